@@ -1,0 +1,24 @@
+/*---
+title: Quarantined rows
+description: Every rejected row with its line, the value at fault, the reason and the raw text.
+params:
+  source: { description: Only this source, example: charging_sessions }
+  file: { description: Only rows of this file, example: sessions-2024.csv }
+columns:
+  source: { description: Source the row was meant for }
+  file: { description: File it came from }
+  line: { description: Line of the file it begins on, unit: line, nullable: true }
+  column_name: { description: Column at fault; empty where the whole row is broken, nullable: true }
+  value: { description: Value seen, nullable: true }
+  reason: { description: What was wrong }
+  raw: { description: The row as it was, nullable: true }
+  quarantined_at: { description: "When it came in, UTC" }
+key: [source, file, line, raw]
+sort: { default: file, allow: [file, line, quarantined_at] }
+page: { kind: limit, default: 1000000, max: 100000000 }
+answer: { shape: tinybird }
+---*/
+select source, file, line, column_name, value, reason, raw, quarantined_at
+from quarantine
+where ($source::varchar is null or source = $source::varchar)
+  and ($file::varchar is null or file = $file::varchar)

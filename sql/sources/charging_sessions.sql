@@ -1,0 +1,93 @@
+/*---
+title: Charging sessions
+description: >-
+  One row a charging session, called charging event or transaction elsewhere. A session is known by its id;
+  of two rows with one id the one with the later timestamp replaces the other whole.
+key: [session_id]
+version: timestamp
+columns:
+  session_id:
+    description: Identifier of the session, kept as text
+    aliases: [charging_session_id, charging_event_id, charging_event, cdr_id, id]
+  transaction_id: { description: Number or text the charger or back office gave the transaction, aliases: [transaction, txn_id] }
+  station_id:
+    description: Charge point the session ran at
+    required: true
+    aliases: [charge_point_id, charger_id, charging_station_id, chargepoint_id, charge_box_id, charge_point, charger, station]
+  connector_id: { description: Connector of the charge point, aliases: [connector, connector_number, port_number] }
+  site_id: { description: Site the charge point stands at, aliases: [project_id, location_id, site, project] }
+  user_id: { description: Customer or driver, aliases: [driver_id, customer_id, account_id, user, driver] }
+  rfid: { description: Token the session was started with, aliases: [id_tag, rfid_tag, token_uid, auth_id] }
+  rfid_name: { description: Name kept for the token }
+  rfid_additional_information: { description: Note kept for the token }
+  start_time:
+    description: Start of the session, UTC
+    required: true
+    aliases: [started_at, start_date_time, start_datetime, start_timestamp, session_start, start]
+  end_time:
+    description: End of the session, UTC; empty while it runs
+    aliases: [stop_time, ended_at, stopped_at, end_date_time, end_datetime, end_timestamp, session_end, end, stop]
+  energy_kwh:
+    description: Energy delivered; negative energy goes to quarantine
+    unit: kWh
+    aliases: [energy_consumed, energy_consumed_kwh, energy_delivered_kwh, total_energy_kwh, total_energy, total_kwh, kwh_delivered, kwh]
+  meter_start: { description: Meter reading at the start, unit: Wh, aliases: [meter_start_wh] }
+  meter_stop: { description: Meter reading at the end, unit: Wh, aliases: [meter_stop_wh, meter_end] }
+  invalid_meter_reading: { description: True where the file says its meter readings cannot be trusted }
+  start_soc: { description: State of charge at the start; outside 0-100 goes to quarantine, unit: percent, aliases: [soc_start] }
+  stop_soc: { description: State of charge at the end; outside 0-100 goes to quarantine, unit: percent, aliases: [soc_stop, end_soc, soc_end] }
+  amount_paid: { description: Money taken, unit: currency, aliases: [cost, total_cost, amount, price, revenue] }
+  currency: { description: ISO 4217 code of the amounts, aliases: [currency_code] }
+  tariff_id: { description: Tariff the amount was computed by, aliases: [tariff] }
+  optimized_cost: { description: Cost under dynamic tariff optimisation, unit: currency }
+  cost_savings: { description: Cost less optimised cost, unit: currency }
+  dto_optimized: { description: True where the session was optimised }
+  charging_type:
+    description: AC or DC; anything else goes to quarantine
+    values: [AC, DC]
+    aliases: [charger_current_type, current_type, power_type, type]
+  location: { description: Place in words, aliases: [location_name, site_name] }
+  status: { description: State of the session as the file has it; failed and invalid ones are never completed, aliases: [session_status] }
+  stop_reason: { description: Why it ended, aliases: [reason, ended_by] }
+  timestamp:
+    description: Version of the record; where the file has none, the session's end, or its start
+    aliases: [occurrence_time, last_updated, updated_at, recorded_at]
+    default: coalesce(end_time, start_time)
+  transaction_data: { description: Raw data of the transaction as JSON }
+checks:
+  - { when: end_time < start_time, column: end_time, reason: is before start_time }
+  - { when: energy_kwh < 0, column: energy_kwh, reason: is negative }
+  - { when: start_soc not between 0 and 100, column: start_soc, reason: is outside 0-100 }
+  - { when: stop_soc not between 0 and 100, column: stop_soc, reason: is outside 0-100 }
+---*/
+create table charging_sessions (
+  session_id varchar not null,
+  transaction_id varchar,
+  station_id varchar not null,
+  connector_id varchar,
+  site_id varchar,
+  user_id varchar,
+  rfid varchar,
+  rfid_name varchar,
+  rfid_additional_information varchar,
+  start_time timestamp not null,
+  end_time timestamp,
+  energy_kwh double,
+  meter_start double,
+  meter_stop double,
+  invalid_meter_reading boolean,
+  start_soc double,
+  stop_soc double,
+  amount_paid decimal(18, 6),
+  currency varchar,
+  tariff_id varchar,
+  optimized_cost decimal(18, 6),
+  cost_savings decimal(18, 6),
+  dto_optimized boolean,
+  charging_type varchar,
+  location varchar,
+  status varchar,
+  stop_reason varchar,
+  "timestamp" timestamp not null,
+  transaction_data json
+);

@@ -1,0 +1,20 @@
+/** What the catalog asks of a database to check its files; the warehouse's engine provides it. */
+export interface EngineView {
+  run(sql: string): Promise<unknown>;
+  /** Parameter and column types of one statement, found without running it. */
+  describe(sql: string): Promise<Described>;
+  /** DuckDB's own parse tree of one select. */
+  parseTree(sql: string): Promise<unknown>;
+  /** Columns of a table, in order; empty for a table that is not there. */
+  tableColumns(table: string): Promise<Typed[]>;
+}
+
+export interface Typed {
+  name: string;
+  type: string;
+}
+
+export interface Described {
+  parameters: Typed[];
+  columns: Typed[];
+}

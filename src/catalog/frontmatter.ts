@@ -1,0 +1,95 @@
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import { WattduckError } from '../errors.ts';
+import { suggest } from './names.ts';
+
+/** A SQL file taken apart: its YAML head and its statement, with the line the statement starts on. */
+export interface SqlFile {
+  path: string;
+  head: Record<string, unknown>;
+  sql: string;
+  sqlLine: number;
+  /** Line in the file of a key of the head, given by its path; the nearest known parent otherwise. */
+  lineOf(path: readonly (string | number)[]): number;
+}
+
+/** A fault in one of the catalog's files: file, line, what, fix. */
+export function catalogFault(path: string, line: number, what: string, fix?: string): WattduckError {
+  return new WattduckError('failed', `${path}:${line}: ${what}`, fix);
+}
+
+const opening = '/*---';
+const closing = '---*/';
+
+/** Splits `/*--- yaml ---*\/ sql`; refuses a missing, unclosed or broken head. */
+export function parseSqlFile(path: string, text: string): SqlFile {
+  if (!text.startsWith(opening)) {
+    throw catalogFault(path, 1, `no front matter`, `Begin the file with ${opening}, then YAML, then ${closing}.`);
+  }
+  const end = text.indexOf(closing);
+  if (end < 0) throw catalogFault(path, 1, 'the front matter is never closed', `End it with ${closing}.`);
+
+  const lines = new LineCounter();
+  const document = parseDocument(text.slice(opening.length, end), { lineCounter: lines, uniqueKeys: true });
+  const fault = document.errors[0];
+  if (fault) {
+    throw catalogFault(path, lines.linePos(fault.pos[0]).line, `front matter: ${fault.message.split('\n')[0]}`);
+  }
+  const head: unknown = document.toJS();
+  if (!isMap(head)) throw catalogFault(path, 1, 'the front matter is no list of key: value');
+
+  const sql = text.slice(end + closing.length);
+  const sqlLine = text.slice(0, end).split('\n').length;
+  return { path, head, sql, sqlLine, lineOf: (at) => lineOf(document, lines, at) };
+}
+
+function lineOf(document: Document, lines: LineCounter, at: readonly (string | number)[]): number {
+  for (let depth = at.length; depth > 0; depth -= 1) {
+    const node = document.getIn(at.slice(0, depth), true) as { range?: [number, number, number] } | undefined;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+export const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+type Shape = 'text' | 'number' | 'flag' | 'texts' | 'map' | 'scalar' | 'list';
+
+const shapes: Record<Shape, { fits: (value: unknown) => boolean; wanted: string }> = {
+  text: { fits: (value) => typeof value === 'string', wanted: 'a text' },
+  number: { fits: (value) => typeof value === 'number', wanted: 'a number' },
+  flag: { fits: (value) => typeof value === 'boolean', wanted: 'true or false' },
+  texts: {
+    fits: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+    wanted: 'a list of texts',
+  },
+  map: { fits: isMap, wanted: 'key: value pairs' },
+  scalar: { fits: (value) => ['string', 'number', 'boolean'].includes(typeof value), wanted: 'a single value' },
+  list: { fits: Array.isArray, wanted: 'a list' },
+};
+
+/** Reads one map of a head strictly: unknown keys, missing keys and values of the wrong shape are refused. */
+export function readMap<T>(
+  file: SqlFile,
+  at: readonly (string | number)[],
+  value: unknown,
+  allowed: Record<string, Shape>,
+  required: readonly string[] = [],
+): T {
+  const where = at.length > 0 ? `${at.join('.')}: ` : '';
+  if (!isMap(value)) throw catalogFault(file.path, file.lineOf(at), `${where}should be key: value pairs`);
+  for (const [key, item] of Object.entries(value)) {
+    const shape = allowed[key];
+    const line = file.lineOf([...at, key]);
+    if (!shape) {
+      throw catalogFault(file.path, line, `${where}unknown key "${key}"`, suggest(key, Object.keys(allowed)));
+    }
+    if (!shapes[shape].fits(item)) {
+      throw catalogFault(file.path, line, `${where}"${key}" should be ${shapes[shape].wanted}, not ${JSON.stringify(item)}`);
+    }
+  }
+  for (const key of required) {
+    if (!(key in value)) throw catalogFault(file.path, file.lineOf(at), `${where}"${key}" is missing`, `Add ${key}: …`);
+  }
+  return value as T;
+}

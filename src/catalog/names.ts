@@ -1,0 +1,22 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** The nearest of `known` to a misspelt `name`, if any is near enough to be meant. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const found = closest(name.toLowerCase(), [...known]);
+  return distance(name.toLowerCase(), found) <= Math.max(2, Math.floor(name.length / 3)) ? found : undefined;
+}
+
+/** `Did you mean "x"?` or, when nothing is near, the whole list. */
+export function suggest(name: string, known: readonly string[], all = 'Known'): string {
+  const near = nearest(name, known);
+  return near ? `Did you mean ${near}?` : `${all}: ${known.join(', ')}.`;
+}
+
+/** A report's or parameter's name as the command line writes it. */
+export const dashed = (name: string): string => name.replaceAll('_', '-');
+
+export const underscored = (name: string): string => name.replaceAll('-', '_');
+
+/** A header without case, blanks and punctuation, so that `Energy (kWh)` and `energy_kwh` meet. */
+export const plain = (header: string): string => header.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');

@@ -1,0 +1,91 @@
+import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
+import type { Typed } from './engine-view.ts';
+import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
+import { suggest } from './names.ts';
+
+const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now'];
+
+/** Names that are options of every command, or come with paging and sorting. */
+const reserved = ['db', 'sql_dir', 'memory_limit', 'format', 'json', 'output', 'columns', 'wide', 'help', 'debug', 'sort', 'limit', 'take', 'skip'];
+
+interface ParameterHead {
+  description: string;
+  role?: ParameterRole;
+  required?: boolean;
+  default?: string | number | boolean;
+  example?: string | number | boolean;
+  choices?: string[];
+  min?: number;
+  max?: number;
+}
+
+/** Joins the parameters the front matter describes with the ones the SQL names: both lists must be the same. */
+export function readParameters(file: SqlFile, heads: Record<string, unknown>, inSql: readonly Typed[]): Parameter[] {
+  const types = new Map(inSql.map(({ name, type }) => [name, type]));
+  for (const name of types.keys()) {
+    if (!(name in heads)) {
+      const line = file.sqlLine + file.sql.slice(0, file.sql.indexOf(`$${name}`)).split('\n').length - 1;
+      throw catalogFault(file.path, line, `parameter $${name} is not described`, `Add it under params.`);
+    }
+  }
+  return Object.entries(heads).map(([name, value]): Parameter => {
+    const at = ['params', name];
+    const head = readMap<ParameterHead>(
+      file,
+      at,
+      value,
+      {
+        description: 'text', role: 'text', required: 'flag', default: 'scalar', example: 'scalar',
+        choices: 'texts', min: 'number', max: 'number',
+      },
+      ['description'],
+    );
+    if (reserved.includes(name)) throw catalogFault(file.path, file.lineOf(at), `"${name}" is an option of every report`, 'Choose another name.');
+    const type = types.get(name);
+    if (!type) {
+      throw catalogFault(file.path, file.lineOf(at), `parameter "${name}" is not in the SQL`, `Use $${name}::type there, or remove it here.`);
+    }
+    if (head.role && !roles.includes(head.role)) {
+      throw catalogFault(file.path, file.lineOf([...at, 'role']), `unknown role "${head.role}"`, suggest(head.role, roles));
+    }
+    const { default: preset, example, required, ...rest } = head;
+    return {
+      ...rest,
+      name,
+      type,
+      required: required ?? false,
+      ...(preset === undefined ? {} : { default: String(preset) }),
+      ...(example === undefined ? {} : { example: String(example) }),
+      inSql: true,
+    };
+  });
+}
+
+/** The parameters that come for free: zone for reading dates, sorting, paging. */
+export function impliedParameters(own: readonly Parameter[], sort: Sort, page: Page): Parameter[] {
+  const implied: Parameter[] = [];
+  const free = (parameter: Omit<Parameter, 'required' | 'inSql'>): void => {
+    if (!own.some(({ name }) => name === parameter.name)) implied.push({ ...parameter, required: false, inSql: false });
+  };
+  if (own.some(({ type }) => type === 'TIMESTAMP')) {
+    free({
+      name: 'tz', type: 'VARCHAR', role: 'time_zone', default: 'UTC', example: 'Europe/Berlin',
+      description: 'IANA time zone in which dates and times without an offset are read',
+    });
+  }
+  if (sort.allow.length > 0) {
+    free({
+      name: 'sort', type: 'VARCHAR', default: sort.default,
+      choices: sort.allow.flatMap((column) => [column, `-${column}`]),
+      description: 'Column to sort by, with - before it for descending',
+    });
+  }
+  if (page.kind === 'limit') {
+    free({ name: 'limit', type: 'BIGINT', default: String(page.default), min: 1, max: page.max, description: 'Most rows answered' });
+  }
+  if (page.kind === 'take_skip') {
+    free({ name: 'take', type: 'BIGINT', default: String(page.default), min: 1, max: page.max, description: 'Most rows answered' });
+    free({ name: 'skip', type: 'BIGINT', default: '0', min: 0, description: 'Rows passed over first' });
+  }
+  return implied;
+}

@@ -1,0 +1,13 @@
+import { isMap } from './frontmatter.ts';
+
+/** A node of DuckDB's parse tree (`json_serialize_sql`); only the fields the rules look at. */
+export type Node = Record<string, unknown>;
+
+/** A finding: what the other engine would do differently, and what to write instead. */
+export interface Finding {
+  node: Node;
+  what: string;
+  instead: string;
+}
+
+export const children = (node: Node): Node[] => Object.values(node).flat(2).filter(isMap);

@@ -1,0 +1,68 @@
+import { version as duckdbVersion } from '@duckdb/node-api';
+import { Command } from 'commander';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { WattduckError } from '../errors.ts';
+import type { Io } from '../io.ts';
+import { packageRoot } from '../paths.ts';
+import { present, type OutputOptions } from '../render/present.ts';
+import { settle, type GlobalOptions } from '../settings.ts';
+import { openForReading, schemaVersion } from '../warehouse/database.ts';
+import { commonOptions, outputOptions, withSession } from './session.ts';
+
+interface Finding {
+  what: string;
+  value: string;
+  origin: string;
+}
+
+export const doctorCommand = (io: Io): Command =>
+  commonOptions(outputOptions(new Command('doctor')))
+    .description('check installation, settings, SQL files and database')
+    .action(async (options: GlobalOptions & OutputOptions) => {
+      const findings = settingsOf(options, io);
+      const fault = await examine(io, options, findings);
+      if (fault) findings.push({ what: 'problem', value: fault.line, origin: '' });
+      const columns = ['what', 'value', 'origin'].map((name) => ({ name, type: 'VARCHAR' }));
+      const rows = findings.map((finding) => ({ ...finding }));
+      await present(io, { columns, rows, total: rows.length, more: '', document: () => findings }, { wide: true, ...options });
+      if (fault) throw new WattduckError(fault.kind, 'doctor found a problem', undefined, fault);
+    });
+
+function settingsOf(options: GlobalOptions, io: Io): Finding[] {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+  const { db, tz, sqlDir, memoryLimit } = settle(options, io.env, io.cwd);
+  return [
+    { what: 'wattduck', value: version, origin: packageRoot },
+    { what: 'Node', value: process.version, origin: `${process.platform} ${process.arch}` },
+    { what: 'DuckDB', value: duckdbVersion(), origin: '@duckdb/node-api' },
+    { what: 'setting db', value: db.value, origin: db.origin },
+    { what: 'setting tz', value: tz.value, origin: tz.origin },
+    { what: 'setting sql-dir', value: sqlDir.value.join(', ') || 'none', origin: sqlDir.origin },
+    { what: 'setting memory-limit', value: memoryLimit.value ?? "DuckDB's own", origin: memoryLimit.origin },
+  ];
+}
+
+async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Promise<WattduckError | undefined> {
+  try {
+    await withSession(io, options, async ({ engine, catalog, settings }) => {
+      const { sources, reports, actions } = catalog;
+      findings.push({ what: 'SQL files', value: `${sources.length} sources, ${reports.length} reports, ${actions.length} actions: all check`, origin: '' });
+      const path = settings.db.value;
+      if (!existsSync(path)) {
+        findings.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });
+        return;
+      }
+      await openForReading(engine, path);
+      findings.push({ what: 'database', value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`, origin: path });
+      const tables = await engine.rows("select table_name, estimated_size from duckdb_tables() where database_name = 'db' order by 1");
+      for (const { table_name: name, estimated_size: size } of tables) {
+        findings.push({ what: 'table', value: `${name}: ${Number(size).toLocaleString('en-US')} rows`, origin: '' });
+      }
+    });
+    return undefined;
+  } catch (error) {
+    if (error instanceof WattduckError) return error;
+    throw error;
+  }
+}

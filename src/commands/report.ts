@@ -1,0 +1,108 @@
+import { Command } from 'commander';
+import type { Parameter, Report } from '../catalog/definitions.ts';
+import { dashed, suggest, underscored } from '../catalog/names.ts';
+import { WattduckError } from '../errors.ts';
+import type { Io } from '../io.ts';
+import { present, type OutputOptions } from '../render/present.ts';
+import type { GlobalOptions } from '../settings.ts';
+import type { Given } from '../warehouse/binder.ts';
+import { runAndPresent } from './run-and-present.ts';
+import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
+
+type ReportOptions = GlobalOptions & OutputOptions;
+
+export const reportCommand = (io: Io): Command =>
+  commonOptions(outputOptions(new Command('report')))
+    .description('run a report, or list them all')
+    .argument('[name]', 'the report; without it: the list')
+    .argument('[options...]', "the report's own options: see wattduck report NAME --help")
+    .passThroughOptions()
+    .allowUnknownOption()
+    .addHelpText('after', '\nExamples:\n  wattduck report\n  wattduck report station-analytics --start-date 2025-01-01 --sort -utilisation\n  wattduck report user-usage --help')
+    .action((name: string | undefined, own: string[], options: ReportOptions) =>
+      withSession(io, { ...options, ...folders(own) }, (session) =>
+        name === undefined ? listReports(session, options) : runNamed(session, name, own, options)),
+    );
+
+/** Folders of the user's own reports must be known before the report's options can be read. */
+function folders(own: readonly string[]): Pick<GlobalOptions, 'sqlDir'> {
+  const { sqlDir } = commonOptions(new Command()).allowUnknownOption().helpOption(false).exitOverride().parse([...own], { from: 'user' }).opts<GlobalOptions>();
+  return sqlDir ? { sqlDir } : {};
+}
+
+async function listReports({ io, catalog }: Session, options: OutputOptions): Promise<void> {
+  const rows = catalog.reports
+    .toSorted((a, b) => (a.group + a.name < b.group + b.name ? -1 : 1))
+    .map((report) => ({ group: report.group, report: dashed(report.name), what: firstSentence(report.description) }));
+  const columns = ['group', 'report', 'what'].map((name) => ({ name, type: 'VARCHAR' }));
+  await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
+}
+
+const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.replace(/\.$/, '');
+
+async function runNamed(session: Session, name: string, own: string[], before: ReportOptions): Promise<void> {
+  const { reports } = session.catalog;
+  const report = reports.find((each) => each.name === underscored(name));
+  if (!report) throw new WattduckError('usage', `no report "${name}"`, suggest(name, reports.map((each) => dashed(each.name))));
+  let run: Promise<void> | undefined;
+  const command = ownCommand(report).action((options: ReportOptions) => {
+    const flags = { ...before, ...options };
+    run = runAndPresent(withDatabase(session, flags), report, givenOf(report, options as Given), flags);
+  });
+  command.configureOutput({ writeOut: (text) => session.io.stdout.write(text), writeErr: () => undefined }).exitOverride();
+  await command.parseAsync(own, { from: 'user' });
+  await run;
+}
+
+/** Options may stand before or after the report's name. */
+function withDatabase(session: Session, { db, tz }: GlobalOptions): Session {
+  const settings = { ...session.settings };
+  if (db !== undefined) settings.db = { value: db, origin: '--db' };
+  if (tz !== undefined) settings.tz = { value: tz, origin: '--tz' };
+  return { ...session, settings };
+}
+
+/** A command made of a report's own words: its options, columns and examples all come from the SQL file. */
+export function ownCommand(report: Report): Command {
+  const command = new Command(`wattduck report ${dashed(report.name)}`).description(report.description);
+  for (const parameter of report.parameters.filter(({ role }) => role !== 'time_zone')) {
+    command.option(`--${dashed(parameter.name)} <${kindOf(parameter)}>`, describeParameter(parameter));
+  }
+  commonOptions(outputOptions(command));
+  const columns = report.columns.map(({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`);
+  return command.addHelpText('after', `\nColumns:\n${columns.join('\n')}\n\nExamples:\n${examples(report).map((line) => `  ${line}`).join('\n')}`);
+}
+
+const kinds: Record<string, string> = { TIMESTAMP: 'time', DATE: 'date', BIGINT: 'n', INTEGER: 'n', DOUBLE: 'x', BOOLEAN: 'true|false' };
+
+const kindOf = ({ type }: Parameter): string => kinds[type] ?? (type.startsWith('DECIMAL') ? 'x' : 'text');
+
+function describeParameter({ description, required, default: preset, example, choices, min, max, name }: Parameter): string {
+  const notes = [
+    ...(required ? ['required'] : []),
+    ...(preset !== undefined ? [`default ${preset}`] : []),
+    ...(choices && name !== 'sort' ? [`one of ${choices.join(', ')}`] : []),
+    ...(choices && name === 'sort' ? [`one of ${choices.filter((each) => !each.startsWith('-')).join(', ')}`] : []),
+    ...(min !== undefined && max !== undefined ? [`${min} to ${max}`] : []),
+    ...(example !== undefined ? [`like ${example}`] : []),
+  ];
+  return notes.length > 0 ? `${description} (${notes.join('; ')})` : description;
+}
+
+export function examples(report: Report): string[] {
+  const base = `wattduck report ${dashed(report.name)}`;
+  const filled = report.parameters.filter(({ example, role }) => example !== undefined && role !== 'time_zone').slice(0, 3);
+  const options = filled.map(({ name, example }) => `--${dashed(name)} ${/\s/.test(example!) ? `"${example}"` : example}`);
+  return [base, ...(options.length > 0 ? [`${base} ${options.join(' ')}`] : []), `${base} --json`];
+}
+
+function givenOf(report: Report, options: Given): Given {
+  return Object.fromEntries(
+    report.parameters
+      .filter(({ role }) => role !== 'time_zone')
+      .map(({ name }): [string, string | undefined] => [name, options[camel(name)]])
+      .filter(([, value]) => value !== undefined),
+  );
+}
+
+const camel = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import type { Catalog } from '../catalog/definitions.ts';
+import type { Io } from '../io.ts';
+import { settle, type GlobalOptions, type Settings } from '../settings.ts';
+import type { Engine } from '../warehouse/engine.ts';
+
+/** What a command works with once its options are read. */
+export interface Session {
+  io: Io;
+  settings: Settings;
+  engine: Engine;
+  catalog: Catalog;
+}
+
+/** Options that mean the same in every command. */
+export function commonOptions(command: Command): Command {
+  return command
+    .option('--db <file>', 'the DuckDB file (env WATTDUCK_DB; default ./wattduck.duckdb)')
+    .option('--tz <zone>', 'IANA time zone of dates without an offset (env WATTDUCK_TZ; default UTC)')
+    .option('--sql-dir <folder>', 'a folder of your own SQL files, repeatable (env WATTDUCK_SQL_DIR)', (value, all: string[] = []) => [...all, value])
+    .option('--memory-limit <size>', 'most memory DuckDB may use, like 4GB (env WATTDUCK_MEMORY_LIMIT)')
+    .option('--debug', 'show the cause of an error');
+}
+
+/** Options of every command that answers rows. */
+export function outputOptions(command: Command): Command {
+  return command
+    .option('-f, --format <format>', 'table, json, ndjson, csv or markdown (default: by -o, else table)')
+    .option('--json', 'short for --format json: the document HTTP answers')
+    .option('-o, --output <file>', 'write to a file instead of the terminal')
+    .option('--columns <names>', 'only these columns, in this order, separated by commas')
+    .option('--wide', 'do not fit the table to the terminal');
+}
+
+/** Opens DuckDB and the catalog, runs the work, closes; Ctrl-C interrupts the query first and the process second. */
+export async function withSession<T>(io: Io, options: GlobalOptions, work: (session: Session) => Promise<T>): Promise<T> {
+  const settings = settle(options, io.env, io.cwd);
+  const [{ Engine }, { loadCatalog }] = await Promise.all([import('../warehouse/engine.ts'), import('../catalog/load.ts')]);
+  const engine = await Engine.open(settings.memoryLimit.value);
+  const interrupt = (): void => {
+    engine.connection.interrupt();
+    process.once('SIGINT', () => process.exit(130));
+  };
+  process.once('SIGINT', interrupt);
+  try {
+    const catalog = await loadCatalog(engine, settings.sqlDir.value);
+    return await work({ io, settings, engine, catalog });
+  } finally {
+    process.off('SIGINT', interrupt);
+    engine.close();
+  }
+}

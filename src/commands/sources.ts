@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { suggest } from '../catalog/names.ts';
+import { WattduckError } from '../errors.ts';
+import type { Io } from '../io.ts';
+import { present, type OutputOptions } from '../render/present.ts';
+import type { GlobalOptions } from '../settings.ts';
+import { identifier } from '../warehouse/engine.ts';
+import type { Row } from '../warehouse/values.ts';
+import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
+
+type SourcesOptions = GlobalOptions & OutputOptions;
+
+export function sourcesCommand(io: Io): Command {
+  const command = new Command('sources').description('what can be ingested, and how much is there');
+  commonOptions(outputOptions(command.command('list', { isDefault: true }).description('the sources with their rows')))
+    .action((options: SourcesOptions) => withSession(io, options, (session) => list(session, options)));
+  commonOptions(outputOptions(command.command('describe').description('the columns of a source and the names files may use for them')))
+    .argument('<name>', 'the source')
+    .action((name: string, options: SourcesOptions) => withSession(io, options, (session) => describe(session, name, options)));
+  return command;
+}
+
+async function list({ io, engine, catalog, settings }: Session, options: OutputOptions): Promise<void> {
+  if (existsSync(settings.db.value)) {
+    const { openForReading } = await import('../warehouse/database.ts');
+    await openForReading(engine, settings.db.value);
+  }
+  const rows: Row[] = [];
+  for (const source of catalog.sources) {
+    const { n } = await engine.row(`select count(*) as n from ${identifier(source.name)}`);
+    rows.push({ source: source.name, row_count: n ?? 0, key: source.key.join(', '), version: source.version, what: source.title });
+  }
+  const columns = [
+    { name: 'source', type: 'VARCHAR' }, { name: 'row_count', type: 'BIGINT', unit: 'count' }, { name: 'key', type: 'VARCHAR' },
+    { name: 'version', type: 'VARCHAR' }, { name: 'what', type: 'VARCHAR' },
+  ];
+  await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
+}
+
+async function describe({ io, catalog }: Session, name: string, options: OutputOptions): Promise<void> {
+  const source = catalog.sources.find((each) => each.name === name);
+  if (!source) throw new WattduckError('usage', `no source "${name}"`, suggest(name, catalog.sources.map((each) => each.name)));
+  const rows = source.columns.map((column): Row => ({
+    column: column.name,
+    type: column.type,
+    required: column.required ? 'yes' : '',
+    names_accepted: column.aliases.join(', '),
+    what: column.description + (column.unit ? ` [${column.unit}]` : ''),
+  }));
+  const columns = ['column', 'type', 'required', 'names_accepted', 'what'].map((each) => ({ name: each, type: 'VARCHAR' }));
+  await present(io, { columns, rows, total: rows.length, more: '', document: () => source }, options);
+}

@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import { WattduckError } from '../errors.ts';
+import type { Io } from '../io.ts';
+import { present, type OutputOptions } from '../render/present.ts';
+import type { GlobalOptions } from '../settings.ts';
+import { openForReading } from '../warehouse/database.ts';
+import { firstLine, isStatementFault } from '../warehouse/faults.ts';
+import { rowsOf } from '../warehouse/values.ts';
+import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
+
+export const sqlCommand = (io: Io): Command =>
+  commonOptions(outputOptions(new Command('sql')))
+    .description('run one select of your own, read-only and closed to the disk')
+    .argument('<statement>', 'SQL, quoted for the shell')
+    .addHelpText('after', '\nExample:\n  wattduck sql "select location, count(*) as sessions from charging_sessions group by all order by 2 desc"')
+    .action((statement: string, options: GlobalOptions & OutputOptions) =>
+      withSession(io, options, (session) => runSql(session, statement, options)));
+
+async function runSql({ io, engine, settings }: Session, statement: string, options: OutputOptions): Promise<void> {
+  await openForReading(engine, settings.db.value);
+  try {
+    const reader = await engine.connection.runAndReadAll(statement);
+    const columns = reader.columnNames().map((name, at) => ({ name, type: String(reader.columnType(at)) }));
+    const rows = rowsOf(reader);
+    await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
+  } catch (error) {
+    if (isStatementFault(error)) throw new WattduckError('usage', firstLine(error), hint(error.message), error);
+    throw error;
+  }
+}
+
+function hint(message: string): string | undefined {
+  const near = /Did you mean "([^"]+)"/.exec(message)?.[1];
+  if (near) return `Did you mean ${near}?`;
+  return /read-only|Permission/.test(message) ? 'wattduck sql only reads the database.' : undefined;
+}

@@ -1,0 +1,50 @@
+/** Every failure a user can cause or meet, with its exit status and HTTP status; the only place that says which is which. */
+export const errorKinds = {
+  usage: { exit: 2, http: 400, meaning: 'wrong command, option, parameter or value' },
+  not_found: { exit: 1, http: 404, meaning: 'a named file, report or thing does not exist' },
+  failed: { exit: 1, http: 422, meaning: 'the work could not be done' },
+  rejected: { exit: 3, http: 422, meaning: 'rows were rejected under --strict' },
+  not_allowed: { exit: 4, http: 403, meaning: 'no permission' },
+  in_use: { exit: 5, http: 409, meaning: 'the database is held by another process' },
+  interrupted: { exit: 130, http: 408, meaning: 'stopped by Ctrl-C' },
+} as const;
+
+export type ErrorKind = keyof typeof errorKinds;
+
+/** An expected failure: `message` says what, where and the value seen; `hint` says what to do. */
+export class WattduckError extends Error {
+  readonly kind: ErrorKind;
+  readonly hint: string | undefined;
+
+  constructor(kind: ErrorKind, message: string, hint?: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'WattduckError';
+    this.kind = kind;
+    this.hint = hint;
+  }
+
+  get exit(): number {
+    return errorKinds[this.kind].exit;
+  }
+
+  /** The one line a person reads. */
+  get line(): string {
+    return this.hint ? `${this.message}. ${this.hint}` : this.message;
+  }
+}
+
+const systemFaults: Record<string, [ErrorKind, string, string?]> = {
+  ENOENT: ['not_found', 'no such file or folder', 'Check the path.'],
+  EISDIR: ['usage', 'is a folder, not a file'],
+  ENOTDIR: ['usage', 'a part of the path is a file, not a folder'],
+  EACCES: ['not_allowed', 'permission denied', 'Check who owns it, or choose another place.'],
+  EPERM: ['not_allowed', 'permission denied', 'Check who owns it, or choose another place.'],
+  EROFS: ['not_allowed', 'read-only file system', 'Choose another place.'],
+  ENOSPC: ['failed', 'the disk is full', 'Free some room and run it again; nothing was half done.'],
+};
+
+/** Says a Node file-system error in words, naming the path; anything else is passed on as it is. */
+export function fileFault(error: unknown, path: string): unknown {
+  const fault = systemFaults[(error as NodeJS.ErrnoException)?.code ?? ''];
+  return fault ? new WattduckError(fault[0], `${path}: ${fault[1]}`, fault[2], error) : error;
+}

@@ -1,0 +1,96 @@
+import type { Readable } from 'node:stream';
+import { VARCHAR } from '@duckdb/node-api';
+import type { Catalog } from '../catalog/definitions.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import { duckdbFault } from '../warehouse/faults.ts';
+import { openInput } from './input.ts';
+import { layoutOf, mixesLineEnds, withOneLineEnd, type Layout } from './layout.ts';
+import { recognise } from './recognise.ts';
+import { stage } from './stage.ts';
+import { upsert, type Upserted } from './upsert.ts';
+
+/** The account of one file: read = added + updated + unchanged + quarantined. */
+export interface Ingested extends Upserted {
+  file: string;
+  source: string;
+  read: number;
+  quarantined: number;
+  /** Names in the file that no column of the source wants. */
+  ignored: string[];
+  /** First quarantined row, for the message. */
+  example?: { line: number | null; column: string | null; value: string | null; reason: string };
+  seconds: number;
+}
+
+/**
+ * Takes one file in, in one transaction: its good rows into their source's table, its bad rows into the quarantine,
+ * its account into the ledger.
+ * @param path a file, or `-` for standard input
+ * @throws WattduckError saying what is wrong with the file as a whole; then nothing of it is kept.
+ */
+export async function ingestFile(
+  engine: Engine,
+  catalog: Catalog,
+  databasePath: string,
+  path: string,
+  options: { source?: string; stdin: Readable },
+): Promise<Ingested> {
+  const started = performance.now();
+  const input = await openInput(path, options.stdin);
+  try {
+    const layout = await layoutOf(engine, input);
+    const recognised = recognise(catalog.sources, layout, input.name, options.source);
+    const { source } = recognised;
+    const take = (laidOut: Layout): Promise<Ingested> => engine.transaction(async () => {
+      const staged = await stage(engine, laidOut, recognised);
+      const upserted = await upsert(engine, source);
+      const account = { ...upserted, file: input.name, source: source.name, read: staged.read, quarantined: staged.bad };
+      const seconds = (performance.now() - started) / 1000;
+      await record(engine, { ...account, ignored: [], seconds }, laidOut.format);
+      const example = await firstBad(engine);
+      return { ...account, ignored: recognised.ignored, seconds, ...(example ? { example } : {}) };
+    });
+    try {
+      return await take(layout);
+    } catch (error) {
+      if (!mixesLineEnds(error)) throw error;
+      return await take(await withOneLineEnd(engine, input, layout));
+    }
+  } catch (error) {
+    throw duckdbFault(error, databasePath);
+  } finally {
+    await input.dispose();
+  }
+}
+
+/** Writes ledger and quarantine; rows of the same file that were quarantined before are not listed twice. */
+async function record(engine: Engine, account: Ingested, format: string): Promise<void> {
+  const values = { source: account.source, file: account.file, format };
+  const bound = { values, types: { source: VARCHAR, file: VARCHAR, format: VARCHAR } };
+  const named = { values: { source: account.source, file: account.file }, types: { source: VARCHAR, file: VARCHAR } };
+  const figures = [account.read, account.added, account.updated, account.unchanged, account.quarantined].join(', ');
+  await engine.run(
+    `insert into ingests select coalesce(max(ingest_id), 0) + 1, $source, $file, $format, ${figures},
+       timezone('UTC', now()), ${account.seconds} from ingests`,
+    bound,
+  );
+  if (account.quarantined === 0) return;
+  await engine.run(
+    `delete from quarantine where source = $source and file = $file
+       and exists (select 1 from bad_rows b where b.line is not distinct from quarantine.line and b.raw is not distinct from quarantine.raw)`,
+    named,
+  );
+  await engine.run(
+    `insert into quarantine
+     select (select max(ingest_id) from ingests), $source, $file, line, column_name, value, reason, raw, timezone('UTC', now())
+     from bad_rows order by line`,
+    named,
+  );
+}
+
+async function firstBad(engine: Engine): Promise<Ingested['example']> {
+  const [row] = await engine.rows('select line, column_name, value, reason from bad_rows order by line nulls last limit 1');
+  if (!row) return undefined;
+  const text = (name: string): string | null => (row[name] === null ? null : String(row[name]));
+  return { line: row['line'] === null ? null : Number(row['line']), column: text('column_name'), value: text('value'), reason: String(row['reason']) };
+}

@@ -1,0 +1,65 @@
+import type { Source } from '../catalog/definitions.ts';
+import { identifier, type Engine } from '../warehouse/engine.ts';
+
+/** What the good rows of a file did to their table; the three add up to the rows staged. */
+export interface Upserted {
+  /** Keys the table did not have. */
+  added: number;
+  /** Keys whose row was replaced by a newer, different one. */
+  updated: number;
+  /** Rows that left the table as it was: equal, older, or outdone by a later row of the same file. */
+  unchanged: number;
+}
+
+/** Moves `staged` into the source's table: of rows with one key the newest version stays, of equal versions the later arrival. */
+export async function upsert(engine: Engine, source: Source): Promise<Upserted> {
+  const table = identifier(source.name);
+  const columns = source.columns.map(({ name }) => identifier(name)).join(', ');
+  const key = source.key.map(identifier);
+  const version = identifier(source.version);
+  const outdone = await dropOutdone(engine, key, version);
+  const staged = await count(engine, 'staged');
+  if (await isEmpty(engine, table)) {
+    await engine.run(`insert into ${table} (${columns}) select ${columns} from staged`);
+    return { added: staged, updated: 0, unchanged: outdone };
+  }
+  const same = key.map((name) => `n.${name} is not distinct from o.${name}`).join(' and ');
+  const rowOf = (alias: string): string => `row(${source.columns.map(({ name }) => `${alias}.${identifier(name)}`).join(', ')})`;
+  await engine.run(
+    `create or replace temp table known as
+     select n.rowid as new_row, o.rowid as old_row,
+            n.${version} >= o.${version} and ${rowOf('n')} is distinct from ${rowOf('o')} as replaces
+     from staged n join ${table} o on ${same}`,
+  );
+  const { met, replaced } = await engine.row('select count(*) as met, count(*) filter (replaces) as replaced from known');
+  if (Number(replaced) > 0) await engine.run(`delete from ${table} where rowid in (select old_row from known where replaces)`);
+  await engine.run(
+    `insert into ${table} (${columns}) select ${columns} from staged
+     where rowid not in (select new_row from known where not replaces)`,
+  );
+  await engine.run('drop table known');
+  const updated = Number(replaced);
+  return { added: staged - Number(met), updated, unchanged: outdone + Number(met) - updated };
+}
+
+/** Rows of the file outdone by another of the same key; looked for only among keys whose hash repeats. */
+async function dropOutdone(engine: Engine, key: readonly string[], version: string): Promise<number> {
+  const hash = `hash(${key.join(', ')})`;
+  const before = await count(engine, 'staged');
+  await engine.run(`create or replace temp table repeated as select ${hash} as h from staged group by ${hash} having count(*) > 1`);
+  if ((await count(engine, 'repeated')) > 0) {
+    await engine.run(
+      `delete from staged where rowid in (
+         select rowid from (
+           select rowid, row_number() over (partition by ${key.join(', ')} order by ${version} desc, rowid desc) as place
+           from staged where ${hash} in (select h from repeated))
+         where place > 1)`,
+    );
+  }
+  await engine.run('drop table repeated');
+  return before - (await count(engine, 'staged'));
+}
+
+const count = async (engine: Engine, table: string): Promise<number> => Number((await engine.row(`select count(*) as n from ${table}`))['n']);
+
+const isEmpty = async (engine: Engine, table: string): Promise<boolean> => (await engine.rows(`select 1 from ${table} limit 1`)).length === 0;

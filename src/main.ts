@@ -1,0 +1,77 @@
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorKinds, WattduckError } from './errors.ts';
+import { processIo, type Io } from './io.ts';
+import { packageRoot } from './paths.ts';
+
+/** Each command's file is loaded only when the command is run, so that help costs next to nothing. */
+const commands: Record<string, { description: string; load(io: Io): Promise<Command> }> = {
+  ingest: { description: 'take CSV or NDJSON files into the database', load: async (io) => (await import('./commands/ingest.ts')).ingestCommand(io) },
+  report: { description: 'run a report, or list them all', load: async (io) => (await import('./commands/report.ts')).reportCommand(io) },
+  sources: { description: 'what can be ingested, and how much is there', load: async (io) => (await import('./commands/sources.ts')).sourcesCommand(io) },
+  quarantine: {
+    description: 'rows that could not be taken in, each with line, reason and text',
+    load: async (io) => (await import('./commands/quarantine.ts')).quarantineCommand(io),
+  },
+  sql: { description: 'run one select of your own, read-only and closed to the disk', load: async (io) => (await import('./commands/sql.ts')).sqlCommand(io) },
+  doctor: { description: 'check installation, settings, SQL files and database', load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io) },
+};
+
+/** The whole program, or only as much of it as one command needs. */
+export async function program(io: Io, only?: string): Promise<Command> {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+  const root = new Command('wattduck')
+    .description('Command-line analytics for EV-charging networks and their customers, over one local DuckDB file.')
+    .version(version)
+    .enablePositionalOptions()
+    .addHelpText('after', `\n${helpEnd()}`);
+  for (const [name, { description, load }] of Object.entries(commands)) {
+    root.addCommand(only === undefined || only === name ? await load(io) : new Command(name).description(description));
+  }
+  const output = { writeOut: (text: string) => io.stdout.write(text), writeErr: () => undefined };
+  const settle = (command: Command): void => {
+    command.configureOutput(output).exitOverride();
+    command.commands.forEach(settle);
+  };
+  settle(root);
+  return root;
+}
+
+const helpEnd = (): string =>
+  [
+    'Start with:',
+    '  wattduck ingest sessions.csv',
+    '  wattduck report station-analytics',
+    '',
+    'Exit status: 0 done; ' +
+      [...new Set(Object.values(errorKinds).map(({ exit }) => exit))]
+        .toSorted((a, b) => a - b)
+        .map((exit) => `${exit} ${Object.values(errorKinds).filter((kind) => kind.exit === exit).map((kind) => kind.meaning).join(', or ')}`)
+        .join('; '),
+  ].join('\n');
+
+/** Runs one command line and answers the exit status. */
+export async function main(args: string[], io: Io = processIo()): Promise<number> {
+  try {
+    const name = args.find((arg) => !arg.startsWith('-')) ?? '';
+    await (await program(io, name)).parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' });
+    return 0;
+  } catch (error) {
+    return report(error, io, args.includes('--debug'));
+  }
+}
+
+function report(error: unknown, io: Io, debug: boolean): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // A group of commands named without one of them shows its help.
+    if (error.code === 'commander.help') return errorKinds.usage.exit;
+    io.stderr.write(`${error.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+    return errorKinds.usage.exit;
+  }
+  const expected = error instanceof WattduckError;
+  io.stderr.write(`error: ${expected ? error.line : `unexpected: ${(error as Error)?.message ?? error} (--debug shows where)`}\n`);
+  if (debug) io.stderr.write(`${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
+  return expected ? error.exit : 1;
+}

@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs';
+import { WattduckError, fileFault } from '../errors.ts';
+import { suggest } from '../catalog/names.ts';
+import { hasColour, type Io } from '../io.ts';
+import type { Row } from '../warehouse/values.ts';
+import type { ShownColumn } from './cells.ts';
+import { formatOf, formats, toCsv, toMarkdown, toNdjson, type Format } from './formats.ts';
+
+/** The output options every command that answers rows takes. */
+export interface OutputOptions {
+  format?: string;
+  json?: boolean;
+  output?: string;
+  columns?: string;
+  wide?: boolean;
+}
+
+/** Rows to be shown, and how many there were in all. */
+export interface Presented {
+  columns: readonly ShownColumn[];
+  rows: readonly Row[];
+  total: number;
+  /** How to see more, where rows were left out. */
+  more: string;
+  /** What `--format json` prints. */
+  document(): unknown;
+}
+
+/** Prints rows in the format asked for, to the terminal, a pipe or a file; says on stderr what it left out. */
+export async function present(io: Io, answer: Presented, options: OutputOptions): Promise<void> {
+  const format = chosenFormat(options);
+  const columns = chosenColumns(answer.columns, options.columns);
+  const notes: string[] = [];
+  const text = await render(io, { ...answer, columns }, format, options, notes);
+  if (options.output === undefined) io.stdout.write(text);
+  else write(options.output, text);
+  if (answer.total > answer.rows.length) notes.push(`${answer.rows.length.toLocaleString('en-US')} of ${answer.total.toLocaleString('en-US')} rows; ${answer.more}`);
+  if (answer.rows.length === 0 && format === 'table') notes.push('no rows');
+  for (const note of notes) io.stderr.write(`${note}\n`);
+}
+
+async function render(io: Io, answer: Presented, format: Format, options: OutputOptions, notes: string[]): Promise<string> {
+  const { columns, rows } = answer;
+  const currency = onlyCurrency(rows);
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(answer.document(), null, 2)}\n`;
+    case 'ndjson':
+      return toNdjson(columns, rows);
+    case 'csv':
+      return toCsv(columns, rows);
+    case 'markdown':
+      return toMarkdown(columns, rows, currency);
+    case 'table': {
+      const { drawRecord, drawTable } = await import('./table.ts');
+      const screen = options.output === undefined && io.stdout.isTTY;
+      const width = screen && !options.wide ? (io.stdout.columns ?? 80) : undefined;
+      const look = { width, colour: screen && hasColour(io.stdout, io.env), currency };
+      const drawn = drawTable(columns, rows, look);
+      if (drawn.hidden.length > 0 && rows.length === 1) return `${drawRecord(columns, rows[0]!, look)}\n`;
+      if (drawn.hidden.length > 0) notes.push(`hidden for want of width: ${drawn.hidden.join(', ')} (--wide shows all, --columns chooses)`);
+      if (drawn.cut > 0) notes.push(`${drawn.cut} long values cut (--wide shows them whole)`);
+      return `${drawn.text}\n`;
+    }
+  }
+}
+
+function chosenFormat({ format, json, output }: OutputOptions): Format {
+  if (json) return 'json';
+  if (format === undefined) return (output && formatOf(output)) || 'table';
+  if ((formats as readonly string[]).includes(format)) return format as Format;
+  throw new WattduckError('usage', `--format: "${format}" is not accepted`, suggest(format, formats, 'Accepted'));
+}
+
+function chosenColumns(columns: readonly ShownColumn[], wanted: string | undefined): readonly ShownColumn[] {
+  if (wanted === undefined) return columns;
+  return wanted.split(',').map((name) => {
+    const column = columns.find((each) => each.name === name.trim());
+    if (column) return column;
+    throw new WattduckError('usage', `--columns: no column "${name.trim()}"`, suggest(name.trim(), columns.map((each) => each.name)));
+  });
+}
+
+function onlyCurrency(rows: readonly Row[]): string | undefined {
+  const found = new Set(rows.map((row) => row['currency']).filter((cell) => typeof cell === 'string'));
+  return found.size === 1 ? String([...found][0]) : undefined;
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw fileFault(error, path);
+  }
+}

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { WattduckError } from './errors.ts';
+import { suggest } from './catalog/names.ts';
+
+/** A setting and where its value came from. */
+export interface Setting<T> {
+  value: T;
+  origin: string;
+}
+
+export interface Settings {
+  /** The DuckDB file. */
+  db: Setting<string>;
+  /** Time zone in which dates without an offset are read. */
+  tz: Setting<string>;
+  /** Folders of the user's own SQL files. */
+  sqlDir: Setting<string[]>;
+  /** DuckDB's memory limit; its own default when undefined. */
+  memoryLimit: Setting<string | undefined>;
+}
+
+/** Options every command takes, as commander gives them. */
+export interface GlobalOptions {
+  db?: string;
+  tz?: string;
+  sqlDir?: string[];
+  memoryLimit?: string;
+}
+
+export const configName = 'wattduck.config.json';
+const configKeys = ['db', 'tz', 'sqlDir', 'memoryLimit'];
+
+/** Flag, then WATTDUCK_* variable, then the nearest wattduck.config.json upward, then default. */
+export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: string): Settings {
+  const [config, path] = nearestConfig(folder);
+  const pick = (key: keyof GlobalOptions, flag: string, variable: string): Setting<unknown> | undefined => {
+    if (flags[key] !== undefined) return { value: flags[key], origin: flag };
+    if (env[variable]) return { value: env[variable], origin: variable };
+    return config[key] === undefined ? undefined : { value: config[key], origin: path };
+  };
+  const text = <T>(key: keyof GlobalOptions, flag: string, variable: string, preset: T): Setting<string | T> => {
+    const found = pick(key, flag, variable);
+    return found ? { value: String(found.value), origin: found.origin } : { value: preset, origin: 'default' };
+  };
+  const folders = pick('sqlDir', '--sql-dir', 'WATTDUCK_SQL_DIR');
+  const list = folders === undefined ? [] : Array.isArray(folders.value) ? folders.value.map(String) : String(folders.value).split(':');
+  return {
+    db: text('db', '--db', 'WATTDUCK_DB', 'wattduck.duckdb'),
+    tz: text('tz', '--tz', 'WATTDUCK_TZ', 'UTC'),
+    sqlDir: { value: list, origin: folders?.origin ?? 'default' },
+    memoryLimit: text('memoryLimit', '--memory-limit', 'WATTDUCK_MEMORY_LIMIT', undefined),
+  };
+}
+
+function nearestConfig(folder: string): [Record<string, unknown>, string] {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const path = join(at, configName);
+    if (existsSync(path)) return [readConfig(path), path];
+    if (dirname(at) === at) return [{}, ''];
+  }
+}
+
+function readConfig(path: string): Record<string, unknown> {
+  let config: Record<string, unknown>;
+  try {
+    config = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new WattduckError('usage', `${path} is no valid JSON: ${(error as Error).message}`, undefined, error);
+  }
+  for (const key of Object.keys(config)) {
+    if (!configKeys.includes(key)) throw new WattduckError('usage', `${path}: unknown setting "${key}"`, suggest(key, configKeys));
+  }
+  // Paths in a file are meant from where the file lies.
+  const from = (value: unknown): string => resolve(dirname(path), String(value));
+  if (config['db'] !== undefined) config['db'] = from(config['db']);
+  if (config['sqlDir'] !== undefined) config['sqlDir'] = [config['sqlDir']].flat().map(from);
+  return config;
+}

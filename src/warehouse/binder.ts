@@ -1,0 +1,160 @@
+import { BIGINT, BOOLEAN, DOUBLE, DuckDBTimestampValue, TIMESTAMP, VARCHAR, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import type { Parameter } from '../catalog/definitions.ts';
+import { suggest } from '../catalog/names.ts';
+import { WattduckError } from '../errors.ts';
+import { literal, type Bindings, type Engine } from './engine.ts';
+
+/** Parameters as text, from options or a query string. */
+export type Given = Record<string, string | undefined>;
+
+export interface BindContext {
+  /** The clock, for parameters that default to now. */
+  now: Date;
+  /** How messages name a parameter: `--start-date` on the command line, `start_date` in a URL. */
+  label(name: string): string;
+}
+
+export interface Bound {
+  bindings: Bindings;
+  /** Every parameter's text, defaults filled in. */
+  texts: Given;
+}
+
+const instant = /^\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?<offset>Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+const bareDate = /^\d{4}-\d{2}-\d{2}$/;
+const instantHint = 'Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.';
+
+/**
+ * The one way from texts to bound values, for the command line and HTTP alike.
+ * @throws WattduckError (usage) naming parameter, value and what is accepted.
+ */
+export async function bind(engine: Engine, parameters: readonly Parameter[], given: Given, context: BindContext): Promise<Bound> {
+  const names = parameters.map((parameter) => parameter.name);
+  for (const name of Object.keys(given)) {
+    if (given[name] !== undefined && !names.includes(name)) {
+      throw new WattduckError('usage', `unknown parameter ${context.label(name)}`, suggest(name, names));
+    }
+  }
+  const texts: Given = {};
+  for (const { name, default: preset, required } of parameters) {
+    texts[name] = given[name] ?? preset;
+    if (required && texts[name] === undefined) throw new WattduckError('usage', `${context.label(name)} is required`);
+  }
+  const zone = await timeZone(engine, parameters, texts, context);
+  const values: Record<string, DuckDBValue> = {};
+  const types: Record<string, DuckDBType> = {};
+  for (const parameter of parameters) {
+    const [value, type] = await typed(engine, parameter, texts[parameter.name], zone, context);
+    if (!parameter.inSql) continue;
+    values[parameter.name] = value;
+    types[parameter.name] = type;
+  }
+  checkPeriod(parameters, texts, values, context);
+  return { bindings: { values, types }, texts };
+}
+
+async function typed(
+  engine: Engine,
+  parameter: Parameter,
+  text: string | undefined,
+  zone: string,
+  context: BindContext,
+): Promise<[DuckDBValue, DuckDBType]> {
+  const { type, choices } = parameter;
+  const label = context.label(parameter.name);
+  if (text !== undefined && choices && !choices.includes(text)) {
+    throw new WattduckError('usage', `${label}: "${text}" is not accepted`, suggest(text, choices, 'Accepted'));
+  }
+  switch (type) {
+    case 'TIMESTAMP':
+      return [await toInstant(engine, parameter, text, zone, context), TIMESTAMP];
+    case 'BIGINT':
+    case 'INTEGER':
+      if (text !== undefined && !/^[+-]?\d{1,18}$/.test(text)) {
+        throw new WattduckError('usage', `${label}: "${text}" is no whole number`, `Write for example ${label} ${parameter.default ?? 10}.`);
+      }
+      inRange(parameter, text, label);
+      return [text === undefined ? null : BigInt(text), BIGINT];
+    case 'DOUBLE':
+      if (text !== undefined && (text.trim() === '' || !Number.isFinite(Number(text)))) {
+        throw new WattduckError('usage', `${label}: "${text}" is no number`, 'Write it with a decimal point, without thousands separators.');
+      }
+      inRange(parameter, text, label);
+      return [text === undefined ? null : Number(text), DOUBLE];
+    case 'BOOLEAN':
+      if (text !== undefined && !/^(true|false)$/i.test(text)) {
+        throw new WattduckError('usage', `${label}: "${text}" is neither true nor false`);
+      }
+      return [text === undefined ? null : /^true$/i.test(text), BOOLEAN];
+    case 'DATE':
+      if (text !== undefined && !(await exists(engine, text, bareDate, 'date'))) {
+        throw new WattduckError('usage', `${label}: "${text}" is no date`, 'Write it as 2024-01-31.');
+      }
+      return [text ?? null, VARCHAR];
+    default:
+      return [text ?? null, VARCHAR];
+  }
+}
+
+function inRange({ min, max }: Parameter, text: string | undefined, label: string): void {
+  if (text === undefined) return;
+  const value = Number(text);
+  if ((min === undefined || value >= min) && (max === undefined || value <= max)) return;
+  const accepted = min !== undefined && max !== undefined ? `between ${min} and ${max}` : min !== undefined ? `${min} or more` : `${max} or less`;
+  throw new WattduckError('usage', `${label} must be ${accepted}, got ${text}`);
+}
+
+/** A date or time as an instant: local without an offset; a bare date that ends a period means its last microsecond. */
+async function toInstant(
+  engine: Engine,
+  parameter: Parameter,
+  text: string | undefined,
+  zone: string,
+  context: BindContext,
+): Promise<DuckDBTimestampValue | null> {
+  if (text === undefined) {
+    return parameter.role === 'now' ? new DuckDBTimestampValue(BigInt(context.now.getTime()) * 1000n) : null;
+  }
+  const refused = new WattduckError('usage', `${context.label(parameter.name)}: "${text}" is no date or time`, instantHint);
+  const form = instant.exec(text);
+  if (!form || !(await exists(engine, text, instant, form.groups?.['offset'] ? 'timestamptz' : 'timestamp'))) throw refused;
+
+  const at = literal(text);
+  const local = (wallClock: string): string => `epoch_us(timezone(${literal(zone)}, ${wallClock}))`;
+  const sql =
+    parameter.role === 'period_end' && bareDate.test(text)
+      ? `${local(`cast(${at}::date + 1 as timestamp)`)} - 1`
+      : form.groups?.['offset']
+        ? `epoch_us(${at}::timestamptz)`
+        : local(`${at}::timestamp`);
+  const { micros } = await engine.row(`select ${sql} as micros`);
+  return new DuckDBTimestampValue(BigInt(String(micros)));
+}
+
+async function exists(engine: Engine, text: string, form: RegExp, type: string): Promise<boolean> {
+  if (!form.test(text)) return false;
+  const { real } = await engine.row(`select try_cast(${literal(text)} as ${type}) is not null as real`);
+  return real === true;
+}
+
+async function timeZone(engine: Engine, parameters: readonly Parameter[], texts: Given, context: BindContext): Promise<string> {
+  const parameter = parameters.find(({ role }) => role === 'time_zone');
+  const zone = parameter ? texts[parameter.name] : undefined;
+  if (!parameter || zone === undefined || zone === 'UTC') return 'UTC';
+  const zones = (await engine.rows('select name from pg_timezone_names()')).map(({ name }) => String(name));
+  if (zones.includes(zone)) return zone;
+  const near = suggest(zone, zones.filter((name) => name.includes('/')), 'Known').slice(0, 200);
+  throw new WattduckError('usage', `${context.label(parameter.name)}: "${zone}" is no IANA time zone`,
+    near.startsWith('Did') ? near : 'Write it like Europe/Berlin.');
+}
+
+function checkPeriod(parameters: readonly Parameter[], texts: Given, values: Record<string, DuckDBValue>, context: BindContext): void {
+  const from = parameters.find(({ role }) => role === 'period_start');
+  const to = parameters.find(({ role }) => role === 'period_end');
+  if (!from || !to) return;
+  const [start, end] = [values[from.name], values[to.name]];
+  if (start instanceof DuckDBTimestampValue && end instanceof DuckDBTimestampValue && start.micros > end.micros) {
+    throw new WattduckError('usage',
+      `${context.label(from.name)} ${texts[from.name]} is after ${context.label(to.name)} ${texts[to.name]}`, 'Swap them.');
+  }
+}

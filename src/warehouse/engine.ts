@@ -1,0 +1,95 @@
+import { DuckDBInstance, type DuckDBConnection, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import type { Described, EngineView, Typed } from '../catalog/engine-view.ts';
+import { rowsOf, type Row } from './values.ts';
+
+export interface Bindings {
+  values: Record<string, DuckDBValue>;
+  types: Record<string, DuckDBType>;
+}
+
+/** DuckDB in memory with one connection: the catalog is checked in it, the database file is attached to it. */
+export class Engine implements EngineView {
+  readonly #instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.connection = connection;
+  }
+
+  /** @param memoryLimit as DuckDB writes it, `4GB`; its own default otherwise. */
+  static async open(memoryLimit?: string): Promise<Engine> {
+    const options = { autoinstall_known_extensions: 'false', ...(memoryLimit ? { memory_limit: memoryLimit } : {}) };
+    const instance = await DuckDBInstance.create(':memory:', options);
+    const connection = await instance.connect();
+    await connection.run("set TimeZone = 'UTC'");
+    return new Engine(instance, connection);
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  async run(sql: string, bindings?: Bindings): Promise<void> {
+    await this.connection.run(sql, bindings?.values, bindings?.types);
+  }
+
+  async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
+    return rowsOf(await this.connection.runAndReadAll(sql, bindings?.values, bindings?.types));
+  }
+
+  /** The only row of an answer that always has one. */
+  async row(sql: string, bindings?: Bindings): Promise<Row> {
+    return (await this.rows(sql, bindings))[0] ?? {};
+  }
+
+  /** Runs the work in one transaction: whole, or not at all. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run('begin transaction');
+    try {
+      const result = await work();
+      await this.run('commit');
+      return result;
+    } catch (error) {
+      // A failed commit has rolled back by itself.
+      await this.run('rollback').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async describe(sql: string): Promise<Described> {
+    const statement = await this.connection.prepare(sql);
+    try {
+      const parameters = Array.from({ length: statement.parameterCount }, (_, at): Typed => ({
+        name: statement.parameterName(at + 1),
+        type: String(statement.parameterType(at + 1)),
+      }));
+      const columns = Array.from({ length: statement.columnCount }, (_, at): Typed => ({
+        name: statement.columnName(at),
+        type: String(statement.columnType(at)),
+      }));
+      return { parameters, columns };
+    } finally {
+      statement.destroySync();
+    }
+  }
+
+  async parseTree(sql: string): Promise<unknown> {
+    const { tree } = await this.row(`select json_serialize_sql(${literal(sql)})::varchar as tree`);
+    return JSON.parse(String(tree));
+  }
+
+  async tableColumns(table: string): Promise<Typed[]> {
+    const rows = await this.rows(
+      `select distinct on (column_index) column_name as name, data_type as type
+       from duckdb_columns() where table_name = ${literal(table)} order by column_index`,
+    );
+    return rows.map(({ name, type }) => ({ name: String(name), type: String(type) }));
+  }
+}
+
+/** A text as a SQL literal, for names and paths; values are bound. */
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,0 +1,41 @@
+import { WattduckError } from '../errors.ts';
+
+/** What DuckDB says about the machine rather than about a statement, in our words. */
+const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][] = [
+  [/Conflicting lock is held in (\S+) \(PID (\d+)\)/, (found, path) =>
+    new WattduckError('in_use', `${path} is in use by process ${found[2]} (${found[1]})`, 'Wait until it ends, or stop it.')],
+  [/Could not set lock on file/, (_, path) =>
+    new WattduckError('in_use', `${path} is in use by another process`, 'Wait until it ends, or stop it.')],
+  [/No space left on device/, (_, path) =>
+    new WattduckError('failed', `the disk is full (writing ${path})`, 'Free some room and run it again; nothing was half done.')],
+  [/Permission denied|Read-only file system|cannot open file .* in read-write/i, (_, path) =>
+    new WattduckError('not_allowed', `${path}: no permission to open or write it`, 'Check who owns the file and its folder, or choose another with --db.')],
+  [/not a valid DuckDB database/, (_, path) => new WattduckError('failed', `${path} is not a DuckDB database`, 'Name another file with --db.')],
+  [/version number|newer version of DuckDB/, (_, path) =>
+    new WattduckError('failed', `${path} was written by another version of DuckDB`, 'Update wattduck, or export the data there and ingest it here.')],
+  [/INTERRUPT/, () => new WattduckError('interrupted', 'interrupted; nothing was half done')],
+  [/Out of Memory|could not allocate/i, () =>
+    new WattduckError('failed', 'DuckDB ran out of memory', 'Give it more with --memory-limit, for example 8GB.')],
+];
+
+/** Turns a fault of the machine into an expected failure; every other error is passed on as it is. */
+export function duckdbFault(error: unknown, path: string): unknown {
+  const message = error instanceof Error ? error.message : String(error);
+  for (const [pattern, make] of faults) {
+    const found = pattern.exec(message);
+    if (found) {
+      const fault = make(found, path);
+      fault.cause = error;
+      return fault;
+    }
+  }
+  return error;
+}
+
+/** DuckDB's own error classes that speak of a statement's text or values. */
+export const isStatementFault = (error: unknown): error is Error =>
+  error instanceof Error &&
+  /^(Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Not implemented|Constraint|Invalid) Error|^Can only|^Cannot/i.test(error.message);
+
+/** DuckDB's message without its caret picture. */
+export const firstLine = (error: Error): string => (error.message.split('\n')[0] ?? '').trim();
