@@ -54,7 +54,8 @@ const helpEnd = (): string =>
 /** Runs one command line and answers the exit status. */
 export async function main(args: string[], io: Io = processIo()): Promise<number> {
   try {
-    const name = args.find((arg) => !arg.startsWith('-')) ?? '';
+    const [first = '', second = ''] = args.filter((arg) => !arg.startsWith('-'));
+    const name = first === 'help' ? second : first;
     await (await program(io, name)).parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' });
     return 0;
   } catch (error) {

@@ -116,9 +116,3 @@ export interface Action {
   parameters: Parameter[];
   sql: string;
 }
-
-export interface Catalog {
-  sources: Source[];
-  reports: Report[];
-  actions: Action[];
-}

@@ -5,7 +5,7 @@ export interface EngineView {
   describe(sql: string): Promise<Described>;
   /** DuckDB's own parse tree of one select. */
   parseTree(sql: string): Promise<unknown>;
-  /** Columns of a table, in order; empty for a table that is not there. */
+  /** Columns of a table, in order; none for a table that is not there. */
   tableColumns(table: string): Promise<Typed[]>;
 }
 

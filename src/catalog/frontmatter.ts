@@ -20,14 +20,22 @@ export function catalogFault(path: string, line: number, what: string, fix?: str
 const opening = '/*---';
 const closing = '---*/';
 
-/** Splits `/*--- yaml ---*\/ sql`; refuses a missing, unclosed or broken head. */
-export function parseSqlFile(path: string, text: string): SqlFile {
+/** Where the head of `/*--- yaml ---*\/ sql` ends; refuses a missing or unclosed one. */
+function headEnd(path: string, text: string): number {
   if (!text.startsWith(opening)) {
     throw catalogFault(path, 1, `no front matter`, `Begin the file with ${opening}, then YAML, then ${closing}.`);
   }
   const end = text.indexOf(closing);
   if (end < 0) throw catalogFault(path, 1, 'the front matter is never closed', `End it with ${closing}.`);
+  return end;
+}
 
+/** The statement alone, its head unread. */
+export const sqlPart = (path: string, text: string): string => text.slice(headEnd(path, text) + closing.length).trim();
+
+/** Takes a SQL file apart; refuses a head that is no YAML. */
+export function parseSqlFile(path: string, text: string): SqlFile {
+  const end = headEnd(path, text);
   const lines = new LineCounter();
   const document = parseDocument(text.slice(opening.length, end), { lineCounter: lines, uniqueKeys: true });
   const fault = document.errors[0];

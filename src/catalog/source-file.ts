@@ -14,7 +14,7 @@ interface Head {
 
 type ColumnHead = Partial<Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default'>> & { description: string };
 
-/** Creates the source's table on the engine and reads its columns back, so that types stand in the DDL alone. */
+/** Reads a source whose table is on the engine already; its columns' types stand in the DDL alone. */
 export async function readSource(name: string, file: SqlFile, engine: EngineView): Promise<Source> {
   const head = readMap<Head>(
     file,
@@ -23,7 +23,6 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
     { title: 'text', description: 'text', key: 'texts', version: 'text', columns: 'map', checks: 'list' },
     ['title', 'description', 'key', 'version', 'columns'],
   );
-  await engine.run(file.sql);
   const inTable = await engine.tableColumns(name);
   if (inTable.length === 0) {
     throw catalogFault(file.path, file.sqlLine, `the statement creates no table "${name}"`, 'File and table bear one name.');

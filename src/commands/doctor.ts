@@ -46,8 +46,8 @@ function settingsOf(options: GlobalOptions, io: Io): Finding[] {
 async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Promise<WattduckError | undefined> {
   try {
     await withSession(io, options, async ({ engine, catalog, settings }) => {
-      const { sources, reports, actions } = catalog;
-      findings.push({ what: 'SQL files', value: `${sources.length} sources, ${reports.length} reports, ${actions.length} actions: all check`, origin: '' });
+      const { sources, reports, actions } = await catalog.checkAll();
+      findings.push({ what: 'SQL files', value: `${sources} sources, ${reports} reports, ${actions} actions: all check`, origin: '' });
       const path = settings.db.value;
       if (!existsSync(path)) {
         findings.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });

@@ -27,7 +27,7 @@ export function quarantineCommand(io: Io): Command {
 const asCsv = ({ format, json, output }: OutputOptions): OutputOptions => (format || json || output ? {} : { format: 'csv' });
 
 async function show(session: Session, name: string, options: QuarantineOptions): Promise<void> {
-  const report = session.catalog.reports.find((each) => each.name === name)!;
+  const report = await session.catalog.report(name);
   await runAndPresent(session, report, { source: options.source, file: options.file }, options);
 }
 
@@ -37,7 +37,7 @@ async function clear({ io, engine, catalog, settings }: Session, options: Quaran
   }
   const [{ openForWriting }, { runAction }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/run-action.ts')]);
   await openForWriting(engine, settings.db.value, catalog);
-  const action = catalog.actions.find(({ name }) => name === 'quarantine_clear')!;
+  const action = await catalog.action('quarantine_clear');
   const changed = await runAction(engine, action, { source: options.source, file: options.file }, { now: io.now(), label: (name) => `--${name}` });
   io.stdout.write(`${changed.toLocaleString('en-US')} rows cleared\n`);
 }

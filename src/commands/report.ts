@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { Parameter, Report } from '../catalog/definitions.ts';
-import { dashed, suggest, underscored } from '../catalog/names.ts';
-import { WattduckError } from '../errors.ts';
+import { dashed } from '../catalog/names.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -26,12 +25,12 @@ export const reportCommand = (io: Io): Command =>
 
 /** Folders of the user's own reports must be known before the report's options can be read. */
 function folders(own: readonly string[]): Pick<GlobalOptions, 'sqlDir'> {
-  const { sqlDir } = commonOptions(new Command()).allowUnknownOption().helpOption(false).exitOverride().parse([...own], { from: 'user' }).opts<GlobalOptions>();
+  const { sqlDir } = commonOptions(new Command()).allowUnknownOption().allowExcessArguments().helpOption(false).exitOverride().parse([...own], { from: 'user' }).opts<GlobalOptions>();
   return sqlDir ? { sqlDir } : {};
 }
 
 async function listReports({ io, catalog }: Session, options: OutputOptions): Promise<void> {
-  const rows = catalog.reports
+  const rows = (await catalog.reports())
     .toSorted((a, b) => (a.group + a.name < b.group + b.name ? -1 : 1))
     .map((report) => ({ group: report.group, report: dashed(report.name), what: firstSentence(report.description) }));
   const columns = ['group', 'report', 'what'].map((name) => ({ name, type: 'VARCHAR' }));
@@ -41,9 +40,7 @@ async function listReports({ io, catalog }: Session, options: OutputOptions): Pr
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.replace(/\.$/, '');
 
 async function runNamed(session: Session, name: string, own: string[], before: ReportOptions): Promise<void> {
-  const { reports } = session.catalog;
-  const report = reports.find((each) => each.name === underscored(name));
-  if (!report) throw new WattduckError('usage', `no report "${name}"`, suggest(name, reports.map((each) => dashed(each.name))));
+  const report = await session.catalog.report(name);
   let run: Promise<void> | undefined;
   const command = ownCommand(report).action((options: ReportOptions) => {
     const flags = { ...before, ...options };

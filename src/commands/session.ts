@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Catalog } from '../catalog/definitions.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Io } from '../io.ts';
 import { settle, type GlobalOptions, type Settings } from '../settings.ts';
 import type { Engine } from '../warehouse/engine.ts';
@@ -35,7 +35,7 @@ export function outputOptions(command: Command): Command {
 /** Opens DuckDB and the catalog, runs the work, closes; Ctrl-C interrupts the query first and the process second. */
 export async function withSession<T>(io: Io, options: GlobalOptions, work: (session: Session) => Promise<T>): Promise<T> {
   const settings = settle(options, io.env, io.cwd);
-  const [{ Engine }, { loadCatalog }] = await Promise.all([import('../warehouse/engine.ts'), import('../catalog/load.ts')]);
+  const [{ Engine }, { Catalog }] = await Promise.all([import('../warehouse/engine.ts'), import('../catalog/catalog.ts')]);
   const engine = await Engine.open(settings.memoryLimit.value);
   const interrupt = (): void => {
     engine.connection.interrupt();
@@ -43,7 +43,7 @@ export async function withSession<T>(io: Io, options: GlobalOptions, work: (sess
   };
   process.once('SIGINT', interrupt);
   try {
-    const catalog = await loadCatalog(engine, settings.sqlDir.value);
+    const catalog = await Catalog.open(engine, settings.sqlDir.value);
     return await work({ io, settings, engine, catalog });
   } finally {
     process.off('SIGINT', interrupt);

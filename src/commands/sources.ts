@@ -1,7 +1,5 @@
 import { Command } from 'commander';
 import { existsSync } from 'node:fs';
-import { suggest } from '../catalog/names.ts';
-import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -27,7 +25,7 @@ async function list({ io, engine, catalog, settings }: Session, options: OutputO
     await openForReading(engine, settings.db.value);
   }
   const rows: Row[] = [];
-  for (const source of catalog.sources) {
+  for (const source of await catalog.sources()) {
     const { n } = await engine.row(`select count(*) as n from ${identifier(source.name)}`);
     rows.push({ source: source.name, row_count: n ?? 0, key: source.key.join(', '), version: source.version, what: source.title });
   }
@@ -39,8 +37,7 @@ async function list({ io, engine, catalog, settings }: Session, options: OutputO
 }
 
 async function describe({ io, catalog }: Session, name: string, options: OutputOptions): Promise<void> {
-  const source = catalog.sources.find((each) => each.name === name);
-  if (!source) throw new WattduckError('usage', `no source "${name}"`, suggest(name, catalog.sources.map((each) => each.name)));
+  const source = await catalog.source(name);
   const rows = source.columns.map((column): Row => ({
     column: column.name,
     type: column.type,

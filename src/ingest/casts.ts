@@ -11,17 +11,19 @@ export interface Fault {
 /** Name of a column's text beside its typed value. */
 export const textOf = (column: string): string => identifier(`text of ${column}`);
 
+/** Name of a column's typed value before its default fills it. */
+const givenOf = (column: SourceColumn): string => identifier(column.default === undefined ? column.name : `given ${column.name}`);
+
 /**
  * The typed rows of a source over its rows of text, and every way a row can be wrong.
  * `select` has, per column, its text and its typed value.
  */
 export function typedRows(source: Source, texts: string): { select: string; faults: Fault[] } {
-  const typed = source.columns.map((column) => `${castOf(column)} as ${identifier(column.name)}`).join(',\n');
+  const typed = source.columns.map((column) => `${castOf(column)} as ${givenOf(column)}`).join(',\n');
   const filled = source.columns
     .filter((column) => column.default !== undefined)
-    .map(({ name, default: preset }) => `coalesce(${identifier(name)}, ${preset}) as ${identifier(name)}`);
-  const replaced = filled.length > 0 ? ` replace (${filled.join(', ')})` : '';
-  const select = `select *${replaced} from (select *, ${typed} from (${texts}))`;
+    .map((column) => `, coalesce(${givenOf(column)}, ${column.default}) as ${identifier(column.name)}`);
+  const select = `select *${filled.join('')} from (select *, ${typed} from (${texts}))`;
   return { select, faults: [...source.columns.flatMap(columnFaults), ...source.checks] };
 }
 
@@ -48,14 +50,14 @@ const wanted: Record<string, string> = {
   DOUBLE: 'is no number', BOOLEAN: 'is neither true nor false', TIMESTAMP: 'is no date and time', DATE: 'is no date', JSON: 'is no JSON',
 };
 
-function columnFaults({ name, type, values, required }: SourceColumn): Fault[] {
-  const [text, value] = [textOf(name), identifier(name)];
+function columnFaults(column: SourceColumn): Fault[] {
+  const { name, type, values, required } = column;
+  const [text, value] = [textOf(name), givenOf(column)];
   const missing: Fault[] = required ? [{ when: `${text} is null`, column: name, reason: 'is missing' }] : [];
   if (type === 'VARCHAR' && !values) return missing;
-  const finite = type === 'DOUBLE' || type === 'TIMESTAMP' ? ` or not isfinite(${value})` : '';
+  const finite = type === 'DOUBLE' ? ` or not isfinite(${value})` : '';
   const reason = values
     ? `is none of ${values.join(', ')}`
     : (wanted[type] ?? (isWhole(type) ? 'is no whole number' : 'is no number, or too large'));
-  // A default may have filled the value, so a text that gives none is found by casting it, not by the value.
-  return [...missing, { when: `${text} is not null and (${castOf({ name, type, ...(values ? { values } : {}) } as SourceColumn)} is null${finite})`, column: name, reason }];
+  return [...missing, { when: `${text} is not null and (${value} is null${finite})`, column: name, reason }];
 }

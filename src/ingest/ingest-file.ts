@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import { VARCHAR } from '@duckdb/node-api';
-import type { Catalog } from '../catalog/definitions.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
 import { openInput } from './input.ts';
 import { layoutOf, mixesLineEnds, withOneLineEnd, type Layout } from './layout.ts';
 import { recognise } from './recognise.ts';
-import { stage } from './stage.ts';
+import { filledColumns, stage, type Staged } from './stage.ts';
 import { upsert, type Upserted } from './upsert.ts';
 
 /** The account of one file: read = added + updated + unchanged + quarantined. */
@@ -39,17 +39,20 @@ export async function ingestFile(
   const input = await openInput(path, options.stdin);
   try {
     const layout = await layoutOf(engine, input);
-    const recognised = recognise(catalog.sources, layout, input.name, options.source);
+    const recognised = recognise(await catalog.sources(), layout, input.name, options.source);
     const { source } = recognised;
-    const take = (laidOut: Layout): Promise<Ingested> => engine.transaction(async () => {
+    const take = async (laidOut: Layout): Promise<Ingested> => {
       const staged = await stage(engine, laidOut, recognised);
-      const upserted = await upsert(engine, source);
+      return engine.transaction(() => keep(staged, laidOut));
+    };
+    const keep = async (staged: Staged, laidOut: Layout): Promise<Ingested> => {
+      const upserted = await upsert(engine, source, filledColumns(laidOut, source, recognised.feeds));
       const account = { ...upserted, file: input.name, source: source.name, read: staged.read, quarantined: staged.bad };
       const seconds = (performance.now() - started) / 1000;
       await record(engine, { ...account, ignored: [], seconds }, laidOut.format);
       const example = await firstBad(engine);
       return { ...account, ignored: recognised.ignored, seconds, ...(example ? { example } : {}) };
-    });
+    };
     try {
       return await take(layout);
     } catch (error) {

@@ -24,9 +24,11 @@ export async function stage(engine: Engine, layout: Layout, { source, feeds }: R
   const keys = jsonKeys(source, feeds);
   const reader = csv ? csvReader(layout, "store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans'") : jsonReader(layout, keys);
   const { select, faults } = typedRows(source, textRows(layout, source, feeds, reader));
-  const columns = source.columns.map(({ name }) => identifier(name)).join(', ');
+  const columns = filledColumns(layout, source, feeds).map(identifier).join(', ');
   const isBad = `(${faults.map(({ when }) => `(${when})`).join(' or ')}) is true`;
 
+  // The order of the file decides between equal versions; the table's own order is free, and faster so.
+  await engine.run('set preserve_insertion_order = true');
   await engine.run(`create temp table staged as select ${columns}, ${isBad} as is_bad from (${select})`);
   const counts = await engine.row('select count(*) as n, count(*) filter (is_bad) as bad from staged');
   const good = Number(counts['n']) - Number(counts['bad']);
@@ -38,9 +40,14 @@ export async function stage(engine: Engine, layout: Layout, { source, feeds }: R
     await engine.run('delete from staged where is_bad');
   }
   const bad = Number((await engine.row('select count(*) as n from bad_rows'))['n']);
+  await engine.run('set preserve_insertion_order = false');
   if (good + bad !== read) throw new Error(`${read} rows read, but ${good} good and ${bad} bad ones found`);
   return { read, good, bad };
 }
+
+/** Columns a file can fill; the others are null in every row and need no room. */
+export const filledColumns = (layout: Layout, source: Source, feeds: Recognised['feeds']): string[] =>
+  source.columns.filter((column) => layout.format !== 'csv' || feeds.has(column.name) || column.default !== undefined).map(({ name }) => name);
 
 /** A select of each column's text: trimmed, empty as null, from the best of its names that has one; `also` comes along. */
 function textRows(layout: Layout, source: Source, feeds: Recognised['feeds'], reader: string, also: readonly string[] = []): string {

@@ -11,10 +11,13 @@ export interface Upserted {
   unchanged: number;
 }
 
-/** Moves `staged` into the source's table: of rows with one key the newest version stays, of equal versions the later arrival. */
-export async function upsert(engine: Engine, source: Source): Promise<Upserted> {
+/**
+ * Moves `staged` into the source's table: of rows with one key the newest version stays, of equal versions the later arrival.
+ * @param filled the columns `staged` has; a row that replaces another replaces it whole, so the others become null.
+ */
+export async function upsert(engine: Engine, source: Source, filled: readonly string[]): Promise<Upserted> {
   const table = identifier(source.name);
-  const columns = source.columns.map(({ name }) => identifier(name)).join(', ');
+  const columns = filled.map(identifier).join(', ');
   const key = source.key.map(identifier);
   const version = identifier(source.version);
   const outdone = await dropOutdone(engine, key, version);
@@ -23,12 +26,14 @@ export async function upsert(engine: Engine, source: Source): Promise<Upserted> 
     await engine.run(`insert into ${table} (${columns}) select ${columns} from staged`);
     return { added: staged, updated: 0, unchanged: outdone };
   }
-  const same = key.map((name) => `n.${name} is not distinct from o.${name}`).join(' and ');
-  const rowOf = (alias: string): string => `row(${source.columns.map(({ name }) => `${alias}.${identifier(name)}`).join(', ')})`;
+  const same = key.map((name) => `n.${name} = o.${name}`).join(' and ');
+  const differs = source.columns
+    .map(({ name }) => (filled.includes(name) ? `n.${identifier(name)} is distinct from o.${identifier(name)}` : `o.${identifier(name)} is not null`))
+    .join(' or ');
   await engine.run(
     `create or replace temp table known as
      select n.rowid as new_row, o.rowid as old_row,
-            n.${version} >= o.${version} and ${rowOf('n')} is distinct from ${rowOf('o')} as replaces
+            n.${version} >= o.${version} and (${differs}) as replaces
      from staged n join ${table} o on ${same}`,
   );
   const { met, replaced } = await engine.row('select count(*) as met, count(*) filter (replaces) as replaced from known');

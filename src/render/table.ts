@@ -1,9 +1,8 @@
 import { Chalk } from 'chalk';
 import Table from 'cli-table3';
-import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import type { Row } from '../warehouse/values.ts';
-import { isNumeric, show, unitLabel, type ShownColumn } from './cells.ts';
+import { headWords, isNumeric, show, type ShownColumn } from './cells.ts';
 
 export interface TableOptions {
   /** Width to fit into; unlimited when undefined. */
@@ -25,9 +24,9 @@ const gap = 2;
 const widestText = 40;
 
 /** Draws rows as a table: numbers to the right, heads wrapped, columns that don't fit left out from the right and named. */
-export function drawTable(columns: readonly ShownColumn[], rows: readonly Row[], options: TableOptions): Drawn {
+export async function drawTable(columns: readonly ShownColumn[], rows: readonly Row[], options: TableOptions): Promise<Drawn> {
   const chalk = new Chalk({ level: options.colour ? 1 : 0 });
-  const drawn = columns.map((column) => draw(column, rows, options));
+  const drawn = await Promise.all(columns.map((column) => draw(column, rows, options)));
   const shown = fitting(drawn, options.width);
   const height = Math.max(...shown.map(({ head }) => head.length));
   const table = new Table({
@@ -52,7 +51,7 @@ export function drawTable(columns: readonly ShownColumn[], rows: readonly Row[],
 /** One row on its own, a line a column: for an answer too wide for the terminal. */
 export function drawRecord(columns: readonly ShownColumn[], row: Row, options: TableOptions): string {
   const chalk = new Chalk({ level: options.colour ? 1 : 0 });
-  const names = columns.map((column) => label(column, options.currency).join(' '));
+  const names = columns.map((column) => headWords(column, options.currency).join(' '));
   const widest = Math.max(...names.map((name) => stringWidth(name)));
   return columns
     .map((column, at) => `${chalk.bold(names[at]!)}${' '.repeat(widest - stringWidth(names[at]!) + gap)}${show(row[column.name], column)}`.trimEnd())
@@ -67,19 +66,19 @@ interface DrawnColumn {
   cut: number;
 }
 
-function draw(column: ShownColumn, rows: readonly Row[], { width, currency }: TableOptions): DrawnColumn {
+async function draw(column: ShownColumn, rows: readonly Row[], { width, currency }: TableOptions): Promise<DrawnColumn> {
   const full = rows.map((row) => show(row[column.name], column));
   const most = width === undefined ? Infinity : Math.min(widestText, width);
-  const cells = full.map((cell) => (stringWidth(cell) > most ? cliTruncate(cell, most) : cell));
+  const cells = full.some((cell) => stringWidth(cell) > most) ? await shorten(full, most) : full;
   const body = Math.max(0, ...cells.map((cell) => stringWidth(cell)));
-  const words = label(column, currency);
+  const words = headWords(column, currency);
   const head = width === undefined ? [words.join(' ')] : wrap(words, body);
   return { column, head, cells, width: Math.max(body, ...head.map((line) => stringWidth(line))), cut: full.filter((cell, at) => cell !== cells[at]).length };
 }
 
-function label(column: ShownColumn, currency: string | undefined): string[] {
-  const unit = unitLabel(column, currency);
-  return [...column.name.split('_'), ...(unit ? [`(${unit})`] : [])];
+async function shorten(cells: readonly string[], most: number): Promise<string[]> {
+  const { default: cliTruncate } = await import('cli-truncate');
+  return cells.map((cell) => cliTruncate(cell, most));
 }
 
 /** Words set in lines no longer than the values below, or than the longest word. */

@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Catalog } from '../catalog/definitions.ts';
-import { houseTables } from '../catalog/load.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
 import { literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
@@ -30,7 +29,7 @@ export async function openForWriting(engine: Engine, path: string, catalog: Cata
   try {
     await engine.transaction(async () => {
       const present = new Set((await engine.rows("select table_name from duckdb_tables() where database_name = 'db'")).map((row) => row['table_name']));
-      for (const ddl of [...(await houseTables()), ...catalog.sources.map((source) => source.ddl)]) {
+      for (const ddl of await catalog.tables()) {
         const name = /create table (\w+)/i.exec(ddl)?.[1];
         if (!present.has(name ?? '')) await engine.run(ddl);
       }

@@ -81,11 +81,11 @@ export class Engine implements EngineView {
   }
 
   async tableColumns(table: string): Promise<Typed[]> {
-    const rows = await this.rows(
-      `select distinct on (column_index) column_name as name, data_type as type
-       from duckdb_columns() where table_name = ${literal(table)} order by column_index`,
-    );
-    return rows.map(({ name, type }) => ({ name: String(name), type: String(type) }));
+    try {
+      return (await this.describe(`from ${identifier(table)}`)).columns;
+    } catch {
+      return [];
+    }
   }
 }
 

@@ -1,0 +1,18 @@
+// Makes a fresh clone ready: installs when packages are missing or outdated, builds when a source is newer than the build.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+
+const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+const newest = (folder) =>
+  Math.max(...readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => changed(join(entry.parentPath, entry.name))));
+
+// Messages go to stderr: stdout belongs to the command that asked for this.
+const run = (command, args) => execFileSync(command, args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+
+if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) run('npm', ['ci', '--no-audit', '--no-fund']);
+if (changed('dist/main.js') < Math.max(newest('src'), changed('scripts/build.mjs'))) run(process.execPath, ['scripts/build.mjs']);

@@ -1,0 +1,138 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { fileFault, WattduckError } from '../errors.ts';
+import { builtInSql, packageRoot } from '../paths.ts';
+import type { Action, Report, Source } from './definitions.ts';
+import type { EngineView } from './engine-view.ts';
+import { catalogFault, parseSqlFile, sqlPart, type SqlFile } from './frontmatter.ts';
+import { dashed, suggest, underscored } from './names.ts';
+import { readAction, readReport } from './report-file.ts';
+import { readSource } from './source-file.ts';
+
+interface Found {
+  name: string;
+  /** Path from the SQL folder: `reports/energy`. */
+  group: string;
+  path: string;
+}
+
+type Kind = 'prelude' | 'house' | 'sources' | 'actions' | 'reports';
+
+/**
+ * The SQL files, each checked against the engine before it is used. Opening makes every table and macro, and checks the
+ * user's own files whole; a built-in file, checked whole by the tests, is read when it is asked for.
+ */
+export class Catalog {
+  readonly #engine: EngineView;
+  readonly #files: Found[];
+
+  private constructor(engine: EngineView, files: Found[]) {
+    this.#engine = engine;
+    this.#files = files;
+  }
+
+  /** @throws WattduckError with file, line and fix at the first fault. */
+  static async open(engine: EngineView, userFolders: readonly string[] = []): Promise<Catalog> {
+    const own = (await Promise.all(userFolders.map(sqlFiles))).flat();
+    const catalog = new Catalog(engine, [...(await sqlFiles(builtInSql)), ...own]);
+    for (const kind of ['sources', 'actions', 'reports'] as const) unique(catalog.#of(kind));
+    for (const { path } of [...catalog.#of('prelude'), ...catalog.#of('house')]) await engine.run(await text(path));
+    for (const file of catalog.#of('sources')) await engine.run(sqlPart(shown(file.path), await text(file.path)));
+    for (const file of own) await catalog.#check(file);
+    return catalog;
+  }
+
+  /** Checks every file there is. */
+  async checkAll(): Promise<{ sources: number; reports: number; actions: number }> {
+    const [sources, reports] = [await this.sources(), await this.reports()];
+    const actions = this.#of('actions');
+    for (const { name } of actions) await this.action(name);
+    return { sources: sources.length, reports: reports.length, actions: actions.length };
+  }
+
+  async sources(): Promise<Source[]> {
+    const sources: Source[] = [];
+    for (const file of this.#of('sources')) sources.push(await this.#source(file));
+    return sources;
+  }
+
+  async source(name: string): Promise<Source> {
+    return this.#source(this.#named('sources', name, 'source', (each) => each));
+  }
+
+  async reports(): Promise<Report[]> {
+    const reports: Report[] = [];
+    for (const file of this.#of('reports')) reports.push(await this.#report(file));
+    return reports;
+  }
+
+  async report(name: string): Promise<Report> {
+    return this.#report(this.#named('reports', underscored(name), 'report', dashed));
+  }
+
+  async action(name: string): Promise<Action> {
+    const file = this.#named('actions', name, 'action', dashed);
+    return readAction(file.name, await parsed(file), this.#engine);
+  }
+
+  /** The statements that make our own tables: ledger, quarantine, schema version; then the sources'. */
+  async tables(): Promise<string[]> {
+    const house = await Promise.all(this.#of('house').map(({ path }) => text(path)));
+    const sources = await Promise.all(this.#of('sources').map(async ({ path }) => sqlPart(shown(path), await text(path))));
+    return [...house, ...sources];
+  }
+
+  #of(kind: Kind): Found[] {
+    return this.#files.filter(({ group }) => group === kind || group.startsWith(`${kind}/`));
+  }
+
+  #named(kind: Kind, name: string, what: string, written: (name: string) => string): Found {
+    const files = this.#of(kind);
+    const file = files.find((each) => each.name === name);
+    if (file) return file;
+    throw new WattduckError('usage', `no ${what} "${written(name)}"`, suggest(written(name), files.map((each) => written(each.name))));
+  }
+
+  async #check(file: Found): Promise<void> {
+    if (file.group.startsWith('sources')) await this.#source(file);
+    if (file.group.startsWith('reports')) await this.#report(file);
+    if (file.group.startsWith('actions')) await this.action(file.name);
+  }
+
+  async #source(file: Found): Promise<Source> {
+    return readSource(file.name, await parsed(file), this.#engine);
+  }
+
+  async #report(file: Found): Promise<Report> {
+    return readReport(file.name, file.group.split('/')[1] ?? 'own', await parsed(file), this.#engine);
+  }
+}
+
+async function sqlFiles(folder: string): Promise<Found[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    throw fileFault(error, folder);
+  });
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
+    .map((entry) => ({ name: basename(entry.name, '.sql'), group: relative(folder, entry.parentPath), path: join(entry.parentPath, entry.name) }))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const stray = files.find(({ group }) => !/^(prelude|house|sources|actions|reports)(\/|$)/.test(group));
+  if (stray) {
+    throw new WattduckError('failed', `${stray.path}: not in a folder the catalog knows`, 'Put it under sources/, reports/<group>/, actions/ or prelude/.');
+  }
+  return files;
+}
+
+function unique(files: readonly Found[]): void {
+  for (const [at, file] of files.entries()) {
+    const other = files.slice(0, at).find(({ name }) => name === file.name);
+    if (other) throw catalogFault(shown(file.path), 1, `"${file.name}" is taken by ${shown(other.path)}`, 'Give the file another name.');
+  }
+}
+
+const parsed = async (file: Found): Promise<SqlFile> => parseSqlFile(shown(file.path), await text(file.path));
+
+/** Built-in files are named from the package's root, the user's own as they are. */
+const shown = (path: string): string => (path.startsWith(builtInSql) ? relative(packageRoot, path) : path);
+
+const text = (path: string): Promise<string> => readFile(path, 'utf8');

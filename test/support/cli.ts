@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll } from 'vitest';
+import type { Out } from '../../src/io.ts';
+import { main } from '../../src/main.ts';
+
+export interface Ran {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  /** A terminal of this width; a pipe when absent. */
+  terminal?: number;
+  stdin?: string | Buffer;
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  now?: Date;
+}
+
+/** Runs the program in this process, with streams that remember what was written. */
+export async function wattduck(args: string[], options: RunOptions = {}): Promise<Ran> {
+  const written = { stdout: '', stderr: '' };
+  const out = (name: keyof typeof written): Out => ({
+    write: (text: string) => {
+      written[name] += text;
+    },
+    isTTY: options.terminal !== undefined && name === 'stdout',
+    ...(options.terminal === undefined ? {} : { columns: options.terminal }),
+  });
+  const status = await main(args, {
+    stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
+    stdout: out('stdout'),
+    stderr: out('stderr'),
+    env: options.env ?? {},
+    cwd: options.cwd ?? process.cwd(),
+    now: () => options.now ?? new Date('2026-01-01T00:00:00Z'),
+  });
+  return { status, ...written };
+}
+
+/** A folder that is gone after the test file has run. */
+export function scratch(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wattduck-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
