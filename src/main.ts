@@ -44,11 +44,11 @@ const helpEnd = (): string =>
     '  wattduck ingest sessions.csv',
     '  wattduck report station-analytics',
     '',
-    'Exit status: 0 done; ' +
-      [...new Set(Object.values(errorKinds).map(({ exit }) => exit))]
-        .toSorted((a, b) => a - b)
-        .map((exit) => `${exit} ${Object.values(errorKinds).filter((kind) => kind.exit === exit).map((kind) => kind.meaning).join(', or ')}`)
-        .join('; '),
+    'Exit status:',
+    '  0    done',
+    ...Object.values(errorKinds)
+      .toSorted((a, b) => a.exit - b.exit)
+      .map(({ exit, meaning }) => `  ${String(exit).padEnd(4)} ${meaning}`),
   ].join('\n');
 
 /** Runs one command line and answers the exit status. */

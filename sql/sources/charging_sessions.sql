@@ -2,7 +2,8 @@
 title: Charging sessions
 description: >-
   One row a charging session, called charging event or transaction elsewhere. A session is known by its id;
-  of two rows with one id the one with the later timestamp replaces the other whole.
+  of two rows with one id the one with the later timestamp replaces the other, and columns a CSV file does not have
+  stay as they were.
 key: [session_id]
 version: timestamp
 columns:

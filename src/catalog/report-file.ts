@@ -95,7 +95,7 @@ async function describe(file: SqlFile, sql: string, engine: EngineView): Promise
   } catch (error) {
     const message = (error as Error).message;
     const line = Number(/LINE (\d+):/.exec(message)?.[1] ?? 1);
-    throw catalogFault(file.path, file.sqlLine + line - 1, message.split('\n')[0] ?? message);
+    throw catalogFault(file.path, file.sqlLine + line - 1, message.split('\n')[0] ?? '');
   }
 }
 

@@ -6,16 +6,17 @@ import type { GlobalOptions } from '../settings.ts';
 import { runAndPresent } from './run-and-present.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
 
-type QuarantineOptions = GlobalOptions & OutputOptions & { source?: string; file?: string; all?: boolean };
+type QuarantineOptions = GlobalOptions & OutputOptions & { source?: string; file?: string; limit?: string; all?: boolean };
 
 export function quarantineCommand(io: Io): Command {
   const command = new Command('quarantine').description('rows that could not be taken in, each with line, reason and text');
   const chosen = (each: Command): Command =>
     commonOptions(each).option('--source <name>', 'only rows meant for this source').option('--file <file>', 'only rows of this file');
+  const answering = (each: Command): Command => outputOptions(chosen(each)).option('--limit <n>', 'most rows answered');
 
-  outputOptions(chosen(command.command('list', { isDefault: true }).description('grouped by reason, with the first example of each')))
+  answering(command.command('list', { isDefault: true }).description('grouped by reason, with the first example of each'))
     .action((options: QuarantineOptions) => withSession(io, options, (session) => show(session, 'quarantine_summary', options)));
-  outputOptions(chosen(command.command('export').description('every row, as CSV unless another format is asked for')))
+  answering(command.command('export').description('every row, as CSV unless another format is asked for'))
     .action((options: QuarantineOptions) =>
       withSession(io, options, (session) => show(session, 'quarantine_rows', { ...options, ...asCsv(options) })));
   chosen(command.command('clear').description('delete rows that are no longer wanted'))
@@ -28,7 +29,7 @@ const asCsv = ({ format, json, output }: OutputOptions): OutputOptions => (forma
 
 async function show(session: Session, name: string, options: QuarantineOptions): Promise<void> {
   const report = await session.catalog.report(name);
-  await runAndPresent(session, report, { source: options.source, file: options.file }, options);
+  await runAndPresent(session, report, { source: options.source, file: options.file, limit: options.limit }, options);
 }
 
 async function clear({ io, engine, catalog, settings }: Session, options: QuarantineOptions): Promise<void> {

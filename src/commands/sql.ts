@@ -18,6 +18,8 @@ export const sqlCommand = (io: Io): Command =>
 
 async function runSql({ io, engine, settings }: Session, statement: string, options: OutputOptions): Promise<void> {
   await openForReading(engine, settings.db.value);
+  const { count } = await engine.connection.extractStatements(statement).catch(() => ({ count: 1 }));
+  if (count !== 1) throw new WattduckError('usage', `${count} statements`, 'Give one select, without a semicolon inside.');
   try {
     const reader = await engine.connection.runAndReadAll(statement);
     const columns = reader.columnNames().map((name, at) => ({ name, type: String(reader.columnType(at)) }));

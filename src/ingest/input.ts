@@ -64,7 +64,7 @@ const foreign: [RegExp, string, string][] = [
   [/^DUCK/s, 'a DuckDB database', 'Name it with --db to report on it.'],
   [/^.{8}DUCK/s, 'a DuckDB database', 'Name it with --db to report on it.'],
   [/^PAR1/, 'a Parquet file', 'Export it as CSV or NDJSON first.'],
-  [/^PK\x03\x04/, 'a zip archive or spreadsheet', 'Save the sheet as CSV, or unpack the archive.'],
+  [/^PK[^a-zA-Z]/, 'a zip archive or spreadsheet', 'Save the sheet as CSV, or unpack the archive.'],
   [/^(\xff\xfe|\xfe\xff)/, 'UTF-16 text', 'Save it as UTF-8.'],
 ];
 

@@ -45,7 +45,7 @@ export async function stage(engine: Engine, layout: Layout, { source, feeds }: R
   return { read, good, bad };
 }
 
-/** Columns a file can fill; the others are null in every row and need no room. */
+/** Columns a file speaks of: those in its header; of JSON, whose rows are whole records, all. */
 export const filledColumns = (layout: Layout, source: Source, feeds: Recognised['feeds']): string[] =>
   source.columns.filter((column) => layout.format !== 'csv' || feeds.has(column.name) || column.default !== undefined).map(({ name }) => name);
 
@@ -126,7 +126,7 @@ async function locateJson(engine: Engine, layout: Layout, source: Source, feeds:
 }
 
 const fieldCount = (than: string): string =>
-  `'has ${than} fields than the header: ' || regexp_replace(error_message, '.*: ([0-9]+) Found: ([0-9]+).*', '\\2 instead of \\1')`;
+  `regexp_replace(error_message, '.*: ([0-9]+) Found: ([0-9]+).*', 'has \\2 fields, ${than} than the \\1 of the header')`;
 
 const brokenRow = `case error_type
   when 'MISSING COLUMNS' then ${fieldCount('fewer')}

@@ -13,34 +13,33 @@ export interface Upserted {
 
 /**
  * Moves `staged` into the source's table: of rows with one key the newest version stays, of equal versions the later arrival.
- * @param filled the columns `staged` has; a row that replaces another replaces it whole, so the others become null.
+ * @param filled the columns `staged` has; of a row that is replaced, the others stay as they were.
  */
 export async function upsert(engine: Engine, source: Source, filled: readonly string[]): Promise<Upserted> {
   const table = identifier(source.name);
-  const columns = filled.map(identifier).join(', ');
+  const given = filled.map(identifier);
+  const others = source.columns.map(({ name }) => name).filter((name) => !filled.includes(name)).map(identifier);
   const key = source.key.map(identifier);
   const version = identifier(source.version);
   const outdone = await dropOutdone(engine, key, version);
   const staged = await count(engine, 'staged');
   if (await isEmpty(engine, table)) {
-    await engine.run(`insert into ${table} (${columns}) select ${columns} from staged`);
+    await engine.run(`insert into ${table} (${given.join(', ')}) select ${given.join(', ')} from staged`);
     return { added: staged, updated: 0, unchanged: outdone };
   }
   const same = key.map((name) => `n.${name} = o.${name}`).join(' and ');
-  const differs = source.columns
-    .map(({ name }) => (filled.includes(name) ? `n.${identifier(name)} is distinct from o.${identifier(name)}` : `o.${identifier(name)} is not null`))
-    .join(' or ');
+  const differs = given.map((name) => `n.${name} is distinct from o.${name}`).join(' or ');
   await engine.run(
     `create or replace temp table known as
-     select n.rowid as new_row, o.rowid as old_row,
-            n.${version} >= o.${version} and (${differs}) as replaces
+     select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} and (${differs}) as replaces${others.map((name) => `, o.${name}`).join('')}
      from staged n join ${table} o on ${same}`,
   );
   const { met, replaced } = await engine.row('select count(*) as met, count(*) filter (replaces) as replaced from known');
   if (Number(replaced) > 0) await engine.run(`delete from ${table} where rowid in (select old_row from known where replaces)`);
   await engine.run(
-    `insert into ${table} (${columns}) select ${columns} from staged
-     where rowid not in (select new_row from known where not replaces)`,
+    `insert into ${table} (${[...given, ...others].join(', ')})
+     select ${[...given.map((name) => `n.${name}`), ...others.map((name) => `k.${name}`)].join(', ')}
+     from staged n left join known k on k.new_row = n.rowid where k.new_row is null or k.replaces`,
   );
   await engine.run('drop table known');
   const updated = Number(replaced);

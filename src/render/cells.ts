@@ -8,9 +8,9 @@ const digits: Record<string, [least: number, most: number]> = {
   kWh: [1, 1], Wh: [0, 0], currency: [2, 2], minutes: [0, 0], seconds: [0, 1], percent: [0, 1], count: [0, 0],
 };
 
-/** A value as a person reads it: grouped thousands, the unit's decimals, shares as percent, nothing for null. */
+/** A value as a person reads it: grouped thousands, the unit's decimals, shares as percent, a dash for null. */
 export function show(cell: Cell | undefined, { unit }: ShownColumn): string {
-  if (cell === null || cell === undefined) return '';
+  if (cell === null || cell === undefined) return '–';
   if (typeof cell === 'number') {
     if (unit === 'share') return `${decimals(cell * 100, 1, 1)} %`;
     if (unit === 'line' || unit === 'hour') return String(cell);
@@ -41,14 +41,14 @@ export function unitLabel({ unit }: ShownColumn, currency: string | undefined): 
   return { minutes: 'min', seconds: 's', percent: '%' }[unit] ?? unit;
 }
 
-/** The words of a column's head: its name, then its unit, said once. */
+/** The words of a column's head: its name, then its unit unless the name says it. */
 export function headWords(column: ShownColumn, currency: string | undefined): string[] {
   const words = column.name.split('_');
   const unit = unitLabel(column, currency);
   if (unit === undefined) return words;
   const last = words.at(-1)?.toLowerCase();
-  const repeats = words.length > 1 && (last === unit.toLowerCase() || last === column.unit);
-  return [...(repeats ? words.slice(0, -1) : words), `(${unit})`];
+  const said = last === unit.toLowerCase() || last === column.unit || words.includes('minutes');
+  return said ? words : [...words, `(${unit})`];
 }
 
 export const isNumeric = ({ type }: ShownColumn): boolean => /INT|DOUBLE|FLOAT|DECIMAL/.test(type);

@@ -56,7 +56,9 @@ async function render(io: Io, answer: Presented, format: Format, options: Output
       const screen = options.output === undefined && io.stdout.isTTY;
       const width = screen && !options.wide ? (io.stdout.columns ?? 80) : undefined;
       const look = { width, colour: screen && hasColour(io.stdout, io.env), currency };
-      const drawn = await drawTable(columns, rows, look);
+      // An amount's head names the currency, so its column can go where width is short.
+      const shown = width !== undefined && currency !== undefined && !options.columns ? columns.filter(({ name }) => name !== 'currency') : columns;
+      const drawn = await drawTable(shown, rows, look);
       if (drawn.hidden.length > 0 && rows.length === 1) return `${drawRecord(columns, rows[0]!, look)}\n`;
       if (drawn.hidden.length > 0) notes.push(`hidden for want of width: ${drawn.hidden.join(', ')} (--wide shows all, --columns chooses)`);
       if (drawn.cut > 0) notes.push(`${drawn.cut} long values cut (--wide shows them whole)`);

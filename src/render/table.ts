@@ -22,11 +22,15 @@ export interface Drawn {
 
 const gap = 2;
 const widestText = 40;
+/** Where columns would be left out, texts make room first. */
+const narrowText = 28;
 
 /** Draws rows as a table: numbers to the right, heads wrapped, columns that don't fit left out from the right and named. */
 export async function drawTable(columns: readonly ShownColumn[], rows: readonly Row[], options: TableOptions): Promise<Drawn> {
   const chalk = new Chalk({ level: options.colour ? 1 : 0 });
-  const drawn = await Promise.all(columns.map((column) => draw(column, rows, options)));
+  const drawAll = (most: number): Promise<DrawnColumn[]> => Promise.all(columns.map((column) => draw(column, rows, options, most)));
+  let drawn = await drawAll(options.width === undefined ? Infinity : Math.min(widestText, options.width));
+  if (fitting(drawn, options.width).length < columns.length) drawn = await drawAll(narrowText);
   const shown = fitting(drawn, options.width);
   const height = Math.max(...shown.map(({ head }) => head.length));
   const table = new Table({
@@ -66,9 +70,8 @@ interface DrawnColumn {
   cut: number;
 }
 
-async function draw(column: ShownColumn, rows: readonly Row[], { width, currency }: TableOptions): Promise<DrawnColumn> {
+async function draw(column: ShownColumn, rows: readonly Row[], { width, currency }: TableOptions, most: number): Promise<DrawnColumn> {
   const full = rows.map((row) => show(row[column.name], column));
-  const most = width === undefined ? Infinity : Math.min(widestText, width);
   const cells = full.some((cell) => stringWidth(cell) > most) ? await shorten(full, most) : full;
   const body = Math.max(0, ...cells.map((cell) => stringWidth(cell)));
   const words = headWords(column, currency);

@@ -63,7 +63,7 @@ async function typed(
   const { type, choices } = parameter;
   const label = context.label(parameter.name);
   if (text !== undefined && choices && !choices.includes(text)) {
-    throw new WattduckError('usage', `${label}: "${text}" is not accepted`, suggest(text, choices, 'Accepted'));
+    throw new WattduckError('usage', `${label}: "${text}" is not accepted`, suggest(text, choices.filter((choice) => !choice.startsWith('-')), 'Accepted'));
   }
   switch (type) {
     case 'TIMESTAMP':

@@ -37,5 +37,6 @@ export const isStatementFault = (error: unknown): error is Error =>
   error instanceof Error &&
   /^(Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Not implemented|Constraint|Invalid) Error|^Can only|^Cannot/i.test(error.message);
 
-/** DuckDB's message without its caret picture. */
-export const firstLine = (error: Error): string => (error.message.split('\n')[0] ?? '').trim();
+/** DuckDB's message without the class of the error and its caret picture. */
+export const firstLine = (error: Error): string =>
+  (error.message.split('\n')[0] ?? '').replace(/^[A-Z][\w ]* Error: /, '').replace(/[\s!.]+$/, '');

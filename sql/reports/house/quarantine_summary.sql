@@ -5,22 +5,25 @@ params:
   source: { description: Only this source, example: charging_sessions }
   file: { description: Only rows of this file, example: sessions-2024.csv }
 columns:
-  source: { description: Source the rows were meant for }
-  file: { description: File they came from }
+  row_count: { description: Rows, unit: count }
   column_name: { description: Column at fault; empty where the whole row is broken, nullable: true }
   reason: { description: What was wrong }
-  row_count: { description: Rows, unit: count }
   first_line: { description: Line of the first such row, unit: line, nullable: true }
   first_value: { description: Value seen there, nullable: true }
+  file: { description: File they came from }
+  source: { description: Source the rows were meant for }
 key: [source, file, column_name, reason]
 sort: { default: -row_count, allow: [row_count, source, file] }
 page: { kind: limit, default: 100, max: 1000000 }
 answer: { shape: tinybird }
 ---*/
-select source, file, column_name, reason,
-       count(*) as row_count,
+select count(*) as row_count,
+       column_name,
+       reason,
        min(line) as first_line,
-       min_by(value, line) as first_value
+       min_by(value, line) as first_value,
+       file,
+       source
 from quarantine
 where ($source::varchar is null or source = $source::varchar)
   and ($file::varchar is null or file = $file::varchar)

@@ -1,0 +1,27 @@
+// The main job on the project's own fixtures: a fresh database, three files taken in, a short tour of reports.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+const database = 'demo.duckdb';
+for (const file of [database, `${database}.wal`]) rmSync(file, { force: true });
+
+const tour = [
+  ['Take in two years of sessions and a file of corrections', 'ingest', 'fixtures/sessions-2024.csv', 'fixtures/sessions-2025.ndjson.gz', 'fixtures/sessions-corrections.csv'],
+  ['What could not be read, and why', 'quarantine', 'list', '--limit', '6'],
+  ['Which stations earn most?', 'report', 'station-analytics', '--currency', 'EUR', '--start-date', '2025-01-01', '--limit', '8'],
+  ['Who charges most?', 'report', 'user-usage', '--currency', 'EUR', '--sort', '-total_energy_consumed', '--limit', '6'],
+  ['When is the peak, on the wall clock in Berlin?', 'report', 'energy-by-time-of-day', '--from', '2025-01-01', '--to', '2025-12-31', '--tz', 'Europe/Berlin'],
+  ['The last sessions of one station', 'report', 'get-sessions', '--station-id', 'cp_015', '--limit', '5'],
+  ['Any question of your own', 'sql', 'select location, round(sum(energy_kwh)) as kwh from charging_sessions group by all order by kwh desc limit 5'],
+];
+
+for (const [title, ...args] of tour) {
+  const shown = args.map((arg) => (/\s/.test(arg) ? `"${arg}"` : arg)).join(' ');
+  process.stdout.write(`\n# ${title}\n$ wattduck ${shown}\n`);
+  const { status } = spawnSync(process.execPath, ['bin/wattduck.js', ...args, '--db', database], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+process.stdout.write(`\nThe data is in ${database}: ./bin/wattduck.js report --db ${database} lists the reports.\n`);

@@ -1,0 +1,15 @@
+// Writes the generated pages of docs/ and puts real output into the README.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { referencePages, withRealOutput } from '../dist/docs.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
+mkdirSync('docs', { recursive: true });
+for (const [name, text] of Object.entries(await referencePages())) writeFileSync(join('docs', name), text);
+
+const scratch = mkdtempSync(join(tmpdir(), 'wattduck-docs-'));
+writeFileSync('README.md', await withRealOutput(readFileSync('README.md', 'utf8'), { WATTDUCK_DB: join(scratch, 'readme.duckdb') }, root));
+rmSync(scratch, { recursive: true });
