@@ -1,6 +1,6 @@
 import type { Report } from '../catalog/definitions.ts';
 import { dashed } from '../catalog/names.ts';
-import { present, type OutputOptions } from '../render/present.ts';
+import { present, settleOutput, type OutputOptions } from '../render/present.ts';
 import type { Given } from '../warehouse/binder.ts';
 import { openForReading } from '../warehouse/database.ts';
 import { toDocument } from '../warehouse/document.ts';
@@ -10,6 +10,7 @@ import type { Session } from './session.ts';
 /** Runs one report over the database and prints its answer: the way of `report` and of every command that is one underneath. */
 export async function runAndPresent(session: Session, report: Report, given: Given, options: OutputOptions): Promise<void> {
   const { engine, io, settings } = session;
+  settleOutput(options, report.columns);
   await openForReading(engine, settings.db.value);
   const zone = report.parameters.find(({ role }) => role === 'time_zone');
   const withZone = zone && given[zone.name] === undefined ? { ...given, [zone.name]: settings.tz.value } : given;

@@ -26,10 +26,15 @@ export interface Presented {
   document(): unknown;
 }
 
+/** The format and columns the options ask for; refuses a misspelt one, before any work is done for it. */
+export const settleOutput = (options: OutputOptions, columns: readonly ShownColumn[]): { format: Format; columns: readonly ShownColumn[] } => ({
+  format: chosenFormat(options),
+  columns: chosenColumns(columns, options.columns),
+});
+
 /** Prints rows in the format asked for, to the terminal, a pipe or a file; says on stderr what it left out. */
 export async function present(io: Io, answer: Presented, options: OutputOptions): Promise<void> {
-  const format = chosenFormat(options);
-  const columns = chosenColumns(answer.columns, options.columns);
+  const { format, columns } = settleOutput(options, answer.columns);
   const notes: string[] = [];
   const text = await render(io, { ...answer, columns }, format, options, notes);
   if (options.output === undefined) io.stdout.write(text);

@@ -78,7 +78,8 @@ async function totalsOf(engine: Engine, report: Report, bindings: Bindings): Pro
 
 /** DuckDB tells no scan counts on a closed connection: the size of the tables read is the nearest true figure. */
 async function rowsRead(engine: Engine, report: Report): Promise<number> {
-  const tables = engine.connection.getTableNames(report.sql, false);
+  // Table names are told only of SQL without parameters.
+  const tables = engine.connection.getTableNames(report.sql.replaceAll(/\$\w+/g, 'null'), false);
   if (tables.length === 0) return 0;
   const { n } = await engine.row(
     `select coalesce(sum(estimated_size), 0) as n from duckdb_tables()

@@ -68,7 +68,7 @@ select station_id,
        quant(ends - starts, 0.5) / 60::double as median_session_duration_minutes,
        quant(ends - starts, 0.95) / 60::double as p95_session_duration_minutes,
        count(distinct user_id) as unique_users,
-       coalesce(sum(greatest(least(ends, period_end) - free_from, 0)), 0)
+       coalesce(sum(greatest(least(ends, period_end) - free_from, 0)) filter (where ends is not null), 0)
          / nullif(max(period_end - period_start), 0)::double as utilisation,
        max(only_currency) as currency
 from occupied cross join period

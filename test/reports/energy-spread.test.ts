@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { runReport } from '../../src/warehouse/run-report.ts';
+import { openEngine } from '../support/engine.ts';
+
+interface Session {
+  /** Minutes since 2024-01-01 00:00 UTC. */
+  start: number;
+  minutes: number;
+  kwh: number;
+}
+
+const { engine, catalog } = await openEngine();
+const report = await catalog.report('energy_by_time_of_day');
+const origin = Date.UTC(2024, 0, 1);
+
+// Zones with whole, half and quarter hours, with and without daylight saving, one that shifts by half an hour.
+const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'America/New_York'];
+
+const session = fc.record({
+  // Half of them around the two nights the clocks change in Europe.
+  start: fc.oneof(fc.integer({ min: 0, max: 527_000 }), fc.integer({ min: 129_000, max: 131_500 }), fc.integer({ min: 431_000, max: 433_500 })),
+  minutes: fc.integer({ min: 1, max: 3000 }),
+  kwh: fc.integer({ min: 1, max: 90_000 }).map((watt) => watt / 1000),
+});
+
+/** Energy per local hour, minute by minute, by the calendar of Node rather than DuckDB's. */
+function spread(sessions: readonly Session[], zone: string): number[] {
+  const hourOf = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', hourCycle: 'h23' });
+  const hours = Array.from({ length: 24 }, () => 0);
+  for (const { start, minutes, kwh } of sessions) {
+    for (let minute = start; minute < start + minutes; minute += 1) {
+      hours[Number(hourOf.format(origin + minute * 60_000))]! += kwh / minutes;
+    }
+  }
+  return hours;
+}
+
+const daysBetween = (sessions: readonly Session[], zone: string): number => {
+  const dayOf = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
+  const day = (start: number): number => Date.parse(dayOf.format(origin + start * 60_000)) / 86_400_000;
+  const starts = sessions.map(({ start }) => day(start));
+  return Math.max(...starts) - Math.min(...starts) + 1;
+};
+
+test('energy is spread over local hours as a minute-by-minute count spreads it, and none is lost', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(session, { minLength: 1, maxLength: 6 }), fc.constantFrom(...zones), async (sessions, zone) => {
+      await engine.run('delete from charging_sessions');
+      const rows = sessions.map(({ start, minutes, kwh }, at) => {
+        const time = (minute: number): string => `timestamp '2024-01-01' + interval ${minute} minute`;
+        return `('s${at}', 'A', ${time(start)}, ${time(start + minutes)}, ${kwh}, ${time(start)})`;
+      });
+      await engine.run(`insert into charging_sessions (session_id, station_id, start_time, end_time, energy_kwh, "timestamp") values ${rows.join(', ')}`);
+
+      const answer = await runReport(engine, report, { tz: zone }, { now: new Date(origin), label: (name) => name });
+      const days = daysBetween(sessions, zone);
+      const expected = spread(sessions, zone);
+      const got = answer.rows.map((row) => Number(row['avg_energy_kwh']) * days);
+      got.forEach((energy, hour) => expect(energy).toBeCloseTo(expected[hour]!, 6));
+      const total = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
+      expect(total(got)).toBeCloseTo(total(sessions.map(({ kwh }) => kwh)), 6);
+    }),
+    { numRuns: 60, seed: 20260101 },
+  );
+});
