@@ -2,7 +2,7 @@
 title: Charging sessions
 description: >-
   One row a charging session, called charging event or transaction elsewhere. A session is known by its id;
-  of two rows with one id the one with the later timestamp replaces the other, and columns a CSV file does not have
+  of two rows with one id the one with the later timestamp replaces the other, and columns its file does not have
   stay as they were.
 key: [session_id]
 version: timestamp
@@ -46,7 +46,7 @@ columns:
   charging_type:
     description: AC or DC; anything else goes to quarantine
     values: [AC, DC]
-    aliases: [charger_current_type, current_type, power_type, type]
+    aliases: [charger_current_type, current_type, type]
   location: { description: Place in words, aliases: [location_name, site_name] }
   status: { description: State of the session as the file has it; failed and invalid ones are never completed, aliases: [session_status] }
   stop_reason: { description: Why it ended, aliases: [reason, ended_by] }

@@ -103,6 +103,8 @@ export interface Report {
   sort: Sort;
   page: Page;
   answer: AnswerShape;
+  /** True where the rows are groups: then few, and dear to compute twice. */
+  grouped: boolean;
   chart?: Chart;
   sql: string;
 }

@@ -11,3 +11,7 @@ export interface Finding {
 }
 
 export const children = (node: Node): Node[] => Object.values(node).flat(2).filter(isMap);
+
+/** Whether the outermost select groups its rows. */
+export const isGrouped = (statement: Node): boolean =>
+  (((statement['node'] as Node | undefined)?.['group_expressions'] as unknown[] | undefined) ?? []).length > 0;

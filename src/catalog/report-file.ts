@@ -3,6 +3,7 @@ import type { Described, EngineView } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
 import { impliedParameters, readParameters } from './parameters.ts';
+import { isGrouped } from './parse-tree.ts';
 import { checkSubset } from './subset.ts';
 
 interface Head {
@@ -30,7 +31,7 @@ export async function readReport(name: string, group: string, file: SqlFile, eng
     },
     ['title', 'description', 'columns', 'key', 'sort', 'page', 'answer'],
   );
-  await checkSubset(file, engine);
+  const statement = await checkSubset(file, engine);
   const described = await describe(file, file.sql, engine);
   const columns = readColumns(file, head.columns, described);
   const names = columns.map((column) => column.name);
@@ -70,6 +71,7 @@ export async function readReport(name: string, group: string, file: SqlFile, eng
     sort,
     page,
     answer,
+    grouped: isGrouped(statement),
     ...(head.chart ? { chart: head.chart } : {}),
     sql: file.sql.trim(),
   };

@@ -121,8 +121,11 @@ function sumOutsideCoalesce(node: Node): boolean {
   return isFunction(node, 'sum') || children(node).some(sumOutsideCoalesce);
 }
 
-/** Refuses SQL that would give other numbers, or none, on the second engine; names file, line and what to write. */
-export async function checkSubset(file: SqlFile, engine: EngineView): Promise<void> {
+/**
+ * Refuses SQL that would give other numbers, or none, on the second engine; names file, line and what to write.
+ * @returns the statement's parse tree
+ */
+export async function checkSubset(file: SqlFile, engine: EngineView): Promise<Node> {
   const tree = (await engine.parseTree(file.sql)) as { error?: boolean; error_message?: string; position?: string; statements?: Node[] };
   if (tree.error) {
     const line = file.sqlLine + lineAt(file.sql, Number(tree.position ?? 0));
@@ -141,6 +144,7 @@ export async function checkSubset(file: SqlFile, engine: EngineView): Promise<vo
   if (found) {
     throw catalogFault(file.path, file.sqlLine + lineAt(file.sql, location(found.node)), found.what, `Write ${found.instead}.`);
   }
+  return statements[0]!;
 }
 
 function findings(node: Node): Finding[] {

@@ -4,6 +4,7 @@ import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { openForReading } from '../warehouse/database.ts';
+import { typeName } from '../warehouse/engine.ts';
 import { firstLine, isStatementFault } from '../warehouse/faults.ts';
 import { rowsOf } from '../warehouse/values.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
@@ -22,7 +23,7 @@ async function runSql({ io, engine, settings }: Session, statement: string, opti
   if (count !== 1) throw new WattduckError('usage', `${count} statements`, 'Give one select, without a semicolon inside.');
   try {
     const reader = await engine.connection.runAndReadAll(statement);
-    const columns = reader.columnNames().map((name, at) => ({ name, type: String(reader.columnType(at)) }));
+    const columns = reader.columnNames().map((name, at) => ({ name, type: typeName(reader.columnType(at)) }));
     const rows = rowsOf(reader);
     await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
   } catch (error) {

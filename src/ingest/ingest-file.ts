@@ -6,7 +6,7 @@ import { duckdbFault } from '../warehouse/faults.ts';
 import { openInput } from './input.ts';
 import { layoutOf, mixesLineEnds, withOneLineEnd, type Layout } from './layout.ts';
 import { recognise } from './recognise.ts';
-import { filledColumns, stage, type Staged } from './stage.ts';
+import { stage, type Staged } from './stage.ts';
 import { upsert, type Upserted } from './upsert.ts';
 
 /** The account of one file: read = added + updated + unchanged + quarantined. */
@@ -42,11 +42,11 @@ export async function ingestFile(
     const recognised = recognise(await catalog.sources(), layout, input.name, options.source);
     const { source } = recognised;
     const take = async (laidOut: Layout): Promise<Ingested> => {
-      const staged = await stage(engine, laidOut, recognised);
+      const staged = await stage(engine, { layout: laidOut, source, feeds: recognised.feeds });
       return engine.transaction(() => keep(staged, laidOut));
     };
     const keep = async (staged: Staged, laidOut: Layout): Promise<Ingested> => {
-      const upserted = await upsert(engine, source, filledColumns(laidOut, source, recognised.feeds));
+      const upserted = await upsert(engine, source, staged.filled);
       const account = { ...upserted, file: input.name, source: source.name, read: staged.read, quarantined: staged.bad };
       const seconds = (performance.now() - started) / 1000;
       await record(engine, { ...account, ignored: [], seconds }, laidOut.format);

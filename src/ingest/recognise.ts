@@ -2,11 +2,12 @@ import type { Source, SourceColumn } from '../catalog/definitions.ts';
 import { plain, suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
 import type { Layout } from './layout.ts';
+import type { Feeds } from './rows.ts';
 
-/** Which of a file's names feed each column of the source, best name first; and the names nothing wants. */
+/** The source a file is for, which of its names feed which column, and the names nothing wants. */
 export interface Recognised {
   source: Source;
-  feeds: Map<string, string[]>;
+  feeds: Feeds;
   ignored: string[];
 }
 

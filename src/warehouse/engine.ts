@@ -63,11 +63,11 @@ export class Engine implements EngineView {
     try {
       const parameters = Array.from({ length: statement.parameterCount }, (_, at): Typed => ({
         name: statement.parameterName(at + 1),
-        type: String(statement.parameterType(at + 1)),
+        type: typeName(statement.parameterType(at + 1)),
       }));
       const columns = Array.from({ length: statement.columnCount }, (_, at): Typed => ({
         name: statement.columnName(at),
-        type: String(statement.columnType(at)),
+        type: typeName(statement.columnType(at)),
       }));
       return { parameters, columns };
     } finally {
@@ -88,6 +88,9 @@ export class Engine implements EngineView {
     }
   }
 }
+
+/** JSON is a VARCHAR by another name. */
+export const typeName = (type: DuckDBType): string => type.alias ?? String(type);
 
 /** A text as a SQL literal, for names and paths; values are bound. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -28,8 +28,7 @@ export async function runReport(engine: Engine, report: Report, given: Given, co
   const { bindings, texts } = await bind(engine, report.parameters, given, context);
   const started = performance.now();
   try {
-    const rows = await engine.rows(pagedSql(report, texts), bindings);
-    const total = await countRows(engine, report, texts, rows.length, bindings);
+    const { rows, total } = await pageOf(engine, report, texts, bindings);
     const totals = await totalsOf(engine, report, bindings);
     const seconds = (performance.now() - started) / 1000;
     return { report, rows, total, totals, texts, seconds, rowsRead: await rowsRead(engine, report) };
@@ -44,15 +43,31 @@ export async function runReport(engine: Engine, report: Report, given: Given, co
   }
 }
 
+/**
+ * One page and the number of rows there are in all. Groups are computed once, for both; plain rows are counted by a query
+ * of its own, which reads no more than the filters need.
+ */
+async function pageOf(engine: Engine, report: Report, texts: Given, bindings: Bindings): Promise<Pick<Answer, 'rows' | 'total'>> {
+  if (!report.grouped) {
+    const rows = await engine.rows(pagedSql(report, texts, '*'), bindings);
+    return { rows, total: await countRows(engine, report, texts, rows.length, bindings) };
+  }
+  const counted = await engine.rows(pagedSql(report, texts, `*, (select count(*) from report) as ${identifier(countName)}`), bindings);
+  const rows = counted.map(({ [countName]: _, ...row }) => row);
+  return { rows, total: counted[0] ? Number(counted[0][countName]) : await countRows(engine, report, texts, 0, bindings) };
+}
+
+const countName = 'rows in all';
+
 /** The report between a sort, closed by the key so that pages never overlap, and a page. */
-function pagedSql(report: Report, texts: Given): string {
+function pagedSql(report: Report, texts: Given, list: string): string {
   const wanted = texts['sort'] ?? report.sort.default;
   const [column, direction] = wanted.startsWith('-') ? [wanted.slice(1), 'desc'] : [wanted, 'asc'];
   const order = [`${identifier(column)} ${direction} nulls last`, ...report.key.map((key) => `${identifier(key)} nulls last`)];
-  return `${wrapped(report)} select * from report order by ${order.join(', ')}${page(report, texts)}`;
+  return `${wrapped(report)} select ${list} from report order by ${order.join(', ')}${page(report, texts)}`;
 }
 
-const wrapped = (report: Report): string => `with report as (${report.sql}\n)`;
+const wrapped = (report: Report): string => `with report as ${report.grouped ? 'materialized ' : ''}(${report.sql}\n)`;
 
 function page(report: Report, texts: Given): string {
   if (report.page.kind === 'none') return '';

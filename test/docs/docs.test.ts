@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { referencePages, withRealOutput } from '../../src/docs.ts';
+import { program } from '../../src/main.ts';
+import { processIo } from '../../src/io.ts';
+import { scratch } from '../support/cli.ts';
+
+const stale = 'stale: run `npm run docs`';
+
+test('the generated pages are what the SQL files and commands say', async () => {
+  const pages = await referencePages();
+  expect(readdirSync('docs').toSorted()).toEqual(Object.keys(pages).toSorted());
+  for (const [name, text] of Object.entries(pages)) expect(readFileSync(join('docs', name), 'utf8'), `docs/${name} is ${stale}`).toBe(text);
+});
+
+/** How long an ingest took is the one thing that differs from run to run. */
+const timeless = (text: string): string => text.replaceAll(/, \d+\.\d s\)/g, ', … s)');
+
+test('the README shows real output', async () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const afresh = await withRealOutput(readme, { WATTDUCK_DB: join(scratch(), 'readme.duckdb') }, process.cwd());
+  expect(timeless(readme), `README.md is ${stale}`).toBe(timeless(afresh));
+});
+
+test('the README names every command', async () => {
+  const readme = readFileSync('README.md', 'utf8');
+  for (const command of (await program(processIo())).commands) {
+    if (command.name() !== 'help') expect(readme).toContain(`| \`wattduck ${command.name()}`);
+  }
+});
