@@ -22,7 +22,7 @@ const reports = [
 ];
 
 const line = (what, { ours, floor, ratio }) =>
-  console.log(`${what.padEnd(44)} ${ours.toFixed(0).padStart(7)} ms ${floor.toFixed(0).padStart(7)} ms   ${ratio.toFixed(2)}`);
+  console.log(`${what.padEnd(56)} ${ours.toFixed(0).padStart(7)} ms ${floor.toFixed(0).padStart(7)} ms   ${ratio.toFixed(2)}`);
 
 function ingest(kind, file) {
   const [ours, floor] = [at(`ours-${kind}.duckdb`), at(`floor-${kind}.duckdb`)];
@@ -34,7 +34,7 @@ function ingest(kind, file) {
 }
 
 function report([name, group, order], database, size, runs, ...options) {
-  line(`report ${name.replaceAll('_', '-')} ${options.join(' ')}, ${size}`, compare(
+  line(`report ${name.replaceAll('_', '-')} as ${options.at(-1)}, ${size}`, compare(
     { args: wattduck('report', name, '--db', database, ...options) },
     { args: ['bench/floor.mjs', 'report', `sql/reports/${group}/${name}.sql`, database, order] },
     runs,
@@ -43,19 +43,17 @@ function report([name, group, order], database, size, runs, ...options) {
 
 try {
   await writeSessions(rows, at('sessions.csv'), at('sessions.ndjson'));
-  console.log(`${''.padEnd(44)} ${'wattduck'.padStart(10)} ${'floor'.padStart(10)}   ratio\n`);
+  console.log(`${''.padEnd(56)} ${'wattduck'.padStart(10)} ${'floor'.padStart(10)}   ratio\n`);
   line('--help, against node -e 0', compare({ args: wattduck('--help') }, { args: ['-e', '0'] }, 15));
   ingest('csv', at('sessions.csv'));
   ingest('ndjson', at('sessions.ndjson'));
-  const small = at('small.duckdb');
-  spawnSync(process.execPath, wattduck('ingest', 'test/reports/dozen.csv', '--db', small));
-  spawnSync(process.execPath, wattduck('sql', 'select 1', '--db', small));
-  for (const each of reports) {
-    const euro = ['user_usage', 'station_analytics'].includes(each[0]) ? ['--currency', 'EUR'] : [];
-    if (euro.length === 0) report(each, small, '12 rows', 15, '--json');
+  const [few, small] = [at('few.csv'), at('small.duckdb')];
+  await writeSessions(100, few, at('few.ndjson'));
+  spawnSync(process.execPath, wattduck('ingest', few, '--db', small));
+  for (const format of ['json', 'table']) {
+    for (const each of reports) report(each, small, '100 rows', 15, '--format', format);
   }
-  for (const each of reports) report(each, at('ours-csv.duckdb'), `${rows.toLocaleString('en-US')} rows`, 5, '--json');
-  for (const each of reports) report(each, at('ours-csv.duckdb'), `${rows.toLocaleString('en-US')} rows`, 5);
+  for (const each of reports) report(each, at('ours-csv.duckdb'), `${rows.toLocaleString('en-US')} rows`, 5, '--format', 'json');
 } finally {
   rmSync(folder, { recursive: true });
 }

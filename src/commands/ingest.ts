@@ -55,6 +55,7 @@ function tell(io: Io, account: Ingested, json: boolean): void {
   if (account.ignored.length > 0) io.stderr.write(`${account.file}: not wanted by ${account.source}, left out: ${account.ignored.join(', ')}\n`);
   const { example } = account;
   if (!example) return;
+  if (account.quarantined === account.read) io.stderr.write(`${account.file}: no row could be taken in; are these ${account.source}?\n`);
   const value = example.value === null ? '' : ` "${example.value.slice(0, 60)}"`;
   const where = example.column === null ? 'the row' : `${example.column}${value}`;
   io.stderr.write(`${account.file}:${example.line ?? '?'}: ${where} ${example.reason}; wattduck quarantine list tells of all ${n(account.quarantined)}\n`);

@@ -35,8 +35,9 @@ export function outputOptions(command: Command): Command {
 /** Opens DuckDB and the catalog, runs the work, closes; Ctrl-C interrupts the query first and the process second. */
 export async function withSession<T>(io: Io, options: GlobalOptions, work: (session: Session) => Promise<T>): Promise<T> {
   const settings = settle(options, io.env, io.cwd);
-  const [{ Engine }, { Catalog }] = await Promise.all([import('../warehouse/engine.ts'), import('../catalog/catalog.ts')]);
-  const engine = await Engine.open(settings.memoryLimit.value);
+  // DuckDB opens on a thread of its own while the rest is loaded.
+  const opening = import('../warehouse/engine.ts').then(({ Engine }) => Engine.open(settings.memoryLimit.value));
+  const [engine, { Catalog }] = await Promise.all([opening, import('../catalog/catalog.ts')]);
   const interrupt = (): void => {
     engine.connection.interrupt();
     process.once('SIGINT', () => process.exit(130));

@@ -27,10 +27,14 @@ export interface Presented {
 }
 
 /** The format and columns the options ask for; refuses a misspelt one, before any work is done for it. */
-export const settleOutput = (options: OutputOptions, columns: readonly ShownColumn[]): { format: Format; columns: readonly ShownColumn[] } => ({
-  format: chosenFormat(options),
-  columns: chosenColumns(columns, options.columns),
-});
+export function settleOutput(options: OutputOptions, columns: readonly ShownColumn[]): { format: Format; columns: readonly ShownColumn[] } {
+  const settled = { format: chosenFormat(options), columns: chosenColumns(columns, options.columns) };
+  // Loaded while the query runs.
+  if (settled.format === 'table') void loadTable();
+  return settled;
+}
+
+const loadTable = (): Promise<typeof import('./table.ts')> => import('./table.ts');
 
 /** Prints rows in the format asked for, to the terminal, a pipe or a file; says on stderr what it left out. */
 export async function present(io: Io, answer: Presented, options: OutputOptions): Promise<void> {
@@ -57,7 +61,7 @@ async function render(io: Io, answer: Presented, format: Format, options: Output
     case 'markdown':
       return toMarkdown(columns, rows, currency);
     case 'table': {
-      const { drawRecord, drawTable } = await import('./table.ts');
+      const { drawRecord, drawTable } = await loadTable();
       const screen = options.output === undefined && io.stdout.isTTY;
       const width = screen && !options.wide ? (io.stdout.columns ?? 80) : undefined;
       const look = { width, colour: screen && hasColour(io.stdout, io.env), currency };

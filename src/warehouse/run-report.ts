@@ -52,9 +52,10 @@ async function pageOf(engine: Engine, report: Report, texts: Given, bindings: Bi
     const rows = await engine.rows(pagedSql(report, texts, '*'), bindings);
     return { rows, total: await countRows(engine, report, texts, rows.length, bindings) };
   }
-  const counted = await engine.rows(pagedSql(report, texts, `*, (select count(*) from report) as ${identifier(countName)}`), bindings);
-  const rows = counted.map(({ [countName]: _, ...row }) => row);
-  return { rows, total: counted[0] ? Number(counted[0][countName]) : await countRows(engine, report, texts, 0, bindings) };
+  const rows = await engine.rows(pagedSql(report, texts, `*, (select count(*) from report) as ${identifier(countName)}`), bindings);
+  const total = rows[0] ? Number(rows[0][countName]) : await countRows(engine, report, texts, 0, bindings);
+  for (const row of rows) delete row[countName];
+  return { rows, total };
 }
 
 const countName = 'rows in all';
