@@ -47,11 +47,11 @@ try {
   line('--help, against node -e 0', compare({ args: wattduck('--help') }, { args: ['-e', '0'] }, 15));
   ingest('csv', at('sessions.csv'));
   ingest('ndjson', at('sessions.ndjson'));
-  const [few, small] = [at('few.csv'), at('small.duckdb')];
-  await writeSessions(100, few, at('few.ndjson'));
-  spawnSync(process.execPath, wattduck('ingest', few, '--db', small));
-  for (const format of ['json', 'table']) {
-    for (const each of reports) report(each, small, '100 rows', 15, '--format', format);
+  for (const [few, formats] of [[12, ['json', 'table']], [100, ['table']]]) {
+    const [file, small] = [at(`${few}.csv`), at(`${few}.duckdb`)];
+    await writeSessions(few, file, at('few.ndjson'));
+    spawnSync(process.execPath, wattduck('ingest', file, '--db', small));
+    for (const format of formats) for (const each of reports) report(each, small, `${few} rows`, 15, '--format', format);
   }
   for (const each of reports) report(each, at('ours-csv.duckdb'), `${rows.toLocaleString('en-US')} rows`, 5, '--format', 'json');
 } finally {

@@ -20,6 +20,9 @@ export interface Drawn {
   cut: number;
 }
 
+/** Columns of the screen a text takes; plain letters, nearly all there are, need no measuring. */
+const widthOf = (text: string): number => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));
+
 const gap = 2;
 const widestText = 40;
 /** Where columns would be left out, texts make room first. */
@@ -56,9 +59,9 @@ export async function drawTable(columns: readonly ShownColumn[], rows: readonly 
 export function drawRecord(columns: readonly ShownColumn[], row: Row, options: TableOptions): string {
   const chalk = new Chalk({ level: options.colour ? 1 : 0 });
   const names = columns.map((column) => headWords(column, options.currency).join(' '));
-  const widest = Math.max(...names.map((name) => stringWidth(name)));
+  const widest = Math.max(...names.map((name) => widthOf(name)));
   return columns
-    .map((column, at) => `${chalk.bold(names[at]!)}${' '.repeat(widest - stringWidth(names[at]!) + gap)}${show(row[column.name], column)}`.trimEnd())
+    .map((column, at) => `${chalk.bold(names[at]!)}${' '.repeat(widest - widthOf(names[at]!) + gap)}${show(row[column.name], column)}`.trimEnd())
     .join('\n');
 }
 
@@ -72,11 +75,11 @@ interface DrawnColumn {
 
 async function draw(column: ShownColumn, rows: readonly Row[], { width, currency }: TableOptions, most: number): Promise<DrawnColumn> {
   const full = rows.map((row) => show(row[column.name], column));
-  const cells = full.some((cell) => stringWidth(cell) > most) ? await shorten(full, most) : full;
-  const body = Math.max(0, ...cells.map((cell) => stringWidth(cell)));
+  const cells = full.some((cell) => widthOf(cell) > most) ? await shorten(full, most) : full;
+  const body = Math.max(0, ...cells.map((cell) => widthOf(cell)));
   const words = headWords(column, currency);
   const head = width === undefined ? [words.join(' ')] : wrap(words, body);
-  return { column, head, cells, width: Math.max(body, ...head.map((line) => stringWidth(line))), cut: full.filter((cell, at) => cell !== cells[at]).length };
+  return { column, head, cells, width: Math.max(body, ...head.map((line) => widthOf(line))), cut: full.filter((cell, at) => cell !== cells[at]).length };
 }
 
 async function shorten(cells: readonly string[], most: number): Promise<string[]> {
@@ -86,11 +89,11 @@ async function shorten(cells: readonly string[], most: number): Promise<string[]
 
 /** Words set in lines no longer than the values below, or than the longest word. */
 function wrap(words: readonly string[], body: number): string[] {
-  const width = Math.max(body, ...words.map((word) => stringWidth(word)));
+  const width = Math.max(body, ...words.map((word) => widthOf(word)));
   const lines: string[] = [];
   for (const word of words) {
     const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
-    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    if (lines.length > 0 && widthOf(longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;
