@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { scratch, wattduck } from '../support/cli.ts';
+
+const folder = scratch();
+const db = join(folder, 'sources.duckdb');
+
+test('sources are listed before anything was taken in, and counted after', async () => {
+  const list = ['sources', '--db', db, '--format', 'csv', '--columns', 'source,row_count,key,version'];
+  expect((await wattduck(list)).stdout).toBe('source,row_count,key,version\ncharging_sessions,0,session_id,timestamp\n');
+  await wattduck(['ingest', 'test/reports/dozen.csv', '--db', db]);
+  expect((await wattduck(list)).stdout).toBe('source,row_count,key,version\ncharging_sessions,12,session_id,timestamp\n');
+});
+
+test('describe tells the names a column may have', async () => {
+  const { stdout } = await wattduck(['sources', 'describe', 'charging_sessions', '--format', 'ndjson']);
+  const energy = stdout.split('\n').find((line) => line.includes('"energy_kwh"'))!;
+  expect(JSON.parse(energy)).toMatchObject({ column: 'energy_kwh', type: 'DOUBLE', required: '' });
+  expect(energy).toContain('energy_consumed');
+});
+
+test('every name describe tells is accepted in a header', async () => {
+  const { stdout } = await wattduck(['sources', 'describe', 'charging_sessions', '--json']);
+  const { columns } = JSON.parse(stdout) as { columns: { name: string; aliases: string[] }[] };
+  const of = (name: string): string[] => columns.find((column) => column.name === name)!.aliases;
+  for (const alias of of('station_id')) {
+    const { status, stdout: line } = await wattduck(['ingest', '-', '--db', db], { stdin: `session_id,${alias},start_time\nx-${alias},A,2024-01-01\n` });
+    expect([status, line]).toEqual([0, expect.stringContaining('1 new')]);
+  }
+});
+
+test('an unknown source suggests the near one', async () => {
+  const { status, stderr } = await wattduck(['sources', 'describe', 'charging_session']);
+  expect([status, stderr]).toEqual([2, 'error: no source "charging_session". Did you mean charging_sessions?\n']);
+});
