@@ -14,5 +14,6 @@ const newest = (folder) =>
 // Messages go to stderr: stdout belongs to the command that asked for this.
 const run = (command, args) => execFileSync(command, args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
 
-if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) run('npm', ['ci', '--no-audit', '--no-fund']);
+// Not `npm ci`: it insists on packages of platforms a registry may not carry. The lock file's versions hold all the same.
+if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) run('npm', ['install', '--no-save', '--no-audit', '--no-fund']);
 if (changed('dist/main.js') < Math.max(newest('src'), changed('scripts/build.mjs'))) run(process.execPath, ['scripts/build.mjs']);
