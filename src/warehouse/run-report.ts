@@ -33,11 +33,10 @@ export async function runReport(engine: Engine, report: Report, given: Given, co
     const seconds = (performance.now() - started) / 1000;
     return { report, rows, total, totals, texts, seconds, rowsRead: await rowsRead(engine, report) };
   } catch (error) {
-    const currencies = /several currencies: ([^\n]*)/.exec(String(error))?.[1];
+    const currencies = /several currencies: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
     if (currencies) {
-      const first = currencies.split(', ').toSorted()[0];
-      throw new WattduckError('usage', `the sessions chosen carry several currencies: ${currencies}`,
-        `Choose one with ${context.label('currency')} ${first}.`);
+      throw new WattduckError('usage', `the sessions chosen carry several currencies: ${currencies.join(', ')}`,
+        `Choose one with ${context.label('currency')} ${currencies[0]}.`, error);
     }
     throw duckdbFault(error, 'the database');
   }
