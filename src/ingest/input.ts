@@ -1,9 +1,10 @@
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { fileFault, WattduckError } from '../errors.ts';
 
 /** A file ready to be read by DuckDB, possibly more than once. */
@@ -13,6 +14,8 @@ export interface Input {
   path: string;
   bytes: number;
   compression: 'uncompressed' | 'gzip' | 'zstd';
+  /** True where lines end in CR alone, as on old Macs. */
+  carriageReturns: boolean;
   /** A folder of our own for spooled copies; gone after `dispose`. */
   scratch(): Promise<string>;
   dispose(): Promise<void>;
@@ -28,7 +31,9 @@ export async function openInput(name: string, stdin: Readable): Promise<Input> {
   try {
     const path = name === '-' ? await spool(stdin, await scratch()) : name;
     const { head, bytes } = await peek(path);
-    const input = { name: name === '-' ? 'standard input' : name, path, bytes, compression: compressionOf(head), scratch, dispose };
+    const compression = compressionOf(head);
+    const carriageReturns = compression === 'uncompressed' && head.includes('\r') && !head.includes('\n');
+    const input = { name: name === '-' ? 'standard input' : name, path, bytes, compression, carriageReturns, scratch, dispose };
     refuseForeign(input, head);
     return input;
   } catch (error) {
@@ -42,6 +47,24 @@ async function spool(stdin: Readable, folder: string): Promise<string> {
   const path = join(folder, 'stdin');
   await pipeline(stdin, createWriteStream(path));
   return path;
+}
+
+/** A copy of the file in which every line ends in LF, whatever it ended in. */
+export async function copyWithLineFeeds({ path, compression, scratch }: Input): Promise<string> {
+  const copy = join(await scratch(), 'lines');
+  let afterReturn = false;
+  const lineFeeds = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      // A CRLF may be cut in two by the end of a chunk.
+      const text = chunk.toString('latin1');
+      const whole = afterReturn && text.startsWith('\n') ? text.slice(1) : text;
+      afterReturn = text.endsWith('\r');
+      done(null, Buffer.from(whole.replaceAll(/\r\n?/g, '\n'), 'latin1'));
+    },
+  });
+  const unpacked = compression === 'gzip' ? [createGunzip()] : [];
+  await pipeline([createReadStream(path), ...unpacked, lineFeeds, createWriteStream(copy)]);
+  return copy;
 }
 
 async function peek(path: string): Promise<{ head: Buffer; bytes: number }> {

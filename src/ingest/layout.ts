@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { join } from 'node:path';
 import { WattduckError } from '../errors.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
-import type { Input } from './input.ts';
+import { copyWithLineFeeds, type Input } from './input.ts';
 
 /** How a file is laid out: its format, the names its rows bear, and how DuckDB reads it. */
 export interface Layout {
@@ -17,19 +17,19 @@ export interface Layout {
 const longestLine = 16_777_216;
 const sampleLines = 2_000;
 
-/** One row a line of text, exactly as it stands; blank lines are null. */
+/** One row a line of text, ended by LF or CRLF; blank lines are null. */
 export function lineReader({ path, compression }: Pick<Layout, 'path' | 'compression'>, options = '', longest = longestLine): string {
   return `read_csv(${literal(path)}, header = false, auto_detect = false, delim = '\\0', quote = '', escape = '',
-    columns = {'text': 'VARCHAR'}, compression = '${compression}',
+    columns = {'text': 'VARCHAR'}, compression = '${compression}', new_line = '\\r\\n', strict_mode = false,
     max_line_size = ${longest}, buffer_size = ${2 * longest}${options})`;
 }
 
-/** Every CSV field as text in c0, c1 …; broken rows go to the rejects table. */
-export function csvReader({ path, compression, delimiter, names }: Layout, options: string): string {
+/** Every CSV field as text in c0, c1 …; broken rows go to the table `rejects`. */
+export function csvReader({ path, compression, delimiter, names }: Layout): string {
   const columns = names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
   return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
     columns = {${columns}}, compression = '${compression}',
-    max_line_size = ${longestLine}, buffer_size = ${2 * longestLine}, ${options})`;
+    max_line_size = ${longestLine}, buffer_size = ${2 * longestLine}, store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans')`;
 }
 
 /** Every wanted key as text; a line that is no JSON object gives a row of nulls. */
@@ -41,7 +41,9 @@ export function jsonReader({ path, compression }: Layout, keys: readonly string[
 
 /** Looks at the first lines; a JSON document becomes one object a line. */
 export async function layoutOf(engine: Engine, input: Input): Promise<Layout> {
-  const file = { path: input.path, compression: input.compression };
+  const file: Pick<Layout, 'path' | 'compression'> = input.carriageReturns
+    ? { path: await copyWithLineFeeds(input), compression: 'uncompressed' }
+    : { path: input.path, compression: input.compression };
   const sample = await firstLines(engine, file);
   const first = sample.find((line) => line.trim() !== '');
   if (first === undefined) throw new WattduckError('failed', `${input.name} holds nothing but blank lines`, 'Check the export.');
@@ -57,7 +59,7 @@ export async function layoutOf(engine: Engine, input: Input): Promise<Layout> {
 
 async function firstLines(engine: Engine, file: Pick<Layout, 'path' | 'compression'>): Promise<string[]> {
   // A small buffer, so that a look at the beginning does not read 32 MB.
-  const reader = lineReader(file, ', strict_mode = false, ignore_errors = true', 1_048_576);
+  const reader = lineReader(file, ', ignore_errors = true', 1_048_576);
   const rows = await engine.rows(`select text from ${reader} limit ${sampleLines}`);
   return rows.map(({ text }) => String(text ?? '').replace(/^\uFEFF/, ''));
 }
@@ -95,21 +97,22 @@ function keysOf(lines: readonly string[]): string[] {
   return [...keys];
 }
 
-/** DuckDB refuses a CSV file that mixes CRLF and LF: a copy with LF alone serves instead. */
-export async function withOneLineEnd(engine: Engine, input: Input, layout: Layout): Promise<Layout> {
-  const path = join(await input.scratch(), 'lines.csv');
-  await copyLines(engine, `select text from ${lineReader(layout, ', strict_mode = false')}`, path);
-  return { ...layout, path, compression: 'uncompressed' };
-}
-
-export const mixesLineEnds = (error: unknown): boolean => /state machine reached an invalid state/.test(String(error));
+/** DuckDB refuses a CSV file that mixes line ends: a copy with line feeds alone serves instead. */
+export const withLineFeeds = async (input: Input, layout: Layout): Promise<Layout> => ({
+  ...layout,
+  path: await copyWithLineFeeds(input),
+  compression: 'uncompressed',
+});
 
 /** An array or pretty-printed objects, as one object a line. */
 async function flatten(engine: Engine, input: Input): Promise<string> {
   const path = join(await input.scratch(), 'records.ndjson');
   try {
     const reader = `read_json_objects(${literal(input.path)}, format = 'auto', compression = '${input.compression}')`;
-    await copyLines(engine, `select json_extract(json, '$')::varchar as text from ${reader}`, path);
+    await engine.run(
+      `copy (select json_extract(json, '$')::varchar as text from ${reader})
+       to ${literal(path)} (format csv, header false, delimiter '\\0', quote '', escape '')`,
+    );
   } catch (error) {
     if (!/JSON/.test(String(error))) throw error;
     throw new WattduckError('failed', `${input.name} is broken JSON: ${String((error as Error).message).split('\n')[0]}`,
@@ -117,6 +120,3 @@ async function flatten(engine: Engine, input: Input): Promise<string> {
   }
   return path;
 }
-
-const copyLines = (engine: Engine, select: string, path: string): Promise<void> =>
-  engine.run(`copy (${select}) to ${literal(path)} (format csv, header false, delimiter '\\0', quote '', escape '')`);

@@ -1,0 +1,35 @@
+import { literal, type Engine } from '../warehouse/engine.ts';
+import { textOf, type Fault } from './casts.ts';
+
+/** Every temporary table of an ingest; a failed one may have left some behind. */
+const scratchTables = ['staged', 'bad_rows', 'rejects', 'reject_scans', 'line_rejects', 'line_reject_scans', 'found', 'keyed', 'bad_lines'];
+
+/** Begins afresh, with an empty `bad_rows`: line, column at fault, its value, the reason, the row as it was. */
+export async function clearScratch(engine: Engine): Promise<void> {
+  for (const table of scratchTables) await engine.run(`drop table if exists temp.${table}`);
+  await engine.run('create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)');
+}
+
+export const isBad = (faults: readonly Fault[]): string => `(${faults.map(({ when }) => `(${when})`).join(' or ')}) is true`;
+
+/** The first fault of a row as (column_name, value, reason). */
+export function problem(faults: readonly Fault[]): string {
+  const cases = faults.map(
+    ({ when, column, reason }) =>
+      `when ${when} then {'column_name': ${literal(column)}, 'value': ${textOf(column)}, 'reason': ${literal(reason)}}`,
+  );
+  return `case ${cases.join('\n')} end`;
+}
+
+/** Keeps the lines that are no text at all, in a table of their own. */
+export const lineRejects = ", store_rejects = true, rejects_table = 'line_rejects', rejects_scan = 'line_reject_scans'";
+
+/** Lines of `table` as an editor numbers them: those that are no text were left out when they were counted. */
+export const countRejectedLines = (engine: Engine, table: string): Promise<void> =>
+  engine.run(
+    `update ${table} set line = line + (
+       select count(*) from (select line - row_number() over (order by line) + 1 as before from (select distinct line from line_rejects))
+       where before <= ${table}.line)`,
+  );
+
+export const countOf = async (engine: Engine, sql: string): Promise<number> => Number((await engine.row(sql))['n']);

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { ingestFile } from '../../src/ingest/ingest-file.ts';
+import { openForWriting } from '../../src/warehouse/database.ts';
+import { scratch } from '../support/cli.ts';
+import { openEngine } from '../support/engine.ts';
+import { play, records, type Outcome, type Session } from './model.ts';
+import { writeCsv, writeNdjson, type Written } from './write.ts';
+
+const folder = scratch();
+const db = join(folder, 'law.duckdb');
+const { engine, catalog } = await openEngine();
+await openForWriting(engine, db, catalog);
+
+/** Takes a text in as a file and answers its account, its quarantined lines and the whole table. */
+async function take(name: string, { text }: Written): Promise<{ outcome: Outcome; lines: unknown[]; table: unknown[] }> {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  await engine.run('delete from quarantine');
+  const { read, added, updated, unchanged, quarantined } = await ingestFile(engine, catalog, db, path, { source: 'charging_sessions', stdin: Readable.from([]) });
+  const lines = await engine.rows('select line from quarantine order by line');
+  const table = await engine.rows(
+    'select session_id, station_id, start_time, end_time, energy_kwh, location, "timestamp" from charging_sessions order by session_id',
+  );
+  return { outcome: { read, added, updated, unchanged, quarantined }, lines: lines.map(({ line }) => line), table };
+}
+
+/** Two files, one after the other, must tell and leave what the model says. */
+async function check(files: readonly { made: Parameters<typeof play>[1]; written: Written }[], ending: string): Promise<void> {
+  await engine.run('delete from charging_sessions');
+  const model = new Map<string, Session>();
+  for (const [at, { made, written }] of files.entries()) {
+    const expected = play(model, made);
+    const { outcome, lines, table } = await take(`file-${at}.${ending}`, written);
+    expect(outcome).toEqual(expected);
+    expect(lines).toEqual(written.flawedLines);
+    expect(table).toEqual([...model.values()].toSorted((a, b) => (a.session_id < b.session_id ? -1 : 1)));
+    expect(outcome.added + outcome.updated + outcome.unchanged + outcome.quarantined).toBe(outcome.read);
+  }
+}
+
+const csvStyle = fc.record({
+  delimiter: fc.constantFrom(',', ';', '\t', '|'),
+  lineEnds: fc.constantFrom(['\n'], ['\r\n'], ['\n', '\r\n'], ['\r\n', '\n', '\n']),
+  bom: fc.boolean(),
+  lastLineEnd: fc.boolean(),
+});
+const csvFlaws = ['date', 'number', 'negative', 'end', 'missing', 'few', 'many', 'quote'] as const;
+const csvFile = fc.record({ made: records(csvFlaws), style: csvStyle }).map(({ made, style }) => ({ made, written: writeCsv(made, style) }));
+
+test('CSV: every row of a dirty file is accounted for, and the table is what the model says', async () => {
+  await fc.assert(fc.asyncProperty(csvFile, csvFile, (first, second) => check([first, second], 'csv')), { numRuns: 120, seed: 20260102 });
+});
+
+const jsonFlaws = ['date', 'number', 'negative', 'end', 'missing', 'broken', 'scalar'] as const;
+// The first record is good, so that the file is seen to hold one object a line.
+const jsonFile = fc
+  .record({ made: records(jsonFlaws).filter((made) => made.length > 0 && made[0]!.flaw === undefined), lineEnd: fc.constantFrom('\n', '\r\n') })
+  .map(({ made, lineEnd }) => ({ made, written: writeNdjson(made, lineEnd) }));
+
+test('NDJSON: every row of a dirty file is accounted for, and the table is what the model says', async () => {
+  await fc.assert(fc.asyncProperty(jsonFile, jsonFile, (first, second) => check([first, second], 'ndjson')), { numRuns: 120, seed: 20260103 });
+});
+
+test('the same files again change nothing', async () => {
+  await fc.assert(
+    fc.asyncProperty(csvFile, async (file) => {
+      await engine.run('delete from charging_sessions');
+      const before = await take('again.csv', file.written);
+      const after = await take('again.csv', file.written);
+      expect(after.table).toEqual(before.table);
+      expect(after.outcome).toMatchObject({ read: before.outcome.read, added: 0, updated: 0, quarantined: before.outcome.quarantined });
+    }),
+    { numRuns: 40, seed: 20260104 },
+  );
+});
