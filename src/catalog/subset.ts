@@ -95,6 +95,10 @@ const rules: Rule[] = [
       ? { what: 'an ordered string_agg', instead: 'order the rows before' }
       : undefined;
   },
+  (node) =>
+    isFunction(node, 'regexp_replace') && argumentsOf(node).length > 3
+      ? { what: 'regexp_replace with four arguments', instead: 'regexp_replace(x, pattern, by)' }
+      : undefined,
   (node) => {
     if (node['type'] !== 'JOIN' || node['join_type'] !== 'LEFT' || !isMap(node['condition'])) return undefined;
     return hasEquality(node['condition'])

@@ -40,8 +40,11 @@ function castOf({ name, type, values }: SourceColumn): string {
 /** Plain `YYYY-MM-DD HH:MM:SS` is fast; anything else goes by way of an offset, which a cast to timestamp would drop unread. */
 function timestampOf(text: string): string {
   const plainForm = `(length(${text}) = 19 or (length(${text}) = 20 and ${text}[20] = 'Z')) and ${text}[17] = ':'`;
+  // DuckDB wants seconds before an offset, and a colon in it.
+  const withSeconds = `regexp_replace(${text}, '^(.{10}[ T]\\d\\d:\\d\\d)([Z+-])', '\\1:00\\2')`;
+  const withColon = `regexp_replace(${withSeconds}, '(:.*[+-]\\d\\d)(\\d\\d)$', '\\1:\\2')`;
   return `case when ${plainForm} then try_cast(${text} as timestamp)
-    when ${text}[1] between '0' and '9' then timezone('UTC', try_cast(${text} as timestamptz)) end`;
+    when ${text}[1] between '0' and '9' then timezone('UTC', try_cast(${withColon} as timestamptz)) end`;
 }
 
 const isWhole = (type: string): boolean => ['BIGINT', 'INTEGER', 'SMALLINT', 'UBIGINT', 'HUGEINT'].includes(type);

@@ -117,9 +117,11 @@ async function toInstant(
   }
   const refused = new WattduckError('usage', `${context.label(parameter.name)}: "${text}" is no date or time`, instantHint);
   const form = instant.exec(text);
-  if (!form || !(await exists(engine, text, instant, form.groups?.['offset'] ? 'timestamptz' : 'timestamp'))) throw refused;
+  // DuckDB wants seconds before an offset, and a colon in it.
+  const written = form?.groups?.['offset'] ? text.replace(/^(.{16})(?=[Z+-])/, '$1:00').replace(/([+-]\d\d)(\d\d)$/, '$1:$2') : text;
+  if (!form || !(await exists(engine, written, instant, form.groups?.['offset'] ? 'timestamptz' : 'timestamp'))) throw refused;
 
-  const at = literal(text);
+  const at = literal(written);
   const local = (wallClock: string): string => `epoch_us(timezone(${literal(zone)}, ${wallClock}))`;
   const sql =
     parameter.role === 'period_end' && bareDate.test(text)

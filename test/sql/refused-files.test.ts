@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Catalog } from '../../src/catalog/catalog.ts';
+import { Engine } from '../../src/warehouse/engine.ts';
+import { scratch } from '../support/cli.ts';
+
+const head = [
+  'title: Sessions by station',
+  'description: How many.',
+  'params:',
+  '  least: { description: At least as many, default: 1 }',
+  'columns:',
+  '  station_id: { description: Station }',
+  '  sessions: { description: Sessions, unit: count }',
+  'key: [station_id]',
+  'sort: { default: -sessions, allow: [sessions] }',
+  'page: { kind: limit, default: 10, max: 100 }',
+  'answer: { shape: tinybird }',
+];
+const sql = 'select station_id, count(*) as sessions\nfrom charging_sessions\ngroup by station_id\nhaving count(*) >= $least::bigint';
+
+const folder = scratch();
+
+/** Opens the catalog with one file of the user's and answers its fault, the folder's name left out. */
+async function faultOf(text: string, path = 'reports/mine/probe.sql'): Promise<string> {
+  const own = mkdtempSync(join(folder, 'own-'));
+  mkdirSync(join(own, path, '..'), { recursive: true });
+  writeFileSync(join(own, path), text);
+  const engine = await Engine.open();
+  try {
+    await Catalog.open(engine, [own]);
+    return 'none';
+  } catch (error) {
+    return (error as { line: string }).line.replaceAll(`${own}/`, '');
+  } finally {
+    engine.close();
+  }
+}
+
+const file = (lines: readonly string[], statement = sql): string => ['/*---', ...lines, '---*/', statement].join('\n');
+const changed = (from: string, to: string): string[] => head.map((line) => line.replace(from, to));
+const without = (start: string): string[] => head.filter((line) => !line.startsWith(start));
+
+test('the file itself is fine', async () => {
+  expect(await faultOf(file(head))).toBe('none');
+});
+
+// Line 1 is the opening, so line n of the head is line n + 1 of the file; the statement begins on line 14.
+describe.each([
+  ['no front matter', sql, 'probe.sql:1: no front matter'],
+  ['front matter never closed', '/*---\ntitle: x\nselect 1', 'probe.sql:1: the front matter is never closed'],
+  ['YAML that is none', file([...head, '  broken: [1']), 'probe.sql:13: front matter:'],
+  ['an unknown key', file(changed('title:', 'titel:')), 'probe.sql:2: unknown key "titel". Did you mean title?'],
+  ['a missing key', file(without('answer')), '"answer" is missing. Add answer: …'],
+  ['a value of the wrong shape', file(changed('key: [station_id]', 'key: station_id')), 'probe.sql:9: "key" should be a list of texts, not "station_id"'],
+  ['an unknown key of a parameter', file(changed('default: 1 }', 'defualt: 1 }')), 'probe.sql:5: params.least: unknown key "defualt". Did you mean default?'],
+  ['a parameter not described', file(without('  least').filter((line) => line !== 'params:')), 'parameter $least is not described. Add it under params.'],
+  ['a parameter not in the SQL', file(changed('  least: {', '  lest: { description: x }\n  least: {')), 'parameter "lest" is not in the SQL'],
+  ['a parameter without a type', file(head, sql.replace('::bigint', '')), 'probe.sql:17: parameter $least has no type. Write $least::varchar'],
+  ['a parameter named like an option', file(changed('least: {', 'limit: {').map((line) => line), sql.replace('$least', '$limit')), '"limit" is an option of every report'],
+  ['an unknown role', file(changed('default: 1 }', 'role: period_begin }')), 'unknown role "period_begin". Did you mean period_end?'],
+  ['a column not answered', file(changed('  sessions:', '  session:')), 'the SQL answers no column "session". Did you mean sessions?'],
+  ['a column not described', file(without('  station_id:')), 'column "station_id" is not described. Add it under columns.'],
+  ['a column DuckDB does not know', file(head, sql.replace('from', ', speed from')), 'probe.sql:15: '],
+  ['a table DuckDB does not know', file(head, sql.replace('charging_sessions', 'sesions')), 'probe.sql:15: Catalog Error: Table with name sesions does not exist'],
+  ['two statements', file(head, `${sql};\nselect 2`), '2 statements. A report is one select.'],
+  ['a statement that writes', file(head, 'delete from charging_sessions'), 'A report is one select.'],
+  ['a sort column that is none', file(changed('default: -sessions', 'default: -sesions')), '"sesions" is no column of this report. Did you mean sessions?'],
+  ['a key column that is none', file(changed('key: [station_id]', 'key: [station]')), '"station" is no column of this report. Did you mean station_id?'],
+  ['an unknown kind of page', file(changed('kind: limit', 'kind: limt')), 'unknown kind of page "limt". Did you mean limit?'],
+  ['an unknown shape', file(changed('shape: tinybird', 'shape: tinybrid')), 'unknown shape "tinybrid". Did you mean tinybird?'],
+  ['an echo of nothing', file(changed('{ shape: tinybird }', '{ shape: list, echo: [from] }')), '"from" is no parameter of this report'],
+  ['a total that does not compute', file(changed('{ shape: tinybird }', '{ shape: list, totals: { t: sum(kwh) } }')), 'probe.sql:12: Binder Error'],
+  ['a chart of no column', file([...head, 'chart: { kind: bar, x: hour, y: sessions }']), '"hour" is no column of this report'],
+])('%s', (_, text, expected) => {
+  test('is refused with file, line and fix', async () => {
+    expect(await faultOf(text)).toContain(expected);
+  });
+});
+
+test('a name that is taken', async () => {
+  expect(await faultOf(file(head), 'reports/mine/user_usage.sql')).toBe(
+    'reports/mine/user_usage.sql:1: "user_usage" is taken by sql/reports/charging/user_usage.sql. Give the file another name.',
+  );
+});
+
+test('a file outside the folders that mean something', async () => {
+  expect(await faultOf(file(head), 'report/probe.sql')).toContain('not in a folder the catalog knows');
+});
+
+test('a folder that is not there', async () => {
+  const engine = await Engine.open();
+  await expect(Catalog.open(engine, [join(folder, 'none')])).rejects.toMatchObject({ kind: 'not_found' });
+  engine.close();
+});
