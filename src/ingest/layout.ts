@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { join } from 'node:path';
+import { isMap } from '../catalog/frontmatter.ts';
 import { WattduckError } from '../errors.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
@@ -52,7 +53,7 @@ export async function layoutOf(engine: Engine, input: Input): Promise<Layout> {
     const [delimiter, names] = header(input.name, sample);
     return { format: 'csv', names, delimiter, ...file };
   }
-  if (sample.some((line) => isObject(line))) return { format: 'ndjson', names: keysOf(sample), delimiter: '', ...file };
+  if (!beginsDocument(first)) return { format: 'ndjson', names: keysOf(sample), delimiter: '', ...file };
   const flat = { path: await flatten(engine, input), compression: 'uncompressed' as const };
   return { format: 'ndjson', names: keysOf(await firstLines(engine, flat)), delimiter: '', ...flat };
 }
@@ -82,18 +83,23 @@ function firstRecord(name: string, text: string, delimiter: string): string[] {
   }
 }
 
-function isObject(line: string): boolean {
+/** Whether a first line begins a document over many lines, or is an array of records, rather than one record. */
+function beginsDocument(first: string): boolean {
+  const value = jsonOf(first);
+  return value === undefined ? /[[{,:]\s*$/.test(first) : Array.isArray(value) && value.some(isMap);
+}
+
+function jsonOf(line: string): unknown {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    return JSON.parse(line);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 function keysOf(lines: readonly string[]): string[] {
   const keys = new Set<string>();
-  for (const line of lines.filter(isObject)) for (const key of Object.keys(JSON.parse(line) as object)) keys.add(key);
+  for (const record of lines.map(jsonOf).filter(isMap)) for (const key of Object.keys(record)) keys.add(key);
   return [...keys];
 }
 
@@ -107,6 +113,11 @@ export const withLineFeeds = async (input: Input, layout: Layout): Promise<Layou
 /** An array or pretty-printed objects, as one object a line. */
 async function flatten(engine: Engine, input: Input): Promise<string> {
   const path = join(await input.scratch(), 'records.ndjson');
+  const broken = (why: string, cause?: unknown): WattduckError =>
+    new WattduckError('failed', `${input.name} is broken JSON: ${why}`, 'Export it again, or as one object a line.', cause);
+  // DuckDB takes an array for whole that breaks off after a comma.
+  const { end } = await engine.row(`select last(text) as end from ${lineReader(input, ', ignore_errors = true')} where trim(text) <> ''`);
+  if (!/[\]}]\s*$/.test(String(end))) throw broken(`it breaks off after ${String(end).trim().slice(-40)}`);
   try {
     const reader = `read_json_objects(${literal(input.path)}, format = 'auto', compression = '${input.compression}')`;
     await engine.run(
@@ -115,8 +126,7 @@ async function flatten(engine: Engine, input: Input): Promise<string> {
     );
   } catch (error) {
     if (!/JSON/.test(String(error))) throw error;
-    throw new WattduckError('failed', `${input.name} is broken JSON: ${String((error as Error).message).split('\n')[0]}`,
-      'Export it again, or as one object a line.', error);
+    throw broken(String((error as Error).message).split('\n')[0] ?? '', error);
   }
   return path;
 }

@@ -1,0 +1,137 @@
+import { execaSync } from 'execa';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { scratch, wattduck, type RunOptions } from '../support/cli.ts';
+
+const folder = scratch();
+const at = (name: string): string => join(folder, name);
+const file = (name: string, content: string | Buffer): string => {
+  writeFileSync(at(name), content);
+  return at(name);
+};
+let databases = 0;
+const fresh = (): string => at(`db-${(databases += 1)}.duckdb`);
+const ingest = (paths: string[], options: RunOptions = {}, db = fresh()) => wattduck(['ingest', ...paths, '--db', db], options);
+const rows = async (db: string, list = 'session_id'): Promise<string> =>
+  (await wattduck(['sql', `select ${list} from charging_sessions order by session_id`, '--db', db, '--format', 'csv'])).stdout;
+
+const csv = 'session_id,station_id,start_time\na,S,2024-01-01 00:00:00\nb,S,2024-01-02 00:00:00\n';
+const ndjson = '{"session_id":"a","station_id":"S","start_time":"2024-01-01"}\n{"session_id":"b","station_id":"S","start_time":"2024-01-02"}\n';
+
+describe('the same two rows', () => {
+  test.each<[string, string | Buffer]>([
+    ['plain.csv', csv],
+    ['windows.csv', `\uFEFF${csv.replaceAll('\n', '\r\n')}`],
+    ['old-mac.csv', csv.replaceAll('\n', '\r')],
+    ['semicolon.csv', csv.replaceAll(',', ';')],
+    ['packed.csv.gz', gzipSync(csv)],
+    ['packed-without-ending.csv', gzipSync(csv)],
+    ['lines.ndjson', ndjson],
+    ['bom.ndjson', `\uFEFF${ndjson}`],
+    ['packed.ndjson.gz', gzipSync(ndjson)],
+    ['array.json', `[\n${ndjson.trim().split('\n').join(',\n')}\n]`],
+    ['pretty.json', ndjson.trim().split('\n').map((line) => JSON.stringify(JSON.parse(line), null, 2)).join('\n')],
+    ['other-names.csv', csv.replace('session_id,station_id,start_time', 'Session ID,Charge-Point ID,STARTED AT')],
+  ])('come in from %s', async (name, content) => {
+    const db = fresh();
+    const { status, stdout } = await ingest([file(name, content)], {}, db);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/: 2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 quarantined \(charging_sessions, \d+\.\d s\)\n$/)]);
+    expect(await rows(db, 'session_id, start_time')).toBe('session_id,start_time\na,2024-01-01 00:00:00\nb,2024-01-02 00:00:00\n');
+  });
+
+  test('come in from standard input, packed or not', async () => {
+    for (const stdin of [csv, gzipSync(ndjson)]) {
+      const { status, stdout } = await ingest(['-'], { stdin });
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/^standard input: 2 rows read = 2 new /)]);
+    }
+  });
+});
+
+describe('a file that can not be one', () => {
+  mkdirSync(at('folder'));
+  const duck = at('some.duckdb');
+  test.each<[string, () => string, number, string]>([
+    ['missing', () => at('none.csv'), 1, 'no such file or folder. Check the path.'],
+    ['a folder', () => at('folder'), 2, 'is a folder, not a file'],
+    ['empty', () => file('empty.csv', ''), 1, 'is empty: it has not even a header. Check the export.'],
+    ['blank', () => file('blank.csv', '\n\n \n'), 1, 'holds nothing but blank lines. Check the export.'],
+    ['binary', () => file('binary.csv', Buffer.from(Array.from({ length: 900 }, (_, byte) => byte % 256))), 1, 'is a binary file. CSV or NDJSON is wanted, plain or gzipped.'],
+    ['a spreadsheet', () => file('sheet.xlsx', Buffer.from('PK\u0003\u0004 and so on')), 1, 'is a zip archive or spreadsheet. Save the sheet as CSV, or unpack the archive.'],
+    ['Parquet', () => file('rows.parquet', 'PAR1 and so on'), 1, 'is a Parquet file. Export it as CSV or NDJSON first.'],
+    ['UTF-16', () => file('wide.csv', Buffer.from(`\uFEFF${csv}`, 'utf16le')), 1, 'is UTF-16 text. Save it as UTF-8.'],
+    ['a database', () => duck, 1, 'is a DuckDB database. Name it with --db to report on it.'],
+    ['half an array', () => file('half.json', `[${ndjson.trim().split('\n')[0]},`), 1, 'is broken JSON: '],
+    ['of another kind', () => file('weather.csv', 'day,rain\n2024-01-01,3\n'), 1,
+      'lacks session_id, station_id, start_time for source charging_sessions; its header: day, rain. Rename its columns; wattduck sources describe charging_sessions lists the names accepted.'],
+  ])('%s is one clear line', async (_, make, expected, line) => {
+    if (!existsSync(duck)) await ingest(['test/reports/dozen.csv'], {}, duck);
+    const { status, stdout, stderr } = await ingest([make()]);
+    expect([status, stdout]).toEqual([expected, '']);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(stderr).toContain(line);
+  });
+
+  test('a header without rows is no error', async () => {
+    const { status, stdout } = await ingest([file('header.csv', csv.split('\n')[0]!)]);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/: 0 rows read = 0 new \+ 0 updated \+ 0 unchanged \+ 0 quarantined/)]);
+  });
+
+  test('an unknown source suggests the near one', async () => {
+    const { status, stderr } = await ingest([file('plain.csv', csv), '--source', 'charging_session']);
+    expect([status, stderr]).toEqual([2, 'error: no source "charging_session". Did you mean charging_sessions?\n']);
+  });
+
+  test('among others is named; the others come in', async () => {
+    const db = fresh();
+    const { status, stdout, stderr } = await ingest([at('none.csv'), file('plain.csv', csv)], {}, db);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/plain\.csv: 2 rows read = 2 new/);
+    expect(stderr.split('\n')).toEqual([`error: ${at('none.csv')}: no such file or folder. Check the path.`, 'error: 1 of 2 files were not taken in', '']);
+    expect(await rows(db)).toBe('session_id\na\nb\n');
+  });
+});
+
+describe('what is told', () => {
+  test('columns nothing wants, the first bad row, and the account as JSON', async () => {
+    const path = file('told.csv', 'session_id,station_id,start_time,weather\na,S,soon,fine\nb,S,2024-01-02 00:00:00,rain\n');
+    const { stdout, stderr } = await ingest([path, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ read: 2, added: 1, updated: 0, unchanged: 0, quarantined: 1, ignored: ['weather'] });
+    expect(stderr.split('\n')).toEqual([
+      `${path}: not wanted by charging_sessions, left out: weather`,
+      `${path}:2: start_time "soon" is no date and time; wattduck quarantine list tells of all 1`,
+      '',
+    ]);
+  });
+
+  test('a spinner belongs to a terminal: into a pipe goes one line a file', async () => {
+    const { stdout, stderr } = await ingest([file('plain.csv', csv)]);
+    expect([stdout.split('\n').length, stderr]).toEqual([2, '']);
+  });
+
+  test('the ledger adds up', async () => {
+    const db = fresh();
+    await ingest(['test/reports/dozen.csv', 'test/reports/dirty.csv', 'test/reports/dozen.csv'], {}, db);
+    const { stdout } = await wattduck(['sql', 'select file, rows_read, rows_new, rows_unchanged, rows_quarantined from ingests order by ingest_id', '--db', db, '--format', 'csv']);
+    expect(stdout).toBe('file,rows_read,rows_new,rows_unchanged,rows_quarantined\ntest/reports/dozen.csv,12,12,0,0\ntest/reports/dirty.csv,3,0,0,3\ntest/reports/dozen.csv,12,0,12,0\n');
+  });
+});
+
+describe('fixtures', () => {
+  test('are what their generator writes', () => {
+    expect(execaSync('node', ['fixtures/generate.mjs', '--check']).exitCode).toBe(0);
+  });
+
+  test('come in as their page says, whatever the order', async () => {
+    const files = ['sessions-2024.csv', 'sessions-2025.ndjson.gz', 'sessions-corrections.csv'].map((name) => `fixtures/${name}`);
+    const page = readFileSync('fixtures/README.md', 'utf8');
+    const db = fresh();
+    const { stdout } = await ingest([...files, '--json'], {}, db);
+    for (const line of stdout.trim().split('\n')) {
+      const { file: path, read, added, updated, unchanged, quarantined } = JSON.parse(line) as Record<string, number | string>;
+      const cells = [read, added, updated, unchanged, quarantined].map((each) => each!.toLocaleString('en-US'));
+      expect(page).toContain(`| \`${String(path).replace('fixtures/', '')}\` | ${cells.join(' | ')} |`);
+    }
+  });
+});

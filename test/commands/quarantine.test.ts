@@ -1,0 +1,54 @@
+import { parse } from 'csv-parse/sync';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { scratch, wattduck } from '../support/cli.ts';
+
+const folder = scratch();
+const db = join(folder, 'quarantine.duckdb');
+const path = join(folder, 'bad.csv');
+const quarantine = (...args: string[]) => wattduck(['quarantine', ...args, '--db', db]);
+
+// Line 2 is good over three lines, line 5 blank, so the bad rows begin on 6, 7, 8, 10 and 11; the last one is not UTF-8.
+const text = Buffer.concat([
+  Buffer.from('session_id,station_id,start_time,energy_kwh,location\na,S,2024-01-01 00:00:00,1,"one\n\nplace"\n\nb,S,soon,1,"x, y"\nb,S,soon,1,"x, y"\nc,S,2024-01-01 00:00:00,lots,"say ""hi""\nthere"\nd,S\ne,S,2024-01-01 00:00:00,1,z,more\nf,S,2024-01-01 00:00:00,1,M'),
+  Buffer.from([0xfc]),
+  Buffer.from('nchen\ng,S,2024-01-01 00:00:00,1,last\n'),
+]);
+
+beforeAll(async () => {
+  writeFileSync(path, text);
+  const { stdout } = await wattduck(['ingest', path, '--db', db]);
+  expect(stdout).toContain('8 rows read = 2 new + 0 updated + 0 unchanged + 6 quarantined');
+});
+
+test('each bad row stands with its line, value, reason and text', async () => {
+  const { stdout } = await quarantine('export');
+  const rows = parse(stdout, { columns: true }) as Record<string, string>[];
+  expect(rows.map(({ line, column_name, value, reason, raw }) => [line, column_name, value, reason, raw])).toEqual([
+    ['6', 'start_time', 'soon', 'is no date and time', 'b,S,soon,1,"x, y"'],
+    ['7', 'start_time', 'soon', 'is no date and time', 'b,S,soon,1,"x, y"'],
+    ['8', 'energy_kwh', 'lots', 'is no number', 'c,S,2024-01-01 00:00:00,lots,"say ""hi""\nthere"'],
+    ['10', '', '', 'has 2 fields, fewer than the 5 of the header', 'd,S'],
+    ['11', '', '', 'has 6 fields, more than the 5 of the header', 'e,S,2024-01-01 00:00:00,1,z,more'],
+    ['12', '', '', 'is not valid UTF-8', 'f,S,2024-01-01 00:00:00,1,M?nchen'],
+  ]);
+});
+
+test('the list groups them by reason', async () => {
+  const { stdout } = await quarantine('list', '--format', 'csv', '--columns', 'row_count,column_name,reason,first_line,first_value', '--limit', '1');
+  expect(stdout).toBe('row_count,column_name,reason,first_line,first_value\n2,start_time,is no date and time,6,soon\n');
+});
+
+test('the same file again is not listed twice', async () => {
+  await wattduck(['ingest', path, '--db', db]);
+  expect(parse((await quarantine('export')).stdout, { columns: true })).toHaveLength(6);
+});
+
+test('clearing asks which rows, and says how many', async () => {
+  const { status, stderr } = await quarantine('clear');
+  expect([status, stderr]).toEqual([2, 'error: quarantine clear needs --source, --file or --all. Say which rows are no longer wanted.\n']);
+  expect((await quarantine('clear', '--file', 'another.csv')).stdout).toBe('0 rows cleared\n');
+  expect((await quarantine('clear', '--source', 'charging_sessions')).stdout).toBe('6 rows cleared\n');
+  expect((await quarantine('list')).stderr).toBe('no rows\n');
+});
