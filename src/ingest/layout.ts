@@ -116,7 +116,9 @@ async function flatten(engine: Engine, input: Input): Promise<string> {
   const broken = (why: string, cause?: unknown): WattduckError =>
     new WattduckError('failed', `${input.name} is broken JSON: ${why}`, 'Export it again, or as one object a line.', cause);
   // DuckDB takes an array for whole that breaks off after a comma.
-  const { end } = await engine.row(`select last(text) as end from ${lineReader(input, ', ignore_errors = true')} where trim(text) <> ''`);
+  const { end } = await engine.row(
+    `select arg_max(text, line) as end from (select row_number() over () as line, text from ${lineReader(input, ', ignore_errors = true')}) where trim(text) <> ''`,
+  );
   if (!/[\]}]\s*$/.test(String(end))) throw broken(`it breaks off after ${String(end).trim().slice(-40)}`);
   try {
     const reader = `read_json_objects(${literal(input.path)}, format = 'auto', compression = '${input.compression}')`;

@@ -1,0 +1,35 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { settle } from '../../src/settings.ts';
+import { scratch } from '../support/cli.ts';
+
+const folder = scratch();
+const config = join(folder, 'wattduck.config.json');
+const below = join(folder, 'a', 'b');
+mkdirSync(below, { recursive: true });
+
+beforeEach(() => writeFileSync(config, JSON.stringify({ db: 'net.duckdb', tz: 'Europe/Paris', sqlDir: 'own', memoryLimit: '1GB' })));
+
+test('a flag goes before a variable, that before the file, that before the default', () => {
+  const env = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome' };
+  expect(settle({ db: 'flag.duckdb' }, env, below)).toEqual({
+    db: { value: 'flag.duckdb', origin: '--db' },
+    tz: { value: 'Europe/Rome', origin: 'WATTDUCK_TZ' },
+    sqlDir: { value: [join(folder, 'own')], origin: config },
+    memoryLimit: { value: '1GB', origin: config },
+  });
+});
+
+test('the file is the nearest upward, and its paths are meant from where it lies', () => {
+  expect(settle({}, {}, below).db).toEqual({ value: join(folder, 'net.duckdb'), origin: config });
+  writeFileSync(join(below, 'wattduck.config.json'), '{}');
+  expect(settle({}, {}, below).db).toEqual({ value: 'wattduck.duckdb', origin: 'default' });
+});
+
+test('a misspelt setting and broken JSON are refused', () => {
+  writeFileSync(config, '{"dbb": "x"}');
+  expect(() => settle({}, {}, folder)).toThrow(expect.objectContaining({ line: `${config}: unknown setting "dbb". Did you mean db?` }) as Error);
+  writeFileSync(config, '{');
+  expect(() => settle({}, {}, folder)).toThrow(`${config} is no valid JSON`);
+});
