@@ -31,8 +31,6 @@ export interface Source {
   path: string;
   title: string;
   description: string;
-  /** The `create table` statement. */
-  ddl: string;
   key: string[];
   /** Column that decides which of two rows with one key is newer. */
   version: string;

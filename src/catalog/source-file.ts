@@ -66,5 +66,5 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
     return check;
   });
   const { title, description, key, version } = head;
-  return { name, path: file.path, title, description, ddl: file.sql.trim(), key, version, columns, checks };
+  return { name, path: file.path, title, description, key, version, columns, checks };
 }

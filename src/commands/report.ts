@@ -19,15 +19,13 @@ export const reportCommand = (io: Io): Command =>
     .allowUnknownOption()
     .addHelpText('after', '\nExamples:\n  wattduck report\n  wattduck report station-analytics --start-date 2025-01-01 --sort -utilisation\n  wattduck report user-usage --help')
     .action((name: string | undefined, own: string[], options: ReportOptions) =>
-      withSession(io, { ...options, ...folders(own) }, (session) =>
+      withSession(io, { ...options, ...commonFlags(own) }, (session) =>
         name === undefined ? listReports(session, options) : runNamed(session, name, own, options)),
     );
 
-/** Folders of the user's own reports must be known before the report's options can be read. */
-function folders(own: readonly string[]): Pick<GlobalOptions, 'sqlDir'> {
-  const { sqlDir } = commonOptions(new Command()).allowUnknownOption().allowExcessArguments().helpOption(false).exitOverride().parse([...own], { from: 'user' }).opts<GlobalOptions>();
-  return sqlDir ? { sqlDir } : {};
-}
+/** Options of every command that stand after the report's name: they are needed before the report's own can be read. */
+const commonFlags = (own: readonly string[]): GlobalOptions =>
+  commonOptions(new Command()).allowUnknownOption().allowExcessArguments().helpOption(false).exitOverride().parse([...own], { from: 'user' }).opts();
 
 async function listReports({ io, catalog }: Session, options: OutputOptions): Promise<void> {
   const rows = (await catalog.reports())
@@ -41,22 +39,10 @@ const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.repl
 
 async function runNamed(session: Session, name: string, own: string[], before: ReportOptions): Promise<void> {
   const report = await session.catalog.report(name);
-  let run: Promise<void> | undefined;
-  const command = ownCommand(report).action((options: ReportOptions) => {
-    const flags = { ...before, ...options };
-    run = runAndPresent(withDatabase(session, flags), report, givenOf(report, options as Given), flags);
-  });
+  const command = ownCommand(report).action((options: ReportOptions) =>
+    runAndPresent(session, report, givenOf(report, options as Given), { ...before, ...options }));
   command.configureOutput({ writeOut: (text) => session.io.stdout.write(text), writeErr: () => undefined }).exitOverride();
   await command.parseAsync(own, { from: 'user' });
-  await run;
-}
-
-/** Options may stand before or after the report's name. */
-function withDatabase(session: Session, { db, tz }: GlobalOptions): Session {
-  const settings = { ...session.settings };
-  if (db !== undefined) settings.db = { value: db, origin: '--db' };
-  if (tz !== undefined) settings.tz = { value: tz, origin: '--tz' };
-  return { ...session, settings };
 }
 
 /** A command made of a report's own words: its options, columns and examples all come from the SQL file. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { VARCHAR } from '@duckdb/node-api';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Engine } from '../warehouse/engine.ts';
+import type { Bindings, Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
 import { openInput, type Input } from './input.ts';
 import { layoutOf, withLineFeeds } from './layout.ts';
@@ -45,11 +45,19 @@ export async function ingestFile(
     const staged = await stageEvenLines(engine, input, { layout, source, feeds: recognised.feeds });
     return await inAnyOrder(engine, () => engine.transaction(async () => {
       const upserted = await upsert(engine, source, staged.filled);
-      const account = { ...upserted, file: input.name, source: source.name, read: staged.read, quarantined: staged.bad };
-      const seconds = (performance.now() - started) / 1000;
-      await record(engine, { ...account, ignored: [], seconds }, layout.format);
       const example = await firstBad(engine);
-      return { ...account, ignored: recognised.ignored, seconds, ...(example ? { example } : {}) };
+      const account: Ingested = {
+        file: input.name,
+        source: source.name,
+        read: staged.read,
+        ...upserted,
+        quarantined: staged.bad,
+        ignored: recognised.ignored,
+        ...(example ? { example } : {}),
+        seconds: (performance.now() - started) / 1000,
+      };
+      await record(engine, account, layout.format);
+      return account;
     }));
   } catch (error) {
     throw duckdbFault(error, databasePath);
@@ -81,14 +89,13 @@ async function inAnyOrder<T>(engine: Engine, work: () => Promise<T>): Promise<T>
 
 /** Writes ledger and quarantine; rows of the same file that were quarantined before are not listed twice. */
 async function record(engine: Engine, account: Ingested, format: string): Promise<void> {
-  const values = { source: account.source, file: account.file, format };
-  const bound = { values, types: { source: VARCHAR, file: VARCHAR, format: VARCHAR } };
-  const named = { values: { source: account.source, file: account.file }, types: { source: VARCHAR, file: VARCHAR } };
+  const { source, file } = account;
+  const named = texts({ source, file });
   const figures = [account.read, account.added, account.updated, account.unchanged, account.quarantined].join(', ');
   await engine.run(
     `insert into ingests select coalesce(max(ingest_id), 0) + 1, $source, $file, $format, ${figures},
        timezone('UTC', now()), ${account.seconds} from ingests`,
-    bound,
+    texts({ source, file, format }),
   );
   if (account.quarantined === 0) return;
   await engine.run(
@@ -103,6 +110,11 @@ async function record(engine: Engine, account: Ingested, format: string): Promis
     named,
   );
 }
+
+const texts = (values: Record<string, string>): Bindings => ({
+  values,
+  types: Object.fromEntries(Object.keys(values).map((name) => [name, VARCHAR])),
+});
 
 async function firstBad(engine: Engine): Promise<Ingested['example']> {
   const [row] = await engine.rows('select line, column_name, value, reason from bad_rows order by line nulls last limit 1');

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
@@ -12,7 +12,6 @@ export interface Input {
   /** What messages, ledger and quarantine call it. */
   name: string;
   path: string;
-  bytes: number;
   compression: 'uncompressed' | 'gzip' | 'zstd';
   /** True where lines end in CR alone, as on old Macs. */
   carriageReturns: boolean;
@@ -30,10 +29,10 @@ export async function openInput(name: string, stdin: Readable): Promise<Input> {
   };
   try {
     const path = name === '-' ? await spool(stdin, await scratch()) : name;
-    const { head, bytes } = await peek(path);
+    const head = await peek(path);
     const compression = compressionOf(head);
     const carriageReturns = compression === 'uncompressed' && head.includes('\r') && !head.includes('\n');
-    const input = { name: name === '-' ? 'standard input' : name, path, bytes, compression, carriageReturns, scratch, dispose };
+    const input = { name: name === '-' ? 'standard input' : name, path, compression, carriageReturns, scratch, dispose };
     refuseForeign(input, head);
     return input;
   } catch (error) {
@@ -67,12 +66,11 @@ export async function copyWithLineFeeds({ path, compression, scratch }: Input): 
   return copy;
 }
 
-async function peek(path: string): Promise<{ head: Buffer; bytes: number }> {
-  const { size } = await stat(path);
+async function peek(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
-    return { head: buffer.subarray(0, bytesRead), bytes: size };
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

@@ -142,6 +142,12 @@ describe('mistakes', () => {
   });
 });
 
+test('options of every command may stand before or after the name', async () => {
+  const columns = ['--columns', 'user_id', '--format', 'csv'];
+  expect((await wattduck(['report', '--db', db, 'user-usage', '--user-id', 'dan', ...columns])).stdout).toBe('user_id\ndan\n');
+  expect((await wattduck(['report', ...columns, 'user-usage', '--user-id', 'dan', '--db', db])).stdout).toBe('user_id\ndan\n');
+});
+
 describe('help', () => {
   test('the list names every report by group', async () => {
     const { stdout } = await wattduck(['report']);
