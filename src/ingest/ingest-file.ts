@@ -1,12 +1,14 @@
 import type { Readable } from 'node:stream';
 import { VARCHAR } from '@duckdb/node-api';
 import type { Catalog } from '../catalog/catalog.ts';
+import { WattduckError } from '../errors.ts';
 import type { Bindings, Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
 import { openInput, type Input } from './input.ts';
-import { layoutOf, withLineFeeds } from './layout.ts';
+import { layoutOf } from './layout.ts';
 import { recognise } from './recognise.ts';
 import type { Reading } from './rows.ts';
+import { soundCopy } from './sound-copy.ts';
 import { stage, type Staged } from './stage.ts';
 import { upsert, type Upserted } from './upsert.ts';
 
@@ -42,7 +44,7 @@ export async function ingestFile(
     const layout = await layoutOf(engine, input);
     const recognised = recognise(await catalog.sources(), layout, input.name, options.source);
     const { source } = recognised;
-    const staged = await stageEvenLines(engine, input, { layout, source, feeds: recognised.feeds });
+    const staged = await stageSoundly(engine, input, { layout, source, feeds: recognised.feeds });
     return await inAnyOrder(engine, () => engine.transaction(async () => {
       const upserted = await upsert(engine, source, staged.filled);
       const example = await firstBad(engine);
@@ -66,16 +68,22 @@ export async function ingestFile(
   }
 }
 
-/** DuckDB refuses lines that end now in LF, now in CRLF, or blames their quotes: such a file is staged from an even copy. */
-async function stageEvenLines(engine: Engine, input: Input, reading: Reading): Promise<Staged> {
+/** Stages a file; one whose line ends or quotes DuckDB can't make out, from a sound copy. */
+async function stageSoundly(engine: Engine, input: Input, reading: Reading): Promise<Staged> {
   try {
     const staged = await stage(engine, reading);
     if (!staged.brokenQuotes) return staged;
   } catch (error) {
     if (!/state machine reached an invalid state/.test(String(error))) throw error;
   }
-  return stage(engine, { ...reading, layout: await withLineFeeds(input, reading.layout) });
+  const { layout, broken } = await soundCopy(input, reading.layout);
+  const staged = await stage(engine, { ...reading, layout }, broken);
+  if (staged.brokenQuotes) {
+    throw new WattduckError('failed', `${input.name}: its quotes can not be made out`, 'Export it with every quote inside a value doubled.');
+  }
+  return staged;
 }
+
 
 /** Of a file, the order decides between equal versions; of the table it is free, and without it DuckDB writes half as much. */
 async function inAnyOrder<T>(engine: Engine, work: () => Promise<T>): Promise<T> {

@@ -103,13 +103,6 @@ function keysOf(lines: readonly string[]): string[] {
   return [...keys];
 }
 
-/** DuckDB refuses a CSV file that mixes line ends: a copy with line feeds alone serves instead. */
-export const withLineFeeds = async (input: Input, layout: Layout): Promise<Layout> => ({
-  ...layout,
-  path: await copyWithLineFeeds(input),
-  compression: 'uncompressed',
-});
-
 /** An array or pretty-printed objects, as one object a line. */
 async function flatten(engine: Engine, input: Input): Promise<string> {
   const path = join(await input.scratch(), 'records.ndjson');

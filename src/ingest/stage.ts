@@ -1,6 +1,8 @@
+import { VARCHAR } from '@duckdb/node-api';
 import type { Engine } from '../warehouse/engine.ts';
 import { clearScratch, countOf } from './bad-rows.ts';
 import { filledColumns, type Reading } from './rows.ts';
+import type { BrokenLine } from './sound-copy.ts';
 import { brokenQuote, stageCsv } from './stage-csv.ts';
 import { stageJson } from './stage-json.ts';
 
@@ -11,20 +13,31 @@ export interface Staged {
   bad: number;
   /** Columns the file speaks of, which `staged` has. */
   filled: string[];
-  /** True where DuckDB blames a quote. */
+  /** True where DuckDB blames a quote, or a broken row runs on for more lines than a row can have. */
   brokenQuotes: boolean;
 }
 
 /**
  * Reads a file into the temporary table `staged`, in file order, and what is wrong with its bad rows into `bad_rows`.
+ * @param broken lines known to be broken, blank in the file
  * @throws Error when rows read and rows accounted for differ: then nothing is kept.
  */
-export async function stage(engine: Engine, seen: Reading): Promise<Staged> {
+export async function stage(engine: Engine, seen: Reading, broken: readonly BrokenLine[] = []): Promise<Staged> {
   await clearScratch(engine);
   const { read, reading } = seen.layout.format === 'csv' ? { read: await stageCsv(engine, seen), reading: seen } : await stageJson(engine, seen);
+  const brokenQuotes = await countOf(engine, `select count(*) as n from bad_rows where reason = '${brokenQuote}' or length(raw) - length(replace(raw, chr(10), '')) > 50`);
+  await addBroken(engine, broken);
   const good = await countOf(engine, 'select count(*) as n from staged');
   const bad = await countOf(engine, 'select count(*) as n from bad_rows');
-  if (good + bad !== read) throw new Error(`${read} rows read, but ${good} good and ${bad} bad ones found`);
-  const brokenQuotes = (await countOf(engine, `select count(*) as n from bad_rows where reason = '${brokenQuote}'`)) > 0;
-  return { read, good, bad, filled: filledColumns(reading), brokenQuotes };
+  if (good + bad !== read + broken.length) throw new Error(`${read + broken.length} rows read, but ${good} good and ${bad} bad ones found`);
+  return { read: read + broken.length, good, bad, filled: filledColumns(reading), brokenQuotes: brokenQuotes > 0 };
+}
+
+async function addBroken(engine: Engine, broken: readonly BrokenLine[]): Promise<void> {
+  if (broken.length === 0) return;
+  await engine.run(
+    `insert into bad_rows (line, reason, raw)
+     select line, '${brokenQuote}', raw from (select unnest(from_json($broken, '[{"line": "BIGINT", "raw": "VARCHAR"}]'), recursive := true))`,
+    { values: { broken: JSON.stringify(broken) }, types: { broken: VARCHAR } },
+  );
 }

@@ -54,6 +54,9 @@ function flawed(session: Made['session'], flaw: Made['flaw']): Record<keyof Made
       return { ...session, end_time: '1999-12-31 23:59:59' };
     case 'missing':
       return { ...session, station_id: null };
+    case 'quote':
+      // Of a record with a broken quote nobody knows where it ends: each of its lines counts, so let it have one.
+      return { ...session, location: session.location?.replaceAll('\n', ' ') ?? null };
     default:
       return session;
   }
