@@ -4,8 +4,11 @@ import { typedRows } from './casts.ts';
 import { csvReader, lineReader } from './layout.ts';
 import { csvField, filledColumns, textRows, type Reading } from './rows.ts';
 
-/** Stages a CSV file and answers how many rows it has; only when one is bad is it read again. */
-export async function stageCsv(engine: Engine, reading: Reading): Promise<number> {
+/**
+ * Stages a CSV file and answers how many rows it has; only when one is bad is it read again.
+ * `brokenQuotes` where DuckDB blames a quote, or a broken row runs on for more lines than a row can have: what it read is not to be trusted then.
+ */
+export async function stageCsv(engine: Engine, reading: Reading): Promise<{ read: number; brokenQuotes: boolean }> {
   const reader = csvReader(reading.layout);
   const { select, faults } = typedRows(reading.source, textRows(reading, reader));
   const columns = filledColumns(reading).map(identifier).join(', ');
@@ -15,7 +18,8 @@ export async function stageCsv(engine: Engine, reading: Reading): Promise<number
     await locate(engine, reading);
     await engine.run('delete from staged where is_bad');
   }
-  return read;
+  const blamed = `select count(*) as n from rejects where error_type = 'UNQUOTED VALUE' or length(csv_line) - length(replace(csv_line, chr(10), '')) > 50`;
+  return { read, brokenQuotes: (await countOf(engine, blamed)) > 0 };
 }
 
 export const brokenQuote = 'has a broken quote';
@@ -55,7 +59,7 @@ async function locate(engine: Engine, reading: Reading): Promise<void> {
   );
   await engine.run(
     `insert into found select line, null, null, reason, raw, raw from (
-       select line, arg_min(${brokenRow}, column_idx) as reason, ltrim(any_value(csv_line), chr(10) || chr(13)) as raw from rejects group by line)`,
+       select line, arg_min(${brokenRow}, case error_type when 'UNQUOTED VALUE' then -1 else column_idx end) as reason, ltrim(any_value(csv_line), chr(10) || chr(13)) as raw from rejects group by line)`,
   );
   await engine.run(`create temp table keyed as select *, ${meeting('whole')} as meet, row_number() over (partition by ${meeting('whole')} order by place) as nth from found`);
   await engine.run(
