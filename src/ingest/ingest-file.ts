@@ -5,7 +5,7 @@ import { WattduckError } from '../errors.ts';
 import type { Bindings, Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
 import { openInput, type Input } from './input.ts';
-import { layoutOf } from './layout.ts';
+import { layoutOf, unevenLines } from './layout.ts';
 import { recognise } from './recognise.ts';
 import type { Reading } from './rows.ts';
 import { soundCopy } from './sound-copy.ts';
@@ -74,7 +74,7 @@ async function stageSoundly(engine: Engine, input: Input, reading: Reading): Pro
     const staged = await stage(engine, reading);
     if (!staged.brokenQuotes) return staged;
   } catch (error) {
-    if (!/state machine reached an invalid state/.test(String(error))) throw error;
+    if (!unevenLines.test(String(error))) throw error;
   }
   const { layout, broken } = await soundCopy(input, reading.layout);
   const staged = await stage(engine, { ...reading, layout }, broken);

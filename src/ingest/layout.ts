@@ -15,13 +15,20 @@ export interface Layout {
   compression: Input['compression'];
 }
 
+/** What DuckDB says of lines that end now in LF, now in CRLF. */
+export const unevenLines = /state machine reached an invalid state/;
+
 const longestLine = 16_777_216;
 const sampleLines = 2_000;
 
 /** One row a line of text, ended by LF or CRLF; blank lines are null. */
-export function lineReader({ path, compression }: Pick<Layout, 'path' | 'compression'>, options = '', longest = longestLine): string {
+export const lineReader = (file: Pick<Layout, 'path' | 'compression'>, options = '', longest = longestLine): string =>
+  evenLineReader(file, `, new_line = '\\r\\n', strict_mode = false${options}`, longest);
+
+/** The same at five times the speed, of a file whose lines all end alike; DuckDB refuses any other. */
+export function evenLineReader({ path, compression }: Pick<Layout, 'path' | 'compression'>, options = '', longest = longestLine): string {
   return `read_csv(${literal(path)}, header = false, auto_detect = false, delim = '\\0', quote = '', escape = '',
-    columns = {'text': 'VARCHAR'}, compression = '${compression}', new_line = '\\r\\n', strict_mode = false,
+    columns = {'text': 'VARCHAR'}, compression = '${compression}',
     max_line_size = ${longest}, buffer_size = ${2 * longest}${options})`;
 }
 

@@ -1,7 +1,7 @@
 import { identifier, literal, type Engine } from '../warehouse/engine.ts';
 import { countOf, countRejectedLines, isBad, lineRejects, problem } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
-import { jsonReader, lineReader } from './layout.ts';
+import { evenLineReader, jsonReader, lineReader, unevenLines } from './layout.ts';
 import { fedKeys, filledColumns, firstPresent, textRows, unfedColumns, type Reading } from './rows.ts';
 
 /**
@@ -64,8 +64,16 @@ async function stageLines(engine: Engine, reading: Reading): Promise<void> {
 const isBlank = "case when strlen(text) > 40 then false else coalesce(trim(text, ' \t\r'), '') = '' end";
 
 async function recordLines(engine: Engine, { layout }: Reading): Promise<number> {
-  const text = await countOf(engine, `select count(*) filter (not (${isBlank})) as n from ${lineReader(layout, lineRejects)}`);
-  const noText = await countOf(engine, 'select count(distinct line) as n from line_rejects');
-  for (const table of ['line_rejects', 'line_reject_scans']) await engine.run(`drop table ${table}`);
-  return text + noText;
+  const count = async (reader: string): Promise<number> => {
+    const text = await countOf(engine, `select count(*) filter (not (${isBlank})) as n from ${reader}`);
+    const noText = await countOf(engine, 'select count(distinct line) as n from line_rejects');
+    for (const table of ['line_rejects', 'line_reject_scans']) await engine.run(`drop table ${table}`);
+    return text + noText;
+  };
+  try {
+    return await count(evenLineReader(layout, lineRejects));
+  } catch (error) {
+    if (!unevenLines.test(String(error))) throw error;
+    return count(lineReader(layout, lineRejects));
+  }
 }

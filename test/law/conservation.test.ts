@@ -58,8 +58,8 @@ test('CSV: every row of a dirty file is accounted for, and the table is what the
 const jsonFlaws = ['date', 'number', 'negative', 'end', 'missing', 'broken', 'scalar'] as const;
 // The first record is good, so that the file is seen to hold one object a line.
 const jsonFile = fc
-  .record({ made: records(jsonFlaws).filter((made) => made.length > 0 && made[0]!.flaw === undefined), lineEnd: fc.constantFrom('\n', '\r\n') })
-  .map(({ made, lineEnd }) => ({ made, written: writeNdjson(made, lineEnd) }));
+  .record({ made: records(jsonFlaws).filter((made) => made.length > 0 && made[0]!.flaw === undefined), lineEnds: fc.constantFrom(['\n'], ['\r\n'], ['\n', '\r\n']) })
+  .map(({ made, lineEnds }) => ({ made, written: writeNdjson(made, lineEnds) }));
 
 test('NDJSON: every row of a dirty file is accounted for, and the table is what the model says', async () => {
   await fc.assert(fc.asyncProperty(jsonFile, jsonFile, (first, second) => check([first, second], 'ndjson')), { numRuns: 120, seed: 20260103 });

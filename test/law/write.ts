@@ -63,7 +63,7 @@ function flawed(session: Made['session'], flaw: Made['flaw']): Record<keyof Made
 }
 
 /** Keys by turns under their own name and an alias. */
-export function writeNdjson(file: readonly Made[], lineEnd: string): Written {
+export function writeNdjson(file: readonly Made[], lineEnds: readonly string[]): Written {
   const lines: string[] = [];
   const flawedLines: number[] = [];
   for (const [at, made] of file.entries()) {
@@ -71,7 +71,7 @@ export function writeNdjson(file: readonly Made[], lineEnd: string): Written {
     if (made.flaw !== undefined) flawedLines.push(lines.length + 1);
     lines.push(jsonRecord(made, at));
   }
-  return { text: lines.map((line) => line + lineEnd).join(''), flawedLines };
+  return { text: lines.map((line, at) => line + lineEnds[at % lineEnds.length]).join(''), flawedLines };
 }
 
 function jsonRecord({ session, flaw }: Made, at: number): string {
