@@ -29,6 +29,9 @@ export interface Presented {
 /** The format and columns the options ask for; refuses a misspelt one, before any work is done for it. */
 export function settleOutput(options: OutputOptions, columns: readonly ShownColumn[]): { format: Format; columns: readonly ShownColumn[] } {
   const settled = { format: chosenFormat(options), columns: chosenColumns(columns, options.columns) };
+  if (settled.format === 'json' && options.columns !== undefined) {
+    throw new WattduckError('usage', '--columns does not go with json, whose document is always whole', 'Use --format ndjson or csv.');
+  }
   // Loaded while the query runs.
   if (settled.format === 'table') void loadTable();
   return settled;

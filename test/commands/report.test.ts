@@ -129,6 +129,7 @@ describe('mistakes', () => {
     [report('user-usage', '--sort', '-total_enrgy_consumed'), 'error: --sort: "-total_enrgy_consumed" is not accepted. Did you mean total_energy_consumed?'],
     [report('user-usage', '--format', 'jsn'), 'error: --format: "jsn" is not accepted. Did you mean json?'],
     [report('user-usage', '--limit', '0'), 'error: --limit must be between 1 and 1000000, got 0'],
+    [report('user-usage', '--columns', 'user_id', '--json'), 'error: --columns does not go with json, whose document is always whole. Use --format ndjson or csv.'],
     [['repot'], "error: unknown command 'repot' (Did you mean report?)"],
     [['ingest'], "error: missing required argument 'files'"],
   ])('%j', async (args, line) => {
