@@ -29,7 +29,13 @@ export interface GlobalOptions {
 }
 
 export const configName = 'wattduck.config.json';
-const configKeys = ['db', 'tz', 'sqlDir', 'memoryLimit'];
+const isText = (value: unknown): boolean => typeof value === 'string';
+const configShapes: Record<string, [fits: (value: unknown) => boolean, wanted: string]> = {
+  db: [isText, 'a text'],
+  tz: [isText, 'a text'],
+  sqlDir: [(value) => [value].flat().every(isText), 'a text or a list of texts'],
+  memoryLimit: [isText, 'a text'],
+};
 
 /** Flag, then WATTDUCK_* variable, then the nearest wattduck.config.json upward, then default. */
 export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: string): Settings {
@@ -68,8 +74,11 @@ function readConfig(path: string): Record<string, unknown> {
   } catch (error) {
     throw new WattduckError('usage', `${path} is no valid JSON: ${(error as Error).message}`, undefined, error);
   }
-  for (const key of Object.keys(config)) {
-    if (!configKeys.includes(key)) throw new WattduckError('usage', `${path}: unknown setting "${key}"`, suggest(key, configKeys));
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) throw new WattduckError('usage', `${path} is no list of settings`, 'Write { "db": "…" }.');
+  for (const [key, value] of Object.entries(config)) {
+    const shape = Object.hasOwn(configShapes, key) ? configShapes[key] : undefined;
+    if (!shape) throw new WattduckError('usage', `${path}: unknown setting "${key}"`, suggest(key, Object.keys(configShapes)));
+    if (!shape[0](value)) throw new WattduckError('usage', `${path}: "${key}" should be ${shape[1]}, not ${JSON.stringify(value)}`);
   }
   // Paths in a file are meant from where the file lies.
   const from = (value: unknown): string => resolve(dirname(path), String(value));

@@ -4,7 +4,7 @@ import { fileFault, WattduckError } from '../errors.ts';
 import { builtInSql, packageRoot } from '../paths.ts';
 import type { Action, Report, Source } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
-import { catalogFault, parseSqlFile, sqlPart, type SqlFile } from './frontmatter.ts';
+import { catalogFault, parseSqlFile, sqlPart, statementFault, type SqlFile } from './frontmatter.ts';
 import { dashed, suggest, underscored } from './names.ts';
 import { readAction, readReport } from './report-file.ts';
 import { readSource } from './source-file.ts';
@@ -36,8 +36,12 @@ export class Catalog {
     const own = (await Promise.all(userFolders.map(sqlFiles))).flat();
     const catalog = new Catalog(engine, [...(await sqlFiles(builtInSql)), ...own]);
     for (const kind of ['sources', 'actions', 'reports'] as const) unique(catalog.#of(kind));
-    for (const { path } of [...catalog.#of('prelude'), ...catalog.#of('house')]) await engine.run(await text(path));
-    for (const file of catalog.#of('sources')) await engine.run(sqlPart(shown(file.path), await text(file.path)));
+    for (const { path } of [...catalog.#of('prelude'), ...catalog.#of('house')]) await make(engine, path, await text(path), 1);
+    for (const { path } of catalog.#of('sources')) {
+      const whole = await text(path);
+      const sql = sqlPart(shown(path), whole);
+      await make(engine, path, sql, whole.slice(0, whole.indexOf(sql)).split('\n').length);
+    }
     for (const file of own) await catalog.#check(file);
     return catalog;
   }
@@ -114,13 +118,22 @@ async function sqlFiles(folder: string): Promise<Found[]> {
   });
   const files = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
-    .map((entry) => ({ name: basename(entry.name, '.sql'), group: relative(folder, entry.parentPath), path: join(entry.parentPath, entry.name) }))
+    .map((entry) => ({ name: underscored(basename(entry.name, '.sql')), group: relative(folder, entry.parentPath), path: join(entry.parentPath, entry.name) }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const stray = files.find(({ group }) => !/^(prelude|house|sources|actions|reports)(\/|$)/.test(group));
   if (stray) {
     throw new WattduckError('failed', `${stray.path}: not in a folder the catalog knows`, 'Put it under sources/, reports/<group>/, actions/ or prelude/.');
   }
   return files;
+}
+
+/** Runs a file's statement, which makes a table or macros. */
+async function make(engine: EngineView, path: string, sql: string, firstLine: number): Promise<void> {
+  try {
+    await engine.run(sql);
+  } catch (error) {
+    throw statementFault(error, shown(path), firstLine);
+  }
 }
 
 function unique(files: readonly Found[]): void {

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap as isYamlMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { WattduckError } from '../errors.ts';
 import { suggest } from './names.ts';
 
@@ -17,27 +17,35 @@ export function catalogFault(path: string, line: number, what: string, fix?: str
   return new WattduckError('failed', `${path}:${line}: ${what}`, fix);
 }
 
-const opening = '/*---';
+/** What DuckDB says of a file's statement, with the line it says it of. */
+export function statementFault(error: unknown, path: string, firstLine: number): WattduckError {
+  const { message } = error as Error;
+  const line = Number(/LINE (\d+):/.exec(message)?.[1] ?? 1);
+  return catalogFault(path, firstLine + line - 1, message.split('\n')[0] ?? '');
+}
+
+const opening = /^\uFEFF?\/\*---/;
 const closing = '---*/';
 
 /** Where the head of `/*--- yaml ---*\/ sql` ends; refuses a missing or unclosed one. */
 function headEnd(path: string, text: string): number {
-  if (!text.startsWith(opening)) {
-    throw catalogFault(path, 1, `no front matter`, `Begin the file with ${opening}, then YAML, then ${closing}.`);
-  }
+  if (!opening.test(text)) throw catalogFault(path, 1, 'no front matter', `Begin the file with /*---, then YAML, then ${closing}.`);
   const end = text.indexOf(closing);
   if (end < 0) throw catalogFault(path, 1, 'the front matter is never closed', `End it with ${closing}.`);
   return end;
 }
 
+/** A statement that also runs by hand may end in a semicolon; inside another it must not. */
+const withoutEnd = (sql: string): string => sql.replace(/;\s*$/, '');
+
 /** The statement alone, its head unread. */
-export const sqlPart = (path: string, text: string): string => text.slice(headEnd(path, text) + closing.length).trim();
+export const sqlPart = (path: string, text: string): string => withoutEnd(text.slice(headEnd(path, text) + closing.length)).trim();
 
 /** Takes a SQL file apart; refuses a head that is no YAML. */
 export function parseSqlFile(path: string, text: string): SqlFile {
   const end = headEnd(path, text);
   const lines = new LineCounter();
-  const document = parseDocument(text.slice(opening.length, end), { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(text.slice(0, end).replace(opening, ''), { lineCounter: lines, uniqueKeys: true });
   const fault = document.errors[0];
   if (fault) {
     throw catalogFault(path, lines.linePos(fault.pos[0]).line, `front matter: ${fault.message.split('\n')[0]}`);
@@ -45,14 +53,16 @@ export function parseSqlFile(path: string, text: string): SqlFile {
   const head: unknown = document.toJS();
   if (!isMap(head)) throw catalogFault(path, 1, 'the front matter is no list of key: value');
 
-  const sql = text.slice(end + closing.length);
+  const sql = withoutEnd(text.slice(end + closing.length));
   const sqlLine = text.slice(0, end).split('\n').length;
   return { path, head, sql, sqlLine, lineOf: (at) => lineOf(document, lines, at) };
 }
 
 function lineOf(document: Document, lines: LineCounter, at: readonly (string | number)[]): number {
   for (let depth = at.length; depth > 0; depth -= 1) {
-    const node = document.getIn(at.slice(0, depth), true) as { range?: [number, number, number] } | undefined;
+    const above = depth === 1 ? document.contents : document.getIn(at.slice(0, depth - 1), true);
+    const key = isYamlMap(above) ? above.items.find((pair) => String(pair.key) === String(at[depth - 1]))?.key : undefined;
+    const node = (isNode(key) ? key : document.getIn(at.slice(0, depth), true)) as { range?: [number, number, number] } | undefined;
     if (node?.range) return lines.linePos(node.range[0]).line;
   }
   return 1;
@@ -87,7 +97,7 @@ export function readMap<T>(
   const where = at.length > 0 ? `${at.join('.')}: ` : '';
   if (!isMap(value)) throw catalogFault(file.path, file.lineOf(at), `${where}should be key: value pairs`);
   for (const [key, item] of Object.entries(value)) {
-    const shape = allowed[key];
+    const shape = Object.hasOwn(allowed, key) ? allowed[key] : undefined;
     const line = file.lineOf([...at, key]);
     if (!shape) {
       throw catalogFault(file.path, line, `${where}unknown key "${key}"`, suggest(key, Object.keys(allowed)));

@@ -3,10 +3,11 @@ import { closest, distance } from 'fastest-levenshtein';
 /** The nearest of `known` to a misspelt `name`, if any begins with it or is near enough to be meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
-  const begun = known.filter((each) => name.length > 2 && each.startsWith(name.toLowerCase()));
-  if (begun.length > 0) return begun[0];
-  const found = closest(name.toLowerCase(), [...known]);
-  return distance(name.toLowerCase(), found) <= Math.max(2, Math.floor(name.length / 3)) ? found : undefined;
+  const lower = known.map((each) => each.toLowerCase());
+  const begun = lower.findIndex((each) => name.length > 2 && each.startsWith(name.toLowerCase()));
+  if (begun >= 0) return known[begun];
+  const found = closest(name.toLowerCase(), lower);
+  return distance(name.toLowerCase(), found) <= Math.max(2, Math.floor(name.length / 3)) ? known[lower.indexOf(found)] : undefined;
 }
 
 /** `Did you mean "x"?` or, when nothing is near, the whole list. */

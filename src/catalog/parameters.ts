@@ -24,7 +24,7 @@ export function readParameters(file: SqlFile, heads: Record<string, unknown>, in
   const types = new Map(inSql.map(({ name, type }) => [name, type]));
   for (const name of types.keys()) {
     if (!(name in heads)) {
-      const line = file.sqlLine + file.sql.slice(0, file.sql.indexOf(`$${name}`)).split('\n').length - 1;
+      const line = file.sqlLine + file.sql.slice(0, file.sql.search(new RegExp(`\\$${name}\\b`))).split('\n').length - 1;
       throw catalogFault(file.path, line, `parameter $${name} is not described`, `Add it under params.`);
     }
   }

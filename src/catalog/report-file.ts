@@ -1,6 +1,6 @@
 import type { Action, AnswerShape, Chart, Page, Report, ReportColumn, Sort } from './definitions.ts';
 import type { Described, EngineView } from './engine-view.ts';
-import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
+import { catalogFault, readMap, statementFault, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
 import { impliedParameters, readParameters } from './parameters.ts';
 import { isGrouped } from './parse-tree.ts';
@@ -95,9 +95,7 @@ async function describe(file: SqlFile, sql: string, engine: EngineView): Promise
   try {
     return await engine.describe(sql);
   } catch (error) {
-    const message = (error as Error).message;
-    const line = Number(/LINE (\d+):/.exec(message)?.[1] ?? 1);
-    throw catalogFault(file.path, file.sqlLine + line - 1, message.split('\n')[0] ?? '');
+    throw statementFault(error, file.path, file.sqlLine);
   }
 }
 
@@ -149,7 +147,7 @@ async function readAnswer(file: SqlFile, value: AnswerShape, engine: EngineView)
   const totals = Object.fromEntries(Object.entries(answer.totals ?? {}).map(([name, sql]) => [name, String(sql)]));
   for (const [name, sql] of Object.entries(totals)) {
     try {
-      await engine.describe(`with report as (${file.sql}) select ${sql} from report`);
+      await engine.describe(`with report as (${file.sql}\n) select ${sql} from report`);
     } catch (error) {
       throw catalogFault(file.path, file.lineOf(['answer', 'totals', name]), (error as Error).message.split('\n')[0] ?? '');
     }

@@ -1,6 +1,6 @@
 import type { Source, SourceCheck, SourceColumn } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
-import { catalogFault, isMap, readMap, type SqlFile } from './frontmatter.ts';
+import { catalogFault, isMap, readMap, statementFault, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
 
 interface Head {
@@ -65,6 +65,11 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
     known(check.column, [...at, 'column']);
     return check;
   });
+  for (const [index, { when }] of checks.entries()) {
+    await engine.describe(`select ${when} from ${name}`).catch((error: unknown) => {
+      throw statementFault(error, file.path, file.lineOf(['checks', index]));
+    });
+  }
   const { title, description, key, version } = head;
   return { name, path: file.path, title, description, key, version, columns, checks };
 }

@@ -19,7 +19,7 @@ async function select(node: Node, outer: Scope, engine: EngineView, found: Findi
   const scope: Scope = new Map(outer);
   for (const entry of ((node['cte_map'] as Node | undefined)?.['map'] as Node[] | undefined) ?? []) {
     const query = ((entry['value'] as Node)['query'] as Node)['node'] as Node;
-    scope.set(String(entry['key']), await select(query, scope, engine, found));
+    scope.set(String(entry['key']), renamed((entry['value'] as Node)['aliases'], await select(query, scope, engine, found)));
   }
   if (node['type'] === 'SET_OPERATION_NODE') {
     const sides = [node['left'], node['right'], ...((node['children'] as unknown[] | undefined) ?? [])].filter(isMap);
@@ -48,8 +48,16 @@ async function select(node: Node, outer: Scope, engine: EngineView, found: Findi
   return names;
 }
 
+/** The names of columns under an alias list, `t(a, b)`, if there is one. */
+const renamed = (aliases: unknown, names: Set<string>): Set<string> =>
+  Array.isArray(aliases) && aliases.length > 0 ? new Set([...aliases.map(String), ...[...names].slice(aliases.length)]) : names;
+
 async function columnsOf(from: Node | undefined, scope: Scope, engine: EngineView, found: Finding[]): Promise<Set<string>> {
   if (!from) return new Set();
+  return renamed(from['column_name_alias'], await ownColumnsOf(from, scope, engine, found));
+}
+
+async function ownColumnsOf(from: Node, scope: Scope, engine: EngineView, found: Finding[]): Promise<Set<string>> {
   switch (from['type']) {
     case 'BASE_TABLE': {
       const name = String(from['table_name']);
@@ -73,7 +81,7 @@ async function subqueries(node: Node, scope: Scope, engine: EngineView, found: F
   for (const child of children(node)) {
     if (child['class'] === 'SUBQUERY') {
       await select((child['subquery'] as Node)['node'] as Node, scope, engine, found);
-    } else if (child['type'] !== 'SUBQUERY' && !('cte_info' in child) && child['class'] !== undefined) {
+    } else if (child['type'] !== 'SUBQUERY' && child['type'] !== 'SELECT_NODE' && child !== node['cte_map']) {
       await subqueries(child, scope, engine, found);
     }
   }

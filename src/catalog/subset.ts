@@ -14,6 +14,17 @@ const isParameter = (node: unknown): boolean => isMap(node) && node['class'] ===
 const constant = (node: unknown): unknown =>
   isMap(node) && node['class'] === 'CONSTANT' ? (node['value'] as Node)['value'] : undefined;
 
+/** A whole number or a text, which no engine rounds. */
+const isExactConstant = (node: unknown): boolean =>
+  isMap(node) && node['class'] === 'CONSTANT' && ['VARCHAR', ...integers].includes(String(((node['value'] as Node)['type'] as Node)['id']));
+
+/** Decimals of a decimal constant. */
+function decimalsOf(node: Node): number {
+  if (node['class'] !== 'CONSTANT') return Infinity;
+  const { id, type_info: info } = (node['value'] as Node)['type'] as Node;
+  return id === 'DECIMAL' ? Number((info as Node | null)?.['scale'] ?? Infinity) : Infinity;
+}
+
 const argumentsOf = (node: Node): Node[] => (node['children'] as Node[] | undefined) ?? [];
 
 /** Functions the two engines compute differently, or only one knows; with the way both understand. */
@@ -24,18 +35,19 @@ const refused: Record<string, string> = {
   epoch: 'epoch_s(ts)', to_timestamp: 'a prelude macro', strftime: 'a prelude macro', list: 'a prelude macro',
   approx_count_distinct: 'count(distinct x)', arg_max: 'max_by(x, y)', arg_min: 'min_by(x, y)', starts_with: 'like',
   contains: 'contains_text(hay, needle)', strpos: 'contains_text(hay, needle)', split_part: 'a prelude macro',
+  ucase: 'ilike', lcase: 'ilike', argmax: 'max_by(x, y)', argmin: 'min_by(x, y)', array_agg: 'a prelude macro', '^@': 'like', instr: 'contains_text(hay, needle)',
   json_extract_string: 'a prelude macro', '//': 'idiv(a, b)', '->>': 'a prelude macro', timezone: 'a prelude macro',
 };
 
-const integers = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT'];
-const wholeNumbers = ['round', 'floor', 'ceil', 'count', 'count_star', 'date_diff', 'idiv', 'epoch_s', 'local_hour_of_epoch'];
-const weekParts = ['dow', 'isodow', 'week', 'weekday', 'yearweek', 'dayofweek', 'weekofyear'];
+const integers = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT'];
+const wholeNumbers = ['round', 'trunc', 'floor', 'ceil', 'count', 'count_star', 'date_diff', 'idiv', 'epoch_s', 'local_hour_of_epoch'];
+const weekPart = /^(iso)?dow$|week/i;
 
 type Rule = (node: Node) => Omit<Finding, 'node'> | undefined;
 
 const rules: Rule[] = [
   (node) => {
-    if (node['class'] !== 'FUNCTION') return undefined;
+    if (node['class'] !== 'FUNCTION' && node['class'] !== 'WINDOW') return undefined;
     const name = String(node['function_name']);
     return refused[name] ? { what: `${name}() differs between engines`, instead: refused[name] } : undefined;
   },
@@ -46,21 +58,23 @@ const rules: Rule[] = [
       return { what: 'a division that may be of decimals', instead: 'x::double / y' };
     }
     const divisor = isCast(below, 'DOUBLE') ? (below['child'] as Node) : below;
-    const safe = isFunction(divisor, 'nullif') || Number(constant(divisor)) !== 0;
-    return safe && (isFunction(divisor, 'nullif') || constant(divisor) !== undefined)
+    const safe = isFunction(divisor, 'nullif') ? constant(argumentsOf(divisor)[1]) === 0 : constant(divisor) !== undefined && Number(constant(divisor)) !== 0;
+    return safe
       ? undefined
       : { what: 'a division by what may be zero', instead: 'x / nullif(y, 0)' };
   },
   (node) => {
     if (!isCast(node, ...integers)) return undefined;
     const child = node['child'] as Node;
-    const whole = isParameter(child) || isFunction(child, ...wholeNumbers) || constant(child) !== undefined;
+    const whole = isParameter(child) || isFunction(child, ...wholeNumbers) || isExactConstant(child);
     return whole ? undefined : { what: 'a cast to a whole number', instead: 'round(x)::bigint' };
   },
   (node) => {
     if (!isCast(node, 'DECIMAL')) return undefined;
     const child = node['child'] as Node;
-    const exact = isParameter(child) || isFunction(child, 'round') || constant(child) !== undefined;
+    const scale = Number(((node['cast_type'] as Node)['type_info'] as Node | null)?.['scale'] ?? 0);
+    const rounded = isFunction(child, 'round') && Number(constant(argumentsOf(child)[1]) ?? 0) <= scale;
+    const exact = isParameter(child) || rounded || isExactConstant(child) || decimalsOf(child) <= scale;
     return exact ? undefined : { what: 'a cast to a decimal', instead: 'round(x, s)::decimal(p, s)' };
   },
   (node) =>
@@ -72,12 +86,16 @@ const rules: Rule[] = [
       ? { what: 'a backslash in a literal is an escape in the other engine', instead: 'a prelude macro' }
       : undefined,
   (node) =>
-    isFunction(node, 'date_part', 'datepart', 'date_trunc') && weekParts.includes(String(constant(argumentsOf(node)[0])))
+    isFunction(node, 'date_part', 'datepart', 'date_trunc') && weekPart.test(String(constant(argumentsOf(node)[0])))
       ? { what: 'week and weekday numbers differ between engines', instead: 'a prelude macro' }
       : undefined,
   (node) =>
     node['class'] === 'WINDOW' && /LAG|LEAD/.test(String(node['type'])) && !node['default_expr']
       ? { what: 'lag and lead without a default give 0, not null, in the other engine', instead: 'lag(x, 1, null)' }
+      : undefined,
+  (node) =>
+    node['type'] === 'SET_OPERATION_NODE' && node['setop_type'] === 'UNION_BY_NAME'
+      ? { what: 'a union by name', instead: 'union all, with the columns in one order' }
       : undefined,
   (node) =>
     node['type'] === 'SET_OPERATION_NODE' && node['setop_type'] === 'UNION' && node['setop_all'] === false
@@ -90,8 +108,8 @@ const rules: Rule[] = [
       ? { what: '* with exclude or replace', instead: 'the columns by name' }
       : undefined,
   (node) => {
-    const order = (node['order_bys'] as Node | undefined)?.['orders'] as unknown[] | undefined;
-    return isFunction(node, 'string_agg') && (order?.length ?? 0) > 0
+    const order = ((node['order_bys'] as Node | undefined)?.['orders'] ?? node['arg_orders']) as unknown[] | undefined;
+    return isFunction(node, 'string_agg', 'listagg', 'group_concat') && (order?.length ?? 0) > 0
       ? { what: 'an ordered string_agg', instead: 'order the rows before' }
       : undefined;
   },
@@ -116,9 +134,11 @@ const rules: Rule[] = [
 ];
 
 function hasEquality(node: Node): boolean {
-  if (/COMPARE_(EQUAL|NOT_DISTINCT_FROM)/.test(String(node['type']))) return true;
+  if (/COMPARE_(EQUAL|NOT_DISTINCT_FROM)/.test(String(node['type']))) return [node['left'], node['right']].every(namesColumn);
   return node['type'] === 'CONJUNCTION_AND' && children(node).some(hasEquality);
 }
+
+const namesColumn = (node: unknown): boolean => isMap(node) && (node['class'] === 'COLUMN_REF' || children(node).some(namesColumn));
 
 function sumOutsideCoalesce(node: Node): boolean {
   if (node['type'] === 'OPERATOR_COALESCE' || node['class'] === 'SUBQUERY' || node['class'] === 'WINDOW') return false;
@@ -141,7 +161,7 @@ export async function checkSubset(file: SqlFile, engine: EngineView): Promise<No
   }
   const uncast = uncastParameter(statements[0]!, undefined);
   if (uncast) {
-    const line = file.sqlLine + lineAt(file.sql, file.sql.indexOf(`$${uncast}`));
+    const line = file.sqlLine + lineAt(file.sql, file.sql.search(new RegExp(`\\$${uncast}\\b(?!\\s*::)`)));
     throw catalogFault(file.path, line, `parameter $${uncast} has no type`, `Write $${uncast}::varchar, or another type.`);
   }
   const found = findings(statements[0]!)[0] ?? (await aliasFaults(statements[0]!, engine))[0];

@@ -3,7 +3,7 @@ import { dashed } from '../catalog/names.ts';
 import { present, settleOutput, type OutputOptions } from '../render/present.ts';
 import type { Given } from '../warehouse/binder.ts';
 import { openForReading } from '../warehouse/database.ts';
-import { toDocument } from '../warehouse/document.ts';
+import { isCut, toDocument } from '../warehouse/document.ts';
 import { runReport } from '../warehouse/run-report.ts';
 import type { Session } from './session.ts';
 
@@ -16,5 +16,5 @@ export async function runAndPresent(session: Session, report: Report, given: Giv
   const withZone = zone && given[zone.name] === undefined ? { ...given, [zone.name]: settings.tz.value } : given;
   const answer = await runReport(engine, report, withZone, { now: io.now(), label: (name) => `--${dashed(name)}` });
   const paging = report.page.kind === 'take_skip' ? '--take and --skip page on' : '--limit shows more';
-  await present(io, { columns: report.columns, rows: answer.rows, total: answer.total, more: paging, document: () => toDocument(answer) }, options);
+  await present(io, { columns: report.columns, rows: answer.rows, total: isCut(answer) ? answer.total : answer.rows.length, more: paging, document: () => toDocument(answer) }, options);
 }

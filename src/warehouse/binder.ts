@@ -20,7 +20,7 @@ export interface Bound {
   texts: Given;
 }
 
-const instant = /^\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?<offset>Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+const instant = /^\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?<offset>Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/;
 const bareDate = /^\d{4}-\d{2}-\d{2}$/;
 const instantHint = 'Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.';
 
@@ -70,16 +70,13 @@ async function typed(
       return [await toInstant(engine, parameter, text, zone, context), TIMESTAMP];
     case 'BIGINT':
     case 'INTEGER':
-      if (text !== undefined && !/^[+-]?\d{1,18}$/.test(text)) {
+      if (text !== undefined && !isWhole(text, type)) {
         throw new WattduckError('usage', `${label}: "${text}" is no whole number`, `Write for example ${label} ${parameter.default ?? 10}.`);
       }
       inRange(parameter, text, label);
       return [text === undefined ? null : BigInt(text), BIGINT];
     case 'DOUBLE':
-      if (text !== undefined && (text.trim() === '' || !Number.isFinite(Number(text)))) {
-        throw new WattduckError('usage', `${label}: "${text}" is no number`, 'Write it with a decimal point, without thousands separators.');
-      }
-      inRange(parameter, text, label);
+      isNumber(parameter, text, label);
       return [text === undefined ? null : Number(text), DOUBLE];
     case 'BOOLEAN':
       if (text !== undefined && !/^(true|false)$/i.test(text)) {
@@ -92,9 +89,21 @@ async function typed(
       }
       return [text ?? null, VARCHAR];
     default:
+      if (type.startsWith('DECIMAL')) isNumber(parameter, text, label);
       return [text ?? null, VARCHAR];
   }
 }
+
+function isNumber(parameter: Parameter, text: string | undefined, label: string): void {
+  if (text !== undefined && (text.trim() === '' || !Number.isFinite(Number(text)))) {
+    throw new WattduckError('usage', `${label}: "${text}" is no number`, 'Write it with a decimal point, without thousands separators.');
+  }
+  inRange(parameter, text, label);
+}
+
+/** A whole number its type can hold. */
+const isWhole = (text: string, type: string): boolean =>
+  /^[+-]?\d{1,19}$/.test(text) && BigInt.asIntN(type === 'INTEGER' ? 32 : 64, BigInt(text)) === BigInt(text);
 
 function inRange({ min, max }: Parameter, text: string | undefined, label: string): void {
   if (text === undefined) return;
@@ -123,9 +132,13 @@ async function toInstant(
 
   const at = literal(written);
   const local = (wallClock: string): string => `epoch_us(timezone(${literal(zone)}, ${wallClock}))`;
+  // Where a clock is set back at midnight, the day begins with the first of its two.
+  const dayBegins = (day: string): string =>
+    `(select epoch_us(t) - case when timezone(${literal(zone)}, t - interval 1 hour) = w then 3600000000 else 0 end
+      from (select cast(${day} as timestamp) as w, timezone(${literal(zone)}, cast(${day} as timestamp)) as t))`;
   const sql =
-    parameter.role === 'period_end' && bareDate.test(text)
-      ? `${local(`cast(${at}::date + 1 as timestamp)`)} - 1`
+    bareDate.test(text)
+      ? parameter.role === 'period_end' ? `${dayBegins(`${at}::date + 1`)} - 1` : dayBegins(`${at}::date`)
       : form.groups?.['offset']
         ? `epoch_us(${at}::timestamptz)`
         : local(`${at}::timestamp`);

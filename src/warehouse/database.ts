@@ -46,6 +46,7 @@ async function attach(engine: Engine, path: string, options: string): Promise<vo
     await engine.run(`attach ${literal(path)} as db${options}`);
   } catch (error) {
     if (/does not exist|No such file/.test(String(error))) throw fileFault({ code: 'ENOENT' }, path);
+    if (/Not a directory/.test(String(error))) throw fileFault({ code: 'ENOTDIR' }, path);
     throw duckdbFault(error, path);
   }
   // What the file lacks is found, empty, in memory: a report never fails for a table nothing was ingested into.

@@ -16,13 +16,16 @@ export function toDocument(answer: Answer): Row {
       };
     case 'list': {
       const echo = Object.fromEntries(report.answer.echo.map((name) => [name, answer.texts[name] ?? null]));
-      const truncated = answer.total > rows.length ? { truncated: true } : {};
+      const truncated = isCut(answer) ? { truncated: true } : {};
       return { ...echo, [report.answer.key]: iso(report, rows), ...answer.totals, ...truncated };
     }
     case 'object':
       return iso(report, rows)[0] ?? {};
   }
 }
+
+/** Whether more rows match than were skipped and answered. */
+export const isCut = ({ total, rows, texts }: Answer): boolean => total > Number(texts['skip'] ?? 0) + rows.length;
 
 /** Timestamps of the analytics answers are ISO 8601 in UTC. */
 function iso(report: Report, rows: readonly Row[]): Row[] {
@@ -34,7 +37,7 @@ function iso(report: Report, rows: readonly Row[]): Row[] {
 
 const clickhouseNames: Record<string, string> = {
   VARCHAR: 'String', JSON: 'String', TIMESTAMP: 'DateTime', DATE: 'Date', BOOLEAN: 'Bool', DOUBLE: 'Float64', FLOAT: 'Float32',
-  INTEGER: 'Int32', BIGINT: 'Int64', HUGEINT: 'Int64', UBIGINT: 'UInt64',
+  TINYINT: 'Int8', SMALLINT: 'Int16', UINTEGER: 'UInt32', INTEGER: 'Int32', BIGINT: 'Int64', HUGEINT: 'Int64', UBIGINT: 'UInt64',
 };
 
 /** ClickHouse's name of a column's type, which clients of the hosted service read. */

@@ -11,6 +11,8 @@ const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][
   [/Permission denied|Read-only file system|cannot open file .* in read-write/i, (_, path) =>
     new WattduckError('not_allowed', `${path}: no permission to open or write it`, 'Check who owns the file and its folder, or choose another with --db.')],
   [/not a valid DuckDB database/, (_, path) => new WattduckError('failed', `${path} is not a DuckDB database`, 'Name another file with --db.')],
+  [/Could not read enough bytes|Corrupt|checksum|Failed to load metadata/i, (_, path) =>
+    new WattduckError('failed', `${path} is damaged or cut off`, 'Restore it from a copy, or ingest the files afresh into another with --db.')],
   [/version number|newer version of DuckDB/, (_, path) =>
     new WattduckError('failed', `${path} was written by another version of DuckDB`, 'Update wattduck, or export the data there and ingest it here.')],
   [/INTERRUPT/, () => new WattduckError('interrupted', 'interrupted; nothing was half done')],

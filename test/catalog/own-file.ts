@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { Catalog } from '../../src/catalog/catalog.ts';
+import { parseSqlFile } from '../../src/catalog/frontmatter.ts';
+import { checkSubset } from '../../src/catalog/subset.ts';
+import { Engine } from '../../src/warehouse/engine.ts';
+import type { WattduckError } from '../../src/errors.ts';
+
+/** A head whose first line stands on line 2 of the file; after it comes `---*\/` on line 13 and the statement from line 14. */
+export const head = [
+  'title: Sessions by station',
+  'description: How many sessions each station had.',
+  'params:',
+  '  least: { description: At least as many, default: 1, min: 0 }',
+  'columns:',
+  '  station_id: { description: Station }',
+  '  sessions: { description: Sessions, unit: count }',
+  'key: [station_id]',
+  'sort: { default: -sessions, allow: [sessions, station_id] }',
+  'page: { kind: limit, default: 10, max: 100 }',
+  'answer: { shape: tinybird }',
+];
+
+export const statement = [
+  'select station_id, count(*) as sessions',
+  'from charging_sessions',
+  'group by station_id',
+  'having count(*) >= $least::bigint',
+].join('\n');
+
+/** The whole file. */
+export const file = (lines: readonly string[] = head, sql: string = statement): string => ['/*---', ...lines, '---*/', sql, ''].join('\n');
+
+/** The head with each line holding `from` changed. */
+export const changed = (from: string, to: string): string[] => head.map((line) => line.replace(from, to));
+
+export const without = (start: string): string[] => head.filter((line) => !line.startsWith(start));
+
+/** Writes files into a folder: `{ 'reports/mine/x.sql': text }`. */
+export function write(folder: string, files: Record<string, string>): string {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+/** Opens the catalog over a fresh folder with these files; answers the error's one line without the folder, or `none`. */
+export async function faultOf(files: string | Record<string, string>): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'wattduck-own-'));
+  const engine = await Engine.open();
+  try {
+    await Catalog.open(engine, [write(folder, typeof files === 'string' ? { 'reports/mine/probe.sql': files } : files)]);
+    return 'none';
+  } catch (error) {
+    return ((error as WattduckError).line ?? `not an expected error: ${String(error)}`).replaceAll(`${folder}/`, '');
+  } finally {
+    engine.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the subset's check says of one statement, beginning on line 1 of what it is given, or `none`. */
+export async function finding(engine: Engine, sql: string): Promise<string> {
+  try {
+    await checkSubset(parseSqlFile('x', `/*---\ntitle: x\n---*/${sql}`), engine);
+    return 'none';
+  } catch (error) {
+    return (error as WattduckError).line.replace(/^x:(\d+)/, (_, line: string) => String(Number(line) - 2));
+  }
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { bind } from '../../src/warehouse/binder.ts';
+import { openEngine } from '../support/engine.ts';
+import { parameter, refusal, values } from './binding.ts';
+
+const { engine } = await openEngine();
+const parameters = [
+  parameter('name', 'VARCHAR'),
+  parameter('n', 'BIGINT', { min: 1, max: 1000, default: '10' }),
+  parameter('small', 'INTEGER'),
+  parameter('x', 'DOUBLE', { min: 0 }),
+  parameter('y', 'DOUBLE', { max: 1 }),
+  parameter('money', 'DECIMAL(9,2)', { min: 0 }),
+  parameter('kind', 'VARCHAR', { choices: ['day', 'week', 'month'], default: 'day' }),
+  parameter('current', 'VARCHAR', { choices: ['AC', 'DC'] }),
+  parameter('whole', 'BOOLEAN'),
+  parameter('day', 'DATE'),
+];
+const bound = (given: Record<string, string>) => values(engine, parameters, given);
+
+test('absent ones are null, or their default', async () => {
+  expect(await bound({})).toEqual({ name: null, n: 10n, small: null, x: null, y: null, money: null, kind: 'day', current: null, whole: null, day: null });
+});
+
+describe('taken', () => {
+  test.each([
+    [{ name: "O'Brien; drop table x --" }, { name: "O'Brien; drop table x --" }],
+    [{ name: '' }, { name: '' }],
+    [{ name: 'null' }, { name: 'null' }],
+    [{ n: '1' }, { n: 1n }],
+    [{ n: '1000' }, { n: 1000n }],
+    [{ n: '+007' }, { n: 7n }],
+    [{ small: '-5' }, { small: -5n }],
+    [{ x: '0' }, { x: 0 }],
+    [{ x: '1e3' }, { x: 1000 }],
+    [{ x: '.5' }, { x: 0.5 }],
+    [{ y: '-2.5' }, { y: -2.5 }],
+    [{ kind: 'month' }, { kind: 'month' }],
+    [{ whole: 'TRUE' }, { whole: true }],
+    [{ whole: 'false' }, { whole: false }],
+    [{ day: '2024-02-29' }, { day: '2024-02-29' }],
+  ])('%j', async (given, expected) => {
+    expect(await bound(given as unknown as Record<string, string>)).toMatchObject(expected);
+  });
+});
+
+describe('refused', () => {
+  test.each([
+    [{ n: '1.5' }, '--n: "1.5" is no whole number. Write for example --n 10.'],
+    [{ n: '1e2' }, '--n: "1e2" is no whole number. Write for example --n 10.'],
+    [{ n: '' }, '--n: "" is no whole number. Write for example --n 10.'],
+    [{ n: '0x10' }, '--n: "0x10" is no whole number. Write for example --n 10.'],
+    [{ n: '1001' }, '--n must be between 1 and 1000, got 1001'],
+    [{ n: '0' }, '--n must be between 1 and 1000, got 0'],
+    [{ n: '-1' }, '--n must be between 1 and 1000, got -1'],
+    [{ x: '-0.5' }, '--x must be 0 or more, got -0.5'],
+    [{ y: '1.01' }, '--y must be 1 or less, got 1.01'],
+    [{ x: '1,5' }, '--x: "1,5" is no number. Write it with a decimal point, without thousands separators.'],
+    [{ x: ' ' }, '--x: " " is no number. Write it with a decimal point, without thousands separators.'],
+    [{ x: 'NaN' }, '--x: "NaN" is no number. Write it with a decimal point, without thousands separators.'],
+    [{ x: '1e999' }, '--x: "1e999" is no number. Write it with a decimal point, without thousands separators.'],
+    [{ kind: 'moth' }, '--kind: "moth" is not accepted. Did you mean month?'],
+    [{ kind: 'decade' }, '--kind: "decade" is not accepted. Accepted: day, week, month.'],
+    [{ current: 'dc' }, '--current: "dc" is not accepted. Did you mean DC?'],
+    [{ whole: '1' }, '--whole: "1" is neither true nor false'],
+    [{ whole: '' }, '--whole: "" is neither true nor false'],
+    [{ day: '2023-02-29' }, '--day: "2023-02-29" is no date. Write it as 2024-01-31.'],
+    [{ day: '2024-01-31 10:00' }, '--day: "2024-01-31 10:00" is no date. Write it as 2024-01-31.'],
+    [{ day: 'tomorrow' }, '--day: "tomorrow" is no date. Write it as 2024-01-31.'],
+    [{ nmae: 'x' }, 'unknown parameter --nmae. Did you mean name?'],
+    [{ colour: 'x' }, 'unknown parameter --colour. Known: name, n, small, x, y, money, kind, current, whole, day.'],
+  ])('%j', async (given, expected) => {
+    expect(await refusal(engine, parameters, given as unknown as Record<string, string>)).toBe(expected);
+  });
+
+  test.each([
+    ['much', 'is no number'],
+    ['1,50', 'is no number'],
+    ['-1', 'must be 0 or more'],
+  ])('a decimal like any number: %s', async (money, expected) => {
+    expect(await refusal(engine, parameters, { money })).toContain(expected);
+  });
+
+  test('a whole number its type can not hold', async () => {
+    // INTEGER ends at 2147483647.
+    expect(await refusal(engine, parameters, { small: '3000000000' })).toContain('--small');
+  });
+});
+
+test('a decimal keeps its digits', async () => {
+  const { bindings } = await bind(engine, [parameter('money', 'DECIMAL(18,6)')], { money: '123456789012.123456' }, { now: new Date(0), label: (name) => name });
+  expect(await engine.row('select $money::decimal(18, 6)::varchar as m', bindings)).toEqual({ m: '123456789012.123456' });
+});
+
+test('the largest bigint is one', async () => {
+  expect(await values(engine, [parameter('n', 'BIGINT')], { n: '9223372036854775807' })).toEqual({ n: 9223372036854775807n });
+});
+
+test('a required one must be there, its default will do', async () => {
+  const customer = parameter('customer_id', 'VARCHAR', { required: true });
+  expect(await refusal(engine, [customer], {})).toBe('--customer_id is required');
+  expect(await refusal(engine, [customer], { customer_id: 'c1' })).toBe('taken');
+  expect(await refusal(engine, [{ ...customer, default: 'c0' }], {})).toBe('taken');
+});
+
+test('those the SQL does not name are checked and told, not bound', async () => {
+  const limit = parameter('limit', 'BIGINT', { inSql: false, default: '50', min: 1, max: 100 });
+  const context = { now: new Date(0), label: (name: string) => name };
+  expect(await bind(engine, [limit], {}, context)).toEqual({ bindings: { values: {}, types: {} }, texts: { limit: '50' } });
+  expect(await refusal(engine, [limit], { limit: '101' })).toBe('--limit must be between 1 and 100, got 101');
+});

@@ -1,0 +1,31 @@
+import { DuckDBTimestampValue } from '@duckdb/node-api';
+import type { Parameter } from '../../src/catalog/definitions.ts';
+import type { WattduckError } from '../../src/errors.ts';
+import { bind, type Given } from '../../src/warehouse/binder.ts';
+import type { Engine } from '../../src/warehouse/engine.ts';
+
+export const parameter = (name: string, type: string, more: Partial<Parameter> = {}): Parameter => ({
+  name, type, description: name, required: false, inSql: true, ...more,
+});
+
+const context = { now: new Date('2026-01-01T12:34:56.789Z'), label: (name: string) => `--${name}` };
+
+/** The bound values, instants written as ISO 8601 in UTC with microseconds. */
+export async function values(engine: Engine, parameters: readonly Parameter[], given: Given): Promise<Record<string, unknown>> {
+  const { bindings } = await bind(engine, parameters, given, context);
+  return Object.fromEntries(Object.entries(bindings.values).map(([name, value]) => [name, value instanceof DuckDBTimestampValue ? iso(value.micros) : value]));
+}
+
+const iso = (micros: bigint): string =>
+  new Date(Number(micros / 1000n)).toISOString().replace('Z', `${String(micros % 1000n).padStart(3, '0')}Z`);
+
+/** The one line that refuses the texts, with its kind; `taken` when nothing does. */
+export async function refusal(engine: Engine, parameters: readonly Parameter[], given: Given): Promise<string> {
+  try {
+    await bind(engine, parameters, given, context);
+    return 'taken';
+  } catch (error) {
+    const { kind, line } = error as WattduckError;
+    return kind === 'usage' ? line : `${kind}: ${line ?? String(error)}`;
+  }
+}

@@ -1,0 +1,134 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Catalog } from '../../src/catalog/catalog.ts';
+import { openForReading, openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
+import { Engine } from '../../src/warehouse/engine.ts';
+import { runReport } from '../../src/warehouse/run-report.ts';
+import { scratch } from '../support/cli.ts';
+import { openEngine } from '../support/engine.ts';
+import { fault } from './processes.ts';
+
+const folder = scratch();
+const at = (name: string): string => join(folder, name);
+
+const reading = async (path: string) => {
+  const opened = await openEngine();
+  await openForReading(opened.engine, path);
+  return opened;
+};
+const writing = async (path: string) => {
+  const opened = await openEngine();
+  await openForWriting(opened.engine, path, opened.catalog);
+  return opened;
+};
+
+/** Opens it for writing with an engine of its own, closed again. */
+async function writingOnce(path: string, sql = 'select 1'): Promise<void> {
+  const engine = await Engine.open();
+  await openForWriting(engine, path, await Catalog.open(engine));
+  await engine.run(sql);
+  engine.close();
+}
+
+/** Makes a database file by DuckDB alone. */
+async function make(path: string, statements: readonly string[]): Promise<string> {
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  for (const sql of statements) await connection.run(sql);
+  connection.closeSync();
+  instance.closeSync();
+  return path;
+}
+
+const foreign = (path: string) => ({ kind: 'failed', line: `${path} is not a DuckDB database. Name another file with --db.` });
+
+describe('what is no database', () => {
+  test('a file that is not there is told by readers and made by writers', async () => {
+    expect(await fault(reading(at('none.duckdb')))).toEqual({
+      kind: 'not_found', line: `no database at ${at('none.duckdb')}. Make one with: wattduck ingest FILE (or name another with --db).`,
+    });
+    expect(existsSync(at('none.duckdb'))).toBe(false);
+    await writing(at('made.duckdb'));
+    expect(existsSync(at('made.duckdb'))).toBe(true);
+  });
+
+  test.each([
+    ['text.duckdb', 'session_id,station_id\ns1,A\n'],
+    ['empty.duckdb', ''],
+    ['short.duckdb', 'DUCK'],
+    ['zeros.duckdb', '\0'.repeat(8192)],
+    ['sqlite.duckdb', 'SQLite format 3\0'],
+  ])('%s', async (name, content) => {
+    writeFileSync(at(name), content);
+    expect(await fault(reading(at(name)))).toEqual(foreign(at(name)));
+    expect(await fault(writing(at(name)))).toEqual(foreign(at(name)));
+    // And it is left as it was.
+    expect(statSync(at(name)).size).toBe(content.length);
+  });
+
+  test('a database cut off in the middle is an expected failure', async () => {
+    writeFileSync(at('cut.duckdb'), Buffer.concat([Buffer.alloc(8), Buffer.from('DUCK'), Buffer.alloc(100)]));
+    expect(await fault(reading(at('cut.duckdb')))).toMatchObject({ kind: 'failed', line: expect.stringContaining(at('cut.duckdb')) as string });
+  });
+
+  test('a folder', async () => {
+    mkdirSync(at('folder.duckdb'));
+    const expected = { kind: 'usage', line: `${at('folder.duckdb')}: is a folder, not a file` };
+    expect(await fault(reading(at('folder.duckdb')))).toEqual(expected);
+    expect(await fault(writing(at('folder.duckdb')))).toEqual(expected);
+  });
+
+  test('a path through a folder that is not there, or through a file', async () => {
+    expect(await fault(writing(at('no/such.duckdb')))).toEqual({ kind: 'not_found', line: `${at('no/such.duckdb')}: no such file or folder. Check the path.` });
+    writeFileSync(at('plain'), '');
+    expect((await fault(writing(at('plain/x.duckdb')))).kind).not.toBe('unexpected');
+  });
+});
+
+describe('the version of its tables', () => {
+  test('is written when it is made', async () => {
+    const { engine } = await writing(at('new.duckdb'));
+    expect(await engine.rows('select version from db.main.schema_version')).toEqual([{ version: schemaVersion }]);
+  });
+
+  test('a newer one is refused by readers and writers', async () => {
+    const path = await make(at('newer.duckdb'), ['create table schema_version (version integer not null)', `insert into schema_version values (${schemaVersion}), (${schemaVersion + 1})`]);
+    const expected = { kind: 'failed', line: `${path} has schema version ${schemaVersion + 1}, this wattduck knows ${schemaVersion}. Update wattduck.` };
+    expect(await fault(reading(path))).toEqual(expected);
+    expect(await fault(writing(path))).toEqual(expected);
+  });
+});
+
+describe('tables the file lacks', () => {
+  test('are found empty by readers', async () => {
+    const path = await make(at('bare.duckdb'), ['create table other (x integer)']);
+    const { engine, catalog } = await reading(path);
+    const { rows, total } = await runReport(engine, await catalog.report('user_usage'), {}, { now: new Date(0), label: (name) => name });
+    expect([rows, total]).toEqual([[], 0]);
+    expect(await engine.rows('select count(*) as n from quarantine')).toEqual([{ n: 0 }]);
+    expect(await engine.rows("select table_name from duckdb_tables() where database_name = 'db'")).toEqual([{ table_name: 'other' }]);
+  });
+
+  test('are made by writers, and what is there stays', async () => {
+    const path = await make(at('old.duckdb'), ["create table ingests as select 7::bigint as ingest_id, 'kept' as source"]);
+    const { engine } = await writing(path);
+    expect(await engine.rows('select * from db.main.ingests')).toEqual([{ ingest_id: 7, source: 'kept' }]);
+    const { tables } = await engine.row("select string_agg(table_name, ',') as tables from (select table_name from duckdb_tables() where database_name = 'db' order by 1)");
+    expect(tables).toBe('charging_sessions,ingests,quarantine,schema_version');
+  });
+
+  test('opening for writing twice changes nothing', async () => {
+    for (const _ of [1, 2]) await writingOnce(at('twice.duckdb'));
+    const { engine } = await reading(at('twice.duckdb'));
+    expect(await engine.rows('select version from schema_version')).toEqual([{ version: schemaVersion }]);
+  });
+});
+
+test('a path with quotes and blanks is a path', async () => {
+  const path = at("o'brien & \"co\" ;.duckdb");
+  await writingOnce(path, 'insert into schema_version values (0)');
+  const { engine: reader } = await reading(path);
+  expect(await reader.rows('select count(*) as n from schema_version')).toEqual([{ n: 2 }]);
+});

@@ -1,0 +1,40 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { afterAll } from 'vitest';
+import { WattduckError } from '../../src/errors.ts';
+
+/** Another process that opens the database file, runs the statements, and holds it until it is killed. */
+export async function holder(db: string, statements: readonly string[] = []): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['-e', `import('@duckdb/node-api').then(async ({ DuckDBInstance }) => {
+    const connection = await (await DuckDBInstance.create(${JSON.stringify(db)})).connect();
+    for (const sql of ${JSON.stringify(statements)}) await connection.run(sql);
+    console.log('ready');
+    setInterval(() => connection, 1000);
+  })`], { cwd: resolve('.'), stdio: ['ignore', 'pipe', 'inherit'] });
+  afterAll(() => void child.kill('SIGKILL'));
+  await Promise.race([
+    once(child.stdout, 'data'),
+    once(child, 'exit').then(() => {
+      throw new Error('the other process ended early');
+    }),
+  ]);
+  return child;
+}
+
+/** As kill -9 does it: no checkpoint, nothing flushed. */
+export async function killed(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** The expected failure of some work: its kind and its one line. */
+export async function fault(work: Promise<unknown>): Promise<{ kind: string; line: string }> {
+  try {
+    await work;
+  } catch (error) {
+    return error instanceof WattduckError ? { kind: error.kind, line: error.line } : { kind: 'unexpected', line: String(error) };
+  }
+  return { kind: 'none', line: '' };
+}

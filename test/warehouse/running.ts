@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Report } from '../../src/catalog/definitions.ts';
+import type { Catalog } from '../../src/catalog/catalog.ts';
+import type { Given } from '../../src/warehouse/binder.ts';
+import type { Engine } from '../../src/warehouse/engine.ts';
+import { runReport, type Answer } from '../../src/warehouse/run-report.ts';
+import { scratch } from '../support/cli.ts';
+import { openEngine } from '../support/engine.ts';
+
+export interface Own {
+  engine: Engine;
+  catalog: Catalog;
+  run(name: string, given?: Given): Promise<Answer>;
+  fill(rows: readonly Partial<Session>[]): Promise<void>;
+  report(name: string): Promise<Report>;
+}
+
+/** A row of charging_sessions; what is left out is null or a plain default. */
+export interface Session {
+  session_id: string;
+  station_id: string;
+  location: string | null;
+  user_id: string | null;
+  start_time: string;
+  end_time: string | null;
+  energy_kwh: number | null;
+  amount_paid: number | null;
+  currency: string | null;
+}
+
+/** An engine in memory with reports of one's own: name to the whole text of its file. */
+export async function ownReports(files: Record<string, string>): Promise<Own> {
+  const folder = scratch();
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, 'reports', 'mine', `${name}.sql`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  const { engine, catalog } = await openEngine([folder]);
+  const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => `--${name}` };
+  const value = (each: unknown): string => (each === null || each === undefined ? 'null' : typeof each === 'number' ? String(each) : `'${String(each)}'`);
+  return {
+    engine,
+    catalog,
+    report: (name) => catalog.report(name),
+    run: async (name, given = {}) => runReport(engine, await catalog.report(name), given, context),
+    fill: async (rows) => {
+      await engine.run('delete from charging_sessions');
+      if (rows.length === 0) return;
+      const list = rows.map((row, at) => {
+        const all = { session_id: `s${at}`, station_id: 'A', start_time: '2024-01-01 10:00:00', ...row, timestamp: '2024-01-01' };
+        const columns = ['session_id', 'station_id', 'location', 'user_id', 'start_time', 'end_time', 'energy_kwh', 'amount_paid', 'currency', 'timestamp'] as const;
+        return `(${columns.map((column) => value(all[column as keyof typeof all])).join(', ')})`;
+      });
+      await engine.run(`insert into charging_sessions (session_id, station_id, location, user_id, start_time, end_time, energy_kwh, amount_paid, currency, "timestamp")
+        values ${list.join(', ')}`);
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { configName, settle } from '../../src/settings.ts';
+import { scratch } from '../support/cli.ts';
+import { fault } from './processes.ts';
+
+const root = scratch();
+const below = join(root, 'deep', 'er');
+mkdirSync(below, { recursive: true });
+const path = join(root, configName);
+const config = (content: unknown, at = path): void => writeFileSync(at, typeof content === 'string' ? content : JSON.stringify(content));
+const refused = (env: NodeJS.ProcessEnv = {}) => fault(Promise.resolve().then(() => settle({}, env, root)));
+
+const inFile = { db: 'file.duckdb', tz: 'Europe/Paris', sqlDir: ['one', 'two'], memoryLimit: '1GB' };
+const inEnv = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome', WATTDUCK_SQL_DIR: 'a:b', WATTDUCK_MEMORY_LIMIT: '2GB' };
+const inFlags = { db: 'flag.duckdb', tz: 'Europe/Oslo', sqlDir: ['c'], memoryLimit: '3GB' };
+
+beforeEach(() => config({}));
+
+describe('each setting comes from the first that has it, and says from where', () => {
+  test('flags', () => {
+    config(inFile);
+    expect(settle(inFlags, inEnv, root)).toEqual({
+      db: { value: 'flag.duckdb', origin: '--db' },
+      tz: { value: 'Europe/Oslo', origin: '--tz' },
+      sqlDir: { value: ['c'], origin: '--sql-dir' },
+      memoryLimit: { value: '3GB', origin: '--memory-limit' },
+    });
+  });
+
+  test('environment', () => {
+    config(inFile);
+    expect(settle({}, inEnv, root)).toEqual({
+      db: { value: 'env.duckdb', origin: 'WATTDUCK_DB' },
+      tz: { value: 'Europe/Rome', origin: 'WATTDUCK_TZ' },
+      sqlDir: { value: ['a', 'b'], origin: 'WATTDUCK_SQL_DIR' },
+      memoryLimit: { value: '2GB', origin: 'WATTDUCK_MEMORY_LIMIT' },
+    });
+  });
+
+  test('the config file, its paths from where it lies', () => {
+    config(inFile);
+    expect(settle({}, {}, below)).toEqual({
+      db: { value: join(root, 'file.duckdb'), origin: path },
+      tz: { value: 'Europe/Paris', origin: path },
+      sqlDir: { value: [join(root, 'one'), join(root, 'two')], origin: path },
+      memoryLimit: { value: '1GB', origin: path },
+    });
+  });
+
+  test('defaults', () => {
+    expect(settle({}, {}, root)).toEqual({
+      db: { value: 'wattduck.duckdb', origin: 'default' },
+      tz: { value: 'UTC', origin: 'default' },
+      sqlDir: { value: [], origin: 'default' },
+      memoryLimit: { value: undefined, origin: 'default' },
+    });
+  });
+
+  test('an empty variable is none', () => {
+    config({ tz: 'Europe/Paris' });
+    expect(settle({}, { WATTDUCK_TZ: '', WATTDUCK_DB: '', WATTDUCK_SQL_DIR: '' }, root)).toMatchObject({
+      tz: { value: 'Europe/Paris', origin: path }, db: { origin: 'default' }, sqlDir: { value: [], origin: 'default' },
+    });
+  });
+
+  test('one by one, not all or nothing', () => {
+    config({ tz: 'Europe/Paris', memoryLimit: '1GB' });
+    const { db, tz, memoryLimit } = settle({ memoryLimit: '3GB' }, { WATTDUCK_DB: 'env.duckdb' }, root);
+    expect([db.origin, tz.origin, memoryLimit.origin]).toEqual(['WATTDUCK_DB', path, '--memory-limit']);
+  });
+});
+
+describe('paths in the config file', () => {
+  test('absolute ones stay, a single folder is a list of one', () => {
+    config({ db: '/data/net.duckdb', sqlDir: '../shared' });
+    expect(settle({}, {}, below)).toMatchObject({ db: { value: '/data/net.duckdb' }, sqlDir: { value: [join(dirname(root), 'shared')] } });
+  });
+
+  test('the nearest file upward holds alone', () => {
+    config({ db: 'far.duckdb', tz: 'Europe/Paris' });
+    const near = join(root, 'deep', configName);
+    config({ db: 'near.duckdb' }, near);
+    expect(settle({}, {}, below)).toMatchObject({ db: { value: join(root, 'deep', 'near.duckdb'), origin: near }, tz: { origin: 'default' } });
+  });
+});
+
+describe('a config file that can not be meant', () => {
+  test.each([
+    ['an unknown setting', { memory_limit: '1GB' }, `${path}: unknown setting "memory_limit". Did you mean memoryLimit?`],
+    ['one nothing is near to', { colour: 'red' }, `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit.`],
+  ])('%s', async (_, content, line) => {
+    config(content);
+    expect(await refused()).toEqual({ kind: 'usage', line });
+  });
+
+  test.each([['{"db": "x",}'], ['db: x'], [''], ['{']])('broken JSON %j', async (content) => {
+    config(content);
+    expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringContaining(`${path} is no valid JSON: `) as string });
+  });
+
+  test('also where flags and variables say everything', async () => {
+    config('{');
+    expect((await refused(inEnv)).kind).toBe('usage');
+  });
+
+  test.each([['null'], ['[]'], ['"db"'], ['5']])('JSON that is no object: %s', async (content) => {
+    config(content);
+    expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringContaining(path) as string });
+  });
+
+  test.each([[{ db: 5 }], [{ db: null }], [{ tz: ['UTC'] }], [{ sqlDir: [1] }], [{ memoryLimit: true }]])('a value of the wrong shape: %j', async (content) => {
+    config(content);
+    const key = Object.keys(content)[0]!;
+    expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringMatching(new RegExp(`^${path}: .*${key}`)) as string });
+  });
+});

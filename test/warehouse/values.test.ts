@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { openEngine } from '../support/engine.ts';
+
+const { engine } = await openEngine();
+const one = async (sql: string): Promise<unknown> => (await engine.row(`select ${sql} as v`))['v'];
+
+describe('whole numbers', () => {
+  test.each([
+    ['1::bigint', 1],
+    ['-5::hugeint', -5],
+    ['count(*)', 1],
+    ['sum(7)', 7],
+    // 2^53 - 1 is the last one a JSON number holds for certain.
+    ['9007199254740991::bigint', 9007199254740991],
+    ['-9007199254740991::bigint', -9007199254740991],
+    ['9007199254740992::bigint', '9007199254740992'],
+    ['9007199254740993::bigint', '9007199254740993'],
+    ['-9007199254740993::bigint', '-9007199254740993'],
+    ['9223372036854775807::bigint', '9223372036854775807'],
+    ['18446744073709551615::ubigint', '18446744073709551615'],
+    ['170141183460469231731687303715884105727::hugeint', '170141183460469231731687303715884105727'],
+    ['5::utinyint', 5],
+  ])('%s', async (sql, expected) => {
+    expect(await one(sql)).toBe(expected);
+  });
+});
+
+describe('decimals', () => {
+  test.each([
+    ['0.1::decimal(18, 6) + 0.2::decimal(18, 6)', 0.3],
+    ['19.99::decimal(18, 6)', 19.99],
+    ['-0.000001::decimal(18, 6)', -0.000001],
+    ['123456789.123456::decimal(18, 6)', 123456789.123456],
+    ['5.000000::decimal(18, 6)', 5],
+    ['12345678901234567890.00::decimal(22, 2)', '12345678901234567890.00'],
+  ])('%s', async (sql, expected) => {
+    expect(await one(sql)).toBe(expected);
+  });
+});
+
+describe('fractions', () => {
+  test.each([
+    ['1.5::double', 1.5],
+    ['1.5::float', 1.5],
+    ['1e300::double', 1e300],
+    ["'nan'::double", null],
+    ["'inf'::double", null],
+    ["'-inf'::double", null],
+    ["'nan'::float", null],
+    ['null::double', null],
+  ])('%s', async (sql, expected) => {
+    expect(await one(sql)).toBe(expected);
+  });
+});
+
+describe('the rest', () => {
+  test.each([
+    ["timestamp '2024-01-31 00:00:00'", '2024-01-31 00:00:00'],
+    ["timestamp '2024-01-31 12:34:56.789'", '2024-01-31 12:34:56.789'],
+    ["timestamp '2024-01-31 12:34:56.000001'", '2024-01-31 12:34:56.000001'],
+    ["timestamp '1969-12-31 23:59:59'", '1969-12-31 23:59:59'],
+    ["date '2024-02-29'", '2024-02-29'],
+    ["'Ä–€ \"x\"'", 'Ä–€ "x"'],
+    ["''", ''],
+    ['true', true],
+    ['null', null],
+    [`'{"a": 1}'::json`, '{"a": 1}'],
+    ["uuid '00000000-0000-0000-0000-00000000000a'", '00000000-0000-0000-0000-00000000000a'],
+  ])('%s', async (sql, expected) => {
+    expect(await one(sql)).toBe(expected);
+  });
+});
+
+describe('nested', () => {
+  test.each([
+    ['[1, null, 3]', [1, null, 3]],
+    ['[]::integer[]', []],
+    ["[9007199254740993::bigint, 1]", ['9007199254740993', 1]],
+    ["{'n': 'nan'::double, 'd': 0.10::decimal(9, 2), 'at': timestamp '2024-01-31 10:00:00', 's': null::varchar}", { n: null, d: 0.1, at: '2024-01-31 10:00:00', s: null }],
+    ["[{'a': [1::bigint]}, {'a': []}]", [{ a: [1] }, { a: [] }]],
+    ["map { 'k': 2::bigint }", [{ key: 'k', value: 2 }]],
+    ["array_value(1.5::double, 'inf'::double)", [1.5, null]],
+  ])('%s', async (sql, expected) => {
+    expect(await one(sql)).toEqual(expected);
+  });
+});
+
+test('an answer without rows is an empty list, one row is found in it', async () => {
+  expect(await engine.rows('select 1 as a where false')).toEqual([]);
+  expect(await engine.row('select 1 as a where false')).toEqual({});
+  expect(await engine.rows('select unnest(range(0, 3000)) as n')).toHaveLength(3000);
+});
