@@ -1,3 +1,4 @@
+import { StatementType } from '@duckdb/node-api';
 import { Command } from 'commander';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
@@ -22,7 +23,10 @@ async function runSql({ io, engine, settings }: Session, statement: string, opti
   const { count } = await engine.connection.extractStatements(statement).catch(() => ({ count: 1 }));
   if (count !== 1) throw new WattduckError('usage', `${count} statements`, 'Give one select, without a semicolon inside.');
   try {
-    const reader = await engine.connection.runAndReadAll(statement);
+    const prepared = await engine.connection.prepare(statement);
+    // DuckDB lets even a closed connection copy into its own log and temporary folder.
+    if (prepared.statementType !== StatementType.SELECT) throw new WattduckError('usage', 'not a select', 'wattduck sql only reads the database.');
+    const reader = await prepared.runAndReadAll();
     const columns = reader.columnNames().map((name, at) => ({ name, type: typeName(reader.columnType(at)) }));
     const rows = rowsOf(reader);
     await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
