@@ -35,8 +35,8 @@ function headEnd(path: string, text: string): number {
   return end;
 }
 
-/** A statement that also runs by hand may end in a semicolon; inside another it must not. */
-const withoutEnd = (sql: string): string => sql.replace(/;\s*$/, '');
+/** A statement that also runs by hand may end in a semicolon and a remark; inside another it must not. */
+const withoutEnd = (sql: string): string => sql.replace(/;(?:\s|;|--[^\n']*(?:\n|$))*$/, '');
 
 /** The statement alone, its head unread. */
 export const sqlPart = (path: string, text: string): string => withoutEnd(text.slice(headEnd(path, text) + closing.length)).trim();

@@ -45,6 +45,12 @@ export function readParameters(file: SqlFile, heads: Record<string, unknown>, in
     if (!type) {
       throw catalogFault(file.path, file.lineOf(at), `parameter "${name}" is not in the SQL`, `Use $${name}::type there, or remove it here.`);
     }
+    const fault = (what: string, fix?: string): Error => catalogFault(file.path, file.lineOf(at), what, fix);
+    if (!plainType.test(type)) throw fault(`parameter $${name} is ${type}`, 'Use varchar, bigint, integer, double, boolean, date, timestamp or decimal(p, s).');
+    if (name === 'tz' && head.role !== 'time_zone') throw fault('"tz" is an option of every report', 'Give it role: time_zone, or choose another name.');
+    const wanted = head.role === undefined ? undefined : head.role === 'time_zone' ? 'VARCHAR' : 'TIMESTAMP';
+    if (wanted && roles.includes(head.role!) && type !== wanted) throw fault(`role ${head.role} needs a ${wanted.toLowerCase()}, not ${type}`);
+    if (head.default !== undefined && !acceptable(head, type)) throw fault(`its default ${head.default} is not accepted by the parameter itself`);
     if (head.role && !roles.includes(head.role)) {
       throw catalogFault(file.path, file.lineOf([...at, 'role']), `unknown role "${head.role}"`, suggest(head.role, roles));
     }
@@ -59,6 +65,17 @@ export function readParameters(file: SqlFile, heads: Record<string, unknown>, in
       inSql: true,
     };
   });
+}
+
+/** The plain types both engines know. */
+const plainType = /^(VARCHAR|BIGINT|INTEGER|DOUBLE|BOOLEAN|DATE|TIMESTAMP|DECIMAL\(.*\))$/;
+
+function acceptable({ default: preset, choices, min, max }: ParameterHead, type: string): boolean {
+  if (choices && !choices.includes(String(preset))) return false;
+  if (!/^(BIGINT|INTEGER|DOUBLE|DECIMAL)/.test(type)) return true;
+  const value = Number(preset);
+  if (Number.isNaN(value) || (/INT/.test(type) && !Number.isInteger(value))) return false;
+  return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
 }
 
 /** The parameters that come for free: zone for reading dates, sorting, paging. */

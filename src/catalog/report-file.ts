@@ -46,7 +46,11 @@ export async function readReport(name: string, group: string, file: SqlFile, eng
   const sort = readMap<Sort>(file, ['sort'], head.sort, { default: 'text', allow: 'texts' }, ['default', 'allow']);
   oneOf(sort.default.replace(/^-/, ''), ['sort', 'default'], names, 'column');
   sort.allow.forEach((column, index) => oneOf(column, ['sort', 'allow', index], names, 'column'));
+  if (sort.allow.length > 0) oneOf(sort.default.replace(/^-/, ''), ['sort', 'default'], sort.allow, 'allowed sort');
   const page = readPage(file, head.page);
+  if (page.kind !== 'none' && head.answer.shape !== 'object' && head.key.length === 0) {
+    throw catalogFault(file.path, file.lineOf(['key']), 'pages need a key', 'Name the columns that tell rows apart.');
+  }
   const answer = await readAnswer(file, head.answer, engine);
   if (answer.shape === 'list') {
     answer.echo.forEach((parameter, index) =>
@@ -127,7 +131,11 @@ function readPage(file: SqlFile, value: Page): Page {
   if (!kinds.includes(page.kind)) {
     throw catalogFault(file.path, file.lineOf(['page', 'kind']), `unknown kind of page "${page.kind}"`, suggest(page.kind, kinds));
   }
-  if (page.kind !== 'none') readMap(file, ['page'], value, { kind: 'text', default: 'number', max: 'number' }, ['default', 'max']);
+  if (page.kind === 'none') return page;
+  readMap(file, ['page'], value, { kind: 'text', default: 'number', max: 'number' }, ['default', 'max']);
+  if (!Number.isInteger(page.default) || page.default < 1 || page.default > page.max) {
+    throw catalogFault(file.path, file.lineOf(['page', 'default']), `a page of ${page.default} rows`, `Give a whole number from 1 to ${page.max}.`);
+  }
   return page;
 }
 
@@ -146,11 +154,13 @@ async function readAnswer(file: SqlFile, value: AnswerShape, engine: EngineView)
   }
   const totals = Object.fromEntries(Object.entries(answer.totals ?? {}).map(([name, sql]) => [name, String(sql)]));
   for (const [name, sql] of Object.entries(totals)) {
+    const whole = `with report as (${file.sql}\n) select ${sql} from report`;
     try {
-      await engine.describe(`with report as (${file.sql}\n) select ${sql} from report`);
+      await engine.describe(whole);
     } catch (error) {
       throw catalogFault(file.path, file.lineOf(['answer', 'totals', name]), (error as Error).message.split('\n')[0] ?? '');
     }
+    await checkSubset({ ...file, sql: whole, sqlLine: file.lineOf(['answer', 'totals', name]) - file.sql.split('\n').length }, engine);
   }
   return { shape: 'list', key: answer.key ?? 'data', echo: answer.echo ?? [], totals };
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Parameter, Report } from '../catalog/definitions.ts';
 import { dashed } from '../catalog/names.ts';
 import type { Io } from '../io.ts';
@@ -49,7 +49,10 @@ async function runNamed(session: Session, name: string, own: string[], before: R
 export function ownCommand(report: Report): Command {
   const command = new Command(`wattduck report ${dashed(report.name)}`).description(report.description);
   for (const parameter of report.parameters.filter(({ role }) => role !== 'time_zone')) {
-    command.option(`--${dashed(parameter.name)} <${kindOf(parameter)}>`, describeParameter(parameter));
+    const option = new Option(`--${dashed(parameter.name)} <${kindOf(parameter)}>`, describeParameter(parameter));
+    // A name that begins with no- negates nothing.
+    option.negate = false;
+    command.addOption(option);
   }
   commonOptions(outputOptions(command));
   const columns = report.columns.map(({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`);
