@@ -27,7 +27,7 @@ export async function program(io: Io, only?: string): Promise<Command> {
     .enablePositionalOptions()
     .addHelpText('after', `\n${helpEnd()}`);
   for (const [name, { description, load }] of Object.entries(commands)) {
-    root.addCommand(only === undefined || only === name ? await load(io) : new Command(name).description(description));
+    root.addCommand((only === undefined || only === name ? await load(io) : new Command(name)).description(description));
   }
   const output = { writeOut: (text: string) => io.stdout.write(text), writeErr: () => undefined };
   const settle = (command: Command): void => {

@@ -40,20 +40,18 @@ export function readParameters(file: SqlFile, heads: Record<string, unknown>, in
       },
       ['description'],
     );
-    if (reserved.includes(name)) throw catalogFault(file.path, file.lineOf(at), `"${name}" is an option of every report`, 'Choose another name.');
-    const type = types.get(name);
-    if (!type) {
-      throw catalogFault(file.path, file.lineOf(at), `parameter "${name}" is not in the SQL`, `Use $${name}::type there, or remove it here.`);
-    }
     const fault = (what: string, fix?: string): Error => catalogFault(file.path, file.lineOf(at), what, fix);
+    if (reserved.includes(name)) throw fault(`"${name}" is an option of every report`, 'Choose another name.');
+    const type = types.get(name);
+    if (!type) throw fault(`parameter "${name}" is not in the SQL`, `Use $${name}::type there, or remove it here.`);
     if (!plainType.test(type)) throw fault(`parameter $${name} is ${type}`, 'Use varchar, bigint, integer, double, boolean, date, timestamp or decimal(p, s).');
     if (name === 'tz' && head.role !== 'time_zone') throw fault('"tz" is an option of every report', 'Give it role: time_zone, or choose another name.');
-    const wanted = head.role === undefined ? undefined : head.role === 'time_zone' ? 'VARCHAR' : 'TIMESTAMP';
-    if (wanted && roles.includes(head.role!) && type !== wanted) throw fault(`role ${head.role} needs a ${wanted.toLowerCase()}, not ${type}`);
-    if (head.default !== undefined && !acceptable(head, type)) throw fault(`its default ${head.default} is not accepted by the parameter itself`);
     if (head.role && !roles.includes(head.role)) {
       throw catalogFault(file.path, file.lineOf([...at, 'role']), `unknown role "${head.role}"`, suggest(head.role, roles));
     }
+    const wanted = head.role === 'time_zone' ? 'VARCHAR' : 'TIMESTAMP';
+    if (head.role && type !== wanted) throw fault(`role ${head.role} needs a ${wanted.toLowerCase()}, not ${type}`);
+    if (head.default !== undefined && !acceptable(head, type)) throw fault(`its default ${head.default} is not accepted by the parameter itself`);
     const { default: preset, example, required, ...rest } = head;
     return {
       ...rest,

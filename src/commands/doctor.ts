@@ -18,7 +18,6 @@ interface Finding {
 
 export const doctorCommand = (io: Io): Command =>
   commonOptions(outputOptions(new Command('doctor')))
-    .description('check installation, settings, SQL files and database')
     .action(async (options: GlobalOptions & OutputOptions) => {
       const findings = settingsOf(options, io);
       const fault = await examine(io, options, findings);

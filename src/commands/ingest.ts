@@ -13,7 +13,6 @@ interface IngestOptions extends GlobalOptions {
 
 export const ingestCommand = (io: Io): Command =>
   commonOptions(new Command('ingest'))
-    .description('take CSV or NDJSON files into the database')
     .argument('<files...>', 'files, plain or gzipped; - for standard input')
     .option('--source <name>', 'what the rows are; told from the header otherwise')
     .option('--json', 'print each account as a line of JSON')

@@ -9,7 +9,7 @@ import { commonOptions, outputOptions, withSession, type Session } from './sessi
 type QuarantineOptions = GlobalOptions & OutputOptions & { source?: string; file?: string; limit?: string; all?: boolean };
 
 export function quarantineCommand(io: Io): Command {
-  const command = new Command('quarantine').description('rows that could not be taken in, each with line, reason and text');
+  const command = new Command('quarantine');
   const chosen = (each: Command): Command =>
     commonOptions(each).option('--source <name>', 'only rows meant for this source').option('--file <file>', 'only rows of this file');
   const answering = (each: Command): Command => outputOptions(chosen(each)).option('--limit <n>', 'most rows answered');

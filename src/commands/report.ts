@@ -12,7 +12,6 @@ type ReportOptions = GlobalOptions & OutputOptions;
 
 export const reportCommand = (io: Io): Command =>
   commonOptions(outputOptions(new Command('report')))
-    .description('run a report, or list them all')
     .argument('[name]', 'the report; without it: the list')
     .argument('[options...]', "the report's own options: see wattduck report NAME --help")
     .passThroughOptions()

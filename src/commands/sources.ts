@@ -10,7 +10,7 @@ import { commonOptions, outputOptions, withSession, type Session } from './sessi
 type SourcesOptions = GlobalOptions & OutputOptions;
 
 export function sourcesCommand(io: Io): Command {
-  const command = new Command('sources').description('what can be ingested, and how much is there');
+  const command = new Command('sources');
   commonOptions(outputOptions(command.command('list', { isDefault: true }).description('the sources with their rows')))
     .action((options: SourcesOptions) => withSession(io, options, (session) => list(session, options)));
   commonOptions(outputOptions(command.command('describe').description('the columns of a source and the names files may use for them')))

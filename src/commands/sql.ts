@@ -12,7 +12,6 @@ import { commonOptions, outputOptions, withSession, type Session } from './sessi
 
 export const sqlCommand = (io: Io): Command =>
   commonOptions(outputOptions(new Command('sql')))
-    .description('run one select of your own, read-only and closed to the disk')
     .argument('<statement>', 'SQL, quoted for the shell')
     .addHelpText('after', '\nExample:\n  wattduck sql "select location, count(*) as sessions from charging_sessions group by all order by 2 desc"')
     .action((statement: string, options: GlobalOptions & OutputOptions) =>

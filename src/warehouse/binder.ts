@@ -84,7 +84,7 @@ async function typed(
       }
       return [text === undefined ? null : /^true$/i.test(text), BOOLEAN];
     case 'DATE':
-      if (text !== undefined && !(await exists(engine, text, bareDate, 'date'))) {
+      if (text !== undefined && !(bareDate.test(text) && (await exists(engine, text, 'date')))) {
         throw new WattduckError('usage', `${label}: "${text}" is no date`, 'Write it as 2024-01-31.');
       }
       return [text ?? null, VARCHAR];
@@ -128,7 +128,7 @@ async function toInstant(
   const form = instant.exec(text);
   // DuckDB wants seconds before an offset, and a colon in it.
   const written = form?.groups?.['offset'] ? text.replace(/^(.{16})(?=[Z+-])/, '$1:00').replace(/([+-]\d\d)(\d\d)$/, '$1:$2') : text;
-  if (!form || !(await exists(engine, written, instant, form.groups?.['offset'] ? 'timestamptz' : 'timestamp'))) throw refused;
+  if (!form || !(await exists(engine, written, form.groups?.['offset'] ? 'timestamptz' : 'timestamp'))) throw refused;
 
   const at = literal(written);
   const local = (wallClock: string): string => `epoch_us(timezone(${literal(zone)}, ${wallClock}))`;
@@ -146,8 +146,7 @@ async function toInstant(
   return new DuckDBTimestampValue(BigInt(String(micros)));
 }
 
-async function exists(engine: Engine, text: string, form: RegExp, type: string): Promise<boolean> {
-  if (!form.test(text)) return false;
+async function exists(engine: Engine, text: string, type: string): Promise<boolean> {
   const { real } = await engine.row(`select try_cast(${literal(text)} as ${type}) is not null as real`);
   return real === true;
 }

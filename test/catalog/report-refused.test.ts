@@ -57,8 +57,8 @@ describe('the statement', () => {
     ['two of them', `${statement};\nselect 2`, '2 statements. A report is one select.'],
     ['one that deletes', 'delete from charging_sessions', 'A report is one select.'],
     ['one that makes a table', 'create table x as select 1 as station_id', 'A report is one select.'],
-    ['one that copies out', "copy charging_sessions to '/tmp/x.csv'", 'A report is one select.'],
-    ['one that attaches', "attach '/tmp/x.duckdb' as x", 'A report is one select.'],
+    ['one that copies out', "copy charging_sessions to 'x.csv'", 'A report is one select.'],
+    ['one that attaches', "attach 'x.duckdb' as x", 'A report is one select.'],
     ['none at all', '', 'A report is one select.'],
     ['a file read in from', "select station_id, 1 as sessions from read_csv('/etc/passwd')", 'a function in from'],
   ])('%s', async (_, sql, expected) => {
