@@ -18,6 +18,8 @@ export interface Settings {
   sqlDir: Setting<string[]>;
   /** DuckDB's memory limit; its own default when undefined. */
   memoryLimit: Setting<string | undefined>;
+  /** Seconds to wait for a database another process holds. */
+  wait: Setting<number>;
 }
 
 /** Options every command takes, as commander gives them. */
@@ -26,6 +28,7 @@ export interface GlobalOptions {
   tz?: string;
   sqlDir?: string[];
   memoryLimit?: string;
+  wait?: string;
 }
 
 export const configName = 'wattduck.config.json';
@@ -35,6 +38,7 @@ const configShapes: Record<string, [fits: (value: unknown) => boolean, wanted: s
   tz: [isText, 'a text'],
   sqlDir: [(value) => [value].flat().every(isText), 'a text or a list of texts'],
   memoryLimit: [isText, 'a text'],
+  wait: [(value) => typeof value === 'number' && value >= 0, 'a number of seconds'],
 };
 
 /** Flag, then WATTDUCK_* variable, then the nearest wattduck.config.json upward, then default. */
@@ -56,7 +60,13 @@ export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: str
     tz: text('tz', '--tz', 'WATTDUCK_TZ', 'UTC'),
     sqlDir: { value: list, origin: folders?.origin ?? 'default' },
     memoryLimit: text('memoryLimit', '--memory-limit', 'WATTDUCK_MEMORY_LIMIT', undefined),
+    wait: seconds(text('wait', '--wait', 'WATTDUCK_WAIT', '600')),
   };
+}
+
+function seconds({ value, origin }: Setting<string>): Setting<number> {
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new WattduckError('usage', `${origin}: "${value}" is no number of seconds`, 'Write it like 60; 0 never waits.');
+  return { value: Number(value), origin };
 }
 
 function nearestConfig(folder: string): [Record<string, unknown>, string] {

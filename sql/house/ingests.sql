@@ -10,5 +10,13 @@ create table ingests (
   rows_unchanged bigint not null,
   rows_quarantined bigint not null,
   ingested_at timestamp not null,
-  seconds double not null
+  seconds double not null,
+  mapping varchar,
+  bytes bigint,
+  -- SHA-256 of the file and of all that says how to read it.
+  content_hash varchar,
+  -- Header, delimiter, zone and forms of values, by which its quarantined rows can be read again.
+  reading json,
+  -- When its rows gave way to a file taken in with --replace.
+  replaced_at timestamp
 );

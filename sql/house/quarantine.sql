@@ -8,5 +8,6 @@ create table quarantine (
   value varchar,
   reason varchar not null,
   raw varchar,
-  quarantined_at timestamp not null
+  quarantined_at timestamp not null,
+  quarantine_id bigint
 );

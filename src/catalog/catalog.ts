@@ -2,9 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileFault, WattduckError } from '../errors.ts';
 import { builtInSql, packageRoot } from '../paths.ts';
-import type { Action, Report, Source } from './definitions.ts';
+import type { Action, Mapping, Report, Source } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
 import { catalogFault, parseSqlFile, sqlPart, statementFault, type SqlFile } from './frontmatter.ts';
+import { readMapping } from './mapping-file.ts';
 import { dashed, suggest, underscored } from './names.ts';
 import { readAction, readReport } from './report-file.ts';
 import { readSource } from './source-file.ts';
@@ -16,7 +17,7 @@ interface Found {
   path: string;
 }
 
-type Kind = 'prelude' | 'house' | 'sources' | 'actions' | 'reports';
+type Kind = 'prelude' | 'house' | 'migrations' | 'sources' | 'mappings' | 'actions' | 'reports';
 
 /**
  * The SQL files, each checked against the engine before it is used. Opening makes every table and macro, and checks the
@@ -35,7 +36,7 @@ export class Catalog {
   static async open(engine: EngineView, userFolders: readonly string[] = []): Promise<Catalog> {
     const own = (await Promise.all(userFolders.map(sqlFiles))).flat();
     const catalog = new Catalog(engine, [...(await sqlFiles(builtInSql)), ...own]);
-    for (const kind of ['sources', 'actions', 'reports'] as const) unique(catalog.#of(kind));
+    for (const kind of ['sources', 'mappings', 'actions', 'reports'] as const) unique(catalog.#of(kind));
     for (const { path } of [...catalog.#of('prelude'), ...catalog.#of('house')]) await make(engine, path, await text(path), 1);
     for (const { path } of catalog.#of('sources')) {
       const whole = await text(path);
@@ -47,11 +48,11 @@ export class Catalog {
   }
 
   /** Checks every file there is. */
-  async checkAll(): Promise<{ sources: number; reports: number; actions: number }> {
-    const [sources, reports] = [await this.sources(), await this.reports()];
+  async checkAll(): Promise<Record<'sources' | 'mappings' | 'reports' | 'actions', number>> {
+    const [sources, mappings, reports] = [await this.sources(), await this.mappings(), await this.reports()];
     const actions = this.#of('actions');
     for (const { name } of actions) await this.action(name);
-    return { sources: sources.length, reports: reports.length, actions: actions.length };
+    return { sources: sources.length, mappings: mappings.length, reports: reports.length, actions: actions.length };
   }
 
   async sources(): Promise<Source[]> {
@@ -62,6 +63,21 @@ export class Catalog {
 
   async source(name: string): Promise<Source> {
     return this.#source(this.#named('sources', name, 'source', (each) => each));
+  }
+
+  async mappings(): Promise<Mapping[]> {
+    const sources = await this.sources();
+    const mappings: Mapping[] = [];
+    for (const file of this.#of('mappings')) mappings.push(await this.#mapping(file, sources));
+    return mappings;
+  }
+
+  /** @param wanted a mapping's name, or the path of a SQL file that is one */
+  async mapping(wanted: string): Promise<Mapping> {
+    const file = wanted.endsWith('.sql')
+      ? { name: underscored(basename(wanted, '.sql')), group: 'mappings', path: wanted }
+      : this.#named('mappings', underscored(wanted), 'mapping', (each) => each);
+    return this.#mapping(file, await this.sources());
   }
 
   async reports(): Promise<Report[]> {
@@ -86,6 +102,12 @@ export class Catalog {
     return [...house, ...sources];
   }
 
+  /** The statements that change our own tables from one layout to the next. */
+  async migrations(): Promise<{ to: number; sql: string }[]> {
+    const migrations = await Promise.all(this.#of('migrations').map(async ({ name, path }) => ({ to: Number(name), sql: await text(path) })));
+    return migrations.toSorted((a, b) => a.to - b.to);
+  }
+
   #of(kind: Kind): Found[] {
     return this.#files.filter(({ group }) => group === kind || group.startsWith(`${kind}/`));
   }
@@ -99,12 +121,18 @@ export class Catalog {
 
   async #check(file: Found): Promise<void> {
     if (file.group.startsWith('sources')) await this.#source(file);
+    if (file.group.startsWith('mappings')) await this.#mapping(file, await this.sources());
     if (file.group.startsWith('reports')) await this.#report(file);
     if (file.group.startsWith('actions')) await this.action(file.name);
   }
 
   async #source(file: Found): Promise<Source> {
     return readSource(file.name, await parsed(file), this.#engine);
+  }
+
+  async #mapping(file: Found, sources: readonly Source[]): Promise<Mapping> {
+    const whole = await text(file.path);
+    return readMapping(file.name, parseSqlFile(shown(file.path), whole), whole, this.#engine, sources);
   }
 
   async #report(file: Found): Promise<Report> {
@@ -120,9 +148,9 @@ async function sqlFiles(folder: string): Promise<Found[]> {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
     .map((entry) => ({ name: underscored(basename(entry.name, '.sql')), group: relative(folder, entry.parentPath), path: join(entry.parentPath, entry.name) }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const stray = files.find(({ group }) => !/^(prelude|house|sources|actions|reports)(\/|$)/.test(group));
+  const stray = files.find(({ group }) => !/^(prelude|house|migrations|sources|mappings|actions|reports)(\/|$)/.test(group));
   if (stray) {
-    throw new WattduckError('failed', `${stray.path}: not in a folder the catalog knows`, 'Put it under sources/, reports/<group>/, actions/ or prelude/.');
+    throw new WattduckError('failed', `${stray.path}: not in a folder the catalog knows`, 'Put it under sources/, mappings/, reports/<group>/, actions/ or prelude/.');
   }
   return files;
 }
@@ -148,4 +176,7 @@ const parsed = async (file: Found): Promise<SqlFile> => parseSqlFile(shown(file.
 /** Built-in files are named from the package's root, the user's own as they are. */
 const shown = (path: string): string => (path.startsWith(builtInSql) ? relative(packageRoot, path) : path);
 
-const text = (path: string): Promise<string> => readFile(path, 'utf8');
+const text = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    throw fileFault(error, path);
+  });

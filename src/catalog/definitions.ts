@@ -16,9 +16,11 @@ export interface SourceColumn {
   values?: string[];
   /** SQL over the other columns, used where the file gives nothing. */
   default?: string;
+  /** A column this time never lies before: of an hour that happens twice, the second is meant where the first would. */
+  after?: string;
 }
 
-/** A rule over typed columns: where `when` is true the row goes to quarantine, blamed on `column`. */
+/** A rule over typed columns: where `when` is true, `reason` is said of the row's `column`. */
 export interface SourceCheck {
   when: string;
   column: string;
@@ -36,6 +38,42 @@ export interface Source {
   version: string;
   columns: SourceColumn[];
   checks: SourceCheck[];
+  /** What a row may say but hardly means: it is taken in, and the run tells of it. */
+  doubts: SourceCheck[];
+}
+
+/** The order of day and month in dates that do not begin with the year. */
+export type DateOrder = 'dmy' | 'mdy';
+
+export type DecimalMark = ',' | '.';
+
+/** A foreign file format: a select from the file's fields, all text, to columns of a source. */
+export interface Mapping {
+  name: string;
+  path: string;
+  title: string;
+  description: string;
+  source: string;
+  /** Names a file must have to be of this format. */
+  recognise: string[];
+  /** Keys of nested lists, outermost first, whose elements are the rows; each has what surrounds it as `parent`. */
+  each: string[];
+  /** Texts that mean nothing, by field; `*` stands for every field, and at the end of a text for anything. */
+  sentinels: Record<string, string[]>;
+  /** Whether rows alike in the whole key are one row told twice, or so many rows. */
+  twins: 'one' | 'counted';
+  tz?: string;
+  dateOrder?: DateOrder;
+  decimalMark?: DecimalMark;
+  /** Fields of the file it reads. */
+  reads: string[];
+  /** Columns of the source it gives. */
+  fills: string[];
+  /** Fields each of those columns is made of. */
+  madeOf: Record<string, string[]>;
+  sql: string;
+  /** The whole file, by which a changed mapping is told from the one a file was taken in with. */
+  text: string;
 }
 
 /** What the binder does with a parameter beyond casting it. */

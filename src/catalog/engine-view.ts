@@ -3,6 +3,7 @@ export interface EngineView {
   run(sql: string): Promise<unknown>;
   /** Parameter and column types of one statement, found without running it. */
   describe(sql: string): Promise<Described>;
+  countRows(sql: string): Promise<number>;
   /** DuckDB's own parse tree of one select. */
   parseTree(sql: string): Promise<unknown>;
   /** Columns of a table, in order; none for a table that is not there. */

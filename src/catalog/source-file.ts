@@ -10,9 +10,10 @@ interface Head {
   version: string;
   columns: Record<string, unknown>;
   checks?: unknown[];
+  doubts?: unknown[];
 }
 
-type ColumnHead = Partial<Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default'>> & { description: string };
+type ColumnHead = Partial<Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'after'>> & { description: string };
 
 /** Reads a source whose table is on the engine already; its columns' types stand in the DDL alone. */
 export async function readSource(name: string, file: SqlFile, engine: EngineView): Promise<Source> {
@@ -20,7 +21,7 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
     file,
     [],
     file.head,
-    { title: 'text', description: 'text', key: 'texts', version: 'text', columns: 'map', checks: 'list' },
+    { title: 'text', description: 'text', key: 'texts', version: 'text', columns: 'map', checks: 'list', doubts: 'list' },
     ['title', 'description', 'key', 'version', 'columns'],
   );
   const inTable = await engine.tableColumns(name);
@@ -46,30 +47,28 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
       file,
       ['columns', column],
       notes,
-      { description: 'text', unit: 'text', aliases: 'texts', required: 'flag', values: 'texts', default: 'text' },
+      { description: 'text', unit: 'text', aliases: 'texts', required: 'flag', values: 'texts', default: 'text', after: 'text' },
       ['description'],
     );
     return { ...read, name: column, type, aliases: read.aliases ?? [], required: read.required ?? head.key.includes(column) };
   });
 
-  const checks = (head.checks ?? []).map((item, index): SourceCheck => {
-    const at = ['checks', index];
-    if (!isMap(item)) throw catalogFault(file.path, file.lineOf(at), 'a check should be key: value pairs');
-    const check = readMap<SourceCheck>(
-      file,
-      at,
-      item,
-      { when: 'text', column: 'text', reason: 'text' },
-      ['when', 'column', 'reason'],
-    );
-    known(check.column, [...at, 'column']);
-    return check;
-  });
-  for (const [index, { when }] of checks.entries()) {
-    await engine.describe(`select ${when} from ${name}`).catch((error: unknown) => {
-      throw statementFault(error, file.path, file.lineOf(['checks', index]));
-    });
-  }
+  for (const { name: column, after } of columns) if (after !== undefined) known(after, ['columns', column, 'after']);
+
+  const rules = async (part: 'checks' | 'doubts'): Promise<SourceCheck[]> => {
+    const read: SourceCheck[] = [];
+    for (const [index, item] of (head[part] ?? []).entries()) {
+      const at = [part, index];
+      if (!isMap(item)) throw catalogFault(file.path, file.lineOf(at), `${part === 'checks' ? 'a check' : 'a doubt'} should be key: value pairs`);
+      const rule = readMap<SourceCheck>(file, at, item, { when: 'text', column: 'text', reason: 'text' }, ['when', 'column', 'reason']);
+      known(rule.column, [...at, 'column']);
+      await engine.describe(`select ${rule.when} from ${name}`).catch((error: unknown) => {
+        throw statementFault(error, file.path, file.lineOf(at));
+      });
+      read.push(rule);
+    }
+    return read;
+  };
   const { title, description, key, version } = head;
-  return { name, path: file.path, title, description, key, version, columns, checks };
+  return { name, path: file.path, title, description, key, version, columns, checks: await rules('checks'), doubts: await rules('doubts') };
 }

@@ -30,7 +30,7 @@ export const doctorCommand = (io: Io): Command =>
 
 function settingsOf(options: GlobalOptions, io: Io): Finding[] {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
-  const { db, tz, sqlDir, memoryLimit } = settle(options, io.env, io.cwd);
+  const { db, tz, sqlDir, memoryLimit, wait } = settle(options, io.env, io.cwd);
   return [
     { what: 'wattduck', value: version, origin: packageRoot },
     { what: 'Node', value: process.version, origin: `${process.platform} ${process.arch}` },
@@ -39,20 +39,21 @@ function settingsOf(options: GlobalOptions, io: Io): Finding[] {
     { what: 'setting tz', value: tz.value, origin: tz.origin },
     { what: 'setting sql-dir', value: sqlDir.value.join(', ') || 'none', origin: sqlDir.origin },
     { what: 'setting memory-limit', value: memoryLimit.value ?? "DuckDB's own", origin: memoryLimit.origin },
+    { what: 'setting wait', value: `${wait.value} s`, origin: wait.origin },
   ];
 }
 
 async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Promise<WattduckError | undefined> {
   try {
-    await withSession(io, options, async ({ engine, catalog, settings }) => {
-      const { sources, reports, actions } = await catalog.checkAll();
-      findings.push({ what: 'SQL files', value: `${sources} sources, ${reports} reports, ${actions} actions: all check`, origin: '' });
+    await withSession(io, options, async ({ engine, catalog, settings, patience }) => {
+      const { sources, mappings, reports, actions } = await catalog.checkAll();
+      findings.push({ what: 'SQL files', value: `${sources} sources, ${mappings} mappings, ${reports} reports, ${actions} actions: all check`, origin: '' });
       const path = settings.db.value;
       if (!existsSync(path)) {
         findings.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });
         return;
       }
-      await openForReading(engine, path);
+      await openForReading(engine, path, catalog, patience);
       findings.push({ what: 'database', value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`, origin: path });
       const tables = await engine.rows("select table_name, estimated_size from duckdb_tables() where database_name = 'db' order by 1");
       for (const { table_name: name, estimated_size: size } of tables) {

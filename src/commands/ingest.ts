@@ -1,63 +1,96 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { WattduckError } from '../errors.ts';
-import type { Ingested } from '../ingest/ingest-file.ts';
+import type { IngestOptions } from '../ingest/ingest-file.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import type { Engine } from '../warehouse/engine.ts';
-import { commonOptions, withSession } from './session.ts';
+import { n, summary, tell } from './ingest-talk.ts';
+import { commonOptions, withSession, type Session } from './session.ts';
 
-interface IngestOptions extends GlobalOptions {
+/** How files are to be read, as commander gives it. */
+export interface ReadingOptions extends GlobalOptions {
   source?: string;
+  mapping?: string;
+  encoding?: string;
+  dateOrder?: 'dmy' | 'mdy';
+  decimalMark?: ',' | '.';
+}
+
+interface Options extends ReadingOptions {
+  dryRun?: boolean;
+  strict?: boolean;
+  maxErrors?: string;
+  replace?: boolean;
+  force?: boolean;
   json?: boolean;
 }
 
+/** Options that say how values are written, where a file or its mapping does not. */
+export const readingOptions = (command: Command): Command =>
+  command
+    .option('--mapping <name>', 'the format the files have, or a SQL file that maps it; told from the header otherwise')
+    .addOption(new Option('--date-order <order>', 'order of day and month in dates like 01/02/2024').choices(['dmy', 'mdy']))
+    .addOption(new Option('--decimal-mark <mark>', 'what stands before the decimals, where commas are in numbers').choices([',', '.']));
+
 export const ingestCommand = (io: Io): Command =>
-  commonOptions(new Command('ingest'))
-    .argument('<files...>', 'files, plain or gzipped; - for standard input')
+  readingOptions(commonOptions(new Command('ingest')))
+    .argument('<files...>', 'files, folders or patterns; plain, gzipped or zstd; - for standard input')
     .option('--source <name>', 'what the rows are; told from the header otherwise')
+    .option('--encoding <name>', 'where it is not UTF-8: latin-1, windows-1252 …')
+    .option('--dry-run', 'show what would be taken in, and how; write nothing')
+    .option('--strict', 'refuse a file with any bad row: nothing of it is kept, exit 3')
+    .option('--max-errors <n>', 'refuse a file with more bad rows than this')
+    .option('--replace', 'the files take the place of all rows of their source')
+    .option('--force', 'take files in again that are in already, unchanged')
     .option('--json', 'print each account as a line of JSON')
-    .addHelpText('after', '\nExamples:\n  wattduck ingest sessions.csv\n  zcat export.ndjson.gz | wattduck ingest - --db network.duckdb')
-    .action((files: string[], options: IngestOptions) =>
-      withSession(io, options, async ({ engine, catalog, settings }) => {
-        const [{ ingestFile }, { openForWriting }] = await Promise.all([import('../ingest/ingest-file.ts'), import('../warehouse/database.ts')]);
-        const db = settings.db.value;
-        await openForWriting(engine, db, catalog);
-        const failures: WattduckError[] = [];
-        for (const file of files) {
-          const progress = await watch(io, engine, file);
-          try {
-            const account = await ingestFile(engine, catalog, db, file, { stdin: io.stdin, ...(options.source ? { source: options.source } : {}) });
-            progress.stop();
-            tell(io, account, options.json ?? false);
-          } catch (error) {
-            progress.stop();
-            if (!(error instanceof WattduckError) || error.kind === 'interrupted' || files.length === 1) throw error;
-            io.stderr.write(`error: ${error.line}\n`);
-            failures.push(error);
-          }
-        }
-        const worst = failures.toSorted((a, b) => b.exit - a.exit)[0];
-        if (worst) throw new WattduckError(worst.kind, `${failures.length} of ${files.length} files were not taken in`);
+    .addHelpText('after', '\nExamples:\n  wattduck ingest sessions.csv\n  wattduck ingest exports/ --tz Europe/Berlin\n  zcat export.ndjson.gz | wattduck ingest - --db network.duckdb')
+    .action((files: string[], options: Options) =>
+      withSession(io, options, async (session) => {
+        const { filesMeant } = await import('../ingest/files.ts');
+        const { files: meant, passedOver } = await filesMeant(session.engine, files);
+        if (passedOver > 0) io.stderr.write(`${n(passedOver)} other files passed over\n`);
+        if (options.dryRun) return (await import('./dry-run.ts')).dryRun(session, meant, await howToRead(session, options), options.json ?? false);
+        return ingestAll(session, meant, options);
       }),
     );
 
-const n = (value: number): string => value.toLocaleString('en-US');
-
-/** The account of a file: what was read, and where every row went. */
-export function summary(account: Ingested): string {
-  const { file, source, read, added, updated, unchanged, quarantined, seconds } = account;
-  return `${file}: ${n(read)} rows read = ${n(added)} new + ${n(updated)} updated + ${n(unchanged)} unchanged + ${n(quarantined)} quarantined (${source}, ${seconds.toFixed(1)} s)`;
+async function ingestAll({ io, engine, catalog, settings, patience, ...session }: Session, files: readonly string[], options: Options): Promise<void> {
+  const [{ ingestFile }, { openForWriting }] = await Promise.all([import('../ingest/ingest-file.ts'), import('../warehouse/database.ts')]);
+  const how = await howToRead({ io, engine, catalog, settings, patience, ...session }, options);
+  const db = settings.db.value;
+  await openForWriting(engine, db, catalog, patience);
+  const failures: WattduckError[] = [];
+  for (const file of files) {
+    const progress = await watch(io, engine, file);
+    try {
+      const accounts = await ingestFile(engine, catalog, db, file, how);
+      progress.stop();
+      for (const account of accounts) {
+        io.stdout.write(options.json ? `${JSON.stringify(account)}\n` : `${summary(account)}\n`);
+        if (!('alreadyIn' in account)) tell(io, account);
+      }
+    } catch (error) {
+      progress.stop();
+      if (!(error instanceof WattduckError) || error.kind === 'interrupted' || files.length === 1) throw error;
+      io.stderr.write(`error: ${error.line}\n`);
+      failures.push(error);
+    }
+  }
+  const worst = failures.toSorted((a, b) => b.exit - a.exit)[0];
+  if (worst) throw new WattduckError(worst.kind, `${failures.length} of ${files.length} files were not taken in`);
 }
 
-function tell(io: Io, account: Ingested, json: boolean): void {
-  io.stdout.write(json ? `${JSON.stringify(account)}\n` : `${summary(account)}\n`);
-  if (account.ignored.length > 0) io.stderr.write(`${account.file}: not wanted by ${account.source}, left out: ${account.ignored.join(', ')}\n`);
-  const { example } = account;
-  if (!example) return;
-  if (account.quarantined === account.read) io.stderr.write(`${account.file}: no row could be taken in; are these ${account.source}?\n`);
-  const value = example.value === null ? '' : ` "${example.value.slice(0, 60)}"`;
-  const where = example.column === null ? 'the row' : `${example.column}${value}`;
-  io.stderr.write(`${account.file}:${example.line ?? '?'}: ${where} ${example.reason}; wattduck quarantine list tells of all ${n(account.quarantined)}\n`);
+/** What the options say, checked. */
+export async function howToRead({ io, engine, settings }: Session, options: Options): Promise<IngestOptions> {
+  const { knownZone } = await import('../warehouse/zone.ts');
+  const usualZone = await knownZone(engine, settings.tz.value, settings.tz.origin);
+  if (options.maxErrors !== undefined && !/^\d+$/.test(options.maxErrors)) {
+    throw new WattduckError('usage', `--max-errors: "${options.maxErrors}" is no whole number`, 'Write it like 10.');
+  }
+  const maxErrors = options.strict ? 0 : options.maxErrors === undefined ? undefined : Number(options.maxErrors);
+  const { source, mapping, encoding, dateOrder, decimalMark, tz, force } = options;
+  const told = { source, mapping, encoding, dateOrder, decimalMark, force, maxErrors, zone: tz, replaced: options.replace ? new Set<string>() : undefined };
+  return { stdin: io.stdin, usualZone, ...(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as Partial<IngestOptions>) };
 }
 
 /** A spinner with DuckDB's own progress on a terminal; nothing into a pipe. */

@@ -32,12 +32,12 @@ async function show(session: Session, name: string, options: QuarantineOptions):
   await runAndPresent(session, report, { source: options.source, file: options.file, limit: options.limit }, options);
 }
 
-async function clear({ io, engine, catalog, settings }: Session, options: QuarantineOptions): Promise<void> {
+async function clear({ io, engine, catalog, settings, patience }: Session, options: QuarantineOptions): Promise<void> {
   if (!options.all && options.source === undefined && options.file === undefined) {
     throw new WattduckError('usage', 'quarantine clear needs --source, --file or --all', 'Say which rows are no longer wanted.');
   }
   const [{ openForWriting }, { runAction }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/run-action.ts')]);
-  await openForWriting(engine, settings.db.value, catalog);
+  await openForWriting(engine, settings.db.value, catalog, patience);
   const action = await catalog.action('quarantine_clear');
   const changed = await runAction(engine, action, { source: options.source, file: options.file }, { now: io.now(), label: (name) => `--${name}` });
   io.stdout.write(`${changed.toLocaleString('en-US')} rows cleared\n`);

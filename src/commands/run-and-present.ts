@@ -9,9 +9,9 @@ import type { Session } from './session.ts';
 
 /** Runs one report over the database and prints its answer: the way of `report` and of every command that is one underneath. */
 export async function runAndPresent(session: Session, report: Report, given: Given, options: OutputOptions): Promise<void> {
-  const { engine, io, settings } = session;
+  const { engine, io, settings, catalog, patience } = session;
   settleOutput(options, report.columns);
-  await openForReading(engine, settings.db.value);
+  await openForReading(engine, settings.db.value, catalog, patience);
   const zone = report.parameters.find(({ role }) => role === 'time_zone');
   const withZone = zone && given[zone.name] === undefined ? { ...given, [zone.name]: settings.tz.value } : given;
   const answer = await runReport(engine, report, withZone, { now: io.now(), label: (name) => `--${dashed(name)}` });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Io } from '../io.ts';
 import { settle, type GlobalOptions, type Settings } from '../settings.ts';
+import type { Patience } from '../warehouse/database.ts';
 import type { Engine } from '../warehouse/engine.ts';
 
 /** What a command works with once its options are read. */
@@ -10,6 +11,8 @@ export interface Session {
   settings: Settings;
   engine: Engine;
   catalog: Catalog;
+  /** How long to wait for the database, from the settings. */
+  patience: Patience;
 }
 
 /** Options that mean the same in every command. */
@@ -19,6 +22,7 @@ export function commonOptions(command: Command): Command {
     .option('--tz <zone>', 'IANA time zone of dates without an offset (env WATTDUCK_TZ; default UTC)')
     .option('--sql-dir <folder>', 'a folder of your own SQL files, repeatable (env WATTDUCK_SQL_DIR)', (value, all: string[] = []) => [...all, value])
     .option('--memory-limit <size>', 'most memory DuckDB may use, like 4GB (env WATTDUCK_MEMORY_LIMIT)')
+    .option('--wait <seconds>', 'how long to wait for a database another process holds (env WATTDUCK_WAIT; default 600)')
     .option('--debug', 'show the cause of an error');
 }
 
@@ -38,14 +42,17 @@ export async function withSession<T>(io: Io, options: GlobalOptions, work: (sess
   // DuckDB opens on a thread of its own while the rest is loaded.
   const opening = import('../warehouse/engine.ts').then(({ Engine }) => Engine.open(settings.memoryLimit.value));
   const [engine, { Catalog }] = await Promise.all([opening, import('../catalog/catalog.ts')]);
+  const stop = new AbortController();
   const interrupt = (): void => {
+    stop.abort();
     engine.connection.interrupt();
     process.once('SIGINT', () => process.exit(130));
   };
   process.once('SIGINT', interrupt);
   try {
     const catalog = await Catalog.open(engine, settings.sqlDir.value);
-    return await work({ io, settings, engine, catalog });
+    const patience = { seconds: settings.wait.value, tell: (line: string) => io.stderr.write(`${line}\n`), stopped: stop.signal };
+    return await work({ io, settings, engine, catalog, patience });
   } finally {
     process.off('SIGINT', interrupt);
     engine.close();

@@ -19,10 +19,10 @@ export function sourcesCommand(io: Io): Command {
   return command;
 }
 
-async function list({ io, engine, catalog, settings }: Session, options: OutputOptions): Promise<void> {
+async function list({ io, engine, catalog, settings, patience }: Session, options: OutputOptions): Promise<void> {
   if (existsSync(settings.db.value)) {
     const { openForReading } = await import('../warehouse/database.ts');
-    await openForReading(engine, settings.db.value);
+    await openForReading(engine, settings.db.value, catalog, patience);
   }
   const rows: Row[] = [];
   for (const source of await catalog.sources()) {

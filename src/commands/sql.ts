@@ -17,8 +17,8 @@ export const sqlCommand = (io: Io): Command =>
     .action((statement: string, options: GlobalOptions & OutputOptions) =>
       withSession(io, options, (session) => runSql(session, statement, options)));
 
-async function runSql({ io, engine, settings }: Session, statement: string, options: OutputOptions): Promise<void> {
-  await openForReading(engine, settings.db.value);
+async function runSql({ io, engine, catalog, settings, patience }: Session, statement: string, options: OutputOptions): Promise<void> {
+  await openForReading(engine, settings.db.value, catalog, patience);
   const { count } = await engine.connection.extractStatements(statement).catch(() => ({ count: 1 }));
   if (count !== 1) throw new WattduckError('usage', `${count} statements`, 'Give one select, without a semicolon inside.');
   try {

@@ -10,7 +10,7 @@ export async function clearScratch(engine: Engine): Promise<void> {
   await engine.run('create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)');
 }
 
-export const isBad = (faults: readonly Fault[]): string => `(${faults.map(({ when }) => `(${when})`).join(' or ')}) is true`;
+export const isBad = (faults: readonly Fault[]): string => `(${faults.filter(({ nearer }) => !nearer).map(({ when }) => `(${when})`).join(' or ')}) is true`;
 
 /** The first fault of a row as (column_name, value, reason). */
 export function problem(faults: readonly Fault[]): string {

@@ -1,50 +1,76 @@
-import type { Source, SourceColumn } from '../catalog/definitions.ts';
+import type { SourceColumn } from '../catalog/definitions.ts';
 import { identifier, literal } from '../warehouse/engine.ts';
+import type { Forms, Reading } from './rows.ts';
 
 /** A condition that sends a row to quarantine, and what is then said of it. */
 export interface Fault {
   when: string;
   column: string;
   reason: string;
+  /** True where it only says more nearly what another fault finds too. */
+  nearer?: boolean;
 }
 
 /** Name of a column's text beside its typed value. */
 export const textOf = (column: string): string => identifier(`text of ${column}`);
 
-/** Name of a column's typed value before its default fills it. */
-const givenOf = (column: SourceColumn): string => identifier(column.default === undefined ? column.name : `given ${column.name}`);
+/** Name of a column's typed value before its default fills it, or the hour that happens twice is told. */
+const givenOf = ({ name, default: filling, after }: SourceColumn, forms: Forms): string =>
+  identifier(filling === undefined && !(after !== undefined && forms.zone !== 'UTC') ? name : `given ${name}`);
 
 /**
  * The typed rows of a source over its rows of text, and every way a row can be wrong.
  * `select` has, per column, its text and its typed value.
  */
-export function typedRows(source: Source, texts: string): { select: string; faults: Fault[] } {
-  const typed = source.columns.map((column) => `${castOf(column)} as ${givenOf(column)}`).join(',\n');
+export function typedRows({ source, forms }: Pick<Reading, 'source' | 'forms'>, texts: string): { select: string; faults: Fault[] } {
+  const given = (column: SourceColumn): string => givenOf(column, forms);
+  const typed = source.columns.map((column) => `${castOf(column, forms)} as ${given(column)}`).join(',\n');
+  const settled = source.columns
+    .filter((column) => given(column) !== identifier(column.name) && column.default === undefined)
+    .map((column) => `, ${secondOf(column, forms)} as ${identifier(column.name)}`);
   const filled = source.columns
     .filter((column) => column.default !== undefined)
-    .map((column) => `, coalesce(${givenOf(column)}, ${column.default}) as ${identifier(column.name)}`);
-  const select = `select *${filled.join('')} from (select *, ${typed} from (${texts}))`;
-  return { select, faults: [...source.columns.flatMap(columnFaults), ...source.checks] };
+    .map((column) => `, coalesce(${given(column)}, ${column.default}) as ${identifier(column.name)}`);
+  const typedTexts = `select *, ${typed} from (${texts})`;
+  const settledRows = settled.length === 0 ? typedTexts : `select *${settled.join('')} from (${typedTexts})`;
+  const select = `select *${filled.join('')} from (${settledRows})`;
+  return { select, faults: [...source.columns.flatMap((column) => columnFaults(column, given(column), forms)), ...source.checks] };
 }
 
-function castOf({ name, type, values }: SourceColumn): string {
+function castOf({ name, type, values, unit = '' }: SourceColumn, forms: Forms): string {
   const text = textOf(name);
+  const mark = forms.decimalMark === undefined ? 'null::varchar' : literal(forms.decimalMark);
   if (values) return `case lower(${text}) ${values.map((value) => `when ${literal(value.toLowerCase())} then ${literal(value)}`).join(' ')} end`;
   if (type === 'VARCHAR') return text;
   if (type === 'JSON') return `case when json_valid(${text}) then ${text}::json end`;
-  if (type === 'TIMESTAMP') return timestampOf(text);
+  if (type === 'TIMESTAMP') return timestampOf(text, forms);
+  if (type === 'DATE') return `coalesce(try_cast(${text} as date), try_cast(${yearFirst(text, forms)} as date))`;
   if (isWhole(type)) return `case when regexp_full_match(${text}, '[+-]?[0-9]+(\\.0+)?') then try_cast(regexp_replace(${text}, '\\..*', '') as ${type}) end`;
-  return `try_cast(${text} as ${type})`;
+  if (type === 'BOOLEAN') return `try_cast(${text} as boolean)`;
+  const written = `try_cast(written_number(${text}, ${literal(unit)}, ${mark}) as ${type})`;
+  return forms.decimalMark === ',' ? written : `coalesce(try_cast(${text} as ${type}), ${written})`;
 }
 
-/** Plain `YYYY-MM-DD HH:MM:SS` is fast; anything else goes by way of an offset, which a cast to timestamp would drop unread. */
-function timestampOf(text: string): string {
-  const plainForm = `(length(${text}) = 19 or (length(${text}) = 20 and ${text}[20] = 'Z')) and ${text}[17] = ':'`;
-  // DuckDB wants seconds before an offset, and a colon in it.
-  const withSeconds = `regexp_replace(${text}, '^(.{10}[ T]\\d\\d:\\d\\d)([Z+-])', '\\1:00\\2')`;
-  const withColon = `regexp_replace(${withSeconds}, '(:.*[+-]\\d\\d)(\\d\\d)$', '\\1:\\2')`;
-  return `case when ${plainForm} then try_cast(${text} as timestamp)
-    when ${text}[1] between '0' and '9' then timezone('UTC', try_cast(${withColon} as timestamptz)) end`;
+const yearFirst = (text: string, { dateOrder }: Forms): string => `year_first(${text}, ${dateOrder ? literal(dateOrder) : 'null::varchar'})`;
+
+/** Plain `YYYY-MM-DD HH:MM:SS` is fast; every other form is made out by the prelude. */
+function timestampOf(text: string, forms: Forms): string {
+  const isPlain = `length(${text}) = 19 and ${text}[14] = ':' and ${text}[17] = ':'`;
+  const isPlainUtc = `length(${text}) = 20 and ${text}[20] = 'Z' and ${text}[14] = ':' and ${text}[17] = ':'`;
+  const fast =
+    forms.zone === 'UTC'
+      ? `when (${isPlain}) or (${isPlainUtc}) then try_cast(${text} as timestamp)`
+      : `when ${isPlainUtc} then try_cast(${text} as timestamp) when ${isPlain} then first_instant(try_cast(${text} as timestamp), ${literal(forms.zone)})`;
+  return `case when ${text} is null then null ${fast}
+    else coalesce(unix_instant(${text}), instant_in(full_clock(${yearFirst(text, forms)}), ${literal(forms.zone)})) end`;
+}
+
+/** A local time that would lie before the one it follows, in an hour that happens twice, is the second of the two. */
+function secondOf(column: SourceColumn, { zone }: Forms): string {
+  const [given, after] = [identifier(`given ${column.name}`), identifier(column.after!)];
+  const local = (instant: string): string => `timezone(${literal(zone)}, timezone('UTC', ${instant}))`;
+  return `case when ${given} < ${after} and not has_offset(${textOf(column.name)}) and ${local(`${given} + interval 1 hour`)} = ${local(given)}
+    then ${given} + interval 1 hour else ${given} end`;
 }
 
 const isWhole = (type: string): boolean => ['BIGINT', 'INTEGER', 'SMALLINT', 'UBIGINT', 'HUGEINT'].includes(type);
@@ -53,14 +79,20 @@ const wanted: Record<string, string> = {
   DOUBLE: 'is no number', BOOLEAN: 'is neither true nor false', TIMESTAMP: 'is no date and time', DATE: 'is no date', JSON: 'is no JSON',
 };
 
-function columnFaults(column: SourceColumn): Fault[] {
-  const { name, type, values, required } = column;
-  const [text, value] = [textOf(name), givenOf(column)];
+/** What is said of a date that could be read in two ways. */
+export const eitherOrder = 'may be day first or month first';
+
+function columnFaults({ name, type, values, required }: SourceColumn, value: string, forms: Forms): Fault[] {
+  const text = textOf(name);
   const missing: Fault[] = required ? [{ when: `${text} is null`, column: name, reason: 'is missing' }] : [];
   if (type === 'VARCHAR' && !values) return missing;
   const finite = type === 'DOUBLE' ? ` or not isfinite(${value})` : '';
   const reason = values
     ? `is none of ${values.join(', ')}`
     : (wanted[type] ?? (isWhole(type) ? 'is no whole number' : 'is no number, or too large'));
-  return [...missing, { when: `${text} is not null and (${value} is null${finite})`, column: name, reason }];
+  const untold: Fault[] =
+    ['TIMESTAMP', 'DATE'].includes(type) && forms.dateOrder === undefined
+      ? [{ when: `${value} is null and is_day_or_month_first(${text})`, column: name, reason: eitherOrder, nearer: true }]
+      : [];
+  return [...missing, ...untold, { when: `${text} is not null and (${value} is null${finite})`, column: name, reason }];
 }

@@ -1,71 +1,156 @@
 import type { Readable } from 'node:stream';
-import { VARCHAR } from '@duckdb/node-api';
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
-import type { Bindings, Engine } from '../warehouse/engine.ts';
+import type { Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
+import { hasEitherOrder, tellDateOrder } from './date-order.ts';
 import { openInput, type Input } from './input.ts';
-import { layoutOf, unevenLines } from './layout.ts';
-import { recognise } from './recognise.ts';
-import type { Reading } from './rows.ts';
+import { unevenLines, type Step } from './layout.ts';
+import { alreadyIn, clearSource, record } from './ledger.ts';
+import { doubtful, emptied, rejected, type Noted } from './notes.ts';
+import { readingsOf, type FileReading, type Told } from './readings.ts';
+import type { Forms, Reading } from './rows.ts';
 import { soundCopy } from './sound-copy.ts';
 import { stage, type Staged } from './stage.ts';
 import { upsert, type Upserted } from './upsert.ts';
 
-/** The account of one file: read = added + updated + unchanged + quarantined. */
-export interface Ingested extends Upserted {
+/** What a file holds for one source, before anything is written. */
+export interface Found {
   file: string;
   source: string;
+  mapping?: string;
+  /** Lists in the file whose elements are the rows. */
+  steps: Step[];
+  forms: Forms;
+  /** True where no one told the order of day and month but the file's own dates. */
+  toldByDates: boolean;
   read: number;
   quarantined: number;
   /** Names in the file that no column of the source wants. */
   ignored: string[];
-  /** First quarantined row, for the message. */
-  example?: { line: number | null; column: string | null; value: string | null; reason: string };
+  /** Why rows were quarantined, most frequent first. */
+  rejected: Noted[];
+  /** What rows taken in hardly mean. */
+  doubtful: Noted[];
+  /** How often each field held a text that means nothing. */
+  emptied: Record<string, number>;
+}
+
+/** The account of one file and source: read = added + updated + unchanged + quarantined. */
+export interface Account extends Found, Upserted {
   seconds: number;
 }
 
+/** A file taken in before, unchanged and read the same way. */
+export interface AlreadyIn {
+  file: string;
+  source: string;
+  /** When, in UTC. */
+  alreadyIn: string;
+}
+
+export type Ingested = Account | AlreadyIn;
+
+/** How a file is to be read, and when it is to be refused. */
+export interface IngestOptions extends Told {
+  stdin: Readable;
+  encoding?: string;
+  /** Most rows that may be rejected; with one more nothing of the file is kept. */
+  maxErrors?: number;
+  /** Take a file in again that is in already. */
+  force?: boolean;
+  /** Sources emptied so far in this run: the first file of each takes the place of all its rows. */
+  replaced?: Set<string>;
+}
+
 /**
- * Takes one file in, in one transaction: its good rows into their source's table, its bad rows into the quarantine,
- * its account into the ledger.
+ * Takes one file in, each source it tells of in one transaction: its good rows into their source's table, its bad rows into the
+ * quarantine, its account into the ledger.
  * @param path a file, or `-` for standard input
  * @throws WattduckError saying what is wrong with the file as a whole; then nothing of it is kept.
  */
-export async function ingestFile(
-  engine: Engine,
-  catalog: Catalog,
-  databasePath: string,
-  path: string,
-  options: { source?: string; stdin: Readable },
-): Promise<Ingested> {
-  const started = performance.now();
-  const input = await openInput(path, options.stdin);
+export async function ingestFile(engine: Engine, catalog: Catalog, databasePath: string, path: string, options: IngestOptions): Promise<Ingested[]> {
+  const input = await openInput(path, options.stdin, options.encoding);
   try {
-    const layout = await layoutOf(engine, input);
-    const recognised = recognise(await catalog.sources(), layout, input.name, options.source);
-    const { source } = recognised;
-    const staged = await stageSoundly(engine, input, { layout, source, feeds: recognised.feeds });
-    return await inAnyOrder(engine, () => engine.transaction(async () => {
-      const upserted = await upsert(engine, source, staged.filled);
-      const example = await firstBad(engine);
-      const account: Ingested = {
-        file: input.name,
-        source: source.name,
-        read: staged.read,
-        ...upserted,
-        quarantined: staged.bad,
-        ignored: recognised.ignored,
-        ...(example ? { example } : {}),
-        seconds: (performance.now() - started) / 1000,
-      };
-      await record(engine, account, layout.format);
-      return account;
-    }));
+    const ingested: Ingested[] = [];
+    for (const reading of await readingsOf(engine, catalog, input, options)) ingested.push(await takeIn(engine, input, reading, options));
+    return ingested;
   } catch (error) {
     throw duckdbFault(error, databasePath);
   } finally {
     await input.dispose();
   }
+}
+
+/** Looks at a file as an ingest would and says what it would do, with the first rows as they would be taken in; nothing is written. */
+export async function lookAtFile<T>(engine: Engine, catalog: Catalog, path: string, options: IngestOptions, look: (found: Found, reading: Reading, staged: Staged) => Promise<T>): Promise<T[]> {
+  const input = await openInput(path, options.stdin, options.encoding);
+  try {
+    const looks: T[] = [];
+    for (const reading of await readingsOf(engine, catalog, input, options)) {
+      const { found, staged, read } = await find(engine, input, reading);
+      looks.push(await look(found, read, staged));
+    }
+    return looks;
+  } finally {
+    await input.dispose();
+  }
+}
+
+async function takeIn(engine: Engine, input: Input, reading: FileReading, options: IngestOptions): Promise<Ingested> {
+  const started = performance.now();
+  const { source } = reading;
+  const replaces = options.replaced !== undefined && !options.replaced.has(source.name);
+  const before = options.force || replaces ? undefined : await alreadyIn(engine, input, reading);
+  if (before !== undefined) return { file: input.name, source: source.name, alreadyIn: before };
+  const { found, staged, read } = await find(engine, input, reading);
+  refuseBeyond(options.maxErrors, found);
+  const account = await inAnyOrder(engine, () =>
+    engine.transaction(async () => {
+      if (replaces) await clearSource(engine, source.name);
+      const upserted = await upsert(engine, source, staged.filled, reading.mapping?.twins ?? 'one');
+      const whole: Account = { ...found, ...upserted, seconds: (performance.now() - started) / 1000 };
+      await record(engine, whole, input, read);
+      return whole;
+    }));
+  options.replaced?.add(source.name);
+  return account;
+}
+
+async function find(engine: Engine, input: Input, reading: FileReading): Promise<{ found: Found; staged: Staged; read: Reading }> {
+  let read: Reading = reading;
+  let staged = await stageSoundly(engine, input, read);
+  const toldByDates = read.forms.dateOrder === undefined && (await hasEitherOrder(engine));
+  if (toldByDates) {
+    read = { ...read, forms: { ...read.forms, dateOrder: await tellDateOrder(engine, read, input.name) } };
+    staged = await stageSoundly(engine, input, read);
+  }
+  const { source, mapping, ignored, steps } = reading;
+  const found: Found = {
+    file: input.name,
+    source: source.name,
+    ...(mapping ? { mapping: mapping.name } : {}),
+    steps,
+    forms: read.forms,
+    toldByDates,
+    read: staged.read,
+    quarantined: staged.bad,
+    ignored,
+    rejected: await rejected(engine),
+    doubtful: await doubtful(engine, read, staged.filled),
+    emptied: await emptied(engine, read),
+  };
+  return { found, staged, read };
+}
+
+function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [first] }: Found): void {
+  if (most === undefined || quarantined <= most || !first) return;
+  const what = first.column === null ? 'the row' : `${first.column} "${(first.value ?? '').slice(0, 60)}"`;
+  throw new WattduckError(
+    'rejected',
+    `${file}: ${quarantined.toLocaleString('en-US')} rows are bad, ${most === 0 ? 'none' : `at most ${most.toLocaleString('en-US')}`} may be; line ${first.first}: ${what} ${first.reason}; nothing of the file was kept`,
+    'Mend them, or take the good ones in and let the rest go to quarantine (without --strict and --max-errors).',
+  );
 }
 
 /** Stages a file; one whose line ends or quotes DuckDB can't make out, from a sound copy. */
@@ -84,7 +169,6 @@ async function stageSoundly(engine: Engine, input: Input, reading: Reading): Pro
   return staged;
 }
 
-
 /** Of a file, the order decides between equal versions; of the table it is free, and without it DuckDB writes half as much. */
 async function inAnyOrder<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
   await engine.run('set preserve_insertion_order = false');
@@ -93,40 +177,4 @@ async function inAnyOrder<T>(engine: Engine, work: () => Promise<T>): Promise<T>
   } finally {
     await engine.run('set preserve_insertion_order = true');
   }
-}
-
-/** Writes ledger and quarantine; rows of the same file that were quarantined before are not listed twice. */
-async function record(engine: Engine, account: Ingested, format: string): Promise<void> {
-  const { source, file } = account;
-  const named = texts({ source, file });
-  const figures = [account.read, account.added, account.updated, account.unchanged, account.quarantined].join(', ');
-  await engine.run(
-    `insert into ingests select coalesce(max(ingest_id), 0) + 1, $source, $file, $format, ${figures},
-       timezone('UTC', now()), ${account.seconds} from ingests`,
-    texts({ source, file, format }),
-  );
-  if (account.quarantined === 0) return;
-  await engine.run(
-    `delete from quarantine where source = $source and file = $file
-       and exists (select 1 from bad_rows b where b.line is not distinct from quarantine.line and b.raw is not distinct from quarantine.raw)`,
-    named,
-  );
-  await engine.run(
-    `insert into quarantine
-     select (select max(ingest_id) from ingests), $source, $file, line, column_name, value, reason, raw, timezone('UTC', now())
-     from bad_rows order by line`,
-    named,
-  );
-}
-
-const texts = (values: Record<string, string>): Bindings => ({
-  values,
-  types: Object.fromEntries(Object.keys(values).map((name) => [name, VARCHAR])),
-});
-
-async function firstBad(engine: Engine): Promise<Ingested['example']> {
-  const [row] = await engine.rows('select line, column_name, value, reason from bad_rows order by line nulls last limit 1');
-  if (!row) return undefined;
-  const text = (name: string): string | null => (row[name] === null ? null : String(row[name]));
-  return { line: row['line'] === null ? null : Number(row['line']), column: text('column_name'), value: text('value'), reason: String(row['reason']) };
 }

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Transform, type Readable } from 'node:stream';
+import { Duplex, Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { TextDecoderStream } from 'node:stream/web';
 import { createGunzip } from 'node:zlib';
 import { fileFault, WattduckError } from '../errors.ts';
 
@@ -13,6 +15,10 @@ export interface Input {
   name: string;
   path: string;
   compression: 'uncompressed' | 'gzip' | 'zstd';
+  /** Size of the file as it was given. */
+  bytes: number;
+  /** SHA-256 of the file as it was given. */
+  hash(): Promise<string>;
   /** True where lines end in CR alone, as on old Macs. */
   carriageReturns: boolean;
   /** A folder of our own for spooled copies; gone after `dispose`. */
@@ -21,18 +27,19 @@ export interface Input {
 }
 
 /** Opens a file, or standard input for `-`, and refuses what can't be a table of text. */
-export async function openInput(name: string, stdin: Readable): Promise<Input> {
+export async function openInput(name: string, stdin: Readable, encoding?: string): Promise<Input> {
   let folder: string | undefined;
   const scratch = async (): Promise<string> => (folder ??= await mkdtemp(join(tmpdir(), 'wattduck-')));
   const dispose = async (): Promise<void> => {
     if (folder) await rm(folder, { recursive: true, force: true });
   };
   try {
-    const path = name === '-' ? await spool(stdin, await scratch()) : name;
-    const head = await peek(path);
-    const compression = compressionOf(head);
+    const given = name === '-' ? await spool(stdin, await scratch()) : name;
+    const { size: bytes } = await stat(given);
+    const { path, head, compression } = await asUtf8(given, await peek(given), encoding, scratch);
     const carriageReturns = compression === 'uncompressed' && head.includes('\r') && !head.includes('\n');
-    const input = { name: name === '-' ? 'standard input' : name, path, compression, carriageReturns, scratch, dispose };
+    const hash = (): Promise<string> => hashOf(given);
+    const input = { name: name === '-' ? 'standard input' : name, path, compression, bytes, hash, carriageReturns, scratch, dispose };
     refuseForeign(input, head);
     return input;
   } catch (error) {
@@ -46,6 +53,30 @@ async function spool(stdin: Readable, folder: string): Promise<string> {
   const path = join(folder, 'stdin');
   await pipeline(stdin, createWriteStream(path));
   return path;
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1_048_576 }), hash);
+  return hash.digest('hex');
+}
+
+/** The file itself, or a copy of it in UTF-8 where another encoding is told, or shown by the mark UTF-16 begins with. */
+async function asUtf8(path: string, head: Buffer, told: string | undefined, scratch: () => Promise<string>): Promise<Pick<Input, 'path' | 'compression'> & { head: Buffer }> {
+  const compression = compressionOf(head);
+  const mark = head.toString('latin1', 0, 2);
+  const encoding = told ?? { '\xff\xfe': 'utf-16le', '\xfe\xff': 'utf-16be' }[mark];
+  if (encoding === undefined || /^utf-?8$/i.test(encoding)) return { path, head, compression };
+  let decoder: TextDecoderStream;
+  try {
+    decoder = new TextDecoderStream(encoding.toLowerCase());
+  } catch (error) {
+    throw new WattduckError('usage', `--encoding: "${encoding}" is not known`, 'Known are latin-1, windows-1252, utf-16le and the other names of the WHATWG encoding standard.', error);
+  }
+  const copy = join(await scratch(), 'utf8');
+  const unpacked = compression === 'gzip' ? [createGunzip()] : [];
+  await pipeline([createReadStream(path), ...unpacked, Duplex.fromWeb(decoder as never), createWriteStream(copy)]);
+  return { path: copy, head: await peek(copy), compression: 'uncompressed' };
 }
 
 /** A copy of the file in which every line ends in LF, whatever it ended in. */
@@ -86,7 +117,6 @@ const foreign: [RegExp, string, string][] = [
   [/^.{8}DUCK/s, 'a DuckDB database', 'Name it with --db to report on it.'],
   [/^PAR1/, 'a Parquet file', 'Export it as CSV or NDJSON first.'],
   [/^PK[^a-zA-Z]/, 'a zip archive or spreadsheet', 'Save the sheet as CSV, or unpack the archive.'],
-  [/^(\xff\xfe|\xfe\xff)/, 'UTF-16 text', 'Save it as UTF-8.'],
 ];
 
 function refuseForeign({ name, compression }: Input, head: Buffer): void {

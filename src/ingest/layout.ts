@@ -8,8 +8,10 @@ import { copyWithLineFeeds, type Input } from './input.ts';
 /** How a file is laid out: its format, the names its rows bear, and how DuckDB reads it. */
 export interface Layout {
   format: 'csv' | 'ndjson';
-  /** Header fields of a CSV file; keys seen in the first rows of NDJSON. */
+  /** Header fields of a CSV file, each once; keys seen in the first rows of NDJSON. */
   names: string[];
+  /** Keys of JSON that hold lists of objects, with the keys of those: pages and other envelopes. */
+  lists: ReadonlyMap<string, string[]>;
   delimiter: string;
   path: string;
   compression: Input['compression'];
@@ -32,12 +34,15 @@ export function evenLineReader({ path, compression }: Pick<Layout, 'path' | 'com
     max_line_size = ${longest}, buffer_size = ${2 * longest}${options})`;
 }
 
+/** Keeps the broken rows of a CSV file in the table `rejects`. */
+const brokenRows = ", store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans'";
+
 /** Every CSV field as text in c0, c1 …; broken rows go to the table `rejects`. */
-export function csvReader({ path, compression, delimiter, names }: Layout): string {
+export function csvReader({ path, compression, delimiter, names }: Layout, options = brokenRows): string {
   const columns = names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
   return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
     columns = {${columns}}, compression = '${compression}',
-    max_line_size = ${longestLine}, buffer_size = ${2 * longestLine}, store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans')`;
+    max_line_size = ${longestLine}, buffer_size = ${2 * longestLine}${options})`;
 }
 
 /** Every wanted key as text; a line that is no JSON object gives a row of nulls. */
@@ -58,11 +63,36 @@ export async function layoutOf(engine: Engine, input: Input): Promise<Layout> {
 
   if (!/^\s*[[{]/.test(first)) {
     const [delimiter, names] = header(input.name, sample);
-    return { format: 'csv', names, delimiter, ...file };
+    return { format: 'csv', names: distinct(names), lists: new Map(), delimiter, ...file };
   }
-  if (!beginsDocument(first)) return { format: 'ndjson', names: keysOf(sample), delimiter: '', ...file };
-  const flat = { path: await flatten(engine, input), compression: 'uncompressed' as const };
-  return { format: 'ndjson', names: keysOf(await firstLines(engine, flat)), delimiter: '', ...flat };
+  if (!beginsDocument(first)) return jsonLayout(file, sample);
+  return inside(engine, input, file, []);
+}
+
+/** A name that comes twice in a header is told apart by its place. */
+const distinct = (names: readonly string[]): string[] =>
+  names.map((name, place) => (names.indexOf(name) === place ? name : `${name} (${place + 1})`));
+
+function jsonLayout(file: Pick<Layout, 'path' | 'compression'>, sample: readonly string[]): Layout {
+  const records = sample.map(jsonOf).filter(isMap);
+  const lists = new Map<string, string[]>();
+  for (const [key, value] of records.flatMap((record) => Object.entries(record))) {
+    const items = Array.isArray(value) ? value.filter(isMap) : [];
+    if (items.length > 0) lists.set(key, keysOf([...items, Object.fromEntries((lists.get(key) ?? []).map((each) => [each, 0]))]));
+  }
+  return { format: 'ndjson', names: keysOf(records), lists, delimiter: '', ...file };
+}
+
+/** A list within each record of a file: its key, and whether its elements keep what surrounds them as `parent`. */
+export interface Step {
+  key: string;
+  withParent: boolean;
+}
+
+/** The elements of nested lists of a JSON file, or the records themselves, laid out as one object a line. */
+export async function inside(engine: Engine, input: Input, { path, compression }: Pick<Layout, 'path' | 'compression'>, steps: readonly Step[]): Promise<Layout> {
+  const flat = { path: await flatten(engine, input, { path, compression }, steps), compression: 'uncompressed' as const };
+  return jsonLayout(flat, await firstLines(engine, flat));
 }
 
 async function firstLines(engine: Engine, file: Pick<Layout, 'path' | 'compression'>): Promise<string[]> {
@@ -104,26 +134,24 @@ function jsonOf(line: string): unknown {
   }
 }
 
-function keysOf(lines: readonly string[]): string[] {
-  const keys = new Set<string>();
-  for (const record of lines.map(jsonOf).filter(isMap)) for (const key of Object.keys(record)) keys.add(key);
-  return [...keys];
-}
+const keysOf = (records: readonly object[]): string[] => [...new Set(records.flatMap(Object.keys))];
 
-/** An array or pretty-printed objects, as one object a line. */
-async function flatten(engine: Engine, input: Input): Promise<string> {
-  const path = join(await input.scratch(), 'records.ndjson');
+/** An array or pretty-printed objects, or what lists in them hold, as one object a line. */
+async function flatten(engine: Engine, input: Input, file: Pick<Layout, 'path' | 'compression'>, steps: readonly Step[]): Promise<string> {
+  const path = join(await input.scratch(), `records-${steps.map(({ key }) => key.replaceAll(/\W/g, '_')).join('-')}.ndjson`);
   const broken = (why: string, cause?: unknown): WattduckError =>
     new WattduckError('failed', `${input.name} is broken JSON: ${why}`, 'Export it again, or as one object a line.', cause);
   // DuckDB takes an array for whole that breaks off after a comma.
   const { end } = await engine.row(
-    `select arg_max(text, line) as end from (select row_number() over () as line, text from ${lineReader(input, ', ignore_errors = true')}) where trim(text) <> ''`,
+    `select arg_max(text, line) as end from (select row_number() over () as line, text from ${lineReader(file, ', ignore_errors = true')}) where trim(text) <> ''`,
   );
   if (!/[\]}]\s*$/.test(String(end))) throw broken(`it breaks off after ${String(end).trim().slice(-40)}`);
+  // One object may be the whole file, and a packed file unpacks to many times its size.
+  const largest = Math.max(longestLine, file.compression === 'uncompressed' ? input.bytes + 1 : Math.min(input.bytes * 30, 2 ** 32 - 1));
   try {
-    const reader = `read_json_objects(${literal(input.path)}, format = 'auto', compression = '${input.compression}')`;
+    const reader = `read_json_objects(${literal(file.path)}, format = 'auto', compression = '${file.compression}', maximum_object_size = ${largest})`;
     await engine.run(
-      `copy (select json_extract(json, '$')::varchar as text from ${reader})
+      `copy (select json_extract(record, '$')::varchar as text from (${steps.reduce(within, `select json as record from ${reader}`)}))
        to ${literal(path)} (format csv, header false, delimiter '\\0', quote '', escape '')`,
     );
   } catch (error) {
@@ -131,4 +159,12 @@ async function flatten(engine: Engine, input: Input): Promise<string> {
     throw broken(String((error as Error).message).split('\n')[0] ?? '', error);
   }
   return path;
+}
+
+function within(records: string, { key, withParent }: Step): string {
+  const items = `select record, unnest(json_extract(record, ${literal(`$."${key}"[*]`)})) as item from (${records})`;
+  const without = literal(JSON.stringify({ [key]: null }));
+  return withParent
+    ? `select json_merge_patch(item, json_object('parent', json_merge_patch(record, ${without}))) as record from (${items})`
+    : `select item as record from (${items})`;
 }

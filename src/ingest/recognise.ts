@@ -1,39 +1,100 @@
-import type { Source, SourceColumn } from '../catalog/definitions.ts';
+import type { Mapping, Source, SourceColumn } from '../catalog/definitions.ts';
 import { plain, suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, Step } from './layout.ts';
 import type { Feeds } from './rows.ts';
 
-/** The source a file is for, which of its names feed which column, and the names nothing wants. */
+/** The source a file is for, the mapping it takes, which of its names feed what, and the names nothing wants. */
 export interface Recognised {
   source: Source;
+  mapping?: Mapping;
+  /** Lists in which the rows are, outermost first; none where they are the records themselves. */
+  steps: Step[];
   feeds: Feeds;
   ignored: string[];
 }
 
-/**
- * Finds the source a file is meant for: the one whose required columns it all has.
- * @throws WattduckError saying what the file lacks, or which sources it could be.
- */
-export function recognise(sources: readonly Source[], layout: Layout, fileName: string, wanted?: string): Recognised {
-  if (wanted !== undefined) {
-    const source = sources.find(({ name }) => name === wanted);
-    if (!source) throw new WattduckError('usage', `no source "${wanted}"`, suggest(wanted, sources.map(({ name }) => name)));
-    const match = matchSource(source, layout);
-    if (lacking(match).length > 0) throw lacks(match, layout, fileName);
-    return match;
-  }
-  const matches = sources.map((source) => matchSource(source, layout));
-  const whole = matches.filter((match) => lacking(match).length === 0);
-  if (whole.length > 1) {
-    throw new WattduckError('failed', `${fileName} could be ${whole.map(({ source }) => source.name).join(' or ')}`, 'Say which with --source.');
-  }
-  const [found] = whole;
-  if (found) return found;
-  throw lacks(matches.toSorted((a, b) => b.feeds.size - a.feeds.size)[0]!, layout, fileName);
+/** A source or mapping held against the names of a file. */
+interface Match extends Recognised {
+  names: readonly string[];
+  /** Names it needs and the file lacks. */
+  lacking: string[];
+  /** Names it needs and the file has. */
+  met: number;
 }
 
-function matchSource(source: Source, { names }: Layout): Recognised {
+/** What a file is to be taken as, where the user says. */
+export interface Wanted {
+  source?: string;
+  mapping?: Mapping;
+}
+
+/**
+ * Finds what a file is: a mapping whose fields it all has, or the source whose required columns it all has. The mapping that needs
+ * most fields is the nearest; several that need the same ones, for different sources, are taken in one after the other.
+ * @throws WattduckError saying what the file lacks, or what it could be.
+ */
+export function recognise(sources: readonly Source[], mappings: readonly Mapping[], layout: Layout, fileName: string, wanted: Wanted = {}): Recognised[] {
+  const candidates = candidatesFor(sources, mappings, wanted);
+  // Records come before what lists in them hold.
+  const places: [Step[], readonly string[]][] = [[[], layout.names], ...[...layout.lists].map(([key, names]): [Step[], readonly string[]] => [[{ key, withParent: false }], names])];
+  let nearest: Match | undefined;
+  for (const [steps, names] of places) {
+    const matches = candidates.map((candidate) => candidate(names, layout, steps));
+    const whole = matches.filter(({ lacking }) => lacking.length === 0);
+    if (whole.length > 0) return decide(whole, fileName);
+    for (const match of matches) if (nearest === undefined || nearness(match) > nearness(nearest)) nearest = match;
+  }
+  throw nearest && nearest.met > 0 ? lacks(nearest, layout, fileName) : unknown(layout, fileName);
+}
+
+/** The share of what it needs that a file has. */
+const nearness = ({ met, lacking }: Match): number => met / (met + lacking.length);
+
+type Candidate = (names: readonly string[], layout: Layout, steps: Step[]) => Match;
+
+function candidatesFor(sources: readonly Source[], mappings: readonly Mapping[], wanted: Wanted): Candidate[] {
+  const ofMapping = (mapping: Mapping): Candidate => (names, layout, steps) => matchMapping(mapping, sources, names, layout, steps);
+  const ofSource = (source: Source): Candidate => (names, _, steps) => matchSource(source, names, steps);
+  if (wanted.mapping) return [ofMapping(wanted.mapping)];
+  if (wanted.source === undefined) return [...mappings.map(ofMapping), ...sources.map(ofSource)];
+  const source = sources.find(({ name }) => name === wanted.source);
+  if (!source) throw new WattduckError('usage', `no source "${wanted.source}"`, suggest(wanted.source, sources.map(({ name }) => name)));
+  return [...mappings.filter((mapping) => mapping.source === source.name).map(ofMapping), ofSource(source)];
+}
+
+function decide(whole: readonly Match[], fileName: string): Match[] {
+  const mapped = whole.filter(({ mapping }) => mapping);
+  const most = Math.max(...mapped.map(({ met }) => met));
+  const nearest = mapped.length > 0 ? mapped.filter(({ met }) => met === most) : whole;
+  if (nearest.length === 1) return [...nearest];
+  const needs = ({ mapping }: Match): string => (mapping?.recognise ?? []).map(plain).toSorted().join();
+  const together = mapped.length > 0 && new Set(nearest.map(needs)).size === 1 && new Set(nearest.map(({ source }) => source.name)).size === nearest.length;
+  if (together) return [...nearest];
+  const which = nearest.map(({ mapping, source }) => mapping?.name ?? source.name);
+  throw new WattduckError('failed', `${fileName} could be ${which.join(' or ')}`, `Say which with --${mapped.length > 0 ? 'mapping' : 'source'}.`);
+}
+
+function matchMapping(mapping: Mapping, sources: readonly Source[], names: readonly string[], { format }: Layout, steps: Step[]): Match {
+  const byPlain = groupByPlain(names);
+  const lacking = mapping.recognise.filter((name) => !byPlain.has(plain(name)));
+  // A key of JSON may turn up only further down.
+  const unseen = (name: string): string[] => (format === 'ndjson' ? [name] : []);
+  const feeds = new Map(mapping.reads.map((name): [string, string[]] => [name, mapping.each.length > 0 ? [name] : (byPlain.get(plain(name)) ?? unseen(name))]));
+  const used = new Set([...feeds.values()].flat());
+  return {
+    source: sources.find(({ name }) => name === mapping.source)!,
+    mapping,
+    steps: [...steps, ...mapping.each.map((key): Step => ({ key, withParent: true }))],
+    feeds,
+    ignored: mapping.each.length > 0 ? [] : names.filter((name) => !used.has(name)),
+    names,
+    lacking,
+    met: mapping.recognise.length - lacking.length,
+  };
+}
+
+function matchSource(source: Source, names: readonly string[], steps: Step[]): Match {
   const byPlain = groupByPlain(names);
   const feeds = new Map<string, string[]>();
   const used = new Set<string>();
@@ -43,7 +104,9 @@ function matchSource(source: Source, { names }: Layout): Recognised {
     feeds.set(name, found);
     for (const each of found) used.add(each);
   }
-  return { source, feeds, ignored: names.filter((name) => !used.has(name)) };
+  const needed = source.columns.filter(({ required }) => required);
+  const lacking = needed.filter(({ name }: SourceColumn) => !feeds.has(name)).map(({ name }) => name);
+  return { source, steps, feeds, ignored: names.filter((name) => !used.has(name)), names, lacking, met: needed.length - lacking.length };
 }
 
 function groupByPlain(names: readonly string[]): Map<string, string[]> {
@@ -52,16 +115,18 @@ function groupByPlain(names: readonly string[]): Map<string, string[]> {
   return groups;
 }
 
-const lacking = ({ source, feeds }: Recognised): SourceColumn[] =>
-  source.columns.filter(({ name, required }) => required && !feeds.has(name));
+const shown = ({ names, format }: Pick<Layout, 'names' | 'format'>): string =>
+  `its ${format === 'csv' ? 'header' : 'keys'}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? `, … ${names.length - 8} more` : ''}`;
 
-function lacks(match: Recognised, { names, format }: Layout, fileName: string): WattduckError {
-  const { source } = match;
-  const missing = lacking(match).map(({ name }) => name);
-  const shown = names.slice(0, 8).join(', ') + (names.length > 8 ? `, … ${names.length - 8} more` : '');
+const unknown = (layout: Layout, fileName: string): WattduckError =>
+  new WattduckError('failed', `${fileName} is of no format known; ${shown(layout)}`, 'wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.');
+
+function lacks({ source, mapping, lacking, names }: Match, { format }: Layout, fileName: string): WattduckError {
   return new WattduckError(
     'failed',
-    `${fileName} lacks ${missing.join(', ')} for source ${source.name}; its ${format === 'csv' ? 'header' : 'keys'}: ${shown}`,
-    `Rename its columns; wattduck sources describe ${source.name} lists the names accepted.`,
+    `${fileName} lacks ${lacking.join(', ')} for ${mapping ? `mapping ${mapping.name}` : `source ${source.name}`}; ${shown({ names: [...names], format })}`,
+    mapping
+      ? 'wattduck sources mappings lists the formats known.'
+      : `Rename its columns (wattduck sources describe ${source.name} lists the names accepted), or write a mapping (--template begins one).`,
   );
 }

@@ -2,7 +2,7 @@ import { identifier, literal, type Engine } from '../warehouse/engine.ts';
 import { countOf, countRejectedLines, isBad, lineRejects, problem } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { csvReader, lineReader } from './layout.ts';
-import { csvField, filledColumns, textRows, type Reading } from './rows.ts';
+import { csvField, filledColumns, row, textRows, type Reading } from './rows.ts';
 
 /**
  * Stages a CSV file and answers how many rows it has; only when one is bad is it read again.
@@ -10,13 +10,13 @@ import { csvField, filledColumns, textRows, type Reading } from './rows.ts';
  */
 export async function stageCsv(engine: Engine, reading: Reading): Promise<{ read: number; brokenQuotes: boolean }> {
   const reader = csvReader(reading.layout);
-  const { select, faults } = typedRows(reading.source, textRows(reading, reader));
+  const { select, faults } = typedRows(reading, textRows(reading, reader));
   const columns = filledColumns(reading).map(identifier).join(', ');
-  await engine.run(`create temp table staged as select ${columns}, ${isBad(faults)} as is_bad from (${select})`);
+  await engine.run(`create temp table staged as select ${columns}, ${isBad(faults)} as ${row.isBad} from (${select})`);
   const read = (await countOf(engine, 'select count(*) as n from staged')) + (await countOf(engine, 'select count(distinct line) as n from rejects'));
-  if (read > (await countOf(engine, 'select count(*) as n from staged where not is_bad'))) {
+  if (read > (await countOf(engine, `select count(*) as n from staged where not ${row.isBad}`))) {
     await locate(engine, reading);
-    await engine.run('delete from staged where is_bad');
+    await engine.run(`delete from staged where ${row.isBad}`);
   }
   const blamed = `select count(*) as n from rejects where error_type = 'UNQUOTED VALUE' or length(csv_line) - length(replace(csv_line, chr(10), '')) > 50`;
   return { read, brokenQuotes: (await countOf(engine, blamed)) > 0 };
@@ -41,9 +41,10 @@ const meeting = (text: string): string => `replace(replace(rtrim(split_part(${te
 /** Finds the bad rows of a CSV file: which they are from a second reading, where they stand from the lines. */
 async function locate(engine: Engine, reading: Reading): Promise<void> {
   for (const table of ['rejects', 'reject_scans']) await engine.run(`drop table ${table}`);
-  const { layout, source } = reading;
-  const fieldNames = layout.names.map((_, place) => csvField(place));
-  const { select, faults } = typedRows(source, textRows(reading, csvReader(layout), fieldNames));
+  const { layout } = reading;
+  const fieldNames = layout.names.map((_, place) => row.field(place));
+  const fieldsAsRead = Object.fromEntries(fieldNames.map((name, place) => [name, csvField(place)]));
+  const { select, faults } = typedRows(reading, textRows(reading, csvReader(layout), fieldsAsRead));
   const fields = fieldNames.map((field) => `coalesce(${field}, '')`).join(', ');
   const quoted = fieldNames
     .map((field) => `case when regexp_matches(coalesce(${field}, ''), '["\\n\\r]') or contains(${field}, ${literal(layout.delimiter)})

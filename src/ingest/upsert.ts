@@ -1,4 +1,4 @@
-import type { Source } from '../catalog/definitions.ts';
+import type { Mapping, Source } from '../catalog/definitions.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 
 /** What the good rows of a file did to their table; the three add up to the rows staged. */
@@ -14,14 +14,15 @@ export interface Upserted {
 /**
  * Moves `staged` into the source's table: of rows with one key the newest version stays, of equal versions the later arrival.
  * @param filled the columns `staged` has; of a row that is replaced, the others stay as they were.
+ * @param twins whether rows with one key are one row told several times, or so many rows.
  */
-export async function upsert(engine: Engine, source: Source, filled: readonly string[]): Promise<Upserted> {
+export async function upsert(engine: Engine, source: Source, filled: readonly string[], twins: Mapping['twins'] = 'one'): Promise<Upserted> {
   const table = identifier(source.name);
   const given = filled.map(identifier);
   const others = source.columns.map(({ name }) => name).filter((name) => !filled.includes(name)).map(identifier);
   const key = source.key.map(identifier);
   const version = identifier(source.version);
-  const outdone = await dropOutdone(engine, key, version);
+  const outdone = twins === 'counted' ? await numberTwins(engine, key) : await dropOutdone(engine, key, version);
   const staged = await count(engine, 'staged');
   if (await isEmpty(engine, table)) {
     await engine.run(`insert into ${table} (${given.join(', ')}) select ${given.join(', ')} from staged`);
@@ -46,22 +47,36 @@ export async function upsert(engine: Engine, source: Source, filled: readonly st
   return { added: staged - Number(met), updated, unchanged: outdone + Number(met) - updated };
 }
 
-/** Rows of the file outdone by another of the same key; looked for only among keys whose hash repeats. */
+/** Rows of the file outdone by another of the same key. */
 async function dropOutdone(engine: Engine, key: readonly string[], version: string): Promise<number> {
-  const hash = `hash(${key.join(', ')})`;
   const before = await count(engine, 'staged');
-  await engine.run(`create or replace temp table repeated as select ${hash} as h from staged group by ${hash} having count(*) > 1`);
-  if ((await count(engine, 'repeated')) > 0) {
-    await engine.run(
+  await amongRepeated(engine, key, (repeated) =>
+    engine.run(
       `delete from staged where rowid in (
          select rowid from (
-           select rowid, row_number() over (partition by ${key.join(', ')} order by ${version} desc, rowid desc) as place
-           from staged where ${hash} in (select h from repeated))
+           select rowid, row_number() over (partition by ${key.join(', ')} order by ${version} desc, rowid desc) as place from staged where ${repeated})
          where place > 1)`,
-    );
-  }
-  await engine.run('drop table repeated');
+    ));
   return before - (await count(engine, 'staged'));
+}
+
+/** The second row of a key gets a key of its own by its place among its twins, and so on. */
+async function numberTwins(engine: Engine, key: readonly string[]): Promise<number> {
+  await amongRepeated(engine, key, (repeated) =>
+    engine.run(
+      `update staged set ${key[0]} = ${key[0]} || '#' || place
+       from (select rowid as twin, row_number() over (partition by ${key.join(', ')} order by rowid) as place from staged where ${repeated})
+       where twin = staged.rowid and place > 1`,
+    ));
+  return 0;
+}
+
+/** Looks for repeated keys only among those whose hash repeats: most files have none. */
+async function amongRepeated(engine: Engine, key: readonly string[], work: (repeated: string) => Promise<void>): Promise<void> {
+  const hash = `hash(${key.join(', ')})`;
+  await engine.run(`create or replace temp table repeated as select ${hash} as h from staged group by ${hash} having count(*) > 1`);
+  if ((await count(engine, 'repeated')) > 0) await work(`${hash} in (select h from repeated)`);
+  await engine.run('drop table repeated');
 }
 
 const count = async (engine: Engine, table: string): Promise<number> => Number((await engine.row(`select count(*) as n from ${table}`))['n']);

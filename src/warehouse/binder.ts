@@ -3,6 +3,7 @@ import type { Parameter } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
 import { literal, type Bindings, type Engine } from './engine.ts';
+import { knownZone } from './zone.ts';
 
 /** Parameters as text, from options or a query string. */
 export type Given = Record<string, string | undefined>;
@@ -154,12 +155,7 @@ async function exists(engine: Engine, text: string, type: string): Promise<boole
 async function timeZone(engine: Engine, parameters: readonly Parameter[], texts: Given, context: BindContext): Promise<string> {
   const parameter = parameters.find(({ role }) => role === 'time_zone');
   const zone = parameter ? texts[parameter.name] : undefined;
-  if (!parameter || zone === undefined || zone === 'UTC') return 'UTC';
-  const zones = (await engine.rows('select name from pg_timezone_names()')).map(({ name }) => String(name));
-  if (zones.includes(zone)) return zone;
-  const near = suggest(zone, zones.filter((name) => name.includes('/')), 'Known').slice(0, 200);
-  throw new WattduckError('usage', `${context.label(parameter.name)}: "${zone}" is no IANA time zone`,
-    near.startsWith('Did') ? near : 'Write it like Europe/Berlin.');
+  return parameter && zone !== undefined ? knownZone(engine, zone, context.label(parameter.name)) : 'UTC';
 }
 
 function checkPeriod(parameters: readonly Parameter[], texts: Given, values: Record<string, DuckDBValue>, context: BindContext): void {

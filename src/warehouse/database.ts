@@ -1,49 +1,79 @@
 import { existsSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
-import { literal, type Engine } from './engine.ts';
+import { identifier, literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
 
 /** Rises with every change of our own tables. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
+
+/** How long to wait for a file another process holds, and whom to tell. */
+export interface Patience {
+  seconds: number;
+  tell(line: string): void;
+  /** Ends the waiting. */
+  stopped: AbortSignal;
+}
 
 /** Opens the database file for reports: read-only, and the connection closed to the disk and to new settings. */
-export async function openForReading(engine: Engine, path: string): Promise<void> {
+export async function openForReading(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<void> {
   if (!existsSync(path)) {
     throw new WattduckError('not_found', `no database at ${path}`, 'Make one with: wattduck ingest FILE (or name another with --db).');
   }
   await refuseForeign(path);
-  await recover(engine, path);
-  await attach(engine, path, ' (read_only)');
-  await checkVersion(engine, path);
+  await recover(engine, path, patience);
+  await attach(engine, path, ' (read_only)', patience);
+  if ((await versionOf(engine, path)) < schemaVersion) {
+    await detach(engine);
+    await openForWriting(engine, path, catalog, patience);
+    await detach(engine);
+    await attach(engine, path, ' (read_only)', patience);
+  }
   await engine.run('set enable_external_access = false');
   await engine.run('set lock_configuration = true');
 }
 
 /** Opens or makes the database file for writing and brings its tables up to date. */
-export async function openForWriting(engine: Engine, path: string, catalog: Catalog): Promise<void> {
+export async function openForWriting(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<void> {
   if (existsSync(path)) await refuseForeign(path);
-  await attach(engine, path, '');
-  await checkVersion(engine, path);
+  await attach(engine, path, '', patience);
   try {
-    await engine.transaction(async () => {
-      const present = new Set((await engine.rows("select table_name from duckdb_tables() where database_name = 'db'")).map((row) => row['table_name']));
-      for (const ddl of await catalog.tables()) {
-        const name = /create table (\w+)/i.exec(ddl)?.[1];
-        if (!present.has(name ?? '')) await engine.run(ddl);
-      }
-      if (!present.has('schema_version')) await engine.run(`insert into schema_version values (${schemaVersion})`);
-    });
+    const version = await versionOf(engine, path);
+    await engine.transaction(() => bringUpToDate(engine, catalog, version));
   } catch (error) {
     throw duckdbFault(error, path);
   }
 }
 
-async function attach(engine: Engine, path: string, options: string): Promise<void> {
+/** Changes our own tables from an older layout, makes the tables a file lacks, and gives the sources' the columns they have gained. */
+async function bringUpToDate(engine: Engine, catalog: Catalog, version: number): Promise<void> {
+  const present = new Set((await engine.rows("select table_name from duckdb_tables() where database_name = 'db'")).map((row) => row['table_name']));
+  const isNew = !present.has('schema_version');
+  for (const { to, sql } of await catalog.migrations()) if (!isNew && to > version) await engine.run(sql);
+  for (const ddl of await catalog.tables()) {
+    const name = /create table (\w+)/i.exec(ddl)?.[1];
+    if (!present.has(name ?? '')) await engine.run(ddl);
+  }
+  const gained = await engine.rows(
+    `select table_name, column_name, data_type from duckdb_columns() m where database_name = 'memory' and not internal and not exists (
+       select 1 from duckdb_columns() d where d.database_name = 'db' and d.table_name = m.table_name and d.column_name = m.column_name)
+     order by table_name, column_index`,
+  );
+  for (const { table_name: table, column_name: column, data_type: type } of gained) {
+    await engine.run(`alter table ${identifier(String(table))} add column ${identifier(String(column))} ${String(type)}`);
+  }
+  if (isNew || version < schemaVersion) {
+    await engine.run('delete from schema_version');
+    await engine.run(`insert into schema_version values (${schemaVersion})`);
+  }
+}
+
+async function attach(engine: Engine, path: string, options: string, patience?: Patience): Promise<void> {
   try {
     await engine.run(`set temp_directory = ${literal(`${path}.tmp`)}`);
-    await engine.run(`attach ${literal(path)} as db${options}`);
+    await inTurn(() => engine.run(`attach ${literal(path)} as db${options}`), path, patience);
   } catch (error) {
     if (/does not exist|No such file/.test(String(error))) throw fileFault({ code: 'ENOENT' }, path);
     if (/Not a directory/.test(String(error))) throw fileFault({ code: 'ENOTDIR' }, path);
@@ -53,11 +83,36 @@ async function attach(engine: Engine, path: string, options: string): Promise<vo
   await engine.run("set search_path = 'db.main,memory.main'");
 }
 
+/** Tries until no other process holds the file, or patience is at its end. */
+async function inTurn(open: () => Promise<void>, path: string, patience?: Patience): Promise<void> {
+  const end = performance.now() + (patience?.seconds ?? 0) * 1000;
+  for (let told = false; ; ) {
+    try {
+      return await open();
+    } catch (error) {
+      const fault = duckdbFault(error, path);
+      if (!patience || !(fault instanceof WattduckError) || fault.kind !== 'in_use' || performance.now() >= end) throw error;
+      if (!told) patience.tell(`${fault.message}; waiting for it to end (Ctrl-C stops waiting)`);
+      told = true;
+      await setTimeout(100, undefined, { signal: patience.stopped }).catch((stopped: unknown) => {
+        throw new WattduckError('interrupted', `interrupted while waiting for ${path}`, undefined, stopped);
+      });
+    }
+  }
+}
+
+async function detach(engine: Engine): Promise<void> {
+  await engine.run("set search_path = 'memory.main'");
+  await engine.run('detach db');
+}
+
 async function refuseForeign(path: string): Promise<void> {
   if (statSync(path).isDirectory()) throw fileFault({ code: 'EISDIR' }, path);
   const file = await open(path).catch((error: unknown) => {
     throw fileFault(error, path);
   });
+  // A file another process is just making is short for a moment.
+  for (let tries = 0; tries < 10 && (await file.stat()).size < 12; tries += 1) await setTimeout(20);
   const { buffer } = await file.read(Buffer.alloc(12), 0, 12, 0);
   await file.close();
   if (buffer.toString('latin1', 8, 12) !== 'DUCK') {
@@ -66,18 +121,20 @@ async function refuseForeign(path: string): Promise<void> {
 }
 
 /** A write-ahead log left by a killed process is taken in first: a read-only opener may not see it. */
-async function recover(engine: Engine, path: string): Promise<void> {
+async function recover(engine: Engine, path: string, patience?: Patience): Promise<void> {
   const log = `${path}.wal`;
   if (!existsSync(log) || statSync(log).size === 0) return;
-  await attach(engine, path, '');
+  await attach(engine, path, '', patience);
   await engine.run('checkpoint db');
-  await engine.run("set search_path = 'memory.main'");
-  await engine.run('detach db');
+  await detach(engine);
 }
 
-async function checkVersion(engine: Engine, path: string): Promise<void> {
+/** The layout of a file's tables; a newer one than ours is refused, a file without tables counts as ours. */
+async function versionOf(engine: Engine, path: string): Promise<number> {
   const { found } = await engine.row('select max(version) as found from schema_version');
-  if (Number(found ?? 0) > schemaVersion) {
-    throw new WattduckError('failed', `${path} has schema version ${found}, this wattduck knows ${schemaVersion}`, 'Update wattduck.');
+  const version = Number(found ?? schemaVersion);
+  if (version > schemaVersion) {
+    throw new WattduckError('failed', `${path} has schema version ${version}, this wattduck knows ${schemaVersion}`, 'Update wattduck.');
   }
+  return version;
 }

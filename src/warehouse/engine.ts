@@ -75,6 +75,10 @@ export class Engine implements EngineView {
     }
   }
 
+  async countRows(sql: string): Promise<number> {
+    return Number((await this.row(`select count(*) as n from (${sql})`))['n']);
+  }
+
   async parseTree(sql: string): Promise<unknown> {
     const { tree } = await this.row(`select json_serialize_sql(${literal(sql)})::varchar as tree`);
     return JSON.parse(String(tree));

@@ -102,7 +102,7 @@ describe('files', () => {
   });
 
   test.each(['probe.sql', 'report/probe.sql', 'reportsx/probe.sql', 'rules/probe.sql'])('%s lies where nothing is looked for', async (stray) => {
-    expect(await faultOf({ [stray]: file() })).toBe(`${stray}: not in a folder the catalog knows. Put it under sources/, reports/<group>/, actions/ or prelude/.`);
+    expect(await faultOf({ [stray]: file() })).toBe(`${stray}: not in a folder the catalog knows. Put it under sources/, mappings/, reports/<group>/, actions/ or prelude/.`);
   });
 
   test('other files beside them are left alone', async () => {

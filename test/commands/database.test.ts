@@ -4,13 +4,14 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { schemaVersion } from '../../src/warehouse/database.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
 const dozen = 'test/reports/dozen.csv';
-const ingest = (db: string, file = dozen) => wattduck(['ingest', file, '--db', db]);
-const report = (db: string) => wattduck(['report', 'get-sessions', '--db', db]);
+const ingest = (db: string, file = dozen) => wattduck(['ingest', file, '--db', db, '--wait', '0']);
+const report = (db: string) => wattduck(['report', 'get-sessions', '--db', db, '--wait', '0']);
 
 describe('a database that can not be opened is one clear line', () => {
   test('none there yet', async () => {
@@ -41,7 +42,7 @@ describe('a database that can not be opened is one clear line', () => {
     execaSync('node', ['-e', `import('@duckdb/node-api').then(async ({ DuckDBInstance }) => {
       const connection = await (await DuckDBInstance.create(${JSON.stringify(db)})).connect();
       await connection.run('update schema_version set version = 999'); connection.closeSync(); })`]);
-    for (const run of [report, ingest]) expect((await run(db)).stderr).toBe(`error: ${db} has schema version 999, this wattduck knows 1. Update wattduck.\n`);
+    for (const run of [report, ingest]) expect((await run(db)).stderr).toBe(`error: ${db} has schema version 999, this wattduck knows ${schemaVersion}. Update wattduck.\n`);
   });
 });
 

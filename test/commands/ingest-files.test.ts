@@ -26,6 +26,7 @@ describe('the same two rows', () => {
     ['windows.csv', `\uFEFF${csv.replaceAll('\n', '\r\n')}`],
     ['old-mac.csv', csv.replaceAll('\n', '\r')],
     ['semicolon.csv', csv.replaceAll(',', ';')],
+    ['utf-16.csv', Buffer.from(`\uFEFF${csv}`, 'utf16le')],
     ['packed.csv.gz', gzipSync(csv)],
     ['packed-without-ending.csv', gzipSync(csv)],
     ['lines.ndjson', ndjson],
@@ -54,17 +55,16 @@ describe('a file that can not be one', () => {
   const duck = at('some.duckdb');
   test.each<[string, () => string, number, string]>([
     ['missing', () => at('none.csv'), 1, 'no such file or folder. Check the path.'],
-    ['a folder', () => at('folder'), 2, 'is a folder, not a file'],
+    ['an empty folder', () => at('folder'), 1, 'holds no CSV, NDJSON or JSON file. Name the files themselves where they end otherwise.'],
     ['empty', () => file('empty.csv', ''), 1, 'is empty: it has not even a header. Check the export.'],
     ['blank', () => file('blank.csv', '\n\n \n'), 1, 'holds nothing but blank lines. Check the export.'],
     ['binary', () => file('binary.csv', Buffer.from(Array.from({ length: 900 }, (_, byte) => byte % 256))), 1, 'is a binary file. CSV or NDJSON is wanted, plain or gzipped.'],
     ['a spreadsheet', () => file('sheet.xlsx', Buffer.from('PK\u0003\u0004 and so on')), 1, 'is a zip archive or spreadsheet. Save the sheet as CSV, or unpack the archive.'],
     ['Parquet', () => file('rows.parquet', 'PAR1 and so on'), 1, 'is a Parquet file. Export it as CSV or NDJSON first.'],
-    ['UTF-16', () => file('wide.csv', Buffer.from(`\uFEFF${csv}`, 'utf16le')), 1, 'is UTF-16 text. Save it as UTF-8.'],
     ['a database', () => duck, 1, 'is a DuckDB database. Name it with --db to report on it.'],
     ['half an array', () => file('half.json', `[${ndjson.trim().split('\n')[0]},`), 1, 'is broken JSON: '],
     ['of another kind', () => file('weather.csv', 'day,rain\n2024-01-01,3\n'), 1,
-      'lacks session_id, station_id, start_time for source charging_sessions; its header: day, rain. Rename its columns; wattduck sources describe charging_sessions lists the names accepted.'],
+      'is of no format known; its header: day, rain. wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.'],
   ])('%s is one clear line', async (_, make, expected, line) => {
     if (!existsSync(duck)) await ingest(['test/reports/dozen.csv'], {}, duck);
     const { status, stdout, stderr } = await ingest([make()]);
@@ -100,7 +100,8 @@ describe('what is told', () => {
     expect(JSON.parse(stdout)).toMatchObject({ read: 2, added: 1, updated: 0, unchanged: 0, quarantined: 1, ignored: ['weather'] });
     expect(stderr.split('\n')).toEqual([
       `${path}: not wanted by charging_sessions, left out: weather`,
-      `${path}:2: start_time "soon" is no date and time; wattduck quarantine list tells of all 1`,
+      `${path}: 1 row quarantined: start_time "soon" is no date and time; first on line 2`,
+      `${path}: wattduck quarantine list tells of all 1`,
       '',
     ]);
   });
@@ -112,7 +113,8 @@ describe('what is told', () => {
 
   test('the ledger adds up', async () => {
     const db = fresh();
-    await ingest(['test/reports/dozen.csv', 'test/reports/dirty.csv', 'test/reports/dozen.csv'], {}, db);
+    await ingest(['test/reports/dozen.csv', 'test/reports/dirty.csv'], {}, db);
+    await ingest(['test/reports/dozen.csv', '--force'], {}, db);
     const { stdout } = await wattduck(['sql', 'select file, rows_read, rows_new, rows_unchanged, rows_quarantined from ingests order by ingest_id', '--db', db, '--format', 'csv']);
     expect(stdout).toBe('file,rows_read,rows_new,rows_unchanged,rows_quarantined\ntest/reports/dozen.csv,12,12,0,0\ntest/reports/dirty.csv,3,0,0,3\ntest/reports/dozen.csv,12,0,12,0\n');
   });

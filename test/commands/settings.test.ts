@@ -18,6 +18,7 @@ test('a flag goes before a variable, that before the file, that before the defau
     tz: { value: 'Europe/Rome', origin: 'WATTDUCK_TZ' },
     sqlDir: { value: [join(folder, 'own')], origin: config },
     memoryLimit: { value: '1GB', origin: config },
+    wait: { value: 600, origin: 'default' },
   });
 });
 

@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { ingestFile } from '../../src/ingest/ingest-file.ts';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
+import { takeIn } from '../support/ingest.ts';
 import { play, records, type Outcome, type Session } from './model.ts';
 import { writeCsv, writeNdjson, type Written } from './write.ts';
 
@@ -20,7 +19,7 @@ async function take(name: string, { text }: Written): Promise<{ outcome: Outcome
   const path = join(folder, name);
   writeFileSync(path, text);
   await engine.run('delete from quarantine');
-  const { read, added, updated, unchanged, quarantined } = await ingestFile(engine, catalog, db, path, { source: 'charging_sessions', stdin: Readable.from([]) });
+  const { read, added, updated, unchanged, quarantined } = await takeIn(engine, catalog, db, path, { source: 'charging_sessions' });
   const lines = await engine.rows('select line from quarantine order by line');
   const table = await engine.rows(
     'select session_id, station_id, start_time, end_time, energy_kwh, location, "timestamp" from charging_sessions order by session_id',

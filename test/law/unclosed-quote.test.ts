@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { ingestFile } from '../../src/ingest/ingest-file.ts';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
+import { takeIn } from '../support/ingest.ts';
 
 const folder = scratch();
 const db = join(folder, 'quotes.duckdb');
@@ -29,7 +28,7 @@ test.each([[',', '\n'], [';', '\r\n'], ['|', '\n'], ['\t', '\r\n']])(
     await engine.run('delete from charging_sessions');
     await engine.run('delete from quarantine');
 
-    const { read, added, quarantined } = await ingestFile(engine, catalog, db, path, { stdin: Readable.from([]) });
+    const { read, added, quarantined } = await takeIn(engine, catalog, db, path);
     expect({ read, added, quarantined }).toEqual({ read: 400, added: 397, quarantined: 3 });
     expect(await engine.rows('select line, reason, raw from quarantine order by line')).toEqual(
       [51, 301, 302].map((line) => ({ line, reason: 'has a broken quote', raw: lines[line - 1] })),
@@ -46,6 +45,6 @@ test('pages of rows behind an unclosed quote are all there', async () => {
   const path = join(folder, 'large.csv');
   writeFileSync(path, `${lines.join('\n')}\n`);
   await engine.run('delete from charging_sessions');
-  const { read, added, quarantined } = await ingestFile(engine, catalog, db, path, { stdin: Readable.from([]) });
+  const { read, added, quarantined } = await takeIn(engine, catalog, db, path);
   expect({ read, added, quarantined }).toEqual({ read: rows, added: rows - 1, quarantined: 1 });
 });

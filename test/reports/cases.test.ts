@@ -26,7 +26,7 @@ const reports = await catalog.reports();
 beforeAll(async () => {
   const { status } = await wattduck(['ingest', `${folder}/dozen.csv`, `${folder}/dirty.csv`, '--db', db]);
   expect(status).toBe(0);
-  await openForReading(engine, db);
+  await openForReading(engine, db, catalog);
 });
 
 /** Numbers to ten digits: the last bits of a sum depend on the order of its terms. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
+import { openForReading, openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 import { fault, holder, killed } from './processes.ts';
@@ -12,8 +12,8 @@ const sessions = `create table charging_sessions (session_id varchar not null, s
 const insert = (id: string): string => `insert into charging_sessions values ('${id}', 'A', timestamp '2024-01-01', timestamp '2024-01-01')`;
 
 const reading = async (path: string) => {
-  const { engine } = await openEngine();
-  await openForReading(engine, path);
+  const { engine, catalog } = await openEngine();
+  await openForReading(engine, path, catalog);
   return engine;
 };
 const writing = async (path: string) => {
@@ -68,7 +68,7 @@ describe('left by a writer that was killed', () => {
     await killed(await holder(db, [sessions, insert('s1')]));
     const engine = await writing(db);
     expect(await engine.rows('select session_id from charging_sessions')).toEqual([{ session_id: 's1' }]);
-    expect(await engine.rows('select version from schema_version')).toEqual([{ version: 1 }]);
+    expect(await engine.rows('select version from schema_version')).toEqual([{ version: schemaVersion }]);
   });
 
   test('tables the log alone knows count for the version of the schema', async () => {

@@ -16,8 +16,8 @@ await openForWriting(writer, db, await Catalog.open(writer));
 await writer.run(`insert into charging_sessions (session_id, station_id, start_time, "timestamp") values ('s1', 'A', timestamp '2024-01-01', timestamp '2024-01-01')`);
 writer.close();
 
-const { engine } = await openEngine();
-await openForReading(engine, db);
+const { engine, catalog } = await openEngine();
+await openForReading(engine, db, catalog);
 
 describe('a reading connection keeps away from the disk', () => {
   test.each([

@@ -12,9 +12,9 @@ const path = join(root, configName);
 const config = (content: unknown, at = path): void => writeFileSync(at, typeof content === 'string' ? content : JSON.stringify(content));
 const refused = (env: NodeJS.ProcessEnv = {}) => fault(Promise.resolve().then(() => settle({}, env, root)));
 
-const inFile = { db: 'file.duckdb', tz: 'Europe/Paris', sqlDir: ['one', 'two'], memoryLimit: '1GB' };
-const inEnv = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome', WATTDUCK_SQL_DIR: 'a:b', WATTDUCK_MEMORY_LIMIT: '2GB' };
-const inFlags = { db: 'flag.duckdb', tz: 'Europe/Oslo', sqlDir: ['c'], memoryLimit: '3GB' };
+const inFile = { db: 'file.duckdb', tz: 'Europe/Paris', sqlDir: ['one', 'two'], memoryLimit: '1GB', wait: 1 };
+const inEnv = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome', WATTDUCK_SQL_DIR: 'a:b', WATTDUCK_MEMORY_LIMIT: '2GB', WATTDUCK_WAIT: '2' };
+const inFlags = { db: 'flag.duckdb', tz: 'Europe/Oslo', sqlDir: ['c'], memoryLimit: '3GB', wait: '3' };
 
 beforeEach(() => config({}));
 
@@ -26,6 +26,7 @@ describe('each setting comes from the first that has it, and says from where', (
       tz: { value: 'Europe/Oslo', origin: '--tz' },
       sqlDir: { value: ['c'], origin: '--sql-dir' },
       memoryLimit: { value: '3GB', origin: '--memory-limit' },
+      wait: { value: 3, origin: '--wait' },
     });
   });
 
@@ -36,6 +37,7 @@ describe('each setting comes from the first that has it, and says from where', (
       tz: { value: 'Europe/Rome', origin: 'WATTDUCK_TZ' },
       sqlDir: { value: ['a', 'b'], origin: 'WATTDUCK_SQL_DIR' },
       memoryLimit: { value: '2GB', origin: 'WATTDUCK_MEMORY_LIMIT' },
+      wait: { value: 2, origin: 'WATTDUCK_WAIT' },
     });
   });
 
@@ -46,6 +48,7 @@ describe('each setting comes from the first that has it, and says from where', (
       tz: { value: 'Europe/Paris', origin: path },
       sqlDir: { value: [join(root, 'one'), join(root, 'two')], origin: path },
       memoryLimit: { value: '1GB', origin: path },
+      wait: { value: 1, origin: path },
     });
   });
 
@@ -55,6 +58,7 @@ describe('each setting comes from the first that has it, and says from where', (
       tz: { value: 'UTC', origin: 'default' },
       sqlDir: { value: [], origin: 'default' },
       memoryLimit: { value: undefined, origin: 'default' },
+      wait: { value: 600, origin: 'default' },
     });
   });
 
@@ -89,7 +93,7 @@ describe('paths in the config file', () => {
 describe('a config file that can not be meant', () => {
   test.each([
     ['an unknown setting', { memory_limit: '1GB' }, `${path}: unknown setting "memory_limit". Did you mean memoryLimit?`],
-    ['one nothing is near to', { colour: 'red' }, `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit.`],
+    ['one nothing is near to', { colour: 'red' }, `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, wait.`],
   ])('%s', async (_, content, line) => {
     config(content);
     expect(await refused()).toEqual({ kind: 'usage', line });

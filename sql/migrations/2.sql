@@ -1,0 +1,8 @@
+-- The ledger knows files by their content, and how each was read; quarantined rows have a number.
+alter table ingests add column mapping varchar;
+alter table ingests add column bytes bigint;
+alter table ingests add column content_hash varchar;
+alter table ingests add column reading json;
+alter table ingests add column replaced_at timestamp;
+alter table quarantine add column quarantine_id bigint;
+update quarantine set quarantine_id = rowid + 1;

@@ -1,0 +1,58 @@
+import type { Account, Found, Ingested } from '../ingest/ingest-file.ts';
+import type { Noted } from '../ingest/notes.ts';
+import type { Io } from '../io.ts';
+
+export const n = (value: number): string => value.toLocaleString('en-US');
+
+const many = (count: number, what: string): string => `${n(count)} ${what}${count === 1 ? '' : 's'}`;
+
+/** The account of a file: what was read, and where every row went. */
+export function summary(account: Ingested): string {
+  if ('alreadyIn' in account) return `${account.file}: already in since ${account.alreadyIn.slice(0, 19)} UTC, unchanged (${account.source}); --force takes it in again`;
+  const { file, read, added, updated, unchanged, quarantined, seconds } = account;
+  return `${file}: ${n(read)} rows read = ${n(added)} new + ${n(updated)} updated + ${n(unchanged)} unchanged + ${n(quarantined)} quarantined (${taken(account)}, ${seconds.toFixed(1)} s)`;
+}
+
+/** What a file was taken for: source, mapping, and the forms of its values where they are not the usual ones. */
+export function taken({ source, mapping, forms }: Pick<Found, 'source' | 'mapping' | 'forms'>): string {
+  const words = [
+    mapping ? `${source} by ${mapping}` : source,
+    ...(forms.zone === 'UTC' ? [] : [`times in ${forms.zone}`]),
+    ...(forms.dateOrder ? [forms.dateOrder === 'dmy' ? 'day first' : 'month first'] : []),
+    ...(forms.decimalMark === ',' ? ['decimal comma'] : []),
+  ];
+  return words.join(', ');
+}
+
+/** Reasons shown of each kind; the rest is in the quarantine. */
+const shown = 3;
+
+/** Tells on stderr what a person should know of a file that was taken in. */
+export function tell(io: Io, account: Account): void {
+  for (const line of notes(account)) io.stderr.write(`${account.file}: ${line}\n`);
+  if (account.quarantined > 0) io.stderr.write(`${account.file}: wattduck quarantine list tells of all ${n(account.quarantined)}\n`);
+}
+
+/** What was left out, left empty, rejected and doubted. */
+export function notes(found: Found): string[] {
+  const { source, ignored, emptied, rejected, doubtful, toldByDates, forms, quarantined, read } = found;
+  const empty = Object.entries(emptied);
+  return [
+    ...(toldByDates ? [`its own dates tell that ${forms.dateOrder === 'dmy' ? 'the day' : 'the month'} comes first`] : []),
+    ...(ignored.length > 0 ? [`not wanted by ${source}, left out: ${ignored.join(', ')}`] : []),
+    ...(empty.length > 0 ? [`${many(empty.reduce((sum, [, count]) => sum + count, 0), 'value')} without meaning left empty: ${empty.map(([name, count]) => `${name} ${n(count)}`).join(', ')}`] : []),
+    ...(quarantined > 0 && quarantined === read ? [`no row could be taken in; are these ${source}?`] : []),
+    ...cut(rejected, (each) => `${many(each.rows, 'row')} quarantined: ${said(each)}; first on line ${each.first}`),
+    ...cut(doubtful, (each) => `${many(each.rows, 'row')} taken in, but doubtful: ${said(each)}; first ${each.first}`),
+  ];
+}
+
+const cut = (noted: readonly Noted[], line: (each: Noted) => string): string[] => [
+  ...noted.slice(0, shown).map(line),
+  ...(noted.length > shown ? [`… and ${many(noted.length - shown, 'reason')} more`] : []),
+];
+
+function said({ column, value, reason }: Noted): string {
+  if (column === null) return `the row ${reason}`;
+  return `${column}${value === null ? '' : ` "${value.slice(0, 60)}"`} ${reason}`;
+}

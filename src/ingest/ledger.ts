@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { VARCHAR } from '@duckdb/node-api';
+import type { Bindings, Engine } from '../warehouse/engine.ts';
+import type { Account } from './ingest-file.ts';
+import type { Input } from './input.ts';
+import type { Reading } from './rows.ts';
+
+/** A file as the ledger knows it: its content and all that says how to read it. */
+export const fingerprint = async (input: Input, { source, mapping, forms }: Reading): Promise<string> =>
+  createHash('sha256').update(JSON.stringify([await input.hash(), source.name, mapping?.text ?? null, forms])).digest('hex');
+
+/** When this very file was taken in before, read the same way; hashes only what has the size of a file in the ledger. */
+export async function alreadyIn(engine: Engine, input: Input, reading: Reading): Promise<string | undefined> {
+  const same = 'source = $source and bytes = $bytes::bigint and replaced_at is null';
+  const known = { source: reading.source.name, bytes: String(input.bytes) };
+  if ((await engine.rows(`select 1 from ingests where ${same} limit 1`, texts(known))).length === 0) return undefined;
+  const [row] = await engine.rows(
+    `select min(ingested_at)::varchar as at from ingests where ${same} and content_hash = $hash having count(*) > 0`,
+    texts({ ...known, hash: await fingerprint(input, reading) }),
+  );
+  return row && String(row['at']);
+}
+
+/** Writes the account into the ledger and `bad_rows` into the quarantine; rows of the file quarantined before are not listed twice. */
+export async function record(engine: Engine, account: Account, input: Input, reading: Reading): Promise<void> {
+  const { source, file } = account;
+  const figures = [account.read, account.added, account.updated, account.unchanged, account.quarantined].join(', ');
+  const { layout, forms } = reading;
+  await engine.run(
+    `insert into ingests (ingest_id, source, file, format, rows_read, rows_new, rows_updated, rows_unchanged, rows_quarantined, ingested_at, seconds,
+       mapping, bytes, content_hash, reading)
+     select coalesce(max(ingest_id), 0) + 1, $source, $file, $format, ${figures}, timezone('UTC', now()), ${account.seconds},
+       nullif($mapping, ''), ${input.bytes}, $hash, $reading::json from ingests`,
+    texts({
+      source, file, format: layout.format, mapping: reading.mapping?.name ?? '', hash: await fingerprint(input, reading),
+      reading: JSON.stringify({ names: layout.names, delimiter: layout.delimiter, steps: account.steps, forms }),
+    }),
+  );
+  if (account.quarantined > 0) await quarantine(engine, source, file);
+}
+
+async function quarantine(engine: Engine, source: string, file: string): Promise<void> {
+  const named = texts({ source, file });
+  await engine.run(
+    `delete from quarantine where source = $source and file = $file
+       and exists (select 1 from bad_rows b where b.line is not distinct from quarantine.line and b.raw is not distinct from quarantine.raw)`,
+    named,
+  );
+  await engine.run(
+    `insert into quarantine (ingest_id, source, file, line, column_name, value, reason, raw, quarantined_at, quarantine_id)
+     select (select max(ingest_id) from ingests), $source, $file, line, column_name, value, reason, raw, timezone('UTC', now()),
+       (select coalesce(max(quarantine_id), 0) from quarantine) + row_number() over (order by line)
+     from bad_rows order by line`,
+    named,
+  );
+}
+
+/** Empties a source before a file takes the place of all its rows; what the ledger had in it counts as replaced. */
+export async function clearSource(engine: Engine, source: string): Promise<void> {
+  const named = texts({ source });
+  await engine.run(`delete from "${source}"`);
+  await engine.run('delete from quarantine where source = $source', named);
+  await engine.run("update ingests set replaced_at = timezone('UTC', now()) where source = $source and replaced_at is null", named);
+}
+
+export const texts = (values: Record<string, string>): Bindings => ({
+  values,
+  types: Object.fromEntries(Object.keys(values).map((name) => [name, VARCHAR])),
+});

@@ -1,0 +1,12 @@
+import { suggest } from '../catalog/names.ts';
+import { WattduckError } from '../errors.ts';
+import type { Engine } from './engine.ts';
+
+/** The zone, if DuckDB knows it; refuses any other, naming the near one. */
+export async function knownZone(engine: Engine, zone: string, label: string): Promise<string> {
+  if (zone === 'UTC') return zone;
+  const zones = (await engine.rows('select name from pg_timezone_names()')).map(({ name }) => String(name));
+  if (zones.includes(zone)) return zone;
+  const near = suggest(zone, zones.filter((name) => name.includes('/')), 'Known').slice(0, 200);
+  throw new WattduckError('usage', `${label}: "${zone}" is no IANA time zone`, near.startsWith('Did') ? near : 'Write it like Europe/Berlin.');
+}
