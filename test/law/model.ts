@@ -72,7 +72,7 @@ export const records = (flaws: readonly Flaw[]): fc.Arbitrary<Made[]> =>
 const tidy = (value: string | null): string | null => value?.replaceAll(/^ +| +$/g, '') || null;
 
 /** The row a good record makes: its version is its timestamp, else its end, else its start. */
-const stored = (each: Session): Session => ({ ...each, location: tidy(each.location), timestamp: each.timestamp ?? each.end_time ?? each.start_time });
+export const stored = (each: Session): Session => ({ ...each, location: tidy(each.location), timestamp: each.timestamp ?? each.end_time ?? each.start_time });
 
 const same = (a: Session, b: Session): boolean => JSON.stringify(a) === JSON.stringify(b);
 

@@ -74,7 +74,7 @@ export function writeNdjson(file: readonly Made[], lineEnds: readonly string[]):
   return { text: lines.map((line, at) => line + lineEnds[at % lineEnds.length]).join(''), flawedLines };
 }
 
-function jsonRecord({ session, flaw }: Made, at: number): string {
+export function jsonRecord({ session, flaw }: Made, at: number): string {
   if (flaw === 'broken') return '{"session_id": "s1", "station_id":';
   if (flaw === 'scalar') return ['"text"', '[1, 2]', 'null', '17'][at % 4]!;
   const { station_id: station, energy_kwh: energy, ...rest } = flawed(session, flaw);

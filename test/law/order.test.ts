@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { ingestFile } from '../../src/ingest/ingest-file.ts';
+import { openForWriting } from '../../src/warehouse/database.ts';
+import { scratch } from '../support/cli.ts';
+import { openEngine } from '../support/engine.ts';
+import { records, stored, type Flaw, type Made, type Session } from './model.ts';
+import { jsonRecord, writeCsv, type CsvStyle } from './write.ts';
+
+const folder = scratch();
+const db = join(folder, 'order.duckdb');
+const { engine, catalog } = await openEngine();
+await openForWriting(engine, db, catalog);
+
+type Format = 'csv' | 'ndjson';
+/** A record with its place among all, which decides the names of its keys in JSON. */
+type Placed = Made & { place: number };
+interface File {
+  path: string;
+  text: string;
+}
+
+const always: readonly Flaw[] = ['date', 'number', 'negative', 'end', 'missing'];
+const flaws: Record<Format, readonly Flaw[]> = { csv: [...always, 'few', 'many', 'quote'], ndjson: [...always, 'broken', 'scalar'] };
+
+const style = fc.record({
+  lineEnds: fc.constantFrom(['\n'], ['\r\n'], ['\n', '\r\n']),
+  bom: fc.boolean(),
+  lastLineEnd: fc.boolean(),
+});
+
+const splitFiles = fc.record({
+  made: fc.array(records([...new Set([...flaws.csv, ...flaws.ndjson])]), { minLength: 1, maxLength: 4 }).map((lists) => lists.flat()),
+  homes: fc.array(fc.nat(59), { minLength: 60, maxLength: 60 }),
+  formats: fc.oneof(
+    fc.constantFrom<Format>('csv', 'ndjson').map((format) => Array.from({ length: 6 }, () => format)),
+    fc.array(fc.constantFrom<Format>('csv', 'ndjson'), { minLength: 6, maxLength: 6 }),
+  ),
+  parts: fc.integer({ min: 1, max: 6 }),
+  delimiter: fc.constantFrom(',', ';', '\t', '|'),
+  styles: fc.array(style, { minLength: 6, maxLength: 6 }),
+  ranks: fc.array(fc.nat(1_000), { minLength: 6, maxLength: 6 }),
+  again: fc.array(fc.record({ part: fc.nat(59), rank: fc.nat(1_000), force: fc.boolean() }), { maxLength: 3 }),
+});
+
+/** Each record in a flaw its format can have, the first of each NDJSON file good, so that it is seen to hold one object a line. */
+function dealt(made: readonly Made[], homes: readonly number[], formats: readonly Format[], parts: number): Placed[][] {
+  const dealtOut: Placed[][] = Array.from({ length: parts }, () => []);
+  // A version of a session is told in one way only: of equal ones that differ the later arrival stays, whatever else.
+  const told = new Map<string, Session>();
+  for (const [place, each] of made.entries()) {
+    const part = homes[place % homes.length]! % parts;
+    const format = formats[part]!;
+    const isFirst = format === 'ndjson' && dealtOut[part]!.length === 0;
+    const flaw = isFirst || each.flaw === undefined ? undefined : flaws[format].includes(each.flaw) ? each.flaw : 'date';
+    const version = `${each.session.session_id} ${stored(each.session).timestamp}`;
+    if (flaw === undefined && !told.has(version)) told.set(version, each.session);
+    dealtOut[part]!.push({ ...each, flaw, place, session: flaw === undefined ? told.get(version)! : each.session });
+  }
+  return dealtOut;
+}
+
+function written(name: string, format: Format, part: readonly Placed[], csvStyle: CsvStyle): File {
+  const text = format === 'csv' ? writeCsv(part, csvStyle).text : part.map((each) => `${jsonRecord(each, each.place)}\n`).join('');
+  return { path: join(folder, `${name}.${format}`), text };
+}
+
+/** The newest version of each session, whatever the order. */
+function newest(made: readonly Made[]): Session[] {
+  const sessions = made.filter(({ flaw }) => flaw === undefined).map(({ session }) => stored(session));
+  return [...new Set(sessions.map(({ session_id: id }) => id))].toSorted().map((id) =>
+    sessions.filter((each) => each.session_id === id).reduce((best, each) => (each.timestamp! > best.timestamp! ? each : best)));
+}
+
+/** Takes the files into an empty database and answers every row of its sessions, and what was quarantined, each text once. */
+async function takeAll(visits: readonly { file: File; force: boolean }[]): Promise<{ table: Record<string, unknown>[]; quarantined: unknown[] }> {
+  for (const table of ['charging_sessions', 'quarantine', 'ingests']) await engine.run(`delete from ${table}`);
+  for (const { file, force } of visits) {
+    writeFileSync(file.path, file.text);
+    const accounts = await ingestFile(engine, catalog, db, file.path, { source: 'charging_sessions', usualZone: 'UTC', stdin: Readable.from([]), force });
+    expect(accounts).toHaveLength(1);
+    // A file that is in already is passed over; every other is accounted for row by row.
+    for (const account of accounts) {
+      if ('alreadyIn' in account) continue;
+      expect(account.added + account.updated + account.unchanged + account.quarantined).toBe(account.read);
+    }
+  }
+  return {
+    table: await engine.rows('select * from charging_sessions order by session_id'),
+    quarantined: await engine.rows('select distinct reason, raw from quarantine order by all'),
+  };
+}
+
+test('a file split, mixed and repeated gives what it gives whole', async () => {
+  await fc.assert(
+    fc.asyncProperty(splitFiles, async ({ made, homes, formats, parts, delimiter, styles, ranks, again }) => {
+      const split = dealt(made, homes, formats, parts);
+      const files = split.map((part, n) => written(`part-${n}`, formats[n]!, part, { ...styles[n]!, delimiter }));
+      const visits = [...files.keys()]
+        .map((part) => ({ part, rank: ranks[part]!, force: false }))
+        .concat(again.map((each) => ({ ...each, part: each.part % parts })))
+        .filter(({ part }) => files[part]!.text !== '')
+        .toSorted((a, b) => a.rank - b.rank)
+        .map(({ part, force }) => ({ file: files[part]!, force }));
+
+      // What was quarantined is kept as it was written, so of each format there is a whole.
+      const wholes = (['csv', 'ndjson'] as const).flatMap((format) => {
+        const all = split.filter((_, n) => formats[n] === format).flat().toSorted((a, b) => a.place - b.place);
+        return all.length === 0 ? [] : [{ file: written('whole', format, all, { ...styles[0]!, delimiter }), force: false }];
+      });
+      const whole = await takeAll(wholes);
+      const pieces = await takeAll(visits);
+      expect(pieces).toEqual(whole);
+
+      const expected = newest(split.flat());
+      expect(whole.table).toHaveLength(expected.length);
+      expect(whole.table).toMatchObject(expected);
+    }),
+    // Shrinking stops in time to tell of what it has found.
+    { numRuns: 12, seed: 20260107, interruptAfterTimeLimit: 40_000 },
+  );
+});
