@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Report, Source } from './catalog/definitions.ts';
+import type { Format, Report, Source, SourceCheck } from './catalog/definitions.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { dashed } from './catalog/names.ts';
 import { examples, ownCommand } from './commands/report.ts';
@@ -16,7 +16,7 @@ export async function referencePages(): Promise<Record<string, string>> {
     const reports = (await catalog.reports()).toSorted((a, b) => (a.group + a.name < b.group + b.name ? -1 : 1));
     return {
       'reports.md': reportsPage(reports),
-      'sources.md': sourcesPage(await catalog.sources()),
+      'sources.md': sourcesPage(await catalog.sources(), await catalog.formats()),
       'cli.md': await commandsPage(reports[0]!),
     };
   } finally {
@@ -50,20 +50,38 @@ function reportSection(report: Report): string {
   ].join('\n');
 }
 
-function sourcesPage(sources: readonly Source[]): string {
-  return [note, '# Sources', '', 'What can be ingested. A header is matched without case, blanks and punctuation.', '', ...sources.map(sourceSection)].join('\n');
+function sourcesPage(sources: readonly Source[], formats: readonly Format[]): string {
+  const list = table(['format', 'source', ''], formats.map(({ name, source, title }) => [`[${name}](#${name})`, `[${source}](#${source})`, title]));
+  return [
+    note, '# Sources', '', 'What can be ingested. A header is matched without case, blanks and punctuation.', '', ...sources.map(sourceSection),
+    '# Formats', '', 'Files of other systems, told by the fields they have, and read by a mapping.', '', list, '', ...formats.map(formatSection),
+  ].join('\n');
 }
 
-function sourceSection({ name, title, description, path, key, version, columns, checks }: Source): string {
+function sourceSection({ name, title, description, path, key, version, recognise, columns, checks, doubts }: Source): string {
+  const rules = ({ column, reason }: SourceCheck): string => `- \`${column}\` ${reason}`;
   return [
     `## ${name}`, '', `**${title}.** ${description}`, '',
-    `SQL: \`${path}\` · key: \`${key.join(', ')}\` · version: \`${version}\``, '',
+    `SQL: \`${path}\` · key: \`${key.join(', ')}\` · version: \`${version}\` · told by: \`${recognise.join(', ')}\``, '',
     table(
       ['column', 'type', 'unit', 'required', 'also called', ''],
       columns.map((each) => [`\`${each.name}\``, each.type, each.unit ?? '', each.required ? 'yes' : '', each.aliases.join(', '), each.description]),
     ), '',
-    'A row goes to quarantine when a required column is missing, a value can not be read as its type, or:', '',
-    ...checks.map(({ column, reason }) => `- \`${column}\` ${reason}`), '',
+    `A row goes to quarantine when a required column is missing${checks.length > 0 ? ', a value can not be read as its type, or:' : ' or a value can not be read as its type.'}`, '',
+    ...checks.map(rules), ...(checks.length > 0 ? [''] : []),
+    ...(doubts.length > 0 ? ['It is taken in, and the run tells of it, when:', '', ...doubts.map(rules), ''] : []),
+  ].join('\n');
+}
+
+function formatSection({ name, title, description, path, source, recognise, each, sentinels, twins, tz, dateOrder, decimalMark }: Format): string {
+  const facts = [
+    `SQL: \`${path}\``, `to: \`${source}\``, ...(each.length > 0 ? [`rows: the elements of \`${each.join('\`, in them of \`')}\``] : []),
+    `twins: ${twins}`, ...(tz ? [`zone: ${tz}`] : []), ...(dateOrder ? [dateOrder === 'dmy' ? 'day first' : 'month first'] : []), ...(decimalMark === ',' ? ['decimal comma'] : []),
+  ];
+  const empty = Object.entries(sentinels).map(([field, texts]) => `${field === '*' ? 'any field' : `\`${field}\``}: ${texts.map((text) => `\`${text}\``).join(', ')}`);
+  return [
+    `## ${name}`, '', `**${title}.** ${description}`, '', facts.join(' · '), '', `Told by: \`${recognise.join('\`, \`')}\``, '',
+    ...(empty.length > 0 ? [`Without meaning, and left empty: ${empty.join('; ')}`, ''] : []),
   ].join('\n');
 }
 

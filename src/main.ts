@@ -8,6 +8,7 @@ import { packageRoot } from './paths.ts';
 /** Each command's file is loaded only when the command is run, so that help costs next to nothing. */
 const commands: Record<string, { description: string; load(io: Io): Promise<Command> }> = {
   ingest: { description: 'take CSV or NDJSON files into the database', load: async (io) => (await import('./commands/ingest.ts')).ingestCommand(io) },
+  ingests: { description: 'what came in when, with its counts', load: async (io) => (await import('./commands/ingests.ts')).ingestsCommand(io) },
   report: { description: 'run a report, or list them all', load: async (io) => (await import('./commands/report.ts')).reportCommand(io) },
   sources: { description: 'what can be ingested, and how much is there', load: async (io) => (await import('./commands/sources.ts')).sourcesCommand(io) },
   quarantine: {

@@ -18,5 +18,7 @@ create table ingests (
   -- Header, delimiter, zone and forms of values, by which its quarantined rows can be read again.
   reading json,
   -- When its rows gave way to a file taken in with --replace.
-  replaced_at timestamp
+  replaced_at timestamp,
+  -- Highest number of a quarantined row so far: none is given twice.
+  quarantined_up_to bigint
 );

@@ -4,5 +4,7 @@ alter table ingests add column bytes bigint;
 alter table ingests add column content_hash varchar;
 alter table ingests add column reading json;
 alter table ingests add column replaced_at timestamp;
+alter table ingests add column quarantined_up_to bigint;
 alter table quarantine add column quarantine_id bigint;
 update quarantine set quarantine_id = rowid + 1;
+update ingests set quarantined_up_to = (select max(quarantine_id) from quarantine);

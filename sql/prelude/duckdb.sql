@@ -1,5 +1,8 @@
 -- The few names that hide an engine's dialect from the reports; another engine has a file of the same names.
 
+-- Whether a text has another in it, letter by letter.
+create macro contains_text(hay, needle) as contains(hay, needle);
+
 -- Exact quantile, interpolated between the two nearest values.
 create macro quant(x, q) as quantile_cont(x, q);
 

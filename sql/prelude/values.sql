@@ -82,16 +82,26 @@ create macro plain_digits(t, decimal_mark) as (
        else plain_marks(t, decimal_mark) end
 );
 
+-- What is left of a written quantity without its unit or currency sign.
+create macro without_unit(t, unit) as (
+  case when unit in ('kWh', 'Wh', 'kW', 'W') then regexp_replace(t, '\s*[kM]?Wh?$', '')
+       when unit = 'currency' then regexp_replace(t, '^([+-]?) ?(?:[$€£¥]|[A-Z]{3}) ?|\s*(?:[$€£¥]|[A-Z]{3})$', '\1', 'g')
+       when unit = 'percent' then rtrim(t, ' %')
+       else t end
+);
+
+-- How many of the wanted unit the written one is; null where the two measure different things.
+create macro unit_factor(t, unit) as (
+  case when unit not in ('kWh', 'Wh', 'kW', 'W') or not regexp_matches(t, '[A-Za-z]$') then 1
+       else case regexp_extract(t, '([kM]?Wh?)$') || '>' || unit
+              when 'kWh>kWh' then 1 when 'Wh>kWh' then 0.001 when 'MWh>kWh' then 1000 when 'Wh>Wh' then 1 when 'kWh>Wh' then 1000 when 'MWh>Wh' then 1000000
+              when 'kW>kW' then 1 when 'W>kW' then 0.001 when 'MW>kW' then 1000 when 'W>W' then 1 when 'kW>W' then 1000 when 'MW>W' then 1000000 end end
+);
+
 -- A written quantity, in the unit wanted: '17 kWh', '17000 Wh' and '0.017 MWh' are 17 kWh; '€ 1.50', '1.50 EUR' and '$1.50' are 1.50; '80 %' is 80.
+-- The lambda keeps the text from being pasted into every place that looks at it.
 create macro written_number(t, unit, decimal_mark) as (
-  case when unit in ('kWh', 'Wh', 'kW', 'W') and regexp_matches(t, '[A-Za-z]$')
-         then try_cast(plain_digits(trim(regexp_extract(t, '^(.*[0-9.,])\s*([kM]?W(?:h)?)$', 1)), decimal_mark) as double)
-              * case regexp_extract(t, '([kM]?W(?:h)?)$') || '>' || unit
-                  when 'kWh>kWh' then 1 when 'Wh>kWh' then 0.001 when 'MWh>kWh' then 1000 when 'Wh>Wh' then 1 when 'kWh>Wh' then 1000
-                  when 'MWh>Wh' then 1000000 when 'kW>kW' then 1 when 'W>kW' then 0.001 when 'MW>kW' then 1000 when 'W>W' then 1 when 'kW>W' then 1000 end
-       when unit = 'currency' then try_cast(plain_digits(trim(regexp_replace(t, '^([+-]?) ?(?:[$€£¥]|[A-Z]{3}) ?|\s*(?:[$€£¥]|[A-Z]{3})$', '\1', 'g')), decimal_mark) as decimal(18, 6))::double
-       when unit = 'percent' then try_cast(plain_digits(rtrim(t, ' %'), decimal_mark) as double)
-       else try_cast(plain_digits(t, decimal_mark) as double) end
+  list_transform([without_unit(t, unit)], lambda digits: try_cast(plain_digits(digits, decimal_mark) as double))[1] * unit_factor(t, unit)::double
 );
 
 -- The offset of a North American or European zone's letters; nothing for letters not known.
@@ -100,4 +110,9 @@ create macro zone_offset(letters) as (
     when 'BST' then '+01:00' when 'CET' then '+01:00' when 'CEST' then '+02:00' when 'EET' then '+02:00' when 'EEST' then '+03:00'
     when 'EST' then '-05:00' when 'EDT' then '-04:00' when 'CST' then '-06:00' when 'CDT' then '-05:00' when 'MST' then '-07:00' when 'MDT' then '-06:00'
     when 'PST' then '-08:00' when 'PDT' then '-07:00' when 'AKST' then '-09:00' when 'AKDT' then '-08:00' when 'HST' then '-10:00' else '' end
+);
+
+-- The instant, in UTC, of a time in any of these forms. The lambdas keep each text from being pasted into every place that looks at it.
+create macro written_instant(t, date_order, zone) as (
+  coalesce(unix_instant(t), list_transform([year_first(t, date_order)], lambda day: list_transform([full_clock(day)], lambda clock: instant_in(clock, zone))[1])[1])
 );

@@ -5,16 +5,16 @@ description: >-
   files without them said; it never replaces a row that has one.
 key: [station_id]
 version: last_updated
+recognise: [vendor, model]
 columns:
   station_id:
     description: Identifier of the charge point, as OCPP and the sessions have it
     aliases: [charge_point_id, charger_id, charging_station_id, chargepoint_id, charge_box_id, charge_point, charger, station]
   charge_point_name: { description: Name drivers and operators know it by, aliases: [charger_name, station_name, charging_station_name, name] }
   site_id: { description: Site it stands at, aliases: [project_id, location_id, site, project] }
-  vendor: { description: Who made it, required: true, aliases: [charge_point_vendor, vendor_name, manufacturer, make] }
+  vendor: { description: Who made it, aliases: [charge_point_vendor, vendor_name, manufacturer, make] }
   model:
     description: Model, by which its firmware releases are known
-    required: true
     aliases: [charge_point_model, model_name, model_number]
   serial_number: { description: Serial number, aliases: [charge_point_serial_number, charge_box_serial_number, serial, serial_no] }
   firmware_version: { description: Firmware it runs according to this file; newer events know better, aliases: [firmware, fw_version, software_version] }
@@ -42,8 +42,8 @@ create table charge_points (
   station_id varchar not null,
   charge_point_name varchar,
   site_id varchar,
-  vendor varchar not null,
-  model varchar not null,
+  vendor varchar,
+  model varchar,
   serial_number varchar,
   firmware_version varchar,
   power_kw double,

@@ -26,7 +26,8 @@ columns:
     required: true
     aliases: [started_at, start_date_time, start_datetime, start_timestamp, session_start, start]
   end_time:
-    description: End of the session, UTC; empty while it runs
+    description: End of the session, UTC; empty while it runs. An end before its start goes to quarantine
+    after: start_time
     aliases: [stop_time, ended_at, stopped_at, end_date_time, end_datetime, end_timestamp, session_end, end, stop]
   energy_kwh:
     description: Energy delivered; negative energy goes to quarantine
@@ -34,7 +35,9 @@ columns:
     aliases: [energy_consumed, energy_consumed_kwh, energy_delivered_kwh, total_energy_kwh, total_energy, total_kwh, kwh_delivered, kwh]
   meter_start: { description: Meter reading at the start, unit: Wh, aliases: [meter_start_wh] }
   meter_stop: { description: Meter reading at the end, unit: Wh, aliases: [meter_stop_wh, meter_end] }
-  invalid_meter_reading: { description: True where the file says its meter readings cannot be trusted }
+  invalid_meter_reading:
+    description: True where the file says its meter readings cannot be trusted; where it does not say, where the meter ran backwards. Such a session is taken in
+    default: meter_stop < meter_start
   start_soc: { description: State of charge at the start; outside 0-100 goes to quarantine, unit: percent, aliases: [soc_start] }
   stop_soc: { description: State of charge at the end; outside 0-100 goes to quarantine, unit: percent, aliases: [soc_stop, end_soc, soc_end] }
   amount_paid: { description: Money taken, unit: currency, aliases: [cost, total_cost, amount, price, revenue] }
@@ -60,6 +63,14 @@ checks:
   - { when: energy_kwh < 0, column: energy_kwh, reason: is negative }
   - { when: start_soc not between 0 and 100, column: start_soc, reason: is outside 0-100 }
   - { when: stop_soc not between 0 and 100, column: stop_soc, reason: is outside 0-100 }
+doubts:
+  - { when: "start_time < timestamp '2008-01-01'", column: start_time, reason: is before there were such chargers }
+  - { when: "start_time > timezone('UTC', now()) + interval 1 day", column: start_time, reason: lies in the future }
+  - { when: "end_time > timezone('UTC', now()) + interval 1 day", column: end_time, reason: lies in the future }
+  - { when: "end_time > start_time + interval 7 days", column: end_time, reason: is more than a week after start_time }
+  - { when: "energy_kwh > 300", column: energy_kwh, reason: is more than any car takes }
+  - { when: "energy_kwh > 5 and end_time > start_time and energy_kwh / (epoch(end_time - start_time) / 3600) > 500", column: energy_kwh, reason: means more than 500 kW }
+  - { when: "meter_stop < meter_start", column: meter_stop, reason: is below meter_start }
 ---*/
 create table charging_sessions (
   session_id varchar not null,

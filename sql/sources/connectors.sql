@@ -5,6 +5,7 @@ description: >-
   never replaces a row that has one.
 key: [station_id, connector_id]
 version: last_updated
+recognise: [connector_type]
 columns:
   station_id:
     description: Charge point it belongs to
@@ -16,7 +17,6 @@ columns:
   connector_name: { description: Name on the connector }
   connector_type:
     description: Plug or socket as the file names it, as CCS2, CHAdeMO, Type 2
-    required: true
     aliases: [connector_standard, standard, socket_type]
   current_type: { description: AC or DC; anything else goes to quarantine, values: [AC, DC] }
   power_kw: { description: Most power it delivers; negative power goes to quarantine, unit: kW, aliases: [max_power_kw, max_power, power, rated_power_kw] }
@@ -35,7 +35,7 @@ create table connectors (
   connector_id varchar not null,
   evse_id varchar,
   connector_name varchar,
-  connector_type varchar not null,
+  connector_type varchar,
   current_type varchar,
   power_kw double,
   max_voltage double,

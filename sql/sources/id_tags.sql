@@ -5,11 +5,11 @@ description: >-
   what earlier files without them said; it never replaces a row that has one.
 key: [id_tag]
 version: last_updated
+recognise: [valid]
 columns:
   id_tag: { description: What the reader reads, aliases: [rfid, rfid_tag, token_uid, uid, auth_id, id_token, tag_id] }
   valid:
     description: Whether it may charge; a row that does not say goes to quarantine
-    required: true
     aliases: [is_valid, token_valid, enabled]
   type: { description: 'Kind of token as the file has it, as RFID or APP_USER', aliases: [token_type, id_tag_type] }
   user_id: { description: Who it belongs to, aliases: [driver_id, customer_id, account_id, user, driver] }
@@ -29,7 +29,7 @@ columns:
 ---*/
 create table id_tags (
   id_tag varchar not null,
-  valid boolean not null,
+  valid boolean,
   type varchar,
   user_id varchar,
   contract_id varchar,

@@ -6,12 +6,12 @@ description: >-
   to quarantine, for every local day of the site would be wrong.
 key: [site_id]
 version: last_updated
+recognise: [site_name, timezone]
 columns:
   site_id: { description: Identifier of the site, aliases: [project_id, location_id, site, project] }
-  site_name: { description: Name of the site, required: true, aliases: [project_name, location_name, name] }
+  site_name: { description: Name of the site, aliases: [project_name, location_name, name] }
   timezone:
     description: IANA time zone of the site, as Europe/Berlin; one that is unknown goes to quarantine
-    required: true
     aliases: [time_zone, tz, iana_timezone, time_zone_name]
   address: { description: Street and number, aliases: [street, street_address, address_line_1, address_1] }
   postal_code: { description: Postal code, aliases: [postcode, zip, zip_code] }
@@ -33,8 +33,8 @@ checks:
 ---*/
 create table sites (
   site_id varchar not null,
-  site_name varchar not null,
-  timezone varchar not null,
+  site_name varchar,
+  timezone varchar,
   address varchar,
   postal_code varchar,
   city varchar,

@@ -6,6 +6,7 @@ description: >-
   replaces what earlier files without them said; it never replaces a row that has one.
 key: [tariff_id]
 version: last_updated
+recognise: [price_per_kwh]
 columns:
   tariff_id: { description: Identifier of the tariff, aliases: [tariff, price_plan_id, pricing_plan_id] }
   tariff_name: { description: Name of the tariff, aliases: [name, price_plan, pricing_plan] }
@@ -13,7 +14,6 @@ columns:
   price_per_kwh:
     description: Price of a kWh; 0 where energy is free. A row without it goes to quarantine, for no price is not the same as free
     unit: currency
-    required: true
     aliases: [energy_price, energy_price_per_kwh, price_kwh, kwh_price, rate_per_kwh]
   price_per_minute: { description: Price of a minute of charging, unit: currency, aliases: [time_price, minute_price, price_minute, rate_per_minute] }
   price_flat: { description: Price of a session as such, unit: currency, aliases: [flat_fee, flat_price, session_fee, connection_fee, price_per_session] }
@@ -38,7 +38,7 @@ create table tariffs (
   tariff_id varchar not null,
   tariff_name varchar,
   currency varchar not null,
-  price_per_kwh decimal(18, 6) not null,
+  price_per_kwh decimal(18, 6),
   price_per_minute decimal(18, 6),
   price_flat decimal(18, 6),
   price_per_parking_minute decimal(18, 6),

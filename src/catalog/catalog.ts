@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileFault, WattduckError } from '../errors.ts';
 import { builtInSql, packageRoot } from '../paths.ts';
-import type { Action, Mapping, Report, Source } from './definitions.ts';
+import type { Action, Format, Mapping, Report, Source } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
 import { catalogFault, parseSqlFile, sqlPart, statementFault, type SqlFile } from './frontmatter.ts';
-import { readMapping } from './mapping-file.ts';
+import { readFormat, readMapping } from './mapping-file.ts';
 import { dashed, suggest, underscored } from './names.ts';
 import { readAction, readReport } from './report-file.ts';
 import { readSource } from './source-file.ts';
@@ -26,6 +26,8 @@ type Kind = 'prelude' | 'house' | 'migrations' | 'sources' | 'mappings' | 'actio
 export class Catalog {
   readonly #engine: EngineView;
   readonly #files: Found[];
+  #sources?: Promise<Source[]>;
+  #formats?: Promise<Format[]>;
 
   private constructor(engine: EngineView, files: Found[]) {
     this.#engine = engine;
@@ -49,27 +51,24 @@ export class Catalog {
 
   /** Checks every file there is. */
   async checkAll(): Promise<Record<'sources' | 'mappings' | 'reports' | 'actions', number>> {
-    const [sources, mappings, reports] = [await this.sources(), await this.mappings(), await this.reports()];
+    const [sources, reports] = [await this.sources(), await this.reports()];
+    const mappings = await inTurn(this.#of('mappings'), (file) => this.#mapping(file, sources));
     const actions = this.#of('actions');
     for (const { name } of actions) await this.action(name);
     return { sources: sources.length, mappings: mappings.length, reports: reports.length, actions: actions.length };
   }
 
-  async sources(): Promise<Source[]> {
-    const sources: Source[] = [];
-    for (const file of this.#of('sources')) sources.push(await this.#source(file));
-    return sources;
+  sources(): Promise<Source[]> {
+    return (this.#sources ??= inTurn(this.#of('sources'), (file) => this.#source(file)));
   }
 
   async source(name: string): Promise<Source> {
     return this.#source(this.#named('sources', name, 'source', (each) => each));
   }
 
-  async mappings(): Promise<Mapping[]> {
-    const sources = await this.sources();
-    const mappings: Mapping[] = [];
-    for (const file of this.#of('mappings')) mappings.push(await this.#mapping(file, sources));
-    return mappings;
+  /** The foreign formats there are, by what they say of their files. */
+  formats(): Promise<Format[]> {
+    return (this.#formats ??= inTurn(this.#of('mappings'), async (file) => readFormat(file.name, await parsed(file))));
   }
 
   /** @param wanted a mapping's name, or the path of a SQL file that is one */
@@ -81,9 +80,7 @@ export class Catalog {
   }
 
   async reports(): Promise<Report[]> {
-    const reports: Report[] = [];
-    for (const file of this.#of('reports')) reports.push(await this.#report(file));
-    return reports;
+    return inTurn(this.#of('reports'), (file) => this.#report(file));
   }
 
   async report(name: string): Promise<Report> {
@@ -138,6 +135,13 @@ export class Catalog {
   async #report(file: Found): Promise<Report> {
     return readReport(file.name, file.group.split('/')[1] ?? 'own', await parsed(file), this.#engine);
   }
+}
+
+/** One after the other: the engine has one connection. */
+async function inTurn<T>(files: readonly Found[], read: (file: Found) => Promise<T>): Promise<T[]> {
+  const all: T[] = [];
+  for (const file of files) all.push(await read(file));
+  return all;
 }
 
 async function sqlFiles(folder: string): Promise<Found[]> {

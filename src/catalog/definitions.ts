@@ -34,6 +34,8 @@ export interface Source {
   title: string;
   description: string;
   key: string[];
+  /** Columns a file must have to be taken for this source; the required ones are among them. */
+  recognise: string[];
   /** Column that decides which of two rows with one key is newer. */
   version: string;
   columns: SourceColumn[];
@@ -47,8 +49,8 @@ export type DateOrder = 'dmy' | 'mdy';
 
 export type DecimalMark = ',' | '.';
 
-/** A foreign file format: a select from the file's fields, all text, to columns of a source. */
-export interface Mapping {
+/** A foreign file format, and how its values are written. */
+export interface Format {
   name: string;
   path: string;
   title: string;
@@ -65,6 +67,10 @@ export interface Mapping {
   tz?: string;
   dateOrder?: DateOrder;
   decimalMark?: DecimalMark;
+}
+
+/** A format with its select from the file's fields, all text, to columns of a source. */
+export interface Mapping extends Format {
   /** Fields of the file it reads. */
   reads: string[];
   /** Columns of the source it gives. */

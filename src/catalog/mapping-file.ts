@@ -1,4 +1,4 @@
-import type { DateOrder, DecimalMark, Mapping, Source } from './definitions.ts';
+import type { DateOrder, DecimalMark, Format, Mapping, Source } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
 import { catalogFault, readMap, statementFault, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
@@ -17,8 +17,8 @@ interface Head {
   decimal_mark?: DecimalMark;
 }
 
-/** Reads a mapping and checks that its select gives one row for each row of the file, in columns its source has. */
-export async function readMapping(name: string, file: SqlFile, text: string, engine: EngineView, sources: readonly Source[]): Promise<Mapping> {
+/** What a mapping says of the files it is for, before its select is looked at. */
+export function readFormat(name: string, file: SqlFile): Format {
   const head = readMap<Head>(
     file,
     [],
@@ -34,7 +34,6 @@ export async function readMapping(name: string, file: SqlFile, text: string, eng
     if (value === undefined || known.includes(String(value))) return;
     throw catalogFault(file.path, file.lineOf([key]), `${key}: "${String(value)}" is not known`, suggest(String(value), known));
   };
-  choice('source', sources.map((source) => source.name));
   choice('twins', ['one', 'counted']);
   choice('date_order', ['dmy', 'mdy']);
   choice('decimal_mark', [',', '.']);
@@ -43,9 +42,22 @@ export async function readMapping(name: string, file: SqlFile, text: string, eng
     file, ['sentinels'], head.sentinels ?? {}, Object.fromEntries(Object.keys(head.sentinels ?? {}).map((field) => [field, 'texts' as const])),
   );
 
+  const { title, description, source, recognise, each = [], twins = 'one', tz, date_order: dateOrder, decimal_mark: decimalMark } = head;
+  return {
+    name, path: file.path, title, description, source, recognise, each, sentinels, twins,
+    ...(tz ? { tz } : {}), ...(dateOrder ? { dateOrder } : {}), ...(decimalMark ? { decimalMark } : {}),
+  };
+}
+
+/** Reads a mapping whole and checks that its select gives one row for each row of the file, in columns its source has. */
+export async function readMapping(name: string, file: SqlFile, text: string, engine: EngineView, sources: readonly Source[]): Promise<Mapping> {
+  const format = readFormat(name, file);
+  const source = sources.find((each) => each.name === format.source);
+  if (!source) {
+    throw catalogFault(file.path, file.lineOf(['source']), `source: "${format.source}" is not known`, suggest(format.source, sources.map((each) => each.name)));
+  }
   const node = await rowwise(file, engine);
   const reads = fieldsRead(node);
-  const source = sources.find((each) => each.name === head.source)!;
   const input = reads.map((field) => `null::varchar as "${field.replaceAll('"', '""')}"`).join(', ');
   const over = (rows: string): string => `with input as (select ${input} from ${rows}) ${file.sql}`;
   const { columns } = await engine.describe(over('range(3)')).catch((error: unknown) => {
@@ -67,12 +79,7 @@ export async function readMapping(name: string, file: SqlFile, text: string, eng
   if ((await engine.countRows(over('range(3)'))) !== 3) {
     throw catalogFault(file.path, file.sqlLine, 'the select does not give one row for each row of the file', 'Select values of the row alone, without aggregates and unnest.');
   }
-  const { title, description, recognise, each = [], twins = 'one', tz, date_order: dateOrder, decimal_mark: decimalMark } = head;
-  return {
-    name, path: file.path, title, description, source: source.name, recognise, each, sentinels, twins,
-    ...(tz ? { tz } : {}), ...(dateOrder ? { dateOrder } : {}), ...(decimalMark ? { decimalMark } : {}),
-    reads, fills, madeOf, sql: file.sql.trim(), text,
-  };
+  return { ...format, reads, fills, madeOf, sql: file.sql.trim(), text };
 }
 
 /** The select's parse tree, once it is known to look at one row at a time. */

@@ -8,6 +8,7 @@ interface Head {
   description: string;
   key: string[];
   version: string;
+  recognise?: string[];
   columns: Record<string, unknown>;
   checks?: unknown[];
   doubts?: unknown[];
@@ -21,7 +22,7 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
     file,
     [],
     file.head,
-    { title: 'text', description: 'text', key: 'texts', version: 'text', columns: 'map', checks: 'list', doubts: 'list' },
+    { title: 'text', description: 'text', key: 'texts', version: 'text', recognise: 'texts', columns: 'map', checks: 'list', doubts: 'list' },
     ['title', 'description', 'key', 'version', 'columns'],
   );
   const inTable = await engine.tableColumns(name);
@@ -37,6 +38,7 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
   for (const column of Object.keys(head.columns)) known(column, ['columns', column]);
   head.key.forEach((column, index) => known(column, ['key', index]));
   known(head.version, ['version']);
+  head.recognise?.forEach((column, index) => known(column, ['recognise', index]));
 
   const columns = inTable.map(({ name: column, type }): SourceColumn => {
     const notes = head.columns[column];
@@ -62,13 +64,19 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
       if (!isMap(item)) throw catalogFault(file.path, file.lineOf(at), `${part === 'checks' ? 'a check' : 'a doubt'} should be key: value pairs`);
       const rule = readMap<SourceCheck>(file, at, item, { when: 'text', column: 'text', reason: 'text' }, ['when', 'column', 'reason']);
       known(rule.column, [...at, 'column']);
-      await engine.describe(`select ${rule.when} from ${name}`).catch((error: unknown) => {
-        throw statementFault(error, file.path, file.lineOf(at));
-      });
       read.push(rule);
+    }
+    const describe = (conditions: readonly SourceCheck[]): Promise<unknown> => engine.describe(`select ${conditions.map(({ when }) => `(${when})`).join(', ')} from ${name}`);
+    if (read.length === 0 || (await describe(read).then(() => true, () => false))) return read;
+    for (const [index, rule] of read.entries()) {
+      await describe([rule]).catch((error: unknown) => {
+        throw statementFault(error, file.path, file.lineOf([part, index]));
+      });
     }
     return read;
   };
   const { title, description, key, version } = head;
-  return { name, path: file.path, title, description, key, version, columns, checks: await rules('checks'), doubts: await rules('doubts') };
+  const needed = columns.filter(({ required }) => required).map((column) => column.name);
+  const recognise = [...new Set([...needed, ...(head.recognise ?? [])])];
+  return { name, path: file.path, title, description, key, version, recognise, columns, checks: await rules('checks'), doubts: await rules('doubts') };
 }

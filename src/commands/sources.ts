@@ -5,9 +5,10 @@ import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { identifier } from '../warehouse/engine.ts';
 import type { Row } from '../warehouse/values.ts';
+import { template } from './mapping-template.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
 
-type SourcesOptions = GlobalOptions & OutputOptions;
+type SourcesOptions = GlobalOptions & OutputOptions & { template?: boolean };
 
 export function sourcesCommand(io: Io): Command {
   const command = new Command('sources');
@@ -15,7 +16,14 @@ export function sourcesCommand(io: Io): Command {
     .action((options: SourcesOptions) => withSession(io, options, (session) => list(session, options)));
   commonOptions(outputOptions(command.command('describe').description('the columns of a source and the names files may use for them')))
     .argument('<name>', 'the source')
-    .action((name: string, options: SourcesOptions) => withSession(io, options, (session) => describe(session, name, options)));
+    .option('--template', 'print a mapping to begin with, for files of another format')
+    .action((name: string, options: SourcesOptions) =>
+      withSession(io, options, async (session) => {
+        if (options.template) io.stdout.write(template(await session.catalog.source(name)));
+        else await describe(session, name, options);
+      }));
+  commonOptions(outputOptions(command.command('mappings').description('the foreign formats known, and the fields each is told by')))
+    .action((options: SourcesOptions) => withSession(io, options, (session) => mappings(session, options)));
   return command;
 }
 
@@ -47,4 +55,12 @@ async function describe({ io, catalog }: Session, name: string, options: OutputO
   }));
   const columns = ['column', 'type', 'required', 'names_accepted', 'what'].map((each) => ({ name: each, type: 'VARCHAR' }));
   await present(io, { columns, rows, total: rows.length, more: '', document: () => source }, options);
+}
+
+async function mappings({ io, catalog }: Session, options: OutputOptions): Promise<void> {
+  const rows = (await catalog.formats()).map(({ name, source, title, recognise }): Row => ({
+    mapping: name, source, what: title, recognised_by: recognise.join(', '),
+  }));
+  const columns = ['mapping', 'source', 'what', 'recognised_by'].map((each) => ({ name: each, type: 'VARCHAR' }));
+  await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
 }

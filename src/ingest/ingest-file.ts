@@ -97,17 +97,27 @@ export async function lookAtFile<T>(engine: Engine, catalog: Catalog, path: stri
   }
 }
 
-async function takeIn(engine: Engine, input: Input, reading: FileReading, options: IngestOptions): Promise<Ingested> {
+/** What else is to be done when a file's rows are read again from the quarantine. */
+export interface Aside {
+  /** Once the bad rows are known. */
+  whenStaged(): Promise<void>;
+  /** First in the transaction. */
+  within(): Promise<void>;
+}
+
+/** Takes in the rows of one reading, in one transaction; a file that is in already, read the same way, is passed over. */
+export async function takeIn(engine: Engine, input: Input, reading: FileReading, options: IngestOptions, aside?: Aside): Promise<Ingested> {
   const started = performance.now();
   const { source } = reading;
   const replaces = options.replaced !== undefined && !options.replaced.has(source.name);
   const before = options.force || replaces ? undefined : await alreadyIn(engine, input, reading);
   if (before !== undefined) return { file: input.name, source: source.name, alreadyIn: before };
-  const { found, staged, read } = await find(engine, input, reading);
+  const { found, staged, read } = await find(engine, input, reading, aside);
   refuseBeyond(options.maxErrors, found);
   const account = await inAnyOrder(engine, () =>
     engine.transaction(async () => {
       if (replaces) await clearSource(engine, source.name);
+      await aside?.within();
       const upserted = await upsert(engine, source, staged.filled, reading.mapping?.twins ?? 'one');
       const whole: Account = { ...found, ...upserted, seconds: (performance.now() - started) / 1000 };
       await record(engine, whole, input, read);
@@ -117,7 +127,7 @@ async function takeIn(engine: Engine, input: Input, reading: FileReading, option
   return account;
 }
 
-async function find(engine: Engine, input: Input, reading: FileReading): Promise<{ found: Found; staged: Staged; read: Reading }> {
+async function find(engine: Engine, input: Input, reading: FileReading, aside?: Aside): Promise<{ found: Found; staged: Staged; read: Reading }> {
   let read: Reading = reading;
   let staged = await stageSoundly(engine, input, read);
   const toldByDates = read.forms.dateOrder === undefined && (await hasEitherOrder(engine));
@@ -125,6 +135,7 @@ async function find(engine: Engine, input: Input, reading: FileReading): Promise
     read = { ...read, forms: { ...read.forms, dateOrder: await tellDateOrder(engine, read, input.name) } };
     staged = await stageSoundly(engine, input, read);
   }
+  await aside?.whenStaged();
   const { source, mapping, ignored, steps } = reading;
   const found: Found = {
     file: input.name,

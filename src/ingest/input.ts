@@ -26,13 +26,20 @@ export interface Input {
   dispose(): Promise<void>;
 }
 
+/** A folder of our own, made when it is first asked for and gone after `dispose`. */
+export function scratchFolder(): { folder(): Promise<string>; dispose(): Promise<void> } {
+  let made: Promise<string> | undefined;
+  return {
+    folder: () => (made ??= mkdtemp(join(tmpdir(), 'wattduck-'))),
+    dispose: async () => {
+      if (made) await rm(await made, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Opens a file, or standard input for `-`, and refuses what can't be a table of text. */
 export async function openInput(name: string, stdin: Readable, encoding?: string): Promise<Input> {
-  let folder: string | undefined;
-  const scratch = async (): Promise<string> => (folder ??= await mkdtemp(join(tmpdir(), 'wattduck-')));
-  const dispose = async (): Promise<void> => {
-    if (folder) await rm(folder, { recursive: true, force: true });
-  };
+  const { folder: scratch, dispose } = scratchFolder();
   try {
     const given = name === '-' ? await spool(stdin, await scratch()) : name;
     const { size: bytes } = await stat(given);
@@ -69,7 +76,7 @@ async function asUtf8(path: string, head: Buffer, told: string | undefined, scra
   if (encoding === undefined || /^utf-?8$/i.test(encoding)) return { path, head, compression };
   let decoder: TextDecoderStream;
   try {
-    decoder = new TextDecoderStream(encoding.toLowerCase());
+    decoder = new TextDecoderStream(encoding.toLowerCase().replace(/^latin-(?=\d$)/, 'latin'));
   } catch (error) {
     throw new WattduckError('usage', `--encoding: "${encoding}" is not known`, 'Known are latin-1, windows-1252, utf-16le and the other names of the WHATWG encoding standard.', error);
   }

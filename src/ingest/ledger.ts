@@ -28,9 +28,9 @@ export async function record(engine: Engine, account: Account, input: Input, rea
   const { layout, forms } = reading;
   await engine.run(
     `insert into ingests (ingest_id, source, file, format, rows_read, rows_new, rows_updated, rows_unchanged, rows_quarantined, ingested_at, seconds,
-       mapping, bytes, content_hash, reading)
+       mapping, bytes, content_hash, reading, quarantined_up_to)
      select coalesce(max(ingest_id), 0) + 1, $source, $file, $format, ${figures}, timezone('UTC', now()), ${account.seconds},
-       nullif($mapping, ''), ${input.bytes}, $hash, $reading::json from ingests`,
+       nullif($mapping, ''), ${input.bytes}, $hash, $reading::json, coalesce(max(quarantined_up_to), 0) + ${account.quarantined} from ingests`,
     texts({
       source, file, format: layout.format, mapping: reading.mapping?.name ?? '', hash: await fingerprint(input, reading),
       reading: JSON.stringify({ names: layout.names, delimiter: layout.delimiter, steps: account.steps, forms }),
@@ -49,7 +49,7 @@ async function quarantine(engine: Engine, source: string, file: string): Promise
   await engine.run(
     `insert into quarantine (ingest_id, source, file, line, column_name, value, reason, raw, quarantined_at, quarantine_id)
      select (select max(ingest_id) from ingests), $source, $file, line, column_name, value, reason, raw, timezone('UTC', now()),
-       (select coalesce(max(quarantine_id), 0) from quarantine) + row_number() over (order by line)
+       (select max(quarantined_up_to) - max_by(rows_quarantined, ingest_id) from ingests) + row_number() over (order by line)
      from bad_rows order by line`,
     named,
   );

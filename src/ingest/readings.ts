@@ -2,8 +2,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { DateOrder, DecimalMark } from '../catalog/definitions.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import type { Input } from './input.ts';
-import { inside, layoutOf } from './layout.ts';
-import { recognise, type Recognised } from './recognise.ts';
+import { inside, layoutOf, type Layout } from './layout.ts';
+import { fieldsFor, recognise, type Recognised } from './recognise.ts';
 import type { Reading } from './rows.ts';
 
 /** What the user says of a file. */
@@ -25,18 +25,24 @@ export type FileReading = Reading & Pick<Recognised, 'ignored' | 'steps'>;
 /** Every way a file is to be read: one, or one for each source a file of several things tells of. */
 export async function readingsOf(engine: Engine, catalog: Catalog, input: Input, told: Told): Promise<FileReading[]> {
   const layout = await layoutOf(engine, input);
-  const mapping = told.mapping === undefined ? undefined : await catalog.mapping(told.mapping);
-  const wanted = { ...(told.source === undefined ? {} : { source: told.source }), ...(mapping ? { mapping } : {}) };
-  const recognised = recognise(await catalog.sources(), mapping ? [] : await catalog.mappings(), layout, input.name, wanted);
+  const format = told.mapping === undefined ? undefined : await catalog.mapping(told.mapping);
+  const wanted = { ...(told.source === undefined ? {} : { source: told.source }), ...(format ? { format } : {}) };
   const readings: FileReading[] = [];
-  for (const each of recognised) {
-    const dateOrder = told.dateOrder ?? each.mapping?.dateOrder;
-    const decimalMark = told.decimalMark ?? each.mapping?.decimalMark;
-    readings.push({
-      ...each,
-      layout: each.steps.length > 0 ? await inside(engine, input, layout, each.steps) : layout,
-      forms: { zone: told.zone ?? each.mapping?.tz ?? told.usualZone, ...(dateOrder ? { dateOrder } : {}), ...(decimalMark ? { decimalMark } : {}) },
-    });
+  for (const each of recognise(await catalog.sources(), await catalog.formats(), layout, input.name, wanted)) {
+    const rows = each.steps.length > 0 ? await inside(engine, input, layout, each.steps) : layout;
+    readings.push(await readingOf(catalog, each, rows, told));
   }
   return readings;
+}
+
+/** How a file that was recognised is read: what the user tells goes before what its mapping says. */
+export async function readingOf(catalog: Catalog, recognised: Recognised, layout: Layout, told: Told): Promise<FileReading> {
+  const { source, format, steps } = recognised;
+  // A mapping named by its path is known by it; any other by its name.
+  const mapping = format && (await catalog.mapping(told.mapping ?? format.name));
+  const fields = mapping ? fieldsFor(mapping, layout) : { feeds: recognised.feeds, ignored: recognised.ignored };
+  const dateOrder = told.dateOrder ?? mapping?.dateOrder;
+  const decimalMark = told.decimalMark ?? mapping?.decimalMark;
+  const forms = { zone: told.zone ?? mapping?.tz ?? told.usualZone, ...(dateOrder ? { dateOrder } : {}), ...(decimalMark ? { decimalMark } : {}) };
+  return { source, ...(mapping ? { mapping } : {}), steps, layout, ...fields, forms };
 }

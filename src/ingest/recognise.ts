@@ -1,13 +1,13 @@
-import type { Mapping, Source, SourceColumn } from '../catalog/definitions.ts';
+import type { Format, Mapping, Source } from '../catalog/definitions.ts';
 import { plain, suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
 import type { Layout, Step } from './layout.ts';
 import type { Feeds } from './rows.ts';
 
-/** The source a file is for, the mapping it takes, which of its names feed what, and the names nothing wants. */
+/** What a file is: the source it is for, the format it has, which of its names feed what, and the names nothing wants. */
 export interface Recognised {
   source: Source;
-  mapping?: Mapping;
+  format?: Format;
   /** Lists in which the rows are, outermost first; none where they are the records themselves. */
   steps: Step[];
   feeds: Feeds;
@@ -26,16 +26,16 @@ interface Match extends Recognised {
 /** What a file is to be taken as, where the user says. */
 export interface Wanted {
   source?: string;
-  mapping?: Mapping;
+  format?: Format;
 }
 
 /**
  * Finds what a file is: a mapping whose fields it all has, or the source whose required columns it all has. The mapping that needs
- * most fields is the nearest; several that need the same ones, for different sources, are taken in one after the other.
+ * most fields is the nearest, or the source that uses most; several that need the same ones, for different sources, are taken in one after the other.
  * @throws WattduckError saying what the file lacks, or what it could be.
  */
-export function recognise(sources: readonly Source[], mappings: readonly Mapping[], layout: Layout, fileName: string, wanted: Wanted = {}): Recognised[] {
-  const candidates = candidatesFor(sources, mappings, wanted);
+export function recognise(sources: readonly Source[], formats: readonly Format[], layout: Layout, fileName: string, wanted: Wanted = {}): Recognised[] {
+  const candidates = candidatesFor(sources, formats, wanted);
   // Records come before what lists in them hold.
   const places: [Step[], readonly string[]][] = [[[], layout.names], ...[...layout.lists].map(([key, names]): [Step[], readonly string[]] => [[{ key, withParent: false }], names])];
   let nearest: Match | undefined;
@@ -48,50 +48,61 @@ export function recognise(sources: readonly Source[], mappings: readonly Mapping
   throw nearest && nearest.met > 0 ? lacks(nearest, layout, fileName) : unknown(layout, fileName);
 }
 
-/** The share of what it needs that a file has. */
-const nearness = ({ met, lacking }: Match): number => met / (met + lacking.length);
+/** The share of what it needs that a file has; of equal ones the one that would use most of the file. */
+const nearness = ({ met, lacking, feeds }: Match): number => met / (met + lacking.length) + feeds.size / 1000;
 
 type Candidate = (names: readonly string[], layout: Layout, steps: Step[]) => Match;
 
-function candidatesFor(sources: readonly Source[], mappings: readonly Mapping[], wanted: Wanted): Candidate[] {
-  const ofMapping = (mapping: Mapping): Candidate => (names, layout, steps) => matchMapping(mapping, sources, names, layout, steps);
+function candidatesFor(sources: readonly Source[], formats: readonly Format[], wanted: Wanted): Candidate[] {
+  const ofFormat = (format: Format): Candidate => (names, _, steps) => matchFormat(format, sources, names, steps);
   const ofSource = (source: Source): Candidate => (names, _, steps) => matchSource(source, names, steps);
-  if (wanted.mapping) return [ofMapping(wanted.mapping)];
-  if (wanted.source === undefined) return [...mappings.map(ofMapping), ...sources.map(ofSource)];
+  if (wanted.format) return [ofFormat(wanted.format)];
+  if (wanted.source === undefined) return [...formats.map(ofFormat), ...sources.map(ofSource)];
   const source = sources.find(({ name }) => name === wanted.source);
   if (!source) throw new WattduckError('usage', `no source "${wanted.source}"`, suggest(wanted.source, sources.map(({ name }) => name)));
-  return [...mappings.filter((mapping) => mapping.source === source.name).map(ofMapping), ofSource(source)];
+  return [...formats.filter((format) => format.source === source.name).map(ofFormat), ofSource(source)];
 }
 
 function decide(whole: readonly Match[], fileName: string): Match[] {
-  const mapped = whole.filter(({ mapping }) => mapping);
-  const most = Math.max(...mapped.map(({ met }) => met));
-  const nearest = mapped.length > 0 ? mapped.filter(({ met }) => met === most) : whole;
+  const mapped = whole.filter(({ format }) => format);
+  const nearest = mapped.length > 0 ? most(mapped, ({ met }) => met) : most(whole, ({ feeds }) => feeds.size);
   if (nearest.length === 1) return [...nearest];
-  const needs = ({ mapping }: Match): string => (mapping?.recognise ?? []).map(plain).toSorted().join();
+  const needs = ({ format }: Match): string => (format?.recognise ?? []).map(plain).toSorted().join();
   const together = mapped.length > 0 && new Set(nearest.map(needs)).size === 1 && new Set(nearest.map(({ source }) => source.name)).size === nearest.length;
   if (together) return [...nearest];
-  const which = nearest.map(({ mapping, source }) => mapping?.name ?? source.name);
+  const which = nearest.map(({ format, source }) => format?.name ?? source.name);
   throw new WattduckError('failed', `${fileName} could be ${which.join(' or ')}`, `Say which with --${mapped.length > 0 ? 'mapping' : 'source'}.`);
 }
 
-function matchMapping(mapping: Mapping, sources: readonly Source[], names: readonly string[], { format }: Layout, steps: Step[]): Match {
-  const byPlain = groupByPlain(names);
-  const lacking = mapping.recognise.filter((name) => !byPlain.has(plain(name)));
-  // A key of JSON may turn up only further down.
-  const unseen = (name: string): string[] => (format === 'ndjson' ? [name] : []);
-  const feeds = new Map(mapping.reads.map((name): [string, string[]] => [name, mapping.each.length > 0 ? [name] : (byPlain.get(plain(name)) ?? unseen(name))]));
-  const used = new Set([...feeds.values()].flat());
+/** Those with the highest figure. */
+function most(matches: readonly Match[], figure: (match: Match) => number): Match[] {
+  const highest = Math.max(...matches.map(figure));
+  return matches.filter((match) => figure(match) === highest);
+}
+
+function matchFormat(format: Format, sources: readonly Source[], names: readonly string[], steps: Step[]): Match {
+  const has = new Set(names.map(plain));
+  const lacking = format.recognise.filter((name) => !has.has(plain(name)));
   return {
-    source: sources.find(({ name }) => name === mapping.source)!,
-    mapping,
-    steps: [...steps, ...mapping.each.map((key): Step => ({ key, withParent: true }))],
-    feeds,
-    ignored: mapping.each.length > 0 ? [] : names.filter((name) => !used.has(name)),
+    source: sources.find(({ name }) => name === format.source)!,
+    format,
+    steps: [...steps, ...format.each.map((key): Step => ({ key, withParent: true }))],
+    feeds: new Map(),
+    ignored: [],
     names,
     lacking,
-    met: mapping.recognise.length - lacking.length,
+    met: format.recognise.length - lacking.length,
   };
+}
+
+/** The file's names for each field a mapping reads, and those it reads not. */
+export function fieldsFor({ reads, each }: Mapping, { names, format }: Layout): Pick<Recognised, 'feeds' | 'ignored'> {
+  const byPlain = groupByPlain(names);
+  // A key of JSON may turn up only further down.
+  const unseen = (name: string): string[] => (format === 'ndjson' ? [name] : []);
+  const feeds = new Map(reads.map((name): [string, string[]] => [name, byPlain.get(plain(name)) ?? unseen(name)]));
+  const used = new Set([...feeds.values()].flat());
+  return { feeds, ignored: each.length > 0 ? [] : names.filter((name) => !used.has(name)) };
 }
 
 function matchSource(source: Source, names: readonly string[], steps: Step[]): Match {
@@ -104,9 +115,8 @@ function matchSource(source: Source, names: readonly string[], steps: Step[]): M
     feeds.set(name, found);
     for (const each of found) used.add(each);
   }
-  const needed = source.columns.filter(({ required }) => required);
-  const lacking = needed.filter(({ name }: SourceColumn) => !feeds.has(name)).map(({ name }) => name);
-  return { source, steps, feeds, ignored: names.filter((name) => !used.has(name)), names, lacking, met: needed.length - lacking.length };
+  const lacking = source.recognise.filter((name) => !feeds.has(name));
+  return { source, steps, feeds, ignored: names.filter((name) => !used.has(name)), names, lacking, met: source.recognise.length - lacking.length };
 }
 
 function groupByPlain(names: readonly string[]): Map<string, string[]> {
@@ -121,11 +131,11 @@ const shown = ({ names, format }: Pick<Layout, 'names' | 'format'>): string =>
 const unknown = (layout: Layout, fileName: string): WattduckError =>
   new WattduckError('failed', `${fileName} is of no format known; ${shown(layout)}`, 'wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.');
 
-function lacks({ source, mapping, lacking, names }: Match, { format }: Layout, fileName: string): WattduckError {
+function lacks({ source, format, lacking, names }: Match, layout: Layout, fileName: string): WattduckError {
   return new WattduckError(
     'failed',
-    `${fileName} lacks ${lacking.join(', ')} for ${mapping ? `mapping ${mapping.name}` : `source ${source.name}`}; ${shown({ names: [...names], format })}`,
-    mapping
+    `${fileName} lacks ${lacking.join(', ')} for ${format ? `mapping ${format.name}` : `source ${source.name}`}; ${shown({ ...layout, names: [...names] })}`,
+    format
       ? 'wattduck sources mappings lists the formats known.'
       : `Rename its columns (wattduck sources describe ${source.name} lists the names accepted), or write a mapping (--template begins one).`,
   );

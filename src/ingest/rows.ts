@@ -26,7 +26,8 @@ export interface Reading {
 
 /** Columns a file speaks of; the others are null in every row and need no room. */
 export function filledColumns({ source, mapping, feeds }: Reading): string[] {
-  const given = new Set(mapping ? mapping.fills : feeds.keys());
+  const isGiven = (fields: readonly string[] = []): boolean => fields.length === 0 || fields.some((field) => (feeds.get(field) ?? []).length > 0);
+  const given = new Set(mapping ? mapping.fills.filter((column) => isGiven(mapping.madeOf[column])) : feeds.keys());
   return source.columns.filter((column) => given.has(column.name) || isFilledIn(column, source, given)).map(({ name }) => name);
 }
 

@@ -41,7 +41,7 @@ test('the list groups them by reason', async () => {
 });
 
 test('the same file again is not listed twice', async () => {
-  await wattduck(['ingest', path, '--db', db]);
+  await wattduck(['ingest', path, '--force', '--db', db]);
   expect(parse((await quarantine('export')).stdout, { columns: true })).toHaveLength(6);
 });
 

@@ -7,9 +7,11 @@ const db = join(folder, 'sources.duckdb');
 
 test('sources are listed before anything was taken in, and counted after', async () => {
   const list = ['sources', '--db', db, '--format', 'csv', '--columns', 'source,row_count,key,version'];
-  expect((await wattduck(list)).stdout).toBe('source,row_count,key,version\ncharging_sessions,0,session_id,timestamp\n');
+  expect((await wattduck(list)).stdout.split('\n')).toContain('charging_sessions,0,session_id,timestamp');
   await wattduck(['ingest', 'test/reports/dozen.csv', '--db', db]);
-  expect((await wattduck(list)).stdout).toBe('source,row_count,key,version\ncharging_sessions,12,session_id,timestamp\n');
+  const { stdout } = await wattduck(list);
+  expect(stdout.split('\n')).toContain('charging_sessions,12,session_id,timestamp');
+  expect(stdout).toMatch(/^sites,0,/m);
 });
 
 test('describe tells the names a column may have', async () => {

@@ -40,7 +40,7 @@ const instants: [text: string, order: string | null, zone: string, instant: stri
   ['2018-10-28 03:00:00', null, 'Europe/Oslo', '2018-10-28 02:00:00'],
 ];
 test.each(instants)('the time %s (%s, %s) is %s', async (text, order, zone, instant) => {
-  expect(await valueOf(`instant_in(full_clock(year_first(${literal(text)}, ${told(order)})), ${literal(zone)})::varchar`)).toBe(instant);
+  expect(await valueOf(`written_instant(${literal(text)}, ${told(order)}, ${literal(zone)})::varchar`)).toBe(instant);
 });
 
 test.each([
