@@ -116,3 +116,43 @@ create macro zone_offset(letters) as (
 create macro written_instant(t, date_order, zone) as (
   coalesce(unix_instant(t), list_transform([year_first(t, date_order)], lambda day: list_transform([full_clock(day)], lambda clock: instant_in(clock, zone))[1])[1])
 );
+
+-- A day and a clock time of two columns as one text; where one of them is missing, a text that is no time.
+create macro day_and_time(day, clock) as (case when coalesce(day, clock) is not null then coalesce(day, '?') || ' ' || coalesce(clock, '?') end);
+
+-- A member of a JSON object; anything that is no object as it was.
+create macro member(t, path) as (case when json_valid(t) then case when json_type(t) = 'OBJECT' then json_extract_string(t, path) else t end else t end);
+
+-- What an OCPP 1.6 frame is about, in the words of charge_point_events; other actions by their own name, what is no JSON as it was.
+create macro ocpp_event(frame) as (
+  case when not json_valid(frame) then frame
+       when json_extract_string(frame, '$[0]') = '3' then 'call_result'
+       when json_extract_string(frame, '$[0]') = '4' then 'call_error'
+       when json_extract_string(frame, '$[0]') = '2' then case json_extract_string(frame, '$[2]')
+         when 'BootNotification' then 'boot' when 'Heartbeat' then 'heartbeat' when 'StatusNotification' then 'status'
+         when 'FirmwareStatusNotification' then 'firmware' when 'MeterValues' then 'meter'
+         when 'StartTransaction' then 'start_transaction' when 'StopTransaction' then 'stop_transaction'
+         else json_extract_string(frame, '$[2]') end end
+);
+
+-- A field of what an OCPP call asks or its result answers.
+create macro ocpp_field(frame, path) as (
+  case when json_valid(frame) then coalesce(json_extract_string(frame, '$[3].' || path), json_extract_string(frame, '$[2].' || path)) end
+);
+
+-- The first reading of the whole meter, not of one phase, in an OCPP MeterValues call, with its unit.
+create macro ocpp_reading(frame, measurand) as (
+  case when json_valid(frame) then list_transform(
+    list_filter(json_extract(frame, '$[3].meterValue[*].sampledValue[*]'), lambda each:
+      coalesce(json_extract_string(each, '$.measurand'), 'Energy.Active.Import.Register') = measurand and json_extract_string(each, '$.phase') is null),
+    lambda each: concat_ws(' ', json_extract_string(each, '$.value'), nullif(json_extract_string(each, '$.unit'), 'Percent')))[1] end
+);
+
+-- A component of the first element of an OCPI tariff that prices the dimension at any time: its price, or its VAT.
+create macro ocpi_component(elements, dimension, path) as (
+  case when json_valid(elements) then json_extract_string(
+    list_filter(flatten(list_transform(
+        list_filter(json_extract(elements, '$[*]'), lambda each: json_extract_string(each, '$.restrictions') is null),
+        lambda each: json_extract(each, '$.price_components[*]'))),
+      lambda each: json_extract_string(each, '$.type') = dimension)[1], path) end
+);

@@ -43,7 +43,7 @@ export function notes(found: Found): string[] {
     ...(empty.length > 0 ? [`${many(empty.reduce((sum, [, count]) => sum + count, 0), 'value')} without meaning left empty: ${empty.map(([name, count]) => `${name} ${n(count)}`).join(', ')}`] : []),
     ...(quarantined > 0 && quarantined === read ? [`no row could be taken in; are these ${source}?`] : []),
     ...cut(rejected, (each) => `${many(each.rows, 'row')} quarantined: ${said(each)}; first on line ${each.first}`),
-    ...cut(doubtful, (each) => `${many(each.rows, 'row')} taken in, but doubtful: ${said(each)}; first ${each.first}`),
+    ...cut(doubtful, (each) => `${many(each.rows, 'row')} taken in, but doubtful: ${said(each)}; such as ${each.first}`),
   ];
 }
 

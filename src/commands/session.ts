@@ -45,7 +45,7 @@ export async function withSession<T>(io: Io, options: GlobalOptions, work: (sess
   const stop = new AbortController();
   const interrupt = (): void => {
     stop.abort();
-    engine.connection.interrupt();
+    engine.interrupt();
     process.once('SIGINT', () => process.exit(130));
   };
   process.once('SIGINT', interrupt);
@@ -54,7 +54,8 @@ export async function withSession<T>(io: Io, options: GlobalOptions, work: (sess
     const patience = { seconds: settings.wait.value, tell: (line: string) => io.stderr.write(`${line}\n`), stopped: stop.signal };
     return await work({ io, settings, engine, catalog, patience });
   } finally {
-    process.off('SIGINT', interrupt);
+    // The last checkpoint is not to be broken off.
     engine.close();
+    process.off('SIGINT', interrupt);
   }
 }

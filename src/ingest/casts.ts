@@ -1,6 +1,6 @@
 import type { SourceColumn } from '../catalog/definitions.ts';
 import { identifier, literal } from '../warehouse/engine.ts';
-import type { Forms, Reading } from './rows.ts';
+import { givenColumns, type Forms, type Reading } from './rows.ts';
 
 /** A condition that sends a row to quarantine, and what is then said of it. */
 export interface Fault {
@@ -20,27 +20,34 @@ const givenOf = ({ name, default: filling, after }: SourceColumn, forms: Forms):
 
 /**
  * The typed rows of a source over its rows of text, and every way a row can be wrong.
- * `select` has, per column, its text and its typed value.
+ * `select` has, per column, its typed value, and its text where the file gives one.
  */
-export function typedRows({ source, forms }: Pick<Reading, 'source' | 'forms'>, texts: string): { select: string; faults: Fault[] } {
-  const given = (column: SourceColumn): string => givenOf(column, forms);
-  const typed = source.columns.map((column) => `${castOf(column, forms)} as ${given(column)}`).join(',\n');
+export function typedRows(reading: Reading, texts: string): { select: string; faults: Fault[] } {
+  const { source, forms } = reading;
+  const given = new Set(givenColumns(reading));
+  const name = (column: SourceColumn): string => givenOf(column, forms);
+  const typed = source.columns.map((column) => `${given.has(column.name) ? castOf(column, forms) : `null::${column.type}`} as ${name(column)}`).join(',\n');
   const settled = source.columns
-    .filter((column) => given(column) !== identifier(column.name) && column.default === undefined)
-    .map((column) => `, ${secondOf(column, forms)} as ${identifier(column.name)}`);
+    .filter((column) => name(column) !== identifier(column.name) && column.default === undefined)
+    .map((column) => `, ${given.has(column.name) ? secondOf(column, forms) : name(column)} as ${identifier(column.name)}`);
   const filled = source.columns
     .filter((column) => column.default !== undefined)
-    .map((column) => `, coalesce(${given(column)}, ${column.default}) as ${identifier(column.name)}`);
+    .map((column) => `, coalesce(${name(column)}, ${column.default}) as ${identifier(column.name)}`);
   const typedTexts = `select *, ${typed} from (${texts})`;
   const settledRows = settled.length === 0 ? typedTexts : `select *${settled.join('')} from (${typedTexts})`;
-  const select = `select *${filled.join('')} from (${settledRows})`;
-  return { select, faults: [...source.columns.flatMap((column) => columnFaults(column, given(column), forms)), ...source.checks] };
+  const faults = source.columns.flatMap((column) => (given.has(column.name) ? columnFaults(column, name(column), forms) : column.required ? [missing(column, 'true')] : []));
+  return { select: `select *${filled.join('')} from (${settledRows})`, faults: [...faults, ...source.checks] };
 }
 
 function castOf({ name, type, values, unit = '' }: SourceColumn, forms: Forms): string {
   const text = textOf(name);
   const mark = forms.decimalMark === undefined ? 'null::varchar' : literal(forms.decimalMark);
-  if (values) return `case lower(${text}) ${values.map((value) => `when ${literal(value.toLowerCase())} then ${literal(value)}`).join(' ')} end`;
+  if (values) {
+    // Written as they are kept they need no lower().
+    const exact = values.map((value) => `when ${literal(value)} then ${literal(value)}`).join(' ');
+    const anyCase = values.map((value) => `when ${literal(value.toLowerCase())} then ${literal(value)}`).join(' ');
+    return `case ${text} ${exact} else case lower(${text}) ${anyCase} end end`;
+  }
   if (type === 'VARCHAR') return text;
   if (type === 'JSON') return `case when json_valid(${text}) then ${text}::json end`;
   if (type === 'TIMESTAMP') return timestampOf(text, forms);
@@ -55,14 +62,11 @@ const orderOf = ({ dateOrder }: Forms): string => (dateOrder ? literal(dateOrder
 
 /** Plain `YYYY-MM-DD HH:MM:SS` is fastest, other year-first times come next; every other form is made out by the prelude. */
 function timestampOf(text: string, forms: Forms): string {
-  const isPlain = `length(${text}) = 19 and ${text}[14] = ':' and ${text}[17] = ':'`;
-  const isPlainUtc = `length(${text}) = 20 and ${text}[20] = 'Z' and ${text}[14] = ':' and ${text}[17] = ':'`;
-  const fast =
-    forms.zone === 'UTC'
-      ? `when (${isPlain}) or (${isPlainUtc}) then try_cast(${text} as timestamp)`
-      : `when ${isPlainUtc} then try_cast(${text} as timestamp) when ${isPlain} then first_instant(try_cast(${text} as timestamp), ${literal(forms.zone)})`;
   const [zone, order] = [literal(forms.zone), orderOf(forms)];
-  return `case when ${text} is null then null ${fast}
+  const local = `try_cast(${text} as timestamp)`;
+  return `case when ${text} like '____-__-__ __:__:__' or ${text} like '____-__-__T__:__:__' then ${forms.zone === 'UTC' ? local : `first_instant(${local}, ${zone})`}
+    when ${text} like '____-__-__T__:__:__Z' then ${local}
+    when ${text} is null then null
     when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone})
     else written_instant(${text}, ${order}, ${zone}) end`;
 }
@@ -86,8 +90,8 @@ export const eitherOrder = 'may be day first or month first';
 
 function columnFaults({ name, type, values, required }: SourceColumn, value: string, forms: Forms): Fault[] {
   const text = textOf(name);
-  const missing: Fault[] = required ? [{ when: `${text} is null`, column: name, reason: 'is missing' }] : [];
-  if (type === 'VARCHAR' && !values) return missing;
+  const absent = required ? [missing({ name }, `${text} is null`)] : [];
+  if (type === 'VARCHAR' && !values) return absent;
   const finite = type === 'DOUBLE' ? ` or not isfinite(${value})` : '';
   const reason = values
     ? `is none of ${values.join(', ')}`
@@ -96,5 +100,7 @@ function columnFaults({ name, type, values, required }: SourceColumn, value: str
     ['TIMESTAMP', 'DATE'].includes(type) && forms.dateOrder === undefined
       ? [{ when: `${value} is null and is_day_or_month_first(${text})`, column: name, reason: eitherOrder, nearer: true }]
       : [];
-  return [...missing, ...untold, { when: `${text} is not null and (${value} is null${finite})`, column: name, reason }];
+  return [...absent, ...untold, { when: `${value} is null and ${text} is not null${finite}`, column: name, reason }];
 }
+
+const missing = ({ name }: Pick<SourceColumn, 'name'>, when: string): Fault => ({ when, column: name, reason: 'is missing' });

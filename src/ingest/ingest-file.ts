@@ -1,16 +1,19 @@
 import type { Readable } from 'node:stream';
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
-import type { Engine } from '../warehouse/engine.ts';
+import { identifier, type Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
+import { clearScratch } from './bad-rows.ts';
 import { hasEitherOrder, tellDateOrder } from './date-order.ts';
 import { openInput, type Input } from './input.ts';
 import { unevenLines, type Step } from './layout.ts';
 import { alreadyIn, clearSource, record } from './ledger.ts';
+import { inAnyOrder, loadStraight, NotStraight } from './load-straight.ts';
 import { doubtful, emptied, rejected, type Noted } from './notes.ts';
 import { readingsOf, type FileReading, type Told } from './readings.ts';
 import type { Forms, Reading } from './rows.ts';
 import { soundCopy } from './sound-copy.ts';
+import { recordLines } from './stage-json.ts';
 import { stage, type Staged } from './stage.ts';
 import { upsert, type Upserted } from './upsert.ts';
 
@@ -88,8 +91,8 @@ export async function lookAtFile<T>(engine: Engine, catalog: Catalog, path: stri
   try {
     const looks: T[] = [];
     for (const reading of await readingsOf(engine, catalog, input, options)) {
-      const { found, staged, read } = await find(engine, input, reading);
-      looks.push(await look(found, read, staged));
+      const { found, rows, read } = await find(engine, input, reading);
+      looks.push(await look(found, read, rows));
     }
     return looks;
   } finally {
@@ -107,51 +110,103 @@ export interface Aside {
 
 /** Takes in the rows of one reading, in one transaction; a file that is in already, read the same way, is passed over. */
 export async function takeIn(engine: Engine, input: Input, reading: FileReading, options: IngestOptions, aside?: Aside): Promise<Ingested> {
-  const started = performance.now();
   const { source } = reading;
   const replaces = options.replaced !== undefined && !options.replaced.has(source.name);
   const before = options.force || replaces ? undefined : await alreadyIn(engine, input, reading);
   if (before !== undefined) return { file: input.name, source: source.name, alreadyIn: before };
-  const { found, staged, read } = await find(engine, input, reading, aside);
-  refuseBeyond(options.maxErrors, found);
-  const account = await inAnyOrder(engine, () =>
-    engine.transaction(async () => {
-      if (replaces) await clearSource(engine, source.name);
-      await aside?.within();
-      const upserted = await upsert(engine, source, staged.filled, reading.mapping?.twins ?? 'one');
-      const whole: Account = { ...found, ...upserted, seconds: (performance.now() - started) / 1000 };
-      await record(engine, whole, input, read);
-      return whole;
-    }));
+  const work: Work = { engine, input, reading, maxErrors: options.maxErrors, replaces, started: performance.now(), ...(aside ? { aside } : {}) };
+  const isEmpty = replaces || (await engine.countRows(`from ${identifier(source.name)} limit 1`)) === 0;
+  const account = isEmpty && !aside ? await straight(work) : await staged(work, true);
   options.replaced?.add(source.name);
   return account;
 }
 
-async function find(engine: Engine, input: Input, reading: FileReading, aside?: Aside): Promise<{ found: Found; staged: Staged; read: Reading }> {
+interface Work {
+  engine: Engine;
+  input: Input;
+  reading: FileReading;
+  maxErrors: number | undefined;
+  replaces: boolean;
+  started: number;
+  aside?: Aside;
+}
+
+/** Into an empty table a file is read straight, if nothing in it needs a closer look. */
+async function straight(work: Work): Promise<Account> {
+  const { engine, input, reading, maxErrors, replaces, started } = work;
+  try {
+    await clearScratch(engine);
+    const { account, filled } = await engine.transaction(async () => {
+      if (replaces) await clearSource(engine, reading.source.name);
+      const { good, bad, filled: columns } = await loadStraight(engine, reading, () => linesOf(engine, input, reading), () => void input.content().catch(() => undefined));
+      if (await wantsDateOrder(engine, reading)) throw new NotStraight(true);
+      const found = await describe(engine, input, reading, reading.forms, { read: good + bad, bad });
+      refuseBeyond(maxErrors, found);
+      const whole: Account = { ...found, added: good, updated: 0, unchanged: 0, seconds: (performance.now() - started) / 1000 };
+      await record(engine, whole, input, reading);
+      return { account: whole, filled: columns };
+    });
+    return { ...account, doubtful: await doubtful(engine, reading, filled, identifier(reading.source.name)) };
+  } catch (error) {
+    await engine.run('set preserve_insertion_order = true');
+    if (error instanceof NotStraight) return staged(work, error.isSound);
+    if (unevenLines.test(String(error))) return staged(work, true);
+    throw error;
+  }
+}
+
+/** Into a table with rows a file comes by way of a temporary one. */
+async function staged({ engine, input, reading, maxErrors, replaces, started, aside }: Work, isSound: boolean): Promise<Account> {
+  const { found, rows, read } = await find(engine, input, reading, isSound, aside);
+  refuseBeyond(maxErrors, found);
+  return inAnyOrder(engine, () =>
+    engine.transaction(async () => {
+      if (replaces) await clearSource(engine, reading.source.name);
+      await aside?.within();
+      const upserted = await upsert(engine, reading.source, rows.filled, reading.mapping?.twins ?? 'one');
+      const whole: Account = { ...found, ...upserted, seconds: (performance.now() - started) / 1000 };
+      await record(engine, whole, input, read);
+      return whole;
+    }));
+}
+
+/** Stages a file and says what was found in it. */
+async function find(engine: Engine, input: Input, reading: FileReading, isSound = true, aside?: Aside): Promise<{ found: Found; rows: Staged; read: Reading }> {
   let read: Reading = reading;
-  let staged = await stageSoundly(engine, input, read);
-  const toldByDates = read.forms.dateOrder === undefined && (await hasEitherOrder(engine));
-  if (toldByDates) {
+  let rows = await stageSoundly(engine, input, read, isSound);
+  if (await wantsDateOrder(engine, read)) {
     read = { ...read, forms: { ...read.forms, dateOrder: await tellDateOrder(engine, read, input.name) } };
-    staged = await stageSoundly(engine, input, read);
+    rows = await stageSoundly(engine, input, read, isSound);
   }
   await aside?.whenStaged();
+  const found = await describe(engine, input, reading, read.forms, rows);
+  return { found: { ...found, doubtful: await doubtful(engine, read, rows.filled, 'staged') }, rows, read };
+}
+
+const wantsDateOrder = async (engine: Engine, { forms }: Reading): Promise<boolean> => forms.dateOrder === undefined && (await hasEitherOrder(engine));
+
+async function describe(engine: Engine, input: Input, reading: FileReading, forms: Forms, { read, bad }: Pick<Staged, 'read' | 'bad'>): Promise<Found> {
   const { source, mapping, ignored, steps } = reading;
-  const found: Found = {
+  return {
     file: input.name,
     source: source.name,
     ...(mapping ? { mapping: mapping.name } : {}),
     steps,
-    forms: read.forms,
-    toldByDates,
-    read: staged.read,
-    quarantined: staged.bad,
+    forms,
+    toldByDates: forms.dateOrder !== reading.forms.dateOrder,
+    read,
+    quarantined: bad,
     ignored,
     rejected: await rejected(engine),
-    doubtful: await doubtful(engine, read, staged.filled),
-    emptied: await emptied(engine, read),
+    doubtful: [],
+    emptied: await emptied(engine, reading),
   };
-  return { found, staged, read };
+}
+
+/** Rows of an NDJSON file: its lines, where they were counted as it was read for the ledger. */
+async function linesOf(engine: Engine, input: Input, reading: Reading): Promise<number> {
+  const isPlain = reading.layout.path === input.path && input.isAsGiven && input.compression === 'uncompressed';
+  return isPlain ? (await input.content()).lines : recordLines(engine, reading);
 }
 
 function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [first] }: Found): void {
@@ -165,27 +220,17 @@ function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [
 }
 
 /** Stages a file; one whose line ends or quotes DuckDB can't make out, from a sound copy. */
-async function stageSoundly(engine: Engine, input: Input, reading: Reading): Promise<Staged> {
+async function stageSoundly(engine: Engine, input: Input, reading: Reading, isSound = true): Promise<Staged> {
   try {
-    const staged = await stage(engine, reading);
-    if (!staged.brokenQuotes) return staged;
+    const whole = await stage(engine, reading, [], isSound);
+    if (!whole.brokenQuotes) return whole;
   } catch (error) {
     if (!unevenLines.test(String(error))) throw error;
   }
   const { layout, broken } = await soundCopy(input, reading.layout);
-  const staged = await stage(engine, { ...reading, layout }, broken);
-  if (staged.brokenQuotes) {
+  const mended = await stage(engine, { ...reading, layout }, broken);
+  if (mended.brokenQuotes) {
     throw new WattduckError('failed', `${input.name}: its quotes can not be made out`, 'Export it with every quote inside a value doubled.');
   }
-  return staged;
-}
-
-/** Of a file, the order decides between equal versions; of the table it is free, and without it DuckDB writes half as much. */
-async function inAnyOrder<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
-  await engine.run('set preserve_insertion_order = false');
-  try {
-    return await work();
-  } finally {
-    await engine.run('set preserve_insertion_order = true');
-  }
+  return mended;
 }

@@ -17,8 +17,10 @@ export interface Input {
   compression: 'uncompressed' | 'gzip' | 'zstd';
   /** Size of the file as it was given. */
   bytes: number;
-  /** SHA-256 of the file as it was given. */
-  hash(): Promise<string>;
+  /** Its content, as one reading of the file as it was given tells; read once, however often it is asked for. */
+  content(): Promise<Content>;
+  /** False where `path` is a copy of what was given, in another encoding. */
+  isAsGiven: boolean;
   /** True where lines end in CR alone, as on old Macs. */
   carriageReturns: boolean;
   /** A folder of our own for spooled copies; gone after `dispose`. */
@@ -45,8 +47,9 @@ export async function openInput(name: string, stdin: Readable, encoding?: string
     const { size: bytes } = await stat(given);
     const { path, head, compression } = await asUtf8(given, await peek(given), encoding, scratch);
     const carriageReturns = compression === 'uncompressed' && head.includes('\r') && !head.includes('\n');
-    const hash = (): Promise<string> => hashOf(given);
-    const input = { name: name === '-' ? 'standard input' : name, path, compression, bytes, hash, carriageReturns, scratch, dispose };
+    let read: Promise<Content> | undefined;
+    const content = (): Promise<Content> => (read ??= contentOf(given));
+    const input = { name: name === '-' ? 'standard input' : name, path, compression, bytes, content, isAsGiven: path === given, carriageReturns, scratch, dispose };
     refuseForeign(input, head);
     return input;
   } catch (error) {
@@ -62,10 +65,21 @@ async function spool(stdin: Readable, folder: string): Promise<string> {
   return path;
 }
 
-async function hashOf(path: string): Promise<string> {
+/** What one reading of a file tells: its SHA-256, and how many lines it has. */
+export interface Content {
+  hash: string;
+  lines: number;
+}
+
+async function contentOf(path: string): Promise<Content> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1_048_576 }), hash);
-  return hash.digest('hex');
+  let [lines, endsLine] = [0, true];
+  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
+    endsLine = chunk.at(-1) === 10;
+  }
+  return { hash: hash.digest('hex'), lines: lines + (endsLine ? 0 : 1) };
 }
 
 /** The file itself, or a copy of it in UTF-8 where another encoding is told, or shown by the mark UTF-16 begins with. */

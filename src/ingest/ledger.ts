@@ -7,7 +7,7 @@ import type { Reading } from './rows.ts';
 
 /** A file as the ledger knows it: its content and all that says how to read it. */
 export const fingerprint = async (input: Input, { source, mapping, forms }: Reading): Promise<string> =>
-  createHash('sha256').update(JSON.stringify([await input.hash(), source.name, mapping?.text ?? null, forms])).digest('hex');
+  createHash('sha256').update(JSON.stringify([(await input.content()).hash, source.name, mapping?.text ?? null, forms])).digest('hex');
 
 /** When this very file was taken in before, read the same way; hashes only what has the size of a file in the ledger. */
 export async function alreadyIn(engine: Engine, input: Input, reading: Reading): Promise<string | undefined> {

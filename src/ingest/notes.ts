@@ -12,18 +12,18 @@ export interface Noted {
   first: string;
 }
 
-/** Rows of `staged` of which the source has doubts; they are taken in all the same. */
-export async function doubtful(engine: Engine, { source }: Reading, filled: readonly string[]): Promise<Noted[]> {
+/** Rows just taken in, or staged, of which the source has doubts. */
+export async function doubtful(engine: Engine, { source }: Reading, filled: readonly string[], table: string): Promise<Noted[]> {
   const doubts = source.doubts.filter(({ when, column }) => mentioned(`${when} ${column}`, source).every((name) => filled.includes(name)));
   if (doubts.length === 0) return [];
   const key = `concat_ws(' ', ${source.key.map(identifier).join(', ')})`;
   const counts = doubts.map(({ when }, at) => `count(*) filter (${when}) as n${at}`).join(', ');
-  const counted = await engine.row(`select ${counts} from staged`);
+  const counted = await engine.row(`select ${counts} from ${table}`);
   const noted: Noted[] = [];
   for (const [at, { when, column, reason }] of doubts.entries()) {
     const rows = Number(counted[`n${at}`]);
     if (rows === 0) continue;
-    const { first, value } = await engine.row(`select ${key} as first, (${identifier(column)})::varchar as value from staged where ${when} order by rowid limit 1`);
+    const { first, value } = await engine.row(`select ${key} as first, (${identifier(column)})::varchar as value from ${table} where ${when} order by rowid limit 1`);
     noted.push({ column, reason, rows, value: value === null ? null : String(value), first: String(first) });
   }
   return noted;

@@ -24,11 +24,18 @@ export interface Reading {
   forms: Forms;
 }
 
-/** Columns a file speaks of; the others are null in every row and need no room. */
-export function filledColumns({ source, mapping, feeds }: Reading): string[] {
-  const isGiven = (fields: readonly string[] = []): boolean => fields.length === 0 || fields.some((field) => (feeds.get(field) ?? []).length > 0);
-  const given = new Set(mapping ? mapping.fills.filter((column) => isGiven(mapping.madeOf[column])) : feeds.keys());
-  return source.columns.filter((column) => given.has(column.name) || isFilledIn(column, source, given)).map(({ name }) => name);
+/** Columns a file gives a text for. */
+export function givenColumns({ mapping, feeds }: Reading): string[] {
+  if (!mapping) return [...feeds.keys()];
+  const isFed = (fields: readonly string[] = []): boolean => fields.length === 0 || fields.some((field) => (feeds.get(field) ?? []).length > 0);
+  return mapping.fills.filter((column) => isFed(mapping.madeOf[column]));
+}
+
+/** Columns a file speaks of, itself or by their defaults; the others are null in every row and need no room. */
+export function filledColumns(reading: Reading): string[] {
+  const given = new Set(givenColumns(reading));
+  const { columns } = reading.source;
+  return columns.filter((column) => given.has(column.name) || isFilledIn(column, reading.source, given)).map(({ name }) => name);
 }
 
 /** Whether a column's default says something of these rows: not where it looks only at columns the file lacks. */

@@ -8,9 +8,11 @@ import { fedKeys, filledColumns, firstPresent, row, textRows, unfedColumns, type
  * Stages an NDJSON file and answers how many rows it has, and the reading with keys that turned up late.
  * DuckDB's JSON reader passes over broken lines, and the line after one, without a word: so the lines are counted, and a file
  * with anything wrong in it is taken from its lines instead.
+ * @param isSound false where something is known to be wrong in it
  */
-export async function stageJson(engine: Engine, seen: Reading): Promise<{ read: number; reading: Reading }> {
+export async function stageJson(engine: Engine, seen: Reading, isSound: boolean): Promise<{ read: number; reading: Reading }> {
   const read = await recordLines(engine, seen);
+  if (!isSound) return { read, reading: await untilNoneIsLate(engine, seen, stageLines) };
   const reading = await untilNoneIsLate(engine, seen, stageFast);
   const good = await countOf(engine, `select count(*) as n from staged where not ${row.isBad}`);
   if (good === read) return { read, reading };
@@ -66,7 +68,8 @@ async function stageLines(engine: Engine, reading: Reading): Promise<void> {
 /** A long line holds something; only short ones are looked at. */
 const isBlank = (text: string): string => `case when strlen(${text}) > 40 then false else coalesce(trim(${text}, ' \t\r'), '') = '' end`;
 
-async function recordLines(engine: Engine, { layout }: Reading): Promise<number> {
+/** Lines of an NDJSON file that are not blank. */
+export async function recordLines(engine: Engine, { layout }: Reading): Promise<number> {
   const count = async (reader: string): Promise<number> => {
     const text = await countOf(engine, `select count(*) filter (not (${isBlank('text')})) as n from ${reader}`);
     const noText = await countOf(engine, 'select count(distinct line) as n from line_rejects');

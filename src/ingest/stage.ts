@@ -3,7 +3,8 @@ import type { Engine } from '../warehouse/engine.ts';
 import { clearScratch, countOf } from './bad-rows.ts';
 import { filledColumns, type Reading } from './rows.ts';
 import type { BrokenLine } from './sound-copy.ts';
-import { brokenQuote, stageCsv } from './stage-csv.ts';
+import { brokenQuote } from './locate.ts';
+import { stageCsv } from './stage-csv.ts';
 import { stageJson } from './stage-json.ts';
 
 /** Rows of one file, read and sorted into good (in `staged`) and bad (in `bad_rows`). */
@@ -22,10 +23,10 @@ export interface Staged {
  * @param broken lines known to be broken, blank in the file
  * @throws Error when rows read and rows accounted for differ: then nothing is kept.
  */
-export async function stage(engine: Engine, seen: Reading, broken: readonly BrokenLine[] = []): Promise<Staged> {
+export async function stage(engine: Engine, seen: Reading, broken: readonly BrokenLine[] = [], isSound = true): Promise<Staged> {
   await clearScratch(engine);
   const { read, reading, brokenQuotes } =
-    seen.layout.format === 'csv' ? { ...(await stageCsv(engine, seen)), reading: seen } : { ...(await stageJson(engine, seen)), brokenQuotes: false };
+    seen.layout.format === 'csv' ? { ...(await stageCsv(engine, seen)), reading: seen } : { ...(await stageJson(engine, seen, isSound)), brokenQuotes: false };
   await addBroken(engine, broken);
   const good = await countOf(engine, 'select count(*) as n from staged');
   const bad = await countOf(engine, 'select count(*) as n from bad_rows');

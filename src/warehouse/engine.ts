@@ -11,6 +11,7 @@ export interface Bindings {
 export class Engine implements EngineView {
   readonly #instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
+  #interrupting: NodeJS.Timeout | undefined;
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
@@ -26,17 +27,37 @@ export class Engine implements EngineView {
     return new Engine(instance, connection);
   }
 
+  /** Ends the running statement, and lets no other begin. */
+  interrupt(): void {
+    // DuckDB hears it only while it executes, not while it plans.
+    this.#interrupting ??= setInterval(() => this.connection.interrupt(), 20);
+    this.connection.interrupt();
+  }
+
   close(): void {
+    clearInterval(this.#interrupting);
     this.connection.closeSync();
     this.#instance.closeSync();
   }
 
   async run(sql: string, bindings?: Bindings): Promise<void> {
+    this.#goOn();
     await this.connection.run(sql, bindings?.values, bindings?.types);
   }
 
+  /** How many rows a statement changed. */
+  async runCounting(sql: string): Promise<number> {
+    this.#goOn();
+    return (await this.connection.run(sql)).rowsChanged;
+  }
+
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
+    this.#goOn();
     return rowsOf(await this.connection.runAndReadAll(sql, bindings?.values, bindings?.types));
+  }
+
+  #goOn(): void {
+    if (this.#interrupting) throw new Error('INTERRUPT Error: interrupted');
   }
 
   /** The only row of an answer that always has one. */
@@ -53,7 +74,7 @@ export class Engine implements EngineView {
       return result;
     } catch (error) {
       // A failed commit has rolled back by itself.
-      await this.run('rollback').catch(() => undefined);
+      await this.connection.run('rollback').catch(() => undefined);
       throw error;
     }
   }

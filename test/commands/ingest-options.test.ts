@@ -205,9 +205,9 @@ describe('rows that hardly mean what they say', () => {
     const db = fresh();
     const { stdout, stderr } = await ingest(db, file(`${header}a,S,0014-11-18 15:40:26,,1\nb,S,2099-01-01 00:00:00,,1\nc,S,2024-01-01,2024-01-20,1430\nd,S,2024-01-01,2024-01-20,1\n`));
     expect(stdout).toContain('4 new + 0 updated + 0 unchanged + 0 quarantined');
-    expect(stderr).toContain('1 row taken in, but doubtful: start_time "0014-11-18 15:40:26" is before there were such chargers; first a\n');
-    expect(stderr).toContain('1 row taken in, but doubtful: start_time "2099-01-01 00:00:00" lies in the future; first b\n');
-    expect(stderr).toContain('2 rows taken in, but doubtful: end_time "2024-01-20 00:00:00" is more than a week after start_time; first c\n');
+    expect(stderr).toContain('1 row taken in, but doubtful: start_time "0014-11-18 15:40:26" is before there were such chargers; such as a\n');
+    expect(stderr).toContain('1 row taken in, but doubtful: start_time "2099-01-01 00:00:00" lies in the future; such as b\n');
+    expect(stderr).toContain('2 rows taken in, but doubtful: end_time "2024-01-20 00:00:00" is more than a week after start_time; such as c\n');
   });
 
   test('a meter that ran backwards marks its session', async () => {

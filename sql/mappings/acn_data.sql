@@ -1,0 +1,16 @@
+/*---
+title: ACN-Data sessions
+description: Sessions of the adaptive charging networks of Caltech, JPL and others, as the ACN-Data API gives them. What drivers asked for is kept as transaction_data.
+source: charging_sessions
+recognise: [connectionTime, disconnectTime, kWhDelivered, sessionID, siteID, spaceID, stationID]
+---*/
+select "sessionID" as session_id,
+       "_id" as transaction_id,
+       "stationID" as station_id,
+       "siteID" as site_id,
+       "userID" as user_id,
+       "connectionTime" as start_time,
+       "disconnectTime" as end_time,
+       "kWhDelivered" as energy_kwh,
+       "userInputs" as transaction_data
+from input

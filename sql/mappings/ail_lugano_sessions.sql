@@ -1,0 +1,24 @@
+/*---
+title: AIL Lugano sessions
+description: >-
+  Sessions at the public chargers of AIL, the utility of Lugano. Both ways to write a day (01/13/2017 and 01.03.17) are month first. Energy is taken from
+  PowerConsumption, in Wh, as the kWh beside it are rounded. Debit is what the driver paid. The user Sconosciuto is nobody known.
+source: charging_sessions
+recognise: [ChargeLogId, UserId, BeginDate, BeginHour, EndDate, EndHour, PowerConsumption, Debit, Currency, ChargingStationId, Plug]
+date_order: mdy
+tz: Europe/Zurich
+sentinels:
+  UserId: [Sconosciuto]
+---*/
+select "ChargingStationId" || '/' || "ChargeLogId" as session_id,
+       "ChargeLogId" as transaction_id,
+       "ChargingStationId" as station_id,
+       "Plug" as connector_id,
+       "UserId" as user_id,
+       coalesce("Stazione", "ChargingStationName") as location,
+       day_and_time("BeginDate", "BeginHour") as start_time,
+       day_and_time("EndDate", "EndHour") as end_time,
+       times("PowerConsumption", 0.001) as energy_kwh,
+       "Debit" as amount_paid,
+       "Currency" as currency
+from input

@@ -1,0 +1,26 @@
+/*---
+title: OCPI 2.2.1 CDR
+description: >-
+  Charge detail records. A CDR is the row of the session it names, or a row of its own where it names none, or credits another CDR. Ids hold country and party,
+  for each party numbers by itself. Amounts are without VAT, as only these are always given. The user is the contract; the tariff is the first one listed.
+source: charging_sessions
+recognise: [country_code, party_id, id, start_date_time, end_date_time, cdr_token, cdr_location, currency, charging_periods, total_cost, total_energy]
+---*/
+select concat_ws('/', "country_code", "party_id", '') || case when "session_id" is not null and coalesce("credit", 'false') <> 'true' then "session_id" else 'CDR/' || "id" end as session_id,
+       "id" as transaction_id,
+       concat_ws('/', "country_code", "party_id", '') || member("cdr_location", '$.evse_uid') as station_id,
+       member("cdr_location", '$.connector_id') as connector_id,
+       concat_ws('/', "country_code", "party_id", '') || member("cdr_location", '$.id') as site_id,
+       member("cdr_token", '$.contract_id') as user_id,
+       member("cdr_token", '$.uid') as rfid,
+       "start_date_time" as start_time,
+       "end_date_time" as end_time,
+       "total_energy" as energy_kwh,
+       member("total_cost", '$.excl_vat') as amount_paid,
+       "currency" as currency,
+       case when json_valid("tariffs") then concat_ws('/', json_extract_string("tariffs", '$[0].country_code'), json_extract_string("tariffs", '$[0].party_id'), json_extract_string("tariffs", '$[0].id')) end as tariff_id,
+       left(member("cdr_location", '$.connector_power_type'), 2) as charging_type,
+       coalesce(member("cdr_location", '$.name'), member("cdr_location", '$.address')) as location,
+       "last_updated" as "timestamp",
+       "charging_periods" as transaction_data
+from input

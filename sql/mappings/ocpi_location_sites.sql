@@ -1,0 +1,20 @@
+/*---
+title: OCPI 2.2.1 Location, as sites
+description: Locations. Ids hold country and party, for each party numbers by itself.
+source: sites
+recognise: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
+---*/
+select concat_ws('/', "country_code", "party_id", '') || "id" as site_id,
+       coalesce("name", "address") as site_name,
+       "time_zone" as timezone,
+       "address" as address,
+       "postal_code" as postal_code,
+       "city" as city,
+       "state" as state,
+       "country" as country,
+       member("coordinates", '$.latitude') as latitude,
+       member("coordinates", '$.longitude') as longitude,
+       member("operator", '$.name') as operator,
+       case when json_valid("opening_times") and member("opening_times", '$.twentyfourseven') = 'true' then null else "opening_times" end as opening_times,
+       "last_updated" as last_updated
+from input

@@ -1,0 +1,18 @@
+/*---
+title: OCPI 2.2.1 Token
+description: Tokens, known by what the reader reads. The user is the contract, as in OCPI's sessions and CDRs.
+source: id_tags
+recognise: [country_code, party_id, uid, type, contract_id, issuer, valid, whitelist, last_updated]
+---*/
+select "uid" as id_tag,
+       "valid" as valid,
+       "type" as type,
+       "contract_id" as user_id,
+       "contract_id" as contract_id,
+       "visual_number" as visual_number,
+       "issuer" as issuer,
+       "group_id" as group_id,
+       "whitelist" as whitelist,
+       "language" as language,
+       "last_updated" as last_updated
+from input

@@ -1,0 +1,29 @@
+/*---
+title: OCPP 1.6 message log
+description: >-
+  Every frame between charge points and back office, with the time it was logged. Calls are told by their action, their answers are call_result and call_error.
+  A frame is known by charge point, time, kind and message id; frames alike in these are kept and numbered. The number of a transaction is in the answer to its start alone.
+source: charge_point_events
+recognise: [timestamp, id, action, msg]
+twins: counted
+---*/
+select concat_ws('/', "id", "timestamp", ocpp_event("msg"), case when json_valid("msg") then json_extract_string("msg", '$[1]') end) as event_id,
+       "id" as station_id,
+       ocpp_event("msg") as event_type,
+       coalesce(ocpp_field("msg", 'timestamp'), ocpp_field("msg", 'meterValue[0].timestamp'), "timestamp") as event_time,
+       ocpp_field("msg", 'connectorId') as connector_id,
+       ocpp_field("msg", 'status') as status,
+       ocpp_field("msg", 'errorCode') as error_code,
+       ocpp_field("msg", 'vendorErrorCode') as vendor_error_code,
+       ocpp_field("msg", 'info') as info,
+       ocpp_field("msg", 'reason') as reason,
+       ocpp_field("msg", 'interval') as heartbeat_interval_seconds,
+       ocpp_field("msg", 'firmwareVersion') as firmware_version,
+       ocpp_field("msg", 'transactionId') as transaction_id,
+       ocpp_field("msg", 'idTag') as id_tag,
+       coalesce(ocpp_field("msg", 'meterStart'), ocpp_field("msg", 'meterStop'), ocpp_reading("msg", 'Energy.Active.Import.Register')) as meter_wh,
+       ocpp_reading("msg", 'Power.Active.Import') as power_kw,
+       ocpp_reading("msg", 'SoC') as soc,
+       "msg" as payload,
+       "timestamp" as last_updated
+from input

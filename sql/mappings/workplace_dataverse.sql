@@ -1,0 +1,22 @@
+/*---
+title: Workplace charging, Harvard Dataverse
+description: >-
+  Sessions of a workplace charging programme in the USA, 2014 and 2015, published by Asensio and others. The years 0014 and 0015 are mended to 2014 and 2015.
+  Times are read as UTC: over the year the hours of arrival move with daylight saving time, as those of local times would not.
+source: charging_sessions
+recognise: [sessionId, dollars, created, ended, chargeTimeHrs, userId, stationId, locationId, managerVehicle, facilityType, kwhTotal]
+tz: UTC
+sentinels:
+  "*": [NA]
+---*/
+select "stationId" || '/' || "sessionId" as session_id,
+       "sessionId" as transaction_id,
+       "stationId" as station_id,
+       "locationId" as site_id,
+       "userId" as user_id,
+       regexp_replace("created", '^001([45]-)', '201\1') as start_time,
+       regexp_replace("ended", '^001([45]-)', '201\1') as end_time,
+       "kwhTotal" as energy_kwh,
+       "dollars" as amount_paid,
+       'USD' as currency
+from input

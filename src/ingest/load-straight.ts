@@ -1,0 +1,85 @@
+import type { Source } from '../catalog/definitions.ts';
+import { identifier, type Engine } from '../warehouse/engine.ts';
+import { countOf, isBad } from './bad-rows.ts';
+import { typedRows } from './casts.ts';
+import { csvReader, jsonReader } from './layout.ts';
+import { locate } from './locate.ts';
+import { fedKeys, filledColumns, firstPresent, textRows, unfedColumns, type Reading } from './rows.ts';
+
+/** The rows of a file that were read straight into its empty table. */
+export interface Loaded {
+  good: number;
+  /** Bad ones; where they stand and what is wrong with them is in `bad_rows`. */
+  bad: number;
+  filled: string[];
+}
+
+/** A file has to be staged: its keys repeat, its lines or quotes mislead DuckDB, or its bad rows need a closer look. */
+export class NotStraight extends Error {
+  /** False where a row is known to be bad. */
+  readonly isSound: boolean;
+
+  constructor(isSound: boolean) {
+    super('to be staged');
+    this.isSound = isSound;
+  }
+}
+
+/**
+ * Reads a file straight into the empty table of its source, within a transaction: half the work of staging it first.
+ * Sequences count what the insert leaves out: it answers only how many rows went in.
+ * @param lines rows of an NDJSON file, as its lines tell
+ * @param whenRead called when the file has been read, and only checks are left
+ * @throws NotStraight
+ */
+export async function loadStraight(engine: Engine, reading: Reading, lines: () => Promise<number>, whenRead: () => void): Promise<Loaded> {
+  const { layout, source } = reading;
+  const unfed = layout.format === 'csv' ? [] : unfedColumns(reading);
+  const reader = layout.format === 'csv' ? csvReader(layout) : jsonReader(layout, [...fedKeys(reading), ...unfed]);
+  const late = '"row: late key"';
+  const { select, faults } = typedRows(reading, textRows(reading, reader, unfed.length > 0 ? { [late]: firstPresent(unfed) } : {}));
+  const filled = filledColumns(reading);
+  const columns = filled.map(identifier).join(', ');
+  for (const seen of ['bad_seen', 'late_seen']) await engine.run(`create or replace temp sequence ${seen}`);
+  const isLate = unfed.length > 0 ? `when ${late} is not null then nextval('late_seen') < 0` : '';
+  const good = await inAnyOrder(engine, () =>
+    engine.runCounting(`insert into ${identifier(source.name)} (${columns}) select ${columns} from (${select})
+      where case ${isLate} when ${isBad(faults)} then nextval('bad_seen') < 0 else true end`));
+
+  // DuckDB has both cores until here.
+  whenRead();
+  const bad = await seen(engine, 'bad_seen');
+  if (layout.format === 'ndjson') {
+    if (bad > 0 || (await seen(engine, 'late_seen')) > 0 || good !== (await lines())) throw new NotStraight(bad === 0);
+  }
+  if ((await distinctKeys(engine, source)) < good) throw new NotStraight(true);
+  if (layout.format === 'ndjson') return { good, bad: 0, filled };
+
+  const rejected = await countOf(engine, 'select count(distinct line) as n from rejects');
+  if (bad + rejected === 0) return { good, bad: 0, filled };
+  if (await locate(engine, reading)) throw new NotStraight(true);
+  const found = await countOf(engine, 'select count(*) as n from bad_rows');
+  if (found !== bad + rejected) throw new Error(`${good + bad + rejected} rows read, but ${good} good and ${found} bad ones found`);
+  return { good, bad: found, filled };
+}
+
+/** Hashes of keys in a table, in two halves: rows not yet committed are scanned by one thread a scan. */
+function distinctKeys(engine: Engine, { name, key }: Source): Promise<number> {
+  const half = (which: 0 | 1): string =>
+    `select count(distinct h) as n from (select hash(${key.map(identifier).join(', ')}) as h from ${identifier(name)}) where h % 2 = ${which}`;
+  return countOf(engine, `select sum(n) as n from (${half(0)} union all ${half(1)})`);
+}
+
+const seen = (engine: Engine, sequence: string): Promise<number> =>
+  countOf(engine, `select coalesce(last_value, 0) as n from duckdb_sequences() where sequence_name = '${sequence}'`);
+
+/** Of a file, the order decides between equal versions; of a table it is free, and without it DuckDB writes half as much. */
+export async function inAnyOrder<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+  await engine.run('set preserve_insertion_order = false');
+  try {
+    return await work();
+  } finally {
+    // In a transaction that failed nothing can be set: whoever rolls it back must.
+    await engine.run('set preserve_insertion_order = true').catch(() => undefined);
+  }
+}
