@@ -6,11 +6,11 @@ description: >-
 source: charging_sessions
 recognise: [country_code, party_id, id, start_date_time, end_date_time, cdr_token, cdr_location, currency, charging_periods, total_cost, total_energy]
 ---*/
-select concat_ws('/', "country_code", "party_id", '') || case when "session_id" is not null and coalesce("credit", 'false') <> 'true' then "session_id" else 'CDR/' || "id" end as session_id,
+select "country_code" || '/' || "party_id" || '/' || case when "session_id" is not null and coalesce("credit", 'false') <> 'true' then "session_id" else 'CDR/' || "id" end as session_id,
        "id" as transaction_id,
-       concat_ws('/', "country_code", "party_id", '') || member("cdr_location", '$.evse_uid') as station_id,
+       "country_code" || '/' || "party_id" || '/' || member("cdr_location", '$.evse_uid') as station_id,
        member("cdr_location", '$.connector_id') as connector_id,
-       concat_ws('/', "country_code", "party_id", '') || member("cdr_location", '$.id') as site_id,
+       "country_code" || '/' || "party_id" || '/' || member("cdr_location", '$.id') as site_id,
        member("cdr_token", '$.contract_id') as user_id,
        member("cdr_token", '$.uid') as rfid,
        "start_date_time" as start_time,

@@ -5,8 +5,8 @@ source: charge_points
 recognise: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
 each: [evses]
 ---*/
-select concat_ws('/', member("parent", '$.country_code'), member("parent", '$.party_id'), '') || "uid" as station_id,
+select member("parent", '$.country_code') || '/' || member("parent", '$.party_id') || '/' || "uid" as station_id,
        coalesce("evse_id", "physical_reference") as charge_point_name,
-       concat_ws('/', member("parent", '$.country_code'), member("parent", '$.party_id'), '') || member("parent", '$.id') as site_id,
+       member("parent", '$.country_code') || '/' || member("parent", '$.party_id') || '/' || member("parent", '$.id') as site_id,
        "last_updated" as last_updated
 from input

@@ -7,7 +7,7 @@ source: connectors
 recognise: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
 each: [evses, connectors]
 ---*/
-select concat_ws('/', member("parent", '$.parent.country_code'), member("parent", '$.parent.party_id'), '') || member("parent", '$.uid') as station_id,
+select member("parent", '$.parent.country_code') || '/' || member("parent", '$.parent.party_id') || '/' || member("parent", '$.uid') as station_id,
        "id" as connector_id,
        member("parent", '$.uid') as evse_id,
        "standard" as connector_type,
@@ -16,6 +16,6 @@ select concat_ws('/', member("parent", '$.parent.country_code'), member("parent"
          (try_cast("max_voltage" as double) * try_cast("max_amperage" as double) * case "power_type" when 'AC_3_PHASE' then 3 when 'AC_2_PHASE' then 2 else 1 end / 1000)::varchar) as power_kw,
        "max_voltage" as max_voltage,
        "max_amperage" as max_amperage,
-       concat_ws('/', member("parent", '$.parent.country_code'), member("parent", '$.parent.party_id'), '') || case when json_valid("tariff_ids") then json_extract_string("tariff_ids", '$[0]') end as tariff_id,
+       member("parent", '$.parent.country_code') || '/' || member("parent", '$.parent.party_id') || '/' || case when json_valid("tariff_ids") then json_extract_string("tariff_ids", '$[0]') end as tariff_id,
        "last_updated" as last_updated
 from input

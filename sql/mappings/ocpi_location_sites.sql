@@ -4,7 +4,7 @@ description: Locations. Ids hold country and party, for each party numbers by it
 source: sites
 recognise: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
 ---*/
-select concat_ws('/', "country_code", "party_id", '') || "id" as site_id,
+select "country_code" || '/' || "party_id" || '/' || "id" as site_id,
        coalesce("name", "address") as site_name,
        "time_zone" as timezone,
        "address" as address,

@@ -6,11 +6,11 @@ description: >-
 source: charging_sessions
 recognise: [country_code, party_id, id, start_date_time, kwh, cdr_token, auth_method, location_id, evse_uid, connector_id, currency, status, last_updated]
 ---*/
-select concat_ws('/', "country_code", "party_id", '') || "id" as session_id,
+select "country_code" || '/' || "party_id" || '/' || "id" as session_id,
        "id" as transaction_id,
-       concat_ws('/', "country_code", "party_id", '') || "evse_uid" as station_id,
+       "country_code" || '/' || "party_id" || '/' || "evse_uid" as station_id,
        "connector_id" as connector_id,
-       concat_ws('/', "country_code", "party_id", '') || "location_id" as site_id,
+       "country_code" || '/' || "party_id" || '/' || "location_id" as site_id,
        member("cdr_token", '$.contract_id') as user_id,
        member("cdr_token", '$.uid') as rfid,
        "start_date_time" as start_time,

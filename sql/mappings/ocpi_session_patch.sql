@@ -4,7 +4,7 @@ description: What a PATCH changes of a Session. Which one is said in the address
 source: charging_sessions
 recognise: [kwh, charging_periods, last_updated]
 ---*/
-select concat_ws('/', "country_code", "party_id", '') || "id" as session_id,
+select "country_code" || '/' || "party_id" || '/' || "id" as session_id,
        "evse_uid" as station_id,
        "start_date_time" as start_time,
        "end_date_time" as end_time,

@@ -1,15 +1,15 @@
 /*---
 title: OCPI 2.2.1 Tariff
 description: >-
-  Tariffs. Prices are those that hold at any time, without VAT, and 0 for energy where it is not priced; OCPI's prices by the hour are given by the minute.
-  All prices, with hours, days and powers they hold for, are in elements. Ids hold country and party, for each party numbers by itself.
+  Tariffs. Prices are those that hold at any time, without VAT; energy that is not priced at all costs 0. OCPI's prices by the hour are given by the minute.
+  All prices, with the hours, days and powers they hold for, are in elements. Ids hold country and party, for each party numbers by itself.
 source: tariffs
 recognise: [country_code, party_id, id, currency, elements, last_updated]
 ---*/
-select concat_ws('/', "country_code", "party_id", '') || "id" as tariff_id,
+select "country_code" || '/' || "party_id" || '/' || "id" as tariff_id,
        case when json_valid("tariff_alt_text") then json_extract_string("tariff_alt_text", '$[0].text') end as tariff_name,
        "currency" as currency,
-       case when "elements" is not null then coalesce(ocpi_component("elements", 'ENERGY', '$.price'), '0') end as price_per_kwh,
+       case when "elements" like '%"ENERGY"%' then ocpi_component("elements", 'ENERGY', '$.price') when "elements" is not null then '0' end as price_per_kwh,
        coalesce((try_cast(ocpi_component("elements", 'TIME', '$.price') as double) / 60)::varchar, ocpi_component("elements", 'TIME', '$.price')) as price_per_minute,
        ocpi_component("elements", 'FLAT', '$.price') as price_flat,
        coalesce((try_cast(ocpi_component("elements", 'PARKING_TIME', '$.price') as double) / 60)::varchar, ocpi_component("elements", 'PARKING_TIME', '$.price')) as price_per_parking_minute,

@@ -148,11 +148,11 @@ create macro ocpp_reading(frame, measurand) as (
     lambda each: concat_ws(' ', json_extract_string(each, '$.value'), nullif(json_extract_string(each, '$.unit'), 'Percent')))[1] end
 );
 
--- A component of the first element of an OCPI tariff that prices the dimension at any time: its price, or its VAT.
+-- What the first component of an OCPI tariff says that prices a dimension at any time, as its price.
 create macro ocpi_component(elements, dimension, path) as (
   case when json_valid(elements) then json_extract_string(
     list_filter(flatten(list_transform(
-        list_filter(json_extract(elements, '$[*]'), lambda each: json_extract_string(each, '$.restrictions') is null),
+        list_filter(json_extract(elements, '$[*]'), lambda each: coalesce(json_extract_string(each, '$.restrictions'), '{}') = '{}'),
         lambda each: json_extract(each, '$.price_components[*]'))),
       lambda each: json_extract_string(each, '$.type') = dimension)[1], path) end
 );

@@ -110,3 +110,51 @@ test.each([
 ])('%s times 0.001 is %s', async (text, product) => {
   expect(await valueOf(`times(${literal(text)}, 0.001)`)).toBe(product);
 });
+
+test.each([
+  ['01.03.17', '10:30', '01.03.17 10:30'],
+  [null, null, null],
+  ['01.03.17', null, '01.03.17 ?'],
+  [null, '10:30', '? 10:30'],
+])('the day %s and the clock time %s are %s', async (day, clock, text) => {
+  expect(await valueOf(`day_and_time(${told(day)}, ${told(clock)})`)).toBe(text);
+});
+
+test.each([
+  ['{"excl_vat": 4.05, "incl_vat": 4.90}', '4.05'],
+  ['{"incl_vat": 4.90}', null],
+  ['{"excl_vat": null}', null],
+  ['4.05', '4.05'],
+  ['{"excl_vat": 4', '{"excl_vat": 4'],
+  ['on the house', 'on the house'],
+])('of %s the member excl_vat is %s', async (text, member) => {
+  expect(await valueOf(`member(${literal(text)}, '$.excl_vat')`)).toBe(member);
+});
+
+const frames: [frame: string, event: string | null, transaction: string | null, meter: string | null][] = [
+  ['[2,"1","BootNotification",{}]', 'boot', null, null],
+  ['[2,"1","StopTransaction",{"transactionId":7}]', 'stop_transaction', '7', null],
+  ['[2,"1","DataTransfer",{}]', 'DataTransfer', null, null],
+  ['[3,"1",{"transactionId":7}]', 'call_result', '7', null],
+  ['[4,"1","InternalError","",{}]', 'call_error', null, null],
+  ['[2,"1","MeterValues",{"meterValue":[{"sampledValue":[{"value":"1","measurand":"Voltage"},{"value":"5","phase":"L1"},{"value":"18.5","unit":"kWh"}]}]}]', 'meter', null, '18.5 kWh'],
+  ['[2,"1","MeterValues",{"meterValue":[{"sampledValue":[{"value":"18"}]}]}]', 'meter', null, '18'],
+  ['{}', null, null, null],
+  ['[2,"1"', '[2,"1"', null, null],
+];
+test.each(frames)('the frame %s is %s, of transaction %s, reading %s', async (frame, event, transaction, meter) => {
+  const [value] = await engine.rows(`select ocpp_event(f) as event, ocpp_field(f, 'transactionId') as transaction,
+    ocpp_reading(f, 'Energy.Active.Import.Register') as meter from (select ${literal(frame)} as f)`);
+  expect(value).toEqual({ event, transaction, meter });
+});
+
+const componentsOf = (...elements: object[]): string => JSON.stringify(elements);
+test.each([
+  ['by day and by night', componentsOf({ price_components: [{ type: 'ENERGY', price: 0.5 }], restrictions: { start_time: '08:00' } }, { price_components: [{ type: 'FLAT', price: 1 }, { type: 'ENERGY', price: 0.25 }] }), '0.25'],
+  ['by day alone', componentsOf({ price_components: [{ type: 'ENERGY', price: 0.5 }], restrictions: { start_time: '08:00' } }), null],
+  ['with no restriction in it', componentsOf({ price_components: [{ type: 'ENERGY', price: 0.5 }], restrictions: {} }), '0.5'],
+  ['not at all', componentsOf({ price_components: [{ type: 'FLAT', price: 1 }] }), null],
+  ['in words', 'ask at the desk', null],
+])('energy priced %s', async (_, elements, price) => {
+  expect(await valueOf(`ocpi_component(${literal(elements)}, 'ENERGY', '$.price')`)).toBe(price);
+});
