@@ -1,12 +1,13 @@
 /*---
 title: OCPI 2.2.1 CDR
 description: >-
-  Charge detail records. A CDR is the row of the session it names, or a row of its own where it names none, or credits another CDR. Ids hold country and party,
-  for each party numbers by itself. Amounts are without VAT, as only these are always given. The user is the contract; the tariff is the first one listed.
+  Charge detail records. A CDR is the row of the session it names, or of its own where the operator has no sessions. A credit CDR takes the money of the CDR
+  it credits back: the amount of that row becomes 0, until a new CDR replaces it. Ids hold country and party, for each party numbers by itself.
+  Amounts are without VAT, as only these are always given. The user is the contract; the tariff is the first one listed.
 source: charging_sessions
 recognise: [country_code, party_id, id, start_date_time, end_date_time, cdr_token, cdr_location, currency, charging_periods, total_cost, total_energy]
 ---*/
-select "country_code" || '/' || "party_id" || '/' || case when "session_id" is not null and coalesce("credit", 'false') <> 'true' then "session_id" else 'CDR/' || "id" end as session_id,
+select "country_code" || '/' || "party_id" || '/' || coalesce("session_id", 'CDR/' || case when "credit" = 'true' then coalesce("credit_reference_id", "id") else "id" end) as session_id,
        "id" as transaction_id,
        "country_code" || '/' || "party_id" || '/' || member("cdr_location", '$.evse_uid') as station_id,
        member("cdr_location", '$.connector_id') as connector_id,
@@ -16,11 +17,12 @@ select "country_code" || '/' || "party_id" || '/' || case when "session_id" is n
        "start_date_time" as start_time,
        "end_date_time" as end_time,
        "total_energy" as energy_kwh,
-       member("total_cost", '$.excl_vat') as amount_paid,
+       case when "credit" = 'true' then '0' else member("total_cost", '$.excl_vat') end as amount_paid,
        "currency" as currency,
        case when json_valid("tariffs") then concat_ws('/', json_extract_string("tariffs", '$[0].country_code'), json_extract_string("tariffs", '$[0].party_id'), json_extract_string("tariffs", '$[0].id')) end as tariff_id,
        left(member("cdr_location", '$.connector_power_type'), 2) as charging_type,
        coalesce(member("cdr_location", '$.name'), member("cdr_location", '$.address')) as location,
+       'COMPLETED' as status,
        "last_updated" as "timestamp",
        "charging_periods" as transaction_data
 from input

@@ -68,16 +68,14 @@ test.each(envelopes)('CDRs as %s', async (_, wrap) => {
     { ...cdr, tariffs },
     { ...cdr, party_id: 'OTH', total_cost: 4.56, cdr_location: { ...cdr.cdr_location, name: 'Quai' } },
     { ...cdr, id: '901', session_id: '101' },
-    { ...cdr, id: '902', session_id: '101', credit: true, credit_reference_id: '901', total_cost: { excl_vat: -4.1 } },
     { ...cdr, id: '903', total_energy: -1 },
     { ...cdr, id: null },
   ));
-  expect(taken.map(account)).toEqual(['charging_sessions by ocpi_cdr: 6 = 4 + 0 + 0 + 2']);
+  expect(taken.map(account)).toEqual(['charging_sessions by ocpi_cdr: 5 = 3 + 0 + 0 + 2']);
   expect(taken.flatMap(reasons).toSorted()).toEqual(['1 energy_kwh is negative', '1 session_id is missing']);
   expect(await rows('select session_id, transaction_id, amount_paid, location, tariff_id from charging_sessions order by session_id')).toEqual([
     ['BE/CPO/101', '901', '4.1', 'Quai 1', null],
     ['BE/CPO/CDR/900', '900', '4.1', 'Quai 1', 'BE/CPO/12'],
-    ['BE/CPO/CDR/902', '902', '-4.1', 'Quai 1', null],
     ['BE/OTH/CDR/900', '900', '4.56', 'Quai', null],
   ]);
   expect(await rows(`select station_id, connector_id, site_id, user_id, rfid, start_time, end_time, energy_kwh, currency, charging_type, "timestamp"
@@ -103,7 +101,23 @@ test('a session is one row, first as it runs, then as its CDR has it', async () 
   await text(JSON.stringify(session));
   const [taken] = await text(JSON.stringify({ ...cdr, session_id: '101' }));
   expect(account(taken!)).toBe('charging_sessions by ocpi_cdr: 1 = 0 + 1 + 0 + 0');
-  expect(await rows('select session_id, end_time, energy_kwh, amount_paid, status from charging_sessions')).toEqual([['BE/CPO/101', '2024-03-31 02:37:32', '15.342', '4.1', 'PENDING']]);
+  expect(await rows('select session_id, end_time, energy_kwh, amount_paid, status from charging_sessions')).toEqual([['BE/CPO/101', '2024-03-31 02:37:32', '15.342', '4.1', 'COMPLETED']]);
+});
+
+test.each([
+  ['of a session', { session_id: '101' }, 'BE/CPO/101', '9.99'],
+  ['by itself', {}, 'BE/CPO/CDR/900', '0'],
+])('the money of a CDR %s is taken back by its credit CDR, whichever comes first', async (_, of, id, mended) => {
+  const given = { ...cdr, ...of };
+  const credit = { ...given, id: '900-C', credit: true, credit_reference_id: '900', total_cost: { excl_vat: -4.1, incl_vat: -4.96 }, last_updated: '2024-04-01T00:00:00Z' };
+  for (const order of [[given, credit], [credit, given]]) {
+    const { text, rows } = warehouse(folder);
+    const [taken] = await text(JSON.stringify(order));
+    expect(account(taken!)).toBe('charging_sessions by ocpi_cdr: 2 = 1 + 0 + 1 + 0');
+    expect(await rows('select session_id, energy_kwh, amount_paid from charging_sessions')).toEqual([[id, '15.342', '0']]);
+    await text(JSON.stringify({ ...given, id: '903', total_cost: { excl_vat: 9.99 }, last_updated: '2024-04-01T00:00:01Z' }));
+    expect(await rows(`select amount_paid from charging_sessions where session_id = '${id}'`)).toEqual([[mended]]);
+  }
 });
 
 test.each(envelopes)('Locations as %s are sites, charge points and connectors', async (_, wrap) => {
