@@ -92,11 +92,9 @@ export class Catalog {
     return readAction(file.name, await parsed(file), this.#engine);
   }
 
-  /** The statements that make our own tables: ledger, quarantine, schema version; then the sources'. */
-  async tables(): Promise<string[]> {
-    const house = await Promise.all(this.#of('house').map(({ path }) => text(path)));
-    const sources = await Promise.all(this.#of('sources').map(async ({ path }) => sqlPart(shown(path), await text(path))));
-    return [...house, ...sources];
+  /** The statements that make our own tables: ledger, quarantine, schema version. */
+  houseTables(): Promise<string[]> {
+    return Promise.all(this.#of('house').map(({ path }) => text(path)));
   }
 
   /** The statements that change our own tables from one layout to the next. */

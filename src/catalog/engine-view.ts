@@ -6,7 +6,7 @@ export interface EngineView {
   countRows(sql: string): Promise<number>;
   /** DuckDB's own parse tree of one select. */
   parseTree(sql: string): Promise<unknown>;
-  /** Columns of a table, in order; none for a table that is not there. */
+  /** Columns of a table as its DDL has them, in order; none for a table that is not there. */
   tableColumns(table: string): Promise<Typed[]>;
 }
 

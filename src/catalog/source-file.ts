@@ -66,7 +66,7 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
       known(rule.column, [...at, 'column']);
       read.push(rule);
     }
-    const describe = (conditions: readonly SourceCheck[]): Promise<unknown> => engine.describe(`select ${conditions.map(({ when }) => `(${when})`).join(', ')} from ${name}`);
+    const describe = (conditions: readonly SourceCheck[]): Promise<unknown> => engine.describe(`select ${conditions.map(({ when }) => `(${when})`).join(', ')} from memory.main.${name}`);
     if (read.length === 0 || (await describe(read).then(() => true, () => false))) return read;
     for (const [index, rule] of read.entries()) {
       await describe([rule]).catch((error: unknown) => {

@@ -3,6 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
+import { inFile } from '../warehouse/tables.ts';
 import { clearScratch } from './bad-rows.ts';
 import { hasEitherOrder, tellDateOrder } from './date-order.ts';
 import { openInput, type Input } from './input.ts';
@@ -146,7 +147,7 @@ async function straight(work: Work): Promise<Account> {
       await record(engine, whole, input, reading);
       return { account: whole, filled: columns };
     });
-    return { ...account, doubtful: await doubtful(engine, reading, filled, identifier(reading.source.name)) };
+    return { ...account, doubtful: await doubtful(engine, reading, filled, inFile(reading.source.name)) };
   } catch (error) {
     await engine.run('set preserve_insertion_order = true');
     if (error instanceof NotStraight) return staged(work, error.isSound);

@@ -74,10 +74,18 @@ export interface Content {
 async function contentOf(path: string): Promise<Content> {
   const hash = createHash('sha256');
   let [lines, endsLine] = [0, true];
-  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 }) as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
-    endsLine = chunk.at(-1) === 10;
+  const file = await open(path);
+  // One buffer for all: a stream would have the kernel clear a new one for every piece.
+  const buffer = Buffer.allocUnsafe(4_194_304);
+  try {
+    for (let { bytesRead } = await file.read(buffer); bytesRead > 0; { bytesRead } = await file.read(buffer)) {
+      const chunk = buffer.subarray(0, bytesRead);
+      hash.update(chunk);
+      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
+      endsLine = chunk.at(-1) === 10;
+    }
+  } finally {
+    await file.close();
   }
   return { hash: hash.digest('hex'), lines: lines + (endsLine ? 0 : 1) };
 }

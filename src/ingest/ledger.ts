@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { VARCHAR } from '@duckdb/node-api';
 import type { Bindings, Engine } from '../warehouse/engine.ts';
+import { inFile, makeRoom } from '../warehouse/tables.ts';
 import type { Account } from './ingest-file.ts';
 import type { Input } from './input.ts';
 import type { Reading } from './rows.ts';
@@ -58,7 +59,8 @@ async function quarantine(engine: Engine, source: string, file: string): Promise
 /** Empties a source before a file takes the place of all its rows; what the ledger had in it counts as replaced. */
 export async function clearSource(engine: Engine, source: string): Promise<void> {
   const named = texts({ source });
-  await engine.run(`delete from "${source}"`);
+  await makeRoom(engine, source, []);
+  await engine.run(`delete from ${inFile(source)}`);
   await engine.run('delete from quarantine where source = $source', named);
   await engine.run("update ingests set replaced_at = timezone('UTC', now()) where source = $source and replaced_at is null", named);
 }

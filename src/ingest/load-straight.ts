@@ -1,10 +1,11 @@
 import type { Source } from '../catalog/definitions.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
+import { inFile, makeRoom } from '../warehouse/tables.ts';
 import { countOf, isBad } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { csvReader, jsonReader } from './layout.ts';
 import { locate } from './locate.ts';
-import { fedKeys, filledColumns, firstPresent, textRows, unfedColumns, type Reading } from './rows.ts';
+import { fedKeys, filledColumns, row, textRows, unfedColumns, type Reading } from './rows.ts';
 
 /** The rows of a file that were read straight into its empty table. */
 export interface Loaded {
@@ -36,24 +37,24 @@ export async function loadStraight(engine: Engine, reading: Reading, lines: () =
   const { layout, source } = reading;
   const unfed = layout.format === 'csv' ? [] : unfedColumns(reading);
   const reader = layout.format === 'csv' ? csvReader(layout) : jsonReader(layout, [...fedKeys(reading), ...unfed]);
-  const late = '"row: late key"';
-  const { select, faults } = typedRows(reading, textRows(reading, reader, unfed.length > 0 ? { [late]: firstPresent(unfed) } : {}));
+  const { select, faults } = typedRows(reading, textRows(reading, reader, unfed.length > 0 ? { [row.late]: `coalesce(${unfed.map(identifier).join(', ')})` } : {}));
   const filled = filledColumns(reading);
   const columns = filled.map(identifier).join(', ');
+  await makeRoom(engine, source.name, filled);
   for (const seen of ['bad_seen', 'late_seen']) await engine.run(`create or replace temp sequence ${seen}`);
-  const isLate = unfed.length > 0 ? `when ${late} is not null then nextval('late_seen') < 0` : '';
+  const isLate = unfed.length > 0 ? `when ${row.late} is not null then nextval('late_seen') < 0` : '';
   const good = await inAnyOrder(engine, () =>
-    engine.runCounting(`insert into ${identifier(source.name)} (${columns}) select ${columns} from (${select})
+    engine.runCounting(`insert into ${inFile(source.name)} (${columns}) select ${columns} from (${select})
       where case ${isLate} when ${isBad(faults)} then nextval('bad_seen') < 0 else true end`));
 
   // DuckDB has both cores until here.
   whenRead();
   const bad = await seen(engine, 'bad_seen');
-  if (layout.format === 'ndjson') {
-    if (bad > 0 || (await seen(engine, 'late_seen')) > 0 || good !== (await lines())) throw new NotStraight(bad === 0);
-  }
+  const isJson = layout.format === 'ndjson';
+  if (isJson && (bad > 0 || (await seen(engine, 'late_seen')) > 0)) throw new NotStraight(bad === 0);
   if ((await distinctKeys(engine, source)) < good) throw new NotStraight(true);
-  if (layout.format === 'ndjson') return { good, bad: 0, filled };
+  if (isJson && good !== (await lines())) throw new NotStraight(true);
+  if (isJson) return { good, bad: 0, filled };
 
   const rejected = await countOf(engine, 'select count(distinct line) as n from rejects');
   if (bad + rejected === 0) return { good, bad: 0, filled };
@@ -66,7 +67,7 @@ export async function loadStraight(engine: Engine, reading: Reading, lines: () =
 /** Hashes of keys in a table, in two halves: rows not yet committed are scanned by one thread a scan. */
 function distinctKeys(engine: Engine, { name, key }: Source): Promise<number> {
   const half = (which: 0 | 1): string =>
-    `select count(distinct h) as n from (select hash(${key.map(identifier).join(', ')}) as h from ${identifier(name)}) where h % 2 = ${which}`;
+    `select count(distinct h) as n from (select hash(${key.map(identifier).join(', ')}) as h from ${inFile(name)}) where h % 2 = ${which}`;
   return countOf(engine, `select sum(n) as n from (${half(0)} union all ${half(1)})`);
 }
 

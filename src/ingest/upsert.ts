@@ -1,5 +1,6 @@
 import type { Mapping, Source } from '../catalog/definitions.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
+import { inFile, makeRoom } from '../warehouse/tables.ts';
 
 /** What the good rows of a file did to their table; the three add up to the rows staged. */
 export interface Upserted {
@@ -17,9 +18,9 @@ export interface Upserted {
  * @param twins whether rows with one key are one row told several times, or so many rows.
  */
 export async function upsert(engine: Engine, source: Source, filled: readonly string[], twins: Mapping['twins'] = 'one'): Promise<Upserted> {
-  const table = identifier(source.name);
+  const table = inFile(source.name);
   const given = filled.map(identifier);
-  const others = source.columns.map(({ name }) => name).filter((name) => !filled.includes(name)).map(identifier);
+  const others = (await makeRoom(engine, source.name, filled)).filter((name) => !filled.includes(name)).map(identifier);
   const key = source.key.map(identifier);
   const version = identifier(source.version);
   const outdone = twins === 'counted' ? await numberTwins(engine, key) : await dropOutdone(engine, key, version);

@@ -3,8 +3,9 @@ import { open } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
-import { identifier, literal, type Engine } from './engine.ts';
+import { literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
+import { widenTables } from './tables.ts';
 
 /** Rises with every change of our own tables. */
 export const schemaVersion = 2;
@@ -31,6 +32,7 @@ export async function openForReading(engine: Engine, path: string, catalog: Cata
     await detach(engine);
     await attach(engine, path, ' (read_only)', patience);
   }
+  await widenTables(engine);
   await engine.run('set enable_external_access = false');
   await engine.run('set lock_configuration = true');
 }
@@ -47,22 +49,14 @@ export async function openForWriting(engine: Engine, path: string, catalog: Cata
   }
 }
 
-/** Changes our own tables from an older layout, makes the tables a file lacks, and gives the sources' the columns they have gained. */
+/** Changes our own tables from an older layout, and makes those a file lacks; a source's is made when something is taken in for it. */
 async function bringUpToDate(engine: Engine, catalog: Catalog, version: number): Promise<void> {
   const present = new Set((await engine.rows("select table_name from duckdb_tables() where database_name = 'db'")).map((row) => row['table_name']));
   const isNew = !present.has('schema_version');
   for (const { to, sql } of await catalog.migrations()) if (!isNew && to > version) await engine.run(sql);
-  for (const ddl of await catalog.tables()) {
+  for (const ddl of await catalog.houseTables()) {
     const name = /create table (\w+)/i.exec(ddl)?.[1];
     if (!present.has(name ?? '')) await engine.run(ddl);
-  }
-  const gained = await engine.rows(
-    `select table_name, column_name, data_type from duckdb_columns() m where database_name = 'memory' and not internal and not exists (
-       select 1 from duckdb_columns() d where d.database_name = 'db' and d.table_name = m.table_name and d.column_name = m.column_name)
-     order by table_name, column_index`,
-  );
-  for (const { table_name: table, column_name: column, data_type: type } of gained) {
-    await engine.run(`alter table ${identifier(String(table))} add column ${identifier(String(column))} ${String(type)}`);
   }
   if (isNew || version < schemaVersion) {
     await engine.run('delete from schema_version');

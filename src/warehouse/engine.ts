@@ -107,7 +107,7 @@ export class Engine implements EngineView {
 
   async tableColumns(table: string): Promise<Typed[]> {
     try {
-      return (await this.describe(`from ${identifier(table)}`)).columns;
+      return (await this.describe(`from memory.main.${identifier(table)}`)).columns;
     } catch {
       return [];
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { counts, warehouse } from './taking-in.ts';
 
-const { engine, catalog, lines, rows } = await warehouse();
+const { catalog, empty, lines, rows } = await warehouse();
 
 /** A smallest row of each source, and a column of it that changes. */
 const smallest: [source: string, header: string, row: string, changing: string][] = [
@@ -38,7 +38,7 @@ describe.each(smallest)('%s', (source, header, row, changing) => {
       [['third', 'second', 'first'], ['added', 'unchanged', 'unchanged']],
       [['first', 'second', 'third'], ['added', 'updated', 'updated']],
     ] as const) {
-      await engine.run(`delete from ${source}`);
+      await empty(source);
       const days = { first: '2024-06-01', second: '2024-06-02', third: '2024-06-03' };
       const found: string[] = [];
       for (const each of order) found.push(await taken(each, days[each]));
@@ -47,7 +47,7 @@ describe.each(smallest)('%s', (source, header, row, changing) => {
   });
 
   test('without update times the later arrival wins, but not over a row that has one', async () => {
-    await engine.run(`delete from ${source}`);
+    await empty(source);
     expect([await taken('first'), await taken('later'), await taken('later'), await stands()]).toEqual(['added', 'updated', 'unchanged', ['later']]);
     expect([await taken('dated', '2024-06-01'), await taken('undated'), await stands()]).toEqual(['updated', 'unchanged', ['dated']]);
   });
@@ -60,7 +60,7 @@ test('what a file does not name stays as it was', async () => {
 });
 
 test('connectors are told apart by charge point and number', async () => {
-  await engine.run('delete from connectors');
+  await empty('connectors');
   expect(counts(await lines('station_id,connector_id,connector_type', 'c1,1,CCS2', 'c1,2,CCS2', 'c2,1,CCS2', 'c2,1,CHAdeMO'))).toMatchObject({ added: 3, unchanged: 1 });
   expect(await rows("select connector_type from connectors where station_id = 'c2'")).toEqual([['CHAdeMO']]);
 });
@@ -74,7 +74,7 @@ test('the latest of its times is the version of an issue, the later one that of 
 
 describe('an event without an id', () => {
   test('of a charge point is known again however it is written', async () => {
-    await engine.run('delete from charge_point_events');
+    await empty('charge_point_events');
     const first = await lines(
       'station,event_type,event_time,connector_id,status', 'c1,status,2024-01-01 00:00:00,1,Available', 'c1,status,2024-01-01 00:00:00,1,Preparing',
       'c1,status,2024-01-01 00:00:00,2,Available', 'c2,status,2024-01-01 00:00:00,1,Available', 'c1,heartbeat,2024-01-01 00:00:00,,', 'c1,connect,2024-01-01 00:00:00,,',
@@ -92,7 +92,7 @@ describe('an event without an id', () => {
   });
 
   test('of a customer likewise', async () => {
-    await engine.run('delete from customer_events');
+    await empty('customer_events');
     const header = 'customer_id,event_type,event_timestamp,product_id,price,quantity';
     const file = [header, 'cust-1,purchase,2024-01-01 10:00:00,p1,9.90,1', 'cust-1,purchase,2024-01-01 10:00:00,p2,9.90,1', 'cust-1,purchase,2024-01-01 10:00:00,p1,9.90,-1'];
     expect(counts(await lines(...file))).toMatchObject({ added: 3, unchanged: 0 });

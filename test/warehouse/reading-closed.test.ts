@@ -5,6 +5,7 @@ import { Catalog } from '../../src/catalog/catalog.ts';
 import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
 import { Engine } from '../../src/warehouse/engine.ts';
 import { scratch, wattduck } from '../support/cli.ts';
+import { makeRoom } from '../../src/warehouse/tables.ts';
 import { openEngine } from '../support/engine.ts';
 
 const folder = scratch();
@@ -13,6 +14,7 @@ writeFileSync(csv, 'a\nsecret\n');
 
 const writer = await Engine.open();
 await openForWriting(writer, db, await Catalog.open(writer));
+await makeRoom(writer, 'charging_sessions', (await writer.tableColumns('charging_sessions')).map(({ name }) => name));
 await writer.run(`insert into charging_sessions (session_id, station_id, start_time, "timestamp") values ('s1', 'A', timestamp '2024-01-01', timestamp '2024-01-01')`);
 writer.close();
 
