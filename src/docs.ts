@@ -75,14 +75,14 @@ function sourceSection({ name, title, description, path, key, version, recognise
 
 const code = (text: string): string => `\`${text}\``;
 
-function formatSection({ name, title, description, path, source, recognise, each, sentinels, twins, tz, dateOrder, decimalMark }: Format): string {
+function formatSection({ name, title, description, path, source, recognise, alone, each, sentinels, twins, tz, dateOrder, decimalMark }: Format): string {
   const facts = [
     `SQL: \`${path}\``, `to: \`${source}\``, ...(each.length > 0 ? [`rows: the elements of ${each.map(code).join(', in them of ')}`] : []),
     `twins: ${twins}`, ...(tz ? [`zone: ${tz}`] : []), ...(dateOrder ? [dateOrder === 'dmy' ? 'day first' : 'month first'] : []), ...(decimalMark === ',' ? ['decimal comma'] : []),
   ];
   const empty = Object.entries(sentinels).map(([field, texts]) => `${field === '*' ? 'any field' : code(field)}: ${texts.map(code).join(', ')}`);
   return [
-    `## ${name}`, '', `**${title}.** ${description}`, '', facts.join(' · '), '', `Told by: ${recognise.map(code).join(', ')}`, '',
+    `## ${name}`, '', `**${title}.** ${description}`, '', facts.join(' · '), '', `Told by: ${recognise.map(code).join(', ')}${alone ? ', and no other field' : ''}`, '',
     ...(empty.length > 0 ? [`Without meaning, and left empty: ${empty.join('; ')}`, ''] : []),
   ].join('\n');
 }

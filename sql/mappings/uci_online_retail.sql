@@ -2,7 +2,7 @@
 title: UCI Online Retail invoices
 description: >-
   Lines of invoices of a British shop, each a purchase; lines of an invoice C… are refunds, with their negative quantity, and other negative quantities and
-  invoices A… are adjustments of the stock or the books. Lines without a customer go to quarantine. Lines have no id: they are known by invoice, product, quantity and price, and those
+  invoices A… are adjustments of the stock or the books. A quarter of the lines has no customer: they are a guest's. Lines have no id: they are known by invoice, product, quantity and price, and those
   alike are so many lines, for the till does not add them up.
 source: customer_events
 recognise: [InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID, Country]

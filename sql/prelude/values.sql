@@ -34,7 +34,7 @@ create macro year_first(t, date_order) as (
 -- A written time with a twelve-hour clock, on a year-first date, as twenty-four hours.
 create macro full_clock(t) as (
   case when regexp_matches(t, '[AaPp]\.?[Mm]\.?$')
-       then try_strptime(upper(replace(t, '.', '')), ['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M:%S%p', '%Y-%m-%d %I:%M%p'])::varchar
+       then coalesce(try_strptime(upper(replace(t, '.', '')), ['%Y-%m-%d %I:%M:%S %p', '%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M:%S%p', '%Y-%m-%d %I:%M%p'])::varchar, t)
        else t end
 );
 

@@ -1,16 +1,17 @@
 /*---
 title: Customer events
 description: >-
-  One row a thing a customer did: page view, view, cart, purchase or anything else. A refund is a purchase of a negative
-  quantity. Without an id, rows alike in customer, time, type, visit, page, product, category, price and quantity are one event.
+  One row a thing a customer did: page view, view, cart, purchase or anything else. A refund is its own type,
+  with a negative quantity. Events of guests have no customer. Without an id, rows alike in customer, time, type, visit, page, product, category, price and quantity are one event.
 key: [event_id]
 version: last_updated
+recognise: [customer_id]
 columns:
   event_id:
     description: Identifier of the event; made of what the row says where the file has none
     required: false
     default: concat_ws('|', customer_id, event_timestamp, lower(event_type), session_id, page_url, product_id, category_id, price, quantity)
-  customer_id: { description: Who did it, required: true, aliases: [customer, visitor_id, client_id] }
+  customer_id: { description: Who did it; empty for a guest, aliases: [customer, visitor_id, client_id] }
   event_type: { description: 'What it was, as page_view, view, add_to_cart, purchase; any text is kept', required: true, aliases: [event, event_name, action] }
   event_timestamp: { description: 'When it happened, UTC', required: true, aliases: [event_time, timestamp, occurred_at, time] }
   session_id: { description: Visit it belongs to, aliases: [user_session, visit_id, web_session_id] }
@@ -30,7 +31,7 @@ columns:
 ---*/
 create table customer_events (
   event_id varchar not null,
-  customer_id varchar not null,
+  customer_id varchar,
   event_type varchar not null,
   event_timestamp timestamp not null,
   session_id varchar,

@@ -12,7 +12,7 @@ columns:
   tariff_name: { description: Name of the tariff, aliases: [name, price_plan, pricing_plan] }
   currency: { description: ISO 4217 code of its prices, required: true, aliases: [currency_code] }
   price_per_kwh:
-    description: Price of a kWh; 0 where energy is free. A row without it goes to quarantine, for no price is not the same as free
+    description: Price of a kWh; 0 where energy is free, empty where it has no price of its own
     unit: currency
     aliases: [energy_price, energy_price_per_kwh, price_kwh, kwh_price, rate_per_kwh]
   price_per_minute: { description: Price of a minute of charging, unit: currency, aliases: [time_price, minute_price, price_minute, rate_per_minute] }

@@ -58,6 +58,8 @@ export interface Format {
   source: string;
   /** Names a file must have to be of this format. */
   recognise: string[];
+  /** True where it may have no others. */
+  alone: boolean;
   /** Keys of nested lists, outermost first, whose elements are the rows; each has what surrounds it as `parent`. */
   each: string[];
   /** Texts that mean nothing, by field; `*` stands for every field, and at the end of a text for anything. */

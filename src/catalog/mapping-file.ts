@@ -9,6 +9,7 @@ interface Head {
   description: string;
   source: string;
   recognise: string[];
+  alone?: boolean;
   each?: string[];
   sentinels?: Record<string, unknown>;
   twins?: 'one' | 'counted';
@@ -24,7 +25,7 @@ export function readFormat(name: string, file: SqlFile): Format {
     [],
     file.head,
     {
-      title: 'text', description: 'text', source: 'text', recognise: 'texts', each: 'texts', sentinels: 'map', twins: 'text',
+      title: 'text', description: 'text', source: 'text', recognise: 'texts', alone: 'flag', each: 'texts', sentinels: 'map', twins: 'text',
       tz: 'text', date_order: 'text', decimal_mark: 'text',
     },
     ['title', 'description', 'source', 'recognise'],
@@ -42,9 +43,9 @@ export function readFormat(name: string, file: SqlFile): Format {
     file, ['sentinels'], head.sentinels ?? {}, Object.fromEntries(Object.keys(head.sentinels ?? {}).map((field) => [field, 'texts' as const])),
   );
 
-  const { title, description, source, recognise, each = [], twins = 'one', tz, date_order: dateOrder, decimal_mark: decimalMark } = head;
+  const { title, description, source, recognise, alone = false, each = [], twins = 'one', tz, date_order: dateOrder, decimal_mark: decimalMark } = head;
   return {
-    name, path: file.path, title, description, source, recognise, each, sentinels, twins,
+    name, path: file.path, title, description, source, recognise, alone, each, sentinels, twins,
     ...(tz ? { tz } : {}), ...(dateOrder ? { dateOrder } : {}), ...(decimalMark ? { decimalMark } : {}),
   };
 }

@@ -82,7 +82,10 @@ function most(matches: readonly Match[], figure: (match: Match) => number): Matc
 
 function matchFormat(format: Format, sources: readonly Source[], names: readonly string[], steps: Step[]): Match {
   const has = new Set(names.map(plain));
-  const lacking = format.recognise.filter((name) => !has.has(plain(name)));
+  const needed = new Set(format.recognise.map(plain));
+  const others = format.alone ? names.filter((name) => !needed.has(plain(name))) : [];
+  // A name too many keeps a file out as one too few does.
+  const lacking = [...format.recognise.filter((name) => !has.has(plain(name))), ...others.map((name) => `no ${name}`)];
   return {
     source: sources.find(({ name }) => name === format.source)!,
     format,
@@ -91,7 +94,7 @@ function matchFormat(format: Format, sources: readonly Source[], names: readonly
     ignored: [],
     names,
     lacking,
-    met: format.recognise.length - lacking.length,
+    met: format.recognise.filter((name) => has.has(plain(name))).length,
   };
 }
 

@@ -43,13 +43,15 @@ export async function widenTables(engine: Engine): Promise<void> {
        and m.table_name in (select table_name from duckdb_tables() where database_name = 'db')
      order by m.table_name, m.column_index`,
   );
+  const narrow = new Set(rows.filter((row) => row['is_there'] === false).map((row) => String(row['table_name'])));
+  if (narrow.size === 0) return;
   await engine.run('drop schema if exists memory.wide cascade');
   await engine.run('create schema memory.wide');
-  for (const table of new Set(rows.map((row) => String(row['table_name'])))) {
-    const columns = rows.filter((row) => row['table_name'] === table);
-    if (columns.every((row) => row['is_there'] === true)) continue;
-    const list = columns.map(({ column_name: name, data_type: type, is_there: isThere }) =>
-      isThere === true ? identifier(String(name)) : `null::${String(type)} as ${identifier(String(name))}`);
+  for (const table of narrow) {
+    const list = rows
+      .filter((row) => row['table_name'] === table)
+      .map(({ column_name: name, data_type: type, is_there: isThere }) =>
+        isThere === true ? identifier(String(name)) : `null::${String(type)} as ${identifier(String(name))}`);
     await engine.run(`create view memory.wide.${identifier(table)} as select ${list.join(', ')} from ${inFile(table)}`);
   }
   await engine.run("set search_path = 'memory.wide,db.main,memory.main'");
