@@ -1,14 +1,15 @@
-// Whole processes against bare DuckDB doing the same work in the same run: npm run bench [-- rows]
+// Whole processes against bare DuckDB doing the same work in the same run: npm run bench [-- rows of the reports, rows of the ingests]
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compare } from './measure.mjs';
+import { compare, peak } from './measure.mjs';
 import { writeSessions } from './sessions.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-const rows = Number(process.argv[2] ?? 1_000_000);
+const [rows, large] = [Number(process.argv[2] ?? 1_000_000), Number(process.argv[3] ?? 10_000_000)];
+const n = (value) => value.toLocaleString('en-US');
 const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
 const at = (name) => join(folder, name);
 const wattduck = (...args) => ['bin/wattduck.js', ...args];
@@ -24,13 +25,30 @@ const reports = [
 const line = (what, { ours, floor, ratio }) =>
   console.log(`${what.padEnd(56)} ${ours.toFixed(0).padStart(7)} ms ${floor.toFixed(0).padStart(7)} ms   ${ratio.toFixed(2)}`);
 
-function ingest(kind, file) {
+/** A first load of a large file into an empty database, and what memory it takes. */
+async function ingest(kind, file) {
   const [ours, floor] = [at(`ours-${kind}.duckdb`), at(`floor-${kind}.duckdb`)];
-  line(`ingest ${rows.toLocaleString('en-US')} rows of ${kind}`, compare(
+  line(`ingest ${n(large)} rows of ${kind}`, compare(
     { args: wattduck('ingest', file, '--db', ours), before: fresh(ours) },
     { args: ['bench/floor.mjs', 'ingest', file, floor], before: fresh(floor) },
+    3,
+  ));
+  fresh(ours)();
+  console.log(`${''.padEnd(56)} ${String(await peak(wattduck('ingest', file, '--db', ours))).padStart(7)} MB at most`);
+}
+
+/** A tenth as many rows into a database that has them, every tenth of them known in an older version. */
+async function addTo(database) {
+  const [file, ours, floor] = [at('more.csv'), at('ours-more.duckdb'), at('floor-more.duckdb')];
+  await writeSessions(large / 10, file, undefined, { first: large - large / 100, version: 2 });
+  const copy = (to) => () => copyFileSync(database, to);
+  line(`ingest ${n(large / 10)} rows of csv into ${n(large)}, against an append`, compare(
+    { args: wattduck('ingest', file, '--db', ours), before: copy(ours) },
+    { args: ['bench/floor.mjs', 'append', file, floor], before: copy(floor) },
     5,
   ));
+  copy(ours)();
+  console.log(`${''.padEnd(56)} ${String(await peak(wattduck('ingest', file, '--db', ours))).padStart(7)} MB at most`);
 }
 
 function report([name, group, order], database, size, runs, ...options) {
@@ -42,18 +60,21 @@ function report([name, group, order], database, size, runs, ...options) {
 }
 
 try {
-  await writeSessions(rows, at('sessions.csv'), at('sessions.ndjson'));
   console.log(`${''.padEnd(56)} ${'wattduck'.padStart(10)} ${'floor'.padStart(10)}   ratio\n`);
   line('--help, against node -e 0', compare({ args: wattduck('--help') }, { args: ['-e', '0'] }, 15));
-  ingest('csv', at('sessions.csv'));
-  ingest('ndjson', at('sessions.ndjson'));
+  await writeSessions(large, at('large.csv'), at('large.ndjson'));
+  await ingest('csv', at('large.csv'));
+  await ingest('ndjson', at('large.ndjson'));
+  await addTo(at('ours-csv.duckdb'));
+  await writeSessions(rows, at('sessions.csv'));
+  spawnSync(process.execPath, wattduck('ingest', at('sessions.csv'), '--db', at('sessions.duckdb')));
   for (const [few, formats] of [[12, ['json', 'table']], [100, ['table']]]) {
     const [file, small] = [at(`${few}.csv`), at(`${few}.duckdb`)];
-    await writeSessions(few, file, at('few.ndjson'));
+    await writeSessions(few, file);
     spawnSync(process.execPath, wattduck('ingest', file, '--db', small));
     for (const format of formats) for (const each of reports) report(each, small, `${few} rows`, 15, '--format', format);
   }
-  for (const each of reports) report(each, at('ours-csv.duckdb'), `${rows.toLocaleString('en-US')} rows`, 5, '--format', 'json');
+  for (const each of reports) report(each, at('sessions.duckdb'), `${n(rows)} rows`, 5, '--format', 'json');
 } finally {
   rmSync(folder, { recursive: true });
 }

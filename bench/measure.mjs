@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 /** Wall time of one whole process, in milliseconds. */
 function time(command, args) {
@@ -24,4 +25,21 @@ export function compare(ours, floor, runs) {
     floor: median(pairs.map((pair) => pair.floor)),
     ratio: median(pairs.map((pair) => pair.ours / pair.floor)),
   };
+}
+
+/** The most memory one whole process held, in MB, as Linux counts it; nothing elsewhere. */
+export function peak(args) {
+  const child = spawn(process.execPath, args, { stdio: 'ignore' });
+  let most = 0;
+  const look = setInterval(() => {
+    try {
+      most = Math.max(most, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0));
+    } catch {
+      // Another system, or the process has just ended.
+    }
+  }, 20);
+  return new Promise((done) => child.on('exit', () => {
+    clearInterval(look);
+    done(Math.round(most / 1024));
+  }));
 }

@@ -6,8 +6,8 @@ export const sessionColumns = {
   energy_consumed: 'DOUBLE', amount_paid: 'DECIMAL(18,6)', charging_type: 'VARCHAR', location: 'VARCHAR', timestamp: 'TIMESTAMP',
 };
 
-/** Writes `rows` made-up sessions as CSV and NDJSON; the same rows every time. */
-export async function writeSessions(rows, csv, ndjson) {
+/** Writes `rows` made-up sessions as CSV, and as NDJSON where a path is given; the same rows every time, from number `first` on, in a version so many hours after their start. */
+export async function writeSessions(rows, csv, ndjson, { first = 0, version = 1 } = {}) {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const text = (time) => `strftime(${time}, '%Y-%m-%d %H:%M:%S')`;
   const select = `
@@ -20,8 +20,8 @@ export async function writeSessions(rows, csv, ndjson) {
            round((hash(i + 3) % 3000) / 100.0, 2) as amount_paid,
            case when hash(i + 4) % 3 = 0 then 'DC' else 'AC' end as charging_type,
            'Site ' || (hash(i) % 12) as location,
-           ${text("started + interval 1 hour")} as timestamp
-    from (select i, timestamp '2023-01-01' + to_seconds((hash(i) % 63072000)::int) as started from range(${rows}) t(i))`;
+           ${text(`started + interval ${version} hour`)} as timestamp
+    from (select i, timestamp '2023-01-01' + to_seconds((hash(i) % 63072000)::int) as started from range(${first}, ${first + rows}) t(i))`;
   await connection.run(`copy (${select}) to '${csv}' (header)`);
-  await connection.run(`copy (${select}) to '${ndjson}' (format json)`);
+  if (ndjson) await connection.run(`copy (${select}) to '${ndjson}' (format json)`);
 }

@@ -1,4 +1,4 @@
-// The main job on the project's own fixtures: a fresh database, three files taken in, a short tour of reports.
+// The main job on the project's own fixtures: a fresh database, all files taken in, a short tour of reports.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,8 @@ const database = 'demo.duckdb';
 for (const file of [database, `${database}.wal`]) rmSync(file, { force: true });
 
 const tour = [
-  ['Take in two years of sessions and a file of corrections', 'ingest', 'fixtures/sessions-2024.csv', 'fixtures/sessions-2025.ndjson.gz', 'fixtures/sessions-corrections.csv'],
+  ['Take in all a network exported: sessions, stations, events, customers', 'ingest', 'fixtures'],
+  ['What came in', 'ingests', '--columns', 'file,source,rows_read,rows_new,rows_quarantined', '--limit', '6'],
   ['What could not be read, and why', 'quarantine', 'list', '--limit', '6'],
   ['Which stations earn most?', 'report', 'station-analytics', '--currency', 'EUR', '--start-date', '2025-01-01', '--limit', '8'],
   ['Who charges most?', 'report', 'user-usage', '--currency', 'EUR', '--sort', '-total_energy_consumed', '--limit', '6'],

@@ -39,12 +39,7 @@ export class Catalog {
     const own = (await Promise.all(userFolders.map(sqlFiles))).flat();
     const catalog = new Catalog(engine, [...(await sqlFiles(builtInSql)), ...own]);
     for (const kind of ['sources', 'mappings', 'actions', 'reports'] as const) unique(catalog.#of(kind));
-    for (const { path } of [...catalog.#of('prelude'), ...catalog.#of('house')]) await make(engine, path, await text(path), 1);
-    for (const { path } of catalog.#of('sources')) {
-      const whole = await text(path);
-      const sql = sqlPart(shown(path), whole);
-      await make(engine, path, sql, whole.slice(0, whole.indexOf(sql)).split('\n').length);
-    }
+    await makeAll(engine, await Promise.all((['prelude', 'house', 'sources'] as const).flatMap((kind) => catalog.#of(kind).map((file) => statementOf(file, kind)))));
     for (const file of own) await catalog.#check(file);
     return catalog;
   }
@@ -157,12 +152,32 @@ async function sqlFiles(folder: string): Promise<Found[]> {
   return files;
 }
 
-/** Runs a file's statement, which makes a table or macros. */
-async function make(engine: EngineView, path: string, sql: string, firstLine: number): Promise<void> {
+interface Statement {
+  path: string;
+  sql: string;
+  firstLine: number;
+}
+
+/** What a file makes: a table, or macros. */
+async function statementOf({ path }: Found, kind: Kind): Promise<Statement> {
+  const whole = await text(path);
+  if (kind !== 'sources') return { path, sql: whole, firstLine: 1 };
+  const sql = sqlPart(shown(path), whole);
+  return { path, sql, firstLine: whole.slice(0, whole.indexOf(sql)).split('\n').length };
+}
+
+/** Makes all tables and macros at once; only a fault is looked for one by one. */
+async function makeAll(engine: EngineView, statements: readonly Statement[]): Promise<void> {
   try {
-    await engine.run(sql);
-  } catch (error) {
-    throw statementFault(error, shown(path), firstLine);
+    await engine.run(['begin transaction', ...statements.map(({ sql }) => sql), 'commit'].join('\n;\n'));
+  } catch {
+    // A misspelt statement fails before any is run.
+    await engine.run('rollback').catch(() => undefined);
+    for (const { path, sql, firstLine } of statements) {
+      await engine.run(sql).catch((error: unknown) => {
+        throw statementFault(error, shown(path), firstLine);
+      });
+    }
   }
 }
 

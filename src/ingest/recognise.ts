@@ -45,7 +45,7 @@ export function recognise(sources: readonly Source[], formats: readonly Format[]
     if (whole.length > 0) return decide(whole, fileName);
     for (const match of matches) if (nearest === undefined || nearness(match) > nearness(nearest)) nearest = match;
   }
-  throw nearest && nearest.met > 0 ? lacks(nearest, layout, fileName) : unknown(layout, fileName);
+  throw nearest && (nearest.met > 0 || wanted.format || wanted.source !== undefined) ? lacks(nearest, layout, fileName) : unknown(layout, fileName);
 }
 
 /** The share of what it needs that a file has; of equal ones the one that would use most of the file. */

@@ -8,12 +8,12 @@ params:
 columns:
   ingest_id: { description: Number of the run }
   file: { description: File as it was named }
-  source: { description: Source it was taken in for }
   rows_read: { description: Rows in the file, unit: count }
   rows_new: { description: Rows with a key the table did not have, unit: count }
   rows_updated: { description: Rows that replaced an older one, unit: count }
   rows_unchanged: { description: "Rows that left the table as it was: equal, older, or outdone by another of the file", unit: count }
   rows_quarantined: { description: Rows that could not be taken in, unit: count }
+  source: { description: Source it was taken in for }
   ingested_at: { description: "When, UTC" }
   seconds: { description: How long it took, unit: seconds }
   mapping: { description: Mapping it was read by, nullable: true }
@@ -24,7 +24,7 @@ sort: { default: -ingest_id, allow: [ingest_id, file, source, rows_read, ingeste
 page: { kind: limit, default: 100, max: 1000000 }
 answer: { shape: tinybird }
 ---*/
-select ingest_id, file, source, rows_read, rows_new, rows_updated, rows_unchanged, rows_quarantined, ingested_at, seconds, mapping, bytes, replaced_at
+select ingest_id, file, rows_read, rows_new, rows_updated, rows_unchanged, rows_quarantined, source, ingested_at, seconds, mapping, bytes, replaced_at
 from ingests
 where ($source::varchar is null or source = $source::varchar)
   and ($file::varchar is null or file = $file::varchar)
