@@ -10,7 +10,7 @@ const many = (count: number, what: string): string => `${n(count)} ${what}${coun
 export function summary(account: Ingested): string {
   if ('alreadyIn' in account) return `${account.file}: already in since ${account.alreadyIn.slice(0, 19)} UTC, unchanged (${account.source}); --force takes it in again`;
   const { file, read, added, updated, unchanged, quarantined, seconds } = account;
-  return `${file}: ${n(read)} rows read = ${n(added)} new + ${n(updated)} updated + ${n(unchanged)} unchanged + ${n(quarantined)} quarantined (${taken(account)}, ${seconds.toFixed(1)} s)`;
+  return `${file}: ${many(read, 'row')} read = ${n(added)} new + ${n(updated)} updated + ${n(unchanged)} unchanged + ${n(quarantined)} quarantined (${taken(account)}, ${seconds.toFixed(1)} s)`;
 }
 
 /** What a file was taken for: source, mapping, and the forms of its values where they are not the usual ones. */

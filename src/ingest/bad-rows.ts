@@ -1,5 +1,6 @@
 import { literal, type Engine } from '../warehouse/engine.ts';
-import { textOf, type Fault } from './casts.ts';
+import type { Fault } from './casts.ts';
+import { textOf } from './rows.ts';
 
 /** Every temporary table of an ingest; a failed one may have left some behind. */
 const scratchTables = ['staged', 'bad_rows', 'rejects', 'reject_scans', 'line_rejects', 'line_reject_scans', 'found', 'keyed', 'bad_lines'];

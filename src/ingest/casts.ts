@@ -1,6 +1,6 @@
 import type { SourceColumn } from '../catalog/definitions.ts';
 import { identifier, literal } from '../warehouse/engine.ts';
-import { givenColumns, type Forms, type Reading } from './rows.ts';
+import { givenColumns, textOf, type Forms, type Reading } from './rows.ts';
 
 /** A condition that sends a row to quarantine, and what is then said of it. */
 export interface Fault {
@@ -10,9 +10,6 @@ export interface Fault {
   /** True where it only says more nearly what another fault finds too. */
   nearer?: boolean;
 }
-
-/** Name of a column's text beside its typed value. */
-export const textOf = (column: string): string => identifier(`text of ${column}`);
 
 /** Name of a column's typed value before its default fills it, or the hour that happens twice is told. */
 const givenOf = ({ name, default: filling, after }: SourceColumn, forms: Forms): string =>

@@ -1,9 +1,9 @@
 import type { DateOrder } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
-import { eitherOrder, textOf } from './casts.ts';
+import { eitherOrder } from './casts.ts';
 import { csvReader, jsonReader } from './layout.ts';
-import { fedKeys, textRows, type Reading } from './rows.ts';
+import { fedKeys, textOf, textRows, type Reading } from './rows.ts';
 
 /** Whether rows were quarantined for dates that may be day first or month first. */
 export const hasEitherOrder = async (engine: Engine): Promise<boolean> =>

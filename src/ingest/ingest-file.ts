@@ -96,6 +96,8 @@ export async function lookAtFile<T>(engine: Engine, catalog: Catalog, path: stri
       looks.push(await look(found, read, rows));
     }
     return looks;
+  } catch (error) {
+    throw duckdbFault(error, path);
   } finally {
     await input.dispose();
   }

@@ -41,7 +41,7 @@ export async function loadStraight(engine: Engine, reading: Reading, lines: () =
   const filled = filledColumns(reading);
   const columns = filled.map(identifier).join(', ');
   await makeRoom(engine, source.name, filled);
-  for (const seen of ['bad_seen', 'late_seen']) await engine.run(`create or replace temp sequence ${seen}`);
+  for (const sequence of ['bad_seen', 'late_seen']) await engine.run(`create or replace temp sequence ${sequence}`);
   const isLate = unfed.length > 0 ? `when ${row.late} is not null then nextval('late_seen') < 0` : '';
   const good = await inAnyOrder(engine, () =>
     engine.runCounting(`insert into ${inFile(source.name)} (${columns}) select ${columns} from (${select})

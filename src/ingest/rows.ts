@@ -1,7 +1,6 @@
 import type { DateOrder, DecimalMark, Mapping, Source, SourceColumn } from '../catalog/definitions.ts';
 import { plain } from '../catalog/names.ts';
 import { identifier, literal } from '../warehouse/engine.ts';
-import { textOf } from './casts.ts';
 import type { Layout } from './layout.ts';
 
 /** Which of a file's names feed each column of a source, or each field a mapping reads; the best name first. */
@@ -48,6 +47,9 @@ function isFilledIn({ name, default: filling }: SourceColumn, source: Source, gi
 /** Columns of the source an expression speaks of. */
 export const mentioned = (expression: string, source: Source): string[] =>
   source.columns.map(({ name }) => name).filter((name) => new RegExp(`\\b${name}\\b`, 'i').test(expression));
+
+/** Name of a column's text beside its typed value. */
+export const textOf = (column: string): string => identifier(`text of ${column}`);
 
 /** What is known of a row beside the columns of its source, under names no column has. */
 export const row = {

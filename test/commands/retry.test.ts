@@ -47,7 +47,7 @@ test('rows are read again in another way: with a date order, or by a corrected m
   const mapping = write(head + sql, 'sql');
   await on(mapped, 'ingest', write('nr,pole,begun\n1,S,2024-01-01\n2,S,13/01/2024\n3,S,01/14/2024\n'), '--mapping', mapping, '--date-order', 'dmy');
   expect(await select(mapped, 'select session_id from charging_sessions order by 1')).toEqual(['1', '2']);
-  expect((await on(mapped, 'quarantine', 'retry', '--mapping', mapping, '--date-order', 'mdy')).stdout).toContain('1 rows read = 1 new');
+  expect((await on(mapped, 'quarantine', 'retry', '--mapping', mapping, '--date-order', 'mdy')).stdout).toContain('1 row read = 1 new');
   expect(await select(mapped, 'select session_id, start_time::date from charging_sessions order by 1')).toEqual(['1,2024-01-01', '2,2024-01-13', '3,2024-01-14']);
   expect((await on(mapped, 'quarantine', 'list')).stderr).toBe('no rows\n');
 });
@@ -58,7 +58,7 @@ test('records of NDJSON are read again by themselves, only those of one file whe
   await on(db, 'ingest', first!, second!);
   const rows = (await exported(db)).map((row) => ({ ...row, raw: row['raw']!.replace('nope', '2024-02-02') }));
   const { stdout } = await on(db, 'quarantine', 'retry', write(stringify(rows, { header: true })), '--file', second!);
-  expect(stdout).toMatch(`${second!}: 1 rows read = 1 new`);
+  expect(stdout).toMatch(`${second!}: 1 row read = 1 new`);
   expect(await select(db, 'select session_id from charging_sessions order by 1')).toEqual(['g1', 'g2', 'n2']);
   expect((await exported(db)).map(({ file }) => file)).toEqual([first]);
 });
