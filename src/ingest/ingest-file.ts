@@ -139,6 +139,8 @@ async function straight(work: Work): Promise<Account> {
   const { engine, input, reading, maxErrors, replaces, started } = work;
   try {
     await clearScratch(engine);
+    // DuckDB unpacks with one core; unpacked files it reads with all there are.
+    if (input.compression === 'gzip') input.content().catch(() => undefined);
     const { account, filled } = await engine.transaction(async () => {
       if (replaces) await clearSource(engine, reading.source.name);
       const { good, bad, filled: columns } = await loadStraight(engine, reading, () => linesOf(engine, input, reading), () => void input.content().catch(() => undefined));
@@ -208,8 +210,8 @@ async function describe(engine: Engine, input: Input, reading: FileReading, form
 
 /** Rows of an NDJSON file: its lines, where they were counted as it was read for the ledger. */
 async function linesOf(engine: Engine, input: Input, reading: Reading): Promise<number> {
-  const isPlain = reading.layout.path === input.path && input.isAsGiven && input.compression === 'uncompressed';
-  return isPlain ? (await input.content()).lines : recordLines(engine, reading);
+  const isCounted = reading.layout.path === input.path && input.isAsGiven && input.compression !== 'zstd';
+  return isCounted ? (await input.content()).lines : recordLines(engine, reading);
 }
 
 function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [first] }: Found): void {

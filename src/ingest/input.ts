@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Duplex, Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TextDecoderStream } from 'node:stream/web';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { fileFault, WattduckError } from '../errors.ts';
 
 /** A file ready to be read by DuckDB, possibly more than once. */
@@ -48,9 +48,10 @@ export async function openInput(name: string, stdin: Readable, encoding?: string
     const { path, head, compression } = await asUtf8(given, await peek(given), encoding, scratch);
     const carriageReturns = compression === 'uncompressed' && head.includes('\r') && !head.includes('\n');
     let read: Promise<Content> | undefined;
-    const content = (): Promise<Content> => (read ??= contentOf(given));
+    const content = (): Promise<Content> => (read ??= contentOf(name, given));
     const input = { name: name === '-' ? 'standard input' : name, path, compression, bytes, content, isAsGiven: path === given, carriageReturns, scratch, dispose };
     refuseForeign(input, head);
+    if (compression !== 'zstd') refuseOtherEncoding(name, compression === 'gzip' ? unpacked(name, head) : head);
     return input;
   } catch (error) {
     await dispose();
@@ -65,30 +66,55 @@ async function spool(stdin: Readable, folder: string): Promise<string> {
   return path;
 }
 
-/** What one reading of a file tells: its SHA-256, and how many lines it has. */
+/** What one reading of a file tells: its SHA-256, and how many lines it has, unpacked. */
 export interface Content {
   hash: string;
   lines: number;
 }
 
-async function contentOf(path: string): Promise<Content> {
+async function contentOf(name: string, path: string): Promise<Content> {
   const hash = createHash('sha256');
   let [lines, endsLine] = [0, true];
+  const count = (chunk: Buffer): void => {
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
+    endsLine = chunk.at(-1) === 10;
+  };
+  if (compressionOf(await peek(path)) === 'gzip') await eachUnpacked(name, path, (packed) => void hash.update(packed), count);
+  else await eachChunk(path, (chunk) => count(hash.update(chunk) && chunk));
+  return { hash: hash.digest('hex'), lines: lines + (endsLine ? 0 : 1) };
+}
+
+/** One buffer for all of a file: a stream would have the kernel clear a new one for every piece. */
+async function eachChunk(path: string, look: (chunk: Buffer) => void): Promise<void> {
   const file = await open(path);
-  // One buffer for all: a stream would have the kernel clear a new one for every piece.
   const buffer = Buffer.allocUnsafe(4_194_304);
   try {
-    for (let { bytesRead } = await file.read(buffer); bytesRead > 0; { bytesRead } = await file.read(buffer)) {
-      const chunk = buffer.subarray(0, bytesRead);
-      hash.update(chunk);
-      for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
-      endsLine = chunk.at(-1) === 10;
-    }
+    for (let { bytesRead } = await file.read(buffer); bytesRead > 0; { bytesRead } = await file.read(buffer)) look(buffer.subarray(0, bytesRead));
   } finally {
     await file.close();
   }
-  return { hash: hash.digest('hex'), lines: lines + (endsLine ? 0 : 1) };
 }
+
+/** DuckDB takes a packed file that breaks off for a whole one, so it is unpacked here too. */
+async function eachUnpacked(name: string, path: string, lookPacked: (chunk: Buffer) => void, look: (chunk: Buffer) => void): Promise<void> {
+  const tap = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      lookPacked(chunk);
+      done(null, chunk);
+    },
+  });
+  try {
+    const sink = async (unpackedChunks: AsyncIterable<Buffer>): Promise<void> => {
+      for await (const chunk of unpackedChunks) look(chunk);
+    };
+    await pipeline(createReadStream(path, { highWaterMark: 1_048_576 }), tap, createGunzip({ chunkSize: 262_144 }), sink);
+  } catch (error) {
+    throw brokenGzip(name, error);
+  }
+}
+
+const brokenGzip = (name: string, error: unknown): WattduckError =>
+  new WattduckError('failed', `${name} is a broken gzip file: ${(error as Error).message}`, 'Fetch or export it again; nothing of it was kept.', error);
 
 /** The file itself, or a copy of it in UTF-8 where another encoding is told, or shown by the mark UTF-16 begins with. */
 async function asUtf8(path: string, head: Buffer, told: string | undefined, scratch: () => Promise<string>): Promise<Pick<Input, 'path' | 'compression'> & { head: Buffer }> {
@@ -139,6 +165,25 @@ async function peek(path: string): Promise<Buffer> {
 function compressionOf(head: Buffer): Input['compression'] {
   if (head.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]))) return 'gzip';
   return head.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd])) ? 'zstd' : 'uncompressed';
+}
+
+/** As much of a gzipped file as its beginning holds. */
+function unpacked(name: string, head: Buffer): Buffer {
+  try {
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (error) {
+    throw brokenGzip(name, error);
+  }
+}
+
+/** DuckDB would pass over a header that is no UTF-8, and take the first row for it. */
+function refuseOtherEncoding(name: string, head: Buffer): void {
+  const end = head.indexOf(10);
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head.subarray(0, end < 0 ? head.length : end), { stream: end < 0 });
+  } catch (error) {
+    throw new WattduckError('failed', `${name}: its first line is not UTF-8`, 'Say what it is with --encoding, for example --encoding latin-1.', error);
+  }
 }
 
 const foreign: [RegExp, string, string][] = [

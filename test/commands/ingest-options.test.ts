@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 
@@ -143,6 +144,14 @@ describe('an encoding', () => {
     expect(await select(db, 'station_id')).toEqual(['Zürich 5']);
   });
 
+  test('untold, a header is refused', async () => {
+    const header = Buffer.from('session_id,station_id,start_time,stra\u00dfe\na,S,2024-01-01,x\n', 'latin1');
+    for (const path of [file(header), file(gzipSync(header), 'csv.gz')]) {
+      expect(await ingest(fresh(), path)).toMatchObject({ status: 1, stderr: `error: ${path}: its first line is not UTF-8. Say what it is with --encoding, for example --encoding latin-1.\n` });
+    }
+    expect((await ingest(fresh(), file(header), '--encoding', 'latin-1')).stderr).toContain('left out: straße');
+  });
+
   test('untold, its rows are quarantined; unknown, it is refused', async () => {
     expect((await ingest(fresh(), file(Buffer.from(latin, 'latin1')))).stderr).toContain('the row is not valid UTF-8');
     expect(await ingest(fresh(), file(latin), '--encoding', 'klingon')).toMatchObject({ status: 2, stderr: expect.stringContaining('--encoding: "klingon" is not known') as string });
@@ -214,6 +223,18 @@ describe('rows that hardly mean what they say', () => {
     const db = fresh();
     await ingest(db, file('session_id,station_id,start_time,meter_start,meter_stop\na,S,2024-01-01,10,5\nb,S,2024-01-01,5,10\nc,S,2024-01-01,5,\n'));
     expect(await select(db, 'session_id, invalid_meter_reading')).toEqual(['a,true', 'b,false', 'c,']);
+  });
+});
+
+describe('a packed file that breaks off', () => {
+  const whole = gzipSync(header + Array.from({ length: 5_000 }, (_, at) => `s${at},S${(at * 7919) % 1000},2024-01-01 00:00:00,,${at}\n`).join(''));
+  test.each([['an empty database', false], ['one with rows', true]])('is refused, and nothing of it kept, in %s', async (_, hasRows) => {
+    const db = fresh();
+    if (hasRows) await ingest(db, file(two));
+    const path = file(whole.subarray(0, whole.length / 2), 'csv.gz');
+    expect(await ingest(db, path)).toMatchObject({ status: 1, stderr: `error: ${path} is a broken gzip file: unexpected end of file. Fetch or export it again; nothing of it was kept.\n` });
+    expect(await select(db, 'count(*)')).toEqual([hasRows ? '2' : '0']);
+    expect((await ingest(db, file(whole, 'csv.gz'))).stdout).toContain('5,000 rows read = 5,000 new');
   });
 });
 
