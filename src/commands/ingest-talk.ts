@@ -4,13 +4,22 @@ import type { Io } from '../io.ts';
 
 export const n = (value: number): string => value.toLocaleString('en-US');
 
-const many = (count: number, what: string): string => `${n(count)} ${what}${count === 1 ? '' : 's'}`;
+export const many = (count: number, what: string): string => `${n(count)} ${what}${count === 1 ? '' : 's'}`;
 
 /** The account of a file: what was read, and where every row went. */
 export function summary(account: Ingested): string {
   if ('alreadyIn' in account) return `${account.file}: already in since ${account.alreadyIn.slice(0, 19)} UTC, unchanged (${account.source}); --force takes it in again`;
   const { file, read, added, updated, unchanged, quarantined, seconds } = account;
   return `${file}: ${many(read, 'row')} read = ${n(added)} new + ${n(updated)} updated + ${n(unchanged)} unchanged + ${n(quarantined)} quarantined (${taken(account)}, ${seconds.toFixed(1)} s)`;
+}
+
+/** The account of all files of a run. */
+export function total(files: number, ingested: readonly Ingested[], refused: number): string {
+  const accounts = ingested.filter((each): each is Account => !('alreadyIn' in each));
+  const sum = (figure: 'read' | 'added' | 'updated' | 'unchanged' | 'quarantined'): string => n(accounts.reduce((all, account) => all + account[figure], 0));
+  const known = ingested.length - accounts.length;
+  const aside = [...(known > 0 ? [`${n(known)} already in`] : []), ...(refused > 0 ? [`${n(refused)} not taken in`] : [])].map((each) => `; ${each}`).join('');
+  return `${many(files, 'file')}: ${sum('read')} rows read = ${sum('added')} new + ${sum('updated')} updated + ${sum('unchanged')} unchanged + ${sum('quarantined')} quarantined${aside}`;
 }
 
 /** What a file was taken for: source, mapping, and the forms of its values where they are not the usual ones. */

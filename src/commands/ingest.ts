@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors.ts';
-import type { IngestOptions } from '../ingest/ingest-file.ts';
+import type { Ingested, IngestOptions } from '../ingest/ingest-file.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import type { Engine } from '../warehouse/engine.ts';
-import { n, summary, tell } from './ingest-talk.ts';
+import { many, summary, tell, total } from './ingest-talk.ts';
 import { commonOptions, withSession, type Session } from './session.ts';
 
 /** How files are to be read, as commander gives it. */
@@ -48,7 +48,7 @@ export const ingestCommand = (io: Io): Command =>
       withSession(io, options, async (session) => {
         const { filesMeant } = await import('../ingest/files.ts');
         const { files: meant, passedOver } = await filesMeant(session.engine, files);
-        if (passedOver > 0) io.stderr.write(`${n(passedOver)} other files passed over\n`);
+        if (passedOver > 0) io.stderr.write(`${many(passedOver, 'other file')} passed over\n`);
         if (options.dryRun) return (await import('./dry-run.ts')).dryRun(session, meant, await howToRead(session, options), options.json ?? false);
         return ingestAll(session, meant, options);
       }),
@@ -60,11 +60,13 @@ async function ingestAll({ io, engine, catalog, settings, patience, ...session }
   const db = settings.db.value;
   await openForWriting(engine, db, catalog, patience);
   const failures: WattduckError[] = [];
+  const ingested: Ingested[] = [];
   for (const file of files) {
     const progress = await watch(io, engine, file);
     try {
       const accounts = await ingestFile(engine, catalog, db, file, how);
       progress.stop();
+      ingested.push(...accounts);
       for (const account of accounts) {
         io.stdout.write(options.json ? `${JSON.stringify(account)}\n` : `${summary(account)}\n`);
         if (!('alreadyIn' in account)) tell(io, account);
@@ -76,6 +78,7 @@ async function ingestAll({ io, engine, catalog, settings, patience, ...session }
       failures.push(error);
     }
   }
+  if (files.length > 1) io.stderr.write(`${total(files.length, ingested, failures.length)}\n`);
   const worst = failures.toSorted((a, b) => b.exit - a.exit)[0];
   if (worst) throw new WattduckError(worst.kind, `${failures.length} of ${files.length} files were not taken in`);
 }

@@ -88,7 +88,7 @@ describe('a file that can not be one', () => {
     const { status, stdout, stderr } = await ingest([at('none.csv'), file('plain.csv', csv)], {}, db);
     expect(status).toBe(1);
     expect(stdout).toMatch(/plain\.csv: 2 rows read = 2 new/);
-    expect(stderr.split('\n')).toEqual([`error: ${at('none.csv')}: no such file or folder. Check the path.`, 'error: 1 of 2 files were not taken in', '']);
+    expect(stderr.split('\n')).toEqual([`error: ${at('none.csv')}: no such file or folder. Check the path.`, '2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 quarantined; 1 not taken in', 'error: 1 of 2 files were not taken in', '']);
     expect(await rows(db)).toBe('session_id\na\nb\n');
   });
 });

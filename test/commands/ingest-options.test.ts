@@ -124,7 +124,7 @@ describe('folders and patterns', () => {
   test('stand for the files in them', async () => {
     const db = fresh();
     const { status, stderr } = await ingest(db, join(folder, 'exports'));
-    expect([status, stderr]).toEqual([0, '1 other files passed over\n']);
+    expect([status, stderr]).toEqual([0, '1 other file passed over\n2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 quarantined\n']);
     expect(await select(db, 'session_id')).toEqual(['p', 'q']);
     const byPattern = fresh();
     await ingest(byPattern, join(folder, 'exports', '**', '*.csv'));
