@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Catalog } from '../catalog/catalog.ts';
+import { interrupted, WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { settle, type GlobalOptions, type Settings } from '../settings.ts';
 import type { Patience } from '../warehouse/database.ts';
@@ -53,6 +54,10 @@ export async function withSession<T>(io: Io, options: GlobalOptions, work: (sess
     const catalog = await Catalog.open(engine, settings.sqlDir.value);
     const patience = { seconds: settings.wait.value, tell: (line: string) => io.stderr.write(`${line}\n`), stopped: stop.signal };
     return await work({ io, settings, engine, catalog, patience });
+  } catch (error) {
+    // What a statement that was broken off is taken for, is no matter.
+    if (stop.signal.aborted && !(error instanceof WattduckError && error.kind === 'interrupted')) throw interrupted(error);
+    throw error;
   } finally {
     // The last checkpoint is not to be broken off.
     engine.close();

@@ -1,4 +1,4 @@
-import { WattduckError } from '../errors.ts';
+import { interrupted, WattduckError } from '../errors.ts';
 
 /** What DuckDB says about the machine rather than about a statement, in our words. */
 const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][] = [
@@ -15,7 +15,7 @@ const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][
     new WattduckError('failed', `${path} is damaged or cut off`, 'Restore it from a copy, or ingest the files afresh into another with --db.')],
   [/version number|newer version of DuckDB/, (_, path) =>
     new WattduckError('failed', `${path} was written by another version of DuckDB`, 'Update wattduck, or export the data there and ingest it here.')],
-  [/INTERRUPT/, () => new WattduckError('interrupted', 'interrupted; nothing was half done')],
+  [/INTERRUPT/, () => interrupted()],
   [/Out of Memory|could not allocate/i, () =>
     new WattduckError('failed', 'DuckDB ran out of memory', 'Give it more with --memory-limit, for example 8GB.')],
 ];
