@@ -17,12 +17,15 @@ create macro times(t, factor) as (coalesce((try_cast(t as decimal(24, 6)) * fact
 -- Whether a date begins with day or month: which of the two, it does not say.
 create macro is_day_or_month_first(t) as (regexp_matches(t, '^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}([0-9]{2})?([ T,]|$)'));
 
+-- A date that begins with day or month, with four digits of its year.
+create macro full_year(t) as (regexp_replace(t, '^([0-9]+)[./-]([0-9]+)[./-]([0-9]{2})([ T,]|$)', '\1-\2-20\3\4'));
+
 -- A date with month names, or day and month in the order told ('dmy', 'mdy'), as year-month-day; anything else as it was.
 create macro year_first(t, date_order) as (
   case when is_day_or_month_first(t)
        then case date_order
-              when 'dmy' then regexp_replace(regexp_replace(t, '^([0-9]+)[./-]([0-9]+)[./-]([0-9]{2})([ T,]|$)', '\1-\2-20\3\4'), '^([0-9]+)[./-]([0-9]+)[./-]([0-9]+),?', '\3-\2-\1')
-              when 'mdy' then regexp_replace(regexp_replace(t, '^([0-9]+)[./-]([0-9]+)[./-]([0-9]{2})([ T,]|$)', '\1-\2-20\3\4'), '^([0-9]+)[./-]([0-9]+)[./-]([0-9]+),?', '\3-\1-\2') end
+              when 'dmy' then regexp_replace(full_year(t), '^([0-9]+)[./-]([0-9]+)[./-]([0-9]+),?', '\3-\2-\1')
+              when 'mdy' then regexp_replace(full_year(t), '^([0-9]+)[./-]([0-9]+)[./-]([0-9]+),?', '\3-\1-\2') end
        when regexp_matches(t, '^[0-9]{4}[./]') then regexp_replace(t, '^([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})', '\1-\2-\3')
        when regexp_matches(t, '^([A-Z][a-z]{2}, )?[0-9].*[A-Za-z]{3}|^[A-Z][a-z]{2,} [0-9]') then coalesce(try_strptime(t, [
               '%a, %d %b %Y %H:%M:%S GMT', '%d %b %Y %H:%M:%S', '%d %b %Y %H:%M', '%d-%b-%Y %H:%M:%S', '%d-%b-%Y %H:%M', '%d %b %Y', '%d-%b-%Y',

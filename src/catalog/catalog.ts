@@ -28,6 +28,7 @@ export class Catalog {
   readonly #files: Found[];
   #sources?: Promise<Source[]>;
   #formats?: Promise<Format[]>;
+  readonly #mappings = new Map<string, Promise<Mapping>>();
 
   private constructor(engine: EngineView, files: Found[]) {
     this.#engine = engine;
@@ -68,10 +69,14 @@ export class Catalog {
 
   /** @param wanted a mapping's name, or the path of a SQL file that is one */
   async mapping(wanted: string): Promise<Mapping> {
+    const known = this.#mappings.get(wanted);
+    if (known) return known;
     const file = wanted.endsWith('.sql')
       ? { name: underscored(basename(wanted, '.sql')), group: 'mappings', path: wanted }
       : this.#named('mappings', underscored(wanted), 'mapping', (each) => each);
-    return this.#mapping(file, await this.sources());
+    const mapping = this.#mapping(file, await this.sources());
+    this.#mappings.set(wanted, mapping);
+    return mapping;
   }
 
   async reports(): Promise<Report[]> {

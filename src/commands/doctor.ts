@@ -8,6 +8,7 @@ import { packageRoot } from '../paths.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import { settle, type GlobalOptions } from '../settings.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
+import { n } from '../words.ts';
 import { commonOptions, outputOptions, withSession } from './session.ts';
 
 interface Finding {
@@ -57,7 +58,7 @@ async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Pro
       findings.push({ what: 'database', value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`, origin: path });
       const tables = await engine.rows("select table_name, estimated_size from duckdb_tables() where database_name = 'db' order by 1");
       for (const { table_name: name, estimated_size: size } of tables) {
-        findings.push({ what: 'table', value: `${name}: ${Number(size).toLocaleString('en-US')} rows`, origin: '' });
+        findings.push({ what: 'table', value: `${name}: ${n(Number(size))} rows`, origin: '' });
       }
     });
     return undefined;

@@ -2,7 +2,8 @@ import { present } from '../render/present.ts';
 import { lookAtFile, type IngestOptions } from '../ingest/ingest-file.ts';
 import { columnsFrom } from '../ingest/notes.ts';
 import { identifier } from '../warehouse/engine.ts';
-import { n, notes, taken } from './ingest-talk.ts';
+import { n } from '../words.ts';
+import { notes, taken } from './ingest-talk.ts';
 import type { Session } from './session.ts';
 
 /** Rows shown as they would be taken in. */

@@ -1,10 +1,7 @@
 import type { Account, Found, Ingested } from '../ingest/ingest-file.ts';
-import type { Noted } from '../ingest/notes.ts';
+import { said, type Noted } from '../ingest/notes.ts';
 import type { Io } from '../io.ts';
-
-export const n = (value: number): string => value.toLocaleString('en-US');
-
-export const many = (count: number, what: string): string => `${n(count)} ${what}${count === 1 ? '' : 's'}`;
+import { many, n } from '../words.ts';
 
 /** The account of a file: what was read, and where every row went. */
 export function summary(account: Ingested): string {
@@ -60,8 +57,3 @@ const cut = (noted: readonly Noted[], line: (each: Noted) => string): string[] =
   ...noted.slice(0, shown).map(line),
   ...(noted.length > shown ? [`… and ${many(noted.length - shown, 'reason')} more`] : []),
 ];
-
-function said({ column, value, reason }: Noted): string {
-  if (column === null) return `the row ${reason}`;
-  return `${column}${value === null ? '' : ` "${value.slice(0, 60)}"`} ${reason}`;
-}

@@ -4,7 +4,8 @@ import type { Ingested, IngestOptions } from '../ingest/ingest-file.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import type { Engine } from '../warehouse/engine.ts';
-import { many, summary, tell, total } from './ingest-talk.ts';
+import { many } from '../words.ts';
+import { summary, tell, total } from './ingest-talk.ts';
 import { commonOptions, withSession, type Session } from './session.ts';
 
 /** How files are to be read, as commander gives it. */
@@ -54,9 +55,10 @@ export const ingestCommand = (io: Io): Command =>
       }),
     );
 
-async function ingestAll({ io, engine, catalog, settings, patience, ...session }: Session, files: readonly string[], options: Options): Promise<void> {
+async function ingestAll(session: Session, files: readonly string[], options: Options): Promise<void> {
+  const { io, engine, catalog, settings, patience } = session;
   const [{ ingestFile }, { openForWriting }] = await Promise.all([import('../ingest/ingest-file.ts'), import('../warehouse/database.ts')]);
-  const how = await howToRead({ io, engine, catalog, settings, patience, ...session }, options);
+  const how = await howToRead(session, options);
   const db = settings.db.value;
   await openForWriting(engine, db, catalog, patience);
   const failures: WattduckError[] = [];

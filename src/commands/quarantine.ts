@@ -3,6 +3,7 @@ import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import type { OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
+import { n } from '../words.ts';
 import { howToRead, readingOptions, type ReadingOptions } from './ingest.ts';
 import { summary, tell } from './ingest-talk.ts';
 import { runAndPresent } from './run-and-present.ts';
@@ -49,7 +50,7 @@ async function retry(session: Session, corrected: string | undefined, options: Q
   await openForWriting(engine, settings.db.value, catalog, patience);
   const chosen = { ...(options.file === undefined ? {} : { file: options.file }), ...(corrected === undefined ? {} : { corrected }) };
   const { accounts, gone } = await retryQuarantined(engine, catalog, { ...how, ...chosen });
-  if (gone > 0) io.stderr.write(`${gone.toLocaleString('en-US')} rows of ${corrected} are no longer in the quarantine and were left alone\n`);
+  if (gone > 0) io.stderr.write(`${n(gone)} rows of ${corrected} are no longer in the quarantine and were left alone\n`);
   for (const account of accounts) {
     io.stdout.write(`${summary(account)}\n`);
     tell(io, account);
@@ -64,5 +65,5 @@ async function clear({ io, engine, catalog, settings, patience }: Session, optio
   await openForWriting(engine, settings.db.value, catalog, patience);
   const action = await catalog.action('quarantine_clear');
   const changed = await runAction(engine, action, { source: options.source, file: options.file }, { now: io.now(), label: (name) => `--${name}` });
-  io.stdout.write(`${changed.toLocaleString('en-US')} rows cleared\n`);
+  io.stdout.write(`${n(changed)} rows cleared\n`);
 }

@@ -2,12 +2,11 @@ import type { DateOrder } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import { eitherOrder } from './casts.ts';
-import { csvReader, jsonReader } from './layout.ts';
+import { readableRows } from './layout.ts';
 import { fedKeys, textOf, textRows, type Reading } from './rows.ts';
 
 /** Whether rows were quarantined for dates that may be day first or month first. */
-export const hasEitherOrder = async (engine: Engine): Promise<boolean> =>
-  (await engine.rows(`select 1 from bad_rows where reason = ${literal(eitherOrder)} limit 1`)).length > 0;
+export const hasEitherOrder = (engine: Engine): Promise<boolean> => engine.hasRows(`from bad_rows where reason = ${literal(eitherOrder)}`);
 
 /**
  * The order of day and month that a file's own dates tell: a number above 12 is no month.
@@ -16,11 +15,10 @@ export const hasEitherOrder = async (engine: Engine): Promise<boolean> =>
 export async function tellDateOrder(engine: Engine, reading: Reading, fileName: string): Promise<DateOrder> {
   const { layout, source } = reading;
   const columns = source.columns.filter(({ type }) => ['TIMESTAMP', 'DATE'].includes(type)).map(({ name }) => textOf(name));
-  const reader = layout.format === 'csv' ? csvReader(layout, ', ignore_errors = true') : jsonReader(layout, fedKeys(reading));
   const { dmy, mdy, any } = await engine.row(
     `select min(t) filter (a between 13 and 31 and b <= 12) as dmy, min(t) filter (b between 13 and 31 and a <= 12) as mdy, min(t) as any from (
        select t, regexp_extract(t, '^([0-9]+)', 1)::int as a, regexp_extract(t, '^[0-9]+[./-]([0-9]+)', 1)::int as b
-       from (select unnest([${columns.join(', ')}]) as t from (${textRows(reading, reader)})) where is_day_or_month_first(t))`,
+       from (select unnest([${columns.join(', ')}]) as t from (${textRows(reading, readableRows(layout, fedKeys(reading)))})) where is_day_or_month_first(t))`,
   );
   if (dmy !== null && mdy === null) return 'dmy';
   if (mdy !== null && dmy === null) return 'mdy';

@@ -4,13 +4,14 @@ import { WattduckError } from '../errors.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
 import { inFile } from '../warehouse/tables.ts';
+import { n } from '../words.ts';
 import { clearScratch } from './bad-rows.ts';
 import { hasEitherOrder, tellDateOrder } from './date-order.ts';
 import { openInput, type Input } from './input.ts';
 import { unevenLines, type Step } from './layout.ts';
 import { alreadyIn, clearSource, record } from './ledger.ts';
 import { inAnyOrder, loadStraight, NotStraight } from './load-straight.ts';
-import { doubtful, emptied, rejected, type Noted } from './notes.ts';
+import { doubtful, emptied, rejected, said, type Noted } from './notes.ts';
 import { readingsOf, type FileReading, type Told } from './readings.ts';
 import type { Forms, Reading } from './rows.ts';
 import { soundCopy } from './sound-copy.ts';
@@ -73,31 +74,27 @@ export interface IngestOptions extends Told {
  * @param path a file, or `-` for standard input
  * @throws WattduckError saying what is wrong with the file as a whole; then nothing of it is kept.
  */
-export async function ingestFile(engine: Engine, catalog: Catalog, databasePath: string, path: string, options: IngestOptions): Promise<Ingested[]> {
-  const input = await openInput(path, options.stdin, options.encoding);
-  try {
-    const ingested: Ingested[] = [];
-    for (const reading of await readingsOf(engine, catalog, input, options)) ingested.push(await takeIn(engine, input, reading, options));
-    return ingested;
-  } catch (error) {
-    throw duckdbFault(error, databasePath);
-  } finally {
-    await input.dispose();
-  }
-}
+export const ingestFile = (engine: Engine, catalog: Catalog, databasePath: string, path: string, options: IngestOptions): Promise<Ingested[]> =>
+  eachReading(engine, catalog, path, options, databasePath, (input, reading) => takeIn(engine, input, reading, options));
 
 /** Looks at a file as an ingest would and says what it would do, with the first rows as they would be taken in; nothing is written. */
-export async function lookAtFile<T>(engine: Engine, catalog: Catalog, path: string, options: IngestOptions, look: (found: Found, reading: Reading, staged: Staged) => Promise<T>): Promise<T[]> {
+export const lookAtFile = <T>(engine: Engine, catalog: Catalog, path: string, options: IngestOptions, look: (found: Found, reading: Reading, staged: Staged) => Promise<T>): Promise<T[]> =>
+  eachReading(engine, catalog, path, options, path, async (input, reading) => {
+    const { found, rows, read } = await find(engine, input, reading);
+    return look(found, read, rows);
+  });
+
+/** Opens a file and works on it once for each source it tells of; a fault of the machine is told of `blamed`. */
+async function eachReading<T>(
+  engine: Engine, catalog: Catalog, path: string, options: IngestOptions, blamed: string, work: (input: Input, reading: FileReading) => Promise<T>,
+): Promise<T[]> {
   const input = await openInput(path, options.stdin, options.encoding);
   try {
-    const looks: T[] = [];
-    for (const reading of await readingsOf(engine, catalog, input, options)) {
-      const { found, rows, read } = await find(engine, input, reading);
-      looks.push(await look(found, read, rows));
-    }
-    return looks;
+    const done: T[] = [];
+    for (const reading of await readingsOf(engine, catalog, input, options)) done.push(await work(input, reading));
+    return done;
   } catch (error) {
-    throw duckdbFault(error, path);
+    throw duckdbFault(error, blamed);
   } finally {
     await input.dispose();
   }
@@ -118,7 +115,7 @@ export async function takeIn(engine: Engine, input: Input, reading: FileReading,
   const before = options.force || replaces ? undefined : await alreadyIn(engine, input, reading);
   if (before !== undefined) return { file: input.name, source: source.name, alreadyIn: before };
   const work: Work = { engine, input, reading, maxErrors: options.maxErrors, replaces, started: performance.now(), ...(aside ? { aside } : {}) };
-  const isEmpty = replaces || (await engine.countRows(`from ${identifier(source.name)} limit 1`)) === 0;
+  const isEmpty = replaces || !(await engine.hasRows(`from ${identifier(source.name)}`));
   const account = isEmpty && !aside ? await straight(work) : await staged(work, true);
   options.replaced?.add(source.name);
   return account;
@@ -216,10 +213,9 @@ async function linesOf(engine: Engine, input: Input, reading: Reading): Promise<
 
 function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [first] }: Found): void {
   if (most === undefined || quarantined <= most || !first) return;
-  const what = first.column === null ? 'the row' : `${first.column} "${(first.value ?? '').slice(0, 60)}"`;
   throw new WattduckError(
     'rejected',
-    `${file}: ${quarantined.toLocaleString('en-US')} rows are bad, ${most === 0 ? 'none' : `at most ${most.toLocaleString('en-US')}`} may be; line ${first.first}: ${what} ${first.reason}; nothing of the file was kept`,
+    `${file}: ${n(quarantined)} rows are bad, ${most === 0 ? 'none' : `at most ${n(most)}`} may be; line ${first.first}: ${said(first)}; nothing of the file was kept`,
     'Mend them, or take the good ones in and let the rest go to quarantine (without --strict and --max-errors).',
   );
 }

@@ -45,10 +45,11 @@ export async function openInput(name: string, stdin: Readable, encoding?: string
   try {
     const given = name === '-' ? await spool(stdin, await scratch()) : name;
     const { size: bytes } = await stat(given);
-    const { path, head, compression } = await asUtf8(given, await peek(given), encoding, scratch);
+    const beginning = await peek(given);
+    const { path, head, compression } = await asUtf8(given, beginning, encoding, scratch);
     const carriageReturns = compression === 'uncompressed' && head.includes('\r') && !head.includes('\n');
     let read: Promise<Content> | undefined;
-    const content = (): Promise<Content> => (read ??= contentOf(name, given));
+    const content = (): Promise<Content> => (read ??= contentOf(name, given, compressionOf(beginning)));
     const input = { name: name === '-' ? 'standard input' : name, path, compression, bytes, content, isAsGiven: path === given, carriageReturns, scratch, dispose };
     refuseForeign(input, head);
     if (compression !== 'zstd') refuseOtherEncoding(name, compression === 'gzip' ? unpacked(name, head) : head);
@@ -72,14 +73,14 @@ export interface Content {
   lines: number;
 }
 
-async function contentOf(name: string, path: string): Promise<Content> {
+async function contentOf(name: string, path: string, compression: Input['compression']): Promise<Content> {
   const hash = createHash('sha256');
   let [lines, endsLine] = [0, true];
   const count = (chunk: Buffer): void => {
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
     endsLine = chunk.at(-1) === 10;
   };
-  if (compressionOf(await peek(path)) === 'gzip') await eachUnpacked(name, path, (packed) => void hash.update(packed), count);
+  if (compression === 'gzip') await eachUnpacked(name, path, (packed) => void hash.update(packed), count);
   else await eachChunk(path, (chunk) => count(hash.update(chunk) && chunk));
   return { hash: hash.digest('hex'), lines: lines + (endsLine ? 0 : 1) };
 }
@@ -97,16 +98,16 @@ async function eachChunk(path: string, look: (chunk: Buffer) => void): Promise<v
 
 /** DuckDB takes a packed file that breaks off for a whole one, so it is unpacked here too. */
 async function eachUnpacked(name: string, path: string, lookPacked: (chunk: Buffer) => void, look: (chunk: Buffer) => void): Promise<void> {
-  const tap = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+  const tap = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
       lookPacked(chunk);
-      done(null, chunk);
-    },
-  });
+      yield chunk;
+    }
+  };
+  const sink = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of chunks) look(chunk);
+  };
   try {
-    const sink = async (unpackedChunks: AsyncIterable<Buffer>): Promise<void> => {
-      for await (const chunk of unpackedChunks) look(chunk);
-    };
     await pipeline(createReadStream(path, { highWaterMark: 1_048_576 }), tap, createGunzip({ chunkSize: 262_144 }), sink);
   } catch (error) {
     throw brokenGzip(name, error);
@@ -129,8 +130,7 @@ async function asUtf8(path: string, head: Buffer, told: string | undefined, scra
     throw new WattduckError('usage', `--encoding: "${encoding}" is not known`, 'Known are latin-1, windows-1252, utf-16le and the other names of the WHATWG encoding standard.', error);
   }
   const copy = join(await scratch(), 'utf8');
-  const unpacked = compression === 'gzip' ? [createGunzip()] : [];
-  await pipeline([createReadStream(path), ...unpacked, Duplex.fromWeb(decoder as never), createWriteStream(copy)]);
+  await copyThrough(path, compression, Duplex.fromWeb(decoder as never), copy);
   return { path: copy, head: await peek(copy), compression: 'uncompressed' };
 }
 
@@ -147,10 +147,13 @@ export async function copyWithLineFeeds({ path, compression, scratch }: Input): 
       done(null, Buffer.from(whole.replaceAll(/\r\n?/g, '\n'), 'latin1'));
     },
   });
-  const unpacked = compression === 'gzip' ? [createGunzip()] : [];
-  await pipeline([createReadStream(path), ...unpacked, lineFeeds, createWriteStream(copy)]);
+  await copyThrough(path, compression, lineFeeds, copy);
   return copy;
 }
+
+/** Writes a file anew, unpacked and changed. */
+const copyThrough = (path: string, compression: Input['compression'], change: Duplex, copy: string): Promise<void> =>
+  pipeline([createReadStream(path), ...(compression === 'gzip' ? [createGunzip()] : []), change, createWriteStream(copy)]);
 
 async function peek(path: string): Promise<Buffer> {
   const file = await open(path);

@@ -52,6 +52,10 @@ export function jsonReader({ path, compression }: Layout, keys: readonly string[
     columns = {${columns}}, ignore_errors = true)`;
 }
 
+/** The rows that can be read as they are; the others are passed over. */
+export const readableRows = (layout: Layout, keys: readonly string[]): string =>
+  layout.format === 'csv' ? csvReader(layout, ', ignore_errors = true') : jsonReader(layout, keys);
+
 /** Looks at the first lines; a JSON document becomes one object a line. */
 export async function layoutOf(engine: Engine, input: Input): Promise<Layout> {
   const file: Pick<Layout, 'path' | 'compression'> = input.carriageReturns

@@ -14,7 +14,7 @@ export const fingerprint = async (input: Input, { source, mapping, forms }: Read
 export async function alreadyIn(engine: Engine, input: Input, reading: Reading): Promise<string | undefined> {
   const same = 'source = $source and bytes = $bytes::bigint and replaced_at is null';
   const known = { source: reading.source.name, bytes: String(input.bytes) };
-  if ((await engine.rows(`select 1 from ingests where ${same} limit 1`, texts(known))).length === 0) return undefined;
+  if (!(await engine.hasRows(`from ingests where ${same}`, texts(known)))) return undefined;
   const [row] = await engine.rows(
     `select min(ingested_at)::varchar as at from ingests where ${same} and content_hash = $hash having count(*) > 0`,
     texts({ ...known, hash: await fingerprint(input, reading) }),

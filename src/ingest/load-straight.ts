@@ -56,10 +56,10 @@ export async function loadStraight(engine: Engine, reading: Reading, lines: () =
   if (isJson && good !== (await lines())) throw new NotStraight(true);
   if (isJson) return { good, bad: 0, filled };
 
-  const rejected = await countOf(engine, 'select count(distinct line) as n from rejects');
+  const rejected = await engine.countRows('select distinct line from rejects');
   if (bad + rejected === 0) return { good, bad: 0, filled };
   if (await locate(engine, reading)) throw new NotStraight(true);
-  const found = await countOf(engine, 'select count(*) as n from bad_rows');
+  const found = await engine.countRows('from bad_rows');
   if (found !== bad + rejected) throw new Error(`${good + bad + rejected} rows read, but ${good} good and ${found} bad ones found`);
   return { good, bad: found, filled };
 }

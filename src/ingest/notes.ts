@@ -1,5 +1,5 @@
 import { identifier, type Engine } from '../warehouse/engine.ts';
-import { csvReader, jsonReader } from './layout.ts';
+import { readableRows } from './layout.ts';
 import { fedKeys, isOneOf, mentioned, rawName, sentinelsOf, trimmed, type Reading } from './rows.ts';
 
 /** What a run tells of rows that hold something hardly meant, or a value that was rejected: how many, and the first. */
@@ -10,6 +10,12 @@ export interface Noted {
   value: string | null;
   /** Line of the first; of a row taken in, its key. */
   first: string;
+}
+
+/** What is said of a value, or of a row as a whole. */
+export function said({ column, value, reason }: Noted): string {
+  if (column === null) return `the row ${reason}`;
+  return `${column}${value === null ? '' : ` "${value.slice(0, 60)}"`} ${reason}`;
 }
 
 /** Rows just taken in, or staged, of which the source has doubts. */
@@ -45,9 +51,8 @@ export async function emptied(engine: Engine, reading: Reading): Promise<Record<
   const { layout, mapping } = reading;
   const fields = fedKeys(reading).filter((name) => sentinelsOf(mapping, name).length > 0);
   if (fields.length === 0) return {};
-  const reader = layout.format === 'csv' ? csvReader(layout, ', ignore_errors = true') : jsonReader(layout, fields);
   const counts = fields.map((name, at) => `count(*) filter (${isOneOf(trimmed(rawName(reading, name)), sentinelsOf(mapping, name))}) as n${at}`);
-  const counted = await engine.row(`select ${counts.join(', ')} from ${reader}`);
+  const counted = await engine.row(`select ${counts.join(', ')} from ${readableRows(layout, fields)}`);
   return Object.fromEntries(fields.map((name, at): [string, number] => [name, Number(counted[`n${at}`])]).filter(([, n]) => n > 0));
 }
 

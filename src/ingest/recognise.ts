@@ -40,7 +40,7 @@ export function recognise(sources: readonly Source[], formats: readonly Format[]
   const places: [Step[], readonly string[]][] = [[[], layout.names], ...[...layout.lists].map(([key, names]): [Step[], readonly string[]] => [[{ key, withParent: false }], names])];
   let nearest: Match | undefined;
   for (const [steps, names] of places) {
-    const matches = candidates.map((candidate) => candidate(names, layout, steps));
+    const matches = candidates.map((candidate) => candidate(names, steps));
     const whole = matches.filter(({ lacking }) => lacking.length === 0);
     if (whole.length > 0) return decide(whole, fileName);
     for (const match of matches) if (nearest === undefined || nearness(match) > nearness(nearest)) nearest = match;
@@ -51,11 +51,11 @@ export function recognise(sources: readonly Source[], formats: readonly Format[]
 /** The share of what it needs that a file has; of equal ones the one that would use most of the file. */
 const nearness = ({ met, lacking, feeds }: Match): number => met / (met + lacking.length) + feeds.size / 1000;
 
-type Candidate = (names: readonly string[], layout: Layout, steps: Step[]) => Match;
+type Candidate = (names: readonly string[], steps: Step[]) => Match;
 
 function candidatesFor(sources: readonly Source[], formats: readonly Format[], wanted: Wanted): Candidate[] {
-  const ofFormat = (format: Format): Candidate => (names, _, steps) => matchFormat(format, sources, names, steps);
-  const ofSource = (source: Source): Candidate => (names, _, steps) => matchSource(source, names, steps);
+  const ofFormat = (format: Format): Candidate => (names, steps) => matchFormat(format, sources, names, steps);
+  const ofSource = (source: Source): Candidate => (names, steps) => matchSource(source, names, steps);
   if (wanted.format) return [ofFormat(wanted.format)];
   if (wanted.source === undefined) return [...formats.map(ofFormat), ...sources.map(ofSource)];
   const source = sources.find(({ name }) => name === wanted.source);

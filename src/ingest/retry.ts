@@ -35,8 +35,8 @@ export async function retryQuarantined(engine: Engine, catalog: Catalog, options
   try {
     const gone = await chooseRows(engine, options, input);
     const groups = await engine.rows(
-      `select q.ingest_id, q.source, q.file, i.format, i.mapping, i.reading::varchar as reading, count(*) as n
-       from chosen c join quarantine q using (quarantine_id) left join ingests i using (ingest_id) group by all order by ingest_id, source`,
+      `select distinct q.ingest_id, q.source, q.file, i.format, i.mapping, i.reading::varchar as reading
+       from chosen c join quarantine q using (quarantine_id) left join ingests i using (ingest_id) order by ingest_id, source`,
     );
     if (groups.length === 0) throw new WattduckError('not_found', 'no quarantined row is so', 'wattduck quarantine list shows what there is.');
     const accounts: Account[] = [];

@@ -1,5 +1,5 @@
 import { identifier, type Engine } from '../warehouse/engine.ts';
-import { countOf, isBad } from './bad-rows.ts';
+import { isBad } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { csvReader } from './layout.ts';
 import { locate } from './locate.ts';
@@ -10,8 +10,8 @@ export async function stageCsv(engine: Engine, reading: Reading): Promise<{ read
   const { select, faults } = typedRows(reading, textRows(reading, csvReader(reading.layout)));
   const columns = filledColumns(reading).map(identifier).join(', ');
   await engine.run(`create temp table staged as select ${columns}, ${isBad(faults)} as ${row.isBad} from (${select})`);
-  const read = (await countOf(engine, 'select count(*) as n from staged')) + (await countOf(engine, 'select count(distinct line) as n from rejects'));
-  if (read === (await countOf(engine, `select count(*) as n from staged where not ${row.isBad}`))) return { read, brokenQuotes: false };
+  const read = (await engine.countRows('from staged')) + (await engine.countRows('select distinct line from rejects'));
+  if (read === (await engine.countRows(`from staged where not ${row.isBad}`))) return { read, brokenQuotes: false };
   const brokenQuotes = await locate(engine, reading);
   await engine.run(`delete from staged where ${row.isBad}`);
   return { read, brokenQuotes };

@@ -1,5 +1,5 @@
 import { identifier, literal, type Engine } from '../warehouse/engine.ts';
-import { countOf, countRejectedLines, isBad, lineRejects, problem } from './bad-rows.ts';
+import { countRejectedLines, isBad, lineRejects, problem } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { evenLineReader, jsonReader, lineReader, unevenLines } from './layout.ts';
 import { fedKeys, filledColumns, firstPresent, row, textRows, unfedColumns, type Reading } from './rows.ts';
@@ -14,7 +14,7 @@ export async function stageJson(engine: Engine, seen: Reading, isSound: boolean)
   const read = await recordLines(engine, seen);
   if (!isSound) return { read, reading: await untilNoneIsLate(engine, seen, stageLines) };
   const reading = await untilNoneIsLate(engine, seen, stageFast);
-  const good = await countOf(engine, `select count(*) as n from staged where not ${row.isBad}`);
+  const good = await engine.countRows(`from staged where not ${row.isBad}`);
   if (good === read) return { read, reading };
   await engine.run('drop table staged');
   return { read, reading: await untilNoneIsLate(engine, reading, stageLines) };
@@ -71,8 +71,8 @@ const isBlank = (text: string): string => `case when strlen(${text}) > 40 then f
 /** Lines of an NDJSON file that are not blank. */
 export async function recordLines(engine: Engine, { layout }: Reading): Promise<number> {
   const count = async (reader: string): Promise<number> => {
-    const text = await countOf(engine, `select count(*) filter (not (${isBlank('text')})) as n from ${reader}`);
-    const noText = await countOf(engine, 'select count(distinct line) as n from line_rejects');
+    const text = await engine.countRows(`select 1 from ${reader} where not (${isBlank('text')})`);
+    const noText = await engine.countRows('select distinct line from line_rejects');
     for (const table of ['line_rejects', 'line_reject_scans']) await engine.run(`drop table ${table}`);
     return text + noText;
   };

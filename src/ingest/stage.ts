@@ -1,6 +1,6 @@
 import { VARCHAR } from '@duckdb/node-api';
 import type { Engine } from '../warehouse/engine.ts';
-import { clearScratch, countOf } from './bad-rows.ts';
+import { clearScratch } from './bad-rows.ts';
 import { filledColumns, type Reading } from './rows.ts';
 import type { BrokenLine } from './sound-copy.ts';
 import { brokenQuote } from './locate.ts';
@@ -28,8 +28,8 @@ export async function stage(engine: Engine, seen: Reading, broken: readonly Brok
   const { read, reading, brokenQuotes } =
     seen.layout.format === 'csv' ? { ...(await stageCsv(engine, seen)), reading: seen } : { ...(await stageJson(engine, seen, isSound)), brokenQuotes: false };
   await addBroken(engine, broken);
-  const good = await countOf(engine, 'select count(*) as n from staged');
-  const bad = await countOf(engine, 'select count(*) as n from bad_rows');
+  const good = await engine.countRows('from staged');
+  const bad = await engine.countRows('from bad_rows');
   if (good + bad !== read + broken.length) throw new Error(`${read + broken.length} rows read, but ${good} good and ${bad} bad ones found`);
   return { read: read + broken.length, good, bad, filled: filledColumns(reading), brokenQuotes };
 }

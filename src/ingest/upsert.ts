@@ -24,8 +24,8 @@ export async function upsert(engine: Engine, source: Source, filled: readonly st
   const key = source.key.map(identifier);
   const version = identifier(source.version);
   const outdone = twins === 'counted' ? await numberTwins(engine, key) : await dropOutdone(engine, key, version);
-  const staged = await count(engine, 'staged');
-  if (await isEmpty(engine, table)) {
+  const staged = await engine.countRows('from staged');
+  if (!(await engine.hasRows(`from ${table}`))) {
     await engine.run(`insert into ${table} (${given.join(', ')}) select ${given.join(', ')} from staged`);
     return { added: staged, updated: 0, unchanged: outdone };
   }
@@ -50,7 +50,7 @@ export async function upsert(engine: Engine, source: Source, filled: readonly st
 
 /** Rows of the file outdone by another of the same key. */
 async function dropOutdone(engine: Engine, key: readonly string[], version: string): Promise<number> {
-  const before = await count(engine, 'staged');
+  const before = await engine.countRows('from staged');
   await amongRepeated(engine, key, (repeated) =>
     engine.run(
       `delete from staged where rowid in (
@@ -58,7 +58,7 @@ async function dropOutdone(engine: Engine, key: readonly string[], version: stri
            select rowid, row_number() over (partition by ${key.join(', ')} order by ${version} desc, rowid desc) as place from staged where ${repeated})
          where place > 1)`,
     ));
-  return before - (await count(engine, 'staged'));
+  return before - (await engine.countRows('from staged'));
 }
 
 /** The second row of a key gets a key of its own by its place among its twins, and so on. */
@@ -76,10 +76,6 @@ async function numberTwins(engine: Engine, key: readonly string[]): Promise<numb
 async function amongRepeated(engine: Engine, key: readonly string[], work: (repeated: string) => Promise<void>): Promise<void> {
   const hash = `hash(${key.join(', ')})`;
   await engine.run(`create or replace temp table repeated as select ${hash} as h from staged group by ${hash} having count(*) > 1`);
-  if ((await count(engine, 'repeated')) > 0) await work(`${hash} in (select h from repeated)`);
+  if (await engine.hasRows('from repeated')) await work(`${hash} in (select h from repeated)`);
   await engine.run('drop table repeated');
 }
-
-const count = async (engine: Engine, table: string): Promise<number> => Number((await engine.row(`select count(*) as n from ${table}`))['n']);
-
-const isEmpty = async (engine: Engine, table: string): Promise<boolean> => (await engine.rows(`select 1 from ${table} limit 1`)).length === 0;

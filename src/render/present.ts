@@ -3,6 +3,7 @@ import { WattduckError, fileFault } from '../errors.ts';
 import { suggest } from '../catalog/names.ts';
 import { hasColour, type Io } from '../io.ts';
 import type { Row } from '../warehouse/values.ts';
+import { n } from '../words.ts';
 import type { ShownColumn } from './cells.ts';
 import { formatOf, formats, toCsv, toMarkdown, toNdjson, type Format } from './formats.ts';
 
@@ -46,7 +47,7 @@ export async function present(io: Io, answer: Presented, options: OutputOptions)
   const text = await render(io, { ...answer, columns }, format, options, notes);
   if (options.output === undefined) io.stdout.write(text);
   else write(options.output, text);
-  if (answer.total > answer.rows.length) notes.push(`${answer.rows.length.toLocaleString('en-US')} of ${answer.total.toLocaleString('en-US')} rows; ${answer.more}`);
+  if (answer.total > answer.rows.length) notes.push(`${n(answer.rows.length)} of ${n(answer.total)} rows; ${answer.more}`);
   if (answer.rows.length === 0 && format === 'table') notes.push('no rows');
   for (const note of notes) io.stderr.write(`${note}\n`);
 }

@@ -5,7 +5,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
 import { literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
-import { widenTables } from './tables.ts';
+import { tablesInFile, widenTables } from './tables.ts';
 
 /** Rises with every change of our own tables. */
 export const schemaVersion = 2;
@@ -18,8 +18,11 @@ export interface Patience {
   stopped: AbortSignal;
 }
 
-/** Opens the database file for reports: read-only, and the connection closed to the disk and to new settings. */
-export async function openForReading(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<void> {
+/**
+ * Opens the database file for reports: read-only, and the connection closed to the disk and to new settings.
+ * @param sql what is to be run, where that is one statement: only the tables it is seen to name are made ready
+ */
+export async function openForReading(engine: Engine, path: string, catalog: Catalog, patience?: Patience, sql?: string): Promise<void> {
   if (!existsSync(path)) {
     throw new WattduckError('not_found', `no database at ${path}`, 'Make one with: wattduck ingest FILE (or name another with --db).');
   }
@@ -32,7 +35,7 @@ export async function openForReading(engine: Engine, path: string, catalog: Cata
     await detach(engine);
     await attach(engine, path, ' (read_only)', patience);
   }
-  await widenTables(engine);
+  await widenTables(engine, (sql === undefined ? undefined : engine.tablesNamed(sql)) ?? (await tablesInFile(engine)));
   await engine.run('set enable_external_access = false');
   await engine.run('set lock_configuration = true');
 }
@@ -51,9 +54,9 @@ export async function openForWriting(engine: Engine, path: string, catalog: Cata
 
 /** Changes our own tables from an older layout, and makes those a file lacks; a source's is made when something is taken in for it. */
 async function bringUpToDate(engine: Engine, catalog: Catalog, version: number): Promise<void> {
-  const present = new Set((await engine.rows("select table_name from duckdb_tables() where database_name = 'db'")).map((row) => row['table_name']));
+  const present = new Set(await tablesInFile(engine));
   const isNew = !present.has('schema_version');
-  for (const { to, sql } of await catalog.migrations()) if (!isNew && to > version) await engine.run(sql);
+  if (version < schemaVersion) for (const { to, sql } of await catalog.migrations()) if (to > version) await engine.run(sql);
   for (const ddl of await catalog.houseTables()) {
     const name = /create table (\w+)/i.exec(ddl)?.[1];
     if (!present.has(name ?? '')) await engine.run(ddl);

@@ -96,8 +96,26 @@ export class Engine implements EngineView {
     }
   }
 
+  async hasRows(sql: string, bindings?: Bindings): Promise<boolean> {
+    return (await this.rows(`select 1 from (${sql}) limit 1`, bindings)).length > 0;
+  }
+
   async countRows(sql: string): Promise<number> {
     return Number((await this.row(`select count(*) as n from (${sql})`))['n']);
+  }
+
+  /** Tables a statement names, where DuckDB can tell. */
+  tablesNamed(sql: string): readonly string[] | undefined {
+    // Of SQL with parameters it tells none.
+    for (const text of [sql, sql.replaceAll(/\$\w+/g, 'null')]) {
+      try {
+        const names = this.connection.getTableNames(text, false);
+        if (names.length > 0) return names;
+      } catch {
+        // What can't be read is told when it is run.
+      }
+    }
+    return undefined;
   }
 
   async parseTree(sql: string): Promise<unknown> {
@@ -105,9 +123,9 @@ export class Engine implements EngineView {
     return JSON.parse(String(tree));
   }
 
-  async tableColumns(table: string): Promise<Typed[]> {
+  async tableColumns(table: string, database = 'memory'): Promise<Typed[]> {
     try {
-      return (await this.describe(`from memory.main.${identifier(table)}`)).columns;
+      return (await this.describe(`from ${database}.main.${identifier(table)}`)).columns;
     } catch {
       return [];
     }

@@ -93,8 +93,7 @@ async function totalsOf(engine: Engine, report: Report, bindings: Bindings): Pro
 
 /** DuckDB tells no scan counts on a closed connection: the size of the tables read is the nearest true figure. */
 async function rowsRead(engine: Engine, report: Report): Promise<number> {
-  // Table names are told only of SQL without parameters.
-  const tables = engine.connection.getTableNames(report.sql.replaceAll(/\$\w+/g, 'null'), false);
+  const tables = engine.tablesNamed(report.sql) ?? [];
   if (tables.length === 0) return 0;
   const { n } = await engine.row(
     `select coalesce(sum(estimated_size), 0) as n from duckdb_tables()
