@@ -3,6 +3,7 @@ export const errorKinds = {
   usage: { exit: 2, http: 400, meaning: 'wrong command, option, parameter or value' },
   not_found: { exit: 1, http: 404, meaning: 'a named file, report or thing does not exist' },
   failed: { exit: 1, http: 422, meaning: 'the work could not be done' },
+  conflict: { exit: 1, http: 409, meaning: 'what is asked for does not go with what is there' },
   rejected: { exit: 3, http: 422, meaning: 'rows were rejected under --strict' },
   not_allowed: { exit: 4, http: 403, meaning: 'no permission' },
   in_use: { exit: 5, http: 409, meaning: 'the database is held by another process' },

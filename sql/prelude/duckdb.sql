@@ -9,12 +9,70 @@ create macro quant(x, q) as quantile_cont(x, q);
 -- Whole seconds since 1970-01-01 00:00 UTC.
 create macro epoch_s(ts) as (epoch_us(ts) // 1000000);
 
+-- Microseconds since 1970-01-01 00:00 UTC, and so many seconds after an instant.
+create macro micros_of(ts) as epoch_us(ts);
+create macro seconds_after(ts, s) as (ts + to_microseconds(cast(round(s * 1000000) as bigint)));
+
 -- Whole division, rounded down for positive numbers.
 create macro idiv(a, b) as (a // b);
 
 -- Hour 0-23 and date on the wall clock of a zone, of seconds since 1970 UTC.
 create macro local_hour_of_epoch(s, tz) as hour(timezone(tz, to_timestamp(s)));
 create macro local_date_of_epoch(s, tz) as cast(timezone(tz, to_timestamp(s)) as date);
+
+-- First day of the day, week (from Monday) or month that seconds since 1970 UTC fall in on the wall clock of a zone.
+create macro bucket_of_epoch(granularity, s, tz) as cast(date_trunc(granularity, timezone(tz, to_timestamp(s))) as date);
+
+-- First day of the day, week (from Monday) or month of a date.
+create macro bucket_of_date(granularity, d) as cast(date_trunc(granularity, cast(d as date)) as date);
+
+-- Whether two words are the same but for the case of their letters.
+create macro same_word(a, b) as (lower(a) = lower(b));
+
+-- Sixteen letters that stand for a text.
+create macro short_hash(written) as left(md5(written), 16);
+
+-- Seconds in words: 45 minutes, 1 hour, 9 hours 18 minutes, 3 days 2 hours.
+create macro count_of(n, thing) as (n || ' ' || thing || case when n = 1 then '' else 's' end);
+create macro span_words(s) as (
+  case when s < 3600 then count_of(s // 60, 'minute')
+       when s < 86400 then count_of(s // 3600, 'hour') || case when s % 3600 >= 60 then ' ' || count_of(s % 3600 // 60, 'minute') else '' end
+       else count_of(s // 86400, 'day') || case when s % 86400 >= 3600 then ' ' || count_of(s % 86400 // 3600, 'hour') else '' end
+  end
+);
+
+-- What a connector can be said to be, whatever words of OCPP 1.6, OCPP 2 or OCPI its status is in.
+create macro connector_state(status) as (
+  case when lower(status) in ('available') then 'available'
+       when lower(status) in ('charging', 'preparing', 'occupied', 'suspendedev', 'suspendedevse', 'finishing') then 'in_use'
+       when lower(status) in ('reserved') then 'reserved'
+       when lower(status) in ('faulted', 'outoforder') then 'faulted'
+       when lower(status) in ('unavailable', 'inoperative') then 'unavailable'
+       else 'unknown'
+  end
+);
+
+-- Second a session ends; one that is running, or ended as it started, is taken to last one.
+create macro session_end_s(start_time, end_time) as greatest(epoch_s(coalesce(end_time, start_time)), epoch_s(start_time) + 1);
+
+-- Whether a session belongs to a period, both ends included: by its start, by its end, or for having run in it.
+create macro in_period(start_time, end_time, period_from, period_to, rule) as (
+  case rule
+    when 'start' then (period_from is null or start_time >= period_from) and (period_to is null or start_time <= period_to)
+    when 'end' then end_time is not null and (period_from is null or end_time >= period_from) and (period_to is null or end_time <= period_to)
+    else (period_from is null or start_time >= period_from or end_time > period_from) and (period_to is null or start_time <= period_to)
+  end
+);
+
+-- Part of a session, given in seconds, that counts in a period: all of it, or the time it ran in the period where that is shared out.
+create macro share_in_period(starts, ends, period_from, period_to, rule) as (
+  case rule
+    when 'spread' then
+      greatest(least(ends, coalesce(epoch_s(period_to) + 1, ends)) - greatest(starts, coalesce(epoch_s(period_from), starts)), 0)
+      / cast(ends - starts as double)
+    else 1
+  end
+);
 
 -- A session that has an end not before its start, delivered energy, and is not marked failed or invalid.
 create macro is_completed(start_time, end_time, energy_kwh, status) as (

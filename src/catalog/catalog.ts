@@ -2,13 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileFault, WattduckError } from '../errors.ts';
 import { builtInSql, packageRoot } from '../paths.ts';
-import type { Action, Format, Mapping, Report, Source } from './definitions.ts';
+import type { Action, Format, Mapping, Report, Source, View } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
 import { catalogFault, parseSqlFile, sqlPart, statementFault, type SqlFile } from './frontmatter.ts';
 import { readFormat, readMapping } from './mapping-file.ts';
 import { dashed, suggest, underscored } from './names.ts';
 import { readAction, readReport } from './report-file.ts';
 import { readSource } from './source-file.ts';
+import { foundIssues, readRule, readView, unionOf } from './views.ts';
 
 interface Found {
   name: string;
@@ -17,7 +18,7 @@ interface Found {
   path: string;
 }
 
-type Kind = 'prelude' | 'house' | 'migrations' | 'sources' | 'mappings' | 'actions' | 'reports';
+type Kind = 'prelude' | 'house' | 'migrations' | 'sources' | 'mappings' | 'views' | 'rules' | 'actions' | 'reports';
 
 /**
  * The SQL files, each checked against the engine before it is used. Opening makes every table and macro, and checks the
@@ -29,6 +30,7 @@ export class Catalog {
   #sources?: Promise<Source[]>;
   #formats?: Promise<Format[]>;
   readonly #mappings = new Map<string, Promise<Mapping>>();
+  readonly #views = new Map<string, Promise<View>>();
 
   private constructor(engine: EngineView, files: Found[]) {
     this.#engine = engine;
@@ -39,19 +41,19 @@ export class Catalog {
   static async open(engine: EngineView, userFolders: readonly string[] = []): Promise<Catalog> {
     const own = (await Promise.all(userFolders.map(sqlFiles))).flat();
     const catalog = new Catalog(engine, [...(await sqlFiles(builtInSql)), ...own]);
-    for (const kind of ['sources', 'mappings', 'actions', 'reports'] as const) unique(catalog.#of(kind));
+    for (const kind of ['sources', 'mappings', 'views', 'rules', 'actions', 'reports'] as const) unique(catalog.#of(kind));
     await makeAll(engine, await Promise.all((['prelude', 'house', 'sources'] as const).flatMap((kind) => catalog.#of(kind).map((file) => statementOf(file, kind)))));
     for (const file of own) await catalog.#check(file);
     return catalog;
   }
 
   /** Checks every file there is. */
-  async checkAll(): Promise<Record<'sources' | 'mappings' | 'reports' | 'actions', number>> {
-    const [sources, reports] = [await this.sources(), await this.reports()];
+  async checkAll(): Promise<Record<'sources' | 'mappings' | 'views' | 'rules' | 'reports' | 'actions', number>> {
+    const [sources, views, rules, reports] = [await this.sources(), await this.views(), await this.rules(), await this.reports()];
     const mappings = await inTurn(this.#of('mappings'), (file) => this.#mapping(file, sources));
     const actions = this.#of('actions');
     for (const { name } of actions) await this.action(name);
-    return { sources: sources.length, mappings: mappings.length, reports: reports.length, actions: actions.length };
+    return { sources: sources.length, mappings: mappings.length, views: views.length, rules: rules.length, reports: reports.length, actions: actions.length };
   }
 
   sources(): Promise<Source[]> {
@@ -77,6 +79,18 @@ export class Catalog {
     const mapping = this.#mapping(file, await this.sources());
     this.#mappings.set(wanted, mapping);
     return mapping;
+  }
+
+  async views(): Promise<View[]> {
+    return inTurn(this.#of('views'), (file) => this.#view(file.name));
+  }
+
+  /** What finds operational issues, one rule a file. */
+  async rules(): Promise<View[]> {
+    return inTurn(this.#of('rules'), async (file) => {
+      const read = await parsed(file);
+      return readRule(file.name, read, await this.#viewsIn(read.sql), this.#engine);
+    });
   }
 
   async reports(): Promise<Report[]> {
@@ -117,6 +131,8 @@ export class Catalog {
   async #check(file: Found): Promise<void> {
     if (file.group.startsWith('sources')) await this.#source(file);
     if (file.group.startsWith('mappings')) await this.#mapping(file, await this.sources());
+    if (file.group.startsWith('views')) await this.#view(file.name);
+    if (file.group.startsWith('rules')) await this.#view(foundIssues);
     if (file.group.startsWith('reports')) await this.#report(file);
     if (file.group.startsWith('actions')) await this.action(file.name);
   }
@@ -131,7 +147,29 @@ export class Catalog {
   }
 
   async #report(file: Found): Promise<Report> {
-    return readReport(file.name, file.group.split('/')[1] ?? 'own', await parsed(file), this.#engine);
+    const read = await parsed(file);
+    return readReport(file.name, file.group.split('/')[1] ?? 'own', read, await this.#viewsIn(read.sql), this.#engine);
+  }
+
+  /** The views a select names. */
+  async #viewsIn(sql: string): Promise<View[]> {
+    const known = [...this.#of('views').map(({ name }) => name), foundIssues];
+    const views: View[] = [];
+    for (const name of this.#engine.tablesNamed(sql) ?? []) if (known.includes(name)) views.push(await this.#view(name));
+    return views;
+  }
+
+  #view(name: string): Promise<View> {
+    const known = this.#views.get(name);
+    if (known) return known;
+    const view = name === foundIssues ? this.rules().then(unionOf) : this.#readView(name);
+    this.#views.set(name, view);
+    return view;
+  }
+
+  async #readView(name: string): Promise<View> {
+    const read = await parsed(this.#named('views', name, 'view', (each) => each));
+    return readView(name, read, await this.#viewsIn(read.sql), this.#engine);
   }
 }
 
@@ -150,9 +188,9 @@ async function sqlFiles(folder: string): Promise<Found[]> {
     .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
     .map((entry) => ({ name: underscored(basename(entry.name, '.sql')), group: relative(folder, entry.parentPath), path: join(entry.parentPath, entry.name) }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const stray = files.find(({ group }) => !/^(prelude|house|migrations|sources|mappings|actions|reports)(\/|$)/.test(group));
+  const stray = files.find(({ group }) => !/^(prelude|house|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group));
   if (stray) {
-    throw new WattduckError('failed', `${stray.path}: not in a folder the catalog knows`, 'Put it under sources/, mappings/, reports/<group>/, actions/ or prelude/.');
+    throw new WattduckError('failed', `${stray.path}: not in a folder the catalog knows`, 'Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.');
   }
   return files;
 }

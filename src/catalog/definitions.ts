@@ -102,6 +102,18 @@ export interface Parameter {
   inSql: boolean;
 }
 
+/** A select that reports share: they name it in their from as if it were a table. */
+export interface View {
+  name: string;
+  path: string;
+  title: string;
+  description: string;
+  parameters: Parameter[];
+  /** Views it names itself. */
+  views: View[];
+  sql: string;
+}
+
 export interface ReportColumn {
   name: string;
   type: SqlType;
@@ -109,6 +121,8 @@ export interface ReportColumn {
   /** kWh, Wh, count, currency, minutes, seconds, share, hour, percent … */
   unit?: string;
   nullable: boolean;
+  /** True for a text that is answered as a number where it is a whole one. */
+  numeric?: boolean;
 }
 
 export interface Sort {
@@ -125,7 +139,16 @@ export type Page =
 export type AnswerShape =
   | { shape: 'tinybird' }
   | { shape: 'list'; key: string; echo: string[]; totals: Record<string, string> }
-  | { shape: 'object' };
+  | {
+      shape: 'object';
+      echo: string[];
+      /** Objects in the answer, by name: their keys and the columns these are taken from. */
+      nest: Record<string, Record<string, string>>;
+      /** A list in the answer: these columns of every row in which the first of them has a value. */
+      list?: { key: string; columns: string[] };
+      /** What is not there where no row is answered, by the parameter that names it. */
+      missing?: { parameter: string; what: string };
+    };
 
 export interface Chart {
   kind: 'bar' | 'line';
@@ -147,9 +170,15 @@ export interface Report {
   sort: Sort;
   page: Page;
   answer: AnswerShape;
-  /** True where the rows are groups: then few, and dear to compute twice. */
+  /** True where rows are grouped: then they are few, and dear to compute twice. */
   grouped: boolean;
   chart?: Chart;
+  /** Report of the same parameters that shows what this one is made of. */
+  explain?: string;
+  /** Views its SQL names, each after those it needs. */
+  views: View[];
+  /** Tables read, by its own SQL and by the views. */
+  tables: string[];
   sql: string;
 }
 

@@ -6,6 +6,8 @@ export interface EngineView {
   countRows(sql: string): Promise<number>;
   /** DuckDB's own parse tree of one select. */
   parseTree(sql: string): Promise<unknown>;
+  /** Tables a statement names, where the engine can tell; views count as tables. */
+  tablesNamed(sql: string): readonly string[] | undefined;
   /** Columns of a table as its DDL has them, in order; none for a table that is not there. */
   tableColumns(table: string): Promise<Typed[]>;
 }

@@ -6,7 +6,7 @@ import { suggest } from './names.ts';
 const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now'];
 
 /** Names that are options of every command, or come with paging and sorting. */
-const reserved = ['db', 'sql_dir', 'memory_limit', 'format', 'json', 'output', 'columns', 'wide', 'help', 'debug', 'sort', 'limit', 'take', 'skip'];
+const reserved = ['db', 'sql_dir', 'memory_limit', 'format', 'json', 'output', 'columns', 'wide', 'explain', 'help', 'debug', 'sort', 'limit', 'take', 'skip'];
 
 interface ParameterHead {
   description: string;
@@ -19,16 +19,20 @@ interface ParameterHead {
   max?: number;
 }
 
-/** Joins the parameters the front matter describes with the ones the SQL names: both lists must be the same. */
-export function readParameters(file: SqlFile, heads: Record<string, unknown>, inSql: readonly Typed[]): Parameter[] {
+/**
+ * Joins the parameters the front matter describes with the ones the SQL names: both lists must be the same.
+ * @param shared parameters of the views the SQL names; the front matter may describe them in its own way
+ */
+export function readParameters(file: SqlFile, heads: Record<string, unknown>, inSql: readonly Typed[], shared: readonly Parameter[] = []): Parameter[] {
   const types = new Map(inSql.map(({ name, type }) => [name, type]));
+  const fromViews = shared.filter(({ name }) => !(name in heads));
   for (const name of types.keys()) {
-    if (!(name in heads)) {
+    if (!(name in heads) && !fromViews.some((each) => each.name === name)) {
       const line = file.sqlLine + file.sql.slice(0, file.sql.search(new RegExp(`\\$${name}\\b`))).split('\n').length - 1;
       throw catalogFault(file.path, line, `parameter $${name} is not described`, `Add it under params.`);
     }
   }
-  return Object.entries(heads).map(([name, value]): Parameter => {
+  const own = Object.entries(heads).map(([name, value]): Parameter => {
     const at = ['params', name];
     const head = readMap<ParameterHead>(
       file,
@@ -63,6 +67,7 @@ export function readParameters(file: SqlFile, heads: Record<string, unknown>, in
       inSql: true,
     };
   });
+  return [...own, ...fromViews];
 }
 
 /** The plain types both engines know. */

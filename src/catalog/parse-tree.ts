@@ -12,6 +12,6 @@ export interface Finding {
 
 export const children = (node: Node): Node[] => Object.values(node).flat(2).filter(isMap);
 
-/** Whether the outermost select groups its rows. */
-export const isGrouped = (statement: Node): boolean =>
-  (((statement['node'] as Node | undefined)?.['group_expressions'] as unknown[] | undefined) ?? []).length > 0;
+/** Whether any select in it groups its rows. */
+export const isGrouped = (node: Node): boolean =>
+  ((node['group_expressions'] as unknown[] | undefined) ?? []).length > 0 || children(node).some(isGrouped);

@@ -1,10 +1,12 @@
-import type { Action, AnswerShape, Chart, Page, Report, ReportColumn, Sort } from './definitions.ts';
+import { readAnswer } from './answer-shape.ts';
+import type { Action, Chart, Page, Report, ReportColumn, Sort, View } from './definitions.ts';
 import type { Described, EngineView } from './engine-view.ts';
-import { catalogFault, readMap, statementFault, type SqlFile } from './frontmatter.ts';
+import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
 import { impliedParameters, readParameters } from './parameters.ts';
 import { isGrouped } from './parse-tree.ts';
 import { checkSubset } from './subset.ts';
+import { describe, inOrder, parametersOf, withViews } from './views.ts';
 
 interface Head {
   title: string;
@@ -15,27 +17,29 @@ interface Head {
   key: string[];
   sort: Sort;
   page: Page;
-  answer: AnswerShape;
+  answer: Record<string, unknown>;
   chart?: Chart;
+  explain?: string;
 }
 
 /** Reads one report and checks it whole against the engine: parameters, columns, names, SQL subset. */
-export async function readReport(name: string, group: string, file: SqlFile, engine: EngineView): Promise<Report> {
+export async function readReport(name: string, group: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<Report> {
   const head = readMap<Head>(
     file,
     [],
     file.head,
     {
       title: 'text', description: 'text', http: Array.isArray(file.head['http']) ? 'texts' : 'text', params: 'map',
-      columns: 'map', key: 'texts', sort: 'map', page: 'map', answer: 'map', chart: 'map',
+      columns: 'map', key: 'texts', sort: 'map', page: 'map', answer: 'map', chart: 'map', explain: 'text',
     },
     ['title', 'description', 'columns', 'key', 'sort', 'page', 'answer'],
   );
-  const statement = await checkSubset(file, engine);
-  const described = await describe(file, file.sql, engine);
+  const whole = withViews(file, views);
+  const statement = await checkSubset(whole, engine);
+  const described = await describe(whole, engine);
   const columns = readColumns(file, head.columns, described);
   const names = columns.map((column) => column.name);
-  const own = readParameters(file, head.params ?? {}, described.parameters);
+  const own = readParameters(file, head.params ?? {}, described.parameters, parametersOf(views));
 
   const oneOf = (value: string, at: readonly (string | number)[], known: readonly string[], what: string): void => {
     if (!known.includes(value)) {
@@ -48,27 +52,25 @@ export async function readReport(name: string, group: string, file: SqlFile, eng
   sort.allow.forEach((column, index) => oneOf(column, ['sort', 'allow', index], names, 'column'));
   if (sort.allow.length > 0) oneOf(sort.default.replace(/^-/, ''), ['sort', 'default'], sort.allow, 'allowed sort');
   const page = readPage(file, head.page);
-  if (page.kind !== 'none' && head.answer.shape !== 'object' && head.key.length === 0) {
+  if (page.kind !== 'none' && head.answer['shape'] !== 'object' && head.key.length === 0) {
     throw catalogFault(file.path, file.lineOf(['key']), 'pages need a key', 'Name the columns that tell rows apart.');
   }
-  const answer = await readAnswer(file, head.answer, engine);
-  if (answer.shape === 'list') {
-    answer.echo.forEach((parameter, index) =>
-      oneOf(parameter, ['answer', 'echo', index], own.map((item) => item.name), 'parameter'));
-  }
+  const answer = await readAnswer(file, head.answer, { columns: names, parameters: own.map((parameter) => parameter.name), whole, engine });
   if (head.chart) {
     readMap(file, ['chart'], head.chart, { kind: 'text', x: 'text', y: 'text' }, ['kind', 'x', 'y']);
     oneOf(head.chart.kind, ['chart', 'kind'], ['bar', 'line'], 'kind of chart');
     oneOf(head.chart.x, ['chart', 'x'], names, 'column');
     oneOf(head.chart.y, ['chart', 'y'], names, 'column');
   }
+  const http = [head.http ?? []].flat();
+  http.flatMap(pathParameters).forEach((parameter) => oneOf(parameter, ['http'], own.map((each) => each.name), 'parameter'));
   return {
     name,
     group,
     path: file.path,
     title: head.title,
     description: head.description,
-    http: [head.http ?? []].flat(),
+    http,
     parameters: [...own, ...impliedParameters(own, sort, page)],
     columns,
     key: head.key,
@@ -77,9 +79,15 @@ export async function readReport(name: string, group: string, file: SqlFile, eng
     answer,
     grouped: isGrouped(statement),
     ...(head.chart ? { chart: head.chart } : {}),
+    ...(head.explain ? { explain: head.explain } : {}),
+    views: inOrder(views),
+    tables: [...(engine.tablesNamed(whole.sql) ?? [])],
     sql: file.sql.trim(),
   };
 }
+
+/** Names in braces in the path of a route. */
+export const pathParameters = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
 
 /** Reads one write; its SQL is prepared, not run. */
 export async function readAction(name: string, file: SqlFile, engine: EngineView): Promise<Action> {
@@ -90,17 +98,9 @@ export async function readAction(name: string, file: SqlFile, engine: EngineView
     { title: 'text', description: 'text', params: 'map' },
     ['title', 'description'],
   );
-  const described = await describe(file, file.sql, engine);
+  const described = await describe(file, engine);
   const parameters = readParameters(file, head.params ?? {}, described.parameters);
   return { name, path: file.path, title: head.title, description: head.description, parameters, sql: file.sql.trim() };
-}
-
-async function describe(file: SqlFile, sql: string, engine: EngineView): Promise<Described> {
-  try {
-    return await engine.describe(sql);
-  } catch (error) {
-    throw statementFault(error, file.path, file.sqlLine);
-  }
 }
 
 function readColumns(file: SqlFile, heads: Record<string, unknown>, described: Described): ReportColumn[] {
@@ -114,11 +114,11 @@ function readColumns(file: SqlFile, heads: Record<string, unknown>, described: D
     if (!(name in heads)) {
       throw catalogFault(file.path, file.lineOf(['columns']), `column "${name}" is not described`, 'Add it under columns.');
     }
-    const head = readMap<{ description: string; unit?: string; nullable?: boolean }>(
+    const head = readMap<{ description: string; unit?: string; nullable?: boolean; numeric?: boolean }>(
       file,
       ['columns', name],
       heads[name],
-      { description: 'text', unit: 'text', nullable: 'flag' },
+      { description: 'text', unit: 'text', nullable: 'flag', numeric: 'flag' },
       ['description'],
     );
     return { ...head, name, type, nullable: head.nullable ?? false };
@@ -137,30 +137,4 @@ function readPage(file: SqlFile, value: Page): Page {
     throw catalogFault(file.path, file.lineOf(['page', 'default']), `a page of ${page.default} rows`, `Give a whole number from 1 to ${page.max}.`);
   }
   return page;
-}
-
-async function readAnswer(file: SqlFile, value: AnswerShape, engine: EngineView): Promise<AnswerShape> {
-  const answer = readMap<{ shape: string; key?: string; echo?: string[]; totals?: Record<string, unknown> }>(
-    file,
-    ['answer'],
-    value,
-    { shape: 'text', key: 'text', echo: 'texts', totals: 'map' },
-    ['shape'],
-  );
-  if (answer.shape === 'tinybird' || answer.shape === 'object') return { shape: answer.shape };
-  if (answer.shape !== 'list') {
-    throw catalogFault(file.path, file.lineOf(['answer', 'shape']), `unknown shape "${answer.shape}"`,
-      suggest(answer.shape, ['tinybird', 'list', 'object']));
-  }
-  const totals = Object.fromEntries(Object.entries(answer.totals ?? {}).map(([name, sql]) => [name, String(sql)]));
-  for (const [name, sql] of Object.entries(totals)) {
-    const whole = `with report as (${file.sql}\n) select ${sql} from report`;
-    try {
-      await engine.describe(whole);
-    } catch (error) {
-      throw catalogFault(file.path, file.lineOf(['answer', 'totals', name]), (error as Error).message.split('\n')[0] ?? '');
-    }
-    await checkSubset({ ...file, sql: whole, sqlLine: file.lineOf(['answer', 'totals', name]) - file.sql.split('\n').length }, engine);
-  }
-  return { shape: 'list', key: answer.key ?? 'data', echo: answer.echo ?? [], totals };
 }

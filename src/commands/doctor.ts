@@ -47,8 +47,8 @@ function settingsOf(options: GlobalOptions, io: Io): Finding[] {
 async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Promise<WattduckError | undefined> {
   try {
     await withSession(io, options, async ({ engine, catalog, settings, patience }) => {
-      const { sources, mappings, reports, actions } = await catalog.checkAll();
-      findings.push({ what: 'SQL files', value: `${sources} sources, ${mappings} mappings, ${reports} reports, ${actions} actions: all check`, origin: '' });
+      const { sources, mappings, views, rules, reports, actions } = await catalog.checkAll();
+      findings.push({ what: 'SQL files', value: `${sources} sources, ${mappings} mappings, ${views} views, ${rules} rules, ${reports} reports, ${actions} actions: all check`, origin: '' });
       const path = settings.db.value;
       if (!existsSync(path)) {
         findings.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Parameter, Report } from '../catalog/definitions.ts';
 import { dashed } from '../catalog/names.ts';
+import { pathParameters } from '../catalog/report-file.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -38,21 +39,31 @@ const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.repl
 
 async function runNamed(session: Session, name: string, own: string[], before: ReportOptions): Promise<void> {
   const report = await session.catalog.report(name);
-  const command = ownCommand(report).action((options: ReportOptions) =>
-    runAndPresent(session, report, givenOf(report, options as Given), { ...before, ...options }));
+  const command = ownCommand(report).action(async (...args: unknown[]) => {
+    // Commander gives the arguments first, then the options.
+    const options = args.at(-2) as ReportOptions & { explain?: boolean };
+    const shown = options.explain ? await session.catalog.report(report.explain!) : report;
+    const placed = Object.fromEntries(argumentsOf(report).map((parameter, at) => [camel(parameter), args[at] as string | undefined]));
+    await runAndPresent(session, shown, { ...givenOf(report, placed), ...givenOf(report, options as Given) }, { ...before, ...options });
+  });
   command.configureOutput({ writeOut: (text) => session.io.stdout.write(text), writeErr: () => undefined }).exitOverride();
   await command.parseAsync(own, { from: 'user' });
 }
 
+/** Parameters that stand in the path of the route: on the command line they need no option. */
+const argumentsOf = ({ http }: Report): string[] => [...new Set(http.flatMap(pathParameters))];
+
 /** A command made of a report's own words: its options, columns and examples all come from the SQL file. */
 export function ownCommand(report: Report): Command {
   const command = new Command(`wattduck report ${dashed(report.name)}`).description(report.description);
+  for (const name of argumentsOf(report)) command.argument(`[${dashed(name)}]`, `in place of --${dashed(name)}`);
   for (const parameter of report.parameters.filter(({ role }) => role !== 'time_zone')) {
     const option = new Option(`--${dashed(parameter.name)} <${kindOf(parameter)}>`, describeParameter(parameter));
     // A name that begins with no- negates nothing.
     option.negate = false;
     command.addOption(option);
   }
+  if (report.explain !== undefined) command.option('--explain', 'show what the answer is made of');
   commonOptions(outputOptions(command));
   const columns = report.columns.map(({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`);
   return command.addHelpText('after', `\nColumns:\n${columns.join('\n')}\n\nExamples:\n${examples(report).map((line) => `  ${line}`).join('\n')}`);
@@ -75,10 +86,12 @@ function describeParameter({ description, required, default: preset, example, ch
 }
 
 export function examples(report: Report): string[] {
-  const base = `wattduck report ${dashed(report.name)}`;
-  const filled = report.parameters.filter(({ example, role }) => example !== undefined && role !== 'time_zone').slice(0, 3);
+  const placed = argumentsOf(report);
+  const exampleOf = (name: string): string => report.parameters.find((each) => each.name === name)?.example ?? dashed(name).toUpperCase();
+  const base = ['wattduck report', dashed(report.name), ...placed.map(exampleOf)].join(' ');
+  const filled = report.parameters.filter(({ name, example, role }) => example !== undefined && role !== 'time_zone' && !placed.includes(name)).slice(0, 3);
   const options = filled.map(({ name, example }) => `--${dashed(name)} ${/\s/.test(example!) ? `"${example}"` : example}`);
-  return [base, ...(options.length > 0 ? [`${base} ${options.join(' ')}`] : []), `${base} --json`];
+  return [base, ...(options.length > 0 ? [`${base} ${options.join(' ')}`] : []), ...(report.explain ? [`${base} --explain`] : []), `${base} --json`];
 }
 
 function givenOf(report: Report, options: Given): Given {

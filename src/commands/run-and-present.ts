@@ -11,7 +11,7 @@ import type { Session } from './session.ts';
 export async function runAndPresent(session: Session, report: Report, given: Given, options: OutputOptions): Promise<void> {
   const { engine, io, settings, catalog, patience } = session;
   settleOutput(options, report.columns);
-  await openForReading(engine, settings.db.value, catalog, patience, report.sql);
+  await openForReading(engine, settings.db.value, catalog, patience, report.tables);
   const zone = report.parameters.find(({ role }) => role === 'time_zone');
   const withZone = zone && given[zone.name] === undefined ? { ...given, [zone.name]: settings.tz.value } : given;
   const answer = await runReport(engine, report, withZone, { now: io.now(), label: (name) => `--${dashed(name)}` });

@@ -18,7 +18,7 @@ export const sqlCommand = (io: Io): Command =>
       withSession(io, options, (session) => runSql(session, statement, options)));
 
 async function runSql({ io, engine, catalog, settings, patience }: Session, statement: string, options: OutputOptions): Promise<void> {
-  await openForReading(engine, settings.db.value, catalog, patience, statement);
+  await openForReading(engine, settings.db.value, catalog, patience, engine.tablesNamed(statement));
   const { count } = await engine.connection.extractStatements(statement).catch(() => ({ count: 1 }));
   if (count !== 1) throw new WattduckError('usage', `${count} statements`, 'Give one select, without a semicolon inside.');
   try {

@@ -20,9 +20,9 @@ export interface Patience {
 
 /**
  * Opens the database file for reports: read-only, and the connection closed to the disk and to new settings.
- * @param sql what is to be run, where that is one statement: only the tables it is seen to name are made ready
+ * @param tables those that are to be read; all, where they can't be told
  */
-export async function openForReading(engine: Engine, path: string, catalog: Catalog, patience?: Patience, sql?: string): Promise<void> {
+export async function openForReading(engine: Engine, path: string, catalog: Catalog, patience?: Patience, tables?: readonly string[]): Promise<void> {
   if (!existsSync(path)) {
     throw new WattduckError('not_found', `no database at ${path}`, 'Make one with: wattduck ingest FILE (or name another with --db).');
   }
@@ -35,7 +35,7 @@ export async function openForReading(engine: Engine, path: string, catalog: Cata
     await detach(engine);
     await attach(engine, path, ' (read_only)', patience);
   }
-  await widenTables(engine, (sql === undefined ? undefined : engine.tablesNamed(sql)) ?? (await tablesInFile(engine)));
+  await widenTables(engine, tables ?? (await tablesInFile(engine)));
   await engine.run('set enable_external_access = false');
   await engine.run('set lock_configuration = true');
 }

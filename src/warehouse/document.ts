@@ -15,24 +15,41 @@ export function toDocument(answer: Answer): Row {
         statistics: { elapsed: answer.seconds, rows_read: answer.rowsRead, bytes_read: bytesRead(answer) },
       };
     case 'list': {
-      const echo = Object.fromEntries(report.answer.echo.map((name) => [name, answer.texts[name] ?? null]));
       const truncated = isCut(answer) ? { truncated: true } : {};
-      return { ...echo, [report.answer.key]: iso(report, rows), ...answer.totals, ...truncated };
+      return { ...echoed(answer, report.answer.echo), [report.answer.key]: rows.map((row) => written(report, row)), ...answer.totals, ...truncated };
     }
-    case 'object':
-      return iso(report, rows)[0] ?? {};
+    case 'object': {
+      const { echo, nest, list } = report.answer;
+      const all = rows.map((row) => written(report, row));
+      const apart = [...Object.values(nest).flatMap((columns) => Object.values(columns)), ...(list?.columns ?? [])];
+      return {
+        ...echoed(answer, echo),
+        ...without(all[0] ?? {}, apart),
+        ...Object.fromEntries(Object.entries(nest).map(([name, columns]) => [name, picked(all[0] ?? {}, columns)])),
+        ...(list ? { [list.key]: all.filter((row) => row[list.columns[0]!] !== null).map((row) => picked(row, Object.fromEntries(list.columns.map((column) => [column, column])))) } : {}),
+      };
+    }
   }
 }
+
+const echoed = ({ texts }: Answer, names: readonly string[]): Row => Object.fromEntries(names.map((name) => [name, texts[name] ?? null]));
+
+const without = (row: Row, names: readonly string[]): Row => Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
+
+const picked = (row: Row, columns: Record<string, string>): Row => Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, row[column] ?? null]));
 
 /** Whether more rows match than were skipped and answered. */
 export const isCut = ({ total, rows, texts }: Answer): boolean => total > Number(texts['skip'] ?? 0) + rows.length;
 
-/** Timestamps of the analytics answers are ISO 8601 in UTC. */
-function iso(report: Report, rows: readonly Row[]): Row[] {
-  const instants = report.columns.filter(({ type }) => type === 'TIMESTAMP').map(({ name }) => name);
-  if (instants.length === 0) return [...rows];
-  const convert = (cell: Cell | undefined): Cell => (typeof cell === 'string' ? `${cell.replace(' ', 'T')}Z` : null);
-  return rows.map((row) => ({ ...row, ...Object.fromEntries(instants.map((name) => [name, convert(row[name])])) }));
+/** A row as the analytics answers have it: timestamps in ISO 8601, UTC, and whole numbers for texts that are some. */
+function written({ columns }: Report, row: Row): Row {
+  const changed = columns.filter(({ type, numeric }) => type === 'TIMESTAMP' || numeric);
+  const cell = (value: Cell | undefined, isTime: boolean): Cell => {
+    if (typeof value !== 'string') return value ?? null;
+    if (isTime) return `${value.replace(' ', 'T')}Z`;
+    return /^(0|[1-9]\d{0,14})$/.test(value) ? Number(value) : value;
+  };
+  return { ...row, ...Object.fromEntries(changed.map(({ name, type }) => [name, cell(row[name], type === 'TIMESTAMP')])) };
 }
 
 const clickhouseNames: Record<string, string> = {

@@ -101,8 +101,8 @@ describe('files', () => {
     expect(await faultOf({ 'reports/a/x.sql': file(), 'reports/b/x.sql': file() })).toMatch(/^reports\/b\/x\.sql:1: "x" is taken by .*reports\/a\/x\.sql\./);
   });
 
-  test.each(['probe.sql', 'report/probe.sql', 'reportsx/probe.sql', 'rules/probe.sql'])('%s lies where nothing is looked for', async (stray) => {
-    expect(await faultOf({ [stray]: file() })).toBe(`${stray}: not in a folder the catalog knows. Put it under sources/, mappings/, reports/<group>/, actions/ or prelude/.`);
+  test.each(['probe.sql', 'report/probe.sql', 'reportsx/probe.sql', 'rulesx/probe.sql'])('%s lies where nothing is looked for', async (stray) => {
+    expect(await faultOf({ [stray]: file() })).toBe(`${stray}: not in a folder the catalog knows. Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.`);
   });
 
   test('other files beside them are left alone', async () => {

@@ -9,7 +9,7 @@ import { scratch, wattduck } from '../support/cli.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
-const dozen = 'test/reports/dozen.csv';
+const dozen = 'test/reports/data/dozen/dozen.csv';
 const ingest = (db: string, file = dozen) => wattduck(['ingest', file, '--db', db, '--wait', '0']);
 const report = (db: string) => wattduck(['report', 'get-sessions', '--db', db, '--wait', '0']);
 

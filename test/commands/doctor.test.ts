@@ -16,9 +16,9 @@ test('each setting is shown with where it came from', async () => {
 });
 
 test('every SQL file is checked, and the tables are counted', async () => {
-  await wattduck(['ingest', 'test/reports/dozen.csv', '--db', db]);
+  await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db]);
   const { stdout } = await wattduck(['doctor', '--db', db]);
-  expect(stdout).toMatch(/SQL files +\d+ sources, \d+ mappings, \d+ reports, \d+ actions: all check/);
+  expect(stdout).toMatch(/SQL files +\d+ sources, \d+ mappings, \d+ views, \d+ rules, \d+ reports, \d+ actions: all check/);
   expect(stdout).toMatch(/charging_sessions: 12 rows/);
 });
 

@@ -66,7 +66,7 @@ describe('a file that can not be one', () => {
     ['of another kind', () => file('weather.csv', 'day,rain\n2024-01-01,3\n'), 1,
       'is of no format known; its header: day, rain. wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.'],
   ])('%s is one clear line', async (_, make, expected, line) => {
-    if (!existsSync(duck)) await ingest(['test/reports/dozen.csv'], {}, duck);
+    if (!existsSync(duck)) await ingest(['test/reports/data/dozen/dozen.csv'], {}, duck);
     const { status, stdout, stderr } = await ingest([make()]);
     expect([status, stdout]).toEqual([expected, '']);
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
@@ -113,10 +113,10 @@ describe('what is told', () => {
 
   test('the ledger adds up', async () => {
     const db = fresh();
-    await ingest(['test/reports/dozen.csv', 'test/reports/dirty.csv'], {}, db);
-    await ingest(['test/reports/dozen.csv', '--force'], {}, db);
+    await ingest(['test/reports/data/dozen/dozen.csv', 'test/reports/data/dozen/faulty.csv'], {}, db);
+    await ingest(['test/reports/data/dozen/dozen.csv', '--force'], {}, db);
     const { stdout } = await wattduck(['sql', 'select file, rows_read, rows_new, rows_unchanged, rows_quarantined from ingests order by ingest_id', '--db', db, '--format', 'csv']);
-    expect(stdout).toBe('file,rows_read,rows_new,rows_unchanged,rows_quarantined\ntest/reports/dozen.csv,12,12,0,0\ntest/reports/dirty.csv,3,0,0,3\ntest/reports/dozen.csv,12,0,12,0\n');
+    expect(stdout).toBe('file,rows_read,rows_new,rows_unchanged,rows_quarantined\ntest/reports/data/dozen/dozen.csv,12,12,0,0\ntest/reports/data/dozen/faulty.csv,3,0,0,3\ntest/reports/data/dozen/dozen.csv,12,0,12,0\n');
   });
 });
 

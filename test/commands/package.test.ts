@@ -19,7 +19,7 @@ test('the packed command runs from any folder, with its SQL files', () => {
 
   const run = (...args: string[]): string => execaSync(command, args, { cwd: elsewhere, env: { NO_COLOR: '1' } }).stdout;
   expect(run('--version')).toMatch(/^\d+\.\d+\.\d+$/);
-  expect(run('ingest', resolve('test/reports/dozen.csv'))).toContain('12 rows read = 12 new + 0 updated + 0 unchanged + 0 quarantined');
+  expect(run('ingest', resolve('test/reports/data/dozen/dozen.csv'))).toContain('12 rows read = 12 new + 0 updated + 0 unchanged + 0 quarantined');
   expect(readdirSync(elsewhere)).toEqual(['wattduck.duckdb']);
   expect(run('report', 'user-usage', '--user-id', 'dan', '--format', 'csv', '--columns', 'user_id,total_sessions')).toBe('user_id,total_sessions\ndan,1');
 });

@@ -8,7 +8,7 @@ const db = join(folder, 'report.duckdb');
 const report = (...args: string[]): string[] => ['report', ...args, '--db', db];
 
 beforeAll(async () => {
-  expect((await wattduck(['ingest', 'test/reports/dozen.csv', '--db', db])).status).toBe(0);
+  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
 });
 
 describe('a table', () => {

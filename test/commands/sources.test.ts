@@ -8,7 +8,7 @@ const db = join(folder, 'sources.duckdb');
 test('sources are listed before anything was taken in, and counted after', async () => {
   const list = ['sources', '--db', db, '--format', 'csv', '--columns', 'source,row_count,key,version'];
   expect((await wattduck(list)).stdout.split('\n')).toContain('charging_sessions,0,session_id,timestamp');
-  await wattduck(['ingest', 'test/reports/dozen.csv', '--db', db]);
+  await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db]);
   const { stdout } = await wattduck(list);
   expect(stdout.split('\n')).toContain('charging_sessions,12,session_id,timestamp');
   expect(stdout).toMatch(/^sites,0,/m);

@@ -8,7 +8,7 @@ const db = join(folder, 'sql.duckdb');
 const sql = (statement: string, ...options: string[]) => wattduck(['sql', statement, '--db', db, ...options]);
 
 beforeAll(async () => {
-  expect((await wattduck(['ingest', 'test/reports/dozen.csv', '--db', db])).status).toBe(0);
+  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
 });
 
 test('a select answers as a table', async () => {

@@ -33,7 +33,7 @@ having coalesce(sum(energy_kwh), 0) >= $least::double
 beforeAll(async () => {
   mkdirSync(join(own, 'reports', 'mine'), { recursive: true });
   writeFileSync(join(own, 'reports', 'mine', 'energy_by_site.sql'), energyBySite);
-  expect((await wattduck(['ingest', 'test/reports/dozen.csv', '--db', db])).status).toBe(0);
+  expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
 });
 
 const run = (...options: string[]) => wattduck(['report', 'energy-by-site', '--sql-dir', own, '--db', db, ...options]);

@@ -1,0 +1,54 @@
+/*---
+title: Offline periods
+description: >-
+  When charge points were not connected, as far as is known at as_of: from a disconnect, or, while heartbeats come, from
+  two intervals after the last thing heard, until anything but a disconnect is heard again. The interval is the one told by
+  the latest event that tells it, else that of the charge point, else heartbeat_interval_seconds. Columns: station_id,
+  offline_from, offline_to (empty while it lasts), began_with (disconnect or silence), is_excluded (true where the event it
+  began with says that the outage is outside the operator's control).
+params:
+  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
+  charge_point_id: { description: Only this charge point, example: cp_007 }
+  project_id: { description: Only this site, example: site_03 }
+  heartbeat_interval_seconds: { description: Seconds between two heartbeats where neither events nor charge points tell, default: 300, min: 1, max: 86400 }
+---*/
+with told as (
+  select station_id, event_time, excluded,
+         same_word(event_type, 'disconnect') as is_disconnect,
+         case when same_word(event_type, 'heartbeat') then event_time end as beat_at,
+         nullif(heartbeat_interval_seconds, 0) as told_interval,
+         -- Of one moment, a disconnect comes after what was sent and before the connect that follows.
+         micros_of(event_time) * 4 + case when same_word(event_type, 'disconnect') then 1 when same_word(event_type, 'connect') then 2 else 0 end as place
+  from charge_point_events
+  where event_time <= $as_of::timestamp
+    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
+    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
+),
+heard as (
+  select station_id, event_time, excluded, is_disconnect,
+         lead(event_time, 1, null) over (partition by station_id order by place) as next_told,
+         last_value(beat_at ignore nulls) over (partition by station_id order by place rows between unbounded preceding and current row) as last_beat,
+         last_value(told_interval ignore nulls) over (partition by station_id order by place rows between unbounded preceding and current row) as last_interval,
+         first_value(case when not is_disconnect then event_time end ignore nulls)
+           over (partition by station_id order by place rows between 1 following and unbounded following) as next_heard
+  from told
+),
+patience as (
+  select heard.station_id, event_time, excluded, is_disconnect, next_told, next_heard, last_beat,
+         2 * coalesce(last_interval, nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double) as longest
+  from heard left join charge_points on heard.station_id = charge_points.station_id
+),
+begun as (
+  select station_id, next_heard, excluded, is_disconnect,
+         case when is_disconnect then event_time else seconds_after(event_time, longest) end as gone_at
+  from patience
+  where is_disconnect
+     or (coalesce(next_told, $as_of::timestamp) > seconds_after(event_time, longest) and last_beat >= seconds_after(event_time, -longest))
+)
+select station_id,
+       min(gone_at) as offline_from,
+       next_heard as offline_to,
+       case when min_by(is_disconnect, gone_at) then 'disconnect' else 'silence' end as began_with,
+       coalesce(min_by(excluded, gone_at), false) as is_excluded
+from begun
+group by station_id, next_heard

@@ -1,0 +1,97 @@
+import type { Parameter, View } from './definitions.ts';
+import type { Described, EngineView, Typed } from './engine-view.ts';
+import { catalogFault, readMap, statementFault, type SqlFile } from './frontmatter.ts';
+import { readParameters } from './parameters.ts';
+import { checkSubset } from './subset.ts';
+
+/** Name under which reports read what all rules found. */
+export const foundIssues = 'found_issues';
+
+/** What every rule answers, in this order. */
+const ruleColumns: readonly Typed[] = [
+  { name: 'type', type: 'VARCHAR' },
+  { name: 'severity', type: 'VARCHAR' },
+  { name: 'station_id', type: 'VARCHAR' },
+  { name: 'connector_id', type: 'VARCHAR' },
+  { name: 'session_id', type: 'VARCHAR' },
+  { name: 'created_at', type: 'TIMESTAMP' },
+  { name: 'resolved_at', type: 'TIMESTAMP' },
+  { name: 'description', type: 'VARCHAR' },
+];
+
+/** Reads one view and checks it whole against the engine. */
+export async function readView(name: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<View> {
+  return (await read(name, file, views, engine)).view;
+}
+
+/** Reads one rule: a view whose columns are those of an issue. */
+export async function readRule(name: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<View> {
+  const { view, columns } = await read(name, file, views, engine);
+  const wanted = ruleColumns.map((column) => `${column.name} ${column.type.toLowerCase()}`).join(', ');
+  const answered = columns.map((column) => `${column.name} ${column.type.toLowerCase()}`).join(', ');
+  if (answered !== wanted) throw catalogFault(file.path, file.sqlLine, `a rule that answers ${answered}`, `Answer ${wanted}.`);
+  return view;
+}
+
+async function read(name: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<{ view: View; columns: Typed[] }> {
+  const head = readMap<{ title: string; description: string; params?: Record<string, unknown> }>(
+    file,
+    [],
+    file.head,
+    { title: 'text', description: 'text', params: 'map' },
+    ['title', 'description'],
+  );
+  const whole = withViews(file, views);
+  await checkSubset(whole, engine);
+  const described = await describe(whole, engine);
+  const parameters = readParameters(file, head.params ?? {}, described.parameters, parametersOf(views));
+  const { title, description } = head;
+  return { view: { name, path: file.path, title, description, parameters, views: [...views], sql: file.sql.trim() }, columns: described.columns };
+}
+
+/** All rules as one view, told apart by `rule`. */
+export function unionOf(rules: readonly View[]): View {
+  const columns = ruleColumns.map(({ name }) => name).join(', ');
+  const nothing = ruleColumns.map(({ name, type }) => `null::${type} as ${name}`).join(', ');
+  const selects = rules.map(({ name, sql }) => `select '${name}' as rule, ${columns} from (${sql}\n)`);
+  return {
+    name: foundIssues,
+    path: 'sql/rules',
+    title: 'Issues found',
+    description: 'What the rules find in what was ingested.',
+    parameters: parametersOf(rules),
+    views: inOrder(rules.flatMap(({ views }) => views)),
+    sql: selects.length > 0 ? selects.join('\nunion all\n') : `select null::varchar as rule, ${nothing} where false`,
+  };
+}
+
+/** These views and all they need, each once and after those it needs. */
+export function inOrder(views: readonly View[]): View[] {
+  const ordered: View[] = [];
+  for (const view of views) {
+    for (const each of [...inOrder(view.views), view]) if (!ordered.some(({ name }) => name === each.name)) ordered.push(each);
+  }
+  return ordered;
+}
+
+/** Parameters of views, each once. */
+export const parametersOf = (views: readonly View[]): Parameter[] =>
+  [...new Map(views.flatMap(({ parameters }) => parameters).map((parameter) => [parameter.name, parameter])).values()];
+
+/** Common table expressions of views, to stand in a `with`. */
+export const expressionsOf = (views: readonly View[]): string[] => inOrder(views).map(({ name, sql }) => `${name} as (${sql}\n)`);
+
+/** The file's select with its views before it, and its lines still told as they are in the file. */
+export function withViews(file: SqlFile, views: readonly View[]): SqlFile {
+  if (views.length === 0) return file;
+  const before = `with ${expressionsOf(views).join(', ')} select * from (`;
+  return { ...file, sql: `${before}${file.sql}\n)`, sqlLine: file.sqlLine - (before.split('\n').length - 1) };
+}
+
+export async function describe(file: SqlFile, engine: EngineView): Promise<Described> {
+  try {
+    return await engine.describe(file.sql);
+  } catch (error) {
+    throw statementFault(error, file.path, file.sqlLine);
+  }
+}
