@@ -10,6 +10,7 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
   ingest: { description: 'take CSV or NDJSON files into the database', load: async (io) => (await import('./commands/ingest.ts')).ingestCommand(io) },
   ingests: { description: 'what came in when, with its counts', load: async (io) => (await import('./commands/ingests.ts')).ingestsCommand(io) },
   report: { description: 'run a report, or list them all', load: async (io) => (await import('./commands/report.ts')).reportCommand(io) },
+  issues: { description: 'what is wrong in the network: list, summary, acknowledge', load: async (io) => (await import('./commands/issues.ts')).issuesCommand(io) },
   sources: { description: 'what can be ingested, and how much is there', load: async (io) => (await import('./commands/sources.ts')).sourcesCommand(io) },
   quarantine: {
     description: 'rows that could not be taken in, each with line, reason and text',

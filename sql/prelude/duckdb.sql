@@ -41,6 +41,9 @@ create macro span_words(s) as (
   end
 );
 
+-- A number with two decimals.
+create macro two_decimals(x) as format('{:.2f}', cast(x as double));
+
 -- What a connector can be said to be, whatever words of OCPP 1.6, OCPP 2 or OCPI its status is in.
 create macro connector_state(status) as (
   case when lower(status) in ('available') then 'available'
@@ -60,7 +63,9 @@ create macro in_period(start_time, end_time, period_from, period_to, rule) as (
   case rule
     when 'start' then (period_from is null or start_time >= period_from) and (period_to is null or start_time <= period_to)
     when 'end' then end_time is not null and (period_from is null or end_time >= period_from) and (period_to is null or end_time <= period_to)
-    else (period_from is null or start_time >= period_from or end_time > period_from) and (period_to is null or start_time <= period_to)
+    -- That the end is not before the period is said apart, for the scan to filter by.
+    else (period_from is null or ((end_time is null or end_time >= period_from) and (start_time >= period_from or end_time > period_from)))
+      and (period_to is null or start_time <= period_to)
   end
 );
 
@@ -68,8 +73,10 @@ create macro in_period(start_time, end_time, period_from, period_to, rule) as (
 create macro share_in_period(starts, ends, period_from, period_to, rule) as (
   case rule
     when 'spread' then
-      greatest(least(ends, coalesce(epoch_s(period_to) + 1, ends)) - greatest(starts, coalesce(epoch_s(period_from), starts)), 0)
-      / cast(ends - starts as double)
+      case when (period_from is null or starts >= epoch_s(period_from)) and (period_to is null or ends <= epoch_s(period_to) + 1) then 1
+           else greatest(least(ends, coalesce(epoch_s(period_to) + 1, ends)) - greatest(starts, coalesce(epoch_s(period_from), starts)), 0)
+             / cast(ends - starts as double)
+      end
     else 1
   end
 );

@@ -6,7 +6,7 @@ import type { GlobalOptions } from '../settings.ts';
 import { n } from '../words.ts';
 import { howToRead, readingOptions, type ReadingOptions } from './ingest.ts';
 import { summary, tell } from './ingest-talk.ts';
-import { runAndPresent } from './run-and-present.ts';
+import { bindContext, runAndPresent } from './run-and-present.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
 
 type QuarantineOptions = GlobalOptions & OutputOptions & { source?: string; file?: string; reason?: string; line?: string; limit?: string; all?: boolean };
@@ -57,13 +57,14 @@ async function retry(session: Session, corrected: string | undefined, options: Q
   }
 }
 
-async function clear({ io, engine, catalog, settings, patience }: Session, options: QuarantineOptions): Promise<void> {
+async function clear(session: Session, options: QuarantineOptions): Promise<void> {
+  const { io, engine, catalog, settings, patience } = session;
   if (!options.all && options.source === undefined && options.file === undefined) {
     throw new WattduckError('usage', 'quarantine clear needs --source, --file or --all', 'Say which rows are no longer wanted.');
   }
   const [{ openForWriting }, { runAction }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/run-action.ts')]);
   await openForWriting(engine, settings.db.value, catalog, patience);
   const action = await catalog.action('quarantine_clear');
-  const changed = await runAction(engine, action, { source: options.source, file: options.file }, { now: io.now(), label: (name) => `--${name}` });
+  const changed = await runAction(engine, action, { source: options.source, file: options.file }, bindContext(session));
   io.stdout.write(`${n(changed)} rows cleared\n`);
 }

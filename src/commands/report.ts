@@ -24,7 +24,7 @@ export const reportCommand = (io: Io): Command =>
     );
 
 /** Options of every command that stand after the report's name: they are needed before the report's own can be read. */
-const commonFlags = (own: readonly string[]): GlobalOptions =>
+export const commonFlags = (own: readonly string[]): GlobalOptions =>
   commonOptions(new Command()).allowUnknownOption().allowExcessArguments().helpOption(false).exitOverride().parse([...own], { from: 'user' }).opts();
 
 async function listReports({ io, catalog }: Session, options: OutputOptions): Promise<void> {
@@ -37,7 +37,7 @@ async function listReports({ io, catalog }: Session, options: OutputOptions): Pr
 
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.replace(/\.$/, '');
 
-async function runNamed(session: Session, name: string, own: string[], before: ReportOptions): Promise<void> {
+export async function runNamed(session: Session, name: string, own: string[], before: ReportOptions): Promise<void> {
   const report = await session.catalog.report(name);
   const command = ownCommand(report).action(async (...args: unknown[]) => {
     // Commander gives the arguments first, then the options.

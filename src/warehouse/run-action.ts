@@ -2,8 +2,8 @@ import type { Action } from '../catalog/definitions.ts';
 import { bind, type BindContext, type Given } from './binder.ts';
 import type { Engine } from './engine.ts';
 
-/** Runs one write in a transaction and answers how many rows it changed. */
+/** Runs one write and answers how many rows it changed. */
 export async function runAction(engine: Engine, action: Action, given: Given, context: BindContext): Promise<number> {
   const { bindings } = await bind(engine, action.parameters, given, context);
-  return engine.transaction(async () => Number((await engine.row(action.sql, bindings))['Count'] ?? 0));
+  return Number((await engine.row(action.sql, bindings))['Count'] ?? 0);
 }

@@ -1,0 +1,29 @@
+/*---
+title: One issue
+description: One operational issue, however long it has been resolved.
+http: ["/api/v1/analytics/issues/{issue_id}", /v0/pipes/issue.json]
+params:
+  issue_id: { description: The issue, required: true, example: iss_62b44eb8d8e0d1c3 }
+columns:
+  issue_id: { description: Issue }
+  type: { description: "connectivity, faulted, billing or firmware" }
+  charge_point_id: { description: Charge point, nullable: true }
+  description: { description: What is wrong, nullable: true }
+  severity: { description: "critical, high, medium or low" }
+  status: { description: "open, acknowledged or resolved" }
+  created_at: { description: "When it began, UTC" }
+  acknowledged_at: { description: "When it was first acknowledged, UTC", nullable: true }
+  resolved_at: { description: "When it was over, UTC", nullable: true }
+  note: { description: Note of the latest acknowledgement that has one, nullable: true }
+  connector_id: { description: Connector, nullable: true }
+  session_id: { description: Session, nullable: true }
+  found_by: { description: Rule that found it; empty for an ingested one, nullable: true }
+key: [issue_id]
+sort: { default: issue_id, allow: [] }
+page: { kind: none }
+answer: { shape: object, missing: { parameter: issue_id, what: issue } }
+---*/
+select issue_id, type, station_id as charge_point_id, words as description, severity, state as status, created_at,
+       acknowledged as acknowledged_at, resolved_at, remark as note, connector_id, session_id, found_by
+from known_issues
+where issue_id = $issue_id::varchar

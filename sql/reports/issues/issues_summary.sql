@@ -1,0 +1,37 @@
+/*---
+title: Issues summary
+description: >-
+  How many issues are open and how many acknowledged; by type and by severity, those of both. Resolved ones are not counted.
+http: [/api/v1/analytics/issues/summary, /v0/pipes/issues_summary.json]
+columns:
+  open_count: { description: Open, unit: count }
+  acknowledged_count: { description: Acknowledged, unit: count }
+  connectivity: { description: Unresolved of this type, unit: count }
+  faulted: { description: Unresolved of this type, unit: count }
+  billing: { description: Unresolved of this type, unit: count }
+  firmware: { description: Unresolved of this type, unit: count }
+  critical: { description: Unresolved as bad as this, unit: count }
+  high: { description: Unresolved as bad as this, unit: count }
+  medium: { description: Unresolved as bad as this, unit: count }
+  low: { description: Unresolved as bad as this, unit: count }
+key: []
+sort: { default: open_count, allow: [] }
+page: { kind: none }
+answer:
+  shape: object
+  nest:
+    by_type: { connectivity: connectivity, faulted: faulted, billing: billing, firmware: firmware }
+    by_severity: { critical: critical, high: high, medium: medium, low: low }
+---*/
+select count(*) filter (where state = 'open') as open_count,
+       count(*) filter (where state = 'acknowledged') as acknowledged_count,
+       count(*) filter (where type = 'connectivity') as connectivity,
+       count(*) filter (where type = 'faulted') as faulted,
+       count(*) filter (where type = 'billing') as billing,
+       count(*) filter (where type = 'firmware') as firmware,
+       count(*) filter (where severity = 'critical') as critical,
+       count(*) filter (where severity = 'high') as high,
+       count(*) filter (where severity = 'medium') as medium,
+       count(*) filter (where severity = 'low') as low
+from known_issues
+where state <> 'resolved'

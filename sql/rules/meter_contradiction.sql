@@ -1,0 +1,36 @@
+/*---
+title: Meter readings contradict the energy
+description: >-
+  An ended session whose meter readings give another energy than it says, or of which it is said that its readings cannot
+  be trusted. Readings and energy may differ by meter_tolerance_kwh, or by 1 % of the energy where that is more. It lasts
+  until the session is corrected. High from 10 kWh on and where the meter ran backwards, medium below.
+params:
+  meter_tolerance_kwh: { description: Difference that is none, default: 0.1, min: 0 }
+  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
+  charge_point_id: { description: Only this charge point, example: cp_007 }
+  project_id: { description: Only this site, example: site_03 }
+---*/
+with metered as (
+  select station_id, connector_id, session_id, end_time, energy_kwh, invalid_meter_reading,
+         (meter_stop - meter_start) / 1000::double as metered_kwh
+  from charging_sessions
+  where end_time <= $as_of::timestamp
+    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
+    and ($project_id::varchar is null or site_id = $project_id::varchar
+         or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
+    and (invalid_meter_reading
+         or abs((meter_stop - meter_start) / 1000::double - energy_kwh) > greatest($meter_tolerance_kwh::double, 0.01 * energy_kwh))
+)
+select 'billing' as type,
+       case when metered_kwh < 0 or abs(metered_kwh - energy_kwh) >= 10 then 'high' else 'medium' end as severity,
+       station_id,
+       connector_id,
+       session_id,
+       end_time as created_at,
+       null::timestamp as resolved_at,
+       case when metered_kwh < 0 then 'The meter ran backwards by ' || round(-metered_kwh, 3) || ' kWh'
+              || coalesce(', the session says ' || round(energy_kwh, 3) || ' kWh', '')
+            when abs(metered_kwh - energy_kwh) > greatest($meter_tolerance_kwh::double, 0.01 * energy_kwh)
+              then 'Meter readings give ' || round(metered_kwh, 3) || ' kWh, the session says ' || round(energy_kwh, 3) || ' kWh'
+            else 'Meter readings are said not to be trusted' end as description
+from metered
