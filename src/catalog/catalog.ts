@@ -41,7 +41,7 @@ export class Catalog {
   static async open(engine: EngineView, userFolders: readonly string[] = []): Promise<Catalog> {
     const own = (await Promise.all(userFolders.map(sqlFiles))).flat();
     const catalog = new Catalog(engine, [...(await sqlFiles(builtInSql)), ...own]);
-    for (const kind of ['sources', 'mappings', 'views', 'rules', 'actions', 'reports'] as const) unique(catalog.#of(kind));
+    for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const) unique(kinds.flatMap((kind) => catalog.#of(kind)));
     await makeAll(engine, await Promise.all((['prelude', 'house', 'sources'] as const).flatMap((kind) => catalog.#of(kind).map((file) => statementOf(file, kind)))));
     for (const file of own) await catalog.#check(file);
     return catalog;
@@ -86,11 +86,8 @@ export class Catalog {
   }
 
   /** What finds operational issues, one rule a file. */
-  async rules(): Promise<View[]> {
-    return inTurn(this.#of('rules'), async (file) => {
-      const read = await parsed(file);
-      return readRule(file.name, read, await this.#viewsIn(read.sql), this.#engine);
-    });
+  async rules(within: readonly string[] = []): Promise<View[]> {
+    return inTurn(this.#of('rules'), (file) => this.#view(file.name, within));
   }
 
   async reports(): Promise<Report[]> {
@@ -131,8 +128,7 @@ export class Catalog {
   async #check(file: Found): Promise<void> {
     if (file.group.startsWith('sources')) await this.#source(file);
     if (file.group.startsWith('mappings')) await this.#mapping(file, await this.sources());
-    if (file.group.startsWith('views')) await this.#view(file.name);
-    if (file.group.startsWith('rules')) await this.#view(foundIssues);
+    if (/^(views|rules)/.test(file.group)) await this.#view(file.name);
     if (file.group.startsWith('reports')) await this.#report(file);
     if (file.group.startsWith('actions')) await this.action(file.name);
   }
@@ -151,25 +147,30 @@ export class Catalog {
     return readReport(file.name, file.group.split('/')[1] ?? 'own', read, await this.#viewsIn(read.sql), this.#engine);
   }
 
-  /** The views a select names. */
-  async #viewsIn(sql: string): Promise<View[]> {
-    const known = [...this.#of('views').map(({ name }) => name), foundIssues];
+  /**
+   * The views and rules a select names.
+   * @param within views the select stands in, outermost first
+   */
+  async #viewsIn(sql: string, within: readonly string[] = []): Promise<View[]> {
+    const known = [...this.#of('views'), ...this.#of('rules')].map(({ name }) => name).concat(foundIssues);
     const views: View[] = [];
-    for (const name of this.#engine.tablesNamed(sql) ?? []) if (known.includes(name)) views.push(await this.#view(name));
+    for (const name of this.#engine.tablesNamed(sql) ?? []) if (known.includes(name)) views.push(await this.#view(name, within));
     return views;
   }
 
-  #view(name: string): Promise<View> {
+  #view(name: string, within: readonly string[] = []): Promise<View> {
     const known = this.#views.get(name);
-    if (known) return known;
-    const view = name === foundIssues ? this.rules().then(unionOf) : this.#readView(name);
+    if (known && !within.includes(name)) return known;
+    const view = name === foundIssues ? this.rules([...within, name]).then(unionOf) : this.#readView(name, within);
     this.#views.set(name, view);
     return view;
   }
 
-  async #readView(name: string): Promise<View> {
-    const read = await parsed(this.#named('views', name, 'view', (each) => each));
-    return readView(name, read, await this.#viewsIn(read.sql), this.#engine);
+  async #readView(name: string, within: readonly string[]): Promise<View> {
+    const rule = this.#of('rules').find((file) => file.name === name);
+    const read = await parsed(rule ?? this.#named('views', name, 'view', (each) => each));
+    if (within.includes(name)) throw catalogFault(read.path, read.sqlLine, `${[...within, name].join(' reads ')}`, 'A view cannot be made of itself.');
+    return (rule ? readRule : readView)(name, read, await this.#viewsIn(read.sql, [...within, name]), this.#engine);
   }
 }
 

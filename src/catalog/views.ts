@@ -53,14 +53,14 @@ async function read(name: string, file: SqlFile, views: readonly View[], engine:
 export function unionOf(rules: readonly View[]): View {
   const columns = ruleColumns.map(({ name }) => name).join(', ');
   const nothing = ruleColumns.map(({ name, type }) => `null::${type} as ${name}`).join(', ');
-  const selects = rules.map(({ name, sql }) => `select '${name}' as rule, ${columns} from (${sql}\n)`);
+  const selects = rules.map(({ name }) => `select '${name}' as rule, ${columns} from ${name}`);
   return {
     name: foundIssues,
     path: 'sql/rules',
     title: 'Issues found',
     description: 'What the rules find in what was ingested.',
     parameters: parametersOf(rules),
-    views: inOrder(rules.flatMap(({ views }) => views)),
+    views: [...rules],
     sql: selects.length > 0 ? selects.join('\nunion all\n') : `select null::varchar as rule, ${nothing} where false`,
   };
 }
