@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
-import type { Format, Report, Source, SourceCheck } from './catalog/definitions.ts';
+import type { Format, Parameter, Report, Source, SourceCheck, View } from './catalog/definitions.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { dashed } from './catalog/names.ts';
+import { unionOf } from './catalog/views.ts';
 import { examples, ownCommand } from './commands/report.ts';
 import { processIo, type Io } from './io.ts';
 import { main, program } from './main.ts';
 import { clickhouseType } from './warehouse/document.ts';
 import { Engine } from './warehouse/engine.ts';
 
-/** The generated pages of docs/, by file name: report, source and command reference. */
+/** The generated pages of docs/, by file name. */
 export async function referencePages(): Promise<Record<string, string>> {
   const engine = await Engine.open();
   try {
@@ -16,6 +17,7 @@ export async function referencePages(): Promise<Record<string, string>> {
     const reports = (await catalog.reports()).toSorted((a, b) => (a.group + a.name < b.group + b.name ? -1 : 1));
     return {
       'reports.md': reportsPage(reports),
+      'definitions.md': definitionsPage(await catalog.rules(), await catalog.views()),
       'sources.md': sourcesPage(await catalog.sources(), await catalog.formats()),
       'cli.md': await commandsPage(reports[0]!),
     };
@@ -37,18 +39,45 @@ function reportsPage(reports: readonly Report[]): string {
 }
 
 function reportSection(report: Report): string {
-  const parameters = report.parameters.map(({ name, type, required, default: preset, example, description }) => [
-    `\`${name}\``, type, required ? 'required' : (preset ?? ''), example ?? '', description,
-  ]);
   const columns = report.columns.map((column) => [`\`${column.name}\``, column.type, clickhouseType(column), column.unit ?? '', column.description]);
+  const facts = [
+    `SQL: \`${report.path}\``,
+    ...(report.http.length > 0 ? [`HTTP: \`${report.http.join('`, `')}\``] : []),
+    `answer: ${report.answer.shape}`,
+    ...(report.explain ? [`explained by: [${dashed(report.explain)}](#${dashed(report.explain)})`] : []),
+    ...madeOf(report.views),
+  ];
   return [
     `## ${dashed(report.name)}`, '', `**${report.title}.** ${report.description}`, '',
-    `SQL: \`${report.path}\`${report.http.length > 0 ? ` · HTTP: \`${report.http.join('`, `')}\`` : ''} · answer: ${report.answer.shape}`, '',
+    facts.join(' · '), '',
     '```sh', ...examples(report), '```', '',
-    table(['parameter', 'type', 'default', 'example', ''], parameters), '',
+    parameterTable(report.parameters), '',
     table(['column', 'type', 'in `meta`', 'unit', ''], columns), '',
   ].join('\n');
 }
+
+const parameterTable = (parameters: readonly Parameter[]): string =>
+  table(['parameter', 'type', 'default', 'example', ''], parameters.map(({ name, type, required, default: preset, example, description }) => [
+    code(name), type, required ? 'required' : (preset ?? ''), example ?? '', description,
+  ]));
+
+/** Links to views, without those that others of them are made of. */
+function madeOf(views: readonly View[]): string[] {
+  const inner = views.flatMap((each) => each.views.map(({ name }) => name));
+  const outer = views.map(({ name }) => name).filter((name) => !inner.includes(name));
+  return outer.length > 0 ? [`made of: ${outer.map((name) => `[${name}](definitions.md#${name})`).join(', ')}`] : [];
+}
+
+function definitionsPage(rules: readonly View[], views: readonly View[]): string {
+  return [
+    note, '# Definitions', '', 'What several reports share: a report names one in its `from` as if it were a table, and has its parameters.', '',
+    '# Rules', '', 'Each finds one kind of operational issue.', '', ...[...rules, unionOf(rules)].map(definitionSection),
+    '# Views', '', ...views.map(definitionSection),
+  ].join('\n');
+}
+
+const definitionSection = ({ name, title, description, path, parameters, views }: View): string =>
+  [`## ${name}`, '', `**${title}.** ${description}`, '', [`SQL: \`${path}\``, ...madeOf(views)].join(' · '), '', parameterTable(parameters), ''].join('\n');
 
 function sourcesPage(sources: readonly Source[], formats: readonly Format[]): string {
   const list = table(['format', 'source', ''], formats.map(({ name, source, title }) => [`[${name}](#${name})`, `[${source}](#${source})`, title]));
