@@ -4,12 +4,11 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compare, peak } from './measure.mjs';
+import { compare, line, n, peak } from './measure.mjs';
 import { writeSessions } from './sessions.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const [rows, large] = [Number(process.argv[2] ?? 1_000_000), Number(process.argv[3] ?? 10_000_000)];
-const n = (value) => value.toLocaleString('en-US');
 const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
 const at = (name) => join(folder, name);
 const wattduck = (...args) => ['bin/wattduck.js', ...args];
@@ -21,9 +20,6 @@ const reports = [
   ['station_analytics', 'charging', 'total_revenue desc nulls last, station_id, location'],
   ['energy_by_time_of_day', 'energy', 'hour'],
 ];
-
-const line = (what, { ours, floor, ratio }) =>
-  console.log(`${what.padEnd(56)} ${ours.toFixed(0).padStart(7)} ms ${floor.toFixed(0).padStart(7)} ms   ${ratio.toFixed(2)}`);
 
 /** A first load of a large file into an empty database, and what memory it takes. */
 async function ingest(kind, file) {

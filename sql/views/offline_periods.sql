@@ -4,8 +4,8 @@ description: >-
   When charge points were not connected, as far as is known at as_of: from a disconnect, or, while heartbeats come, from
   two intervals after the last thing heard, until anything but a disconnect is heard again. The interval is the one told by
   the latest event that tells it, else that of the charge point, else heartbeat_interval_seconds. Columns: station_id,
-  offline_from, offline_to (empty while it lasts), began_with (disconnect or silence), is_excluded (true where the event it
-  began with says that the outage is outside the operator's control).
+  offline_from, offline_to (empty while it lasts), began_with (disconnect or silence), is_excluded (true where the first of
+  its events that tells says that the outage is outside the operator's control).
 params:
   as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
   charge_point_id: { description: Only this charge point, example: cp_007 }
@@ -24,19 +24,39 @@ with told as (
     and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
     and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
 ),
+-- Intervals are told seldom: of the many rows, those with a gap longer than the shortest ever told are looked at again.
+shortest as (
+  select station_id, min(heartbeat_interval_seconds) as shortest_told
+  from charge_point_events
+  where heartbeat_interval_seconds > 0
+    and event_time <= $as_of::timestamp
+    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
+    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
+  group by station_id
+),
 heard as (
-  select station_id, event_time, excluded, is_disconnect,
+  select station_id, event_time, excluded, is_disconnect, told_interval, place,
          lead(event_time, 1, null) over (partition by station_id order by place) as next_told,
          last_value(beat_at ignore nulls) over (partition by station_id order by place rows between unbounded preceding and current row) as last_beat,
-         last_value(told_interval ignore nulls) over (partition by station_id order by place rows between unbounded preceding and current row) as last_interval,
          first_value(case when not is_disconnect then event_time end ignore nulls)
            over (partition by station_id order by place rows between 1 following and unbounded following) as next_heard
   from told
 ),
+gaps as (
+  select heard.station_id, event_time, excluded, is_disconnect, told_interval, place, next_told, last_beat, next_heard,
+         coalesce(nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double) as own_interval
+  from heard
+    left join charge_points on heard.station_id = charge_points.station_id
+    left join shortest on heard.station_id = shortest.station_id
+  where is_disconnect
+     or told_interval is not null
+     or coalesce(next_told, $as_of::timestamp)
+        > seconds_after(event_time, 2 * least(coalesce(nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_told))
+),
 patience as (
-  select heard.station_id, event_time, excluded, is_disconnect, next_told, next_heard, last_beat,
-         2 * coalesce(last_interval, nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double) as longest
-  from heard left join charge_points on heard.station_id = charge_points.station_id
+  select station_id, event_time, excluded, is_disconnect, next_told, next_heard, last_beat,
+         2 * coalesce(last_value(told_interval ignore nulls) over (partition by station_id order by place rows between unbounded preceding and current row), own_interval) as longest
+  from gaps
 ),
 begun as (
   select station_id, next_heard, excluded, is_disconnect,

@@ -41,7 +41,7 @@ export class Catalog {
   static async open(engine: EngineView, userFolders: readonly string[] = []): Promise<Catalog> {
     const own = (await Promise.all(userFolders.map(sqlFiles))).flat();
     const catalog = new Catalog(engine, [...(await sqlFiles(builtInSql)), ...own]);
-    for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const) unique(kinds.flatMap((kind) => catalog.#of(kind)));
+    for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const) unique(catalog.#of(...kinds));
     await makeAll(engine, await Promise.all((['prelude', 'house', 'sources'] as const).flatMap((kind) => catalog.#of(kind).map((file) => statementOf(file, kind)))));
     for (const file of own) await catalog.#check(file);
     return catalog;
@@ -114,8 +114,8 @@ export class Catalog {
     return migrations.toSorted((a, b) => a.to - b.to);
   }
 
-  #of(kind: Kind): Found[] {
-    return this.#files.filter(({ group }) => group === kind || group.startsWith(`${kind}/`));
+  #of(...kinds: readonly Kind[]): Found[] {
+    return this.#files.filter(({ group }) => kinds.some((kind) => group === kind || group.startsWith(`${kind}/`)));
   }
 
   #named(kind: Kind, name: string, what: string, written: (name: string) => string): Found {
@@ -144,7 +144,12 @@ export class Catalog {
 
   async #report(file: Found): Promise<Report> {
     const read = await parsed(file);
-    return readReport(file.name, file.group.split('/')[1] ?? 'own', read, await this.#viewsIn(read.sql), this.#engine);
+    const report = await readReport(file.name, file.group.split('/')[1] ?? 'own', read, await this.#viewsIn(read.sql), this.#engine);
+    const names = this.#of('reports').map(({ name }) => name);
+    if (report.explain !== undefined && !names.includes(report.explain)) {
+      throw catalogFault(read.path, read.lineOf(['explain']), `no report "${report.explain}"`, suggest(report.explain, names));
+    }
+    return report;
   }
 
   /**
@@ -152,7 +157,7 @@ export class Catalog {
    * @param within views the select stands in, outermost first
    */
   async #viewsIn(sql: string, within: readonly string[] = []): Promise<View[]> {
-    const known = [...this.#of('views'), ...this.#of('rules')].map(({ name }) => name).concat(foundIssues);
+    const known = this.#of('views', 'rules').map(({ name }) => name).concat(foundIssues);
     const views: View[] = [];
     for (const name of this.#engine.tablesNamed(sql) ?? []) if (known.includes(name)) views.push(await this.#view(name, within));
     return views;

@@ -17,11 +17,14 @@ export function catalogFault(path: string, line: number, what: string, fix?: str
   return new WattduckError('failed', `${path}:${line}: ${what}`, fix);
 }
 
-/** What DuckDB says of a file's statement, with the line it says it of. */
-export function statementFault(error: unknown, path: string, firstLine: number): WattduckError {
+/**
+ * What DuckDB says of a file's statement, with the line it says it of.
+ * @param otherwise the line where it says it of none
+ */
+export function statementFault(error: unknown, path: string, firstLine: number, otherwise = firstLine): WattduckError {
   const { message } = error as Error;
-  const line = Number(/LINE (\d+):/.exec(message)?.[1] ?? 1);
-  return catalogFault(path, firstLine + line - 1, message.split('\n')[0] ?? '');
+  const line = /LINE (\d+):/.exec(message)?.[1];
+  return catalogFault(path, line === undefined ? otherwise : firstLine + Number(line) - 1, message.split('\n')[0] ?? '');
 }
 
 const opening = /^\uFEFF?\/\*---/;

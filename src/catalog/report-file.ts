@@ -36,7 +36,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
   );
   const whole = withViews(file, views);
   const statement = await checkSubset(whole, engine);
-  const described = await describe(whole, engine);
+  const described = await describe(whole, engine, file.sqlLine);
   const columns = readColumns(file, head.columns, described);
   const names = columns.map((column) => column.name);
   const own = readParameters(file, head.params ?? {}, described.parameters, parametersOf(views));

@@ -43,7 +43,7 @@ async function read(name: string, file: SqlFile, views: readonly View[], engine:
   );
   const whole = withViews(file, views);
   await checkSubset(whole, engine);
-  const described = await describe(whole, engine);
+  const described = await describe(whole, engine, file.sqlLine);
   const parameters = readParameters(file, head.params ?? {}, described.parameters, parametersOf(views));
   const { title, description } = head;
   return { view: { name, path: file.path, title, description, parameters, views: [...views], sql: file.sql.trim() }, columns: described.columns };
@@ -88,10 +88,11 @@ export function withViews(file: SqlFile, views: readonly View[]): SqlFile {
   return { ...file, sql: `${before}${file.sql}\n)`, sqlLine: file.sqlLine - (before.split('\n').length - 1) };
 }
 
-export async function describe(file: SqlFile, engine: EngineView): Promise<Described> {
+/** @param otherwise the line of a fault DuckDB tells no line of */
+export async function describe(file: SqlFile, engine: EngineView, otherwise = file.sqlLine): Promise<Described> {
   try {
     return await engine.describe(file.sql);
   } catch (error) {
-    throw statementFault(error, file.path, file.sqlLine);
+    throw statementFault(error, file.path, file.sqlLine, otherwise);
   }
 }

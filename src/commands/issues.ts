@@ -30,9 +30,10 @@ const asReport = (io: Io, command: Command, report: string): Command =>
 
 async function ack(session: Session, id: string, options: IssuesOptions & { note?: string }): Promise<void> {
   const { engine, catalog, settings, patience } = session;
-  const [{ openForWriting }, { acknowledge }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/acknowledge.ts')]);
+  const [{ openForWriting, refuseAbsent }, { acknowledge }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/acknowledge.ts')]);
   const [action, issue] = [await catalog.action('acknowledge'), await catalog.report('issue')];
   settleOutput(options, issue.columns);
+  refuseAbsent(settings.db.value);
   await openForWriting(engine, settings.db.value, catalog, patience);
   await presentAnswer(session, await acknowledge(engine, action, issue, { issue_id: id, note: options.note }, bindContext(session)), options);
 }

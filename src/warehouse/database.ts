@@ -23,9 +23,7 @@ export interface Patience {
  * @param tables those that are to be read; all, where they can't be told
  */
 export async function openForReading(engine: Engine, path: string, catalog: Catalog, patience?: Patience, tables?: readonly string[]): Promise<void> {
-  if (!existsSync(path)) {
-    throw new WattduckError('not_found', `no database at ${path}`, 'Make one with: wattduck ingest FILE (or name another with --db).');
-  }
+  refuseAbsent(path);
   await refuseForeign(path);
   await recover(engine, path, patience);
   await attach(engine, path, ' (read_only)', patience);
@@ -38,6 +36,13 @@ export async function openForReading(engine: Engine, path: string, catalog: Cata
   await widenTables(engine, tables ?? (await tablesInFile(engine)));
   await engine.run('set enable_external_access = false');
   await engine.run('set lock_configuration = true');
+}
+
+/** For what has no use in a new database: only taking something in makes one. */
+export function refuseAbsent(path: string): void {
+  if (!existsSync(path)) {
+    throw new WattduckError('not_found', `no database at ${path}`, 'Make one with: wattduck ingest FILE (or name another with --db).');
+  }
 }
 
 /** Opens or makes the database file for writing and brings its tables up to date. */

@@ -1,4 +1,4 @@
-import type { Report, ReportColumn } from '../catalog/definitions.ts';
+import type { AnswerShape, Report, ReportColumn } from '../catalog/definitions.ts';
 import type { Answer } from './run-report.ts';
 import type { Cell, Row } from './values.ts';
 
@@ -18,23 +18,26 @@ export function toDocument(answer: Answer): Row {
       const truncated = isCut(answer) ? { truncated: true } : {};
       return { ...echoed(answer, report.answer.echo), [report.answer.key]: rows.map((row) => written(report, row)), ...answer.totals, ...truncated };
     }
-    case 'object': {
-      const { echo, nest, list } = report.answer;
-      const all = rows.map((row) => written(report, row));
-      const apart = [...Object.values(nest).flatMap((columns) => Object.values(columns)), ...(list?.columns ?? [])];
-      return {
-        ...echoed(answer, echo),
-        ...without(all[0] ?? {}, apart),
-        ...Object.fromEntries(Object.entries(nest).map(([name, columns]) => [name, picked(all[0] ?? {}, columns)])),
-        ...(list ? { [list.key]: all.filter((row) => row[list.columns[0]!] !== null).map((row) => picked(row, Object.fromEntries(list.columns.map((column) => [column, column])))) } : {}),
-      };
-    }
+    case 'object':
+      return { ...echoed(answer, report.answer.echo), ...whole(report, report.answer, rows.map((row) => written(report, row))) };
   }
 }
 
-const echoed = ({ texts }: Answer, names: readonly string[]): Row => Object.fromEntries(names.map((name) => [name, texts[name] ?? null]));
+/** The first row as one object; what is nested or listed stands in the place of its first column. */
+function whole({ columns }: Report, { nest, list }: Extract<AnswerShape, { shape: 'object' }>, rows: readonly Row[]): Row {
+  const first = rows[0] ?? {};
+  const parts = Object.entries(nest).map(([key, from]) => ({ key, columns: Object.values(from), value: picked(first, from) as Cell }));
+  if (list) {
+    const own = Object.fromEntries(list.columns.map((column) => [column, column]));
+    parts.push({ ...list, value: rows.filter((row) => row[list.columns[0]!] !== null).map((row) => picked(row, own)) });
+  }
+  return Object.fromEntries(columns.map(({ name }): [string, Cell] => {
+    const part = parts.find((each) => each.columns.includes(name));
+    return part ? [part.key, part.value] : [name, first[name] ?? null];
+  }));
+}
 
-const without = (row: Row, names: readonly string[]): Row => Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
+const echoed = ({ texts }: Answer, names: readonly string[]): Row => Object.fromEntries(names.map((name) => [name, texts[name] ?? null]));
 
 const picked = (row: Row, columns: Record<string, string>): Row => Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, row[column] ?? null]));
 

@@ -1,4 +1,4 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
 import type { Described, EngineView, Typed } from '../catalog/engine-view.ts';
 import { rowsOf, type Row } from './values.ts';
 
@@ -82,10 +82,7 @@ export class Engine implements EngineView {
   async describe(sql: string): Promise<Described> {
     const statement = await this.connection.prepare(sql);
     try {
-      const parameters = Array.from({ length: statement.parameterCount }, (_, at): Typed => ({
-        name: statement.parameterName(at + 1),
-        type: typeName(statement.parameterType(at + 1)),
-      }));
+      const parameters = Array.from({ length: statement.parameterCount }, (_, at) => parameterOf(statement, at + 1));
       const columns = Array.from({ length: statement.columnCount }, (_, at): Typed => ({
         name: statement.columnName(at),
         type: typeName(statement.columnType(at)),
@@ -129,6 +126,16 @@ export class Engine implements EngineView {
     } catch {
       return [];
     }
+  }
+}
+
+/** DuckDB tells no type of a parameter that is cast to several. */
+function parameterOf(statement: DuckDBPreparedStatement, at: number): Typed {
+  const name = statement.parameterName(at);
+  try {
+    return { name, type: typeName(statement.parameterType(at)) };
+  } catch (error) {
+    throw new Error(`parameter $${name} has several types`, { cause: error });
   }
 }
 
