@@ -12,22 +12,25 @@ params:
   project_id: { description: Only this site, example: site_03 }
 ---*/
 with installed as (
-  select station_id, firmware, since,
-         lead(since, 1, null) over (partition by station_id order by since) as until
-  from firmware_installed
+  select charge_points.station_id, model, firmware, since, closed_at,
+         lead(since, 1, null) over (partition by charge_points.station_id order by since) as until
+  from firmware_installed join charge_points on firmware_installed.station_id = charge_points.station_id
+),
+serving as (
+  select station_id, model, firmware, since,
+         case when closed_at <= $as_of::timestamp and (until is null or closed_at < until) then closed_at else until end as over_at
+  from installed
 ),
 behind as (
-  select installed.station_id, installed.firmware, installed.since,
-         coalesce(installed.until, case when charge_points.closed_at <= $as_of::timestamp then charge_points.closed_at end) as over_at,
+  select station_id, firmware, since, over_at,
          min(newer.released_at) as first_newer_at,
          count(*) as newer_releases,
          max_by(newer.firmware_version, newer.released_at) as newest
-  from installed
-    join charge_points on installed.station_id = charge_points.station_id
-    join firmware_releases as running on running.model = charge_points.model and running.firmware_version = installed.firmware
-    join firmware_releases as newer on newer.model = charge_points.model and newer.released_at > running.released_at
-  where newer.approved and newer.released_at <= $as_of::timestamp
-  group by installed.station_id, installed.firmware, installed.since, over_at
+  from serving
+    join firmware_releases as running on running.model = serving.model and running.firmware_version = serving.firmware
+    join firmware_releases as newer on newer.model = serving.model and newer.released_at > running.released_at
+  where newer.approved and newer.released_at <= $as_of::timestamp and (over_at is null or newer.released_at < over_at)
+  group by station_id, firmware, since, over_at
 ),
 due as (
   select station_id, firmware, newest, newer_releases, over_at,

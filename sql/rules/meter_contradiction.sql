@@ -12,17 +12,19 @@ params:
 ---*/
 with metered as (
   select station_id, connector_id, session_id, end_time, energy_kwh, invalid_meter_reading,
-         (meter_stop - meter_start) / 1000::double as metered_kwh
+         (meter_stop - meter_start) / 1000::double as metered_kwh,
+         round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6) as off_by
   from charging_sessions
   where end_time <= $as_of::timestamp
     and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
     and ($project_id::varchar is null or site_id = $project_id::varchar
          or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
+    -- To a millionth, for a difference of just the tolerance is none.
     and (invalid_meter_reading
-         or abs((meter_stop - meter_start) / 1000::double - energy_kwh) > greatest($meter_tolerance_kwh::double, 0.01 * energy_kwh))
+         or round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6) > greatest($meter_tolerance_kwh::double, round(0.01 * energy_kwh, 6)))
 )
 select 'billing' as type,
-       case when metered_kwh < 0 or abs(metered_kwh - energy_kwh) >= 10 then 'high' else 'medium' end as severity,
+       case when metered_kwh < 0 or off_by >= 10 then 'high' else 'medium' end as severity,
        station_id,
        connector_id,
        session_id,
@@ -30,7 +32,7 @@ select 'billing' as type,
        null::timestamp as resolved_at,
        case when metered_kwh < 0 then 'The meter ran backwards by ' || round(-metered_kwh, 3) || ' kWh'
               || coalesce(', the session says ' || round(energy_kwh, 3) || ' kWh', '')
-            when abs(metered_kwh - energy_kwh) > greatest($meter_tolerance_kwh::double, 0.01 * energy_kwh)
+            when off_by > greatest($meter_tolerance_kwh::double, round(0.01 * energy_kwh, 6))
               then 'Meter readings give ' || round(metered_kwh, 3) || ' kWh, the session says ' || round(energy_kwh, 3) || ' kWh'
             else 'Meter readings are said not to be trusted' end as description
 from metered

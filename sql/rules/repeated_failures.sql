@@ -23,7 +23,7 @@ with ended as (
 numbered as (
   select station_id, connector_id, end_time, stop_reason, completed,
          coalesce(sum(case when completed then 1 else 0 end)
-           over (partition by station_id, connector_id order by start_time, end_time rows between unbounded preceding and 1 preceding), 0) as run
+           over (partition by station_id, connector_id order by end_time, start_time, completed rows between unbounded preceding and 1 preceding), 0) as run
   from ended
 ),
 runs as (

@@ -34,11 +34,10 @@ priced as (
     and ($project_id::varchar is null or site_id = $project_id::varchar
          or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
 ),
-wrong as (
-  select *, least(abs(amount - price), abs(amount - price * with_tax)) as off_by
+compared as (
+  -- To a millionth, for a difference of just the tolerance is none.
+  select *, round(least(abs(amount - price), abs(amount - price * with_tax)), 6) as off_by
   from priced
-  where (abs(amount - price) > $amount_tolerance::double and abs(amount - price * with_tax) > $amount_tolerance::double)
-     or paid_in <> priced_in
 )
 select 'billing' as type,
        case when off_by >= 10 or paid_in <> priced_in then 'high' when off_by >= 1 then 'medium' else 'low' end as severity,
@@ -48,4 +47,5 @@ select 'billing' as type,
        end_time as created_at,
        null::timestamp as resolved_at,
        'Paid ' || two_decimals(amount) || coalesce(' ' || paid_in, '') || ', tariff ' || tariff || ' makes it ' || two_decimals(price) || ' ' || priced_in as description
-from wrong
+from compared
+where off_by > $amount_tolerance::double or paid_in <> priced_in

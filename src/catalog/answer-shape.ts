@@ -64,13 +64,13 @@ async function readTotals(file: SqlFile, head: Record<string, unknown>, { whole,
   const totals = Object.fromEntries(Object.entries(head).map(([name, sql]) => [name, String(sql)]));
   for (const [name, sql] of Object.entries(totals)) {
     const line = file.lineOf(['answer', 'totals', name]);
-    const select = `with report as (${whole.sql}\n) select ${sql} from report`;
+    const select = `select ${sql} from report`;
     try {
-      await engine.describe(select);
+      await engine.describe(`with report as (${whole.sql}\n) ${select}`);
     } catch (error) {
       throw catalogFault(file.path, line, (error as Error).message.split('\n')[0] ?? '');
     }
-    await checkSubset({ ...file, sql: select, sqlLine: line - whole.sql.split('\n').length }, engine);
+    await checkSubset({ ...file, sql: select, sqlLine: line }, engine);
   }
   return totals;
 }

@@ -72,11 +72,11 @@ describe('documents', () => {
     expect(toDocument(answer)).toEqual({ data: [{ session_id: 's000', kwh: 1, began: '2024-01-01T10:00:00Z' }], truncated: true });
   });
 
-  test('of one object are that row, or empty', async () => {
+  test('of one object are that row, or one of nulls', async () => {
     const report = await catalog.report('single');
     expect(toDocument(await runReport(engine, report, {}, context))).toEqual({ session_id: 's000', kwh: 1, began: '2024-01-01T10:00:00Z' });
     await fill([]);
-    expect(toDocument(await runReport(engine, report, {}, context))).toEqual({});
+    expect(toDocument(await runReport(engine, report, {}, context))).toEqual({ session_id: null, kwh: null, began: null });
   });
 
   test('of the Tinybird kind name ClickHouse types', async () => {

@@ -50,8 +50,6 @@ answer:
       / nullif(avg(period_minutes) - case when $definition::varchar = 'uk2023' then avg(excluded_minutes) else 0 end, 0)::double
     downtime_minutes: coalesce(sum(downtime_minutes), 0)
     excluded_minutes: coalesce(sum(excluded_minutes), 0)
-    counted_from: min(counted_from)
-    counted_to: max(counted_to)
 chart: { kind: bar, x: charge_point_name, y: uptime_percent }
 ---*/
 with last_moment as (

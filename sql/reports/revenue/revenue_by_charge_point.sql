@@ -9,11 +9,6 @@ description: >-
   started. Charge points without an amount and without a completed session in the period do not appear.
 http: [/api/v1/analytics/revenue/by-charge-point, /v0/pipes/revenue_by_charge_point.json]
 params:
-  from: { description: First moment of the period, role: period_start, example: "2025-01-01" }
-  to: { description: Last moment of the period; a bare date counts whole, role: period_end, example: "2025-01-31" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: "Only this site: the session's own, or where it has none that of its charge point", example: site_03 }
-  by: { description: "What puts a session into the period: its start, its end, or money spread over the time it ran", choices: [start, end, spread], default: start }
   currency: { description: Only sessions in this currency; needed where several are mixed, example: EUR }
 columns:
   charge_point_id: { description: Charge point }
@@ -32,29 +27,15 @@ answer:
   totals: { total_revenue: "coalesce(sum(revenue), 0)", total_sessions: "coalesce(sum(session_count), 0)" }
 chart: { kind: bar, x: charge_point_name, y: revenue }
 ---*/
-with chosen as (
-  select station_id, currency,
-         -- A share is rounded, session by session, to the decimals money is kept in: sums of any groups then make the same whole.
-         case $by::varchar
-           when 'spread' then round(amount_paid::double * share_in_period(epoch_s(start_time), session_end_s(start_time, end_time), $from::timestamp, $to::timestamp, $by::varchar), 6)::decimal(18, 6)
-           else amount_paid
-         end as amount,
-         is_completed(start_time, end_time, energy_kwh, status) as done
-  from charging_sessions
-  where in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or site_id = $project_id::varchar
-         or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
-    and ($currency::varchar is null or currency = $currency::varchar)
-),
 -- Currencies stay apart until it is known that there is one.
-taken as (
-  select station_id, currency as paid_in, count(amount) as amounts, sum(amount) as part, count(*) filter (where done) as done_sessions
-  from chosen
+with taken as (
+  select station_id, currency as paid_in, count(money) as amounts, sum(money) as part, count(*) filter (where completed) as done_sessions
+  from sessions_in_period
+  where ($currency::varchar is null or currency = $currency::varchar)
   group by station_id, currency
-  having count(amount) > 0 or count(*) filter (where done) > 0
+  having count(money) > 0 or count(*) filter (where completed) > 0
 ),
-money as (
+currencies as (
   select one_currency(count(distinct paid_in) filter (where amounts > 0), string_agg(distinct paid_in, ', ') filter (where amounts > 0)) as only_currency,
          coalesce(sum(part), 0) as whole
   from taken
@@ -71,4 +52,4 @@ select earner as charge_point_id,
        sessions as session_count,
        income::double / nullif(whole, 0) as share_of_total,
        only_currency as currency
-from earned cross join money left join names on named_id = earner
+from earned cross join currencies left join names on named_id = earner

@@ -1,0 +1,181 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { toDocument } from '../../src/warehouse/document.ts';
+import { scratch, wattduck } from '../support/cli.ts';
+import { ownReports } from '../warehouse/running.ts';
+import { changed, faultOf, file, head, write } from './own-file.ts';
+
+const path = 'reports/mine/probe.sql';
+/** The head with another answer, which stands on line 12 of the file. */
+const answering = (answer: string): string => file(changed('{ shape: tinybird }', answer));
+
+describe('an answer that names what there is not is refused', () => {
+  test.each([
+    ['column of a nested object', '{ shape: object, nest: { of: { known_as: station } } }', '"station" is no column of this report. Did you mean station_id?'],
+    ['text in a nested object', '{ shape: object, nest: { of: { known_as: 1 } } }', 'answer.nest.of: "known_as" should be a text, not 1'],
+    ['nested object', '{ shape: object, nest: { of: station_id } }', 'answer.nest.of: should be key: value pairs'],
+    ['column of a list', '{ shape: object, list: { key: stations, columns: [station_id, session] } }', '"session" is no column of this report. Did you mean sessions?'],
+    ['key of a list', '{ shape: object, list: { columns: [station_id] } }', 'answer.list: "key" is missing. Add key: …'],
+    ['columns of a list', '{ shape: object, list: { key: stations } }', 'answer.list: "columns" is missing. Add columns: …'],
+    ['parameter of what is missing', '{ shape: object, missing: { parameter: most, what: station } }', '"most" is no parameter of this report. Known: least.'],
+    ['what is missing', '{ shape: object, missing: { parameter: least } }', 'answer.missing: "what" is missing. Add what: …'],
+    ['echo in an object', '{ shape: object, echo: [least, leats] }', '"leats" is no parameter of this report. Did you mean least?'],
+    ['totals in an object', '{ shape: object, totals: { n: count(*) } }', 'answer: unknown key "totals". Known: shape, echo, nest, list, missing.'],
+    ['nest in a list', '{ shape: list, nest: {} }', 'answer: unknown key "nest". Known: shape, key, echo, totals.'],
+    ['key in the Tinybird document', '{ shape: tinybird, key: data }', 'answer: unknown key "key". Known: shape.'],
+    ['shape', '{ shape: lst }', 'unknown shape "lst". Did you mean list?'],
+    ['shape at all', '{ key: data }', 'unknown shape "undefined". Known: tinybird, list, object.'],
+    ['end of a total', '{ shape: list, totals: { n: "count(*) from charging_sessions) --" } }', /syntax error at or near "\)"/],
+  ])('%s', async (_, answer, expected) => {
+    const line = await faultOf(answering(answer));
+    if (typeof expected === 'string') expect(line).toBe(`${path}:12: ${expected}`);
+    else {
+      expect(line).toMatch(/^reports\/mine\/probe\.sql:12: /);
+      expect(line).toMatch(expected);
+    }
+  });
+
+  test('flag of a number', async () => {
+    expect(await faultOf(file(changed('description: Station }', 'description: Station, numeric: 1 }')))).toBe(`${path}:7: columns.station_id: "numeric" should be true or false, not 1`);
+  });
+});
+
+describe('other reports and paths', () => {
+  test('the report that explains must be there', async () => {
+    const explained = (name: string): string => file([...head, `explain: ${name}`]);
+    expect(await faultOf(explained('get_sesions'))).toBe(`${path}:13: no report "get_sesions". Did you mean get_sessions?`);
+    expect(await faultOf(explained('get_sessions'))).toBe('none');
+    // Whichever of the two is read first.
+    expect(await faultOf({ 'reports/mine/a.sql': explained('b'), 'reports/mine/b.sql': file() })).toBe('none');
+  });
+
+  test('what stands in the path of a route must be a parameter', async () => {
+    expect(await faultOf(file([...head, 'http: "/api/v1/stations/{lest}"']))).toBe(`${path}:13: "lest" is no parameter of this report. Did you mean least?`);
+    expect(await faultOf(file([...head, 'http: [/v0/pipes/x.json, "/api/v1/{least}/{most}"]']))).toBe(`${path}:13: "most" is no parameter of this report. Known: least.`);
+    expect(await faultOf(file([...head, 'http: ["/api/v1/stations/{least}", /v0/pipes/x.json]']))).toBe('none');
+  });
+});
+
+const report = (answer: string, columns: readonly string[], sql: string, page = 'none'): string => `/*---
+title: T
+description: D.
+http: ["/api/v1/stations/{station_id}/of/{user_id}", /v0/pipes/x.json]
+params:
+  station_id: { description: Station, example: A }
+  user_id: { description: User }
+columns:
+${columns.map((name) => `  ${name}: { description: C, nullable: true${name === 'number' ? ', numeric: true' : ''} }`).join('\n')}
+key: [session_id]
+sort: { default: session_id, allow: [] }
+page: { kind: ${page}${page === 'none' ? '' : ', default: 1, max: 9'} }
+answer: ${answer}
+---*/
+${sql}
+from charging_sessions
+where ($station_id::varchar is null or station_id = $station_id::varchar) and ($user_id::varchar is null or user_id = $user_id::varchar)
+`;
+const all = 'select session_id, station_id as number, energy_kwh, amount_paid, user_id as who, end_time as ended_at';
+const columns = ['session_id', 'number', 'energy_kwh', 'amount_paid', 'who', 'ended_at'];
+const object = `
+  shape: object
+  echo: [user_id, station_id]
+  nest: { what: { money: amount_paid, energy: energy_kwh } }
+  list: { key: people, columns: [who, ended_at] }
+  missing: { parameter: station_id, what: station }`;
+const texts = {
+  whole: report(object, columns, all),
+  listed: report('{ shape: list, echo: [station_id], totals: { kwh: "coalesce(sum(energy_kwh), 0)", mean: avg(energy_kwh), n: count(*) } }', columns, all, 'limit'),
+};
+const { run, fill } = await ownReports(texts);
+const text = async (name: string, given: Record<string, string> = {}): Promise<string> => JSON.stringify(toDocument(await run(name, given)));
+const rows = [
+  { session_id: 'a', station_id: '7', user_id: 'ann', energy_kwh: 4, amount_paid: 2.5, end_time: '2024-01-01 11:00:00' },
+  { session_id: 'b', station_id: '7', energy_kwh: 6, end_time: '2024-01-01 12:00:00' },
+  { session_id: 'c', station_id: '007', user_id: 'cat' },
+];
+
+describe('an object', () => {
+  test('has what was asked, its columns, what is nested and what is listed, in this order', async () => {
+    await fill(rows);
+    // Of the first row, a; b has no user and so no place in the list.
+    expect(await text('whole', { station_id: '7' })).toBe(
+      '{"user_id":null,"station_id":"7","session_id":"a","number":7,"what":{"money":2.5,"energy":4},"people":[{"who":"ann","ended_at":"2024-01-01T11:00:00Z"}]}',
+    );
+  });
+
+  test('keeps what is null null, and a list without anybody empty', async () => {
+    await fill(rows.slice(1, 2));
+    expect(await text('whole')).toBe('{"user_id":null,"station_id":null,"session_id":"b","number":7,"what":{"money":null,"energy":6},"people":[]}');
+  });
+
+  test('lists every row there is, not the first alone', async () => {
+    await fill(rows);
+    expect(JSON.parse(await text('whole'))).toMatchObject({ session_id: 'a', people: [{ who: 'ann' }, { who: 'cat', ended_at: null }] });
+  });
+
+  test.each([
+    ['7', 7],
+    ['0', 0],
+    ['007', '007'],
+    ['-7', '-7'],
+    ['7.0', '7.0'],
+    ['', ''],
+    ['999999999999999', 999_999_999_999_999],
+    // More digits than a number keeps.
+    ['9007199254740993', '9007199254740993'],
+  ])('with a numeric column: %j is %j', async (written, expected) => {
+    await fill([{ session_id: 'a', station_id: written }]);
+    expect(JSON.parse(await text('whole'))).toMatchObject({ number: expected });
+  });
+
+  test('that is not there is told by the parameter that names it', async () => {
+    await fill(rows);
+    await expect(run('whole', { station_id: '8' })).rejects.toMatchObject({ kind: 'not_found', line: 'no station "8". Names are told apart by upper and lower case.' });
+  });
+});
+
+describe('a list', () => {
+  test('has what was asked, its rows, and totals over all of them in their order', async () => {
+    await fill(rows);
+    // Of two rows at station 7 one is shown; 4 + 6 kWh are of both.
+    expect(await text('listed', { station_id: '7' })).toBe(
+      '{"station_id":"7","data":[{"session_id":"a","number":7,"energy_kwh":4,"amount_paid":2.5,"who":"ann","ended_at":"2024-01-01T11:00:00Z"}],"kwh":10,"mean":5,"n":2,"truncated":true}',
+    );
+  });
+
+  test('of nothing is empty, its totals those of nothing', async () => {
+    await fill([]);
+    expect(await text('listed')).toBe('{"station_id":null,"data":[],"kwh":0,"mean":null,"n":0}');
+  });
+});
+
+describe('on the command line', () => {
+  const folder = scratch();
+  const [db, csv] = [join(folder, 'x.duckdb'), join(folder, 'x.csv')];
+  const own = write(join(folder, 'sql'), Object.fromEntries(Object.entries(texts).map(([name, sql]) => [`reports/mine/${name}.sql`, sql])));
+  const whole = async (...args: string[]) => {
+    writeFileSync(csv, 'session_id,station_id,user_id,start_time\na,7,ann,2024-01-01 10:00\nb,7,bob,2024-01-01 10:00\nc,8,ann,2024-01-01 10:00\n');
+    expect((await wattduck(['ingest', csv, '--db', db])).status).toBe(0);
+    const { status, stdout, stderr } = await wattduck(['report', 'whole', ...args, '--sql-dir', own, '--db', db, '--format', 'csv', '--columns', 'session_id']);
+    return [status, stdout, stderr];
+  };
+
+  test('what stands in the path needs no option, in the order of the path', async () => {
+    expect(await whole('7')).toEqual([0, 'session_id\na\nb\n', '']);
+    expect(await whole('7', 'bob')).toEqual([0, 'session_id\nb\n', '']);
+    expect(await whole('--station-id', '8')).toEqual([0, 'session_id\nc\n', '']);
+    expect(await whole('9')).toEqual([1, '', 'error: no station "9". Names are told apart by upper and lower case.\n']);
+  });
+
+  test('more than the path has is refused', async () => {
+    expect(await whole('7', 'bob', 'x')).toEqual([2, '', 'error: too many arguments. Expected 2 arguments but got 3.\n']);
+  });
+
+  test('help shows both ways', async () => {
+    const { stdout } = await wattduck(['report', 'whole', '--help', '--sql-dir', own]);
+    expect(stdout).toMatch(/^Usage: wattduck report whole \[options\] \[station-id\] \[user-id\]$/m);
+    expect(stdout).toMatch(/^ +station-id +in place of --station-id$/m);
+    expect(stdout).toMatch(/^ +wattduck report whole A USER-ID$/m);
+  });
+});
