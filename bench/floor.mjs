@@ -1,4 +1,4 @@
-// What bare DuckDB needs for the same work, as a whole process: node bench/floor.mjs ingest|append|report|query …
+// What bare DuckDB needs for the same work, as a whole process: node bench/floor.mjs ingest|append|report …
 import { DuckDBInstance } from '@duckdb/node-api';
 import { readFileSync } from 'node:fs';
 import { parse } from 'node:path';
@@ -35,16 +35,9 @@ async function report(path, database, order) {
   process.stdout.write(JSON.stringify(reader.getRowObjectsJson()));
 }
 
-/** A select written by hand, its rows as NDJSON. */
-async function query(path, database) {
-  const connection = await (await DuckDBInstance.create(database, { access_mode: 'READ_ONLY' })).connect();
-  const reader = await connection.runAndReadAll(readFileSync(path, 'utf8'));
-  process.stdout.write(reader.getRowObjectsJson().map((row) => `${JSON.stringify(row)}\n`).join(''));
-}
-
 /** Columns a session may have and the generated ones have not. */
 const missing = [...readFileSync('sql/sources/charging_sessions.sql', 'utf8').split('---*/')[1].matchAll(/^  "?(\w+)"? (\w+(?:\([\d, ]+\))?)/gm)]
   .filter(([, name]) => name !== 'energy_kwh' && !(name in sessionColumns))
   .map(([, name, type]) => `null::${type} as ${name}`);
 
-await { ingest, append, report, query }[work](...args);
+await { ingest, append, report }[work](...args);

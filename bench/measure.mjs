@@ -15,7 +15,7 @@ function time(command, args) {
   return spent;
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+export const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 /** Runs ours and the floor in turn, so that a drift of the machine meets both; answers the medians, the first pair left out. */
 export function compare(ours, floor, runs) {
@@ -31,19 +31,6 @@ export function compare(ours, floor, runs) {
     ratio: median(pairs.map((pair) => pair.ours / pair.floor)),
   };
 }
-
-/** Stops where two programs do not print the same rows: numbers may differ in the tenth digit, names and order of columns are the writer's. */
-export function sameRows(ours, floor) {
-  const [a, b] = [ours, floor].map((args) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 30 });
-    if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
-    return stdout.split('\n').filter(Boolean).map((line) => Object.values(JSON.parse(line)).map(plain).join('|'));
-  });
-  const at = a.findIndex((row, index) => row !== b[index]);
-  if (at >= 0 || a.length !== b.length) throw new Error(`${ours.join(' ')}\n${a.length} rows, by hand ${b.length}; row ${at}:\n${a[at]}\n${b[at]}`);
-}
-
-const plain = (cell) => (typeof cell !== 'boolean' && cell !== null && cell !== '' && Number.isFinite(Number(cell)) ? Number(Number(cell).toPrecision(9)) : String(cell));
 
 /** The most memory one whole process held, in MB, as Linux counts it; nothing elsewhere. */
 export function peak(args) {

@@ -1,35 +1,76 @@
-// Every report of a large network against plain SQL that gives the same rows: npm run bench:reports [-- rows [database to keep]]
+// Every report over a large network against plain SQL that gives the same rows: npm run bench:reports [-- rows [database to keep [reports]]]
+import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compare, line, n, sameRows } from './measure.mjs';
+import { line, median, n } from './measure.mjs';
 import { writeNetwork } from './network.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-const [rows, kept] = [Number(process.argv[2] ?? 10_000_000), process.argv[3]];
+const [size, kept, only] = process.argv.slice(2);
+const rows = Number(size ?? 10_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
-const at = (name) => join(folder, name);
-const wattduck = (...args) => ['bin/wattduck.js', ...args];
+const entry = 'dist/bench-entry.js';
 
-/** Reports with the options that bench/plain/<report>.sql answers by hand. */
+/** Reports with the parameters that bench/plain/<report>.sql answers by hand. */
+const atNewYear = { as_of: '2025-01-01' };
+const onePoint = { charge_point_id: 'cp_7', as_of: '2024-06-01' };
 const reports = {
-  issues_summary: ['--as-of', '2025-01-01'],
-  health_score: ['--as-of', '2025-01-01'],
+  energy_by_charge_point: {},
+  energy_by_project: {},
+  energy_by_time_of_day: {},
+  energy_trends: {},
+  revenue_summary: {},
+  revenue_by_charge_point: {},
+  revenue_by_tariff: {},
+  failed_sessions: {},
+  monthly_statement: {},
+  peak_load: {},
+  utilisation_by_hour: {},
+  live_status: onePoint,
+  heartbeat_status: onePoint,
+  connection_health: onePoint,
+  status_overview: { project_id: 'site_3', as_of: '2024-06-01' },
+  uptime_report: atNewYear,
+  health_score: atNewYear,
+  issues_summary: atNewYear,
 };
 
+/** Median time and rows of one query, each time in a new process. */
+function run(kind, name, database) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['bench/query.mjs', kind, name, database, JSON.stringify(reports[name])], { encoding: 'utf8', maxBuffer: 2 ** 30 });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+/** Numbers may differ in the tenth digit. */
+const comparable = (cells) =>
+  cells.map((cell) => (typeof cell !== 'boolean' && cell !== null && cell !== '' && Number.isFinite(Number(cell)) ? Number(Number(cell).toPrecision(9)) : String(cell))).join('|');
+
+/** Ours and the plain SQL in turn, so that a drift of the machine meets both; stops where their rows differ. */
+function compareQueries(name, database) {
+  const pairs = Array.from({ length: 3 }, () => ({ ours: run('report', name, database), floor: run('plain', name, database) }));
+  const [ours, floor] = [pairs[0].ours.rows.map(comparable), pairs[0].floor.rows.map(comparable)];
+  const at = ours.findIndex((row, index) => row !== floor[index]);
+  if (at >= 0 || ours.length !== floor.length) throw new Error(`${name}: ${ours.length} rows, by hand ${floor.length}; row ${at}:\n${ours[at]}\n${floor[at]}`);
+  return {
+    ours: median(pairs.map((pair) => pair.ours.ms)),
+    floor: median(pairs.map((pair) => pair.floor.ms)),
+    ratio: median(pairs.map((pair) => pair.ours.ms / pair.floor.ms)),
+  };
+}
+
 try {
-  const database = kept ?? at('network.duckdb');
-  if (!existsSync(database)) spawnSync(process.execPath, wattduck('ingest', ...(await writeNetwork(rows, at)), '--db', database));
-  console.log(`${`${n(rows)} sessions and as many events`.padEnd(56)} ${'wattduck'.padStart(10)} ${'plain SQL'.padStart(10)}   ratio\n`);
-  for (const [name, options] of Object.entries(reports)) {
-    const report = name.replaceAll('_', '-');
-    const ours = wattduck('report', report, ...options, '--db', database, '--format', 'ndjson');
-    const floor = ['bench/floor.mjs', 'query', `bench/plain/${name}.sql`, database];
-    sameRows(ours, floor);
-    line(report, compare({ args: ours }, { args: floor }, 5));
-  }
+  const inside = ['catalog/catalog', 'warehouse/engine', 'warehouse/database', 'warehouse/run-report'].map((path) => `export * from './src/${path}.ts';`).join('\n');
+  await build({ stdin: { contents: inside, resolveDir: '.' }, outfile: entry, bundle: true, format: 'esm', platform: 'node', external: ['@duckdb/node-api'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } });
+  const database = kept ?? join(folder, 'network.duckdb');
+  if (!existsSync(database)) spawnSync(process.execPath, ['bin/wattduck.js', 'ingest', ...(await writeNetwork(rows, (name) => join(folder, name))), '--db', database]);
+  console.log(`${`queries over ${n(rows)} sessions and as many events`.padEnd(56)} ${'wattduck'.padStart(10)} ${'plain SQL'.padStart(10)}   ratio\n`);
+  for (const name of only?.split(',') ?? Object.keys(reports)) line(name, compareQueries(name, database));
 } finally {
   rmSync(folder, { recursive: true });
+  rmSync(entry, { force: true });
 }

@@ -1,0 +1,2 @@
+with delivered as (select station_id, sum(energy_kwh) as kwh, count(*) as n from charging_sessions where end_time >= start_time and energy_kwh > 0 and coalesce(status not ilike 'failed' and status not ilike 'invalid', true) group by station_id)
+select station_id, coalesce(charge_point_name, station_id), kwh, n from delivered left join charge_points using (station_id) order by kwh desc, station_id limit 1000

@@ -1,0 +1,1 @@
+select start_time::date as period, sum(energy_kwh), count(*) from charging_sessions where end_time >= start_time and energy_kwh > 0 and coalesce(status not ilike 'failed' and status not ilike 'invalid', true) group by period order by period

@@ -1,0 +1,32 @@
+// One query in a process of its own, its median time and its rows as JSON: node bench/query.mjs report|plain NAME DATABASE PARAMETERS
+import { DuckDBInstance } from '@duckdb/node-api';
+import { readFileSync } from 'node:fs';
+
+const [kind, name, database, parameters] = process.argv.slice(2);
+
+/** A report as the command line and the server run it: bound, checked, sorted, cut, counted. */
+async function report() {
+  const { Catalog, Engine, openForReading, runReport } = await import('../dist/bench-entry.js');
+  const engine = await Engine.open();
+  const catalog = await Catalog.open(engine);
+  const asked = await catalog.report(name);
+  await openForReading(engine, database, catalog, undefined, asked.tables);
+  return async () => (await runReport(engine, asked, JSON.parse(parameters), { now: new Date(), label: (each) => each })).rows;
+}
+
+/** Plain SQL by hand, on the tables as they are. */
+async function plain() {
+  const connection = await (await DuckDBInstance.create(database, { access_mode: 'READ_ONLY' })).connect();
+  const sql = readFileSync(`bench/plain/${name}.sql`, 'utf8');
+  return async () => (await connection.runAndReadAll(sql)).getRowObjectsJson();
+}
+
+const run = await { report, plain }[kind]();
+const times = [];
+let rows = [];
+while (times.length < 3 || (times.length < 15 && times.reduce((sum, ms) => sum + ms, 0) < 3000)) {
+  const started = performance.now();
+  rows = await run();
+  times.push(performance.now() - started);
+}
+process.stdout.write(JSON.stringify({ ms: times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)], rows: rows.map(Object.values) }), () => process.exit(0));
