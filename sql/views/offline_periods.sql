@@ -50,8 +50,8 @@ gaps as (
     left join shortest on heard.station_id = shortest.station_id
   where is_disconnect
      or told_interval is not null
-     or coalesce(next_told, $as_of::timestamp)
-        > seconds_after(event_time, 2 * least(coalesce(nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_told))
+     or micros_of(coalesce(next_told, $as_of::timestamp)) - micros_of(event_time)
+        > 2000000 * least(coalesce(nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_told)
 ),
 patience as (
   select station_id, event_time, excluded, is_disconnect, next_told, next_heard, last_beat,
