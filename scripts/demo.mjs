@@ -15,6 +15,11 @@ const tour = [
   ['Which stations earn most?', 'report', 'station-analytics', '--currency', 'EUR', '--start-date', '2025-01-01', '--limit', '8'],
   ['Who charges most?', 'report', 'user-usage', '--currency', 'EUR', '--sort', '-total_energy_consumed', '--limit', '6'],
   ['When is the peak, on the wall clock in Berlin?', 'report', 'energy-by-time-of-day', '--from', '2025-01-01', '--to', '2025-12-31', '--tz', 'Europe/Berlin'],
+  ['What is wrong in the network?', 'issues', '--as-of', '2026-01-01', '--status', 'open', '--limit', '6'],
+  ['How healthy is it, and why?', 'report', 'health-score', '--as-of', '2026-01-01', '--explain'],
+  ['What goes on at one charge point?', 'report', 'live-status', 'cp_013', '--as-of', '2026-01-01'],
+  ['How often could the charge points be used, as US law counts it?', 'report', 'uptime-report', '--definition', 'nevi', '--as-of', '2026-01-01', '--limit', '5'],
+  ['What did they deliver, month by month?', 'report', 'energy-trends', '--granularity', 'month', '--from', '2025-07-01'],
   ['The last sessions of one station', 'report', 'get-sessions', '--station-id', 'cp_015', '--limit', '5'],
   ['Any question of your own', 'sql', 'select location, round(sum(energy_kwh)) as kwh from charging_sessions group by all order by kwh desc limit 5'],
 ];

@@ -8,6 +8,6 @@ loads as (
   from changes window w as (partition by site_id order by t, step rows unbounded preceding)
 ),
 peaks as (select site_id, max(n) as most, max(power) as highest from loads group by site_id)
-select site_id, site_name, date '2023-01-01', most, timestamp '1970-01-01' + to_seconds(min(t) filter (n = most)), highest / 1e6, timestamp '1970-01-01' + to_seconds(min(t) filter (power = highest))
+select site_id, site_name, date '2023-01-01', most, highest / 1e6, timestamp '1970-01-01' + to_seconds(min(t) filter (n = most)) as most_at, timestamp '1970-01-01' + to_seconds(min(t) filter (power = highest))
 from loads join peaks using (site_id) left join sites using (site_id)
 group by all order by site_id

@@ -172,6 +172,8 @@ export interface Report {
   answer: AnswerShape;
   /** True where rows are grouped: then they are few, and dear to compute twice. */
   grouped: boolean;
+  /** Columns that stand first in a table, where not all may fit. */
+  tableFirst: string[];
   chart?: Chart;
   /** Report of the same parameters that shows what this one is made of. */
   explain?: string;

@@ -18,6 +18,7 @@ interface Head {
   sort: Sort;
   page: Page;
   answer: Record<string, unknown>;
+  table?: string[];
   chart?: Chart;
   explain?: string;
 }
@@ -30,7 +31,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     file.head,
     {
       title: 'text', description: 'text', http: Array.isArray(file.head['http']) ? 'texts' : 'text', params: 'map',
-      columns: 'map', key: 'texts', sort: 'map', page: 'map', answer: 'map', chart: 'map', explain: 'text',
+      columns: 'map', key: 'texts', sort: 'map', page: 'map', answer: 'map', table: 'texts', chart: 'map', explain: 'text',
     },
     ['title', 'description', 'columns', 'key', 'sort', 'page', 'answer'],
   );
@@ -56,6 +57,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     throw catalogFault(file.path, file.lineOf(['key']), 'pages need a key', 'Name the columns that tell rows apart.');
   }
   const answer = await readAnswer(file, head.answer, { columns: names, parameters: own.map((parameter) => parameter.name), whole, engine });
+  head.table?.forEach((column, index) => oneOf(column, ['table', index], names, 'column'));
   if (head.chart) {
     readMap(file, ['chart'], head.chart, { kind: 'text', x: 'text', y: 'text' }, ['kind', 'x', 'y']);
     oneOf(head.chart.kind, ['chart', 'kind'], ['bar', 'line'], 'kind of chart');
@@ -78,6 +80,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     page,
     answer,
     grouped: isGrouped(statement),
+    tableFirst: head.table ?? [],
     ...(head.chart ? { chart: head.chart } : {}),
     ...(head.explain ? { explain: head.explain } : {}),
     views: inOrder(views),

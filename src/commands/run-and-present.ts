@@ -23,5 +23,5 @@ export const bindContext = ({ io }: Session): BindContext => ({ now: io.now(), l
 export async function presentAnswer({ io }: Session, answer: Answer, options: OutputOptions): Promise<void> {
   const { report, rows } = answer;
   const more = report.page.kind === 'take_skip' ? '--take and --skip page on' : '--limit shows more';
-  await present(io, { columns: report.columns, rows, total: isCut(answer) ? answer.total : rows.length, more, document: () => toDocument(answer) }, options);
+  await present(io, { columns: report.columns, first: report.tableFirst, rows, total: isCut(answer) ? answer.total : rows.length, more, document: () => toDocument(answer) }, options);
 }

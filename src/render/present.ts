@@ -19,6 +19,8 @@ export interface OutputOptions {
 /** Rows to be shown, and how many there were in all. */
 export interface Presented {
   columns: readonly ShownColumn[];
+  /** Columns that stand first in a table. */
+  first?: readonly string[];
   rows: readonly Row[];
   total: number;
   /** How to see more, where rows were left out. */
@@ -70,7 +72,8 @@ async function render(io: Io, answer: Presented, format: Format, options: Output
       const width = screen && !options.wide ? (io.stdout.columns ?? 80) : undefined;
       const look = { width, colour: screen && hasColour(io.stdout, io.env), currency };
       // An amount's head names the currency, so its column can go where width is short.
-      const shown = width !== undefined && currency !== undefined && !options.columns ? columns.filter(({ name }) => name !== 'currency') : columns;
+      const told = width !== undefined && currency !== undefined && !options.columns ? columns.filter(({ name }) => name !== 'currency') : columns;
+      const shown = options.columns ? told : inOrder(told, answer.first ?? []);
       const drawn = await drawTable(shown, rows, look);
       if (drawn.hidden.length > 0 && rows.length === 1) return `${drawRecord(columns, rows[0]!, look)}\n`;
       if (drawn.hidden.length > 0) notes.push(`hidden for want of width: ${drawn.hidden.join(', ')} (--wide shows all, --columns chooses)`);
@@ -79,6 +82,12 @@ async function render(io: Io, answer: Presented, format: Format, options: Output
     }
   }
 }
+
+/** Columns with some of them before all others. */
+const inOrder = (columns: readonly ShownColumn[], first: readonly string[]): ShownColumn[] => [
+  ...first.flatMap((name) => columns.filter((column) => column.name === name)),
+  ...columns.filter(({ name }) => !first.includes(name)),
+];
 
 function chosenFormat({ format, json, output }: OutputOptions): Format {
   if (json) return 'json';

@@ -34,7 +34,7 @@ export async function drawTable(columns: readonly ShownColumn[], rows: readonly 
   const drawAll = (most: number): Promise<DrawnColumn[]> => Promise.all(columns.map((column) => draw(column, rows, options, most)));
   let drawn = await drawAll(options.width === undefined ? Infinity : Math.min(widestText, options.width));
   if (fitting(drawn, options.width).length < columns.length) drawn = await drawAll(narrowText);
-  const shown = fitting(drawn, options.width);
+  const shown = await widened(fitting(drawn, options.width), rows, options);
   const height = Math.max(...shown.map(({ head }) => head.length));
   const table = new Table({
     head: shown.map(({ head }) => [...Array(height - head.length).fill(''), ...head.map((line) => chalk.bold(line))].join('\n')),
@@ -97,6 +97,15 @@ function wrap(words: readonly string[], body: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** The room that is left goes to the first column with cut texts. */
+async function widened(columns: DrawnColumn[], rows: readonly Row[], options: TableOptions): Promise<DrawnColumn[]> {
+  const at = columns.findIndex(({ cut }) => cut > 0);
+  const room = (options.width ?? 0) - columns.reduce((used, { width }) => used + width + gap, -gap);
+  if (at < 0 || room <= 0) return columns;
+  const { column, width } = columns[at]!;
+  return columns.with(at, await draw(column, rows, options, width + room));
 }
 
 function fitting(columns: readonly DrawnColumn[], width: number | undefined): DrawnColumn[] {

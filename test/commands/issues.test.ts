@@ -54,12 +54,18 @@ describe('issues', () => {
     ]);
   });
 
-  test('list fits a terminal, its id, type, charge point and description in front', async () => {
+  test('list fits a terminal, what is wrong where in front', async () => {
     const { stdout, stderr } = await wattduck(['issues', '--charge-point-id', 'hand_1', '--as-of', '2025-06-05', '--db', db], { terminal: 80, env: { NO_COLOR: '1' } });
     const lines = stdout.trimEnd().split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect(stdout).toMatch(/^dep_whole +firmware +hand_1 +Update failed +critical +open$/m);
+    expect(stdout).toMatch(/^dep_whole +hand_1 +critical +Update failed +open +2025-06-04 08:00:00$/m);
     expect(stderr).toMatch(/^hidden for want of width: .*found_by/);
+  });
+
+  test('a text that has to be cut takes the room that is left', async () => {
+    const { stdout } = await wattduck(['issues', '--charge-point-id', 'off_1', '--as-of', '2025-06-10 18:45:00', '--db', db], { terminal: 80, env: { NO_COLOR: '1' } });
+    // Id, charge point, severity and status (resolved) take 20, 6, 8 and 8 columns, the gaps between five columns 8: 30 of 80 are left.
+    expect(stdout).toContain(`\n${second}  off_1   low       ${'Charge point has been offline for 45 minutes'.slice(0, 29)}…  open\n`);
   });
 
   test('--json is the document of the API: its seven keys first, then ours', async () => {

@@ -1,8 +1,8 @@
 /*---
 title: Energy by project
 description: >-
-  Energy delivered and completed sessions per project, which is a site: the session's own, or where it has none that of
-  its charge point. Sessions with neither make one row with an empty project_id. A completed session has an end that is
+  Energy delivered and completed sessions per project, which is a site. The site of a session is its own, or where it has
+  none that of its charge point; sessions with neither make one row with an empty project_id. A completed session has an end that is
   not before its start, delivered energy, and is not marked failed or invalid. A session belongs to the period by its
   start; with by=end by its end; with by=spread its energy is shared out evenly over the seconds it ran, what lies in the
   period counts, and every session that ran in the period is counted. Sites without a completed session in the period do

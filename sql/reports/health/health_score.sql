@@ -1,7 +1,7 @@
 /*---
 title: Health score
 description: >-
-  One number from 0 to 100 for the state of the network at as_of, and the five parts it is the weighted mean of: connectivity
+  The state of the network at as_of in one number from 0 to 100. It is the weighted mean of five parts: connectivity
   (weight 25 %), uptime (25 %), session success rate (25 %), firmware compliance (10 %) and billing accuracy (15 %), each the
   share of what is good in percent, over the days before as_of where it is about time. A part without data is empty and leaves the
   mean; so is the score without any. Above 80 is healthy, below 60 needs attention. How each part is counted stands with

@@ -7,7 +7,7 @@ http: /v0/pipes/health_score_parts.json
 columns:
   part: { description: Part of the health score }
   score: { description: Good in whole; empty where there is nothing to judge, unit: percent, nullable: true }
-  good: { description: How many are good; of ports the sum of their uptimes, unit: count }
+  good: { description: How many are good; of ports the sum of their uptimes }
   whole: { description: How many could be judged, unit: count }
   counted: { description: What is counted }
   weight: { description: Weight of the part in the score, unit: share }

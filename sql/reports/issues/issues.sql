@@ -1,9 +1,10 @@
 /*---
 title: Operational issues
 description: >-
-  Issues found by the rules in what was ingested, and issues ingested, newest first: every unresolved one, and those
-  resolved within resolved_within_days (begun, where it is not known when they were resolved). A found issue keeps its id however often the rules run, is resolved when its cause
-  ends, and is a new one when the cause comes back.
+  What is wrong in the network, found by the rules in what was ingested or ingested itself, newest first. Every unresolved
+  issue is listed, and those resolved within resolved_within_days (begun, where it is not known when they were resolved).
+  A found issue keeps its id however often the rules run, is resolved when its cause ends, and is a new one when the cause
+  comes back.
 http: [/api/v1/analytics/issues, /v0/pipes/issues.json]
 params:
   status: { description: Only issues in this state, choices: [open, acknowledged, resolved] }
@@ -30,6 +31,7 @@ key: [issue_id]
 sort: { default: -created_at, allow: [created_at, resolved_at, type, severity, status, charge_point_id] }
 page: { kind: limit, default: 100, max: 1000000 }
 answer: { shape: list, key: data, totals: { total: count(*) } }
+table: [issue_id, charge_point_id, severity, description, status, created_at]
 ---*/
 select issue_id, type, station_id as charge_point_id, words as description, severity, state as status, created_at,
        acknowledged as acknowledged_at, resolved_at, remark as note, connector_id, session_id, found_by

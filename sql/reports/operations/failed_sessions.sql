@@ -8,10 +8,6 @@ description: >-
   failed session in the period do not appear.
 http: [/api/v1/analytics/sessions/failed, /v0/pipes/failed_sessions.json]
 params:
-  from: { description: First moment of the period, role: period_start, example: "2025-01-01" }
-  to: { description: Last moment of the period; a bare date counts whole, role: period_end, example: "2025-01-31" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: "Only this site: the session's own, or where it has none that of its charge point", example: site_03 }
   by: { description: "What puts a session into the period: its start or its end", choices: [start, end], default: start }
 columns:
   charge_point_id: { description: Charge point }
@@ -35,13 +31,9 @@ chart: { kind: bar, x: charge_point_name, y: failed_sessions }
 ---*/
 with ended as (
   select station_id, stop_reason, session_id, end_time, energy_kwh,
-         coalesce(not is_completed(start_time, end_time, energy_kwh, status), true) as has_failed
-  from charging_sessions
+         coalesce(not completed, true) as has_failed
+  from sessions_in_period
   where end_time is not null
-    and in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or site_id = $project_id::varchar
-         or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
 ),
 counted as (
   select station_id, stop_reason,

@@ -22,8 +22,8 @@ columns:
   project_name: { description: "Its name, or its id where no name is known", nullable: true }
   period: { description: "First day of the day, week or month in the zone; with granularity=all the day the period begins" }
   peak_sessions: { description: Most sessions at once, unit: count }
-  peak_sessions_at: { description: "When that was first reached, UTC; empty where nothing ran", nullable: true }
   peak_power_kw: { description: "Highest sum of the sessions' average power at once", unit: kW }
+  peak_sessions_at: { description: "When that was first reached, UTC; empty where nothing ran", nullable: true }
   peak_power_at: { description: "When that was first reached, UTC; empty where it is 0", nullable: true }
 key: [project_id, period]
 sort: { default: project_id, allow: [project_id, project_name, period, peak_sessions, peak_power_kw] }
@@ -132,7 +132,7 @@ select peak_site as project_id,
        coalesce(given_name, peak_site) as project_name,
        peak_bucket as period,
        most_sessions as peak_sessions,
-       seconds_after(timestamp '1970-01-01', most_at) as peak_sessions_at,
        most_power / 1000000::double as peak_power_kw,
+       seconds_after(timestamp '1970-01-01', most_at) as peak_sessions_at,
        seconds_after(timestamp '1970-01-01', highest_at) as peak_power_at
 from firsts left join names on named_id = peak_site
