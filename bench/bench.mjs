@@ -18,7 +18,6 @@ const reports = [
   ['user_usage', 'charging', 'total_sessions desc nulls last, user_id'],
   ['get_sessions', 'charging', 'start_time desc nulls last, session_id'],
   ['station_analytics', 'charging', 'total_revenue desc nulls last, station_id, location'],
-  ['energy_by_time_of_day', 'energy', 'hour'],
 ];
 
 /** A first load of a large file into an empty database, and what memory it takes. */

@@ -30,7 +30,7 @@ async function report(path, database, order) {
   const connection = await (await DuckDBInstance.create(database, { access_mode: 'READ_ONLY' })).connect();
   await connection.run(readFileSync('sql/prelude/duckdb.sql', 'utf8').replaceAll('create macro', 'create temp macro'));
   await connection.run(`create temp view charging_sessions as select *, ${missing.join(', ')} from "${parse(database).name}".main.charging_sessions`);
-  const sql = readFileSync(path, 'utf8').split('---*/')[1].replaceAll('$tz', "'UTC'").replaceAll(/\$\w+/g, 'null');
+  const sql = readFileSync(path, 'utf8').split('---*/')[1].replaceAll('$tz', "'UTC'").replaceAll('$by', "'start'").replaceAll(/\$\w+/g, 'null');
   const reader = await connection.runAndReadAll(`with report as (${sql}) select * from report order by ${order} limit 100`);
   process.stdout.write(JSON.stringify(reader.getRowObjectsJson()));
 }

@@ -81,6 +81,15 @@ create macro share_in_period(starts, ends, period_from, period_to, rule) as (
   end
 );
 
+-- What of a session's amount counts in a period. A share is rounded, session by session, to the decimals money is kept in:
+-- sums of any groups then make the same whole.
+create macro amount_in_period(amount, starts, ends, period_from, period_to, rule) as (
+  case rule
+    when 'spread' then cast(round(cast(amount as double) * share_in_period(starts, ends, period_from, period_to, rule), 6) as decimal(18, 6))
+    else amount
+  end
+);
+
 -- A session that has an end not before its start, delivered energy, and is not marked failed or invalid.
 create macro is_completed(start_time, end_time, energy_kwh, status) as (
   end_time >= start_time and energy_kwh > 0

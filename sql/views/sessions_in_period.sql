@@ -15,11 +15,7 @@ params:
 ---*/
 select session_id, station_id, site_id, tariff_id, currency, start_time, end_time, energy_kwh, stop_reason,
        energy_kwh * share_in_period(epoch_s(start_time), session_end_s(start_time, end_time), $from::timestamp, $to::timestamp, $by::varchar) as energy,
-       -- A share of money is rounded to the decimals it is kept in, session by session: sums of any groups then make the same whole.
-       case $by::varchar
-         when 'spread' then round(amount_paid::double * share_in_period(epoch_s(start_time), session_end_s(start_time, end_time), $from::timestamp, $to::timestamp, $by::varchar), 6)::decimal(18, 6)
-         else amount_paid
-       end as money,
+       amount_in_period(amount_paid, epoch_s(start_time), session_end_s(start_time, end_time), $from::timestamp, $to::timestamp, $by::varchar) as money,
        date_diff('second', start_time, end_time) * share_in_period(epoch_s(start_time), session_end_s(start_time, end_time), $from::timestamp, $to::timestamp, $by::varchar) as stay,
        is_completed(start_time, end_time, energy_kwh, status) as completed
 from charging_sessions

@@ -1,17 +1,20 @@
 /*---
 title: User usage
 description: >-
-  Sessions, energy and money per user. Every session that starts in the period counts, failed and running ones too;
-  averages are over the sessions that have the figure. Sessions without a user make one row with an empty user_id.
+  Sessions, energy and money per user. Every session that starts in the period counts, failed and running ones too; with by=end
+  every one that ends in it; with by=spread every one that ran in it, a running one where it started, with its energy, money and
+  time shared out evenly over the seconds it ran. Averages are over the sessions that have the figure. Sessions without a user
+  make one row with an empty user_id.
 http: /v0/pipes/user_usage.json
 params:
   user_id: { description: Only this user; every user without it, example: user_0042 }
-  start_date: { description: First session start counted, role: period_start, example: "2025-01-01" }
-  end_date: { description: Last session start counted; a bare date counts whole, role: period_end, example: "2025-01-31" }
+  start_date: { description: First moment of the period, role: period_start, example: "2025-01-01" }
+  end_date: { description: Last moment of the period; a bare date counts whole, role: period_end, example: "2025-01-31" }
+  by: { description: "What puts a session into the period: its start, its end, or energy, money and time spread over the time it ran", choices: [start, end, spread], default: start }
   currency: { description: Only sessions paid in this currency; needed where several are mixed, example: EUR }
 columns:
   user_id: { description: User, nullable: true }
-  total_sessions: { description: Sessions started, unit: count }
+  total_sessions: { description: Sessions of the period, unit: count }
   total_energy_consumed: { description: Energy delivered, unit: kWh }
   total_amount_spent: { description: Money paid, unit: currency }
   avg_energy_per_session: { description: Mean energy of the sessions that have one, unit: kWh, nullable: true }
@@ -32,18 +35,19 @@ answer: { shape: tinybird }
 chart: { kind: bar, x: user_id, y: total_energy_consumed }
 ---*/
 with chosen as (
-  select user_id, station_id, start_time, energy_kwh, amount_paid, currency,
-         (epoch_s(end_time) - epoch_s(start_time)) / 60::double as minutes
+  select user_id, station_id, start_time, currency,
+         energy_kwh * share_in_period(epoch_s(start_time), session_end_s(start_time, end_time), $start_date::timestamp, $end_date::timestamp, $by::varchar) as delivered,
+         amount_in_period(amount_paid, epoch_s(start_time), session_end_s(start_time, end_time), $start_date::timestamp, $end_date::timestamp, $by::varchar) as money_paid,
+         (epoch_s(end_time) - epoch_s(start_time)) * share_in_period(epoch_s(start_time), session_end_s(start_time, end_time), $start_date::timestamp, $end_date::timestamp, $by::varchar) / 60::double as minutes
   from charging_sessions
   where ($user_id::varchar is null or user_id = $user_id::varchar)
-    and ($start_date::timestamp is null or start_time >= $start_date::timestamp)
-    and ($end_date::timestamp is null or start_time <= $end_date::timestamp)
+    and in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
     and ($currency::varchar is null or currency = $currency::varchar)
 ),
 visits as (
   select user_id, station_id, count(*) as sessions,
-         sum(energy_kwh) as energy, count(energy_kwh) as energy_sessions,
-         sum(amount_paid) as amount, count(amount_paid) as amount_sessions,
+         sum(delivered) as energy, count(delivered) as energy_sessions,
+         sum(money_paid) as amount, count(money_paid) as amount_sessions,
          sum(minutes) as stay, count(minutes) as stay_sessions,
          min(start_time) as earliest, max(start_time) as latest
   from chosen
