@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { suggest } from '../catalog/names.ts';
+import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { settleOutput, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -26,14 +28,19 @@ const asReport = (io: Io, command: Command, report: string): Command =>
     .argument('[options...]', "the report's own options")
     .passThroughOptions()
     .allowUnknownOption()
-    .action((own: string[], options: IssuesOptions) => withSession(io, { ...options, ...commonFlags(own) }, (session) => runNamed(session, report, own, options)));
+    .action((own: string[], options: IssuesOptions) => {
+      const [word] = own;
+      if (word !== undefined && !word.startsWith('-')) {
+        throw new WattduckError('usage', `issues: "${word}" is neither a command nor an option`, suggest(word, ['list', 'summary', 'history', 'ack']));
+      }
+      return withSession(io, { ...options, ...commonFlags(own) }, (session) => runNamed(session, report, own, options));
+    });
 
 async function ack(session: Session, id: string, options: IssuesOptions & { note?: string }): Promise<void> {
   const { engine, catalog, settings, patience } = session;
-  const [{ openForWriting, refuseAbsent }, { acknowledge }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/acknowledge.ts')]);
+  const [{ openForChanging }, { acknowledge }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/acknowledge.ts')]);
   const [action, issue] = [await catalog.action('acknowledge'), await catalog.report('issue')];
   settleOutput(options, issue.columns);
-  refuseAbsent(settings.db.value);
-  await openForWriting(engine, settings.db.value, catalog, patience);
+  await openForChanging(engine, settings.db.value, catalog, patience);
   await presentAnswer(session, await acknowledge(engine, action, issue, { issue_id: id, note: options.note }, bindContext(session)), options);
 }

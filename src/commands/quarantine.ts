@@ -45,9 +45,9 @@ async function show(session: Session, name: string, options: QuarantineOptions):
 
 async function retry(session: Session, corrected: string | undefined, options: QuarantineOptions & ReadingOptions): Promise<void> {
   const { io, engine, catalog, settings, patience } = session;
-  const [{ openForWriting }, { retryQuarantined }] = await Promise.all([import('../warehouse/database.ts'), import('../ingest/retry.ts')]);
+  const [{ openForChanging }, { retryQuarantined }] = await Promise.all([import('../warehouse/database.ts'), import('../ingest/retry.ts')]);
   const how = await howToRead(session, options);
-  await openForWriting(engine, settings.db.value, catalog, patience);
+  await openForChanging(engine, settings.db.value, catalog, patience);
   const chosen = { ...(options.file === undefined ? {} : { file: options.file }), ...(corrected === undefined ? {} : { corrected }) };
   const { accounts, gone } = await retryQuarantined(engine, catalog, { ...how, ...chosen });
   if (gone > 0) io.stderr.write(`${n(gone)} rows of ${corrected} are no longer in the quarantine and were left alone\n`);
@@ -62,8 +62,8 @@ async function clear(session: Session, options: QuarantineOptions): Promise<void
   if (!options.all && options.source === undefined && options.file === undefined) {
     throw new WattduckError('usage', 'quarantine clear needs --source, --file or --all', 'Say which rows are no longer wanted.');
   }
-  const [{ openForWriting }, { runAction }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/run-action.ts')]);
-  await openForWriting(engine, settings.db.value, catalog, patience);
+  const [{ openForChanging }, { runAction }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/run-action.ts')]);
+  await openForChanging(engine, settings.db.value, catalog, patience);
   const action = await catalog.action('quarantine_clear');
   const changed = await runAction(engine, action, { source: options.source, file: options.file }, bindContext(session));
   io.stdout.write(`${n(changed)} rows cleared\n`);

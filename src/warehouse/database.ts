@@ -38,8 +38,13 @@ export async function openForReading(engine: Engine, path: string, catalog: Cata
   await engine.run('set lock_configuration = true');
 }
 
-/** For what has no use in a new database: only taking something in makes one. */
-export function refuseAbsent(path: string): void {
+/** Opens a database file that is there for writing: for what has no use in a new one. */
+export async function openForChanging(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<void> {
+  refuseAbsent(path);
+  await openForWriting(engine, path, catalog, patience);
+}
+
+function refuseAbsent(path: string): void {
   if (!existsSync(path)) {
     throw new WattduckError('not_found', `no database at ${path}`, 'Make one with: wattduck ingest FILE (or name another with --db).');
   }

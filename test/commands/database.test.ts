@@ -14,8 +14,9 @@ const ingest = (db: string, file = dozen) => wattduck(['ingest', file, '--db', d
 const report = (db: string) => wattduck(['report', 'get-sessions', '--db', db, '--wait', '0']);
 
 describe('a database that can not be opened is one clear line', () => {
-  test('none there yet', async () => {
-    const { status, stderr } = await report(at('none.duckdb'));
+  test.each([['report get-sessions'], ['quarantine clear --all'], ['quarantine retry'], ['issues ack iss_1']])('none there yet: %s', async (command) => {
+    const { status, stderr } = await wattduck([...command.split(' '), '--db', at('none.duckdb')]);
+    expect(existsSync(at('none.duckdb'))).toBe(false);
     expect([status, stderr]).toEqual([1, `error: no database at ${at('none.duckdb')}. Make one with: wattduck ingest FILE (or name another with --db).\n`]);
   });
 

@@ -98,6 +98,7 @@ describe('issues', () => {
     [['--failed-in-a-row', '1'], 'error: --failed-in-a-row must be 2 or more, got 1'],
     [['ack'], "error: missing required argument 'id'"],
     [['ack', 'dep_open', '--noet', 'x'], "error: unknown option '--noet' (Did you mean --note?)"],
+    [['lst'], 'error: issues: "lst" is neither a command nor an option. Did you mean list?'],
     [['ack', 'dep_open', 'dep_seen'], "error: too many arguments for 'ack'. Expected 1 argument but got 2."],
     [['ack', 'dep_open', '--format', 'jsn'], 'error: --format: "jsn" is not accepted. Did you mean json?'],
     [['ack', 'dep_open', '--columns', 'isue_id'], 'error: --columns: no column "isue_id". Did you mean issue_id?'],
