@@ -6,11 +6,6 @@ description: >-
   are faulted or unavailable; a charge point likewise, by all its connectors. Columns: station_id, port_id, is_port (false for
   the charge point as a whole, whose port_id is empty), down_from, down_to (as_of while it lasts), is_excluded (true where it
   would not have been down but for outages outside the operator's control).
-params:
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
-  heartbeat_interval_seconds: { description: Seconds between two heartbeats where neither events nor charge points tell, default: 300, min: 1, max: 86400 }
 ---*/
 with members as (
   select station_id, port_id as port, true as is_port, connector as plug, count(*) over (partition by station_id, port_id) as plugs from ports

@@ -4,10 +4,6 @@ description: >-
   Every charge point in service at as_of: opened by then and not closed, or, without a row of its own, heard of. Columns:
   station_id, online (not in one of the offline_periods; empty where it was never heard), is_faulted (true where the charge point as a
   whole or one of its connectors last reported a fault).
-params:
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
 ---*/
 with heard as (
   select station_id from ports group by station_id

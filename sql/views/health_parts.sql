@@ -11,11 +11,6 @@ description: >-
   and whose model has one. billing_accuracy, weight 0.15: completed sessions with an amount, meter readings or a dispute that
   are neither disputed, unless the dispute was rejected, nor found by meter_contradiction or tariff_contradiction. The weights
   are ours: what drivers meet first weighs most. Columns: part, weight, good, whole, counted (what good and whole count).
-params:
-  days: { description: "Days before as_of over which uptime, sessions and bills are judged", default: 30, min: 1, max: 3660 }
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
 ---*/
 with connectivity as (
   select count(*) filter (where online) as good_count, count(online) as whole_count from fleet

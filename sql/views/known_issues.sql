@@ -5,10 +5,6 @@ description: >-
   of its rule, its charge point, connector and session, and the moment it began. Columns: issue_id, found_by (the rule; empty
   for an ingested one), type, severity, state (open, acknowledged, resolved), station_id, connector_id, session_id,
   words, created_at, acknowledged, resolved_at, remark.
-params:
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
 ---*/
 with every_issue as (
   select 'iss_' || short_hash(rule || '|' || station_id || '|' || coalesce(connector_id, '') || '|' || coalesce(session_id, '') || '|' || epoch_s(created_at)) as known_as,

@@ -6,11 +6,6 @@ description: >-
   do not. Columns: station_id, connector (0 is the charge point as a whole), cause (offline, faulted or unavailable),
   down_from, down_to (empty while it lasts), is_excluded (true where the event it began with, or one that repeats the same
   state, says that the outage is outside the operator's control).
-params:
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
-  heartbeat_interval_seconds: { description: Seconds between two heartbeats where neither events nor charge points tell, default: 300, min: 1, max: 86400 }
 ---*/
 with reported as (
   select station_id, connector, state, since, until, is_excluded as says_excluded,

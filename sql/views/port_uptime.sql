@@ -6,11 +6,7 @@ description: >-
   out. Columns: station_id, port_id (empty where no connector of the charge point is known), period_minutes (in service),
   outage_minutes (all), excluded_minutes (those of them that the rule does not count), uptime_percent.
 params:
-  days: { description: Days before as_of over which uptime is taken, default: 30, min: 1, max: 3660 }
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
-  heartbeat_interval_seconds: { description: Seconds between two heartbeats where neither events nor charge points tell, default: 300, min: 1, max: 86400 }
+  days: { description: "Days before as_of over which uptime, sessions and bills are judged", default: 30, min: 1, max: 3660 }
 ---*/
 with in_service as (
   select station_id, port_id,

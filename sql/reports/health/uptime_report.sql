@@ -21,11 +21,9 @@ params:
   from: { description: "First moment of the period; without it 30 days (period), twelve months (nevi) or the calendar year (uk2023)", role: period_start, example: "2025-01-01" }
   to: { description: Last moment of the period; a bare date counts whole; as_of without it, role: period_end, example: "2025-01-31" }
   definition: { description: "What uptime is: 1 - downtime / period, 23 CFR 680.116(b) per port, or the UK regulations of 2023", choices: [period, nevi, uk2023], default: period }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
   project_id: { description: Only the charge points of this site, example: site_03 }
   as_of: { description: Moment up to which time counts and events are known; now without it, role: now, example: "2025-12-31 12:00:00" }
   tz: { description: IANA time zone of dates and of the calendar year, role: time_zone, default: UTC, example: Europe/Berlin }
-  heartbeat_interval_seconds: { description: Seconds between two heartbeats where neither events nor charge points tell, default: 300, min: 1, max: 86400 }
 columns:
   charge_point_id: { description: Charge point }
   charge_point_name: { description: "Its name, or its id where no name is known" }
