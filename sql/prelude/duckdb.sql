@@ -46,12 +46,14 @@ create macro two_decimals(x) as format('{:.2f}', cast(x as double));
 
 -- What a connector can be said to be, whatever words of OCPP 1.6, OCPP 2 or OCPI its status is in.
 create macro connector_state(status) as (
-  case when lower(status) in ('available') then 'available'
-       when lower(status) in ('charging', 'preparing', 'occupied', 'suspendedev', 'suspendedevse', 'finishing') then 'in_use'
-       when lower(status) in ('reserved') then 'reserved'
-       when lower(status) in ('faulted', 'outoforder') then 'faulted'
-       when lower(status) in ('unavailable', 'inoperative') then 'unavailable'
-       else 'unknown'
+  case lower(status)
+    when 'available' then 'available'
+    when 'charging' then 'in_use' when 'preparing' then 'in_use' when 'occupied' then 'in_use' when 'suspendedev' then 'in_use'
+    when 'suspendedevse' then 'in_use' when 'finishing' then 'in_use'
+    when 'reserved' then 'reserved'
+    when 'faulted' then 'faulted' when 'outoforder' then 'faulted'
+    when 'unavailable' then 'unavailable' when 'inoperative' then 'unavailable'
+    else 'unknown'
   end
 );
 

@@ -17,7 +17,7 @@ export interface Answer {
   /** Parameters as texts, defaults filled in. */
   texts: Given;
   seconds: number;
-  /** Rows of the tables the report reads. */
+  /** Rows of the tables the report reads, where its shape tells them. */
   rowsRead: number;
 }
 
@@ -32,7 +32,7 @@ export async function runReport(engine: Engine, report: Report, given: Given, co
     const { rows, total, totals } = await pageOf(engine, report, texts, bindings);
     const seconds = (performance.now() - started) / 1000;
     refuseMissing(report, rows, texts);
-    return { report, rows, total, totals, texts, seconds, rowsRead: await rowsRead(engine, report) };
+    return { report, rows, total, totals, texts, seconds, rowsRead: report.answer.shape === 'tinybird' ? await rowsRead(engine, report) : 0 };
   } catch (error) {
     const currencies = /several currencies: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
     if (currencies) {
