@@ -7,18 +7,13 @@ description: >-
 params:
   meter_tolerance_kwh: { description: Difference that is none, default: 0.1, min: 0 }
   as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
 ---*/
 with metered as (
   select station_id, connector_id, session_id, end_time, energy_kwh, invalid_meter_reading,
          (meter_stop - meter_start) / 1000::double as metered_kwh,
          round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6) as off_by
-  from charging_sessions
+  from sessions_chosen
   where end_time <= $as_of::timestamp
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or site_id = $project_id::varchar
-         or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
     -- To a millionth, for a difference of just the tolerance is none.
     and (invalid_meter_reading
          or round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6) > greatest($meter_tolerance_kwh::double, round(0.01 * energy_kwh, 6)))

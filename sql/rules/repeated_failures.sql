@@ -7,17 +7,12 @@ description: >-
 params:
   failed_in_a_row: { description: Fewest failed sessions in a row that are an issue, default: 3, min: 2 }
   as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
 ---*/
 with ended as (
   select station_id, connector_id, start_time, end_time, stop_reason,
          is_completed(start_time, end_time, energy_kwh, status) as completed
-  from charging_sessions
+  from sessions_chosen
   where end_time <= $as_of::timestamp
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or site_id = $project_id::varchar
-         or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
 ),
 -- The completed session that ends a run has the run's number.
 numbered as (

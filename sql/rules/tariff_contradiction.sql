@@ -8,8 +8,6 @@ description: >-
 params:
   amount_tolerance: { description: Difference that is none, default: 0.02, min: 0 }
   as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
 ---*/
 with simple as (
   select tariff_id, tariff_name, currency,
@@ -21,18 +19,15 @@ with simple as (
     and (price_per_kwh is not null or price_per_minute is not null or price_flat is not null)
 ),
 priced as (
-  select station_id, connector_id, session_id, end_time, amount_paid::double as amount, charging_sessions.currency as paid_in, simple.currency as priced_in,
+  select station_id, connector_id, session_id, end_time, amount_paid::double as amount, sessions_chosen.currency as paid_in, simple.currency as priced_in,
          coalesce(tariff_name, simple.tariff_id) as tariff, with_tax,
          case when epoch_s(end_time) - epoch_s(start_time) < free_minutes * 60 then 0
               else of_kwh * energy_kwh + of_minute * (epoch_s(end_time) - epoch_s(start_time)) / 60::double + of_session end as price
-  from charging_sessions join simple on charging_sessions.tariff_id = simple.tariff_id
+  from sessions_chosen join simple on sessions_chosen.tariff_id = simple.tariff_id
   where amount_paid is not null
     and is_completed(start_time, end_time, energy_kwh, status)
     and end_time <= $as_of::timestamp
     and (valid_from is null or start_time >= valid_from) and (valid_to is null or start_time < valid_to)
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or site_id = $project_id::varchar
-         or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
 ),
 compared as (
   -- To a millionth, for a difference of just the tolerance is none.

@@ -5,9 +5,6 @@ description: >-
   with nothing heard since, and, while heartbeats come, when two intervals have passed since the last thing heard. Columns:
   station_id, online, last_heartbeat_at, last_heard_at, heartbeat_interval.
 params:
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
   heartbeat_interval_seconds: { description: Seconds between two heartbeats where neither events nor charge points tell, default: 300, min: 1, max: 86400 }
 ---*/
 with latest as (
@@ -17,10 +14,7 @@ with latest as (
          max(event_time) filter (where same_word(event_type, 'disconnect')) as last_loss,
          max(event_time) filter (where same_word(event_type, 'connect')) as last_connect,
          max_by(nullif(heartbeat_interval_seconds, 0), event_time) filter (where heartbeat_interval_seconds > 0) as last_interval
-  from charge_point_events
-  where event_time <= $as_of::timestamp
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
+  from events_chosen
   group by station_id
 ),
 patience as (

@@ -3,19 +3,12 @@ title: Firmware installed
 description: >-
   What firmware charge points began to run when: by the events that tell it, each change once; for a charge point without
   such an event, by its own row, from the day it came into service. Columns: station_id, firmware, since.
-params:
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
 ---*/
 with told as (
   select station_id, firmware_version, event_time,
          lag(firmware_version, 1, null) over (partition by station_id order by event_time, event_id) as before
-  from charge_point_events
+  from events_chosen
   where firmware_version is not null
-    and event_time <= $as_of::timestamp
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
 )
 select station_id, firmware_version as firmware, event_time as since
 from told

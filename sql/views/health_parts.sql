@@ -21,12 +21,9 @@ uptime as (
 recent as (
   select session_id, is_completed(start_time, end_time, energy_kwh, status) as completed,
          amount_paid is not null or meter_stop - meter_start is not null as can_be_judged
-  from charging_sessions
+  from sessions_chosen
   where end_time <= $as_of::timestamp
     and end_time > seconds_after($as_of::timestamp, -86400 * $days::bigint)
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or site_id = $project_id::varchar
-         or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
 ),
 disputed as (
   select session_id

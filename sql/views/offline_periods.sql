@@ -7,9 +7,6 @@ description: >-
   offline_from, offline_to (empty while it lasts), began_with (disconnect or silence), is_excluded (true where the first of
   its events that tells says that the outage is outside the operator's control).
 params:
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
   heartbeat_interval_seconds: { description: Seconds between two heartbeats where neither events nor charge points tell, default: 300, min: 1, max: 86400 }
 ---*/
 with told as (
@@ -19,19 +16,13 @@ with told as (
          nullif(heartbeat_interval_seconds, 0) as told_interval,
          -- Of one moment, a disconnect comes after what was sent and before the connect that follows.
          micros_of(event_time) * 4 + case when same_word(event_type, 'disconnect') then 1 when same_word(event_type, 'connect') then 2 else 0 end as place
-  from charge_point_events
-  where event_time <= $as_of::timestamp
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
+  from events_chosen
 ),
 -- Intervals are told seldom: of the many rows, those with a gap longer than the shortest ever told are looked at again.
 shortest as (
   select station_id, min(heartbeat_interval_seconds) as shortest_told
-  from charge_point_events
+  from events_chosen
   where heartbeat_interval_seconds > 0
-    and event_time <= $as_of::timestamp
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
   group by station_id
 ),
 heard as (

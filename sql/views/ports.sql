@@ -6,17 +6,10 @@ description: >-
   evse_id, or a connector without one. A charge point none of whose connectors is known makes one row with an empty port_id.
   Columns: station_id, port_id, connector, served_from (the first thing heard, or opened_at where that is later: of the
   time before nothing is known), served_to (closed_at; empty while it serves).
-params:
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
 ---*/
 with told as (
   select station_id, case when status is not null then connector_id end as reported, min(event_time) as told_at
-  from charge_point_events
-  where event_time <= $as_of::timestamp
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
+  from events_chosen
   group by station_id, case when status is not null then connector_id end
 ),
 first_told as (

@@ -9,8 +9,6 @@ description: >-
 params:
   from: { description: First moment of the period, role: period_start, example: "2025-01-01" }
   to: { description: Last moment of the period; a bare date counts whole, role: period_end, example: "2025-01-31" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: "Only this site: the session's own, or where it has none that of its charge point", example: site_03 }
   by: { description: "What puts a session into the period: its start, its end, or energy, money and time spread over the time it ran", choices: [start, end, spread], default: start }
 ---*/
 select session_id, station_id, site_id, tariff_id, currency, start_time, end_time, energy_kwh, stop_reason,
@@ -18,8 +16,5 @@ select session_id, station_id, site_id, tariff_id, currency, start_time, end_tim
        amount_in_period(amount_paid, epoch_s(start_time), session_end_s(start_time, end_time), $from::timestamp, $to::timestamp, $by::varchar) as money,
        date_diff('second', start_time, end_time) * share_in_period(epoch_s(start_time), session_end_s(start_time, end_time), $from::timestamp, $to::timestamp, $by::varchar) as stay,
        is_completed(start_time, end_time, energy_kwh, status) as completed
-from charging_sessions
+from sessions_chosen
 where in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)
-  and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-  and ($project_id::varchar is null or site_id = $project_id::varchar
-       or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))

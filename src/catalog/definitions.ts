@@ -111,6 +111,8 @@ export interface View {
   parameters: Parameter[];
   /** Views it names itself. */
   views: View[];
+  /** True where it only picks rows: it is read in place wherever it is named, not computed once and kept. */
+  inPlace: boolean;
   sql: string;
 }
 

@@ -2,6 +2,7 @@ import type { Parameter, View } from './definitions.ts';
 import type { Described, EngineView, Typed } from './engine-view.ts';
 import { catalogFault, readMap, statementFault, type SqlFile } from './frontmatter.ts';
 import { readParameters } from './parameters.ts';
+import { picksRows, type Node } from './parse-tree.ts';
 import { checkSubset } from './subset.ts';
 
 /** Name under which reports read what all rules found. */
@@ -42,11 +43,11 @@ async function read(name: string, file: SqlFile, views: readonly View[], engine:
     ['title', 'description'],
   );
   const whole = withViews(file, views);
-  await checkSubset(whole, engine);
+  const statement = await checkSubset(whole, engine);
   const described = await describe(whole, engine, file.sqlLine);
   const parameters = readParameters(file, head.params ?? {}, described.parameters, parametersOf(views));
   const { title, description } = head;
-  return { view: { name, path: file.path, title, description, parameters, views: [...views], sql: file.sql.trim() }, columns: described.columns };
+  return { view: { name, path: file.path, title, description, parameters, views: [...views], inPlace: picksRows(ownSelect(statement, views)), sql: file.sql.trim() }, columns: described.columns };
 }
 
 /** All rules as one view, told apart by `rule`. */
@@ -61,6 +62,7 @@ export function unionOf(rules: readonly View[]): View {
     description: 'What the rules find in what was ingested.',
     parameters: parametersOf(rules),
     views: [...rules],
+    inPlace: false,
     sql: selects.length > 0 ? selects.join('\nunion all\n') : `select null::varchar as rule, ${nothing} where false`,
   };
 }
@@ -79,13 +81,19 @@ export const parametersOf = (views: readonly View[]): Parameter[] =>
   [...new Map(views.flatMap(({ parameters }) => parameters).map((parameter) => [parameter.name, parameter])).values()];
 
 /** Common table expressions of views, to stand in a `with`. */
-export const expressionsOf = (views: readonly View[]): string[] => inOrder(views).map(({ name, sql }) => `${name} as (${sql}\n)`);
+export const expressionsOf = (views: readonly View[]): string[] => inOrder(views).map(({ name, inPlace, sql }) => `${name} as ${inPlace ? 'not materialized ' : ''}(${sql}\n)`);
 
 /** The file's select with its views before it, and its lines still told as they are in the file. */
 export function withViews(file: SqlFile, views: readonly View[]): SqlFile {
   if (views.length === 0) return file;
   const before = `with ${expressionsOf(views).join(', ')} select * from (`;
   return { ...file, sql: `${before}${file.sql}\n)`, sqlLine: file.sqlLine - (before.split('\n').length - 1) };
+}
+
+/** The file's own select in what {@link withViews} makes of it. */
+function ownSelect(statement: Node, views: readonly View[]): Node {
+  const select = statement['node'] as Node;
+  return views.length === 0 ? select : (((select['from_table'] as Node)['subquery'] as Node)['node'] as Node);
 }
 
 /** @param otherwise the line of a fault DuckDB tells no line of */

@@ -14,8 +14,6 @@ params:
   to: { description: Last moment of the period; a bare date counts whole, role: period_end, example: "2025-01-31" }
   user_id: { description: Only this user, example: user_0042 }
   rfid: { description: Only this token, example: 04A1B2C3 }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: "Only this site: the session's own, or where it has none that of its charge point", example: site_03 }
   currency: { description: Only sessions paid in this currency; needed where several are mixed, example: EUR }
   by: { description: "What puts a session into the period and a month: its start, its end, or energy, money and minutes spread over the time it ran", choices: [start, end, spread], default: start }
   tz: { description: IANA time zone of dates and months, role: time_zone, default: UTC, example: Europe/Berlin }
@@ -51,15 +49,12 @@ with chosen as (
                            else start_time end as placed_at,
          case $by::varchar when 'spread' then session_end_s(start_time, end_time) - epoch_s(start_time) end as run_seconds,
          case $by::varchar when 'spread' then least(session_end_s(start_time, end_time), coalesce(epoch_s($to::timestamp) + 1, session_end_s(start_time, end_time))) end as cut_to
-  from charging_sessions
+  from sessions_chosen
   where in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)
     and (is_completed(start_time, end_time, energy_kwh, status) or amount_paid is not null)
     and ($user_id::varchar is null or user_id = $user_id::varchar)
     and ($rfid::varchar is null or rfid = $rfid::varchar)
     and ($currency::varchar is null or currency = $currency::varchar)
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or site_id = $project_id::varchar
-         or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
 ),
 -- Months of UTC need no calendar, unless sessions are shared out over them.
 reached as (

@@ -13,8 +13,6 @@ params:
   from: { description: First moment of the period, role: period_start, example: "2025-01-01" }
   to: { description: Last moment of the period; a bare date counts whole, role: period_end, example: "2025-01-31" }
   granularity: { description: One row a site for each of these, choices: [day, week, month, all], default: all, example: day }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
   tz: { description: "IANA time zone of dates, days, weeks and months", role: time_zone, default: UTC, example: Europe/Berlin }
   as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
 columns:
@@ -39,13 +37,11 @@ chosen as (
                coalesce(epoch_s($to::timestamp), epoch_s($as_of::timestamp)) + 1, epoch_s($as_of::timestamp) + 1) as ends,
          -- In whole milliwatts, for sums of them are exact in any order.
          round(coalesce(energy_kwh, 0) * 3600000000 / nullif(session_end_s(start_time, coalesce(end_time, $as_of::timestamp)) - epoch_s(start_time), 0)::double)::bigint as milliwatts
-  from charging_sessions left join points on point_id = case when site_id is null then station_id end
+  from sessions_chosen left join points on point_id = case when site_id is null then station_id end
   where start_time <= $as_of::timestamp
     and ($to::timestamp is null or start_time <= $to::timestamp)
     and ($from::timestamp is null or end_time is null or end_time >= $from::timestamp)
     and (end_time is null or in_period(start_time, end_time, $from::timestamp, $to::timestamp, 'spread'))
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or coalesce(site_id, point_site) = $project_id::varchar)
 ),
 changes as (
   select site, starts as moment, 1 as step, milliwatts as watts from chosen

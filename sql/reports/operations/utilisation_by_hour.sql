@@ -12,8 +12,6 @@ http: [/api/v1/analytics/utilisation/by-hour, /v0/pipes/utilisation_by_hour.json
 params:
   from: { description: First moment of the period, role: period_start, example: "2025-01-01" }
   to: { description: Last moment of the period; a bare date counts whole, role: period_end, example: "2025-01-31" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: "Only this site: the session's own, or where it has none that of its charge point", example: site_03 }
   tz: { description: IANA time zone of dates and hours, role: time_zone, default: UTC, example: Europe/Berlin }
   as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
 columns:
@@ -40,14 +38,11 @@ with chosen as (
   select station_id as station, connector_id,
          greatest(epoch_s(start_time), coalesce(epoch_s($from::timestamp), epoch_s(start_time))) as starts,
          least(epoch_s(coalesce(end_time, $as_of::timestamp)), coalesce(epoch_s($to::timestamp) + 1, epoch_s($as_of::timestamp)), epoch_s($as_of::timestamp)) as ends
-  from charging_sessions
+  from sessions_chosen
   where start_time <= $as_of::timestamp
     and ($to::timestamp is null or start_time <= $to::timestamp)
     and ($from::timestamp is null or end_time is null or end_time >= $from::timestamp)
     and (end_time is null or in_period(start_time, end_time, $from::timestamp, $to::timestamp, 'spread'))
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or site_id = $project_id::varchar
-         or (site_id is null and station_id in (select station_id from charge_points where site_id = $project_id::varchar)))
 ),
 used as (
   select station, connector_id as connector, min(starts) as first_start, max(ends) as last_end
@@ -100,12 +95,9 @@ told as (
          last_value(case when same_word(status, 'charging') then true
                          when not (same_word(status, 'suspendedev') or same_word(status, 'suspendedevse') or same_word(status, 'finishing')) then false end ignore nulls)
            over (partition by station_id, connector_id order by event_time, event_id rows between unbounded preceding and current row) as has_charged
-  from charge_point_events
+  from events_chosen
   where status is not null and coalesce(connector_id, '0') <> '0'
-    and event_time <= $as_of::timestamp
     and ($to::timestamp is null or event_time <= $to::timestamp)
-    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
 ),
 reporting as (
   select station as told_station, count(*) filter (where is_charging) as told_charging, count(*) filter (where is_idle) as told_idle

@@ -23,19 +23,14 @@ answer: { shape: object, missing: { parameter: charge_point_id, what: charge poi
 ---*/
 with lately as (
   select station_id, event_time as told_at, case when same_word(event_type, 'connect') then event_time end as linked_at
-  from charge_point_events
-  where station_id = $charge_point_id::varchar
-    and event_time > $as_of::timestamp - interval 24 hour
-    and event_time <= $as_of::timestamp
-    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
+  from events_chosen
+  where event_time > $as_of::timestamp - interval 24 hour
 ),
 -- One event of before is enough to know that all 24 hours count.
 before_them as (
   select station_id
-  from charge_point_events
-  where station_id = $charge_point_id::varchar
-    and event_time <= $as_of::timestamp - interval 24 hour
-    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
+  from events_chosen
+  where event_time <= $as_of::timestamp - interval 24 hour
   limit 1
 ),
 known as (

@@ -1,0 +1,15 @@
+/*---
+title: Events chosen
+description: >-
+  The charge_point_events up to as_of of the charge point and the site asked for, all of them without either, with all their
+  columns. The site of an event is that of its charge point.
+params:
+  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
+  charge_point_id: { description: Only this charge point, example: cp_007 }
+  project_id: { description: Only this site, example: site_03 }
+---*/
+select *
+from charge_point_events
+where event_time <= $as_of::timestamp
+  and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
+  and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
