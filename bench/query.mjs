@@ -1,6 +1,7 @@
 // One query in a process of its own, its median time and its rows as JSON: node bench/query.mjs report|plain NAME DATABASE PARAMETERS
 import { DuckDBInstance } from '@duckdb/node-api';
 import { readFileSync } from 'node:fs';
+import { median } from './measure.mjs';
 
 const [kind, name, database, parameters] = process.argv.slice(2);
 
@@ -29,4 +30,4 @@ while (times.length < 3 || (times.length < 15 && times.reduce((sum, ms) => sum +
   rows = await run();
   times.push(performance.now() - started);
 }
-process.stdout.write(JSON.stringify({ ms: times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)], rows: rows.map(Object.values) }), () => process.exit(0));
+process.stdout.write(JSON.stringify({ ms: median(times), rows: rows.map(Object.values) }), () => process.exit(0));

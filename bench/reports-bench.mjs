@@ -14,9 +14,9 @@ const rows = Number(size ?? 10_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
 const entry = 'dist/bench-entry.js';
 
-/** Reports with the parameters that bench/plain/<report>.sql answers by hand. */
 const atNewYear = { as_of: '2025-01-01' };
 const onePoint = { charge_point_id: 'cp_7', as_of: '2024-06-01' };
+/** Reports with the parameters that bench/plain/<report>.sql answers by hand. */
 const reports = {
   energy_by_charge_point: {},
   energy_by_project: {},

@@ -16,6 +16,9 @@ create macro seconds_after(ts, s) as (ts + to_microseconds(cast(round(s * 100000
 -- Whole division, rounded down for positive numbers.
 create macro idiv(a, b) as (a // b);
 
+-- The smaller of two values; one that is not known leaves the other.
+create macro least_known(a, b) as least(a, b);
+
 -- Hour 0-23 and date on the wall clock of a zone, of seconds since 1970 UTC.
 create macro local_hour_of_epoch(s, tz) as hour(timezone(tz, to_timestamp(s)));
 create macro local_date_of_epoch(s, tz) as cast(timezone(tz, to_timestamp(s)) as date);

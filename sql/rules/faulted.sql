@@ -22,7 +22,7 @@ faults as (
 ),
 lasting as (
   select faults.station_id, connector, faulted_from, first_error,
-         case when closed_at <= $as_of::timestamp and (next_status_at is null or closed_at < next_status_at) then closed_at else next_status_at end as over_at
+         least_known(next_status_at, case when closed_at <= $as_of::timestamp then closed_at end) as over_at
   from faults left join charge_points on faults.station_id = charge_points.station_id
   where closed_at is null or faulted_from < closed_at
 ),

@@ -18,7 +18,7 @@ with installed as (
 ),
 serving as (
   select station_id, model, firmware, since,
-         case when closed_at <= $as_of::timestamp and (until is null or closed_at < until) then closed_at else until end as over_at
+         least_known(until, case when closed_at <= $as_of::timestamp then closed_at end) as over_at
   from installed
 ),
 behind as (

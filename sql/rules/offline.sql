@@ -9,7 +9,7 @@ params:
 ---*/
 with lasting as (
   select offline_periods.station_id, offline_from,
-         case when closed_at <= $as_of::timestamp and (offline_to is null or closed_at < offline_to) then closed_at else offline_to end as over_at
+         least_known(offline_to, case when closed_at <= $as_of::timestamp then closed_at end) as over_at
   from offline_periods left join charge_points on offline_periods.station_id = charge_points.station_id
   where closed_at is null or offline_from < closed_at
 ),

@@ -42,7 +42,7 @@ gaps as (
   where is_disconnect
      or told_interval is not null
      or micros_of(coalesce(next_told, $as_of::timestamp)) - micros_of(event_time)
-        > 2000000 * least(coalesce(nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_told)
+        > 2000000 * least_known(coalesce(nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_told)
 ),
 patience as (
   select station_id, event_time, excluded, is_disconnect, next_told, next_heard, last_beat,
