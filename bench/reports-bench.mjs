@@ -1,12 +1,13 @@
-// Every report over a large network against plain SQL that gives the same rows: npm run bench:reports [-- rows [database to keep [reports]]]
+// Every report over a large network and shop against plain SQL that gives the same rows: npm run bench:reports [-- rows [database to keep [reports]]]
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { line, median, n } from './measure.mjs';
+import { line, median, n, peak } from './measure.mjs';
 import { writeNetwork } from './network.mjs';
+import { writeShop } from './shop.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const [size, kept, only] = process.argv.slice(2);
@@ -36,6 +37,7 @@ const reports = {
   uptime_report: atNewYear,
   health_score: atNewYear,
   issues_summary: atNewYear,
+  charging_events: { site_id: 'site_3', from: '2023-03-01', to: '2024-09-30', search_text: 'rfid_123', sort_field: 'energy_consumed', take: '100', skip: '200' },
 };
 
 /** Median time and rows of one query, each time in a new process. */
@@ -62,14 +64,24 @@ function compareQueries(name, database) {
   };
 }
 
+/** Suggestions for every customer, streamed, under a limit of 2 GB: time and most memory of the whole process. */
+async function tellSuggestions(database) {
+  const started = performance.now();
+  const most = await peak(['bin/wattduck.js', 'report', 'customer-segmentation-suggestions', '--as-of', '2025-01-01', '--all', '--format', 'csv', '-o', join(folder, 'all.csv'),
+    '--memory-limit', '2GB', '--db', database]);
+  console.log(`\nsegments suggested to ${n(Math.ceil(rows / 10))} customers: ${((performance.now() - started) / 1000).toFixed(1)} s, at most ${n(most)} MB`);
+}
+
 try {
   const inside = ['catalog/catalog', 'warehouse/engine', 'warehouse/database', 'warehouse/run-report'].map((path) => `export * from './src/${path}.ts';`).join('\n');
   await build({ stdin: { contents: inside, resolveDir: '.' }, outfile: entry, bundle: true, format: 'esm', platform: 'node', external: ['@duckdb/node-api'],
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } });
   const database = kept ?? join(folder, 'network.duckdb');
-  if (!existsSync(database)) spawnSync(process.execPath, ['bin/wattduck.js', 'ingest', ...(await writeNetwork(rows, (name) => join(folder, name))), '--db', database]);
+  const at = (name) => join(folder, name);
+  if (!existsSync(database)) spawnSync(process.execPath, ['bin/wattduck.js', 'ingest', ...(await writeNetwork(rows, at)), ...(await writeShop(rows, at)), '--db', database]);
   console.log(`${`queries over ${n(rows)} sessions and as many events`.padEnd(56)} ${'wattduck'.padStart(10)} ${'plain SQL'.padStart(10)}   ratio\n`);
   for (const name of only?.split(',') ?? Object.keys(reports)) line(name, compareQueries(name, database));
+  if (!only) await tellSuggestions(database);
 } finally {
   rmSync(folder, { recursive: true });
   rmSync(entry, { force: true });

@@ -21,6 +21,8 @@ const tour = [
   ['How often could the charge points be used, as US law counts it?', 'report', 'uptime-report', '--definition', 'nevi', '--as-of', '2026-01-01', '--limit', '5'],
   ['What did they deliver, month by month?', 'report', 'energy-trends', '--granularity', 'month', '--from', '2025-07-01'],
   ['The last sessions of one station', 'report', 'get-sessions', '--station-id', 'cp_015', '--limit', '5'],
+  ['The largest charging events of a site in December', 'report', 'charging-events', 'site_07', '--from', '2025-12-01', '--to', '2025-12-31', '--sort', 'energy_consumed', '--take', '5'],
+  ['How do the segments of customers do?', 'report', 'segment-metrics', '--as-of', '2026-01-01'],
   ['Any question of your own', 'sql', 'select location, round(sum(energy_kwh)) as kwh from charging_sessions group by all order by kwh desc limit 5'],
 ];
 

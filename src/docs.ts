@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Format, Parameter, Report, Source, SourceCheck, View } from './catalog/definitions.ts';
+import { answered, type Format, type Parameter, type Report, type Source, type SourceCheck, type View } from './catalog/definitions.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { dashed } from './catalog/names.ts';
 import { unionOf } from './catalog/views.ts';
@@ -39,7 +39,7 @@ function reportsPage(reports: readonly Report[]): string {
 }
 
 function reportSection(report: Report): string {
-  const columns = report.columns.map((column) => [`\`${column.name}\``, column.type, clickhouseType(column), column.unit ?? '', column.description]);
+  const columns = answered(report).map((column) => [`\`${column.name}\``, column.type, clickhouseType(column), column.unit ?? '', column.description]);
   const facts = [
     `SQL: \`${report.path}\``,
     ...(report.http.length > 0 ? [`HTTP: \`${report.http.join('`, `')}\``] : []),
@@ -76,8 +76,11 @@ function definitionsPage(rules: readonly View[], views: readonly View[]): string
   ].join('\n');
 }
 
-const definitionSection = ({ name, title, description, path, parameters, views }: View): string =>
-  [`## ${name}`, '', `**${title}.** ${description}`, '', [`SQL: \`${path}\``, ...madeOf(views)].join(' · '), '', parameterTable(parameters), ''].join('\n');
+const definitionSection = ({ name, title, description, path, parameters, views, columns }: View): string =>
+  [
+    `## ${name}`, '', `**${title}.** ${description}`, '', [`SQL: \`${path}\``, ...madeOf(views)].join(' · '), '', parameterTable(parameters), '',
+    ...(columns.length > 0 ? [table(['column', 'type', 'unit', ''], columns.map((column) => [code(column.name), column.type, column.unit ?? '', column.description])), ''] : []),
+  ].join('\n');
 
 function sourcesPage(sources: readonly Source[], formats: readonly Format[]): string {
   const list = table(['format', 'source', ''], formats.map(({ name, source, title }) => [`[${name}](#${name})`, `[${source}](#${source})`, title]));

@@ -11,7 +11,9 @@ export interface Io {
 }
 
 export interface Out {
+  /** False where the reader is behind; it then tells `drain` when it is not. */
   write(text: string): unknown;
+  once?(event: 'drain', listener: () => void): unknown;
   isTTY: boolean;
   /** Width of the terminal, where there is one. */
   columns?: number;

@@ -20,6 +20,8 @@ export interface Settings {
   memoryLimit: Setting<string | undefined>;
   /** Seconds to wait for a database another process holds. */
   wait: Setting<number>;
+  /** Whether e-mail addresses and names of people are hidden. */
+  redact: Setting<boolean>;
 }
 
 /** Options every command takes, as commander gives them. */
@@ -29,6 +31,7 @@ export interface GlobalOptions {
   sqlDir?: string[];
   memoryLimit?: string;
   wait?: string;
+  redact?: boolean;
 }
 
 export const configName = 'wattduck.config.json';
@@ -38,6 +41,7 @@ const configShapes: Record<string, [fits: (value: unknown) => boolean, wanted: s
   tz: [isText, 'a text'],
   sqlDir: [(value) => [value].flat().every(isText), 'a text or a list of texts'],
   memoryLimit: [isText, 'a text'],
+  redact: [(value) => typeof value === 'boolean', 'true or false'],
   wait: [(value) => typeof value === 'number' && value >= 0, 'a number of seconds'],
 };
 
@@ -61,12 +65,18 @@ export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: str
     sqlDir: { value: list, origin: folders?.origin ?? 'default' },
     memoryLimit: text('memoryLimit', '--memory-limit', 'WATTDUCK_MEMORY_LIMIT', undefined),
     wait: seconds(text('wait', '--wait', 'WATTDUCK_WAIT', '600')),
+    redact: flag(text('redact', '--redact', 'WATTDUCK_REDACT', 'false')),
   };
 }
 
 function seconds({ value, origin }: Setting<string>): Setting<number> {
   if (!/^\d+(\.\d+)?$/.test(value)) throw new WattduckError('usage', `${origin}: "${value}" is no number of seconds`, 'Write it like 60; 0 never waits.');
   return { value: Number(value), origin };
+}
+
+function flag({ value, origin }: Setting<string>): Setting<boolean> {
+  if (!/^(true|false|1|0)$/i.test(value)) throw new WattduckError('usage', `${origin}: "${value}" is neither true nor false`);
+  return { value: /^(true|1)$/i.test(value), origin };
 }
 
 function nearestConfig(folder: string): [Record<string, unknown>, string] {

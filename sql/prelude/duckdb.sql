@@ -3,6 +3,9 @@
 -- Whether a text has another in it, letter by letter.
 create macro contains_text(hay, needle) as contains(hay, needle);
 
+-- Whether a text has another in it, whatever the case of their letters; every character of it is meant as it is.
+create macro mentions(hay, needle) as contains(lower(hay), lower(needle));
+
 -- Exact quantile, interpolated between the two nearest values.
 create macro quant(x, q) as quantile_cont(x, q);
 
@@ -29,11 +32,26 @@ create macro bucket_of_epoch(granularity, s, tz) as cast(date_trunc(granularity,
 -- First day of the day, week (from Monday) or month of a date.
 create macro bucket_of_date(granularity, d) as cast(date_trunc(granularity, cast(d as date)) as date);
 
+-- A word in small letters.
+create macro folded(word) as lower(word);
+
 -- Whether two words are the same but for the case of their letters.
 create macro same_word(a, b) as (lower(a) = lower(b));
 
+-- Names in one text, in the order of their letters.
+create macro listed(name) as string_agg(name, ', ' order by name);
+
+-- How often each name occurs, as an object, the most frequent first.
+create macro tally(name, n) as cast('{' || string_agg(cast(to_json(name) as varchar) || ':' || n, ',' order by n desc, name) || '}' as json);
+
 -- Sixteen letters that stand for a text.
 create macro short_hash(written) as left(md5(written), 16);
+
+-- The number a transaction goes by: its own where that is one, else one above all usual ones that stands for the session.
+create macro transaction_number(transaction_id, session_id) as (
+  case when regexp_full_match(transaction_id, '[0-9]{1,15}') then cast(transaction_id as bigint)
+       else 4503599627370496 + cast('0x' || left(md5(session_id), 13) as bigint) end
+);
 
 -- Seconds in words: 45 minutes, 1 hour, 9 hours 18 minutes, 3 days 2 hours.
 create macro count_of(n, thing) as (n || ' ' || thing || case when n = 1 then '' else 's' end);
@@ -99,6 +117,12 @@ create macro amount_in_period(amount, starts, ends, period_from, period_to, rule
 create macro is_completed(start_time, end_time, energy_kwh, status) as (
   end_time >= start_time and energy_kwh > 0
   and coalesce(status not ilike 'failed' and status not ilike 'invalid', true)
+);
+
+-- Whether the meter tells another energy than the session does: by more than the tolerance in kWh, and by more than 1 %.
+-- To a millionth, for a difference of just the tolerance is none.
+create macro meter_contradicts(meter_start, meter_stop, energy_kwh, tolerance) as (
+  round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6) > greatest(tolerance, round(0.01 * energy_kwh, 6))
 );
 
 -- The one currency of an answer; several are an error that lists them.

@@ -9,14 +9,13 @@ params:
   as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
 ---*/
 with metered as (
-  select station_id, connector_id, session_id, end_time, energy_kwh, invalid_meter_reading,
+  select station_id, connector_id, session_id, end_time, energy_kwh,
          (meter_stop - meter_start) / 1000::double as metered_kwh,
+         meter_contradicts(meter_start, meter_stop, energy_kwh, $meter_tolerance_kwh::double) as contradicts,
          round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6) as off_by
   from sessions_chosen
   where end_time <= $as_of::timestamp
-    -- To a millionth, for a difference of just the tolerance is none.
-    and (invalid_meter_reading
-         or round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6) > greatest($meter_tolerance_kwh::double, round(0.01 * energy_kwh, 6)))
+    and (invalid_meter_reading or meter_contradicts(meter_start, meter_stop, energy_kwh, $meter_tolerance_kwh::double))
 )
 select 'billing' as type,
        case when metered_kwh < 0 or off_by >= 10 then 'high' else 'medium' end as severity,
@@ -27,7 +26,7 @@ select 'billing' as type,
        null::timestamp as resolved_at,
        case when metered_kwh < 0 then 'The meter ran backwards by ' || round(-metered_kwh, 3) || ' kWh'
               || coalesce(', the session says ' || round(energy_kwh, 3) || ' kWh', '')
-            when off_by > greatest($meter_tolerance_kwh::double, round(0.01 * energy_kwh, 6))
+            when contradicts
               then 'Meter readings give ' || round(metered_kwh, 3) || ' kWh, the session says ' || round(energy_kwh, 3) || ' kWh'
             else 'Meter readings are said not to be trusted' end as description
 from metered

@@ -58,7 +58,7 @@ columns:
     aliases: [meter_value_wh, meter_reading_wh, energy_register_wh, meter_start, meter_stop]
   power_kw: { description: 'Power just now; kept as reported, even if negative', unit: kW, aliases: [active_power_kw] }
   soc: { description: 'State of charge; kept as reported, even outside 0-100', unit: percent, aliases: [state_of_charge] }
-  payload: { description: 'What the charge point sent, as JSON; what is no JSON goes to quarantine', aliases: [raw_payload, raw_message, frame, ocpp_message] }
+  payload: { description: 'What the charge point sent, as JSON; what is no JSON goes to quarantine', aliases: [raw_payload, raw_message, frame, ocpp_message], personal: true }
   last_updated:
     description: Version of the row; where the file does not say, the time of the event
     aliases: [updated_at, recorded_at, received_at]

@@ -19,8 +19,8 @@ columns:
   site_id: { description: Site the charge point stands at, aliases: [project_id, location_id, site, project] }
   user_id: { description: Customer or driver, aliases: [driver_id, customer_id, account_id, user, driver] }
   rfid: { description: Token the session was started with, aliases: [id_tag, rfid_tag, token_uid, auth_id] }
-  rfid_name: { description: Name kept for the token }
-  rfid_additional_information: { description: Note kept for the token }
+  rfid_name: { description: Name kept for the token, personal: true }
+  rfid_additional_information: { description: Note kept for the token, personal: true }
   start_time:
     description: Start of the session, UTC
     required: true
@@ -57,7 +57,7 @@ columns:
     description: Version of the record; where the file has none, the session's end, or its start
     aliases: [occurrence_time, last_updated, updated_at, recorded_at]
     default: coalesce(end_time, start_time)
-  transaction_data: { description: Raw data of the transaction as JSON }
+  transaction_data: { description: Raw data of the transaction as JSON, personal: true }
 checks:
   - { when: end_time < start_time, column: end_time, reason: is before start_time }
   - { when: energy_kwh < 0, column: energy_kwh, reason: is negative }

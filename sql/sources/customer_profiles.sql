@@ -11,11 +11,11 @@ columns:
     description: Day the customer signed up
     required: true
     aliases: [sign_up_date, signed_up_at, signup_at, registered_at, registration_date, joined_at, member_since, customer_since]
-  email: { description: Mail address, aliases: [email_address, mail] }
-  first_name: { description: First name, aliases: [given_name, firstname] }
-  last_name: { description: Last name, aliases: [family_name, surname] }
+  email: { description: Mail address, aliases: [email_address, mail], personal: true }
+  first_name: { description: First name, aliases: [given_name, firstname], personal: true }
+  last_name: { description: Last name, aliases: [family_name, surname], personal: true }
   age: { description: 'Age, a whole number; outside 0-130 goes to quarantine', unit: years }
-  birth_date: { description: Day of birth, aliases: [date_of_birth, birthday, dob] }
+  birth_date: { description: Day of birth, aliases: [date_of_birth, birthday, dob], personal: true }
   gender: { description: Gender as the file has it, aliases: [sex] }
   city: { description: Town or city, aliases: [town] }
   country: { description: Country as the file has it, aliases: [country_code] }

@@ -1,8 +1,8 @@
 /*---
 title: Customer segments
 description: >-
-  One row a segment. Its rule is kept as text and only ever read as comparisons of known metrics with numbers or quoted
-  texts, joined by AND, OR, NOT and parentheses; a row with any other rule goes to quarantine.
+  One row a segment. Its rule may be comparisons of metrics with numbers or quoted texts, joined by AND, OR, NOT and
+  parentheses, up to 1000 characters; a row with any other rule goes to quarantine.
 key: [segment_id]
 version: last_updated
 columns:
@@ -13,9 +13,8 @@ columns:
   update_date: { description: Day it was last changed, aliases: [updated_at, updated] }
   segment_rules:
     description: >-
-      Who is in it, as total_spent > 1000 AND session_count > 10; empty where only profiles say so. Metrics: total_spent,
-      purchase_count, session_count, event_count, average_order_value, days_since_last_activity, days_since_last_purchase,
-      days_since_signup, lifetime_value, age, country
+      Who is in it, as total_spent > 1000 AND session_count > 10; empty where only profiles say so. The metrics are those of
+      the view customer_metrics; country, city and gender are compared with quoted texts by = and <>, all others with numbers
     aliases: [rules, segment_rule, rule]
   segment_type: { description: 'Kind of segment as the file has it, as value-based', aliases: [type] }
   last_updated:
@@ -23,16 +22,10 @@ columns:
     aliases: [updated_at, modified_at, timestamp]
     default: coalesce(update_date, creation_date, date '1970-01-01')::timestamp
 checks:
-  # The rule with # for a comparison, ~ for NOT, & for AND and OR; then parentheses are taken off from the inside outwards.
-  - when: >-
-      not regexp_full_match(list_reduce(
-        [regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-          translate(segment_rules, '#~&', '???'),
-          '\b(total_spent|purchase_count|session_count|event_count|average_order_value|days_since_last_activity|days_since_last_purchase|days_since_signup|lifetime_value|age|country)\s*(<=|>=|<>|!=|=|<|>)\s*(-?[0-9]+(\.[0-9]+)?|''([^'']|'''')*'')', '#', 'gi'),
-          '\bnot\b', '~', 'gi'), '\b(and|or)\b', '&', 'gi'), '\s', '', 'g')] || range(50)::varchar[],
-        lambda rule, round: regexp_replace(rule, '\(~*#(&~*#)*\)', '#', 'g')), '~*#(&~*#)*')
-    column: segment_rules
-    reason: is no rule of known metrics, comparisons, AND, OR and NOT
+  - { when: char_length(segment_rules) > 1000, column: segment_rules, reason: is longer than 1000 characters }
+  - { when: names_no_metric(segment_rules), column: segment_rules, reason: names something that is no metric of customers }
+  - { when: not is_comparisons(segment_rules), column: segment_rules, reason: "has more than comparisons of metrics with numbers or quoted texts, AND, OR, NOT and parentheses" }
+  - { when: not is_condition(rule_tree(segment_rules)), column: segment_rules, reason: is no whole condition }
 ---*/
 create table customer_segments (
   segment_id varchar not null,

@@ -15,8 +15,8 @@ columns:
   user_id: { description: Who it belongs to, aliases: [driver_id, customer_id, account_id, user, driver] }
   contract_id: { description: Contract it is billed to, aliases: [emaid, evco_id] }
   visual_number: { description: Number printed on the card, aliases: [card_number] }
-  name: { description: Name kept for it, aliases: [rfid_name, tag_name, holder, label] }
-  additional_information: { description: Note kept for it, aliases: [rfid_additional_information, note, notes, comment] }
+  name: { description: Name kept for it, aliases: [rfid_name, tag_name, holder, label], personal: true }
+  additional_information: { description: Note kept for it, aliases: [rfid_additional_information, note, notes, comment], personal: true }
   issuer: { description: Who issued it }
   group_id: { description: Group of tokens that may stop each other's sessions, aliases: [group, parent_id_tag, parent_tag_id] }
   whitelist: { description: 'Whether it may charge offline, as the file has it' }

@@ -1,21 +1,22 @@
-import type { AnswerShape } from './definitions.ts';
+import type { AnswerShape, Missing, View } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
 import { checkSubset } from './subset.ts';
+import { asReport, onItsOwn, overAll } from './views.ts';
 
 /** What a report has that its answer may name. */
 interface Known {
   columns: readonly string[];
   parameters: readonly string[];
-  /** The report's select with its views before it. */
-  whole: SqlFile;
+  /** Views the report names; its answer may name them too. */
+  views: readonly View[];
   engine: EngineView;
 }
 
 const keysOf: Record<string, Record<string, 'text' | 'texts' | 'map'>> = {
   tinybird: { shape: 'text' },
-  list: { shape: 'text', key: 'text', echo: 'texts', totals: 'map' },
+  list: { shape: 'text', key: 'text', echo: 'texts', totals: 'map', facts: 'map', guard: 'text', count: 'text', missing: 'map' },
   object: { shape: 'text', echo: 'texts', nest: 'map', list: 'map', missing: 'map' },
 };
 
@@ -25,7 +26,7 @@ export async function readAnswer(file: SqlFile, head: Record<string, unknown>, k
   const shape = String(head['shape']);
   const keys = keysOf[shape];
   if (!keys) throw catalogFault(file.path, file.lineOf([...at, 'shape']), `unknown shape "${shape}"`, suggest(shape, Object.keys(keysOf)));
-  const answer = readMap<Partial<{ key: string; echo: string[]; totals: Record<string, unknown>; nest: Record<string, unknown>; list: unknown; missing: unknown }>>(
+  const answer = readMap<Partial<{ key: string; echo: string[]; totals: Record<string, unknown>; facts: Record<string, unknown>; guard: string; count: string; nest: Record<string, unknown>; list: unknown; missing: unknown }>>(
     file, at, head, keys, ['shape'],
   );
   const oneOf = (value: string, place: readonly (string | number)[], names: readonly string[], what: string): void => {
@@ -36,7 +37,23 @@ export async function readAnswer(file: SqlFile, head: Record<string, unknown>, k
   const echo = answer.echo ?? [];
   echo.forEach((name, index) => oneOf(name, ['echo', index], known.parameters, 'parameter'));
   if (shape === 'tinybird') return { shape };
-  if (shape === 'list') return { shape, key: answer.key ?? 'data', echo, totals: await readTotals(file, answer.totals ?? {}, known) };
+  const missing = async (): Promise<{ missing?: Missing }> => {
+    if (answer.missing === undefined) return {};
+    const read = readMap<Missing>(file, [...at, 'missing'], answer.missing, { parameter: 'text', what: 'text', unless: 'text' }, ['parameter', 'what']);
+    oneOf(read.parameter, ['missing', 'parameter'], known.parameters, 'parameter');
+    if (read.unless !== undefined) await checkSelect(file, ['missing', 'unless'], onItsOwn(read.unless), known);
+    return { missing: read };
+  };
+  if (shape === 'list') {
+    const expressions = async (part: 'totals' | 'facts', select: (sql: string) => string): Promise<Record<string, string>> => {
+      const read = Object.fromEntries(Object.entries(answer[part] ?? {}).map(([name, sql]) => [name, String(sql)]));
+      for (const [name, sql] of Object.entries(read)) await checkSelect(file, [part, name], select(sql), known);
+      return read;
+    };
+    if (answer.guard !== undefined) await checkSelect(file, ['guard'], onItsOwn(answer.guard), known);
+    const [totals, facts] = [await expressions('totals', overAll), await expressions('facts', onItsOwn)];
+    return { shape, key: answer.key ?? 'data', echo, totals, facts, ...picked(answer, 'guard'), ...picked(answer, 'count'), ...(await missing()) };
+  }
 
   const nest = Object.fromEntries(
     Object.entries(answer.nest ?? {}).map(([name, value]): [string, Record<string, string>] => {
@@ -52,25 +69,19 @@ export async function readAnswer(file: SqlFile, head: Record<string, unknown>, k
     list.columns.forEach((column, index) => oneOf(column, ['list', 'columns', index], known.columns, 'column'));
     Object.assign(whole, { list });
   }
-  if (answer.missing !== undefined) {
-    const missing = readMap<{ parameter: string; what: string }>(file, [...at, 'missing'], answer.missing, { parameter: 'text', what: 'text' }, ['parameter', 'what']);
-    oneOf(missing.parameter, ['missing', 'parameter'], known.parameters, 'parameter');
-    Object.assign(whole, { missing });
-  }
-  return whole;
+  return { ...whole, ...(await missing()) };
 }
 
-async function readTotals(file: SqlFile, head: Record<string, unknown>, { whole, engine }: Known): Promise<Record<string, string>> {
-  const totals = Object.fromEntries(Object.entries(head).map(([name, sql]) => [name, String(sql)]));
-  for (const [name, sql] of Object.entries(totals)) {
-    const line = file.lineOf(['answer', 'totals', name]);
-    const select = `select ${sql} from report`;
-    try {
-      await engine.describe(`with report as (${whole.sql}\n) ${select}`);
-    } catch (error) {
-      throw catalogFault(file.path, line, (error as Error).message.split('\n')[0] ?? '');
-    }
-    await checkSubset({ ...file, sql: select, sqlLine: line }, engine);
+/** Checks a select of the answer, in which the report may be named `report`, and its views by their names. */
+async function checkSelect(file: SqlFile, place: readonly string[], select: string, { views, engine }: Known): Promise<void> {
+  const line = file.lineOf(['answer', ...place]);
+  try {
+    await engine.check(`${asReport({ views: [...views], sql: file.sql, grouped: false })} ${select}`);
+  } catch (error) {
+    throw catalogFault(file.path, line, (error as Error).message.split('\n')[0] ?? '');
   }
-  return totals;
+  await checkSubset({ ...file, sql: select, sqlLine: line }, engine);
 }
+
+/** A key with its value, where it has one. */
+const picked = <K extends string>(from: Partial<Record<K, string>>, key: K): Partial<Record<K, string>> => (from[key] === undefined ? {} : { [key]: from[key] } as Partial<Record<K, string>>);

@@ -16,6 +16,8 @@ export interface SourceColumn {
   values?: string[];
   /** SQL over the other columns, used where the file gives nothing. */
   default?: string;
+  /** True where it names a person, or may hold what does. */
+  personal?: boolean;
   /** A column this time never lies before: of an hour that happens twice, the second is meant where the first would. */
   after?: string;
 }
@@ -98,6 +100,10 @@ export interface Parameter {
   choices?: string[];
   min?: number;
   max?: number;
+  /** Most characters of a text. */
+  longest?: number;
+  /** A shorter name on the command line. */
+  short?: string;
   /** True where the SQL names it; false for paging, sorting and reading dates. */
   inSql: boolean;
 }
@@ -111,6 +117,8 @@ export interface View {
   parameters: Parameter[];
   /** Views it names itself. */
   views: View[];
+  /** What its columns mean, where its file tells them one by one. */
+  columns: ReportColumn[];
   /** True where it only picks rows: it is read in place wherever it is named, not computed once and kept. */
   inPlace: boolean;
   sql: string;
@@ -125,12 +133,16 @@ export interface ReportColumn {
   nullable: boolean;
   /** True for a text that is answered as a number where it is a whole one. */
   numeric?: boolean;
+  /** True where it only tells rows apart, or is needed for totals, and is never answered. */
+  hidden?: boolean;
 }
 
 export interface Sort {
   /** Column, with `-` before it for descending. */
   default: string;
   allow: string[];
+  /** True where column and order are two parameters, sort_field and sort_order. */
+  split?: boolean;
 }
 
 export type Page =
@@ -140,7 +152,20 @@ export type Page =
 
 export type AnswerShape =
   | { shape: 'tinybird' }
-  | { shape: 'list'; key: string; echo: string[]; totals: Record<string, string> }
+  | {
+      shape: 'list';
+      key: string;
+      echo: string[];
+      /** SQL over all rows of the report, by name. */
+      totals: Record<string, string>;
+      /** SQL that stands for itself, by name, answered beside the rows. */
+      facts: Record<string, string>;
+      /** SQL that stands for itself and raises an error where the rows must not stand together. */
+      guard?: string;
+      /** Key under which the answer tells how many rows match; it then always tells too whether it was cut. */
+      count?: string;
+      missing?: Missing;
+    }
   | {
       shape: 'object';
       echo: string[];
@@ -148,15 +173,24 @@ export type AnswerShape =
       nest: Record<string, Record<string, string>>;
       /** A list in the answer: these columns of every row in which the first of them has a value. */
       list?: { key: string; columns: string[] };
-      /** What is not there where no row is answered, by the parameter that names it. */
-      missing?: { parameter: string; what: string };
+      missing?: Missing;
     };
+
+/** What is not there where no row is answered, by the parameter that names it; unless this SQL, which stands for itself, is true. */
+export interface Missing {
+  parameter: string;
+  what: string;
+  unless?: string;
+}
 
 export interface Chart {
   kind: 'bar' | 'line';
   x: string;
   y: string;
 }
+
+/** Columns a report answers. */
+export const answered = ({ columns }: Pick<Report, 'columns'>): ReportColumn[] => columns.filter(({ hidden }) => hidden !== true);
 
 /** One SQL file of sql/reports: everything a command, a route and a doc page need. */
 export interface Report {

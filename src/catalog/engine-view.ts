@@ -1,6 +1,8 @@
 /** What the catalog asks of a database to check its files; the warehouse's engine provides it. */
 export interface EngineView {
   run(sql: string): Promise<unknown>;
+  /** Throws what the engine says of a statement it can't run. */
+  check(sql: string): Promise<void>;
   /** Parameter and column types of one statement, found without running it. */
   describe(sql: string): Promise<Described>;
   countRows(sql: string): Promise<number>;

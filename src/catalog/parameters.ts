@@ -6,7 +6,7 @@ import { suggest } from './names.ts';
 const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now'];
 
 /** Names that are options of every command, or come with paging and sorting. */
-const reserved = ['db', 'sql_dir', 'memory_limit', 'format', 'json', 'output', 'columns', 'wide', 'explain', 'help', 'debug', 'sort', 'limit', 'take', 'skip'];
+const reserved = ['db', 'sql_dir', 'memory_limit', 'format', 'json', 'output', 'columns', 'wide', 'explain', 'help', 'debug', 'all', 'redact', 'sort', 'sort_field', 'sort_order', 'limit', 'take', 'skip'];
 
 interface ParameterHead {
   description: string;
@@ -17,6 +17,8 @@ interface ParameterHead {
   choices?: string[];
   min?: number;
   max?: number;
+  longest?: number;
+  short?: string;
 }
 
 /**
@@ -40,12 +42,13 @@ export function readParameters(file: SqlFile, heads: Record<string, unknown>, in
       value,
       {
         description: 'text', role: 'text', required: 'flag', default: 'scalar', example: 'scalar',
-        choices: 'texts', min: 'number', max: 'number',
+        choices: 'texts', min: 'number', max: 'number', longest: 'number', short: 'text',
       },
       ['description'],
     );
     const fault = (what: string, fix?: string): Error => catalogFault(file.path, file.lineOf(at), what, fix);
-    if (reserved.includes(name)) throw fault(`"${name}" is an option of every report`, 'Choose another name.');
+    for (const each of [name, head.short ?? []].flat()) if (reserved.includes(each)) throw fault(`"${each}" is an option of every report`, 'Choose another name.');
+    if (head.short !== undefined && namesOfOthers(heads, name).includes(head.short)) throw fault(`"${head.short}" is the name of another parameter`, 'Choose another short name.');
     const type = types.get(name);
     if (!type) throw fault(`parameter "${name}" is not in the SQL`, `Use $${name}::type there, or remove it here.`);
     if (!plainType.test(type)) throw fault(`parameter $${name} is ${type}`, 'Use varchar, bigint, integer, double, boolean, date, timestamp or decimal(p, s).');
@@ -70,6 +73,10 @@ export function readParameters(file: SqlFile, heads: Record<string, unknown>, in
   return [...own, ...fromViews];
 }
 
+/** Names and short names of all parameters but one. */
+const namesOfOthers = (heads: Record<string, unknown>, but: string): unknown[] =>
+  Object.entries(heads).filter(([name]) => name !== but).flatMap(([name, head]) => [name, (head as Partial<ParameterHead> | null)?.short]);
+
 /** The plain types both engines know. */
 const plainType = /^(VARCHAR|BIGINT|INTEGER|DOUBLE|BOOLEAN|DATE|TIMESTAMP|DECIMAL\(.*\))$/;
 
@@ -93,7 +100,11 @@ export function impliedParameters(own: readonly Parameter[], sort: Sort, page: P
       description: 'IANA time zone in which dates and times without an offset are read',
     });
   }
-  if (sort.allow.length > 0) {
+  if (sort.split) {
+    const [field, order] = sort.default.startsWith('-') ? [sort.default.slice(1), 'desc'] : [sort.default, 'asc'];
+    free({ name: 'sort_field', short: 'sort', type: 'VARCHAR', default: field, choices: sort.allow, description: 'Column to sort by' });
+    free({ name: 'sort_order', type: 'VARCHAR', default: order, choices: ['asc', 'desc'], description: 'Order of the sort' });
+  } else if (sort.allow.length > 0) {
     free({
       name: 'sort', type: 'VARCHAR', default: sort.default,
       choices: sort.allow.flatMap((column) => [column, `-${column}`]),

@@ -16,11 +16,13 @@ export const children = (node: Node): Node[] => Object.values(node).flat(2).filt
 export const isGrouped = (node: Node): boolean =>
   ((node['group_expressions'] as unknown[] | undefined) ?? []).length > 0 || children(node).some(isGrouped);
 
-/** Whether a select only picks rows of one table, value by value. */
+/** Whether a select only picks rows of tables, value by value. */
 export function picksRows(select: Node): boolean {
   const ctes = ((select['cte_map'] as Node | undefined)?.['map'] as unknown[] | undefined) ?? [];
-  const from = select['from_table'] as Node | undefined;
-  return ctes.length === 0 && from?.['type'] === 'BASE_TABLE' && !isGrouped(select) && !hasWindow(select);
+  return ctes.length === 0 && areTables(select['from_table']) && !isGrouped(select) && !hasWindow(select);
 }
+
+const areTables = (from: unknown): boolean =>
+  isMap(from) && (from['type'] === 'BASE_TABLE' || (from['type'] === 'JOIN' && areTables(from['left']) && areTables(from['right'])));
 
 const hasWindow = (node: Node): boolean => node['class'] === 'WINDOW' || children(node).some(hasWindow);

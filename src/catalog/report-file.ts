@@ -1,6 +1,7 @@
 import { readAnswer } from './answer-shape.ts';
-import type { Action, Chart, Page, Report, ReportColumn, Sort, View } from './definitions.ts';
-import type { Described, EngineView } from './engine-view.ts';
+import { readColumns } from './columns.ts';
+import { answered, type Action, type Chart, type Page, type Report, type Sort, type View } from './definitions.ts';
+import type { EngineView } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
 import { impliedParameters, readParameters } from './parameters.ts';
@@ -48,7 +49,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     }
   };
   head.key.forEach((column, index) => oneOf(column, ['key', index], names, 'column'));
-  const sort = readMap<Sort>(file, ['sort'], head.sort, { default: 'text', allow: 'texts' }, ['default', 'allow']);
+  const sort = readMap<Sort>(file, ['sort'], head.sort, { default: 'text', allow: 'texts', split: 'flag' }, ['default', 'allow']);
   oneOf(sort.default.replace(/^-/, ''), ['sort', 'default'], names, 'column');
   sort.allow.forEach((column, index) => oneOf(column, ['sort', 'allow', index], names, 'column'));
   if (sort.allow.length > 0) oneOf(sort.default.replace(/^-/, ''), ['sort', 'default'], sort.allow, 'allowed sort');
@@ -56,13 +57,14 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
   if (page.kind !== 'none' && head.answer['shape'] !== 'object' && head.key.length === 0) {
     throw catalogFault(file.path, file.lineOf(['key']), 'pages need a key', 'Name the columns that tell rows apart.');
   }
-  const answer = await readAnswer(file, head.answer, { columns: names, parameters: own.map((parameter) => parameter.name), whole, engine });
-  head.table?.forEach((column, index) => oneOf(column, ['table', index], names, 'column'));
+  const shown = answered({ columns }).map((column) => column.name);
+  const answer = await readAnswer(file, head.answer, { columns: shown, parameters: own.map((parameter) => parameter.name), views, engine });
+  head.table?.forEach((column, index) => oneOf(column, ['table', index], shown, 'column'));
   if (head.chart) {
     readMap(file, ['chart'], head.chart, { kind: 'text', x: 'text', y: 'text' }, ['kind', 'x', 'y']);
     oneOf(head.chart.kind, ['chart', 'kind'], ['bar', 'line'], 'kind of chart');
-    oneOf(head.chart.x, ['chart', 'x'], names, 'column');
-    oneOf(head.chart.y, ['chart', 'y'], names, 'column');
+    oneOf(head.chart.x, ['chart', 'x'], shown, 'column');
+    oneOf(head.chart.y, ['chart', 'y'], shown, 'column');
   }
   const http = [head.http ?? []].flat();
   http.flatMap(pathParameters).forEach((parameter) => oneOf(parameter, ['http'], own.map((each) => each.name), 'parameter'));
@@ -104,28 +106,6 @@ export async function readAction(name: string, file: SqlFile, engine: EngineView
   const described = await describe(file, engine);
   const parameters = readParameters(file, head.params ?? {}, described.parameters);
   return { name, path: file.path, title: head.title, description: head.description, parameters, sql: file.sql.trim() };
-}
-
-function readColumns(file: SqlFile, heads: Record<string, unknown>, described: Described): ReportColumn[] {
-  const inSql = described.columns.map((column) => column.name);
-  for (const name of Object.keys(heads)) {
-    if (!inSql.includes(name)) {
-      throw catalogFault(file.path, file.lineOf(['columns', name]), `the SQL answers no column "${name}"`, suggest(name, inSql));
-    }
-  }
-  return described.columns.map(({ name, type }): ReportColumn => {
-    if (!(name in heads)) {
-      throw catalogFault(file.path, file.lineOf(['columns']), `column "${name}" is not described`, 'Add it under columns.');
-    }
-    const head = readMap<{ description: string; unit?: string; nullable?: boolean; numeric?: boolean }>(
-      file,
-      ['columns', name],
-      heads[name],
-      { description: 'text', unit: 'text', nullable: 'flag', numeric: 'flag' },
-      ['description'],
-    );
-    return { ...head, name, type, nullable: head.nullable ?? false };
-  });
 }
 
 function readPage(file: SqlFile, value: Page): Page {

@@ -14,7 +14,7 @@ interface Head {
   doubts?: unknown[];
 }
 
-type ColumnHead = Partial<Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'after'>> & { description: string };
+type ColumnHead = Partial<Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'after' | 'personal'>> & { description: string };
 
 /** Reads a source whose table is on the engine already; its columns' types stand in the DDL alone. */
 export async function readSource(name: string, file: SqlFile, engine: EngineView): Promise<Source> {
@@ -49,7 +49,7 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
       file,
       ['columns', column],
       notes,
-      { description: 'text', unit: 'text', aliases: 'texts', required: 'flag', values: 'texts', default: 'text', after: 'text' },
+      { description: 'text', unit: 'text', aliases: 'texts', required: 'flag', values: 'texts', default: 'text', after: 'text', personal: 'flag' },
       ['description'],
     );
     return { ...read, name: column, type, aliases: read.aliases ?? [], required: read.required ?? head.key.includes(column) };

@@ -1,4 +1,5 @@
-import type { Parameter, View } from './definitions.ts';
+import { readColumns } from './columns.ts';
+import type { Parameter, Report, View } from './definitions.ts';
 import type { Described, EngineView, Typed } from './engine-view.ts';
 import { catalogFault, readMap, statementFault, type SqlFile } from './frontmatter.ts';
 import { readParameters } from './parameters.ts';
@@ -35,11 +36,11 @@ export async function readRule(name: string, file: SqlFile, views: readonly View
 }
 
 async function read(name: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<{ view: View; columns: Typed[] }> {
-  const head = readMap<{ title: string; description: string; params?: Record<string, unknown> }>(
+  const head = readMap<{ title: string; description: string; params?: Record<string, unknown>; columns?: Record<string, unknown> }>(
     file,
     [],
     file.head,
-    { title: 'text', description: 'text', params: 'map' },
+    { title: 'text', description: 'text', params: 'map', columns: 'map' },
     ['title', 'description'],
   );
   const whole = withViews(file, views);
@@ -47,7 +48,9 @@ async function read(name: string, file: SqlFile, views: readonly View[], engine:
   const described = await describe(whole, engine, file.sqlLine);
   const parameters = readParameters(file, head.params ?? {}, described.parameters, parametersOf(views));
   const { title, description } = head;
-  return { view: { name, path: file.path, title, description, parameters, views: [...views], inPlace: picksRows(ownSelect(statement, views)), sql: file.sql.trim() }, columns: described.columns };
+  const columns = head.columns ? readColumns(file, head.columns, described) : [];
+  const inPlace = picksRows(ownSelect(statement, views));
+  return { view: { name, path: file.path, title, description, parameters, views: [...views], columns, inPlace, sql: file.sql.trim() }, columns: described.columns };
 }
 
 /** All rules as one view, told apart by `rule`. */
@@ -62,6 +65,7 @@ export function unionOf(rules: readonly View[]): View {
     description: 'What the rules find in what was ingested.',
     parameters: parametersOf(rules),
     views: [...rules],
+    columns: [],
     inPlace: false,
     sql: selects.length > 0 ? selects.join('\nunion all\n') : `select null::varchar as rule, ${nothing} where false`,
   };
@@ -82,6 +86,14 @@ export const parametersOf = (views: readonly View[]): Parameter[] =>
 
 /** Common table expressions of views, to stand in a `with`. */
 export const expressionsOf = (views: readonly View[]): string[] => inOrder(views).map(({ name, inPlace, sql }) => `${name} as ${inPlace ? 'not materialized ' : ''}(${sql}\n)`);
+
+/** A report as the common table expression `report`, after its views. */
+export const asReport = ({ views, grouped, sql }: Pick<Report, 'views' | 'grouped' | 'sql'>): string =>
+  `with ${[...expressionsOf(views), `report as ${grouped ? 'materialized ' : ''}(${sql}\n)`].join(', ')}`;
+
+/** A select over all rows of a report, and one beside it; both stand after {@link asReport}. */
+export const overAll = (list: string): string => `select ${list} from report`;
+export const onItsOwn = (list: string): string => `select ${list}`;
 
 /** The file's select with its views before it, and its lines still told as they are in the file. */
 export function withViews(file: SqlFile, views: readonly View[]): SqlFile {

@@ -31,7 +31,7 @@ export const doctorCommand = (io: Io): Command =>
 
 function settingsOf(options: GlobalOptions, io: Io): Finding[] {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
-  const { db, tz, sqlDir, memoryLimit, wait } = settle(options, io.env, io.cwd);
+  const { db, tz, sqlDir, memoryLimit, wait, redact } = settle(options, io.env, io.cwd);
   return [
     { what: 'wattduck', value: version, origin: packageRoot },
     { what: 'Node', value: process.version, origin: `${process.platform} ${process.arch}` },
@@ -41,6 +41,7 @@ function settingsOf(options: GlobalOptions, io: Io): Finding[] {
     { what: 'setting sql-dir', value: sqlDir.value.join(', ') || 'none', origin: sqlDir.origin },
     { what: 'setting memory-limit', value: memoryLimit.value ?? "DuckDB's own", origin: memoryLimit.origin },
     { what: 'setting wait', value: `${wait.value} s`, origin: wait.origin },
+    { what: 'setting redact', value: String(redact.value), origin: redact.origin },
   ];
 }
 
@@ -54,7 +55,7 @@ async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Pro
         findings.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });
         return;
       }
-      await openForReading(engine, path, catalog, patience);
+      await openForReading(engine, path, catalog, { patience });
       findings.push({ what: 'database', value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`, origin: path });
       const tables = await engine.rows("select table_name, estimated_size from duckdb_tables() where database_name = 'db' order by 1");
       for (const { table_name: name, estimated_size: size } of tables) {

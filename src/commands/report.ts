@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { Parameter, Report } from '../catalog/definitions.ts';
+import { answered, type Parameter, type Report } from '../catalog/definitions.ts';
 import { dashed } from '../catalog/names.ts';
 import { pathParameters } from '../catalog/report-file.ts';
 import type { Io } from '../io.ts';
@@ -41,7 +41,7 @@ export async function runNamed(session: Session, name: string, own: string[], be
   const report = await session.catalog.report(name);
   const command = ownCommand(report).action(async (...args: unknown[]) => {
     // Commander gives the arguments first, then the options.
-    const options = args.at(-2) as ReportOptions & { explain?: boolean };
+    const options = args.at(-2) as ReportOptions & { explain?: boolean; all?: boolean };
     const shown = options.explain ? await session.catalog.report(report.explain!) : report;
     const placed = Object.fromEntries(argumentsOf(report).map((parameter, at) => [camel(parameter), args[at] as string | undefined]));
     await runAndPresent(session, shown, { ...givenOf(report, placed), ...givenOf(report, options as Given) }, { ...before, ...options });
@@ -58,14 +58,17 @@ export function ownCommand(report: Report): Command {
   const command = new Command(`wattduck report ${dashed(report.name)}`).description(report.description);
   for (const name of argumentsOf(report)) command.argument(`[${dashed(name)}]`, `in place of --${dashed(name)}`);
   for (const parameter of report.parameters.filter(({ role }) => role !== 'time_zone')) {
-    const option = new Option(`--${dashed(parameter.name)} <${kindOf(parameter)}>`, describeParameter(parameter));
+    // Commander takes the last name for the option's own, and suggests it for a near one.
+    const names = [parameter.name, parameter.short ?? []].flat().map((name) => `--${dashed(name)}`).join(', ');
+    const option = new Option(`${names} <${kindOf(parameter)}>`, describeParameter(parameter));
     // A name that begins with no- negates nothing.
     option.negate = false;
     command.addOption(option);
   }
+  if (report.page.kind !== 'none') command.option('--all', 'every row, streamed, as --format ndjson or csv');
   if (report.explain !== undefined) command.option('--explain', 'show what the answer is made of');
   commonOptions(outputOptions(command));
-  const columns = report.columns.map(({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`);
+  const columns = answered(report).map(({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`);
   return command.addHelpText('after', `\nColumns:\n${columns.join('\n')}\n\nExamples:\n${examples(report).map((line) => `  ${line}`).join('\n')}`);
 }
 
@@ -73,13 +76,14 @@ const kinds: Record<string, string> = { TIMESTAMP: 'time', DATE: 'date', BIGINT:
 
 const kindOf = ({ type }: Parameter): string => kinds[type] ?? (type.startsWith('DECIMAL') ? 'x' : 'text');
 
-function describeParameter({ description, required, default: preset, example, choices, min, max, name }: Parameter): string {
+function describeParameter({ description, required, default: preset, example, choices, min, max, longest, name }: Parameter): string {
   const notes = [
     ...(required ? ['required'] : []),
     ...(preset !== undefined ? [`default ${preset}`] : []),
     ...(choices && name !== 'sort' ? [`one of ${choices.join(', ')}`] : []),
     ...(choices && name === 'sort' ? [`one of ${choices.filter((each) => !each.startsWith('-')).join(', ')}`] : []),
     ...(min !== undefined && max !== undefined ? [`${min} to ${max}`] : []),
+    ...(longest !== undefined ? [`at most ${longest} characters`] : []),
     ...(example !== undefined ? [`like ${example}`] : []),
   ];
   return notes.length > 0 ? `${description} (${notes.join('; ')})` : description;
@@ -98,7 +102,7 @@ function givenOf(report: Report, options: Given): Given {
   return Object.fromEntries(
     report.parameters
       .filter(({ role }) => role !== 'time_zone')
-      .map(({ name }): [string, string | undefined] => [name, options[camel(name)]])
+      .map(({ name, short }): [string, string | undefined] => [name, options[camel(short ?? name)]])
       .filter(([, value]) => value !== undefined),
   );
 }

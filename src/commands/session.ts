@@ -24,6 +24,7 @@ export function commonOptions(command: Command): Command {
     .option('--sql-dir <folder>', 'a folder of your own SQL files, repeatable (env WATTDUCK_SQL_DIR)', (value, all: string[] = []) => [...all, value])
     .option('--memory-limit <size>', 'most memory DuckDB may use, like 4GB (env WATTDUCK_MEMORY_LIMIT)')
     .option('--wait <seconds>', 'how long to wait for a database another process holds (env WATTDUCK_WAIT; default 600)')
+    .option('--redact', 'hide e-mail addresses and names of people in every answer (env WATTDUCK_REDACT)')
     .option('--debug', 'show the cause of an error');
 }
 

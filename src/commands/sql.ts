@@ -18,7 +18,10 @@ export const sqlCommand = (io: Io): Command =>
       withSession(io, options, (session) => runSql(session, statement, options)));
 
 async function runSql({ io, engine, catalog, settings, patience }: Session, statement: string, options: OutputOptions): Promise<void> {
-  await openForReading(engine, settings.db.value, catalog, patience, engine.tablesNamed(statement));
+  if (settings.redact.value && engine.namesDatabases(statement)) {
+    throw new WattduckError('usage', 'a table named with its database before it would not be redacted', 'Name tables by their names alone.');
+  }
+  await openForReading(engine, settings.db.value, catalog, { patience, tables: engine.tablesNamed(statement), redact: settings.redact.value });
   const { count } = await engine.connection.extractStatements(statement).catch(() => ({ count: 1 }));
   if (count !== 1) throw new WattduckError('usage', `${count} statements`, 'Give one select, without a semicolon inside.');
   try {

@@ -13,7 +13,7 @@ export function show(cell: Cell | undefined, { unit }: ShownColumn): string {
   if (cell === null || cell === undefined) return '–';
   if (typeof cell === 'number') {
     if (unit === 'share') return `${decimals(cell * 100, 1, 1)} %`;
-    if (unit === 'line' || unit === 'hour') return String(cell);
+    if (unit === 'line' || unit === 'hour' || unit === 'id') return String(cell);
     const [least, most] = digits[unit ?? ''] ?? [0, 6];
     return decimals(cell, least, most);
   }
@@ -32,7 +32,7 @@ const flat = (text: string): string =>
   // eslint-disable-next-line no-control-regex
   text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (found) => (found === '\n' ? '↵' : found === '\t' ? ' ' : '·'));
 
-const wordless = new Set(['count', 'share', 'hour', 'line']);
+const wordless = new Set(['count', 'share', 'hour', 'line', 'id']);
 
 /** What stands after a column's name: its unit, the answer's currency for money. */
 export function unitLabel({ unit }: ShownColumn, currency: string | undefined): string | undefined {

@@ -13,14 +13,14 @@ export const formatOf = (path: string): Format | undefined => endings[path.split
 export const toNdjson = (columns: readonly ShownColumn[], rows: readonly Row[]): string =>
   rows.map((row) => `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])))}\n`).join('');
 
-/** RFC 4180 with a header and plain numbers, in the same form in every locale. */
-export async function toCsv(columns: readonly ShownColumn[], rows: readonly Row[]): Promise<string> {
+/** RFC 4180 with plain numbers, in the same form in every locale. */
+export async function toCsv(columns: readonly ShownColumn[], rows: readonly Row[], header = true): Promise<string> {
   const { stringify } = await import('csv-stringify/sync');
   const plain = rows.map((row) => columns.map(({ name }) => {
     const cell = row[name] ?? null;
     return typeof cell === 'object' && cell !== null ? JSON.stringify(cell) : cell;
   }));
-  return stringify(plain, { header: true, columns: columns.map(({ name }) => name), cast: { boolean: String } });
+  return stringify(plain, { header, columns: columns.map(({ name }) => name), cast: { boolean: String } });
 }
 
 export function toMarkdown(columns: readonly ShownColumn[], rows: readonly Row[], currency: string | undefined): string {

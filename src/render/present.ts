@@ -27,6 +27,8 @@ export interface Presented {
   more: string;
   /** What `--format json` prints. */
   document(): unknown;
+  /** A row as that document has it, where it has it otherwise. */
+  record?(row: Row): Row;
 }
 
 /** The format and columns the options ask for; refuses a misspelt one, before any work is done for it. */
@@ -61,7 +63,7 @@ async function render(io: Io, answer: Presented, format: Format, options: Output
     case 'json':
       return `${JSON.stringify(answer.document(), null, 2)}\n`;
     case 'ndjson':
-      return toNdjson(columns, rows);
+      return toNdjson(columns, answer.record ? rows.map(answer.record) : rows);
     case 'csv':
       return toCsv(columns, rows);
     case 'markdown':

@@ -90,6 +90,7 @@ async function typed(
       }
       return [text ?? null, VARCHAR];
     default:
+      isShort(parameter, text, label);
       if (type.startsWith('DECIMAL')) isNumber(parameter, text, label);
       return [text ?? null, VARCHAR];
   }
@@ -100,6 +101,11 @@ function isNumber(parameter: Parameter, text: string | undefined, label: string)
     throw new WattduckError('usage', `${label}: "${text}" is no number`, 'Write it with a decimal point, without thousands separators.');
   }
   inRange(parameter, text, label);
+}
+
+function isShort({ longest = Infinity }: Parameter, text: string | undefined, label: string): void {
+  const letters = [...(text ?? '')].length;
+  if (letters > longest) throw new WattduckError('usage', `${label} has ${letters} characters`, `At most ${longest} are accepted.`);
 }
 
 /** A whole number its type can hold. */

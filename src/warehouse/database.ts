@@ -6,6 +6,7 @@ import { fileFault, WattduckError } from '../errors.ts';
 import { literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
 import { tablesInFile, widenTables } from './tables.ts';
+import { withoutPersons } from './redact.ts';
 
 /** Rises with every change of our own tables. */
 export const schemaVersion = 2;
@@ -18,11 +19,17 @@ export interface Patience {
   stopped: AbortSignal;
 }
 
-/**
- * Opens the database file for reports: read-only, and the connection closed to the disk and to new settings.
- * @param tables those that are to be read; all, where they can't be told
- */
-export async function openForReading(engine: Engine, path: string, catalog: Catalog, patience?: Patience, tables?: readonly string[]): Promise<void> {
+/** What of a database file is to be read, and how. */
+export interface Reading {
+  patience?: Patience;
+  /** Those that are to be read; all, where they can't be told. */
+  tables?: readonly string[] | undefined;
+  /** True where what tells of a person is hidden. */
+  redact?: boolean;
+}
+
+/** Opens the database file for reports: read-only, and the connection closed to the disk and to new settings. */
+export async function openForReading(engine: Engine, path: string, catalog: Catalog, { patience, tables, redact }: Reading = {}): Promise<void> {
   refuseAbsent(path);
   await refuseForeign(path);
   await recover(engine, path, patience);
@@ -33,7 +40,7 @@ export async function openForReading(engine: Engine, path: string, catalog: Cata
     await detach(engine);
     await attach(engine, path, ' (read_only)', patience);
   }
-  await widenTables(engine, tables ?? (await tablesInFile(engine)));
+  await widenTables(engine, tables ?? (await tablesInFile(engine)), redact ? await withoutPersons(catalog) : undefined);
   await engine.run('set enable_external_access = false');
   await engine.run('set lock_configuration = true');
 }

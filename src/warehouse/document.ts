@@ -1,4 +1,4 @@
-import type { AnswerShape, Report, ReportColumn } from '../catalog/definitions.ts';
+import { answered, type AnswerShape, type Report, type ReportColumn } from '../catalog/definitions.ts';
 import type { Answer } from './run-report.ts';
 import type { Cell, Row } from './values.ts';
 
@@ -8,15 +8,17 @@ export function toDocument(answer: Answer): Row {
   switch (report.answer.shape) {
     case 'tinybird':
       return {
-        meta: report.columns.map((column) => ({ name: column.name, type: clickhouseType(column) })),
+        meta: answered(report).map((column) => ({ name: column.name, type: clickhouseType(column) })),
         data: rows,
         rows: rows.length,
         rows_before_limit_at_least: answer.total,
         statistics: { elapsed: answer.seconds, rows_read: answer.rowsRead, bytes_read: bytesRead(answer) },
       };
     case 'list': {
-      const truncated = isCut(answer) ? { truncated: true } : {};
-      return { ...echoed(answer, report.answer.echo), [report.answer.key]: rows.map((row) => written(report, row)), ...answer.totals, ...truncated };
+      const { echo, key, count } = report.answer;
+      const cut = isCut(answer);
+      const counted = count === undefined ? {} : { [count]: answer.total, truncated: cut };
+      return { ...echoed(answer, echo), [key]: rows.map((row) => written(report, row)), ...counted, ...answer.totals, ...(cut && count === undefined ? { truncated: true } : {}) };
     }
     case 'object':
       return { ...echoed(answer, report.answer.echo), ...whole(report, report.answer, rows.map((row) => written(report, row))) };
@@ -24,14 +26,14 @@ export function toDocument(answer: Answer): Row {
 }
 
 /** The first row as one object; what is nested or listed stands in the place of its first column. */
-function whole({ columns }: Report, { nest, list }: Extract<AnswerShape, { shape: 'object' }>, rows: readonly Row[]): Row {
+function whole(report: Report, { nest, list }: Extract<AnswerShape, { shape: 'object' }>, rows: readonly Row[]): Row {
   const first = rows[0] ?? {};
   const parts = Object.entries(nest).map(([key, from]) => ({ key, columns: Object.values(from), value: picked(first, from) as Cell }));
   if (list) {
     const own = Object.fromEntries(list.columns.map((column) => [column, column]));
     parts.push({ ...list, value: rows.filter((row) => row[list.columns[0]!] !== null).map((row) => picked(row, own)) });
   }
-  return Object.fromEntries(columns.map(({ name }): [string, Cell] => {
+  return Object.fromEntries(answered(report).map(({ name }): [string, Cell] => {
     const part = parts.find((each) => each.columns.includes(name));
     return part ? [part.key, part.value] : [name, first[name] ?? null];
   }));
@@ -43,6 +45,9 @@ const picked = (row: Row, columns: Record<string, string>): Row => Object.fromEn
 
 /** Whether more rows match than were skipped and answered. */
 export const isCut = ({ total, rows, texts }: Answer): boolean => total > Number(texts['skip'] ?? 0) + rows.length;
+
+/** A row as the document has it. */
+export const inDocument = (report: Report, row: Row): Row => (report.answer.shape === 'tinybird' ? row : written(report, row));
 
 /** A row as the analytics answers have it: timestamps in ISO 8601, UTC, and whole numbers for texts that are some. */
 function written({ columns }: Report, row: Row): Row {
@@ -56,7 +61,7 @@ function written({ columns }: Report, row: Row): Row {
 }
 
 const clickhouseNames: Record<string, string> = {
-  VARCHAR: 'String', JSON: 'String', TIMESTAMP: 'DateTime', DATE: 'Date', BOOLEAN: 'Bool', DOUBLE: 'Float64', FLOAT: 'Float32',
+  VARCHAR: 'String', JSON: 'JSON', TIMESTAMP: 'DateTime', DATE: 'Date', BOOLEAN: 'Bool', DOUBLE: 'Float64', FLOAT: 'Float32',
   TINYINT: 'Int8', SMALLINT: 'Int16', UINTEGER: 'UInt32', INTEGER: 'Int32', BIGINT: 'Int64', HUGEINT: 'Int64', UBIGINT: 'UInt64',
 };
 
@@ -69,6 +74,6 @@ export function clickhouseType({ type, unit, nullable }: ReportColumn): string {
 
 /** Width of a value of each type in memory, times the rows read: the measure the hosted service gives. */
 function bytesRead({ report, rowsRead }: Answer): number {
-  const width = report.columns.reduce((sum, { type }) => sum + (type === 'VARCHAR' ? 16 : 8), 0);
+  const width = answered(report).reduce((sum, { type }) => sum + (type === 'VARCHAR' ? 16 : 8), 0);
   return rowsRead * width;
 }

@@ -1,6 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
 import type { Described, EngineView, Typed } from '../catalog/engine-view.ts';
-import { rowsOf, type Row } from './values.ts';
+import { chunksOf, rowsOf, type Row } from './values.ts';
 
 export interface Bindings {
   values: Record<string, DuckDBValue>;
@@ -56,6 +56,12 @@ export class Engine implements EngineView {
     return rowsOf(await this.connection.runAndReadAll(sql, bindings?.values, bindings?.types));
   }
 
+  /** Rows chunk by chunk, never all of them in memory. */
+  async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
+    this.#goOn();
+    yield* chunksOf(await this.connection.stream(sql, bindings?.values, bindings?.types));
+  }
+
   #goOn(): void {
     if (this.#interrupting) throw new Error('INTERRUPT Error: interrupted');
   }
@@ -77,6 +83,10 @@ export class Engine implements EngineView {
       await this.connection.run('rollback').catch(() => undefined);
       throw error;
     }
+  }
+
+  async check(sql: string): Promise<void> {
+    (await this.connection.prepare(sql)).destroySync();
   }
 
   async describe(sql: string): Promise<Described> {
@@ -115,6 +125,11 @@ export class Engine implements EngineView {
     return undefined;
   }
 
+  /** Whether a statement names a table with its database before it, by a function that names tables too. */
+  namesDatabases(sql: string): boolean {
+    return this.connection.getTableNames(sql, true).some((name) => name.includes('.'));
+  }
+
   async parseTree(sql: string): Promise<unknown> {
     const { tree } = await this.row(`select json_serialize_sql(${literal(sql)})::varchar as tree`);
     return JSON.parse(String(tree));
@@ -142,7 +157,10 @@ function parameterOf(statement: DuckDBPreparedStatement, at: number): Typed {
 /** JSON is a VARCHAR by another name. */
 export const typeName = (type: DuckDBType): string => type.alias ?? String(type);
 
-/** A text as a SQL literal, for names and paths; values are bound. */
-export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** A text as a SQL literal, for names and paths; values are bound. A statement must not have a NUL in it. */
+export function literal(text: string): string {
+  const parts = text.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`);
+  return parts.length === 1 ? parts[0]! : `(${parts.join(' || chr(0) || ')})`;
+}
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;

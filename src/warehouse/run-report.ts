@@ -1,9 +1,10 @@
-import type { Report } from '../catalog/definitions.ts';
-import { expressionsOf } from '../catalog/views.ts';
+import { answered, type Report } from '../catalog/definitions.ts';
+import { asReport, onItsOwn, overAll } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
-import { bind, type BindContext, type Given } from './binder.ts';
+import { bind, type BindContext, type Bound, type Given } from './binder.ts';
 import { identifier, literal, type Bindings, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
+import { learnRules } from './segment-rules.ts';
 import type { Row } from './values.ts';
 
 /** What a report answered, before it takes the shape of a document, a table or a file. */
@@ -12,7 +13,7 @@ export interface Answer {
   rows: Row[];
   /** Rows there were before paging. */
   total: number;
-  /** Sums over all rows, for the shapes that carry them. */
+  /** What is told beside the rows, for the shapes that carry it. */
   totals: Row;
   /** Parameters as texts, defaults filled in. */
   texts: Given;
@@ -26,26 +27,56 @@ export interface Answer {
  * @throws WattduckError (usage) for bad parameters and for several currencies in one answer.
  */
 export async function runReport(engine: Engine, report: Report, given: Given, context: BindContext): Promise<Answer> {
-  const { bindings, texts } = await bind(engine, report.parameters, given, context);
+  const { bindings, texts } = await prepared(engine, report, given, context);
   const started = performance.now();
   try {
+    const facts = await factsOf(engine, report, bindings);
     const { rows, total, totals } = await pageOf(engine, report, texts, bindings);
     const seconds = (performance.now() - started) / 1000;
-    refuseMissing(report, rows, texts);
-    return { report, rows, total, totals, texts, seconds, rowsRead: report.answer.shape === 'tinybird' ? await rowsRead(engine, report) : 0 };
+    if (rows.length === 0) await refuseMissing(engine, report, texts, bindings);
+    return { report, rows, total, totals: { ...totals, ...facts }, texts, seconds, rowsRead: report.answer.shape === 'tinybird' ? await rowsRead(engine, report) : 0 };
   } catch (error) {
-    const currencies = /several currencies: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
-    if (currencies) {
-      throw new WattduckError('usage', `the sessions chosen carry several currencies: ${currencies.join(', ')}`,
-        `Choose one with ${context.label('currency')} ${currencies[0]}.`, error);
-    }
-    throw duckdbFault(error, 'the database');
+    throw faultOf(error, context);
   }
 }
 
-function refuseMissing({ answer }: Report, rows: readonly Row[], texts: Given): void {
-  if (answer.shape !== 'object' || answer.missing === undefined || rows.length > 0) return;
-  const { parameter, what } = answer.missing;
+/**
+ * All rows of a report in their order, chunk by chunk: never more in memory than one of them, and what sorting needs.
+ * @throws WattduckError (usage) as {@link runReport} does, and for paging, of which there is none.
+ */
+export async function* streamReport(engine: Engine, report: Report, given: Given, context: BindContext): AsyncGenerator<Row[]> {
+  const paging = ['limit', 'take', 'skip'].find((name) => given[name] !== undefined);
+  if (paging) throw new WattduckError('usage', `${context.label(paging)} does not go with all rows`);
+  const { bindings, texts } = await prepared(engine, report, given, context);
+  try {
+    await factsOf(engine, report, bindings);
+    let some = false;
+    for await (const rows of engine.chunks(`${asReport(report)} select ${shown(report)} from report order by ${orderOf(report, texts)}`, bindings)) {
+      some = true;
+      yield rows;
+    }
+    if (!some) await refuseMissing(engine, report, texts, bindings);
+  } catch (error) {
+    throw faultOf(error, context);
+  }
+}
+
+async function prepared(engine: Engine, report: Report, given: Given, context: BindContext): Promise<Bound> {
+  if (report.tables.includes('customer_segments')) await learnRules(engine);
+  return bind(engine, report.parameters, given, context);
+}
+
+function faultOf(error: unknown, context: BindContext): unknown {
+  const currencies = /several currencies: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
+  if (!currencies) return duckdbFault(error, 'the database');
+  return new WattduckError('usage', `the sessions chosen carry several currencies: ${currencies.join(', ')}`,
+    `Choose one with ${context.label('currency')} ${currencies[0]}.`, error);
+}
+
+async function refuseMissing(engine: Engine, report: Report, texts: Given, bindings: Bindings): Promise<void> {
+  if (report.answer.shape === 'tinybird' || report.answer.missing === undefined) return;
+  const { parameter, what, unless } = report.answer.missing;
+  if (unless !== undefined && (await engine.row(`${asReport(report)} ${onItsOwn(`${unless} as known`)}`, bindings))['known'] === true) return;
   throw new WattduckError('not_found', `no ${what} "${texts[parameter]}"`, 'Names are told apart by upper and lower case.');
 }
 
@@ -55,20 +86,20 @@ function refuseMissing({ answer }: Report, rows: readonly Row[], texts: Given): 
  */
 async function pageOf(engine: Engine, report: Report, texts: Given, bindings: Bindings): Promise<Pick<Answer, 'rows' | 'total' | 'totals'>> {
   if (report.grouped) return splitWhole(await engine.rows(wholeSql(report, texts), bindings));
-  const rows = await engine.rows(`${wrapped(report)} ${pagedSql(report, texts)}`, bindings);
+  const rows = await engine.rows(`${asReport(report)} ${pagedSql(report, texts)}`, bindings);
   return { rows, total: await countRows(engine, report, texts, rows.length, bindings), totals: await totalsOf(engine, report, bindings) };
 }
 
-const [countName, rowMark, totalMark] = ['rows in all', 'is a row', 'total '];
+const [countName, rowMark, totalMark, guardName] = ['rows in all', 'is a row', 'total ', 'guard'];
 
 const totalsIn = ({ answer }: Report): [name: string, sql: string][] => (answer.shape === 'list' ? Object.entries(answer.totals) : []);
 
 /** The page beside count and sums, which stand in every row, and in the only one where the page is empty. */
 function wholeSql(report: Report, texts: Given): string {
   const sums = totalsIn(report).map(([name, sql]) => `, ${sql} as ${identifier(totalMark + name)}`).join('');
-  return `${wrapped(report)}, totals as (select count(*) as ${identifier(countName)}${sums} from report),
-    page as (select *, true as ${identifier(rowMark)} from (${pagedSql(report, texts)}))
-    select * from totals left join page on true order by ${orderOf(report, texts)}`;
+  return `${asReport(report)}, totals as (select count(*) as ${identifier(countName)}${sums} from report),
+    page as (select *, true as ${identifier(rowMark)} from report order by ${orderOf(report, texts)}${page(report, texts)})
+    select totals.*, ${shown(report)}, ${identifier(rowMark)} from totals left join page on true order by ${orderOf(report, texts)}`;
 }
 
 function splitWhole(whole: readonly Row[]): Pick<Answer, 'rows' | 'total' | 'totals'> {
@@ -81,17 +112,16 @@ function splitWhole(whole: readonly Row[]): Pick<Answer, 'rows' | 'total' | 'tot
 }
 
 /** The report between a sort and a page. */
-const pagedSql = (report: Report, texts: Given): string => `select * from report order by ${orderOf(report, texts)}${page(report, texts)}`;
+const pagedSql = (report: Report, texts: Given): string => `select ${shown(report)} from report order by ${orderOf(report, texts)}${page(report, texts)}`;
+
+const shown = (report: Report): string => answered(report).map(({ name }) => identifier(name)).join(', ');
 
 /** Closed by the key, so that pages never overlap. */
 function orderOf(report: Report, texts: Given): string {
-  const wanted = texts['sort'] ?? report.sort.default;
+  const wanted = report.sort.split ? `${texts['sort_order'] === 'desc' ? '-' : ''}${texts['sort_field']}` : (texts['sort'] ?? report.sort.default);
   const [column, direction] = wanted.startsWith('-') ? [wanted.slice(1), 'desc'] : [wanted, 'asc'];
   return [`${identifier(column)} ${direction} nulls last`, ...report.key.map((key) => `${identifier(key)} nulls last`)].join(', ');
 }
-
-const wrapped = ({ views, grouped, sql }: Report): string =>
-  `with ${[...expressionsOf(views), `report as ${grouped ? 'materialized ' : ''}(${sql}\n)`].join(', ')}`;
 
 function page(report: Report, texts: Given): string {
   if (report.page.kind === 'none') return '';
@@ -103,16 +133,26 @@ async function countRows(engine: Engine, report: Report, texts: Given, answered:
   const skip = Number(texts['skip'] ?? 0);
   const most = Number(texts['limit'] ?? texts['take'] ?? Infinity);
   if (answered < most && (skip === 0 || answered > 0)) return skip + answered;
-  const { n } = await engine.row(`${wrapped(report)} select count(*) as n from report`, bindings);
+  const { n } = await engine.row(`${asReport(report)} ${overAll('count(*) as n')}`, bindings);
   return Number(n);
 }
 
 async function totalsOf(engine: Engine, report: Report, bindings: Bindings): Promise<Row> {
   const totals = totalsIn(report);
-  if (totals.length === 0) return {};
-  const list = totals.map(([name, sql]) => `${sql} as ${identifier(name)}`).join(', ');
-  return engine.row(`${wrapped(report)} select ${list} from report`, bindings);
+  return totals.length === 0 ? {} : engine.row(`${asReport(report)} ${overAll(named(totals))}`, bindings);
 }
+
+/** What is told beside the rows; a guard is asked for its error alone. */
+async function factsOf(engine: Engine, report: Report, bindings: Bindings): Promise<Row> {
+  if (report.answer.shape !== 'list') return {};
+  const { facts, guard } = report.answer;
+  const asked = [...Object.entries(facts), ...(guard === undefined ? [] : [[guardName, guard] as [string, string]])];
+  if (asked.length === 0) return {};
+  const { [guardName]: _, ...told } = await engine.row(`${asReport(report)} ${onItsOwn(named(asked))}`, bindings);
+  return told;
+}
+
+const named = (expressions: readonly [name: string, sql: string][]): string => expressions.map(([name, sql]) => `${sql} as ${identifier(name)}`).join(', ');
 
 /** DuckDB tells no scan counts on a closed connection: the size of the tables read is the nearest true figure. */
 async function rowsRead(engine: Engine, report: Report): Promise<number> {

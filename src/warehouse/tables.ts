@@ -20,14 +20,21 @@ export async function makeRoom(engine: Engine, table: string, columns: readonly 
   return [...present, ...missing.map(({ name }) => String(name))];
 }
 
-/** Lets readers find every declared column of these tables: those the file's lack are empty. */
-export async function widenTables(engine: Engine, tables: readonly string[]): Promise<void> {
+/**
+ * Lets readers find every declared column of these tables: those the file's lack are empty.
+ * @param instead SQL that stands for columns of tables, by their names
+ */
+export async function widenTables(engine: Engine, tables: readonly string[], instead: ReadonlyMap<string, Record<string, string>> = new Map()): Promise<void> {
   const views: string[] = [];
   for (const table of tables) {
     const declared = await engine.tableColumns(table);
     const present = (await engine.tableColumns(table, 'db')).map(({ name }) => name);
-    if (present.length === 0 || declared.every(({ name }) => present.includes(name))) continue;
-    const list = declared.map(({ name, type }) => `${present.includes(name) ? '' : `null::${type} as `}${identifier(name)}`);
+    const other = instead.get(table) ?? {};
+    if (present.length === 0 || (declared.every(({ name }) => present.includes(name)) && Object.keys(other).length === 0)) continue;
+    const list = declared.map(({ name, type }) => {
+      const value = present.includes(name) ? (other[name] ?? identifier(name)) : `null::${type}`;
+      return `${value} as ${identifier(name)}`;
+    });
     views.push(`create view memory.wide.${identifier(table)} as select ${list.join(', ')} from ${inFile(table)}`);
   }
   if (views.length === 0) return;

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { toDocument } from '../../src/warehouse/document.ts';
+import { runReport } from '../../src/warehouse/run-report.ts';
 import { scratch, wattduck } from '../support/cli.ts';
+import { openEngine } from '../support/engine.ts';
 import { ownReports } from '../warehouse/running.ts';
 import { changed, faultOf, file, head, write } from './own-file.ts';
 
@@ -22,7 +24,25 @@ describe('an answer that names what there is not is refused', () => {
     ['what is missing', '{ shape: object, missing: { parameter: least } }', 'answer.missing: "what" is missing. Add what: …'],
     ['echo in an object', '{ shape: object, echo: [least, leats] }', '"leats" is no parameter of this report. Did you mean least?'],
     ['totals in an object', '{ shape: object, totals: { n: count(*) } }', 'answer: unknown key "totals". Known: shape, echo, nest, list, missing.'],
-    ['nest in a list', '{ shape: list, nest: {} }', 'answer: unknown key "nest". Known: shape, key, echo, totals.'],
+    ['nest in a list', '{ shape: list, nest: {} }', 'answer: unknown key "nest". Known: shape, key, echo, totals, facts, guard, count, missing.'],
+    ['facts in an object', '{ shape: object, facts: { n: 1 } }', 'answer: unknown key "facts". Known: shape, echo, nest, list, missing.'],
+    ['guard in an object', '{ shape: object, guard: "1" }', 'answer: unknown key "guard". Known: shape, echo, nest, list, missing.'],
+    ['guard that is no SQL', '{ shape: list, guard: "(select" }', /Parser Error/],
+    ['guard that names a table there is not', '{ shape: list, guard: (select count(*) from sesions) }', /Table with name sesions/],
+    ['guard that reads a file', `{ shape: list, guard: "(select count(*) from read_csv('/etc/passwd'))" }`, /a function in from/],
+    ['count in an object', '{ shape: object, count: n }', 'answer: unknown key "count". Known: shape, echo, nest, list, missing.'],
+    ['count that is no name', '{ shape: list, count: true }', 'answer: "count" should be a text, not true'],
+    ['parameter of what is missing in a list', '{ shape: list, missing: { parameter: lest, what: station } }', '"lest" is no parameter of this report. Did you mean least?'],
+    ['what is missing, unless a flag', '{ shape: list, missing: { parameter: least, what: station, unless: true } }', 'answer.missing: "unless" should be a text, not true'],
+    ['unless of an object', '{ shape: object, missing: { parameter: least, what: station, unless: (select count(*) from statoins) > 0 } }', /Table with name statoins/],
+    ['unless that is no SQL', '{ shape: list, missing: { parameter: least, what: station, unless: "(select" } }', /Parser Error/],
+    ['unless that names a column of no table', '{ shape: list, missing: { parameter: least, what: station, unless: sessions > 0 } }', /"sessions" was not found/],
+    ['unless that reads a file', `{ shape: list, missing: { parameter: least, what: station, unless: "(select count(*) from read_csv('/etc/passwd')) > 0" } }`, /a function in from/],
+    ['unless that goes on', '{ shape: list, missing: { parameter: least, what: station, unless: "true; drop table charging_sessions" } }', /./],
+    ['fact that names a column of no table', '{ shape: list, facts: { n: sum(sessions) } }', /"sessions" was not found/],
+    ['fact that reads a file', `{ shape: list, facts: { n: "(select count(*) from read_csv('/etc/passwd'))" } }`, /a function in from/],
+    ['fact that names a view the report does not', '{ shape: list, facts: { n: (select count(*) from offline_periods) } }', /Table with name offline_periods/],
+    ['total that names a view the report does not', '{ shape: list, totals: { n: (select count(*) from offline_periods) } }', /Table with name offline_periods/],
     ['key in the Tinybird document', '{ shape: tinybird, key: data }', 'answer: unknown key "key". Known: shape.'],
     ['shape', '{ shape: lst }', 'unknown shape "lst". Did you mean list?'],
     ['shape at all', '{ key: data }', 'unknown shape "undefined". Known: tinybird, list, object.'],
@@ -34,6 +54,14 @@ describe('an answer that names what there is not is refused', () => {
       expect(line).toMatch(/^reports\/mine\/probe\.sql:12: /);
       expect(line).toMatch(expected);
     }
+  });
+
+  test.each([
+    ['nest', '{ shape: object, nest: { of: { known_as: station_id } } }'],
+    ['list', '{ shape: object, list: { key: stations, columns: [station_id] } }'],
+  ])('hidden column in a %s', async (_, answer) => {
+    const lines = changed('{ shape: tinybird }', answer).map((line) => line.replace('description: Station }', 'description: Station, hidden: true }'));
+    expect(await faultOf(file(lines))).toBe(`${path}:12: "station_id" is no column of this report. Known: sessions.`);
   });
 
   test('flag of a number', async () => {
@@ -147,6 +175,92 @@ describe('a list', () => {
   test('of nothing is empty, its totals those of nothing', async () => {
     await fill([]);
     expect(await text('listed')).toBe('{"station_id":null,"data":[],"kwh":0,"mean":null,"n":0}');
+  });
+});
+
+describe('a list that counts', async () => {
+  const counted = `/*---
+title: T
+description: D.
+params:
+  place: { description: Place, required: true }
+  least: { description: Least energy, default: 0 }
+columns:
+  energy_kwh: { description: E }
+  station_id: { description: S }
+  session_id: { description: I, hidden: true }
+key: [session_id]
+sort: { default: -energy_kwh, allow: [energy_kwh] }
+page: { kind: take_skip, default: 2, max: 9 }
+answer:
+  shape: list
+  key: found
+  echo: [place]
+  count: how_many
+  totals: { kwh: "coalesce(sum(energy_kwh), 0)", last_id: max(session_id) }
+  facts: { users: (select count(distinct user_id) from at_place), paid: "(select coalesce(sum(amount_paid), 0) from charging_sessions)" }
+  guard: "(select one_currency(count(distinct currency), string_agg(distinct currency, ', ')) from at_place)"
+  missing: { parameter: place, what: place, unless: "(select count(*) from charging_sessions where location = $place::varchar) > 0" }
+---*/
+select energy_kwh, station_id, session_id
+from at_place
+where energy_kwh >= $least::double`;
+  const atPlace = `/*---
+title: V
+description: D.
+params:
+  place: { description: Place }
+---*/
+select * from charging_sessions where location = $place::varchar`;
+  const files = {
+    'views/at_place.sql': atPlace,
+    'reports/mine/counted.sql': counted,
+    'reports/mine/grouped.sql': `/*---
+title: T
+description: D.
+params: { place: { description: Place, required: true } }
+columns:
+  kwh: { description: E }
+  station_id: { description: S }
+key: [station_id]
+sort: { default: -kwh, allow: [kwh] }
+page: { kind: limit, default: 1, max: 9 }
+answer: { shape: list, count: n, totals: { most: "(select max(energy_kwh) from at_place)", all: "coalesce(sum(kwh), 0)" } }
+---*/
+select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
+  };
+  const { engine, catalog } = await openEngine([write(scratch(), files)]);
+  const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name };
+  const answer = async (name: string, given: Record<string, string>): Promise<string> => JSON.stringify(toDocument(await runReport(engine, await catalog.report(name), given, context)));
+
+  beforeAll(() => engine.run(`insert into charging_sessions (session_id, station_id, location, user_id, start_time, energy_kwh, amount_paid, currency, "timestamp") values
+    ('a', 'A', 'Pier', 'ann', timestamp '2024-01-01', 4, 1, 'EUR', timestamp '2024-01-01'), ('b', 'A', 'Pier', 'bob', timestamp '2024-01-01', 6, 2, null, timestamp '2024-01-01'),
+    ('c', 'B', 'Pier', 'ann', timestamp '2024-01-01', 5, 4, 'EUR', timestamp '2024-01-01'), ('d', 'B', 'Dock', 'cat', timestamp '2024-01-01', 9, 8, 'EUR', timestamp '2024-01-01'),
+    ('e', 'C', 'Quay', 'cat', timestamp '2024-01-01', 1, 0, 'GBP', timestamp '2024-01-01'), ('f', 'C', 'Quay', 'cat', timestamp '2024-01-01', 2, 0, 'EUR', timestamp '2024-01-01')`));
+
+  // At Pier 6 of b, 5 of c and 4 of a; ann and bob; 1 + 2 + 4 + 8 were paid in all.
+  test.each([
+    [{}, '{"place":"Pier","found":[{"energy_kwh":6,"station_id":"A"},{"energy_kwh":5,"station_id":"B"}],"how_many":3,"truncated":true,"kwh":15,"last_id":"c","users":2,"paid":15}'],
+    [{ skip: '2' }, '{"place":"Pier","found":[{"energy_kwh":4,"station_id":"A"}],"how_many":3,"truncated":false,"kwh":15,"last_id":"c","users":2,"paid":15}'],
+    [{ skip: '3' }, '{"place":"Pier","found":[],"how_many":3,"truncated":false,"kwh":15,"last_id":"c","users":2,"paid":15}'],
+    [{ least: '7' }, '{"place":"Pier","found":[],"how_many":0,"truncated":false,"kwh":0,"last_id":null,"users":2,"paid":15}'],
+  ])('always says how many there are and whether it is cut: %j', async (given, expected) => {
+    expect(await answer('counted', { place: 'Pier', ...given })).toBe(expected);
+  });
+
+  test('of nothing is empty where the thing is known, and an error where it is not', async () => {
+    await expect(answer('counted', { place: 'Moon' })).rejects.toMatchObject({ kind: 'not_found', message: 'no place "Moon"' });
+    expect(await answer('counted', { place: 'Dock', least: '10' })).toBe('{"place":"Dock","found":[],"how_many":0,"truncated":false,"kwh":0,"last_id":null,"users":1,"paid":15}');
+  });
+
+  test('is an error where its guard is one, whatever the page', async () => {
+    const refused = { kind: 'usage', line: 'the sessions chosen carry several currencies: EUR, GBP. Choose one with currency EUR.' };
+    for (const given of [{}, { take: '1' }, { skip: '5' }, { least: '9' }]) await expect(answer('counted', { place: 'Quay', ...given })).rejects.toMatchObject(refused);
+  });
+
+  test('of groups may total a view of its own', async () => {
+    expect(await answer('grouped', { place: 'Pier' })).toBe('{"data":[{"kwh":10,"station_id":"A"}],"n":2,"truncated":true,"most":6,"all":15}');
+    expect(await answer('grouped', { place: 'Moon' })).toBe('{"data":[],"n":0,"truncated":false,"most":null,"all":0}');
   });
 });
 

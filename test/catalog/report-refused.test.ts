@@ -21,9 +21,18 @@ describe('parameters', () => {
     ['no map', file(changed('{ description: At least as many, default: 1, min: 0 }', 'many')), '5: params.least: should be key: value pairs'],
     // $to_the also begins with $to: the line is that of $to itself.
     ['whose name begins another', file(changed('least:', 'to_the:'), `${statement.replace('$least', '$to_the')}\n  and count(*) <= $to::bigint`), '18: parameter $to is not described. Add it under params.'],
+    ['named like a sort', file(changed('least:', 'sort_field:'), statement.replace('$least', '$sort_field')), '5: "sort_field" is an option of every report. Choose another name.'],
+    ['named like the order of a sort', file(changed('least:', 'sort_order:'), statement.replace('$least', '$sort_order')), '5: "sort_order" is an option of every report. Choose another name.'],
+    ['whose length is a word', file(changed('min: 0', 'longest: ten')), '5: params.least: "longest" should be a number, not "ten"'],
+    ['whose short name is a number', file(changed('min: 0', 'short: 1')), '5: params.least: "short" should be a text, not 1'],
+    ['with the short name of an option', file(changed('min: 0', 'short: format')), '5: "format" is an option of every report. Choose another name.'],
+    ['with the short name another has', file([...changed('min: 0', 'short: l').slice(0, 4), '  most: { description: m, short: l }', ...head.slice(4)], `${statement}\n  and count(*) <= $most::bigint`), /^reports\/mine\/probe\.sql:[56]: .*"l"/],
+    ['with the name another has as its short one', file([...changed('min: 0', 'short: most').slice(0, 4), '  most: { description: m }', ...head.slice(4)], `${statement}\n  and count(*) <= $most::bigint`), /^reports\/mine\/probe\.sql:[56]: .*"most"/],
     ['cast in one place, not in the other', file(head, `${statement}\n  and count(*) <> $least`), '18: parameter $least has no type. Write $least::varchar, or another type.'],
   ])('%s', async (_, text, expected) => {
-    expect(await faultOf(text)).toBe(`${path}:${expected}`);
+    const line = await faultOf(text);
+    if (typeof expected === 'string') expect(line).toBe(`${path}:${expected}`);
+    else expect(line).toMatch(expected);
   });
 });
 
@@ -32,6 +41,9 @@ describe('columns', () => {
     ['the SQL does not answer', file(changed('  sessions:', '  sesions:')), '8: the SQL answers no column "sesions". Did you mean sessions?'],
     ['not described', file(without('  sessions:')), '6: column "sessions" is not described. Add it under columns.'],
     ['with an unknown note', file(changed('unit: count', 'units: count')), '8: columns.sessions: unknown key "units". Did you mean unit?'],
+    ['hidden by a word', file(changed('unit: count', 'hidden: "yes"')), '8: columns.sessions: "hidden" should be true or false, not "yes"'],
+    ['hidden, and first in a table', file([...changed('unit: count', 'hidden: true'), 'table: [station_id, sessions]']), '13: "sessions" is no column of this report. Known: station_id.'],
+    ['hidden, and in a chart', file([...changed('unit: count', 'hidden: true'), 'chart: { kind: bar, x: station_id, y: sessions }']), '13: "sessions" is no column of this report. Known: station_id.'],
     ['nullable by a word', file(changed('unit: count', 'nullable: "no"')), '8: columns.sessions: "nullable" should be true or false, not "no"'],
   ])('%s', async (_, text, expected) => {
     const line = await faultOf(text);
@@ -70,6 +82,8 @@ describe('sort, key, page, answer and chart', () => {
   test.each([
     ['default sort', file(changed('-sessions', '-sesions')), '10: "sesions" is no column of this report. Did you mean sessions?'],
     ['allowed sort', file(changed('allow: [sessions, station_id]', 'allow: [sessions, -station_id]')), '10: "-station_id" is no column of this report. Did you mean station_id?'],
+    ['sort split by a word', file(changed('default: -sessions', 'default: -sessions, split: "no"')), '10: sort: "split" should be true or false, not "no"'],
+    ['sort with an unknown key', file(changed('default: -sessions', 'default: -sessions, splt: true')), '10: sort: unknown key "splt". Did you mean split?'],
     ['sort without allow', file(changed(', allow: [sessions, station_id]', '')), '10: sort: "allow" is missing. Add allow: …'],
     ['key', file(changed('key: [station_id]', 'key: [station_id, location]')), '9: "location" is no column of this report. Known: station_id, sessions.'],
     ['kind of page', file(changed('kind: limit', 'kind: take')), '11: unknown kind of page "take". Did you mean take_skip?'],

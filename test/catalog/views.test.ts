@@ -30,6 +30,17 @@ describe('a view', () => {
     expect(report.tables).toContain('charging_sessions');
   });
 
+  test('tells of its columns where it describes them, of all and in their order', async () => {
+    const told = view('select energy_kwh, station_id from charging_sessions', 'columns:', '  station_id: { description: Where }', '  energy_kwh: { description: How much, unit: kWh, nullable: true }');
+    const { catalog } = await openEngine([write(scratch(), { 'views/told.sql': told, 'views/strong.sql': strong })]);
+    const views = await catalog.views();
+    expect(views.find(({ name }) => name === 'told')?.columns).toEqual([
+      { name: 'energy_kwh', type: 'DOUBLE', description: 'How much', unit: 'kWh', nullable: true },
+      { name: 'station_id', type: 'VARCHAR', description: 'Where', nullable: false },
+    ]);
+    expect(views.find(({ name }) => name === 'strong')?.columns).toEqual([]);
+  });
+
   test("the report's own description of a parameter wins", async () => {
     const { catalog } = await of(changed('At least as many', 'Kilowatt-hours'), 'select station_id, count(*) as sessions from strong group by station_id');
     expect((await catalog.report('probe')).parameters.find(({ name }) => name === 'least')).toMatchObject({ description: 'Kilowatt-hours', default: '1', min: 0 });
@@ -53,7 +64,11 @@ describe('a view', () => {
     ['a parameter it does not use', view('select station_id from charging_sessions', ...least), 'views/v.sql:5: parameter "least" is not in the SQL. Use $least::type there, or remove it here.'],
     ['a parameter of two types', view('select station_id from charging_sessions\nwhere energy_kwh > $least::double and energy_kwh < $least::bigint', ...least), 'views/v.sql:6: parameter $least has several types'],
     ['no title', view('select 1 as x').replace('title: V\n', ''), 'views/v.sql:1: "title" is missing. Add title: …'],
-    ['a key views have not', view('select 1 as x', 'http: /v0'), 'views/v.sql:4: unknown key "http". Known: title, description, params.'],
+    ['a key views have not', view('select 1 as x', 'http: /v0'), 'views/v.sql:4: unknown key "http". Known: title, description, params, columns.'],
+    ['a column it does not describe', view('select station_id, energy_kwh from charging_sessions', 'columns:', '  station_id: { description: Where }'), 'views/v.sql:4: column "energy_kwh" is not described. Add it under columns.'],
+    ['a column described that it has not', view('select station_id from charging_sessions', 'columns:', '  station_id: { description: Where }', '  energy: { description: How much }'), /^views\/v\.sql:6: the SQL answers no column "energy"\. /],
+    ['a column without a description', view('select station_id from charging_sessions', 'columns:', '  station_id: { unit: kWh }'), 'views/v.sql:5: columns.station_id: "description" is missing. Add description: …'],
+    ['columns in a list', view('select station_id from charging_sessions', 'columns: [station_id]'), 'views/v.sql:4: "columns" should be key: value pairs, not ["station_id"]'],
     ['no select', view('delete from charging_sessions'), /^views\/v\.sql:\d+: .*A report is one select\.$/],
     ['a file read in from', view("select * from read_csv('/etc/passwd')"), /^views\/v\.sql:\d+: .*a function in from/],
   ])('with %s is refused', async (_, text, expected) => {

@@ -19,6 +19,7 @@ test('a flag goes before a variable, that before the file, that before the defau
     sqlDir: { value: [join(folder, 'own')], origin: config },
     memoryLimit: { value: '1GB', origin: config },
     wait: { value: 600, origin: 'default' },
+    redact: { value: false, origin: 'default' },
   });
 });
 

@@ -27,7 +27,7 @@ export function warehouse(folder: string) {
     /** Rows of a select, each value as text. */
     rows: async (sql: string): Promise<(string | null)[][]> =>
       (JSON.parse(await said(['sql', sql, '--format', 'json'])) as Record<string, unknown>[]).map((row) =>
-        Object.values(row).map((value) => (value === null ? null : String(value)))),
+        Object.values(row).map((value) => (value === null ? null : typeof value === 'object' ? JSON.stringify(value) : String(value)))),
   };
 }
 

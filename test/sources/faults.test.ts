@@ -91,7 +91,10 @@ const faults: [source: string, header: string, sound: string, bad: [row: string,
     [',Regulars,,', 'segment_id is missing'],
     ['seg-2,,,', 'segment_name is missing'],
     ['seg-2,Regulars,once,', 'creation_date is no date'],
-    ['seg-2,Regulars,,everybody', 'segment_rules is no rule of known metrics, comparisons, AND, OR and NOT'],
+    [`seg-2,Regulars,,age > 1${' and age > 1'.repeat(100)}`, 'segment_rules is longer than 1000 characters'],
+    ['seg-2,Regulars,,everybody', 'segment_rules names something that is no metric of customers'],
+    ['seg-2,Regulars,,age + 1 > 5', 'segment_rules has more than comparisons of metrics with numbers or quoted texts, AND, OR, NOT and parentheses'],
+    ['seg-2,Regulars,,age > 1 and', 'segment_rules is no whole condition'],
   ]],
 ];
 

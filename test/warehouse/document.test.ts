@@ -94,7 +94,7 @@ describe('the Tinybird document', () => {
   });
 
   test.each([
-    ['VARCHAR', 'String'], ['JSON', 'String'], ['TIMESTAMP', 'DateTime'], ['DATE', 'Date'], ['BOOLEAN', 'Bool'], ['DOUBLE', 'Float64'], ['FLOAT', 'Float32'],
+    ['VARCHAR', 'String'], ['JSON', 'JSON'], ['TIMESTAMP', 'DateTime'], ['DATE', 'Date'], ['BOOLEAN', 'Bool'], ['DOUBLE', 'Float64'], ['FLOAT', 'Float32'],
     ['INTEGER', 'Int32'], ['BIGINT', 'Int64'], ['UBIGINT', 'UInt64'], ['DECIMAL(18,6)', 'Float64'],
     // Reachable by sign(), by casts and by small unsigned columns: numbers all of them, never texts.
     ['TINYINT', 'Int8'], ['SMALLINT', 'Int16'], ['UINTEGER', 'UInt32'],

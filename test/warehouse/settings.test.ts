@@ -12,9 +12,9 @@ const path = join(root, configName);
 const config = (content: unknown, at = path): void => writeFileSync(at, typeof content === 'string' ? content : JSON.stringify(content));
 const refused = (env: NodeJS.ProcessEnv = {}) => fault(Promise.resolve().then(() => settle({}, env, root)));
 
-const inFile = { db: 'file.duckdb', tz: 'Europe/Paris', sqlDir: ['one', 'two'], memoryLimit: '1GB', wait: 1 };
-const inEnv = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome', WATTDUCK_SQL_DIR: 'a:b', WATTDUCK_MEMORY_LIMIT: '2GB', WATTDUCK_WAIT: '2' };
-const inFlags = { db: 'flag.duckdb', tz: 'Europe/Oslo', sqlDir: ['c'], memoryLimit: '3GB', wait: '3' };
+const inFile = { db: 'file.duckdb', tz: 'Europe/Paris', sqlDir: ['one', 'two'], memoryLimit: '1GB', wait: 1, redact: true };
+const inEnv = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome', WATTDUCK_SQL_DIR: 'a:b', WATTDUCK_MEMORY_LIMIT: '2GB', WATTDUCK_WAIT: '2', WATTDUCK_REDACT: '0' };
+const inFlags = { db: 'flag.duckdb', tz: 'Europe/Oslo', sqlDir: ['c'], memoryLimit: '3GB', wait: '3', redact: true };
 
 beforeEach(() => config({}));
 
@@ -27,6 +27,7 @@ describe('each setting comes from the first that has it, and says from where', (
       sqlDir: { value: ['c'], origin: '--sql-dir' },
       memoryLimit: { value: '3GB', origin: '--memory-limit' },
       wait: { value: 3, origin: '--wait' },
+      redact: { value: true, origin: '--redact' },
     });
   });
 
@@ -38,6 +39,7 @@ describe('each setting comes from the first that has it, and says from where', (
       sqlDir: { value: ['a', 'b'], origin: 'WATTDUCK_SQL_DIR' },
       memoryLimit: { value: '2GB', origin: 'WATTDUCK_MEMORY_LIMIT' },
       wait: { value: 2, origin: 'WATTDUCK_WAIT' },
+      redact: { value: false, origin: 'WATTDUCK_REDACT' },
     });
   });
 
@@ -49,6 +51,7 @@ describe('each setting comes from the first that has it, and says from where', (
       sqlDir: { value: [join(root, 'one'), join(root, 'two')], origin: path },
       memoryLimit: { value: '1GB', origin: path },
       wait: { value: 1, origin: path },
+      redact: { value: true, origin: path },
     });
   });
 
@@ -59,6 +62,7 @@ describe('each setting comes from the first that has it, and says from where', (
       sqlDir: { value: [], origin: 'default' },
       memoryLimit: { value: undefined, origin: 'default' },
       wait: { value: 600, origin: 'default' },
+      redact: { value: false, origin: 'default' },
     });
   });
 
@@ -93,7 +97,7 @@ describe('paths in the config file', () => {
 describe('a config file that can not be meant', () => {
   test.each([
     ['an unknown setting', { memory_limit: '1GB' }, `${path}: unknown setting "memory_limit". Did you mean memoryLimit?`],
-    ['one nothing is near to', { colour: 'red' }, `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, wait.`],
+    ['one nothing is near to', { colour: 'red' }, `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, redact, wait.`],
   ])('%s', async (_, content, line) => {
     config(content);
     expect(await refused()).toEqual({ kind: 'usage', line });
@@ -114,7 +118,7 @@ describe('a config file that can not be meant', () => {
     expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringContaining(path) as string });
   });
 
-  test.each([[{ db: 5 }], [{ db: null }], [{ tz: ['UTC'] }], [{ sqlDir: [1] }], [{ memoryLimit: true }]])('a value of the wrong shape: %j', async (content) => {
+  test.each([[{ db: 5 }], [{ db: null }], [{ tz: ['UTC'] }], [{ sqlDir: [1] }], [{ memoryLimit: true }], [{ redact: 'yes' }]])('a value of the wrong shape: %j', async (content) => {
     config(content);
     const key = Object.keys(content)[0]!;
     expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringMatching(new RegExp(`^${path}: .*${key}`)) as string });

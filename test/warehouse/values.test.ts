@@ -4,6 +4,8 @@ import { openEngine } from '../support/engine.ts';
 const { engine } = await openEngine();
 const one = async (sql: string): Promise<unknown> => (await engine.row(`select ${sql} as v`))['v'];
 
+const json = (text: string): string => `'${text.replaceAll("'", "''")}'::json`;
+
 describe('whole numbers', () => {
   test.each([
     ['1::bigint', 1],
@@ -64,7 +66,6 @@ describe('the rest', () => {
     ["''", ''],
     ['true', true],
     ['null', null],
-    [`'{"a": 1}'::json`, '{"a": 1}'],
     ["uuid '00000000-0000-0000-0000-00000000000a'", '00000000-0000-0000-0000-00000000000a'],
   ])('%s', async (sql, expected) => {
     expect(await one(sql)).toBe(expected);
@@ -82,6 +83,74 @@ describe('nested', () => {
     ["array_value(1.5::double, 'inf'::double)", [1.5, null]],
   ])('%s', async (sql, expected) => {
     expect(await one(sql)).toEqual(expected);
+  });
+});
+
+describe('JSON', () => {
+  test.each([
+    ['{"b": 1, "a": {"c": [true, null, "x"]}}', { b: 1, a: { c: [true, null, 'x'] } }],
+    ['[]', []],
+    ['[[1], {}]', [[1], {}]],
+    ['"text"', 'text'],
+    ['7', 7],
+    ['-0.5', -0.5],
+    ['true', true],
+    ['null', null],
+    ['{"a": "Ä \\u00e4 \\n \\\\ /"}', { a: 'Ä ä \n \\ /' }],
+    ['{"__proto__": 1}', JSON.parse('{"__proto__": 1}')],
+  ])('%s is what it says', async (text, expected) => {
+    expect(await one(json(text))).toEqual(expected);
+  });
+
+  test.each([
+    ['9007199254740991', 9_007_199_254_740_991],
+    ['-9007199254740991', -9_007_199_254_740_991],
+    ['9007199254740992', '9007199254740992'],
+    ['-9007199254740993', '-9007199254740993'],
+    ['[12345678901234567890,1, -12345678901234567890 ]', ['12345678901234567890', 1, '-12345678901234567890']],
+    ['{"id":12345678901234567890}', { id: '12345678901234567890' }],
+    ['[1000000000000000]', [1_000_000_000_000_000]],
+  ])('%s keeps every digit of whole numbers', async (text, expected) => {
+    expect(await one(json(text))).toEqual(expected);
+  });
+
+  test.each([
+    '{"12345678901234567890": "12345678901234567890"}',
+    '["id 12345678901234567890", "12345678901234567890 ", ":12345678901234567890,"]',
+    // After an escaped quote it is still the same text, after an escaped backslash and a quote it is not.
+    String.raw`["he said \"12345678901234567890\", twice", "\\", "\\\"12345678901234567890"]`,
+    String.raw`["\\12345678901234567890", "\u002212345678901234567890"]`,
+  ])('digits in texts are left alone: %s', async (text) => {
+    expect(await one(json(text))).toEqual(JSON.parse(text));
+  });
+
+  test('digits after a text that ends in a backslash are a number again', async () => {
+    expect(await one(json(String.raw`["\\", 12345678901234567890, "\"", 12345678901234567890]`))).toEqual(['\\', '12345678901234567890', '"', '12345678901234567890']);
+  });
+
+  test.each([
+    '1.5', '1e3', '1E-3', '12345678901234567890.5', '12345678901234567890e2', '12345678901234567890E+2',
+    // As many digits as the shortest form of a double may have, and more.
+    '0.30000000000000004', '-0.30000000000000004', '5.1234567890123456', '0.12345678901234567e-3', '1.0000000000000001e2', '0.98765432109876543210',
+  ])('the fraction %s is a number', async (text) => {
+    expect(await one(json(text))).toBe(Number(text));
+    expect(await one(json(`{"kwh": [${text}], "id": 12345678901234567890}`))).toEqual({ kwh: [Number(text)], id: '12345678901234567890' });
+  });
+
+  test.each(['NaN', '{"a": NaN}', '[1, Infinity]', '{"a": 1,}', '[1, 2,]'])('%s, which only DuckDB takes for JSON, stays a text', async (text) => {
+    expect(await one(json(text))).toBe(text);
+  });
+
+  test('no value is null, in a column of JSON beside others', async () => {
+    expect(await engine.rows(`select n, case when n = 1 then null else ('[' || n || ']')::json end as j, '[' || n || ']' as t from range(3) as r(n)`)).toEqual([
+      { n: 0, j: [0], t: '[0]' },
+      { n: 1, j: null, t: '[1]' },
+      { n: 2, j: [2], t: '[2]' },
+    ]);
+  });
+
+  test('is told by the column, not by how a text looks', async () => {
+    expect(await one(`'{"a": 1}'`)).toBe('{"a": 1}');
   });
 });
 

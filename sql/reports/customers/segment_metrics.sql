@@ -1,0 +1,52 @@
+/*---
+title: Metrics of segments
+description: >-
+  How each segment does: its members by profile or rule, what they did and what they bring, up to as_of. A customer may be in
+  several segments. Segments without a member have zeros.
+http: /v0/pipes/segment_metrics.json
+params:
+  country: { description: "Only customers whose profile has this country, whatever the case of its letters", example: US }
+  active_days: { description: A customer is active who had an event in so many days before as_of, default: 30, min: 1, max: 36500 }
+columns:
+  segment_name: { description: Segment }
+  customers: { description: Members, unit: count }
+  active_customers: { description: Members with an event in the last active_days days, unit: count }
+  events: { description: Events of members, unit: count }
+  purchases: { description: Purchase events of members, unit: count }
+  orders: { description: Orders of members, unit: count }
+  revenue: { description: Money members spent less refunds, unit: currency }
+  average_order_value: { description: Revenue over orders; none without an order, unit: currency, nullable: true }
+  average_lifetime_value: { description: "Mean of the lifetime values profiles tell; none where none does", unit: currency, nullable: true }
+  conversion: { description: "Of members' visits with a view, those with a purchase; none without a view", unit: share, nullable: true }
+  members_by_profile: { description: Members whose profile names the segment, unit: count }
+  members_by_rule: { description: Members who meet its rule, unit: count }
+key: [segment_name]
+sort:
+  default: -revenue
+  allow: [segment_name, customers, active_customers, events, purchases, orders, revenue, average_order_value, average_lifetime_value, conversion]
+page: { kind: limit, default: 1000, max: 1000000 }
+chart: { kind: bar, x: segment_name, y: revenue }
+answer: { shape: tinybird }
+---*/
+with measured as (
+  select segment_name as segment_of, by_profile, by_rule, days_since_last_event, event_count, purchase_count, order_count, total_spent, lifetime_value, viewing_visits, buying_visits
+  from segment_members as members
+  join (select customer_id as measured_id, days_since_last_event, event_count, purchase_count, order_count, total_spent, lifetime_value, viewing_visits, buying_visits, country
+        from customer_metrics) as metrics on measured_id = customer_id
+  where $country::varchar is null or same_word(country, $country::varchar)
+)
+select segment_name,
+       count(by_rule) as customers,
+       count(case when days_since_last_event < $active_days::bigint then 1 end) as active_customers,
+       coalesce(sum(event_count), 0) as events,
+       coalesce(sum(purchase_count), 0) as purchases,
+       coalesce(sum(order_count), 0) as orders,
+       coalesce(sum(total_spent), 0) as revenue,
+       sum(total_spent) / nullif(sum(order_count), 0)::double as average_order_value,
+       avg(cast(lifetime_value as double)) as average_lifetime_value,
+       sum(buying_visits) / nullif(sum(viewing_visits), 0)::double as conversion,
+       coalesce(sum(by_profile), 0) as members_by_profile,
+       coalesce(sum(by_rule), 0) as members_by_rule
+from segment_names
+left join measured on segment_of = segment_name
+group by segment_name

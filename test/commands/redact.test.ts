@@ -1,0 +1,91 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { scratch, wattduck } from '../support/cli.ts';
+
+const folder = scratch();
+const db = join(folder, 'people.duckdb');
+
+/** Texts of the files below that tell of a person. */
+const telling = ['ada@example.com', 'Adelheid', 'Winterberg', '1990-05-04', 'Bertram Card', 'fleet of Bertram', 'Session Holder', 'note of the holder', 'raw-secret', 'frame-secret', 'zoe@example.com'];
+
+const files: Record<string, string> = {
+  'profiles.csv': 'customer_id,email,first_name,last_name,birth_date,age,signup_date,customer_segment\nc-1,ada@example.com,Adelheid,Winterberg,1990-05-04,35,2025-01-01,Guests\nc-2,zoe@example.com,Zoe,Zet,1990-01-01,999,2025-01-01,Guests\n',
+  'tags.csv': 'id_tag,valid,name,additional_information\nT1,true,Bertram Card,fleet of Bertram\n',
+  'sessions.ndjson': [
+    { session_id: 's-1', station_id: 'cp-1', site_id: 'site-1', start_time: '2025-01-01 10:00:00', end_time: '2025-01-01 11:00:00', energy_kwh: 5, rfid: 'T1', rfid_name: 'Session Holder', rfid_additional_information: 'note of the holder', transaction_data: { token: 'raw-secret' } },
+    { session_id: 's-2', station_id: 'cp-1', site_id: 'site-1', start_time: '2025-01-02 10:00:00', end_time: '2025-01-02 11:00:00', energy_kwh: 5, rfid: 'T1' },
+  ].map((row) => JSON.stringify(row)).join('\n'),
+  'events.ndjson': JSON.stringify({ charge_point_id: 'cp-1', event_type: 'heartbeat', event_timestamp: '2025-01-01 10:00:00', payload: { who: 'frame-secret' } }),
+};
+
+const run = async (...args: string[]): Promise<string> => {
+  const { status, stdout, stderr } = await wattduck([...args, '--db', db]);
+  expect(status, stderr).toBe(0);
+  return stdout;
+};
+
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  await run('ingest', ...Object.keys(files).map((name) => join(folder, name)));
+});
+
+const period = ['--from', '2025-01-01', '--to', '2025-01-31'];
+const answers: [what: string, args: string[], tells: string[]][] = [
+  ['a report', ['report', 'segment-customers', '--segment-name', 'Guests'], ['ada@example.com', 'Adelheid', 'Winterberg']],
+  ['charging events', ['report', 'charging-events', 'site-1', ...period], ['Bertram Card', 'fleet of Bertram', 'Session Holder', 'note of the holder', 'raw-secret']],
+  ['a select', ['sql', 'from customer_profiles'], ['ada@example.com', '1990-05-04']],
+  ['a select of tags', ['sql', 'select name, additional_information from id_tags'], ['Bertram Card', 'fleet of Bertram']],
+  ['a select of frames', ['sql', 'select payload from charge_point_events'], ['frame-secret']],
+  ['a select that names its columns otherwise', ['sql', "select upper(left(email, 3)) || substr(lower(email), 4) as x, replace(email, 'ada', 'ADA') as y from customer_profiles"], ['ADA@example.com']],
+  ['rejected rows', ['quarantine', 'show'], ['zoe@example.com']],
+];
+
+describe.each(answers)('%s', (_, args, tells) => {
+  test.each([['json'], ['ndjson'], ['csv'], ['markdown'], ['table']])('as %s', async (format) => {
+    const wide = format === 'table' ? ['--wide'] : [];
+    const open = await run(...args, '--format', format, ...wide);
+    for (const text of tells) expect(open).toContain(text);
+    const hidden = await run(...args, '--format', format, ...wide, '--redact');
+    for (const text of [...telling, ...tells]) expect(hidden.toLowerCase()).not.toContain(text.toLowerCase());
+    expect(hidden).toMatch(/redacted/i);
+  });
+});
+
+test('what is empty stays so, and what is no person stays as it is', async () => {
+  const [one, two] = JSON.parse(await run('report', 'charging-events', 'site-1', ...period, '--sort', 'occurrence_time', '--sort-order', 'asc', '--redact', '--json')).charging_events as Record<string, unknown>[];
+  expect(one).toMatchObject({ rfid: 'T1', rfid_name: '[redacted]', rfid_additional_information: '[redacted]', transaction_data: { redacted: true }, energy_consumed: 5 });
+  expect(two).toMatchObject({ rfid: 'T1', rfid_name: '[redacted]', transaction_data: null });
+});
+
+test('searching goes by what is shown', async () => {
+  const found = async (...more: string[]): Promise<unknown> =>
+    JSON.parse(await run('report', 'charging-events', 'site-1', ...period, '--search', 'bertram', '--json', ...more)).count;
+  expect(await found()).toBe(1);
+  expect(await found('--redact')).toBe(0);
+});
+
+test('by a variable, for every command', async () => {
+  const { stdout } = await wattduck(['sql', 'select email from customer_profiles', '--json', '--db', db], { env: { WATTDUCK_REDACT: '1' } });
+  expect(JSON.parse(stdout)).toEqual([{ email: '[redacted]' }]);
+});
+
+test('--all', async () => {
+  const out = join(folder, 'all.csv');
+  await run('report', 'segment-customers', '--segment-name', 'Guests', '--all', '--redact', '-o', out);
+  expect(readFileSync(out, 'utf8').split('\n')[1]).toMatch(/^c-1,profile,\[redacted\],\[redacted\],\[redacted\],35,/);
+});
+
+test.each([
+  ['from db.customer_profiles'],
+  ['select * from "db"."main"."customer_profiles"'],
+  ["from query_table('db.main.customer_profiles')"],
+  ["from query('from db.customer_profiles')"],
+  ['with people as (from db.customer_profiles) select email from people'],
+])('a way round it is refused: %s', async (statement) => {
+  const { status, stdout, stderr } = await wattduck(['sql', statement, '--redact', '--db', db]);
+  expect({ status, stdout, stderr }).toEqual({
+    status: 2, stdout: '', stderr: 'error: a table named with its database before it would not be redacted. Name tables by their names alone.\n',
+  });
+});

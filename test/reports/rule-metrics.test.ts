@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { openEngine } from '../support/engine.ts';
+
+const { engine, catalog } = await openEngine();
+const view = (await catalog.views()).find(({ name }) => name === 'customer_metrics')!;
+const { numbers, texts, metrics } = (await engine.row('select rule_numbers() as numbers, rule_texts() as texts, rule_metrics() as metrics')) as Record<string, string[]>;
+
+test('metrics of rules are columns of the view customer_metrics, described there and in its order', () => {
+  const described = view.columns.map(({ name }) => name);
+  expect(described.filter((name) => metrics!.includes(name))).toEqual(metrics);
+  expect(described.filter((name) => !metrics!.includes(name))).toEqual(['customer_id', 'viewing_visits', 'buying_visits', 'has_profile']);
+  expect(metrics).toEqual([...numbers!, ...texts!]);
+});
+
+test('those compared with numbers are numbers there, the others texts', () => {
+  const typeOf = (name: string): string => view.columns.find((column) => column.name === name)!.type;
+  expect(numbers!.filter((name) => !/^(BIGINT|HUGEINT|INTEGER|DOUBLE|DECIMAL\(.*\))$/.test(typeOf(name)))).toEqual([]);
+  expect(texts!.filter((name) => typeOf(name) !== 'VARCHAR')).toEqual([]);
+});
+
+test('meets_rule takes a segment and all of them in this order, and is asked so', async () => {
+  const { parameters } = await engine.row("select parameters from duckdb_functions() where function_name = 'meets_rule'");
+  expect(parameters).toEqual(['segment', ...metrics!]);
+  const asked = /meets_rule\(([^)]*)\)/.exec(readFileSync('sql/views/segment_members.sql', 'utf8'))![1]!;
+  expect(asked.split(',').map((name) => name.trim())).toEqual(['segment_id', ...metrics!]);
+});
