@@ -1,7 +1,7 @@
 /*---
 title: Metrics of customers
 description: >-
-  One row a customer who has a profile or an event, as of as_of: what is known of them, and what rules of segments may compare.
+  One row a customer who has signed up or has an event by as_of: what is known of them, and what rules of segments may compare.
   A metric a customer does not have is null, and a comparison with it holds for nobody. Days are whole days gone by.
 params:
   as_of: { description: Moment the answer holds for; now without it, role: now, example: "2026-01-01" }
@@ -24,9 +24,22 @@ columns:
   gender: { description: Gender the profile tells }
   viewing_visits: { description: "Visits with a view (view, page_view, product_view, view_item)", unit: count }
   buying_visits: { description: Visits with a view and a purchase, unit: count }
-  has_profile: { description: Whether there is a profile of the customer }
 ---*/
-with active as (
+-- A visit is what bears one session_id; an event without one is a visit of its own.
+with visits as (
+  select customer_id, session_id,
+         count(*) as events,
+         min(event_timestamp) as first_event,
+         max(event_timestamp) as last_event,
+         count(case when is_purchase(event_type, quantity) then 1 end) as purchases,
+         max(case when is_purchase(event_type, quantity) then event_timestamp end) as last_purchase,
+         coalesce(sum(spent_amount(event_type, price, quantity)), 0) as spent,
+         max(case when is_view(event_type) then 1 else 0 end) as has_view
+  from customer_events
+  where customer_id is not null and event_timestamp <= $as_of::timestamp
+  group by customer_id, session_id, case when session_id is null then event_id end
+),
+active as (
   select customer_id as active_id,
          sum(spent) as spent_in_all,
          sum(purchases) as purchases_in_all,
@@ -38,11 +51,11 @@ with active as (
          max(last_purchase) as bought,
          sum(has_view) as viewing,
          count(case when has_view = 1 and purchases > 0 then 1 end) as buying
-  from customer_visits
+  from visits
   group by customer_id
 ),
 profiles as (
-  select customer_id as profile_id, signup_date, lifetime_value, age, country, city, gender from customer_profiles
+  select customer_id as profile_id, signup_date, lifetime_value, age, country, city, gender from profiles_known
 )
 select coalesce(profile_id, active_id) as customer_id,
        coalesce(spent_in_all, 0) as total_spent,
@@ -57,7 +70,6 @@ select coalesce(profile_id, active_id) as customer_id,
        days_between(signup_date::timestamp, $as_of::timestamp) as days_since_signup,
        lifetime_value, age, country, city, gender,
        coalesce(viewing, 0) as viewing_visits,
-       coalesce(buying, 0) as buying_visits,
-       profile_id is not null as has_profile
+       coalesce(buying, 0) as buying_visits
 from profiles
 full join active on profile_id = active_id

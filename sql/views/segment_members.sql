@@ -8,7 +8,7 @@ params:
 ---*/
 with members as (
   select folded(customer_segment) as segment_key, customer_id, 1 as said, 0 as met
-  from customer_profiles
+  from profiles_known
   where customer_segment is not null
   union all
   select folded(segment_name), customer_id, 0, 1

@@ -51,8 +51,10 @@ export async function readAnswer(file: SqlFile, head: Record<string, unknown>, k
       return read;
     };
     if (answer.guard !== undefined) await checkSelect(file, ['guard'], onItsOwn(answer.guard), known);
+    const guard = answer.guard === undefined ? {} : { guard: answer.guard };
+    const count = answer.count === undefined ? {} : { count: answer.count };
     const [totals, facts] = [await expressions('totals', overAll), await expressions('facts', onItsOwn)];
-    return { shape, key: answer.key ?? 'data', echo, totals, facts, ...picked(answer, 'guard'), ...picked(answer, 'count'), ...(await missing()) };
+    return { shape, key: answer.key ?? 'data', echo, totals, facts, ...guard, ...count, ...(await missing()) };
   }
 
   const nest = Object.fromEntries(
@@ -82,6 +84,3 @@ async function checkSelect(file: SqlFile, place: readonly string[], select: stri
   }
   await checkSubset({ ...file, sql: select, sqlLine: line }, engine);
 }
-
-/** A key with its value, where it has one. */
-const picked = <K extends string>(from: Partial<Record<K, string>>, key: K): Partial<Record<K, string>> => (from[key] === undefined ? {} : { [key]: from[key] } as Partial<Record<K, string>>);

@@ -2,6 +2,7 @@ import { present } from '../render/present.ts';
 import { lookAtFile, type IngestOptions } from '../ingest/ingest-file.ts';
 import { columnsFrom } from '../ingest/notes.ts';
 import { identifier } from '../warehouse/engine.ts';
+import { withoutPersons } from '../warehouse/redact.ts';
 import { n } from '../words.ts';
 import { notes, taken } from './ingest-talk.ts';
 import type { Session } from './session.ts';
@@ -10,12 +11,13 @@ import type { Session } from './session.ts';
 const firstRows = 5;
 
 /** Shows what each file would be taken for, how its fields become columns, its first rows and its bad ones; writes nothing. */
-export async function dryRun({ io, engine, catalog }: Session, files: readonly string[], how: IngestOptions, json: boolean): Promise<void> {
+export async function dryRun({ io, engine, catalog, settings }: Session, files: readonly string[], how: IngestOptions, json: boolean): Promise<void> {
   for (const file of files) {
     await lookAtFile(engine, catalog, file, how, async (found, reading, staged) => {
       const made = columnsFrom(reading).filter(({ column }) => staged.filled.includes(column));
-      const names = staged.filled.map(identifier).join(', ');
-      const rows = await engine.rows(`select ${names} from staged limit ${firstRows}`);
+      const instead = settings.redact.value ? ((await withoutPersons(catalog)).get(reading.source.name) ?? {}) : {};
+      const shown = staged.filled.map((name) => `${instead[name] ?? identifier(name)} as ${identifier(name)}`).join(', ');
+      const rows = await engine.rows(`select ${shown} from staged limit ${firstRows}`);
       if (json) {
         io.stdout.write(`${JSON.stringify({ ...found, columns: made, first_rows: rows })}\n`);
         return;

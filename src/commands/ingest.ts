@@ -94,7 +94,7 @@ export async function howToRead({ io, engine, settings }: Session, options: Opti
   }
   const maxErrors = options.strict ? 0 : options.maxErrors === undefined ? undefined : Number(options.maxErrors);
   const { source, mapping, encoding, dateOrder, decimalMark, tz, force } = options;
-  const told = { source, mapping, encoding, dateOrder, decimalMark, force, maxErrors, zone: tz, replaced: options.replace ? new Set<string>() : undefined };
+  const told = { source, mapping, encoding, dateOrder, decimalMark, force, maxErrors, redact: settings.redact.value, zone: tz, replaced: options.replace ? new Set<string>() : undefined };
   return { stdin: io.stdin, usualZone, ...(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as Partial<IngestOptions>) };
 }
 

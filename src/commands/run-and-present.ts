@@ -1,11 +1,11 @@
 import { answered, type Report } from '../catalog/definitions.ts';
 import { dashed } from '../catalog/names.ts';
 import { present, settleOutput, type OutputOptions } from '../render/present.ts';
+import { presentStream } from '../render/stream.ts';
 import type { BindContext, Given } from '../warehouse/binder.ts';
 import { openForReading } from '../warehouse/database.ts';
 import { inDocument, isCut, toDocument } from '../warehouse/document.ts';
 import { runReport, streamReport, type Answer } from '../warehouse/run-report.ts';
-import { presentStream } from '../render/stream.ts';
 import type { Session } from './session.ts';
 
 /** Runs one report over the database and prints its answer: the way of `report` and of every command that is one underneath. */

@@ -199,7 +199,7 @@ async function describe(engine: Engine, input: Input, reading: FileReading, form
     read,
     quarantined: bad,
     ignored,
-    rejected: await rejected(engine),
+    rejected: await rejected(engine, reading),
     doubtful: [],
     emptied: await emptied(engine, reading),
   };

@@ -19,7 +19,7 @@ export function said({ column, value, reason }: Noted): string {
 }
 
 /** Rows just taken in, or staged, of which the source has doubts. */
-export async function doubtful(engine: Engine, { source }: Reading, filled: readonly string[], table: string): Promise<Noted[]> {
+export async function doubtful(engine: Engine, { source, discreet }: Reading, filled: readonly string[], table: string): Promise<Noted[]> {
   const doubts = source.doubts.filter(({ when, column }) => mentioned(`${when} ${column}`, source).every((name) => filled.includes(name)));
   if (doubts.length === 0) return [];
   const key = `concat_ws(' ', ${source.key.map(identifier).join(', ')})`;
@@ -30,20 +30,20 @@ export async function doubtful(engine: Engine, { source }: Reading, filled: read
     const rows = Number(counted[`n${at}`]);
     if (rows === 0) continue;
     const { first, value } = await engine.row(`select ${key} as first, (${identifier(column)})::varchar as value from ${table} where ${when} order by rowid limit 1`);
-    noted.push({ column, reason, rows, value: value === null ? null : String(value), first: String(first) });
+    noted.push({ column, reason, rows, value: value === null || discreet ? null : String(value), first: String(first) });
   }
   return noted;
 }
 
 /** Why rows are in `bad_rows`, most frequent first. */
-export async function rejected(engine: Engine): Promise<Noted[]> {
+export async function rejected(engine: Engine, { discreet }: Reading): Promise<Noted[]> {
   const rows = await engine.rows(
     `select column_name, reason, count(*) as n, arg_min(value, line) as value, min(line) as line
      from (select * replace (case when column_name is null then null else value end as value) from bad_rows)
      group by column_name, reason order by n desc, line`,
   );
   const text = (value: unknown): string | null => (value === null ? null : String(value));
-  return rows.map((row) => ({ column: text(row['column_name']), reason: String(row['reason']), rows: Number(row['n']), value: text(row['value']), first: text(row['line']) ?? '?' }));
+  return rows.map((row) => ({ column: text(row['column_name']), reason: String(row['reason']), rows: Number(row['n']), value: discreet ? null : text(row['value']), first: text(row['line']) ?? '?' }));
 }
 
 /** How often each field of a mapped file held a text that means nothing, and was left empty. */

@@ -17,6 +17,8 @@ export interface Told {
   usualZone: string;
   dateOrder?: DateOrder;
   decimalMark?: DecimalMark;
+  /** Whether e-mail addresses and names of people are hidden. */
+  redact?: boolean;
 }
 
 /** A way to read a file, and what of it that leaves out. */
@@ -44,5 +46,6 @@ export async function readingOf(catalog: Catalog, recognised: Recognised, layout
   const dateOrder = told.dateOrder ?? mapping?.dateOrder;
   const decimalMark = told.decimalMark ?? mapping?.decimalMark;
   const forms = { zone: told.zone ?? mapping?.tz ?? told.usualZone, ...(dateOrder ? { dateOrder } : {}), ...(decimalMark ? { decimalMark } : {}) };
-  return { source, ...(mapping ? { mapping } : {}), steps, layout, ...fields, forms };
+  const discreet = told.redact === true && source.columns.some(({ personal }) => personal);
+  return { source, ...(mapping ? { mapping } : {}), steps, layout, ...fields, forms, discreet };
 }

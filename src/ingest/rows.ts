@@ -21,6 +21,8 @@ export interface Reading {
   mapping?: Mapping;
   feeds: Feeds;
   forms: Forms;
+  /** True where values are not to be told, for they may name a person. */
+  discreet?: boolean;
 }
 
 /** Columns a file gives a text for. */

@@ -90,7 +90,7 @@ async function typed(
       }
       return [text ?? null, VARCHAR];
     default:
-      isShort(parameter, text, label);
+      isShortEnough(parameter, text, label);
       if (type.startsWith('DECIMAL')) isNumber(parameter, text, label);
       return [text ?? null, VARCHAR];
   }
@@ -103,7 +103,7 @@ function isNumber(parameter: Parameter, text: string | undefined, label: string)
   inRange(parameter, text, label);
 }
 
-function isShort({ longest = Infinity }: Parameter, text: string | undefined, label: string): void {
+function isShortEnough({ longest = Infinity }: Parameter, text: string | undefined, label: string): void {
   const letters = [...(text ?? '')].length;
   if (letters > longest) throw new WattduckError('usage', `${label} has ${letters} characters`, `At most ${longest} are accepted.`);
 }

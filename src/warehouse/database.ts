@@ -5,8 +5,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
 import { literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
-import { tablesInFile, widenTables } from './tables.ts';
 import { withoutPersons } from './redact.ts';
+import { tablesInFile, widenTables } from './tables.ts';
 
 /** Rises with every change of our own tables. */
 export const schemaVersion = 2;
@@ -20,7 +20,7 @@ export interface Patience {
 }
 
 /** What of a database file is to be read, and how. */
-export interface Reading {
+export interface Opening {
   patience?: Patience;
   /** Those that are to be read; all, where they can't be told. */
   tables?: readonly string[] | undefined;
@@ -29,7 +29,7 @@ export interface Reading {
 }
 
 /** Opens the database file for reports: read-only, and the connection closed to the disk and to new settings. */
-export async function openForReading(engine: Engine, path: string, catalog: Catalog, { patience, tables, redact }: Reading = {}): Promise<void> {
+export async function openForReading(engine: Engine, path: string, catalog: Catalog, { patience, tables, redact }: Opening = {}): Promise<void> {
   refuseAbsent(path);
   await refuseForeign(path);
   await recover(engine, path, patience);

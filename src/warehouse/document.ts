@@ -16,9 +16,9 @@ export function toDocument(answer: Answer): Row {
       };
     case 'list': {
       const { echo, key, count } = report.answer;
-      const cut = isCut(answer);
-      const counted = count === undefined ? {} : { [count]: answer.total, truncated: cut };
-      return { ...echoed(answer, echo), [key]: rows.map((row) => written(report, row)), ...counted, ...answer.totals, ...(cut && count === undefined ? { truncated: true } : {}) };
+      const truncated = isCut(answer);
+      const beside = count === undefined ? { ...answer.totals, ...(truncated ? { truncated } : {}) } : { [count]: answer.total, truncated, ...answer.totals };
+      return { ...echoed(answer, echo), [key]: rows.map((row) => written(report, row)), ...beside };
     }
     case 'object':
       return { ...echoed(answer, report.answer.echo), ...whole(report, report.answer, rows.map((row) => written(report, row))) };

@@ -10,7 +10,7 @@ const db = join(folder, 'people.duckdb');
 const telling = ['ada@example.com', 'Adelheid', 'Winterberg', '1990-05-04', 'Bertram Card', 'fleet of Bertram', 'Session Holder', 'note of the holder', 'raw-secret', 'frame-secret', 'zoe@example.com'];
 
 const files: Record<string, string> = {
-  'profiles.csv': 'customer_id,email,first_name,last_name,birth_date,age,signup_date,customer_segment\nc-1,ada@example.com,Adelheid,Winterberg,1990-05-04,35,2025-01-01,Guests\nc-2,zoe@example.com,Zoe,Zet,1990-01-01,999,2025-01-01,Guests\n',
+  'profiles.csv': 'customer_id,email,first_name,last_name,birth_date,age,signup_date,customer_segment\nc-1,ada@example.com,Adelheid,Winterberg,1990-05-04,35,2025-01-01,Guests\nc-2,zoe@example.com,Zoe,Zet,1990-01-01,about-forty,2025-01-01,Guests\n',
   'tags.csv': 'id_tag,valid,name,additional_information\nT1,true,Bertram Card,fleet of Bertram\n',
   'sessions.ndjson': [
     { session_id: 's-1', station_id: 'cp-1', site_id: 'site-1', start_time: '2025-01-01 10:00:00', end_time: '2025-01-01 11:00:00', energy_kwh: 5, rfid: 'T1', rfid_name: 'Session Holder', rfid_additional_information: 'note of the holder', transaction_data: { token: 'raw-secret' } },
@@ -50,6 +50,27 @@ describe.each(answers)('%s', (_, args, tells) => {
     const hidden = await run(...args, '--format', format, ...wide, '--redact');
     for (const text of [...telling, ...tells]) expect(hidden.toLowerCase()).not.toContain(text.toLowerCase());
     expect(hidden).toMatch(/redacted/i);
+  });
+});
+
+describe('taking files in', () => {
+  const profiles = join(folder, 'profiles.csv');
+  test.each([
+    ['', []], ['--dry-run', ['ada@example.com']], ['--json', []], ['--dry-run --json', ['ada@example.com']], ['--strict', []],
+  ])('%s', async (more, tells) => {
+    const at = (name: string): string[] => ['ingest', profiles, ...more.split(' ').filter((each) => each !== ''), '--db', join(folder, `${name}${more}.duckdb`)];
+    const open = await wattduck(at('open'));
+    for (const text of [...tells, 'about-forty']) expect(open.stdout + open.stderr).toContain(text);
+    const hidden = await wattduck([...at('hidden'), '--redact']);
+    expect(hidden.status).toBe(open.status);
+    for (const text of [...telling, 'about-forty']) expect(hidden.stdout + hidden.stderr).not.toContain(text);
+  });
+
+  test('what is taken in is whole', async () => {
+    const other = join(folder, 'whole.duckdb');
+    await wattduck(['ingest', profiles, '--redact', '--db', other]);
+    expect((await wattduck(['sql', 'select email from customer_profiles', '--format', 'csv', '--db', other])).stdout).toBe('email\nada@example.com\n');
+    expect((await wattduck(['quarantine', 'show', '--format', 'csv', '--columns', 'value', '--db', other])).stdout).toBe('value\nabout-forty\n');
   });
 });
 

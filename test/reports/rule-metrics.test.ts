@@ -9,7 +9,7 @@ const { numbers, texts, metrics } = (await engine.row('select rule_numbers() as 
 test('metrics of rules are columns of the view customer_metrics, described there and in its order', () => {
   const described = view.columns.map(({ name }) => name);
   expect(described.filter((name) => metrics!.includes(name))).toEqual(metrics);
-  expect(described.filter((name) => !metrics!.includes(name))).toEqual(['customer_id', 'viewing_visits', 'buying_visits', 'has_profile']);
+  expect(described.filter((name) => !metrics!.includes(name))).toEqual(['customer_id', 'viewing_visits', 'buying_visits']);
   expect(metrics).toEqual([...numbers!, ...texts!]);
 });
 

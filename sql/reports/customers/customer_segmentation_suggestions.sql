@@ -1,7 +1,7 @@
 /*---
 title: Suggested segments
 description: >-
-  For every customer with a profile or an event: when they last bought, how often and for how much, in which fifth of all
+  For every customer who has signed up or has an event by as_of: when they last bought, how often and for how much, in which fifth of all
   buyers each of these puts them (5 is best, equal values share a fifth), the segment that follows, why, and how it differs from
   the profile's. Buyers are who placed an order. Value is the mean of the fifths of frequency and money, halves rounded up.
   Champions: recency 4-5, value 4-5. Loyal: 3, 4-5. Cannot lose: 1-2, 5. At risk: 1-2, 3-4. New: 4-5, one order. Promising: the
@@ -57,7 +57,7 @@ named as (
   from ranked
 ),
 told as (
-  select customer_id as profile_id, customer_segment as profile_segment from customer_profiles
+  select customer_id as profile_id, customer_segment as profile_segment from profiles_known
 ),
 met as (
   select customer_id as member_id, listed(segment_name) as rules_met

@@ -51,7 +51,7 @@ closest as (
   group by member_id, is_other
 ),
 people as (
-  select customer_id as profile_id, email, first_name, last_name, signup_date, last_login, customer_segment from customer_profiles
+  select customer_id as profile_id, email, first_name, last_name, signup_date, last_login, customer_segment from profiles_known
 )
 select customer_id,
        case when is_other = 1 then 'similar name' when said = 1 and met = 1 then 'profile and rule' when said = 1 then 'profile' else 'rule' end as membership,
