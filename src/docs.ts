@@ -97,7 +97,7 @@ function sourceSection({ name, title, description, path, key, version, recognise
     `SQL: \`${path}\` · key: \`${key.join(', ')}\` · version: \`${version}\` · told by: \`${recognise.join(', ')}\``, '',
     table(
       ['column', 'type', 'unit', 'required', 'also called', ''],
-      columns.map((each) => [`\`${each.name}\``, each.type, each.unit ?? '', each.required ? 'yes' : '', each.aliases.join(', '), each.description]),
+      columns.map((each) => [`\`${each.name}\``, each.type, each.unit ?? '', each.required ? 'yes' : '', each.aliases.join(', '), each.description + (each.personal ? '; hidden by --redact' : '')]),
     ), '',
     `A row goes to quarantine when a required column is missing${checks.length > 0 ? ', a value can not be read as its type, or:' : ' or a value can not be read as its type.'}`, '',
     ...checks.map(rules), ...(checks.length > 0 ? [''] : []),

@@ -13,8 +13,10 @@ columns:
   update_date: { description: Day it was last changed, aliases: [updated_at, updated] }
   segment_rules:
     description: >-
-      Who is in it, as total_spent > 1000 AND session_count > 10; empty where only profiles say so. The metrics are those of
-      the view customer_metrics; country, city and gender are compared with quoted texts by = and <>, all others with numbers
+      Who is in it, as total_spent > 1000 AND session_count > 10; empty where only profiles say so. Compared with numbers:
+      total_spent, purchase_count, order_count, average_order_value, session_count, event_count, days_since_first_event,
+      days_since_last_event, days_since_last_purchase, days_since_signup, lifetime_value, age; with quoted texts, by = and <>:
+      country, city, gender
     aliases: [rules, segment_rule, rule]
   segment_type: { description: 'Kind of segment as the file has it, as value-based', aliases: [type] }
   last_updated:

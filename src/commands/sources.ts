@@ -51,7 +51,7 @@ async function describe({ io, catalog }: Session, name: string, options: OutputO
     type: column.type,
     required: column.required ? 'yes' : '',
     names_accepted: column.aliases.join(', '),
-    what: column.description + (column.unit ? ` [${column.unit}]` : ''),
+    what: column.description + (column.unit ? ` [${column.unit}]` : '') + (column.personal ? '; hidden by --redact' : ''),
   }));
   const columns = ['column', 'type', 'required', 'names_accepted', 'what'].map((each) => ({ name: each, type: 'VARCHAR' }));
   await present(io, { columns, rows, total: rows.length, more: '', document: () => source }, options);

@@ -13,6 +13,12 @@ test('metrics of rules are columns of the view customer_metrics, described there
   expect(metrics).toEqual([...numbers!, ...texts!]);
 });
 
+test('the source of the rules names them all, so many and no other', async () => {
+  const { description } = (await catalog.source('customer_segments')).columns.find(({ name }) => name === 'segment_rules')!;
+  const [, ofNumbers, ofTexts] = /Compared with numbers: (.*); with quoted texts, by = and <>: (.*)$/.exec(description)!;
+  expect([ofNumbers!.split(', '), ofTexts!.split(', ')]).toEqual([numbers, texts]);
+});
+
 test('those compared with numbers are numbers there, the others texts', () => {
   const typeOf = (name: string): string => view.columns.find((column) => column.name === name)!.type;
   expect(numbers!.filter((name) => !/^(BIGINT|HUGEINT|INTEGER|DOUBLE|DECIMAL\(.*\))$/.test(typeOf(name)))).toEqual([]);
