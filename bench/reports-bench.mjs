@@ -1,4 +1,4 @@
-// Every report over a large network and shop against plain SQL that gives the same rows: npm run bench:reports [-- rows [database to keep [reports]]]
+// Reports over a large network against plain SQL that gives the same rows, and suggestions for the customers of a large shop: npm run bench:reports [-- rows [database to keep [reports]]]
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

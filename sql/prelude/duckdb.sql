@@ -119,10 +119,12 @@ create macro is_completed(start_time, end_time, energy_kwh, status) as (
   and coalesce(status not ilike 'failed' and status not ilike 'invalid', true)
 );
 
--- Whether the meter tells another energy than the session does: by more than the tolerance in kWh, and by more than 1 %.
--- To a millionth, for a difference of just the tolerance is none.
+-- By how many kWh the meter, read in Wh, tells another energy than the session does; to a millionth.
+create macro meter_off_by(meter_start, meter_stop, energy_kwh) as round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6);
+
+-- Whether that is more than the tolerance in kWh, and more than 1 %: a difference of just so much is none.
 create macro meter_contradicts(meter_start, meter_stop, energy_kwh, tolerance) as (
-  round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6) > greatest(tolerance, round(0.01 * energy_kwh, 6))
+  meter_off_by(meter_start, meter_stop, energy_kwh) > greatest(tolerance, round(0.01 * energy_kwh, 6))
 );
 
 -- The one currency of an answer; several are an error that lists them.

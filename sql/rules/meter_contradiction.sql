@@ -12,7 +12,7 @@ with metered as (
   select station_id, connector_id, session_id, end_time, energy_kwh,
          (meter_stop - meter_start) / 1000::double as metered_kwh,
          meter_contradicts(meter_start, meter_stop, energy_kwh, $meter_tolerance_kwh::double) as contradicts,
-         round(abs((meter_stop - meter_start) / 1000::double - energy_kwh), 6) as off_by
+         meter_off_by(meter_start, meter_stop, energy_kwh) as off_by
   from sessions_chosen
   where end_time <= $as_of::timestamp
     and (invalid_meter_reading or meter_contradicts(meter_start, meter_stop, energy_kwh, $meter_tolerance_kwh::double))

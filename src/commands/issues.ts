@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { answered } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
@@ -40,7 +41,7 @@ async function ack(session: Session, id: string, options: IssuesOptions & { note
   const { engine, catalog, settings, patience } = session;
   const [{ openForChanging }, { acknowledge }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/acknowledge.ts')]);
   const [action, issue] = [await catalog.action('acknowledge'), await catalog.report('issue')];
-  settleOutput(options, issue.columns);
+  settleOutput(options, answered(issue));
   await openForChanging(engine, settings.db.value, catalog, patience);
   await presentAnswer(session, await acknowledge(engine, action, issue, { issue_id: id, note: options.note }, bindContext(session)), options);
 }

@@ -1,7 +1,7 @@
 import { answered, type Report } from '../catalog/definitions.ts';
 import { asReport, onItsOwn, overAll } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
-import { bind, type BindContext, type Bound, type Given } from './binder.ts';
+import { bind, type BindContext, type Given } from './binder.ts';
 import { identifier, literal, type Bindings, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
 import { learnRules } from './segment-rules.ts';
@@ -27,9 +27,10 @@ export interface Answer {
  * @throws WattduckError (usage) for bad parameters and for several currencies in one answer.
  */
 export async function runReport(engine: Engine, report: Report, given: Given, context: BindContext): Promise<Answer> {
-  const { bindings, texts } = await prepared(engine, report, given, context);
+  const { bindings, texts } = await bind(engine, report.parameters, given, context);
   const started = performance.now();
   try {
+    await makeReady(engine, report);
     const facts = await factsOf(engine, report, bindings);
     const { rows, total, totals } = await pageOf(engine, report, texts, bindings);
     const seconds = (performance.now() - started) / 1000;
@@ -47,11 +48,12 @@ export async function runReport(engine: Engine, report: Report, given: Given, co
 export async function* streamReport(engine: Engine, report: Report, given: Given, context: BindContext): AsyncGenerator<Row[]> {
   const paging = ['limit', 'take', 'skip'].find((name) => given[name] !== undefined);
   if (paging) throw new WattduckError('usage', `${context.label(paging)} does not go with all rows`);
-  const { bindings, texts } = await prepared(engine, report, given, context);
+  const { bindings, texts } = await bind(engine, report.parameters, given, context);
   try {
+    await makeReady(engine, report);
     await factsOf(engine, report, bindings);
     let some = false;
-    for await (const rows of engine.chunks(`${asReport(report)} select ${shown(report)} from report order by ${orderOf(report, texts)}`, bindings)) {
+    for await (const rows of engine.chunks(`${asReport(report)} ${orderedSql(report, texts)}`, bindings)) {
       some = true;
       yield rows;
     }
@@ -61,9 +63,9 @@ export async function* streamReport(engine: Engine, report: Report, given: Given
   }
 }
 
-async function prepared(engine: Engine, report: Report, given: Given, context: BindContext): Promise<Bound> {
-  if (report.tables.includes('customer_segments')) await learnRules(engine);
-  return bind(engine, report.parameters, given, context);
+/** What a report's SQL calls and only the data can tell. */
+async function makeReady(engine: Engine, { tables }: Report): Promise<void> {
+  if (tables.includes('customer_segments')) await learnRules(engine);
 }
 
 function faultOf(error: unknown, context: BindContext): unknown {
@@ -86,7 +88,7 @@ async function refuseMissing(engine: Engine, report: Report, texts: Given, bindi
  */
 async function pageOf(engine: Engine, report: Report, texts: Given, bindings: Bindings): Promise<Pick<Answer, 'rows' | 'total' | 'totals'>> {
   if (report.grouped) return splitWhole(await engine.rows(wholeSql(report, texts), bindings));
-  const rows = await engine.rows(`${asReport(report)} ${pagedSql(report, texts)}`, bindings);
+  const rows = await engine.rows(`${asReport(report)} ${orderedSql(report, texts)}${page(report, texts)}`, bindings);
   return { rows, total: await countRows(engine, report, texts, rows.length, bindings), totals: await totalsOf(engine, report, bindings) };
 }
 
@@ -111,8 +113,7 @@ function splitWhole(whole: readonly Row[]): Pick<Answer, 'rows' | 'total' | 'tot
   return { rows, total: Number(total), totals };
 }
 
-/** The report between a sort and a page. */
-const pagedSql = (report: Report, texts: Given): string => `select ${shown(report)} from report order by ${orderOf(report, texts)}${page(report, texts)}`;
+const orderedSql = (report: Report, texts: Given): string => `select ${shown(report)} from report order by ${orderOf(report, texts)}`;
 
 const shown = (report: Report): string => answered(report).map(({ name }) => identifier(name)).join(', ');
 
