@@ -22,7 +22,7 @@ export async function referencePages(): Promise<Record<string, string>> {
       'cli.md': await commandsPage(reports[0]!),
     };
   } finally {
-    engine.close();
+    await engine.close();
   }
 }
 

@@ -1,9 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { errorKinds, WattduckError } from './errors.ts';
 import { processIo, type Io } from './io.ts';
-import { packageRoot } from './paths.ts';
+import { packageVersion } from './paths.ts';
 
 /** Each command's file is loaded only when the command is run, so that help costs next to nothing. */
 const commands: Record<string, { description: string; load(io: Io): Promise<Command> }> = {
@@ -22,10 +20,9 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
 
 /** The whole program, or only as much of it as one command needs. */
 export async function program(io: Io, only?: string): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
   const root = new Command('wattduck')
     .description('Command-line analytics for EV-charging networks and their customers, over one local DuckDB file.')
-    .version(version)
+    .version(packageVersion)
     .enablePositionalOptions()
     .addHelpText('after', `\n${helpEnd()}`);
   for (const [name, { description, load }] of Object.entries(commands)) {

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The package's own folder, the same from src/ and from the built dist/. */
 export const packageRoot = fileURLToPath(new URL('..', import.meta.url));
+
+export const packageVersion: string = (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
 
 export const builtInSql = fileURLToPath(new URL('../sql/', import.meta.url));

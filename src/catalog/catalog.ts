@@ -27,6 +27,8 @@ type Kind = 'prelude' | 'house' | 'migrations' | 'sources' | 'mappings' | 'views
 export class Catalog {
   readonly #engine: EngineView;
   readonly #files: Found[];
+  /** What makes the tables and macros of the user's own folders. */
+  ownStatements: readonly string[] = [];
   #sources?: Promise<Source[]>;
   #formats?: Promise<Format[]>;
   readonly #mappings = new Map<string, Promise<Mapping>>();
@@ -42,7 +44,9 @@ export class Catalog {
     const own = (await Promise.all(userFolders.map(sqlFiles))).flat();
     const catalog = new Catalog(engine, [...(await sqlFiles(builtInSql)), ...own]);
     for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const) unique(catalog.#of(...kinds));
-    await makeAll(engine, await Promise.all((['prelude', 'house', 'sources'] as const).flatMap((kind) => catalog.#of(kind).map((file) => statementOf(file, kind)))));
+    const made = await Promise.all((['prelude', 'house', 'sources'] as const).flatMap((kind) => catalog.#of(kind).map((file) => statementOf(file, kind))));
+    await makeAll(engine, made);
+    catalog.ownStatements = made.filter(({ path }) => own.some((file) => file.path === path)).map(({ sql }) => sql);
     for (const file of own) await catalog.#check(file);
     return catalog;
   }

@@ -22,4 +22,5 @@ export interface Typed {
 export interface Described {
   parameters: Typed[];
   columns: Typed[];
+  isSelect: boolean;
 }

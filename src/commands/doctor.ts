@@ -1,10 +1,9 @@
 import { version as duckdbVersion } from '@duckdb/node-api';
 import { Command } from 'commander';
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { packageRoot } from '../paths.ts';
+import { packageRoot, packageVersion } from '../paths.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import { settle, type GlobalOptions } from '../settings.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
@@ -30,10 +29,9 @@ export const doctorCommand = (io: Io): Command =>
     });
 
 function settingsOf(options: GlobalOptions, io: Io): Finding[] {
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
   const { db, tz, sqlDir, memoryLimit, wait, redact } = settle(options, io.env, io.cwd);
   return [
-    { what: 'wattduck', value: version, origin: packageRoot },
+    { what: 'wattduck', value: packageVersion, origin: packageRoot },
     { what: 'Node', value: process.version, origin: `${process.platform} ${process.arch}` },
     { what: 'DuckDB', value: duckdbVersion(), origin: '@duckdb/node-api' },
     { what: 'setting db', value: db.value, origin: db.origin },

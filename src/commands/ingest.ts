@@ -106,8 +106,7 @@ async function watch(io: Io, engine: Engine, file: string): Promise<{ stop(): vo
   await engine.run('set enable_progress_bar_print = false');
   const spinner = ora({ text: file, stream: process.stderr }).start();
   const timer = setInterval(() => {
-    const { percentage } = engine.connection.progress;
-    spinner.text = percentage > 0 ? `${file} ${percentage.toFixed(0)} %` : file;
+    void engine.progress().then((percent) => void (spinner.text = percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
   }, 200);
   return {
     stop: () => {

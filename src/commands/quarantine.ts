@@ -65,6 +65,6 @@ async function clear(session: Session, options: QuarantineOptions): Promise<void
   const [{ openForChanging }, { runAction }] = await Promise.all([import('../warehouse/database.ts'), import('../warehouse/run-action.ts')]);
   await openForChanging(engine, settings.db.value, catalog, patience);
   const action = await catalog.action('quarantine_clear');
-  const changed = await runAction(engine, action, { source: options.source, file: options.file }, bindContext(session));
+  const changed = await engine.alone(() => runAction(engine, action, { source: options.source, file: options.file }, bindContext(session)));
   io.stdout.write(`${n(changed)} rows cleared\n`);
 }

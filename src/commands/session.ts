@@ -61,7 +61,7 @@ export async function withSession<T>(io: Io, options: GlobalOptions, work: (sess
     throw error;
   } finally {
     // The last checkpoint is not to be broken off.
-    engine.close();
+    await engine.close();
     process.off('SIGINT', interrupt);
   }
 }

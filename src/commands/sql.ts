@@ -1,13 +1,10 @@
-import { StatementType } from '@duckdb/node-api';
 import { Command } from 'commander';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { openForReading } from '../warehouse/database.ts';
-import { typeName } from '../warehouse/engine.ts';
 import { firstLine, isStatementFault } from '../warehouse/faults.ts';
-import { rowsOf } from '../warehouse/values.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
 
 export const sqlCommand = (io: Io): Command =>
@@ -22,15 +19,13 @@ async function runSql({ io, engine, catalog, settings, patience }: Session, stat
     throw new WattduckError('usage', 'a table named with its database before it would not be redacted', 'Name tables by their names alone.');
   }
   await openForReading(engine, settings.db.value, catalog, { patience, tables: engine.tablesNamed(statement), redact: settings.redact.value });
-  const { count } = await engine.connection.extractStatements(statement).catch(() => ({ count: 1 }));
+  const count = await engine.countStatements(statement).catch(() => 1);
   if (count !== 1) throw new WattduckError('usage', `${count} statements`, 'Give one select, without a semicolon inside.');
   try {
-    const prepared = await engine.connection.prepare(statement);
+    const { columns, isSelect } = await engine.describeThere(statement);
     // DuckDB lets even a closed connection copy into its own log and temporary folder.
-    if (prepared.statementType !== StatementType.SELECT) throw new WattduckError('usage', 'not a select', 'wattduck sql only reads the database.');
-    const reader = await prepared.runAndReadAll();
-    const columns = reader.columnNames().map((name, at) => ({ name, type: typeName(reader.columnType(at)) }));
-    const rows = rowsOf(reader);
+    if (!isSelect) throw new WattduckError('usage', 'not a select', 'wattduck sql only reads the database.');
+    const rows = await engine.rows(statement);
     await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
   } catch (error) {
     if (isStatementFault(error)) throw new WattduckError('usage', firstLine(error), hint(error.message), error);

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
@@ -7,7 +6,7 @@ import { inFile } from '../warehouse/tables.ts';
 import { n } from '../words.ts';
 import { clearScratch } from './bad-rows.ts';
 import { hasEitherOrder, tellDateOrder } from './date-order.ts';
-import { openInput, type Input } from './input.ts';
+import { openInput, type Input, type Opened } from './input.ts';
 import { unevenLines, type Step } from './layout.ts';
 import { alreadyIn, clearSource, record } from './ledger.ts';
 import { inAnyOrder, loadStraight, NotStraight } from './load-straight.ts';
@@ -57,9 +56,7 @@ export interface AlreadyIn {
 export type Ingested = Account | AlreadyIn;
 
 /** How a file is to be read, and when it is to be refused. */
-export interface IngestOptions extends Told {
-  stdin: Readable;
-  encoding?: string;
+export interface IngestOptions extends Told, Opened {
   /** Most rows that may be rejected; with one more nothing of the file is kept. */
   maxErrors?: number;
   /** Take a file in again that is in already. */
@@ -88,7 +85,7 @@ export const lookAtFile = <T>(engine: Engine, catalog: Catalog, path: string, op
 async function eachReading<T>(
   engine: Engine, catalog: Catalog, path: string, options: IngestOptions, blamed: string, work: (input: Input, reading: FileReading) => Promise<T>,
 ): Promise<T[]> {
-  const input = await openInput(path, options.stdin, options.encoding);
+  const input = await openInput(path, options, engine.spool);
   try {
     const done: T[] = [];
     for (const reading of await readingsOf(engine, catalog, input, options)) done.push(await work(input, reading));
@@ -109,7 +106,10 @@ export interface Aside {
 }
 
 /** Takes in the rows of one reading, in one transaction; a file that is in already, read the same way, is passed over. */
-export async function takeIn(engine: Engine, input: Input, reading: FileReading, options: IngestOptions, aside?: Aside): Promise<Ingested> {
+export const takeIn = (engine: Engine, input: Input, reading: FileReading, options: IngestOptions, aside?: Aside): Promise<Ingested> =>
+  engine.alone(() => takeInAlone(engine, input, reading, options, aside));
+
+async function takeInAlone(engine: Engine, input: Input, reading: FileReading, options: IngestOptions, aside?: Aside): Promise<Ingested> {
   const { source } = reading;
   const replaces = options.replaced !== undefined && !options.replaced.has(source.name);
   const before = options.force || replaces ? undefined : await alreadyIn(engine, input, reading);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { constants as copyWays, createReadStream, createWriteStream } from 'node:fs';
+import { copyFile, link, mkdtemp, open, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, Transform, type Readable } from 'node:stream';
@@ -28,29 +28,38 @@ export interface Input {
   dispose(): Promise<void>;
 }
 
-/** A folder of our own, made when it is first asked for and gone after `dispose`. */
-export function scratchFolder(): { folder(): Promise<string>; dispose(): Promise<void> } {
+/** A folder of our own, made when it is first asked for and gone after `dispose`; within the spool, where DuckDB sees no other. */
+export function scratchFolder(spool = tmpdir()): { folder(): Promise<string>; dispose(): Promise<void> } {
   let made: Promise<string> | undefined;
   return {
-    folder: () => (made ??= mkdtemp(join(tmpdir(), 'wattduck-'))),
+    folder: () => (made ??= mkdtemp(join(spool, 'wattduck-'))),
     dispose: async () => {
       if (made) await rm(await made, { recursive: true, force: true });
     },
   };
 }
 
+/** How a file is to be opened. */
+export interface Opened {
+  stdin: Readable;
+  encoding?: string;
+  /** What it is called, where that is not its path. */
+  called?: string;
+}
+
 /** Opens a file, or standard input for `-`, and refuses what can't be a table of text. */
-export async function openInput(name: string, stdin: Readable, encoding?: string): Promise<Input> {
-  const { folder: scratch, dispose } = scratchFolder();
+export async function openInput(path: string, { stdin, encoding, called }: Opened, spool?: string): Promise<Input> {
+  const { folder: scratch, dispose } = scratchFolder(spool);
+  const name = called ?? (path === '-' ? 'standard input' : path);
   try {
-    const given = name === '-' ? await spool(stdin, await scratch()) : name;
+    const given = path === '-' ? await pouredInto(stdin, await scratch()) : await seen(path, spool, scratch);
     const { size: bytes } = await stat(given);
     const beginning = await peek(given);
-    const { path, head, compression } = await asUtf8(given, beginning, encoding, scratch);
+    const { path: readable, head, compression } = await asUtf8(given, beginning, encoding, scratch);
     const carriageReturns = compression === 'uncompressed' && head.includes('\r') && !head.includes('\n');
     let read: Promise<Content> | undefined;
     const content = (): Promise<Content> => (read ??= contentOf(name, given, compressionOf(beginning)));
-    const input = { name: name === '-' ? 'standard input' : name, path, compression, bytes, content, isAsGiven: path === given, carriageReturns, scratch, dispose };
+    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, scratch, dispose };
     refuseForeign(input, head);
     if (compression !== 'zstd') refuseOtherEncoding(name, compression === 'gzip' ? unpacked(name, head) : head);
     return input;
@@ -61,10 +70,18 @@ export async function openInput(name: string, stdin: Readable, encoding?: string
 }
 
 /** DuckDB may read a file twice; a pipe can be read once only. */
-async function spool(stdin: Readable, folder: string): Promise<string> {
+async function pouredInto(stdin: Readable, folder: string): Promise<string> {
   const path = join(folder, 'stdin');
   await pipeline(stdin, createWriteStream(path));
   return path;
+}
+
+/** The file where DuckDB sees it: outside its spool it has another name within, or else a copy. */
+async function seen(path: string, spool: string | undefined, scratch: () => Promise<string>): Promise<string> {
+  if (spool === undefined || path.startsWith(spool)) return path;
+  const [real, within] = [await realpath(path), join(await scratch(), 'given')];
+  await link(real, within).catch(() => copyFile(real, within, copyWays.COPYFILE_FICLONE));
+  return within;
 }
 
 /** What one reading of a file tells: its SHA-256, and how many lines it has, unpacked. */

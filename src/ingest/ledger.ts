@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { VARCHAR } from '@duckdb/node-api';
-import type { Bindings, Engine } from '../warehouse/engine.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import type { Bindings } from '../warehouse/link.ts';
 import { inFile, makeRoom } from '../warehouse/tables.ts';
 import type { Account } from './ingest-file.ts';
 import type { Input } from './input.ts';

@@ -31,7 +31,7 @@ interface ReadBefore {
  * with the line of the file they came from.
  */
 export async function retryQuarantined(engine: Engine, catalog: Catalog, options: RetryOptions): Promise<{ accounts: Account[]; gone: number }> {
-  const input = options.corrected === undefined ? undefined : await openInput(options.corrected, options.stdin);
+  const input = options.corrected === undefined ? undefined : await openInput(options.corrected, options, engine.spool);
   try {
     const gone = await chooseRows(engine, options, input);
     const groups = await engine.rows(
@@ -71,14 +71,14 @@ async function retryGroup(engine: Engine, catalog: Catalog, group: Row, options:
     throw new WattduckError('failed', `${file} was taken in by an older wattduck, which did not keep how it was read`, `Take it in again: wattduck ingest --force ${file}`);
   }
   const before = JSON.parse(String(group['reading'])) as ReadBefore;
-  const scratch = scratchFolder();
+  const scratch = scratchFolder(engine.spool);
   try {
     const format = group['format'] === 'csv' ? 'csv' : 'ndjson';
     const path = join(await scratch.folder(), 'rows');
     await writeRows(engine, path, format === 'csv' ? stringify([before.names], { delimiter: before.delimiter }).trimEnd() : undefined, Number(group['ingest_id']));
     const layout: Layout = { format, names: before.names, lists: new Map(), delimiter: before.delimiter, path, compression: 'uncompressed' };
     const reading = await readAgain(catalog, layout, file, group, before, options);
-    const input = await openInput(path, options.stdin);
+    const input = await openInput(path, { stdin: options.stdin }, engine.spool);
     try {
       return (await takeIn(engine, { ...input, name: file }, reading, { ...options, force: true }, settleChosen(engine, Number(group['ingest_id'])))) as Account;
     } finally {

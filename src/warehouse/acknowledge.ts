@@ -13,7 +13,7 @@ import { widenTables } from './tables.ts';
  */
 export async function acknowledge(engine: Engine, action: Action, issue: Report, given: Given, context: BindContext): Promise<Answer> {
   await widenTables(engine, issue.tables);
-  return engine.transaction(async () => {
+  return engine.alone(() => engine.transaction(async () => {
     await runAction(engine, action, given, context);
     const { note: _, ...asked } = given;
     const answer = await runReport(engine, issue, asked, context);
@@ -21,5 +21,5 @@ export async function acknowledge(engine: Engine, action: Action, issue: Report,
       throw new WattduckError('conflict', `issue "${given['issue_id']}" is resolved`, 'Only open and acknowledged issues can be acknowledged.');
     }
     return answer;
-  });
+  }));
 }

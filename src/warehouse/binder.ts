@@ -2,7 +2,8 @@ import { BIGINT, BOOLEAN, DOUBLE, DuckDBTimestampValue, TIMESTAMP, VARCHAR, type
 import type { Parameter } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
-import { literal, type Bindings, type Engine } from './engine.ts';
+import { literal, type Engine } from './engine.ts';
+import type { Bindings } from './link.ts';
 import { knownZone } from './zone.ts';
 
 /** Parameters as text, from options or a query string. */

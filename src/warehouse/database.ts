@@ -3,9 +3,12 @@ import { open } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
+import { packageVersion } from '../paths.ts';
 import { literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
+import { findRecord } from './owner-record.ts';
 import { withoutPersons } from './redact.ts';
+import { RemoteLink } from './remote-link.ts';
 import { tablesInFile, widenTables } from './tables.ts';
 
 /** Rises with every change of our own tables. */
@@ -28,21 +31,30 @@ export interface Opening {
   redact?: boolean;
 }
 
-/** Opens the database file for reports: read-only, and the connection closed to the disk and to new settings. */
+/**
+ * Opens the database file for reports: read-only, and the connection closed to the disk and to new settings. One that another
+ * wattduck serves is read by way of it.
+ */
 export async function openForReading(engine: Engine, path: string, catalog: Catalog, { patience, tables, redact }: Opening = {}): Promise<void> {
   refuseAbsent(path);
   await refuseForeign(path);
-  await recover(engine, path, patience);
-  await attach(engine, path, ' (read_only)', patience);
-  if ((await versionOf(engine, path)) < schemaVersion) {
+  await recover(engine, path, catalog, patience);
+  await attach(engine, path, ' (read_only)', catalog, patience);
+  if (!engine.isReached && (await versionOf(engine, path)) < schemaVersion) {
     await detach(engine);
     await openForWriting(engine, path, catalog, patience);
     await detach(engine);
-    await attach(engine, path, ' (read_only)', patience);
+    await attach(engine, path, ' (read_only)', catalog, patience);
   }
-  await widenTables(engine, tables ?? (await tablesInFile(engine)), redact ? await withoutPersons(catalog) : undefined);
+  await prepareToRead(engine, catalog, { tables, redact });
+  if (engine.isReached) return;
   await engine.run('set enable_external_access = false');
   await engine.run('set lock_configuration = true');
+}
+
+/** Lets reports find on this connection what they ask for, and not what they are not to see. */
+export async function prepareToRead(engine: Engine, catalog: Catalog, { tables, redact }: Pick<Opening, 'tables' | 'redact'>): Promise<void> {
+  await widenTables(engine, tables ?? (await tablesInFile(engine)), redact ? await withoutPersons(catalog) : undefined);
 }
 
 /** Opens a database file that is there for writing: for what has no use in a new one. */
@@ -60,7 +72,8 @@ function refuseAbsent(path: string): void {
 /** Opens or makes the database file for writing and brings its tables up to date. */
 export async function openForWriting(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<void> {
   if (existsSync(path)) await refuseForeign(path);
-  await attach(engine, path, '', patience);
+  await attach(engine, path, '', catalog, patience);
+  if (engine.isReached) return;
   try {
     const version = await versionOf(engine, path);
     await engine.transaction(() => bringUpToDate(engine, catalog, version));
@@ -84,28 +97,35 @@ async function bringUpToDate(engine: Engine, catalog: Catalog, version: number):
   }
 }
 
-async function attach(engine: Engine, path: string, options: string, patience?: Patience): Promise<void> {
+/** Attaches the file, or reaches the wattduck that serves it. */
+async function attach(engine: Engine, path: string, options: string, catalog: Catalog, patience?: Patience): Promise<void> {
+  if (engine.isReached) return;
   try {
     await engine.run(`set temp_directory = ${literal(`${path}.tmp`)}`);
-    await inTurn(() => engine.run(`attach ${literal(path)} as db${options}`), path, patience);
+    await inTurn(() => engine.run(`attach ${literal(path)} as db${options}`), () => reachOwner(engine, path, catalog), path, patience);
+    if (engine.isReached) return;
   } catch (error) {
     if (/does not exist|No such file/.test(String(error))) throw fileFault({ code: 'ENOENT' }, path);
     if (/Not a directory/.test(String(error))) throw fileFault({ code: 'ENOTDIR' }, path);
     throw duckdbFault(error, path);
   }
-  // What the file lacks is found, empty, in memory: a report never fails for a table nothing was ingested into.
-  await engine.run("set search_path = 'db.main,memory.main'");
+  await engine.run(searchPath);
 }
 
-/** Tries until no other process holds the file, or patience is at its end. */
-async function inTurn(open: () => Promise<void>, path: string, patience?: Patience): Promise<void> {
+/** What the file lacks is found, empty, in memory: a report never fails for a table nothing was ingested into. */
+export const searchPath = "set search_path = 'db.main,memory.main'";
+
+/** Tries until no other process holds the file, its owner lets us in, or patience is at its end. */
+async function inTurn(open: () => Promise<void>, reach: () => Promise<boolean>, path: string, patience?: Patience): Promise<void> {
   const end = performance.now() + (patience?.seconds ?? 0) * 1000;
   for (let told = false; ; ) {
     try {
       return await open();
     } catch (error) {
       const fault = duckdbFault(error, path);
-      if (!patience || !(fault instanceof WattduckError) || fault.kind !== 'in_use' || performance.now() >= end) throw error;
+      if (!(fault instanceof WattduckError) || fault.kind !== 'in_use') throw error;
+      if (await reach()) return;
+      if (!patience || performance.now() >= end) throw error;
       if (!told) patience.tell(`${fault.message}; waiting for it to end (Ctrl-C stops waiting)`);
       told = true;
       await setTimeout(100, undefined, { signal: patience.stopped }).catch((stopped: unknown) => {
@@ -113,6 +133,24 @@ async function inTurn(open: () => Promise<void>, path: string, patience?: Patien
       });
     }
   }
+}
+
+/**
+ * Sends all statements to the process that serves the file, where there is one.
+ * @throws WattduckError (in_use) where that is another version of this program
+ */
+async function reachOwner(engine: Engine, path: string, catalog: Catalog): Promise<boolean> {
+  const record = findRecord(path);
+  const link = record && (await RemoteLink.open(record.address));
+  if (!record || !link) return false;
+  if (record.version !== packageVersion) {
+    await link.close();
+    throw new WattduckError('in_use', `${path} is served by wattduck ${record.version} (process ${record.pid}), this is ${packageVersion}`, 'Use the same version, or stop that one.');
+  }
+  engine.reach(link, record.spool);
+  // The owner knows the built-in tables and macros, but perhaps not those of our own folders.
+  for (const statement of catalog.ownStatements) await engine.run(statement).catch(() => undefined);
+  return true;
 }
 
 async function detach(engine: Engine): Promise<void> {
@@ -135,10 +173,11 @@ async function refuseForeign(path: string): Promise<void> {
 }
 
 /** A write-ahead log left by a killed process is taken in first: a read-only opener may not see it. */
-async function recover(engine: Engine, path: string, patience?: Patience): Promise<void> {
+async function recover(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<void> {
   const log = `${path}.wal`;
   if (!existsSync(log) || statSync(log).size === 0) return;
-  await attach(engine, path, '', patience);
+  await attach(engine, path, '', catalog, patience);
+  if (engine.isReached) return;
   await engine.run('checkpoint db');
   await detach(engine);
 }

@@ -1,21 +1,26 @@
-import { DuckDBInstance, type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import { DuckDBInstance } from '@duckdb/node-api';
 import type { Described, EngineView, Typed } from '../catalog/engine-view.ts';
-import { chunksOf, rowsOf, type Row } from './values.ts';
+import { LocalLink, type Bindings, type Link, type Watch } from './link.ts';
+import type { Row } from './values.ts';
 
-export interface Bindings {
-  values: Record<string, DuckDBValue>;
-  types: Record<string, DuckDBType>;
-}
-
-/** DuckDB in memory with one connection: the catalog is checked in it, the database file is attached to it. */
+/**
+ * DuckDB in memory, with one connection: the catalog is checked in it, and the database file is attached to it, or reached by
+ * way of the process that owns it.
+ */
 export class Engine implements EngineView {
   readonly #instance: DuckDBInstance;
-  readonly connection: DuckDBConnection;
+  readonly #local: LocalLink;
+  #link: Link;
+  #spool: string | undefined;
   #interrupting: NodeJS.Timeout | undefined;
+  /** True where another engine closes the instance. */
+  readonly #isGuest: boolean;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(instance: DuckDBInstance, local: LocalLink, isGuest = false) {
     this.#instance = instance;
-    this.connection = connection;
+    this.#local = local;
+    this.#link = local;
+    this.#isGuest = isGuest;
   }
 
   /** @param memoryLimit as DuckDB writes it, `4GB`; its own default otherwise. */
@@ -24,45 +29,91 @@ export class Engine implements EngineView {
     const instance = await DuckDBInstance.create(':memory:', options);
     const connection = await instance.connect();
     await connection.run("set TimeZone = 'UTC'");
-    return new Engine(instance, connection);
+    return new Engine(instance, new LocalLink(connection));
+  }
+
+  /** Another connection to the same memory and the same file, on which another statement can run at the same time. */
+  async another(watch?: Watch): Promise<Engine> {
+    const guest = new Engine(this.#instance, new LocalLink(await this.#instance.connect(), watch), true);
+    guest.#spool = this.#spool;
+    return guest;
+  }
+
+  /** Closes DuckDB to the disk for good, but for one folder and the database that is attached. */
+  async closeToDisk(spool: string): Promise<void> {
+    await this.run(`set allowed_directories = [${literal(`${spool}/`)}]`);
+    await this.run('set enable_external_access = false');
+    this.#spool = spool;
+  }
+
+  /** Sends every statement about the data to the owner of the file from now on; the catalog is still checked here. */
+  reach(link: Link, spool: string): void {
+    this.#link = link;
+    this.#spool = spool;
+  }
+
+  /** The only folder DuckDB reads and writes beside the database, where there is such a limit. */
+  get spool(): string | undefined {
+    return this.#spool;
+  }
+
+  /** Whether the file is another process's. */
+  get isReached(): boolean {
+    return this.#link !== this.#local;
   }
 
   /** Ends the running statement, and lets no other begin. */
   interrupt(): void {
     // DuckDB hears it only while it executes, not while it plans.
-    this.#interrupting ??= setInterval(() => this.connection.interrupt(), 20);
-    this.connection.interrupt();
+    this.#interrupting ??= setInterval(() => this.#link.interrupt(), 20);
+    this.#link.interrupt();
   }
 
-  close(): void {
+  /** Lets statements run again after an interruption; one that still runs must have ended. */
+  goOn(): void {
     clearInterval(this.#interrupting);
-    this.connection.closeSync();
-    this.#instance.closeSync();
+    this.#interrupting = undefined;
+  }
+
+  async close(): Promise<void> {
+    this.goOn();
+    if (this.isReached) await this.#link.close();
+    await this.#local.close();
+    if (!this.#isGuest) this.#instance.closeSync();
   }
 
   async run(sql: string, bindings?: Bindings): Promise<void> {
-    this.#goOn();
-    await this.connection.run(sql, bindings?.values, bindings?.types);
+    await this.runCounting(sql, bindings);
   }
 
   /** How many rows a statement changed. */
-  async runCounting(sql: string): Promise<number> {
-    this.#goOn();
-    return (await this.connection.run(sql)).rowsChanged;
+  async runCounting(sql: string, bindings?: Bindings): Promise<number> {
+    this.#checkOn();
+    return this.#link.run(sql, bindings);
   }
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
-    this.#goOn();
-    return rowsOf(await this.connection.runAndReadAll(sql, bindings?.values, bindings?.types));
+    this.#checkOn();
+    return this.#link.rows(sql, bindings);
   }
 
   /** Rows chunk by chunk, never all of them in memory. */
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
-    this.#goOn();
-    yield* chunksOf(await this.connection.stream(sql, bindings?.values, bindings?.types));
+    this.#checkOn();
+    yield* this.#link.chunks(sql, bindings);
   }
 
-  #goOn(): void {
+  /** Percent of the running statement that is done; below zero where DuckDB can't tell. */
+  progress(): Promise<number> {
+    return this.#link.progress();
+  }
+
+  /** Keeps other writers from the file while the work is done. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#link.alone(work);
+  }
+
+  #checkOn(): void {
     if (this.#interrupting) throw new Error('INTERRUPT Error: interrupted');
   }
 
@@ -80,27 +131,27 @@ export class Engine implements EngineView {
       return result;
     } catch (error) {
       // A failed commit has rolled back by itself.
-      await this.connection.run('rollback').catch(() => undefined);
+      await this.#link.run('rollback').catch(() => undefined);
       throw error;
     }
   }
 
   async check(sql: string): Promise<void> {
-    (await this.connection.prepare(sql)).destroySync();
+    (await this.#local.connection.prepare(sql)).destroySync();
   }
 
-  async describe(sql: string): Promise<Described> {
-    const statement = await this.connection.prepare(sql);
-    try {
-      const parameters = Array.from({ length: statement.parameterCount }, (_, at) => parameterOf(statement, at + 1));
-      const columns = Array.from({ length: statement.columnCount }, (_, at): Typed => ({
-        name: statement.columnName(at),
-        type: typeName(statement.columnType(at)),
-      }));
-      return { parameters, columns };
-    } finally {
-      statement.destroySync();
-    }
+  /** By the catalog, before any data is there. */
+  describe(sql: string): Promise<Described> {
+    return this.#local.describe(sql);
+  }
+
+  /** By the data that are there. */
+  describeThere(sql: string): Promise<Described> {
+    return this.#link.describe(sql);
+  }
+
+  async countStatements(sql: string): Promise<number> {
+    return (await this.#local.connection.extractStatements(sql)).count;
   }
 
   async hasRows(sql: string, bindings?: Bindings): Promise<boolean> {
@@ -116,7 +167,7 @@ export class Engine implements EngineView {
     // Of SQL with parameters it tells none.
     for (const text of [sql, sql.replaceAll(/\$\w+/g, 'null')]) {
       try {
-        const names = this.connection.getTableNames(text, false);
+        const names = this.#local.connection.getTableNames(text, false);
         if (names.length > 0) return names;
       } catch {
         // What can't be read is told when it is run.
@@ -127,35 +178,22 @@ export class Engine implements EngineView {
 
   /** Whether a statement names a table with its database before it, by a function that names tables too. */
   namesDatabases(sql: string): boolean {
-    return this.connection.getTableNames(sql, true).some((name) => name.includes('.'));
+    return this.#local.connection.getTableNames(sql, true).some((name) => name.includes('.'));
   }
 
   async parseTree(sql: string): Promise<unknown> {
-    const { tree } = await this.row(`select json_serialize_sql(${literal(sql)})::varchar as tree`);
-    return JSON.parse(String(tree));
+    const [row] = await this.#local.rows(`select json_serialize_sql(${literal(sql)})::varchar as tree`);
+    return JSON.parse(String(row?.['tree']));
   }
 
   async tableColumns(table: string, database = 'memory'): Promise<Typed[]> {
     try {
-      return (await this.describe(`from ${database}.main.${identifier(table)}`)).columns;
+      return (await this.describeThere(`from ${database}.main.${identifier(table)}`)).columns;
     } catch {
       return [];
     }
   }
 }
-
-/** DuckDB tells no type of a parameter that is cast to several. */
-function parameterOf(statement: DuckDBPreparedStatement, at: number): Typed {
-  const name = statement.parameterName(at);
-  try {
-    return { name, type: typeName(statement.parameterType(at)) };
-  } catch (error) {
-    throw new Error(`parameter $${name} has several types`, { cause: error });
-  }
-}
-
-/** JSON is a VARCHAR by another name. */
-export const typeName = (type: DuckDBType): string => type.alias ?? String(type);
 
 /** A text as a SQL literal, for names and paths; values are bound. A statement must not have a NUL in it. */
 export function literal(text: string): string {

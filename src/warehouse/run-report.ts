@@ -2,8 +2,9 @@ import { answered, type Report } from '../catalog/definitions.ts';
 import { asReport, onItsOwn, overAll } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
 import { bind, type BindContext, type Given } from './binder.ts';
-import { identifier, literal, type Bindings, type Engine } from './engine.ts';
+import { identifier, literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
+import type { Bindings } from './link.ts';
 import { learnRules } from './segment-rules.ts';
 import type { Row } from './values.ts';
 

@@ -35,10 +35,10 @@ export async function widenTables(engine: Engine, tables: readonly string[], ins
       const value = present.includes(name) ? (other[name] ?? identifier(name)) : `null::${type}`;
       return `${value} as ${identifier(name)}`;
     });
-    views.push(`create view memory.wide.${identifier(table)} as select ${list.join(', ')} from ${inFile(table)}`);
+    // A temporary view is this connection's own, and is found before a table of its name.
+    views.push(`create or replace temp view ${identifier(table)} as select ${list.join(', ')} from ${inFile(table)}`);
   }
-  if (views.length === 0) return;
-  await engine.run(['drop schema if exists memory.wide cascade', 'create schema memory.wide', ...views, "set search_path = 'memory.wide,db.main,memory.main'"].join(';\n'));
+  if (views.length > 0) await engine.run(views.join(';\n'));
 }
 
 /** Every table a file has. */

@@ -57,7 +57,7 @@ export async function faultOf(files: string | Record<string, string>): Promise<s
   } catch (error) {
     return ((error as WattduckError).line ?? `not an expected error: ${String(error)}`).replaceAll(`${folder}/`, '');
   } finally {
-    engine.close();
+    await engine.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

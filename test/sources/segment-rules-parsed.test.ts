@@ -1,3 +1,4 @@
+import { VARCHAR } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../src/warehouse/values.ts';
 import { openEngine } from '../support/engine.ts';
@@ -6,7 +7,7 @@ const { engine } = await openEngine();
 
 /** What a part of the check says of a rule by itself. */
 const says = async (part: string, rule: string): Promise<unknown> => (await rowsOf(`select ${part} as said`, rule))[0]!['said'];
-const rowsOf = async (sql: string, rule: string): Promise<Row[]> => (await engine.connection.runAndReadAll(sql, { rule })).getRowObjectsJS() as Row[];
+const rowsOf = async (sql: string, rule: string): Promise<Row[]> => engine.rows(sql, { values: { rule }, types: { rule: VARCHAR } });
 
 describe('what the parser read is checked by itself', () => {
   test.each([

@@ -34,7 +34,7 @@ async function faultOf(text: string, path = 'reports/mine/probe.sql'): Promise<s
   } catch (error) {
     return (error as { line: string }).line.replaceAll(`${own}/`, '');
   } finally {
-    engine.close();
+    await engine.close();
   }
 }
 
@@ -92,5 +92,5 @@ test('a file outside the folders that mean something', async () => {
 test('a folder that is not there', async () => {
   const engine = await Engine.open();
   await expect(Catalog.open(engine, [join(folder, 'none')])).rejects.toMatchObject({ kind: 'not_found' });
-  engine.close();
+  await engine.close();
 });

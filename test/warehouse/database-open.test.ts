@@ -29,7 +29,7 @@ async function writingOnce(path: string, sql = 'select 1'): Promise<void> {
   const engine = await Engine.open();
   await openForWriting(engine, path, await Catalog.open(engine));
   await engine.run(sql);
-  engine.close();
+  await engine.close();
 }
 
 /** Makes a database file by DuckDB alone. */

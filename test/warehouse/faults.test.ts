@@ -29,7 +29,7 @@ describe("the machine's faults in our words", () => {
     const engine = await Engine.open('20MB');
     await engine.run("set temp_directory = ''");
     const error = await engine.rows('select count(*) as n from (select distinct i, i || \'x\' as t from (select unnest(range(3000000)) as i))').catch((each: unknown) => each);
-    engine.close();
+    await engine.close();
     expect(duckdbFault(error, 'x.duckdb')).toMatchObject({ kind: 'failed', message: 'DuckDB ran out of memory' });
   });
 });

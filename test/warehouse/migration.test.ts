@@ -53,7 +53,7 @@ test('a migration that fails half-way leaves the older file as it was', async ()
     migrations: async () => [...(await catalog.migrations()), { to: schemaVersion, sql: "select error('power cut')" }],
   });
   await expect(openForWriting(engine, db, broken)).rejects.toThrow('power cut');
-  engine.close();
+  await engine.close();
   const instance = await DuckDBInstance.create(db);
   const reader = await (await instance.connect()).runAndReadAll("select (select max(version) from schema_version) as version, count(*) as columns from duckdb_columns() where table_name in ('ingests', 'quarantine')");
   expect(reader.getRowObjectsJson()).toEqual([{ version: 1, columns: '20' }]);

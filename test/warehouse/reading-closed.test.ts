@@ -16,7 +16,7 @@ const writer = await Engine.open();
 await openForWriting(writer, db, await Catalog.open(writer));
 await makeRoom(writer, 'charging_sessions', (await writer.tableColumns('charging_sessions')).map(({ name }) => name));
 await writer.run(`insert into charging_sessions (session_id, station_id, start_time, "timestamp") values ('s1', 'A', timestamp '2024-01-01', timestamp '2024-01-01')`);
-writer.close();
+await writer.close();
 
 const { engine, catalog } = await openEngine();
 await openForReading(engine, db, catalog);
