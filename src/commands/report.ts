@@ -65,7 +65,7 @@ export function ownCommand(report: Report): Command {
     option.negate = false;
     command.addOption(option);
   }
-  if (report.page.kind !== 'none') command.option('--all', 'every row, streamed, as --format ndjson or csv');
+  if (report.page.kind !== 'none') command.option('--all', 'every row, streamed, as --format json, ndjson or csv');
   if (report.explain !== undefined) command.option('--explain', 'show what the answer is made of');
   commonOptions(outputOptions(command));
   const columns = answered(report).map(({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`);

@@ -51,10 +51,12 @@ export async function present(io: Io, answer: Presented, options: OutputOptions)
   const text = await render(io, { ...answer, columns }, format, options, notes);
   if (options.output === undefined) io.stdout.write(text);
   else write(options.output, text);
-  if (answer.total > answer.rows.length) notes.push(`${n(answer.rows.length)} of ${n(answer.total)} rows; ${answer.more}`);
+  if (answer.total > answer.rows.length) notes.push(cutNote(answer.rows.length, answer.total, answer.more));
   if (answer.rows.length === 0 && format === 'table') notes.push('no rows');
   for (const note of notes) io.stderr.write(`${note}\n`);
 }
+
+export const cutNote = (shown: number, total: number, more: string): string => `${n(shown)} of ${n(total)} rows; ${more}`;
 
 async function render(io: Io, answer: Presented, format: Format, options: OutputOptions, notes: string[]): Promise<string> {
   const { columns, rows } = answer;

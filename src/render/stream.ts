@@ -1,31 +1,38 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { fileFault, WattduckError } from '../errors.ts';
+import type { AnswerShape } from '../catalog/definitions.ts';
+import { fileFault } from '../errors.ts';
 import type { Io, Out } from '../io.ts';
-import type { Row } from '../warehouse/values.ts';
+import { documentText, inDocument } from '../warehouse/document.ts';
+import type { Running } from '../warehouse/run-report.ts';
 import type { ShownColumn } from './cells.ts';
-import { toCsv, toNdjson } from './formats.ts';
-import { settleOutput, type OutputOptions } from './present.ts';
+import { toCsv, toNdjson, type Format } from './formats.ts';
+
+/** Formats whose rows can be written as they come. */
+const streamed = ['json', 'ndjson', 'csv'] as const;
+export type Streamed = (typeof streamed)[number];
+
+export const isStreamed = (format: Format): format is Streamed => (streamed as readonly string[]).includes(format);
 
 /**
- * Writes rows as they come, to the terminal, a pipe or a file.
- * @param record a row as NDJSON has it
- * @throws WattduckError (usage) for a format that needs all rows at once
+ * An answer in a format, piece by piece as its rows come; nothing before the first are there.
+ * @param shape the report's own, unless it is asked for in another
  */
-export async function presentStream(io: Io, columns: readonly ShownColumn[], chunks: AsyncIterable<Row[]>, record: (row: Row) => Row, options: OutputOptions): Promise<void> {
-  const settled = settleOutput(options, columns);
-  if (settled.format !== 'ndjson' && settled.format !== 'csv') {
-    throw new WattduckError('usage', `--all does not go with ${settled.format}, which needs all rows at once`, 'Use --format ndjson or --format csv.');
+export async function* textOf(format: Streamed, columns: readonly ShownColumn[], running: Running, shape: AnswerShape = running.report.answer): AsyncGenerator<string> {
+  if (format === 'json') return yield* documentText(running, shape);
+  let isFirst = true;
+  for await (const rows of running.chunks) {
+    yield format === 'csv' ? await toCsv(columns, rows, isFirst) : toNdjson(columns, rows.map((row) => inDocument(running.report, row, shape)));
+    isFirst = false;
   }
-  const textOf = (rows: Row[], isFirst: boolean): string | Promise<string> =>
-    settled.format === 'csv' ? toCsv(settled.columns, rows, isFirst) : toNdjson(settled.columns, rows.map(record));
-  // Nothing is written before the query has gone well so far.
+  if (isFirst && format === 'csv') yield toCsv(columns, []);
+}
+
+/** Writes pieces of text as they come, to the terminal, a pipe or a file. */
+export async function pourOut(io: Io, pieces: AsyncIterable<string>, path: string | undefined): Promise<void> {
   let sink: Sink | undefined;
   try {
-    for await (const rows of chunks) {
-      const text = await textOf(rows, sink === undefined);
-      await (sink ??= sinkOf(io, options.output)).write(text);
-    }
-    if (sink === undefined) await (sink = sinkOf(io, options.output)).write(await textOf([], true));
+    for await (const piece of pieces) await (sink ??= sinkOf(io, path)).write(piece);
+    sink ??= sinkOf(io, path);
   } finally {
     sink?.close();
   }

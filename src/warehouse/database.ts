@@ -46,14 +46,14 @@ export async function openForReading(engine: Engine, path: string, catalog: Cata
     await detach(engine);
     await attach(engine, path, ' (read_only)', catalog, patience);
   }
-  await prepareToRead(engine, catalog, { tables, redact });
+  await prepareToRead(engine, catalog, tables, redact);
   if (engine.isReached) return;
   await engine.run('set enable_external_access = false');
   await engine.run('set lock_configuration = true');
 }
 
 /** Lets reports find on this connection what they ask for, and not what they are not to see. */
-export async function prepareToRead(engine: Engine, catalog: Catalog, { tables, redact }: Pick<Opening, 'tables' | 'redact'>): Promise<void> {
+export async function prepareToRead(engine: Engine, catalog: Catalog, tables?: readonly string[], redact = false): Promise<void> {
   await widenTables(engine, tables ?? (await tablesInFile(engine)), redact ? await withoutPersons(catalog) : undefined);
 }
 

@@ -1,29 +1,81 @@
-import { answered, type AnswerShape, type Report, type ReportColumn } from '../catalog/definitions.ts';
-import type { Answer } from './run-report.ts';
+import { answered as answeredColumns, type AnswerShape, type Report, type ReportColumn } from '../catalog/definitions.ts';
+import type { Given } from './binder.ts';
+import type { Answer, Running } from './run-report.ts';
 import type { Cell, Row } from './values.ts';
 
-/** The JSON document of an answer: the same from `--json` and over HTTP. */
-export function toDocument(answer: Answer): Row {
-  const { report, rows } = answer;
-  switch (report.answer.shape) {
-    case 'tinybird':
-      return {
-        meta: answered(report).map((column) => ({ name: column.name, type: clickhouseType(column) })),
-        data: rows,
-        rows: rows.length,
-        rows_before_limit_at_least: answer.total,
-        statistics: { elapsed: answer.seconds, rows_read: answer.rowsRead, bytes_read: bytesRead(answer) },
-      };
-    case 'list': {
-      const { echo, key, count } = report.answer;
-      const truncated = isCut(answer);
-      const beside = count === undefined ? { ...answer.totals, ...(truncated ? { truncated } : {}) } : { [count]: answer.total, truncated, ...answer.totals };
-      return { ...echoed(answer, echo), [key]: rows.map((row) => written(report, row)), ...beside };
-    }
-    case 'object':
-      return { ...echoed(answer, report.answer.echo), ...whole(report, report.answer, rows.map((row) => written(report, row))) };
-  }
+/** What stands before the rows of a document, the name they stand under, and what stands after them. */
+interface Frame {
+  before: Row;
+  key: string;
+  record(row: Row): Row;
+  after(answer: Beside): Row;
 }
+
+/** All that is told of an answer beside its rows, and how many those were. */
+type Beside = Omit<Answer, 'rows'> & { answered: number };
+
+/** The JSON document of an answer: the same from `--json` and over HTTP. */
+export function toDocument(answer: Answer, shape: AnswerShape = answer.report.answer): Row {
+  const { report, rows, texts } = answer;
+  if (shape.shape === 'object') return { ...echoed(texts, shape.echo), ...whole(report, shape, rows.map((row) => written(report, row))) };
+  const { before, key, record, after } = frameOf(report, shape, texts);
+  return { ...before, [key]: rows.map(record), ...after({ ...answer, answered: rows.length }) };
+}
+
+/**
+ * The text of the same document as its rows come, never all of them in memory; nothing before the first are there.
+ * @param shape the report's own, unless it is asked for in another
+ */
+export async function* documentText(running: Running, shape: AnswerShape = running.report.answer): AsyncGenerator<string> {
+  const { report, texts, chunks } = running;
+  if (shape.shape === 'object') {
+    const rows: Row[] = [];
+    for await (const some of chunks) rows.push(...some);
+    yield `${JSON.stringify(toDocument({ report, texts, rows, ...(await running.end()) }, shape), null, 2)}\n`;
+    return;
+  }
+  const { before, key, record, after } = frameOf(report, shape, texts);
+  const head = Object.keys(before).length > 0 ? `${JSON.stringify(before, null, 2).slice(0, -2)},` : '{';
+  const opening = `${head}\n  ${JSON.stringify(key)}: [`;
+  let answered = 0;
+  for await (const rows of chunks) {
+    const written = rows.map((row) => `\n    ${JSON.stringify(record(row), null, 2).replaceAll('\n', '\n    ')}`);
+    yield (answered === 0 ? opening : ',') + written.join(',');
+    answered += rows.length;
+  }
+  const tail = after({ report, texts, answered, ...(await running.end()) });
+  const rest = Object.keys(tail).length > 0 ? `,${JSON.stringify(tail, null, 2).slice(1)}\n` : '\n}\n';
+  yield `${answered === 0 ? opening : '\n  '}]${rest}`;
+}
+
+function frameOf(report: Report, shape: Exclude<AnswerShape, { shape: 'object' }>, texts: Given): Frame {
+  if (shape.shape === 'list') {
+    const { echo, key, count } = shape;
+    return {
+      before: echoed(texts, echo),
+      key,
+      record: (row) => written(report, row),
+      after: ({ answered, total, totals }) => {
+        const truncated = isBeyond(total, texts, answered);
+        return count === undefined ? { ...totals, ...(truncated ? { truncated } : {}) } : { [count]: total, truncated, ...totals };
+      },
+    };
+  }
+  return {
+    before: { meta: metaOf(answeredColumns(report)) },
+    key: 'data',
+    record: (row) => row,
+    after: ({ answered, total, seconds, rowsRead }) => ({
+      rows: answered,
+      rows_before_limit_at_least: total,
+      statistics: { elapsed: seconds, rows_read: rowsRead, bytes_read: bytesRead(report, rowsRead) },
+    }),
+  };
+}
+
+/** Columns as clients of the hosted service read them. */
+export const metaOf = (columns: readonly (Partial<ReportColumn> & Pick<ReportColumn, 'name' | 'type'>)[]): { name: string; type: string }[] =>
+  columns.map((column) => ({ name: column.name, type: clickhouseType(column) }));
 
 /** The first row as one object; what is nested or listed stands in the place of its first column. */
 function whole(report: Report, { nest, list }: Extract<AnswerShape, { shape: 'object' }>, rows: readonly Row[]): Row {
@@ -33,21 +85,23 @@ function whole(report: Report, { nest, list }: Extract<AnswerShape, { shape: 'ob
     const own = Object.fromEntries(list.columns.map((column) => [column, column]));
     parts.push({ ...list, value: rows.filter((row) => row[list.columns[0]!] !== null).map((row) => picked(row, own)) });
   }
-  return Object.fromEntries(answered(report).map(({ name }): [string, Cell] => {
+  return Object.fromEntries(answeredColumns(report).map(({ name }): [string, Cell] => {
     const part = parts.find((each) => each.columns.includes(name));
     return part ? [part.key, part.value] : [name, first[name] ?? null];
   }));
 }
 
-const echoed = ({ texts }: Answer, names: readonly string[]): Row => Object.fromEntries(names.map((name) => [name, texts[name] ?? null]));
+const echoed = (texts: Given, names: readonly string[]): Row => Object.fromEntries(names.map((name) => [name, texts[name] ?? null]));
 
 const picked = (row: Row, columns: Record<string, string>): Row => Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, row[column] ?? null]));
 
 /** Whether more rows match than were skipped and answered. */
-export const isCut = ({ total, rows, texts }: Answer): boolean => total > Number(texts['skip'] ?? 0) + rows.length;
+export const isCut = ({ total, rows, texts }: Answer): boolean => isBeyond(total, texts, rows.length);
+
+export const isBeyond = (total: number, texts: Given, answered: number): boolean => total > Number(texts['skip'] ?? 0) + answered;
 
 /** A row as the document has it. */
-export const inDocument = (report: Report, row: Row): Row => (report.answer.shape === 'tinybird' ? row : written(report, row));
+export const inDocument = (report: Report, row: Row, { shape }: AnswerShape = report.answer): Row => (shape === 'tinybird' ? row : written(report, row));
 
 /** A row as the analytics answers have it: timestamps in ISO 8601, UTC, and whole numbers for texts that are some. */
 function written({ columns }: Report, row: Row): Row {
@@ -66,14 +120,14 @@ const clickhouseNames: Record<string, string> = {
 };
 
 /** ClickHouse's name of a column's type, which clients of the hosted service read. */
-export function clickhouseType({ type, unit, nullable }: ReportColumn): string {
+export function clickhouseType({ type, unit, nullable }: Partial<ReportColumn> & Pick<ReportColumn, 'type'>): string {
   const whole = ['BIGINT', 'HUGEINT', 'INTEGER'].includes(type);
   const name = unit === 'count' && whole ? 'UInt64' : (clickhouseNames[type] ?? (type.startsWith('DECIMAL') ? 'Float64' : 'String'));
   return nullable ? `Nullable(${name})` : name;
 }
 
 /** Width of a value of each type in memory, times the rows read: the measure the hosted service gives. */
-function bytesRead({ report, rowsRead }: Answer): number {
-  const width = answered(report).reduce((sum, { type }) => sum + (type === 'VARCHAR' ? 16 : 8), 0);
+function bytesRead(report: Report, rowsRead: number): number {
+  const width = answeredColumns(report).reduce((sum, { type }) => sum + (type === 'VARCHAR' ? 16 : 8), 0);
   return rowsRead * width;
 }

@@ -23,45 +23,66 @@ export interface Answer {
   rowsRead: number;
 }
 
+/** A report whose rows are coming: all that is told beside them is known when they have come. */
+export interface Running extends Pick<Answer, 'report' | 'texts'> {
+  /** To be read to their end, once; never more in memory than one of them, and what sorting needs. */
+  chunks: AsyncGenerator<Row[]>;
+  end(): Promise<Pick<Answer, 'total' | 'totals' | 'seconds' | 'rowsRead'>>;
+}
+
 /**
  * Runs a report: bind, sort, page, count.
  * @throws WattduckError (usage) for bad parameters and for several currencies in one answer.
  */
 export async function runReport(engine: Engine, report: Report, given: Given, context: BindContext): Promise<Answer> {
-  const { bindings, texts } = await bind(engine, report.parameters, given, context);
-  const started = performance.now();
-  try {
-    await makeReady(engine, report);
-    const facts = await factsOf(engine, report, bindings);
-    const { rows, total, totals } = await pageOf(engine, report, texts, bindings);
-    const seconds = (performance.now() - started) / 1000;
-    if (rows.length === 0) await refuseMissing(engine, report, texts, bindings);
-    return { report, rows, total, totals: { ...totals, ...facts }, texts, seconds, rowsRead: report.answer.shape === 'tinybird' ? await rowsRead(engine, report) : 0 };
-  } catch (error) {
-    throw faultOf(error, context);
-  }
+  const { texts, chunks, end } = await startReport(engine, report, given, context);
+  const rows: Row[][] = [];
+  for await (const some of chunks) rows.push(some);
+  return { report, texts, rows: rows.flat(), ...(await end()) };
 }
 
 /**
- * All rows of a report in their order, chunk by chunk: never more in memory than one of them, and what sorting needs.
- * @throws WattduckError (usage) as {@link runReport} does, and for paging, of which there is none.
+ * Begins to run a report; its faults are told before the first rows are.
+ * @param all every row there is, without pages
+ * @throws WattduckError (usage) as {@link runReport} does, and for paging where all rows are asked for.
  */
-export async function* streamReport(engine: Engine, report: Report, given: Given, context: BindContext): AsyncGenerator<Row[]> {
-  const paging = ['limit', 'take', 'skip'].find((name) => given[name] !== undefined);
+export async function startReport(engine: Engine, report: Report, given: Given, context: BindContext, all = false): Promise<Running> {
+  const paging = all ? ['limit', 'take', 'skip'].find((name) => given[name] !== undefined) : undefined;
   if (paging) throw new WattduckError('usage', `${context.label(paging)} does not go with all rows`);
   const { bindings, texts } = await bind(engine, report.parameters, given, context);
-  try {
-    await makeReady(engine, report);
-    await factsOf(engine, report, bindings);
-    let some = false;
-    for await (const rows of engine.chunks(`${asReport(report)} ${orderedSql(report, texts)}`, bindings)) {
-      some = true;
-      yield rows;
-    }
-    if (!some) await refuseMissing(engine, report, texts, bindings);
-  } catch (error) {
+  const started = performance.now();
+  const said = async <T>(work: () => Promise<T>): Promise<T> => work().catch((error: unknown) => {
     throw faultOf(error, context);
+  });
+  const facts = await said(async () => {
+    await makeReady(engine, report);
+    return factsOf(engine, report, bindings);
+  });
+  let [answered, beside]: [number, Row | undefined] = [0, undefined];
+  const inOne = report.grouped && !all;
+  async function* chunks(): AsyncGenerator<Row[]> {
+    try {
+      const sql = inOne ? wholeSql(report, texts) : `${asReport(report)} ${orderedSql(report, texts)}${all ? '' : page(report, texts)}`;
+      for await (const chunk of engine.chunks(sql, bindings)) {
+        beside ??= besideOf(chunk);
+        const rows = inOne ? rowsIn(chunk) : chunk;
+        answered += rows.length;
+        if (rows.length > 0) yield rows;
+      }
+      if (answered === 0) await refuseMissing(engine, report, texts, bindings);
+    } catch (error) {
+      throw faultOf(error, context);
+    }
   }
+  const rest = (): ReturnType<Running['end']> => said(async () => {
+    const { [countName]: counted, ...sums } = beside ?? {};
+    const total = inOne ? Number(counted) : all ? answered : await countRows(engine, report, texts, answered, bindings);
+    const totals = inOne ? sumsOf(sums) : await totalsOf(engine, report, bindings);
+    const seconds = (performance.now() - started) / 1000;
+    return { total, totals: { ...totals, ...facts }, seconds, rowsRead: report.answer.shape === 'tinybird' ? await rowsRead(engine, report) : 0 };
+  });
+  let ended: ReturnType<Running['end']> | undefined;
+  return { report, texts, chunks: chunks(), end: () => (ended ??= rest()) };
 }
 
 /** What a report's SQL calls and only the data can tell. */
@@ -83,21 +104,15 @@ async function refuseMissing(engine: Engine, report: Report, texts: Given, bindi
   throw new WattduckError('not_found', `no ${what} "${texts[parameter]}"`, 'Names are told apart by upper and lower case.');
 }
 
-/**
- * One page, the number of rows there are in all, and the sums over all. Groups are computed once, for all three; plain rows are
- * counted by a query of its own, which reads no more than the filters need.
- */
-async function pageOf(engine: Engine, report: Report, texts: Given, bindings: Bindings): Promise<Pick<Answer, 'rows' | 'total' | 'totals'>> {
-  if (report.grouped) return splitWhole(await engine.rows(wholeSql(report, texts), bindings));
-  const rows = await engine.rows(`${asReport(report)} ${orderedSql(report, texts)}${page(report, texts)}`, bindings);
-  return { rows, total: await countRows(engine, report, texts, rows.length, bindings), totals: await totalsOf(engine, report, bindings) };
-}
-
 const [countName, rowMark, totalMark, guardName] = ['rows in all', 'is a row', 'total ', 'guard'];
 
 const totalsIn = ({ answer }: Report): [name: string, sql: string][] => (answer.shape === 'list' ? Object.entries(answer.totals) : []);
 
-/** The page beside count and sums, which stand in every row, and in the only one where the page is empty. */
+/**
+ * One page, the number of rows there are in all, and the sums over all. Groups are computed once, for all three; plain rows are
+ * counted by a query of its own, which reads no more than the filters need.
+ * Count and sums stand in every row, and in the only one where the page is empty.
+ */
 function wholeSql(report: Report, texts: Given): string {
   const sums = totalsIn(report).map(([name, sql]) => `, ${sql} as ${identifier(totalMark + name)}`).join('');
   return `${asReport(report)}, totals as (select count(*) as ${identifier(countName)}${sums} from report),
@@ -105,13 +120,17 @@ function wholeSql(report: Report, texts: Given): string {
     select totals.*, ${shown(report)}, ${identifier(rowMark)} from totals left join page on true order by ${orderOf(report, texts)}`;
 }
 
-function splitWhole(whole: readonly Row[]): Pick<Answer, 'rows' | 'total' | 'totals'> {
-  const { [countName]: total, ...first } = whole[0] ?? {};
-  const totals = Object.fromEntries(Object.entries(first).filter(([name]) => name.startsWith(totalMark)).map(([name, cell]) => [name.slice(totalMark.length), cell]));
-  const beside = [countName, rowMark, ...Object.keys(first).filter((name) => name.startsWith(totalMark))];
+/** What stands in every row beside it. */
+const besideOf = ([first]: readonly Row[]): Row => Object.fromEntries(Object.entries(first ?? {}).filter(([name]) => name === countName || name.startsWith(totalMark)));
+
+const sumsOf = (beside: Row): Row => Object.fromEntries(Object.entries(beside).map(([name, cell]) => [name.slice(totalMark.length), cell]));
+
+/** The rows of the page, without what stands beside them. */
+function rowsIn(whole: readonly Row[]): Row[] {
+  const marks = [rowMark, ...Object.keys(besideOf(whole))];
   const rows = whole.filter((row) => row[rowMark] === true);
-  for (const row of rows) for (const name of beside) delete row[name];
-  return { rows, total: Number(total), totals };
+  for (const row of rows) for (const name of marks) delete row[name];
+  return rows;
 }
 
 const orderedSql = (report: Report, texts: Given): string => `select ${shown(report)} from report order by ${orderOf(report, texts)}`;

@@ -61,8 +61,8 @@ describe('--all answers every page', () => {
 describe('--all is refused, and nothing written', () => {
   const path = join(folder, 'never.csv');
   test.each([
-    ['a format that needs all rows', events, [], 'error: --all does not go with table, which needs all rows at once. Use --format ndjson or --format csv.\n', 2],
-    ['json', events, ['--json'], 'error: --all does not go with json, which needs all rows at once. Use --format ndjson or --format csv.\n', 2],
+    ['a format that needs all rows', events, [], 'error: --all does not go with table, which needs all rows at once. Use --format json, ndjson or csv.\n', 2],
+    ['markdown', events, ['-f', 'markdown'], 'error: --all does not go with markdown, which needs all rows at once. Use --format json, ndjson or csv.\n', 2],
     ['with a page', events, ['--take', '5', '-f', 'csv'], 'error: --take does not go with all rows\n', 2],
     ['with a limit', ['report', 'get-sessions'], ['--limit', '5', '-f', 'csv'], 'error: --limit does not go with all rows\n', 2],
     ['for an unknown site', events.with(2, 'site-9'), ['-o', path], 'error: no site "site-9". Names are told apart by upper and lower case.\n', 1],
