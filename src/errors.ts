@@ -1,4 +1,7 @@
-/** Every failure a user can cause or meet, with its exit status and HTTP status; the only place that says which is which. */
+/**
+ * Every failure a user can cause or meet, with its exit status and HTTP status; the only place that says which is which.
+ * Those without a meaning come over HTTP alone.
+ */
 export const errorKinds = {
   usage: { exit: 2, http: 400, meaning: 'wrong command, option, parameter or value' },
   not_found: { exit: 1, http: 404, meaning: 'a named file, report or thing does not exist' },
@@ -7,7 +10,13 @@ export const errorKinds = {
   rejected: { exit: 3, http: 422, meaning: 'rows were rejected under --strict' },
   not_allowed: { exit: 4, http: 403, meaning: 'no permission' },
   in_use: { exit: 5, http: 409, meaning: 'the database is held by another process' },
-  interrupted: { exit: 130, http: 408, meaning: 'stopped by Ctrl-C' },
+  interrupted: { exit: 130, http: 503, meaning: 'stopped by Ctrl-C' },
+  no_token: { exit: 4, http: 401 },
+  no_method: { exit: 2, http: 405 },
+  timed_out: { exit: 1, http: 504 },
+  too_large: { exit: 1, http: 413 },
+  wrong_type: { exit: 2, http: 415 },
+  too_many: { exit: 1, http: 429 },
 } as const;
 
 export type ErrorKind = keyof typeof errorKinds;

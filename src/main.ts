@@ -15,6 +15,7 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     load: async (io) => (await import('./commands/quarantine.ts')).quarantineCommand(io),
   },
   sql: { description: 'run one select of your own, read-only and closed to the disk', load: async (io) => (await import('./commands/sql.ts')).sqlCommand(io) },
+  serve: { description: 'answer every report over HTTP, while imports go on', load: async (io) => (await import('./commands/serve.ts')).serveCommand(io) },
   doctor: { description: 'check installation, settings, SQL files and database', load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io) },
 };
 
@@ -46,6 +47,7 @@ const helpEnd = (): string =>
     'Exit status:',
     '  0    done',
     ...Object.values(errorKinds)
+      .flatMap((kind) => ('meaning' in kind ? [kind] : []))
       .toSorted((a, b) => a.exit - b.exit)
       .map(({ exit, meaning }) => `  ${String(exit).padEnd(4)} ${meaning}`),
   ].join('\n');

@@ -22,6 +22,11 @@ export interface Settings {
   wait: Setting<number>;
   /** Whether e-mail addresses and names of people are hidden. */
   redact: Setting<boolean>;
+  /** Where serve listens. */
+  host: Setting<string>;
+  port: Setting<number>;
+  /** Seconds a query over HTTP may take. */
+  timeout: Setting<number>;
 }
 
 /** Options every command takes, as commander gives them. */
@@ -32,6 +37,9 @@ export interface GlobalOptions {
   memoryLimit?: string;
   wait?: string;
   redact?: boolean;
+  host?: string;
+  port?: string;
+  timeout?: string;
 }
 
 export const configName = 'wattduck.config.json';
@@ -43,6 +51,9 @@ const configShapes: Record<string, [fits: (value: unknown) => boolean, wanted: s
   memoryLimit: [isText, 'a text'],
   redact: [(value) => typeof value === 'boolean', 'true or false'],
   wait: [(value) => typeof value === 'number' && value >= 0, 'a number of seconds'],
+  host: [isText, 'a text'],
+  port: [(value) => typeof value === 'number', 'a number'],
+  timeout: [(value) => typeof value === 'number' && value > 0, 'a number of seconds'],
 };
 
 /** Flag, then WATTDUCK_* variable, then the nearest wattduck.config.json upward, then default. */
@@ -66,11 +77,19 @@ export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: str
     memoryLimit: text('memoryLimit', '--memory-limit', 'WATTDUCK_MEMORY_LIMIT', undefined),
     wait: seconds(text('wait', '--wait', 'WATTDUCK_WAIT', '600')),
     redact: flag(text('redact', '--redact', 'WATTDUCK_REDACT', 'false')),
+    host: text('host', '--host', 'WATTDUCK_HOST', '127.0.0.1'),
+    port: portNumber(text('port', '--port', 'WATTDUCK_PORT', '8787')),
+    timeout: seconds(text('timeout', '--timeout', 'WATTDUCK_TIMEOUT', '30')),
   };
 }
 
 function seconds({ value, origin }: Setting<string>): Setting<number> {
   if (!/^\d+(\.\d+)?$/.test(value)) throw new WattduckError('usage', `${origin}: "${value}" is no number of seconds`, 'Write it like 60; 0 never waits.');
+  return { value: Number(value), origin };
+}
+
+function portNumber({ value, origin }: Setting<string>): Setting<number> {
+  if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new WattduckError('usage', `${origin}: "${value}" is no port`, 'Write a number from 0 to 65535; 0 takes a free one.');
   return { value: Number(value), origin };
 }
 

@@ -87,7 +87,7 @@ export interface Mapping extends Format {
 }
 
 /** What the binder does with a parameter beyond casting it. */
-export type ParameterRole = 'period_start' | 'period_end' | 'time_zone' | 'now';
+export type ParameterRole = 'period_start' | 'period_end' | 'time_zone' | 'now' | 'caller';
 
 export interface Parameter {
   name: string;
@@ -211,6 +211,8 @@ export interface Report {
   /** Columns that stand first in a table, where not all may fit. */
   tableFirst: string[];
   chart?: Chart;
+  /** What a token must allow over HTTP. */
+  scope: 'read' | 'admin';
   /** Report of the same parameters that shows what this one is made of. */
   explain?: string;
   /** Views its SQL names, each after those it needs. */

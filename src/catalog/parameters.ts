@@ -3,7 +3,7 @@ import type { Typed } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
 
-const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now'];
+const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now', 'caller'];
 
 /** Names that are options of every command, or come with paging and sorting. */
 const reserved = ['db', 'sql_dir', 'memory_limit', 'format', 'json', 'output', 'columns', 'wide', 'explain', 'help', 'debug', 'all', 'redact', 'sort', 'sort_field', 'sort_order', 'limit', 'take', 'skip'];
@@ -56,7 +56,7 @@ export function readParameters(file: SqlFile, heads: Record<string, unknown>, in
     if (head.role && !roles.includes(head.role)) {
       throw catalogFault(file.path, file.lineOf([...at, 'role']), `unknown role "${head.role}"`, suggest(head.role, roles));
     }
-    const wanted = head.role === 'time_zone' ? 'VARCHAR' : 'TIMESTAMP';
+    const wanted = head.role === 'time_zone' || head.role === 'caller' ? 'VARCHAR' : 'TIMESTAMP';
     if (head.role && type !== wanted) throw fault(`role ${head.role} needs a ${wanted.toLowerCase()}, not ${type}`);
     if (head.default !== undefined && !acceptable(head, type)) throw fault(`its default ${head.default} is not accepted by the parameter itself`);
     const { default: preset, example, required, ...rest } = head;

@@ -22,6 +22,7 @@ interface Head {
   table?: string[];
   chart?: Chart;
   explain?: string;
+  scope?: Report['scope'];
 }
 
 /** Reads one report and checks it whole against the engine: parameters, columns, names, SQL subset. */
@@ -32,7 +33,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     file.head,
     {
       title: 'text', description: 'text', http: Array.isArray(file.head['http']) ? 'texts' : 'text', params: 'map',
-      columns: 'map', key: 'texts', sort: 'map', page: 'map', answer: 'map', table: 'texts', chart: 'map', explain: 'text',
+      columns: 'map', key: 'texts', sort: 'map', page: 'map', answer: 'map', table: 'texts', chart: 'map', explain: 'text', scope: 'text',
     },
     ['title', 'description', 'columns', 'key', 'sort', 'page', 'answer'],
   );
@@ -59,6 +60,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
   }
   const shown = answered({ columns }).map((column) => column.name);
   const answer = await readAnswer(file, head.answer, { columns: shown, parameters: own.map((parameter) => parameter.name), views, engine });
+  if (head.scope !== undefined && !['read', 'admin'].includes(head.scope)) throw catalogFault(file.path, file.lineOf(['scope']), `unknown scope "${head.scope}"`, 'Accepted: read, admin.');
   head.table?.forEach((column, index) => oneOf(column, ['table', index], shown, 'column'));
   if (head.chart) {
     readMap(file, ['chart'], head.chart, { kind: 'text', x: 'text', y: 'text' }, ['kind', 'x', 'y']);
@@ -83,6 +85,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     answer,
     grouped: isGrouped(statement),
     tableFirst: head.table ?? [],
+    scope: head.scope ?? 'read',
     ...(head.chart ? { chart: head.chart } : {}),
     ...(head.explain ? { explain: head.explain } : {}),
     views: inOrder(views),

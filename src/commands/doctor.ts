@@ -29,7 +29,7 @@ export const doctorCommand = (io: Io): Command =>
     });
 
 function settingsOf(options: GlobalOptions, io: Io): Finding[] {
-  const { db, tz, sqlDir, memoryLimit, wait, redact } = settle(options, io.env, io.cwd);
+  const { db, tz, sqlDir, memoryLimit, wait, redact, host, port, timeout } = settle(options, io.env, io.cwd);
   return [
     { what: 'wattduck', value: packageVersion, origin: packageRoot },
     { what: 'Node', value: process.version, origin: `${process.platform} ${process.arch}` },
@@ -40,6 +40,9 @@ function settingsOf(options: GlobalOptions, io: Io): Finding[] {
     { what: 'setting memory-limit', value: memoryLimit.value ?? "DuckDB's own", origin: memoryLimit.origin },
     { what: 'setting wait', value: `${wait.value} s`, origin: wait.origin },
     { what: 'setting redact', value: String(redact.value), origin: redact.origin },
+    { what: 'setting host', value: host.value, origin: host.origin },
+    { what: 'setting port', value: String(port.value), origin: port.origin },
+    { what: 'setting timeout', value: `${timeout.value} s`, origin: timeout.origin },
   ];
 }
 

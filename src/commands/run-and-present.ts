@@ -8,6 +8,7 @@ import { openForReading } from '../warehouse/database.ts';
 import { inDocument, isBeyond, isCut, toDocument } from '../warehouse/document.ts';
 import { runReport, startReport, type Answer } from '../warehouse/run-report.ts';
 import type { Row } from '../warehouse/values.ts';
+import { inZone } from '../warehouse/zone.ts';
 import type { Session } from './session.ts';
 
 /** Runs one report over the database and prints its answer: the way of `report` and of every command that is one underneath. */
@@ -25,12 +26,6 @@ export async function runAndPresent(session: Session, report: Report, given: Giv
   await pourOut(io, textOf(format, columns, { ...running, chunks: counted(running.chunks, (some) => void (rows += some)) }), options.output);
   const { total } = await running.end();
   if (isBeyond(total, running.texts, rows)) io.stderr.write(`${cutNote(rows, total, moreOf(report))}\n`);
-}
-
-/** The zone of the settings, where a report has one and none is given. */
-export function inZone({ parameters }: Report, given: Given, tz: string): Given {
-  const zone = parameters.find(({ role }) => role === 'time_zone');
-  return zone && given[zone.name] === undefined ? { ...given, [zone.name]: tz } : given;
 }
 
 async function* counted(chunks: AsyncGenerator<Row[]>, add: (rows: number) => void): AsyncGenerator<Row[]> {

@@ -14,6 +14,8 @@ export interface BindContext {
   now: Date;
   /** How messages name a parameter: `--start-date` on the command line, `start_date` in a URL. */
   label(name: string): string;
+  /** Name of the token of who asks over HTTP, for parameters that default to it. */
+  caller?: string | undefined;
 }
 
 export interface Bound {
@@ -38,8 +40,8 @@ export async function bind(engine: Engine, parameters: readonly Parameter[], giv
     }
   }
   const texts: Given = {};
-  for (const { name, default: preset, required } of parameters) {
-    texts[name] = given[name] ?? preset;
+  for (const { name, default: preset, required, role } of parameters) {
+    texts[name] = given[name] ?? (role === 'caller' ? context.caller : preset);
     if (required && texts[name] === undefined) throw new WattduckError('usage', `${context.label(name)} is required`);
   }
   const zone = await timeZone(engine, parameters, texts, context);

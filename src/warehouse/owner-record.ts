@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 
 /** What the process that owns a database leaves beside it, so that others find it. */
 export interface OwnerRecord {
@@ -13,7 +13,8 @@ export interface OwnerRecord {
   version: string;
 }
 
-const recordOf = (path: string): string => `${path}.owner`;
+/** Beside the file itself, by whatever other name it is opened. */
+const recordOf = (path: string): string => `${existsSync(path) ? realpathSync(path) : path}.owner`;
 
 export const leaveRecord = (path: string, record: OwnerRecord): void => writeFileSync(recordOf(path), `${JSON.stringify(record)}\n`, { mode: 0o600 });
 

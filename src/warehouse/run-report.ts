@@ -85,6 +85,23 @@ export async function startReport(engine: Engine, report: Report, given: Given, 
   return { report, texts, chunks: chunks(), end: () => (ended ??= rest()) };
 }
 
+/** Writes the page of a report's rows where a DuckDB `copy … to` can. @param target a file, and options */
+export async function reportInto(engine: Engine, report: Report, given: Given, context: BindContext, target: string): Promise<void> {
+  const { bindings, texts } = await bind(engine, report.parameters, given, context);
+  try {
+    await makeReady(engine, report);
+    await factsOf(engine, report, bindings);
+    // Nothing can be bound in a copy.
+    await engine.run(`create or replace temp table answer as ${asReport(report)} ${orderedSql(report, texts)}${page(report, texts)}`, bindings);
+    await engine.run(`copy answer to ${target}`);
+    const { n } = await engine.row('select count(*) as n from answer');
+    await engine.run('drop table answer');
+    if (n === 0) await refuseMissing(engine, report, texts, bindings);
+  } catch (error) {
+    throw faultOf(error, context);
+  }
+}
+
 /** What a report's SQL calls and only the data can tell. */
 async function makeReady(engine: Engine, { tables }: Report): Promise<void> {
   if (tables.includes('customer_segments')) await learnRules(engine);

@@ -1,5 +1,7 @@
+import type { Report } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import type { Given } from './binder.ts';
 import type { Engine } from './engine.ts';
 
 /** The zone, if DuckDB knows it; refuses any other, naming the near one. */
@@ -9,4 +11,10 @@ export async function knownZone(engine: Engine, zone: string, label: string): Pr
   if (zones.includes(zone)) return zone;
   const near = suggest(zone, zones.filter((name) => name.includes('/')), 'Known').slice(0, 200);
   throw new WattduckError('usage', `${label}: "${zone}" is no IANA time zone`, near.startsWith('Did') ? near : 'Write it like Europe/Berlin.');
+}
+
+/** The zone of the settings, where a report has one and none is given. */
+export function inZone({ parameters }: Report, given: Given, tz: string): Given {
+  const zone = parameters.find(({ role }) => role === 'time_zone');
+  return zone && given[zone.name] === undefined ? { ...given, [zone.name]: tz } : given;
 }

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import { WattduckError } from '../errors.ts';
+import { acknowledge } from '../warehouse/acknowledge.ts';
+import { toDocument } from '../warehouse/document.ts';
+import type { Parts } from './app.ts';
+import { endings } from './formats.ts';
+
+/** What changes something other than the data. */
+export function addActions(app: FastifyInstance, { owner, io }: Parts): void {
+  app.post('/api/v1/analytics/issues/:issue_id/acknowledge', { config: { scope: 'append' } }, async (request, reply) => {
+    const { issue_id: id } = request.params as { issue_id: string };
+    const given = { issue_id: id, note: noteIn(request.body) };
+    const context = { now: io.now(), label: (name: string) => name };
+    const answer = await owner.write((engine) => acknowledge(engine, owner.acknowledging, owner.report('issue'), given, context));
+    return reply.type(endings.json).send(`${JSON.stringify(toDocument(answer), null, 2)}\n`);
+  });
+}
+
+function noteIn(body: unknown): string | undefined {
+  if (body === undefined || body === null) return undefined;
+  const { note, ...others } = body as { note?: unknown };
+  const [other] = Object.keys(others);
+  if (typeof body !== 'object' || Array.isArray(body) || other !== undefined) throw new WattduckError('usage', `unknown field ${other ?? 'in the body'}`, 'Only note is known.');
+  if (note !== undefined && note !== null && typeof note !== 'string') throw new WattduckError('usage', 'note is no text');
+  return note ?? undefined;
+}

@@ -1,0 +1,33 @@
+import type { FastifyRequest } from 'fastify';
+
+/** When work for a request is to be broken off: its client has left, or its time is up. */
+export interface Deadline {
+  signal: AbortSignal;
+  /** Whether it was the time. */
+  readonly hasPassed: boolean;
+  /** Gives it its whole time again. */
+  refresh(): void;
+  clear(): void;
+}
+
+export function stopsFor(request: FastifyRequest, seconds: number): Deadline {
+  const stop = new AbortController();
+  let hasPassed = false;
+  const timer = setTimeout(() => {
+    hasPassed = true;
+    stop.abort();
+  }, seconds * 1000);
+  const leave = (): void => stop.abort();
+  request.raw.socket.once('close', leave);
+  return {
+    signal: stop.signal,
+    get hasPassed() {
+      return hasPassed;
+    },
+    refresh: () => void timer.refresh(),
+    clear: () => {
+      clearTimeout(timer);
+      request.raw.socket.off('close', leave);
+    },
+  };
+}

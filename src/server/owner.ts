@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import pLimit from 'p-limit';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Action, Report } from '../catalog/definitions.ts';
+import { WattduckError } from '../errors.ts';
+import { openForWriting, prepareToRead, searchPath, type Patience } from '../warehouse/database.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import type { Bindings, Watch } from '../warehouse/link.ts';
+import { findRecord, removeRecord } from '../warehouse/owner-record.ts';
+
+/** What of a database is to be owned, and how. */
+export interface Owning {
+  path: string;
+  /** True where what tells of a person is hidden. */
+  redact: boolean;
+  patience: Patience;
+}
+
+/** Queries that run at the same time; more would only share the same cores. */
+const readersAtOnce = 8;
+
+const isWrite = /^\s*(commit|insert|update|delete)\b/i;
+const isLayout = /^\s*(create|alter)\s+table\b/i;
+const isOfTokens = /^\s*(insert into|update|delete from) tokens\b/i;
+
+/**
+ * The one process that has a database file open: it writes in turn, reads on several connections at once, and closes DuckDB to
+ * the disk but for its spool.
+ */
+export class Owner implements Watch {
+  readonly catalog: Catalog;
+  readonly path: string;
+  readonly reports: readonly Report[];
+  readonly acknowledging: Action;
+  /** The only folder DuckDB reads and writes beside the database; gone when the owner is. */
+  readonly spool: string;
+  readonly #engine: Engine;
+  readonly #redact: boolean;
+  readonly #inTurn = pLimit(1);
+  readonly #writing = pLimit(1);
+  readonly #reading = pLimit(readersAtOnce);
+  readonly #idle: Reader[] = [];
+  #writer: Promise<Engine> | undefined;
+  #layout = 0;
+  #layoutChanges = false;
+  /** Rises with every write: what was computed before may be wrong. */
+  dataVersion = 0;
+  /** Rises when tokens were made or revoked. */
+  tokensVersion = 0;
+
+  private constructor(engine: Engine, catalog: Catalog, [reports, acknowledging]: [Report[], Action], spool: string, { path, redact }: Owning) {
+    this.#engine = engine;
+    this.catalog = catalog;
+    this.reports = reports;
+    this.acknowledging = acknowledging;
+    this.spool = spool;
+    this.path = path;
+    this.#redact = redact;
+  }
+
+  /** @throws WattduckError (in_use) where another wattduck serves the file */
+  static async open(engine: Engine, catalog: Catalog, owning: Owning): Promise<Owner> {
+    // Checked against tables that have every column: those of a file may lack some.
+    const checked: [Report[], Action] = [await catalog.reports(), await catalog.action('acknowledge')];
+    await openForWriting(engine, owning.path, catalog, owning.patience);
+    if (engine.isReached) {
+      const { url, pid } = findRecord(owning.path) ?? {};
+      throw new WattduckError('in_use', `${owning.path} is already served at ${url} (process ${pid})`, 'Use that one, or stop it first.');
+    }
+    await clearLeftovers(owning.path);
+    const spool = await mkdtemp(join(tmpdir(), 'wattduck-'));
+    await engine.closeToDisk(spool);
+    return new Owner(engine, catalog, checked, spool, owning);
+  }
+
+  report(name: string): Report {
+    const report = this.reports.find((each) => each.name === name);
+    if (!report) throw new Error(`no report ${name}`);
+    return report;
+  }
+
+  /** Runs queries on a connection of their own; they are broken off when `stop` is aborted. */
+  read<T>(work: (engine: Engine) => Promise<T>, stop: AbortSignal): Promise<T> {
+    return this.#reading(async () => {
+      stop.throwIfAborted();
+      const reader = this.#idle.pop() ?? { engine: await this.another(), layout: -1 };
+      const interrupt = (): void => reader.engine.interrupt();
+      stop.addEventListener('abort', interrupt, { once: true });
+      try {
+        await this.#bringUpToDate(reader);
+        return await work(reader.engine);
+      } finally {
+        stop.removeEventListener('abort', interrupt);
+        reader.engine.goOn();
+        this.#idle.push(reader);
+      }
+    });
+  }
+
+  /** Lets work that changes the file have the one connection of our own for it; it takes its turn among other writers by itself. */
+  async write<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    return this.#writing(async () => work(await (this.#writer ??= this.another())));
+  }
+
+  /** A connection of its own to the file. */
+  async another(): Promise<Engine> {
+    const engine = await this.#engine.another(this);
+    await engine.run(searchPath);
+    return engine;
+  }
+
+  /** The owner's own connection, for a short look at our own tables. */
+  get aside(): Engine {
+    return this.#engine;
+  }
+
+  /** Writes what changes no answer. */
+  async log(sql: string, bindings: Bindings): Promise<void> {
+    await this.#engine.run(sql, bindings);
+  }
+
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(work);
+  }
+
+  hasRun(sql: string): void {
+    if (isLayout.test(sql)) this.#layoutChanges = true;
+    if (isOfTokens.test(sql)) this.tokensVersion += 1;
+    if (!isWrite.test(sql)) return;
+    this.dataVersion += 1;
+    if (this.#layoutChanges) this.#layout += 1;
+    this.#layoutChanges = false;
+  }
+
+  async #bringUpToDate(reader: Reader): Promise<void> {
+    if (reader.layout === this.#layout) return;
+    reader.layout = this.#layout;
+    await prepareToRead(reader.engine, this.catalog, undefined, this.#redact);
+  }
+
+  /** Waits for what runs, writes the file out and closes it. */
+  async close(): Promise<void> {
+    await this.#writing(() => this.alone(async () => undefined));
+    for (const { engine } of this.#idle) await engine.close();
+    await (await this.#writer)?.close();
+    await this.#engine.run('checkpoint db');
+    await rm(this.spool, { recursive: true, force: true });
+  }
+}
+
+/** What a server that was killed could not take away. */
+async function clearLeftovers(path: string): Promise<void> {
+  const left = findRecord(path);
+  if (left && dirname(left.spool) === tmpdir()) await rm(left.spool, { recursive: true, force: true });
+  removeRecord(path);
+}
+
+interface Reader {
+  engine: Engine;
+  /** The layout of the tables it knows. */
+  layout: number;
+}
