@@ -147,7 +147,8 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 
 /** A path that is there answers OPTIONS, and says which methods it takes. */
 function answerOtherMethods(app: FastifyInstance, routes: Routes): void {
-  for (const [url, taken] of [...routes]) {
+  const made = Array.from(routes, ([url, taken]): [string, Set<string>] => [url, new Set(taken)]);
+  for (const [url, taken] of made) {
     const allowed = [...taken, 'OPTIONS'].join(', ');
     app.route({
       method: methods.filter((method) => !taken.has(method)),

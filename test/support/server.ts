@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { Catalog } from '../../src/catalog/catalog.ts';
+import { buildApp, type Parts } from '../../src/server/app.ts';
+import { Owner } from '../../src/server/owner.ts';
+import { Engine } from '../../src/warehouse/engine.ts';
+import { scratch, wattduck } from './cli.ts';
+
+export interface Served {
+  app: Awaited<ReturnType<typeof buildApp>>['app'];
+  parts: Parts;
+  /** The database file. */
+  db: string;
+  /** What the server wrote to its terminal. */
+  said(): string;
+}
+
+export interface ServeOptions {
+  /** Files to be taken in first. */
+  files?: readonly string[];
+  now?: () => Date;
+  tz?: string;
+  host?: string;
+  /** Seconds a query may take. */
+  seconds?: number;
+  redact?: boolean;
+  /** Folders of the user's own SQL. */
+  sqlDirs?: readonly string[];
+}
+
+/** A server in this process, without a port: `app.inject` asks it; it is closed after the test file has run. */
+export async function served(options: ServeOptions = {}): Promise<Served> {
+  const db = join(scratch(), 'served.duckdb');
+  if (options.files) {
+    const { status, stderr } = await wattduck(['ingest', ...options.files, '--db', db]);
+    if (status !== 0) throw new Error(stderr);
+  }
+  let said = '';
+  const stderr = { write: (text: string) => void (said += text), isTTY: false };
+  const engine = await Engine.open();
+  const catalog = await Catalog.open(engine, options.sqlDirs ?? []);
+  const stopped = new AbortController().signal;
+  const owner = await Owner.open(engine, catalog, { path: db, redact: options.redact ?? false, patience: { seconds: 0, tell: () => undefined, stopped } });
+  const { app, parts } = await buildApp({
+    io: { now: options.now ?? (() => new Date('2026-01-01T00:00:00Z')), stderr },
+    owner,
+    tz: options.tz ?? 'UTC',
+    host: options.host ?? '127.0.0.1',
+    seconds: options.seconds ?? 30,
+  });
+  afterAll(async () => {
+    await app.close();
+    await owner.close();
+    await engine.close();
+  });
+  return { app, parts, db, said: () => said };
+}
