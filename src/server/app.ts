@@ -10,8 +10,10 @@ import { Answers } from './answers.ts';
 import { requireScope, Tokens, type Caller, type Scope } from './auth.ts';
 import { bodyOf, clientFault, protocolOf, socketFault, statusOf, type Protocol } from './failures.ts';
 import { addHealth } from './health.ts';
+import { addMetrics } from './metrics.ts';
 import type { Owner } from './owner.ts';
 import { addPages } from './pages.ts';
+import { braced, patternOf } from './patterns.ts';
 import { addReports } from './report-routes.ts';
 import { addTinybird } from './tinybird.ts';
 import { refuseBeyond, Usage } from './usage.ts';
@@ -71,7 +73,10 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
     },
   });
   const routes = keepRoutes(app);
+  // Before the first plugin is waited for: routes keep the hooks and the error handler they find then.
   guard(app, parts);
+  answerFaults(app, parts, routes);
+  addMetrics(app, parts);
   await app.register(formbody);
   addReports(app, parts);
   addActions(app, parts);
@@ -79,7 +84,6 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
   addPages(app, parts);
   addHealth(app, parts);
   answerOtherMethods(app, routes);
-  answerFaults(app, parts, routes);
   app.addHook('onClose', () => usage.close());
   return { app, parts };
 }
@@ -131,9 +135,6 @@ function guard(app: FastifyInstance, { host, tokens, usage }: Parts): void {
   });
 }
 
-/** `{name}` for parameters, as the documents write it. */
-const patternOf = (request: FastifyRequest): string => request.routeOptions.url?.replaceAll(/:(\w+)/g, '{$1}') ?? 'unknown';
-
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 
 function tokenOf(request: FastifyRequest): string | undefined {
@@ -165,7 +166,7 @@ function answerOtherMethods(app: FastifyInstance, routes: Routes): void {
 function answerFaults(app: FastifyInstance, { io }: Parts, routes: Routes): void {
   app.setNotFoundHandler(async (request) => {
     const path = request.url.split('?')[0]!;
-    const known = [...routes.keys()].map((url) => url.replaceAll(/:(\w+)/g, '{$1}'));
+    const known = [...routes.keys()].map(braced);
     const near = suggest(path, known);
     throw new WattduckError('not_found', `no route ${path}`, near.startsWith('Did') ? near : 'See / for all there are.');
   });

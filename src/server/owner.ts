@@ -99,6 +99,11 @@ export class Owner implements Watch {
     });
   }
 
+  /** How many of those run, and wait. */
+  get queries(): { running: number; waiting: number } {
+    return { running: this.#reading.activeCount, waiting: this.#reading.pendingCount };
+  }
+
   /** Lets work that changes the file have the one connection of our own for it; it takes its turn among other writers by itself. */
   async write<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
     return this.#writing(async () => work(await (this.#writer ??= this.another())));
