@@ -15,7 +15,7 @@ await build({
   external: ['@duckdb/node-api', 'fastify', '@fastify/*', 'prom-client', 'swagger-ui-dist'],
   legalComments: 'inline',
   // Bundled CommonJS packages ask for require().
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
 });
 
 writeFileSync('dist/examples.json', JSON.stringify(workedAnswers('test/reports')));

@@ -1,6 +1,6 @@
 import type { Scope } from './auth.ts';
 import { failures, ofBodies, ofTokens, security, type Fault } from './openapi-failures.ts';
-import { json, objectOf, pipeSchema, ref, type Part } from './openapi-schemas.ts';
+import { json, objectOf, ref, type Part } from './openapi-schemas.ts';
 
 /** Tags of {@link ingestPaths}. */
 export const ingestTags = [
@@ -36,7 +36,7 @@ const events = operation(
     parameters: [
       sourceName,
       inQuery('wait', { type: 'boolean', default: false, description: 'Whether to answer only when the rows are written: then 200, otherwise 202' }),
-      inQuery('format', text('Whether the body is NDJSON, or one JSON text', { enum: ['ndjson', 'json'], default: 'ndjson' })),
+      inQuery('format', text('Whether the body is NDJSON, or one JSON text; found out where it is not said', { enum: ['ndjson', 'json'] })),
       { name: 'Content-Encoding', in: 'header', description: 'gzip, where the body is gzipped', schema: { type: 'string', enum: ['gzip'] } },
     ],
     requestBody: {
@@ -58,15 +58,15 @@ const events = operation(
 
 const upload = operation(
   'Ingest', 'append', 'append-file', 'Take in a file',
-  'Takes in a file of a source, as the body or as the one file of a form. Rows that can not be taken in go to quarantine and are counted. Files at an address elsewhere are not fetched.',
+  'Takes in a file of a source, as the body or as the one file of a form. Rows that can not be taken in go to quarantine and are counted. The file may be gzipped. Files at an address elsewhere are not fetched.',
   {
     parameters: [
       sourceName,
-      inQuery('mode', text('Whether the rows are added, or stand for all there are', { enum: ['append', 'replace'], default: 'append' })),
-      inQuery('format', text('Format of the file', { enum: ['csv', 'ndjson', 'parquet'], default: 'csv' })),
+      inQuery('mode', text('Whether the rows are added, or stand for all there are: that takes a token with the scope admin', { enum: ['append', 'replace'], default: 'append' })),
+      inQuery('format', text('Format of the file; found out where it is not said', { enum: ['csv', 'ndjson', 'parquet'] })),
       inQuery('dialect_delimiter', text('What stands between the values of a CSV; found out where it is not said')),
-      inQuery('dialect_escapechar', text('What stands before a quote in a quoted value')),
-      inQuery('dialect_new_line', text('What ends a line')),
+      inQuery('dialect_escapechar', text('What stands before a quote in a quoted value', { enum: ['"', '\\'], default: '"' })),
+      inQuery('dialect_new_line', text('What ends a line; made out by itself, whatever is said')),
     ],
     requestBody: {
       required: true,
@@ -129,6 +129,7 @@ const answered: Part = {
       ...json(ref('schemas', 'Selected')),
       'application/x-ndjson': { schema: text('One row a line, as JSON (FORMAT JSONEachRow)') },
       'text/csv': { schema: text('One row a line (FORMAT CSV), with a head (FORMAT CSVWithNames)') },
+      'application/vnd.apache.parquet': { schema: text('A Parquet file (FORMAT Parquet)', { format: 'binary' }) },
     },
   },
 };
@@ -149,7 +150,7 @@ export const ingestPaths: Part = {
       {
         requestBody: {
           required: true,
-          content: { 'text/plain': { schema: query }, 'application/x-www-form-urlencoded': { schema: objectOf({ q: query }) } },
+          content: { 'text/plain': { schema: query }, 'application/x-www-form-urlencoded': { schema: objectOf({ q: query }) }, ...json(objectOf({ q: query })) },
         },
         responses: answered,
       },
@@ -163,14 +164,19 @@ export const ingestSchemas: Part = {
   TakenFile: objectOf({
     successful_rows: count('Rows taken in'),
     quarantined_rows: count('Rows that could not be'),
-    import_id: { type: ['string', 'null'], description: 'Names the run, also in the quarantine' },
-    datasource: { type: 'object', description: 'The source' },
-    quarantine_rows: count('The same as quarantined_rows'),
-    invalid_lines: count('Lines that are no rows at all'),
+    import_id: text('Names this file, also in the quarantine'),
+    datasource: objectOf({ name: text('Name of the source') }, ['name'], { description: 'The source' }),
+    quarantine_rows: count('Of the quarantined rows, those one of whose values is at fault'),
+    invalid_lines: count('Of the quarantined rows, those that are no rows at all'),
     error: { description: 'false, or what was wrong with some of the rows', type: ['boolean', 'string'] },
   }),
   Datasource: objectOf({ name: text('Name of the source') }, ['name'], { description: 'A source, its columns and statistics' }),
   Deletion: { type: 'object', description: 'The deletion, which is done when it is answered; with dry_run, how many rows it would take' },
-  Selected: pipeSchema({ type: 'object', description: 'Values by the names of their columns' }),
+  Selected: objectOf({
+    meta: ref('schemas', 'Meta'),
+    data: { type: 'array', items: { type: 'object', description: 'Values by the names of their columns' } },
+    rows: count('Rows answered'),
+    statistics: ref('schemas', 'Statistics'),
+  }),
 };
 
