@@ -65,7 +65,8 @@ async function serveWith({ io, settings, patience }: Session, { spool }: Owner, 
   leaveRecord(path, { pid: process.pid, url, address, spool, version: packageVersion });
   io.stderr.write(`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
   await toldToEnd(patience.stopped);
-  process.once('SIGINT', () => process.exit(130));
+  // With nobody to hear it Ctrl-C ends the process at once: to exit by ourselves would wait for every query.
+  process.removeAllListeners('SIGINT');
   io.stderr.write('ending: what is under way is finished first (Ctrl-C ends at once)\n');
 }
 

@@ -25,15 +25,18 @@ export interface Surroundings {
   cwd: string;
   /** What comes by standard input; nothing otherwise. */
   stdin?: string;
+  /** Whether standard input stays open. */
+  holds?: boolean;
   env?: NodeJS.ProcessEnv;
 }
 
 /** Starts the built program. */
-export function begin(args: readonly string[], { cwd, stdin, env = {} }: Surroundings): Running {
+export function begin(args: readonly string[], { cwd, stdin = '', holds = false, env = {} }: Surroundings): Running {
   const child = spawn(process.execPath, [resolve('bin/wattduck.js'), ...args], { cwd, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   afterAll(() => void child.kill('SIGKILL'));
   // A program that reads nothing may end before all was written to it.
-  child.stdin.on('error', () => undefined).end(stdin ?? '');
+  child.stdin.on('error', () => undefined);
+  if (!holds) child.stdin.end(stdin);
   const written = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => (written[name] += text));
   const ended = once(child, 'close').then(([status, signal]) => ({ status: status as number | null, signal: signal as NodeJS.Signals | null, ...written }));
