@@ -17,6 +17,7 @@ columns:
 key: [name]
 sort: { default: name, allow: [name, requests_today, last_used, created_at, revoked_at] }
 page: { kind: limit, default: 1000, max: 1000000 }
+table: [name, scopes, revoked_at, requests_today, daily_limit, last_used]
 answer: { shape: tinybird }
 scope: admin
 ---*/
