@@ -116,6 +116,9 @@ describe('a server that is started again', () => {
     await living(db, '2025-06-30T10:00:00Z', async (server) => {
       token = await makeToken(server, 'x', { dailyLimit: 3 });
       expect(await ask(token, 2)(server)).toEqual([[200, '3', '2'], [200, '3', '1']]);
+      // A request that is refused for another reason than the limit.
+      server.parts.usage.admit({ name: 'x', scopes: [], dailyLimit: 3 });
+      server.parts.usage.begin('x', 'POST /v0/events')(429, 1);
     });
     expect(await living(db, '2025-06-30T10:01:00Z', ask(token, 3))).toEqual([[200, '3', '0'], [429, '3', '0'], [429, '3', '0']]);
     expect(await living(db, '2025-06-30T10:02:00Z', ask(token, 1))).toEqual([[429, '3', '0']]);

@@ -8,6 +8,9 @@ import type { Bindings } from '../../src/warehouse/link.ts';
 import { served } from '../support/server.ts';
 import { bearing, logged, makeToken } from '../support/tokens.ts';
 
+/** However busy the machine is. */
+const patience = { timeout: 30_000 };
+
 test('requests are logged by their route, token and status; the paths there are not, as one', async () => {
   const server = await served({ files: ['test/reports/data/dozen'] });
   const { app } = server;
@@ -94,11 +97,11 @@ describe('a request under way', () => {
     // The body announced never comes to its end.
     const socket = connect(Number(url.port), url.hostname);
     socket.write('POST /v0/pipes/ingests.json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nlimit=1');
-    await vi.waitUntil(() => arrived);
+    await vi.waitUntil(() => arrived, patience);
     expect(await logged(server)).toEqual([[null, 'POST /v0/pipes/ingests.json', 0, 1]]);
     socket.destroy();
     await once(socket, 'close');
-    await vi.waitUntil(async () => (await logged(server)).every(([, , status]) => status !== 0));
+    await vi.waitUntil(async () => (await logged(server)).every(([, , status]) => status !== 0), patience);
     expect(await logged(server)).toEqual([[null, 'POST /v0/pipes/ingests.json', 499, 1]]);
   });
 });
@@ -116,7 +119,7 @@ test('the server ends when its requests are answered, and all of them are counte
   const { app, parts: { owner, usage } } = server;
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   const asked = Array.from({ length: 20 }, (_, n) => fetch(`${base}/v0/pipes/station_analytics.json?currency=EUR&limit=${n + 1}`).then(({ status }) => status));
-  await vi.waitUntil(async () => (await logged(server)).reduce((sum, [, , , n]) => sum + n, 0) === 20);
+  await vi.waitUntil(async () => (await logged(server)).reduce((sum, [, , , n]) => sum + n, 0) === 20, patience);
   await app.close();
   await usage.flush();
   expect(await Promise.all(asked)).toEqual(Array<number>(20).fill(200));

@@ -33,11 +33,20 @@ with asked as (
   from tokens
   where name = $token_name::varchar
 ),
-counted as (
-  select local_date_of_epoch(epoch_s(minute), $tz::varchar) as day, sum(requests) as times
+-- Days of UTC are grouped by date; other zones differ from it by whole quarter-hours, so only their sums are moved into the zone.
+slots as (
+  select case when $tz::varchar = 'UTC' then cast(minute as date) end as utc_day,
+         case when $tz::varchar = 'UTC' then 0 else idiv(epoch_s(minute), 900) end as quarter,
+         sum(requests) as slot_times
   from requests_counted
   where ($from::timestamp is null or minute >= $from::timestamp) and ($to::timestamp is null or minute <= $to::timestamp)
-  group by local_date_of_epoch(epoch_s(minute), $tz::varchar)
+  group by case when $tz::varchar = 'UTC' then cast(minute as date) end,
+           case when $tz::varchar = 'UTC' then 0 else idiv(epoch_s(minute), 900) end
+),
+counted as (
+  select coalesce(utc_day, local_date_of_epoch(quarter * 900, $tz::varchar)) as day, sum(slot_times) as times
+  from slots
+  group by coalesce(utc_day, local_date_of_epoch(quarter * 900, $tz::varchar))
 ),
 bounds as (
   select coalesce(local_date_of_epoch(epoch_s($from::timestamp), $tz::varchar), min(day)) as first_day,
