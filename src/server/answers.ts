@@ -95,10 +95,10 @@ export class Answers {
     return reply.type(endings[ending]).send(body);
   }
 
-  /** Whether asking again means the same: what looks at the clock or at the log of requests does not. */
+  /** Whether asking again means the same, whoever asks: what looks at the clock, the caller or the log of requests does not. */
   #isKeepable(request: FastifyRequest, { report, given }: Wanted): boolean {
     const now = report.parameters.find(({ role }) => role === 'now');
-    const looksAside = report.tables.some((table) => table === 'requests' || table === 'tokens');
+    const looksAside = report.tables.some((table) => table === 'requests' || table === 'tokens') || report.parameters.some(({ role }) => role === 'caller');
     return (request.method === 'GET' || request.method === 'HEAD') && !looksAside && (!now || given[now.name] !== undefined);
   }
 

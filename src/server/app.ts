@@ -1,5 +1,5 @@
 import formbody from '@fastify/formbody';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Report } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
@@ -7,7 +7,7 @@ import type { Io } from '../io.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
 import { addActions } from './actions.ts';
 import { Answers } from './answers.ts';
-import { requireScope, Tokens, type Caller, type Scope } from './auth.ts';
+import { requireScope, tokenOf, Tokens, type Caller, type Scope } from './auth.ts';
 import { bodyOf, clientFault, protocolOf, socketFault, statusOf, type Protocol } from './failures.ts';
 import { addHealth } from './health.ts';
 import { addMetrics } from './metrics.ts';
@@ -16,7 +16,7 @@ import { addPages } from './pages.ts';
 import { braced, patternOf } from './patterns.ts';
 import { addReports } from './report-routes.ts';
 import { addTinybird } from './tinybird.ts';
-import { refuseBeyond, Usage } from './usage.ts';
+import { brokenOff, refuseBeyond, Usage, type End } from './usage.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -25,6 +25,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     caller: Caller;
+    /** Tells that a request that was let through is answered. */
+    end?: End;
   }
 }
 
@@ -56,7 +58,7 @@ const requestTimeout = 30_000;
 /** The whole server, ready to listen. */
 export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance; parts: Parts }> {
   const { owner, io } = serving;
-  const usage = await Usage.open(owner, io.now);
+  const usage = await Usage.open(owner, io);
   const answers = new Answers(owner, usage, { now: io.now, tz: serving.tz, seconds: serving.seconds });
   const parts: Parts = { ...serving, reports: owner.reports, tokens: new Tokens(owner), usage, answers };
   const app = Fastify({
@@ -65,6 +67,11 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
     requestTimeout,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
+    // The library's own words have the whole URL in them, and with it the token.
+    frameworkErrors: (error, { raw }, reply: FastifyReply) => {
+      const [fault, protocol] = [clientFault(error) ?? socketFault(error.code), protocolOf(raw.url ?? '')];
+      reply.headers(securityHeaders).code(statusOf(fault, protocol)).type('application/json; charset=utf-8').send(bodyOf(fault, protocol));
+    },
     clientErrorHandler: (error, socket) => {
       if (error.code === 'ECONNRESET' || !socket.writable) return;
       const fault = socketFault(error.code);
@@ -84,8 +91,19 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
   addPages(app, parts);
   addHealth(app, parts);
   answerOtherMethods(app, routes);
+  closeWhatBecomesIdle(app);
   app.addHook('onClose', () => usage.close());
   return { app, parts };
+}
+
+/** A server that ends closes connections that are idle then; those whose last request is only answered after that would keep it waiting. */
+function closeWhatBecomesIdle(app: FastifyInstance): void {
+  let isEnding = false;
+  app.addHook('preClose', async () => void (isEnding = true));
+  app.addHook('onResponse', async ({ raw }) => {
+    // What a test injects has no socket.
+    if (isEnding) raw.socket.destroySoon?.();
+  });
 }
 
 /** Routes as they were made: path and methods. */
@@ -112,6 +130,7 @@ const securityHeaders = {
 function guard(app: FastifyInstance, { host, tokens, usage }: Parts): void {
   const isLocal = isLoopback(host);
   app.decorateRequest('caller');
+  app.decorateRequest('end');
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
     // A page of another site may have a name of its own point here.
@@ -128,21 +147,22 @@ function guard(app: FastifyInstance, { host, tokens, usage }: Parts): void {
       if (allowance.remaining < 0) reply.header('retry-after', allowance.reset);
       refuseBeyond(allowance);
     }
+    const end = usage.begin(caller.name, endpointOf(request));
+    request.end = end;
+    reply.raw.once('close', () => end(brokenOff, reply.elapsedTime));
     requireScope(caller, scope);
   });
   app.addHook('onResponse', async (request, reply) => {
-    usage.count(request.caller?.name, `${request.method} ${patternOf(request)}`, reply.statusCode, reply.elapsedTime);
+    const { caller, end, routeOptions } = request;
+    if (end) return end(reply.statusCode, reply.elapsedTime);
+    // Pages and what asks whether the server lives are no use of the API; a path that is not there may be meant for it.
+    if (routeOptions.config.scope !== undefined || routeOptions.url === undefined) usage.refused(caller?.name, endpointOf(request), reply.statusCode, reply.elapsedTime);
   });
 }
 
-export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
+const endpointOf = (request: FastifyRequest): string => `${request.method} ${patternOf(request)}`;
 
-function tokenOf(request: FastifyRequest): string | undefined {
-  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1];
-  const key = request.headers['x-api-key'];
-  const { token } = request.query as Record<string, unknown>;
-  return bearer ?? (typeof key === 'string' ? key : undefined) ?? (typeof token === 'string' ? token : undefined);
-}
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 

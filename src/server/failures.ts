@@ -50,6 +50,8 @@ const said: Record<string, [message: string, hint: string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['the body is too large', 'Send it in parts, or wattduck ingest the file where the database is.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['the content type of the body is not known here', 'See /docs for those that are.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['the body is no JSON', 'Check it with a JSON tool.'],
+  FST_ERR_BAD_URL: ['the path of the URL has a % that stands for nothing', 'Write a percent sign %25.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['a part of the path is too long', 'See / for all paths there are.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['the body is empty, though its type is JSON', 'Send {} where there is nothing to say.'],
 };
 
