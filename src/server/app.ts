@@ -72,6 +72,8 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
   });
   const routes = keepRoutes(app);
   guard(app, parts);
+  // Before any route: those with parsers of their own take on what is there.
+  answerFaults(app, parts, routes);
   await app.register(formbody);
   addReports(app, parts);
   addActions(app, parts);
@@ -79,7 +81,6 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
   addPages(app, parts);
   addHealth(app, parts);
   answerOtherMethods(app, routes);
-  answerFaults(app, parts, routes);
   app.addHook('onClose', () => usage.close());
   return { app, parts };
 }

@@ -22,6 +22,8 @@ const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][
 
 /** Turns a fault of the machine into an expected failure; every other error is passed on as it is. */
 export function duckdbFault(error: unknown, path: string): unknown {
+  // What is said already may tell a value that reads like a fault.
+  if (error instanceof WattduckError) return error;
   const message = error instanceof Error ? error.message : String(error);
   for (const [pattern, make] of faults) {
     const found = pattern.exec(message);

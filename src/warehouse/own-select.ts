@@ -39,7 +39,7 @@ export async function pureFunctions(engine: Engine): Promise<ReadonlySet<string>
 }
 
 /** How far a statement may go: beyond, DuckDB may plan for minutes, and can't be interrupted while it does. */
-const most = { letters: 16_384, tables: 50, selects: 10, lambdas: 8, expressions: 100 };
+const most = { letters: 16_384, tables: 50, expanded: 1000, selects: 10, lambdas: 8, expressions: 100 };
 
 /**
  * Takes a statement apart and refuses all but one select that keeps to its fence.
@@ -57,7 +57,7 @@ export async function ownSelect(engine: Engine, sql: string, fence: Fence): Prom
   if (!statement) throw new WattduckError('usage', 'there is no statement', 'Give one select.');
   if (others.length > 0) throw new WattduckError('usage', `${others.length + 1} statements`, 'Give one select, without a semicolon inside.');
   const walk = new Walk(fence);
-  walk.node(statement['node'], { names: [], selects: 0, lambdas: 0, expressions: 0 });
+  walk.node(statement['node'], { names: new Map(), selects: 0, lambdas: 0, expressions: 0 });
   return { tree: statement, tables: [...new Set(walk.tables)] };
 }
 
@@ -70,8 +70,8 @@ const beyond = (what: string, limit: string): WattduckError => new WattduckError
 
 /** What surrounds a node. */
 interface Within {
-  /** Names of common table expressions that are in sight, in lower case. */
-  names: readonly string[];
+  /** Common table expressions that are in sight: their names in lower case, and how many tables each is made of. */
+  names: ReadonlyMap<string, number>;
   /** How deep it stands in each. */
   selects: number;
   lambdas: number;
@@ -92,6 +92,8 @@ class Walk {
   readonly #known: ReadonlySet<string>;
   readonly tables: string[] = [];
   #relations = 0;
+  /** Tables there would be, were every common table expression written where it is named: DuckDB may plan it so. */
+  #expanded = 0;
 
   constructor(fence: Fence) {
     this.#fence = fence;
@@ -120,13 +122,13 @@ class Walk {
     if (within.selects > most.selects) throw beyond(`selects more than ${most.selects} deep`, `${most.selects}`);
     let names = within.names;
     for (const { key, value } of ((node['cte_map'] as Node | undefined)?.['map'] ?? []) as { key: string; value: Node }[]) {
-      if (String(value['materialized']) === 'CTE_MATERIALIZE_NEVER') throw new WattduckError('usage', `"not materialized" is not accepted here, at ${key}`, 'Leave it out.');
+      const before = this.#expanded;
       this.#parts(value, { ...within, names });
-      names = [...names, key.toLowerCase()];
+      names = new Map([...names, [key.toLowerCase(), this.#expanded - before]]);
     }
     if (node['type'] !== 'RECURSIVE_CTE_NODE') return this.#parts(node, { ...within, names }, ['cte_map']);
     this.#parts(node, { ...within, names }, ['cte_map', 'right']);
-    this.node(node['right'], { ...within, names: [...names, String(node['cte_name']).toLowerCase()] });
+    this.node(node['right'], { ...within, names: new Map([...names, [String(node['cte_name']).toLowerCase(), 1]]) });
   }
 
   #table(node: Node, within: Within): void {
@@ -135,7 +137,8 @@ class Walk {
     if (catalog || schema) throw new WattduckError('usage', `${[catalog, schema, name].filter(Boolean).join('.')} is named with its database or schema`, 'Name tables by their names alone.');
     if (node['at_clause']) throw new WattduckError('usage', `${name} is asked for as it was at another time`, 'Leave out "at".');
     const lower = name!.toLowerCase();
-    if (within.names.includes(lower)) return;
+    const made = within.names.get(lower);
+    if (made !== undefined) return this.#expand(made);
     if (!this.#known.has(lower)) throw new WattduckError('usage', `there is no table ${name} here`, suggest(name!, this.#fence.tables, 'There are'));
     this.tables.push(lower);
     this.#parts(node, within);
@@ -152,7 +155,13 @@ class Walk {
 
   #countRelation(): void {
     this.#relations += 1;
+    this.#expand(1);
     if (this.#relations > most.tables) throw beyond(`more than ${most.tables} tables in from`, `${most.tables}`);
+  }
+
+  #expand(tables: number): void {
+    this.#expanded += tables;
+    if (this.#expanded > most.expanded) throw beyond(`more than ${most.expanded} tables, counting those of each "with" wherever it is named`, `${most.expanded}`);
   }
 
   #expression(node: Node, around: Within): void {
