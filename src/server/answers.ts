@@ -4,13 +4,12 @@ import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { AnswerShape, Report } from '../catalog/definitions.ts';
-import { WattduckError } from '../errors.ts';
 import { inZone } from '../warehouse/zone.ts';
 import type { Given } from '../warehouse/binder.ts';
 import { endings, piecesOf, type Ending } from './formats.ts';
 import type { Owner } from './owner.ts';
 import type { Usage } from './usage.ts';
-import { stopsFor, type Deadline } from './deadline.ts';
+import { stopsFor, tookTooLong, type Deadline } from './deadline.ts';
 
 /** Largest answer that is kept in memory and sent as a whole; larger ones are sent as they come. */
 const largestKept = 1_048_576;
@@ -81,7 +80,7 @@ export class Answers {
         return reply.send(body);
       }, deadline.signal);
     } catch (error) {
-      throw deadline.hasPassed ? new WattduckError('timed_out', `the query took more than ${this.#seconds} seconds`, 'Ask for a shorter period, or give serve a longer --timeout.', error) : error;
+      throw deadline.hasPassed ? tookTooLong(this.#seconds, error) : error;
     } finally {
       deadline.clear();
     }
@@ -108,7 +107,7 @@ export class Answers {
 }
 
 /** The first part of an answer: all of it, where it is short. */
-async function beginning(pieces: AsyncGenerator<string | Buffer>): Promise<{ body: Buffer; rest?: AsyncGenerator<string | Buffer> }> {
+export async function beginning(pieces: AsyncGenerator<string | Buffer>): Promise<{ body: Buffer; rest?: AsyncGenerator<string | Buffer> }> {
   const parts: Buffer[] = [];
   let size = 0;
   for (let { value, done } = await pieces.next(); ; { value, done } = await pieces.next()) {
@@ -121,7 +120,7 @@ async function beginning(pieces: AsyncGenerator<string | Buffer>): Promise<{ bod
 }
 
 /** Sends an answer as it comes; a reader that stands still for too long is cut off. */
-async function sendOn(reply: FastifyReply, first: readonly Buffer[], rest: AsyncGenerator<string | Buffer>, deadline: Deadline): Promise<FastifyReply> {
+export async function sendOn(reply: FastifyReply, first: readonly Buffer[], rest: AsyncGenerator<string | Buffer>, deadline: Deadline): Promise<FastifyReply> {
   async function* all(): AsyncGenerator<string | Buffer> {
     yield* first;
     for await (const piece of rest) {

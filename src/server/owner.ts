@@ -42,7 +42,8 @@ export class Owner implements Watch {
   /** The only folder DuckDB reads and writes beside the database; gone when the owner is. */
   readonly spool: string;
   readonly #engine: Engine;
-  readonly #redact: boolean;
+  /** True where what tells of a person is hidden. */
+  readonly redact: boolean;
   readonly #inTurn = pLimit(1);
   readonly #writing = pLimit(1);
   readonly #reading = pLimit(readersAtOnce);
@@ -67,7 +68,7 @@ export class Owner implements Watch {
     this.acknowledging = acknowledging;
     this.spool = spool;
     this.path = path;
-    this.#redact = redact;
+    this.redact = redact;
   }
 
   /** @throws WattduckError (in_use) where another wattduck serves the file */
@@ -184,7 +185,7 @@ export class Owner implements Watch {
   async #bringUpToDate(reader: Reader): Promise<void> {
     if (reader.layout === this.#layout && !this.#layoutChanges) return;
     reader.layout = this.#layoutChanges ? -1 : this.#layout;
-    await prepareToRead(reader.engine, this.catalog, undefined, this.#redact);
+    await prepareToRead(reader.engine, this.catalog, undefined, this.redact);
   }
 
   /** Waits for what runs, writes the file out and closes it. */

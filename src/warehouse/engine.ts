@@ -182,11 +182,6 @@ export class Engine implements EngineView {
     return undefined;
   }
 
-  /** Whether a statement names a table with its database before it, by a function that names tables too. */
-  namesDatabases(sql: string): boolean {
-    return this.#local.connection.getTableNames(sql, true).some((name) => name.includes('.'));
-  }
-
   async parseTree(sql: string): Promise<unknown> {
     const [row] = await this.#local.rows(`select json_serialize_sql(${literal(sql)})::varchar as tree`);
     return JSON.parse(String(row?.['tree']));
