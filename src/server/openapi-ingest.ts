@@ -122,6 +122,14 @@ const remove = operation(
   ['not_found', 'failed', ...ofBodies],
 );
 
+const jobPath: Part = { name: 'id', in: 'path', required: true, description: 'The deletion, as it was answered', schema: { type: 'string' } };
+
+const jobOf = operation(
+  'Ingest', 'admin', 'get-job', 'A deletion', 'A deletion of this run of the server, which was done when it was answered.',
+  { parameters: [jobPath], responses: { 200: { description: 'The deletion.', content: json(ref('schemas', 'Job')) } } },
+  ['not_found'],
+);
+
 const answered: Part = {
   200: {
     description: 'What the select answers; as JSON, unless it ends in FORMAT and another.',
@@ -143,6 +151,7 @@ export const ingestPaths: Part = {
   '/v0/datasources/{name}': { get: one },
   '/v0/datasources/{name}/truncate': { post: truncate },
   '/v0/datasources/{name}/delete': { post: remove },
+  '/v0/jobs/{id}': { get: jobOf },
   '/v0/sql': {
     get: operation('SQL', 'read', 'query', 'Select', aboutSql, { parameters: [inQuery('q', query, { required: true, example: 'select 1 as one' })], responses: answered }, ['failed', 'timed_out']),
     post: operation(
@@ -172,6 +181,7 @@ export const ingestSchemas: Part = {
   }),
   Datasource: objectOf({ name: text('Name of the source') }, ['name'], { description: 'A source, its columns and statistics' }),
   Deletion: { type: 'object', description: 'The deletion, which is done when it is answered; with dry_run, how many rows it would take' },
+  Job: { type: 'object', description: 'A deletion: its id, its status, which is done, when, and how many rows it took' },
   Selected: objectOf({
     meta: ref('schemas', 'Meta'),
     data: { type: 'array', items: { type: 'object', description: 'Values by the names of their columns' } },

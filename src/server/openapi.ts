@@ -45,7 +45,7 @@ const about = `Reports over one DuckDB file, taking in data, and SQL.
 - Dates are written \`2025-01-31\`, times \`2025-01-31 23:59:59\` or in ISO 8601 with an offset. Without one they are read in \`tz\`. A bare date that ends a period counts whole.
 - Pipes answer times in UTC as \`YYYY-MM-DD HH:MM:SS\`, the other routes in ISO 8601. Whole numbers beyond 2^53 are answered as texts, lest a digit be lost.
 - Unknown parameters are refused; \`token\`, \`utm_*\`, \`__tb__*\`, \`cli_version\`, and \`from\` where it is no date, pass unread.
-- A token is needed from the moment the first was made, by any of three ways. What it must allow stands with each route: read, append or admin, each with what stands before it.
+- A token is needed from the moment the first was made, by any of three ways. What it must allow stands with each route: read, append or admin; admin may do all.
 - Every GET answers HEAD too, and every path OPTIONS.
 - A status from 500 on means that nothing was written.`;
 

@@ -187,7 +187,7 @@ test('only an administrator\'s token deletes', async () => {
   const status = async (method: 'GET' | 'POST', url: string, token: string): Promise<number> =>
     (await server.app.inject({ method, url, headers: { authorization: `Bearer ${token}` } })).statusCode;
   for (const token of ['read', 'append']) {
-    expect(await status('GET', '/v0/datasources', token)).toBe(200);
+    expect(await status('GET', '/v0/datasources', token)).toBe(token === 'read' ? 200 : 403);
     expect(await status('POST', '/v0/datasources/charging_sessions/truncate', token)).toBe(403);
     expect(await status('POST', '/v0/datasources/charging_sessions/delete?delete_condition=true', token)).toBe(403);
     expect(await status('GET', '/v0/jobs/none', token)).toBe(403);
