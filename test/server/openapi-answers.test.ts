@@ -64,7 +64,7 @@ describe.each(parts.reports.map((report): [string, Report] => [report.name, repo
     // With a token made, every request would need one.
     if (name !== 'tokens') expect(answer.rows, url).toBeGreaterThan(0);
     expect(faults(`${name}-pipe`, answer)).toEqual([]);
-    const lines = (await app.inject(filled(pipePath(report, 'ndjson'), asked()))).body.trimEnd().split('\n');
+    const lines = (await app.inject(filled(pipePath(report, 'ndjson'), asked()))).body.split('\n').slice(0, -1);
     expect(lines).toHaveLength(answer.rows);
     expect(lines.flatMap((line) => faults(`${name}-row`, JSON.parse(line)))).toEqual([]);
   });
