@@ -31,7 +31,7 @@ answer: { shape: tinybird }
 ---*/
 select count(*) as pairs
 from charging_sessions a, charging_sessions b, charging_sessions c
-where a.session_id < 's2' and b.session_id < 's2' and c.session_id < $upto::varchar and char_length(a.session_id || b.session_id || c.session_id) > 0
+where a.session_id < 's12' and b.session_id < 's12' and c.session_id < $upto::varchar and char_length(a.session_id || b.session_id || c.session_id) > 0
 `;
 
 let made = 0;
