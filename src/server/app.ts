@@ -72,6 +72,7 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
   });
   const routes = keepRoutes(app);
   guard(app, parts);
+  answerFaults(app, parts, routes);
   await app.register(formbody);
   addReports(app, parts);
   addActions(app, parts);
@@ -79,7 +80,6 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
   addPages(app, parts);
   addHealth(app, parts);
   answerOtherMethods(app, routes);
-  answerFaults(app, parts, routes);
   app.addHook('onClose', () => usage.close());
   return { app, parts };
 }
