@@ -22,7 +22,8 @@ export function dialectOf(given: Partial<Record<'dialect_delimiter' | 'dialect_e
   }
   // Lines' ends are made out, whatever they are.
   oneOf('dialect_new_line', given.dialect_new_line, ['\n', '\r\n', '\r', '\\n', '\\r\\n', '\\r']);
-  const escape = oneOf('dialect_escapechar', given.dialect_escapechar, ['"', '\\']);
+  const { dialect_escapechar: escape = '"' } = given;
+  if (!['"', '\\'].includes(escape)) throw new WattduckError('usage', `dialect_escapechar: "${escape}" is not accepted`, 'It is a quote or a backslash.');
   return { ...(delimiter === undefined ? {} : { delimiter }), hasBackslashes: escape === '\\' };
 }
 
