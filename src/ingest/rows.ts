@@ -23,6 +23,8 @@ export interface Reading {
   forms: Forms;
   /** True where values are not to be told, for they may name a person. */
   discreet?: boolean;
+  /** True where no row has a key that is not known. */
+  hasAllKeys?: boolean;
   /** True where each row stands for itself: none tells how another is to be read. */
   rowByRow?: boolean;
 }
@@ -111,8 +113,8 @@ export function isOneOf(text: string, sentinels: readonly string[]): string {
 export const fedKeys = ({ feeds }: Reading): string[] => [...new Set([...feeds.values()].flat())];
 
 /** Columns no key seen so far feeds: their own names may still turn up further down. */
-export const unfedColumns = ({ source, mapping, feeds }: Reading): string[] =>
-  mapping ? [] : source.columns.map(({ name }) => name).filter((name) => !feeds.has(name));
+export const unfedColumns = ({ source, mapping, feeds, hasAllKeys }: Reading): string[] =>
+  mapping || hasAllKeys ? [] : source.columns.map(({ name }) => name).filter((name) => !feeds.has(name));
 
 /** The first of these keys a row has. */
 export const firstPresent = (keys: readonly string[]): string =>

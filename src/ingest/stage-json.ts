@@ -13,13 +13,19 @@ import { fedKeys, filledColumns, firstPresent, row, textRows, unfedColumns, type
  */
 export async function stageJson(engine: Engine, seen: Reading, isSound: boolean, lines?: number): Promise<{ read: number; reading: Reading }> {
   if (!isSound) return { read: await recordLines(engine, seen), reading: await untilNoneIsLate(engine, seen, stageLines) };
-  const reading = await untilNoneIsLate(engine, seen, stageFast).catch((error: unknown) => {
-    if (brokenLines.test(String(error))) return undefined;
-    throw error;
-  });
-  if (!reading) return stageJson(engine, seen, false);
-  const good = await engine.countRows(`from staged where not ${row.isBad}`);
-  if (good === lines) return { read: good, reading };
+  let [reading, good] = [seen, 0];
+  // Of few rows most of the time goes into planning how to read values in every form.
+  for (const stage of seen.rowByRow ? [stagePlain, stageFast] : [stageFast]) {
+    await engine.run('drop table if exists temp.staged');
+    const read = await untilNoneIsLate(engine, reading, stage).catch((error: unknown) => {
+      if (brokenLines.test(String(error))) return undefined;
+      throw error;
+    });
+    if (!read) return stageJson(engine, seen, false);
+    reading = read;
+    good = await engine.countRows(`from staged where not ${row.isBad}`);
+    if (good === lines) return { read: good, reading };
+  }
   const read = await recordLines(engine, seen);
   if (good === read) return { read, reading };
   await engine.run('drop table staged');
@@ -36,10 +42,13 @@ async function untilNoneIsLate(engine: Engine, reading: Reading, stage: (engine:
   return untilNoneIsLate(engine, { ...reading, feeds }, stage);
 }
 
-async function stageFast(engine: Engine, reading: Reading): Promise<void> {
+const stagePlain = (engine: Engine, reading: Reading): Promise<void> => stageFast(engine, reading, true);
+
+/** @param plainly true where a row with a value in another than its plainest form counts as bad */
+async function stageFast(engine: Engine, reading: Reading, plainly = false): Promise<void> {
   const unfed = unfedColumns(reading);
   const rows = textRows(reading, jsonReader(reading.layout, [...fedKeys(reading), ...unfed]), { [row.late]: firstPresent(unfed) });
-  const { select, faults } = typedRows(reading, rows);
+  const { select, faults } = typedRows(reading, rows, plainly);
   const columns = filledColumns(reading).map(identifier).join(', ');
   await engine.run(`create temp table staged as select ${columns}, ${isBad(faults)} as ${row.isBad}, ${row.late} from (${select})`);
 }

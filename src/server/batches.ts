@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { WattduckError } from '../errors.ts';
 
 /** Something to be written. */
@@ -18,8 +17,8 @@ interface Waiting<P, Done> {
 const mostWaiting = 67_108_864;
 /** Most bytes that are written together. */
 const largestBatch = 16_777_216;
-/** Milliseconds in which those who were just answered may send their next. */
-const pause = 4;
+/** Milliseconds those who were just answered have to send their next, while others wait: one large batch costs less than two. */
+const pause = 10;
 
 /**
  * Writes what comes from many at once together: what arrives while one batch is written is the next. A batch that fails is
@@ -30,6 +29,8 @@ export class Batches<P extends Piece, Done> {
   #waiting: Waiting<P, Done>[] = [];
   #bytes = 0;
   #isWriting = false;
+  /** Told of each piece that comes, while more are waited for. */
+  #hasCome: (() => void) | undefined;
 
   /** @param write writes pieces whole, or none of them, and answers for each */
   constructor(write: (pieces: readonly P[]) => Promise<readonly Done[]>) {
@@ -47,6 +48,7 @@ export class Batches<P extends Piece, Done> {
       return await new Promise<Done>((resolve, reject) => {
         this.#waiting.push({ piece, resolve, reject });
         if (!this.#isWriting) void this.#writeAll();
+        this.#hasCome?.();
       });
     } finally {
       this.#bytes -= piece.bytes;
@@ -64,9 +66,23 @@ export class Batches<P extends Piece, Done> {
     while (this.#waiting.length > 0) {
       const batch = this.#next();
       await this.#writeBatch(batch);
-      if (batch.length > 1) await setTimeout(pause);
+      await this.#untilAgain(this.#waiting.length + batch.length);
     }
     this.#isWriting = false;
+  }
+
+  /** Waits until so many wait as would, if each who was answered sent again; nobody else is kept waiting for long. */
+  async #untilAgain(wanted: number): Promise<void> {
+    if (wanted === 1) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pause);
+      this.#hasCome = () => {
+        if (this.#waiting.length < wanted) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#hasCome = undefined;
   }
 
   /** The piece that waits longest, with others of its kind. */

@@ -69,7 +69,7 @@ export class RowWriter {
     try {
       const [recognised, another] = recognise(await catalog.sources(), await catalog.formats(), layout, 'the body', { source });
       const reading = recognised && (await readingOf(catalog, recognised, layout, this.#options));
-      if (reading && !another && reading.steps.length === 0 && reading.mapping?.twins !== 'counted') found = { reading };
+      if (reading && !another && reading.steps.length === 0 && reading.mapping?.twins !== 'counted') found = { reading: { ...reading, hasAllKeys: true } };
     } catch (error) {
       if (!(error instanceof WattduckError)) throw error;
     }
