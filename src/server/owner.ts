@@ -81,10 +81,12 @@ export class Owner implements Watch {
     return report;
   }
 
-  /** Runs queries on a connection of their own; they are broken off when `stop` is aborted. */
+  /** Runs queries on a connection of their own; they are broken off when `stop` is aborted, and never begin where that is while they wait. */
   read<T>(work: (engine: Engine) => Promise<T>, stop: AbortSignal): Promise<T> {
-    return this.#reading(async () => {
+    let hasBegun = false;
+    const reading = this.#reading(async () => {
       stop.throwIfAborted();
+      hasBegun = true;
       const reader = this.#idle.pop() ?? { engine: await this.another(), layout: -1 };
       const interrupt = (): void => reader.engine.interrupt();
       stop.addEventListener('abort', interrupt, { once: true });
@@ -94,8 +96,15 @@ export class Owner implements Watch {
       } finally {
         stop.removeEventListener('abort', interrupt);
         reader.engine.goOn();
-        this.#idle.push(reader);
+        // What was broken off may have left something behind.
+        if (stop.aborted) await reader.engine.close();
+        else this.#idle.push(reader);
       }
+    });
+    return new Promise((resolve, reject) => {
+      const leave = (): void => void (hasBegun || reject(stop.reason as Error));
+      stop.addEventListener('abort', leave, { once: true });
+      reading.then(resolve, reject).finally(() => stop.removeEventListener('abort', leave));
     });
   }
 

@@ -92,13 +92,14 @@ export async function reportInto(engine: Engine, report: Report, given: Given, c
     await makeReady(engine, report);
     await factsOf(engine, report, bindings);
     // Nothing can be bound in a copy.
-    await engine.run(`create or replace temp table answer as ${asReport(report)} ${orderedSql(report, texts)}${page(report, texts)}`, bindings);
-    await engine.run(`copy answer to ${target}`);
-    const { n } = await engine.row('select count(*) as n from answer');
-    await engine.run('drop table answer');
+    await engine.run(`create or replace temp table temp.answer as ${asReport(report)} ${orderedSql(report, texts)}${page(report, texts)}`, bindings);
+    await engine.run(`copy temp.answer to ${target}`);
+    const { n } = await engine.row('select count(*) as n from temp.answer');
     if (n === 0) await refuseMissing(engine, report, texts, bindings);
   } catch (error) {
     throw faultOf(error, context);
+  } finally {
+    await engine.run('drop table if exists temp.answer').catch(() => undefined);
   }
 }
 

@@ -1,3 +1,4 @@
+import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
@@ -11,6 +12,8 @@ export interface Served {
   parts: Parts;
   /** The database file. */
   db: string;
+  /** The same file as it was before it was served, for other commands to read; only where files were taken in. */
+  copy: string;
   /** What the server wrote to its terminal. */
   said(): string;
 }
@@ -26,14 +29,18 @@ export interface ServeOptions {
   redact?: boolean;
   /** Folders of the user's own SQL. */
   sqlDirs?: readonly string[];
+  /** Milliseconds a client may take to send a request. */
+  requestTimeout?: number;
 }
 
 /** A server in this process, without a port: `app.inject` asks it; it is closed after the test file has run. */
 export async function served(options: ServeOptions = {}): Promise<Served> {
-  const db = join(scratch(), 'served.duckdb');
+  const folder = scratch();
+  const [db, copy] = [join(folder, 'served.duckdb'), join(folder, 'copy.duckdb')];
   if (options.files) {
     const { status, stderr } = await wattduck(['ingest', ...options.files, '--db', db]);
     if (status !== 0) throw new Error(stderr);
+    copyFileSync(db, copy);
   }
   let said = '';
   const stderr = { write: (text: string) => void (said += text), isTTY: false };
@@ -47,11 +54,18 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
     tz: options.tz ?? 'UTC',
     host: options.host ?? '127.0.0.1',
     seconds: options.seconds ?? 30,
+    ...(options.requestTimeout === undefined ? {} : { requestTimeout: options.requestTimeout }),
   });
   afterAll(async () => {
     await app.close();
     await owner.close();
     await engine.close();
   });
-  return { app, parts, db, said: () => said };
+  return { app, parts, db, copy, said: () => said };
 }
+
+/** Files of several data sets of the report tests. */
+export const dataSets = (...names: string[]): string[] => names.flatMap((name) => readdirSync(join('test/reports/data', name)).map((file) => join('test/reports/data', name, file)));
+
+/** An answer without what differs from run to run. */
+export const timeless = (text: string): string => text.replace(/"elapsed": ?[\d.e-]+/, '"elapsed": 0');
