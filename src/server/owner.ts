@@ -86,11 +86,12 @@ export class Owner implements Watch {
     let hasBegun = false;
     const reading = this.#reading(async () => {
       stop.throwIfAborted();
-      hasBegun = true;
       const reader = this.#idle.pop() ?? { engine: await this.another(), layout: -1 };
       const interrupt = (): void => reader.engine.interrupt();
       stop.addEventListener('abort', interrupt, { once: true });
       try {
+        stop.throwIfAborted();
+        hasBegun = true;
         await this.#bringUpToDate(reader);
         return await work(reader.engine);
       } finally {
