@@ -18,14 +18,13 @@ export function open(port: number, path: string): { request: ClientRequest; answ
   return { request, answer };
 }
 
-/** Sends these bytes and answers all that comes back until the other side ends, or says `wait`. */
-export async function raw(port: number, bytes: string | Buffer, { end = false }: { end?: boolean } = {}): Promise<string> {
+/** Sends these bytes and answers all that comes back until the other side ends. */
+export async function raw(port: number, bytes: string | Buffer): Promise<string> {
   const socket: Socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const parts: Buffer[] = [];
   socket.on('data', (part: Buffer) => parts.push(part)).on('error', () => undefined);
   await once(socket, 'connect');
   socket.write(bytes);
-  if (end) socket.end();
   await new Promise((resolve) => socket.once('end', resolve).once('close', resolve));
   socket.destroy();
   return Buffer.concat(parts).toString();
