@@ -53,8 +53,8 @@ export interface Parts extends Serving {
 /** Most bytes of a body. */
 export const largestBody = 10_485_760;
 
-/** The whole server, ready to listen. */
-export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance; parts: Parts }> {
+/** The whole server, ready to listen, with the routes it has. */
+export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance; parts: Parts; routes: Routes }> {
   const { owner, io, requestTimeout = 30_000 } = serving;
   const usage = await Usage.open(owner, io.now);
   const answers = new Answers(owner, usage, { now: io.now, tz: serving.tz, seconds: serving.seconds });
@@ -81,17 +81,18 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
   await addTinybird(app, parts);
   addPages(app, parts);
   addHealth(app, parts);
-  answerOtherMethods(app, routes);
-  answerFaults(app, parts, routes);
+  const made: Routes = new Map(Array.from(routes, ([url, taken]) => [url, new Set(taken)]));
+  answerOtherMethods(app, made);
+  answerFaults(app, parts, made);
   app.addHook('onClose', () => usage.close());
-  return { app, parts };
+  return { app, parts, routes: made };
 }
 
 /** Routes as they were made: path and methods. */
-type Routes = Map<string, Set<string>>;
+export type Routes = ReadonlyMap<string, ReadonlySet<string>>;
 
 function keepRoutes(app: FastifyInstance): Routes {
-  const routes: Routes = new Map();
+  const routes = new Map<string, ReadonlySet<string>>();
   app.addHook('onRoute', ({ url, method }) => {
     routes.set(url, new Set([...(routes.get(url) ?? []), ...[method].flat()]));
   });
@@ -152,8 +153,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 
 /** A path that is there answers OPTIONS, and says which methods it takes. */
 function answerOtherMethods(app: FastifyInstance, routes: Routes): void {
-  const made = Array.from(routes, ([url, taken]): [string, Set<string>] => [url, new Set(taken)]);
-  for (const [url, taken] of made) {
+  for (const [url, taken] of routes) {
     const allowed = [...taken, 'OPTIONS'].join(', ');
     const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       reply.header('allow', allowed);

@@ -165,7 +165,7 @@ function orderOf(report: Report, texts: Given): string {
 function page(report: Report, texts: Given): string {
   if (report.page.kind === 'none') return '';
   if (report.page.kind === 'limit') return ` limit ${Number(texts['limit'])}`;
-  return ` limit ${Number(texts['take'])} offset ${Number(texts['skip'])}`;
+  return ` limit ${Number(texts['take'])} offset ${BigInt(texts['skip'] ?? 0)}`;
 }
 
 async function countRows(engine: Engine, report: Report, texts: Given, answered: number, bindings: Bindings): Promise<number> {

@@ -2,7 +2,7 @@ import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
-import { buildApp, type Parts } from '../../src/server/app.ts';
+import { buildApp, type Parts, type Routes } from '../../src/server/app.ts';
 import { Owner } from '../../src/server/owner.ts';
 import { Engine } from '../../src/warehouse/engine.ts';
 import { scratch, wattduck } from './cli.ts';
@@ -10,6 +10,8 @@ import { scratch, wattduck } from './cli.ts';
 export interface Served {
   app: Awaited<ReturnType<typeof buildApp>>['app'];
   parts: Parts;
+  /** Routes there are, each with its methods. */
+  routes: Routes;
   /** The database file. */
   db: string;
   /** The same file as it was before it was served, for other commands to read; only where files were taken in. */
@@ -48,7 +50,7 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
   const catalog = await Catalog.open(engine, options.sqlDirs ?? []);
   const stopped = new AbortController().signal;
   const owner = await Owner.open(engine, catalog, { path: db, redact: options.redact ?? false, patience: { seconds: 0, tell: () => undefined, stopped } });
-  const { app, parts } = await buildApp({
+  const { app, parts, routes } = await buildApp({
     io: { now: options.now ?? (() => new Date('2026-01-01T00:00:00Z')), stderr },
     owner,
     tz: options.tz ?? 'UTC',
@@ -61,7 +63,7 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
     await owner.close();
     await engine.close();
   });
-  return { app, parts, db, copy, said: () => said };
+  return { app, parts, routes, db, copy, said: () => said };
 }
 
 /** Files of several data sets of the report tests. */
