@@ -5,7 +5,7 @@ description: >-
   says so and is over with the first that does not, or when the charge point is taken out of service. Critical from a day on
   and where the charge point as a whole is faulted, high below.
 params:
-  faulted_after_minutes: { description: Shortest fault that is an issue, default: 5, min: 0 }
+  faulted_after_minutes: { description: Shortest fault that is an issue, default: 5, min: 0, max: 5256000 }
 ---*/
 with numbered as (
   select station_id, connector, state, error_code, since, until,

@@ -6,7 +6,7 @@ description: >-
   the old firmware after that, and is over when another firmware is reported, or the charge point is taken out of service.
   Medium where two or more approved releases are newer, low below. A firmware that is no known release is not judged.
 params:
-  firmware_grace_days: { description: Days after an approved release in which to install it, default: 14, min: 0 }
+  firmware_grace_days: { description: Days after an approved release in which to install it, default: 14, min: 0, max: 36500 }
   as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
   charge_point_id: { description: Only this charge point, example: cp_007 }
   project_id: { description: Only this site, example: site_03 }

@@ -5,7 +5,7 @@ description: >-
   charge point went offline and is over when it is heard again, or taken out of service. Critical from a day on, high from 4
   hours, medium from 1 hour, low below.
 params:
-  offline_after_minutes: { description: Shortest time offline that is an issue, default: 30, min: 0 }
+  offline_after_minutes: { description: Shortest time offline that is an issue, default: 30, min: 0, max: 5256000 }
 ---*/
 with lasting as (
   select offline_periods.station_id, offline_from,

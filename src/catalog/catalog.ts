@@ -8,6 +8,7 @@ import { catalogFault, parseSqlFile, sqlPart, statementFault, type SqlFile } fro
 import { readFormat, readMapping } from './mapping-file.ts';
 import { dashed, suggest, underscored } from './names.ts';
 import { readAction, readReport } from './report-file.ts';
+import { shapeOf } from './routes.ts';
 import { readSource } from './source-file.ts';
 import { foundIssues, readRule, readView, unionOf } from './views.ts';
 
@@ -94,8 +95,18 @@ export class Catalog {
     return inTurn(this.#of('rules'), (file) => this.#view(file.name, within));
   }
 
+  /** @throws WattduckError where two answer at one path */
   async reports(): Promise<Report[]> {
-    return inTurn(this.#of('reports'), (file) => this.#report(file));
+    const reports = await inTurn(this.#of('reports'), (file) => this.#report(file));
+    const paths = new Map<string, Report>();
+    for (const [index, report] of reports.entries()) {
+      for (const [at, path] of report.http.entries()) {
+        const other = paths.get(shapeOf(path));
+        if (other) throw catalogFault(report.path, (await parsed(this.#of('reports')[index]!)).lineOf(['http', at]), `http: "${path}" is taken by ${other.path}`, 'Choose another path.');
+        paths.set(shapeOf(path), report);
+      }
+    }
+    return reports;
   }
 
   async report(name: string): Promise<Report> {

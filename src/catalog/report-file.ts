@@ -6,6 +6,7 @@ import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
 import { impliedParameters, readParameters } from './parameters.ts';
 import { isGrouped } from './parse-tree.ts';
+import { readPaths } from './routes.ts';
 import { checkSubset } from './subset.ts';
 import { describe, inOrder, parametersOf, withViews } from './views.ts';
 
@@ -27,6 +28,8 @@ interface Head {
 
 /** Reads one report and checks it whole against the engine: parameters, columns, names, SQL subset. */
 export async function readReport(name: string, group: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<Report> {
+  // It is part of a path, and of the names of metrics.
+  if (!/^[\p{L}\p{N}_]+$/u.test(name)) throw catalogFault(file.path, 1, `"${name}" can't be the name of a report`, 'Name the file with letters, digits, _ and - alone.');
   const head = readMap<Head>(
     file,
     [],
@@ -68,8 +71,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     oneOf(head.chart.x, ['chart', 'x'], shown, 'column');
     oneOf(head.chart.y, ['chart', 'y'], shown, 'column');
   }
-  const http = [head.http ?? []].flat();
-  http.flatMap(pathParameters).forEach((parameter) => oneOf(parameter, ['http'], own.map((each) => each.name), 'parameter'));
+  const http = readPaths(file, name, head.http ?? [], own.map((parameter) => parameter.name));
   return {
     name,
     group,
@@ -93,9 +95,6 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     sql: file.sql.trim(),
   };
 }
-
-/** Names in braces in the path of a route. */
-export const pathParameters = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
 
 /** Reads one write; its SQL is prepared, not run. */
 export async function readAction(name: string, file: SqlFile, engine: EngineView): Promise<Action> {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { answered, type Parameter, type Report } from '../catalog/definitions.ts';
 import { dashed } from '../catalog/names.ts';
-import { pathParameters } from '../catalog/report-file.ts';
+import { pathParameters } from '../catalog/routes.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';

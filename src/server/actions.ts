@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WattduckError } from '../errors.ts';
 import { acknowledge } from '../warehouse/acknowledge.ts';
 import { toDocument } from '../warehouse/document.ts';
@@ -9,18 +9,22 @@ import { endings } from './formats.ts';
 export function addActions(app: FastifyInstance, { owner, io }: Parts): void {
   app.post('/api/v1/analytics/issues/:issue_id/acknowledge', { config: { scope: 'append' } }, async (request, reply) => {
     const { issue_id: id } = request.params as { issue_id: string };
-    const given = { issue_id: id, note: noteIn(request.body) };
+    const given = { issue_id: id, note: noteIn(request) };
     const context = { now: io.now(), label: (name: string) => name };
     const answer = await owner.write((engine) => acknowledge(engine, owner.acknowledging, owner.report('issue'), given, context));
     return reply.type(endings.json).send(`${JSON.stringify(toDocument(answer), null, 2)}\n`);
   });
 }
 
-function noteIn(body: unknown): string | undefined {
+function noteIn({ body, headers }: FastifyRequest): string | undefined {
   if (body === undefined || body === null) return undefined;
+  if (/^text\/plain\b/i.test(headers['content-type'] ?? '')) throw new WattduckError('wrong_type', 'the content type of the body is text/plain', example);
+  if (typeof body !== 'object' || Array.isArray(body)) throw new WattduckError('usage', 'the body is no JSON object', example);
   const { note, ...others } = body as { note?: unknown };
   const [other] = Object.keys(others);
-  if (typeof body !== 'object' || Array.isArray(body) || other !== undefined) throw new WattduckError('usage', `unknown field ${other ?? 'in the body'}`, 'Only note is known.');
-  if (note !== undefined && note !== null && typeof note !== 'string') throw new WattduckError('usage', 'note is no text');
+  if (other !== undefined) throw new WattduckError('usage', `unknown field "${other.slice(0, 100)}" in the body`, example);
+  if (note !== undefined && note !== null && typeof note !== 'string') throw new WattduckError('usage', `note is no text but ${JSON.stringify(note).slice(0, 100)}`, example);
   return note ?? undefined;
 }
+
+const example = 'Send {"note": "…"} as application/json, or nothing.';

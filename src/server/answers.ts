@@ -59,14 +59,11 @@ export class Answers {
 
   async send(request: FastifyRequest, reply: FastifyReply, wanted: Wanted): Promise<unknown> {
     const { report, ending } = wanted;
+    // Read first: what is written meanwhile makes this answer an old one.
     const version = this.#owner.dataVersion;
-    reply.type(endings[ending]);
-    const keeps = this.#isKeepable(request, wanted);
-    if (keeps) {
-      const etag = this.#etag(request.url, version);
-      if (request.headers['if-none-match'] === etag) return reply.code(304).header('etag', etag).send();
-      reply.header('etag', etag);
-    }
+    const etag = this.#isKeepable(request, wanted) ? this.#etag(request.url, version) : undefined;
+    // Only who was answered knows the tag.
+    if (etag !== undefined && tagsIn(request).includes(opaque(etag))) return reply.code(304).header('etag', etag).send();
     if (report.tables.includes('requests')) await this.#usage.flush();
     const deadline = stopsFor(request, this.#seconds);
     try {
@@ -75,9 +72,8 @@ export class Answers {
         const pieces = piecesOf(engine, report, inZone(report, wanted.given, this.#tz), context, ending, wanted.shape);
         const { body, rest } = await beginning(pieces);
         this.counts.computed += 1;
-        if (rest !== undefined) return sendOn(reply, [body], rest, deadline);
-        if (keeps) this.#kept.set(request.url, { version, etag: this.#etag(request.url, version), body });
-        return reply.send(body);
+        if (etag !== undefined && rest === undefined) this.#kept.set(request.url, { version, etag, body });
+        return respond(request, reply.type(endings[ending]), { etag, body, rest }, deadline);
       }, deadline.signal);
     } catch (error) {
       throw deadline.hasPassed ? tookTooLong(this.#seconds, error) : error;
@@ -90,15 +86,15 @@ export class Answers {
   sendKept(request: FastifyRequest, reply: FastifyReply, { etag, body }: Kept, ending: Ending): FastifyReply {
     this.counts.kept += 1;
     reply.header('etag', etag);
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-    return reply.type(endings[ending]).send(body);
+    return isKnown(request, etag) ? reply.code(304).send() : reply.type(endings[ending]).send(body);
   }
 
-  /** Whether asking again means the same, whoever asks: what looks at the clock, the caller or the log of requests does not. */
+  /** Whether asking again means the same: what looks at the clock, at who asks or at the log of requests does not. */
   #isKeepable(request: FastifyRequest, { report, given }: Wanted): boolean {
-    const now = report.parameters.find(({ role }) => role === 'now');
-    const looksAside = report.tables.some((table) => table === 'requests' || table === 'tokens') || report.parameters.some(({ role }) => role === 'caller');
-    return (request.method === 'GET' || request.method === 'HEAD') && !looksAside && (!now || given[now.name] !== undefined);
+    const isOpen = report.parameters.some(({ name, role }) => (role === 'now' || role === 'caller') && given[name] === undefined);
+    const looksAside = report.tables.some((table) => table === 'requests' || table === 'tokens');
+    const isRestless = [report, ...report.views].some(({ sql }) => restless.test(sql));
+    return (request.method === 'GET' || request.method === 'HEAD') && !isOpen && !looksAside && !isRestless;
   }
 
   #etag(url: string, version: number): string {
@@ -106,8 +102,20 @@ export class Answers {
   }
 }
 
+/** SQL that answers something else each time. */
+const restless = /\b(now|today|(get_)?current_(date|time|timestamp)|local(time|timestamp)|transaction_timestamp|random|(gen_random_)?uuid(v\d)?)\b/i;
+
+/** Tags of a request's `If-None-Match`, weak or not. */
+const tagsIn = ({ headers }: FastifyRequest): string[] => (headers['if-none-match'] ?? '').split(',').map(opaque);
+const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
+
+/** Whether the client has this answer, or any (`*`), already. */
+const isKnown = (request: FastifyRequest, etag: string): boolean => tagsIn(request).some((tag) => tag === '*' || tag === opaque(etag));
+
+type Pieces = AsyncGenerator<string | Buffer>;
+
 /** The first part of an answer: all of it, where it is short. */
-export async function beginning(pieces: AsyncGenerator<string | Buffer>): Promise<{ body: Buffer; rest?: AsyncGenerator<string | Buffer> }> {
+export async function beginning(pieces: Pieces): Promise<{ body: Buffer; rest?: Pieces }> {
   const parts: Buffer[] = [];
   let size = 0;
   for (let { value, done } = await pieces.next(); ; { value, done } = await pieces.next()) {
@@ -119,17 +127,31 @@ export async function beginning(pieces: AsyncGenerator<string | Buffer>): Promis
   }
 }
 
+/** Sends an answer, of which there may be more to come. */
+async function respond(request: FastifyRequest, reply: FastifyReply, { etag, body, rest }: { etag: string | undefined; body: Buffer; rest: Pieces | undefined }, deadline: Deadline): Promise<FastifyReply> {
+  if (etag !== undefined) reply.header('etag', etag);
+  const isUnchanged = etag !== undefined && isKnown(request, etag);
+  if (!rest) return isUnchanged ? reply.code(304).send() : reply.send(body);
+  if (!isUnchanged && request.method !== 'HEAD') return sendOn(reply, body, rest, deadline);
+  await rest.return(undefined);
+  // How long it would have been is not known.
+  return isUnchanged ? reply.code(304).send() : reply.send(Readable.from([]));
+}
+
 /** Sends an answer as it comes; a reader that stands still for too long is cut off. */
-export async function sendOn(reply: FastifyReply, first: readonly Buffer[], rest: AsyncGenerator<string | Buffer>, deadline: Deadline): Promise<FastifyReply> {
-  async function* all(): AsyncGenerator<string | Buffer> {
-    yield* first;
+export async function sendOn(reply: FastifyReply, first: Buffer, rest: Pieces, deadline: Deadline): Promise<FastifyReply> {
+  async function* all(): Pieces {
+    yield first;
     for await (const piece of rest) {
       deadline.refresh();
       yield piece;
     }
   }
   const stream = Readable.from(all(), { objectMode: false });
-  deadline.signal.addEventListener('abort', () => stream.destroy(), { once: true });
+  deadline.signal.addEventListener('abort', () => {
+    stream.destroy();
+    reply.raw.destroy();
+  }, { once: true });
   reply.send(stream);
   await finished(reply.raw).catch(() => undefined);
   // The connection is another's only when its query has ended.

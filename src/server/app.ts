@@ -1,19 +1,21 @@
+import type { Socket } from 'node:net';
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Report } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { duckdbFault } from '../warehouse/faults.ts';
+import { duckdbFault, firstLine, isStatementFault } from '../warehouse/faults.ts';
 import { addActions } from './actions.ts';
 import { Answers } from './answers.ts';
 import { requireScope, tokenOf, Tokens, type Caller, type Scope } from './auth.ts';
-import { bodyOf, clientFault, protocolOf, socketFault, statusOf, type Protocol } from './failures.ts';
+import { badUrl, bodyOf, clientFault, pathOf, protocolOf, statusOf } from './failures.ts';
 import { addHealth } from './health.ts';
 import { addMetrics } from './metrics.ts';
 import type { Owner } from './owner.ts';
 import { addPages } from './pages.ts';
 import { braced, patternOf } from './patterns.ts';
+import { refuseUnread, securityHeaders } from './raw.ts';
 import { addReports } from './report-routes.ts';
 import { addTinybird } from './tinybird.ts';
 import { brokenOff, refuseBeyond, Usage, type End } from './usage.ts';
@@ -40,6 +42,8 @@ export interface Serving {
   host: string;
   /** Seconds a query may take. */
   seconds: number;
+  /** Milliseconds a client may take to send a request; half a minute where it is not said. */
+  requestTimeout?: number;
 }
 
 /** What every part of the server works with. */
@@ -52,12 +56,10 @@ export interface Parts extends Serving {
 
 /** Most bytes of a body. */
 export const largestBody = 10_485_760;
-/** Milliseconds a client may take to send a request. */
-const requestTimeout = 30_000;
 
-/** The whole server, ready to listen. */
-export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance; parts: Parts }> {
-  const { owner, io } = serving;
+/** The whole server, ready to listen, with the routes it has. */
+export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance; parts: Parts; routes: Routes }> {
+  const { owner, io, requestTimeout = 30_000 } = serving;
   const usage = await Usage.open(owner, io);
   const answers = new Answers(owner, usage, { now: io.now, tz: serving.tz, seconds: serving.seconds });
   const parts: Parts = { ...serving, reports: owner.reports, tokens: new Tokens(owner), usage, answers };
@@ -65,20 +67,16 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
     logger: false,
     bodyLimit: largestBody,
     requestTimeout,
+    // Clients that never end a request are looked for so often; one without a Host is refused in our own words.
+    http: { connectionsCheckingInterval: Math.min(5000, requestTimeout), headersTimeout: requestTimeout, requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
-    // The library's own words have the whole URL in them, and with it the token.
-    frameworkErrors: (error, { raw }, reply: FastifyReply) => {
-      const [fault, protocol] = [clientFault(error) ?? socketFault(error.code), protocolOf(raw.url ?? '')];
-      reply.headers(securityHeaders).code(statusOf(fault, protocol)).type('application/json; charset=utf-8').send(bodyOf(fault, protocol));
-    },
-    clientErrorHandler: (error, socket) => {
-      if (error.code === 'ECONNRESET' || !socket.writable) return;
-      const fault = socketFault(error.code);
-      const [status, body] = [fault.kind === 'timed_out' ? '408 Request Timeout' : '400 Bad Request', JSON.stringify({ error: fault.line, documentation: '/docs' })];
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-    },
+    clientErrorHandler: refuseUnread,
+    frameworkErrors: (error, request, reply) => void sendFault(clientFault(error) ?? error, request, reply.headers(securityHeaders)),
   });
+  app.server.on('connect', (_, socket) => refuseUnread({}, socket as Socket));
+  // What a client expects beside being told to go on is passed over.
+  app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response));
   const routes = keepRoutes(app);
   // Before the first plugin is waited for: routes keep the hooks and the error handler they find then.
   guard(app, parts);
@@ -90,10 +88,11 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
   await addTinybird(app, parts);
   addPages(app, parts);
   addHealth(app, parts);
-  answerOtherMethods(app, routes);
+  const made: Routes = new Map(Array.from(routes, ([url, taken]) => [url, new Set(taken)]));
+  answerOtherMethods(app, made);
   closeWhatBecomesIdle(app);
   app.addHook('onClose', () => usage.close());
-  return { app, parts };
+  return { app, parts, routes: made };
 }
 
 /** A server that ends closes connections that are idle then; those whose last request is only answered after that would keep it waiting. */
@@ -107,24 +106,15 @@ function closeWhatBecomesIdle(app: FastifyInstance): void {
 }
 
 /** Routes as they were made: path and methods. */
-type Routes = Map<string, Set<string>>;
+export type Routes = ReadonlyMap<string, ReadonlySet<string>>;
 
 function keepRoutes(app: FastifyInstance): Routes {
-  const routes: Routes = new Map();
+  const routes = new Map<string, ReadonlySet<string>>();
   app.addHook('onRoute', ({ url, method }) => {
     routes.set(url, new Set([...(routes.get(url) ?? []), ...[method].flat()]));
   });
   return routes;
 }
-
-const securityHeaders = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  'cache-control': 'private, no-cache',
-};
 
 /** Who may pass, and what is written down of it. */
 function guard(app: FastifyInstance, { host, tokens, usage }: Parts): void {
@@ -133,10 +123,12 @@ function guard(app: FastifyInstance, { host, tokens, usage }: Parts): void {
   app.decorateRequest('end');
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
+    if (request.headers.host === undefined && (isLocal || request.raw.httpVersion !== '1.0')) throw new WattduckError('usage', 'the request has no Host header');
     // A page of another site may have a name of its own point here.
     if (isLocal && !isLoopback(request.hostname)) {
       throw new WattduckError('not_allowed', `the request is meant for ${request.hostname}, not for this machine`, 'Use 127.0.0.1 or localhost.');
     }
+    checkEncoding(request.url);
     const { scope } = request.routeOptions.config;
     if (scope === undefined) return;
     const caller = await tokens.callerOf(tokenOf(request));
@@ -162,51 +154,70 @@ function guard(app: FastifyInstance, { host, tokens, usage }: Parts): void {
 
 const endpointOf = (request: FastifyRequest): string => `${request.method} ${patternOf(request)}`;
 
+/** @throws WattduckError (usage) where a URL's percent signs make no text */
+function checkEncoding(url: string): void {
+  try {
+    decodeURIComponent(url);
+  } catch {
+    throw new WattduckError('usage', ...badUrl);
+  }
+}
+
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** A path that is there answers OPTIONS, and says which methods it takes. */
 function answerOtherMethods(app: FastifyInstance, routes: Routes): void {
-  const made = Array.from(routes, ([url, taken]): [string, Set<string>] => [url, new Set(taken)]);
-  for (const [url, taken] of made) {
+  for (const [url, taken] of routes) {
     const allowed = [...taken, 'OPTIONS'].join(', ');
-    app.route({
-      method: methods.filter((method) => !taken.has(method)),
-      url,
-      handler: async (request, reply) => {
-        reply.header('allow', allowed);
-        if (request.method === 'OPTIONS') return reply.code(204).send();
-        throw new WattduckError('no_method', `${request.method} is not for ${request.routeOptions.url}`, `It takes ${allowed}.`);
-      },
-    });
+    const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      reply.header('allow', allowed);
+      if (request.method === 'OPTIONS') return reply.code(204).send();
+      throw new WattduckError('no_method', `${request.method} is not for ${patternOf(request)}`, `It takes ${allowed}.`);
+    };
+    // Before the body is read, whatever it is.
+    app.route({ method: methods.filter((method) => !taken.has(method)), url, onRequest: answer, handler: answer });
   }
 }
 
-function answerFaults(app: FastifyInstance, { io }: Parts, routes: Routes): void {
-  app.setNotFoundHandler(async (request) => {
-    const path = request.url.split('?')[0]!;
+/** Longest path an error repeats. */
+const longestPath = 200;
+
+function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes: Routes): void {
+  app.setNotFoundHandler(async (request, reply) => {
+    if (!methods.some((method) => method === request.method)) {
+      reply.header('allow', methods.join(', '));
+      throw new WattduckError('no_method', `${request.method} is not answered here`, `These are: ${methods.join(', ')}.`);
+    }
+    const path = pathOf(request.url).slice(0, longestPath);
     const known = [...routes.keys()].map(braced);
-    const near = suggest(path, known);
+    // Whoever may ask nothing is told of no route either.
+    const near = await tokens.callerOf(tokenOf(request)).then(() => suggest(path, known), () => '');
     throw new WattduckError('not_found', `no route ${path}`, near.startsWith('Did') ? near : 'See / for all there are.');
   });
   app.setErrorHandler((error, request, reply) => {
-    const protocol = protocolOf(request.url);
-    const fault = expected(error);
-    if (fault) return answer(fault, protocol);
-    // What we did not foresee is ours to mend: its trace goes to the terminal, not to the client.
-    io.stderr.write(`error: unexpected, in ${request.method} ${patternOf(request)}: ${(error as Error).stack ?? String(error)}\n`);
-    return reply.code(500).send(bodyOf(new WattduckError('failed', 'something went wrong here', 'The server\'s own output says more.'), protocol));
-
-    function answer(known: WattduckError, of: Protocol): unknown {
-      const status = statusOf(known, of);
-      if (status === 401) reply.header('www-authenticate', 'Bearer');
-      return reply.code(status).type('application/json; charset=utf-8').send(bodyOf(known, of));
+    const fault = duckdbFault(error, 'the database');
+    if (fault instanceof WattduckError) return sendFault(fault, request, reply);
+    if (isStatementFault(fault)) {
+      // It would fail the same way again: no client should try.
+      io.stderr.write(`error: in ${request.method} ${patternOf(request)}: ${fault.message}\n`);
+      return sendFault(new WattduckError('failed', `the database can't compute this: ${firstLine(fault)}`), request, reply);
     }
+    const theirs = clientFault(fault as Parameters<typeof clientFault>[0]);
+    if (theirs) return sendFault(theirs, request, reply);
+    // What we did not foresee is ours to mend: its trace goes to the terminal, not to the client.
+    io.stderr.write(`error: unexpected, in ${request.method} ${patternOf(request)}: ${(fault as Error).stack ?? String(fault)}\n`);
+    return sendFault(fault, request, reply);
   });
 }
 
-function expected(error: unknown): WattduckError | undefined {
-  const fault = duckdbFault(error, 'the database');
-  return fault instanceof WattduckError ? fault : clientFault(error as Parameters<typeof clientFault>[0]);
+/** Answers a fault as the protocol of its route writes them. */
+function sendFault(fault: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const protocol = protocolOf(request.url);
+  const [status, body] = fault instanceof WattduckError ? [statusOf(fault, protocol), bodyOf(fault, protocol)] : [500, bodyOf(unforeseen, protocol, 500)];
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
+
+const unforeseen = new WattduckError('failed', 'something went wrong here', 'The server\'s own output says more.');

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { WattduckError } from '../errors.ts';
+import { interrupted, WattduckError } from '../errors.ts';
 
 /** When work for a request is to be broken off: its client has left, or its time is up. */
 export interface Deadline {
@@ -16,10 +16,14 @@ export function stopsFor(request: FastifyRequest, seconds: number): Deadline {
   let hasPassed = false;
   const timer = setTimeout(() => {
     hasPassed = true;
-    stop.abort();
+    stop.abort(interrupted());
   }, seconds * 1000);
-  const leave = (): void => stop.abort();
-  request.raw.socket.once('close', leave);
+  const leave = (): void => stop.abort(interrupted());
+  const { socket } = request.raw;
+  // As many requests may wait on one connection as its client likes to send.
+  socket.setMaxListeners(0);
+  socket.once('close', leave);
+  if (socket.destroyed) leave();
   return {
     signal: stop.signal,
     get hasPassed() {
@@ -28,7 +32,7 @@ export function stopsFor(request: FastifyRequest, seconds: number): Deadline {
     refresh: () => void timer.refresh(),
     clear: () => {
       clearTimeout(timer);
-      request.raw.socket.off('close', leave);
+      socket.off('close', leave);
     },
   };
 }

@@ -4,7 +4,11 @@ import { errorKinds, WattduckError, type ErrorKind } from '../errors.ts';
 /** Whose conventions a route follows: each has its own form of an error. */
 export type Protocol = 'tinybird' | 'analytics' | 'charging_events';
 
-export function protocolOf(path: string): Protocol {
+/** The path of a request's URL, which may be a whole one. */
+export const pathOf = (url: string): string => url.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0]!;
+
+export function protocolOf(url: string): Protocol {
+  const path = pathOf(url);
   if (path.startsWith('/v0/')) return 'tinybird';
   return path.startsWith('/charging-events/') ? 'charging_events' : 'analytics';
 }
@@ -19,8 +23,7 @@ const otherwise: Record<Protocol, Partial<Record<ErrorKind, number>>> = {
 export const statusOf = ({ kind }: WattduckError, protocol: Protocol): number => otherwise[protocol][kind] ?? errorKinds[kind].http;
 
 /** The body of an error, as clients of the protocol read it. */
-export function bodyOf(error: WattduckError, protocol: Protocol): Record<string, unknown> {
-  const status = statusOf(error, protocol);
+export function bodyOf(error: WattduckError, protocol: Protocol, status = statusOf(error, protocol)): Record<string, unknown> {
   switch (protocol) {
     case 'tinybird':
       return { error: error.line, documentation: '/docs' };
@@ -46,12 +49,15 @@ export function clientFault(error: FastifyError): WattduckError | undefined {
   return new WattduckError(kindsByStatus[status] ?? 'usage', message, hint, error);
 }
 
+export const badUrl: [message: string, hint: string] = ['the URL has a % that begins no character', 'Write % itself as %25.'];
+
 const said: Record<string, [message: string, hint: string]> = {
+  FST_ERR_BAD_URL: badUrl,
+  FST_ERR_MAX_PARAM_LENGTH: ['a part of the path is too long', 'At most 1000 characters are accepted.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['the body is not as long as its Content-Length says', 'Send it whole.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['the body is too large', 'Send it in parts, or wattduck ingest the file where the database is.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['the content type of the body is not known here', 'See /docs for those that are.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['the body is no JSON', 'Check it with a JSON tool.'],
-  FST_ERR_BAD_URL: ['the path of the URL has a % that stands for nothing', 'Write a percent sign %25.'],
-  FST_ERR_MAX_PARAM_LENGTH: ['a part of the path is too long', 'See / for all paths there are.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['the body is empty, though its type is JSON', 'Send {} where there is nothing to say.'],
 };
 

@@ -7,11 +7,13 @@ import type { Given } from '../warehouse/binder.ts';
 const tags = /^(token|cli_version|utm_.*|__tb__.*)$/;
 /** Whether a parameter is one that clients add, and no server needs. */
 export const isTag = (name: string): boolean => name === 'from' || tags.test(name);
+/** How clients sign their requests, by `from`. */
+const signatures = /^(ts-sdk|mockingbird)$/;
 const isDate = /^\d{4}-\d\d/;
 
 /**
  * Parameters of a report as a URL or a form gives them.
- * @throws WattduckError (usage) for one given twice
+ * @throws WattduckError (usage) for one given twice, and for a body that gives none
  */
 export const givenIn = (report: Report, ...sources: readonly unknown[]): Given => givenAmong(report.parameters.map(({ name }) => name), sources);
 
@@ -35,19 +37,26 @@ export function oneOf<const Choice extends string>(name: string, value: string |
 }
 
 function givenAmong(known: readonly string[], sources: readonly unknown[]): Given {
-  const given: Given = {};
-  for (const [written, value] of sources.flatMap((source) => Object.entries((source ?? {}) as Record<string, unknown>))) {
+  // Without a prototype a parameter may have any name.
+  const given = Object.create(null) as Given;
+  for (const [written, value] of sources.flatMap(entriesOf)) {
     // A URL that was copied from a web page may have its ampersands as the page has them.
     const name = written.replace(/^amp;/, '');
     if (!known.includes(name) && tags.test(name)) continue;
-    // Clients sign their requests with `from`.
-    if (name === 'from' && typeof value === 'string' && !isDate.test(value)) {
-      if (!known.includes('from') || /^(ts-sdk|mockingbird)$/.test(value)) continue;
-    }
-    if (Array.isArray(value) || given[name] !== undefined) throw new WattduckError('usage', `${name} is given more than once`, 'Give it once.');
-    given[name] = textOf(name, value);
+    const values = name === 'from' ? [value].flat().filter((each) => !isSignature(each, known.includes('from'))) : [value].flat();
+    if (values.length === 0) continue;
+    if (values.length > 1 || given[name] !== undefined) throw new WattduckError('usage', `${name} is given more than once`, 'Give it once.');
+    given[name] = textOf(name, values[0]);
   }
   return given;
+}
+
+const isSignature = (value: unknown, isParameter: boolean): boolean => typeof value === 'string' && (signatures.test(value) || (!isParameter && !isDate.test(value)));
+
+function entriesOf(source: unknown): [name: string, value: unknown][] {
+  if (source === undefined || source === null) return [];
+  if (typeof source !== 'object' || Array.isArray(source)) throw new WattduckError('usage', 'the body gives no parameters', 'Send them as a form: name=value&name=value.');
+  return Object.entries(source);
 }
 
 function textOf(name: string, value: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import type { Report } from '../catalog/definitions.ts';
-import { pathParameters } from '../catalog/report-file.ts';
+import { pathParameters } from '../catalog/routes.ts';
 import { grouped } from './groups.ts';
 import { isPipe, pipePath } from './report-routes.ts';
 

@@ -1,5 +1,5 @@
 import type { Report } from '../catalog/definitions.ts';
-import { pathParameters } from '../catalog/report-file.ts';
+import { pathParameters } from '../catalog/routes.ts';
 import { toDocument } from '../warehouse/document.ts';
 import type { Row } from '../warehouse/values.ts';
 import { endings } from './formats.ts';

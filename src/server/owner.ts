@@ -99,9 +99,10 @@ export class Owner implements Watch {
 
   /**
    * Runs queries on a connection of their own, in one transaction that only reads: all they answer is of one moment. They are broken
-   * off when `stop` is aborted.
+   * off when `stop` is aborted, and never begin where that is while they wait.
    */
   read<T>(work: (engine: Engine) => Promise<T>, stop: AbortSignal): Promise<T> {
+    let hasBegun = false;
     const read = this.#reading(async () => {
       stop.throwIfAborted();
       const reader = this.#idle.pop() ?? { engine: await this.#connect(), layout: -1 };
@@ -109,6 +110,8 @@ export class Owner implements Watch {
       stop.addEventListener('abort', interrupt, { once: true });
       let ending = 'rollback';
       try {
+        stop.throwIfAborted();
+        hasBegun = true;
         await reader.engine.run(snapshot);
         await this.#bringUpToDate(reader);
         const done = await work(reader.engine);
@@ -121,7 +124,14 @@ export class Owner implements Watch {
       }
     });
     this.#reads.add(read);
-    return read.finally(() => this.#reads.delete(read));
+    return new Promise((resolve, reject) => {
+      const leave = (): void => void (hasBegun || reject(stop.reason as Error));
+      stop.addEventListener('abort', leave, { once: true });
+      read.then(resolve, reject).finally(() => {
+        stop.removeEventListener('abort', leave);
+        this.#reads.delete(read);
+      });
+    });
   }
 
   /** What a reader learnt of the layout goes with the transaction it learnt it in; one that can't be ended is not used again. */

@@ -18,9 +18,14 @@ export function addReports(app: FastifyInstance, parts: Parts): void {
       if (!isPipe(path)) addRoute(app, parts, { report, path, ending: 'json', shape: report.answer });
     }
   }
-  app.get('/v0/pipes/:file', { config: { scope: 'read' } }, async (request) => {
-    const { file } = request.params as { file: string };
-    throw unknownPipe(parts.reports, file);
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/v0/pipes/:file',
+    config: { scope: 'read' },
+    handler: async (request) => {
+      const { file } = request.params as { file: string };
+      throw unknownPipe(parts.reports, file);
+    },
   });
 }
 

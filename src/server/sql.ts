@@ -45,7 +45,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
       await showQuarantines(engine, sources, select.tables);
       const { body, rest } = await beginning(piecesOf(engine, sql, select, format));
       reply.type(endings[formats[format]]);
-      return rest === undefined ? reply.send(body) : sendOn(reply, [body], rest, deadline);
+      return rest === undefined ? reply.send(body) : sendOn(reply, body, rest, deadline);
     }, deadline.signal);
   } catch (error) {
     throw deadline.hasPassed ? tookTooLong(seconds, error) : statementFaultOf(error);

@@ -94,16 +94,24 @@ async function typed(
       return [text ?? null, VARCHAR];
     default:
       isShortEnough(parameter, text, label);
-      if (type.startsWith('DECIMAL')) isNumber(parameter, text, label);
+      if (type.startsWith('DECIMAL')) await isDecimal(engine, parameter, text, label);
       return [text ?? null, VARCHAR];
   }
 }
 
+const number = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
 function isNumber(parameter: Parameter, text: string | undefined, label: string): void {
-  if (text !== undefined && (text.trim() === '' || !Number.isFinite(Number(text)))) {
+  if (text !== undefined && (!number.test(text) || !Number.isFinite(Number(text)))) {
     throw new WattduckError('usage', `${label}: "${text}" is no number`, 'Write it with a decimal point, without thousands separators.');
   }
   inRange(parameter, text, label);
+}
+
+/** A number its type can hold. */
+async function isDecimal(engine: Engine, parameter: Parameter, text: string | undefined, label: string): Promise<void> {
+  isNumber(parameter, text, label);
+  if (text !== undefined && !(await exists(engine, text, parameter.type))) throw new WattduckError('usage', `${label}: "${text}" is too large`);
 }
 
 function isShortEnough({ longest = Infinity }: Parameter, text: string | undefined, label: string): void {

@@ -92,13 +92,14 @@ export async function reportInto(engine: Engine, report: Report, given: Given, c
     await makeReady(engine, report);
     await factsOf(engine, report, bindings);
     // Nothing can be bound in a copy.
-    await engine.run(`create or replace temp table answer as ${asReport(report)} ${orderedSql(report, texts)}${page(report, texts)}`, bindings);
-    await engine.run(`copy answer to ${target}`);
-    const { n } = await engine.row('select count(*) as n from answer');
-    await engine.run('drop table answer');
+    await engine.run(`create or replace temp table temp.answer as ${asReport(report)} ${orderedSql(report, texts)}${page(report, texts)}`, bindings);
+    await engine.run(`copy temp.answer to ${target}`);
+    const { n } = await engine.row('select count(*) as n from temp.answer');
     if (n === 0) await refuseMissing(engine, report, texts, bindings);
   } catch (error) {
     throw faultOf(error, context);
+  } finally {
+    await engine.run('drop table if exists temp.answer').catch(() => undefined);
   }
 }
 
@@ -164,7 +165,7 @@ function orderOf(report: Report, texts: Given): string {
 function page(report: Report, texts: Given): string {
   if (report.page.kind === 'none') return '';
   if (report.page.kind === 'limit') return ` limit ${Number(texts['limit'])}`;
-  return ` limit ${Number(texts['take'])} offset ${Number(texts['skip'])}`;
+  return ` limit ${Number(texts['take'])} offset ${BigInt(texts['skip'] ?? 0)}`;
 }
 
 async function countRows(engine: Engine, report: Report, texts: Given, answered: number, bindings: Bindings): Promise<number> {

@@ -17,6 +17,7 @@ const parameters = [
   parameter('kind', 'VARCHAR', { choices: ['day', 'week', 'month'] }),
   parameter('whole', 'BOOLEAN'),
   parameter('day', 'DATE'),
+  parameter('money', 'DECIMAL(18,6)'),
 ];
 const now = new Date('2026-01-01T12:00:00Z');
 const values = async (given: Record<string, string>) =>
@@ -85,6 +86,10 @@ describe('other values', () => {
     [{ n: 'ten' }, '--n: "ten" is no whole number'],
     [{ n: '5000' }, '--n must be between 1 and 1000, got 5000'],
     [{ n: '0' }, '--n must be between 1 and 1000, got 0'],
+    [{ x: '0x10' }, '--x: "0x10" is no number. Write it with a decimal point, without thousands separators.'],
+    [{ x: '1e400' }, '--x: "1e400" is no number. Write it with a decimal point, without thousands separators.'],
+    [{ money: '1e12' }, '--money: "1e12" is too large'],
+    [{ money: '-1000000000000' }, '--money: "-1000000000000" is too large'],
     [{ x: '1,5' }, '--x: "1,5" is no number. Write it with a decimal point, without thousands separators.'],
     [{ x: '-1' }, '--x must be 0 or more, got -1'],
     [{ x: 'Infinity' }, '--x: "Infinity" is no number'],
@@ -101,4 +106,8 @@ describe('other values', () => {
     const needed = [parameter('customer_id', 'VARCHAR', { required: true })];
     await expect(bind(engine, needed, {}, { now, label: (name) => name })).rejects.toThrow('customer_id is required');
   });
+});
+
+test.each(['999999999999.999999', '-999999999999.999999', '-1.5e-3', '.5', '5.', '+1e11', ' 1 '])('an amount may be written "%s"', async (money) => {
+  expect(await refusal({ money })).toBe('none');
 });

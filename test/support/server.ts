@@ -1,7 +1,8 @@
+import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
-import { buildApp, type Parts } from '../../src/server/app.ts';
+import { buildApp, type Parts, type Routes } from '../../src/server/app.ts';
 import { Owner } from '../../src/server/owner.ts';
 import { Engine } from '../../src/warehouse/engine.ts';
 import { scratch, wattduck } from './cli.ts';
@@ -9,8 +10,12 @@ import { scratch, wattduck } from './cli.ts';
 export interface Served {
   app: Awaited<ReturnType<typeof buildApp>>['app'];
   parts: Parts;
+  /** Routes there are, each with its methods. */
+  routes: Routes;
   /** The database file. */
   db: string;
+  /** The same file as it was before it was served, for other commands to read; only where files were taken in. */
+  copy: string;
   /** What the server wrote to its terminal. */
   said(): string;
 }
@@ -26,14 +31,18 @@ export interface ServeOptions {
   redact?: boolean;
   /** Folders of the user's own SQL. */
   sqlDirs?: readonly string[];
+  /** Milliseconds a client may take to send a request. */
+  requestTimeout?: number;
 }
 
 /** A server in this process, without a port: `app.inject` asks it; it is closed after the test file has run. */
 export async function served(options: ServeOptions = {}): Promise<Served> {
-  const db = join(scratch(), 'served.duckdb');
+  const folder = scratch();
+  const [db, copy] = [join(folder, 'served.duckdb'), join(folder, 'copy.duckdb')];
   if (options.files) {
     const { status, stderr } = await wattduck(['ingest', ...options.files, '--db', db]);
     if (status !== 0) throw new Error(stderr);
+    copyFileSync(db, copy);
   }
   let said = '';
   const stderr = { write: (text: string) => void (said += text), isTTY: false };
@@ -41,17 +50,24 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
   const catalog = await Catalog.open(engine, options.sqlDirs ?? []);
   const stopped = new AbortController().signal;
   const owner = await Owner.open(engine, catalog, { path: db, redact: options.redact ?? false, patience: { seconds: 0, tell: () => undefined, stopped } });
-  const { app, parts } = await buildApp({
+  const { app, parts, routes } = await buildApp({
     io: { now: options.now ?? (() => new Date('2026-01-01T00:00:00Z')), stderr },
     owner,
     tz: options.tz ?? 'UTC',
     host: options.host ?? '127.0.0.1',
     seconds: options.seconds ?? 30,
+    ...(options.requestTimeout === undefined ? {} : { requestTimeout: options.requestTimeout }),
   });
   afterAll(async () => {
     await app.close();
     await owner.close();
     await engine.close();
   });
-  return { app, parts, db, said: () => said };
+  return { app, parts, routes, db, copy, said: () => said };
 }
+
+/** Files of several data sets of the report tests. */
+export const dataSets = (...names: string[]): string[] => names.flatMap((name) => readdirSync(join('test/reports/data', name)).map((file) => join('test/reports/data', name, file)));
+
+/** An answer without what differs from run to run. */
+export const timeless = (text: string): string => text.replace(/"elapsed": ?[\d.e-]+/, '"elapsed": 0');

@@ -1,0 +1,27 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { scratch } from './cli.ts';
+
+export interface OwnReport {
+  /** Lines of the head beside title, description and columns. */
+  head?: readonly string[];
+  /** Columns of the statement. */
+  columns: readonly string[];
+  key?: readonly string[];
+  sql: string;
+}
+
+/** Writes reports of a user's own into a folder, for `sqlDirs`. */
+export function ownReports(reports: Record<string, OwnReport>): string {
+  const folder = scratch();
+  for (const [name, { head = [], columns, key = [columns[0]!], sql }] of Object.entries(reports)) {
+    const path = join(folder, 'reports/mine', `${name}.sql`);
+    mkdirSync(dirname(path), { recursive: true });
+    const lines = [
+      '/*---', `title: ${name}`, 'description: A report of the user.', ...head, 'columns:', ...columns.map((column) => `  ${column}: { description: Of ${column} }`),
+      `key: [${key.join(', ')}]`, `sort: { default: ${columns[0]}, allow: [] }`, 'page: { kind: limit, default: 10, max: 10000000 }', 'answer: { shape: tinybird }', '---*/', sql, '',
+    ];
+    writeFileSync(path, lines.join('\n'));
+  }
+  return folder;
+}
