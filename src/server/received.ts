@@ -17,6 +17,7 @@ export async function received(request: FastifyRequest, path: string): Promise<s
   if (encoding !== 'identity' && (request.isMultipart() || !/^(x-)?gzip$/.test(encoding))) {
     throw new WattduckError('wrong_type', `the encoding ${encoding} is not known here`, 'Send the file as it is, or gzipped.');
   }
+  if (Number(headers['content-length']) > largestFile) throw tooLarge();
   try {
     if (request.isMultipart()) return await fileOfForm(request, path);
     // A gzipped body is a gzipped file.
@@ -49,13 +50,15 @@ async function write(stream: Readable | undefined, path: string, mayBeForm = fal
     for await (const chunk of chunks) {
       if (bytes === 0 && mayBeForm && /^(?:[\w.]+=[^&\s]*&)*url=/.test(chunk.toString('latin1', 0, 1000))) throw remote();
       bytes += chunk.length;
-      if (bytes > largestFile) throw new WattduckError('too_large', 'the file is larger than 2 GB', 'Send it in parts, or wattduck ingest it where the database is.');
+      if (bytes > largestFile) throw tooLarge();
       yield chunk;
     }
   };
   if (stream) await pipeline(stream, limited, createWriteStream(path));
   if (bytes === 0) throw new WattduckError('usage', 'the file is empty', 'Check the export.');
 }
+
+const tooLarge = (): WattduckError => new WattduckError('too_large', 'the file is larger than 2 GB', 'Send it in parts, or wattduck ingest it where the database is.');
 
 /** Nothing is fetched from elsewhere. */
 export const remote = (): WattduckError => new WattduckError('usage', 'url: files are not fetched from elsewhere', 'Send the file itself, as the body or in a form.');

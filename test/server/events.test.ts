@@ -112,6 +112,15 @@ describe('a row', () => {
     ]);
   });
 
+  test('may have its values in any form a file may, beside others in the plainest', async () => {
+    const forms = [
+      { start_time: '2024-01-26T10:00:00+02:00', energy_kwh: '17000 Wh', amount_paid: '€ 1.50' }, { start_time: '2024-01-26T08:00:00.000Z', energy_kwh: 17, amount_paid: 1.5 },
+      { start_time: 1706256000, energy_kwh: '17', amount_paid: '1.50' }, { start_time: 'Jan 26, 2024 8:00 AM', energy_kwh: ' 17 kWh ', amount_paid: '1.5' },
+    ];
+    expect(await post({ body: forms.map((more, at) => session(`forms${at}`, more)).join('\n') })).toEqual(good(4));
+    expect(await rows("select start_time, energy_kwh, amount_paid::varchar, count(*) from db.main.charging_sessions where session_id like 'forms_' group by all")).toEqual([['2024-01-26 08:00:00', '17', '1.500000', '4']]);
+  });
+
   test('does not tell how the dates of another are to be read', async () => {
     const body = [session('slash1', { start_time: '13/02/2024' }), session('slash2', { start_time: '01/02/2024' }), session('dash', { start_time: '2024-02-01' })].join('\n');
     expect(await post({ body })).toEqual([200, { successful_rows: 1, quarantined_rows: 2 }]);

@@ -182,6 +182,11 @@ describe('what is refused', () => {
     expect(await inTable('never')).toEqual([]);
   });
 
+  test('more than there is room for, before it is sent', async () => {
+    const answer = await app.inject({ method: 'POST', url: `/v0/datasources?${to}`, payload: csv('never'), headers: { 'content-length': '3000000000' } });
+    expect([answer.statusCode, answer.json()]).toEqual([413, { error: 'the file is larger than 2 GB. Send it in parts, or wattduck ingest it where the database is.', documentation: '/docs' }]);
+  });
+
   test('what breaks off in the middle: nothing of it is kept', async () => {
     const before = await rows('select count(*) from ingests');
     await new Promise<void>((closed) => {
