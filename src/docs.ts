@@ -184,7 +184,10 @@ async function answerTo(args: readonly string[], env: NodeJS.ProcessEnv): Promis
   const request: { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; payload?: string } = { method: 'GET', url: '', headers: {} };
   for (let at = 0; at < args.length; at += 1) {
     if (args[at] === '-X') request.method = args[(at += 1)] as 'GET' | 'POST';
-    else if (args[at] === '-H') Object.assign(request.headers, Object.fromEntries([args[(at += 1)]!.split(/:\s*/)]));
+    else if (args[at] === '-H') {
+      const [name = '', value = ''] = args[(at += 1)]!.split(/:\s*/);
+      request.headers[name.toLowerCase()] = value;
+    }
     else if (args[at] === '-d') Object.assign(request, { method: 'POST', payload: args[(at += 1)] });
     else request.url = args[at]!;
   }

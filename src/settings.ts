@@ -52,7 +52,7 @@ const configShapes: Record<string, [fits: (value: unknown) => boolean, wanted: s
   redact: [(value) => typeof value === 'boolean', 'true or false'],
   wait: [(value) => typeof value === 'number' && value >= 0, 'a number of seconds'],
   host: [isText, 'a text'],
-  port: [(value) => typeof value === 'number', 'a number'],
+  port: [(value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535, 'a number from 0 to 65535'],
   timeout: [(value) => typeof value === 'number' && value > 0, 'a number of seconds'],
 };
 
@@ -79,13 +79,18 @@ export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: str
     redact: flag(text('redact', '--redact', 'WATTDUCK_REDACT', 'false')),
     host: text('host', '--host', 'WATTDUCK_HOST', '127.0.0.1'),
     port: portNumber(text('port', '--port', 'WATTDUCK_PORT', '8787')),
-    timeout: seconds(text('timeout', '--timeout', 'WATTDUCK_TIMEOUT', '30')),
+    timeout: above0(seconds(text('timeout', '--timeout', 'WATTDUCK_TIMEOUT', '30'))),
   };
 }
 
 function seconds({ value, origin }: Setting<string>): Setting<number> {
   if (!/^\d+(\.\d+)?$/.test(value)) throw new WattduckError('usage', `${origin}: "${value}" is no number of seconds`, 'Write it like 60; 0 never waits.');
   return { value: Number(value), origin };
+}
+
+function above0(setting: Setting<number>): Setting<number> {
+  if (setting.value === 0) throw new WattduckError('usage', `${setting.origin}: 0 seconds would end every query at once`, 'Write it like 30.');
+  return setting;
 }
 
 function portNumber({ value, origin }: Setting<string>): Setting<number> {

@@ -42,11 +42,9 @@ async function serve(session: Session): Promise<void> {
     } finally {
       engine.goOn();
       owner.isEnding = true;
-      // A connection kept for another request closes with its answer; a query ends by itself in its time, who reads its answer too slowly is cut off.
-      const idle = setInterval(() => app.server.closeIdleConnections(), 50);
+      // A query ends by itself in its time; who reads its answer too slowly is cut off.
       const slow = setTimeout(() => app.server.closeAllConnections(), Math.min(grace + settings.timeout.value * 1000, 2_147_483_647));
       await Promise.all([app.close(), guests.close(grace)]);
-      clearInterval(idle);
       clearTimeout(slow);
       // The last requests were counted when the rest was already written down.
       await parts.usage.flush();

@@ -12,9 +12,9 @@ const path = join(root, configName);
 const config = (content: unknown, at = path): void => writeFileSync(at, typeof content === 'string' ? content : JSON.stringify(content));
 const refused = (env: NodeJS.ProcessEnv = {}) => fault(Promise.resolve().then(() => settle({}, env, root)));
 
-const inFile = { db: 'file.duckdb', tz: 'Europe/Paris', sqlDir: ['one', 'two'], memoryLimit: '1GB', wait: 1, redact: true };
-const inEnv = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome', WATTDUCK_SQL_DIR: 'a:b', WATTDUCK_MEMORY_LIMIT: '2GB', WATTDUCK_WAIT: '2', WATTDUCK_REDACT: '0' };
-const inFlags = { db: 'flag.duckdb', tz: 'Europe/Oslo', sqlDir: ['c'], memoryLimit: '3GB', wait: '3', redact: true };
+const inFile = { db: 'file.duckdb', tz: 'Europe/Paris', sqlDir: ['one', 'two'], memoryLimit: '1GB', wait: 1, redact: true, host: '10.0.0.1', port: 1, timeout: 11 };
+const inEnv = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome', WATTDUCK_SQL_DIR: 'a:b', WATTDUCK_MEMORY_LIMIT: '2GB', WATTDUCK_WAIT: '2', WATTDUCK_REDACT: '0', WATTDUCK_HOST: '10.0.0.2', WATTDUCK_PORT: '2', WATTDUCK_TIMEOUT: '12' };
+const inFlags = { db: 'flag.duckdb', tz: 'Europe/Oslo', sqlDir: ['c'], memoryLimit: '3GB', wait: '3', redact: true, host: '10.0.0.3', port: '3', timeout: '13' };
 
 beforeEach(() => config({}));
 
@@ -28,6 +28,9 @@ describe('each setting comes from the first that has it, and says from where', (
       memoryLimit: { value: '3GB', origin: '--memory-limit' },
       wait: { value: 3, origin: '--wait' },
       redact: { value: true, origin: '--redact' },
+      host: { value: '10.0.0.3', origin: '--host' },
+      port: { value: 3, origin: '--port' },
+      timeout: { value: 13, origin: '--timeout' },
     });
   });
 
@@ -40,6 +43,9 @@ describe('each setting comes from the first that has it, and says from where', (
       memoryLimit: { value: '2GB', origin: 'WATTDUCK_MEMORY_LIMIT' },
       wait: { value: 2, origin: 'WATTDUCK_WAIT' },
       redact: { value: false, origin: 'WATTDUCK_REDACT' },
+      host: { value: '10.0.0.2', origin: 'WATTDUCK_HOST' },
+      port: { value: 2, origin: 'WATTDUCK_PORT' },
+      timeout: { value: 12, origin: 'WATTDUCK_TIMEOUT' },
     });
   });
 
@@ -52,6 +58,9 @@ describe('each setting comes from the first that has it, and says from where', (
       memoryLimit: { value: '1GB', origin: path },
       wait: { value: 1, origin: path },
       redact: { value: true, origin: path },
+      host: { value: '10.0.0.1', origin: path },
+      port: { value: 1, origin: path },
+      timeout: { value: 11, origin: path },
     });
   });
 
@@ -63,6 +72,9 @@ describe('each setting comes from the first that has it, and says from where', (
       memoryLimit: { value: undefined, origin: 'default' },
       wait: { value: 600, origin: 'default' },
       redact: { value: false, origin: 'default' },
+      host: { value: '127.0.0.1', origin: 'default' },
+      port: { value: 8787, origin: 'default' },
+      timeout: { value: 30, origin: 'default' },
     });
   });
 
@@ -97,7 +109,7 @@ describe('paths in the config file', () => {
 describe('a config file that can not be meant', () => {
   test.each([
     ['an unknown setting', { memory_limit: '1GB' }, `${path}: unknown setting "memory_limit". Did you mean memoryLimit?`],
-    ['one nothing is near to', { colour: 'red' }, `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, redact, wait.`],
+    ['one nothing is near to', { colour: 'red' }, `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, redact, wait, host, port, timeout.`],
   ])('%s', async (_, content, line) => {
     config(content);
     expect(await refused()).toEqual({ kind: 'usage', line });
@@ -118,7 +130,7 @@ describe('a config file that can not be meant', () => {
     expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringContaining(path) as string });
   });
 
-  test.each([[{ db: 5 }], [{ db: null }], [{ tz: ['UTC'] }], [{ sqlDir: [1] }], [{ memoryLimit: true }], [{ redact: 'yes' }]])('a value of the wrong shape: %j', async (content) => {
+  test.each([[{ db: 5 }], [{ db: null }], [{ tz: ['UTC'] }], [{ sqlDir: [1] }], [{ memoryLimit: true }], [{ redact: 'yes' }], [{ host: 1 }], [{ port: '8787' }], [{ port: 70_000 }], [{ port: 1.5 }], [{ timeout: 0 }]])('a value of the wrong shape: %j', async (content) => {
     config(content);
     const key = Object.keys(content)[0]!;
     expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringMatching(new RegExp(`^${path}: .*${key}`)) as string });
