@@ -16,4 +16,4 @@ const run = (command, args) => execFileSync(command, args, { stdio: ['ignore', 2
 
 // Not `npm ci`: it insists on packages of platforms a registry may not carry. The lock file's versions hold all the same.
 if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) run('npm', ['install', '--no-save', '--no-audit', '--no-fund']);
-if (changed('dist/main.js') < Math.max(newest('src'), changed('scripts/build.mjs'))) run(process.execPath, ['scripts/build.mjs']);
+if (changed('dist/main.js') < Math.max(newest('src'), newest('test/reports'), changed('scripts/build.mjs'))) run(process.execPath, ['scripts/build.mjs']);

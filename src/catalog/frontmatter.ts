@@ -39,7 +39,7 @@ function headEnd(path: string, text: string): number {
 }
 
 /** A statement that also runs by hand may end in a semicolon and a remark; inside another it must not. */
-const withoutEnd = (sql: string): string => sql.replace(/;(?:\s|;|--[^\n']*(?:\n|$))*$/, '');
+export const withoutEnd = (sql: string): string => sql.replace(/;(?:\s|;|--[^\n']*(?:\n|$))*$/, '');
 
 /** The statement alone, its head unread. */
 export const sqlPart = (path: string, text: string): string => withoutEnd(text.slice(headEnd(path, text) + closing.length)).trim();

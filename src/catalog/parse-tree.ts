@@ -26,3 +26,7 @@ const areTables = (from: unknown): boolean =>
   isMap(from) && (from['type'] === 'BASE_TABLE' || (from['type'] === 'JOIN' && areTables(from['left']) && areTables(from['right'])));
 
 const hasWindow = (node: Node): boolean => node['class'] === 'WINDOW' || children(node).some(hasWindow);
+
+/** All objects of a node, however deep in lists. */
+export const parts = (node: Node, except: readonly string[] = []): Node[] =>
+  Object.entries(node).flatMap(([key, value]) => (except.includes(key) ? [] : [value].flat(Infinity).filter(isMap)));

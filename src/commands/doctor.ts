@@ -7,6 +7,7 @@ import { packageRoot, packageVersion } from '../paths.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import { settle, type GlobalOptions } from '../settings.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
+import { inFile, tablesInFile } from '../warehouse/tables.ts';
 import { n } from '../words.ts';
 import { commonOptions, outputOptions, withSession } from './session.ts';
 
@@ -58,9 +59,9 @@ async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Pro
       }
       await openForReading(engine, path, catalog, { patience });
       findings.push({ what: 'database', value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`, origin: path });
-      const tables = await engine.rows("select table_name, estimated_size from duckdb_tables() where database_name = 'db' order by 1");
-      for (const { table_name: name, estimated_size: size } of tables) {
-        findings.push({ what: 'table', value: `${name}: ${n(Number(size))} rows`, origin: '' });
+      // DuckDB's own figure counts rows that were deleted until the next checkpoint.
+      for (const name of (await tablesInFile(engine)).toSorted()) {
+        findings.push({ what: 'table', value: `${name}: ${n(await engine.countRows(`from ${inFile(name)}`))} rows`, origin: '' });
       }
     });
     return undefined;

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../paths.ts';
@@ -24,36 +26,60 @@ export const serveCommand = (io: Io): Command =>
     .action((options: ServeOptions) => withSession(io, options, serve));
 
 /** Serves until it is told to end. */
-async function serve({ io, engine, catalog, settings, patience }: Session): Promise<void> {
-  const [path, host, port] = [settings.db.value, settings.host.value, settings.port.value];
+async function serve(session: Session): Promise<void> {
+  const { io, engine, catalog, settings, patience } = session;
+  const [path, host] = [settings.db.value, settings.host.value];
   const tz = await knownZone(engine, settings.tz.value, settings.tz.origin);
+  // A database that is not there has no token.
+  if (!isLoopback(host) && !existsSync(path)) throw openToAll(host);
   const owner = await Owner.open(engine, catalog, { path, redact: settings.redact.value, patience });
-  const { app, parts } = await buildApp({ io, owner, tz, host, seconds: settings.timeout.value });
-  const guests = await Guests.admit(owner);
   try {
-    if (!isLoopback(host) && !(await parts.tokens.areNeeded())) {
-      throw new WattduckError('usage', `--host ${host} would let anybody in who can reach this machine`, 'Make a token first: wattduck token create NAME.');
+    const { app, parts } = await buildApp({ io, owner, tz, host, seconds: settings.timeout.value });
+    const guests = await Guests.admit(owner);
+    try {
+      if (!isLoopback(host) && !(await parts.tokens.areNeeded())) throw openToAll(host);
+      await serveWith(session, owner, app, guests.address);
+    } finally {
+      engine.goOn();
+      owner.isEnding = true;
+      // A connection kept for another request closes with its answer; a query ends by itself in its time, who reads its answer too slowly is cut off.
+      const idle = setInterval(() => app.server.closeIdleConnections(), 50);
+      const slow = setTimeout(() => app.server.closeAllConnections(), Math.min(grace + settings.timeout.value * 1000, 2_147_483_647));
+      await Promise.all([app.close(), guests.close(grace)]);
+      clearInterval(idle);
+      clearTimeout(slow);
+      // The last requests were counted when the rest was already written down.
+      await parts.usage.flush();
     }
-    const url = await app.listen({ host, port }).catch((error: unknown) => {
-      throw listenFault(error, host, port);
-    });
-    leaveRecord(path, { pid: process.pid, url, address: guests.address, spool: owner.spool, version: packageVersion });
-    io.stderr.write(`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
-    await toldToEnd(patience.stopped);
-    io.stderr.write('ending: what is under way is finished first\n');
   } finally {
     engine.goOn();
-    await app.close();
-    await guests.close(grace);
     await owner.close();
     removeRecord(path);
   }
 }
 
+/** Listens until it is told to end. */
+async function serveWith({ io, settings, patience }: Session, { spool }: Owner, app: FastifyInstance, address: string): Promise<void> {
+  const [path, host, port] = [settings.db.value, settings.host.value, settings.port.value];
+  const url = await app.listen({ host, port }).catch((error: unknown) => {
+    throw listenFault(error, host, port);
+  });
+  leaveRecord(path, { pid: process.pid, url, address, spool, version: packageVersion });
+  io.stderr.write(`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
+  await toldToEnd(patience.stopped);
+  // With nobody to hear it Ctrl-C ends the process at once: to exit by ourselves would wait for every query.
+  process.removeAllListeners('SIGINT');
+  io.stderr.write('ending: what is under way is finished first (Ctrl-C ends at once)\n');
+}
+
+const openToAll = (host: string): WattduckError =>
+  new WattduckError('usage', `--host ${host} would let anybody in who can reach this machine`, 'Make a token first: wattduck token create NAME.');
+
 /** SIGTERM, or Ctrl-C. */
 const toldToEnd = (stopped: AbortSignal): Promise<void> =>
   new Promise((end) => {
     process.once('SIGTERM', () => end());
+    if (stopped.aborted) end();
     stopped.addEventListener('abort', () => end(), { once: true });
   });
 

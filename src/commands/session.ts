@@ -47,8 +47,8 @@ export async function withSession<T>(io: Io, options: GlobalOptions, work: (sess
   const stop = new AbortController();
   const interrupt = (): void => {
     stop.abort();
+    // With nobody to hear it a second one ends the process at once, which the shell tells as 130.
     engine.interrupt();
-    process.once('SIGINT', () => process.exit(130));
   };
   process.once('SIGINT', interrupt);
   try {

@@ -76,6 +76,8 @@ const seen = (engine: Engine, sequence: string): Promise<number> =>
 
 /** Of a file, the order decides between equal versions; of a table it is free, and without it DuckDB writes half as much. */
 export async function inAnyOrder<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+  // It is set for all that runs in a process: others there may need the order of their files.
+  if (engine.isShared) return work();
   await engine.run('set preserve_insertion_order = false');
   try {
     return await work();

@@ -4,6 +4,7 @@ import { fileFault } from '../errors.ts';
 import type { Io, Out } from '../io.ts';
 import { documentText, inDocument } from '../warehouse/document.ts';
 import type { Running } from '../warehouse/run-report.ts';
+import type { Row } from '../warehouse/values.ts';
 import type { ShownColumn } from './cells.ts';
 import { toCsv, toNdjson, type Format } from './formats.ts';
 
@@ -19,12 +20,17 @@ export const isStreamed = (format: Format): format is Streamed => (streamed as r
  */
 export async function* textOf(format: Streamed, columns: readonly ShownColumn[], running: Running, shape: AnswerShape = running.report.answer): AsyncGenerator<string> {
   if (format === 'json') return yield* documentText(running, shape);
+  if (format === 'csv') return yield* csvText(columns, running.chunks);
+  for await (const rows of running.chunks) yield toNdjson(columns, rows.map((row) => inDocument(running.report, row, shape)));
+}
+
+export async function* csvText(columns: readonly ShownColumn[], chunks: AsyncIterable<Row[]>, header = true): AsyncGenerator<string> {
   let isFirst = true;
-  for await (const rows of running.chunks) {
-    yield format === 'csv' ? await toCsv(columns, rows, isFirst) : toNdjson(columns, rows.map((row) => inDocument(running.report, row, shape)));
+  for await (const rows of chunks) {
+    yield await toCsv(columns, rows, isFirst && header);
     isFirst = false;
   }
-  if (isFirst && format === 'csv') yield toCsv(columns, []);
+  if (isFirst && header) yield toCsv(columns, []);
 }
 
 /** Writes pieces of text as they come, to the terminal, a pipe or a file. */

@@ -4,14 +4,12 @@ import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { AnswerShape, Report } from '../catalog/definitions.ts';
-import { WattduckError } from '../errors.ts';
 import { inZone } from '../warehouse/zone.ts';
 import type { Given } from '../warehouse/binder.ts';
-import type { Engine } from '../warehouse/engine.ts';
 import { endings, piecesOf, type Ending } from './formats.ts';
 import type { Owner } from './owner.ts';
 import type { Usage } from './usage.ts';
-import { stopsFor, type Deadline } from './deadline.ts';
+import { stopsFor, tookTooLong, type Deadline } from './deadline.ts';
 
 /** Largest answer that is kept in memory and sent as a whole; larger ones are sent as they come. */
 const largestKept = 1_048_576;
@@ -69,16 +67,16 @@ export class Answers {
     if (report.tables.includes('requests')) await this.#usage.flush();
     const deadline = stopsFor(request, this.#seconds);
     try {
-      return await this.#owner.read((engine) => inOneState(engine, async () => {
+      return await this.#owner.read(async (engine) => {
         const context = { now: this.#now(), label: (name: string) => name, caller: wanted.caller };
         const pieces = piecesOf(engine, report, inZone(report, wanted.given, this.#tz), context, ending, wanted.shape);
         const { body, rest } = await beginning(pieces);
         this.counts.computed += 1;
         if (etag !== undefined && rest === undefined) this.#kept.set(request.url, { version, etag, body });
         return respond(request, reply.type(endings[ending]), { etag, body, rest }, deadline);
-      }), deadline.signal);
+      }, deadline.signal);
     } catch (error) {
-      throw deadline.hasPassed ? new WattduckError('timed_out', `the query took more than ${this.#seconds} seconds`, 'Ask for a shorter period, or give serve a longer --timeout.', error) : error;
+      throw deadline.hasPassed ? tookTooLong(this.#seconds, error) : error;
     } finally {
       deadline.clear();
     }
@@ -93,7 +91,7 @@ export class Answers {
 
   /** Whether asking again means the same: what looks at the clock, at who asks or at the log of requests does not. */
   #isKeepable(request: FastifyRequest, { report, given }: Wanted): boolean {
-    const isOpen = report.parameters.some(({ name, role }) => (role === 'now' || role === 'caller') && given[name] === undefined);
+    const isOpen = report.parameters.some(({ name, role }) => role === 'caller' || (role === 'now' && given[name] === undefined));
     const looksAside = report.tables.some((table) => table === 'requests' || table === 'tokens');
     const isRestless = [report, ...report.views].some(({ sql }) => restless.test(sql));
     return (request.method === 'GET' || request.method === 'HEAD') && !isOpen && !looksAside && !isRestless;
@@ -114,21 +112,10 @@ const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
 /** Whether the client has this answer, or any (`*`), already. */
 const isKnown = (request: FastifyRequest, etag: string): boolean => tagsIn(request).some((tag) => tag === '*' || tag === opaque(etag));
 
-/** Lets every statement of the work see the same data, whatever is written meanwhile; what it made itself is gone afterwards. */
-async function inOneState<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
-  await engine.run('begin transaction');
-  try {
-    return await work();
-  } finally {
-    // A connection that was broken off is not used again.
-    await engine.run('rollback').catch(() => undefined);
-  }
-}
-
 type Pieces = AsyncGenerator<string | Buffer>;
 
 /** The first part of an answer: all of it, where it is short. */
-async function beginning(pieces: Pieces): Promise<{ body: Buffer; rest?: Pieces }> {
+export async function beginning(pieces: Pieces): Promise<{ body: Buffer; rest?: Pieces }> {
   const parts: Buffer[] = [];
   let size = 0;
   for (let { value, done } = await pieces.next(); ; { value, done } = await pieces.next()) {
@@ -141,7 +128,7 @@ async function beginning(pieces: Pieces): Promise<{ body: Buffer; rest?: Pieces 
 }
 
 /** Sends an answer, of which there may be more to come. */
-async function respond(request: FastifyRequest, reply: FastifyReply, { etag, body, rest }: { etag: string | undefined; body: Buffer; rest: Pieces | undefined }, deadline: Deadline): Promise<FastifyReply> {
+export async function respond(request: FastifyRequest, reply: FastifyReply, { etag, body, rest }: { etag?: string | undefined; body: Buffer; rest?: Pieces | undefined }, deadline: Deadline): Promise<FastifyReply> {
   if (etag !== undefined) reply.header('etag', etag);
   const isUnchanged = etag !== undefined && isKnown(request, etag);
   if (!rest) return isUnchanged ? reply.code(304).send() : reply.send(body);

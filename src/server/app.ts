@@ -8,15 +8,17 @@ import type { Io } from '../io.ts';
 import { duckdbFault, firstLine, isStatementFault } from '../warehouse/faults.ts';
 import { addActions } from './actions.ts';
 import { Answers } from './answers.ts';
-import { requireScope, Tokens, type Caller, type Scope } from './auth.ts';
+import { requireScope, tokenOf, Tokens, type Caller, type Scope } from './auth.ts';
 import { badUrl, bodyOf, clientFault, pathOf, protocolOf, statusOf } from './failures.ts';
 import { addHealth } from './health.ts';
+import { addMetrics } from './metrics.ts';
 import type { Owner } from './owner.ts';
 import { addPages } from './pages.ts';
+import { braced, patternOf } from './patterns.ts';
 import { refuseUnread, securityHeaders } from './raw.ts';
 import { addReports } from './report-routes.ts';
 import { addTinybird } from './tinybird.ts';
-import { refuseBeyond, Usage } from './usage.ts';
+import { brokenOff, refuseBeyond, Usage, type End } from './usage.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -25,6 +27,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     caller: Caller;
+    /** Tells that a request that was let through is answered. */
+    end?: End;
   }
 }
 
@@ -56,7 +60,7 @@ export const largestBody = 10_485_760;
 /** The whole server, ready to listen, with the routes it has. */
 export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance; parts: Parts; routes: Routes }> {
   const { owner, io, requestTimeout = 30_000 } = serving;
-  const usage = await Usage.open(owner, io.now);
+  const usage = await Usage.open(owner, io);
   const answers = new Answers(owner, usage, { now: io.now, tz: serving.tz, seconds: serving.seconds });
   const parts: Parts = { ...serving, reports: owner.reports, tokens: new Tokens(owner), usage, answers };
   const app = Fastify({
@@ -68,13 +72,17 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseUnread,
+    // The library's own words have the whole URL in them, and with it the token.
     frameworkErrors: (error, request, reply) => void sendFault(clientFault(error) ?? error, request, reply.headers(securityHeaders)),
   });
   app.server.on('connect', (_, socket) => refuseUnread({}, socket as Socket));
   // What a client expects beside being told to go on is passed over.
   app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response));
   const routes = keepRoutes(app);
+  // Before the first plugin is waited for: routes keep the hooks and the error handler they find then.
   guard(app, parts);
+  answerFaults(app, parts, routes);
+  addMetrics(app, parts);
   await app.register(formbody);
   addReports(app, parts);
   addActions(app, parts);
@@ -83,9 +91,19 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
   addHealth(app, parts);
   const made: Routes = new Map(Array.from(routes, ([url, taken]) => [url, new Set(taken)]));
   answerOtherMethods(app, made);
-  answerFaults(app, parts, made);
+  closeWhatBecomesIdle(app);
   app.addHook('onClose', () => usage.close());
   return { app, parts, routes: made };
+}
+
+/** A server that ends closes connections that are idle then; those whose last request is only answered after that would keep it waiting. */
+function closeWhatBecomesIdle(app: FastifyInstance): void {
+  let isEnding = false;
+  app.addHook('preClose', async () => void (isEnding = true));
+  app.addHook('onResponse', async ({ raw }) => {
+    // What a test injects has no socket.
+    if (isEnding) raw.socket.destroySoon?.();
+  });
 }
 
 /** Routes as they were made: path and methods. */
@@ -103,6 +121,7 @@ function keepRoutes(app: FastifyInstance): Routes {
 function guard(app: FastifyInstance, { host, tokens, usage }: Parts): void {
   const isLocal = isLoopback(host);
   app.decorateRequest('caller');
+  app.decorateRequest('end');
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders);
     if (request.headers.host === undefined && (isLocal || request.raw.httpVersion !== '1.0')) throw new WattduckError('usage', 'the request has no Host header');
@@ -121,15 +140,20 @@ function guard(app: FastifyInstance, { host, tokens, usage }: Parts): void {
       if (allowance.remaining < 0) reply.header('retry-after', allowance.reset);
       refuseBeyond(allowance);
     }
+    const end = usage.begin(caller.name, endpointOf(request));
+    request.end = end;
+    reply.raw.once('close', () => end(brokenOff, reply.elapsedTime));
     requireScope(caller, scope);
   });
   app.addHook('onResponse', async (request, reply) => {
-    usage.count(request.caller?.name, `${request.method} ${patternOf(request)}`, reply.statusCode, reply.elapsedTime);
+    const { caller, end, routeOptions } = request;
+    if (end) return end(reply.statusCode, reply.elapsedTime);
+    // Pages and what asks whether the server lives are no use of the API; a path that is not there may be meant for it.
+    if (routeOptions.config.scope !== undefined || routeOptions.url === undefined) usage.refused(caller?.name, endpointOf(request), reply.statusCode, reply.elapsedTime);
   });
 }
 
-/** `{name}` for parameters, as the documents write it. */
-const patternOf = (request: FastifyRequest): string => request.routeOptions.url?.replaceAll(/:(\w+)/g, '{$1}') ?? 'unknown';
+const endpointOf = (request: FastifyRequest): string => `${request.method} ${patternOf(request)}`;
 
 /** @throws WattduckError (usage) where a URL's percent signs make no text */
 function checkEncoding(url: string): void {
@@ -141,13 +165,6 @@ function checkEncoding(url: string): void {
 }
 
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
-
-function tokenOf(request: FastifyRequest): string | undefined {
-  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(request.headers.authorization ?? '')?.[1];
-  const key = request.headers['x-api-key'];
-  const { token } = request.query as Record<string, unknown>;
-  return bearer ?? (typeof key === 'string' ? key : undefined) ?? (typeof token === 'string' ? token : undefined);
-}
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
@@ -175,7 +192,7 @@ function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes: Route
       throw new WattduckError('no_method', `${request.method} is not answered here`, `These are: ${methods.join(', ')}.`);
     }
     const path = pathOf(request.url).slice(0, longestPath);
-    const known = [...routes.keys()].map((url) => url.replaceAll(/:(\w+)/g, '{$1}'));
+    const known = [...routes.keys()].map(braced);
     // Whoever may ask nothing is told of no route either.
     const near = await tokens.callerOf(tokenOf(request)).then(() => suggest(path, known), () => '');
     throw new WattduckError('not_found', `no route ${path}`, near.startsWith('Did') ? near : 'See / for all there are.');
@@ -185,13 +202,13 @@ function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes: Route
     if (fault instanceof WattduckError) return sendFault(fault, request, reply);
     if (isStatementFault(fault)) {
       // It would fail the same way again: no client should try.
-      io.stderr.write(`error: in ${request.method} ${patternOf(request)}: ${fault.message}\n`);
+      io.stderr.write(`error: in ${endpointOf(request)}: ${fault.message}\n`);
       return sendFault(new WattduckError('failed', `the database can't compute this: ${firstLine(fault)}`), request, reply);
     }
     const theirs = clientFault(fault as Parameters<typeof clientFault>[0]);
     if (theirs) return sendFault(theirs, request, reply);
     // What we did not foresee is ours to mend: its trace goes to the terminal, not to the client.
-    io.stderr.write(`error: unexpected, in ${request.method} ${patternOf(request)}: ${(fault as Error).stack ?? String(fault)}\n`);
+    io.stderr.write(`error: unexpected, in ${endpointOf(request)}: ${(fault as Error).stack ?? String(fault)}\n`);
     return sendFault(fault, request, reply);
   });
 }

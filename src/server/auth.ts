@@ -1,9 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
+import type { Given } from '../warehouse/binder.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import type { Owner } from './owner.ts';
 
-/** What a token may do; each may do what stands before it, too. */
+/** What a token may do: each stands for itself, so that what only sends data reads none; admin stands for all of them. */
 export const scopes = ['read', 'append', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
@@ -16,10 +19,17 @@ export interface Caller {
   dailyLimit?: number;
 }
 
-/** The hosted services' tokens are long and random: a plain hash of one tells nothing. */
-export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+/** A token is long and random: it can't be guessed from a plain hash of it. */
+export const hashOf = (token: string): string => hash('sha256', token);
 
 export const newToken = (): string => `wd_${randomBytes(32).toString('base64url')}`;
+
+/** The token a request bears: the first that is there of Authorization, X-API-Key and ?token=. */
+export function tokenOf({ headers, query }: FastifyRequest): string | undefined {
+  const bearer = /^Bearer\s+(.*)$/i.exec(headers.authorization ?? '')?.[1];
+  const { token } = query as Record<string, unknown>;
+  return [bearer, headers['x-api-key'], token].flat().map((each) => (typeof each === 'string' ? each.trim() : '')).find((each) => each !== '');
+}
 
 const anybody: Caller = { scopes };
 
@@ -28,22 +38,21 @@ export class Tokens {
   readonly #owner: Owner;
   #callers: ReadonlyMap<string, Caller> | undefined;
   #known = -1;
-  /** Hashing costs more than all else of a cached answer. */
-  readonly #hashes = new Map<string, string>();
 
   constructor(owner: Owner) {
     this.#owner = owner;
   }
 
   /**
-   * Who bears this token.
+   * Who bears this token. It is looked up by its hash: how long that takes tells nothing of any token, for nobody can choose the
+   * hash of what he tries.
    * @throws WattduckError no_token where one is needed and it is missing, unknown or revoked
    */
   async callerOf(token: string | undefined): Promise<Caller> {
     const callers = await this.#upToDate();
     if (callers === undefined) return anybody;
     if (token === undefined) throw new WattduckError('no_token', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.');
-    const caller = callers.get(this.#hash(token));
+    const caller = callers.get(hashOf(token));
     if (!caller) throw new WattduckError('no_token', 'the token is not known, or was revoked', 'wattduck token create makes one.');
     return caller;
   }
@@ -61,15 +70,6 @@ export class Tokens {
     }
     return this.#callers;
   }
-
-  #hash(token: string): string {
-    const known = this.#hashes.get(token);
-    if (known !== undefined) return known;
-    if (this.#hashes.size > 1000) this.#hashes.clear();
-    const hash = hashOf(token);
-    this.#hashes.set(token, hash);
-    return hash;
-  }
 }
 
 async function callersIn(engine: Engine): Promise<ReadonlyMap<string, Caller> | undefined> {
@@ -77,14 +77,14 @@ async function callersIn(engine: Engine): Promise<ReadonlyMap<string, Caller> | 
   if (rows.length === 0) return undefined;
   return new Map(rows.filter((row) => row['revoked_at'] === null).map((row): [string, Caller] => {
     const limit = row['daily_limit'];
-    return [String(row['hash']), { name: String(row['name']), scopes: reaching(String(row['scopes'])), ...(limit === null ? {} : { dailyLimit: Number(limit) }) }];
+    return [String(row['hash']), { name: String(row['name']), scopes: allowed(String(row['scopes'])), ...(limit === null ? {} : { dailyLimit: Number(limit) }) }];
   }));
 }
 
 /** All that scopes written `read,append` allow. */
-export function reaching(written: string): Scope[] {
-  const highest = Math.max(...written.split(',').map((scope) => scopes.indexOf(scope as Scope)));
-  return scopes.slice(0, highest + 1);
+export function allowed(written: string): Scope[] {
+  const words = written.split(',');
+  return scopes.filter((scope) => words.includes('admin') || words.includes(scope));
 }
 
 /** @throws WattduckError not_allowed */
@@ -92,4 +92,14 @@ export function requireScope(caller: Caller, scope: Scope): void {
   if (!caller.scopes.includes(scope)) {
     throw new WattduckError('not_allowed', `the token "${caller.name}" may not do this`, `It takes a token with the scope ${scope}.`);
   }
+}
+
+/**
+ * What a report tells of a token is for its bearer, and for admins.
+ * @throws WattduckError not_allowed where it is asked of another
+ */
+export function requireOwn({ parameters }: Report, given: Given, caller: Caller): void {
+  const asked = parameters.filter(({ role }) => role === 'caller').map(({ name }) => given[name]).find((name) => name !== undefined && name !== caller.name);
+  if (asked === undefined || caller.scopes.includes('admin')) return;
+  throw new WattduckError('not_allowed', `the token "${caller.name}" may ask for itself alone, not for "${asked}"`, 'It takes a token with the scope admin to ask for others.');
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { interrupted } from '../errors.ts';
+import { interrupted, WattduckError } from '../errors.ts';
 
 /** When work for a request is to be broken off: its client has left, or its time is up. */
 export interface Deadline {
@@ -36,3 +36,6 @@ export function stopsFor(request: FastifyRequest, seconds: number): Deadline {
     },
   };
 }
+
+export const tookTooLong = (seconds: number, cause: unknown): WattduckError =>
+  new WattduckError('timed_out', `the query took more than ${seconds} seconds`, 'Ask for a shorter period, or give serve a longer --timeout.', cause);

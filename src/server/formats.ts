@@ -29,12 +29,15 @@ export async function* piecesOf(engine: Engine, report: Report, given: Given, co
   yield* format ? textOf(format, answered(report), running, shape) : prometheusText(running);
 }
 
-/** DuckDB writes Parquet only into files. */
-async function* parquet(engine: Engine, report: Report, given: Given, context: BindContext): AsyncGenerator<Buffer> {
+const parquet = (engine: Engine, report: Report, given: Given, context: BindContext): AsyncGenerator<Buffer> =>
+  parquetFile(engine, (target) => reportInto(engine, report, given, context, target));
+
+/** DuckDB writes Parquet only into files. @param write to what stands after `to` of a copy */
+export async function* parquetFile(engine: Engine, write: (target: string) => Promise<void>): AsyncGenerator<Buffer> {
   const folder = await mkdtemp(join(engine.spool ?? '', 'parquet-'));
   try {
     const path = join(folder, 'answer.parquet');
-    await reportInto(engine, report, given, context, `${literal(path)} (format parquet)`);
+    await write(`${literal(path)} (format parquet)`);
     yield* createReadStream(path) as AsyncIterable<Buffer> as AsyncGenerator<Buffer>;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -4,6 +4,8 @@ import type { Given } from '../warehouse/binder.ts';
 
 /** What clients add of their own, and is no parameter of a report. */
 const tags = /^(token|cli_version|utm_.*|__tb__.*)$/;
+/** Whether a parameter is one that clients add, and no server needs. */
+export const isTag = (name: string): boolean => name === 'from' || tags.test(name);
 /** How clients sign their requests, by `from`. */
 const signatures = /^(ts-sdk|mockingbird)$/;
 const isDate = /^\d{4}-\d\d/;

@@ -1,11 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import type { Parts } from './app.ts';
 
-/** Whether the server lives, is ready to answer, and how it fares. */
-export function addHealth(app: FastifyInstance, { owner }: Parts): void {
+/** Whether the server lives, and is ready to answer; one that is ending answers 503 by itself. */
+export function addHealth(app: FastifyInstance, { owner }: Pick<Parts, 'owner'>): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async () => {
-    await owner.aside.row('select 1');
-    return { status: 'ready' };
+  app.get('/readyz', async (_, reply) => {
+    try {
+      await owner.aside.row('select version from schema_version');
+      return { status: 'ready' };
+    } catch {
+      // The reason may tell of paths, and anybody may ask.
+      return reply.code(503).send({ status: 'unreadable' });
+    }
   });
 }

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Action, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
-import { openForWriting, prepareToRead, searchPath, type Patience } from '../warehouse/database.ts';
+import { openForWriting, prepareToRead, searchPath, snapshot, type Patience } from '../warehouse/database.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import type { Bindings, Watch } from '../warehouse/link.ts';
 import { findRecord, removeRecord } from '../warehouse/owner-record.ts';
@@ -18,11 +18,16 @@ export interface Owning {
   patience: Patience;
 }
 
+/** How folders of an owner begin; what follows are six letters and digits. */
+export const spoolName = 'wattduck-';
+const isSpool = new RegExp(`^${spoolName}\\w{6}$`);
+
 /** Queries that run at the same time; more would only share the same cores. */
 const readersAtOnce = 8;
 
+const isCommit = /^\s*commit\b/i;
 const isWrite = /^\s*(commit|insert|update|delete)\b/i;
-const isLayout = /^\s*(create|alter)\s+table\b/i;
+const isLayout = /^\s*(create|alter)\s+table\s+db\./i;
 const isOfTokens = /^\s*(insert into|update|delete from) tokens\b/i;
 
 /**
@@ -37,14 +42,20 @@ export class Owner implements Watch {
   /** The only folder DuckDB reads and writes beside the database; gone when the owner is. */
   readonly spool: string;
   readonly #engine: Engine;
-  readonly #redact: boolean;
+  /** True where what tells of a person is hidden. */
+  readonly redact: boolean;
   readonly #inTurn = pLimit(1);
   readonly #writing = pLimit(1);
   readonly #reading = pLimit(readersAtOnce);
   readonly #idle: Reader[] = [];
+  readonly #reads = new Set<Promise<unknown>>();
   #writer: Promise<Engine> | undefined;
   #layout = 0;
+  /** A transaction that changes the layout or tokens is seen before it is committed. */
   #layoutChanges = false;
+  #tokensChange = false;
+  /** True from when the owner is told to end. */
+  isEnding = false;
   /** Rises with every write: what was computed before may be wrong. */
   dataVersion = 0;
   /** Rises when tokens were made or revoked. */
@@ -57,7 +68,7 @@ export class Owner implements Watch {
     this.acknowledging = acknowledging;
     this.spool = spool;
     this.path = path;
-    this.#redact = redact;
+    this.redact = redact;
   }
 
   /** @throws WattduckError (in_use) where another wattduck serves the file */
@@ -70,8 +81,13 @@ export class Owner implements Watch {
       throw new WattduckError('in_use', `${owning.path} is already served at ${url} (process ${pid})`, 'Use that one, or stop it first.');
     }
     await clearLeftovers(owning.path);
-    const spool = await mkdtemp(join(tmpdir(), 'wattduck-'));
-    await engine.closeToDisk(spool);
+    const spool = await mkdtemp(join(tmpdir(), spoolName));
+    try {
+      await engine.closeToDisk(spool);
+    } catch (error) {
+      await rm(spool, { recursive: true, force: true });
+      throw error;
+    }
     return new Owner(engine, catalog, checked, spool, owning);
   }
 
@@ -81,32 +97,53 @@ export class Owner implements Watch {
     return report;
   }
 
-  /** Runs queries on a connection of their own; they are broken off when `stop` is aborted, and never begin where that is while they wait. */
+  /**
+   * Runs queries on a connection of their own, in one transaction that only reads: all they answer is of one moment. They are broken
+   * off when `stop` is aborted, and never begin where that is while they wait.
+   */
   read<T>(work: (engine: Engine) => Promise<T>, stop: AbortSignal): Promise<T> {
-    let hasBegun = false;
-    const reading = this.#reading(async () => {
-      stop.throwIfAborted();
-      const reader = this.#idle.pop() ?? { engine: await this.another(), layout: -1 };
-      const interrupt = (): void => reader.engine.interrupt();
-      stop.addEventListener('abort', interrupt, { once: true });
-      try {
-        stop.throwIfAborted();
-        hasBegun = true;
-        await this.#bringUpToDate(reader);
-        return await work(reader.engine);
-      } finally {
-        stop.removeEventListener('abort', interrupt);
-        reader.engine.goOn();
-        // What was broken off may have left something behind.
-        if (stop.aborted) await reader.engine.close();
-        else this.#idle.push(reader);
-      }
-    });
+    let begun: Engine | undefined;
     return new Promise((resolve, reject) => {
-      const leave = (): void => void (hasBegun || reject(stop.reason as Error));
+      const leave = (): void => (begun ? begun.interrupt() : reject(stop.reason as Error));
       stop.addEventListener('abort', leave, { once: true });
-      reading.then(resolve, reject).finally(() => stop.removeEventListener('abort', leave));
+      const read = this.#reading(async () => {
+        stop.throwIfAborted();
+        const reader = this.#idle.pop() ?? { engine: await this.#connect(), layout: -1 };
+        let ending = 'rollback';
+        try {
+          // Its client may have left while the connection was made.
+          stop.throwIfAborted();
+          begun = reader.engine;
+          await begun.run(snapshot);
+          await this.#bringUpToDate(reader);
+          const done = await work(begun);
+          ending = 'commit';
+          return done;
+        } finally {
+          stop.removeEventListener('abort', leave);
+          reader.engine.goOn();
+          await this.#giveBack(reader, ending);
+        }
+      });
+      this.#reads.add(read);
+      read.then(resolve, reject).finally(() => this.#reads.delete(read));
     });
+  }
+
+  /** What a reader learnt of the layout goes with the transaction it learnt it in; one that can't be ended is not used again. */
+  async #giveBack(reader: Reader, ending: string): Promise<void> {
+    if (ending !== 'commit') reader.layout = -1;
+    try {
+      await reader.engine.run(ending);
+      this.#idle.push(reader);
+    } catch {
+      await reader.engine.close();
+    }
+  }
+
+  /** How many of those run, and wait. */
+  get queries(): { running: number; waiting: number } {
+    return { running: this.#reading.activeCount, waiting: this.#reading.pendingCount };
   }
 
   /** Lets work that changes the file have the one connection of our own for it; it takes its turn among other writers by itself. */
@@ -114,9 +151,13 @@ export class Owner implements Watch {
     return this.#writing(async () => work(await (this.#writer ??= this.another())));
   }
 
-  /** A connection of its own to the file. */
-  async another(): Promise<Engine> {
-    const engine = await this.#engine.another(this);
+  /** A connection of its own to the file, for one who may write. */
+  another(): Promise<Engine> {
+    return this.#connect(this);
+  }
+
+  async #connect(watch?: Watch): Promise<Engine> {
+    const engine = await this.#engine.another(watch);
     await engine.run(searchPath);
     return engine;
   }
@@ -137,33 +178,42 @@ export class Owner implements Watch {
 
   hasRun(sql: string): void {
     if (isLayout.test(sql)) this.#layoutChanges = true;
-    if (isOfTokens.test(sql)) this.tokensVersion += 1;
-    if (!isWrite.test(sql)) return;
-    this.dataVersion += 1;
+    if (isOfTokens.test(sql)) this.#tokensChange = true;
+    if (isWrite.test(sql)) this.dataVersion += 1;
+    if (isOfTokens.test(sql) || (isCommit.test(sql) && this.#tokensChange)) this.tokensVersion += 1;
+    if (!isCommit.test(sql)) return;
     if (this.#layoutChanges) this.#layout += 1;
     this.#layoutChanges = false;
+    this.#tokensChange = false;
   }
 
+  /** While the layout changes, nobody can tell beforehand which one a transaction sees. */
   async #bringUpToDate(reader: Reader): Promise<void> {
-    if (reader.layout === this.#layout) return;
-    reader.layout = this.#layout;
-    await prepareToRead(reader.engine, this.catalog, undefined, this.#redact);
+    if (reader.layout === this.#layout && !this.#layoutChanges) return;
+    reader.layout = this.#layoutChanges ? -1 : this.#layout;
+    await prepareToRead(reader.engine, this.catalog, undefined, this.redact);
   }
 
   /** Waits for what runs, writes the file out and closes it. */
   async close(): Promise<void> {
-    await this.#writing(() => this.alone(async () => undefined));
-    for (const { engine } of this.#idle) await engine.close();
-    await (await this.#writer)?.close();
-    await this.#engine.run('checkpoint db');
-    await rm(this.spool, { recursive: true, force: true });
+    this.isEnding = true;
+    try {
+      await Promise.allSettled(this.#reads);
+      await this.#writing(() => this.alone(async () => undefined));
+      for (const { engine } of this.#idle) await engine.close();
+      await (await this.#writer)?.close();
+      await this.#engine.run('checkpoint db');
+    } finally {
+      await rm(this.spool, { recursive: true, force: true });
+    }
   }
 }
 
-/** What a server that was killed could not take away. */
+/** What a server that was killed could not take away: folders of ours, whatever a record says. */
 async function clearLeftovers(path: string): Promise<void> {
   const left = findRecord(path);
-  if (left && dirname(left.spool) === tmpdir()) await rm(left.spool, { recursive: true, force: true });
+  const folders = left ? [left.spool, dirname(left.address)] : [];
+  for (const folder of folders) if (isSpool.test(basename(folder))) await rm(folder, { recursive: true, force: true });
   removeRecord(path);
 }
 

@@ -3,6 +3,7 @@ import type { AnswerShape, Report } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
 import type { Parts } from './app.ts';
+import { requireOwn } from './auth.ts';
 import { endings, type Ending } from './formats.ts';
 import { givenIn } from './given.ts';
 
@@ -44,6 +45,7 @@ function addRoute(app: FastifyInstance, { answers }: Parts, { report, path, endi
     const kept = answers.keptFor(request);
     if (kept) return answers.sendKept(request, reply, kept, ending);
     const given = givenIn(report, request.params, request.query, request.body);
+    requireOwn(report, given, request.caller);
     return answers.send(request, reply, { report, given, ending, shape, caller: request.caller.name });
   };
   const options = { config: { scope: report.scope } };

@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
 import { packageVersion } from '../paths.ts';
-import { literal, type Engine } from './engine.ts';
+import { identifier, literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
 import { findRecord } from './owner-record.ts';
 import { withoutPersons } from './redact.ts';
@@ -46,11 +47,18 @@ export async function openForReading(engine: Engine, path: string, catalog: Cata
     await detach(engine);
     await attach(engine, path, ' (read_only)', catalog, patience);
   }
+  if (engine.isReached) {
+    // What a command reads is of one moment, whatever others write meanwhile, and it reads only.
+    await engine.run(snapshot);
+    return prepareToRead(engine, catalog, tables, redact);
+  }
   await prepareToRead(engine, catalog, tables, redact);
-  if (engine.isReached) return;
   await engine.run('set enable_external_access = false');
   await engine.run('set lock_configuration = true');
 }
+
+/** Begins to read: from here on all is of one moment. */
+export const snapshot = 'begin transaction read only';
 
 /** Lets reports find on this connection what they ask for, and not what they are not to see. */
 export async function prepareToRead(engine: Engine, catalog: Catalog, tables?: readonly string[], redact = false): Promise<void> {
@@ -102,7 +110,7 @@ async function attach(engine: Engine, path: string, options: string, catalog: Ca
   if (engine.isReached) return;
   try {
     await engine.run(`set temp_directory = ${literal(`${path}.tmp`)}`);
-    await inTurn(() => engine.run(`attach ${literal(path)} as db${options}`), () => reachOwner(engine, path, catalog), path, patience);
+    await inTurn(() => engine.run(`attach ${literal(path)} as db${options}`), () => reachOwner(engine, path, catalog, patience), path, patience);
     if (engine.isReached) return;
   } catch (error) {
     if (/does not exist|No such file/.test(String(error))) throw fileFault({ code: 'ENOENT' }, path);
@@ -139,18 +147,29 @@ async function inTurn(open: () => Promise<void>, reach: () => Promise<boolean>, 
  * Sends all statements to the process that serves the file, where there is one.
  * @throws WattduckError (in_use) where that is another version of this program
  */
-async function reachOwner(engine: Engine, path: string, catalog: Catalog): Promise<boolean> {
+async function reachOwner(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<boolean> {
   const record = findRecord(path);
-  const link = record && (await RemoteLink.open(record.address));
+  const link = record && (await RemoteLink.open(record.address, patience));
   if (!record || !link) return false;
   if (record.version !== packageVersion) {
     await link.close();
     throw new WattduckError('in_use', `${path} is served by wattduck ${record.version} (process ${record.pid}), this is ${packageVersion}`, 'Use the same version, or stop that one.');
   }
-  engine.reach(link, record.spool);
-  // The owner knows the built-in tables and macros, but perhaps not those of our own folders.
-  for (const statement of catalog.ownStatements) await engine.run(statement).catch(() => undefined);
+  const room = await link.enter().catch(() => undefined);
+  // It was about to end.
+  if (room === undefined) return false;
+  engine.reach(link, room);
+  if (catalog.ownStatements.length > 0) await bringAlong(engine, basename(room), catalog.ownStatements);
   return true;
+}
+
+/** The owner has the built-in tables and macros in memory; those of our own folders are put into a schema there that is this guest's alone. */
+async function bringAlong(engine: Engine, guest: string, statements: readonly string[]): Promise<void> {
+  const schema = `memory.${identifier(guest)}`;
+  await engine.run(`create schema ${schema}`);
+  await engine.run(`set search_path = ${literal(schema)}`);
+  for (const statement of statements) await engine.run(statement);
+  await engine.run(`set search_path = ${literal(`db.main,${schema},memory.main`)}`);
 }
 
 async function detach(engine: Engine): Promise<void> {

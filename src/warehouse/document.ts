@@ -35,6 +35,16 @@ export async function* documentText(running: Running, shape: AnswerShape = runni
     return;
   }
   const { before, key, record, after } = frameOf(report, shape, texts);
+  yield* framedText({ before, key, record, after: async (answered) => after({ report, texts, answered, ...(await running.end()) }) }, chunks);
+}
+
+/** A document's rows as they come, with what stands before and after them. */
+export interface Framed extends Pick<Frame, 'before' | 'key' | 'record'> {
+  after(answered: number): Promise<Row>;
+}
+
+/** The text of a document as its rows come; nothing before the first are there. */
+export async function* framedText({ before, key, record, after }: Framed, chunks: AsyncIterable<Row[]>): AsyncGenerator<string> {
   const head = Object.keys(before).length > 0 ? `${JSON.stringify(before, null, 2).slice(0, -2)},` : '{';
   const opening = `${head}\n  ${JSON.stringify(key)}: [`;
   let answered = 0;
@@ -43,7 +53,7 @@ export async function* documentText(running: Running, shape: AnswerShape = runni
     yield (answered === 0 ? opening : ',') + written.join(',');
     answered += rows.length;
   }
-  const tail = after({ report, texts, answered, ...(await running.end()) });
+  const tail = await after(answered);
   const rest = Object.keys(tail).length > 0 ? `,${JSON.stringify(tail, null, 2).slice(1)}\n` : '\n}\n';
   yield `${answered === 0 ? opening : '\n  '}]${rest}`;
 }
@@ -68,7 +78,7 @@ function frameOf(report: Report, shape: Exclude<AnswerShape, { shape: 'object' }
     after: ({ answered, total, seconds, rowsRead }) => ({
       rows: answered,
       rows_before_limit_at_least: total,
-      statistics: { elapsed: seconds, rows_read: rowsRead, bytes_read: bytesRead(report, rowsRead) },
+      statistics: { elapsed: seconds, rows_read: rowsRead, bytes_read: bytesOf(answeredColumns(report), rowsRead) },
     }),
   };
 }
@@ -116,18 +126,18 @@ function written({ columns }: Report, row: Row): Row {
 
 const clickhouseNames: Record<string, string> = {
   VARCHAR: 'String', JSON: 'JSON', TIMESTAMP: 'DateTime', DATE: 'Date', BOOLEAN: 'Bool', DOUBLE: 'Float64', FLOAT: 'Float32',
-  TINYINT: 'Int8', SMALLINT: 'Int16', UINTEGER: 'UInt32', INTEGER: 'Int32', BIGINT: 'Int64', HUGEINT: 'Int64', UBIGINT: 'UInt64',
+  TINYINT: 'Int8', SMALLINT: 'Int16', UINTEGER: 'UInt32', INTEGER: 'Int32', BIGINT: 'Int64', HUGEINT: 'Int64', UBIGINT: 'UInt64', UTINYINT: 'UInt8', USMALLINT: 'UInt16',
+  'TIMESTAMP WITH TIME ZONE': 'DateTime', UUID: 'UUID',
 };
 
 /** ClickHouse's name of a column's type, which clients of the hosted service read. */
 export function clickhouseType({ type, unit, nullable }: Partial<ReportColumn> & Pick<ReportColumn, 'type'>): string {
+  if (type.endsWith('[]')) return `Array(${clickhouseType({ type: type.slice(0, -2) })})`;
   const whole = ['BIGINT', 'HUGEINT', 'INTEGER'].includes(type);
   const name = unit === 'count' && whole ? 'UInt64' : (clickhouseNames[type] ?? (type.startsWith('DECIMAL') ? 'Float64' : 'String'));
   return nullable ? `Nullable(${name})` : name;
 }
 
-/** Width of a value of each type in memory, times the rows read: the measure the hosted service gives. */
-function bytesRead(report: Report, rowsRead: number): number {
-  const width = answeredColumns(report).reduce((sum, { type }) => sum + (type === 'VARCHAR' ? 16 : 8), 0);
-  return rowsRead * width;
-}
+/** Width of a value of each type in memory, times the rows: the measure the hosted service gives. */
+export const bytesOf = (columns: readonly Pick<ReportColumn, 'type'>[], rows: number): number =>
+  rows * columns.reduce((sum, { type }) => sum + (type === 'VARCHAR' ? 16 : 8), 0);

@@ -13,7 +13,7 @@ export class Engine implements EngineView {
   #link: Link;
   #spool: string | undefined;
   #interrupting: NodeJS.Timeout | undefined;
-  /** True where another engine closes the instance. */
+  /** True where others work on the same instance. */
   readonly #isGuest: boolean;
 
   private constructor(instance: DuckDBInstance, local: LocalLink, isGuest = false) {
@@ -55,6 +55,11 @@ export class Engine implements EngineView {
   /** The only folder DuckDB reads and writes beside the database, where there is such a limit. */
   get spool(): string | undefined {
     return this.#spool;
+  }
+
+  /** Whether others may be working on the same DuckDB: what is set for all of it is not ours to set. */
+  get isShared(): boolean {
+    return this.#isGuest || this.isReached;
   }
 
   /** Whether the file is another process's. */
@@ -130,7 +135,8 @@ export class Engine implements EngineView {
       await this.run('commit');
       return result;
     } catch (error) {
-      // A failed commit has rolled back by itself.
+      // What is undone is not to be broken off; a failed commit has rolled back by itself.
+      clearInterval(this.#interrupting);
       await this.#link.run('rollback').catch(() => undefined);
       throw error;
     }
@@ -176,22 +182,28 @@ export class Engine implements EngineView {
     return undefined;
   }
 
-  /** Whether a statement names a table with its database before it, by a function that names tables too. */
-  namesDatabases(sql: string): boolean {
-    return this.#local.connection.getTableNames(sql, true).some((name) => name.includes('.'));
-  }
-
   async parseTree(sql: string): Promise<unknown> {
     const [row] = await this.#local.rows(`select json_serialize_sql(${literal(sql)})::varchar as tree`);
     return JSON.parse(String(row?.['tree']));
   }
 
-  async tableColumns(table: string, database = 'memory'): Promise<Typed[]> {
+  /** Columns as the catalog declares them, or as the file has them. */
+  async tableColumns(table: string, database: 'memory' | 'db' = 'memory'): Promise<Typed[]> {
+    const statement = `from ${database}.main.${identifier(table)}`;
     try {
-      return (await this.describeThere(`from ${database}.main.${identifier(table)}`)).columns;
+      return (await (database === 'memory' ? this.describe(statement) : this.describeThere(statement))).columns;
     } catch {
       return [];
     }
+  }
+
+  /** Columns of a table as the catalog declares them, and which of them are never empty. */
+  async declaredColumns(table: string): Promise<(Typed & { required: boolean })[]> {
+    const rows = await this.#local.rows(
+      `select column_name as name, data_type as type, not is_nullable as required from duckdb_columns()
+       where database_name = 'memory' and schema_name = 'main' and table_name = ${literal(table)} order by column_index`,
+    );
+    return rows.map(({ name, type, required }) => ({ name: String(name), type: String(type), required: required === true }));
   }
 }
 

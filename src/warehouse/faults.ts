@@ -22,6 +22,8 @@ const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][
 
 /** Turns a fault of the machine into an expected failure; every other error is passed on as it is. */
 export function duckdbFault(error: unknown, path: string): unknown {
+  // What is said already may tell a value that reads like a fault.
+  if (error instanceof WattduckError) return error;
   const message = error instanceof Error ? error.message : String(error);
   for (const [pattern, make] of faults) {
     const found = pattern.exec(message);
@@ -37,8 +39,22 @@ export function duckdbFault(error: unknown, path: string): unknown {
 /** DuckDB's own error classes that speak of a statement's text or values. */
 export const isStatementFault = (error: unknown): error is Error =>
   error instanceof Error &&
-  /^(Parser|Binder|Catalog|Conversion|Invalid Input|Out of Range|Permission|Not implemented|Constraint|Invalid) Error|^Can only|^Cannot/i.test(error.message);
+  /^(Parser|Binder|Catalog|Conversion|Invalid Input|Invalid type|Invalid|Out of Range|Permission|Not implemented|Constraint|Mismatch Type|Decimal|Divide by Zero|Expression|Sequence|Syntax|Unknown Type|Object Size|Parameter Not Resolved|Parameter Not Allowed) Error|^Can only|^Cannot/i.test(error.message);
 
 /** DuckDB's message without the class of the error and its caret picture. */
 export const firstLine = (error: Error): string =>
   (error.message.split('\n')[0] ?? '').replace(/^[A-Z][\w ]* Error: /, '').replace(/[\s!.]+$/, '');
+
+/** A fault of a statement as one line of it; one of the machine in our words; every other error as it is. */
+export function statementFaultOf(error: unknown): unknown {
+  if (isStatementFault(error)) return new WattduckError('usage', firstLine(error), nearName(error), error);
+  // A value of more than half a gigabyte is none that can be written.
+  if (error instanceof RangeError) return new WattduckError('failed', 'a value of the answer is too large to be written', 'Ask for less at once.', error);
+  return duckdbFault(error, 'the database');
+}
+
+/** What DuckDB takes a misspelt name for. */
+export function nearName({ message }: Error): string | undefined {
+  const near = /Did you mean "([^"]+)"/.exec(message)?.[1];
+  return near === undefined ? undefined : `Did you mean ${near}?`;
+}

@@ -58,6 +58,7 @@ export class LocalLink implements Link {
 
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
     yield* chunksOf(await this.connection.stream(sql, bindings?.values, bindings?.types));
+    this.#watch.hasRun(sql);
   }
 
   async describe(sql: string): Promise<Described> {

@@ -3,17 +3,23 @@ import { connect, type Socket } from 'node:net';
 import type { Described } from '../catalog/engine-view.ts';
 import { WattduckError } from '../errors.ts';
 import type { Bindings, Link } from './link.ts';
+import type { Patience } from './database.ts';
 import type { Row } from './values.ts';
 
-/** What a guest asks of the owner: a statement to be run, or one of these words. */
+/**
+ * What a guest asks of the owner: to be let in, a statement to be run, its turn to write and the end of it. All are answered one after the
+ * other, each by its number; `interrupt` breaks off the one whose number it has, and is not answered itself.
+ */
 export interface Asked {
-  op: 'run' | 'rows' | 'chunks' | 'describe' | 'alone' | 'together' | 'interrupt';
+  op: 'enter' | 'run' | 'rows' | 'describe' | 'alone' | 'together' | 'interrupt';
+  id: number;
   sql?: string;
   bindings?: Written;
 }
 
 /** What the owner answers, line by line: rows as they come, then that it is done, or what DuckDB said. */
 export interface Answered {
+  id: number;
   rows?: Row[];
   done?: unknown;
   error?: string;
@@ -49,27 +55,45 @@ function meant(type: string, value: string | number | boolean | null): DuckDBVal
 
 /** Lines of a stream as they come; one that breaks off is passed over. */
 export async function* linesOf(stream: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = '';
+  let begun: string[] = [];
   for await (const piece of stream) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+    const [first = '', ...others] = piece.split('\n');
+    begun.push(first);
+    if (others.length === 0) continue;
+    const last = others.pop()!;
+    yield begun.join('');
+    yield* others;
+    begun = [last];
   }
 }
+
+/** Milliseconds a turn to write is waited for in silence: other writers mostly take less. */
+const silence = 500;
+/** The longest a timer can be set, in milliseconds. */
+const longestTimer = 2_147_483_647;
 
 /** A connection in the process that owns the file, reached by a socket; one statement at a time, as everywhere. */
 export class RemoteLink implements Link {
   readonly #socket: Socket;
   readonly #answers: AsyncGenerator<string>;
+  readonly #patience: Patience | undefined;
+  /** Number of the newest statement. */
+  #newest = 0;
+  /** Number of the statement that has not been answered to its end. */
+  #running: number | undefined;
   #percent = -1;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, patience: Patience | undefined) {
     this.#socket = socket;
     this.#answers = linesOf(socket.setEncoding('utf8'));
+    this.#patience = patience;
   }
 
-  /** Answers nothing where nobody listens. */
-  static async open(address: string): Promise<RemoteLink | undefined> {
+  /**
+   * Answers nothing where nobody listens.
+   * @param patience how long to wait for a turn to write
+   */
+  static async open(address: string, patience?: Patience): Promise<RemoteLink | undefined> {
     const socket = connect(address);
     const reached = await new Promise<boolean>((settle) => {
       socket.once('connect', () => settle(true));
@@ -77,7 +101,12 @@ export class RemoteLink implements Link {
     });
     // What goes wrong later ends the stream of answers, and is told there.
     socket.on('error', () => undefined);
-    return reached ? new RemoteLink(socket) : undefined;
+    return reached ? new RemoteLink(socket, patience) : undefined;
+  }
+
+  /** Answers the folder the owner made for this guest within its spool; it is gone when the guest is. */
+  async enter(): Promise<string> {
+    return (await this.#ask('enter')) as string;
   }
 
   async run(sql: string, bindings?: Bindings): Promise<number> {
@@ -86,16 +115,21 @@ export class RemoteLink implements Link {
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
     const all: Row[][] = [];
-    await this.#ask('rows', sql, bindings, (rows) => void all.push(rows));
+    for await (const rows of this.chunks(sql, bindings)) all.push(rows);
     return all.flat();
   }
 
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
-    this.#send({ op: 'chunks', sql, ...(bindings ? { bindings: writeBindings(bindings) } : {}) });
-    for (;;) {
-      const answer = await this.#next();
-      if (answer.rows) yield answer.rows;
-      else if ('done' in answer) return;
+    const id = this.#send('rows', sql, bindings);
+    try {
+      for (;;) {
+        const answer = await this.#next(id);
+        if (answer.rows) yield answer.rows;
+        else if ('done' in answer) return;
+      }
+    } finally {
+      // Of a reader that leaves before the end, the owner is to compute no more; what is under way is passed over by its number.
+      if (this.#running === id) this.interrupt();
     }
   }
 
@@ -104,7 +138,7 @@ export class RemoteLink implements Link {
   }
 
   interrupt(): void {
-    this.#send({ op: 'interrupt' });
+    if (this.#running !== undefined) this.#write({ op: 'interrupt', id: this.#running });
   }
 
   async progress(): Promise<number> {
@@ -112,11 +146,12 @@ export class RemoteLink implements Link {
   }
 
   async alone<T>(work: () => Promise<T>): Promise<T> {
-    await this.#ask('alone');
+    await this.#takeTurn();
     try {
       return await work();
     } finally {
-      await this.#ask('together');
+      // Where the owner has ended, the work has said so.
+      await this.#ask('together').catch(() => undefined);
     }
   }
 
@@ -125,27 +160,61 @@ export class RemoteLink implements Link {
     this.#socket.destroySoon();
   }
 
-  async #ask(op: Asked['op'], sql?: string, bindings?: Bindings, take: (rows: Row[]) => void = () => undefined): Promise<unknown> {
-    this.#send({ op, ...(sql === undefined ? {} : { sql }), ...(bindings ? { bindings: writeBindings(bindings) } : {}) });
-    for (;;) {
-      const answer = await this.#next();
-      if (answer.rows) take(answer.rows);
-      else if ('done' in answer) return answer.done;
+  /** @throws WattduckError (in_use) where patience is at its end before the turn has come */
+  async #takeTurn(): Promise<void> {
+    const { seconds = 0, tell } = this.#patience ?? {};
+    let hasGivenUp = false;
+    const telling = setTimeout(() => tell?.('another process writes to the database; waiting for it to end (Ctrl-C stops waiting)'), silence);
+    const givingUp = setTimeout(() => {
+      hasGivenUp = true;
+      this.interrupt();
+    }, Math.min(Math.max(seconds * 1000, silence), longestTimer));
+    try {
+      await this.#ask('alone');
+    } catch (error) {
+      if (!hasGivenUp || error instanceof WattduckError) throw error;
+      throw new WattduckError('in_use', 'another process writes to the database', 'Wait until it ends, or stop it.', error);
+    } finally {
+      clearTimeout(telling);
+      clearTimeout(givingUp);
     }
   }
 
-  #send(asked: Asked): void {
+  async #ask(op: Asked['op'], sql?: string, bindings?: Bindings): Promise<unknown> {
+    const id = this.#send(op, sql, bindings);
+    for (;;) {
+      const answer = await this.#next(id);
+      if ('done' in answer) return answer.done;
+    }
+  }
+
+  /** Answers the number of the statement. */
+  #send(op: Asked['op'], sql?: string, bindings?: Bindings): number {
+    const id = (this.#newest += 1);
+    this.#running = id;
+    this.#percent = -1;
+    this.#write({ op, id, ...(sql === undefined ? {} : { sql }), ...(bindings ? { bindings: writeBindings(bindings) } : {}) });
+    return id;
+  }
+
+  #write(asked: Asked): void {
     this.#socket.write(`${JSON.stringify(asked)}\n`);
   }
 
-  async #next(): Promise<Answered> {
-    const { value, done } = await this.#answers.next().catch(() => ({ value: undefined, done: true }));
-    if (done || value === undefined) {
-      throw new WattduckError('failed', 'the server that holds the database has ended', 'Nothing was half done: run it again.');
+  /** The next answer to a statement; those to one that was left are passed over. */
+  async #next(id: number): Promise<Answered> {
+    for (;;) {
+      const { value, done } = await this.#answers.next().catch(() => ({ value: undefined, done: true }));
+      if (done || value === undefined) {
+        this.#running = undefined;
+        throw new WattduckError('failed', 'the server that holds the database has ended', 'Nothing was half done: run it again.');
+      }
+      const answer = JSON.parse(value) as Answered;
+      if (answer.id !== id) continue;
+      if (answer.error !== undefined || 'done' in answer) this.#running = undefined;
+      if (answer.error !== undefined) throw new Error(answer.error);
+      if (answer.percent !== undefined) this.#percent = answer.percent;
+      return answer;
     }
-    const answer = JSON.parse(value) as Answered;
-    if (answer.error !== undefined) throw new Error(answer.error);
-    if (answer.percent !== undefined) this.#percent = answer.percent;
-    return answer;
   }
 }

@@ -79,7 +79,7 @@ export async function startReport(engine: Engine, report: Report, given: Given, 
     const total = inOne ? Number(counted) : all ? answered : await countRows(engine, report, texts, answered, bindings);
     const totals = inOne ? sumsOf(sums) : await totalsOf(engine, report, bindings);
     const seconds = (performance.now() - started) / 1000;
-    return { total, totals: { ...totals, ...facts }, seconds, rowsRead: report.answer.shape === 'tinybird' ? await rowsRead(engine, report) : 0 };
+    return { total, totals: { ...totals, ...facts }, seconds, rowsRead: report.answer.shape === 'tinybird' ? await rowsOf(engine, report.tables) : 0 };
   });
   let ended: ReturnType<Running['end']> | undefined;
   return { report, texts, chunks: chunks(), end: () => (ended ??= rest()) };
@@ -194,11 +194,11 @@ async function factsOf(engine: Engine, report: Report, bindings: Bindings): Prom
 const named = (expressions: readonly [name: string, sql: string][]): string => expressions.map(([name, sql]) => `${sql} as ${identifier(name)}`).join(', ');
 
 /** DuckDB tells no scan counts on a closed connection: the size of the tables read is the nearest true figure. */
-async function rowsRead(engine: Engine, report: Report): Promise<number> {
-  if (report.tables.length === 0) return 0;
+export async function rowsOf(engine: Engine, tables: readonly string[]): Promise<number> {
+  if (tables.length === 0) return 0;
   const { n } = await engine.row(
     `select coalesce(sum(estimated_size), 0) as n from duckdb_tables()
-     where database_name = 'db' and table_name in (${report.tables.map(literal).join(', ')})`,
+     where database_name = 'db' and table_name in (${tables.map(literal).join(', ')})`,
   );
   return Number(n);
 }

@@ -1,4 +1,4 @@
-import { identifier, literal, type Engine } from './engine.ts';
+import { identifier, type Engine } from './engine.ts';
 
 /** The table of a source in the file itself, for writers. */
 export const inFile = (table: string): string => `db.main.${identifier(table)}`;
@@ -8,16 +8,13 @@ export const inFile = (table: string): string => `db.main.${identifier(table)}`;
  * taken in for: an empty one costs as much to write as a full one. Readers find the others empty.
  */
 export async function makeRoom(engine: Engine, table: string, columns: readonly string[]): Promise<string[]> {
-  const declared = await engine.rows(
-    `select column_name as name, data_type as type, not is_nullable as required from duckdb_columns()
-     where database_name = 'memory' and schema_name = 'main' and table_name = ${literal(table)} order by column_index`,
-  );
+  const declared = await engine.declaredColumns(table);
   const present = (await engine.tableColumns(table, 'db')).map(({ name }) => name);
-  const missing = declared.filter(({ name, required }) => (required === true || columns.includes(String(name))) && !present.includes(String(name)));
-  const ddl = missing.map(({ name, type, required }) => `${identifier(String(name))} ${String(type)}${required === true ? ' not null' : ''}`);
+  const missing = declared.filter(({ name, required }) => (required || columns.includes(name)) && !present.includes(name));
+  const ddl = missing.map(({ name, type, required }) => `${identifier(name)} ${type}${required ? ' not null' : ''}`);
   if (present.length === 0) await engine.run(`create table ${inFile(table)} (${ddl.join(', ')})`);
   else for (const column of ddl) await engine.run(`alter table ${inFile(table)} add column ${column}`);
-  return [...present, ...missing.map(({ name }) => String(name))];
+  return [...present, ...missing.map(({ name }) => name)];
 }
 
 /**

@@ -1,4 +1,5 @@
-import { DuckDBTypeId, JsonDuckDBValueConverter, type DuckDBResult, type DuckDBResultReader, type DuckDBValueConverter, type Json } from '@duckdb/node-api';
+import { DuckDBListVector, DuckDBTypeId, JsonDuckDBValueConverter, type DuckDBResult, type DuckDBResultReader, type DuckDBValueConverter, type Json } from '@duckdb/node-api';
+import { WattduckError } from '../errors.ts';
 
 /** A value as JSON knows it. */
 export type Cell = Json;
@@ -43,9 +44,39 @@ const toCell: DuckDBValueConverter<Cell> = (value, type, converter) => {
 
 export const rowsOf = (reader: DuckDBResultReader): Row[] => withJson(reader, reader.convertRowObjects(toCell));
 
-/** The same, chunk by chunk as DuckDB has them ready. */
+/** Letters, and numbers times eight, after which rows are handed on before their chunk has come to its end; and most of one row. */
+const [heavy, heaviest] = [4_194_304, 33_554_432];
+
+/**
+ * The same, chunk by chunk as DuckDB has them ready; less at once where values are large.
+ * @throws WattduckError (failed) for a row too large to be held
+ */
 export async function* chunksOf(result: DuckDBResult): AsyncGenerator<Row[]> {
-  for await (const rows of result.yieldConvertedRowObjects(toCell)) if (rows.length > 0) yield withJson(result, rows);
+  const names = result.deduplicatedColumnNames();
+  const tooLarge = (): WattduckError => new WattduckError('failed', 'a row of the answer is too large', 'Ask for less of it, or for its parts as rows: unnest(…).');
+  let [rows, weight]: [Row[], number] = [[], 0];
+  const weigh: DuckDBValueConverter<Cell> = (value, type, converter) => {
+    weight += typeof value === 'string' ? value.length : 8;
+    if (weight > heavy + heaviest) throw tooLarge();
+    return toCell(value, type, converter);
+  };
+  for await (const chunk of result) {
+    for (let at = 0; at < chunk.columnCount; at += 1) {
+      const vector = chunk.getColumnVector(at);
+      if (vector instanceof DuckDBListVector && vector.childVector.itemCount > heaviest / 8) throw tooLarge();
+    }
+    for (let at = 0; at < chunk.rowCount; at += 1) {
+      const row: Row = {};
+      chunk.visitRowValues(at, (value, _, column, type) => void (row[names[column]!] = weigh(value, type, weigh)));
+      rows.push(row);
+      if (weight > heavy) {
+        yield withJson(result, rows);
+        [rows, weight] = [[], 0];
+      }
+    }
+    if (rows.length > 0) yield withJson(result, rows);
+    [rows, weight] = [[], 0];
+  }
 }
 
 /** Only the columns of an answer know that they are JSON, not their values. */

@@ -40,6 +40,7 @@ const answers: [what: string, args: string[], tells: string[]][] = [
   ['a select of frames', ['sql', 'select payload from charge_point_events'], ['frame-secret']],
   ['a select that names its columns otherwise', ['sql', "select upper(left(email, 3)) || substr(lower(email), 4) as x, replace(email, 'ada', 'ADA') as y from customer_profiles"], ['ADA@example.com']],
   ['rejected rows', ['quarantine', 'show'], ['zoe@example.com']],
+  ['a select of rejected rows', ['sql', 'select age, c__error from customer_profiles_quarantine'], ['about-forty']],
 ];
 
 describe.each(answers)('%s', (_, args, tells) => {
@@ -98,15 +99,22 @@ test('--all', async () => {
   expect(readFileSync(out, 'utf8').split('\n')[1]).toMatch(/^c-1,profile,\[redacted\],\[redacted\],\[redacted\],35,/);
 });
 
+const byName = 'Name tables by their names alone.';
+const functionsInFrom = 'Accepted: range, generate_series, unnest, json_each, json_tree.';
+
 test.each([
-  ['from db.customer_profiles'],
-  ['select * from "db"."main"."customer_profiles"'],
-  ["from query_table('db.main.customer_profiles')"],
-  ["from query('from db.customer_profiles')"],
-  ['with people as (from db.customer_profiles) select email from people'],
-])('a way round it is refused: %s', async (statement) => {
+  ['from db.customer_profiles', `db.customer_profiles is named with its database or schema. ${byName}`],
+  ['select * from "db"."main"."customer_profiles"', `db.main.customer_profiles is named with its database or schema. ${byName}`],
+  ["from query_table('db.main.customer_profiles')", `the function query_table() is not accepted in from. ${functionsInFrom}`],
+  ["from query('from d' || 'b.customer_profiles')", `the function query() is not accepted in from. ${functionsInFrom}`],
+  [`from read_blob('${db}')`, `the function read_blob() is not accepted in from. ${functionsInFrom}`],
+  ['with people as (from db.customer_profiles) select email from people', `db.customer_profiles is named with its database or schema. ${byName}`],
+])('a way round it is refused: %s', async (statement, said) => {
   const { status, stdout, stderr } = await wattduck(['sql', statement, '--redact', '--db', db]);
-  expect({ status, stdout, stderr }).toEqual({
-    status: 2, stdout: '', stderr: 'error: a table named with its database before it would not be redacted. Name tables by their names alone.\n',
-  });
+  expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: `error: ${said}\n` });
+});
+
+test('in any case of a table\'s name', async () => {
+  const { stdout } = await wattduck(['sql', 'select email from Customer_PROFILES', '--redact', '--json', '--db', db]);
+  expect(JSON.parse(stdout)).toEqual([{ email: '[redacted]' }]);
 });

@@ -1,0 +1,33 @@
+import type { Report } from '../catalog/definitions.ts';
+
+/** A group of reports, as pages and documents name it. */
+export interface Group {
+  name: string;
+  title: string;
+  description: string;
+}
+
+const known: readonly Group[] = [
+  { name: 'charging', title: 'Charging', description: 'Sessions, stations, users and charging events.' },
+  { name: 'energy', title: 'Energy', description: 'Energy by charge point, site, hour and period.' },
+  { name: 'revenue', title: 'Revenue', description: 'Money by charge point, tariff and period.' },
+  { name: 'billing', title: 'Billing', description: 'Statements of users and tokens.' },
+  { name: 'operations', title: 'Operations', description: 'Load, utilisation and failed sessions.' },
+  { name: 'health', title: 'Health', description: 'Health score and uptime.' },
+  { name: 'issues', title: 'Issues', description: 'What is wrong in the network, and acknowledging it.' },
+  { name: 'status', title: 'Status', description: 'Charge points and sites at one moment.' },
+  { name: 'customers', title: 'Customers', description: 'What customers do and buy, and their segments.' },
+  { name: 'house', title: 'Data taken in', description: 'Files taken in, and rows that could not be.' },
+  { name: 'own', title: 'Own reports', description: "Reports of one's own SQL folders." },
+];
+
+/** Group of a name; one of a user's own folders is named as its folder is. */
+export const groupOf = (name: string): Group => known.find((group) => group.name === name) ?? { name, title: name, description: `Reports of the folder ${name}.` };
+
+/** Groups with their reports: ours in their order, then those of the user. */
+export function grouped(reports: readonly Report[]): [Group, Report[]][] {
+  const names = new Set([...known.map(({ name }) => name), ...reports.map(({ group }) => group)]);
+  return [...names]
+    .map((name): [Group, Report[]] => [groupOf(name), reports.filter(({ group }) => group === name)])
+    .filter(([, all]) => all.length > 0);
+}

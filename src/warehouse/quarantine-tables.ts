@@ -1,0 +1,31 @@
+import type { Source } from '../catalog/definitions.ts';
+import { identifier, literal, type Engine } from './engine.ts';
+
+/** The table under which a source's rejected rows can be read. */
+export const quarantineOf = ({ name }: Source): string => `${name}_quarantine`;
+
+/** Lets selects on this connection read the rejected rows of those sources whose quarantine they name. */
+export async function showQuarantines(engine: Engine, sources: readonly Source[], tables: readonly string[]): Promise<void> {
+  const named = tables.map((table) => table.toLowerCase());
+  for (const source of sources) if (named.includes(quarantineOf(source).toLowerCase())) await engine.run(viewOf(source));
+}
+
+/**
+ * The columns of the source as texts: of rows that are JSON objects by the names of the column, of others that at fault alone.
+ * It reads what this connection sees of the quarantine, hidden values too.
+ */
+function viewOf(source: Source): string {
+  const columns = source.columns.map(({ name, aliases }) => {
+    const found = [name, ...aliases].map((key) => `record->>${literal(`$.${JSON.stringify(key)}`)}`);
+    return `coalesce(case when column_name = ${literal(name)} then value end, ${found.join(', ')}) as ${identifier(name)}`;
+  });
+  return `create or replace temp view ${identifier(quarantineOf(source))} as
+    select ${columns.join(', ')},
+      case when column_name is null then []::varchar[] else [column_name] end as c__error_column,
+      [case when column_name is null then 'the row '
+            when value is null then 'column ''' || column_name || ''' '
+            else 'value ''' || value || ''' on column ''' || column_name || ''' ' end || reason] as c__error,
+      ingest_id::varchar as c__import_id, quarantined_at as insertion_date
+    from (select *, case when json_valid(raw) then case when json_type(raw) = 'OBJECT' then raw::json end end as record from quarantine)
+    where source = ${literal(source.name)}`;
+}

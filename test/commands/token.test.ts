@@ -1,0 +1,160 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { hashOf } from '../../src/server/auth.ts';
+import { scratch, wattduck, type Ran } from '../support/cli.ts';
+
+const folder = scratch();
+const at = (name: string): string => join(folder, name);
+const now = new Date('2026-01-01T08:15:30.750Z');
+const token = (db: string, ...args: string[]): Promise<Ran> => wattduck(['token', ...args, '--db', db], { now });
+
+/** Rows of a file as another program would read them. */
+async function rows(path: string, sql: string): Promise<unknown[]> {
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  const read = (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  connection.closeSync();
+  instance.closeSync();
+  return read;
+}
+
+describe('create', () => {
+  test('makes the database, prints the token alone on stdout, and keeps no more than its hash', async () => {
+    const db = at('new.duckdb');
+    const { status, stdout, stderr } = await token(db, 'create', 'dashboard');
+    expect(status).toBe(0);
+    // 32 random bytes are 43 letters of base64url.
+    expect(stdout).toMatch(/^wd_[A-Za-z0-9_-]{43}\n$/);
+    expect(stderr).toBe('token "dashboard" (read) is shown only now: keep it, and send it as Authorization: Bearer TOKEN\nit is the first: from now on every request needs a token\n');
+    expect(await rows(db, 'from tokens')).toEqual([{ name: 'dashboard', hash: hashOf(stdout.trim()), scopes: 'read', daily_limit: null, created_at: '2026-01-01 08:15:30', revoked_at: null }]);
+    expect(readFileSync(db).includes(stdout.trim().slice(3))).toBe(false);
+
+    const second = await token(db, 'create', 'other');
+    expect(second.stdout).not.toBe(stdout);
+    expect(second.stderr).toBe('token "other" (read) is shown only now: keep it, and send it as Authorization: Bearer TOKEN\n');
+  });
+
+  test.each([
+    [[], 'read', null],
+    [['--scope', 'append'], 'append', null],
+    [['--scope', 'append', '--scope', 'read'], 'read,append', null],
+    [['--scope', 'admin,read, append,read'], 'read,append,admin', null],
+    [['--daily-limit', '1'], 'read', '1'],
+    [['--daily-limit', '1000000000000', '--scope', 'admin'], 'admin', '1000000000000'],
+  ])('%j', async (options, scopes, limit) => {
+    const db = at(`${options.join('')}.duckdb`);
+    expect((await token(db, 'create', 'x', ...options)).status).toBe(0);
+    expect(await rows(db, 'select scopes, daily_limit from tokens')).toEqual([{ scopes, daily_limit: limit }]);
+  });
+
+  test.each(['x'.repeat(64), '🔌'.repeat(64), 'Charge point 7, Zürich', "o'neil", '; drop table tokens; --', '0'])('takes the name %s', async (name) => {
+    const db = at(`name-${hashOf(name)}.duckdb`);
+    expect((await token(db, 'create', name)).status).toBe(0);
+    expect(await rows(db, 'select name from tokens')).toEqual([{ name }]);
+  });
+
+  test.each([
+    [['create'], "error: missing required argument 'name'"],
+    [['create', 'a', 'b'], "error: too many arguments for 'create'. Expected 1 argument but got 2."],
+    [['create', ''], 'error: NAME: "" is empty, or begins or ends with a blank. Write it like dashboard.'],
+    [['create', ' a'], 'error: NAME: " a" is empty, or begins or ends with a blank. Write it like dashboard.'],
+    [['create', 'x'.repeat(65)], 'error: NAME has 65 characters. At most 64 are accepted.'],
+    [['create', 'a\nb'], 'error: NAME: "a\\nb" has a character that can\'t be seen. Write it in letters, digits and blanks.'],
+    [['create', 'a\u001b[31m'], 'error: NAME: "a\\u001b[31m" has a character that can\'t be seen. Write it in letters, digits and blanks.'],
+    [['create', 'a\u200bb'], `error: NAME: "a\u200bb" has a character that can't be seen. Write it in letters, digits and blanks.`],
+    [['create', '*'], 'error: NAME: "*" stands for all tokens. Write it like dashboard.'],
+    [['create', 'a', '--scope', 'raed'], 'error: --scope: "raed" is not accepted. Did you mean read?'],
+    [['create', 'a', '--scope', 'everything'], 'error: --scope: "everything" is not accepted. Accepted: read, append, admin.'],
+    [['create', 'a', '--scope', ''], 'error: --scope: "" is not accepted. Accepted: read, append, admin.'],
+    [['create', 'a', '--scope', 'read,'], 'error: --scope: "" is not accepted. Accepted: read, append, admin.'],
+    [['create', 'a', '--daily-limit', '0'], 'error: --daily-limit must be between 1 and 1000000000000, got 0'],
+    [['create', 'a', '--daily-limit', '-5'], 'error: --daily-limit must be between 1 and 1000000000000, got -5'],
+    [['create', 'a', '--daily-limit', '1e3'], 'error: --daily-limit: "1e3" is no whole number. Write for example --daily-limit 10.'],
+    [['create', 'a', '--daily-limit', '1000000000001'], 'error: --daily-limit must be between 1 and 1000000000000, got 1000000000001'],
+    [['create', 'a', '--scop', 'read'], "error: unknown option '--scop' (Did you mean --scope?)"],
+    [['creat', 'a'], "error: unknown command 'creat' (Did you mean create?)"],
+    [['revoke'], "error: missing required argument 'name'"],
+  ])('%j is refused, and no database is made', async (args, line) => {
+    const db = at('none.duckdb');
+    expect(await token(db, ...args)).toEqual({ status: 2, stdout: '', stderr: `${line}\n` });
+    expect(existsSync(db)).toBe(false);
+  });
+});
+
+test('a name is given once, for ever', async () => {
+  const db = at('once.duckdb');
+  await token(db, 'create', 'a');
+  const taken = { status: 1, stdout: '', stderr: 'error: there is a token "a" already. Names are never given twice, not those of revoked tokens either: choose another.\n' };
+  expect(await token(db, 'create', 'a')).toEqual(taken);
+  await token(db, 'revoke', 'a');
+  expect(await token(db, 'create', 'a', '--scope', 'admin')).toEqual(taken);
+  expect((await token(db, 'create', 'A')).status).toBe(0);
+  expect(await rows(db, 'select name, scopes from tokens order by name')).toEqual([{ name: 'A', scopes: 'read' }, { name: 'a', scopes: 'read' }]);
+});
+
+describe('revoke', () => {
+  test('keeps the name and when', async () => {
+    const db = at('revoked.duckdb');
+    for (const name of ['dashboard', 'exporter']) await token(db, 'create', name);
+    expect(await token(db, 'revoke', 'dashboard')).toEqual({ status: 0, stdout: 'token "dashboard" is revoked\n', stderr: '' });
+    expect(await rows(db, 'select name, revoked_at from tokens order by name')).toEqual([{ name: 'dashboard', revoked_at: '2026-01-01 08:15:30' }, { name: 'exporter', revoked_at: null }]);
+    expect(await token(db, 'revoke', 'dashboard')).toEqual({ status: 1, stdout: '', stderr: 'error: token "dashboard" was revoked already, on 2026-01-01 08:15:30 UTC\n' });
+  });
+
+  test.each([
+    ['expoter', 'error: no token "expoter". Did you mean exporter?'],
+    ['Exporter', 'error: no token "Exporter". Did you mean exporter?'],
+    ['quite another', 'error: no token "quite another". wattduck token list shows all there are.'],
+    ["x' or true --", 'error: no token "x\' or true --". wattduck token list shows all there are.'],
+  ])('%s is not there', async (name, line) => {
+    const db = at(`no-${hashOf(name)}.duckdb`);
+    await token(db, 'create', 'exporter');
+    expect(await token(db, 'revoke', name)).toEqual({ status: 1, stdout: '', stderr: `${line}\n` });
+    expect(await rows(db, 'select count(*)::integer as n from tokens where revoked_at is null')).toEqual([{ n: 1 }]);
+  });
+});
+
+describe('list', () => {
+  test('is a table, and a document', async () => {
+    const db = at('list.duckdb');
+    expect(await token(db, 'list')).toMatchObject({ status: 1, stderr: `error: no database at ${db}. Make one with: wattduck ingest FILE (or name another with --db).\n` });
+    await token(db, 'create', 'b', '--scope', 'append', '--daily-limit', '1000');
+    await token(db, 'create', 'a', '--scope', 'read,append');
+    await token(db, 'revoke', 'a');
+    const { stdout } = await token(db, 'list');
+    expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
+      'name  scopes       revoked at           requests today  daily limit  last used  created at',
+      '────  ───────────  ───────────────────  ──────────────  ───────────  ─────────  ───────────────────',
+      'a     read,append  2026-01-01 08:15:30               0            –  –          2026-01-01 08:15:30',
+      'b     append       –                                 0        1,000  –          2026-01-01 08:15:30',
+      '',
+    ]);
+    const { data } = JSON.parse((await token(db, 'list', '--json', '--limit', '1')).stdout) as { data: unknown };
+    expect(data).toEqual([{ name: 'a', scopes: 'read,append', daily_limit: null, requests_today: 0, last_used: null, created_at: '2026-01-01 08:15:30', revoked_at: '2026-01-01 08:15:30' }]);
+  });
+
+  test('fits a terminal, what a token may do in front', async () => {
+    const db = at('narrow.duckdb');
+    for (const name of ['charge-point-exporter', 'x']) await token(db, 'create', name, '--scope', 'append');
+    await token(db, 'revoke', 'x');
+    const { stdout } = await wattduck(['token', 'list', '--db', db], { terminal: 80, env: { NO_COLOR: '1' }, now });
+    expect(Math.max(...stdout.trimEnd().split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(stdout).toMatch(/^x +append +2026-01-01 08:15:30 +0/m);
+  });
+
+  test('of a database without a token is empty', async () => {
+    const db = at('empty.duckdb');
+    await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db]);
+    expect((await token(db, 'list')).stderr).toBe('no rows\n');
+  });
+});
+
+test('the help says what a scope is, and how a script gets the token', async () => {
+  expect((await wattduck(['token', '--help'])).stdout).toMatch(/create [\s\S]*list [\s\S]*revoke /);
+  const { stdout } = await wattduck(['token', 'create', '--help']);
+  for (const text of ['read (ask)', 'append (send', 'admin', 'default read', '--daily-limit <n>', 'TOKEN=$(wattduck token create exporter --scope append)']) expect(stdout.replaceAll(/\s+/g, ' ')).toContain(text);
+  expect((await wattduck(['token'])).status).toBe(2);
+  expect((await wattduck(['--help'])).stdout).toContain('who may ask over HTTP: create, list, revoke');
+});

@@ -1,0 +1,238 @@
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { scratch, wattduck } from '../support/cli.ts';
+import { holder, killed } from '../warehouse/processes.ts';
+import { sessionsCsv } from './program.ts';
+import { begin, endedBy, leftBehind, recordOf, run, serving, until, type Ended } from './serving.ts';
+
+const folder = scratch();
+const at = (...names: string[]): string => join(folder, ...names);
+const filled = at('filled.duckdb');
+
+let made = 0;
+/** A folder of its own with a database in it, and one for what is temporary. */
+function home(): { cwd: string; db: string; spools: string; env: NodeJS.ProcessEnv } {
+  const cwd = at(`home-${(made += 1)}`);
+  const spools = join(cwd, 'tmp');
+  mkdirSync(spools, { recursive: true });
+  copyFileSync(filled, join(cwd, 'x.duckdb'));
+  return { cwd, db: join(cwd, 'x.duckdb'), spools, env: { TMPDIR: spools } };
+}
+
+const ask = (db: string, cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+  run(['sql', 'select count(*) as n from charging_sessions', '--format', 'csv', '--db', db, '--wait', '0'], { cwd, env });
+/** 1,000 sessions, of which every 97th from the fourth on is bad. */
+const asked = { status: 0, signal: null, stdout: 'n\n989\n', stderr: '' };
+
+beforeAll(async () => {
+  writeFileSync(at('sessions.csv'), sessionsCsv(0, 1000, '2024-02-01 00:00:00'));
+  expect((await wattduck(['ingest', at('sessions.csv'), '--db', filled])).status).toBe(0);
+});
+
+describe('a server that is killed', () => {
+  test('leaves its record and spool; other commands work at once, the next server clears up', async () => {
+    const { cwd, db, spools, env } = home();
+    const server = await serving(db, { cwd, env });
+    writeFileSync(at('more.csv'), sessionsCsv(2000, 2010, '2024-02-01 00:00:00'));
+    expect(await run(['ingest', at('more.csv'), '--db', db], { cwd, env })).toMatchObject({ status: 0 });
+    await endedBy(server, 'SIGKILL');
+    expect(leftBehind(db, server.record)).toEqual(expect.arrayContaining([`${db}.owner`, server.record.spool]));
+    // What was committed through it is in, by its log.
+    expect(await ask(db, cwd, env)).toEqual({ ...asked, stdout: 'n\n999\n' });
+    expect(await run(['ingest', at('more.csv'), '--db', db], { cwd, env })).toMatchObject({ status: 0, stdout: expect.stringContaining('already in') as string });
+    const next = await serving(db, { cwd, env });
+    expect(readdirSync(spools)).toEqual([next.record.spool.split('/').at(-1)]);
+    expect(await ask(db, cwd, env)).toEqual({ ...asked, stdout: 'n\n999\n' });
+    expect(await endedBy(next, 'SIGTERM')).toMatchObject({ status: 0 });
+    expect([leftBehind(db, next.record), readdirSync(spools)]).toEqual([[], []]);
+  });
+});
+
+describe('a record that is nobody\'s', () => {
+  const whole = { pid: process.pid, url: 'http://127.0.0.1:9', address: '/nowhere/guests', spool: '/nowhere', version: '0' };
+  const identity = (db: string): string => [statSync(db).dev, statSync(db).ino].join(':');
+  test.each<[what: string, text: (db: string) => string]>([
+    ['of a living process that is no wattduck', (db) => JSON.stringify({ ...whole, file: identity(db) })],
+    ['that is no JSON', () => 'garbage'],
+    ['that is empty', () => ''],
+    ['that is JSON of something else', () => '[1]'],
+    ['that is null', () => 'null'],
+    ['without an address', (db) => JSON.stringify({ pid: 1, file: identity(db) })],
+  ])('%s is in nobody\'s way', async (_, text) => {
+    const { cwd, db } = home();
+    writeFileSync(`${db}.owner`, text(db));
+    expect(await ask(db, cwd)).toEqual(asked);
+    // Where another process has the file, it is that one that is waited for.
+    const other = await holder(db);
+    expect(await ask(db, cwd)).toEqual({ status: 5, signal: null, stdout: '', stderr: expect.stringMatching(new RegExp(`^error: ${db} is in use by process ${other.pid} `)) as string });
+    await killed(other);
+    const server = await serving(db, { cwd });
+    expect(await ask(db, cwd)).toEqual(asked);
+    await endedBy(server, 'SIGTERM');
+    expect(leftBehind(db, server.record)).toEqual([]);
+  });
+
+  test('that can not be read', async () => {
+    const { cwd, db } = home();
+    mkdirSync(`${db}.owner`);
+    expect(await ask(db, cwd)).toEqual(asked);
+    expect(await run(['serve', '--db', db, '--port', '0'], { cwd })).toEqual({ status: 2, signal: null, stdout: '', stderr: `error: ${db}.owner: is a folder, not a file\n` });
+  });
+
+  test('of another version is not talked to', async () => {
+    const { cwd, db } = home();
+    const server = await serving(db, { cwd });
+    writeFileSync(`${db}.owner`, readFileSync(`${db}.owner`, 'utf8').replace(/"version":"[^"]+"/, '"version":"0.0.1"'));
+    const { status, stderr } = await ask(db, cwd);
+    expect([status, stderr]).toEqual([5, expect.stringMatching(new RegExp(`^error: ${db} is served by wattduck 0\\.0\\.1 \\(process ${server.child.pid}\\), this is `))]);
+    await endedBy(server, 'SIGTERM');
+  });
+
+  test('copied along with its database is not that of the copy', async () => {
+    const { cwd, db } = home();
+    const server = await serving(db, { cwd });
+    const copy = join(cwd, 'copy.duckdb');
+    copyFileSync(filled, copy);
+    copyFileSync(`${db}.owner`, `${copy}.owner`);
+    const other = await holder(copy);
+    expect(await ask(copy, cwd)).toMatchObject({ status: 5, stderr: expect.stringContaining(`process ${other.pid}`) as string });
+    await killed(other);
+    const second = await serving(copy, { cwd });
+    expect(existsSync(server.record.spool)).toBe(true);
+    expect(await ask(db, cwd)).toEqual(asked);
+    await Promise.all([endedBy(server, 'SIGTERM'), endedBy(second, 'SIGTERM')]);
+  });
+});
+
+describe('a second server', () => {
+  test('says who has the file', async () => {
+    const { cwd, db } = home();
+    const server = await serving(db, { cwd });
+    expect(await run(['serve', '--db', db, '--port', '0'], { cwd })).toEqual({
+      status: 5, signal: null, stdout: '', stderr: `error: ${db} is already served at ${server.url} (process ${server.child.pid}). Use that one, or stop it first.\n`,
+    });
+    expect(await ask(db, cwd)).toEqual(asked);
+    expect(recordOf(db)).toEqual(server.record);
+    await endedBy(server, 'SIGTERM');
+  });
+
+  test('of two that start at once one serves, and the other says so', async () => {
+    const { cwd, db } = home();
+    const both = [1, 2].map(() => begin(['serve', '--db', db, '--port', '0'], { cwd }));
+    const lost = await Promise.race(both.map(async (each) => ({ each, ...(await each.ended) })));
+    const won = both.find((each) => each !== lost.each)!;
+    expect([lost.status, lost.stderr]).toEqual([5, expect.stringContaining(`is already served at http://127.0.0.1:`)]);
+    expect(lost.stderr).toContain(`(process ${won.child.pid})`);
+    won.child.kill('SIGTERM');
+    expect(await won.ended).toMatchObject({ status: 0 });
+  });
+
+  test('waits for a process that has the file and is no server, and says so when it may not wait', async () => {
+    const { cwd, db } = home();
+    const other = await holder(db);
+    expect(await run(['serve', '--db', db, '--port', '0', '--wait', '0'], { cwd })).toMatchObject({ status: 5, stderr: expect.stringMatching(/ is in use by process \d+/) as string });
+    const server = begin(['serve', '--db', db, '--port', '0'], { cwd });
+    await until(() => server.written.stderr.includes('waiting'), 'the server waits');
+    await killed(other);
+    await until(() => server.written.stderr.includes(' serves '), 'the server has the file');
+    server.child.kill('SIGINT');
+    expect(await server.ended).toMatchObject({ status: 0 });
+  });
+});
+
+describe('a server is refused', () => {
+  const refused = async (args: readonly string[], { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<Ended> => run(['serve', ...args], { cwd, ...(env ? { env } : {}) });
+
+  test.each<[what: string, status: number, line: RegExp, make: (path: string) => void]>([
+    ['on what is no database', 1, /is not a DuckDB database\./, (path) => writeFileSync(path, 'a,b\n1,2\n3,4\n5,6\n')],
+    ['on a folder', 2, /is a folder, not a file/, (path) => mkdirSync(path)],
+  ])('%s', async (_, status, line, make) => {
+    const { cwd, spools, env } = home();
+    make(join(cwd, 'y.duckdb'));
+    const ended = await refused(['--db', 'y.duckdb', '--port', '0'], { cwd, env });
+    expect([ended.status, ended.stderr]).toEqual([status, expect.stringMatching(line)]);
+    expect(ended.stderr.split('\n')).toHaveLength(2);
+    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb', 'y.duckdb'], []]);
+  });
+
+  test('on a database of a newer layout', async () => {
+    const { cwd, db, spools, env } = home();
+    await killed(await holder(db, ['update schema_version set version = 99', 'checkpoint']));
+    expect(await refused(['--db', db, '--port', '0'], { cwd, env })).toMatchObject({ status: 1, stderr: expect.stringContaining('schema version 99') as string });
+    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('on a file that may not be written', async () => {
+    const { cwd, db, spools, env } = home();
+    chmodSync(db, 0o400);
+    expect(await refused(['--db', db, '--port', '0'], { cwd, env })).toMatchObject({ status: 4, stderr: expect.stringContaining('no permission') as string });
+    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+  });
+
+  test('with a port that is taken, leaving nothing behind and the file free', async () => {
+    const { cwd, db, spools, env } = home();
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    expect(await refused(['--db', db, '--port', String(port)], { cwd, env })).toEqual({
+      status: 5, signal: null, stdout: '', stderr: `error: port ${port} of 127.0.0.1 is taken. Choose another with --port, or 0 for a free one.\n`,
+    });
+    taken.close();
+    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+    expect(await ask(db, cwd)).toEqual(asked);
+  });
+
+  test.each<[what: string, args: string[], line: RegExp]>([
+    ['a port that is none', ['--port', '70000'], /^error: --port: "70000" is no port\./],
+    ['a port in words', ['--port', 'http'], /^error: --port: "http" is no port\./],
+  ])('with %s', async (_, args, line) => {
+    const { cwd, db, spools, env } = home();
+    const ended = await refused(['--db', db, ...args], { cwd, env });
+    expect([ended.status, ended.stderr]).toEqual([2, expect.stringMatching(line)]);
+    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+  });
+
+  test('open to all without a token, before a database is made for it', async () => {
+    const { cwd, spools, env } = home();
+    const open = { status: 2, signal: null, stdout: '', stderr: 'error: --host 0.0.0.0 would let anybody in who can reach this machine. Make a token first: wattduck token create NAME.\n' };
+    expect(await refused(['--db', 'x.duckdb', '--host', '0.0.0.0', '--port', '0'], { cwd, env })).toEqual(open);
+    expect(await refused(['--db', 'none.duckdb', '--host', '0.0.0.0', '--port', '0'], { cwd, env })).toEqual(open);
+    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+    expect(await ask(join(cwd, 'x.duckdb'), cwd)).toEqual(asked);
+  });
+
+  test('on an address that is none of this machine', async () => {
+    const { cwd, db, spools, env } = home();
+    await killed(await holder(db, ["insert into tokens (name, hash, scopes, created_at) values ('t', 'h', 'read', now()::timestamp)", 'checkpoint']));
+    const { status, stderr } = await refused(['--db', db, '--host', '192.0.2.1', '--port', '0'], { cwd, env });
+    expect([status, stderr]).toEqual([2, 'error: --host: "192.0.2.1" is no address of this machine\n']);
+    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+  });
+});
+
+test('a server on a database that is not there makes it', async () => {
+  const { cwd, spools, env } = home();
+  const db = join(cwd, 'new.duckdb');
+  const server = await serving(db, { cwd, env });
+  expect([existsSync(db), statSync(server.record.spool).mode & 0o777, statSync(`${db}.owner`).mode & 0o777]).toEqual([true, 0o700, 0o600]);
+  expect(await run(['ingest', at('sessions.csv'), '--db', db], { cwd, env })).toMatchObject({ status: 0, stdout: expect.stringContaining('1,000 rows read = 989 new') as string });
+  expect(await ask(db, cwd, env)).toEqual(asked);
+  expect(await endedBy(server, 'SIGTERM')).toMatchObject({ status: 0 });
+  expect([leftBehind(db, server.record), readdirSync(spools)]).toEqual([[], []]);
+  expect(await ask(db, cwd, env)).toEqual(asked);
+});
+
+test('a temporary folder whose path is too long for a socket does as well', async () => {
+  const { cwd, db, spools } = home();
+  const long = join(spools, 'x'.repeat(100));
+  mkdirSync(long);
+  const server = await serving(db, { cwd, env: { TMPDIR: long } });
+  expect(server.record.spool.startsWith(long)).toBe(true);
+  expect(statSync(join(server.record.address, '..')).mode & 0o777).toBe(0o700);
+  expect(await ask(db, cwd)).toEqual(asked);
+  await endedBy(server, 'SIGTERM');
+  expect([existsSync(join(server.record.address, '..')), readdirSync(long), readdirSync(spools)]).toEqual([false, [], [long.split('/').at(-1)]]);
+});

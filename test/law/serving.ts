@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll } from 'vitest';
+import type { OwnerRecord } from '../../src/warehouse/owner-record.ts';
+
+export interface Ended {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The program in a process of its own, in a folder of its own. */
+export interface Running {
+  child: ChildProcess;
+  /** What was written so far. */
+  written: { stdout: string; stderr: string };
+  ended: Promise<Ended>;
+}
+
+export interface Surroundings {
+  cwd: string;
+  /** What comes by standard input; nothing otherwise. */
+  stdin?: string;
+  /** Whether standard input stays open. */
+  holds?: boolean;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Starts the built program. */
+export function begin(args: readonly string[], { cwd, stdin = '', holds = false, env = {} }: Surroundings): Running {
+  const child = spawn(process.execPath, [resolve('bin/wattduck.js'), ...args], { cwd, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  afterAll(() => void child.kill('SIGKILL'));
+  // A program that reads nothing may end before all was written to it.
+  child.stdin.on('error', () => undefined);
+  if (!holds) child.stdin.end(stdin);
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => (written[name] += text));
+  const ended = once(child, 'close').then(([status, signal]) => ({ status: status as number | null, signal: signal as NodeJS.Signals | null, ...written }));
+  return { child, written, ended };
+}
+
+export const run = (args: readonly string[], surroundings: Surroundings): Promise<Ended> => begin(args, surroundings).ended;
+
+/** Asks again and again until there is an answer. */
+export async function until<T>(ask: () => T | undefined | false | Promise<T | undefined | false>, what: string): Promise<T> {
+  for (let tries = 0; tries < 3000; tries += 1) {
+    const answer = await ask();
+    if (answer) return answer;
+    await setTimeout(10);
+  }
+  throw new Error(`in vain: ${what}`);
+}
+
+export interface Server extends Running {
+  url: string;
+  record: OwnerRecord;
+}
+
+export const recordOf = (db: string): OwnerRecord => JSON.parse(readFileSync(`${db}.owner`, 'utf8')) as OwnerRecord;
+
+/** A server that listens. @param db the whole path */
+export async function serving(db: string, surroundings: Surroundings, options: readonly string[] = []): Promise<Server> {
+  const server = begin(['serve', '--db', db, '--port', '0', ...options], surroundings);
+  const url = await until(() => {
+    if (server.child.exitCode !== null) throw new Error(`the server ended: ${server.written.stderr}`);
+    return / serves .* at (\S+) \(/.exec(server.written.stderr)?.[1];
+  }, 'the server listens');
+  return { ...server, url, record: recordOf(db) };
+}
+
+/** Ends a server as a service manager does. */
+export async function endedBy(server: Server, signal: NodeJS.Signals): Promise<Ended> {
+  server.child.kill(signal);
+  return server.ended;
+}
+
+/** What a server that ended leaves behind: nothing. */
+export const leftBehind = (db: string, { spool }: OwnerRecord): string[] => [`${db}.owner`, `${db}.wal`, `${db}.tmp`, spool].filter((path) => existsSync(path));
