@@ -7,8 +7,8 @@ const scratchTables = ['staged', 'bad_rows', 'rejects', 'reject_scans', 'line_re
 
 /** Begins afresh, with an empty `bad_rows`: line, column at fault, its value, the reason, the row as it was. */
 export async function clearScratch(engine: Engine): Promise<void> {
-  for (const table of scratchTables) await engine.run(`drop table if exists temp.${table}`);
-  await engine.run('create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)');
+  const dropped = scratchTables.map((table) => `drop table if exists temp.${table};`);
+  await engine.run(`${dropped.join(' ')} create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`);
 }
 
 export const isBad = (faults: readonly Fault[]): string => `(${faults.filter(({ nearer }) => !nearer).map(({ when }) => `(${when})`).join(' or ')}) is true`;

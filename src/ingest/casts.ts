@@ -18,12 +18,13 @@ const givenOf = ({ name, default: filling, after }: SourceColumn, forms: Forms):
 /**
  * The typed rows of a source over its rows of text, and every way a row can be wrong.
  * `select` has, per column, its typed value, and its text where the file gives one.
+ * @param plainly true where only the plainest forms of times and numbers are to be understood, which takes the least planning
  */
-export function typedRows(reading: Reading, texts: string): { select: string; faults: Fault[] } {
+export function typedRows(reading: Reading, texts: string, plainly = false): { select: string; faults: Fault[] } {
   const { source, forms } = reading;
   const given = new Set(givenColumns(reading));
   const name = (column: SourceColumn): string => givenOf(column, forms);
-  const typed = source.columns.map((column) => `${given.has(column.name) ? castOf(column, forms) : `null::${column.type}`} as ${name(column)}`).join(',\n');
+  const typed = source.columns.map((column) => `${given.has(column.name) ? castOf(column, forms, plainly) : `null::${column.type}`} as ${name(column)}`).join(',\n');
   const settled = source.columns
     .filter((column) => name(column) !== identifier(column.name) && column.default === undefined)
     .map((column) => `, ${given.has(column.name) ? secondOf(column, forms) : name(column)} as ${identifier(column.name)}`);
@@ -36,7 +37,7 @@ export function typedRows(reading: Reading, texts: string): { select: string; fa
   return { select: `select *${filled.join('')} from (${settledRows})`, faults: [...faults, ...source.checks] };
 }
 
-function castOf({ name, type, values, unit = '' }: SourceColumn, forms: Forms): string {
+function castOf({ name, type, values, unit = '' }: SourceColumn, forms: Forms, plainly: boolean): string {
   const text = textOf(name);
   const mark = forms.decimalMark === undefined ? 'null::varchar' : literal(forms.decimalMark);
   if (values) {
@@ -47,10 +48,11 @@ function castOf({ name, type, values, unit = '' }: SourceColumn, forms: Forms): 
   }
   if (type === 'VARCHAR') return text;
   if (type === 'JSON') return `case when json_valid(${text}) then ${text}::json end`;
-  if (type === 'TIMESTAMP') return timestampOf(text, forms);
+  if (type === 'TIMESTAMP') return timestampOf(text, forms, plainly);
   if (type === 'DATE') return `coalesce(try_cast(${text} as date), try_cast(year_first(${text}, ${orderOf(forms)}) as date))`;
   if (isWhole(type)) return `case when regexp_full_match(${text}, '[+-]?[0-9]+(\\.0+)?') then try_cast(regexp_replace(${text}, '\\..*', '') as ${type}) end`;
   if (type === 'BOOLEAN') return `try_cast(${text} as boolean)`;
+  if (plainly && forms.decimalMark === undefined) return `try_cast(${text} as ${type})`;
   const written = `try_cast(written_number(${text}, ${literal(unit)}, ${mark}) as ${type})`;
   return forms.decimalMark === ',' ? written : `coalesce(try_cast(${text} as ${type}), ${written})`;
 }
@@ -58,14 +60,14 @@ function castOf({ name, type, values, unit = '' }: SourceColumn, forms: Forms): 
 const orderOf = ({ dateOrder }: Forms): string => (dateOrder ? literal(dateOrder) : 'null::varchar');
 
 /** Plain `YYYY-MM-DD HH:MM:SS` is fastest, other year-first times come next; every other form is made out by the prelude. */
-function timestampOf(text: string, forms: Forms): string {
+function timestampOf(text: string, forms: Forms, plainly: boolean): string {
   const [zone, order] = [literal(forms.zone), orderOf(forms)];
   const local = `try_cast(${text} as timestamp)`;
   return `case when ${text} like '____-__-__ __:__:__' or ${text} like '____-__-__T__:__:__' then ${forms.zone === 'UTC' ? local : `first_instant(${local}, ${zone})`}
-    when ${text} like '____-__-__T__:__:__Z' then ${local}
-    when ${text} is null then null
+    when ${text} like '____-__-__T__:__:__Z' or ${text} like '____-__-__T__:__:__.___Z' then ${local}
+    ${plainly ? 'end' : `when ${text} is null then null
     when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone})
-    else written_instant(${text}, ${order}, ${zone}) end`;
+    else written_instant(${text}, ${order}, ${zone}) end`}`;
 }
 
 /** A local time that would lie before the one it follows, in an hour that happens twice, is the second of the two. */

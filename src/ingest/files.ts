@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { WattduckError } from '../errors.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 
-/** Endings of files that may be tables of text. */
-const tabular = /\.(csv|tsv|txt|json|jsonl|ndjson)(\.(gz|zst))?$/i;
+/** Endings of files that may be tables. */
+const tabular = /\.((csv|tsv|txt|json|jsonl|ndjson)(\.(gz|zst))?|parquet)$/i;
 
 /** The files that names, folders and patterns stand for, and how many in the folders are none to take in. */
 export async function filesMeant(engine: Engine, names: readonly string[]): Promise<{ files: string[]; passedOver: number }> {
@@ -15,7 +15,7 @@ export async function filesMeant(engine: Engine, names: readonly string[]): Prom
     if (name !== '-' && existsSync(name) && statSync(name).isDirectory()) {
       const inside = (await readdir(name, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
       const meant = inside.filter((path) => tabular.test(path)).toSorted();
-      if (meant.length === 0) throw new WattduckError('not_found', `${name} holds no CSV, NDJSON or JSON file`, 'Name the files themselves where they end otherwise.');
+      if (meant.length === 0) throw new WattduckError('not_found', `${name} holds no CSV, NDJSON, JSON or Parquet file`, 'Name the files themselves where they end otherwise.');
       passedOver += inside.length - meant.length;
       files.push(...meant);
     } else if (name !== '-' && !existsSync(name) && /[*?[]/.test(name)) {

@@ -7,7 +7,7 @@ import { n } from '../words.ts';
 import { clearScratch } from './bad-rows.ts';
 import { hasEitherOrder, tellDateOrder } from './date-order.ts';
 import { openInput, type Input, type Opened } from './input.ts';
-import { unevenLines, type Step } from './layout.ts';
+import { brokenLines, unevenLines, type Step } from './layout.ts';
 import { alreadyIn, clearSource, record } from './ledger.ts';
 import { inAnyOrder, loadStraight, NotStraight } from './load-straight.ts';
 import { doubtful, emptied, rejected, said, type Noted } from './notes.ts';
@@ -153,6 +153,7 @@ async function straight(work: Work): Promise<Account> {
     await engine.run('set preserve_insertion_order = true');
     if (error instanceof NotStraight) return staged(work, error.isSound);
     if (unevenLines.test(String(error))) return staged(work, true);
+    if (brokenLines.test(String(error))) return staged(work, false);
     throw error;
   }
 }
@@ -165,7 +166,8 @@ async function staged({ engine, input, reading, maxErrors, replaces, started, as
     engine.transaction(async () => {
       if (replaces) await clearSource(engine, reading.source.name);
       await aside?.within();
-      const upserted = await upsert(engine, reading.source, rows.filled, reading.mapping?.twins ?? 'one');
+      // A file that lacks what every row needs has no column for it either.
+      const upserted = rows.good === 0 ? { added: 0, updated: 0, unchanged: 0 } : await upsert(engine, reading.source, rows.filled, reading.mapping?.twins ?? 'one');
       const whole: Account = { ...found, ...upserted, seconds: (performance.now() - started) / 1000 };
       await record(engine, whole, input, read);
       return whole;
@@ -185,7 +187,8 @@ async function find(engine: Engine, input: Input, reading: FileReading, isSound 
   return { found: { ...found, doubtful: await doubtful(engine, read, rows.filled, 'staged') }, rows, read };
 }
 
-const wantsDateOrder = async (engine: Engine, { forms }: Reading): Promise<boolean> => forms.dateOrder === undefined && (await hasEitherOrder(engine));
+const wantsDateOrder = async (engine: Engine, { forms, rowByRow }: Reading): Promise<boolean> =>
+  forms.dateOrder === undefined && rowByRow !== true && (await hasEitherOrder(engine));
 
 async function describe(engine: Engine, input: Input, reading: FileReading, forms: Forms, { read, bad }: Pick<Staged, 'read' | 'bad'>): Promise<Found> {
   const { source, mapping, ignored, steps } = reading;
@@ -199,17 +202,20 @@ async function describe(engine: Engine, input: Input, reading: FileReading, form
     read,
     quarantined: bad,
     ignored,
-    rejected: await rejected(engine, reading),
+    rejected: bad === 0 ? [] : await rejected(engine, reading),
     doubtful: [],
     emptied: await emptied(engine, reading),
   };
 }
 
-/** Rows of an NDJSON file: its lines, where they were counted as it was read for the ledger. */
-async function linesOf(engine: Engine, input: Input, reading: Reading): Promise<number> {
-  const isCounted = reading.layout.path === input.path && input.isAsGiven && input.compression !== 'zstd';
-  return isCounted ? (await input.content()).lines : recordLines(engine, reading);
+/** Lines of an NDJSON file, blank ones too, where they are counted as it is read for the ledger. */
+async function linesCounted(input: Input, { layout }: Reading): Promise<number | undefined> {
+  const isCounted = layout.format === 'ndjson' && layout.path === input.path && input.isAsGiven && input.compression !== 'zstd';
+  return isCounted ? (await input.content()).lines : undefined;
 }
+
+/** Rows of an NDJSON file, if it has no blank lines. */
+const linesOf = async (engine: Engine, input: Input, reading: Reading): Promise<number> => (await linesCounted(input, reading)) ?? recordLines(engine, reading);
 
 function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [first] }: Found): void {
   if (most === undefined || quarantined <= most || !first) return;
@@ -223,7 +229,7 @@ function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [
 /** Stages a file; one whose line ends or quotes DuckDB can't make out, from a sound copy. */
 async function stageSoundly(engine: Engine, input: Input, reading: Reading, isSound = true): Promise<Staged> {
   try {
-    const whole = await stage(engine, reading, [], isSound);
+    const whole = await stage(engine, reading, [], isSound, await linesCounted(input, reading));
     if (!whole.brokenQuotes) return whole;
   } catch (error) {
     if (!unevenLines.test(String(error))) throw error;

@@ -23,6 +23,7 @@ export interface Input {
   isAsGiven: boolean;
   /** True where lines end in CR alone, as on old Macs. */
   carriageReturns: boolean;
+  isParquet: boolean;
   /** A folder of our own for spooled copies; gone after `dispose`. */
   scratch(): Promise<string>;
   dispose(): Promise<void>;
@@ -56,10 +57,12 @@ export async function openInput(path: string, { stdin, encoding, called }: Opene
     const { size: bytes } = await stat(given);
     const beginning = await peek(given);
     const { path: readable, head, compression } = await asUtf8(given, beginning, encoding, scratch);
-    const carriageReturns = compression === 'uncompressed' && head.includes('\r') && !head.includes('\n');
+    const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
+    const carriageReturns = compression === 'uncompressed' && !isParquet && head.includes('\r') && !head.includes('\n');
     let read: Promise<Content> | undefined;
     const content = (): Promise<Content> => (read ??= contentOf(name, given, compressionOf(beginning)));
-    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, scratch, dispose };
+    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, isParquet, scratch, dispose };
+    if (isParquet) return input;
     refuseForeign(input, head);
     if (compression !== 'zstd') refuseOtherEncoding(name, compression === 'gzip' ? unpacked(name, head) : head);
     return input;
@@ -131,7 +134,7 @@ async function eachUnpacked(name: string, path: string, lookPacked: (chunk: Buff
   }
 }
 
-const brokenGzip = (name: string, error: unknown): WattduckError =>
+export const brokenGzip = (name: string, error: unknown): WattduckError =>
   new WattduckError('failed', `${name} is a broken gzip file: ${(error as Error).message}`, 'Fetch or export it again; nothing of it was kept.', error);
 
 /** The file itself, or a copy of it in UTF-8 where another encoding is told, or shown by the mark UTF-16 begins with. */
@@ -182,7 +185,7 @@ async function peek(path: string): Promise<Buffer> {
   }
 }
 
-function compressionOf(head: Buffer): Input['compression'] {
+export function compressionOf(head: Buffer): Input['compression'] {
   if (head.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]))) return 'gzip';
   return head.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd])) ? 'zstd' : 'uncompressed';
 }
@@ -209,7 +212,6 @@ function refuseOtherEncoding(name: string, head: Buffer): void {
 const foreign: [RegExp, string, string][] = [
   [/^DUCK/s, 'a DuckDB database', 'Name it with --db to report on it.'],
   [/^.{8}DUCK/s, 'a DuckDB database', 'Name it with --db to report on it.'],
-  [/^PAR1/, 'a Parquet file', 'Export it as CSV or NDJSON first.'],
   [/^PK[^a-zA-Z]/, 'a zip archive or spreadsheet', 'Save the sheet as CSV, or unpack the archive.'],
 ];
 
@@ -222,6 +224,6 @@ function refuseForeign({ name, compression }: Input, head: Buffer): void {
   // Text may hold a stray NUL; a header full of control bytes is no text.
   const controls = head.subarray(0, 512).filter((byte) => byte < 9 || (byte > 13 && byte < 32)).length;
   if (controls > head.subarray(0, 512).length / 20) {
-    throw new WattduckError('failed', `${name} is a binary file`, 'CSV or NDJSON is wanted, plain or gzipped.');
+    throw new WattduckError('failed', `${name} is a binary file`, 'CSV or NDJSON is wanted, plain or gzipped, or Parquet.');
   }
 }

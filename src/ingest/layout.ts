@@ -4,6 +4,7 @@ import { isMap } from '../catalog/frontmatter.ts';
 import { WattduckError } from '../errors.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
+import { parquetAsLines } from './parquet.ts';
 
 /** How a file is laid out: its format, the names its rows bear, and how DuckDB reads it. */
 export interface Layout {
@@ -19,6 +20,9 @@ export interface Layout {
 
 /** What DuckDB says of lines that end now in LF, now in CRLF. */
 export const unevenLines = /state machine reached an invalid state/;
+
+/** What DuckDB says of some JSON lines that break off, though it is to pass over what is broken. */
+export const brokenLines = /Malformed JSON in file/;
 
 const longestLine = 16_777_216;
 const sampleLines = 2_000;
@@ -49,24 +53,44 @@ export function csvReader({ path, compression, delimiter, names }: Layout, optio
 export function jsonReader({ path, compression }: Layout, keys: readonly string[]): string {
   const columns = keys.map((key) => `${literal(key)}: 'VARCHAR'`).join(', ');
   return `read_json(${literal(path)}, format = 'newline_delimited', compression = '${compression}',
-    columns = {${columns}}, ignore_errors = true)`;
+    columns = {${columns}}, records = true, ignore_errors = true)`;
 }
 
-/** The rows that can be read as they are; the others are passed over. */
-export const readableRows = (layout: Layout, keys: readonly string[]): string =>
-  layout.format === 'csv' ? csvReader(layout, ', ignore_errors = true') : jsonReader(layout, keys);
+/** The rows that can be read as they are; the others are passed over, or rows of nulls. */
+export function readableRows(layout: Layout, keys: readonly string[]): string {
+  if (layout.format === 'csv') return csvReader(layout, ', ignore_errors = true');
+  const record = "case when json_valid(text) then case when json_type(text) = 'OBJECT' then text end end";
+  return `(select unnest(from_json(coalesce(${record}, '{}'), ${shapeOf(keys)})) from ${lineReader(layout, ', ignore_errors = true')})`;
+}
 
-/** Looks at the first lines; a JSON document becomes one object a line. */
-export async function layoutOf(engine: Engine, input: Input): Promise<Layout> {
+/** Keys of JSON as `from_json` takes them, each for a text. */
+export const shapeOf = (keys: readonly string[]): string => literal(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 'VARCHAR']))));
+
+/** What is told of a file's layout, where it is not to be made out. */
+export interface LayoutTold {
+  /** What stands between the fields of a CSV file. */
+  delimiter?: string;
+  /** True where each line is a JSON record, or broken. */
+  rowByRow?: boolean;
+}
+
+/** Looks at the first lines; a JSON document becomes one object a line, and so does Parquet. */
+export async function layoutOf(engine: Engine, input: Input, { delimiter: told, rowByRow = false }: LayoutTold = {}): Promise<Layout> {
+  if (input.isParquet) {
+    const { path, names } = await parquetAsLines(engine, input);
+    const lines = { path, compression: 'uncompressed' as const };
+    return { ...jsonLayout(lines, await firstLines(engine, lines)), names };
+  }
   const file: Pick<Layout, 'path' | 'compression'> = input.carriageReturns
     ? { path: await copyWithLineFeeds(input), compression: 'uncompressed' }
     : { path: input.path, compression: input.compression };
   const sample = await firstLines(engine, file);
+  if (rowByRow) return jsonLayout(file, sample);
   const first = sample.find((line) => line.trim() !== '');
   if (first === undefined) throw new WattduckError('failed', `${input.name} holds nothing but blank lines`, 'Check the export.');
 
   if (!/^\s*[[{]/.test(first)) {
-    const [delimiter, names] = header(input.name, sample);
+    const [delimiter, names] = header(input.name, sample, told === undefined ? delimiters : [told]);
     return { format: 'csv', names: distinct(names), lists: new Map(), delimiter, ...file };
   }
   if (!beginsDocument(first)) return jsonLayout(file, sample);
@@ -109,9 +133,9 @@ async function firstLines(engine: Engine, file: Pick<Layout, 'path' | 'compressi
 const delimiters = [',', ';', '\t', '|'];
 
 /** The delimiter is the one that splits the header into most fields. */
-function header(name: string, sample: readonly string[]): [string, string[]] {
+function header(name: string, sample: readonly string[], among: readonly string[]): [string, string[]] {
   const text = sample.join('\n');
-  const splits = delimiters.map((delimiter): [string, string[]] => [delimiter, firstRecord(name, text, delimiter)]);
+  const splits = among.map((delimiter): [string, string[]] => [delimiter, firstRecord(name, text, delimiter)]);
   return splits.toSorted((a, b) => b[1].length - a[1].length)[0]!;
 }
 

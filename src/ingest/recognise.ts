@@ -27,6 +27,8 @@ interface Match extends Recognised {
 export interface Wanted {
   source?: string;
   format?: Format;
+  /** True where a file of the source is one whatever it lacks, if it has anything of it. */
+  evenLacking?: boolean;
 }
 
 /**
@@ -45,6 +47,10 @@ export function recognise(sources: readonly Source[], formats: readonly Format[]
     if (whole.length > 0) return decide(whole, fileName);
     for (const match of matches) if (nearest === undefined || nearness(match) > nearness(nearest)) nearest = match;
   }
+  const given = wanted.evenLacking ? sources.find(({ name }) => name === wanted.source) : undefined;
+  const lacking = given && matchSource(given, layout.names, []);
+  // A header of which nothing is known is none: it may be the first row.
+  if (lacking && (lacking.feeds.size > 0 || layout.format === 'ndjson')) return [lacking];
   throw nearest && (nearest.met > 0 || wanted.format || wanted.source !== undefined) ? lacks(nearest, layout, fileName) : unknown(layout, fileName);
 }
 

@@ -23,6 +23,10 @@ export interface Reading {
   forms: Forms;
   /** True where values are not to be told, for they may name a person. */
   discreet?: boolean;
+  /** True where no row has a key that is not known. */
+  hasAllKeys?: boolean;
+  /** True where each row stands for itself: none tells how another is to be read. */
+  rowByRow?: boolean;
 }
 
 /** Columns a file gives a text for. */
@@ -32,11 +36,11 @@ export function givenColumns({ mapping, feeds }: Reading): string[] {
   return mapping.fills.filter((column) => isFed(mapping.madeOf[column]));
 }
 
-/** Columns a file speaks of, itself or by their defaults; the others are null in every row and need no room. */
+/** Columns a file speaks of, itself or by their defaults, and the key; the others are null in every row and need no room. */
 export function filledColumns(reading: Reading): string[] {
   const given = new Set(givenColumns(reading));
   const { columns } = reading.source;
-  return columns.filter((column) => given.has(column.name) || isFilledIn(column, reading.source, given)).map(({ name }) => name);
+  return columns.filter((column) => given.has(column.name) || reading.source.key.includes(column.name) || isFilledIn(column, reading.source, given)).map(({ name }) => name);
 }
 
 /** Whether a column's default says something of these rows: not where it looks only at columns the file lacks. */
@@ -109,8 +113,8 @@ export function isOneOf(text: string, sentinels: readonly string[]): string {
 export const fedKeys = ({ feeds }: Reading): string[] => [...new Set([...feeds.values()].flat())];
 
 /** Columns no key seen so far feeds: their own names may still turn up further down. */
-export const unfedColumns = ({ source, mapping, feeds }: Reading): string[] =>
-  mapping ? [] : source.columns.map(({ name }) => name).filter((name) => !feeds.has(name));
+export const unfedColumns = ({ source, mapping, feeds, hasAllKeys }: Reading): string[] =>
+  mapping || hasAllKeys ? [] : source.columns.map(({ name }) => name).filter((name) => !feeds.has(name));
 
 /** The first of these keys a row has. */
 export const firstPresent = (keys: readonly string[]): string =>

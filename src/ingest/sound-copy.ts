@@ -29,7 +29,7 @@ export async function soundCopy(input: Input, layout: Layout): Promise<{ layout:
 
 /** Matches one whole record: fields without quotes at their beginning, or quoted from end to end. */
 function wholeRecord(delimiter: string): RegExp {
-  const d = delimiter === '|' ? '\\|' : delimiter;
+  const d = delimiter.replace(/[\\^$.*+?()[\]{}|-]/, '\\$&');
   const field = `(?: *"(?:[^"]|"")*" *| *[^"${d}\\n ][^${d}\\n]*| *)`;
   return new RegExp(`^${field}(?:${d}${field})*$`);
 }

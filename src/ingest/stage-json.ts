@@ -1,7 +1,7 @@
-import { identifier, literal, type Engine } from '../warehouse/engine.ts';
+import { identifier, type Engine } from '../warehouse/engine.ts';
 import { countRejectedLines, isBad, lineRejects, problem } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
-import { evenLineReader, jsonReader, lineReader, unevenLines } from './layout.ts';
+import { brokenLines, evenLineReader, jsonReader, lineReader, shapeOf, unevenLines } from './layout.ts';
 import { fedKeys, filledColumns, firstPresent, row, textRows, unfedColumns, type Reading } from './rows.ts';
 
 /**
@@ -9,12 +9,24 @@ import { fedKeys, filledColumns, firstPresent, row, textRows, unfedColumns, type
  * DuckDB's JSON reader passes over broken lines, and the line after one, without a word: so the lines are counted, and a file
  * with anything wrong in it is taken from its lines instead.
  * @param isSound false where something is known to be wrong in it
+ * @param lines how many lines it has, blank ones too, where they were counted already
  */
-export async function stageJson(engine: Engine, seen: Reading, isSound: boolean): Promise<{ read: number; reading: Reading }> {
+export async function stageJson(engine: Engine, seen: Reading, isSound: boolean, lines?: number): Promise<{ read: number; reading: Reading }> {
+  if (!isSound) return { read: await recordLines(engine, seen), reading: await untilNoneIsLate(engine, seen, stageLines) };
+  let [reading, good] = [seen, 0];
+  // Of few rows most of the time goes into planning how to read values in every form.
+  for (const stage of seen.rowByRow ? [stagePlain, stageFast] : [stageFast]) {
+    await engine.run('drop table if exists temp.staged');
+    const read = await untilNoneIsLate(engine, reading, stage).catch((error: unknown) => {
+      if (brokenLines.test(String(error))) return undefined;
+      throw error;
+    });
+    if (!read) return stageJson(engine, seen, false);
+    reading = read;
+    good = await engine.countRows(`from staged where not ${row.isBad}`);
+    if (good === lines) return { read: good, reading };
+  }
   const read = await recordLines(engine, seen);
-  if (!isSound) return { read, reading: await untilNoneIsLate(engine, seen, stageLines) };
-  const reading = await untilNoneIsLate(engine, seen, stageFast);
-  const good = await engine.countRows(`from staged where not ${row.isBad}`);
   if (good === read) return { read, reading };
   await engine.run('drop table staged');
   return { read, reading: await untilNoneIsLate(engine, reading, stageLines) };
@@ -30,10 +42,13 @@ async function untilNoneIsLate(engine: Engine, reading: Reading, stage: (engine:
   return untilNoneIsLate(engine, { ...reading, feeds }, stage);
 }
 
-async function stageFast(engine: Engine, reading: Reading): Promise<void> {
+const stagePlain = (engine: Engine, reading: Reading): Promise<void> => stageFast(engine, reading, true);
+
+/** @param plainly true where a row with a value in another than its plainest form counts as bad */
+async function stageFast(engine: Engine, reading: Reading, plainly = false): Promise<void> {
   const unfed = unfedColumns(reading);
   const rows = textRows(reading, jsonReader(reading.layout, [...fedKeys(reading), ...unfed]), { [row.late]: firstPresent(unfed) });
-  const { select, faults } = typedRows(reading, rows);
+  const { select, faults } = typedRows(reading, rows, plainly);
   const columns = filledColumns(reading).map(identifier).join(', ');
   await engine.run(`create temp table staged as select ${columns}, ${isBad(faults)} as ${row.isBad}, ${row.late} from (${select})`);
 }
@@ -41,7 +56,7 @@ async function stageFast(engine: Engine, reading: Reading): Promise<void> {
 /** Every line by itself: slower, but each bad one is known by its number, text and reason. */
 async function stageLines(engine: Engine, reading: Reading): Promise<void> {
   const unfed = unfedColumns(reading);
-  const shape = literal(JSON.stringify(Object.fromEntries([...fedKeys(reading), ...unfed].map((key) => [key, 'VARCHAR']))));
+  const shape = shapeOf([...fedKeys(reading), ...unfed]);
   const lines = `select row_number() over () as ${row.line}, text as ${row.text}, case when json_valid(text) then json_type(text) = 'OBJECT' else false end as ${row.isRecord}
     from ${lineReader(reading.layout, lineRejects)}`;
   const records = `(select ${row.line}, ${row.text}, ${row.isRecord}, unnest(from_json(case when ${row.isRecord} then ${row.text} else '{}' end, ${shape}))

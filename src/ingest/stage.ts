@@ -21,12 +21,13 @@ export interface Staged {
 /**
  * Reads a file into the temporary table `staged`, in file order, and what is wrong with its bad rows into `bad_rows`.
  * @param broken lines known to be broken, blank in the file
+ * @param lines how many lines the file has, where they were counted already
  * @throws Error when rows read and rows accounted for differ: then nothing is kept.
  */
-export async function stage(engine: Engine, seen: Reading, broken: readonly BrokenLine[] = [], isSound = true): Promise<Staged> {
+export async function stage(engine: Engine, seen: Reading, broken: readonly BrokenLine[] = [], isSound = true, lines?: number): Promise<Staged> {
   await clearScratch(engine);
   const { read, reading, brokenQuotes } =
-    seen.layout.format === 'csv' ? { ...(await stageCsv(engine, seen)), reading: seen } : { ...(await stageJson(engine, seen, isSound)), brokenQuotes: false };
+    seen.layout.format === 'csv' ? { ...(await stageCsv(engine, seen)), reading: seen } : { ...(await stageJson(engine, seen, isSound, lines)), brokenQuotes: false };
   await addBroken(engine, broken);
   const good = await engine.countRows('from staged');
   const bad = await engine.countRows('from bad_rows');

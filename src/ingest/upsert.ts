@@ -50,21 +50,19 @@ export async function upsert(engine: Engine, source: Source, filled: readonly st
 
 /** Rows of the file outdone by another of the same key. */
 async function dropOutdone(engine: Engine, key: readonly string[], version: string): Promise<number> {
-  const before = await engine.countRows('from staged');
-  await amongRepeated(engine, key, (repeated) =>
-    engine.run(
+  return amongRepeated(engine, key, (repeated) =>
+    engine.runCounting(
       `delete from staged where rowid in (
          select rowid from (
            select rowid, row_number() over (partition by ${key.join(', ')} order by ${version} desc, rowid desc) as place from staged where ${repeated})
          where place > 1)`,
     ));
-  return before - (await engine.countRows('from staged'));
 }
 
 /** The second row of a key gets a key of its own by its place among its twins, and so on. */
 async function numberTwins(engine: Engine, key: readonly string[]): Promise<number> {
   await amongRepeated(engine, key, (repeated) =>
-    engine.run(
+    engine.runCounting(
       `update staged set ${key[0]} = ${key[0]} || '#' || place
        from (select rowid as twin, row_number() over (partition by ${key.join(', ')} order by rowid) as place from staged where ${repeated})
        where twin = staged.rowid and place > 1`,
@@ -72,10 +70,11 @@ async function numberTwins(engine: Engine, key: readonly string[]): Promise<numb
   return 0;
 }
 
-/** Looks for repeated keys only among those whose hash repeats: most files have none. */
-async function amongRepeated(engine: Engine, key: readonly string[], work: (repeated: string) => Promise<void>): Promise<void> {
+/** Looks for repeated keys only among those whose hash repeats: most files have none. Answers how many rows were changed. */
+async function amongRepeated(engine: Engine, key: readonly string[], work: (repeated: string) => Promise<number>): Promise<number> {
   const hash = `hash(${key.join(', ')})`;
   await engine.run(`create or replace temp table repeated as select ${hash} as h from staged group by ${hash} having count(*) > 1`);
-  if (await engine.hasRows('from repeated')) await work(`${hash} in (select h from repeated)`);
+  const changed = (await engine.hasRows('from repeated')) ? await work(`${hash} in (select h from repeated)`) : 0;
   await engine.run('drop table repeated');
+  return changed;
 }

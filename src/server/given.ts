@@ -1,4 +1,5 @@
 import type { Report } from '../catalog/definitions.ts';
+import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
 import type { Given } from '../warehouse/binder.ts';
 
@@ -14,10 +15,30 @@ const isDate = /^\d{4}-\d\d/;
  * Parameters of a report as a URL or a form gives them.
  * @throws WattduckError (usage) for one given twice, and for a body that gives none
  */
-export function givenIn(report: Report, ...sources: readonly unknown[]): Given {
+export const givenIn = (report: Report, ...sources: readonly unknown[]): Given => givenAmong(report.parameters.map(({ name }) => name), sources);
+
+/**
+ * Parameters of a route that has these.
+ * @throws WattduckError (usage) for one given twice, or not known
+ */
+export function givenOf<const Name extends string>(known: readonly Name[], ...sources: readonly unknown[]): Partial<Record<Name, string>> {
+  const given = givenAmong(known, sources);
+  for (const name of Object.keys(given)) {
+    if (!known.some((each) => each === name)) throw new WattduckError('usage', `unknown parameter ${name}`, suggest(name, known));
+  }
+  return given as Partial<Record<Name, string>>;
+}
+
+/** @throws WattduckError (usage) for a value that is none of those accepted */
+export function oneOf<const Choice extends string>(name: string, value: string | undefined, choices: readonly Choice[]): Choice | undefined {
+  const chosen = choices.find((each) => each === value);
+  if (value !== undefined && chosen === undefined) throw new WattduckError('usage', `${name}: "${value}" is not accepted`, suggest(value, choices, 'Accepted'));
+  return chosen;
+}
+
+function givenAmong(known: readonly string[], sources: readonly unknown[]): Given {
   // Without a prototype a parameter may have any name.
   const given = Object.create(null) as Given;
-  const known = report.parameters.map(({ name }) => name);
   for (const [written, value] of sources.flatMap(entriesOf)) {
     // A URL that was copied from a web page may have its ampersands as the page has them.
     const name = written.replace(/^amp;/, '');

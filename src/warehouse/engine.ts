@@ -1,4 +1,4 @@
-import { DuckDBInstance } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { Described, EngineView, Typed } from '../catalog/engine-view.ts';
 import { LocalLink, type Bindings, type Link, type Watch } from './link.ts';
 import type { Row } from './values.ts';
@@ -27,14 +27,12 @@ export class Engine implements EngineView {
   static async open(memoryLimit?: string): Promise<Engine> {
     const options = { autoinstall_known_extensions: 'false', ...(memoryLimit ? { memory_limit: memoryLimit } : {}) };
     const instance = await DuckDBInstance.create(':memory:', options);
-    const connection = await instance.connect();
-    await connection.run("set TimeZone = 'UTC'");
-    return new Engine(instance, new LocalLink(connection));
+    return new Engine(instance, new LocalLink(await connect(instance)));
   }
 
   /** Another connection to the same memory and the same file, on which another statement can run at the same time. */
   async another(watch?: Watch): Promise<Engine> {
-    const guest = new Engine(this.#instance, new LocalLink(await this.#instance.connect(), watch), true);
+    const guest = new Engine(this.#instance, new LocalLink(await connect(this.#instance), watch), true);
     guest.#spool = this.#spool;
     return guest;
   }
@@ -205,6 +203,13 @@ export class Engine implements EngineView {
     );
     return rows.map(({ name, type, required }) => ({ name: String(name), type: String(type), required: required === true }));
   }
+}
+
+/** A connection knows no zone but UTC, whatever the machine's is. */
+async function connect(instance: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await instance.connect();
+  await connection.run("set TimeZone = 'UTC'");
+  return connection;
 }
 
 /** A text as a SQL literal, for names and paths; values are bound. A statement must not have a NUL in it. */

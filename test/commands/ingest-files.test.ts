@@ -55,12 +55,12 @@ describe('a file that can not be one', () => {
   const duck = at('some.duckdb');
   test.each<[string, () => string, number, string]>([
     ['missing', () => at('none.csv'), 1, 'no such file or folder. Check the path.'],
-    ['an empty folder', () => at('folder'), 1, 'holds no CSV, NDJSON or JSON file. Name the files themselves where they end otherwise.'],
+    ['an empty folder', () => at('folder'), 1, 'holds no CSV, NDJSON, JSON or Parquet file. Name the files themselves where they end otherwise.'],
     ['empty', () => file('empty.csv', ''), 1, 'is empty: it has not even a header. Check the export.'],
     ['blank', () => file('blank.csv', '\n\n \n'), 1, 'holds nothing but blank lines. Check the export.'],
-    ['binary', () => file('binary.csv', Buffer.from(Array.from({ length: 900 }, (_, byte) => byte % 256))), 1, 'is a binary file. CSV or NDJSON is wanted, plain or gzipped.'],
+    ['binary', () => file('binary.csv', Buffer.from(Array.from({ length: 900 }, (_, byte) => byte % 256))), 1, 'is a binary file. CSV or NDJSON is wanted, plain or gzipped, or Parquet.'],
     ['a spreadsheet', () => file('sheet.xlsx', Buffer.from('PK\u0003\u0004 and so on')), 1, 'is a zip archive or spreadsheet. Save the sheet as CSV, or unpack the archive.'],
-    ['Parquet', () => file('rows.parquet', 'PAR1 and so on'), 1, 'is a Parquet file. Export it as CSV or NDJSON first.'],
+    ['broken Parquet', () => file('rows.parquet', 'PAR1 and so on'), 1, 'rows.parquet is a broken Parquet file: No magic bytes found at end of file '],
     ['a database', () => duck, 1, 'is a DuckDB database. Name it with --db to report on it.'],
     ['half an array', () => file('half.json', `[${ndjson.trim().split('\n')[0]},`), 1, 'is broken JSON: '],
     ['of another kind', () => file('weather.csv', 'day,rain\n2024-01-01,3\n'), 1,

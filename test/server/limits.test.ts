@@ -92,12 +92,12 @@ describe('a server that is started again', () => {
   const patience = { seconds: 0, tell: () => undefined, stopped: new AbortController().signal };
 
   /** What of a server's life is done with one file, from its opening to its closing. */
-  async function living<T>(path: string, now: string, work: (server: Served) => Promise<T>): Promise<T> {
+  async function living<T>(path: string, now: string, work: (server: Pick<Served, 'app' | 'parts' | 'db'>) => Promise<T>): Promise<T> {
     const engine = await Engine.open();
     const owner = await Owner.open(engine, await Catalog.open(engine), { path, redact: false, patience });
-    const { app, parts, routes } = await buildApp({ io: { now: () => new Date(now), stderr: { write: () => undefined, isTTY: false } }, owner, tz: 'UTC', host: '127.0.0.1', seconds: 30 });
+    const { app, parts } = await buildApp({ io: { now: () => new Date(now), stderr: { write: () => undefined, isTTY: false } }, owner, tz: 'UTC', host: '127.0.0.1', seconds: 30 });
     try {
-      return await work({ app, parts, routes, db: path, copy: path, said: () => '' });
+      return await work({ app, parts, db: path });
     } finally {
       await app.close();
       await owner.close();
@@ -107,7 +107,7 @@ describe('a server that is started again', () => {
 
   test('goes on where it ended, but for what it refused; the next day begins anew', async () => {
     const db = join(scratch(), 'again.duckdb');
-    const ask = (token: string, times: number) => async (server: Served): Promise<unknown[]> => {
+    const ask = (token: string, times: number) => async (server: Pick<Served, 'app'>): Promise<unknown[]> => {
       const replies: unknown[] = [];
       for (let n = 0; n < times; n += 1) replies.push((await asked(server, token)).slice(0, 3));
       return replies;

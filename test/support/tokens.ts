@@ -3,7 +3,7 @@ import { runAction } from '../../src/warehouse/run-action.ts';
 import type { Served } from './server.ts';
 
 /** Makes a token in the file of a server, as one made by the server itself would be, and answers it. */
-export async function makeToken({ parts: { owner, io } }: Served, name: string, { scopes = 'read', dailyLimit }: { scopes?: Scope | 'read,append'; dailyLimit?: number } = {}): Promise<string> {
+export async function makeToken({ parts: { owner, io } }: Pick<Served, 'parts'>, name: string, { scopes = 'read', dailyLimit }: { scopes?: Scope | 'read,append'; dailyLimit?: number } = {}): Promise<string> {
   const token = newToken();
   const given = { name, hash: hashOf(token), scopes, daily_limit: dailyLimit?.toString() };
   const action = await owner.catalog.action('token_create');

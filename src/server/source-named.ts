@@ -1,0 +1,14 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import { suggest } from '../catalog/names.ts';
+import { WattduckError } from '../errors.ts';
+
+/**
+ * The source a request names.
+ * @throws WattduckError usage where it names none, not_found where there is none of that name
+ */
+export async function sourceNamed(catalog: Catalog, name: string | undefined): Promise<string> {
+  const known = (await catalog.sources()).map((source) => source.name);
+  if (name === undefined || name === '') throw new WattduckError('usage', 'name is required', `Known: ${known.join(', ')}.`);
+  if (!known.includes(name)) throw new WattduckError('not_found', `Data Source "${name}" does not exist`, suggest(name, known));
+  return name;
+}

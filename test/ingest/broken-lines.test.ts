@@ -1,0 +1,30 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openForWriting } from '../../src/warehouse/database.ts';
+import { scratch } from '../support/cli.ts';
+import { openEngine } from '../support/engine.ts';
+import { takeIn } from '../support/ingest.ts';
+
+const folder = scratch();
+const session = (id: string): string => JSON.stringify({ session_id: id, station_id: 'S', start_time: '2024-01-01' });
+
+// Of some of these DuckDB's reader of JSON says that they break off, though it is told to pass over what is broken.
+const torn = ['[', ']', '{', '[1', '{"session_id":', '"abc', '{}{}'];
+
+test.each([['an empty table', true], ['a table with rows', false]])('a line that breaks off goes to quarantine, whatever stands after it; into %s', async (_, empties) => {
+  const { engine, catalog } = await openEngine();
+  const [db, path] = [join(folder, `torn-${empties}.duckdb`), join(folder, 'torn.ndjson')];
+  await openForWriting(engine, db, catalog);
+  const ingest = (lines: readonly string[]) => {
+    writeFileSync(path, lines.join('\n'));
+    return takeIn(engine, catalog, db, path, empties ? { replaced: new Set() } : {});
+  };
+  await ingest([session('first')]);
+  for (const [at, a] of torn.entries()) {
+    for (const b of ['', ...torn]) {
+      const { read, added, quarantined } = await ingest([session(`${at}${b}`), a, ...(b === '' ? [] : [b])]);
+      expect([a, b, read, added, quarantined]).toEqual(b === '' ? [a, b, 2, 1, 1] : [a, b, 3, 1, 2]);
+    }
+  }
+});
