@@ -28,8 +28,8 @@ interface Head {
 
 /** Reads one report and checks it whole against the engine: parameters, columns, names, SQL subset. */
 export async function readReport(name: string, group: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<Report> {
-  // It is part of a path, and of the names of metrics.
-  if (!/^[\p{L}\p{N}_]+$/u.test(name)) throw catalogFault(file.path, 1, `"${name}" can't be the name of a report`, 'Name the file with letters, digits, _ and - alone.');
+  // Its pipe's path must not read as a pattern.
+  if (/[\s.:*()?#%{}\\]/.test(name)) throw catalogFault(file.path, 1, `"${name}" can't be the name of a report`, 'Name the file without blanks, dots and : * ( ) ? # % { } \\.');
   const head = readMap<Head>(
     file,
     [],

@@ -91,7 +91,7 @@ export class Answers {
 
   /** Whether asking again means the same: what looks at the clock, at who asks or at the log of requests does not. */
   #isKeepable(request: FastifyRequest, { report, given }: Wanted): boolean {
-    const isOpen = report.parameters.some(({ name, role }) => (role === 'now' || role === 'caller') && given[name] === undefined);
+    const isOpen = report.parameters.some(({ name, role }) => role === 'caller' || (role === 'now' && given[name] === undefined));
     const looksAside = report.tables.some((table) => table === 'requests' || table === 'tokens');
     const isRestless = [report, ...report.views].some(({ sql }) => restless.test(sql));
     return (request.method === 'GET' || request.method === 'HEAD') && !isOpen && !looksAside && !isRestless;
@@ -128,7 +128,7 @@ export async function beginning(pieces: Pieces): Promise<{ body: Buffer; rest?: 
 }
 
 /** Sends an answer, of which there may be more to come. */
-async function respond(request: FastifyRequest, reply: FastifyReply, { etag, body, rest }: { etag: string | undefined; body: Buffer; rest: Pieces | undefined }, deadline: Deadline): Promise<FastifyReply> {
+export async function respond(request: FastifyRequest, reply: FastifyReply, { etag, body, rest }: { etag?: string | undefined; body: Buffer; rest?: Pieces | undefined }, deadline: Deadline): Promise<FastifyReply> {
   if (etag !== undefined) reply.header('etag', etag);
   const isUnchanged = etag !== undefined && isKnown(request, etag);
   if (!rest) return isUnchanged ? reply.code(304).send() : reply.send(body);
@@ -139,7 +139,7 @@ async function respond(request: FastifyRequest, reply: FastifyReply, { etag, bod
 }
 
 /** Sends an answer as it comes; a reader that stands still for too long is cut off. */
-export async function sendOn(reply: FastifyReply, first: Buffer, rest: Pieces, deadline: Deadline): Promise<FastifyReply> {
+async function sendOn(reply: FastifyReply, first: Buffer, rest: Pieces, deadline: Deadline): Promise<FastifyReply> {
   async function* all(): Pieces {
     yield first;
     for await (const piece of rest) {

@@ -72,6 +72,7 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseUnread,
+    // The library's own words have the whole URL in them, and with it the token.
     frameworkErrors: (error, request, reply) => void sendFault(clientFault(error) ?? error, request, reply.headers(securityHeaders)),
   });
   app.server.on('connect', (_, socket) => refuseUnread({}, socket as Socket));
@@ -201,13 +202,13 @@ function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes: Route
     if (fault instanceof WattduckError) return sendFault(fault, request, reply);
     if (isStatementFault(fault)) {
       // It would fail the same way again: no client should try.
-      io.stderr.write(`error: in ${request.method} ${patternOf(request)}: ${fault.message}\n`);
+      io.stderr.write(`error: in ${endpointOf(request)}: ${fault.message}\n`);
       return sendFault(new WattduckError('failed', `the database can't compute this: ${firstLine(fault)}`), request, reply);
     }
     const theirs = clientFault(fault as Parameters<typeof clientFault>[0]);
     if (theirs) return sendFault(theirs, request, reply);
     // What we did not foresee is ours to mend: its trace goes to the terminal, not to the client.
-    io.stderr.write(`error: unexpected, in ${request.method} ${patternOf(request)}: ${(fault as Error).stack ?? String(fault)}\n`);
+    io.stderr.write(`error: unexpected, in ${endpointOf(request)}: ${(fault as Error).stack ?? String(fault)}\n`);
     return sendFault(fault, request, reply);
   });
 }

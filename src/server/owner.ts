@@ -102,35 +102,31 @@ export class Owner implements Watch {
    * off when `stop` is aborted, and never begin where that is while they wait.
    */
   read<T>(work: (engine: Engine) => Promise<T>, stop: AbortSignal): Promise<T> {
-    let hasBegun = false;
-    const read = this.#reading(async () => {
-      stop.throwIfAborted();
-      const reader = this.#idle.pop() ?? { engine: await this.#connect(), layout: -1 };
-      const interrupt = (): void => reader.engine.interrupt();
-      stop.addEventListener('abort', interrupt, { once: true });
-      let ending = 'rollback';
-      try {
-        stop.throwIfAborted();
-        hasBegun = true;
-        await reader.engine.run(snapshot);
-        await this.#bringUpToDate(reader);
-        const done = await work(reader.engine);
-        ending = 'commit';
-        return done;
-      } finally {
-        stop.removeEventListener('abort', interrupt);
-        reader.engine.goOn();
-        await this.#giveBack(reader, ending);
-      }
-    });
-    this.#reads.add(read);
+    let begun: Engine | undefined;
     return new Promise((resolve, reject) => {
-      const leave = (): void => void (hasBegun || reject(stop.reason as Error));
+      const leave = (): void => (begun ? begun.interrupt() : reject(stop.reason as Error));
       stop.addEventListener('abort', leave, { once: true });
-      read.then(resolve, reject).finally(() => {
-        stop.removeEventListener('abort', leave);
-        this.#reads.delete(read);
+      const read = this.#reading(async () => {
+        stop.throwIfAborted();
+        const reader = this.#idle.pop() ?? { engine: await this.#connect(), layout: -1 };
+        let ending = 'rollback';
+        try {
+          // Its client may have left while the connection was made.
+          stop.throwIfAborted();
+          begun = reader.engine;
+          await begun.run(snapshot);
+          await this.#bringUpToDate(reader);
+          const done = await work(begun);
+          ending = 'commit';
+          return done;
+        } finally {
+          stop.removeEventListener('abort', leave);
+          reader.engine.goOn();
+          await this.#giveBack(reader, ending);
+        }
       });
+      this.#reads.add(read);
+      read.then(resolve, reject).finally(() => this.#reads.delete(read));
     });
   }
 

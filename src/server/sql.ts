@@ -11,7 +11,7 @@ import { ownSelect, pureFunctions, refuseLong, type OwnSelect } from '../warehou
 import { quarantineOf, showQuarantines } from '../warehouse/quarantine-tables.ts';
 import { rowsOf } from '../warehouse/run-report.ts';
 import type { Row } from '../warehouse/values.ts';
-import { beginning, sendOn } from './answers.ts';
+import { beginning, respond } from './answers.ts';
 import type { Parts } from './app.ts';
 import { stopsFor, tookTooLong } from './deadline.ts';
 import { endings, parquetFile } from './formats.ts';
@@ -45,7 +45,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
       await showQuarantines(engine, sources, select.tables);
       const { body, rest } = await beginning(piecesOf(engine, sql, select, format));
       reply.type(endings[formats[format]]);
-      return rest === undefined ? reply.send(body) : sendOn(reply, body, rest, deadline);
+      return respond(request, reply, { body, rest }, deadline);
     }, deadline.signal);
   } catch (error) {
     throw deadline.hasPassed ? tookTooLong(seconds, error) : statementFaultOf(error);

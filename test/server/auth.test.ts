@@ -68,7 +68,7 @@ describe('a token', async () => {
   });
 
   test.each([
-    ['/%zz', 400, 'the path of the URL has a % that stands for nothing'],
+    ['/%zz', 400, 'the URL has a % that begins no character'],
     [`/charging-events/site/${'x'.repeat(1001)}`, 400, 'a part of the path is too long'],
   ])('%s, that no route is looked for, is refused in our words', async (url, status, message) => {
     const reply = await app.inject({ url: `${url}?token=${token}` });

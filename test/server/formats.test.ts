@@ -8,7 +8,7 @@ import { pipePath } from '../../src/server/report-routes.ts';
 import { Engine } from '../../src/warehouse/engine.ts';
 import type { Row } from '../../src/warehouse/values.ts';
 import { scratch } from '../support/cli.ts';
-import { given, query } from '../support/network.ts';
+import { given, ofData, query } from '../support/network.ts';
 import { ownReports } from '../support/own-report.ts';
 import { dataSets, served } from '../support/server.ts';
 
@@ -28,7 +28,7 @@ async function asked(report: Report, ending: Ending): Promise<Buffer> {
 
 const inJson = async (report: Report): Promise<Row[]> => (JSON.parse(String(await asked(report, 'json'))) as { data: Row[] }).data;
 
-const all = parts.reports.map((report) => ({ name: report.name, report }));
+const all = ofData(parts.reports).map((report) => ({ name: report.name, report }));
 
 test.each(all)('$name: ndjson has the rows of json', async ({ report }) => {
   const rows = String(await asked(report, 'ndjson')).split('\n').slice(0, -1).map((line) => JSON.parse(line) as Row);

@@ -66,8 +66,8 @@ function told([path, { parameters = [], get }]: [string, Path]): string[] {
   return chosen ? (chosen.schema['enum'] as string[]).map((value) => path.replace(`{${chosen.name}}`, value)) : [path];
 }
 
-/** Says of an unknown pipe that it is none. */
-const signpost = 'GET /v0/pipes/{file}';
+/** Say of an unknown pipe that it is none. */
+const signposts = ['GET /v0/pipes/{file}', 'POST /v0/pipes/{file}'];
 
 test('every route is described, once, and nothing else is', async () => {
   const real: string[] = [];
@@ -78,8 +78,7 @@ test('every route is described, once, and nothing else is', async () => {
   const described = Object.entries(document.paths).flatMap((entry) =>
     Object.keys(entry[1]).filter((method) => method !== 'parameters').flatMap((method) => told(entry).map((path) => `${method.toUpperCase()} ${path}`)));
   expect(real.length).toBeGreaterThan(parts.reports.length * 12);
-  expect(real).toContain(signpost);
-  expect(real.filter((route) => !described.includes(route)), 'routes that are not described').toEqual([signpost]);
+  expect(real.filter((route) => !described.includes(route)), 'routes that are not described').toEqual(signposts);
   expect(described.filter((route) => !real.includes(route)), 'described, but no routes').toEqual([]);
   expect(described.length, 'described twice').toBe(new Set(described).size);
 });

@@ -3,7 +3,7 @@ import { answered } from '../../src/catalog/definitions.ts';
 import { dashed } from '../../src/catalog/names.ts';
 import { isPipe, pipePath } from '../../src/server/report-routes.ts';
 import { wattduck } from '../support/cli.ts';
-import { given, query } from '../support/network.ts';
+import { given, ofData, query } from '../support/network.ts';
 import { dataSets, served, timeless as withoutTimes } from '../support/server.ts';
 
 const { app, parts, copy, said } = await served({ files: dataSets('depot', 'lobby', 'members') });
@@ -18,7 +18,7 @@ const printed = async (name: string, values: Record<string, string>): Promise<st
   return timeless(stdout);
 };
 
-describe.each(parts.reports.map((report) => ({ name: report.name, report })))('$name', ({ name, report }) => {
+describe.each(ofData(parts.reports).map((report) => ({ name: report.name, report })))('$name', ({ name, report }) => {
   const values = given(report);
 
   test('each of its own routes answers the very bytes --json prints', async () => {

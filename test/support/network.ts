@@ -14,3 +14,6 @@ export const given = ({ parameters }: Report): Record<string, string> =>
   }));
 
 export const query = (values: Record<string, string>): string => new URLSearchParams(values).toString();
+
+/** Reports of what was taken in; what others tell of the server itself is another thing each time. */
+export const ofData = (reports: readonly Report[]): Report[] => reports.filter(({ tables }) => !tables.some((table) => table === 'requests' || table === 'tokens'));
