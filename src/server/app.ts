@@ -54,12 +54,14 @@ export interface Parts extends Serving {
   answers: Answers;
 }
 
+/** Milliseconds a client may take to send the head of a request; a large file may take longer. */
+const longestHead = 30_000;
 /** Most bytes of a body. */
 export const largestBody = 10_485_760;
 
 /** The whole server, ready to listen, with the routes it has. */
 export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance; parts: Parts; routes: Routes }> {
-  const { owner, io, requestTimeout = 30_000 } = serving;
+  const { owner, io, requestTimeout = 300_000 } = serving;
   const usage = await Usage.open(owner, io);
   const answers = new Answers(owner, usage, { now: io.now, tz: serving.tz, seconds: serving.seconds });
   const parts: Parts = { ...serving, reports: owner.reports, tokens: new Tokens(owner), usage, answers };
@@ -68,7 +70,7 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
     bodyLimit: largestBody,
     requestTimeout,
     // Clients that never end a request are looked for so often; one without a Host is refused in our own words.
-    http: { connectionsCheckingInterval: Math.min(5000, requestTimeout), headersTimeout: requestTimeout, requireHostHeader: false },
+    http: { connectionsCheckingInterval: Math.min(5000, requestTimeout), headersTimeout: Math.min(longestHead, requestTimeout), requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseUnread,

@@ -94,7 +94,7 @@ describe('issues', () => {
     [['--status', 'opn'], 'error: --status: "opn" is not accepted. Did you mean open?'],
     [['summary', '--as-off', 'x'], "error: unknown option '--as-off' (Did you mean --as-of?)"],
     [['history', '--issue', 'x'], "error: unknown option '--issue' (Did you mean --issue-id?)"],
-    [['--offline-after-minutes', '-1'], 'error: --offline-after-minutes must be 0 or more, got -1'],
+    [['--offline-after-minutes', '-1'], 'error: --offline-after-minutes must be between 0 and 5256000, got -1'],
     [['--failed-in-a-row', '1'], 'error: --failed-in-a-row must be 2 or more, got 1'],
     [['ack'], "error: missing required argument 'id'"],
     [['ack', 'dep_open', '--noet', 'x'], "error: unknown option '--noet' (Did you mean --note?)"],

@@ -20,6 +20,9 @@ test('a flag goes before a variable, that before the file, that before the defau
     memoryLimit: { value: '1GB', origin: config },
     wait: { value: 600, origin: 'default' },
     redact: { value: false, origin: 'default' },
+    host: { value: '127.0.0.1', origin: 'default' },
+    port: { value: 8787, origin: 'default' },
+    timeout: { value: 30, origin: 'default' },
   });
 });
 
