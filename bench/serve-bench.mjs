@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median, n } from './measure.mjs';
@@ -70,9 +71,12 @@ const batch = (from) => Array.from({ length: 1000 }, (_, at) => {
   return JSON.stringify({ session_id: `new_${id}`, station_id: `cp_${id % 600}`, user_id: `user_${id % 40_000}`, start_time: minute, end_time: minute, energy_consumed: (id % 600) / 10, amount_paid: 1.5, currency: 'EUR' });
 }).join('\n');
 
-/** Batches of 1,000 events, each acknowledged when it is written, from eight clients; two others read all the while. */
+/** Milliseconds a reader looks at an answer before it asks for the next. */
+const pause = 150;
+
+/** Batches of 1,000 events, each acknowledged when it is written, from sixteen clients; two others read all the while. */
 async function events(server) {
-  const [batches, clients] = [400, 8];
+  const [batches, clients] = [600, 16];
   const bodies = Array.from({ length: batches }, (_, at) => batch(at));
   let [next, answers, reading] = [0, 0, true];
   const read = async () => {
@@ -80,6 +84,7 @@ async function events(server) {
       const { status } = await fetch(`${server.url}/v0/pipes/energy_trends.json?granularity=month&utm_run=${answers}`).then(async (reply) => (await reply.arrayBuffer(), reply));
       if (status !== 200) throw new Error(`a reader was answered ${status}`);
       answers += 1;
+      await setTimeout(pause);
     }
   };
   const write = async () => {
@@ -109,7 +114,7 @@ try {
   console.log(`${`a server over ${n(rows)} sessions and as many events`.padEnd(56)} ${'wattduck'.padStart(10)} ${'floor'.padStart(10)}   ratio\n`);
   await kept(server);
   await computed(server, at('copy.duckdb'));
-  await events(server).catch((e)=>console.log(e.message));
+  await events(server);
   await server.stop();
 } finally {
   rmSync(folder, { recursive: true });

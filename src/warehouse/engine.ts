@@ -13,6 +13,8 @@ export class Engine implements EngineView {
   #link: Link;
   #spool: string | undefined;
   #interrupting: NodeJS.Timeout | undefined;
+  /** Columns the catalog declares, which it does once and for all. */
+  readonly #declared = new Map<string, Promise<(Typed & { required: boolean })[]>>();
   /** True where others work on the same instance. */
   readonly #isGuest: boolean;
 
@@ -196,7 +198,13 @@ export class Engine implements EngineView {
   }
 
   /** Columns of a table as the catalog declares them, and which of them are never empty. */
-  async declaredColumns(table: string): Promise<(Typed & { required: boolean })[]> {
+  declaredColumns(table: string): Promise<(Typed & { required: boolean })[]> {
+    const known = this.#declared.get(table) ?? this.#readDeclared(table);
+    this.#declared.set(table, known);
+    return known;
+  }
+
+  async #readDeclared(table: string): Promise<(Typed & { required: boolean })[]> {
     const rows = await this.#local.rows(
       `select column_name as name, data_type as type, not is_nullable as required from duckdb_columns()
        where database_name = 'memory' and schema_name = 'main' and table_name = ${literal(table)} order by column_index`,
