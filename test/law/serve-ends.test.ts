@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { RemoteLink } from '../../src/warehouse/remote-link.ts';
 import { write } from '../catalog/own-file.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { content, sessionsCsv } from './program.ts';
-import { begin, endedBy, leftBehind, run, serving, until, type Running, type Server } from './serving.ts';
+import { begin, endedBy, homesIn, leftBehind, run, serving, type Running, type Server, until } from './serving.ts';
 
 const folder = scratch();
 const at = (...names: string[]): string => join(folder, ...names);
@@ -34,14 +34,7 @@ from charging_sessions a, charging_sessions b, charging_sessions c
 where a.session_id < 's12' and b.session_id < 's12' and c.session_id < $upto::varchar and char_length(a.session_id || b.session_id || c.session_id) > 0
 `;
 
-let made = 0;
-function home(): { cwd: string; db: string; spools: string; env: NodeJS.ProcessEnv } {
-  const cwd = at(`home-${(made += 1)}`);
-  const spools = join(cwd, 'tmp');
-  mkdirSync(spools, { recursive: true });
-  copyFileSync(filled, join(cwd, 'x.duckdb'));
-  return { cwd, db: join(cwd, 'x.duckdb'), spools, env: { TMPDIR: spools } };
-}
+const home = homesIn(folder, filled);
 
 beforeAll(async () => {
   write(folder, { 'slow/reports/mine/slow.sql': slow });

@@ -6,21 +6,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { holder, killed } from '../warehouse/processes.ts';
 import { sessionsCsv } from './program.ts';
-import { begin, endedBy, leftBehind, recordOf, run, serving, until, type Ended } from './serving.ts';
+import { begin, endedBy, homesIn, leftBehind, recordOf, run, serving, type Ended, until } from './serving.ts';
 
 const folder = scratch();
 const at = (...names: string[]): string => join(folder, ...names);
 const filled = at('filled.duckdb');
 
-let made = 0;
-/** A folder of its own with a database in it, and one for what is temporary. */
-function home(): { cwd: string; db: string; spools: string; env: NodeJS.ProcessEnv } {
-  const cwd = at(`home-${(made += 1)}`);
-  const spools = join(cwd, 'tmp');
-  mkdirSync(spools, { recursive: true });
-  copyFileSync(filled, join(cwd, 'x.duckdb'));
-  return { cwd, db: join(cwd, 'x.duckdb'), spools, env: { TMPDIR: spools } };
-}
+const home = homesIn(folder, filled);
 
 const ask = (db: string, cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
   run(['sql', 'select count(*) as n from charging_sessions', '--format', 'csv', '--db', db, '--wait', '0'], { cwd, env });

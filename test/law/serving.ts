@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import type { OwnerRecord } from '../../src/warehouse/owner-record.ts';
@@ -44,6 +44,18 @@ export function begin(args: readonly string[], { cwd, stdin = '', holds = false,
 }
 
 export const run = (args: readonly string[], surroundings: Surroundings): Promise<Ended> => begin(args, surroundings).ended;
+
+/** Makes folders of their own, each with a copy of a database in it, and one for what is temporary. */
+export function homesIn(folder: string, database: string): () => { cwd: string; db: string; spools: string; env: NodeJS.ProcessEnv } {
+  let made = 0;
+  return () => {
+    const cwd = join(folder, `home-${(made += 1)}`);
+    const [spools, db] = [join(cwd, 'tmp'), join(cwd, 'x.duckdb')];
+    mkdirSync(spools, { recursive: true });
+    copyFileSync(database, db);
+    return { cwd, db, spools, env: { TMPDIR: spools } };
+  };
+}
 
 /** Asks again and again until there is an answer. */
 export async function until<T>(ask: () => T | undefined | false | Promise<T | undefined | false>, what: string): Promise<T> {
