@@ -9,7 +9,8 @@ import type { Given } from '../warehouse/binder.ts';
 import { endings, piecesOf, type Ending } from './formats.ts';
 import type { Owner } from './owner.ts';
 import type { Usage } from './usage.ts';
-import { stopsFor, tookTooLong, type Deadline } from './deadline.ts';
+import { inTime, type Deadline } from './deadline.ts';
+import { isKnown, opaque, tagsIn } from './tags.ts';
 
 /** Largest answer that is kept in memory and sent as a whole; larger ones are sent as they come. */
 const largestKept = 1_048_576;
@@ -65,21 +66,14 @@ export class Answers {
     // Only who was answered knows the tag.
     if (etag !== undefined && tagsIn(request).includes(opaque(etag))) return reply.code(304).header('etag', etag).send();
     if (report.tables.includes('requests')) await this.#usage.flush();
-    const deadline = stopsFor(request, this.#seconds);
-    try {
-      return await this.#owner.read(async (engine) => {
-        const context = { now: this.#now(), label: (name: string) => name, caller: wanted.caller };
-        const pieces = piecesOf(engine, report, inZone(report, wanted.given, this.#tz), context, ending, wanted.shape);
-        const { body, rest } = await beginning(pieces);
-        this.counts.computed += 1;
-        if (etag !== undefined && rest === undefined) this.#kept.set(request.url, { version, etag, body });
-        return respond(request, reply.type(endings[ending]), { etag, body, rest }, deadline);
-      }, deadline.signal);
-    } catch (error) {
-      throw deadline.hasPassed ? tookTooLong(this.#seconds, error) : error;
-    } finally {
-      deadline.clear();
-    }
+    return inTime(request, this.#seconds, (deadline) => this.#owner.read(async (engine) => {
+      const context = { now: this.#now(), label: (name: string) => name, caller: wanted.caller };
+      const pieces = piecesOf(engine, report, inZone(report, wanted.given, this.#tz), context, ending, wanted.shape);
+      const { body, rest } = await beginning(pieces);
+      this.counts.computed += 1;
+      if (etag !== undefined && rest === undefined) this.#kept.set(request.url, { version, etag, body });
+      return respond(request, reply.type(endings[ending]), { etag, body, rest }, deadline);
+    }, deadline.signal));
   }
 
   /** Sends what was kept; its type is that of its route. */
@@ -104,13 +98,6 @@ export class Answers {
 
 /** SQL that answers something else each time. */
 const restless = /\b(now|today|(get_)?current_(date|time|timestamp)|local(time|timestamp)|transaction_timestamp|random|(gen_random_)?uuid(v\d)?)\b/i;
-
-/** Tags of a request's `If-None-Match`, weak or not. */
-const tagsIn = ({ headers }: FastifyRequest): string[] => (headers['if-none-match'] ?? '').split(',').map(opaque);
-const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
-
-/** Whether the client has this answer, or any (`*`), already. */
-const isKnown = (request: FastifyRequest, etag: string): boolean => tagsIn(request).some((tag) => tag === '*' || tag === opaque(etag));
 
 type Pieces = AsyncGenerator<string | Buffer>;
 

@@ -12,7 +12,7 @@ import { pureFunctions } from '../warehouse/own-select.ts';
 import { inFile } from '../warehouse/tables.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { Parts } from './app.ts';
-import { stopsFor, tookTooLong } from './deadline.ts';
+import { inTime } from './deadline.ts';
 import { conditionOn, countMeeting, deleteMeeting } from './deleting.ts';
 
 /** Work that was done, as clients ask for it afterwards. */
@@ -125,13 +125,10 @@ function wanted({ body, query }: FastifyRequest): { text: string; isDry: boolean
 
 /** Work that is broken off when its time is up, with faults of a condition in a client's words. */
 async function interruptible<T>({ seconds }: Parts, request: FastifyRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const deadline = stopsFor(request, seconds);
   try {
-    return await work(deadline.signal);
+    return await inTime(request, seconds, ({ signal }) => work(signal));
   } catch (error) {
-    throw deadline.hasPassed ? tookTooLong(seconds, error) : statementFaultOf(error);
-  } finally {
-    deadline.clear();
+    throw statementFaultOf(error);
   }
 }
 

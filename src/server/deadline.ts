@@ -1,6 +1,21 @@
 import type { FastifyRequest } from 'fastify';
 import { interrupted, WattduckError } from '../errors.ts';
 
+/**
+ * Does work for a request, and breaks it off when its client leaves or its time is up.
+ * @throws WattduckError (timed_out) where that was the time; what the work throws otherwise
+ */
+export async function inTime<T>(request: FastifyRequest, seconds: number, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+  const deadline = stopsFor(request, seconds);
+  try {
+    return await work(deadline);
+  } catch (error) {
+    throw deadline.hasPassed ? tookTooLong(seconds, error) : error;
+  } finally {
+    deadline.clear();
+  }
+}
+
 /** When work for a request is to be broken off: its client has left, or its time is up. */
 export interface Deadline {
   signal: AbortSignal;
@@ -11,7 +26,7 @@ export interface Deadline {
   clear(): void;
 }
 
-export function stopsFor(request: FastifyRequest, seconds: number): Deadline {
+function stopsFor(request: FastifyRequest, seconds: number): Deadline {
   const stop = new AbortController();
   let hasPassed = false;
   const timer = setTimeout(() => {
@@ -37,5 +52,5 @@ export function stopsFor(request: FastifyRequest, seconds: number): Deadline {
   };
 }
 
-export const tookTooLong = (seconds: number, cause: unknown): WattduckError =>
+const tookTooLong = (seconds: number, cause: unknown): WattduckError =>
   new WattduckError('timed_out', `the query took more than ${seconds} seconds`, 'Ask for a shorter period, or give serve a longer --timeout.', cause);

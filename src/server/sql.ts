@@ -13,7 +13,7 @@ import { rowsOf } from '../warehouse/run-report.ts';
 import type { Row } from '../warehouse/values.ts';
 import { beginning, respond } from './answers.ts';
 import type { Parts } from './app.ts';
-import { stopsFor, tookTooLong } from './deadline.ts';
+import { inTime } from './deadline.ts';
 import { endings, parquetFile } from './formats.ts';
 import { isTag } from './given.ts';
 
@@ -38,19 +38,16 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
   const { sql, format } = asked(statementIn(request));
   const sources = await owner.catalog.sources();
   const tables = [...sources.map(({ name }) => name), ...sources.map(quarantineOf)];
-  const deadline = stopsFor(request, seconds);
   try {
-    return await owner.read(async (engine) => {
+    return await inTime(request, seconds, (deadline) => owner.read(async (engine) => {
       const select = await ownSelect(engine, sql, { tables, functions });
       await showQuarantines(engine, sources, select.tables);
       const { body, rest } = await beginning(piecesOf(engine, sql, select, format));
       reply.type(endings[formats[format]]);
       return respond(request, reply, { body, rest }, deadline);
-    }, deadline.signal);
+    }, deadline.signal));
   } catch (error) {
-    throw deadline.hasPassed ? tookTooLong(seconds, error) : statementFaultOf(error);
-  } finally {
-    deadline.clear();
+    throw statementFaultOf(error);
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isKnown } from './tags.ts';
 
 /** What is the same for as long as the server runs. */
 export interface Still {
@@ -13,6 +14,5 @@ export const still = (type: string, body: string | Buffer): Still => ({ type, bo
 /** Sends it, or says that the client has it. */
 export function sendStill(request: FastifyRequest, reply: FastifyReply, { type, body, etag }: Still): FastifyReply {
   reply.header('etag', etag);
-  const had = (request.headers['if-none-match'] ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
-  return had.includes(etag) || had.includes('*') ? reply.code(304).send() : reply.type(type).send(body);
+  return isKnown(request, etag) ? reply.code(304).send() : reply.type(type).send(body);
 }
