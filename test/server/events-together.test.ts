@@ -114,7 +114,8 @@ describe('a batch', () => {
 test('where too much waits a client is told when to come again, and its rows are not written', async () => {
   const { app, parts } = await served();
   let release: () => void = () => undefined;
-  const blocked = parts.owner.write(() => new Promise<void>((go) => (release = go)));
+  const released = new Promise<void>((go) => (release = go));
+  const blocked = parts.owner.write(() => released);
   const filler = (id: number): string => JSON.stringify({ session_id: `wait${id}`, station_id: 'S', start_time: '2024-01-01', location: 'x'.repeat(9_000_000) });
   // Of nine times nine million bytes seven have room; nothing is written before two are refused.
   const refused: [number, unknown, string][] = [];
