@@ -4,15 +4,15 @@ import { build } from 'esbuild';
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: ['src/main.ts', 'src/docs.ts'],
+  entryPoints: ['src/main.ts', 'src/docs.ts', 'src/forecast/worker.ts'],
   outdir: 'dist',
   bundle: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // Loaded by the server alone, and no faster for being bundled.
-  external: ['@duckdb/node-api', 'fastify', '@fastify/*', 'prom-client', 'swagger-ui-dist'],
+  // Loaded where they are needed, and no faster for being bundled; some look for files beside them.
+  external: ['@duckdb/node-api', 'fastify', '@fastify/*', 'prom-client', 'swagger-ui-dist', '@bsull/augurs', 'tinypool'],
   legalComments: 'inline',
   // Bundled CommonJS packages ask for require().
   banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },

@@ -8,3 +8,6 @@ export const packageRoot = fileURLToPath(new URL('..', import.meta.url));
 export const packageVersion: string = (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
 
 export const builtInSql = fileURLToPath(new URL('../sql/', import.meta.url));
+
+/** What the threads that forecast run: built, whatever reads this. */
+export const forecastWorker = fileURLToPath(new URL('../dist/forecast/worker.js', import.meta.url));

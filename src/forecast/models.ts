@@ -1,0 +1,84 @@
+import { etsOf, mstlOf } from './augurs.ts';
+import { meanOf, type History } from './history.ts';
+import { daysOf, smoothed, weekdayShares, weeklyMeans } from './weekdays.ts';
+
+/** A way to go on with a history of which so many days are known; nothing where it asks for more of them. */
+export type Model = (history: History, days: number, horizon: number) => Float64Array | undefined;
+
+/** Weight of the latest day when days are smoothed. */
+const alpha = 0.1;
+/** A year of whole weeks. */
+const year = 364;
+/** Weeks of which the means are told apart by weekday. */
+const [weeksOfAll, weeksOfPoints] = [8, 13];
+/** Weeks that are fitted: a year for the trend, three for the season. */
+const [etsWeeks, mstlWeeks] = [52, 156];
+/** Nothing is believed to grow beyond so many times its highest week. */
+const mostGrowth = 3;
+/** How much of a season is believed, as a power of it: that of one year may be chance. */
+const belief = 0.5;
+
+/** The level of one charge point, and of all that are active. */
+function levelOf({ perPoint, active }: History, days: number): { shares: Float64Array; level: number } {
+  const shares = weekdayShares(perPoint, days, weeksOfPoints);
+  return { shares, level: smoothed(perPoint, days, shares, alpha) * active[days - 1]! };
+}
+
+/** What a season makes of a level, within bounds. */
+const seasoned = (level: number, ratio: number): number => level * Math.min(mostGrowth, Math.max(1 / mostGrowth, ratio)) ** belief;
+
+export const models: Record<string, Model> = {
+  'last week': ({ values }, days, horizon) => Float64Array.from({ length: horizon }, (_, day) => Math.max(0, values[days - 7 + (day % 7)]!)),
+
+  'last two weeks': ({ values }, days, horizon) => {
+    const level = meanOf(values, days - 14, days);
+    return daysOf(horizon, () => level, weekdayShares(values, days, weeksOfAll));
+  },
+
+  smoothed: ({ values }, days, horizon) => {
+    const shares = weekdayShares(values, days, weeksOfAll);
+    const level = smoothed(values, days, shares, alpha);
+    return daysOf(horizon, () => level, shares);
+  },
+
+  'smoothed per charge point': (history, days, horizon) => {
+    const { shares, level } = levelOf(history, days);
+    return daysOf(horizon, () => level, shares);
+  },
+
+  ETS: ({ values }, days, horizon) => {
+    if (days < 8 * 7) return undefined;
+    const weeks = weeklyMeans(values, days, etsWeeks);
+    const path = etsOf(weeks, Math.ceil(horizon / 7));
+    const most = mostGrowth * Math.max(...weeks);
+    return path && daysOf(horizon, (day) => Math.min(most, path[Math.floor(day / 7)]!), weekdayShares(values, days, weeksOfAll));
+  },
+
+  'last year': (history, days, horizon) => {
+    if (days < year + 28) return undefined;
+    const { perPoint } = history;
+    const { shares, level } = levelOf(history, days);
+    const then = smoothed(perPoint, days - year, shares, alpha);
+    if (then <= 0) return undefined;
+    const around = (day: number): number => meanOf(perPoint, day - 10, Math.min(days, day + 11));
+    return daysOf(horizon, (day) => seasoned(level, (around(days + day - year * Math.ceil((day + 1) / year)) || then) / then), shares);
+  },
+
+  MSTL: (history, days, horizon) => {
+    if (days < 2 * year + 28) return undefined;
+    const weeks = weeklyMeans(history.perPoint, days, mstlWeeks);
+    const path = mstlOf(weeks, 52, Math.ceil(horizon / 7));
+    const { shares, level } = levelOf(history, days);
+    const now = meanOf(weeks, weeks.length - 4, weeks.length);
+    return path && now > 0 ? daysOf(horizon, (day) => seasoned(level, path[Math.floor(day / 7)]! / now), shares) : undefined;
+  },
+};
+
+/** The one the others are measured by: the last week, again and again. */
+export const naive = 'last week';
+
+/** The mean of each weekday over the last four weeks: what little history allows. */
+export const seasonalMean: Model = ({ perPoint, active }, days, horizon) => {
+  const level = meanOf(perPoint, days - 28, days) * active[days - 1]!;
+  return daysOf(horizon, () => level, weekdayShares(perPoint, days, 4));
+};

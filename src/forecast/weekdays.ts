@@ -1,0 +1,52 @@
+const week = 7;
+
+/** Where in the week a day lies, counted from the first day to come. */
+const placeOf = (day: number, days: number): number => (((day - days) % week) + week) % week;
+
+/**
+ * How much of a mean day each day of the week is, from the last weeks known.
+ * @param days how many days are known; NaN among them are passed over
+ * @returns seven shares, that of the first day to come first
+ */
+export function weekdayShares(values: Float64Array, days: number, weeks: number): Float64Array {
+  const [sums, known] = [new Float64Array(week), new Float64Array(week)];
+  for (let day = Math.max(0, days - weeks * week); day < days; day++) {
+    if (Number.isNaN(values[day])) continue;
+    sums[placeOf(day, days)]! += values[day]!;
+    known[placeOf(day, days)]! += 1;
+  }
+  const means = sums.map((sum, place) => (known[place]! > 0 ? Math.max(0, sum / known[place]!) : NaN));
+  const there = means.filter((mean) => !Number.isNaN(mean));
+  const mean = there.reduce((sum, each) => sum + each, 0) / there.length;
+  return means.map((each) => (mean > 0 && !Number.isNaN(each) ? each / mean : 1));
+}
+
+/** Days of which each has its weekday's share of a level that may change. */
+export const daysOf = (horizon: number, level: (day: number) => number, shares: Float64Array): Float64Array =>
+  Float64Array.from({ length: horizon }, (_, day) => Math.max(0, level(day)) * shares[day % week]!);
+
+/**
+ * Simple exponential smoothing of what is left of each day without its weekday: r' = r + a (x - r).
+ * @returns the level at the end
+ */
+export function smoothed(values: Float64Array, days: number, shares: Float64Array, alpha: number): number {
+  // What lies further back weighs less than a hundred-thousandth.
+  const from = Math.max(0, days - Math.ceil(Math.log(1e-5) / Math.log(1 - alpha)));
+  let level = NaN;
+  for (let day = from; day < days; day++) {
+    const value = values[day]! / shares[placeOf(day, days)]!;
+    if (Number.isFinite(value)) level = Number.isNaN(level) ? value : level + alpha * (value - level);
+  }
+  return Number.isNaN(level) ? 0 : level;
+}
+
+/** Means of whole weeks up to the last day known, the latest of them last; a week without a value is as the one before. */
+export function weeklyMeans(values: Float64Array, days: number, most: number): Float64Array {
+  const weeks = new Float64Array(Math.min(most, Math.floor(days / week)));
+  for (const at of weeks.keys()) {
+    const from = days - (weeks.length - at) * week;
+    const there = values.subarray(from, from + week).filter((value) => !Number.isNaN(value));
+    weeks[at] = there.length > 0 ? there.reduce((sum, each) => sum + each, 0) / there.length : (weeks[at - 1] ?? 0);
+  }
+  return weeks;
+}
