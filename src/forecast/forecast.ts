@@ -103,7 +103,7 @@ class Widths {
     if (known) return known;
     const found = this.#pasts.flatMap((past) => {
       const over = outcome(past, days, this.#came);
-      return over ? [distance(over.came, over.forecast, past.level * days)] : [];
+      return (over && distance(over.came, over.forecast, past.level * days)) ?? [];
     });
     this.#known.set(days, found);
     return found;
@@ -120,7 +120,7 @@ class Widths {
   #widthOfLead(lead: number, confidence: number): number {
     const end = leads.find((from) => from > lead);
     const distances = this.#pasts.flatMap(({ days, path, level }) =>
-      Array.from(path.subarray(lead, Math.min(end ?? path.length, this.#values.length - days)), (value, at) => distance(Math.max(0, this.#values[days + lead + at]!), value, level)));
+      Array.from(path.subarray(lead, Math.min(end ?? path.length, this.#values.length - days)), (value, at) => distance(Math.max(0, this.#values[days + lead + at]!), value, level)).filter((each) => each !== undefined));
     if (distances.length >= 7 * fewestPasts) return widthOf(distances, distances.length, confidence);
     return lead === 0 ? widthUnknown(30, confidence) : this.ofDay(lead - 1, confidence);
   }
@@ -144,7 +144,7 @@ function judge(pasts: readonly Weighed[], values: Float64Array, came: Float64Arr
   const judged = over.filter(({ at }) => at >= fewestPasts);
   const within = judged.filter(({ at, past, came: sumCame, forecast: sumForecast }) => {
     const width = new Widths(pasts.slice(0, at), values, came.subarray(0, past.days + 1)).of(days, confidence);
-    return distance(sumCame, sumForecast, past.level * days) <= width + rounding;
+    return (distance(sumCame, sumForecast, past.level * days) ?? 0) <= width + rounding;
   });
   return {
     origins: over.length,

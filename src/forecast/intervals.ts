@@ -12,11 +12,15 @@ const floor = 0.1;
 /** What is believed of a month of which too few pasts are known: four of five come so near. */
 const unknown = 0.4;
 
-/** How far what came was from what was forecast, as a share of the forecast. @param size of what is usual for so many days */
-export const distance = (came: number, forecast: number, size: number): number => {
+/**
+ * How far what came was from what was forecast, as a share of the forecast.
+ * @param size of what is usual for so many days
+ * @returns nothing where nothing was usual, and nothing forecast
+ */
+export function distance(came: number, forecast: number, size: number): number | undefined {
   const whole = forecast + floor * size;
-  return whole > 0 ? Math.abs(came - forecast) / whole : came > 0 ? Infinity : 0;
-};
+  return whole > 0 ? Math.abs(came - forecast) / whole : undefined;
+}
 
 /** What lies that far below and above a forecast. */
 export function around(forecast: number, size: number, width: number): [low: number, high: number] {

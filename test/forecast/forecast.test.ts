@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { forecast } from '../../src/forecast/forecast.ts';
+import type { Asked, DailySeries, Forecast } from '../../src/forecast/types.ts';
+import { daily, noise } from '../support/daily.ts';
+
+const asked: Asked = { horizons: [30, 60, 90], confidence: 0.8 };
+const of = (series: DailySeries, more: Partial<Asked> = {}): Forecast => forecast(series, { ...asked, ...more })!;
+const values = ({ totals }: Forecast): number[] => totals.map(({ value }) => value);
+
+describe('history', () => {
+  test('under two weeks is too short', () => {
+    expect(forecast(daily(13, () => 10), asked)).toBeUndefined();
+    expect(forecast(daily(14, () => 10), asked)).toBeDefined();
+  });
+
+  test('under eight weeks gives the seasonal mean, in wide intervals', () => {
+    const found = of(daily(55, (day) => (day % 7) + 1));
+    expect([found.model, found.historyDays, found.historyFrom, found.historyTo]).toEqual(['seasonal mean', 55, '2024-01-01', '2024-02-24']);
+    // The first day to come is as the seventh of a week, so 30 days are four weeks of 28 and 7 + 1; 60 eight weeks and 7 + 1 + 2 + 3.
+    expect(values(found)[0]).toBeCloseTo(4 * 28 + 7 + 1, 9);
+    expect(values(found)[1]).toBeCloseTo(8 * 28 + 7 + 1 + 2 + 3, 9);
+    const [{ value, low, high, error, coverage, origins }] = found.totals as [Forecast['totals'][number]];
+    expect([error, coverage, origins]).toEqual([undefined, undefined, 0]);
+    // 40 % of it and of a tenth of 30 usual days; the mean of all 55 is (7 · 28 + 21) / 55.
+    const reach = 0.4 * (value + 0.1 * 30 * (217 / 55));
+    expect(high).toBeCloseTo(value + reach, 9);
+    // A day less, 1 less in all, has the higher low end, which holds on.
+    const before = value - 1 - 0.4 * Math.sqrt(29 / 30) * (value - 1 + 0.1 * 29 * (217 / 55));
+    expect([before > value - reach, low]).toEqual([true, expect.closeTo(before, 9)]);
+  });
+
+  test('from eight weeks on is forecast from many of its days', () => {
+    const found = of(daily(140, (day) => 100 + (day % 7)));
+    // Every seventh day with at least 28 known: 28 to 133; of 30, 60 and 90 days 12, 8 and 4 are over.
+    expect(found.totals.map(({ origins }) => origins)).toEqual([12, 8, 4]);
+    expect(found.model).toMatch(/^[\w ]+ \d+ %(, [\w ]+ \d+ %)+$/);
+  });
+});
+
+describe('a constant series', () => {
+  test.each([100, 400, 800])('of %i days goes on, and nothing else is to be expected', (days) => {
+    for (const { horizonDays, value, low, high } of of(daily(days, () => 10)).totals) {
+      expect([value, low, high].map((each) => Math.round(each * 1e4) / 1e4)).toEqual([10 * horizonDays, 10 * horizonDays, 10 * horizonDays]);
+    }
+  });
+
+  test('was never forecast wrongly, and always held', () => {
+    for (const { error, naiveError, coverage } of of(daily(400, () => 10)).totals) {
+      expect([error, naiveError, coverage]).toEqual([expect.closeTo(0, 6), 0, 1]);
+    }
+  });
+
+  test('of zeros stays zero', () => {
+    for (const days of [20, 100, 800]) {
+      const found = of(daily(days, () => 0));
+      for (const { value, low, high } of [...found.totals, ...found.days]) expect([value, low, high]).toEqual([0, 0, 0]);
+    }
+  });
+});
+
+describe('what is unusual', () => {
+  const random = noise(7);
+  const usual = Array.from({ length: 900 }, (_, day) => 100 + 10 * (day % 7) + 10 * random());
+  const series = (days: number, change: (value: number, day: number) => number, active?: (day: number) => number): DailySeries => daily(days, (day) => change(usual[day]!, day), active);
+  const plain = of(series(400, (value) => value));
+
+  test('one giant day changes next to nothing, whether long ago or yesterday', () => {
+    for (const giant of [100, 399]) {
+      const found = of(series(400, (value, day) => (day === giant ? 1e9 : value)));
+      expect(found.outliers).toBe(1);
+      found.totals.forEach(({ value, high }, at) => {
+        expect(Math.abs(value / plain.totals[at]!.value - 1)).toBeLessThan(0.05);
+        expect(high).toBeLessThan(1.5 * value);
+      });
+    }
+  });
+
+  test('a long gap is no season: the forecast is that without it, in wider intervals', () => {
+    const found = of(series(400, (value, day) => (day >= 200 && day < 260 ? 0 : value), (day) => (day >= 228 && day < 260 ? 0 : 1)));
+    found.totals.forEach(({ value, low, high }, at) => {
+      expect(Math.abs(value / plain.totals[at]!.value - 1)).toBeLessThan(0.05);
+      expect(low).toBeGreaterThan(0);
+      expect(high).toBeLessThan(3 * value);
+      expect(high - low).toBeGreaterThan(plain.totals[at]!.high - plain.totals[at]!.low);
+    });
+  });
+
+  test('a network closed for two months is expected to stay so, and might not', () => {
+    const { totals, active } = of(series(400, (value, day) => (day < 340 ? value : 0), (day) => (day < 368 ? 1 : 0)));
+    expect(active).toBe(0);
+    for (const { value, low, high, horizonDays } of totals) {
+      expect(low).toBe(0);
+      expect(value).toBeLessThan(0.001 * 130 * horizonDays);
+      expect(high).toBeGreaterThan(0);
+      expect(high).toBeLessThan(0.1 * 130 * horizonDays);
+    }
+  });
+
+  test('a network that doubled its charge points a month ago is not forecast from what it took before', () => {
+    const doubled = (since: number): Forecast => of(series(800, (value, day) => (day >= 800 - since ? 2 * value : value), (day) => (day >= 800 - since ? 20 : 10)));
+    const before = of(series(800, (value) => value, () => 10));
+    for (const [since, share] of [[30, 1.9], [10, 1.8]] as const) {
+      values(doubled(since)).forEach((value, at) => {
+        expect(value).toBeGreaterThan(share * values(before)[at]!);
+        expect(value).toBeLessThan(2.1 * values(before)[at]!);
+      });
+    }
+  });
+});
+
+test('the error told is that of the pasts, and the naive one that of the last week repeated', () => {
+  // 100 a day, but for every fourth week of 200: what repeats the last week is off by a factor wherever the weeks differ.
+  const { totals } = of(daily(364, (day) => (Math.floor(day / 7) % 4 === 3 ? 200 : 100)));
+  const [{ error, naiveError }] = totals as [Forecast['totals'][number]];
+  // 30 days hold 4 weeks and 2 days, so 3500 or more: a repeated 100 gives 3000, a repeated 200 gives 6000.
+  expect(naiveError).toBeGreaterThan(0.25);
+  expect(error).toBeLessThan(naiveError!);
+});
+
+test('of noisy series four of five intervals hold what comes', () => {
+  let held = 0;
+  const all = 150;
+  for (let seed = 1; seed <= all; seed++) {
+    const random = noise(seed * 7919);
+    let level = 100;
+    const series = daily(330, (day) => {
+      level *= 1 + 0.01 * random();
+      return level * (day % 7 < 5 ? 1.1 : 0.75) * (1 + 0.3 * random());
+    });
+    const known = { ...series, values: series.values.slice(0, 300), active: series.active.slice(0, 300) };
+    const came = series.values.slice(300).reduce((sum, value) => sum + value, 0);
+    const [{ low, high }] = of(known, { horizons: [30] }).totals as [Forecast['totals'][number]];
+    if (came >= low && came <= high) held += 1;
+  }
+  expect(held / all).toBeGreaterThan(0.7);
+  expect(held / all).toBeLessThan(0.92);
+});

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { historyOf, meanOf } from '../../src/forecast/history.ts';
+import { smoothed, weekdayShares, weeklyMeans } from '../../src/forecast/weekdays.ts';
+import { daily } from '../support/daily.ts';
+
+test('a day more than three times as high as the second highest is taken for that one', () => {
+  const { values, outliers } = historyOf(daily(20, (day) => (day === 7 ? 1_000_000 : 10 + day)));
+  expect([values[6], values[7], values[8], outliers]).toEqual([16, 29, 18, 1]);
+});
+
+test('three times as high is believed, and so are many high days', () => {
+  expect(historyOf(daily(20, (day) => (day === 7 ? 30 : 10))).outliers).toBe(0);
+  expect(historyOf(daily(400, (day) => (day % 40 === 0 ? 1000 : 1))).outliers).toBe(0);
+});
+
+test('of days without any but one nothing is taken away', () => {
+  expect([...historyOf(daily(15, (day) => (day === 3 ? 500 : 0))).values]).toContain(500);
+});
+
+test('a day counts by the charge points active, and not at all where none was', () => {
+  const { perPoint } = historyOf(daily(15, (day) => (day < 2 ? 0 : 12), (day) => (day < 2 ? 0 : day < 8 ? 3 : 4)));
+  expect([...perPoint.subarray(0, 3), perPoint[8]]).toEqual([NaN, NaN, 4, 3]);
+});
+
+test('the mean passes over what is not known', () => {
+  expect(meanOf(Float64Array.of(1, NaN, 5, 100), 0, 3)).toBe(3);
+  expect(meanOf(Float64Array.of(NaN, NaN), 0, 2)).toBe(0);
+});
+
+test('weekdays have shares of the mean day, that of the day to come first', () => {
+  // Three weeks of 1 to 7, whose mean is 4; what comes is a day like the third.
+  const values = Float64Array.from({ length: 23 }, (_, day) => (day % 7) + 1);
+  expect([...weekdayShares(values, 23, 3)]).toEqual([3, 4, 5, 6, 7, 1, 2].map((value) => value / 4));
+  expect([...weekdayShares(new Float64Array(14), 14, 2)]).toEqual([1, 1, 1, 1, 1, 1, 1]);
+});
+
+test('smoothing takes a tenth of each difference', () => {
+  const even = new Float64Array(7).fill(1);
+  // 10, then 10 + 0.1 (20 - 10) = 11, then over one not known, then 11 + 0.1 (1 - 11) = 10.
+  expect(smoothed(Float64Array.of(10, 20, NaN, 1), 4, even, 0.1)).toBeCloseTo(10, 12);
+  // A day of half a share counts double.
+  expect(smoothed(Float64Array.of(10), 1, new Float64Array(7).fill(0.5), 0.1)).toBe(20);
+});
+
+test('weeks end with the last day, and one without a value is as the one before', () => {
+  const values = Float64Array.from({ length: 24 }, (_, day) => (day < 3 ? 1000 : day < 10 ? 2 : day < 17 ? NaN : day - 16));
+  expect([...weeklyMeans(values, 24, 10)]).toEqual([2, 2, 4]);
+  expect([...weeklyMeans(values, 24, 1)]).toEqual([4]);
+});
