@@ -4,7 +4,7 @@ import { forecastName } from '../catalog/parameters.ts';
 import { asReport } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
-import { many } from '../words.ts';
+import { many, n } from '../words.ts';
 import { ofThese, type BindContext, type Bound, type Given } from './binder.ts';
 import { identifier, type Engine } from './engine.ts';
 import type { Bindings } from './link.ts';
@@ -94,9 +94,9 @@ function nothing(view: View, texts: Given, { label, now }: BindContext): Wattduc
   const clock = view.parameters.find(({ role }) => role === 'now');
   const chosen = view.parameters
     .filter(({ name, role, default: preset, choices }) => texts[name] !== undefined && texts[name] !== preset && role === undefined && choices === undefined)
-    .map(({ name }) => ` with ${label(name)} "${texts[name]}"`);
+    .map(({ name }) => `${label(name)} "${texts[name]}"`);
   const before = (clock && texts[clock.name]) ?? `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return new WattduckError('failed', `no history to forecast from before ${before}${chosen.join(' and')}`,
+  return new WattduckError('failed', `no history to forecast from before ${before}${chosen.length > 0 ? ` with ${chosen.join(' and ')}` : ''}`,
     `Only days that are over count${chosen.length > 0 ? '; names are told apart by upper and lower case' : ''}.`);
 }
 
@@ -104,7 +104,7 @@ function tooShort(series: readonly DailySeries[], fewest: number): WattduckError
   const longest = series.reduce((most, each) => (each.values.length > most.values.length ? each : most));
   const { firstDay, values } = longest;
   const span = `${many(values.length, 'day')} of history, ${values.length === 1 ? firstDay : `from ${firstDay} to ${lastDayOf(longest)}`},`;
-  const what = series.length === 1 ? `${span} ${values.length === 1 ? 'is' : 'are'} too short to forecast from` : `${span} the longest of ${many(series.length, 'series')}, are too short to forecast from`;
+  const what = series.length === 1 ? `${span} ${values.length === 1 ? 'is' : 'are'} too short to forecast from` : `${span} the longest of ${n(series.length)} series, are too short to forecast from`;
   return new WattduckError('failed', what, `At least ${fewest} days are needed: take in what is older, or forecast from ${dayAfter(firstDay, fewest)} on.`);
 }
 

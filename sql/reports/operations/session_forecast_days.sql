@@ -11,10 +11,10 @@ columns:
   charge_point_id: { description: "Charge point, where each is a series of its own", optional: true }
   project_id: { description: "Site, where each is a series of its own; empty for sessions without one", optional: true }
   day: { description: Local day }
-  sessions: { description: "Completed sessions of the day; empty on days to come", unit: count, nullable: true }
-  forecast_sessions: { description: "What is expected of the day; empty on days that are over", unit: count, nullable: true }
-  confidence_low: { description: "Lower end of its interval, which holds what comes with the confidence asked for", unit: count, nullable: true }
-  confidence_high: { description: Upper end of its interval, unit: count, nullable: true }
+  sessions: { description: "Completed sessions of the day; empty on days to come", unit: sessions, nullable: true }
+  forecast_sessions: { description: "What is expected of the day; empty on days that are over", unit: sessions, nullable: true }
+  confidence_low: { description: "Lower end of its interval, which holds what comes with the confidence asked for", unit: sessions, nullable: true }
+  confidence_high: { description: Upper end of its interval, unit: sessions, nullable: true }
 key: [charge_point_id, project_id, day]
 sort: { default: charge_point_id, allow: [charge_point_id, project_id, day, forecast_sessions] }
 page: { kind: limit, default: 10000, max: 1000000 }

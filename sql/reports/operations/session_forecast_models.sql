@@ -20,12 +20,12 @@ columns:
   mean_error: { description: "Mean size of the error of those sums / their mean; empty where the past is too short for any", unit: share, nullable: true }
   naive_error: { description: The same of repeating the last week, unit: share, nullable: true }
   coverage: { description: Share of those sums that lay in the interval they were given, unit: share, nullable: true }
-  forecast_sessions: { description: "What is expected over the horizon", unit: count, nullable: true }
-  confidence_low: { description: Lower end of its interval, unit: count, nullable: true }
-  confidence_high: { description: Upper end of its interval, unit: count, nullable: true }
+  forecast_sessions: { description: "What is expected over the horizon", unit: sessions, nullable: true }
+  confidence_low: { description: Lower end of its interval, unit: sessions, nullable: true }
+  confidence_high: { description: Upper end of its interval, unit: sessions, nullable: true }
 key: [charge_point_id, project_id, horizon_days]
 sort: { default: charge_point_id, allow: [charge_point_id, project_id, horizon_days, mean_error, forecast_sessions] }
-page: { kind: limit, default: 1000, max: 1000000 }
+page: { kind: none }
 answer: { shape: list, key: data }
 table: [charge_point_id, project_id, horizon_days, model, mean_error, naive_error, coverage, forecasts_tested, history_days]
 forecast: { series: daily_sessions }

@@ -17,9 +17,9 @@ columns:
   charge_point_id: { description: "Charge point, where each is a series of its own", optional: true }
   project_id: { description: "Site, where each is a series of its own; empty for sessions without one", optional: true }
   horizon_days: { description: "Days summed, from the local day of generated_at", unit: count }
-  forecast_sessions: { description: "Completed sessions expected over them; empty where the history is too short", unit: count, nullable: true }
-  confidence_low: { description: "Lower end of its interval, which holds what comes with the confidence asked for", unit: count, nullable: true }
-  confidence_high: { description: Upper end of its interval, unit: count, nullable: true }
+  forecast_sessions: { description: "Completed sessions expected over them; empty where the history is too short", unit: sessions, nullable: true }
+  confidence_low: { description: "Lower end of its interval, which holds what comes with the confidence asked for", unit: sessions, nullable: true }
+  confidence_high: { description: Upper end of its interval, unit: sessions, nullable: true }
 key: [charge_point_id, project_id, horizon_days]
 sort: { default: charge_point_id, allow: [charge_point_id, project_id, horizon_days, forecast_sessions] }
 page: { kind: none }

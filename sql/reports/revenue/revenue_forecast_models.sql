@@ -25,7 +25,7 @@ columns:
   confidence_high: { description: Upper end of its interval, unit: currency, nullable: true }
 key: [charge_point_id, project_id, horizon_days]
 sort: { default: charge_point_id, allow: [charge_point_id, project_id, horizon_days, mean_error, forecast_revenue] }
-page: { kind: limit, default: 1000, max: 1000000 }
+page: { kind: none }
 answer: { shape: list, key: data }
 table: [charge_point_id, project_id, horizon_days, model, mean_error, naive_error, coverage, forecasts_tested, history_days]
 forecast: { series: daily_revenue }
