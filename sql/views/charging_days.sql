@@ -3,8 +3,8 @@ title: Local days of charging
 description: >-
   What each charge point took on each local day that is over at as_of: the money of all sessions that start on it, failed and
   running ones too, and energy and number of the completed ones. A completed session has an end that is not before its start,
-  delivered energy, and is not marked failed or invalid. Sessions that start after as_of do not exist, and none is looked
-  at that started more than ten years before it. Currencies stand apart; a day without a session has no row.
+  delivered energy, and is not marked failed or invalid. Sessions that start after as_of do not exist, and days
+  ten years before it or more are not looked at. Currencies stand apart; a day without a session has no row.
 params:
   as_of: { description: "Moment up to which sessions are known; the clock where none is given", role: now, example: "2025-12-31" }
   tz: { description: IANA time zone of the days, role: time_zone, default: UTC, example: Europe/Berlin }
@@ -51,6 +51,8 @@ taken as (
          count(*) filter (where completed) as completed_sessions
   from placed
   where local_day < local_date_of_epoch(epoch_s($as_of::timestamp), $tz::varchar)
+    -- The day ten years before is cut in two.
+    and local_day > local_date_of_epoch(epoch_s($as_of::timestamp - interval 10 year), $tz::varchar)
   group by station_id, case $by::varchar when 'project' then site_id end, local_day, currency
 ),
 points as (select station_id as point_id, site_id as point_site from charge_points)

@@ -92,7 +92,7 @@ describe('sort, key, page, answer and chart', () => {
     ['echo', file(list('echo: [most]')), '12: "most" is no parameter of this report. Known: least.'],
     ['a total over no column', file(list('totals: { kwh: sum(enrgy) }')), /12: Binder Error: .*enrgy/],
     ['a total that is no SQL', file(list('totals: { kwh: "sum(" }')), /12: Parser Error/],
-    ['kind of chart', file([...head, 'chart: { kind: scatter, x: station_id, y: sessions }']), '13: "scatter" is no kind of chart of this report. Known: bar, line.'],
+    ['kind of chart', file([...head, 'chart: { kind: scatter, x: station_id, y: sessions }']), '13: "scatter" is no kind of chart of this report. Known: bar, line, fan.'],
     ['x of a chart', file([...head, 'chart: { kind: bar, x: station, y: sessions }']), '13: "station" is no column of this report. Did you mean station_id?'],
     ['y of a chart', file([...head, 'chart: { kind: bar, x: station_id, y: kwh }']), '13: "kwh" is no column of this report. Known: station_id, sessions.'],
     ['no title', file(without('title')), '1: "title" is missing. Add title: …'],
