@@ -136,5 +136,5 @@ function quietNote(all: readonly DailySeries[], { parameters }: Report, { label 
   }).toSorted().at(-1);
   if (last === undefined || all.some(({ active }) => active.at(-1) !== 0) || daysBetween(last, lastDay) < quietDays) return [];
   const clock = parameters.find(({ role }) => role === 'now');
-  return [`nothing since ${last}, ${many(daysBetween(last, lastDay), 'day')} before the forecast begins${clock ? `; ${label(clock.name)} ${dayAfter(last, 1)} forecasts from there` : ''}`];
+  return [`nothing since ${last}: the ${many(daysBetween(last, lastDay), 'day')} before the forecast are empty${clock ? `; ${label(clock.name)} ${dayAfter(last, 1)} forecasts from there` : ''}`];
 }
