@@ -38,7 +38,7 @@ const views: Record<string, string> = {
   quiet: from([days("'a'", 60, 'case when n < 20 then 2 else 0 end', 'case when n < 47 then 1::bigint else 0 end'), days("'b'", 60, 'case when n < 31 then 1 else 0 end', 'case when n < 58 then 1::bigint else 0 end')].join(' union all ')),
   not_yet: from(days("'a'", 48, 'case when n < 20 then 2 else 0 end', 'case when n < 47 then 1::bigint else 0 end')),
   never: from(days("'a'", 60, '0', '0::bigint')),
-  endless: `select 'a' as series, date '2024-01-01' as day, 1::double as value, 1::bigint as active from (select unnest(range(10000001)) as n) as days`,
+  endless: `select 'a' as series, date '2024-01-01' as day, 1::double as value, 1::bigint as active from (select unnest(range(3200)) as n) as of_n cross join (select unnest(range(3200)) as m) as of_m`,
 };
 
 const folder = write(scratch(), {
