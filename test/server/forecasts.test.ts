@@ -86,7 +86,7 @@ test('what was forecast as of a moment is kept until something is written; as of
   };
   const fixed = `${own}?as_of=2025-06-15`;
   expect([await cost(fixed), await cost(fixed)]).toEqual([[1, 0], [0, 1]]);
-  await parts.owner.write((engine) => engine.alone(() => engine.run('update db.main.charging_sessions set location = location where false')));
+  await parts.owner.write((engine) => engine.alone(() => engine.run('update db.main.charging_sessions set station_id = station_id where false')));
   expect(await cost(fixed)).toEqual([1, 0]);
   const open = `${own}?currency=EUR`;
   expect([await cost(open), await cost(open)]).toEqual([[1, 0], [1, 0]]);
