@@ -55,7 +55,7 @@ function reportSection(report: Report): string {
     ...(report.http.length > 0 ? [`HTTP: \`${report.http.join('`, `')}\``] : []),
     `answer: ${report.answer.shape}`,
     ...(report.explain ? [`explained by: [${dashed(report.explain)}](#${dashed(report.explain)})`] : []),
-    ...madeOf(report.views),
+    ...madeOf([...report.views, ...(report.forecast ? [report.forecast.series] : [])]),
   ];
   return [
     `## ${dashed(report.name)}`, '', `**${report.title}.** ${report.description}`, '',
@@ -67,7 +67,7 @@ function reportSection(report: Report): string {
 }
 
 const parameterTable = (parameters: readonly Parameter[]): string =>
-  table(['parameter', 'type', 'default', 'example', ''], parameters.map(({ name, type, required, default: preset, example, description }) => [
+  table(['parameter', 'type', 'default', 'example', ''], parameters.filter(({ role }) => role !== 'forecast').map(({ name, type, required, default: preset, example, description }) => [
     code(name), type, required ? 'required' : (preset ?? ''), example ?? '', description,
   ]));
 

@@ -131,3 +131,25 @@ create macro meter_contradicts(meter_start, meter_stop, energy_kwh, tolerance) a
 create macro one_currency(how_many, names) as (
   case when how_many > 1 then error('several currencies: ' || names) else names end
 );
+
+-- What was found of each series, as the forecast writes it down.
+create macro forecasts_in(written) as from_json(written, '[{
+  "series": "VARCHAR", "model": "VARCHAR", "history_from": "DATE", "history_to": "DATE", "history_days": "BIGINT", "active": "BIGINT", "outliers": "BIGINT",
+  "totals": [{"horizon_days": "BIGINT", "value": "DOUBLE", "low": "DOUBLE", "high": "DOUBLE", "origins": "BIGINT", "error": "DOUBLE", "naive_error": "DOUBLE", "coverage": "DOUBLE"}],
+  "first_day": "DATE", "actual": ["DOUBLE"], "value": ["DOUBLE"], "low": ["DOUBLE"], "high": ["DOUBLE"]
+}]');
+
+-- Every horizon of every series in it, with how its sum was found.
+create macro forecast_totals_in(written) as flatten(list_transform(forecasts_in(written), lambda one: list_transform(one.totals, lambda total: {
+  series: one.series, horizon_days: total.horizon_days, model: one.model, history_from: one.history_from, history_to: one.history_to, history_days: one.history_days,
+  active: one.active, outliers: one.outliers, origins: total.origins, error: total.error, naive_error: total.naive_error, coverage: total.coverage,
+  value: total.value, low: total.low, high: total.high
+})));
+
+-- Every day of every series in it: those measured, then those forecast.
+create macro forecast_days_in(written) as flatten(list_transform(forecasts_in(written), lambda one: list_transform(range(len(one.actual) + len(one.value)), lambda n: {
+  series: one.series, day: one.first_day + cast(n as integer), actual: one.actual[n + 1],
+  value: case when n >= len(one.actual) then one.value[n + 1 - len(one.actual)] end,
+  low: case when n >= len(one.actual) then one.low[n + 1 - len(one.actual)] end,
+  high: case when n >= len(one.actual) then one.high[n + 1 - len(one.actual)] end
+})));

@@ -8,6 +8,8 @@ import { asReport, onItsOwn, overAll } from './views.ts';
 /** What a report has that its answer may name. */
 interface Known {
   columns: readonly string[];
+  /** Those documents may leave out. */
+  optional: readonly string[];
   parameters: readonly string[];
   /** Views the report names; its answer may name them too. */
   views: readonly View[];
@@ -69,6 +71,7 @@ export async function readAnswer(file: SqlFile, head: Record<string, unknown>, k
   if (answer.list !== undefined) {
     const list = readMap<{ key: string; columns: string[] }>(file, [...at, 'list'], answer.list, { key: 'text', columns: 'texts' }, ['key', 'columns']);
     list.columns.forEach((column, index) => oneOf(column, ['list', 'columns', index], known.columns, 'column'));
+    if (list.columns.every((column) => known.optional.includes(column))) throw catalogFault(file.path, file.lineOf([...at, 'list', 'columns']), 'a list of optional columns alone', 'Name one that is there wherever a row is.');
     Object.assign(whole, { list });
   }
   return { ...whole, ...(await missing()) };

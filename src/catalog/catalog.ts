@@ -4,6 +4,7 @@ import { fileFault, WattduckError } from '../errors.ts';
 import { builtInSql, packageRoot } from '../paths.ts';
 import type { Action, Format, Mapping, Report, Source, View } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
+import { readForecast } from './forecast-head.ts';
 import { catalogFault, parseSqlFile, sqlPart, statementFault, type SqlFile } from './frontmatter.ts';
 import { readFormat, readMapping } from './mapping-file.ts';
 import { dashed, suggest, underscored } from './names.ts';
@@ -159,8 +160,13 @@ export class Catalog {
 
   async #report(file: Found): Promise<Report> {
     const read = await parsed(file);
-    const report = await readReport(file.name, file.group.split('/')[1] ?? 'own', read, await this.#viewsIn(read.sql), this.#engine);
     const names = this.#of('reports').map(({ name }) => name);
+    const named = {
+      views: this.#of('views').map(({ name }) => name), reports: names,
+      view: (name: string) => this.#view(name), file: (name: string) => parsed(this.#named('reports', name, 'report', dashed)),
+    };
+    const forecast = await readForecast(read, named, this.#engine);
+    const report = await readReport(file.name, file.group.split('/')[1] ?? 'own', read, { views: await this.#viewsIn(read.sql), forecast }, this.#engine);
     if (report.explain !== undefined && !names.includes(report.explain)) {
       throw catalogFault(read.path, read.lineOf(['explain']), `no report "${report.explain}"`, suggest(report.explain, names));
     }

@@ -15,13 +15,13 @@ export function readColumns(file: SqlFile, heads: Record<string, unknown>, descr
     if (!(name in heads)) {
       throw catalogFault(file.path, file.lineOf(['columns']), `column "${name}" is not described`, 'Add it under columns.');
     }
-    const head = readMap<{ description: string; unit?: string; nullable?: boolean; numeric?: boolean; hidden?: boolean }>(
+    const head = readMap<{ description: string; unit?: string; nullable?: boolean; numeric?: boolean; hidden?: boolean; optional?: boolean }>(
       file,
       ['columns', name],
       heads[name],
-      { description: 'text', unit: 'text', nullable: 'flag', numeric: 'flag', hidden: 'flag' },
+      { description: 'text', unit: 'text', nullable: 'flag', numeric: 'flag', hidden: 'flag', optional: 'flag' },
       ['description'],
     );
-    return { ...head, name, type, nullable: head.nullable ?? false };
+    return { ...head, name, type, nullable: head.nullable ?? head.optional ?? false };
   });
 }

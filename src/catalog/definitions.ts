@@ -87,7 +87,7 @@ export interface Mapping extends Format {
 }
 
 /** What the binder does with a parameter beyond casting it. */
-export type ParameterRole = 'period_start' | 'period_end' | 'time_zone' | 'now' | 'caller';
+export type ParameterRole = 'period_start' | 'period_end' | 'time_zone' | 'now' | 'caller' | 'forecast';
 
 export interface Parameter {
   name: string;
@@ -135,6 +135,8 @@ export interface ReportColumn {
   numeric?: boolean;
   /** True where it only tells rows apart, or is needed for totals, and is never answered. */
   hidden?: boolean;
+  /** True where documents leave it out of rows in which it is null, and tables where it is in all. */
+  optional?: boolean;
 }
 
 export interface Sort {
@@ -171,7 +173,7 @@ export type AnswerShape =
       echo: string[];
       /** Objects in the answer, by name: their keys and the columns these are taken from. */
       nest: Record<string, Record<string, string>>;
-      /** A list in the answer: these columns of every row in which the first of them has a value. */
+      /** A list in the answer: these columns of every row in which the first of them that is not optional has a value. */
       list?: { key: string; columns: string[] };
       missing?: Missing;
     };
@@ -183,14 +185,16 @@ export interface Missing {
   unless?: string;
 }
 
-export interface Chart {
-  kind: 'bar' | 'line';
-  x: string;
-  y: string;
-}
+export type Chart =
+  | { kind: 'bar' | 'line'; x: string; y: string }
+  /** What was measured as y, and what is forecast with its interval. */
+  | { kind: 'fan'; x: string; y: string; forecast: string; low: string; high: string };
 
 /** Columns a report answers. */
 export const answered = ({ columns }: Pick<Report, 'columns'>): ReportColumn[] => columns.filter(({ hidden }) => hidden !== true);
+
+/** Columns documents leave out of rows in which they are null. */
+export const optionalIn = ({ columns }: Pick<Report, 'columns'>): string[] => columns.filter(({ optional }) => optional).map(({ name }) => name);
 
 /** One SQL file of sql/reports: everything a command, a route and a doc page need. */
 export interface Report {
@@ -215,9 +219,11 @@ export interface Report {
   scope: 'read' | 'admin';
   /** Report of the same parameters that shows what this one is made of. */
   explain?: string;
+  /** The daily series that is forecast before its SQL is run, and the report of the same that shows each day. */
+  forecast?: { series: View; daily?: string };
   /** Views its SQL names, each after those it needs. */
   views: View[];
-  /** Tables read, by its own SQL and by the views. */
+  /** Tables read, by its own SQL, by the views and by what is forecast. */
   tables: string[];
   sql: string;
 }

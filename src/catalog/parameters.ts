@@ -3,10 +3,13 @@ import type { Typed } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
 
-const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now', 'caller'];
+const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now', 'caller', 'forecast'];
 
 /** Names that are options of every command, or come with paging and sorting. */
-const reserved = ['db', 'sql_dir', 'memory_limit', 'format', 'json', 'output', 'columns', 'wide', 'explain', 'help', 'debug', 'all', 'redact', 'sort', 'sort_field', 'sort_order', 'limit', 'take', 'skip'];
+const reserved = ['db', 'sql_dir', 'memory_limit', 'format', 'json', 'output', 'columns', 'wide', 'chart', 'daily', 'explain', 'help', 'debug', 'all', 'redact', 'sort', 'sort_field', 'sort_order', 'limit', 'take', 'skip'];
+
+/** The parameter by which a report reads what was forecast; nobody gives it. */
+export const forecastName = 'forecast';
 
 interface ParameterHead {
   description: string;
@@ -56,7 +59,9 @@ export function readParameters(file: SqlFile, heads: Record<string, unknown>, in
     if (head.role && !roles.includes(head.role)) {
       throw catalogFault(file.path, file.lineOf([...at, 'role']), `unknown role "${head.role}"`, suggest(head.role, roles));
     }
-    const wanted = head.role === 'time_zone' || head.role === 'caller' ? 'VARCHAR' : 'TIMESTAMP';
+    if (head.role === 'forecast' && name !== forecastName) throw fault(`role forecast is that of $${forecastName}`);
+    if (name === forecastName && head.role !== 'forecast') throw fault(`"${name}" is what was forecast`, 'Give it role: forecast, or choose another name.');
+    const wanted = ['time_zone', 'caller', 'forecast'].includes(head.role ?? '') ? 'VARCHAR' : 'TIMESTAMP';
     if (head.role && type !== wanted) throw fault(`role ${head.role} needs a ${wanted.toLowerCase()}, not ${type}`);
     if (head.default !== undefined && !acceptable(head, type)) throw fault(`its default ${head.default} is not accepted by the parameter itself`);
     const { default: preset, example, required, ...rest } = head;
@@ -88,8 +93,11 @@ function acceptable({ default: preset, choices, min, max }: ParameterHead, type:
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
 }
 
-/** The parameters that come for free: zone for reading dates, sorting, paging. */
-export function impliedParameters(own: readonly Parameter[], sort: Sort, page: Page): Parameter[] {
+/**
+ * The parameters that come for free: zone for reading dates, what is to be forecast, sorting, paging.
+ * @param forecast names of the views of a forecast that are read
+ */
+export function impliedParameters(own: readonly Parameter[], forecast: readonly string[], sort: Sort, page: Page): Parameter[] {
   const implied: Parameter[] = [];
   const free = (parameter: Omit<Parameter, 'required' | 'inSql'>): void => {
     if (!own.some(({ name }) => name === parameter.name)) implied.push({ ...parameter, required: false, inSql: false });
@@ -99,6 +107,16 @@ export function impliedParameters(own: readonly Parameter[], sort: Sort, page: P
       name: 'tz', type: 'VARCHAR', role: 'time_zone', default: 'UTC', example: 'Europe/Berlin',
       description: 'IANA time zone in which dates and times without an offset are read',
     });
+  }
+  if (forecast.length > 0) {
+    free({
+      name: 'horizons', type: 'VARCHAR', default: '30,60,90', example: '7,30',
+      description: 'Days to sum, from the first after the history: whole numbers from 1 to 365, separated by commas, at most 12',
+    });
+    free({ name: 'confidence', type: 'DOUBLE', default: '0.8', min: 0.5, max: 0.99, example: '0.95', description: 'Share of futures the intervals are to hold' });
+  }
+  if (forecast.includes('forecast_days')) {
+    free({ name: 'history', type: 'BIGINT', default: '0', min: 0, max: 3650, example: '60', description: 'Days of history before the forecast' });
   }
   if (sort.split) {
     const [field, order] = sort.default.startsWith('-') ? [sort.default.slice(1), 'desc'] : [sort.default, 'asc'];

@@ -1,10 +1,11 @@
 import { readAnswer } from './answer-shape.ts';
 import { readColumns } from './columns.ts';
-import { answered, type Action, type Chart, type Page, type Report, type Sort, type View } from './definitions.ts';
-import type { EngineView } from './engine-view.ts';
+import { answered, optionalIn, type Action, type Chart, type Page, type Report, type Sort, type View } from './definitions.ts';
+import type { EngineView, Typed } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
-import { impliedParameters, readParameters } from './parameters.ts';
+import { selectOf } from './forecast-head.ts';
+import { forecastName, impliedParameters, readParameters } from './parameters.ts';
 import { isGrouped } from './parse-tree.ts';
 import { readPaths } from './routes.ts';
 import { checkSubset } from './subset.ts';
@@ -24,10 +25,17 @@ interface Head {
   chart?: Chart;
   explain?: string;
   scope?: Report['scope'];
+  forecast?: unknown;
+}
+
+/** What a report names in other files. */
+interface Beside {
+  views: readonly View[];
+  forecast: Report['forecast'];
 }
 
 /** Reads one report and checks it whole against the engine: parameters, columns, names, SQL subset. */
-export async function readReport(name: string, group: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<Report> {
+export async function readReport(name: string, group: string, file: SqlFile, { views, forecast }: Beside, engine: EngineView): Promise<Report> {
   // Its pipe's path must not read as a pattern.
   if (/[\s.:*()?#%{}\\]/.test(name)) throw catalogFault(file.path, 1, `"${name}" can't be the name of a report`, 'Name the file without blanks, dots and : * ( ) ? # % { } \\.');
   const head = readMap<Head>(
@@ -36,7 +44,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     file.head,
     {
       title: 'text', description: 'text', http: Array.isArray(file.head['http']) ? 'texts' : 'text', params: 'map',
-      columns: 'map', key: 'texts', sort: 'map', page: 'map', answer: 'map', table: 'texts', chart: 'map', explain: 'text', scope: 'text',
+      columns: 'map', key: 'texts', sort: 'map', page: 'map', answer: 'map', table: 'texts', chart: 'map', explain: 'text', scope: 'text', forecast: 'map',
     },
     ['title', 'description', 'columns', 'key', 'sort', 'page', 'answer'],
   );
@@ -45,7 +53,11 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
   const described = await describe(whole, engine, file.sqlLine);
   const columns = readColumns(file, head.columns, described);
   const names = columns.map((column) => column.name);
-  const own = readParameters(file, head.params ?? {}, described.parameters, parametersOf(views));
+  const series = forecast ? [forecast.series] : [];
+  const all = readParameters(file, head.params ?? {}, described.parameters, parametersOf([...views, ...series]));
+  checkForecast(file, described.parameters, forecast?.series);
+  const inSql = described.parameters.map((parameter) => parameter.name);
+  const own = all.filter((parameter) => parameter.name !== forecastName).map((parameter) => ({ ...parameter, inSql: inSql.includes(parameter.name) }));
 
   const oneOf = (value: string, at: readonly (string | number)[], known: readonly string[], what: string): void => {
     if (!known.includes(value)) {
@@ -62,14 +74,15 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     throw catalogFault(file.path, file.lineOf(['key']), 'pages need a key', 'Name the columns that tell rows apart.');
   }
   const shown = answered({ columns }).map((column) => column.name);
-  const answer = await readAnswer(file, head.answer, { columns: shown, parameters: own.map((parameter) => parameter.name), views, engine });
+  const answer = await readAnswer(file, head.answer, { columns: shown, optional: optionalIn({ columns }), parameters: own.map((parameter) => parameter.name), views, engine });
   if (head.scope !== undefined && !['read', 'admin'].includes(head.scope)) throw catalogFault(file.path, file.lineOf(['scope']), `unknown scope "${head.scope}"`, 'Accepted: read, admin.');
   head.table?.forEach((column, index) => oneOf(column, ['table', index], shown, 'column'));
   if (head.chart) {
-    readMap(file, ['chart'], head.chart, { kind: 'text', x: 'text', y: 'text' }, ['kind', 'x', 'y']);
-    oneOf(head.chart.kind, ['chart', 'kind'], ['bar', 'line'], 'kind of chart');
-    oneOf(head.chart.x, ['chart', 'x'], shown, 'column');
-    oneOf(head.chart.y, ['chart', 'y'], shown, 'column');
+    readMap(file, ['chart'], head.chart, { kind: 'text', x: 'text', y: 'text', forecast: 'text', low: 'text', high: 'text' }, ['kind']);
+    oneOf(head.chart.kind, ['chart', 'kind'], ['bar', 'line', 'fan'], 'kind of chart');
+    const axes = head.chart.kind === 'fan' ? ['x', 'y', 'forecast', 'low', 'high'] : ['x', 'y'];
+    const columnsOf = readMap<Record<string, string>>(file, ['chart'], head.chart, Object.fromEntries(['kind', ...axes].map((key) => [key, 'text'])), axes);
+    for (const axis of axes) oneOf(columnsOf[axis]!, ['chart', axis], shown, 'column');
   }
   const http = readPaths(file, name, head.http ?? [], own.map((parameter) => parameter.name));
   return {
@@ -79,7 +92,7 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     title: head.title,
     description: head.description,
     http,
-    parameters: [...own, ...impliedParameters(own, sort, page)],
+    parameters: [...own, ...impliedParameters(own, forecast ? inOrder(views).map((view) => view.name) : [], sort, page)],
     columns,
     key: head.key,
     sort,
@@ -90,8 +103,9 @@ export async function readReport(name: string, group: string, file: SqlFile, vie
     scope: head.scope ?? 'read',
     ...(head.chart ? { chart: head.chart } : {}),
     ...(head.explain ? { explain: head.explain } : {}),
+    ...(forecast ? { forecast } : {}),
     views: inOrder(views),
-    tables: [...(engine.tablesNamed(whole.sql) ?? [])],
+    tables: [...new Set([whole.sql, ...series.map(selectOf)].flatMap((sql) => engine.tablesNamed(sql) ?? []))],
     sql: file.sql.trim(),
   };
 }
@@ -108,6 +122,20 @@ export async function readAction(name: string, file: SqlFile, engine: EngineView
   const described = await describe(file, engine);
   const parameters = readParameters(file, head.params ?? {}, described.parameters);
   return { name, path: file.path, title: head.title, description: head.description, parameters, sql: file.sql.trim() };
+}
+
+/** What is forecast can be read only by a report that says of which series, and must be by it. */
+function checkForecast(file: SqlFile, inSql: readonly Typed[], series: View | undefined): void {
+  const isRead = inSql.some(({ name }) => name === forecastName);
+  if (isRead && !series) throw catalogFault(file.path, file.sqlLine, 'it reads a forecast of nothing', 'Name the view of a daily series: forecast: { series: … }.');
+  if (!series) return;
+  if (!isRead) throw catalogFault(file.path, file.lineOf(['forecast']), 'it does not read the forecast', 'Select from forecast_totals, forecast_days or forecast_models.');
+  for (const { name, type } of inSql) {
+    const other = series.parameters.find((parameter) => parameter.name === name);
+    if (other && other.type !== type) throw catalogFault(file.path, file.sqlLine, `parameter $${name} is ${type} here, and ${other.type} in ${series.name}`, 'Give both one type.');
+  }
+  const taken = [...inSql, ...series.parameters].find(({ name }) => ['horizons', 'confidence', 'history'].includes(name));
+  if (taken) throw catalogFault(file.path, file.lineOf(['params', taken.name]), `"${taken.name}" is a parameter of every forecast`, 'Choose another name.');
 }
 
 function readPage(file: SqlFile, value: Page): Page {

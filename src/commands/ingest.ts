@@ -7,6 +7,7 @@ import type { Engine } from '../warehouse/engine.ts';
 import { many } from '../words.ts';
 import { summary, tell, total } from './ingest-talk.ts';
 import { commonOptions, withSession, type Session } from './session.ts';
+import { spinning } from './spinner.ts';
 
 /** How files are to be read, as commander gives it. */
 export interface ReadingOptions extends GlobalOptions {
@@ -98,15 +99,14 @@ export async function howToRead({ io, engine, settings }: Session, options: Opti
   return { stdin: io.stdin, usualZone, ...(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as Partial<IngestOptions>) };
 }
 
-/** A spinner with DuckDB's own progress on a terminal; nothing into a pipe. */
+/** DuckDB's own progress, on a terminal. */
 async function watch(io: Io, engine: Engine, file: string): Promise<{ stop(): void }> {
-  if (!io.stderr.isTTY) return { stop: () => undefined };
-  const { default: ora } = await import('ora');
+  const spinner = await spinning(io, file);
+  if (!io.stderr.isTTY) return spinner;
   await engine.run('set enable_progress_bar = true');
   await engine.run('set enable_progress_bar_print = false');
-  const spinner = ora({ text: file, stream: process.stderr }).start();
   const timer = setInterval(() => {
-    void engine.progress().then((percent) => void (spinner.text = percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
+    void engine.progress().then((percent) => spinner.say(percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
   }, 200);
   return {
     stop: () => {

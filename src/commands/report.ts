@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { answered, type Parameter, type Report } from '../catalog/definitions.ts';
 import { dashed } from '../catalog/names.ts';
 import { pathParameters } from '../catalog/routes.ts';
+import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -39,25 +40,37 @@ const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.repl
 
 export async function runNamed(session: Session, name: string, own: string[], before: ReportOptions): Promise<void> {
   const report = await session.catalog.report(name);
-  const command = ownCommand(report).action(async (...args: unknown[]) => {
+  const daily = report.forecast?.daily === undefined ? undefined : await session.catalog.report(report.forecast.daily);
+  const command = ownCommand(report, daily).action(async (...args: unknown[]) => {
     // Commander gives the arguments first, then the options.
-    const options = args.at(-2) as ReportOptions & { explain?: boolean; all?: boolean };
-    const shown = options.explain ? await session.catalog.report(report.explain!) : report;
+    const options = args.at(-2) as ReportOptions & { explain?: boolean; daily?: boolean; all?: boolean };
+    if (options.explain && options.daily) throw new WattduckError('usage', '--explain does not go with --daily', 'Ask for one of them.');
+    const shown = options.explain ? await session.catalog.report(report.explain!) : options.daily ? daily! : report;
     const placed = Object.fromEntries(argumentsOf(report).map((parameter, at) => [camel(parameter), args[at] as string | undefined]));
-    await runAndPresent(session, shown, { ...givenOf(report, placed), ...givenOf(report, options as Given) }, { ...before, ...options });
+    const given = { ...givenOf(report, placed), ...givenOf(report, options as Given), ...givenOf({ parameters: ofDaily(report, daily) }, options as Given) };
+    const alone = ofDaily(report, daily).find((parameter) => shown !== daily && given[parameter.name] !== undefined);
+    if (alone) throw new WattduckError('usage', `--${dashed(alone.name)} goes with --daily`);
+    await runAndPresent(session, shown, given, { ...before, ...options });
   });
   command.configureOutput({ writeOut: (text) => session.io.stdout.write(text), writeErr: () => undefined }).exitOverride();
   await command.parseAsync(own, { from: 'user' });
 }
 
+/** Parameters of the days of a forecast that its totals have not. */
+const ofDaily = ({ parameters }: Report, daily: Report | undefined): Parameter[] =>
+  (daily?.parameters ?? []).filter(({ name }) => !parameters.some((each) => each.name === name));
+
 /** Parameters that stand in the path of the route: on the command line they need no option. */
 const argumentsOf = ({ http }: Report): string[] => [...new Set(http.flatMap(pathParameters))];
 
-/** A command made of a report's own words: its options, columns and examples all come from the SQL file. */
-export function ownCommand(report: Report): Command {
+/**
+ * A command made of a report's own words: its options, columns and examples all come from the SQL file.
+ * @param daily the report of its days, where it is a forecast
+ */
+export function ownCommand(report: Report, daily?: Report): Command {
   const command = new Command(`wattduck report ${dashed(report.name)}`).description(report.description);
   for (const name of argumentsOf(report)) command.argument(`[${dashed(name)}]`, `in place of --${dashed(name)}`);
-  for (const parameter of report.parameters.filter(({ role }) => role !== 'time_zone')) {
+  for (const parameter of [...report.parameters, ...ofDaily(report, daily).map(withDaily)].filter(({ role }) => role !== 'time_zone')) {
     // Commander takes the last name for the option's own, and suggests it for a near one.
     const names = [parameter.name, parameter.short ?? []].flat().map((name) => `--${dashed(name)}`).join(', ');
     const option = new Option(`${names} <${kindOf(parameter)}>`, describeParameter(parameter));
@@ -65,12 +78,15 @@ export function ownCommand(report: Report): Command {
     option.negate = false;
     command.addOption(option);
   }
-  if (report.page.kind !== 'none') command.option('--all', 'every row, streamed, as --format json, ndjson or csv');
+  if ([report, ...(daily ? [daily] : [])].some(({ page }) => page.kind !== 'none')) command.option('--all', 'every row, streamed, as --format json, ndjson or csv');
   if (report.explain !== undefined) command.option('--explain', 'show what the answer is made of');
+  if (report.forecast?.daily !== undefined) command.option('--daily', 'show each day');
   commonOptions(outputOptions(command));
   const columns = answered(report).map(({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`);
   return command.addHelpText('after', `\nColumns:\n${columns.join('\n')}\n\nExamples:\n${examples(report).map((line) => `  ${line}`).join('\n')}`);
 }
+
+const withDaily = (parameter: Parameter): Parameter => ({ ...parameter, description: `With --daily: ${parameter.description}` });
 
 const kinds: Record<string, string> = { TIMESTAMP: 'time', DATE: 'date', BIGINT: 'n', INTEGER: 'n', DOUBLE: 'x', BOOLEAN: 'true|false' };
 
@@ -95,12 +111,12 @@ export function examples(report: Report): string[] {
   const base = ['wattduck report', dashed(report.name), ...placed.map(exampleOf)].join(' ');
   const filled = report.parameters.filter(({ name, example, role }) => example !== undefined && role !== 'time_zone' && !placed.includes(name)).slice(0, 3);
   const options = filled.map(({ name, example }) => `--${dashed(name)} ${/\s/.test(example!) ? `"${example}"` : example}`);
-  return [base, ...(options.length > 0 ? [`${base} ${options.join(' ')}`] : []), ...(report.explain ? [`${base} --explain`] : []), `${base} --json`];
+  return [base, ...(options.length > 0 ? [`${base} ${options.join(' ')}`] : []), ...(report.explain ? [`${base} --explain`] : []), ...(report.forecast?.daily ? [`${base} --daily`] : []), `${base} --json`];
 }
 
-function givenOf(report: Report, options: Given): Given {
+function givenOf({ parameters }: Pick<Report, 'parameters'>, options: Given): Given {
   return Object.fromEntries(
-    report.parameters
+    parameters
       .filter(({ role }) => role !== 'time_zone')
       .map(({ name, short }): [string, string | undefined] => [name, options[camel(short ?? name)]])
       .filter(([, value]) => value !== undefined),

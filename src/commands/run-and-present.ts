@@ -1,15 +1,18 @@
 import { answered, type Report } from '../catalog/definitions.ts';
 import { dashed } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import type { Io } from '../io.ts';
 import { cutNote, present, settleOutput, type OutputOptions } from '../render/present.ts';
 import { isStreamed, pourOut, textOf } from '../render/stream.ts';
-import type { BindContext, Given } from '../warehouse/binder.ts';
+import type { Given } from '../warehouse/binder.ts';
 import { openForReading } from '../warehouse/database.ts';
 import { inDocument, isBeyond, isCut, toDocument } from '../warehouse/document.ts';
-import { runReport, startReport, type Answer } from '../warehouse/run-report.ts';
+import { runReport, startReport, type Answer, type RunContext } from '../warehouse/run-report.ts';
 import type { Row } from '../warehouse/values.ts';
 import { inZone } from '../warehouse/zone.ts';
+import { n } from '../words.ts';
 import type { Session } from './session.ts';
+import { spinning } from './spinner.ts';
 
 /** Runs one report over the database and prints its answer: the way of `report` and of every command that is one underneath. */
 export async function runAndPresent(session: Session, report: Report, given: Given, options: OutputOptions & { all?: boolean }): Promise<void> {
@@ -20,12 +23,29 @@ export async function runAndPresent(session: Session, report: Report, given: Giv
   }
   await openForReading(engine, settings.db.value, catalog, { patience, tables: report.tables, redact: settings.redact.value });
   const asked = inZone(report, given, settings.tz.value);
-  if (!isStreamed(format)) return presentAnswer(session, await runReport(engine, report, asked, bindContext(session)), options);
-  const running = await startReport(engine, report, asked, bindContext(session), options.all);
+  if (!isStreamed(format)) {
+    const answer = await told(session, report, (context) => runReport(engine, report, asked, context));
+    await presentAnswer(session, answer, options);
+    return tell(io, answer.notes);
+  }
+  const running = await told(session, report, (context) => startReport(engine, report, asked, context, options.all));
   let rows = 0;
   await pourOut(io, textOf(format, columns, { ...running, chunks: counted(running.chunks, (some) => void (rows += some)) }), options.output);
   const { total } = await running.end();
-  if (isBeyond(total, running.texts, rows)) io.stderr.write(`${cutNote(rows, total, moreOf(report))}\n`);
+  tell(io, [...(isBeyond(total, running.texts, rows) ? [cutNote(rows, total, moreOf(report))] : []), ...running.notes]);
+}
+
+const tell = ({ stderr }: Io, notes: readonly string[]): void => notes.forEach((note) => stderr.write(`${note}\n`));
+
+/** Runs a report, and tells on a terminal how far its forecast is. */
+async function told<T>(session: Session, report: Report, run: (context: RunContext) => Promise<T>): Promise<T> {
+  if (!report.forecast) return run(bindContext(session));
+  const spinner = await spinning(session.io, 'forecasting');
+  try {
+    return await run({ ...bindContext(session), forecasting: (done, of) => spinner.say(`forecasting ${n(done)} of ${n(of)}`) });
+  } finally {
+    spinner.stop();
+  }
 }
 
 async function* counted(chunks: AsyncGenerator<Row[]>, add: (rows: number) => void): AsyncGenerator<Row[]> {
@@ -38,7 +58,7 @@ async function* counted(chunks: AsyncGenerator<Row[]>, add: (rows: number) => vo
 const moreOf = (report: Report): string => (report.page.kind === 'take_skip' ? '--take and --skip page on' : '--limit shows more');
 
 /** How the command line names parameters, and what time it is. */
-export const bindContext = ({ io }: Session): BindContext => ({ now: io.now(), label: (name) => `--${dashed(name)}` });
+export const bindContext = ({ io }: Session): RunContext => ({ now: io.now(), label: (name) => `--${dashed(name)}` });
 
 export async function presentAnswer({ io }: Session, answer: Answer, options: OutputOptions): Promise<void> {
   const { report, rows } = answer;

@@ -2,7 +2,7 @@ import type { ReportColumn } from '../catalog/definitions.ts';
 import type { Cell } from '../warehouse/values.ts';
 
 /** A column as a table shows it: rows of any query, with or without a report behind them. */
-export type ShownColumn = Pick<ReportColumn, 'name' | 'type'> & { unit?: string };
+export type ShownColumn = Pick<ReportColumn, 'name' | 'type'> & { unit?: string; optional?: boolean };
 
 const digits: Record<string, [least: number, most: number]> = {
   kWh: [1, 1], kW: [1, 1], Wh: [0, 0], currency: [2, 2], minutes: [0, 0], seconds: [0, 1], percent: [0, 1], count: [0, 0],

@@ -59,7 +59,8 @@ export async function present(io: Io, answer: Presented, options: OutputOptions)
 export const cutNote = (shown: number, total: number, more: string): string => `${n(shown)} of ${n(total)} rows; ${more}`;
 
 async function render(io: Io, answer: Presented, format: Format, options: OutputOptions, notes: string[]): Promise<string> {
-  const { columns, rows } = answer;
+  const { rows } = answer;
+  const columns = isRead(format) && !options.columns ? answer.columns.filter(({ name, optional }) => !optional || rows.some((row) => (row[name] ?? null) !== null)) : answer.columns;
   const currency = onlyCurrency(rows);
   switch (format) {
     case 'json':
@@ -86,6 +87,9 @@ async function render(io: Io, answer: Presented, format: Format, options: Output
     }
   }
 }
+
+/** Whether a format is read by people: an optional column that tells nothing is left out. */
+const isRead = (format: Format): boolean => format === 'table' || format === 'markdown';
 
 /** Columns with some of them before all others. */
 const inOrder = (columns: readonly ShownColumn[], first: readonly string[]): ShownColumn[] => [

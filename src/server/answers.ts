@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { AnswerShape, Report } from '../catalog/definitions.ts';
+import { inOrder } from '../catalog/views.ts';
 import { inZone } from '../warehouse/zone.ts';
 import type { Given } from '../warehouse/binder.ts';
 import { endings, piecesOf, type Ending } from './formats.ts';
@@ -87,7 +88,7 @@ export class Answers {
   #isKeepable(request: FastifyRequest, { report, given }: Wanted): boolean {
     const isOpen = report.parameters.some(({ name, role }) => role === 'caller' || (role === 'now' && given[name] === undefined));
     const looksAside = report.tables.some((table) => table === 'requests' || table === 'tokens');
-    const isRestless = [report, ...report.views].some(({ sql }) => restless.test(sql));
+    const isRestless = [report, ...report.views, ...(report.forecast ? inOrder([report.forecast.series]) : [])].some(({ sql }) => restless.test(sql));
     return (request.method === 'GET' || request.method === 'HEAD') && !isOpen && !looksAside && !isRestless;
   }
 

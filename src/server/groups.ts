@@ -9,10 +9,10 @@ export interface Group {
 
 const known: readonly Group[] = [
   { name: 'charging', title: 'Charging', description: 'Sessions, stations, users and charging events.' },
-  { name: 'energy', title: 'Energy', description: 'Energy by charge point, site, hour and period.' },
-  { name: 'revenue', title: 'Revenue', description: 'Money by charge point, tariff and period.' },
+  { name: 'energy', title: 'Energy', description: 'Energy by charge point, site, hour and period, and what is to come.' },
+  { name: 'revenue', title: 'Revenue', description: 'Money by charge point, tariff and period, and what is to come.' },
   { name: 'billing', title: 'Billing', description: 'Statements of users and tokens.' },
-  { name: 'operations', title: 'Operations', description: 'Load, utilisation and failed sessions.' },
+  { name: 'operations', title: 'Operations', description: 'Load, utilisation, failed sessions and sessions to come.' },
   { name: 'health', title: 'Health', description: 'Health score and uptime.' },
   { name: 'issues', title: 'Issues', description: 'What is wrong in the network, and acknowledging it.' },
   { name: 'status', title: 'Status', description: 'Charge points and sites at one moment.' },

@@ -1,4 +1,4 @@
-import { answered, type AnswerShape, type Parameter, type Report, type ReportColumn, type SqlType } from '../catalog/definitions.ts';
+import { answered, optionalIn, type AnswerShape, type Parameter, type Report, type ReportColumn, type SqlType } from '../catalog/definitions.ts';
 import { isNumeric } from '../render/cells.ts';
 
 /** A part of an OpenAPI document. */
@@ -55,7 +55,9 @@ function columnSchema({ type, description, unit, nullable, numeric }: ReportColu
 
 /** A row of a report: as pipes answer it, or as its own route does. */
 export const rowSchema = (report: Report, isPipe: boolean): Part =>
-  objectOf(Object.fromEntries(answered(report).map((column) => [column.name, columnSchema(column, isPipe)])));
+  ofColumns(Object.fromEntries(answered(report).map((column) => [column.name, columnSchema(column, isPipe)])), isPipe ? [] : optionalIn(report));
+
+const ofColumns = (properties: Part, optional: readonly string[]): Part => objectOf(properties, Object.keys(properties).filter((name) => !optional.includes(name)));
 
 /** The answer of a pipe to rows of this form. */
 export const pipeSchema = (row: Part): Part =>
@@ -101,19 +103,21 @@ function listSchema(report: Report, { key, echo, totals, facts, count }: Extract
 function wholeSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, { shape: 'object' }>): Part {
   const columns = Object.fromEntries(answered(report).map((column) => [column.name, columnSchema(column, false)]));
   const parts = Object.entries(nest).map(([key, from]) => {
-    return { key, columns: Object.values(from), schema: objectOf(Object.fromEntries(Object.entries(from).map(([name, column]) => [name, columns[column]]))) };
+    const keys = Object.entries(from);
+    const schema = ofColumns(Object.fromEntries(keys.map(([name, column]) => [name, columns[column]])), keys.filter(([, column]) => optionalIn(report).includes(column)).map(([name]) => name));
+    return { key, columns: Object.values(from), schema };
   });
   if (list) {
-    const items = objectOf(Object.fromEntries(list.columns.map((name) => [name, columns[name]])));
+    const items = ofColumns(Object.fromEntries(list.columns.map((name) => [name, columns[name]])), optionalIn(report));
     parts.push({ ...list, schema: { type: 'array', items } });
   }
-  return objectOf({
+  return ofColumns({
     ...echoSchemas(report, echo),
     ...Object.fromEntries(Object.entries(columns).map(([name, schema]) => {
       const part = parts.find((each) => each.columns.includes(name));
       return part ? [part.key, part.schema] : [name, schema];
     })),
-  });
+  }, optionalIn(report));
 }
 
 const echoSchemas = ({ parameters }: Report, echo: readonly string[]): Part =>

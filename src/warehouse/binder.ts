@@ -19,7 +19,10 @@ export interface BindContext {
 }
 
 export interface Bound {
+  /** Of the parameters the SQL names. */
   bindings: Bindings;
+  /** Of all of them. */
+  all: Bindings;
   /** Every parameter's text, defaults filled in. */
   texts: Given;
 }
@@ -49,12 +52,19 @@ export async function bind(engine: Engine, parameters: readonly Parameter[], giv
   const types: Record<string, DuckDBType> = {};
   for (const parameter of parameters) {
     const [value, type] = await typed(engine, parameter, texts[parameter.name], zone, context);
-    if (!parameter.inSql) continue;
     values[parameter.name] = value;
     types[parameter.name] = type;
   }
   checkPeriod(parameters, texts, values, context);
-  return { bindings: { values, types }, texts };
+  const all = { values, types };
+  return { bindings: ofThese(all, parameters.filter(({ inSql }) => inSql)), all, texts };
+}
+
+/** What is bound of these parameters: a statement takes those it names, and no other. */
+export function ofThese({ values, types }: Bindings, parameters: readonly Parameter[]): Bindings {
+  const names = parameters.map(({ name }) => name);
+  const picked = <T>(from: Record<string, T>): Record<string, T> => Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
+  return { values: picked(values), types: picked(types) };
 }
 
 async function typed(

@@ -1,4 +1,4 @@
-import { answered as answeredColumns, type AnswerShape, type Report, type ReportColumn } from '../catalog/definitions.ts';
+import { answered as answeredColumns, optionalIn, type AnswerShape, type Report, type ReportColumn } from '../catalog/definitions.ts';
 import type { Given } from './binder.ts';
 import type { Answer, Running } from './run-report.ts';
 import type { Cell, Row } from './values.ts';
@@ -11,11 +11,14 @@ interface Frame {
   after(answer: Beside): Row;
 }
 
-/** All that is told of an answer beside its rows, and how many those were. */
-type Beside = Omit<Answer, 'rows'> & { answered: number };
+/** What of an answer a document tells. */
+type Told = Omit<Answer, 'notes'>;
+
+/** All of it beside its rows, and how many those were. */
+type Beside = Omit<Told, 'rows'> & { answered: number };
 
 /** The JSON document of an answer: the same from `--json` and over HTTP. */
-export function toDocument(answer: Answer, shape: AnswerShape = answer.report.answer): Row {
+export function toDocument(answer: Told, shape: AnswerShape = answer.report.answer): Row {
   const { report, rows, texts } = answer;
   if (shape.shape === 'object') return { ...echoed(texts, shape.echo), ...whole(report, shape, rows.map((row) => written(report, row))) };
   const { before, key, record, after } = frameOf(report, shape, texts);
@@ -89,39 +92,47 @@ export const metaOf = (columns: readonly (Partial<ReportColumn> & Pick<ReportCol
 
 /** The first row as one object; what is nested or listed stands in the place of its first column. */
 function whole(report: Report, { nest, list }: Extract<AnswerShape, { shape: 'object' }>, rows: readonly Row[]): Row {
+  const optional = optionalIn(report);
   const first = rows[0] ?? {};
-  const parts = Object.entries(nest).map(([key, from]) => ({ key, columns: Object.values(from), value: picked(first, from) as Cell }));
+  const parts = Object.entries(nest).map(([key, from]) => ({ key, columns: Object.values(from), value: picked(first, from, optional) as Cell }));
   if (list) {
+    const mark = list.columns.find((column) => !optional.includes(column))!;
     const own = Object.fromEntries(list.columns.map((column) => [column, column]));
-    parts.push({ ...list, value: rows.filter((row) => row[list.columns[0]!] !== null).map((row) => picked(row, own)) });
+    parts.push({ ...list, value: rows.filter((row) => (row[mark] ?? null) !== null).map((row) => picked(row, own, optional)) });
   }
-  return Object.fromEntries(answeredColumns(report).map(({ name }): [string, Cell] => {
+  const own = Object.fromEntries(answeredColumns(report).map(({ name }) => [name, name]));
+  return Object.fromEntries(Object.entries(picked(first, own, optional.filter((name) => !parts.some(({ columns }) => columns.includes(name))))).map(([name, cell]): [string, Cell] => {
     const part = parts.find((each) => each.columns.includes(name));
-    return part ? [part.key, part.value] : [name, first[name] ?? null];
+    return part ? [part.key, part.value] : [name, cell];
   }));
 }
 
 const echoed = (texts: Given, names: readonly string[]): Row => Object.fromEntries(names.map((name) => [name, texts[name] ?? null]));
 
-const picked = (row: Row, columns: Record<string, string>): Row => Object.fromEntries(Object.entries(columns).map(([key, column]) => [key, row[column] ?? null]));
+/** Columns of a row under keys of their own; the optional ones where they are something. */
+const picked = (row: Row, columns: Record<string, string>, optional: readonly string[]): Row =>
+  Object.fromEntries(Object.entries(columns).filter(([, column]) => !optional.includes(column) || (row[column] ?? null) !== null).map(([key, column]) => [key, row[column] ?? null]));
 
 /** Whether more rows match than were skipped and answered. */
-export const isCut = ({ total, rows, texts }: Answer): boolean => isBeyond(total, texts, rows.length);
+export const isCut = ({ total, rows, texts }: Told): boolean => isBeyond(total, texts, rows.length);
 
 export const isBeyond = (total: number, texts: Given, answered: number): boolean => total > Number(texts['skip'] ?? 0) + answered;
 
 /** A row as the document has it. */
 export const inDocument = (report: Report, row: Row, { shape }: AnswerShape = report.answer): Row => (shape === 'tinybird' ? row : written(report, row));
 
-/** A row as the analytics answers have it: timestamps in ISO 8601, UTC, and whole numbers for texts that are some. */
-function written({ columns }: Report, row: Row): Row {
+/** A row as the analytics answers have it: timestamps in ISO 8601, UTC, whole numbers for texts that are some, and no optional column that is null. */
+function written(report: Report, row: Row): Row {
+  const { columns } = report;
   const changed = columns.filter(({ type, numeric }) => type === 'TIMESTAMP' || numeric);
   const cell = (value: Cell | undefined, isTime: boolean): Cell => {
     if (typeof value !== 'string') return value ?? null;
     if (isTime) return `${value.replace(' ', 'T')}Z`;
     return /^(0|[1-9]\d{0,14})$/.test(value) ? Number(value) : value;
   };
-  return { ...row, ...Object.fromEntries(changed.map(({ name, type }) => [name, cell(row[name], type === 'TIMESTAMP')])) };
+  const whole = { ...row, ...Object.fromEntries(changed.map(({ name, type }) => [name, cell(row[name], type === 'TIMESTAMP')])) };
+  const optional = optionalIn(report);
+  return optional.length === 0 ? whole : picked(whole, Object.fromEntries(Object.keys(whole).map((name) => [name, name])), optional);
 }
 
 const clickhouseNames: Record<string, string> = {

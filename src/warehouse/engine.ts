@@ -93,18 +93,18 @@ export class Engine implements EngineView {
 
   /** How many rows a statement changed. */
   async runCounting(sql: string, bindings?: Bindings): Promise<number> {
-    this.#checkOn();
+    this.checkOn();
     return this.#link.run(sql, bindings);
   }
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
-    this.#checkOn();
+    this.checkOn();
     return this.#link.rows(sql, bindings);
   }
 
   /** Rows chunk by chunk, never all of them in memory. */
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
-    this.#checkOn();
+    this.checkOn();
     yield* this.#link.chunks(sql, bindings);
   }
 
@@ -118,7 +118,8 @@ export class Engine implements EngineView {
     return this.#link.alone(work);
   }
 
-  #checkOn(): void {
+  /** @throws where the work was interrupted, as a statement would */
+  checkOn(): void {
     if (this.#interrupting) throw new Error('INTERRUPT Error: interrupted');
   }
 

@@ -1,9 +1,10 @@
 import { answered, type Report } from '../catalog/definitions.ts';
 import { asReport, onItsOwn, overAll } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
-import { bind, type BindContext, type Given } from './binder.ts';
+import { bind, type BindContext, type Bound, type Given } from './binder.ts';
 import { identifier, literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
+import { forecastFor, type Forecasted, type Progress } from './forecasting.ts';
 import type { Bindings } from './link.ts';
 import { learnRules } from './segment-rules.ts';
 import type { Row } from './values.ts';
@@ -21,10 +22,15 @@ export interface Answer {
   seconds: number;
   /** Rows of the tables the report reads, where its shape tells them. */
   rowsRead: number;
+  /** What a person should know of the answer, and no program looks for. */
+  notes: string[];
 }
 
+/** Who asks for a report, and is told how long it takes. */
+export type RunContext = BindContext & Progress;
+
 /** A report whose rows are coming: all that is told beside them is known when they have come. */
-export interface Running extends Pick<Answer, 'report' | 'texts'> {
+export interface Running extends Pick<Answer, 'report' | 'texts' | 'notes'> {
   /** To be read to their end, once; never more in memory than one of them, and what sorting needs. */
   chunks: AsyncGenerator<Row[]>;
   end(): Promise<Pick<Answer, 'total' | 'totals' | 'seconds' | 'rowsRead'>>;
@@ -34,11 +40,11 @@ export interface Running extends Pick<Answer, 'report' | 'texts'> {
  * Runs a report: bind, sort, page, count.
  * @throws WattduckError (usage) for bad parameters and for several currencies in one answer.
  */
-export async function runReport(engine: Engine, report: Report, given: Given, context: BindContext): Promise<Answer> {
-  const { texts, chunks, end } = await startReport(engine, report, given, context);
+export async function runReport(engine: Engine, report: Report, given: Given, context: RunContext): Promise<Answer> {
+  const { texts, notes, chunks, end } = await startReport(engine, report, given, context);
   const rows: Row[][] = [];
   for await (const some of chunks) rows.push(some);
-  return { report, texts, rows: rows.flat(), ...(await end()) };
+  return { report, texts, notes, rows: rows.flat(), ...(await end()) };
 }
 
 /**
@@ -46,18 +52,17 @@ export async function runReport(engine: Engine, report: Report, given: Given, co
  * @param all every row there is, without pages
  * @throws WattduckError (usage) as {@link runReport} does, and for paging where all rows are asked for.
  */
-export async function startReport(engine: Engine, report: Report, given: Given, context: BindContext, all = false): Promise<Running> {
+export async function startReport(engine: Engine, report: Report, given: Given, context: RunContext, all = false): Promise<Running> {
   const paging = all ? ['limit', 'take', 'skip'].find((name) => given[name] !== undefined) : undefined;
   if (paging) throw new WattduckError('usage', `${context.label(paging)} does not go with all rows`);
-  const { bindings, texts } = await bind(engine, report.parameters, given, context);
+  const bound = await bind(engine, report.parameters, given, context);
+  const { texts } = bound;
   const started = performance.now();
   const said = async <T>(work: () => Promise<T>): Promise<T> => work().catch((error: unknown) => {
     throw faultOf(error, context);
   });
-  const facts = await said(async () => {
-    await makeReady(engine, report);
-    return factsOf(engine, report, bindings);
-  });
+  const { bindings, notes } = await said(() => makeReady(engine, report, bound, context));
+  const facts = await said(() => factsOf(engine, report, bindings));
   let [answered, beside]: [number, Row | undefined] = [0, undefined];
   const inOne = report.grouped && !all;
   async function* chunks(): AsyncGenerator<Row[]> {
@@ -82,14 +87,15 @@ export async function startReport(engine: Engine, report: Report, given: Given, 
     return { total, totals: { ...totals, ...facts }, seconds, rowsRead: report.answer.shape === 'tinybird' ? await rowsOf(engine, report.tables) : 0 };
   });
   let ended: ReturnType<Running['end']> | undefined;
-  return { report, texts, chunks: chunks(), end: () => (ended ??= rest()) };
+  return { report, texts, notes, chunks: chunks(), end: () => (ended ??= rest()) };
 }
 
 /** Writes the page of a report's rows where a DuckDB `copy … to` can. @param target a file, and options */
-export async function reportInto(engine: Engine, report: Report, given: Given, context: BindContext, target: string): Promise<void> {
-  const { bindings, texts } = await bind(engine, report.parameters, given, context);
+export async function reportInto(engine: Engine, report: Report, given: Given, context: RunContext, target: string): Promise<void> {
+  const bound = await bind(engine, report.parameters, given, context);
+  const { texts } = bound;
   try {
-    await makeReady(engine, report);
+    const { bindings } = await makeReady(engine, report, bound, context);
     await factsOf(engine, report, bindings);
     // Nothing can be bound in a copy.
     await engine.run(`create or replace temp table temp.answer as ${asReport(report)} ${orderedSql(report, texts)}${page(report, texts)}`, bindings);
@@ -103,9 +109,10 @@ export async function reportInto(engine: Engine, report: Report, given: Given, c
   }
 }
 
-/** What a report's SQL calls and only the data can tell. */
-async function makeReady(engine: Engine, { tables }: Report): Promise<void> {
-  if (tables.includes('customer_segments')) await learnRules(engine);
+/** What a report's SQL calls and only the data can tell: the rules of segments, and what is forecast. */
+async function makeReady(engine: Engine, report: Report, bound: Bound, context: RunContext): Promise<Forecasted> {
+  if (report.tables.includes('customer_segments')) await learnRules(engine);
+  return report.forecast ? forecastFor(engine, report, report.forecast.series, bound, context) : { bindings: bound.bindings, notes: [] };
 }
 
 function faultOf(error: unknown, context: BindContext): unknown {

@@ -92,9 +92,11 @@ describe('sort, key, page, answer and chart', () => {
     ['echo', file(list('echo: [most]')), '12: "most" is no parameter of this report. Known: least.'],
     ['a total over no column', file(list('totals: { kwh: sum(enrgy) }')), /12: Binder Error: .*enrgy/],
     ['a total that is no SQL', file(list('totals: { kwh: "sum(" }')), /12: Parser Error/],
-    ['kind of chart', file([...head, 'chart: { kind: scatter, x: station_id, y: sessions }']), '13: "scatter" is no kind of chart of this report. Known: bar, line.'],
+    ['kind of chart', file([...head, 'chart: { kind: scatter, x: station_id, y: sessions }']), '13: "scatter" is no kind of chart of this report. Known: bar, line, fan.'],
     ['x of a chart', file([...head, 'chart: { kind: bar, x: station, y: sessions }']), '13: "station" is no column of this report. Did you mean station_id?'],
     ['y of a chart', file([...head, 'chart: { kind: bar, x: station_id, y: kwh }']), '13: "kwh" is no column of this report. Known: station_id, sessions.'],
+    ['a list of optional columns', file(changed('{ shape: tinybird }', '{ shape: object, list: { key: all, columns: [station_id] } }').map((line) => line.replace('description: Station ', 'description: Station, optional: true '))),
+      '12: a list of optional columns alone. Name one that is there wherever a row is.'],
     ['no title', file(without('title')), '1: "title" is missing. Add title: …'],
     ['http of another shape', file([...head, 'http: { path: /v0 }']), '13: "http" should be a text, not {"path":"/v0"}'],
   ])('%s', async (_, text, expected) => {

@@ -1,3 +1,4 @@
+import { BIGINT } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { bind } from '../../src/warehouse/binder.ts';
 import { openEngine } from '../support/engine.ts';
@@ -106,6 +107,6 @@ test('a required one must be there, its default will do', async () => {
 test('those the SQL does not name are checked and told, not bound', async () => {
   const limit = parameter('limit', 'BIGINT', { inSql: false, default: '50', min: 1, max: 100 });
   const context = { now: new Date(0), label: (name: string) => name };
-  expect(await bind(engine, [limit], {}, context)).toEqual({ bindings: { values: {}, types: {} }, texts: { limit: '50' } });
+  expect(await bind(engine, [limit], {}, context)).toEqual({ bindings: { values: {}, types: {} }, all: { values: { limit: 50n }, types: { limit: BIGINT } }, texts: { limit: '50' } });
   expect(await refusal(engine, [limit], { limit: '101' })).toBe('--limit must be between 1 and 100, got 101');
 });

@@ -1,0 +1,39 @@
+/*---
+title: Energy forecasts
+description: >-
+  Energy expected to be delivered over the next 30, 60 and 90 days, or over other horizons: that of all sessions that
+  start in them and complete. A completed session has an end that is not before its start, delivered energy, and is not
+  marked failed or invalid. A horizon begins with the local day of as_of. The forecast is made from daily_energy: every
+  local day from the first session, at most ten years before, to the last day that is over at as_of, with its weekly
+  and, where there are years, yearly pattern, its trend, and how many charge points are active: those with a session on
+  the day or in the 27 days before, so that a network that grew is forecast as large as it is. The interval of a sum is
+  found by forecasting the past the same way: from many days of the history, knowing only the days before, the sum over
+  the same horizon is forecast and set beside what came; the errors of those sums make the interval, never added bounds
+  of days. Under 8 weeks of history the pattern of the week alone is carried on, with a wide interval; under 2 weeks
+  nothing is forecast: such a series has no numbers beside longer ones, and alone it is an error that says how many days
+  there are.
+http: [/api/v1/analytics/energy/forecasts, /v0/pipes/energy_forecasts.json]
+columns:
+  generated_at: { description: "Moment the forecast is made as of, UTC" }
+  charge_point_id: { description: "Charge point, where each is a series of its own", optional: true }
+  project_id: { description: "Site, where each is a series of its own; empty for sessions without one", optional: true }
+  horizon_days: { description: "Days summed, from the local day of generated_at", unit: count }
+  forecast_energy_kwh: { description: "Energy expected over them; empty where the history is too short", unit: kWh, nullable: true }
+  confidence_low: { description: "Lower end of its interval, which holds what comes with the confidence asked for", unit: kWh, nullable: true }
+  confidence_high: { description: Upper end of its interval, unit: kWh, nullable: true }
+key: [charge_point_id, project_id, horizon_days]
+sort: { default: charge_point_id, allow: [charge_point_id, project_id, horizon_days, forecast_energy_kwh] }
+page: { kind: none }
+answer: { shape: object, list: { key: forecasts, columns: [charge_point_id, project_id, horizon_days, forecast_energy_kwh, confidence_low, confidence_high] } }
+table: [charge_point_id, project_id, horizon_days, forecast_energy_kwh, confidence_low, confidence_high]
+forecast: { series: daily_energy, daily: energy_forecast_days }
+explain: energy_forecast_models
+---*/
+select $as_of::timestamp as generated_at,
+       case $by::varchar when 'charge_point' then series end as charge_point_id,
+       case $by::varchar when 'project' then nullif(series, '') end as project_id,
+       horizon_days,
+       round(value, 3) as forecast_energy_kwh,
+       round(low, 3) as confidence_low,
+       round(high, 3) as confidence_high
+from forecast_totals

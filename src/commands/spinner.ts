@@ -1,0 +1,21 @@
+import type { Io } from '../io.ts';
+
+/** A word on stderr of what goes on; on a terminal alone, and gone when it stops. */
+export interface Spinner {
+  say(text: string): void;
+  stop(): void;
+}
+
+export async function spinning(io: Io, text: string): Promise<Spinner> {
+  if (!io.stderr.isTTY) return { say: () => undefined, stop: () => undefined };
+  const { default: ora } = await import('ora');
+  const spinner = ora({ text, stream: process.stderr }).start();
+  return {
+    say: (said) => {
+      spinner.text = said;
+      // Work that lets no timer run would never be seen.
+      spinner.render();
+    },
+    stop: () => void spinner.stop(),
+  };
+}

@@ -1,0 +1,140 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { write } from '../catalog/own-file.ts';
+import { scratch, wattduck, type Ran } from '../support/cli.ts';
+import { dataSets } from '../support/server.ts';
+
+// Charge point S1 takes 3 euros on each day from 1 to 20 June 2025, S2 2.50, S3 1 from the 15th on, S4 2 francs on the 19th.
+const folder = scratch();
+const db = join(folder, 'steady.duckdb');
+beforeAll(async () => {
+  expect((await wattduck(['ingest', ...dataSets('steady'), '--db', db])).status).toBe(0);
+});
+
+const forecasts = (...options: string[]): Promise<Ran> => wattduck(['report', 'revenue-forecasts', '--db', db, ...options]);
+const onTerminal = async (...options: string[]): Promise<string[]> =>
+  (await wattduck(['report', 'revenue-forecasts', '--db', db, ...options], { terminal: 80, env: { NO_COLOR: '1' } })).stdout.trimEnd().split('\n');
+const csv = async (...options: string[]): Promise<string[]> => {
+  const { status, stdout, stderr } = await forecasts(...options, '--format', 'csv');
+  expect([status, stderr]).toEqual([0, '']);
+  return stdout.trimEnd().split('\n');
+};
+
+describe('the sums', () => {
+  test('stand in a table without the columns that tell nothing', async () => {
+    expect(await onTerminal('--as-of', '2025-06-15')).toEqual([
+      'horizon  forecast  confidence  confidence',
+      '   days   revenue         low        high  generated at',
+      '───────  ────────  ──────────  ──────────  ───────────────────',
+      '     30    165.00      165.00      165.00  2025-06-15 00:00:00',
+      '     60    330.00      330.00      330.00  2025-06-15 00:00:00',
+      '     90    495.00      495.00      495.00  2025-06-15 00:00:00',
+    ]);
+    expect((await onTerminal('--as-of', '2025-06-15', '--by', 'charge_point', '--horizons', '2')).slice(-2).map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
+      ['S1', '2', '6.00'], ['S2', '2', '5.00'],
+    ]);
+    const { stdout } = await forecasts('--as-of', '2025-06-15', '--horizons', '2', '--format', 'markdown');
+    expect(stdout.split('\n')[0]).toBe('| generated_at | horizon_days | forecast_revenue | confidence_low | confidence_high |');
+  });
+
+  test('have all columns in csv, and where they are asked for', async () => {
+    expect(await csv('--as-of', '2025-06-15', '--horizons', '2')).toEqual([
+      'generated_at,charge_point_id,project_id,horizon_days,forecast_revenue,confidence_low,confidence_high', '2025-06-15 00:00:00,,,2,11,11,11',
+    ]);
+    expect((await onTerminal('--as-of', '2025-06-15', '--columns', 'project_id,horizon_days')).slice(-3).map((line) => line.split(/ +/))).toEqual([['–', '30'], ['–', '60'], ['–', '90']]);
+    const { stdout } = await forecasts('--as-of', '2025-06-15', '--horizons', '2', '--format', 'ndjson');
+    expect(JSON.parse(stdout)).toMatchObject({ charge_point_id: null, project_id: null });
+  });
+
+  test('are written day by day with --daily, with history where it is asked for', async () => {
+    const daily = ['--as-of', '2025-06-16', '--charge-point-id', 'S2', '--horizons', '2,1', '--daily'];
+    const head = 'charge_point_id,project_id,day,revenue,forecast_revenue,confidence_low,confidence_high';
+    const future = [',,2025-06-16,,2.5,2.5,2.5', ',,2025-06-17,,2.5,2.5,2.5'];
+    expect(await csv(...daily)).toEqual([head, ...future]);
+    expect(await csv(...daily, '--history', '2')).toEqual([head, ',,2025-06-14,2.5,,,', ',,2025-06-15,2.5,,,', ...future]);
+    expect((await forecasts(...daily, '--limit', '1', '--format', 'csv')).stderr).toBe('1 of 2 rows; --limit shows more\n');
+    expect(await csv(...daily, '--all')).toEqual([head, ...future]);
+    const own = await wattduck(['report', 'revenue-forecast-days', '--db', db, ...daily.slice(0, -1), '--json']);
+    expect((await forecasts(...daily, '--json')).stdout).toBe(own.stdout);
+  });
+
+  test('are explained with --explain', async () => {
+    const [head, line] = await csv('--as-of', '2025-06-16', '--charge-point-id', 'S2', '--horizons', '4', '--explain', '--columns', 'horizon_days,history_from,history_to,history_days,active_charge_points,forecast_revenue');
+    expect([head, line]).toEqual(['horizon_days,history_from,history_to,history_days,active_charge_points,forecast_revenue', '4,2025-06-01,2025-06-15,15,1,10']);
+  });
+
+  test('have help that tells what goes with --daily alone, and an example of it', async () => {
+    const { stdout } = await forecasts('--help');
+    expect(stdout).toMatch(/--history <n> +With --daily: Days of history before the forecast\s+\(default 0; 0 to 3650; like 60\)/);
+    expect(stdout).toContain('  wattduck report revenue-forecasts --daily\n');
+    expect(stdout).not.toMatch(/--forecast/);
+    expect((await wattduck(['report', 'energy-trends', '--help'])).stdout).not.toMatch(/--daily|--horizons/);
+  });
+});
+
+describe('refused with', () => {
+  test.each([
+    [2, ['--explain', '--daily'], 'error: --explain does not go with --daily. Ask for one of them.\n'],
+    [2, ['--history', '7'], 'error: --history goes with --daily\n'],
+    [2, ['--history', '7', '--explain'], 'error: --history goes with --daily\n'],
+    [2, ['--daily', '--history', '-1'], 'error: --history must be between 0 and 3650, got -1\n'],
+    [2, ['--horizons', '30,40O'], 'error: --horizons: "40O" is no number of days. Write whole numbers from 1 to 365, separated by commas, like 30,60,90.\n'],
+    [2, ['--confidence', '80'], 'error: --confidence must be between 0.5 and 0.99, got 80\n'],
+    [2, ['--by', 'charger'], 'error: --by: "charger" is not accepted. Accepted: charge_point, project.\n'],
+    [2, ['--forecast', '[]'], "error: unknown option '--forecast' (Did you mean --format?)\n"],
+    [2, [], 'error: the sessions chosen carry several currencies: CHF, EUR. Choose one with --currency CHF.\n'],
+    [1, ['--as-of', '2025-06-10'], 'error: 9 days of history, from 2025-06-01 to 2025-06-09, are too short to forecast from. At least 14 days are needed: take in what is older, or forecast from 2025-06-15 on.\n'],
+    [1, ['--as-of', '2025-06-10', '--by', 'project', '--daily'],
+      'error: 9 days of history, from 2025-06-01 to 2025-06-09, the longest of 2 series, are too short to forecast from. At least 14 days are needed: take in what is older, or forecast from 2025-06-15 on.\n'],
+    [1, ['--charge-point-id', 's1', '--currency', 'EUR'],
+      'error: no history to forecast from before 2026-01-01 00:00 UTC with --currency "EUR" and --charge-point-id "s1". Only days that are over count; names are told apart by upper and lower case.\n'],
+    [1, ['--as-of', '2025-06-01'], 'error: no history to forecast from before 2025-06-01. Only days that are over count.\n'],
+  ])('%i: %j', async (status, options, line) => {
+    expect(await forecasts(...options)).toEqual({ status, stdout: '', stderr: line });
+  });
+});
+
+test('a network that was silent for long is told of beside the answer, with the day to forecast from', async () => {
+  const note = 'nothing since 2025-06-20: the 194 days before the forecast are empty; --as-of 2025-06-21 forecasts from there\n';
+  for (const format of ['table', 'json', 'csv']) {
+    const { status, stdout, stderr } = await forecasts('--charge-point-id', 'S1', '--format', format);
+    expect([status, stderr]).toEqual([0, note]);
+    expect(stdout).not.toContain('nothing');
+  }
+  expect((await forecasts('--charge-point-id', 'S1', '--as-of', '2025-06-21')).stderr).toBe('');
+  // The charge point is active to 17 July, on which its last session is 27 days ago.
+  expect((await forecasts('--charge-point-id', 'S1', '--as-of', '2025-07-18')).stderr).toBe('');
+  expect((await forecasts('--charge-point-id', 'S1', '--as-of', '2025-07-19')).stderr).toBe(note.replace('194', '28'));
+});
+
+test("a user's own folder forecasts what it likes: a shop's orders", async () => {
+  const head = (title: string): string => `/*---\ntitle: ${title}\ndescription: Of the shop.\n`;
+  const number = (...names: string[]): string => names.map((name) => `  ${name}: { description: Orders, nullable: true }\n`).join('');
+  const rest = (more: string): string => `sort: { default: day, allow: [] }\npage: { kind: none }\nanswer: { shape: list }\n${more}\n---*/\n`;
+  const own = write(join(folder, 'shop'), {
+    'views/daily_orders.sql': `${head('Orders day by day')}params:
+  as_of: { description: Orders before it, role: now }
+  country: { description: Of this country }
+---*/
+with bought as (
+  select cast(event_timestamp as date) as bought_on, count(*) as orders from customer_events
+  where event_type = 'purchase' and event_timestamp < $as_of::timestamp and ($country::varchar is null or country = $country::varchar) group by cast(event_timestamp as date)
+),
+numbered as (select first_day, unnest(range(0, date_diff('day', first_day, bucket_of_epoch('day', epoch_s($as_of::timestamp), 'UTC')))) as n from (select min(bought_on) as first_day from bought) as begun),
+every_day as (select bucket_of_date('day', first_day + interval (n) day) as day from numbered)
+select '' as series, day, coalesce(orders, 0)::double as value, 1::bigint as active from every_day left join bought on bought_on = day
+`,
+    'reports/shop/order_forecasts.sql': `${head('Orders to come')}columns:\n  day: { description: Days }\n${number('orders')}key: [day]\n${rest('forecast: { series: daily_orders, daily: order_days }')}select horizon_days as day, value as orders from forecast_totals\n`,
+    'reports/shop/order_days.sql': `${head('Orders each day')}columns:\n  day: { description: Day }\n${number('was', 'will_be', 'least', 'most')}key: [day]\n${rest('chart: { kind: fan, x: day, y: was, forecast: will_be, low: least, high: most }\nforecast: { series: daily_orders }')}select day, actual as was, value as will_be, low as least, high as most from forecast_days\n`,
+  });
+  const events = Array.from({ length: 14 }, (_, day) => [1, 2].map((n) => `e${day}-${n},c${n},purchase,2025-03-${String(day + 1).padStart(2, '0')} 10:00:00,${n === 1 ? 'DE' : 'FR'}`)).flat();
+  writeFileSync(join(folder, 'events.csv'), `event_id,customer_id,event_type,event_timestamp,country\n${events.join('\n')}\n`);
+  const shop = join(folder, 'shop.duckdb');
+  expect((await wattduck(['ingest', join(folder, 'events.csv'), '--source', 'customer_events', '--db', shop])).status).toBe(0);
+  const orders = (...options: string[]): Promise<Ran> => wattduck(['report', 'order-forecasts', '--sql-dir', own, '--db', shop, '--format', 'csv', ...options]);
+  expect(await orders('--as-of', '2025-03-15', '--horizons', '10')).toEqual({ status: 0, stdout: 'day,orders\n10,20\n', stderr: '' });
+  expect((await orders('--as-of', '2025-03-15', '--horizons', '1', '--country', 'FR', '--daily', '--history', '1')).stdout).toBe('day,was,will_be,least,most\n2025-03-14,1,,,\n2025-03-15,,1,1,1\n');
+  expect((await orders('--as-of', '2025-03-14')).stderr).toMatch(/^error: 13 days of history, from 2025-03-01 to 2025-03-13, are too short/);
+  expect((await orders('--as-of', '2025-03-15', '--country', 'IT')).stderr).toBe('error: no history to forecast from before 2025-03-15 with --country "IT". Only days that are over count; names are told apart by upper and lower case.\n');
+});
