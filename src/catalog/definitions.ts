@@ -183,11 +183,7 @@ export interface Missing {
   unless?: string;
 }
 
-export interface Chart {
-  kind: 'bar' | 'line';
-  x: string;
-  y: string;
-}
+export type Chart = { kind: 'bar' | 'line'; x: string; y: string } | { kind: 'fan'; x: string; y: string; forecast: string; low: string; high: string };
 
 /** Columns a report answers. */
 export const answered = ({ columns }: Pick<Report, 'columns'>): ReportColumn[] => columns.filter(({ hidden }) => hidden !== true);
@@ -211,6 +207,8 @@ export interface Report {
   /** Columns that stand first in a table, where not all may fit. */
   tableFirst: string[];
   chart?: Chart;
+  /** View of the daily series, and the report of the same parameters that tells each day. */
+  forecast?: { series: View; daily?: string };
   /** What a token must allow over HTTP. */
   scope: 'read' | 'admin';
   /** Report of the same parameters that shows what this one is made of. */
