@@ -1,0 +1,202 @@
+import { Chalk } from 'chalk';
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+
+/** A day of history, or one to come with the interval it lies in. */
+export interface FanPoint {
+  /** As 2025-01-31. */
+  day: string;
+  actual: number | null;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface FanLook {
+  /** Columns of the screen; fewer than 20 are taken for 20. */
+  width: number;
+  /** Most rows of the plot, without its axis and words; fewer than 3 are taken for 3. */
+  height?: number;
+  colour: boolean;
+  title?: string;
+  /** Unit or currency of the values. */
+  unit?: string | undefined;
+  /** What the band is. */
+  interval?: string;
+}
+
+/** A column of the plot: the means of its days. */
+type Slot = Omit<FanPoint, 'day'> & { days: readonly string[] };
+
+interface Scale {
+  /** The highest row; they are counted from 0 below. */
+  top: number;
+  rowOf(value: number): number;
+  labels: Map<number, string>;
+}
+
+const thin = { level: '─', rise: '╯', risen: '╭', fall: '╮', fallen: '╰', between: '│' };
+const thick = { level: '━', rise: '┛', risen: '┏', fall: '┓', fallen: '┗', between: '┃' };
+const [shade, edge] = ['░', '┆'];
+/** Columns a day, or some days together, take at most, however few there are. */
+const widest = 3;
+
+/**
+ * Draws history, forecast and its interval: a thin line, a thick one and a shaded band, which differ without colour too.
+ * Where there are more days than columns, each column shows the means of its days.
+ * @param points in the order of their days: history, with `actual` alone, then the forecast
+ * @returns lines no wider than the width; an empty text where there is no day
+ */
+export function drawFan(points: readonly FanPoint[], { width: asked, height = 16, colour, title, unit, interval = 'interval' }: FanLook): string {
+  if (points.length === 0) return '';
+  const width = Math.max(20, asked);
+  const [slots, scale, gutter] = fitted(points, width, Math.max(3, height));
+  const chalk = new Chalk({ level: colour ? 1 : 0 });
+  const painted = (text: string): string => text.replaceAll(/[─│╭╮╰╯]+/g, (line) => chalk.cyan(line)).replaceAll(/[━┃┏┓┗┛]+/g, (line) => chalk.yellow(line))
+    .replaceAll(/░+/g, (band) => chalk.blue(band)).replaceAll(edge, chalk.dim(edge));
+  const rows = plotted(slots, scale).map((row, at) => {
+    const label = scale.labels.get(scale.top - at) ?? '';
+    return chalk.dim(label.padStart(gutter) + (label ? '┤' : '│')) + painted(row.trimEnd());
+  });
+  const [axis, dates] = datesBelow(slots, gutter + 1, width);
+  const has = (name: keyof FanPoint): boolean => points.some((point) => point[name] !== null);
+  const most = Math.max(...slots.map(({ days }) => days.length));
+  const legend = [
+    ...(has('actual') ? [`${thin.level} actual`] : []),
+    ...(has('value') ? [`${thick.level} forecast`] : []),
+    ...(has('low') && has('high') ? [`${shade} ${interval}`] : []),
+    ...(slots.some(isEdge) ? [`${edge} history ends`] : []),
+    ...(most > 1 ? [`column: mean of ${slots.every((slot) => isEdge(slot) || slot.days.length === most) ? '' : 'up to '}${most} days`] : []),
+  ];
+  const head = [title, unit && `(${unit})`].filter(Boolean).join(' ');
+  return [
+    ...(head ? [chalk.bold(cliTruncate(head, width))] : []), ...rows, chalk.dim(axis), dates, ...inLines(legend, width).map(painted),
+  ].join('\n');
+}
+
+/** As many columns as the width leaves beside the labels, whose own width depends on what the columns show. */
+function fitted(points: readonly FanPoint[], width: number, height: number): [Slot[], Scale, gutter: number] {
+  for (let gutter = 1; ; gutter += 1) {
+    const slots = slotsOf(points, width - gutter - 1);
+    const scale = scaleOf(slots.flatMap(({ actual, value, low, high }) => [actual, value, low, high]).filter((each) => each !== null), height);
+    if (Math.max(...[...scale.labels.values()].map((label) => label.length)) <= gutter) return [slots, scale, gutter];
+  }
+}
+
+/** Columns of history and of the forecast, and between them an empty one: a column is never of both. */
+function slotsOf(points: readonly FanPoint[], room: number): Slot[] {
+  const begin = points.findIndex(({ value, low, high }) => value !== null || low !== null || high !== null);
+  const [past, future] = begin < 0 ? [points, []] : [points.slice(0, begin), points.slice(begin)];
+  const split = past.length > 0 && future.length > 0 ? 1 : 0;
+  const days = points.length / (room - split);
+  // Parts of weeks, each with other weekdays, would draw a comb.
+  const size = days > 2 ? 7 * Math.ceil(days / 7) : 1;
+  const [before, after] = [groupsOf(past, size, past.length % size), groupsOf(future, size, size)];
+  const all = Math.min(room - split, (before.length + after.length) * widest);
+  const left = Math.min(Math.max(Math.round((all * past.length) / points.length), split), all - split);
+  return [...spread(before, left), ...(split ? [slotOf([])] : []), ...spread(after, all - left)];
+}
+
+/** @param first how many are in the first group, where that is not a whole one */
+const groupsOf = (points: readonly FanPoint[], size: number, first: number): FanPoint[][] =>
+  Array.from({ length: Math.ceil(points.length / size) }, (_, at) => {
+    const to = at * size + (first || size);
+    return points.slice(Math.max(0, to - size), to);
+  });
+
+/** So many columns, each of as many groups as the others or one more; of one, where there are more columns than groups. */
+const spread = (groups: readonly FanPoint[][], columns: number): Slot[] => Array.from({ length: columns }, (_, at) => {
+  const from = Math.floor((at * groups.length) / columns);
+  return slotOf(groups.slice(from, Math.max(from + 1, Math.floor(((at + 1) * groups.length) / columns))).flat());
+});
+
+const isEdge = ({ days }: Slot): boolean => days.length === 0;
+
+const slotOf = (points: readonly FanPoint[]): Slot => {
+  const mean = (name: 'actual' | 'value' | 'low' | 'high'): number | null => {
+    // Beyond it sums and differences would not be numbers.
+    const values = points.flatMap((point) => (point[name] !== null && Math.abs(point[name]) < 1e300 ? [point[name]] : []));
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value / values.length, 0);
+  };
+  return { days: points.map(({ day }) => day), actual: mean('actual'), value: mean('value'), low: mean('low'), high: mean('high') };
+};
+
+/** Round steps of 1, 2 or 5, each a whole number of rows; from zero, unless all values are far from it. */
+function scaleOf(values: readonly number[], height: number): Scale {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const isFar = Math.min(Math.abs(least), Math.abs(most)) > 2 * (most - least) && most - least > Math.abs(most) / 1000;
+  const low = isFar ? least : Math.min(0, least);
+  const reach = isFar ? most : Math.max(0, most);
+  // Nothing but zeros needs room, too.
+  const high = reach - low > 1e-300 ? reach : low + 1;
+  const fewest = Math.max(1, Math.floor((height - 1) / 5));
+  const exponent = Math.floor(Math.log10(((high - low) * fewest) / (height - 1)));
+  const first = (step: number): number => Math.floor(low / step + 1e-9);
+  const above = (step: number): number => high / step - first(step) - 1e-9;
+  const step = [0, 1, 2].flatMap((more) => [1, 2, 5].map((digit) => digit * 10 ** (exponent + more))).find((each) => above(each) * fewest <= height - 1)!;
+  const rowsEach = Math.floor((height - 1) / above(step));
+  const top = Math.ceil(above(step) * rowsEach);
+  const farthest = Math.max(Math.abs(low), Math.abs(high), step);
+  const words = new Intl.NumberFormat('en-US', {
+    notation: farthest >= 1e15 || step < 1e-4 ? 'scientific' : 'compact',
+    maximumSignificantDigits: Math.floor(Math.log10(farthest)) - Math.floor(Math.log10(step)) + 1,
+  });
+  const label = (value: number): string => (value === 0 ? '0' : words.format(value).replace('K', 'k'));
+  return {
+    top,
+    rowOf: (value) => Math.min(top, Math.max(0, Math.round((value / step - first(step)) * rowsEach))),
+    labels: new Map(Array.from({ length: Math.floor(top / rowsEach) + 1 }, (_, at) => [at * rowsEach, label((first(step) + at) * step)])),
+  };
+}
+
+/** The band below, the forecast over it, history over both; the highest row first. */
+function plotted(slots: readonly Slot[], { top, rowOf }: Scale): string[] {
+  const grid = Array.from({ length: top + 1 }, () => slots.map((slot) => (isEdge(slot) ? edge : ' ')));
+  const fill = (column: number, one: number, other: number, sign: string): void => {
+    for (let row = Math.min(one, other); row <= Math.max(one, other); row += 1) grid[top - row]![column] = sign;
+  };
+  slots.forEach(({ low, high }, column) => {
+    if (low !== null && high !== null) fill(column, rowOf(low), rowOf(high), shade);
+  });
+  for (const [name, sign] of [['value', thick], ['actual', thin]] as const) {
+    const rows = slots.map((slot) => (slot[name] === null ? undefined : rowOf(slot[name])));
+    rows.forEach((row, column) => {
+      if (row === undefined) return;
+      const before = rows[column - 1] ?? row;
+      fill(column, before, row, before === row ? sign.level : sign.between);
+      if (before === row) return;
+      grid[top - before]![column] = row > before ? sign.rise : sign.fall;
+      grid[top - row]![column] = row > before ? sign.risen : sign.fallen;
+    });
+  }
+  return grid.map((row) => row.join(''));
+}
+
+/** The axis below the plot, with a mark over each date that has room: where history ends, the first, the last, first days of months. */
+function datesBelow(slots: readonly Slot[], left: number, width: number): [axis: string, dates: string] {
+  const end = slots.findIndex(isEdge);
+  const wanted: [column: number, day: string][] = [
+    ...(end < 0 ? [] : [[end, slots[end + 1]!.days[0]!] as [number, string]]),
+    [0, slots[0]!.days[0]!], [slots.length - 1, slots.at(-1)!.days.at(-1)!],
+    ...slots.flatMap((slot, column) => slot.days.filter((day) => day.endsWith('-01')).map((day): [number, string] => [column, day])),
+  ];
+  const axis = [' '.repeat(left - 1), '└', ...slots.map(() => '─')];
+  let dates = ' '.repeat(width);
+  for (const [column, day] of wanted) {
+    const at = Math.min(Math.max(0, left + column - Math.floor(day.length / 2)), width - day.length);
+    if (dates.slice(Math.max(0, at - 2), at + day.length + 2).trim()) continue;
+    dates = dates.slice(0, at) + day + dates.slice(at + day.length);
+    axis[column + 2] = '┬';
+  }
+  return [axis.join(''), dates.trimEnd()];
+}
+
+function inLines(items: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const item of items.map((each) => cliTruncate(each, width))) {
+    const longer = lines.length > 0 ? `${lines.at(-1)}  ${item}` : item;
+    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(item);
+  }
+  return lines;
+}
