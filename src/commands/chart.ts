@@ -12,7 +12,7 @@ import { openForReading } from '../warehouse/database.ts';
 import { startReport } from '../warehouse/run-report.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
 import { inZone } from '../warehouse/zone.ts';
-import { bindContext } from './run-and-present.ts';
+import { tell, told } from './run-and-present.ts';
 import type { Session } from './session.ts';
 
 type Fan = Extract<Chart, { kind: 'fan' }>;
@@ -36,7 +36,7 @@ export async function runAndDraw(session: Session, report: Report, given: Given,
   const width = (screen ? io.stdout.columns : undefined) ?? usualWidth;
   await openForReading(engine, settings.db.value, catalog, { patience, tables: daily.tables, redact: settings.redact.value });
   const asked = inZone(daily, { ...historyFor(daily, given, width), ...given }, settings.tz.value);
-  const { texts, chunks } = await startReport(engine, daily, asked, bindContext(session), true);
+  const { texts, chunks, notes } = await told(session, daily, (context) => startReport(engine, daily, asked, context, true));
   const rows: Row[] = [];
   for await (const some of chunks) rows.push(...some);
   if (rows.length === 0) return void io.stderr.write('no rows\n');
@@ -50,6 +50,7 @@ export async function runAndDraw(session: Session, report: Report, given: Given,
     ...(texts['confidence'] === undefined ? {} : { interval: `${Number((Number(texts['confidence']) * 100).toFixed(2))} % interval` }),
   });
   await pourOut(io, (async function* () { yield `${text}\n`; })(), options.output);
+  tell(io, notes);
 }
 
 function refuseOthers(given: Given, options: OutputOptions & { all?: boolean; explain?: boolean }): void {

@@ -43,13 +43,14 @@ export async function runNamed(session: Session, name: string, own: string[], be
   const daily = report.forecast?.daily === undefined ? undefined : await session.catalog.report(report.forecast.daily);
   const command = ownCommand(report, daily).action(async (...args: unknown[]) => {
     // Commander gives the arguments first, then the options.
-    const options = args.at(-2) as ReportOptions & { explain?: boolean; daily?: boolean; all?: boolean };
+    const options = args.at(-2) as ReportOptions & { explain?: boolean; daily?: boolean; chart?: boolean; all?: boolean };
     if (options.explain && options.daily) throw new WattduckError('usage', '--explain does not go with --daily', 'Ask for one of them.');
     const shown = options.explain ? await session.catalog.report(report.explain!) : options.daily ? daily! : report;
     const placed = Object.fromEntries(argumentsOf(report).map((parameter, at) => [camel(parameter), args[at] as string | undefined]));
     const given = { ...givenOf(report, placed), ...givenOf(report, options as Given), ...givenOf({ parameters: ofDaily(report, daily) }, options as Given) };
-    const alone = ofDaily(report, daily).find((parameter) => shown !== daily && given[parameter.name] !== undefined);
-    if (alone) throw new WattduckError('usage', `--${dashed(alone.name)} goes with --daily`);
+    const alone = ofDaily(report, daily).find((parameter) => shown !== daily && !options.chart && given[parameter.name] !== undefined);
+    if (alone) throw new WattduckError('usage', `--${dashed(alone.name)} goes with --daily and --chart`);
+    if (options.chart) return (await import('./chart.ts')).runAndDraw(session, report, given, { ...before, ...options });
     await runAndPresent(session, shown, given, { ...before, ...options });
   });
   command.configureOutput({ writeOut: (text) => session.io.stdout.write(text), writeErr: () => undefined }).exitOverride();
@@ -81,12 +82,13 @@ export function ownCommand(report: Report, daily?: Report): Command {
   if ([report, ...(daily ? [daily] : [])].some(({ page }) => page.kind !== 'none')) command.option('--all', 'every row, streamed, as --format json, ndjson or csv');
   if (report.explain !== undefined) command.option('--explain', 'show what the answer is made of');
   if (report.forecast?.daily !== undefined) command.option('--daily', 'show each day');
+  if (report.chart?.kind === 'fan' || daily) command.option('--chart', 'draw history and forecast');
   commonOptions(outputOptions(command));
   const columns = answered(report).map(({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`);
   return command.addHelpText('after', `\nColumns:\n${columns.join('\n')}\n\nExamples:\n${examples(report).map((line) => `  ${line}`).join('\n')}`);
 }
 
-const withDaily = (parameter: Parameter): Parameter => ({ ...parameter, description: `With --daily: ${parameter.description}` });
+const withDaily = (parameter: Parameter): Parameter => ({ ...parameter, description: `With --daily and --chart: ${parameter.description}` });
 
 const kinds: Record<string, string> = { TIMESTAMP: 'time', DATE: 'date', BIGINT: 'n', INTEGER: 'n', DOUBLE: 'x', BOOLEAN: 'true|false' };
 
@@ -111,7 +113,7 @@ export function examples(report: Report): string[] {
   const base = ['wattduck report', dashed(report.name), ...placed.map(exampleOf)].join(' ');
   const filled = report.parameters.filter(({ name, example, role }) => example !== undefined && role !== 'time_zone' && !placed.includes(name)).slice(0, 3);
   const options = filled.map(({ name, example }) => `--${dashed(name)} ${/\s/.test(example!) ? `"${example}"` : example}`);
-  return [base, ...(options.length > 0 ? [`${base} ${options.join(' ')}`] : []), ...(report.explain ? [`${base} --explain`] : []), ...(report.forecast?.daily ? [`${base} --daily`] : []), `${base} --json`];
+  return [base, ...(options.length > 0 ? [`${base} ${options.join(' ')}`] : []), ...(report.explain ? [`${base} --explain`] : []), ...(report.forecast?.daily ? [`${base} --daily`, `${base} --chart`] : []), `${base} --json`];
 }
 
 function givenOf({ parameters }: Pick<Report, 'parameters'>, options: Given): Given {

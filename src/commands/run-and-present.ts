@@ -35,10 +35,11 @@ export async function runAndPresent(session: Session, report: Report, given: Giv
   tell(io, [...(isBeyond(total, running.texts, rows) ? [cutNote(rows, total, moreOf(report))] : []), ...running.notes]);
 }
 
-const tell = ({ stderr }: Io, notes: readonly string[]): void => notes.forEach((note) => stderr.write(`${note}\n`));
+/** Says what a person should know of an answer. */
+export const tell = ({ stderr }: Io, notes: readonly string[]): void => notes.forEach((note) => stderr.write(`${note}\n`));
 
 /** Runs a report, and tells on a terminal how far its forecast is. */
-async function told<T>(session: Session, report: Report, run: (context: RunContext) => Promise<T>): Promise<T> {
+export async function told<T>(session: Session, report: Report, run: (context: RunContext) => Promise<T>): Promise<T> {
   if (!report.forecast) return run(bindContext(session));
   const spinner = await spinning(session.io, 'forecasting');
   try {

@@ -1,11 +1,10 @@
 import { backtest, levelAt, longestJudged, outcome, running, type Weighed } from './backtest.ts';
-import { historyOf, type History } from './history.ts';
+import { fewestDays, historyOf, type History } from './history.ts';
 import { around, distance, fewestPasts, widthOf, widthUnknown } from './intervals.ts';
 import { seasonalMean } from './models.ts';
 import type { Asked, DailySeries, Expected, Forecast, Total } from './types.ts';
 
-/** Fewest days of history a forecast is made from, and fewest from which its past is forecast. */
-export const fewestDays = 14;
+/** Fewest days of history from which its past is forecast. */
 const fewestForBacktest = 56;
 
 /**

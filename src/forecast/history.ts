@@ -1,5 +1,8 @@
 import type { DailySeries } from './types.ts';
 
+/** Fewest days a forecast is made from. */
+export const fewestDays = 14;
+
 /** A series as models read it. */
 export interface History {
   /** A day far above all others is taken for less. */

@@ -1,6 +1,6 @@
 import { etsOf, mstlOf } from './augurs.ts';
 import { meanOf, type History } from './history.ts';
-import { daysOf, smoothed, weekdayShares, weeklyMeans } from './weekdays.ts';
+import { daysOf, slopeOf, smoothed, weekdayShares, weeklyMeans } from './weekdays.ts';
 
 /** A way to go on with a history of which so many days are known; nothing where it asks for more of them. */
 export type Model = (history: History, days: number, horizon: number) => Float64Array | undefined;
@@ -11,8 +11,8 @@ const alpha = 0.1;
 const year = 364;
 /** Weeks of which the means are told apart by weekday. */
 const [weeksOfAll, weeksOfPoints] = [8, 13];
-/** Weeks that are fitted: a year for the trend, three for the season. */
-const [etsWeeks, mstlWeeks] = [52, 156];
+/** Weeks that are looked at: half a year for the trend, a year for smoothing, three for the season. */
+const [trendWeeks, etsWeeks, mstlWeeks] = [26, 52, 156];
 /** Nothing is believed to grow beyond so many times its highest week. */
 const mostGrowth = 3;
 /** How much of a season is believed, as a power of it: that of one year may be chance. */
@@ -35,10 +35,12 @@ export const models: Record<string, Model> = {
     return daysOf(horizon, () => level, weekdayShares(values, days, weeksOfAll));
   },
 
-  smoothed: ({ values }, days, horizon) => {
+  // Exponential smoothing that drifts by half the trend (Assimakopoulos and Nikolopoulos 2000, in the form of Hyndman and Billah 2003).
+  theta: ({ values }, days, horizon) => {
     const shares = weekdayShares(values, days, weeksOfAll);
     const level = smoothed(values, days, shares, alpha);
-    return daysOf(horizon, () => level, shares);
+    const drift = slopeOf(weeklyMeans(values, days, trendWeeks)) / 7 / 2;
+    return daysOf(horizon, (day) => level + drift * (day + 1 / alpha), shares);
   },
 
   'smoothed per charge point': (history, days, horizon) => {

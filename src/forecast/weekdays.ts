@@ -50,3 +50,14 @@ export function weeklyMeans(values: Float64Array, days: number, most: number): F
   }
   return weeks;
 }
+
+/** Slope of the line with the least squares, from each value to the next; 0 of a single one. */
+export function slopeOf(values: Float64Array): number {
+  const middle = (values.length - 1) / 2;
+  let [along, across] = [0, 0];
+  for (const [at, value] of values.entries()) {
+    along += (at - middle) * value;
+    across += (at - middle) ** 2;
+  }
+  return across > 0 ? along / across : 0;
+}

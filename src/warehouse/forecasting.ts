@@ -3,6 +3,8 @@ import type { Report, View } from '../catalog/definitions.ts';
 import { forecastName } from '../catalog/parameters.ts';
 import { asReport } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
+import { forecastAll } from '../forecast/forecast-all.ts';
+import { fewestDays } from '../forecast/history.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
 import { many, n } from '../words.ts';
 import { ofThese, type BindContext, type Bound, type Given } from './binder.ts';
@@ -39,10 +41,8 @@ const lastDayOf = ({ firstDay, values }: DailySeries): string => dayAfter(firstD
 export async function forecastFor(engine: Engine, report: Report, view: View, { bindings, all, texts }: Bound, context: BindContext & Progress): Promise<Forecasted> {
   const horizons = horizonsIn(texts['horizons']!, context.label('horizons'));
   const series = await readSeries(engine, view, ofThese(all, view.parameters));
-  // Loaded only where something is forecast.
-  const [{ forecastAll }, { fewestDays }] = await Promise.all([import('../forecast/forecast-all.ts'), import('../forecast/forecast.ts')]);
   if (series.length === 0) throw nothing(view, texts, context);
-  if (series.every(({ values }) => values.length < fewestDays)) throw tooShort(series, fewestDays);
+  if (series.every(({ values }) => values.length < fewestDays)) throw tooShort(series);
   const found = await forecastAll(series, { horizons, confidence: Number(texts['confidence']) }, (done) => {
     engine.checkOn();
     context.forecasting?.(done, series.length);
@@ -68,7 +68,7 @@ function horizonsIn(text: string, label: string): number[] {
 }
 
 /** The series of a view, each with its days in their order, none left out. */
-async function readSeries(engine: Engine, view: View, bindings: Bindings): Promise<DailySeries[]> {
+export async function readSeries(engine: Engine, view: View, bindings: Bindings): Promise<DailySeries[]> {
   const rows = await engine.rows(
     `${asReport({ views: [view], grouped: true, sql: `select * from ${identifier(view.name)}` })}
      select coalesce(series, '') as name, min(day)::varchar as first_day, max(day)::varchar as last_day, count(distinct day) as days,
@@ -100,12 +100,12 @@ function nothing(view: View, texts: Given, { label, now }: BindContext): Wattduc
     `Only days that are over count${chosen.length > 0 ? '; names are told apart by upper and lower case' : ''}.`);
 }
 
-function tooShort(series: readonly DailySeries[], fewest: number): WattduckError {
+function tooShort(series: readonly DailySeries[]): WattduckError {
   const longest = series.reduce((most, each) => (each.values.length > most.values.length ? each : most));
   const { firstDay, values } = longest;
   const span = `${many(values.length, 'day')} of history, ${values.length === 1 ? firstDay : `from ${firstDay} to ${lastDayOf(longest)}`},`;
   const what = series.length === 1 ? `${span} ${values.length === 1 ? 'is' : 'are'} too short to forecast from` : `${span} the longest of ${n(series.length)} series, are too short to forecast from`;
-  return new WattduckError('failed', what, `At least ${fewest} days are needed: take in what is older, or forecast from ${dayAfter(firstDay, fewest)} on.`);
+  return new WattduckError('failed', what, `At least ${fewestDays} days are needed: take in what is older, or forecast from ${dayAfter(firstDay, fewestDays)} on.`);
 }
 
 /** What was found of a series, as the SQL reads it; a history too short has no numbers. @param history days of it to be told, if any are */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { historyOf, meanOf } from '../../src/forecast/history.ts';
-import { smoothed, weekdayShares, weeklyMeans } from '../../src/forecast/weekdays.ts';
+import { slopeOf, smoothed, weekdayShares, weeklyMeans } from '../../src/forecast/weekdays.ts';
 import { daily } from '../support/daily.ts';
 
 test('a day more than three times as high as the second highest is taken for that one', () => {
@@ -46,4 +46,11 @@ test('weeks end with the last day, and one without a value is as the one before'
   const values = Float64Array.from({ length: 24 }, (_, day) => (day < 3 ? 1000 : day < 10 ? 2 : day < 17 ? NaN : day - 16));
   expect([...weeklyMeans(values, 24, 10)]).toEqual([2, 2, 4]);
   expect([...weeklyMeans(values, 24, 1)]).toEqual([4]);
+});
+
+test('a slope is that of the line with the least squares', () => {
+  expect(slopeOf(Float64Array.of(3, 5, 7, 9))).toBeCloseTo(2, 12);
+  // Around the middle 1: (-1 · 0 + 0 · 3 + 1 · 3) / 2.
+  expect(slopeOf(Float64Array.of(0, 3, 3))).toBeCloseTo(1.5, 12);
+  expect(slopeOf(Float64Array.of(8))).toBe(0);
 });
