@@ -43,7 +43,7 @@ export async function told<T>(session: Session, report: Report, run: (context: R
   if (!report.forecast) return run(bindContext(session));
   const spinner = await spinning(session.io, 'forecasting');
   try {
-    return await run({ ...bindContext(session), forecasting: (done, of) => spinner.say(`forecasting ${n(done)} of ${n(of)}`) });
+    return await run({ ...bindContext(session), forecasting: (done, of) => of > 1 && spinner.say(`forecasting ${n(done)} of ${n(of)}`) });
   } finally {
     spinner.stop();
   }

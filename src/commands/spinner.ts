@@ -7,7 +7,8 @@ export interface Spinner {
 }
 
 export async function spinning(io: Io, text: string): Promise<Spinner> {
-  if (!io.stderr.isTTY) return { say: () => undefined, stop: () => undefined };
+  // In a terminal that tells no width ora would clear lines for ever.
+  if (!io.stderr.isTTY || io.stderr.columns === 0) return { say: () => undefined, stop: () => undefined };
   const { default: ora } = await import('ora');
   const spinner = ora({ text, stream: process.stderr }).start();
   return {

@@ -14,7 +14,7 @@ import type { Bindings } from './link.ts';
 /** How long work goes on. */
 export interface Progress {
   /** Told how many series are forecast, of how many. */
-  forecasting?(done: number, of: number): void;
+  forecasting?(done: number, of: number): unknown;
 }
 
 /** What was forecast for a report. */
