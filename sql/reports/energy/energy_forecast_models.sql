@@ -10,7 +10,7 @@ columns:
   charge_point_id: { description: "Charge point, where each is a series of its own", optional: true }
   project_id: { description: "Site, where each is a series of its own; empty for sessions without one", optional: true }
   horizon_days: { description: "Days summed, from the local day of as_of", unit: count }
-  model: { description: "How the days to come are found, the best of several on this history; empty where the history is too short", nullable: true }
+  model: { description: "Ways the days to come are found, each with its weight: the better it forecast this history, the more it counts. The seasonal mean under 8 weeks; empty where the history is too short", nullable: true }
   history_from: { description: First day of the history used }
   history_to: { description: "Last day of the history used, the last that is over" }
   history_days: { description: Days of history used, unit: count }

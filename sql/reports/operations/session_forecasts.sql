@@ -4,13 +4,14 @@ description: >-
   Sessions expected over the next 30, 60 and 90 days, or over other horizons: those that start in them and complete. A
   completed session has an end that is not before its start, delivered energy, and is not marked failed or invalid. A
   horizon begins with the local day of as_of. The forecast is made from daily_sessions: every local day from the first
-  session, at most ten years before, to the last day that is over at as_of, with its weekly and, where there are years,
-  yearly pattern, its trend, and how many charge points are active: those with a session on the day or in the 27 days
-  before, so that a network that grew is forecast as large as it is. The interval of a sum is found by forecasting the
-  past the same way: from many days of the history, knowing only the days before, the sum over the same horizon is
-  forecast and set beside what came; the errors of those sums make the interval, never added bounds of days. Under 8
-  weeks of history the pattern of the week alone is carried on, with a wide interval; under 2 weeks nothing is forecast:
-  such a series has no numbers beside longer ones, and alone it is an error that says how many days there are.
+  session, at most ten years before, to the last day that is over at as_of, with its weekly and, where there are
+  years, yearly pattern, its trend, and how many charge points are active: those with a session on the day or in the
+  27 days before, so that a network that grew is forecast as large as it is. Several ways to go on with it are weighed
+  by how well each forecast the past; --explain names them. The interval of a sum is found by forecasting the past the
+  same way: from many days of the history, knowing only the days before, the sum over the same horizon is forecast and
+  set beside what came; the errors of those sums make the interval, never added bounds of days. Under 8 weeks of
+  history the pattern of the week alone is carried on, with a wide interval; under 2 weeks nothing is forecast: such a
+  series has no numbers beside longer ones, and alone it is an error that says how many days there are.
 http: [/api/v1/analytics/sessions/forecasts, /v0/pipes/session_forecasts.json]
 columns:
   generated_at: { description: "Moment the forecast is made as of, UTC" }
