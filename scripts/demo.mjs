@@ -20,6 +20,8 @@ const tour = [
   ['What goes on at one charge point?', 'report', 'live-status', 'cp_013', '--as-of', '2026-01-01'],
   ['How often could the charge points be used, as US law counts it?', 'report', 'uptime-report', '--definition', 'nevi', '--as-of', '2026-01-01', '--limit', '5'],
   ['What did they deliver, month by month?', 'report', 'energy-trends', '--granularity', 'month', '--from', '2025-07-01'],
+  ['What will the next three months bring?', 'report', 'revenue-forecasts', '--currency', 'EUR', '--as-of', '2026-01-01'],
+  ['And how does that go on from what was?', 'report', 'revenue-forecasts', '--currency', 'EUR', '--as-of', '2026-01-01', '--chart'],
   ['The last sessions of one station', 'report', 'get-sessions', '--station-id', 'cp_015', '--limit', '5'],
   ['The largest charging events of a site in December', 'report', 'charging-events', 'site_07', '--from', '2025-12-01', '--to', '2025-12-31', '--sort', 'energy_consumed', '--take', '5'],
   ['How do the segments of customers do?', 'report', 'segment-metrics', '--as-of', '2026-01-01'],
@@ -32,4 +34,4 @@ for (const [title, ...args] of tour) {
   const { status } = spawnSync(process.execPath, ['bin/wattduck.js', ...args, '--db', database], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
-process.stdout.write(`\nThe data is in ${database}: ./bin/wattduck.js report --db ${database} lists the reports.\n`);
+process.stdout.write(`\nThe data is in ${database}: ./bin/wattduck.js report --db ${database} lists the reports, ./bin/wattduck.js serve --db ${database} answers them over HTTP.\n`);
