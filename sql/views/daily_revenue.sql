@@ -10,11 +10,10 @@ columns:
   active: { description: Charge points with a session on the day or in the 27 days before, unit: count }
 ---*/
 with paid as (select series as paid_to, day as paid_on, sum(money) as amount from charging_days group by series, day),
-currencies as (
-  select one_currency(count(distinct currency) filter (where money is not null), string_agg(distinct currency, ', ') filter (where money is not null)) as only_currency
-  from charging_days
-)
+used as (select currency as paid_in from charging_days where money is not null and currency is not null group by currency),
+currencies as (select one_currency(count(*), string_agg(paid_in, ', ')) as only_currency from used)
 select series, day, coalesce(amount, 0)::double as value, active
-from active_days cross join currencies left join paid on paid_to = series and paid_on = day
+-- In this order DuckDB computes of charging_days only what is read.
+from active_days left join paid on paid_to = series and paid_on = day cross join currencies
 -- Always so: asking for it is what refuses several.
 where only_currency is null or only_currency <> ''
