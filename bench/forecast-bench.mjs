@@ -16,8 +16,9 @@ const entry = 'dist/bench-entry.js';
 
 const horizons = [30, 60, 90];
 const confidences = [0.8, 0.95];
-/** Days known before the first forecast, and between two of them. */
-const [fewest, step] = [56, 14];
+/** Days known before the first forecast, and days between two of them: of longer series there are enough. */
+const fewest = 56;
+const stepOf = (days) => (days < 500 ? 14 : 28);
 /** Files of 300 days or more, of which enough pasts can be told, with their zones. */
 const files = {
   'palo_alto_2011_2013_10k.csv': 'America/Los_Angeles',
@@ -67,6 +68,7 @@ function wattduck(args) {
 function pastsOf(series) {
   const days = series.values.length;
   const pasts = [];
+  const step = stepOf(days);
   for (let known = fewest + ((((days - 90 - fewest) % step) + step) % step); known + horizons[0] <= days; known += step) {
     pasts.push({
       known: { ...series, values: series.values.slice(0, known), active: series.active.slice(0, known) },
