@@ -49,7 +49,7 @@ export async function runNamed(session: Session, name: string, own: string[], be
     const placed = Object.fromEntries(argumentsOf(report).map((parameter, at) => [camel(parameter), args[at] as string | undefined]));
     const given = { ...givenOf(report, placed), ...givenOf(report, options as Given), ...givenOf({ parameters: ofDaily(report, daily) }, options as Given) };
     const alone = ofDaily(report, daily).find((parameter) => shown !== daily && !options.chart && given[parameter.name] !== undefined);
-    if (alone) throw new WattduckError('usage', `--${dashed(alone.name)} goes with --daily and --chart`);
+    if (alone) throw new WattduckError('usage', `--${dashed(alone.name)} goes with ${goesWith(alone)}`);
     if (options.chart) return (await import('./chart.ts')).runAndDraw(session, report, given, { ...before, ...options });
     await runAndPresent(session, shown, given, { ...before, ...options });
   });
@@ -88,7 +88,10 @@ export function ownCommand(report: Report, daily?: Report): Command {
   return command.addHelpText('after', `\nColumns:\n${columns.join('\n')}\n\nExamples:\n${examples(report).map((line) => `  ${line}`).join('\n')}`);
 }
 
-const withDaily = (parameter: Parameter): Parameter => ({ ...parameter, description: `With --daily and --chart: ${parameter.description}` });
+/** A chart has history before it too, and all rows on one page. */
+const goesWith = ({ name }: Parameter): string => (name === 'history' ? '--daily and --chart' : '--daily');
+
+const withDaily = (parameter: Parameter): Parameter => ({ ...parameter, description: `With ${goesWith(parameter)}: ${parameter.description}` });
 
 const kinds: Record<string, string> = { TIMESTAMP: 'time', DATE: 'date', BIGINT: 'n', INTEGER: 'n', DOUBLE: 'x', BOOLEAN: 'true|false' };
 

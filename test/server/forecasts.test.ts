@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { endings } from '../../src/server/formats.ts';
+import { unsure } from '../support/daily.ts';
 import { dataSets, served } from '../support/server.ts';
 
 // Charge point S1 takes 3 euros on each day from 1 to 20 June 2025, S2 2.50, S3 1 from the 15th on, S4 2 francs on the 19th.
@@ -11,13 +12,19 @@ const asked = async (url: string): Promise<[number, unknown]> => {
   return [statusCode, json()];
 };
 
+/** The ends of an interval, in cents. */
+const ends = (perDay: number, days: number): [low: number, high: number] => {
+  const { low, high } = unsure(perDay, days);
+  return [Math.round(low * 100) / 100, Math.round(high * 100) / 100];
+};
+
 test('the answer is that of the document: when, then each horizon with its sum and interval', async () => {
   const { body } = await app.inject(`${own}?as_of=2025-06-15T10:00:00Z&charge_point_id=S1`);
   const forecast = (days: number): string => `    {
       "horizon_days": ${days},
       "forecast_revenue": ${days * 3},
-      "confidence_low": ${days * 3},
-      "confidence_high": ${days * 3}
+      "confidence_low": ${ends(3, days)[0]},
+      "confidence_high": ${ends(3, days)[1]}
     }`;
   expect(body).toBe(`{\n  "generated_at": "2025-06-15T10:00:00Z",\n  "forecasts": [\n${[30, 60, 90].map(forecast).join(',\n')}\n  ]\n}\n`);
 });
@@ -27,8 +34,8 @@ test('each element begins with whose it is, where each has its own', async () =>
   expect(JSON.stringify(JSON.parse(body))).toBe(JSON.stringify({
     generated_at: '2025-06-16T00:00:00Z',
     forecasts: [
-      { charge_point_id: 'S1', horizon_days: 2, forecast_revenue: 6, confidence_low: 6, confidence_high: 6 },
-      { charge_point_id: 'S2', horizon_days: 2, forecast_revenue: 5, confidence_low: 5, confidence_high: 5 },
+      { charge_point_id: 'S1', horizon_days: 2, forecast_revenue: 6, confidence_low: ends(3, 2)[0], confidence_high: ends(3, 2)[1] },
+      { charge_point_id: 'S2', horizon_days: 2, forecast_revenue: 5, confidence_low: ends(2.5, 2)[0], confidence_high: ends(2.5, 2)[1] },
       { charge_point_id: 'S3', horizon_days: 2, forecast_revenue: null, confidence_low: null, confidence_high: null },
     ],
   }));
@@ -38,8 +45,8 @@ test('each element begins with whose it is, where each has its own', async () =>
 
 test('energy, sessions, days and what they are made of have routes beside', async () => {
   const given = 'as_of=2025-06-15&horizons=1';
-  expect(await asked(`/api/v1/analytics/energy/forecasts?${given}`)).toEqual([200, { generated_at: '2025-06-15T00:00:00Z', forecasts: [{ horizon_days: 1, forecast_energy_kwh: 15.5, confidence_low: 15.5, confidence_high: 15.5 }] }]);
-  expect(await asked(`/api/v1/analytics/sessions/forecasts?${given}`)).toEqual([200, { generated_at: '2025-06-15T00:00:00Z', forecasts: [{ horizon_days: 1, forecast_sessions: 2, confidence_low: 2, confidence_high: 2 }] }]);
+  expect(await asked(`/api/v1/analytics/energy/forecasts?${given}`)).toEqual([200, { generated_at: '2025-06-15T00:00:00Z', forecasts: [{ horizon_days: 1, forecast_energy_kwh: 15.5, confidence_low: 14.255, confidence_high: 16.745 }] }]);
+  expect(await asked(`/api/v1/analytics/sessions/forecasts?${given}`)).toEqual([200, { generated_at: '2025-06-15T00:00:00Z', forecasts: [{ horizon_days: 1, forecast_sessions: 2, confidence_low: 1.8, confidence_high: 2.2 }] }]);
   for (const [path, key] of [['revenue', 'revenue'], ['energy', 'energy_kwh'], ['sessions', 'sessions']]) {
     const days = (await app.inject(`/api/v1/analytics/${path}/forecasts/days?${given}&history=1`)).json<{ data: Record<string, unknown>[] }>().data;
     expect([days.map(({ day }) => day), Object.keys(days[0]!).slice(0, 2)]).toEqual([['2025-06-14', '2025-06-15'], ['day', key]]);

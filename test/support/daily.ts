@@ -16,3 +16,13 @@ export function noise(seed: number): () => number {
     return state / 2_147_483_648 - 1;
   };
 }
+
+/**
+ * What is expected over so many days where less than 8 weeks are known, each with the same: 30 days may be 0.4 · (1 + 0.1) = 44 % off, other
+ * horizons by the root of their ratio; no low end is below that of fewer days.
+ */
+export function unsure(perDay: number, days: number): { value: number; low: number; high: number } {
+  const reach = (of: number): number => 0.44 * Math.sqrt(of / 30) * perDay * of;
+  const lows = Array.from({ length: days }, (_, at) => perDay * (at + 1) - reach(at + 1));
+  return { value: perDay * days, low: Math.max(...lows), high: perDay * days + reach(days) };
+}
