@@ -21,7 +21,7 @@ export interface Weighed extends Origin {
 }
 
 /** Pasts forecast at most, and the days between them: two weeks where a year is known. */
-const mostOrigins = 39;
+const mostOrigins = 30;
 const stepOf = (days: number): number => (days < 364 ? 7 : 14);
 /** Fewest days a past is forecast from. */
 const fewestKnown = 28;
@@ -31,6 +31,8 @@ const judged = [14, 30, 60, 90];
 export const longestJudged = 90;
 /** Weeks after which an error weighs half. */
 const halfLife = 26;
+/** How sharply better models are told from worse. */
+const sharpness = 1.5;
 /** Weight of the errors of all models together, in errors of one, and the most an error counts, as a share of the level. */
 const [commonWeight, mostError] = [4, 3];
 
@@ -75,8 +77,8 @@ export function backtest(history: History, horizon: number): Weighed[] {
 }
 
 /**
- * Weights inverse to the mean squared error of each model's sums so far (Bates and Granger 1969), later ones weighing more. A model
- * of which little is known is taken for one like the others.
+ * Weights by a power of each model's mean squared error so far, later ones weighing more (discounted errors, Stock and Watson 2004).
+ * A model of which little is known is taken for one like the others.
  */
 function weigh({ days, paths }: Origin, earlier: readonly Origin[], came: Float64Array): Map<string, number> {
   const names = [...paths.keys()];
@@ -100,7 +102,7 @@ function weigh({ days, paths }: Origin, earlier: readonly Origin[], came: Float6
   const common = total(counts) > 0 ? total(errors) / total(counts) : 1;
   // Even a model without error has company.
   const smallest = 1e-8;
-  const inverse = names.map((name) => 1 / (((errors.get(name) ?? 0) + commonWeight * common) / ((counts.get(name) ?? 0) + commonWeight) + smallest));
+  const inverse = names.map((name) => 1 / (((errors.get(name) ?? 0) + commonWeight * common) / ((counts.get(name) ?? 0) + commonWeight) + smallest) ** sharpness);
   const sum = inverse.reduce((one, other) => one + other, 0);
   return new Map(names.map((name, at) => [name, inverse[at]! / sum]));
 }

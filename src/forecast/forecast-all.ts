@@ -8,9 +8,9 @@ const threads = Math.min(8, availableParallelism());
 
 let pool: Promise<import('tinypool').default> | undefined;
 
-/** Threads are made when the first forecast is asked for, and keep no process alive. */
-const threadsAtWork = (): NonNullable<typeof pool> =>
-  (pool ??= import('tinypool').then(({ default: Tinypool }) => new Tinypool({ filename: forecastWorker, minThreads: 0, maxThreads: threads, runtime: 'worker_threads' })));
+/** Threads are made when the first forecast is near, and keep no process alive. */
+export const threadsAtWork = (): NonNullable<typeof pool> =>
+  (pool ??= import('tinypool').then(({ default: Tinypool }) => new Tinypool({ filename: forecastWorker, minThreads: 1, maxThreads: threads, runtime: 'worker_threads' })));
 
 /**
  * Forecasts each series, where it has two weeks of history at least.

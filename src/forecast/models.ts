@@ -11,8 +11,8 @@ const alpha = 0.1;
 const year = 364;
 /** Weeks of which the means are told apart by weekday. */
 const [weeksOfAll, weeksOfPoints] = [8, 13];
-/** Weeks that are looked at: half a year for the trend, a year for smoothing, three for the season. */
-const [trendWeeks, etsWeeks, mstlWeeks] = [26, 52, 156];
+/** Weeks that are looked at: half a year for the trend, a year for smoothing; and of four weeks each as many as two and a half years have. */
+const [trendWeeks, etsWeeks, mstlMonths] = [26, 52, 32];
 /** Nothing is believed to grow beyond so many times its highest week. */
 const mostGrowth = 3;
 /** How much of a season is believed, as a power of it: that of one year may be chance. */
@@ -68,11 +68,11 @@ export const models: Record<string, Model> = {
 
   MSTL: (history, days, horizon) => {
     if (days < 2 * year + 28) return undefined;
-    const weeks = weeklyMeans(history.perPoint, days, mstlWeeks);
-    const path = mstlOf(weeks, 52, Math.ceil(horizon / 7));
+    const months = weeklyMeans(history.perPoint, days, mstlMonths, 4);
+    const path = mstlOf(months, 13, Math.ceil(horizon / 28));
     const { shares, level } = levelOf(history, days);
-    const now = meanOf(weeks, weeks.length - 4, weeks.length);
-    return path && now > 0 ? daysOf(horizon, (day) => seasoned(level, path[Math.floor(day / 7)]! / now), shares) : undefined;
+    const now = months.at(-1)!;
+    return path && now > 0 ? daysOf(horizon, (day) => seasoned(level, path[Math.floor(day / 28)]! / now), shares) : undefined;
   },
 };
 

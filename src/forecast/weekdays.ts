@@ -40,15 +40,16 @@ export function smoothed(values: Float64Array, days: number, shares: Float64Arra
   return Number.isNaN(level) ? 0 : level;
 }
 
-/** Means of whole weeks up to the last day known, the latest of them last; a week without a value is as the one before. */
-export function weeklyMeans(values: Float64Array, days: number, most: number): Float64Array {
-  const weeks = new Float64Array(Math.min(most, Math.floor(days / week)));
-  for (const at of weeks.keys()) {
-    const from = days - (weeks.length - at) * week;
-    const there = values.subarray(from, from + week).filter((value) => !Number.isNaN(value));
-    weeks[at] = there.length > 0 ? there.reduce((sum, each) => sum + each, 0) / there.length : (weeks[at - 1] ?? 0);
+/** Means of so many whole weeks each, up to the last day known, the latest last; what has no value is as the one before. */
+export function weeklyMeans(values: Float64Array, days: number, most: number, weeks = 1): Float64Array {
+  const span = weeks * week;
+  const means = new Float64Array(Math.min(most, Math.floor(days / span)));
+  for (const at of means.keys()) {
+    const from = days - (means.length - at) * span;
+    const there = values.subarray(from, from + span).filter((value) => !Number.isNaN(value));
+    means[at] = there.length > 0 ? there.reduce((sum, each) => sum + each, 0) / there.length : (means[at - 1] ?? 0);
   }
-  return weeks;
+  return means;
 }
 
 /** Slope of the line with the least squares, from each value to the next; 0 of a single one. */

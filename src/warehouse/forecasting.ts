@@ -3,7 +3,7 @@ import type { Report, View } from '../catalog/definitions.ts';
 import { forecastName } from '../catalog/parameters.ts';
 import { asReport } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
-import { forecastAll } from '../forecast/forecast-all.ts';
+import { forecastAll, threadsAtWork } from '../forecast/forecast-all.ts';
 import { fewestDays } from '../forecast/history.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
 import { many, n } from '../words.ts';
@@ -40,6 +40,8 @@ const lastDayOf = ({ firstDay, values }: DailySeries): string => dayAfter(firstD
  */
 export async function forecastFor(engine: Engine, report: Report, view: View, { bindings, all, texts }: Bound, context: BindContext & Progress): Promise<Forecasted> {
   const horizons = horizonsIn(texts['horizons']!, context.label('horizons'));
+  // They begin while the days are read.
+  void threadsAtWork();
   const series = await readSeries(engine, view, ofThese(all, view.parameters));
   if (series.length === 0) throw nothing(view, texts, context);
   if (series.every(({ values }) => values.length < fewestDays)) throw tooShort(series);

@@ -46,6 +46,8 @@ test('weeks end with the last day, and one without a value is as the one before'
   const values = Float64Array.from({ length: 24 }, (_, day) => (day < 3 ? 1000 : day < 10 ? 2 : day < 17 ? NaN : day - 16));
   expect([...weeklyMeans(values, 24, 10)]).toEqual([2, 2, 4]);
   expect([...weeklyMeans(values, 24, 1)]).toEqual([4]);
+  // Three weeks as one: 2 on seven days and 1 to 7 on seven, and seven not known.
+  expect([...weeklyMeans(values, 24, 5, 3)]).toEqual([3]);
 });
 
 test('a slope is that of the line with the least squares', () => {
