@@ -6,6 +6,7 @@ import { dataSets, served } from '../support/server.ts';
 /** How many forecasts are under way, none of which ends by itself. */
 const running = vi.hoisted(() => ({ now: 0, begun: 0 }));
 vi.mock('../../src/forecast/forecast-all.ts', () => ({
+  threadsAtWork: () => undefined,
   forecastAll: (async (_series, _asked, goOn) => {
     running.now += 1;
     running.begun += 1;
