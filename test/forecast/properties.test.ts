@@ -44,7 +44,7 @@ test('nothing is below zero, every interval holds its point, and longer horizons
       const sum = path.slice(0, horizonDays).reduce((all, day) => all + day.value, 0);
       expect(Math.abs(sum - value)).toBeLessThanOrEqual(1e-9 * Math.max(1, value));
     }
-  }), { numRuns: 150 });
+  }), { numRuns: 60 });
 });
 
 test('more confidence never means less room', () => {
@@ -53,7 +53,7 @@ test('more confidence never means less room', () => {
     for (const [few, many] of [[less.totals, more.totals], [less.days, more.days]] as const) {
       few.forEach(({ low, high }, at) => expect([many[at]!.low <= low, many[at]!.high >= high]).toEqual([true, true]));
     }
-  }), { numRuns: 80 });
+  }), { numRuns: 30 });
 });
 
 test('the same history has the same forecast, whatever other horizons are asked for', () => {
@@ -63,5 +63,5 @@ test('the same history has the same forecast, whatever other horizons are asked 
     for (const { horizonDays, ...total } of all.totals) {
       expect(of(each, { horizons: [horizonDays], confidence: share }).totals).toEqual([{ horizonDays, ...total }]);
     }
-  }), { numRuns: 40 });
+  }), { numRuns: 15 });
 });
