@@ -1,18 +1,16 @@
 // Forecasts of the past of many series against what came and against repeating the last week, and how long they take: npm run bench:forecast [-- folder of real files]
-import { build } from 'esbuild';
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { networks } from './daily-networks.mjs';
-import { median, n } from './measure.mjs';
+import { buildEntry, entry } from './entry.mjs';
+import { median, n, time } from './measure.mjs';
 import { writeNetwork } from './network.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const real = process.argv[2] ?? '../shared/data';
 const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
-const entry = 'dist/bench-entry.js';
 
 const horizons = [30, 60, 90];
 const confidences = [0.8, 0.95];
@@ -57,12 +55,8 @@ async function realSeries({ Catalog, Engine, openForReading, readSeries, bind })
   return found;
 }
 
-function wattduck(args) {
-  const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, ['bin/wattduck.js', ...args], { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
-  return (performance.now() - started) / 1000;
-}
+/** Seconds one whole command takes. */
+const wattduck = (args) => time(process.execPath, ['bin/wattduck.js', ...args]) / 1000;
 
 /** What each of its pasts knew, and what came after. */
 function pastsOf(series) {
@@ -128,9 +122,7 @@ async function tellTimes() {
 }
 
 try {
-  const inside = ['catalog/catalog', 'forecast/forecast-all', 'warehouse/binder', 'warehouse/database', 'warehouse/engine', 'warehouse/forecasting'].map((path) => `export * from './src/${path}.ts';`).join('\n');
-  await build({ stdin: { contents: inside, resolveDir: '.' }, outfile: entry, bundle: true, format: 'esm', platform: 'node', external: ['@duckdb/node-api', 'tinypool'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } });
+  await buildEntry('catalog/catalog', 'forecast/forecast-all', 'warehouse/binder', 'warehouse/database', 'warehouse/engine', 'warehouse/forecasting');
   const inner = await import('../dist/bench-entry.js');
   const kinds = { 'real series': await realSeries(inner), 'generated networks': networks(30, 9001) };
   console.log(`${'error / that of repeating the last week'.padEnd(40)} ${'days'.padStart(6)} ${'forecasts'.padStart(10)} ${horizons.map((days) => `${days} d`.padStart(7)).join(' ')}  ${confidences.map((share) => `${100 * share} %`.padStart(7)).join('  ')}`);

@@ -7,7 +7,7 @@ export const line = (what, { ours, floor, ratio }) =>
   console.log(`${what.padEnd(56)} ${ours.toFixed(0).padStart(7)} ms ${floor.toFixed(0).padStart(7)} ms   ${ratio.toFixed(2)}`);
 
 /** Wall time of one whole process, in milliseconds. */
-function time(command, args) {
+export function time(command, args) {
   const started = process.hrtime.bigint();
   const { status, stderr } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
   const spent = Number(process.hrtime.bigint() - started) / 1e6;

@@ -1,10 +1,10 @@
 // Reports over a large network against plain SQL that gives the same rows, and suggestions for the customers of a large shop: npm run bench:reports [-- rows [database to keep [reports]]]
-import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildEntry, entry } from './entry.mjs';
 import { line, median, n, peak } from './measure.mjs';
 import { writeNetwork } from './network.mjs';
 import { writeShop } from './shop.mjs';
@@ -13,7 +13,6 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const [size, kept, only] = process.argv.slice(2);
 const rows = Number(size ?? 10_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
-const entry = 'dist/bench-entry.js';
 
 const atNewYear = { as_of: '2025-01-01' };
 const onePoint = { charge_point_id: 'cp_7', as_of: '2024-06-01' };
@@ -73,9 +72,7 @@ async function tellSuggestions(database) {
 }
 
 try {
-  const inside = ['catalog/catalog', 'warehouse/engine', 'warehouse/database', 'warehouse/run-report'].map((path) => `export * from './src/${path}.ts';`).join('\n');
-  await build({ stdin: { contents: inside, resolveDir: '.' }, outfile: entry, bundle: true, format: 'esm', platform: 'node', external: ['@duckdb/node-api'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } });
+  await buildEntry('catalog/catalog', 'warehouse/engine', 'warehouse/database', 'warehouse/run-report');
   const database = kept ?? join(folder, 'network.duckdb');
   const at = (name) => join(folder, name);
   if (!existsSync(database)) spawnSync(process.execPath, ['bin/wattduck.js', 'ingest', ...(await writeNetwork(rows, at)), ...(await writeShop(rows, at)), '--db', database]);

@@ -1,12 +1,12 @@
 // The server against Fastify alone, against the same SQL in process, and as a sink of events while others read: npm run bench:serve [-- rows]
 import autocannon from 'autocannon';
-import { build } from 'esbuild';
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildEntry, entry } from './entry.mjs';
 import { median, n } from './measure.mjs';
 import { writeNetwork } from './network.mjs';
 
@@ -14,7 +14,6 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const rows = Number(process.argv[2] ?? 1_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
 const at = (name) => join(folder, name);
-const entry = 'dist/bench-entry.js';
 
 /** Starts a server and answers its address, once it tells it. */
 function start(args) {
@@ -104,9 +103,7 @@ async function events(server) {
 }
 
 try {
-  const inside = ['catalog/catalog', 'warehouse/engine', 'warehouse/database', 'warehouse/run-report'].map((path) => `export * from './src/${path}.ts';`).join('\n');
-  await build({ stdin: { contents: inside, resolveDir: '.' }, outfile: entry, bundle: true, format: 'esm', platform: 'node', external: ['@duckdb/node-api'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } });
+  await buildEntry('catalog/catalog', 'warehouse/engine', 'warehouse/database', 'warehouse/run-report');
   const database = at('network.duckdb');
   spawnSync(process.execPath, ['bin/wattduck.js', 'ingest', ...(await writeNetwork(rows, at)), '--db', database]);
   copyFileSync(database, at('copy.duckdb'));

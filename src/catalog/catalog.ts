@@ -165,7 +165,7 @@ export class Catalog {
       views: this.#of('views').map(({ name }) => name), reports: names,
       view: (name: string) => this.#view(name), file: (name: string) => parsed(this.#named('reports', name, 'report', dashed)),
     };
-    const forecast = await readForecast(read, named, this.#engine);
+    const forecast = await readForecast(read, named);
     const report = await readReport(file.name, file.group.split('/')[1] ?? 'own', read, { views: await this.#viewsIn(read.sql), forecast }, this.#engine);
     if (report.explain !== undefined && !names.includes(report.explain)) {
       throw catalogFault(read.path, read.lineOf(['explain']), `no report "${report.explain}"`, suggest(report.explain, names));

@@ -1,3 +1,5 @@
+import type { Typed } from './engine-view.ts';
+
 /** A DuckDB type as the catalog needs it. */
 export type SqlType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'DATE' | 'TIMESTAMP' | 'DECIMAL' | (string & {});
 
@@ -119,6 +121,8 @@ export interface View {
   views: View[];
   /** What its columns mean, where its file tells them one by one. */
   columns: ReportColumn[];
+  /** Its columns as DuckDB tells them. */
+  answers: Typed[];
   /** True where it only picks rows: it is read in place wherever it is named, not computed once and kept. */
   inPlace: boolean;
   sql: string;

@@ -1,8 +1,6 @@
 import type { Report, View } from './definitions.ts';
-import type { EngineView } from './engine-view.ts';
 import { catalogFault, isMap, readMap, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
-import { asReport } from './views.ts';
 
 /** What of the other files a forecast may name. */
 export interface Named {
@@ -17,15 +15,14 @@ export interface Named {
 const seriesColumns: Readonly<Record<string, string>> = { series: 'VARCHAR', day: 'DATE', value: 'DOUBLE', active: 'BIGINT' };
 
 /** Reads what a report forecasts, if it does: the view of its daily series is there, and so is the report of its days. */
-export async function readForecast(file: SqlFile, named: Named, engine: EngineView): Promise<Report['forecast']> {
+export async function readForecast(file: SqlFile, named: Named): Promise<Report['forecast']> {
   if (file.head['forecast'] === undefined) return undefined;
   const at = (key: string): number => file.lineOf(['forecast', key]);
   const { series, daily } = readMap<{ series: string; daily?: string }>(file, ['forecast'], file.head['forecast'], { series: 'text', daily: 'text' }, ['series']);
   if (!named.views.includes(series)) throw catalogFault(file.path, at('series'), `no view "${series}"`, suggest(series, named.views));
   const view = await named.view(series);
-  const { columns } = await engine.describe(selectOf(view));
   for (const [name, type] of Object.entries(seriesColumns)) {
-    const column = columns.find((each) => each.name === name);
+    const column = view.answers.find((each) => each.name === name);
     if (column?.type === type) continue;
     const wanted = Object.entries(seriesColumns).map((each) => each.join(' ').toLowerCase()).join(', ');
     throw catalogFault(file.path, at('series'), column ? `${name} of ${series} is ${column.type.toLowerCase()}` : `${series} has no column "${name}"`, `A daily series answers ${wanted}.`);
@@ -37,6 +34,3 @@ export async function readForecast(file: SqlFile, named: Named, engine: EngineVi
   if (!isMap(chart) || chart['kind'] !== 'fan') throw catalogFault(file.path, at('daily'), `report "${daily}" has no fan`, 'Give it chart: { kind: fan, x: …, y: …, forecast: …, low: …, high: … }.');
   return { series: view, daily };
 }
-
-/** All rows of a view. */
-export const selectOf = (view: View): string => `${asReport({ views: [view], grouped: false, sql: `select * from ${view.name}` })} select * from report`;

@@ -93,13 +93,28 @@ function acceptable({ default: preset, choices, min, max }: ParameterHead, type:
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
 }
 
+type Free = Omit<Parameter, 'required' | 'inSql'>;
+
+/** What every forecast is asked with, and those of days. */
+const ofForecasts: readonly Free[] = [
+  {
+    name: 'horizons', type: 'VARCHAR', default: '30,60,90', example: '7,30',
+    description: 'Days to sum, from the first after the history: whole numbers from 1 to 365, separated by commas, at most 12',
+  },
+  { name: 'confidence', type: 'DOUBLE', default: '0.8', min: 0.5, max: 0.99, example: '0.95', description: 'Share of futures the intervals are to hold' },
+];
+const ofForecastDays: Free = { name: 'history', type: 'BIGINT', default: '0', min: 0, max: 3650, example: '60', description: 'Days of history before the forecast' };
+
+/** Names no other parameter of a forecast may have. */
+export const namesOfForecasts: readonly string[] = [...ofForecasts, ofForecastDays].map(({ name }) => name);
+
 /**
  * The parameters that come for free: zone for reading dates, what is to be forecast, sorting, paging.
  * @param forecast names of the views of a forecast that are read
  */
 export function impliedParameters(own: readonly Parameter[], forecast: readonly string[], sort: Sort, page: Page): Parameter[] {
   const implied: Parameter[] = [];
-  const free = (parameter: Omit<Parameter, 'required' | 'inSql'>): void => {
+  const free = (parameter: Free): void => {
     if (!own.some(({ name }) => name === parameter.name)) implied.push({ ...parameter, required: false, inSql: false });
   };
   if (own.some(({ type }) => type === 'TIMESTAMP')) {
@@ -108,16 +123,8 @@ export function impliedParameters(own: readonly Parameter[], forecast: readonly 
       description: 'IANA time zone in which dates and times without an offset are read',
     });
   }
-  if (forecast.length > 0) {
-    free({
-      name: 'horizons', type: 'VARCHAR', default: '30,60,90', example: '7,30',
-      description: 'Days to sum, from the first after the history: whole numbers from 1 to 365, separated by commas, at most 12',
-    });
-    free({ name: 'confidence', type: 'DOUBLE', default: '0.8', min: 0.5, max: 0.99, example: '0.95', description: 'Share of futures the intervals are to hold' });
-  }
-  if (forecast.includes('forecast_days')) {
-    free({ name: 'history', type: 'BIGINT', default: '0', min: 0, max: 3650, example: '60', description: 'Days of history before the forecast' });
-  }
+  if (forecast.length > 0) ofForecasts.forEach(free);
+  if (forecast.includes('forecast_days')) free(ofForecastDays);
   if (sort.split) {
     const [field, order] = sort.default.startsWith('-') ? [sort.default.slice(1), 'desc'] : [sort.default, 'asc'];
     free({ name: 'sort_field', short: 'sort', type: 'VARCHAR', default: field, choices: sort.allow, description: 'Column to sort by' });

@@ -4,12 +4,11 @@ import { answered, optionalIn, type Action, type Chart, type Page, type Report, 
 import type { EngineView, Typed } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
 import { suggest } from './names.ts';
-import { selectOf } from './forecast-head.ts';
-import { forecastName, impliedParameters, readParameters } from './parameters.ts';
+import { forecastName, impliedParameters, namesOfForecasts, readParameters } from './parameters.ts';
 import { isGrouped } from './parse-tree.ts';
 import { readPaths } from './routes.ts';
 import { checkSubset } from './subset.ts';
-import { describe, inOrder, parametersOf, withViews } from './views.ts';
+import { describe, expressionsOf, inOrder, parametersOf, withViews } from './views.ts';
 
 interface Head {
   title: string;
@@ -105,7 +104,7 @@ export async function readReport(name: string, group: string, file: SqlFile, { v
     ...(head.explain ? { explain: head.explain } : {}),
     ...(forecast ? { forecast } : {}),
     views: inOrder(views),
-    tables: [...new Set([whole.sql, ...series.map(selectOf)].flatMap((sql) => engine.tablesNamed(sql) ?? []))],
+    tables: [...new Set([whole.sql, ...series.map(allOf)].flatMap((sql) => engine.tablesNamed(sql) ?? []))],
     sql: file.sql.trim(),
   };
 }
@@ -124,6 +123,9 @@ export async function readAction(name: string, file: SqlFile, engine: EngineView
   return { name, path: file.path, title: head.title, description: head.description, parameters, sql: file.sql.trim() };
 }
 
+/** All rows of a view. */
+const allOf = (view: View): string => `with ${expressionsOf([view]).join(', ')} select * from ${view.name}`;
+
 /** What is forecast can be read only by a report that says of which series, and must be by it. */
 function checkForecast(file: SqlFile, inSql: readonly Typed[], series: View | undefined): void {
   const isRead = inSql.some(({ name }) => name === forecastName);
@@ -134,7 +136,7 @@ function checkForecast(file: SqlFile, inSql: readonly Typed[], series: View | un
     const other = series.parameters.find((parameter) => parameter.name === name);
     if (other && other.type !== type) throw catalogFault(file.path, file.sqlLine, `parameter $${name} is ${type} here, and ${other.type} in ${series.name}`, 'Give both one type.');
   }
-  const taken = [...inSql, ...series.parameters].find(({ name }) => ['horizons', 'confidence', 'history'].includes(name));
+  const taken = [...inSql, ...series.parameters].find(({ name }) => namesOfForecasts.includes(name));
   if (taken) throw catalogFault(file.path, file.lineOf(['params', taken.name]), `"${taken.name}" is a parameter of every forecast`, 'Choose another name.');
 }
 

@@ -21,21 +21,17 @@ const ruleColumns: readonly Typed[] = [
   { name: 'description', type: 'VARCHAR' },
 ];
 
-/** Reads one view and checks it whole against the engine. */
-export async function readView(name: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<View> {
-  return (await read(name, file, views, engine)).view;
-}
-
 /** Reads one rule: a view whose columns are those of an issue. */
 export async function readRule(name: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<View> {
-  const { view, columns } = await read(name, file, views, engine);
+  const view = await readView(name, file, views, engine);
   const wanted = ruleColumns.map((column) => `${column.name} ${column.type.toLowerCase()}`).join(', ');
-  const answered = columns.map((column) => `${column.name} ${column.type.toLowerCase()}`).join(', ');
+  const answered = view.answers.map((column) => `${column.name} ${column.type.toLowerCase()}`).join(', ');
   if (answered !== wanted) throw catalogFault(file.path, file.sqlLine, `a rule that answers ${answered}`, `Answer ${wanted}.`);
   return view;
 }
 
-async function read(name: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<{ view: View; columns: Typed[] }> {
+/** Reads one view and checks it whole against the engine. */
+export async function readView(name: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<View> {
   const head = readMap<{ title: string; description: string; params?: Record<string, unknown>; columns?: Record<string, unknown> }>(
     file,
     [],
@@ -50,7 +46,7 @@ async function read(name: string, file: SqlFile, views: readonly View[], engine:
   const { title, description } = head;
   const columns = head.columns ? readColumns(file, head.columns, described) : [];
   const inPlace = picksRows(ownSelect(statement, views));
-  return { view: { name, path: file.path, title, description, parameters, views: [...views], columns, inPlace, sql: file.sql.trim() }, columns: described.columns };
+  return { name, path: file.path, title, description, parameters, views: [...views], columns, answers: described.columns, inPlace, sql: file.sql.trim() };
 }
 
 /** All rules as one view, told apart by `rule`. */
@@ -66,6 +62,7 @@ export function unionOf(rules: readonly View[]): View {
     parameters: parametersOf(rules),
     views: [...rules],
     columns: [],
+    answers: [{ name: 'rule', type: 'VARCHAR' }, ...ruleColumns],
     inPlace: false,
     sql: selects.length > 0 ? selects.join('\nunion all\n') : `select null::varchar as rule, ${nothing} where false`,
   };

@@ -5,7 +5,7 @@ import { hasColour } from '../io.ts';
 import { unitLabel } from '../render/cells.ts';
 import { drawFan, type FanPoint } from '../render/fan-chart.ts';
 import { formatOf } from '../render/formats.ts';
-import type { OutputOptions } from '../render/present.ts';
+import { onlyCurrency, type OutputOptions } from '../render/present.ts';
 import { pourOut } from '../render/stream.ts';
 import type { Given } from '../warehouse/binder.ts';
 import { openForReading } from '../warehouse/database.ts';
@@ -46,7 +46,7 @@ export async function runAndDraw(session: Session, report: Report, given: Given,
     width,
     colour: screen && hasColour(io.stdout, io.env),
     title: daily.title,
-    unit: unitLabel(daily.columns.find(({ name }) => name === chart.forecast)!, currencyOf(rows, texts)),
+    unit: unitLabel(daily.columns.find(({ name }) => name === chart.forecast)!, onlyCurrency(rows) ?? texts['currency']),
     ...(texts['confidence'] === undefined ? {} : { interval: `${Number((Number(texts['confidence']) * 100).toFixed(2))} % interval` }),
   });
   await pourOut(io, (async function* () { yield `${text}\n`; })(), options.output);
@@ -78,5 +78,3 @@ function pointsOf(rows: readonly Row[], { x, y, forecast, low, high }: Fan): Fan
     .map((row) => ({ day: String(row[x]), actual: number(row[y]), value: number(row[forecast]), low: number(row[low]), high: number(row[high]) }))
     .toSorted((a, b) => (a.day < b.day ? -1 : 1));
 }
-
-const currencyOf = ([first]: readonly Row[], texts: Given): string | undefined => (first?.['currency'] as string | null | undefined) ?? texts['currency'];

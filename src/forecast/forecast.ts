@@ -14,16 +14,13 @@ const fewestForBacktest = 56;
  * @returns nothing where the history is too short
  */
 export function forecast(series: DailySeries, asked: Asked): Forecast | undefined {
-  const { name, values, firstDay, active } = series;
-  if (values.length < fewestDays) return undefined;
+  const days = series.values.length;
+  if (days < fewestDays) return undefined;
   const history = historyOf(series);
-  const whole = { name, historyDays: values.length, historyFrom: firstDay, historyTo: dayAfter(firstDay, values.length - 1), active: active.at(-1)!, outliers: history.outliers };
-  return { ...whole, ...(values.length < fewestForBacktest ? fromLittle(history, asked) : fromPasts(history, asked)) };
+  return { outliers: history.outliers, ...(days < fewestForBacktest ? fromLittle(history, asked) : fromPasts(history, asked)) };
 }
 
-type Found = Pick<Forecast, 'model' | 'totals' | 'days'>;
-
-const dayAfter = (day: string, days: number): string => new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
+type Found = Omit<Forecast, 'outliers'>;
 
 function fromLittle(history: History, { horizons, confidence }: Asked): Found {
   const days = history.values.length;

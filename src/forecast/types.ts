@@ -38,15 +38,8 @@ export interface Total extends Expected {
 
 /** What was found of one series. */
 export interface Forecast {
-  name: string;
   /** How the points were found. */
   model: string;
-  /** Days of history used, and the last of them. */
-  historyDays: number;
-  historyFrom: string;
-  historyTo: string;
-  /** Charge points active on the last day. */
-  active: number;
   /** Days so far out of line that they were taken for less. */
   outliers: number;
   totals: Total[];

@@ -113,7 +113,8 @@ function chosenColumns(columns: readonly ShownColumn[], wanted: string | undefin
   });
 }
 
-function onlyCurrency(rows: readonly Row[]): string | undefined {
+/** The currency of all rows, where they have one. */
+export function onlyCurrency(rows: readonly Row[]): string | undefined {
   const found = new Set(rows.map((row) => row['currency']).filter((cell) => typeof cell === 'string'));
   return found.size === 1 ? String([...found][0]) : undefined;
 }

@@ -118,7 +118,7 @@ function inJson(series: DailySeries, found: Forecast | undefined, horizons: read
   return {
     series: name,
     model: found?.model, outliers: found?.outliers, active: active.at(-1),
-    history_from: found?.historyFrom ?? firstDay, history_to: found?.historyTo ?? lastDayOf(series), history_days: found?.historyDays ?? values.length,
+    history_from: firstDay, history_to: lastDayOf(series), history_days: values.length,
     totals: horizons.map((days) => {
       const { value, low, high, origins, error, naiveError, coverage } = found?.totals.find(({ horizonDays }) => horizonDays === days) ?? {};
       return { horizon_days: days, value, low, high, origins, error, naive_error: naiveError, coverage };

@@ -104,7 +104,9 @@ describe('series', () => {
       { series: 'long', horizon_days: 3, ...about(2, 3) }, { series: 'long', horizon_days: 5, ...about(2, 5) },
       { series: 'short', horizon_days: 3, ...empty }, { series: 'short', horizon_days: 5, ...empty },
     ]);
-    expect((await run('models_of_mixed', { horizons: '3' })).rows.at(-1)).toEqual({
+    const models = (await run('models_of_mixed', { horizons: '3' })).rows;
+    expect(models[0]).toMatchObject({ series: 'long', model: 'seasonal mean', history_from: '2024-01-01', history_to: '2024-01-14', history_days: 14, active: 1 });
+    expect(models.at(-1)).toEqual({
       series: 'short', model: null, history_from: '2024-01-01', history_to: '2024-01-13', history_days: 13, active: 1, outliers: null, origins: null, error: null, naive_error: null, coverage: null, value: null,
     });
     // The 14 days of the one end on the 14th; of the other there is what was.
