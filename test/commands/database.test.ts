@@ -1,11 +1,10 @@
 import { execaSync } from 'execa';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { schemaVersion } from '../../src/warehouse/database.ts';
 import { scratch, wattduck } from '../support/cli.ts';
+import { holder, killed } from '../warehouse/processes.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
@@ -47,36 +46,25 @@ describe('a database that can not be opened is one clear line', () => {
   });
 });
 
-/** Another process that opens the file, does something with it, and stays. */
-async function holder(db: string, sql: string) {
-  const child = spawn('node', ['-e', `import('@duckdb/node-api').then(async ({ DuckDBInstance }) => {
-    const connection = await (await DuckDBInstance.create(${JSON.stringify(db)})).connect();
-    await connection.run(${JSON.stringify(sql)}); console.log('ready'); setInterval(() => {}, 1000); })`], { cwd: resolve('.') });
-  await once(child.stdout, 'data');
-  return child;
-}
-
 describe('another process', () => {
   test('that holds the file is named', async () => {
     const db = at('held.duckdb');
     await ingest(db);
-    const child = await holder(db, 'select 1');
+    const child = await holder(db);
     for (const run of [report, ingest]) {
       const { status, stderr } = await run(db);
       expect(status).toBe(5);
       expect(stderr).toMatch(new RegExp(`^error: ${db} is in use by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.\n$`));
     }
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    await killed(child);
     expect((await report(db)).status).toBe(0);
   });
 
   test('that was killed after a commit leaves its rows', async () => {
     const db = at('killed.duckdb');
     await ingest(db);
-    const child = await holder(db, "update charging_sessions set user_id = 'changed' where session_id = 's01'");
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    const child = await holder(db, ["update charging_sessions set user_id = 'changed' where session_id = 's01'"]);
+    await killed(child);
     expect(existsSync(`${db}.wal`)).toBe(true);
     const { stdout } = await wattduck(['report', 'get-sessions', '--user-id', 'changed', '--db', db, '--format', 'csv', '--columns', 'session_id']);
     expect(stdout).toBe('session_id\ns01\n');
