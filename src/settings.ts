@@ -27,6 +27,8 @@ export interface Settings {
   port: Setting<number>;
   /** Seconds a query over HTTP may take. */
   timeout: Setting<number>;
+  /** Origins whose web pages may use the server. */
+  cors: Setting<string[]>;
 }
 
 /** Options every command takes, as commander gives them. */
@@ -40,6 +42,7 @@ export interface GlobalOptions {
   host?: string;
   port?: string;
   timeout?: string;
+  cors?: string[];
 }
 
 export const configName = 'wattduck.config.json';
@@ -54,6 +57,7 @@ const configShapes: Record<string, [fits: (value: unknown) => boolean, wanted: s
   host: [isText, 'a text'],
   port: [(value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535, 'a number from 0 to 65535'],
   timeout: [(value) => typeof value === 'number' && value > 0, 'a number of seconds'],
+  cors: [(value) => [value].flat().every(isText), 'a text or a list of texts'],
 };
 
 /** Flag, then WATTDUCK_* variable, then the nearest wattduck.config.json upward, then default. */
@@ -68,18 +72,22 @@ export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: str
     const found = pick(key, flag, variable);
     return found ? { value: String(found.value), origin: found.origin } : { value: preset, origin: 'default' };
   };
-  const folders = pick('sqlDir', '--sql-dir', 'WATTDUCK_SQL_DIR');
-  const list = folders === undefined ? [] : Array.isArray(folders.value) ? folders.value.map(String) : String(folders.value).split(':');
+  const list = (key: keyof GlobalOptions, flag: string, variable: string, separator: string): Setting<string[]> => {
+    const found = pick(key, flag, variable);
+    if (found === undefined) return { value: [], origin: 'default' };
+    return { value: Array.isArray(found.value) ? found.value.map(String) : String(found.value).split(separator), origin: found.origin };
+  };
   return {
     db: text('db', '--db', 'WATTDUCK_DB', 'wattduck.duckdb'),
     tz: text('tz', '--tz', 'WATTDUCK_TZ', 'UTC'),
-    sqlDir: { value: list, origin: folders?.origin ?? 'default' },
+    sqlDir: list('sqlDir', '--sql-dir', 'WATTDUCK_SQL_DIR', ':'),
     memoryLimit: text('memoryLimit', '--memory-limit', 'WATTDUCK_MEMORY_LIMIT', undefined),
     wait: seconds(text('wait', '--wait', 'WATTDUCK_WAIT', '600')),
     redact: flag(text('redact', '--redact', 'WATTDUCK_REDACT', 'false')),
     host: text('host', '--host', 'WATTDUCK_HOST', '127.0.0.1'),
     port: portNumber(text('port', '--port', 'WATTDUCK_PORT', '8787')),
     timeout: above0(seconds(text('timeout', '--timeout', 'WATTDUCK_TIMEOUT', '30'))),
+    cors: origins(list('cors', '--cors', 'WATTDUCK_CORS', ',')),
   };
 }
 
@@ -96,6 +104,18 @@ function above0(setting: Setting<number>): Setting<number> {
 function portNumber({ value, origin }: Setting<string>): Setting<number> {
   if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new WattduckError('usage', `${origin}: "${value}" is no port`, 'Write a number from 0 to 65535; 0 takes a free one.');
   return { value: Number(value), origin };
+}
+
+/** Origins as browsers write them, or `*`. */
+function origins({ value, origin: from }: Setting<string[]>): Setting<string[]> {
+  return { value: value.map((text) => originOf(text.trim(), from)), origin: from };
+}
+
+function originOf(text: string, from: string): string {
+  if (text === '*') return text;
+  const url = /^https?:\/\/[^\s/?#@\\,*]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (!url) throw new WattduckError('usage', `${from}: "${text}" is not an origin`, 'Write scheme, host and port without a path: https://example.com or http://localhost:3000.');
+  return url.origin;
 }
 
 function flag({ value, origin }: Setting<string>): Setting<boolean> {

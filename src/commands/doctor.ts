@@ -30,7 +30,7 @@ export const doctorCommand = (io: Io): Command =>
     });
 
 function settingsOf(options: GlobalOptions, io: Io): Finding[] {
-  const { db, tz, sqlDir, memoryLimit, wait, redact, host, port, timeout } = settle(options, io.env, io.cwd);
+  const { db, tz, sqlDir, memoryLimit, wait, redact, host, port, timeout, cors } = settle(options, io.env, io.cwd);
   return [
     { what: 'wattduck', value: packageVersion, origin: packageRoot },
     { what: 'Node', value: process.version, origin: `${process.platform} ${process.arch}` },
@@ -44,6 +44,7 @@ function settingsOf(options: GlobalOptions, io: Io): Finding[] {
     { what: 'setting host', value: host.value, origin: host.origin },
     { what: 'setting port', value: String(port.value), origin: port.origin },
     { what: 'setting timeout', value: `${timeout.value} s`, origin: timeout.origin },
+    { what: 'setting cors', value: cors.value.join(', ') || 'none', origin: cors.origin },
   ];
 }
 

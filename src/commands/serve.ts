@@ -7,12 +7,13 @@ import { packageVersion } from '../paths.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { leaveRecord, removeRecord } from '../warehouse/owner-record.ts';
 import { knownZone } from '../warehouse/zone.ts';
-import { buildApp, isLoopback } from '../server/app.ts';
+import { isLoopback } from '../server/access/host.ts';
+import { buildApp } from '../server/app.ts';
 import { Guests } from '../server/guests.ts';
 import { Owner } from '../server/owner.ts';
 import { commonOptions, withSession, type Session } from './session.ts';
 
-type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string };
+type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[] };
 
 /** Milliseconds that what is under way may still take when the server is told to end. */
 const grace = 10_000;
@@ -22,6 +23,7 @@ export const serveCommand = (io: Io): Command =>
     .option('--port <n>', 'where to listen; 0 takes a free one (env WATTDUCK_PORT; default 8787)')
     .option('--host <address>', 'on which address; another than this machine needs a token (env WATTDUCK_HOST; default 127.0.0.1)')
     .option('--timeout <seconds>', 'how long a query may take (env WATTDUCK_TIMEOUT; default 30)')
+    .option('--cors <origin>', 'an origin whose web pages may use the server, repeatable, like https://dash.example.com; * is any, once there are tokens (env WATTDUCK_CORS, separated by commas)', (value, all: string[] = []) => [...all, value])
     .addHelpText('after', '\nExamples:\n  wattduck serve --db network.duckdb\n  curl http://127.0.0.1:8787/v0/pipes/station_analytics.json\n  wattduck token create dashboard && wattduck serve --host 0.0.0.0')
     .action((options: ServeOptions) => withSession(io, options, serve));
 
@@ -34,10 +36,11 @@ async function serve(session: Session): Promise<void> {
   if (!isLoopback(host) && !existsSync(path)) throw openToAll(host);
   const owner = await Owner.open(engine, catalog, { path, redact: settings.redact.value, patience });
   try {
-    const { app, parts } = await buildApp({ io, owner, tz, host, seconds: settings.timeout.value });
+    const { app, parts } = await buildApp({ io, owner, tz, host, seconds: settings.timeout.value, cors: settings.cors.value });
     const guests = await Guests.admit(owner);
     try {
       if (!isLoopback(host) && !(await parts.tokens.areNeeded())) throw openToAll(host);
+      await parts.access.cors.check();
       await serveWith(session, owner, app, guests.address);
     } finally {
       engine.goOn();

@@ -17,9 +17,9 @@ export function tokenCommand(io: Io): Command {
   const command = new Command('token');
   commonOptions(command.command('create').description('make a token and print it, this once; from the first on, every request over HTTP needs one'))
     .argument('<name>', `what it is called, at most ${longestName} characters; a name is never given twice`)
-    .option('--scope <scopes>', 'what it may do, repeatable or separated by commas: read (ask), append (send data, acknowledge issues), admin (all); default read', several)
+    .option('--scope <scopes>', 'what it may do, repeatable or separated by commas: read (reports), append (send data, acknowledge issues), sql (SQL of your own), admin (all); default read', several)
     .option('--daily-limit <n>', 'most requests a day, UTC; no limit without it')
-    .addHelpText('after', '\nEach scope stands for itself: a token with append alone sends data and can\'t read any.\n\nExamples:\n  wattduck token create dashboard --daily-limit 100000\n  TOKEN=$(wattduck token create exporter --scope append)')
+    .addHelpText('after', '\nEach scope stands for itself: a token with append alone sends data and can\'t read any, one with read alone runs reports but no SQL.\n\nExamples:\n  wattduck token create dashboard --daily-limit 100000\n  TOKEN=$(wattduck token create exporter --scope append)')
     .action((name: string, options: CreateOptions) => withSession(io, options, (session) => create(session, name, options)));
   outputOptions(commonOptions(command.command('list').description('every token ever made: what it may do, how it is used, whether it is revoked')))
     .option('--limit <n>', 'most rows answered')

@@ -12,7 +12,9 @@ export function addActions(app: FastifyInstance, { owner, io }: Parts): void {
     const given = { issue_id: id, note: noteIn(request) };
     const context = { now: io.now(), label: (name: string) => name };
     const answer = await owner.write((engine) => acknowledge(engine, owner.acknowledging, owner.report('issue'), given, context));
-    return reply.type(endings.json).send(`${JSON.stringify(toDocument(answer), null, 2)}\n`);
+    // The issue itself is for those who may read it.
+    const document = request.caller.scopes.includes('read') ? toDocument(answer) : { issue_id: id, status: 'acknowledged' };
+    return reply.type(endings.json).send(`${JSON.stringify(document, null, 2)}\n`);
   });
 }
 

@@ -6,6 +6,9 @@ import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { duckdbFault, firstLine, isStatementFault } from '../warehouse/faults.ts';
+import { answerPreflight, Cors } from './access/cors.ts';
+import { checkSite } from './access/cross-site.ts';
+import { checkHost, isLoopback } from './access/host.ts';
 import { addActions } from './actions.ts';
 import { Answers } from './answers.ts';
 import { requireScope, tokenOf, Tokens, type Caller, type Scope } from './auth.ts';
@@ -24,6 +27,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a caller's token must allow; nothing where anybody may. */
     scope?: Scope;
+    /** True for an HTML page: links of other sites may lead to it. */
+    isPage?: boolean;
   }
   interface FastifyRequest {
     caller: Caller;
@@ -44,6 +49,8 @@ export interface Serving {
   seconds: number;
   /** Milliseconds a client may take to send a request; half a minute where it is not said. */
   requestTimeout?: number;
+  /** Origins whose pages may use it, or `*`; none where it is not said. */
+  cors?: readonly string[];
 }
 
 /** What every part of the server works with. */
@@ -52,6 +59,14 @@ export interface Parts extends Serving {
   tokens: Tokens;
   usage: Usage;
   answers: Answers;
+  access: Access;
+}
+
+/** Which requests are let in before anything of them is looked at. */
+export interface Access {
+  /** True where the server listens on this machine alone. */
+  isLocal: boolean;
+  cors: Cors;
 }
 
 /** Milliseconds a client may take to send the head of a request; a large file may take longer. */
@@ -64,7 +79,9 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
   const { owner, io, requestTimeout = 300_000 } = serving;
   const usage = await Usage.open(owner, io);
   const answers = new Answers(owner, usage, { now: io.now, tz: serving.tz, seconds: serving.seconds });
-  const parts: Parts = { ...serving, reports: owner.reports, tokens: new Tokens(owner), usage, answers };
+  const tokens = new Tokens(owner);
+  const access: Access = { isLocal: isLoopback(serving.host), cors: new Cors(serving.cors ?? [], tokens) };
+  const parts: Parts = { ...serving, reports: owner.reports, tokens, usage, answers, access };
   const app = Fastify({
     logger: false,
     bodyLimit: largestBody,
@@ -75,7 +92,7 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseUnread,
     // The library's own words have the whole URL in them, and with it the token.
-    frameworkErrors: (error, request, reply) => void sendFault(clientFault(error) ?? error, request, reply.headers(securityHeaders)),
+    frameworkErrors: (error, request, reply) => void checkAccess(request, reply, access).then(() => sendFault(clientFault(error) ?? error, request, reply), (fault: unknown) => sendFault(fault, request, reply)),
   });
   app.server.on('connect', (_, socket) => refuseUnread({}, socket as Socket));
   // What a client expects beside being told to go on is passed over.
@@ -120,17 +137,11 @@ function keepRoutes(app: FastifyInstance): Routes {
 }
 
 /** Who may pass, and what is written down of it. */
-function guard(app: FastifyInstance, { host, tokens, usage }: Parts): void {
-  const isLocal = isLoopback(host);
+function guard(app: FastifyInstance, { access, tokens, usage }: Parts): void {
   app.decorateRequest('caller');
   app.decorateRequest('end');
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders);
-    if (request.headers.host === undefined && (isLocal || request.raw.httpVersion !== '1.0')) throw new WattduckError('usage', 'the request has no Host header');
-    // A page of another site may have a name of its own point here.
-    if (isLocal && !isLoopback(request.hostname)) {
-      throw new WattduckError('not_allowed', `the request is meant for ${request.hostname}, not for this machine`, 'Use 127.0.0.1 or localhost.');
-    }
+    await checkAccess(request, reply, access);
     checkEncoding(request.url);
     const { scope } = request.routeOptions.config;
     if (scope === undefined) return;
@@ -155,6 +166,13 @@ function guard(app: FastifyInstance, { host, tokens, usage }: Parts): void {
   });
 }
 
+/** @throws WattduckError where the request is not meant for this server, or a page of another site sends it */
+async function checkAccess(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<void> {
+  reply.headers(securityHeaders);
+  checkHost(request, access.isLocal);
+  await checkSite(request, reply, access);
+}
+
 const endpointOf = (request: FastifyRequest): string => `${request.method} ${patternOf(request)}`;
 
 /** @throws WattduckError (usage) where a URL's percent signs make no text */
@@ -166,8 +184,6 @@ function checkEncoding(url: string): void {
   }
 }
 
-export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
-
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** A path that is there answers OPTIONS, and says which methods it takes. */
@@ -176,6 +192,7 @@ function answerOtherMethods(app: FastifyInstance, routes: Routes): void {
     const allowed = [...taken, 'OPTIONS'].join(', ');
     const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       reply.header('allow', allowed);
+      answerPreflight(request, reply, allowed);
       if (request.method === 'OPTIONS') return reply.code(204).send();
       throw new WattduckError('no_method', `${request.method} is not for ${patternOf(request)}`, `It takes ${allowed}.`);
     };

@@ -4,10 +4,11 @@ import type { Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import type { Given } from '../warehouse/binder.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import { headerValues } from './access/headers.ts';
 import type { Owner } from './owner.ts';
 
 /** What a token may do: each stands for itself, so that what only sends data reads none; admin stands for all of them. */
-export const scopes = ['read', 'append', 'admin'] as const;
+export const scopes = ['read', 'append', 'sql', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** Who asks: the bearer of a token, or anybody where there are none. */
@@ -24,11 +25,18 @@ export const hashOf = (token: string): string => hash('sha256', token);
 
 export const newToken = (): string => `wd_${randomBytes(32).toString('base64url')}`;
 
-/** The token a request bears: the first that is there of Authorization, X-API-Key and ?token=. */
-export function tokenOf({ headers, query }: FastifyRequest): string | undefined {
-  const bearer = /^Bearer\s+(.*)$/i.exec(headers.authorization ?? '')?.[1];
-  const { token } = query as Record<string, unknown>;
-  return [bearer, headers['x-api-key'], token].flat().map((each) => (typeof each === 'string' ? each.trim() : '')).find((each) => each !== '');
+/**
+ * The token a request bears, in any of Authorization, X-API-Key and ?token=.
+ * @throws WattduckError (usage) where it bears two that differ: proxies and logs may see another one than we do
+ */
+export function tokenOf(request: FastifyRequest): string | undefined {
+  const { token } = request.query as Record<string, unknown>;
+  if (Array.isArray(token)) throw new WattduckError('usage', 'token is given more than once', 'Give it once.');
+  const bearers = headerValues(request, 'authorization').map((value) => /^Bearer\s+(.*)$/i.exec(value)?.[1]);
+  const written = [...bearers, ...headerValues(request, 'x-api-key'), token].map((each) => (typeof each === 'string' ? each.trim() : ''));
+  const tokens = new Set(written.filter((each) => each !== ''));
+  if (tokens.size > 1) throw new WattduckError('usage', 'the request has two tokens that differ', 'Send one, as Authorization: Bearer TOKEN.');
+  return [...tokens][0];
 }
 
 const anybody: Caller = { scopes };
@@ -90,7 +98,7 @@ export function allowed(written: string): Scope[] {
 /** @throws WattduckError not_allowed */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (!caller.scopes.includes(scope)) {
-    throw new WattduckError('not_allowed', `the token "${caller.name}" may not do this`, `It takes a token with the scope ${scope}.`);
+    throw new WattduckError('not_allowed', `the token "${caller.name}" may not do this`, `Use a token with the scope ${scope}: wattduck token create NAME --scope ${scope}.`);
   }
 }
 

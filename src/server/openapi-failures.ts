@@ -6,7 +6,7 @@ import { json, objectOf, ref, type Part } from './openapi-schemas.ts';
 const meanings = {
   usage: 'A parameter is unknown or missing, or its value is not accepted; the error names it, and what is accepted.',
   no_token: 'A token is needed, or the one sent is not known.',
-  not_allowed: "The token may not do this, or the request is not meant for this server's address.",
+  not_allowed: "The token may not do this, the request is not meant for this server's address, or a page of another site sends it.",
   not_found: 'What the path or a parameter names is not there.',
   conflict: 'What is asked for does not go with what is there.',
   timed_out: 'The query took too long and was broken off.',

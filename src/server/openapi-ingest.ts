@@ -153,9 +153,9 @@ export const ingestPaths: Part = {
   '/v0/datasources/{name}/delete': { post: remove },
   '/v0/jobs/{id}': { get: jobOf },
   '/v0/sql': {
-    get: operation('SQL', 'read', 'query', 'Select', aboutSql, { parameters: [inQuery('q', query, { required: true, example: 'select 1 as one' })], responses: answered }, ['failed', 'timed_out']),
+    get: operation('SQL', 'sql', 'query', 'Select', aboutSql, { parameters: [inQuery('q', query, { required: true, example: 'select 1 as one' })], responses: answered }, ['failed', 'timed_out']),
     post: operation(
-      'SQL', 'read', 'query-by-body', 'Select, by body', `${aboutSql} For selects too long for a URL.`,
+      'SQL', 'sql', 'query-by-body', 'Select, by body', `${aboutSql} For selects too long for a URL.`,
       {
         requestBody: {
           required: true,

@@ -31,7 +31,7 @@ export const serverPaths: Part = {
     get: {
       operationId: 'get-metrics', tags: [serverTag.name], summary: 'How the server fares, for Prometheus', security: security('read'),
       description: 'Requests by method, route and status, and how long they took; answers from memory and computed; rows taken in; size of the database; the process.',
-      responses: { 200: page('Metrics in the text format of Prometheus.', 'text/plain'), ...failures('analytics', ofTokens) },
+      responses: { 200: page('Metrics in the text format of Prometheus.', 'text/plain'), ...failures('analytics', ['usage', ...ofTokens]) },
     },
   },
 };

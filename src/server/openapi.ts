@@ -34,7 +34,7 @@ export function openapiDocument({ reports, acknowledging, ...context }: Document
       responses: { unchanged: { description: 'The answer is still the one that If-None-Match names.', headers: { ETag: ref('headers', 'ETag') } }, ...failureResponses(JSON.stringify(paths)) },
       parameters: { ...formatParameter, ...all('parameters') },
       requestBodies: all('requestBodies'),
-      schemas: { ...sharedSchemas, ...failureSchemas, ...ingestSchemas, ...all('schemas') },
+      schemas: { ...sharedSchemas, ...failureSchemas, ...ingestSchemas, Acknowledged: acknowledged, ...all('schemas') },
       examples: all('examples'),
     },
   };
@@ -45,9 +45,12 @@ const about = `Reports over one DuckDB file, taking in data, and SQL.
 - Dates are written \`2025-01-31\`, times \`2025-01-31 23:59:59\` or in ISO 8601 with an offset. Without one they are read in \`tz\`. A bare date that ends a period counts whole.
 - Pipes answer times in UTC as \`YYYY-MM-DD HH:MM:SS\`, the other routes in ISO 8601. Whole numbers beyond 2^53 are answered as texts, lest a digit be lost.
 - Unknown parameters are refused; \`token\`, \`utm_*\`, \`__tb__*\`, \`cli_version\`, and \`from\` where it is no date, pass unread.
-- A token is needed from the moment the first was made, by any of three ways. What it must allow stands with each route: read, append or admin; admin may do all.
+- A token is needed from the moment the first was made, by any of three ways. What it must allow stands with each route: read (reports), append, sql or admin; each stands for itself, admin may do all. Two tokens that differ are an error.
+- What a browser sends for a page of another site is refused (403), unless the server was started with \`--cors\` and its origin.
 - Every GET answers HEAD too, and every path OPTIONS.
 - A status from 500 on means that nothing was written.`;
+
+const acknowledged = objectOf({ issue_id: { type: 'string', description: 'The issue' }, status: { type: 'string', const: 'acknowledged' } });
 
 const acknowledgePath = ({ title, description, parameters }: Action): Part => {
   const described = (name: string): Part => {
@@ -62,7 +65,7 @@ const acknowledgePath = ({ title, description, parameters }: Action): Part => {
         parameters: [{ name: 'issue_id', in: 'path', required: true, schema: described('issue_id') }],
         requestBody: { content: { ...json(note), 'application/x-www-form-urlencoded': { schema: note } } },
         responses: {
-          200: { description: 'The issue as it is now.', content: json(ref('schemas', 'issue')) },
+          200: { description: 'The issue as it is now; without the scope read, only that it is acknowledged.', content: json({ anyOf: [ref('schemas', 'issue'), ref('schemas', 'Acknowledged')] }) },
           ...failures('analytics', ['usage', ...ofTokens, 'not_found', 'conflict', 'failed', ...ofBodies]),
         },
       },

@@ -11,7 +11,7 @@ import { sendStill, still, type Still } from './still.ts';
 /** The page of all reports, the OpenAPI document, and a page to read it and try it. */
 export function addPages(app: FastifyInstance, parts: Parts): void {
   const { reports, owner, tokens } = parts;
-  app.get('/', async (_, reply) => {
+  app.get('/', { config: { isPage: true } }, async (_, reply) => {
     const page = indexPage({ reports, database: basename(owner.path), version: packageVersion, needsToken: await tokens.areNeeded() });
     return reply.type('text/html; charset=utf-8').send(page);
   });
@@ -24,7 +24,7 @@ export function addPages(app: FastifyInstance, parts: Parts): void {
   const files = { 'swagger-ui.css': 'text/css; charset=utf-8', 'swagger-ui-bundle.js': 'text/javascript; charset=utf-8' };
   for (const [path, make] of Object.entries(stills)) {
     const made = once(make);
-    app.get(path, async (request, reply) => sendStill(request, reply, await made()));
+    app.get(path, { config: { isPage: path === '/docs' } }, async (request, reply) => sendStill(request, reply, await made()));
   }
   for (const [name, type] of Object.entries(files)) {
     const made = once(async () => still(type, await readFile(find(`swagger-ui-dist/${name}`))));

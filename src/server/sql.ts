@@ -29,8 +29,8 @@ export async function addSql(app: FastifyInstance, parts: Parts): Promise<void> 
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
     const functions = await pureFunctions(parts.owner.aside);
     const handle = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => answer(request, reply, parts, functions);
-    scope.get('/v0/sql', { config: { scope: 'read' } }, handle);
-    scope.post('/v0/sql', { config: { scope: 'read' } }, handle);
+    scope.get('/v0/sql', { config: { scope: 'sql' } }, handle);
+    scope.post('/v0/sql', { config: { scope: 'sql' } }, handle);
   });
 }
 

@@ -23,6 +23,7 @@ test('a flag goes before a variable, that before the file, that before the defau
     host: { value: '127.0.0.1', origin: 'default' },
     port: { value: 8787, origin: 'default' },
     timeout: { value: 30, origin: 'default' },
+    cors: { value: [], origin: 'default' },
   });
 });
 

@@ -40,7 +40,7 @@ describe('create', () => {
     [[], 'read', null],
     [['--scope', 'append'], 'append', null],
     [['--scope', 'append', '--scope', 'read'], 'read,append', null],
-    [['--scope', 'admin,read, append,read'], 'read,append,admin', null],
+    [['--scope', 'admin,read, append,sql,read'], 'read,append,sql,admin', null],
     [['--daily-limit', '1'], 'read', '1'],
     [['--daily-limit', '1000000000000', '--scope', 'admin'], 'admin', '1000000000000'],
   ])('%j', async (options, scopes, limit) => {
@@ -66,9 +66,9 @@ describe('create', () => {
     [['create', 'a\u200bb'], `error: NAME: "a\u200bb" has a character that can't be seen. Write it in letters, digits and blanks.`],
     [['create', '*'], 'error: NAME: "*" stands for all tokens. Write it like dashboard.'],
     [['create', 'a', '--scope', 'raed'], 'error: --scope: "raed" is not accepted. Did you mean read?'],
-    [['create', 'a', '--scope', 'everything'], 'error: --scope: "everything" is not accepted. Accepted: read, append, admin.'],
-    [['create', 'a', '--scope', ''], 'error: --scope: "" is not accepted. Accepted: read, append, admin.'],
-    [['create', 'a', '--scope', 'read,'], 'error: --scope: "" is not accepted. Accepted: read, append, admin.'],
+    [['create', 'a', '--scope', 'everything'], 'error: --scope: "everything" is not accepted. Accepted: read, append, sql, admin.'],
+    [['create', 'a', '--scope', ''], 'error: --scope: "" is not accepted. Accepted: read, append, sql, admin.'],
+    [['create', 'a', '--scope', 'read,'], 'error: --scope: "" is not accepted. Accepted: read, append, sql, admin.'],
     [['create', 'a', '--daily-limit', '0'], 'error: --daily-limit must be between 1 and 1000000000000, got 0'],
     [['create', 'a', '--daily-limit', '-5'], 'error: --daily-limit must be between 1 and 1000000000000, got -5'],
     [['create', 'a', '--daily-limit', '1e3'], 'error: --daily-limit: "1e3" is no whole number. Write for example --daily-limit 10.'],
@@ -154,7 +154,7 @@ describe('list', () => {
 test('the help says what a scope is, and how a script gets the token', async () => {
   expect((await wattduck(['token', '--help'])).stdout).toMatch(/create [\s\S]*list [\s\S]*revoke /);
   const { stdout } = await wattduck(['token', 'create', '--help']);
-  for (const text of ['read (ask)', 'append (send', 'admin', 'default read', '--daily-limit <n>', 'TOKEN=$(wattduck token create exporter --scope append)']) expect(stdout.replaceAll(/\s+/g, ' ')).toContain(text);
+  for (const text of ['read (reports)', 'append (send', 'admin', 'default read', '--daily-limit <n>', 'TOKEN=$(wattduck token create exporter --scope append)']) expect(stdout.replaceAll(/\s+/g, ' ')).toContain(text);
   expect((await wattduck(['token'])).status).toBe(2);
   expect((await wattduck(['--help'])).stdout).toContain('who may ask over HTTP: create, list, revoke');
 });

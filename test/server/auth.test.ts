@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { allowed, hashOf, newToken } from '../../src/server/auth.ts';
 import { wattduck } from '../support/cli.ts';
+import { listening, raw } from '../support/real-client.ts';
 import { served } from '../support/server.ts';
 import { bearing, logged, makeToken } from '../support/tokens.ts';
 
@@ -22,6 +23,7 @@ test('no token is needed until the first is made, and one is still when all are 
 describe('a token', async () => {
   const server = await served();
   const { app } = server;
+  await listening(app);
   const token = await makeToken(server, 'reader');
   const other = newToken();
 
@@ -30,9 +32,7 @@ describe('a token', async () => {
     ['in other letters and with more blanks', { authorization: `bEARER   ${token}  ` }, ''],
     ['as X-API-Key', { 'x-api-key': token }, ''],
     ['as ?token=', {}, `?token=${token}`],
-    ['the first of two ?token=', {}, `?token=${token}&token=${other}`],
-    ['the first that is there: Authorization', { authorization: `Bearer ${token}`, 'x-api-key': other }, `?token=${other}`],
-    ['the first that is there: X-API-Key', { 'x-api-key': token }, `?token=${other}`],
+    ['in all three ways, where it is the same', { authorization: `Bearer ${token}`, 'x-api-key': token }, `?token=${token}`],
     ['after an empty Authorization', { authorization: '', 'x-api-key': token }, ''],
     ['after a Bearer of nothing', { authorization: 'Bearer  ', 'x-api-key': token }, ''],
     ['after an Authorization of another kind, as proxies send it', { authorization: 'Basic dTpw', 'x-api-key': token }, ''],
@@ -41,13 +41,13 @@ describe('a token', async () => {
     for (const url of [pipe, own]) expect((await app.inject({ url: url + query, headers })).statusCode).toBe(200);
   });
 
+  const differ = 'the request has two tokens that differ. Send one, as Authorization: Bearer TOKEN.';
   const [missing, unknown] = ['a token is needed. Send it as Authorization: Bearer TOKEN.', 'the token is not known, or was revoked. wattduck token create makes one.'];
   test.each([
     ['none', {}, '', missing],
     ['an empty one', { authorization: 'Bearer', 'x-api-key': ' ' }, '?token=', missing],
     ['one without Bearer', { authorization: token }, '', missing],
     ['a made-up one', { authorization: `Bearer ${other}` }, '', unknown],
-    ['a wrong one before a right one', { authorization: `Bearer ${other}`, 'x-api-key': token }, '', unknown],
     ['two in one header', { authorization: `Bearer ${token} ${token}` }, '', unknown],
     ['one with a blank in it', { 'x-api-key': `${token.slice(0, 9)} ${token.slice(9)}` }, '', unknown],
     ['its name', { 'x-api-key': 'reader' }, '', unknown],
@@ -65,6 +65,33 @@ describe('a token', async () => {
     expect(await at(pipe)).toEqual([403, undefined, { error: line, documentation: '/docs' }]);
     expect(await at(own)).toEqual([401, 'Bearer', { error: { code: 'no_token', message, hint } }]);
     expect(await at('/charging-events/site/x')).toEqual([401, 'Bearer', { statusCode: 401, message: [line], error: 'Unauthorized' }]);
+  });
+
+  test.each([
+    ['twice in the URL', {}, `?token=${token}&token=${other}`, 'token is given more than once. Give it once.'],
+    ['twice in the URL, the same', {}, `?token=${token}&token=${token}`, 'token is given more than once. Give it once.'],
+    ['once in the URL and once empty', {}, `?token=${token}&token=`, 'token is given more than once. Give it once.'],
+    ['in two headers', { authorization: `Bearer ${token}`, 'x-api-key': other }, '', differ],
+    ['in a header and in the URL', { 'x-api-key': token }, `?token=${other}`, differ],
+    ['a wrong one before a right one', { authorization: `Bearer ${other}`, 'x-api-key': token }, '', differ],
+    ['three of them', { authorization: `Bearer ${other}`, 'x-api-key': token }, `?token=${token}`, differ],
+  ])('is not guessed where there are two: %s', async (_, headers, query, line) => {
+    for (const url of [pipe, '/v0/events?name=x', '/nowhere'].map((each) => (each.includes('?') ? each + query.replace('?', '&') : each + query))) {
+      const reply = await app.inject({ method: 'POST', url, headers });
+      expect([reply.statusCode, reply.body.includes(line.split('. ')[0]!)]).toEqual([400, true]);
+      for (const each of [token, other]) expect(reply.body).not.toContain(each);
+    }
+    expect((await app.inject({ url: pipe + query, headers })).json()).toEqual({ error: line, documentation: '/docs' });
+  });
+
+  test('is not guessed where a header comes twice, which Node would hide', async () => {
+    const { port } = app.server.address() as { port: number };
+    const status = async (...lines: string[]): Promise<string> => (await raw(port, [`GET ${pipe} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines, '', ''].join('\r\n'))).split('\r\n')[0]!;
+    for (const name of ['Authorization: Bearer', 'X-API-Key:']) {
+      expect(await status(`${name} ${token}`, `${name} ${other}`)).toBe('HTTP/1.1 400 Bad Request');
+      expect(await status(`${name} ${other}`, `${name} ${token}`)).toBe('HTTP/1.1 400 Bad Request');
+      expect(await status(`${name} ${token}`, `${name} ${token}`)).toBe('HTTP/1.1 200 OK');
+    }
   });
 
   test.each([
@@ -95,23 +122,31 @@ describe('scopes', async () => {
     read: await makeToken(server, 'r', { scopes: 'read' }),
     append: await makeToken(server, 'a', { scopes: 'append' }),
     both: await makeToken(server, 'ra', { scopes: 'read,append' }),
+    sql: await makeToken(server, 's', { scopes: 'sql' }),
     admin: await makeToken(server, 'adm', { scopes: 'admin' }),
   };
 
   test.each([
-    ['read', [200, 403, 403]],
-    ['append', [403, 404, 403]],
-    ['both', [200, 404, 403]],
-    ['admin', [200, 404, 200]],
+    ['read', [200, 403, 403, 403, 403]],
+    ['append', [403, 404, 403, 403, 403]],
+    ['both', [200, 404, 403, 403, 403]],
+    ['sql', [403, 403, 403, 200, 200]],
+    ['admin', [200, 404, 200, 200, 200]],
   ] as const)('%s alone may do what it says', async (name, expected) => {
-    const requests = [{ url: own }, { ...acknowledge }, { url: '/v0/pipes/tokens.json' }];
+    const requests = [{ url: own }, { ...acknowledge }, { url: '/v0/pipes/tokens.json' }, { url: '/v0/sql?q=select+1' }, { method: 'POST', url: '/v0/sql?q=select+1' }] as const;
     const replies = await Promise.all(requests.map((request) => app.inject({ ...request, ...bearing(tokens[name]) })));
     expect(replies.map(({ statusCode }) => statusCode)).toEqual(expected);
   });
 
   test('what is missing is said', async () => {
     expect((await app.inject({ url: own, ...bearing(tokens.append) })).json()).toEqual({
-      error: { code: 'not_allowed', message: 'the token "a" may not do this', hint: 'It takes a token with the scope read.' },
+      error: { code: 'not_allowed', message: 'the token "a" may not do this', hint: 'Use a token with the scope read: wattduck token create NAME --scope read.' },
+    });
+  });
+
+  test('a token that runs reports but no SQL is told which one does', async () => {
+    expect((await app.inject({ url: '/v0/sql?q=select+1', ...bearing(tokens.read) })).json()).toEqual({
+      error: 'the token "r" may not do this. Use a token with the scope sql: wattduck token create NAME --scope sql.', documentation: '/docs',
     });
   });
 
@@ -123,7 +158,7 @@ describe('scopes', async () => {
     expect(server.parts.answers.counts.kept).toBe(kept + 1);
   });
 
-  test.each([['read', ['read']], ['append', ['append']], ['read,append', ['read', 'append']], ['admin', ['read', 'append', 'admin']], ['', []], ['other', []]])('%s allows %j', (written, all) => {
+  test.each([['read', ['read']], ['append', ['append']], ['read,append', ['read', 'append']], ['sql', ['sql']], ['admin', ['read', 'append', 'sql', 'admin']], ['', []], ['other', []]])('%s allows %j', (written, all) => {
     expect(allowed(written)).toEqual(all);
   });
 });

@@ -236,6 +236,6 @@ test('without a token each protocol refuses in its own way, and nobody learns wh
   for (const headers of [{ authorization: 'Bearer secret' }, { authorization: 'bearer  secret ' }, { 'x-api-key': 'secret' }]) expect((await app.inject({ url: energy, headers })).statusCode).not.toBe(401);
   expect((await answered('/v0/pipez/get_sessions.json?token=secret'))[1]).toEqual(pipe('no route /v0/pipez/get_sessions.json. Did you mean /v0/pipes/get_sessions.json?'));
   expect(await answered({ url: energy, headers: { authorization: 'Bearer wrong' } })).toEqual([401, analytics('no_token', 'the token is not known, or was revoked', 'wattduck token create makes one.')]);
-  expect(await answered({ method: 'POST', url: '/api/v1/analytics/issues/dep_open/acknowledge', headers: { authorization: 'Bearer secret' } })).toEqual([403, analytics('not_allowed', 'the token "reader" may not do this', 'It takes a token with the scope append.')]);
+  expect(await answered({ method: 'POST', url: '/api/v1/analytics/issues/dep_open/acknowledge', headers: { authorization: 'Bearer secret' } })).toEqual([403, analytics('not_allowed', 'the token "reader" may not do this', 'Use a token with the scope append: wattduck token create NAME --scope append.')]);
   expect(said()).toBe('');
 });

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { isLoopback } from '../../src/server/app.ts';
+import { isLoopback } from '../../src/server/access/host.ts';
 import { ownReports } from '../support/own-report.ts';
 import { listening, raw } from '../support/real-client.ts';
 import { served } from '../support/server.ts';

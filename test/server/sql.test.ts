@@ -199,9 +199,10 @@ test('the SDK of the hosted service reads the answer', async () => {
   await expect(api.sql('from tokens')).rejects.toMatchObject({ statusCode: 400, response: { error: expect.stringMatching(/^there is no table tokens here/) } });
 });
 
-test('a token that may read is needed where there are tokens', async () => {
+test('a token with the scope sql is needed where there are tokens', async () => {
   const { app: closed, parts: of } = await served();
-  await of.owner.write((engine) => engine.run(`insert into tokens values ('reader', '${hashOf('r')}', 'read', null, timestamp '2025-01-01', null)`));
+  await of.owner.write((engine) => engine.run(`insert into tokens values ('reader', '${hashOf('r')}', 'read', null, timestamp '2025-01-01', null), ('analyst', '${hashOf('s')}', 'sql', null, timestamp '2025-01-01', null)`));
   expect((await closed.inject('/v0/sql?q=select 1')).statusCode).toBe(403);
-  expect((await closed.inject('/v0/sql?q=select 1&token=r')).statusCode).toBe(200);
+  expect((await closed.inject('/v0/sql?q=select 1&token=r')).statusCode).toBe(403);
+  expect((await closed.inject('/v0/sql?q=select 1&token=s')).statusCode).toBe(200);
 });

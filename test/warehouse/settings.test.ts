@@ -12,9 +12,9 @@ const path = join(root, configName);
 const config = (content: unknown, at = path): void => writeFileSync(at, typeof content === 'string' ? content : JSON.stringify(content));
 const refused = (env: NodeJS.ProcessEnv = {}) => fault(Promise.resolve().then(() => settle({}, env, root)));
 
-const inFile = { db: 'file.duckdb', tz: 'Europe/Paris', sqlDir: ['one', 'two'], memoryLimit: '1GB', wait: 1, redact: true, host: '10.0.0.1', port: 1, timeout: 11 };
-const inEnv = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome', WATTDUCK_SQL_DIR: 'a:b', WATTDUCK_MEMORY_LIMIT: '2GB', WATTDUCK_WAIT: '2', WATTDUCK_REDACT: '0', WATTDUCK_HOST: '10.0.0.2', WATTDUCK_PORT: '2', WATTDUCK_TIMEOUT: '12' };
-const inFlags = { db: 'flag.duckdb', tz: 'Europe/Oslo', sqlDir: ['c'], memoryLimit: '3GB', wait: '3', redact: true, host: '10.0.0.3', port: '3', timeout: '13' };
+const inFile = { db: 'file.duckdb', tz: 'Europe/Paris', sqlDir: ['one', 'two'], memoryLimit: '1GB', wait: 1, redact: true, host: '10.0.0.1', port: 1, timeout: 11, cors: ['http://one.example', 'http://two.example'] };
+const inEnv = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome', WATTDUCK_SQL_DIR: 'a:b', WATTDUCK_MEMORY_LIMIT: '2GB', WATTDUCK_WAIT: '2', WATTDUCK_REDACT: '0', WATTDUCK_HOST: '10.0.0.2', WATTDUCK_PORT: '2', WATTDUCK_TIMEOUT: '12', WATTDUCK_CORS: 'http://a.example, http://b.example' };
+const inFlags = { db: 'flag.duckdb', tz: 'Europe/Oslo', sqlDir: ['c'], memoryLimit: '3GB', wait: '3', redact: true, host: '10.0.0.3', port: '3', timeout: '13', cors: ['http://c.example'] };
 
 beforeEach(() => config({}));
 
@@ -31,6 +31,7 @@ describe('each setting comes from the first that has it, and says from where', (
       host: { value: '10.0.0.3', origin: '--host' },
       port: { value: 3, origin: '--port' },
       timeout: { value: 13, origin: '--timeout' },
+      cors: { value: ['http://c.example'], origin: '--cors' },
     });
   });
 
@@ -46,6 +47,7 @@ describe('each setting comes from the first that has it, and says from where', (
       host: { value: '10.0.0.2', origin: 'WATTDUCK_HOST' },
       port: { value: 2, origin: 'WATTDUCK_PORT' },
       timeout: { value: 12, origin: 'WATTDUCK_TIMEOUT' },
+      cors: { value: ['http://a.example', 'http://b.example'], origin: 'WATTDUCK_CORS' },
     });
   });
 
@@ -61,6 +63,7 @@ describe('each setting comes from the first that has it, and says from where', (
       host: { value: '10.0.0.1', origin: path },
       port: { value: 1, origin: path },
       timeout: { value: 11, origin: path },
+      cors: { value: ['http://one.example', 'http://two.example'], origin: path },
     });
   });
 
@@ -75,6 +78,7 @@ describe('each setting comes from the first that has it, and says from where', (
       host: { value: '127.0.0.1', origin: 'default' },
       port: { value: 8787, origin: 'default' },
       timeout: { value: 30, origin: 'default' },
+      cors: { value: [], origin: 'default' },
     });
   });
 
@@ -109,7 +113,7 @@ describe('paths in the config file', () => {
 describe('a config file that can not be meant', () => {
   test.each([
     ['an unknown setting', { memory_limit: '1GB' }, `${path}: unknown setting "memory_limit". Did you mean memoryLimit?`],
-    ['one nothing is near to', { colour: 'red' }, `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, redact, wait, host, port, timeout.`],
+    ['one nothing is near to', { colour: 'red' }, `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors.`],
   ])('%s', async (_, content, line) => {
     config(content);
     expect(await refused()).toEqual({ kind: 'usage', line });
@@ -130,9 +134,36 @@ describe('a config file that can not be meant', () => {
     expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringContaining(path) as string });
   });
 
-  test.each([[{ db: 5 }], [{ db: null }], [{ tz: ['UTC'] }], [{ sqlDir: [1] }], [{ memoryLimit: true }], [{ redact: 'yes' }], [{ host: 1 }], [{ port: '8787' }], [{ port: 70_000 }], [{ port: 1.5 }], [{ timeout: 0 }]])('a value of the wrong shape: %j', async (content) => {
+  test.each([[{ db: 5 }], [{ db: null }], [{ tz: ['UTC'] }], [{ sqlDir: [1] }], [{ memoryLimit: true }], [{ redact: 'yes' }], [{ host: 1 }], [{ port: '8787' }], [{ port: 70_000 }], [{ port: 1.5 }], [{ timeout: 0 }], [{ cors: 5 }], [{ cors: ['http://a.example', 1] }]])('a value of the wrong shape: %j', async (content) => {
     config(content);
     const key = Object.keys(content)[0]!;
     expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringMatching(new RegExp(`^${path}: .*${key}`)) as string });
+  });
+});
+
+describe('origins', () => {
+  test.each([
+    ['http://localhost:3000', 'http://localhost:3000'],
+    ['HTTPS://Dash.Example', 'https://dash.example'],
+    ['https://dash.example:443', 'https://dash.example'],
+    ['http://[::1]:8080', 'http://[::1]:8080'],
+    ['https://bücher.example', 'https://xn--bcher-kva.example'],
+    ['*', '*'],
+  ])('%s is %s, as a browser writes it', (written, origin) => {
+    expect(settle({ cors: [written] }, {}, root).cors).toEqual({ value: [origin], origin: '--cors' });
+  });
+
+  test('one in the config file needs no list', () => {
+    config({ cors: 'http://a.example' });
+    expect(settle({}, {}, root).cors).toEqual({ value: ['http://a.example'], origin: path });
+  });
+
+  test.each([
+    'null', '', 'dash.example', 'localhost:3000', 'https://', 'https://dash.example/', 'https://dash.example/app', 'https://dash.example?x', 'https://dash.example#x', 'https://u@dash.example',
+    'https://*.example', 'https://a.example,https://b.example', 'https://a b', 'https://a.example:99999', 'https://a.example\\', 'file:///x', 'ftp://a.example', 'javascript:alert(1)', 'http://a.example\r\nX: y',
+  ])('%j is not one', async (written) => {
+    expect(await fault(Promise.resolve().then(() => settle({ cors: [written] }, {}, root)))).toEqual({
+      kind: 'usage', line: `--cors: "${written}" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.`,
+    });
   });
 });

@@ -8,7 +8,7 @@ params:
   as_of: { description: Moment the answer is for; now without it, role: now, example: "2025-12-31 12:00:00" }
 columns:
   name: { description: Name of the token }
-  scopes: { description: "What it may do: read, append or both; admin is all of it" }
+  scopes: { description: "What it may do: read, append, sql, separated by commas; admin is all of it" }
   daily_limit: { description: Requests it may make a day of UTC; empty where there is no limit, unit: count, nullable: true }
   requests_today: { description: Requests on this day of UTC, unit: count }
   last_used: { description: "Minute of its last request, UTC", nullable: true }

@@ -1,0 +1,44 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { WattduckError } from '../../errors.ts';
+import { allowCors, type Cors } from './cors.ts';
+import { splitHost } from './host.ts';
+
+/**
+ * Rejects what a browser sends for a page of another site, unless that site is allowed. A client that sends neither Origin nor
+ * Sec-Fetch-Site is no browser, or one so old that it sends nothing a page can't suppress: Referer is not looked at.
+ * @throws WattduckError not_allowed; the connection is closed then, so that the rest of a body is never read
+ */
+export async function checkSite(request: FastifyRequest, reply: FastifyReply, { isLocal, cors }: { isLocal: boolean; cors: Cors }): Promise<void> {
+  if (await allowCors(request, reply, cors)) return;
+  const { origin, host, 'sec-fetch-site': site } = request.headers;
+  if (origin !== undefined && !isOwnOrigin(origin, host, isLocal)) throw rejected(reply, 'Origin', origin);
+  // Browsers send none where the user typed the address or chose a bookmark.
+  if (site === undefined || site === 'same-origin' || site === 'none' || isVisit(request)) return;
+  throw rejected(reply, 'Sec-Fetch-Site', String(site));
+}
+
+function rejected(reply: FastifyReply, header: string, value: string): WattduckError {
+  reply.header('connection', 'close');
+  return new WattduckError('not_allowed', `the request comes from another site (${header}: ${value})`, 'To allow a site, start the server with --cors ORIGIN.');
+}
+
+/** Whether a user follows a link to one of the HTML pages; in a frame it is not one. */
+function isVisit({ method, headers, routeOptions }: FastifyRequest): boolean {
+  return routeOptions.config.isPage === true && method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+}
+
+const defaultPorts = { http: 80, https: 443 };
+
+/**
+ * Whether an origin has the host and port the request is for. A server that others reach may stand behind a proxy that speaks TLS:
+ * there, the scheme may be https too.
+ */
+export function isOwnOrigin(origin: string, host: string | undefined, isLocal: boolean): boolean {
+  const [, scheme, authority] = /^(https?):\/\/([^/?#@\s]+)$/.exec(origin) ?? [];
+  if (host === undefined || authority === undefined || (scheme === 'https' && isLocal)) return false;
+  const withPort = (text: string): string => {
+    const { name, port = defaultPorts[scheme as 'http' | 'https'] } = splitHost(text.toLowerCase());
+    return `${name}:${port}`;
+  };
+  return withPort(authority) === withPort(host);
+}
