@@ -33,6 +33,8 @@ export interface ServeOptions {
   sqlDirs?: readonly string[];
   /** Milliseconds a client may take to send a request. */
   requestTimeout?: number;
+  /** Origins whose pages may use it. */
+  cors?: readonly string[];
 }
 
 /** A server in this process, without a port: `app.inject` asks it; it is closed after the test file has run. */
@@ -56,6 +58,7 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
     tz: options.tz ?? 'UTC',
     host: options.host ?? '127.0.0.1',
     seconds: options.seconds ?? 30,
+    cors: options.cors ?? [],
     ...(options.requestTimeout === undefined ? {} : { requestTimeout: options.requestTimeout }),
   });
   afterAll(async () => {
