@@ -56,7 +56,33 @@ describe('whom a request is meant for', () => {
     expect(await say('GET /healthz HTTP/1.1')).toBe(400);
   });
 
+  test.each(['localhost:evil', '127.0.0.1:evil', '127.0.0.1:', '127.0.0.1:0', '127.0.0.1:65536', '127.0.0.1:-1', '127.0.0.1:80:80', '[::1]:', '[::1]:x', '127.0.0.1:8787.evil.example', '127.0.0.1:1e3'])('%s has no port', async (host) => {
+    const { status, body } = await ask(request('GET /healthz HTTP/1.1', `Host: ${host}`));
+    const port = host.slice(host.indexOf(']') + 1).replace(/^[^:]*:/, '');
+    expect([status, JSON.parse(body)]).toEqual([400, { error: { code: 'usage', message: `the Host header has the port "${port}"`, hint: 'A port is a number from 1 to 65535.' } }]);
+  });
+
+  test.each(['[::ffff:127.0.0.1]', '[::ffff:7f00:1]:8787', '[0:0:0:0:0:0:0:1]', '127.255.255.254'])('%s is this machine, however it is written', async (host) => {
+    expect((await ask(request('GET /healthz HTTP/1.1', `Host: ${host}`))).status).toBe(200);
+  });
+
+  test.each(['127.999.999.999', '127.1', '127.0.0.1.', '127.0.0.01', '0x7f000001', '127.0.0.256', 'localhost.', 'localhost.evil.com', '[127.0.0.1]', '[::1', '[::1]evil', '[::1]evil:8787', '[localhost]', '::1', '[::127.0.0.1]', '[::]', '%31'])('%s is none', async (host) => {
+    expect((await ask(request('GET /healthz HTTP/1.1', `Host: ${host}`))).status).toBe(403);
+  });
+
+  test('two hosts are none', async () => {
+    for (const hosts of [['localhost', 'evil.example'], ['evil.example', 'localhost'], ['localhost', 'localhost']]) {
+      const { status, body } = await ask(request('GET /healthz HTTP/1.1', ...hosts.map((host) => `Host: ${host}`)));
+      expect([status, JSON.parse(body)]).toMatchObject([400, { error: { message: 'the request has more than one Host header' } }]);
+    }
+  });
+
   test('only addresses of this machine are', () => expect(['localhost', '127.0.0.1', '::1', '0.0.0.0', '10.0.0.1', '::', ''].map(isLoopback)).toEqual([true, true, true, false, false, false, false]));
+
+  test.each([
+    ['LOCALHOST', true], ['::ffff:127.0.0.1', true], ['127.1', false], ['127.999.999.999', false], ['localhost.', false], ['localhost.evil.com', false], ['127.0.0.1:80', false], [' 127.0.0.1', false],
+    ['127.0.0.1\n', false], ['localhost\n', false], ['::ffff:0.0.0.0', false], ['lo\u017Fcalhost', false], ['loca\u217Chost', false],
+  ])('a server on %j listens to this machine alone: %s', (host, isLocal) => expect(isLoopback(host)).toBe(isLocal));
 });
 
 test('a request for a whole URL is one for its path, and faults have the form of that', async () => {
@@ -95,6 +121,23 @@ test.each<[name: string, bytes: string, status: number]>([
   expect([answer.status, answer.headers['content-type'], answer.headers['x-content-type-options']]).toEqual([status, 'application/json; charset=utf-8', 'nosniff']);
   expect(JSON.parse(answer.body)).toEqual(expect.objectContaining({ error: expect.anything() }));
   expect(answer.headers['content-length']).toBe(String(Buffer.byteLength(answer.body)));
+});
+
+test.each([
+  ['two lengths', ['Content-Length: 6', 'Content-Length: 5']],
+  ['the same length twice', ['Content-Length: 6', 'Content-Length: 6']],
+  ['two lengths in one header', ['Content-Length: 6, 5']],
+  ['a length and chunks', ['Content-Length: 6', 'Transfer-Encoding: chunked']],
+  ['chunks and a length', ['Transfer-Encoding: chunked', 'Content-Length: 6']],
+  ['chunks in chunks', ['Transfer-Encoding: chunked', 'Transfer-Encoding: chunked']],
+  ['chunks that are not the last way', ['Transfer-Encoding: chunked, identity']],
+  ['chunks after an unknown way', ['Transfer-Encoding: x', 'Transfer-Encoding: identity']],
+  ['a blank before the colon', ['Transfer-Encoding : chunked']],
+])('a body whose end is in doubt ends the connection, and nothing behind it is a request: %s', async (_, lines) => {
+  const first = ['POST /v0/pipes/get_sessions.csv HTTP/1.1', host, form, ...lines, '', ''].join('\r\n');
+  const answer = await raw(port, `${first}0\r\n\r\n${request('GET /healthz HTTP/1.1', host)}`);
+  expect(answer.split('\r\n')[0]).toBe('HTTP/1.1 400 Bad Request');
+  expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
 });
 
 test('what a client expects beside being told to go on is passed over', async () => {
