@@ -23,7 +23,7 @@ export const serveCommand = (io: Io): Command =>
     .option('--port <n>', 'where to listen; 0 takes a free one (env WATTDUCK_PORT; default 8787)')
     .option('--host <address>', 'on which address; another than this machine needs a token (env WATTDUCK_HOST; default 127.0.0.1)')
     .option('--timeout <seconds>', 'how long a query may take (env WATTDUCK_TIMEOUT; default 30)')
-    .option('--cors <origin>', 'an origin whose web pages may use the server, repeatable, like https://dash.example.com; * is any, once there are tokens (env WATTDUCK_CORS, separated by commas)', (value, all: string[] = []) => [...all, value])
+    .option('--cors <origin>', 'allow web pages of this origin, repeatable, such as https://dash.example.com; * for any, which requires tokens (env WATTDUCK_CORS, separated by commas)', (value, all: string[] = []) => [...all, value])
     .addHelpText('after', '\nExamples:\n  wattduck serve --db network.duckdb\n  curl http://127.0.0.1:8787/v0/pipes/station_analytics.json\n  wattduck token create dashboard && wattduck serve --host 0.0.0.0')
     .action((options: ServeOptions) => withSession(io, options, serve));
 

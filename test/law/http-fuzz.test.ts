@@ -70,6 +70,8 @@ const header = fc.record({
   'authorization': fc.constantFrom(undefined, undefined, 'Bearer', 'Bearer x', 'Basic eA=='),
   'x-api-key': fc.constantFrom(undefined, undefined, 'x'),
   'host': fc.oneof({ weight: 9, arbitrary: fc.constantFrom(undefined, 'localhost:1', '[::1]:8787') }, { weight: 1, arbitrary: fc.constantFrom('evil.example', '') }),
+  'origin': fc.oneof({ weight: 29, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom('http://localhost:1', 'http://evil.example', 'null', '') }),
+  'sec-fetch-site': fc.oneof({ weight: 29, arbitrary: fc.constantFrom(undefined, 'none', 'same-origin') }, { weight: 1, arbitrary: fc.constantFrom('cross-site', 'same-site', 'odd') }),
   'accept-encoding': fc.constantFrom(undefined, 'gzip', 'odd'),
   'range': fc.constantFrom(undefined, undefined, 'bytes=0-1', 'odd'),
 }).map((headers) => Object.fromEntries(Object.entries(headers).filter(([, given]) => given !== undefined)) as Record<string, string>);

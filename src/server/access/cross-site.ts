@@ -4,8 +4,8 @@ import { allowCors, type Cors } from './cors.ts';
 import { splitHost } from './host.ts';
 
 /**
- * Rejects what a browser sends for a page of another site, unless that site is allowed. A client that sends neither Origin nor
- * Sec-Fetch-Site is no browser, or one so old that it sends nothing a page can't suppress: Referer is not looked at.
+ * Rejects what a browser sends for a page of another site, unless that site is allowed. Clients that send neither Origin nor
+ * Sec-Fetch-Site are not affected. Referer is not checked, because a page can suppress it.
  * @throws WattduckError not_allowed; the connection is closed then, so that the rest of a body is never read
  */
 export async function checkSite(request: FastifyRequest, reply: FastifyReply, { isLocal, cors }: { isLocal: boolean; cors: Cors }): Promise<void> {

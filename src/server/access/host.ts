@@ -9,7 +9,7 @@ loopback.addAddress('::1', 'ipv6');
 
 /**
  * Whether a host is this machine, whatever a name server says: localhost or a loopback address, IPv6 with or without brackets.
- * Short forms such as 127.1 and localhost with a final dot are not accepted: no browser sends the one, nobody needs the other.
+ * Short forms such as 127.1 and "localhost." with a final dot are rejected: no client needs them.
  */
 export function isLoopback(host: string): boolean {
   const [, enclosed] = /^\[(.*)\]$/.exec(host) ?? [];
