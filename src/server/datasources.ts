@@ -8,7 +8,6 @@ import { clearSource } from '../ingest/ledger.ts';
 import { bytesOf, clickhouseType } from '../warehouse/document.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import { statementFaultOf } from '../warehouse/faults.ts';
-import { pureFunctions } from '../warehouse/own-select.ts';
 import { inFile } from '../warehouse/tables.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { Parts } from './app.ts';
@@ -30,7 +29,6 @@ const jobsKept = 1000;
 export async function addDatasources(app: FastifyInstance, parts: Parts): Promise<void> {
   const { owner, io } = parts;
   const sources = await owner.catalog.sources();
-  const functions = await pureFunctions(owner.aside);
   const jobs = new LRUCache<string, Job>({ max: jobsKept });
   const named = (request: FastifyRequest): Source => sourceNamed(sources, (request.params as { name: string }).name);
 
@@ -55,7 +53,7 @@ export async function addDatasources(app: FastifyInstance, parts: Parts): Promis
   app.post('/v0/datasources/:name/delete', { config: { scope: 'admin' } }, async (request) => {
     const source = named(request);
     const { text, isDry } = wanted(request);
-    const condition = await conditionOn(owner.aside, source, text, functions);
+    const condition = await conditionOn(owner.aside, source, text);
     if (isDry) {
       const count = await interruptible(parts, request, (signal) => owner.read((engine) => countMeeting(engine, owner.catalog, condition, owner.redact), signal));
       return { rows_to_be_deleted: count };

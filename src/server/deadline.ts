@@ -8,13 +8,21 @@ import { interrupted, WattduckError } from '../errors.ts';
 export async function inTime<T>(request: FastifyRequest, seconds: number, work: (deadline: Deadline) => Promise<T>): Promise<T> {
   const deadline = stopsFor(request, seconds);
   try {
-    return await work(deadline);
+    return await Promise.race([work(deadline), endsLate(deadline)]);
   } catch (error) {
     throw deadline.hasPassed ? tookTooLong(seconds, error) : error;
   } finally {
     deadline.clear();
   }
 }
+
+/** Milliseconds that work may take to end once it was broken off; its client is answered then, whether it has or not. */
+const lateness = 1000;
+
+const endsLate = ({ signal }: Deadline): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason as Error), lateness).unref(), { once: true });
+  });
 
 /** When work for a request is to be broken off: its client has left, or its time is up. */
 export interface Deadline {

@@ -4,9 +4,9 @@ import { isMap } from '../catalog/frontmatter.ts';
 import { parts, type Node } from '../catalog/parse-tree.ts';
 import { WattduckError } from '../errors.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
-import { ownSelect } from '../warehouse/own-select.ts';
 import { withoutPersons } from '../warehouse/redact.ts';
 import { inFile } from '../warehouse/tables.ts';
+import { validateSelect } from '../warehouse/user-sql/user-select.ts';
 
 /** Which rows of a source are to go. */
 export interface Condition {
@@ -19,12 +19,12 @@ export interface Condition {
  * A condition that looks at one row at a time, of this source alone.
  * @throws WattduckError (usage)
  */
-export async function conditionOn(engine: Engine, source: Source, sql: string, functions: ReadonlySet<string>): Promise<Condition> {
+export async function conditionOn(engine: Engine, source: Source, sql: string): Promise<Condition> {
   const refused = (what: string): WattduckError => new WattduckError('usage', `delete_condition: ${what}`, "Give what stands after where, for example: status = 'invalid'.");
   if (sql.trim() === '') throw refused('is missing');
   if (/--|\/\*/.test(sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ''))) throw refused('has a comment in it');
-  const fence = { tables: [source.name], functions };
-  const read = async (condition: string): Promise<Node> => (await ownSelect(engine, `select 1 from ${identifier(source.name)} where ${condition}`, fence)).tree;
+  const policy = { tables: [source.name], sources: [] };
+  const read = async (condition: string): Promise<Node> => (await validateSelect(engine, `select 1 from ${identifier(source.name)} where ${condition}`, policy)).tree;
   // Text that closes a parenthesis it did not open, or goes on after the condition, reads otherwise within parentheses.
   const [bare, enclosed] = [await read(sql), await read(`(${sql}\n)`).catch(() => undefined)];
   if (enclosed === undefined || placeless(bare) !== placeless(enclosed)) throw refused('is no single condition');

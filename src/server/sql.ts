@@ -7,9 +7,12 @@ import { toNdjson } from '../render/formats.ts';
 import { bytesOf, framedText, metaOf } from '../warehouse/document.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { statementFaultOf } from '../warehouse/faults.ts';
-import { ownSelect, pureFunctions, refuseLong, type OwnSelect } from '../warehouse/own-select.ts';
-import { quarantineOf, showQuarantines } from '../warehouse/quarantine-tables.ts';
+import { quarantineOf } from '../warehouse/quarantine-tables.ts';
 import { rowsOf } from '../warehouse/run-report.ts';
+import { outOfMemory, withMemoryGuard } from '../warehouse/user-sql/memory-guard.ts';
+import { checkLength } from '../warehouse/user-sql/parse.ts';
+import { isShowTables, tablesSql } from '../warehouse/user-sql/show-tables.ts';
+import { validateSelect, type ValidatedSelect } from '../warehouse/user-sql/user-select.ts';
 import type { Row } from '../warehouse/values.ts';
 import { beginning, respond } from './answers.ts';
 import type { Parts } from './app.ts';
@@ -27,32 +30,36 @@ export async function addSql(app: FastifyInstance, parts: Parts): Promise<void> 
     // A statement may come as it is, whatever the client calls it.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
-    const functions = await pureFunctions(parts.owner.aside);
-    const handle = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => answer(request, reply, parts, functions);
+    const handle = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => answer(request, reply, parts);
     scope.get('/v0/sql', { config: { scope: 'sql' } }, handle);
     scope.post('/v0/sql', { config: { scope: 'sql' } }, handle);
   });
 }
 
-async function answer(request: FastifyRequest, reply: FastifyReply, { owner, seconds }: Parts, functions: ReadonlySet<string>): Promise<unknown> {
+async function answer(request: FastifyRequest, reply: FastifyReply, { owner, seconds }: Parts): Promise<unknown> {
   const { sql, format } = asked(statementIn(request));
   const sources = await owner.catalog.sources();
   const tables = [...sources.map(({ name }) => name), ...sources.map(quarantineOf)];
   try {
-    return await inTime(request, seconds, (deadline) => owner.read(async (engine) => {
-      const select = await ownSelect(engine, sql, { tables, functions });
-      await showQuarantines(engine, sources, select.tables);
-      const { body, rest } = await beginning(piecesOf(engine, sql, select, format));
-      reply.type(endings[formats[format]]);
-      return respond(request, reply, { body, rest }, deadline);
-    }, deadline.signal));
+    return await inTime(request, seconds, (deadline) => {
+      const stop = new AbortController();
+      const signal = AbortSignal.any([deadline.signal, stop.signal]);
+      return owner.read((engine) => withMemoryGuard(engine, () => stop.abort(outOfMemory()), async () => {
+        const statement = isShowTables(sql) ? await tablesSql(engine, sources) : sql;
+        const select = await validateSelect(engine, statement, { tables, sources });
+        const { body, rest } = await beginning(piecesOf(engine, statement, select, format));
+        reply.type(endings[formats[format]]);
+        // Rows that come all the time do not make the time longer.
+        return respond(request, reply, { body, rest }, { ...deadline, signal, refresh: () => undefined });
+      }), signal);
+    });
   } catch (error) {
     throw statementFaultOf(error);
   }
 }
 
 /** The answer piece by piece, as its rows come. */
-async function* piecesOf(engine: Engine, sql: string, { tables }: OwnSelect, format: Format): AsyncGenerator<string | Buffer> {
+async function* piecesOf(engine: Engine, sql: string, { tables }: ValidatedSelect, format: Format): AsyncGenerator<string | Buffer> {
   if (format === 'parquet') return yield* parquetFile(engine, (target) => engine.run(`copy (${sql}\n) to ${target}`));
   const started = performance.now();
   const columns = asAnswered((await engine.describeThere(sql)).columns);
@@ -110,9 +117,17 @@ function jsonOf(body: string): unknown {
 
 /** A statement without what stands at its end: the format it asks for, and semicolons. */
 function asked(statement: string): { sql: string; format: Format } {
-  refuseLong(statement);
-  const [, before, word] = /^([\s\S]*?)[\s;]*\bformat\s+(\w+)[\s;]*$/i.exec(statement) ?? [];
-  const format = word?.toLowerCase() as Format | undefined;
-  if (before === undefined || format === undefined || !Object.hasOwn(formats, format)) return { sql: withoutEnd(statement).trim(), format: 'json' };
-  return { sql: withoutEnd(before).trim(), format };
+  checkLength(statement);
+  const text = withoutSemicolons(statement);
+  // Only its end is searched: an expression that runs over the whole text could take long on blanks.
+  const end = /[\s;]+format\s+(\w+)$/i.exec(text.slice(-60));
+  const format = end?.[1]?.toLowerCase() as Format | undefined;
+  if (!end || format === undefined || !Object.hasOwn(formats, format)) return { sql: withoutEnd(statement).trim(), format: 'json' };
+  return { sql: withoutEnd(withoutSemicolons(text.slice(0, -end[0].length))).trim(), format };
+}
+
+function withoutSemicolons(statement: string): string {
+  let text = statement.trimEnd();
+  while (text.endsWith(';')) text = text.slice(0, -1).trimEnd();
+  return text;
 }

@@ -62,7 +62,7 @@ const hostile: [why: string, statement: string][] = [
   ['information_schema', 'from information_schema.tables'],
   ['pg_catalog', 'from pg_catalog.pg_tables'],
   ['pg_class without its schema', 'from pg_class'],
-  ['show tables', 'show tables'],
+  ['show of a table', 'show tokens'],
   ['describe', 'describe tokens'],
   ['summarize', 'summarize tokens'],
   ['a setting', "select current_setting('temp_directory')"],

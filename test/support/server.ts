@@ -29,6 +29,8 @@ export interface ServeOptions {
   /** Seconds a query may take. */
   seconds?: number;
   redact?: boolean;
+  /** DuckDB's memory limit. */
+  memoryLimit?: string;
   /** Folders of the user's own SQL. */
   sqlDirs?: readonly string[];
   /** Milliseconds a client may take to send a request. */
@@ -48,7 +50,7 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
   }
   let said = '';
   const stderr = { write: (text: string) => void (said += text), isTTY: false };
-  const engine = await Engine.open();
+  const engine = await Engine.open(options.memoryLimit);
   const catalog = await Catalog.open(engine, options.sqlDirs ?? []);
   const stopped = new AbortController().signal;
   const owner = await Owner.open(engine, catalog, { path: db, redact: options.redact ?? false, patience: { seconds: 0, tell: () => undefined, stopped } });

@@ -1,0 +1,359 @@
+import { isMap } from '../../catalog/frontmatter.ts';
+import { parts, type Node } from '../../catalog/parse-tree.ts';
+import { WattduckError } from '../../errors.ts';
+import { type ColumnSizes } from './column-sizes.ts';
+import { functionCost, type Call } from './function-cost.ts';
+import { functionKinds, lambdaFunctions, macroUses } from './functions.ts';
+import { foldName, limits, tooComplex } from './limits.ts';
+import { elementsOf, growing, sized, smallValue, type Size } from './size.ts';
+import { cteEntries } from './validator.ts';
+
+interface Relation {
+  name: string;
+  columns: readonly NamedSize[];
+}
+
+interface NamedSize {
+  name: string;
+  size: Size;
+}
+
+/** Where an expression stands. */
+interface Scope {
+  relations: readonly Relation[];
+  /** Names the select list has given so far, and parameters of lambdas. */
+  aliases: Map<string, Size>;
+  outer?: Scope | undefined;
+  ctes: ReadonlyMap<string, readonly NamedSize[]>;
+  /** How often it is computed for one row. */
+  repeats: number;
+}
+
+/**
+ * Bounds what a select makes DuckDB allocate and compute within one call, where neither interrupts nor the memory limit
+ * reach: sizes of values from the statistics of the tables, through every expression, subquery and CTE.
+ * @throws WattduckError (usage) if a bound is beyond the limits
+ */
+export class CostCheck {
+  readonly #tables: ReadonlyMap<string, ColumnSizes>;
+  readonly #maxBytes: number;
+  #bytes = 0;
+  #expressions = 0;
+  #columns = 0;
+
+  constructor(tables: ReadonlyMap<string, ColumnSizes>) {
+    this.#tables = tables;
+    const longest = Math.max(smallValue, ...[...tables.values()].flat().map(([, bytes]) => bytes));
+    this.#maxBytes = limits.bytesPerRow + limits.bytesPerColumnByte * longest;
+  }
+
+  check(node: Node): void {
+    this.#query(node, { relations: [], aliases: new Map(), ctes: new Map(), repeats: 1 });
+  }
+
+  #query(node: Node, around: Scope): readonly NamedSize[] {
+    const ctes = new Map(around.ctes);
+    for (const { key, value } of cteEntries(node)) {
+      const columns = this.#query((value['query'] as Node)['node'] as Node, { ...around, ctes });
+      ctes.set(foldName(key), renamed(columns, value['aliases']));
+    }
+    const scope = { ...around, ctes };
+    if (node['type'] === 'SELECT_NODE') return this.#select(node, scope);
+    if (node['type'] === 'RECURSIVE_CTE_NODE') return this.#recursive(node, scope);
+    const [left, right] = [this.#query(node['left'] as Node, scope), this.#query(node['right'] as Node, scope)];
+    const columns = unite(left, right);
+    this.#others(node, { ...scope, relations: [{ name: '', columns }] }, ['left', 'right', 'cte_map']);
+    return columns;
+  }
+
+  /** Every round of a recursion computes with what the last one made, so no round may make a longer value. */
+  #recursive(node: Node, scope: Scope): readonly NamedSize[] {
+    const first = this.#query(node['left'] as Node, scope);
+    const name = foldName(String(node['cte_name']));
+    const known = renamed(first, node['aliases']).map((column) => ({ ...column, size: { ...column.size, bytes: Math.max(column.size.bytes, smallValue) } }));
+    const next = this.#query(node['right'] as Node, { ...scope, ctes: new Map([...scope.ctes, [name, known]]) });
+    if (next.some(({ size }, place) => size.bytes > (known[place]?.size.bytes ?? smallValue))) {
+      throw new WattduckError('usage', `the recursive query "${name}" makes a longer text or list in every round`, 'Carry numbers, dates and unchanged columns only.');
+    }
+    return known;
+  }
+
+  #select(node: Node, around: Scope): readonly NamedSize[] {
+    const relations = this.#relations(node['from_table'], around);
+    const scope: Scope = { ...around, relations, aliases: new Map(), outer: around };
+    const columns: NamedSize[] = [];
+    for (const item of nodes(node['select_list'])) {
+      const made = isStar(item) ? this.#star(item, scope) : [this.#named(item, scope)];
+      columns.push(...made);
+      for (const { name, size } of made) if (typeof item['alias'] === 'string' && item['alias'] !== '') scope.aliases.set(name, largest([size, ...known(scope.aliases.get(name))]));
+    }
+    this.#countColumns(columns.length);
+    this.#others(node, scope, ['select_list', 'from_table', 'cte_map']);
+    return columns;
+  }
+
+  #countColumns(columns: number): void {
+    this.#columns += columns;
+    if (columns > limits.columns) throw tooComplex(`a select of ${columns} columns`, `${limits.columns}`);
+    if (this.#columns > limits.totalColumns) throw tooComplex(`more than ${limits.totalColumns} columns in all its selects`, `${limits.totalColumns}`);
+  }
+
+  #named(item: Node, scope: Scope): NamedSize {
+    const size = this.#expression(item, scope);
+    // COLUMNS(…) inside an expression stands for all columns: the expression is computed for each.
+    const width = holdsStar(item) ? Math.max(1, allColumns(scope).length) : 1;
+    if (width > 1) this.#add(size, width - 1, scope);
+    const name = item['alias'] || (nodes(item['column_names']).length === 0 ? ((item['column_names'] as string[] | undefined)?.at(-1) ?? item['function_name']) : '');
+    return { name: foldName(String(name ?? '')), size };
+  }
+
+  #star(item: Node, scope: Scope): NamedSize[] {
+    const relation = foldName(String(item['relation_name'] ?? ''));
+    const replaced = new Map((item['replace_list'] as { key: string; value: Node }[] | undefined)?.map(({ key, value }) => [foldName(key), this.#expression(value, scope)]));
+    if (isMap(item['expr'])) this.#expression(item['expr'], { ...scope, aliases: new Map([...scope.aliases]) });
+    const chosen = scope.relations.filter(({ name }) => relation === '' || name === relation).flatMap(({ columns }) => columns);
+    return chosen.map(({ name, size }) => ({ name, size: replaced.get(name) ?? size }));
+  }
+
+  #relations(from: unknown, scope: Scope): Relation[] {
+    if (!isMap(from)) return [];
+    switch (from['type']) {
+      case 'BASE_TABLE': {
+        const name = foldName(String(from['table_name']));
+        const columns = scope.ctes.get(name) ?? (this.#tables.get(name) ?? []).map(([column, bytes]) => ({ name: column, size: sized(bytes) }));
+        return [{ name: aliasOf(from, name), columns: renamed(shared(columns), from['column_name_alias']) }];
+      }
+      case 'SUBQUERY': {
+        const columns = shared(this.#query((from['subquery'] as Node)['node'] as Node, scope));
+        return [{ name: aliasOf(from), columns: renamed(columns, from['column_name_alias']) }];
+      }
+      case 'JOIN': {
+        const left = this.#relations(from['left'], scope);
+        // The right side of a lateral join sees the left one.
+        const right = this.#relations(from['right'], { ...scope, relations: left, aliases: new Map(), outer: scope });
+        const relations = [...left, ...right];
+        this.#others(from, { ...scope, relations, aliases: new Map(), outer: scope }, ['left', 'right']);
+        return relations;
+      }
+      case 'TABLE_FUNCTION': {
+        const call = from['function'] as Node;
+        const given = nodes(call['children']).map((child) => this.#expression(child, scope));
+        const isRange = /range|series/i.test(String(call['function_name']));
+        const bytes = isRange ? smallValue : 6 * largest(given).bytes + smallValue;
+        const names = ['unnest', 'range', 'generate_series', 'key', 'value', 'type', 'atom', 'id', 'parent', 'fullkey', 'path', 'ordinality'];
+        const aliased = (from['column_name_alias'] as string[] | undefined) ?? [];
+        return [{ name: aliasOf(from), columns: [...aliased.map(foldName), ...names].map((name) => ({ name, size: sized(bytes, 1, true) })) }];
+      }
+      case 'EXPRESSION_LIST': {
+        const rows = (from['values'] as Node[][]).map((row) => row.map((value) => this.#expression(value, scope)));
+        const columns = (rows[0] ?? []).map((_, place) => ({ name: `col${place}`, size: largest(rows.flatMap((row) => known(row[place]))) }));
+        return [{ name: aliasOf(from), columns: renamed(columns, from['column_name_alias'] ?? from['expected_names']) }];
+      }
+      case 'PIVOT':
+        return [this.#pivot(from, scope)];
+      default:
+        return [];
+    }
+  }
+
+  /** A pivot makes a column of every combination of values. */
+  #pivot(from: Node, scope: Scope): Relation {
+    const source = this.#relations(from['source'], scope);
+    const within = { ...scope, relations: source, aliases: new Map(), outer: scope };
+    const aggregates = nodes(from['aggregates']).map((aggregate) => this.#expression(aggregate, within));
+    const combinations = nodes(from['pivots']).reduce((product, pivot) => product * Math.max(1, nodes(pivot['entries']).length), Math.max(1, aggregates.length));
+    this.#countColumns(combinations);
+    this.#others(from, within, ['source', 'aggregates']);
+    const size = { ...largest([...aggregates, ...source.flatMap(({ columns }) => columns.map((column) => column.size))]), isShared: true };
+    const columns = source.flatMap((relation) => relation.columns).map(({ name }) => ({ name, size }));
+    const made = Array.from({ length: combinations }, (_, place) => ({ name: `pivoted ${place}`, size }));
+    return { name: aliasOf(from), columns: [...columns, ...made] };
+  }
+
+  /** Checks every expression in the rest of a node. */
+  #others(node: Node, scope: Scope, except: readonly string[]): void {
+    for (const part of parts(node, except)) {
+      if (typeof part['class'] === 'string') this.#expression(part, scope);
+      else this.#others(part, scope, []);
+    }
+  }
+
+  #expression(node: Node, scope: Scope): Size {
+    const size = this.#sizeOf(node, scope);
+    this.#expressions += 1;
+    if (size.expressions > limits.expressions || this.#expressions > limits.expressions) {
+      throw tooComplex(`more than ${limits.expressions} expressions, with aliases and functions written out`, `${limits.expressions}`);
+    }
+    return size;
+  }
+
+  #sizeOf(node: Node, scope: Scope): Size {
+    switch (node['class']) {
+      case 'CONSTANT':
+        return sized(Buffer.byteLength(String((node['value'] as Node)['value'] ?? '')));
+      case 'COLUMN_REF':
+        return lookUp(node['column_names'] as string[], scope);
+      case 'STAR':
+        return largest(allColumns(scope).map(({ size }) => size));
+      case 'POSITIONAL_REFERENCE':
+        return { ...largest(allColumns(scope).map(({ size }) => size)), isShared: true };
+      case 'SUBQUERY':
+        return this.#subquery(node, scope);
+      case 'CASE': {
+        const checks = (node['case_checks'] as Node[]).flatMap((check) => [this.#finite(check['when_expr'] as Node, scope), this.#expression(check['then_expr'] as Node, scope)]);
+        const branches = checks.filter((_, place) => place % 2 === 1);
+        return { ...largest([...branches, ...(isMap(node['else_expr']) ? [this.#expression(node['else_expr'], scope)] : [])]), expressions: total(checks) + 1 };
+      }
+      case 'CAST':
+        return this.#cast(node, scope);
+      case 'FUNCTION':
+      case 'WINDOW':
+        return this.#call(node, scope);
+      case 'LAMBDA':
+        // Outside of a list function, `a -> b` extracts from JSON.
+        return this.#make({ name: '->', node, args: [this.#expression(node['lhs'] as Node, scope), this.#expression(node['expr'] as Node, scope)], given: [node['lhs'] as Node, node['expr'] as Node] }, scope);
+      case 'OPERATOR':
+        return this.#operator(node, scope);
+      case 'COLLATE':
+        return this.#expression(node['child'] as Node, scope);
+      default: {
+        const given = parts(node).filter((part) => typeof part['class'] === 'string').map((part) => this.#finite(part, scope));
+        this.#others(node, scope, Object.keys(node).filter((key) => [node[key]].flat().some((part) => isMap(part) && typeof part['class'] === 'string')));
+        return sized(smallValue, total(given) + 1);
+      }
+    }
+  }
+
+  #operator(node: Node, scope: Scope): Size {
+    const type = String(node['type']);
+    const given = nodes(node['children']).map((child) => this.#expression(child, scope));
+    const expressions = total(given) + 1;
+    if (/COALESCE|TRY|UNPACK/.test(type)) return { ...largest(given), expressions };
+    if (/NULL|GROUPING/.test(type)) return sized(smallValue, expressions);
+    const name = { ARRAY_EXTRACT: 'list_extract', ARRAY_SLICE: 'list_slice', STRUCT_EXTRACT: 'struct_extract', ARRAY_CONSTRUCTOR: 'list_value' }[type];
+    if (name !== undefined) return this.#make({ name, node, args: given, given: nodes(node['children']) }, scope);
+    if (given.some(({ bytes }) => bytes === Infinity)) throw growing(type.toLowerCase().replaceAll('_', ' '));
+    return sized(smallValue, expressions);
+  }
+
+  #subquery(node: Node, scope: Scope): Size {
+    const columns = this.#query((node['subquery'] as Node)['node'] as Node, { ...scope, aliases: new Map(), relations: [], outer: scope });
+    if (isMap(node['child'])) this.#finite(node['child'], scope);
+    if (node['subquery_type'] !== 'SCALAR') return sized(smallValue);
+    return { ...largest(columns.map(({ size }) => size)), isShared: true, expressions: 1 };
+  }
+
+  #cast(node: Node, scope: Scope): Size {
+    const size = this.#expression(node['child'] as Node, scope);
+    const id = String((node['cast_type'] as Node)['id']);
+    const isFixed = !/CHAR|BLOB|UNBOUND|LIST|STRUCT|MAP/.test(id);
+    if (size.bytes === Infinity) throw growing('a cast');
+    if (isFixed) return sized(smallValue, size.expressions + 1);
+    const factor = /LIST|STRUCT|MAP/.test(id) ? 17 : 6;
+    return this.#add(sized(size.bytes <= smallValue ? smallValue : factor * size.bytes, size.expressions + 1), 1, scope);
+  }
+
+  #call(node: Node, scope: Scope): Size {
+    const name = foldName(String(node['function_name']));
+    const given = nodes(node['children']);
+    if (lambdaFunctions.has(name) && given[1]?.['class'] === 'LAMBDA') return this.#lambda(name, node, given, scope);
+    const args = given.map((child) => this.#expression(child, scope));
+    this.#others(node, scope, ['children']);
+    return this.#make({ name, node, args, given }, scope);
+  }
+
+  #make(call: Call, scope: Scope): Size {
+    const kind = functionKinds.get(call.name);
+    const { size, steps } = functionCost(call, kind ?? 'small');
+    if (steps * scope.repeats > limits.stepsPerCall) {
+      throw new WattduckError('usage', `${call.name}() could take too long on values of this length`, 'Search for a short constant text, or ask for shorter columns.');
+    }
+    const expressions = total(call.args) * (macroUses.get(call.name) ?? 1) + 1;
+    return this.#add({ ...size, expressions }, 1, scope);
+  }
+
+  /** A lambda is computed for every element of a list. */
+  #lambda(name: string, node: Node, [listNode, lambda, ...rest]: readonly Node[], scope: Scope): Size {
+    const over = this.#expression(listNode!, scope);
+    for (const other of rest) this.#finite(other, scope);
+    this.#others(node, scope, ['children']);
+    if (over.bytes === Infinity && over.isShared) throw growing(`${name}()`);
+    const element = over.element ?? over.bytes;
+    const count = over.bytes === Infinity ? 1 : elementsOf(over);
+    const parameters = columnNames(lambda!['lhs'] as Node).map((parameter): [string, Size] => [foldName(parameter), sized(element)]);
+    const body = this.#expression(lambda!['expr'] as Node, { ...scope, aliases: new Map([...scope.aliases, ...parameters]), repeats: scope.repeats * count });
+    const isFilter = name.endsWith('filter');
+    const expressions = over.expressions + body.expressions + 1;
+    if (over.bytes === Infinity) {
+      if (!isFilter && body.bytes > Math.max(element, smallValue)) throw growing(`${name}()`);
+      return { ...over, element: isFilter ? element : body.bytes, expressions };
+    }
+    return this.#add({ ...sized(isFilter ? over.bytes : count * (body.bytes + 16), expressions), element: isFilter ? element : body.bytes, count }, 1, scope);
+  }
+
+  /** An expression that is compared or tested, not kept. */
+  #finite(node: Node, scope: Scope): Size {
+    const size = this.#expression(node, scope);
+    if (size.bytes === Infinity) throw growing('a comparison');
+    return size;
+  }
+
+  /** Counts what a call makes for one row. */
+  #add(size: Size, times: number, { repeats }: Scope): Size {
+    if (size.bytes !== Infinity && size.bytes > smallValue) this.#bytes += size.bytes * times * repeats;
+    if (this.#bytes > this.#maxBytes) {
+      throw new WattduckError('usage', `the statement could make more than ${Math.round(this.#maxBytes / 1024)} KB of text and lists for one row`, 'Join fewer or shorter values, or ask for columns as they are.');
+    }
+    return size;
+  }
+}
+
+const nodes = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isMap) : []);
+const known = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
+const total = (sizes: readonly Size[]): number => sizes.reduce((sum, { expressions }) => sum + expressions, 0);
+const isStar = (node: Node): boolean => node['class'] === 'STAR';
+const holdsStar = (node: Node): boolean => isStar(node) || parts(node).some((part) => part['class'] !== 'SUBQUERY' && holdsStar(part));
+const aliasOf = (node: Node, otherwise = ''): string => (node['alias'] ? foldName(String(node['alias'])) : otherwise);
+const allColumns = ({ relations }: Scope): NamedSize[] => relations.flatMap(({ columns }) => [...columns]);
+const shared = (columns: readonly NamedSize[]): NamedSize[] => columns.map(({ name, size }) => ({ name, size: { ...size, isShared: true, expressions: 1 } }));
+const columnNames = (node: Node): string[] => (node['class'] === 'COLUMN_REF' ? (node['column_names'] as string[]) : parts(node).flatMap(columnNames));
+
+function largest(sizes: readonly Size[]): Size {
+  const elements = sizes.flatMap(({ element }) => known(element));
+  const isCounted = sizes.every(({ count }) => count !== undefined);
+  return {
+    bytes: Math.max(16, ...sizes.map(({ bytes }) => bytes)),
+    ...(elements.length > 0 ? { element: Math.max(...elements) } : {}),
+    ...(isCounted && sizes.length > 0 ? { count: Math.max(...sizes.map((size) => size.count!)) } : {}),
+    isShared: sizes.some(({ isShared }) => isShared),
+    expressions: Math.max(1, ...sizes.map(({ expressions }) => expressions)),
+  };
+}
+
+/** Columns under the names an alias list gives them, which may be shorter. */
+function renamed(columns: readonly NamedSize[], names: unknown): readonly NamedSize[] {
+  if (!Array.isArray(names) || names.length === 0) return columns;
+  return columns.map((column, place) => (typeof names[place] === 'string' ? { ...column, name: foldName(names[place]) } : column));
+}
+
+function unite(left: readonly NamedSize[], right: readonly NamedSize[]): NamedSize[] {
+  const all = largest([...left, ...right].map(({ size }) => size));
+  const names = [...left.map(({ name }) => name), ...right.map(({ name }) => name).filter((name) => !left.some((column) => column.name === name))];
+  return names.slice(0, Math.max(left.length, right.length)).map((name) => ({ name, size: all }));
+}
+
+/** A reference names a column, a field of one, or a whole row; whichever it could be, the largest is meant. */
+function lookUp(names: readonly string[], scope: Scope | undefined): Size {
+  const folded = names.map(foldName);
+  const found: Size[] = [];
+  for (let at = scope; at; at = at.outer) {
+    for (const name of folded) {
+      found.push(...known(at.aliases.get(name)));
+      for (const relation of at.relations) {
+        for (const column of relation.columns) if (column.name === name) found.push(column.size);
+        if (relation.name === name && folded.length === 1) found.push(sized(relation.columns.reduce((sum, { size }) => sum + size.bytes, 0), 1, true));
+      }
+    }
+  }
+  return found.length > 0 ? largest(found) : sized(smallValue);
+}

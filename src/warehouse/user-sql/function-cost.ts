@@ -1,0 +1,152 @@
+import { isMap } from '../../catalog/frontmatter.ts';
+import type { Node } from '../../catalog/parse-tree.ts';
+import { WattduckError } from '../../errors.ts';
+import { formatFunctions, jsonPathFunctions, likeFunctions, paddingFunctions, rangeFunctions, regexFunctions, topAggregates, type Kind } from './functions.ts';
+import { limits, notAccepted } from './limits.ts';
+import { elementsOf, growing, sized, smallValue, type Size } from './size.ts';
+
+/** A call of a function: its arguments as written, and their sizes. */
+export interface Call {
+  name: string;
+  node: Node;
+  given: readonly Node[];
+  args: readonly Size[];
+}
+
+export interface FunctionCost {
+  size: Size;
+  /** Steps one call may take, where that is more than a few for each byte. */
+  steps: number;
+}
+
+/** Functions that look at the length or one element of a large value, not at all of it. */
+const constantTime = new Set(['len', 'length', 'strlen', 'array_length', 'cardinality', 'unnest', 'list_extract', 'array_extract', 'list_element', 'element_at', 'struct_extract', 'count', 'typeof']);
+
+const listMakers = new Set(['list_value', 'list_pack', 'array_value']);
+
+/** Bounds the result of a call and the steps it takes. @throws WattduckError (usage) for arguments no bound can be given for */
+export function functionCost(call: Call, kind: Kind): FunctionCost {
+  const { name, args } = call;
+  const isUnbounded = args.some(({ bytes }) => bytes === Infinity);
+  const isRepeated = args.some(({ bytes, isShared }) => bytes === Infinity && isShared);
+  if (isRepeated && !constantTime.has(name)) throw growing(`${name}()`);
+  const [sum, max] = [args.reduce((all, { bytes }) => all + bytes, 0), Math.max(16, ...args.map(({ bytes }) => bytes))];
+  const cost = (bytes: number, steps = 0): FunctionCost => ({ size: sized(bytes), steps });
+
+  if (kind === 'small') return cost(smallValue);
+  if (kind === 'part') return name.startsWith('quantile') && args.length > 1 ? cost(max * elementsOf(args[1]!)) : { size: { ...sized(max), ...listOf(args[0]) }, steps: 0 };
+  if (kind === 'element') return cost(args[0]?.element ?? max);
+  if (kind === 'growing') {
+    if (isUnbounded) throw growing(`${name}()`);
+    return { size: { ...sized(Infinity), element: sum + 16 }, steps: 0 };
+  }
+  if (kind === 'top') return cost(max * keptRows(call));
+  if (kind === 'searching') {
+    if (isUnbounded && args.some(({ bytes }) => bytes > smallValue && bytes !== Infinity)) throw growing(`${name}()`);
+    return cost(smallValue, isUnbounded ? 0 : args.reduce((product, { bytes }) => product * bytes, 1));
+  }
+  if (name === 'array_to_string' || name === 'list_string_agg') return isUnbounded ? { size: sized(Infinity), steps: 0 } : cost(sum + elementsOf(args[0]!) * (args[1]?.bytes ?? 1));
+  if (isUnbounded) throw growing(`${name}()`);
+  if (kind === 'joined') return { size: { ...sized(sum + 16 * args.length), element: max, ...(listMakers.has(name) ? { count: args.length } : {}) }, steps: 0 };
+  if (typeof kind === 'object') return { size: { ...sized(kind.factor * sum), ...(kind.factor === 17 ? { element: max } : {}) }, steps: 0 };
+  return specialCost(call, sum, max);
+}
+
+const listOf = ({ element, count }: Partial<Size> = {}): Partial<Size> => ({ ...(element === undefined ? {} : { element }), ...(count === undefined ? {} : { count }) });
+
+function specialCost(call: Call, sum: number, max: number): FunctionCost {
+  const { name, given, args } = call;
+  const cost = (bytes: number, steps = 0): FunctionCost => ({ size: sized(bytes), steps });
+  const subject = args[0]?.bytes ?? 16;
+  if (likeFunctions.has(name)) return cost(smallValue, likeSteps(call, subject));
+  // One argument is the bits of a number, two are a match.
+  if (name === '~' && args.length === 1) return cost(smallValue);
+  if (regexFunctions.has(name)) {
+    const steps = subject * regexStates(call);
+    if (name === 'regexp_replace') return cost(subject * ((args[2]?.bytes ?? 0) + 1), steps);
+    return /all|split/.test(name) ? { size: { ...sized(17 * subject), element: subject }, steps } : cost(name === 'regexp_extract' ? subject * Math.max(1, (args[2]?.bytes ?? 16) / 16) : smallValue, steps);
+  }
+  if (jsonPathFunctions.has(name)) {
+    if (args.length > 1) jsonPath(call);
+    return cost(max);
+  }
+  if (paddingFunctions.has(name)) {
+    const times = constantNumber(given[1]);
+    if (times === undefined || times > limits.repeatedLength) throw notAccepted(`${name}() of more than ${limits.repeatedLength}, or of a number that is not written in the statement`, 'Write a smaller number.');
+    return cost(name === 'repeat' ? subject * Math.max(1, times) : subject + 4 * Math.max(0, times));
+  }
+  if (rangeFunctions.has(name)) {
+    const count = rangeElements(call);
+    return { size: { ...sized(16 * count), element: 16, count }, steps: 0 };
+  }
+  if (formatFunctions.has(name)) return cost(formatLength(call) + sum);
+  if (name === 'concat_ws') return cost(sum + subject * args.length);
+  if (name === 'replace') return cost((args[1]?.bytes ?? 0) === 0 ? subject : subject * Math.max(1, args[2]?.bytes ?? 1), subject * (args[1]?.bytes ?? 1));
+  return cost(sum);
+}
+
+/** Text of a constant argument. */
+const constantText = (node: Node | undefined): string | undefined => (node?.['class'] === 'CONSTANT' && isMap(node['value']) ? String(node['value']['value']) : undefined);
+
+const constantNumber = (node: Node | undefined): number | undefined => {
+  const text = constantText(node);
+  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
+};
+
+function patternOf({ name, given, node }: Call): string {
+  const pattern = constantText(given[1] ?? (node['expr'] as Node | undefined));
+  if (pattern === undefined) throw notAccepted(`${name}() with a pattern that is not a constant`, "Write the pattern itself, or use contains(text, part).");
+  if (pattern.length > limits.patternLength) throw new WattduckError('usage', `the pattern has ${pattern.length} characters`, `At most ${limits.patternLength} are accepted.`);
+  return pattern;
+}
+
+/** DuckDB matches % and _ by trying every place for every %, unless a pattern of LIKE has no other wildcard. */
+function likeSteps(call: Call, subject: number): number {
+  const pattern = patternOf(call);
+  const wildcards = pattern.match(call.name === '~~~' ? /\*+/g : /%+/g)?.length ?? 0;
+  if (['~~', '!~~'].includes(call.name) && !/[_\\]/.test(pattern)) return subject * pattern.length;
+  return subject ** Math.max(1, wildcards);
+}
+
+/** States of a regular expression: its length times every number it repeats a part by. */
+function regexStates(call: Call): number {
+  const pattern = patternOf(call);
+  for (const other of call.given.slice(2)) if (call.name === 'regexp_replace' ? false : constantText(other) === undefined && other['class'] === 'COLUMN_REF') throw notAccepted(`${call.name}() with a column after the pattern`, 'Write a constant.');
+  return [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce((states, [, from, to]) => states * Math.max(1, Number(to || from)), pattern.length);
+}
+
+/** A path with several wildcards, or one from a column, could find every part of a document again and again. */
+function jsonPath(call: Call): void {
+  const given = call.given[1]!;
+  const paths = given['class'] === 'FUNCTION' ? ((given['children'] as Node[] | undefined) ?? []).map(constantText) : [constantText(given)];
+  for (const path of paths) {
+    if (path === undefined) throw notAccepted(`${call.name}() with a path that is not a constant`, "Write the path itself, for example '$.price'.");
+    if (/\*.*\*|\.\./.test(path)) throw notAccepted('a JSON path with more than one *', 'Name the keys.');
+  }
+}
+
+function keptRows(call: Call): number {
+  const place = topAggregates.get(call.name) ?? 1;
+  if (call.given.length <= place) return 1;
+  const rows = constantNumber(call.given[place]);
+  if (rows === undefined || rows > limits.repeatedLength) throw notAccepted(`${call.name}() of more than ${limits.repeatedLength} rows`, 'Order the rows and use limit.');
+  return Math.max(1, rows);
+}
+
+function rangeElements({ name, given }: Call): number {
+  const numbers = given.map(constantNumber);
+  const [from, to, step] = numbers.length === 1 ? [0, numbers[0], 1] : [numbers[0], numbers[1], numbers[2] ?? 1];
+  const isKnown = !numbers.includes(undefined) && from !== undefined && to !== undefined && step !== 0;
+  const elements = isKnown ? Math.max(0, Math.ceil((to - from) / step)) + 1 : Infinity;
+  if (elements > limits.rangeElements) throw notAccepted(`${name}() of more than ${limits.rangeElements} elements, or of numbers that are not constants`, `Use it in from: from ${name}(…).`);
+  return elements;
+}
+
+/** Most a format makes beside its arguments: a width may be a number in it. */
+function formatLength({ name, given }: Call): number {
+  const isDate = name.includes('f') && name.startsWith('str') || name === 'try_strptime';
+  const format = constantText(isDate ? given[1] : given[0]);
+  if (format === undefined || format.length > limits.patternLength) throw notAccepted(`${name}() with a format that is not a short constant`, "Write the format itself, for example '%Y-%m'.");
+  if (!isDate && (/\d{3,}|\*/.test(format) || /\{[^}]*\{/.test(format))) throw notAccepted(`${name}() with a width of more than 99`, 'Write a smaller width.');
+  return isDate ? 16 * format.length : 100 * format.length;
+}
