@@ -110,7 +110,7 @@ export class CostCheck {
   #star(item: Node, scope: Scope): NamedSize[] {
     const relation = foldName(String(item['relation_name'] ?? ''));
     const replaced = new Map((item['replace_list'] as { key: string; value: Node }[] | undefined)?.map(({ key, value }) => [foldName(key), this.#expression(value, scope)]));
-    if (isMap(item['expr'])) this.#expression(item['expr'], { ...scope, aliases: new Map([...scope.aliases]) });
+    if (isMap(item['expr'])) this.#expression(item['expr'], { ...scope, aliases: new Map(scope.aliases) });
     const chosen = scope.relations.filter(({ name }) => relation === '' || name === relation).flatMap(({ columns }) => columns);
     return chosen.map(({ name, size }) => ({ name, size: replaced.get(name) ?? size }));
   }
