@@ -76,7 +76,7 @@ async function ingestAll(session: Session, files: readonly string[], options: Op
       }
     } catch (error) {
       progress.stop();
-      if (!(error instanceof WattduckError) || error.kind === 'interrupted' || files.length === 1) throw error;
+      if (!(error instanceof WattduckError) || engine.stopped.aborted || files.length === 1) throw error;
       io.stderr.write(`error: ${error.line}\n`);
       failures.push(error);
     }
@@ -101,10 +101,12 @@ export async function howToRead({ io, engine, settings }: Session, options: Opti
 
 /** DuckDB's own progress, on a terminal. */
 async function watch(io: Io, engine: Engine, file: string): Promise<{ stop(): void }> {
+  if (io.stderr.isTTY) {
+    await engine.run('set enable_progress_bar = true');
+    await engine.run('set enable_progress_bar_print = false');
+  }
   const spinner = await spinning(io, file);
   if (!io.stderr.isTTY) return spinner;
-  await engine.run('set enable_progress_bar = true');
-  await engine.run('set enable_progress_bar_print = false');
   const timer = setInterval(() => {
     void engine.progress().then((percent) => spinner.say(percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
   }, 200);

@@ -85,13 +85,13 @@ export const lookAtFile = <T>(engine: Engine, catalog: Catalog, path: string, op
 async function eachReading<T>(
   engine: Engine, catalog: Catalog, path: string, options: IngestOptions, blamed: string, work: (input: Input, reading: FileReading) => Promise<T>,
 ): Promise<T[]> {
-  const input = await openInput(path, options, engine.spool);
+  const input = await openInput(path, { ...options, stopped: engine.stopped }, engine.spool);
   try {
     const done: T[] = [];
     for (const reading of await readingsOf(engine, catalog, input, options)) done.push(await work(input, reading));
     return done;
   } catch (error) {
-    throw duckdbFault(error, blamed);
+    throw duckdbFault(engine.stopped.aborted ? engine.stopped.reason : error, blamed);
   } finally {
     await input.dispose();
   }

@@ -31,7 +31,7 @@ interface ReadBefore {
  * with the line of the file they came from.
  */
 export async function retryQuarantined(engine: Engine, catalog: Catalog, options: RetryOptions): Promise<{ accounts: Account[]; gone: number }> {
-  const input = options.corrected === undefined ? undefined : await openInput(options.corrected, options, engine.spool);
+  const input = options.corrected === undefined ? undefined : await openInput(options.corrected, { ...options, stopped: engine.stopped }, engine.spool);
   try {
     const gone = await chooseRows(engine, options, input);
     const groups = await engine.rows(
@@ -78,7 +78,7 @@ async function retryGroup(engine: Engine, catalog: Catalog, group: Row, options:
     await writeRows(engine, path, format === 'csv' ? stringify([before.names], { delimiter: before.delimiter }).trimEnd() : undefined, Number(group['ingest_id']));
     const layout: Layout = { format, names: before.names, lists: new Map(), delimiter: before.delimiter, path, compression: 'uncompressed' };
     const reading = await readAgain(catalog, layout, file, group, before, options);
-    const input = await openInput(path, { stdin: options.stdin }, engine.spool);
+    const input = await openInput(path, { stdin: options.stdin, stopped: engine.stopped }, engine.spool);
     try {
       return (await takeIn(engine, { ...input, name: file }, reading, { ...options, force: true }, settleChosen(engine, Number(group['ingest_id'])))) as Account;
     } finally {

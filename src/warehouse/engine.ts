@@ -13,6 +13,7 @@ export class Engine implements EngineView {
   #link: Link;
   #spool: string | undefined;
   #interrupting: NodeJS.Timeout | undefined;
+  #stop = new AbortController();
   /** Columns the catalog declares, which it does once and for all. */
   readonly #declared = new Map<string, Promise<(Typed & { required: boolean })[]>>();
   /** True where others work on the same instance. */
@@ -67,8 +68,14 @@ export class Engine implements EngineView {
     return this.#link !== this.#local;
   }
 
+  /** Aborted by `interrupt`, for work that is not a statement. */
+  get stopped(): AbortSignal {
+    return this.#stop.signal;
+  }
+
   /** Ends the running statement, and lets no other begin. */
   interrupt(): void {
+    this.#stop.abort(new Error('INTERRUPT Error: interrupted'));
     // DuckDB hears it only while it executes, not while it plans.
     this.#interrupting ??= setInterval(() => this.#link.interrupt(), 20);
     this.#link.interrupt();
@@ -78,6 +85,7 @@ export class Engine implements EngineView {
   goOn(): void {
     clearInterval(this.#interrupting);
     this.#interrupting = undefined;
+    if (this.#stop.signal.aborted) this.#stop = new AbortController();
   }
 
   async close(): Promise<void> {
@@ -120,7 +128,7 @@ export class Engine implements EngineView {
 
   /** @throws where the work was interrupted, as a statement would */
   checkOn(): void {
-    if (this.#interrupting) throw new Error('INTERRUPT Error: interrupted');
+    this.#stop.signal.throwIfAborted();
   }
 
   /** The only row of an answer that always has one. */
