@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Ingested, IngestOptions } from '../ingest/ingest-file.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -83,7 +84,7 @@ async function ingestAll(session: Session, files: readonly string[], options: Op
   }
   if (files.length > 1) io.stderr.write(`${total(files.length, ingested, failures.length)}\n`);
   const worst = failures.toSorted((a, b) => b.exit - a.exit)[0];
-  if (worst) throw new WattduckError(worst.kind, `${failures.length} of ${files.length} files were not taken in`);
+  if (worst) throw new WattduckError(worst.kind, clipped`${failures.length} of ${files.length} files were not taken in`);
 }
 
 /** What the options say, checked. */
@@ -91,7 +92,7 @@ export async function howToRead({ io, engine, settings }: Session, options: Opti
   const { knownZone } = await import('../warehouse/zone.ts');
   const usualZone = await knownZone(engine, settings.tz.value, settings.tz.origin);
   if (options.maxErrors !== undefined && !/^\d+$/.test(options.maxErrors)) {
-    throw new WattduckError('usage', `--max-errors: "${options.maxErrors}" is no whole number`, 'Write it like 10.');
+    throw new WattduckError('usage', clipped`--max-errors: "${options.maxErrors}" is no whole number`, 'Write it like 10.');
   }
   const maxErrors = options.strict ? 0 : options.maxErrors === undefined ? undefined : Number(options.maxErrors);
   const { source, mapping, encoding, dateOrder, decimalMark, tz, force } = options;

@@ -35,6 +35,7 @@ export function outputOptions(command: Command): Command {
     .option('--json', 'short for --format json: the document HTTP answers')
     .option('-o, --output <file>', 'write to a file instead of the terminal')
     .option('--columns <names>', 'only these columns, in this order, separated by commas')
+    .option('--csv-safe', 'in CSV, put a quote before values that a spreadsheet would run as formulas')
     .option('--wide', 'do not fit the table to the terminal');
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -29,7 +30,7 @@ async function runSql({ io, engine, catalog, settings, patience }: Session, stat
   try {
     if (redact) await keepToViews(engine, statement, sources);
     const count = await engine.countStatements(statement).catch(() => 1);
-    if (count !== 1) throw new WattduckError('usage', `${count} statements`, 'Give one select, without a semicolon inside.');
+    if (count !== 1) throw new WattduckError('usage', clipped`${count} statements`, 'Give one select, without a semicolon inside.');
     await showQuarantines(engine, sources, named ?? []);
     const { columns, isSelect } = await engine.describeThere(statement);
     // DuckDB lets even a closed connection copy into its own log and temporary folder.

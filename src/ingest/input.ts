@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { TextDecoderStream } from 'node:stream/web';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { fileFault, WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 
 /** A file ready to be read by DuckDB, possibly more than once. */
 export interface Input {
@@ -146,7 +147,7 @@ async function eachUnpacked(
 }
 
 export const brokenGzip = (name: string, error: unknown): WattduckError =>
-  new WattduckError('failed', `${name} is a broken gzip file: ${(error as Error).message}`, 'Fetch or export it again; nothing of it was kept.', error);
+  new WattduckError('failed', clipped`${name} is a broken gzip file: ${(error as Error).message}`, 'Fetch or export it again; nothing of it was kept.', error);
 
 /** The file itself, or a copy of it in UTF-8 where another encoding is told, or shown by the mark UTF-16 begins with. */
 async function asUtf8(
@@ -160,7 +161,7 @@ async function asUtf8(
   try {
     decoder = new TextDecoderStream(encoding.toLowerCase().replace(/^latin-(?=\d$)/, 'latin'));
   } catch (error) {
-    throw new WattduckError('usage', `--encoding: "${encoding}" is not known`, 'Known are latin-1, windows-1252, utf-16le and the other names of the WHATWG encoding standard.', error);
+    throw new WattduckError('usage', clipped`--encoding: "${encoding}" is not known`, 'Known are latin-1, windows-1252, utf-16le and the other names of the WHATWG encoding standard.', error);
   }
   const copy = join(await scratch(), 'utf8');
   await copyThrough(path, compression, Duplex.fromWeb(decoder as never), copy, signal);
@@ -218,7 +219,7 @@ function refuseOtherEncoding(name: string, head: Buffer): void {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(head.subarray(0, end < 0 ? head.length : end), { stream: end < 0 });
   } catch (error) {
-    throw new WattduckError('failed', `${name}: its first line is not UTF-8`, 'Say what it is with --encoding, for example --encoding latin-1.', error);
+    throw new WattduckError('failed', clipped`${name}: its first line is not UTF-8`, 'Say what it is with --encoding, for example --encoding latin-1.', error);
   }
 }
 
@@ -229,14 +230,14 @@ const foreign: [RegExp, string, string][] = [
 ];
 
 function refuseForeign({ name, compression }: Input, head: Buffer): void {
-  if (head.length === 0) throw new WattduckError('failed', `${name} is empty: it has not even a header`, 'Check the export.');
+  if (head.length === 0) throw new WattduckError('failed', clipped`${name} is empty: it has not even a header`, 'Check the export.');
   if (compression !== 'uncompressed') return;
   const text = head.toString('latin1');
   const [, what, hint] = foreign.find(([pattern]) => pattern.test(text)) ?? [];
-  if (what) throw new WattduckError('failed', `${name} is ${what}`, hint);
+  if (what) throw new WattduckError('failed', clipped`${name} is ${what}`, hint);
   // Text may hold a stray NUL; a header full of control bytes is no text.
   const controls = head.subarray(0, 512).filter((byte) => byte < 9 || (byte > 13 && byte < 32)).length;
   if (controls > head.subarray(0, 512).length / 20) {
-    throw new WattduckError('failed', `${name} is a binary file`, 'CSV or NDJSON is wanted, plain or gzipped, or Parquet.');
+    throw new WattduckError('failed', clipped`${name} is a binary file`, 'CSV or NDJSON is wanted, plain or gzipped, or Parquet.');
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import type { Row } from '../warehouse/values.ts';
 import { takeIn, type Account, type Aside, type IngestOptions } from './ingest-file.ts';
@@ -54,7 +55,7 @@ async function chooseRows(engine: Engine, { source, file, corrected }: RetryOpti
     : 'select quarantine_id, raw from quarantine';
   await engine.run(`create or replace temp table mended as ${mended}`).catch((error: unknown) => {
     if (!/Binder Error|Invalid Input/.test(String(error))) throw error;
-    throw new WattduckError('usage', `${corrected}: is no export of the quarantine, with its columns quarantine_id and raw`, 'Make one with: wattduck quarantine export -o rows.csv', error);
+    throw new WattduckError('usage', clipped`${corrected}: is no export of the quarantine, with its columns quarantine_id and raw`, 'Make one with: wattduck quarantine export -o rows.csv', error);
   });
   const only = texts({ ...(source === undefined ? {} : { source }), ...(file === undefined ? {} : { file }) });
   const conditions = Object.keys(only.values).map((name) => ` and q.${name} = $${name}`);
@@ -68,7 +69,7 @@ async function chooseRows(engine: Engine, { source, file, corrected }: RetryOpti
 async function retryGroup(engine: Engine, catalog: Catalog, group: Row, options: RetryOptions): Promise<Account> {
   const file = String(group['file']);
   if (group['reading'] === null) {
-    throw new WattduckError('failed', `${file} was taken in by an older wattduck, which did not keep how it was read`, `Take it in again: wattduck ingest --force ${file}`);
+    throw new WattduckError('failed', clipped`${file} was taken in by an older wattduck, which did not keep how it was read`, clipped`Take it in again: wattduck ingest --force ${file}`);
   }
   const before = JSON.parse(String(group['reading'])) as ReadBefore;
   const scratch = scratchFolder(engine.spool);

@@ -2,6 +2,7 @@ import { isMap } from '../catalog/frontmatter.ts';
 import { suggest } from '../catalog/names.ts';
 import { parts, type Node } from '../catalog/parse-tree.ts';
 import { WattduckError } from '../errors.ts';
+import { clipMessage, clipped } from '../plain-text.ts';
 import { literal, type Engine } from './engine.ts';
 
 /** Where a select of one's own may look: these tables, and functions that read nothing but their arguments. */
@@ -50,12 +51,12 @@ export async function ownSelect(engine: Engine, sql: string, fence: Fence): Prom
   if (sql.includes('\0')) throw new WattduckError('usage', 'the statement has a NUL character in it', 'Leave it out.');
   const tree = (await engine.parseTree(sql)) as { error?: boolean; error_message?: string; statements?: Node[] };
   if (tree.error) {
-    if (!tree.error_message?.startsWith('Only SELECT')) throw new WattduckError('usage', String(tree.error_message));
+    if (!tree.error_message?.startsWith('Only SELECT')) throw new WattduckError('usage', clipMessage(String(tree.error_message)));
     throw new WattduckError('usage', 'only a select is run here', 'Nothing can be changed or set by SQL.');
   }
   const [statement, ...others] = tree.statements ?? [];
   if (!statement) throw new WattduckError('usage', 'there is no statement', 'Give one select.');
-  if (others.length > 0) throw new WattduckError('usage', `${others.length + 1} statements`, 'Give one select, without a semicolon inside.');
+  if (others.length > 0) throw new WattduckError('usage', clipped`${others.length + 1} statements`, 'Give one select, without a semicolon inside.');
   const walk = new Walk(fence);
   walk.node(statement['node'], { names: new Map(), selects: 0, lambdas: 0, expressions: 0 });
   return { tree: statement, tables: [...new Set(walk.tables)] };
@@ -66,7 +67,7 @@ export function refuseLong(sql: string): void {
   if (sql.length > most.letters) throw beyond(`${sql.length} characters`, `${most.letters}`);
 }
 
-const beyond = (what: string, limit: string): WattduckError => new WattduckError('usage', `the statement has ${what}`, `At most ${limit} are accepted: make it simpler, or ask for less at once.`);
+const beyond = (what: string, limit: string): WattduckError => new WattduckError('usage', clipped`the statement has ${what}`, clipped`At most ${limit} are accepted: make it simpler, or ask for less at once.`);
 
 /** What surrounds a node. */
 interface Within {
@@ -108,7 +109,7 @@ class Walk {
     if (queries.includes(type)) return this.#query(node, within);
     if (type === 'BASE_TABLE') return this.#table(node, within);
     if (type === 'TABLE_FUNCTION') return this.#tableFunction(node, within);
-    if (!elsewhere.includes(type) && !type.endsWith('_TYPE_INFO')) throw new WattduckError('usage', `${type.toLowerCase().replaceAll('_', ' ')} is not accepted here`, 'Give a plain select.');
+    if (!elsewhere.includes(type) && !type.endsWith('_TYPE_INFO')) throw new WattduckError('usage', clipped`${type.toLowerCase().replaceAll('_', ' ')} is not accepted here`, 'Give a plain select.');
     this.#parts(node, within);
   }
 
@@ -134,12 +135,12 @@ class Walk {
   #table(node: Node, within: Within): void {
     this.#countRelation();
     const [catalog, schema, name] = [node['catalog_name'], node['schema_name'], node['table_name']].map(String);
-    if (catalog || schema) throw new WattduckError('usage', `${[catalog, schema, name].filter(Boolean).join('.')} is named with its database or schema`, 'Name tables by their names alone.');
-    if (node['at_clause']) throw new WattduckError('usage', `${name} is asked for as it was at another time`, 'Leave out "at".');
+    if (catalog || schema) throw new WattduckError('usage', clipped`${[catalog, schema, name].filter(Boolean).join('.')} is named with its database or schema`, 'Name tables by their names alone.');
+    if (node['at_clause']) throw new WattduckError('usage', clipped`${name} is asked for as it was at another time`, 'Leave out "at".');
     const lower = name!.toLowerCase();
     const made = within.names.get(lower);
     if (made !== undefined) return this.#expand(made);
-    if (!this.#known.has(lower)) throw new WattduckError('usage', `there is no table ${name} here`, suggest(name!, this.#fence.tables, 'There are'));
+    if (!this.#known.has(lower)) throw new WattduckError('usage', clipped`there is no table ${name} here`, suggest(name!, this.#fence.tables, 'There are'));
     this.tables.push(lower);
     this.#parts(node, within);
   }
@@ -148,7 +149,7 @@ class Walk {
     this.#countRelation();
     const call = node['function'];
     const name = isMap(call) && call['class'] === 'FUNCTION' ? String(call['function_name']) : 'this';
-    if (!tableFunctions.includes(name.toLowerCase())) throw new WattduckError('usage', `the function ${name}() is not accepted in from`, `Accepted: ${tableFunctions.join(', ')}.`);
+    if (!tableFunctions.includes(name.toLowerCase())) throw new WattduckError('usage', clipped`the function ${name}() is not accepted in from`, `Accepted: ${tableFunctions.join(', ')}.`);
     this.#parts(call as Node, within);
     this.#parts(node, within, ['function']);
   }
@@ -166,8 +167,8 @@ class Walk {
 
   #expression(node: Node, around: Within): void {
     const kind = String(node['class']);
-    if (kind === 'PARAMETER') throw new WattduckError('usage', `the statement has a parameter, ${String(node['identifier'])}`, 'Write the value itself.');
-    if (!expressions.includes(kind)) throw new WattduckError('usage', `${kind.toLowerCase()} is not accepted here`, 'Give a plain select.');
+    if (kind === 'PARAMETER') throw new WattduckError('usage', clipped`the statement has a parameter, ${String(node['identifier'])}`, 'Write the value itself.');
+    if (!expressions.includes(kind)) throw new WattduckError('usage', clipped`${kind.toLowerCase()} is not accepted here`, 'Give a plain select.');
     const within = { ...around, expressions: around.expressions + 1, lambdas: around.lambdas + (kind === 'LAMBDA' ? 1 : 0) };
     if (within.expressions > most.expressions) throw beyond(`expressions more than ${most.expressions} deep`, `${most.expressions}`);
     if (within.lambdas > most.lambdas) throw beyond(`lambdas more than ${most.lambdas} deep`, `${most.lambdas}`);
@@ -179,6 +180,6 @@ class Walk {
   #call(node: Node): void {
     const name = String(node['function_name']);
     if (this.#fence.functions.has(name.toLowerCase())) return;
-    throw new WattduckError('usage', `the function ${name}() is not accepted here`, 'Accepted are those that read nothing but their arguments.');
+    throw new WattduckError('usage', clipped`the function ${name}() is not accepted here`, 'Accepted are those that read nothing but their arguments.');
   }
 }
