@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { errorKinds, WattduckError } from './errors.ts';
 import { forReaders, processIo, type Io } from './io.ts';
 import { packageVersion } from './paths.ts';
-import { clipMessage, clipValue, maxRepeated } from './plain-text.ts';
+import { clipMessage, clipValue, maxRepeated, plainLine } from './plain-text.ts';
 
 /** Each command's file is loaded only when the command is run, so that help costs next to nothing. */
 const commands: Record<string, { description: string; load(io: Io): Promise<Command> }> = {
@@ -72,11 +72,11 @@ function report(error: unknown, io: Io, args: readonly string[]): number {
     if (error.exitCode === 0) return 0;
     // A group of commands named without one of them shows its help.
     if (error.code === 'commander.help') return errorKinds.usage.exit;
-    io.stderr.write(`${usageMessage(error, args).replaceAll(/\s*\n\s*/g, ' ')}\n`);
+    io.stderr.write(`${plainLine(usageMessage(error, args).replaceAll(/\s*\n\s*/g, ' '))}\n`);
     return errorKinds.usage.exit;
   }
   const expected = error instanceof WattduckError;
-  io.stderr.write(`error: ${expected ? error.line : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (--debug shows where)`}\n`);
+  io.stderr.write(`error: ${plainLine(expected ? error.line : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (--debug shows where)`)}\n`);
   if (args.includes('--debug')) io.stderr.write(`${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
   return expected ? error.exit : 1;
 }

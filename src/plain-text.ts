@@ -23,11 +23,11 @@ export const colouredText = (text: string): string => text.split(colour).map((pa
 /** Text that stays in its line: a line feed in it is shown. */
 export const plainLine = (text: string): string => plainText(text.replaceAll(/\r?\n/g, '↵').replaceAll('\t', ' '));
 
-/** A value from elsewhere as a message repeats it: in one line, and its beginning alone where it is long. */
+/** A value from elsewhere as a message repeats it: where it is long, its beginning alone. */
 export function clipValue(value: unknown): string {
   const text = String(value);
   // Of a long text no more is looked at than could be shown.
-  const letters = [...plainLine(text.slice(0, 4 * maxRepeated))];
+  const letters = [...plainText(text.slice(0, 4 * maxRepeated))];
   return letters.length > maxRepeated || text.length > 4 * maxRepeated ? `${letters.slice(0, maxRepeated - 1).join('')}…` : letters.join('');
 }
 

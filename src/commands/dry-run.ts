@@ -28,7 +28,7 @@ export async function dryRun({ io, engine, catalog, settings }: Session, files: 
       const columns = reading.source.columns.filter(({ name }) => staged.filled.includes(name));
       await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, {});
       io.stdout.write(`${plainLine(found.file)}: of ${n(found.read)} rows ${n(staged.good)} would be taken in, ${n(staged.bad)} quarantined; nothing was written\n`);
-      for (const line of notes(found)) io.stderr.write(`${clipValue(found.file)}: ${line}\n`);
+      for (const line of notes(found)) io.stderr.write(`${plainLine(clipValue(found.file))}: ${plainLine(line)}\n`);
     });
   }
 }

@@ -36,8 +36,8 @@ const shown = 3;
 
 /** Tells on stderr what a person should know of a file that was taken in. */
 export function tell(io: Io, account: Account): void {
-  for (const line of notes(account)) io.stderr.write(`${clipValue(account.file)}: ${line}\n`);
-  if (account.quarantined > 0) io.stderr.write(`${clipValue(account.file)}: wattduck quarantine list tells of all ${n(account.quarantined)}\n`);
+  for (const line of notes(account)) io.stderr.write(`${plainLine(clipValue(account.file))}: ${plainLine(line)}\n`);
+  if (account.quarantined > 0) io.stderr.write(`${plainLine(clipValue(account.file))}: wattduck quarantine list tells of all ${n(account.quarantined)}\n`);
 }
 
 /** Names of a file that one line repeats. */

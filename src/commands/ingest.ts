@@ -3,6 +3,7 @@ import { WattduckError } from '../errors.ts';
 import { clipped } from '../plain-text.ts';
 import type { Ingested, IngestOptions } from '../ingest/ingest-file.ts';
 import type { Io } from '../io.ts';
+import { plainLine } from '../plain-text.ts';
 import type { GlobalOptions } from '../settings.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { many } from '../words.ts';
@@ -78,7 +79,7 @@ async function ingestAll(session: Session, files: readonly string[], options: Op
     } catch (error) {
       progress.stop();
       if (!(error instanceof WattduckError) || engine.stopped.aborted || files.length === 1) throw error;
-      io.stderr.write(`error: ${error.line}\n`);
+      io.stderr.write(`error: ${plainLine(error.line)}\n`);
       failures.push(error);
     }
   }

@@ -3,6 +3,7 @@ import { dashed } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
+import { plainLine } from '../plain-text.ts';
 import { cutNote, present, settleOutput, type OutputOptions } from '../render/present.ts';
 import { isStreamed, pourOut, textOf } from '../render/stream.ts';
 import type { Given } from '../warehouse/binder.ts';
@@ -37,7 +38,7 @@ export async function runAndPresent(session: Session, report: Report, given: Giv
 }
 
 /** Says what a person should know of an answer. */
-export const tell = ({ stderr }: Io, notes: readonly string[]): void => notes.forEach((note) => stderr.write(`${note}\n`));
+export const tell = ({ stderr }: Io, notes: readonly string[]): void => notes.forEach((note) => stderr.write(`${plainLine(note)}\n`));
 
 /** Runs a report, and tells on a terminal how far its forecast is. */
 export async function told<T>(session: Session, report: Report, run: (context: RunContext) => Promise<T>): Promise<T> {

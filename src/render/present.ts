@@ -1,5 +1,5 @@
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped, clipValue, plainLine } from '../plain-text.ts';
 import { suggest } from '../catalog/names.ts';
 import { hasColour, type Io } from '../io.ts';
 import type { Row } from '../warehouse/values.ts';
@@ -55,7 +55,7 @@ export async function present(io: Io, answer: Presented, options: OutputOptions)
   await pourOut(io, pieces(text), options.output, format === 'table');
   if (answer.total > answer.rows.length) notes.push(cutNote(answer.rows.length, answer.total, answer.more));
   if (answer.rows.length === 0 && format === 'table') notes.push('no rows');
-  for (const note of notes) io.stderr.write(`${note}\n`);
+  for (const note of notes) io.stderr.write(`${plainLine(note)}\n`);
 }
 
 export const cutNote = (shown: number, total: number, more: string): string => `${n(shown)} of ${n(total)} rows; ${more}`;
@@ -83,7 +83,7 @@ async function render(io: Io, answer: Presented, format: Format, options: Output
       const shown = options.columns ? told : inOrder(told, answer.first ?? []);
       const drawn = await drawTable(shown, rows, look);
       if (drawn.hidden.length > 0 && rows.length === 1) return `${drawRecord(columns, rows[0]!, look)}\n`;
-      if (drawn.hidden.length > 0) notes.push(`hidden for want of width: ${drawn.hidden.join(', ')} (--wide shows all, --columns chooses)`);
+      if (drawn.hidden.length > 0) notes.push(`hidden for want of width: ${drawn.hidden.map(clipValue).join(', ')} (--wide shows all, --columns chooses)`);
       if (drawn.cut > 0) notes.push(`${drawn.cut} long values cut (--wide shows them whole)`);
       return `${drawn.text}\n`;
     }
