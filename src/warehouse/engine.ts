@@ -113,7 +113,11 @@ export class Engine implements EngineView {
   /** Rows chunk by chunk, never all of them in memory. */
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
     this.checkOn();
-    yield* this.#link.chunks(sql, bindings);
+    for await (const rows of this.#link.chunks(sql, bindings)) {
+      // A result that is ready is no longer interrupted by DuckDB.
+      this.checkOn();
+      yield rows;
+    }
   }
 
   /** Percent of the running statement that is done; below zero where DuckDB can't tell. */

@@ -12,6 +12,8 @@ const zeroWidth = ['\u00ad', '\u034f', '\u115f', '\u180e', '\u200b', '\u200c', '
 const breaks = ['\u2028', '\u2029'];
 const surrogates = ['\ud800', '\udbff', '\udc00', '\udfff'];
 
+const loneSurrogate = /\p{Cs}/u;
+
 /** Each character no terminal, page or message may be given. */
 export const forbidden: readonly string[] = [...c0, ...c1, ...bidi, ...zeroWidth, ...breaks, ...surrogates];
 
@@ -30,10 +32,10 @@ export const flood = `e${'\u0301\u0316'.repeat(500)}`;
 export const hostile: readonly string[] = [...forbidden.map(around), ...sequences.map(around), flood];
 
 /** The same, as text that can be written to a file in UTF-8. */
-export const encodable = hostile.filter((text) => text.isWellFormed() && !text.includes('\0'));
+export const encodable = hostile.filter((text) => !loneSurrogate.test(text) && !text.includes('\0'));
 
 /** What must not be in anything that is shown: one of the characters above, or more marks on a letter than any language has. */
 export function unseenIn(shown: string): string[] {
-  const found = forbidden.filter((each) => (each.length === 1 && each >= '\ud800' && each <= '\udfff' ? !shown.isWellFormed() : shown.includes(each)));
+  const found = forbidden.filter((each) => (loneSurrogate.test(each) ? loneSurrogate.test(shown) : shown.includes(each)));
   return [...found.map((each) => `U+${each.codePointAt(0)!.toString(16)}`), ...(/[\u0301\u0316]{9}/.test(shown) ? ['flood'] : [])];
 }
