@@ -5,7 +5,8 @@ process.env.UV_THREADPOOL_SIZE ??= '16';
 // `wattduck report | head` closes the pipe early: no error.
 process.stdout.on('error', (error) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`error: standard output: ${error.message}\n`);
+  process.exit(1);
 });
 
 const { main } = await import('../dist/main.js');

@@ -1,3 +1,4 @@
+import { clipped } from './plain-text.ts';
 /**
  * Every failure a user can cause or meet, with its exit status and HTTP status; the only place that says which is which.
  * Those without a meaning come over HTTP alone.
@@ -21,16 +22,19 @@ export const errorKinds = {
 
 export type ErrorKind = keyof typeof errorKinds;
 
+/** However many values a message has, it can be read. */
+const capped = (text: string): string => (text.length > 4000 ? `${text.slice(0, 4000)}…` : text);
+
 /** An expected failure: `message` says what, where and the value seen; `hint` says what to do. */
 export class WattduckError extends Error {
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
 
   constructor(kind: ErrorKind, message: string, hint?: string, cause?: unknown) {
-    super(message, { cause });
+    super(capped(message), { cause });
     this.name = 'WattduckError';
     this.kind = kind;
-    this.hint = hint;
+    this.hint = hint === undefined ? undefined : capped(hint);
   }
 
   get exit(): number {
@@ -53,11 +57,14 @@ const systemFaults: Record<string, [ErrorKind, string, string?]> = {
   EACCES: ['not_allowed', 'permission denied', 'Check who owns it, or choose another place.'],
   EPERM: ['not_allowed', 'permission denied', 'Check who owns it, or choose another place.'],
   EROFS: ['not_allowed', 'read-only file system', 'Choose another place.'],
+  EFBIG: ['failed', 'the file is larger than the system allows', 'Ask for less, or raise the limit (ulimit -f).'],
+  EDQUOT: ['failed', 'the disk quota is used up', 'Free some room, or choose another place.'],
+  ENAMETOOLONG: ['usage', 'the name is too long', 'Choose a shorter one.'],
   ENOSPC: ['failed', 'the disk is full', 'Free some room and run it again; nothing was half done.'],
 };
 
 /** Says a Node file-system error in words, naming the path; anything else is passed on as it is. */
 export function fileFault(error: unknown, path: string): unknown {
   const fault = systemFaults[(error as NodeJS.ErrnoException)?.code ?? ''];
-  return fault ? new WattduckError(fault[0], `${path}: ${fault[1]}`, fault[2], error) : error;
+  return fault ? new WattduckError(fault[0], clipped`${path}: ${fault[1]}`, fault[2], error) : error;
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { colouredText, plainText } from './plain-text.ts';
 
 /** Everything a command touches outside itself, so that tests can hand it something else. */
 export interface Io {
@@ -16,7 +17,7 @@ export interface Out {
   once?(event: 'drain', listener: () => void): unknown;
   isTTY: boolean;
   /** Width of the terminal, where there is one. */
-  columns?: number;
+  columns?: number | undefined;
 }
 
 export const processIo = (): Io => ({
@@ -27,6 +28,42 @@ export const processIo = (): Io => ({
   cwd: process.cwd(),
   now: () => new Date(),
 });
+
+/** A stream that people read. */
+class PlainOut implements Out {
+  readonly #out: Out;
+
+  constructor(out: Out) {
+    this.#out = out;
+  }
+
+  write(text: string): unknown {
+    return this.#out.write(plainText(text));
+  }
+
+  writeColoured(text: string): unknown {
+    return this.#out.write(colouredText(text));
+  }
+
+  once(event: 'drain', listener: () => void): unknown {
+    // A stream without it is never behind.
+    return this.#out.once ? this.#out.once(event, listener) : listener();
+  }
+
+  get isTTY(): boolean {
+    return this.#out.isTTY;
+  }
+
+  get columns(): number | undefined {
+    return this.#out.columns;
+  }
+}
+
+/** The same streams, of which those that people read are given plain text alone: stderr always, stdout where it is a terminal. */
+export const forReaders = (io: Io): Io => ({ ...io, stderr: new PlainOut(io.stderr), stdout: io.stdout.isTTY ? new PlainOut(io.stdout) : io.stdout });
+
+/** Writes text with colours, in which every value has been through `plainLine`. */
+export const writeColoured = (out: Out, text: string): unknown => (out instanceof PlainOut ? out.writeColoured(text) : out.write(text));
 
 /** Colour, decided per stream: NO_COLOR and TERM=dumb turn it off, FORCE_COLOR on, a terminal has it. */
 export function hasColour(out: Out, env: NodeJS.ProcessEnv): boolean {

@@ -1,7 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { errorKinds, WattduckError } from './errors.ts';
-import { processIo, type Io } from './io.ts';
+import { forReaders, processIo, type Io } from './io.ts';
 import { packageVersion } from './paths.ts';
+import { clipMessage, clipValue, maxRepeated, plainLine } from './plain-text.ts';
 
 /** Each command's file is loaded only when the command is run, so that help costs next to nothing. */
 const commands: Record<string, { description: string; load(io: Io): Promise<Command> }> = {
@@ -54,27 +55,34 @@ const helpEnd = (): string =>
   ].join('\n');
 
 /** Runs one command line and answers the exit status. */
-export async function main(args: string[], io: Io = processIo()): Promise<number> {
+export async function main(args: string[], given: Io = processIo()): Promise<number> {
+  const io = forReaders(given);
   try {
     const [first = '', second = ''] = args.filter((arg) => !arg.startsWith('-'));
     const name = first === 'help' ? second : first;
     await (await program(io, name)).parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' });
     return 0;
   } catch (error) {
-    return report(error, io, args.includes('--debug'));
+    return report(error, io, args);
   }
 }
 
-function report(error: unknown, io: Io, debug: boolean): number {
+function report(error: unknown, io: Io, args: readonly string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // A group of commands named without one of them shows its help.
     if (error.code === 'commander.help') return errorKinds.usage.exit;
-    io.stderr.write(`${error.message.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+    io.stderr.write(`${plainLine(usageMessage(error, args).replaceAll(/\s*\n\s*/g, ' '))}\n`);
     return errorKinds.usage.exit;
   }
   const expected = error instanceof WattduckError;
-  io.stderr.write(`error: ${expected ? error.line : `unexpected: ${(error as Error)?.message ?? error} (--debug shows where)`}\n`);
-  if (debug) io.stderr.write(`${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
+  io.stderr.write(`error: ${plainLine(expected ? error.line : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (--debug shows where)`)}\n`);
+  if (args.includes('--debug')) io.stderr.write(`${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
   return expected ? error.exit : 1;
+}
+
+/** What commander says, which repeats whole arguments. */
+function usageMessage({ message }: CommanderError, args: readonly string[]): string {
+  const repeated = args.flatMap((arg) => [arg, arg.split('=')[0]!, arg.slice(arg.indexOf('=') + 1), arg.slice(2)]);
+  return repeated.filter((text) => text.length > maxRepeated).reduce((said, text) => said.replaceAll(text, clipValue(text)), message);
 }

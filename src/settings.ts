@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { WattduckError } from './errors.ts';
+import { clipped } from './plain-text.ts';
 import { suggest } from './catalog/names.ts';
 
 /** A setting and where its value came from. */
@@ -92,17 +93,17 @@ export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: str
 }
 
 function seconds({ value, origin }: Setting<string>): Setting<number> {
-  if (!/^\d+(\.\d+)?$/.test(value)) throw new WattduckError('usage', `${origin}: "${value}" is no number of seconds`, 'Write it like 60; 0 never waits.');
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new WattduckError('usage', clipped`${origin}: "${value}" is no number of seconds`, 'Write it like 60; 0 never waits.');
   return { value: Number(value), origin };
 }
 
 function above0(setting: Setting<number>): Setting<number> {
-  if (setting.value === 0) throw new WattduckError('usage', `${setting.origin}: 0 seconds would end every query at once`, 'Write it like 30.');
+  if (setting.value === 0) throw new WattduckError('usage', clipped`${setting.origin}: 0 seconds would end every query at once`, 'Write it like 30.');
   return setting;
 }
 
 function portNumber({ value, origin }: Setting<string>): Setting<number> {
-  if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new WattduckError('usage', `${origin}: "${value}" is no port`, 'Write a number from 0 to 65535; 0 takes a free one.');
+  if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new WattduckError('usage', clipped`${origin}: "${value}" is no port`, 'Write a number from 0 to 65535; 0 takes a free one.');
   return { value: Number(value), origin };
 }
 
@@ -114,12 +115,12 @@ function origins({ value, origin: from }: Setting<string[]>): Setting<string[]> 
 function originOf(text: string, from: string): string {
   if (text === '*') return text;
   const url = /^https?:\/\/[^\s/?#@\\,*]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (!url) throw new WattduckError('usage', `${from}: "${text}" is not an origin`, 'Write scheme, host and port without a path: https://example.com or http://localhost:3000.');
+  if (!url) throw new WattduckError('usage', clipped`${from}: "${text}" is not an origin`, 'Write scheme, host and port without a path: https://example.com or http://localhost:3000.');
   return url.origin;
 }
 
 function flag({ value, origin }: Setting<string>): Setting<boolean> {
-  if (!/^(true|false|1|0)$/i.test(value)) throw new WattduckError('usage', `${origin}: "${value}" is neither true nor false`);
+  if (!/^(true|false|1|0)$/i.test(value)) throw new WattduckError('usage', clipped`${origin}: "${value}" is neither true nor false`);
   return { value: /^(true|1)$/i.test(value), origin };
 }
 
@@ -136,13 +137,13 @@ function readConfig(path: string): Record<string, unknown> {
   try {
     config = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   } catch (error) {
-    throw new WattduckError('usage', `${path} is no valid JSON: ${(error as Error).message}`, undefined, error);
+    throw new WattduckError('usage', clipped`${path} is no valid JSON: ${(error as Error).message}`, undefined, error);
   }
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) throw new WattduckError('usage', `${path} is no list of settings`, 'Write { "db": "…" }.');
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) throw new WattduckError('usage', clipped`${path} is no list of settings`, 'Write { "db": "…" }.');
   for (const [key, value] of Object.entries(config)) {
     const shape = Object.hasOwn(configShapes, key) ? configShapes[key] : undefined;
-    if (!shape) throw new WattduckError('usage', `${path}: unknown setting "${key}"`, suggest(key, Object.keys(configShapes)));
-    if (!shape[0](value)) throw new WattduckError('usage', `${path}: "${key}" should be ${shape[1]}, not ${JSON.stringify(value)}`);
+    if (!shape) throw new WattduckError('usage', clipped`${path}: unknown setting "${key}"`, suggest(key, Object.keys(configShapes)));
+    if (!shape[0](value)) throw new WattduckError('usage', clipped`${path}: "${key}" should be ${shape[1]}, not ${JSON.stringify(value)}`);
   }
   // Paths in a file are meant from where the file lies.
   const from = (value: unknown): string => resolve(dirname(path), String(value));

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileFault, WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { builtInSql, packageRoot } from '../paths.ts';
 import type { Action, Format, Mapping, Report, Source, View } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
@@ -138,7 +139,7 @@ export class Catalog {
     const files = this.#of(kind);
     const file = files.find((each) => each.name === name);
     if (file) return file;
-    throw new WattduckError('usage', `no ${what} "${written(name)}"`, suggest(written(name), files.map((each) => written(each.name))));
+    throw new WattduckError('usage', clipped`no ${what} "${written(name)}"`, suggest(written(name), files.map((each) => written(each.name))));
   }
 
   async #check(file: Found): Promise<void> {
@@ -217,7 +218,7 @@ async function sqlFiles(folder: string): Promise<Found[]> {
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const stray = files.find(({ group }) => !/^(prelude|house|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group));
   if (stray) {
-    throw new WattduckError('failed', `${stray.path}: not in a folder the catalog knows`, 'Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.');
+    throw new WattduckError('failed', clipped`${stray.path}: not in a folder the catalog knows`, 'Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.');
   }
   return files;
 }

@@ -1,5 +1,6 @@
 import { isMap as isYamlMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { WattduckError } from '../errors.ts';
+import { clipMessage, clipValue } from '../plain-text.ts';
 import { suggest } from './names.ts';
 
 /** A SQL file taken apart: its YAML head and its statement, with the line the statement starts on. */
@@ -14,7 +15,7 @@ export interface SqlFile {
 
 /** A fault in one of the catalog's files: file, line, what, fix. */
 export function catalogFault(path: string, line: number, what: string, fix?: string): WattduckError {
-  return new WattduckError('failed', `${path}:${line}: ${what}`, fix);
+  return new WattduckError('failed', `${clipValue(path)}:${line}: ${clipMessage(what)}`, fix);
 }
 
 /**

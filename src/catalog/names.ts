@@ -1,8 +1,10 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { maxRepeated } from '../plain-text.ts';
 
 /** The nearest of `known` to a misspelt `name`, if any begins with it or is near enough to be meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
+  // To compare what is far too long takes long, and finds nothing.
+  if (known.length === 0 || name.length > maxRepeated) return undefined;
   const lower = known.map((each) => each.toLowerCase());
   const begun = lower.findIndex((each) => name.length > 2 && each.startsWith(name.toLowerCase()));
   if (begun >= 0) return known[begun];

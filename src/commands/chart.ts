@@ -1,6 +1,7 @@
 import type { Chart, Report } from '../catalog/definitions.ts';
 import { dashed } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { hasColour } from '../io.ts';
 import { unitLabel } from '../render/cells.ts';
 import { drawFan, type FanPoint } from '../render/fan-chart.ts';
@@ -29,7 +30,7 @@ export async function runAndDraw(session: Session, report: Report, given: Given,
   refuseOthers(given, options);
   const daily = report.forecast?.daily === undefined ? report : await catalog.report(report.forecast.daily);
   const { chart } = daily;
-  if (chart?.kind !== 'fan') throw new WattduckError('usage', `--chart: ${dashed(report.name)} has none`, 'Reports of forecasts have.');
+  if (chart?.kind !== 'fan') throw new WattduckError('usage', clipped`--chart: ${dashed(report.name)} has none`, 'Reports of forecasts have.');
   const by = daily.parameters.some(({ name }) => name === `${given['by']}_id`) ? `${given['by']}_id` : undefined;
   if (by !== undefined && given[by] === undefined) throw severalSeries(`Choose one with --${dashed(by)}, without --by.`);
   const screen = options.output === undefined && io.stdout.isTTY;
@@ -49,16 +50,16 @@ export async function runAndDraw(session: Session, report: Report, given: Given,
     unit: unitLabel(daily.columns.find(({ name }) => name === chart.forecast)!, onlyCurrency(rows) ?? texts['currency']),
     ...(texts['confidence'] === undefined ? {} : { interval: `${Number((Number(texts['confidence']) * 100).toFixed(2))} % interval` }),
   });
-  await pourOut(io, (async function* () { yield `${text}\n`; })(), options.output);
+  await pourOut(io, (async function* () { yield `${text}\n`; })(), options.output, true);
   tell(io, notes);
 }
 
 function refuseOthers(given: Given, options: OutputOptions & { all?: boolean; explain?: boolean }): void {
-  const other = (['json', 'format', 'columns', 'wide', 'all', 'explain'] as const).find((name) => options[name] !== undefined);
+  const other = (['json', 'format', 'columns', 'wide', 'csvSafe', 'all', 'explain'] as const).find((name) => options[name] !== undefined);
   const paged = ['sort', 'sort_field', 'sort_order', 'limit', 'take', 'skip'].find((name) => given[name] !== undefined);
-  if (other ?? paged) throw new WattduckError('usage', `--chart does not go with --${dashed((other ?? paged)!)}`, 'Leave one of them out.');
+  if (other ?? paged) throw new WattduckError('usage', clipped`--chart does not go with --${dashed((other ?? paged)!)}`, 'Leave one of them out.');
   const format = options.output === undefined ? undefined : formatOf(options.output);
-  if (format !== undefined && format !== 'table') throw new WattduckError('usage', `-o ${options.output}: a chart is no ${format}`, 'Name the file .txt, or leave out --chart.');
+  if (format !== undefined && format !== 'table') throw new WattduckError('usage', clipped`-o ${options.output}: a chart is no ${format}`, 'Name the file .txt, or leave out --chart.');
 }
 
 const severalSeries = (hint: string): WattduckError => new WattduckError('usage', '--chart draws one series, and several are asked for', hint);

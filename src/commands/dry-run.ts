@@ -1,6 +1,7 @@
 import { present } from '../render/present.ts';
 import { lookAtFile, type IngestOptions } from '../ingest/ingest-file.ts';
 import { columnsFrom } from '../ingest/notes.ts';
+import { clipValue, plainLine } from '../plain-text.ts';
 import { identifier } from '../warehouse/engine.ts';
 import { withoutPersons } from '../warehouse/redact.ts';
 import { n } from '../words.ts';
@@ -22,12 +23,12 @@ export async function dryRun({ io, engine, catalog, settings }: Session, files: 
         io.stdout.write(`${JSON.stringify({ ...found, columns: made, first_rows: rows })}\n`);
         return;
       }
-      io.stdout.write(`${found.file}: ${taken(found)}\n`);
-      for (const { column, from } of made) io.stdout.write(`  ${column} <- ${from.join(', ') || 'a constant'}\n`);
+      io.stdout.write(`${plainLine(found.file)}: ${taken(found)}\n`);
+      for (const { column, from } of made) io.stdout.write(`  ${column} <- ${plainLine(from.join(', ')) || 'a constant'}\n`);
       const columns = reading.source.columns.filter(({ name }) => staged.filled.includes(name));
       await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, {});
-      io.stdout.write(`${found.file}: of ${n(found.read)} rows ${n(staged.good)} would be taken in, ${n(staged.bad)} quarantined; nothing was written\n`);
-      for (const line of notes(found)) io.stderr.write(`${found.file}: ${line}\n`);
+      io.stdout.write(`${plainLine(found.file)}: of ${n(found.read)} rows ${n(staged.good)} would be taken in, ${n(staged.bad)} quarantined; nothing was written\n`);
+      for (const line of notes(found)) io.stderr.write(`${plainLine(clipValue(found.file))}: ${plainLine(line)}\n`);
     });
   }
 }

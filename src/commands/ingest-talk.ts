@@ -1,13 +1,14 @@
 import type { Account, Found, Ingested } from '../ingest/ingest-file.ts';
 import { said, type Noted } from '../ingest/notes.ts';
 import type { Io } from '../io.ts';
+import { clipValue, plainLine } from '../plain-text.ts';
 import { many, n } from '../words.ts';
 
 /** The account of a file: what was read, and where every row went. */
 export function summary(account: Ingested): string {
-  if ('alreadyIn' in account) return `${account.file}: already in since ${account.alreadyIn.slice(0, 19)} UTC, unchanged (${account.source}); --force takes it in again`;
+  if ('alreadyIn' in account) return `${plainLine(account.file)}: already in since ${account.alreadyIn.slice(0, 19)} UTC, unchanged (${account.source}); --force takes it in again`;
   const { file, read, added, updated, unchanged, quarantined, seconds } = account;
-  return `${file}: ${many(read, 'row')} read = ${n(added)} new + ${n(updated)} updated + ${n(unchanged)} unchanged + ${n(quarantined)} quarantined (${taken(account)}, ${seconds.toFixed(1)} s)`;
+  return `${plainLine(file)}: ${many(read, 'row')} read = ${n(added)} new + ${n(updated)} updated + ${n(unchanged)} unchanged + ${n(quarantined)} quarantined (${taken(account)}, ${seconds.toFixed(1)} s)`;
 }
 
 /** The account of all files of a run. */
@@ -35,9 +36,15 @@ const shown = 3;
 
 /** Tells on stderr what a person should know of a file that was taken in. */
 export function tell(io: Io, account: Account): void {
-  for (const line of notes(account)) io.stderr.write(`${account.file}: ${line}\n`);
-  if (account.quarantined > 0) io.stderr.write(`${account.file}: wattduck quarantine list tells of all ${n(account.quarantined)}\n`);
+  for (const line of notes(account)) io.stderr.write(`${plainLine(clipValue(account.file))}: ${plainLine(line)}\n`);
+  if (account.quarantined > 0) io.stderr.write(`${plainLine(clipValue(account.file))}: wattduck quarantine list tells of all ${n(account.quarantined)}\n`);
 }
+
+/** Names of a file that one line repeats. */
+const maxNames = 50;
+
+const listed = (names: readonly string[]): string =>
+  [...names.slice(0, maxNames).map(clipValue), ...(names.length > maxNames ? [`… and ${n(names.length - maxNames)} more`] : [])].join(', ');
 
 /** What was left out, left empty, rejected and doubted. */
 export function notes(found: Found): string[] {
@@ -45,11 +52,11 @@ export function notes(found: Found): string[] {
   const empty = Object.entries(emptied);
   return [
     ...(toldByDates ? [`its own dates tell that ${forms.dateOrder === 'dmy' ? 'the day' : 'the month'} comes first`] : []),
-    ...(ignored.length > 0 ? [`not wanted by ${source}, left out: ${ignored.join(', ')}`] : []),
+    ...(ignored.length > 0 ? [`not wanted by ${source}, left out: ${listed(ignored)}`] : []),
     ...(empty.length > 0 ? [`${many(empty.reduce((sum, [, count]) => sum + count, 0), 'value')} without meaning left empty: ${empty.map(([name, count]) => `${name} ${n(count)}`).join(', ')}`] : []),
     ...(quarantined > 0 && quarantined === read ? [`no row could be taken in; are these ${source}?`] : []),
     ...cut(rejected, (each) => `${many(each.rows, 'row')} quarantined: ${said(each)}; first on line ${each.first}`),
-    ...cut(doubtful, (each) => `${many(each.rows, 'row')} taken in, but doubtful: ${said(each)}; such as ${each.first}`),
+    ...cut(doubtful, (each) => `${many(each.rows, 'row')} taken in, but doubtful: ${said(each)}; such as ${clipValue(each.first)}`),
   ];
 }
 

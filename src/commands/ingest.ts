@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Ingested, IngestOptions } from '../ingest/ingest-file.ts';
 import type { Io } from '../io.ts';
+import { plainLine } from '../plain-text.ts';
 import type { GlobalOptions } from '../settings.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { many } from '../words.ts';
@@ -76,14 +78,14 @@ async function ingestAll(session: Session, files: readonly string[], options: Op
       }
     } catch (error) {
       progress.stop();
-      if (!(error instanceof WattduckError) || error.kind === 'interrupted' || files.length === 1) throw error;
-      io.stderr.write(`error: ${error.line}\n`);
+      if (!(error instanceof WattduckError) || engine.stopped.aborted || files.length === 1) throw error;
+      io.stderr.write(`error: ${plainLine(error.line)}\n`);
       failures.push(error);
     }
   }
   if (files.length > 1) io.stderr.write(`${total(files.length, ingested, failures.length)}\n`);
   const worst = failures.toSorted((a, b) => b.exit - a.exit)[0];
-  if (worst) throw new WattduckError(worst.kind, `${failures.length} of ${files.length} files were not taken in`);
+  if (worst) throw new WattduckError(worst.kind, clipped`${failures.length} of ${files.length} files were not taken in`);
 }
 
 /** What the options say, checked. */
@@ -91,7 +93,7 @@ export async function howToRead({ io, engine, settings }: Session, options: Opti
   const { knownZone } = await import('../warehouse/zone.ts');
   const usualZone = await knownZone(engine, settings.tz.value, settings.tz.origin);
   if (options.maxErrors !== undefined && !/^\d+$/.test(options.maxErrors)) {
-    throw new WattduckError('usage', `--max-errors: "${options.maxErrors}" is no whole number`, 'Write it like 10.');
+    throw new WattduckError('usage', clipped`--max-errors: "${options.maxErrors}" is no whole number`, 'Write it like 10.');
   }
   const maxErrors = options.strict ? 0 : options.maxErrors === undefined ? undefined : Number(options.maxErrors);
   const { source, mapping, encoding, dateOrder, decimalMark, tz, force } = options;
@@ -101,10 +103,12 @@ export async function howToRead({ io, engine, settings }: Session, options: Opti
 
 /** DuckDB's own progress, on a terminal. */
 async function watch(io: Io, engine: Engine, file: string): Promise<{ stop(): void }> {
+  if (io.stderr.isTTY) {
+    await engine.run('set enable_progress_bar = true');
+    await engine.run('set enable_progress_bar_print = false');
+  }
   const spinner = await spinning(io, file);
   if (!io.stderr.isTTY) return spinner;
-  await engine.run('set enable_progress_bar = true');
-  await engine.run('set enable_progress_bar_print = false');
   const timer = setInterval(() => {
     void engine.progress().then((percent) => spinner.say(percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
   }, 200);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { answered } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
 import { settleOutput, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -32,7 +33,7 @@ const asReport = (io: Io, command: Command, report: string): Command =>
     .action((own: string[], options: IssuesOptions) => {
       const [word] = own;
       if (word !== undefined && !word.startsWith('-')) {
-        throw new WattduckError('usage', `issues: "${word}" is neither a command nor an option`, suggest(word, ['list', 'summary', 'history', 'ack']));
+        throw new WattduckError('usage', clipped`issues: "${word}" is neither a command nor an option`, suggest(word, ['list', 'summary', 'history', 'ack']));
       }
       return withSession(io, { ...options, ...commonFlags(own) }, (session) => runNamed(session, report, own, options));
     });

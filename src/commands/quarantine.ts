@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { clipped } from '../plain-text.ts';
 import type { OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { n } from '../words.ts';
@@ -50,7 +51,7 @@ async function retry(session: Session, corrected: string | undefined, options: Q
   await openForChanging(engine, settings.db.value, catalog, patience);
   const chosen = { ...(options.file === undefined ? {} : { file: options.file }), ...(corrected === undefined ? {} : { corrected }) };
   const { accounts, gone } = await retryQuarantined(engine, catalog, { ...how, ...chosen });
-  if (gone > 0) io.stderr.write(`${n(gone)} rows of ${corrected} are no longer in the quarantine and were left alone\n`);
+  if (gone > 0) io.stderr.write(clipped`${n(gone)} rows of ${corrected} are no longer in the quarantine and were left alone\n`);
   for (const account of accounts) {
     io.stdout.write(`${summary(account)}\n`);
     tell(io, account);

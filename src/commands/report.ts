@@ -3,6 +3,7 @@ import { answered, type Parameter, type Report } from '../catalog/definitions.ts
 import { dashed } from '../catalog/names.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -49,7 +50,7 @@ export async function runNamed(session: Session, name: string, own: string[], be
     const placed = Object.fromEntries(argumentsOf(report).map((parameter, at) => [camel(parameter), args[at] as string | undefined]));
     const given = { ...givenOf(report, placed), ...givenOf(report, options as Given), ...givenOf({ parameters: ofDaily(report, daily) }, options as Given) };
     const alone = ofDaily(report, daily).find((parameter) => shown !== daily && !options.chart && given[parameter.name] !== undefined);
-    if (alone) throw new WattduckError('usage', `--${dashed(alone.name)} goes with ${goesWith(alone)}`);
+    if (alone) throw new WattduckError('usage', clipped`--${dashed(alone.name)} goes with ${goesWith(alone)}`);
     if (options.chart) return (await import('./chart.ts')).runAndDraw(session, report, given, { ...before, ...options });
     await runAndPresent(session, shown, given, { ...before, ...options });
   });

@@ -1,7 +1,9 @@
 import { answered, type Report } from '../catalog/definitions.ts';
 import { dashed } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
+import { plainLine } from '../plain-text.ts';
 import { cutNote, present, settleOutput, type OutputOptions } from '../render/present.ts';
 import { isStreamed, pourOut, textOf } from '../render/stream.ts';
 import type { Given } from '../warehouse/binder.ts';
@@ -19,7 +21,7 @@ export async function runAndPresent(session: Session, report: Report, given: Giv
   const { io, engine, settings, catalog, patience } = session;
   const { format, columns } = settleOutput(options, answered(report));
   if (options.all && !isStreamed(format)) {
-    throw new WattduckError('usage', `--all does not go with ${format}, which needs all rows at once`, 'Use --format json, ndjson or csv.');
+    throw new WattduckError('usage', clipped`--all does not go with ${format}, which needs all rows at once`, 'Use --format json, ndjson or csv.');
   }
   await openForReading(engine, settings.db.value, catalog, { patience, tables: report.tables, redact: settings.redact.value });
   const asked = inZone(report, given, settings.tz.value);
@@ -30,13 +32,13 @@ export async function runAndPresent(session: Session, report: Report, given: Giv
   }
   const running = await told(session, report, (context) => startReport(engine, report, asked, context, options.all));
   let rows = 0;
-  await pourOut(io, textOf(format, columns, { ...running, chunks: counted(running.chunks, (some) => void (rows += some)) }), options.output);
+  await pourOut(io, textOf(format, columns, { ...running, chunks: counted(running.chunks, (some) => void (rows += some)) }, report.answer, { safe: options.csvSafe ?? false }), options.output);
   const { total } = await running.end();
   tell(io, [...(isBeyond(total, running.texts, rows) ? [cutNote(rows, total, moreOf(report))] : []), ...running.notes]);
 }
 
 /** Says what a person should know of an answer. */
-export const tell = ({ stderr }: Io, notes: readonly string[]): void => notes.forEach((note) => stderr.write(`${note}\n`));
+export const tell = ({ stderr }: Io, notes: readonly string[]): void => notes.forEach((note) => stderr.write(`${plainLine(note)}\n`));
 
 /** Runs a report, and tells on a terminal how far its forecast is. */
 export async function told<T>(session: Session, report: Report, run: (context: RunContext) => Promise<T>): Promise<T> {

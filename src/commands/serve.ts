@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../paths.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -66,7 +67,7 @@ async function serveWith({ io, settings, patience }: Session, { spool }: Owner, 
     throw listenFault(error, host, port);
   });
   leaveRecord(path, { pid: process.pid, url, address, spool, version: packageVersion });
-  io.stderr.write(`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
+  io.stderr.write(clipped`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
   await toldToEnd(patience.stopped);
   // With nobody to hear it Ctrl-C ends the process at once: to exit by ourselves would wait for every query.
   process.removeAllListeners('SIGINT');
@@ -74,7 +75,7 @@ async function serveWith({ io, settings, patience }: Session, { spool }: Owner, 
 }
 
 const openToAll = (host: string): WattduckError =>
-  new WattduckError('usage', `--host ${host} would let anybody in who can reach this machine`, 'Make a token first: wattduck token create NAME.');
+  new WattduckError('usage', clipped`--host ${host} would let anybody in who can reach this machine`, 'Make a token first: wattduck token create NAME.');
 
 /** SIGTERM, or Ctrl-C. */
 const toldToEnd = (stopped: AbortSignal): Promise<void> =>
@@ -86,8 +87,8 @@ const toldToEnd = (stopped: AbortSignal): Promise<void> =>
 
 function listenFault(error: unknown, host: string, port: number): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new WattduckError('in_use', `port ${port} of ${host} is taken`, 'Choose another with --port, or 0 for a free one.', error);
-  if (code === 'EACCES') return new WattduckError('not_allowed', `port ${port} needs more rights`, 'Choose one above 1023.', error);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new WattduckError('usage', `--host: "${host}" is no address of this machine`, undefined, error);
+  if (code === 'EADDRINUSE') return new WattduckError('in_use', clipped`port ${port} of ${host} is taken`, 'Choose another with --port, or 0 for a free one.', error);
+  if (code === 'EACCES') return new WattduckError('not_allowed', clipped`port ${port} needs more rights`, 'Choose one above 1023.', error);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new WattduckError('usage', clipped`--host: "${host}" is no address of this machine`, undefined, error);
   return error;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Catalog } from '../catalog/catalog.ts';
 import { interrupted, WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { plainLine } from '../plain-text.ts';
 import { settle, type GlobalOptions, type Settings } from '../settings.ts';
 import type { Patience } from '../warehouse/database.ts';
 import type { Engine } from '../warehouse/engine.ts';
@@ -35,6 +36,7 @@ export function outputOptions(command: Command): Command {
     .option('--json', 'short for --format json: the document HTTP answers')
     .option('-o, --output <file>', 'write to a file instead of the terminal')
     .option('--columns <names>', 'only these columns, in this order, separated by commas')
+    .option('--csv-safe', 'in CSV, put a quote before values that a spreadsheet would run as formulas')
     .option('--wide', 'do not fit the table to the terminal');
 }
 
@@ -53,7 +55,7 @@ export async function withSession<T>(io: Io, options: GlobalOptions, work: (sess
   process.once('SIGINT', interrupt);
   try {
     const catalog = await Catalog.open(engine, settings.sqlDir.value);
-    const patience = { seconds: settings.wait.value, tell: (line: string) => io.stderr.write(`${line}\n`), stopped: stop.signal };
+    const patience = { seconds: settings.wait.value, tell: (line: string) => io.stderr.write(`${plainLine(line)}\n`), stopped: stop.signal };
     return await work({ io, settings, engine, catalog, patience });
   } catch (error) {
     // What a statement that was broken off is taken for, is no matter.

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { nearest, suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
 import type { OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -41,7 +42,7 @@ async function create(session: Session, name: string, options: CreateOptions): P
   checkName(name);
   const wanted = options.scope ?? ['read'];
   const unknown = wanted.find((scope) => !scopes.some((each) => each === scope));
-  if (unknown !== undefined) throw new WattduckError('usage', `--scope: "${unknown}" is not accepted`, suggest(unknown, scopes, 'Accepted'));
+  if (unknown !== undefined) throw new WattduckError('usage', clipped`--scope: "${unknown}" is not accepted`, suggest(unknown, scopes, 'Accepted'));
   const written = scopes.filter((scope) => wanted.includes(scope)).join(',');
   const action = await catalog.action('token_create');
   const token = newToken();
@@ -52,20 +53,20 @@ async function create(session: Session, name: string, options: CreateOptions): P
   await openForWriting(engine, settings.db.value, catalog, patience);
   const isFirst = await engine.alone(async () => {
     const tokens = await tokensIn(engine);
-    if (tokens.has(name)) throw new WattduckError('conflict', `there is a token "${name}" already`, 'Names are never given twice, not those of revoked tokens either: choose another.');
+    if (tokens.has(name)) throw new WattduckError('conflict', clipped`there is a token "${name}" already`, 'Names are never given twice, not those of revoked tokens either: choose another.');
     await runAction(engine, action, given, bindContext(session));
     return tokens.size === 0;
   });
   io.stdout.write(`${token}\n`);
-  io.stderr.write(`token "${name}" (${written}) is shown only now: keep it, and send it as Authorization: Bearer TOKEN\n`);
+  io.stderr.write(clipped`token "${name}" (${written}) is shown only now: keep it, and send it as Authorization: Bearer TOKEN\n`);
   if (isFirst) io.stderr.write('it is the first: from now on every request needs a token\n');
 }
 
 function checkName(name: string): void {
   const letters = [...name].length;
-  if (letters > longestName) throw new WattduckError('usage', `NAME has ${letters} characters`, `At most ${longestName} are accepted.`);
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name)) throw new WattduckError('usage', `NAME: ${JSON.stringify(name)} has a character that can't be seen`, 'Write it in letters, digits and blanks.');
-  if (name.trim() !== name || name === '') throw new WattduckError('usage', `NAME: "${name}" is empty, or begins or ends with a blank`, 'Write it like dashboard.');
+  if (letters > longestName) throw new WattduckError('usage', clipped`NAME has ${letters} characters`, clipped`At most ${longestName} are accepted.`);
+  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(name)) throw new WattduckError('usage', clipped`NAME: ${JSON.stringify(name)} has a character that can't be seen`, 'Write it in letters, digits and blanks.');
+  if (name.trim() !== name || name === '') throw new WattduckError('usage', clipped`NAME: "${name}" is empty, or begins or ends with a blank`, 'Write it like dashboard.');
   if (name === '*') throw new WattduckError('usage', 'NAME: "*" stands for all tokens', 'Write it like dashboard.');
 }
 
@@ -79,12 +80,12 @@ async function revoke(session: Session, name: string): Promise<void> {
     const revokedAt = tokens.get(name);
     if (revokedAt === undefined) {
       const near = nearest(name, [...tokens.keys()]);
-      throw new WattduckError('not_found', `no token "${name}"`, near === undefined ? 'wattduck token list shows all there are.' : `Did you mean ${near}?`);
+      throw new WattduckError('not_found', clipped`no token "${name}"`, near === undefined ? 'wattduck token list shows all there are.' : clipped`Did you mean ${near}?`);
     }
-    if (revokedAt !== null) throw new WattduckError('conflict', `token "${name}" was revoked already, on ${revokedAt} UTC`);
+    if (revokedAt !== null) throw new WattduckError('conflict', clipped`token "${name}" was revoked already, on ${revokedAt} UTC`);
     await runAction(engine, action, { name }, bindContext(session));
   });
-  io.stdout.write(`token "${name}" is revoked\n`);
+  io.stdout.write(clipped`token "${name}" is revoked\n`);
 }
 
 /** Names of all tokens, each with when it was revoked. */

@@ -1,5 +1,6 @@
 import type { DateOrder } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import { eitherOrder } from './casts.ts';
 import { readableRows } from './layout.ts';
@@ -23,6 +24,6 @@ export async function tellDateOrder(engine: Engine, reading: Reading, fileName: 
   if (dmy !== null && mdy === null) return 'dmy';
   if (mdy !== null && dmy === null) return 'mdy';
   const hint = 'Say which with --date-order dmy or --date-order mdy; dates that can not be read so go to quarantine.';
-  if (dmy !== null) throw new WattduckError('failed', `${fileName}: some dates are day first ("${String(dmy)}"), some month first ("${String(mdy)}")`, hint);
-  throw new WattduckError('failed', `${fileName}: a date like "${String(any)}" ${eitherOrder}, and no date in the file tells which`, hint);
+  if (dmy !== null) throw new WattduckError('failed', clipped`${fileName}: some dates are day first ("${String(dmy)}"), some month first ("${String(mdy)}")`, hint);
+  throw new WattduckError('failed', clipped`${fileName}: a date like "${String(any)}" ${eitherOrder}, and no date in the file tells which`, hint);
 }

@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
 import { inFile } from '../warehouse/tables.ts';
@@ -85,13 +86,13 @@ export const lookAtFile = <T>(engine: Engine, catalog: Catalog, path: string, op
 async function eachReading<T>(
   engine: Engine, catalog: Catalog, path: string, options: IngestOptions, blamed: string, work: (input: Input, reading: FileReading) => Promise<T>,
 ): Promise<T[]> {
-  const input = await openInput(path, options, engine.spool);
+  const input = await openInput(path, { ...options, stopped: engine.stopped }, engine.spool);
   try {
     const done: T[] = [];
     for (const reading of await readingsOf(engine, catalog, input, options)) done.push(await work(input, reading));
     return done;
   } catch (error) {
-    throw duckdbFault(error, blamed);
+    throw duckdbFault(engine.stopped.aborted ? engine.stopped.reason : error, blamed);
   } finally {
     await input.dispose();
   }
@@ -221,7 +222,7 @@ function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [
   if (most === undefined || quarantined <= most || !first) return;
   throw new WattduckError(
     'rejected',
-    `${file}: ${n(quarantined)} rows are bad, ${most === 0 ? 'none' : `at most ${n(most)}`} may be; line ${first.first}: ${said(first)}; nothing of the file was kept`,
+    clipped`${file}: ${n(quarantined)} rows are bad, ${most === 0 ? 'none' : `at most ${n(most)}`} may be; line ${first.first}: ${said(first)}; nothing of the file was kept`,
     'Mend them, or take the good ones in and let the rest go to quarantine (without --strict and --max-errors).',
   );
 }
@@ -237,7 +238,7 @@ async function stageSoundly(engine: Engine, input: Input, reading: Reading, isSo
   const { layout, broken } = await soundCopy(input, reading.layout);
   const mended = await stage(engine, { ...reading, layout }, broken);
   if (mended.brokenQuotes) {
-    throw new WattduckError('failed', `${input.name}: its quotes can not be made out`, 'Export it with every quote inside a value doubled.');
+    throw new WattduckError('failed', clipped`${input.name}: its quotes can not be made out`, 'Export it with every quote inside a value doubled.');
   }
   return mended;
 }

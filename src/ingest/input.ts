@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants as copyWays, createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, link, mkdtemp, open, realpath, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { link, mkdtemp, open, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, Transform, type Readable } from 'node:stream';
@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { TextDecoderStream } from 'node:stream/web';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { fileFault, WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 
 /** A file ready to be read by DuckDB, possibly more than once. */
 export interface Input {
@@ -24,6 +25,8 @@ export interface Input {
   /** True where lines end in CR alone, as on old Macs. */
   carriageReturns: boolean;
   isParquet: boolean;
+  /** Ends all reading when it is aborted. */
+  stopped?: AbortSignal | undefined;
   /** A folder of our own for spooled copies; gone after `dispose`. */
   scratch(): Promise<string>;
   dispose(): Promise<void>;
@@ -46,22 +49,24 @@ export interface Opened {
   encoding?: string;
   /** What it is called, where that is not its path. */
   called?: string;
+  /** Ends all reading when it is aborted. */
+  stopped?: AbortSignal;
 }
 
 /** Opens a file, or standard input for `-`, and refuses what can't be a table of text. */
-export async function openInput(path: string, { stdin, encoding, called }: Opened, spool?: string): Promise<Input> {
+export async function openInput(path: string, { stdin, encoding, called, stopped }: Opened, spool?: string): Promise<Input> {
   const { folder: scratch, dispose } = scratchFolder(spool);
   const name = called ?? (path === '-' ? 'standard input' : path);
   try {
-    const given = path === '-' ? await pouredInto(stdin, await scratch()) : await seen(path, spool, scratch);
+    const given = path === '-' ? await pouredInto(stdin, await scratch(), stopped) : await seen(path, spool, scratch, stopped);
     const { size: bytes } = await stat(given);
     const beginning = await peek(given);
-    const { path: readable, head, compression } = await asUtf8(given, beginning, encoding, scratch);
+    const { path: readable, head, compression } = await asUtf8(given, beginning, encoding, scratch, stopped);
     const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
     const carriageReturns = compression === 'uncompressed' && !isParquet && head.includes('\r') && !head.includes('\n');
     let read: Promise<Content> | undefined;
-    const content = (): Promise<Content> => (read ??= contentOf(name, given, compressionOf(beginning)));
-    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, isParquet, scratch, dispose };
+    const content = (): Promise<Content> => (read ??= contentOf(name, given, compressionOf(beginning), stopped));
+    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, isParquet, stopped, scratch, dispose };
     if (isParquet) return input;
     refuseForeign(input, head);
     if (compression !== 'zstd') refuseOtherEncoding(name, compression === 'gzip' ? unpacked(name, head) : head);
@@ -73,17 +78,18 @@ export async function openInput(path: string, { stdin, encoding, called }: Opene
 }
 
 /** DuckDB may read a file twice; a pipe can be read once only. */
-async function pouredInto(stdin: Readable, folder: string): Promise<string> {
+async function pouredInto(stdin: Readable, folder: string, signal: AbortSignal | undefined): Promise<string> {
   const path = join(folder, 'stdin');
-  await pipeline(stdin, createWriteStream(path));
+  await pipeline(stdin, createWriteStream(path), { signal });
   return path;
 }
 
 /** The file where DuckDB sees it: outside its spool it has another name within, or else a copy. */
-async function seen(path: string, spool: string | undefined, scratch: () => Promise<string>): Promise<string> {
+async function seen(path: string, spool: string | undefined, scratch: () => Promise<string>, signal: AbortSignal | undefined): Promise<string> {
   if (spool === undefined || path.startsWith(spool)) return path;
   const [real, within] = [await realpath(path), join(await scratch(), 'given')];
-  await link(real, within).catch(() => copyFile(real, within, copyWays.COPYFILE_FICLONE));
+  // On another disk there is no link to it.
+  await link(real, within).catch(() => pipeline(createReadStream(real), createWriteStream(within), { signal }));
   return within;
 }
 
@@ -93,31 +99,36 @@ export interface Content {
   lines: number;
 }
 
-async function contentOf(name: string, path: string, compression: Input['compression']): Promise<Content> {
+async function contentOf(name: string, path: string, compression: Input['compression'], signal: AbortSignal | undefined): Promise<Content> {
   const hash = createHash('sha256');
   let [lines, endsLine] = [0, true];
   const count = (chunk: Buffer): void => {
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
     endsLine = chunk.at(-1) === 10;
   };
-  if (compression === 'gzip') await eachUnpacked(name, path, (packed) => void hash.update(packed), count);
-  else await eachChunk(path, (chunk) => count(hash.update(chunk) && chunk));
+  if (compression === 'gzip') await eachUnpacked(name, path, (packed) => void hash.update(packed), count, signal);
+  else await eachChunk(path, (chunk) => count(hash.update(chunk) && chunk), signal);
   return { hash: hash.digest('hex'), lines: lines + (endsLine ? 0 : 1) };
 }
 
 /** One buffer for all of a file: a stream would have the kernel clear a new one for every piece. */
-async function eachChunk(path: string, look: (chunk: Buffer) => void): Promise<void> {
+async function eachChunk(path: string, look: (chunk: Buffer) => void, signal: AbortSignal | undefined): Promise<void> {
   const file = await open(path);
   const buffer = Buffer.allocUnsafe(4_194_304);
   try {
-    for (let { bytesRead } = await file.read(buffer); bytesRead > 0; { bytesRead } = await file.read(buffer)) look(buffer.subarray(0, bytesRead));
+    for (let { bytesRead } = await file.read(buffer); bytesRead > 0; { bytesRead } = await file.read(buffer)) {
+      signal?.throwIfAborted();
+      look(buffer.subarray(0, bytesRead));
+    }
   } finally {
     await file.close();
   }
 }
 
 /** DuckDB takes a packed file that breaks off for a whole one, so it is unpacked here too. */
-async function eachUnpacked(name: string, path: string, lookPacked: (chunk: Buffer) => void, look: (chunk: Buffer) => void): Promise<void> {
+async function eachUnpacked(
+  name: string, path: string, lookPacked: (chunk: Buffer) => void, look: (chunk: Buffer) => void, signal: AbortSignal | undefined,
+): Promise<void> {
   const tap = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       lookPacked(chunk);
@@ -128,17 +139,20 @@ async function eachUnpacked(name: string, path: string, lookPacked: (chunk: Buff
     for await (const chunk of chunks) look(chunk);
   };
   try {
-    await pipeline(createReadStream(path, { highWaterMark: 1_048_576 }), tap, createGunzip({ chunkSize: 262_144 }), sink);
+    await pipeline(createReadStream(path, { highWaterMark: 1_048_576 }), tap, createGunzip({ chunkSize: 262_144 }), sink, { signal });
   } catch (error) {
+    signal?.throwIfAborted();
     throw brokenGzip(name, error);
   }
 }
 
 export const brokenGzip = (name: string, error: unknown): WattduckError =>
-  new WattduckError('failed', `${name} is a broken gzip file: ${(error as Error).message}`, 'Fetch or export it again; nothing of it was kept.', error);
+  new WattduckError('failed', clipped`${name} is a broken gzip file: ${(error as Error).message}`, 'Fetch or export it again; nothing of it was kept.', error);
 
 /** The file itself, or a copy of it in UTF-8 where another encoding is told, or shown by the mark UTF-16 begins with. */
-async function asUtf8(path: string, head: Buffer, told: string | undefined, scratch: () => Promise<string>): Promise<Pick<Input, 'path' | 'compression'> & { head: Buffer }> {
+async function asUtf8(
+  path: string, head: Buffer, told: string | undefined, scratch: () => Promise<string>, signal: AbortSignal | undefined,
+): Promise<Pick<Input, 'path' | 'compression'> & { head: Buffer }> {
   const compression = compressionOf(head);
   const mark = head.toString('latin1', 0, 2);
   const encoding = told ?? { '\xff\xfe': 'utf-16le', '\xfe\xff': 'utf-16be' }[mark];
@@ -147,15 +161,15 @@ async function asUtf8(path: string, head: Buffer, told: string | undefined, scra
   try {
     decoder = new TextDecoderStream(encoding.toLowerCase().replace(/^latin-(?=\d$)/, 'latin'));
   } catch (error) {
-    throw new WattduckError('usage', `--encoding: "${encoding}" is not known`, 'Known are latin-1, windows-1252, utf-16le and the other names of the WHATWG encoding standard.', error);
+    throw new WattduckError('usage', clipped`--encoding: "${encoding}" is not known`, 'Known are latin-1, windows-1252, utf-16le and the other names of the WHATWG encoding standard.', error);
   }
   const copy = join(await scratch(), 'utf8');
-  await copyThrough(path, compression, Duplex.fromWeb(decoder as never), copy);
+  await copyThrough(path, compression, Duplex.fromWeb(decoder as never), copy, signal);
   return { path: copy, head: await peek(copy), compression: 'uncompressed' };
 }
 
 /** A copy of the file in which every line ends in LF, whatever it ended in. */
-export async function copyWithLineFeeds({ path, compression, scratch }: Input): Promise<string> {
+export async function copyWithLineFeeds({ path, compression, stopped, scratch }: Input): Promise<string> {
   const copy = join(await scratch(), 'lines');
   let afterReturn = false;
   const lineFeeds = new Transform({
@@ -167,13 +181,13 @@ export async function copyWithLineFeeds({ path, compression, scratch }: Input): 
       done(null, Buffer.from(whole.replaceAll(/\r\n?/g, '\n'), 'latin1'));
     },
   });
-  await copyThrough(path, compression, lineFeeds, copy);
+  await copyThrough(path, compression, lineFeeds, copy, stopped);
   return copy;
 }
 
 /** Writes a file anew, unpacked and changed. */
-const copyThrough = (path: string, compression: Input['compression'], change: Duplex, copy: string): Promise<void> =>
-  pipeline([createReadStream(path), ...(compression === 'gzip' ? [createGunzip()] : []), change, createWriteStream(copy)]);
+const copyThrough = (path: string, compression: Input['compression'], change: Duplex, copy: string, signal: AbortSignal | undefined): Promise<void> =>
+  pipeline([createReadStream(path), ...(compression === 'gzip' ? [createGunzip()] : []), change, createWriteStream(copy)], { signal });
 
 async function peek(path: string): Promise<Buffer> {
   const file = await open(path);
@@ -205,7 +219,7 @@ function refuseOtherEncoding(name: string, head: Buffer): void {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(head.subarray(0, end < 0 ? head.length : end), { stream: end < 0 });
   } catch (error) {
-    throw new WattduckError('failed', `${name}: its first line is not UTF-8`, 'Say what it is with --encoding, for example --encoding latin-1.', error);
+    throw new WattduckError('failed', clipped`${name}: its first line is not UTF-8`, 'Say what it is with --encoding, for example --encoding latin-1.', error);
   }
 }
 
@@ -216,14 +230,14 @@ const foreign: [RegExp, string, string][] = [
 ];
 
 function refuseForeign({ name, compression }: Input, head: Buffer): void {
-  if (head.length === 0) throw new WattduckError('failed', `${name} is empty: it has not even a header`, 'Check the export.');
+  if (head.length === 0) throw new WattduckError('failed', clipped`${name} is empty: it has not even a header`, 'Check the export.');
   if (compression !== 'uncompressed') return;
   const text = head.toString('latin1');
   const [, what, hint] = foreign.find(([pattern]) => pattern.test(text)) ?? [];
-  if (what) throw new WattduckError('failed', `${name} is ${what}`, hint);
+  if (what) throw new WattduckError('failed', clipped`${name} is ${what}`, hint);
   // Text may hold a stray NUL; a header full of control bytes is no text.
   const controls = head.subarray(0, 512).filter((byte) => byte < 9 || (byte > 13 && byte < 32)).length;
   if (controls > head.subarray(0, 512).length / 20) {
-    throw new WattduckError('failed', `${name} is a binary file`, 'CSV or NDJSON is wanted, plain or gzipped, or Parquet.');
+    throw new WattduckError('failed', clipped`${name} is a binary file`, 'CSV or NDJSON is wanted, plain or gzipped, or Parquet.');
   }
 }

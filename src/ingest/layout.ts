@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { join } from 'node:path';
 import { isMap } from '../catalog/frontmatter.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
 import { parquetAsLines } from './parquet.ts';
@@ -87,7 +88,7 @@ export async function layoutOf(engine: Engine, input: Input, { delimiter: told, 
   const sample = await firstLines(engine, file);
   if (rowByRow) return jsonLayout(file, sample);
   const first = sample.find((line) => line.trim() !== '');
-  if (first === undefined) throw new WattduckError('failed', `${input.name} holds nothing but blank lines`, 'Check the export.');
+  if (first === undefined) throw new WattduckError('failed', clipped`${input.name} holds nothing but blank lines`, 'Check the export.');
 
   if (!/^\s*[[{]/.test(first)) {
     const [delimiter, names] = header(input.name, sample, told === undefined ? delimiters : [told]);
@@ -144,7 +145,7 @@ function firstRecord(name: string, text: string, delimiter: string): string[] {
     const [fields] = parse(text, { delimiter, to: 1, relax_quotes: true, relax_column_count: true, skip_empty_lines: true }) as string[][];
     return fields ?? [];
   } catch (error) {
-    throw new WattduckError('failed', `${name}: the header can't be read: ${(error as Error).message}`, 'Check its quotes.', error);
+    throw new WattduckError('failed', clipped`${name}: the header can't be read: ${(error as Error).message}`, 'Check its quotes.', error);
   }
 }
 
@@ -168,7 +169,7 @@ const keysOf = (records: readonly object[]): string[] => [...new Set(records.fla
 async function flatten(engine: Engine, input: Input, file: Pick<Layout, 'path' | 'compression'>, steps: readonly Step[]): Promise<string> {
   const path = join(await input.scratch(), `records-${steps.map(({ key }) => key.replaceAll(/\W/g, '_')).join('-')}.ndjson`);
   const broken = (why: string, cause?: unknown): WattduckError =>
-    new WattduckError('failed', `${input.name} is broken JSON: ${why}`, 'Export it again, or as one object a line.', cause);
+    new WattduckError('failed', clipped`${input.name} is broken JSON: ${why}`, 'Export it again, or as one object a line.', cause);
   // DuckDB takes an array for whole that breaks off after a comma.
   const { end } = await engine.row(
     `select arg_max(text, line) as end from (select row_number() over () as line, text from ${lineReader(file, ', ignore_errors = true')}) where trim(text) <> ''`,

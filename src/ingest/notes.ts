@@ -1,3 +1,4 @@
+import { clipValue } from '../plain-text.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { readableRows } from './layout.ts';
 import { fedKeys, isOneOf, mentioned, rawName, sentinelsOf, trimmed, type Reading } from './rows.ts';
@@ -15,7 +16,7 @@ export interface Noted {
 /** What is said of a value, or of a row as a whole. */
 export function said({ column, value, reason }: Noted): string {
   if (column === null) return `the row ${reason}`;
-  return `${column}${value === null ? '' : ` "${value.slice(0, 60)}"`} ${reason}`;
+  return `${clipValue(column)}${value === null ? '' : ` "${clipValue(value.slice(0, 60))}"`} ${reason}`;
 }
 
 /** Rows just taken in, or staged, of which the source has doubts. */

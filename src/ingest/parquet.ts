@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Typed } from '../catalog/engine-view.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { identifier, literal, type Engine } from '../warehouse/engine.ts';
 import { firstLine } from '../warehouse/faults.ts';
 import type { Input } from './input.ts';
@@ -18,7 +19,7 @@ export async function parquetAsLines(engine: Engine, input: Input): Promise<{ pa
     return { path, names: columns.map(({ name }) => name) };
   } catch (error) {
     if (/INTERRUPT|No space left|Out of Memory|could not allocate/i.test((error as Error).message)) throw error;
-    throw new WattduckError('failed', `${input.name} is a broken Parquet file: ${firstLine(error as Error).replaceAll(input.path, input.name)}`, 'Export it again; nothing of it was kept.', error);
+    throw new WattduckError('failed', clipped`${input.name} is a broken Parquet file: ${firstLine(error as Error).replaceAll(input.path, input.name)}`, 'Export it again; nothing of it was kept.', error);
   }
 }
 

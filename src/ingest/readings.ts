@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { DateOrder, DecimalMark } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import type { Input } from './input.ts';
 import { inside, layoutOf, type Layout, type LayoutTold } from './layout.ts';
@@ -33,7 +34,7 @@ export type FileReading = Reading & Pick<Recognised, 'ignored' | 'steps'>;
 export async function readingsOf(engine: Engine, catalog: Catalog, input: Input, told: Told): Promise<FileReading[]> {
   const layout = await layoutOf(engine, input, told);
   const found = input.isParquet ? 'parquet' : layout.format;
-  if (told.format !== undefined && told.format !== found) throw new WattduckError('usage', `${input.name} is ${found}, not ${told.format}`, 'Say what it is, or leave it to be found out.');
+  if (told.format !== undefined && told.format !== found) throw new WattduckError('usage', clipped`${input.name} is ${found}, not ${told.format}`, 'Say what it is, or leave it to be found out.');
   const format = told.mapping === undefined ? undefined : await catalog.mapping(told.mapping);
   const wanted = { ...(told.source === undefined ? {} : { source: told.source }), ...(format ? { format } : {}), evenLacking: told.evenLacking ?? false };
   const readings: FileReading[] = [];

@@ -1,6 +1,7 @@
 import type { Format, Mapping, Source } from '../catalog/definitions.ts';
 import { plain, suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Layout, Step } from './layout.ts';
 import type { Feeds } from './rows.ts';
 
@@ -65,7 +66,7 @@ function candidatesFor(sources: readonly Source[], formats: readonly Format[], w
   if (wanted.format) return [ofFormat(wanted.format)];
   if (wanted.source === undefined) return [...formats.map(ofFormat), ...sources.map(ofSource)];
   const source = sources.find(({ name }) => name === wanted.source);
-  if (!source) throw new WattduckError('usage', `no source "${wanted.source}"`, suggest(wanted.source, sources.map(({ name }) => name)));
+  if (!source) throw new WattduckError('usage', clipped`no source "${wanted.source}"`, suggest(wanted.source, sources.map(({ name }) => name)));
   return [...formats.filter((format) => format.source === source.name).map(ofFormat), ofSource(source)];
 }
 
@@ -77,7 +78,7 @@ function decide(whole: readonly Match[], fileName: string): Match[] {
   const together = mapped.length > 0 && new Set(nearest.map(needs)).size === 1 && new Set(nearest.map(({ source }) => source.name)).size === nearest.length;
   if (together) return [...nearest];
   const which = nearest.map(({ format, source }) => format?.name ?? source.name);
-  throw new WattduckError('failed', `${fileName} could be ${which.join(' or ')}`, `Say which with --${mapped.length > 0 ? 'mapping' : 'source'}.`);
+  throw new WattduckError('failed', clipped`${fileName} could be ${which.join(' or ')}`, clipped`Say which with --${mapped.length > 0 ? 'mapping' : 'source'}.`);
 }
 
 /** Those with the highest figure. */
@@ -138,12 +139,12 @@ const shown = ({ names, format }: Pick<Layout, 'names' | 'format'>): string =>
   `its ${format === 'csv' ? 'header' : 'keys'}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? `, … ${names.length - 8} more` : ''}`;
 
 const unknown = (layout: Layout, fileName: string): WattduckError =>
-  new WattduckError('failed', `${fileName} is of no format known; ${shown(layout)}`, 'wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.');
+  new WattduckError('failed', clipped`${fileName} is of no format known; ${shown(layout)}`, 'wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.');
 
 function lacks({ source, format, lacking, names }: Match, layout: Layout, fileName: string): WattduckError {
   return new WattduckError(
     'failed',
-    `${fileName} lacks ${lacking.join(', ')} for ${format ? `mapping ${format.name}` : `source ${source.name}`}; ${shown({ ...layout, names: [...names] })}`,
+    clipped`${fileName} lacks ${lacking.join(', ')} for ${format ? `mapping ${format.name}` : `source ${source.name}`}; ${shown({ ...layout, names: [...names] })}`,
     format
       ? 'wattduck sources mappings lists the formats known.'
       : `Rename its columns (wattduck sources describe ${source.name} lists the names accepted), or write a mapping (--template begins one).`,

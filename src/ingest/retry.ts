@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import type { Row } from '../warehouse/values.ts';
 import { takeIn, type Account, type Aside, type IngestOptions } from './ingest-file.ts';
@@ -31,7 +32,7 @@ interface ReadBefore {
  * with the line of the file they came from.
  */
 export async function retryQuarantined(engine: Engine, catalog: Catalog, options: RetryOptions): Promise<{ accounts: Account[]; gone: number }> {
-  const input = options.corrected === undefined ? undefined : await openInput(options.corrected, options, engine.spool);
+  const input = options.corrected === undefined ? undefined : await openInput(options.corrected, { ...options, stopped: engine.stopped }, engine.spool);
   try {
     const gone = await chooseRows(engine, options, input);
     const groups = await engine.rows(
@@ -54,7 +55,7 @@ async function chooseRows(engine: Engine, { source, file, corrected }: RetryOpti
     : 'select quarantine_id, raw from quarantine';
   await engine.run(`create or replace temp table mended as ${mended}`).catch((error: unknown) => {
     if (!/Binder Error|Invalid Input/.test(String(error))) throw error;
-    throw new WattduckError('usage', `${corrected}: is no export of the quarantine, with its columns quarantine_id and raw`, 'Make one with: wattduck quarantine export -o rows.csv', error);
+    throw new WattduckError('usage', clipped`${corrected}: is no export of the quarantine, with its columns quarantine_id and raw`, 'Make one with: wattduck quarantine export -o rows.csv', error);
   });
   const only = texts({ ...(source === undefined ? {} : { source }), ...(file === undefined ? {} : { file }) });
   const conditions = Object.keys(only.values).map((name) => ` and q.${name} = $${name}`);
@@ -68,7 +69,7 @@ async function chooseRows(engine: Engine, { source, file, corrected }: RetryOpti
 async function retryGroup(engine: Engine, catalog: Catalog, group: Row, options: RetryOptions): Promise<Account> {
   const file = String(group['file']);
   if (group['reading'] === null) {
-    throw new WattduckError('failed', `${file} was taken in by an older wattduck, which did not keep how it was read`, `Take it in again: wattduck ingest --force ${file}`);
+    throw new WattduckError('failed', clipped`${file} was taken in by an older wattduck, which did not keep how it was read`, clipped`Take it in again: wattduck ingest --force ${file}`);
   }
   const before = JSON.parse(String(group['reading'])) as ReadBefore;
   const scratch = scratchFolder(engine.spool);
@@ -78,7 +79,7 @@ async function retryGroup(engine: Engine, catalog: Catalog, group: Row, options:
     await writeRows(engine, path, format === 'csv' ? stringify([before.names], { delimiter: before.delimiter }).trimEnd() : undefined, Number(group['ingest_id']));
     const layout: Layout = { format, names: before.names, lists: new Map(), delimiter: before.delimiter, path, compression: 'uncompressed' };
     const reading = await readAgain(catalog, layout, file, group, before, options);
-    const input = await openInput(path, { stdin: options.stdin }, engine.spool);
+    const input = await openInput(path, { stdin: options.stdin, stopped: engine.stopped }, engine.spool);
     try {
       return (await takeIn(engine, { ...input, name: file }, reading, { ...options, force: true }, settleChosen(engine, Number(group['ingest_id'])))) as Account;
     } finally {

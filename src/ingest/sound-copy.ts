@@ -23,7 +23,7 @@ export async function soundCopy(input: Input, layout: Layout): Promise<{ layout:
   const path = join(await input.scratch(), 'sound.csv');
   const lines = createInterface({ input: createReadStream(await copyWithLineFeeds(input), 'utf8'), crlfDelay: Infinity });
   const broken: BrokenLine[] = [];
-  await pipeline(soundLines(lines, wholeRecord(layout.delimiter), broken), createWriteStream(path));
+  await pipeline(soundLines(lines, wholeRecord(layout.delimiter), broken), createWriteStream(path), { signal: input.stopped });
   return { layout: { ...layout, path, compression: 'uncompressed' }, broken };
 }
 

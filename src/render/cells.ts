@@ -1,4 +1,5 @@
 import type { ReportColumn } from '../catalog/definitions.ts';
+import { plainLine } from '../plain-text.ts';
 import type { Cell } from '../warehouse/values.ts';
 
 /** A column as a table shows it: rows of any query, with or without a report behind them. */
@@ -17,7 +18,7 @@ export function show(cell: Cell | undefined, { unit }: ShownColumn): string {
     const [least, most] = digits[unit ?? ''] ?? [0, 6];
     return decimals(cell, least, most);
   }
-  return flat(typeof cell === 'object' ? JSON.stringify(cell) : String(cell));
+  return plainLine(typeof cell === 'object' ? JSON.stringify(cell) : String(cell));
 }
 
 /** Grouped by thousands; Intl would say the same at the cost of a slower start. */
@@ -27,23 +28,18 @@ function decimals(value: number, least: number, most: number): string {
   return whole.replaceAll(/\B(?=(\d{3})+$)/g, ',') + (kept ? `.${kept}` : '');
 }
 
-/** Line breaks and control bytes would break a table, or a terminal. */
-const flat = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
-  text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (found) => (found === '\n' ? '↵' : found === '\t' ? ' ' : '·'));
-
 const wordless = new Set(['count', 'share', 'hour', 'line', 'id']);
 
 /** What stands after a column's name: its unit, the answer's currency for money. */
 export function unitLabel({ unit }: ShownColumn, currency: string | undefined): string | undefined {
   if (unit === undefined || wordless.has(unit)) return undefined;
-  if (unit === 'currency') return currency;
+  if (unit === 'currency') return currency === undefined ? undefined : plainLine(currency);
   return { minutes: 'min', seconds: 's', percent: '%' }[unit] ?? unit;
 }
 
 /** The words of a column's head: its name, then its unit unless the name says it. */
 export function headWords(column: ShownColumn, currency: string | undefined): string[] {
-  const words = column.name.split('_');
+  const words = plainLine(column.name).split('_');
   const unit = unitLabel(column, currency);
   if (unit === undefined) return words;
   const last = words.at(-1)?.toLowerCase();

@@ -1,6 +1,7 @@
 import { Chalk } from 'chalk';
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
+import { plainLine } from '../plain-text.ts';
 
 /** A day of history, or one to come with the interval it lies in. */
 export interface FanPoint {
@@ -70,7 +71,7 @@ export function drawFan(points: readonly FanPoint[], { width: asked, height = 16
   ];
   const head = [title, unit && `(${unit})`].filter(Boolean).join(' ');
   return [
-    ...(head ? [chalk.bold(cliTruncate(head, width))] : []), ...rows, chalk.dim(axis), dates, ...inLines(legend, width).map(painted),
+    ...(head ? [chalk.bold(cliTruncate(plainLine(head), width))] : []), ...rows, chalk.dim(axis), dates, ...inLines(legend, width).map(painted),
   ].join('\n');
 }
 

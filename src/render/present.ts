@@ -1,11 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { WattduckError, fileFault } from '../errors.ts';
+import { WattduckError } from '../errors.ts';
+import { clipped, clipValue, plainLine } from '../plain-text.ts';
 import { suggest } from '../catalog/names.ts';
 import { hasColour, type Io } from '../io.ts';
 import type { Row } from '../warehouse/values.ts';
 import { n } from '../words.ts';
 import type { ShownColumn } from './cells.ts';
 import { formatOf, formats, toCsv, toMarkdown, toNdjson, type Format } from './formats.ts';
+import { pourOut } from './stream.ts';
 
 /** The output options every command that answers rows takes. */
 export interface OutputOptions {
@@ -14,6 +15,7 @@ export interface OutputOptions {
   output?: string;
   columns?: string;
   wide?: boolean;
+  csvSafe?: boolean;
 }
 
 /** Rows to be shown, and how many there were in all. */
@@ -37,6 +39,7 @@ export function settleOutput(options: OutputOptions, columns: readonly ShownColu
   if (settled.format === 'json' && options.columns !== undefined) {
     throw new WattduckError('usage', '--columns does not go with json, whose document is always whole', 'Use --format ndjson or csv.');
   }
+  if (options.csvSafe && settled.format !== 'csv') throw new WattduckError('usage', clipped`--csv-safe does not go with ${settled.format}`, 'Add --format csv.');
   // Loaded while the query runs.
   if (settled.format === 'table') void loadTable();
   return settled;
@@ -49,11 +52,10 @@ export async function present(io: Io, answer: Presented, options: OutputOptions)
   const { format, columns } = settleOutput(options, answer.columns);
   const notes: string[] = [];
   const text = await render(io, { ...answer, columns }, format, options, notes);
-  if (options.output === undefined) io.stdout.write(text);
-  else write(options.output, text);
+  await pourOut(io, pieces(text), options.output, format === 'table');
   if (answer.total > answer.rows.length) notes.push(cutNote(answer.rows.length, answer.total, answer.more));
   if (answer.rows.length === 0 && format === 'table') notes.push('no rows');
-  for (const note of notes) io.stderr.write(`${note}\n`);
+  for (const note of notes) io.stderr.write(`${plainLine(note)}\n`);
 }
 
 export const cutNote = (shown: number, total: number, more: string): string => `${n(shown)} of ${n(total)} rows; ${more}`;
@@ -68,7 +70,7 @@ async function render(io: Io, answer: Presented, format: Format, options: Output
     case 'ndjson':
       return toNdjson(columns, answer.record ? rows.map(answer.record) : rows);
     case 'csv':
-      return toCsv(columns, rows);
+      return toCsv(columns, rows, { safe: options.csvSafe ?? false });
     case 'markdown':
       return toMarkdown(columns, rows, currency);
     case 'table': {
@@ -81,7 +83,7 @@ async function render(io: Io, answer: Presented, format: Format, options: Output
       const shown = options.columns ? told : inOrder(told, answer.first ?? []);
       const drawn = await drawTable(shown, rows, look);
       if (drawn.hidden.length > 0 && rows.length === 1) return `${drawRecord(columns, rows[0]!, look)}\n`;
-      if (drawn.hidden.length > 0) notes.push(`hidden for want of width: ${drawn.hidden.join(', ')} (--wide shows all, --columns chooses)`);
+      if (drawn.hidden.length > 0) notes.push(`hidden for want of width: ${drawn.hidden.map(clipValue).join(', ')} (--wide shows all, --columns chooses)`);
       if (drawn.cut > 0) notes.push(`${drawn.cut} long values cut (--wide shows them whole)`);
       return `${drawn.text}\n`;
     }
@@ -101,7 +103,7 @@ function chosenFormat({ format, json, output }: OutputOptions): Format {
   if (json) return 'json';
   if (format === undefined) return (output && formatOf(output)) || 'table';
   if ((formats as readonly string[]).includes(format)) return format as Format;
-  throw new WattduckError('usage', `--format: "${format}" is not accepted`, suggest(format, formats, 'Accepted'));
+  throw new WattduckError('usage', clipped`--format: "${format}" is not accepted`, suggest(format, formats, 'Accepted'));
 }
 
 function chosenColumns(columns: readonly ShownColumn[], wanted: string | undefined): readonly ShownColumn[] {
@@ -109,7 +111,7 @@ function chosenColumns(columns: readonly ShownColumn[], wanted: string | undefin
   return wanted.split(',').map((name) => {
     const column = columns.find((each) => each.name === name.trim());
     if (column) return column;
-    throw new WattduckError('usage', `--columns: no column "${name.trim()}"`, suggest(name.trim(), columns.map((each) => each.name)));
+    throw new WattduckError('usage', clipped`--columns: no column "${name.trim()}"`, suggest(name.trim(), columns.map((each) => each.name)));
   });
 }
 
@@ -119,10 +121,6 @@ export function onlyCurrency(rows: readonly Row[]): string | undefined {
   return found.size === 1 ? String([...found][0]) : undefined;
 }
 
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw fileFault(error, path);
-  }
+async function* pieces(text: string): AsyncGenerator<string> {
+  yield text;
 }

@@ -1,12 +1,11 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import type { AnswerShape } from '../catalog/definitions.ts';
-import { fileFault } from '../errors.ts';
-import type { Io, Out } from '../io.ts';
+import { writeColoured, type Io, type Out } from '../io.ts';
 import { documentText, inDocument } from '../warehouse/document.ts';
 import type { Running } from '../warehouse/run-report.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { ShownColumn } from './cells.ts';
-import { toCsv, toNdjson, type Format } from './formats.ts';
+import { toCsv, toNdjson, type CsvOptions, type Format } from './formats.ts';
+import { openOutputFile } from './output-file.ts';
 
 /** Formats whose rows can be written as they come. */
 const streamed = ['json', 'ndjson', 'csv'] as const;
@@ -18,54 +17,45 @@ export const isStreamed = (format: Format): format is Streamed => (streamed as r
  * An answer in a format, piece by piece as its rows come; nothing before the first are there.
  * @param shape the report's own, unless it is asked for in another
  */
-export async function* textOf(format: Streamed, columns: readonly ShownColumn[], running: Running, shape: AnswerShape = running.report.answer): AsyncGenerator<string> {
+export async function* textOf(
+  format: Streamed, columns: readonly ShownColumn[], running: Running, shape: AnswerShape = running.report.answer, csv: CsvOptions = {},
+): AsyncGenerator<string> {
   if (format === 'json') return yield* documentText(running, shape);
-  if (format === 'csv') return yield* csvText(columns, running.chunks);
+  if (format === 'csv') return yield* csvText(columns, running.chunks, csv);
   for await (const rows of running.chunks) yield toNdjson(columns, rows.map((row) => inDocument(running.report, row, shape)));
 }
 
-export async function* csvText(columns: readonly ShownColumn[], chunks: AsyncIterable<Row[]>, header = true): AsyncGenerator<string> {
+export async function* csvText(columns: readonly ShownColumn[], chunks: AsyncIterable<Row[]>, { header = true, safe = false }: CsvOptions = {}): AsyncGenerator<string> {
   let isFirst = true;
   for await (const rows of chunks) {
-    yield await toCsv(columns, rows, isFirst && header);
+    yield await toCsv(columns, rows, { header: isFirst && header, safe });
     isFirst = false;
   }
-  if (isFirst && header) yield toCsv(columns, []);
+  if (isFirst && header) yield toCsv(columns, [], { safe });
 }
 
-/** Writes pieces of text as they come, to the terminal, a pipe or a file. */
-export async function pourOut(io: Io, pieces: AsyncIterable<string>, path: string | undefined): Promise<void> {
-  let sink: Sink | undefined;
-  try {
-    for await (const piece of pieces) await (sink ??= sinkOf(io, path)).write(piece);
-    sink ??= sinkOf(io, path);
-  } finally {
-    sink?.close();
+/**
+ * Writes pieces of text as they come, to the terminal, a pipe or a file; a file is there only once it is whole.
+ * @param pieces with colours where they are for a terminal, their values through `plainLine`
+ */
+export async function pourOut(io: Io, pieces: AsyncIterable<string>, path: string | undefined, isColoured = false): Promise<void> {
+  if (path === undefined) {
+    for await (const piece of pieces) await pour(io.stdout, piece, isColoured);
+    return;
   }
-}
-
-interface Sink {
-  write(text: string): Promise<void>;
-  close(): void;
-}
-
-function sinkOf({ stdout }: Io, path: string | undefined): Sink {
-  if (path === undefined) return { write: (text) => pour(stdout, text), close: () => undefined };
+  let file: ReturnType<typeof openOutputFile> | undefined;
   try {
-    const file = openSync(path, 'w');
-    return {
-      write: async (text) => {
-        writeSync(file, text);
-      },
-      close: () => closeSync(file),
-    };
+    // Nothing is opened before the first piece is there.
+    for await (const piece of pieces) (file ??= openOutputFile(path)).write(piece);
+    (file ??= openOutputFile(path)).keep();
   } catch (error) {
-    throw fileFault(error, path);
+    file?.discard();
+    throw error;
   }
 }
 
 /** Waits for a reader that is slower than the query. */
-async function pour(out: Out, text: string): Promise<void> {
-  if (out.write(text) !== false || !out.once) return;
+async function pour(out: Out, text: string, isColoured: boolean): Promise<void> {
+  if ((isColoured ? writeColoured(out, text) : out.write(text)) !== false || !out.once) return;
   await new Promise<void>((resolve) => out.once!('drain', resolve));
 }

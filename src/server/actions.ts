@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { acknowledge } from '../warehouse/acknowledge.ts';
 import { toDocument } from '../warehouse/document.ts';
 import type { Parts } from './app.ts';
@@ -24,8 +25,8 @@ function noteIn({ body, headers }: FastifyRequest): string | undefined {
   if (typeof body !== 'object' || Array.isArray(body)) throw new WattduckError('usage', 'the body is no JSON object', example);
   const { note, ...others } = body as { note?: unknown };
   const [other] = Object.keys(others);
-  if (other !== undefined) throw new WattduckError('usage', `unknown field "${other.slice(0, 100)}" in the body`, example);
-  if (note !== undefined && note !== null && typeof note !== 'string') throw new WattduckError('usage', `note is no text but ${JSON.stringify(note).slice(0, 100)}`, example);
+  if (other !== undefined) throw new WattduckError('usage', clipped`unknown field "${other.slice(0, 100)}" in the body`, example);
+  if (note !== undefined && note !== null && typeof note !== 'string') throw new WattduckError('usage', clipped`note is no text but ${JSON.stringify(note).slice(0, 100)}`, example);
   return note ?? undefined;
 }
 

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Report } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipMessage, clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
 import { duckdbFault, firstLine, isStatementFault } from '../warehouse/faults.ts';
 import { answerPreflight, Cors } from './access/cors.ts';
@@ -194,7 +195,7 @@ function answerOtherMethods(app: FastifyInstance, routes: Routes): void {
       reply.header('allow', allowed);
       answerPreflight(request, reply, allowed);
       if (request.method === 'OPTIONS') return reply.code(204).send();
-      throw new WattduckError('no_method', `${request.method} is not for ${patternOf(request)}`, `It takes ${allowed}.`);
+      throw new WattduckError('no_method', clipped`${request.method} is not for ${patternOf(request)}`, `It takes ${allowed}.`);
     };
     // Before the body is read, whatever it is.
     app.route({ method: methods.filter((method) => !taken.has(method)), url, onRequest: answer, handler: answer });
@@ -208,20 +209,20 @@ function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes: Route
   app.setNotFoundHandler(async (request, reply) => {
     if (!methods.some((method) => method === request.method)) {
       reply.header('allow', methods.join(', '));
-      throw new WattduckError('no_method', `${request.method} is not answered here`, `These are: ${methods.join(', ')}.`);
+      throw new WattduckError('no_method', clipped`${request.method} is not answered here`, `These are: ${methods.join(', ')}.`);
     }
     const path = pathOf(request.url).slice(0, longestPath);
     const known = [...routes.keys()].map(braced);
     // Whoever may ask nothing is told of no route either.
     const near = await tokens.callerOf(tokenOf(request)).then(() => suggest(path, known), () => '');
-    throw new WattduckError('not_found', `no route ${path}`, near.startsWith('Did') ? near : 'See / for all there are.');
+    throw new WattduckError('not_found', clipped`no route ${path}`, near.startsWith('Did') ? near : 'See / for all there are.');
   });
   app.setErrorHandler((error, request, reply) => {
     const fault = duckdbFault(error, 'the database');
     if (fault instanceof WattduckError) return sendFault(fault, request, reply);
     if (isStatementFault(fault)) {
       // It would fail the same way again: no client should try.
-      io.stderr.write(`error: in ${endpointOf(request)}: ${fault.message}\n`);
+      io.stderr.write(`error: in ${endpointOf(request)}: ${clipMessage(fault.message)}\n`);
       return sendFault(new WattduckError('failed', `the database can't compute this: ${firstLine(fault)}`), request, reply);
     }
     const theirs = clientFault(fault as Parameters<typeof clientFault>[0]);

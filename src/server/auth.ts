@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Given } from '../warehouse/binder.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { headerValues } from './access/headers.ts';
@@ -98,7 +99,7 @@ export function allowed(written: string): Scope[] {
 /** @throws WattduckError not_allowed */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (!caller.scopes.includes(scope)) {
-    throw new WattduckError('not_allowed', `the token "${caller.name}" may not do this`, `Use a token with the scope ${scope}: wattduck token create NAME --scope ${scope}.`);
+    throw new WattduckError('not_allowed', clipped`the token "${caller.name}" may not do this`, `Use a token with the scope ${scope}: wattduck token create NAME --scope ${scope}.`);
   }
 }
 
@@ -109,5 +110,5 @@ export function requireScope(caller: Caller, scope: Scope): void {
 export function requireOwn({ parameters }: Report, given: Given, caller: Caller): void {
   const asked = parameters.filter(({ role }) => role === 'caller').map(({ name }) => given[name]).find((name) => name !== undefined && name !== caller.name);
   if (asked === undefined || caller.scopes.includes('admin')) return;
-  throw new WattduckError('not_allowed', `the token "${caller.name}" may ask for itself alone, not for "${asked}"`, 'It takes a token with the scope admin to ask for others.');
+  throw new WattduckError('not_allowed', clipped`the token "${caller.name}" may ask for itself alone, not for "${asked}"`, 'It takes a token with the scope admin to ask for others.');
 }

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Source } from '../catalog/definitions.ts';
 import { nearest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { clearSource } from '../ingest/ledger.ts';
 import { bytesOf, clickhouseType } from '../warehouse/document.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
@@ -74,7 +75,7 @@ export async function addDatasources(app: FastifyInstance, parts: Parts): Promis
   app.get('/v0/jobs/:id', { config: { scope: 'admin' } }, async (request) => {
     const { id } = request.params as { id: string };
     const job = jobs.get(id);
-    if (!job) throw new WattduckError('not_found', `no job ${id}`, 'Those done before the server was started are no longer known.');
+    if (!job) throw new WattduckError('not_found', clipped`no job ${id}`, 'Those done before the server was started are no longer known.');
     return job;
   });
 }
@@ -83,7 +84,7 @@ function sourceNamed(sources: readonly Source[], name: string): Source {
   const source = sources.find((each) => each.name === name);
   if (source) return source;
   const near = nearest(name, sources.map((each) => each.name));
-  throw new WattduckError('not_found', `Data Source "${name}" does not exist`, near === undefined ? undefined : `Did you mean ${near}?`);
+  throw new WattduckError('not_found', clipped`Data Source "${name}" does not exist`, near === undefined ? undefined : clipped`Did you mean ${near}?`);
 }
 
 /** A source as clients of the hosted service read it; its bytes are those its values would have in memory. */
@@ -114,10 +115,10 @@ const known = ['delete_condition', 'dry_run'];
 function wanted({ body, query }: FastifyRequest): { text: string; isDry: boolean } {
   const given = { ...(query as Record<string, unknown>), ...(body as Record<string, unknown> | undefined) };
   const unknown = Object.keys((body ?? {}) as object).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new WattduckError('usage', `unknown field ${unknown}`, `Known: ${known.join(', ')}.`);
+  if (unknown !== undefined) throw new WattduckError('usage', clipped`unknown field ${unknown}`, `Known: ${known.join(', ')}.`);
   const { delete_condition: text = '', dry_run: dry = 'false' } = given;
   if (typeof text !== 'string') throw new WattduckError('usage', 'delete_condition is no single text', 'Give one condition.');
-  if (!/^(true|false)$/.test(String(dry))) throw new WattduckError('usage', `dry_run: "${String(dry)}" is neither true nor false`);
+  if (!/^(true|false)$/.test(String(dry))) throw new WattduckError('usage', clipped`dry_run: "${String(dry)}" is neither true nor false`);
   return { text, isDry: String(dry) === 'true' };
 }
 

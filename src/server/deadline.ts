@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { interrupted, WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 
 /**
  * Does work for a request, and breaks it off when its client leaves or its time is up.
@@ -61,4 +62,4 @@ function stopsFor(request: FastifyRequest, seconds: number): Deadline {
 }
 
 const tookTooLong = (seconds: number, cause: unknown): WattduckError =>
-  new WattduckError('timed_out', `the query took more than ${seconds} seconds`, 'Ask for a shorter period, or give serve a longer --timeout.', cause);
+  new WattduckError('timed_out', clipped`the query took more than ${seconds} seconds`, 'Ask for a shorter period, or give serve a longer --timeout.', cause);

@@ -3,6 +3,7 @@ import type { Source } from '../catalog/definitions.ts';
 import { isMap } from '../catalog/frontmatter.ts';
 import { parts, type Node } from '../catalog/parse-tree.ts';
 import { WattduckError } from '../errors.ts';
+import { clipMessage } from '../plain-text.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { withoutPersons } from '../warehouse/redact.ts';
 import { inFile } from '../warehouse/tables.ts';
@@ -20,7 +21,7 @@ export interface Condition {
  * @throws WattduckError (usage)
  */
 export async function conditionOn(engine: Engine, source: Source, sql: string): Promise<Condition> {
-  const refused = (what: string): WattduckError => new WattduckError('usage', `delete_condition: ${what}`, "Give what stands after where, for example: status = 'invalid'.");
+  const refused = (what: string): WattduckError => new WattduckError('usage', `delete_condition: ${clipMessage(what)}`, "Give what stands after where, for example: status = 'invalid'.");
   if (sql.trim() === '') throw refused('is missing');
   if (/--|\/\*/.test(sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ''))) throw refused('has a comment in it');
   const policy = { tables: [source.name], sources: [] };

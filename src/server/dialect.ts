@@ -4,6 +4,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { brokenGzip, compressionOf } from '../ingest/input.ts';
 import { oneOf } from './given.ts';
 
@@ -18,12 +19,12 @@ export interface Dialect {
 export function dialectOf(given: Partial<Record<'dialect_delimiter' | 'dialect_escapechar' | 'dialect_new_line', string>>): Dialect {
   const delimiter = given.dialect_delimiter === '\\t' ? '\t' : given.dialect_delimiter;
   if (delimiter !== undefined && !/^[\t!#-&(-/:-@[\]^`{-~]$/.test(delimiter)) {
-    throw new WattduckError('usage', `dialect_delimiter: "${delimiter}" is not accepted`, 'One sign stands between fields: a comma, a semicolon, a bar, \\t …');
+    throw new WattduckError('usage', clipped`dialect_delimiter: "${delimiter}" is not accepted`, 'One sign stands between fields: a comma, a semicolon, a bar, \\t …');
   }
   // Lines' ends are made out, whatever they are.
   oneOf('dialect_new_line', given.dialect_new_line, ['\n', '\r\n', '\r', '\\n', '\\r\\n', '\\r']);
   const { dialect_escapechar: escape = '"' } = given;
-  if (!['"', '\\'].includes(escape)) throw new WattduckError('usage', `dialect_escapechar: "${escape}" is not accepted`, 'It is a quote or a backslash.');
+  if (!['"', '\\'].includes(escape)) throw new WattduckError('usage', clipped`dialect_escapechar: "${escape}" is not accepted`, 'It is a quote or a backslash.');
   return { ...(delimiter === undefined ? {} : { delimiter }), hasBackslashes: escape === '\\' };
 }
 

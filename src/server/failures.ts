@@ -1,5 +1,6 @@
 import type { FastifyError } from 'fastify';
 import { errorKinds, WattduckError, type ErrorKind } from '../errors.ts';
+import { clipMessage } from '../plain-text.ts';
 
 /** Whose conventions a route follows: each has its own form of an error. */
 export type Protocol = 'tinybird' | 'analytics' | 'charging_events';
@@ -45,7 +46,7 @@ const kindsByStatus: Record<number, ErrorKind> = { 404: 'not_found', 405: 'no_me
 export function clientFault(error: FastifyError): WattduckError | undefined {
   const status = error.statusCode ?? 500;
   if (status >= 500) return undefined;
-  const [message, hint] = said[error.code] ?? [error.message];
+  const [message, hint] = said[error.code] ?? [clipMessage(error.message)];
   return new WattduckError(kindsByStatus[status] ?? 'usage', message, hint, error);
 }
 

@@ -1,6 +1,7 @@
 import type { Report } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Given } from '../warehouse/binder.ts';
 
 /** What clients add of their own, and is no parameter of a report. */
@@ -24,7 +25,7 @@ export const givenIn = (report: Report, ...sources: readonly unknown[]): Given =
 export function givenOf<const Name extends string>(known: readonly Name[], ...sources: readonly unknown[]): Partial<Record<Name, string>> {
   const given = givenAmong(known, sources);
   for (const name of Object.keys(given)) {
-    if (!known.some((each) => each === name)) throw new WattduckError('usage', `unknown parameter ${name}`, suggest(name, known));
+    if (!known.some((each) => each === name)) throw new WattduckError('usage', clipped`unknown parameter ${name}`, suggest(name, known));
   }
   return given as Partial<Record<Name, string>>;
 }
@@ -32,7 +33,7 @@ export function givenOf<const Name extends string>(known: readonly Name[], ...so
 /** @throws WattduckError (usage) for a value that is none of those accepted */
 export function oneOf<const Choice extends string>(name: string, value: string | undefined, choices: readonly Choice[]): Choice | undefined {
   const chosen = choices.find((each) => each === value);
-  if (value !== undefined && chosen === undefined) throw new WattduckError('usage', `${name}: "${value}" is not accepted`, suggest(value, choices, 'Accepted'));
+  if (value !== undefined && chosen === undefined) throw new WattduckError('usage', clipped`${name}: "${value}" is not accepted`, suggest(value, choices, 'Accepted'));
   return chosen;
 }
 
@@ -45,7 +46,7 @@ function givenAmong(known: readonly string[], sources: readonly unknown[]): Give
     if (!known.includes(name) && tags.test(name)) continue;
     const values = name === 'from' ? [value].flat().filter((each) => !isSignature(each, known.includes('from'))) : [value].flat();
     if (values.length === 0) continue;
-    if (values.length > 1 || given[name] !== undefined) throw new WattduckError('usage', `${name} is given more than once`, 'Give it once.');
+    if (values.length > 1 || given[name] !== undefined) throw new WattduckError('usage', clipped`${name} is given more than once`, 'Give it once.');
     given[name] = textOf(name, values[0]);
   }
   return given;
@@ -61,6 +62,6 @@ function entriesOf(source: unknown): [name: string, value: unknown][] {
 
 function textOf(name: string, value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
-  if (typeof value === 'object') throw new WattduckError('usage', `${name} is no plain value`, 'Give a text or a number.');
+  if (typeof value === 'object') throw new WattduckError('usage', clipped`${name} is no plain value`, 'Give a text or a number.');
   return String(value);
 }

@@ -1,5 +1,6 @@
 import type { Report } from '../catalog/definitions.ts';
 import { pathParameters } from '../catalog/routes.ts';
+import { plainText } from '../plain-text.ts';
 import { grouped } from './groups.ts';
 import { isPipe, pipePath } from './report-routes.ts';
 
@@ -13,9 +14,9 @@ export interface Index {
 }
 
 const escaped = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (found) => `&#${found.codePointAt(0)};`);
+  plainText(text).replaceAll(/[&<>"']/g, (found) => `&#${found.codePointAt(0)};`);
 
-const link = (href: string, text: string): string => `<a href="${escaped(encodeURI(href))}">${escaped(text)}</a>`;
+const link = (href: string, text: string): string => `<a href="${escaped(encodeURI(plainText(href)))}">${escaped(text)}</a>`;
 
 const head = (title: string, rest: string): string =>
   `<!doctype html>

@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Action, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { openForWriting, prepareToRead, searchPath, snapshot, type Patience } from '../warehouse/database.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import type { Bindings, Watch } from '../warehouse/link.ts';
@@ -78,7 +79,7 @@ export class Owner implements Watch {
     await openForWriting(engine, owning.path, catalog, owning.patience);
     if (engine.isReached) {
       const { url, pid } = findRecord(owning.path) ?? {};
-      throw new WattduckError('in_use', `${owning.path} is already served at ${url} (process ${pid})`, 'Use that one, or stop it first.');
+      throw new WattduckError('in_use', clipped`${owning.path} is already served at ${url} (process ${pid})`, 'Use that one, or stop it first.');
     }
     await clearLeftovers(owning.path);
     const spool = await mkdtemp(join(tmpdir(), spoolName));

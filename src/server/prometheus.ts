@@ -1,5 +1,6 @@
 import { answered, type ReportColumn } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Running } from '../warehouse/run-report.ts';
 import type { Cell } from '../warehouse/values.ts';
 import { isNumeric } from '../render/cells.ts';
@@ -21,7 +22,7 @@ export async function* prometheusText({ report, chunks }: Running): AsyncGenerat
   const samples = numbers.map((): string[] => []);
   for await (const rows of chunks) {
     read += rows.length;
-    if (read > mostRows) throw new WattduckError('usage', `more than ${mostRows} rows are no metrics`, 'Choose fewer with limit or the filters, or another format.');
+    if (read > mostRows) throw new WattduckError('usage', clipped`more than ${mostRows} rows are no metrics`, 'Choose fewer with limit or the filters, or another format.');
     for (const row of rows) {
       const pairs = labels.filter(({ name }) => row[name] !== null && row[name] !== undefined).map(({ name }) => `${plainName(name)}="${escaped(row[name]!)}"`);
       const labelled = pairs.length > 0 ? `{${pairs.join(',')}}` : '';

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { fileFault, WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 
 /** Most bytes of a file. */
 const largestFile = 2_147_483_648;
@@ -15,7 +16,7 @@ export async function received(request: FastifyRequest, path: string): Promise<s
   const { headers } = request;
   const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && (request.isMultipart() || !/^(x-)?gzip$/.test(encoding))) {
-    throw new WattduckError('wrong_type', `the encoding ${encoding} is not known here`, 'Send the file as it is, or gzipped.');
+    throw new WattduckError('wrong_type', clipped`the encoding ${encoding} is not known here`, 'Send the file as it is, or gzipped.');
   }
   if (Number(headers['content-length']) > largestFile) throw tooLarge();
   try {
@@ -27,14 +28,14 @@ export async function received(request: FastifyRequest, path: string): Promise<s
   } catch (error) {
     if (error instanceof WattduckError || ((error as { statusCode?: number }).statusCode ?? 500) < 500) throw error;
     const fault = fileFault(error, 'the spool');
-    throw fault instanceof WattduckError ? fault : new WattduckError('usage', `the file broke off: ${(error as Error).message}`, 'Send it again; nothing of it was kept.', error);
+    throw fault instanceof WattduckError ? fault : new WattduckError('usage', clipped`the file broke off: ${(error as Error).message}`, 'Send it again; nothing of it was kept.', error);
   }
 }
 
 async function fileOfForm(request: FastifyRequest, path: string): Promise<string> {
   let name: string | undefined;
   for await (const part of request.parts()) {
-    if (part.type === 'field') throw part.fieldname === 'url' ? remote() : new WattduckError('usage', `the form's field ${part.fieldname} is no file`, 'Send one file, and parameters in the URL.');
+    if (part.type === 'field') throw part.fieldname === 'url' ? remote() : new WattduckError('usage', clipped`the form's field ${part.fieldname} is no file`, 'Send one file, and parameters in the URL.');
     if (name !== undefined) throw new WattduckError('usage', 'the form has more than one file', 'Send each by itself.');
     name = part.filename;
     await write(part.file, path);

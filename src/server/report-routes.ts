@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerShape, Report } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Parts } from './app.ts';
 import { requireOwn } from './auth.ts';
 import { endings, type Ending } from './formats.ts';
@@ -58,8 +59,8 @@ function addRoute(app: FastifyInstance, { answers }: Parts, { report, path, endi
 function unknownPipe(reports: readonly Report[], file: string): WattduckError {
   const [, name, ending] = /^(.*?)(?:\.([a-z]+))?$/.exec(file) ?? [];
   if (reports.some((report) => report.name === name)) {
-    return new WattduckError('not_found', `the pipe '${name}' does not answer as "${ending ?? ''}"`, `It answers as ${Object.keys(endings).join(', ')}.`);
+    return new WattduckError('not_found', clipped`the pipe '${name}' does not answer as "${ending ?? ''}"`, `It answers as ${Object.keys(endings).join(', ')}.`);
   }
   const near = suggest(name ?? file, reports.map((report) => report.name));
-  return new WattduckError('not_found', `The pipe '${name}' does not exist`, near.startsWith('Did') ? near : undefined);
+  return new WattduckError('not_found', clipped`The pipe '${name}' does not exist`, near.startsWith('Did') ? near : undefined);
 }

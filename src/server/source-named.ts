@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 
 /**
  * The source a request names.
@@ -9,6 +10,6 @@ import { WattduckError } from '../errors.ts';
 export async function sourceNamed(catalog: Catalog, name: string | undefined): Promise<string> {
   const known = (await catalog.sources()).map((source) => source.name);
   if (name === undefined || name === '') throw new WattduckError('usage', 'name is required', `Known: ${known.join(', ')}.`);
-  if (!known.includes(name)) throw new WattduckError('not_found', `Data Source "${name}" does not exist`, suggest(name, known));
+  if (!known.includes(name)) throw new WattduckError('not_found', clipped`Data Source "${name}" does not exist`, suggest(name, known));
   return name;
 }

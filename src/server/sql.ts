@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { withoutEnd } from '../catalog/frontmatter.ts';
 import type { Typed } from '../catalog/engine-view.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { csvText } from '../render/stream.ts';
 import { toNdjson } from '../render/formats.ts';
 import { bytesOf, framedText, metaOf } from '../warehouse/document.ts';
@@ -64,7 +65,7 @@ async function* piecesOf(engine: Engine, sql: string, { tables }: ValidatedSelec
   const started = performance.now();
   const columns = asAnswered((await engine.describeThere(sql)).columns);
   const chunks = engine.chunks(sql);
-  if (format === 'csv' || format === 'csvwithnames') return yield* csvText(columns, chunks, format === 'csvwithnames');
+  if (format === 'csv' || format === 'csvwithnames') return yield* csvText(columns, chunks, { header: format === 'csvwithnames' });
   if (format !== 'json') return yield* ndjsonText(columns, chunks);
   const after = async (rows: number): Promise<Row> => {
     const elapsed = (performance.now() - started) / 1000;
@@ -92,9 +93,9 @@ function asAnswered(columns: readonly Typed[]): Typed[] {
 function statementIn({ query, body, headers }: FastifyRequest): string {
   const { q, ...others } = query as Record<string, unknown>;
   const unknown = Object.keys(others).find((name) => !isTag(name));
-  if (unknown !== undefined) throw new WattduckError('usage', `unknown parameter ${unknown}`, 'Only q is known.');
+  if (unknown !== undefined) throw new WattduckError('usage', clipped`unknown parameter ${unknown}`, 'Only q is known.');
   const statements = [q, ...(typeof body === 'string' && body.trim() !== '' ? [inBody(body, headers['content-type'])] : [])].filter((each) => each !== undefined);
-  if (statements.length !== 1) throw new WattduckError('usage', `${statements.length === 0 ? 'no' : 'more than one'} statement`, 'Give it as q, or as the body of a POST.');
+  if (statements.length !== 1) throw new WattduckError('usage', clipped`${statements.length === 0 ? 'no' : 'more than one'} statement`, 'Give it as q, or as the body of a POST.');
   const [statement] = statements;
   if (typeof statement !== 'string') throw new WattduckError('usage', 'q is no single text', 'Give one select.');
   return statement;

@@ -1,5 +1,6 @@
 import { BIGINT, VARCHAR } from '@duckdb/node-api';
 import { WattduckError } from '../errors.ts';
+import { clipMessage, clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
 import type { Caller } from './auth.ts';
 import type { Owner } from './owner.ts';
@@ -135,7 +136,7 @@ export class Usage {
       await this.#owner.log(merge, { values: { counts: JSON.stringify(counts), first }, types: { counts: VARCHAR, first: BIGINT } });
       this.#fails = false;
     } catch (error) {
-      if (!this.#fails) this.#io.stderr.write(`the requests answered can't be written down now, it is tried again: ${(error as Error).message.split('\n')[0]}\n`);
+      if (!this.#fails) this.#io.stderr.write(`the requests answered can't be written down now, it is tried again: ${clipMessage((error as Error).message.split('\n')[0]!)}\n`);
       this.#fails = true;
       for (const count of counts) {
         const minute = counts.length <= mostByMinute ? count.minute : count.minute - (count.minute % 60);
@@ -166,5 +167,5 @@ const merge = `merge into requests using (
 
 /** @throws WattduckError too_many where nothing is left */
 export function refuseBeyond({ limit, remaining, reset }: Allowance): void {
-  if (remaining < 0) throw new WattduckError('too_many', `the ${limit} requests a day of this token are used up`, `Come back in ${reset} seconds, at midnight UTC.`);
+  if (remaining < 0) throw new WattduckError('too_many', clipped`the ${limit} requests a day of this token are used up`, clipped`Come back in ${reset} seconds, at midnight UTC.`);
 }

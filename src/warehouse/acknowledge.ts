@@ -1,5 +1,6 @@
 import type { Action, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { BindContext, Given } from './binder.ts';
 import type { Engine } from './engine.ts';
 import { runAction } from './run-action.ts';
@@ -18,7 +19,7 @@ export async function acknowledge(engine: Engine, action: Action, issue: Report,
     const { note: _, ...asked } = given;
     const answer = await runReport(engine, issue, asked, context);
     if (answer.rows[0]?.['status'] === 'resolved') {
-      throw new WattduckError('conflict', `issue "${given['issue_id']}" is resolved`, 'Only open and acknowledged issues can be acknowledged.');
+      throw new WattduckError('conflict', clipped`issue "${given['issue_id']}" is resolved`, 'Only open and acknowledged issues can be acknowledged.');
     }
     return answer;
   }));

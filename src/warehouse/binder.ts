@@ -2,6 +2,7 @@ import { BIGINT, BOOLEAN, DOUBLE, DuckDBTimestampValue, TIMESTAMP, VARCHAR, type
 import type { Parameter } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { literal, type Engine } from './engine.ts';
 import type { Bindings } from './link.ts';
 import { knownZone } from './zone.ts';
@@ -39,13 +40,13 @@ export async function bind(engine: Engine, parameters: readonly Parameter[], giv
   const names = parameters.map((parameter) => parameter.name);
   for (const name of Object.keys(given)) {
     if (given[name] !== undefined && !names.includes(name)) {
-      throw new WattduckError('usage', `unknown parameter ${context.label(name)}`, suggest(name, names));
+      throw new WattduckError('usage', clipped`unknown parameter ${context.label(name)}`, suggest(name, names));
     }
   }
   const texts: Given = {};
   for (const { name, default: preset, required, role } of parameters) {
     texts[name] = given[name] ?? (role === 'caller' ? context.caller : preset);
-    if (required && texts[name] === undefined) throw new WattduckError('usage', `${context.label(name)} is required`);
+    if (required && texts[name] === undefined) throw new WattduckError('usage', clipped`${context.label(name)} is required`);
   }
   const zone = await timeZone(engine, parameters, texts, context);
   const values: Record<string, DuckDBValue> = {};
@@ -77,7 +78,7 @@ async function typed(
   const { type, choices } = parameter;
   const label = context.label(parameter.name);
   if (text !== undefined && choices && !choices.includes(text)) {
-    throw new WattduckError('usage', `${label}: "${text}" is not accepted`, suggest(text, choices.filter((choice) => !choice.startsWith('-')), 'Accepted'));
+    throw new WattduckError('usage', clipped`${label}: "${text}" is not accepted`, suggest(text, choices.filter((choice) => !choice.startsWith('-')), 'Accepted'));
   }
   switch (type) {
     case 'TIMESTAMP':
@@ -85,7 +86,7 @@ async function typed(
     case 'BIGINT':
     case 'INTEGER':
       if (text !== undefined && !isWhole(text, type)) {
-        throw new WattduckError('usage', `${label}: "${text}" is no whole number`, `Write for example ${label} ${parameter.default ?? 10}.`);
+        throw new WattduckError('usage', clipped`${label}: "${text}" is no whole number`, clipped`Write for example ${label} ${parameter.default ?? 10}.`);
       }
       inRange(parameter, text, label);
       return [text === undefined ? null : BigInt(text), BIGINT];
@@ -94,12 +95,12 @@ async function typed(
       return [text === undefined ? null : Number(text), DOUBLE];
     case 'BOOLEAN':
       if (text !== undefined && !/^(true|false)$/i.test(text)) {
-        throw new WattduckError('usage', `${label}: "${text}" is neither true nor false`);
+        throw new WattduckError('usage', clipped`${label}: "${text}" is neither true nor false`);
       }
       return [text === undefined ? null : /^true$/i.test(text), BOOLEAN];
     case 'DATE':
       if (text !== undefined && !(bareDate.test(text) && (await exists(engine, text, 'date')))) {
-        throw new WattduckError('usage', `${label}: "${text}" is no date`, 'Write it as 2024-01-31.');
+        throw new WattduckError('usage', clipped`${label}: "${text}" is no date`, 'Write it as 2024-01-31.');
       }
       return [text ?? null, VARCHAR];
     default:
@@ -113,7 +114,7 @@ const number = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 function isNumber(parameter: Parameter, text: string | undefined, label: string): void {
   if (text !== undefined && (!number.test(text) || !Number.isFinite(Number(text)))) {
-    throw new WattduckError('usage', `${label}: "${text}" is no number`, 'Write it with a decimal point, without thousands separators.');
+    throw new WattduckError('usage', clipped`${label}: "${text}" is no number`, 'Write it with a decimal point, without thousands separators.');
   }
   inRange(parameter, text, label);
 }
@@ -121,12 +122,12 @@ function isNumber(parameter: Parameter, text: string | undefined, label: string)
 /** A number its type can hold. */
 async function isDecimal(engine: Engine, parameter: Parameter, text: string | undefined, label: string): Promise<void> {
   isNumber(parameter, text, label);
-  if (text !== undefined && !(await exists(engine, text, parameter.type))) throw new WattduckError('usage', `${label}: "${text}" is too large`);
+  if (text !== undefined && !(await exists(engine, text, parameter.type))) throw new WattduckError('usage', clipped`${label}: "${text}" is too large`);
 }
 
 function isShortEnough({ longest = Infinity }: Parameter, text: string | undefined, label: string): void {
   const letters = [...(text ?? '')].length;
-  if (letters > longest) throw new WattduckError('usage', `${label} has ${letters} characters`, `At most ${longest} are accepted.`);
+  if (letters > longest) throw new WattduckError('usage', clipped`${label} has ${letters} characters`, clipped`At most ${longest} are accepted.`);
 }
 
 /** A whole number its type can hold. */
@@ -138,7 +139,7 @@ function inRange({ min, max }: Parameter, text: string | undefined, label: strin
   const value = Number(text);
   if ((min === undefined || value >= min) && (max === undefined || value <= max)) return;
   const accepted = min !== undefined && max !== undefined ? `between ${min} and ${max}` : min !== undefined ? `${min} or more` : `${max} or less`;
-  throw new WattduckError('usage', `${label} must be ${accepted}, got ${text}`);
+  throw new WattduckError('usage', clipped`${label} must be ${accepted}, got ${text}`);
 }
 
 /** A date or time as an instant: local without an offset; a bare date that ends a period means its last microsecond. */
@@ -152,7 +153,7 @@ async function toInstant(
   if (text === undefined) {
     return parameter.role === 'now' ? new DuckDBTimestampValue(BigInt(context.now.getTime()) * 1000n) : null;
   }
-  const refused = new WattduckError('usage', `${context.label(parameter.name)}: "${text}" is no date or time`, instantHint);
+  const refused = new WattduckError('usage', clipped`${context.label(parameter.name)}: "${text}" is no date or time`, instantHint);
   const form = instant.exec(text);
   // DuckDB wants seconds before an offset, and a colon in it.
   const written = form?.groups?.['offset'] ? text.replace(/^(.{16})(?=[Z+-])/, '$1:00').replace(/([+-]\d\d)(\d\d)$/, '$1:$2') : text;
@@ -192,6 +193,6 @@ function checkPeriod(parameters: readonly Parameter[], texts: Given, values: Rec
   const [start, end] = [values[from.name], values[to.name]];
   if (start instanceof DuckDBTimestampValue && end instanceof DuckDBTimestampValue && start.micros > end.micros) {
     throw new WattduckError('usage',
-      `${context.label(from.name)} ${texts[from.name]} is after ${context.label(to.name)} ${texts[to.name]}`, 'Swap them.');
+      clipped`${context.label(from.name)} ${texts[from.name]} is after ${context.label(to.name)} ${texts[to.name]}`, 'Swap them.');
   }
 }

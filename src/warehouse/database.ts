@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { packageVersion } from '../paths.ts';
 import { identifier, literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
@@ -73,7 +74,7 @@ export async function openForChanging(engine: Engine, path: string, catalog: Cat
 
 function refuseAbsent(path: string): void {
   if (!existsSync(path)) {
-    throw new WattduckError('not_found', `no database at ${path}`, 'Make one with: wattduck ingest FILE (or name another with --db).');
+    throw new WattduckError('not_found', clipped`no database at ${path}`, 'Make one with: wattduck ingest FILE (or name another with --db).');
   }
 }
 
@@ -137,7 +138,7 @@ async function inTurn(open: () => Promise<void>, reach: () => Promise<boolean>, 
       if (!told) patience.tell(`${fault.message}; waiting for it to end (Ctrl-C stops waiting)`);
       told = true;
       await setTimeout(100, undefined, { signal: patience.stopped }).catch((stopped: unknown) => {
-        throw new WattduckError('interrupted', `interrupted while waiting for ${path}`, undefined, stopped);
+        throw new WattduckError('interrupted', clipped`interrupted while waiting for ${path}`, undefined, stopped);
       });
     }
   }
@@ -153,7 +154,7 @@ async function reachOwner(engine: Engine, path: string, catalog: Catalog, patien
   if (!record || !link) return false;
   if (record.version !== packageVersion) {
     await link.close();
-    throw new WattduckError('in_use', `${path} is served by wattduck ${record.version} (process ${record.pid}), this is ${packageVersion}`, 'Use the same version, or stop that one.');
+    throw new WattduckError('in_use', clipped`${path} is served by wattduck ${record.version} (process ${record.pid}), this is ${packageVersion}`, 'Use the same version, or stop that one.');
   }
   const room = await link.enter().catch(() => undefined);
   // It was about to end.
@@ -187,7 +188,7 @@ async function refuseForeign(path: string): Promise<void> {
   const { buffer } = await file.read(Buffer.alloc(12), 0, 12, 0);
   await file.close();
   if (buffer.toString('latin1', 8, 12) !== 'DUCK') {
-    throw new WattduckError('failed', `${path} is not a DuckDB database`, 'Name another file with --db.');
+    throw new WattduckError('failed', clipped`${path} is not a DuckDB database`, 'Name another file with --db.');
   }
 }
 
@@ -206,7 +207,7 @@ async function versionOf(engine: Engine, path: string): Promise<number> {
   const { found } = await engine.row('select max(version) as found from schema_version');
   const version = Number(found ?? schemaVersion);
   if (version > schemaVersion) {
-    throw new WattduckError('failed', `${path} has schema version ${version}, this wattduck knows ${schemaVersion}`, 'Update wattduck.');
+    throw new WattduckError('failed', clipped`${path} has schema version ${version}, this wattduck knows ${schemaVersion}`, 'Update wattduck.');
   }
   return version;
 }

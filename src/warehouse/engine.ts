@@ -13,6 +13,7 @@ export class Engine implements EngineView {
   #link: Link;
   #spool: string | undefined;
   #interrupting: NodeJS.Timeout | undefined;
+  #stop = new AbortController();
   /** Columns the catalog declares, which it does once and for all. */
   readonly #declared = new Map<string, Promise<(Typed & { required: boolean })[]>>();
   /** True where others work on the same instance. */
@@ -67,8 +68,14 @@ export class Engine implements EngineView {
     return this.#link !== this.#local;
   }
 
+  /** Aborted by `interrupt`, for work that is not a statement. */
+  get stopped(): AbortSignal {
+    return this.#stop.signal;
+  }
+
   /** Ends the running statement, and lets no other begin. */
   interrupt(): void {
+    this.#stop.abort(new Error('INTERRUPT Error: interrupted'));
     // DuckDB hears it only while it executes, not while it plans.
     this.#interrupting ??= setInterval(() => this.#link.interrupt(), 20);
     this.#link.interrupt();
@@ -78,6 +85,7 @@ export class Engine implements EngineView {
   goOn(): void {
     clearInterval(this.#interrupting);
     this.#interrupting = undefined;
+    if (this.#stop.signal.aborted) this.#stop = new AbortController();
   }
 
   async close(): Promise<void> {
@@ -105,7 +113,11 @@ export class Engine implements EngineView {
   /** Rows chunk by chunk, never all of them in memory. */
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
     this.checkOn();
-    yield* this.#link.chunks(sql, bindings);
+    for await (const rows of this.#link.chunks(sql, bindings)) {
+      // A result that is ready is no longer interrupted by DuckDB.
+      this.checkOn();
+      yield rows;
+    }
   }
 
   /** Percent of the running statement that is done; below zero where DuckDB can't tell. */
@@ -120,7 +132,7 @@ export class Engine implements EngineView {
 
   /** @throws where the work was interrupted, as a statement would */
   checkOn(): void {
-    if (this.#interrupting) throw new Error('INTERRUPT Error: interrupted');
+    this.#stop.signal.throwIfAborted();
   }
 
   /** The only row of an answer that always has one. */

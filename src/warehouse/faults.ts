@@ -1,20 +1,21 @@
 import { interrupted, WattduckError } from '../errors.ts';
+import { clipMessage, clipped } from '../plain-text.ts';
 
 /** What DuckDB says about the machine rather than about a statement, in our words. */
 const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][] = [
   [/Conflicting lock is held in (\S+) \(PID (\d+)\)/, (found, path) =>
-    new WattduckError('in_use', `${path} is in use by process ${found[2]} (${found[1]})`, 'Wait until it ends, or stop it.')],
+    new WattduckError('in_use', clipped`${path} is in use by process ${found[2]} (${found[1]})`, 'Wait until it ends, or stop it.')],
   [/Could not set lock on file/, (_, path) =>
-    new WattduckError('in_use', `${path} is in use by another process`, 'Wait until it ends, or stop it.')],
+    new WattduckError('in_use', clipped`${path} is in use by another process`, 'Wait until it ends, or stop it.')],
   [/No space left on device/, (_, path) =>
-    new WattduckError('failed', `the disk is full (writing ${path})`, 'Free some room and run it again; nothing was half done.')],
+    new WattduckError('failed', clipped`the disk is full (writing ${path})`, 'Free some room and run it again; nothing was half done.')],
   [/Permission denied|Read-only file system|cannot open file .* in read-write/i, (_, path) =>
-    new WattduckError('not_allowed', `${path}: no permission to open or write it`, 'Check who owns the file and its folder, or choose another with --db.')],
-  [/not a valid DuckDB database/, (_, path) => new WattduckError('failed', `${path} is not a DuckDB database`, 'Name another file with --db.')],
+    new WattduckError('not_allowed', clipped`${path}: no permission to open or write it`, 'Check who owns the file and its folder, or choose another with --db.')],
+  [/not a valid DuckDB database/, (_, path) => new WattduckError('failed', clipped`${path} is not a DuckDB database`, 'Name another file with --db.')],
   [/Could not read enough bytes|Corrupt|checksum|Failed to load metadata/i, (_, path) =>
-    new WattduckError('failed', `${path} is damaged or cut off`, 'Restore it from a copy, or ingest the files afresh into another with --db.')],
+    new WattduckError('failed', clipped`${path} is damaged or cut off`, 'Restore it from a copy, or ingest the files afresh into another with --db.')],
   [/version number|newer version of DuckDB/, (_, path) =>
-    new WattduckError('failed', `${path} was written by another version of DuckDB`, 'Update wattduck, or export the data there and ingest it here.')],
+    new WattduckError('failed', clipped`${path} was written by another version of DuckDB`, 'Update wattduck, or export the data there and ingest it here.')],
   [/INTERRUPT/, () => interrupted()],
   [/Out of Memory|could not allocate/i, () =>
     new WattduckError('failed', 'DuckDB ran out of memory', 'Give it more with --memory-limit, for example 8GB.')],
@@ -43,7 +44,7 @@ export const isStatementFault = (error: unknown): error is Error =>
 
 /** DuckDB's message without the class of the error and its caret picture. */
 export const firstLine = (error: Error): string =>
-  (error.message.split('\n')[0] ?? '').replace(/^[A-Z][\w ]* Error: /, '').replace(/[\s!.]+$/, '');
+  clipMessage((error.message.split('\n')[0] ?? '').replace(/^[A-Z][\w ]* Error: /, '').replace(/[\s!.]+$/, ''));
 
 /** A fault of a statement as one line of it; one of the machine in our words; every other error as it is. */
 export function statementFaultOf(error: unknown): unknown {
@@ -56,5 +57,5 @@ export function statementFaultOf(error: unknown): unknown {
 /** What DuckDB takes a misspelt name for. */
 export function nearName({ message }: Error): string | undefined {
   const near = /Did you mean "([^"]+)"/.exec(message)?.[1];
-  return near === undefined ? undefined : `Did you mean ${near}?`;
+  return near === undefined ? undefined : clipped`Did you mean ${near}?`;
 }

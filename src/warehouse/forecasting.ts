@@ -3,6 +3,7 @@ import type { Report, View } from '../catalog/definitions.ts';
 import { forecastName } from '../catalog/parameters.ts';
 import { asReport } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { forecastAll, threadsAtWork } from '../forecast/forecast-all.ts';
 import { fewestDays } from '../forecast/history.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
@@ -63,9 +64,9 @@ function horizonsIn(text: string, label: string): number[] {
   const horizons = new Set(text.split(',').map((written) => {
     const days = /^\d{1,3}$/.test(written.trim()) ? Number(written) : 0;
     if (days >= 1 && days <= 365) return days;
-    throw new WattduckError('usage', `${label}: "${written.trim()}" is no number of days`, 'Write whole numbers from 1 to 365, separated by commas, like 30,60,90.');
+    throw new WattduckError('usage', clipped`${label}: "${written.trim()}" is no number of days`, 'Write whole numbers from 1 to 365, separated by commas, like 30,60,90.');
   }));
-  if (horizons.size > mostHorizons) throw new WattduckError('usage', `${label} has ${horizons.size} horizons`, `At most ${mostHorizons} are accepted.`);
+  if (horizons.size > mostHorizons) throw new WattduckError('usage', clipped`${label} has ${horizons.size} horizons`, clipped`At most ${mostHorizons} are accepted.`);
   return [...horizons].toSorted((a, b) => a - b);
 }
 
@@ -81,13 +82,13 @@ export async function readSeries(engine: Engine, view: View, bindings: Bindings)
     bindings,
   ).catch((error: unknown) => {
     if (!String(error).includes('too many days')) throw error;
-    throw new WattduckError('usage', `more than ${many(mostDays, 'day')} of history in all series together`, 'Choose fewer series.', error);
+    throw new WattduckError('usage', clipped`more than ${many(mostDays, 'day')} of history in all series together`, 'Choose fewer series.', error);
   });
   return rows.map(({ name, first_day: firstDay, last_day: lastDay, days, is_whole: isWhole, measured, active }) => {
     const series = { name: String(name), firstDay: String(firstDay), values: measured as number[], active: active as number[] };
     const span = daysBetween(series.firstDay, String(lastDay)) + 1;
     if (isWhole && series.values.length === span && days === span) return series;
-    throw new WattduckError('failed', `${view.name} is no daily series${series.name === '' ? '' : ` of "${series.name}"`}: ${many(series.values.length, 'row')}${isWhole ? '' : ', not all with a number,'} for the ${many(span, 'day')} from ${firstDay} to ${lastDay}`,
+    throw new WattduckError('failed', clipped`${view.name} is no daily series${series.name === '' ? '' : ` of "${series.name}"`}: ${many(series.values.length, 'row')}${isWhole ? '' : ', not all with a number,'} for the ${many(span, 'day')} from ${firstDay} to ${lastDay}`,
       'It should have every day once, with 0 where there was nothing.');
   });
 }
@@ -98,7 +99,7 @@ function nothing(view: View, texts: Given, { label, now }: BindContext): Wattduc
     .filter(({ name, role, default: preset, choices }) => texts[name] !== undefined && texts[name] !== preset && role === undefined && choices === undefined)
     .map(({ name }) => `${label(name)} "${texts[name]}"`);
   const before = (clock && texts[clock.name]) ?? `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return new WattduckError('failed', `no history to forecast from before ${before}${chosen.length > 0 ? ` with ${chosen.join(' and ')}` : ''}`,
+  return new WattduckError('failed', clipped`no history to forecast from before ${before}${chosen.length > 0 ? ` with ${chosen.join(' and ')}` : ''}`,
     `Only days that are over count${chosen.length > 0 ? '; names are told apart by upper and lower case' : ''}.`);
 }
 

@@ -69,6 +69,8 @@ export async function* linesOf(stream: AsyncIterable<string>): AsyncGenerator<st
 
 /** Milliseconds a turn to write is waited for in silence: other writers mostly take less. */
 const silence = 500;
+/** Milliseconds the owner has to answer once the command is interrupted. */
+const answerTime = 500;
 /** The longest a timer can be set, in milliseconds. */
 const longestTimer = 2_147_483_647;
 
@@ -87,6 +89,10 @@ export class RemoteLink implements Link {
     this.#socket = socket;
     this.#answers = linesOf(socket.setEncoding('utf8'));
     this.#patience = patience;
+    // An owner that hangs does not keep the command from ending; it undoes what a guest that is gone has begun.
+    const leave = (): void => void setTimeout(() => socket.destroy(), answerTime).unref();
+    patience?.stopped.addEventListener('abort', leave, { once: true });
+    socket.once('close', () => patience?.stopped.removeEventListener('abort', leave));
   }
 
   /**

@@ -1,6 +1,7 @@
 import { answered, type Report } from '../catalog/definitions.ts';
 import { asReport, onItsOwn, overAll } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { bind, type BindContext, type Bound, type Given } from './binder.ts';
 import { identifier, literal, type Engine } from './engine.ts';
 import { duckdbFault } from './faults.ts';
@@ -54,7 +55,7 @@ export async function runReport(engine: Engine, report: Report, given: Given, co
  */
 export async function startReport(engine: Engine, report: Report, given: Given, context: RunContext, all = false): Promise<Running> {
   const paging = all ? ['limit', 'take', 'skip'].find((name) => given[name] !== undefined) : undefined;
-  if (paging) throw new WattduckError('usage', `${context.label(paging)} does not go with all rows`);
+  if (paging) throw new WattduckError('usage', clipped`${context.label(paging)} does not go with all rows`);
   const bound = await bind(engine, report.parameters, given, context);
   const { texts } = bound;
   const started = performance.now();
@@ -118,7 +119,7 @@ async function makeReady(engine: Engine, report: Report, bound: Bound, context: 
 function faultOf(error: unknown, context: BindContext): unknown {
   const currencies = /several currencies: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
   if (!currencies) return duckdbFault(error, 'the database');
-  return new WattduckError('usage', `the sessions chosen carry several currencies: ${currencies.join(', ')}`,
+  return new WattduckError('usage', clipped`the sessions chosen carry several currencies: ${currencies.join(', ')}`,
     `Choose one with ${context.label('currency')} ${currencies[0]}.`, error);
 }
 
@@ -126,7 +127,7 @@ async function refuseMissing(engine: Engine, report: Report, texts: Given, bindi
   if (report.answer.shape === 'tinybird' || report.answer.missing === undefined) return;
   const { parameter, what, unless } = report.answer.missing;
   if (unless !== undefined && (await engine.row(`${asReport(report)} ${onItsOwn(`${unless} as known`)}`, bindings))['known'] === true) return;
-  throw new WattduckError('not_found', `no ${what} "${texts[parameter]}"`, 'Names are told apart by upper and lower case.');
+  throw new WattduckError('not_found', clipped`no ${what} "${texts[parameter]}"`, 'Names are told apart by upper and lower case.');
 }
 
 const [countName, rowMark, totalMark, guardName] = ['rows in all', 'is a row', 'total ', 'guard'];

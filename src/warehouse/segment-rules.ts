@@ -1,4 +1,5 @@
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { literal, type Engine } from './engine.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function learnRules(engine: Engine): Promise<void> {
   );
   const cases = rules.map(({ segment_id: id, segment_rules: rule, condition }) => {
     if (condition === null) {
-      throw new WattduckError('failed', `the rule of segment ${shortened(id)} is none that may be evaluated: ${shortened(rule)}`,
+      throw new WattduckError('failed', clipped`the rule of segment ${shortened(id)} is none that may be evaluated: ${shortened(rule)}`,
         'Correct it in the file of customer_segments and ingest that again.');
     }
     return `when ${literal(String(id))} then ${String(condition)}`;

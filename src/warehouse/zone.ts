@@ -1,6 +1,7 @@
 import type { Report } from '../catalog/definitions.ts';
 import { suggest } from '../catalog/names.ts';
 import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import type { Given } from './binder.ts';
 import type { Engine } from './engine.ts';
 
@@ -10,7 +11,7 @@ export async function knownZone(engine: Engine, zone: string, label: string): Pr
   const zones = (await engine.rows('select name from pg_timezone_names()')).map(({ name }) => String(name));
   if (zones.includes(zone)) return zone;
   const near = suggest(zone, zones.filter((name) => name.includes('/')), 'Known').slice(0, 200);
-  throw new WattduckError('usage', `${label}: "${zone}" is no IANA time zone`, near.startsWith('Did') ? near : 'Write it like Europe/Berlin.');
+  throw new WattduckError('usage', clipped`${label}: "${zone}" is no IANA time zone`, near.startsWith('Did') ? near : 'Write it like Europe/Berlin.');
 }
 
 /** The zone of the settings, where a report has one and none is given. */

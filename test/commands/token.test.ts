@@ -63,7 +63,7 @@ describe('create', () => {
     [['create', 'x'.repeat(65)], 'error: NAME has 65 characters. At most 64 are accepted.'],
     [['create', 'a\nb'], 'error: NAME: "a\\nb" has a character that can\'t be seen. Write it in letters, digits and blanks.'],
     [['create', 'a\u001b[31m'], 'error: NAME: "a\\u001b[31m" has a character that can\'t be seen. Write it in letters, digits and blanks.'],
-    [['create', 'a\u200bb'], `error: NAME: "a\u200bb" has a character that can't be seen. Write it in letters, digits and blanks.`],
+    [['create', 'a\u200bb'], `error: NAME: "ab" has a character that can't be seen. Write it in letters, digits and blanks.`],
     [['create', '*'], 'error: NAME: "*" stands for all tokens. Write it like dashboard.'],
     [['create', 'a', '--scope', 'raed'], 'error: --scope: "raed" is not accepted. Did you mean read?'],
     [['create', 'a', '--scope', 'everything'], 'error: --scope: "everything" is not accepted. Accepted: read, append, sql, admin.'],

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors.ts';
+import { clipped } from '../../plain-text.ts';
 import { allowCors, type Cors } from './cors.ts';
 import { splitHost } from './host.ts';
 
@@ -19,7 +20,7 @@ export async function checkSite(request: FastifyRequest, reply: FastifyReply, { 
 
 function rejected(reply: FastifyReply, header: string, value: string): WattduckError {
   reply.header('connection', 'close');
-  return new WattduckError('not_allowed', `the request comes from another site (${header}: ${value})`, 'To allow a site, start the server with --cors ORIGIN.');
+  return new WattduckError('not_allowed', clipped`the request comes from another site (${header}: ${value})`, 'To allow a site, start the server with --cors ORIGIN.');
 }
 
 /** Whether a user follows a link to one of the HTML pages; in a frame it is not one. */

@@ -1,6 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors.ts';
+import { clipped } from '../../plain-text.ts';
 import { headerValues } from './headers.ts';
 
 const loopback = new BlockList();
@@ -41,6 +42,6 @@ export function checkHost(request: FastifyRequest, isLocal: boolean): void {
     return;
   }
   const { name, port } = splitHost(host);
-  if (isLocal && !isLoopback(name)) throw new WattduckError('not_allowed', `the request is meant for ${name}, not for this machine`, 'Use 127.0.0.1 or localhost.');
-  if (port !== undefined && !isPort(port)) throw new WattduckError('usage', `the Host header has the port "${port}"`, 'A port is a number from 1 to 65535.');
+  if (isLocal && !isLoopback(name)) throw new WattduckError('not_allowed', clipped`the request is meant for ${name}, not for this machine`, 'Use 127.0.0.1 or localhost.');
+  if (port !== undefined && !isPort(port)) throw new WattduckError('usage', clipped`the Host header has the port "${port}"`, 'A port is a number from 1 to 65535.');
 }

@@ -1,6 +1,7 @@
 import { isMap } from '../../catalog/frontmatter.ts';
 import { parts, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
+import { clipped } from '../../plain-text.ts';
 import { type ColumnSizes } from './column-sizes.ts';
 import { functionCost, type Call } from './function-cost.ts';
 import { functionKinds, lambdaFunctions, macroUses } from './functions.ts';
@@ -73,7 +74,7 @@ export class CostCheck {
     const known = renamed(first, node['aliases']).map((column) => ({ ...column, size: { ...column.size, bytes: Math.max(column.size.bytes, smallValue) } }));
     const next = this.#query(node['right'] as Node, { ...scope, ctes: new Map([...scope.ctes, [name, known]]) });
     if (next.some(({ size }, place) => size.bytes > (known[place]?.size.bytes ?? smallValue))) {
-      throw new WattduckError('usage', `the recursive query "${name}" makes a longer text or list in every round`, 'Carry numbers, dates and unchanged columns only.');
+      throw new WattduckError('usage', clipped`the recursive query "${name}" makes a longer text or list in every round`, 'Carry numbers, dates and unchanged columns only.');
     }
     return known;
   }
@@ -266,7 +267,7 @@ export class CostCheck {
     const kind = functionKinds.get(call.name);
     const { size, steps } = functionCost(call, kind ?? 'small');
     if (steps * scope.repeats > limits.stepsPerCall) {
-      throw new WattduckError('usage', `${call.name}() could take too long on values of this length`, 'Search for a short constant text, or ask for shorter columns.');
+      throw new WattduckError('usage', clipped`${call.name}() could take too long on values of this length`, 'Search for a short constant text, or ask for shorter columns.');
     }
     const expressions = total(call.args) * (macroUses.get(call.name) ?? 1) + 1;
     return this.#add({ ...size, expressions }, 1, scope);
@@ -302,7 +303,7 @@ export class CostCheck {
   #add(size: Size, times: number, { repeats }: Scope): Size {
     if (size.bytes !== Infinity && size.bytes > smallValue) this.#bytes += size.bytes * times * repeats;
     if (this.#bytes > this.#maxBytes) {
-      throw new WattduckError('usage', `the statement could make more than ${Math.round(this.#maxBytes / 1024)} KB of text and lists for one row`, 'Join fewer or shorter values, or ask for columns as they are.');
+      throw new WattduckError('usage', clipped`the statement could make more than ${Math.round(this.#maxBytes / 1024)} KB of text and lists for one row`, 'Join fewer or shorter values, or ask for columns as they are.');
     }
     return size;
   }

@@ -1,6 +1,7 @@
 import { isMap } from '../../catalog/frontmatter.ts';
 import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
+import { clipped } from '../../plain-text.ts';
 import { formatFunctions, jsonPathFunctions, likeFunctions, paddingFunctions, rangeFunctions, regexFunctions, topAggregates, type Kind } from './functions.ts';
 import { limits, notAccepted } from './limits.ts';
 import { elementsOf, growing, sized, smallValue, type Size } from './size.ts';
@@ -72,7 +73,7 @@ function specialCost(call: Call, sum: number, max: number): FunctionCost {
   }
   if (paddingFunctions.has(name)) {
     const times = constantNumber(given[1]);
-    if (times === undefined || times > limits.repeatedLength) throw notAccepted(`${name}() of more than ${limits.repeatedLength}, or of a number that is not written in the statement`, 'Write a smaller number.');
+    if (times === undefined || times > limits.repeatedLength) throw notAccepted(clipped`${name}() of more than ${limits.repeatedLength}, or of a number that is not written in the statement`, 'Write a smaller number.');
     return cost(name === 'repeat' ? subject * Math.max(1, times) : subject + 4 * Math.max(0, times));
   }
   if (rangeFunctions.has(name)) {
@@ -95,8 +96,8 @@ const constantNumber = (node: Node | undefined): number | undefined => {
 
 function patternOf({ name, given, node }: Call): string {
   const pattern = constantText(given[1] ?? (node['expr'] as Node | undefined));
-  if (pattern === undefined) throw notAccepted(`${name}() with a pattern that is not a constant`, "Write the pattern itself, or use contains(text, part).");
-  if (pattern.length > limits.patternLength) throw new WattduckError('usage', `the pattern has ${pattern.length} characters`, `At most ${limits.patternLength} are accepted.`);
+  if (pattern === undefined) throw notAccepted(clipped`${name}() with a pattern that is not a constant`, "Write the pattern itself, or use contains(text, part).");
+  if (pattern.length > limits.patternLength) throw new WattduckError('usage', clipped`the pattern has ${pattern.length} characters`, `At most ${limits.patternLength} are accepted.`);
   return pattern;
 }
 
@@ -111,7 +112,7 @@ function likeSteps(call: Call, subject: number): number {
 /** States of a regular expression: its length times every number it repeats a part by. */
 function regexStates(call: Call): number {
   const pattern = patternOf(call);
-  for (const other of call.given.slice(2)) if (call.name === 'regexp_replace' ? false : constantText(other) === undefined && other['class'] === 'COLUMN_REF') throw notAccepted(`${call.name}() with a column after the pattern`, 'Write a constant.');
+  for (const other of call.given.slice(2)) if (call.name === 'regexp_replace' ? false : constantText(other) === undefined && other['class'] === 'COLUMN_REF') throw notAccepted(clipped`${call.name}() with a column after the pattern`, 'Write a constant.');
   return [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce((states, [, from, to]) => states * Math.max(1, Number(to || from)), pattern.length);
 }
 
@@ -120,7 +121,7 @@ function jsonPath(call: Call): void {
   const given = call.given[1]!;
   const paths = given['class'] === 'FUNCTION' ? ((given['children'] as Node[] | undefined) ?? []).map(constantText) : [constantText(given)];
   for (const path of paths) {
-    if (path === undefined) throw notAccepted(`${call.name}() with a path that is not a constant`, "Write the path itself, for example '$.price'.");
+    if (path === undefined) throw notAccepted(clipped`${call.name}() with a path that is not a constant`, "Write the path itself, for example '$.price'.");
     if (/\*.*\*|\.\./.test(path)) throw notAccepted('a JSON path with more than one *', 'Name the keys.');
   }
 }
@@ -129,7 +130,7 @@ function keptRows(call: Call): number {
   const place = topAggregates.get(call.name) ?? 1;
   if (call.given.length <= place) return 1;
   const rows = constantNumber(call.given[place]);
-  if (rows === undefined || rows > limits.repeatedLength) throw notAccepted(`${call.name}() of more than ${limits.repeatedLength} rows`, 'Order the rows and use limit.');
+  if (rows === undefined || rows > limits.repeatedLength) throw notAccepted(clipped`${call.name}() of more than ${limits.repeatedLength} rows`, 'Order the rows and use limit.');
   return Math.max(1, rows);
 }
 
@@ -138,7 +139,7 @@ function rangeElements({ name, given }: Call): number {
   const [from, to, step] = numbers.length === 1 ? [0, numbers[0], 1] : [numbers[0], numbers[1], numbers[2] ?? 1];
   const isKnown = !numbers.includes(undefined) && from !== undefined && to !== undefined && step !== 0;
   const elements = isKnown ? Math.max(0, Math.ceil((to - from) / step)) + 1 : Infinity;
-  if (elements > limits.rangeElements) throw notAccepted(`${name}() of more than ${limits.rangeElements} elements, or of numbers that are not constants`, `Use it in from: from ${name}(…).`);
+  if (elements > limits.rangeElements) throw notAccepted(clipped`${name}() of more than ${limits.rangeElements} elements, or of numbers that are not constants`, `Use it in from: from ${name}(…).`);
   return elements;
 }
 
@@ -146,7 +147,7 @@ function rangeElements({ name, given }: Call): number {
 function formatLength({ name, given }: Call): number {
   const isDate = name.includes('f') && name.startsWith('str') || name === 'try_strptime';
   const format = constantText(isDate ? given[1] : given[0]);
-  if (format === undefined || format.length > limits.patternLength) throw notAccepted(`${name}() with a format that is not a short constant`, "Write the format itself, for example '%Y-%m'.");
-  if (!isDate && (/\d{3,}|\*/.test(format) || /\{[^}]*\{/.test(format))) throw notAccepted(`${name}() with a width of more than 99`, 'Write a smaller width.');
+  if (format === undefined || format.length > limits.patternLength) throw notAccepted(clipped`${name}() with a format that is not a short constant`, "Write the format itself, for example '%Y-%m'.");
+  if (!isDate && (/\d{3,}|\*/.test(format) || /\{[^}]*\{/.test(format))) throw notAccepted(clipped`${name}() with a width of more than 99`, 'Write a smaller width.');
   return isDate ? 16 * format.length : 100 * format.length;
 }

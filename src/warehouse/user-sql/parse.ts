@@ -1,5 +1,6 @@
 import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
+import { clipMessage, clipped } from '../../plain-text.ts';
 import type { Engine } from '../engine.ts';
 import { limits, tooComplex } from './limits.ts';
 
@@ -11,12 +12,12 @@ export async function parseSelect(engine: Engine, sql: string): Promise<Node> {
   checkText(sql);
   const tree = (await engine.parseTree(sql)) as { error?: boolean; error_message?: string; statements?: Node[] };
   if (tree.error) {
-    if (!tree.error_message?.startsWith('Only SELECT')) throw new WattduckError('usage', String(tree.error_message));
+    if (!tree.error_message?.startsWith('Only SELECT')) throw new WattduckError('usage', clipMessage(String(tree.error_message)));
     throw new WattduckError('usage', 'only a select is run here', 'Nothing can be changed or set by SQL.');
   }
   const [statement, ...others] = tree.statements ?? [];
   if (!statement) throw new WattduckError('usage', 'there is no statement', 'Give one select.');
-  if (others.length > 0) throw new WattduckError('usage', `${others.length + 1} statements`, 'Give one select, without a semicolon inside.');
+  if (others.length > 0) throw new WattduckError('usage', clipped`${others.length + 1} statements`, 'Give one select, without a semicolon inside.');
   return statement;
 }
 

@@ -1,4 +1,5 @@
 import { WattduckError } from '../../errors.ts';
+import { clipped } from '../../plain-text.ts';
 
 /** Bytes of a value of fixed size, when written as text. */
 export const smallValue = 64;
@@ -22,4 +23,4 @@ export const sized = (bytes: number, expressions = 1, isShared = false): Size =>
 export const elementsOf = ({ bytes, count }: Size): number => count ?? Math.max(1, bytes / 16);
 
 export const growing = (what: string): WattduckError =>
-  new WattduckError('usage', `${what} is not accepted on the result of list(), string_agg() or the like`, 'Select that result by itself, or give its length.');
+  new WattduckError('usage', clipped`${what} is not accepted on the result of list(), string_agg() or the like`, 'Select that result by itself, or give its length.');

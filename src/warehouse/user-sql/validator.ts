@@ -2,6 +2,7 @@ import { isMap } from '../../catalog/frontmatter.ts';
 import { suggest } from '../../catalog/names.ts';
 import { parts, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
+import { clipped } from '../../plain-text.ts';
 import { castTypes, functionKinds, growingAggregates, movingAggregates, tableFunctions } from './functions.ts';
 import { foldName, limits, notAccepted, tooComplex } from './limits.ts';
 
@@ -82,12 +83,12 @@ export class SelectValidator {
   #table(node: Node, depth: Depth): void {
     this.#countRelation();
     const [catalog, schema, name = ''] = [node['catalog_name'], node['schema_name'], node['table_name']].map(String);
-    if (catalog || schema) throw new WattduckError('usage', `${[catalog, schema, name].filter(Boolean).join('.')} is named with its database or schema`, 'Name tables by their names alone.');
-    if (node['at_clause']) throw new WattduckError('usage', `${name} is asked for as it was at another time`, 'Leave out "at".');
+    if (catalog || schema) throw new WattduckError('usage', clipped`${[catalog, schema, name].filter(Boolean).join('.')} is named with its database or schema`, 'Name tables by their names alone.');
+    if (node['at_clause']) throw new WattduckError('usage', clipped`${name} is asked for as it was at another time`, 'Leave out "at".');
     const folded = foldName(name);
     const tablesOfCte = depth.ctes.get(folded);
     if (tablesOfCte !== undefined) return this.#countExpanded(tablesOfCte);
-    if (!this.#known.has(folded)) throw new WattduckError('usage', `there is no table ${name} here`, suggest(name, this.#tables, 'There are'));
+    if (!this.#known.has(folded)) throw new WattduckError('usage', clipped`there is no table ${name} here`, suggest(name, this.#tables, 'There are'));
     this.found.add(folded);
     this.#parts(node, depth);
   }
@@ -96,7 +97,7 @@ export class SelectValidator {
     this.#countRelation();
     const call = node['function'];
     const name = isMap(call) && call['class'] === 'FUNCTION' ? String(call['function_name']) : 'this';
-    if (!tableFunctions.has(foldName(name))) throw new WattduckError('usage', `the function ${name}() is not accepted in from`, `Accepted: ${[...tableFunctions].join(', ')}.`);
+    if (!tableFunctions.has(foldName(name))) throw new WattduckError('usage', clipped`the function ${name}() is not accepted in from`, `Accepted: ${[...tableFunctions].join(', ')}.`);
     this.#parts(call as Node, depth);
     this.#parts(node, depth, ['function']);
   }
@@ -114,7 +115,7 @@ export class SelectValidator {
 
   #expression(node: Node, around: Depth): void {
     const kind = String(node['class']);
-    if (kind === 'PARAMETER') throw new WattduckError('usage', `the statement has a parameter, ${String(node['identifier'])}`, 'Write the value itself.');
+    if (kind === 'PARAMETER') throw new WattduckError('usage', clipped`the statement has a parameter, ${String(node['identifier'])}`, 'Write the value itself.');
     if (!allowedExpressions.includes(kind)) throw notAccepted(kind.toLowerCase(), 'Give a plain select.');
     const depth = {
       ...around,
@@ -138,16 +139,16 @@ export const cteEntries = (node: Node): { key: string; value: Node }[] => ((node
 /** A function is known by its name, whatever schema it is named with. */
 function checkCall(node: Node): void {
   const name = String(node['function_name']);
-  if (!functionKinds.has(foldName(name))) throw notAccepted(`the function ${name}()`, 'Accepted are functions of numbers, texts, dates, lists and JSON that read nothing but their arguments.');
+  if (!functionKinds.has(foldName(name))) throw notAccepted(clipped`the function ${name}()`, 'Accepted are functions of numbers, texts, dates, lists and JSON that read nothing but their arguments.');
 }
 
 /** In a window that moves, other aggregates keep a copy of it for every row, or compute it anew. */
 function checkWindow(node: Node): void {
   const name = foldName(String(node['function_name']));
-  if (growingAggregates.has(name)) throw notAccepted(`${name}() over a window`, 'Group the rows instead.');
+  if (growingAggregates.has(name)) throw notAccepted(clipped`${name}() over a window`, 'Group the rows instead.');
   const isWholePartition = list(node['orders']).length === 0 && node['start'] === 'UNBOUNDED_PRECEDING' && ['CURRENT_ROW_RANGE', 'UNBOUNDED_FOLLOWING'].includes(String(node['end'])) && node['exclude_clause'] === 'NO_OTHER';
   if (isWholePartition) return;
-  if (!movingAggregates.has(name)) throw notAccepted(`${name}() over a window with an order or a frame`, 'Use over (partition by …), or group the rows.');
+  if (!movingAggregates.has(name)) throw notAccepted(clipped`${name}() over a window with an order or a frame`, 'Use over (partition by …), or group the rows.');
   if (node['distinct'] === true) throw notAccepted('distinct over a window with an order or a frame', 'Use over (partition by …), or group the rows.');
 }
 
@@ -161,7 +162,7 @@ function checkType(type: unknown, depth: number): void {
   const info = isMap(type['type_info']) ? type['type_info'] : {};
   const name = info['alias'] || (id === 'UNBOUND' ? info['name'] : undefined);
   const isJson = name !== undefined && foldName(String(name)) === 'json' && !info['schema'];
-  if (!isJson && (name !== undefined || !castTypes.has(id))) throw notAccepted(`the type ${String(name ?? id.toLowerCase())}`, 'Cast to a number, a text, a date, a list or a struct.');
+  if (!isJson && (name !== undefined || !castTypes.has(id))) throw notAccepted(clipped`the type ${String(name ?? id.toLowerCase())}`, 'Cast to a number, a text, a date, a list or a struct.');
   checkType(info['child_type'], depth + 1);
   for (const child of list(info['child_types'])) checkType((child as Node)['second'], depth + 1);
 }
