@@ -10,19 +10,19 @@ const bodies = [
   "delete_condition=site_id = 'A1'", "delete_condition=1=1) or (1=1", "delete_condition=site_id like '%a%b%'&dry_run=true", 'delete_condition=repeat(site_id, 100000000) > 1',
 ];
 const types = [undefined, 'application/json', 'application/json; charset=utf-16', 'application/x-www-form-urlencoded', 'application/x-ndjson', 'text/plain', 'text/csv', 'multipart/form-data; boundary=b', 'multipart/form-data', 'application/octet-stream', '', ';'];
-const methods = ['GET', 'GET', 'GET', 'POST', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'];
+const otherMethods = ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'];
 
-/** @param routes [path with {names}, its query parameters] @param tokens texts of tokens, and of none */
+/** @param routes what `routesOf` found @param tokens texts of tokens, and of none @param statement makes SQL */
 export function requests({ pick, chance, times }, routes, tokens, statement) {
-  const value = (given) => (given !== undefined && chance(0.6) ? given : pick(nasty));
-  const path = () => {
-    const [route, parameters] = pick(routes);
-    const filled = route.replaceAll(/\{\w+\}/g, () => encodeURIComponent(pick([...nasty, 'site-1', 'sites', 'CP-1'])));
-    const asked = times(4, () => {
-      const { name, example } = parameters.length > 0 && chance(0.9) ? pick(parameters) : { name: pick(['x', '__proto__', 'limit[]', 'utm_x', 'token', 'from', 'q']) };
-      return `${encodeURIComponent(name)}=${encodeURIComponent(value(example))}`;
-    });
-    return `${filled}${chance(0.02) ? pick(['/', '//', '/x', '%2F', '%zz', '%00', '??']) : ''}${asked.length > 0 ? `?${asked.join('&')}` : ''}`;
+  const value = (example) => (chance(0.8) ? example : pick(nasty));
+  const target = () => {
+    const { path, methods, parameters } = pick(routes);
+    const filled = path.replaceAll(/\{(\w+)\}/g, (_, name) => encodeURIComponent(value(parameters.find((parameter) => parameter.name === name)?.example ?? 'sites')));
+    const inQuery = parameters.filter(({ isInPath }) => !isInPath);
+    const known = inQuery.filter(({ isRequired }) => chance(isRequired ? 0.95 : 0.15));
+    const others = chance(0.1) ? times(2, () => ({ name: pick(['x', '__proto__', 'limit[]', 'utm_x', 'token', 'from', 'q', 'name', 'wait']), example: '1' })) : [];
+    const query = [...known, ...others].map(({ name, example }) => `${encodeURIComponent(name)}=${encodeURIComponent(value(example))}`).join('&');
+    return { method: chance(0.85) ? pick(methods) : pick(otherMethods), path: `${filled}${chance(0.02) ? pick(['/', '//', '/x', '%2F', '%zz', '%00', '??']) : ''}${query === '' ? '' : `?${query}`}` };
   };
   const headers = () => {
     const made = {
@@ -43,7 +43,7 @@ export function requests({ pick, chance, times }, routes, tokens, statement) {
         ? { method: 'GET', path: `/v0/sql?q=${encodeURIComponent(text.toWellFormed?.() ?? text.replaceAll(/[\ud800-\udfff]/g, ''))}`, headers: headers() }
         : { method: 'POST', path: '/v0/sql', headers: { ...headers(), 'content-type': 'text/plain' }, body: text };
     }
-    const method = pick(methods);
-    return { method, path: path(), headers: headers(), body: ['GET', 'HEAD', 'TRACE'].includes(method) && chance(0.95) ? undefined : chance(0.05) ? statement() : pick(bodies) };
+    const { method, path } = target();
+    return { method, path, headers: headers(), body: ['GET', 'HEAD', 'TRACE'].includes(method) && chance(0.95) ? undefined : chance(0.05) ? statement() : pick(bodies) };
   };
 }

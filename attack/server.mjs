@@ -1,6 +1,6 @@
 // The server under attack: the built program, in a process of its own.
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const program = 'bin/wattduck.js';
 
@@ -25,8 +25,27 @@ export function startServer(db, ...args) {
   });
 }
 
-/** Memory in MB: the most it ever was, and files open now. Linux only. */
+/** Memory in MB: the most it ever was; and what is open now. Linux only. */
 export function usageOf(pid) {
   const peak = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-  return { peak, files: readdirSync(`/proc/${pid}/fd`).length };
+  const files = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+  return { peak, files };
 }
+
+/** Files of `after` that `before` had fewer of, sockets and pipes by their kind alone. */
+export function opened(before, after) {
+  const kinds = (files) => Map.groupBy?.(files, kindOf) ?? files.reduce((map, file) => map.set(kindOf(file), [...(map.get(kindOf(file)) ?? []), file]), new Map());
+  const known = kinds(before);
+  return [...kinds(after)].flatMap(([kind, files]) => {
+    const more = files.length - (known.get(kind)?.length ?? 0);
+    return more > 0 ? [`${more} × ${kind}`] : [];
+  });
+}
+
+const kindOf = (file) => file.replace(/:\[\d+\]$/, '');

@@ -9,6 +9,13 @@ const functions = [
 const values = ['1', '0', '-1', '1e300', "'x'", "''", 'null', 'true', "'2025-01-01'", '9223372036854775807', '400000000', "'%a%b%'", '[1, 2]', "{'a': 1}", 'interval 1 day', "'$.a'", '$1', '\u0000', "'ſK'"];
 const types = ['int', 'varchar', 'json', 'double', 'int[]', 'int[1000]', 'bit', 'date', 'decimal(4,2)', 'struct(a int)', 'nothing'];
 
+/** Selects a person would write. */
+const usual = [
+  'select count(*) from charging_sessions', 'select location, sum(energy_kwh) as kwh from charging_sessions group by all order by 2 desc limit 10', 'show tables', 'select * from sites', 'select * from charging_sessions order by start_time desc limit 50',
+  "select date_trunc('month', start_time) as month, count(distinct user_id) from charging_sessions group by 1 order by 1", 'select station_id, rank() over (order by sum(amount_paid) desc) from charging_sessions group by 1',
+  "select string_agg(distinct currency, ',') from charging_sessions", 'with a as (select user_id, count(*) as n from charging_sessions group by 1) select avg(n), median(n) from a', "select * from charging_sessions_quarantine",
+];
+
 export function statements({ pick, chance, below, times }, hostile) {
   const expression = (depth) => {
     if (depth <= 0 || chance(0.35)) return pick(chance(0.6) ? columns : values);
@@ -45,6 +52,7 @@ export function statements({ pick, chance, below, times }, hostile) {
   };
   return () => {
     if (chance(0.03)) return pick(hostile);
+    if (chance(0.4)) return pick(usual);
     const text = select(2 + below(3));
     return chance(0.2) ? broken(text) : chance(0.2) ? `${text} format ${pick(['CSV', 'JSONEachRow', 'Parquet', 'Pretty', 'CSVWithNames'])}` : text;
   };
