@@ -8,5 +8,6 @@ process.stdout.on('error', (error) => {
   throw error;
 });
 
-const { main } = await import('../dist/main.js');
+const { keepNewFilesPrivate, main } = await import('../dist/main.js');
+keepNewFilesPrivate();
 process.exitCode = await main(process.argv.slice(2));

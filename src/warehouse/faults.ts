@@ -2,6 +2,8 @@ import { interrupted, WattduckError } from '../errors.ts';
 
 /** What DuckDB says about the machine rather than about a statement, in our words. */
 const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][] = [
+  [/^Database Lost: (.*)$/, (found) =>
+    new WattduckError('unavailable', `the database file ${found[1]} while the server had it open, so nothing is written to it`, 'Stop the server, put the file back, and start the server again.')],
   [/Conflicting lock is held in (\S+) \(PID (\d+)\)/, (found, path) =>
     new WattduckError('in_use', `${path} is in use by process ${found[2]} (${found[1]})`, 'Wait until it ends, or stop it.')],
   [/Could not set lock on file/, (_, path) =>
@@ -19,6 +21,15 @@ const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][
   [/Out of Memory|could not allocate/i, () =>
     new WattduckError('failed', 'DuckDB ran out of memory', 'Give it more with --memory-limit, for example 8GB.')],
 ];
+
+/** What is thrown in the process that has the file, and told to other processes by its text. */
+export const databaseLost = (damage: string): Error => new Error(`Database Lost: ${damage}`);
+
+/** The process that holds a lock on the file, where DuckDB found it. */
+export function lockHolder(error: unknown): number | undefined {
+  const holder = /\(PID (\d+)\)/.exec(String(error))?.[1];
+  return holder === undefined || holder === '0' ? undefined : Number(holder);
+}
 
 /** Turns a fault of the machine into an expected failure; every other error is passed on as it is. */
 export function duckdbFault(error: unknown, path: string): unknown {
