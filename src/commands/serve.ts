@@ -60,8 +60,12 @@ async function serve(session: Session): Promise<void> {
     }
   } finally {
     engine.goOn();
-    await owner.close().finally(() => cleanUp.forEach((remove) => remove()));
-    clearTimeout(deadline);
+    try {
+      await owner.close();
+    } finally {
+      clearTimeout(deadline);
+      for (const remove of cleanUp) remove();
+    }
   }
 }
 

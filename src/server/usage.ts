@@ -1,6 +1,7 @@
 import { BIGINT, VARCHAR } from '@duckdb/node-api';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { duckdbFault } from '../warehouse/faults.ts';
 import type { Caller } from './auth.ts';
 import type { Owner } from './owner.ts';
 
@@ -135,7 +136,7 @@ export class Usage {
       await this.#owner.log(merge, { values: { counts: JSON.stringify(counts), first }, types: { counts: VARCHAR, first: BIGINT } });
       this.#fails = false;
     } catch (error) {
-      if (!this.#fails) this.#io.stderr.write(`the requests answered can't be written down now, it is tried again: ${(error as Error).message.split('\n')[0]}\n`);
+      if (!this.#fails) this.#io.stderr.write(`the requests answered can't be written down now, it is tried again: ${(duckdbFault(error, this.#owner.path) as Error).message.split('\n')[0]}\n`);
       this.#fails = true;
       for (const count of counts) {
         const minute = counts.length <= mostByMinute ? count.minute : count.minute - (count.minute % 60);
