@@ -55,6 +55,8 @@ const systemFaults: Record<string, [ErrorKind, string, string?]> = {
   EPERM: ['not_allowed', 'permission denied', 'Check who owns it, or choose another place.'],
   EROFS: ['not_allowed', 'read-only file system', 'Choose another place.'],
   ENOSPC: ['failed', 'the disk is full', 'Free some room and run it again; nothing was half done.'],
+  EDQUOT: ['failed', 'the disk quota is used up', 'Free some room and run it again; nothing was half done.'],
+  EFBIG: ['failed', 'would be larger than the system allows a file to be', 'Raise the limit (ulimit -f), or choose another disk.'],
 };
 
 /** Says a Node file-system error in words, naming the path; anything else is passed on as it is. */

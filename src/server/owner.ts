@@ -8,7 +8,7 @@ import { WattduckError } from '../errors.ts';
 import { detach, openForWriting, prepareToRead, searchPath, snapshot, type Patience } from '../warehouse/database.ts';
 import { DatabaseFile } from '../warehouse/database-file.ts';
 import type { Engine } from '../warehouse/engine.ts';
-import { databaseLost } from '../warehouse/faults.ts';
+import { databaseLost, duckdbFault } from '../warehouse/faults.ts';
 import type { Bindings, Watch } from '../warehouse/link.ts';
 import { clearLeftovers, findRecord, spoolName } from '../warehouse/owner-record.ts';
 import { WriteAheadLog } from '../warehouse/write-ahead-log.ts';
@@ -195,7 +195,7 @@ export class Owner implements Watch {
     const isInLog = this.#wal.hasCommitted();
     this.checkFile();
     // Rows in a log that others deleted or changed would be lost if the process were killed.
-    if (!isInLog) await this.#engine.run('checkpoint db');
+    if (!isInLog) await this.#checkpoint();
   }
 
   alone<T>(work: () => Promise<T>): Promise<T> {
@@ -223,7 +223,7 @@ export class Owner implements Watch {
   /** @throws where the file is not at its path, or not whole; what DuckDB has of it is saved under another name first */
   async #closeFile(): Promise<void> {
     const damage = this.#file.damage();
-    if (damage === undefined) await this.#engine.run('checkpoint db');
+    if (damage === undefined) await this.#checkpoint();
     else await this.#engine.run('pragma disable_checkpoint_on_shutdown');
     const saved = damage === undefined ? undefined : await this.#file.save(this.#wal);
     await detach(this.#engine);
@@ -231,6 +231,14 @@ export class Owner implements Watch {
     if (damage === undefined) return;
     const where = saved === undefined ? 'Restore it from a copy.' : `Its rows are saved in ${saved}.`;
     throw new WattduckError('failed', `${this.path} ${damage} while the server had it open`, where);
+  }
+
+  async #checkpoint(): Promise<void> {
+    try {
+      await this.#engine.run('checkpoint db');
+    } catch (error) {
+      throw duckdbFault(error, this.path);
+    }
   }
 
   /** How many reads and writes of requests are under way or wait. */

@@ -8,8 +8,12 @@ const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][
     new WattduckError('in_use', `${path} is in use by process ${found[2]} (${found[1]})`, 'Wait until it ends, or stop it.')],
   [/Could not set lock on file/, (_, path) =>
     new WattduckError('in_use', `${path} is in use by another process`, 'Wait until it ends, or stop it.')],
-  [/No space left on device/, (_, path) =>
+  [/has been invalidated because/, () =>
+    new WattduckError('unavailable', 'the database can not be used since writing it to the disk failed', 'Free some room and start the server again; every acknowledged row is in its log.')],
+  [/No space left on device|Disk quota exceeded/, (_, path) =>
     new WattduckError('failed', `the disk is full (writing ${path})`, 'Free some room and run it again; nothing was half done.')],
+  [/File too large/, (_, path) =>
+    new WattduckError('failed', `${path} would be larger than the system allows a file to be`, 'Raise the limit (ulimit -f), or choose another disk; nothing was half done.')],
   [/Permission denied|Read-only file system|cannot open file .* in read-write/i, (_, path) =>
     new WattduckError('not_allowed', `${path}: no permission to open or write it`, 'Check who owns the file and its folder, or choose another with --db.')],
   [/not a valid DuckDB database/, (_, path) => new WattduckError('failed', `${path} is not a DuckDB database`, 'Name another file with --db.')],
