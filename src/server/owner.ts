@@ -174,8 +174,13 @@ export class Owner implements Watch {
   /** Writes what changes no answer. */
   async log(sql: string, bindings: Bindings): Promise<void> {
     this.willRun(sql);
-    await this.#engine.run(sql, bindings);
-    await this.secure(sql);
+    try {
+      await this.#engine.run(sql, bindings);
+      await this.secure(sql);
+    } catch (error) {
+      this.hasFailed(sql);
+      throw duckdbFault(error, this.path);
+    }
   }
 
   /** @throws where the path leads to another file than the one DuckDB has open, to none, or to a part of it */
@@ -188,6 +193,10 @@ export class Owner implements Watch {
     if (!isWrite.test(sql)) return;
     this.checkFile();
     this.#wal.willWrite();
+  }
+
+  hasFailed(sql: string): void {
+    if (isWrite.test(sql)) this.#wal.look();
   }
 
   async secure(sql: string): Promise<void> {

@@ -67,7 +67,7 @@ export class DatabaseFile {
     if (!this.#isWhole()) return undefined;
     const copy = `${this.#path}.saved-${process.pid}`;
     await pipeline(createReadStream('', { fd: this.#descriptor, start: 0, autoClose: false }), createWriteStream(copy, { mode: 0o600, flags: 'wx' }));
-    if (log.isUnchanged && existsSync(log.path)) await copyFile(log.path, `${copy}.wal`);
+    if (log.isIntact && existsSync(log.path)) await copyFile(log.path, `${copy}.wal`);
     return copy;
   }
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 
-/** DuckDB's log of what is committed but not yet in the database file, and whether others changed it since the last look. */
+/** DuckDB's log of what is committed but not yet in the database file, and whether others touched it since the last look. */
 export class WriteAheadLog {
   readonly path: string;
   #inode = 0;
@@ -9,33 +9,37 @@ export class WriteAheadLog {
 
   constructor(database: string) {
     this.path = `${database}.wal`;
-    this.#look();
+    this.look();
   }
 
-  /** Looks before a statement writes: DuckDB alone changes the log, and only then. */
+  /** Looks before a statement writes: another log than the last one seen, or a shorter one, is not what DuckDB wrote. */
   willWrite(): void {
-    if (this.isUnchanged) return;
-    this.#isDoubtful = true;
-    this.#look();
+    if (!this.isIntact) this.#isDoubtful = true;
+    this.look();
   }
 
-  /** Whether the log is as the last commit left it. */
-  get isUnchanged(): boolean {
-    const found = statSync(this.path, { throwIfNoEntry: false });
-    return (found?.ino ?? 0) === this.#inode && (found?.size ?? 0) === this.#size;
+  /** Whether all of the log that was last seen is there still. */
+  get isIntact(): boolean {
+    const { inode, size } = this.#find();
+    return this.#inode === 0 || (inode === this.#inode && size >= this.#size);
   }
 
   /** Looks after a commit. Answers whether what it wrote is in the log for certain; after a checkpoint there is none. */
   hasCommitted(): boolean {
     const before = this.#inode;
-    this.#look();
+    this.look();
     const isCertain = !this.#isDoubtful && this.#inode !== 0 && (before === 0 || before === this.#inode);
     this.#isDoubtful = false;
     return isCertain;
   }
 
-  #look(): void {
+  /** Takes the log as it is for what DuckDB left: it makes it shorter again when a commit fails. */
+  look(): void {
+    ({ inode: this.#inode, size: this.#size } = this.#find());
+  }
+
+  #find(): { inode: number; size: number } {
     const found = statSync(this.path, { throwIfNoEntry: false });
-    [this.#inode, this.#size] = [found?.ino ?? 0, found?.size ?? 0];
+    return { inode: found?.ino ?? 0, size: found?.size ?? 0 };
   }
 }
