@@ -9,25 +9,17 @@ const headerSize = 4096;
 /** Where a header of a checkpoint says which one it is, how many blocks the file has, and how large they are. */
 const at = { iteration: 8, blocks: 32, blockSize: 40 };
 
-interface Written {
-  iteration: bigint;
-  /** Least size of a whole file, in bytes. */
-  size: number;
-}
-
 /** The file DuckDB has open, and whether the path still leads to it, whole. */
 export class DatabaseFile {
   readonly #path: string;
   readonly #identity: string;
   /** Stays open as long as DuckDB has the file: closing any descriptor of it would release the lock of the process. */
   readonly #descriptor: number;
-  #last: Written;
 
   constructor(path: string) {
     this.#path = path;
     this.#descriptor = openSync(path, 'r');
     this.#identity = identityOf(fstatSync(this.#descriptor, { bigint: true }));
-    this.#last = { iteration: this.#header().iteration, size: fstatSync(this.#descriptor).size };
   }
 
   /** What others did to the file; nothing where it is as DuckDB left it. */
@@ -39,24 +31,16 @@ export class DatabaseFile {
     return this.#isWhole() || this.#isWhole() ? undefined : 'was cut short';
   }
 
-  /** Only a checkpoint makes the file smaller, and it says so in its header first. */
+  /** A checkpoint writes its blocks, then its header, and cuts off what is no longer needed last. */
   #isWhole(): boolean {
-    const written = this.#header();
-    const { size } = fstatSync(this.#descriptor);
-    if (size < written.size || (written.iteration === this.#last.iteration && size < this.#last.size)) return false;
-    this.#last = { iteration: written.iteration, size };
-    return true;
-  }
-
-  #header(): Written {
     const bytes = Buffer.alloc(3 * headerSize);
     const isRead = readSync(this.#descriptor, bytes, 0, bytes.length, 0) === bytes.length && bytes.toString('latin1', 8, 12) === 'DUCK';
-    if (!isRead) return { iteration: -1n, size: Infinity };
-    const [first, second] = [1, 2].map((header) => {
-      const [iteration, blocks, blockSize] = [at.iteration, at.blocks, at.blockSize].map((place) => bytes.readBigUInt64LE(header * headerSize + place));
+    if (!isRead) return false;
+    const [first, second] = [headerSize, 2 * headerSize].map((header) => {
+      const [iteration, blocks, blockSize] = [at.iteration, at.blocks, at.blockSize].map((place) => bytes.readBigUInt64LE(header + place));
       return { iteration: iteration!, size: 3 * headerSize + Number(blocks! * blockSize!) };
     });
-    return second!.iteration > first!.iteration ? second! : first!;
+    return fstatSync(this.#descriptor).size >= (second!.iteration > first!.iteration ? second! : first!).size;
   }
 
   /**
