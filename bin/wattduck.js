@@ -9,5 +9,6 @@ process.stdout.on('error', (error) => {
   process.exit(1);
 });
 
-const { main } = await import('../dist/main.js');
+const { keepNewFilesPrivate, main } = await import('../dist/main.js');
+keepNewFilesPrivate();
 process.exitCode = await main(process.argv.slice(2));

@@ -18,6 +18,7 @@ export const errorKinds = {
   too_large: { exit: 1, http: 413 },
   wrong_type: { exit: 2, http: 415 },
   too_many: { exit: 1, http: 429 },
+  unavailable: { exit: 1, http: 503 },
 } as const;
 
 export type ErrorKind = keyof typeof errorKinds;

@@ -4,6 +4,8 @@ import { forReaders, processIo, type Io } from './io.ts';
 import { packageVersion } from './paths.ts';
 import { clipMessage, clipValue, maxRepeated, plainLine } from './plain-text.ts';
 
+export { keepNewFilesPrivate } from './file-mode.ts';
+
 /** Each command's file is loaded only when the command is run, so that help costs next to nothing. */
 const commands: Record<string, { description: string; load(io: Io): Promise<Command> }> = {
   ingest: { description: 'take CSV or NDJSON files into the database', load: async (io) => (await import('./commands/ingest.ts')).ingestCommand(io) },

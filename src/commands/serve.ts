@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { Command } from 'commander';
 import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../errors.ts';
@@ -6,18 +6,19 @@ import { clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../paths.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { leaveRecord, removeRecord } from '../warehouse/owner-record.ts';
+import { leaveRecord } from '../warehouse/owner-record.ts';
 import { knownZone } from '../warehouse/zone.ts';
 import { isLoopback } from '../server/access/host.ts';
 import { buildApp } from '../server/app.ts';
 import { Guests } from '../server/guests.ts';
 import { Owner } from '../server/owner.ts';
+import { many } from '../words.ts';
 import { commonOptions, withSession, type Session } from './session.ts';
 
 type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[] };
 
-/** Milliseconds that what is under way may still take when the server is told to end. */
-const grace = 10_000;
+/** Milliseconds from the signal until what is still under way is cut off, and until the process ends whatever runs in it. */
+const grace = { untilCutOff: 8000, untilEnd: 9500 };
 
 export const serveCommand = (io: Io): Command =>
   commonOptions(new Command('serve'))
@@ -36,53 +37,66 @@ async function serve(session: Session): Promise<void> {
   // A database that is not there has no token.
   if (!isLoopback(host) && !existsSync(path)) throw openToAll(host);
   const owner = await Owner.open(engine, catalog, { path, redact: settings.redact.value, patience });
+  const cleanUp: (() => void)[] = [() => rmSync(owner.spool, { recursive: true, force: true })];
+  let deadline: NodeJS.Timeout | undefined;
   try {
     const { app, parts } = await buildApp({ io, owner, tz, host, seconds: settings.timeout.value, cors: settings.cors.value });
     const guests = await Guests.admit(owner);
     try {
       if (!isLoopback(host) && !(await parts.tokens.areNeeded())) throw openToAll(host);
       await parts.access.cors.check();
-      await serveWith(session, owner, app, guests.address);
+      const url = await listen(app, host, settings.port.value);
+      cleanUp.push(leaveRecord(path, { pid: process.pid, url, address: guests.address, spool: owner.spool, version: packageVersion }));
+      io.stderr.write(clipped`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
+      const signal = await endingSignal(patience.stopped);
+      deadline = setTimeout(() => endAtOnce(session, { owner, guests, cleanUp, signal }), grace.untilEnd);
+      // With nobody to hear it Ctrl-C ends the process at once: to exit by ourselves would wait for every query.
+      process.removeAllListeners('SIGINT');
+      io.stderr.write('ending: what is under way is finished first (Ctrl-C ends at once)\n');
     } finally {
       engine.goOn();
       owner.isEnding = true;
-      // A query ends by itself in its time; who reads its answer too slowly is cut off.
-      const slow = setTimeout(() => app.server.closeAllConnections(), Math.min(grace + settings.timeout.value * 1000, 2_147_483_647));
-      await Promise.all([app.close(), guests.close(grace)]);
-      clearTimeout(slow);
+      const cutOff = setTimeout(() => app.server.closeAllConnections(), grace.untilCutOff);
+      await Promise.all([app.close(), guests.close(grace.untilCutOff)]);
+      clearTimeout(cutOff);
       // The last requests were counted when the rest was already written down.
       await parts.usage.flush();
     }
   } finally {
     engine.goOn();
-    await owner.close();
-    removeRecord(path);
+    try {
+      await owner.close();
+    } finally {
+      clearTimeout(deadline);
+      for (const remove of cleanUp) remove();
+    }
   }
 }
 
-/** Listens until it is told to end. */
-async function serveWith({ io, settings, patience }: Session, { spool }: Owner, app: FastifyInstance, address: string): Promise<void> {
-  const [path, host, port] = [settings.db.value, settings.host.value, settings.port.value];
-  const url = await app.listen({ host, port }).catch((error: unknown) => {
+/** Answers the URL. */
+const listen = (app: FastifyInstance, host: string, port: number): Promise<string> =>
+  app.listen({ host, port }).catch((error: unknown) => {
     throw listenFault(error, host, port);
   });
-  leaveRecord(path, { pid: process.pid, url, address, spool, version: packageVersion });
-  io.stderr.write(clipped`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
-  await toldToEnd(patience.stopped);
-  // With nobody to hear it Ctrl-C ends the process at once: to exit by ourselves would wait for every query.
-  process.removeAllListeners('SIGINT');
-  io.stderr.write('ending: what is under way is finished first (Ctrl-C ends at once)\n');
+
+/** Ends the process by the signal it was sent, though a query runs that DuckDB can't interrupt: `exit` would wait for it. */
+function endAtOnce({ io }: Session, { owner, guests, cleanUp, signal }: { owner: Owner; guests: Guests; cleanUp: readonly (() => void)[]; signal: NodeJS.Signals }): void {
+  const cutOff = `${many(owner.underWay, 'request')} and ${many(guests.count, 'command')}`;
+  io.stderr.write(`ended after ${grace.untilEnd / 1000} seconds: cut off ${cutOff}; every acknowledged row is in the database\n`);
+  for (const remove of cleanUp) remove();
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 const openToAll = (host: string): WattduckError =>
   new WattduckError('usage', clipped`--host ${host} would let anybody in who can reach this machine`, 'Make a token first: wattduck token create NAME.');
 
 /** SIGTERM, or Ctrl-C. */
-const toldToEnd = (stopped: AbortSignal): Promise<void> =>
+const endingSignal = (stopped: AbortSignal): Promise<NodeJS.Signals> =>
   new Promise((end) => {
-    process.once('SIGTERM', () => end());
-    if (stopped.aborted) end();
-    stopped.addEventListener('abort', () => end(), { once: true });
+    process.once('SIGTERM', () => end('SIGTERM'));
+    if (stopped.aborted) end('SIGINT');
+    stopped.addEventListener('abort', () => end('SIGINT'), { once: true });
   });
 
 function listenFault(error: unknown, host: string, port: number): unknown {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { accessSync, closeSync, constants, existsSync, fchmodSync, fsyncSync, lstatSync, openSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileFault } from '../errors.ts';
+import { userFileMode } from '../file-mode.ts';
 
 /** A file that is written piece by piece. */
 export interface OutputFile {
@@ -55,7 +56,7 @@ function opened(path: string): { place: string; temporary?: string; file: number
   if (before) accessSync(place, constants.W_OK);
   const temporary = join(dirname(place), `.wattduck-${randomUUID()}.tmp`);
   const file = openSync(temporary, 'wx');
-  if (before) fchmodSync(file, before.mode);
+  fchmodSync(file, before?.mode ?? userFileMode());
   return { place, temporary, file };
 }
 

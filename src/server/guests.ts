@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { once } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { linesOf, readBindings, type Answered, type Asked } from '../warehouse/remote-link.ts';
-import { spoolName, type Owner } from './owner.ts';
+import { socketName, spoolName } from '../warehouse/owner-record.ts';
+import type { Owner } from './owner.ts';
 
 /** How often a guest is told how far its statement is, in milliseconds. */
 const progressEvery = 250;
@@ -26,18 +27,24 @@ export class Guests {
   private constructor(owner: Owner) {
     this.#owner = owner;
     // Nobody but the user who runs the owner can enter the folder.
-    const usual = join(owner.spool, 'guests');
-    this.address = Buffer.byteLength(usual) <= longestAddress ? usual : join(mkdtempSync(`/tmp/${spoolName}`), 'guests');
+    const usual = join(owner.spool, socketName);
+    this.address = Buffer.byteLength(usual) <= longestAddress ? usual : join(mkdtempSync(`/tmp/${spoolName}`), socketName);
     this.#server = createServer((socket) => {
       const visit = this.#receive(socket).catch(() => undefined).finally(() => this.#visits.delete(socket));
       this.#visits.set(socket, visit);
     });
   }
 
+  /** How many commands are connected. */
+  get count(): number {
+    return this.#visits.size;
+  }
+
   static async admit(owner: Owner): Promise<Guests> {
     const guests = new Guests(owner);
     guests.#server.listen(guests.address);
     await once(guests.#server, 'listening');
+    chmodSync(guests.address, 0o600);
     return guests;
   }
 

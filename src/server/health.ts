@@ -6,6 +6,7 @@ export function addHealth(app: FastifyInstance, { owner }: Pick<Parts, 'owner'>)
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_, reply) => {
     try {
+      owner.checkFile();
       await owner.aside.row('select version from schema_version');
       return { status: 'ready' };
     } catch {

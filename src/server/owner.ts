@@ -1,15 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Action, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../plain-text.ts';
-import { openForWriting, prepareToRead, searchPath, snapshot, type Patience } from '../warehouse/database.ts';
+import { detach, openForWriting, prepareToRead, searchPath, snapshot, type Patience } from '../warehouse/database.ts';
+import { DatabaseFile } from '../warehouse/database-file.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import { databaseLost, duckdbFault } from '../warehouse/faults.ts';
 import type { Bindings, Watch } from '../warehouse/link.ts';
-import { findRecord, removeRecord } from '../warehouse/owner-record.ts';
+import { clearLeftovers, findRecord, spoolName } from '../warehouse/owner-record.ts';
+import { WriteAheadLog } from '../warehouse/write-ahead-log.ts';
 
 /** What of a database is to be owned, and how. */
 export interface Owning {
@@ -19,15 +22,11 @@ export interface Owning {
   patience: Patience;
 }
 
-/** How folders of an owner begin; what follows are six letters and digits. */
-export const spoolName = 'wattduck-';
-const isSpool = new RegExp(`^${spoolName}\\w{6}$`);
-
 /** Queries that run at the same time; more would only share the same cores. */
 const readersAtOnce = 8;
 
 const isCommit = /^\s*commit\b/i;
-const isWrite = /^\s*(commit|insert|update|delete)\b/i;
+const isWrite = /^\s*(commit|insert|update|delete|merge)\b/i;
 const isLayout = /^\s*(create|alter)\s+table\s+db\./i;
 const isOfTokens = /^\s*(insert into|update|delete from) tokens\b/i;
 
@@ -45,6 +44,8 @@ export class Owner implements Watch {
   readonly #engine: Engine;
   /** True where what tells of a person is hidden. */
   readonly redact: boolean;
+  readonly #file: DatabaseFile;
+  readonly #wal: WriteAheadLog;
   readonly #inTurn = pLimit(1);
   readonly #writing = pLimit(1);
   readonly #reading = pLimit(readersAtOnce);
@@ -70,6 +71,8 @@ export class Owner implements Watch {
     this.spool = spool;
     this.path = path;
     this.redact = redact;
+    this.#file = new DatabaseFile(path);
+    this.#wal = new WriteAheadLog(path);
   }
 
   /** @throws WattduckError (in_use) where another wattduck serves the file */
@@ -81,7 +84,7 @@ export class Owner implements Watch {
       const { url, pid } = findRecord(owning.path) ?? {};
       throw new WattduckError('in_use', clipped`${owning.path} is already served at ${url} (process ${pid})`, 'Use that one, or stop it first.');
     }
-    await clearLeftovers(owning.path);
+    clearLeftovers(owning.path);
     const spool = await mkdtemp(join(tmpdir(), spoolName));
     try {
       await engine.closeToDisk(spool);
@@ -149,6 +152,7 @@ export class Owner implements Watch {
 
   /** Lets work that changes the file have the one connection of our own for it; it takes its turn among other writers by itself. */
   async write<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    this.checkFile();
     return this.#writing(async () => work(await (this.#writer ??= this.another())));
   }
 
@@ -170,7 +174,38 @@ export class Owner implements Watch {
 
   /** Writes what changes no answer. */
   async log(sql: string, bindings: Bindings): Promise<void> {
-    await this.#engine.run(sql, bindings);
+    this.willRun(sql);
+    try {
+      await this.#engine.run(sql, bindings);
+      await this.secure(sql);
+    } catch (error) {
+      this.hasFailed(sql);
+      throw duckdbFault(error, this.path);
+    }
+  }
+
+  /** @throws where the path leads to another file than the one DuckDB has open, to none, or to a part of it */
+  checkFile(): void {
+    const damage = this.#file.damage();
+    if (damage !== undefined) throw databaseLost(damage);
+  }
+
+  willRun(sql: string): void {
+    if (!isWrite.test(sql)) return;
+    this.checkFile();
+    this.#wal.willWrite();
+  }
+
+  hasFailed(sql: string): void {
+    if (isWrite.test(sql)) this.#wal.look();
+  }
+
+  async secure(sql: string): Promise<void> {
+    if (!isWrite.test(sql)) return;
+    const isInLog = this.#wal.hasCommitted();
+    this.checkFile();
+    // Rows in a log that others deleted or changed would be lost if the process were killed.
+    if (!isInLog) await this.#checkpoint();
   }
 
   alone<T>(work: () => Promise<T>): Promise<T> {
@@ -195,6 +230,32 @@ export class Owner implements Watch {
     await prepareToRead(reader.engine, this.catalog, undefined, this.redact);
   }
 
+  /** @throws where the file is not at its path, or not whole; what DuckDB has of it is saved under another name first */
+  async #closeFile(): Promise<void> {
+    const damage = this.#file.damage();
+    if (damage === undefined) await this.#checkpoint();
+    else await this.#engine.run('pragma disable_checkpoint_on_shutdown');
+    const saved = damage === undefined ? undefined : await this.#file.save(this.#wal);
+    await detach(this.#engine);
+    this.#file.close();
+    if (damage === undefined) return;
+    const where = saved === undefined ? 'Restore it from a copy.' : `Its rows are saved in ${saved}.`;
+    throw new WattduckError('failed', clipped`${this.path} ${damage} while the server had it open`, where);
+  }
+
+  async #checkpoint(): Promise<void> {
+    try {
+      await this.#engine.run('checkpoint db');
+    } catch (error) {
+      throw duckdbFault(error, this.path);
+    }
+  }
+
+  /** How many reads and writes of requests are under way or wait. */
+  get underWay(): number {
+    return this.#reading.activeCount + this.#reading.pendingCount + this.#writing.activeCount + this.#writing.pendingCount;
+  }
+
   /** Waits for what runs, writes the file out and closes it. */
   async close(): Promise<void> {
     this.isEnding = true;
@@ -203,19 +264,11 @@ export class Owner implements Watch {
       await this.#writing(() => this.alone(async () => undefined));
       for (const { engine } of this.#idle) await engine.close();
       await (await this.#writer)?.close();
-      await this.#engine.run('checkpoint db');
+      await this.#closeFile();
     } finally {
       await rm(this.spool, { recursive: true, force: true });
     }
   }
-}
-
-/** What a server that was killed could not take away: folders of ours, whatever a record says. */
-async function clearLeftovers(path: string): Promise<void> {
-  const left = findRecord(path);
-  const folders = left ? [left.spool, dirname(left.address)] : [];
-  for (const folder of folders) if (isSpool.test(basename(folder))) await rm(folder, { recursive: true, force: true });
-  removeRecord(path);
 }
 
 interface Reader {

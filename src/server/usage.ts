@@ -1,4 +1,5 @@
 import { BIGINT, VARCHAR } from '@duckdb/node-api';
+import { LRUCache } from 'lru-cache';
 import { WattduckError } from '../errors.ts';
 import { clipMessage, clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
@@ -9,6 +10,8 @@ import type { Owner } from './owner.ts';
 const flushEvery = 5000;
 /** Most counts kept by the minute while they can't be written; beyond, they are kept by the hour. */
 const mostByMinute = 10_000;
+/** Days whose requests are remembered. */
+const keptDays = 8;
 
 /** Status of a request that is not answered yet, and of one whose answer did not reach its end. */
 const underWay = 0;
@@ -50,18 +53,16 @@ export class Usage {
   #counts = new Map<string, Count>();
   /** Each with whether it is written down as such. */
   readonly #underWay = new Map<Request, boolean>();
-  #today: Map<string, number>;
-  /** Since 1970, UTC. */
-  #day: number;
+  /** Requests of each token by day since 1970, UTC: a clock that is set back finds the earlier day as it was. */
+  readonly #days = new LRUCache<number, Map<string, number>>({ max: keptDays });
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
   #fails = false;
 
-  private constructor(owner: Owner, io: Pick<Io, 'now' | 'stderr'>, day: number, today: Map<string, number>) {
+  private constructor(owner: Owner, io: Pick<Io, 'now' | 'stderr'>, day: number, used: Map<string, number>) {
     this.#owner = owner;
     this.#io = io;
-    this.#day = day;
-    this.#today = today;
+    this.#days.set(day, used);
     this.#timer = setInterval(() => void this.flush(), flushEvery);
     this.#timer.unref();
   }
@@ -79,16 +80,16 @@ export class Usage {
     if (name === undefined || dailyLimit === undefined) return undefined;
     const now = this.#io.now().getTime();
     const day = Math.floor(now / msOf.day);
-    if (day !== this.#day) [this.#day, this.#today] = [day, new Map()];
-    const used = (this.#today.get(name) ?? 0) + 1;
-    if (used <= dailyLimit) this.#today.set(name, used);
+    const today = this.#on(day);
+    const used = (today.get(name) ?? 0) + 1;
+    if (used <= dailyLimit) today.set(name, used);
     return { limit: dailyLimit, remaining: dailyLimit - used, reset: Math.ceil(((day + 1) * msOf.day - now) / 1000) };
   }
 
   /** Counts a request that was let through: from now on, so that the log never lags behind what is left of the day. */
   begin(token: string | undefined, endpoint: string): End {
     const request = this.#request(token, endpoint);
-    const today = this.#today;
+    const today = this.#on(Math.floor(request.minute / (msOf.day / msOf.minute)));
     this.#underWay.set(request, false);
     return (status, milliseconds) => {
       const isWritten = this.#underWay.get(request);
@@ -103,6 +104,12 @@ export class Usage {
   /** Counts a request that was not let through. */
   refused(token: string | undefined, endpoint: string, status: number, milliseconds: number): void {
     this.#add(this.#request(token, endpoint), status, 1, milliseconds);
+  }
+
+  #on(day: number): Map<string, number> {
+    const used = this.#days.get(day) ?? new Map<string, number>();
+    this.#days.set(day, used);
+    return used;
   }
 
   #request(token: string | undefined, endpoint: string): Request {

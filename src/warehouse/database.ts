@@ -1,14 +1,15 @@
 import { existsSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
 import { clipped } from '../plain-text.ts';
 import { packageVersion } from '../paths.ts';
 import { identifier, literal, type Engine } from './engine.ts';
-import { duckdbFault } from './faults.ts';
-import { findRecord } from './owner-record.ts';
+import { isExiting } from './exiting-process.ts';
+import { duckdbFault, lockHolder } from './faults.ts';
+import { findRecord, isReachable } from './owner-record.ts';
 import { withoutPersons } from './redact.ts';
 import { RemoteLink } from './remote-link.ts';
 import { tablesInFile, widenTables } from './tables.ts';
@@ -109,9 +110,14 @@ async function bringUpToDate(engine: Engine, catalog: Catalog, version: number):
 /** Attaches the file, or reaches the wattduck that serves it. */
 async function attach(engine: Engine, path: string, options: string, catalog: Catalog, patience?: Patience): Promise<void> {
   if (engine.isReached) return;
+  const warned = new Set<string>();
+  const warn = (line: string): void => {
+    if (!warned.has(line)) patience?.tell(line);
+    warned.add(line);
+  };
   try {
     await engine.run(`set temp_directory = ${literal(`${path}.tmp`)}`);
-    await inTurn(() => engine.run(`attach ${literal(path)} as db${options}`), () => reachOwner(engine, path, catalog, patience), path, patience);
+    await inTurn(() => engine.run(`attach ${literal(path)} as db${options}`), () => reachOwner(engine, path, catalog, patience, warn), path, patience);
     if (engine.isReached) return;
   } catch (error) {
     if (/does not exist|No such file/.test(String(error))) throw fileFault({ code: 'ENOENT' }, path);
@@ -126,7 +132,8 @@ export const searchPath = "set search_path = 'db.main,memory.main'";
 
 /** Tries until no other process holds the file, its owner lets us in, or patience is at its end. */
 async function inTurn(open: () => Promise<void>, reach: () => Promise<boolean>, path: string, patience?: Patience): Promise<void> {
-  const end = performance.now() + (patience?.seconds ?? 0) * 1000;
+  const begun = performance.now();
+  const end = begun + (patience?.seconds ?? 0) * 1000;
   for (let told = false; ; ) {
     try {
       return await open();
@@ -134,6 +141,10 @@ async function inTurn(open: () => Promise<void>, reach: () => Promise<boolean>, 
       const fault = duckdbFault(error, path);
       if (!(fault instanceof WattduckError) || fault.kind !== 'in_use') throw error;
       if (await reach()) return;
+      if (performance.now() < begun + releaseTime(lockHolder(error))) {
+        await setTimeout(10);
+        continue;
+      }
       if (!patience || performance.now() >= end) throw error;
       if (!told) patience.tell(`${fault.message}; waiting for it to end (Ctrl-C stops waiting)`);
       told = true;
@@ -144,12 +155,21 @@ async function inTurn(open: () => Promise<void>, reach: () => Promise<boolean>, 
   }
 }
 
+/** How long a lock is waited for, in silence and whatever the patience, that is not really in use any more. */
+function releaseTime(holder: number | undefined): number {
+  // The kernel releases the locks of a process some time after it has ended; one with much memory takes longest.
+  if (holder !== undefined) return isExiting(holder) ? 10_000 : 0;
+  // Where nobody was found to hold it, it was released meanwhile, or its holder can't be seen from here.
+  return 500;
+}
+
 /**
  * Sends all statements to the process that serves the file, where there is one.
  * @throws WattduckError (in_use) where that is another version of this program
  */
-async function reachOwner(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<boolean> {
-  const record = findRecord(path);
+async function reachOwner(engine: Engine, path: string, catalog: Catalog, patience?: Patience, warn?: (line: string) => void): Promise<boolean> {
+  const record = findRecord(path, warn);
+  if (record && !isReachable(record)) return false;
   const link = record && (await RemoteLink.open(record.address, patience));
   if (!record || !link) return false;
   if (record.version !== packageVersion) {
@@ -159,6 +179,7 @@ async function reachOwner(engine: Engine, path: string, catalog: Catalog, patien
   const room = await link.enter().catch(() => undefined);
   // It was about to end.
   if (room === undefined) return false;
+  if (dirname(room) !== record.spool) throw new Error(`the server has its folder at ${record.spool}, not at ${room}`);
   engine.reach(link, room);
   if (catalog.ownStatements.length > 0) await bringAlong(engine, basename(room), catalog.ownStatements);
   return true;
@@ -173,7 +194,7 @@ async function bringAlong(engine: Engine, guest: string, statements: readonly st
   await engine.run(`set search_path = ${literal(`db.main,${schema},memory.main`)}`);
 }
 
-async function detach(engine: Engine): Promise<void> {
+export async function detach(engine: Engine): Promise<void> {
   await engine.run("set search_path = 'memory.main'");
   await engine.run('detach db');
 }

@@ -3,12 +3,18 @@ import { clipMessage, clipped } from '../plain-text.ts';
 
 /** What DuckDB says about the machine rather than about a statement, in our words. */
 const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][] = [
+  [/^Database Lost: (.*)$/, (found) =>
+    new WattduckError('unavailable', `the database file ${found[1]} while the server had it open, so nothing is written to it`, 'Stop the server, put the file back, and start the server again.')],
   [/Conflicting lock is held in (\S+) \(PID (\d+)\)/, (found, path) =>
     new WattduckError('in_use', clipped`${path} is in use by process ${found[2]} (${found[1]})`, 'Wait until it ends, or stop it.')],
   [/Could not set lock on file/, (_, path) =>
     new WattduckError('in_use', clipped`${path} is in use by another process`, 'Wait until it ends, or stop it.')],
-  [/No space left on device/, (_, path) =>
+  [/has been invalidated because/, () =>
+    new WattduckError('unavailable', 'the database can not be used since writing it to the disk failed', 'Free some room and start the server again; every acknowledged row is in its log.')],
+  [/No space left on device|Disk quota exceeded/, (_, path) =>
     new WattduckError('failed', clipped`the disk is full (writing ${path})`, 'Free some room and run it again; nothing was half done.')],
+  [/File too large/, (_, path) =>
+    new WattduckError('failed', clipped`${path} would be larger than the system allows a file to be`, 'Raise the limit (ulimit -f), or choose another disk; nothing was half done.')],
   [/Permission denied|Read-only file system|cannot open file .* in read-write/i, (_, path) =>
     new WattduckError('not_allowed', clipped`${path}: no permission to open or write it`, 'Check who owns the file and its folder, or choose another with --db.')],
   [/not a valid DuckDB database/, (_, path) => new WattduckError('failed', clipped`${path} is not a DuckDB database`, 'Name another file with --db.')],
@@ -20,6 +26,15 @@ const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][
   [/Out of Memory|could not allocate/i, () =>
     new WattduckError('failed', 'DuckDB ran out of memory', 'Give it more with --memory-limit, for example 8GB.')],
 ];
+
+/** What is thrown in the process that has the file, and told to other processes by its text. */
+export const databaseLost = (damage: string): Error => new Error(`Database Lost: ${damage}`);
+
+/** The process that holds a lock on the file, where DuckDB found it. */
+export function lockHolder(error: unknown): number | undefined {
+  const holder = /\(PID (\d+)\)/.exec(String(error))?.[1];
+  return holder === undefined || holder === '0' ? undefined : Number(holder);
+}
 
 /** Turns a fault of the machine into an expected failure; every other error is passed on as it is. */
 export function duckdbFault(error: unknown, path: string): unknown {

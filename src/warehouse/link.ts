@@ -28,16 +28,22 @@ export interface Link {
 /** Where several connections of a process write to one file: their turns, and what is told of each statement that was run. */
 export interface Watch {
   alone<T>(work: () => Promise<T>): Promise<T>;
+  /** @throws where the statement must not run */
+  willRun(sql: string): void;
+  hasFailed(sql: string): void;
   hasRun(sql: string): void;
+  /** Makes sure that what a statement outside a transaction committed, or a commit itself, is safe on the disk. */
+  secure(sql: string): Promise<void>;
 }
 
 /** The lock on the file keeps every other process away. */
-const unwatched: Watch = { alone: (work) => work(), hasRun: () => undefined };
+const unwatched: Watch = { alone: (work) => work(), willRun: () => undefined, hasFailed: () => undefined, hasRun: () => undefined, secure: async () => undefined };
 
 /** A connection of this process. */
 export class LocalLink implements Link {
   readonly connection: DuckDBConnection;
   readonly #watch: Watch;
+  #isInTransaction = false;
 
   constructor(connection: DuckDBConnection, watch = unwatched) {
     this.connection = connection;
@@ -45,20 +51,39 @@ export class LocalLink implements Link {
   }
 
   async run(sql: string, bindings?: Bindings): Promise<number> {
-    const { rowsChanged } = await this.connection.run(sql, bindings?.values, bindings?.types);
-    this.#watch.hasRun(sql);
+    const { rowsChanged } = await this.#watched(sql, () => this.connection.run(sql, bindings?.values, bindings?.types));
     return rowsChanged;
   }
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
-    const reader = await this.connection.runAndReadAll(sql, bindings?.values, bindings?.types);
-    this.#watch.hasRun(sql);
+    const reader = await this.#watched(sql, () => this.connection.runAndReadAll(sql, bindings?.values, bindings?.types));
     return rowsOf(reader);
   }
 
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
+    this.#watch.willRun(sql);
     yield* chunksOf(await this.connection.stream(sql, bindings?.values, bindings?.types));
+    await this.#hasRun(sql);
+  }
+
+  async #watched<T>(sql: string, work: () => Promise<T>): Promise<T> {
+    this.#watch.willRun(sql);
+    // A commit that fails ends the transaction too.
+    if (/^\s*(commit|rollback)\b/i.test(sql)) this.#isInTransaction = false;
+    try {
+      const done = await work();
+      await this.#hasRun(sql);
+      return done;
+    } catch (error) {
+      this.#watch.hasFailed(sql);
+      throw error;
+    }
+  }
+
+  async #hasRun(sql: string): Promise<void> {
     this.#watch.hasRun(sql);
+    if (/^\s*begin\b/i.test(sql)) this.#isInTransaction = true;
+    if (!this.#isInTransaction) await this.#watch.secure(sql);
   }
 
   async describe(sql: string): Promise<Described> {

@@ -1,8 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, watch, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
+import { isFull, runs } from '../support/runs.ts';
+import { chance, logWritten, needsMore, type Hits } from './kills.ts';
 import { content, isAlive, sessionsCsv, start, type Started } from './program.ts';
 
 const folder = scratch();
@@ -12,15 +14,8 @@ const [first, second, filled, temporary] = [at('first.csv'), at('second.csv'), a
 /** What the database holds before the second file, and with it. */
 let before: unknown;
 let after: unknown;
-/** How long an undisturbed run takes, and how long of it the log stands beside the database, in milliseconds. */
+/** How long the newest run took that was not killed, in milliseconds. */
 let span: number;
-let logSpan: number;
-
-/** Numbers from 0 to 1, the same in every run; what the program is doing at such a moment of its run never is quite the same. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
-}
 
 let databases = 0;
 /** A folder with a database that holds the first file, and nothing else. */
@@ -33,14 +28,6 @@ function fresh(): { home: string; db: string } {
 
 const ingestSecond = (db: string): Started => start(['ingest', second, '--db', db], temporary);
 
-/** When the log of a commit turns up, or the run has ended without. */
-async function logOrEnd(db: string, run: Started): Promise<void> {
-  const watcher = watch(join(db, '..'));
-  const log = new Promise<void>((done) => watcher.on('change', () => existsSync(`${db}.wal`) && done()));
-  await Promise.race([log, run.ended]);
-  watcher.close();
-}
-
 beforeAll(async () => {
   mkdirSync(temporary);
   writeFileSync(first, sessionsCsv(0, 2_000, '2024-02-01 00:00:00'));
@@ -50,11 +37,8 @@ beforeAll(async () => {
   before = await content(filled);
   const { db } = fresh();
   const started = performance.now();
-  const run = ingestSecond(db);
-  await logOrEnd(db, run);
-  const logged = performance.now();
-  expect((await run.ended).status).toBe(0);
-  [span, logSpan] = [performance.now() - started, performance.now() - logged];
+  expect((await ingestSecond(db).ended).status).toBe(0);
+  span = performance.now() - started;
   after = await content(db);
   expect(after).not.toEqual(before);
 });
@@ -70,49 +54,51 @@ async function wholeOrNot(home: string, db: string): Promise<'before' | 'after'>
   return JSON.stringify(found) === JSON.stringify(before) ? 'before' : 'after';
 }
 
-/** Runs the work for each of the numbers, two at a time. */
-async function twoAtATime(count: number, work: (n: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < count) await work((next += 1) - 1);
-  };
-  await Promise.all([lane(), lane()]);
-}
+const logOf = (db: string): number => statSync(`${db}.wal`, { throwIfNoEntry: false })?.size ?? 0;
 
 test('an ingest killed at any moment leaves its file in whole or not at all, and can be run again', async () => {
   const random = chance(20260105);
-  const found: string[] = [];
-  await twoAtATime(50, async (n) => {
-    const { home, db } = fresh();
-    const run = ingestSecond(db);
-    // Most are spread over the whole run, every fifth falls into commit and checkpoint, which are short.
-    if (n % 5 === 4) {
-      await logOrEnd(db, run);
-      await setTimeout(random() * logSpan);
-    } else {
-      // Two at a time each take longer than one alone.
-      await setTimeout(((n + random()) / 50) * span * 1.4);
+  const hits: Hits = { wanted: runs(120), wantedAtCommit: runs(30), hits: 0, atCommit: 0 };
+  const found = { before: 0, after: 0 };
+  let attempts = 0;
+  const lane = async (): Promise<void> => {
+    while (needsMore(hits, attempts)) {
+      attempts += 1;
+      const { home, db } = fresh();
+      const begun = performance.now();
+      const run = ingestSecond(db);
+      // Half of them at any moment, half while the commit and its checkpoint write.
+      if (attempts % 2 === 0 && hits.hits - hits.atCommit < hits.wanted - hits.wantedAtCommit) await Promise.race([setTimeout(random() * span), run.ended]);
+      else await logWritten(db, 1 + Math.floor(random() * 4), run.ended);
+      run.child.kill('SIGKILL');
+      const { signal } = await run.ended;
+      expect(isAlive(run)).toBe(false);
+      if (signal === null) span = performance.now() - begun;
+      // The log is there from the beginning of the commit to the end of the checkpoint.
+      else if (logOf(db) > 0) hits.atCommit += 1;
+      if (signal !== null) hits.hits += 1;
+      found[await wholeOrNot(home, db)] += 1;
     }
-    run.child.kill('SIGKILL');
-    const { signal } = await run.ended;
-    expect(isAlive(run)).toBe(false);
-    const state = await wholeOrNot(home, db);
-    if (signal !== null) found.push(state);
-  });
-  // Else nothing was tried: the first moments come long before the file can be in.
-  expect(found).toContain('before');
-}, 180_000);
+  };
+  await Promise.all([lane(), lane()]);
+  if (isFull) console.log('killed ingests:', { ...hits, attempts, ...found });
+  expect(found.before).toBeGreaterThan(0);
+}, isFull ? 3_600_000 : 300_000);
 
 test('Ctrl-C at any moment ends an ingest in one clear line, or comes too late', async () => {
   const random = chance(20260106);
   const answers: (number | null)[] = [];
-  for (let n = 0; n < 5; n += 1) {
+  // Until the program itself answered, and not the system alone, however long it takes to start.
+  for (let n = 0; n < runs(50) || !answers.includes(130); n += 1) {
+    expect(n).toBeLessThan(runs(50) * 5);
     const { home, db } = fresh();
+    const begun = performance.now();
     const run = ingestSecond(db);
-    await setTimeout((0.4 + (random() + n) / 10) * span);
+    await Promise.race([setTimeout(random() * span), run.ended]);
     run.child.kill('SIGINT');
     const { status, signal, stdout, stderr } = await run.ended;
     expect(isAlive(run)).toBe(false);
+    if (status === 0) span = performance.now() - begun;
     const found = await content(db);
     answers.push(status);
     // Before the program listens, and once it closes, the system itself answers Ctrl-C.
@@ -128,9 +114,7 @@ test('Ctrl-C at any moment ends an ingest in one clear line, or comes too late',
     }
     await wholeOrNot(home, db);
   }
-  // Else the system alone answered, and the program was never asked.
-  expect(answers.some((status) => status !== null)).toBe(true);
-}, 60_000);
+}, isFull ? 3_600_000 : 300_000);
 
 test('Ctrl-C between two files ends an ingest of many', async () => {
   const many = Array.from({ length: 30 }, (_, n) => at(`many-${n}.csv`));

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
+import { runs } from '../support/runs.ts';
 import { holder, killed } from '../warehouse/processes.ts';
 import { sessionsCsv } from './program.ts';
 import { begin, endedBy, homesIn, leftBehind, recordOf, run, serving, type Ended, until } from './serving.ts';
@@ -121,6 +122,21 @@ describe('a second server', () => {
     won.child.kill('SIGTERM');
     expect(await won.ended).toMatchObject({ status: 0 });
   });
+
+  test.each([['that is there', true], ['that neither finds', false]])('of two that start at once on a database %s exactly one has it, however often', async (_, isThere) => {
+    for (let times = 0; times < runs(20); times += 1) {
+      const { cwd, db, spools, env } = home();
+      if (!isThere) rmSync(db);
+      const both = [1, 2].map(() => begin(['serve', '--db', db, '--port', '0'], { cwd, env }));
+      const [lost, won] = await Promise.race(both.map(async (each, at) => [await each.ended, both[1 - at]!] as const));
+      expect([lost.status, lost.stdout, lost.stderr]).toEqual([5, '', expect.stringMatching(new RegExp(`error: ${db} is already served at http://127\\.0\\.0\\.1:\\d+ \\(process ${won.child.pid}\\)\\. Use that one, or stop it first\\.\n$`))]);
+      expect(recordOf(db).pid).toBe(won.child.pid);
+      expect((await fetch(`${recordOf(db).url}/readyz`)).status).toBe(200);
+      won.child.kill('SIGTERM');
+      expect(await won.ended).toMatchObject({ status: 0 });
+      expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+    }
+  }, 600_000);
 
   test('waits for a process that has the file and is no server, and says so when it may not wait', async () => {
     const { cwd, db } = home();

@@ -28,11 +28,15 @@ export interface Surroundings {
   /** Whether standard input stays open. */
   holds?: boolean;
   env?: NodeJS.ProcessEnv;
+  /** Kilobytes a file may have. */
+  fileLimit?: number;
 }
 
 /** Starts the built program. */
-export function begin(args: readonly string[], { cwd, stdin = '', holds = false, env = {} }: Surroundings): Running {
-  const child = spawn(process.execPath, [resolve('bin/wattduck.js'), ...args], { cwd, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+export function begin(args: readonly string[], { cwd, stdin = '', holds = false, env = {}, fileLimit }: Surroundings): Running {
+  const command = [process.execPath, resolve('bin/wattduck.js'), ...args];
+  const limited = fileLimit === undefined ? command : ['bash', '-c', `ulimit -f ${fileLimit}; exec "$0" "$@"`, ...command];
+  const child = spawn(limited[0]!, limited.slice(1), { cwd, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   afterAll(() => void child.kill('SIGKILL'));
   // A program that reads nothing may end before all was written to it.
   child.stdin.on('error', () => undefined);

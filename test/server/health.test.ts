@@ -18,7 +18,7 @@ test.each([['/healthz', 'ok'], ['/readyz', 'ready']])('%s of a server that is we
 test('a server that can not read its database lives, but is not ready', async () => {
   const lost = Fastify();
   const aside = { row: () => Promise.reject(new Error('IO Error: could not read /home/ann/network.duckdb')) };
-  addHealth(lost, { owner: { aside } as unknown as Owner });
+  addHealth(lost, { owner: { aside, checkFile: () => undefined } as unknown as Owner });
   expect((await lost.inject('/healthz')).statusCode).toBe(200);
   const { statusCode, body } = await lost.inject('/readyz');
   expect([statusCode, JSON.parse(body)]).toEqual([503, { status: 'unreadable' }]);

@@ -68,6 +68,6 @@ describe("the file system's faults", () => {
   test('exit statuses are those of the design', () => {
     const statuses = Object.entries(errorKinds).map(([kind, { exit }]) => `${kind} ${exit}`);
     expect(statuses).toEqual(['usage 2', 'not_found 1', 'failed 1', 'conflict 1', 'rejected 3', 'not_allowed 4', 'in_use 5', 'interrupted 130',
-      'no_token 4', 'no_method 2', 'timed_out 1', 'too_large 1', 'wrong_type 2', 'too_many 1']);
+      'no_token 4', 'no_method 2', 'timed_out 1', 'too_large 1', 'wrong_type 2', 'too_many 1', 'unavailable 1']);
   });
 });

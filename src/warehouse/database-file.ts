@@ -1,0 +1,62 @@
+import { closeSync, createReadStream, createWriteStream, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { identityOf } from './private-path.ts';
+import type { WriteAheadLog } from './write-ahead-log.ts';
+
+/** DuckDB's file begins with three headers of this size: the main one, and two that take turns at each checkpoint. */
+const headerSize = 4096;
+/** Where a header of a checkpoint says which one it is, how many blocks the file has, and how large they are. */
+const at = { iteration: 8, blocks: 32, blockSize: 40 };
+
+/** The file DuckDB has open, and whether the path still leads to it, whole. */
+export class DatabaseFile {
+  readonly #path: string;
+  readonly #identity: string;
+  /** Stays open as long as DuckDB has the file: closing any descriptor of it would release the lock of the process. */
+  readonly #descriptor: number;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#descriptor = openSync(path, 'r');
+    this.#identity = identityOf(fstatSync(this.#descriptor, { bigint: true }));
+  }
+
+  /** What others did to the file; nothing where it is as DuckDB left it. */
+  damage(): string | undefined {
+    const found = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+    if (found === undefined) return 'was deleted';
+    if (identityOf(found) !== this.#identity) return 'was replaced';
+    // A checkpoint may write its header between two looks.
+    return this.#isWhole() || this.#isWhole() ? undefined : 'was cut short';
+  }
+
+  /** A checkpoint writes its blocks, then its header, and cuts off what is no longer needed last. */
+  #isWhole(): boolean {
+    const bytes = Buffer.alloc(3 * headerSize);
+    const isRead = readSync(this.#descriptor, bytes, 0, bytes.length, 0) === bytes.length && bytes.toString('latin1', 8, 12) === 'DUCK';
+    if (!isRead) return false;
+    const [first, second] = [headerSize, 2 * headerSize].map((header) => {
+      const [iteration, blocks, blockSize] = [at.iteration, at.blocks, at.blockSize].map((place) => bytes.readBigUInt64LE(header + place));
+      return { iteration: iteration!, size: 3 * headerSize + Number(blocks! * blockSize!) };
+    });
+    return fstatSync(this.#descriptor).size >= (second!.iteration > first!.iteration ? second! : first!).size;
+  }
+
+  /**
+   * Copies the file DuckDB has open, and its log, to a name beside the path that no longer leads to it; nobody may be writing to it.
+   * Answers that name; nothing where the file is not whole.
+   */
+  async save(log: WriteAheadLog): Promise<string | undefined> {
+    if (!this.#isWhole()) return undefined;
+    const copy = `${this.#path}.saved-${process.pid}`;
+    await pipeline(createReadStream('', { fd: this.#descriptor, start: 0, autoClose: false }), createWriteStream(copy, { mode: 0o600, flags: 'wx' }));
+    if (log.isIntact && existsSync(log.path)) await copyFile(log.path, `${copy}.wal`);
+    return copy;
+  }
+
+  /** Only once DuckDB has closed the file. */
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}

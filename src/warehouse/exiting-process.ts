@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+
+/** Flag of a process whose memory and files the kernel is releasing, in field 9 of /proc/PID/stat. */
+const exitingFlag = 0x4;
+const killSignal = 1n << 8n;
+
+/** Whether a process has ended, or was killed and runs no more code of its own, though it may still hold its locks for a moment. */
+export function isExiting(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true;
+  }
+  try {
+    const [state = '', , , , , , flags] = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    if (/[ZX]/.test(state) || (Number(flags) & exitingFlag) !== 0) return true;
+    const pending = readFileSync(`/proc/${pid}/status`, 'utf8').matchAll(/^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$/gm);
+    return Array.from(pending, ([, mask]) => BigInt(`0x${mask}`)).some((mask) => (mask & killSignal) !== 0n);
+  } catch {
+    // Without /proc, a process that can be signalled counts as running.
+    return false;
+  }
+}
