@@ -160,7 +160,7 @@ describe('origins', () => {
 
   test.each([
     'null', '', 'dash.example', 'localhost:3000', 'https://', 'https://dash.example/', 'https://dash.example/app', 'https://dash.example?x', 'https://dash.example#x', 'https://u@dash.example',
-    'https://*.example', 'https://a.example,https://b.example', 'https://a b', 'https://a.example:99999', 'https://a.example\\', 'file:///x', 'ftp://a.example', 'javascript:alert(1)', 'http://a.example\r\nX: y',
+    'https://*.example', 'https://a.example,https://b.example', 'https://a b', 'https://a.example:99999', 'https://a.example\\', 'file:///x', 'ftp://a.example', 'javascript:alert(1)', 'http://a.example\nX: y',
   ])('%j is not one', async (written) => {
     expect(await fault(Promise.resolve().then(() => settle({ cors: [written] }, {}, root)))).toEqual({
       kind: 'usage', line: `--cors: "${written}" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.`,

@@ -30,7 +30,7 @@ const small = words(`
 const part = words(`
   array_distinct array_pop_back array_pop_front array_reverse array_reverse_sort array_slice array_sort flatten greatest least left list_distinct list_grade_up
   list_intersect list_reverse list_reverse_sort list_slice list_sort ltrim map_entries map_keys map_values nullif reverse right rtrim split_part strip_accents
-  struct_extract substr substring trim unhex from_base64 from_hex json_keys url_decode
+  parse_dirname parse_filename struct_extract substr substring trim unhex from_base64 from_hex json_keys url_decode
   any_value arbitrary first first_value fill lag last last_value lead nth_value median quantile quantile_cont quantile_disc mode
 `);
 
