@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants as copyWays, createReadStream, createWriteStream } from 'node:fs';
-import { copyFile, link, mkdtemp, open, realpath, rm, stat } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, Transform, type Readable } from 'node:stream';
@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { TextDecoderStream } from 'node:stream/web';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { fileFault, WattduckError } from '../errors.ts';
+import { localFile } from './local-file.ts';
 
 /** A file ready to be read by DuckDB, possibly more than once. */
 export interface Input {
@@ -24,6 +25,8 @@ export interface Input {
   /** True where lines end in CR alone, as on old Macs. */
   carriageReturns: boolean;
   isParquet: boolean;
+  /** @throws WattduckError where the file is no longer the one that was opened */
+  assertUnchanged(): Promise<void>;
   /** A folder of our own for spooled copies; gone after `dispose`. */
   scratch(): Promise<string>;
   dispose(): Promise<void>;
@@ -53,15 +56,14 @@ export async function openInput(path: string, { stdin, encoding, called }: Opene
   const { folder: scratch, dispose } = scratchFolder(spool);
   const name = called ?? (path === '-' ? 'standard input' : path);
   try {
-    const given = path === '-' ? await pouredInto(stdin, await scratch()) : await seen(path, spool, scratch);
-    const { size: bytes } = await stat(given);
+    const { path: given, bytes, assertUnchanged } = await localFile(path, { name, stdin, spool, scratch });
     const beginning = await peek(given);
     const { path: readable, head, compression } = await asUtf8(given, beginning, encoding, scratch);
     const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
     const carriageReturns = compression === 'uncompressed' && !isParquet && head.includes('\r') && !head.includes('\n');
     let read: Promise<Content> | undefined;
     const content = (): Promise<Content> => (read ??= contentOf(name, given, compressionOf(beginning)));
-    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, isParquet, scratch, dispose };
+    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, isParquet, assertUnchanged, scratch, dispose };
     if (isParquet) return input;
     refuseForeign(input, head);
     if (compression !== 'zstd') refuseOtherEncoding(name, compression === 'gzip' ? unpacked(name, head) : head);
@@ -70,21 +72,6 @@ export async function openInput(path: string, { stdin, encoding, called }: Opene
     await dispose();
     throw fileFault(error, name);
   }
-}
-
-/** DuckDB may read a file twice; a pipe can be read once only. */
-async function pouredInto(stdin: Readable, folder: string): Promise<string> {
-  const path = join(folder, 'stdin');
-  await pipeline(stdin, createWriteStream(path));
-  return path;
-}
-
-/** The file where DuckDB sees it: outside its spool it has another name within, or else a copy. */
-async function seen(path: string, spool: string | undefined, scratch: () => Promise<string>): Promise<string> {
-  if (spool === undefined || path.startsWith(spool)) return path;
-  const [real, within] = [await realpath(path), join(await scratch(), 'given')];
-  await link(real, within).catch(() => copyFile(real, within, copyWays.COPYFILE_FICLONE));
-  return within;
 }
 
 /** What one reading of a file tells: its SHA-256, and how many lines it has, unpacked. */

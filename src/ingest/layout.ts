@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { join } from 'node:path';
 import { isMap } from '../catalog/frontmatter.ts';
@@ -34,7 +35,7 @@ export const lineReader = (file: Pick<Layout, 'path' | 'compression'>, options =
 /** The same at five times the speed, of a file whose lines all end alike; DuckDB refuses any other. */
 export function evenLineReader({ path, compression }: Pick<Layout, 'path' | 'compression'>, options = '', longest = longestLine): string {
   return `read_csv(${literal(path)}, header = false, auto_detect = false, delim = '\\0', quote = '', escape = '',
-    columns = {'text': 'VARCHAR'}, compression = '${compression}',
+    columns = {'text': 'VARCHAR'}, compression = '${compression}', hive_partitioning = false,
     max_line_size = ${longest}, buffer_size = ${2 * longest}${options})`;
 }
 
@@ -45,14 +46,14 @@ const brokenRows = ", store_rejects = true, rejects_table = 'rejects', rejects_s
 export function csvReader({ path, compression, delimiter, names }: Layout, options = brokenRows): string {
   const columns = names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
   return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
-    columns = {${columns}}, compression = '${compression}',
+    columns = {${columns}}, compression = '${compression}', hive_partitioning = false,
     max_line_size = ${longestLine}, buffer_size = ${2 * longestLine}${options})`;
 }
 
 /** Every wanted key as text; a line that is no JSON object gives a row of nulls. */
 export function jsonReader({ path, compression }: Layout, keys: readonly string[]): string {
   const columns = keys.map((key) => `${literal(key)}: 'VARCHAR'`).join(', ');
-  return `read_json(${literal(path)}, format = 'newline_delimited', compression = '${compression}',
+  return `read_json(${literal(path)}, format = 'newline_delimited', compression = '${compression}', hive_partitioning = false,
     columns = {${columns}}, records = true, ignore_errors = true)`;
 }
 
@@ -166,7 +167,7 @@ const keysOf = (records: readonly object[]): string[] => [...new Set(records.fla
 
 /** An array or pretty-printed objects, or what lists in them hold, as one object a line. */
 async function flatten(engine: Engine, input: Input, file: Pick<Layout, 'path' | 'compression'>, steps: readonly Step[]): Promise<string> {
-  const path = join(await input.scratch(), `records-${steps.map(({ key }) => key.replaceAll(/\W/g, '_')).join('-')}.ndjson`);
+  const path = join(await input.scratch(), `records-${randomUUID()}.ndjson`);
   const broken = (why: string, cause?: unknown): WattduckError =>
     new WattduckError('failed', `${input.name} is broken JSON: ${why}`, 'Export it again, or as one object a line.', cause);
   // DuckDB takes an array for whole that breaks off after a comma.
@@ -177,7 +178,7 @@ async function flatten(engine: Engine, input: Input, file: Pick<Layout, 'path' |
   // One object may be the whole file, and a packed file unpacks to many times its size.
   const largest = Math.max(longestLine, file.compression === 'uncompressed' ? input.bytes + 1 : Math.min(input.bytes * 30, 2 ** 32 - 1));
   try {
-    const reader = `read_json_objects(${literal(file.path)}, format = 'auto', compression = '${file.compression}', maximum_object_size = ${largest})`;
+    const reader = `read_json_objects(${literal(file.path)}, format = 'auto', compression = '${file.compression}', hive_partitioning = false, maximum_object_size = ${largest})`;
     await engine.run(
       `copy (select json_extract(record, '$')::varchar as text from (${steps.reduce(within, `select json as record from ${reader}`)}))
        to ${literal(path)} (format csv, header false, delimiter '\\0', quote '', escape '')`,

@@ -38,6 +38,8 @@ export async function record(engine: Engine, account: Account, input: Input, rea
       reading: JSON.stringify({ names: layout.names, delimiter: layout.delimiter, steps: account.steps, forms }),
     }),
   );
+  // Rows and hash are of two readings.
+  await input.assertUnchanged();
   if (account.quarantined > 0) await quarantine(engine, source, file);
 }
 
