@@ -45,13 +45,19 @@ export function notes(found: Found): string[] {
   const empty = Object.entries(emptied);
   return [
     ...(toldByDates ? [`its own dates tell that ${forms.dateOrder === 'dmy' ? 'the day' : 'the month'} comes first`] : []),
-    ...(ignored.length > 0 ? [`not wanted by ${source}, left out: ${ignored.join(', ')}`] : []),
+    ...(ignored.length > 0 ? [`not wanted by ${source}, left out: ${listed(ignored)}`] : []),
     ...(empty.length > 0 ? [`${many(empty.reduce((sum, [, count]) => sum + count, 0), 'value')} without meaning left empty: ${empty.map(([name, count]) => `${name} ${n(count)}`).join(', ')}`] : []),
     ...(quarantined > 0 && quarantined === read ? [`no row could be taken in; are these ${source}?`] : []),
     ...cut(rejected, (each) => `${many(each.rows, 'row')} quarantined: ${said(each)}; first on line ${each.first}`),
     ...cut(doubtful, (each) => `${many(each.rows, 'row')} taken in, but doubtful: ${said(each)}; such as ${each.first}`),
   ];
 }
+
+/** Names shown of those that are left out; --json lists all. */
+const shownNames = 20;
+
+const listed = (names: readonly string[]): string =>
+  `${names.slice(0, shownNames).map((name) => name.slice(0, 60)).join(', ')}${names.length > shownNames ? `, … ${n(names.length - shownNames)} more` : ''}`;
 
 const cut = (noted: readonly Noted[], line: (each: Noted) => string): string[] => [
   ...noted.slice(0, shown).map(line),

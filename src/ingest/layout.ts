@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isMap } from '../catalog/frontmatter.ts';
 import { WattduckError } from '../errors.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
+import { n } from '../words.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
 import { parquetAsLines } from './parquet.ts';
 
@@ -27,6 +28,8 @@ export const brokenLines = /Malformed JSON in file/;
 
 const longestLine = 16_777_216;
 const sampleLines = 2_000;
+/** DuckDB takes seconds to plan a file of more. */
+const maxColumns = 10_000;
 
 /** One row a line of text, ended by LF or CRLF; blank lines are null. */
 export const lineReader = (file: Pick<Layout, 'path' | 'compression'>, options = '', longest = longestLine): string =>
@@ -80,36 +83,58 @@ export async function layoutOf(engine: Engine, input: Input, { delimiter: told, 
   if (input.isParquet) {
     const { path, names } = await parquetAsLines(engine, input);
     const lines = { path, compression: 'uncompressed' as const };
-    return { ...jsonLayout(lines, await firstLines(engine, lines)), names };
+    return { ...jsonLayout(input.name, lines, await firstLines(engine, lines)), names };
   }
   const file: Pick<Layout, 'path' | 'compression'> = input.carriageReturns
     ? { path: await copyWithLineFeeds(input), compression: 'uncompressed' }
     : { path: input.path, compression: input.compression };
   const sample = await firstLines(engine, file);
-  if (rowByRow) return jsonLayout(file, sample);
+  if (rowByRow) return jsonLayout(input.name, file, sample);
   const first = sample.find((line) => line.trim() !== '');
+  if (sample.length === 0) throw new WattduckError('failed', `${input.name} has no line of UTF-8 text of at most 16 MB`, 'Check its line ends and its encoding.');
   if (first === undefined) throw new WattduckError('failed', `${input.name} holds nothing but blank lines`, 'Check the export.');
 
   if (!/^\s*[[{]/.test(first)) {
     const [delimiter, names] = header(input.name, sample, told === undefined ? delimiters : [told]);
+    assertNotTooWide(input.name, names);
+    assertCanHaveRows(input.name, sample, delimiter, names);
     return { format: 'csv', names: distinct(names), lists: new Map(), delimiter, ...file };
   }
-  if (!beginsDocument(first)) return jsonLayout(file, sample);
+  if (!beginsDocument(first)) return jsonLayout(input.name, file, sample);
   return inside(engine, input, file, []);
 }
 
 /** A name that comes twice in a header is told apart by its place. */
-const distinct = (names: readonly string[]): string[] =>
-  names.map((name, place) => (names.indexOf(name) === place ? name : `${name} (${place + 1})`));
+function distinct(names: readonly string[]): string[] {
+  const first = new Map<string, number>();
+  for (const [place, name] of names.entries()) if (!first.has(name)) first.set(name, place);
+  return names.map((name, place) => (first.get(name) === place ? name : `${name} (${place + 1})`));
+}
 
-function jsonLayout(file: Pick<Layout, 'path' | 'compression'>, sample: readonly string[]): Layout {
+function assertNotTooWide(name: string, names: readonly string[]): void {
+  if (names.length <= maxColumns) return;
+  throw new WattduckError('failed', `${name} has ${n(names.length)} columns; at most ${n(maxColumns)} can be imported`, 'Export only the columns that are needed.');
+}
+
+/** A long file of lines with too few delimiters for a single row is not a table: DuckDB would take minutes to reject each of its lines. */
+function assertCanHaveRows(name: string, sample: readonly string[], delimiter: string, names: readonly string[]): void {
+  if (sample.length < sampleLines) return;
+  const [, ...lines] = sample.filter((line) => line.trim() !== '');
+  const fields = lines.reduce((sum, line) => sum + line.split(delimiter).length - 1, 1);
+  if (fields >= names.length) return;
+  throw new WattduckError('failed', `${name}: none of its first ${n(lines.length)} lines can be a row with the ${n(names.length)} columns of the header`, 'Check its delimiter and its quotes.');
+}
+
+function jsonLayout(name: string, file: Pick<Layout, 'path' | 'compression'>, sample: readonly string[]): Layout {
   const records = sample.map(jsonOf).filter(isMap);
   const lists = new Map<string, string[]>();
   for (const [key, value] of records.flatMap((record) => Object.entries(record))) {
     const items = Array.isArray(value) ? value.filter(isMap) : [];
     if (items.length > 0) lists.set(key, keysOf([...items, Object.fromEntries((lists.get(key) ?? []).map((each) => [each, 0]))]));
   }
-  return { format: 'ndjson', names: keysOf(records), lists, delimiter: '', ...file };
+  const names = keysOf(records);
+  assertNotTooWide(name, names);
+  return { format: 'ndjson', names, lists, delimiter: '', ...file };
 }
 
 /** A list within each record of a file: its key, and whether its elements keep what surrounds them as `parent`. */
@@ -121,13 +146,13 @@ export interface Step {
 /** The elements of nested lists of a JSON file, or the records themselves, laid out as one object a line. */
 export async function inside(engine: Engine, input: Input, { path, compression }: Pick<Layout, 'path' | 'compression'>, steps: readonly Step[]): Promise<Layout> {
   const flat = { path: await flatten(engine, input, { path, compression }, steps), compression: 'uncompressed' as const };
-  return jsonLayout(flat, await firstLines(engine, flat));
+  return jsonLayout(input.name, flat, await firstLines(engine, flat));
 }
 
 async function firstLines(engine: Engine, file: Pick<Layout, 'path' | 'compression'>): Promise<string[]> {
-  // A small buffer, so that a look at the beginning does not read 32 MB.
-  const reader = lineReader(file, ', ignore_errors = true', 1_048_576);
-  const rows = await engine.rows(`select text from ${reader} limit ${sampleLines}`);
+  const read = (reader: string): ReturnType<Engine['rows']> => engine.rows(`select text from ${reader} limit ${sampleLines}`);
+  // A small buffer, so that a look at the beginning does not read 32 MB; a long line or one that is not UTF-8 needs a second look.
+  const rows = await read(lineReader(file, '', 1_048_576)).catch(() => read(lineReader(file, ', ignore_errors = true')));
   return rows.map(({ text }) => String(text ?? '').replace(/^\uFEFF/, ''));
 }
 
@@ -191,9 +216,15 @@ async function flatten(engine: Engine, input: Input, file: Pick<Layout, 'path' |
 }
 
 function within(records: string, { key, withParent }: Step): string {
-  const items = `select record, unnest(json_extract(record, ${literal(`$."${key}"[*]`)})) as item from (${records})`;
-  const without = literal(JSON.stringify({ [key]: null }));
-  return withParent
-    ? `select json_merge_patch(item, json_object('parent', json_merge_patch(record, ${without}))) as record from (${items})`
-    : `select item as record from (${items})`;
+  const path = literal(`$."${key.replaceAll(/["\\]/g, '\\$&')}"[*]`);
+  const items = `select record, unnest(json_extract(record, ${path})) as item from (${records})`;
+  if (!withParent) return `select item as record from (${items})`;
+  // json_merge_patch() recurses: a deeply nested value would overflow its stack and end the process.
+  const members = `list_transform(list_filter(json_keys(record), lambda key: key <> ${literal(key)}), lambda key: to_json(key)::varchar || ':' || ${member('record', 'key')})`;
+  const parent = `'{"parent":{' || coalesce(array_to_string(${members}, ','), '') || '}'`;
+  const others = "case when json_type(item) = 'OBJECT' and item::varchar <> '{}' then ',' || substr(item::varchar, 2) else '}' end";
+  return `select ${parent} || ${others} as record from (${items})`;
 }
+
+/** A member of a JSON object by its key, whatever characters that has, as JSON text. */
+const member = (object: string, key: string): string => `json_extract(${object}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1'))::varchar`;
