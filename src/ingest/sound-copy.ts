@@ -30,21 +30,37 @@ export async function soundCopy(input: Input, layout: Layout): Promise<{ layout:
 /** What a line makes of a record: the end of it, more of a quoted field, or nothing that can be read. */
 type LineEnd = 'whole' | 'open' | 'broken';
 
-/** Reads one line of a record, which begins within quotes where the last one was left open. */
-function lineReader(delimiter: string): (line: string, isOpen: boolean) => LineEnd {
-  const d = delimiter.replace(/[\\^$.*+?()[\]{}|-]/, '\\$&');
-  const quoted = '[^"]*(?:""[^"]*)*';
-  // Without quotes at its beginning, or quoted from end to end.
-  const field = `(?: *"${quoted}" *| *[^"${d} ][^${d}]*| *)`;
-  const opening = `(?:${field}${d})* *"${quoted}`;
-  const fresh = { whole: new RegExp(`^${field}(?:${d}${field})*$`), open: new RegExp(`^${opening}$`) };
-  const within = { whole: new RegExp(`^${quoted}" *(?:${d}${field})*$`), open: new RegExp(`^${quoted}(?:" *${d}${opening})?$`) };
-  return (line, isOpen) => {
-    const { whole, open } = isOpen ? within : fresh;
-    if (whole.test(line)) return 'whole';
-    return open.test(line) ? 'open' : 'broken';
+/**
+ * Reads one line of a record, which begins within quotes where the last one was left open: fields without quotes at their beginning,
+ * or quoted from end to end. Not by a regular expression, whose stack a line of 10 MB overflows.
+ */
+const lineReader = (delimiter: string) => (line: string, isOpen: boolean): LineEnd => {
+  const afterBlanks = (place: number): number => {
+    let at = place;
+    while (line[at] === ' ' && delimiter !== ' ') at += 1;
+    return at;
   };
-}
+  let [at, inQuotes] = [0, isOpen];
+  for (;;) {
+    if (inQuotes) {
+      const quote = line.indexOf('"', at);
+      if (quote < 0) return 'open';
+      if (line[quote + 1] === '"') {
+        at = quote + 2;
+        continue;
+      }
+      at = afterBlanks(quote + 1);
+      if (at === line.length) return 'whole';
+      if (!line.startsWith(delimiter, at)) return 'broken';
+      at += delimiter.length;
+    }
+    const field = afterBlanks(at);
+    inQuotes = line[field] === '"';
+    const end = inQuotes ? field : line.indexOf(delimiter, at);
+    if (end < 0) return 'whole';
+    at = end + (inQuotes ? 1 : delimiter.length);
+  }
+};
 
 async function* soundLines(lines: AsyncIterable<string>, read: ReturnType<typeof lineReader>, broken: BrokenLine[]): AsyncGenerator<string> {
   /** Lines of a record whose quote is open. */

@@ -1,46 +1,23 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { gzipSync } from 'node:zlib';
 import { filesMeant } from '../../src/ingest/files.ts';
 import { openForWriting } from '../../src/warehouse/database.ts';
-import { literal } from '../../src/warehouse/engine.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 import { takeIn } from '../support/ingest.ts';
+import { endings, names, writers } from '../support/nasty-names.ts';
 
 const folder = scratch();
 const { engine, catalog } = await openEngine();
 
-/** The beginning of a name, and that of a file a reader would open who takes it for a pattern or a URL. */
-const names: [string, string][] = [
-  ['s[1]', 's1'], ['q?', 'qa'], ['*', 'any'], ['**', 'any'], ['a{b,c}', 'ab'], ['[!a]', 'b'], ['back\\slash[1]', 'back\\slash1'], ["it's", 'its'], ['say "so"', 'say so'],
-  [' blank ', 'blank'], ['~', 'home'], ['~root', 'root'], ['%41', 'A'], ['-rf', 'rf'], ['--db', 'db'], ['$HOME', 'HOME'], ['line\nbreak*', 'line\nbreaks'], ['\u001B[31m', '\u001B3'], ['Cafe\u0301[1]', 'Café1'], ['${x}[0]', 'x0'],
-  ['year=2024', 'year'], ['file:', 'file'], ['\uFFFD[1]', '\uFFFD1'],
-];
-
-const row = (id: string): string => JSON.stringify({ session_id: id, station_id: 'S', start_time: '2024-01-01' });
-const csv = (id: string): string => `session_id,station_id,start_time\n${id},S,2024-01-01\n`;
-const written: Record<string, (path: string, id: string) => void | Promise<void>> = {
-  csv: (path, id) => writeFileSync(path, csv(id)),
-  'csv.gz': (path, id) => writeFileSync(path, gzipSync(csv(id))),
-  ndjson: (path, id) => writeFileSync(path, `${row(id)}\n`),
-  json: (path, id) => writeFileSync(path, `[\n${row(id)}\n]\n`),
-  'ndjson.zst': async (path, id) => {
-    await engine.run(`copy (select ${literal(row(id))}) to ${literal(join(folder, 'made'))} (format csv, header false, delimiter '\\0', quote '', escape '', compression zstd)`);
-    renameSync(join(folder, 'made'), path);
-  },
-  parquet: async (path, id) => {
-    await engine.run(`copy (select ${literal(id)} as session_id, 'S' as station_id, timestamp '2024-01-01' as start_time) to ${literal(join(folder, 'made'))} (format parquet)`);
-    renameSync(join(folder, 'made'), path);
-  },
-};
+const written = writers(engine, folder);
 
 await openForWriting(engine, join(folder, 'names.duckdb'), catalog);
 beforeEach(() => engine.run('delete from charging_sessions'));
 const ids = async (): Promise<unknown[]> => (await engine.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
 
-describe.each(Object.keys(written))('a name is that of a file, never a pattern: %s', (ending) => {
+describe.each(endings)('a name is that of a file, never a pattern: %s', (ending) => {
   const inside = join(folder, `${ending}-files`);
   const place = (name: string): string => `${inside}/${encodeURIComponent(name)}`;
   const nasty = (name: string): string => `${place(name)}/${name}.${ending}`;
@@ -48,8 +25,8 @@ describe.each(Object.keys(written))('a name is that of a file, never a pattern: 
     mkdirSync(inside);
     for (const [at, [name, decoy]] of names.entries()) {
       mkdirSync(place(name));
-      await written[ending]!(`${place(name)}/${decoy}.${ending}`, `decoy-${at}`);
-      await written[ending]!(nasty(name), `right-${at}`);
+      await written[ending](`${place(name)}/${decoy}.${ending}`, `decoy-${at}`);
+      await written[ending](nasty(name), `right-${at}`);
     }
   });
 
