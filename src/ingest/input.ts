@@ -25,6 +25,8 @@ export interface Input {
   /** True where lines end in CR alone, as on old Macs. */
   carriageReturns: boolean;
   isParquet: boolean;
+  /** True where its beginning, which is all that was looked at, has no line end. */
+  hasLongLine: boolean;
   /** @throws WattduckError where the file is no longer the one that was opened */
   assertUnchanged(): Promise<void>;
   /** A folder of our own for spooled copies; gone after `dispose`. */
@@ -63,11 +65,13 @@ export async function openInput(path: string, { stdin, encoding, called }: Opene
     const carriageReturns = compression === 'uncompressed' && !isParquet && head.includes('\r') && !head.includes('\n');
     let read: Promise<Content> | undefined;
     const content = (): Promise<Content> => (read ??= contentOf(name, given, compressionOf(beginning)));
-    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, isParquet, assertUnchanged, scratch, dispose };
+    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, isParquet, hasLongLine: false, assertUnchanged, scratch, dispose };
     if (isParquet) return input;
     refuseForeign(input, head);
-    if (compression !== 'zstd') refuseOtherEncoding(name, compression === 'gzip' ? unpacked(name, head) : head);
-    return input;
+    if (compression === 'zstd') return { ...input, hasLongLine: true };
+    const text = compression === 'gzip' ? unpacked(name, head) : head;
+    refuseOtherEncoding(name, text);
+    return { ...input, hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r') };
   } catch (error) {
     await dispose();
     throw fileFault(error, name);

@@ -83,12 +83,12 @@ export async function layoutOf(engine: Engine, input: Input, { delimiter: told, 
   if (input.isParquet) {
     const { path, names } = await parquetAsLines(engine, input);
     const lines = { path, compression: 'uncompressed' as const };
-    return { ...jsonLayout(input.name, lines, await firstLines(engine, lines)), names };
+    return { ...jsonLayout(input.name, lines, await firstLines(engine, lines, true)), names };
   }
   const file: Pick<Layout, 'path' | 'compression'> = input.carriageReturns
     ? { path: await copyWithLineFeeds(input), compression: 'uncompressed' }
     : { path: input.path, compression: input.compression };
-  const sample = await firstLines(engine, file);
+  const sample = await firstLines(engine, file, input.hasLongLine);
   if (rowByRow) return jsonLayout(input.name, file, sample);
   const first = sample.find((line) => line.trim() !== '');
   if (sample.length === 0) throw new WattduckError('failed', `${input.name} has no line of UTF-8 text of at most 16 MB`, 'Check its line ends and its encoding.');
@@ -146,13 +146,16 @@ export interface Step {
 /** The elements of nested lists of a JSON file, or the records themselves, laid out as one object a line. */
 export async function inside(engine: Engine, input: Input, { path, compression }: Pick<Layout, 'path' | 'compression'>, steps: readonly Step[]): Promise<Layout> {
   const flat = { path: await flatten(engine, input, { path, compression }, steps), compression: 'uncompressed' as const };
-  return jsonLayout(input.name, flat, await firstLines(engine, flat));
+  return jsonLayout(input.name, flat, await firstLines(engine, flat, true));
 }
 
-async function firstLines(engine: Engine, file: Pick<Layout, 'path' | 'compression'>): Promise<string[]> {
+/** @param hasLongLine true where the first line may be longer than the small buffer; DuckDB would skip it, sometimes without a word */
+async function firstLines(engine: Engine, file: Pick<Layout, 'path' | 'compression'>, hasLongLine: boolean): Promise<string[]> {
   const read = (reader: string): ReturnType<Engine['rows']> => engine.rows(`select text from ${reader} limit ${sampleLines}`);
-  // A small buffer, so that a look at the beginning does not read 32 MB; a long line or one that is not UTF-8 needs a second look.
-  const rows = await read(lineReader(file, '', 1_048_576)).catch(() => read(lineReader(file, ', ignore_errors = true')));
+  const all = (): ReturnType<Engine['rows']> => read(lineReader(file, ', ignore_errors = true'));
+  // A small buffer, so that a look at the beginning does not read 32 MB.
+  const small = hasLongLine ? [] : await read(lineReader(file, '', 1_048_576)).catch(all);
+  const rows = small.length > 0 ? small : await all();
   return rows.map(({ text }) => String(text ?? '').replace(/^\uFEFF/, ''));
 }
 
