@@ -78,22 +78,30 @@ export async function openInput(path: string, { stdin, encoding, called }: Opene
   }
 }
 
-/** What one reading of a file tells: its SHA-256, and how many lines it has, unpacked. */
+/** What one reading of a file tells: its SHA-256, and its lines, unpacked. */
 export interface Content {
   hash: string;
   lines: number;
+  /** Bytes of the longest line. */
+  maxLine: number;
 }
 
 async function contentOf(name: string, path: string, compression: Input['compression']): Promise<Content> {
   const hash = createHash('sha256');
-  let [lines, endsLine] = [0, true];
+  // Of the line a chunk breaks off, as much as came before.
+  let [lines, maxLine, begun] = [0, 0, 0];
   const count = (chunk: Buffer): void => {
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
-    endsLine = chunk.at(-1) === 10;
+    let start = -begun;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) {
+      lines += 1;
+      if (at - start > maxLine) maxLine = at - start;
+      start = at + 1;
+    }
+    begun = chunk.length - start;
   };
   if (compression === 'gzip') await eachUnpacked(name, path, (packed) => void hash.update(packed), count);
   else await eachChunk(path, (chunk) => count(hash.update(chunk) && chunk));
-  return { hash: hash.digest('hex'), lines: lines + (endsLine ? 0 : 1) };
+  return { hash: hash.digest('hex'), lines: lines + (begun > 0 ? 1 : 0), maxLine: Math.max(maxLine, begun) };
 }
 
 /** One buffer for all of a file: a stream would have the kernel clear a new one for every piece. */

@@ -27,6 +27,7 @@ export const unevenLines = /state machine reached an invalid state/;
 export const brokenLines = /Malformed JSON in file/;
 
 const longestLine = 16_777_216;
+export const lineBuffer = 2 * longestLine;
 const sampleLines = 2_000;
 /** DuckDB takes seconds to plan a file of more. */
 const maxColumns = 10_000;
@@ -50,7 +51,7 @@ export function csvReader({ path, compression, delimiter, names }: Layout, optio
   const columns = names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
   return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
     columns = {${columns}}, compression = '${compression}', hive_partitioning = false,
-    max_line_size = ${longestLine}, buffer_size = ${2 * longestLine}${options})`;
+    max_line_size = ${longestLine}, buffer_size = ${lineBuffer}${options})`;
 }
 
 /** Every wanted key as text; a line that is no JSON object gives a row of nulls. */

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
@@ -59,13 +60,18 @@ test('10,000 columns are as good as three', async () => {
   expect(await read(`${header},${Object.keys(keys(9_997)).join(',')}\na,S,2024-01-01${','.repeat(9_997)}\n`)).toMatchObject({ read: 1, added: 1 });
 });
 
-test('a row over 16 MB goes to quarantine, and says so', async () => {
-  expect(await read(`${header}\na,S,${'x'.repeat(17_000_000)}\nb,S,2024-01-02\n`)).toMatchObject({ read: 2, added: 1, rejected: [{ reason: 'is longer than 16 MB' }] });
-});
-
 test('250,000 short rows go to quarantine', async () => {
   // More than two row groups of DuckDB, which loses such an insert into a table created in the same transaction.
   expect(await read(`${header}\nb,S,2024-01-02\n${'a,S\n'.repeat(250_000)}`)).toMatchObject({ read: 250_001, added: 1, quarantined: 250_000 });
+});
+
+test.each([['csv', `${header}\na,S,${'x'.repeat(40_000_000)}\nb,S,2024-01-02\n`], ['csv.gz', gzipSync(`${header}\n${'\0'.repeat(100_000_000)}`)]])('a line over 32 MB is not lost without a word: %s', async (ending, content) => {
+  await expect(read(content, ending)).rejects.toThrow(`hostile.${ending} has a line longer than 32 MB; nothing of it was kept`);
+  expect(await engine.countRows('from charging_sessions')).toBe(0);
+});
+
+test.each([17_000_000, 25_000_000, 33_000_000])('a row of %i bytes goes to quarantine, and says so', async (bytes) => {
+  expect(await read(`${header}\na,S,${'x'.repeat(bytes)}\nb,S,2024-01-02\n`)).toMatchObject({ read: 2, added: 1, rejected: [{ reason: 'is longer than 16 MB' }] });
 });
 
 test('a first line of 4 MB is not skipped', async () => {
