@@ -40,12 +40,6 @@ export function tell(io: Io, account: Account): void {
   if (account.quarantined > 0) io.stderr.write(`${plainLine(clipValue(account.file))}: wattduck quarantine list tells of all ${n(account.quarantined)}\n`);
 }
 
-/** Names of a file that one line repeats. */
-const maxNames = 50;
-
-const listed = (names: readonly string[]): string =>
-  [...names.slice(0, maxNames).map(clipValue), ...(names.length > maxNames ? [`… and ${n(names.length - maxNames)} more`] : [])].join(', ');
-
 /** What was left out, left empty, rejected and doubted. */
 export function notes(found: Found): string[] {
   const { source, ignored, emptied, rejected, doubtful, toldByDates, forms, quarantined, read } = found;
@@ -59,6 +53,12 @@ export function notes(found: Found): string[] {
     ...cut(doubtful, (each) => `${many(each.rows, 'row')} taken in, but doubtful: ${said(each)}; such as ${clipValue(each.first)}`),
   ];
 }
+
+/** Names shown of those that are left out; --json lists all. */
+const shownNames = 20;
+
+const listed = (names: readonly string[]): string =>
+  `${names.slice(0, shownNames).map(clipValue).join(', ')}${names.length > shownNames ? `, … ${n(names.length - shownNames)} more` : ''}`;
 
 const cut = (noted: readonly Noted[], line: (each: Noted) => string): string[] => [
   ...noted.slice(0, shown).map(line),

@@ -51,7 +51,7 @@ export const ingestCommand = (io: Io): Command =>
     .action((files: string[], options: Options) =>
       withSession(io, options, async (session) => {
         const { filesMeant } = await import('../ingest/files.ts');
-        const { files: meant, passedOver } = await filesMeant(session.engine, files);
+        const { files: meant, passedOver } = await filesMeant(files);
         if (passedOver > 0) io.stderr.write(`${many(passedOver, 'other file')} passed over\n`);
         if (options.dryRun) return (await import('./dry-run.ts')).dryRun(session, meant, await howToRead(session, options), options.json ?? false);
         return ingestAll(session, meant, options);

@@ -92,7 +92,10 @@ async function eachReading<T>(
     for (const reading of await readingsOf(engine, catalog, input, options)) done.push(await work(input, reading));
     return done;
   } catch (error) {
-    throw duckdbFault(engine.stopped.aborted ? engine.stopped.reason : error, blamed);
+    const fault = duckdbFault(engine.stopped.aborted ? engine.stopped.reason : error, blamed);
+    // Whatever DuckDB met in a file that changed, this is the reason.
+    if (!(fault instanceof WattduckError && fault.kind === 'interrupted')) await input.assertUnchanged();
+    throw fault;
   } finally {
     await input.dispose();
   }

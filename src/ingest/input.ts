@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { link, mkdtemp, open, realpath, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, Transform, type Readable } from 'node:stream';
@@ -9,6 +9,7 @@ import { TextDecoderStream } from 'node:stream/web';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { fileFault, WattduckError } from '../errors.ts';
 import { clipped } from '../plain-text.ts';
+import { localFile } from './local-file.ts';
 
 /** A file ready to be read by DuckDB, possibly more than once. */
 export interface Input {
@@ -27,6 +28,10 @@ export interface Input {
   isParquet: boolean;
   /** Ends all reading when it is aborted. */
   stopped?: AbortSignal | undefined;
+  /** True where its beginning, which is all that was looked at, has no line end. */
+  hasLongLine: boolean;
+  /** @throws WattduckError where the file is no longer the one that was opened */
+  assertUnchanged(): Promise<void>;
   /** A folder of our own for spooled copies; gone after `dispose`. */
   scratch(): Promise<string>;
   dispose(): Promise<void>;
@@ -58,57 +63,50 @@ export async function openInput(path: string, { stdin, encoding, called, stopped
   const { folder: scratch, dispose } = scratchFolder(spool);
   const name = called ?? (path === '-' ? 'standard input' : path);
   try {
-    const given = path === '-' ? await pouredInto(stdin, await scratch(), stopped) : await seen(path, spool, scratch, stopped);
-    const { size: bytes } = await stat(given);
+    const { path: given, bytes, assertUnchanged } = await localFile(path, { name, stdin, spool, scratch, stopped });
     const beginning = await peek(given);
     const { path: readable, head, compression } = await asUtf8(given, beginning, encoding, scratch, stopped);
     const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
     const carriageReturns = compression === 'uncompressed' && !isParquet && head.includes('\r') && !head.includes('\n');
     let read: Promise<Content> | undefined;
     const content = (): Promise<Content> => (read ??= contentOf(name, given, compressionOf(beginning), stopped));
-    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, isParquet, stopped, scratch, dispose };
+    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, isParquet, hasLongLine: false, stopped, assertUnchanged, scratch, dispose };
     if (isParquet) return input;
     refuseForeign(input, head);
-    if (compression !== 'zstd') refuseOtherEncoding(name, compression === 'gzip' ? unpacked(name, head) : head);
-    return input;
+    if (compression === 'zstd') return { ...input, hasLongLine: true };
+    const text = compression === 'gzip' ? unpacked(name, head) : head;
+    refuseOtherEncoding(name, text);
+    return { ...input, hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r') };
   } catch (error) {
     await dispose();
     throw fileFault(error, name);
   }
 }
 
-/** DuckDB may read a file twice; a pipe can be read once only. */
-async function pouredInto(stdin: Readable, folder: string, signal: AbortSignal | undefined): Promise<string> {
-  const path = join(folder, 'stdin');
-  await pipeline(stdin, createWriteStream(path), { signal });
-  return path;
-}
-
-/** The file where DuckDB sees it: outside its spool it has another name within, or else a copy. */
-async function seen(path: string, spool: string | undefined, scratch: () => Promise<string>, signal: AbortSignal | undefined): Promise<string> {
-  if (spool === undefined || path.startsWith(spool)) return path;
-  const [real, within] = [await realpath(path), join(await scratch(), 'given')];
-  // On another disk there is no link to it.
-  await link(real, within).catch(() => pipeline(createReadStream(real), createWriteStream(within), { signal }));
-  return within;
-}
-
-/** What one reading of a file tells: its SHA-256, and how many lines it has, unpacked. */
+/** What one reading of a file tells: its SHA-256, and its lines, unpacked. */
 export interface Content {
   hash: string;
   lines: number;
+  /** Bytes of the longest line. */
+  maxLine: number;
 }
 
 async function contentOf(name: string, path: string, compression: Input['compression'], signal: AbortSignal | undefined): Promise<Content> {
   const hash = createHash('sha256');
-  let [lines, endsLine] = [0, true];
+  // Of the line a chunk breaks off, as much as came before.
+  let [lines, maxLine, begun] = [0, 0, 0];
   const count = (chunk: Buffer): void => {
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
-    endsLine = chunk.at(-1) === 10;
+    let start = -begun;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) {
+      lines += 1;
+      if (at - start > maxLine) maxLine = at - start;
+      start = at + 1;
+    }
+    begun = chunk.length - start;
   };
   if (compression === 'gzip') await eachUnpacked(name, path, (packed) => void hash.update(packed), count, signal);
   else await eachChunk(path, (chunk) => count(hash.update(chunk) && chunk), signal);
-  return { hash: hash.digest('hex'), lines: lines + (endsLine ? 0 : 1) };
+  return { hash: hash.digest('hex'), lines: lines + (begun > 0 ? 1 : 0), maxLine: Math.max(maxLine, begun) };
 }
 
 /** One buffer for all of a file: a stream would have the kernel clear a new one for every piece. */

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { join } from 'node:path';
 import { isMap } from '../catalog/frontmatter.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../plain-text.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
+import { n } from '../words.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
 import { parquetAsLines } from './parquet.ts';
 
@@ -26,7 +28,10 @@ export const unevenLines = /state machine reached an invalid state/;
 export const brokenLines = /Malformed JSON in file/;
 
 const longestLine = 16_777_216;
+export const lineBuffer = 2 * longestLine;
 const sampleLines = 2_000;
+/** DuckDB takes seconds to plan a file of more. */
+const maxColumns = 10_000;
 
 /** One row a line of text, ended by LF or CRLF; blank lines are null. */
 export const lineReader = (file: Pick<Layout, 'path' | 'compression'>, options = '', longest = longestLine): string =>
@@ -35,7 +40,7 @@ export const lineReader = (file: Pick<Layout, 'path' | 'compression'>, options =
 /** The same at five times the speed, of a file whose lines all end alike; DuckDB refuses any other. */
 export function evenLineReader({ path, compression }: Pick<Layout, 'path' | 'compression'>, options = '', longest = longestLine): string {
   return `read_csv(${literal(path)}, header = false, auto_detect = false, delim = '\\0', quote = '', escape = '',
-    columns = {'text': 'VARCHAR'}, compression = '${compression}',
+    columns = {'text': 'VARCHAR'}, compression = '${compression}', hive_partitioning = false,
     max_line_size = ${longest}, buffer_size = ${2 * longest}${options})`;
 }
 
@@ -46,14 +51,14 @@ const brokenRows = ", store_rejects = true, rejects_table = 'rejects', rejects_s
 export function csvReader({ path, compression, delimiter, names }: Layout, options = brokenRows): string {
   const columns = names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
   return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
-    columns = {${columns}}, compression = '${compression}',
-    max_line_size = ${longestLine}, buffer_size = ${2 * longestLine}${options})`;
+    columns = {${columns}}, compression = '${compression}', hive_partitioning = false,
+    max_line_size = ${longestLine}, buffer_size = ${lineBuffer}${options})`;
 }
 
 /** Every wanted key as text; a line that is no JSON object gives a row of nulls. */
 export function jsonReader({ path, compression }: Layout, keys: readonly string[]): string {
   const columns = keys.map((key) => `${literal(key)}: 'VARCHAR'`).join(', ');
-  return `read_json(${literal(path)}, format = 'newline_delimited', compression = '${compression}',
+  return `read_json(${literal(path)}, format = 'newline_delimited', compression = '${compression}', hive_partitioning = false,
     columns = {${columns}}, records = true, ignore_errors = true)`;
 }
 
@@ -80,36 +85,58 @@ export async function layoutOf(engine: Engine, input: Input, { delimiter: told, 
   if (input.isParquet) {
     const { path, names } = await parquetAsLines(engine, input);
     const lines = { path, compression: 'uncompressed' as const };
-    return { ...jsonLayout(lines, await firstLines(engine, lines)), names };
+    return { ...jsonLayout(input.name, lines, await firstLines(engine, lines, true)), names };
   }
   const file: Pick<Layout, 'path' | 'compression'> = input.carriageReturns
     ? { path: await copyWithLineFeeds(input), compression: 'uncompressed' }
     : { path: input.path, compression: input.compression };
-  const sample = await firstLines(engine, file);
-  if (rowByRow) return jsonLayout(file, sample);
+  const sample = await firstLines(engine, file, input.hasLongLine);
+  if (rowByRow) return jsonLayout(input.name, file, sample);
   const first = sample.find((line) => line.trim() !== '');
+  if (sample.length === 0) throw new WattduckError('failed', clipped`${input.name} has no line of UTF-8 text of at most 16 MB`, 'Check its line ends and its encoding.');
   if (first === undefined) throw new WattduckError('failed', clipped`${input.name} holds nothing but blank lines`, 'Check the export.');
 
   if (!/^\s*[[{]/.test(first)) {
     const [delimiter, names] = header(input.name, sample, told === undefined ? delimiters : [told]);
+    assertNotTooWide(input.name, names);
+    assertCanHaveRows(input.name, sample, delimiter, names);
     return { format: 'csv', names: distinct(names), lists: new Map(), delimiter, ...file };
   }
-  if (!beginsDocument(first)) return jsonLayout(file, sample);
+  if (!beginsDocument(first)) return jsonLayout(input.name, file, sample);
   return inside(engine, input, file, []);
 }
 
 /** A name that comes twice in a header is told apart by its place. */
-const distinct = (names: readonly string[]): string[] =>
-  names.map((name, place) => (names.indexOf(name) === place ? name : `${name} (${place + 1})`));
+function distinct(names: readonly string[]): string[] {
+  const first = new Map<string, number>();
+  for (const [place, name] of names.entries()) if (!first.has(name)) first.set(name, place);
+  return names.map((name, place) => (first.get(name) === place ? name : `${name} (${place + 1})`));
+}
 
-function jsonLayout(file: Pick<Layout, 'path' | 'compression'>, sample: readonly string[]): Layout {
+function assertNotTooWide(name: string, names: readonly string[]): void {
+  if (names.length <= maxColumns) return;
+  throw new WattduckError('failed', clipped`${name} has ${n(names.length)} columns; at most ${n(maxColumns)} can be imported`, 'Export only the columns that are needed.');
+}
+
+/** A long file of lines with too few delimiters for a single row is not a table: DuckDB would take minutes to reject each of its lines. */
+function assertCanHaveRows(name: string, sample: readonly string[], delimiter: string, names: readonly string[]): void {
+  if (sample.length < sampleLines) return;
+  const [, ...lines] = sample.filter((line) => line.trim() !== '');
+  const fields = lines.reduce((sum, line) => sum + line.split(delimiter).length - 1, 1);
+  if (fields >= names.length) return;
+  throw new WattduckError('failed', clipped`${name}: none of its first ${n(lines.length)} lines can be a row with the ${n(names.length)} columns of the header`, 'Check its delimiter and its quotes.');
+}
+
+function jsonLayout(name: string, file: Pick<Layout, 'path' | 'compression'>, sample: readonly string[]): Layout {
   const records = sample.map(jsonOf).filter(isMap);
   const lists = new Map<string, string[]>();
   for (const [key, value] of records.flatMap((record) => Object.entries(record))) {
     const items = Array.isArray(value) ? value.filter(isMap) : [];
     if (items.length > 0) lists.set(key, keysOf([...items, Object.fromEntries((lists.get(key) ?? []).map((each) => [each, 0]))]));
   }
-  return { format: 'ndjson', names: keysOf(records), lists, delimiter: '', ...file };
+  const names = keysOf(records);
+  assertNotTooWide(name, names);
+  return { format: 'ndjson', names, lists, delimiter: '', ...file };
 }
 
 /** A list within each record of a file: its key, and whether its elements keep what surrounds them as `parent`. */
@@ -121,13 +148,16 @@ export interface Step {
 /** The elements of nested lists of a JSON file, or the records themselves, laid out as one object a line. */
 export async function inside(engine: Engine, input: Input, { path, compression }: Pick<Layout, 'path' | 'compression'>, steps: readonly Step[]): Promise<Layout> {
   const flat = { path: await flatten(engine, input, { path, compression }, steps), compression: 'uncompressed' as const };
-  return jsonLayout(flat, await firstLines(engine, flat));
+  return jsonLayout(input.name, flat, await firstLines(engine, flat, true));
 }
 
-async function firstLines(engine: Engine, file: Pick<Layout, 'path' | 'compression'>): Promise<string[]> {
+/** @param hasLongLine true where the first line may be longer than the small buffer; DuckDB would skip it, sometimes without a word */
+async function firstLines(engine: Engine, file: Pick<Layout, 'path' | 'compression'>, hasLongLine: boolean): Promise<string[]> {
+  const read = (reader: string): ReturnType<Engine['rows']> => engine.rows(`select text from ${reader} limit ${sampleLines}`);
+  const all = (): ReturnType<Engine['rows']> => read(lineReader(file, ', ignore_errors = true'));
   // A small buffer, so that a look at the beginning does not read 32 MB.
-  const reader = lineReader(file, ', ignore_errors = true', 1_048_576);
-  const rows = await engine.rows(`select text from ${reader} limit ${sampleLines}`);
+  const small = hasLongLine ? [] : await read(lineReader(file, '', 1_048_576)).catch(all);
+  const rows = small.length > 0 ? small : await all();
   return rows.map(({ text }) => String(text ?? '').replace(/^\uFEFF/, ''));
 }
 
@@ -167,7 +197,7 @@ const keysOf = (records: readonly object[]): string[] => [...new Set(records.fla
 
 /** An array or pretty-printed objects, or what lists in them hold, as one object a line. */
 async function flatten(engine: Engine, input: Input, file: Pick<Layout, 'path' | 'compression'>, steps: readonly Step[]): Promise<string> {
-  const path = join(await input.scratch(), `records-${steps.map(({ key }) => key.replaceAll(/\W/g, '_')).join('-')}.ndjson`);
+  const path = join(await input.scratch(), `records-${randomUUID()}.ndjson`);
   const broken = (why: string, cause?: unknown): WattduckError =>
     new WattduckError('failed', clipped`${input.name} is broken JSON: ${why}`, 'Export it again, or as one object a line.', cause);
   // DuckDB takes an array for whole that breaks off after a comma.
@@ -178,7 +208,7 @@ async function flatten(engine: Engine, input: Input, file: Pick<Layout, 'path' |
   // One object may be the whole file, and a packed file unpacks to many times its size.
   const largest = Math.max(longestLine, file.compression === 'uncompressed' ? input.bytes + 1 : Math.min(input.bytes * 30, 2 ** 32 - 1));
   try {
-    const reader = `read_json_objects(${literal(file.path)}, format = 'auto', compression = '${file.compression}', maximum_object_size = ${largest})`;
+    const reader = `read_json_objects(${literal(file.path)}, format = 'auto', compression = '${file.compression}', hive_partitioning = false, maximum_object_size = ${largest})`;
     await engine.run(
       `copy (select json_extract(record, '$')::varchar as text from (${steps.reduce(within, `select json as record from ${reader}`)}))
        to ${literal(path)} (format csv, header false, delimiter '\\0', quote '', escape '')`,
@@ -191,9 +221,15 @@ async function flatten(engine: Engine, input: Input, file: Pick<Layout, 'path' |
 }
 
 function within(records: string, { key, withParent }: Step): string {
-  const items = `select record, unnest(json_extract(record, ${literal(`$."${key}"[*]`)})) as item from (${records})`;
-  const without = literal(JSON.stringify({ [key]: null }));
-  return withParent
-    ? `select json_merge_patch(item, json_object('parent', json_merge_patch(record, ${without}))) as record from (${items})`
-    : `select item as record from (${items})`;
+  const path = literal(`$."${key.replaceAll(/["\\]/g, '\\$&')}"[*]`);
+  const items = `select record, unnest(json_extract(record, ${path})) as item from (${records})`;
+  if (!withParent) return `select item as record from (${items})`;
+  // json_merge_patch() recurses: a deeply nested value would overflow its stack and end the process.
+  const members = `list_transform(list_filter(json_keys(record), lambda key: key <> ${literal(key)}), lambda key: to_json(key)::varchar || ':' || ${member('record', 'key')})`;
+  const parent = `'{"parent":{' || coalesce(array_to_string(${members}, ','), '') || '}'`;
+  const others = "case when json_type(item) = 'OBJECT' and item::varchar <> '{}' then ',' || substr(item::varchar, 2) else '}' end";
+  return `select ${parent} || ${others} as record from (${items})`;
 }
+
+/** A member of a JSON object by its key, whatever characters that has, as JSON text. */
+const member = (object: string, key: string): string => `json_extract(${object}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1'))::varchar`;

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { VARCHAR } from '@duckdb/node-api';
 import type { Engine } from '../warehouse/engine.ts';
 import type { Bindings } from '../warehouse/link.ts';
+import { WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
 import { inFile, makeRoom } from '../warehouse/tables.ts';
 import type { Account } from './ingest-file.ts';
 import type { Input } from './input.ts';
+import { lineBuffer } from './layout.ts';
 import type { Reading } from './rows.ts';
 
 /** A file as the ledger knows it: its content and all that says how to read it. */
@@ -23,9 +26,16 @@ export async function alreadyIn(engine: Engine, input: Input, reading: Reading):
   return row && String(row['at']);
 }
 
+/** DuckDB says nothing of a line that is longer than its buffer. */
+async function assertNoLineLost(input: Input, { layout }: Reading): Promise<void> {
+  if (layout.path !== input.path || input.compression === 'zstd' || (await input.content()).maxLine <= lineBuffer) return;
+  throw new WattduckError('failed', clipped`${input.name} has a line longer than ${lineBuffer / 1_048_576} MB; nothing of it was kept`, 'Check its line ends and its quotes.');
+}
+
 /** Writes the account into the ledger and `bad_rows` into the quarantine; rows of the file quarantined before are not listed twice. */
 export async function record(engine: Engine, account: Account, input: Input, reading: Reading): Promise<void> {
   const { source, file } = account;
+  await assertNoLineLost(input, reading);
   const figures = [account.read, account.added, account.updated, account.unchanged, account.quarantined].join(', ');
   const { layout, forms } = reading;
   await engine.run(
@@ -38,6 +48,8 @@ export async function record(engine: Engine, account: Account, input: Input, rea
       reading: JSON.stringify({ names: layout.names, delimiter: layout.delimiter, steps: account.steps, forms }),
     }),
   );
+  // Rows and hash are of two readings.
+  await input.assertUnchanged();
   if (account.quarantined > 0) await quarantine(engine, source, file);
 }
 

@@ -43,22 +43,26 @@ export async function locate(engine: Engine, reading: Reading): Promise<boolean>
        from (${select}))
      where problem is not null`,
   );
+  // Not by an insert: DuckDB 1.5 loses a large one into an empty table that the same transaction created.
+  const rejected = `select line as place, null as column_name, null as value, reason, raw as whole, raw as rebuilt from (
+    select line, arg_min(${brokenRow}, case error_type when 'UNQUOTED VALUE' then -1 else coalesce(column_idx, 0) end) as reason, ltrim(any_value(csv_line), chr(10) || chr(13)) as raw
+    from rejects group by line)`;
   await engine.run(
-    `insert into found select line, null, null, reason, raw, raw from (
-       select line, arg_min(${brokenRow}, case error_type when 'UNQUOTED VALUE' then -1 else column_idx end) as reason, ltrim(any_value(csv_line), chr(10) || chr(13)) as raw from rejects group by line)`,
+    `create temp table keyed as select *, ${meeting('whole')} as meet, row_number() over (partition by ${meeting('whole')} order by place) as nth
+     from (from found union all ${rejected})`,
   );
-  await engine.run(`create temp table keyed as select *, ${meeting('whole')} as meet, row_number() over (partition by ${meeting('whole')} order by place) as nth from found`);
   await engine.run(
     `create temp table bad_lines as
      select * from (select row_number() over () as line, text from ${lineReader(layout, lineRejects)})
      where line > 1 and ${meeting('text')} in (select meet from keyed)`,
   );
   await countRejectedLines(engine, 'bad_lines');
-  await engine.run('insert into bad_lines select distinct on (line) line, csv_line from line_rejects');
   await engine.run(
     `insert into bad_rows
      select l.line, column_name, value, reason, case when contains(whole, chr(10)) then rebuilt else coalesce(l.text, rebuilt) end
-     from keyed k left join (select *, row_number() over (partition by ${meeting('text')} order by line) as nth from bad_lines) l
+     from keyed k left join (
+       select *, row_number() over (partition by ${meeting('text')} order by line) as nth
+       from (from bad_lines union all select distinct on (line) line, csv_line as text from line_rejects)) l
        on ${meeting('l.text')} = k.meet and l.nth = k.nth`,
   );
   const blamed = `select count(*) as n from rejects where error_type = 'UNQUOTED VALUE' or length(csv_line) - length(replace(csv_line, chr(10), '')) > 50`;

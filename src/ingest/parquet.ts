@@ -12,7 +12,7 @@ import type { Input } from './input.ts';
  */
 export async function parquetAsLines(engine: Engine, input: Input): Promise<{ path: string; names: string[] }> {
   const path = join(await input.scratch(), 'rows.ndjson');
-  const rows = `read_parquet(${literal(input.path)})`;
+  const rows = `read_parquet(${literal(input.path)}, hive_partitioning = false)`;
   try {
     const { columns } = await engine.describeThere(`from ${rows}`);
     await engine.run(`copy (select ${columns.map(written).join(', ')} from ${rows}) to ${literal(path)} (format json)`);

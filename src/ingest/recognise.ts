@@ -136,7 +136,7 @@ function groupByPlain(names: readonly string[]): Map<string, string[]> {
 }
 
 const shown = ({ names, format }: Pick<Layout, 'names' | 'format'>): string =>
-  `its ${format === 'csv' ? 'header' : 'keys'}: ${names.slice(0, 8).join(', ')}${names.length > 8 ? `, … ${names.length - 8} more` : ''}`;
+  `its ${format === 'csv' ? 'header' : 'keys'}: ${names.slice(0, 8).map((name) => name.slice(0, 60)).join(', ')}${names.length > 8 ? `, … ${names.length - 8} more` : ''}`;
 
 const unknown = (layout: Layout, fileName: string): WattduckError =>
   new WattduckError('failed', clipped`${fileName} is of no format known; ${shown(layout)}`, 'wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.');

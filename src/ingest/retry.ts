@@ -51,7 +51,7 @@ export async function retryQuarantined(engine: Engine, catalog: Catalog, options
 /** The rows to be retried, with their text as it is now, into the temporary table `chosen`; answers how many are no longer there. */
 async function chooseRows(engine: Engine, { source, file, corrected }: RetryOptions, input: Input | undefined): Promise<number> {
   const mended = input
-    ? `select try_cast(quarantine_id as bigint) as quarantine_id, raw from read_csv(${literal(input.path)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"')`
+    ? `select try_cast(quarantine_id as bigint) as quarantine_id, raw from read_csv(${literal(input.path)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', compression = '${input.compression}', hive_partitioning = false)`
     : 'select quarantine_id, raw from quarantine';
   await engine.run(`create or replace temp table mended as ${mended}`).catch((error: unknown) => {
     if (!/Binder Error|Invalid Input/.test(String(error))) throw error;

@@ -23,45 +23,70 @@ export async function soundCopy(input: Input, layout: Layout): Promise<{ layout:
   const path = join(await input.scratch(), 'sound.csv');
   const lines = createInterface({ input: createReadStream(await copyWithLineFeeds(input), 'utf8'), crlfDelay: Infinity });
   const broken: BrokenLine[] = [];
-  await pipeline(soundLines(lines, wholeRecord(layout.delimiter), broken), createWriteStream(path), { signal: input.stopped });
+  await pipeline(soundLines(lines, lineReader(layout.delimiter), broken), createWriteStream(path), { signal: input.stopped });
   return { layout: { ...layout, path, compression: 'uncompressed' }, broken };
 }
 
-/** Matches one whole record: fields without quotes at their beginning, or quoted from end to end. */
-function wholeRecord(delimiter: string): RegExp {
-  const d = delimiter.replace(/[\\^$.*+?()[\]{}|-]/, '\\$&');
-  const field = `(?: *"(?:[^"]|"")*" *| *[^"${d}\\n ][^${d}\\n]*| *)`;
-  return new RegExp(`^${field}(?:${d}${field})*$`);
-}
+/** What a line makes of a record: the end of it, more of a quoted field, or nothing that can be read. */
+type LineEnd = 'whole' | 'open' | 'broken';
 
-async function* soundLines(lines: AsyncIterable<string>, record: RegExp, broken: BrokenLine[]): AsyncGenerator<string> {
+/**
+ * Reads one line of a record, which begins within quotes where the last one was left open: fields without quotes at their beginning,
+ * or quoted from end to end. Not by a regular expression, whose stack a line of 10 MB overflows.
+ */
+const lineReader = (delimiter: string) => (line: string, isOpen: boolean): LineEnd => {
+  const afterBlanks = (place: number): number => {
+    let at = place;
+    while (line[at] === ' ' && delimiter !== ' ') at += 1;
+    return at;
+  };
+  let [at, inQuotes] = [0, isOpen];
+  for (;;) {
+    if (inQuotes) {
+      const quote = line.indexOf('"', at);
+      if (quote < 0) return 'open';
+      if (line[quote + 1] === '"') {
+        at = quote + 2;
+        continue;
+      }
+      at = afterBlanks(quote + 1);
+      if (at === line.length) return 'whole';
+      if (!line.startsWith(delimiter, at)) return 'broken';
+      at += delimiter.length;
+    }
+    const field = afterBlanks(at);
+    inQuotes = line[field] === '"';
+    const end = inQuotes ? field : line.indexOf(delimiter, at);
+    if (end < 0) return 'whole';
+    at = end + (inQuotes ? 1 : delimiter.length);
+  }
+};
+
+async function* soundLines(lines: AsyncIterable<string>, read: ReturnType<typeof lineReader>, broken: BrokenLine[]): AsyncGenerator<string> {
+  /** Lines of a record whose quote is open. */
   let held: string[] = [];
   let line = 0;
-  /** What can be said of the lines held: a whole record, a broken line, or nothing yet. */
-  const settle = function* (last: boolean): Generator<string> {
-    while (held.length > 0) {
-      const text = held.join('\n');
-      if (record.test(text)) {
-        yield `${text}\n`;
+  /** Adds a line to the record; where that can't be one, its first line is broken and the others are read afresh. */
+  const add = function* (added: string): Generator<string> {
+    const waiting = [added];
+    while (waiting.length > 0) {
+      const next = waiting.shift()!;
+      const end = read(next, held.length > 0);
+      held.push(next);
+      if (end === 'whole') {
+        yield `${held.join('\n')}\n`;
         line += held.length;
         held = [];
-        return;
-      }
-      if (held.length < longestField && !last) return;
-      broken.push({ line: line + 1, raw: held[0]! });
-      yield '\n';
-      line += 1;
-      const rest = held.slice(1);
-      held = [];
-      for (const each of rest) {
-        held.push(each);
-        yield* settle(false);
-      }
+      } else if (end === 'broken' || held.length === longestField) waiting.unshift(...(yield* dropFirst()));
     }
   };
-  for await (const each of lines) {
-    held.push(each);
-    yield* settle(false);
-  }
-  yield* settle(true);
+  const dropFirst = function* (): Generator<string, string[]> {
+    const [first, ...rest] = held;
+    broken.push({ line: (line += 1), raw: first! });
+    held = [];
+    yield '\n';
+    return rest;
+  };
+  for await (const each of lines) yield* add(each);
+  while (held.length > 0) for (const each of yield* dropFirst()) yield* add(each);
 }

@@ -112,8 +112,8 @@ function inputOf(path: string, bytes: number, pieces: readonly RowsFor[], scratc
   const id = randomUUID();
   const lines = pieces.reduce((all, { rows }) => all + rows.count, 0);
   return {
-    name: `POST /v0/events ${id}`, path, compression: 'uncompressed', bytes, isAsGiven: true, carriageReturns: false, isParquet: false,
-    content: async () => ({ hash: id, lines }), scratch, dispose: async () => undefined,
+    name: `POST /v0/events ${id}`, path, compression: 'uncompressed', bytes, isAsGiven: true, carriageReturns: false, isParquet: false, hasLongLine: false,
+    assertUnchanged: async () => undefined, content: async () => ({ hash: id, lines, maxLine: 0 }), scratch, dispose: async () => undefined,
   };
 }
 

@@ -1,0 +1,70 @@
+import { constants, createReadStream, createWriteStream, openSync, type BigIntStats } from 'node:fs';
+import { link, realpath, stat, symlink } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { fileFault, WattduckError } from '../errors.ts';
+import { clipped } from '../plain-text.ts';
+
+/** A file in our scratch folder, under a plain name. */
+export interface LocalFile {
+  path: string;
+  bytes: number;
+  /** @throws WattduckError where the file is no longer the one that was opened */
+  assertUnchanged(): Promise<void>;
+}
+
+/** What a file is opened with. */
+export interface LocalFileOptions {
+  name: string;
+  stdin: Readable;
+  /** Where DuckDB may read nothing but this folder. */
+  spool: string | undefined;
+  scratch: () => Promise<string>;
+  /** Ends all reading when it is aborted. */
+  stopped?: AbortSignal | undefined;
+}
+
+/**
+ * Puts a file into the scratch folder: a link where it can be read more than once, a copy where it can't.
+ * DuckDB takes a path for a glob pattern, a URL or Hive partitions (`key=value`), so it never gets a path from a user.
+ */
+export async function localFile(given: string, options: LocalFileOptions): Promise<LocalFile> {
+  const { name, stdin, scratch, stopped: signal } = options;
+  try {
+    const isStdin = given === '-';
+    const found = isStdin ? undefined : await stat(given);
+    if (found?.isDirectory()) throw fileFault({ code: 'EISDIR' }, name);
+    if (found && !found.isFile() && !found.isFIFO()) throw new WattduckError('usage', clipped`${name} is a device or a socket, not a file`, 'Pipe it in: wattduck ingest -');
+    const path = join(await scratch(), 'given');
+    if (found?.isFile() && found.size > 0) await linkInto(given, path, options);
+    // Pipes can be read once. Files of the system, as in /proc, have no size.
+    else await pipeline(isStdin ? stdin : found?.isFIFO() ? readPipe(given) : createReadStream(given), createWriteStream(path), { signal });
+    const opened = await stat(path, { bigint: true });
+    return { path, bytes: Number(opened.size), assertUnchanged: () => assertSame(name, path, opened) };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && given.includes('\uFFFD')) throw notUtf8(name, error);
+    throw fileFault(error, name);
+  }
+}
+
+export const notUtf8 = (name: string, cause?: unknown): WattduckError =>
+  new WattduckError('not_found', clipped`${name}: its name is not valid UTF-8, or there is no such file`, 'Rename it, or pipe it in: wattduck ingest - < FILE', cause);
+
+/** DuckDB follows no symbolic link out of a spool, but it reads a hard link there. */
+async function linkInto(given: string, path: string, { spool, stopped: signal }: LocalFileOptions): Promise<void> {
+  const real = await realpath(given);
+  if (spool === undefined) return symlink(real, path);
+  // On another disk there is no link to it.
+  await link(real, path).catch(() => pipeline(createReadStream(real), createWriteStream(path), { signal }));
+}
+
+/** A named pipe without blocking a thread: opening one that nobody writes to would wait, deaf to Ctrl-C. */
+const readPipe = (path: string): Readable => new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
+
+async function assertSame(name: string, path: string, opened: BigIntStats): Promise<void> {
+  const now = await stat(path, { bigint: true }).catch(() => undefined);
+  if (now && now.ino === opened.ino && now.dev === opened.dev && now.size === opened.size && now.mtimeNs === opened.mtimeNs) return;
+  throw new WattduckError('conflict', clipped`${name} changed while it was being read; nothing of it was kept`, 'Import it again once it is complete.');
+}

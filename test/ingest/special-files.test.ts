@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, createWriteStream, mkdirSync, readdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { filesMeant } from '../../src/ingest/files.ts';
+import { openInput } from '../../src/ingest/input.ts';
+import { openForWriting } from '../../src/warehouse/database.ts';
+import { scratch, wattduck } from '../support/cli.ts';
+import { openEngine } from '../support/engine.ts';
+import { takeIn } from '../support/ingest.ts';
+import { csv } from '../support/nasty-names.ts';
+
+const folder = scratch();
+const at = (name: string): string => join(folder, name);
+const { engine, catalog } = await openEngine();
+await openForWriting(engine, at('x.duckdb'), catalog);
+beforeEach(() => engine.run('delete from charging_sessions'));
+const read = (path: string) => takeIn(engine, catalog, '', path);
+const ids = async (): Promise<unknown[]> => (await engine.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
+
+describe('what is not a regular file', () => {
+  test('a named pipe is read to its end', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const done = read(at('pipe'));
+    createWriteStream(at('pipe')).end(csv('piped'));
+    expect(await done).toMatchObject({ file: at('pipe'), read: 1 });
+    expect(await ids()).toEqual(['piped']);
+  });
+
+  test('a link is read as the file it names', async () => {
+    writeFileSync(at('linked[1].csv'), csv('linked'));
+    symlinkSync('linked[1].csv', at('link'));
+    await read(at('link'));
+    expect(await ids()).toEqual(['linked']);
+  });
+
+  test('a file of the system, which has no size, is read as text', async () => {
+    await expect(read('/proc/self/status')).rejects.toThrow(/^\/proc\/self\/status .*; its header: Name:, /);
+  });
+
+  const socket = createServer().listen(at('socket'));
+  afterAll(() => void socket.close());
+  test.each([
+    ['/dev/zero', '/dev/zero is a device or a socket, not a file'],
+    ['/dev/null', '/dev/null is a device or a socket, not a file'],
+    [at('socket'), `${at('socket')} is a device or a socket, not a file`],
+    [at('folder.csv'), `${at('folder.csv')}: is a folder, not a file`],
+    [at('dangling.csv'), `${at('dangling.csv')}: no such file or folder`],
+    [at('loop.csv'), undefined],
+    [at('none\uFFFD.csv'), `${at('none\uFFFD.csv')}: its name is not valid UTF-8, or there is no such file`],
+  ])('%s is refused', async (path, message) => {
+    if (!socket.listening) await once(socket, 'listening');
+    for (const [name, make] of [['folder.csv', mkdirSync], ['dangling.csv', (link: string) => symlinkSync('nowhere', link)], ['loop.csv', (link: string) => symlinkSync('loop.csv', link)]] as const) {
+      if (path === at(name)) make(path);
+    }
+    await expect(read(path)).rejects.toThrow(message);
+  });
+});
+
+describe('a name that is not valid UTF-8', () => {
+  test('is refused where a folder or a pattern has it, and its neighbour is not read for it', async () => {
+    mkdirSync(at('invalid'));
+    const path = Buffer.concat([Buffer.from(at('invalid/a')), Buffer.from([0xff]), Buffer.from('.csv')]);
+    writeFileSync(path, csv('invalid'));
+    writeFileSync(at('invalid/a\uFFFD.csv'), csv('neighbour'));
+    for (const name of [at('invalid'), at('invalid/*.csv'), at('**/a*.csv')]) await expect(filesMeant([name])).rejects.toThrow(/its name is not valid UTF-8/);
+    const { status, stderr } = await wattduck(['ingest', at('invalid'), '--db', at('other.duckdb')]);
+    expect([status, stderr]).toEqual([1, `error: ${at('invalid/a\uFFFD.csv')}: its name is not valid UTF-8, or there is no such file. Rename it, or pipe it in: wattduck ingest - < FILE\n`]);
+  });
+});
+
+describe('a file that changes while it is read', () => {
+  test.each<[string, (path: string) => void]>([
+    ['grows', (path) => appendFileSync(path, 'more,S,2024-01-01\n')],
+    ['shrinks', (path) => truncateSync(path, 40)],
+    ['is replaced', (path) => { writeFileSync(`${path}.new`, csv('replaced')); renameSync(`${path}.new`, path); }],
+    ['is deleted', (path) => renameSync(path, `${path}.gone`)],
+  ])('%s: nothing of it is kept', async (what, change) => {
+    const path = at(`changing ${what}.csv`);
+    writeFileSync(path, csv('first'));
+    // Once it was opened, and its header was read.
+    const formats = catalog.formats.bind(catalog);
+    catalog.formats = (...args) => {
+      change(path);
+      catalog.formats = formats;
+      return formats(...args);
+    };
+    await expect(read(path)).rejects.toThrow(`${path} changed while it was being read; nothing of it was kept`);
+    expect(await ids()).toEqual([]);
+    expect((await engine.rows('select file from ingests')).map(({ file }) => file)).not.toContain(path);
+  });
+});
+
+test('the scratch folder is the user\'s alone, and gone afterwards', async () => {
+  writeFileSync(at('plain.csv'), csv('plain'));
+  mkdirSync(at('spool'));
+  const input = await openInput(at('plain.csv'), { stdin: Readable.from([]) }, at('spool'));
+  expect(execFileSync('stat', ['-c', '%a', await input.scratch()], { encoding: 'utf8' })).toBe('700\n');
+  await input.dispose();
+  expect(readdirSync(at('spool'))).toEqual([]);
+});
