@@ -4,6 +4,7 @@ import { Catalog } from './catalog/catalog.ts';
 import { dashed } from './catalog/names.ts';
 import { unionOf } from './catalog/views.ts';
 import { examples, ownCommand } from './commands/report.ts';
+import { sqlPage } from './docs-sql.ts';
 import { processIo, type Io } from './io.ts';
 import { main, program } from './main.ts';
 import { openapiDocument, typesBeside, workedAnswers } from './server/openapi.ts';
@@ -23,6 +24,7 @@ export async function referencePages(): Promise<Record<string, string>> {
       'definitions.md': definitionsPage(await catalog.rules(), await catalog.views()),
       'sources.md': sourcesPage(await catalog.sources(), await catalog.formats()),
       'cli.md': await commandsPage(reports[0]!),
+      'sql.md': sqlPage(note),
       'openapi.json': await openapiPage(engine, catalog, reports),
     };
   } finally {

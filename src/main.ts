@@ -17,7 +17,7 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'rows that could not be taken in, each with line, reason and text',
     load: async (io) => (await import('./commands/quarantine.ts')).quarantineCommand(io),
   },
-  sql: { description: 'run one select of your own, read-only and closed to the disk', load: async (io) => (await import('./commands/sql.ts')).sqlCommand(io) },
+  sql: { description: 'run a select of your own, read-only', load: async (io) => (await import('./commands/sql.ts')).sqlCommand(io) },
   serve: { description: 'answer every report over HTTP, while imports go on', load: async (io) => (await import('./commands/serve.ts')).serveCommand(io) },
   token: { description: 'who may ask over HTTP: create, list, revoke', load: async (io) => (await import('./commands/token.ts')).tokenCommand(io) },
   doctor: { description: 'check installation, settings, SQL files and database', load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io) },

@@ -67,7 +67,7 @@ export class Answers {
     // Only who was answered knows the tag.
     if (etag !== undefined && tagsIn(request).includes(opaque(etag))) return reply.code(304).header('etag', etag).send();
     if (report.tables.includes('requests')) await this.#usage.flush();
-    return inTime(request, this.#seconds, (deadline) => this.#owner.read(async (engine) => {
+    await inTime(request, this.#seconds, (deadline) => this.#owner.read(async (engine) => {
       const context = { now: this.#now(), label: (name: string) => name, caller: wanted.caller };
       const pieces = piecesOf(engine, report, inZone(report, wanted.given, this.#tz), context, ending, wanted.shape);
       const { body, rest } = await beginning(pieces);
@@ -75,6 +75,7 @@ export class Answers {
       if (etag !== undefined && rest === undefined) this.#kept.set(request.url, { version, etag, body });
       return respond(request, reply.type(endings[ending]), { etag, body, rest }, deadline);
     }, deadline.signal));
+    return reply;
   }
 
   /** Sends what was kept; its type is that of its route. */
@@ -115,19 +116,19 @@ export async function beginning(pieces: Pieces): Promise<{ body: Buffer; rest?: 
   }
 }
 
-/** Sends an answer, of which there may be more to come. */
-export async function respond(request: FastifyRequest, reply: FastifyReply, { etag, body, rest }: { etag?: string | undefined; body: Buffer; rest?: Pieces | undefined }, deadline: Deadline): Promise<FastifyReply> {
+/** Sends an answer, of which there may be more to come. It does not wait for the client, and so does not return the reply, which does. */
+export async function respond(request: FastifyRequest, reply: FastifyReply, { etag, body, rest }: { etag?: string | undefined; body: Buffer; rest?: Pieces | undefined }, deadline: Deadline): Promise<void> {
   if (etag !== undefined) reply.header('etag', etag);
   const isUnchanged = etag !== undefined && isKnown(request, etag);
-  if (!rest) return isUnchanged ? reply.code(304).send() : reply.send(body);
-  if (!isUnchanged && request.method !== 'HEAD') return sendOn(reply, body, rest, deadline);
-  await rest.return(undefined);
-  // How long it would have been is not known.
-  return isUnchanged ? reply.code(304).send() : reply.send(Readable.from([]));
+  if (rest && !isUnchanged && request.method !== 'HEAD') return sendOn(reply, body, rest, deadline);
+  await rest?.return(undefined);
+  if (isUnchanged) reply.code(304).send();
+  // How long the answer to a HEAD would have been is not known.
+  else reply.send(rest ? Readable.from([]) : body);
 }
 
 /** Sends an answer as it comes; a reader that stands still for too long is cut off. */
-async function sendOn(reply: FastifyReply, first: Buffer, rest: Pieces, deadline: Deadline): Promise<FastifyReply> {
+async function sendOn(reply: FastifyReply, first: Buffer, rest: Pieces, deadline: Deadline): Promise<void> {
   async function* all(): Pieces {
     yield first;
     for await (const piece of rest) {
@@ -144,5 +145,4 @@ async function sendOn(reply: FastifyReply, first: Buffer, rest: Pieces, deadline
   await finished(reply.raw).catch(() => undefined);
   // The connection is another's only when its query has ended.
   await rest.return(undefined).catch(() => undefined);
-  return reply;
 }

@@ -13,6 +13,7 @@ const meanings = {
   too_large: 'The body is larger than 10 MiB.',
   wrong_type: 'The content type of the body is not known here.',
   failed: 'The work could not be done; nothing was half done.',
+  unavailable: 'The database file was removed or replaced while the server had it open, or the disk is full: nothing was written.',
   too_many: 'The requests a day of the token are used up; Retry-After tells when there are new ones.',
 } satisfies Partial<Record<ErrorKind, string>>;
 export type Fault = keyof typeof meanings;
@@ -21,6 +22,8 @@ export type Fault = keyof typeof meanings;
 export const ofTokens: readonly Fault[] = ['no_token', 'not_allowed', 'too_many'];
 /** What a route with a body may answer. */
 export const ofBodies: readonly Fault[] = ['too_large', 'wrong_type'];
+/** What a route that writes may answer. */
+export const ofWrites: readonly Fault[] = ['unavailable'];
 
 const protocols: readonly Protocol[] = ['tinybird', 'analytics', 'charging_events'];
 const bodies: Record<Protocol, string> = { tinybird: 'TinybirdError', analytics: 'AnalyticsError', charging_events: 'ChargingEventsError' };

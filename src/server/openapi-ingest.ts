@@ -1,11 +1,11 @@
 import type { Scope } from './auth.ts';
-import { failures, ofBodies, ofTokens, security, type Fault } from './openapi-failures.ts';
+import { failures, ofBodies, ofTokens, ofWrites, security, type Fault } from './openapi-failures.ts';
 import { json, objectOf, ref, type Part } from './openapi-schemas.ts';
 
 /** Tags of {@link ingestPaths}. */
 export const ingestTags = [
   { name: 'Ingest', description: 'Taking in rows and files, and what there is of each source.' },
-  { name: 'SQL', description: "Selects of one's own." },
+  { name: 'SQL', description: 'Selects written by the client.' },
 ];
 
 const text = (description: string, others: Part = {}): Part => ({ type: 'string', description, ...others });
@@ -53,7 +53,7 @@ const events = operation(
       202: { description: 'The rows are taken in.', headers: limited, content: json(ref('schemas', 'Taken')) },
     },
   },
-  ['not_found', 'failed', ...ofBodies],
+  ['not_found', 'failed', ...ofBodies, ...ofWrites],
 );
 
 const upload = operation(
@@ -79,7 +79,7 @@ const upload = operation(
     },
     responses: { 200: { description: 'The file is taken in.', content: json(ref('schemas', 'TakenFile')) } },
   },
-  ['not_found', 'failed', ...ofBodies],
+  ['not_found', 'failed', ...ofBodies, ...ofWrites],
 );
 
 const nameInPath: Part = { name: 'name', in: 'path', required: true, description: 'Name of a source', schema: { type: 'string' }, example: 'charging_sessions' };
@@ -99,7 +99,7 @@ const one = operation(
 const truncate = operation(
   'Ingest', 'admin', 'truncate-datasource', 'Empty a source', 'Deletes all rows of a source.',
   { parameters: [nameInPath], responses: { 200: { description: 'No row is left.', content: json({ type: 'object' }) } } },
-  ['not_found', 'failed'],
+  ['not_found', 'failed', ...ofWrites],
 );
 
 const remove = operation(
@@ -119,7 +119,7 @@ const remove = operation(
     },
     responses: { 200: { description: 'What was, or would be, deleted.', content: json(ref('schemas', 'Deletion')) } },
   },
-  ['not_found', 'failed', ...ofBodies],
+  ['not_found', 'failed', ...ofBodies, ...ofWrites],
 );
 
 const jobPath: Part = { name: 'id', in: 'path', required: true, description: 'The deletion, as it was answered', schema: { type: 'string' } };
@@ -142,7 +142,7 @@ const answered: Part = {
   },
 };
 const query = text('One select, in the SQL of DuckDB; a source x has its rejected rows in x_quarantine. A trailing FORMAT is accepted', { examples: ['select count(*) as n from charging_sessions FORMAT JSON'] });
-const aboutSql = 'Runs one select that only reads: nothing can be changed, and no file be read.';
+const aboutSql = 'Runs one select. It reads the tables of the sources and calls functions from an allow-list (docs/sql.md); it can not change anything or read files.';
 
 /** Ingest, data sources and SQL, as clients of the hosted service ask for them. */
 export const ingestPaths: Part = {

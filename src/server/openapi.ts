@@ -5,7 +5,7 @@ import { asReport, onItsOwn, overAll } from '../catalog/views.ts';
 import { packageRoot, packageVersion } from '../paths.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { grouped, groupOf } from './groups.ts';
-import { failures, failureResponses, failureSchemas, limitHeaderParts, ofBodies, ofTokens, security, securitySchemes } from './openapi-failures.ts';
+import { failures, failureResponses, failureSchemas, limitHeaderParts, ofBodies, ofTokens, ofWrites, security, securitySchemes } from './openapi-failures.ts';
 import { ingestPaths, ingestSchemas, ingestTags } from './openapi-ingest.ts';
 import { formatParameter, reportParts, type ReportContext, type ReportParts, type WorkedAnswers } from './openapi-reports.ts';
 import { json, objectOf, ref, sharedSchemas, type Part, type TypesBeside } from './openapi-schemas.ts';
@@ -66,7 +66,7 @@ const acknowledgePath = ({ title, description, parameters }: Action): Part => {
         requestBody: { content: { ...json(note), 'application/x-www-form-urlencoded': { schema: note } } },
         responses: {
           200: { description: 'The issue as it is now; without the scope read, only that it is acknowledged.', content: json({ anyOf: [ref('schemas', 'issue'), ref('schemas', 'Acknowledged')] }) },
-          ...failures('analytics', ['usage', ...ofTokens, 'not_found', 'conflict', 'failed', ...ofBodies]),
+          ...failures('analytics', ['usage', ...ofTokens, 'not_found', 'conflict', 'failed', ...ofBodies, ...ofWrites]),
         },
       },
     },

@@ -42,7 +42,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
   const sources = await owner.catalog.sources();
   const tables = [...sources.map(({ name }) => name), ...sources.map(quarantineOf)];
   try {
-    return await inTime(request, seconds, (deadline) => {
+    await inTime(request, seconds, (deadline) => {
       const stop = new AbortController();
       const signal = AbortSignal.any([deadline.signal, stop.signal]);
       return owner.read((engine) => withMemoryGuard(engine, () => stop.abort(outOfMemory()), async () => {
@@ -54,6 +54,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
         return respond(request, reply, { body, rest }, { ...deadline, signal, refresh: () => undefined });
       }), signal);
     });
+    return reply;
   } catch (error) {
     throw statementFaultOf(error);
   }

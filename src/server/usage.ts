@@ -4,6 +4,7 @@ import { WattduckError } from '../errors.ts';
 import { clipMessage, clipped } from '../plain-text.ts';
 import type { Io } from '../io.ts';
 import type { Caller } from './auth.ts';
+import { duckdbFault } from '../warehouse/faults.ts';
 import type { Owner } from './owner.ts';
 
 /** Milliseconds until counted requests are written down. */
@@ -143,7 +144,7 @@ export class Usage {
       await this.#owner.log(merge, { values: { counts: JSON.stringify(counts), first }, types: { counts: VARCHAR, first: BIGINT } });
       this.#fails = false;
     } catch (error) {
-      if (!this.#fails) this.#io.stderr.write(`the requests answered can't be written down now, it is tried again: ${clipMessage((error as Error).message.split('\n')[0]!)}\n`);
+      if (!this.#fails) this.#io.stderr.write(`the log of requests can not be written now and is retried: ${clipMessage((duckdbFault(error, 'the database') as Error).message.split('\n')[0]!)}\n`);
       this.#fails = true;
       for (const count of counts) {
         const minute = counts.length <= mostByMinute ? count.minute : count.minute - (count.minute % 60);
@@ -156,7 +157,7 @@ export class Usage {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.flush();
-    if (this.#fails) this.#io.stderr.write('the requests answered since then are not written down\n');
+    if (this.#fails) this.#io.stderr.write('the requests since then are not in the log\n');
   }
 }
 

@@ -77,10 +77,10 @@ test('a server without room for more rows refuses them for good, answers reads, 
   const { status: read, body } = await fetch(`${server.url}/v0/sql?q=${encodeURIComponent("select count(*) as n from charging_sessions where session_id like 'sent-%' format csv")}`).then(async (response) => ({ status: response.status, body: await response.text() }));
   expect([read, body.trim().split('\n').at(-1)]).toEqual([200, String(acknowledged)]);
   // The request log has no room either: it says so once, and goes on counting.
-  await until(() => server.written.stderr.includes("the requests answered can't be written down now"), 'the request log could not be written');
+  await until(() => server.written.stderr.includes("the log of requests can not be written now"), 'the request log could not be written');
   for (const path of ['/healthz', '/v0/pipes/user_usage.json?limit=1']) expect((await fetch(server.url + path)).status).toBe(200);
   await endedBy(server, 'SIGKILL');
-  expect(server.written.stderr.match(/can't be written down/g)).toHaveLength(1);
+  expect(server.written.stderr.match(/can not be written now/g)).toHaveLength(1);
   expect(await sent(db)).toBe(acknowledged);
 }, 120_000);
 

@@ -115,7 +115,9 @@ export const heavy: string[] = [
   "select count(*) from range(10000000) where range::varchar like '%9%8%7%'",
   "select count(*) from range(10000000) where regexp_matches(range::varchar, '(9|8|7){3,5}$')",
   'select approx_quantile(range, 0.5) from range(1000000000)',
-  'select a.range % 1000, list_sort(list(a.range)) from range(10000000) a group by all',
+  'select a.range % 1000, list(a.range order by a.range) from range(10000000) a group by all',
+  'select * from range(100000000) using sample reservoir(100000000 rows)',
+  "select a.range || '-' || b.range from range(100000) a, range(100000) b order by 1 limit 5",
 ];
 
 const matching: string[] = [
@@ -186,7 +188,8 @@ const collecting: string[] = [
   'select list(session_id)::varchar from charging_sessions', "select replace(string_agg(session_id, ','), 's', 'ssssssss') from charging_sessions", 'select string_agg(session_id) || string_agg(session_id) from charging_sessions',
   'select (select list(session_id) from charging_sessions) = (select list(session_id) from charging_sessions) from charging_sessions', 'select max(session_id, 100000000) from charging_sessions', 'select arg_max(session_id, energy_kwh, 1000000) from charging_sessions',
   'select min(session_id, (select 1000000000)) from charging_sessions', 'select approx_top_k(session_id, 1000000) from charging_sessions', 'select reservoir_quantile(energy_kwh, 0.5, 100000000) from charging_sessions', 'select bitstring_agg(1, 0, 1000000000) from charging_sessions',
-  "select list_sort(l) from (select list(session_id) as l from charging_sessions), range(1000000)", "select histogram_exact(energy_kwh, [1]) from charging_sessions", 'select distinct list(session_id) || [] from charging_sessions',
+  "select histogram_exact(energy_kwh, [1]) from charging_sessions", 'select distinct list(session_id) || [] from charging_sessions', "select array_to_string(list(session_id), ',') from charging_sessions", 'select list_sum(list(energy_kwh)) from charging_sessions', 'select list_filter(list(session_id), lambda x: true) from charging_sessions', "select string_agg(session_id) = 'x' from charging_sessions",
+  `select 'x' as a${many(13, (at) => `, length(${at === 0 ? 'a' : `b${at - 1}`}::varchar) + length(${at === 0 ? 'a' : `b${at - 1}`}::varchar) as b${at}`)}${many(30, (at) => `, b12 + b12 as c${at}`)}`,
 ];
 
 const reading: string[] = [

@@ -155,14 +155,14 @@ describe('a log that can\'t be written', () => {
     fail(false);
     await usage.close();
     expect(written.toSorted()).toEqual([['12:34', 'a', 200, 2], ['12:34', 'b', 200, 1]]);
-    expect(said).toEqual(["the requests answered can't be written down now, it is tried again: IO Error: No space left on device\n"]);
+    expect(said).toEqual(["the log of requests can not be written now and is retried: the disk is full (writing the database)\n"]);
   });
 
   test('is said to be lost where it still can\'t be when the server ends', async () => {
     const { usage, said } = await failing();
     usage.begin('a', 'GET /x')(200, 1);
     await usage.close();
-    expect(said.at(-1)).toBe('the requests answered since then are not written down\n');
+    expect(said.at(-1)).toBe('the requests since then are not in the log\n');
   });
 
   test('is kept by the hour when there is much of it', async () => {

@@ -122,10 +122,10 @@ export class CostCheck {
       case 'BASE_TABLE': {
         const name = foldName(String(from['table_name']));
         const columns = scope.ctes.get(name) ?? (this.#tables.get(name) ?? []).map(([column, bytes]) => ({ name: column, size: sized(bytes) }));
-        return [{ name: aliasOf(from, name), columns: renamed(shared(columns), from['column_name_alias']) }];
+        return [{ name: aliasOf(from, name), columns: renamed(columns.map(asColumn), from['column_name_alias']) }];
       }
       case 'SUBQUERY': {
-        const columns = shared(this.#query((from['subquery'] as Node)['node'] as Node, scope));
+        const columns = this.#query((from['subquery'] as Node)['node'] as Node, scope).map(asColumn);
         return [{ name: aliasOf(from), columns: renamed(columns, from['column_name_alias']) }];
       }
       case 'JOIN': {
@@ -143,7 +143,7 @@ export class CostCheck {
         const bytes = isRange ? smallValue : 6 * largest(given).bytes + smallValue;
         const names = ['unnest', 'range', 'generate_series', 'key', 'value', 'type', 'atom', 'id', 'parent', 'fullkey', 'path', 'ordinality'];
         const aliased = (from['column_name_alias'] as string[] | undefined) ?? [];
-        return [{ name: aliasOf(from), columns: [...aliased.map(foldName), ...names].map((name) => ({ name, size: sized(bytes, 1, true) })) }];
+        return [{ name: aliasOf(from), columns: [...aliased.map(foldName), ...names].map((name) => ({ name, size: sized(bytes) })) }];
       }
       case 'EXPRESSION_LIST': {
         const rows = (from['values'] as Node[][]).map((row) => row.map((value) => this.#expression(value, scope)));
@@ -165,7 +165,7 @@ export class CostCheck {
     const combinations = nodes(from['pivots']).reduce((product, pivot) => product * Math.max(1, nodes(pivot['entries']).length), Math.max(1, aggregates.length));
     this.#countColumns(combinations);
     this.#others(from, within, ['source', 'aggregates']);
-    const size = { ...largest([...aggregates, ...source.flatMap(({ columns }) => columns.map((column) => column.size))]), isShared: true };
+    const size = largest([...aggregates, ...source.flatMap(({ columns }) => columns.map((column) => column.size))]);
     const columns = source.flatMap((relation) => relation.columns).map(({ name }) => ({ name, size }));
     const made = Array.from({ length: combinations }, (_, place) => ({ name: `pivoted ${place}`, size }));
     return { name: aliasOf(from), columns: [...columns, ...made] };
@@ -181,7 +181,8 @@ export class CostCheck {
 
   #expression(node: Node, scope: Scope): Size {
     const size = this.#sizeOf(node, scope);
-    this.#expressions += 1;
+    // An alias stands for its whole expression.
+    this.#expressions += node['class'] === 'COLUMN_REF' ? size.expressions : 1;
     if (size.expressions > limits.expressions || this.#expressions > limits.expressions) {
       throw tooComplex(`more than ${limits.expressions} expressions, with aliases and functions written out`, `${limits.expressions}`);
     }
@@ -195,9 +196,8 @@ export class CostCheck {
       case 'COLUMN_REF':
         return lookUp(node['column_names'] as string[], scope);
       case 'STAR':
-        return largest(allColumns(scope).map(({ size }) => size));
       case 'POSITIONAL_REFERENCE':
-        return { ...largest(allColumns(scope).map(({ size }) => size)), isShared: true };
+        return largest(allColumns(scope).map(({ size }) => size));
       case 'SUBQUERY':
         return this.#subquery(node, scope);
       case 'CASE': {
@@ -241,7 +241,7 @@ export class CostCheck {
     const columns = this.#query((node['subquery'] as Node)['node'] as Node, { ...scope, aliases: new Map(), relations: [], outer: scope });
     if (isMap(node['child'])) this.#finite(node['child'], scope);
     if (node['subquery_type'] !== 'SCALAR') return sized(smallValue);
-    return { ...largest(columns.map(({ size }) => size)), isShared: true, expressions: 1 };
+    return { ...largest(columns.map(({ size }) => size)), expressions: 1 };
   }
 
   #cast(node: Node, scope: Scope): Size {
@@ -278,17 +278,12 @@ export class CostCheck {
     const over = this.#expression(listNode!, scope);
     for (const other of rest) this.#finite(other, scope);
     this.#others(node, scope, ['children']);
-    if (over.bytes === Infinity && over.isShared) throw growing(`${name}()`);
-    const element = over.element ?? over.bytes;
-    const count = over.bytes === Infinity ? 1 : elementsOf(over);
+    if (over.bytes === Infinity) throw growing(`${name}()`);
+    const [element, count] = [over.element ?? over.bytes, elementsOf(over)];
     const parameters = columnNames(lambda!['lhs'] as Node).map((parameter): [string, Size] => [foldName(parameter), sized(element)]);
     const body = this.#expression(lambda!['expr'] as Node, { ...scope, aliases: new Map([...scope.aliases, ...parameters]), repeats: scope.repeats * count });
     const isFilter = name.endsWith('filter');
     const expressions = over.expressions + body.expressions + 1;
-    if (over.bytes === Infinity) {
-      if (!isFilter && body.bytes > Math.max(element, smallValue)) throw growing(`${name}()`);
-      return { ...over, element: isFilter ? element : body.bytes, expressions };
-    }
     return this.#add({ ...sized(isFilter ? over.bytes : count * (body.bytes + 16), expressions), element: isFilter ? element : body.bytes, count }, 1, scope);
   }
 
@@ -316,7 +311,7 @@ const isStar = (node: Node): boolean => node['class'] === 'STAR';
 const holdsStar = (node: Node): boolean => isStar(node) || parts(node).some((part) => part['class'] !== 'SUBQUERY' && holdsStar(part));
 const aliasOf = (node: Node, otherwise = ''): string => (node['alias'] ? foldName(String(node['alias'])) : otherwise);
 const allColumns = ({ relations }: Scope): NamedSize[] => relations.flatMap(({ columns }) => [...columns]);
-const shared = (columns: readonly NamedSize[]): NamedSize[] => columns.map(({ name, size }) => ({ name, size: { ...size, isShared: true, expressions: 1 } }));
+const asColumn = ({ name, size }: NamedSize): NamedSize => ({ name, size: { ...size, expressions: 1 } });
 const columnNames = (node: Node): string[] => (node['class'] === 'COLUMN_REF' ? (node['column_names'] as string[]) : parts(node).flatMap(columnNames));
 
 function largest(sizes: readonly Size[]): Size {
@@ -326,7 +321,6 @@ function largest(sizes: readonly Size[]): Size {
     bytes: Math.max(16, ...sizes.map(({ bytes }) => bytes)),
     ...(elements.length > 0 ? { element: Math.max(...elements) } : {}),
     ...(isCounted && sizes.length > 0 ? { count: Math.max(...sizes.map((size) => size.count!)) } : {}),
-    isShared: sizes.some(({ isShared }) => isShared),
     expressions: Math.max(1, ...sizes.map(({ expressions }) => expressions)),
   };
 }
@@ -352,7 +346,7 @@ function lookUp(names: readonly string[], scope: Scope | undefined): Size {
       found.push(...known(at.aliases.get(name)));
       for (const relation of at.relations) {
         for (const column of relation.columns) if (column.name === name) found.push(column.size);
-        if (relation.name === name && folded.length === 1) found.push(sized(relation.columns.reduce((sum, { size }) => sum + size.bytes, 0), 1, true));
+        if (relation.name === name && folded.length === 1) found.push(sized(relation.columns.reduce((sum, { size }) => sum + size.bytes, 0)));
       }
     }
   }

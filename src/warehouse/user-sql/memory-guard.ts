@@ -1,8 +1,12 @@
 import { WattduckError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 
-/** Memory the process may use beyond DuckDB's own limit: some aggregates allocate where DuckDB does not count. */
-const headroom = 512 * 1024 * 1024;
+const megabyte = 1024 * 1024;
+/**
+ * Memory the process may use beyond DuckDB's own limit: some aggregates allocate where DuckDB does not count. What an earlier
+ * statement freed may still count as used, so a statement is only stopped for what it adds, up to the last limit.
+ */
+const headroom = { soft: 512 * megabyte, growth: 128 * megabyte, hard: 896 * megabyte };
 /** Milliseconds between two looks. */
 const interval = 25;
 
@@ -13,10 +17,13 @@ export const outOfMemory = (): WattduckError => new WattduckError('failed', 'the
  * @throws WattduckError (failed) if it was stopped
  */
 export async function withMemoryGuard<T>(engine: Engine, stop: () => void, work: () => Promise<T>): Promise<T> {
-  const max = (await memoryLimit(engine)) + headroom;
+  const max = await memoryLimit(engine);
+  const before = process.memoryUsage.rss();
   let isOver = false;
   const timer = setInterval(() => {
-    if (isOver || process.memoryUsage.rss() <= max) return;
+    const used = process.memoryUsage.rss();
+    const isTooMuch = used > max + headroom.hard || (used > max + headroom.soft && used > before + headroom.growth);
+    if (isOver || !isTooMuch) return;
     isOver = true;
     stop();
   }, interval);

@@ -11,16 +11,14 @@ export interface Size {
   /** Of a list: bytes of its largest element, and how many there are at most. */
   element?: number;
   count?: number;
-  /** True where many rows may share one such value: computing with it would repeat its whole size for each of them. */
-  isShared: boolean;
   /** Expressions there are once aliases and macros are written out. */
   expressions: number;
 }
 
-export const sized = (bytes: number, expressions = 1, isShared = false): Size => ({ bytes: Math.max(bytes, 16), isShared, expressions });
+export const sized = (bytes: number, expressions = 1): Size => ({ bytes: Math.max(bytes, 16), expressions });
 
 /** How many elements a list has at most. */
 export const elementsOf = ({ bytes, count }: Size): number => count ?? Math.max(1, bytes / 16);
 
 export const growing = (what: string): WattduckError =>
-  new WattduckError('usage', clipped`${what} is not accepted on the result of list(), string_agg() or the like`, 'Select that result by itself, or give its length.');
+  new WattduckError('usage', clipped`${what} is not accepted on the result of list(), string_agg() or the like`, 'Select that result as it is, or its length; list(x order by x) and list(distinct x) sort and filter it.');
