@@ -54,6 +54,8 @@ export async function addDatasources(app: FastifyInstance, parts: Parts): Promis
   app.post('/v0/datasources/:name/delete', { config: { scope: 'admin' } }, async (request) => {
     const source = named(request);
     const { text, isDry } = wanted(request);
+    // The condition is checked against the columns of the file, which must be readable for that.
+    owner.checkFile();
     const condition = await conditionOn(owner.aside, source, text);
     if (isDry) {
       const count = await interruptible(parts, request, (signal) => owner.read((engine) => countMeeting(engine, owner.catalog, condition, owner.redact), signal));

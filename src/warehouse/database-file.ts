@@ -15,11 +15,14 @@ export class DatabaseFile {
   readonly #identity: string;
   /** Stays open as long as DuckDB has the file: closing any descriptor of it would release the lock of the process. */
   readonly #descriptor: number;
+  /** The last checkpoint seen, and the size the file has at least since then. */
+  #seen = { iteration: -1n, size: 0 };
 
   constructor(path: string) {
     this.#path = path;
     this.#descriptor = openSync(path, 'r');
     this.#identity = identityOf(fstatSync(this.#descriptor, { bigint: true }));
+    this.#isWhole();
   }
 
   /** What others did to the file; nothing where it is as DuckDB left it. */
@@ -31,7 +34,10 @@ export class DatabaseFile {
     return this.#isWhole() || this.#isWhole() ? undefined : 'was cut short';
   }
 
-  /** A checkpoint writes its blocks, then its header, and cuts off what is no longer needed last. */
+  /**
+   * Between two checkpoints DuckDB only makes the file longer. A checkpoint writes its header first and then cuts the file to the size the
+   * header says, or leaves it shorter: blocks that were given back before anything was written to them are counted too.
+   */
   #isWhole(): boolean {
     const bytes = Buffer.alloc(3 * headerSize);
     const isRead = readSync(this.#descriptor, bytes, 0, bytes.length, 0) === bytes.length && bytes.toString('latin1', 8, 12) === 'DUCK';
@@ -40,7 +46,10 @@ export class DatabaseFile {
       const [iteration, blocks, blockSize] = [at.iteration, at.blocks, at.blockSize].map((place) => bytes.readBigUInt64LE(header + place));
       return { iteration: iteration!, size: 3 * headerSize + Number(blocks! * blockSize!) };
     });
-    return fstatSync(this.#descriptor).size >= (second!.iteration > first!.iteration ? second! : first!).size;
+    const newest = second!.iteration > first!.iteration ? second! : first!;
+    const { size } = fstatSync(this.#descriptor);
+    if (newest.iteration !== this.#seen.iteration) this.#seen = { iteration: newest.iteration, size: Math.min(size, newest.size) };
+    return size >= this.#seen.size;
   }
 
   /**
