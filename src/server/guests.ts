@@ -5,7 +5,9 @@ import { once } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { linesOf, readBindings, type Answered, type Asked } from '../warehouse/remote-link.ts';
+import type { Bindings } from '../warehouse/link.ts';
 import { socketName, spoolName } from '../warehouse/owner-record.ts';
+import { withMemoryGuard } from '../warehouse/user-sql/memory-guard.ts';
 import type { Owner } from './owner.ts';
 
 /** How often a guest is told how far its statement is, in milliseconds. */
@@ -150,15 +152,8 @@ class Visit {
         return this.#room;
       case 'run':
         return this.#atOnce(() => this.#engine.runCounting(sql, bindings));
-      case 'rows': {
-        const chunks = this.#engine.chunks(sql, bindings);
-        // A thread is held while DuckDB works, not while the guest reads.
-        for (let { value } = await this.#atOnce(() => chunks.next()); value; { value } = await this.#atOnce(() => chunks.next())) {
-          await this.#say({ id, rows: value });
-          this.#goOnWith(id);
-        }
-        return undefined;
-      }
+      case 'rows':
+        return withMemoryGuard(this.#engine, () => this.#engine.interrupt(), () => this.#sendRows(id, sql, bindings));
       case 'describe':
         return this.#engine.describeThere(sql);
       case 'alone':
@@ -170,6 +165,15 @@ class Visit {
         return undefined;
       case 'interrupt':
         return undefined;
+    }
+  }
+
+  async #sendRows(id: number, sql: string, bindings: Bindings | undefined): Promise<void> {
+    const chunks = this.#engine.chunks(sql, bindings);
+    // A thread is held while DuckDB works, not while the guest reads.
+    for (let { value } = await this.#atOnce(() => chunks.next()); value; { value } = await this.#atOnce(() => chunks.next())) {
+      await this.#say({ id, rows: value });
+      this.#goOnWith(id);
     }
   }
 

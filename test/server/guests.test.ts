@@ -258,3 +258,13 @@ test('those within are waited for, then put out; nobody else gets in', async () 
   await counted;
   expect(await RemoteLink.open(others.address)).toBeUndefined();
 });
+
+test('a select that allocates where DuckDB does not count is stopped, and the command can go on', async () => {
+  const small = await served({ files: ['test/reports/data/dozen'], memoryLimit: '200MiB' });
+  const others = await Guests.admit(small.parts.owner);
+  const link = (await RemoteLink.open(others.address))!;
+  await expect(link.rows('select mad(a.range + b.range) from range(1000000) a, range(1000) b')).rejects.toThrow(/Out of Memory/);
+  expect(await one(link)).toBe(1);
+  await link.close();
+  await others.close(0);
+}, 60_000);

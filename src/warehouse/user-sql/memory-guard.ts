@@ -1,4 +1,3 @@
-import { WattduckError } from '../../errors.ts';
 import type { Engine } from '../engine.ts';
 
 const megabyte = 1024 * 1024;
@@ -10,14 +9,18 @@ const headroom = { soft: 512 * megabyte, growth: 128 * megabyte, hard: 896 * meg
 /** Milliseconds between two looks. */
 const interval = 25;
 
-export const outOfMemory = (): WattduckError => new WattduckError('failed', 'the statement needs more memory than there is', 'Ask for fewer rows or groups, or give DuckDB more with --memory-limit.');
+const limits = new WeakMap<Engine, number>();
+
+/** An error as DuckDB throws it when it runs out of memory by its own count. */
+export const outOfMemory = (): Error => new Error('Out of Memory Error: the process uses more than its limit');
 
 /**
  * Runs a statement from outside and calls `stop` when the process grows beyond DuckDB's memory limit.
- * @throws WattduckError (failed) if it was stopped
+ * @throws Error like DuckDB's own if it was stopped
  */
 export async function withMemoryGuard<T>(engine: Engine, stop: () => void, work: () => Promise<T>): Promise<T> {
-  const max = await memoryLimit(engine);
+  const max = limits.get(engine) ?? (await memoryLimit(engine));
+  limits.set(engine, max);
   const before = process.memoryUsage.rss();
   let isOver = false;
   const timer = setInterval(() => {
