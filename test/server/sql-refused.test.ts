@@ -171,6 +171,8 @@ const hostile: [why: string, statement: string][] = [
   ['an unknown type', 'select 1::nothing'],
   ['a value that is none', "select 'INTERRUPT'::int"],
   ['an error that sounds like the machine', "select error('Out of Memory, could not allocate, INTERRUPT')"],
+  ['a number beyond all', 'select 1e5000'],
+  ['a number beyond all, below zero', 'select -1e5000 from charging_sessions'],
   ['an overflow', 'select 9223372036854775807 + 1'],
   ['an unclosed quote', "select 'x"],
   ['an unclosed comment', 'select 1 /*'],

@@ -25,7 +25,7 @@ export const limits = {
   totalColumns: 5000,
   groupingSets: 64,
   /** Elements of a list made by range() outside from. */
-  rangeElements: 10_000,
+  rangeElements: 2000,
   /** Characters that repeat(), lpad() and rpad() may make, and rows that max(x, n) may keep. */
   repeatedLength: 1000,
   typeDepth: 8,

@@ -10,7 +10,7 @@ import { limits, tooComplex } from './limits.ts';
  */
 export async function parseSelect(engine: Engine, sql: string): Promise<Node> {
   checkText(sql);
-  const tree = (await engine.parseTree(sql)) as { error?: boolean; error_message?: string; statements?: Node[] };
+  const tree = (await engine.parseTree(sql).catch(rejectInfinity)) as { error?: boolean; error_message?: string; statements?: Node[] };
   if (tree.error) {
     if (!tree.error_message?.startsWith('Only SELECT')) throw new WattduckError('usage', clipMessage(String(tree.error_message)));
     throw new WattduckError('usage', 'only a select is run here', 'Nothing can be changed or set by SQL.');
@@ -19,6 +19,12 @@ export async function parseSelect(engine: Engine, sql: string): Promise<Node> {
   if (!statement) throw new WattduckError('usage', 'there is no statement', 'Give one select.');
   if (others.length > 0) throw new WattduckError('usage', clipped`${others.length + 1} statements`, 'Give one select, without a semicolon inside.');
   return statement;
+}
+
+/** DuckDB writes a number that is too large into the tree as Infinity, which is not JSON. */
+function rejectInfinity(error: unknown): never {
+  if (!(error instanceof SyntaxError)) throw error;
+  throw new WattduckError('usage', 'the statement has a number that is too large', 'Write a number of at most 1e308.', error);
 }
 
 /** @throws WattduckError (usage) for a statement whose length alone is too much */
