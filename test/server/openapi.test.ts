@@ -117,8 +117,8 @@ describe('errors have the form and the status of their protocol', () => {
     ['GET /v0/pipes/live_status.json', ['200', '304', '400', '403', '404', '408', '422', '429']],
     ['GET /api/v1/analytics/energy/trends', ['200', '304', '400', '401', '403', '422', '429', '504']],
     ['GET /charging-events/site/{site_id}', ['200', '304', '400', '401', '403', '404', '422', '429', '504']],
-    ['POST /api/v1/analytics/issues/{issue_id}/acknowledge', ['200', '400', '401', '403', '404', '409', '413', '415', '422', '429']],
-    ['POST /v0/events', ['200', '202', '400', '403', '404', '413', '415', '422', '429']],
+    ['POST /api/v1/analytics/issues/{issue_id}/acknowledge', ['200', '400', '401', '403', '404', '409', '413', '415', '422', '429', '503']],
+    ['POST /v0/events', ['200', '202', '400', '403', '404', '413', '415', '422', '429', '503']],
   ])('%s', (route, statuses) => {
     expect(Object.keys(operations.find((each) => each.route === route)!.responses)).toEqual(statuses);
   });
