@@ -60,7 +60,7 @@ async function linkInto(given: string, path: string, { spool, stopped: signal }:
   await link(real, path).catch(() => pipeline(createReadStream(real), createWriteStream(path), { signal }));
 }
 
-/** A named pipe without blocking a thread: opening one that nobody writes to would wait, deaf to Ctrl-C. */
+/** A named pipe without blocking a thread: opening one that nobody writes to would wait and ignore Ctrl-C. */
 const readPipe = (path: string): Readable => new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
 
 async function assertSame(name: string, path: string, opened: BigIntStats): Promise<void> {

@@ -182,6 +182,10 @@ const windows: string[] = [
 ];
 
 const collecting: string[] = [
+  "select \"A\" || \"A\" from (from (select session_id, station_id from charging_sessions) pivot (string_agg(session_id, ',') for station_id in ('A', 'B')))",
+  'select b || b from (select 1 as a union by name select string_agg(session_id) as b from charging_sessions)', 'select b || b from (select string_agg(session_id) as b from charging_sessions union all by name select 1 as a)',
+  'select y || y from (select string_agg(session_id) from charging_sessions) as t(y)', 'with c(y) as (select string_agg(session_id) from charging_sessions) select y || y from c', 'select t || t from (select list(session_id) as t from charging_sessions)',
+  'select t::varchar || t::varchar from (select list(session_id) as l from charging_sessions) as t', 'select x.l || x.l from (select {\'l\': 1} as x, list(session_id) as l from charging_sessions) as x',
   'select upper(x) from (select string_agg(session_id, location) as x from charging_sessions), charging_sessions', 'select l || l from (select list(session_id) as l from charging_sessions)', 'select list(l) from (select list(session_id) as l from charging_sessions)',
   'select list_transform(l, lambda x: l) from (select list(session_id) as l from charging_sessions)', 'select [list(session_id), list(session_id)] from charging_sessions', "select {'a': list(session_id)} from charging_sessions",
   'select list_transform(list(session_id), lambda x: x || x || x || x || x || x || x || x || x || x || x || x || x || x || x || x || x || x || x || x) from charging_sessions', 'select to_json(list(session_id)) from charging_sessions',

@@ -37,7 +37,7 @@ export class Cors {
   }
 }
 
-/** Adds what a browser must be told of a request from an allowed origin; answers whether it is one. */
+/** Adds the CORS headers to the answer to a request from an allowed origin; returns whether it is one. */
 export async function allowCors({ headers }: FastifyRequest, reply: FastifyReply, cors: Cors): Promise<boolean> {
   if (!cors.isOn) return false;
   reply.header('vary', 'Origin');

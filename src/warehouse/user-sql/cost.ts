@@ -6,29 +6,9 @@ import { type ColumnSizes } from './column-sizes.ts';
 import { functionCost, type Call } from './function-cost.ts';
 import { functionKinds, lambdaFunctions, macroUses } from './functions.ts';
 import { foldName, limits, tooComplex } from './limits.ts';
+import { allColumns, asColumn, known, largest, lookUp, renamed, total, unite, type NamedSize, type Relation, type Scope } from './scope.ts';
 import { elementsOf, growing, sized, smallValue, type Size } from './size.ts';
 import { cteEntries } from './validator.ts';
-
-interface Relation {
-  name: string;
-  columns: readonly NamedSize[];
-}
-
-interface NamedSize {
-  name: string;
-  size: Size;
-}
-
-/** Where an expression stands. */
-interface Scope {
-  relations: readonly Relation[];
-  /** Names the select list has given so far, and parameters of lambdas. */
-  aliases: Map<string, Size>;
-  outer?: Scope | undefined;
-  ctes: ReadonlyMap<string, readonly NamedSize[]>;
-  /** How often it is computed for one row. */
-  repeats: number;
-}
 
 /**
  * Bounds what a select makes DuckDB allocate and compute within one call, where neither interrupts nor the memory limit
@@ -62,7 +42,7 @@ export class CostCheck {
     if (node['type'] === 'SELECT_NODE') return this.#select(node, scope);
     if (node['type'] === 'RECURSIVE_CTE_NODE') return this.#recursive(node, scope);
     const [left, right] = [this.#query(node['left'] as Node, scope), this.#query(node['right'] as Node, scope)];
-    const columns = unite(left, right);
+    const columns = unite(left, right, node['setop_type'] === 'UNION_BY_NAME');
     this.#others(node, { ...scope, relations: [{ name: '', columns }] }, ['left', 'right', 'cte_map']);
     return columns;
   }
@@ -305,50 +285,7 @@ export class CostCheck {
 }
 
 const nodes = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isMap) : []);
-const known = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
-const total = (sizes: readonly Size[]): number => sizes.reduce((sum, { expressions }) => sum + expressions, 0);
 const isStar = (node: Node): boolean => node['class'] === 'STAR';
 const holdsStar = (node: Node): boolean => isStar(node) || parts(node).some((part) => part['class'] !== 'SUBQUERY' && holdsStar(part));
 const aliasOf = (node: Node, otherwise = ''): string => (node['alias'] ? foldName(String(node['alias'])) : otherwise);
-const allColumns = ({ relations }: Scope): NamedSize[] => relations.flatMap(({ columns }) => [...columns]);
-const asColumn = ({ name, size }: NamedSize): NamedSize => ({ name, size: { ...size, expressions: 1 } });
 const columnNames = (node: Node): string[] => (node['class'] === 'COLUMN_REF' ? (node['column_names'] as string[]) : parts(node).flatMap(columnNames));
-
-function largest(sizes: readonly Size[]): Size {
-  const elements = sizes.flatMap(({ element }) => known(element));
-  const isCounted = sizes.every(({ count }) => count !== undefined);
-  return {
-    bytes: Math.max(16, ...sizes.map(({ bytes }) => bytes)),
-    ...(elements.length > 0 ? { element: Math.max(...elements) } : {}),
-    ...(isCounted && sizes.length > 0 ? { count: Math.max(...sizes.map((size) => size.count!)) } : {}),
-    expressions: Math.max(1, ...sizes.map(({ expressions }) => expressions)),
-  };
-}
-
-/** Columns under the names an alias list gives them, which may be shorter. */
-function renamed(columns: readonly NamedSize[], names: unknown): readonly NamedSize[] {
-  if (!Array.isArray(names) || names.length === 0) return columns;
-  return columns.map((column, place) => (typeof names[place] === 'string' ? { ...column, name: foldName(names[place]) } : column));
-}
-
-function unite(left: readonly NamedSize[], right: readonly NamedSize[]): NamedSize[] {
-  const all = largest([...left, ...right].map(({ size }) => size));
-  const names = [...left.map(({ name }) => name), ...right.map(({ name }) => name).filter((name) => !left.some((column) => column.name === name))];
-  return names.slice(0, Math.max(left.length, right.length)).map((name) => ({ name, size: all }));
-}
-
-/** A reference names a column, a field of one, or a whole row; whichever it could be, the largest is meant. */
-function lookUp(names: readonly string[], scope: Scope | undefined): Size {
-  const folded = names.map(foldName);
-  const found: Size[] = [];
-  for (let at = scope; at; at = at.outer) {
-    for (const name of folded) {
-      found.push(...known(at.aliases.get(name)));
-      for (const relation of at.relations) {
-        for (const column of relation.columns) if (column.name === name) found.push(column.size);
-        if (relation.name === name && folded.length === 1) found.push(sized(relation.columns.reduce((sum, { size }) => sum + size.bytes, 0)));
-      }
-    }
-  }
-  return found.length > 0 ? largest(found) : sized(smallValue);
-}
