@@ -101,7 +101,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
   test('Ctrl-C stops an ingest that waits for standard input', async () => {
     const home = fresh();
     const terminal = inTerminal(['ingest', '-', '--db', home.db], home);
-    await until(() => readdirSync(home.spools).some((name) => readdirSync(join(home.spools, name)).includes('stdin')), 'it reads');
+    await until(() => readdirSync(home.spools).some((name) => readdirSync(join(home.spools, name)).includes('given')), 'it reads');
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
     await isUnchanged(home);
   }, 60_000);
@@ -155,12 +155,19 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
   test('Ctrl-C leaves no half of an output file', async () => {
     const home = fresh();
     const out = join(home.cwd, 'out.csv');
-    writeFileSync(out, 'what was there before');
-    const terminal = inTerminal(['report', 'get-sessions', '--all', '-o', out, '--db', home.db], home);
-    await until(() => readdirSync(home.cwd).some((name) => name.startsWith('.wattduck-')), 'rows are written');
-    expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
-    expect(readFileSync(out, 'utf8')).toBe('what was there before');
-    expect(readdirSync(home.cwd).toSorted()).toEqual(['out.csv', 'tmp', 'x.duckdb']);
+    let isStopped = false;
+    // The report may be written before the key arrives: then the file is whole.
+    for (let tries = 0; !isStopped && tries < 20; tries += 1) {
+      writeFileSync(out, 'what was there before');
+      const terminal = inTerminal(['report', 'get-sessions', '--all', '-o', out, '--db', home.db], home);
+      await until(() => readdirSync(home.cwd).some((name) => name.startsWith('.wattduck-')) || readFileSync(out, 'utf8').length > 100, 'rows are written');
+      const { lines, status } = await pressed(terminal, key.ctrlC);
+      isStopped = status === 130;
+      if (isStopped) expect([lines, readFileSync(out, 'utf8')]).toEqual([[interrupted], 'what was there before']);
+      else expect([status, readFileSync(out, 'utf8').split('\n').length > 190_000]).toEqual([0, true]);
+      expect(readdirSync(home.cwd).toSorted()).toEqual(['out.csv', 'tmp', 'x.duckdb']);
+    }
+    expect(isStopped).toBe(true);
   }, 60_000);
 
   test('Ctrl-C stops a forecast in its threads', async () => {
