@@ -37,7 +37,7 @@ export function sqlPage(note: string): string {
     '',
     'DuckDB can not be interrupted, and does not count memory, while it plans a statement or inside one call of a function. A statement that could make',
     'either long or large is therefore rejected: sizes are bounded from the statistics of the tables. A statement that only runs long is cancelled after',
-    '`--timeout` seconds; one that makes the process grow 512 MB beyond the memory limit is cancelled too.',
+    '`--timeout` seconds; one that makes the process grow 384 MB beyond the memory limit is cancelled too.',
     '',
     '## Limits',
     '',

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { DuckDBListVector, DuckDBTypeId, JsonDuckDBValueConverter, type DuckDBResult, type DuckDBResultReader, type DuckDBValueConverter, type Json } from '@duckdb/node-api';
 import { WattduckError } from '../errors.ts';
 
@@ -45,7 +46,7 @@ const toCell: DuckDBValueConverter<Cell> = (value, type, converter) => {
 export const rowsOf = (reader: DuckDBResultReader): Row[] => withJson(reader, reader.convertRowObjects(toCell));
 
 /** Letters, and numbers times eight, after which rows are handed on before their chunk has come to its end; and most of one row. */
-const [heavy, heaviest] = [4_194_304, 33_554_432];
+const [heavy, heaviest] = [131_072, 33_554_432];
 
 /**
  * The same, chunk by chunk as DuckDB has them ready; less at once where values are large.
@@ -72,6 +73,8 @@ export async function* chunksOf(result: DuckDBResult): AsyncGenerator<Row[]> {
       if (weight > heavy) {
         yield withJson(result, rows);
         [rows, weight] = [[], 0];
+        // Converting a wide chunk takes long: other requests get their turn in between.
+        await setImmediate();
       }
     }
     if (rows.length > 0) yield withJson(result, rows);

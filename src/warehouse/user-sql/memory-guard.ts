@@ -5,7 +5,7 @@ const megabyte = 1024 * 1024;
  * Memory the process may use beyond DuckDB's own limit: some aggregates allocate where DuckDB does not count. What an earlier
  * statement freed may still count as used, so a statement is only stopped for what it adds, up to the last limit.
  */
-const headroom = { soft: 512 * megabyte, growth: 128 * megabyte, hard: 896 * megabyte };
+const headroom = { soft: 384 * megabyte, growth: 96 * megabyte, hard: 768 * megabyte };
 /** Milliseconds between two looks. */
 const interval = 25;
 
