@@ -122,7 +122,7 @@ async function attack(name, db, count, tokens, choice, hostile) {
     }
   };
   await Promise.all(Array.from({ length: atOnce }, client));
-  while (left < disconnects / 2) await Promise.all(Array.from({ length: Math.min(25, disconnects / 2 - left++) || 1 }, () => disconnect(port, choice, statement)));
+  for (; left < disconnects / 2; left += 1) await disconnect(port, choice, statement);
   const open = await Promise.all(Array.from({ length: halfOpen / 2 }, () => openHalf(port, choice)));
   await setTimeout(2000);
   for (let at = 0; at < 200; at += 1) await send(port, next());

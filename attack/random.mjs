@@ -1,7 +1,7 @@
 // Random values from a seed, so that an attack can be run again as it was.
 
 /** Numbers from 0 to 1 (mulberry32). */
-export function randomFrom(seed) {
+function randomFrom(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -17,5 +17,5 @@ export function chooser(seed) {
   const pick = (list) => list[below(list.length)];
   const chance = (share) => random() < share;
   const times = (max, make) => Array.from({ length: below(max + 1) }, make);
-  return { random, below, pick, chance, times };
+  return { below, pick, chance, times };
 }

@@ -38,13 +38,13 @@ export function usageOf(pid) {
   return { peak, files };
 }
 
-/** Files of `after` that `before` had fewer of, sockets and pipes by their kind alone. */
+/** What is open `after` and was not `before`; sockets and pipes by their kind alone. */
 export function opened(before, after) {
-  const kinds = (files) => Map.groupBy?.(files, kindOf) ?? files.reduce((map, file) => map.set(kindOf(file), [...(map.get(kindOf(file)) ?? []), file]), new Map());
-  const known = kinds(before);
-  return [...kinds(after)].flatMap(([kind, files]) => {
-    const more = files.length - (known.get(kind)?.length ?? 0);
-    return more > 0 ? [`${more} × ${kind}`] : [];
+  const left = before.map(kindOf);
+  return after.map(kindOf).filter((kind) => {
+    const place = left.indexOf(kind);
+    if (place >= 0) left.splice(place, 1);
+    return place < 0;
   });
 }
 

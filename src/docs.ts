@@ -24,7 +24,7 @@ export async function referencePages(): Promise<Record<string, string>> {
       'definitions.md': definitionsPage(await catalog.rules(), await catalog.views()),
       'sources.md': sourcesPage(await catalog.sources(), await catalog.formats()),
       'cli.md': await commandsPage(reports[0]!),
-      'sql.md': sqlPage(note),
+      'sql.md': sqlPage(),
       'openapi.json': await openapiPage(engine, catalog, reports),
     };
   } finally {

@@ -10,7 +10,6 @@ import { statementFaultOf } from '../warehouse/faults.ts';
 import { quarantineOf } from '../warehouse/quarantine-tables.ts';
 import { tablesInFile } from '../warehouse/tables.ts';
 import { withMemoryGuard } from '../warehouse/user-sql/memory-guard.ts';
-import { isShowTables, tablesSql } from '../warehouse/user-sql/show-tables.ts';
 import { validateSelect } from '../warehouse/user-sql/user-select.ts';
 import type { Row } from '../warehouse/values.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
@@ -26,8 +25,7 @@ async function runSql({ io, engine, catalog, settings, patience }: Session, stat
   const sources = await catalog.sources();
   await openForReading(engine, settings.db.value, catalog, { patience, redact: settings.redact.value });
   try {
-    const sql = isShowTables(statement) ? await tablesSql(engine, sources) : withoutEnd(statement);
-    await validateSelect(engine, sql, { tables: await readableTables(engine, sources), sources });
+    const { sql } = await validateSelect(engine, withoutEnd(statement), { tables: await readableTables(engine, sources), sources });
     const { columns } = await engine.describeThere(sql);
     const rows: Row[] = [];
     await withMemoryGuard(engine, () => engine.interrupt(), async () => {

@@ -167,7 +167,7 @@ function guard(app: FastifyInstance, { access, tokens, usage }: Parts): void {
   });
 }
 
-/** @throws WattduckError where the request is not meant for this server, or a page of another site sends it */
+/** @throws WattduckError where the request names another host, or a page of another site sends it */
 async function checkAccess(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<void> {
   reply.headers(securityHeaders);
   checkHost(request, access.isLocal);

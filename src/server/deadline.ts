@@ -17,7 +17,7 @@ export async function inTime<T>(request: FastifyRequest, seconds: number, work: 
   }
 }
 
-/** Milliseconds that work may take to end once it was broken off; its client is answered then, whether it has or not. */
+/** Milliseconds that cancelled work may take to end; then the client is answered in any case. */
 const lateness = 1000;
 
 const endsLate = ({ signal }: Deadline): Promise<never> =>

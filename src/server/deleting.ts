@@ -7,6 +7,7 @@ import { clipMessage } from '../plain-text.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { withoutPersons } from '../warehouse/redact.ts';
 import { inFile } from '../warehouse/tables.ts';
+import { parseSelect } from '../warehouse/user-sql/parse.ts';
 import { validateSelect } from '../warehouse/user-sql/user-select.ts';
 
 /** Which rows of a source are to go. */
@@ -25,9 +26,10 @@ export async function conditionOn(engine: Engine, source: Source, sql: string): 
   if (sql.trim() === '') throw refused('is missing');
   if (/--|\/\*/.test(sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ''))) throw refused('has a comment in it');
   const policy = { tables: [source.name], sources: [] };
-  const read = async (condition: string): Promise<Node> => (await validateSelect(engine, `select 1 from ${identifier(source.name)} where ${condition}`, policy)).tree;
+  const select = (condition: string): string => `select 1 from ${identifier(source.name)} where ${condition}`;
   // Text that closes a parenthesis it did not open, or goes on after the condition, reads otherwise within parentheses.
-  const [bare, enclosed] = [await read(sql), await read(`(${sql}\n)`).catch(() => undefined)];
+  const { tree: bare } = await validateSelect(engine, select(sql), policy);
+  const enclosed = await parseSelect(engine, select(`(${sql}\n)`)).catch(() => undefined);
   if (enclosed === undefined || placeless(bare) !== placeless(enclosed)) throw refused('is no single condition');
   const { where_clause: where } = bare['node'] as Node;
   if (someNode(where, (node) => node['class'] === 'SUBQUERY')) throw refused('has a select in it');

@@ -12,7 +12,6 @@ import { quarantineOf } from '../warehouse/quarantine-tables.ts';
 import { rowsOf } from '../warehouse/run-report.ts';
 import { outOfMemory, withMemoryGuard } from '../warehouse/user-sql/memory-guard.ts';
 import { checkLength } from '../warehouse/user-sql/parse.ts';
-import { isShowTables, tablesSql } from '../warehouse/user-sql/show-tables.ts';
 import { validateSelect, type ValidatedSelect } from '../warehouse/user-sql/user-select.ts';
 import type { Row } from '../warehouse/values.ts';
 import { beginning, respond } from './answers.ts';
@@ -46,9 +45,8 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
       const stop = new AbortController();
       const signal = AbortSignal.any([deadline.signal, stop.signal]);
       return owner.read((engine) => withMemoryGuard(engine, () => stop.abort(outOfMemory()), async () => {
-        const statement = isShowTables(sql) ? await tablesSql(engine, sources) : sql;
-        const select = await validateSelect(engine, statement, { tables, sources });
-        const { body, rest } = await beginning(piecesOf(engine, statement, select, format));
+        const select = await validateSelect(engine, sql, { tables, sources });
+        const { body, rest } = await beginning(piecesOf(engine, select, format));
         reply.type(endings[formats[format]]);
         // Rows that come all the time do not make the time longer.
         return respond(request, reply, { body, rest }, { ...deadline, signal, refresh: () => undefined });
@@ -61,7 +59,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
 }
 
 /** The answer piece by piece, as its rows come. */
-async function* piecesOf(engine: Engine, sql: string, { tables }: ValidatedSelect, format: Format): AsyncGenerator<string | Buffer> {
+async function* piecesOf(engine: Engine, { sql, tables }: ValidatedSelect, format: Format): AsyncGenerator<string | Buffer> {
   if (format === 'parquet') return yield* parquetFile(engine, (target) => engine.run(`copy (${sql}\n) to ${target}`));
   const started = performance.now();
   const columns = asAnswered((await engine.describeThere(sql)).columns);

@@ -169,10 +169,6 @@ export class Engine implements EngineView {
     return this.#link.describe(sql);
   }
 
-  async countStatements(sql: string): Promise<number> {
-    return (await this.#local.connection.extractStatements(sql)).count;
-  }
-
   async hasRows(sql: string, bindings?: Bindings): Promise<boolean> {
     return (await this.rows(`select 1 from (${sql}) limit 1`, bindings)).length > 0;
   }

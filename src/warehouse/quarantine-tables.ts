@@ -1,13 +1,16 @@
 import type { Source } from '../catalog/definitions.ts';
 import { identifier, literal, type Engine } from './engine.ts';
+import { foldName } from './user-sql/limits.ts';
 
 /** The table under which a source's rejected rows can be read. */
 export const quarantineOf = ({ name }: Source): string => `${name}_quarantine`;
 
-/** Lets selects on this connection read the rejected rows of those sources whose quarantine they name. */
+/**
+ * Lets selects on this connection read the rejected rows of those sources whose quarantine they name.
+ * @param tables in lower case
+ */
 export async function showQuarantines(engine: Engine, sources: readonly Source[], tables: readonly string[]): Promise<void> {
-  const named = tables.map((table) => table.toLowerCase());
-  for (const source of sources) if (named.includes(quarantineOf(source).toLowerCase())) await engine.run(viewOf(source));
+  for (const source of sources) if (tables.includes(foldName(quarantineOf(source)))) await engine.run(viewOf(source));
 }
 
 /**

@@ -23,9 +23,10 @@ export async function measureTables(engine: Engine, tables: readonly string[], s
 
 async function measureTable(engine: Engine, table: string): Promise<ColumnSizes> {
   const { columns } = await engine.describeThere(`from ${identifier(table)}`);
-  const stats = columns.map(({ name }, place) => `stats(${identifier(name)}) as ${identifier(`${place}`)}`).join(', ');
-  const [row] = await engine.rows(`select ${stats} from ${identifier(table)} limit 1`);
-  return columns.map(({ name, type }, place) => [foldName(name), row && isText(type) ? bytesIn(String(row[`${place}`])) : smallValue]);
+  const texts = columns.filter(({ type }) => isText(type)).map(({ name }) => name);
+  // An empty table has no row of statistics, and no long value.
+  const [row = {}] = texts.length === 0 ? [] : await engine.rows(`select ${texts.map((name) => `stats(${identifier(name)}) as ${identifier(name)}`).join(', ')} from ${identifier(table)} limit 1`);
+  return columns.map(({ name }) => [foldName(name), name in row ? bytesIn(String(row[name])) : smallValue]);
 }
 
 /** The view of a quarantine computes its columns from the rejected rows: none is longer than they are. */
@@ -39,6 +40,5 @@ const isText = (type: string): boolean => /^(VARCHAR|JSON|BLOB)$|\[|STRUCT|MAP/.
 
 function bytesIn(stats: string): number {
   const found = /^\[Min: .*Max String Length: (\d+)\]/s.exec(stats)?.[1];
-  // No statistics at all: the column is empty in every row.
   return found === undefined ? unknownText : Math.max(smallValue, Number(found));
 }

@@ -3,7 +3,7 @@ import { parts, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../plain-text.ts';
 import { type ColumnSizes } from './column-sizes.ts';
-import { functionCost, type Call } from './function-cost.ts';
+import { functionCost } from './function-cost.ts';
 import { functionKinds, lambdaFunctions, macroUses } from './functions.ts';
 import { foldName, limits, tooComplex } from './limits.ts';
 import { allColumns, asColumn, known, largest, lookUp, renamed, total, unite, type NamedSize, type Relation, type Scope } from './scope.ts';
@@ -192,7 +192,7 @@ export class CostCheck {
         return this.#call(node, scope);
       case 'LAMBDA':
         // Outside of a list function, `a -> b` extracts from JSON.
-        return this.#make({ name: '->', node, args: [this.#expression(node['lhs'] as Node, scope), this.#expression(node['expr'] as Node, scope)], given: [node['lhs'] as Node, node['expr'] as Node] }, scope);
+        return this.#make('->', [node['lhs'] as Node, node['expr'] as Node], scope);
       case 'OPERATOR':
         return this.#operator(node, scope);
       case 'COLLATE':
@@ -207,12 +207,12 @@ export class CostCheck {
 
   #operator(node: Node, scope: Scope): Size {
     const type = String(node['type']);
+    const name = { ARRAY_EXTRACT: 'list_extract', ARRAY_SLICE: 'list_slice', STRUCT_EXTRACT: 'struct_extract', ARRAY_CONSTRUCTOR: 'list_value' }[type];
+    if (name !== undefined) return this.#make(name, nodes(node['children']), scope);
     const given = nodes(node['children']).map((child) => this.#expression(child, scope));
     const expressions = total(given) + 1;
     if (/COALESCE|TRY|UNPACK/.test(type)) return { ...largest(given), expressions };
     if (/NULL|GROUPING/.test(type)) return sized(smallValue, expressions);
-    const name = { ARRAY_EXTRACT: 'list_extract', ARRAY_SLICE: 'list_slice', STRUCT_EXTRACT: 'struct_extract', ARRAY_CONSTRUCTOR: 'list_value' }[type];
-    if (name !== undefined) return this.#make({ name, node, args: given, given: nodes(node['children']) }, scope);
     if (given.some(({ bytes }) => bytes === Infinity)) throw growing(type.toLowerCase().replaceAll('_', ' '));
     return sized(smallValue, expressions);
   }
@@ -238,18 +238,17 @@ export class CostCheck {
     const name = foldName(String(node['function_name']));
     const given = nodes(node['children']);
     if (lambdaFunctions.has(name) && given[1]?.['class'] === 'LAMBDA') return this.#lambda(name, node, given, scope);
-    const args = given.map((child) => this.#expression(child, scope));
     this.#others(node, scope, ['children']);
-    return this.#make({ name, node, args, given }, scope);
+    return this.#make(name, given, scope);
   }
 
-  #make(call: Call, scope: Scope): Size {
-    const kind = functionKinds.get(call.name);
-    const { size, steps } = functionCost(call, kind ?? 'small');
+  #make(name: string, given: readonly Node[], scope: Scope): Size {
+    const args = given.map((child) => this.#expression(child, scope));
+    const { size, steps } = functionCost({ name, given, args }, functionKinds.get(name) ?? 'small');
     if (steps * scope.repeats > limits.stepsPerCall) {
-      throw new WattduckError('usage', clipped`${call.name}() could take too long on values of this length`, 'Search for a short constant text, or ask for shorter columns.');
+      throw new WattduckError('usage', clipped`${name}() could take too long on values of this length`, 'Search for a short constant text, or ask for shorter columns.');
     }
-    const expressions = total(call.args) * (macroUses.get(call.name) ?? 1) + 1;
+    const expressions = total(args) * (macroUses.get(name) ?? 1) + 1;
     return this.#add({ ...size, expressions }, 1, scope);
   }
 

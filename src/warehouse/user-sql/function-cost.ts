@@ -9,7 +9,6 @@ import { elementsOf, growing, sized, smallValue, type Size } from './size.ts';
 /** A call of a function: its arguments as written, and their sizes. */
 export interface Call {
   name: string;
-  node: Node;
   given: readonly Node[];
   args: readonly Size[];
 }
@@ -30,7 +29,6 @@ export function functionCost(call: Call, kind: Kind): FunctionCost {
   const { name, args } = call;
   if (args.some(({ bytes }) => bytes === Infinity) && !onCollected.has(name)) throw growing(`${name}()`);
   const [sum, max] = [args.reduce((all, { bytes }) => all + bytes, 0), Math.max(16, ...args.map(({ bytes }) => bytes))];
-  const cost = (bytes: number, steps = 0): FunctionCost => ({ size: sized(bytes), steps });
 
   if (kind === 'small') return cost(smallValue);
   if (kind === 'part') return name.startsWith('quantile') && args.length > 1 ? cost(max * elementsOf(args[1]!)) : { size: { ...sized(max), ...listOf(args[0]) }, steps: 0 };
@@ -44,11 +42,13 @@ export function functionCost(call: Call, kind: Kind): FunctionCost {
   return specialCost(call, sum, max);
 }
 
+const cost = (bytes: number, steps = 0): FunctionCost => ({ size: sized(bytes), steps });
+
+/** What is known of a list's elements. */
 const listOf = ({ element, count }: Partial<Size> = {}): Partial<Size> => ({ ...(element === undefined ? {} : { element }), ...(count === undefined ? {} : { count }) });
 
 function specialCost(call: Call, sum: number, max: number): FunctionCost {
   const { name, given, args } = call;
-  const cost = (bytes: number, steps = 0): FunctionCost => ({ size: sized(bytes), steps });
   const subject = args[0]?.bytes ?? 16;
   if (likeFunctions.has(name)) return cost(smallValue, likeSteps(call, subject));
   // One argument is the bits of a number, two are a match.
@@ -56,7 +56,8 @@ function specialCost(call: Call, sum: number, max: number): FunctionCost {
   if (regexFunctions.has(name)) {
     const steps = subject * regexStates(call);
     if (name === 'regexp_replace') return cost(subject * ((args[2]?.bytes ?? 0) + 1), steps);
-    return /all|split/.test(name) ? { size: { ...sized(17 * subject), element: subject }, steps } : cost(name === 'regexp_extract' ? subject * Math.max(1, (args[2]?.bytes ?? 16) / 16) : smallValue, steps);
+    if (name === 'regexp_extract') return cost(subject * Math.max(1, (args[2]?.bytes ?? 16) / 16), steps);
+    return /all|split/.test(name) ? { size: { ...sized(17 * subject), element: subject }, steps } : cost(smallValue, steps);
   }
   if (jsonPathFunctions.has(name)) {
     if (args.length > 1) jsonPath(call);
@@ -85,8 +86,8 @@ const constantNumber = (node: Node | undefined): number | undefined => {
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
 };
 
-function patternOf({ name, given, node }: Call): string {
-  const pattern = constantText(given[1] ?? (node['expr'] as Node | undefined));
+function patternOf({ name, given }: Call): string {
+  const pattern = constantText(given[1]);
   if (pattern === undefined) throw notAccepted(clipped`${name}() with a pattern that is not a constant`, "Write the pattern itself, or use contains(text, part).");
   if (pattern.length > limits.patternLength) throw new WattduckError('usage', clipped`the pattern has ${pattern.length} characters`, `At most ${limits.patternLength} are accepted.`);
   return pattern;
@@ -103,7 +104,8 @@ function likeSteps(call: Call, subject: number): number {
 /** States of a regular expression: its length times every number it repeats a part by. */
 function regexStates(call: Call): number {
   const pattern = patternOf(call);
-  for (const other of call.given.slice(2)) if (call.name === 'regexp_replace' ? false : constantText(other) === undefined && other['class'] === 'COLUMN_REF') throw notAccepted(clipped`${call.name}() with a column after the pattern`, 'Write a constant.');
+  const others = call.name === 'regexp_replace' ? [] : call.given.slice(2);
+  if (others.some((other) => other['class'] === 'COLUMN_REF')) throw notAccepted(clipped`${call.name}() with a column after the pattern`, 'Write a constant.');
   return [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce((states, [, from, to]) => states * Math.max(1, Number(to || from)), pattern.length);
 }
 

@@ -7,7 +7,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** Results of at most 64 bytes, in time that grows with their arguments. */
 const small = words(`
-  + - * / // % & | << >> ^ ** @ ! !__postfix xor
+  + - * / // % & | << >> ^ ** @ !__postfix xor
   abs acos acosh add asin asinh atan atan2 atanh bit_count cbrt ceil ceiling cos cosh cot degrees divide even exp factorial fdiv floor fmod gamma gcd
   greatest_common_divisor isfinite isinf isnan lcm least_common_multiple lgamma ln log log10 log2 mod multiply nextafter pi pow power radians random round round_even
   roundbankers sign signbit sin sinh sqrt subtract tan tanh trunc

@@ -9,7 +9,7 @@ const headroom = { soft: 384 * megabyte, growth: 96 * megabyte, hard: 768 * mega
 /** Milliseconds between two looks. */
 const interval = 25;
 
-const limits = new WeakMap<Engine, number>();
+const knownLimits = new WeakMap<Engine, number>();
 
 /** An error as DuckDB throws it when it runs out of memory by its own count. */
 export const outOfMemory = (): Error => new Error('Out of Memory Error: the process uses more than its limit');
@@ -19,8 +19,8 @@ export const outOfMemory = (): Error => new Error('Out of Memory Error: the proc
  * @throws Error like DuckDB's own if it was stopped
  */
 export async function withMemoryGuard<T>(engine: Engine, stop: () => void, work: () => Promise<T>): Promise<T> {
-  const max = limits.get(engine) ?? (await memoryLimit(engine));
-  limits.set(engine, max);
+  const max = knownLimits.get(engine) ?? (await memoryLimit(engine));
+  knownLimits.set(engine, max);
   const before = process.memoryUsage.rss();
   let isOver = false;
   const timer = setInterval(() => {

@@ -5,6 +5,7 @@ import { showQuarantines } from '../quarantine-tables.ts';
 import { measureTables } from './column-sizes.ts';
 import { CostCheck } from './cost.ts';
 import { parseSelect } from './parse.ts';
+import { isShowTables, tablesSql } from './show-tables.ts';
 import { SelectValidator } from './validator.ts';
 
 /** What a select from outside may read. */
@@ -16,6 +17,8 @@ export interface SelectPolicy {
 
 /** A select that keeps to its policy. */
 export interface ValidatedSelect {
+  /** The statement to run: `show tables` is written out as a select. */
+  sql: string;
   tree: Node;
   /** Tables it names, in lower case. */
   tables: string[];
@@ -27,12 +30,13 @@ export interface ValidatedSelect {
  * @param engine has the tables in sight that the select may read
  * @throws WattduckError (usage) saying what is not accepted
  */
-export async function validateSelect(engine: Engine, sql: string, { tables, sources }: SelectPolicy): Promise<ValidatedSelect> {
+export async function validateSelect(engine: Engine, statement: string, { tables, sources }: SelectPolicy): Promise<ValidatedSelect> {
+  const sql = isShowTables(statement) ? await tablesSql(engine, sources) : statement;
   const tree = await parseSelect(engine, sql);
   const validator = new SelectValidator(tables);
   validator.validate(tree['node']);
   const found = [...validator.found];
   await showQuarantines(engine, sources, found);
   new CostCheck(await measureTables(engine, found, sources)).check(tree['node'] as Node);
-  return { tree, tables: found };
+  return { sql, tree, tables: found };
 }
