@@ -15,6 +15,7 @@ const ordinary: [statement: string, first: unknown][] = [
   ["select trim(both 'x' from 'xax') as a, substring('abc' from 2 for 1) as b, position('b' in 'abc') as c, ('a').upper() as d", { a: 'a', b: 'b', c: 2, d: 'A' }],
   ["select 7 // 2 as a, 2 ** 3 as b, 5 % 3 as c, -1 as d, ~1 as e, 1 is distinct from 2 as f, 1 = any(select 1) as g, 1 in [1, 2] as h", { a: 3, b: 8, c: 2, d: -1, e: -2, f: true, g: true, h: true }],
   ["select '{\"a\": {\"b\": 1}}'::json ->> '$.a.b' as a, try_cast('x' as int) as b, '1'::decimal(4, 2) as c, null::int[] as d, null::struct(a int) as e", { a: '1', b: null, c: 1, d: null, e: null }],
+  ["select strptime('29.02.2024', '%d.%m.%Y') as a, try_strptime(station_id, '%Y-%m') as b, strftime(date '2024-02-29', '%Y') as c from charging_sessions limit 1", { a: '2024-02-29 00:00:00', b: null, c: '2024' }],
   ['values (1, 2)', { col0: 1, col1: 2 }],
   ['from range(3) t(n) select max(n) as n', { n: 2 }],
   ['select * from unnest([1, 2]) with ordinality t(a, n)', { a: 1, n: 1 }],

@@ -138,7 +138,7 @@ function rangeElements({ name, given }: Call): number {
 
 /** Most a format makes beside its arguments: a width may be a number in it. */
 function formatLength({ name, given }: Call): number {
-  const isDate = name.includes('f') && name.startsWith('str') || name === 'try_strptime';
+  const isDate = name !== 'format' && name !== 'printf';
   const format = constantText(isDate ? given[1] : given[0]);
   if (format === undefined || format.length > limits.patternLength) throw notAccepted(clipped`${name}() with a format that is not a short constant`, "Write the format itself, for example '%Y-%m'.");
   if (!isDate && (/\d{3,}|\*/.test(format) || /\{[^}]*\{/.test(format))) throw notAccepted(clipped`${name}() with a width of more than 99`, 'Write a smaller width.');
