@@ -23,7 +23,13 @@ const folder = mkdtempSync(join(tmpdir(), 'wattduck-attack-'));
 /** Statements of the test corpus. */
 async function hostileStatements() {
   const outfile = join(folder, 'hostile.mjs');
-  buildSync({ entryPoints: ['test/server/hostile-statements.ts'], bundle: true, format: 'esm', platform: 'node', outfile });
+  buildSync({
+    entryPoints: ['test/server/hostile-statements.ts'],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    outfile,
+  });
   const { rejected, heavy, disguisedNames } = await import(pathToFileURL(outfile).href);
   return [...rejected, ...disguisedNames, ...heavy.slice(0, 4)];
 }
@@ -33,15 +39,21 @@ function send(port, { method, path, headers, body }) {
   return new Promise((resolve) => {
     let sent;
     try {
-      sent = request({ host: '127.0.0.1', port, method, path: path.replaceAll(/[^\x21-\x7e]/g, ''), headers, timeout: 60_000 }, (answer) => {
-        answer.on('error', () => undefined).resume();
-        answer.once('close', () => resolve(answer.statusCode));
-      });
+      sent = request(
+        { host: '127.0.0.1', port, method, path: path.replaceAll(/[^\x21-\x7e]/g, ''), headers, timeout: 60_000 },
+        (answer) => {
+          answer.on('error', () => undefined).resume();
+          answer.once('close', () => resolve(answer.statusCode));
+        },
+      );
     } catch {
       // The client itself rejects some headers.
       return resolve(-1);
     }
-    sent.once('timeout', () => sent.destroy()).once('error', () => resolve(0)).end(body);
+    sent
+      .once('timeout', () => sent.destroy())
+      .once('error', () => resolve(0))
+      .end(body);
   });
 }
 
@@ -49,10 +61,19 @@ function send(port, { method, path, headers, body }) {
 function disconnect(port, choice, statement) {
   const { pick, below, chance } = choice;
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1').on('error', () => undefined).once('close', resolve);
+    const socket = connect(port, '127.0.0.1')
+      .on('error', () => undefined)
+      .once('close', resolve);
     const body = chance(0.5) ? statement() : 'x'.repeat(below(200_000));
-    const path = pick(['/v0/sql', '/v0/events?name=sites', '/v0/datasources?name=sites&mode=append&format=csv', '/v0/pipes/get_sessions.json']);
-    socket.write(`POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body) + below(2)}\r\n\r\n${body.slice(0, below(body.length + 1))}`);
+    const path = pick([
+      '/v0/sql',
+      '/v0/events?name=sites',
+      '/v0/datasources?name=sites&mode=append&format=csv',
+      '/v0/pipes/get_sessions.json',
+    ]);
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body) + below(2)}\r\n\r\n${body.slice(0, below(body.length + 1))}`,
+    );
     void setTimeout(below(100)).then(() => (chance(0.5) ? socket.resetAndDestroy() : socket.destroy()));
   });
 }
@@ -61,7 +82,15 @@ function disconnect(port, choice, statement) {
 function openHalf(port, { pick }) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {
-      socket.write(pick(['', 'G', 'GET / HT', 'POST /v0/sql HTTP/1.1\r\nHost: 127.0.0.1\r\n', 'POST /v0/events?name=sites HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"site_id"']));
+      socket.write(
+        pick([
+          '',
+          'G',
+          'GET / HT',
+          'POST /v0/sql HTTP/1.1\r\nHost: 127.0.0.1\r\n',
+          'POST /v0/events?name=sites HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{"site_id"',
+        ]),
+      );
       resolve(socket);
     }).on('error', () => resolve(undefined));
   });
@@ -69,12 +98,19 @@ function openHalf(port, { pick }) {
 
 /** Routes as the server documents them: path, methods, and parameters with an example of each. */
 async function routesOf(port, token) {
-  const document = await (await fetch(`http://127.0.0.1:${port}/openapi.json`, token ? { headers: { authorization: `Bearer ${token}` } } : {})).json();
+  const document = await (
+    await fetch(`http://127.0.0.1:${port}/openapi.json`, token ? { headers: { authorization: `Bearer ${token}` } } : {})
+  ).json();
   return Object.entries(document.paths).map(([path, item]) => {
     const methods = ['get', 'post'].filter((method) => item[method] !== undefined);
-    const parameters = [item, ...methods.map((method) => item[method])].flatMap((operation) => operation.parameters ?? []).map(({ name, in: place, required, example, schema }) => ({
-      name, isInPath: place === 'path', isRequired: required === true, example: String(example ?? schema?.example ?? schema?.enum?.[0] ?? '1'),
-    }));
+    const parameters = [item, ...methods.map((method) => item[method])]
+      .flatMap((operation) => operation.parameters ?? [])
+      .map(({ name, in: place, required, example, schema }) => ({
+        name,
+        isInPath: place === 'path',
+        isRequired: required === true,
+        example: String(example ?? schema?.example ?? schema?.enum?.[0] ?? '1'),
+      }));
     return { path, methods: methods.map((method) => method.toUpperCase()), parameters };
   });
 }
@@ -82,7 +118,9 @@ async function routesOf(port, token) {
 /** Appends a row no request of the attack touches; @returns whether it was acknowledged */
 async function append(port, id, token) {
   const answer = await fetch(`http://127.0.0.1:${port}/v0/events?name=firmware_releases&wait=true`, {
-    method: 'POST', headers: token ? { authorization: `Bearer ${token}` } : {}, body: JSON.stringify({ vendor: 'attack', model: id, firmware_version: '1', released_at: '2025-01-01' }),
+    method: 'POST',
+    headers: token ? { authorization: `Bearer ${token}` } : {},
+    body: JSON.stringify({ vendor: 'attack', model: id, firmware_version: '1', released_at: '2025-01-01' }),
   });
   const { successful_rows: rows } = await answer.json();
   return answer.status === 200 && rows === 1;
@@ -94,12 +132,21 @@ async function attack(name, db, count, tokens, choice, hostile) {
   const warmUp = requests(choice, await routesOf(port, tokens.admin), [tokens.admin], () => 'select 1');
   // What stays open is opened first: readers, the threads of forecasts, the write-ahead log.
   await Promise.all(Array.from({ length: 300 }, () => send(port, warmUp())));
-  await send(port, { method: 'GET', path: '/api/v1/analytics/revenue/forecasts', headers: tokens.admin ? { 'x-api-key': tokens.admin } : {} });
+  await send(port, {
+    method: 'GET',
+    path: '/api/v1/analytics/revenue/forecasts',
+    headers: tokens.admin ? { 'x-api-key': tokens.admin } : {},
+  });
   await append(port, `${name}-first`, tokens.admin);
   const before = usageOf(server.pid);
   const probe = new Worker(new URL('health-probe.mjs', import.meta.url), { workerData: { port } });
   const statement = statements(choice, hostile);
-  const next = requests(choice, (await routesOf(port, tokens.admin)).filter(({ path }) => !/firmware/.test(path)), [undefined, ...Object.values(tokens), 'wd_unknown', ''], statement);
+  const next = requests(
+    choice,
+    (await routesOf(port, tokens.admin)).filter(({ path }) => !/firmware/.test(path)),
+    [undefined, ...Object.values(tokens), 'wd_unknown', ''],
+    statement,
+  );
   const statuses = new Map();
   const failures = [];
   let [sent, left, acknowledged] = [0, 0, 1];
@@ -137,17 +184,34 @@ async function attack(name, db, count, tokens, choice, hostile) {
     await setTimeout(1000);
     leaked = opened(before.files, usageOf(server.pid).files);
   }
-  const kept = JSON.parse(wattduck('sql', `select count(*) as n from firmware_releases where model like '${name}%'`, '--json', '--db', db))[0].n;
+  const kept = JSON.parse(
+    wattduck('sql', `select count(*) as n from firmware_releases where model like '${name}%'`, '--json', '--db', db),
+  )[0].n;
   const { peak } = usageOf(server.pid);
   const ended = await server.stop();
-  return { name, statuses, failures, health, crashed, peak, leaked, acknowledged, kept, ended, output: server.output() };
+  return {
+    name,
+    statuses,
+    failures,
+    health,
+    crashed,
+    peak,
+    leaked,
+    acknowledged,
+    kept,
+    ended,
+    output: server.output(),
+  };
 }
 
 function report({ name, statuses, failures, health, crashed, peak, leaked, acknowledged, kept, ended, output }) {
   const sent = [...statuses.values()].reduce((sum, count) => sum + count, 0);
   const faults = failures.length;
   console.log(`${name}
-  requests                 ${sent} (${[...statuses].toSorted(([a], [b]) => a - b).map(([status, count]) => `${status || 'no answer'}: ${count}`).join(', ')})
+  requests                 ${sent} (${[...statuses]
+    .toSorted(([a], [b]) => a - b)
+    .map(([status, count]) => `${status || 'no answer'}: ${count}`)
+    .join(', ')})
   disconnects, half-open   ${disconnects / 2}, ${halfOpen / 2}
   5xx                      ${faults}
   crashes                  ${crashed ? 1 : 0}
@@ -156,7 +220,10 @@ function report({ name, statuses, failures, health, crashed, peak, leaked, ackno
   leaked file handles      ${leaked.length === 0 ? 0 : leaked.join(', ')}
   rows acknowledged, kept  ${acknowledged}, ${kept}
   exit status              ${ended}`);
-  for (const { status, method, path, headers, body } of failures.slice(0, 10)) console.log(`  ${status}: ${method} ${path.slice(0, 300)} ${JSON.stringify(headers)} ${String(body).slice(0, 500)}`);
+  for (const { status, method, path, headers, body } of failures.slice(0, 10))
+    console.log(
+      `  ${status}: ${method} ${path.slice(0, 300)} ${JSON.stringify(headers)} ${String(body).slice(0, 500)}`,
+    );
   const unexpected = output.split('\n').filter((line) => /unexpected|error/i.test(line));
   for (const line of unexpected.slice(0, 10)) console.log(`  stderr: ${line.slice(0, 300)}`);
   return faults > 0 || crashed || leaked.length > 0 || acknowledged !== kept || peak > memoryLimit + 1024;
@@ -168,7 +235,12 @@ try {
   const choice = chooser(seed);
   const hostile = await hostileStatements();
   let isBad = report(await attack('without tokens', db, Math.ceil(total * 0.6), {}, choice, hostile));
-  const tokens = Object.fromEntries(['read', 'append', 'sql', 'admin'].map((scope) => [scope, /wd_[\w-]+/.exec(wattduck('token', 'create', `attack-${scope}`, '--scope', scope, '--db', db))[0]]));
+  const tokens = Object.fromEntries(
+    ['read', 'append', 'sql', 'admin'].map((scope) => [
+      scope,
+      /wd_[\w-]+/.exec(wattduck('token', 'create', `attack-${scope}`, '--scope', scope, '--db', db))[0],
+    ]),
+  );
   isBad = report(await attack('with tokens', db, Math.floor(total * 0.4), tokens, choice, hostile)) || isBad;
   console.log(isBad ? 'failed' : 'passed');
   process.exitCode = isBad ? 1 : 0;

@@ -6,9 +6,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 const ask = () =>
   new Promise((resolve) => {
     const started = performance.now();
-    const asked = request({ host: '127.0.0.1', port: workerData.port, path: '/healthz', agent: false, timeout: 20_000 }, (answer) => {
-      answer.resume().once('end', () => resolve({ status: answer.statusCode, ms: performance.now() - started }));
-    });
+    const asked = request(
+      { host: '127.0.0.1', port: workerData.port, path: '/healthz', agent: false, timeout: 20_000 },
+      (answer) => {
+        answer.resume().once('end', () => resolve({ status: answer.statusCode, ms: performance.now() - started }));
+      },
+    );
     asked.once('timeout', () => asked.destroy(new Error('no answer')));
     asked.once('error', () => resolve({ status: 0, ms: performance.now() - started })).end();
   });
@@ -21,4 +24,9 @@ while (isRunning) {
   await setTimeout(25);
 }
 const times = answers.map(({ ms }) => ms).toSorted((a, b) => a - b);
-parentPort.postMessage({ count: times.length, slowest: times.at(-1), p99: times[Math.floor(times.length * 0.99)], failed: answers.filter(({ status }) => status !== 200).length });
+parentPort.postMessage({
+  count: times.length,
+  slowest: times.at(-1),
+  p99: times[Math.floor(times.length * 0.99)],
+  failed: answers.filter(({ status }) => status !== 200).length,
+});

@@ -12,14 +12,24 @@ export function wattduck(...args) {
 
 /** Starts `wattduck serve`; resolves once it says where it listens. */
 export function startServer(db, ...args) {
-  const child = spawn(process.execPath, [program, 'serve', '--db', db, '--port', '0', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [program, 'serve', '--db', db, '--port', '0', ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let output = '';
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
   return new Promise((resolve, reject) => {
     child.stderr.on('data', (piece) => {
       output += piece;
       const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1];
-      if (port) resolve({ port: Number(port), pid: child.pid, ended, output: () => output, stop: () => (child.kill(), ended), isRunning: () => child.exitCode === null && child.signalCode === null });
+      if (port)
+        resolve({
+          port: Number(port),
+          pid: child.pid,
+          ended,
+          output: () => output,
+          stop: () => (child.kill(), ended),
+          isRunning: () => child.exitCode === null && child.signalCode === null,
+        });
     });
     void ended.then(() => reject(new Error(output)));
   });

@@ -23,11 +23,14 @@ const reports = [
 /** A first load of a large file into an empty database, and what memory it takes. */
 async function ingest(kind, file) {
   const [ours, floor] = [at(`ours-${kind}.duckdb`), at(`floor-${kind}.duckdb`)];
-  line(`ingest ${n(large)} rows of ${kind}`, compare(
-    { args: wattduck('ingest', file, '--db', ours), before: fresh(ours) },
-    { args: ['bench/floor.mjs', 'ingest', file, floor], before: fresh(floor) },
-    3,
-  ));
+  line(
+    `ingest ${n(large)} rows of ${kind}`,
+    compare(
+      { args: wattduck('ingest', file, '--db', ours), before: fresh(ours) },
+      { args: ['bench/floor.mjs', 'ingest', file, floor], before: fresh(floor) },
+      3,
+    ),
+  );
   fresh(ours)();
   console.log(`${''.padEnd(56)} ${String(await peak(wattduck('ingest', file, '--db', ours))).padStart(7)} MB at most`);
 }
@@ -37,21 +40,27 @@ async function addTo(database) {
   const [file, ours, floor] = [at('more.csv'), at('ours-more.duckdb'), at('floor-more.duckdb')];
   await writeSessions(large / 10, file, undefined, { first: large - large / 100, version: 2 });
   const copy = (to) => () => copyFileSync(database, to);
-  line(`ingest ${n(large / 10)} rows of csv into ${n(large)}, against an append`, compare(
-    { args: wattduck('ingest', file, '--db', ours), before: copy(ours) },
-    { args: ['bench/floor.mjs', 'append', file, floor], before: copy(floor) },
-    5,
-  ));
+  line(
+    `ingest ${n(large / 10)} rows of csv into ${n(large)}, against an append`,
+    compare(
+      { args: wattduck('ingest', file, '--db', ours), before: copy(ours) },
+      { args: ['bench/floor.mjs', 'append', file, floor], before: copy(floor) },
+      5,
+    ),
+  );
   copy(ours)();
   console.log(`${''.padEnd(56)} ${String(await peak(wattduck('ingest', file, '--db', ours))).padStart(7)} MB at most`);
 }
 
 function report([name, group, order], database, size, runs, ...options) {
-  line(`report ${name.replaceAll('_', '-')} as ${options.at(-1)}, ${size}`, compare(
-    { args: wattduck('report', name, '--db', database, ...options) },
-    { args: ['bench/floor.mjs', 'report', `sql/reports/${group}/${name}.sql`, database, order] },
-    runs,
-  ));
+  line(
+    `report ${name.replaceAll('_', '-')} as ${options.at(-1)}, ${size}`,
+    compare(
+      { args: wattduck('report', name, '--db', database, ...options) },
+      { args: ['bench/floor.mjs', 'report', `sql/reports/${group}/${name}.sql`, database, order] },
+      runs,
+    ),
+  );
 }
 
 try {
@@ -63,11 +72,15 @@ try {
   await addTo(at('ours-csv.duckdb'));
   await writeSessions(rows, at('sessions.csv'));
   spawnSync(process.execPath, wattduck('ingest', at('sessions.csv'), '--db', at('sessions.duckdb')));
-  for (const [few, formats] of [[12, ['json', 'table']], [100, ['table']]]) {
+  for (const [few, formats] of [
+    [12, ['json', 'table']],
+    [100, ['table']],
+  ]) {
     const [file, small] = [at(`${few}.csv`), at(`${few}.duckdb`)];
     await writeSessions(few, file);
     spawnSync(process.execPath, wattduck('ingest', file, '--db', small));
-    for (const format of formats) for (const each of reports) report(each, small, `${few} rows`, 15, '--format', format);
+    for (const format of formats)
+      for (const each of reports) report(each, small, `${few} rows`, 15, '--format', format);
   }
   for (const each of reports) report(each, at('sessions.duckdb'), `${n(rows)} rows`, 5, '--format', 'json');
 } finally {

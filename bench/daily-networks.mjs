@@ -40,15 +40,28 @@ function network(seed) {
     const [ofYear, weekday] = [(date - Date.UTC(date.getUTCFullYear(), 0, 1)) / day, date.getUTCDay()];
     wander = wander * 0.998 + wandering * normal();
     if (outage.left > 0) outage.left -= 1;
-    else if (random() < 2 / 365) outage = { left: Math.ceil(between(0, 5)), share: random() < 0.3 ? 0 : between(0.3, 0.8) };
+    else if (random() < 2 / 365)
+      outage = { left: Math.ceil(between(0, 5)), share: random() < 0.3 ? 0 : between(0.3, 0.8) };
     const season = 1 + yearly * Math.cos((2 * Math.PI * (ofYear - peak)) / 365);
     const week = weekday === 0 || weekday === 6 ? weekend : weekday === 5 ? friday : 1;
-    const free = ofYear < 1 || ofYear > 357 || (ofYear > 120 && ofYear < 122) || (ofYear > 225 && ofYear < 228) ? holiday : 1;
-    const expected = installed[at] * perPoint * season * week * free * Math.exp(wander + drift * at) * (outage.left > 0 ? outage.share : 1);
+    const free =
+      ofYear < 1 || ofYear > 357 || (ofYear > 120 && ofYear < 122) || (ofYear > 225 && ofYear < 228) ? holiday : 1;
+    const expected =
+      installed[at] *
+      perPoint *
+      season *
+      week *
+      free *
+      Math.exp(wander + drift * at) *
+      (outage.left > 0 ? outage.share : 1);
     // More spread than Poisson's, as days are busy or not.
     const busy = expected * Math.exp(0.1 * normal() - 0.005);
     const sessions = busy < 1e-9 ? 0 : Math.max(0, Math.round(busy + Math.sqrt(busy) * normal()));
-    values.push(sessions === 0 ? 0 : Math.max(0, Math.round((sessions * amount + Math.sqrt(sessions) * amount * 0.6 * normal()) * 100) / 100));
+    values.push(
+      sessions === 0
+        ? 0
+        : Math.max(0, Math.round((sessions * amount + Math.sqrt(sessions) * amount * 0.6 * normal()) * 100) / 100),
+    );
     active.push(installed[at]);
   }
   return { name: `network ${seed}`, firstDay: new Date(start).toISOString().slice(0, 10), values, active };

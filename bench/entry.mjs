@@ -4,8 +4,13 @@ import { build } from 'esbuild';
 export const entry = 'dist/bench-entry.js';
 
 /** @param parts modules below src, all of whose names the entry has */
-export const buildEntry = (...parts) => build({
-  stdin: { contents: parts.map((part) => `export * from './src/${part}.ts';`).join('\n'), resolveDir: '.' },
-  outfile: entry, bundle: true, format: 'esm', platform: 'node', external: ['@duckdb/node-api', 'tinypool'],
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-});
+export const buildEntry = (...parts) =>
+  build({
+    stdin: { contents: parts.map((part) => `export * from './src/${part}.ts';`).join('\n'), resolveDir: '.' },
+    outfile: entry,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    external: ['@duckdb/node-api', 'tinypool'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });

@@ -5,7 +5,9 @@ import { parse } from 'node:path';
 import { sessionColumns } from './sessions.mjs';
 
 const [work, ...args] = process.argv.slice(2);
-const columns = Object.entries(sessionColumns).map(([name, type]) => `'${name}': '${type}'`).join(', ');
+const columns = Object.entries(sessionColumns)
+  .map(([name, type]) => `'${name}': '${type}'`)
+  .join(', ');
 
 /** A typed read of the file straight into a table of a fresh database. */
 async function ingest(file, database) {
@@ -21,7 +23,9 @@ async function ingest(file, database) {
 async function append(file, database) {
   const connection = await (await DuckDBInstance.create(database)).connect();
   const reader = `read_csv('${file}', header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', columns = {${columns}})`;
-  await connection.run(`insert into charging_sessions by name select * rename (energy_consumed as energy_kwh) from ${reader}`);
+  await connection.run(
+    `insert into charging_sessions by name select * rename (energy_consumed as energy_kwh) from ${reader}`,
+  );
   connection.closeSync();
 }
 
@@ -29,14 +33,26 @@ async function append(file, database) {
 async function report(path, database, order) {
   const connection = await (await DuckDBInstance.create(database, { access_mode: 'READ_ONLY' })).connect();
   await connection.run(readFileSync('sql/prelude/duckdb.sql', 'utf8').replaceAll('create macro', 'create temp macro'));
-  await connection.run(`create temp view charging_sessions as select *, ${missing.join(', ')} from "${parse(database).name}".main.charging_sessions`);
-  const sql = readFileSync(path, 'utf8').split('---*/')[1].replaceAll('$tz', "'UTC'").replaceAll('$by', "'start'").replaceAll(/\$\w+/g, 'null');
-  const reader = await connection.runAndReadAll(`with report as (${sql}) select * from report order by ${order} limit 100`);
+  await connection.run(
+    `create temp view charging_sessions as select *, ${missing.join(', ')} from "${parse(database).name}".main.charging_sessions`,
+  );
+  const sql = readFileSync(path, 'utf8')
+    .split('---*/')[1]
+    .replaceAll('$tz', "'UTC'")
+    .replaceAll('$by', "'start'")
+    .replaceAll(/\$\w+/g, 'null');
+  const reader = await connection.runAndReadAll(
+    `with report as (${sql}) select * from report order by ${order} limit 100`,
+  );
   process.stdout.write(JSON.stringify(reader.getRowObjectsJson()));
 }
 
 /** Columns a session may have and the generated ones have not. */
-const missing = [...readFileSync('sql/sources/charging_sessions.sql', 'utf8').split('---*/')[1].matchAll(/^  "?(\w+)"? (\w+(?:\([\d, ]+\))?)/gm)]
+const missing = [
+  ...readFileSync('sql/sources/charging_sessions.sql', 'utf8')
+    .split('---*/')[1]
+    .matchAll(/^  "?(\w+)"? (\w+(?:\([\d, ]+\))?)/gm),
+]
   .filter(([, name]) => name !== 'energy_kwh' && !(name in sessionColumns))
   .map(([, name, type]) => `null::${type} as ${name}`);
 

@@ -41,13 +41,23 @@ async function realSeries({ Catalog, Engine, openForReading, readSeries, bind })
     const engine = await Engine.open();
     const catalog = await Catalog.open(engine);
     const reports = [];
-    for (const name of ['revenue_forecasts', 'energy_forecasts', 'session_forecasts']) reports.push(await catalog.report(name));
+    for (const name of ['revenue_forecasts', 'energy_forecasts', 'session_forecasts'])
+      reports.push(await catalog.report(name));
     await openForReading(engine, database, catalog, { tables: reports.flatMap(({ tables }) => tables) });
     const { last } = await engine.row('select max(start_time)::varchar as last from charging_sessions');
-    for (const { name, forecast: { series: view } } of reports) {
-      const { bindings } = await bind(engine, view.parameters, { as_of: last, tz }, { now: new Date(), label: (name) => name });
+    for (const {
+      name,
+      forecast: { series: view },
+    } of reports) {
+      const { bindings } = await bind(
+        engine,
+        view.parameters,
+        { as_of: last, tz },
+        { now: new Date(), label: (name) => name },
+      );
       for (const each of await readSeries(engine, view, bindings)) {
-        if (each.values.some((value) => value > 0)) found.push({ ...each, name: `${file.slice(0, 22)} ${name.split('_')[0]}` });
+        if (each.values.some((value) => value > 0))
+          found.push({ ...each, name: `${file.slice(0, 22)} ${name.split('_')[0]}` });
       }
     }
     await engine.close();
@@ -63,11 +73,19 @@ function pastsOf(series) {
   const days = series.values.length;
   const pasts = [];
   const step = stepOf(days);
-  for (let known = fewest + ((((days - 90 - fewest) % step) + step) % step); known + horizons[0] <= days; known += step) {
+  for (
+    let known = fewest + ((((days - 90 - fewest) % step) + step) % step);
+    known + horizons[0] <= days;
+    known += step
+  ) {
     pasts.push({
       known: { ...series, values: series.values.slice(0, known), active: series.active.slice(0, known) },
-      came: horizons.map((horizon) => (known + horizon <= days ? sum(series.values.slice(known, known + horizon)) : undefined)),
-      naive: horizons.map((horizon) => sum(Array.from({ length: horizon }, (_, day) => series.values[known - 7 + (day % 7)]))),
+      came: horizons.map((horizon) =>
+        known + horizon <= days ? sum(series.values.slice(known, known + horizon)) : undefined,
+      ),
+      naive: horizons.map((horizon) =>
+        sum(Array.from({ length: horizon }, (_, day) => series.values[known - 7 + (day % 7)])),
+      ),
     });
   }
   return pasts;
@@ -79,7 +97,14 @@ async function judge(series, forecastAll) {
   const [errors, naive, held] = [horizons.map(() => 0), horizons.map(() => 0), confidences.map(() => 0)];
   let all = 0;
   const found = [];
-  for (const confidence of confidences) found.push(await forecastAll(pasts.map(({ known }) => known), { horizons, confidence }, () => undefined));
+  for (const confidence of confidences)
+    found.push(
+      await forecastAll(
+        pasts.map(({ known }) => known),
+        { horizons, confidence },
+        () => undefined,
+      ),
+    );
   for (const [at, past] of pasts.entries()) {
     for (const [which, came] of past.came.entries()) {
       if (came === undefined) continue;
@@ -93,7 +118,14 @@ async function judge(series, forecastAll) {
       }
     }
   }
-  return { name: series.name, days: series.values.length, pasts: pasts.length, ratios: horizons.map((_, which) => errors[which] / naive[which]), held, all };
+  return {
+    name: series.name,
+    days: series.values.length,
+    pasts: pasts.length,
+    ratios: horizons.map((_, which) => errors[which] / naive[which]),
+    held,
+    all,
+  };
 }
 
 const percent = (part, whole) => `${((100 * part) / whole).toFixed(1)} %`.padStart(7);
@@ -101,38 +133,69 @@ const ratio = (value) => (Number.isFinite(value) ? value.toFixed(2) : '–').pad
 const cover = (each) => confidences.map((_, level) => percent(each.held[level], each.all)).join('  ');
 
 function tellTogether(what, judged) {
-  const together = { held: confidences.map((_, level) => sum(judged.map(({ held }) => held[level]))), all: sum(judged.map(({ all }) => all)) };
-  console.log(`${what.padEnd(36)}                       ${horizons.map(() => ''.padStart(7)).join(' ')}  ${cover(together)}`);
-  const of = (pick) => horizons.map((_, which) => ratio(pick(judged.map(({ ratios }) => ratios[which]).filter(Number.isFinite)))).join(' ');
+  const together = {
+    held: confidences.map((_, level) => sum(judged.map(({ held }) => held[level]))),
+    all: sum(judged.map(({ all }) => all)),
+  };
+  console.log(
+    `${what.padEnd(36)}                       ${horizons.map(() => ''.padStart(7)).join(' ')}  ${cover(together)}`,
+  );
+  const of = (pick) =>
+    horizons
+      .map((_, which) => ratio(pick(judged.map(({ ratios }) => ratios[which]).filter(Number.isFinite))))
+      .join(' ');
   console.log(`${'  median of the series'.padEnd(58)} ${of(median)}`);
   console.log(`${'  highest of the series'.padEnd(58)} ${of((ratios) => Math.max(...ratios))}`);
 }
 
 /** Whole commands: one series of five years, and a network charge point by charge point. */
 async function tellTimes() {
-  const days = Array.from({ length: 1826 }, (_, day) => new Date(Date.parse('2020-01-01') + day * 86_400_000).toISOString().slice(0, 10));
-  const rows = days.map((day, at) => `s${at},cp_1,${day}T10:00:00Z,${day}T11:00:00Z,20,${(100 + 30 * Math.sin(at / 58) + (at % 7) * 8).toFixed(2)}`);
+  const days = Array.from({ length: 1826 }, (_, day) =>
+    new Date(Date.parse('2020-01-01') + day * 86_400_000).toISOString().slice(0, 10),
+  );
+  const rows = days.map(
+    (day, at) =>
+      `s${at},cp_1,${day}T10:00:00Z,${day}T11:00:00Z,20,${(100 + 30 * Math.sin(at / 58) + (at % 7) * 8).toFixed(2)}`,
+  );
   const file = join(folder, 'five-years.csv');
   writeFileSync(file, `session_id,station_id,start_time,end_time,energy_kwh,amount_paid\n${rows.join('\n')}\n`);
   const [one, many] = [join(folder, 'one.duckdb'), join(folder, 'many.duckdb')];
   wattduck(['ingest', file, '--db', one]);
   wattduck(['ingest', ...(await writeNetwork(1_000_000, (name) => join(folder, name))), '--db', many]);
-  const seconds = (database, ...more) => median([1, 2, 3].map(() => wattduck(['report', 'revenue-forecasts', '--as-of', '2025-01-01', '--db', database, ...more])));
-  console.log(`\none series of five years: ${seconds(one).toFixed(2)} s; 1,000,000 sessions of two years at 600 charge points, --by charge_point: ${seconds(many, '--by', 'charge_point').toFixed(1)} s`);
+  const seconds = (database, ...more) =>
+    median(
+      [1, 2, 3].map(() =>
+        wattduck(['report', 'revenue-forecasts', '--as-of', '2025-01-01', '--db', database, ...more]),
+      ),
+    );
+  console.log(
+    `\none series of five years: ${seconds(one).toFixed(2)} s; 1,000,000 sessions of two years at 600 charge points, --by charge_point: ${seconds(many, '--by', 'charge_point').toFixed(1)} s`,
+  );
 }
 
 try {
-  await buildEntry('catalog/catalog', 'forecast/forecast-all', 'warehouse/binder', 'warehouse/database', 'warehouse/engine', 'warehouse/forecasting');
+  await buildEntry(
+    'catalog/catalog',
+    'forecast/forecast-all',
+    'warehouse/binder',
+    'warehouse/database',
+    'warehouse/engine',
+    'warehouse/forecasting',
+  );
   const inner = await import('../dist/bench-entry.js');
   const kinds = { 'real series': await realSeries(inner), 'generated networks': networks(30, 9001) };
-  console.log(`${'error / that of repeating the last week'.padEnd(40)} ${'days'.padStart(6)} ${'forecasts'.padStart(10)} ${horizons.map((days) => `${days} d`.padStart(7)).join(' ')}  ${confidences.map((share) => `${100 * share} %`.padStart(7)).join('  ')}`);
+  console.log(
+    `${'error / that of repeating the last week'.padEnd(40)} ${'days'.padStart(6)} ${'forecasts'.padStart(10)} ${horizons.map((days) => `${days} d`.padStart(7)).join(' ')}  ${confidences.map((share) => `${100 * share} %`.padStart(7)).join('  ')}`,
+  );
   const judged = {};
   for (const [kind, all] of Object.entries(kinds)) {
     judged[kind] = [];
     for (const series of all) {
       const each = await judge(series, inner.forecastAll);
       judged[kind].push(each);
-      console.log(`${each.name.padEnd(40)} ${n(each.days).padStart(6)} ${n(each.pasts).padStart(10)} ${each.ratios.map(ratio).join(' ')}  ${cover(each)}`);
+      console.log(
+        `${each.name.padEnd(40)} ${n(each.days).padStart(6)} ${n(each.pasts).padStart(10)} ${each.ratios.map(ratio).join(' ')}  ${cover(each)}`,
+      );
     }
   }
   console.log();

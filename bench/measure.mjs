@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 export const n = (value) => value.toLocaleString('en-US');
 
 export const line = (what, { ours, floor, ratio }) =>
-  console.log(`${what.padEnd(56)} ${ours.toFixed(0).padStart(7)} ms ${floor.toFixed(0).padStart(7)} ms   ${ratio.toFixed(2)}`);
+  console.log(
+    `${what.padEnd(56)} ${ours.toFixed(0).padStart(7)} ms ${floor.toFixed(0).padStart(7)} ms   ${ratio.toFixed(2)}`,
+  );
 
 /** Wall time of one whole process, in milliseconds. */
 export function time(command, args) {
@@ -43,8 +45,10 @@ export function peak(args) {
       // Another system, or the process has just ended.
     }
   }, 20);
-  return new Promise((done) => child.on('exit', () => {
-    clearInterval(look);
-    done(Math.round(most / 1024));
-  }));
+  return new Promise((done) =>
+    child.on('exit', () => {
+      clearInterval(look);
+      done(Math.round(most / 1024));
+    }),
+  );
 }

@@ -12,7 +12,8 @@ async function report() {
   const catalog = await Catalog.open(engine);
   const asked = await catalog.report(name);
   await openForReading(engine, database, catalog, { tables: asked.tables });
-  return async () => (await runReport(engine, asked, JSON.parse(parameters), { now: new Date(), label: (each) => each })).rows;
+  return async () =>
+    (await runReport(engine, asked, JSON.parse(parameters), { now: new Date(), label: (each) => each })).rows;
 }
 
 /** Plain SQL by hand, on the tables as they are: the rows are those of its last statement. */

@@ -36,26 +36,48 @@ const reports = {
   uptime_report: atNewYear,
   health_score: atNewYear,
   issues_summary: atNewYear,
-  charging_events: { site_id: 'site_3', from: '2023-03-01', to: '2024-09-30', search_text: 'rfid_123', sort_field: 'energy_consumed', take: '100', skip: '200' },
+  charging_events: {
+    site_id: 'site_3',
+    from: '2023-03-01',
+    to: '2024-09-30',
+    search_text: 'rfid_123',
+    sort_field: 'energy_consumed',
+    take: '100',
+    skip: '200',
+  },
 };
 
 /** Median time and rows of one query, each time in a new process. */
 function run(kind, name, database) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['bench/query.mjs', kind, name, database, JSON.stringify(reports[name])], { encoding: 'utf8', maxBuffer: 2 ** 30 });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['bench/query.mjs', kind, name, database, JSON.stringify(reports[name])],
+    { encoding: 'utf8', maxBuffer: 2 ** 30 },
+  );
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 }
 
 /** Numbers may differ in the tenth digit. */
 const comparable = (cells) =>
-  cells.map((cell) => (typeof cell !== 'boolean' && cell !== null && cell !== '' && Number.isFinite(Number(cell)) ? Number(Number(cell).toPrecision(9)) : String(cell))).join('|');
+  cells
+    .map((cell) =>
+      typeof cell !== 'boolean' && cell !== null && cell !== '' && Number.isFinite(Number(cell))
+        ? Number(Number(cell).toPrecision(9))
+        : String(cell),
+    )
+    .join('|');
 
 /** Ours and the plain SQL in turn, so that a drift of the machine meets both; stops where their rows differ. */
 function compareQueries(name, database) {
-  const pairs = Array.from({ length: 3 }, () => ({ ours: run('report', name, database), floor: run('plain', name, database) }));
+  const pairs = Array.from({ length: 3 }, () => ({
+    ours: run('report', name, database),
+    floor: run('plain', name, database),
+  }));
   const [ours, floor] = [pairs[0].ours.rows.map(comparable), pairs[0].floor.rows.map(comparable)];
   const at = ours.findIndex((row, index) => row !== floor[index]);
-  if (at >= 0 || ours.length !== floor.length) throw new Error(`${name}: ${ours.length} rows, by hand ${floor.length}; row ${at}:\n${ours[at]}\n${floor[at]}`);
+  if (at >= 0 || ours.length !== floor.length)
+    throw new Error(`${name}: ${ours.length} rows, by hand ${floor.length}; row ${at}:\n${ours[at]}\n${floor[at]}`);
   return {
     ours: median(pairs.map((pair) => pair.ours.ms)),
     floor: median(pairs.map((pair) => pair.floor.ms)),
@@ -66,17 +88,43 @@ function compareQueries(name, database) {
 /** Suggestions for every customer, streamed, under a limit of 2 GB: time and most memory of the whole process. */
 async function tellSuggestions(database) {
   const started = performance.now();
-  const most = await peak(['bin/wattduck.js', 'report', 'customer-segmentation-suggestions', '--as-of', '2025-01-01', '--all', '--format', 'csv', '-o', join(folder, 'all.csv'),
-    '--memory-limit', '2GB', '--db', database]);
-  console.log(`\nsegments suggested to ${n(Math.ceil(rows / 10))} customers: ${((performance.now() - started) / 1000).toFixed(1)} s, at most ${n(most)} MB`);
+  const most = await peak([
+    'bin/wattduck.js',
+    'report',
+    'customer-segmentation-suggestions',
+    '--as-of',
+    '2025-01-01',
+    '--all',
+    '--format',
+    'csv',
+    '-o',
+    join(folder, 'all.csv'),
+    '--memory-limit',
+    '2GB',
+    '--db',
+    database,
+  ]);
+  console.log(
+    `\nsegments suggested to ${n(Math.ceil(rows / 10))} customers: ${((performance.now() - started) / 1000).toFixed(1)} s, at most ${n(most)} MB`,
+  );
 }
 
 try {
   await buildEntry('catalog/catalog', 'warehouse/engine', 'warehouse/database', 'warehouse/run-report');
   const database = kept ?? join(folder, 'network.duckdb');
   const at = (name) => join(folder, name);
-  if (!existsSync(database)) spawnSync(process.execPath, ['bin/wattduck.js', 'ingest', ...(await writeNetwork(rows, at)), ...(await writeShop(rows, at)), '--db', database]);
-  console.log(`${`queries over ${n(rows)} sessions and as many events`.padEnd(56)} ${'wattduck'.padStart(10)} ${'plain SQL'.padStart(10)}   ratio\n`);
+  if (!existsSync(database))
+    spawnSync(process.execPath, [
+      'bin/wattduck.js',
+      'ingest',
+      ...(await writeNetwork(rows, at)),
+      ...(await writeShop(rows, at)),
+      '--db',
+      database,
+    ]);
+  console.log(
+    `${`queries over ${n(rows)} sessions and as many events`.padEnd(56)} ${'wattduck'.padStart(10)} ${'plain SQL'.padStart(10)}   ratio\n`,
+  );
   for (const name of only?.split(',') ?? Object.keys(reports)) line(name, compareQueries(name, database));
   if (!only) await tellSuggestions(database);
 } finally {

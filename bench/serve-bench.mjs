@@ -40,12 +40,19 @@ async function kept(server) {
   for (let round = 0; round < 3; round += 1) pairs.push({ ours: await rate(url), floor: await rate(bare.url) });
   await bare.stop();
   const [ours, floor] = [median(pairs.map((pair) => pair.ours)), median(pairs.map((pair) => pair.floor))];
-  console.log(`${'kept answers a second, against Fastify alone'.padEnd(56)} ${n(Math.round(ours)).padStart(10)} ${n(Math.round(floor)).padStart(10)}   ${(ours / floor).toFixed(2)}`);
+  console.log(
+    `${'kept answers a second, against Fastify alone'.padEnd(56)} ${n(Math.round(ours)).padStart(10)} ${n(Math.round(floor)).padStart(10)}   ${(ours / floor).toFixed(2)}`,
+  );
 }
 
 /** One answer after the other, none of them kept, against the same report in a process of its own. */
 async function computed(server, database) {
-  const asked = { station_analytics: { currency: 'EUR' }, energy_trends: { granularity: 'week' }, get_sessions: { limit: '1000' }, revenue_by_tariff: { currency: 'EUR' } };
+  const asked = {
+    station_analytics: { currency: 'EUR' },
+    energy_trends: { granularity: 'week' },
+    get_sessions: { limit: '1000' },
+    revenue_by_tariff: { currency: 'EUR' },
+  };
   for (const [name, given] of Object.entries(asked)) {
     const pairs = [];
     for (let round = 0; round < 3; round += 1) {
@@ -56,19 +63,35 @@ async function computed(server, database) {
         await (await fetch(url)).arrayBuffer();
         times.push(performance.now() - started);
       }
-      const { stdout } = spawnSync(process.execPath, ['bench/query.mjs', 'report', name, database, JSON.stringify(given)], { encoding: 'utf8', maxBuffer: 2 ** 30 });
+      const { stdout } = spawnSync(
+        process.execPath,
+        ['bench/query.mjs', 'report', name, database, JSON.stringify(given)],
+        { encoding: 'utf8', maxBuffer: 2 ** 30 },
+      );
       pairs.push({ ours: median(times), floor: JSON.parse(stdout).ms });
     }
     const [ours, floor] = [median(pairs.map((pair) => pair.ours)), median(pairs.map((pair) => pair.floor))];
-    console.log(`${`${name}, computed, against the same in process`.padEnd(56)} ${ours.toFixed(1).padStart(7)} ms ${floor.toFixed(1).padStart(7)} ms   ${(ours / floor).toFixed(2)}`);
+    console.log(
+      `${`${name}, computed, against the same in process`.padEnd(56)} ${ours.toFixed(1).padStart(7)} ms ${floor.toFixed(1).padStart(7)} ms   ${(ours / floor).toFixed(2)}`,
+    );
   }
 }
 
-const batch = (from) => Array.from({ length: 1000 }, (_, at) => {
-  const id = from * 1000 + at;
-  const minute = new Date(Date.UTC(2025, 0, 1) + id * 1000).toISOString();
-  return JSON.stringify({ session_id: `new_${id}`, station_id: `cp_${id % 600}`, user_id: `user_${id % 40_000}`, start_time: minute, end_time: minute, energy_consumed: (id % 600) / 10, amount_paid: 1.5, currency: 'EUR' });
-}).join('\n');
+const batch = (from) =>
+  Array.from({ length: 1000 }, (_, at) => {
+    const id = from * 1000 + at;
+    const minute = new Date(Date.UTC(2025, 0, 1) + id * 1000).toISOString();
+    return JSON.stringify({
+      session_id: `new_${id}`,
+      station_id: `cp_${id % 600}`,
+      user_id: `user_${id % 40_000}`,
+      start_time: minute,
+      end_time: minute,
+      energy_consumed: (id % 600) / 10,
+      amount_paid: 1.5,
+      currency: 'EUR',
+    });
+  }).join('\n');
 
 /** Milliseconds a reader looks at an answer before it asks for the next. */
 const pause = 150;
@@ -80,7 +103,9 @@ async function events(server) {
   let [next, answers, reading] = [0, 0, true];
   const read = async () => {
     while (reading) {
-      const { status } = await fetch(`${server.url}/v0/pipes/energy_trends.json?granularity=month&utm_run=${answers}`).then(async (reply) => (await reply.arrayBuffer(), reply));
+      const { status } = await fetch(
+        `${server.url}/v0/pipes/energy_trends.json?granularity=month&utm_run=${answers}`,
+      ).then(async (reply) => (await reply.arrayBuffer(), reply));
       if (status !== 200) throw new Error(`a reader was answered ${status}`);
       answers += 1;
       await setTimeout(pause);
@@ -88,9 +113,13 @@ async function events(server) {
   };
   const write = async () => {
     while (next < batches) {
-      const reply = await fetch(`${server.url}/v0/events?name=charging_sessions&wait=true`, { method: 'POST', body: bodies[next++] });
+      const reply = await fetch(`${server.url}/v0/events?name=charging_sessions&wait=true`, {
+        method: 'POST',
+        body: bodies[next++],
+      });
       const { successful_rows: written } = await reply.json();
-      if (reply.status !== 200 || written !== 1000) throw new Error(`a batch was answered ${reply.status} with ${written} rows`);
+      if (reply.status !== 200 || written !== 1000)
+        throw new Error(`a batch was answered ${reply.status} with ${written} rows`);
     }
   };
   const started = performance.now();
@@ -99,7 +128,9 @@ async function events(server) {
   const seconds = (performance.now() - started) / 1000;
   reading = false;
   await Promise.all(readers);
-  console.log(`events in batches of 1,000: ${n(Math.round((batches * 1000) / seconds))} rows a second, into ${n(rows)} rows, with ${n(Math.round(answers / seconds))} answers a second beside`);
+  console.log(
+    `events in batches of 1,000: ${n(Math.round((batches * 1000) / seconds))} rows a second, into ${n(rows)} rows, with ${n(Math.round(answers / seconds))} answers a second beside`,
+  );
 }
 
 try {
@@ -108,7 +139,9 @@ try {
   spawnSync(process.execPath, ['bin/wattduck.js', 'ingest', ...(await writeNetwork(rows, at)), '--db', database]);
   copyFileSync(database, at('copy.duckdb'));
   const server = await start(['bin/wattduck.js', 'serve', '--port', '0', '--db', database]);
-  console.log(`${`a server over ${n(rows)} sessions and as many events`.padEnd(56)} ${'wattduck'.padStart(10)} ${'floor'.padStart(10)}   ratio\n`);
+  console.log(
+    `${`a server over ${n(rows)} sessions and as many events`.padEnd(56)} ${'wattduck'.padStart(10)} ${'floor'.padStart(10)}   ratio\n`,
+  );
   await kept(server);
   await computed(server, at('copy.duckdb'));
   await events(server);

@@ -2,8 +2,16 @@ import { DuckDBInstance } from '@duckdb/node-api';
 
 /** The ten columns of the generated sessions with their types. */
 export const sessionColumns = {
-  session_id: 'VARCHAR', station_id: 'VARCHAR', user_id: 'VARCHAR', start_time: 'TIMESTAMP', end_time: 'TIMESTAMP',
-  energy_consumed: 'DOUBLE', amount_paid: 'DECIMAL(18,6)', charging_type: 'VARCHAR', location: 'VARCHAR', timestamp: 'TIMESTAMP',
+  session_id: 'VARCHAR',
+  station_id: 'VARCHAR',
+  user_id: 'VARCHAR',
+  start_time: 'TIMESTAMP',
+  end_time: 'TIMESTAMP',
+  energy_consumed: 'DOUBLE',
+  amount_paid: 'DECIMAL(18,6)',
+  charging_type: 'VARCHAR',
+  location: 'VARCHAR',
+  timestamp: 'TIMESTAMP',
 };
 
 /** Writes `rows` made-up sessions as CSV, and as NDJSON where a path is given; the same rows every time, from number `first` on, in a version so many hours after their start. */

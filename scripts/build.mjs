@@ -12,32 +12,53 @@ await build({
   platform: 'node',
   target: 'node20',
   // Loaded where they are needed, and no faster for being bundled; some look for files beside them.
-  external: ['@duckdb/node-api', 'fastify', '@fastify/*', 'prom-client', 'swagger-ui-dist', '@bsull/augurs', 'tinypool'],
+  external: [
+    '@duckdb/node-api',
+    'fastify',
+    '@fastify/*',
+    'prom-client',
+    'swagger-ui-dist',
+    '@bsull/augurs',
+    'tinypool',
+  ],
   legalComments: 'inline',
   // Bundled CommonJS packages ask for require().
-  banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
 });
 
 writeFileSync('dist/examples.json', JSON.stringify(workedAnswers('test/reports')));
 
 /** Of each report, by name, a short worked answer: a whole document, and rows alone. */
 function workedAnswers(folder) {
-  const reports = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'data');
-  return Object.fromEntries(reports.map(({ name }) => {
-    const cases = readdirSync(`${folder}/${name}`).map((file) => JSON.parse(readFileSync(`${folder}/${name}/${file}`, 'utf8')));
-    const good = cases.filter(({ error, leaveOut }) => error === undefined && leaveOut === undefined);
-    const [whole, listed] = [telling(good, 'document'), telling(good, 'rows')];
-    return [name, {
-      ...(whole && { document: { given: whole.given, document: whole.document } }),
-      ...(listed && { rows: { given: listed.given, rows: listed.rows, total: listed.total } }),
-    }];
-  }));
+  const reports = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== 'data',
+  );
+  return Object.fromEntries(
+    reports.map(({ name }) => {
+      const cases = readdirSync(`${folder}/${name}`).map((file) =>
+        JSON.parse(readFileSync(`${folder}/${name}/${file}`, 'utf8')),
+      );
+      const good = cases.filter(({ error, leaveOut }) => error === undefined && leaveOut === undefined);
+      const [whole, listed] = [telling(good, 'document'), telling(good, 'rows')];
+      return [
+        name,
+        {
+          ...(whole && { document: { given: whole.given, document: whole.document } }),
+          ...(listed && { rows: { given: listed.given, rows: listed.rows, total: listed.total } }),
+        },
+      ];
+    }),
+  );
 }
 
 /** The shortest of those that have no empty list, and most of whose values are something. */
 function telling(cases, kind) {
   const size = (each) => JSON.stringify(each[kind]).length;
-  const full = cases.filter((each) => each[kind] !== undefined && !JSON.stringify(each[kind]).includes('[]')).toSorted((a, b) => size(a) - size(b));
+  const full = cases
+    .filter((each) => each[kind] !== undefined && !JSON.stringify(each[kind]).includes('[]'))
+    .toSorted((a, b) => size(a) - size(b));
   return full.find((each) => share(each[kind]) > 0.6) ?? full[0];
 }
 

@@ -11,5 +11,8 @@ mkdirSync('docs', { recursive: true });
 for (const [name, text] of Object.entries(await referencePages())) writeFileSync(join('docs', name), text);
 
 const scratch = mkdtempSync(join(tmpdir(), 'wattduck-docs-'));
-writeFileSync('README.md', await withRealOutput(readFileSync('README.md', 'utf8'), { WATTDUCK_DB: join(scratch, 'readme.duckdb') }, root));
+writeFileSync(
+  'README.md',
+  await withRealOutput(readFileSync('README.md', 'utf8'), { WATTDUCK_DB: join(scratch, 'readme.duckdb') }, root),
+);
 rmSync(scratch, { recursive: true });

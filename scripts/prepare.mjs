@@ -9,11 +9,18 @@ process.chdir(root);
 
 const changed = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 const newest = (folder) =>
-  Math.max(...readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => changed(join(entry.parentPath, entry.name))));
+  Math.max(
+    ...readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) =>
+      changed(join(entry.parentPath, entry.name)),
+    ),
+  );
 
 // Messages go to stderr: stdout belongs to the command that asked for this.
-const run = (command, args) => execFileSync(command, args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+const run = (command, args) =>
+  execFileSync(command, args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
 
 // Not `npm ci`: it insists on packages of platforms a registry may not carry. The lock file's versions hold all the same.
-if (changed('node_modules/.package-lock.json') < changed('package-lock.json')) run('npm', ['install', '--no-save', '--no-audit', '--no-fund']);
-if (changed('dist/main.js') < Math.max(newest('src'), newest('test/reports'), changed('scripts/build.mjs'))) run(process.execPath, ['scripts/build.mjs']);
+if (changed('node_modules/.package-lock.json') < changed('package-lock.json'))
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund']);
+if (changed('dist/main.js') < Math.max(newest('src'), newest('test/reports'), changed('scripts/build.mjs')))
+  run(process.execPath, ['scripts/build.mjs']);

@@ -44,7 +44,9 @@ export function sqlPage(): string {
     '',
     '| at most | of |',
     '| ---: | --- |',
-    ...Object.entries(limits).map(([name, max]) => `| ${max.toLocaleString('en-US')} | ${described[name as keyof typeof limits]} |`),
+    ...Object.entries(limits).map(
+      ([name, max]) => `| ${max.toLocaleString('en-US')} | ${described[name as keyof typeof limits]} |`,
+    ),
     '',
     'Patterns of `like`, of regular expressions and JSON paths, and formats must be constants. A recursive query may not make a longer text or list in',
     'every round. The result of `list()`, `string_agg()` and other aggregates that collect rows can be selected as it is or measured by `len()`;',

@@ -1,5 +1,13 @@
 import type { Command } from 'commander';
-import { answered, type Format, type Parameter, type Report, type Source, type SourceCheck, type View } from './catalog/definitions.ts';
+import {
+  answered,
+  type Format,
+  type Parameter,
+  type Report,
+  type Source,
+  type SourceCheck,
+  type View,
+} from './catalog/definitions.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { dashed } from './catalog/names.ts';
 import { unionOf } from './catalog/views.ts';
@@ -34,7 +42,13 @@ export async function referencePages(): Promise<Record<string, string>> {
 
 async function openapiPage(engine: Engine, catalog: Catalog, reports: readonly Report[]): Promise<string> {
   const types = await typesBeside(engine, reports);
-  const document = openapiDocument({ reports, acknowledging: await catalog.action('acknowledge'), tz: 'UTC', types, examples: workedAnswers() });
+  const document = openapiDocument({
+    reports,
+    acknowledging: await catalog.action('acknowledge'),
+    tz: 'UTC',
+    types,
+    examples: workedAnswers(),
+  });
   return `${JSON.stringify(document, null, 1)}\n`;
 }
 
@@ -46,12 +60,21 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
 function reportsPage(reports: readonly Report[]): string {
-  const list = table(['group', 'report', 'title'], reports.map(({ group, name, title }) => [group, `[${dashed(name)}](#${dashed(name)})`, title]));
+  const list = table(
+    ['group', 'report', 'title'],
+    reports.map(({ group, name, title }) => [group, `[${dashed(name)}](#${dashed(name)})`, title]),
+  );
   return [note, '# Reports', '', list, '', ...reports.map(reportSection)].join('\n');
 }
 
 function reportSection(report: Report): string {
-  const columns = answered(report).map((column) => [`\`${column.name}\``, column.type, clickhouseType(column), column.unit ?? '', column.description]);
+  const columns = answered(report).map((column) => [
+    `\`${column.name}\``,
+    column.type,
+    clickhouseType(column),
+    column.unit ?? '',
+    column.description,
+  ]);
   const facts = [
     `SQL: \`${report.path}\``,
     ...(report.http.length > 0 ? [`HTTP: \`${report.http.join('`, `')}\``] : []),
@@ -60,18 +83,36 @@ function reportSection(report: Report): string {
     ...madeOf([...report.views, ...(report.forecast ? [report.forecast.series] : [])]),
   ];
   return [
-    `## ${dashed(report.name)}`, '', `**${report.title}.** ${report.description}`, '',
-    facts.join(' · '), '',
-    '```sh', ...examples(report), '```', '',
-    parameterTable(report.parameters), '',
-    table(['column', 'type', 'in `meta`', 'unit', ''], columns), '',
+    `## ${dashed(report.name)}`,
+    '',
+    `**${report.title}.** ${report.description}`,
+    '',
+    facts.join(' · '),
+    '',
+    '```sh',
+    ...examples(report),
+    '```',
+    '',
+    parameterTable(report.parameters),
+    '',
+    table(['column', 'type', 'in `meta`', 'unit', ''], columns),
+    '',
   ].join('\n');
 }
 
 const parameterTable = (parameters: readonly Parameter[]): string =>
-  table(['parameter', 'type', 'default', 'example', ''], parameters.filter(({ role }) => role !== 'forecast').map(({ name, type, required, default: preset, example, description }) => [
-    code(name), type, required ? 'required' : (preset ?? ''), example ?? '', description,
-  ]));
+  table(
+    ['parameter', 'type', 'default', 'example', ''],
+    parameters
+      .filter(({ role }) => role !== 'forecast')
+      .map(({ name, type, required, default: preset, example, description }) => [
+        code(name),
+        type,
+        required ? 'required' : (preset ?? ''),
+        example ?? '',
+        description,
+      ]),
+  );
 
 /** Links to views, without those that others of them are made of. */
 function madeOf(views: readonly View[]): string[] {
@@ -82,51 +123,143 @@ function madeOf(views: readonly View[]): string[] {
 
 function definitionsPage(rules: readonly View[], views: readonly View[]): string {
   return [
-    note, '# Definitions', '', 'What several reports share: a report names one in its `from` as if it were a table, and has its parameters.', '',
-    '# Rules', '', 'Each finds one kind of operational issue.', '', ...[...rules, unionOf(rules)].map(definitionSection),
-    '# Views', '', ...views.map(definitionSection),
+    note,
+    '# Definitions',
+    '',
+    'What several reports share: a report names one in its `from` as if it were a table, and has its parameters.',
+    '',
+    '# Rules',
+    '',
+    'Each finds one kind of operational issue.',
+    '',
+    ...[...rules, unionOf(rules)].map(definitionSection),
+    '# Views',
+    '',
+    ...views.map(definitionSection),
   ].join('\n');
 }
 
 const definitionSection = ({ name, title, description, path, parameters, views, columns }: View): string =>
   [
-    `## ${name}`, '', `**${title}.** ${description}`, '', [`SQL: \`${path}\``, ...madeOf(views)].join(' · '), '', parameterTable(parameters), '',
-    ...(columns.length > 0 ? [table(['column', 'type', 'unit', ''], columns.map((column) => [code(column.name), column.type, column.unit ?? '', column.description])), ''] : []),
+    `## ${name}`,
+    '',
+    `**${title}.** ${description}`,
+    '',
+    [`SQL: \`${path}\``, ...madeOf(views)].join(' · '),
+    '',
+    parameterTable(parameters),
+    '',
+    ...(columns.length > 0
+      ? [
+          table(
+            ['column', 'type', 'unit', ''],
+            columns.map((column) => [code(column.name), column.type, column.unit ?? '', column.description]),
+          ),
+          '',
+        ]
+      : []),
   ].join('\n');
 
 function sourcesPage(sources: readonly Source[], formats: readonly Format[]): string {
-  const list = table(['format', 'source', ''], formats.map(({ name, source, title }) => [`[${name}](#${name})`, `[${source}](#${source})`, title]));
+  const list = table(
+    ['format', 'source', ''],
+    formats.map(({ name, source, title }) => [`[${name}](#${name})`, `[${source}](#${source})`, title]),
+  );
   return [
-    note, '# Sources', '', 'What can be ingested. A header is matched without case, blanks and punctuation.', '', ...sources.map(sourceSection),
-    '# Formats', '', 'Files of other systems, told by the fields they have, and read by a mapping.', '', list, '', ...formats.map(formatSection),
+    note,
+    '# Sources',
+    '',
+    'What can be ingested. A header is matched without case, blanks and punctuation.',
+    '',
+    ...sources.map(sourceSection),
+    '# Formats',
+    '',
+    'Files of other systems, told by the fields they have, and read by a mapping.',
+    '',
+    list,
+    '',
+    ...formats.map(formatSection),
   ].join('\n');
 }
 
-function sourceSection({ name, title, description, path, key, version, recognise, columns, checks, doubts }: Source): string {
+function sourceSection({
+  name,
+  title,
+  description,
+  path,
+  key,
+  version,
+  recognise,
+  columns,
+  checks,
+  doubts,
+}: Source): string {
   const rules = ({ column, reason }: SourceCheck): string => `- \`${column}\` ${reason}`;
   return [
-    `## ${name}`, '', `**${title}.** ${description}`, '',
-    `SQL: \`${path}\` · key: \`${key.join(', ')}\` · version: \`${version}\` · told by: \`${recognise.join(', ')}\``, '',
+    `## ${name}`,
+    '',
+    `**${title}.** ${description}`,
+    '',
+    `SQL: \`${path}\` · key: \`${key.join(', ')}\` · version: \`${version}\` · told by: \`${recognise.join(', ')}\``,
+    '',
     table(
       ['column', 'type', 'unit', 'required', 'also called', ''],
-      columns.map((each) => [`\`${each.name}\``, each.type, each.unit ?? '', each.required ? 'yes' : '', each.aliases.join(', '), each.description + (each.personal ? '; hidden by --redact' : '')]),
-    ), '',
-    `A row goes to quarantine when a required column is missing${checks.length > 0 ? ', a value can not be read as its type, or:' : ' or a value can not be read as its type.'}`, '',
-    ...checks.map(rules), ...(checks.length > 0 ? [''] : []),
+      columns.map((each) => [
+        `\`${each.name}\``,
+        each.type,
+        each.unit ?? '',
+        each.required ? 'yes' : '',
+        each.aliases.join(', '),
+        each.description + (each.personal ? '; hidden by --redact' : ''),
+      ]),
+    ),
+    '',
+    `A row goes to quarantine when a required column is missing${checks.length > 0 ? ', a value can not be read as its type, or:' : ' or a value can not be read as its type.'}`,
+    '',
+    ...checks.map(rules),
+    ...(checks.length > 0 ? [''] : []),
     ...(doubts.length > 0 ? ['It is taken in, and the run tells of it, when:', '', ...doubts.map(rules), ''] : []),
   ].join('\n');
 }
 
 const code = (text: string): string => `\`${text}\``;
 
-function formatSection({ name, title, description, path, source, recognise, alone, each, sentinels, twins, tz, dateOrder, decimalMark }: Format): string {
+function formatSection({
+  name,
+  title,
+  description,
+  path,
+  source,
+  recognise,
+  alone,
+  each,
+  sentinels,
+  twins,
+  tz,
+  dateOrder,
+  decimalMark,
+}: Format): string {
   const facts = [
-    `SQL: \`${path}\``, `to: \`${source}\``, ...(each.length > 0 ? [`rows: the elements of ${each.map(code).join(', in them of ')}`] : []),
-    `twins: ${twins}`, ...(tz ? [`zone: ${tz}`] : []), ...(dateOrder ? [dateOrder === 'dmy' ? 'day first' : 'month first'] : []), ...(decimalMark === ',' ? ['decimal comma'] : []),
+    `SQL: \`${path}\``,
+    `to: \`${source}\``,
+    ...(each.length > 0 ? [`rows: the elements of ${each.map(code).join(', in them of ')}`] : []),
+    `twins: ${twins}`,
+    ...(tz ? [`zone: ${tz}`] : []),
+    ...(dateOrder ? [dateOrder === 'dmy' ? 'day first' : 'month first'] : []),
+    ...(decimalMark === ',' ? ['decimal comma'] : []),
   ];
-  const empty = Object.entries(sentinels).map(([field, texts]) => `${field === '*' ? 'any field' : code(field)}: ${texts.map(code).join(', ')}`);
+  const empty = Object.entries(sentinels).map(
+    ([field, texts]) => `${field === '*' ? 'any field' : code(field)}: ${texts.map(code).join(', ')}`,
+  );
   return [
-    `## ${name}`, '', `**${title}.** ${description}`, '', facts.join(' · '), '', `Told by: ${recognise.map(code).join(', ')}${alone ? ', and no other field' : ''}`, '',
+    `## ${name}`,
+    '',
+    `**${title}.** ${description}`,
+    '',
+    facts.join(' · '),
+    '',
+    `Told by: ${recognise.map(code).join(', ')}${alone ? ', and no other field' : ''}`,
+    '',
     ...(empty.length > 0 ? [`Without meaning, and left empty: ${empty.join('; ')}`, ''] : []),
   ].join('\n');
 }
@@ -136,17 +269,24 @@ async function commandsPage(example: Report): Promise<string> {
   const sections: string[] = [];
   const visit = (command: Command, name: string): void => {
     sections.push(`## ${name}\n\n\`\`\`text\n${helpOf(command)}\`\`\`\n`);
-    for (const child of command.commands.filter((each) => each.name() !== 'help')) visit(child, `${name} ${child.name()}`);
+    for (const child of command.commands.filter((each) => each.name() !== 'help'))
+      visit(child, `${name} ${child.name()}`);
   };
   visit(root, 'wattduck');
   const own = ownCommand(example);
-  sections.push(`## ${own.name()}\n\nEvery report has help like this one's, made from its SQL file.\n\n\`\`\`text\n${helpOf(own)}\`\`\`\n`);
+  sections.push(
+    `## ${own.name()}\n\nEvery report has help like this one's, made from its SQL file.\n\n\`\`\`text\n${helpOf(own)}\`\`\`\n`,
+  );
   return [note, '# Commands', '', ...sections].join('\n');
 }
 
 function helpOf(command: Command): string {
   let text = '';
-  command.configureOutput({ writeOut: (part) => void (text += part), getOutHelpWidth: () => 100, getOutHasColors: () => false });
+  command.configureOutput({
+    writeOut: (part) => void (text += part),
+    getOutHelpWidth: () => 100,
+    getOutHasColors: () => false,
+  });
   command.outputHelp();
   return text;
 }
@@ -173,31 +313,40 @@ async function runBlock(block: string, settings: NodeJS.ProcessEnv, folder: stri
     const [, program, args] = commandLine.exec(line) ?? [];
     if (line.startsWith('$')) own = args !== undefined;
     if (line.startsWith('$') || !own) out.push(line);
-    if (args !== undefined) out.push((await (program === 'curl' ? answerTo : shown)(wordsOf(args), settings, folder)).trimEnd());
+    if (args !== undefined)
+      out.push((await (program === 'curl' ? answerTo : shown)(wordsOf(args), settings, folder)).trimEnd());
   }
   return [...out, '```'].join('\n');
 }
 
 /** Words of a command line as a shell takes them. */
-const wordsOf = (line: string): string[] => [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) => double ?? single ?? plain ?? '');
+const wordsOf = (line: string): string[] =>
+  [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) => double ?? single ?? plain ?? '');
 
 /** What a server of the database answers to a curl command with -X, -H and -d. */
 async function answerTo(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const request: { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; payload?: string } = { method: 'GET', url: '', headers: {} };
+  const request: { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; payload?: string } = {
+    method: 'GET',
+    url: '',
+    headers: {},
+  };
   for (let at = 0; at < args.length; at += 1) {
     if (args[at] === '-X') request.method = args[(at += 1)] as 'GET' | 'POST';
     else if (args[at] === '-H') {
       const [name = '', value = ''] = args[(at += 1)]!.split(/:\s*/);
       request.headers[name.toLowerCase()] = value;
-    }
-    else if (args[at] === '-d') Object.assign(request, { method: 'POST', payload: args[(at += 1)] });
+    } else if (args[at] === '-d') Object.assign(request, { method: 'POST', payload: args[(at += 1)] });
     else request.url = args[at]!;
   }
   // As curl says it of a body, unless told otherwise.
   if (request.payload !== undefined) request.headers['content-type'] ??= 'application/x-www-form-urlencoded';
   const engine = await Engine.open();
   const patience = { seconds: 0, tell: () => undefined, stopped: new AbortController().signal };
-  const owner = await Owner.open(engine, await Catalog.open(engine), { path: env['WATTDUCK_DB']!, redact: false, patience });
+  const owner = await Owner.open(engine, await Catalog.open(engine), {
+    path: env['WATTDUCK_DB']!,
+    redact: false,
+    patience,
+  });
   const { app } = await buildApp({ io: processIo(), owner, tz: 'UTC', host: '127.0.0.1', seconds: 30 });
   try {
     return (await app.inject(request)).body;
@@ -211,7 +360,13 @@ async function answerTo(args: readonly string[], env: NodeJS.ProcessEnv): Promis
 async function shown(args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<string> {
   let text = '';
   const screen = { write: (part: string) => void (text += part), isTTY: true, columns: 80 };
-  const io: Io = { ...processIo(), stdout: screen, stderr: { ...screen, isTTY: false }, env: { NO_COLOR: '1', ...env }, cwd };
+  const io: Io = {
+    ...processIo(),
+    stdout: screen,
+    stderr: { ...screen, isTTY: false },
+    env: { NO_COLOR: '1', ...env },
+    cwd,
+  };
   await main(args, io);
   return text;
 }

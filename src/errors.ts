@@ -49,7 +49,8 @@ export class WattduckError extends Error {
 }
 
 /** What Ctrl-C ends with, whatever it broke off. */
-export const interrupted = (cause?: unknown): WattduckError => new WattduckError('interrupted', 'interrupted; nothing was half done', undefined, cause);
+export const interrupted = (cause?: unknown): WattduckError =>
+  new WattduckError('interrupted', 'interrupted; nothing was half done', undefined, cause);
 
 const systemFaults: Record<string, [ErrorKind, string, string?]> = {
   ENOENT: ['not_found', 'no such file or folder', 'Check the path.'],

@@ -60,10 +60,15 @@ class PlainOut implements Out {
 }
 
 /** The same streams, of which those that people read are given plain text alone: stderr always, stdout where it is a terminal. */
-export const forReaders = (io: Io): Io => ({ ...io, stderr: new PlainOut(io.stderr), stdout: io.stdout.isTTY ? new PlainOut(io.stdout) : io.stdout });
+export const forReaders = (io: Io): Io => ({
+  ...io,
+  stderr: new PlainOut(io.stderr),
+  stdout: io.stdout.isTTY ? new PlainOut(io.stdout) : io.stdout,
+});
 
 /** Writes text with colours, in which every value has been through `plainLine`. */
-export const writeColoured = (out: Out, text: string): unknown => (out instanceof PlainOut ? out.writeColoured(text) : out.write(text));
+export const writeColoured = (out: Out, text: string): unknown =>
+  out instanceof PlainOut ? out.writeColoured(text) : out.write(text);
 
 /** Colour, decided per stream: NO_COLOR and TERM=dumb turn it off, FORCE_COLOR on, a terminal has it. */
 export function hasColour(out: Out, env: NodeJS.ProcessEnv): boolean {

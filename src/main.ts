@@ -8,19 +8,46 @@ export { keepNewFilesPrivate } from './file-mode.ts';
 
 /** Each command's file is loaded only when the command is run, so that help costs next to nothing. */
 const commands: Record<string, { description: string; load(io: Io): Promise<Command> }> = {
-  ingest: { description: 'take CSV or NDJSON files into the database', load: async (io) => (await import('./commands/ingest.ts')).ingestCommand(io) },
-  ingests: { description: 'what came in when, with its counts', load: async (io) => (await import('./commands/ingests.ts')).ingestsCommand(io) },
-  report: { description: 'run a report, or list them all', load: async (io) => (await import('./commands/report.ts')).reportCommand(io) },
-  issues: { description: 'what is wrong in the network: list, summary, acknowledge', load: async (io) => (await import('./commands/issues.ts')).issuesCommand(io) },
-  sources: { description: 'what can be ingested, and how much is there', load: async (io) => (await import('./commands/sources.ts')).sourcesCommand(io) },
+  ingest: {
+    description: 'take CSV or NDJSON files into the database',
+    load: async (io) => (await import('./commands/ingest.ts')).ingestCommand(io),
+  },
+  ingests: {
+    description: 'what came in when, with its counts',
+    load: async (io) => (await import('./commands/ingests.ts')).ingestsCommand(io),
+  },
+  report: {
+    description: 'run a report, or list them all',
+    load: async (io) => (await import('./commands/report.ts')).reportCommand(io),
+  },
+  issues: {
+    description: 'what is wrong in the network: list, summary, acknowledge',
+    load: async (io) => (await import('./commands/issues.ts')).issuesCommand(io),
+  },
+  sources: {
+    description: 'what can be ingested, and how much is there',
+    load: async (io) => (await import('./commands/sources.ts')).sourcesCommand(io),
+  },
   quarantine: {
     description: 'rows that could not be taken in, each with line, reason and text',
     load: async (io) => (await import('./commands/quarantine.ts')).quarantineCommand(io),
   },
-  sql: { description: 'run a select of your own, read-only', load: async (io) => (await import('./commands/sql.ts')).sqlCommand(io) },
-  serve: { description: 'answer every report over HTTP, while imports go on', load: async (io) => (await import('./commands/serve.ts')).serveCommand(io) },
-  token: { description: 'who may ask over HTTP: create, list, revoke', load: async (io) => (await import('./commands/token.ts')).tokenCommand(io) },
-  doctor: { description: 'check installation, settings, SQL files and database', load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io) },
+  sql: {
+    description: 'run a select of your own, read-only',
+    load: async (io) => (await import('./commands/sql.ts')).sqlCommand(io),
+  },
+  serve: {
+    description: 'answer every report over HTTP, while imports go on',
+    load: async (io) => (await import('./commands/serve.ts')).serveCommand(io),
+  },
+  token: {
+    description: 'who may ask over HTTP: create, list, revoke',
+    load: async (io) => (await import('./commands/token.ts')).tokenCommand(io),
+  },
+  doctor: {
+    description: 'check installation, settings, SQL files and database',
+    load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io),
+  },
 };
 
 /** The whole program, or only as much of it as one command needs. */
@@ -31,7 +58,9 @@ export async function program(io: Io, only?: string): Promise<Command> {
     .enablePositionalOptions()
     .addHelpText('after', `\n${helpEnd()}`);
   for (const [name, { description, load }] of Object.entries(commands)) {
-    root.addCommand((only === undefined || only === name ? await load(io) : new Command(name)).description(description));
+    root.addCommand(
+      (only === undefined || only === name ? await load(io) : new Command(name)).description(description),
+    );
   }
   const output = { writeOut: (text: string) => io.stdout.write(text), writeErr: () => undefined };
   const settle = (command: Command): void => {
@@ -78,7 +107,9 @@ function report(error: unknown, io: Io, args: readonly string[]): number {
     return errorKinds.usage.exit;
   }
   const expected = error instanceof WattduckError;
-  io.stderr.write(`error: ${plainLine(expected ? error.line : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (--debug shows where)`)}\n`);
+  io.stderr.write(
+    `error: ${plainLine(expected ? error.line : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (--debug shows where)`)}\n`,
+  );
   if (args.includes('--debug')) io.stderr.write(`${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
   return expected ? error.exit : 1;
 }
@@ -86,5 +117,7 @@ function report(error: unknown, io: Io, args: readonly string[]): number {
 /** What commander says, which repeats whole arguments. */
 function usageMessage({ message }: CommanderError, args: readonly string[]): string {
   const repeated = args.flatMap((arg) => [arg, arg.split('=')[0]!, arg.slice(arg.indexOf('=') + 1), arg.slice(2)]);
-  return repeated.filter((text) => text.length > maxRepeated).reduce((said, text) => said.replaceAll(text, clipValue(text)), message);
+  return repeated
+    .filter((text) => text.length > maxRepeated)
+    .reduce((said, text) => said.replaceAll(text, clipValue(text)), message);
 }

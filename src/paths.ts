@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The package's own folder, the same from src/ and from the built dist/. */
 export const packageRoot = fileURLToPath(new URL('..', import.meta.url));
 
-export const packageVersion: string = (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
+export const packageVersion: string = (
+  JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+).version;
 
 export const builtInSql = fileURLToPath(new URL('../sql/', import.meta.url));
 

@@ -15,10 +15,15 @@ const hidden = /(?!\n|\t|\uFE0E|\uFE0F)[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Po
 const colour = /(\x1b\[\d{1,2}m)/;
 
 /** The one way of text from elsewhere to a terminal or a page: without any character that is not seen. Line feeds and tabs stay. */
-export const plainText = (text: string): string => (/^[\n\t -~]*$/.test(text) ? text : text.replaceAll(hidden, '').replaceAll(stacked, '$1'));
+export const plainText = (text: string): string =>
+  /^[\n\t -~]*$/.test(text) ? text : text.replaceAll(hidden, '').replaceAll(stacked, '$1');
 
 /** The same for text with colours, whose values have been through `plainLine`. */
-export const colouredText = (text: string): string => text.split(colour).map((part, at) => (at % 2 === 0 ? plainText(part) : part)).join('');
+export const colouredText = (text: string): string =>
+  text
+    .split(colour)
+    .map((part, at) => (at % 2 === 0 ? plainText(part) : part))
+    .join('');
 
 /** Text that stays in its line: a line feed in it is shown. */
 export const plainLine = (text: string): string => plainText(text.replaceAll(/\r?\n/g, '↵').replaceAll('\t', ' '));
@@ -28,7 +33,9 @@ export function clipValue(value: unknown): string {
   const text = String(value);
   // Of a long text no more is looked at than could be shown.
   const letters = [...plainText(text.slice(0, 4 * maxRepeated))];
-  return letters.length > maxRepeated || text.length > 4 * maxRepeated ? `${letters.slice(0, maxRepeated - 1).join('')}…` : letters.join('');
+  return letters.length > maxRepeated || text.length > 4 * maxRepeated
+    ? `${letters.slice(0, maxRepeated - 1).join('')}…`
+    : letters.join('');
 }
 
 /** Tags the template of a message: every value in it is clipped. */
@@ -37,7 +44,10 @@ export const clipped = (parts: TemplateStringsArray, ...values: readonly unknown
 
 /** A message of a library, which may repeat any value: one that is long keeps its ends. */
 export function clipMessage(message: string): string {
-  const short = message.replaceAll(/(["'`])([^"'`]{200,})\1/g, (_, quote: string, value: string) => quote + clipValue(value) + quote);
+  const short = message.replaceAll(
+    /(["'`])([^"'`]{200,})\1/g,
+    (_, quote: string, value: string) => quote + clipValue(value) + quote,
+  );
   if (short.length <= 2 * maxRepeated) return short;
   return `${short.slice(0, maxRepeated / 2)} … ${short.slice(-maxRepeated / 2 + 1)}`;
 }

@@ -56,7 +56,10 @@ const configShapes: Record<string, [fits: (value: unknown) => boolean, wanted: s
   redact: [(value) => typeof value === 'boolean', 'true or false'],
   wait: [(value) => typeof value === 'number' && value >= 0, 'a number of seconds'],
   host: [isText, 'a text'],
-  port: [(value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535, 'a number from 0 to 65535'],
+  port: [
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+    'a number from 0 to 65535',
+  ],
   timeout: [(value) => typeof value === 'number' && value > 0, 'a number of seconds'],
   cors: [(value) => [value].flat().every(isText), 'a text or a list of texts'],
 };
@@ -76,7 +79,10 @@ export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: str
   const list = (key: keyof GlobalOptions, flag: string, variable: string, separator: string): Setting<string[]> => {
     const found = pick(key, flag, variable);
     if (found === undefined) return { value: [], origin: 'default' };
-    return { value: Array.isArray(found.value) ? found.value.map(String) : String(found.value).split(separator), origin: found.origin };
+    return {
+      value: Array.isArray(found.value) ? found.value.map(String) : String(found.value).split(separator),
+      origin: found.origin,
+    };
   };
   return {
     db: text('db', '--db', 'WATTDUCK_DB', 'wattduck.duckdb'),
@@ -93,17 +99,32 @@ export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: str
 }
 
 function seconds({ value, origin }: Setting<string>): Setting<number> {
-  if (!/^\d+(\.\d+)?$/.test(value)) throw new WattduckError('usage', clipped`${origin}: "${value}" is no number of seconds`, 'Write it like 60; 0 never waits.');
+  if (!/^\d+(\.\d+)?$/.test(value))
+    throw new WattduckError(
+      'usage',
+      clipped`${origin}: "${value}" is no number of seconds`,
+      'Write it like 60; 0 never waits.',
+    );
   return { value: Number(value), origin };
 }
 
 function above0(setting: Setting<number>): Setting<number> {
-  if (setting.value === 0) throw new WattduckError('usage', clipped`${setting.origin}: 0 seconds would end every query at once`, 'Write it like 30.');
+  if (setting.value === 0)
+    throw new WattduckError(
+      'usage',
+      clipped`${setting.origin}: 0 seconds would end every query at once`,
+      'Write it like 30.',
+    );
   return setting;
 }
 
 function portNumber({ value, origin }: Setting<string>): Setting<number> {
-  if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new WattduckError('usage', clipped`${origin}: "${value}" is no port`, 'Write a number from 0 to 65535; 0 takes a free one.');
+  if (!/^\d+$/.test(value) || Number(value) > 65_535)
+    throw new WattduckError(
+      'usage',
+      clipped`${origin}: "${value}" is no port`,
+      'Write a number from 0 to 65535; 0 takes a free one.',
+    );
   return { value: Number(value), origin };
 }
 
@@ -115,12 +136,18 @@ function origins({ value, origin: from }: Setting<string[]>): Setting<string[]> 
 function originOf(text: string, from: string): string {
   if (text === '*') return text;
   const url = /^https?:\/\/[^\s/?#@\\,*]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (!url) throw new WattduckError('usage', clipped`${from}: "${text}" is not an origin`, 'Write scheme, host and port without a path: https://example.com or http://localhost:3000.');
+  if (!url)
+    throw new WattduckError(
+      'usage',
+      clipped`${from}: "${text}" is not an origin`,
+      'Write scheme, host and port without a path: https://example.com or http://localhost:3000.',
+    );
   return url.origin;
 }
 
 function flag({ value, origin }: Setting<string>): Setting<boolean> {
-  if (!/^(true|false|1|0)$/i.test(value)) throw new WattduckError('usage', clipped`${origin}: "${value}" is neither true nor false`);
+  if (!/^(true|false|1|0)$/i.test(value))
+    throw new WattduckError('usage', clipped`${origin}: "${value}" is neither true nor false`);
   return { value: /^(true|1)$/i.test(value), origin };
 }
 
@@ -139,11 +166,18 @@ function readConfig(path: string): Record<string, unknown> {
   } catch (error) {
     throw new WattduckError('usage', clipped`${path} is no valid JSON: ${(error as Error).message}`, undefined, error);
   }
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) throw new WattduckError('usage', clipped`${path} is no list of settings`, 'Write { "db": "…" }.');
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    throw new WattduckError('usage', clipped`${path} is no list of settings`, 'Write { "db": "…" }.');
   for (const [key, value] of Object.entries(config)) {
     const shape = Object.hasOwn(configShapes, key) ? configShapes[key] : undefined;
-    if (!shape) throw new WattduckError('usage', clipped`${path}: unknown setting "${key}"`, suggest(key, Object.keys(configShapes)));
-    if (!shape[0](value)) throw new WattduckError('usage', clipped`${path}: "${key}" should be ${shape[1]}, not ${JSON.stringify(value)}`);
+    if (!shape)
+      throw new WattduckError(
+        'usage',
+        clipped`${path}: unknown setting "${key}"`,
+        suggest(key, Object.keys(configShapes)),
+      );
+    if (!shape[0](value))
+      throw new WattduckError('usage', clipped`${path}: "${key}" should be ${shape[1]}, not ${JSON.stringify(value)}`);
   }
   // Paths in a file are meant from where the file lies.
   const from = (value: unknown): string => resolve(dirname(path), String(value));

@@ -46,8 +46,13 @@ export class Catalog {
   static async open(engine: EngineView, userFolders: readonly string[] = []): Promise<Catalog> {
     const own = (await Promise.all(userFolders.map(sqlFiles))).flat();
     const catalog = new Catalog(engine, [...(await sqlFiles(builtInSql)), ...own]);
-    for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const) unique(catalog.#of(...kinds));
-    const made = await Promise.all((['prelude', 'house', 'sources'] as const).flatMap((kind) => catalog.#of(kind).map((file) => statementOf(file, kind))));
+    for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const)
+      unique(catalog.#of(...kinds));
+    const made = await Promise.all(
+      (['prelude', 'house', 'sources'] as const).flatMap((kind) =>
+        catalog.#of(kind).map((file) => statementOf(file, kind)),
+      ),
+    );
     await makeAll(engine, made);
     catalog.ownStatements = made.filter(({ path }) => own.some((file) => file.path === path)).map(({ sql }) => sql);
     for (const file of own) await catalog.#check(file);
@@ -56,11 +61,23 @@ export class Catalog {
 
   /** Checks every file there is. */
   async checkAll(): Promise<Record<'sources' | 'mappings' | 'views' | 'rules' | 'reports' | 'actions', number>> {
-    const [sources, views, rules, reports] = [await this.sources(), await this.views(), await this.rules(), await this.reports()];
+    const [sources, views, rules, reports] = [
+      await this.sources(),
+      await this.views(),
+      await this.rules(),
+      await this.reports(),
+    ];
     const mappings = await inTurn(this.#of('mappings'), (file) => this.#mapping(file, sources));
     const actions = this.#of('actions');
     for (const { name } of actions) await this.action(name);
-    return { sources: sources.length, mappings: mappings.length, views: views.length, rules: rules.length, reports: reports.length, actions: actions.length };
+    return {
+      sources: sources.length,
+      mappings: mappings.length,
+      views: views.length,
+      rules: rules.length,
+      reports: reports.length,
+      actions: actions.length,
+    };
   }
 
   sources(): Promise<Source[]> {
@@ -104,7 +121,13 @@ export class Catalog {
     for (const [index, report] of reports.entries()) {
       for (const [at, path] of report.http.entries()) {
         const other = paths.get(shapeOf(path));
-        if (other) throw catalogFault(report.path, (await parsed(this.#of('reports')[index]!)).lineOf(['http', at]), `http: "${path}" is taken by ${other.path}`, 'Choose another path.');
+        if (other)
+          throw catalogFault(
+            report.path,
+            (await parsed(this.#of('reports')[index]!)).lineOf(['http', at]),
+            `http: "${path}" is taken by ${other.path}`,
+            'Choose another path.',
+          );
         paths.set(shapeOf(path), report);
       }
     }
@@ -127,7 +150,9 @@ export class Catalog {
 
   /** The statements that change our own tables from one layout to the next. */
   async migrations(): Promise<{ to: number; sql: string }[]> {
-    const migrations = await Promise.all(this.#of('migrations').map(async ({ name, path }) => ({ to: Number(name), sql: await text(path) })));
+    const migrations = await Promise.all(
+      this.#of('migrations').map(async ({ name, path }) => ({ to: Number(name), sql: await text(path) })),
+    );
     return migrations.toSorted((a, b) => a.to - b.to);
   }
 
@@ -139,7 +164,14 @@ export class Catalog {
     const files = this.#of(kind);
     const file = files.find((each) => each.name === name);
     if (file) return file;
-    throw new WattduckError('usage', clipped`no ${what} "${written(name)}"`, suggest(written(name), files.map((each) => written(each.name))));
+    throw new WattduckError(
+      'usage',
+      clipped`no ${what} "${written(name)}"`,
+      suggest(
+        written(name),
+        files.map((each) => written(each.name)),
+      ),
+    );
   }
 
   async #check(file: Found): Promise<void> {
@@ -163,13 +195,26 @@ export class Catalog {
     const read = await parsed(file);
     const names = this.#of('reports').map(({ name }) => name);
     const named = {
-      views: this.#of('views').map(({ name }) => name), reports: names,
-      view: (name: string) => this.#view(name), file: (name: string) => parsed(this.#named('reports', name, 'report', dashed)),
+      views: this.#of('views').map(({ name }) => name),
+      reports: names,
+      view: (name: string) => this.#view(name),
+      file: (name: string) => parsed(this.#named('reports', name, 'report', dashed)),
     };
     const forecast = await readForecast(read, named);
-    const report = await readReport(file.name, file.group.split('/')[1] ?? 'own', read, { views: await this.#viewsIn(read.sql), forecast }, this.#engine);
+    const report = await readReport(
+      file.name,
+      file.group.split('/')[1] ?? 'own',
+      read,
+      { views: await this.#viewsIn(read.sql), forecast },
+      this.#engine,
+    );
     if (report.explain !== undefined && !names.includes(report.explain)) {
-      throw catalogFault(read.path, read.lineOf(['explain']), `no report "${report.explain}"`, suggest(report.explain, names));
+      throw catalogFault(
+        read.path,
+        read.lineOf(['explain']),
+        `no report "${report.explain}"`,
+        suggest(report.explain, names),
+      );
     }
     return report;
   }
@@ -179,9 +224,12 @@ export class Catalog {
    * @param within views the select stands in, outermost first
    */
   async #viewsIn(sql: string, within: readonly string[] = []): Promise<View[]> {
-    const known = this.#of('views', 'rules').map(({ name }) => name).concat(foundIssues);
+    const known = this.#of('views', 'rules')
+      .map(({ name }) => name)
+      .concat(foundIssues);
     const views: View[] = [];
-    for (const name of this.#engine.tablesNamed(sql) ?? []) if (known.includes(name)) views.push(await this.#view(name, within));
+    for (const name of this.#engine.tablesNamed(sql) ?? [])
+      if (known.includes(name)) views.push(await this.#view(name, within));
     return views;
   }
 
@@ -196,7 +244,13 @@ export class Catalog {
   async #readView(name: string, within: readonly string[]): Promise<View> {
     const rule = this.#of('rules').find((file) => file.name === name);
     const read = await parsed(rule ?? this.#named('views', name, 'view', (each) => each));
-    if (within.includes(name)) throw catalogFault(read.path, read.sqlLine, `${[...within, name].join(' reads ')}`, 'A view cannot be made of itself.');
+    if (within.includes(name))
+      throw catalogFault(
+        read.path,
+        read.sqlLine,
+        `${[...within, name].join(' reads ')}`,
+        'A view cannot be made of itself.',
+      );
     return (rule ? readRule : readView)(name, read, await this.#viewsIn(read.sql, [...within, name]), this.#engine);
   }
 }
@@ -214,11 +268,21 @@ async function sqlFiles(folder: string): Promise<Found[]> {
   });
   const files = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
-    .map((entry) => ({ name: underscored(basename(entry.name, '.sql')), group: relative(folder, entry.parentPath), path: join(entry.parentPath, entry.name) }))
+    .map((entry) => ({
+      name: underscored(basename(entry.name, '.sql')),
+      group: relative(folder, entry.parentPath),
+      path: join(entry.parentPath, entry.name),
+    }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const stray = files.find(({ group }) => !/^(prelude|house|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group));
+  const stray = files.find(
+    ({ group }) => !/^(prelude|house|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group),
+  );
   if (stray) {
-    throw new WattduckError('failed', clipped`${stray.path}: not in a folder the catalog knows`, 'Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.');
+    throw new WattduckError(
+      'failed',
+      clipped`${stray.path}: not in a folder the catalog knows`,
+      'Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.',
+    );
   }
   return files;
 }
@@ -255,7 +319,13 @@ async function makeAll(engine: EngineView, statements: readonly Statement[]): Pr
 function unique(files: readonly Found[]): void {
   for (const [at, file] of files.entries()) {
     const other = files.slice(0, at).find(({ name }) => name === file.name);
-    if (other) throw catalogFault(shown(file.path), 1, `"${file.name}" is taken by ${shown(other.path)}`, 'Give the file another name.');
+    if (other)
+      throw catalogFault(
+        shown(file.path),
+        1,
+        `"${file.name}" is taken by ${shown(other.path)}`,
+        'Give the file another name.',
+      );
   }
 }
 

@@ -8,14 +8,31 @@ export function readColumns(file: SqlFile, heads: Record<string, unknown>, descr
   const inSql = described.columns.map((column) => column.name);
   for (const name of Object.keys(heads)) {
     if (!inSql.includes(name)) {
-      throw catalogFault(file.path, file.lineOf(['columns', name]), `the SQL answers no column "${name}"`, suggest(name, inSql));
+      throw catalogFault(
+        file.path,
+        file.lineOf(['columns', name]),
+        `the SQL answers no column "${name}"`,
+        suggest(name, inSql),
+      );
     }
   }
   return described.columns.map(({ name, type }): ReportColumn => {
     if (!(name in heads)) {
-      throw catalogFault(file.path, file.lineOf(['columns']), `column "${name}" is not described`, 'Add it under columns.');
+      throw catalogFault(
+        file.path,
+        file.lineOf(['columns']),
+        `column "${name}" is not described`,
+        'Add it under columns.',
+      );
     }
-    const head = readMap<{ description: string; unit?: string; nullable?: boolean; numeric?: boolean; hidden?: boolean; optional?: boolean }>(
+    const head = readMap<{
+      description: string;
+      unit?: string;
+      nullable?: boolean;
+      numeric?: boolean;
+      hidden?: boolean;
+      optional?: boolean;
+    }>(
       file,
       ['columns', name],
       heads[name],

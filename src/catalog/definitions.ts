@@ -195,10 +195,12 @@ export type Chart =
   | { kind: 'fan'; x: string; y: string; forecast: string; low: string; high: string };
 
 /** Columns a report answers. */
-export const answered = ({ columns }: Pick<Report, 'columns'>): ReportColumn[] => columns.filter(({ hidden }) => hidden !== true);
+export const answered = ({ columns }: Pick<Report, 'columns'>): ReportColumn[] =>
+  columns.filter(({ hidden }) => hidden !== true);
 
 /** Columns documents leave out of rows in which they are null. */
-export const optionalIn = ({ columns }: Pick<Report, 'columns'>): string[] => columns.filter(({ optional }) => optional).map(({ name }) => name);
+export const optionalIn = ({ columns }: Pick<Report, 'columns'>): string[] =>
+  columns.filter(({ optional }) => optional).map(({ name }) => name);
 
 /** One SQL file of sql/reports: everything a command, a route and a doc page need. */
 export interface Report {

@@ -25,7 +25,11 @@ export function catalogFault(path: string, line: number, what: string, fix?: str
 export function statementFault(error: unknown, path: string, firstLine: number, otherwise = firstLine): WattduckError {
   const { message } = error as Error;
   const line = /LINE (\d+):/.exec(message)?.[1];
-  return catalogFault(path, line === undefined ? otherwise : firstLine + Number(line) - 1, message.split('\n')[0] ?? '');
+  return catalogFault(
+    path,
+    line === undefined ? otherwise : firstLine + Number(line) - 1,
+    message.split('\n')[0] ?? '',
+  );
 }
 
 const opening = /^\uFEFF?\/\*---/;
@@ -33,7 +37,8 @@ const closing = '---*/';
 
 /** Where the head of `/*--- yaml ---*\/ sql` ends; refuses a missing or unclosed one. */
 function headEnd(path: string, text: string): number {
-  if (!opening.test(text)) throw catalogFault(path, 1, 'no front matter', `Begin the file with /*---, then YAML, then ${closing}.`);
+  if (!opening.test(text))
+    throw catalogFault(path, 1, 'no front matter', `Begin the file with /*---, then YAML, then ${closing}.`);
   const end = text.indexOf(closing);
   if (end < 0) throw catalogFault(path, 1, 'the front matter is never closed', `End it with ${closing}.`);
   return end;
@@ -43,7 +48,8 @@ function headEnd(path: string, text: string): number {
 export const withoutEnd = (sql: string): string => sql.replace(/;(?:\s|;|--[^\n']*(?:\n|$))*$/, '');
 
 /** The statement alone, its head unread. */
-export const sqlPart = (path: string, text: string): string => withoutEnd(text.slice(headEnd(path, text) + closing.length)).trim();
+export const sqlPart = (path: string, text: string): string =>
+  withoutEnd(text.slice(headEnd(path, text) + closing.length)).trim();
 
 /** Takes a SQL file apart; refuses a head that is no YAML. */
 export function parseSqlFile(path: string, text: string): SqlFile {
@@ -65,8 +71,11 @@ export function parseSqlFile(path: string, text: string): SqlFile {
 function lineOf(document: Document, lines: LineCounter, at: readonly (string | number)[]): number {
   for (let depth = at.length; depth > 0; depth -= 1) {
     const above = depth === 1 ? document.contents : document.getIn(at.slice(0, depth - 1), true);
-    const key = isYamlMap(above) ? above.items.find((pair) => String(pair.key) === String(at[depth - 1]))?.key : undefined;
-    const node = (isNode(key) ? key : document.getIn(at.slice(0, depth), true)) as { range?: [number, number, number] } | undefined;
+    const key = isYamlMap(above)
+      ? above.items.find((pair) => String(pair.key) === String(at[depth - 1]))?.key
+      : undefined;
+    const node = (isNode(key) ? key : document.getIn(at.slice(0, depth), true)) as
+      { range?: [number, number, number] } | undefined;
     if (node?.range) return lines.linePos(node.range[0]).line;
   }
   return 1;
@@ -107,7 +116,11 @@ export function readMap<T>(
       throw catalogFault(file.path, line, `${where}unknown key "${key}"`, suggest(key, Object.keys(allowed)));
     }
     if (!shapes[shape].fits(item)) {
-      throw catalogFault(file.path, line, `${where}"${key}" should be ${shapes[shape].wanted}, not ${JSON.stringify(item)}`);
+      throw catalogFault(
+        file.path,
+        line,
+        `${where}"${key}" should be ${shapes[shape].wanted}, not ${JSON.stringify(item)}`,
+      );
     }
   }
   for (const key of required) {

@@ -25,37 +25,96 @@ export function readFormat(name: string, file: SqlFile): Format {
     [],
     file.head,
     {
-      title: 'text', description: 'text', source: 'text', recognise: 'texts', alone: 'flag', each: 'texts', sentinels: 'map', twins: 'text',
-      tz: 'text', date_order: 'text', decimal_mark: 'text',
+      title: 'text',
+      description: 'text',
+      source: 'text',
+      recognise: 'texts',
+      alone: 'flag',
+      each: 'texts',
+      sentinels: 'map',
+      twins: 'text',
+      tz: 'text',
+      date_order: 'text',
+      decimal_mark: 'text',
     },
     ['title', 'description', 'source', 'recognise'],
   );
   const choice = (key: keyof Head, known: readonly string[]): void => {
     const value = head[key];
     if (value === undefined || known.includes(String(value))) return;
-    throw catalogFault(file.path, file.lineOf([key]), `${key}: "${String(value)}" is not known`, suggest(String(value), known));
+    throw catalogFault(
+      file.path,
+      file.lineOf([key]),
+      `${key}: "${String(value)}" is not known`,
+      suggest(String(value), known),
+    );
   };
   choice('twins', ['one', 'counted']);
   choice('date_order', ['dmy', 'mdy']);
   choice('decimal_mark', [',', '.']);
-  if (head.recognise.length === 0) throw catalogFault(file.path, file.lineOf(['recognise']), 'recognise: names no field', 'Name the fields that tell the format.');
+  if (head.recognise.length === 0)
+    throw catalogFault(
+      file.path,
+      file.lineOf(['recognise']),
+      'recognise: names no field',
+      'Name the fields that tell the format.',
+    );
   const sentinels = readMap<Record<string, string[]>>(
-    file, ['sentinels'], head.sentinels ?? {}, Object.fromEntries(Object.keys(head.sentinels ?? {}).map((field) => [field, 'texts' as const])),
+    file,
+    ['sentinels'],
+    head.sentinels ?? {},
+    Object.fromEntries(Object.keys(head.sentinels ?? {}).map((field) => [field, 'texts' as const])),
   );
 
-  const { title, description, source, recognise, alone = false, each = [], twins = 'one', tz, date_order: dateOrder, decimal_mark: decimalMark } = head;
+  const {
+    title,
+    description,
+    source,
+    recognise,
+    alone = false,
+    each = [],
+    twins = 'one',
+    tz,
+    date_order: dateOrder,
+    decimal_mark: decimalMark,
+  } = head;
   return {
-    name, path: file.path, title, description, source, recognise, alone, each, sentinels, twins,
-    ...(tz ? { tz } : {}), ...(dateOrder ? { dateOrder } : {}), ...(decimalMark ? { decimalMark } : {}),
+    name,
+    path: file.path,
+    title,
+    description,
+    source,
+    recognise,
+    alone,
+    each,
+    sentinels,
+    twins,
+    ...(tz ? { tz } : {}),
+    ...(dateOrder ? { dateOrder } : {}),
+    ...(decimalMark ? { decimalMark } : {}),
   };
 }
 
 /** Reads a mapping whole and checks that its select gives one row for each row of the file, in columns its source has. */
-export async function readMapping(name: string, file: SqlFile, text: string, engine: EngineView, sources: readonly Source[]): Promise<Mapping> {
+export async function readMapping(
+  name: string,
+  file: SqlFile,
+  text: string,
+  engine: EngineView,
+  sources: readonly Source[],
+): Promise<Mapping> {
   const format = readFormat(name, file);
   const source = sources.find((each) => each.name === format.source);
   if (!source) {
-    throw catalogFault(file.path, file.lineOf(['source']), `source: "${format.source}" is not known`, suggest(format.source, sources.map((each) => each.name)));
+    throw catalogFault(
+      file.path,
+      file.lineOf(['source']),
+      `source: "${format.source}" is not known`,
+      suggest(
+        format.source,
+        sources.map((each) => each.name),
+      ),
+    );
   }
   const node = await rowwise(file, engine);
   const reads = fieldsRead(node);
@@ -69,23 +128,38 @@ export async function readMapping(name: string, file: SqlFile, text: string, eng
   const items = node['select_list'] as Node[];
   const madeOf = Object.fromEntries(fills.map((column, at) => [column, fieldsRead(items[at]!)]));
   for (const [at, column] of fills.entries()) {
-    if (!known.includes(column)) throw catalogFault(file.path, file.sqlLine, `"${column}" is no column of ${source.name}`, suggest(column, known));
+    if (!known.includes(column))
+      throw catalogFault(file.path, file.sqlLine, `"${column}" is no column of ${source.name}`, suggest(column, known));
     if (fills.indexOf(column) !== at) throw catalogFault(file.path, file.sqlLine, `"${column}" is given twice`);
   }
   for (const column of source.columns) {
     if (column.required && column.default === undefined && !fills.includes(column.name)) {
-      throw catalogFault(file.path, file.sqlLine, `"${column.name}" of ${source.name} is missing`, `Select … as ${column.name}.`);
+      throw catalogFault(
+        file.path,
+        file.sqlLine,
+        `"${column.name}" of ${source.name} is missing`,
+        `Select … as ${column.name}.`,
+      );
     }
   }
   if ((await engine.countRows(over('range(3)'))) !== 3) {
-    throw catalogFault(file.path, file.sqlLine, 'the select does not give one row for each row of the file', 'Select values of the row alone, without aggregates and unnest.');
+    throw catalogFault(
+      file.path,
+      file.sqlLine,
+      'the select does not give one row for each row of the file',
+      'Select values of the row alone, without aggregates and unnest.',
+    );
   }
   return { ...format, reads, fills, madeOf, sql: file.sql.trim(), text };
 }
 
 /** The select's parse tree, once it is known to look at one row at a time. */
 async function rowwise(file: SqlFile, engine: EngineView): Promise<Node> {
-  const tree = (await engine.parseTree(file.sql)) as { error?: boolean; error_message?: string; statements?: { node: Node }[] };
+  const tree = (await engine.parseTree(file.sql)) as {
+    error?: boolean;
+    error_message?: string;
+    statements?: { node: Node }[];
+  };
   const refuse = (what: string): never => {
     throw catalogFault(file.path, file.sqlLine, what, 'Write one: select … from input.');
   };
@@ -96,14 +170,21 @@ async function rowwise(file: SqlFile, engine: EngineView): Promise<Node> {
   const from = node['from_table'] as Node;
   if (from['type'] !== 'BASE_TABLE' || from['table_name'] !== 'input') refuse('a mapping selects from input alone');
   const parts = ['where_clause', 'having', 'qualify', 'sample'].filter((part) => node[part] !== null);
-  const clauses = [...(node['modifiers'] as unknown[]), ...(node['group_expressions'] as unknown[]), ...((node['cte_map'] as { map: unknown[] }).map)];
-  if (parts.length > 0 || clauses.length > 0) refuse('a mapping has neither where, group, order, limit, distinct nor with: each row of the file gives one row');
-  if (some(node, (each) => each['class'] === 'SUBQUERY' || each['class'] === 'WINDOW')) refuse('a mapping looks at one row at a time: no subquery, no window');
+  const clauses = [
+    ...(node['modifiers'] as unknown[]),
+    ...(node['group_expressions'] as unknown[]),
+    ...(node['cte_map'] as { map: unknown[] }).map,
+  ];
+  if (parts.length > 0 || clauses.length > 0)
+    refuse('a mapping has neither where, group, order, limit, distinct nor with: each row of the file gives one row');
+  if (some(node, (each) => each['class'] === 'SUBQUERY' || each['class'] === 'WINDOW'))
+    refuse('a mapping looks at one row at a time: no subquery, no window');
   if (some(node, (each) => each['class'] === 'STAR')) refuse('a mapping names its columns, without *');
   return node;
 }
 
-const some = (node: Node, wanted: (node: Node) => boolean): boolean => wanted(node) || children(node).some((child) => some(child, wanted));
+const some = (node: Node, wanted: (node: Node) => boolean): boolean =>
+  wanted(node) || children(node).some((child) => some(child, wanted));
 
 /** Names of the file's fields in a select; DuckDB does not tell them apart by case. */
 function fieldsRead(node: Node): string[] {

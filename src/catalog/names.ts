@@ -9,7 +9,9 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   const begun = lower.findIndex((each) => name.length > 2 && each.startsWith(name.toLowerCase()));
   if (begun >= 0) return known[begun];
   const found = closest(name.toLowerCase(), lower);
-  return distance(name.toLowerCase(), found) <= Math.max(2, Math.floor(name.length / 3)) ? known[lower.indexOf(found)] : undefined;
+  return distance(name.toLowerCase(), found) <= Math.max(2, Math.floor(name.length / 3))
+    ? known[lower.indexOf(found)]
+    : undefined;
 }
 
 /** `Did you mean "x"?` or, when nothing is near, the whole list. */

@@ -23,7 +23,8 @@ export function picksRows(select: Node): boolean {
 }
 
 const areTables = (from: unknown): boolean =>
-  isMap(from) && (from['type'] === 'BASE_TABLE' || (from['type'] === 'JOIN' && areTables(from['left']) && areTables(from['right'])));
+  isMap(from) &&
+  (from['type'] === 'BASE_TABLE' || (from['type'] === 'JOIN' && areTables(from['left']) && areTables(from['right'])));
 
 const hasWindow = (node: Node): boolean => node['class'] === 'WINDOW' || children(node).some(hasWindow);
 

@@ -19,16 +19,30 @@ export const otherRoutes: readonly string[] = ['/api/v1/analytics/issues/{issue_
  * Reads the paths a report answers at.
  * @param parameters names of the report's own parameters
  */
-export function readPaths(file: SqlFile, name: string, value: string | readonly string[], parameters: readonly string[]): string[] {
+export function readPaths(
+  file: SqlFile,
+  name: string,
+  value: string | readonly string[],
+  parameters: readonly string[],
+): string[] {
   const paths = [value].flat();
   for (const [at, path] of paths.entries()) {
     const fault = (what: string, fix: string): Error => catalogFault(file.path, file.lineOf(['http', at]), what, fix);
-    if (!form.test(path)) throw fault(`http: "${path}" is no path`, 'Write it like /api/v1/sites/{site_id}/load, of letters, digits, _ - . ~ and parameters in braces.');
+    if (!form.test(path))
+      throw fault(
+        `http: "${path}" is no path`,
+        'Write it like /api/v1/sites/{site_id}/load, of letters, digits, _ - . ~ and parameters in braces.',
+      );
     const pipe = `/v0/pipes/${name}.json`;
-    if (taken.includes(path.split('/')[1]!) && path !== pipe) throw fault(`http: "${path}" is the server's own`, `Choose a path that begins otherwise; every report answers at ${pipe} anyway.`);
+    if (taken.includes(path.split('/')[1]!) && path !== pipe)
+      throw fault(
+        `http: "${path}" is the server's own`,
+        `Choose a path that begins otherwise; every report answers at ${pipe} anyway.`,
+      );
     const inPath = pathParameters(path);
     for (const parameter of inPath) {
-      if (!parameters.includes(parameter)) throw fault(`"${parameter}" is no parameter of this report`, suggest(parameter, parameters));
+      if (!parameters.includes(parameter))
+        throw fault(`"${parameter}" is no parameter of this report`, suggest(parameter, parameters));
     }
     if (new Set(inPath).size < inPath.length) throw fault(`http: "${path}" has a parameter twice`, 'Name each once.');
     const other = [...otherRoutes, ...paths.slice(0, at)].find((each) => shapeOf(each) === shapeOf(path));

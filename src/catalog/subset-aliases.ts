@@ -19,12 +19,16 @@ async function select(node: Node, outer: Scope, engine: EngineView, found: Findi
   const scope: Scope = new Map(outer);
   for (const entry of ((node['cte_map'] as Node | undefined)?.['map'] as Node[] | undefined) ?? []) {
     const query = ((entry['value'] as Node)['query'] as Node)['node'] as Node;
-    scope.set(String(entry['key']), renamed((entry['value'] as Node)['aliases'], await select(query, scope, engine, found)));
+    scope.set(
+      String(entry['key']),
+      renamed((entry['value'] as Node)['aliases'], await select(query, scope, engine, found)),
+    );
   }
   if (node['type'] === 'SET_OPERATION_NODE') {
     const sides = [node['left'], node['right'], ...((node['children'] as unknown[] | undefined) ?? [])].filter(isMap);
     const names = [];
-    for (const side of sides) names.push(await select((side['node'] as Node | undefined) ?? side, scope, engine, found));
+    for (const side of sides)
+      names.push(await select((side['node'] as Node | undefined) ?? side, scope, engine, found));
     return names[0] ?? new Set();
   }
   if (node['type'] !== 'SELECT_NODE') return new Set();
@@ -50,9 +54,16 @@ async function select(node: Node, outer: Scope, engine: EngineView, found: Findi
 
 /** The names of columns under an alias list, `t(a, b)`, if there is one. */
 const renamed = (aliases: unknown, names: Set<string>): Set<string> =>
-  Array.isArray(aliases) && aliases.length > 0 ? new Set([...aliases.map(String), ...[...names].slice(aliases.length)]) : names;
+  Array.isArray(aliases) && aliases.length > 0
+    ? new Set([...aliases.map(String), ...[...names].slice(aliases.length)])
+    : names;
 
-async function columnsOf(from: Node | undefined, scope: Scope, engine: EngineView, found: Finding[]): Promise<Set<string>> {
+async function columnsOf(
+  from: Node | undefined,
+  scope: Scope,
+  engine: EngineView,
+  found: Finding[],
+): Promise<Set<string>> {
   if (!from) return new Set();
   return renamed(from['column_name_alias'], await ownColumnsOf(from, scope, engine, found));
 }

@@ -4,7 +4,9 @@ import { children, type Finding, type Node } from './parse-tree.ts';
 import { aliasFaults } from './subset-aliases.ts';
 
 const isFunction = (node: unknown, ...names: string[]): node is Node =>
-  isMap(node) && (node['class'] === 'FUNCTION' || node['class'] === 'WINDOW') && names.includes(String(node['function_name']));
+  isMap(node) &&
+  (node['class'] === 'FUNCTION' || node['class'] === 'WINDOW') &&
+  names.includes(String(node['function_name']));
 
 const isCast = (node: unknown, ...types: string[]): node is Node =>
   isMap(node) && node['class'] === 'CAST' && types.includes(String((node['cast_type'] as Node)['id']));
@@ -16,7 +18,9 @@ const constant = (node: unknown): unknown =>
 
 /** A whole number or a text, which no engine rounds. */
 const isExactConstant = (node: unknown): boolean =>
-  isMap(node) && node['class'] === 'CONSTANT' && ['VARCHAR', ...integers].includes(String(((node['value'] as Node)['type'] as Node)['id']));
+  isMap(node) &&
+  node['class'] === 'CONSTANT' &&
+  ['VARCHAR', ...integers].includes(String(((node['value'] as Node)['type'] as Node)['id']));
 
 /** Decimals of a decimal constant. */
 function decimalsOf(node: Node): number {
@@ -29,18 +33,68 @@ const argumentsOf = (node: Node): Node[] => (node['children'] as Node[] | undefi
 
 /** Functions the two engines compute differently, or only one knows; with the way both understand. */
 const refused: Record<string, string> = {
-  median: 'quant(x, 0.5)', length: 'char_length(x)', len: 'char_length(x)', upper: 'ilike', lower: 'ilike', concat: '||',
-  dayofweek: 'a prelude macro', isodow: 'a prelude macro', week: 'a prelude macro', weekofyear: 'a prelude macro',
-  weekday: 'a prelude macro', yearweek: 'a prelude macro', quantile_cont: 'quant(x, q)', percentile_cont: 'quant(x, q)',
-  epoch: 'epoch_s(ts)', to_timestamp: 'a prelude macro', strftime: 'a prelude macro', list: 'a prelude macro',
-  approx_count_distinct: 'count(distinct x)', arg_max: 'max_by(x, y)', arg_min: 'min_by(x, y)', starts_with: 'like',
-  contains: 'contains_text(hay, needle)', strpos: 'contains_text(hay, needle)', split_part: 'a prelude macro',
-  ucase: 'ilike', lcase: 'ilike', argmax: 'max_by(x, y)', argmin: 'min_by(x, y)', array_agg: 'a prelude macro', '^@': 'like', instr: 'contains_text(hay, needle)',
-  json_extract_string: 'a prelude macro', '//': 'idiv(a, b)', '->>': 'a prelude macro', timezone: 'a prelude macro',
+  median: 'quant(x, 0.5)',
+  length: 'char_length(x)',
+  len: 'char_length(x)',
+  upper: 'ilike',
+  lower: 'ilike',
+  concat: '||',
+  dayofweek: 'a prelude macro',
+  isodow: 'a prelude macro',
+  week: 'a prelude macro',
+  weekofyear: 'a prelude macro',
+  weekday: 'a prelude macro',
+  yearweek: 'a prelude macro',
+  quantile_cont: 'quant(x, q)',
+  percentile_cont: 'quant(x, q)',
+  epoch: 'epoch_s(ts)',
+  to_timestamp: 'a prelude macro',
+  strftime: 'a prelude macro',
+  list: 'a prelude macro',
+  approx_count_distinct: 'count(distinct x)',
+  arg_max: 'max_by(x, y)',
+  arg_min: 'min_by(x, y)',
+  starts_with: 'like',
+  contains: 'contains_text(hay, needle)',
+  strpos: 'contains_text(hay, needle)',
+  split_part: 'a prelude macro',
+  ucase: 'ilike',
+  lcase: 'ilike',
+  argmax: 'max_by(x, y)',
+  argmin: 'min_by(x, y)',
+  array_agg: 'a prelude macro',
+  '^@': 'like',
+  instr: 'contains_text(hay, needle)',
+  json_extract_string: 'a prelude macro',
+  '//': 'idiv(a, b)',
+  '->>': 'a prelude macro',
+  timezone: 'a prelude macro',
 };
 
-const integers = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT'];
-const wholeNumbers = ['round', 'trunc', 'floor', 'ceil', 'count', 'count_star', 'date_diff', 'idiv', 'epoch_s', 'local_hour_of_epoch'];
+const integers = [
+  'TINYINT',
+  'SMALLINT',
+  'INTEGER',
+  'BIGINT',
+  'HUGEINT',
+  'UTINYINT',
+  'USMALLINT',
+  'UINTEGER',
+  'UBIGINT',
+  'UHUGEINT',
+];
+const wholeNumbers = [
+  'round',
+  'trunc',
+  'floor',
+  'ceil',
+  'count',
+  'count_star',
+  'date_diff',
+  'idiv',
+  'epoch_s',
+  'local_hour_of_epoch',
+];
 const weekPart = /^(iso)?dow$|week/i;
 
 type Rule = (node: Node) => Omit<Finding, 'node'> | undefined;
@@ -58,10 +112,10 @@ const rules: Rule[] = [
       return { what: 'a division that may be of decimals', instead: 'x::double / y' };
     }
     const divisor = isCast(below, 'DOUBLE') ? (below['child'] as Node) : below;
-    const safe = isFunction(divisor, 'nullif') ? constant(argumentsOf(divisor)[1]) === 0 : constant(divisor) !== undefined && Number(constant(divisor)) !== 0;
-    return safe
-      ? undefined
-      : { what: 'a division by what may be zero', instead: 'x / nullif(y, 0)' };
+    const safe = isFunction(divisor, 'nullif')
+      ? constant(argumentsOf(divisor)[1]) === 0
+      : constant(divisor) !== undefined && Number(constant(divisor)) !== 0;
+    return safe ? undefined : { what: 'a division by what may be zero', instead: 'x / nullif(y, 0)' };
   },
   (node) => {
     if (!isCast(node, ...integers)) return undefined;
@@ -102,7 +156,9 @@ const rules: Rule[] = [
       ? { what: 'a bare union', instead: 'union all, or union distinct by a group by' }
       : undefined,
   (node) =>
-    node['type'] === 'TABLE_FUNCTION' ? { what: 'a function in from', instead: 'unnest(range(…)) in the select list' } : undefined,
+    node['type'] === 'TABLE_FUNCTION'
+      ? { what: 'a function in from', instead: 'unnest(range(…)) in the select list' }
+      : undefined,
   (node) =>
     node['class'] === 'STAR' && Object.values(node).some((value) => Array.isArray(value) && value.length > 0)
       ? { what: '* with exclude or replace', instead: 'the columns by name' }
@@ -134,11 +190,13 @@ const rules: Rule[] = [
 ];
 
 function hasEquality(node: Node): boolean {
-  if (/COMPARE_(EQUAL|NOT_DISTINCT_FROM)/.test(String(node['type']))) return [node['left'], node['right']].every(namesColumn);
+  if (/COMPARE_(EQUAL|NOT_DISTINCT_FROM)/.test(String(node['type'])))
+    return [node['left'], node['right']].every(namesColumn);
   return node['type'] === 'CONJUNCTION_AND' && children(node).some(hasEquality);
 }
 
-const namesColumn = (node: unknown): boolean => isMap(node) && (node['class'] === 'COLUMN_REF' || children(node).some(namesColumn));
+const namesColumn = (node: unknown): boolean =>
+  isMap(node) && (node['class'] === 'COLUMN_REF' || children(node).some(namesColumn));
 
 function sumOutsideCoalesce(node: Node): boolean {
   if (node['type'] === 'OPERATOR_COALESCE' || node['class'] === 'SUBQUERY' || node['class'] === 'WINDOW') return false;
@@ -150,7 +208,12 @@ function sumOutsideCoalesce(node: Node): boolean {
  * @returns the statement's parse tree
  */
 export async function checkSubset(file: SqlFile, engine: EngineView): Promise<Node> {
-  const tree = (await engine.parseTree(file.sql)) as { error?: boolean; error_message?: string; position?: string; statements?: Node[] };
+  const tree = (await engine.parseTree(file.sql)) as {
+    error?: boolean;
+    error_message?: string;
+    position?: string;
+    statements?: Node[];
+  };
   if (tree.error) {
     const line = file.sqlLine + lineAt(file.sql, Number(tree.position ?? 0));
     throw catalogFault(file.path, line, tree.error_message ?? 'not one select', 'A report is one select.');
@@ -162,11 +225,21 @@ export async function checkSubset(file: SqlFile, engine: EngineView): Promise<No
   const uncast = uncastParameter(statements[0]!, undefined);
   if (uncast) {
     const line = file.sqlLine + lineAt(file.sql, file.sql.search(new RegExp(`\\$${uncast}\\b(?!\\s*::)`)));
-    throw catalogFault(file.path, line, `parameter $${uncast} has no type`, `Write $${uncast}::varchar, or another type.`);
+    throw catalogFault(
+      file.path,
+      line,
+      `parameter $${uncast} has no type`,
+      `Write $${uncast}::varchar, or another type.`,
+    );
   }
   const found = findings(statements[0]!)[0] ?? (await aliasFaults(statements[0]!, engine))[0];
   if (found) {
-    throw catalogFault(file.path, file.sqlLine + lineAt(file.sql, location(found.node)), found.what, `Write ${found.instead}.`);
+    throw catalogFault(
+      file.path,
+      file.sqlLine + lineAt(file.sql, location(found.node)),
+      found.what,
+      `Write ${found.instead}.`,
+    );
   }
   return statements[0]!;
 }

@@ -26,19 +26,22 @@ export async function readRule(name: string, file: SqlFile, views: readonly View
   const view = await readView(name, file, views, engine);
   const wanted = ruleColumns.map((column) => `${column.name} ${column.type.toLowerCase()}`).join(', ');
   const answered = view.answers.map((column) => `${column.name} ${column.type.toLowerCase()}`).join(', ');
-  if (answered !== wanted) throw catalogFault(file.path, file.sqlLine, `a rule that answers ${answered}`, `Answer ${wanted}.`);
+  if (answered !== wanted)
+    throw catalogFault(file.path, file.sqlLine, `a rule that answers ${answered}`, `Answer ${wanted}.`);
   return view;
 }
 
 /** Reads one view and checks it whole against the engine. */
 export async function readView(name: string, file: SqlFile, views: readonly View[], engine: EngineView): Promise<View> {
-  const head = readMap<{ title: string; description: string; params?: Record<string, unknown>; columns?: Record<string, unknown> }>(
-    file,
-    [],
-    file.head,
-    { title: 'text', description: 'text', params: 'map', columns: 'map' },
-    ['title', 'description'],
-  );
+  const head = readMap<{
+    title: string;
+    description: string;
+    params?: Record<string, unknown>;
+    columns?: Record<string, unknown>;
+  }>(file, [], file.head, { title: 'text', description: 'text', params: 'map', columns: 'map' }, [
+    'title',
+    'description',
+  ]);
   const whole = withViews(file, views);
   const statement = await checkSubset(whole, engine);
   const described = await describe(whole, engine, file.sqlLine);
@@ -46,7 +49,18 @@ export async function readView(name: string, file: SqlFile, views: readonly View
   const { title, description } = head;
   const columns = head.columns ? readColumns(file, head.columns, described) : [];
   const inPlace = picksRows(ownSelect(statement, views));
-  return { name, path: file.path, title, description, parameters, views: [...views], columns, answers: described.columns, inPlace, sql: file.sql.trim() };
+  return {
+    name,
+    path: file.path,
+    title,
+    description,
+    parameters,
+    views: [...views],
+    columns,
+    answers: described.columns,
+    inPlace,
+    sql: file.sql.trim(),
+  };
 }
 
 /** All rules as one view, told apart by `rule`. */
@@ -72,17 +86,20 @@ export function unionOf(rules: readonly View[]): View {
 export function inOrder(views: readonly View[]): View[] {
   const ordered: View[] = [];
   for (const view of views) {
-    for (const each of [...inOrder(view.views), view]) if (!ordered.some(({ name }) => name === each.name)) ordered.push(each);
+    for (const each of [...inOrder(view.views), view])
+      if (!ordered.some(({ name }) => name === each.name)) ordered.push(each);
   }
   return ordered;
 }
 
 /** Parameters of views, each once. */
-export const parametersOf = (views: readonly View[]): Parameter[] =>
-  [...new Map(views.flatMap(({ parameters }) => parameters).map((parameter) => [parameter.name, parameter])).values()];
+export const parametersOf = (views: readonly View[]): Parameter[] => [
+  ...new Map(views.flatMap(({ parameters }) => parameters).map((parameter) => [parameter.name, parameter])).values(),
+];
 
 /** Common table expressions of views, to stand in a `with`. */
-export const expressionsOf = (views: readonly View[]): string[] => inOrder(views).map(({ name, inPlace, sql }) => `${name} as ${inPlace ? 'not materialized ' : ''}(${sql}\n)`);
+export const expressionsOf = (views: readonly View[]): string[] =>
+  inOrder(views).map(({ name, inPlace, sql }) => `${name} as ${inPlace ? 'not materialized ' : ''}(${sql}\n)`);
 
 /** A report as the common table expression `report`, after its views. */
 export const asReport = ({ views, grouped, sql }: Pick<Report, 'views' | 'grouped' | 'sql'>): string =>

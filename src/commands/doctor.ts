@@ -18,16 +18,19 @@ interface Finding {
 }
 
 export const doctorCommand = (io: Io): Command =>
-  commonOptions(outputOptions(new Command('doctor')))
-    .action(async (options: GlobalOptions & OutputOptions) => {
-      const findings = settingsOf(options, io);
-      const fault = await examine(io, options, findings);
-      if (fault) findings.push({ what: 'problem', value: fault.line, origin: '' });
-      const columns = ['what', 'value', 'origin'].map((name) => ({ name, type: 'VARCHAR' }));
-      const rows = findings.map((finding) => ({ ...finding }));
-      await present(io, { columns, rows, total: rows.length, more: '', document: () => findings }, { wide: true, ...options });
-      if (fault) throw new WattduckError(fault.kind, 'doctor found a problem', undefined, fault);
-    });
+  commonOptions(outputOptions(new Command('doctor'))).action(async (options: GlobalOptions & OutputOptions) => {
+    const findings = settingsOf(options, io);
+    const fault = await examine(io, options, findings);
+    if (fault) findings.push({ what: 'problem', value: fault.line, origin: '' });
+    const columns = ['what', 'value', 'origin'].map((name) => ({ name, type: 'VARCHAR' }));
+    const rows = findings.map((finding) => ({ ...finding }));
+    await present(
+      io,
+      { columns, rows, total: rows.length, more: '', document: () => findings },
+      { wide: true, ...options },
+    );
+    if (fault) throw new WattduckError(fault.kind, 'doctor found a problem', undefined, fault);
+  });
 
 function settingsOf(options: GlobalOptions, io: Io): Finding[] {
   const { db, tz, sqlDir, memoryLimit, wait, redact, host, port, timeout, cors } = settle(options, io.env, io.cwd);
@@ -52,17 +55,29 @@ async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Pro
   try {
     await withSession(io, options, async ({ engine, catalog, settings, patience }) => {
       const { sources, mappings, views, rules, reports, actions } = await catalog.checkAll();
-      findings.push({ what: 'SQL files', value: `${sources} sources, ${mappings} mappings, ${views} views, ${rules} rules, ${reports} reports, ${actions} actions: all check`, origin: '' });
+      findings.push({
+        what: 'SQL files',
+        value: `${sources} sources, ${mappings} mappings, ${views} views, ${rules} rules, ${reports} reports, ${actions} actions: all check`,
+        origin: '',
+      });
       const path = settings.db.value;
       if (!existsSync(path)) {
         findings.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });
         return;
       }
       await openForReading(engine, path, catalog, { patience });
-      findings.push({ what: 'database', value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`, origin: path });
+      findings.push({
+        what: 'database',
+        value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`,
+        origin: path,
+      });
       // DuckDB's own figure counts rows that were deleted until the next checkpoint.
       for (const name of (await tablesInFile(engine)).toSorted()) {
-        findings.push({ what: 'table', value: `${name}: ${n(await engine.countRows(`from ${inFile(name)}`))} rows`, origin: '' });
+        findings.push({
+          what: 'table',
+          value: `${name}: ${n(await engine.countRows(`from ${inFile(name)}`))} rows`,
+          origin: '',
+        });
       }
     });
     return undefined;

@@ -6,7 +6,8 @@ import { many, n } from '../words.ts';
 
 /** The account of a file: what was read, and where every row went. */
 export function summary(account: Ingested): string {
-  if ('alreadyIn' in account) return `${plainLine(account.file)}: already in since ${account.alreadyIn.slice(0, 19)} UTC, unchanged (${account.source}); --force takes it in again`;
+  if ('alreadyIn' in account)
+    return `${plainLine(account.file)}: already in since ${account.alreadyIn.slice(0, 19)} UTC, unchanged (${account.source}); --force takes it in again`;
   const { file, read, added, updated, unchanged, quarantined, seconds } = account;
   return `${plainLine(file)}: ${many(read, 'row')} read = ${n(added)} new + ${n(updated)} updated + ${n(unchanged)} unchanged + ${n(quarantined)} quarantined (${taken(account)}, ${seconds.toFixed(1)} s)`;
 }
@@ -14,9 +15,15 @@ export function summary(account: Ingested): string {
 /** The account of all files of a run. */
 export function total(files: number, ingested: readonly Ingested[], refused: number): string {
   const accounts = ingested.filter((each): each is Account => !('alreadyIn' in each));
-  const sum = (figure: 'read' | 'added' | 'updated' | 'unchanged' | 'quarantined'): string => n(accounts.reduce((all, account) => all + account[figure], 0));
+  const sum = (figure: 'read' | 'added' | 'updated' | 'unchanged' | 'quarantined'): string =>
+    n(accounts.reduce((all, account) => all + account[figure], 0));
   const known = ingested.length - accounts.length;
-  const aside = [...(known > 0 ? [`${n(known)} already in`] : []), ...(refused > 0 ? [`${n(refused)} not taken in`] : [])].map((each) => `; ${each}`).join('');
+  const aside = [
+    ...(known > 0 ? [`${n(known)} already in`] : []),
+    ...(refused > 0 ? [`${n(refused)} not taken in`] : []),
+  ]
+    .map((each) => `; ${each}`)
+    .join('');
   return `${many(files, 'file')}: ${sum('read')} rows read = ${sum('added')} new + ${sum('updated')} updated + ${sum('unchanged')} unchanged + ${sum('quarantined')} quarantined${aside}`;
 }
 
@@ -37,7 +44,10 @@ const shown = 3;
 /** Tells on stderr what a person should know of a file that was taken in. */
 export function tell(io: Io, account: Account): void {
   for (const line of notes(account)) io.stderr.write(`${plainLine(clipValue(account.file))}: ${plainLine(line)}\n`);
-  if (account.quarantined > 0) io.stderr.write(`${plainLine(clipValue(account.file))}: wattduck quarantine list tells of all ${n(account.quarantined)}\n`);
+  if (account.quarantined > 0)
+    io.stderr.write(
+      `${plainLine(clipValue(account.file))}: wattduck quarantine list tells of all ${n(account.quarantined)}\n`,
+    );
 }
 
 /** What was left out, left empty, rejected and doubted. */
@@ -45,12 +55,24 @@ export function notes(found: Found): string[] {
   const { source, ignored, emptied, rejected, doubtful, toldByDates, forms, quarantined, read } = found;
   const empty = Object.entries(emptied);
   return [
-    ...(toldByDates ? [`its own dates tell that ${forms.dateOrder === 'dmy' ? 'the day' : 'the month'} comes first`] : []),
+    ...(toldByDates
+      ? [`its own dates tell that ${forms.dateOrder === 'dmy' ? 'the day' : 'the month'} comes first`]
+      : []),
     ...(ignored.length > 0 ? [`not wanted by ${source}, left out: ${listed(ignored)}`] : []),
-    ...(empty.length > 0 ? [`${many(empty.reduce((sum, [, count]) => sum + count, 0), 'value')} without meaning left empty: ${empty.map(([name, count]) => `${name} ${n(count)}`).join(', ')}`] : []),
+    ...(empty.length > 0
+      ? [
+          `${many(
+            empty.reduce((sum, [, count]) => sum + count, 0),
+            'value',
+          )} without meaning left empty: ${empty.map(([name, count]) => `${name} ${n(count)}`).join(', ')}`,
+        ]
+      : []),
     ...(quarantined > 0 && quarantined === read ? [`no row could be taken in; are these ${source}?`] : []),
     ...cut(rejected, (each) => `${many(each.rows, 'row')} quarantined: ${said(each)}; first on line ${each.first}`),
-    ...cut(doubtful, (each) => `${many(each.rows, 'row')} taken in, but doubtful: ${said(each)}; such as ${clipValue(each.first)}`),
+    ...cut(
+      doubtful,
+      (each) => `${many(each.rows, 'row')} taken in, but doubtful: ${said(each)}; such as ${clipValue(each.first)}`,
+    ),
   ];
 }
 

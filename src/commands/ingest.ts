@@ -33,8 +33,15 @@ interface Options extends ReadingOptions {
 export const readingOptions = (command: Command): Command =>
   command
     .option('--mapping <name>', 'the format the files have, or a SQL file that maps it; told from the header otherwise')
-    .addOption(new Option('--date-order <order>', 'order of day and month in dates like 01/02/2024').choices(['dmy', 'mdy']))
-    .addOption(new Option('--decimal-mark <mark>', 'what stands before the decimals, where commas are in numbers').choices([',', '.']));
+    .addOption(
+      new Option('--date-order <order>', 'order of day and month in dates like 01/02/2024').choices(['dmy', 'mdy']),
+    )
+    .addOption(
+      new Option('--decimal-mark <mark>', 'what stands before the decimals, where commas are in numbers').choices([
+        ',',
+        '.',
+      ]),
+    );
 
 export const ingestCommand = (io: Io): Command =>
   readingOptions(commonOptions(new Command('ingest')))
@@ -47,20 +54,32 @@ export const ingestCommand = (io: Io): Command =>
     .option('--replace', 'the files take the place of all rows of their source')
     .option('--force', 'take files in again that are in already, unchanged')
     .option('--json', 'print each account as a line of JSON')
-    .addHelpText('after', '\nExamples:\n  wattduck ingest sessions.csv\n  wattduck ingest exports/ --tz Europe/Berlin\n  zcat export.ndjson.gz | wattduck ingest - --db network.duckdb')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  wattduck ingest sessions.csv\n  wattduck ingest exports/ --tz Europe/Berlin\n  zcat export.ndjson.gz | wattduck ingest - --db network.duckdb',
+    )
     .action((files: string[], options: Options) =>
       withSession(io, options, async (session) => {
         const { filesMeant } = await import('../ingest/files.ts');
         const { files: meant, passedOver } = await filesMeant(files);
         if (passedOver > 0) io.stderr.write(`${many(passedOver, 'other file')} passed over\n`);
-        if (options.dryRun) return (await import('./dry-run.ts')).dryRun(session, meant, await howToRead(session, options), options.json ?? false);
+        if (options.dryRun)
+          return (await import('./dry-run.ts')).dryRun(
+            session,
+            meant,
+            await howToRead(session, options),
+            options.json ?? false,
+          );
         return ingestAll(session, meant, options);
       }),
     );
 
 async function ingestAll(session: Session, files: readonly string[], options: Options): Promise<void> {
   const { io, engine, catalog, settings, patience } = session;
-  const [{ ingestFile }, { openForWriting }] = await Promise.all([import('../ingest/ingest-file.ts'), import('../warehouse/database.ts')]);
+  const [{ ingestFile }, { openForWriting }] = await Promise.all([
+    import('../ingest/ingest-file.ts'),
+    import('../warehouse/database.ts'),
+  ]);
   const how = await howToRead(session, options);
   const db = settings.db.value;
   await openForWriting(engine, db, catalog, patience);
@@ -85,7 +104,8 @@ async function ingestAll(session: Session, files: readonly string[], options: Op
   }
   if (files.length > 1) io.stderr.write(`${total(files.length, ingested, failures.length)}\n`);
   const worst = failures.toSorted((a, b) => b.exit - a.exit)[0];
-  if (worst) throw new WattduckError(worst.kind, clipped`${failures.length} of ${files.length} files were not taken in`);
+  if (worst)
+    throw new WattduckError(worst.kind, clipped`${failures.length} of ${files.length} files were not taken in`);
 }
 
 /** What the options say, checked. */
@@ -93,12 +113,31 @@ export async function howToRead({ io, engine, settings }: Session, options: Opti
   const { knownZone } = await import('../warehouse/zone.ts');
   const usualZone = await knownZone(engine, settings.tz.value, settings.tz.origin);
   if (options.maxErrors !== undefined && !/^\d+$/.test(options.maxErrors)) {
-    throw new WattduckError('usage', clipped`--max-errors: "${options.maxErrors}" is no whole number`, 'Write it like 10.');
+    throw new WattduckError(
+      'usage',
+      clipped`--max-errors: "${options.maxErrors}" is no whole number`,
+      'Write it like 10.',
+    );
   }
   const maxErrors = options.strict ? 0 : options.maxErrors === undefined ? undefined : Number(options.maxErrors);
   const { source, mapping, encoding, dateOrder, decimalMark, tz, force } = options;
-  const told = { source, mapping, encoding, dateOrder, decimalMark, force, maxErrors, redact: settings.redact.value, zone: tz, replaced: options.replace ? new Set<string>() : undefined };
-  return { stdin: io.stdin, usualZone, ...(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as Partial<IngestOptions>) };
+  const told = {
+    source,
+    mapping,
+    encoding,
+    dateOrder,
+    decimalMark,
+    force,
+    maxErrors,
+    redact: settings.redact.value,
+    zone: tz,
+    replaced: options.replace ? new Set<string>() : undefined,
+  };
+  return {
+    stdin: io.stdin,
+    usualZone,
+    ...(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as Partial<IngestOptions>),
+  };
 }
 
 /** DuckDB's own progress, on a terminal. */

@@ -16,4 +16,5 @@ export const ingestsCommand = (io: Io): Command =>
       withSession(io, options, async (session) => {
         const { source, file, limit } = options;
         await runAndPresent(session, await session.catalog.report('ingests'), { source, file, limit }, options);
-      }));
+      }),
+    );

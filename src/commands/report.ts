@@ -19,15 +19,25 @@ export const reportCommand = (io: Io): Command =>
     .argument('[options...]', "the report's own options: see wattduck report NAME --help")
     .passThroughOptions()
     .allowUnknownOption()
-    .addHelpText('after', '\nExamples:\n  wattduck report\n  wattduck report station-analytics --start-date 2025-01-01 --sort -utilisation\n  wattduck report user-usage --help')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  wattduck report\n  wattduck report station-analytics --start-date 2025-01-01 --sort -utilisation\n  wattduck report user-usage --help',
+    )
     .action((name: string | undefined, own: string[], options: ReportOptions) =>
       withSession(io, { ...options, ...commonFlags(own) }, (session) =>
-        name === undefined ? listReports(session, options) : runNamed(session, name, own, options)),
+        name === undefined ? listReports(session, options) : runNamed(session, name, own, options),
+      ),
     );
 
 /** Options of every command that stand after the report's name: they are needed before the report's own can be read. */
 export const commonFlags = (own: readonly string[]): GlobalOptions =>
-  commonOptions(new Command()).allowUnknownOption().allowExcessArguments().helpOption(false).exitOverride().parse([...own], { from: 'user' }).opts();
+  commonOptions(new Command())
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .helpOption(false)
+    .exitOverride()
+    .parse([...own], { from: 'user' })
+    .opts();
 
 async function listReports({ io, catalog }: Session, options: OutputOptions): Promise<void> {
   const rows = (await catalog.reports())
@@ -44,17 +54,34 @@ export async function runNamed(session: Session, name: string, own: string[], be
   const daily = report.forecast?.daily === undefined ? undefined : await session.catalog.report(report.forecast.daily);
   const command = ownCommand(report, daily).action(async (...args: unknown[]) => {
     // Commander gives the arguments first, then the options.
-    const options = args.at(-2) as ReportOptions & { explain?: boolean; daily?: boolean; chart?: boolean; all?: boolean };
-    if (options.explain && options.daily) throw new WattduckError('usage', '--explain does not go with --daily', 'Ask for one of them.');
+    const options = args.at(-2) as ReportOptions & {
+      explain?: boolean;
+      daily?: boolean;
+      chart?: boolean;
+      all?: boolean;
+    };
+    if (options.explain && options.daily)
+      throw new WattduckError('usage', '--explain does not go with --daily', 'Ask for one of them.');
     const shown = options.explain ? await session.catalog.report(report.explain!) : options.daily ? daily! : report;
-    const placed = Object.fromEntries(argumentsOf(report).map((parameter, at) => [camel(parameter), args[at] as string | undefined]));
-    const given = { ...givenOf(report, placed), ...givenOf(report, options as Given), ...givenOf({ parameters: ofDaily(report, daily) }, options as Given) };
-    const alone = ofDaily(report, daily).find((parameter) => shown !== daily && !options.chart && given[parameter.name] !== undefined);
+    const placed = Object.fromEntries(
+      argumentsOf(report).map((parameter, at) => [camel(parameter), args[at] as string | undefined]),
+    );
+    const given = {
+      ...givenOf(report, placed),
+      ...givenOf(report, options as Given),
+      ...givenOf({ parameters: ofDaily(report, daily) }, options as Given),
+    };
+    const alone = ofDaily(report, daily).find(
+      (parameter) => shown !== daily && !options.chart && given[parameter.name] !== undefined,
+    );
     if (alone) throw new WattduckError('usage', clipped`--${dashed(alone.name)} goes with ${goesWith(alone)}`);
-    if (options.chart) return (await import('./chart.ts')).runAndDraw(session, report, given, { ...before, ...options });
+    if (options.chart)
+      return (await import('./chart.ts')).runAndDraw(session, report, given, { ...before, ...options });
     await runAndPresent(session, shown, given, { ...before, ...options });
   });
-  command.configureOutput({ writeOut: (text) => session.io.stdout.write(text), writeErr: () => undefined }).exitOverride();
+  command
+    .configureOutput({ writeOut: (text) => session.io.stdout.write(text), writeErr: () => undefined })
+    .exitOverride();
   await command.parseAsync(own, { from: 'user' });
 }
 
@@ -72,33 +99,66 @@ const argumentsOf = ({ http }: Report): string[] => [...new Set(http.flatMap(pat
 export function ownCommand(report: Report, daily?: Report): Command {
   const command = new Command(`wattduck report ${dashed(report.name)}`).description(report.description);
   for (const name of argumentsOf(report)) command.argument(`[${dashed(name)}]`, `in place of --${dashed(name)}`);
-  for (const parameter of [...report.parameters, ...ofDaily(report, daily).map(withDaily)].filter(({ role }) => role !== 'time_zone')) {
+  for (const parameter of [...report.parameters, ...ofDaily(report, daily).map(withDaily)].filter(
+    ({ role }) => role !== 'time_zone',
+  )) {
     // Commander takes the last name for the option's own, and suggests it for a near one.
-    const names = [parameter.name, parameter.short ?? []].flat().map((name) => `--${dashed(name)}`).join(', ');
+    const names = [parameter.name, parameter.short ?? []]
+      .flat()
+      .map((name) => `--${dashed(name)}`)
+      .join(', ');
     const option = new Option(`${names} <${kindOf(parameter)}>`, describeParameter(parameter));
     // A name that begins with no- negates nothing.
     option.negate = false;
     command.addOption(option);
   }
-  if ([report, ...(daily ? [daily] : [])].some(({ page }) => page.kind !== 'none')) command.option('--all', 'every row, streamed, as --format json, ndjson or csv');
+  if ([report, ...(daily ? [daily] : [])].some(({ page }) => page.kind !== 'none'))
+    command.option('--all', 'every row, streamed, as --format json, ndjson or csv');
   if (report.explain !== undefined) command.option('--explain', 'show what the answer is made of');
   if (report.forecast?.daily !== undefined) command.option('--daily', 'show each day');
   if (report.chart?.kind === 'fan' || daily) command.option('--chart', 'draw history and forecast');
   commonOptions(outputOptions(command));
-  const columns = answered(report).map(({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`);
-  return command.addHelpText('after', `\nColumns:\n${columns.join('\n')}\n\nExamples:\n${examples(report).map((line) => `  ${line}`).join('\n')}`);
+  const columns = answered(report).map(
+    ({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`,
+  );
+  return command.addHelpText(
+    'after',
+    `\nColumns:\n${columns.join('\n')}\n\nExamples:\n${examples(report)
+      .map((line) => `  ${line}`)
+      .join('\n')}`,
+  );
 }
 
 /** A chart has history before it too, and all rows on one page. */
 const goesWith = ({ name }: Parameter): string => (name === 'history' ? '--daily and --chart' : '--daily');
 
-const withDaily = (parameter: Parameter): Parameter => ({ ...parameter, description: `With ${goesWith(parameter)}: ${parameter.description}` });
+const withDaily = (parameter: Parameter): Parameter => ({
+  ...parameter,
+  description: `With ${goesWith(parameter)}: ${parameter.description}`,
+});
 
-const kinds: Record<string, string> = { TIMESTAMP: 'time', DATE: 'date', BIGINT: 'n', INTEGER: 'n', DOUBLE: 'x', BOOLEAN: 'true|false' };
+const kinds: Record<string, string> = {
+  TIMESTAMP: 'time',
+  DATE: 'date',
+  BIGINT: 'n',
+  INTEGER: 'n',
+  DOUBLE: 'x',
+  BOOLEAN: 'true|false',
+};
 
 const kindOf = ({ type }: Parameter): string => kinds[type] ?? (type.startsWith('DECIMAL') ? 'x' : 'text');
 
-function describeParameter({ description, required, default: preset, example, choices, min, max, longest, name }: Parameter): string {
+function describeParameter({
+  description,
+  required,
+  default: preset,
+  example,
+  choices,
+  min,
+  max,
+  longest,
+  name,
+}: Parameter): string {
   const notes = [
     ...(required ? ['required'] : []),
     ...(preset !== undefined ? [`default ${preset}`] : []),
@@ -113,11 +173,22 @@ function describeParameter({ description, required, default: preset, example, ch
 
 export function examples(report: Report): string[] {
   const placed = argumentsOf(report);
-  const exampleOf = (name: string): string => report.parameters.find((each) => each.name === name)?.example ?? dashed(name).toUpperCase();
+  const exampleOf = (name: string): string =>
+    report.parameters.find((each) => each.name === name)?.example ?? dashed(name).toUpperCase();
   const base = ['wattduck report', dashed(report.name), ...placed.map(exampleOf)].join(' ');
-  const filled = report.parameters.filter(({ name, example, role }) => example !== undefined && role !== 'time_zone' && !placed.includes(name)).slice(0, 3);
-  const options = filled.map(({ name, example }) => `--${dashed(name)} ${/\s/.test(example!) ? `"${example}"` : example}`);
-  return [base, ...(options.length > 0 ? [`${base} ${options.join(' ')}`] : []), ...(report.explain ? [`${base} --explain`] : []), ...(report.forecast?.daily ? [`${base} --daily`, `${base} --chart`] : []), `${base} --json`];
+  const filled = report.parameters
+    .filter(({ name, example, role }) => example !== undefined && role !== 'time_zone' && !placed.includes(name))
+    .slice(0, 3);
+  const options = filled.map(
+    ({ name, example }) => `--${dashed(name)} ${/\s/.test(example!) ? `"${example}"` : example}`,
+  );
+  return [
+    base,
+    ...(options.length > 0 ? [`${base} ${options.join(' ')}`] : []),
+    ...(report.explain ? [`${base} --explain`] : []),
+    ...(report.forecast?.daily ? [`${base} --daily`, `${base} --chart`] : []),
+    `${base} --json`,
+  ];
 }
 
 function givenOf({ parameters }: Pick<Report, 'parameters'>, options: Given): Given {

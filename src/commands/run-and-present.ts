@@ -17,13 +17,26 @@ import type { Session } from './session.ts';
 import { spinning } from './spinner.ts';
 
 /** Runs one report over the database and prints its answer: the way of `report` and of every command that is one underneath. */
-export async function runAndPresent(session: Session, report: Report, given: Given, options: OutputOptions & { all?: boolean }): Promise<void> {
+export async function runAndPresent(
+  session: Session,
+  report: Report,
+  given: Given,
+  options: OutputOptions & { all?: boolean },
+): Promise<void> {
   const { io, engine, settings, catalog, patience } = session;
   const { format, columns } = settleOutput(options, answered(report));
   if (options.all && !isStreamed(format)) {
-    throw new WattduckError('usage', clipped`--all does not go with ${format}, which needs all rows at once`, 'Use --format json, ndjson or csv.');
+    throw new WattduckError(
+      'usage',
+      clipped`--all does not go with ${format}, which needs all rows at once`,
+      'Use --format json, ndjson or csv.',
+    );
   }
-  await openForReading(engine, settings.db.value, catalog, { patience, tables: report.tables, redact: settings.redact.value });
+  await openForReading(engine, settings.db.value, catalog, {
+    patience,
+    tables: report.tables,
+    redact: settings.redact.value,
+  });
   const asked = inZone(report, given, settings.tz.value);
   if (!isStreamed(format)) {
     const answer = await told(session, report, (context) => runReport(engine, report, asked, context));
@@ -32,20 +45,34 @@ export async function runAndPresent(session: Session, report: Report, given: Giv
   }
   const running = await told(session, report, (context) => startReport(engine, report, asked, context, options.all));
   let rows = 0;
-  await pourOut(io, textOf(format, columns, { ...running, chunks: counted(running.chunks, (some) => void (rows += some)) }, report.answer, { safe: options.csvSafe ?? false }), options.output);
+  await pourOut(
+    io,
+    textOf(
+      format,
+      columns,
+      { ...running, chunks: counted(running.chunks, (some) => void (rows += some)) },
+      report.answer,
+      { safe: options.csvSafe ?? false },
+    ),
+    options.output,
+  );
   const { total } = await running.end();
   tell(io, [...(isBeyond(total, running.texts, rows) ? [cutNote(rows, total, moreOf(report))] : []), ...running.notes]);
 }
 
 /** Says what a person should know of an answer. */
-export const tell = ({ stderr }: Io, notes: readonly string[]): void => notes.forEach((note) => stderr.write(`${plainLine(note)}\n`));
+export const tell = ({ stderr }: Io, notes: readonly string[]): void =>
+  notes.forEach((note) => stderr.write(`${plainLine(note)}\n`));
 
 /** Runs a report, and tells on a terminal how far its forecast is. */
 export async function told<T>(session: Session, report: Report, run: (context: RunContext) => Promise<T>): Promise<T> {
   if (!report.forecast) return run(bindContext(session));
   const spinner = await spinning(session.io, 'forecasting');
   try {
-    return await run({ ...bindContext(session), forecasting: (done, of) => of > 1 && spinner.say(`forecasting ${n(done)} of ${n(of)}`) });
+    return await run({
+      ...bindContext(session),
+      forecasting: (done, of) => of > 1 && spinner.say(`forecasting ${n(done)} of ${n(of)}`),
+    });
   } finally {
     spinner.stop();
   }
@@ -58,20 +85,25 @@ async function* counted(chunks: AsyncGenerator<Row[]>, add: (rows: number) => vo
   }
 }
 
-const moreOf = (report: Report): string => (report.page.kind === 'take_skip' ? '--take and --skip page on' : '--limit shows more');
+const moreOf = (report: Report): string =>
+  report.page.kind === 'take_skip' ? '--take and --skip page on' : '--limit shows more';
 
 /** How the command line names parameters, and what time it is. */
 export const bindContext = ({ io }: Session): RunContext => ({ now: io.now(), label: (name) => `--${dashed(name)}` });
 
 export async function presentAnswer({ io }: Session, answer: Answer, options: OutputOptions): Promise<void> {
   const { report, rows } = answer;
-  await present(io, {
-    columns: answered(report),
-    first: report.tableFirst,
-    rows,
-    total: isCut(answer) ? answer.total : rows.length,
-    more: moreOf(report),
-    document: () => toDocument(answer),
-    record: (row) => inDocument(report, row),
-  }, options);
+  await present(
+    io,
+    {
+      columns: answered(report),
+      first: report.tableFirst,
+      rows,
+      total: isCut(answer) ? answer.total : rows.length,
+      more: moreOf(report),
+      document: () => toDocument(answer),
+      record: (row) => inDocument(report, row),
+    },
+    options,
+  );
 }

@@ -23,10 +23,20 @@ const grace = { untilCutOff: 8000, untilEnd: 9500 };
 export const serveCommand = (io: Io): Command =>
   commonOptions(new Command('serve'))
     .option('--port <n>', 'where to listen; 0 takes a free one (env WATTDUCK_PORT; default 8787)')
-    .option('--host <address>', 'on which address; another than this machine needs a token (env WATTDUCK_HOST; default 127.0.0.1)')
+    .option(
+      '--host <address>',
+      'on which address; another than this machine needs a token (env WATTDUCK_HOST; default 127.0.0.1)',
+    )
     .option('--timeout <seconds>', 'how long a query may take (env WATTDUCK_TIMEOUT; default 30)')
-    .option('--cors <origin>', 'allow web pages of this origin, repeatable, such as https://dash.example.com; * for any, which requires tokens (env WATTDUCK_CORS, separated by commas)', (value, all: string[] = []) => [...all, value])
-    .addHelpText('after', '\nExamples:\n  wattduck serve --db network.duckdb\n  curl http://127.0.0.1:8787/v0/pipes/station_analytics.json\n  wattduck token create dashboard && wattduck serve --host 0.0.0.0')
+    .option(
+      '--cors <origin>',
+      'allow web pages of this origin, repeatable, such as https://dash.example.com; * for any, which requires tokens (env WATTDUCK_CORS, separated by commas)',
+      (value, all: string[] = []) => [...all, value],
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  wattduck serve --db network.duckdb\n  curl http://127.0.0.1:8787/v0/pipes/station_analytics.json\n  wattduck token create dashboard && wattduck serve --host 0.0.0.0',
+    )
     .action((options: ServeOptions) => withSession(io, options, serve));
 
 /** Serves until it is told to end. */
@@ -40,13 +50,28 @@ async function serve(session: Session): Promise<void> {
   const cleanUp: (() => void)[] = [() => rmSync(owner.spool, { recursive: true, force: true })];
   let deadline: NodeJS.Timeout | undefined;
   try {
-    const { app, parts } = await buildApp({ io, owner, tz, host, seconds: settings.timeout.value, cors: settings.cors.value });
+    const { app, parts } = await buildApp({
+      io,
+      owner,
+      tz,
+      host,
+      seconds: settings.timeout.value,
+      cors: settings.cors.value,
+    });
     const guests = await Guests.admit(owner);
     try {
       if (!isLoopback(host) && !(await parts.tokens.areNeeded())) throw openToAll(host);
       await parts.access.cors.check();
       const url = await listen(app, host, settings.port.value);
-      cleanUp.push(leaveRecord(path, { pid: process.pid, url, address: guests.address, spool: owner.spool, version: packageVersion }));
+      cleanUp.push(
+        leaveRecord(path, {
+          pid: process.pid,
+          url,
+          address: guests.address,
+          spool: owner.spool,
+          version: packageVersion,
+        }),
+      );
       io.stderr.write(clipped`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
       const signal = await endingSignal(patience.stopped);
       deadline = setTimeout(() => endAtOnce(session, { owner, guests, cleanUp, signal }), grace.untilEnd);
@@ -80,16 +105,30 @@ const listen = (app: FastifyInstance, host: string, port: number): Promise<strin
   });
 
 /** Ends the process by the signal it was sent, though a query runs that DuckDB can't interrupt: `exit` would wait for it. */
-function endAtOnce({ io }: Session, { owner, guests, cleanUp, signal }: { owner: Owner; guests: Guests; cleanUp: readonly (() => void)[]; signal: NodeJS.Signals }): void {
+function endAtOnce(
+  { io }: Session,
+  {
+    owner,
+    guests,
+    cleanUp,
+    signal,
+  }: { owner: Owner; guests: Guests; cleanUp: readonly (() => void)[]; signal: NodeJS.Signals },
+): void {
   const cutOff = `${many(owner.underWay, 'request')} and ${many(guests.count, 'command')}`;
-  io.stderr.write(`ended after ${grace.untilEnd / 1000} seconds: cut off ${cutOff}; every acknowledged row is in the database\n`);
+  io.stderr.write(
+    `ended after ${grace.untilEnd / 1000} seconds: cut off ${cutOff}; every acknowledged row is in the database\n`,
+  );
   for (const remove of cleanUp) remove();
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }
 
 const openToAll = (host: string): WattduckError =>
-  new WattduckError('usage', clipped`--host ${host} would let anybody in who can reach this machine`, 'Make a token first: wattduck token create NAME.');
+  new WattduckError(
+    'usage',
+    clipped`--host ${host} would let anybody in who can reach this machine`,
+    'Make a token first: wattduck token create NAME.',
+  );
 
 /** SIGTERM, or Ctrl-C. */
 const endingSignal = (stopped: AbortSignal): Promise<NodeJS.Signals> =>
@@ -101,8 +140,16 @@ const endingSignal = (stopped: AbortSignal): Promise<NodeJS.Signals> =>
 
 function listenFault(error: unknown, host: string, port: number): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new WattduckError('in_use', clipped`port ${port} of ${host} is taken`, 'Choose another with --port, or 0 for a free one.', error);
-  if (code === 'EACCES') return new WattduckError('not_allowed', clipped`port ${port} needs more rights`, 'Choose one above 1023.', error);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new WattduckError('usage', clipped`--host: "${host}" is no address of this machine`, undefined, error);
+  if (code === 'EADDRINUSE')
+    return new WattduckError(
+      'in_use',
+      clipped`port ${port} of ${host} is taken`,
+      'Choose another with --port, or 0 for a free one.',
+      error,
+    );
+  if (code === 'EACCES')
+    return new WattduckError('not_allowed', clipped`port ${port} needs more rights`, 'Choose one above 1023.', error);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new WattduckError('usage', clipped`--host: "${host}" is no address of this machine`, undefined, error);
   return error;
 }

@@ -22,9 +22,16 @@ export function commonOptions(command: Command): Command {
   return command
     .option('--db <file>', 'the DuckDB file (env WATTDUCK_DB; default ./wattduck.duckdb)')
     .option('--tz <zone>', 'IANA time zone of dates without an offset (env WATTDUCK_TZ; default UTC)')
-    .option('--sql-dir <folder>', 'a folder of your own SQL files, repeatable (env WATTDUCK_SQL_DIR)', (value, all: string[] = []) => [...all, value])
+    .option(
+      '--sql-dir <folder>',
+      'a folder of your own SQL files, repeatable (env WATTDUCK_SQL_DIR)',
+      (value, all: string[] = []) => [...all, value],
+    )
     .option('--memory-limit <size>', 'most memory DuckDB may use, like 4GB (env WATTDUCK_MEMORY_LIMIT)')
-    .option('--wait <seconds>', 'how long to wait for a database another process holds (env WATTDUCK_WAIT; default 600)')
+    .option(
+      '--wait <seconds>',
+      'how long to wait for a database another process holds (env WATTDUCK_WAIT; default 600)',
+    )
     .option('--redact', 'hide e-mail addresses and names of people in every answer (env WATTDUCK_REDACT)')
     .option('--debug', 'show the cause of an error');
 }
@@ -41,7 +48,11 @@ export function outputOptions(command: Command): Command {
 }
 
 /** Opens DuckDB and the catalog, runs the work, closes; Ctrl-C interrupts the query first and the process second. */
-export async function withSession<T>(io: Io, options: GlobalOptions, work: (session: Session) => Promise<T>): Promise<T> {
+export async function withSession<T>(
+  io: Io,
+  options: GlobalOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
   const settings = settle(options, io.env, io.cwd);
   // DuckDB opens on a thread of its own while the rest is loaded.
   const opening = import('../warehouse/engine.ts').then(({ Engine }) => Engine.open(settings.memoryLimit.value));
@@ -55,11 +66,16 @@ export async function withSession<T>(io: Io, options: GlobalOptions, work: (sess
   process.once('SIGINT', interrupt);
   try {
     const catalog = await Catalog.open(engine, settings.sqlDir.value);
-    const patience = { seconds: settings.wait.value, tell: (line: string) => io.stderr.write(`${plainLine(line)}\n`), stopped: stop.signal };
+    const patience = {
+      seconds: settings.wait.value,
+      tell: (line: string) => io.stderr.write(`${plainLine(line)}\n`),
+      stopped: stop.signal,
+    };
     return await work({ io, settings, engine, catalog, patience });
   } catch (error) {
     // What a statement that was broken off is taken for, is no matter.
-    if (stop.signal.aborted && !(error instanceof WattduckError && error.kind === 'interrupted')) throw interrupted(error);
+    if (stop.signal.aborted && !(error instanceof WattduckError && error.kind === 'interrupted'))
+      throw interrupted(error);
     throw error;
   } finally {
     // The last checkpoint is not to be broken off.

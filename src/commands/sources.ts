@@ -12,18 +12,25 @@ type SourcesOptions = GlobalOptions & OutputOptions & { template?: boolean };
 
 export function sourcesCommand(io: Io): Command {
   const command = new Command('sources');
-  commonOptions(outputOptions(command.command('list', { isDefault: true }).description('the sources with their rows')))
-    .action((options: SourcesOptions) => withSession(io, options, (session) => list(session, options)));
-  commonOptions(outputOptions(command.command('describe').description('the columns of a source and the names files may use for them')))
+  commonOptions(
+    outputOptions(command.command('list', { isDefault: true }).description('the sources with their rows')),
+  ).action((options: SourcesOptions) => withSession(io, options, (session) => list(session, options)));
+  commonOptions(
+    outputOptions(
+      command.command('describe').description('the columns of a source and the names files may use for them'),
+    ),
+  )
     .argument('<name>', 'the source')
     .option('--template', 'print a mapping to begin with, for files of another format')
     .action((name: string, options: SourcesOptions) =>
       withSession(io, options, async (session) => {
         if (options.template) io.stdout.write(template(await session.catalog.source(name)));
         else await describe(session, name, options);
-      }));
-  commonOptions(outputOptions(command.command('mappings').description('the foreign formats known, and the fields each is told by')))
-    .action((options: SourcesOptions) => withSession(io, options, (session) => mappings(session, options)));
+      }),
+    );
+  commonOptions(
+    outputOptions(command.command('mappings').description('the foreign formats known, and the fields each is told by')),
+  ).action((options: SourcesOptions) => withSession(io, options, (session) => mappings(session, options)));
   return command;
 }
 
@@ -35,11 +42,20 @@ async function list({ io, engine, catalog, settings, patience }: Session, option
   const rows: Row[] = [];
   for (const source of await catalog.sources()) {
     const { n } = await engine.row(`select count(*) as n from ${identifier(source.name)}`);
-    rows.push({ source: source.name, row_count: n ?? 0, key: source.key.join(', '), version: source.version, what: source.title });
+    rows.push({
+      source: source.name,
+      row_count: n ?? 0,
+      key: source.key.join(', '),
+      version: source.version,
+      what: source.title,
+    });
   }
   const columns = [
-    { name: 'source', type: 'VARCHAR' }, { name: 'row_count', type: 'BIGINT', unit: 'count' }, { name: 'key', type: 'VARCHAR' },
-    { name: 'version', type: 'VARCHAR' }, { name: 'what', type: 'VARCHAR' },
+    { name: 'source', type: 'VARCHAR' },
+    { name: 'row_count', type: 'BIGINT', unit: 'count' },
+    { name: 'key', type: 'VARCHAR' },
+    { name: 'version', type: 'VARCHAR' },
+    { name: 'what', type: 'VARCHAR' },
   ];
   await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
 }
@@ -51,15 +67,22 @@ async function describe({ io, catalog }: Session, name: string, options: OutputO
     type: column.type,
     required: column.required ? 'yes' : '',
     names_accepted: column.aliases.join(', '),
-    what: column.description + (column.unit ? ` [${column.unit}]` : '') + (column.personal ? '; hidden by --redact' : ''),
+    what:
+      column.description + (column.unit ? ` [${column.unit}]` : '') + (column.personal ? '; hidden by --redact' : ''),
   }));
-  const columns = ['column', 'type', 'required', 'names_accepted', 'what'].map((each) => ({ name: each, type: 'VARCHAR' }));
+  const columns = ['column', 'type', 'required', 'names_accepted', 'what'].map((each) => ({
+    name: each,
+    type: 'VARCHAR',
+  }));
   await present(io, { columns, rows, total: rows.length, more: '', document: () => source }, options);
 }
 
 async function mappings({ io, catalog }: Session, options: OutputOptions): Promise<void> {
   const rows = (await catalog.formats()).map(({ name, source, title, recognise }): Row => ({
-    mapping: name, source, what: title, recognised_by: recognise.join(', '),
+    mapping: name,
+    source,
+    what: title,
+    recognised_by: recognise.join(', '),
   }));
   const columns = ['mapping', 'source', 'what', 'recognised_by'].map((each) => ({ name: each, type: 'VARCHAR' }));
   await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);

@@ -13,7 +13,12 @@ export async function spinning(io: Io, text: string): Promise<Spinner> {
   const { default: ora } = await import('ora');
   // By default ora puts the terminal into raw mode, in which Ctrl-C, Ctrl-\ and Ctrl-Z are no signals, and hides the cursor, for which it
   // listens to signals itself: it would end the process on the first one, before the work is rolled back and the error written.
-  const spinner = ora({ text: plainLine(text), stream: process.stderr, discardStdin: false, hideCursor: false }).start();
+  const spinner = ora({
+    text: plainLine(text),
+    stream: process.stderr,
+    discardStdin: false,
+    hideCursor: false,
+  }).start();
   return {
     say: (said) => {
       spinner.text = plainLine(said);

@@ -17,20 +17,35 @@ import { commonOptions, outputOptions, withSession, type Session } from './sessi
 export const sqlCommand = (io: Io): Command =>
   commonOptions(outputOptions(new Command('sql')))
     .argument('<statement>', 'SQL, quoted for the shell')
-    .addHelpText('after', '\nExample:\n  wattduck sql "select location, count(*) as sessions from charging_sessions group by all order by 2 desc"')
+    .addHelpText(
+      'after',
+      '\nExample:\n  wattduck sql "select location, count(*) as sessions from charging_sessions group by all order by 2 desc"',
+    )
     .action((statement: string, options: GlobalOptions & OutputOptions) =>
-      withSession(io, options, (session) => runSql(session, statement, options)));
+      withSession(io, options, (session) => runSql(session, statement, options)),
+    );
 
-async function runSql({ io, engine, catalog, settings, patience }: Session, statement: string, options: OutputOptions): Promise<void> {
+async function runSql(
+  { io, engine, catalog, settings, patience }: Session,
+  statement: string,
+  options: OutputOptions,
+): Promise<void> {
   const sources = await catalog.sources();
   await openForReading(engine, settings.db.value, catalog, { patience, redact: settings.redact.value });
   try {
-    const { sql } = await validateSelect(engine, withoutEnd(statement), { tables: await readableTables(engine, sources), sources });
+    const { sql } = await validateSelect(engine, withoutEnd(statement), {
+      tables: await readableTables(engine, sources),
+      sources,
+    });
     const { columns } = await engine.describeThere(sql);
     const rows: Row[] = [];
-    await withMemoryGuard(engine, () => engine.interrupt(), async () => {
-      for await (const chunk of engine.chunks(sql)) rows.push(...chunk);
-    });
+    await withMemoryGuard(
+      engine,
+      () => engine.interrupt(),
+      async () => {
+        for await (const chunk of engine.chunks(sql)) rows.push(...chunk);
+      },
+    );
     await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
   } catch (error) {
     throw statementFaultOf(error);

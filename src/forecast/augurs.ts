@@ -4,7 +4,8 @@ import initEts, { AutoETS } from '@bsull/augurs/ets';
 import initMstl, { MSTL } from '@bsull/augurs/mstl';
 
 /** In Node the models' code is read by us: the package itself would fetch it. */
-const bytesOf = (model: string): Buffer => readFileSync(fileURLToPath(new URL(`${model}_bg.wasm`, import.meta.resolve(`@bsull/augurs/${model}`))));
+const bytesOf = (model: string): Buffer =>
+  readFileSync(fileURLToPath(new URL(`${model}_bg.wasm`, import.meta.resolve(`@bsull/augurs/${model}`))));
 
 await initEts({ module_or_path: bytesOf('ets') });
 await initMstl({ module_or_path: bytesOf('mstl') });

@@ -54,7 +54,12 @@ function originAt(history: History, days: number, horizon: number): Origin {
     const path = model(history, days, horizon);
     if (path) paths.set(name, path);
   }
-  return { days, level: levelAt(history, days), paths, sums: new Map([...paths].map(([name, path]) => [name, running(path)])) };
+  return {
+    days,
+    level: levelAt(history, days),
+    paths,
+    sums: new Map([...paths].map(([name, path]) => [name, running(path)])),
+  };
 }
 
 /**
@@ -70,7 +75,9 @@ export function backtest(history: History, horizon: number): Weighed[] {
   for (let at = count; at >= 0; at--) {
     const origin = originAt(history, days - at * step, horizon);
     const weights = weigh(origin, origins, came);
-    const path = Float64Array.from({ length: horizon }, (_, day) => [...weights].reduce((sum, [name, weight]) => sum + weight * origin.paths.get(name)![day]!, 0));
+    const path = Float64Array.from({ length: horizon }, (_, day) =>
+      [...weights].reduce((sum, [name, weight]) => sum + weight * origin.paths.get(name)![day]!, 0),
+    );
     origins.push({ ...origin, weights, path, sum: running(path) });
   }
   return origins;
@@ -102,14 +109,27 @@ function weigh({ days, paths }: Origin, earlier: readonly Origin[], came: Float6
   const common = total(counts) > 0 ? total(errors) / total(counts) : 1;
   // Even a model without error has company.
   const smallest = 1e-8;
-  const inverse = names.map((name) => 1 / (((errors.get(name) ?? 0) + commonWeight * common) / ((counts.get(name) ?? 0) + commonWeight) + smallest) ** sharpness);
+  const inverse = names.map(
+    (name) =>
+      1 /
+      (((errors.get(name) ?? 0) + commonWeight * common) / ((counts.get(name) ?? 0) + commonWeight) + smallest) **
+        sharpness,
+  );
   const sum = inverse.reduce((one, other) => one + other, 0);
   return new Map(names.map((name, at) => [name, inverse[at]! / sum]));
 }
 
 /** What came over so many days after an origin, what was forecast, and what the naive model said; nothing where they are not over. */
-export function outcome(origin: Weighed, horizon: number, came: Float64Array): { came: number; forecast: number; naive: number } | undefined {
+export function outcome(
+  origin: Weighed,
+  horizon: number,
+  came: Float64Array,
+): { came: number; forecast: number; naive: number } | undefined {
   const over = origin.days + horizon;
   if (over >= came.length) return undefined;
-  return { came: Math.max(0, came[over]! - came[origin.days]!), forecast: origin.sum[horizon]!, naive: origin.sums.get(naive)![horizon]! };
+  return {
+    came: Math.max(0, came[over]! - came[origin.days]!),
+    forecast: origin.sum[horizon]!,
+    naive: origin.sums.get(naive)![horizon]!,
+  };
 }

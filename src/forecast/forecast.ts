@@ -17,7 +17,10 @@ export function forecast(series: DailySeries, asked: Asked): Forecast | undefine
   const days = series.values.length;
   if (days < fewestDays) return undefined;
   const history = historyOf(series);
-  return { outliers: history.outliers, ...(days < fewestForBacktest ? fromLittle(history, asked) : fromPasts(history, asked)) };
+  return {
+    outliers: history.outliers,
+    ...(days < fewestForBacktest ? fromLittle(history, asked) : fromPasts(history, asked)),
+  };
 }
 
 type Found = Omit<Forecast, 'outliers'>;
@@ -46,14 +49,22 @@ function fromPasts(history: History, { horizons, confidence }: Asked): Found {
   const expected = bounded(now.sum.subarray(0, longest + 1), now.level, (horizon) => widths.of(horizon));
   return {
     model: told(now),
-    totals: horizons.map((horizonDays) => ({ horizonDays, ...expected[horizonDays - 1]!, ...judge(alike, history.values, came, { days: horizonDays, confidence }) })),
+    totals: horizons.map((horizonDays) => ({
+      horizonDays,
+      ...expected[horizonDays - 1]!,
+      ...judge(alike, history.values, came, { days: horizonDays, confidence }),
+    })),
     days: [...now.path.subarray(0, longest)].map((value, day) => expectedOf(value, now.level, widths.ofDay(day))),
   };
 }
 
 /** The models that weigh at least a twentieth, the heaviest first. */
 const told = ({ weights }: Weighed): string =>
-  [...weights].filter(([, weight]) => weight >= 0.05).toSorted(([, one], [, other]) => other - one).map(([name, weight]) => `${name} ${Math.round(100 * weight)} %`).join(', ');
+  [...weights]
+    .filter(([, weight]) => weight >= 0.05)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([name, weight]) => `${name} ${Math.round(100 * weight)} %`)
+    .join(', ');
 
 function expectedOf(value: number, size: number, width: number): Expected {
   const [low, high] = around(value, size, width);

@@ -44,8 +44,12 @@ const tail = (confidence: number, freedom: number): number => jStat.studentt.inv
 export function widthOf(distances: readonly number[], apart: number, confidence: number): number {
   const ascending = distances.toSorted((a, b) => a - b);
   const freedom = Math.max(2, Math.min(30, apart));
-  return Math.max(conformal(ascending, confidence), (conformal(ascending, told) * tail(confidence, freedom)) / tail(told, freedom));
+  return Math.max(
+    conformal(ascending, confidence),
+    (conformal(ascending, told) * tail(confidence, freedom)) / tail(told, freedom),
+  );
 }
 
 /** The width for a horizon of which too little is known. @param days of it */
-export const widthUnknown = (days: number, confidence: number): number => (unknown * Math.sqrt(days / 30) * tail(confidence, 3)) / tail(told, 3);
+export const widthUnknown = (days: number, confidence: number): number =>
+  (unknown * Math.sqrt(days / 30) * tail(confidence, 3)) / tail(told, 3);

@@ -9,12 +9,18 @@ const rounding = 1e-9;
 type Judged = Pick<Total, 'error' | 'naiveError' | 'coverage' | 'origins'>;
 
 /** How well pasts were forecast, of each only by what was known before. */
-export function judge(pasts: readonly Weighed[], values: Float64Array, came: Float64Array, { days, confidence }: { days: number; confidence: number }): Judged {
+export function judge(
+  pasts: readonly Weighed[],
+  values: Float64Array,
+  came: Float64Array,
+  { days, confidence }: { days: number; confidence: number },
+): Judged {
   const over = pasts.flatMap((past, at) => {
     const found = outcome(past, days, came);
     return found ? [{ ...found, at, past }] : [];
   });
-  const sum = (of: (each: (typeof over)[number]) => number): number => over.reduce((total, each) => total + of(each), 0);
+  const sum = (of: (each: (typeof over)[number]) => number): number =>
+    over.reduce((total, each) => total + of(each), 0);
   const all = sum((each) => each.came);
   if (over.length === 0 || all <= 0) return { origins: over.length };
   const judged = over.filter(({ at }) => at >= fewestPasts);

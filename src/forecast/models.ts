@@ -25,10 +25,12 @@ function levelOf({ perPoint, active }: History, days: number): { shares: Float64
 }
 
 /** What a season makes of a level, within bounds. */
-const seasoned = (level: number, ratio: number): number => level * Math.min(mostGrowth, Math.max(1 / mostGrowth, ratio)) ** belief;
+const seasoned = (level: number, ratio: number): number =>
+  level * Math.min(mostGrowth, Math.max(1 / mostGrowth, ratio)) ** belief;
 
 export const models: Record<string, Model> = {
-  'last week': ({ values }, days, horizon) => Float64Array.from({ length: horizon }, (_, day) => Math.max(0, values[days - 7 + (day % 7)]!)),
+  'last week': ({ values }, days, horizon) =>
+    Float64Array.from({ length: horizon }, (_, day) => Math.max(0, values[days - 7 + (day % 7)]!)),
 
   'last two weeks': ({ values }, days, horizon) => {
     const level = meanOf(values, days - 14, days);
@@ -53,7 +55,10 @@ export const models: Record<string, Model> = {
     const weeks = weeklyMeans(values, days, etsWeeks);
     const path = etsOf(weeks, Math.ceil(horizon / 7));
     const most = mostGrowth * Math.max(...weeks);
-    return path && daysOf(horizon, (day) => Math.min(most, path[Math.floor(day / 7)]!), weekdayShares(values, days, weeksOfAll));
+    return (
+      path &&
+      daysOf(horizon, (day) => Math.min(most, path[Math.floor(day / 7)]!), weekdayShares(values, days, weeksOfAll))
+    );
   },
 
   'last year': (history, days, horizon) => {
@@ -63,7 +68,11 @@ export const models: Record<string, Model> = {
     const then = smoothed(perPoint, days - year, shares, alpha);
     if (then <= 0) return undefined;
     const around = (day: number): number => meanOf(perPoint, day - 10, Math.min(days, day + 11));
-    return daysOf(horizon, (day) => seasoned(level, (around(days + day - year * Math.ceil((day + 1) / year)) || then) / then), shares);
+    return daysOf(
+      horizon,
+      (day) => seasoned(level, (around(days + day - year * Math.ceil((day + 1) / year)) || then) / then),
+      shares,
+    );
   },
 
   MSTL: (history, days, horizon) => {
@@ -72,7 +81,9 @@ export const models: Record<string, Model> = {
     const path = mstlOf(months, 13, Math.ceil(horizon / 28));
     const { shares, level } = levelOf(history, days);
     const now = months.at(-1)!;
-    return path && now > 0 ? daysOf(horizon, (day) => seasoned(level, path[Math.floor(day / 28)]! / now), shares) : undefined;
+    return path && now > 0
+      ? daysOf(horizon, (day) => seasoned(level, path[Math.floor(day / 28)]! / now), shares)
+      : undefined;
   },
 };
 

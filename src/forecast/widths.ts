@@ -53,7 +53,10 @@ export class Widths {
   #widthOfLead(lead: number): number {
     const end = leads.find((from) => from > lead);
     const distances = this.#pasts.flatMap(({ days, path, level }) =>
-      [...path.subarray(lead, Math.min(end ?? path.length, this.#values.length - days))].flatMap((value, at) => distance(Math.max(0, this.#values[days + lead + at]!), value, level) ?? []));
+      [...path.subarray(lead, Math.min(end ?? path.length, this.#values.length - days))].flatMap(
+        (value, at) => distance(Math.max(0, this.#values[days + lead + at]!), value, level) ?? [],
+      ),
+    );
     if (distances.length >= 7 * fewestPasts) return widthOf(distances, distances.length, this.#confidence);
     return lead === 0 ? widthUnknown(30, this.#confidence) : this.ofDay(lead - 1);
   }

@@ -3,15 +3,31 @@ import type { Fault } from './casts.ts';
 import { textOf } from './rows.ts';
 
 /** Every temporary table of an ingest; a failed one may have left some behind. */
-const scratchTables = ['staged', 'bad_rows', 'rejects', 'reject_scans', 'line_rejects', 'line_reject_scans', 'found', 'keyed', 'bad_lines'];
+const scratchTables = [
+  'staged',
+  'bad_rows',
+  'rejects',
+  'reject_scans',
+  'line_rejects',
+  'line_reject_scans',
+  'found',
+  'keyed',
+  'bad_lines',
+];
 
 /** Begins afresh, with an empty `bad_rows`: line, column at fault, its value, the reason, the row as it was. */
 export async function clearScratch(engine: Engine): Promise<void> {
   const dropped = scratchTables.map((table) => `drop table if exists temp.${table};`);
-  await engine.run(`${dropped.join(' ')} create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`);
+  await engine.run(
+    `${dropped.join(' ')} create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`,
+  );
 }
 
-export const isBad = (faults: readonly Fault[]): string => `(${faults.filter(({ nearer }) => !nearer).map(({ when }) => `(${when})`).join(' or ')}) is true`;
+export const isBad = (faults: readonly Fault[]): string =>
+  `(${faults
+    .filter(({ nearer }) => !nearer)
+    .map(({ when }) => `(${when})`)
+    .join(' or ')}) is true`;
 
 /** The first fault of a row as (column_name, value, reason). */
 export function problem(faults: readonly Fault[]): string {

@@ -24,16 +24,29 @@ export function typedRows(reading: Reading, texts: string, plainly = false): { s
   const { source, forms } = reading;
   const given = new Set(givenColumns(reading));
   const name = (column: SourceColumn): string => givenOf(column, forms);
-  const typed = source.columns.map((column) => `${given.has(column.name) ? castOf(column, forms, plainly) : `null::${column.type}`} as ${name(column)}`).join(',\n');
+  const typed = source.columns
+    .map(
+      (column) =>
+        `${given.has(column.name) ? castOf(column, forms, plainly) : `null::${column.type}`} as ${name(column)}`,
+    )
+    .join(',\n');
   const settled = source.columns
     .filter((column) => name(column) !== identifier(column.name) && column.default === undefined)
-    .map((column) => `, ${given.has(column.name) ? secondOf(column, forms) : name(column)} as ${identifier(column.name)}`);
+    .map(
+      (column) => `, ${given.has(column.name) ? secondOf(column, forms) : name(column)} as ${identifier(column.name)}`,
+    );
   const filled = source.columns
     .filter((column) => column.default !== undefined)
     .map((column) => `, coalesce(${name(column)}, ${column.default}) as ${identifier(column.name)}`);
   const typedTexts = `select *, ${typed} from (${texts})`;
   const settledRows = settled.length === 0 ? typedTexts : `select *${settled.join('')} from (${typedTexts})`;
-  const faults = source.columns.flatMap((column) => (given.has(column.name) ? columnFaults(column, name(column), forms) : column.required ? [missing(column, 'true')] : []));
+  const faults = source.columns.flatMap((column) =>
+    given.has(column.name)
+      ? columnFaults(column, name(column), forms)
+      : column.required
+        ? [missing(column, 'true')]
+        : [],
+  );
   return { select: `select *${filled.join('')} from (${settledRows})`, faults: [...faults, ...source.checks] };
 }
 
@@ -49,8 +62,10 @@ function castOf({ name, type, values, unit = '' }: SourceColumn, forms: Forms, p
   if (type === 'VARCHAR') return text;
   if (type === 'JSON') return `case when json_valid(${text}) then ${text}::json end`;
   if (type === 'TIMESTAMP') return timestampOf(text, forms, plainly);
-  if (type === 'DATE') return `coalesce(try_cast(${text} as date), try_cast(year_first(${text}, ${orderOf(forms)}) as date))`;
-  if (isWhole(type)) return `case when regexp_full_match(${text}, '[+-]?[0-9]+(\\.0+)?') then try_cast(regexp_replace(${text}, '\\..*', '') as ${type}) end`;
+  if (type === 'DATE')
+    return `coalesce(try_cast(${text} as date), try_cast(year_first(${text}, ${orderOf(forms)}) as date))`;
+  if (isWhole(type))
+    return `case when regexp_full_match(${text}, '[+-]?[0-9]+(\\.0+)?') then try_cast(regexp_replace(${text}, '\\..*', '') as ${type}) end`;
   if (type === 'BOOLEAN') return `try_cast(${text} as boolean)`;
   if (plainly && forms.decimalMark === undefined) return `try_cast(${text} as ${type})`;
   const written = `try_cast(written_number(${text}, ${literal(unit)}, ${mark}) as ${type})`;
@@ -65,9 +80,13 @@ function timestampOf(text: string, forms: Forms, plainly: boolean): string {
   const local = `try_cast(${text} as timestamp)`;
   return `case when ${text} like '____-__-__ __:__:__' or ${text} like '____-__-__T__:__:__' then ${forms.zone === 'UTC' ? local : `first_instant(${local}, ${zone})`}
     when ${text} like '____-__-__T__:__:__Z' or ${text} like '____-__-__T__:__:__.___Z' then ${local}
-    ${plainly ? 'end' : `when ${text} is null then null
+    ${
+      plainly
+        ? 'end'
+        : `when ${text} is null then null
     when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone})
-    else written_instant(${text}, ${order}, ${zone}) end`}`;
+    else written_instant(${text}, ${order}, ${zone}) end`
+    }`;
 }
 
 /** A local time that would lie before the one it follows, in an hour that happens twice, is the second of the two. */
@@ -81,7 +100,11 @@ function secondOf(column: SourceColumn, { zone }: Forms): string {
 const isWhole = (type: string): boolean => ['BIGINT', 'INTEGER', 'SMALLINT', 'UBIGINT', 'HUGEINT'].includes(type);
 
 const wanted: Record<string, string> = {
-  DOUBLE: 'is no number', BOOLEAN: 'is neither true nor false', TIMESTAMP: 'is no date and time', DATE: 'is no date', JSON: 'is no JSON',
+  DOUBLE: 'is no number',
+  BOOLEAN: 'is neither true nor false',
+  TIMESTAMP: 'is no date and time',
+  DATE: 'is no date',
+  JSON: 'is no JSON',
 };
 
 /** What is said of a date that could be read in two ways. */
@@ -97,9 +120,20 @@ function columnFaults({ name, type, values, required }: SourceColumn, value: str
     : (wanted[type] ?? (isWhole(type) ? 'is no whole number' : 'is no number, or too large'));
   const untold: Fault[] =
     ['TIMESTAMP', 'DATE'].includes(type) && forms.dateOrder === undefined
-      ? [{ when: `${value} is null and is_day_or_month_first(${text})`, column: name, reason: eitherOrder, nearer: true }]
+      ? [
+          {
+            when: `${value} is null and is_day_or_month_first(${text})`,
+            column: name,
+            reason: eitherOrder,
+            nearer: true,
+          },
+        ]
       : [];
   return [...absent, ...untold, { when: `${value} is null and ${text} is not null${finite}`, column: name, reason }];
 }
 
-const missing = ({ name }: Pick<SourceColumn, 'name'>, when: string): Fault => ({ when, column: name, reason: 'is missing' });
+const missing = ({ name }: Pick<SourceColumn, 'name'>, when: string): Fault => ({
+  when,
+  column: name,
+  reason: 'is missing',
+});

@@ -7,7 +7,8 @@ import { readableRows } from './layout.ts';
 import { fedKeys, textOf, textRows, type Reading } from './rows.ts';
 
 /** Whether rows were quarantined for dates that may be day first or month first. */
-export const hasEitherOrder = (engine: Engine): Promise<boolean> => engine.hasRows(`from bad_rows where reason = ${literal(eitherOrder)}`);
+export const hasEitherOrder = (engine: Engine): Promise<boolean> =>
+  engine.hasRows(`from bad_rows where reason = ${literal(eitherOrder)}`);
 
 /**
  * The order of day and month that a file's own dates tell: a number above 12 is no month.
@@ -15,7 +16,9 @@ export const hasEitherOrder = (engine: Engine): Promise<boolean> => engine.hasRo
  */
 export async function tellDateOrder(engine: Engine, reading: Reading, fileName: string): Promise<DateOrder> {
   const { layout, source } = reading;
-  const columns = source.columns.filter(({ type }) => ['TIMESTAMP', 'DATE'].includes(type)).map(({ name }) => textOf(name));
+  const columns = source.columns
+    .filter(({ type }) => ['TIMESTAMP', 'DATE'].includes(type))
+    .map(({ name }) => textOf(name));
   const { dmy, mdy, any } = await engine.row(
     `select min(t) filter (a between 13 and 31 and b <= 12) as dmy, min(t) filter (b between 13 and 31 and a <= 12) as mdy, min(t) as any from (
        select t, regexp_extract(t, '^([0-9]+)', 1)::int as a, regexp_extract(t, '^[0-9]+[./-]([0-9]+)', 1)::int as b
@@ -24,6 +27,15 @@ export async function tellDateOrder(engine: Engine, reading: Reading, fileName: 
   if (dmy !== null && mdy === null) return 'dmy';
   if (mdy !== null && dmy === null) return 'mdy';
   const hint = 'Say which with --date-order dmy or --date-order mdy; dates that can not be read so go to quarantine.';
-  if (dmy !== null) throw new WattduckError('failed', clipped`${fileName}: some dates are day first ("${String(dmy)}"), some month first ("${String(mdy)}")`, hint);
-  throw new WattduckError('failed', clipped`${fileName}: a date like "${String(any)}" ${eitherOrder}, and no date in the file tells which`, hint);
+  if (dmy !== null)
+    throw new WattduckError(
+      'failed',
+      clipped`${fileName}: some dates are day first ("${String(dmy)}"), some month first ("${String(mdy)}")`,
+      hint,
+    );
+  throw new WattduckError(
+    'failed',
+    clipped`${fileName}: a date like "${String(any)}" ${eitherOrder}, and no date in the file tells which`,
+    hint,
+  );
 }

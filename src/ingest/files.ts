@@ -19,12 +19,18 @@ export async function filesMeant(names: readonly string[]): Promise<{ files: str
     if (exists && name !== '-' && statSync(name).isDirectory()) {
       const inside = await filesIn(name);
       const meant = inside.filter((path) => tabular.test(path)).toSorted();
-      if (meant.length === 0) throw new WattduckError('not_found', clipped`${name} holds no CSV, NDJSON, JSON or Parquet file`, 'Name the files themselves where they end otherwise.');
+      if (meant.length === 0)
+        throw new WattduckError(
+          'not_found',
+          clipped`${name} holds no CSV, NDJSON, JSON or Parquet file`,
+          'Name the files themselves where they end otherwise.',
+        );
       passedOver += inside.length - meant.length;
       files.push(...meant);
     } else if (!exists && /[*?[]/.test(name)) {
       const found = await filesMatching(name);
-      if (found.length === 0) throw new WattduckError('not_found', clipped`no file is like ${name}`, 'Check the pattern.');
+      if (found.length === 0)
+        throw new WattduckError('not_found', clipped`no file is like ${name}`, 'Check the pattern.');
       files.push(...found);
     } else files.push(name);
   }
@@ -41,16 +47,25 @@ interface Entry {
 async function entriesOf(folder: string): Promise<(Entry & { name: string })[]> {
   const before = folder === '' || folder.endsWith('/') ? folder : `${folder}/`;
   const entries = await readdir(folder === '' ? '.' : folder, { withFileTypes: true, encoding: 'buffer' });
-  return Promise.all(entries.map(async (entry) => {
-    const bytes = entry.name as unknown as Buffer;
-    const name = bytes.toString();
-    const path = `${before}${name}`;
-    // Such a name can't be given back to the system, or is another file's.
-    if (!isUtf8(bytes) && (entry.isDirectory() || tabular.test(name))) throw notUtf8(path);
-    // A link to a file is a file; a link to a folder could lead round in a circle.
-    const isFile = entry.isFile() || (entry.isSymbolicLink() && isUtf8(bytes) && (await stat(path).then((found) => found.isFile(), () => false)));
-    return { name, path, isFolder: entry.isDirectory(), isFile };
-  }));
+  return Promise.all(
+    entries.map(async (entry) => {
+      const bytes = entry.name as unknown as Buffer;
+      const name = bytes.toString();
+      const path = `${before}${name}`;
+      // Such a name can't be given back to the system, or is another file's.
+      if (!isUtf8(bytes) && (entry.isDirectory() || tabular.test(name))) throw notUtf8(path);
+      // A link to a file is a file; a link to a folder could lead round in a circle.
+      const isFile =
+        entry.isFile() ||
+        (entry.isSymbolicLink() &&
+          isUtf8(bytes) &&
+          (await stat(path).then(
+            (found) => found.isFile(),
+            () => false,
+          )));
+      return { name, path, isFolder: entry.isDirectory(), isFile };
+    }),
+  );
 }
 
 /** Every file within a folder and its folders. */
@@ -62,7 +77,10 @@ async function filesIn(folder: string): Promise<string[]> {
 
 /** Files a pattern matches, sorted. */
 async function filesMatching(pattern: string): Promise<string[]> {
-  const found = await matchesIn(/^\/*/.exec(pattern)![0], pattern.split('/').filter((part) => part !== ''));
+  const found = await matchesIn(
+    /^\/*/.exec(pattern)![0],
+    pattern.split('/').filter((part) => part !== ''),
+  );
   // The name - alone is standard input.
   return [...new Set(found)].toSorted().map((path) => (path === '-' ? './-' : path));
 }
@@ -84,7 +102,16 @@ async function matchesIn(folder: string, [part, ...rest]: readonly string[]): Pr
   const isMatch = partPattern(part);
   const matching = (await readable(folder)).filter(({ name }) => isMatch.test(name));
   if (isLast) return matching.filter(({ isFile }) => isFile).map(({ path }) => path);
-  const inside = await Promise.all(matching.map(async ({ path }) => ((await stat(path).then((found) => found.isDirectory(), () => false)) ? matchesIn(path, rest) : [])));
+  const inside = await Promise.all(
+    matching.map(async ({ path }) =>
+      (await stat(path).then(
+        (found) => found.isDirectory(),
+        () => false,
+      ))
+        ? matchesIn(path, rest)
+        : [],
+    ),
+  );
   return inside.flat();
 }
 

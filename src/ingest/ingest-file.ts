@@ -72,11 +72,25 @@ export interface IngestOptions extends Told, Opened {
  * @param path a file, or `-` for standard input
  * @throws WattduckError saying what is wrong with the file as a whole; then nothing of it is kept.
  */
-export const ingestFile = (engine: Engine, catalog: Catalog, databasePath: string, path: string, options: IngestOptions): Promise<Ingested[]> =>
-  eachReading(engine, catalog, path, options, databasePath, (input, reading) => takeIn(engine, input, reading, options));
+export const ingestFile = (
+  engine: Engine,
+  catalog: Catalog,
+  databasePath: string,
+  path: string,
+  options: IngestOptions,
+): Promise<Ingested[]> =>
+  eachReading(engine, catalog, path, options, databasePath, (input, reading) =>
+    takeIn(engine, input, reading, options),
+  );
 
 /** Looks at a file as an ingest would and says what it would do, with the first rows as they would be taken in; nothing is written. */
-export const lookAtFile = <T>(engine: Engine, catalog: Catalog, path: string, options: IngestOptions, look: (found: Found, reading: Reading, staged: Staged) => Promise<T>): Promise<T[]> =>
+export const lookAtFile = <T>(
+  engine: Engine,
+  catalog: Catalog,
+  path: string,
+  options: IngestOptions,
+  look: (found: Found, reading: Reading, staged: Staged) => Promise<T>,
+): Promise<T[]> =>
   eachReading(engine, catalog, path, options, path, async (input, reading) => {
     const { found, rows, read } = await find(engine, input, reading);
     return look(found, read, rows);
@@ -84,7 +98,12 @@ export const lookAtFile = <T>(engine: Engine, catalog: Catalog, path: string, op
 
 /** Opens a file and works on it once for each source it tells of; a fault of the machine is told of `blamed`. */
 async function eachReading<T>(
-  engine: Engine, catalog: Catalog, path: string, options: IngestOptions, blamed: string, work: (input: Input, reading: FileReading) => Promise<T>,
+  engine: Engine,
+  catalog: Catalog,
+  path: string,
+  options: IngestOptions,
+  blamed: string,
+  work: (input: Input, reading: FileReading) => Promise<T>,
 ): Promise<T[]> {
   const input = await openInput(path, { ...options, stopped: engine.stopped }, engine.spool);
   try {
@@ -110,15 +129,34 @@ export interface Aside {
 }
 
 /** Takes in the rows of one reading, in one transaction; a file that is in already, read the same way, is passed over. */
-export const takeIn = (engine: Engine, input: Input, reading: FileReading, options: IngestOptions, aside?: Aside): Promise<Ingested> =>
-  engine.alone(() => takeInAlone(engine, input, reading, options, aside));
+export const takeIn = (
+  engine: Engine,
+  input: Input,
+  reading: FileReading,
+  options: IngestOptions,
+  aside?: Aside,
+): Promise<Ingested> => engine.alone(() => takeInAlone(engine, input, reading, options, aside));
 
-async function takeInAlone(engine: Engine, input: Input, reading: FileReading, options: IngestOptions, aside?: Aside): Promise<Ingested> {
+async function takeInAlone(
+  engine: Engine,
+  input: Input,
+  reading: FileReading,
+  options: IngestOptions,
+  aside?: Aside,
+): Promise<Ingested> {
   const { source } = reading;
   const replaces = options.replaced !== undefined && !options.replaced.has(source.name);
   const before = options.force || replaces ? undefined : await alreadyIn(engine, input, reading);
   if (before !== undefined) return { file: input.name, source: source.name, alreadyIn: before };
-  const work: Work = { engine, input, reading, maxErrors: options.maxErrors, replaces, started: performance.now(), ...(aside ? { aside } : {}) };
+  const work: Work = {
+    engine,
+    input,
+    reading,
+    maxErrors: options.maxErrors,
+    replaces,
+    started: performance.now(),
+    ...(aside ? { aside } : {}),
+  };
   const isEmpty = replaces || !(await engine.hasRows(`from ${identifier(source.name)}`));
   const account = isEmpty && !aside ? await straight(work) : await staged(work, true);
   options.replaced?.add(source.name);
@@ -144,11 +182,26 @@ async function straight(work: Work): Promise<Account> {
     if (input.compression === 'gzip') input.content().catch(() => undefined);
     const { account, filled } = await engine.transaction(async () => {
       if (replaces) await clearSource(engine, reading.source.name);
-      const { good, bad, filled: columns } = await loadStraight(engine, reading, () => linesOf(engine, input, reading), () => void input.content().catch(() => undefined));
+      const {
+        good,
+        bad,
+        filled: columns,
+      } = await loadStraight(
+        engine,
+        reading,
+        () => linesOf(engine, input, reading),
+        () => void input.content().catch(() => undefined),
+      );
       if (await wantsDateOrder(engine, reading)) throw new NotStraight(true);
       const found = await describe(engine, input, reading, reading.forms, { read: good + bad, bad });
       refuseBeyond(maxErrors, found);
-      const whole: Account = { ...found, added: good, updated: 0, unchanged: 0, seconds: (performance.now() - started) / 1000 };
+      const whole: Account = {
+        ...found,
+        added: good,
+        updated: 0,
+        unchanged: 0,
+        seconds: (performance.now() - started) / 1000,
+      };
       await record(engine, whole, input, reading);
       return { account: whole, filled: columns };
     });
@@ -163,7 +216,10 @@ async function straight(work: Work): Promise<Account> {
 }
 
 /** Into a table with rows a file comes by way of a temporary one. */
-async function staged({ engine, input, reading, maxErrors, replaces, started, aside }: Work, isSound: boolean): Promise<Account> {
+async function staged(
+  { engine, input, reading, maxErrors, replaces, started, aside }: Work,
+  isSound: boolean,
+): Promise<Account> {
   const { found, rows, read } = await find(engine, input, reading, isSound, aside);
   refuseBeyond(maxErrors, found);
   return inAnyOrder(engine, () =>
@@ -171,15 +227,25 @@ async function staged({ engine, input, reading, maxErrors, replaces, started, as
       if (replaces) await clearSource(engine, reading.source.name);
       await aside?.within();
       // A file that lacks what every row needs has no column for it either.
-      const upserted = rows.good === 0 ? { added: 0, updated: 0, unchanged: 0 } : await upsert(engine, reading.source, rows.filled, reading.mapping?.twins ?? 'one');
+      const upserted =
+        rows.good === 0
+          ? { added: 0, updated: 0, unchanged: 0 }
+          : await upsert(engine, reading.source, rows.filled, reading.mapping?.twins ?? 'one');
       const whole: Account = { ...found, ...upserted, seconds: (performance.now() - started) / 1000 };
       await record(engine, whole, input, read);
       return whole;
-    }));
+    }),
+  );
 }
 
 /** Stages a file and says what was found in it. */
-async function find(engine: Engine, input: Input, reading: FileReading, isSound = true, aside?: Aside): Promise<{ found: Found; rows: Staged; read: Reading }> {
+async function find(
+  engine: Engine,
+  input: Input,
+  reading: FileReading,
+  isSound = true,
+  aside?: Aside,
+): Promise<{ found: Found; rows: Staged; read: Reading }> {
   let read: Reading = reading;
   let rows = await stageSoundly(engine, input, read, isSound);
   if (await wantsDateOrder(engine, read)) {
@@ -194,7 +260,13 @@ async function find(engine: Engine, input: Input, reading: FileReading, isSound 
 const wantsDateOrder = async (engine: Engine, { forms, rowByRow }: Reading): Promise<boolean> =>
   forms.dateOrder === undefined && rowByRow !== true && (await hasEitherOrder(engine));
 
-async function describe(engine: Engine, input: Input, reading: FileReading, forms: Forms, { read, bad }: Pick<Staged, 'read' | 'bad'>): Promise<Found> {
+async function describe(
+  engine: Engine,
+  input: Input,
+  reading: FileReading,
+  forms: Forms,
+  { read, bad }: Pick<Staged, 'read' | 'bad'>,
+): Promise<Found> {
   const { source, mapping, ignored, steps } = reading;
   return {
     file: input.name,
@@ -214,12 +286,14 @@ async function describe(engine: Engine, input: Input, reading: FileReading, form
 
 /** Lines of an NDJSON file, blank ones too, where they are counted as it is read for the ledger. */
 async function linesCounted(input: Input, { layout }: Reading): Promise<number | undefined> {
-  const isCounted = layout.format === 'ndjson' && layout.path === input.path && input.isAsGiven && input.compression !== 'zstd';
+  const isCounted =
+    layout.format === 'ndjson' && layout.path === input.path && input.isAsGiven && input.compression !== 'zstd';
   return isCounted ? (await input.content()).lines : undefined;
 }
 
 /** Rows of an NDJSON file, if it has no blank lines. */
-const linesOf = async (engine: Engine, input: Input, reading: Reading): Promise<number> => (await linesCounted(input, reading)) ?? recordLines(engine, reading);
+const linesOf = async (engine: Engine, input: Input, reading: Reading): Promise<number> =>
+  (await linesCounted(input, reading)) ?? recordLines(engine, reading);
 
 function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [first] }: Found): void {
   if (most === undefined || quarantined <= most || !first) return;
@@ -241,7 +315,11 @@ async function stageSoundly(engine: Engine, input: Input, reading: Reading, isSo
   const { layout, broken } = await soundCopy(input, reading.layout);
   const mended = await stage(engine, { ...reading, layout }, broken);
   if (mended.brokenQuotes) {
-    throw new WattduckError('failed', clipped`${input.name}: its quotes can not be made out`, 'Export it with every quote inside a value doubled.');
+    throw new WattduckError(
+      'failed',
+      clipped`${input.name}: its quotes can not be made out`,
+      'Export it with every quote inside a value doubled.',
+    );
   }
   return mended;
 }

@@ -59,7 +59,11 @@ export interface Opened {
 }
 
 /** Opens a file, or standard input for `-`, and refuses what can't be a table of text. */
-export async function openInput(path: string, { stdin, encoding, called, stopped }: Opened, spool?: string): Promise<Input> {
+export async function openInput(
+  path: string,
+  { stdin, encoding, called, stopped }: Opened,
+  spool?: string,
+): Promise<Input> {
   const { folder: scratch, dispose } = scratchFolder(spool);
   const name = called ?? (path === '-' ? 'standard input' : path);
   try {
@@ -70,7 +74,21 @@ export async function openInput(path: string, { stdin, encoding, called, stopped
     const carriageReturns = compression === 'uncompressed' && !isParquet && head.includes('\r') && !head.includes('\n');
     let read: Promise<Content> | undefined;
     const content = (): Promise<Content> => (read ??= contentOf(name, given, compressionOf(beginning), stopped));
-    const input = { name, path: readable, compression, bytes, content, isAsGiven: readable === given, carriageReturns, isParquet, hasLongLine: false, stopped, assertUnchanged, scratch, dispose };
+    const input = {
+      name,
+      path: readable,
+      compression,
+      bytes,
+      content,
+      isAsGiven: readable === given,
+      carriageReturns,
+      isParquet,
+      hasLongLine: false,
+      stopped,
+      assertUnchanged,
+      scratch,
+      dispose,
+    };
     if (isParquet) return input;
     refuseForeign(input, head);
     if (compression === 'zstd') return { ...input, hasLongLine: true };
@@ -91,7 +109,12 @@ export interface Content {
   maxLine: number;
 }
 
-async function contentOf(name: string, path: string, compression: Input['compression'], signal: AbortSignal | undefined): Promise<Content> {
+async function contentOf(
+  name: string,
+  path: string,
+  compression: Input['compression'],
+  signal: AbortSignal | undefined,
+): Promise<Content> {
   const hash = createHash('sha256');
   // Of the line a chunk breaks off, as much as came before.
   let [lines, maxLine, begun] = [0, 0, 0];
@@ -125,7 +148,11 @@ async function eachChunk(path: string, look: (chunk: Buffer) => void, signal: Ab
 
 /** DuckDB takes a packed file that breaks off for a whole one, so it is unpacked here too. */
 async function eachUnpacked(
-  name: string, path: string, lookPacked: (chunk: Buffer) => void, look: (chunk: Buffer) => void, signal: AbortSignal | undefined,
+  name: string,
+  path: string,
+  lookPacked: (chunk: Buffer) => void,
+  look: (chunk: Buffer) => void,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const tap = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
@@ -137,7 +164,13 @@ async function eachUnpacked(
     for await (const chunk of chunks) look(chunk);
   };
   try {
-    await pipeline(createReadStream(path, { highWaterMark: 1_048_576 }), tap, createGunzip({ chunkSize: 262_144 }), sink, { signal });
+    await pipeline(
+      createReadStream(path, { highWaterMark: 1_048_576 }),
+      tap,
+      createGunzip({ chunkSize: 262_144 }),
+      sink,
+      { signal },
+    );
   } catch (error) {
     signal?.throwIfAborted();
     throw brokenGzip(name, error);
@@ -145,11 +178,20 @@ async function eachUnpacked(
 }
 
 export const brokenGzip = (name: string, error: unknown): WattduckError =>
-  new WattduckError('failed', clipped`${name} is a broken gzip file: ${(error as Error).message}`, 'Fetch or export it again; nothing of it was kept.', error);
+  new WattduckError(
+    'failed',
+    clipped`${name} is a broken gzip file: ${(error as Error).message}`,
+    'Fetch or export it again; nothing of it was kept.',
+    error,
+  );
 
 /** The file itself, or a copy of it in UTF-8 where another encoding is told, or shown by the mark UTF-16 begins with. */
 async function asUtf8(
-  path: string, head: Buffer, told: string | undefined, scratch: () => Promise<string>, signal: AbortSignal | undefined,
+  path: string,
+  head: Buffer,
+  told: string | undefined,
+  scratch: () => Promise<string>,
+  signal: AbortSignal | undefined,
 ): Promise<Pick<Input, 'path' | 'compression'> & { head: Buffer }> {
   const compression = compressionOf(head);
   const mark = head.toString('latin1', 0, 2);
@@ -159,7 +201,12 @@ async function asUtf8(
   try {
     decoder = new TextDecoderStream(encoding.toLowerCase().replace(/^latin-(?=\d$)/, 'latin'));
   } catch (error) {
-    throw new WattduckError('usage', clipped`--encoding: "${encoding}" is not known`, 'Known are latin-1, windows-1252, utf-16le and the other names of the WHATWG encoding standard.', error);
+    throw new WattduckError(
+      'usage',
+      clipped`--encoding: "${encoding}" is not known`,
+      'Known are latin-1, windows-1252, utf-16le and the other names of the WHATWG encoding standard.',
+      error,
+    );
   }
   const copy = join(await scratch(), 'utf8');
   await copyThrough(path, compression, Duplex.fromWeb(decoder as never), copy, signal);
@@ -184,8 +231,17 @@ export async function copyWithLineFeeds({ path, compression, stopped, scratch }:
 }
 
 /** Writes a file anew, unpacked and changed. */
-const copyThrough = (path: string, compression: Input['compression'], change: Duplex, copy: string, signal: AbortSignal | undefined): Promise<void> =>
-  pipeline([createReadStream(path), ...(compression === 'gzip' ? [createGunzip()] : []), change, createWriteStream(copy)], { signal });
+const copyThrough = (
+  path: string,
+  compression: Input['compression'],
+  change: Duplex,
+  copy: string,
+  signal: AbortSignal | undefined,
+): Promise<void> =>
+  pipeline(
+    [createReadStream(path), ...(compression === 'gzip' ? [createGunzip()] : []), change, createWriteStream(copy)],
+    { signal },
+  );
 
 async function peek(path: string): Promise<Buffer> {
   const file = await open(path);
@@ -215,9 +271,16 @@ function unpacked(name: string, head: Buffer): Buffer {
 function refuseOtherEncoding(name: string, head: Buffer): void {
   const end = head.indexOf(10);
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(head.subarray(0, end < 0 ? head.length : end), { stream: end < 0 });
+    new TextDecoder('utf-8', { fatal: true }).decode(head.subarray(0, end < 0 ? head.length : end), {
+      stream: end < 0,
+    });
   } catch (error) {
-    throw new WattduckError('failed', clipped`${name}: its first line is not UTF-8`, 'Say what it is with --encoding, for example --encoding latin-1.', error);
+    throw new WattduckError(
+      'failed',
+      clipped`${name}: its first line is not UTF-8`,
+      'Say what it is with --encoding, for example --encoding latin-1.',
+      error,
+    );
   }
 }
 
@@ -228,7 +291,8 @@ const foreign: [RegExp, string, string][] = [
 ];
 
 function refuseForeign({ name, compression }: Input, head: Buffer): void {
-  if (head.length === 0) throw new WattduckError('failed', clipped`${name} is empty: it has not even a header`, 'Check the export.');
+  if (head.length === 0)
+    throw new WattduckError('failed', clipped`${name} is empty: it has not even a header`, 'Check the export.');
   if (compression !== 'uncompressed') return;
   const text = head.toString('latin1');
   const [, what, hint] = foreign.find(([pattern]) => pattern.test(text)) ?? [];
@@ -236,6 +300,10 @@ function refuseForeign({ name, compression }: Input, head: Buffer): void {
   // Text may hold a stray NUL; a header full of control bytes is no text.
   const controls = head.subarray(0, 512).filter((byte) => byte < 9 || (byte > 13 && byte < 32)).length;
   if (controls > head.subarray(0, 512).length / 20) {
-    throw new WattduckError('failed', clipped`${name} is a binary file`, 'CSV or NDJSON is wanted, plain or gzipped, or Parquet.');
+    throw new WattduckError(
+      'failed',
+      clipped`${name} is a binary file`,
+      'CSV or NDJSON is wanted, plain or gzipped, or Parquet.',
+    );
   }
 }

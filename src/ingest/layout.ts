@@ -38,7 +38,11 @@ export const lineReader = (file: Pick<Layout, 'path' | 'compression'>, options =
   evenLineReader(file, `, new_line = '\\r\\n', strict_mode = false${options}`, longest);
 
 /** The same at five times the speed, of a file whose lines all end alike; DuckDB refuses any other. */
-export function evenLineReader({ path, compression }: Pick<Layout, 'path' | 'compression'>, options = '', longest = longestLine): string {
+export function evenLineReader(
+  { path, compression }: Pick<Layout, 'path' | 'compression'>,
+  options = '',
+  longest = longestLine,
+): string {
   return `read_csv(${literal(path)}, header = false, auto_detect = false, delim = '\\0', quote = '', escape = '',
     columns = {'text': 'VARCHAR'}, compression = '${compression}', hive_partitioning = false,
     max_line_size = ${longest}, buffer_size = ${2 * longest}${options})`;
@@ -70,7 +74,8 @@ export function readableRows(layout: Layout, keys: readonly string[]): string {
 }
 
 /** Keys of JSON as `from_json` takes them, each for a text. */
-export const shapeOf = (keys: readonly string[]): string => literal(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 'VARCHAR']))));
+export const shapeOf = (keys: readonly string[]): string =>
+  literal(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 'VARCHAR']))));
 
 /** What is told of a file's layout, where it is not to be made out. */
 export interface LayoutTold {
@@ -81,7 +86,11 @@ export interface LayoutTold {
 }
 
 /** Looks at the first lines; a JSON document becomes one object a line, and so does Parquet. */
-export async function layoutOf(engine: Engine, input: Input, { delimiter: told, rowByRow = false }: LayoutTold = {}): Promise<Layout> {
+export async function layoutOf(
+  engine: Engine,
+  input: Input,
+  { delimiter: told, rowByRow = false }: LayoutTold = {},
+): Promise<Layout> {
   if (input.isParquet) {
     const { path, names } = await parquetAsLines(engine, input);
     const lines = { path, compression: 'uncompressed' as const };
@@ -93,8 +102,14 @@ export async function layoutOf(engine: Engine, input: Input, { delimiter: told, 
   const sample = await firstLines(engine, file, input.hasLongLine);
   if (rowByRow) return jsonLayout(input.name, file, sample);
   const first = sample.find((line) => line.trim() !== '');
-  if (sample.length === 0) throw new WattduckError('failed', clipped`${input.name} has no line of UTF-8 text of at most 16 MB`, 'Check its line ends and its encoding.');
-  if (first === undefined) throw new WattduckError('failed', clipped`${input.name} holds nothing but blank lines`, 'Check the export.');
+  if (sample.length === 0)
+    throw new WattduckError(
+      'failed',
+      clipped`${input.name} has no line of UTF-8 text of at most 16 MB`,
+      'Check its line ends and its encoding.',
+    );
+  if (first === undefined)
+    throw new WattduckError('failed', clipped`${input.name} holds nothing but blank lines`, 'Check the export.');
 
   if (!/^\s*[[{]/.test(first)) {
     const [delimiter, names] = header(input.name, sample, told === undefined ? delimiters : [told]);
@@ -115,7 +130,11 @@ function distinct(names: readonly string[]): string[] {
 
 function assertNotTooWide(name: string, names: readonly string[]): void {
   if (names.length <= maxColumns) return;
-  throw new WattduckError('failed', clipped`${name} has ${n(names.length)} columns; at most ${n(maxColumns)} can be imported`, 'Export only the columns that are needed.');
+  throw new WattduckError(
+    'failed',
+    clipped`${name} has ${n(names.length)} columns; at most ${n(maxColumns)} can be imported`,
+    'Export only the columns that are needed.',
+  );
 }
 
 /** A long file of lines with too few delimiters for a single row is not a table: DuckDB would take minutes to reject each of its lines. */
@@ -124,7 +143,11 @@ function assertCanHaveRows(name: string, sample: readonly string[], delimiter: s
   const [, ...lines] = sample.filter((line) => line.trim() !== '');
   const fields = lines.reduce((sum, line) => sum + line.split(delimiter).length - 1, 1);
   if (fields >= names.length) return;
-  throw new WattduckError('failed', clipped`${name}: none of its first ${n(lines.length)} lines can be a row with the ${n(names.length)} columns of the header`, 'Check its delimiter and its quotes.');
+  throw new WattduckError(
+    'failed',
+    clipped`${name}: none of its first ${n(lines.length)} lines can be a row with the ${n(names.length)} columns of the header`,
+    'Check its delimiter and its quotes.',
+  );
 }
 
 function jsonLayout(name: string, file: Pick<Layout, 'path' | 'compression'>, sample: readonly string[]): Layout {
@@ -132,7 +155,8 @@ function jsonLayout(name: string, file: Pick<Layout, 'path' | 'compression'>, sa
   const lists = new Map<string, string[]>();
   for (const [key, value] of records.flatMap((record) => Object.entries(record))) {
     const items = Array.isArray(value) ? value.filter(isMap) : [];
-    if (items.length > 0) lists.set(key, keysOf([...items, Object.fromEntries((lists.get(key) ?? []).map((each) => [each, 0]))]));
+    if (items.length > 0)
+      lists.set(key, keysOf([...items, Object.fromEntries((lists.get(key) ?? []).map((each) => [each, 0]))]));
   }
   const names = keysOf(records);
   assertNotTooWide(name, names);
@@ -146,14 +170,27 @@ export interface Step {
 }
 
 /** The elements of nested lists of a JSON file, or the records themselves, laid out as one object a line. */
-export async function inside(engine: Engine, input: Input, { path, compression }: Pick<Layout, 'path' | 'compression'>, steps: readonly Step[]): Promise<Layout> {
-  const flat = { path: await flatten(engine, input, { path, compression }, steps), compression: 'uncompressed' as const };
+export async function inside(
+  engine: Engine,
+  input: Input,
+  { path, compression }: Pick<Layout, 'path' | 'compression'>,
+  steps: readonly Step[],
+): Promise<Layout> {
+  const flat = {
+    path: await flatten(engine, input, { path, compression }, steps),
+    compression: 'uncompressed' as const,
+  };
   return jsonLayout(input.name, flat, await firstLines(engine, flat, true));
 }
 
 /** @param hasLongLine true where the first line may be longer than the small buffer; DuckDB would skip it, sometimes without a word */
-async function firstLines(engine: Engine, file: Pick<Layout, 'path' | 'compression'>, hasLongLine: boolean): Promise<string[]> {
-  const read = (reader: string): ReturnType<Engine['rows']> => engine.rows(`select text from ${reader} limit ${sampleLines}`);
+async function firstLines(
+  engine: Engine,
+  file: Pick<Layout, 'path' | 'compression'>,
+  hasLongLine: boolean,
+): Promise<string[]> {
+  const read = (reader: string): ReturnType<Engine['rows']> =>
+    engine.rows(`select text from ${reader} limit ${sampleLines}`);
   const all = (): ReturnType<Engine['rows']> => read(lineReader(file, ', ignore_errors = true'));
   // A small buffer, so that a look at the beginning does not read 32 MB.
   const small = hasLongLine ? [] : await read(lineReader(file, '', 1_048_576)).catch(all);
@@ -172,10 +209,21 @@ function header(name: string, sample: readonly string[], among: readonly string[
 
 function firstRecord(name: string, text: string, delimiter: string): string[] {
   try {
-    const [fields] = parse(text, { delimiter, to: 1, relax_quotes: true, relax_column_count: true, skip_empty_lines: true }) as string[][];
+    const [fields] = parse(text, {
+      delimiter,
+      to: 1,
+      relax_quotes: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+    }) as string[][];
     return fields ?? [];
   } catch (error) {
-    throw new WattduckError('failed', clipped`${name}: the header can't be read: ${(error as Error).message}`, 'Check its quotes.', error);
+    throw new WattduckError(
+      'failed',
+      clipped`${name}: the header can't be read: ${(error as Error).message}`,
+      'Check its quotes.',
+      error,
+    );
   }
 }
 
@@ -196,17 +244,30 @@ function jsonOf(line: string): unknown {
 const keysOf = (records: readonly object[]): string[] => [...new Set(records.flatMap(Object.keys))];
 
 /** An array or pretty-printed objects, or what lists in them hold, as one object a line. */
-async function flatten(engine: Engine, input: Input, file: Pick<Layout, 'path' | 'compression'>, steps: readonly Step[]): Promise<string> {
+async function flatten(
+  engine: Engine,
+  input: Input,
+  file: Pick<Layout, 'path' | 'compression'>,
+  steps: readonly Step[],
+): Promise<string> {
   const path = join(await input.scratch(), `records-${randomUUID()}.ndjson`);
   const broken = (why: string, cause?: unknown): WattduckError =>
-    new WattduckError('failed', clipped`${input.name} is broken JSON: ${why}`, 'Export it again, or as one object a line.', cause);
+    new WattduckError(
+      'failed',
+      clipped`${input.name} is broken JSON: ${why}`,
+      'Export it again, or as one object a line.',
+      cause,
+    );
   // DuckDB takes an array for whole that breaks off after a comma.
   const { end } = await engine.row(
     `select arg_max(text, line) as end from (select row_number() over () as line, text from ${lineReader(file, ', ignore_errors = true')}) where trim(text) <> ''`,
   );
   if (!/[\]}]\s*$/.test(String(end))) throw broken(`it breaks off after ${String(end).trim().slice(-40)}`);
   // One object may be the whole file, and a packed file unpacks to many times its size.
-  const largest = Math.max(longestLine, file.compression === 'uncompressed' ? input.bytes + 1 : Math.min(input.bytes * 30, 2 ** 32 - 1));
+  const largest = Math.max(
+    longestLine,
+    file.compression === 'uncompressed' ? input.bytes + 1 : Math.min(input.bytes * 30, 2 ** 32 - 1),
+  );
   try {
     const reader = `read_json_objects(${literal(file.path)}, format = 'auto', compression = '${file.compression}', hive_partitioning = false, maximum_object_size = ${largest})`;
     await engine.run(
@@ -227,9 +288,11 @@ function within(records: string, { key, withParent }: Step): string {
   // json_merge_patch() recurses: a deeply nested value would overflow its stack and end the process.
   const members = `list_transform(list_filter(json_keys(record), lambda key: key <> ${literal(key)}), lambda key: to_json(key)::varchar || ':' || ${member('record', 'key')})`;
   const parent = `'{"parent":{' || coalesce(array_to_string(${members}, ','), '') || '}'`;
-  const others = "case when json_type(item) = 'OBJECT' and item::varchar <> '{}' then ',' || substr(item::varchar, 2) else '}' end";
+  const others =
+    "case when json_type(item) = 'OBJECT' and item::varchar <> '{}' then ',' || substr(item::varchar, 2) else '}' end";
   return `select ${parent} || ${others} as record from (${items})`;
 }
 
 /** A member of a JSON object by its key, whatever characters that has, as JSON text. */
-const member = (object: string, key: string): string => `json_extract(${object}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1'))::varchar`;
+const member = (object: string, key: string): string =>
+  `json_extract(${object}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1'))::varchar`;

@@ -12,7 +12,9 @@ import type { Reading } from './rows.ts';
 
 /** A file as the ledger knows it: its content and all that says how to read it. */
 export const fingerprint = async (input: Input, { source, mapping, forms }: Reading): Promise<string> =>
-  createHash('sha256').update(JSON.stringify([(await input.content()).hash, source.name, mapping?.text ?? null, forms])).digest('hex');
+  createHash('sha256')
+    .update(JSON.stringify([(await input.content()).hash, source.name, mapping?.text ?? null, forms]))
+    .digest('hex');
 
 /** When this very file was taken in before, read the same way; hashes only what has the size of a file in the ledger. */
 export async function alreadyIn(engine: Engine, input: Input, reading: Reading): Promise<string | undefined> {
@@ -28,8 +30,13 @@ export async function alreadyIn(engine: Engine, input: Input, reading: Reading):
 
 /** DuckDB says nothing of a line that is longer than its buffer. */
 async function assertNoLineLost(input: Input, { layout }: Reading): Promise<void> {
-  if (layout.path !== input.path || input.compression === 'zstd' || (await input.content()).maxLine <= lineBuffer) return;
-  throw new WattduckError('failed', clipped`${input.name} has a line longer than ${lineBuffer / 1_048_576} MB; nothing of it was kept`, 'Check its line ends and its quotes.');
+  if (layout.path !== input.path || input.compression === 'zstd' || (await input.content()).maxLine <= lineBuffer)
+    return;
+  throw new WattduckError(
+    'failed',
+    clipped`${input.name} has a line longer than ${lineBuffer / 1_048_576} MB; nothing of it was kept`,
+    'Check its line ends and its quotes.',
+  );
 }
 
 /** Writes the account into the ledger and `bad_rows` into the quarantine; rows of the file quarantined before are not listed twice. */
@@ -44,7 +51,11 @@ export async function record(engine: Engine, account: Account, input: Input, rea
      select coalesce(max(ingest_id), 0) + 1, $source, $file, $format, ${figures}, timezone('UTC', now()), ${account.seconds},
        nullif($mapping, ''), ${input.bytes}, $hash, $reading::json, coalesce(max(quarantined_up_to), 0) + ${account.quarantined} from ingests`,
     texts({
-      source, file, format: layout.format, mapping: reading.mapping?.name ?? '', hash: await fingerprint(input, reading),
+      source,
+      file,
+      format: layout.format,
+      mapping: reading.mapping?.name ?? '',
+      hash: await fingerprint(input, reading),
       reading: JSON.stringify({ names: layout.names, delimiter: layout.delimiter, steps: account.steps, forms }),
     }),
   );
@@ -75,7 +86,10 @@ export async function clearSource(engine: Engine, source: string): Promise<void>
   await makeRoom(engine, source, []);
   await engine.run(`delete from ${inFile(source)}`);
   await engine.run('delete from quarantine where source = $source', named);
-  await engine.run("update ingests set replaced_at = timezone('UTC', now()) where source = $source and replaced_at is null", named);
+  await engine.run(
+    "update ingests set replaced_at = timezone('UTC', now()) where source = $source and replaced_at is null",
+    named,
+  );
 }
 
 export const texts = (values: Record<string, string>): Bindings => ({

@@ -33,11 +33,19 @@ export class NotStraight extends Error {
  * @param whenRead called when the file has been read, and only checks are left
  * @throws NotStraight
  */
-export async function loadStraight(engine: Engine, reading: Reading, lines: () => Promise<number>, whenRead: () => void): Promise<Loaded> {
+export async function loadStraight(
+  engine: Engine,
+  reading: Reading,
+  lines: () => Promise<number>,
+  whenRead: () => void,
+): Promise<Loaded> {
   const { layout, source } = reading;
   const unfed = layout.format === 'csv' ? [] : unfedColumns(reading);
   const reader = layout.format === 'csv' ? csvReader(layout) : jsonReader(layout, [...fedKeys(reading), ...unfed]);
-  const { select, faults } = typedRows(reading, textRows(reading, reader, unfed.length > 0 ? { [row.late]: `coalesce(${unfed.map(identifier).join(', ')})` } : {}));
+  const { select, faults } = typedRows(
+    reading,
+    textRows(reading, reader, unfed.length > 0 ? { [row.late]: `coalesce(${unfed.map(identifier).join(', ')})` } : {}),
+  );
   const filled = filledColumns(reading);
   const columns = filled.map(identifier).join(', ');
   await makeRoom(engine, source.name, filled);
@@ -45,7 +53,8 @@ export async function loadStraight(engine: Engine, reading: Reading, lines: () =
   const isLate = unfed.length > 0 ? `when ${row.late} is not null then nextval('late_seen') < 0` : '';
   const good = await inAnyOrder(engine, () =>
     engine.runCounting(`insert into ${inFile(source.name)} (${columns}) select ${columns} from (${select})
-      where case ${isLate} when ${isBad(faults)} then nextval('bad_seen') < 0 else true end`));
+      where case ${isLate} when ${isBad(faults)} then nextval('bad_seen') < 0 else true end`),
+  );
 
   // DuckDB has both cores until here.
   whenRead();
@@ -60,7 +69,8 @@ export async function loadStraight(engine: Engine, reading: Reading, lines: () =
   if (bad + rejected === 0) return { good, bad: 0, filled };
   if (await locate(engine, reading)) throw new NotStraight(true);
   const found = await engine.countRows('from bad_rows');
-  if (found !== bad + rejected) throw new Error(`${good + bad + rejected} rows read, but ${good} good and ${found} bad ones found`);
+  if (found !== bad + rejected)
+    throw new Error(`${good + bad + rejected} rows read, but ${good} good and ${found} bad ones found`);
   return { good, bad: found, filled };
 }
 

@@ -36,11 +36,21 @@ export async function localFile(given: string, options: LocalFileOptions): Promi
     const isStdin = given === '-';
     const found = isStdin ? undefined : await stat(given);
     if (found?.isDirectory()) throw fileFault({ code: 'EISDIR' }, name);
-    if (found && !found.isFile() && !found.isFIFO()) throw new WattduckError('usage', clipped`${name} is a device or a socket, not a file`, 'Pipe it in: wattduck ingest -');
+    if (found && !found.isFile() && !found.isFIFO())
+      throw new WattduckError(
+        'usage',
+        clipped`${name} is a device or a socket, not a file`,
+        'Pipe it in: wattduck ingest -',
+      );
     const path = join(await scratch(), 'given');
     if (found?.isFile() && found.size > 0) await linkInto(given, path, options);
     // Pipes can be read once. Files of the system, as in /proc, have no size.
-    else await pipeline(isStdin ? stdin : found?.isFIFO() ? readPipe(given) : createReadStream(given), createWriteStream(path), { signal });
+    else
+      await pipeline(
+        isStdin ? stdin : found?.isFIFO() ? readPipe(given) : createReadStream(given),
+        createWriteStream(path),
+        { signal },
+      );
     const opened = await stat(path, { bigint: true });
     return { path, bytes: Number(opened.size), assertUnchanged: () => assertSame(name, path, opened) };
   } catch (error) {
@@ -50,7 +60,12 @@ export async function localFile(given: string, options: LocalFileOptions): Promi
 }
 
 export const notUtf8 = (name: string, cause?: unknown): WattduckError =>
-  new WattduckError('not_found', clipped`${name}: its name is not valid UTF-8, or there is no such file`, 'Rename it, or pipe it in: wattduck ingest - < FILE', cause);
+  new WattduckError(
+    'not_found',
+    clipped`${name}: its name is not valid UTF-8, or there is no such file`,
+    'Rename it, or pipe it in: wattduck ingest - < FILE',
+    cause,
+  );
 
 /** DuckDB follows no symbolic link out of a spool, but it reads a hard link there. */
 async function linkInto(given: string, path: string, { spool, stopped: signal }: LocalFileOptions): Promise<void> {
@@ -61,10 +76,22 @@ async function linkInto(given: string, path: string, { spool, stopped: signal }:
 }
 
 /** A named pipe without blocking a thread: opening one that nobody writes to would wait and ignore Ctrl-C. */
-const readPipe = (path: string): Readable => new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
+const readPipe = (path: string): Readable =>
+  new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
 
 async function assertSame(name: string, path: string, opened: BigIntStats): Promise<void> {
   const now = await stat(path, { bigint: true }).catch(() => undefined);
-  if (now && now.ino === opened.ino && now.dev === opened.dev && now.size === opened.size && now.mtimeNs === opened.mtimeNs) return;
-  throw new WattduckError('conflict', clipped`${name} changed while it was being read; nothing of it was kept`, 'Import it again once it is complete.');
+  if (
+    now &&
+    now.ino === opened.ino &&
+    now.dev === opened.dev &&
+    now.size === opened.size &&
+    now.mtimeNs === opened.mtimeNs
+  )
+    return;
+  throw new WattduckError(
+    'conflict',
+    clipped`${name} changed while it was being read; nothing of it was kept`,
+    'Import it again once it is complete.',
+  );
 }

@@ -18,7 +18,8 @@ const brokenRow = `case error_type
   else error_message end`;
 
 /** The text by which a row and its line know each other: quotes and blanks differ between the two, nothing else does. */
-const meeting = (text: string): string => `replace(replace(rtrim(split_part(${text}, chr(10), 1), chr(13)), '"', ''), ' ', '')`;
+const meeting = (text: string): string =>
+  `replace(replace(rtrim(split_part(${text}, chr(10), 1), chr(13)), '"', ''), ' ', '')`;
 
 /**
  * Finds the bad rows of a CSV file: which they are from a second reading, where they stand from the lines.
@@ -32,8 +33,12 @@ export async function locate(engine: Engine, reading: Reading): Promise<boolean>
   const { select, faults } = typedRows(reading, textRows(reading, csvReader(layout), fieldsAsRead));
   const fields = fieldNames.map((field) => `coalesce(${field}, '')`).join(', ');
   const quoted = fieldNames
-    .map((field) => `case when regexp_matches(coalesce(${field}, ''), '["\\n\\r]') or contains(${field}, ${literal(layout.delimiter)})
-      then '"' || replace(${field}, '"', '""') || '"' else coalesce(${field}, '') end`)
+    .map(
+      (
+        field,
+      ) => `case when regexp_matches(coalesce(${field}, ''), '["\\n\\r]') or contains(${field}, ${literal(layout.delimiter)})
+      then '"' || replace(${field}, '"', '""') || '"' else coalesce(${field}, '') end`,
+    )
     .join(', ');
   await engine.run(
     `create temp table found as

@@ -20,8 +20,15 @@ export function said({ column, value, reason }: Noted): string {
 }
 
 /** Rows just taken in, or staged, of which the source has doubts. */
-export async function doubtful(engine: Engine, { source, discreet }: Reading, filled: readonly string[], table: string): Promise<Noted[]> {
-  const doubts = source.doubts.filter(({ when, column }) => mentioned(`${when} ${column}`, source).every((name) => filled.includes(name)));
+export async function doubtful(
+  engine: Engine,
+  { source, discreet }: Reading,
+  filled: readonly string[],
+  table: string,
+): Promise<Noted[]> {
+  const doubts = source.doubts.filter(({ when, column }) =>
+    mentioned(`${when} ${column}`, source).every((name) => filled.includes(name)),
+  );
   if (doubts.length === 0) return [];
   const key = `concat_ws(' ', ${source.key.map(identifier).join(', ')})`;
   const counts = doubts.map(({ when }, at) => `count(*) filter (${when}) as n${at}`).join(', ');
@@ -30,8 +37,16 @@ export async function doubtful(engine: Engine, { source, discreet }: Reading, fi
   for (const [at, { when, column, reason }] of doubts.entries()) {
     const rows = Number(counted[`n${at}`]);
     if (rows === 0) continue;
-    const { first, value } = await engine.row(`select ${key} as first, (${identifier(column)})::varchar as value from ${table} where ${when} order by rowid limit 1`);
-    noted.push({ column, reason, rows, value: value === null || discreet ? null : String(value), first: String(first) });
+    const { first, value } = await engine.row(
+      `select ${key} as first, (${identifier(column)})::varchar as value from ${table} where ${when} order by rowid limit 1`,
+    );
+    noted.push({
+      column,
+      reason,
+      rows,
+      value: value === null || discreet ? null : String(value),
+      first: String(first),
+    });
   }
   return noted;
 }
@@ -44,7 +59,13 @@ export async function rejected(engine: Engine, { discreet }: Reading): Promise<N
      group by column_name, reason order by n desc, line`,
   );
   const text = (value: unknown): string | null => (value === null ? null : String(value));
-  return rows.map((row) => ({ column: text(row['column_name']), reason: String(row['reason']), rows: Number(row['n']), value: discreet ? null : text(row['value']), first: text(row['line']) ?? '?' }));
+  return rows.map((row) => ({
+    column: text(row['column_name']),
+    reason: String(row['reason']),
+    rows: Number(row['n']),
+    value: discreet ? null : text(row['value']),
+    first: text(row['line']) ?? '?',
+  }));
 }
 
 /** How often each field of a mapped file held a text that means nothing, and was left empty. */
@@ -52,13 +73,20 @@ export async function emptied(engine: Engine, reading: Reading): Promise<Record<
   const { layout, mapping } = reading;
   const fields = fedKeys(reading).filter((name) => sentinelsOf(mapping, name).length > 0);
   if (fields.length === 0) return {};
-  const counts = fields.map((name, at) => `count(*) filter (${isOneOf(trimmed(rawName(reading, name)), sentinelsOf(mapping, name))}) as n${at}`);
+  const counts = fields.map(
+    (name, at) => `count(*) filter (${isOneOf(trimmed(rawName(reading, name)), sentinelsOf(mapping, name))}) as n${at}`,
+  );
   const counted = await engine.row(`select ${counts.join(', ')} from ${readableRows(layout, fields)}`);
-  return Object.fromEntries(fields.map((name, at): [string, number] => [name, Number(counted[`n${at}`])]).filter(([, n]) => n > 0));
+  return Object.fromEntries(
+    fields.map((name, at): [string, number] => [name, Number(counted[`n${at}`])]).filter(([, n]) => n > 0),
+  );
 }
 
 /** The columns a file fills, each with the fields it is made of. */
 export function columnsFrom({ source, mapping, feeds }: Reading): { column: string; from: string[] }[] {
-  const from = (column: string): string[] => (mapping ? (mapping.madeOf[column] ?? []) : [column]).flatMap((name) => feeds.get(name) ?? []);
-  return source.columns.map(({ name }) => ({ column: name, from: from(name) })).filter((each) => each.from.length > 0 || mapping?.fills.includes(each.column));
+  const from = (column: string): string[] =>
+    (mapping ? (mapping.madeOf[column] ?? []) : [column]).flatMap((name) => feeds.get(name) ?? []);
+  return source.columns
+    .map(({ name }) => ({ column: name, from: from(name) }))
+    .filter((each) => each.from.length > 0 || mapping?.fills.includes(each.column));
 }

@@ -19,13 +19,21 @@ export async function parquetAsLines(engine: Engine, input: Input): Promise<{ pa
     return { path, names: columns.map(({ name }) => name) };
   } catch (error) {
     if (/INTERRUPT|No space left|Out of Memory|could not allocate/i.test((error as Error).message)) throw error;
-    throw new WattduckError('failed', clipped`${input.name} is a broken Parquet file: ${firstLine(error as Error).replaceAll(input.path, input.name)}`, 'Export it again; nothing of it was kept.', error);
+    throw new WattduckError(
+      'failed',
+      clipped`${input.name} is a broken Parquet file: ${firstLine(error as Error).replaceAll(input.path, input.name)}`,
+      'Export it again; nothing of it was kept.',
+      error,
+    );
   }
 }
 
 function written({ name, type }: Typed): string {
   const column = identifier(name);
   if (/^(STRUCT|MAP|UNION|VARIANT|JSON)|\]$/.test(type)) return column;
-  const text = type === 'TIMESTAMP WITH TIME ZONE' ? `strftime(timezone('UTC', ${column}), '%Y-%m-%dT%H:%M:%S.%fZ')` : `${column}::varchar`;
+  const text =
+    type === 'TIMESTAMP WITH TIME ZONE'
+      ? `strftime(timezone('UTC', ${column}), '%Y-%m-%dT%H:%M:%S.%fZ')`
+      : `${column}::varchar`;
   return `${text} as ${column}`;
 }

@@ -17,7 +17,9 @@ export function partPattern(pattern: string): RegExp {
 
 function set(characters: string): string {
   const isNegated = /^[!^]/.test(characters);
-  const members = [...(isNegated ? characters.slice(1) : characters)].map((each) => (each === '-' ? each : escaped(each))).join('');
+  const members = [...(isNegated ? characters.slice(1) : characters)]
+    .map((each) => (each === '-' ? each : escaped(each)))
+    .join('');
   return `[${isNegated ? '^' : ''}${members.replaceAll(/^-|-$/g, '\\-')}]`;
 }
 

@@ -34,9 +34,18 @@ export type FileReading = Reading & Pick<Recognised, 'ignored' | 'steps'>;
 export async function readingsOf(engine: Engine, catalog: Catalog, input: Input, told: Told): Promise<FileReading[]> {
   const layout = await layoutOf(engine, input, told);
   const found = input.isParquet ? 'parquet' : layout.format;
-  if (told.format !== undefined && told.format !== found) throw new WattduckError('usage', clipped`${input.name} is ${found}, not ${told.format}`, 'Say what it is, or leave it to be found out.');
+  if (told.format !== undefined && told.format !== found)
+    throw new WattduckError(
+      'usage',
+      clipped`${input.name} is ${found}, not ${told.format}`,
+      'Say what it is, or leave it to be found out.',
+    );
   const format = told.mapping === undefined ? undefined : await catalog.mapping(told.mapping);
-  const wanted = { ...(told.source === undefined ? {} : { source: told.source }), ...(format ? { format } : {}), evenLacking: told.evenLacking ?? false };
+  const wanted = {
+    ...(told.source === undefined ? {} : { source: told.source }),
+    ...(format ? { format } : {}),
+    evenLacking: told.evenLacking ?? false,
+  };
   const readings: FileReading[] = [];
   for (const each of recognise(await catalog.sources(), await catalog.formats(), layout, input.name, wanted)) {
     const rows = each.steps.length > 0 ? await inside(engine, input, layout, each.steps) : layout;
@@ -46,14 +55,32 @@ export async function readingsOf(engine: Engine, catalog: Catalog, input: Input,
 }
 
 /** How a file that was recognised is read: what the user tells goes before what its mapping says. */
-export async function readingOf(catalog: Catalog, recognised: Recognised, layout: Layout, told: Told): Promise<FileReading> {
+export async function readingOf(
+  catalog: Catalog,
+  recognised: Recognised,
+  layout: Layout,
+  told: Told,
+): Promise<FileReading> {
   const { source, format, steps } = recognised;
   // A mapping named by its path is known by it; any other by its name.
   const mapping = format && (await catalog.mapping(told.mapping ?? format.name));
   const fields = mapping ? fieldsFor(mapping, layout) : { feeds: recognised.feeds, ignored: recognised.ignored };
   const dateOrder = told.dateOrder ?? mapping?.dateOrder;
   const decimalMark = told.decimalMark ?? mapping?.decimalMark;
-  const forms = { zone: told.zone ?? mapping?.tz ?? told.usualZone, ...(dateOrder ? { dateOrder } : {}), ...(decimalMark ? { decimalMark } : {}) };
+  const forms = {
+    zone: told.zone ?? mapping?.tz ?? told.usualZone,
+    ...(dateOrder ? { dateOrder } : {}),
+    ...(decimalMark ? { decimalMark } : {}),
+  };
   const discreet = told.redact === true && source.columns.some(({ personal }) => personal);
-  return { source, ...(mapping ? { mapping } : {}), steps, layout, ...fields, forms, discreet, rowByRow: told.rowByRow ?? false };
+  return {
+    source,
+    ...(mapping ? { mapping } : {}),
+    steps,
+    layout,
+    ...fields,
+    forms,
+    discreet,
+    rowByRow: told.rowByRow ?? false,
+  };
 }

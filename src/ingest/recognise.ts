@@ -37,10 +37,19 @@ export interface Wanted {
  * most fields is the nearest, or the source that uses most; several that need the same ones, for different sources, are taken in one after the other.
  * @throws WattduckError saying what the file lacks, or what it could be.
  */
-export function recognise(sources: readonly Source[], formats: readonly Format[], layout: Layout, fileName: string, wanted: Wanted = {}): Recognised[] {
+export function recognise(
+  sources: readonly Source[],
+  formats: readonly Format[],
+  layout: Layout,
+  fileName: string,
+  wanted: Wanted = {},
+): Recognised[] {
   const candidates = candidatesFor(sources, formats, wanted);
   // Records come before what lists in them hold.
-  const places: [Step[], readonly string[]][] = [[[], layout.names], ...[...layout.lists].map(([key, names]): [Step[], readonly string[]] => [[{ key, withParent: false }], names])];
+  const places: [Step[], readonly string[]][] = [
+    [[], layout.names],
+    ...[...layout.lists].map(([key, names]): [Step[], readonly string[]] => [[{ key, withParent: false }], names]),
+  ];
   let nearest: Match | undefined;
   for (const [steps, names] of places) {
     const matches = candidates.map((candidate) => candidate(names, steps));
@@ -52,7 +61,9 @@ export function recognise(sources: readonly Source[], formats: readonly Format[]
   const lacking = given && matchSource(given, layout.names, []);
   // A header of which nothing is known is none: it may be the first row.
   if (lacking && (lacking.feeds.size > 0 || layout.format === 'ndjson')) return [lacking];
-  throw nearest && (nearest.met > 0 || wanted.format || wanted.source !== undefined) ? lacks(nearest, layout, fileName) : unknown(layout, fileName);
+  throw nearest && (nearest.met > 0 || wanted.format || wanted.source !== undefined)
+    ? lacks(nearest, layout, fileName)
+    : unknown(layout, fileName);
 }
 
 /** The share of what it needs that a file has; of equal ones the one that would use most of the file. */
@@ -61,12 +72,26 @@ const nearness = ({ met, lacking, feeds }: Match): number => met / (met + lackin
 type Candidate = (names: readonly string[], steps: Step[]) => Match;
 
 function candidatesFor(sources: readonly Source[], formats: readonly Format[], wanted: Wanted): Candidate[] {
-  const ofFormat = (format: Format): Candidate => (names, steps) => matchFormat(format, sources, names, steps);
-  const ofSource = (source: Source): Candidate => (names, steps) => matchSource(source, names, steps);
+  const ofFormat =
+    (format: Format): Candidate =>
+    (names, steps) =>
+      matchFormat(format, sources, names, steps);
+  const ofSource =
+    (source: Source): Candidate =>
+    (names, steps) =>
+      matchSource(source, names, steps);
   if (wanted.format) return [ofFormat(wanted.format)];
   if (wanted.source === undefined) return [...formats.map(ofFormat), ...sources.map(ofSource)];
   const source = sources.find(({ name }) => name === wanted.source);
-  if (!source) throw new WattduckError('usage', clipped`no source "${wanted.source}"`, suggest(wanted.source, sources.map(({ name }) => name)));
+  if (!source)
+    throw new WattduckError(
+      'usage',
+      clipped`no source "${wanted.source}"`,
+      suggest(
+        wanted.source,
+        sources.map(({ name }) => name),
+      ),
+    );
   return [...formats.filter((format) => format.source === source.name).map(ofFormat), ofSource(source)];
 }
 
@@ -75,10 +100,17 @@ function decide(whole: readonly Match[], fileName: string): Match[] {
   const nearest = mapped.length > 0 ? most(mapped, ({ met }) => met) : most(whole, ({ feeds }) => feeds.size);
   if (nearest.length === 1) return [...nearest];
   const needs = ({ format }: Match): string => (format?.recognise ?? []).map(plain).toSorted().join();
-  const together = mapped.length > 0 && new Set(nearest.map(needs)).size === 1 && new Set(nearest.map(({ source }) => source.name)).size === nearest.length;
+  const together =
+    mapped.length > 0 &&
+    new Set(nearest.map(needs)).size === 1 &&
+    new Set(nearest.map(({ source }) => source.name)).size === nearest.length;
   if (together) return [...nearest];
   const which = nearest.map(({ format, source }) => format?.name ?? source.name);
-  throw new WattduckError('failed', clipped`${fileName} could be ${which.join(' or ')}`, clipped`Say which with --${mapped.length > 0 ? 'mapping' : 'source'}.`);
+  throw new WattduckError(
+    'failed',
+    clipped`${fileName} could be ${which.join(' or ')}`,
+    clipped`Say which with --${mapped.length > 0 ? 'mapping' : 'source'}.`,
+  );
 }
 
 /** Those with the highest figure. */
@@ -126,7 +158,15 @@ function matchSource(source: Source, names: readonly string[], steps: Step[]): M
     for (const each of found) used.add(each);
   }
   const lacking = source.recognise.filter((name) => !feeds.has(name));
-  return { source, steps, feeds, ignored: names.filter((name) => !used.has(name)), names, lacking, met: source.recognise.length - lacking.length };
+  return {
+    source,
+    steps,
+    feeds,
+    ignored: names.filter((name) => !used.has(name)),
+    names,
+    lacking,
+    met: source.recognise.length - lacking.length,
+  };
 }
 
 function groupByPlain(names: readonly string[]): Map<string, string[]> {
@@ -136,10 +176,17 @@ function groupByPlain(names: readonly string[]): Map<string, string[]> {
 }
 
 const shown = ({ names, format }: Pick<Layout, 'names' | 'format'>): string =>
-  `its ${format === 'csv' ? 'header' : 'keys'}: ${names.slice(0, 8).map((name) => name.slice(0, 60)).join(', ')}${names.length > 8 ? `, … ${names.length - 8} more` : ''}`;
+  `its ${format === 'csv' ? 'header' : 'keys'}: ${names
+    .slice(0, 8)
+    .map((name) => name.slice(0, 60))
+    .join(', ')}${names.length > 8 ? `, … ${names.length - 8} more` : ''}`;
 
 const unknown = (layout: Layout, fileName: string): WattduckError =>
-  new WattduckError('failed', clipped`${fileName} is of no format known; ${shown(layout)}`, 'wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.');
+  new WattduckError(
+    'failed',
+    clipped`${fileName} is of no format known; ${shown(layout)}`,
+    'wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.',
+  );
 
 function lacks({ source, format, lacking, names }: Match, layout: Layout, fileName: string): WattduckError {
   return new WattduckError(

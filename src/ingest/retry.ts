@@ -31,15 +31,23 @@ interface ReadBefore {
  * Reads quarantined rows again, each file's in one transaction: those that are good now go into their table, the others stay,
  * with the line of the file they came from.
  */
-export async function retryQuarantined(engine: Engine, catalog: Catalog, options: RetryOptions): Promise<{ accounts: Account[]; gone: number }> {
-  const input = options.corrected === undefined ? undefined : await openInput(options.corrected, { ...options, stopped: engine.stopped }, engine.spool);
+export async function retryQuarantined(
+  engine: Engine,
+  catalog: Catalog,
+  options: RetryOptions,
+): Promise<{ accounts: Account[]; gone: number }> {
+  const input =
+    options.corrected === undefined
+      ? undefined
+      : await openInput(options.corrected, { ...options, stopped: engine.stopped }, engine.spool);
   try {
     const gone = await chooseRows(engine, options, input);
     const groups = await engine.rows(
       `select distinct q.ingest_id, q.source, q.file, i.format, i.mapping, i.reading::varchar as reading
        from chosen c join quarantine q using (quarantine_id) left join ingests i using (ingest_id) order by ingest_id, source`,
     );
-    if (groups.length === 0) throw new WattduckError('not_found', 'no quarantined row is so', 'wattduck quarantine list shows what there is.');
+    if (groups.length === 0)
+      throw new WattduckError('not_found', 'no quarantined row is so', 'wattduck quarantine list shows what there is.');
     const accounts: Account[] = [];
     for (const group of groups) accounts.push(await retryGroup(engine, catalog, group, options));
     return { accounts, gone };
@@ -49,13 +57,22 @@ export async function retryQuarantined(engine: Engine, catalog: Catalog, options
 }
 
 /** The rows to be retried, with their text as it is now, into the temporary table `chosen`; answers how many are no longer there. */
-async function chooseRows(engine: Engine, { source, file, corrected }: RetryOptions, input: Input | undefined): Promise<number> {
+async function chooseRows(
+  engine: Engine,
+  { source, file, corrected }: RetryOptions,
+  input: Input | undefined,
+): Promise<number> {
   const mended = input
     ? `select try_cast(quarantine_id as bigint) as quarantine_id, raw from read_csv(${literal(input.path)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', compression = '${input.compression}', hive_partitioning = false)`
     : 'select quarantine_id, raw from quarantine';
   await engine.run(`create or replace temp table mended as ${mended}`).catch((error: unknown) => {
     if (!/Binder Error|Invalid Input/.test(String(error))) throw error;
-    throw new WattduckError('usage', clipped`${corrected}: is no export of the quarantine, with its columns quarantine_id and raw`, 'Make one with: wattduck quarantine export -o rows.csv', error);
+    throw new WattduckError(
+      'usage',
+      clipped`${corrected}: is no export of the quarantine, with its columns quarantine_id and raw`,
+      'Make one with: wattduck quarantine export -o rows.csv',
+      error,
+    );
   });
   const only = texts({ ...(source === undefined ? {} : { source }), ...(file === undefined ? {} : { file }) });
   const conditions = Object.keys(only.values).map((name) => ` and q.${name} = $${name}`);
@@ -69,19 +86,41 @@ async function chooseRows(engine: Engine, { source, file, corrected }: RetryOpti
 async function retryGroup(engine: Engine, catalog: Catalog, group: Row, options: RetryOptions): Promise<Account> {
   const file = String(group['file']);
   if (group['reading'] === null) {
-    throw new WattduckError('failed', clipped`${file} was taken in by an older wattduck, which did not keep how it was read`, clipped`Take it in again: wattduck ingest --force ${file}`);
+    throw new WattduckError(
+      'failed',
+      clipped`${file} was taken in by an older wattduck, which did not keep how it was read`,
+      clipped`Take it in again: wattduck ingest --force ${file}`,
+    );
   }
   const before = JSON.parse(String(group['reading'])) as ReadBefore;
   const scratch = scratchFolder(engine.spool);
   try {
     const format = group['format'] === 'csv' ? 'csv' : 'ndjson';
     const path = join(await scratch.folder(), 'rows');
-    await writeRows(engine, path, format === 'csv' ? stringify([before.names], { delimiter: before.delimiter }).trimEnd() : undefined, Number(group['ingest_id']));
-    const layout: Layout = { format, names: before.names, lists: new Map(), delimiter: before.delimiter, path, compression: 'uncompressed' };
+    await writeRows(
+      engine,
+      path,
+      format === 'csv' ? stringify([before.names], { delimiter: before.delimiter }).trimEnd() : undefined,
+      Number(group['ingest_id']),
+    );
+    const layout: Layout = {
+      format,
+      names: before.names,
+      lists: new Map(),
+      delimiter: before.delimiter,
+      path,
+      compression: 'uncompressed',
+    };
     const reading = await readAgain(catalog, layout, file, group, before, options);
     const input = await openInput(path, { stdin: options.stdin, stopped: engine.stopped }, engine.spool);
     try {
-      return (await takeIn(engine, { ...input, name: file }, reading, { ...options, force: true }, settleChosen(engine, Number(group['ingest_id'])))) as Account;
+      return (await takeIn(
+        engine,
+        { ...input, name: file },
+        reading,
+        { ...options, force: true },
+        settleChosen(engine, Number(group['ingest_id'])),
+      )) as Account;
     } finally {
       await input.dispose();
     }
@@ -90,11 +129,22 @@ async function retryGroup(engine: Engine, catalog: Catalog, group: Row, options:
   }
 }
 
-async function readAgain(catalog: Catalog, layout: Layout, file: string, group: Row, before: ReadBefore, options: RetryOptions): Promise<FileReading> {
+async function readAgain(
+  catalog: Catalog,
+  layout: Layout,
+  file: string,
+  group: Row,
+  before: ReadBefore,
+  options: RetryOptions,
+): Promise<FileReading> {
   const name = options.mapping ?? (group['mapping'] === null ? undefined : String(group['mapping']));
   const wanted = name === undefined ? { source: String(group['source']) } : { format: await catalog.mapping(name) };
   const [recognised] = recognise(await catalog.sources(), [], layout, file, wanted);
-  return readingOf(catalog, { ...recognised!, steps: [] }, layout, { ...before.forms, ...options, ...(name === undefined ? {} : { mapping: name }) });
+  return readingOf(catalog, { ...recognised!, steps: [] }, layout, {
+    ...before.forms,
+    ...options,
+    ...(name === undefined ? {} : { mapping: name }),
+  });
 }
 
 /** The chosen rows of one file as a file, under its header; `places` tells on which line of it each begins. */
@@ -115,5 +165,8 @@ async function writeRows(engine: Engine, path: string, header: string | undefine
 /** What was chosen leaves the quarantine; what is still bad goes back by the line of its own file. */
 const settleChosen = (engine: Engine, ingest: number): Aside => ({
   whenStaged: () => engine.run('update bad_rows set line = p.line from places p where p.place = bad_rows.line'),
-  within: () => engine.run(`delete from quarantine where ingest_id = ${ingest} and quarantine_id in (select quarantine_id from places)`),
+  within: () =>
+    engine.run(
+      `delete from quarantine where ingest_id = ${ingest} and quarantine_id in (select quarantine_id from places)`,
+    ),
 });

@@ -32,7 +32,8 @@ export interface Reading {
 /** Columns a file gives a text for. */
 export function givenColumns({ mapping, feeds }: Reading): string[] {
   if (!mapping) return [...feeds.keys()];
-  const isFed = (fields: readonly string[] = []): boolean => fields.length === 0 || fields.some((field) => (feeds.get(field) ?? []).length > 0);
+  const isFed = (fields: readonly string[] = []): boolean =>
+    fields.length === 0 || fields.some((field) => (feeds.get(field) ?? []).length > 0);
   return mapping.fills.filter((column) => isFed(mapping.madeOf[column]));
 }
 
@@ -40,7 +41,12 @@ export function givenColumns({ mapping, feeds }: Reading): string[] {
 export function filledColumns(reading: Reading): string[] {
   const given = new Set(givenColumns(reading));
   const { columns } = reading.source;
-  return columns.filter((column) => given.has(column.name) || reading.source.key.includes(column.name) || isFilledIn(column, reading.source, given)).map(({ name }) => name);
+  return columns
+    .filter(
+      (column) =>
+        given.has(column.name) || reading.source.key.includes(column.name) || isFilledIn(column, reading.source, given),
+    )
+    .map(({ name }) => name);
 }
 
 /** Whether a column's default says something of these rows: not where it looks only at columns the file lacks. */
@@ -59,7 +65,12 @@ export const textOf = (column: string): string => identifier(`text of ${column}`
 
 /** What is known of a row beside the columns of its source, under names no column has. */
 export const row = {
-  line: '"row: line"', text: '"row: text"', isRecord: '"row: is a record"', isBad: '"row: is bad"', late: '"row: late key"', problem: '"row: problem"',
+  line: '"row: line"',
+  text: '"row: text"',
+  isRecord: '"row: is a record"',
+  isBad: '"row: is bad"',
+  late: '"row: late key"',
+  problem: '"row: problem"',
   field: (place: number): string => `"row: field ${place}"`,
 };
 
@@ -67,16 +78,22 @@ export const row = {
 export function textRows(reading: Reading, reader: string, also: Record<string, string> = {}): string {
   const { source, mapping, feeds } = reading;
   const fed = (name: string): string => {
-    const parts = (feeds.get(name) ?? []).map((each) => withoutSentinels(trimmed(rawName(reading, each)), each, mapping));
+    const parts = (feeds.get(name) ?? []).map((each) =>
+      withoutSentinels(trimmed(rawName(reading, each)), each, mapping),
+    );
     return parts.length > 1 ? `coalesce(${parts.join(', ')})` : (parts[0] ?? 'null::varchar');
   };
   const carried = Object.entries(also).map(([name, expression]) => `${expression} as ${name}`);
-  if (!mapping) return `select ${[...source.columns.map(({ name }) => `${fed(name)} as ${textOf(name)}`), ...carried].join(', ')} from ${reader}`;
+  if (!mapping)
+    return `select ${[...source.columns.map(({ name }) => `${fed(name)} as ${textOf(name)}`), ...carried].join(', ')} from ${reader}`;
 
   const input = [...mapping.reads.map((name) => `${fed(name)} as ${identifier(name)}`), ...carried].join(', ');
   const names = Object.keys(also);
   const select = mapping.sql.replace(firstSelect, `$& ${names.map((name) => `${name}, `).join('')}`);
-  const texts = source.columns.map(({ name }) => `${mapping.fills.includes(name) ? `nullif((${identifier(name)})::varchar, '')` : 'null::varchar'} as ${textOf(name)}`);
+  const texts = source.columns.map(
+    ({ name }) =>
+      `${mapping.fills.includes(name) ? `nullif((${identifier(name)})::varchar, '')` : 'null::varchar'} as ${textOf(name)}`,
+  );
   return `select ${[...texts, ...names].join(', ')} from (with input as not materialized (select ${input} from ${reader}) ${select}\n)`;
 }
 
@@ -101,12 +118,16 @@ function withoutSentinels(text: string, name: string, mapping: Mapping | undefin
 
 /** The texts that mean nothing in a field of a mapped file. */
 export const sentinelsOf = (mapping: Mapping | undefined, name: string): string[] =>
-  Object.entries(mapping?.sentinels ?? {}).flatMap(([field, texts]) => (field === '*' || plain(field) === plain(name) ? texts : []));
+  Object.entries(mapping?.sentinels ?? {}).flatMap(([field, texts]) =>
+    field === '*' || plain(field) === plain(name) ? texts : [],
+  );
 
 /** Whether a text is one of the sentinels; a `*` at the end of one stands for anything. */
 export function isOneOf(text: string, sentinels: readonly string[]): string {
   const whole = sentinels.filter((each) => !each.endsWith('*')).map(literal);
-  const begun = sentinels.filter((each) => each.endsWith('*')).map((each) => `prefix(${text}, ${literal(each.slice(0, -1))})`);
+  const begun = sentinels
+    .filter((each) => each.endsWith('*'))
+    .map((each) => `prefix(${text}, ${literal(each.slice(0, -1))})`);
   return [...(whole.length > 0 ? [`${text} in (${whole.join(', ')})`] : []), ...begun].join(' or ');
 }
 
@@ -118,4 +139,6 @@ export const unfedColumns = ({ source, mapping, feeds, hasAllKeys }: Reading): s
 
 /** The first of these keys a row has. */
 export const firstPresent = (keys: readonly string[]): string =>
-  keys.length === 0 ? 'null::varchar' : `coalesce(${keys.map((key) => `case when ${identifier(key)} is not null then ${literal(key)} end`).join(', ')})`;
+  keys.length === 0
+    ? 'null::varchar'
+    : `coalesce(${keys.map((key) => `case when ${identifier(key)} is not null then ${literal(key)} end`).join(', ')})`;

@@ -21,9 +21,14 @@ const longestField = 50;
  */
 export async function soundCopy(input: Input, layout: Layout): Promise<{ layout: Layout; broken: BrokenLine[] }> {
   const path = join(await input.scratch(), 'sound.csv');
-  const lines = createInterface({ input: createReadStream(await copyWithLineFeeds(input), 'utf8'), crlfDelay: Infinity });
+  const lines = createInterface({
+    input: createReadStream(await copyWithLineFeeds(input), 'utf8'),
+    crlfDelay: Infinity,
+  });
   const broken: BrokenLine[] = [];
-  await pipeline(soundLines(lines, lineReader(layout.delimiter), broken), createWriteStream(path), { signal: input.stopped });
+  await pipeline(soundLines(lines, lineReader(layout.delimiter), broken), createWriteStream(path), {
+    signal: input.stopped,
+  });
   return { layout: { ...layout, path, compression: 'uncompressed' }, broken };
 }
 
@@ -34,35 +39,41 @@ type LineEnd = 'whole' | 'open' | 'broken';
  * Reads one line of a record, which begins within quotes where the last one was left open: fields without quotes at their beginning,
  * or quoted from end to end. Not by a regular expression, whose stack a line of 10 MB overflows.
  */
-const lineReader = (delimiter: string) => (line: string, isOpen: boolean): LineEnd => {
-  const afterBlanks = (place: number): number => {
-    let at = place;
-    while (line[at] === ' ' && delimiter !== ' ') at += 1;
-    return at;
-  };
-  let [at, inQuotes] = [0, isOpen];
-  for (;;) {
-    if (inQuotes) {
-      const quote = line.indexOf('"', at);
-      if (quote < 0) return 'open';
-      if (line[quote + 1] === '"') {
-        at = quote + 2;
-        continue;
+const lineReader =
+  (delimiter: string) =>
+  (line: string, isOpen: boolean): LineEnd => {
+    const afterBlanks = (place: number): number => {
+      let at = place;
+      while (line[at] === ' ' && delimiter !== ' ') at += 1;
+      return at;
+    };
+    let [at, inQuotes] = [0, isOpen];
+    for (;;) {
+      if (inQuotes) {
+        const quote = line.indexOf('"', at);
+        if (quote < 0) return 'open';
+        if (line[quote + 1] === '"') {
+          at = quote + 2;
+          continue;
+        }
+        at = afterBlanks(quote + 1);
+        if (at === line.length) return 'whole';
+        if (!line.startsWith(delimiter, at)) return 'broken';
+        at += delimiter.length;
       }
-      at = afterBlanks(quote + 1);
-      if (at === line.length) return 'whole';
-      if (!line.startsWith(delimiter, at)) return 'broken';
-      at += delimiter.length;
+      const field = afterBlanks(at);
+      inQuotes = line[field] === '"';
+      const end = inQuotes ? field : line.indexOf(delimiter, at);
+      if (end < 0) return 'whole';
+      at = end + (inQuotes ? 1 : delimiter.length);
     }
-    const field = afterBlanks(at);
-    inQuotes = line[field] === '"';
-    const end = inQuotes ? field : line.indexOf(delimiter, at);
-    if (end < 0) return 'whole';
-    at = end + (inQuotes ? 1 : delimiter.length);
-  }
-};
+  };
 
-async function* soundLines(lines: AsyncIterable<string>, read: ReturnType<typeof lineReader>, broken: BrokenLine[]): AsyncGenerator<string> {
+async function* soundLines(
+  lines: AsyncIterable<string>,
+  read: ReturnType<typeof lineReader>,
+  broken: BrokenLine[],
+): AsyncGenerator<string> {
   /** Lines of a record whose quote is open. */
   let held: string[] = [];
   let line = 0;

@@ -11,8 +11,14 @@ import { fedKeys, filledColumns, firstPresent, row, textRows, unfedColumns, type
  * @param isSound false where something is known to be wrong in it
  * @param lines how many lines it has, blank ones too, where they were counted already
  */
-export async function stageJson(engine: Engine, seen: Reading, isSound: boolean, lines?: number): Promise<{ read: number; reading: Reading }> {
-  if (!isSound) return { read: await recordLines(engine, seen), reading: await untilNoneIsLate(engine, seen, stageLines) };
+export async function stageJson(
+  engine: Engine,
+  seen: Reading,
+  isSound: boolean,
+  lines?: number,
+): Promise<{ read: number; reading: Reading }> {
+  if (!isSound)
+    return { read: await recordLines(engine, seen), reading: await untilNoneIsLate(engine, seen, stageLines) };
   let [reading, good] = [seen, 0];
   // Of few rows most of the time goes into planning how to read values in every form.
   for (const stage of seen.rowByRow ? [stagePlain, stageFast] : [stageFast]) {
@@ -33,12 +39,20 @@ export async function stageJson(engine: Engine, seen: Reading, isSound: boolean,
 }
 
 /** A key may turn up only after the lines looked at: then the file is read once more, with it. */
-async function untilNoneIsLate(engine: Engine, reading: Reading, stage: (engine: Engine, reading: Reading) => Promise<void>): Promise<Reading> {
+async function untilNoneIsLate(
+  engine: Engine,
+  reading: Reading,
+  stage: (engine: Engine, reading: Reading) => Promise<void>,
+): Promise<Reading> {
   await stage(engine, reading);
   const late = await engine.rows(`select distinct ${row.late} as late from staged where ${row.late} is not null`);
   if (late.length === 0) return reading;
-  for (const table of ['staged', 'line_rejects', 'line_reject_scans']) await engine.run(`drop table if exists temp.${table}`);
-  const feeds = new Map([...reading.feeds, ...late.map(({ late: name }): [string, string[]] => [String(name), [String(name)]])]);
+  for (const table of ['staged', 'line_rejects', 'line_reject_scans'])
+    await engine.run(`drop table if exists temp.${table}`);
+  const feeds = new Map([
+    ...reading.feeds,
+    ...late.map(({ late: name }): [string, string[]] => [String(name), [String(name)]]),
+  ]);
   return untilNoneIsLate(engine, { ...reading, feeds }, stage);
 }
 
@@ -47,10 +61,14 @@ const stagePlain = (engine: Engine, reading: Reading): Promise<void> => stageFas
 /** @param plainly true where a row with a value in another than its plainest form counts as bad */
 async function stageFast(engine: Engine, reading: Reading, plainly = false): Promise<void> {
   const unfed = unfedColumns(reading);
-  const rows = textRows(reading, jsonReader(reading.layout, [...fedKeys(reading), ...unfed]), { [row.late]: firstPresent(unfed) });
+  const rows = textRows(reading, jsonReader(reading.layout, [...fedKeys(reading), ...unfed]), {
+    [row.late]: firstPresent(unfed),
+  });
   const { select, faults } = typedRows(reading, rows, plainly);
   const columns = filledColumns(reading).map(identifier).join(', ');
-  await engine.run(`create temp table staged as select ${columns}, ${isBad(faults)} as ${row.isBad}, ${row.late} from (${select})`);
+  await engine.run(
+    `create temp table staged as select ${columns}, ${isBad(faults)} as ${row.isBad}, ${row.late} from (${select})`,
+  );
 }
 
 /** Every line by itself: slower, but each bad one is known by its number, text and reason. */
@@ -63,7 +81,12 @@ async function stageLines(engine: Engine, reading: Reading): Promise<void> {
     from (${lines}) where not (${isBlank(row.text)}))`;
   const { select, faults } = typedRows(
     reading,
-    textRows(reading, records, { [row.line]: row.line, [row.text]: row.text, [row.isRecord]: row.isRecord, [row.late]: firstPresent(unfed) }),
+    textRows(reading, records, {
+      [row.line]: row.line,
+      [row.text]: row.text,
+      [row.isRecord]: row.isRecord,
+      [row.late]: firstPresent(unfed),
+    }),
   );
   const columns = filledColumns(reading).map(identifier).join(', ');
   const noRecord = "{'column_name': null::varchar, 'value': null::varchar, 'reason': 'is no JSON object'}";
@@ -77,11 +100,14 @@ async function stageLines(engine: Engine, reading: Reading): Promise<void> {
   await engine.run(`insert into bad_rows select ${row.line}, ${told}, ${row.text} from staged where ${row.isBad}`);
   await engine.run(`delete from staged where ${row.isBad}`);
   await countRejectedLines(engine, 'bad_rows');
-  await engine.run(`insert into bad_rows select line, null, null, 'is not valid UTF-8', any_value(csv_line) from line_rejects group by line`);
+  await engine.run(
+    `insert into bad_rows select line, null, null, 'is not valid UTF-8', any_value(csv_line) from line_rejects group by line`,
+  );
 }
 
 /** A long line holds something; only short ones are looked at. */
-const isBlank = (text: string): string => `case when strlen(${text}) > 40 then false else coalesce(trim(${text}, ' \t\r'), '') = '' end`;
+const isBlank = (text: string): string =>
+  `case when strlen(${text}) > 40 then false else coalesce(trim(${text}, ' \t\r'), '') = '' end`;
 
 /** Lines of an NDJSON file that are not blank. */
 export async function recordLines(engine: Engine, { layout }: Reading): Promise<number> {

@@ -24,14 +24,23 @@ export interface Staged {
  * @param lines how many lines the file has, where they were counted already
  * @throws Error when rows read and rows accounted for differ: then nothing is kept.
  */
-export async function stage(engine: Engine, seen: Reading, broken: readonly BrokenLine[] = [], isSound = true, lines?: number): Promise<Staged> {
+export async function stage(
+  engine: Engine,
+  seen: Reading,
+  broken: readonly BrokenLine[] = [],
+  isSound = true,
+  lines?: number,
+): Promise<Staged> {
   await clearScratch(engine);
   const { read, reading, brokenQuotes } =
-    seen.layout.format === 'csv' ? { ...(await stageCsv(engine, seen)), reading: seen } : { ...(await stageJson(engine, seen, isSound, lines)), brokenQuotes: false };
+    seen.layout.format === 'csv'
+      ? { ...(await stageCsv(engine, seen)), reading: seen }
+      : { ...(await stageJson(engine, seen, isSound, lines)), brokenQuotes: false };
   await addBroken(engine, broken);
   const good = await engine.countRows('from staged');
   const bad = await engine.countRows('from bad_rows');
-  if (good + bad !== read + broken.length) throw new Error(`${read + broken.length} rows read, but ${good} good and ${bad} bad ones found`);
+  if (good + bad !== read + broken.length)
+    throw new Error(`${read + broken.length} rows read, but ${good} good and ${bad} bad ones found`);
   return { read: read + broken.length, good, bad, filled: filledColumns(reading), brokenQuotes };
 }
 

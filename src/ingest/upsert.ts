@@ -17,7 +17,12 @@ export interface Upserted {
  * @param filled the columns `staged` has; of a row that is replaced, the others stay as they were.
  * @param twins whether rows with one key are one row told several times, or so many rows.
  */
-export async function upsert(engine: Engine, source: Source, filled: readonly string[], twins: Mapping['twins'] = 'one'): Promise<Upserted> {
+export async function upsert(
+  engine: Engine,
+  source: Source,
+  filled: readonly string[],
+  twins: Mapping['twins'] = 'one',
+): Promise<Upserted> {
   const table = inFile(source.name);
   const given = filled.map(identifier);
   const others = (await makeRoom(engine, source.name, filled)).filter((name) => !filled.includes(name)).map(identifier);
@@ -36,8 +41,11 @@ export async function upsert(engine: Engine, source: Source, filled: readonly st
      select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} and (${differs}) as replaces${others.map((name) => `, o.${name}`).join('')}
      from staged n join ${table} o on ${same}`,
   );
-  const { met, replaced } = await engine.row('select count(*) as met, count(*) filter (replaces) as replaced from known');
-  if (Number(replaced) > 0) await engine.run(`delete from ${table} where rowid in (select old_row from known where replaces)`);
+  const { met, replaced } = await engine.row(
+    'select count(*) as met, count(*) filter (replaces) as replaced from known',
+  );
+  if (Number(replaced) > 0)
+    await engine.run(`delete from ${table} where rowid in (select old_row from known where replaces)`);
   await engine.run(
     `insert into ${table} (${[...given, ...others].join(', ')})
      select ${[...given.map((name) => `n.${name}`), ...others.map((name) => `k.${name}`)].join(', ')}
@@ -56,7 +64,8 @@ async function dropOutdone(engine: Engine, key: readonly string[], version: stri
          select rowid from (
            select rowid, row_number() over (partition by ${key.join(', ')} order by ${version} desc, rowid desc) as place from staged where ${repeated})
          where place > 1)`,
-    ));
+    ),
+  );
 }
 
 /** The second row of a key gets a key of its own by its place among its twins, and so on. */
@@ -66,14 +75,21 @@ async function numberTwins(engine: Engine, key: readonly string[]): Promise<numb
       `update staged set ${key[0]} = ${key[0]} || '#' || place
        from (select rowid as twin, row_number() over (partition by ${key.join(', ')} order by rowid) as place from staged where ${repeated})
        where twin = staged.rowid and place > 1`,
-    ));
+    ),
+  );
   return 0;
 }
 
 /** Looks for repeated keys only among those whose hash repeats: most files have none. Answers how many rows were changed. */
-async function amongRepeated(engine: Engine, key: readonly string[], work: (repeated: string) => Promise<number>): Promise<number> {
+async function amongRepeated(
+  engine: Engine,
+  key: readonly string[],
+  work: (repeated: string) => Promise<number>,
+): Promise<number> {
   const hash = `hash(${key.join(', ')})`;
-  await engine.run(`create or replace temp table repeated as select ${hash} as h from staged group by ${hash} having count(*) > 1`);
+  await engine.run(
+    `create or replace temp table repeated as select ${hash} as h from staged group by ${hash} having count(*) > 1`,
+  );
   const changed = (await engine.hasRows('from repeated')) ? await work(`${hash} in (select h from repeated)`) : 0;
   await engine.run('drop table repeated');
   return changed;

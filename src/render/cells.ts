@@ -6,7 +6,14 @@ import type { Cell } from '../warehouse/values.ts';
 export type ShownColumn = Pick<ReportColumn, 'name' | 'type'> & { unit?: string; optional?: boolean };
 
 const digits: Record<string, [least: number, most: number]> = {
-  kWh: [1, 1], kW: [1, 1], Wh: [0, 0], currency: [2, 2], minutes: [0, 0], seconds: [0, 1], percent: [0, 1], count: [0, 0],
+  kWh: [1, 1],
+  kW: [1, 1],
+  Wh: [0, 0],
+  currency: [2, 2],
+  minutes: [0, 0],
+  seconds: [0, 1],
+  percent: [0, 1],
+  count: [0, 0],
 };
 
 /** A value as a person reads it: grouped thousands, the unit's decimals, shares as percent, a dash for null. */

@@ -48,13 +48,20 @@ const widest = 3;
  * @param points in the order of their days: history, with `actual` alone, then the forecast
  * @returns lines no wider than the width; an empty text where there is no day
  */
-export function drawFan(points: readonly FanPoint[], { width: asked, height = 16, colour, title, unit, interval = 'interval' }: FanLook): string {
+export function drawFan(
+  points: readonly FanPoint[],
+  { width: asked, height = 16, colour, title, unit, interval = 'interval' }: FanLook,
+): string {
   if (points.length === 0) return '';
   const width = Math.max(20, asked);
   const [slots, scale, gutter] = fitted(points, width, Math.max(3, height));
   const chalk = new Chalk({ level: colour ? 1 : 0 });
-  const painted = (text: string): string => text.replaceAll(/[─│╭╮╰╯]+/g, (line) => chalk.cyan(line)).replaceAll(/[━┃┏┓┗┛]+/g, (line) => chalk.yellow(line))
-    .replaceAll(/░+/g, (band) => chalk.blue(band)).replaceAll(edge, chalk.dim(edge));
+  const painted = (text: string): string =>
+    text
+      .replaceAll(/[─│╭╮╰╯]+/g, (line) => chalk.cyan(line))
+      .replaceAll(/[━┃┏┓┗┛]+/g, (line) => chalk.yellow(line))
+      .replaceAll(/░+/g, (band) => chalk.blue(band))
+      .replaceAll(edge, chalk.dim(edge));
   const rows = plotted(slots, scale).map((row, at) => {
     const label = scale.labels.get(scale.top - at) ?? '';
     return chalk.dim(label.padStart(gutter) + (label ? '┤' : '│')) + painted(row.trimEnd());
@@ -67,11 +74,19 @@ export function drawFan(points: readonly FanPoint[], { width: asked, height = 16
     ...(has('value') ? [`${thick.level} forecast`] : []),
     ...(has('low') && has('high') ? [`${shade} ${interval}`] : []),
     ...(slots.some(isEdge) ? [`${edge} history ends`] : []),
-    ...(most > 1 ? [`column: mean of ${slots.every((slot) => isEdge(slot) || slot.days.length === most) ? '' : 'up to '}${most} days`] : []),
+    ...(most > 1
+      ? [
+          `column: mean of ${slots.every((slot) => isEdge(slot) || slot.days.length === most) ? '' : 'up to '}${most} days`,
+        ]
+      : []),
   ];
   const head = [title, unit && `(${unit})`].filter(Boolean).join(' ');
   return [
-    ...(head ? [chalk.bold(cliTruncate(plainLine(head), width))] : []), ...rows, chalk.dim(axis), dates, ...inLines(legend, width).map(painted),
+    ...(head ? [chalk.bold(cliTruncate(plainLine(head), width))] : []),
+    ...rows,
+    chalk.dim(axis),
+    dates,
+    ...inLines(legend, width).map(painted),
   ].join('\n');
 }
 
@@ -79,7 +94,10 @@ export function drawFan(points: readonly FanPoint[], { width: asked, height = 16
 function fitted(points: readonly FanPoint[], width: number, height: number): [Slot[], Scale, gutter: number] {
   for (let gutter = 1; ; gutter += 1) {
     const slots = slotsOf(points, width - gutter - 1);
-    const scale = scaleOf(slots.flatMap(({ actual, value, low, high }) => [actual, value, low, high]).filter((each) => each !== null), height);
+    const scale = scaleOf(
+      slots.flatMap(({ actual, value, low, high }) => [actual, value, low, high]).filter((each) => each !== null),
+      height,
+    );
     if (Math.max(...[...scale.labels.values()].map((label) => label.length)) <= gutter) return [slots, scale, gutter];
   }
 }
@@ -106,20 +124,29 @@ const groupsOf = (points: readonly FanPoint[], size: number, first: number): Fan
   });
 
 /** So many columns, each of as many groups as the others or one more; of one, where there are more columns than groups. */
-const spread = (groups: readonly FanPoint[][], columns: number): Slot[] => Array.from({ length: columns }, (_, at) => {
-  const from = Math.floor((at * groups.length) / columns);
-  return slotOf(groups.slice(from, Math.max(from + 1, Math.floor(((at + 1) * groups.length) / columns))).flat());
-});
+const spread = (groups: readonly FanPoint[][], columns: number): Slot[] =>
+  Array.from({ length: columns }, (_, at) => {
+    const from = Math.floor((at * groups.length) / columns);
+    return slotOf(groups.slice(from, Math.max(from + 1, Math.floor(((at + 1) * groups.length) / columns))).flat());
+  });
 
 const isEdge = ({ days }: Slot): boolean => days.length === 0;
 
 const slotOf = (points: readonly FanPoint[]): Slot => {
   const mean = (name: 'actual' | 'value' | 'low' | 'high'): number | null => {
     // Beyond it sums and differences would not be numbers.
-    const values = points.flatMap((point) => (point[name] !== null && Math.abs(point[name]) < 1e300 ? [point[name]] : []));
+    const values = points.flatMap((point) =>
+      point[name] !== null && Math.abs(point[name]) < 1e300 ? [point[name]] : [],
+    );
     return values.length === 0 ? null : values.reduce((sum, value) => sum + value / values.length, 0);
   };
-  return { days: points.map(({ day }) => day), actual: mean('actual'), value: mean('value'), low: mean('low'), high: mean('high') };
+  return {
+    days: points.map(({ day }) => day),
+    actual: mean('actual'),
+    value: mean('value'),
+    low: mean('low'),
+    high: mean('high'),
+  };
 };
 
 /** Round steps of 1, 2 or 5, each a whole number of rows; from zero, unless all values are far from it. */
@@ -134,7 +161,9 @@ function scaleOf(values: readonly number[], height: number): Scale {
   const exponent = Math.floor(Math.log10(((high - low) * fewest) / (height - 1)));
   const first = (step: number): number => Math.floor(low / step + 1e-9);
   const above = (step: number): number => high / step - first(step) - 1e-9;
-  const step = [0, 1, 2].flatMap((more) => [1, 2, 5].map((digit) => digit * 10 ** (exponent + more))).find((each) => above(each) * fewest <= height - 1)!;
+  const step = [0, 1, 2]
+    .flatMap((more) => [1, 2, 5].map((digit) => digit * 10 ** (exponent + more)))
+    .find((each) => above(each) * fewest <= height - 1)!;
   const rowsEach = Math.floor((height - 1) / above(step));
   const top = Math.ceil(above(step) * rowsEach);
   const farthest = Math.max(Math.abs(low), Math.abs(high), step);
@@ -146,7 +175,12 @@ function scaleOf(values: readonly number[], height: number): Scale {
   return {
     top,
     rowOf: (value) => Math.min(top, Math.max(0, Math.round((value / step - first(step)) * rowsEach))),
-    labels: new Map(Array.from({ length: Math.floor(top / rowsEach) + 1 }, (_, at) => [at * rowsEach, label((first(step) + at) * step)])),
+    labels: new Map(
+      Array.from({ length: Math.floor(top / rowsEach) + 1 }, (_, at) => [
+        at * rowsEach,
+        label((first(step) + at) * step),
+      ]),
+    ),
   };
 }
 
@@ -159,7 +193,10 @@ function plotted(slots: readonly Slot[], { top, rowOf }: Scale): string[] {
   slots.forEach(({ low, high }, column) => {
     if (low !== null && high !== null) fill(column, rowOf(low), rowOf(high), shade);
   });
-  for (const [name, sign] of [['value', thick], ['actual', thin]] as const) {
+  for (const [name, sign] of [
+    ['value', thick],
+    ['actual', thin],
+  ] as const) {
     const rows = slots.map((slot) => (slot[name] === null ? undefined : rowOf(slot[name])));
     rows.forEach((row, column) => {
       if (row === undefined) return;
@@ -178,8 +215,11 @@ function datesBelow(slots: readonly Slot[], left: number, width: number): [axis:
   const end = slots.findIndex(isEdge);
   const wanted: [column: number, day: string][] = [
     ...(end < 0 ? [] : [[end, slots[end + 1]!.days[0]!] as [number, string]]),
-    [0, slots[0]!.days[0]!], [slots.length - 1, slots.at(-1)!.days.at(-1)!],
-    ...slots.flatMap((slot, column) => slot.days.filter((day) => day.endsWith('-01')).map((day): [number, string] => [column, day])),
+    [0, slots[0]!.days[0]!],
+    [slots.length - 1, slots.at(-1)!.days.at(-1)!],
+    ...slots.flatMap((slot, column) =>
+      slot.days.filter((day) => day.endsWith('-01')).map((day): [number, string] => [column, day]),
+    ),
   ];
   const axis = [' '.repeat(left - 1), '└', ...slots.map(() => '─')];
   let dates = ' '.repeat(width);

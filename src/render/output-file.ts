@@ -1,5 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, closeSync, constants, existsSync, fchmodSync, fsyncSync, lstatSync, openSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileFault } from '../errors.ts';
 import { userFileMode } from '../file-mode.ts';
@@ -52,7 +67,8 @@ function opened(path: string): { place: string; temporary?: string; file: number
   const place = placeOf(path);
   const before = existsSync(place) ? statSync(place) : undefined;
   // What /dev/stdout leads to may be a regular file that another process writes too.
-  if (/^\/(dev|proc)\//.test(resolve(path)) || (before !== undefined && !before.isFile())) return { place, file: openSync(place, 'w') };
+  if (/^\/(dev|proc)\//.test(resolve(path)) || (before !== undefined && !before.isFile()))
+    return { place, file: openSync(place, 'w') };
   if (before) accessSync(place, constants.W_OK);
   const temporary = join(dirname(place), `.wattduck-${randomUUID()}.tmp`);
   const file = openSync(temporary, 'wx');

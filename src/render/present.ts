@@ -34,12 +34,20 @@ export interface Presented {
 }
 
 /** The format and columns the options ask for; refuses a misspelt one, before any work is done for it. */
-export function settleOutput(options: OutputOptions, columns: readonly ShownColumn[]): { format: Format; columns: readonly ShownColumn[] } {
+export function settleOutput(
+  options: OutputOptions,
+  columns: readonly ShownColumn[],
+): { format: Format; columns: readonly ShownColumn[] } {
   const settled = { format: chosenFormat(options), columns: chosenColumns(columns, options.columns) };
   if (settled.format === 'json' && options.columns !== undefined) {
-    throw new WattduckError('usage', '--columns does not go with json, whose document is always whole', 'Use --format ndjson or csv.');
+    throw new WattduckError(
+      'usage',
+      '--columns does not go with json, whose document is always whole',
+      'Use --format ndjson or csv.',
+    );
   }
-  if (options.csvSafe && settled.format !== 'csv') throw new WattduckError('usage', clipped`--csv-safe does not go with ${settled.format}`, 'Add --format csv.');
+  if (options.csvSafe && settled.format !== 'csv')
+    throw new WattduckError('usage', clipped`--csv-safe does not go with ${settled.format}`, 'Add --format csv.');
   // Loaded while the query runs.
   if (settled.format === 'table') void loadTable();
   return settled;
@@ -58,11 +66,21 @@ export async function present(io: Io, answer: Presented, options: OutputOptions)
   for (const note of notes) io.stderr.write(`${plainLine(note)}\n`);
 }
 
-export const cutNote = (shown: number, total: number, more: string): string => `${n(shown)} of ${n(total)} rows; ${more}`;
+export const cutNote = (shown: number, total: number, more: string): string =>
+  `${n(shown)} of ${n(total)} rows; ${more}`;
 
-async function render(io: Io, answer: Presented, format: Format, options: OutputOptions, notes: string[]): Promise<string> {
+async function render(
+  io: Io,
+  answer: Presented,
+  format: Format,
+  options: OutputOptions,
+  notes: string[],
+): Promise<string> {
   const { rows } = answer;
-  const columns = isRead(format) && !options.columns ? answer.columns.filter(({ name, optional }) => !optional || rows.some((row) => (row[name] ?? null) !== null)) : answer.columns;
+  const columns =
+    isRead(format) && !options.columns
+      ? answer.columns.filter(({ name, optional }) => !optional || rows.some((row) => (row[name] ?? null) !== null))
+      : answer.columns;
   const currency = onlyCurrency(rows);
   switch (format) {
     case 'json':
@@ -79,11 +97,17 @@ async function render(io: Io, answer: Presented, format: Format, options: Output
       const width = screen && !options.wide ? (io.stdout.columns ?? 80) : undefined;
       const look = { width, colour: screen && hasColour(io.stdout, io.env), currency };
       // An amount's head names the currency, so its column can go where width is short.
-      const told = width !== undefined && currency !== undefined && !options.columns ? columns.filter(({ name }) => name !== 'currency') : columns;
+      const told =
+        width !== undefined && currency !== undefined && !options.columns
+          ? columns.filter(({ name }) => name !== 'currency')
+          : columns;
       const shown = options.columns ? told : inOrder(told, answer.first ?? []);
       const drawn = await drawTable(shown, rows, look);
       if (drawn.hidden.length > 0 && rows.length === 1) return `${drawRecord(columns, rows[0]!, look)}\n`;
-      if (drawn.hidden.length > 0) notes.push(`hidden for want of width: ${drawn.hidden.map(clipValue).join(', ')} (--wide shows all, --columns chooses)`);
+      if (drawn.hidden.length > 0)
+        notes.push(
+          `hidden for want of width: ${drawn.hidden.map(clipValue).join(', ')} (--wide shows all, --columns chooses)`,
+        );
       if (drawn.cut > 0) notes.push(`${drawn.cut} long values cut (--wide shows them whole)`);
       return `${drawn.text}\n`;
     }
@@ -103,7 +127,11 @@ function chosenFormat({ format, json, output }: OutputOptions): Format {
   if (json) return 'json';
   if (format === undefined) return (output && formatOf(output)) || 'table';
   if ((formats as readonly string[]).includes(format)) return format as Format;
-  throw new WattduckError('usage', clipped`--format: "${format}" is not accepted`, suggest(format, formats, 'Accepted'));
+  throw new WattduckError(
+    'usage',
+    clipped`--format: "${format}" is not accepted`,
+    suggest(format, formats, 'Accepted'),
+  );
 }
 
 function chosenColumns(columns: readonly ShownColumn[], wanted: string | undefined): readonly ShownColumn[] {
@@ -111,7 +139,14 @@ function chosenColumns(columns: readonly ShownColumn[], wanted: string | undefin
   return wanted.split(',').map((name) => {
     const column = columns.find((each) => each.name === name.trim());
     if (column) return column;
-    throw new WattduckError('usage', clipped`--columns: no column "${name.trim()}"`, suggest(name.trim(), columns.map((each) => each.name)));
+    throw new WattduckError(
+      'usage',
+      clipped`--columns: no column "${name.trim()}"`,
+      suggest(
+        name.trim(),
+        columns.map((each) => each.name),
+      ),
+    );
   });
 }
 

@@ -18,14 +18,26 @@ export const isStreamed = (format: Format): format is Streamed => (streamed as r
  * @param shape the report's own, unless it is asked for in another
  */
 export async function* textOf(
-  format: Streamed, columns: readonly ShownColumn[], running: Running, shape: AnswerShape = running.report.answer, csv: CsvOptions = {},
+  format: Streamed,
+  columns: readonly ShownColumn[],
+  running: Running,
+  shape: AnswerShape = running.report.answer,
+  csv: CsvOptions = {},
 ): AsyncGenerator<string> {
   if (format === 'json') return yield* documentText(running, shape);
   if (format === 'csv') return yield* csvText(columns, running.chunks, csv);
-  for await (const rows of running.chunks) yield toNdjson(columns, rows.map((row) => inDocument(running.report, row, shape)));
+  for await (const rows of running.chunks)
+    yield toNdjson(
+      columns,
+      rows.map((row) => inDocument(running.report, row, shape)),
+    );
 }
 
-export async function* csvText(columns: readonly ShownColumn[], chunks: AsyncIterable<Row[]>, { header = true, safe = false }: CsvOptions = {}): AsyncGenerator<string> {
+export async function* csvText(
+  columns: readonly ShownColumn[],
+  chunks: AsyncIterable<Row[]>,
+  { header = true, safe = false }: CsvOptions = {},
+): AsyncGenerator<string> {
   let isFirst = true;
   for await (const rows of chunks) {
     yield await toCsv(columns, rows, { header: isFirst && header, safe });
@@ -38,7 +50,12 @@ export async function* csvText(columns: readonly ShownColumn[], chunks: AsyncIte
  * Writes pieces of text as they come, to the terminal, a pipe or a file; a file is there only once it is whole.
  * @param pieces with colours where they are for a terminal, their values through `plainLine`
  */
-export async function pourOut(io: Io, pieces: AsyncIterable<string>, path: string | undefined, isColoured = false): Promise<void> {
+export async function pourOut(
+  io: Io,
+  pieces: AsyncIterable<string>,
+  path: string | undefined,
+  isColoured = false,
+): Promise<void> {
   if (path === undefined) {
     for await (const piece of pieces) await pour(io.stdout, piece, isColoured);
     return;

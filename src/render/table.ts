@@ -29,25 +29,49 @@ const widestText = 40;
 const narrowText = 28;
 
 /** Draws rows as a table: numbers to the right, heads wrapped, columns that don't fit left out from the right and named. */
-export async function drawTable(columns: readonly ShownColumn[], rows: readonly Row[], options: TableOptions): Promise<Drawn> {
+export async function drawTable(
+  columns: readonly ShownColumn[],
+  rows: readonly Row[],
+  options: TableOptions,
+): Promise<Drawn> {
   const chalk = new Chalk({ level: options.colour ? 1 : 0 });
-  const drawAll = (most: number): Promise<DrawnColumn[]> => Promise.all(columns.map((column) => draw(column, rows, options, most)));
+  const drawAll = (most: number): Promise<DrawnColumn[]> =>
+    Promise.all(columns.map((column) => draw(column, rows, options, most)));
   let drawn = await drawAll(options.width === undefined ? Infinity : Math.min(widestText, options.width));
   if (fitting(drawn, options.width).length < columns.length) drawn = await drawAll(narrowText);
   const shown = await widened(fitting(drawn, options.width), rows, options);
   const height = Math.max(...shown.map(({ head }) => head.length));
   const table = new Table({
-    head: shown.map(({ head }) => [...Array(height - head.length).fill(''), ...head.map((line) => chalk.bold(line))].join('\n')),
+    head: shown.map(({ head }) =>
+      [...Array(height - head.length).fill(''), ...head.map((line) => chalk.bold(line))].join('\n'),
+    ),
     colAligns: shown.map(({ column }) => (isNumeric(column) ? 'right' : 'left')),
     // cli-table3 colours by itself, even into a pipe, unless told otherwise.
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
     chars: {
-      top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-      left: '', 'left-mid': '', right: '', 'right-mid': '', mid: '─', 'mid-mid': ' '.repeat(gap), middle: ' '.repeat(gap),
+      top: '',
+      'top-mid': '',
+      'top-left': '',
+      'top-right': '',
+      bottom: '',
+      'bottom-mid': '',
+      'bottom-left': '',
+      'bottom-right': '',
+      left: '',
+      'left-mid': '',
+      right: '',
+      'right-mid': '',
+      mid: '─',
+      'mid-mid': ' '.repeat(gap),
+      middle: ' '.repeat(gap),
     },
   });
   for (let index = 0; index < rows.length; index += 1) table.push(shown.map(({ cells }) => cells[index] ?? ''));
-  const text = table.toString().split('\n').map((line) => line.trimEnd()).join('\n');
+  const text = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
   return {
     text,
     hidden: drawn.slice(shown.length).map(({ column }) => column.name),
@@ -61,7 +85,9 @@ export function drawRecord(columns: readonly ShownColumn[], row: Row, options: T
   const names = columns.map((column) => headWords(column, options.currency).join(' '));
   const widest = Math.max(...names.map((name) => widthOf(name)));
   return columns
-    .map((column, at) => `${chalk.bold(names[at]!)}${' '.repeat(widest - widthOf(names[at]!) + gap)}${show(row[column.name], column)}`.trimEnd())
+    .map((column, at) =>
+      `${chalk.bold(names[at]!)}${' '.repeat(widest - widthOf(names[at]!) + gap)}${show(row[column.name], column)}`.trimEnd(),
+    )
     .join('\n');
 }
 
@@ -73,13 +99,24 @@ interface DrawnColumn {
   cut: number;
 }
 
-async function draw(column: ShownColumn, rows: readonly Row[], { width, currency }: TableOptions, most: number): Promise<DrawnColumn> {
+async function draw(
+  column: ShownColumn,
+  rows: readonly Row[],
+  { width, currency }: TableOptions,
+  most: number,
+): Promise<DrawnColumn> {
   const full = rows.map((row) => show(row[column.name], column));
   const cells = full.some((cell) => widthOf(cell) > most) ? await shorten(full, most) : full;
   const body = Math.max(0, ...cells.map((cell) => widthOf(cell)));
   const words = headWords(column, currency);
   const head = width === undefined ? [words.join(' ')] : wrap(words, body);
-  return { column, head, cells, width: Math.max(body, ...head.map((line) => widthOf(line))), cut: full.filter((cell, at) => cell !== cells[at]).length };
+  return {
+    column,
+    head,
+    cells,
+    width: Math.max(body, ...head.map((line) => widthOf(line))),
+    cut: full.filter((cell, at) => cell !== cells[at]).length,
+  };
 }
 
 async function shorten(cells: readonly string[], most: number): Promise<string[]> {

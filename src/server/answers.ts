@@ -42,7 +42,11 @@ export class Answers {
   readonly #seconds: number;
   /** Tells answers of this run of the server from those of another. */
   readonly #run = randomUUID();
-  readonly #kept = new LRUCache<string, Kept>({ maxSize: keptInAll, maxEntrySize: largestKept, sizeCalculation: ({ body }, key) => body.length + key.length });
+  readonly #kept = new LRUCache<string, Kept>({
+    maxSize: keptInAll,
+    maxEntrySize: largestKept,
+    sizeCalculation: ({ body }, key) => body.length + key.length,
+  });
   readonly counts = { kept: 0, computed: 0 };
 
   constructor(owner: Owner, usage: Usage, settings: { now: () => Date; tz: string; seconds: number }) {
@@ -65,16 +69,19 @@ export class Answers {
     const version = this.#owner.dataVersion;
     const etag = this.#isKeepable(request, wanted) ? this.#etag(request.url, version) : undefined;
     // Only who was answered knows the tag.
-    if (etag !== undefined && tagsIn(request).includes(opaque(etag))) return reply.code(304).header('etag', etag).send();
+    if (etag !== undefined && tagsIn(request).includes(opaque(etag)))
+      return reply.code(304).header('etag', etag).send();
     if (report.tables.includes('requests')) await this.#usage.flush();
-    await inTime(request, this.#seconds, (deadline) => this.#owner.read(async (engine) => {
-      const context = { now: this.#now(), label: (name: string) => name, caller: wanted.caller };
-      const pieces = piecesOf(engine, report, inZone(report, wanted.given, this.#tz), context, ending, wanted.shape);
-      const { body, rest } = await beginning(pieces);
-      this.counts.computed += 1;
-      if (etag !== undefined && rest === undefined) this.#kept.set(request.url, { version, etag, body });
-      return respond(request, reply.type(endings[ending]), { etag, body, rest }, deadline);
-    }, deadline.signal));
+    await inTime(request, this.#seconds, (deadline) =>
+      this.#owner.read(async (engine) => {
+        const context = { now: this.#now(), label: (name: string) => name, caller: wanted.caller };
+        const pieces = piecesOf(engine, report, inZone(report, wanted.given, this.#tz), context, ending, wanted.shape);
+        const { body, rest } = await beginning(pieces);
+        this.counts.computed += 1;
+        if (etag !== undefined && rest === undefined) this.#kept.set(request.url, { version, etag, body });
+        return respond(request, reply.type(endings[ending]), { etag, body, rest }, deadline);
+      }, deadline.signal),
+    );
     return reply;
   }
 
@@ -87,9 +94,13 @@ export class Answers {
 
   /** Whether asking again means the same: what looks at the clock, at who asks or at the log of requests does not. */
   #isKeepable(request: FastifyRequest, { report, given }: Wanted): boolean {
-    const isOpen = report.parameters.some(({ name, role }) => role === 'caller' || (role === 'now' && given[name] === undefined));
+    const isOpen = report.parameters.some(
+      ({ name, role }) => role === 'caller' || (role === 'now' && given[name] === undefined),
+    );
     const looksAside = report.tables.some((table) => table === 'requests' || table === 'tokens');
-    const isRestless = [report, ...report.views, ...(report.forecast ? inOrder([report.forecast.series]) : [])].some(({ sql }) => restless.test(sql));
+    const isRestless = [report, ...report.views, ...(report.forecast ? inOrder([report.forecast.series]) : [])].some(
+      ({ sql }) => restless.test(sql),
+    );
     return (request.method === 'GET' || request.method === 'HEAD') && !isOpen && !looksAside && !isRestless;
   }
 
@@ -99,7 +110,8 @@ export class Answers {
 }
 
 /** SQL that answers something else each time. */
-const restless = /\b(now|today|(get_)?current_(date|time|timestamp)|local(time|timestamp)|transaction_timestamp|random|(gen_random_)?uuid(v\d)?)\b/i;
+const restless =
+  /\b(now|today|(get_)?current_(date|time|timestamp)|local(time|timestamp)|transaction_timestamp|random|(gen_random_)?uuid(v\d)?)\b/i;
 
 type Pieces = AsyncGenerator<string | Buffer>;
 
@@ -117,7 +129,12 @@ export async function beginning(pieces: Pieces): Promise<{ body: Buffer; rest?: 
 }
 
 /** Sends an answer, of which there may be more to come. It does not wait for the client, and so does not return the reply, which does. */
-export async function respond(request: FastifyRequest, reply: FastifyReply, { etag, body, rest }: { etag?: string | undefined; body: Buffer; rest?: Pieces | undefined }, deadline: Deadline): Promise<void> {
+export async function respond(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { etag, body, rest }: { etag?: string | undefined; body: Buffer; rest?: Pieces | undefined },
+  deadline: Deadline,
+): Promise<void> {
   if (etag !== undefined) reply.header('etag', etag);
   const isUnchanged = etag !== undefined && isKnown(request, etag);
   if (rest && !isUnchanged && request.method !== 'HEAD') return sendOn(reply, body, rest, deadline);
@@ -137,10 +154,14 @@ async function sendOn(reply: FastifyReply, first: Buffer, rest: Pieces, deadline
     }
   }
   const stream = Readable.from(all(), { objectMode: false });
-  deadline.signal.addEventListener('abort', () => {
-    stream.destroy();
-    reply.raw.destroy();
-  }, { once: true });
+  deadline.signal.addEventListener(
+    'abort',
+    () => {
+      stream.destroy();
+      reply.raw.destroy();
+    },
+    { once: true },
+  );
   reply.send(stream);
   await finished(reply.raw).catch(() => undefined);
   // The connection is another's only when its query has ended.

@@ -88,12 +88,20 @@ export async function buildApp(serving: Serving): Promise<{ app: FastifyInstance
     bodyLimit: largestBody,
     requestTimeout,
     // Clients that never end a request are looked for so often; one without a Host is refused in our own words.
-    http: { connectionsCheckingInterval: Math.min(5000, requestTimeout), headersTimeout: Math.min(longestHead, requestTimeout), requireHostHeader: false },
+    http: {
+      connectionsCheckingInterval: Math.min(5000, requestTimeout),
+      headersTimeout: Math.min(longestHead, requestTimeout),
+      requireHostHeader: false,
+    },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
     clientErrorHandler: refuseUnread,
     // The library's own words have the whole URL in them, and with it the token.
-    frameworkErrors: (error, request, reply) => void checkAccess(request, reply, access).then(() => sendFault(clientFault(error) ?? error, request, reply), (fault: unknown) => sendFault(fault, request, reply)),
+    frameworkErrors: (error, request, reply) =>
+      void checkAccess(request, reply, access).then(
+        () => sendFault(clientFault(error) ?? error, request, reply),
+        (fault: unknown) => sendFault(fault, request, reply),
+      ),
   });
   app.server.on('connect', (_, socket) => refuseUnread({}, socket as Socket));
   // What a client expects beside being told to go on is passed over.
@@ -150,7 +158,11 @@ function guard(app: FastifyInstance, { access, tokens, usage }: Parts): void {
     request.caller = caller;
     const allowance = usage.admit(caller);
     if (allowance) {
-      reply.headers({ 'x-ratelimit-limit': allowance.limit, 'x-ratelimit-remaining': Math.max(0, allowance.remaining), 'x-ratelimit-reset': allowance.reset });
+      reply.headers({
+        'x-ratelimit-limit': allowance.limit,
+        'x-ratelimit-remaining': Math.max(0, allowance.remaining),
+        'x-ratelimit-reset': allowance.reset,
+      });
       if (allowance.remaining < 0) reply.header('retry-after', allowance.reset);
       refuseBeyond(allowance);
     }
@@ -163,7 +175,8 @@ function guard(app: FastifyInstance, { access, tokens, usage }: Parts): void {
     const { caller, end, routeOptions } = request;
     if (end) return end(reply.statusCode, reply.elapsedTime);
     // Pages and what asks whether the server lives are no use of the API; a path that is not there may be meant for it.
-    if (routeOptions.config.scope !== undefined || routeOptions.url === undefined) usage.refused(caller?.name, endpointOf(request), reply.statusCode, reply.elapsedTime);
+    if (routeOptions.config.scope !== undefined || routeOptions.url === undefined)
+      usage.refused(caller?.name, endpointOf(request), reply.statusCode, reply.elapsedTime);
   });
 }
 
@@ -195,7 +208,11 @@ function answerOtherMethods(app: FastifyInstance, routes: Routes): void {
       reply.header('allow', allowed);
       answerPreflight(request, reply, allowed);
       if (request.method === 'OPTIONS') return reply.code(204).send();
-      throw new WattduckError('no_method', clipped`${request.method} is not for ${patternOf(request)}`, `It takes ${allowed}.`);
+      throw new WattduckError(
+        'no_method',
+        clipped`${request.method} is not for ${patternOf(request)}`,
+        `It takes ${allowed}.`,
+      );
     };
     // Before the body is read, whatever it is.
     app.route({ method: methods.filter((method) => !taken.has(method)), url, onRequest: answer, handler: answer });
@@ -209,13 +226,24 @@ function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes: Route
   app.setNotFoundHandler(async (request, reply) => {
     if (!methods.some((method) => method === request.method)) {
       reply.header('allow', methods.join(', '));
-      throw new WattduckError('no_method', clipped`${request.method} is not answered here`, `These are: ${methods.join(', ')}.`);
+      throw new WattduckError(
+        'no_method',
+        clipped`${request.method} is not answered here`,
+        `These are: ${methods.join(', ')}.`,
+      );
     }
     const path = pathOf(request.url).slice(0, longestPath);
     const known = [...routes.keys()].map(braced);
     // Whoever may ask nothing is told of no route either.
-    const near = await tokens.callerOf(tokenOf(request)).then(() => suggest(path, known), () => '');
-    throw new WattduckError('not_found', clipped`no route ${path}`, near.startsWith('Did') ? near : 'See / for all there are.');
+    const near = await tokens.callerOf(tokenOf(request)).then(
+      () => suggest(path, known),
+      () => '',
+    );
+    throw new WattduckError(
+      'not_found',
+      clipped`no route ${path}`,
+      near.startsWith('Did') ? near : 'See / for all there are.',
+    );
   });
   app.setErrorHandler((error, request, reply) => {
     const fault = duckdbFault(error, 'the database');
@@ -223,7 +251,11 @@ function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes: Route
     if (isStatementFault(fault)) {
       // It would fail the same way again: no client should try.
       io.stderr.write(`error: in ${endpointOf(request)}: ${clipMessage(fault.message)}\n`);
-      return sendFault(new WattduckError('failed', `the database can't compute this: ${firstLine(fault)}`), request, reply);
+      return sendFault(
+        new WattduckError('failed', `the database can't compute this: ${firstLine(fault)}`),
+        request,
+        reply,
+      );
     }
     const theirs = clientFault(fault as Parameters<typeof clientFault>[0]);
     if (theirs) return sendFault(theirs, request, reply);
@@ -236,9 +268,12 @@ function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes: Route
 /** Answers a fault as the protocol of its route writes them. */
 function sendFault(fault: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const protocol = protocolOf(request.url);
-  const [status, body] = fault instanceof WattduckError ? [statusOf(fault, protocol), bodyOf(fault, protocol)] : [500, bodyOf(unforeseen, protocol, 500)];
+  const [status, body] =
+    fault instanceof WattduckError
+      ? [statusOf(fault, protocol), bodyOf(fault, protocol)]
+      : [500, bodyOf(unforeseen, protocol, 500)];
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
 
-const unforeseen = new WattduckError('failed', 'something went wrong here', 'The server\'s own output says more.');
+const unforeseen = new WattduckError('failed', 'something went wrong here', "The server's own output says more.");

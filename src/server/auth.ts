@@ -34,9 +34,16 @@ export function tokenOf(request: FastifyRequest): string | undefined {
   const { token } = request.query as Record<string, unknown>;
   if (Array.isArray(token)) throw new WattduckError('usage', 'token is given more than once', 'Give it once.');
   const bearers = headerValues(request, 'authorization').map((value) => /^Bearer\s+(.*)$/i.exec(value)?.[1]);
-  const written = [...bearers, ...headerValues(request, 'x-api-key'), token].map((each) => (typeof each === 'string' ? each.trim() : ''));
+  const written = [...bearers, ...headerValues(request, 'x-api-key'), token].map((each) =>
+    typeof each === 'string' ? each.trim() : '',
+  );
   const tokens = new Set(written.filter((each) => each !== ''));
-  if (tokens.size > 1) throw new WattduckError('usage', 'the request has two tokens that differ', 'Send one, as Authorization: Bearer TOKEN.');
+  if (tokens.size > 1)
+    throw new WattduckError(
+      'usage',
+      'the request has two tokens that differ',
+      'Send one, as Authorization: Bearer TOKEN.',
+    );
   return [...tokens][0];
 }
 
@@ -60,9 +67,11 @@ export class Tokens {
   async callerOf(token: string | undefined): Promise<Caller> {
     const callers = await this.#upToDate();
     if (callers === undefined) return anybody;
-    if (token === undefined) throw new WattduckError('no_token', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.');
+    if (token === undefined)
+      throw new WattduckError('no_token', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.');
     const caller = callers.get(hashOf(token));
-    if (!caller) throw new WattduckError('no_token', 'the token is not known, or was revoked', 'wattduck token create makes one.');
+    if (!caller)
+      throw new WattduckError('no_token', 'the token is not known, or was revoked', 'wattduck token create makes one.');
     return caller;
   }
 
@@ -84,10 +93,21 @@ export class Tokens {
 async function callersIn(engine: Engine): Promise<ReadonlyMap<string, Caller> | undefined> {
   const rows = await engine.rows('select name, hash, scopes, daily_limit, revoked_at from tokens');
   if (rows.length === 0) return undefined;
-  return new Map(rows.filter((row) => row['revoked_at'] === null).map((row): [string, Caller] => {
-    const limit = row['daily_limit'];
-    return [String(row['hash']), { name: String(row['name']), scopes: allowed(String(row['scopes'])), ...(limit === null ? {} : { dailyLimit: Number(limit) }) }];
-  }));
+  return new Map(
+    rows
+      .filter((row) => row['revoked_at'] === null)
+      .map((row): [string, Caller] => {
+        const limit = row['daily_limit'];
+        return [
+          String(row['hash']),
+          {
+            name: String(row['name']),
+            scopes: allowed(String(row['scopes'])),
+            ...(limit === null ? {} : { dailyLimit: Number(limit) }),
+          },
+        ];
+      }),
+  );
 }
 
 /** All that scopes written `read,append` allow. */
@@ -99,7 +119,11 @@ export function allowed(written: string): Scope[] {
 /** @throws WattduckError not_allowed */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (!caller.scopes.includes(scope)) {
-    throw new WattduckError('not_allowed', clipped`the token "${caller.name}" may not do this`, `Use a token with the scope ${scope}: wattduck token create NAME --scope ${scope}.`);
+    throw new WattduckError(
+      'not_allowed',
+      clipped`the token "${caller.name}" may not do this`,
+      `Use a token with the scope ${scope}: wattduck token create NAME --scope ${scope}.`,
+    );
   }
 }
 
@@ -108,7 +132,14 @@ export function requireScope(caller: Caller, scope: Scope): void {
  * @throws WattduckError not_allowed where it is asked of another
  */
 export function requireOwn({ parameters }: Report, given: Given, caller: Caller): void {
-  const asked = parameters.filter(({ role }) => role === 'caller').map(({ name }) => given[name]).find((name) => name !== undefined && name !== caller.name);
+  const asked = parameters
+    .filter(({ role }) => role === 'caller')
+    .map(({ name }) => given[name])
+    .find((name) => name !== undefined && name !== caller.name);
   if (asked === undefined || caller.scopes.includes('admin')) return;
-  throw new WattduckError('not_allowed', clipped`the token "${caller.name}" may ask for itself alone, not for "${asked}"`, 'It takes a token with the scope admin to ask for others.');
+  throw new WattduckError(
+    'not_allowed',
+    clipped`the token "${caller.name}" may ask for itself alone, not for "${asked}"`,
+    'It takes a token with the scope admin to ask for others.',
+  );
 }

@@ -58,7 +58,11 @@ export class Batches<P extends Piece, Done> {
   /** One piece is taken whatever its size, where none waits. */
   refuseIfFull(more = 0): void {
     if (this.#bytes === 0 || this.#bytes + more <= mostWaiting) return;
-    throw new WattduckError('too_many', 'more rows wait to be written than there is room for', 'Send them again in a second.');
+    throw new WattduckError(
+      'too_many',
+      'more rows wait to be written than there is room for',
+      'Send them again in a second.',
+    );
   }
 
   async #writeAll(): Promise<void> {
@@ -92,7 +96,11 @@ export class Batches<P extends Piece, Done> {
     const rest: Waiting<P, Done>[] = [];
     let bytes = 0;
     for (const each of this.#waiting) {
-      const goesWith = each === first || (each.piece.kind !== undefined && each.piece.kind === first!.piece.kind && bytes + each.piece.bytes <= largestBatch);
+      const goesWith =
+        each === first ||
+        (each.piece.kind !== undefined &&
+          each.piece.kind === first!.piece.kind &&
+          bytes + each.piece.bytes <= largestBatch);
       if (goesWith) bytes += each.piece.bytes;
       (goesWith ? batch : rest).push(each);
     }

@@ -22,7 +22,10 @@ const longestLine = 16_777_216;
 const smallBody = 1_048_576;
 
 const unpackers: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
-  gzip: promisify(gunzip), 'x-gzip': promisify(gunzip), deflate: promisify(inflate), br: promisify(brotliDecompress),
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
 };
 
 /**
@@ -31,20 +34,38 @@ const unpackers: Record<string, (body: Buffer, options: { maxOutputLength: numbe
  */
 export async function unpacked(body: Buffer, encoding = 'identity'): Promise<Buffer> {
   // JSON does not begin so.
-  const way = encoding.trim().toLowerCase() === 'identity' && body[0] === 0x1f && body[1] === 0x8b ? 'gzip' : encoding.trim().toLowerCase();
+  const way =
+    encoding.trim().toLowerCase() === 'identity' && body[0] === 0x1f && body[1] === 0x8b
+      ? 'gzip'
+      : encoding.trim().toLowerCase();
   if (way === 'identity') return body;
   const unpack = Object.hasOwn(unpackers, way) ? unpackers[way] : undefined;
-  if (!unpack) throw new WattduckError('wrong_type', clipped`the encoding ${encoding} is not known here`, `Known are ${Object.keys(unpackers).join(', ')} and none.`);
+  if (!unpack)
+    throw new WattduckError(
+      'wrong_type',
+      clipped`the encoding ${encoding} is not known here`,
+      `Known are ${Object.keys(unpackers).join(', ')} and none.`,
+    );
   try {
     return await unpack(body, { maxOutputLength: largestUnpacked });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(error);
-    throw new WattduckError('usage', clipped`the body is broken ${way}: ${(error as Error).message}`, 'Pack it again, or send it as it is.', error);
+    throw new WattduckError(
+      'usage',
+      clipped`the body is broken ${way}: ${(error as Error).message}`,
+      'Pack it again, or send it as it is.',
+      error,
+    );
   }
 }
 
 const tooLarge = (cause?: unknown): WattduckError =>
-  new WattduckError('too_large', clipped`the body unpacks to more than ${largestUnpacked / 1_048_576} MB`, 'Send it in parts, or as a file to /v0/datasources.', cause);
+  new WattduckError(
+    'too_large',
+    clipped`the body unpacks to more than ${largestUnpacked / 1_048_576} MB`,
+    'Send it in parts, or as a file to /v0/datasources.',
+    cause,
+  );
 
 /**
  * The rows of a body: lines of JSON, one object over any number of lines, or an array.
@@ -58,7 +79,12 @@ export function rowsIn(body: Buffer, format?: 'json' | 'ndjson'): Rows {
   if (lines.length === 0) throw new WattduckError('usage', 'the body is empty', 'Send one JSON object a line.');
   const records = format !== 'json' && isRecord(lines[0]!) ? lines : recordsIn(text, lines, format);
   const long = records.find((line) => line.length > longestLine / 4 && Buffer.byteLength(line) >= longestLine);
-  if (long !== undefined) throw new WattduckError('too_large', clipped`a row is longer than 16 MB: ${long.slice(0, 40)}…`, 'Send less in one row.');
+  if (long !== undefined)
+    throw new WattduckError(
+      'too_large',
+      clipped`a row is longer than 16 MB: ${long.slice(0, 40)}…`,
+      'Send less in one row.',
+    );
   const rows = { text: Buffer.from(records.map((line) => `${line}\n`).join('')), count: records.length };
   return rows.text.length > smallBody ? rows : { ...rows, keys: keysOf(records) };
 }
@@ -70,7 +96,12 @@ function recordsIn(text: string, lines: readonly string[], format: 'json' | 'ndj
   // Between the tokens of JSON a line's end is a blank; within one there is none.
   if (isMap(value)) return [text.replaceAll(/[\r\n]+/g, ' ')];
   if (format !== 'json' && lines.some(isRecord)) return lines;
-  throw new WattduckError('usage', clipped`the body holds no JSON object${fault === undefined ? '' : `: ${fault.message}`}`, 'Send one JSON object a line, or an array of them.', fault);
+  throw new WattduckError(
+    'usage',
+    clipped`the body holds no JSON object${fault === undefined ? '' : `: ${fault.message}`}`,
+    'Send one JSON object a line, or an array of them.',
+    fault,
+  );
 }
 
 function parsed(text: string): [unknown, undefined] | [undefined, Error] {

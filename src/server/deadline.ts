@@ -6,7 +6,11 @@ import { clipped } from '../plain-text.ts';
  * Does work for a request, and breaks it off when its client leaves or its time is up.
  * @throws WattduckError (timed_out) where that was the time; what the work throws otherwise
  */
-export async function inTime<T>(request: FastifyRequest, seconds: number, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+export async function inTime<T>(
+  request: FastifyRequest,
+  seconds: number,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
   const deadline = stopsFor(request, seconds);
   try {
     return await Promise.race([work(deadline), endsLate(deadline)]);
@@ -22,7 +26,9 @@ const lateness = 1000;
 
 const endsLate = ({ signal }: Deadline): Promise<never> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason as Error), lateness).unref(), { once: true });
+    signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason as Error), lateness).unref(), {
+      once: true,
+    });
   });
 
 /** When work for a request is to be broken off: its client has left, or its time is up. */
@@ -62,4 +68,9 @@ function stopsFor(request: FastifyRequest, seconds: number): Deadline {
 }
 
 const tookTooLong = (seconds: number, cause: unknown): WattduckError =>
-  new WattduckError('timed_out', clipped`the query took more than ${seconds} seconds`, 'Ask for a shorter period, or give serve a longer --timeout.', cause);
+  new WattduckError(
+    'timed_out',
+    clipped`the query took more than ${seconds} seconds`,
+    'Ask for a shorter period, or give serve a longer --timeout.',
+    cause,
+  );

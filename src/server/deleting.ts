@@ -22,7 +22,12 @@ export interface Condition {
  * @throws WattduckError (usage)
  */
 export async function conditionOn(engine: Engine, source: Source, sql: string): Promise<Condition> {
-  const refused = (what: string): WattduckError => new WattduckError('usage', `delete_condition: ${clipMessage(what)}`, "Give what stands after where, for example: status = 'invalid'.");
+  const refused = (what: string): WattduckError =>
+    new WattduckError(
+      'usage',
+      `delete_condition: ${clipMessage(what)}`,
+      "Give what stands after where, for example: status = 'invalid'.",
+    );
   if (sql.trim() === '') throw refused('is missing');
   if (/--|\/\*/.test(sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ''))) throw refused('has a comment in it');
   const policy = { tables: [source.name], sources: [] };
@@ -34,40 +39,70 @@ export async function conditionOn(engine: Engine, source: Source, sql: string): 
   const { where_clause: where } = bare['node'] as Node;
   if (someNode(where, (node) => node['class'] === 'SUBQUERY')) throw refused('has a select in it');
   // The place of a row in the file is no column, though DuckDB lets it through.
-  if (someNode(where, (node) => node['class'] === 'COLUMN_REF' && /^rowid$/i.test(String((node['column_names'] as string[]).at(-1))))) throw refused('names rowid');
+  if (
+    someNode(
+      where,
+      (node) => node['class'] === 'COLUMN_REF' && /^rowid$/i.test(String((node['column_names'] as string[]).at(-1))),
+    )
+  )
+    throw refused('names rowid');
   return { source, sql };
 }
 
-const someNode = (node: unknown, is: (node: Node) => boolean): boolean => isMap(node) && (is(node) || parts(node).some((part) => someNode(part, is)));
+const someNode = (node: unknown, is: (node: Node) => boolean): boolean =>
+  isMap(node) && (is(node) || parts(node).some((part) => someNode(part, is)));
 
 /** A tree without where in the text each of its nodes stands. */
-const placeless = (tree: Node): string => JSON.stringify(tree, (key, value: unknown) => (key === 'query_location' ? undefined : value));
+const placeless = (tree: Node): string =>
+  JSON.stringify(tree, (key, value: unknown) => (key === 'query_location' ? undefined : value));
 
 /**
  * Rows that meet a condition, by their place in the file's table. It sees every declared column, those too the file's table lacks.
  * @param instead SQL that stands for columns that are hidden: nobody is to find out by a condition what no answer shows
  */
-async function rowsThatMeet(engine: Engine, { source, sql }: Condition, instead: Record<string, string>): Promise<string> {
+async function rowsThatMeet(
+  engine: Engine,
+  { source, sql }: Condition,
+  instead: Record<string, string>,
+): Promise<string> {
   const present = (await engine.tableColumns(source.name, 'db')).map(({ name }) => name);
   if (present.length === 0) return 'select 0 as place where false';
-  const columns = source.columns.map(({ name, type }) => `${present.includes(name) ? (instead[name] ?? identifier(name)) : `null::${type}`} as ${identifier(name)}`);
+  const columns = source.columns.map(
+    ({ name, type }) =>
+      `${present.includes(name) ? (instead[name] ?? identifier(name)) : `null::${type}`} as ${identifier(name)}`,
+  );
   return `select "row: place" as place from (select rowid as "row: place", ${columns.join(', ')} from ${inFile(source.name)}) as ${identifier(source.name)} where (${sql}\n)`;
 }
 
-const hiddenOf = async (catalog: Catalog, { name }: Source, redact: boolean): Promise<Record<string, string>> => (redact ? ((await withoutPersons(catalog)).get(name) ?? {}) : {});
+const hiddenOf = async (catalog: Catalog, { name }: Source, redact: boolean): Promise<Record<string, string>> =>
+  redact ? ((await withoutPersons(catalog)).get(name) ?? {}) : {};
 
-export const countMeeting = async (engine: Engine, catalog: Catalog, condition: Condition, redact: boolean): Promise<number> =>
+export const countMeeting = async (
+  engine: Engine,
+  catalog: Catalog,
+  condition: Condition,
+  redact: boolean,
+): Promise<number> =>
   engine.countRows(await rowsThatMeet(engine, condition, await hiddenOf(catalog, condition.source, redact)));
 
 /**
  * Deletes rows, in one transaction, and answers how many. What the ledger says stays: a file whose rows were deleted counts as taken
  * in, so that taking in the same folder again does not bring them back; `ingest --force` does.
  */
-export async function deleteMeeting(engine: Engine, catalog: Catalog, condition: Condition, redact: boolean): Promise<number> {
+export async function deleteMeeting(
+  engine: Engine,
+  catalog: Catalog,
+  condition: Condition,
+  redact: boolean,
+): Promise<number> {
   const hidden = await hiddenOf(catalog, condition.source, redact);
-  return engine.alone(() => engine.transaction(async () => {
-    const rows = await rowsThatMeet(engine, condition, hidden);
-    const there = await engine.tableColumns(condition.source.name, 'db');
-    return there.length === 0 ? 0 : engine.runCounting(`delete from ${inFile(condition.source.name)} where rowid in (${rows})`);
-  }));
+  return engine.alone(() =>
+    engine.transaction(async () => {
+      const rows = await rowsThatMeet(engine, condition, hidden);
+      const there = await engine.tableColumns(condition.source.name, 'db');
+      return there.length === 0
+        ? 0
+        : engine.runCounting(`delete from ${inFile(condition.source.name)} where rowid in (${rows})`);
+    }),
+  );
 }

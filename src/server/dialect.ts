@@ -16,15 +16,26 @@ export interface Dialect {
 }
 
 /** @throws WattduckError (usage) for what no CSV file is written with */
-export function dialectOf(given: Partial<Record<'dialect_delimiter' | 'dialect_escapechar' | 'dialect_new_line', string>>): Dialect {
+export function dialectOf(
+  given: Partial<Record<'dialect_delimiter' | 'dialect_escapechar' | 'dialect_new_line', string>>,
+): Dialect {
   const delimiter = given.dialect_delimiter === '\\t' ? '\t' : given.dialect_delimiter;
   if (delimiter !== undefined && !/^[\t!#-&(-/:-@[\]^`{-~]$/.test(delimiter)) {
-    throw new WattduckError('usage', clipped`dialect_delimiter: "${delimiter}" is not accepted`, 'One sign stands between fields: a comma, a semicolon, a bar, \\t …');
+    throw new WattduckError(
+      'usage',
+      clipped`dialect_delimiter: "${delimiter}" is not accepted`,
+      'One sign stands between fields: a comma, a semicolon, a bar, \\t …',
+    );
   }
   // Lines' ends are made out, whatever they are.
   oneOf('dialect_new_line', given.dialect_new_line, ['\n', '\r\n', '\r', '\\n', '\\r\\n', '\\r']);
   const { dialect_escapechar: escape = '"' } = given;
-  if (!['"', '\\'].includes(escape)) throw new WattduckError('usage', clipped`dialect_escapechar: "${escape}" is not accepted`, 'It is a quote or a backslash.');
+  if (!['"', '\\'].includes(escape))
+    throw new WattduckError(
+      'usage',
+      clipped`dialect_escapechar: "${escape}" is not accepted`,
+      'It is a quote or a backslash.',
+    );
   return { ...(delimiter === undefined ? {} : { delimiter }), hasBackslashes: escape === '\\' };
 }
 
@@ -36,11 +47,14 @@ export async function withoutBackslashes(path: string, copy: string): Promise<vo
   const file = await open(path);
   const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0).finally(() => file.close());
   const compression = compressionOf(buffer);
-  if (compression === 'zstd') throw new WattduckError('usage', 'dialect_escapechar is not for zstd files', 'Send it plain or gzipped.');
+  if (compression === 'zstd')
+    throw new WattduckError('usage', 'dialect_escapechar is not for zstd files', 'Send it plain or gzipped.');
   const unpack = compression === 'gzip' ? [createGunzip()] : [];
-  await pipeline([createReadStream(path), ...unpack, doublingQuotes(), createWriteStream(copy)]).catch((error: unknown) => {
-    throw String((error as NodeJS.ErrnoException).code).startsWith('Z_') ? brokenGzip('the file', error) : error;
-  });
+  await pipeline([createReadStream(path), ...unpack, doublingQuotes(), createWriteStream(copy)]).catch(
+    (error: unknown) => {
+      throw String((error as NodeJS.ErrnoException).code).startsWith('Z_') ? brokenGzip('the file', error) : error;
+    },
+  );
 }
 
 function doublingQuotes(): Transform {

@@ -22,7 +22,14 @@ export type Ending = keyof typeof endings;
 const streamed: Partial<Record<Ending, Streamed>> = { json: 'json', ndjson: 'ndjson', csv: 'csv', csvwithnames: 'csv' };
 
 /** A report's answer piece by piece, in the form of an ending. */
-export async function* piecesOf(engine: Engine, report: Report, given: Given, context: BindContext, ending: Ending, shape: AnswerShape): AsyncGenerator<string | Buffer> {
+export async function* piecesOf(
+  engine: Engine,
+  report: Report,
+  given: Given,
+  context: BindContext,
+  ending: Ending,
+  shape: AnswerShape,
+): AsyncGenerator<string | Buffer> {
   if (ending === 'parquet') return yield* parquet(engine, report, given, context);
   const running = await startReport(engine, report, given, context);
   const format = streamed[ending];

@@ -9,7 +9,11 @@ export interface Group {
 
 const known: readonly Group[] = [
   { name: 'charging', title: 'Charging', description: 'Sessions, stations, users and charging events.' },
-  { name: 'energy', title: 'Energy', description: 'Energy by charge point, site, hour and period, and what is to come.' },
+  {
+    name: 'energy',
+    title: 'Energy',
+    description: 'Energy by charge point, site, hour and period, and what is to come.',
+  },
   { name: 'revenue', title: 'Revenue', description: 'Money by charge point, tariff and period, and what is to come.' },
   { name: 'billing', title: 'Billing', description: 'Statements of users and tokens.' },
   { name: 'operations', title: 'Operations', description: 'Load, utilisation, failed sessions and sessions to come.' },
@@ -22,7 +26,8 @@ const known: readonly Group[] = [
 ];
 
 /** Group of a name; one of a user's own folders is named as its folder is. */
-export const groupOf = (name: string): Group => known.find((group) => group.name === name) ?? { name, title: name, description: `Reports of the folder ${name}.` };
+export const groupOf = (name: string): Group =>
+  known.find((group) => group.name === name) ?? { name, title: name, description: `Reports of the folder ${name}.` };
 
 /** Groups with their reports: ours in their order, then those of the user. */
 export function grouped(reports: readonly Report[]): [Group, Report[]][] {

@@ -30,9 +30,12 @@ export class Guests {
     this.#owner = owner;
     // Nobody but the user who runs the owner can enter the folder.
     const usual = join(owner.spool, socketName);
-    this.address = Buffer.byteLength(usual) <= longestAddress ? usual : join(mkdtempSync(`/tmp/${spoolName}`), socketName);
+    this.address =
+      Buffer.byteLength(usual) <= longestAddress ? usual : join(mkdtempSync(`/tmp/${spoolName}`), socketName);
     this.#server = createServer((socket) => {
-      const visit = this.#receive(socket).catch(() => undefined).finally(() => this.#visits.delete(socket));
+      const visit = this.#receive(socket)
+        .catch(() => undefined)
+        .finally(() => this.#visits.delete(socket));
       this.#visits.set(socket, visit);
     });
   }
@@ -153,7 +156,11 @@ class Visit {
       case 'run':
         return this.#atOnce(() => this.#engine.runCounting(sql, bindings));
       case 'rows':
-        return withMemoryGuard(this.#engine, () => this.#engine.interrupt(), () => this.#sendRows(id, sql, bindings));
+        return withMemoryGuard(
+          this.#engine,
+          () => this.#engine.interrupt(),
+          () => this.#sendRows(id, sql, bindings),
+        );
       case 'describe':
         return this.#engine.describeThere(sql);
       case 'alone':
@@ -171,7 +178,11 @@ class Visit {
   async #sendRows(id: number, sql: string, bindings: Bindings | undefined): Promise<void> {
     const chunks = this.#engine.chunks(sql, bindings);
     // A thread is held while DuckDB works, not while the guest reads.
-    for (let { value } = await this.#atOnce(() => chunks.next()); value; { value } = await this.#atOnce(() => chunks.next())) {
+    for (
+      let { value } = await this.#atOnce(() => chunks.next());
+      value;
+      { value } = await this.#atOnce(() => chunks.next())
+    ) {
       await this.#say({ id, rows: value });
       this.#goOnWith(id);
     }
@@ -194,12 +205,15 @@ class Visit {
         hasLeft = true;
         giveUp(brokenOff());
       };
-      void this.#engine.alone(() => new Promise<void>((release) => {
-        this.#leaveQueue = undefined;
-        if (hasLeft) return release();
-        this.#release = release;
-        begin();
-      }));
+      void this.#engine.alone(
+        () =>
+          new Promise<void>((release) => {
+            this.#leaveQueue = undefined;
+            if (hasLeft) return release();
+            this.#release = release;
+            begin();
+          }),
+      );
     });
   }
 
@@ -213,7 +227,9 @@ class Visit {
     if (this.#socket.destroyed) throw brokenOff();
     if (this.#socket.write(`${JSON.stringify(answered)}\n`)) return;
     const { signal, abort } = stopper();
-    await Promise.race([once(this.#socket, 'drain', { signal }), once(this.#socket, 'close', { signal })]).finally(abort);
+    await Promise.race([once(this.#socket, 'drain', { signal }), once(this.#socket, 'close', { signal })]).finally(
+      abort,
+    );
   }
 }
 

@@ -16,7 +16,8 @@ export interface Index {
 const escaped = (text: string): string =>
   plainText(text).replaceAll(/[&<>"']/g, (found) => `&#${found.codePointAt(0)};`);
 
-const link = (href: string, text: string): string => `<a href="${escaped(encodeURI(plainText(href)))}">${escaped(text)}</a>`;
+const link = (href: string, text: string): string =>
+  `<a href="${escaped(encodeURI(plainText(href)))}">${escaped(text)}</a>`;
 
 const head = (title: string, rest: string): string =>
   `<!doctype html>
@@ -57,9 +58,17 @@ li a { margin-left: .6rem; }
 
 /** All reports by group, with links to those that need no parameter. */
 export function indexPage({ reports, database, version, needsToken }: Index): string {
-  const sections = grouped(reports).map(([{ title, description }, all]) =>
-    `<section>\n<h2>${escaped(title)} <small>${escaped(description)}</small></h2>\n<ul>\n${all.map(item).join('\n')}\n</ul>\n</section>`);
-  const pages = [['/docs', 'Documentation'], ['/openapi.json', 'OpenAPI'], ['/healthz', 'Health'], ['/readyz', 'Readiness'], ['/metrics', 'Metrics']] as const;
+  const sections = grouped(reports).map(
+    ([{ title, description }, all]) =>
+      `<section>\n<h2>${escaped(title)} <small>${escaped(description)}</small></h2>\n<ul>\n${all.map(item).join('\n')}\n</ul>\n</section>`,
+  );
+  const pages = [
+    ['/docs', 'Documentation'],
+    ['/openapi.json', 'OpenAPI'],
+    ['/healthz', 'Health'],
+    ['/readyz', 'Readiness'],
+    ['/metrics', 'Metrics'],
+  ] as const;
   return `${head('wattduck', `<style>${style}</style>`)}
 <body>
 <main>
@@ -79,19 +88,23 @@ function item(report: Report): string {
   const { name, title, http, parameters, scope } = report;
   const needed = parameters.filter(({ required }) => required).map((parameter) => parameter.name);
   const own = http.find((path) => !isPipe(path));
-  const said = needed.length > 0
-    ? `needs ${escaped(needed.join(', '))}`
-    : [
-        ...(own !== undefined && pathParameters(own).length === 0 ? [link(own, 'answer')] : []),
-        link(pipePath(report, 'json'), '.json'),
-        link(pipePath(report, 'csv'), '.csv'),
-      ].join(' ');
+  const said =
+    needed.length > 0
+      ? `needs ${escaped(needed.join(', '))}`
+      : [
+          ...(own !== undefined && pathParameters(own).length === 0 ? [link(own, 'answer')] : []),
+          link(pipePath(report, 'json'), '.json'),
+          link(pipePath(report, 'csv'), '.csv'),
+        ].join(' ');
   return `<li><b>${escaped(title)}</b><code>${escaped(own ?? `/v0/pipes/${name}.json`)}</code><span>${scope === 'admin' ? 'admin ' : ''}${said}</span></li>`;
 }
 
 /** A page to read the OpenAPI document and try it. @param version of the library that shows it */
-export const docsPage = (version: string): string => `${head('wattduck: documentation', `<link rel="stylesheet" href="/docs/swagger-ui.css?v=${version}">
-<style>body { margin: 0; } html.dark-mode { background: #1c2022; } .back { display: block; max-width: 1460px; margin: 0 auto; padding: 1rem 20px 0; font: 1rem system-ui, sans-serif; color: #49a; }</style>`)}
+export const docsPage = (version: string): string => `${head(
+  'wattduck: documentation',
+  `<link rel="stylesheet" href="/docs/swagger-ui.css?v=${version}">
+<style>body { margin: 0; } html.dark-mode { background: #1c2022; } .back { display: block; max-width: 1460px; margin: 0 auto; padding: 1rem 20px 0; font: 1rem system-ui, sans-serif; color: #49a; }</style>`,
+)}
 <body>
 <a class="back" href="/">All reports</a>
 <div id="swagger-ui"></div>

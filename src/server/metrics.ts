@@ -11,10 +11,18 @@ export function addMetrics(app: FastifyInstance, { owner, answers }: Pick<Parts,
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
-  const requests = new Counter({ name: 'http_requests_total', help: 'Requests answered', labelNames: ['method', 'route', 'status'], registers });
+  const requests = new Counter({
+    name: 'http_requests_total',
+    help: 'Requests answered',
+    labelNames: ['method', 'route', 'status'],
+    registers,
+  });
   const durations = new Histogram({
-    name: 'http_request_duration_seconds', help: 'Time from a request to the end of its answer', labelNames: ['method', 'route'],
-    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30], registers,
+    name: 'http_request_duration_seconds',
+    help: 'Time from a request to the end of its answer',
+    labelNames: ['method', 'route'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers,
   });
   app.addHook('onResponse', (request, reply, done) => {
     const [method, route] = [request.method, patternOf(request)];
@@ -23,9 +31,15 @@ export function addMetrics(app: FastifyInstance, { owner, answers }: Pick<Parts,
     done();
   });
 
-  new Gauge({ name: 'wattduck_build_info', help: 'Version of the program', labelNames: ['version'], registers }).set({ version: packageVersion }, 1);
+  new Gauge({ name: 'wattduck_build_info', help: 'Version of the program', labelNames: ['version'], registers }).set(
+    { version: packageVersion },
+    1,
+  );
   new Counter({
-    name: 'wattduck_answers_total', help: 'Answers of reports, from memory or computed', labelNames: ['from'], registers,
+    name: 'wattduck_answers_total',
+    help: 'Answers of reports, from memory or computed',
+    labelNames: ['from'],
+    registers,
     collect() {
       this.reset();
       this.inc({ from: 'memory' }, answers.counts.kept);
@@ -33,29 +47,51 @@ export function addMetrics(app: FastifyInstance, { owner, answers }: Pick<Parts,
     },
   });
   new Gauge({
-    name: 'wattduck_queries', help: 'Queries that run, and that wait for their turn', labelNames: ['state'], registers,
+    name: 'wattduck_queries',
+    help: 'Queries that run, and that wait for their turn',
+    labelNames: ['state'],
+    registers,
     collect() {
       this.set({ state: 'running' }, owner.queries.running);
       this.set({ state: 'waiting' }, owner.queries.waiting);
     },
   });
   new Counter({
-    name: 'wattduck_ingested_rows_total', help: 'Rows read, by source and what became of them', labelNames: ['source', 'outcome'], registers,
+    name: 'wattduck_ingested_rows_total',
+    help: 'Rows read, by source and what became of them',
+    labelNames: ['source', 'outcome'],
+    registers,
     async collect() {
-      const rows = await owner.aside.rows(`select source, sum(rows_new)::bigint as new, sum(rows_updated)::bigint as updated,
+      const rows = await owner.aside
+        .rows(`select source, sum(rows_new)::bigint as new, sum(rows_updated)::bigint as updated,
         sum(rows_unchanged)::bigint as unchanged, sum(rows_quarantined)::bigint as quarantined from ingests group by source`);
       this.reset();
-      for (const { source, ...outcomes } of rows) for (const [outcome, n] of Object.entries(outcomes)) this.inc({ source: String(source), outcome }, Number(n));
+      for (const { source, ...outcomes } of rows)
+        for (const [outcome, n] of Object.entries(outcomes)) this.inc({ source: String(source), outcome }, Number(n));
     },
   });
   new Gauge({
-    name: 'wattduck_database_bytes', help: 'Size of the database file, and of the log of what is not yet in it', labelNames: ['file'], registers,
+    name: 'wattduck_database_bytes',
+    help: 'Size of the database file, and of the log of what is not yet in it',
+    labelNames: ['file'],
+    registers,
     async collect() {
-      for (const [file, path] of [['database', owner.path], ['log', `${owner.path}.wal`]] as const) {
-        this.set({ file }, await stat(path).then(({ size }) => size, () => 0));
+      for (const [file, path] of [
+        ['database', owner.path],
+        ['log', `${owner.path}.wal`],
+      ] as const) {
+        this.set(
+          { file },
+          await stat(path).then(
+            ({ size }) => size,
+            () => 0,
+          ),
+        );
       }
     },
   });
 
-  app.get('/metrics', { config: { scope: 'read' } }, async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get('/metrics', { config: { scope: 'read' } }, async (_, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
 }

@@ -6,14 +6,16 @@ import { json, objectOf, ref, type Part } from './openapi-schemas.ts';
 const meanings = {
   usage: 'A parameter is unknown or missing, or its value is not accepted; the error names it, and what is accepted.',
   no_token: 'A token is needed, or the one sent is not known.',
-  not_allowed: "The token may not do this, the request is not meant for this server's address, or a page of another site sends it.",
+  not_allowed:
+    "The token may not do this, the request is not meant for this server's address, or a page of another site sends it.",
   not_found: 'What the path or a parameter names is not there.',
   conflict: 'What is asked for does not go with what is there.',
   timed_out: 'The query took too long and was broken off.',
   too_large: 'The body is larger than 10 MiB.',
   wrong_type: 'The content type of the body is not known here.',
   failed: 'The work could not be done; nothing was half done.',
-  unavailable: 'The database file was removed or replaced while the server had it open, or the disk is full: nothing was written.',
+  unavailable:
+    'The database file was removed or replaced while the server had it open, or the disk is full: nothing was written.',
   too_many: 'The requests a day of the token are used up; Retry-After tells when there are new ones.',
 } satisfies Partial<Record<ErrorKind, string>>;
 export type Fault = keyof typeof meanings;
@@ -26,13 +28,24 @@ export const ofBodies: readonly Fault[] = ['too_large', 'wrong_type'];
 export const ofWrites: readonly Fault[] = ['unavailable'];
 
 const protocols: readonly Protocol[] = ['tinybird', 'analytics', 'charging_events'];
-const bodies: Record<Protocol, string> = { tinybird: 'TinybirdError', analytics: 'AnalyticsError', charging_events: 'ChargingEventsError' };
+const bodies: Record<Protocol, string> = {
+  tinybird: 'TinybirdError',
+  analytics: 'AnalyticsError',
+  charging_events: 'ChargingEventsError',
+};
 
 const codeOf = (kind: Fault, protocol: Protocol): string => String(statusOf(new WattduckError(kind, ''), protocol));
 
 /** Responses to what can go wrong, as a protocol answers it. */
 export const failures = (protocol: Protocol, kinds: readonly Fault[]): Part =>
-  Object.fromEntries(kinds.map((kind): [string, Part] => [codeOf(kind, protocol), ref('responses', nameOf(protocol, codeOf(kind, protocol)))]).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  Object.fromEntries(
+    kinds
+      .map((kind): [string, Part] => [
+        codeOf(kind, protocol),
+        ref('responses', nameOf(protocol, codeOf(kind, protocol))),
+      ])
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
 
 const nameOf = (protocol: Protocol, code: string): string => `${protocol}-${code}`;
 
@@ -63,10 +76,17 @@ export function failureResponses(paths: string): Part {
 const kinds = Object.keys(meanings) as Fault[];
 
 export const failureSchemas: Part = {
-  TinybirdError: objectOf({ error: { type: 'string', description: 'What is wrong, and what to do' }, documentation: { type: 'string', description: 'Where to read more' } }),
+  TinybirdError: objectOf({
+    error: { type: 'string', description: 'What is wrong, and what to do' },
+    documentation: { type: 'string', description: 'Where to read more' },
+  }),
   AnalyticsError: objectOf({
     error: objectOf(
-      { code: { type: 'string', description: 'Kind of the error' }, message: { type: 'string', description: 'What is wrong' }, hint: { type: 'string', description: 'What to do' } },
+      {
+        code: { type: 'string', description: 'Kind of the error' },
+        message: { type: 'string', description: 'What is wrong' },
+        hint: { type: 'string', description: 'What to do' },
+      },
       ['code', 'message'],
     ),
   }),
@@ -78,16 +98,30 @@ export const failureSchemas: Part = {
 };
 
 export const limitHeaderParts: Part = {
-  'X-RateLimit-Limit': { description: 'Requests a day of the token, where it has a limit', schema: { type: 'integer' } },
+  'X-RateLimit-Limit': {
+    description: 'Requests a day of the token, where it has a limit',
+    schema: { type: 'integer' },
+  },
   'X-RateLimit-Remaining': { description: 'How many of them are left', schema: { type: 'integer' } },
-  'X-RateLimit-Reset': { description: 'Seconds until midnight UTC, when there are new ones', schema: { type: 'integer' } },
+  'X-RateLimit-Reset': {
+    description: 'Seconds until midnight UTC, when there are new ones',
+    schema: { type: 'integer' },
+  },
 };
 
 export const securitySchemes: Part = {
   bearer: { type: 'http', scheme: 'bearer', description: 'A token of `wattduck token create`.' },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same token in a header of its own.' },
-  queryToken: { type: 'apiKey', in: 'query', name: 'token', description: 'The same token in the URL; it may end in the logs of others.' },
+  queryToken: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'token',
+    description: 'The same token in the URL; it may end in the logs of others.',
+  },
 };
 
 /** Any one of the three ways, or none while no token was ever made. */
-export const security = (scope: Scope): Part[] => [...Object.keys(securitySchemes).map((name) => ({ [name]: [scope] })), {}];
+export const security = (scope: Scope): Part[] => [
+  ...Object.keys(securitySchemes).map((name) => ({ [name]: [scope] })),
+  {},
+];

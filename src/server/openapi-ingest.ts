@@ -10,17 +10,47 @@ export const ingestTags = [
 
 const text = (description: string, others: Part = {}): Part => ({ type: 'string', description, ...others });
 const count = (description: string): Part => ({ type: 'integer', minimum: 0, description });
-const inQuery = (name: string, schema: Part, others: Part = {}): Part => ({ name, in: 'query', description: schema['description'], schema, ...others });
+const inQuery = (name: string, schema: Part, others: Part = {}): Part => ({
+  name,
+  in: 'query',
+  description: schema['description'],
+  schema,
+  ...others,
+});
 
-const operation = (tag: string, scope: Scope, operationId: string, summary: string, description: string, rest: Part, faults: readonly Fault[]): Part => ({
-  operationId, tags: [tag], summary, description, security: security(scope),
+const operation = (
+  tag: string,
+  scope: Scope,
+  operationId: string,
+  summary: string,
+  description: string,
+  rest: Part,
+  faults: readonly Fault[],
+): Part => ({
+  operationId,
+  tags: [tag],
+  summary,
+  description,
+  security: security(scope),
   ...rest,
   responses: { ...(rest['responses'] as Part), ...failures('tinybird', ['usage', ...ofTokens, ...faults]) },
 });
 
-const sourceName = inQuery('name', text('Source to take the rows in for', { examples: ['charging_sessions'] }), { required: true, example: 'charging_sessions' });
+const sourceName = inQuery('name', text('Source to take the rows in for', { examples: ['charging_sessions'] }), {
+  required: true,
+  example: 'charging_sessions',
+});
 
-const event = { session_id: 'ses_1', station_id: 'cp_001', user_id: 'user_1', start_time: '2025-06-01 10:00:00', end_time: '2025-06-01 11:00:00', energy_consumed: 15.5, amount_paid: 10, timestamp: '2025-06-01 11:00:00' };
+const event = {
+  session_id: 'ses_1',
+  station_id: 'cp_001',
+  user_id: 'user_1',
+  start_time: '2025-06-01 10:00:00',
+  end_time: '2025-06-01 11:00:00',
+  energy_consumed: 15.5,
+  amount_paid: 10,
+  timestamp: '2025-06-01 11:00:00',
+};
 
 const limited = {
   'X-RateLimit-Limit': ref('headers', 'X-RateLimit-Limit'),
@@ -29,27 +59,56 @@ const limited = {
 };
 
 const events = operation(
-  'Ingest', 'append', 'append-events', 'Take in rows as JSON',
-  'Takes in rows of a source: NDJSON, one JSON object even over many lines, or an array. The content type does not matter; the body may be gzipped. '
-  + 'A row whose key is known replaces the older one. Rows that can not be taken in go to quarantine and are counted. 10 MiB a request.',
+  'Ingest',
+  'append',
+  'append-events',
+  'Take in rows as JSON',
+  'Takes in rows of a source: NDJSON, one JSON object even over many lines, or an array. The content type does not matter; the body may be gzipped. ' +
+    'A row whose key is known replaces the older one. Rows that can not be taken in go to quarantine and are counted. 10 MiB a request.',
   {
     parameters: [
       sourceName,
-      inQuery('wait', { type: 'boolean', default: false, description: 'Whether to answer only when the rows are written: then 200, otherwise 202' }),
-      inQuery('format', text('Whether the body is NDJSON, or one JSON text; found out where it is not said', { enum: ['ndjson', 'json'] })),
-      { name: 'Content-Encoding', in: 'header', description: 'gzip, where the body is gzipped', schema: { type: 'string', enum: ['gzip'] } },
+      inQuery('wait', {
+        type: 'boolean',
+        default: false,
+        description: 'Whether to answer only when the rows are written: then 200, otherwise 202',
+      }),
+      inQuery(
+        'format',
+        text('Whether the body is NDJSON, or one JSON text; found out where it is not said', {
+          enum: ['ndjson', 'json'],
+        }),
+      ),
+      {
+        name: 'Content-Encoding',
+        in: 'header',
+        description: 'gzip, where the body is gzipped',
+        schema: { type: 'string', enum: ['gzip'] },
+      },
     ],
     requestBody: {
       required: true,
       content: {
-        'application/x-ndjson': { schema: text('One JSON object a line'), examples: { one: { summary: 'One row', value: `${JSON.stringify(event)}\n` } } },
-        'application/json': { schema: { oneOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] }, examples: { one: { summary: 'One row', value: event } } },
+        'application/x-ndjson': {
+          schema: text('One JSON object a line'),
+          examples: { one: { summary: 'One row', value: `${JSON.stringify(event)}\n` } },
+        },
+        'application/json': {
+          schema: { oneOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] },
+          examples: { one: { summary: 'One row', value: event } },
+        },
         'text/plain': { schema: text('The same as any other type') },
-        'application/x-www-form-urlencoded': { schema: { type: 'object', description: 'The same: curl -d sends this type, whatever the body is' } },
+        'application/x-www-form-urlencoded': {
+          schema: { type: 'object', description: 'The same: curl -d sends this type, whatever the body is' },
+        },
       },
     },
     responses: {
-      200: { description: 'The rows are written (with wait).', headers: limited, content: json(ref('schemas', 'Taken')) },
+      200: {
+        description: 'The rows are written (with wait).',
+        headers: limited,
+        content: json(ref('schemas', 'Taken')),
+      },
       202: { description: 'The rows are taken in.', headers: limited, content: json(ref('schemas', 'Taken')) },
     },
   },
@@ -57,21 +116,41 @@ const events = operation(
 );
 
 const upload = operation(
-  'Ingest', 'append', 'append-file', 'Take in a file',
+  'Ingest',
+  'append',
+  'append-file',
+  'Take in a file',
   'Takes in a file of a source, as the body or as the one file of a form. Rows that can not be taken in go to quarantine and are counted. The file may be gzipped. Files at an address elsewhere are not fetched.',
   {
     parameters: [
       sourceName,
-      inQuery('mode', text('Whether the rows are added, or stand for all there are: that takes a token with the scope admin', { enum: ['append', 'replace'], default: 'append' })),
-      inQuery('format', text('Format of the file; found out where it is not said', { enum: ['csv', 'ndjson', 'parquet'] })),
+      inQuery(
+        'mode',
+        text('Whether the rows are added, or stand for all there are: that takes a token with the scope admin', {
+          enum: ['append', 'replace'],
+          default: 'append',
+        }),
+      ),
+      inQuery(
+        'format',
+        text('Format of the file; found out where it is not said', { enum: ['csv', 'ndjson', 'parquet'] }),
+      ),
       inQuery('dialect_delimiter', text('What stands between the values of a CSV; found out where it is not said')),
-      inQuery('dialect_escapechar', text('What stands before a quote in a quoted value', { enum: ['"', '\\'], default: '"' })),
+      inQuery(
+        'dialect_escapechar',
+        text('What stands before a quote in a quoted value', { enum: ['"', '\\'], default: '"' }),
+      ),
       inQuery('dialect_new_line', text('What ends a line; made out by itself, whatever is said')),
     ],
     requestBody: {
       required: true,
       content: {
-        'multipart/form-data': { schema: objectOf({ csv: { type: 'string', format: 'binary', description: 'The file; the field may have any name' } }, []) },
+        'multipart/form-data': {
+          schema: objectOf(
+            { csv: { type: 'string', format: 'binary', description: 'The file; the field may have any name' } },
+            [],
+          ),
+        },
         'text/csv': { schema: text('The file itself') },
         'application/x-ndjson': { schema: text('The file itself') },
         'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
@@ -82,38 +161,81 @@ const upload = operation(
   ['not_found', 'failed', ...ofBodies, ...ofWrites],
 );
 
-const nameInPath: Part = { name: 'name', in: 'path', required: true, description: 'Name of a source', schema: { type: 'string' }, example: 'charging_sessions' };
+const nameInPath: Part = {
+  name: 'name',
+  in: 'path',
+  required: true,
+  description: 'Name of a source',
+  schema: { type: 'string' },
+  example: 'charging_sessions',
+};
 
 const list = operation(
-  'Ingest', 'read', 'list-datasources', 'Sources', 'Every source, with its columns and how much there is of it.',
-  { responses: { 200: { description: 'All sources.', content: json(objectOf({ datasources: { type: 'array', items: ref('schemas', 'Datasource') } })) } } },
+  'Ingest',
+  'read',
+  'list-datasources',
+  'Sources',
+  'Every source, with its columns and how much there is of it.',
+  {
+    responses: {
+      200: {
+        description: 'All sources.',
+        content: json(objectOf({ datasources: { type: 'array', items: ref('schemas', 'Datasource') } })),
+      },
+    },
+  },
   [],
 );
 
 const one = operation(
-  'Ingest', 'read', 'get-datasource', 'A source', 'One source, with its columns and how much there is of it.',
-  { parameters: [nameInPath], responses: { 200: { description: 'The source.', content: json(ref('schemas', 'Datasource')) } } },
+  'Ingest',
+  'read',
+  'get-datasource',
+  'A source',
+  'One source, with its columns and how much there is of it.',
+  {
+    parameters: [nameInPath],
+    responses: { 200: { description: 'The source.', content: json(ref('schemas', 'Datasource')) } },
+  },
   ['not_found'],
 );
 
 const truncate = operation(
-  'Ingest', 'admin', 'truncate-datasource', 'Empty a source', 'Deletes all rows of a source.',
-  { parameters: [nameInPath], responses: { 200: { description: 'No row is left.', content: json({ type: 'object' }) } } },
+  'Ingest',
+  'admin',
+  'truncate-datasource',
+  'Empty a source',
+  'Deletes all rows of a source.',
+  {
+    parameters: [nameInPath],
+    responses: { 200: { description: 'No row is left.', content: json({ type: 'object' }) } },
+  },
   ['not_found', 'failed', ...ofWrites],
 );
 
 const remove = operation(
-  'Ingest', 'admin', 'delete-from-datasource', 'Delete rows of a source', 'Deletes the rows of a source for which a condition is true, or tells how many they are.',
+  'Ingest',
+  'admin',
+  'delete-from-datasource',
+  'Delete rows of a source',
+  'Deletes the rows of a source for which a condition is true, or tells how many they are.',
   {
     parameters: [nameInPath],
     requestBody: {
       required: true,
       content: {
         'application/x-www-form-urlencoded': {
-          schema: objectOf({
-            delete_condition: text('A condition on its columns, in SQL', { examples: ["start_time < '2020-01-01'"] }),
-            dry_run: { type: 'boolean', default: false, description: 'Whether only to tell how many rows that would be' },
-          }, ['delete_condition']),
+          schema: objectOf(
+            {
+              delete_condition: text('A condition on its columns, in SQL', { examples: ["start_time < '2020-01-01'"] }),
+              dry_run: {
+                type: 'boolean',
+                default: false,
+                description: 'Whether only to tell how many rows that would be',
+              },
+            },
+            ['delete_condition'],
+          ),
         },
       },
     },
@@ -122,10 +244,20 @@ const remove = operation(
   ['not_found', 'failed', ...ofBodies, ...ofWrites],
 );
 
-const jobPath: Part = { name: 'id', in: 'path', required: true, description: 'The deletion, as it was answered', schema: { type: 'string' } };
+const jobPath: Part = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The deletion, as it was answered',
+  schema: { type: 'string' },
+};
 
 const jobOf = operation(
-  'Ingest', 'admin', 'get-job', 'A deletion', 'A deletion of this run of the server, which was done when it was answered.',
+  'Ingest',
+  'admin',
+  'get-job',
+  'A deletion',
+  'A deletion of this run of the server, which was done when it was answered.',
   { parameters: [jobPath], responses: { 200: { description: 'The deletion.', content: json(ref('schemas', 'Job')) } } },
   ['not_found'],
 );
@@ -141,8 +273,12 @@ const answered: Part = {
     },
   },
 };
-const query = text('One select, in the SQL of DuckDB; a source x has its rejected rows in x_quarantine. A trailing FORMAT is accepted', { examples: ['select count(*) as n from charging_sessions FORMAT JSON'] });
-const aboutSql = 'Runs one select. It reads the tables of the sources and calls functions from an allow-list (docs/sql.md); it can not change anything or read files.';
+const query = text(
+  'One select, in the SQL of DuckDB; a source x has its rejected rows in x_quarantine. A trailing FORMAT is accepted',
+  { examples: ['select count(*) as n from charging_sessions FORMAT JSON'] },
+);
+const aboutSql =
+  'Runs one select. It reads the tables of the sources and calls functions from an allow-list (docs/sql.md); it can not change anything or read files.';
 
 /** Ingest, data sources and SQL, as clients of the hosted service ask for them. */
 export const ingestPaths: Part = {
@@ -153,13 +289,29 @@ export const ingestPaths: Part = {
   '/v0/datasources/{name}/delete': { post: remove },
   '/v0/jobs/{id}': { get: jobOf },
   '/v0/sql': {
-    get: operation('SQL', 'sql', 'query', 'Select', aboutSql, { parameters: [inQuery('q', query, { required: true, example: 'select 1 as one' })], responses: answered }, ['failed', 'timed_out']),
+    get: operation(
+      'SQL',
+      'sql',
+      'query',
+      'Select',
+      aboutSql,
+      { parameters: [inQuery('q', query, { required: true, example: 'select 1 as one' })], responses: answered },
+      ['failed', 'timed_out'],
+    ),
     post: operation(
-      'SQL', 'sql', 'query-by-body', 'Select, by body', `${aboutSql} For selects too long for a URL.`,
+      'SQL',
+      'sql',
+      'query-by-body',
+      'Select, by body',
+      `${aboutSql} For selects too long for a URL.`,
       {
         requestBody: {
           required: true,
-          content: { 'text/plain': { schema: query }, 'application/x-www-form-urlencoded': { schema: objectOf({ q: query }) }, ...json(objectOf({ q: query })) },
+          content: {
+            'text/plain': { schema: query },
+            'application/x-www-form-urlencoded': { schema: objectOf({ q: query }) },
+            ...json(objectOf({ q: query })),
+          },
         },
         responses: answered,
       },
@@ -179,9 +331,17 @@ export const ingestSchemas: Part = {
     invalid_lines: count('Of the quarantined rows, those that are no rows at all'),
     error: { description: 'false, or what was wrong with some of the rows', type: ['boolean', 'string'] },
   }),
-  Datasource: objectOf({ name: text('Name of the source') }, ['name'], { description: 'A source, its columns and statistics' }),
-  Deletion: { type: 'object', description: 'The deletion, which is done when it is answered; with dry_run, how many rows it would take' },
-  Job: { type: 'object', description: 'A deletion: its id, its status, which is done, when, and how many rows it took' },
+  Datasource: objectOf({ name: text('Name of the source') }, ['name'], {
+    description: 'A source, its columns and statistics',
+  }),
+  Deletion: {
+    type: 'object',
+    description: 'The deletion, which is done when it is answered; with dry_run, how many rows it would take',
+  },
+  Job: {
+    type: 'object',
+    description: 'A deletion: its id, its status, which is done, when, and how many rows it took',
+  },
   Selected: objectOf({
     meta: ref('schemas', 'Meta'),
     data: { type: 'array', items: { type: 'object', description: 'Values by the names of their columns' } },
@@ -189,4 +349,3 @@ export const ingestSchemas: Part = {
     statistics: ref('schemas', 'Statistics'),
   }),
 };
-

@@ -6,7 +6,17 @@ import { endings } from './formats.ts';
 import { protocolOf, type Protocol } from './failures.ts';
 import { groupOf } from './groups.ts';
 import { failures, ofBodies, ofTokens, security, type Fault } from './openapi-failures.ts';
-import { answerSchema, formSchema, json, pipeSchema, ref, rowSchema, urlParameters, type Part, type TypesBeside } from './openapi-schemas.ts';
+import {
+  answerSchema,
+  formSchema,
+  json,
+  pipeSchema,
+  ref,
+  rowSchema,
+  urlParameters,
+  type Part,
+  type TypesBeside,
+} from './openapi-schemas.ts';
 import { isPipe, pipePath } from './report-routes.ts';
 
 /** Worked answers of a report: its whole document, or its rows alone. */
@@ -46,8 +56,14 @@ export function reportParts(report: Report, context: ReportContext): ReportParts
   const by = urlParameters(parameters, [], context.tz);
   const byName = by.map((parameter): [string, Part] => [`${name}.${parameter['name'] as string}`, parameter]);
   const get = (protocol: Protocol, inPath: readonly string[], content: Part): Part => ({
-    parameters: urlParameters(parameters, inPath, context.tz).map((parameter) => (parameter['in'] === 'path' ? parameter : ref('parameters', `${name}.${parameter['name'] as string}`))),
-    responses: { 200: { description: report.title, headers: etagOf(report), content }, ...unchanged(report), ...failures(protocol, faultsOf(report)) },
+    parameters: urlParameters(parameters, inPath, context.tz).map((parameter) =>
+      parameter['in'] === 'path' ? parameter : ref('parameters', `${name}.${parameter['name'] as string}`),
+    ),
+    responses: {
+      200: { description: report.title, headers: etagOf(report), content },
+      ...unchanged(report),
+      ...failures(protocol, faultsOf(report)),
+    },
   });
   const post = (content: Part): Part => ({
     requestBody: ref('requestBodies', name),
@@ -56,7 +72,15 @@ export function reportParts(report: Report, context: ReportContext): ReportParts
   const head = (id: string, how?: string): Part => headOf(report, named(id), how);
   const ownPaths = own.map((path, at): [string, Part] => {
     const content = json(ref('schemas', name), asOwn && at === 0 ? { worked: ref('examples', name) } : undefined);
-    return [path, { get: { ...head(at === 0 ? name : `${name}-${at + 1}`), ...get(protocolOf(path), pathParameters(path), content) } }];
+    return [
+      path,
+      {
+        get: {
+          ...head(at === 0 ? name : `${name}-${at + 1}`),
+          ...get(protocolOf(path), pathParameters(path), content),
+        },
+      },
+    ];
   });
   return {
     paths: {
@@ -96,7 +120,8 @@ const named = (name: string): string => name.replaceAll(/[^\w.-]/g, '.');
 
 /** What a report is about stands with the first of its routes alone. */
 const headOf = ({ title, description, group, scope }: Report, operationId: string, how?: string): Part => ({
-  operationId, tags: [groupOf(group).title],
+  operationId,
+  tags: [groupOf(group).title],
   ...(how === undefined ? { summary: title, description } : { summary: `${title}, ${how}` }),
   security: security(scope),
 });
@@ -116,7 +141,10 @@ const formatName = 'pipe-format';
 /** The parameter all pipes share. */
 export const formatParameter: Part = {
   [formatName]: {
-    name: 'format', in: 'path', required: true, description: 'Format of the answer; csv and csvwithnames both begin with the names of the columns',
+    name: 'format',
+    in: 'path',
+    required: true,
+    description: 'Format of the answer; csv and csvwithnames both begin with the names of the columns',
     schema: { type: 'string', enum: Object.keys(otherEndings) },
   },
 };
@@ -130,7 +158,10 @@ const describedFormats: Record<keyof typeof otherEndings, Part> = {
 };
 
 const otherContent: Part = Object.fromEntries(
-  Object.entries(describedFormats).map(([ending, schema]) => [endings[ending as keyof typeof endings].split(';')[0], { schema }]),
+  Object.entries(describedFormats).map(([ending, schema]) => [
+    endings[ending as keyof typeof endings].split(';')[0],
+    { schema },
+  ]),
 );
 
 function pipeExample(report: Report, { examples, tz }: ReportContext): Part | undefined {

@@ -1,4 +1,12 @@
-import { answered, optionalIn, type AnswerShape, type Parameter, type Report, type ReportColumn, type SqlType } from '../catalog/definitions.ts';
+import {
+  answered,
+  optionalIn,
+  type AnswerShape,
+  type Parameter,
+  type Report,
+  type ReportColumn,
+  type SqlType,
+} from '../catalog/definitions.ts';
 import { isNumeric } from '../render/cells.ts';
 
 /** A part of an OpenAPI document. */
@@ -8,13 +16,21 @@ export type Part = Record<string, unknown>;
 export type TypesBeside = Readonly<Record<string, Readonly<Record<string, SqlType>>>>;
 
 export const ref = (kind: string, name: string): Part => ({ $ref: `#/components/${kind}/${name}` });
-export const json = (schema: Part, examples?: Part): Part => ({ 'application/json': { schema, ...(examples ? { examples } : {}) } });
-export const objectOf = (properties: Part, required: readonly string[] = Object.keys(properties), others: Part = {}): Part =>
-  ({ type: 'object', ...(required.length > 0 ? { required } : {}), properties, ...others });
+export const json = (schema: Part, examples?: Part): Part => ({
+  'application/json': { schema, ...(examples ? { examples } : {}) },
+});
+export const objectOf = (
+  properties: Part,
+  required: readonly string[] = Object.keys(properties),
+  others: Part = {},
+): Part => ({ type: 'object', ...(required.length > 0 ? { required } : {}), properties, ...others });
 
 /** Schemas that many operations share. */
 export const sharedSchemas: Part = {
-  Moment: { type: 'string', description: 'A date or a time: `2025-01-31`, `2025-01-31 23:59:59`, or ISO 8601 with an offset.' },
+  Moment: {
+    type: 'string',
+    description: 'A date or a time: `2025-01-31`, `2025-01-31 23:59:59`, or ISO 8601 with an offset.',
+  },
   Meta: {
     type: 'array',
     description: "Columns of the rows, with ClickHouse's names of their types.",
@@ -39,7 +55,9 @@ function typeSchema(type: SqlType, isPipe: boolean): Part {
     case 'DATE':
       return { type: 'string', format: 'date' };
     case 'TIMESTAMP':
-      return isPipe ? { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$` } : { type: 'string', format: 'date-time' };
+      return isPipe
+        ? { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$` }
+        : { type: 'string', format: 'date-time' };
     case 'VARCHAR':
       return { type: 'string' };
     default:
@@ -49,15 +67,31 @@ function typeSchema(type: SqlType, isPipe: boolean): Part {
 
 function columnSchema({ type, description, unit, nullable, numeric }: ReportColumn, isPipe: boolean): Part {
   const { type: plain, ...rest } = typeSchema(type, isPipe);
-  const types = [...(numeric && !isPipe ? ['integer'] : []), ...(plain === undefined ? [] : [plain]), ...(nullable && plain !== undefined ? ['null'] : [])];
-  return { ...(types.length > 0 ? { type: types.length === 1 ? types[0] : types } : {}), ...rest, description, ...(unit === undefined ? {} : { 'x-unit': unit }) };
+  const types = [
+    ...(numeric && !isPipe ? ['integer'] : []),
+    ...(plain === undefined ? [] : [plain]),
+    ...(nullable && plain !== undefined ? ['null'] : []),
+  ];
+  return {
+    ...(types.length > 0 ? { type: types.length === 1 ? types[0] : types } : {}),
+    ...rest,
+    description,
+    ...(unit === undefined ? {} : { 'x-unit': unit }),
+  };
 }
 
 /** A row of a report: as pipes answer it, or as its own route does. */
 export const rowSchema = (report: Report, isPipe: boolean): Part =>
-  ofColumns(Object.fromEntries(answered(report).map((column) => [column.name, columnSchema(column, isPipe)])), isPipe ? [] : optionalIn(report));
+  ofColumns(
+    Object.fromEntries(answered(report).map((column) => [column.name, columnSchema(column, isPipe)])),
+    isPipe ? [] : optionalIn(report),
+  );
 
-const ofColumns = (properties: Part, optional: readonly string[]): Part => objectOf(properties, Object.keys(properties).filter((name) => !optional.includes(name)));
+const ofColumns = (properties: Part, optional: readonly string[]): Part =>
+  objectOf(
+    properties,
+    Object.keys(properties).filter((name) => !optional.includes(name)),
+  );
 
 /** The answer of a pipe to rows of this form. */
 export const pipeSchema = (row: Part): Part =>
@@ -82,21 +116,38 @@ export function answerSchema(report: Report, types: TypesBeside): Part {
   }
 }
 
-function listSchema(report: Report, { key, echo, totals, facts, count }: Extract<AnswerShape, { shape: 'list' }>, types: Readonly<Record<string, SqlType>>): Part {
+function listSchema(
+  report: Report,
+  { key, echo, totals, facts, count }: Extract<AnswerShape, { shape: 'list' }>,
+  types: Readonly<Record<string, SqlType>>,
+): Part {
   const beside = (expressions: Record<string, string>, of: string): Part =>
-    Object.fromEntries(Object.entries(expressions).map(([name, sql]) => {
-      const nullable = { name, type: types[name] ?? 'unknown', description: `${of}: \`${sql.replaceAll(/\s+/g, ' ')}\``, nullable: true };
-      return [name, columnSchema(nullable, false)];
-    }));
+    Object.fromEntries(
+      Object.entries(expressions).map(([name, sql]) => {
+        const nullable = {
+          name,
+          type: types[name] ?? 'unknown',
+          description: `${of}: \`${sql.replaceAll(/\s+/g, ' ')}\``,
+          nullable: true,
+        };
+        return [name, columnSchema(nullable, false)];
+      }),
+    );
   const properties = {
     ...echoSchemas(report, echo),
     [key]: { type: 'array', items: rowSchema(report, false) },
     ...(count === undefined ? {} : { [count]: { type: 'integer', description: 'Rows that match, answered or not' } }),
-    truncated: { type: 'boolean', description: `Whether more rows match than were answered${count === undefined ? '; only there where they do' : ''}` },
+    truncated: {
+      type: 'boolean',
+      description: `Whether more rows match than were answered${count === undefined ? '; only there where they do' : ''}`,
+    },
     ...beside(totals, 'Over all rows'),
     ...beside(facts, 'Beside the rows'),
   };
-  return objectOf(properties, Object.keys(properties).filter((name) => name !== 'truncated' || count !== undefined));
+  return objectOf(
+    properties,
+    Object.keys(properties).filter((name) => name !== 'truncated' || count !== undefined),
+  );
 }
 
 /** One object: what is nested or listed stands in the place of its first column. */
@@ -104,33 +155,47 @@ function wholeSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, 
   const columns = Object.fromEntries(answered(report).map((column) => [column.name, columnSchema(column, false)]));
   const parts = Object.entries(nest).map(([key, from]) => {
     const keys = Object.entries(from);
-    const schema = ofColumns(Object.fromEntries(keys.map(([name, column]) => [name, columns[column]])), keys.filter(([, column]) => optionalIn(report).includes(column)).map(([name]) => name));
+    const schema = ofColumns(
+      Object.fromEntries(keys.map(([name, column]) => [name, columns[column]])),
+      keys.filter(([, column]) => optionalIn(report).includes(column)).map(([name]) => name),
+    );
     return { key, columns: Object.values(from), schema };
   });
   if (list) {
     const items = ofColumns(Object.fromEntries(list.columns.map((name) => [name, columns[name]])), optionalIn(report));
     parts.push({ ...list, schema: { type: 'array', items } });
   }
-  return ofColumns({
-    ...echoSchemas(report, echo),
-    ...Object.fromEntries(Object.entries(columns).map(([name, schema]) => {
-      const part = parts.find((each) => each.columns.includes(name));
-      return part ? [part.key, part.schema] : [name, schema];
-    })),
-  }, optionalIn(report));
+  return ofColumns(
+    {
+      ...echoSchemas(report, echo),
+      ...Object.fromEntries(
+        Object.entries(columns).map(([name, schema]) => {
+          const part = parts.find((each) => each.columns.includes(name));
+          return part ? [part.key, part.schema] : [name, schema];
+        }),
+      ),
+    },
+    optionalIn(report),
+  );
 }
 
 const echoSchemas = ({ parameters }: Report, echo: readonly string[]): Part =>
-  Object.fromEntries(echo.map((name) => {
-    const description = parameters.find((parameter) => parameter.name === name)?.description;
-    return [name, { type: ['string', 'null'], description: `As asked for: ${description ?? name}` }];
-  }));
+  Object.fromEntries(
+    echo.map((name) => {
+      const description = parameters.find((parameter) => parameter.name === name)?.description;
+      return [name, { type: ['string', 'null'], description: `As asked for: ${description ?? name}` }];
+    }),
+  );
 
 /** A value as a parameter of this type has it in JSON. */
-const typed = (type: SqlType, text: string): unknown => (isNumeric({ name: '', type }) ? Number(text) : type === 'BOOLEAN' ? /^true$/i.test(text) : text);
+const typed = (type: SqlType, text: string): unknown =>
+  isNumeric({ name: '', type }) ? Number(text) : type === 'BOOLEAN' ? /^true$/i.test(text) : text;
 
 /** @param tz zone of dates, where none is asked for */
-export function parameterSchema({ type, role, choices, min, max, longest, default: preset, example }: Parameter, tz: string): Part {
+export function parameterSchema(
+  { type, role, choices, min, max, longest, default: preset, example }: Parameter,
+  tz: string,
+): Part {
   const usual = role === 'time_zone' ? tz : preset;
   return {
     ...(type === 'TIMESTAMP' ? ref('schemas', 'Moment') : typeSchema(type, true)),
@@ -152,12 +217,24 @@ export const urlParameters = (parameters: readonly Parameter[], inPath: readonly
     const isRequired = required || isInPath;
     // Tools fill in an example by themselves: only where something must be filled in.
     const filledIn = isRequired && example !== undefined ? { example: typed(type, example) } : {};
-    return { name, in: isInPath ? 'path' : 'query', description, ...(isRequired ? { required: true } : {}), schema: parameterSchema(parameter, tz), ...filledIn };
+    return {
+      name,
+      in: isInPath ? 'path' : 'query',
+      description,
+      ...(isRequired ? { required: true } : {}),
+      schema: parameterSchema(parameter, tz),
+      ...filledIn,
+    };
   });
 
 /** The same parameters as a form has them. */
 export const formSchema = (parameters: readonly Parameter[], tz: string): Part =>
   objectOf(
-    Object.fromEntries(parameters.map((parameter) => [parameter.name, { ...parameterSchema(parameter, tz), description: parameter.description }])),
+    Object.fromEntries(
+      parameters.map((parameter) => [
+        parameter.name,
+        { ...parameterSchema(parameter, tz), description: parameter.description },
+      ]),
+    ),
     parameters.filter(({ required }) => required).map(({ name }) => name),
   );

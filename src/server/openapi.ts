@@ -5,9 +5,25 @@ import { asReport, onItsOwn, overAll } from '../catalog/views.ts';
 import { packageRoot, packageVersion } from '../paths.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { grouped, groupOf } from './groups.ts';
-import { failures, failureResponses, failureSchemas, limitHeaderParts, ofBodies, ofTokens, ofWrites, security, securitySchemes } from './openapi-failures.ts';
+import {
+  failures,
+  failureResponses,
+  failureSchemas,
+  limitHeaderParts,
+  ofBodies,
+  ofTokens,
+  ofWrites,
+  security,
+  securitySchemes,
+} from './openapi-failures.ts';
 import { ingestPaths, ingestSchemas, ingestTags } from './openapi-ingest.ts';
-import { formatParameter, reportParts, type ReportContext, type ReportParts, type WorkedAnswers } from './openapi-reports.ts';
+import {
+  formatParameter,
+  reportParts,
+  type ReportContext,
+  type ReportParts,
+  type WorkedAnswers,
+} from './openapi-reports.ts';
 import { json, objectOf, ref, sharedSchemas, type Part, type TypesBeside } from './openapi-schemas.ts';
 import { serverPaths, serverTag } from './openapi-server.ts';
 
@@ -19,19 +35,42 @@ export interface Documented extends ReportContext {
 
 /** The OpenAPI document of all routes: those of reports from their definitions, the others as they are described by hand. */
 export function openapiDocument({ reports, acknowledging, ...context }: Documented): Part {
-  const parts = grouped(reports).flatMap(([, all]) => all).map((report) => reportParts(report, context));
+  const parts = grouped(reports)
+    .flatMap(([, all]) => all)
+    .map((report) => reportParts(report, context));
   const all = (kind: keyof ReportParts): Part => Object.assign({}, ...parts.map((each) => each[kind])) as Part;
   const paths = { ...all('paths'), ...acknowledgePath(acknowledging), ...ingestPaths, ...serverPaths };
   return {
     openapi: '3.1.1',
-    info: { title: 'wattduck', version: packageVersion, summary: 'Analytics for charging networks and their customers', description: about },
+    info: {
+      title: 'wattduck',
+      version: packageVersion,
+      summary: 'Analytics for charging networks and their customers',
+      description: about,
+    },
     servers: [{ url: '/', description: 'Where this document is from' }],
-    tags: [...grouped(reports).map(([{ title, description }]) => ({ name: title, description })), ...ingestTags, serverTag],
+    tags: [
+      ...grouped(reports).map(([{ title, description }]) => ({ name: title, description })),
+      ...ingestTags,
+      serverTag,
+    ],
     paths,
     components: {
       securitySchemes,
-      headers: { ETag: { description: 'Names the answer; sent back as If-None-Match it is answered by 304 until something was written', schema: { type: 'string' } }, ...limitHeaderParts },
-      responses: { unchanged: { description: 'The answer is still the one that If-None-Match names.', headers: { ETag: ref('headers', 'ETag') } }, ...failureResponses(JSON.stringify(paths)) },
+      headers: {
+        ETag: {
+          description: 'Names the answer; sent back as If-None-Match it is answered by 304 until something was written',
+          schema: { type: 'string' },
+        },
+        ...limitHeaderParts,
+      },
+      responses: {
+        unchanged: {
+          description: 'The answer is still the one that If-None-Match names.',
+          headers: { ETag: ref('headers', 'ETag') },
+        },
+        ...failureResponses(JSON.stringify(paths)),
+      },
       parameters: { ...formatParameter, ...all('parameters') },
       requestBodies: all('requestBodies'),
       schemas: { ...sharedSchemas, ...failureSchemas, ...ingestSchemas, Acknowledged: acknowledged, ...all('schemas') },
@@ -50,7 +89,10 @@ const about = `Reports over one DuckDB file, taking in data, and SQL.
 - Every GET answers HEAD too, and every path OPTIONS.
 - A status from 500 on means that nothing was written.`;
 
-const acknowledged = objectOf({ issue_id: { type: 'string', description: 'The issue' }, status: { type: 'string', const: 'acknowledged' } });
+const acknowledged = objectOf({
+  issue_id: { type: 'string', description: 'The issue' },
+  status: { type: 'string', const: 'acknowledged' },
+});
 
 const acknowledgePath = ({ title, description, parameters }: Action): Part => {
   const described = (name: string): Part => {
@@ -61,11 +103,18 @@ const acknowledgePath = ({ title, description, parameters }: Action): Part => {
   return {
     '/api/v1/analytics/issues/{issue_id}/acknowledge': {
       post: {
-        operationId: 'acknowledge-issue', tags: [groupOf('issues').title], summary: title, description, security: security('append'),
+        operationId: 'acknowledge-issue',
+        tags: [groupOf('issues').title],
+        summary: title,
+        description,
+        security: security('append'),
         parameters: [{ name: 'issue_id', in: 'path', required: true, schema: described('issue_id') }],
         requestBody: { content: { ...json(note), 'application/x-www-form-urlencoded': { schema: note } } },
         responses: {
-          200: { description: 'The issue as it is now; without the scope read, only that it is acknowledged.', content: json({ anyOf: [ref('schemas', 'issue'), ref('schemas', 'Acknowledged')] }) },
+          200: {
+            description: 'The issue as it is now; without the scope read, only that it is acknowledged.',
+            content: json({ anyOf: [ref('schemas', 'issue'), ref('schemas', 'Acknowledged')] }),
+          },
           ...failures('analytics', ['usage', ...ofTokens, 'not_found', 'conflict', 'failed', ...ofBodies, ...ofWrites]),
         },
       },
@@ -79,16 +128,28 @@ export async function typesBeside(engine: Engine, reports: readonly Report[]): P
   for (const report of reports) {
     if (report.answer.shape !== 'list') continue;
     const { totals, facts } = report.answer;
-    types[report.name] = { ...(await typesOf(engine, report, totals, overAll)), ...(await typesOf(engine, report, facts, onItsOwn)) };
+    types[report.name] = {
+      ...(await typesOf(engine, report, totals, overAll)),
+      ...(await typesOf(engine, report, facts, onItsOwn)),
+    };
   }
   return types;
 }
 
-async function typesOf(engine: Engine, report: Report, expressions: Record<string, string>, select: (list: string) => string): Promise<Record<string, string>> {
-  const list = Object.entries(expressions).map(([name, sql]) => `${sql} as ${identifier(name)}`).join(', ');
+async function typesOf(
+  engine: Engine,
+  report: Report,
+  expressions: Record<string, string>,
+  select: (list: string) => string,
+): Promise<Record<string, string>> {
+  const list = Object.entries(expressions)
+    .map(([name, sql]) => `${sql} as ${identifier(name)}`)
+    .join(', ');
   if (list === '') return {};
   // DuckDB tells types of parameters, and then of columns, only where the report that has them is read.
-  const { columns } = await engine.describeThere(`${asReport(report)} select beside.* from (${select(list)}) as beside, report`).catch(() => ({ columns: [] }));
+  const { columns } = await engine
+    .describeThere(`${asReport(report)} select beside.* from (${select(list)}) as beside, report`)
+    .catch(() => ({ columns: [] }));
   return Object.fromEntries(columns.map(({ name, type }) => [name, type]));
 }
 

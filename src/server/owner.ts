@@ -63,7 +63,13 @@ export class Owner implements Watch {
   /** Rises when tokens were made or revoked. */
   tokensVersion = 0;
 
-  private constructor(engine: Engine, catalog: Catalog, [reports, acknowledging]: [Report[], Action], spool: string, { path, redact }: Owning) {
+  private constructor(
+    engine: Engine,
+    catalog: Catalog,
+    [reports, acknowledging]: [Report[], Action],
+    spool: string,
+    { path, redact }: Owning,
+  ) {
     this.#engine = engine;
     this.catalog = catalog;
     this.reports = reports;
@@ -82,7 +88,11 @@ export class Owner implements Watch {
     await openForWriting(engine, owning.path, catalog, owning.patience);
     if (engine.isReached) {
       const { url, pid } = findRecord(owning.path) ?? {};
-      throw new WattduckError('in_use', clipped`${owning.path} is already served at ${url} (process ${pid})`, 'Use that one, or stop it first.');
+      throw new WattduckError(
+        'in_use',
+        clipped`${owning.path} is already served at ${url} (process ${pid})`,
+        'Use that one, or stop it first.',
+      );
     }
     clearLeftovers(owning.path);
     const spool = await mkdtemp(join(tmpdir(), spoolName));
@@ -253,7 +263,9 @@ export class Owner implements Watch {
 
   /** How many reads and writes of requests are under way or wait. */
   get underWay(): number {
-    return this.#reading.activeCount + this.#reading.pendingCount + this.#writing.activeCount + this.#writing.pendingCount;
+    return (
+      this.#reading.activeCount + this.#reading.pendingCount + this.#writing.activeCount + this.#writing.pendingCount
+    );
   }
 
   /** Waits for what runs, writes the file out and closes it. */

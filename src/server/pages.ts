@@ -12,7 +12,12 @@ import { sendStill, still, type Still } from './still.ts';
 export function addPages(app: FastifyInstance, parts: Parts): void {
   const { reports, owner, tokens } = parts;
   app.get('/', { config: { isPage: true } }, async (_, reply) => {
-    const page = indexPage({ reports, database: basename(owner.path), version: packageVersion, needsToken: await tokens.areNeeded() });
+    const page = indexPage({
+      reports,
+      database: basename(owner.path),
+      version: packageVersion,
+      needsToken: await tokens.areNeeded(),
+    });
     return reply.type('text/html; charset=utf-8').send(page);
   });
 
@@ -21,10 +26,15 @@ export function addPages(app: FastifyInstance, parts: Parts): void {
     '/docs': async () => still('text/html; charset=utf-8', docsPage(swaggerVersion())),
     '/docs/init.js': async () => still('text/javascript; charset=utf-8', initScript),
   };
-  const files = { 'swagger-ui.css': 'text/css; charset=utf-8', 'swagger-ui-bundle.js': 'text/javascript; charset=utf-8' };
+  const files = {
+    'swagger-ui.css': 'text/css; charset=utf-8',
+    'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  };
   for (const [path, make] of Object.entries(stills)) {
     const made = once(make);
-    app.get(path, { config: { isPage: path === '/docs' } }, async (request, reply) => sendStill(request, reply, await made()));
+    app.get(path, { config: { isPage: path === '/docs' } }, async (request, reply) =>
+      sendStill(request, reply, await made()),
+    );
   }
   for (const [name, type] of Object.entries(files)) {
     const made = once(async () => still(type, await readFile(find(`swagger-ui-dist/${name}`))));
@@ -42,13 +52,15 @@ const documentOf = async ({ reports, owner, tz }: Parts): Promise<object> => {
 };
 
 const find = createRequire(import.meta.url).resolve;
-const swaggerVersion = (): string => (createRequire(import.meta.url)('swagger-ui-dist/package.json') as { version: string }).version;
+const swaggerVersion = (): string =>
+  (createRequire(import.meta.url)('swagger-ui-dist/package.json') as { version: string }).version;
 
 /** Makes it when it is first asked for; anew, where that failed. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
-  return () => (made ??= make().catch((error: unknown) => {
-    made = undefined;
-    throw error;
-  }));
+  return () =>
+    (made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    }));
 }

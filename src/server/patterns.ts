@@ -4,4 +4,5 @@ import type { FastifyRequest } from 'fastify';
 export const braced = (url: string): string => url.replaceAll(/:(\w+)/g, '{$1}');
 
 /** Which route a request went to: one of a known number, whatever was asked for. */
-export const patternOf = ({ routeOptions }: FastifyRequest): string => (routeOptions.url === undefined ? 'unknown' : braced(routeOptions.url));
+export const patternOf = ({ routeOptions }: FastifyRequest): string =>
+  routeOptions.url === undefined ? 'unknown' : braced(routeOptions.url);

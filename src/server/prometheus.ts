@@ -22,14 +22,24 @@ export async function* prometheusText({ report, chunks }: Running): AsyncGenerat
   const samples = numbers.map((): string[] => []);
   for await (const rows of chunks) {
     read += rows.length;
-    if (read > mostRows) throw new WattduckError('usage', clipped`more than ${mostRows} rows are no metrics`, 'Choose fewer with limit or the filters, or another format.');
+    if (read > mostRows)
+      throw new WattduckError(
+        'usage',
+        clipped`more than ${mostRows} rows are no metrics`,
+        'Choose fewer with limit or the filters, or another format.',
+      );
     for (const row of rows) {
-      const pairs = labels.filter(({ name }) => row[name] !== null && row[name] !== undefined).map(({ name }) => `${plainName(name)}="${escaped(row[name]!)}"`);
+      const pairs = labels
+        .filter(({ name }) => row[name] !== null && row[name] !== undefined)
+        .map(({ name }) => `${plainName(name)}="${escaped(row[name]!)}"`);
       const labelled = pairs.length > 0 ? `{${pairs.join(',')}}` : '';
-      for (const [at, { name }] of numbers.entries()) if (row[name] !== null && row[name] !== undefined) samples[at]!.push(`${nameOf(report.name, name)}${labelled} ${String(row[name])}`);
+      for (const [at, { name }] of numbers.entries())
+        if (row[name] !== null && row[name] !== undefined)
+          samples[at]!.push(`${nameOf(report.name, name)}${labelled} ${String(row[name])}`);
     }
   }
-  for (const [at, column] of numbers.entries()) yield `${headOf(report.name, column)}${samples[at]!.map((line) => `${line}\n`).join('')}`;
+  for (const [at, column] of numbers.entries())
+    yield `${headOf(report.name, column)}${samples[at]!.map((line) => `${line}\n`).join('')}`;
 }
 
 const nameOf = (report: string, column: string): string => `wattduck_${plainName(report)}_${plainName(column)}`;
@@ -41,4 +51,7 @@ const headOf = (report: string, { name, description, unit }: ReportColumn): stri
   `# HELP ${nameOf(report, name)} ${`${description}${unit ? ` [${unit}]` : ''}`.replaceAll('\\', '\\\\').replaceAll('\n', ' ')}\n# TYPE ${nameOf(report, name)} gauge\n`;
 
 const escaped = (cell: Cell): string =>
-  (typeof cell === 'object' ? JSON.stringify(cell) : String(cell)).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  (typeof cell === 'object' ? JSON.stringify(cell) : String(cell))
+    .replaceAll('\\', '\\\\')
+    .replaceAll('"', '\\"')
+    .replaceAll('\n', '\\n');

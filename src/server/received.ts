@@ -16,7 +16,11 @@ export async function received(request: FastifyRequest, path: string): Promise<s
   const { headers } = request;
   const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && (request.isMultipart() || !/^(x-)?gzip$/.test(encoding))) {
-    throw new WattduckError('wrong_type', clipped`the encoding ${encoding} is not known here`, 'Send the file as it is, or gzipped.');
+    throw new WattduckError(
+      'wrong_type',
+      clipped`the encoding ${encoding} is not known here`,
+      'Send the file as it is, or gzipped.',
+    );
   }
   if (Number(headers['content-length']) > largestFile) throw tooLarge();
   try {
@@ -28,14 +32,28 @@ export async function received(request: FastifyRequest, path: string): Promise<s
   } catch (error) {
     if (error instanceof WattduckError || ((error as { statusCode?: number }).statusCode ?? 500) < 500) throw error;
     const fault = fileFault(error, 'the spool');
-    throw fault instanceof WattduckError ? fault : new WattduckError('usage', clipped`the file broke off: ${(error as Error).message}`, 'Send it again; nothing of it was kept.', error);
+    throw fault instanceof WattduckError
+      ? fault
+      : new WattduckError(
+          'usage',
+          clipped`the file broke off: ${(error as Error).message}`,
+          'Send it again; nothing of it was kept.',
+          error,
+        );
   }
 }
 
 async function fileOfForm(request: FastifyRequest, path: string): Promise<string> {
   let name: string | undefined;
   for await (const part of request.parts()) {
-    if (part.type === 'field') throw part.fieldname === 'url' ? remote() : new WattduckError('usage', clipped`the form's field ${part.fieldname} is no file`, 'Send one file, and parameters in the URL.');
+    if (part.type === 'field')
+      throw part.fieldname === 'url'
+        ? remote()
+        : new WattduckError(
+            'usage',
+            clipped`the form's field ${part.fieldname} is no file`,
+            'Send one file, and parameters in the URL.',
+          );
     if (name !== undefined) throw new WattduckError('usage', 'the form has more than one file', 'Send each by itself.');
     name = part.filename;
     await write(part.file, path);
@@ -49,7 +67,8 @@ async function write(stream: Readable | undefined, path: string, mayBeForm = fal
   let bytes = 0;
   const limited = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
-      if (bytes === 0 && mayBeForm && /^(?:[\w.]+=[^&\s]*&)*url=/.test(chunk.toString('latin1', 0, 1000))) throw remote();
+      if (bytes === 0 && mayBeForm && /^(?:[\w.]+=[^&\s]*&)*url=/.test(chunk.toString('latin1', 0, 1000)))
+        throw remote();
       bytes += chunk.length;
       if (bytes > largestFile) throw tooLarge();
       yield chunk;
@@ -59,7 +78,17 @@ async function write(stream: Readable | undefined, path: string, mayBeForm = fal
   if (bytes === 0) throw new WattduckError('usage', 'the file is empty', 'Check the export.');
 }
 
-const tooLarge = (): WattduckError => new WattduckError('too_large', 'the file is larger than 2 GB', 'Send it in parts, or wattduck ingest it where the database is.');
+const tooLarge = (): WattduckError =>
+  new WattduckError(
+    'too_large',
+    'the file is larger than 2 GB',
+    'Send it in parts, or wattduck ingest it where the database is.',
+  );
 
 /** Nothing is fetched from elsewhere. */
-export const remote = (): WattduckError => new WattduckError('usage', 'url: files are not fetched from elsewhere', 'Send the file itself, as the body or in a form.');
+export const remote = (): WattduckError =>
+  new WattduckError(
+    'usage',
+    'url: files are not fetched from elsewhere',
+    'Send the file itself, as the body or in a form.',
+  );

@@ -14,7 +14,8 @@ const pipeShape: AnswerShape = { shape: 'tinybird' };
 /** The routes of every report: its own, and those of a pipe in each format. */
 export function addReports(app: FastifyInstance, parts: Parts): void {
   for (const report of parts.reports) {
-    for (const ending of Object.keys(endings) as Ending[]) addRoute(app, parts, { report, path: pipePath(report, ending), ending, shape: pipeShape });
+    for (const ending of Object.keys(endings) as Ending[])
+      addRoute(app, parts, { report, path: pipePath(report, ending), ending, shape: pipeShape });
     for (const path of report.http) {
       if (!isPipe(path)) addRoute(app, parts, { report, path, ending: 'json', shape: report.answer });
     }
@@ -59,8 +60,19 @@ function addRoute(app: FastifyInstance, { answers }: Parts, { report, path, endi
 function unknownPipe(reports: readonly Report[], file: string): WattduckError {
   const [, name, ending] = /^(.*?)(?:\.([a-z]+))?$/.exec(file) ?? [];
   if (reports.some((report) => report.name === name)) {
-    return new WattduckError('not_found', clipped`the pipe '${name}' does not answer as "${ending ?? ''}"`, `It answers as ${Object.keys(endings).join(', ')}.`);
+    return new WattduckError(
+      'not_found',
+      clipped`the pipe '${name}' does not answer as "${ending ?? ''}"`,
+      `It answers as ${Object.keys(endings).join(', ')}.`,
+    );
   }
-  const near = suggest(name ?? file, reports.map((report) => report.name));
-  return new WattduckError('not_found', clipped`The pipe '${name}' does not exist`, near.startsWith('Did') ? near : undefined);
+  const near = suggest(
+    name ?? file,
+    reports.map((report) => report.name),
+  );
+  return new WattduckError(
+    'not_found',
+    clipped`The pipe '${name}' does not exist`,
+    near.startsWith('Did') ? near : undefined,
+  );
 }

@@ -51,7 +51,12 @@ export class RowWriter {
     if (rows.count === 0) return { successful_rows: 0, quarantined_rows: 0 };
     const kind = rows.keys && JSON.stringify([source, ...rows.keys]);
     const { reading } = kind === undefined ? {} : await this.#readingOf(kind, source, rows.keys!);
-    return this.#batches.add({ rows, source, bytes: rows.text.length, ...(reading && kind !== undefined ? { reading, kind } : {}) });
+    return this.#batches.add({
+      rows,
+      source,
+      bytes: rows.text.length,
+      ...(reading && kind !== undefined ? { reading, kind } : {}),
+    });
   }
 
   /** @throws WattduckError (too_many) */
@@ -64,12 +69,22 @@ export class RowWriter {
     const known = this.#readings.get(kind);
     if (known) return known;
     const { catalog } = this.#owner;
-    const layout: Layout = { format: 'ndjson', names, lists: new Map(), delimiter: '', path: '', compression: 'uncompressed' };
+    const layout: Layout = {
+      format: 'ndjson',
+      names,
+      lists: new Map(),
+      delimiter: '',
+      path: '',
+      compression: 'uncompressed',
+    };
     let found: { reading?: FileReading } = {};
     try {
-      const [recognised, another] = recognise(await catalog.sources(), await catalog.formats(), layout, 'the body', { source });
+      const [recognised, another] = recognise(await catalog.sources(), await catalog.formats(), layout, 'the body', {
+        source,
+      });
       const reading = recognised && (await readingOf(catalog, recognised, layout, this.#options));
-      if (reading && !another && reading.steps.length === 0 && reading.mapping?.twins !== 'counted') found = { reading: { ...reading, hasAllKeys: true } };
+      if (reading && !another && reading.steps.length === 0 && reading.mapping?.twins !== 'counted')
+        found = { reading: { ...reading, hasAllKeys: true } };
     } catch (error) {
       if (!(error instanceof WattduckError)) throw error;
     }
@@ -101,7 +116,10 @@ export class RowWriter {
       : await readingsOf(engine, catalog, input, { ...this.#options, source });
     const accounts: Account[] = [];
     for (const each of readings) accounts.push((await takeIn(engine, input, each, this.#options)) as Account);
-    if (pieces.length > 1) return accounts[0]!.quarantined === 0 ? pieces.map(({ rows }) => counts(rows.count, 0)) : countEach(engine, pieces);
+    if (pieces.length > 1)
+      return accounts[0]!.quarantined === 0
+        ? pieces.map(({ rows }) => counts(rows.count, 0))
+        : countEach(engine, pieces);
     const sum = (figure: 'read' | 'quarantined'): number => accounts.reduce((all, account) => all + account[figure], 0);
     return [counts(sum('read'), sum('quarantined'))];
   }
@@ -112,17 +130,32 @@ function inputOf(path: string, bytes: number, pieces: readonly RowsFor[], scratc
   const id = randomUUID();
   const lines = pieces.reduce((all, { rows }) => all + rows.count, 0);
   return {
-    name: `POST /v0/events ${id}`, path, compression: 'uncompressed', bytes, isAsGiven: true, carriageReturns: false, isParquet: false, hasLongLine: false,
-    assertUnchanged: async () => undefined, content: async () => ({ hash: id, lines, maxLine: 0 }), scratch, dispose: async () => undefined,
+    name: `POST /v0/events ${id}`,
+    path,
+    compression: 'uncompressed',
+    bytes,
+    isAsGiven: true,
+    carriageReturns: false,
+    isParquet: false,
+    hasLongLine: false,
+    assertUnchanged: async () => undefined,
+    content: async () => ({ hash: id, lines, maxLine: 0 }),
+    scratch,
+    dispose: async () => undefined,
   };
 }
 
-const counts = (rows: number, quarantined: number): Counts => ({ successful_rows: rows - quarantined, quarantined_rows: quarantined });
+const counts = (rows: number, quarantined: number): Counts => ({
+  successful_rows: rows - quarantined,
+  quarantined_rows: quarantined,
+});
 
 /** Tells the bad rows of each request by their lines; `bad_rows` is still that of the batch. */
 async function countEach(engine: Engine, pieces: readonly RowsFor[]): Promise<Counts[]> {
   let line = 0;
-  const bad = pieces.map(({ rows }, at) => `count(*) filter (line between ${line + 1} and ${(line += rows.count)}) as n${at}`);
+  const bad = pieces.map(
+    ({ rows }, at) => `count(*) filter (line between ${line + 1} and ${(line += rows.count)}) as n${at}`,
+  );
   const found = await engine.row(`select ${bad.join(', ')} from bad_rows`);
   return pieces.map(({ rows }, at) => counts(rows.count, Number(found[`n${at}`])));
 }

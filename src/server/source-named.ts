@@ -9,7 +9,9 @@ import { clipped } from '../plain-text.ts';
  */
 export async function sourceNamed(catalog: Catalog, name: string | undefined): Promise<string> {
   const known = (await catalog.sources()).map((source) => source.name);
-  if (name === undefined || name === '') throw new WattduckError('usage', 'name is required', `Known: ${known.join(', ')}.`);
-  if (!known.includes(name)) throw new WattduckError('not_found', clipped`Data Source "${name}" does not exist`, suggest(name, known));
+  if (name === undefined || name === '')
+    throw new WattduckError('usage', 'name is required', `Known: ${known.join(', ')}.`);
+  if (!known.includes(name))
+    throw new WattduckError('not_found', clipped`Data Source "${name}" does not exist`, suggest(name, known));
   return name;
 }

@@ -21,7 +21,14 @@ import { endings, parquetFile } from './formats.ts';
 import { isTag } from './given.ts';
 
 /** Formats a statement may ask for, in lower case, with the ending a report has for the same. */
-const formats = { json: 'json', jsoneachrow: 'ndjson', ndjson: 'ndjson', csv: 'csv', csvwithnames: 'csvwithnames', parquet: 'parquet' } as const;
+const formats = {
+  json: 'json',
+  jsoneachrow: 'ndjson',
+  ndjson: 'ndjson',
+  csv: 'csv',
+  csvwithnames: 'csvwithnames',
+  parquet: 'parquet',
+} as const;
 type Format = keyof typeof formats;
 
 /** Selects of one's own. */
@@ -44,13 +51,21 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
     await inTime(request, seconds, (deadline) => {
       const stop = new AbortController();
       const signal = AbortSignal.any([deadline.signal, stop.signal]);
-      return owner.read((engine) => withMemoryGuard(engine, () => stop.abort(outOfMemory()), async () => {
-        const select = await validateSelect(engine, sql, { tables, sources });
-        const { body, rest } = await beginning(piecesOf(engine, select, format));
-        reply.type(endings[formats[format]]);
-        // Rows that come all the time do not make the time longer.
-        return respond(request, reply, { body, rest }, { ...deadline, signal, refresh: () => undefined });
-      }), signal);
+      return owner.read(
+        (engine) =>
+          withMemoryGuard(
+            engine,
+            () => stop.abort(outOfMemory()),
+            async () => {
+              const select = await validateSelect(engine, sql, { tables, sources });
+              const { body, rest } = await beginning(piecesOf(engine, select, format));
+              reply.type(endings[formats[format]]);
+              // Rows that come all the time do not make the time longer.
+              return respond(request, reply, { body, rest }, { ...deadline, signal, refresh: () => undefined });
+            },
+          ),
+        signal,
+      );
     });
     return reply;
   } catch (error) {
@@ -59,12 +74,17 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
 }
 
 /** The answer piece by piece, as its rows come. */
-async function* piecesOf(engine: Engine, { sql, tables }: ValidatedSelect, format: Format): AsyncGenerator<string | Buffer> {
+async function* piecesOf(
+  engine: Engine,
+  { sql, tables }: ValidatedSelect,
+  format: Format,
+): AsyncGenerator<string | Buffer> {
   if (format === 'parquet') return yield* parquetFile(engine, (target) => engine.run(`copy (${sql}\n) to ${target}`));
   const started = performance.now();
   const columns = asAnswered((await engine.describeThere(sql)).columns);
   const chunks = engine.chunks(sql);
-  if (format === 'csv' || format === 'csvwithnames') return yield* csvText(columns, chunks, { header: format === 'csvwithnames' });
+  if (format === 'csv' || format === 'csvwithnames')
+    return yield* csvText(columns, chunks, { header: format === 'csvwithnames' });
   if (format !== 'json') return yield* ndjsonText(columns, chunks);
   const after = async (rows: number): Promise<Row> => {
     const elapsed = (performance.now() - started) / 1000;
@@ -92,9 +112,18 @@ function asAnswered(columns: readonly Typed[]): Typed[] {
 function statementIn({ query, body, headers }: FastifyRequest): string {
   const { q, ...others } = query as Record<string, unknown>;
   const unknown = Object.keys(others).find((name) => !isTag(name));
-  if (unknown !== undefined) throw new WattduckError('usage', clipped`unknown parameter ${unknown}`, 'Only q is known.');
-  const statements = [q, ...(typeof body === 'string' && body.trim() !== '' ? [inBody(body, headers['content-type'])] : [])].filter((each) => each !== undefined);
-  if (statements.length !== 1) throw new WattduckError('usage', clipped`${statements.length === 0 ? 'no' : 'more than one'} statement`, 'Give it as q, or as the body of a POST.');
+  if (unknown !== undefined)
+    throw new WattduckError('usage', clipped`unknown parameter ${unknown}`, 'Only q is known.');
+  const statements = [
+    q,
+    ...(typeof body === 'string' && body.trim() !== '' ? [inBody(body, headers['content-type'])] : []),
+  ].filter((each) => each !== undefined);
+  if (statements.length !== 1)
+    throw new WattduckError(
+      'usage',
+      clipped`${statements.length === 0 ? 'no' : 'more than one'} statement`,
+      'Give it as q, or as the body of a POST.',
+    );
   const [statement] = statements;
   if (typeof statement !== 'string') throw new WattduckError('usage', 'q is no single text', 'Give one select.');
   return statement;
@@ -122,7 +151,8 @@ function asked(statement: string): { sql: string; format: Format } {
   // Only its end is searched: an expression that runs over the whole text could take long on blanks.
   const end = /[\s;]+format\s+(\w+)$/i.exec(text.slice(-60));
   const format = end?.[1]?.toLowerCase() as Format | undefined;
-  if (!end || format === undefined || !Object.hasOwn(formats, format)) return { sql: withoutEnd(statement).trim(), format: 'json' };
+  if (!end || format === undefined || !Object.hasOwn(formats, format))
+    return { sql: withoutEnd(statement).trim(), format: 'json' };
   return { sql: withoutEnd(withoutSemicolons(text.slice(0, -end[0].length))).trim(), format };
 }
 

@@ -9,7 +9,11 @@ export interface Still {
   etag: string;
 }
 
-export const still = (type: string, body: string | Buffer): Still => ({ type, body, etag: `"${createHash('sha1').update(body).digest('base64url')}"` });
+export const still = (type: string, body: string | Buffer): Still => ({
+  type,
+  body,
+  etag: `"${createHash('sha1').update(body).digest('base64url')}"`,
+});
 
 /** Sends it, or says that the client has it. */
 export function sendStill(request: FastifyRequest, reply: FastifyReply, { type, body, etag }: Still): FastifyReply {

@@ -13,7 +13,16 @@ import { overHttp } from './ingest-options.ts';
 import { received, remote } from './received.ts';
 import { sourceNamed } from './source-named.ts';
 
-const parameters = ['name', 'mode', 'format', 'url', 'dialect_delimiter', 'dialect_escapechar', 'dialect_new_line', 'type_guessing'] as const;
+const parameters = [
+  'name',
+  'mode',
+  'format',
+  'url',
+  'dialect_delimiter',
+  'dialect_escapechar',
+  'dialect_new_line',
+  'type_guessing',
+] as const;
 
 /** Files of a source: CSV, NDJSON or Parquet. */
 export async function addUploads(app: FastifyInstance, { owner, tz }: Parts): Promise<void> {
@@ -30,11 +39,17 @@ export async function addUploads(app: FastifyInstance, { owner, tz }: Parts): Pr
       if (given.url !== undefined) throw remote();
       const source = await sourceNamed(owner.catalog, given.name);
       const mode = oneOf('mode', given.mode, ['append', 'replace', 'create']);
-      if (mode === 'create') throw new WattduckError('usage', 'mode: create makes no data source here', 'A SQL file under sources/ makes one; append to those there are.');
+      if (mode === 'create')
+        throw new WattduckError(
+          'usage',
+          'mode: create makes no data source here',
+          'A SQL file under sources/ makes one; append to those there are.',
+        );
       // Every row there was goes with it.
       if (mode === 'replace') requireScope(request.caller, 'admin');
       const { hasBackslashes, ...dialect } = dialectOf(given);
-      const format = oneOf('format', given.format, ['csv', 'ndjson', 'parquet']) ?? (hasBackslashes ? 'csv' : undefined);
+      const format =
+        oneOf('format', given.format, ['csv', 'ndjson', 'parquet']) ?? (hasBackslashes ? 'csv' : undefined);
       if (hasBackslashes && format !== 'csv') throw new WattduckError('usage', 'dialect_escapechar is for CSV alone');
 
       const id = randomUUID();
@@ -45,9 +60,17 @@ export async function addUploads(app: FastifyInstance, { owner, tz }: Parts): Pr
         const standard = hasBackslashes ? join(folder, 'standard') : path;
         if (hasBackslashes) await withoutBackslashes(path, standard);
         const options = {
-          ...overHttp(tz), ...dialect, source, evenLacking: true, called: `${plainName(name)} (upload ${id})`, ...(format ? { format } : {}), ...(mode === 'replace' ? { replaced: new Set<string>() } : {}),
+          ...overHttp(tz),
+          ...dialect,
+          source,
+          evenLacking: true,
+          called: `${plainName(name)} (upload ${id})`,
+          ...(format ? { format } : {}),
+          ...(mode === 'replace' ? { replaced: new Set<string>() } : {}),
         };
-        const accounts = await owner.write((engine) => ingestFile(engine, owner.catalog, owner.path, standard, options));
+        const accounts = await owner.write((engine) =>
+          ingestFile(engine, owner.catalog, owner.path, standard, options),
+        );
         return answer(accounts as Account[], source, id);
       } finally {
         await rm(folder, { recursive: true, force: true });
@@ -61,9 +84,12 @@ const plainName = (name = 'body'): string => name.replaceAll(/[^\p{L}\p{N} ._-]/
 
 /** Both sets of keys clients look for. A line that is no row at all is an invalid line; every bad one is in the quarantine. */
 function answer(accounts: readonly Account[], name: string, id: string): Record<string, unknown> {
-  const sum = (figure: (account: Account) => number): number => accounts.reduce((all, account) => all + figure(account), 0);
+  const sum = (figure: (account: Account) => number): number =>
+    accounts.reduce((all, account) => all + figure(account), 0);
   const quarantined = sum((account) => account.quarantined);
-  const invalid = sum(({ rejected }) => rejected.reduce((all, { column, rows }) => all + (column === null ? rows : 0), 0));
+  const invalid = sum(({ rejected }) =>
+    rejected.reduce((all, { column, rows }) => all + (column === null ? rows : 0), 0),
+  );
   return {
     successful_rows: sum((account) => account.read) - quarantined,
     quarantined_rows: quarantined,

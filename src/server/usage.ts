@@ -141,10 +141,16 @@ export class Usage {
     if (counts.length === 0) return;
     const first = BigInt(Math.min(...counts.map(({ minute }) => minute)) * msOf.minute);
     try {
-      await this.#owner.log(merge, { values: { counts: JSON.stringify(counts), first }, types: { counts: VARCHAR, first: BIGINT } });
+      await this.#owner.log(merge, {
+        values: { counts: JSON.stringify(counts), first },
+        types: { counts: VARCHAR, first: BIGINT },
+      });
       this.#fails = false;
     } catch (error) {
-      if (!this.#fails) this.#io.stderr.write(`the log of requests can not be written now and is retried: ${clipMessage((duckdbFault(error, 'the database') as Error).message.split('\n')[0]!)}\n`);
+      if (!this.#fails)
+        this.#io.stderr.write(
+          `the log of requests can not be written now and is retried: ${clipMessage((duckdbFault(error, 'the database') as Error).message.split('\n')[0]!)}\n`,
+        );
       this.#fails = true;
       for (const count of counts) {
         const minute = counts.length <= mostByMinute ? count.minute : count.minute - (count.minute % 60);
@@ -161,7 +167,8 @@ export class Usage {
   }
 }
 
-const shape = '[{"minute":"BIGINT","token":"VARCHAR","endpoint":"VARCHAR","status":"INTEGER","requests":"BIGINT","milliseconds":"DOUBLE"}]';
+const shape =
+  '[{"minute":"BIGINT","token":"VARCHAR","endpoint":"VARCHAR","status":"INTEGER","requests":"BIGINT","milliseconds":"DOUBLE"}]';
 /** One row a minute, token, route and status, however often it is written; the bound on the minute spares reading the rest. */
 const merge = `merge into requests using (
     select make_timestamp_ms(minute * ${msOf.minute}) as minute, token, endpoint, status, requests, milliseconds
@@ -175,5 +182,10 @@ const merge = `merge into requests using (
 
 /** @throws WattduckError too_many where nothing is left */
 export function refuseBeyond({ limit, remaining, reset }: Allowance): void {
-  if (remaining < 0) throw new WattduckError('too_many', clipped`the ${limit} requests a day of this token are used up`, clipped`Come back in ${reset} seconds, at midnight UTC.`);
+  if (remaining < 0)
+    throw new WattduckError(
+      'too_many',
+      clipped`the ${limit} requests a day of this token are used up`,
+      clipped`Come back in ${reset} seconds, at midnight UTC.`,
+    );
 }

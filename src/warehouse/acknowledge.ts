@@ -12,15 +12,27 @@ import { widenTables } from './tables.ts';
  * @param issue the report of one issue
  * @throws WattduckError not_found for an unknown issue, conflict for a resolved one; nothing is recorded then
  */
-export async function acknowledge(engine: Engine, action: Action, issue: Report, given: Given, context: BindContext): Promise<Answer> {
+export async function acknowledge(
+  engine: Engine,
+  action: Action,
+  issue: Report,
+  given: Given,
+  context: BindContext,
+): Promise<Answer> {
   await widenTables(engine, issue.tables);
-  return engine.alone(() => engine.transaction(async () => {
-    await runAction(engine, action, given, context);
-    const { note: _, ...asked } = given;
-    const answer = await runReport(engine, issue, asked, context);
-    if (answer.rows[0]?.['status'] === 'resolved') {
-      throw new WattduckError('conflict', clipped`issue "${given['issue_id']}" is resolved`, 'Only open and acknowledged issues can be acknowledged.');
-    }
-    return answer;
-  }));
+  return engine.alone(() =>
+    engine.transaction(async () => {
+      await runAction(engine, action, given, context);
+      const { note: _, ...asked } = given;
+      const answer = await runReport(engine, issue, asked, context);
+      if (answer.rows[0]?.['status'] === 'resolved') {
+        throw new WattduckError(
+          'conflict',
+          clipped`issue "${given['issue_id']}" is resolved`,
+          'Only open and acknowledged issues can be acknowledged.',
+        );
+      }
+      return answer;
+    }),
+  );
 }

@@ -1,4 +1,13 @@
-import { closeSync, createReadStream, createWriteStream, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { identityOf } from './private-path.ts';
@@ -40,15 +49,20 @@ export class DatabaseFile {
    */
   #isWhole(): boolean {
     const bytes = Buffer.alloc(3 * headerSize);
-    const isRead = readSync(this.#descriptor, bytes, 0, bytes.length, 0) === bytes.length && bytes.toString('latin1', 8, 12) === 'DUCK';
+    const isRead =
+      readSync(this.#descriptor, bytes, 0, bytes.length, 0) === bytes.length &&
+      bytes.toString('latin1', 8, 12) === 'DUCK';
     if (!isRead) return false;
     const [first, second] = [headerSize, 2 * headerSize].map((header) => {
-      const [iteration, blocks, blockSize] = [at.iteration, at.blocks, at.blockSize].map((place) => bytes.readBigUInt64LE(header + place));
+      const [iteration, blocks, blockSize] = [at.iteration, at.blocks, at.blockSize].map((place) =>
+        bytes.readBigUInt64LE(header + place),
+      );
       return { iteration: iteration!, size: 3 * headerSize + Number(blocks! * blockSize!) };
     });
     const newest = second!.iteration > first!.iteration ? second! : first!;
     const { size } = fstatSync(this.#descriptor);
-    if (newest.iteration !== this.#seen.iteration) this.#seen = { iteration: newest.iteration, size: Math.min(size, newest.size) };
+    if (newest.iteration !== this.#seen.iteration)
+      this.#seen = { iteration: newest.iteration, size: Math.min(size, newest.size) };
     return size >= this.#seen.size;
   }
 
@@ -59,7 +73,10 @@ export class DatabaseFile {
   async save(log: WriteAheadLog): Promise<string | undefined> {
     if (!this.#isWhole()) return undefined;
     const copy = `${this.#path}.saved-${process.pid}`;
-    await pipeline(createReadStream('', { fd: this.#descriptor, start: 0, autoClose: false }), createWriteStream(copy, { mode: 0o600, flags: 'wx' }));
+    await pipeline(
+      createReadStream('', { fd: this.#descriptor, start: 0, autoClose: false }),
+      createWriteStream(copy, { mode: 0o600, flags: 'wx' }),
+    );
     if (log.isIntact && existsSync(log.path)) await copyFile(log.path, `${copy}.wal`);
     return copy;
   }

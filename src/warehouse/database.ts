@@ -38,7 +38,12 @@ export interface Opening {
  * Opens the database file for reports: read-only, and the connection closed to the disk and to new settings. One that another
  * wattduck serves is read by way of it.
  */
-export async function openForReading(engine: Engine, path: string, catalog: Catalog, { patience, tables, redact }: Opening = {}): Promise<void> {
+export async function openForReading(
+  engine: Engine,
+  path: string,
+  catalog: Catalog,
+  { patience, tables, redact }: Opening = {},
+): Promise<void> {
   refuseAbsent(path);
   await refuseForeign(path);
   await recover(engine, path, catalog, patience);
@@ -63,24 +68,43 @@ export async function openForReading(engine: Engine, path: string, catalog: Cata
 export const snapshot = 'begin transaction read only';
 
 /** Lets reports find on this connection what they ask for, and not what they are not to see. */
-export async function prepareToRead(engine: Engine, catalog: Catalog, tables?: readonly string[], redact = false): Promise<void> {
+export async function prepareToRead(
+  engine: Engine,
+  catalog: Catalog,
+  tables?: readonly string[],
+  redact = false,
+): Promise<void> {
   await widenTables(engine, tables ?? (await tablesInFile(engine)), redact ? await withoutPersons(catalog) : undefined);
 }
 
 /** Opens a database file that is there for writing: for what has no use in a new one. */
-export async function openForChanging(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<void> {
+export async function openForChanging(
+  engine: Engine,
+  path: string,
+  catalog: Catalog,
+  patience?: Patience,
+): Promise<void> {
   refuseAbsent(path);
   await openForWriting(engine, path, catalog, patience);
 }
 
 function refuseAbsent(path: string): void {
   if (!existsSync(path)) {
-    throw new WattduckError('not_found', clipped`no database at ${path}`, 'Make one with: wattduck ingest FILE (or name another with --db).');
+    throw new WattduckError(
+      'not_found',
+      clipped`no database at ${path}`,
+      'Make one with: wattduck ingest FILE (or name another with --db).',
+    );
   }
 }
 
 /** Opens or makes the database file for writing and brings its tables up to date. */
-export async function openForWriting(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<void> {
+export async function openForWriting(
+  engine: Engine,
+  path: string,
+  catalog: Catalog,
+  patience?: Patience,
+): Promise<void> {
   if (existsSync(path)) await refuseForeign(path);
   await attach(engine, path, '', catalog, patience);
   if (engine.isReached) return;
@@ -96,7 +120,8 @@ export async function openForWriting(engine: Engine, path: string, catalog: Cata
 async function bringUpToDate(engine: Engine, catalog: Catalog, version: number): Promise<void> {
   const present = new Set(await tablesInFile(engine));
   const isNew = !present.has('schema_version');
-  if (version < schemaVersion) for (const { to, sql } of await catalog.migrations()) if (to > version) await engine.run(sql);
+  if (version < schemaVersion)
+    for (const { to, sql } of await catalog.migrations()) if (to > version) await engine.run(sql);
   for (const ddl of await catalog.houseTables()) {
     const name = /create table (\w+)/i.exec(ddl)?.[1];
     if (!present.has(name ?? '')) await engine.run(ddl);
@@ -108,7 +133,13 @@ async function bringUpToDate(engine: Engine, catalog: Catalog, version: number):
 }
 
 /** Attaches the file, or reaches the wattduck that serves it. */
-async function attach(engine: Engine, path: string, options: string, catalog: Catalog, patience?: Patience): Promise<void> {
+async function attach(
+  engine: Engine,
+  path: string,
+  options: string,
+  catalog: Catalog,
+  patience?: Patience,
+): Promise<void> {
   if (engine.isReached) return;
   const warned = new Set<string>();
   const warn = (line: string): void => {
@@ -117,7 +148,12 @@ async function attach(engine: Engine, path: string, options: string, catalog: Ca
   };
   try {
     await engine.run(`set temp_directory = ${literal(`${path}.tmp`)}`);
-    await inTurn(() => engine.run(`attach ${literal(path)} as db${options}`), () => reachOwner(engine, path, catalog, patience, warn), path, patience);
+    await inTurn(
+      () => engine.run(`attach ${literal(path)} as db${options}`),
+      () => reachOwner(engine, path, catalog, patience, warn),
+      path,
+      patience,
+    );
     if (engine.isReached) return;
   } catch (error) {
     if (/does not exist|No such file/.test(String(error))) throw fileFault({ code: 'ENOENT' }, path);
@@ -131,10 +167,15 @@ async function attach(engine: Engine, path: string, options: string, catalog: Ca
 export const searchPath = "set search_path = 'db.main,memory.main'";
 
 /** Tries until no other process holds the file, its owner lets us in, or patience is at its end. */
-async function inTurn(open: () => Promise<void>, reach: () => Promise<boolean>, path: string, patience?: Patience): Promise<void> {
+async function inTurn(
+  open: () => Promise<void>,
+  reach: () => Promise<boolean>,
+  path: string,
+  patience?: Patience,
+): Promise<void> {
   const begun = performance.now();
   const end = begun + (patience?.seconds ?? 0) * 1000;
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     try {
       return await open();
     } catch (error) {
@@ -167,14 +208,24 @@ function releaseTime(holder: number | undefined): number {
  * Sends all statements to the process that serves the file, where there is one.
  * @throws WattduckError (in_use) where that is another version of this program
  */
-async function reachOwner(engine: Engine, path: string, catalog: Catalog, patience?: Patience, warn?: (line: string) => void): Promise<boolean> {
+async function reachOwner(
+  engine: Engine,
+  path: string,
+  catalog: Catalog,
+  patience?: Patience,
+  warn?: (line: string) => void,
+): Promise<boolean> {
   const record = findRecord(path, warn);
   if (record && !isReachable(record)) return false;
   const link = record && (await RemoteLink.open(record.address, patience));
   if (!record || !link) return false;
   if (record.version !== packageVersion) {
     await link.close();
-    throw new WattduckError('in_use', clipped`${path} is served by wattduck ${record.version} (process ${record.pid}), this is ${packageVersion}`, 'Use the same version, or stop that one.');
+    throw new WattduckError(
+      'in_use',
+      clipped`${path} is served by wattduck ${record.version} (process ${record.pid}), this is ${packageVersion}`,
+      'Use the same version, or stop that one.',
+    );
   }
   const room = await link.enter().catch(() => undefined);
   // It was about to end.
@@ -228,7 +279,11 @@ async function versionOf(engine: Engine, path: string): Promise<number> {
   const { found } = await engine.row('select max(version) as found from schema_version');
   const version = Number(found ?? schemaVersion);
   if (version > schemaVersion) {
-    throw new WattduckError('failed', clipped`${path} has schema version ${version}, this wattduck knows ${schemaVersion}`, 'Update wattduck.');
+    throw new WattduckError(
+      'failed',
+      clipped`${path} has schema version ${version}, this wattduck knows ${schemaVersion}`,
+      'Update wattduck.',
+    );
   }
   return version;
 }

@@ -218,7 +218,11 @@ export class Engine implements EngineView {
       `select column_name as name, data_type as type, not is_nullable as required from duckdb_columns()
        where database_name = 'memory' and schema_name = 'main' and table_name = ${literal(table)} order by column_index`,
     );
-    return rows.map(({ name, type, required }) => ({ name: String(name), type: String(type), required: required === true }));
+    return rows.map(({ name, type, required }) => ({
+      name: String(name),
+      type: String(type),
+      required: required === true,
+    }));
   }
 }
 

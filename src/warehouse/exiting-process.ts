@@ -12,7 +12,9 @@ export function isExiting(pid: number): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true;
   }
   try {
-    const [state = '', , , , , , flags] = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+    const [state = '', , , , , , flags] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     if (/[ZX]/.test(state) || (Number(flags) & exitingFlag) !== 0) return true;
     const pending = readFileSync(`/proc/${pid}/status`, 'utf8').matchAll(/^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$/gm);
     return Array.from(pending, ([, mask]) => BigInt(`0x${mask}`)).some((mask) => (mask & killSignal) !== 0n);

@@ -1,4 +1,10 @@
-import { StatementType, type DuckDBConnection, type DuckDBPreparedStatement, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import {
+  StatementType,
+  type DuckDBConnection,
+  type DuckDBPreparedStatement,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 import type { Described, Typed } from '../catalog/engine-view.ts';
 import { chunksOf, rowsOf, type Row } from './values.ts';
 
@@ -37,7 +43,13 @@ export interface Watch {
 }
 
 /** The lock on the file keeps every other process away. */
-const unwatched: Watch = { alone: (work) => work(), willRun: () => undefined, hasFailed: () => undefined, hasRun: () => undefined, secure: async () => undefined };
+const unwatched: Watch = {
+  alone: (work) => work(),
+  willRun: () => undefined,
+  hasFailed: () => undefined,
+  hasRun: () => undefined,
+  secure: async () => undefined,
+};
 
 /** A connection of this process. */
 export class LocalLink implements Link {
@@ -56,7 +68,9 @@ export class LocalLink implements Link {
   }
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
-    const reader = await this.#watched(sql, () => this.connection.runAndReadAll(sql, bindings?.values, bindings?.types));
+    const reader = await this.#watched(sql, () =>
+      this.connection.runAndReadAll(sql, bindings?.values, bindings?.types),
+    );
     return rowsOf(reader);
   }
 

@@ -1,4 +1,16 @@
-import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileFault } from '../errors.ts';
 import { distrust, identityOf, isOwnSocket, isPrivateFolder } from './private-path.ts';
@@ -37,7 +49,9 @@ const recordOf = (path: string): string => `${existsSync(path) ? realpathSync(pa
 export function leaveRecord(path: string, record: OwnerRecord): () => void {
   const beside = recordOf(path);
   remove(beside);
-  const folders = Object.fromEntries([record.spool, dirname(record.address)].map((folder) => [folder, identityOf(lstatSync(folder, { bigint: true }))]));
+  const folders = Object.fromEntries(
+    [record.spool, dirname(record.address)].map((folder) => [folder, identityOf(lstatSync(folder, { bigint: true }))]),
+  );
   const stored: Stored = { ...record, file: identityOf(statSync(path, { bigint: true })), folders };
   const text = `${JSON.stringify(stored)}\n`;
   try {
@@ -63,19 +77,23 @@ function remove(beside: string): void {
  * The record, if there is a whole one and it is this file's; its process may be gone.
  * @param warn hears why a record is ignored that another user may have written
  */
-export const findRecord = (path: string, warn?: (line: string) => void): OwnerRecord | undefined => findStored(path, warn);
+export const findRecord = (path: string, warn?: (line: string) => void): OwnerRecord | undefined =>
+  findStored(path, warn);
 
 function findStored(path: string, warn?: (line: string) => void): Stored | undefined {
   try {
     const found = JSON.parse(readTrusted(recordOf(path), warn) ?? 'null') as Stored | null;
-    return found !== null && isWhole(found) && found.file === identityOf(statSync(path, { bigint: true })) ? found : undefined;
+    return found !== null && isWhole(found) && found.file === identityOf(statSync(path, { bigint: true }))
+      ? found
+      : undefined;
   } catch {
     return undefined;
   }
 }
 
 const isWhole = (found: Stored): boolean =>
-  texts.every((name) => typeof found[name] === 'string') && [found.spool, dirname(found.address)].every((folder) => typeof found.folders[folder] === 'string');
+  texts.every((name) => typeof found[name] === 'string') &&
+  [found.spool, dirname(found.address)].every((folder) => typeof found.folders[folder] === 'string');
 
 /** The text of a record, unless another user can have written it. */
 function readTrusted(beside: string, warn?: (line: string) => void): string | undefined {
@@ -103,7 +121,11 @@ function readTrusted(beside: string, warn?: (line: string) => void): string | un
 /** Whether the socket a record names, and both folders, are those its owner made, and only this user can enter them. */
 export function isReachable(record: OwnerRecord): boolean {
   const { address, spool, folders } = record as Stored;
-  return [spool, dirname(address)].every((folder) => isOwnFolder(folder, folders[folder])) && basename(address) === socketName && isOwnSocket(address);
+  return (
+    [spool, dirname(address)].every((folder) => isOwnFolder(folder, folders[folder])) &&
+    basename(address) === socketName &&
+    isOwnSocket(address)
+  );
 }
 
 const isOwnFolder = (folder: string, identity: string | undefined): boolean =>

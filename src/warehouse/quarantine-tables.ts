@@ -9,7 +9,11 @@ export const quarantineOf = ({ name }: Source): string => `${name}_quarantine`;
  * Lets selects on this connection read the rejected rows of those sources whose quarantine they name.
  * @param tables in lower case
  */
-export async function showQuarantines(engine: Engine, sources: readonly Source[], tables: readonly string[]): Promise<void> {
+export async function showQuarantines(
+  engine: Engine,
+  sources: readonly Source[],
+  tables: readonly string[],
+): Promise<void> {
   for (const source of sources) if (tables.includes(foldName(quarantineOf(source)))) await engine.run(viewOf(source));
 }
 

@@ -1,4 +1,13 @@
-import { BIGINT, BOOLEAN, DOUBLE, DuckDBTimestampValue, TIMESTAMP, VARCHAR, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  DuckDBTimestampValue,
+  TIMESTAMP,
+  VARCHAR,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 import { connect, type Socket } from 'node:net';
 import type { Described } from '../catalog/engine-view.ts';
 import { WattduckError } from '../errors.ts';
@@ -170,16 +179,27 @@ export class RemoteLink implements Link {
   async #takeTurn(): Promise<void> {
     const { seconds = 0, tell } = this.#patience ?? {};
     let hasGivenUp = false;
-    const telling = setTimeout(() => tell?.('another process writes to the database; waiting for it to end (Ctrl-C stops waiting)'), silence);
-    const givingUp = setTimeout(() => {
-      hasGivenUp = true;
-      this.interrupt();
-    }, Math.min(Math.max(seconds * 1000, silence), longestTimer));
+    const telling = setTimeout(
+      () => tell?.('another process writes to the database; waiting for it to end (Ctrl-C stops waiting)'),
+      silence,
+    );
+    const givingUp = setTimeout(
+      () => {
+        hasGivenUp = true;
+        this.interrupt();
+      },
+      Math.min(Math.max(seconds * 1000, silence), longestTimer),
+    );
     try {
       await this.#ask('alone');
     } catch (error) {
       if (!hasGivenUp || error instanceof WattduckError) throw error;
-      throw new WattduckError('in_use', 'another process writes to the database', 'Wait until it ends, or stop it.', error);
+      throw new WattduckError(
+        'in_use',
+        'another process writes to the database',
+        'Wait until it ends, or stop it.',
+        error,
+      );
     } finally {
       clearTimeout(telling);
       clearTimeout(givingUp);
@@ -199,7 +219,12 @@ export class RemoteLink implements Link {
     const id = (this.#newest += 1);
     this.#running = id;
     this.#percent = -1;
-    this.#write({ op, id, ...(sql === undefined ? {} : { sql }), ...(bindings ? { bindings: writeBindings(bindings) } : {}) });
+    this.#write({
+      op,
+      id,
+      ...(sql === undefined ? {} : { sql }),
+      ...(bindings ? { bindings: writeBindings(bindings) } : {}),
+    });
     return id;
   }
 
@@ -213,7 +238,11 @@ export class RemoteLink implements Link {
       const { value, done } = await this.#answers.next().catch(() => ({ value: undefined, done: true }));
       if (done || value === undefined) {
         this.#running = undefined;
-        throw new WattduckError('failed', 'the server that holds the database has ended', 'Nothing was half done: run it again.');
+        throw new WattduckError(
+          'failed',
+          'the server that holds the database has ended',
+          'Nothing was half done: run it again.',
+        );
       }
       const answer = JSON.parse(value) as Answered;
       if (answer.id !== id) continue;

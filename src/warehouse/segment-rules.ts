@@ -15,8 +15,11 @@ export async function learnRules(engine: Engine): Promise<void> {
   );
   const cases = rules.map(({ segment_id: id, segment_rules: rule, condition }) => {
     if (condition === null) {
-      throw new WattduckError('failed', clipped`the rule of segment ${shortened(id)} is none that may be evaluated: ${shortened(rule)}`,
-        'Correct it in the file of customer_segments and ingest that again.');
+      throw new WattduckError(
+        'failed',
+        clipped`the rule of segment ${shortened(id)} is none that may be evaluated: ${shortened(rule)}`,
+        'Correct it in the file of customer_segments and ingest that again.',
+      );
     }
     return `when ${literal(String(id))} then ${String(condition)}`;
   });

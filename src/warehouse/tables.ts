@@ -10,7 +10,9 @@ export const inFile = (table: string): string => `db.main.${identifier(table)}`;
 export async function makeRoom(engine: Engine, table: string, columns: readonly string[]): Promise<string[]> {
   const declared = await engine.declaredColumns(table);
   const present = (await engine.tableColumns(table, 'db')).map(({ name }) => name);
-  const missing = declared.filter(({ name, required }) => (required || columns.includes(name)) && !present.includes(name));
+  const missing = declared.filter(
+    ({ name, required }) => (required || columns.includes(name)) && !present.includes(name),
+  );
   const ddl = missing.map(({ name, type, required }) => `${identifier(name)} ${type}${required ? ' not null' : ''}`);
   if (present.length === 0) await engine.run(`create table ${inFile(table)} (${ddl.join(', ')})`);
   else for (const column of ddl) await engine.run(`alter table ${inFile(table)} add column ${column}`);
@@ -21,13 +23,21 @@ export async function makeRoom(engine: Engine, table: string, columns: readonly 
  * Lets readers find every declared column of these tables: those the file's lack are empty.
  * @param instead SQL that stands for columns of tables, by their names
  */
-export async function widenTables(engine: Engine, tables: readonly string[], instead: ReadonlyMap<string, Record<string, string>> = new Map()): Promise<void> {
+export async function widenTables(
+  engine: Engine,
+  tables: readonly string[],
+  instead: ReadonlyMap<string, Record<string, string>> = new Map(),
+): Promise<void> {
   const views: string[] = [];
   for (const table of tables) {
     const declared = await engine.tableColumns(table);
     const present = (await engine.tableColumns(table, 'db')).map(({ name }) => name);
     const other = instead.get(table) ?? {};
-    if (present.length === 0 || (declared.every(({ name }) => present.includes(name)) && Object.keys(other).length === 0)) continue;
+    if (
+      present.length === 0 ||
+      (declared.every(({ name }) => present.includes(name)) && Object.keys(other).length === 0)
+    )
+      continue;
     const list = declared.map(({ name, type }) => {
       const value = present.includes(name) ? (other[name] ?? identifier(name)) : `null::${type}`;
       return `${value} as ${identifier(name)}`;
@@ -40,4 +50,6 @@ export async function widenTables(engine: Engine, tables: readonly string[], ins
 
 /** Every table a file has. */
 export const tablesInFile = async (engine: Engine): Promise<string[]> =>
-  (await engine.rows("select table_name as name from duckdb_tables() where database_name = 'db'")).map(({ name }) => String(name));
+  (await engine.rows("select table_name as name from duckdb_tables() where database_name = 'db'")).map(({ name }) =>
+    String(name),
+  );

@@ -1,5 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import { DuckDBListVector, DuckDBTypeId, JsonDuckDBValueConverter, type DuckDBResult, type DuckDBResultReader, type DuckDBValueConverter, type Json } from '@duckdb/node-api';
+import {
+  DuckDBListVector,
+  DuckDBTypeId,
+  JsonDuckDBValueConverter,
+  type DuckDBResult,
+  type DuckDBResultReader,
+  type DuckDBValueConverter,
+  type Json,
+} from '@duckdb/node-api';
 import { WattduckError } from '../errors.ts';
 
 /** A value as JSON knows it. */
@@ -54,7 +62,12 @@ const [heavy, heaviest] = [131_072, 33_554_432];
  */
 export async function* chunksOf(result: DuckDBResult): AsyncGenerator<Row[]> {
   const names = result.deduplicatedColumnNames();
-  const tooLarge = (): WattduckError => new WattduckError('failed', 'a row of the answer is too large', 'Ask for less of it, or for its parts as rows: unnest(…).');
+  const tooLarge = (): WattduckError =>
+    new WattduckError(
+      'failed',
+      'a row of the answer is too large',
+      'Ask for less of it, or for its parts as rows: unnest(…).',
+    );
   let [rows, weight]: [Row[], number] = [[], 0];
   const weigh: DuckDBValueConverter<Cell> = (value, type, converter) => {
     weight += typeof value === 'string' ? value.length : 8;
@@ -85,6 +98,7 @@ export async function* chunksOf(result: DuckDBResult): AsyncGenerator<Row[]> {
 /** Only the columns of an answer know that they are JSON, not their values. */
 function withJson(from: DuckDBResult | DuckDBResultReader, rows: Row[]): Row[] {
   const names = from.deduplicatedColumnNames().filter((_, at) => from.columnType(at).alias === 'JSON');
-  for (const row of rows) for (const name of names) row[name] = typeof row[name] === 'string' ? parsed(row[name]) : null;
+  for (const row of rows)
+    for (const name of names) row[name] = typeof row[name] === 'string' ? parsed(row[name]) : null;
   return rows;
 }

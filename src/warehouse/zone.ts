@@ -10,8 +10,16 @@ export async function knownZone(engine: Engine, zone: string, label: string): Pr
   if (zone === 'UTC') return zone;
   const zones = (await engine.rows('select name from pg_timezone_names()')).map(({ name }) => String(name));
   if (zones.includes(zone)) return zone;
-  const near = suggest(zone, zones.filter((name) => name.includes('/')), 'Known').slice(0, 200);
-  throw new WattduckError('usage', clipped`${label}: "${zone}" is no IANA time zone`, near.startsWith('Did') ? near : 'Write it like Europe/Berlin.');
+  const near = suggest(
+    zone,
+    zones.filter((name) => name.includes('/')),
+    'Known',
+  ).slice(0, 200);
+  throw new WattduckError(
+    'usage',
+    clipped`${label}: "${zone}" is no IANA time zone`,
+    near.startsWith('Did') ? near : 'Write it like Europe/Berlin.',
+  );
 }
 
 /** The zone of the settings, where a report has one and none is given. */

@@ -14,39 +14,147 @@ const answering = (answer: string): string => file(changed('{ shape: tinybird }'
 
 describe('an answer that names what there is not is refused', () => {
   test.each([
-    ['column of a nested object', '{ shape: object, nest: { of: { known_as: station } } }', '"station" is no column of this report. Did you mean station_id?'],
-    ['text in a nested object', '{ shape: object, nest: { of: { known_as: 1 } } }', 'answer.nest.of: "known_as" should be a text, not 1'],
+    [
+      'column of a nested object',
+      '{ shape: object, nest: { of: { known_as: station } } }',
+      '"station" is no column of this report. Did you mean station_id?',
+    ],
+    [
+      'text in a nested object',
+      '{ shape: object, nest: { of: { known_as: 1 } } }',
+      'answer.nest.of: "known_as" should be a text, not 1',
+    ],
     ['nested object', '{ shape: object, nest: { of: station_id } }', 'answer.nest.of: should be key: value pairs'],
-    ['column of a list', '{ shape: object, list: { key: stations, columns: [station_id, session] } }', '"session" is no column of this report. Did you mean sessions?'],
-    ['key of a list', '{ shape: object, list: { columns: [station_id] } }', 'answer.list: "key" is missing. Add key: …'],
-    ['columns of a list', '{ shape: object, list: { key: stations } }', 'answer.list: "columns" is missing. Add columns: …'],
-    ['parameter of what is missing', '{ shape: object, missing: { parameter: most, what: station } }', '"most" is no parameter of this report. Known: least.'],
-    ['what is missing', '{ shape: object, missing: { parameter: least } }', 'answer.missing: "what" is missing. Add what: …'],
-    ['echo in an object', '{ shape: object, echo: [least, leats] }', '"leats" is no parameter of this report. Did you mean least?'],
-    ['totals in an object', '{ shape: object, totals: { n: count(*) } }', 'answer: unknown key "totals". Known: shape, echo, nest, list, missing.'],
-    ['nest in a list', '{ shape: list, nest: {} }', 'answer: unknown key "nest". Known: shape, key, echo, totals, facts, guard, count, missing.'],
-    ['facts in an object', '{ shape: object, facts: { n: 1 } }', 'answer: unknown key "facts". Known: shape, echo, nest, list, missing.'],
-    ['guard in an object', '{ shape: object, guard: "1" }', 'answer: unknown key "guard". Known: shape, echo, nest, list, missing.'],
+    [
+      'column of a list',
+      '{ shape: object, list: { key: stations, columns: [station_id, session] } }',
+      '"session" is no column of this report. Did you mean sessions?',
+    ],
+    [
+      'key of a list',
+      '{ shape: object, list: { columns: [station_id] } }',
+      'answer.list: "key" is missing. Add key: …',
+    ],
+    [
+      'columns of a list',
+      '{ shape: object, list: { key: stations } }',
+      'answer.list: "columns" is missing. Add columns: …',
+    ],
+    [
+      'parameter of what is missing',
+      '{ shape: object, missing: { parameter: most, what: station } }',
+      '"most" is no parameter of this report. Known: least.',
+    ],
+    [
+      'what is missing',
+      '{ shape: object, missing: { parameter: least } }',
+      'answer.missing: "what" is missing. Add what: …',
+    ],
+    [
+      'echo in an object',
+      '{ shape: object, echo: [least, leats] }',
+      '"leats" is no parameter of this report. Did you mean least?',
+    ],
+    [
+      'totals in an object',
+      '{ shape: object, totals: { n: count(*) } }',
+      'answer: unknown key "totals". Known: shape, echo, nest, list, missing.',
+    ],
+    [
+      'nest in a list',
+      '{ shape: list, nest: {} }',
+      'answer: unknown key "nest". Known: shape, key, echo, totals, facts, guard, count, missing.',
+    ],
+    [
+      'facts in an object',
+      '{ shape: object, facts: { n: 1 } }',
+      'answer: unknown key "facts". Known: shape, echo, nest, list, missing.',
+    ],
+    [
+      'guard in an object',
+      '{ shape: object, guard: "1" }',
+      'answer: unknown key "guard". Known: shape, echo, nest, list, missing.',
+    ],
     ['guard that is no SQL', '{ shape: list, guard: "(select" }', /Parser Error/],
-    ['guard that names a table there is not', '{ shape: list, guard: (select count(*) from sesions) }', /Table with name sesions/],
-    ['guard that reads a file', `{ shape: list, guard: "(select count(*) from read_csv('/etc/passwd'))" }`, /a function in from/],
-    ['count in an object', '{ shape: object, count: n }', 'answer: unknown key "count". Known: shape, echo, nest, list, missing.'],
+    [
+      'guard that names a table there is not',
+      '{ shape: list, guard: (select count(*) from sesions) }',
+      /Table with name sesions/,
+    ],
+    [
+      'guard that reads a file',
+      `{ shape: list, guard: "(select count(*) from read_csv('/etc/passwd'))" }`,
+      /a function in from/,
+    ],
+    [
+      'count in an object',
+      '{ shape: object, count: n }',
+      'answer: unknown key "count". Known: shape, echo, nest, list, missing.',
+    ],
     ['count that is no name', '{ shape: list, count: true }', 'answer: "count" should be a text, not true'],
-    ['parameter of what is missing in a list', '{ shape: list, missing: { parameter: lest, what: station } }', '"lest" is no parameter of this report. Did you mean least?'],
-    ['what is missing, unless a flag', '{ shape: list, missing: { parameter: least, what: station, unless: true } }', 'answer.missing: "unless" should be a text, not true'],
-    ['unless of an object', '{ shape: object, missing: { parameter: least, what: station, unless: (select count(*) from statoins) > 0 } }', /Table with name statoins/],
-    ['unless that is no SQL', '{ shape: list, missing: { parameter: least, what: station, unless: "(select" } }', /Parser Error/],
-    ['unless that names a column of no table', '{ shape: list, missing: { parameter: least, what: station, unless: sessions > 0 } }', /"sessions" was not found/],
-    ['unless that reads a file', `{ shape: list, missing: { parameter: least, what: station, unless: "(select count(*) from read_csv('/etc/passwd')) > 0" } }`, /a function in from/],
-    ['unless that goes on', '{ shape: list, missing: { parameter: least, what: station, unless: "true; drop table charging_sessions" } }', /./],
-    ['fact that names a column of no table', '{ shape: list, facts: { n: sum(sessions) } }', /"sessions" was not found/],
-    ['fact that reads a file', `{ shape: list, facts: { n: "(select count(*) from read_csv('/etc/passwd'))" } }`, /a function in from/],
-    ['fact that names a view the report does not', '{ shape: list, facts: { n: (select count(*) from offline_periods) } }', /Table with name offline_periods/],
-    ['total that names a view the report does not', '{ shape: list, totals: { n: (select count(*) from offline_periods) } }', /Table with name offline_periods/],
+    [
+      'parameter of what is missing in a list',
+      '{ shape: list, missing: { parameter: lest, what: station } }',
+      '"lest" is no parameter of this report. Did you mean least?',
+    ],
+    [
+      'what is missing, unless a flag',
+      '{ shape: list, missing: { parameter: least, what: station, unless: true } }',
+      'answer.missing: "unless" should be a text, not true',
+    ],
+    [
+      'unless of an object',
+      '{ shape: object, missing: { parameter: least, what: station, unless: (select count(*) from statoins) > 0 } }',
+      /Table with name statoins/,
+    ],
+    [
+      'unless that is no SQL',
+      '{ shape: list, missing: { parameter: least, what: station, unless: "(select" } }',
+      /Parser Error/,
+    ],
+    [
+      'unless that names a column of no table',
+      '{ shape: list, missing: { parameter: least, what: station, unless: sessions > 0 } }',
+      /"sessions" was not found/,
+    ],
+    [
+      'unless that reads a file',
+      `{ shape: list, missing: { parameter: least, what: station, unless: "(select count(*) from read_csv('/etc/passwd')) > 0" } }`,
+      /a function in from/,
+    ],
+    [
+      'unless that goes on',
+      '{ shape: list, missing: { parameter: least, what: station, unless: "true; drop table charging_sessions" } }',
+      /./,
+    ],
+    [
+      'fact that names a column of no table',
+      '{ shape: list, facts: { n: sum(sessions) } }',
+      /"sessions" was not found/,
+    ],
+    [
+      'fact that reads a file',
+      `{ shape: list, facts: { n: "(select count(*) from read_csv('/etc/passwd'))" } }`,
+      /a function in from/,
+    ],
+    [
+      'fact that names a view the report does not',
+      '{ shape: list, facts: { n: (select count(*) from offline_periods) } }',
+      /Table with name offline_periods/,
+    ],
+    [
+      'total that names a view the report does not',
+      '{ shape: list, totals: { n: (select count(*) from offline_periods) } }',
+      /Table with name offline_periods/,
+    ],
     ['key in the Tinybird document', '{ shape: tinybird, key: data }', 'answer: unknown key "key". Known: shape.'],
     ['shape', '{ shape: lst }', 'unknown shape "lst". Did you mean list?'],
     ['shape at all', '{ key: data }', 'unknown shape "undefined". Known: tinybird, list, object.'],
-    ['end of a total', '{ shape: list, totals: { n: "count(*) from charging_sessions) --" } }', /syntax error at or near "\)"/],
+    [
+      'end of a total',
+      '{ shape: list, totals: { n: "count(*) from charging_sessions) --" } }',
+      /syntax error at or near "\)"/,
+    ],
   ])('%s', async (_, answer, expected) => {
     const line = await faultOf(answering(answer));
     if (typeof expected === 'string') expect(line).toBe(`${path}:12: ${expected}`);
@@ -60,27 +168,37 @@ describe('an answer that names what there is not is refused', () => {
     ['nest', '{ shape: object, nest: { of: { known_as: station_id } } }'],
     ['list', '{ shape: object, list: { key: stations, columns: [station_id] } }'],
   ])('hidden column in a %s', async (_, answer) => {
-    const lines = changed('{ shape: tinybird }', answer).map((line) => line.replace('description: Station }', 'description: Station, hidden: true }'));
+    const lines = changed('{ shape: tinybird }', answer).map((line) =>
+      line.replace('description: Station }', 'description: Station, hidden: true }'),
+    );
     expect(await faultOf(file(lines))).toBe(`${path}:12: "station_id" is no column of this report. Known: sessions.`);
   });
 
   test('flag of a number', async () => {
-    expect(await faultOf(file(changed('description: Station }', 'description: Station, numeric: 1 }')))).toBe(`${path}:7: columns.station_id: "numeric" should be true or false, not 1`);
+    expect(await faultOf(file(changed('description: Station }', 'description: Station, numeric: 1 }')))).toBe(
+      `${path}:7: columns.station_id: "numeric" should be true or false, not 1`,
+    );
   });
 });
 
 describe('other reports and paths', () => {
   test('the report that explains must be there', async () => {
     const explained = (name: string): string => file([...head, `explain: ${name}`]);
-    expect(await faultOf(explained('get_sesions'))).toBe(`${path}:13: no report "get_sesions". Did you mean get_sessions?`);
+    expect(await faultOf(explained('get_sesions'))).toBe(
+      `${path}:13: no report "get_sesions". Did you mean get_sessions?`,
+    );
     expect(await faultOf(explained('get_sessions'))).toBe('none');
     // Whichever of the two is read first.
     expect(await faultOf({ 'reports/mine/a.sql': explained('b'), 'reports/mine/b.sql': file() })).toBe('none');
   });
 
   test('what stands in the path of a route must be a parameter', async () => {
-    expect(await faultOf(file([...head, 'http: "/api/v1/stations/{lest}"']))).toBe(`${path}:13: "lest" is no parameter of this report. Did you mean least?`);
-    expect(await faultOf(file([...head, 'http: [/v0/pipes/probe.json, "/api/v1/{least}/{most}"]']))).toBe(`${path}:13: "most" is no parameter of this report. Known: least.`);
+    expect(await faultOf(file([...head, 'http: "/api/v1/stations/{lest}"']))).toBe(
+      `${path}:13: "lest" is no parameter of this report. Did you mean least?`,
+    );
+    expect(await faultOf(file([...head, 'http: [/v0/pipes/probe.json, "/api/v1/{least}/{most}"]']))).toBe(
+      `${path}:13: "most" is no parameter of this report. Known: least.`,
+    );
     expect(await faultOf(file([...head, 'http: ["/api/v1/stations/{least}", /v0/pipes/probe.json]']))).toBe('none');
   });
 });
@@ -113,12 +231,25 @@ const object = `
   missing: { parameter: station_id, what: station }`;
 const texts = {
   whole: report(object, columns, all),
-  listed: report('{ shape: list, echo: [station_id], totals: { kwh: "coalesce(sum(energy_kwh), 0)", mean: avg(energy_kwh), n: count(*) } }', columns, all, 'limit'),
+  listed: report(
+    '{ shape: list, echo: [station_id], totals: { kwh: "coalesce(sum(energy_kwh), 0)", mean: avg(energy_kwh), n: count(*) } }',
+    columns,
+    all,
+    'limit',
+  ),
 };
 const { run, fill } = await ownReports(texts);
-const text = async (name: string, given: Record<string, string> = {}): Promise<string> => JSON.stringify(toDocument(await run(name, given)));
+const text = async (name: string, given: Record<string, string> = {}): Promise<string> =>
+  JSON.stringify(toDocument(await run(name, given)));
 const rows = [
-  { session_id: 'a', station_id: '7', user_id: 'ann', energy_kwh: 4, amount_paid: 2.5, end_time: '2024-01-01 11:00:00' },
+  {
+    session_id: 'a',
+    station_id: '7',
+    user_id: 'ann',
+    energy_kwh: 4,
+    amount_paid: 2.5,
+    end_time: '2024-01-01 11:00:00',
+  },
   { session_id: 'b', station_id: '7', energy_kwh: 6, end_time: '2024-01-01 12:00:00' },
   { session_id: 'c', station_id: '007', user_id: 'cat' },
 ];
@@ -134,12 +265,17 @@ describe('an object', () => {
 
   test('keeps what is null null, and a list without anybody empty', async () => {
     await fill(rows.slice(1, 2));
-    expect(await text('whole')).toBe('{"user_id":null,"station_id":null,"session_id":"b","number":7,"what":{"money":null,"energy":6},"people":[]}');
+    expect(await text('whole')).toBe(
+      '{"user_id":null,"station_id":null,"session_id":"b","number":7,"what":{"money":null,"energy":6},"people":[]}',
+    );
   });
 
   test('lists every row there is, not the first alone', async () => {
     await fill(rows);
-    expect(JSON.parse(await text('whole'))).toMatchObject({ session_id: 'a', people: [{ who: 'ann' }, { who: 'cat', ended_at: null }] });
+    expect(JSON.parse(await text('whole'))).toMatchObject({
+      session_id: 'a',
+      people: [{ who: 'ann' }, { who: 'cat', ended_at: null }],
+    });
   });
 
   test.each([
@@ -159,7 +295,10 @@ describe('an object', () => {
 
   test('that is not there is told by the parameter that names it', async () => {
     await fill(rows);
-    await expect(run('whole', { station_id: '8' })).rejects.toMatchObject({ kind: 'not_found', line: 'no station "8". Names are told apart by upper and lower case.' });
+    await expect(run('whole', { station_id: '8' })).rejects.toMatchObject({
+      kind: 'not_found',
+      line: 'no station "8". Names are told apart by upper and lower case.',
+    });
   });
 });
 
@@ -231,35 +370,61 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
   };
   const { engine, catalog } = await openEngine([write(scratch(), files)]);
   const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name };
-  const answer = async (name: string, given: Record<string, string>): Promise<string> => JSON.stringify(toDocument(await runReport(engine, await catalog.report(name), given, context)));
+  const answer = async (name: string, given: Record<string, string>): Promise<string> =>
+    JSON.stringify(toDocument(await runReport(engine, await catalog.report(name), given, context)));
 
-  beforeAll(() => engine.run(`insert into charging_sessions (session_id, station_id, location, user_id, start_time, energy_kwh, amount_paid, currency, "timestamp") values
+  beforeAll(() =>
+    engine.run(`insert into charging_sessions (session_id, station_id, location, user_id, start_time, energy_kwh, amount_paid, currency, "timestamp") values
     ('a', 'A', 'Pier', 'ann', timestamp '2024-01-01', 4, 1, 'EUR', timestamp '2024-01-01'), ('b', 'A', 'Pier', 'bob', timestamp '2024-01-01', 6, 2, null, timestamp '2024-01-01'),
     ('c', 'B', 'Pier', 'ann', timestamp '2024-01-01', 5, 4, 'EUR', timestamp '2024-01-01'), ('d', 'B', 'Dock', 'cat', timestamp '2024-01-01', 9, 8, 'EUR', timestamp '2024-01-01'),
-    ('e', 'C', 'Quay', 'cat', timestamp '2024-01-01', 1, 0, 'GBP', timestamp '2024-01-01'), ('f', 'C', 'Quay', 'cat', timestamp '2024-01-01', 2, 0, 'EUR', timestamp '2024-01-01')`));
+    ('e', 'C', 'Quay', 'cat', timestamp '2024-01-01', 1, 0, 'GBP', timestamp '2024-01-01'), ('f', 'C', 'Quay', 'cat', timestamp '2024-01-01', 2, 0, 'EUR', timestamp '2024-01-01')`),
+  );
 
   // At Pier 6 of b, 5 of c and 4 of a; ann and bob; 1 + 2 + 4 + 8 were paid in all.
   test.each([
-    [{}, '{"place":"Pier","found":[{"energy_kwh":6,"station_id":"A"},{"energy_kwh":5,"station_id":"B"}],"how_many":3,"truncated":true,"kwh":15,"last_id":"c","users":2,"paid":15}'],
-    [{ skip: '2' }, '{"place":"Pier","found":[{"energy_kwh":4,"station_id":"A"}],"how_many":3,"truncated":false,"kwh":15,"last_id":"c","users":2,"paid":15}'],
-    [{ skip: '3' }, '{"place":"Pier","found":[],"how_many":3,"truncated":false,"kwh":15,"last_id":"c","users":2,"paid":15}'],
-    [{ least: '7' }, '{"place":"Pier","found":[],"how_many":0,"truncated":false,"kwh":0,"last_id":null,"users":2,"paid":15}'],
+    [
+      {},
+      '{"place":"Pier","found":[{"energy_kwh":6,"station_id":"A"},{"energy_kwh":5,"station_id":"B"}],"how_many":3,"truncated":true,"kwh":15,"last_id":"c","users":2,"paid":15}',
+    ],
+    [
+      { skip: '2' },
+      '{"place":"Pier","found":[{"energy_kwh":4,"station_id":"A"}],"how_many":3,"truncated":false,"kwh":15,"last_id":"c","users":2,"paid":15}',
+    ],
+    [
+      { skip: '3' },
+      '{"place":"Pier","found":[],"how_many":3,"truncated":false,"kwh":15,"last_id":"c","users":2,"paid":15}',
+    ],
+    [
+      { least: '7' },
+      '{"place":"Pier","found":[],"how_many":0,"truncated":false,"kwh":0,"last_id":null,"users":2,"paid":15}',
+    ],
   ])('always says how many there are and whether it is cut: %j', async (given, expected) => {
     expect(await answer('counted', { place: 'Pier', ...given })).toBe(expected);
   });
 
   test('of nothing is empty where the thing is known, and an error where it is not', async () => {
-    await expect(answer('counted', { place: 'Moon' })).rejects.toMatchObject({ kind: 'not_found', message: 'no place "Moon"' });
-    expect(await answer('counted', { place: 'Dock', least: '10' })).toBe('{"place":"Dock","found":[],"how_many":0,"truncated":false,"kwh":0,"last_id":null,"users":1,"paid":15}');
+    await expect(answer('counted', { place: 'Moon' })).rejects.toMatchObject({
+      kind: 'not_found',
+      message: 'no place "Moon"',
+    });
+    expect(await answer('counted', { place: 'Dock', least: '10' })).toBe(
+      '{"place":"Dock","found":[],"how_many":0,"truncated":false,"kwh":0,"last_id":null,"users":1,"paid":15}',
+    );
   });
 
   test('is an error where its guard is one, whatever the page', async () => {
-    const refused = { kind: 'usage', line: 'the sessions chosen carry several currencies: EUR, GBP. Choose one with currency EUR.' };
-    for (const given of [{}, { take: '1' }, { skip: '5' }, { least: '9' }]) await expect(answer('counted', { place: 'Quay', ...given })).rejects.toMatchObject(refused);
+    const refused = {
+      kind: 'usage',
+      line: 'the sessions chosen carry several currencies: EUR, GBP. Choose one with currency EUR.',
+    };
+    for (const given of [{}, { take: '1' }, { skip: '5' }, { least: '9' }])
+      await expect(answer('counted', { place: 'Quay', ...given })).rejects.toMatchObject(refused);
   });
 
   test('of groups may total a view of its own', async () => {
-    expect(await answer('grouped', { place: 'Pier' })).toBe('{"data":[{"kwh":10,"station_id":"A"}],"n":2,"truncated":true,"most":6,"all":15}');
+    expect(await answer('grouped', { place: 'Pier' })).toBe(
+      '{"data":[{"kwh":10,"station_id":"A"}],"n":2,"truncated":true,"most":6,"all":15}',
+    );
     expect(await answer('grouped', { place: 'Moon' })).toBe('{"data":[],"n":0,"truncated":false,"most":null,"all":0}');
   });
 });
@@ -267,11 +432,29 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
 describe('on the command line', () => {
   const folder = scratch();
   const [db, csv] = [join(folder, 'x.duckdb'), join(folder, 'x.csv')];
-  const own = write(join(folder, 'sql'), Object.fromEntries(Object.entries(texts).map(([name, sql]) => [`reports/mine/${name}.sql`, sql])));
+  const own = write(
+    join(folder, 'sql'),
+    Object.fromEntries(Object.entries(texts).map(([name, sql]) => [`reports/mine/${name}.sql`, sql])),
+  );
   const whole = async (...args: string[]) => {
-    writeFileSync(csv, 'session_id,station_id,user_id,start_time\na,7,ann,2024-01-01 10:00\nb,7,bob,2024-01-01 10:00\nc,8,ann,2024-01-01 10:00\n');
+    writeFileSync(
+      csv,
+      'session_id,station_id,user_id,start_time\na,7,ann,2024-01-01 10:00\nb,7,bob,2024-01-01 10:00\nc,8,ann,2024-01-01 10:00\n',
+    );
     expect((await wattduck(['ingest', csv, '--db', db])).status).toBe(0);
-    const { status, stdout, stderr } = await wattduck(['report', 'whole', ...args, '--sql-dir', own, '--db', db, '--format', 'csv', '--columns', 'session_id']);
+    const { status, stdout, stderr } = await wattduck([
+      'report',
+      'whole',
+      ...args,
+      '--sql-dir',
+      own,
+      '--db',
+      db,
+      '--format',
+      'csv',
+      '--columns',
+      'session_id',
+    ]);
     return [status, stdout, stderr];
   };
 
@@ -283,7 +466,11 @@ describe('on the command line', () => {
   });
 
   test('more than the path has is refused', async () => {
-    expect(await whole('7', 'bob', 'x')).toEqual([2, '', 'error: too many arguments. Expected 2 arguments but got 3.\n']);
+    expect(await whole('7', 'bob', 'x')).toEqual([
+      2,
+      '',
+      'error: too many arguments. Expected 2 arguments but got 3.\n',
+    ]);
   });
 
   test('help shows both ways', async () => {

@@ -10,28 +10,75 @@ const counted = `select '' as series, cast(event_timestamp as date) as day, coun
 from customer_events where event_timestamp < $as_of::timestamp group by cast(event_timestamp as date)`;
 
 /** The report of their sums: forecast stands on line 12, params on 13 where there are any. */
-const totals = (forecast = 'forecast: { series: orders, daily: order_days }', more: readonly string[] = [], sql = 'select horizon_days, value from forecast_totals'): string => [
-  '/*---', 'title: Orders to come', 'description: D.', 'columns:', '  horizon_days: { description: Days }', '  value: { description: Orders, nullable: true }',
-  'key: [horizon_days]', 'sort: { default: horizon_days, allow: [] }', 'page: { kind: none }', 'answer: { shape: list }', 'explain: order_days', ...(forecast === '' ? [] : [forecast]), ...more, '---*/', sql, '',
-].join('\n');
+const totals = (
+  forecast = 'forecast: { series: orders, daily: order_days }',
+  more: readonly string[] = [],
+  sql = 'select horizon_days, value from forecast_totals',
+): string =>
+  [
+    '/*---',
+    'title: Orders to come',
+    'description: D.',
+    'columns:',
+    '  horizon_days: { description: Days }',
+    '  value: { description: Orders, nullable: true }',
+    'key: [horizon_days]',
+    'sort: { default: horizon_days, allow: [] }',
+    'page: { kind: none }',
+    'answer: { shape: list }',
+    'explain: order_days',
+    ...(forecast === '' ? [] : [forecast]),
+    ...more,
+    '---*/',
+    sql,
+    '',
+  ].join('\n');
 
 /** The report of each day: its fan stands on line 14, its forecast on line 15. */
-const days = (fan = 'chart: { kind: fan, x: day, y: actual, forecast: value, low: low, high: high }', forecast = 'forecast: { series: orders }'): string => [
-  '/*---', 'title: Orders each day', 'description: D.', 'columns:', '  day: { description: Day }', ...['actual', 'value', 'low', 'high'].map((name) => `  ${name}: { description: Number, nullable: true }`),
-  'key: [day]', 'sort: { default: day, allow: [] }', 'page: { kind: none }', 'answer: { shape: list }', ...(fan === '' ? [] : [fan]), ...(forecast === '' ? [] : [forecast]), '---*/',
-  'select day, actual, value, low, high from forecast_days', '',
-].join('\n');
+const days = (
+  fan = 'chart: { kind: fan, x: day, y: actual, forecast: value, low: low, high: high }',
+  forecast = 'forecast: { series: orders }',
+): string =>
+  [
+    '/*---',
+    'title: Orders each day',
+    'description: D.',
+    'columns:',
+    '  day: { description: Day }',
+    ...['actual', 'value', 'low', 'high'].map((name) => `  ${name}: { description: Number, nullable: true }`),
+    'key: [day]',
+    'sort: { default: day, allow: [] }',
+    'page: { kind: none }',
+    'answer: { shape: list }',
+    ...(fan === '' ? [] : [fan]),
+    ...(forecast === '' ? [] : [forecast]),
+    '---*/',
+    'select day, actual, value, low, high from forecast_days',
+    '',
+  ].join('\n');
 
 const shop = (files: Partial<Record<'orders' | 'totals' | 'days', string>> = {}): Record<string, string> => ({
-  'views/orders.sql': files.orders ?? orders(counted), 'reports/shop/order_forecasts.sql': files.totals ?? totals(), 'reports/shop/order_days.sql': files.days ?? days(),
+  'views/orders.sql': files.orders ?? orders(counted),
+  'reports/shop/order_forecasts.sql': files.totals ?? totals(),
+  'reports/shop/order_days.sql': files.days ?? days(),
 });
 
 describe('a report with a forecast', () => {
   test('has the parameters of its series and those of every forecast, and none for what was forecast', async () => {
     const { catalog } = await openEngine([write(scratch(), shop())]);
     const [sums, each] = [await catalog.report('order_forecasts'), await catalog.report('order_days')];
-    expect(sums.parameters.map(({ name, inSql }) => [name, inSql])).toEqual([['as_of', false], ['tz', false], ['horizons', false], ['confidence', false]]);
-    expect(sums.parameters.find(({ name }) => name === 'confidence')).toMatchObject({ type: 'DOUBLE', default: '0.8', min: 0.5, max: 0.99 });
+    expect(sums.parameters.map(({ name, inSql }) => [name, inSql])).toEqual([
+      ['as_of', false],
+      ['tz', false],
+      ['horizons', false],
+      ['confidence', false],
+    ]);
+    expect(sums.parameters.find(({ name }) => name === 'confidence')).toMatchObject({
+      type: 'DOUBLE',
+      default: '0.8',
+      min: 0.5,
+      max: 0.99,
+    });
     expect(each.parameters.map(({ name }) => name)).toEqual(['as_of', 'tz', 'horizons', 'confidence', 'history']);
     expect(sums.forecast).toMatchObject({ series: { name: 'orders' }, daily: 'order_days' });
     expect(each.chart).toEqual({ kind: 'fan', x: 'day', y: 'actual', forecast: 'value', low: 'low', high: 'high' });
@@ -39,9 +86,17 @@ describe('a report with a forecast', () => {
   });
 
   test('says of its SQL what both it and the series name', async () => {
-    const named = totals(undefined, ['params:', '  as_of: { description: The moment, role: now }'], 'select horizon_days, value from forecast_totals where $as_of::timestamp is not null');
+    const named = totals(
+      undefined,
+      ['params:', '  as_of: { description: The moment, role: now }'],
+      'select horizon_days, value from forecast_totals where $as_of::timestamp is not null',
+    );
     const { catalog } = await openEngine([write(scratch(), shop({ totals: named }))]);
-    expect((await catalog.report('order_forecasts')).parameters[0]).toMatchObject({ name: 'as_of', description: 'The moment', inSql: true });
+    expect((await catalog.report('order_forecasts')).parameters[0]).toMatchObject({
+      name: 'as_of',
+      description: 'The moment',
+      inSql: true,
+    });
   });
 });
 
@@ -50,30 +105,129 @@ const [sums, each] = ['reports/shop/order_forecasts.sql', 'reports/shop/order_da
 describe('is refused', () => {
   const wanted = 'A daily series answers series varchar, day date, value double, active bigint.';
   test.each([
-    ['of a view there is not', { totals: totals('forecast: { series: order }') }, `${sums}:12: no view "order". Did you mean orders?`],
-    ['of no view', { totals: totals('forecast: { daily: order_days }') }, `${sums}:12: forecast: "series" is missing. Add series: …`],
-    ['with a key that is none', { totals: totals('forecast: { series: orders, weekly: order_days }') }, `${sums}:12: forecast: unknown key "weekly". Known: series, daily.`],
+    [
+      'of a view there is not',
+      { totals: totals('forecast: { series: order }') },
+      `${sums}:12: no view "order". Did you mean orders?`,
+    ],
+    [
+      'of no view',
+      { totals: totals('forecast: { daily: order_days }') },
+      `${sums}:12: forecast: "series" is missing. Add series: …`,
+    ],
+    [
+      'with a key that is none',
+      { totals: totals('forecast: { series: orders, weekly: order_days }') },
+      `${sums}:12: forecast: unknown key "weekly". Known: series, daily.`,
+    ],
     ['that is no map', { totals: totals('forecast: orders') }, `${sums}:12: forecast: should be key: value pairs`],
-    ['of a view without active', { orders: orders(counted.replace(', 1::bigint as active', '')) }, `${each}:15: orders has no column "active". ${wanted}`],
-    ['of a view with times for days', { orders: orders("select '' as series, event_timestamp as day, 1::double as value, 1::bigint as active from customer_events where event_timestamp < $as_of::timestamp") }, `${each}:15: day of orders is timestamp. ${wanted}`],
-    ['of a view with whole numbers', { orders: orders(counted.replace('count(*)::double', 'count(*)')) }, `${each}:15: value of orders is bigint. ${wanted}`],
-    ['with days there is no report of', { totals: totals('forecast: { series: orders, daily: order_dys }') }, `${sums}:12: no report "order_dys". Did you mean order_days?`],
-    ['with days of something else', { totals: totals('forecast: { series: orders, daily: revenue_forecast_days }') }, `${sums}:12: report "revenue_forecast_days" forecasts another series. Give it forecast: { series: orders }.`],
-    ['with days that make no fan', { days: days('chart: { kind: line, x: day, y: value }') }, `${sums}:12: report "order_days" has no fan. Give it chart: { kind: fan, x: …, y: …, forecast: …, low: …, high: … }.`],
-    ['that is not read', { totals: totals(undefined, [], 'select 30 as horizon_days, 1 as value') }, `${sums}:12: it does not read the forecast. Select from forecast_totals, forecast_days or forecast_models.`],
-    ['that is read and not named', { totals: totals('') }, `${sums}:12: it reads a forecast of nothing. Name the view of a daily series: forecast: { series: … }.`],
-    ['with a parameter of the series in another type', { totals: totals(undefined, ['params:', '  as_of: { description: The day }'], 'select horizon_days, value from forecast_totals where $as_of::date is not null') },
-      `${sums}:15: parameter $as_of is DATE here, and TIMESTAMP in orders. Give both one type.`],
-    ['with horizons of its own', { totals: totals(undefined, ['params:', '  horizons: { description: Mine }'], 'select horizon_days, value from forecast_totals where $horizons::varchar is not null') },
-      `${sums}:14: "horizons" is a parameter of every forecast. Choose another name.`],
-    ['with a series that has a confidence of its own', { orders: orders(counted.replace('$as_of::timestamp', "$as_of::timestamp and $confidence::double > 0"), '  as_of: { description: Until then, role: now }\n  confidence: { description: Mine }') },
-      /order_days\.sql:\d+: "confidence" is a parameter of every forecast\. Choose another name\./],
-    ['with a fan that lacks an end', { days: days('chart: { kind: fan, x: day, y: actual, forecast: value, low: low }') }, `${each}:14: chart: "high" is missing. Add high: …`],
-    ['with a fan of a column there is not', { days: days('chart: { kind: fan, x: day, y: actual, forecast: value, low: lowest, high: high }') }, `${each}:14: "lowest" is no column of this report. Known: day, actual, value, low, high.`],
-    ['with a line that has an interval', { days: days('chart: { kind: line, x: day, y: actual, low: low }') }, `${each}:14: chart: unknown key "low". Known: kind, x, y.`],
-    ['with what was forecast under another name', { totals: totals(undefined, ['params:', '  found: { description: Found, role: forecast }'], 'select horizon_days, value from forecast_totals where $found::varchar is not null') },
-      `${sums}:14: role forecast is that of $forecast`],
-    ['with a parameter named like what was forecast', { totals: totals(undefined, ['params:', '  forecast: { description: Found }']) }, `${sums}:14: "forecast" is what was forecast. Give it role: forecast, or choose another name.`],
+    [
+      'of a view without active',
+      { orders: orders(counted.replace(', 1::bigint as active', '')) },
+      `${each}:15: orders has no column "active". ${wanted}`,
+    ],
+    [
+      'of a view with times for days',
+      {
+        orders: orders(
+          "select '' as series, event_timestamp as day, 1::double as value, 1::bigint as active from customer_events where event_timestamp < $as_of::timestamp",
+        ),
+      },
+      `${each}:15: day of orders is timestamp. ${wanted}`,
+    ],
+    [
+      'of a view with whole numbers',
+      { orders: orders(counted.replace('count(*)::double', 'count(*)')) },
+      `${each}:15: value of orders is bigint. ${wanted}`,
+    ],
+    [
+      'with days there is no report of',
+      { totals: totals('forecast: { series: orders, daily: order_dys }') },
+      `${sums}:12: no report "order_dys". Did you mean order_days?`,
+    ],
+    [
+      'with days of something else',
+      { totals: totals('forecast: { series: orders, daily: revenue_forecast_days }') },
+      `${sums}:12: report "revenue_forecast_days" forecasts another series. Give it forecast: { series: orders }.`,
+    ],
+    [
+      'with days that make no fan',
+      { days: days('chart: { kind: line, x: day, y: value }') },
+      `${sums}:12: report "order_days" has no fan. Give it chart: { kind: fan, x: …, y: …, forecast: …, low: …, high: … }.`,
+    ],
+    [
+      'that is not read',
+      { totals: totals(undefined, [], 'select 30 as horizon_days, 1 as value') },
+      `${sums}:12: it does not read the forecast. Select from forecast_totals, forecast_days or forecast_models.`,
+    ],
+    [
+      'that is read and not named',
+      { totals: totals('') },
+      `${sums}:12: it reads a forecast of nothing. Name the view of a daily series: forecast: { series: … }.`,
+    ],
+    [
+      'with a parameter of the series in another type',
+      {
+        totals: totals(
+          undefined,
+          ['params:', '  as_of: { description: The day }'],
+          'select horizon_days, value from forecast_totals where $as_of::date is not null',
+        ),
+      },
+      `${sums}:15: parameter $as_of is DATE here, and TIMESTAMP in orders. Give both one type.`,
+    ],
+    [
+      'with horizons of its own',
+      {
+        totals: totals(
+          undefined,
+          ['params:', '  horizons: { description: Mine }'],
+          'select horizon_days, value from forecast_totals where $horizons::varchar is not null',
+        ),
+      },
+      `${sums}:14: "horizons" is a parameter of every forecast. Choose another name.`,
+    ],
+    [
+      'with a series that has a confidence of its own',
+      {
+        orders: orders(
+          counted.replace('$as_of::timestamp', '$as_of::timestamp and $confidence::double > 0'),
+          '  as_of: { description: Until then, role: now }\n  confidence: { description: Mine }',
+        ),
+      },
+      /order_days\.sql:\d+: "confidence" is a parameter of every forecast\. Choose another name\./,
+    ],
+    [
+      'with a fan that lacks an end',
+      { days: days('chart: { kind: fan, x: day, y: actual, forecast: value, low: low }') },
+      `${each}:14: chart: "high" is missing. Add high: …`,
+    ],
+    [
+      'with a fan of a column there is not',
+      { days: days('chart: { kind: fan, x: day, y: actual, forecast: value, low: lowest, high: high }') },
+      `${each}:14: "lowest" is no column of this report. Known: day, actual, value, low, high.`,
+    ],
+    [
+      'with a line that has an interval',
+      { days: days('chart: { kind: line, x: day, y: actual, low: low }') },
+      `${each}:14: chart: unknown key "low". Known: kind, x, y.`,
+    ],
+    [
+      'with what was forecast under another name',
+      {
+        totals: totals(
+          undefined,
+          ['params:', '  found: { description: Found, role: forecast }'],
+          'select horizon_days, value from forecast_totals where $found::varchar is not null',
+        ),
+      },
+      `${sums}:14: role forecast is that of $forecast`,
+    ],
+    [
+      'with a parameter named like what was forecast',
+      { totals: totals(undefined, ['params:', '  forecast: { description: Found }']) },
+      `${sums}:14: "forecast" is what was forecast. Give it role: forecast, or choose another name.`,
+    ],
   ])('%s', async (_, files, expected) => {
     const fault = await faultOf(shop(files));
     if (typeof expected === 'string') expect(fault).toBe(expected);

@@ -19,7 +19,9 @@ describe('a file is taken apart', () => {
     expect(file.sql).toBe('\nselect 1\n');
     // The statement's text begins right after the closing mark, on line 6.
     expect(file.sqlLine).toBe(6);
-    expect([file.lineOf(['title']), file.lineOf(['params', 'x']), file.lineOf(['params', 'x', 'description'])]).toEqual([2, 5, 5]);
+    expect([file.lineOf(['title']), file.lineOf(['params', 'x']), file.lineOf(['params', 'x', 'description'])]).toEqual(
+      [2, 5, 5],
+    );
   });
 
   test('with Windows line ends just the same', () => {
@@ -37,7 +39,10 @@ describe('a head that is none', () => {
   test.each([
     ['select 1', 'a/b.sql:1: no front matter. Begin the file with /*---, then YAML, then ---*/.'],
     ['', 'a/b.sql:1: no front matter. Begin the file with /*---, then YAML, then ---*/.'],
-    ['-- a comment first\n/*---\ntitle: x\n---*/\nselect 1', 'a/b.sql:1: no front matter. Begin the file with /*---, then YAML, then ---*/.'],
+    [
+      '-- a comment first\n/*---\ntitle: x\n---*/\nselect 1',
+      'a/b.sql:1: no front matter. Begin the file with /*---, then YAML, then ---*/.',
+    ],
     ['/*---\ntitle: x\n*/\nselect 1', 'a/b.sql:1: the front matter is never closed. End it with ---*/.'],
     ['/*---\n- title\n- other\n---*/\nselect 1', 'a/b.sql:1: the front matter is no list of key: value'],
     ['/*---\njust words\n---*/\nselect 1', 'a/b.sql:1: the front matter is no list of key: value'],
@@ -48,8 +53,16 @@ describe('a head that is none', () => {
 
   test.each([
     ['a list never closed', '/*---\ntitle: T\nkey: [a, b\n---*/\nselect 1', /^a\/b\.sql:[34]: front matter: /],
-    ['a key twice', '/*---\ntitle: T\nkey: [a]\ntitle: U\n---*/\nselect 1', /^a\/b\.sql:4: front matter: Map keys must be unique/],
-    ['a colon in a plain text', '/*---\ntitle: T\ndescription: one: two\n---*/\nselect 1', /^a\/b\.sql:3: front matter: /],
+    [
+      'a key twice',
+      '/*---\ntitle: T\nkey: [a]\ntitle: U\n---*/\nselect 1',
+      /^a\/b\.sql:4: front matter: Map keys must be unique/,
+    ],
+    [
+      'a colon in a plain text',
+      '/*---\ntitle: T\ndescription: one: two\n---*/\nselect 1',
+      /^a\/b\.sql:3: front matter: /,
+    ],
     ['a tab as indent', '/*---\ntitle: T\nparams:\n\tx: 1\n---*/\nselect 1', /^a\/b\.sql:4: front matter: /],
   ])('%s', (_, text, expected) => {
     expect(lineOf(() => parse(text))).toMatch(expected);
@@ -57,14 +70,26 @@ describe('a head that is none', () => {
 });
 
 describe('a map is read strictly', () => {
-  const allowed = { title: 'text', max: 'number', whole: 'flag', key: 'texts', params: 'map', default: 'scalar', checks: 'list' } as const;
+  const allowed = {
+    title: 'text',
+    max: 'number',
+    whole: 'flag',
+    key: 'texts',
+    params: 'map',
+    default: 'scalar',
+    checks: 'list',
+  } as const;
   const read = (body: string, required: readonly string[] = []): string => {
     const file = parse(`/*---\n${body}\n---*/\nselect 1`);
     return lineOf(() => readMap(file, [], file.head, allowed, required));
   };
 
   test('what fits is taken', () => {
-    expect(read('title: T\nmax: 1.5\nwhole: true\nkey: [a]\nparams: { a: 1 }\ndefault: no\nchecks: [1, { a: 2 }]', ['title'])).toBe('none');
+    expect(
+      read('title: T\nmax: 1.5\nwhole: true\nkey: [a]\nparams: { a: 1 }\ndefault: no\nchecks: [1, { a: 2 }]', [
+        'title',
+      ]),
+    ).toBe('none');
   });
 
   test.each([
@@ -88,9 +113,15 @@ describe('a map is read strictly', () => {
   test('inside another map the path is named, with the line of the entry', () => {
     const file = parse('/*---\nparams:\n  a: { max: 1 }\n  b: { mx: 1 }\n  c: 1\n---*/\nselect 1');
     const params = file.head['params'] as Record<string, unknown>;
-    expect(lineOf(() => readMap(file, ['params', 'b'], params['b'], { max: 'number' }))).toBe('a/b.sql:4: params.b: unknown key "mx". Did you mean max?');
-    expect(lineOf(() => readMap(file, ['params', 'c'], params['c'], { max: 'number' }))).toBe('a/b.sql:5: params.c: should be key: value pairs');
-    expect(lineOf(() => readMap(file, ['params', 'a'], params['a'], { max: 'number' }, ['title']))).toBe('a/b.sql:3: params.a: "title" is missing. Add title: …');
+    expect(lineOf(() => readMap(file, ['params', 'b'], params['b'], { max: 'number' }))).toBe(
+      'a/b.sql:4: params.b: unknown key "mx". Did you mean max?',
+    );
+    expect(lineOf(() => readMap(file, ['params', 'c'], params['c'], { max: 'number' }))).toBe(
+      'a/b.sql:5: params.c: should be key: value pairs',
+    );
+    expect(lineOf(() => readMap(file, ['params', 'a'], params['a'], { max: 'number' }, ['title']))).toBe(
+      'a/b.sql:3: params.a: "title" is missing. Add title: …',
+    );
   });
 
   test('a misspelt key is named by its own line, also with a block below it', () => {

@@ -31,7 +31,8 @@ export const statement = [
 ].join('\n');
 
 /** The whole file. */
-export const file = (lines: readonly string[] = head, sql: string = statement): string => ['/*---', ...lines, '---*/', sql, ''].join('\n');
+export const file = (lines: readonly string[] = head, sql: string = statement): string =>
+  ['/*---', ...lines, '---*/', sql, ''].join('\n');
 
 /** The head with each line holding `from` changed. */
 export const changed = (from: string, to: string): string[] => head.map((line) => line.replace(from, to));
@@ -52,7 +53,9 @@ export async function faultOf(files: string | Record<string, string>): Promise<s
   const folder = mkdtempSync(join(tmpdir(), 'wattduck-own-'));
   const engine = await Engine.open();
   try {
-    await Catalog.open(engine, [write(folder, typeof files === 'string' ? { 'reports/mine/probe.sql': files } : files)]);
+    await Catalog.open(engine, [
+      write(folder, typeof files === 'string' ? { 'reports/mine/probe.sql': files } : files),
+    ]);
     return 'none';
   } catch (error) {
     return ((error as WattduckError).line ?? `not an expected error: ${String(error)}`).replaceAll(`${folder}/`, '');

@@ -6,23 +6,44 @@ import { changed, file, head, statement, write } from './own-file.ts';
 
 const folder = scratch();
 const [db, csv] = [join(folder, 'own.duckdb'), join(folder, 'three.csv')];
-writeFileSync(csv, 'session_id,station_id,start_time\ns1,A,2024-01-01 10:00\ns2,B,2024-01-01 11:00\ns3,B,2024-01-02 10:00\n');
+writeFileSync(
+  csv,
+  'session_id,station_id,start_time\ns1,A,2024-01-01 10:00\ns2,B,2024-01-01 11:00\ns3,B,2024-01-02 10:00\n',
+);
 const named = (name: string): string => file(changed('least:', `${name}:`), statement.replace('$least', `$${name}`));
 const splits = {
-  'least: { description: At least as many, default: 1, min: 0 }': 'like: { description: Station like this, longest: 3, short: st }',
+  'least: { description: At least as many, default: 1, min: 0 }':
+    'like: { description: Station like this, longest: 3, short: st }',
   'description: Sessions, unit: count': 'description: Sessions, unit: count, hidden: true',
   'default: -sessions': 'default: -sessions, split: true',
   'kind: limit': 'kind: take_skip',
 };
-const split = head.map((line) => Object.entries(splits).reduce((changing, [from, to]) => changing.replace(from, to), line));
+const split = head.map((line) =>
+  Object.entries(splits).reduce((changing, [from, to]) => changing.replace(from, to), line),
+);
 const own = write(join(folder, 'sql'), {
   'reports/mine/with_digits.sql': named('at_least_2_of_x'),
   'reports/mine/with_no.sql': named('no_less_than'),
-  'reports/mine/split.sql': file(split, statement.replace('having count(*) >= $least::bigint', 'having $like::varchar is null or station_id like $like::varchar')),
+  'reports/mine/split.sql': file(
+    split,
+    statement.replace(
+      'having count(*) >= $least::bigint',
+      'having $like::varchar is null or station_id like $like::varchar',
+    ),
+  ),
   'reports/mine/commented.sql': file(head, `${statement}; -- the end`),
 });
 const csvOf = async (...args: string[]) => {
-  const { status, stdout, stderr } = await wattduck(['report', ...args, '--sql-dir', own, '--db', db, '--format', 'csv']);
+  const { status, stdout, stderr } = await wattduck([
+    'report',
+    ...args,
+    '--sql-dir',
+    own,
+    '--db',
+    db,
+    '--format',
+    'csv',
+  ]);
   return [status, stdout, stderr];
 };
 
@@ -46,26 +67,51 @@ test('a comment behind the closing semicolon does no harm', async () => {
 // Own report: two stations, sorted by a column that is never answered.
 test('a hidden column sorts and is not shown', async () => {
   expect(await csvOf('split')).toEqual([0, 'station_id\nB\nA\n', '']);
-  expect(await csvOf('split', '--columns', 'sessions')).toEqual([2, '', 'error: --columns: no column "sessions". Known: station_id.\n']);
+  expect(await csvOf('split', '--columns', 'sessions')).toEqual([
+    2,
+    '',
+    'error: --columns: no column "sessions". Known: station_id.\n',
+  ]);
   const { stdout } = await wattduck(['report', 'split', '--sql-dir', own, '--db', db, '--json']);
-  expect(JSON.parse(stdout)).toMatchObject({ meta: [{ name: 'station_id' }], data: [{ station_id: 'B' }, { station_id: 'A' }] });
+  expect(JSON.parse(stdout)).toMatchObject({
+    meta: [{ name: 'station_id' }],
+    data: [{ station_id: 'B' }, { station_id: 'A' }],
+  });
 });
 
 test('a sort in two is asked for by field and order, either or both', async () => {
-  expect(await csvOf('split', '--sort-field', 'station_id', '--sort-order', 'asc')).toEqual([0, 'station_id\nA\nB\n', '']);
+  expect(await csvOf('split', '--sort-field', 'station_id', '--sort-order', 'asc')).toEqual([
+    0,
+    'station_id\nA\nB\n',
+    '',
+  ]);
   expect(await csvOf('split', '--sort', 'station_id')).toEqual([0, 'station_id\nB\nA\n', '']);
   expect(await csvOf('split', '--sort-order', 'asc')).toEqual([0, 'station_id\nA\nB\n', '']);
-  expect(await csvOf('split', '--sort', 'sesions')).toEqual([2, '', 'error: --sort-field: "sesions" is not accepted. Did you mean sessions?\n']);
-  expect(await csvOf('split', '--sort-order', 'ascending')).toEqual([2, '', expect.stringMatching(/^error: --sort-order: "ascending" is not accepted\. /)]);
+  expect(await csvOf('split', '--sort', 'sesions')).toEqual([
+    2,
+    '',
+    'error: --sort-field: "sesions" is not accepted. Did you mean sessions?\n',
+  ]);
+  expect(await csvOf('split', '--sort-order', 'ascending')).toEqual([
+    2,
+    '',
+    expect.stringMatching(/^error: --sort-order: "ascending" is not accepted\. /),
+  ]);
 });
 
 test('a short name is another name of the option', async () => {
   expect(await csvOf('split', '--st', 'A')).toEqual([0, 'station_id\nA\n', '']);
   expect(await csvOf('split', '--like', 'B%')).toEqual([0, 'station_id\nB\n', '']);
-  expect((await wattduck(['report', 'split', '--sql-dir', own, '--help'])).stdout).toMatch(/^ +--like, --st <text> +Station like this \(at most 3 characters\)$/m);
+  expect((await wattduck(['report', 'split', '--sql-dir', own, '--help'])).stdout).toMatch(
+    /^ +--like, --st <text> +Station like this \(at most 3 characters\)$/m,
+  );
 });
 
 test('a text may be as long as is said, counted in characters', async () => {
   expect(await csvOf('split', '--st', '🔌🔌🔌')).toEqual([0, 'station_id\n', '']);
-  expect(await csvOf('split', '--st', 'A%%%')).toEqual([2, '', 'error: --like has 4 characters. At most 3 are accepted.\n']);
+  expect(await csvOf('split', '--st', 'A%%%')).toEqual([
+    2,
+    '',
+    'error: --like has 4 characters. At most 3 are accepted.\n',
+  ]);
 });

@@ -13,7 +13,10 @@ const own = write(join(folder, 'sql'), {
 });
 const db = join(folder, 'own.duckdb');
 const csv = join(folder, 'four.csv');
-writeFileSync(csv, 'session_id,station_id,start_time\ns1,A,2024-01-01 10:00\ns2,B,2024-01-01 11:00\ns3,B,2024-01-02 10:00\ns4,C,2024-01-03 10:00\n');
+writeFileSync(
+  csv,
+  'session_id,station_id,start_time\ns1,A,2024-01-01 10:00\ns2,B,2024-01-01 11:00\ns3,B,2024-01-02 10:00\ns4,C,2024-01-03 10:00\n',
+);
 
 describe('a report needs nothing but its file', () => {
   beforeAll(async () => {
@@ -24,28 +27,78 @@ describe('a report needs nothing but its file', () => {
     const { status, stdout, stderr } = await wattduck(['report', 'my-report', '--sql-dir', own, '--db', db, '--json']);
     expect([status, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({
-      meta: [{ name: 'station_id', type: 'String' }, { name: 'sessions', type: 'UInt64' }],
-      data: [{ station_id: 'B', sessions: 2 }, { station_id: 'A', sessions: 1 }, { station_id: 'C', sessions: 1 }],
+      meta: [
+        { name: 'station_id', type: 'String' },
+        { name: 'sessions', type: 'UInt64' },
+      ],
+      data: [
+        { station_id: 'B', sessions: 2 },
+        { station_id: 'A', sessions: 1 },
+        { station_id: 'C', sessions: 1 },
+      ],
       rows: 3,
       rows_before_limit_at_least: 3,
     });
   });
 
   test('its parameter, sort and page are options', async () => {
-    const { stdout } = await wattduck(['report', 'my-report', '--least', '2', '--sql-dir', own, '--db', db, '--format', 'csv']);
+    const { stdout } = await wattduck([
+      'report',
+      'my-report',
+      '--least',
+      '2',
+      '--sql-dir',
+      own,
+      '--db',
+      db,
+      '--format',
+      'csv',
+    ]);
     expect(stdout).toBe('station_id,sessions\nB,2\n');
-    const sorted = await wattduck(['report', 'my-report', '--sort', '-station_id', '--limit', '2', '--sql-dir', own, '--db', db, '--format', 'csv']);
+    const sorted = await wattduck([
+      'report',
+      'my-report',
+      '--sort',
+      '-station_id',
+      '--limit',
+      '2',
+      '--sql-dir',
+      own,
+      '--db',
+      db,
+      '--format',
+      'csv',
+    ]);
     expect(sorted.stdout).toBe('station_id,sessions\nC,1\nB,2\n');
-    expect((await wattduck(['report', 'my-report', '--least', '-1', '--sql-dir', own, '--db', db])).stderr).toBe('error: --least must be 0 or more, got -1\n');
+    expect((await wattduck(['report', 'my-report', '--least', '-1', '--sql-dir', own, '--db', db])).stderr).toBe(
+      'error: --least must be 0 or more, got -1\n',
+    );
   });
 
   test('comments in it, also as its last words, do no harm', async () => {
-    const withTotals = [...head.slice(0, -1), 'answer: { shape: list, key: stations, totals: { all_sessions: "coalesce(sum(sessions), 0)" } }'];
+    const withTotals = [
+      ...head.slice(0, -1),
+      'answer: { shape: list, key: stations, totals: { all_sessions: "coalesce(sum(sessions), 0)" } }',
+    ];
     const text = file(withTotals, `-- costs $ and 'quotes\n${statement} -- the end`).trimEnd();
     const commented = write(join(folder, 'commented'), { 'reports/mine/with_comment.sql': text });
-    const { status, stdout, stderr } = await wattduck(['report', 'with-comment', '--limit', '1', '--sql-dir', commented, '--db', db, '--json']);
+    const { status, stdout, stderr } = await wattduck([
+      'report',
+      'with-comment',
+      '--limit',
+      '1',
+      '--sql-dir',
+      commented,
+      '--db',
+      db,
+      '--json',
+    ]);
     expect([status, stderr]).toEqual([0, '1 of 3 rows; --limit shows more\n']);
-    expect(JSON.parse(stdout)).toEqual({ stations: [{ station_id: 'B', sessions: 2 }], all_sessions: 4, truncated: true });
+    expect(JSON.parse(stdout)).toEqual({
+      stations: [{ station_id: 'B', sessions: 2 }],
+      all_sessions: 4,
+      truncated: true,
+    });
   });
 
   test('a file named with dashes is found by its name', async () => {
@@ -72,10 +125,22 @@ describe('a report needs nothing but its file', () => {
 test('in the catalog it is a report like the built-in ones', async () => {
   const { engine, catalog } = await openEngine([own]);
   const report = await catalog.report('my-report');
-  expect(report).toMatchObject({ name: 'my_report', group: 'mine', title: 'Sessions by station', grouped: true, http: [], key: ['station_id'] });
-  expect(report.columns.map(({ name, type }) => [name, type])).toEqual([['station_id', 'VARCHAR'], ['sessions', 'BIGINT']]);
+  expect(report).toMatchObject({
+    name: 'my_report',
+    group: 'mine',
+    title: 'Sessions by station',
+    grouped: true,
+    http: [],
+    key: ['station_id'],
+  });
+  expect(report.columns.map(({ name, type }) => [name, type])).toEqual([
+    ['station_id', 'VARCHAR'],
+    ['sessions', 'BIGINT'],
+  ]);
   expect(report.parameters.map(({ name, type, inSql }) => [name, type, inSql])).toEqual([
-    ['least', 'BIGINT', true], ['sort', 'VARCHAR', false], ['limit', 'BIGINT', false],
+    ['least', 'BIGINT', true],
+    ['sort', 'VARCHAR', false],
+    ['limit', 'BIGINT', false],
   ]);
   expect((await catalog.report('loose')).group).toBe('own');
 
@@ -90,5 +155,8 @@ test('an empty folder adds nothing, one that is not there is told', async () => 
   const { catalog } = await openEngine([join(folder, 'empty')]);
   const { reports } = await catalog.checkAll();
   expect(reports).toBe((await (await openEngine()).catalog.checkAll()).reports);
-  await expect(openEngine([join(folder, 'none')])).rejects.toMatchObject({ kind: 'not_found', line: `${join(folder, 'none')}: no such file or folder. Check the path.` });
+  await expect(openEngine([join(folder, 'none')])).rejects.toMatchObject({
+    kind: 'not_found',
+    line: `${join(folder, 'none')}: no such file or folder. Check the path.`,
+  });
 });

@@ -21,12 +21,28 @@ describe('refused however it is written', () => {
     ['a constant with more decimals', 'select 1.555::decimal(9, 2) as n', 'a cast to a decimal'],
     ['rounded, but to more decimals', `select round(energy_kwh, 4)::decimal(9, 2) as n ${from}`, 'a cast to a decimal'],
     ['the largest whole number', `select energy_kwh::uhugeint as n ${from}`, 'a cast to a whole number'],
-    ['nullif of something else', `select energy_kwh::double / nullif(meter_start, 5) as n ${from}`, 'a division by what may be zero'],
-    ['a subquery inside case', `select case when true then (select max(user_id) as user_id ${from}) end as n`, "repeats a column's name"],
-    ['a subquery in a join', `select a.rfid from charging_sessions a join charging_sessions b on a.rfid = (select max(user_id) as user_id ${from})`, "repeats a column's name"],
+    [
+      'nullif of something else',
+      `select energy_kwh::double / nullif(meter_start, 5) as n ${from}`,
+      'a division by what may be zero',
+    ],
+    [
+      'a subquery inside case',
+      `select case when true then (select max(user_id) as user_id ${from}) end as n`,
+      "repeats a column's name",
+    ],
+    [
+      'a subquery in a join',
+      `select a.rfid from charging_sessions a join charging_sessions b on a.rfid = (select max(user_id) as user_id ${from})`,
+      "repeats a column's name",
+    ],
     ['columns named in from', 'select max(a) as b from (values (1, 2)) t(a, b)', "repeats a column's name"],
     ['columns named in with', 'with t(a, b) as (select 1, 2) select max(a) as b from t', "repeats a column's name"],
-    ['an equality with a constant', `select a.rfid from charging_sessions a left join charging_sessions b on b.status = 'x' and a.start_time < b.start_time`, 'a left join without an equality'],
+    [
+      'an equality with a constant',
+      `select a.rfid from charging_sessions a left join charging_sessions b on b.status = 'x' and a.start_time < b.start_time`,
+      'a left join without an equality',
+    ],
     ['union by name', `select user_id ${from} union by name select user_id ${from}`, 'union'],
   ])('%s: %s', async (_, sql, expected) => {
     expect(await finding(engine, sql)).toContain(expected);
@@ -50,5 +66,7 @@ describe('refused under their other names', () => {
 });
 
 test('the line of a parameter without a type is its own', async () => {
-  expect(await finding(engine, `select user_id ${from}\nwhere user_id = $u::varchar\n  or rfid = $u`)).toBe('3: parameter $u has no type. Write $u::varchar, or another type.');
+  expect(await finding(engine, `select user_id ${from}\nwhere user_id = $u::varchar\n  or rfid = $u`)).toBe(
+    '3: parameter $u has no type. Write $u::varchar, or another type.',
+  );
 });

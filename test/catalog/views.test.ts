@@ -6,32 +6,51 @@ import { openEngine } from '../support/engine.ts';
 import { changed, faultOf, file, head, statement, write } from './own-file.ts';
 
 /** A view: its statement begins on line 5, or one line later for each line of parameters. */
-const view = (sql: string, ...params: string[]): string => ['/*---', 'title: V', 'description: D.', ...params, '---*/', sql, ''].join('\n');
+const view = (sql: string, ...params: string[]): string =>
+  ['/*---', 'title: V', 'description: D.', ...params, '---*/', sql, ''].join('\n');
 const least = ['params:', '  least: { description: At least so much of it }'];
 /** Ended sessions of some energy, by a parameter of its own. */
-const strong = view('select station_id, energy_kwh\nfrom charging_sessions\nwhere energy_kwh >= $least::double', ...least);
+const strong = view(
+  'select station_id, energy_kwh\nfrom charging_sessions\nwhere energy_kwh >= $least::double',
+  ...least,
+);
 const overView = (name: string): string => statement.replace('charging_sessions', name);
 const issue = (from: string, swap: [string, string] = ['', '']): string =>
-  view(`select 'billing' as type, 'low' as severity, station_id, connector_id, session_id, start_time as created_at,
+  view(
+    `select 'billing' as type, 'low' as severity, station_id, connector_id, session_id, start_time as created_at,
   null::timestamp as resolved_at, 'Dear' as description
-from ${from}`.replace(...swap));
+from ${from}`.replace(...swap),
+  );
 
 describe('a view', () => {
   const of = (lines: readonly string[], sql: string) =>
-    openEngine([write(scratch(), { 'views/strong.sql': strong, 'views/stronger.sql': view('select station_id from strong where energy_kwh > 1'), 'reports/mine/probe.sql': file(lines, sql) })]);
+    openEngine([
+      write(scratch(), {
+        'views/strong.sql': strong,
+        'views/stronger.sql': view('select station_id from strong where energy_kwh > 1'),
+        'reports/mine/probe.sql': file(lines, sql),
+      }),
+    ]);
 
   test('gives a report that names it its parameters, and so does a view below it', async () => {
     const lines = head.filter((line) => !/params|least/.test(line));
     const sql = 'select station_id, count(*) as sessions from stronger group by station_id';
     const { catalog } = await of(lines, sql);
     const report = await catalog.report('probe');
-    expect(report.parameters.filter(({ inSql }) => inSql)).toEqual([{ name: 'least', type: 'DOUBLE', description: 'At least so much of it', required: false, inSql: true }]);
+    expect(report.parameters.filter(({ inSql }) => inSql)).toEqual([
+      { name: 'least', type: 'DOUBLE', description: 'At least so much of it', required: false, inSql: true },
+    ]);
     expect(report.views.map(({ name }) => name)).toEqual(['strong', 'stronger']);
     expect(report.tables).toContain('charging_sessions');
   });
 
   test('tells of its columns where it describes them, of all and in their order', async () => {
-    const told = view('select energy_kwh, station_id from charging_sessions', 'columns:', '  station_id: { description: Where }', '  energy_kwh: { description: How much, unit: kWh, nullable: true }');
+    const told = view(
+      'select energy_kwh, station_id from charging_sessions',
+      'columns:',
+      '  station_id: { description: Where }',
+      '  energy_kwh: { description: How much, unit: kWh, nullable: true }',
+    );
     const { catalog } = await openEngine([write(scratch(), { 'views/told.sql': told, 'views/strong.sql': strong })]);
     const views = await catalog.views();
     expect(views.find(({ name }) => name === 'told')?.columns).toEqual([
@@ -42,33 +61,101 @@ describe('a view', () => {
   });
 
   test("the report's own description of a parameter wins", async () => {
-    const { catalog } = await of(changed('At least as many', 'Kilowatt-hours'), 'select station_id, count(*) as sessions from strong group by station_id');
-    expect((await catalog.report('probe')).parameters.find(({ name }) => name === 'least')).toMatchObject({ description: 'Kilowatt-hours', default: '1', min: 0 });
+    const { catalog } = await of(
+      changed('At least as many', 'Kilowatt-hours'),
+      'select station_id, count(*) as sessions from strong group by station_id',
+    );
+    expect((await catalog.report('probe')).parameters.find(({ name }) => name === 'least')).toMatchObject({
+      description: 'Kilowatt-hours',
+      default: '1',
+      min: 0,
+    });
   });
 
   test('answers by the command line as if it were a table', async () => {
-    const own = write(scratch(), { 'views/strong.sql': strong, 'reports/mine/probe.sql': file(head.filter((line) => !/params|least/.test(line)), 'select station_id, count(*) as sessions from strong group by station_id') });
+    const own = write(scratch(), {
+      'views/strong.sql': strong,
+      'reports/mine/probe.sql': file(
+        head.filter((line) => !/params|least/.test(line)),
+        'select station_id, count(*) as sessions from strong group by station_id',
+      ),
+    });
     const [db, csv] = [join(scratch(), 'v.duckdb'), join(scratch(), 'v.csv')];
-    writeFileSync(csv, 'session_id,station_id,start_time,energy_kwh\ns1,A,2024-01-01 10:00,5\ns2,B,2024-01-01 11:00,2\ns3,B,2024-01-02 10:00,9\ns4,B,2024-01-03 10:00,5\n');
+    writeFileSync(
+      csv,
+      'session_id,station_id,start_time,energy_kwh\ns1,A,2024-01-01 10:00,5\ns2,B,2024-01-01 11:00,2\ns3,B,2024-01-02 10:00,9\ns4,B,2024-01-03 10:00,5\n',
+    );
     expect((await wattduck(['ingest', csv, '--db', db])).status).toBe(0);
     // Of B, s3 and s4 have 5 kWh or more, of A its only one.
-    expect((await wattduck(['report', 'probe', '--least', '5', '--sql-dir', own, '--db', db, '--format', 'csv'])).stdout).toBe('station_id,sessions\nB,2\nA,1\n');
-    expect((await wattduck(['report', 'probe', '--laest', '5', '--sql-dir', own, '--db', db])).stderr).toBe("error: unknown option '--laest' (Did you mean --least?)\n");
+    expect(
+      (await wattduck(['report', 'probe', '--least', '5', '--sql-dir', own, '--db', db, '--format', 'csv'])).stdout,
+    ).toBe('station_id,sessions\nB,2\nA,1\n');
+    expect((await wattduck(['report', 'probe', '--laest', '5', '--sql-dir', own, '--db', db])).stderr).toBe(
+      "error: unknown option '--laest' (Did you mean --least?)\n",
+    );
   });
 
   test.each([
-    ['a column there is not', view('select station_id\nfrom charging_sessions\nwhere enrgy > 1'), /^views\/v\.sql:7: Binder Error: .*enrgy/],
-    ['a view there is not', view('select x\nfrom strongest'), /^views\/v\.sql:6: Catalog Error: Table with name strongest/],
+    [
+      'a column there is not',
+      view('select station_id\nfrom charging_sessions\nwhere enrgy > 1'),
+      /^views\/v\.sql:7: Binder Error: .*enrgy/,
+    ],
+    [
+      'a view there is not',
+      view('select x\nfrom strongest'),
+      /^views\/v\.sql:6: Catalog Error: Table with name strongest/,
+    ],
     ['itself', view('select x from v'), 'views/v.sql:4: v reads v. A view cannot be made of itself.'],
-    ['a parameter it does not describe', view('select station_id\nfrom charging_sessions\nwhere energy_kwh > $most::double'), 'views/v.sql:7: parameter $most is not described. Add it under params.'],
-    ['a parameter it does not use', view('select station_id from charging_sessions', ...least), 'views/v.sql:5: parameter "least" is not in the SQL. Use $least::type there, or remove it here.'],
-    ['a parameter of two types', view('select station_id from charging_sessions\nwhere energy_kwh > $least::double and energy_kwh < $least::bigint', ...least), 'views/v.sql:6: parameter $least has several types'],
+    [
+      'a parameter it does not describe',
+      view('select station_id\nfrom charging_sessions\nwhere energy_kwh > $most::double'),
+      'views/v.sql:7: parameter $most is not described. Add it under params.',
+    ],
+    [
+      'a parameter it does not use',
+      view('select station_id from charging_sessions', ...least),
+      'views/v.sql:5: parameter "least" is not in the SQL. Use $least::type there, or remove it here.',
+    ],
+    [
+      'a parameter of two types',
+      view(
+        'select station_id from charging_sessions\nwhere energy_kwh > $least::double and energy_kwh < $least::bigint',
+        ...least,
+      ),
+      'views/v.sql:6: parameter $least has several types',
+    ],
     ['no title', view('select 1 as x').replace('title: V\n', ''), 'views/v.sql:1: "title" is missing. Add title: …'],
-    ['a key views have not', view('select 1 as x', 'http: /v0'), 'views/v.sql:4: unknown key "http". Known: title, description, params, columns.'],
-    ['a column it does not describe', view('select station_id, energy_kwh from charging_sessions', 'columns:', '  station_id: { description: Where }'), 'views/v.sql:4: column "energy_kwh" is not described. Add it under columns.'],
-    ['a column described that it has not', view('select station_id from charging_sessions', 'columns:', '  station_id: { description: Where }', '  energy: { description: How much }'), /^views\/v\.sql:6: the SQL answers no column "energy"\. /],
-    ['a column without a description', view('select station_id from charging_sessions', 'columns:', '  station_id: { unit: kWh }'), 'views/v.sql:5: columns.station_id: "description" is missing. Add description: …'],
-    ['columns in a list', view('select station_id from charging_sessions', 'columns: [station_id]'), 'views/v.sql:4: "columns" should be key: value pairs, not ["station_id"]'],
+    [
+      'a key views have not',
+      view('select 1 as x', 'http: /v0'),
+      'views/v.sql:4: unknown key "http". Known: title, description, params, columns.',
+    ],
+    [
+      'a column it does not describe',
+      view('select station_id, energy_kwh from charging_sessions', 'columns:', '  station_id: { description: Where }'),
+      'views/v.sql:4: column "energy_kwh" is not described. Add it under columns.',
+    ],
+    [
+      'a column described that it has not',
+      view(
+        'select station_id from charging_sessions',
+        'columns:',
+        '  station_id: { description: Where }',
+        '  energy: { description: How much }',
+      ),
+      /^views\/v\.sql:6: the SQL answers no column "energy"\. /,
+    ],
+    [
+      'a column without a description',
+      view('select station_id from charging_sessions', 'columns:', '  station_id: { unit: kWh }'),
+      'views/v.sql:5: columns.station_id: "description" is missing. Add description: …',
+    ],
+    [
+      'columns in a list',
+      view('select station_id from charging_sessions', 'columns: [station_id]'),
+      'views/v.sql:4: "columns" should be key: value pairs, not ["station_id"]',
+    ],
     ['no select', view('delete from charging_sessions'), /^views\/v\.sql:\d+: .*A report is one select\.$/],
     ['a file read in from', view("select * from read_csv('/etc/passwd')"), /^views\/v\.sql:\d+: .*a function in from/],
   ])('with %s is refused', async (_, text, expected) => {
@@ -78,15 +165,39 @@ describe('a view', () => {
   });
 
   test('made of itself by way of others is refused', async () => {
-    expect(await faultOf({ 'views/a.sql': view('select x from b'), 'views/b.sql': view('select x\nfrom c'), 'views/c.sql': view('select x from a') })).toMatch(
+    expect(
+      await faultOf({
+        'views/a.sql': view('select x from b'),
+        'views/b.sql': view('select x\nfrom c'),
+        'views/c.sql': view('select x from a'),
+      }),
+    ).toMatch(
       /^views\/[abc]\.sql:4: (a reads b reads c reads a|b reads c reads a reads b|c reads a reads b reads c)\. A view cannot be made of itself\.$/,
     );
   });
 
   test.each([
-    ['itself', { 'views/v.sql': view('select station_id from strong\nwhere station_id = $least::varchar', ...least) }, 'views/v.sql:6: parameter $least has several types'],
-    ['another view', { 'views/other.sql': view('select station_id from charging_sessions where station_id = $least::varchar', ...least), 'views/v.sql': view('select strong.station_id\nfrom strong join other on strong.station_id = other.station_id') }, 'views/v.sql:4: parameter $least has several types'],
-    ['a report', { 'reports/mine/probe.sql': file(head, overView('strong')) }, 'reports/mine/probe.sql:13: parameter $least has several types'],
+    [
+      'itself',
+      { 'views/v.sql': view('select station_id from strong\nwhere station_id = $least::varchar', ...least) },
+      'views/v.sql:6: parameter $least has several types',
+    ],
+    [
+      'another view',
+      {
+        'views/other.sql': view(
+          'select station_id from charging_sessions where station_id = $least::varchar',
+          ...least,
+        ),
+        'views/v.sql': view('select strong.station_id\nfrom strong join other on strong.station_id = other.station_id'),
+      },
+      'views/v.sql:4: parameter $least has several types',
+    ],
+    [
+      'a report',
+      { 'reports/mine/probe.sql': file(head, overView('strong')) },
+      'reports/mine/probe.sql:13: parameter $least has several types',
+    ],
   ])('whose parameter has another type in %s is refused there', async (_, files, expected) => {
     expect(await faultOf({ 'views/strong.sql': strong, ...files })).toBe(expected);
   });
@@ -94,13 +205,27 @@ describe('a view', () => {
   test('a fault of the report that names it stands on its own line', async () => {
     // The statement is on lines 14 to 17 of the file, whatever the view before it.
     const wrong = statement.replace('charging_sessions', 'strong').replace('$least::bigint', '$least::double');
-    expect(await faultOf({ 'views/strong.sql': strong, 'reports/mine/probe.sql': file(head, wrong.replace('group by station_id', 'group by sttion_id')) })).toMatch(/^reports\/mine\/probe\.sql:16: Binder Error: .*sttion_id/);
+    expect(
+      await faultOf({
+        'views/strong.sql': strong,
+        'reports/mine/probe.sql': file(head, wrong.replace('group by station_id', 'group by sttion_id')),
+      }),
+    ).toMatch(/^reports\/mine\/probe\.sql:16: Binder Error: .*sttion_id/);
   });
 
   test.each([
-    ['views/charging_sessions.sql', 'views/charging_sessions.sql:1: "charging_sessions" is taken by sql/sources/charging_sessions.sql. Give the file another name.'],
-    ['views/offline_periods.sql', 'views/offline_periods.sql:1: "offline_periods" is taken by sql/views/offline_periods.sql. Give the file another name.'],
-    ['views/offline.sql', 'views/offline.sql:1: "offline" is taken by sql/rules/offline.sql. Give the file another name.'],
+    [
+      'views/charging_sessions.sql',
+      'views/charging_sessions.sql:1: "charging_sessions" is taken by sql/sources/charging_sessions.sql. Give the file another name.',
+    ],
+    [
+      'views/offline_periods.sql',
+      'views/offline_periods.sql:1: "offline_periods" is taken by sql/views/offline_periods.sql. Give the file another name.',
+    ],
+    [
+      'views/offline.sql',
+      'views/offline.sql:1: "offline" is taken by sql/rules/offline.sql. Give the file another name.',
+    ],
   ])('%s has a name that is taken', async (path, expected) => {
     expect(await faultOf({ [path]: view('select 1 as x') })).toBe(expected);
   });
@@ -110,12 +235,35 @@ describe('a rule', () => {
   const path = 'rules/dear.sql';
 
   test('is a file: its issues stand among the others, its parameters among the options', async () => {
-    const own = write(scratch(), { [path]: view(`select 'billing' as type, 'low' as severity, station_id, connector_id, session_id, start_time as created_at,
-      null::timestamp as resolved_at, 'Dear' as description from charging_sessions where amount_paid >= $dear_from::double`, 'params:', '  dear_from: { description: What is dear, default: 100 }') });
+    const own = write(scratch(), {
+      [path]: view(
+        `select 'billing' as type, 'low' as severity, station_id, connector_id, session_id, start_time as created_at,
+      null::timestamp as resolved_at, 'Dear' as description from charging_sessions where amount_paid >= $dear_from::double`,
+        'params:',
+        '  dear_from: { description: What is dear, default: 100 }',
+      ),
+    });
     const [db, csv] = [join(scratch(), 'r.duckdb'), join(scratch(), 'r.csv')];
-    writeFileSync(csv, 'session_id,station_id,start_time,end_time,energy_kwh,amount_paid,currency\ns1,A,2025-12-31 10:00,2025-12-31 11:00,5,99,EUR\ns2,A,2025-12-31 12:00,2025-12-31 13:00,5,100,EUR\n');
+    writeFileSync(
+      csv,
+      'session_id,station_id,start_time,end_time,energy_kwh,amount_paid,currency\ns1,A,2025-12-31 10:00,2025-12-31 11:00,5,99,EUR\ns2,A,2025-12-31 12:00,2025-12-31 13:00,5,100,EUR\n',
+    );
     expect((await wattduck(['ingest', csv, '--db', db])).status).toBe(0);
-    const ids = async (...options: string[]) => (await wattduck(['issues', '--sql-dir', own, '--db', db, '--format', 'csv', '--columns', 'found_by,type,session_id', ...options])).stdout;
+    const ids = async (...options: string[]) =>
+      (
+        await wattduck([
+          'issues',
+          '--sql-dir',
+          own,
+          '--db',
+          db,
+          '--format',
+          'csv',
+          '--columns',
+          'found_by,type,session_id',
+          ...options,
+        ])
+      ).stdout;
     expect(await ids()).toBe('found_by,type,session_id\ndear,billing,s2\n');
     expect(await ids('--dear-from', '99')).toBe('found_by,type,session_id\ndear,billing,s2\ndear,billing,s1\n');
     expect((await wattduck(['issues', '--db', db])).stdout).not.toContain('dear');
@@ -123,15 +271,39 @@ describe('a rule', () => {
 
   test('that answers the eight columns of an issue is taken', async () => {
     expect(await faultOf({ [path]: issue('charging_sessions') })).toBe('none');
-    expect(await faultOf({ [path]: issue('offline_periods', ['connector_id, session_id, start_time', 'null::varchar as connector_id, null::varchar as session_id, offline_from']) })).toBe('none');
+    expect(
+      await faultOf({
+        [path]: issue('offline_periods', [
+          'connector_id, session_id, start_time',
+          'null::varchar as connector_id, null::varchar as session_id, offline_from',
+        ]),
+      }),
+    ).toBe('none');
   });
 
-  const wanted = 'Answer type varchar, severity varchar, station_id varchar, connector_id varchar, session_id varchar, created_at timestamp, resolved_at timestamp, description varchar.';
+  const wanted =
+    'Answer type varchar, severity varchar, station_id varchar, connector_id varchar, session_id varchar, created_at timestamp, resolved_at timestamp, description varchar.';
   test.each([
-    ['one column less', issue('charging_sessions', ["'low' as severity, ", '']), /^rules\/dear\.sql:4: a rule that answers type varchar, station_id varchar, .*\. Answer type varchar, severity varchar, /],
-    ['one more', issue('charging_sessions', ["'Dear' as description", "'Dear' as description, 1 as more"]), /^rules\/dear\.sql:4: a rule that answers .* description varchar, more integer\. /],
-    ['another type', issue('charging_sessions', ['null::timestamp as resolved_at', 'null::date as resolved_at']), /^rules\/dear\.sql:4: a rule that answers .* resolved_at date, description varchar\. /],
-    ['another order', issue('charging_sessions', ["'billing' as type, 'low' as severity", "'low' as severity, 'billing' as type"]), /^rules\/dear\.sql:4: a rule that answers severity varchar, type varchar, /],
+    [
+      'one column less',
+      issue('charging_sessions', ["'low' as severity, ", '']),
+      /^rules\/dear\.sql:4: a rule that answers type varchar, station_id varchar, .*\. Answer type varchar, severity varchar, /,
+    ],
+    [
+      'one more',
+      issue('charging_sessions', ["'Dear' as description", "'Dear' as description, 1 as more"]),
+      /^rules\/dear\.sql:4: a rule that answers .* description varchar, more integer\. /,
+    ],
+    [
+      'another type',
+      issue('charging_sessions', ['null::timestamp as resolved_at', 'null::date as resolved_at']),
+      /^rules\/dear\.sql:4: a rule that answers .* resolved_at date, description varchar\. /,
+    ],
+    [
+      'another order',
+      issue('charging_sessions', ["'billing' as type, 'low' as severity", "'low' as severity, 'billing' as type"]),
+      /^rules\/dear\.sql:4: a rule that answers severity varchar, type varchar, /,
+    ],
   ])('that answers %s is refused', async (_, text, expected) => {
     const line = await faultOf({ [path]: text });
     expect(line).toMatch(expected);
@@ -139,9 +311,17 @@ describe('a rule', () => {
   });
 
   test.each([
-    ['a column there is not', issue('charging_sessions', ['start_time', 'strat_time']), /^rules\/dear\.sql:5: Binder Error: .*strat_time/],
+    [
+      'a column there is not',
+      issue('charging_sessions', ['start_time', 'strat_time']),
+      /^rules\/dear\.sql:5: Binder Error: .*strat_time/,
+    ],
     ['a table there is not', issue('sesions'), /^rules\/dear\.sql:7: Catalog Error: Table with name sesions/],
-    ['what all rules find', issue('found_issues', ['start_time', 'created_at']), 'rules/dear.sql:4: dear reads found_issues reads dear. A view cannot be made of itself.'],
+    [
+      'what all rules find',
+      issue('found_issues', ['start_time', 'created_at']),
+      'rules/dear.sql:4: dear reads found_issues reads dear. A view cannot be made of itself.',
+    ],
   ])('made of %s is refused', async (_, text, expected) => {
     const line = await faultOf({ [path]: text });
     if (typeof expected === 'string') expect(line).toBe(expected);
@@ -149,8 +329,18 @@ describe('a rule', () => {
   });
 
   test('whose parameter has another type in another rule is refused', async () => {
-    const with_ = (type: string): string => issue('charging_sessions').replace('---*/', `${least.join('\n')}\n---*/`).replace('from charging_sessions', `from charging_sessions\nwhere $least::${type} is null`);
-    const line = await faultOf({ 'rules/a.sql': with_('double'), 'rules/b.sql': with_('varchar'), 'reports/mine/probe.sql': file(head.filter((each) => !/params|least/.test(each)), 'select station_id, count(*) as sessions from found_issues group by station_id') });
+    const with_ = (type: string): string =>
+      issue('charging_sessions')
+        .replace('---*/', `${least.join('\n')}\n---*/`)
+        .replace('from charging_sessions', `from charging_sessions\nwhere $least::${type} is null`);
+    const line = await faultOf({
+      'rules/a.sql': with_('double'),
+      'rules/b.sql': with_('varchar'),
+      'reports/mine/probe.sql': file(
+        head.filter((each) => !/params|least/.test(each)),
+        'select station_id, count(*) as sessions from found_issues group by station_id',
+      ),
+    });
     expect(line).toMatch(/^reports\/mine\/probe\.sql:\d+: parameter \$least has several types$/);
   });
 });
@@ -158,8 +348,17 @@ describe('a rule', () => {
 test('every built-in view and rule is read and described', async () => {
   const { catalog } = await openEngine();
   const [views, rules] = [await catalog.views(), await catalog.rules()];
-  expect(rules.map(({ name }) => name)).toEqual(['faulted', 'firmware_behind', 'meter_contradiction', 'offline', 'repeated_failures', 'tariff_contradiction']);
-  expect(views.map(({ name }) => name)).toEqual(expect.arrayContaining(['connector_states', 'firmware_installed', 'known_issues', 'offline_periods']));
+  expect(rules.map(({ name }) => name)).toEqual([
+    'faulted',
+    'firmware_behind',
+    'meter_contradiction',
+    'offline',
+    'repeated_failures',
+    'tariff_contradiction',
+  ]);
+  expect(views.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['connector_states', 'firmware_installed', 'known_issues', 'offline_periods']),
+  );
   // What a report over all rules can be asked for is what its rules can.
   const offered = (await catalog.report('issues')).parameters.map(({ name }) => name);
   for (const { name } of rules.flatMap(({ parameters }) => parameters)) expect(offered).toContain(name);

@@ -9,28 +9,65 @@ const december = ['--from', '2025-12-01', '--to', '2025-12-31'];
 const events = (...args: string[]): string[] => ['report', 'charging-events', ...args, '--db', db];
 
 beforeAll(async () => {
-  const { status, stderr } = await wattduck(['ingest', ...readdirSync(data).map((file) => join(data, file)), '--db', db]);
+  const { status, stderr } = await wattduck([
+    'ingest',
+    ...readdirSync(data).map((file) => join(data, file)),
+    '--db',
+    db,
+  ]);
   expect(status, stderr).toBe(0);
 });
 
 describe('options', () => {
   // At Portal Süd were ev06 for 1.20, ev01 for 3.50, ev08 for 12 and the failed ev05.
   const transactions = async (...args: string[]): Promise<unknown[]> => {
-    const { status, stdout, stderr } = await wattduck(events(...args, ...december, '--format', 'csv', '--columns', 'transaction_id,cost'));
+    const { status, stdout, stderr } = await wattduck(
+      events(...args, ...december, '--format', 'csv', '--columns', 'transaction_id,cost'),
+    );
     return [status, stdout, stderr];
   };
 
   test.each([
     ['short names', ['lobby', '--search', 'portal süd', '--sort', 'cost', '--sort-order', 'asc', '--take', '3']],
-    ['long names', ['--site-id', 'lobby', '--search-text', 'portal süd', '--sort-field', 'cost', '--sort-order', 'asc', '--take', '3']],
+    [
+      'long names',
+      [
+        '--site-id',
+        'lobby',
+        '--search-text',
+        'portal süd',
+        '--sort-field',
+        'cost',
+        '--sort-order',
+        'asc',
+        '--take',
+        '3',
+      ],
+    ],
     ['a value after =', ['lobby', '--search=PORTAL SÜD', '--sort=cost', '--sort-order=asc', '--take=3']],
   ])('by %s', async (_, args) => {
-    expect(await transactions(...args)).toEqual([0, 'transaction_id,cost\n815,1.2\n4711,3.5\n4713,12\n', '3 of 4 rows; --take and --skip page on\n']);
+    expect(await transactions(...args)).toEqual([
+      0,
+      'transaction_id,cost\n815,1.2\n4711,3.5\n4713,12\n',
+      '3 of 4 rows; --take and --skip page on\n',
+    ]);
   });
 
   test('the next page', async () => {
     // The failed one cost nothing, and stands last.
-    const next = await transactions('lobby', '--search', 'portal süd', '--sort', 'cost', '--sort-order', 'asc', '--take', '3', '--skip', '3');
+    const next = await transactions(
+      'lobby',
+      '--search',
+      'portal süd',
+      '--sort',
+      'cost',
+      '--sort-order',
+      'asc',
+      '--take',
+      '3',
+      '--skip',
+      '3',
+    );
     // 2^52 + 0xd629dbe5f5259, of the md5sum of its session id.
     expect(next).toEqual([0, 'transaction_id,cost\n8271203967914585,\n', '']);
   });
@@ -50,16 +87,36 @@ describe('mistakes', () => {
     [2, [...december], 'error: --site-id is required'],
     [2, ['lobby', '--to', '2025-12-31'], 'error: --from is required'],
     [2, ['lobby', '--from', '2025-12-01'], 'error: --to is required'],
-    [2, ['lobby', '--from', '2025-12-31', '--to', '2025-12-01'], 'error: --from 2025-12-31 is after --to 2025-12-01. Swap them.'],
-    [2, ['lobby', ...december, '--search', 'x'.repeat(101)], 'error: --search-text has 101 characters. At most 100 are accepted.'],
+    [
+      2,
+      ['lobby', '--from', '2025-12-31', '--to', '2025-12-01'],
+      'error: --from 2025-12-31 is after --to 2025-12-01. Swap them.',
+    ],
+    [
+      2,
+      ['lobby', ...december, '--search', 'x'.repeat(101)],
+      'error: --search-text has 101 characters. At most 100 are accepted.',
+    ],
     [2, ['lobby', ...december, '--take', '1001'], 'error: --take must be between 1 and 1000, got 1001'],
     [2, ['lobby', ...december, '--skip', '-1'], 'error: --skip must be 0 or more, got -1'],
     [2, ['lobby', ...december, '--sort', 'costs'], 'error: --sort-field: "costs" is not accepted. Did you mean cost?'],
     [2, ['lobby', ...december, '--sort', '-cost'], 'error: --sort-field: "-cost" is not accepted. Did you mean cost?'],
-    [2, ['lobby', ...december, '--sort-order', 'up'], 'error: --sort-order: "up" is not accepted. Accepted: asc, desc.'],
+    [
+      2,
+      ['lobby', ...december, '--sort-order', 'up'],
+      'error: --sort-order: "up" is not accepted. Accepted: asc, desc.',
+    ],
     [2, ['lobby', ...december, '--serch', 'x'], "error: unknown option '--serch' (Did you mean --search?)"],
-    [2, ['lobby', ...december, '--columns', 'session_id'], 'error: --columns: no column "session_id". Known: transaction_id, occurrence_time, start_time, stop_time, duration, transaction_data, site_id, site_name, charger_id, charger_name, charger_current_type, connector_id, connector_name, energy_consumed, meter_start, meter_stop, invalid_meter_reading, start_soc, stop_soc, rfid, rfid_name, rfid_additional_information, cost, optimized_cost, cost_savings, dto_optimized.'],
-    [2, ['annex', ...december], 'error: the sessions chosen carry several currencies: EUR, GBP. Choose one with --currency EUR.'],
+    [
+      2,
+      ['lobby', ...december, '--columns', 'session_id'],
+      'error: --columns: no column "session_id". Known: transaction_id, occurrence_time, start_time, stop_time, duration, transaction_data, site_id, site_name, charger_id, charger_name, charger_current_type, connector_id, connector_name, energy_consumed, meter_start, meter_stop, invalid_meter_reading, start_soc, stop_soc, rfid, rfid_name, rfid_additional_information, cost, optimized_cost, cost_savings, dto_optimized.',
+    ],
+    [
+      2,
+      ['annex', ...december],
+      'error: the sessions chosen carry several currencies: EUR, GBP. Choose one with --currency EUR.',
+    ],
   ])('exit %i: %j', async (expected, args, line) => {
     const { status, stdout, stderr } = await wattduck(events(...args));
     expect([status, stdout, stderr]).toEqual([expected, '', `${line}\n`]);
@@ -67,22 +124,41 @@ describe('mistakes', () => {
 });
 
 describe('raw data of a transaction', () => {
-  const first = ['lobby', '--from', '2025-12-01', '--to', '2025-12-08', '--sort', 'occurrence_time', '--sort-order', 'asc', '--columns', 'charger_id,transaction_data'];
+  const first = [
+    'lobby',
+    '--from',
+    '2025-12-01',
+    '--to',
+    '2025-12-08',
+    '--sort',
+    'occurrence_time',
+    '--sort-order',
+    'asc',
+    '--columns',
+    'charger_id,transaction_data',
+  ];
 
   test('is JSON text in CSV', async () => {
     const { stdout } = await wattduck(events(...first, '--format', 'csv'));
-    expect(stdout).toBe([
-      'charger_id,transaction_data',
-      String.raw`C1,"{""meter"":{""serial"":""12345678901234567890"",""phases"":[1,2,3]},""note"":""said \""go 98765432109876543210\"" – grüß Gott"",""ratio"":0.25,""ok"":true,""none"":null,""last"":9007199254740991}"`,
-      'C2,',
-      'C1,"[1,""two"",{""three"":3}]"',
-      '',
-    ].join('\n'));
+    expect(stdout).toBe(
+      [
+        'charger_id,transaction_data',
+        String.raw`C1,"{""meter"":{""serial"":""12345678901234567890"",""phases"":[1,2,3]},""note"":""said \""go 98765432109876543210\"" – grüß Gott"",""ratio"":0.25,""ok"":true,""none"":null,""last"":9007199254740991}"`,
+        'C2,',
+        'C1,"[1,""two"",{""three"":3}]"',
+        '',
+      ].join('\n'),
+    );
   });
 
   test('is the object it was in NDJSON', async () => {
     const { stdout } = await wattduck(events(...first, '--format', 'ndjson'));
-    expect(stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
       {
         charger_id: 'C1',
         transaction_data: {
@@ -101,7 +177,10 @@ describe('raw data of a transaction', () => {
 });
 
 test('a table of 80 columns shows what counts', async () => {
-  const { stdout, stderr } = await wattduck(events('lobby', '--from', '2025-12-01', '--to', '2025-12-10'), { terminal: 80, env: { NO_COLOR: '1' } });
+  const { stdout, stderr } = await wattduck(events('lobby', '--from', '2025-12-01', '--to', '2025-12-10'), {
+    terminal: 80,
+    env: { NO_COLOR: '1' },
+  });
   expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
     '                                   energy',
     '                     charger     consumed                   duration',
@@ -117,7 +196,14 @@ test('a table of 80 columns shows what counts', async () => {
 });
 
 test('ids have no marks between thousands', async () => {
-  const { stdout } = await wattduck(events('lobby', '--from', '2025-12-01', '--to', '2025-12-10', '--columns', 'transaction_id,duration'));
+  const { stdout } = await wattduck(
+    events('lobby', '--from', '2025-12-01', '--to', '2025-12-10', '--columns', 'transaction_id,duration'),
+  );
   // 2^52 + 0xd629dbe5f5259 of ev05, + 0x18ac308018a01 of ev02.
-  expect(stdout.trimEnd().split('\n').slice(-4)).toEqual([' 123456789012345         3,600', '8271203967914585             0', '4937644861655553         1,800', '            4711         3,600']);
+  expect(stdout.trimEnd().split('\n').slice(-4)).toEqual([
+    ' 123456789012345         3,600',
+    '8271203967914585             0',
+    '4937644861655553         1,800',
+    '            4711         3,600',
+  ]);
 });

@@ -5,7 +5,10 @@ import { scratch, wattduck } from '../support/cli.ts';
 
 const folder = scratch();
 const db = join(folder, 'x.duckdb');
-writeFileSync(join(folder, 's.csv'), 'session_id,station_id,start_time,energy_kwh\n=1+1,@SUM(A1),2024-01-01 00:00:00,4\n"-2+3",plain,2024-01-01 00:00:00,5\n');
+writeFileSync(
+  join(folder, 's.csv'),
+  'session_id,station_id,start_time,energy_kwh\n=1+1,@SUM(A1),2024-01-01 00:00:00,4\n"-2+3",plain,2024-01-01 00:00:00,5\n',
+);
 expect((await wattduck(['ingest', join(folder, 's.csv'), '--db', db])).status).toBe(0);
 
 const csv = async (args: readonly string[]): Promise<string> => {
@@ -13,11 +16,20 @@ const csv = async (args: readonly string[]): Promise<string> => {
   expect([status, stderr]).toEqual([0, '']);
   return stdout;
 };
-const select = (value: string, options: readonly string[] = []): Promise<string> => csv(['sql', `select ${value} as v`, ...options]);
+const select = (value: string, options: readonly string[] = []): Promise<string> =>
+  csv(['sql', `select ${value} as v`, ...options]);
 
 describe('values a spreadsheet runs', () => {
   test.each([
-    ["'=1+1'", '=1+1'], ["'+1'", '+1'], ["'-1'", '-1'], ["'@SUM(A1)'", '@SUM(A1)'], ["chr(9) || 'x'", '\tx'], ["'＝1+1'", '＝1+1'], ["'＋1'", '＋1'], ["'－1'", '－1'], ["'＠a'", '＠a'],
+    ["'=1+1'", '=1+1'],
+    ["'+1'", '+1'],
+    ["'-1'", '-1'],
+    ["'@SUM(A1)'", '@SUM(A1)'],
+    ["chr(9) || 'x'", '\tx'],
+    ["'＝1+1'", '＝1+1'],
+    ["'＋1'", '＋1'],
+    ["'－1'", '－1'],
+    ["'＠a'", '＠a'],
   ])('%s', async (sql, plain) => {
     expect(await select(sql)).toBe(`v\n${plain}\n`);
     expect(await select(sql, ['--csv-safe'])).toBe(`v\n"'${plain}"\n`);
@@ -36,17 +48,30 @@ describe('values a spreadsheet runs', () => {
 });
 
 test.each([
-  ['-5', '-5'], ['-1.5', '-1.5'], ['-170141183460469231731687303715884105727::hugeint', '-170141183460469231731687303715884105727'], ["'a=b'", 'a=b'], ["''", ''],
-  ["'5 - 3'", '5 - 3'], ['date \'2024-01-01\'', '2024-01-01'], ['null', ''], ['true', 'true'], ['-0.25::decimal(10, 2)', '-0.25'],
+  ['-5', '-5'],
+  ['-1.5', '-1.5'],
+  ['-170141183460469231731687303715884105727::hugeint', '-170141183460469231731687303715884105727'],
+  ["'a=b'", 'a=b'],
+  ["''", ''],
+  ["'5 - 3'", '5 - 3'],
+  ["date '2024-01-01'", '2024-01-01'],
+  ['null', ''],
+  ['true', 'true'],
+  ['-0.25::decimal(10, 2)', '-0.25'],
 ])('%s stays as it is', async (sql, plain) => {
   expect(await select(sql, ['--csv-safe'])).toBe(`v\n${plain}\n`);
 });
 
 test('every command that writes CSV has it, whole and row by row', async () => {
-  expect(await csv(['report', 'get-sessions', '--csv-safe', '--columns', 'session_id,station_id'])).toBe(`session_id,station_id\n"'-2+3",plain\n"'=1+1","'@SUM(A1)"\n`);
-  expect(await csv(['report', 'get-sessions', '--csv-safe', '--all', '--columns', 'session_id'])).toBe(`session_id\n"'-2+3"\n"'=1+1"\n`);
+  expect(await csv(['report', 'get-sessions', '--csv-safe', '--columns', 'session_id,station_id'])).toBe(
+    `session_id,station_id\n"'-2+3",plain\n"'=1+1","'@SUM(A1)"\n`,
+  );
+  expect(await csv(['report', 'get-sessions', '--csv-safe', '--all', '--columns', 'session_id'])).toBe(
+    `session_id\n"'-2+3"\n"'=1+1"\n`,
+  );
   expect(await csv(['report', 'get-sessions', '--columns', 'session_id'])).toBe('session_id\n-2+3\n=1+1\n');
-  for (const args of [['sources'], ['ingests'], ['issues'], ['token', 'list'], ['doctor'], ['quarantine', 'list']]) await csv([...args, '--csv-safe']);
+  for (const args of [['sources'], ['ingests'], ['issues'], ['token', 'list'], ['doctor'], ['quarantine', 'list']])
+    await csv([...args, '--csv-safe']);
   const { stdout } = await wattduck(['quarantine', 'export', '--csv-safe', '--db', db]);
   expect(stdout).toMatch(/^quarantine_id/);
 });

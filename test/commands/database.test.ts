@@ -13,17 +13,29 @@ const ingest = (db: string, file = dozen) => wattduck(['ingest', file, '--db', d
 const report = (db: string) => wattduck(['report', 'get-sessions', '--db', db, '--wait', '0']);
 
 describe('a database that can not be opened is one clear line', () => {
-  test.each([['report get-sessions'], ['quarantine clear --all'], ['quarantine retry'], ['issues ack iss_1']])('none there yet: %s', async (command) => {
-    const { status, stderr } = await wattduck([...command.split(' '), '--db', at('none.duckdb')]);
-    expect(existsSync(at('none.duckdb'))).toBe(false);
-    expect([status, stderr]).toEqual([1, `error: no database at ${at('none.duckdb')}. Make one with: wattduck ingest FILE (or name another with --db).\n`]);
-  });
+  test.each([['report get-sessions'], ['quarantine clear --all'], ['quarantine retry'], ['issues ack iss_1']])(
+    'none there yet: %s',
+    async (command) => {
+      const { status, stderr } = await wattduck([...command.split(' '), '--db', at('none.duckdb')]);
+      expect(existsSync(at('none.duckdb'))).toBe(false);
+      expect([status, stderr]).toEqual([
+        1,
+        `error: no database at ${at('none.duckdb')}. Make one with: wattduck ingest FILE (or name another with --db).\n`,
+      ]);
+    },
+  );
 
-  test.each([['text', 'no database at all'], ['nothing', '']])('%s instead of a database', async (name, content) => {
+  test.each([
+    ['text', 'no database at all'],
+    ['nothing', ''],
+  ])('%s instead of a database', async (name, content) => {
     writeFileSync(at(name), content);
     for (const run of [report, ingest]) {
       const { status, stderr } = await run(at(name));
-      expect([status, stderr]).toEqual([1, `error: ${at(name)} is not a DuckDB database. Name another file with --db.\n`]);
+      expect([status, stderr]).toEqual([
+        1,
+        `error: ${at(name)} is not a DuckDB database. Name another file with --db.\n`,
+      ]);
     }
   });
 
@@ -33,16 +45,25 @@ describe('a database that can not be opened is one clear line', () => {
 
   test('in a folder that is not there', async () => {
     const { status, stderr } = await ingest(at('no/such/x.duckdb'));
-    expect([status, stderr]).toEqual([1, `error: ${at('no/such/x.duckdb')}: no such file or folder. Check the path.\n`]);
+    expect([status, stderr]).toEqual([
+      1,
+      `error: ${at('no/such/x.duckdb')}: no such file or folder. Check the path.\n`,
+    ]);
   });
 
   test('of a newer wattduck', async () => {
     const db = at('newer.duckdb');
     await ingest(db);
-    execaSync('node', ['-e', `import('@duckdb/node-api').then(async ({ DuckDBInstance }) => {
+    execaSync('node', [
+      '-e',
+      `import('@duckdb/node-api').then(async ({ DuckDBInstance }) => {
       const connection = await (await DuckDBInstance.create(${JSON.stringify(db)})).connect();
-      await connection.run('update schema_version set version = 999'); connection.closeSync(); })`]);
-    for (const run of [report, ingest]) expect((await run(db)).stderr).toBe(`error: ${db} has schema version 999, this wattduck knows ${schemaVersion}. Update wattduck.\n`);
+      await connection.run('update schema_version set version = 999'); connection.closeSync(); })`,
+    ]);
+    for (const run of [report, ingest])
+      expect((await run(db)).stderr).toBe(
+        `error: ${db} has schema version 999, this wattduck knows ${schemaVersion}. Update wattduck.\n`,
+      );
   });
 });
 
@@ -54,7 +75,11 @@ describe('another process', () => {
     for (const run of [report, ingest]) {
       const { status, stderr } = await run(db);
       expect(status).toBe(5);
-      expect(stderr).toMatch(new RegExp(`^error: ${db} is in use by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.\n$`));
+      expect(stderr).toMatch(
+        new RegExp(
+          `^error: ${db} is in use by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.\n$`,
+        ),
+      );
     }
     await killed(child);
     expect((await report(db)).status).toBe(0);
@@ -66,7 +91,18 @@ describe('another process', () => {
     const child = await holder(db, ["update charging_sessions set user_id = 'changed' where session_id = 's01'"]);
     await killed(child);
     expect(existsSync(`${db}.wal`)).toBe(true);
-    const { stdout } = await wattduck(['report', 'get-sessions', '--user-id', 'changed', '--db', db, '--format', 'csv', '--columns', 'session_id']);
+    const { stdout } = await wattduck([
+      'report',
+      'get-sessions',
+      '--user-id',
+      'changed',
+      '--db',
+      db,
+      '--format',
+      'csv',
+      '--columns',
+      'session_id',
+    ]);
     expect(stdout).toBe('session_id\ns01\n');
   });
 });
@@ -74,7 +110,9 @@ describe('another process', () => {
 /** A small disk of its own, where the system lets us have one. */
 function mounted(name: string, options: string): string | undefined {
   mkdirSync(at(name));
-  return execaSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at(name)], { reject: false }).exitCode === 0 ? at(name) : undefined;
+  return execaSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at(name)], { reject: false }).exitCode === 0
+    ? at(name)
+    : undefined;
 }
 const small = mounted('small', 'size=3m');
 const sealed = mounted('sealed', 'ro,size=1m');
@@ -87,16 +125,29 @@ describe.skipIf(!small || !sealed)('a disk (needs leave to mount one)', () => {
     const db = join(small!, 'x.duckdb');
     expect((await ingest(db)).status).toBe(0);
     const large = at('large.csv');
-    const row = (n: number): string => `big-${n}-${Math.imul(n, 2654435761)},A,2024-01-01 00:00:00,${Math.imul(n, 40503)}\n`;
-    writeFileSync(large, `session_id,station_id,start_time,user_id\n${Array.from({ length: 400_000 }, (_, n) => row(n)).join('')}`);
+    const row = (n: number): string =>
+      `big-${n}-${Math.imul(n, 2654435761)},A,2024-01-01 00:00:00,${Math.imul(n, 40503)}\n`;
+    writeFileSync(
+      large,
+      `session_id,station_id,start_time,user_id\n${Array.from({ length: 400_000 }, (_, n) => row(n)).join('')}`,
+    );
     const { status, stdout, stderr } = await ingest(db, large);
-    expect([status, stdout, stderr]).toEqual([1, '', `error: the disk is full (writing ${db}). Free some room and run it again; nothing was half done.\n`]);
-    expect((await wattduck(['sql', 'select count(*) as n from charging_sessions', '--db', db, '--format', 'csv'])).stdout).toBe('n\n12\n');
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      '',
+      `error: the disk is full (writing ${db}). Free some room and run it again; nothing was half done.\n`,
+    ]);
+    expect(
+      (await wattduck(['sql', 'select count(*) as n from charging_sessions', '--db', db, '--format', 'csv'])).stdout,
+    ).toBe('n\n12\n');
   });
 
   test('that is read-only is told', async () => {
     const db = join(sealed!, 'x.duckdb');
     const { status, stderr } = await ingest(db);
-    expect([status, stderr]).toEqual([4, `error: ${db}: no permission to open or write it. Check who owns the file and its folder, or choose another with --db.\n`]);
+    expect([status, stderr]).toEqual([
+      4,
+      `error: ${db}: no permission to open or write it. Check who owns the file and its folder, or choose another with --db.\n`,
+    ]);
   });
 });

@@ -7,18 +7,22 @@ const folder = scratch();
 const db = join(folder, 'doctor.duckdb');
 
 test('each setting is shown with where it came from', async () => {
-  const { status, stdout } = await wattduck(['doctor', '--tz', 'Europe/Berlin', '--format', 'csv'], { env: { WATTDUCK_DB: db } });
+  const { status, stdout } = await wattduck(['doctor', '--tz', 'Europe/Berlin', '--format', 'csv'], {
+    env: { WATTDUCK_DB: db },
+  });
   expect(status).toBe(0);
   expect(stdout).toContain(`setting db,${db},WATTDUCK_DB\n`);
   expect(stdout).toContain('setting tz,Europe/Berlin,--tz\n');
-  expect(stdout).toContain('setting memory-limit,DuckDB\'s own,default\n');
+  expect(stdout).toContain("setting memory-limit,DuckDB's own,default\n");
   expect(stdout).toContain('database,none yet: wattduck ingest FILE makes it');
 });
 
 test('every SQL file is checked, and the tables are counted', async () => {
   await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db]);
   const { stdout } = await wattduck(['doctor', '--db', db]);
-  expect(stdout).toMatch(/SQL files +\d+ sources, \d+ mappings, \d+ views, \d+ rules, \d+ reports, \d+ actions: all check/);
+  expect(stdout).toMatch(
+    /SQL files +\d+ sources, \d+ mappings, \d+ views, \d+ rules, \d+ reports, \d+ actions: all check/,
+  );
   expect(stdout).toMatch(/charging_sessions: 12 rows/);
 });
 
@@ -28,7 +32,9 @@ test('a broken SQL file of the user is named, with line and fix', async () => {
   writeFileSync(join(own, 'reports', 'mine', 'bad.sql'), '/*---\ntitle: Bad\n---*/\nselect 1\n');
   const { status, stdout, stderr } = await wattduck(['doctor', '--sql-dir', own]);
   expect(status).toBe(1);
-  expect(stdout).toContain(`problem               ${join(own, 'reports', 'mine', 'bad.sql')}:1: "description" is missing. Add description: …`);
+  expect(stdout).toContain(
+    `problem               ${join(own, 'reports', 'mine', 'bad.sql')}:1: "description" is missing. Add description: …`,
+  );
   expect(stderr).toBe('error: doctor found a problem\n');
 });
 

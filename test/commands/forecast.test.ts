@@ -12,9 +12,14 @@ beforeAll(async () => {
   expect((await wattduck(['ingest', ...dataSets('steady'), '--db', db])).status).toBe(0);
 });
 
-const forecasts = (...options: string[]): Promise<Ran> => wattduck(['report', 'revenue-forecasts', '--db', db, ...options]);
+const forecasts = (...options: string[]): Promise<Ran> =>
+  wattduck(['report', 'revenue-forecasts', '--db', db, ...options]);
 const onTerminal = async (...options: string[]): Promise<string[]> =>
-  (await wattduck(['report', 'revenue-forecasts', '--db', db, ...options], { terminal: 80, env: { NO_COLOR: '1' } })).stdout.trimEnd().split('\n');
+  (
+    await wattduck(['report', 'revenue-forecasts', '--db', db, ...options], { terminal: 80, env: { NO_COLOR: '1' } })
+  ).stdout
+    .trimEnd()
+    .split('\n');
 const csv = async (...options: string[]): Promise<string[]> => {
   const { status, stdout, stderr } = await forecasts(...options, '--format', 'csv');
   expect([status, stderr]).toEqual([0, '']);
@@ -32,18 +37,34 @@ describe('the sums', () => {
       '     60    330.00      124.66      535.34  2025-06-15 00:00:00',
       '     90    495.00      126.26      872.24  2025-06-15 00:00:00',
     ]);
-    expect((await onTerminal('--as-of', '2025-06-15', '--by', 'charge_point', '--horizons', '2')).slice(-2).map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
-      ['S1', '2', '6.00'], ['S2', '2', '5.00'],
+    expect(
+      (await onTerminal('--as-of', '2025-06-15', '--by', 'charge_point', '--horizons', '2'))
+        .slice(-2)
+        .map((line) => line.split(/ {2,}/).slice(0, 3)),
+    ).toEqual([
+      ['S1', '2', '6.00'],
+      ['S2', '2', '5.00'],
     ]);
     const { stdout } = await forecasts('--as-of', '2025-06-15', '--horizons', '2', '--format', 'markdown');
-    expect(stdout.split('\n')[0]).toBe('| generated_at | horizon_days | forecast_revenue | confidence_low | confidence_high |');
+    expect(stdout.split('\n')[0]).toBe(
+      '| generated_at | horizon_days | forecast_revenue | confidence_low | confidence_high |',
+    );
   });
 
   test('have all columns in csv, and where they are asked for', async () => {
     expect(await csv('--as-of', '2025-06-15', '--horizons', '2')).toEqual([
-      'generated_at,charge_point_id,project_id,horizon_days,forecast_revenue,confidence_low,confidence_high', '2025-06-15 00:00:00,,,2,11,9.75,12.25',
+      'generated_at,charge_point_id,project_id,horizon_days,forecast_revenue,confidence_low,confidence_high',
+      '2025-06-15 00:00:00,,,2,11,9.75,12.25',
     ]);
-    expect((await onTerminal('--as-of', '2025-06-15', '--columns', 'project_id,horizon_days')).slice(-3).map((line) => line.split(/ +/))).toEqual([['–', '30'], ['–', '60'], ['–', '90']]);
+    expect(
+      (await onTerminal('--as-of', '2025-06-15', '--columns', 'project_id,horizon_days'))
+        .slice(-3)
+        .map((line) => line.split(/ +/)),
+    ).toEqual([
+      ['–', '30'],
+      ['–', '60'],
+      ['–', '90'],
+    ]);
     const { stdout } = await forecasts('--as-of', '2025-06-15', '--horizons', '2', '--format', 'ndjson');
     expect(JSON.parse(stdout)).toMatchObject({ charge_point_id: null, project_id: null });
   });
@@ -53,21 +74,43 @@ describe('the sums', () => {
     const head = 'charge_point_id,project_id,day,revenue,forecast_revenue,confidence_low,confidence_high';
     const future = [',,2025-06-16,,2.5,1.4,3.6', ',,2025-06-17,,2.5,1.4,3.6'];
     expect(await csv(...daily)).toEqual([head, ...future]);
-    expect(await csv(...daily, '--history', '2')).toEqual([head, ',,2025-06-14,2.5,,,', ',,2025-06-15,2.5,,,', ...future]);
-    expect((await forecasts(...daily, '--limit', '1', '--format', 'csv')).stderr).toBe('1 of 2 rows; --limit shows more\n');
+    expect(await csv(...daily, '--history', '2')).toEqual([
+      head,
+      ',,2025-06-14,2.5,,,',
+      ',,2025-06-15,2.5,,,',
+      ...future,
+    ]);
+    expect((await forecasts(...daily, '--limit', '1', '--format', 'csv')).stderr).toBe(
+      '1 of 2 rows; --limit shows more\n',
+    );
     expect(await csv(...daily, '--all')).toEqual([head, ...future]);
     const own = await wattduck(['report', 'revenue-forecast-days', '--db', db, ...daily.slice(0, -1), '--json']);
     expect((await forecasts(...daily, '--json')).stdout).toBe(own.stdout);
   });
 
   test('are explained with --explain', async () => {
-    const [head, line] = await csv('--as-of', '2025-06-16', '--charge-point-id', 'S2', '--horizons', '4', '--explain', '--columns', 'horizon_days,history_from,history_to,history_days,active_charge_points,forecast_revenue');
-    expect([head, line]).toEqual(['horizon_days,history_from,history_to,history_days,active_charge_points,forecast_revenue', '4,2025-06-01,2025-06-15,15,1,10']);
+    const [head, line] = await csv(
+      '--as-of',
+      '2025-06-16',
+      '--charge-point-id',
+      'S2',
+      '--horizons',
+      '4',
+      '--explain',
+      '--columns',
+      'horizon_days,history_from,history_to,history_days,active_charge_points,forecast_revenue',
+    );
+    expect([head, line]).toEqual([
+      'horizon_days,history_from,history_to,history_days,active_charge_points,forecast_revenue',
+      '4,2025-06-01,2025-06-15,15,1,10',
+    ]);
   });
 
   test('have help that tells what goes with --daily alone, and an example of it', async () => {
     const { stdout } = await forecasts('--help');
-    expect(stdout).toMatch(/--history <n> +With --daily and --chart: Days of history before the\s+forecast \(default 0; 0 to 3650; like 60\)/);
+    expect(stdout).toMatch(
+      /--history <n> +With --daily and --chart: Days of history before the\s+forecast \(default 0; 0 to 3650; like 60\)/,
+    );
     expect(stdout).toContain('  wattduck report revenue-forecasts --daily\n');
     expect(stdout).not.toMatch(/--forecast/);
     expect((await wattduck(['report', 'energy-trends', '--help'])).stdout).not.toMatch(/--daily|--horizons/);
@@ -80,24 +123,43 @@ describe('refused with', () => {
     [2, ['--history', '7'], 'error: --history goes with --daily and --chart\n'],
     [2, ['--history', '7', '--explain'], 'error: --history goes with --daily and --chart\n'],
     [2, ['--daily', '--history', '-1'], 'error: --history must be between 0 and 3650, got -1\n'],
-    [2, ['--horizons', '30,40O'], 'error: --horizons: "40O" is no number of days. Write whole numbers from 1 to 365, separated by commas, like 30,60,90.\n'],
+    [
+      2,
+      ['--horizons', '30,40O'],
+      'error: --horizons: "40O" is no number of days. Write whole numbers from 1 to 365, separated by commas, like 30,60,90.\n',
+    ],
     [2, ['--confidence', '80'], 'error: --confidence must be between 0.5 and 0.99, got 80\n'],
     [2, ['--by', 'charger'], 'error: --by: "charger" is not accepted. Accepted: charge_point, project.\n'],
     [2, ['--forecast', '[]'], "error: unknown option '--forecast' (Did you mean --format?)\n"],
     [2, [], 'error: the sessions chosen carry several currencies: CHF, EUR. Choose one with --currency CHF.\n'],
-    [1, ['--as-of', '2025-06-10'], 'error: 9 days of history, from 2025-06-01 to 2025-06-09, are too short to forecast from. At least 14 days are needed: take in what is older, or forecast from 2025-06-15 on.\n'],
-    [1, ['--as-of', '2025-06-10', '--by', 'project', '--daily'],
-      'error: 9 days of history, from 2025-06-01 to 2025-06-09, the longest of 2 series, are too short to forecast from. At least 14 days are needed: take in what is older, or forecast from 2025-06-15 on.\n'],
-    [1, ['--charge-point-id', 's1', '--currency', 'EUR'],
-      'error: no history to forecast from before 2026-01-01 00:00 UTC with --currency "EUR" and --charge-point-id "s1". Only days that are over count; names are told apart by upper and lower case.\n'],
-    [1, ['--as-of', '2025-06-01'], 'error: no history to forecast from before 2025-06-01. Only days that are over count.\n'],
+    [
+      1,
+      ['--as-of', '2025-06-10'],
+      'error: 9 days of history, from 2025-06-01 to 2025-06-09, are too short to forecast from. At least 14 days are needed: take in what is older, or forecast from 2025-06-15 on.\n',
+    ],
+    [
+      1,
+      ['--as-of', '2025-06-10', '--by', 'project', '--daily'],
+      'error: 9 days of history, from 2025-06-01 to 2025-06-09, the longest of 2 series, are too short to forecast from. At least 14 days are needed: take in what is older, or forecast from 2025-06-15 on.\n',
+    ],
+    [
+      1,
+      ['--charge-point-id', 's1', '--currency', 'EUR'],
+      'error: no history to forecast from before 2026-01-01 00:00 UTC with --currency "EUR" and --charge-point-id "s1". Only days that are over count; names are told apart by upper and lower case.\n',
+    ],
+    [
+      1,
+      ['--as-of', '2025-06-01'],
+      'error: no history to forecast from before 2025-06-01. Only days that are over count.\n',
+    ],
   ])('%i: %j', async (status, options, line) => {
     expect(await forecasts(...options)).toEqual({ status, stdout: '', stderr: line });
   });
 });
 
 test('a network that was silent for long is told of beside the answer, with the day to forecast from', async () => {
-  const note = 'nothing since 2025-06-20: the 194 days before the forecast are empty; --as-of 2025-06-21 forecasts from there\n';
+  const note =
+    'nothing since 2025-06-20: the 194 days before the forecast are empty; --as-of 2025-06-21 forecasts from there\n';
   for (const format of ['table', 'json', 'csv']) {
     const { status, stdout, stderr } = await forecasts('--charge-point-id', 'S1', '--format', format);
     expect([status, stderr]).toEqual([0, note]);
@@ -111,8 +173,10 @@ test('a network that was silent for long is told of beside the answer, with the 
 
 test("a user's own folder forecasts what it likes: a shop's orders", async () => {
   const head = (title: string): string => `/*---\ntitle: ${title}\ndescription: Of the shop.\n`;
-  const number = (...names: string[]): string => names.map((name) => `  ${name}: { description: Orders, nullable: true }\n`).join('');
-  const rest = (more: string): string => `sort: { default: day, allow: [] }\npage: { kind: none }\nanswer: { shape: list }\n${more}\n---*/\n`;
+  const number = (...names: string[]): string =>
+    names.map((name) => `  ${name}: { description: Orders, nullable: true }\n`).join('');
+  const rest = (more: string): string =>
+    `sort: { default: day, allow: [] }\npage: { kind: none }\nanswer: { shape: list }\n${more}\n---*/\n`;
   const own = write(join(folder, 'shop'), {
     'views/daily_orders.sql': `${head('Orders day by day')}params:
   as_of: { description: Orders before it, role: now }
@@ -129,13 +193,34 @@ select '' as series, day, coalesce(orders, 0)::double as value, 1::bigint as act
     'reports/shop/order_forecasts.sql': `${head('Orders to come')}columns:\n  day: { description: Days }\n${number('orders')}key: [day]\n${rest('forecast: { series: daily_orders, daily: order_days }')}select horizon_days as day, value as orders from forecast_totals\n`,
     'reports/shop/order_days.sql': `${head('Orders each day')}columns:\n  day: { description: Day }\n${number('was', 'will_be', 'least', 'most')}key: [day]\n${rest('chart: { kind: fan, x: day, y: was, forecast: will_be, low: least, high: most }\nforecast: { series: daily_orders }')}select day, actual as was, value as will_be, low as least, high as most from forecast_days\n`,
   });
-  const events = Array.from({ length: 14 }, (_, day) => [1, 2].map((n) => `e${day}-${n},c${n},purchase,2025-03-${String(day + 1).padStart(2, '0')} 10:00:00,${n === 1 ? 'DE' : 'FR'}`)).flat();
-  writeFileSync(join(folder, 'events.csv'), `event_id,customer_id,event_type,event_timestamp,country\n${events.join('\n')}\n`);
+  const events = Array.from({ length: 14 }, (_, day) =>
+    [1, 2].map(
+      (n) =>
+        `e${day}-${n},c${n},purchase,2025-03-${String(day + 1).padStart(2, '0')} 10:00:00,${n === 1 ? 'DE' : 'FR'}`,
+    ),
+  ).flat();
+  writeFileSync(
+    join(folder, 'events.csv'),
+    `event_id,customer_id,event_type,event_timestamp,country\n${events.join('\n')}\n`,
+  );
   const shop = join(folder, 'shop.duckdb');
-  expect((await wattduck(['ingest', join(folder, 'events.csv'), '--source', 'customer_events', '--db', shop])).status).toBe(0);
-  const orders = (...options: string[]): Promise<Ran> => wattduck(['report', 'order-forecasts', '--sql-dir', own, '--db', shop, '--format', 'csv', ...options]);
-  expect(await orders('--as-of', '2025-03-15', '--horizons', '10')).toEqual({ status: 0, stdout: 'day,orders\n10,20\n', stderr: '' });
-  expect((await orders('--as-of', '2025-03-15', '--horizons', '1', '--country', 'FR', '--daily', '--history', '1')).stdout).toMatch(/^day,was,will_be,least,most\n2025-03-14,1,,,\n2025-03-15,,1,0\.5(6|59)\d*,1\.44\d*\n$/);
-  expect((await orders('--as-of', '2025-03-14')).stderr).toMatch(/^error: 13 days of history, from 2025-03-01 to 2025-03-13, are too short/);
-  expect((await orders('--as-of', '2025-03-15', '--country', 'IT')).stderr).toBe('error: no history to forecast from before 2025-03-15 with --country "IT". Only days that are over count; names are told apart by upper and lower case.\n');
+  expect(
+    (await wattduck(['ingest', join(folder, 'events.csv'), '--source', 'customer_events', '--db', shop])).status,
+  ).toBe(0);
+  const orders = (...options: string[]): Promise<Ran> =>
+    wattduck(['report', 'order-forecasts', '--sql-dir', own, '--db', shop, '--format', 'csv', ...options]);
+  expect(await orders('--as-of', '2025-03-15', '--horizons', '10')).toEqual({
+    status: 0,
+    stdout: 'day,orders\n10,20\n',
+    stderr: '',
+  });
+  expect(
+    (await orders('--as-of', '2025-03-15', '--horizons', '1', '--country', 'FR', '--daily', '--history', '1')).stdout,
+  ).toMatch(/^day,was,will_be,least,most\n2025-03-14,1,,,\n2025-03-15,,1,0\.5(6|59)\d*,1\.44\d*\n$/);
+  expect((await orders('--as-of', '2025-03-14')).stderr).toMatch(
+    /^error: 13 days of history, from 2025-03-01 to 2025-03-13, are too short/,
+  );
+  expect((await orders('--as-of', '2025-03-15', '--country', 'IT')).stderr).toBe(
+    'error: no history to forecast from before 2025-03-15 with --country "IT". Only days that are over count; names are told apart by upper and lower case.\n',
+  );
 });

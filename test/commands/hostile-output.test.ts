@@ -22,7 +22,18 @@ test('the corpus has what it should', () => {
 });
 
 test('text that people write stays as it is', () => {
-  for (const text of ['a\tb\n', 'Zürich – Köln', '東京駅', 'नमस्ते', 'שָׁלוֹם', 'مرحبا', '👍🏽 ❤️ 🇩🇪', 'e\u0301', 'price: 3 €']) expect(plainText(text)).toBe(text);
+  for (const text of [
+    'a\tb\n',
+    'Zürich – Köln',
+    '東京駅',
+    'नमस्ते',
+    'שָׁלוֹם',
+    'مرحبا',
+    '👍🏽 ❤️ 🇩🇪',
+    'e\u0301',
+    'price: 3 €',
+  ])
+    expect(plainText(text)).toBe(text);
 });
 
 test('every hostile text loses what is not seen, and no more', () => {
@@ -33,16 +44,38 @@ test('every hostile text loses what is not seen, and no more', () => {
 test('an ingest of hostile names, headers and values', async () => {
   const rows = encodable.map((text, n) => `s${n},${quoted(text)},2024-01-01 00:00:00,${quoted(text)}`);
   const header = `session_id,station_id,start_time,energy_kwh`;
-  writeFileSync(join(folder, 'values.csv'), `${header}\n${rows.join('\n')}\ngood,${quoted('x\u001b[2J\u202ey')},2024-01-01 00:00:00,1\n`);
+  writeFileSync(
+    join(folder, 'values.csv'),
+    `${header}\n${rows.join('\n')}\ngood,${quoted('x\u001b[2J\u202ey')},2024-01-01 00:00:00,1\n`,
+  );
   for (const options of [terminal, {}]) {
-    const { status, stdout, stderr } = await wattduck(['ingest', join(folder, 'values.csv'), '--db', db, '--force'], options);
+    const { status, stdout, stderr } = await wattduck(
+      ['ingest', join(folder, 'values.csv'), '--db', db, '--force'],
+      options,
+    );
     expect([status, unseenIn(stderr)]).toEqual([0, []]);
     expect(unseenIn(stdout)).toEqual([]);
   }
-  for (const args of [['quarantine', 'list'], ['quarantine', 'show', '--limit', '1000'], ['quarantine', 'export'], ['sources'], ['ingests'], ['report', 'get-sessions']]) {
+  for (const args of [
+    ['quarantine', 'list'],
+    ['quarantine', 'show', '--limit', '1000'],
+    ['quarantine', 'export'],
+    ['sources'],
+    ['ingests'],
+    ['report', 'get-sessions'],
+  ]) {
     for (const format of ['table', 'csv', 'json', 'ndjson', 'markdown']) {
-      const { status, stdout, stderr } = await wattduck([...args, '--db', db, '--format', format], { ...terminal, env: { FORCE_COLOR: '1' } });
-      expect([args, format, status, unseenIn(withoutBold(stdout)), unseenIn(stderr)]).toEqual([args, format, 0, [], []]);
+      const { status, stdout, stderr } = await wattduck([...args, '--db', db, '--format', format], {
+        ...terminal,
+        env: { FORCE_COLOR: '1' },
+      });
+      expect([args, format, status, unseenIn(withoutBold(stdout)), unseenIn(stderr)]).toEqual([
+        args,
+        format,
+        0,
+        [],
+        [],
+      ]);
       expect(stdout).not.toBe('');
     }
   }
@@ -52,18 +85,32 @@ test('an ingest of hostile names, headers and values', async () => {
   expect(stdout).toContain('a\u202eb');
 }, 60_000);
 
-test.each(['table', 'csv', 'json', 'ndjson', 'markdown'])('values and names of columns of a select, as %s on a terminal', async (format) => {
-  const chosen = encodable.map((text, n) => `${literal(text)} as ${quoted(`c${n}${text}`)}`);
-  for (const part of [chosen.slice(0, 65), chosen.slice(65)]) {
-    for (const wide of [[], ...(format === 'table' ? [['--wide']] : [])]) {
-      const { status, stdout, stderr } = await wattduck(['sql', `select ${part.join(', ')}`, '--db', db, '--format', format, ...wide], { ...terminal, env: { FORCE_COLOR: '1' } });
-      expect([status, status === 0 ? '' : stderr, unseenIn(withoutBold(stdout)), unseenIn(stderr)]).toEqual([0, '', [], []]);
+test.each(['table', 'csv', 'json', 'ndjson', 'markdown'])(
+  'values and names of columns of a select, as %s on a terminal',
+  async (format) => {
+    const chosen = encodable.map((text, n) => `${literal(text)} as ${quoted(`c${n}${text}`)}`);
+    for (const part of [chosen.slice(0, 65), chosen.slice(65)]) {
+      for (const wide of [[], ...(format === 'table' ? [['--wide']] : [])]) {
+        const { status, stdout, stderr } = await wattduck(
+          ['sql', `select ${part.join(', ')}`, '--db', db, '--format', format, ...wide],
+          { ...terminal, env: { FORCE_COLOR: '1' } },
+        );
+        expect([status, status === 0 ? '' : stderr, unseenIn(withoutBold(stdout)), unseenIn(stderr)]).toEqual([
+          0,
+          '',
+          [],
+          [],
+        ]);
+      }
     }
-  }
-});
+  },
+);
 
 test('a colour in a value is not taken for one of ours', async () => {
-  const { stdout } = await wattduck(['sql', `select 'a\u001b[1mb' as "h\u001b[31m"`, '--db', db], { ...terminal, env: { FORCE_COLOR: '1' } });
+  const { stdout } = await wattduck(['sql', `select 'a\u001b[1mb' as "h\u001b[31m"`, '--db', db], {
+    ...terminal,
+    env: { FORCE_COLOR: '1' },
+  });
   // The head alone is bold.
   expect(stdout).toBe('\u001b[1mh[31m\u001b[22m\n─────\na[1mb\n');
 });
@@ -71,18 +118,43 @@ test('a colour in a value is not taken for one of ours', async () => {
 test.each(['csv', 'json', 'ndjson'])('a pipe and a file have %s as it is', async (format) => {
   const text = 'a\u001b[2J\u202e\u200bb\r';
   const statement = `select ${literal(text)} as v`;
-  const written = { csv: `v\n"${text}"\n`, json: JSON.stringify([{ v: text }], null, 2) + '\n', ndjson: `${JSON.stringify({ v: text })}\n` }[format]!;
-  expect(await wattduck(['sql', statement, '--db', db, '--format', format])).toEqual({ status: 0, stdout: written, stderr: '' });
+  const written = {
+    csv: `v\n"${text}"\n`,
+    json: JSON.stringify([{ v: text }], null, 2) + '\n',
+    ndjson: `${JSON.stringify({ v: text })}\n`,
+  }[format]!;
+  expect(await wattduck(['sql', statement, '--db', db, '--format', format])).toEqual({
+    status: 0,
+    stdout: written,
+    stderr: '',
+  });
   const file = join(folder, `out.${format}`);
-  expect(await wattduck(['sql', statement, '--db', db, '--format', format, '-o', file], terminal)).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(await wattduck(['sql', statement, '--db', db, '--format', format, '-o', file], terminal)).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: '',
+  });
   expect(readFileSync(file, 'utf8')).toBe(written);
 });
 
 test('errors that repeat a hostile value are one line', async () => {
   const commands = (text: string): string[][] => [
-    ['report', text], ['report', 'user-usage', '--sort', text], ['report', 'user-usage', `--${text}`], ['report', 'user-usage', '--format', text], [text], [`--${text}`],
-    ['ingest', join(folder, text)], ['ingest', 'x.csv', '--date-order', text], ['ingest', 'x.csv', '--max-errors', text], ['issues', text], ['sql', `select "${text}"`],
-    ['doctor', '--tz', text], ['report', '--db', join(folder, text)], ['sources', 'describe', text], ['token', 'create', text], ['quarantine', 'list', '--wait', text],
+    ['report', text],
+    ['report', 'user-usage', '--sort', text],
+    ['report', 'user-usage', `--${text}`],
+    ['report', 'user-usage', '--format', text],
+    [text],
+    [`--${text}`],
+    ['ingest', join(folder, text)],
+    ['ingest', 'x.csv', '--date-order', text],
+    ['ingest', 'x.csv', '--max-errors', text],
+    ['issues', text],
+    ['sql', `select "${text}"`],
+    ['doctor', '--tz', text],
+    ['report', '--db', join(folder, text)],
+    ['sources', 'describe', text],
+    ['token', 'create', text],
+    ['quarantine', 'list', '--wait', text],
   ];
   const seen = new Set<number>();
   for (const [n, text] of encodable.entries()) {

@@ -13,12 +13,15 @@ const file = (name: string, content: string | Buffer): string => {
 };
 let databases = 0;
 const fresh = (): string => at(`db-${(databases += 1)}.duckdb`);
-const ingest = (paths: string[], options: RunOptions = {}, db = fresh()) => wattduck(['ingest', ...paths, '--db', db], options);
+const ingest = (paths: string[], options: RunOptions = {}, db = fresh()) =>
+  wattduck(['ingest', ...paths, '--db', db], options);
 const rows = async (db: string, list = 'session_id'): Promise<string> =>
-  (await wattduck(['sql', `select ${list} from charging_sessions order by session_id`, '--db', db, '--format', 'csv'])).stdout;
+  (await wattduck(['sql', `select ${list} from charging_sessions order by session_id`, '--db', db, '--format', 'csv']))
+    .stdout;
 
 const csv = 'session_id,station_id,start_time\na,S,2024-01-01 00:00:00\nb,S,2024-01-02 00:00:00\n';
-const ndjson = '{"session_id":"a","station_id":"S","start_time":"2024-01-01"}\n{"session_id":"b","station_id":"S","start_time":"2024-01-02"}\n';
+const ndjson =
+  '{"session_id":"a","station_id":"S","start_time":"2024-01-01"}\n{"session_id":"b","station_id":"S","start_time":"2024-01-02"}\n';
 
 describe('the same two rows', () => {
   test.each<[string, string | Buffer]>([
@@ -33,13 +36,27 @@ describe('the same two rows', () => {
     ['bom.ndjson', `\uFEFF${ndjson}`],
     ['packed.ndjson.gz', gzipSync(ndjson)],
     ['array.json', `[\n${ndjson.trim().split('\n').join(',\n')}\n]`],
-    ['pretty.json', ndjson.trim().split('\n').map((line) => JSON.stringify(JSON.parse(line), null, 2)).join('\n')],
+    [
+      'pretty.json',
+      ndjson
+        .trim()
+        .split('\n')
+        .map((line) => JSON.stringify(JSON.parse(line), null, 2))
+        .join('\n'),
+    ],
     ['other-names.csv', csv.replace('session_id,station_id,start_time', 'Session ID,Charge-Point ID,STARTED AT')],
   ])('come in from %s', async (name, content) => {
     const db = fresh();
     const { status, stdout } = await ingest([file(name, content)], {}, db);
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/: 2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 quarantined \(charging_sessions, \d+\.\d s\)\n$/)]);
-    expect(await rows(db, 'session_id, start_time')).toBe('session_id,start_time\na,2024-01-01 00:00:00\nb,2024-01-02 00:00:00\n');
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /: 2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 quarantined \(charging_sessions, \d+\.\d s\)\n$/,
+      ),
+    ]);
+    expect(await rows(db, 'session_id, start_time')).toBe(
+      'session_id,start_time\na,2024-01-01 00:00:00\nb,2024-01-02 00:00:00\n',
+    );
   });
 
   test('come in from standard input, packed or not', async () => {
@@ -55,16 +72,40 @@ describe('a file that can not be one', () => {
   const duck = at('some.duckdb');
   test.each<[string, () => string, number, string]>([
     ['missing', () => at('none.csv'), 1, 'no such file or folder. Check the path.'],
-    ['an empty folder', () => at('folder'), 1, 'holds no CSV, NDJSON, JSON or Parquet file. Name the files themselves where they end otherwise.'],
+    [
+      'an empty folder',
+      () => at('folder'),
+      1,
+      'holds no CSV, NDJSON, JSON or Parquet file. Name the files themselves where they end otherwise.',
+    ],
     ['empty', () => file('empty.csv', ''), 1, 'is empty: it has not even a header. Check the export.'],
     ['blank', () => file('blank.csv', '\n\n \n'), 1, 'holds nothing but blank lines. Check the export.'],
-    ['binary', () => file('binary.csv', Buffer.from(Array.from({ length: 900 }, (_, byte) => byte % 256))), 1, 'is a binary file. CSV or NDJSON is wanted, plain or gzipped, or Parquet.'],
-    ['a spreadsheet', () => file('sheet.xlsx', Buffer.from('PK\u0003\u0004 and so on')), 1, 'is a zip archive or spreadsheet. Save the sheet as CSV, or unpack the archive.'],
-    ['broken Parquet', () => file('rows.parquet', 'PAR1 and so on'), 1, 'rows.parquet is a broken Parquet file: No magic bytes found at end of file '],
+    [
+      'binary',
+      () => file('binary.csv', Buffer.from(Array.from({ length: 900 }, (_, byte) => byte % 256))),
+      1,
+      'is a binary file. CSV or NDJSON is wanted, plain or gzipped, or Parquet.',
+    ],
+    [
+      'a spreadsheet',
+      () => file('sheet.xlsx', Buffer.from('PK\u0003\u0004 and so on')),
+      1,
+      'is a zip archive or spreadsheet. Save the sheet as CSV, or unpack the archive.',
+    ],
+    [
+      'broken Parquet',
+      () => file('rows.parquet', 'PAR1 and so on'),
+      1,
+      'rows.parquet is a broken Parquet file: No magic bytes found at end of file ',
+    ],
     ['a database', () => duck, 1, 'is a DuckDB database. Name it with --db to report on it.'],
     ['half an array', () => file('half.json', `[${ndjson.trim().split('\n')[0]},`), 1, 'is broken JSON: '],
-    ['of another kind', () => file('weather.csv', 'day,rain\n2024-01-01,3\n'), 1,
-      'is of no format known; its header: day, rain. wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.'],
+    [
+      'of another kind',
+      () => file('weather.csv', 'day,rain\n2024-01-01,3\n'),
+      1,
+      'is of no format known; its header: day, rain. wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.',
+    ],
   ])('%s is one clear line', async (_, make, expected, line) => {
     if (!existsSync(duck)) await ingest(['test/reports/data/dozen/dozen.csv'], {}, duck);
     const { status, stdout, stderr } = await ingest([make()]);
@@ -75,7 +116,10 @@ describe('a file that can not be one', () => {
 
   test('a header without rows is no error', async () => {
     const { status, stdout } = await ingest([file('header.csv', csv.split('\n')[0]!)]);
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/: 0 rows read = 0 new \+ 0 updated \+ 0 unchanged \+ 0 quarantined/)]);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/: 0 rows read = 0 new \+ 0 updated \+ 0 unchanged \+ 0 quarantined/),
+    ]);
   });
 
   test('an unknown source suggests the near one', async () => {
@@ -88,16 +132,31 @@ describe('a file that can not be one', () => {
     const { status, stdout, stderr } = await ingest([at('none.csv'), file('plain.csv', csv)], {}, db);
     expect(status).toBe(1);
     expect(stdout).toMatch(/plain\.csv: 2 rows read = 2 new/);
-    expect(stderr.split('\n')).toEqual([`error: ${at('none.csv')}: no such file or folder. Check the path.`, '2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 quarantined; 1 not taken in', 'error: 1 of 2 files were not taken in', '']);
+    expect(stderr.split('\n')).toEqual([
+      `error: ${at('none.csv')}: no such file or folder. Check the path.`,
+      '2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 quarantined; 1 not taken in',
+      'error: 1 of 2 files were not taken in',
+      '',
+    ]);
     expect(await rows(db)).toBe('session_id\na\nb\n');
   });
 });
 
 describe('what is told', () => {
   test('columns nothing wants, the first bad row, and the account as JSON', async () => {
-    const path = file('told.csv', 'session_id,station_id,start_time,weather\na,S,soon,fine\nb,S,2024-01-02 00:00:00,rain\n');
+    const path = file(
+      'told.csv',
+      'session_id,station_id,start_time,weather\na,S,soon,fine\nb,S,2024-01-02 00:00:00,rain\n',
+    );
     const { stdout, stderr } = await ingest([path, '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ read: 2, added: 1, updated: 0, unchanged: 0, quarantined: 1, ignored: ['weather'] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      read: 2,
+      added: 1,
+      updated: 0,
+      unchanged: 0,
+      quarantined: 1,
+      ignored: ['weather'],
+    });
     expect(stderr.split('\n')).toEqual([
       `${path}: not wanted by charging_sessions, left out: weather`,
       `${path}: 1 row quarantined: start_time "soon" is no date and time; first on line 2`,
@@ -115,8 +174,17 @@ describe('what is told', () => {
     const db = fresh();
     await ingest(['test/reports/data/dozen/dozen.csv', 'test/reports/data/dozen/faulty.csv'], {}, db);
     await ingest(['test/reports/data/dozen/dozen.csv', '--force'], {}, db);
-    const { stdout } = await wattduck(['sql', 'select file, rows_read, rows_new, rows_unchanged, rows_quarantined from ingests order by ingest_id', '--db', db, '--format', 'csv']);
-    expect(stdout).toBe('file,rows_read,rows_new,rows_unchanged,rows_quarantined\ntest/reports/data/dozen/dozen.csv,12,12,0,0\ntest/reports/data/dozen/faulty.csv,3,0,0,3\ntest/reports/data/dozen/dozen.csv,12,0,12,0\n');
+    const { stdout } = await wattduck([
+      'sql',
+      'select file, rows_read, rows_new, rows_unchanged, rows_quarantined from ingests order by ingest_id',
+      '--db',
+      db,
+      '--format',
+      'csv',
+    ]);
+    expect(stdout).toBe(
+      'file,rows_read,rows_new,rows_unchanged,rows_quarantined\ntest/reports/data/dozen/dozen.csv,12,12,0,0\ntest/reports/data/dozen/faulty.csv,3,0,0,3\ntest/reports/data/dozen/dozen.csv,12,0,12,0\n',
+    );
   });
 });
 
@@ -126,12 +194,21 @@ describe('fixtures', () => {
   });
 
   test('come in as their page says, whatever the order', async () => {
-    const files = ['sessions-2024.csv', 'sessions-2025.ndjson.gz', 'sessions-corrections.csv'].map((name) => `fixtures/${name}`);
+    const files = ['sessions-2024.csv', 'sessions-2025.ndjson.gz', 'sessions-corrections.csv'].map(
+      (name) => `fixtures/${name}`,
+    );
     const page = readFileSync('fixtures/README.md', 'utf8');
     const db = fresh();
     const { stdout } = await ingest([...files, '--json'], {}, db);
     for (const line of stdout.trim().split('\n')) {
-      const { file: path, read, added, updated, unchanged, quarantined } = JSON.parse(line) as Record<string, number | string>;
+      const {
+        file: path,
+        read,
+        added,
+        updated,
+        unchanged,
+        quarantined,
+      } = JSON.parse(line) as Record<string, number | string>;
       const cells = [read, added, updated, unchanged, quarantined].map((each) => each!.toLocaleString('en-US'));
       expect(page).toContain(`| \`${String(path).replace('fixtures/', '')}\` | ${cells.join(' | ')} |`);
     }

@@ -20,14 +20,17 @@ const ingest = async (into: string, ...paths: string[]): Promise<void> => {
 const issues = (...args: string[]) => wattduck(['issues', ...args, '--db', db]);
 /** Acknowledges at a time of day on 11 June. */
 const ack = (into: string, time: string, id: string, ...note: string[]) =>
-  wattduck(['issues', 'ack', id, ...(note.length > 0 ? ['--note', ...note] : []), '--json', '--db', into], { now: new Date(`2025-06-11T${time}Z`) });
+  wattduck(['issues', 'ack', id, ...(note.length > 0 ? ['--note', ...note] : []), '--json', '--db', into], {
+    now: new Date(`2025-06-11T${time}Z`),
+  });
 const json = async <T = Record<string, unknown>>(...args: string[]): Promise<T> => {
   const { status, stdout, stderr } = await issues(...args, '--json');
   expect([status, stderr]).toEqual([0, '']);
   return JSON.parse(stdout) as T;
 };
 const noHistory = 'issue_id,acknowledged_at,note\n';
-const history = async (into: string): Promise<string> => (await wattduck(['issues', 'history', '--db', into, '--format', 'csv'])).stdout;
+const history = async (into: string): Promise<string> =>
+  (await wattduck(['issues', 'history', '--db', into, '--format', 'csv'])).stdout;
 
 /** Runs SQL on a file as another program would. */
 async function change(path: string, sql: string): Promise<void> {
@@ -44,7 +47,12 @@ describe('issues', () => {
   const chosen = ['--charge-point-id', 'off_1', '--as-of', morning, '--status', 'open'];
 
   test.each([[[]], [['list']]])('%j lists, as a table', async (words: string[]) => {
-    const { status, stdout, stderr } = await issues(...words, ...chosen, '--columns', 'type,charge_point_id,description,severity,status');
+    const { status, stdout, stderr } = await issues(
+      ...words,
+      ...chosen,
+      '--columns',
+      'type,charge_point_id,description,severity,status',
+    );
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
       'type          charge point id  description                                severity  status',
@@ -55,7 +63,10 @@ describe('issues', () => {
   });
 
   test('list fits a terminal, what is wrong where in front', async () => {
-    const { stdout, stderr } = await wattduck(['issues', '--charge-point-id', 'hand_1', '--as-of', '2025-06-05', '--db', db], { terminal: 80, env: { NO_COLOR: '1' } });
+    const { stdout, stderr } = await wattduck(
+      ['issues', '--charge-point-id', 'hand_1', '--as-of', '2025-06-05', '--db', db],
+      { terminal: 80, env: { NO_COLOR: '1' } },
+    );
     const lines = stdout.trimEnd().split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(stdout).toMatch(/^dep_whole +hand_1 +critical +Update failed +open +2025-06-04 08:00:00$/m);
@@ -63,21 +74,41 @@ describe('issues', () => {
   });
 
   test('a text that has to be cut takes the room that is left', async () => {
-    const { stdout } = await wattduck(['issues', '--charge-point-id', 'off_1', '--as-of', '2025-06-10 18:45:00', '--db', db], { terminal: 80, env: { NO_COLOR: '1' } });
+    const { stdout } = await wattduck(
+      ['issues', '--charge-point-id', 'off_1', '--as-of', '2025-06-10 18:45:00', '--db', db],
+      { terminal: 80, env: { NO_COLOR: '1' } },
+    );
     // Id, charge point, severity and status (resolved) take 20, 6, 8 and 8 columns, the gaps between five columns 8: 30 of 80 are left.
-    expect(stdout).toContain(`\n${second}  off_1   low       ${'Charge point has been offline for 45 minutes'.slice(0, 29)}…  open\n`);
+    expect(stdout).toContain(
+      `\n${second}  off_1   low       ${'Charge point has been offline for 45 minutes'.slice(0, 29)}…  open\n`,
+    );
   });
 
   test('--json is the document of the API: its seven keys first, then ours', async () => {
     const document = await json('list', ...chosen);
     expect(Object.keys(document)).toEqual(['data', 'total']);
-    expect(JSON.stringify(document)).toBe(JSON.stringify({
-      data: [{
-        issue_id: first, type: 'connectivity', charge_point_id: 'off_1', description: 'Charge point has been offline for 4 hours', severity: 'high', status: 'open',
-        created_at: '2025-06-10T06:15:00Z', acknowledged_at: null, resolved_at: null, note: null, connector_id: null, session_id: null, found_by: 'offline',
-      }],
-      total: 1,
-    }));
+    expect(JSON.stringify(document)).toBe(
+      JSON.stringify({
+        data: [
+          {
+            issue_id: first,
+            type: 'connectivity',
+            charge_point_id: 'off_1',
+            description: 'Charge point has been offline for 4 hours',
+            severity: 'high',
+            status: 'open',
+            created_at: '2025-06-10T06:15:00Z',
+            acknowledged_at: null,
+            resolved_at: null,
+            note: null,
+            connector_id: null,
+            session_id: null,
+            found_by: 'offline',
+          },
+        ],
+        total: 1,
+      }),
+    );
   });
 
   test('summary has every type and severity, those without any too', async () => {
@@ -85,7 +116,9 @@ describe('issues', () => {
       '{"open_count":1,"acknowledged_count":0,"by_type":{"connectivity":1,"faulted":0,"billing":0,"firmware":0},"by_severity":{"critical":0,"high":1,"medium":0,"low":0}}',
     );
     const { stdout } = await issues('summary', '--charge-point-id', 'off_1', '--as-of', morning, '--format', 'csv');
-    expect(stdout).toBe('open_count,acknowledged_count,connectivity,faulted,billing,firmware,critical,high,medium,low\n1,0,1,0,0,0,0,1,0,0\n');
+    expect(stdout).toBe(
+      'open_count,acknowledged_count,connectivity,faulted,billing,firmware,critical,high,medium,low\n1,0,1,0,0,0,0,1,0,0\n',
+    );
   });
 
   test.each([
@@ -116,36 +149,79 @@ describe('acknowledging', () => {
   const into = at('acknowledged.duckdb');
   beforeAll(() => ingest(into, ...files));
   const one = async (id: string, ...options: string[]): Promise<Record<string, unknown>> =>
-    JSON.parse((await wattduck(['report', 'issue', id, '--json', '--db', into, ...options])).stdout) as Record<string, unknown>;
+    JSON.parse((await wattduck(['report', 'issue', id, '--json', '--db', into, ...options])).stdout) as Record<
+      string,
+      unknown
+    >;
 
   test('answers the issue as it is then; again keeps the first time, the newest note, and every one in the history', async () => {
     const before = await one(second, '--as-of', '2025-06-11 08:00:00');
     const { status, stdout, stderr } = await ack(into, '08:00:00', second, 'Field engineer dispatched, ETA 2 hours.');
     expect([status, stderr]).toEqual([0, '']);
     const answer = JSON.parse(stdout) as Record<string, unknown>;
-    expect(JSON.stringify(answer)).toBe(JSON.stringify({ ...before, status: 'acknowledged', acknowledged_at: '2025-06-11T08:00:00Z', note: 'Field engineer dispatched, ETA 2 hours.' }));
+    expect(JSON.stringify(answer)).toBe(
+      JSON.stringify({
+        ...before,
+        status: 'acknowledged',
+        acknowledged_at: '2025-06-11T08:00:00Z',
+        note: 'Field engineer dispatched, ETA 2 hours.',
+      }),
+    );
 
-    const again = JSON.parse((await ack(into, '09:30:00', second, "It's the router; \"eth0\" down")).stdout) as Record<string, unknown>;
+    const again = JSON.parse((await ack(into, '09:30:00', second, 'It\'s the router; "eth0" down')).stdout) as Record<
+      string,
+      unknown
+    >;
     // 18:00 to 09:30 the next day.
-    expect(again).toEqual({ ...answer, description: 'Charge point has been offline for 15 hours 30 minutes', note: "It's the router; \"eth0\" down" });
+    expect(again).toEqual({
+      ...answer,
+      description: 'Charge point has been offline for 15 hours 30 minutes',
+      note: 'It\'s the router; "eth0" down',
+    });
     // Without a note the last one stays.
-    expect(JSON.parse((await ack(into, '09:45:00', second)).stdout)).toEqual({ ...again, description: 'Charge point has been offline for 15 hours 45 minutes' });
+    expect(JSON.parse((await ack(into, '09:45:00', second)).stdout)).toEqual({
+      ...again,
+      description: 'Charge point has been offline for 15 hours 45 minutes',
+    });
     expect(await history(into)).toBe(
       `${noHistory}${second},2025-06-11 09:45:00,\n${second},2025-06-11 09:30:00,"It's the router; ""eth0"" down"\n${second},2025-06-11 08:00:00,"Field engineer dispatched, ETA 2 hours."\n`,
     );
   });
 
-  test('a file\'s issue too: what the file said gives way', async () => {
-    expect(JSON.parse((await ack(into, '10:00:00', 'dep_seen', 'Plug replaced')).stdout)).toMatchObject({ issue_id: 'dep_seen', status: 'acknowledged', acknowledged_at: '2025-06-11T10:00:00Z', note: 'Plug replaced' });
+  test("a file's issue too: what the file said gives way", async () => {
+    expect(JSON.parse((await ack(into, '10:00:00', 'dep_seen', 'Plug replaced')).stdout)).toMatchObject({
+      issue_id: 'dep_seen',
+      status: 'acknowledged',
+      acknowledged_at: '2025-06-11T10:00:00Z',
+      note: 'Plug replaced',
+    });
   });
 
   test('is of its moment: before it the issue is open', async () => {
-    expect(await one(second, '--as-of', '2025-06-11 07:59:59')).toMatchObject({ status: 'open', acknowledged_at: null, note: null });
-    expect(await one(second, '--as-of', '2025-06-11 09:00:00')).toMatchObject({ status: 'acknowledged', acknowledged_at: '2025-06-11T08:00:00Z', note: 'Field engineer dispatched, ETA 2 hours.' });
+    expect(await one(second, '--as-of', '2025-06-11 07:59:59')).toMatchObject({
+      status: 'open',
+      acknowledged_at: null,
+      note: null,
+    });
+    expect(await one(second, '--as-of', '2025-06-11 09:00:00')).toMatchObject({
+      status: 'acknowledged',
+      acknowledged_at: '2025-06-11T08:00:00Z',
+      note: 'Field engineer dispatched, ETA 2 hours.',
+    });
   });
 
   test('counts in the summary', async () => {
-    const { stdout } = await wattduck(['issues', 'summary', '--charge-point-id', 'off_1', '--as-of', '2025-06-11 12:00:00', '--json', '--db', into]);
+    const { stdout } = await wattduck([
+      'issues',
+      'summary',
+      '--charge-point-id',
+      'off_1',
+      '--as-of',
+      '2025-06-11 12:00:00',
+      '--json',
+      '--db',
+      into,
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({ open_count: 0, acknowledged_count: 1, by_type: { connectivity: 1 } });
   });
 
@@ -155,7 +231,9 @@ describe('acknowledging', () => {
     await ingest(into, 'test/reports/data/dozen/dozen.csv');
     expect(await one(second, '--as-of', '2025-06-11 12:00:00')).toEqual(kept);
     // Taken in with --replace, the file gives all it gave before anew.
-    expect((await wattduck(['ingest', '--force', '--replace', join(data, 'charge_point_events.csv'), '--db', into])).status).toBe(0);
+    expect(
+      (await wattduck(['ingest', '--force', '--replace', join(data, 'charge_point_events.csv'), '--db', into])).status,
+    ).toBe(0);
     expect(await one(second, '--as-of', '2025-06-11 12:00:00')).toEqual(kept);
     expect(await history(into)).toBe(noted);
 
@@ -163,18 +241,37 @@ describe('acknowledging', () => {
     writeFileSync(back, 'event_id,charge_point_id,event_type,event_time\no99,off_1,connect,2025-06-11 13:00:00\n');
     await ingest(into, back);
     expect(await one(second, '--as-of', '2025-06-11 13:00:00')).toEqual({
-      ...kept, status: 'resolved', description: 'Charge point was offline for 19 hours', resolved_at: '2025-06-11T13:00:00Z',
+      ...kept,
+      status: 'resolved',
+      description: 'Charge point was offline for 19 hours',
+      resolved_at: '2025-06-11T13:00:00Z',
     });
-    expect(await ack(into, '14:00:00', second, 'Late')).toEqual({ status: 1, stdout: '', stderr: `error: issue "${second}" is resolved. Only open and acknowledged issues can be acknowledged.\n` });
+    expect(await ack(into, '14:00:00', second, 'Late')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `error: issue "${second}" is resolved. Only open and acknowledged issues can be acknowledged.\n`,
+    });
     expect(await history(into)).toBe(noted);
   });
 
   test.each([
     ['an unknown one', 'iss_none', 'error: no issue "iss_none". Names are told apart by upper and lower case.\n'],
     ['one in other letters', 'DEP_OPEN', 'error: no issue "DEP_OPEN". Names are told apart by upper and lower case.\n'],
-    ['a text of SQL', "x'; drop table issues; --", 'error: no issue "x\'; drop table issues; --". Names are told apart by upper and lower case.\n'],
-    ['a found one that is over', first, `error: issue "${first}" is resolved. Only open and acknowledged issues can be acknowledged.\n`],
-    ['one a file calls resolved', 'dep_done', 'error: issue "dep_done" is resolved. Only open and acknowledged issues can be acknowledged.\n'],
+    [
+      'a text of SQL',
+      "x'; drop table issues; --",
+      'error: no issue "x\'; drop table issues; --". Names are told apart by upper and lower case.\n',
+    ],
+    [
+      'a found one that is over',
+      first,
+      `error: issue "${first}" is resolved. Only open and acknowledged issues can be acknowledged.\n`,
+    ],
+    [
+      'one a file calls resolved',
+      'dep_done',
+      'error: issue "dep_done" is resolved. Only open and acknowledged issues can be acknowledged.\n',
+    ],
   ])('%s is refused, and nothing is recorded', async (_, id, stderr) => {
     const before = await history(into);
     expect(await ack(into, '20:00:00', id, 'x')).toEqual({ status: 1, stdout: '', stderr });
@@ -182,13 +279,22 @@ describe('acknowledging', () => {
   });
 
   test('answers a table where no other format is asked for', async () => {
-    const { stdout } = await wattduck(['issues', 'ack', 'dep_open', '--note', 'Refunded', '--columns', 'issue_id,status,note', '--db', into], { now: new Date('2025-06-12T00:00:00Z') });
-    expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual(['issue id  status        note', '────────  ────────────  ────────', 'dep_open  acknowledged  Refunded', '']);
+    const { stdout } = await wattduck(
+      ['issues', 'ack', 'dep_open', '--note', 'Refunded', '--columns', 'issue_id,status,note', '--db', into],
+      { now: new Date('2025-06-12T00:00:00Z') },
+    );
+    expect(stdout.split('\n').map((line) => line.trimEnd())).toEqual([
+      'issue id  status        note',
+      '────────  ────────────  ────────',
+      'dep_open  acknowledged  Refunded',
+      '',
+    ]);
   });
 });
 
 describe('databases of other kinds', () => {
-  const failed = (id: number): string => `('f${id}', 'S', timestamp '2025-12-31 1${id}:00:00', timestamp '2025-12-31 1${id}:01:00', 0, 'failed', timestamp '2025-12-31')`;
+  const failed = (id: number): string =>
+    `('f${id}', 'S', timestamp '2025-12-31 1${id}:00:00', timestamp '2025-12-31 1${id}:01:00', 0, 'failed', timestamp '2025-12-31')`;
   const sessions = `insert into charging_sessions (session_id, station_id, start_time, end_time, energy_kwh, status, "timestamp") values ${[1, 2, 3].map(failed).join(', ')}`;
   // Three failures in a row, the first ended on 31 December at 11:01: MD5 of "repeated_failures|S|||1767178860".
   const found = 'iss_702eb49b5f945aa8';
@@ -197,32 +303,60 @@ describe('databases of other kinds', () => {
     const none = at('none.duckdb');
     for (const args of [['issues'], ['issues', 'summary'], ['issues', 'ack', 'x']]) {
       const { status, stderr } = await wattduck([...args, '--db', none]);
-      expect([status, stderr]).toEqual([1, `error: no database at ${none}. Make one with: wattduck ingest FILE (or name another with --db).\n`]);
+      expect([status, stderr]).toEqual([
+        1,
+        `error: no database at ${none}. Make one with: wattduck ingest FILE (or name another with --db).\n`,
+      ]);
     }
     expect(existsSync(none)).toBe(false);
   });
 
   test('one nothing but sessions was taken into', async () => {
     const [path, csv] = [at('sessions.duckdb'), at('three.csv')];
-    writeFileSync(csv, ['session_id,station_id,start_time,end_time,energy_kwh', ...[1, 2, 3].map((id) => `f${id},S,2025-12-31 1${id}:00:00,2025-12-31 1${id}:01:00,0`)].join('\n'));
+    writeFileSync(
+      csv,
+      [
+        'session_id,station_id,start_time,end_time,energy_kwh',
+        ...[1, 2, 3].map((id) => `f${id},S,2025-12-31 1${id}:00:00,2025-12-31 1${id}:01:00,0`),
+      ].join('\n'),
+    );
     await ingest(path, csv);
-    expect((await wattduck(['issues', '--db', path, '--format', 'csv', '--columns', 'issue_id,found_by'])).stdout).toBe(`issue_id,found_by\n${found},repeated_failures\n`);
+    expect((await wattduck(['issues', '--db', path, '--format', 'csv', '--columns', 'issue_id,found_by'])).stdout).toBe(
+      `issue_id,found_by\n${found},repeated_failures\n`,
+    );
     expect((await wattduck(['issues', 'ack', 'iss_none', '--db', path])).status).toBe(1);
-    expect(JSON.parse((await wattduck(['issues', 'ack', found, '--json', '--db', path])).stdout)).toMatchObject({ issue_id: found, status: 'acknowledged', acknowledged_at: '2026-01-01T00:00:00Z' });
+    expect(JSON.parse((await wattduck(['issues', 'ack', found, '--json', '--db', path])).stdout)).toMatchObject({
+      issue_id: found,
+      status: 'acknowledged',
+      acknowledged_at: '2026-01-01T00:00:00Z',
+    });
   });
 
   test.each([
-    ['of the first schema version', async (path: string) => change(path, `${readFileSync('test/warehouse/schema-1.sql', 'utf8')}; ${sessions}`)],
-    ['made before anything was acknowledged', async (path: string) => {
-      await ingest(path, 'test/reports/data/dozen/dozen.csv');
-      await change(path, `drop table issue_acknowledgements; delete from charging_sessions; ${sessions.replace('status,', 'location,')}`);
-    }],
+    [
+      'of the first schema version',
+      async (path: string) => change(path, `${readFileSync('test/warehouse/schema-1.sql', 'utf8')}; ${sessions}`),
+    ],
+    [
+      'made before anything was acknowledged',
+      async (path: string) => {
+        await ingest(path, 'test/reports/data/dozen/dozen.csv');
+        await change(
+          path,
+          `drop table issue_acknowledgements; delete from charging_sessions; ${sessions.replace('status,', 'location,')}`,
+        );
+      },
+    ],
   ])('one %s', async (name, make) => {
     const path = at(`${name.length}.duckdb`);
     await make(path);
     expect((await wattduck(['issues', 'history', '--db', path])).stderr).toBe('no rows\n');
-    expect((await wattduck(['issues', '--db', path, '--format', 'csv', '--columns', 'issue_id,status'])).stdout).toBe(`issue_id,status\n${found},open\n`);
-    expect(JSON.parse((await wattduck(['issues', 'ack', found, '--note', 'Seen', '--json', '--db', path])).stdout)).toMatchObject({ status: 'acknowledged', note: 'Seen' });
+    expect((await wattduck(['issues', '--db', path, '--format', 'csv', '--columns', 'issue_id,status'])).stdout).toBe(
+      `issue_id,status\n${found},open\n`,
+    );
+    expect(
+      JSON.parse((await wattduck(['issues', 'ack', found, '--note', 'Seen', '--json', '--db', path])).stdout),
+    ).toMatchObject({ status: 'acknowledged', note: 'Seen' });
     expect(await history(path)).toBe(`${noHistory}${found},2026-01-01 00:00:00,Seen\n`);
   });
 });

@@ -20,15 +20,26 @@ beforeAll(async () => {
 
 test('the check finds what is too long', () => {
   for (const { pattern, value } of longValues) {
-    expect([repeatsTooMuch(`<${value.slice(0, 200)}>`, pattern), repeatsTooMuch(`<${value.slice(1, 202)}>`, pattern)]).toEqual([false, true]);
+    expect([
+      repeatsTooMuch(`<${value.slice(0, 200)}>`, pattern),
+      repeatsTooMuch(`<${value.slice(1, 202)}>`, pattern),
+    ]).toEqual([false, true]);
   }
 });
 
 const common = new Set(['--db', '--tz', '--sql-dir', '--memory-limit', '--wait', '--format', '--output', '--columns']);
 
 /** Each command, as it is written, with its options that have a value. */
-function* commandsOf(command: Command, path: readonly string[] = []): Generator<{ path: readonly string[]; options: string[]; argument: boolean }> {
-  if (command.commands.length === 0) yield { path, options: command.options.filter(({ required }) => required).map(({ long }) => long!), argument: command.registeredArguments.length > 0 };
+function* commandsOf(
+  command: Command,
+  path: readonly string[] = [],
+): Generator<{ path: readonly string[]; options: string[]; argument: boolean }> {
+  if (command.commands.length === 0)
+    yield {
+      path,
+      options: command.options.filter(({ required }) => required).map(({ long }) => long!),
+      argument: command.registeredArguments.length > 0,
+    };
   for (const each of command.commands) if (each.name() !== 'help') yield* commandsOf(each, [...path, each.name()]);
 }
 
@@ -48,23 +59,45 @@ test('every option and argument of every command', async () => {
   let refused = 0;
   for (const [n, { path, options, argument }] of commands.entries()) {
     // serve would go on for ever where a value is accepted.
-    const rest = path[0] === 'serve' ? ['--port', 'none'] : path[0] === 'ingest' ? [join(folder, 's.csv')] : path.at(-1) === 'ack' ? ['iss_1'] : path[0] === 'sql' ? ['select 1 as a'] : path[0] === 'report' ? [] : argument ? ['x'] : [];
+    const rest =
+      path[0] === 'serve'
+        ? ['--port', 'none']
+        : path[0] === 'ingest'
+          ? [join(folder, 's.csv')]
+          : path.at(-1) === 'ack'
+            ? ['iss_1']
+            : path[0] === 'sql'
+              ? ['select 1 as a']
+              : path[0] === 'report'
+                ? []
+                : argument
+                  ? ['x']
+                  : [];
     for (const [at, option] of options.entries()) {
       // Those every command has are read alike.
       if (common.has(option) && (n + at) % 4 !== 0) continue;
       const { pattern, value } = longValues[(n + at) % longValues.length]!;
-      const given = option === '--db' ? [option, value] : [option, value, ...(path[0] === 'doctor' ? [] : ['--db', db])];
+      const given =
+        option === '--db' ? [option, value] : [option, value, ...(path[0] === 'doctor' ? [] : ['--db', db])];
       // What is given last holds.
       const status = await saidOf([...path, ...rest, ...given], pattern);
       if (status !== 0) refused += 1;
       if (at % 4 === n % 4) await saidOf([...path, ...rest, `${option}=${value}`, '--wait', '0'], pattern);
     }
     for (const { pattern, value } of [longValues[n % longValues.length]!]) {
-      for (const args of [[value], [`--${value}`], ['x', 'y', value], [...rest, `-${value}`]]) if (path[0] !== 'serve') await saidOf([...path, ...args, '--db', db], pattern);
+      for (const args of [[value], [`--${value}`], ['x', 'y', value], [...rest, `-${value}`]])
+        if (path[0] !== 'serve') await saidOf([...path, ...args, '--db', db], pattern);
     }
   }
   expect(refused).toBeGreaterThan(30);
-  for (const { pattern, value } of longValues) for (const args of [[value], [`--${value}`], ['sql', `select "${value}"`, '--db', db], ['sql', `select ${value} from x`, '--db', db]]) await saidOf(args, pattern);
+  for (const { pattern, value } of longValues)
+    for (const args of [
+      [value],
+      [`--${value}`],
+      ['sql', `select "${value}"`, '--db', db],
+      ['sql', `select ${value} from x`, '--db', db],
+    ])
+      await saidOf(args, pattern);
 }, 240_000);
 
 test('every parameter of every report and action', async () => {
@@ -72,11 +105,18 @@ test('every parameter of every report and action', async () => {
   try {
     const catalog = await Catalog.open(engine);
     let refused = 0;
-    for (const [n, { parameters }] of [...(await catalog.reports()), await catalog.action('token_create'), await catalog.action('acknowledge')].entries()) {
+    for (const [n, { parameters }] of [
+      ...(await catalog.reports()),
+      await catalog.action('token_create'),
+      await catalog.action('acknowledge'),
+    ].entries()) {
       for (const [at, { name }] of parameters.entries()) {
         const { pattern, value } = longValues[(n + at) % longValues.length]!;
         for (const given of [{ [name]: value }, { [value]: 'x' }]) {
-          const message = await bind(engine, parameters, given, { label: (each) => `--${each}`, now: new Date() }).then(() => '', (error: unknown) => (error instanceof WattduckError ? error.line : String(error)));
+          const message = await bind(engine, parameters, given, { label: (each) => `--${each}`, now: new Date() }).then(
+            () => '',
+            (error: unknown) => (error instanceof WattduckError ? error.line : String(error)),
+          );
           expect([name, repeatsTooMuch(message, pattern)]).toEqual([name, false]);
           if (message !== '') refused += 1;
         }
@@ -93,11 +133,15 @@ test('names and values of files', async () => {
     const cell = `"${value.replaceAll('"', '""')}"`;
     writeFileSync(join(folder, 'header.csv'), `session_id,station_id,start_time,${cell}\ns2,a,2024-01-01 00:00:00,1\n`);
     writeFileSync(join(folder, 'unknown.csv'), `${cell},b\n1,2\n`);
-    writeFileSync(join(folder, 'cell.csv'), `session_id,station_id,start_time,energy_kwh\ns3,a,2024-01-01 00:00:00,${cell}\n`);
+    writeFileSync(
+      join(folder, 'cell.csv'),
+      `session_id,station_id,start_time,energy_kwh\ns3,a,2024-01-01 00:00:00,${cell}\n`,
+    );
     writeFileSync(join(folder, 'keys.ndjson'), `${JSON.stringify({ [value]: 1 })}\n`);
     writeFileSync(join(folder, 'wattduck.config.json'), '{}');
     for (const file of ['header.csv', 'unknown.csv', 'cell.csv', 'keys.ndjson']) {
-      for (const options of [[], ['--strict'], ['--dry-run']]) await saidOf(['ingest', join(folder, file), '--db', db, '--force', ...options], pattern);
+      for (const options of [[], ['--strict'], ['--dry-run']])
+        await saidOf(['ingest', join(folder, file), '--db', db, '--force', ...options], pattern);
     }
     for (const config of [{ [value]: 1 }, { db: [value] }, { wait: value }, { tz: value }, { memoryLimit: value }]) {
       writeFileSync(join(folder, 'wattduck.config.json'), JSON.stringify(config));

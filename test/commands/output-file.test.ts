@@ -1,12 +1,24 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 
 const folder = scratch();
 const db = join(folder, 'x.duckdb');
-writeFileSync(join(folder, 's.csv'), `session_id,station_id,start_time\n${Array.from({ length: 2000 }, (_, n) => `s${n},station ${n % 7},2024-01-01 00:00:00`).join('\n')}\n`);
+writeFileSync(
+  join(folder, 's.csv'),
+  `session_id,station_id,start_time\n${Array.from({ length: 2000 }, (_, n) => `s${n},station ${n % 7},2024-01-01 00:00:00`).join('\n')}\n`,
+);
 expect((await wattduck(['ingest', join(folder, 's.csv'), '--db', db])).status).toBe(0);
 
 let made = 0;
@@ -19,12 +31,33 @@ beforeEach(() => {
 });
 
 const small = (path: string): string[] => ['sql', "select 1 as a, 'x' as b", '--db', db, '--format', 'csv', '-o', path];
-const large = (path: string): string[] => ['sql', 'select * from charging_sessions', '--db', db, '--format', 'csv', '-o', path];
-const streamed = (path: string): string[] => ['report', 'get-sessions', '--all', '--db', db, '--format', 'csv', '-o', path];
+const large = (path: string): string[] => [
+  'sql',
+  'select * from charging_sessions',
+  '--db',
+  db,
+  '--format',
+  'csv',
+  '-o',
+  path,
+];
+const streamed = (path: string): string[] => [
+  'report',
+  'get-sessions',
+  '--all',
+  '--db',
+  db,
+  '--format',
+  'csv',
+  '-o',
+  path,
+];
 
 /** Runs the built program in a shell that sets something first. */
 const inShell = (setting: string, args: readonly string[]): { status: number | null; stdout: string; stderr: string } =>
-  spawnSync('bash', ['-c', `${setting}; exec "$@"`, 'bash', process.execPath, resolve('bin/wattduck.js'), ...args], { encoding: 'utf8' });
+  spawnSync('bash', ['-c', `${setting}; exec "$@"`, 'bash', process.execPath, resolve('bin/wattduck.js'), ...args], {
+    encoding: 'utf8',
+  });
 
 test('a file is written whole, with nothing beside it', async () => {
   expect(await wattduck(small(out))).toEqual({ status: 0, stdout: '', stderr: '' });
@@ -37,7 +70,11 @@ test('a file that is there keeps its mode, and a link to it stays one', async ()
   chmodSync(out, 0o640);
   symlinkSync('out.csv', join(home, 'link'));
   expect((await wattduck(small(join(home, 'link')))).status).toBe(0);
-  expect([readFileSync(out, 'utf8'), statSync(out).mode & 0o777, readlinkSync(join(home, 'link'))]).toEqual(['a,b\n1,x\n', 0o640, 'out.csv']);
+  expect([readFileSync(out, 'utf8'), statSync(out).mode & 0o777, readlinkSync(join(home, 'link'))]).toEqual([
+    'a,b\n1,x\n',
+    0o640,
+    'out.csv',
+  ]);
   expect(readdirSync(home).toSorted()).toEqual(['link', 'out.csv']);
 });
 
@@ -52,25 +89,39 @@ test('a new file has the mode the shell asks for', () => {
   expect(statSync(out).mode & 0o777).toBe(0o640);
 });
 
-describe.each([['at once', large], ['row by row', streamed]])('written %s', (_, args) => {
-  test.each([[undefined], ['before']])('a file that grows too large is not kept, where there was %s', async (before) => {
-    if (before !== undefined) writeFileSync(out, before);
-    // In blocks of 1024 bytes; the database is not written.
-    const { status, stdout, stderr } = inShell('ulimit -f 8', args(out));
-    expect([status, stdout, stderr]).toEqual([1, '', `error: ${out}: the file is larger than the system allows. Ask for less, or raise the limit (ulimit -f).\n`]);
-    expect(readdirSync(home)).toEqual(before === undefined ? [] : ['out.csv']);
-    if (before !== undefined) expect(readFileSync(out, 'utf8')).toBe(before);
-  });
+describe.each([
+  ['at once', large],
+  ['row by row', streamed],
+])('written %s', (_, args) => {
+  test.each([[undefined], ['before']])(
+    'a file that grows too large is not kept, where there was %s',
+    async (before) => {
+      if (before !== undefined) writeFileSync(out, before);
+      // In blocks of 1024 bytes; the database is not written.
+      const { status, stdout, stderr } = inShell('ulimit -f 8', args(out));
+      expect([status, stdout, stderr]).toEqual([
+        1,
+        '',
+        `error: ${out}: the file is larger than the system allows. Ask for less, or raise the limit (ulimit -f).\n`,
+      ]);
+      expect(readdirSync(home)).toEqual(before === undefined ? [] : ['out.csv']);
+      if (before !== undefined) expect(readFileSync(out, 'utf8')).toBe(before);
+    },
+  );
 
   test('a disk that is full is named, and nothing is left on it', (context) => {
     const disk = join(home, 'disk');
     mkdirSync(disk);
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status !== 0) return context.skip('only root may mount a small disk here');
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status !== 0)
+      return context.skip('only root may mount a small disk here');
     try {
       writeFileSync(join(disk, 'kept.csv'), 'before');
       for (const name of ['new.csv', 'kept.csv']) {
         const { status, stderr } = inShell('true', args(join(disk, name)));
-        expect([status, stderr]).toEqual([1, `error: ${join(disk, name)}: the disk is full. Free some room and run it again; nothing was half done.\n`]);
+        expect([status, stderr]).toEqual([
+          1,
+          `error: ${join(disk, name)}: the disk is full. Free some room and run it again; nothing was half done.\n`,
+        ]);
       }
       expect([readdirSync(disk), readFileSync(join(disk, 'kept.csv'), 'utf8')]).toEqual([['kept.csv'], 'before']);
     } finally {
@@ -94,7 +145,10 @@ test('a pipe and devices are written directly', () => {
   expect(inShell(`exec > ${join(home, 'stdout.csv')}`, small('/dev/stdout'))).toMatchObject({ status: 0, stderr: '' });
   expect(readFileSync(join(home, 'stdout.csv'), 'utf8')).toBe('a,b\n1,x\n');
   expect(statSync(fifo).isFIFO()).toBe(true);
-  expect(inShell('true', small('/dev/full'))).toMatchObject({ status: 1, stderr: 'error: /dev/full: the disk is full. Free some room and run it again; nothing was half done.\n' });
+  expect(inShell('true', small('/dev/full'))).toMatchObject({
+    status: 1,
+    stderr: 'error: /dev/full: the disk is full. Free some room and run it again; nothing was half done.\n',
+  });
   expect(readdirSync(home).toSorted()).toEqual(['fifo', 'out.csv', 'stdout.csv']);
 });
 
@@ -104,11 +158,22 @@ test.each([
   [`${'x'.repeat(300)}.csv`, 2, 'the name is too long. Choose a shorter one.'],
 ])('%s is refused', async (name, status, said) => {
   const path = join(home, name);
-  expect(await wattduck(small(path))).toEqual({ status, stdout: '', stderr: expect.stringMatching(new RegExp(`^error: .*: ${said.replaceAll('.', '\\.')}\n$`)) as string });
+  expect(await wattduck(small(path))).toEqual({
+    status,
+    stdout: '',
+    stderr: expect.stringMatching(new RegExp(`^error: .*: ${said.replaceAll('.', '\\.')}\n$`)) as string,
+  });
   expect(readdirSync(home)).toEqual([]);
 });
 
 test('standard output on a full disk is an error in one line', () => {
-  const { status, stderr } = inShell('exec > /dev/full', ['sql', 'select * from charging_sessions', '--db', db, '--format', 'csv']);
+  const { status, stderr } = inShell('exec > /dev/full', [
+    'sql',
+    'select * from charging_sessions',
+    '--db',
+    db,
+    '--format',
+    'csv',
+  ]);
   expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: standard output: ENOSPC[^\n]*\n$/) as string]);
 });

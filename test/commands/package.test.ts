@@ -17,24 +17,35 @@ test('the packed command runs from any folder, with its SQL files', () => {
   const elsewhere = join(folder, 'elsewhere');
   mkdirSync(elsewhere);
 
-  const run = (...args: string[]): string => execaSync(command, args, { cwd: elsewhere, env: { NO_COLOR: '1' } }).stdout;
+  const run = (...args: string[]): string =>
+    execaSync(command, args, { cwd: elsewhere, env: { NO_COLOR: '1' } }).stdout;
   expect(run('--version')).toMatch(/^\d+\.\d+\.\d+$/);
-  expect(run('ingest', resolve('test/reports/data/dozen/dozen.csv'))).toContain('12 rows read = 12 new + 0 updated + 0 unchanged + 0 quarantined');
+  expect(run('ingest', resolve('test/reports/data/dozen/dozen.csv'))).toContain(
+    '12 rows read = 12 new + 0 updated + 0 unchanged + 0 quarantined',
+  );
   expect(readdirSync(elsewhere)).toEqual(['wattduck.duckdb']);
-  expect(run('report', 'user-usage', '--user-id', 'dan', '--format', 'csv', '--columns', 'user_id,total_sessions')).toBe('user_id,total_sessions\ndan,1');
+  expect(
+    run('report', 'user-usage', '--user-id', 'dan', '--format', 'csv', '--columns', 'user_id,total_sessions'),
+  ).toBe('user_id,total_sessions\ndan,1');
 });
 
 test('the real binary: status, streams and a pipe closed early', () => {
   const run = (args: string[]) => execaSync('bin/wattduck.js', args, { reject: false, cwd: resolve('.') });
   expect(run(['--help']).exitCode).toBe(0);
   const wrong = run(['reprt']);
-  expect([wrong.exitCode, wrong.stdout, wrong.stderr]).toEqual([2, '', "error: unknown command 'reprt' (Did you mean report?)"]);
+  expect([wrong.exitCode, wrong.stdout, wrong.stderr]).toEqual([
+    2,
+    '',
+    "error: unknown command 'reprt' (Did you mean report?)",
+  ]);
   const piped = execaSync('sh', ['-c', 'bin/wattduck.js report | head -1'], { cwd: resolve('.') });
   expect([piped.stdout.split(/ +/), piped.stderr]).toEqual([['group', 'report', 'what'], '']);
 });
 
 test('nothing but the program is packed', () => {
-  const [packed] = JSON.parse(execaSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']).stdout) as [{ files: { path: string }[] }];
+  const [packed] = JSON.parse(execaSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']).stdout) as [
+    { files: { path: string }[] },
+  ];
   const tops = new Set(packed.files.map(({ path }) => path.split('/')[0]));
   expect([...tops].toSorted()).toEqual(['README.md', 'bin', 'dist', 'package.json', 'sql']);
 });

@@ -11,7 +11,9 @@ const quarantine = (...args: string[]) => wattduck(['quarantine', ...args, '--db
 
 // Line 2 is good over three lines, line 5 blank, so the bad rows begin on 6, 7, 8, 10 and 11; the last one is not UTF-8.
 const text = Buffer.concat([
-  Buffer.from('session_id,station_id,start_time,energy_kwh,location\na,S,2024-01-01 00:00:00,1,"one\n\nplace"\n\nb,S,soon,1,"x, y"\nb,S,soon,1,"x, y"\nc,S,2024-01-01 00:00:00,lots,"say ""hi""\nthere"\nd,S\ne,S,2024-01-01 00:00:00,1,z,more\nf,S,2024-01-01 00:00:00,1,M'),
+  Buffer.from(
+    'session_id,station_id,start_time,energy_kwh,location\na,S,2024-01-01 00:00:00,1,"one\n\nplace"\n\nb,S,soon,1,"x, y"\nb,S,soon,1,"x, y"\nc,S,2024-01-01 00:00:00,lots,"say ""hi""\nthere"\nd,S\ne,S,2024-01-01 00:00:00,1,z,more\nf,S,2024-01-01 00:00:00,1,M',
+  ),
   Buffer.from([0xfc]),
   Buffer.from('nchen\ng,S,2024-01-01 00:00:00,1,last\n'),
 ]);
@@ -36,7 +38,15 @@ test('each bad row stands with its line, value, reason and text', async () => {
 });
 
 test('the list groups them by reason', async () => {
-  const { stdout } = await quarantine('list', '--format', 'csv', '--columns', 'row_count,column_name,reason,first_line,first_value', '--limit', '1');
+  const { stdout } = await quarantine(
+    'list',
+    '--format',
+    'csv',
+    '--columns',
+    'row_count,column_name,reason,first_line,first_value',
+    '--limit',
+    '1',
+  );
   expect(stdout).toBe('row_count,column_name,reason,first_line,first_value\n2,start_time,is no date and time,6,soon\n');
 });
 
@@ -47,7 +57,10 @@ test('the same file again is not listed twice', async () => {
 
 test('clearing asks which rows, and says how many', async () => {
   const { status, stderr } = await quarantine('clear');
-  expect([status, stderr]).toEqual([2, 'error: quarantine clear needs --source, --file or --all. Say which rows are no longer wanted.\n']);
+  expect([status, stderr]).toEqual([
+    2,
+    'error: quarantine clear needs --source, --file or --all. Say which rows are no longer wanted.\n',
+  ]);
   expect((await quarantine('clear', '--file', 'another.csv')).stdout).toBe('0 rows cleared\n');
   expect((await quarantine('clear', '--source', 'charging_sessions')).stdout).toBe('6 rows cleared\n');
   expect((await quarantine('list')).stderr).toBe('no rows\n');

@@ -7,16 +7,55 @@ const folder = scratch();
 const db = join(folder, 'people.duckdb');
 
 /** Texts of the files below that tell of a person. */
-const telling = ['ada@example.com', 'Adelheid', 'Winterberg', '1990-05-04', 'Bertram Card', 'fleet of Bertram', 'Session Holder', 'note of the holder', 'raw-secret', 'frame-secret', 'zoe@example.com'];
+const telling = [
+  'ada@example.com',
+  'Adelheid',
+  'Winterberg',
+  '1990-05-04',
+  'Bertram Card',
+  'fleet of Bertram',
+  'Session Holder',
+  'note of the holder',
+  'raw-secret',
+  'frame-secret',
+  'zoe@example.com',
+];
 
 const files: Record<string, string> = {
-  'profiles.csv': 'customer_id,email,first_name,last_name,birth_date,age,signup_date,customer_segment\nc-1,ada@example.com,Adelheid,Winterberg,1990-05-04,35,2025-01-01,Guests\nc-2,zoe@example.com,Zoe,Zet,1990-01-01,about-forty,2025-01-01,Guests\n',
+  'profiles.csv':
+    'customer_id,email,first_name,last_name,birth_date,age,signup_date,customer_segment\nc-1,ada@example.com,Adelheid,Winterberg,1990-05-04,35,2025-01-01,Guests\nc-2,zoe@example.com,Zoe,Zet,1990-01-01,about-forty,2025-01-01,Guests\n',
   'tags.csv': 'id_tag,valid,name,additional_information\nT1,true,Bertram Card,fleet of Bertram\n',
   'sessions.ndjson': [
-    { session_id: 's-1', station_id: 'cp-1', site_id: 'site-1', start_time: '2025-01-01 10:00:00', end_time: '2025-01-01 11:00:00', energy_kwh: 5, rfid: 'T1', rfid_name: 'Session Holder', rfid_additional_information: 'note of the holder', transaction_data: { token: 'raw-secret' } },
-    { session_id: 's-2', station_id: 'cp-1', site_id: 'site-1', start_time: '2025-01-02 10:00:00', end_time: '2025-01-02 11:00:00', energy_kwh: 5, rfid: 'T1' },
-  ].map((row) => JSON.stringify(row)).join('\n'),
-  'events.ndjson': JSON.stringify({ charge_point_id: 'cp-1', event_type: 'heartbeat', event_timestamp: '2025-01-01 10:00:00', payload: { who: 'frame-secret' } }),
+    {
+      session_id: 's-1',
+      station_id: 'cp-1',
+      site_id: 'site-1',
+      start_time: '2025-01-01 10:00:00',
+      end_time: '2025-01-01 11:00:00',
+      energy_kwh: 5,
+      rfid: 'T1',
+      rfid_name: 'Session Holder',
+      rfid_additional_information: 'note of the holder',
+      transaction_data: { token: 'raw-secret' },
+    },
+    {
+      session_id: 's-2',
+      station_id: 'cp-1',
+      site_id: 'site-1',
+      start_time: '2025-01-02 10:00:00',
+      end_time: '2025-01-02 11:00:00',
+      energy_kwh: 5,
+      rfid: 'T1',
+    },
+  ]
+    .map((row) => JSON.stringify(row))
+    .join('\n'),
+  'events.ndjson': JSON.stringify({
+    charge_point_id: 'cp-1',
+    event_type: 'heartbeat',
+    event_timestamp: '2025-01-01 10:00:00',
+    payload: { who: 'frame-secret' },
+  }),
 };
 
 const run = async (...args: string[]): Promise<string> => {
@@ -33,12 +72,31 @@ beforeAll(async () => {
 
 const period = ['--from', '2025-01-01', '--to', '2025-01-31'];
 const answers: [what: string, args: string[], tells: string[]][] = [
-  ['a report', ['report', 'segment-customers', '--segment-name', 'Guests'], ['ada@example.com', 'Adelheid', 'Winterberg']],
-  ['charging events', ['report', 'charging-events', 'site-1', ...period], ['Bertram Card', 'fleet of Bertram', 'Session Holder', 'note of the holder', 'raw-secret']],
+  [
+    'a report',
+    ['report', 'segment-customers', '--segment-name', 'Guests'],
+    ['ada@example.com', 'Adelheid', 'Winterberg'],
+  ],
+  [
+    'charging events',
+    ['report', 'charging-events', 'site-1', ...period],
+    ['Bertram Card', 'fleet of Bertram', 'Session Holder', 'note of the holder', 'raw-secret'],
+  ],
   ['a select', ['sql', 'from customer_profiles'], ['ada@example.com', '1990-05-04']],
-  ['a select of tags', ['sql', 'select name, additional_information from id_tags'], ['Bertram Card', 'fleet of Bertram']],
+  [
+    'a select of tags',
+    ['sql', 'select name, additional_information from id_tags'],
+    ['Bertram Card', 'fleet of Bertram'],
+  ],
   ['a select of frames', ['sql', 'select payload from charge_point_events'], ['frame-secret']],
-  ['a select that names its columns otherwise', ['sql', "select upper(left(email, 3)) || substr(lower(email), 4) as x, replace(email, 'ada', 'ADA') as y from customer_profiles"], ['ADA@example.com']],
+  [
+    'a select that names its columns otherwise',
+    [
+      'sql',
+      "select upper(left(email, 3)) || substr(lower(email), 4) as x, replace(email, 'ada', 'ADA') as y from customer_profiles",
+    ],
+    ['ADA@example.com'],
+  ],
   ['rejected rows', ['quarantine', 'show'], ['zoe@example.com']],
   ['a select of rejected rows', ['sql', 'select age, c__error from customer_profiles_quarantine'], ['about-forty']],
 ];
@@ -57,9 +115,19 @@ describe.each(answers)('%s', (_, args, tells) => {
 describe('taking files in', () => {
   const profiles = join(folder, 'profiles.csv');
   test.each([
-    ['', []], ['--dry-run', ['ada@example.com']], ['--json', []], ['--dry-run --json', ['ada@example.com']], ['--strict', []],
+    ['', []],
+    ['--dry-run', ['ada@example.com']],
+    ['--json', []],
+    ['--dry-run --json', ['ada@example.com']],
+    ['--strict', []],
   ])('%s', async (more, tells) => {
-    const at = (name: string): string[] => ['ingest', profiles, ...more.split(' ').filter((each) => each !== ''), '--db', join(folder, `${name}${more}.duckdb`)];
+    const at = (name: string): string[] => [
+      'ingest',
+      profiles,
+      ...more.split(' ').filter((each) => each !== ''),
+      '--db',
+      join(folder, `${name}${more}.duckdb`),
+    ];
     const open = await wattduck(at('open'));
     for (const text of [...tells, 'about-forty']) expect(open.stdout + open.stderr).toContain(text);
     const hidden = await wattduck([...at('hidden'), '--redact']);
@@ -70,26 +138,52 @@ describe('taking files in', () => {
   test('what is taken in is whole', async () => {
     const other = join(folder, 'whole.duckdb');
     await wattduck(['ingest', profiles, '--redact', '--db', other]);
-    expect((await wattduck(['sql', 'select email from customer_profiles', '--format', 'csv', '--db', other])).stdout).toBe('email\nada@example.com\n');
-    expect((await wattduck(['quarantine', 'show', '--format', 'csv', '--columns', 'value', '--db', other])).stdout).toBe('value\nabout-forty\n');
+    expect(
+      (await wattduck(['sql', 'select email from customer_profiles', '--format', 'csv', '--db', other])).stdout,
+    ).toBe('email\nada@example.com\n');
+    expect(
+      (await wattduck(['quarantine', 'show', '--format', 'csv', '--columns', 'value', '--db', other])).stdout,
+    ).toBe('value\nabout-forty\n');
   });
 });
 
 test('what is empty stays so, and what is no person stays as it is', async () => {
-  const [one, two] = JSON.parse(await run('report', 'charging-events', 'site-1', ...period, '--sort', 'occurrence_time', '--sort-order', 'asc', '--redact', '--json')).charging_events as Record<string, unknown>[];
-  expect(one).toMatchObject({ rfid: 'T1', rfid_name: '[redacted]', rfid_additional_information: '[redacted]', transaction_data: { redacted: true }, energy_consumed: 5 });
+  const [one, two] = JSON.parse(
+    await run(
+      'report',
+      'charging-events',
+      'site-1',
+      ...period,
+      '--sort',
+      'occurrence_time',
+      '--sort-order',
+      'asc',
+      '--redact',
+      '--json',
+    ),
+  ).charging_events as Record<string, unknown>[];
+  expect(one).toMatchObject({
+    rfid: 'T1',
+    rfid_name: '[redacted]',
+    rfid_additional_information: '[redacted]',
+    transaction_data: { redacted: true },
+    energy_consumed: 5,
+  });
   expect(two).toMatchObject({ rfid: 'T1', rfid_name: '[redacted]', transaction_data: null });
 });
 
 test('searching goes by what is shown', async () => {
   const found = async (...more: string[]): Promise<unknown> =>
-    JSON.parse(await run('report', 'charging-events', 'site-1', ...period, '--search', 'bertram', '--json', ...more)).count;
+    JSON.parse(await run('report', 'charging-events', 'site-1', ...period, '--search', 'bertram', '--json', ...more))
+      .count;
   expect(await found()).toBe(1);
   expect(await found('--redact')).toBe(0);
 });
 
 test('by a variable, for every command', async () => {
-  const { stdout } = await wattduck(['sql', 'select email from customer_profiles', '--json', '--db', db], { env: { WATTDUCK_REDACT: '1' } });
+  const { stdout } = await wattduck(['sql', 'select email from customer_profiles', '--json', '--db', db], {
+    env: { WATTDUCK_REDACT: '1' },
+  });
   expect(JSON.parse(stdout)).toEqual([{ email: '[redacted]' }]);
 });
 
@@ -104,17 +198,26 @@ const functionsInFrom = 'Accepted: range, generate_series, unnest, json_each, js
 
 test.each([
   ['from db.customer_profiles', `db.customer_profiles is named with its database or schema. ${byName}`],
-  ['select * from "db"."main"."customer_profiles"', `db.main.customer_profiles is named with its database or schema. ${byName}`],
-  ["from query_table('db.main.customer_profiles')", `the function query_table() is not accepted in from. ${functionsInFrom}`],
+  [
+    'select * from "db"."main"."customer_profiles"',
+    `db.main.customer_profiles is named with its database or schema. ${byName}`,
+  ],
+  [
+    "from query_table('db.main.customer_profiles')",
+    `the function query_table() is not accepted in from. ${functionsInFrom}`,
+  ],
   ["from query('from d' || 'b.customer_profiles')", `the function query() is not accepted in from. ${functionsInFrom}`],
   [`from read_blob('${db}')`, `the function read_blob() is not accepted in from. ${functionsInFrom}`],
-  ['with people as (from db.customer_profiles) select email from people', `db.customer_profiles is named with its database or schema. ${byName}`],
+  [
+    'with people as (from db.customer_profiles) select email from people',
+    `db.customer_profiles is named with its database or schema. ${byName}`,
+  ],
 ])('a way round it is refused: %s', async (statement, said) => {
   const { status, stdout, stderr } = await wattduck(['sql', statement, '--redact', '--db', db]);
   expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: `error: ${said}\n` });
 });
 
-test('in any case of a table\'s name', async () => {
+test("in any case of a table's name", async () => {
   const { stdout } = await wattduck(['sql', 'select email from Customer_PROFILES', '--redact', '--json', '--db', db]);
   expect(JSON.parse(stdout)).toEqual([{ email: '[redacted]' }]);
 });

@@ -17,7 +17,10 @@ beforeAll(async () => {
     const minute = `2025-01-${two(1 + (at % 28))} ${two(at % 24)}:${two(at % 60)}`;
     return `s-${at},cp-${at % 7},site-1,${minute}:00,${minute}:30,${at % 50},${(at % 900) / 100},EUR`;
   });
-  writeFileSync(file, `session_id,station_id,site_id,start_time,end_time,energy_kwh,amount_paid,currency\n${lines.join('\n')}\n`);
+  writeFileSync(
+    file,
+    `session_id,station_id,site_id,start_time,end_time,energy_kwh,amount_paid,currency\n${lines.join('\n')}\n`,
+  );
   expect((await wattduck(['ingest', file, '--db', db])).status).toBe(0);
 });
 
@@ -54,26 +57,73 @@ describe('--all answers every page', () => {
   });
 
   test('nothing as a head alone', async () => {
-    expect((await run('report', 'get-sessions', '--user-id', 'nobody', '--all', '--format', 'csv', '--columns', 'session_id')).stdout).toBe('session_id\n');
+    expect(
+      (
+        await run(
+          'report',
+          'get-sessions',
+          '--user-id',
+          'nobody',
+          '--all',
+          '--format',
+          'csv',
+          '--columns',
+          'session_id',
+        )
+      ).stdout,
+    ).toBe('session_id\n');
   });
 });
 
 describe('--all is refused, and nothing written', () => {
   const path = join(folder, 'never.csv');
   test.each([
-    ['a format that needs all rows', events, [], 'error: --all does not go with table, which needs all rows at once. Use --format json, ndjson or csv.\n', 2],
-    ['markdown', events, ['-f', 'markdown'], 'error: --all does not go with markdown, which needs all rows at once. Use --format json, ndjson or csv.\n', 2],
+    [
+      'a format that needs all rows',
+      events,
+      [],
+      'error: --all does not go with table, which needs all rows at once. Use --format json, ndjson or csv.\n',
+      2,
+    ],
+    [
+      'markdown',
+      events,
+      ['-f', 'markdown'],
+      'error: --all does not go with markdown, which needs all rows at once. Use --format json, ndjson or csv.\n',
+      2,
+    ],
     ['with a page', events, ['--take', '5', '-f', 'csv'], 'error: --take does not go with all rows\n', 2],
-    ['with a limit', ['report', 'get-sessions'], ['--limit', '5', '-f', 'csv'], 'error: --limit does not go with all rows\n', 2],
-    ['for an unknown site', events.with(2, 'site-9'), ['-o', path], 'error: no site "site-9". Names are told apart by upper and lower case.\n', 1],
-    ['for a bad value', events.with(8, 'costs'), ['-o', path], 'error: --sort-field: "costs" is not accepted. Did you mean cost?\n', 2],
+    [
+      'with a limit',
+      ['report', 'get-sessions'],
+      ['--limit', '5', '-f', 'csv'],
+      'error: --limit does not go with all rows\n',
+      2,
+    ],
+    [
+      'for an unknown site',
+      events.with(2, 'site-9'),
+      ['-o', path],
+      'error: no site "site-9". Names are told apart by upper and lower case.\n',
+      1,
+    ],
+    [
+      'for a bad value',
+      events.with(8, 'costs'),
+      ['-o', path],
+      'error: --sort-field: "costs" is not accepted. Did you mean cost?\n',
+      2,
+    ],
   ])('%s', async (_, args, more, stderr, status) => {
     expect(await run(...args, '--all', ...more)).toEqual({ status, stdout: '', stderr });
     expect(existsSync(path)).toBe(false);
   });
 
   test('where a report has no pages', async () => {
-    expect(await run('report', 'revenue-summary', '--all')).toMatchObject({ status: 2, stderr: "error: unknown option '--all'\n" });
+    expect(await run('report', 'revenue-summary', '--all')).toMatchObject({
+      status: 2,
+      stderr: "error: unknown option '--all'\n",
+    });
   });
 });
 
@@ -95,7 +145,9 @@ test('a slow reader is waited for, with one chunk of rows under way', async () =
     once: (event, listener) => drained.once(event, listener),
     isTTY: false,
   };
-  expect(await main([...events, '--all', '-f', 'ndjson', '--db', db], { ...processIo(), stdout: slow, env: {} })).toBe(0);
+  expect(await main([...events, '--all', '-f', 'ndjson', '--db', db], { ...processIo(), stdout: slow, env: {} })).toBe(
+    0,
+  );
   expect(lines.reduce((sum, n) => sum + n, 0)).toBe(rows);
   expect(Math.max(...lines)).toBeLessThanOrEqual(2048);
 });

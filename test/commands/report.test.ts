@@ -58,7 +58,10 @@ describe('a table', () => {
   });
 
   test('of one row too wide for the terminal stands upright', async () => {
-    const { stdout } = await wattduck(report('user-usage', '--user-id', 'cat'), { terminal: 50, env: { NO_COLOR: '1' } });
+    const { stdout } = await wattduck(report('user-usage', '--user-id', 'cat'), {
+      terminal: 50,
+      env: { NO_COLOR: '1' },
+    });
     expect(stdout.split('\n').slice(0, 3)).toEqual([
       'user id                       cat',
       'total sessions                2',
@@ -98,14 +101,25 @@ describe('other formats', () => {
     const { stdout } = await wattduck(report('get-sessions', '--station-id', 'C', '--limit', '1', '--json'));
     const document = JSON.parse(stdout) as Record<string, unknown>;
     expect(Object.keys(document)).toEqual(['meta', 'data', 'rows', 'rows_before_limit_at_least', 'statistics']);
-    expect(document).toMatchObject({ rows: 1, rows_before_limit_at_least: 3, data: [{ session_id: 's07' }], statistics: { rows_read: 12 } });
+    expect(document).toMatchObject({
+      rows: 1,
+      rows_before_limit_at_least: 3,
+      data: [{ session_id: 's07' }],
+      statistics: { rows_read: 12 },
+    });
   });
 
   test('json of an analytics report echoes its period', async () => {
-    const { stdout } = await wattduck(report('energy-by-time-of-day', '--from', '2024-01-15', '--to', '2024-01-15', '--json'));
+    const { stdout } = await wattduck(
+      report('energy-by-time-of-day', '--from', '2024-01-15', '--to', '2024-01-15', '--json'),
+    );
     const document = JSON.parse(stdout) as { from: string; to: string; data: unknown[] };
     expect(Object.keys(document)).toEqual(['from', 'to', 'data']);
-    expect([document.from, document.to, document.data[9]]).toEqual(['2024-01-15', '2024-01-15', { hour: 9, avg_energy_kwh: 22 }]);
+    expect([document.from, document.to, document.data[9]]).toEqual([
+      '2024-01-15',
+      '2024-01-15',
+      { hour: 9, avg_energy_kwh: 22 },
+    ]);
   });
 
   test('-o writes a file in the format its name asks for', async () => {
@@ -117,7 +131,10 @@ describe('other formats', () => {
 
   test('-o into a folder that is not there is one clear line', async () => {
     const { status, stderr } = await wattduck(report(...two, '-o', join(folder, 'none', 'out.csv')));
-    expect([status, stderr]).toEqual([1, `error: ${join(folder, 'none', 'out.csv')}: no such file or folder. Check the path.\n`]);
+    expect([status, stderr]).toEqual([
+      1,
+      `error: ${join(folder, 'none', 'out.csv')}: no such file or folder. Check the path.\n`,
+    ]);
   });
 });
 
@@ -126,10 +143,16 @@ describe('mistakes', () => {
     [['report', 'user-usag'], 'error: no report "user-usag". Did you mean user-usage?'],
     [report('user-usage', '--usr-id', 'x'), "error: unknown option '--usr-id' (Did you mean --user-id?)"],
     [report('user-usage', '--columns', 'user'), 'error: --columns: no column "user". Did you mean user_id?'],
-    [report('user-usage', '--sort', '-total_enrgy_consumed'), 'error: --sort: "-total_enrgy_consumed" is not accepted. Did you mean total_energy_consumed?'],
+    [
+      report('user-usage', '--sort', '-total_enrgy_consumed'),
+      'error: --sort: "-total_enrgy_consumed" is not accepted. Did you mean total_energy_consumed?',
+    ],
     [report('user-usage', '--format', 'jsn'), 'error: --format: "jsn" is not accepted. Did you mean json?'],
     [report('user-usage', '--limit', '0'), 'error: --limit must be between 1 and 1000000, got 0'],
-    [report('user-usage', '--columns', 'user_id', '--json'), 'error: --columns does not go with json, whose document is always whole. Use --format ndjson or csv.'],
+    [
+      report('user-usage', '--columns', 'user_id', '--json'),
+      'error: --columns does not go with json, whose document is always whole. Use --format ndjson or csv.',
+    ],
     [['repot'], "error: unknown command 'repot' (Did you mean report?)"],
     [['ingest'], "error: missing required argument 'files'"],
   ])('%j', async (args, line) => {
@@ -139,21 +162,39 @@ describe('mistakes', () => {
 
   test('several currencies are listed, with the way out', async () => {
     const { status, stderr } = await wattduck(report('station-analytics'));
-    expect([status, stderr]).toEqual([2, 'error: the sessions chosen carry several currencies: EUR, GBP. Choose one with --currency EUR.\n']);
+    expect([status, stderr]).toEqual([
+      2,
+      'error: the sessions chosen carry several currencies: EUR, GBP. Choose one with --currency EUR.\n',
+    ]);
   });
 });
 
 test('options of every command may stand before or after the name', async () => {
   const columns = ['--columns', 'user_id', '--format', 'csv'];
-  expect((await wattduck(['report', '--db', db, 'user-usage', '--user-id', 'dan', ...columns])).stdout).toBe('user_id\ndan\n');
-  expect((await wattduck(['report', ...columns, 'user-usage', '--user-id', 'dan', '--db', db])).stdout).toBe('user_id\ndan\n');
+  expect((await wattduck(['report', '--db', db, 'user-usage', '--user-id', 'dan', ...columns])).stdout).toBe(
+    'user_id\ndan\n',
+  );
+  expect((await wattduck(['report', ...columns, 'user-usage', '--user-id', 'dan', '--db', db])).stdout).toBe(
+    'user_id\ndan\n',
+  );
 });
 
 describe('help', () => {
   test('the list names every report by group', async () => {
     const { stdout } = await wattduck(['report']);
-    const listed = stdout.split('\n').slice(2, -1).map((line) => line.split(/ +/, 2).join(' '));
-    expect(listed).toEqual(expect.arrayContaining(['charging get-sessions', 'charging station-analytics', 'charging user-usage', 'energy energy-by-time-of-day', 'issues issues']));
+    const listed = stdout
+      .split('\n')
+      .slice(2, -1)
+      .map((line) => line.split(/ +/, 2).join(' '));
+    expect(listed).toEqual(
+      expect.arrayContaining([
+        'charging get-sessions',
+        'charging station-analytics',
+        'charging user-usage',
+        'energy energy-by-time-of-day',
+        'issues issues',
+      ]),
+    );
     expect(listed).toEqual(listed.toSorted());
   });
 

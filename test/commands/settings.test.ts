@@ -9,7 +9,9 @@ const config = join(folder, 'wattduck.config.json');
 const below = join(folder, 'a', 'b');
 mkdirSync(below, { recursive: true });
 
-beforeEach(() => writeFileSync(config, JSON.stringify({ db: 'net.duckdb', tz: 'Europe/Paris', sqlDir: 'own', memoryLimit: '1GB' })));
+beforeEach(() =>
+  writeFileSync(config, JSON.stringify({ db: 'net.duckdb', tz: 'Europe/Paris', sqlDir: 'own', memoryLimit: '1GB' })),
+);
 
 test('a flag goes before a variable, that before the file, that before the default', () => {
   const env = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome' };
@@ -35,7 +37,9 @@ test('the file is the nearest upward, and its paths are meant from where it lies
 
 test('a misspelt setting and broken JSON are refused', () => {
   writeFileSync(config, '{"dbb": "x"}');
-  expect(() => settle({}, {}, folder)).toThrow(expect.objectContaining({ line: `${config}: unknown setting "dbb". Did you mean db?` }) as Error);
+  expect(() => settle({}, {}, folder)).toThrow(
+    expect.objectContaining({ line: `${config}: unknown setting "dbb". Did you mean db?` }) as Error,
+  );
   writeFileSync(config, '{');
   expect(() => settle({}, {}, folder)).toThrow(`${config} is no valid JSON`);
 });

@@ -26,7 +26,9 @@ test('every name describe tells is accepted in a header', async () => {
   const { columns } = JSON.parse(stdout) as { columns: { name: string; aliases: string[] }[] };
   const of = (name: string): string[] => columns.find((column) => column.name === name)!.aliases;
   for (const alias of of('station_id')) {
-    const { status, stdout: line } = await wattduck(['ingest', '-', '--db', db], { stdin: `session_id,${alias},start_time\nx-${alias},A,2024-01-01\n` });
+    const { status, stdout: line } = await wattduck(['ingest', '-', '--db', db], {
+      stdin: `session_id,${alias},start_time\nx-${alias},A,2024-01-01\n`,
+    });
     expect([status, line]).toEqual([0, expect.stringContaining('1 new')]);
   }
 });

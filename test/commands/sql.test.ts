@@ -12,14 +12,23 @@ beforeAll(async () => {
 });
 
 test('a select answers as a table', async () => {
-  const { stdout } = await sql('select charging_type, count(*) as sessions from charging_sessions group by all order by 1');
-  expect(stdout).toBe('charging type  sessions\n─────────────  ────────\nAC                    8\nDC                    4\n');
+  const { stdout } = await sql(
+    'select charging_type, count(*) as sessions from charging_sessions group by all order by 1',
+  );
+  expect(stdout).toBe(
+    'charging type  sessions\n─────────────  ────────\nAC                    8\nDC                    4\n',
+  );
 });
 
 test('and in every other format', async () => {
-  const statement = 'select 9007199254740993::bigint as big, 0.1::decimal(3,2) as exact, null as nothing, [1, 2] as list';
-  expect(JSON.parse((await sql(statement, '--json')).stdout)).toEqual([{ big: '9007199254740993', exact: 0.1, nothing: null, list: [1, 2] }]);
-  expect((await sql(statement, '--format', 'csv')).stdout).toBe('big,exact,nothing,list\n9007199254740993,0.1,,"[1,2]"\n');
+  const statement =
+    'select 9007199254740993::bigint as big, 0.1::decimal(3,2) as exact, null as nothing, [1, 2] as list';
+  expect(JSON.parse((await sql(statement, '--json')).stdout)).toEqual([
+    { big: '9007199254740993', exact: 0.1, nothing: null, list: [1, 2] },
+  ]);
+  expect((await sql(statement, '--format', 'csv')).stdout).toBe(
+    'big,exact,nothing,list\n9007199254740993,0.1,,"[1,2]"\n',
+  );
 });
 
 test.each([

@@ -27,13 +27,26 @@ describe('create', () => {
     expect(status).toBe(0);
     // 32 random bytes are 43 letters of base64url.
     expect(stdout).toMatch(/^wd_[A-Za-z0-9_-]{43}\n$/);
-    expect(stderr).toBe('token "dashboard" (read) is shown only now: keep it, and send it as Authorization: Bearer TOKEN\nit is the first: from now on every request needs a token\n');
-    expect(await rows(db, 'from tokens')).toEqual([{ name: 'dashboard', hash: hashOf(stdout.trim()), scopes: 'read', daily_limit: null, created_at: '2026-01-01 08:15:30', revoked_at: null }]);
+    expect(stderr).toBe(
+      'token "dashboard" (read) is shown only now: keep it, and send it as Authorization: Bearer TOKEN\nit is the first: from now on every request needs a token\n',
+    );
+    expect(await rows(db, 'from tokens')).toEqual([
+      {
+        name: 'dashboard',
+        hash: hashOf(stdout.trim()),
+        scopes: 'read',
+        daily_limit: null,
+        created_at: '2026-01-01 08:15:30',
+        revoked_at: null,
+      },
+    ]);
     expect(readFileSync(db).includes(stdout.trim().slice(3))).toBe(false);
 
     const second = await token(db, 'create', 'other');
     expect(second.stdout).not.toBe(stdout);
-    expect(second.stderr).toBe('token "other" (read) is shown only now: keep it, and send it as Authorization: Bearer TOKEN\n');
+    expect(second.stderr).toBe(
+      'token "other" (read) is shown only now: keep it, and send it as Authorization: Bearer TOKEN\n',
+    );
   });
 
   test.each([
@@ -49,11 +62,14 @@ describe('create', () => {
     expect(await rows(db, 'select scopes, daily_limit from tokens')).toEqual([{ scopes, daily_limit: limit }]);
   });
 
-  test.each(['x'.repeat(64), '🔌'.repeat(64), 'Charge point 7, Zürich', "o'neil", '; drop table tokens; --', '0'])('takes the name %s', async (name) => {
-    const db = at(`name-${hashOf(name)}.duckdb`);
-    expect((await token(db, 'create', name)).status).toBe(0);
-    expect(await rows(db, 'select name from tokens')).toEqual([{ name }]);
-  });
+  test.each(['x'.repeat(64), '🔌'.repeat(64), 'Charge point 7, Zürich', "o'neil", '; drop table tokens; --', '0'])(
+    'takes the name %s',
+    async (name) => {
+      const db = at(`name-${hashOf(name)}.duckdb`);
+      expect((await token(db, 'create', name)).status).toBe(0);
+      expect(await rows(db, 'select name from tokens')).toEqual([{ name }]);
+    },
+  );
 
   test.each([
     [['create'], "error: missing required argument 'name'"],
@@ -61,18 +77,36 @@ describe('create', () => {
     [['create', ''], 'error: NAME: "" is empty, or begins or ends with a blank. Write it like dashboard.'],
     [['create', ' a'], 'error: NAME: " a" is empty, or begins or ends with a blank. Write it like dashboard.'],
     [['create', 'x'.repeat(65)], 'error: NAME has 65 characters. At most 64 are accepted.'],
-    [['create', 'a\nb'], 'error: NAME: "a\\nb" has a character that can\'t be seen. Write it in letters, digits and blanks.'],
-    [['create', 'a\u001b[31m'], 'error: NAME: "a\\u001b[31m" has a character that can\'t be seen. Write it in letters, digits and blanks.'],
-    [['create', 'a\u200bb'], `error: NAME: "ab" has a character that can't be seen. Write it in letters, digits and blanks.`],
+    [
+      ['create', 'a\nb'],
+      'error: NAME: "a\\nb" has a character that can\'t be seen. Write it in letters, digits and blanks.',
+    ],
+    [
+      ['create', 'a\u001b[31m'],
+      'error: NAME: "a\\u001b[31m" has a character that can\'t be seen. Write it in letters, digits and blanks.',
+    ],
+    [
+      ['create', 'a\u200bb'],
+      `error: NAME: "ab" has a character that can't be seen. Write it in letters, digits and blanks.`,
+    ],
     [['create', '*'], 'error: NAME: "*" stands for all tokens. Write it like dashboard.'],
     [['create', 'a', '--scope', 'raed'], 'error: --scope: "raed" is not accepted. Did you mean read?'],
-    [['create', 'a', '--scope', 'everything'], 'error: --scope: "everything" is not accepted. Accepted: read, append, sql, admin.'],
+    [
+      ['create', 'a', '--scope', 'everything'],
+      'error: --scope: "everything" is not accepted. Accepted: read, append, sql, admin.',
+    ],
     [['create', 'a', '--scope', ''], 'error: --scope: "" is not accepted. Accepted: read, append, sql, admin.'],
     [['create', 'a', '--scope', 'read,'], 'error: --scope: "" is not accepted. Accepted: read, append, sql, admin.'],
     [['create', 'a', '--daily-limit', '0'], 'error: --daily-limit must be between 1 and 1000000000000, got 0'],
     [['create', 'a', '--daily-limit', '-5'], 'error: --daily-limit must be between 1 and 1000000000000, got -5'],
-    [['create', 'a', '--daily-limit', '1e3'], 'error: --daily-limit: "1e3" is no whole number. Write for example --daily-limit 10.'],
-    [['create', 'a', '--daily-limit', '1000000000001'], 'error: --daily-limit must be between 1 and 1000000000000, got 1000000000001'],
+    [
+      ['create', 'a', '--daily-limit', '1e3'],
+      'error: --daily-limit: "1e3" is no whole number. Write for example --daily-limit 10.',
+    ],
+    [
+      ['create', 'a', '--daily-limit', '1000000000001'],
+      'error: --daily-limit must be between 1 and 1000000000000, got 1000000000001',
+    ],
     [['create', 'a', '--scop', 'read'], "error: unknown option '--scop' (Did you mean --scope?)"],
     [['creat', 'a'], "error: unknown command 'creat' (Did you mean create?)"],
     [['revoke'], "error: missing required argument 'name'"],
@@ -86,21 +120,40 @@ describe('create', () => {
 test('a name is given once, for ever', async () => {
   const db = at('once.duckdb');
   await token(db, 'create', 'a');
-  const taken = { status: 1, stdout: '', stderr: 'error: there is a token "a" already. Names are never given twice, not those of revoked tokens either: choose another.\n' };
+  const taken = {
+    status: 1,
+    stdout: '',
+    stderr:
+      'error: there is a token "a" already. Names are never given twice, not those of revoked tokens either: choose another.\n',
+  };
   expect(await token(db, 'create', 'a')).toEqual(taken);
   await token(db, 'revoke', 'a');
   expect(await token(db, 'create', 'a', '--scope', 'admin')).toEqual(taken);
   expect((await token(db, 'create', 'A')).status).toBe(0);
-  expect(await rows(db, 'select name, scopes from tokens order by name')).toEqual([{ name: 'A', scopes: 'read' }, { name: 'a', scopes: 'read' }]);
+  expect(await rows(db, 'select name, scopes from tokens order by name')).toEqual([
+    { name: 'A', scopes: 'read' },
+    { name: 'a', scopes: 'read' },
+  ]);
 });
 
 describe('revoke', () => {
   test('keeps the name and when', async () => {
     const db = at('revoked.duckdb');
     for (const name of ['dashboard', 'exporter']) await token(db, 'create', name);
-    expect(await token(db, 'revoke', 'dashboard')).toEqual({ status: 0, stdout: 'token "dashboard" is revoked\n', stderr: '' });
-    expect(await rows(db, 'select name, revoked_at from tokens order by name')).toEqual([{ name: 'dashboard', revoked_at: '2026-01-01 08:15:30' }, { name: 'exporter', revoked_at: null }]);
-    expect(await token(db, 'revoke', 'dashboard')).toEqual({ status: 1, stdout: '', stderr: 'error: token "dashboard" was revoked already, on 2026-01-01 08:15:30 UTC\n' });
+    expect(await token(db, 'revoke', 'dashboard')).toEqual({
+      status: 0,
+      stdout: 'token "dashboard" is revoked\n',
+      stderr: '',
+    });
+    expect(await rows(db, 'select name, revoked_at from tokens order by name')).toEqual([
+      { name: 'dashboard', revoked_at: '2026-01-01 08:15:30' },
+      { name: 'exporter', revoked_at: null },
+    ]);
+    expect(await token(db, 'revoke', 'dashboard')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'error: token "dashboard" was revoked already, on 2026-01-01 08:15:30 UTC\n',
+    });
   });
 
   test.each([
@@ -119,7 +172,10 @@ describe('revoke', () => {
 describe('list', () => {
   test('is a table, and a document', async () => {
     const db = at('list.duckdb');
-    expect(await token(db, 'list')).toMatchObject({ status: 1, stderr: `error: no database at ${db}. Make one with: wattduck ingest FILE (or name another with --db).\n` });
+    expect(await token(db, 'list')).toMatchObject({
+      status: 1,
+      stderr: `error: no database at ${db}. Make one with: wattduck ingest FILE (or name another with --db).\n`,
+    });
     await token(db, 'create', 'b', '--scope', 'append', '--daily-limit', '1000');
     await token(db, 'create', 'a', '--scope', 'read,append');
     await token(db, 'revoke', 'a');
@@ -132,7 +188,17 @@ describe('list', () => {
       '',
     ]);
     const { data } = JSON.parse((await token(db, 'list', '--json', '--limit', '1')).stdout) as { data: unknown };
-    expect(data).toEqual([{ name: 'a', scopes: 'read,append', daily_limit: null, requests_today: 0, last_used: null, created_at: '2026-01-01 08:15:30', revoked_at: '2026-01-01 08:15:30' }]);
+    expect(data).toEqual([
+      {
+        name: 'a',
+        scopes: 'read,append',
+        daily_limit: null,
+        requests_today: 0,
+        last_used: null,
+        created_at: '2026-01-01 08:15:30',
+        revoked_at: '2026-01-01 08:15:30',
+      },
+    ]);
   });
 
   test('fits a terminal, what a token may do in front', async () => {
@@ -140,7 +206,14 @@ describe('list', () => {
     for (const name of ['charge-point-exporter', 'x']) await token(db, 'create', name, '--scope', 'append');
     await token(db, 'revoke', 'x');
     const { stdout } = await wattduck(['token', 'list', '--db', db], { terminal: 80, env: { NO_COLOR: '1' }, now });
-    expect(Math.max(...stdout.trimEnd().split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(
+      Math.max(
+        ...stdout
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80);
     expect(stdout).toMatch(/^x +append +2026-01-01 08:15:30 +0/m);
   });
 
@@ -154,7 +227,15 @@ describe('list', () => {
 test('the help says what a scope is, and how a script gets the token', async () => {
   expect((await wattduck(['token', '--help'])).stdout).toMatch(/create [\s\S]*list [\s\S]*revoke /);
   const { stdout } = await wattduck(['token', 'create', '--help']);
-  for (const text of ['read (reports)', 'append (send', 'admin', 'default read', '--daily-limit <n>', 'TOKEN=$(wattduck token create exporter --scope append)']) expect(stdout.replaceAll(/\s+/g, ' ')).toContain(text);
+  for (const text of [
+    'read (reports)',
+    'append (send',
+    'admin',
+    'default read',
+    '--daily-limit <n>',
+    'TOKEN=$(wattduck token create exporter --scope append)',
+  ])
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(text);
   expect((await wattduck(['token'])).status).toBe(2);
   expect((await wattduck(['--help'])).stdout).toContain('who may ask over HTTP: create, list, revoke');
 });

@@ -9,8 +9,18 @@ const values = ({ totals }: Forecast): number[] => totals.map(({ value }) => val
 
 describe('history', () => {
   test('under two weeks is too short', () => {
-    expect(forecast(daily(13, () => 10), asked)).toBeUndefined();
-    expect(forecast(daily(14, () => 10), asked)).toBeDefined();
+    expect(
+      forecast(
+        daily(13, () => 10),
+        asked,
+      ),
+    ).toBeUndefined();
+    expect(
+      forecast(
+        daily(14, () => 10),
+        asked,
+      ),
+    ).toBeDefined();
   });
 
   test('under eight weeks gives the seasonal mean, in wide intervals', () => {
@@ -40,7 +50,11 @@ describe('history', () => {
 describe('a constant series', () => {
   test.each([100, 400, 800])('of %i days goes on, and nothing else is to be expected', (days) => {
     for (const { horizonDays, value, low, high } of of(daily(days, () => 10)).totals) {
-      expect([value, low, high].map((each) => Math.round(each * 1e4) / 1e4)).toEqual([10 * horizonDays, 10 * horizonDays, 10 * horizonDays]);
+      expect([value, low, high].map((each) => Math.round(each * 1e4) / 1e4)).toEqual([
+        10 * horizonDays,
+        10 * horizonDays,
+        10 * horizonDays,
+      ]);
     }
   });
 
@@ -53,7 +67,8 @@ describe('a constant series', () => {
   test('of zeros stays zero', () => {
     for (const days of [20, 100, 800]) {
       const found = of(daily(days, () => 0));
-      for (const { value, low, high } of [...found.totals, ...found.days]) expect([value, low, high]).toEqual([0, 0, 0]);
+      for (const { value, low, high } of [...found.totals, ...found.days])
+        expect([value, low, high]).toEqual([0, 0, 0]);
     }
   });
 });
@@ -61,7 +76,11 @@ describe('a constant series', () => {
 describe('what is unusual', () => {
   const random = noise(7);
   const usual = Array.from({ length: 900 }, (_, day) => 100 + 10 * (day % 7) + 10 * random());
-  const series = (days: number, change: (value: number, day: number) => number, active?: (day: number) => number): DailySeries => daily(days, (day) => change(usual[day]!, day), active);
+  const series = (
+    days: number,
+    change: (value: number, day: number) => number,
+    active?: (day: number) => number,
+  ): DailySeries => daily(days, (day) => change(usual[day]!, day), active);
   const plain = of(series(400, (value) => value));
 
   test('one giant day changes next to nothing, whether long ago or yesterday', () => {
@@ -76,7 +95,13 @@ describe('what is unusual', () => {
   });
 
   test('a long gap is no season: the forecast is that without it, in wider intervals', () => {
-    const found = of(series(400, (value, day) => (day >= 200 && day < 260 ? 0 : value), (day) => (day >= 228 && day < 260 ? 0 : 1)));
+    const found = of(
+      series(
+        400,
+        (value, day) => (day >= 200 && day < 260 ? 0 : value),
+        (day) => (day >= 228 && day < 260 ? 0 : 1),
+      ),
+    );
     found.totals.forEach(({ value, low, high }, at) => {
       expect(Math.abs(value / plain.totals[at]!.value - 1)).toBeLessThan(0.05);
       expect(low).toBeGreaterThan(0);
@@ -86,7 +111,13 @@ describe('what is unusual', () => {
   });
 
   test('a network closed for two months is expected to stay so, and might not', () => {
-    const { totals } = of(series(400, (value, day) => (day < 340 ? value : 0), (day) => (day < 368 ? 1 : 0)));
+    const { totals } = of(
+      series(
+        400,
+        (value, day) => (day < 340 ? value : 0),
+        (day) => (day < 368 ? 1 : 0),
+      ),
+    );
     for (const { value, low, high, horizonDays } of totals) {
       expect(low).toBe(0);
       expect(value).toBeLessThan(0.001 * 130 * horizonDays);
@@ -96,9 +127,25 @@ describe('what is unusual', () => {
   });
 
   test('a network that doubled its charge points a month ago is not forecast from what it took before', () => {
-    const doubled = (since: number): Forecast => of(series(800, (value, day) => (day >= 800 - since ? 2 * value : value), (day) => (day >= 800 - since ? 20 : 10)));
-    const before = of(series(800, (value) => value, () => 10));
-    for (const [since, share] of [[30, 1.9], [10, 1.8]] as const) {
+    const doubled = (since: number): Forecast =>
+      of(
+        series(
+          800,
+          (value, day) => (day >= 800 - since ? 2 * value : value),
+          (day) => (day >= 800 - since ? 20 : 10),
+        ),
+      );
+    const before = of(
+      series(
+        800,
+        (value) => value,
+        () => 10,
+      ),
+    );
+    for (const [since, share] of [
+      [30, 1.9],
+      [10, 1.8],
+    ] as const) {
       values(doubled(since)).forEach((value, at) => {
         expect(value).toBeGreaterThan(share * values(before)[at]!);
         expect(value).toBeLessThan(2.1 * values(before)[at]!);

@@ -18,7 +18,13 @@ test('of days without any but one nothing is taken away', () => {
 });
 
 test('a day counts by the charge points active, and not at all where none was', () => {
-  const { perPoint } = historyOf(daily(15, (day) => (day < 2 ? 0 : 12), (day) => (day < 2 ? 0 : day < 8 ? 3 : 4)));
+  const { perPoint } = historyOf(
+    daily(
+      15,
+      (day) => (day < 2 ? 0 : 12),
+      (day) => (day < 2 ? 0 : day < 8 ? 3 : 4),
+    ),
+  );
   expect([...perPoint.subarray(0, 3), perPoint[8]]).toEqual([NaN, NaN, 4, 3]);
 });
 
@@ -43,7 +49,9 @@ test('smoothing takes a tenth of each difference', () => {
 });
 
 test('weeks end with the last day, and one without a value is as the one before', () => {
-  const values = Float64Array.from({ length: 24 }, (_, day) => (day < 3 ? 1000 : day < 10 ? 2 : day < 17 ? NaN : day - 16));
+  const values = Float64Array.from({ length: 24 }, (_, day) =>
+    day < 3 ? 1000 : day < 10 ? 2 : day < 17 ? NaN : day - 16,
+  );
   expect([...weeklyMeans(values, 24, 10)]).toEqual([2, 2, 4]);
   expect([...weeklyMeans(values, 24, 1)]).toEqual([4]);
   // Three weeks as one: 2 on seven days and 1 to 7 on seven, and seven not known.

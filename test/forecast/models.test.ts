@@ -20,18 +20,28 @@ test('every model goes on with a level and its weekdays', () => {
 test('the seasonal mean is that of each weekday over four weeks', () => {
   // Two weeks of 7, then four of 1 to 7 by weekday; nothing of the first two is left.
   const series = daily(42, (day) => (day < 14 ? 7 : (day % 7) + 1));
-  expect([...seasonalMean(historyOf(series), 42, 9)!].map((value) => Math.round(value * 1e9) / 1e9)).toEqual([1, 2, 3, 4, 5, 6, 7, 1, 2]);
+  expect([...seasonalMean(historyOf(series), 42, 9)!].map((value) => Math.round(value * 1e9) / 1e9)).toEqual([
+    1, 2, 3, 4, 5, 6, 7, 1, 2,
+  ]);
 });
 
 test('theta goes on from the smoothed level by half the trend', () => {
   // 7 more each week, or 1 a day, of which half is believed: 26 weeks of 100 to 275.
-  const path = go('theta', daily(182, (day) => 100 + 7 * Math.floor(day / 7)), 15)!;
+  const path = go(
+    'theta',
+    daily(182, (day) => 100 + 7 * Math.floor(day / 7)),
+    15,
+  )!;
   expect(path[14]! - path[0]!).toBeCloseTo(0.5 * 14, 6);
 });
 
 test('ETS goes on with a trend', () => {
   // 2 more each week: 26 weeks known, means of 100 to 150, so the next weeks have 152, 154, 156, 158 a day.
-  const path = go('ETS', daily(182, (day) => 100 + 2 * Math.floor(day / 7)), 28)!;
+  const path = go(
+    'ETS',
+    daily(182, (day) => 100 + 2 * Math.floor(day / 7)),
+    28,
+  )!;
   expect(sum(path) / 7).toBeGreaterThan(150 * 4 + 10);
   expect(sum(path) / 7).toBeLessThanOrEqual(152 + 154 + 156 + 158 + 1);
 });
@@ -62,13 +72,23 @@ describe('a season', () => {
 
 describe('a capacity', () => {
   test('that doubles is followed by what looks at charge points, three days later and whatever last year was', () => {
-    const series = daily(800, (day) => (day < 797 ? 300 : 600), (day) => (day < 797 ? 3 : 6));
-    for (const name of ['smoothed per charge point', 'last year', 'MSTL']) expect(sum(go(name, series, 30)!), name).toBeCloseTo(600 * 30, 1);
+    const series = daily(
+      800,
+      (day) => (day < 797 ? 300 : 600),
+      (day) => (day < 797 ? 3 : 6),
+    );
+    for (const name of ['smoothed per charge point', 'last year', 'MSTL'])
+      expect(sum(go(name, series, 30)!), name).toBeCloseTo(600 * 30, 1);
     expect(sum(go('theta', series, 30)!)).toBeLessThan(420 * 30);
   });
 
   test('that is closed is forecast at nothing', () => {
-    const series = daily(800, (day) => (day < 700 ? 300 : 0), (day) => (day < 728 ? 3 : 0));
-    for (const name of ['smoothed per charge point', 'last year', 'MSTL', 'last week', 'last two weeks']) expect(sum(go(name, series, 30) ?? []), name).toBe(0);
+    const series = daily(
+      800,
+      (day) => (day < 700 ? 300 : 0),
+      (day) => (day < 728 ? 3 : 0),
+    );
+    for (const name of ['smoothed per charge point', 'last year', 'MSTL', 'last week', 'last two weeks'])
+      expect(sum(go(name, series, 30) ?? []), name).toBe(0);
   });
 });

@@ -12,7 +12,10 @@ const session = (id: string): string => JSON.stringify({ session_id: id, station
 // Of some of these DuckDB's reader of JSON says that they break off, though it is told to pass over what is broken.
 const torn = ['[', ']', '{', '[1', '{"session_id":', '"abc', '{}{}'];
 
-test.each([['an empty table', true], ['a table with rows', false]])('a line that breaks off goes to quarantine, whatever stands after it; into %s', async (_, empties) => {
+test.each([
+  ['an empty table', true],
+  ['a table with rows', false],
+])('a line that breaks off goes to quarantine, whatever stands after it; into %s', async (_, empties) => {
   const { engine, catalog } = await openEngine();
   const [db, path] = [join(folder, `torn-${empties}.duckdb`), join(folder, 'torn.ndjson')];
   await openForWriting(engine, db, catalog);

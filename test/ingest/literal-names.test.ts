@@ -15,7 +15,8 @@ const written = writers(engine, folder);
 
 await openForWriting(engine, join(folder, 'names.duckdb'), catalog);
 beforeEach(() => engine.run('delete from charging_sessions'));
-const ids = async (): Promise<unknown[]> => (await engine.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
+const ids = async (): Promise<unknown[]> =>
+  (await engine.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
 
 describe.each(endings)('a name is that of a file, never a pattern: %s', (ending) => {
   const inside = join(folder, `${ending}-files`);
@@ -46,6 +47,8 @@ describe.each(endings)('a name is that of a file, never a pattern: %s', (ending)
   test('found by a pattern, it is no pattern again', async () => {
     const { files } = await filesMeant([`${inside}/*/*[[]1].${ending}`, `${inside}/**/q[?].*`]);
     for (const file of files) await takeIn(engine, catalog, '', file);
-    expect(await ids()).toEqual(names.flatMap(([name], at) => (/\[1\]$|^q\?$/.test(name) ? [`right-${at}`] : [])).toSorted());
+    expect(await ids()).toEqual(
+      names.flatMap(([name], at) => (/\[1\]$|^q\?$/.test(name) ? [`right-${at}`] : [])).toSorted(),
+    );
   });
 });

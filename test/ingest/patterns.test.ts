@@ -31,13 +31,26 @@ describe('one part of a pattern', () => {
 describe('a pattern', () => {
   const folder = scratch();
   const at = (name: string): string => `${folder}/${name}`;
-  for (const path of ['exports/2024-01', 'exports/2024-02/deep/deeper', 'exports/2025-01', 'exports/.hidden']) mkdirSync(at(path), { recursive: true });
-  for (const path of ['2024-01/b.csv', '2024-01/a.csv', '2024-01/.c.csv', '2024-01/notes.md', '2024-02/deep/deeper/d.csv', '2025-01/e.csv', '.hidden/f.csv']) writeFileSync(at(`exports/${path}`), '');
+  for (const path of ['exports/2024-01', 'exports/2024-02/deep/deeper', 'exports/2025-01', 'exports/.hidden'])
+    mkdirSync(at(path), { recursive: true });
+  for (const path of [
+    '2024-01/b.csv',
+    '2024-01/a.csv',
+    '2024-01/.c.csv',
+    '2024-01/notes.md',
+    '2024-02/deep/deeper/d.csv',
+    '2025-01/e.csv',
+    '.hidden/f.csv',
+  ])
+    writeFileSync(at(`exports/${path}`), '');
   symlinkSync('..', at('exports/2024-02/loop'));
   symlinkSync('2024-01/a.csv', at('exports/link.csv'));
   mkdirSync(at('exports/folder.csv'));
   test.each<[string, string[]]>([
-    ['exports/2024-*/**/*.csv', ['exports/2024-01/a.csv', 'exports/2024-01/b.csv', 'exports/2024-02/deep/deeper/d.csv']],
+    [
+      'exports/2024-*/**/*.csv',
+      ['exports/2024-01/a.csv', 'exports/2024-01/b.csv', 'exports/2024-02/deep/deeper/d.csv'],
+    ],
     ['exports/*/?.csv', ['exports/2024-01/a.csv', 'exports/2024-01/b.csv', 'exports/2025-01/e.csv']],
     ['**/[de].csv', ['exports/2024-02/deep/deeper/d.csv', 'exports/2025-01/e.csv']],
     ['exports/*.csv', ['exports/link.csv']],
@@ -52,7 +65,15 @@ describe('a pattern', () => {
 
   test('a folder has the files within, without its links to folders', async () => {
     expect(await filesMeant([at('exports')])).toEqual({
-      files: ['.hidden/f.csv', '2024-01/.c.csv', '2024-01/a.csv', '2024-01/b.csv', '2024-02/deep/deeper/d.csv', '2025-01/e.csv', 'link.csv'].map((path) => at(`exports/${path}`)),
+      files: [
+        '.hidden/f.csv',
+        '2024-01/.c.csv',
+        '2024-01/a.csv',
+        '2024-01/b.csv',
+        '2024-02/deep/deeper/d.csv',
+        '2025-01/e.csv',
+        'link.csv',
+      ].map((path) => at(`exports/${path}`)),
       passedOver: 1,
     });
   });

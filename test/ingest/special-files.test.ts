@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, createWriteStream, mkdirSync, readdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  createWriteStream,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -19,7 +28,8 @@ const { engine, catalog } = await openEngine();
 await openForWriting(engine, at('x.duckdb'), catalog);
 beforeEach(() => engine.run('delete from charging_sessions'));
 const read = (path: string) => takeIn(engine, catalog, '', path);
-const ids = async (): Promise<unknown[]> => (await engine.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
+const ids = async (): Promise<unknown[]> =>
+  (await engine.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
 
 describe('what is not a regular file', () => {
   test('a named pipe is read to its end', async () => {
@@ -53,7 +63,11 @@ describe('what is not a regular file', () => {
     [at('none\uFFFD.csv'), `${at('none\uFFFD.csv')}: its name is not valid UTF-8, or there is no such file`],
   ])('%s is refused', async (path, message) => {
     if (!socket.listening) await once(socket, 'listening');
-    for (const [name, make] of [['folder.csv', mkdirSync], ['dangling.csv', (link: string) => symlinkSync('nowhere', link)], ['loop.csv', (link: string) => symlinkSync('loop.csv', link)]] as const) {
+    for (const [name, make] of [
+      ['folder.csv', mkdirSync],
+      ['dangling.csv', (link: string) => symlinkSync('nowhere', link)],
+      ['loop.csv', (link: string) => symlinkSync('loop.csv', link)],
+    ] as const) {
       if (path === at(name)) make(path);
     }
     await expect(read(path)).rejects.toThrow(message);
@@ -66,9 +80,13 @@ describe('a name that is not valid UTF-8', () => {
     const path = Buffer.concat([Buffer.from(at('invalid/a')), Buffer.from([0xff]), Buffer.from('.csv')]);
     writeFileSync(path, csv('invalid'));
     writeFileSync(at('invalid/a\uFFFD.csv'), csv('neighbour'));
-    for (const name of [at('invalid'), at('invalid/*.csv'), at('**/a*.csv')]) await expect(filesMeant([name])).rejects.toThrow(/its name is not valid UTF-8/);
+    for (const name of [at('invalid'), at('invalid/*.csv'), at('**/a*.csv')])
+      await expect(filesMeant([name])).rejects.toThrow(/its name is not valid UTF-8/);
     const { status, stderr } = await wattduck(['ingest', at('invalid'), '--db', at('other.duckdb')]);
-    expect([status, stderr]).toEqual([1, `error: ${at('invalid/a\uFFFD.csv')}: its name is not valid UTF-8, or there is no such file. Rename it, or pipe it in: wattduck ingest - < FILE\n`]);
+    expect([status, stderr]).toEqual([
+      1,
+      `error: ${at('invalid/a\uFFFD.csv')}: its name is not valid UTF-8, or there is no such file. Rename it, or pipe it in: wattduck ingest - < FILE\n`,
+    ]);
   });
 });
 
@@ -76,7 +94,13 @@ describe('a file that changes while it is read', () => {
   test.each<[string, (path: string) => void]>([
     ['grows', (path) => appendFileSync(path, 'more,S,2024-01-01\n')],
     ['shrinks', (path) => truncateSync(path, 40)],
-    ['is replaced', (path) => { writeFileSync(`${path}.new`, csv('replaced')); renameSync(`${path}.new`, path); }],
+    [
+      'is replaced',
+      (path) => {
+        writeFileSync(`${path}.new`, csv('replaced'));
+        renameSync(`${path}.new`, path);
+      },
+    ],
     ['is deleted', (path) => renameSync(path, `${path}.gone`)],
   ])('%s: nothing of it is kept', async (what, change) => {
     const path = at(`changing ${what}.csv`);
@@ -94,7 +118,7 @@ describe('a file that changes while it is read', () => {
   });
 });
 
-test('the scratch folder is the user\'s alone, and gone afterwards', async () => {
+test("the scratch folder is the user's alone, and gone afterwards", async () => {
   writeFileSync(at('plain.csv'), csv('plain'));
   mkdirSync(at('spool'));
   const input = await openInput(at('plain.csv'), { stdin: Readable.from([]) }, at('spool'));

@@ -19,25 +19,43 @@ async function taken(name: string, text: string): Promise<[string, unknown[]]> {
   writeFileSync(path, text);
   const { read, added, updated, unchanged, quarantined } = await takeIn(engine, catalog, db, path);
   const rows = await engine.rows('select session_id, station_id, energy_kwh from db.main.charging_sessions order by 1');
-  return [`${read} = ${added} + ${updated} + ${unchanged} + ${quarantined}`, rows.map((row) => Object.values(row).join(' '))];
+  return [
+    `${read} = ${added} + ${updated} + ${unchanged} + ${quarantined}`,
+    rows.map((row) => Object.values(row).join(' ')),
+  ];
 }
 
 const header = 'session_id,station_id,start_time,energy_kwh,timestamp\n';
 
 test('keys that repeat: the newest version stays, of equal ones the later row', async () => {
-  expect(await taken('repeats.csv', `${header}a,S,2024-01-01,1,2024-01-02\na,S,2024-01-01,2,2024-01-03\na,S,2024-01-01,3,2024-01-01\nb,S,2024-01-01,4,2024-01-01\nb,S,2024-01-01,5,2024-01-01\n`)).toEqual(['5 = 2 + 0 + 3 + 0', ['a S 2', 'b S 5']]);
+  expect(
+    await taken(
+      'repeats.csv',
+      `${header}a,S,2024-01-01,1,2024-01-02\na,S,2024-01-01,2,2024-01-03\na,S,2024-01-01,3,2024-01-01\nb,S,2024-01-01,4,2024-01-01\nb,S,2024-01-01,5,2024-01-01\n`,
+    ),
+  ).toEqual(['5 = 2 + 0 + 3 + 0', ['a S 2', 'b S 5']]);
 });
 
 test('a bad row among good ones is quarantined by its line', async () => {
-  expect(await taken('bad.csv', `${header}a,S,2024-01-01,1,\nb,S,soon,1,\nc,S\nd,S,2024-01-01,1,\n`)).toEqual(['4 = 2 + 0 + 0 + 2', ['a S 1', 'd S 1']]);
+  expect(await taken('bad.csv', `${header}a,S,2024-01-01,1,\nb,S,soon,1,\nc,S\nd,S,2024-01-01,1,\n`)).toEqual([
+    '4 = 2 + 0 + 0 + 2',
+    ['a S 1', 'd S 1'],
+  ]);
   expect(await engine.rows('select line from quarantine order by 1')).toEqual([{ line: 3 }, { line: 4 }]);
 });
 
 test('JSON with blank lines, without a last line end, with a broken line, with a key that turns up late', async () => {
-  const record = (id: string, more = ''): string => `{"session_id":"${id}","station_id":"S","start_time":"2024-01-01"${more}}`;
-  expect(await taken('blank.ndjson', `${record('a')}\n\n  \n${record('b')}\n\n`)).toEqual(['2 = 2 + 0 + 0 + 0', ['a S ', 'b S ']]);
+  const record = (id: string, more = ''): string =>
+    `{"session_id":"${id}","station_id":"S","start_time":"2024-01-01"${more}}`;
+  expect(await taken('blank.ndjson', `${record('a')}\n\n  \n${record('b')}\n\n`)).toEqual([
+    '2 = 2 + 0 + 0 + 0',
+    ['a S ', 'b S '],
+  ]);
   expect(await taken('open.ndjson', `${record('a')}\n${record('b')}`)).toEqual(['2 = 2 + 0 + 0 + 0', ['a S ', 'b S ']]);
-  expect(await taken('broken.ndjson', `${record('a')}\n{"session_id":\n${record('b')}\n`)).toEqual(['3 = 2 + 0 + 0 + 1', ['a S ', 'b S ']]);
+  expect(await taken('broken.ndjson', `${record('a')}\n{"session_id":\n${record('b')}\n`)).toEqual([
+    '3 = 2 + 0 + 0 + 1',
+    ['a S ', 'b S '],
+  ]);
   const many = Array.from({ length: 2_500 }, (_, at) => record(`s${at}`));
   const [sum, rows] = await taken('late.ndjson', `${many.join('\n')}\n${record('late', ',"energy_kwh":7')}\n`);
   expect([sum, rows.filter((row) => String(row).endsWith(' 7'))]).toEqual(['2501 = 2501 + 0 + 0 + 0', ['late S 7']]);
@@ -45,10 +63,20 @@ test('JSON with blank lines, without a last line end, with a broken line, with a
 
 test('a column first filled by a later file is made then; rows before it have none', async () => {
   await clearSource(engine, 'sites');
-  for (const [name, text] of [['narrow.csv', 'site_id,site_name,timezone\ns1,Depot,UTC\n'], ['wider.csv', 'site_id,site_name,timezone,city\ns2,Port,UTC,Oslo\n']]) {
+  for (const [name, text] of [
+    ['narrow.csv', 'site_id,site_name,timezone\ns1,Depot,UTC\n'],
+    ['wider.csv', 'site_id,site_name,timezone,city\ns2,Port,UTC,Oslo\n'],
+  ]) {
     writeFileSync(join(folder, name!), text!);
     await takeIn(engine, catalog, db, join(folder, name!));
   }
-  expect(await engine.rows('select site_id, city from db.main.sites order by 1')).toEqual([{ site_id: 's1', city: null }, { site_id: 's2', city: 'Oslo' }]);
-  expect(await engine.rows("select column_name from duckdb_columns() where database_name = 'db' and table_name = 'sites' and column_name = 'latitude'")).toEqual([]);
+  expect(await engine.rows('select site_id, city from db.main.sites order by 1')).toEqual([
+    { site_id: 's1', city: null },
+    { site_id: 's2', city: 'Oslo' },
+  ]);
+  expect(
+    await engine.rows(
+      "select column_name from duckdb_columns() where database_name = 'db' and table_name = 'sites' and column_name = 'latitude'",
+    ),
+  ).toEqual([]);
 });

@@ -137,7 +137,12 @@ const frames: [frame: string, event: string | null, transaction: string | null, 
   ['[2,"1","DataTransfer",{}]', 'DataTransfer', null, null],
   ['[3,"1",{"transactionId":7}]', 'call_result', '7', null],
   ['[4,"1","InternalError","",{}]', 'call_error', null, null],
-  ['[2,"1","MeterValues",{"meterValue":[{"sampledValue":[{"value":"1","measurand":"Voltage"},{"value":"5","phase":"L1"},{"value":"18.5","unit":"kWh"}]}]}]', 'meter', null, '18.5 kWh'],
+  [
+    '[2,"1","MeterValues",{"meterValue":[{"sampledValue":[{"value":"1","measurand":"Voltage"},{"value":"5","phase":"L1"},{"value":"18.5","unit":"kWh"}]}]}]',
+    'meter',
+    null,
+    '18.5 kWh',
+  ],
   ['[2,"1","MeterValues",{"meterValue":[{"sampledValue":[{"value":"18"}]}]}]', 'meter', null, '18'],
   ['{}', null, null, null],
   ['[2,"1"', '[2,"1"', null, null],
@@ -150,9 +155,29 @@ test.each(frames)('the frame %s is %s, of transaction %s, reading %s', async (fr
 
 const componentsOf = (...elements: object[]): string => JSON.stringify(elements);
 test.each([
-  ['by day and by night', componentsOf({ price_components: [{ type: 'ENERGY', price: 0.5 }], restrictions: { start_time: '08:00' } }, { price_components: [{ type: 'FLAT', price: 1 }, { type: 'ENERGY', price: 0.25 }] }), '0.25'],
-  ['by day alone', componentsOf({ price_components: [{ type: 'ENERGY', price: 0.5 }], restrictions: { start_time: '08:00' } }), null],
-  ['with no restriction in it', componentsOf({ price_components: [{ type: 'ENERGY', price: 0.5 }], restrictions: {} }), '0.5'],
+  [
+    'by day and by night',
+    componentsOf(
+      { price_components: [{ type: 'ENERGY', price: 0.5 }], restrictions: { start_time: '08:00' } },
+      {
+        price_components: [
+          { type: 'FLAT', price: 1 },
+          { type: 'ENERGY', price: 0.25 },
+        ],
+      },
+    ),
+    '0.25',
+  ],
+  [
+    'by day alone',
+    componentsOf({ price_components: [{ type: 'ENERGY', price: 0.5 }], restrictions: { start_time: '08:00' } }),
+    null,
+  ],
+  [
+    'with no restriction in it',
+    componentsOf({ price_components: [{ type: 'ENERGY', price: 0.5 }], restrictions: {} }),
+    '0.5',
+  ],
   ['not at all', componentsOf({ price_components: [{ type: 'FLAT', price: 1 }] }), null],
   ['in words', 'ask at the desk', null],
 ])('energy priced %s', async (_, elements, price) => {

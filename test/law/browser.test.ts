@@ -8,7 +8,9 @@ import { makeToken } from '../support/tokens.ts';
 
 /** Serves an empty page at every path, as another site. */
 async function blankSite(): Promise<number> {
-  const site = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><title>another site</title>'));
+  const site = createServer((_, response) =>
+    response.setHeader('content-type', 'text/html').end('<!doctype html><title>another site</title>'),
+  );
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
   afterAll(() => void site.close());
   return (site.address() as AddressInfo).port;
@@ -22,7 +24,10 @@ interface Listening extends Served {
 /** Each request a server answers, as `POST /path 403`. */
 function answeredBy({ app }: Served): string[] {
   const answered: string[] = [];
-  app.addHook('onResponse', async ({ method, url }, { statusCode }) => void answered.push(`${method} ${url.split('?')[0]} ${statusCode}`));
+  app.addHook(
+    'onResponse',
+    async ({ method, url }, { statusCode }) => void answered.push(`${method} ${url.split('?')[0]} ${statusCode}`),
+  );
   return answered;
 }
 
@@ -101,24 +106,43 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where it is not in
   /** What the attacks would change. */
   const state = async (): Promise<unknown> => {
     const { owner } = attacked.parts;
-    const [counts] = await owner.aside.rows(`select (select string_agg(site_id, ' ' order by site_id) from db.main.sites) as sites, (select count(*)::integer from issue_acknowledgements) as acknowledged`);
+    const [counts] = await owner.aside.rows(
+      `select (select string_agg(site_id, ' ' order by site_id) from db.main.sites) as sites, (select count(*)::integer from issue_acknowledgements) as acknowledged`,
+    );
     return { ...counts, version: owner.dataVersion };
   };
 
-  test.each([['cross-site', 'localhost'], ['same-site', '127.0.0.1']])('a page that is %s changes and reads nothing', async (_, name) => {
+  test.each([
+    ['cross-site', 'localhost'],
+    ['same-site', '127.0.0.1'],
+  ])('a page that is %s changes and reads nothing', async (_, name) => {
     const before = await state();
     expect(before).toMatchObject({ sites: 'depot_n depot_s', acknowledged: 0 });
     await page.open(`http://${name}:${another}/`);
     const seen = (await page.evaluate(attacks(`http://127.0.0.1:${attacked.port}`))) as Record<string, unknown>;
     // Whether a beacon is sent is no answer; the rest is an error that no page can look into.
-    expect(Object.entries(seen).filter(([attack, what]) => what !== 'nothing' && attack !== 'an acknowledgement')).toEqual([]);
+    expect(
+      Object.entries(seen).filter(([attack, what]) => what !== 'nothing' && attack !== 'an acknowledgement'),
+    ).toEqual([]);
     expect(Object.keys(seen)).toHaveLength(21);
 
     // Each came through to the server, and was refused there.
     const expected = [
-      `POST ${truncate}`, `POST ${erase}`, 'POST /v0/events', 'POST /v0/datasources', `POST ${acknowledge}`, 'GET /v0/sql', 'OPTIONS /v0/events', 'OPTIONS /v0/datasources/sites',
-      'GET /docs/init.js', 'GET /docs/swagger-ui.css', 'GET /', 'GET /v0/events', 'GET /metrics',
-      'POST /v0/datasources/connectors/truncate', 'POST /v0/datasources/tariffs/delete',
+      `POST ${truncate}`,
+      `POST ${erase}`,
+      'POST /v0/events',
+      'POST /v0/datasources',
+      `POST ${acknowledge}`,
+      'GET /v0/sql',
+      'OPTIONS /v0/events',
+      'OPTIONS /v0/datasources/sites',
+      'GET /docs/init.js',
+      'GET /docs/swagger-ui.css',
+      'GET /',
+      'GET /v0/events',
+      'GET /metrics',
+      'POST /v0/datasources/connectors/truncate',
+      'POST /v0/datasources/tariffs/delete',
     ].map((each) => `${each} 403`);
     await becomes(() => expected.every((each) => attacked.answered.includes(each)));
     expect(attacked.answered.filter((each) => !each.endsWith(' 403'))).toEqual([]);
@@ -130,13 +154,23 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where it is not in
     const goTo = async (script: string, title: string): Promise<void> => {
       await page.open(`http://localhost:${another}/`);
       await page.evaluate(script);
-      await becomes(async () => (await page.evaluate('document.readyState + location.port').catch(() => '')) === `complete${attacked.port}`);
+      await becomes(
+        async () =>
+          (await page.evaluate('document.readyState + location.port').catch(() => '')) === `complete${attacked.port}`,
+      );
       expect(await page.evaluate('document.title || document.body.innerText')).toContain(title);
     };
     await goTo(`location.href = '${target}/'`, 'wattduck');
     await goTo(`location.href = '${target}${sql}'`, 'the request comes from another site (Sec-Fetch-Site: cross-site)');
-    await goTo(`document.body.innerHTML = '<form method=post action="${target}${truncate}">'; document.forms[0].submit()`, 'the request comes from another site (Origin: http://localhost');
-    expect(attacked.answered.filter((each) => !each.includes('favicon'))).toEqual(['GET / 200', 'GET /v0/sql 403', `POST ${truncate} 403`]);
+    await goTo(
+      `document.body.innerHTML = '<form method=post action="${target}${truncate}">'; document.forms[0].submit()`,
+      'the request comes from another site (Origin: http://localhost',
+    );
+    expect(attacked.answered.filter((each) => !each.includes('favicon'))).toEqual([
+      'GET / 200',
+      'GET /v0/sql 403',
+      `POST ${truncate} 403`,
+    ]);
     expect(await state()).toMatchObject({ sites: 'depot_n depot_s' });
   });
 
@@ -179,9 +213,20 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where it is not in
       image: 'error',
     });
     // A browser asks first, before each route once.
-    expect(shared.answered.filter((each) => each.startsWith('OPTIONS'))).toEqual(['OPTIONS /v0/events 204', 'OPTIONS /v0/sql 204', 'OPTIONS /v0/pipes/ingests.csv 204', 'OPTIONS /v0/pipes/ingests.json 204']);
+    expect(shared.answered.filter((each) => each.startsWith('OPTIONS'))).toEqual([
+      'OPTIONS /v0/events 204',
+      'OPTIONS /v0/sql 204',
+      'OPTIONS /v0/pipes/ingests.csv 204',
+      'OPTIONS /v0/pipes/ingests.json 204',
+    ]);
 
     await page.open(`http://127.0.0.1:${another}/`);
-    expect(await page.evaluate(use)).toEqual({ rows: 'nothing', select: 'nothing', report: 'nothing', unknown: 'nothing', image: 'error' });
+    expect(await page.evaluate(use)).toEqual({
+      rows: 'nothing',
+      select: 'nothing',
+      report: 'nothing',
+      unknown: 'nothing',
+      image: 'error',
+    });
   });
 });

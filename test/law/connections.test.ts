@@ -23,14 +23,24 @@ select ${columns.join(', ')} from ${view}
 const periodColumns = ['station_id', 'offline_from', 'offline_to', 'began_with', 'is_excluded'];
 const { engine, catalog } = await openEngine([
   write(scratch(), {
-    [join('reports', 'mine', 'periods.sql')]: asReport('offline_periods', periodColumns, ['station_id', 'offline_to', 'offline_from']),
-    [join('reports', 'mine', 'online.sql')]: asReport('connections', ['station_id', 'online', 'last_heartbeat_at', 'last_heard_at'], ['station_id']),
+    [join('reports', 'mine', 'periods.sql')]: asReport('offline_periods', periodColumns, [
+      'station_id',
+      'offline_to',
+      'offline_from',
+    ]),
+    [join('reports', 'mine', 'online.sql')]: asReport(
+      'connections',
+      ['station_id', 'online', 'last_heartbeat_at', 'last_heard_at'],
+      ['station_id'],
+    ),
   }),
 ]);
 const [periodsReport, onlineReport] = [await catalog.report('periods'), await catalog.report('online')];
 // A has an interval of its own, that of B is unknown, C has no row: five minutes then.
 const intervals: Record<string, number> = { A: 120, B: 300, C: 300 };
-await engine.run(`insert into charge_points (station_id, heartbeat_interval_seconds, last_updated) values ('A', 120, timestamp '1970-01-01'), ('B', 0, timestamp '1970-01-01')`);
+await engine.run(
+  `insert into charge_points (station_id, heartbeat_interval_seconds, last_updated) values ('A', 120, timestamp '1970-01-01'), ('B', 0, timestamp '1970-01-01')`,
+);
 
 /** Times count in steps of 30 seconds, so that they often meet each other and the end of patience. */
 interface Event {
@@ -49,23 +59,49 @@ interface Period {
   excluded: boolean | null;
 }
 
-const type = fc.constantFrom('heartbeat', 'Heartbeat', 'heartbeat', 'disconnect', 'Disconnect', 'connect', 'status', 'meter');
+const type = fc.constantFrom(
+  'heartbeat',
+  'Heartbeat',
+  'heartbeat',
+  'disconnect',
+  'Disconnect',
+  'connect',
+  'status',
+  'meter',
+);
 // Of one moment, whoever tells of the interval or of exclusion tells the same.
 const event = (at: fc.Arbitrary<number>): fc.Arbitrary<Event> =>
-  fc.record({ station: fc.constantFrom('A', 'B', 'C'), at, type, tells: fc.integer({ min: 0, max: 11 }) }).map(({ station, at: moment, type: kind, tells }) => ({
-    station,
-    at: moment,
-    type: kind,
-    told: tells === 0 ? [30, 60, 150, 600][moment % 4]! : tells === 1 ? 0 : null,
-    excluded: moment % 5 === 0 ? true : moment % 5 === 1 ? false : null,
-  }));
+  fc
+    .record({ station: fc.constantFrom('A', 'B', 'C'), at, type, tells: fc.integer({ min: 0, max: 11 }) })
+    .map(({ station, at: moment, type: kind, tells }) => ({
+      station,
+      at: moment,
+      type: kind,
+      told: tells === 0 ? [30, 60, 150, 600][moment % 4]! : tells === 1 ? 0 : null,
+      excluded: moment % 5 === 0 ? true : moment % 5 === 1 ? false : null,
+    }));
 /** A charge point that sends heartbeats every so often, and misses some. */
 const beats = fc
-  .record({ station: fc.constantFrom('A', 'B', 'C'), first: fc.integer({ min: 0, max: 60 }), every: fc.integer({ min: 2, max: 12 }), kept: fc.array(fc.boolean(), { maxLength: 20 }) })
-  .map(({ station, first, every, kept }) => kept.flatMap((is, n): Event[] => (is ? [{ station, at: first + n * every, type: 'heartbeat', told: null, excluded: null }] : [])))
-  .map((events) => events.map((each) => ({ ...each, excluded: each.at % 5 === 0 ? true : each.at % 5 === 1 ? false : null })));
+  .record({
+    station: fc.constantFrom('A', 'B', 'C'),
+    first: fc.integer({ min: 0, max: 60 }),
+    every: fc.integer({ min: 2, max: 12 }),
+    kept: fc.array(fc.boolean(), { maxLength: 20 }),
+  })
+  .map(({ station, first, every, kept }) =>
+    kept.flatMap((is, n): Event[] =>
+      is ? [{ station, at: first + n * every, type: 'heartbeat', told: null, excluded: null }] : [],
+    ),
+  )
+  .map((events) =>
+    events.map((each) => ({ ...each, excluded: each.at % 5 === 0 ? true : each.at % 5 === 1 ? false : null })),
+  );
 const history = fc
-  .tuple(fc.array(event(fc.integer({ min: 0, max: 200 })), { maxLength: 30 }), fc.array(event(fc.integer({ min: 0, max: 12 })), { maxLength: 8 }), fc.array(beats, { maxLength: 3 }))
+  .tuple(
+    fc.array(event(fc.integer({ min: 0, max: 200 })), { maxLength: 30 }),
+    fc.array(event(fc.integer({ min: 0, max: 12 })), { maxLength: 8 }),
+    fc.array(beats, { maxLength: 3 }),
+  )
   .map(([loose, dense, regular]) => [...loose, ...dense, ...regular.flat()]);
 const moment = fc.integer({ min: 0, max: 240 });
 
@@ -84,7 +120,9 @@ function listen(station: string, events: readonly Event[], asOf: number): Period
     if (open || !heard || beat < heard.at - patience() || at <= heard.at + patience()) return;
     open = { station, from: heard.at + patience(), to: null, by: 'silence', excluded: heard.excluded };
   };
-  const known = events.filter((each) => each.station === station && each.at <= asOf).toSorted((a, b) => a.at - b.at || rank(a) - rank(b));
+  const known = events
+    .filter((each) => each.station === station && each.at <= asOf)
+    .toSorted((a, b) => a.at - b.at || rank(a) - rank(b));
   for (const each of known) {
     until(each.at);
     if (rank(each) === 1) {
@@ -104,9 +142,12 @@ function listen(station: string, events: readonly Event[], asOf: number): Period
 }
 
 const inOrder = (periods: readonly Period[]): Period[] =>
-  periods.toSorted((a, b) => a.station.localeCompare(b.station) || (a.to ?? Infinity) - (b.to ?? Infinity) || a.from - b.from);
+  periods.toSorted(
+    (a, b) => a.station.localeCompare(b.station) || (a.to ?? Infinity) - (b.to ?? Infinity) || a.from - b.from,
+  );
 
-const model = (events: readonly Event[], asOf: number): Period[] => inOrder(Object.keys(intervals).flatMap((station) => listen(station, events, asOf)));
+const model = (events: readonly Event[], asOf: number): Period[] =>
+  inOrder(Object.keys(intervals).flatMap((station) => listen(station, events, asOf)));
 
 const origin = Date.UTC(2024, 0, 1);
 const written = (at: number): string => new Date(origin + at * 30_000).toISOString().slice(0, 19).replace('T', ' ');
@@ -115,8 +156,13 @@ const readBack = (cell: unknown): number => (Date.parse(`${String(cell).replace(
 async function fill(events: readonly Event[]): Promise<void> {
   await engine.run('delete from charge_point_events');
   if (events.length === 0) return;
-  const rows = events.map(({ station, at, type: kind, told, excluded }, n) => `('e${n}', '${station}', '${kind}', timestamp '${written(at)}', ${told}, ${excluded}, timestamp '${written(at)}')`);
-  await engine.run(`insert into charge_point_events (event_id, station_id, event_type, event_time, heartbeat_interval_seconds, excluded, last_updated) values ${rows.join(', ')}`);
+  const rows = events.map(
+    ({ station, at, type: kind, told, excluded }, n) =>
+      `('e${n}', '${station}', '${kind}', timestamp '${written(at)}', ${told}, ${excluded}, timestamp '${written(at)}')`,
+  );
+  await engine.run(
+    `insert into charge_point_events (event_id, station_id, event_type, event_time, heartbeat_interval_seconds, excluded, last_updated) values ${rows.join(', ')}`,
+  );
 }
 
 const context = { now: new Date(origin), label: (name: string) => name };
@@ -153,7 +199,9 @@ test('who is in no offline period is online, at any moment', async () => {
     fc.asyncProperty(history, moment, async (events, asOf) => {
       await fill(events);
       const known = events.filter(({ at }) => at <= asOf);
-      const gone = model(events, asOf).filter(({ to }) => to === null).map(({ station }) => station);
+      const gone = model(events, asOf)
+        .filter(({ to }) => to === null)
+        .map(({ station }) => station);
       const { rows } = await runReport(engine, onlineReport, { as_of: written(asOf) }, context);
       const last = (station: string, is: (each: Event) => boolean): string | null => {
         const times = known.filter((each) => each.station === station && is(each)).map(({ at }) => at);
@@ -182,7 +230,9 @@ test('what was known at a moment does not change with what comes after', async (
       // Whether an outage is excluded may be told while it lasts.
       const plain = ({ station, from, by }: Period, to: number | null): unknown => ({ station, from, by, to });
       expect(asOfThen.map((each) => plain(each, each.to))).toEqual(
-        inOrder(begun.map((each) => ({ ...each, to: each.to !== null && each.to <= then ? each.to : null }))).map((each) => plain(each, each.to)),
+        inOrder(begun.map((each) => ({ ...each, to: each.to !== null && each.to <= then ? each.to : null }))).map(
+          (each) => plain(each, each.to),
+        ),
       );
       await fill(events.filter(({ at }) => at <= then));
       expect(await periodsAsOf(then)).toEqual(asOfThen);

@@ -46,23 +46,48 @@ const stations = { A: 'north', B: 'south', C: null } as Record<string, string | 
 const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'America/New_York'];
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
-const summed = (column: string) => (rows: Rows): number => sum(rows.map((row) => Number(row[column])));
+const summed =
+  (column: string) =>
+  (rows: Rows): number =>
+    sum(rows.map((row) => Number(row[column])));
 
 const energyByGroup = { energy: summed('energy_kwh'), sessions: summed('session_count') };
 /** A session spread over several buckets is counted in each. */
-const energyByBucket = { energy: summed('energy_kwh'), sessions: (rows: Rows, { by }: Question) => (by === 'spread' ? undefined : summed('session_count')(rows)) };
+const energyByBucket = {
+  energy: summed('energy_kwh'),
+  sessions: (rows: Rows, { by }: Question) => (by === 'spread' ? undefined : summed('session_count')(rows)),
+};
 const inEuro = { given: { currency: 'EUR' } };
 
 const sides: Side[] = [
   { report: 'energy_by_charge_point', makes: energyByGroup },
   { report: 'energy_by_project', makes: energyByGroup },
-  { report: 'energy_trends', given: { granularity: 'day' }, makes: { ...energyByBucket, sessionDays: summed('session_count') } },
+  {
+    report: 'energy_trends',
+    given: { granularity: 'day' },
+    makes: { ...energyByBucket, sessionDays: summed('session_count') },
+  },
   { report: 'energy_trends', given: { granularity: 'week' }, makes: energyByBucket },
   { report: 'energy_trends', given: { granularity: 'month' }, makes: energyByBucket },
-  { report: 'energy_by_time_of_day', makes: { energy: (rows, question) => summed('avg_energy_kwh')(rows) * days(question) } },
-  { report: 'revenue_summary', ...inEuro, makes: { revenue: summed('total_revenue'), paidSessions: summed('session_count') } },
-  { report: 'revenue_by_charge_point', ...inEuro, makes: { revenue: summed('revenue'), paidSessions: summed('session_count') } },
-  { report: 'revenue_by_tariff', ...inEuro, makes: { revenue: summed('revenue'), paidSessions: summed('session_count') } },
+  {
+    report: 'energy_by_time_of_day',
+    makes: { energy: (rows, question) => summed('avg_energy_kwh')(rows) * days(question) },
+  },
+  {
+    report: 'revenue_summary',
+    ...inEuro,
+    makes: { revenue: summed('total_revenue'), paidSessions: summed('session_count') },
+  },
+  {
+    report: 'revenue_by_charge_point',
+    ...inEuro,
+    makes: { revenue: summed('revenue'), paidSessions: summed('session_count') },
+  },
+  {
+    report: 'revenue_by_tariff',
+    ...inEuro,
+    makes: { revenue: summed('revenue'), paidSessions: summed('session_count') },
+  },
 ];
 
 const reports = new Map<string, Report>();
@@ -90,7 +115,10 @@ function chosen({ sessions, from = -Infinity, to = Infinity, by, charge_point_id
 function runs(session: Session, { from, to, by }: Question): [starts: number, ends: number] {
   const [starts, ends] = [second(session.start), endSecond(session)];
   if (by !== 'spread') return [starts, ends];
-  return [Math.max(starts, from === undefined ? starts : second(from)), Math.min(ends, to === undefined ? ends : second(to) + 1)];
+  return [
+    Math.max(starts, from === undefined ? starts : second(from)),
+    Math.min(ends, to === undefined ? ends : second(to) + 1),
+  ];
 }
 
 /** What part of a session counts. */
@@ -116,13 +144,22 @@ function daysOf(session: Session, asked: Question): [first: number, last: number
 
 /** Local days of the period; where a bound is missing, by the sessions. */
 function days(asked: Question): number {
-  const [first, last] = [0, 1].map((at) => chosen(asked).filter(isCompleted).map((session) => daysOf(session, asked)[at]!));
+  const [first, last] = [0, 1].map((at) =>
+    chosen(asked)
+      .filter(isCompleted)
+      .map((session) => daysOf(session, asked)[at]!),
+  );
   const day = dayIn(asked.tz);
   if (first!.length === 0) return 0;
-  return (asked.to === undefined ? Math.max(...last!) : day(asked.to)) - (asked.from === undefined ? Math.min(...first!) : day(asked.from)) + 1;
+  return (
+    (asked.to === undefined ? Math.max(...last!) : day(asked.to)) -
+    (asked.from === undefined ? Math.min(...first!) : day(asked.from)) +
+    1
+  );
 }
 
-const around = (time: number): fc.Arbitrary<number> => fc.integer({ min: -90_000, max: 90_000 }).map((seconds) => time + seconds * 1000);
+const around = (time: number): fc.Arbitrary<number> =>
+  fc.integer({ min: -90_000, max: 90_000 }).map((seconds) => time + seconds * 1000);
 const instant = fc.oneof(
   fc.integer({ min: Date.UTC(2024, 0, 1) / 1000, max: Date.UTC(2024, 11, 31) / 1000 }).map((seconds) => seconds * 1000),
   // The nights the clocks change in Europe, once to the hour, and once with parts of seconds.
@@ -142,8 +179,14 @@ const session: fc.Arbitrary<Session> = fc
     site: fc.constantFrom(null, null, 'north', 'south', 'unknown'),
     start: instant,
     length: fc.option(milliseconds, { freq: 8 }),
-    kwh: fc.option(fc.integer({ min: 0, max: 90_000 }).map((watt) => watt / 1000), { freq: 10 }),
-    amount: fc.option(fc.integer({ min: -500, max: 9_000 }).map((cents) => cents / 100), { freq: 5 }),
+    kwh: fc.option(
+      fc.integer({ min: 0, max: 90_000 }).map((watt) => watt / 1000),
+      { freq: 10 },
+    ),
+    amount: fc.option(
+      fc.integer({ min: -500, max: 9_000 }).map((cents) => cents / 100),
+      { freq: 5 },
+    ),
     currency: fc.constantFrom('EUR', 'EUR', 'EUR', 'GBP', null),
     tariff: fc.constantFrom('day', 'night', null),
     status: fc.constantFrom('completed', 'completed', null, 'active', 'failed', 'Invalid'),
@@ -153,10 +196,12 @@ const session: fc.Arbitrary<Session> = fc
 /** A bound of a period: any instant, or one at a start or an end, or a second beside it. */
 const bound = fc.oneof(
   instant.map((time) => () => time),
-  fc.record({ at: fc.nat(), ofEnd: fc.boolean(), shift: fc.constantFrom(-1000, -1, 0, 0, 1, 1000) }).map(({ at, ofEnd, shift }) => (sessions: Session[]) => {
-    const { start, end } = sessions[at % sessions.length]!;
-    return (ofEnd ? (end ?? start) : start) + shift;
-  }),
+  fc
+    .record({ at: fc.nat(), ofEnd: fc.boolean(), shift: fc.constantFrom(-1000, -1, 0, 0, 1, 1000) })
+    .map(({ at, ofEnd, shift }) => (sessions: Session[]) => {
+      const { start, end } = sessions[at % sessions.length]!;
+      return (ofEnd ? (end ?? start) : start) + shift;
+    }),
 );
 const question: fc.Arbitrary<Question> = fc
   .record({
@@ -173,20 +218,29 @@ const question: fc.Arbitrary<Question> = fc
     return { ...rest, from: swapped ? other : one, to: swapped ? one : other };
   });
 
-const iso = (time: number | null): string => (time === null ? 'null' : `timestamp ${literal(new Date(time).toISOString().slice(0, -1))}`);
+const iso = (time: number | null): string =>
+  time === null ? 'null' : `timestamp ${literal(new Date(time).toISOString().slice(0, -1))}`;
 const text = (value: string | null): string => (value === null ? 'null' : literal(value));
 
 beforeAll(async () => {
-  const points = Object.entries(stations).map(([station, site]) => `('${station}', ${text(site)}, timestamp '1970-01-01')`);
+  const points = Object.entries(stations).map(
+    ([station, site]) => `('${station}', ${text(site)}, timestamp '1970-01-01')`,
+  );
   await engine.run(`insert into charge_points (station_id, site_id, last_updated) values ${points.join(', ')}`);
-  await engine.run(`insert into sites (site_id, site_name, last_updated) values ('north', 'Nord', timestamp '1970-01-01')`);
-  await engine.run(`insert into tariffs (tariff_id, currency, last_updated) values ('day', 'EUR', timestamp '1970-01-01'), ('night', 'EUR', timestamp '1970-01-01')`);
+  await engine.run(
+    `insert into sites (site_id, site_name, last_updated) values ('north', 'Nord', timestamp '1970-01-01')`,
+  );
+  await engine.run(
+    `insert into tariffs (tariff_id, currency, last_updated) values ('day', 'EUR', timestamp '1970-01-01'), ('night', 'EUR', timestamp '1970-01-01')`,
+  );
 });
 
 async function fill(sessions: readonly Session[]): Promise<void> {
   await engine.run('delete from charging_sessions');
-  const rows = sessions.map(({ station, site, start, end, kwh, amount, currency, tariff, status }, at) =>
-    `('s${at}', '${station}', ${text(site)}, ${iso(start)}, ${iso(end)}, ${kwh}, ${amount}, ${text(currency)}, ${text(tariff)}, ${text(status)}, ${iso(start)})`);
+  const rows = sessions.map(
+    ({ station, site, start, end, kwh, amount, currency, tariff, status }, at) =>
+      `('s${at}', '${station}', ${text(site)}, ${iso(start)}, ${iso(end)}, ${kwh}, ${amount}, ${text(currency)}, ${text(tariff)}, ${text(status)}, ${iso(start)})`,
+  );
   await engine.run(`insert into charging_sessions (session_id, station_id, site_id, start_time, end_time, energy_kwh, amount_paid, currency, tariff_id, status, "timestamp")
     values ${rows.join(', ')}`);
 }
@@ -206,8 +260,12 @@ function wholes(asked: Question): Record<Whole, number> {
   };
 }
 
-async function answer({ report, given }: Side, { by, tz, from, to, charge_point_id, project_id }: Question): Promise<Rows> {
-  const written = (time: number | undefined): string | undefined => (time === undefined ? undefined : new Date(time).toISOString());
+async function answer(
+  { report, given }: Side,
+  { by, tz, from, to, charge_point_id, project_id }: Question,
+): Promise<Rows> {
+  const written = (time: number | undefined): string | undefined =>
+    time === undefined ? undefined : new Date(time).toISOString();
   const asked = { by, tz, from: written(from), to: written(to), charge_point_id, project_id, ...given };
   return (await runReport(engine, reports.get(report)!, asked, { now: new Date(0), label: (name) => name })).rows;
 }
@@ -221,7 +279,11 @@ test('energy, sessions and money of a period are the same whichever way they are
         const rows = await answer(side, asked);
         for (const [whole, made] of Object.entries(side.makes)) {
           const got = made(rows, asked);
-          if (got !== undefined) expect(got, `${whole} of ${side.report} ${JSON.stringify(side.given ?? {})}`).toBeCloseTo(expected[whole as Whole], 5);
+          if (got !== undefined)
+            expect(got, `${whole} of ${side.report} ${JSON.stringify(side.given ?? {})}`).toBeCloseTo(
+              expected[whole as Whole],
+              5,
+            );
         }
       }
     }),

@@ -15,11 +15,16 @@ const { engine, catalog } = await openEngine();
 await openForWriting(engine, db, catalog);
 
 /** Takes a text in as a file and answers its account, its quarantined lines and the whole table. */
-async function take(name: string, { text }: Written): Promise<{ outcome: Outcome; lines: unknown[]; table: unknown[] }> {
+async function take(
+  name: string,
+  { text }: Written,
+): Promise<{ outcome: Outcome; lines: unknown[]; table: unknown[] }> {
   const path = join(folder, name);
   writeFileSync(path, text);
   await engine.run('delete from quarantine');
-  const { read, added, updated, unchanged, quarantined } = await takeIn(engine, catalog, db, path, { source: 'charging_sessions' });
+  const { read, added, updated, unchanged, quarantined } = await takeIn(engine, catalog, db, path, {
+    source: 'charging_sessions',
+  });
   const lines = await engine.rows('select line from quarantine order by line');
   const table = await engine.rows(
     'select session_id, station_id, start_time, end_time, energy_kwh, location, "timestamp" from charging_sessions order by session_id',
@@ -28,7 +33,10 @@ async function take(name: string, { text }: Written): Promise<{ outcome: Outcome
 }
 
 /** Two files, one after the other, must tell and leave what the model says. */
-async function check(files: readonly { made: Parameters<typeof play>[1]; written: Written }[], ending: string): Promise<void> {
+async function check(
+  files: readonly { made: Parameters<typeof play>[1]; written: Written }[],
+  ending: string,
+): Promise<void> {
   await engine.run('delete from charging_sessions');
   const model = new Map<string, Session>();
   for (const [at, { made, written }] of files.entries()) {
@@ -48,20 +56,31 @@ const csvStyle = fc.record({
   lastLineEnd: fc.boolean(),
 });
 const csvFlaws = ['date', 'number', 'negative', 'end', 'missing', 'few', 'many', 'quote'] as const;
-const csvFile = fc.record({ made: records(csvFlaws), style: csvStyle }).map(({ made, style }) => ({ made, written: writeCsv(made, style) }));
+const csvFile = fc
+  .record({ made: records(csvFlaws), style: csvStyle })
+  .map(({ made, style }) => ({ made, written: writeCsv(made, style) }));
 
 test('CSV: every row of a dirty file is accounted for, and the table is what the model says', async () => {
-  await fc.assert(fc.asyncProperty(csvFile, csvFile, (first, second) => check([first, second], 'csv')), { numRuns: 80, seed: 20260102 });
+  await fc.assert(
+    fc.asyncProperty(csvFile, csvFile, (first, second) => check([first, second], 'csv')),
+    { numRuns: 80, seed: 20260102 },
+  );
 });
 
 const jsonFlaws = ['date', 'number', 'negative', 'end', 'missing', 'broken', 'scalar'] as const;
 // The first record is good, so that the file is seen to hold one object a line.
 const jsonFile = fc
-  .record({ made: records(jsonFlaws).filter((made) => made.length > 0 && made[0]!.flaw === undefined), lineEnds: fc.constantFrom(['\n'], ['\r\n'], ['\n', '\r\n']) })
+  .record({
+    made: records(jsonFlaws).filter((made) => made.length > 0 && made[0]!.flaw === undefined),
+    lineEnds: fc.constantFrom(['\n'], ['\r\n'], ['\n', '\r\n']),
+  })
   .map(({ made, lineEnds }) => ({ made, written: writeNdjson(made, lineEnds) }));
 
 test('NDJSON: every row of a dirty file is accounted for, and the table is what the model says', async () => {
-  await fc.assert(fc.asyncProperty(jsonFile, jsonFile, (first, second) => check([first, second], 'ndjson')), { numRuns: 80, seed: 20260103 });
+  await fc.assert(
+    fc.asyncProperty(jsonFile, jsonFile, (first, second) => check([first, second], 'ndjson')),
+    { numRuns: 80, seed: 20260103 },
+  );
 });
 
 test('the same files again change nothing', async () => {
@@ -71,7 +90,12 @@ test('the same files again change nothing', async () => {
       const before = await take('again.csv', file.written);
       const after = await take('again.csv', file.written);
       expect(after.table).toEqual(before.table);
-      expect(after.outcome).toMatchObject({ read: before.outcome.read, added: 0, updated: 0, quarantined: before.outcome.quarantined });
+      expect(after.outcome).toMatchObject({
+        read: before.outcome.read,
+        added: 0,
+        updated: 0,
+        quarantined: before.outcome.quarantined,
+      });
     }),
     { numRuns: 40, seed: 20260104 },
   );

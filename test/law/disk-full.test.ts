@@ -23,7 +23,10 @@ beforeAll(async () => {
   copyFileSync(filled, whole);
   expect((await wattduck(['ingest', second, '--db', whole])).status).toBe(0);
   [before, after] = [await content(filled), await content(whole)];
-  [sizes.before, sizes.after] = [filled, whole].map((path) => Math.ceil(statSync(path).size / 1024)) as [number, number];
+  [sizes.before, sizes.after] = [filled, whole].map((path) => Math.ceil(statSync(path).size / 1024)) as [
+    number,
+    number,
+  ];
 });
 
 test('an ingest for which there is too little room says so, keeps all of a file or nothing, and can be run again', async () => {
@@ -38,7 +41,13 @@ test('an ingest for which there is too little room says so, keeps all of a file 
     statuses.add(status);
     const found = await content(db);
     if (status === 0) expect(found).toEqual(after);
-    else expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: .*(would be larger than the system allows a file to be|writing it to the disk failed)[^\n]*\n$/)]);
+    else
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          /^error: .*(would be larger than the system allows a file to be|writing it to the disk failed)[^\n]*\n$/,
+        ),
+      ]);
     // The rows may be in the log when the checkpoint fails.
     expect(stdout === '' ? [before, after] : [after]).toContainEqual(found);
     expect(await run(['ingest', second, '--db', db], { cwd, env })).toMatchObject({ status: 0 });
@@ -49,10 +58,23 @@ test('an ingest for which there is too little room says so, keeps all of a file 
 }, 600_000);
 
 /** Sends batches until one is refused. Answers how many rows were acknowledged, and the refusal. */
-async function fill({ url }: Server, rows: number, batches = 2000): Promise<{ acknowledged: number; status: number; text: string }> {
+async function fill(
+  { url }: Server,
+  rows: number,
+  batches = 2000,
+): Promise<{ acknowledged: number; status: number; text: string }> {
   for (let n = 0; n < batches; n += 1) {
-    const body = Array.from({ length: rows }, (_, row) => JSON.stringify({ session_id: `sent-${rows}-${n}-${row}-${(n * rows + row) * 7919 % 1_000_003}`, station_id: `S${row * 31 % 977}`, start_time: '2024-01-01 00:00:00' }));
-    const response = await fetch(`${url}/v0/events?name=charging_sessions&wait=true`, { method: 'POST', body: body.join('\n') });
+    const body = Array.from({ length: rows }, (_, row) =>
+      JSON.stringify({
+        session_id: `sent-${rows}-${n}-${row}-${((n * rows + row) * 7919) % 1_000_003}`,
+        station_id: `S${(row * 31) % 977}`,
+        start_time: '2024-01-01 00:00:00',
+      }),
+    );
+    const response = await fetch(`${url}/v0/events?name=charging_sessions&wait=true`, {
+      method: 'POST',
+      body: body.join('\n'),
+    });
     const text = await response.text();
     if (response.status !== 200) return { acknowledged: n * rows, status: response.status, text };
   }
@@ -60,7 +82,18 @@ async function fill({ url }: Server, rows: number, batches = 2000): Promise<{ ac
 }
 
 const sent = async (db: string): Promise<number> =>
-  Number((await wattduck(['sql', "select count(*) as n from charging_sessions where session_id like 'sent-%'", '--db', db, '--format', 'csv'])).stdout.split('\n')[1]);
+  Number(
+    (
+      await wattduck([
+        'sql',
+        "select count(*) as n from charging_sessions where session_id like 'sent-%'",
+        '--db',
+        db,
+        '--format',
+        'csv',
+      ])
+    ).stdout.split('\n')[1],
+  );
 
 test('a server without room for more rows refuses them for good, answers reads, and loses nothing that it acknowledged', async () => {
   const { cwd, db, env } = home();
@@ -74,11 +107,17 @@ test('a server without room for more rows refuses them for good, answers reads, 
     acknowledged += more;
   }
   expect(acknowledged).toBeGreaterThan(0);
-  const { status: read, body } = await fetch(`${server.url}/v0/sql?q=${encodeURIComponent("select count(*) as n from charging_sessions where session_id like 'sent-%' format csv")}`).then(async (response) => ({ status: response.status, body: await response.text() }));
+  const { status: read, body } = await fetch(
+    `${server.url}/v0/sql?q=${encodeURIComponent("select count(*) as n from charging_sessions where session_id like 'sent-%' format csv")}`,
+  ).then(async (response) => ({ status: response.status, body: await response.text() }));
   expect([read, body.trim().split('\n').at(-1)]).toEqual([200, String(acknowledged)]);
   // The request log has no room either: it says so once, and goes on counting.
-  await until(() => server.written.stderr.includes("the log of requests can not be written now"), 'the request log could not be written');
-  for (const path of ['/healthz', '/v0/pipes/user_usage.json?limit=1']) expect((await fetch(server.url + path)).status).toBe(200);
+  await until(
+    () => server.written.stderr.includes('the log of requests can not be written now'),
+    'the request log could not be written',
+  );
+  for (const path of ['/healthz', '/v0/pipes/user_usage.json?limit=1'])
+    expect((await fetch(server.url + path)).status).toBe(200);
   await endedBy(server, 'SIGKILL');
   expect(server.written.stderr.match(/can not be written now/g)).toHaveLength(1);
   expect(await sent(db)).toBe(acknowledged);
@@ -98,18 +137,30 @@ function smallDisk(megabytes: number): string | undefined {
 }
 const disk = smallDisk(20);
 
-test.skipIf(disk === undefined)('a server whose checkpoint finds the disk full is not ready any more, and loses nothing that it acknowledged', async () => {
-  const { cwd, env } = home();
-  const db = join(disk!, 'x.duckdb');
-  const server = await serving(db, { cwd, env });
-  const { acknowledged, status, text } = await fill(server, 20_000);
-  expect([status, text]).toEqual([422, expect.stringContaining('the disk is full')]);
-  expect([(await fetch(`${server.url}/healthz`)).status, (await fetch(`${server.url}/readyz`)).status]).toEqual([200, 503]);
-  await expect(fill(server, 1)).resolves.toMatchObject({ status: 503, text: expect.stringContaining('start the server again') as string });
-  const ended = await endedBy(server, 'SIGTERM');
-  expect([ended.status, ended.stderr.split('\n').at(-2)]).toEqual([1, expect.stringMatching(/^error: the database can not be used since writing it to the disk failed/)]);
-  const copy = join(cwd, 'copy.duckdb');
-  for (const end of ['', '.wal']) copyFileSync(db + end, copy + end);
-  // What could not be acknowledged may be in the log.
-  expect([acknowledged, acknowledged + 20_000]).toContain(await sent(copy));
-}, 120_000);
+test.skipIf(disk === undefined)(
+  'a server whose checkpoint finds the disk full is not ready any more, and loses nothing that it acknowledged',
+  async () => {
+    const { cwd, env } = home();
+    const db = join(disk!, 'x.duckdb');
+    const server = await serving(db, { cwd, env });
+    const { acknowledged, status, text } = await fill(server, 20_000);
+    expect([status, text]).toEqual([422, expect.stringContaining('the disk is full')]);
+    expect([(await fetch(`${server.url}/healthz`)).status, (await fetch(`${server.url}/readyz`)).status]).toEqual([
+      200, 503,
+    ]);
+    await expect(fill(server, 1)).resolves.toMatchObject({
+      status: 503,
+      text: expect.stringContaining('start the server again') as string,
+    });
+    const ended = await endedBy(server, 'SIGTERM');
+    expect([ended.status, ended.stderr.split('\n').at(-2)]).toEqual([
+      1,
+      expect.stringMatching(/^error: the database can not be used since writing it to the disk failed/),
+    ]);
+    const copy = join(cwd, 'copy.duckdb');
+    for (const end of ['', '.wal']) copyFileSync(db + end, copy + end);
+    // What could not be acknowledged may be in the log.
+    expect([acknowledged, acknowledged + 20_000]).toContain(await sent(copy));
+  },
+  120_000,
+);

@@ -56,65 +56,74 @@ async function wholeOrNot(home: string, db: string): Promise<'before' | 'after'>
 
 const logOf = (db: string): number => statSync(`${db}.wal`, { throwIfNoEntry: false })?.size ?? 0;
 
-test('an ingest killed at any moment leaves its file in whole or not at all, and can be run again', async () => {
-  const random = chance(20260105);
-  const hits: Hits = { wanted: runs(120), wantedAtCommit: runs(30), hits: 0, atCommit: 0 };
-  const found = { before: 0, after: 0 };
-  let attempts = 0;
-  const lane = async (): Promise<void> => {
-    while (needsMore(hits, attempts)) {
-      attempts += 1;
+test(
+  'an ingest killed at any moment leaves its file in whole or not at all, and can be run again',
+  async () => {
+    const random = chance(20260105);
+    const hits: Hits = { wanted: runs(120), wantedAtCommit: runs(30), hits: 0, atCommit: 0 };
+    const found = { before: 0, after: 0 };
+    let attempts = 0;
+    const lane = async (): Promise<void> => {
+      while (needsMore(hits, attempts)) {
+        attempts += 1;
+        const { home, db } = fresh();
+        const begun = performance.now();
+        const run = ingestSecond(db);
+        // Half of them at any moment, half while the commit and its checkpoint write.
+        if (attempts % 2 === 0 && hits.hits - hits.atCommit < hits.wanted - hits.wantedAtCommit)
+          await Promise.race([setTimeout(random() * span), run.ended]);
+        else await logWritten(db, 1 + Math.floor(random() * 4), run.ended);
+        run.child.kill('SIGKILL');
+        const { signal } = await run.ended;
+        expect(isAlive(run)).toBe(false);
+        if (signal === null) span = performance.now() - begun;
+        // The log is there from the beginning of the commit to the end of the checkpoint.
+        else if (logOf(db) > 0) hits.atCommit += 1;
+        if (signal !== null) hits.hits += 1;
+        found[await wholeOrNot(home, db)] += 1;
+      }
+    };
+    await Promise.all([lane(), lane()]);
+    if (isFull) console.log('killed ingests:', { ...hits, attempts, ...found });
+    expect(found.before).toBeGreaterThan(0);
+  },
+  isFull ? 3_600_000 : 300_000,
+);
+
+test(
+  'Ctrl-C at any moment ends an ingest in one clear line, or comes too late',
+  async () => {
+    const random = chance(20260106);
+    const answers: (number | null)[] = [];
+    // Until the program itself answered, and not the system alone, however long it takes to start.
+    for (let n = 0; n < runs(50) || !answers.includes(130); n += 1) {
+      expect(n).toBeLessThan(runs(50) * 5);
       const { home, db } = fresh();
       const begun = performance.now();
       const run = ingestSecond(db);
-      // Half of them at any moment, half while the commit and its checkpoint write.
-      if (attempts % 2 === 0 && hits.hits - hits.atCommit < hits.wanted - hits.wantedAtCommit) await Promise.race([setTimeout(random() * span), run.ended]);
-      else await logWritten(db, 1 + Math.floor(random() * 4), run.ended);
-      run.child.kill('SIGKILL');
-      const { signal } = await run.ended;
+      await Promise.race([setTimeout(random() * span), run.ended]);
+      run.child.kill('SIGINT');
+      const { status, signal, stdout, stderr } = await run.ended;
       expect(isAlive(run)).toBe(false);
-      if (signal === null) span = performance.now() - begun;
-      // The log is there from the beginning of the commit to the end of the checkpoint.
-      else if (logOf(db) > 0) hits.atCommit += 1;
-      if (signal !== null) hits.hits += 1;
-      found[await wholeOrNot(home, db)] += 1;
+      if (status === 0) span = performance.now() - begun;
+      const found = await content(db);
+      answers.push(status);
+      // Before the program listens, and once it closes, the system itself answers Ctrl-C.
+      if (stdout !== '') {
+        expect(stdout).toContain('30,000 rows read');
+        expect([0, 'SIGINT']).toContain(status ?? signal);
+        expect(found).toEqual(after);
+      } else {
+        expect([130, 'SIGINT']).toContain(status ?? signal);
+        expect(stderr).toMatch(status === 130 ? /^error: interrupted[^\n]*\n$/ : /^$/);
+        // Between the commit and its account, all of it is in.
+        expect([before, after]).toContainEqual(found);
+      }
+      await wholeOrNot(home, db);
     }
-  };
-  await Promise.all([lane(), lane()]);
-  if (isFull) console.log('killed ingests:', { ...hits, attempts, ...found });
-  expect(found.before).toBeGreaterThan(0);
-}, isFull ? 3_600_000 : 300_000);
-
-test('Ctrl-C at any moment ends an ingest in one clear line, or comes too late', async () => {
-  const random = chance(20260106);
-  const answers: (number | null)[] = [];
-  // Until the program itself answered, and not the system alone, however long it takes to start.
-  for (let n = 0; n < runs(50) || !answers.includes(130); n += 1) {
-    expect(n).toBeLessThan(runs(50) * 5);
-    const { home, db } = fresh();
-    const begun = performance.now();
-    const run = ingestSecond(db);
-    await Promise.race([setTimeout(random() * span), run.ended]);
-    run.child.kill('SIGINT');
-    const { status, signal, stdout, stderr } = await run.ended;
-    expect(isAlive(run)).toBe(false);
-    if (status === 0) span = performance.now() - begun;
-    const found = await content(db);
-    answers.push(status);
-    // Before the program listens, and once it closes, the system itself answers Ctrl-C.
-    if (stdout !== '') {
-      expect(stdout).toContain('30,000 rows read');
-      expect([0, 'SIGINT']).toContain(status ?? signal);
-      expect(found).toEqual(after);
-    } else {
-      expect([130, 'SIGINT']).toContain(status ?? signal);
-      expect(stderr).toMatch(status === 130 ? /^error: interrupted[^\n]*\n$/ : /^$/);
-      // Between the commit and its account, all of it is in.
-      expect([before, after]).toContainEqual(found);
-    }
-    await wholeOrNot(home, db);
-  }
-}, isFull ? 3_600_000 : 300_000);
+  },
+  isFull ? 3_600_000 : 300_000,
+);
 
 test('Ctrl-C between two files ends an ingest of many', async () => {
   const many = Array.from({ length: 30 }, (_, n) => at(`many-${n}.csv`));
@@ -123,6 +132,9 @@ test('Ctrl-C between two files ends an ingest of many', async () => {
     const { db } = fresh();
     const run = start(['ingest', ...many, '--db', db], temporary);
     run.child.stdout!.once('data', () => run.child.kill('SIGINT'));
-    expect(await run.ended).toMatchObject({ status: 130, stderr: expect.stringMatching(/(^|\n)error: interrupted[^\n]*\n$/) as string });
+    expect(await run.ended).toMatchObject({
+      status: 130,
+      stderr: expect.stringMatching(/(^|\n)error: interrupted[^\n]*\n$/) as string,
+    });
   }
 });

@@ -11,9 +11,11 @@ export function chance(seed: number): () => number {
 export async function logWritten(db: string, times: number, ended: Promise<unknown>): Promise<boolean> {
   let left = times;
   const watcher = watch(dirname(db));
-  const written = new Promise<boolean>((done) => watcher.on('change', (_, name) => {
-    if (String(name).endsWith('.wal') && (left -= 1) <= 0) done(true);
-  }));
+  const written = new Promise<boolean>((done) =>
+    watcher.on('change', (_, name) => {
+      if (String(name).endsWith('.wal') && (left -= 1) <= 0) done(true);
+    }),
+  );
   try {
     return await Promise.race([written, ended.then(() => false)]);
   } finally {
@@ -32,6 +34,7 @@ export interface Hits {
 /** Whether more kills are needed. @throws where so many missed that the program is never hit */
 export function needsMore(hits: Hits, attempts: number): boolean {
   if (hits.hits >= hits.wanted && hits.atCommit >= hits.wantedAtCommit) return false;
-  if (attempts > hits.wanted * 5) throw new Error(`only ${hits.hits} of ${attempts} kills hit the program, ${hits.atCommit} at a commit`);
+  if (attempts > hits.wanted * 5)
+    throw new Error(`only ${hits.hits} of ${attempts} kills hit the program, ${hits.atCommit} at a commit`);
   return true;
 }

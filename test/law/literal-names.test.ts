@@ -18,10 +18,14 @@ const db = join(home, 'x.duckdb');
 const place = (name: string, ending: Ending): string => join(home, `${encodeURIComponent(name)} ${ending}`);
 const env = { TMPDIR: join(home, 'tmp [1]') };
 /** Every name in one format, every format with one name. */
-const given: [string, string, Ending][] = [...names.map(([name, decoy]): [string, string, Ending] => [name, decoy, 'csv']), ...endings.map((ending): [string, string, Ending] => ['s[1]', 's1', ending])];
+const given: [string, string, Ending][] = [
+  ...names.map(([name, decoy]): [string, string, Ending] => [name, decoy, 'csv']),
+  ...endings.map((ending): [string, string, Ending] => ['s[1]', 's1', ending]),
+];
 let server: Server;
 
-const select = async (sql: string): Promise<string[]> => (await run(['sql', sql, '--db', db, '--format', 'csv'], { cwd: home, env })).stdout.trim().split('\n').slice(1);
+const select = async (sql: string): Promise<string[]> =>
+  (await run(['sql', sql, '--db', db, '--format', 'csv'], { cwd: home, env })).stdout.trim().split('\n').slice(1);
 
 beforeAll(async () => {
   mkdirSync(env.TMPDIR, { recursive: true });
@@ -40,7 +44,10 @@ describe('through a server', () => {
     const before = readdirSync(server.record.spool);
     const files = [...new Set(given.map(([name, , ending]) => `${place(name, ending)}/${name}.${ending}`))];
     const { status, stderr } = await run(['ingest', '--db', db, '--', ...files], { cwd: home, env });
-    expect([status, stderr]).toEqual([0, `${files.length} files: ${files.length} rows read = ${files.length} new + 0 updated + 0 unchanged + 0 quarantined\n`]);
+    expect([status, stderr]).toEqual([
+      0,
+      `${files.length} files: ${files.length} rows read = ${files.length} new + 0 updated + 0 unchanged + 0 quarantined\n`,
+    ]);
     expect(await select("select count(*) from charging_sessions where session_id like 'decoy%'")).toEqual(['0']);
     expect(await select('select count(distinct file) from ingests')).toEqual([String(files.length)]);
     expect(readdirSync(server.record.spool)).toEqual(before);
@@ -49,31 +56,72 @@ describe('through a server', () => {
   test('an export of the quarantine is read by its name, gzipped too', async () => {
     writeFileSync(join(home, 'bad.csv'), csv('bad').replace('2024-01-01', 'soon') + 'worse,S,later\n');
     await run(['ingest', 'bad.csv', '--db', db], { cwd: home, env });
-    const rows = parse((await run(['quarantine', 'export', '--db', db], { cwd: home, env })).stdout, { columns: true }) as Record<string, string>[];
-    const corrected = (id: string): string => stringify(rows.filter(({ raw }) => raw!.startsWith(id)).map((row) => ({ ...row, raw: `${id},S,2024-01-05` })), { header: true });
+    const rows = parse((await run(['quarantine', 'export', '--db', db], { cwd: home, env })).stdout, {
+      columns: true,
+    }) as Record<string, string>[];
+    const corrected = (id: string): string =>
+      stringify(
+        rows.filter(({ raw }) => raw!.startsWith(id)).map((row) => ({ ...row, raw: `${id},S,2024-01-05` })),
+        { header: true },
+      );
     writeFileSync(join(home, 'e[1].csv'), corrected('bad'));
     writeFileSync(join(home, 'e1.csv'), corrected('worse'));
-    expect((await run(['quarantine', 'retry', 'e[1].csv', '--db', db], { cwd: home, env })).stdout).toMatch(/^bad\.csv: 1 row read = 1 new /);
-    expect(await select("select session_id from charging_sessions where session_id in ('bad', 'worse')")).toEqual(['bad']);
+    expect((await run(['quarantine', 'retry', 'e[1].csv', '--db', db], { cwd: home, env })).stdout).toMatch(
+      /^bad\.csv: 1 row read = 1 new /,
+    );
+    expect(await select("select session_id from charging_sessions where session_id in ('bad', 'worse')")).toEqual([
+      'bad',
+    ]);
     writeFileSync(join(home, 'e?.gz'), gzipSync(readFileSync(join(home, 'e1.csv'))));
-    expect((await run(['quarantine', 'retry', 'e?.gz', '--db', db], { cwd: home, env })).stdout).toMatch(/^bad\.csv: 1 row read = 1 new /);
+    expect((await run(['quarantine', 'retry', 'e?.gz', '--db', db], { cwd: home, env })).stdout).toMatch(
+      /^bad\.csv: 1 row read = 1 new /,
+    );
   });
 
   test('a name a client sends is only a label', async () => {
-    const labels = ['../../x.csv', 's[1].csv', '/etc/passwd', '*.csv', 'x'.repeat(10_000), '~', 'a\nb', '%00', 'year=2024/x.csv', '\u202E\u001B[2Jx'];
+    const labels = [
+      '../../x.csv',
+      's[1].csv',
+      '/etc/passwd',
+      '*.csv',
+      'x'.repeat(10_000),
+      '~',
+      'a\nb',
+      '%00',
+      'year=2024/x.csv',
+      '\u202E\u001B[2Jx',
+    ];
     for (const [at, label] of labels.entries()) {
       const body = new FormData();
       body.append('csv', new Blob([csv(`label-${at}`)]), label);
       const answer = await fetch(`${server.url}/v0/datasources?name=charging_sessions`, { method: 'POST', body });
-      expect([label, answer.status, ((await answer.json()) as Record<string, unknown>)['successful_rows']]).toEqual([label, 200, 1]);
+      expect([label, answer.status, ((await answer.json()) as Record<string, unknown>)['successful_rows']]).toEqual([
+        label,
+        200,
+        1,
+      ]);
     }
     // A NUL, and bytes that are no UTF-8, which no client library sends.
     for (const name of ['a\0b', '\xff[1]', '../'.repeat(20)]) {
-      const body = Buffer.concat([Buffer.from('--b\r\nContent-Disposition: form-data; name="csv"; filename="'), Buffer.from(name, 'latin1'), Buffer.from(`"\r\n\r\n${csv('raw')}\r\n--b--\r\n`)]);
-      const answer = await fetch(`${server.url}/v0/datasources?name=charging_sessions`, { method: 'POST', body, headers: { 'content-type': 'multipart/form-data; boundary=b' } });
+      const body = Buffer.concat([
+        Buffer.from('--b\r\nContent-Disposition: form-data; name="csv"; filename="'),
+        Buffer.from(name, 'latin1'),
+        Buffer.from(`"\r\n\r\n${csv('raw')}\r\n--b--\r\n`),
+      ]);
+      const answer = await fetch(`${server.url}/v0/datasources?name=charging_sessions`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      });
       expect([name, answer.status < 500]).toEqual([name, true]);
     }
-    expect(await select("select count(*) from charging_sessions where session_id like 'label-%'")).toEqual([String(labels.length)]);
-    expect(await select(`select count(*) from ingests where length(file) > 200 or regexp_matches(file, '[/[:cntrl:]]') and file like '%upload%'`)).toEqual(['0']);
+    expect(await select("select count(*) from charging_sessions where session_id like 'label-%'")).toEqual([
+      String(labels.length),
+    ]);
+    expect(
+      await select(
+        `select count(*) from ingests where length(file) > 200 or regexp_matches(file, '[/[:cntrl:]]') and file like '%upload%'`,
+      ),
+    ).toEqual(['0']);
   });
 });

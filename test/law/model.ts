@@ -30,7 +30,8 @@ export interface Outcome {
   quarantined: number;
 }
 
-const minute = (at: number): string => new Date(Date.UTC(2024, 0, 1) + at * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+const minute = (at: number): string =>
+  new Date(Date.UTC(2024, 0, 1) + at * 60_000).toISOString().slice(0, 19).replace('T', ' ');
 
 const text = fc
   .array(fc.constantFrom('a', 'B', 'ü', '€', ' ', '"', ',', ';', '|', '\t', '\n', '0', "'", '–', '{'), { maxLength: 8 })
@@ -72,7 +73,11 @@ export const records = (flaws: readonly Flaw[]): fc.Arbitrary<Made[]> =>
 const tidy = (value: string | null): string | null => value?.replaceAll(/^ +| +$/g, '') || null;
 
 /** The row a good record makes: its version is its timestamp, else its end, else its start. */
-export const stored = (each: Session): Session => ({ ...each, location: tidy(each.location), timestamp: each.timestamp ?? each.end_time ?? each.start_time });
+export const stored = (each: Session): Session => ({
+  ...each,
+  location: tidy(each.location),
+  timestamp: each.timestamp ?? each.end_time ?? each.start_time,
+});
 
 const same = (a: Session, b: Session): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -92,5 +97,11 @@ export function play(table: Map<string, Session>, file: readonly Made[]): Outcom
     else if (row.timestamp! >= known.timestamp! && !same(row, known)) updated += 1;
     if (!known || row.timestamp! >= known.timestamp!) table.set(id, row);
   }
-  return { read: file.length, added, updated, unchanged: good.length - added - updated, quarantined: file.length - good.length };
+  return {
+    read: file.length,
+    added,
+    updated,
+    unchanged: good.length - added - updated,
+    quarantined: file.length - good.length,
+  };
 }

@@ -24,7 +24,10 @@ interface File {
 }
 
 const always: readonly Flaw[] = ['date', 'number', 'negative', 'end', 'missing'];
-const flaws: Record<Format, readonly Flaw[]> = { csv: [...always, 'few', 'many', 'quote'], ndjson: [...always, 'broken', 'scalar'] };
+const flaws: Record<Format, readonly Flaw[]> = {
+  csv: [...always, 'few', 'many', 'quote'],
+  ndjson: [...always, 'broken', 'scalar'],
+};
 
 const style = fc.record({
   lineEnds: fc.constantFrom(['\n'], ['\r\n'], ['\n', '\r\n']),
@@ -33,7 +36,9 @@ const style = fc.record({
 });
 
 const splitFiles = fc.record({
-  made: fc.array(records([...new Set([...flaws.csv, ...flaws.ndjson])]), { minLength: 1, maxLength: 4 }).map((lists) => lists.flat()),
+  made: fc
+    .array(records([...new Set([...flaws.csv, ...flaws.ndjson])]), { minLength: 1, maxLength: 4 })
+    .map((lists) => lists.flat()),
   homes: fc.array(fc.nat(59), { minLength: 60, maxLength: 60 }),
   formats: fc.oneof(
     fc.constantFrom<Format>('csv', 'ndjson').map((format) => Array.from({ length: 6 }, () => format)),
@@ -55,7 +60,8 @@ function dealt(made: readonly Made[], homes: readonly number[], formats: readonl
     const part = homes[place % homes.length]! % parts;
     const format = formats[part]!;
     const isFirst = format === 'ndjson' && dealtOut[part]!.length === 0;
-    const flaw = isFirst || each.flaw === undefined ? undefined : flaws[format].includes(each.flaw) ? each.flaw : 'date';
+    const flaw =
+      isFirst || each.flaw === undefined ? undefined : flaws[format].includes(each.flaw) ? each.flaw : 'date';
     const version = `${each.session.session_id} ${stored(each.session).timestamp}`;
     if (flaw === undefined && !told.has(version)) told.set(version, each.session);
     dealtOut[part]!.push({ ...each, flaw, place, session: flaw === undefined ? told.get(version)! : each.session });
@@ -64,23 +70,36 @@ function dealt(made: readonly Made[], homes: readonly number[], formats: readonl
 }
 
 function written(name: string, format: Format, part: readonly Placed[], csvStyle: CsvStyle): File {
-  const text = format === 'csv' ? writeCsv(part, csvStyle).text : part.map((each) => `${jsonRecord(each, each.place)}\n`).join('');
+  const text =
+    format === 'csv' ? writeCsv(part, csvStyle).text : part.map((each) => `${jsonRecord(each, each.place)}\n`).join('');
   return { path: join(folder, `${name}.${format}`), text };
 }
 
 /** The newest version of each session, whatever the order. */
 function newest(made: readonly Made[]): Session[] {
   const sessions = made.filter(({ flaw }) => flaw === undefined).map(({ session }) => stored(session));
-  return [...new Set(sessions.map(({ session_id: id }) => id))].toSorted().map((id) =>
-    sessions.filter((each) => each.session_id === id).reduce((best, each) => (each.timestamp! > best.timestamp! ? each : best)));
+  return [...new Set(sessions.map(({ session_id: id }) => id))]
+    .toSorted()
+    .map((id) =>
+      sessions
+        .filter((each) => each.session_id === id)
+        .reduce((best, each) => (each.timestamp! > best.timestamp! ? each : best)),
+    );
 }
 
 /** Takes the files into an empty database and answers every row of its sessions, and what was quarantined, each text once. */
-async function takeAll(visits: readonly { file: File; force: boolean }[]): Promise<{ table: Record<string, unknown>[]; quarantined: unknown[] }> {
+async function takeAll(
+  visits: readonly { file: File; force: boolean }[],
+): Promise<{ table: Record<string, unknown>[]; quarantined: unknown[] }> {
   for (const table of ['charging_sessions', 'quarantine', 'ingests']) await engine.run(`delete from ${table}`);
   for (const { file, force } of visits) {
     writeFileSync(file.path, file.text);
-    const accounts = await ingestFile(engine, catalog, db, file.path, { source: 'charging_sessions', usualZone: 'UTC', stdin: Readable.from([]), force });
+    const accounts = await ingestFile(engine, catalog, db, file.path, {
+      source: 'charging_sessions',
+      usualZone: 'UTC',
+      stdin: Readable.from([]),
+      force,
+    });
     expect(accounts).toHaveLength(1);
     // A file that is in already is passed over; every other is accounted for row by row.
     for (const account of accounts) {
@@ -108,8 +127,13 @@ test('a file split, mixed and repeated gives what it gives whole', async () => {
 
       // What was quarantined is kept as it was written, so of each format there is a whole.
       const wholes = (['csv', 'ndjson'] as const).flatMap((format) => {
-        const all = split.filter((_, n) => formats[n] === format).flat().toSorted((a, b) => a.place - b.place);
-        return all.length === 0 ? [] : [{ file: written('whole', format, all, { ...styles[0]!, delimiter }), force: false }];
+        const all = split
+          .filter((_, n) => formats[n] === format)
+          .flat()
+          .toSorted((a, b) => a.place - b.place);
+        return all.length === 0
+          ? []
+          : [{ file: written('whole', format, all, { ...styles[0]!, delimiter }), force: false }];
       });
       const whole = await takeAll(wholes);
       const pieces = await takeAll(visits);

@@ -18,7 +18,8 @@ export function start(args: string[], temporary: string): Started {
   });
   afterAll(() => void child.kill('SIGKILL'));
   const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) child[name]!.setEncoding('utf8').on('data', (text: string) => (written[name] += text));
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name]!.setEncoding('utf8').on('data', (text: string) => (written[name] += text));
   const ended = new Promise<Awaited<Started['ended']>>((done, failed) => {
     child.once('error', failed);
     child.once('close', (status, signal) => done({ status, signal, ...written }));

@@ -50,7 +50,16 @@ beforeAll(async () => {
 
 /** What a database holds, as the program in a process of its own tells. */
 async function holds(db: string): Promise<unknown> {
-  const { status, stdout, stderr } = await run(['sql', 'select count(*)::varchar as n, sum(hash(s))::varchar as rows from charging_sessions s', '--db', db, '--json'], { cwd: folder });
+  const { status, stdout, stderr } = await run(
+    [
+      'sql',
+      'select count(*)::varchar as n, sum(hash(s))::varchar as rows from charging_sessions s',
+      '--db',
+      db,
+      '--json',
+    ],
+    { cwd: folder },
+  );
   expect([status, stderr]).toEqual([0, '']);
   return (JSON.parse(stdout) as { n: string; rows: string }[]).map(({ n, rows }) => [n, rows])[0];
 }
@@ -82,27 +91,50 @@ const clean = async (server: Server, db: string, spools: string): Promise<void> 
   expect([leftBehind(db, server.record), readdirSync(spools)]).toEqual([[], []]);
 };
 
-test.each(['SIGTERM', 'SIGINT'] as const)('at %s what is under way is finished first: requests, their log, and commands', async (signal) => {
-  const { cwd, db, spools, env } = home();
-  const server = await serving(db, { cwd, env }, ['--sql-dir', at('slow')]);
-  const stream = await reading(`${server.url}/v0/pipes/get_sessions.ndjson?limit=20000`);
-  const paired = fetch(`${server.url}/v0/pipes/slow.json?upto=s1`);
-  // It is let in, and waits for the rest of its input.
-  const guest = begin(['ingest', '-', '--source', 'charging_sessions', '--db', db], { cwd, env, holds: true });
-  const room = await until(() => readdirSync(server.record.spool).find((name) => name.startsWith('guest_')), 'the guest is in');
-  expect(room).toBe('guest_1');
-  server.child.kill(signal);
-  await until(() => server.written.stderr.includes('ending: what is under way is finished first'), 'the server is ending');
-  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
-  guest.child.stdin!.end(sessionsCsv(97_010, 97_020, '2024-02-03 00:00:00'));
-  expect(await guest.ended).toMatchObject({ status: 0, stdout: expect.stringContaining('10 rows read = 10 new') as string, stderr: '' });
-  expect([stream.status, (await stream.rest()).trim().split('\n').length]).toEqual([200, 19_793]);
-  expect(((await (await paired).json()) as { data: unknown[] }).data).toHaveLength(1);
-  expect(await server.ended).toMatchObject({ status: 0, signal: null });
-  await clean(server, db, spools);
-  const { stdout } = await run(['sql', "select endpoint, sum(requests) as n from requests where endpoint like '%pipes%' group by all order by all", '--format', 'csv', '--db', db], { cwd });
-  expect(stdout).toBe('endpoint,n\nGET /v0/pipes/get_sessions.ndjson,1\nGET /v0/pipes/slow.json,1\n');
-});
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'at %s what is under way is finished first: requests, their log, and commands',
+  async (signal) => {
+    const { cwd, db, spools, env } = home();
+    const server = await serving(db, { cwd, env }, ['--sql-dir', at('slow')]);
+    const stream = await reading(`${server.url}/v0/pipes/get_sessions.ndjson?limit=20000`);
+    const paired = fetch(`${server.url}/v0/pipes/slow.json?upto=s1`);
+    // It is let in, and waits for the rest of its input.
+    const guest = begin(['ingest', '-', '--source', 'charging_sessions', '--db', db], { cwd, env, holds: true });
+    const room = await until(
+      () => readdirSync(server.record.spool).find((name) => name.startsWith('guest_')),
+      'the guest is in',
+    );
+    expect(room).toBe('guest_1');
+    server.child.kill(signal);
+    await until(
+      () => server.written.stderr.includes('ending: what is under way is finished first'),
+      'the server is ending',
+    );
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+    guest.child.stdin!.end(sessionsCsv(97_010, 97_020, '2024-02-03 00:00:00'));
+    expect(await guest.ended).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('10 rows read = 10 new') as string,
+      stderr: '',
+    });
+    expect([stream.status, (await stream.rest()).trim().split('\n').length]).toEqual([200, 19_793]);
+    expect(((await (await paired).json()) as { data: unknown[] }).data).toHaveLength(1);
+    expect(await server.ended).toMatchObject({ status: 0, signal: null });
+    await clean(server, db, spools);
+    const { stdout } = await run(
+      [
+        'sql',
+        "select endpoint, sum(requests) as n from requests where endpoint like '%pipes%' group by all order by all",
+        '--format',
+        'csv',
+        '--db',
+        db,
+      ],
+      { cwd },
+    );
+    expect(stdout).toBe('endpoint,n\nGET /v0/pipes/get_sessions.ndjson,1\nGET /v0/pipes/slow.json,1\n');
+  },
+);
 
 test('a command that does not end in time is put out, with a clear word', async () => {
   const { cwd, db, spools, env } = home();
@@ -110,7 +142,12 @@ test('a command that does not end in time is put out, with a clear word', async 
   const guest = begin(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
   await until(() => readdirSync(server.record.spool).some((name) => name.startsWith('guest_')), 'the guest is in');
   server.child.kill('SIGTERM');
-  expect(await guest.ended).toEqual({ status: 1, signal: null, stdout: '', stderr: 'error: the server that holds the database has ended. Nothing was half done: run it again.\n' });
+  expect(await guest.ended).toEqual({
+    status: 1,
+    signal: null,
+    stdout: '',
+    stderr: 'error: the server that holds the database has ended. Nothing was half done: run it again.\n',
+  });
   expect(await server.ended).toMatchObject({ status: 0 });
   await clean(server, db, spools);
 });
@@ -137,10 +174,18 @@ test('Ctrl-C in a command breaks its query off in the server, which goes on', as
   const server = await serving(db, { cwd, env }, ['--sql-dir', at('slow')]);
   for (const moment of [300, 600, 900, 1200]) {
     const guest = begin(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
-    await until(() => guest.child.exitCode !== null || readdirSync(server.record.spool).some((name) => name.startsWith('guest_')), 'the guest is in');
+    await until(
+      () => guest.child.exitCode !== null || readdirSync(server.record.spool).some((name) => name.startsWith('guest_')),
+      'the guest is in',
+    );
     await setTimeout(moment);
     guest.child.kill('SIGINT');
-    expect(await guest.ended).toEqual({ status: 130, signal: null, stdout: '', stderr: 'error: interrupted; nothing was half done\n' });
+    expect(await guest.ended).toEqual({
+      status: 130,
+      signal: null,
+      stdout: '',
+      stderr: 'error: interrupted; nothing was half done\n',
+    });
     await until(() => readdirSync(server.record.spool).join() === 'guests', 'the guest is gone');
   }
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
@@ -166,24 +211,32 @@ async function span(): Promise<number> {
   return took;
 }
 
-test.each(['SIGKILL', 'SIGINT'] as const)('an import ended by %s at any moment leaves its file in whole or not at all, and the turn to others', async (signal) => {
-  const [random, whole] = [chance(20260201), await span()];
-  const { cwd, db, spools, env } = home();
-  const server = await serving(db, { cwd, env });
-  for (let n = 0; n < 8; n += 1) {
-    const guest = begin(['ingest', second, '--db', db, '--force'], { cwd, env });
-    await setTimeout(whole * (0.3 + (0.8 * (n + random())) / 8));
-    guest.child.kill(signal);
-    const { status, stdout, stderr, signal: by } = await guest.ended;
-    if (signal === 'SIGINT' && status === 130) expect([stdout, stderr]).toEqual(['', 'error: interrupted; nothing was half done\n']);
-    else expect([0, 'SIGINT', 'SIGKILL']).toContain(status ?? by);
-    expect([sessionsOf(before), sessionsOf(after)]).toContainEqual(await holds(db));
-    await until(() => readdirSync(server.record.spool).join() === 'guests', 'the guest is gone');
-  }
-  await wholeOrNot(db, cwd);
-  expect(await endedBy(server, 'SIGTERM')).toMatchObject({ status: 0, stderr: expect.not.stringContaining('error') as string });
-  await clean(server, db, spools);
-}, 180_000);
+test.each(['SIGKILL', 'SIGINT'] as const)(
+  'an import ended by %s at any moment leaves its file in whole or not at all, and the turn to others',
+  async (signal) => {
+    const [random, whole] = [chance(20260201), await span()];
+    const { cwd, db, spools, env } = home();
+    const server = await serving(db, { cwd, env });
+    for (let n = 0; n < 8; n += 1) {
+      const guest = begin(['ingest', second, '--db', db, '--force'], { cwd, env });
+      await setTimeout(whole * (0.3 + (0.8 * (n + random())) / 8));
+      guest.child.kill(signal);
+      const { status, stdout, stderr, signal: by } = await guest.ended;
+      if (signal === 'SIGINT' && status === 130)
+        expect([stdout, stderr]).toEqual(['', 'error: interrupted; nothing was half done\n']);
+      else expect([0, 'SIGINT', 'SIGKILL']).toContain(status ?? by);
+      expect([sessionsOf(before), sessionsOf(after)]).toContainEqual(await holds(db));
+      await until(() => readdirSync(server.record.spool).join() === 'guests', 'the guest is gone');
+    }
+    await wholeOrNot(db, cwd);
+    expect(await endedBy(server, 'SIGTERM')).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining('error') as string,
+    });
+    await clean(server, db, spools);
+  },
+  180_000,
+);
 
 test('a server killed at any moment of an import leaves its file in whole or not at all; the command says so', async () => {
   const [random, whole] = [chance(20260202), await span()];
@@ -195,7 +248,12 @@ test('a server killed at any moment of an import leaves its file in whole or not
     await endedBy(server, 'SIGKILL');
     const { status, stdout, stderr } = await guest.ended;
     if (status === 0) expect(stdout).toContain('50,000 rows read');
-    else expect([status, stdout, stderr]).toEqual([1, '', 'error: the server that holds the database has ended. Nothing was half done: run it again.\n']);
+    else
+      expect([status, stdout, stderr]).toEqual([
+        1,
+        '',
+        'error: the server that holds the database has ended. Nothing was half done: run it again.\n',
+      ]);
     await wholeOrNot(db, cwd);
   }
 }, 180_000);
@@ -218,17 +276,42 @@ test('imports take turns while another writes: they say that they wait, or end w
     return name;
   };
   const waiting = 'another process writes to the database; waiting for it to end (Ctrl-C stops waiting)\n';
-  const ingest = (name: string, from: number, ...args: string[]): Running => begin(['ingest', small(name, from), '--db', db, ...args], { cwd, env });
-  const [one, other, hasty, stopped] = [ingest('one.csv', 97_010), ingest('other.csv', 194_010), ingest('hasty.csv', 291_010, '--wait', '0'), ingest('stopped.csv', 388_010)];
-  await until(() => [one, other, stopped].every(({ written }) => written.stderr === waiting), 'they say that they wait');
-  expect(await hasty.ended).toMatchObject({ status: 5, stdout: '', stderr: expect.stringContaining('error: another process writes to the database. Wait until it ends, or stop it.\n') as string });
+  const ingest = (name: string, from: number, ...args: string[]): Running =>
+    begin(['ingest', small(name, from), '--db', db, ...args], { cwd, env });
+  const [one, other, hasty, stopped] = [
+    ingest('one.csv', 97_010),
+    ingest('other.csv', 194_010),
+    ingest('hasty.csv', 291_010, '--wait', '0'),
+    ingest('stopped.csv', 388_010),
+  ];
+  await until(
+    () => [one, other, stopped].every(({ written }) => written.stderr === waiting),
+    'they say that they wait',
+  );
+  expect(await hasty.ended).toMatchObject({
+    status: 5,
+    stdout: '',
+    stderr: expect.stringContaining(
+      'error: another process writes to the database. Wait until it ends, or stop it.\n',
+    ) as string,
+  });
   stopped.child.kill('SIGINT');
-  expect(await stopped.ended).toEqual({ status: 130, signal: null, stdout: '', stderr: `${waiting}error: interrupted; nothing was half done\n` });
+  expect(await stopped.ended).toEqual({
+    status: 130,
+    signal: null,
+    stdout: '',
+    stderr: `${waiting}error: interrupted; nothing was half done\n`,
+  });
   expect(await holds(db)).toEqual(sessionsOf(before));
   expect((await fetch(`${server.url}/v0/pipes/user_usage.json`)).status).toBe(200);
   letGo();
   await ended;
   await link.close();
-  for (const each of [one, other]) expect(await each.ended).toMatchObject({ status: 0, stdout: expect.stringContaining('10 rows read = 10 new') as string, stderr: waiting });
+  for (const each of [one, other])
+    expect(await each.ended).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('10 rows read = 10 new') as string,
+      stderr: waiting,
+    });
   expect(await endedBy(server, 'SIGTERM')).toMatchObject({ status: 0 });
 });

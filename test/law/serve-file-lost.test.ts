@@ -1,4 +1,15 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -21,10 +32,17 @@ const post = async ({ url }: Server, id: string): Promise<[number, string]> => {
   const response = await fetch(`${url}/v0/events?name=charging_sessions&wait=true`, { method: 'POST', body });
   return [response.status, await response.text()];
 };
-const statusOf = async ({ url }: Server, path: string, init?: RequestInit): Promise<number> => (await fetch(url + path, init)).status;
+const statusOf = async ({ url }: Server, path: string, init?: RequestInit): Promise<number> =>
+  (await fetch(url + path, init)).status;
 
 async function sent(db: string): Promise<unknown[]> {
-  const { stdout, stderr } = await wattduck(['sql', "select session_id from charging_sessions where station_id = 'sent' order by 1", '--db', db, '--json']);
+  const { stdout, stderr } = await wattduck([
+    'sql',
+    "select session_id from charging_sessions where station_id = 'sent' order by 1",
+    '--db',
+    db,
+    '--json',
+  ]);
   expect(stderr).toBe('');
   return (JSON.parse(stdout) as { session_id: string }[]).map(({ session_id: id }) => id);
 }
@@ -45,16 +63,31 @@ describe.each<[what: string, said: string, isSaved: boolean, change: (db: string
     expect(await statusOf(server, '/readyz')).toBe(200);
     change(db);
     expect([await statusOf(server, '/healthz'), await statusOf(server, '/readyz')]).toEqual([200, 503]);
-    expect(await post(server, 'b')).toEqual([503, expect.stringMatching(new RegExp(`the database file ${said} while the server had it open.*Stop the server`))]);
-    const form = (path: string, body: string): Promise<number> => statusOf(server, path, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } });
-    expect(await form('/v0/datasources?name=charging_sessions&mode=append', sessionsCsv(2000, 2010, '2024-02-01 00:00:00'))).toBe(503);
+    expect(await post(server, 'b')).toEqual([
+      503,
+      expect.stringMatching(new RegExp(`the database file ${said} while the server had it open.*Stop the server`)),
+    ]);
+    const form = (path: string, body: string): Promise<number> =>
+      statusOf(server, path, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      });
+    expect(
+      await form('/v0/datasources?name=charging_sessions&mode=append', sessionsCsv(2000, 2010, '2024-02-01 00:00:00')),
+    ).toBe(503);
     expect(await form('/v0/datasources/charging_sessions/truncate', '')).toBe(503);
     expect(await form('/v0/datasources/charging_sessions/delete', 'delete_condition=true')).toBe(503);
     expect(await statusOf(server, '/api/v1/analytics/issues/none/acknowledge', { method: 'POST' })).toBe(503);
     // Reads go on with what DuckDB has, or fail for good.
     expect([200, 422]).toContain(await statusOf(server, '/v0/pipes/user_usage.json'));
     const ended = await endedBy(server, 'SIGTERM');
-    expect(ended).toMatchObject({ status: 1, stderr: expect.stringContaining(`error: ${db} ${said} while the server had it open. ${isSaved ? 'Its rows are saved in ' : 'Restore it from a copy.'}`) as string });
+    expect(ended).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(
+        `error: ${db} ${said} while the server had it open. ${isSaved ? 'Its rows are saved in ' : 'Restore it from a copy.'}`,
+      ) as string,
+    });
     expect(existsSync(`${db}.owner`)).toBe(false);
     const saved = readdirSync(cwd).filter((name) => /\.saved-\d+$/.test(name));
     expect(saved).toHaveLength(isSaved ? 1 : 0);
@@ -66,10 +99,17 @@ test('a command that imports through a server whose file was deleted says so', a
   const { cwd, db, env } = home();
   const server = await serving(db, { cwd, env });
   const command = begin(['ingest', '-', '--source', 'charging_sessions', '--db', db], { cwd, env, holds: true });
-  await until(() => readdirSync(server.record.spool).some((name) => name.startsWith('guest_')), 'the command is connected');
+  await until(
+    () => readdirSync(server.record.spool).some((name) => name.startsWith('guest_')),
+    'the command is connected',
+  );
   rmSync(db);
   command.child.stdin!.end(sessionsCsv(3000, 3010, '2024-02-01 00:00:00'));
-  expect(await command.ended).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^error: the database file was deleted while the server had it open/) as string });
+  expect(await command.ended).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^error: the database file was deleted while the server had it open/) as string,
+  });
   await endedBy(server, 'SIGTERM');
 });
 
@@ -126,7 +166,13 @@ test('no command talks to a socket that a record of another user names', async (
   const other = await holder(db);
   chmodSync(`${db}.owner`, 0o666);
   const { status, stdout, stderr } = await run(['sql', 'select 1', '--db', db, '--wait', '0'], { cwd, env });
-  expect([status, stdout, stderr]).toEqual([5, '', expect.stringMatching(/x\.duckdb\.owner is ignored: other users can write to it\nerror: .* is in use by process \d+/)]);
+  expect([status, stdout, stderr]).toEqual([
+    5,
+    '',
+    expect.stringMatching(
+      /x\.duckdb\.owner is ignored: other users can write to it\nerror: .* is in use by process \d+/,
+    ),
+  ]);
   expect(connections).toBe(0);
   impostor.close();
   await killed(other);
@@ -138,7 +184,13 @@ test('a new database, its log, lock file, folder and socket are for their user a
   const fresh = join(cwd, 'new.duckdb');
   const server = await serving(fresh, { cwd, env });
   expect((await post(server, 'a'))[0]).toBe(200);
-  expect([fresh, `${fresh}.wal`, `${fresh}.owner`, server.record.spool, server.record.address].map(mode)).toEqual(['600', '600', '600', '700', '600']);
+  expect([fresh, `${fresh}.wal`, `${fresh}.owner`, server.record.spool, server.record.address].map(mode)).toEqual([
+    '600',
+    '600',
+    '600',
+    '700',
+    '600',
+  ]);
   await endedBy(server, 'SIGTERM');
   for (const given of [0o644, 0o640]) {
     chmodSync(db, given);

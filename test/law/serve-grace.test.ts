@@ -15,7 +15,12 @@ const home = homesIn(folder, filled);
 const bound = 25_000;
 
 /** DuckDB can't interrupt one call of a function, and this one compares two texts of 400,000 characters. */
-const reports = ownReports({ stuck: { columns: ['distance'], sql: "select levenshtein(repeat('ab', 200000 + char_length(session_id)), repeat('ba', 200000)) as distance from charging_sessions where session_id = 's1'" } });
+const reports = ownReports({
+  stuck: {
+    columns: ['distance'],
+    sql: "select levenshtein(repeat('ab', 200000 + char_length(session_id)), repeat('ba', 200000)) as distance from charging_sessions where session_id = 's1'",
+  },
+});
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'sessions.csv'), sessionsCsv(0, 60_000, '2024-02-01 00:00:00'));
@@ -23,10 +28,18 @@ beforeAll(async () => {
 });
 
 const post = (url: string): Promise<Response> =>
-  fetch(`${url}/v0/events?name=charging_sessions&wait=true`, { method: 'POST', body: '{"session_id": "sent", "station_id": "S", "start_time": "2024-01-01 00:00:00"}' });
+  fetch(`${url}/v0/events?name=charging_sessions&wait=true`, {
+    method: 'POST',
+    body: '{"session_id": "sent", "station_id": "S", "start_time": "2024-01-01 00:00:00"}',
+  });
 
 const sent = async (db: string, cwd: string): Promise<string> =>
-  (await run(['sql', "select count(*) as n from charging_sessions where session_id = 'sent'", '--db', db, '--format', 'csv'], { cwd })).stdout;
+  (
+    await run(
+      ['sql', "select count(*) as n from charging_sessions where session_id = 'sent'", '--db', db, '--format', 'csv'],
+      { cwd },
+    )
+  ).stdout;
 
 /** A request whose answer nobody reads. */
 async function unread(url: string, path: string): Promise<void> {
@@ -36,7 +49,8 @@ async function unread(url: string, path: string): Promise<void> {
   socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
 }
 
-const running = async (url: string): Promise<number> => Number(/wattduck_queries\{state="running"\} (\d+)/.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
+const running = async (url: string): Promise<number> =>
+  Number(/wattduck_queries\{state="running"\} (\d+)/.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
 
 test('SIGTERM ends a server though a client never reads its answer', async () => {
   const { cwd, db, spools, env } = home();
@@ -49,20 +63,32 @@ test('SIGTERM ends a server though a client never reads its answer', async () =>
   expect([leftBehind(db, server.record), readdirSync(spools)]).toEqual([[], []]);
 });
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s ends a server though its queries can not be interrupted; what was acknowledged stays', async (signal) => {
-  const { cwd, db, spools, env } = home();
-  const server = await serving(db, { cwd, env }, ['--sql-dir', reports]);
-  expect((await post(server.url)).status).toBe(200);
-  const asked = fetch(`${server.url}/v0/pipes/stuck.json`).catch((error: unknown) => error);
-  const command = begin(['report', 'stuck', '--sql-dir', reports, '--db', db], { cwd, env });
-  await until(async () => (await running(server.url)) > 0 && readdirSync(server.record.spool).some((name) => name.startsWith('guest_')), 'both queries run');
-  const begun = performance.now();
-  const ended = await endedBy(server, signal);
-  expect(performance.now() - begun).toBeLessThan(bound);
-  expect(ended).toMatchObject({ status: null, signal });
-  expect(ended.stderr.split('\n').at(-2)).toBe('ended after 9.5 seconds: cut off 1 request and 1 command; every acknowledged row is in the database');
-  expect(await asked).toBeInstanceOf(TypeError);
-  expect(await command.ended).toMatchObject({ status: 1, stderr: expect.stringContaining('the server that holds the database has ended') as string });
-  expect([leftBehind(db, server.record), readdirSync(spools)]).toEqual([[`${db}.wal`], []]);
-  expect(await sent(db, cwd)).toBe('n\n1\n');
-});
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s ends a server though its queries can not be interrupted; what was acknowledged stays',
+  async (signal) => {
+    const { cwd, db, spools, env } = home();
+    const server = await serving(db, { cwd, env }, ['--sql-dir', reports]);
+    expect((await post(server.url)).status).toBe(200);
+    const asked = fetch(`${server.url}/v0/pipes/stuck.json`).catch((error: unknown) => error);
+    const command = begin(['report', 'stuck', '--sql-dir', reports, '--db', db], { cwd, env });
+    await until(
+      async () =>
+        (await running(server.url)) > 0 && readdirSync(server.record.spool).some((name) => name.startsWith('guest_')),
+      'both queries run',
+    );
+    const begun = performance.now();
+    const ended = await endedBy(server, signal);
+    expect(performance.now() - begun).toBeLessThan(bound);
+    expect(ended).toMatchObject({ status: null, signal });
+    expect(ended.stderr.split('\n').at(-2)).toBe(
+      'ended after 9.5 seconds: cut off 1 request and 1 command; every acknowledged row is in the database',
+    );
+    expect(await asked).toBeInstanceOf(TypeError);
+    expect(await command.ended).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('the server that holds the database has ended') as string,
+    });
+    expect([leftBehind(db, server.record), readdirSync(spools)]).toEqual([[`${db}.wal`], []]);
+    expect(await sent(db, cwd)).toBe('n\n1\n');
+  },
+);

@@ -1,5 +1,15 @@
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -16,7 +26,10 @@ const filled = at('filled.duckdb');
 const home = homesIn(folder, filled);
 
 const ask = (db: string, cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
-  run(['sql', 'select count(*) as n from charging_sessions', '--format', 'csv', '--db', db, '--wait', '0'], { cwd, env });
+  run(['sql', 'select count(*) as n from charging_sessions', '--format', 'csv', '--db', db, '--wait', '0'], {
+    cwd,
+    env,
+  });
 /** 1,000 sessions, of which every 97th from the fourth on is bad. */
 const asked = { status: 0, signal: null, stdout: 'n\n989\n', stderr: '' };
 
@@ -35,7 +48,10 @@ describe('a server that is killed', () => {
     expect(leftBehind(db, server.record)).toEqual(expect.arrayContaining([`${db}.owner`, server.record.spool]));
     // What was committed through it is in, by its log.
     expect(await ask(db, cwd, env)).toEqual({ ...asked, stdout: 'n\n999\n' });
-    expect(await run(['ingest', at('more.csv'), '--db', db], { cwd, env })).toMatchObject({ status: 0, stdout: expect.stringContaining('already in') as string });
+    expect(await run(['ingest', at('more.csv'), '--db', db], { cwd, env })).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('already in') as string,
+    });
     const next = await serving(db, { cwd, env });
     expect(readdirSync(spools)).toEqual([next.record.spool.split('/').at(-1)]);
     expect(await ask(db, cwd, env)).toEqual({ ...asked, stdout: 'n\n999\n' });
@@ -44,8 +60,14 @@ describe('a server that is killed', () => {
   });
 });
 
-describe('a record that is nobody\'s', () => {
-  const whole = { pid: process.pid, url: 'http://127.0.0.1:9', address: '/nowhere/guests', spool: '/nowhere', version: '0' };
+describe("a record that is nobody's", () => {
+  const whole = {
+    pid: process.pid,
+    url: 'http://127.0.0.1:9',
+    address: '/nowhere/guests',
+    spool: '/nowhere',
+    version: '0',
+  };
   const identity = (db: string): string => [statSync(db).dev, statSync(db).ino].join(':');
   test.each<[what: string, text: (db: string) => string]>([
     ['of a living process that is no wattduck', (db) => JSON.stringify({ ...whole, file: identity(db) })],
@@ -54,13 +76,18 @@ describe('a record that is nobody\'s', () => {
     ['that is JSON of something else', () => '[1]'],
     ['that is null', () => 'null'],
     ['without an address', (db) => JSON.stringify({ pid: 1, file: identity(db) })],
-  ])('%s is in nobody\'s way', async (_, text) => {
+  ])("%s is in nobody's way", async (_, text) => {
     const { cwd, db } = home();
     writeFileSync(`${db}.owner`, text(db));
     expect(await ask(db, cwd)).toEqual(asked);
     // Where another process has the file, it is that one that is waited for.
     const other = await holder(db);
-    expect(await ask(db, cwd)).toEqual({ status: 5, signal: null, stdout: '', stderr: expect.stringMatching(new RegExp(`^error: ${db} is in use by process ${other.pid} `)) as string });
+    expect(await ask(db, cwd)).toEqual({
+      status: 5,
+      signal: null,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`^error: ${db} is in use by process ${other.pid} `)) as string,
+    });
     await killed(other);
     const server = await serving(db, { cwd });
     expect(await ask(db, cwd)).toEqual(asked);
@@ -72,7 +99,12 @@ describe('a record that is nobody\'s', () => {
     const { cwd, db } = home();
     mkdirSync(`${db}.owner`);
     expect(await ask(db, cwd)).toEqual(asked);
-    expect(await run(['serve', '--db', db, '--port', '0'], { cwd })).toEqual({ status: 2, signal: null, stdout: '', stderr: `error: ${db}.owner: is a folder, not a file\n` });
+    expect(await run(['serve', '--db', db, '--port', '0'], { cwd })).toEqual({
+      status: 2,
+      signal: null,
+      stdout: '',
+      stderr: `error: ${db}.owner: is a folder, not a file\n`,
+    });
   });
 
   test('of another version is not talked to', async () => {
@@ -80,7 +112,12 @@ describe('a record that is nobody\'s', () => {
     const server = await serving(db, { cwd });
     writeFileSync(`${db}.owner`, readFileSync(`${db}.owner`, 'utf8').replace(/"version":"[^"]+"/, '"version":"0.0.1"'));
     const { status, stderr } = await ask(db, cwd);
-    expect([status, stderr]).toEqual([5, expect.stringMatching(new RegExp(`^error: ${db} is served by wattduck 0\\.0\\.1 \\(process ${server.child.pid}\\), this is `))]);
+    expect([status, stderr]).toEqual([
+      5,
+      expect.stringMatching(
+        new RegExp(`^error: ${db} is served by wattduck 0\\.0\\.1 \\(process ${server.child.pid}\\), this is `),
+      ),
+    ]);
     await endedBy(server, 'SIGTERM');
   });
 
@@ -91,7 +128,10 @@ describe('a record that is nobody\'s', () => {
     copyFileSync(filled, copy);
     copyFileSync(`${db}.owner`, `${copy}.owner`);
     const other = await holder(copy);
-    expect(await ask(copy, cwd)).toMatchObject({ status: 5, stderr: expect.stringContaining(`process ${other.pid}`) as string });
+    expect(await ask(copy, cwd)).toMatchObject({
+      status: 5,
+      stderr: expect.stringContaining(`process ${other.pid}`) as string,
+    });
     await killed(other);
     const second = await serving(copy, { cwd });
     expect(existsSync(server.record.spool)).toBe(true);
@@ -105,7 +145,10 @@ describe('a second server', () => {
     const { cwd, db } = home();
     const server = await serving(db, { cwd });
     expect(await run(['serve', '--db', db, '--port', '0'], { cwd })).toEqual({
-      status: 5, signal: null, stdout: '', stderr: `error: ${db} is already served at ${server.url} (process ${server.child.pid}). Use that one, or stop it first.\n`,
+      status: 5,
+      signal: null,
+      stdout: '',
+      stderr: `error: ${db} is already served at ${server.url} (process ${server.child.pid}). Use that one, or stop it first.\n`,
     });
     expect(await ask(db, cwd)).toEqual(asked);
     expect(recordOf(db)).toEqual(server.record);
@@ -123,25 +166,45 @@ describe('a second server', () => {
     expect(await won.ended).toMatchObject({ status: 0 });
   });
 
-  test.each([['that is there', true], ['that neither finds', false]])('of two that start at once on a database %s exactly one has it, however often', async (_, isThere) => {
-    for (let times = 0; times < runs(20); times += 1) {
-      const { cwd, db, spools, env } = home();
-      if (!isThere) rmSync(db);
-      const both = [1, 2].map(() => begin(['serve', '--db', db, '--port', '0'], { cwd, env }));
-      const [lost, won] = await Promise.race(both.map(async (each, at) => [await each.ended, both[1 - at]!] as const));
-      expect([lost.status, lost.stdout, lost.stderr]).toEqual([5, '', expect.stringMatching(new RegExp(`error: ${db} is already served at http://127\\.0\\.0\\.1:\\d+ \\(process ${won.child.pid}\\)\\. Use that one, or stop it first\\.\n$`))]);
-      expect(recordOf(db).pid).toBe(won.child.pid);
-      expect((await fetch(`${recordOf(db).url}/readyz`)).status).toBe(200);
-      won.child.kill('SIGTERM');
-      expect(await won.ended).toMatchObject({ status: 0 });
-      expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
-    }
-  }, 600_000);
+  test.each([
+    ['that is there', true],
+    ['that neither finds', false],
+  ])(
+    'of two that start at once on a database %s exactly one has it, however often',
+    async (_, isThere) => {
+      for (let times = 0; times < runs(20); times += 1) {
+        const { cwd, db, spools, env } = home();
+        if (!isThere) rmSync(db);
+        const both = [1, 2].map(() => begin(['serve', '--db', db, '--port', '0'], { cwd, env }));
+        const [lost, won] = await Promise.race(
+          both.map(async (each, at) => [await each.ended, both[1 - at]!] as const),
+        );
+        expect([lost.status, lost.stdout, lost.stderr]).toEqual([
+          5,
+          '',
+          expect.stringMatching(
+            new RegExp(
+              `error: ${db} is already served at http://127\\.0\\.0\\.1:\\d+ \\(process ${won.child.pid}\\)\\. Use that one, or stop it first\\.\n$`,
+            ),
+          ),
+        ]);
+        expect(recordOf(db).pid).toBe(won.child.pid);
+        expect((await fetch(`${recordOf(db).url}/readyz`)).status).toBe(200);
+        won.child.kill('SIGTERM');
+        expect(await won.ended).toMatchObject({ status: 0 });
+        expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+      }
+    },
+    600_000,
+  );
 
   test('waits for a process that has the file and is no server, and says so when it may not wait', async () => {
     const { cwd, db } = home();
     const other = await holder(db);
-    expect(await run(['serve', '--db', db, '--port', '0', '--wait', '0'], { cwd })).toMatchObject({ status: 5, stderr: expect.stringMatching(/ is in use by process \d+/) as string });
+    expect(await run(['serve', '--db', db, '--port', '0', '--wait', '0'], { cwd })).toMatchObject({
+      status: 5,
+      stderr: expect.stringMatching(/ is in use by process \d+/) as string,
+    });
     const server = begin(['serve', '--db', db, '--port', '0'], { cwd });
     await until(() => server.written.stderr.includes('waiting'), 'the server waits');
     await killed(other);
@@ -152,7 +215,10 @@ describe('a second server', () => {
 });
 
 describe('a server is refused', () => {
-  const refused = async (args: readonly string[], { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<Ended> => run(['serve', ...args], { cwd, ...(env ? { env } : {}) });
+  const refused = async (
+    args: readonly string[],
+    { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv },
+  ): Promise<Ended> => run(['serve', ...args], { cwd, ...(env ? { env } : {}) });
 
   test.each<[what: string, status: number, line: RegExp, make: (path: string) => void]>([
     ['on what is no database', 1, /is not a DuckDB database\./, (path) => writeFileSync(path, 'a,b\n1,2\n3,4\n5,6\n')],
@@ -169,14 +235,20 @@ describe('a server is refused', () => {
   test('on a database of a newer layout', async () => {
     const { cwd, db, spools, env } = home();
     await killed(await holder(db, ['update schema_version set version = 99', 'checkpoint']));
-    expect(await refused(['--db', db, '--port', '0'], { cwd, env })).toMatchObject({ status: 1, stderr: expect.stringContaining('schema version 99') as string });
+    expect(await refused(['--db', db, '--port', '0'], { cwd, env })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('schema version 99') as string,
+    });
     expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
   });
 
   test.skipIf(process.getuid?.() === 0)('on a file that may not be written', async () => {
     const { cwd, db, spools, env } = home();
     chmodSync(db, 0o400);
-    expect(await refused(['--db', db, '--port', '0'], { cwd, env })).toMatchObject({ status: 4, stderr: expect.stringContaining('no permission') as string });
+    expect(await refused(['--db', db, '--port', '0'], { cwd, env })).toMatchObject({
+      status: 4,
+      stderr: expect.stringContaining('no permission') as string,
+    });
     expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
   });
 
@@ -186,7 +258,10 @@ describe('a server is refused', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
     expect(await refused(['--db', db, '--port', String(port)], { cwd, env })).toEqual({
-      status: 5, signal: null, stdout: '', stderr: `error: port ${port} of 127.0.0.1 is taken. Choose another with --port, or 0 for a free one.\n`,
+      status: 5,
+      signal: null,
+      stdout: '',
+      stderr: `error: port ${port} of 127.0.0.1 is taken. Choose another with --port, or 0 for a free one.\n`,
     });
     taken.close();
     expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
@@ -205,7 +280,13 @@ describe('a server is refused', () => {
 
   test('open to all without a token, before a database is made for it', async () => {
     const { cwd, spools, env } = home();
-    const open = { status: 2, signal: null, stdout: '', stderr: 'error: --host 0.0.0.0 would let anybody in who can reach this machine. Make a token first: wattduck token create NAME.\n' };
+    const open = {
+      status: 2,
+      signal: null,
+      stdout: '',
+      stderr:
+        'error: --host 0.0.0.0 would let anybody in who can reach this machine. Make a token first: wattduck token create NAME.\n',
+    };
     expect(await refused(['--db', 'x.duckdb', '--host', '0.0.0.0', '--port', '0'], { cwd, env })).toEqual(open);
     expect(await refused(['--db', 'none.duckdb', '--host', '0.0.0.0', '--port', '0'], { cwd, env })).toEqual(open);
     expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
@@ -214,7 +295,12 @@ describe('a server is refused', () => {
 
   test('on an address that is none of this machine', async () => {
     const { cwd, db, spools, env } = home();
-    await killed(await holder(db, ["insert into tokens (name, hash, scopes, created_at) values ('t', 'h', 'read', now()::timestamp)", 'checkpoint']));
+    await killed(
+      await holder(db, [
+        "insert into tokens (name, hash, scopes, created_at) values ('t', 'h', 'read', now()::timestamp)",
+        'checkpoint',
+      ]),
+    );
     const { status, stderr } = await refused(['--db', db, '--host', '192.0.2.1', '--port', '0'], { cwd, env });
     expect([status, stderr]).toEqual([2, 'error: --host: "192.0.2.1" is no address of this machine\n']);
     expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
@@ -225,8 +311,15 @@ test('a server on a database that is not there makes it', async () => {
   const { cwd, spools, env } = home();
   const db = join(cwd, 'new.duckdb');
   const server = await serving(db, { cwd, env });
-  expect([existsSync(db), statSync(server.record.spool).mode & 0o777, statSync(`${db}.owner`).mode & 0o777]).toEqual([true, 0o700, 0o600]);
-  expect(await run(['ingest', at('sessions.csv'), '--db', db], { cwd, env })).toMatchObject({ status: 0, stdout: expect.stringContaining('1,000 rows read = 989 new') as string });
+  expect([existsSync(db), statSync(server.record.spool).mode & 0o777, statSync(`${db}.owner`).mode & 0o777]).toEqual([
+    true,
+    0o700,
+    0o600,
+  ]);
+  expect(await run(['ingest', at('sessions.csv'), '--db', db], { cwd, env })).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('1,000 rows read = 989 new') as string,
+  });
   expect(await ask(db, cwd, env)).toEqual(asked);
   expect(await endedBy(server, 'SIGTERM')).toMatchObject({ status: 0 });
   expect([leftBehind(db, server.record), readdirSync(spools)]).toEqual([[], []]);
@@ -242,5 +335,9 @@ test('a temporary folder whose path is too long for a socket does as well', asyn
   expect(statSync(join(server.record.address, '..')).mode & 0o777).toBe(0o700);
   expect(await ask(db, cwd)).toEqual(asked);
   await endedBy(server, 'SIGTERM');
-  expect([existsSync(join(server.record.address, '..')), readdirSync(long), readdirSync(spools)]).toEqual([false, [], [long.split('/').at(-1)]]);
+  expect([existsSync(join(server.record.address, '..')), readdirSync(long), readdirSync(spools)]).toEqual([
+    false,
+    [],
+    [long.split('/').at(-1)],
+  ]);
 });

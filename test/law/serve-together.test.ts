@@ -23,14 +23,25 @@ function residentMegabytes(pid: number): number {
 /** What was promised to whom: ids a writer was told are in. */
 type Promised = Set<string>;
 
-const files = ['energy_by_charge_point.json', 'station_analytics.csv', 'get_sessions.ndjson?limit=5000', 'user_usage.parquet', 'issues.json?as_of=2025-12-31', 'energy_by_time_of_day.prometheus?from=2024-01-01&to=2024-02-01', 'quarantine_summary.json'];
+const files = [
+  'energy_by_charge_point.json',
+  'station_analytics.csv',
+  'get_sessions.ndjson?limit=5000',
+  'user_usage.parquet',
+  'issues.json?as_of=2025-12-31',
+  'energy_by_time_of_day.prometheus?from=2024-01-01&to=2024-02-01',
+  'quarantine_summary.json',
+];
 
 test('readers, writers over HTTP and commands at once: every row that was acknowledged is there once, and nobody sees a fault', async () => {
   const db = at('together.duckdb');
   mkdirSync(at('temporary'));
   const surroundings = { cwd: folder, env: { TMPDIR: at('temporary') } };
   writeFileSync(at('first.csv'), sessionsCsv(0, 5000, '2024-02-01 00:00:00'));
-  const issues = Array.from({ length: 50 }, (_, n) => `i${n},S,faulted,critical,It broke,open,2025-12-01 00:00:00`).join('\n');
+  const issues = Array.from(
+    { length: 50 },
+    (_, n) => `i${n},S,faulted,critical,It broke,open,2025-12-01 00:00:00`,
+  ).join('\n');
   writeFileSync(at('issues.csv'), `issue_id,charge_point_id,type,severity,description,status,created_at\n${issues}\n`);
   expect(await wattduck(['ingest', at('first.csv'), at('issues.csv'), '--db', db])).toMatchObject({ status: 0 });
 
@@ -56,8 +67,22 @@ test('readers, writers over HTTP and commands at once: every row that was acknow
   async function post(writer: number): Promise<void> {
     for (let n = 0; isOn(); n += 1) {
       const ids = Array.from({ length: 20 }, (_, row) => `http-${writer}-${n}-${row}`);
-      const body = ids.map((id) => JSON.stringify({ session_id: id, station_id: `H${writer}`, start_time: '2024-01-01 00:00:00', timestamp: '2024-01-02 00:00:00', energy_kwh: 1 })).join('\n');
-      const response = await fetch(`${server.url}/v0/events?name=charging_sessions&wait=true`, { method: 'POST', body, headers: { 'content-type': 'application/x-ndjson' } });
+      const body = ids
+        .map((id) =>
+          JSON.stringify({
+            session_id: id,
+            station_id: `H${writer}`,
+            start_time: '2024-01-01 00:00:00',
+            timestamp: '2024-01-02 00:00:00',
+            energy_kwh: 1,
+          }),
+        )
+        .join('\n');
+      const response = await fetch(`${server.url}/v0/events?name=charging_sessions&wait=true`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/x-ndjson' },
+      });
       const text = await response.text();
       expect([response.status, JSON.parse(text)]).toEqual([200, { successful_rows: 20, quarantined_rows: 0 }]);
       for (const id of ids) events.add(id);
@@ -69,7 +94,9 @@ test('readers, writers over HTTP and commands at once: every row that was acknow
     for (let n = 0; isOn(); n += 1) {
       const [from, name] = [97_000_000 * writer + n * 970 + 4, `part-${writer}-${n}.csv`];
       // 90 sessions without a bad one among them; some come with a column of their own.
-      const text = sessionsCsv(from, from + 90, '2024-02-01 00:00:00').trim().split('\n');
+      const text = sessionsCsv(from, from + 90, '2024-02-01 00:00:00')
+        .trim()
+        .split('\n');
       const own = n % 3 === 2 ? text.map((line, at) => `${line},${at === 0 ? 'location' : `Street ${n}`}`) : text;
       writeFileSync(at(name), `${own.join('\n')}\n`);
       const ended = await run(['ingest', name, '--db', db], surroundings);
@@ -84,9 +111,15 @@ test('readers, writers over HTTP and commands at once: every row that was acknow
     for (let n = 0; isOn(); n += 1) {
       const note = `note ${n}`;
       if (n % 10 === 9) {
-        expect(await run(['issues', 'ack', `i${n % 50}`, '--note', note, '--db', db], surroundings)).toMatchObject({ status: 0 });
+        expect(await run(['issues', 'ack', `i${n % 50}`, '--note', note, '--db', db], surroundings)).toMatchObject({
+          status: 0,
+        });
       } else {
-        const response = await fetch(`${server.url}/api/v1/analytics/issues/i${n % 50}/acknowledge`, { method: 'POST', body: JSON.stringify({ note }), headers: { 'content-type': 'application/json' } });
+        const response = await fetch(`${server.url}/api/v1/analytics/issues/i${n % 50}/acknowledge`, {
+          method: 'POST',
+          body: JSON.stringify({ note }),
+          headers: { 'content-type': 'application/json' },
+        });
         expect([response.status, ((await response.json()) as { note: string }).note]).toEqual([200, note]);
       }
       acknowledged.push(note);
@@ -118,9 +151,15 @@ test('readers, writers over HTTP and commands at once: every row that was acknow
     return JSON.parse(stdout) as Record<string, unknown>[];
   };
   const promised = [...events, ...imported];
-  const found = (await rows("select session_id, count(*) as n from charging_sessions where session_id not in (select 's' || range from range(5000)) group by all")).map(({ session_id: id, n }) => [id, n]);
+  const found = (
+    await rows(
+      "select session_id, count(*) as n from charging_sessions where session_id not in (select 's' || range from range(5000)) group by all",
+    )
+  ).map(({ session_id: id, n }) => [id, n]);
   expect(new Map(found as [string, number][])).toEqual(new Map(promised.map((id) => [id, 1])));
-  expect((await rows('select note from issue_acknowledgements')).map(({ note }) => note).toSorted()).toEqual(acknowledged.toSorted());
+  expect((await rows('select note from issue_acknowledgements')).map(({ note }) => note).toSorted()).toEqual(
+    acknowledged.toSorted(),
+  );
   // Requests are counted too: every read of a pipe, once.
   const [logged] = await rows("select sum(requests)::bigint as n from requests where endpoint like '%/v0/pipes/%'");
   expect(Number(logged!['n'])).toBe(counts.reads);

@@ -33,24 +33,41 @@ export interface Surroundings {
 }
 
 /** Starts the built program. */
-export function begin(args: readonly string[], { cwd, stdin = '', holds = false, env = {}, fileLimit }: Surroundings): Running {
+export function begin(
+  args: readonly string[],
+  { cwd, stdin = '', holds = false, env = {}, fileLimit }: Surroundings,
+): Running {
   const command = [process.execPath, resolve('bin/wattduck.js'), ...args];
-  const limited = fileLimit === undefined ? command : ['bash', '-c', `ulimit -f ${fileLimit}; exec "$0" "$@"`, ...command];
-  const child = spawn(limited[0]!, limited.slice(1), { cwd, stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const limited =
+    fileLimit === undefined ? command : ['bash', '-c', `ulimit -f ${fileLimit}; exec "$0" "$@"`, ...command];
+  const child = spawn(limited[0]!, limited.slice(1), {
+    cwd,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   afterAll(() => void child.kill('SIGKILL'));
   // A program that reads nothing may end before all was written to it.
   child.stdin.on('error', () => undefined);
   if (!holds) child.stdin.end(stdin);
   const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => (written[name] += text));
-  const ended = once(child, 'close').then(([status, signal]) => ({ status: status as number | null, signal: signal as NodeJS.Signals | null, ...written }));
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => (written[name] += text));
+  const ended = once(child, 'close').then(([status, signal]) => ({
+    status: status as number | null,
+    signal: signal as NodeJS.Signals | null,
+    ...written,
+  }));
   return { child, written, ended };
 }
 
-export const run = (args: readonly string[], surroundings: Surroundings): Promise<Ended> => begin(args, surroundings).ended;
+export const run = (args: readonly string[], surroundings: Surroundings): Promise<Ended> =>
+  begin(args, surroundings).ended;
 
 /** Makes folders of their own, each with a copy of a database in it, and one for what is temporary. */
-export function homesIn(folder: string, database: string): () => { cwd: string; db: string; spools: string; env: NodeJS.ProcessEnv } {
+export function homesIn(
+  folder: string,
+  database: string,
+): () => { cwd: string; db: string; spools: string; env: NodeJS.ProcessEnv } {
   let made = 0;
   return () => {
     const cwd = join(folder, `home-${(made += 1)}`);
@@ -62,7 +79,10 @@ export function homesIn(folder: string, database: string): () => { cwd: string; 
 }
 
 /** Asks again and again until there is an answer. */
-export async function until<T>(ask: () => T | undefined | false | Promise<T | undefined | false>, what: string): Promise<T> {
+export async function until<T>(
+  ask: () => T | undefined | false | Promise<T | undefined | false>,
+  what: string,
+): Promise<T> {
   for (let tries = 0; tries < 3000; tries += 1) {
     const answer = await ask();
     if (answer) return answer;
@@ -79,7 +99,11 @@ export interface Server extends Running {
 export const recordOf = (db: string): OwnerRecord => JSON.parse(readFileSync(`${db}.owner`, 'utf8')) as OwnerRecord;
 
 /** A server that listens. @param db the whole path */
-export async function serving(db: string, surroundings: Surroundings, options: readonly string[] = []): Promise<Server> {
+export async function serving(
+  db: string,
+  surroundings: Surroundings,
+  options: readonly string[] = [],
+): Promise<Server> {
   const server = begin(['serve', '--db', db, '--port', '0', ...options], surroundings);
   const url = await until(() => {
     if (server.child.exitCode !== null) throw new Error(`the server ended: ${server.written.stderr}`);
@@ -95,4 +119,5 @@ export async function endedBy(server: Server, signal: NodeJS.Signals): Promise<E
 }
 
 /** What a server that ended leaves behind: nothing. */
-export const leftBehind = (db: string, { spool }: OwnerRecord): string[] => [`${db}.owner`, `${db}.wal`, `${db}.tmp`, spool].filter((path) => existsSync(path));
+export const leftBehind = (db: string, { spool }: OwnerRecord): string[] =>
+  [`${db}.owner`, `${db}.wal`, `${db}.tmp`, spool].filter((path) => existsSync(path));

@@ -15,7 +15,8 @@ const interrupted = 'error: interrupted; nothing was half done';
 const patience = 10_000;
 
 // A second question holds a join of as many rows as no machine compares in a minute.
-const slowSelect = 'select count(*) as n from charging_sessions a join charging_sessions b on a.session_id || b.session_id like \'%zz%\'';
+const slowSelect =
+  "select count(*) as n from charging_sessions a join charging_sessions b on a.session_id || b.session_id like '%zz%'";
 const reports = ownReports({ slow: { columns: ['n'], sql: slowSelect } });
 
 const fresh = homesIn(folder, at('before.duckdb'));
@@ -46,14 +47,16 @@ async function isUnchanged({ cwd, db, spools }: ReturnType<typeof fresh>): Promi
 
 /** Whether another process has the file open; told by /proc, which is where `script` is. */
 const isOpen = (path: string): boolean =>
-  readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).some((pid) => {
-    try {
-      return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
-    } catch {
-      // It ended meanwhile, or another user has it.
-      return false;
-    }
-  });
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .some((pid) => {
+      try {
+        return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
+      } catch {
+        // It ended meanwhile, or another user has it.
+        return false;
+      }
+    });
 
 describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `skipped: ${noPty}`})`, () => {
   test('Ctrl-C stops an ingest, and nothing of it is in the database', async () => {
@@ -75,7 +78,10 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
 
   test('Ctrl-Z stops an ingest until the shell lets it go on', async () => {
     const home = fresh();
-    const terminal = inTerminal(['ingest', at('big.csv'), '--db', home.db], { ...home, after: 'fg; code=$?; echo "then:$code";' });
+    const terminal = inTerminal(['ingest', at('big.csv'), '--db', home.db], {
+      ...home,
+      after: 'fg; code=$?; echo "then:$code";',
+    });
     await terminal.shows('big.csv');
     terminal.press(key.ctrlZ);
     // 128 and SIGTSTP.
@@ -93,7 +99,10 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     truncateSync(at('sparse.csv'), 2 ** 37);
     const terminal = inTerminal(['ingest', at('sparse.csv'), '--encoding', 'latin-1', '--db', home.db], home);
     await terminal.shows('sparse.csv');
-    await until(() => readdirSync(home.spools).some((name) => readdirSync(join(home.spools, name)).includes('utf8')), 'the copy has begun');
+    await until(
+      () => readdirSync(home.spools).some((name) => readdirSync(join(home.spools, name)).includes('utf8')),
+      'the copy has begun',
+    );
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
     await isUnchanged(home);
   }, 60_000);
@@ -101,7 +110,10 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
   test('Ctrl-C stops an ingest that waits for standard input', async () => {
     const home = fresh();
     const terminal = inTerminal(['ingest', '-', '--db', home.db], home);
-    await until(() => readdirSync(home.spools).some((name) => readdirSync(join(home.spools, name)).includes('given')), 'it reads');
+    await until(
+      () => readdirSync(home.spools).some((name) => readdirSync(join(home.spools, name)).includes('given')),
+      'it reads',
+    );
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
     await isUnchanged(home);
   }, 60_000);
@@ -144,13 +156,17 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
   test.each([
     ['sql', ['sql', slowSelect]],
     ['report', ['report', 'slow', '--sql-dir', reports]],
-  ])('Ctrl-C stops %s', async (_, args) => {
-    const home = fresh();
-    const terminal = inTerminal([...args, '--db', home.db], home);
-    await until(() => isOpen(home.db), 'the file is open');
-    expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
-    await isUnchanged(home);
-  }, 60_000);
+  ])(
+    'Ctrl-C stops %s',
+    async (_, args) => {
+      const home = fresh();
+      const terminal = inTerminal([...args, '--db', home.db], home);
+      await until(() => isOpen(home.db), 'the file is open');
+      expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
+      await isUnchanged(home);
+    },
+    60_000,
+  );
 
   test('Ctrl-C leaves no half of an output file', async () => {
     const home = fresh();
@@ -160,7 +176,11 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     for (let tries = 0; !isStopped && tries < 20; tries += 1) {
       writeFileSync(out, 'what was there before');
       const terminal = inTerminal(['report', 'get-sessions', '--all', '-o', out, '--db', home.db], home);
-      await until(() => readdirSync(home.cwd).some((name) => name.startsWith('.wattduck-')) || readFileSync(out, 'utf8').length > 100, 'rows are written');
+      await until(
+        () =>
+          readdirSync(home.cwd).some((name) => name.startsWith('.wattduck-')) || readFileSync(out, 'utf8').length > 100,
+        'rows are written',
+      );
       const { lines, status } = await pressed(terminal, key.ctrlC);
       isStopped = status === 130;
       if (isStopped) expect([lines, readFileSync(out, 'utf8')]).toEqual([[interrupted], 'what was there before']);
@@ -172,10 +192,20 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
 
   test('Ctrl-C stops a forecast in its threads', async () => {
     const home = fresh();
-    const rows = Array.from({ length: 400 * 30 }, (_row, n) => `f${n},station ${n % 400},2024-01-${String(1 + (Math.floor(n / 400) % 30)).padStart(2, '0')} 08:00:00,2024-01-${String(1 + (Math.floor(n / 400) % 30)).padStart(2, '0')} 09:00:00,${n % 50}`);
-    writeFileSync(join(home.cwd, 'days.csv'), `session_id,station_id,start_time,end_time,energy_kwh\n${rows.join('\n')}\n`);
+    const rows = Array.from(
+      { length: 400 * 30 },
+      (_row, n) =>
+        `f${n},station ${n % 400},2024-01-${String(1 + (Math.floor(n / 400) % 30)).padStart(2, '0')} 08:00:00,2024-01-${String(1 + (Math.floor(n / 400) % 30)).padStart(2, '0')} 09:00:00,${n % 50}`,
+    );
+    writeFileSync(
+      join(home.cwd, 'days.csv'),
+      `session_id,station_id,start_time,end_time,energy_kwh\n${rows.join('\n')}\n`,
+    );
     expect((await wattduck(['ingest', join(home.cwd, 'days.csv'), '--db', home.db])).status).toBe(0);
-    const terminal = inTerminal(['report', 'energy-forecasts', '--by', 'charge_point', '--as-of', '2024-02-01', '--db', home.db], home);
+    const terminal = inTerminal(
+      ['report', 'energy-forecasts', '--by', 'charge_point', '--as-of', '2024-02-01', '--db', home.db],
+      home,
+    );
     await terminal.shows(/forecasting [\d,]+ of/);
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
   }, 60_000);
@@ -191,8 +221,14 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     const busy = inTerminal(['serve', '--db', home.db, '--port', '0'], home);
     await busy.shows('(Ctrl-C ends it)');
     const url = / at (http\S+) \(/.exec(busy.screen())![1]!;
-    const asked = fetch(`${url}/v0/sql?q=${encodeURIComponent(slowSelect)}`).then(() => 'answered', () => 'broken off');
-    await until(async () => /wattduck_queries\{state="running"\} [1-9]/.test(await (await fetch(`${url}/metrics`)).text()), 'the query runs');
+    const asked = fetch(`${url}/v0/sql?q=${encodeURIComponent(slowSelect)}`).then(
+      () => 'answered',
+      () => 'broken off',
+    );
+    await until(
+      async () => /wattduck_queries\{state="running"\} [1-9]/.test(await (await fetch(`${url}/metrics`)).text()),
+      'the query runs',
+    );
     busy.press(key.ctrlC);
     await busy.shows('ending:');
     const began = performance.now();

@@ -32,10 +32,15 @@ test.each([2, 4])('%i processes that ingest into one database take turns', async
   expect(await select(db, sessions)).toEqual(await select(alone, sessions));
   const rejected = 'select parse_filename(file) as file, line, reason, raw from quarantine order by all';
   expect(await select(db, rejected)).toEqual(await select(alone, rejected));
-  expect(await select(db, 'select file, rows_read, rows_new + rows_updated + rows_unchanged + rows_quarantined as told from ingests order by file')).toEqual(
-    paths.map((file) => ({ file, rows_read: 6_000, told: 6_000 })),
-  );
-  expect(await select(db, 'select count(*) as files, count(distinct ingest_id) as ids from ingests')).toEqual([{ files: count, ids: count }]);
+  expect(
+    await select(
+      db,
+      'select file, rows_read, rows_new + rows_updated + rows_unchanged + rows_quarantined as told from ingests order by file',
+    ),
+  ).toEqual(paths.map((file) => ({ file, rows_read: 6_000, told: 6_000 })));
+  expect(await select(db, 'select count(*) as files, count(distinct ingest_id) as ids from ingests')).toEqual([
+    { files: count, ids: count },
+  ]);
 });
 
 test('an ingest waits for the process that has the database, and says so', async () => {
@@ -54,7 +59,16 @@ test('a report asked for during an ingest waits, and sees the file whole or not 
   const [first, second] = files(2) as [string, string];
   expect((await wattduck(['ingest', first, '--db', db])).status).toBe(0);
   const total = async (): Promise<unknown> => {
-    const { status, stdout, stderr } = await wattduck(['report', 'user-usage', '--db', db, '--format', 'csv', '--columns', 'total_sessions']);
+    const { status, stdout, stderr } = await wattduck([
+      'report',
+      'user-usage',
+      '--db',
+      db,
+      '--format',
+      'csv',
+      '--columns',
+      'total_sessions',
+    ]);
     expect([status, stderr]).toEqual([0, expect.stringMatching(/^([^\n]*wait[^\n]*\n)?$/i)]);
     return stdout;
   };

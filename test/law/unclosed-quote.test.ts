@@ -11,10 +11,16 @@ const db = join(folder, 'quotes.duckdb');
 const { engine, catalog } = await openEngine();
 await openForWriting(engine, db, catalog);
 
-test.each([[',', '\n'], [';', '\r\n'], ['|', '\n'], ['\t', '\r\n']])(
+test.each([
+  [',', '\n'],
+  [';', '\r\n'],
+  ['|', '\n'],
+  ['\t', '\r\n'],
+])(
   'a quote that is never closed costs its own line and no other (delimiter %j, line end %j)',
   async (delimiter, lineEnd) => {
-    const record = (n: number, location: string): string => [`s${n}`, 'A', '2024-01-01 00:00:00', location].join(delimiter);
+    const record = (n: number, location: string): string =>
+      [`s${n}`, 'A', '2024-01-01 00:00:00', location].join(delimiter);
     const lines = [['session_id', 'station_id', 'start_time', 'location'].join(delimiter)];
     for (let n = 1; n <= 400; n += 1) {
       // Line 2 and 3 are one good record over two lines; the quotes of lines 51 and 301 are never closed, 302 has text after one.
@@ -33,7 +39,9 @@ test.each([[',', '\n'], [';', '\r\n'], ['|', '\n'], ['\t', '\r\n']])(
     expect(await engine.rows('select line, reason, raw from quarantine order by line')).toEqual(
       [51, 301, 302].map((line) => ({ line, reason: 'has a broken quote', raw: lines[line - 1] })),
     );
-    expect(await engine.row("select location from charging_sessions where session_id = 's1'")).toEqual({ location: 'two\nlines' });
+    expect(await engine.row("select location from charging_sessions where session_id = 's1'")).toEqual({
+      location: 'two\nlines',
+    });
   },
 );
 
@@ -41,7 +49,12 @@ test('pages of rows behind an unclosed quote are all there', async () => {
   // Well over the 32 MB that DuckDB reads at a time, for what it passes over ends with such a block.
   const rows = 400_000;
   const lines = ['session_id,station_id,start_time,location'];
-  for (let n = 0; n < rows; n += 1) lines.push(`s${n},A,2024-01-01 00:00:00,${n === 5 ? '"' : ''}a place with a rather long name, number ${n}`.replace(', number', ' number').padEnd(110, '.'));
+  for (let n = 0; n < rows; n += 1)
+    lines.push(
+      `s${n},A,2024-01-01 00:00:00,${n === 5 ? '"' : ''}a place with a rather long name, number ${n}`
+        .replace(', number', ' number')
+        .padEnd(110, '.'),
+    );
   const path = join(folder, 'large.csv');
   writeFileSync(path, `${lines.join('\n')}\n`);
   await engine.run('delete from charging_sessions');

@@ -28,7 +28,10 @@ export function writeCsv(file: readonly Made[], style: CsvStyle): Written {
     if (made.flaw !== undefined) flawedLines.push(line);
     put(csvRecord(made, style.delimiter));
   }
-  const ended = lines.map((each, at) => each + (at === lines.length - 1 && !style.lastLineEnd ? '' : style.lineEnds[at % style.lineEnds.length]));
+  const ended = lines.map(
+    (each, at) =>
+      each + (at === lines.length - 1 && !style.lastLineEnd ? '' : style.lineEnds[at % style.lineEnds.length]),
+  );
   return { text: (style.bom ? '\uFEFF' : '') + ended.join(''), flawedLines };
 }
 
@@ -78,5 +81,9 @@ export function jsonRecord({ session, flaw }: Made, at: number): string {
   if (flaw === 'broken') return '{"session_id": "s1", "station_id":';
   if (flaw === 'scalar') return ['"text"', '[1, 2]', 'null', '17'][at % 4]!;
   const { station_id: station, energy_kwh: energy, ...rest } = flawed(session, flaw);
-  return JSON.stringify({ ...rest, [at % 2 === 0 ? 'station_id' : 'charger_id']: station, [at % 3 === 0 ? 'energy_kwh' : 'energy_consumed']: energy });
+  return JSON.stringify({
+    ...rest,
+    [at % 2 === 0 ? 'station_id' : 'charger_id']: station,
+    [at % 3 === 0 ? 'energy_kwh' : 'energy_consumed']: energy,
+  });
 }

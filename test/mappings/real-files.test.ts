@@ -10,23 +10,70 @@ const data = fileURLToPath(new URL('../../../shared/data', import.meta.url));
 const folder = scratch();
 
 type Row = Record<string, string>;
-const csv = (path: string, delimiter = ','): Row[] => parse(readFileSync(join(data, path)), { columns: true, bom: true, delimiter }) as Row[];
+const csv = (path: string, delimiter = ','): Row[] =>
+  parse(readFileSync(join(data, path)), { columns: true, bom: true, delimiter }) as Row[];
 
 const sum = (values: number[]): number => values.reduce((all, each) => all + each, 0);
 
-const filesIn = (path: string, beginning = ''): string[] => readdirSync(join(data, path)).filter((name) => name.startsWith(beginning)).map((name) => join(data, path, name));
+const filesIn = (path: string, beginning = ''): string[] =>
+  readdirSync(join(data, path))
+    .filter((name) => name.startsWith(beginning))
+    .map((name) => join(data, path, name));
 
 /** Rows as the README counts them, accounts by mapping: read = new + updated + unchanged + quarantined, and why rows were quarantined. */
 const files: [path: string, rows: number, accounts: string[], reasons: string[]][] = [
-  ['charging/palo_alto_2011_2013_10k.csv', 9_999, ['charging_sessions by chargepoint_export: 9999 = 9999 + 0 + 0 + 0'], []],
-  ['charging/boulder_2018_2021_newlayout.csv', 24_081, ['charging_sessions by chargepoint_arcgis: 24081 = 24081 + 0 + 0 + 0'], []],
+  [
+    'charging/palo_alto_2011_2013_10k.csv',
+    9_999,
+    ['charging_sessions by chargepoint_export: 9999 = 9999 + 0 + 0 + 0'],
+    [],
+  ],
+  [
+    'charging/boulder_2018_2021_newlayout.csv',
+    24_081,
+    ['charging_sessions by chargepoint_arcgis: 24081 = 24081 + 0 + 0 + 0'],
+    [],
+  ],
   ['charging/ail_lugano_2017.csv', 5_729, ['charging_sessions by ail_lugano_sessions: 5729 = 5729 + 0 + 0 + 0'], []],
-  ['charging/ail_lugano_stations.csv', 62, ['charge_points by ail_lugano_charge_points: 62 = 62 + 0 + 0 + 0', 'sites by ail_lugano_sites: 62 = 62 + 0 + 0 + 0'], []],
-  ['charging/perth_kinross_2017_18.csv', 20_277, ['charging_sessions by perth_kinross: 20277 = 20247 + 0 + 0 + 30'], ['29 end_time is before start_time', '1 energy_kwh is negative']],
-  ['charging/asensio_station_data_dataverse.csv', 3_395, ['charging_sessions by workplace_dataverse: 3395 = 3395 + 0 + 0 + 0'], []],
-  ['charging/leeds/2016-h2.csv', 1_936, ['charging_sessions by leeds: 1936 = 1925 + 0 + 0 + 11'], ['11 energy_kwh is negative']],
-  ['charging/leeds/2019-h2.csv', 4_215, ['charging_sessions by leeds: 4215 = 4207 + 0 + 0 + 8'], ['8 energy_kwh is negative']],
-  ['charging/leeds/2020-q4.csv', 1_098, ['charging_sessions by leeds: 1098 = 1097 + 0 + 0 + 1'], ['1 energy_kwh is negative']],
+  [
+    'charging/ail_lugano_stations.csv',
+    62,
+    [
+      'charge_points by ail_lugano_charge_points: 62 = 62 + 0 + 0 + 0',
+      'sites by ail_lugano_sites: 62 = 62 + 0 + 0 + 0',
+    ],
+    [],
+  ],
+  [
+    'charging/perth_kinross_2017_18.csv',
+    20_277,
+    ['charging_sessions by perth_kinross: 20277 = 20247 + 0 + 0 + 30'],
+    ['29 end_time is before start_time', '1 energy_kwh is negative'],
+  ],
+  [
+    'charging/asensio_station_data_dataverse.csv',
+    3_395,
+    ['charging_sessions by workplace_dataverse: 3395 = 3395 + 0 + 0 + 0'],
+    [],
+  ],
+  [
+    'charging/leeds/2016-h2.csv',
+    1_936,
+    ['charging_sessions by leeds: 1936 = 1925 + 0 + 0 + 11'],
+    ['11 energy_kwh is negative'],
+  ],
+  [
+    'charging/leeds/2019-h2.csv',
+    4_215,
+    ['charging_sessions by leeds: 4215 = 4207 + 0 + 0 + 8'],
+    ['8 energy_kwh is negative'],
+  ],
+  [
+    'charging/leeds/2020-q4.csv',
+    1_098,
+    ['charging_sessions by leeds: 1098 = 1097 + 0 + 0 + 1'],
+    ['1 energy_kwh is negative'],
+  ],
   ['ocpp/kwwhat_ocpp16_synthetic_14d.csv', 17_670, ['charge_point_events by ocpp_log: 17670 = 17670 + 0 + 0 + 0'], []],
   ['customers/rees46_2019oct_sample.csv', 1_000, ['customer_events by rees46: 1000 = 1000 + 0 + 0 + 0'], []],
 ];
@@ -58,7 +105,8 @@ describe.skipIf(!existsSync(data))('real files', () => {
   });
 
   test('ACN-Data', async () => {
-    const items = (JSON.parse(readFileSync(join(data, 'charging/acn_office1.json'), 'utf8')) as { _items: unknown[] })._items;
+    const items = (JSON.parse(readFileSync(join(data, 'charging/acn_office1.json'), 'utf8')) as { _items: unknown[] })
+      ._items;
     const [taken] = await warehouse(folder).file(join(data, 'charging/acn_office1.json'));
     expect(account(taken!)).toBe(`charging_sessions by acn_data: ${items.length} = ${items.length} + 0 + 0 + 0`);
   });
@@ -80,12 +128,17 @@ describe.skipIf(!existsSync(data))('real files', () => {
   });
 
   test('there is no OCPI example but these', () => {
-    expect(filesIn('charging/ocpi-2.2.1')).toHaveLength(ocpi.length + filesIn('charging/ocpi-2.2.1', 'location_example').length);
+    expect(filesIn('charging/ocpi-2.2.1')).toHaveLength(
+      ocpi.length + filesIn('charging/ocpi-2.2.1', 'location_example').length,
+    );
   });
 
   test('OCPP captures: four tell their charge point', async () => {
     const [taken] = await warehouse(folder).file(join(data, 'ocpp/field_captures.ndjson'));
-    expect([account(taken!), reasons(taken!)]).toEqual(['charge_point_events by ocpp_captures: 9 = 4 + 0 + 0 + 5', ['5 station_id is missing']]);
+    expect([account(taken!), reasons(taken!)]).toEqual([
+      'charge_point_events by ocpp_captures: 9 = 4 + 0 + 0 + 5',
+      ['5 station_id is missing'],
+    ]);
   });
 
   test('UCI invoices: every line of every day, those of guests too', async () => {
@@ -95,17 +148,31 @@ describe.skipIf(!existsSync(data))('real files', () => {
     const taken = await file(...paths);
     expect(taken).toHaveLength(paths.length);
     for (const key of ['read', 'added', 'updated', 'unchanged', 'quarantined'] as const) {
-      expect([key, sum(taken.map((each) => each[key]))]).toEqual([key, ['read', 'added'].includes(key) ? rows.length : 0]);
+      expect([key, sum(taken.map((each) => each[key]))]).toEqual([
+        key,
+        ['read', 'added'].includes(key) ? rows.length : 0,
+      ]);
     }
     const typeOf = ({ InvoiceNo: invoice, Quantity: quantity }: Row): string =>
-      invoice!.startsWith('C') ? 'refund' : invoice!.startsWith('A') || Number(quantity) < 0 ? 'adjustment' : 'purchase';
-    const mills = (of: Row[]): number => sum(of.map((row) => Math.round(Number(row['UnitPrice']) * 1000) * Number(row['Quantity'])));
+      invoice!.startsWith('C')
+        ? 'refund'
+        : invoice!.startsWith('A') || Number(quantity) < 0
+          ? 'adjustment'
+          : 'purchase';
+    const mills = (of: Row[]): number =>
+      sum(of.map((row) => Math.round(Number(row['UnitPrice']) * 1000) * Number(row['Quantity'])));
     const customers = (of: Row[]): number => new Set(of.map((row) => row['CustomerID']).filter((id) => id !== '')).size;
-    expect(await select('select event_type, count(*), count(distinct customer_id), (sum(price * quantity) * 1000)::bigint from customer_events group by event_type order by event_type')).toEqual(
-      ['adjustment', 'purchase', 'refund'].map((type) => {
-        const of = rows.filter((row) => typeOf(row) === type);
-        return [type, String(of.length), String(customers(of)), String(mills(of))];
-      }).filter(([, count]) => count !== '0'),
+    expect(
+      await select(
+        'select event_type, count(*), count(distinct customer_id), (sum(price * quantity) * 1000)::bigint from customer_events group by event_type order by event_type',
+      ),
+    ).toEqual(
+      ['adjustment', 'purchase', 'refund']
+        .map((type) => {
+          const of = rows.filter((row) => typeOf(row) === type);
+          return [type, String(of.length), String(customers(of)), String(mills(of))];
+        })
+        .filter(([, count]) => count !== '0'),
     );
   });
 });
@@ -144,7 +211,9 @@ const sapLabs = (): Session[] =>
   }));
 
 const acn = (): Session[] =>
-  (JSON.parse(readFileSync(join(data, 'charging/acn_office1.json'), 'utf8')) as { _items: Record<string, string>[] })._items.map((item) => ({
+  (
+    JSON.parse(readFileSync(join(data, 'charging/acn_office1.json'), 'utf8')) as { _items: Record<string, string>[] }
+  )._items.map((item) => ({
     station: item['stationID']!,
     starts: new Date(item['connectionTime']!),
     ends: new Date(item['disconnectTime']!),
@@ -155,7 +224,12 @@ const acn = (): Session[] =>
 /** What a report says of sessions, worked out here. */
 function figures(sessions: Session[]): { sessions: number; kwh: number; paid: number; minutes: number } {
   const lengths = sessions.flatMap(({ starts, ends }) => (ends ? [(ends.getTime() - starts.getTime()) / 60_000] : []));
-  return { sessions: sessions.length, kwh: sum(sessions.map(({ kwh }) => kwh)), paid: sum(sessions.map(({ paid }) => paid)), minutes: lengths.length > 0 ? sum(lengths) / lengths.length : 0 };
+  return {
+    sessions: sessions.length,
+    kwh: sum(sessions.map(({ kwh }) => kwh)),
+    paid: sum(sessions.map(({ paid }) => paid)),
+    minutes: lengths.length > 0 ? sum(lengths) / lengths.length : 0,
+  };
 }
 
 const grouped = (sessions: Session[], by: (session: Session) => string): [string, Session[]][] => {
@@ -171,19 +245,29 @@ describe.skipIf(!existsSync(data)).each([
 ])('reports over %s', (path, read) => {
   const { file, said } = warehouse(folder);
   const stations = async (...args: string[]): Promise<Record<string, number | string>[]> =>
-    (JSON.parse(await said(['report', 'station_analytics', ...args, '--format', 'json'])) as { data: Record<string, number | string>[] }).data;
-  const total = (rows: Record<string, number | string>[], column: string): number => sum(rows.map((row) => Number(row[column])));
+    (
+      JSON.parse(await said(['report', 'station_analytics', ...args, '--format', 'json'])) as {
+        data: Record<string, number | string>[];
+      }
+    ).data;
+  const total = (rows: Record<string, number | string>[], column: string): number =>
+    sum(rows.map((row) => Number(row[column])));
 
   test('agree with figures worked out here, by station and by month', async () => {
     const sessions = read();
     await file(join(data, path));
 
     const byStation = grouped(sessions, ({ station }) => station);
-    const reported = (await stations()).toSorted((a, b) => (String(a['station_id']) < String(b['station_id']) ? -1 : 1));
+    const reported = (await stations()).toSorted((a, b) =>
+      String(a['station_id']) < String(b['station_id']) ? -1 : 1,
+    );
     expect(reported.map((row) => row['station_id'])).toEqual(byStation.map(([station]) => station));
     for (const [at, [, of]] of byStation.entries()) {
       const [row, wanted] = [reported[at]!, figures(of)];
-      expect([row['total_sessions'], Math.round(Number(row['total_revenue']) * 1e6)]).toEqual([wanted.sessions, wanted.paid]);
+      expect([row['total_sessions'], Math.round(Number(row['total_revenue']) * 1e6)]).toEqual([
+        wanted.sessions,
+        wanted.paid,
+      ]);
       expect(row['total_energy_consumed']).toBeCloseTo(wanted.kwh, 6);
       expect(row['avg_session_duration_minutes'] ?? 0).toBeCloseTo(wanted.minutes, 6);
     }
@@ -192,7 +276,11 @@ describe.skipIf(!existsSync(data)).each([
       const last = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).toISOString().slice(0, 10);
       const rows = await stations('--start-date', `${month}-01`, '--end-date', last);
       const wanted = figures(of);
-      expect([month, total(rows, 'total_sessions'), Math.round(total(rows, 'total_revenue') * 1e6)]).toEqual([month, wanted.sessions, wanted.paid]);
+      expect([month, total(rows, 'total_sessions'), Math.round(total(rows, 'total_revenue') * 1e6)]).toEqual([
+        month,
+        wanted.sessions,
+        wanted.paid,
+      ]);
       expect(total(rows, 'total_energy_consumed')).toBeCloseTo(wanted.kwh, 6);
     }
   });

@@ -29,11 +29,51 @@ const cases: Case[] = [
     )}`,
     account: 'charging_sessions by chargepoint_export: 5 = 3 + 0 + 0 + 2',
     reasons: ['1 end_time is no date and time', '1 session_id is missing'],
-    columns: 'session_id, station_id, connector_id, user_id, start_time, end_time, energy_kwh, amount_paid, currency, charging_type, location, stop_reason',
+    columns:
+      'session_id, station_id, connector_id, user_id, start_time, end_time, energy_kwh, amount_paid, currency, charging_type, location, stop_reason',
     rows: [
-      ['00AABB0000010002/3', '00AABB0000010002', '2', '3284', '2011-07-10 03:17:00', '2011-07-10 07:20:00', '6.249457', '1.05', 'USD', 'AC', 'TOWN / OAK #1', 'Customer'],
-      ['00AABB0000010002/4', '00AABB0000010002', '1', null, '2011-11-06 09:30:00', '2011-11-06 09:45:00', '0.1', '0', null, 'AC', 'TOWN / OAK #1', null],
-      ['00AABB0000010003/3', '00AABB0000010003', '1', null, '2012-01-02 17:00:00', '2012-01-02 17:30:00', '3', '0', 'USD', 'DC', 'TOWN / ELM #1', 'Customer'],
+      [
+        '00AABB0000010002/3',
+        '00AABB0000010002',
+        '2',
+        '3284',
+        '2011-07-10 03:17:00',
+        '2011-07-10 07:20:00',
+        '6.249457',
+        '1.05',
+        'USD',
+        'AC',
+        'TOWN / OAK #1',
+        'Customer',
+      ],
+      [
+        '00AABB0000010002/4',
+        '00AABB0000010002',
+        '1',
+        null,
+        '2011-11-06 09:30:00',
+        '2011-11-06 09:45:00',
+        '0.1',
+        '0',
+        null,
+        'AC',
+        'TOWN / OAK #1',
+        null,
+      ],
+      [
+        '00AABB0000010003/3',
+        '00AABB0000010003',
+        '1',
+        null,
+        '2012-01-02 17:00:00',
+        '2012-01-02 17:30:00',
+        '3',
+        '0',
+        'USD',
+        'DC',
+        'TOWN / ELM #1',
+        'Customer',
+      ],
     ],
   },
   {
@@ -70,7 +110,17 @@ const cases: Case[] = [
     columns: 'session_id, user_id, connector_id, start_time, end_time, energy_kwh, amount_paid, currency, location',
     rows: [
       ['90/1', null, 'Destra', '2017-01-03 22:30:00', '2017-01-03 23:30:00', '16.742', null, 'CHF', 'VIA A, Bioggio'],
-      ['90/2', '15', 'Sinistra', '2017-07-13 08:00:00', '2017-07-13 08:31:00', '0.023', '0.01', 'CHF', 'VIA A, Bioggio'],
+      [
+        '90/2',
+        '15',
+        'Sinistra',
+        '2017-07-13 08:00:00',
+        '2017-07-13 08:31:00',
+        '0.023',
+        '0.01',
+        'CHF',
+        'VIA A, Bioggio',
+      ],
     ],
   },
   {
@@ -85,11 +135,38 @@ const cases: Case[] = [
     ].join('\r\n'),
     account: 'charging_sessions by sap_labs_france: 4 = 3 + 0 + 0 + 1',
     reasons: ['1 stop_soc is outside 0-100'],
-    columns: 'session_id, transaction_id, station_id, connector_id, location, start_time, end_time, energy_kwh, start_soc, stop_soc, amount_paid, currency',
+    columns:
+      'session_id, transaction_id, station_id, connector_id, location, start_time, end_time, energy_kwh, start_soc, stop_soc, amount_paid, currency',
     rows: [
-      ['S-1/913', '913', 'S-1', '2', 'Travail', '2018-03-23 08:49:02', '2018-03-23 11:30:34', '5.664', null, null, '0.79296', 'EUR'],
+      [
+        'S-1/913',
+        '913',
+        'S-1',
+        '2',
+        'Travail',
+        '2018-03-23 08:49:02',
+        '2018-03-23 11:30:34',
+        '5.664',
+        null,
+        null,
+        '0.79296',
+        'EUR',
+      ],
       ['S-1/915', '915', 'S-1', '1', 'Travail', '2020-01-09 08:05:20', null, null, null, null, null, null],
-      ['S-2/914', '914', 'S-2', '1', 'Domicile', '2019-07-09 07:05:20', '2019-07-09 08:20:06', '56.988', '20', '90', '7.97832', 'EUR'],
+      [
+        'S-2/914',
+        '914',
+        'S-2',
+        '1',
+        'Domicile',
+        '2019-07-09 07:05:20',
+        '2019-07-09 08:20:06',
+        '56.988',
+        '20',
+        '90',
+        '7.97832',
+        'EUR',
+      ],
     ],
   },
   {
@@ -128,8 +205,20 @@ const cases: Case[] = [
     columns: 'session_id, start_time, end_time, energy_kwh, location',
     rows: [
       ['51/1/2018-01-30 16:31', '2018-01-30 16:31:00', null, null, 'Mill Street, Perth'],
-      ['51/1/2018-01-30 16:31/2018-01-30 16:31/0', '2018-01-30 16:31:00', '2018-01-30 16:31:00', '0', 'Mill Street, Perth'],
-      ['51/2/2018-08-31 22:48/2018-09-01 00:58/2.78', '2018-08-31 21:48:00', '2018-08-31 23:58:00', '2.78', 'Mill Street, Perth'],
+      [
+        '51/1/2018-01-30 16:31/2018-01-30 16:31/0',
+        '2018-01-30 16:31:00',
+        '2018-01-30 16:31:00',
+        '0',
+        'Mill Street, Perth',
+      ],
+      [
+        '51/2/2018-08-31 22:48/2018-09-01 00:58/2.78',
+        '2018-08-31 21:48:00',
+        '2018-08-31 23:58:00',
+        '2.78',
+        'Mill Street, Perth',
+      ],
     ],
   },
   {
@@ -188,16 +277,49 @@ const cases: Case[] = [
         _meta: { site: 'somewhere', start: null },
         _items: [
           {
-            _id: 'a1', clusterID: '01', connectionTime: 'Mon, 25 Mar 2019 16:24:42 GMT', disconnectTime: 'Tue, 26 Mar 2019 01:32:12 GMT', doneChargingTime: null,
-            kWhDelivered: 6.146, sessionID: '1_1_2019-03-25', siteID: '01', spaceID: '02', stationID: '1-1', timezone: 'America/Los_Angeles', userID: null, userInputs: null,
+            _id: 'a1',
+            clusterID: '01',
+            connectionTime: 'Mon, 25 Mar 2019 16:24:42 GMT',
+            disconnectTime: 'Tue, 26 Mar 2019 01:32:12 GMT',
+            doneChargingTime: null,
+            kWhDelivered: 6.146,
+            sessionID: '1_1_2019-03-25',
+            siteID: '01',
+            spaceID: '02',
+            stationID: '1-1',
+            timezone: 'America/Los_Angeles',
+            userID: null,
+            userInputs: null,
           },
           {
-            _id: 'a2', clusterID: '01', connectionTime: 'Tue, 26 Mar 2019 16:24:42 GMT', disconnectTime: null, doneChargingTime: null,
-            kWhDelivered: 1, sessionID: '1_1_2019-03-26', siteID: '01', spaceID: '02', stationID: '1-1', timezone: 'America/Los_Angeles', userID: '007', userInputs: [{ kWhRequested: 20 }],
+            _id: 'a2',
+            clusterID: '01',
+            connectionTime: 'Tue, 26 Mar 2019 16:24:42 GMT',
+            disconnectTime: null,
+            doneChargingTime: null,
+            kWhDelivered: 1,
+            sessionID: '1_1_2019-03-26',
+            siteID: '01',
+            spaceID: '02',
+            stationID: '1-1',
+            timezone: 'America/Los_Angeles',
+            userID: '007',
+            userInputs: [{ kWhRequested: 20 }],
           },
           {
-            _id: 'a3', clusterID: '01', connectionTime: 'Tue, 26 Mar 2019 16:24:42 GMT', disconnectTime: 'later', doneChargingTime: null,
-            kWhDelivered: 1, sessionID: '1_1_2019-03-27', siteID: '01', spaceID: '02', stationID: '1-1', timezone: 'America/Los_Angeles', userID: null, userInputs: null,
+            _id: 'a3',
+            clusterID: '01',
+            connectionTime: 'Tue, 26 Mar 2019 16:24:42 GMT',
+            disconnectTime: 'later',
+            doneChargingTime: null,
+            kWhDelivered: 1,
+            sessionID: '1_1_2019-03-27',
+            siteID: '01',
+            spaceID: '02',
+            stationID: '1-1',
+            timezone: 'America/Los_Angeles',
+            userID: null,
+            userInputs: null,
           },
         ],
       },
@@ -206,7 +328,8 @@ const cases: Case[] = [
     ),
     account: 'charging_sessions by acn_data: 3 = 2 + 0 + 0 + 1',
     reasons: ['1 end_time is no date and time'],
-    columns: 'session_id, transaction_id, station_id, site_id, user_id, start_time, end_time, energy_kwh, transaction_data',
+    columns:
+      'session_id, transaction_id, station_id, site_id, user_id, start_time, end_time, energy_kwh, transaction_data',
     rows: [
       ['1_1_2019-03-25', 'a1', '1-1', '01', null, '2019-03-25 16:24:42', '2019-03-26 01:32:12', '6.146', null],
       ['1_1_2019-03-26', 'a2', '1-1', '01', '007', '2019-03-26 16:24:42', null, '1', '[{"kWhRequested":20}]'],
@@ -222,11 +345,18 @@ test.each(cases)('$format', async ({ text, account: expected, reasons: why, colu
   expect(await rows(`select ${columns} from charging_sessions order by session_id`)).toEqual(sessions);
   // The same file again adds nothing.
   const [again] = await take(text);
-  expect([again!.added, again!.updated, again!.unchanged]).toEqual([0, 0, accounts[0]!.read - accounts[0]!.quarantined]);
+  expect([again!.added, again!.updated, again!.unchanged]).toEqual([
+    0,
+    0,
+    accounts[0]!.read - accounts[0]!.quarantined,
+  ]);
 });
 
 test.each([
-  ['Leeds without its charging events', 'User ID,CP ID,Connector,Start Date,Start Time,End Date,End Time,Total kWh,Site\nUser 1,7,1,07/13/2019,10:00,07/13/2019,11:00,1,Mill Lane\n'],
+  [
+    'Leeds without its charging events',
+    'User ID,CP ID,Connector,Start Date,Start Time,End Date,End Time,Total kWh,Site\nUser 1,7,1,07/13/2019,10:00,07/13/2019,11:00,1,Mill Lane\n',
+  ],
   ['a station list without its coordinates', 'ChargingStationId,ChargingStationName,Paese\n1,VIA A,Bioggio\n'],
   ['a log without its messages', 'timestamp,id,action\n2024-01-01 10:00:00,CP1,Heartbeat\n'],
 ])('%s is not taken for a format it resembles', async (_, text) => {
@@ -236,6 +366,8 @@ test.each([
 
 test("a network's own sessions are of no foreign format", async () => {
   const { text: take } = warehouse(folder);
-  const [taken] = await take('session_id,station_id,start_time,end_time,energy_kwh,status,last_updated\ns1,CP1,2024-01-01 10:00:00,2024-01-01 11:00:00,1,done,2024-01-01 11:00:00\n');
+  const [taken] = await take(
+    'session_id,station_id,start_time,end_time,energy_kwh,status,last_updated\ns1,CP1,2024-01-01 10:00:00,2024-01-01 11:00:00,1,done,2024-01-01 11:00:00\n',
+  );
   expect(account(taken!)).toBe('charging_sessions by undefined: 1 = 1 + 0 + 0 + 0');
 });

@@ -15,7 +15,10 @@ export function warehouse(folder: string) {
   };
   /** The accounts of files, one for each source a file tells of. */
   const file = async (...paths: string[]): Promise<Account[]> =>
-    (await said(['ingest', ...paths, '--force', '--json'])).split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Account);
+    (await said(['ingest', ...paths, '--force', '--json']))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Account);
   return {
     said,
     file,
@@ -27,7 +30,10 @@ export function warehouse(folder: string) {
     /** Rows of a select, each value as text. */
     rows: async (sql: string): Promise<(string | null)[][]> =>
       (JSON.parse(await said(['sql', sql, '--format', 'json'])) as Record<string, unknown>[]).map((row) =>
-        Object.values(row).map((value) => (value === null ? null : typeof value === 'object' ? JSON.stringify(value) : String(value)))),
+        Object.values(row).map((value) =>
+          value === null ? null : typeof value === 'object' ? JSON.stringify(value) : String(value),
+        ),
+      ),
   };
 }
 
@@ -36,4 +42,5 @@ export const account = ({ mapping, source, read, added, updated, unchanged, quar
   `${source} by ${mapping}: ${read} = ${added} + ${updated} + ${unchanged} + ${quarantined}`;
 
 /** What was said of bad rows: how many, the column at fault and why. */
-export const reasons = ({ rejected }: Account): string[] => rejected.map(({ rows, column, reason }) => `${rows} ${column} ${reason}`);
+export const reasons = ({ rejected }: Account): string[] =>
+  rejected.map(({ rows, column, reason }) => `${rows} ${column} ${reason}`);

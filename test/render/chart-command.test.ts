@@ -43,11 +43,30 @@ const sqlDir = ownReports({
 const chart = { kind: 'fan', x: 'day', y: 'actual', forecast: 'forecast', low: 'low', high: 'high' } as const;
 
 beforeAll(async () => {
-  const measured = [...[26, 27, 28, 29].map((day) => [`2024-11-${day}`, 10] as const), ['2024-12-24', 10], ['2024-12-25', 10]] as const;
-  const lately = [['2025-03-01', 10], ['2025-03-02', 20], ['2025-03-03', 10], ['2025-03-04', 20], ['2025-03-05', 10], ['2025-03-06', 20]] as const;
-  const days = [...[...measured, ...lately].map(([day, energy]) => ['A', day, energy] as const), ['B', '2025-03-06', 20] as const];
-  const lines = days.map(([station, day, energy], at) => `s${at},${station},${day} 10:00:00,${day} 11:00:00,${energy},completed`);
-  writeFileSync(join(folder, 'sessions.csv'), ['session_id,station_id,start_time,end_time,energy_kwh,status', ...lines, ''].join('\n'));
+  const measured = [
+    ...[26, 27, 28, 29].map((day) => [`2024-11-${day}`, 10] as const),
+    ['2024-12-24', 10],
+    ['2024-12-25', 10],
+  ] as const;
+  const lately = [
+    ['2025-03-01', 10],
+    ['2025-03-02', 20],
+    ['2025-03-03', 10],
+    ['2025-03-04', 20],
+    ['2025-03-05', 10],
+    ['2025-03-06', 20],
+  ] as const;
+  const days = [
+    ...[...measured, ...lately].map(([day, energy]) => ['A', day, energy] as const),
+    ['B', '2025-03-06', 20] as const,
+  ];
+  const lines = days.map(
+    ([station, day, energy], at) => `s${at},${station},${day} 10:00:00,${day} 11:00:00,${energy},completed`,
+  );
+  writeFileSync(
+    join(folder, 'sessions.csv'),
+    ['session_id,station_id,start_time,end_time,energy_kwh,status', ...lines, ''].join('\n'),
+  );
   expect((await wattduck(['ingest', join(folder, 'sessions.csv'), '--db', db])).status).toBe(0);
 });
 
@@ -57,10 +76,26 @@ interface Drawn {
 }
 
 /** Draws the days, to a pipe or a terminal of this width. */
-async function draw(given: Given, options: Parameters<typeof runAndDraw>[3] = {}, columns?: number, change: (session: Session, days: Report) => Report = (_, days) => days): Promise<Drawn> {
+async function draw(
+  given: Given,
+  options: Parameters<typeof runAndDraw>[3] = {},
+  columns?: number,
+  change: (session: Session, days: Report) => Report = (_, days) => days,
+): Promise<Drawn> {
   const written = { stdout: '', stderr: '' };
-  const out = (name: keyof Drawn): Out => ({ write: (text: string) => void (written[name] += text), isTTY: columns !== undefined, ...(columns === undefined ? {} : { columns }) });
-  const io: Io = { stdin: Readable.from([]), stdout: out('stdout'), stderr: out('stderr'), env: {}, cwd: folder, now: () => new Date('2025-03-05T00:00:00Z') };
+  const out = (name: keyof Drawn): Out => ({
+    write: (text: string) => void (written[name] += text),
+    isTTY: columns !== undefined,
+    ...(columns === undefined ? {} : { columns }),
+  });
+  const io: Io = {
+    stdin: Readable.from([]),
+    stdout: out('stdout'),
+    stderr: out('stderr'),
+    env: {},
+    cwd: folder,
+    now: () => new Date('2025-03-05T00:00:00Z'),
+  };
   await withSession(io, { db, sqlDir: [sqlDir] }, async (session) => {
     const days: Report = { ...(await session.catalog.report('energy_days')), chart };
     await runAndDraw(session, change(session, days), given, options);
@@ -93,7 +128,8 @@ test('the days are drawn with as much history as fits, and the confidence is tol
 });
 
 /** Days of history in a drawing, of three columns each. */
-const historyIn = ({ stdout }: Drawn): number => (stripVTControlCharacters(stdout.split('\n')[1]!).indexOf('┆') - '40┤'.length) / 3;
+const historyIn = ({ stdout }: Drawn): number =>
+  (stripVTControlCharacters(stdout.split('\n')[1]!).indexOf('┆') - '40┤'.length) / 3;
 
 test('history that is asked for is what is drawn', async () => {
   expect(historyIn(await draw({ charge_point_id: 'A', history: '2' }))).toBe(2);
@@ -111,7 +147,9 @@ test.each<[string, string, number | undefined, number, why: string]>([
 test('a report of totals draws the days it names', async () => {
   const { stdout } = await draw({ charge_point_id: 'A' }, {}, undefined, (session, days) => {
     const known = session.catalog.report.bind(session.catalog);
-    vi.spyOn(session.catalog, 'report').mockImplementation(async (name) => (name === 'energy_days' ? days : known(name)));
+    vi.spyOn(session.catalog, 'report').mockImplementation(async (name) =>
+      name === 'energy_days' ? days : known(name),
+    );
     const { chart: _, ...totals } = days;
     return { ...totals, name: 'energy_totals', forecast: { series: days.views[0]!, daily: 'energy_days' } };
   });
@@ -135,10 +173,30 @@ test.each<[string, Given, Parameters<typeof runAndDraw>[3], string]>([
   ['columns', {}, { columns: 'day' }, '--chart does not go with --columns. Leave one of them out.'],
   ['what it is made of', {}, { explain: true }, '--chart does not go with --explain. Leave one of them out.'],
   ['pages', { limit: '5' }, {}, '--chart does not go with --limit. Leave one of them out.'],
-  ['a file of another format', {}, { output: 'chart.csv' }, '-o chart.csv: a chart is no csv. Name the file .txt, or leave out --chart.'],
-  ['one for each charge point', { by: 'charge_point' }, {}, '--chart draws one series, and several are asked for. Choose one with --charge-point-id, without --by.'],
-  ['several series all the same', {}, {}, '--chart draws one series, and several are asked for. Choose one: wattduck report energy-days --help shows how.'],
-  ['history that is no number', { history: 'much' }, {}, '--history: "much" is no whole number. Write for example --history 0.'],
+  [
+    'a file of another format',
+    {},
+    { output: 'chart.csv' },
+    '-o chart.csv: a chart is no csv. Name the file .txt, or leave out --chart.',
+  ],
+  [
+    'one for each charge point',
+    { by: 'charge_point' },
+    {},
+    '--chart draws one series, and several are asked for. Choose one with --charge-point-id, without --by.',
+  ],
+  [
+    'several series all the same',
+    {},
+    {},
+    '--chart draws one series, and several are asked for. Choose one: wattduck report energy-days --help shows how.',
+  ],
+  [
+    'history that is no number',
+    { history: 'much' },
+    {},
+    '--history: "much" is no whole number. Write for example --history 0.',
+  ],
 ])('%s: refused', async (_, given, options, line) => {
   await expect(draw(given, options)).rejects.toMatchObject({ kind: 'usage', line });
 });
@@ -148,5 +206,8 @@ test('one charge point of each is one series', async () => {
 });
 
 test('a report without a chart is refused by its name', async () => {
-  await expect(draw({}, {}, undefined, (_, { chart: __, ...days }) => days)).rejects.toMatchObject({ kind: 'usage', line: '--chart: energy-days has none. Reports of forecasts have.' });
+  await expect(draw({}, {}, undefined, (_, { chart: __, ...days }) => days)).rejects.toMatchObject({
+    kind: 'usage',
+    line: '--chart: energy-days has none. Reports of forecasts have.',
+  });
 });

@@ -7,17 +7,32 @@ import { drawFan, type FanLook, type FanPoint } from '../../src/render/fan-chart
 const dayOf = (at: number): string => new Date(Date.UTC(2025, 0, 1 + at)).toISOString().slice(0, 10);
 
 /** Days from 2025-01-01: history, then what is to come as [value, low, high]. */
-const days = (history: readonly (number | null)[], future: readonly (readonly [number, number, number])[] = []): FanPoint[] => [
+const days = (
+  history: readonly (number | null)[],
+  future: readonly (readonly [number, number, number])[] = [],
+): FanPoint[] => [
   ...history.map((actual, at) => ({ day: dayOf(at), actual, value: null, low: null, high: null })),
   ...future.map(([value, low, high], at) => ({ day: dayOf(history.length + at), actual: null, value, low, high })),
 ];
 
-const draw = (points: readonly FanPoint[], look: Partial<FanLook> = {}): string[] => drawFan(points, { width: 20, height: 5, colour: false, ...look }).split('\n');
+const draw = (points: readonly FanPoint[], look: Partial<FanLook> = {}): string[] =>
+  drawFan(points, { width: 20, height: 5, colour: false, ...look }).split('\n');
 
 describe('small drawings, by hand', () => {
   test('history, forecast and band, three columns a day', () => {
     // Steps of 50 take two of the four rows above the lowest; 16 columns beside the labels: nine of history, its end, six to come.
-    expect(draw(days([0, 50, 100], [[100, 50, 100], [50, 0, 100]]), { title: 'Revenue', unit: 'EUR', interval: '80 % interval' })).toEqual([
+    expect(
+      draw(
+        days(
+          [0, 50, 100],
+          [
+            [100, 50, 100],
+            [50, 0, 100],
+          ],
+        ),
+        { title: 'Revenue', unit: 'EUR', interval: '80 % interval' },
+      ),
+    ).toEqual([
       'Revenue (EUR)',
       '100┤      ╭──┆━━━┓░░',
       '   │      │  ┆░░░┃░░',
@@ -47,11 +62,19 @@ describe('small drawings, by hand', () => {
 
   test('a gap stays one, and the band shows the mean bounds', () => {
     // Three days of history and three to come on 18 columns less one: 9 of history, 8 of the rest.
-    expect(draw(days([1, null, 1], [[1, 0, 2], [1, 0, 2], [1, 0, 2]]), { height: 3 }).slice(0, 3)).toEqual([
-      '2┤         ┆░░░░░░░░',
-      '1┤───   ───┆━━━━━━━━',
-      '0┤         ┆░░░░░░░░',
-    ]);
+    expect(
+      draw(
+        days(
+          [1, null, 1],
+          [
+            [1, 0, 2],
+            [1, 0, 2],
+            [1, 0, 2],
+          ],
+        ),
+        { height: 3 },
+      ).slice(0, 3),
+    ).toEqual(['2┤         ┆░░░░░░░░', '1┤───   ───┆━━━━━━━━', '0┤         ┆░░░░░░░░']);
   });
 
   test('below zero as above it', () => {
@@ -68,12 +91,14 @@ test('whole weeks stand together where a column has more than two days: the rhyt
 
 test('an incomplete week of history is the first one, of the forecast the last', () => {
   // 1 + 7 + 7 days on 7 columns, 7 + 7 + 2 on 8: 31 days are more than two for each of 15.
-  const lines = draw(days([1000, ...Array<number>(14).fill(0)], [...Array<[number, number, number]>(14).fill([0, 0, 0]), [1000, 0, 1000], [1000, 0, 1000]]), { height: 3 });
-  expect(lines.slice(0, 3)).toEqual([
-    ' 1k┤───╮   ┆      ┏━',
-    '500┤   │   ┆      ┃░',
-    '  0┤   ╰───┆━━━━━━┛░',
-  ]);
+  const lines = draw(
+    days(
+      [1000, ...Array<number>(14).fill(0)],
+      [...Array<[number, number, number]>(14).fill([0, 0, 0]), [1000, 0, 1000], [1000, 0, 1000]],
+    ),
+    { height: 3 },
+  );
+  expect(lines.slice(0, 3)).toEqual([' 1k┤───╮   ┆      ┏━', '500┤   │   ┆      ┃░', '  0┤   ╰───┆━━━━━━┛░']);
 });
 
 test('one day keeps a column beside however many', () => {
@@ -84,8 +109,18 @@ test('one day keeps a column beside however many', () => {
 
 test('the last digits of a sum change no label', () => {
   // 0.1 + 0.2 is a hair more than 0.3.
-  expect(draw(days([0, 0.1 + 0.2]), { height: 4 }).slice(0, 4)).toEqual(['0.3┤   ╭──', '0.2┤   │', '0.1┤   │', '  0┤───╯']);
-  expect(draw(days([0, -0.1 - 0.2]), { height: 4 }).slice(0, 4)).toEqual(['   0┤───╮', '-0.1┤   │', '-0.2┤   │', '-0.3┤   ╰──']);
+  expect(draw(days([0, 0.1 + 0.2]), { height: 4 }).slice(0, 4)).toEqual([
+    '0.3┤   ╭──',
+    '0.2┤   │',
+    '0.1┤   │',
+    '  0┤───╯',
+  ]);
+  expect(draw(days([0, -0.1 - 0.2]), { height: 4 }).slice(0, 4)).toEqual([
+    '   0┤───╮',
+    '-0.1┤   │',
+    '-0.2┤   │',
+    '-0.3┤   ╰──',
+  ]);
 });
 
 test.each<[string, (number | null)[], highest: string, lowest: string]>([
@@ -109,11 +144,25 @@ test('of no days nothing is drawn', () => {
 });
 
 test('a forecast without history has no end of history', () => {
-  expect(draw(days([], [[1, 0, 2], [1, 0, 2]]), { height: 3 })).toEqual(['2┤░░░░░░', '1┤━━━━━━', '0┤░░░░░░', ' └┬─────', '2025-01-01', '━ forecast', '░ interval']);
+  expect(
+    draw(
+      days(
+        [],
+        [
+          [1, 0, 2],
+          [1, 0, 2],
+        ],
+      ),
+      { height: 3 },
+    ),
+  ).toEqual(['2┤░░░░░░', '1┤━━━━━━', '0┤░░░░░░', ' └┬─────', '2025-01-01', '━ forecast', '░ interval']);
 });
 
 test('dates stand where history ends, at both ends and at first days of months, as far as there is room', () => {
-  const lines = draw(days(Array<number>(45).fill(2), Array<[number, number, number]>(45).fill([2, 2, 2])), { height: 3, width: 93 });
+  const lines = draw(days(Array<number>(45).fill(2), Array<[number, number, number]>(45).fill([2, 2, 2])), {
+    height: 3,
+    width: 93,
+  });
   // A column a day: the 46th is where history ends; 2025-02-01 is the 32nd day, 2025-03-01 the 60th, after that end.
   const dates = lines[4]!;
   const middle = (day: string): number => dates.indexOf(day) + 5 - 2;
@@ -123,7 +172,13 @@ test('dates stand where history ends, at both ends and at first days of months, 
 });
 
 test('colours change no sign', () => {
-  const points = days([3, 1, 2, 5], [[4, 2, 7], [5, 1, 9]]);
+  const points = days(
+    [3, 1, 2, 5],
+    [
+      [4, 2, 7],
+      [5, 1, 9],
+    ],
+  );
   const coloured = drawFan(points, { width: 60, colour: true, title: 'Sessions' });
   expect(stripVTControlCharacters(coloured)).toBe(drawFan(points, { width: 60, colour: false, title: 'Sessions' }));
   expect(coloured).toContain('\u001b[36m─');
@@ -131,44 +186,82 @@ test('colours change no sign', () => {
   expect(coloured).toContain('\u001b[34m░');
 });
 
-const value = fc.option(fc.oneof(fc.double(), fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.integer({ min: 0, max: 5 }), fc.constant(-0)), { freq: 6 });
-const anyDays = fc.tuple(fc.array(value, { maxLength: 400 }), fc.array(fc.tuple(value, value, value), { maxLength: 200 }))
+const value = fc.option(
+  fc.oneof(
+    fc.double(),
+    fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+    fc.integer({ min: 0, max: 5 }),
+    fc.constant(-0),
+  ),
+  { freq: 6 },
+);
+const anyDays = fc
+  .tuple(fc.array(value, { maxLength: 400 }), fc.array(fc.tuple(value, value, value), { maxLength: 200 }))
   .map(([history, future]) => days(history, future as [number, number, number][]));
 
 test('whatever the numbers, no line is wider than the screen and no more rows are drawn than asked for', () => {
-  fc.assert(fc.property(anyDays, fc.integer({ min: 20, max: 220 }), fc.integer({ min: 3, max: 60 }), fc.string(), (points, width, height, interval) => {
-    const lines = drawFan(points, { width, height, colour: false, title: 'Expected revenue of each day', unit: 'EUR', interval: interval.replaceAll(/\s+/g, ' ') }).split('\n');
-    if (points.length === 0) return;
-    expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(width);
-    const axis = lines.findIndex((line) => line.includes('└'));
-    expect(lines[axis + 1]).toMatch(/^ *\d{4}-\d\d-\d\d(?: {2,}\d{4}-\d\d-\d\d)*$/);
-    const rows = axis - 1;
-    expect(rows).toBeGreaterThan(1);
-    expect(rows).toBeLessThanOrEqual(height);
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(
+      anyDays,
+      fc.integer({ min: 20, max: 220 }),
+      fc.integer({ min: 3, max: 60 }),
+      fc.string(),
+      (points, width, height, interval) => {
+        const lines = drawFan(points, {
+          width,
+          height,
+          colour: false,
+          title: 'Expected revenue of each day',
+          unit: 'EUR',
+          interval: interval.replaceAll(/\s+/g, ' '),
+        }).split('\n');
+        if (points.length === 0) return;
+        expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(width);
+        const axis = lines.findIndex((line) => line.includes('└'));
+        expect(lines[axis + 1]).toMatch(/^ *\d{4}-\d\d-\d\d(?: {2,}\d{4}-\d\d-\d\d)*$/);
+        const rows = axis - 1;
+        expect(rows).toBeGreaterThan(1);
+        expect(rows).toBeLessThanOrEqual(height);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
 
 test('every value stands within half a row of where the labels put it', () => {
-  fc.assert(fc.property(fc.integer({ min: 0, max: 990 }), fc.integer({ min: 3, max: 40 }), (middle, height) => {
-    const lines = draw(days([0, middle, 999]), { height });
-    const rows = lines.slice(0, lines.findIndex((line) => line.includes('└')));
-    const labels = rows.flatMap((line, at) => (line.includes('┤') ? [[Number(line.split('┤')[0]!.replace('1k', '1000')), at] as const] : []));
-    const [[high, above], [, below]] = [labels[0]!, labels.at(-1)!];
-    const column = rows[0]!.search(/[┤│]/) + 6;
-    const found = rows.findIndex((line) => line[column] === '─');
-    expect(Math.abs(found - (below - (middle / high) * (below - above)))).toBeLessThanOrEqual(0.5 + 1e-9);
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 990 }), fc.integer({ min: 3, max: 40 }), (middle, height) => {
+      const lines = draw(days([0, middle, 999]), { height });
+      const rows = lines.slice(
+        0,
+        lines.findIndex((line) => line.includes('└')),
+      );
+      const labels = rows.flatMap((line, at) =>
+        line.includes('┤') ? [[Number(line.split('┤')[0]!.replace('1k', '1000')), at] as const] : [],
+      );
+      const [[high, above], [, below]] = [labels[0]!, labels.at(-1)!];
+      const column = rows[0]!.search(/[┤│]/) + 6;
+      const found = rows.findIndex((line) => line[column] === '─');
+      expect(Math.abs(found - (below - (middle / high) * (below - above)))).toBeLessThanOrEqual(0.5 + 1e-9);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('labels are few, round and evenly set', () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 99_999 }), fc.integer({ min: 11, max: 24 }), (most, height) => {
-    const rows = draw(days([0, most]), { height, width: 40 });
-    const at = rows.flatMap((line, row) => (line.includes('┤') ? [row] : []));
-    const values = at.map((row) => Number(rows[row]!.split('┤')[0]!.replace('k', '')) * (rows[row]!.includes('k') ? 1000 : 1)).toReversed();
-    expect(values.length).toBeGreaterThanOrEqual(3);
-    expect(values.length).toBeLessThanOrEqual(8);
-    expect(values[1]!.toExponential()).toMatch(/^[125]e/);
-    values.forEach((each, index) => expect(each).toBeCloseTo(values[1]! * index, 6));
-    expect(new Set(at.slice(1).map((row, index) => row - at[index]!)).size).toBe(1);
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 99_999 }), fc.integer({ min: 11, max: 24 }), (most, height) => {
+      const rows = draw(days([0, most]), { height, width: 40 });
+      const at = rows.flatMap((line, row) => (line.includes('┤') ? [row] : []));
+      const values = at
+        .map((row) => Number(rows[row]!.split('┤')[0]!.replace('k', '')) * (rows[row]!.includes('k') ? 1000 : 1))
+        .toReversed();
+      expect(values.length).toBeGreaterThanOrEqual(3);
+      expect(values.length).toBeLessThanOrEqual(8);
+      expect(values[1]!.toExponential()).toMatch(/^[125]e/);
+      values.forEach((each, index) => expect(each).toBeCloseTo(values[1]! * index, 6));
+      expect(new Set(at.slice(1).map((row, index) => row - at[index]!)).size).toBe(1);
+    }),
+    { numRuns: 300 },
+  );
 });

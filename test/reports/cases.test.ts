@@ -62,7 +62,9 @@ async function write(db: string, sql: string): Promise<void> {
 const rounded = (value: unknown): unknown => {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : Number(value.toPrecision(10));
   if (Array.isArray(value)) return value.map(rounded);
-  return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, rounded(each)])) : value;
+  return typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, rounded(each)]))
+    : value;
 };
 
 const plain = (row: Record<string, unknown>, leaveOut: string[] = []): [string, unknown][] =>
@@ -90,7 +92,8 @@ describe.each(reports.map((report): [string, Report] => [report.name, report]))(
         expect(answer.total).toBe(expected.total);
       }
       // As text, for the order of the keys is part of the answer.
-      if ('document' in expected) expect(JSON.stringify(rounded(toDocument(answer)), null, 1)).toBe(JSON.stringify(expected.document, null, 1));
+      if ('document' in expected)
+        expect(JSON.stringify(rounded(toDocument(answer)), null, 1)).toBe(JSON.stringify(expected.document, null, 1));
     });
   }
 });

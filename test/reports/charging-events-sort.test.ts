@@ -12,19 +12,34 @@ const report = await catalog.report('charging_events');
 
 beforeAll(async () => {
   const db = join(scratch(), 'lobby.duckdb');
-  const { status, stderr } = await wattduck(['ingest', ...readdirSync(data).map((file) => join(data, file)), '--db', db]);
+  const { status, stderr } = await wattduck([
+    'ingest',
+    ...readdirSync(data).map((file) => join(data, file)),
+    '--db',
+    db,
+  ]);
   expect(status, stderr).toBe(0);
   await openForReading(engine, db, catalog);
 });
 
 /** No two of these start at once, so the start tells them apart. */
 const startOf: Record<string, string> = {
-  ev01: '2025-12-01 00:00:00', ev02: '2025-12-05 10:00:00', ev05: '2025-12-08 10:00:00', ev06: '2025-12-31 23:59:59',
-  ev07: '2025-12-10 10:00:00', ev08: '2025-12-11 10:00:00', ev09: '2025-12-11 11:00:00',
+  ev01: '2025-12-01 00:00:00',
+  ev02: '2025-12-05 10:00:00',
+  ev05: '2025-12-08 10:00:00',
+  ev06: '2025-12-31 23:59:59',
+  ev07: '2025-12-10 10:00:00',
+  ev08: '2025-12-11 10:00:00',
+  ev09: '2025-12-11 11:00:00',
 };
 
 async function order(given: Record<string, string>): Promise<string> {
-  const { rows } = await runReport(engine, report, { site_id: 'lobby', from: '2025-12-01', to: '2025-12-31', ...given }, { now: new Date(0), label: (name) => name });
+  const { rows } = await runReport(
+    engine,
+    report,
+    { site_id: 'lobby', from: '2025-12-01', to: '2025-12-31', ...given },
+    { now: new Date(0), label: (name) => name },
+  );
   return rows.map((row) => Object.keys(startOf).find((name) => startOf[name] === row['start_time'])).join(' ');
 }
 

@@ -14,23 +14,59 @@ answer: { shape: tinybird }
 ---*/
 select series, day, value, active from ${view}
 `;
-const { engine, run, fill } = await ownReports({ revenue: daily('daily_revenue'), energy: daily('daily_energy'), sessions: daily('daily_sessions') });
+const { engine, run, fill } = await ownReports({
+  revenue: daily('daily_revenue'),
+  energy: daily('daily_energy'),
+  sessions: daily('daily_sessions'),
+});
 
-beforeAll(() => engine.run("insert into charge_points (station_id, charge_point_name, site_id, vendor, model, last_updated) values ('A', 'A', 'north', 'V', 'M', '2024-01-01'), ('B', 'B', 'south', 'V', 'M', '2024-01-01')"));
+beforeAll(() =>
+  engine.run(
+    "insert into charge_points (station_id, charge_point_name, site_id, vendor, model, last_updated) values ('A', 'A', 'north', 'V', 'M', '2024-01-01'), ('B', 'B', 'south', 'V', 'M', '2024-01-01')",
+  ),
+);
 
 /** A completed session of an hour. */
-const at = (start_time: string, more: Partial<Session> = {}): Partial<Session> =>
-  ({ start_time, end_time: new Date(Date.parse(`${start_time}Z`) + 3_600_000).toISOString().slice(0, 19).replace('T', ' '), energy_kwh: 10, amount_paid: 3, currency: 'EUR', ...more });
+const at = (start_time: string, more: Partial<Session> = {}): Partial<Session> => ({
+  start_time,
+  end_time: new Date(Date.parse(`${start_time}Z`) + 3_600_000).toISOString().slice(0, 19).replace('T', ' '),
+  energy_kwh: 10,
+  amount_paid: 3,
+  currency: 'EUR',
+  ...more,
+});
 
 const rowsOf = async (name: string, given: Given): Promise<string[]> =>
-  (await run(name, given)).rows.map(({ series, day, value, active }) => [...(series === '' ? [] : [series]), String(day).slice(5), value, active].join(' '));
+  (await run(name, given)).rows.map(({ series, day, value, active }) =>
+    [...(series === '' ? [] : [series]), String(day).slice(5), value, active].join(' '),
+  );
 
 describe('days', () => {
   test('go from the first session to the last day that is over, with 0 where there was nothing', async () => {
-    await fill([at('2024-01-01 10:00:00'), at('2024-01-01 12:00:00', { amount_paid: 1.5 }), at('2024-01-04 23:59:59', { amount_paid: 5 })]);
-    expect(await rowsOf('revenue', { as_of: '2024-01-06' })).toEqual(['01-01 4.5 1', '01-02 0 1', '01-03 0 1', '01-04 5 1', '01-05 0 1']);
-    expect(await rowsOf('energy', { as_of: '2024-01-05' })).toEqual(['01-01 20 1', '01-02 0 1', '01-03 0 1', '01-04 10 1']);
-    expect(await rowsOf('sessions', { as_of: '2024-01-05' })).toEqual(['01-01 2 1', '01-02 0 1', '01-03 0 1', '01-04 1 1']);
+    await fill([
+      at('2024-01-01 10:00:00'),
+      at('2024-01-01 12:00:00', { amount_paid: 1.5 }),
+      at('2024-01-04 23:59:59', { amount_paid: 5 }),
+    ]);
+    expect(await rowsOf('revenue', { as_of: '2024-01-06' })).toEqual([
+      '01-01 4.5 1',
+      '01-02 0 1',
+      '01-03 0 1',
+      '01-04 5 1',
+      '01-05 0 1',
+    ]);
+    expect(await rowsOf('energy', { as_of: '2024-01-05' })).toEqual([
+      '01-01 20 1',
+      '01-02 0 1',
+      '01-03 0 1',
+      '01-04 10 1',
+    ]);
+    expect(await rowsOf('sessions', { as_of: '2024-01-05' })).toEqual([
+      '01-01 2 1',
+      '01-02 0 1',
+      '01-03 0 1',
+      '01-04 1 1',
+    ]);
   });
 
   test.each([
@@ -69,10 +105,34 @@ describe('days', () => {
 describe('a local day', () => {
   test.each([
     // Berlin sets its clocks forward on 31 March at 01:00 UTC, and back on 27 October.
-    ['of 23 hours', 'Europe/Berlin', ['2024-03-30 22:59:59', '2024-03-30 23:00:00', '2024-03-31 21:59:59', '2024-03-31 22:00:00'], '2024-04-02', ['03-30 1', '03-31 2', '04-01 1']],
-    ['of 25 hours', 'Europe/Berlin', ['2024-10-26 21:59:59', '2024-10-26 22:00:00', '2024-10-27 22:59:59', '2024-10-27 23:00:00'], '2024-10-29', ['10-26 1', '10-27 2', '10-28 1']],
-    ['half an hour off', 'Asia/Kolkata', ['2024-01-01 18:29:59', '2024-01-01 18:30:00'], '2024-01-03', ['01-01 1', '01-02 1']],
-    ['a quarter of an hour off', 'Asia/Kathmandu', ['2024-01-01 18:14:59', '2024-01-01 18:15:00'], '2024-01-03', ['01-01 1', '01-02 1']],
+    [
+      'of 23 hours',
+      'Europe/Berlin',
+      ['2024-03-30 22:59:59', '2024-03-30 23:00:00', '2024-03-31 21:59:59', '2024-03-31 22:00:00'],
+      '2024-04-02',
+      ['03-30 1', '03-31 2', '04-01 1'],
+    ],
+    [
+      'of 25 hours',
+      'Europe/Berlin',
+      ['2024-10-26 21:59:59', '2024-10-26 22:00:00', '2024-10-27 22:59:59', '2024-10-27 23:00:00'],
+      '2024-10-29',
+      ['10-26 1', '10-27 2', '10-28 1'],
+    ],
+    [
+      'half an hour off',
+      'Asia/Kolkata',
+      ['2024-01-01 18:29:59', '2024-01-01 18:30:00'],
+      '2024-01-03',
+      ['01-01 1', '01-02 1'],
+    ],
+    [
+      'a quarter of an hour off',
+      'Asia/Kathmandu',
+      ['2024-01-01 18:14:59', '2024-01-01 18:15:00'],
+      '2024-01-03',
+      ['01-01 1', '01-02 1'],
+    ],
     ['of UTC', 'UTC', ['2024-01-01 23:59:59', '2024-01-02 00:00:00'], '2024-01-03', ['01-01 1', '01-02 1']],
   ])('%s', async (_, tz, starts, as_of, expected) => {
     await fill(starts.map((start) => at(start)));
@@ -95,20 +155,47 @@ describe('what counts', () => {
   });
 
   test('two currencies are refused, unless one is chosen or the other has no amount', async () => {
-    await fill([at('2024-01-01 10:00:00', { currency: 'GBP' }), at('2024-01-02 10:00:00', { station_id: 'B' }), at('2024-01-03 10:00:00', { currency: 'USD', amount_paid: null })]);
-    await expect(run('revenue', { as_of: '2024-01-05' })).rejects.toThrow('the sessions chosen carry several currencies: EUR, GBP');
+    await fill([
+      at('2024-01-01 10:00:00', { currency: 'GBP' }),
+      at('2024-01-02 10:00:00', { station_id: 'B' }),
+      at('2024-01-03 10:00:00', { currency: 'USD', amount_paid: null }),
+    ]);
+    await expect(run('revenue', { as_of: '2024-01-05' })).rejects.toThrow(
+      'the sessions chosen carry several currencies: EUR, GBP',
+    );
     // Of euros there is one charge point, from the 2nd on.
-    expect(await rowsOf('revenue', { as_of: '2024-01-05', currency: 'EUR' })).toEqual(['01-02 3 1', '01-03 0 1', '01-04 0 1']);
-    expect(await rowsOf('revenue', { as_of: '2024-01-04', charge_point_id: 'A' })).toEqual(['01-01 3 1', '01-02 0 1', '01-03 0 1']);
+    expect(await rowsOf('revenue', { as_of: '2024-01-05', currency: 'EUR' })).toEqual([
+      '01-02 3 1',
+      '01-03 0 1',
+      '01-04 0 1',
+    ]);
+    expect(await rowsOf('revenue', { as_of: '2024-01-04', charge_point_id: 'A' })).toEqual([
+      '01-01 3 1',
+      '01-02 0 1',
+      '01-03 0 1',
+    ]);
     expect(await rowsOf('sessions', { as_of: '2024-01-04' })).toEqual(['01-01 1 1', '01-02 1 2', '01-03 1 2']);
   });
 
   test('a charge point, or a site: its own sessions, and those without a site of its charge points', async () => {
-    await fill([at('2024-01-01 10:00:00'), at('2024-01-02 10:00:00', { station_id: 'B' }), at('2024-01-02 12:00:00', { station_id: 'C' })]);
+    await fill([
+      at('2024-01-01 10:00:00'),
+      at('2024-01-02 10:00:00', { station_id: 'B' }),
+      at('2024-01-02 12:00:00', { station_id: 'C' }),
+    ]);
     await engine.run("update charging_sessions set site_id = 'south' where station_id = 'A'");
-    expect(await rowsOf('sessions', { as_of: '2024-01-03', by: 'charge_point' })).toEqual(['A 01-01 1 1', 'A 01-02 0 1', 'B 01-02 1 1', 'C 01-02 1 1']);
+    expect(await rowsOf('sessions', { as_of: '2024-01-03', by: 'charge_point' })).toEqual([
+      'A 01-01 1 1',
+      'A 01-02 0 1',
+      'B 01-02 1 1',
+      'C 01-02 1 1',
+    ]);
     // The session of A says south itself; C is at no site, and the series without a name is that of none.
-    expect(await rowsOf('sessions', { as_of: '2024-01-03', by: 'project' })).toEqual(['01-02 1 1', 'south 01-01 1 1', 'south 01-02 1 2']);
+    expect(await rowsOf('sessions', { as_of: '2024-01-03', by: 'project' })).toEqual([
+      '01-02 1 1',
+      'south 01-01 1 1',
+      'south 01-02 1 2',
+    ]);
     expect(await rowsOf('sessions', { as_of: '2024-01-03', project_id: 'south' })).toEqual(['01-01 1 1', '01-02 1 2']);
   });
 });
@@ -126,43 +213,88 @@ describe('active', () => {
   };
 
   test('is who had a session on the day or in the 27 days before, whatever comes after', async () => {
-    await fill([at('2024-01-01 10:00:00'), at('2024-01-10 10:00:00', { station_id: 'B' }), at('2024-02-20 10:00:00', { station_id: 'B' })]);
+    await fill([
+      at('2024-01-01 10:00:00'),
+      at('2024-01-10 10:00:00', { station_id: 'B' }),
+      at('2024-02-20 10:00:00', { station_id: 'B' }),
+    ]);
     // A to 28 January; B to 6 February, and from 20 February to 18 March: 2024 has a 29 February.
-    expect(await spans({ as_of: '2024-04-01' })).toEqual(['01-01–01-09 1', '01-10–01-28 2', '01-29–02-06 1', '02-07–02-19 0', '02-20–03-18 1', '03-19–03-31 0']);
+    expect(await spans({ as_of: '2024-04-01' })).toEqual([
+      '01-01–01-09 1',
+      '01-10–01-28 2',
+      '01-29–02-06 1',
+      '02-07–02-19 0',
+      '02-20–03-18 1',
+      '03-19–03-31 0',
+    ]);
     // What is known on 25 January is the same whether it is told then or later.
     expect(await spans({ as_of: '2024-01-25' })).toEqual(['01-01–01-09 1', '01-10–01-24 2']);
   });
 
   test('counts a charge point once, however often it is used', async () => {
-    await fill([at('2024-01-05 08:00:00'), at('2024-01-05 09:00:00', { currency: 'GBP' }), at('2024-01-20 10:00:00'), at('2024-02-17 10:00:00')]);
+    await fill([
+      at('2024-01-05 08:00:00'),
+      at('2024-01-05 09:00:00', { currency: 'GBP' }),
+      at('2024-01-20 10:00:00'),
+      at('2024-02-17 10:00:00'),
+    ]);
     // From 20 January it is active to 16 February; the 17th makes it so again, for there is no day between.
     expect(await spans({ as_of: '2024-04-01' })).toEqual(['01-05–03-15 1', '03-16–03-31 0']);
   });
 });
 
 test('is what counting by hand gives, for any sessions, zone and series', async () => {
-  const dayIn = (tz: string, instant: number): string => new Intl.DateTimeFormat('en-CA', { timeZone: tz, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant);
+  const dayIn = (tz: string, instant: number): string =>
+    new Intl.DateTimeFormat('en-CA', { timeZone: tz, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
+      instant,
+    );
   const number = (day: string): number => Date.parse(day) / 86_400_000;
   const sites: Record<string, string> = { A: 'north', B: 'south', C: '' };
   const [first, span] = [Date.parse('2024-01-01T00:00:00Z') / 1000, 150 * 86_400];
   const session = fc.record({ station: fc.constantFrom('A', 'B', 'C'), second: fc.nat(span), cents: fc.nat(2000) });
-  await fc.assert(fc.asyncProperty(fc.array(session, { maxLength: 25 }), fc.nat(span), fc.constantFrom('UTC', 'Europe/Berlin', 'America/St_Johns'), fc.constantFrom(undefined, 'charge_point', 'project'), async (all, until, tz, by) => {
-    await fill(all.map(({ station, second, cents }) => at(new Date((first + second) * 1000).toISOString().slice(0, 19).replace('T', ' '), { station_id: station, amount_paid: cents / 100 })));
-    const known = all.map(({ station, second, cents }) => ({
-      of: by === 'charge_point' ? station : by === 'project' ? sites[station]! : '', station, cents, day: number(dayIn(tz, (first + second) * 1000)), isKnown: second <= until,
-    }));
-    const today = number(dayIn(tz, (first + until) * 1000));
-    const over = known.filter(({ day, isKnown }) => isKnown && day < today);
-    const expected = [...new Set(over.map(({ of }) => of))].toSorted().flatMap((of) => {
-      const own = over.filter((each) => each.of === of);
-      const begins = Math.min(...own.map(({ day }) => day));
-      return Array.from({ length: today - begins }, (_, n) => begins + n).map((day) => ({
-        series: of, day: new Date(day * 86_400_000).toISOString().slice(0, 10),
-        value: own.filter((each) => each.day === day).reduce((sum, { cents }) => sum + cents, 0) / 100,
-        active: new Set(own.filter((each) => each.day <= day && each.day > day - 28).map(({ station }) => station)).size,
-      }));
-    });
-    const { rows } = await run('revenue', { as_of: new Date((first + until) * 1000).toISOString().slice(0, 19) + 'Z', tz, by });
-    expect(rows).toEqual(expected);
-  }), { numRuns: 60 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(session, { maxLength: 25 }),
+      fc.nat(span),
+      fc.constantFrom('UTC', 'Europe/Berlin', 'America/St_Johns'),
+      fc.constantFrom(undefined, 'charge_point', 'project'),
+      async (all, until, tz, by) => {
+        await fill(
+          all.map(({ station, second, cents }) =>
+            at(new Date((first + second) * 1000).toISOString().slice(0, 19).replace('T', ' '), {
+              station_id: station,
+              amount_paid: cents / 100,
+            }),
+          ),
+        );
+        const known = all.map(({ station, second, cents }) => ({
+          of: by === 'charge_point' ? station : by === 'project' ? sites[station]! : '',
+          station,
+          cents,
+          day: number(dayIn(tz, (first + second) * 1000)),
+          isKnown: second <= until,
+        }));
+        const today = number(dayIn(tz, (first + until) * 1000));
+        const over = known.filter(({ day, isKnown }) => isKnown && day < today);
+        const expected = [...new Set(over.map(({ of }) => of))].toSorted().flatMap((of) => {
+          const own = over.filter((each) => each.of === of);
+          const begins = Math.min(...own.map(({ day }) => day));
+          return Array.from({ length: today - begins }, (_, n) => begins + n).map((day) => ({
+            series: of,
+            day: new Date(day * 86_400_000).toISOString().slice(0, 10),
+            value: own.filter((each) => each.day === day).reduce((sum, { cents }) => sum + cents, 0) / 100,
+            active: new Set(own.filter((each) => each.day <= day && each.day > day - 28).map(({ station }) => station))
+              .size,
+          }));
+        });
+        const { rows } = await run('revenue', {
+          as_of: new Date((first + until) * 1000).toISOString().slice(0, 19) + 'Z',
+          tz,
+          by,
+        });
+        expect(rows).toEqual(expected);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });

@@ -19,7 +19,11 @@ const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Au
 
 const session = fc.record({
   // Half of them around the two nights the clocks change in Europe.
-  start: fc.oneof(fc.integer({ min: 0, max: 527_000 }), fc.integer({ min: 129_000, max: 131_500 }), fc.integer({ min: 431_000, max: 433_500 })),
+  start: fc.oneof(
+    fc.integer({ min: 0, max: 527_000 }),
+    fc.integer({ min: 129_000, max: 131_500 }),
+    fc.integer({ min: 431_000, max: 433_500 }),
+  ),
   minutes: fc.integer({ min: 1, max: 3000 }),
   kwh: fc.integer({ min: 1, max: 90_000 }).map((watt) => watt / 1000),
 });
@@ -45,22 +49,28 @@ const daysBetween = (sessions: readonly Session[], zone: string): number => {
 
 test('energy is spread over local hours as a minute-by-minute count spreads it, and none is lost', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(session, { minLength: 1, maxLength: 6 }), fc.constantFrom(...zones), async (sessions, zone) => {
-      await engine.run('delete from charging_sessions');
-      const rows = sessions.map(({ start, minutes, kwh }, at) => {
-        const time = (minute: number): string => `timestamp '2024-01-01' + interval ${minute} minute`;
-        return `('s${at}', 'A', ${time(start)}, ${time(start + minutes)}, ${kwh}, ${time(start)})`;
-      });
-      await engine.run(`insert into charging_sessions (session_id, station_id, start_time, end_time, energy_kwh, "timestamp") values ${rows.join(', ')}`);
+    fc.asyncProperty(
+      fc.array(session, { minLength: 1, maxLength: 6 }),
+      fc.constantFrom(...zones),
+      async (sessions, zone) => {
+        await engine.run('delete from charging_sessions');
+        const rows = sessions.map(({ start, minutes, kwh }, at) => {
+          const time = (minute: number): string => `timestamp '2024-01-01' + interval ${minute} minute`;
+          return `('s${at}', 'A', ${time(start)}, ${time(start + minutes)}, ${kwh}, ${time(start)})`;
+        });
+        await engine.run(
+          `insert into charging_sessions (session_id, station_id, start_time, end_time, energy_kwh, "timestamp") values ${rows.join(', ')}`,
+        );
 
-      const answer = await runReport(engine, report, { tz: zone }, { now: new Date(origin), label: (name) => name });
-      const days = daysBetween(sessions, zone);
-      const expected = spread(sessions, zone);
-      const got = answer.rows.map((row) => Number(row['avg_energy_kwh']) * days);
-      got.forEach((energy, hour) => expect(energy).toBeCloseTo(expected[hour]!, 6));
-      const total = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
-      expect(total(got)).toBeCloseTo(total(sessions.map(({ kwh }) => kwh)), 6);
-    }),
+        const answer = await runReport(engine, report, { tz: zone }, { now: new Date(origin), label: (name) => name });
+        const days = daysBetween(sessions, zone);
+        const expected = spread(sessions, zone);
+        const got = answer.rows.map((row) => Number(row['avg_energy_kwh']) * days);
+        got.forEach((energy, hour) => expect(energy).toBeCloseTo(expected[hour]!, 6));
+        const total = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0);
+        expect(total(got)).toBeCloseTo(total(sessions.map(({ kwh }) => kwh)), 6);
+      },
+    ),
     { numRuns: 60, seed: 20260101 },
   );
 });

@@ -4,18 +4,28 @@ import { openEngine } from '../support/engine.ts';
 
 const { engine, catalog } = await openEngine();
 const view = (await catalog.views()).find(({ name }) => name === 'customer_metrics')!;
-const { numbers, texts, metrics } = (await engine.row('select rule_numbers() as numbers, rule_texts() as texts, rule_metrics() as metrics')) as Record<string, string[]>;
+const { numbers, texts, metrics } = (await engine.row(
+  'select rule_numbers() as numbers, rule_texts() as texts, rule_metrics() as metrics',
+)) as Record<string, string[]>;
 
 test('metrics of rules are columns of the view customer_metrics, described there and in its order', () => {
   const described = view.columns.map(({ name }) => name);
   expect(described.filter((name) => metrics!.includes(name))).toEqual(metrics);
-  expect(described.filter((name) => !metrics!.includes(name))).toEqual(['customer_id', 'viewing_visits', 'buying_visits']);
+  expect(described.filter((name) => !metrics!.includes(name))).toEqual([
+    'customer_id',
+    'viewing_visits',
+    'buying_visits',
+  ]);
   expect(metrics).toEqual([...numbers!, ...texts!]);
 });
 
 test('the source of the rules names them all, so many and no other', async () => {
-  const { description } = (await catalog.source('customer_segments')).columns.find(({ name }) => name === 'segment_rules')!;
-  const [, ofNumbers, ofTexts] = /Compared with numbers: (.*); with quoted texts, by = and <>: (.*)$/.exec(description)!;
+  const { description } = (await catalog.source('customer_segments')).columns.find(
+    ({ name }) => name === 'segment_rules',
+  )!;
+  const [, ofNumbers, ofTexts] = /Compared with numbers: (.*); with quoted texts, by = and <>: (.*)$/.exec(
+    description,
+  )!;
   expect([ofNumbers!.split(', '), ofTexts!.split(', ')]).toEqual([numbers, texts]);
 });
 
@@ -26,7 +36,9 @@ test('those compared with numbers are numbers there, the others texts', () => {
 });
 
 test('meets_rule takes a segment and all of them in this order, and is asked so', async () => {
-  const { parameters } = await engine.row("select parameters from duckdb_functions() where function_name = 'meets_rule'");
+  const { parameters } = await engine.row(
+    "select parameters from duckdb_functions() where function_name = 'meets_rule'",
+  );
   expect(parameters).toEqual(['segment', ...metrics!]);
   const asked = /meets_rule\(([^)]*)\)/.exec(readFileSync('sql/views/segment_members.sql', 'utf8'))![1]!;
   expect(asked.split(',').map((name) => name.trim())).toEqual(['segment_id', ...metrics!]);

@@ -11,7 +11,11 @@ const { engine, catalog } = await openEngine();
 const report = await catalog.report('customer_segmentation_suggestions');
 const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name };
 
-const buyer: fc.Arbitrary<Buyer> = fc.record({ days: fc.integer({ min: 0, max: 30 }), orders: fc.integer({ min: 1, max: 5 }), money: fc.integer({ min: 1, max: 20 }) });
+const buyer: fc.Arbitrary<Buyer> = fc.record({
+  days: fc.integer({ min: 0, max: 30 }),
+  orders: fc.integer({ min: 1, max: 5 }),
+  money: fc.integer({ min: 1, max: 20 }),
+});
 const visitor: fc.Arbitrary<Visitor> = fc.record({ seen: fc.constantFrom(null, 0, 29, 30, 400) });
 
 async function fill(buyers: readonly Buyer[], visitors: readonly Visitor[]): Promise<void> {
@@ -19,20 +23,45 @@ async function fill(buyers: readonly Buyer[], visitors: readonly Visitor[]): Pro
     `('${id}', '${customer}', '${type}', timestamp '2026-01-01' - interval ${days} day, '${id}', ${price}, 1, timestamp '2026-01-01')`;
   // Of several orders the first brings the money.
   const events = [
-    ...buyers.flatMap(({ days, orders, money }, at) => Array.from({ length: orders }, (_, n) => event(`b${at}/${n}`, `b${at}`, 'purchase', days + n, n === 0 ? money : 0))),
+    ...buyers.flatMap(({ days, orders, money }, at) =>
+      Array.from({ length: orders }, (_, n) =>
+        event(`b${at}/${n}`, `b${at}`, 'purchase', days + n, n === 0 ? money : 0),
+      ),
+    ),
     ...visitors.flatMap(({ seen }, at) => (seen === null ? [] : [event(`v${at}`, `v${at}`, 'view', seen, 0)])),
   ];
-  await engine.run(['delete from customer_events', 'delete from customer_profiles',
-    `insert into customer_events (event_id, customer_id, event_type, event_timestamp, session_id, price, quantity, last_updated) values ${events.join(', ')}`,
-    ...visitors.map((_, at) => `insert into customer_profiles (customer_id, signup_date, last_updated) values ('v${at}', date '2024-01-01', timestamp '2024-01-01')`)].join(';\n'));
+  await engine.run(
+    [
+      'delete from customer_events',
+      'delete from customer_profiles',
+      `insert into customer_events (event_id, customer_id, event_type, event_timestamp, session_id, price, quantity, last_updated) values ${events.join(', ')}`,
+      ...visitors.map(
+        (_, at) =>
+          `insert into customer_profiles (customer_id, signup_date, last_updated) values ('v${at}', date '2024-01-01', timestamp '2024-01-01')`,
+      ),
+    ].join(';\n'),
+  );
 }
 
 /** In which fifth a value is among all, by how many are worse. */
-const fifth = (value: number, all: readonly number[]): number => Math.floor((all.filter((each) => each < value).length / all.length) * 5 + 1e-9) + 1;
+const fifth = (value: number, all: readonly number[]): number =>
+  Math.floor((all.filter((each) => each < value).length / all.length) * 5 + 1e-9) + 1;
 
 function suggestion(of: Buyer, all: readonly Buyer[]): string {
-  const r = fifth(-of.days, all.map(({ days }) => -days));
-  const mean = (fifth(of.orders, all.map(({ orders }) => orders)) + fifth(of.money, all.map(({ money }) => money))) / 2;
+  const r = fifth(
+    -of.days,
+    all.map(({ days }) => -days),
+  );
+  const mean =
+    (fifth(
+      of.orders,
+      all.map(({ orders }) => orders),
+    ) +
+      fifth(
+        of.money,
+        all.map(({ money }) => money),
+      )) /
+    2;
   if (mean >= 3.5 && r >= 3) return r === 3 ? 'Loyal' : 'Champions';
   if (mean >= 2.5 && r <= 2) return mean >= 4.5 ? 'Cannot lose' : 'At risk';
   if (r <= 2) return 'Dormant';
@@ -42,20 +71,38 @@ function suggestion(of: Buyer, all: readonly Buyer[]): string {
 test('suggestions are those of the description, and each of the ten is made', async () => {
   const made = new Map<string, number>();
   await fc.assert(
-    fc.asyncProperty(fc.array(buyer, { minLength: 1, maxLength: 25, size: 'max' }), fc.array(visitor, { maxLength: 5 }), async (buyers, visitors) => {
-      await fill(buyers, visitors);
-      const { rows } = await runReport(engine, report, {}, context);
-      const wanted = [
-        ...buyers.map((each, at) => [`b${at}`, suggestion(each, buyers)]),
-        ...visitors.map(({ seen }, at) => [`v${at}`, seen === null ? 'Never active' : seen < 30 ? 'Prospect' : 'Lapsed visitor']),
-      ] as [string, string][];
-      const got = new Map(rows.map((row) => [row['customer_id'], row['suggested_segment']]));
-      expect(wanted.map(([id]) => [id, got.get(id)])).toEqual(wanted);
-      expect(got.size).toBe(wanted.length);
-      for (const [, name] of wanted) made.set(name, (made.get(name) ?? 0) + 1);
-    }),
+    fc.asyncProperty(
+      fc.array(buyer, { minLength: 1, maxLength: 25, size: 'max' }),
+      fc.array(visitor, { maxLength: 5 }),
+      async (buyers, visitors) => {
+        await fill(buyers, visitors);
+        const { rows } = await runReport(engine, report, {}, context);
+        const wanted = [
+          ...buyers.map((each, at) => [`b${at}`, suggestion(each, buyers)]),
+          ...visitors.map(({ seen }, at) => [
+            `v${at}`,
+            seen === null ? 'Never active' : seen < 30 ? 'Prospect' : 'Lapsed visitor',
+          ]),
+        ] as [string, string][];
+        const got = new Map(rows.map((row) => [row['customer_id'], row['suggested_segment']]));
+        expect(wanted.map(([id]) => [id, got.get(id)])).toEqual(wanted);
+        expect(got.size).toBe(wanted.length);
+        for (const [, name] of wanted) made.set(name, (made.get(name) ?? 0) + 1);
+      },
+    ),
     { numRuns: 60, seed: 20260703 },
   );
-  expect([...made.keys()].toSorted()).toEqual(['At risk', 'Cannot lose', 'Champions', 'Dormant', 'Lapsed visitor', 'Loyal', 'Never active', 'New', 'Promising', 'Prospect']);
+  expect([...made.keys()].toSorted()).toEqual([
+    'At risk',
+    'Cannot lose',
+    'Champions',
+    'Dormant',
+    'Lapsed visitor',
+    'Loyal',
+    'Never active',
+    'New',
+    'Promising',
+    'Prospect',
+  ]);
   expect(Math.min(...made.values())).toBeGreaterThan(10);
 });

@@ -26,7 +26,10 @@ test('tokens made and revoked by other processes hold at once; what they asked i
   const serving = start(['serve', '--port', '0', '--db', db], folder);
   const url = `${await urlOf(serving)}/v0/pipes/ingests.json`;
   const ask = async (bearer?: string): Promise<unknown[]> => {
-    const { status, headers } = await fetch(url, bearer === undefined ? {} : { headers: { authorization: `Bearer ${bearer}` } });
+    const { status, headers } = await fetch(
+      url,
+      bearer === undefined ? {} : { headers: { authorization: `Bearer ${bearer}` } },
+    );
     return [status, headers.get('x-ratelimit-remaining')];
   };
   expect(await ask()).toEqual([200, null]);
@@ -37,7 +40,12 @@ test('tokens made and revoked by other processes hold at once; what they asked i
   expect(await ask(first.stdout.trim())).toEqual([200, null]);
 
   const second = await token('create', 'second', '--daily-limit', '2');
-  for (const expected of [[200, '1'], [200, '0'], [429, '0']]) expect(await ask(second.stdout.trim())).toEqual(expected);
+  for (const expected of [
+    [200, '1'],
+    [200, '0'],
+    [429, '0'],
+  ])
+    expect(await ask(second.stdout.trim())).toEqual(expected);
 
   expect(await token('create', 'first')).toMatchObject({ status: 1, stdout: '' });
   expect(await token('revoke', 'first')).toMatchObject({ status: 0, stdout: 'token "first" is revoked\n' });
@@ -48,6 +56,8 @@ test('tokens made and revoked by other processes hold at once; what they asked i
   const { status, stdout, stderr } = await serving.ended;
   expect([status, stdout]).toEqual([0, '']);
   for (const made of [first, second]) expect(stderr).not.toContain(made.stdout.trim().slice(3));
-  const listed = await wattduck(['token', 'list', '--db', db, '--format', 'csv', '--columns', 'name,requests_today'], { now: new Date() });
+  const listed = await wattduck(['token', 'list', '--db', db, '--format', 'csv', '--columns', 'name,requests_today'], {
+    now: new Date(),
+  });
   expect(listed.stdout).toBe('name,requests_today\nfirst,1\nsecond,2\n');
 });

@@ -32,17 +32,28 @@ describe('a token', async () => {
     ['in other letters and with more blanks', { authorization: `bEARER   ${token}  ` }, ''],
     ['as X-API-Key', { 'x-api-key': token }, ''],
     ['as ?token=', {}, `?token=${token}`],
-    ['in all three ways, where it is the same', { authorization: `Bearer ${token}`, 'x-api-key': token }, `?token=${token}`],
+    [
+      'in all three ways, where it is the same',
+      { authorization: `Bearer ${token}`, 'x-api-key': token },
+      `?token=${token}`,
+    ],
     ['after an empty Authorization', { authorization: '', 'x-api-key': token }, ''],
     ['after a Bearer of nothing', { authorization: 'Bearer  ', 'x-api-key': token }, ''],
-    ['after an Authorization of another kind, as proxies send it', { authorization: 'Basic dTpw', 'x-api-key': token }, ''],
+    [
+      'after an Authorization of another kind, as proxies send it',
+      { authorization: 'Basic dTpw', 'x-api-key': token },
+      '',
+    ],
     ['after an empty X-API-Key', { 'x-api-key': '' }, `?token=${token}`],
   ])('is taken %s', async (_, headers, query) => {
     for (const url of [pipe, own]) expect((await app.inject({ url: url + query, headers })).statusCode).toBe(200);
   });
 
   const differ = 'the request has two tokens that differ. Send one, as Authorization: Bearer TOKEN.';
-  const [missing, unknown] = ['a token is needed. Send it as Authorization: Bearer TOKEN.', 'the token is not known, or was revoked. wattduck token create makes one.'];
+  const [missing, unknown] = [
+    'a token is needed. Send it as Authorization: Bearer TOKEN.',
+    'the token is not known, or was revoked. wattduck token create makes one.',
+  ];
   test.each([
     ['none', {}, '', missing],
     ['an empty one', { authorization: 'Bearer', 'x-api-key': ' ' }, '?token=', missing],
@@ -64,19 +75,30 @@ describe('a token', async () => {
     const [message, hint] = line.split(/(?<=needed|revoked)\. /);
     expect(await at(pipe)).toEqual([403, undefined, { error: line, documentation: '/docs' }]);
     expect(await at(own)).toEqual([401, 'Bearer', { error: { code: 'no_token', message, hint } }]);
-    expect(await at('/charging-events/site/x')).toEqual([401, 'Bearer', { statusCode: 401, message: [line], error: 'Unauthorized' }]);
+    expect(await at('/charging-events/site/x')).toEqual([
+      401,
+      'Bearer',
+      { statusCode: 401, message: [line], error: 'Unauthorized' },
+    ]);
   });
 
   test.each([
     ['twice in the URL', {}, `?token=${token}&token=${other}`, 'token is given more than once. Give it once.'],
-    ['twice in the URL, the same', {}, `?token=${token}&token=${token}`, 'token is given more than once. Give it once.'],
+    [
+      'twice in the URL, the same',
+      {},
+      `?token=${token}&token=${token}`,
+      'token is given more than once. Give it once.',
+    ],
     ['once in the URL and once empty', {}, `?token=${token}&token=`, 'token is given more than once. Give it once.'],
     ['in two headers', { authorization: `Bearer ${token}`, 'x-api-key': other }, '', differ],
     ['in a header and in the URL', { 'x-api-key': token }, `?token=${other}`, differ],
     ['a wrong one before a right one', { authorization: `Bearer ${other}`, 'x-api-key': token }, '', differ],
     ['three of them', { authorization: `Bearer ${other}`, 'x-api-key': token }, `?token=${token}`, differ],
   ])('is not guessed where there are two: %s', async (_, headers, query, line) => {
-    for (const url of [pipe, '/v0/events?name=x', '/nowhere'].map((each) => (each.includes('?') ? each + query.replace('?', '&') : each + query))) {
+    for (const url of [pipe, '/v0/events?name=x', '/nowhere'].map((each) =>
+      each.includes('?') ? each + query.replace('?', '&') : each + query,
+    )) {
       const reply = await app.inject({ method: 'POST', url, headers });
       expect([reply.statusCode, reply.body.includes(line.split('. ')[0]!)]).toEqual([400, true]);
       for (const each of [token, other]) expect(reply.body).not.toContain(each);
@@ -86,7 +108,10 @@ describe('a token', async () => {
 
   test('is not guessed where a header comes twice, which Node would hide', async () => {
     const { port } = app.server.address() as { port: number };
-    const status = async (...lines: string[]): Promise<string> => (await raw(port, [`GET ${pipe} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines, '', ''].join('\r\n'))).split('\r\n')[0]!;
+    const status = async (...lines: string[]): Promise<string> =>
+      (
+        await raw(port, [`GET ${pipe} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines, '', ''].join('\r\n'))
+      ).split('\r\n')[0]!;
     for (const name of ['Authorization: Bearer', 'X-API-Key:']) {
       expect(await status(`${name} ${token}`, `${name} ${other}`)).toBe('HTTP/1.1 400 Bad Request');
       expect(await status(`${name} ${other}`, `${name} ${token}`)).toBe('HTTP/1.1 400 Bad Request');
@@ -99,14 +124,26 @@ describe('a token', async () => {
     [`/charging-events/site/${'x'.repeat(1001)}`, 400, 'a part of the path is too long'],
   ])('%s, that no route is looked for, is refused in our words', async (url, status, message) => {
     const reply = await app.inject({ url: `${url}?token=${token}` });
-    expect([reply.statusCode, reply.headers['x-content-type-options'], JSON.stringify(reply.json())]).toEqual([status, 'nosniff', expect.stringContaining(message)]);
+    expect([reply.statusCode, reply.headers['x-content-type-options'], JSON.stringify(reply.json())]).toEqual([
+      status,
+      'nosniff',
+      expect.stringContaining(message),
+    ]);
   });
 
   test('is in no answer, no message, and not in the log of requests', async () => {
-    const replies = await Promise.all([
-      `${pipe}?token=${token}`, `${own}?token=${token}`, `${own}?token=${token}&as_off=x`, `/nowhere?token=${token}`, `/v0/pipes/nothing.json?token=${token}`, `/%zz?token=${token}`,
-      `/charging-events/site/x?token=${token}`, `${pipe}?limit=x&token=${token}`,
-    ].map((url) => app.inject(url)));
+    const replies = await Promise.all(
+      [
+        `${pipe}?token=${token}`,
+        `${own}?token=${token}`,
+        `${own}?token=${token}&as_off=x`,
+        `/nowhere?token=${token}`,
+        `/v0/pipes/nothing.json?token=${token}`,
+        `/%zz?token=${token}`,
+        `/charging-events/site/x?token=${token}`,
+        `${pipe}?limit=x&token=${token}`,
+      ].map((url) => app.inject(url)),
+    );
     expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 200, 400, 404, 404, 400, 400, 400]);
     const told = replies.map(({ body, headers }) => body + JSON.stringify(headers)).join('\n');
     const rows = JSON.stringify([await logged(server), await server.parts.owner.aside.rows('from tokens')]);
@@ -133,20 +170,31 @@ describe('scopes', async () => {
     ['sql', [403, 403, 403, 200, 200]],
     ['admin', [200, 404, 200, 200, 200]],
   ] as const)('%s alone may do what it says', async (name, expected) => {
-    const requests = [{ url: own }, { ...acknowledge }, { url: '/v0/pipes/tokens.json' }, { url: '/v0/sql?q=select+1' }, { method: 'POST', url: '/v0/sql?q=select+1' }] as const;
+    const requests = [
+      { url: own },
+      { ...acknowledge },
+      { url: '/v0/pipes/tokens.json' },
+      { url: '/v0/sql?q=select+1' },
+      { method: 'POST', url: '/v0/sql?q=select+1' },
+    ] as const;
     const replies = await Promise.all(requests.map((request) => app.inject({ ...request, ...bearing(tokens[name]) })));
     expect(replies.map(({ statusCode }) => statusCode)).toEqual(expected);
   });
 
   test('what is missing is said', async () => {
     expect((await app.inject({ url: own, ...bearing(tokens.append) })).json()).toEqual({
-      error: { code: 'not_allowed', message: 'the token "a" may not do this', hint: 'Use a token with the scope read: wattduck token create NAME --scope read.' },
+      error: {
+        code: 'not_allowed',
+        message: 'the token "a" may not do this',
+        hint: 'Use a token with the scope read: wattduck token create NAME --scope read.',
+      },
     });
   });
 
   test('a token that runs reports but no SQL is told which one does', async () => {
     expect((await app.inject({ url: '/v0/sql?q=select+1', ...bearing(tokens.read) })).json()).toEqual({
-      error: 'the token "r" may not do this. Use a token with the scope sql: wattduck token create NAME --scope sql.', documentation: '/docs',
+      error: 'the token "r" may not do this. Use a token with the scope sql: wattduck token create NAME --scope sql.',
+      documentation: '/docs',
     });
   });
 
@@ -158,7 +206,15 @@ describe('scopes', async () => {
     expect(server.parts.answers.counts.kept).toBe(kept + 1);
   });
 
-  test.each([['read', ['read']], ['append', ['append']], ['read,append', ['read', 'append']], ['sql', ['sql']], ['admin', ['read', 'append', 'sql', 'admin']], ['', []], ['other', []]])('%s allows %j', (written, all) => {
+  test.each([
+    ['read', ['read']],
+    ['append', ['append']],
+    ['read,append', ['read', 'append']],
+    ['sql', ['sql']],
+    ['admin', ['read', 'append', 'sql', 'admin']],
+    ['', []],
+    ['other', []],
+  ])('%s allows %j', (written, all) => {
     expect(allowed(written)).toEqual(all);
   });
 });
@@ -166,7 +222,11 @@ describe('scopes', async () => {
 describe('what a report tells of the caller', async () => {
   const server = await served({ sqlDirs: ['test/server/own-sql'] });
   const { app } = server;
-  const [anna, ben, admin] = [await makeToken(server, 'anna', { dailyLimit: 1000 }), await makeToken(server, 'ben'), await makeToken(server, 'root', { scopes: 'admin' })];
+  const [anna, ben, admin] = [
+    await makeToken(server, 'anna', { dailyLimit: 1000 }),
+    await makeToken(server, 'ben'),
+    await makeToken(server, 'root', { scopes: 'admin' }),
+  ];
 
   test.each([
     ['anna', anna, '', 200, 1000],
@@ -189,19 +249,32 @@ describe('what a report tells of the caller', async () => {
 
   test('says who may ask for whom', async () => {
     const { body } = await app.inject({ url: '/v0/pipes/usage_today.json?token_name=ben', ...bearing(anna) });
-    expect(body).toBe('{"error":"the token \\"anna\\" may ask for itself alone, not for \\"ben\\". It takes a token with the scope admin to ask for others.","documentation":"/docs"}');
+    expect(body).toBe(
+      '{"error":"the token \\"anna\\" may ask for itself alone, not for \\"ben\\". It takes a token with the scope admin to ask for others.","documentation":"/docs"}',
+    );
   });
 
-  test('a form can\'t ask for another either', async () => {
-    const post = async (form: string): Promise<number> => (await app.inject({
-      method: 'POST', url: '/v0/pipes/usage_today.json', payload: form, headers: { ...bearing(anna).headers, 'content-type': 'application/x-www-form-urlencoded' },
-    })).statusCode;
-    expect([await post('token_name=anna'), await post('token_name=ben'), await post('amp;token_name=ben')]).toEqual([200, 403, 403]);
+  test("a form can't ask for another either", async () => {
+    const post = async (form: string): Promise<number> =>
+      (
+        await app.inject({
+          method: 'POST',
+          url: '/v0/pipes/usage_today.json',
+          payload: form,
+          headers: { ...bearing(anna).headers, 'content-type': 'application/x-www-form-urlencoded' },
+        })
+      ).statusCode;
+    expect([await post('token_name=anna'), await post('token_name=ben'), await post('amp;token_name=ben')]).toEqual([
+      200, 403, 403,
+    ]);
   });
 
-  test('is never answered to another from memory, in the user\'s own reports too', async () => {
+  test("is never answered to another from memory, in the user's own reports too", async () => {
     const names: unknown[] = [];
-    for (const token of [anna, ben, anna]) names.push((await app.inject({ url: '/v0/pipes/who_am_i.json', ...bearing(token) })).json<{ data: unknown[] }>().data);
+    for (const token of [anna, ben, anna])
+      names.push(
+        (await app.inject({ url: '/v0/pipes/who_am_i.json', ...bearing(token) })).json<{ data: unknown[] }>().data,
+      );
     expect(names).toEqual([[{ name: 'anna' }], [{ name: 'ben' }], [{ name: 'anna' }]]);
   });
 });
@@ -209,9 +282,23 @@ describe('what a report tells of the caller', async () => {
 test('reports of tokens are the same over HTTP and on the command line', async () => {
   const server = await served();
   const token = await makeToken(server, 'root', { scopes: 'admin', dailyLimit: 10 });
-  const { data } = (await server.app.inject({ url: '/v0/pipes/tokens.json', ...bearing(token) })).json<{ data: Record<string, unknown>[] }>();
-  expect(data).toEqual([{ name: 'root', scopes: 'admin', daily_limit: 10, requests_today: 1, last_used: '2026-01-01 00:00:00', created_at: '2026-01-01 00:00:00', revoked_at: null }]);
+  const { data } = (await server.app.inject({ url: '/v0/pipes/tokens.json', ...bearing(token) })).json<{
+    data: Record<string, unknown>[];
+  }>();
+  expect(data).toEqual([
+    {
+      name: 'root',
+      scopes: 'admin',
+      daily_limit: 10,
+      requests_today: 1,
+      last_used: '2026-01-01 00:00:00',
+      created_at: '2026-01-01 00:00:00',
+      revoked_at: null,
+    },
+  ]);
   await server.app.close();
-  const { stdout } = await wattduck(['token', 'list', '--db', server.db, '--json'], { now: new Date('2026-01-01T00:00:00Z') });
+  const { stdout } = await wattduck(['token', 'list', '--db', server.db, '--json'], {
+    now: new Date('2026-01-01T00:00:00Z'),
+  });
   expect((JSON.parse(stdout) as { data: unknown }).data).toEqual(data);
 });

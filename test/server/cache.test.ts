@@ -10,25 +10,42 @@ import { dataSets, served, timeless } from '../support/server.ts';
 
 const { app, parts } = await served({
   files: dataSets('depot', 'lobby'),
-  sqlDirs: [ownReports({
-    moment: { columns: ['at'], sql: 'select now()::timestamp as at' },
-    secret: { columns: ['n'], head: ['scope: admin'], sql: 'select 1 as n' },
-    mine: { columns: ['who'], head: ['params:', '  who: { description: Whose, role: caller }'], sql: 'select $who::varchar as who' },
-  })],
+  sqlDirs: [
+    ownReports({
+      moment: { columns: ['at'], sql: 'select now()::timestamp as at' },
+      secret: { columns: ['n'], head: ['scope: admin'], sql: 'select 1 as n' },
+      mine: {
+        columns: ['who'],
+        head: ['params:', '  who: { description: Whose, role: caller }'],
+        sql: 'select $who::varchar as who',
+      },
+    }),
+  ],
 });
 const url = '/v0/pipes/station_analytics.json?currency=EUR';
 const since = (): { kept: number; computed: number } => ({ ...parts.answers.counts });
 
 /** How many answers a request took from memory, and how many were computed. */
-async function cost(request: InjectOptions | string): Promise<{ status: number; etag: unknown; body: string; kept: number; computed: number }> {
+async function cost(
+  request: InjectOptions | string,
+): Promise<{ status: number; etag: unknown; body: string; kept: number; computed: number }> {
   const before = since();
   const { statusCode: status, headers, body } = await app.inject(request);
   const after = since();
-  return { status, etag: headers['etag'], body, kept: after.kept - before.kept, computed: after.computed - before.computed };
+  return {
+    status,
+    etag: headers['etag'],
+    body,
+    kept: after.kept - before.kept,
+    computed: after.computed - before.computed,
+  };
 }
 
 /** A write that changes data. */
-const write = (): Promise<void> => parts.owner.write((engine) => engine.alone(() => engine.run("update db.main.sites set site_name = site_name where false")));
+const write = (): Promise<void> =>
+  parts.owner.write((engine) =>
+    engine.alone(() => engine.run('update db.main.sites set site_name = site_name where false')),
+  );
 
 test('the same question asked again is answered from memory, to GET and HEAD alike', async () => {
   const first = await cost(url);
@@ -36,12 +53,24 @@ test('the same question asked again is answered from memory, to GET and HEAD ali
   expect(first.etag).toMatch(/^W\/"[\w-]{27}"$/);
   expect(await cost(url)).toEqual({ ...first, computed: 0, kept: 1 });
   const head = await app.inject({ method: 'HEAD', url });
-  expect([head.statusCode, head.body, head.headers['etag'], head.headers['content-length']]).toEqual([200, '', first.etag, String(Buffer.byteLength(first.body))]);
+  expect([head.statusCode, head.body, head.headers['etag'], head.headers['content-length']]).toEqual([
+    200,
+    '',
+    first.etag,
+    String(Buffer.byteLength(first.body)),
+  ]);
 });
 
 test('what differs in parameters, zone or format is another answer', async () => {
   const seen = new Set<unknown>();
-  const urls = [url, `${url}&limit=1`, `${url}&tz=Europe/Berlin`, url.replace('.json', '.csv'), url.replace('.json', '.ndjson'), url.replace('.json', '.parquet')];
+  const urls = [
+    url,
+    `${url}&limit=1`,
+    `${url}&tz=Europe/Berlin`,
+    url.replace('.json', '.csv'),
+    url.replace('.json', '.ndjson'),
+    url.replace('.json', '.parquet'),
+  ];
   for (const each of urls) seen.add((await cost(each)).etag);
   expect(seen.size).toBe(urls.length);
 });
@@ -53,7 +82,8 @@ test('a client that has the answer is told so, whichever way it says it', async 
     const { statusCode, headers, body } = await app.inject({ url, headers: { 'if-none-match': String(tag) } });
     expect([tag, statusCode, headers['etag'], body]).toEqual([tag, 304, etag, '']);
   }
-  for (const tag of ['"x"', '', 'W/', strong.slice(1, -1)]) expect((await app.inject({ url, headers: { 'if-none-match': tag } })).statusCode).toBe(200);
+  for (const tag of ['"x"', '', 'W/', strong.slice(1, -1)])
+    expect((await app.inject({ url, headers: { 'if-none-match': tag } })).statusCode).toBe(200);
 });
 
 test('the tag of an answer that is in memory no more is known all the same, and any tag means one that there is', async () => {
@@ -74,14 +104,20 @@ test('every write makes what is in memory old: rows taken in, and an issue ackno
   const file = join(parts.owner.spool, 'sites.csv');
   copyFileSync('test/reports/data/lobby/sites.csv', file);
   const { catalog, path } = parts.owner;
-  await parts.owner.write((engine) => ingestFile(engine, catalog, path, file, { stdin: Readable.from([]), usualZone: 'UTC', force: true }));
+  await parts.owner.write((engine) =>
+    ingestFile(engine, catalog, path, file, { stdin: Readable.from([]), usualZone: 'UTC', force: true }),
+  );
   const after = await cost(url);
   expect([after.computed, timeless(after.body)]).toEqual([1, timeless(before.body)]);
   expect(after.etag).not.toBe(before.etag);
-  expect((await app.inject({ method: 'POST', url: '/api/v1/analytics/issues/dep_open/acknowledge' })).statusCode).toBe(200);
+  expect((await app.inject({ method: 'POST', url: '/api/v1/analytics/issues/dep_open/acknowledge' })).statusCode).toBe(
+    200,
+  );
   const later = await cost(issues);
   expect(later.computed).toBe(1);
-  expect((JSON.parse(first.body) as { total: number }).total - (JSON.parse(later.body) as { total: number }).total).toBe(1);
+  expect(
+    (JSON.parse(first.body) as { total: number }).total - (JSON.parse(later.body) as { total: number }).total,
+  ).toBe(1);
 });
 
 test('what depends on the clock, on who asks or on the log of requests is never kept', async () => {
@@ -96,7 +132,8 @@ test('what depends on the clock, on who asks or on the log of requests is never 
 
 test('a fault is not kept, and has no tag', async () => {
   const wrong = `${url}&limit=0`;
-  for (const _ of [1, 2]) expect(await cost(wrong)).toMatchObject({ status: 400, etag: undefined, kept: 0, computed: 0 });
+  for (const _ of [1, 2])
+    expect(await cost(wrong)).toMatchObject({ status: 400, etag: undefined, kept: 0, computed: 0 });
 });
 
 test('what is written while an answer is computed leaves no old answer in memory', async () => {
@@ -106,10 +143,14 @@ test('what is written while an answer is computed leaves no old answer in memory
   for (const moment of ['before', 'between']) {
     parts.owner.read = async (work, stop) => {
       if (moment === 'before') await write();
-      return read.call(parts.owner, async (engine) => {
-        if (moment === 'between') await write();
-        return work(engine);
-      }, stop) as never;
+      return read.call(
+        parts.owner,
+        async (engine) => {
+          if (moment === 'between') await write();
+          return work(engine);
+        },
+        stop,
+      ) as never;
     };
     const old = await cost(asked).finally(() => Reflect.deleteProperty(parts.owner, 'read'));
     const again = await cost(asked);
@@ -130,7 +171,13 @@ test('memory is bounded: answers too large, or too many, are computed again', as
 
 test('bearers of tokens share what is in memory, but each must be allowed to ask', async () => {
   const add = (name: string, scopes: string): Promise<void> =>
-    parts.owner.write((engine) => engine.alone(() => engine.run(`insert into tokens (name, hash, scopes, created_at) values ('${name}', '${hashOf(`secret_${name}`)}', '${scopes}', now()::timestamp)`)));
+    parts.owner.write((engine) =>
+      engine.alone(() =>
+        engine.run(
+          `insert into tokens (name, hash, scopes, created_at) values ('${name}', '${hashOf(`secret_${name}`)}', '${scopes}', now()::timestamp)`,
+        ),
+      ),
+    );
   await add('one', 'read');
   await add('two', 'read');
   await add('boss', 'admin');
@@ -140,9 +187,14 @@ test('bearers of tokens share what is in memory, but each must be allowed to ask
   expect(await cost({ url: asked, headers: as('two') })).toMatchObject({ status: 200, kept: 1 });
   expect(await cost(asked)).toMatchObject({ status: 403, kept: 0, computed: 0 });
   expect(await cost({ url: asked, headers: { ...as('three'), 'if-none-match': '*' } })).toMatchObject({ status: 403 });
-  for (const status of [403, 403]) expect(await cost({ url: '/v0/pipes/secret.json', headers: as('one') })).toMatchObject({ status, kept: 0 });
+  for (const status of [403, 403])
+    expect(await cost({ url: '/v0/pipes/secret.json', headers: as('one') })).toMatchObject({ status, kept: 0 });
   expect(await cost({ url: '/v0/pipes/secret.json', headers: as('boss') })).toMatchObject({ status: 200, computed: 1 });
   expect(await cost({ url: '/v0/pipes/secret.json', headers: as('one') })).toMatchObject({ status: 403, kept: 0 });
-  expect((JSON.parse((await cost({ url: '/v0/pipes/mine.json', headers: as('two') })).body) as { data: object[] }).data).toEqual([{ who: 'two' }]);
-  expect((JSON.parse((await cost({ url: '/v0/pipes/mine.json', headers: as('one') })).body) as { data: object[] }).data).toEqual([{ who: 'one' }]);
+  expect(
+    (JSON.parse((await cost({ url: '/v0/pipes/mine.json', headers: as('two') })).body) as { data: object[] }).data,
+  ).toEqual([{ who: 'two' }]);
+  expect(
+    (JSON.parse((await cost({ url: '/v0/pipes/mine.json', headers: as('one') })).body) as { data: object[] }).data,
+  ).toEqual([{ who: 'one' }]);
 });

@@ -12,13 +12,30 @@ const pipe = '/v0/pipes/ingests.json';
 
 /** The headers that CORS is made of. */
 const corsOf = (headers: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('access-control-') || name === 'vary' || name === 'cross-origin-resource-policy'));
-const shared = (origin: string): Record<string, string> => ({ 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed, 'vary': 'Origin', 'cross-origin-resource-policy': 'cross-origin' });
-const closed = { 'vary': 'Origin', 'cross-origin-resource-policy': 'same-origin' };
+  Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => name.startsWith('access-control-') || name === 'vary' || name === 'cross-origin-resource-policy',
+    ),
+  );
+const shared = (origin: string): Record<string, string> => ({
+  'access-control-allow-origin': origin,
+  'access-control-expose-headers': exposed,
+  vary: 'Origin',
+  'cross-origin-resource-policy': 'cross-origin',
+});
+const closed = { vary: 'Origin', 'cross-origin-resource-policy': 'same-origin' };
 
 describe('a listed origin', () => {
-  test.each([[dash, {}], [other, {}], [dash, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }], [other, { 'sec-fetch-site': 'same-site' }]])('%s is answered, with %j', async (origin, headers) => {
-    const { statusCode, headers: answered } = await app.inject({ url: pipe, headers: { ...bearing(token).headers, origin, ...headers } });
+  test.each([
+    [dash, {}],
+    [other, {}],
+    [dash, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' }],
+    [other, { 'sec-fetch-site': 'same-site' }],
+  ])('%s is answered, with %j', async (origin, headers) => {
+    const { statusCode, headers: answered } = await app.inject({
+      url: pipe,
+      headers: { ...bearing(token).headers, origin, ...headers },
+    });
     expect([statusCode, corsOf(answered)]).toEqual([200, shared(origin)]);
     expect(answered['x-ratelimit-limit']).toBe('100000');
   });
@@ -37,7 +54,10 @@ describe('a listed origin', () => {
 
   test('reads that nothing has changed, and that a method is wrong', async () => {
     const { headers } = await app.inject({ url: '/openapi.json' });
-    const unchanged = await app.inject({ url: '/openapi.json', headers: { 'origin': dash, 'if-none-match': String(headers['etag']) } });
+    const unchanged = await app.inject({
+      url: '/openapi.json',
+      headers: { origin: dash, 'if-none-match': String(headers['etag']) },
+    });
     expect([unchanged.statusCode, corsOf(unchanged.headers)]).toEqual([304, shared(dash)]);
     const wrong = await app.inject({ method: 'DELETE', url: pipe, headers: { origin: dash } });
     expect([wrong.statusCode, corsOf(wrong.headers)]).toEqual([405, shared(dash)]);
@@ -45,23 +65,47 @@ describe('a listed origin', () => {
 });
 
 describe('a preflight', () => {
-  const ask = (url: string, origin: string) => app.inject({ method: 'OPTIONS', url, headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' } });
+  const ask = (url: string, origin: string) =>
+    app.inject({
+      method: 'OPTIONS',
+      url,
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,content-type',
+        'sec-fetch-site': 'cross-site',
+        'sec-fetch-mode': 'cors',
+      },
+    });
 
   test('is answered for every route with the methods it takes, without a token', async () => {
     for (const [url, methods] of routes) {
       const { statusCode, headers, body } = await ask(url.replaceAll(/:\w+/g, 'x'), dash);
-      expect([url, statusCode, body, corsOf(headers)]).toEqual([url, 204, '', {
-        ...shared(dash),
-        'access-control-allow-methods': [...methods, 'OPTIONS'].join(', '),
-        'access-control-allow-headers': 'Authorization, X-API-Key, Content-Type, Content-Encoding, If-None-Match',
-        'access-control-max-age': '600',
-      }]);
+      expect([url, statusCode, body, corsOf(headers)]).toEqual([
+        url,
+        204,
+        '',
+        {
+          ...shared(dash),
+          'access-control-allow-methods': [...methods, 'OPTIONS'].join(', '),
+          'access-control-allow-headers': 'Authorization, X-API-Key, Content-Type, Content-Encoding, If-None-Match',
+          'access-control-max-age': '600',
+        },
+      ]);
     }
-    expect((await ask('/v0/datasources/x/truncate', dash)).headers['access-control-allow-methods']).toBe('POST, OPTIONS');
+    expect((await ask('/v0/datasources/x/truncate', dash)).headers['access-control-allow-methods']).toBe(
+      'POST, OPTIONS',
+    );
   });
 
   test('from another origin is refused', async () => {
-    for (const origin of [evil, 'null', 'https://dash.example.evil.example', 'https://dash.example:8443', 'http://dash.example']) {
+    for (const origin of [
+      evil,
+      'null',
+      'https://dash.example.evil.example',
+      'https://dash.example:8443',
+      'http://dash.example',
+    ]) {
       const { statusCode, headers } = await ask(pipe, origin);
       expect([origin, statusCode, corsOf(headers)]).toEqual([origin, 403, closed]);
     }
@@ -74,7 +118,10 @@ describe('a preflight', () => {
 });
 
 test('an image or a script of a listed origin names none, and is refused', async () => {
-  const { statusCode, headers } = await app.inject({ url: '/', headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' } });
+  const { statusCode, headers } = await app.inject({
+    url: '/',
+    headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
+  });
   expect([statusCode, corsOf(headers)]).toEqual([403, closed]);
 });
 
@@ -84,7 +131,9 @@ test('clients that are no browser are answered as before, and what is kept by a 
 });
 
 test('no credentials of a browser are asked for', async () => {
-  expect((await app.inject({ url: pipe, headers: { origin: dash } })).headers).not.toHaveProperty('access-control-allow-credentials');
+  expect((await app.inject({ url: pipe, headers: { origin: dash } })).headers).not.toHaveProperty(
+    'access-control-allow-credentials',
+  );
 });
 
 describe('any origin', async () => {
@@ -96,10 +145,14 @@ describe('any origin', async () => {
 
   test('is allowed while tokens are needed, and no longer', async () => {
     expect(await status({ origin: evil })).toEqual([403, undefined]);
-    await expect(open.parts.access.cors.check()).rejects.toMatchObject({ kind: 'usage', line: '--cors "*" lets any web page use this server, which needs no token. List the origins, or make a token first: wattduck token create NAME.' });
+    await expect(open.parts.access.cors.check()).rejects.toMatchObject({
+      kind: 'usage',
+      line: '--cors "*" lets any web page use this server, which needs no token. List the origins, or make a token first: wattduck token create NAME.',
+    });
     await makeToken(open, 'first');
     await open.parts.access.cors.check();
-    for (const headers of [{ origin: evil }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, {}]) expect(await status(headers as Record<string, string>)).toEqual([200, '*']);
+    for (const headers of [{ origin: evil }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, {}])
+      expect(await status(headers as Record<string, string>)).toEqual([200, '*']);
     expect((await open.app.inject({ url: pipe, headers: { origin: evil } })).statusCode).toBe(403);
     // Revoked, it is needed still.
     await open.parts.owner.write((engine) => engine.run("update tokens set revoked_at = timestamp '2026-01-01'"));
@@ -118,13 +171,18 @@ describe('serve', () => {
   const db = `${scratch()}/served.duckdb`;
   test('does not start for any origin without a token', async () => {
     expect(await wattduck(['serve', '--port', '0', '--db', db, '--cors', '*'])).toMatchObject({
-      status: 2, stdout: '', stderr: 'error: --cors "*" lets any web page use this server, which needs no token. List the origins, or make a token first: wattduck token create NAME.\n',
+      status: 2,
+      stdout: '',
+      stderr:
+        'error: --cors "*" lets any web page use this server, which needs no token. List the origins, or make a token first: wattduck token create NAME.\n',
     });
   });
 
   test('does not start for what is no origin', async () => {
     expect(await wattduck(['serve', '--port', '0', '--db', db, '--cors', 'https://dash.example/app'])).toMatchObject({
-      status: 2, stderr: 'error: --cors: "https://dash.example/app" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.\n',
+      status: 2,
+      stderr:
+        'error: --cors: "https://dash.example/app" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.\n',
     });
   });
 });

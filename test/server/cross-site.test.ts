@@ -17,17 +17,26 @@ const foreign: [name: string, headers: Record<string, string>][] = [
   ['another Origin', { origin: evil }],
   ['the Origin of a sandboxed frame', { origin: 'null' }],
   ['an empty Origin', { origin: '' }],
-  ['no Origin, as an image has it', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' }],
-  ['another port of the same host', { 'origin': `http://localhost:${port + 1}`, 'sec-fetch-site': 'same-site' }],
+  [
+    'no Origin, as an image has it',
+    { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+  ],
+  ['another port of the same host', { origin: `http://localhost:${port + 1}`, 'sec-fetch-site': 'same-site' }],
   ['no Origin, from another port', { 'sec-fetch-site': 'same-site' }],
   ['a site no browser knows', { 'sec-fetch-site': 'odd' }],
-  ['our Origin, after a redirect through another site', { 'origin': own, 'sec-fetch-site': 'cross-site' }],
+  ['our Origin, after a redirect through another site', { origin: own, 'sec-fetch-site': 'cross-site' }],
 ];
 
 /** Every request there may be, and some that no route answers. */
 const requests = [
-  ...Array.from(routes, ([url, methods]) => [...methods, 'OPTIONS', 'PUT'].map((method) => ({ method, url: url.replaceAll(/:\w+/g, 'x') }))).flat(),
-  { method: 'GET', url: '/nowhere' }, { method: 'POST', url: '/v0/nowhere' }, { method: 'OPTIONS', url: '/nowhere' }, { method: 'GET', url: '/%zz' }, { method: 'GET', url: `/v0/datasources/${'x'.repeat(1001)}` },
+  ...Array.from(routes, ([url, methods]) =>
+    [...methods, 'OPTIONS', 'PUT'].map((method) => ({ method, url: url.replaceAll(/:\w+/g, 'x') })),
+  ).flat(),
+  { method: 'GET', url: '/nowhere' },
+  { method: 'POST', url: '/v0/nowhere' },
+  { method: 'OPTIONS', url: '/nowhere' },
+  { method: 'GET', url: '/%zz' },
+  { method: 'GET', url: `/v0/datasources/${'x'.repeat(1001)}` },
   { method: 'TRACE', url: '/' },
 ] as { method: 'GET'; url: string }[];
 
@@ -53,8 +62,11 @@ test.each(foreign)('every route and method is closed to a page of another site: 
   for (const { method, url } of tried) {
     const answer = await app.inject({ method, url, headers: { host, ...headers } });
     const isRefused = answer.statusCode === 403 && ((method as string) === 'HEAD' || isError(url, answer.body));
-    const isReadable = Object.keys(answer.headers).some((name) => name.startsWith('access-control-') || name === 'etag');
-    if (!isRefused || isReadable || answer.headers['cross-origin-resource-policy'] !== 'same-origin') wrong.push([method, url, answer.statusCode, answer.body]);
+    const isReadable = Object.keys(answer.headers).some(
+      (name) => name.startsWith('access-control-') || name === 'etag',
+    );
+    if (!isRefused || isReadable || answer.headers['cross-origin-resource-policy'] !== 'same-origin')
+      wrong.push([method, url, answer.statusCode, answer.body]);
   }
   expect(wrong).toEqual([]);
   expect(parts.owner.dataVersion).toBe(dataVersion);
@@ -62,7 +74,9 @@ test.each(foreign)('every route and method is closed to a page of another site: 
 
 test('what is refused says why', async () => {
   expect((await app.inject({ url: '/v0/sql?q=select+1', headers: { host, origin: evil } })).json()).toEqual({
-    error: 'the request comes from another site (Origin: http://evil.example). To allow a site, start the server with --cors ORIGIN.', documentation: '/docs',
+    error:
+      'the request comes from another site (Origin: http://evil.example). To allow a site, start the server with --cors ORIGIN.',
+    documentation: '/docs',
   });
 });
 
@@ -103,7 +117,8 @@ describe('a request for this server itself', () => {
     ['wattduck.example', 'https://wattduck.example.', 403, 403],
     ['10.0.0.1:8787', 'http://10.0.0.1:8787', 403, 200],
   ])('for %s, from %s', async (meant, origin, local, open) => {
-    const status = async ({ app: asked }: { app: typeof app }): Promise<number> => (await asked.inject({ url: '/healthz', headers: { host: meant, origin } })).statusCode;
+    const status = async ({ app: asked }: { app: typeof app }): Promise<number> =>
+      (await asked.inject({ url: '/healthz', headers: { host: meant, origin } })).statusCode;
     expect([await status(server), await status(await other)]).toEqual([local, open]);
   });
 
@@ -111,18 +126,31 @@ describe('a request for this server itself', () => {
     [{}],
     [{ 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }],
     [{ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
-    [{ 'sec-fetch-site': 'same-origin', 'origin': own }],
-    [{ 'origin': own }],
+    [{ 'sec-fetch-site': 'same-origin', origin: own }],
+    [{ origin: own }],
     // As fetch of Node sends it.
     [{ 'sec-fetch-mode': 'cors' }],
     [{ referer: `${evil}/page` }],
   ])('is answered with %j', async (headers) => {
-    for (const url of ['/', '/healthz', '/v0/sql?q=select+1']) expect((await app.inject({ url, headers: { host, ...headers } })).statusCode).toBe(200);
-    expect((await app.inject({ method: 'POST', url: '/v0/events?name=sites', headers: { host, ...headers }, payload: '{"site_id":"s","site_name":"S"}' })).statusCode).toBe(202);
+    for (const url of ['/', '/healthz', '/v0/sql?q=select+1'])
+      expect((await app.inject({ url, headers: { host, ...headers } })).statusCode).toBe(200);
+    expect(
+      (
+        await app.inject({
+          method: 'POST',
+          url: '/v0/events?name=sites',
+          headers: { host, ...headers },
+          payload: '{"site_id":"s","site_name":"S"}',
+        })
+      ).statusCode,
+    ).toBe(202);
   });
 
   test('may be sent by two headers of one name only where both are ours', async () => {
-    const status = async (...lines: string[]): Promise<string> => (await raw(port, ['GET /healthz HTTP/1.1', `Host: ${host}`, 'Connection: close', ...lines, '', ''].join('\r\n'))).split('\r\n')[0]!;
+    const status = async (...lines: string[]): Promise<string> =>
+      (
+        await raw(port, ['GET /healthz HTTP/1.1', `Host: ${host}`, 'Connection: close', ...lines, '', ''].join('\r\n'))
+      ).split('\r\n')[0]!;
     expect(await status(`Origin: ${own}`)).toBe('HTTP/1.1 200 OK');
     expect(await status(`Origin: ${own}`, `Origin: ${evil}`)).toBe('HTTP/1.1 403 Forbidden');
     expect(await status(`Origin: ${evil}`, `Origin: ${own}`)).toBe('HTTP/1.1 403 Forbidden');
@@ -131,12 +159,32 @@ describe('a request for this server itself', () => {
 });
 
 describe('a link of another site', () => {
-  const visit = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1' };
-  const status = async (url: string, headers: Record<string, string>, method: 'GET' | 'POST' = 'GET'): Promise<number> => (await app.inject({ method, url, headers: { host, ...headers } })).statusCode;
+  const visit = {
+    'sec-fetch-site': 'cross-site',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+    'sec-fetch-user': '?1',
+  };
+  const status = async (
+    url: string,
+    headers: Record<string, string>,
+    method: 'GET' | 'POST' = 'GET',
+  ): Promise<number> => (await app.inject({ method, url, headers: { host, ...headers } })).statusCode;
 
   test('leads to the pages alone', async () => {
     for (const url of ['/', '/docs', '/docs/', '/?x=1']) expect([url, await status(url, visit)]).toEqual([url, 200]);
-    for (const url of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs/init.js', '/docs/swagger-ui.css', '/v0/sql?q=select+1', '/v0/pipes/get_sessions.json', '/nowhere']) expect([url, await status(url, visit)]).toEqual([url, 403]);
+    for (const url of [
+      '/healthz',
+      '/readyz',
+      '/metrics',
+      '/openapi.json',
+      '/docs/init.js',
+      '/docs/swagger-ui.css',
+      '/v0/sql?q=select+1',
+      '/v0/pipes/get_sessions.json',
+      '/nowhere',
+    ])
+      expect([url, await status(url, visit)]).toEqual([url, 403]);
   });
 
   test.each([
@@ -150,10 +198,22 @@ describe('a link of another site', () => {
 });
 
 describe('the body of a request that is refused', () => {
-  const head = (length: string): string => [`POST /v0/events?name=sites HTTP/1.1`, `Host: ${host}`, `Origin: ${evil}`, 'Content-Type: text/plain', length, '', ''].join('\r\n');
+  const head = (length: string): string =>
+    [
+      `POST /v0/events?name=sites HTTP/1.1`,
+      `Host: ${host}`,
+      `Origin: ${evil}`,
+      'Content-Type: text/plain',
+      length,
+      '',
+      '',
+    ].join('\r\n');
   const tenMegabytes = 10_000_000;
 
-  test.each([['with its length', `Content-Length: ${tenMegabytes}`], ['in chunks', 'Transfer-Encoding: chunked']])('is not waited for, and the connection is closed: %s', async (_, length) => {
+  test.each([
+    ['with its length', `Content-Length: ${tenMegabytes}`],
+    ['in chunks', 'Transfer-Encoding: chunked'],
+  ])('is not waited for, and the connection is closed: %s', async (_, length) => {
     const answer = await raw(port, head(length));
     expect(answer.split('\r\n')[0]).toBe('HTTP/1.1 403 Forbidden');
     expect(answer).toMatch(/^connection: close\r$/im);
@@ -173,7 +233,9 @@ describe('the body of a request that is refused', () => {
 });
 
 test('nothing was written, but what came from here', async () => {
-  const rows = await parts.owner.aside.rows('select count(*)::integer as all_sites, count(*) filter (site_id = \'s\')::integer as ours from db.main.sites');
+  const rows = await parts.owner.aside.rows(
+    "select count(*)::integer as all_sites, count(*) filter (site_id = 's')::integer as ours from db.main.sites",
+  );
   expect(rows).toEqual([{ all_sites: 3, ours: 1 }]);
   expect(server.said()).toBe('');
 });

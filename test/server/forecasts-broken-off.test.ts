@@ -28,7 +28,8 @@ test('a forecast beyond its time is broken off', async () => {
   const { app, parts, said } = await served({ files, seconds: 1 });
   const own = await app.inject(url);
   expect([own.statusCode, own.json<{ error: { code: string } }>().error.code]).toEqual([504, 'timed_out']);
-  for (const ending of ['csv', 'parquet']) expect((await app.inject(`/v0/pipes/revenue_forecasts.${ending}?as_of=2025-06-15`)).statusCode).toBe(408);
+  for (const ending of ['csv', 'parquet'])
+    expect((await app.inject(`/v0/pipes/revenue_forecasts.${ending}?as_of=2025-06-15`)).statusCode).toBe(408);
   await allReadersAreFree(parts);
   expect([running.now, said()]).toEqual([0, '']);
   expect(running.begun).toBeGreaterThan(0);

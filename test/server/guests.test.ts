@@ -94,13 +94,19 @@ test('what DuckDB says at length comes whole', async () => {
   const long = 'x'.repeat(3_000_000);
   await expect(link.rows(`select error('${long}')`)).rejects.toThrow(long);
   expect(await link.rows(`select '${long}' as text`)).toEqual([{ text: long }]);
-  expect(await link.rows("select 'a\nb\r\u2028\u2029\ud83d\ude00' as text")).toEqual([{ text: 'a\nb\r\u2028\u2029\ud83d\ude00' }]);
+  expect(await link.rows("select 'a\nb\r\u2028\u2029\ud83d\ude00' as text")).toEqual([
+    { text: 'a\nb\r\u2028\u2029\ud83d\ude00' },
+  ]);
 });
 
 test('twenty guests at once each get their own answers', async () => {
   const links = await Promise.all(Array.from({ length: 20 }, () => guest()));
-  const sums = await Promise.all(links.map(async (link, n) => link.rows(`select ${n} as n, sum(range)::bigint as sum from range(${n * 1000})`)));
-  expect(sums.map(([row]) => row)).toEqual(links.map((_, n) => ({ n, sum: n === 0 ? null : (n * 1000 * (n * 1000 - 1)) / 2 })));
+  const sums = await Promise.all(
+    links.map(async (link, n) => link.rows(`select ${n} as n, sum(range)::bigint as sum from range(${n * 1000})`)),
+  );
+  expect(sums.map(([row]) => row)).toEqual(
+    links.map((_, n) => ({ n, sum: n === 0 ? null : (n * 1000 * (n * 1000 - 1)) / 2 })),
+  );
   expect((await app.inject('/readyz')).statusCode).toBe(200);
 });
 
@@ -121,7 +127,11 @@ test.each([
 test.each([
   ['a word that is none', { op: 'dance', id: 1 }, { id: 1, done: null }],
   ['a statement that is no text', { op: 'run', id: 1, sql: 5 }, { id: 1, error: expect.any(String) as string }],
-  ['bindings that are none', { op: 'rows', id: 1, sql: 'select $x::bigint', bindings: { x: 7 } }, { id: 1, error: expect.any(String) as string }],
+  [
+    'bindings that are none',
+    { op: 'rows', id: 1, sql: 'select $x::bigint', bindings: { x: 7 } },
+    { id: 1, error: expect.any(String) as string },
+  ],
   ['an empty statement', { op: 'run', id: 1 }, { id: 1, done: 0 }],
 ])('a guest that sends %s is answered', async (_, sent, answered) => {
   const socket = await stranger();
@@ -161,12 +171,16 @@ test('DuckDB computes no more than a guest reads', async () => {
 test('a guest has a folder and names of its own, and they go with it', async () => {
   const link = await guest();
   const room = await link.enter();
-  expect([room.startsWith(`${owner.spool}/`), statSync(room).mode & 0o777, statSync(owner.spool).mode & 0o777]).toEqual([true, 0o700, 0o700]);
+  expect([room.startsWith(`${owner.spool}/`), statSync(room).mode & 0o777, statSync(owner.spool).mode & 0o777]).toEqual(
+    [true, 0o700, 0o700],
+  );
   await link.run(`create schema memory.${room.split('/').at(-1)}`);
   await link.close();
   await until(() => !existsSync(room));
   expect(readdirSync(owner.spool)).toEqual(['guests']);
-  expect(await owner.aside.rows("select schema_name from duckdb_schemas() where schema_name like 'guest%'")).toEqual([]);
+  expect(await owner.aside.rows("select schema_name from duckdb_schemas() where schema_name like 'guest%'")).toEqual(
+    [],
+  );
 });
 
 test('what a guest began and did not end is undone when it goes', async () => {
@@ -201,7 +215,7 @@ test('guests write in turn, with requests among them', async () => {
   expect([order[0], ...order.slice(1).toSorted()]).toEqual(['first', 'guest', 'request']);
 });
 
-test('a guest that goes while it waits for its turn, or has it, is in nobody\'s way', async () => {
+test("a guest that goes while it waits for its turn, or has it, is in nobody's way", async () => {
   const [first, second, third] = [await guest(), await guest(), await guest()];
   await writing(first);
   const waiting = expect(second.alone(async () => undefined)).rejects.toThrow('has ended');
@@ -209,7 +223,9 @@ test('a guest that goes while it waits for its turn, or has it, is in nobody\'s 
   await waiting;
   const turn = writing(third);
   await first.close();
-  await (await turn)();
+  await (
+    await turn
+  )();
 });
 
 test('a guest may stop waiting for its turn', async () => {
@@ -220,15 +236,24 @@ test('a guest may stop waiting for its turn', async () => {
   await waiting;
   expect(await one(second)).toBe(1);
   await end();
-  await (await writing(second))();
+  await (
+    await writing(second)
+  )();
 });
 
 test('it says that it waits, and for no longer than it may', async () => {
   const told: string[] = [];
-  const patience: Patience = { seconds: 0.7, tell: (line) => void told.push(line), stopped: new AbortController().signal };
+  const patience: Patience = {
+    seconds: 0.7,
+    tell: (line) => void told.push(line),
+    stopped: new AbortController().signal,
+  };
   const [first, second] = [await guest(), await guest(patience)];
   const end = await writing(first);
-  await expect(second.alone(async () => undefined)).rejects.toMatchObject({ kind: 'in_use', line: 'another process writes to the database. Wait until it ends, or stop it.' });
+  await expect(second.alone(async () => undefined)).rejects.toMatchObject({
+    kind: 'in_use',
+    line: 'another process writes to the database. Wait until it ends, or stop it.',
+  });
   expect(told).toEqual(['another process writes to the database; waiting for it to end (Ctrl-C stops waiting)']);
   await end();
   await second.alone(async () => undefined);
@@ -237,11 +262,13 @@ test('it says that it waits, and for no longer than it may', async () => {
 
 test('a guest whose statement failed while others wait lets them write', async () => {
   const [first, second] = [await guest(), await guest()];
-  await expect(first.alone(async () => {
-    await first.run('begin transaction');
-    await first.run("insert into tokens values ('t', 'h', 'read', null, now()::timestamp, null)");
-    throw new Error('of its own');
-  })).rejects.toThrow('of its own');
+  await expect(
+    first.alone(async () => {
+      await first.run('begin transaction');
+      await first.run("insert into tokens values ('t', 'h', 'read', null, now()::timestamp, null)");
+      throw new Error('of its own');
+    }),
+  ).rejects.toThrow('of its own');
   await second.alone(async () => {
     await second.run('begin transaction');
     await second.run("delete from tokens where name = 't'");
@@ -253,7 +280,10 @@ test('those within are waited for, then put out; nobody else gets in', async () 
   const others = await Guests.admit((await served()).parts.owner);
   const link = (await RemoteLink.open(others.address))!;
   expect(await one(link)).toBe(1);
-  const counted = expect(link.rows(endless)).rejects.toMatchObject({ kind: 'failed', line: 'the server that holds the database has ended. Nothing was half done: run it again.' });
+  const counted = expect(link.rows(endless)).rejects.toMatchObject({
+    kind: 'failed',
+    line: 'the server that holds the database has ended. Nothing was half done: run it again.',
+  });
   await others.close(300);
   await counted;
   expect(await RemoteLink.open(others.address)).toBeUndefined();
@@ -263,7 +293,9 @@ test('a select that allocates where DuckDB does not count is stopped, and the co
   const small = await served({ files: ['test/reports/data/dozen'], memoryLimit: '200MiB' });
   const others = await Guests.admit(small.parts.owner);
   const link = (await RemoteLink.open(others.address))!;
-  await expect(link.rows('select mad(a.range + b.range) from range(1000000) a, range(1000) b')).rejects.toThrow(/Out of Memory/);
+  await expect(link.rows('select mad(a.range + b.range) from range(1000000) a, range(1000) b')).rejects.toThrow(
+    /Out of Memory/,
+  );
   expect(await one(link)).toBe(1);
   await link.close();
   await others.close(0);

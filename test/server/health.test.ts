@@ -8,9 +8,16 @@ import { served } from '../support/server.ts';
 
 const { app } = await served();
 
-test.each([['/healthz', 'ok'], ['/readyz', 'ready']])('%s of a server that is well', async (url, status) => {
+test.each([
+  ['/healthz', 'ok'],
+  ['/readyz', 'ready'],
+])('%s of a server that is well', async (url, status) => {
   const { statusCode, headers, body } = await app.inject(url);
-  expect([statusCode, headers['content-type'], JSON.parse(body)]).toEqual([200, 'application/json; charset=utf-8', { status }]);
+  expect([statusCode, headers['content-type'], JSON.parse(body)]).toEqual([
+    200,
+    'application/json; charset=utf-8',
+    { status },
+  ]);
   const head = await app.inject({ method: 'HEAD', url });
   expect([head.statusCode, head.body]).toEqual([200, '']);
 });

@@ -5,7 +5,10 @@ import type { Report } from '../../src/catalog/definitions.ts';
 import { isPipe, pipePath } from '../../src/server/report-routes.ts';
 import { served } from '../support/server.ts';
 
-const { app, parts } = await served({ files: ['fixtures', 'test/reports/data/dozen/faulty.csv'], now: () => new Date('2025-12-31T12:00:00Z') });
+const { app, parts } = await served({
+  files: ['fixtures', 'test/reports/data/dozen/faulty.csv'],
+  now: () => new Date('2025-12-31T12:00:00Z'),
+});
 
 type Part = { [name: string]: unknown; properties?: Part };
 interface Document {
@@ -17,7 +20,9 @@ const closed = (part: unknown): unknown => {
   if (typeof part !== 'object' || part === null) return part;
   if (Array.isArray(part)) return part.map(closed);
   const inside = Object.fromEntries(Object.entries(part).map(([name, each]) => [name, closed(each)]));
-  return (part as Part).properties && (part as Part)['type'] === 'object' ? { ...inside, additionalProperties: false } : inside;
+  return (part as Part).properties && (part as Part)['type'] === 'object'
+    ? { ...inside, additionalProperties: false }
+    : inside;
 };
 
 const document = closed((await app.inject('/openapi.json')).json()) as Document;
@@ -29,7 +34,9 @@ ajv.addSchema(document as object, 'openapi');
 function faults(schema: string, value: unknown): string[] {
   expect(Object.keys(document.components.schemas)).toContain(schema);
   const fits = ajv.compile({ $ref: `openapi#/components/schemas/${schema}` });
-  return fits(value) ? [] : fits.errors!.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
+  return fits(value)
+    ? []
+    : fits.errors!.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
 }
 
 /** What a report is asked: what it needs as its file has it, one currency, and a customer who bought something. */
@@ -47,9 +54,15 @@ function filled(path: string, all: Record<string, string>): string {
 /** Something of everything: an issue with a history. */
 let issue: string;
 beforeAll(async () => {
-  const { data } = (await app.inject('/api/v1/analytics/issues?status=open&limit=1')).json<{ data: { issue_id: string }[] }>();
+  const { data } = (await app.inject('/api/v1/analytics/issues?status=open&limit=1')).json<{
+    data: { issue_id: string }[];
+  }>();
   issue = data[0]!.issue_id;
-  const { statusCode } = await app.inject({ method: 'POST', url: `/api/v1/analytics/issues/${issue}/acknowledge`, payload: { note: 'On the way' } });
+  const { statusCode } = await app.inject({
+    method: 'POST',
+    url: `/api/v1/analytics/issues/${issue}/acknowledge`,
+    payload: { note: 'On the way' },
+  });
   expect(statusCode).toBe(200);
 });
 
@@ -81,7 +94,12 @@ describe.each(parts.reports.map((report): [string, Report] => [report.name, repo
 test('what does not fit is found', () => {
   const row = { issue_id: 'a', acknowledged_at: '2025-01-01T00:00:00Z', note: 5, other: 1 };
   const all = faults('issue_history-row', row).join('\n');
-  for (const each of ['/acknowledged_at must match pattern', '/note must be string,null', 'must NOT have additional properties {"additionalProperty":"other"}']) expect(all).toContain(each);
+  for (const each of [
+    '/acknowledged_at must match pattern',
+    '/note must be string,null',
+    'must NOT have additional properties {"additionalProperty":"other"}',
+  ])
+    expect(all).toContain(each);
 });
 
 test('worked answers fit, too', () => {

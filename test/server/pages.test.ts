@@ -20,20 +20,34 @@ select 1 as one
 const sqlDirs = [write(join(scratch(), 'sql'), { 'reports/depot/my_<one>.sql': mine })];
 const { app, parts } = await served({ sqlDirs });
 
-const linksIn = (html: string): string[] => [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, url]) => url!.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code))));
+const linksIn = (html: string): string[] =>
+  [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, url]) =>
+    url!.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code))),
+  );
 
 describe('/', () => {
   test('every report stands there, and every link leads to something', async () => {
     const { statusCode, headers, body } = await app.inject('/');
     expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     const links = linksIn(body).filter((url) => !url.startsWith('data:'));
-    expect(links).toEqual(expect.arrayContaining([
-      '/docs', '/openapi.json', '/healthz', '/readyz', '/metrics', '/v0/pipes/station_analytics.json', '/v0/pipes/station_analytics.csv', '/api/v1/analytics/energy/trends',
-    ]));
+    expect(links).toEqual(
+      expect.arrayContaining([
+        '/docs',
+        '/openapi.json',
+        '/healthz',
+        '/readyz',
+        '/metrics',
+        '/v0/pipes/station_analytics.json',
+        '/v0/pipes/station_analytics.csv',
+        '/api/v1/analytics/energy/trends',
+      ]),
+    );
     // Nothing was taken in, and of that there is no forecast.
-    for (const url of links) expect([url, (await app.inject(url)).statusCode]).toEqual([url, url.includes('forecast') ? 422 : 200]);
+    for (const url of links)
+      expect([url, (await app.inject(url)).statusCode]).toEqual([url, url.includes('forecast') ? 422 : 200]);
     expect(body.match(/<li>/g)).toHaveLength(parts.reports.length);
-    for (const { title } of parts.reports.filter(({ group }) => group !== 'depot')) expect(body).toContain(`<b>${title}</b>`);
+    for (const { title } of parts.reports.filter(({ group }) => group !== 'depot'))
+      expect(body).toContain(`<b>${title}</b>`);
   });
 
   test('a report that must be told something is no link, and says what', async () => {
@@ -55,13 +69,19 @@ describe('/', () => {
     expect(body).not.toContain(parts.owner.path);
     expect(body).not.toContain('<script');
     const head = await app.inject({ method: 'HEAD', url: '/' });
-    expect([head.statusCode, head.body, Number(head.headers['content-length'])]).toEqual([200, '', Buffer.byteLength(body)]);
+    expect([head.statusCode, head.body, Number(head.headers['content-length'])]).toEqual([
+      200,
+      '',
+      Buffer.byteLength(body),
+    ]);
   });
 
   test('where a token is needed it says so, and still shows itself', async () => {
     const { app: guarded, parts: behind } = await served();
     expect((await guarded.inject('/')).body).not.toContain('token is needed');
-    await behind.owner.write((engine) => engine.run(`insert into tokens values ('t', '${hashOf('secret')}', 'read', null, '2026-01-01', null)`));
+    await behind.owner.write((engine) =>
+      engine.run(`insert into tokens values ('t', '${hashOf('secret')}', 'read', null, '2026-01-01', null)`),
+    );
     const { statusCode, body } = await guarded.inject('/');
     expect([statusCode, body.includes('A token is needed')]).toEqual([200, true]);
     expect((await guarded.inject('/v0/pipes/user_usage.json')).statusCode).toBe(403);
@@ -75,19 +95,41 @@ describe('/docs', () => {
     expect(body).not.toMatch(/https?:(?!\/\/www\.w3\.org\/2000\/svg)/);
     // The policy of the page lets no script run that stands in it.
     expect(headers['content-security-policy']).toContain("default-src 'self'");
-    expect([...body.matchAll(/<script(.*?)>(.*?)<\/script>/g)].map(([, attributes, text]) => [attributes!.includes('src="/'), text])).toEqual([[true, ''], [true, '']]);
+    expect(
+      [...body.matchAll(/<script(.*?)>(.*?)<\/script>/g)].map(([, attributes, text]) => [
+        attributes!.includes('src="/'),
+        text,
+      ]),
+    ).toEqual([
+      [true, ''],
+      [true, ''],
+    ]);
     const links = linksIn(body).filter((url) => url.startsWith('/docs'));
-    expect(links.map((url) => url.split('?')[0])).toEqual(['/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/docs/init.js']);
+    expect(links.map((url) => url.split('?')[0])).toEqual([
+      '/docs/swagger-ui.css',
+      '/docs/swagger-ui-bundle.js',
+      '/docs/init.js',
+    ]);
     for (const url of links) expect([url, (await app.inject(url)).statusCode]).toEqual([url, 200]);
   });
 
   test.each([
     ['/docs/swagger-ui.css', 'text/css; charset=utf-8', '.swagger-ui', 'public, max-age=31536000, immutable'],
-    ['/docs/swagger-ui-bundle.js', 'text/javascript; charset=utf-8', 'SwaggerUIBundle', 'public, max-age=31536000, immutable'],
+    [
+      '/docs/swagger-ui-bundle.js',
+      'text/javascript; charset=utf-8',
+      'SwaggerUIBundle',
+      'public, max-age=31536000, immutable',
+    ],
     ['/docs/init.js', 'text/javascript; charset=utf-8', 'SwaggerUIBundle({', 'private, no-cache'],
   ])('%s', async (url, type, has, cache) => {
     const { statusCode, headers, body } = await app.inject(url);
-    expect([statusCode, headers['content-type'], headers['cache-control'], body.includes(has)]).toEqual([200, type, cache, true]);
+    expect([statusCode, headers['content-type'], headers['cache-control'], body.includes(has)]).toEqual([
+      200,
+      type,
+      cache,
+      true,
+    ]);
     const etag = String(headers['etag']);
     for (const known of [etag, `"other", W/${etag}`, '*']) {
       const again = await app.inject({ url, headers: { 'if-none-match': known } });
@@ -95,19 +137,32 @@ describe('/docs', () => {
     }
     expect((await app.inject({ url, headers: { 'if-none-match': '"other"' } })).statusCode).toBe(200);
     const head = await app.inject({ method: 'HEAD', url });
-    expect([head.statusCode, head.body, Number(head.headers['content-length'])]).toEqual([200, '', Buffer.byteLength(body)]);
+    expect([head.statusCode, head.body, Number(head.headers['content-length'])]).toEqual([
+      200,
+      '',
+      Buffer.byteLength(body),
+    ]);
   });
 
-  test.each([true, false])('the page is set going with our own document, dark where that is wanted: %s', async (isDark) => {
-    const { body } = await app.inject('/docs/init.js');
-    const seen: unknown[] = [];
-    runInNewContext(body, {
-      SwaggerUIBundle: (options: unknown) => seen.push(options),
-      matchMedia: (query: string) => ({ matches: isDark && query === '(prefers-color-scheme: dark)', addEventListener: () => undefined }),
-      document: { documentElement: { classList: { toggle: (...args: unknown[]) => seen.push(args) } } },
-    });
-    expect(seen).toEqual([['dark-mode', isDark], expect.objectContaining({ url: '/openapi.json', dom_id: '#swagger-ui', validatorUrl: null })]);
-    const { body: css } = await app.inject('/docs/swagger-ui.css');
-    expect(css).toContain('.dark-mode .swagger-ui');
-  });
+  test.each([true, false])(
+    'the page is set going with our own document, dark where that is wanted: %s',
+    async (isDark) => {
+      const { body } = await app.inject('/docs/init.js');
+      const seen: unknown[] = [];
+      runInNewContext(body, {
+        SwaggerUIBundle: (options: unknown) => seen.push(options),
+        matchMedia: (query: string) => ({
+          matches: isDark && query === '(prefers-color-scheme: dark)',
+          addEventListener: () => undefined,
+        }),
+        document: { documentElement: { classList: { toggle: (...args: unknown[]) => seen.push(args) } } },
+      });
+      expect(seen).toEqual([
+        ['dark-mode', isDark],
+        expect.objectContaining({ url: '/openapi.json', dom_id: '#swagger-ui', validatorUrl: null }),
+      ]);
+      const { body: css } = await app.inject('/docs/swagger-ui.css');
+      expect(css).toContain('.dark-mode .swagger-ui');
+    },
+  );
 });

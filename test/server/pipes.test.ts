@@ -9,7 +9,8 @@ import { dataSets, served, timeless as withoutTimes } from '../support/server.ts
 const { app, parts, copy, said } = await served({ files: dataSets('depot', 'lobby', 'members') });
 
 /** Sums of many threads may differ in their last digit, too. */
-const timeless = (text: string): string => withoutTimes(text).replaceAll(/\d+\.\d{9,}(e-\d+)?/g, (written) => Number(written).toPrecision(12));
+const timeless = (text: string): string =>
+  withoutTimes(text).replaceAll(/\d+\.\d{9,}(e-\d+)?/g, (written) => Number(written).toPrecision(12));
 
 const printed = async (name: string, values: Record<string, string>): Promise<string> => {
   const options = Object.entries(values).flatMap(([key, value]) => [`--${dashed(key)}`, value]);
@@ -41,19 +42,31 @@ describe.each(ofData(parts.reports).map((report) => ({ name: report.name, report
     const url = pipePath(report, 'json');
     const { statusCode, body, headers } = await app.inject(`${url}?${query(values)}`);
     expect([statusCode, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
-    const document = JSON.parse(body) as { meta: { name: string; type: string }[]; data: object[]; rows: number; rows_before_limit_at_least: number };
+    const document = JSON.parse(body) as {
+      meta: { name: string; type: string }[];
+      data: object[];
+      rows: number;
+      rows_before_limit_at_least: number;
+    };
     expect(Object.keys(document)).toEqual(['meta', 'data', 'rows', 'rows_before_limit_at_least', 'statistics']);
     const names = answered(report).map((column) => column.name);
     expect(document.meta.map((column) => column.name)).toEqual(names);
     for (const row of document.data) expect(Object.keys(row)).toEqual(names);
     expect(document.rows).toBe(document.data.length);
     expect(document.rows_before_limit_at_least).toBeGreaterThanOrEqual(document.rows);
-    const form = await app.inject({ method: 'POST', url, headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: query(values) });
+    const form = await app.inject({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload: query(values),
+    });
     expect(timeless(form.body)).toBe(timeless(body));
   });
 });
 
-const demanding = parts.reports.flatMap((report) => report.parameters.filter(({ required }) => required).map(({ name }) => ({ report, required: name })));
+const demanding = parts.reports.flatMap((report) =>
+  report.parameters.filter(({ required }) => required).map(({ name }) => ({ report, required: name })),
+);
 
 test.each(demanding)('$report.name names $required where it is missing', async ({ report, required }) => {
   const { [required]: _, ...others } = given(report);

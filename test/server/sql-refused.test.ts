@@ -2,10 +2,13 @@ import { expect, test } from 'vitest';
 import { served } from '../support/server.ts';
 
 const { app, parts, db, said } = await served({ files: ['test/reports/data/dozen'] });
-await parts.owner.aside.run("insert into tokens values ('board', 'the-hash', 'read', null, timestamp '2025-01-01', timestamp '2025-01-02')");
+await parts.owner.aside.run(
+  "insert into tokens values ('board', 'the-hash', 'read', null, timestamp '2025-01-01', timestamp '2025-01-02')",
+);
 await parts.owner.aside.run('delete from tokens');
 
-const deep = (begin: string, middle: string, end: string, times: number): string => begin.repeat(times) + middle + end.repeat(times);
+const deep = (begin: string, middle: string, end: string, times: number): string =>
+  begin.repeat(times) + middle + end.repeat(times);
 
 /** Statements that would read, write or tell what is not theirs; or that no planner comes to an end with. */
 const hostile: [why: string, statement: string][] = [
@@ -111,8 +114,14 @@ const hostile: [why: string, statement: string][] = [
   ['a name that reads itself', 'with tokens as (select * from tokens) select * from tokens'],
   ['a name that is out of sight', 'select * from tokens, (with tokens as (select 1) from tokens) t'],
   ['a name that comes later', 'with a as (from tokens), tokens as (select 1) from a'],
-  ['a name of another subquery', 'select (with tokens as (select 1 as x) select x from tokens), (select count(*) from tokens)'],
-  ['a recursive name in its first half', 'with recursive tokens as (select hash from tokens union all select hash from tokens) from tokens'],
+  [
+    'a name of another subquery',
+    'select (with tokens as (select 1 as x) select x from tokens), (select count(*) from tokens)',
+  ],
+  [
+    'a recursive name in its first half',
+    'with recursive tokens as (select hash from tokens union all select hash from tokens) from tokens',
+  ],
   ['a delete in a common table expression', 'with a as (delete from charging_sessions returning *) from a'],
   ['in a subquery', 'select (select min(hash) from tokens)'],
   ['in exists', 'select 1 where exists (from tokens)'],
@@ -124,7 +133,10 @@ const hostile: [why: string, statement: string][] = [
   ['in a lateral join', 'from charging_sessions, lateral (select * from tokens)'],
   ['in a positional join', 'from charging_sessions positional join tokens'],
   ['in an asof join', 'from charging_sessions asof join tokens on start_time >= created_at'],
-  ['in a condition of a join', 'from charging_sessions a join charging_sessions b on a.session_id in (select hash from tokens)'],
+  [
+    'in a condition of a join',
+    'from charging_sessions a join charging_sessions b on a.session_id in (select hash from tokens)',
+  ],
   ['in order by', 'from charging_sessions order by (select min(hash) from tokens)'],
   ['in limit', 'from charging_sessions limit (select count(*) from tokens)'],
   ['in group by', 'select 1 from charging_sessions group by (select min(hash) from tokens)'],
@@ -134,29 +146,38 @@ const hostile: [why: string, statement: string][] = [
   ['in a filter', 'select count(*) filter ((select true from tokens))'],
   ['in a case', 'select case when true then (select min(hash) from tokens) end'],
   ['in a lambda', 'select list_transform([1], lambda x: (select min(hash) from tokens))'],
-  ['in a list comprehension', 'select [current_setting(x) for x in [\'temp_directory\']]'],
+  ['in a list comprehension', "select [current_setting(x) for x in ['temp_directory']]"],
   ['in a replaced column', `select * replace (current_setting('threads') as session_id) from charging_sessions`],
   ['in an argument of range', 'from range((select count(*) from tokens))'],
-  ['in a pivot', 'from tokens pivot (count(*) for scopes in (\'read\'))'],
+  ['in a pivot', "from tokens pivot (count(*) for scopes in ('read'))"],
   ['a pivot as a statement', 'pivot charging_sessions on status using count(*)'],
   ['an unpivot', 'unpivot tokens on hash into name n value v'],
   ['table x', 'table tokens'],
   ['from first', 'from tokens select hash'],
   ['a sample', 'from tokens using sample 1'],
   ['behind a comment', 'select /* charging_sessions */ hash from /* x */ tokens -- y'],
-  ['behind a dollar quote', "from query($$from tokens$$)"],
+  ['behind a dollar quote', 'from query($$from tokens$$)'],
   ['behind an escape', "from query(e'from \\x74okens')"],
   ['behind unicode blanks', 'select * from\u00a0tokens'],
   ['letters that look alike', 'select * from t\u043ekens'],
   ['full-width letters', 'select * from \uff54okens'],
   ['a byte order mark', '\ufefffrom tokens'],
-  ['a copy within brackets of a Parquet answer', `select 1) to '${parts.owner.spool}/x' (format csv); -- format parquet`],
+  [
+    'a copy within brackets of a Parquet answer',
+    `select 1) to '${parts.owner.spool}/x' (format csv); -- format parquet`,
+  ],
   ['a parameter', 'select $1'],
   ['a named parameter', 'select $name'],
   ['a question mark', 'select ?'],
   ['stars that multiply', `select * from ${deep('(select *, * from ', '(select 1 as a, 2 as b)', ')', 20)}`],
-  ['names that multiply', `with c0 as (from range(1))${Array.from({ length: 20 }, (_, at) => `, c${at + 1} as not materialized (select a.* from c${at} a, c${at} b)`).join('')} from c20`],
-  ['many tables', `select 1 from range(1) t0${Array.from({ length: 60 }, (_, at) => ` join range(1) t${at + 1} on true`).join('')}`],
+  [
+    'names that multiply',
+    `with c0 as (from range(1))${Array.from({ length: 20 }, (_, at) => `, c${at + 1} as not materialized (select a.* from c${at} a, c${at} b)`).join('')} from c20`,
+  ],
+  [
+    'many tables',
+    `select 1 from range(1) t0${Array.from({ length: 60 }, (_, at) => ` join range(1) t${at + 1} on true`).join('')}`,
+  ],
   ['lambdas within lambdas', `select ${deep('list_transform([1], lambda x: ', '1', ')', 40)}`],
   ['selects within selects', `select ${deep('(select ', '1', ')', 60)}`],
   ['a long chain', `select 1${' || 1'.repeat(900)}`],
@@ -179,13 +200,25 @@ const hostile: [why: string, statement: string][] = [
   ['an unknown format', 'select 1 format Pretty'],
 ];
 
-test.each(hostile)('%s', async (_, statement) => {
-  for (const payload of [statement, `${statement} format parquet`]) {
-    const { statusCode, body } = await app.inject({ method: 'POST', url: '/v0/sql', headers: { 'content-type': 'text/plain' }, payload });
-    expect([statusCode, body]).toEqual([400, expect.stringMatching(/^\{"error":"[^"].+","documentation":"\/docs"\}$/)]);
-    expect(body).not.toMatch(/the-hash|node:|\.ts:/);
-  }
-}, 20_000);
+test.each(hostile)(
+  '%s',
+  async (_, statement) => {
+    for (const payload of [statement, `${statement} format parquet`]) {
+      const { statusCode, body } = await app.inject({
+        method: 'POST',
+        url: '/v0/sql',
+        headers: { 'content-type': 'text/plain' },
+        payload,
+      });
+      expect([statusCode, body]).toEqual([
+        400,
+        expect.stringMatching(/^\{"error":"[^"].+","documentation":"\/docs"\}$/),
+      ]);
+      expect(body).not.toMatch(/the-hash|node:|\.ts:/);
+    }
+  },
+  20_000,
+);
 
 test('nothing of it was done, and none was a surprise', async () => {
   const { body } = await app.inject('/v0/sql?q=select count(*) as n, sum(energy_kwh) as kwh from charging_sessions');

@@ -3,13 +3,15 @@ import { ownReports } from '../support/own-report.ts';
 import { allReadersAreFree, becomes, listening, open, raw, takeAllReaders } from '../support/real-client.ts';
 import { served } from '../support/server.ts';
 
-const sqlDirs = [ownReports({
-  slow: {
-    columns: ['n'],
-    head: ['http: [/mine/slow, /v0/pipes/slow.json]'],
-    sql: `select count(*) as n from ${['a', 'b', 'c', 'd'].map((name) => `(select unnest(range(2000)) as ${name}) as of_${name}`).join(' cross join ')} where (a + b) % 7 = (c + d) % 3`,
-  },
-})];
+const sqlDirs = [
+  ownReports({
+    slow: {
+      columns: ['n'],
+      head: ['http: [/mine/slow, /v0/pipes/slow.json]'],
+      sql: `select count(*) as n from ${['a', 'b', 'c', 'd'].map((name) => `(select unnest(range(2000)) as ${name}) as of_${name}`).join(' cross join ')} where (a + b) % 7 = (c + d) % 3`,
+    },
+  }),
+];
 
 const impatient = await served({ sqlDirs, seconds: 0.3 });
 const patient = await served({ sqlDirs, seconds: 600 });
@@ -22,10 +24,14 @@ function counting({ parts: { owner } }: typeof patient): { asked: number; begun:
   const count = { asked: 0, begun: 0, stop: () => void Reflect.deleteProperty(owner, 'read') };
   owner.read = (work, stop) => {
     count.asked += 1;
-    return read.call(owner, (engine) => {
-      count.begun += 1;
-      return work(engine) as never;
-    }, stop) as never;
+    return read.call(
+      owner,
+      (engine) => {
+        count.begun += 1;
+        return work(engine) as never;
+      },
+      stop,
+    ) as never;
   };
   return count;
 }
@@ -53,7 +59,10 @@ test('waiting for a reader counts: who has waited for too long is answered, and 
   expect([count.asked, count.begun]).toEqual([12, 0]);
 });
 
-const connections = (): Promise<number> => new Promise((resolve, reject) => patient.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
+const connections = (): Promise<number> =>
+  new Promise((resolve, reject) =>
+    patient.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+  );
 
 test('clients who leave break off what runs for them', async () => {
   const count = counting(patient);
@@ -80,12 +89,19 @@ test('what waits for a reader never begins where its client has left', async () 
 
 test('a request that never ends is refused', async () => {
   const other = await listening(hurried.app);
-  for (const begun of ['GET /healthz HTTP/1.1\r\nHost: localhost\r\n', 'POST /v0/pipes/slow.json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\nlimit']) {
+  for (const begun of [
+    'GET /healthz HTTP/1.1\r\nHost: localhost\r\n',
+    'POST /v0/pipes/slow.json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\nlimit',
+  ]) {
     const [head, body] = (await raw(other, begun)).split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(head).toMatch(/\r\ncontent-security-policy: default-src 'self'/);
-    expect(JSON.parse(body!)).toEqual({ error: 'the request did not come to its end in time. Send all of it at once.', documentation: '/docs' });
+    expect(JSON.parse(body!)).toEqual({
+      error: 'the request did not come to its end in time. Send all of it at once.',
+      documentation: '/docs',
+    });
   }
 });
 
-test('nothing unforeseen happened on the way', () => expect([impatient.said(), patient.said(), hurried.said()]).toEqual(['', '', '']));
+test('nothing unforeseen happened on the way', () =>
+  expect([impatient.said(), patient.said(), hurried.said()]).toEqual(['', '', '']));

@@ -51,20 +51,36 @@ test('an answer from memory counts as any other', async () => {
 test('a minute has one row for the same requests, however often it is written down', async () => {
   let now = new Date('2025-06-30T23:59:00Z');
   const server = await served({ now: () => now });
-  const { app, parts: { usage, owner } } = server;
-  for (const moment of ['2025-06-30T23:59:00Z', '2025-06-30T23:59:59.999Z', '2025-07-01T00:00:00Z', '2025-07-01T00:00:30Z', '2025-07-01T00:00:59Z']) {
+  const {
+    app,
+    parts: { usage, owner },
+  } = server;
+  for (const moment of [
+    '2025-06-30T23:59:00Z',
+    '2025-06-30T23:59:59.999Z',
+    '2025-07-01T00:00:00Z',
+    '2025-07-01T00:00:30Z',
+    '2025-07-01T00:00:59Z',
+  ]) {
     now = new Date(moment);
     await app.inject('/v0/pipes/ingests.json');
     await usage.flush();
   }
-  expect(await owner.aside.rows('select minute::varchar as minute, requests, milliseconds > 0 as took from requests order by minute')).toEqual([
+  expect(
+    await owner.aside.rows(
+      'select minute::varchar as minute, requests, milliseconds > 0 as took from requests order by minute',
+    ),
+  ).toEqual([
     { minute: '2025-06-30 23:59:00', requests: 2, took: true },
     { minute: '2025-07-01 00:00:00', requests: 3, took: true },
   ]);
 });
 
 test('a log is not data: writing it leaves what was answered right', async () => {
-  const { parts: { owner, usage }, app } = await served();
+  const {
+    parts: { owner, usage },
+    app,
+  } = await served();
   const { dataVersion } = owner;
   await app.inject('/v0/pipes/ingests.json');
   await usage.flush();
@@ -79,9 +95,15 @@ describe('a request under way', () => {
     expect(await logged(server)).toEqual([['a', 'GET /slow', 0, 2]]);
     first(200, 10);
     first(499, 10);
-    expect(await logged(server)).toEqual([['a', 'GET /slow', 0, 1], ['a', 'GET /slow', 200, 1]]);
+    expect(await logged(server)).toEqual([
+      ['a', 'GET /slow', 0, 1],
+      ['a', 'GET /slow', 200, 1],
+    ]);
     second(504, 10);
-    expect(await logged(server)).toEqual([['a', 'GET /slow', 200, 1], ['a', 'GET /slow', 504, 1]]);
+    expect(await logged(server)).toEqual([
+      ['a', 'GET /slow', 200, 1],
+      ['a', 'GET /slow', 504, 1],
+    ]);
     expect(await owner.aside.rows('select count(*) as n from requests')).toEqual([{ n: 2 }]);
   });
 
@@ -96,7 +118,9 @@ describe('a request under way', () => {
     });
     // The body announced never comes to its end.
     const socket = connect(Number(url.port), url.hostname);
-    socket.write('POST /v0/pipes/ingests.json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nlimit=1');
+    socket.write(
+      'POST /v0/pipes/ingests.json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nlimit=1',
+    );
     await vi.waitUntil(() => arrived, patience);
     expect(await logged(server)).toEqual([[null, 'POST /v0/pipes/ingests.json', 0, 1]]);
     socket.destroy();
@@ -107,7 +131,9 @@ describe('a request under way', () => {
 });
 
 test('what is refused elsewhere for coming too often uses up nothing of the day either', async () => {
-  const { parts: { usage } } = await served();
+  const {
+    parts: { usage },
+  } = await served();
   const caller = { name: 'a', scopes: [], dailyLimit: 5 };
   usage.admit(caller);
   usage.begin('a', 'POST /v0/events')(429, 1);
@@ -116,19 +142,32 @@ test('what is refused elsewhere for coming too often uses up nothing of the day 
 
 test('the server ends when its requests are answered, and all of them are counted', async () => {
   const server = await served({ files: ['test/reports/data/dozen'] });
-  const { app, parts: { owner, usage } } = server;
+  const {
+    app,
+    parts: { owner, usage },
+  } = server;
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
-  const asked = Array.from({ length: 20 }, (_, n) => fetch(`${base}/v0/pipes/station_analytics.json?currency=EUR&limit=${n + 1}`).then(({ status }) => status));
+  const asked = Array.from({ length: 20 }, (_, n) =>
+    fetch(`${base}/v0/pipes/station_analytics.json?currency=EUR&limit=${n + 1}`).then(({ status }) => status),
+  );
   await vi.waitUntil(async () => (await logged(server)).reduce((sum, [, , , n]) => sum + n, 0) === 20, patience);
   await app.close();
   await usage.flush();
   expect(await Promise.all(asked)).toEqual(Array<number>(20).fill(200));
-  expect(await owner.aside.rows('select status, sum(requests) as n from requests group by all')).toEqual([{ status: 200, n: 20 }]);
+  expect(await owner.aside.rows('select status, sum(requests) as n from requests group by all')).toEqual([
+    { status: 200, n: 20 },
+  ]);
 });
 
-describe('a log that can\'t be written', () => {
+describe("a log that can't be written", () => {
   /** Where writing fails as long as it is told to, and else is remembered: minute, token, status, requests. */
-  async function failing(): Promise<{ usage: Usage; written: unknown[][]; said: string[]; fail(does: boolean): void; set(moment: string): void }> {
+  async function failing(): Promise<{
+    usage: Usage;
+    written: unknown[][];
+    said: string[];
+    fail(does: boolean): void;
+    set(moment: string): void;
+  }> {
     let [fails, now] = [true, new Date('2025-06-30T12:34:00Z')];
     const [written, said]: [unknown[][], string[]] = [[], []];
     const owner = {
@@ -136,12 +175,33 @@ describe('a log that can\'t be written', () => {
       log: async (_: string, { values }: Bindings) => {
         await setTimeout(1);
         if (fails) throw new Error('IO Error: No space left on device\nmore');
-        const counts = JSON.parse(String(values['counts'])) as { minute: number; token: string; status: number; requests: number }[];
-        written.push(...counts.map(({ minute, token, status, requests }) => [new Date(minute * 60_000).toISOString().slice(11, 16), token, status, requests]));
+        const counts = JSON.parse(String(values['counts'])) as {
+          minute: number;
+          token: string;
+          status: number;
+          requests: number;
+        }[];
+        written.push(
+          ...counts.map(({ minute, token, status, requests }) => [
+            new Date(minute * 60_000).toISOString().slice(11, 16),
+            token,
+            status,
+            requests,
+          ]),
+        );
       },
     };
-    const usage = await Usage.open(owner as unknown as Owner, { now: () => now, stderr: { write: (text) => said.push(text), isTTY: false } });
-    return { usage, written, said, fail: (does) => void (fails = does), set: (moment) => void (now = new Date(moment)) };
+    const usage = await Usage.open(owner as unknown as Owner, {
+      now: () => now,
+      stderr: { write: (text) => said.push(text), isTTY: false },
+    });
+    return {
+      usage,
+      written,
+      said,
+      fail: (does) => void (fails = does),
+      set: (moment) => void (now = new Date(moment)),
+    };
   }
 
   test('is kept, with what comes meanwhile, and said once', async () => {
@@ -154,11 +214,16 @@ describe('a log that can\'t be written', () => {
     slow(200, 1);
     fail(false);
     await usage.close();
-    expect(written.toSorted()).toEqual([['12:34', 'a', 200, 2], ['12:34', 'b', 200, 1]]);
-    expect(said).toEqual(["the log of requests can not be written now and is retried: the disk is full (writing the database)\n"]);
+    expect(written.toSorted()).toEqual([
+      ['12:34', 'a', 200, 2],
+      ['12:34', 'b', 200, 1],
+    ]);
+    expect(said).toEqual([
+      'the log of requests can not be written now and is retried: the disk is full (writing the database)\n',
+    ]);
   });
 
-  test('is said to be lost where it still can\'t be when the server ends', async () => {
+  test("is said to be lost where it still can't be when the server ends", async () => {
     const { usage, said } = await failing();
     usage.begin('a', 'GET /x')(200, 1);
     await usage.close();
@@ -177,7 +242,9 @@ describe('a log that can\'t be written', () => {
     await usage.close();
     // Of 8,000 the minute is kept, of 12,000 the hour.
     expect(written.length).toBe(4000);
-    expect(new Set(written.map(([minute, , status, requests]) => `${String(minute)} ${String(status)} ${String(requests)}`))).toEqual(new Set(['12:00 200 3']));
+    expect(
+      new Set(written.map(([minute, , status, requests]) => `${String(minute)} ${String(status)} ${String(requests)}`)),
+    ).toEqual(new Set(['12:00 200 3']));
   });
 });
 
@@ -193,13 +260,29 @@ describe('reports', async () => {
     now = new Date('2025-06-30T22:30:00Z');
     await ask('/v0/pipes/ingests.json');
     expect(await ask('/api/v1/analytics/usage/today')).toEqual({
-      date: '2025-07-01', requests_today: 2, rate_limit: 10, remaining: 7,
-      top_endpoints: [{ endpoint: 'GET /api/v1/analytics/usage/today', count: 1 }, { endpoint: 'GET /v0/pipes/ingests.json', count: 1 }],
+      date: '2025-07-01',
+      requests_today: 2,
+      rate_limit: 10,
+      remaining: 7,
+      top_endpoints: [
+        { endpoint: 'GET /api/v1/analytics/usage/today', count: 1 },
+        { endpoint: 'GET /v0/pipes/ingests.json', count: 1 },
+      ],
     });
-    expect(await ask('/api/v1/analytics/usage/today?tz=UTC')).toMatchObject({ date: '2025-06-30', requests_today: 4, remaining: 6 });
+    expect(await ask('/api/v1/analytics/usage/today?tz=UTC')).toMatchObject({
+      date: '2025-06-30',
+      requests_today: 4,
+      remaining: 6,
+    });
     expect(await ask('/api/v1/analytics/usage/analytics?from=2025-06-30&to=2025-07-02')).toEqual({
-      from: '2025-06-30', to: '2025-07-02',
-      data: [{ date: '2025-06-30', requests: 1 }, { date: '2025-07-01', requests: 4 }, { date: '2025-07-02', requests: 0 }], total_requests: 5,
+      from: '2025-06-30',
+      to: '2025-07-02',
+      data: [
+        { date: '2025-06-30', requests: 1 },
+        { date: '2025-07-01', requests: 4 },
+        { date: '2025-07-02', requests: 0 },
+      ],
+      total_requests: 5,
     });
   });
 

@@ -5,20 +5,31 @@ import { counts, warehouse } from './taking-in.ts';
 const { catalog, lines, rows } = await warehouse();
 const sources = await catalog.sources();
 const sourceOf = (names: string[]): string[] =>
-  recognise(sources, [], { format: 'csv', names, lists: new Map(), delimiter: ',', path: '', compression: 'uncompressed' }, 'file').map(({ source }) => source.name);
+  recognise(
+    sources,
+    [],
+    { format: 'csv', names, lists: new Map(), delimiter: ',', path: '', compression: 'uncompressed' },
+    'file',
+  ).map(({ source }) => source.name);
 
-test.each(sources.map(({ name }) => [name]))('a file with every column of %s is its alone, under any of their names', (name) => {
-  const { columns } = sources.find((each) => each.name === name)!;
-  const own = columns.map((column) => column.name);
-  expect(sourceOf(own)).toEqual([name]);
-  for (const { name: column, aliases } of columns) {
-    for (const alias of aliases) expect([alias, sourceOf(own.map((each) => (each === column ? alias : each)))]).toEqual([alias, [name]]);
-  }
-});
+test.each(sources.map(({ name }) => [name]))(
+  'a file with every column of %s is its alone, under any of their names',
+  (name) => {
+    const { columns } = sources.find((each) => each.name === name)!;
+    const own = columns.map((column) => column.name);
+    expect(sourceOf(own)).toEqual([name]);
+    for (const { name: column, aliases } of columns) {
+      for (const alias of aliases)
+        expect([alias, sourceOf(own.map((each) => (each === column ? alias : each)))]).toEqual([alias, [name]]);
+    }
+  },
+);
 
 test.each(sources.map(({ name }) => [name]))('no name means two columns of %s, but for the version', (name) => {
   const { columns, version } = sources.find((each) => each.name === name)!;
-  const names = columns.filter((column) => column.name !== version).flatMap((column) => [column.name, ...column.aliases]);
+  const names = columns
+    .filter((column) => column.name !== version)
+    .flatMap((column) => [column.name, ...column.aliases]);
   expect(names.filter((each, at) => names.indexOf(each) !== at)).toEqual([]);
 });
 
@@ -32,8 +43,14 @@ describe('names the documents use are known', () => {
     ['charge_point_events', 'charge_point_id,event_type,event_time,connector_id,status,session_id,energy_kwh,power_kw'],
     ['issues', 'issue_id,type,charge_point_id,description,severity,status,created_at'],
     ['id_tags', 'rfid,rfid_name,rfid_additional_information,valid'],
-    ['charging_sessions', 'transaction_id,occurrence_time,start_time,stop_time,site_id,site_name,charger_id,charger_name,charger_current_type,connector_id,connector_name,session_id,rfid,rfid_name'],
-    ['charging_sessions', 'session_id,transaction_id,charge_point_id,connector_id,user_id,started_at,ended_at,duration_minutes,energy_kwh,total_cost,currency,status'],
+    [
+      'charging_sessions',
+      'transaction_id,occurrence_time,start_time,stop_time,site_id,site_name,charger_id,charger_name,charger_current_type,connector_id,connector_name,session_id,rfid,rfid_name',
+    ],
+    [
+      'charging_sessions',
+      'session_id,transaction_id,charge_point_id,connector_id,user_id,started_at,ended_at,duration_minutes,energy_kwh,total_cost,currency,status',
+    ],
   ])('%s: %s', (source, header) => {
     expect(sourceOf(header.split(','))).toEqual([source]);
   });
@@ -97,10 +114,21 @@ test("the documents' own rows are taken in as they stand", async () => {
   ];
   for (const [at, source] of ['customer_events', 'customer_profiles', 'customer_segments', 'issues'].entries()) {
     const account = await lines(taken[at]!);
-    expect([counts(account), account.ignored]).toEqual([{ source, read: 1, added: 1, updated: 0, unchanged: 0, quarantined: 0 }, []]);
+    expect([counts(account), account.ignored]).toEqual([
+      { source, read: 1, added: 1, updated: 0, unchanged: 0, quarantined: 0 },
+      [],
+    ]);
   }
-  expect(await rows('select price::varchar, quantity, last_updated::varchar from customer_events')).toEqual([['49.990000', '1', '2023-06-15 14:30:45']]);
-  expect(await rows('select age, lifetime_value::varchar, last_updated::varchar from customer_profiles')).toEqual([['35', '1250.750000', '2023-06-18 09:15:30']]);
-  expect(await rows('select segment_rules, last_updated::varchar from customer_segments')).toEqual([['total_spent > 1000 AND session_count > 10', '2023-06-01 00:00:00']]);
-  expect(await rows('select station_id, severity, last_updated::varchar from issues')).toEqual([['cp_005', 'high', '2024-01-20 06:15:00']]);
+  expect(await rows('select price::varchar, quantity, last_updated::varchar from customer_events')).toEqual([
+    ['49.990000', '1', '2023-06-15 14:30:45'],
+  ]);
+  expect(await rows('select age, lifetime_value::varchar, last_updated::varchar from customer_profiles')).toEqual([
+    ['35', '1250.750000', '2023-06-18 09:15:30'],
+  ]);
+  expect(await rows('select segment_rules, last_updated::varchar from customer_segments')).toEqual([
+    ['total_spent > 1000 AND session_count > 10', '2023-06-01 00:00:00'],
+  ]);
+  expect(await rows('select station_id, severity, last_updated::varchar from issues')).toEqual([
+    ['cp_005', 'high', '2024-01-20 06:15:00'],
+  ]);
 });

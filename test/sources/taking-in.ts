@@ -29,12 +29,22 @@ export async function warehouse() {
     /** Rows of a select as arrays of texts. */
     rows: async (sql: string): Promise<(string | null)[][]> => {
       await widenTables(engine, await tablesInFile(engine));
-      return (await engine.rows(sql)).map((row) => Object.values(row).map((value) => (value === null ? null : String(value))));
+      return (await engine.rows(sql)).map((row) =>
+        Object.values(row).map((value) => (value === null ? null : String(value))),
+      );
     },
   };
 }
 
-export const counts = ({ source, read, added, updated, unchanged, quarantined }: Account) => ({ source, read, added, updated, unchanged, quarantined });
+export const counts = ({ source, read, added, updated, unchanged, quarantined }: Account) => ({
+  source,
+  read,
+  added,
+  updated,
+  unchanged,
+  quarantined,
+});
 
 /** What was said of each bad row: its line, the column at fault and why. */
-export const saidOf = ({ rejected }: Account): string[] => rejected.map(({ first, column, reason }) => `${first}: ${column} ${reason}`);
+export const saidOf = ({ rejected }: Account): string[] =>
+  rejected.map(({ first, column, reason }) => `${first}: ${column} ${reason}`);

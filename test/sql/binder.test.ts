@@ -6,7 +6,14 @@ import { openEngine } from '../support/engine.ts';
 
 const { engine } = await openEngine();
 
-const parameter = (name: string, type: string, more: Partial<Parameter> = {}): Parameter => ({ name, type, description: name, required: false, inSql: true, ...more });
+const parameter = (name: string, type: string, more: Partial<Parameter> = {}): Parameter => ({
+  name,
+  type,
+  description: name,
+  required: false,
+  inSql: true,
+  ...more,
+});
 const parameters = [
   parameter('from', 'TIMESTAMP', { role: 'period_start' }),
   parameter('to', 'TIMESTAMP', { role: 'period_end' }),
@@ -63,22 +70,47 @@ describe('instants', () => {
     expect(await instant('as_of', { as_of: '2025-06-01' })).toBe('2025-06-01 00:00:00');
   });
 
-  test.each(['yesterday', '31.01.2024', '2024-02-30', '2024-13-01', '2024-01-31 25:00:00', '2024-1-31', "2024-01-31'; select 1", ''])('%j is refused', async (text) => {
+  test.each([
+    'yesterday',
+    '31.01.2024',
+    '2024-02-30',
+    '2024-13-01',
+    '2024-01-31 25:00:00',
+    '2024-1-31',
+    "2024-01-31'; select 1",
+    '',
+  ])('%j is refused', async (text) => {
     expect(await refusal({ from: text })).toBe(
       `--from: "${text}" is no date or time. Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.`,
     );
   });
 
   test('a period must not end before it begins', async () => {
-    expect(await refusal({ from: '2024-02-01', to: '2024-01-31' })).toBe('--from 2024-02-01 is after --to 2024-01-31. Swap them.');
+    expect(await refusal({ from: '2024-02-01', to: '2024-01-31' })).toBe(
+      '--from 2024-02-01 is after --to 2024-01-31. Swap them.',
+    );
     expect(await refusal({ from: '2024-01-31', to: '2024-01-31' })).toBe('none');
   });
 });
 
 describe('other values', () => {
   test('are bound by their type, absent ones as null, defaults filled in', async () => {
-    expect(await values({ n: '7', x: '1.5', kind: 'week', whole: 'true', day: '2024-02-29' })).toMatchObject({ n: 7n, x: 1.5, kind: 'week', whole: true, day: '2024-02-29' });
-    expect(await values({})).toMatchObject({ from: null, n: 10n, x: null, kind: null, whole: null, day: null, tz: 'UTC' });
+    expect(await values({ n: '7', x: '1.5', kind: 'week', whole: 'true', day: '2024-02-29' })).toMatchObject({
+      n: 7n,
+      x: 1.5,
+      kind: 'week',
+      whole: true,
+      day: '2024-02-29',
+    });
+    expect(await values({})).toMatchObject({
+      from: null,
+      n: 10n,
+      x: null,
+      kind: null,
+      whole: null,
+      day: null,
+      tz: 'UTC',
+    });
   });
 
   test.each([
@@ -108,6 +140,9 @@ describe('other values', () => {
   });
 });
 
-test.each(['999999999999.999999', '-999999999999.999999', '-1.5e-3', '.5', '5.', '+1e11', ' 1 '])('an amount may be written "%s"', async (money) => {
-  expect(await refusal({ money })).toBe('none');
-});
+test.each(['999999999999.999999', '-999999999999.999999', '-1.5e-3', '.5', '5.', '+1e11', ' 1 '])(
+  'an amount may be written "%s"',
+  async (money) => {
+    expect(await refusal({ money })).toBe('none');
+  },
+);

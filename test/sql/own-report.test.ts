@@ -39,23 +39,39 @@ beforeAll(async () => {
 const run = (...options: string[]) => wattduck(['report', 'energy-by-site', '--sql-dir', own, '--db', db, ...options]);
 
 test('one SQL file in a folder is a report: listed, with help, parameters, sorting and totals', async () => {
-  expect((await wattduck(['report', '--sql-dir', own])).stdout).toMatch(/^mine +energy-by-site +Energy and sessions per site$/m);
-  expect((await run('--help')).stdout).toMatch(/--least <x> +Only sites with at least this much energy \(default 0;\s+like 50\)/);
+  expect((await wattduck(['report', '--sql-dir', own])).stdout).toMatch(
+    /^mine +energy-by-site +Energy and sessions per site$/m,
+  );
+  expect((await run('--help')).stdout).toMatch(
+    /--least <x> +Only sites with at least this much energy \(default 0;\s+like 50\)/,
+  );
 
   // north: 10 + 6 + 20 + 30 + 0 + 45 + 5 + 8 = 124 kWh in 8 sessions; south: 12 + 9 + 22 = 43 in 4, one without energy.
   expect(JSON.parse((await run('--json')).stdout)).toEqual({
     type: null,
-    sites: [{ site_id: 'north', kwh: 124, sessions: 8 }, { site_id: 'south', kwh: 43, sessions: 4 }],
+    sites: [
+      { site_id: 'north', kwh: 124, sessions: 8 },
+      { site_id: 'south', kwh: 43, sessions: 4 },
+    ],
     total_kwh: 167,
   });
-  expect((await run('--sort', 'kwh', '--format', 'csv')).stdout).toBe('site_id,kwh,sessions\nsouth,43,4\nnorth,124,8\n');
+  expect((await run('--sort', 'kwh', '--format', 'csv')).stdout).toBe(
+    'site_id,kwh,sessions\nsouth,43,4\nnorth,124,8\n',
+  );
   // DC: north has s04, s05 and s06 with 75 kWh, south s10 with 22.
-  expect((await run('--type', 'DC', '--least', '50', '--format', 'csv')).stdout).toBe('site_id,kwh,sessions\nnorth,75,3\n');
+  expect((await run('--type', 'DC', '--least', '50', '--format', 'csv')).stdout).toBe(
+    'site_id,kwh,sessions\nnorth,75,3\n',
+  );
 });
 
 test('a cut answer says so in the document too', async () => {
   const { stdout, stderr } = await run('--limit', '1', '--json');
-  expect(JSON.parse(stdout)).toEqual({ type: null, sites: [{ site_id: 'north', kwh: 124, sessions: 8 }], total_kwh: 167, truncated: true });
+  expect(JSON.parse(stdout)).toEqual({
+    type: null,
+    sites: [{ site_id: 'north', kwh: 124, sessions: 8 }],
+    total_kwh: 167,
+    truncated: true,
+  });
   expect(stderr).toBe('1 of 2 rows; --limit shows more\n');
 });
 
@@ -71,6 +87,8 @@ test.each([
 });
 
 test('WATTDUCK_SQL_DIR does the same as --sql-dir', async () => {
-  const { stdout } = await wattduck(['report', 'energy_by_site', '--db', db, '--format', 'csv'], { env: { WATTDUCK_SQL_DIR: own } });
+  const { stdout } = await wattduck(['report', 'energy_by_site', '--db', db, '--format', 'csv'], {
+    env: { WATTDUCK_SQL_DIR: own },
+  });
   expect(stdout).toMatch(/^site_id,kwh,sessions\n/);
 });

@@ -31,8 +31,13 @@ const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) =
 async function fill(energies: readonly (number | null)[]): Promise<void> {
   await engine.run('delete from charging_sessions');
   if (energies.length === 0) return;
-  const rows = energies.map((kwh, at) => `('s${String(at).padStart(3, '0')}', 'A', timestamp '2024-01-01 10:00:00', ${kwh}, timestamp '2024-01-01')`);
-  await engine.run(`insert into charging_sessions (session_id, station_id, start_time, energy_kwh, "timestamp") values ${rows.join(', ')}`);
+  const rows = energies.map(
+    (kwh, at) =>
+      `('s${String(at).padStart(3, '0')}', 'A', timestamp '2024-01-01 10:00:00', ${kwh}, timestamp '2024-01-01')`,
+  );
+  await engine.run(
+    `insert into charging_sessions (session_id, station_id, start_time, energy_kwh, "timestamp") values ${rows.join(', ')}`,
+  );
 }
 
 test('pages put together are the whole, with no row twice and none left out', async () => {
@@ -47,7 +52,12 @@ test('pages put together are the whole, with no row twice and none left out', as
         await fill(energies);
         const pages: string[] = [];
         for (let skip = 0; skip <= energies.length; skip += take) {
-          const { rows, total } = await runReport(engine, report, { take: String(take), skip: String(skip), sort }, context);
+          const { rows, total } = await runReport(
+            engine,
+            report,
+            { take: String(take), skip: String(skip), sort },
+            context,
+          );
           expect(total).toBe(energies.length);
           pages.push(...rows.map((row) => String(row['session_id'])));
         }
@@ -55,7 +65,8 @@ test('pages put together are the whole, with no row twice and none left out', as
         const sign = sort.startsWith('-') ? -1 : 1;
         const by = (a: (typeof whole)[0], b: (typeof whole)[0]): number => {
           if (sort.endsWith('session_id')) return sign * (a.id < b.id ? -1 : 1);
-          if (a.kwh === null || b.kwh === null) return Number(a.kwh === null) - Number(b.kwh === null) || (a.id < b.id ? -1 : 1);
+          if (a.kwh === null || b.kwh === null)
+            return Number(a.kwh === null) - Number(b.kwh === null) || (a.id < b.id ? -1 : 1);
           return sign * (a.kwh - b.kwh) || (a.id < b.id ? -1 : 1);
         };
         expect(pages).toEqual(whole.toSorted(by).map(({ id }) => id));
@@ -69,22 +80,41 @@ describe('documents', () => {
   test('of the analytics kind carry ISO times and say when they are cut', async () => {
     await fill([1, 2, 3]);
     const answer = await runReport(engine, await catalog.report('paged'), { take: '1' }, context);
-    expect(toDocument(answer)).toEqual({ data: [{ session_id: 's000', kwh: 1, began: '2024-01-01T10:00:00Z' }], truncated: true });
+    expect(toDocument(answer)).toEqual({
+      data: [{ session_id: 's000', kwh: 1, began: '2024-01-01T10:00:00Z' }],
+      truncated: true,
+    });
   });
 
   test('of one object are that row, or one of nulls', async () => {
     const report = await catalog.report('single');
-    expect(toDocument(await runReport(engine, report, {}, context))).toEqual({ session_id: 's000', kwh: 1, began: '2024-01-01T10:00:00Z' });
+    expect(toDocument(await runReport(engine, report, {}, context))).toEqual({
+      session_id: 's000',
+      kwh: 1,
+      began: '2024-01-01T10:00:00Z',
+    });
     await fill([]);
-    expect(toDocument(await runReport(engine, report, {}, context))).toEqual({ session_id: null, kwh: null, began: null });
+    expect(toDocument(await runReport(engine, report, {}, context))).toEqual({
+      session_id: null,
+      kwh: null,
+      began: null,
+    });
   });
 
   test('of the Tinybird kind name ClickHouse types', async () => {
-    const { meta } = toDocument(await runReport(engine, await catalog.report('user_usage'), {}, context)) as { meta: { name: string; type: string }[] };
+    const { meta } = toDocument(await runReport(engine, await catalog.report('user_usage'), {}, context)) as {
+      meta: { name: string; type: string }[];
+    };
     expect(meta.slice(0, 9).map(({ name, type }) => `${name} ${type}`)).toEqual([
-      'user_id Nullable(String)', 'total_sessions UInt64', 'total_energy_consumed Float64', 'total_amount_spent Float64',
-      'avg_energy_per_session Nullable(Float64)', 'avg_amount_per_session Nullable(Float64)', 'first_session DateTime',
-      'latest_session DateTime', 'unique_stations_used UInt64',
+      'user_id Nullable(String)',
+      'total_sessions UInt64',
+      'total_energy_consumed Float64',
+      'total_amount_spent Float64',
+      'avg_energy_per_session Nullable(Float64)',
+      'avg_amount_per_session Nullable(Float64)',
+      'first_session DateTime',
+      'latest_session DateTime',
+      'unique_stations_used UInt64',
     ]);
   });
 });

@@ -18,7 +18,8 @@ const head = [
   'page: { kind: limit, default: 10, max: 100 }',
   'answer: { shape: tinybird }',
 ];
-const sql = 'select station_id, count(*) as sessions\nfrom charging_sessions\ngroup by station_id\nhaving count(*) >= $least::bigint';
+const sql =
+  'select station_id, count(*) as sessions\nfrom charging_sessions\ngroup by station_id\nhaving count(*) >= $least::bigint';
 
 const folder = scratch();
 
@@ -53,26 +54,97 @@ describe.each([
   ['YAML that is none', file([...head, '  broken: [1']), 'probe.sql:13: front matter:'],
   ['an unknown key', file(changed('title:', 'titel:')), 'probe.sql:2: unknown key "titel". Did you mean title?'],
   ['a missing key', file(without('answer')), '"answer" is missing. Add answer: …'],
-  ['a value of the wrong shape', file(changed('key: [station_id]', 'key: station_id')), 'probe.sql:9: "key" should be a list of texts, not "station_id"'],
-  ['an unknown key of a parameter', file(changed('default: 1 }', 'defualt: 1 }')), 'probe.sql:5: params.least: unknown key "defualt". Did you mean default?'],
-  ['a parameter not described', file(without('  least').filter((line) => line !== 'params:')), 'parameter $least is not described. Add it under params.'],
-  ['a parameter not in the SQL', file(changed('  least: {', '  lest: { description: x }\n  least: {')), 'parameter "lest" is not in the SQL'],
-  ['a parameter without a type', file(head, sql.replace('::bigint', '')), 'probe.sql:17: parameter $least has no type. Write $least::varchar'],
-  ['a parameter named like an option', file(changed('least: {', 'limit: {').map((line) => line), sql.replace('$least', '$limit')), '"limit" is an option of every report'],
-  ['an unknown role', file(changed('default: 1 }', 'role: period_begin }')), 'unknown role "period_begin". Did you mean period_end?'],
-  ['a column not answered', file(changed('  sessions:', '  session:')), 'the SQL answers no column "session". Did you mean sessions?'],
-  ['a column not described', file(without('  station_id:')), 'column "station_id" is not described. Add it under columns.'],
+  [
+    'a value of the wrong shape',
+    file(changed('key: [station_id]', 'key: station_id')),
+    'probe.sql:9: "key" should be a list of texts, not "station_id"',
+  ],
+  [
+    'an unknown key of a parameter',
+    file(changed('default: 1 }', 'defualt: 1 }')),
+    'probe.sql:5: params.least: unknown key "defualt". Did you mean default?',
+  ],
+  [
+    'a parameter not described',
+    file(without('  least').filter((line) => line !== 'params:')),
+    'parameter $least is not described. Add it under params.',
+  ],
+  [
+    'a parameter not in the SQL',
+    file(changed('  least: {', '  lest: { description: x }\n  least: {')),
+    'parameter "lest" is not in the SQL',
+  ],
+  [
+    'a parameter without a type',
+    file(head, sql.replace('::bigint', '')),
+    'probe.sql:17: parameter $least has no type. Write $least::varchar',
+  ],
+  [
+    'a parameter named like an option',
+    file(
+      changed('least: {', 'limit: {').map((line) => line),
+      sql.replace('$least', '$limit'),
+    ),
+    '"limit" is an option of every report',
+  ],
+  [
+    'an unknown role',
+    file(changed('default: 1 }', 'role: period_begin }')),
+    'unknown role "period_begin". Did you mean period_end?',
+  ],
+  [
+    'a column not answered',
+    file(changed('  sessions:', '  session:')),
+    'the SQL answers no column "session". Did you mean sessions?',
+  ],
+  [
+    'a column not described',
+    file(without('  station_id:')),
+    'column "station_id" is not described. Add it under columns.',
+  ],
   ['a column DuckDB does not know', file(head, sql.replace('from', ', speed from')), 'probe.sql:15: '],
-  ['a table DuckDB does not know', file(head, sql.replace('charging_sessions', 'sesions')), 'probe.sql:15: Catalog Error: Table with name sesions does not exist'],
+  [
+    'a table DuckDB does not know',
+    file(head, sql.replace('charging_sessions', 'sesions')),
+    'probe.sql:15: Catalog Error: Table with name sesions does not exist',
+  ],
   ['two statements', file(head, `${sql};\nselect 2`), '2 statements. A report is one select.'],
   ['a statement that writes', file(head, 'delete from charging_sessions'), 'A report is one select.'],
-  ['a sort column that is none', file(changed('default: -sessions', 'default: -sesions')), '"sesions" is no column of this report. Did you mean sessions?'],
-  ['a key column that is none', file(changed('key: [station_id]', 'key: [station]')), '"station" is no column of this report. Did you mean station_id?'],
-  ['an unknown kind of page', file(changed('kind: limit', 'kind: limt')), 'unknown kind of page "limt". Did you mean limit?'],
-  ['an unknown shape', file(changed('shape: tinybird', 'shape: tinybrid')), 'unknown shape "tinybrid". Did you mean tinybird?'],
-  ['an echo of nothing', file(changed('{ shape: tinybird }', '{ shape: list, echo: [from] }')), '"from" is no parameter of this report'],
-  ['a total that does not compute', file(changed('{ shape: tinybird }', '{ shape: list, totals: { t: sum(kwh) } }')), 'probe.sql:12: Binder Error'],
-  ['a chart of no column', file([...head, 'chart: { kind: bar, x: hour, y: sessions }']), '"hour" is no column of this report'],
+  [
+    'a sort column that is none',
+    file(changed('default: -sessions', 'default: -sesions')),
+    '"sesions" is no column of this report. Did you mean sessions?',
+  ],
+  [
+    'a key column that is none',
+    file(changed('key: [station_id]', 'key: [station]')),
+    '"station" is no column of this report. Did you mean station_id?',
+  ],
+  [
+    'an unknown kind of page',
+    file(changed('kind: limit', 'kind: limt')),
+    'unknown kind of page "limt". Did you mean limit?',
+  ],
+  [
+    'an unknown shape',
+    file(changed('shape: tinybird', 'shape: tinybrid')),
+    'unknown shape "tinybrid". Did you mean tinybird?',
+  ],
+  [
+    'an echo of nothing',
+    file(changed('{ shape: tinybird }', '{ shape: list, echo: [from] }')),
+    '"from" is no parameter of this report',
+  ],
+  [
+    'a total that does not compute',
+    file(changed('{ shape: tinybird }', '{ shape: list, totals: { t: sum(kwh) } }')),
+    'probe.sql:12: Binder Error',
+  ],
+  [
+    'a chart of no column',
+    file([...head, 'chart: { kind: bar, x: hour, y: sessions }']),
+    '"hour" is no column of this report',
+  ],
 ])('%s', (_, text, expected) => {
   test('is refused with file, line and fix', async () => {
     expect(await faultOf(text)).toContain(expected);

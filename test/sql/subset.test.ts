@@ -4,7 +4,8 @@ import { checkSubset } from '../../src/catalog/subset.ts';
 import { openEngine } from '../support/engine.ts';
 
 const { engine, catalog } = await openEngine();
-const check = (sql: string): Promise<unknown> => checkSubset(parseSqlFile('probe.sql', `/*---\ntitle: x\n---*/\n${sql}`), engine);
+const check = (sql: string): Promise<unknown> =>
+  checkSubset(parseSqlFile('probe.sql', `/*---\ntitle: x\n---*/\n${sql}`), engine);
 const sessions = 'from charging_sessions';
 
 describe('refused, because the other engine would answer otherwise or not at all', () => {
@@ -44,7 +45,10 @@ describe('refused, because the other engine would answer otherwise or not at all
     [`select * exclude (user_id) ${sessions}`, 'columns by name'],
     [`select hour from range(24) t(hour)`, 'function in from'],
     [`select string_agg(user_id, ',' order by user_id) as s ${sessions}`, 'ordered string_agg'],
-    [`select a.user_id from charging_sessions a left join charging_sessions b on a.start_time < b.start_time`, 'left join'],
+    [
+      `select a.user_id from charging_sessions a left join charging_sessions b on a.start_time < b.start_time`,
+      'left join',
+    ],
     [`select user_id, sum(energy_kwh) as energy_kwh ${sessions} group by user_id`, "repeats a column's name"],
     [`with t as (select user_id as u ${sessions}) select max(u) as u from t`, "repeats a column's name"],
     [`select user_id from (select max(user_id) as user_id ${sessions}) x`, "repeats a column's name"],
@@ -54,9 +58,11 @@ describe('refused, because the other engine would answer otherwise or not at all
   });
 
   test('the line is the one the finding stands on', async () => {
-    await expect(check(`select user_id,\n  station_id,\n  median(energy_kwh) as m\n${sessions}`)).rejects.toMatchObject({
-      line: expect.stringMatching(/^probe\.sql:6: /) as string,
-    });
+    await expect(check(`select user_id,\n  station_id,\n  median(energy_kwh) as m\n${sessions}`)).rejects.toMatchObject(
+      {
+        line: expect.stringMatching(/^probe\.sql:6: /) as string,
+      },
+    );
   });
 });
 
@@ -72,7 +78,9 @@ describe('accepted', () => {
     [`select quant(energy_kwh, 0.5) as m ${sessions}`],
     [`select unnest(range(0, 24)) as hour`],
     [`select user_id ${sessions} union all select station_id ${sessions}`],
-    [`select a.user_id from charging_sessions a left join charging_sessions b on a.session_id = b.session_id and a.start_time < b.start_time`],
+    [
+      `select a.user_id from charging_sessions a left join charging_sessions b on a.session_id = b.session_id and a.start_time < b.start_time`,
+    ],
     [`select user_id as who ${sessions} where user_id ilike $who::varchar order by who limit $n::bigint`],
     [`select count(*) filter (where status = 'failed') as failed ${sessions}`],
   ])('%s', async (sql) => {

@@ -39,20 +39,35 @@ describe('times', () => {
     expect(await taken('start_time', text)).toBe(expected);
   });
 
-  test.each(['infinity', 'epoch', 'now', 'today', '2024-02-30', '17:20', '1706263200x'])('%j is refused', async (text) => {
-    expect(await taken('start_time', text)).toBe('start_time: is no date and time');
-  });
+  test.each(['infinity', 'epoch', 'now', 'today', '2024-02-30', '17:20', '1706263200x'])(
+    '%j is refused',
+    async (text) => {
+      expect(await taken('start_time', text)).toBe('start_time: is no date and time');
+    },
+  );
 });
 
 describe('numbers', () => {
-  test.each([['15.5', 15.5], ['1e3', 1000], ['0', 0], [' 7 ', 7], ['', null]])('%j is %s', async (text, expected) => {
+  test.each([
+    ['15.5', 15.5],
+    ['1e3', 1000],
+    ['0', 0],
+    [' 7 ', 7],
+    ['', null],
+  ])('%j is %s', async (text, expected) => {
     expect(await taken('energy_consumed', text, 'energy_kwh')).toBe(expected);
   });
 
-  test.each([['1,5', 'is no number'], ['17 kW', 'is no number'], ['nan', 'is no number'], ['inf', 'is no number'], ['1e400', 'is no number'], ['-0.1', 'is negative']])(
-    '%j is refused', async (text, reason) => {
-      expect(await taken('energy_consumed', text, 'energy_kwh')).toBe(`energy_kwh: ${reason}`);
-    });
+  test.each([
+    ['1,5', 'is no number'],
+    ['17 kW', 'is no number'],
+    ['nan', 'is no number'],
+    ['inf', 'is no number'],
+    ['1e400', 'is no number'],
+    ['-0.1', 'is negative'],
+  ])('%j is refused', async (text, reason) => {
+    expect(await taken('energy_consumed', text, 'energy_kwh')).toBe(`energy_kwh: ${reason}`);
+  });
 
   test('money is exact', async () => {
     expect(await taken('amount_paid', '0.79296', 'amount_paid::varchar')).toBe('0.792960');

@@ -4,11 +4,22 @@ import { afterAll } from 'vitest';
 import { scratch } from './cli.ts';
 
 /** Where Chromium is; undefined on a machine without it. */
-export const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => spawnSync(name, ['--version']).status === 0);
+export const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
+  (name) => spawnSync(name, ['--version']).status === 0,
+);
 
 const flags = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-  '--disable-sync', '--disable-default-apps', '--remote-debugging-pipe',
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-default-apps',
+  '--remote-debugging-pipe',
 ];
 
 interface Message {
@@ -30,7 +41,10 @@ export interface Page {
 
 /** Starts Chromium with one page, by the DevTools protocol over pipes; it is closed after the test file has run. */
 export async function startChromium(): Promise<Page> {
-  const child = spawn(chromium!, [...flags, `--user-data-dir=${scratch()}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(chromium!, [...flags, `--user-data-dir=${scratch()}`, 'about:blank'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const [input, output] = [child.stdio[3] as Writable, child.stdio[4] as Readable];
   const waiting = new Map<number, (message: Message) => void>();
   const loaded = new Set<() => void>();
@@ -49,7 +63,9 @@ export async function startChromium(): Promise<Page> {
     last += 1;
     const id = last;
     const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
-      waiting.set(id, ({ error, result = {} }) => (error ? reject(new Error(`${method}: ${error.message}`)) : resolve(result)));
+      waiting.set(id, ({ error, result = {} }) =>
+        error ? reject(new Error(`${method}: ${error.message}`)) : resolve(result),
+      );
       void ended.then(() => reject(new Error(`${method}: Chromium has ended`)));
     });
     input.write(`${JSON.stringify({ id, method, params, ...(sessionId === undefined ? {} : { sessionId }) })}\0`);
@@ -72,8 +88,13 @@ export async function startChromium(): Promise<Page> {
       loaded.clear();
     },
     async evaluate(expression) {
-      const { result, exceptionDetails } = (await send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true }, sessionId)) as {
-        result: { value?: unknown }; exceptionDetails?: { exception?: { description?: string } };
+      const { result, exceptionDetails } = (await send(
+        'Runtime.evaluate',
+        { expression, awaitPromise: true, returnByValue: true },
+        sessionId,
+      )) as {
+        result: { value?: unknown };
+        exceptionDetails?: { exception?: { description?: string } };
       };
       if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? 'the expression failed');
       return result.value;

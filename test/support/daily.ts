@@ -1,7 +1,12 @@
 import type { DailySeries } from '../../src/forecast/types.ts';
 
 /** A series of so many days, of which each is a function of its number, with so many charge points active. */
-export const daily = (days: number, value: (day: number) => number, active: (day: number) => number = () => 1, name = ''): DailySeries => ({
+export const daily = (
+  days: number,
+  value: (day: number) => number,
+  active: (day: number) => number = () => 1,
+  name = '',
+): DailySeries => ({
   name,
   firstDay: '2024-01-01',
   values: Array.from({ length: days }, (_, day) => value(day)),

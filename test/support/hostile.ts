@@ -7,8 +7,32 @@ const [esc, bel, st] = ['\u001b', '\u0007', '\u001b\\'];
 /** C0 and DEL without line feed and tab, which text may have. */
 export const c0 = [...range(0, 31).filter((point) => point !== 9 && point !== 10), 127].map((point) => at(point));
 export const c1 = range(0x80, 0x9f).map((point) => at(point));
-const bidi = ['\u061c', '\u200e', '\u200f', ...range(0x202a, 0x202e).map((point) => at(point)), ...range(0x2066, 0x2069).map((point) => at(point))];
-const zeroWidth = ['\u00ad', '\u034f', '\u115f', '\u180e', '\u200b', '\u200c', '\u200d', '\u2060', '\u2061', '\u2064', '\u3164', '\ufeff', '\uffa0', '\ufff9', at(0xe0001), at(0xe0041), at(0xe0100)];
+const bidi = [
+  '\u061c',
+  '\u200e',
+  '\u200f',
+  ...range(0x202a, 0x202e).map((point) => at(point)),
+  ...range(0x2066, 0x2069).map((point) => at(point)),
+];
+const zeroWidth = [
+  '\u00ad',
+  '\u034f',
+  '\u115f',
+  '\u180e',
+  '\u200b',
+  '\u200c',
+  '\u200d',
+  '\u2060',
+  '\u2061',
+  '\u2064',
+  '\u3164',
+  '\ufeff',
+  '\uffa0',
+  '\ufff9',
+  at(0xe0001),
+  at(0xe0041),
+  at(0xe0100),
+];
 const breaks = ['\u2028', '\u2029'];
 const surrogates = ['\ud800', '\udbff', '\udc00', '\udfff'];
 
@@ -18,11 +42,43 @@ const loneSurrogate = /\p{Cs}/u;
 export const forbidden: readonly string[] = [...c0, ...c1, ...bidi, ...zeroWidth, ...breaks, ...surrogates];
 
 const sequences = [
-  `${esc}]8;;http://evil.example${st}link${esc}]8;;${st}`, `${esc}]8;;http://evil.example${bel}link${esc}]8;;${bel}`,
-  `${esc}]52;c;cm0gLXJmIC8=${bel}`, `${esc}]52;c;cm0gLXJmIC8=${st}`, `${esc}]0;title${bel}`, `${esc}]2;title${st}`, `${esc}]1337;File=:AAAA${bel}`,
-  `${esc}[2J`, `${esc}[H`, `${esc}[1A`, `${esc}[2K`, `${esc}[10;10H`, `${esc}[?1049h`, `${esc}[?25l`, `${esc}[6n`, `${esc}[c`, `${esc}c`, `${esc}[31m`, `${esc}[1m`, `${esc}[8m`, `${esc}[0m`,
-  `${esc}P1;2|q${st}`, `${esc}P$q"p${st}`, `${esc}_Gf=24;AAAA${st}`, `${esc}^private${st}`, `${esc}Xsos${st}`, `${esc}(0`, `${esc}#8`, `${esc}%G`,
-  '\u009b2J', '\u009d52;c;cm0=\u009c', '\u0090q\u009c', `\r${esc}[Kwattduck: all is well`, '\b\b\b\bgone', 'x\rerror: forged', '\u202Egnp.exe', '\u2066evil\u2069',
+  `${esc}]8;;http://evil.example${st}link${esc}]8;;${st}`,
+  `${esc}]8;;http://evil.example${bel}link${esc}]8;;${bel}`,
+  `${esc}]52;c;cm0gLXJmIC8=${bel}`,
+  `${esc}]52;c;cm0gLXJmIC8=${st}`,
+  `${esc}]0;title${bel}`,
+  `${esc}]2;title${st}`,
+  `${esc}]1337;File=:AAAA${bel}`,
+  `${esc}[2J`,
+  `${esc}[H`,
+  `${esc}[1A`,
+  `${esc}[2K`,
+  `${esc}[10;10H`,
+  `${esc}[?1049h`,
+  `${esc}[?25l`,
+  `${esc}[6n`,
+  `${esc}[c`,
+  `${esc}c`,
+  `${esc}[31m`,
+  `${esc}[1m`,
+  `${esc}[8m`,
+  `${esc}[0m`,
+  `${esc}P1;2|q${st}`,
+  `${esc}P$q"p${st}`,
+  `${esc}_Gf=24;AAAA${st}`,
+  `${esc}^private${st}`,
+  `${esc}Xsos${st}`,
+  `${esc}(0`,
+  `${esc}#8`,
+  `${esc}%G`,
+  '\u009b2J',
+  '\u009d52;c;cm0=\u009c',
+  '\u0090q\u009c',
+  `\r${esc}[Kwattduck: all is well`,
+  '\b\b\b\bgone',
+  'x\rerror: forged',
+  '\u202Egnp.exe',
+  '\u2066evil\u2069',
 ];
 
 /** Marks stacked on one letter. */
@@ -36,6 +92,11 @@ export const encodable = hostile.filter((text) => !loneSurrogate.test(text) && !
 
 /** What must not be in anything that is shown: one of the characters above, or more marks on a letter than any language has. */
 export function unseenIn(shown: string): string[] {
-  const found = forbidden.filter((each) => (loneSurrogate.test(each) ? loneSurrogate.test(shown) : shown.includes(each)));
-  return [...found.map((each) => `U+${each.codePointAt(0)!.toString(16)}`), ...(/[\u0301\u0316]{9}/.test(shown) ? ['flood'] : [])];
+  const found = forbidden.filter((each) =>
+    loneSurrogate.test(each) ? loneSurrogate.test(shown) : shown.includes(each),
+  );
+  return [
+    ...found.map((each) => `U+${each.codePointAt(0)!.toString(16)}`),
+    ...(/[\u0301\u0316]{9}/.test(shown) ? ['flood'] : []),
+  ];
 }

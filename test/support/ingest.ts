@@ -4,8 +4,19 @@ import { ingestFile, type Account, type IngestOptions } from '../../src/ingest/i
 import type { Engine } from '../../src/warehouse/engine.ts';
 
 /** Takes in a file for one source, whether it is in already or not, and answers its account. */
-export async function takeIn(engine: Engine, catalog: Catalog, db: string, path: string, options: Partial<IngestOptions> = {}): Promise<Account> {
-  const [account] = await ingestFile(engine, catalog, db, path, { stdin: Readable.from([]), usualZone: 'UTC', force: true, ...options });
+export async function takeIn(
+  engine: Engine,
+  catalog: Catalog,
+  db: string,
+  path: string,
+  options: Partial<IngestOptions> = {},
+): Promise<Account> {
+  const [account] = await ingestFile(engine, catalog, db, path, {
+    stdin: Readable.from([]),
+    usualZone: 'UTC',
+    force: true,
+    ...options,
+  });
   if (account === undefined || 'alreadyIn' in account) throw new Error(`${path} was not taken in`);
   return account;
 }

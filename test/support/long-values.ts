@@ -2,7 +2,10 @@
 const most = 200;
 
 /** Values of 100 KB, each one pattern over and over. */
-export const longValues = ['q', '9', `a'b`, 'c"d', 'x=y ', 'k.l,', 'é→'].map((pattern) => ({ pattern, value: pattern.repeat(Math.ceil(100_000 / pattern.length)) }));
+export const longValues = ['q', '9', `a'b`, 'c"d', 'x=y ', 'k.l,', 'é→'].map((pattern) => ({
+  pattern,
+  value: pattern.repeat(Math.ceil(100_000 / pattern.length)),
+}));
 
 /** Whether a text has more of a value than a message may repeat. */
 export function repeatsTooMuch(text: string, pattern: string): boolean {

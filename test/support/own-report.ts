@@ -18,8 +18,19 @@ export function ownReports(reports: Record<string, OwnReport>): string {
     const path = join(folder, 'reports/mine', `${name}.sql`);
     mkdirSync(dirname(path), { recursive: true });
     const lines = [
-      '/*---', `title: ${name}`, 'description: A report of the user.', ...head, 'columns:', ...columns.map((column) => `  ${column}: { description: Of ${column} }`),
-      `key: [${key.join(', ')}]`, `sort: { default: ${columns[0]}, allow: [] }`, 'page: { kind: limit, default: 10, max: 10000000 }', 'answer: { shape: tinybird }', '---*/', sql, '',
+      '/*---',
+      `title: ${name}`,
+      'description: A report of the user.',
+      ...head,
+      'columns:',
+      ...columns.map((column) => `  ${column}: { description: Of ${column} }`),
+      `key: [${key.join(', ')}]`,
+      `sort: { default: ${columns[0]}, allow: [] }`,
+      'page: { kind: limit, default: 10, max: 10000000 }',
+      'answer: { shape: tinybird }',
+      '---*/',
+      sql,
+      '',
     ];
     writeFileSync(path, lines.join('\n'));
   }

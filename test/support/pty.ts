@@ -23,13 +23,19 @@ export interface Terminal {
 const quoted = (arg: string): string => `'${arg.replaceAll("'", "'\\''")}'`;
 
 /** The built program as a job of a shell in a pseudo-terminal. The shell says how it ended and how the terminal is set then. @param after what the shell does next */
-export function inTerminal(args: readonly string[], { env = {}, after = '' }: { env?: NodeJS.ProcessEnv; after?: string } = {}): Terminal {
+export function inTerminal(
+  args: readonly string[],
+  { env = {}, after = '' }: { env?: NodeJS.ProcessEnv; after?: string } = {},
+): Terminal {
   const program = [process.execPath, resolve('bin/wattduck.js'), ...args].map(quoted).join(' ');
   // With `set -m` the program is a process group of its own, as in an interactive shell: only then Ctrl-Z can stop it.
   const line = `stty cols 100 rows 30; set -m; ${program}; code=$?; echo "status:$code"; ${after} stty -a; exit $code`;
   // A build server has no one who looks at a spinner.
   const { CI: _, ...usual } = process.env;
-  const child = spawn('script', ['-qec', `sh -c ${quoted(line)}`, '/dev/null'], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...usual, TERM: 'xterm', ...env } });
+  const child = spawn('script', ['-qec', `sh -c ${quoted(line)}`, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...usual, TERM: 'xterm', ...env },
+  });
   afterAll(() => void child.kill('SIGKILL'));
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (screen += text));
@@ -45,15 +51,20 @@ export function inTerminal(args: readonly string[], { env = {}, after = '' }: { 
   return { screen: () => screen, shows, press: (pressed) => void child.stdin.write(pressed), ended };
 }
 
+// oxlint-disable-next-line no-control-regex
+const controls = /\u001b\[[?\d;]*[a-zA-Z]|\^[C\\Z]/g;
+
 /** The lines a person sees, without those the spinner has overwritten and what `stty` says. */
 export const linesOn = (screen: string): string[] =>
   screen
     .split('status:')[0]!
     .split('\r\n')
-    // oxlint-disable-next-line no-control-regex
-    .map((line) => plainText(line.split('\u001b[0K').at(-1)!.replaceAll(/\u001b\[[?\d;]*[a-zA-Z]/g, '').replaceAll(/\^[C\\Z]/g, '')).trim())
+    .map((line) => plainText(line.split('\u001b[0K').at(-1)!.replaceAll(controls, '')).trim())
     .filter((line) => line !== '');
 
 /** Whether the terminal is as a shell needs it: lines, signals and echo, and a cursor that is seen. */
 export const isUsual = (screen: string): boolean =>
-  /(^|\s)isig\b/.test(screen) && /(^|\s)icanon\b/.test(screen) && /(^|\s)echo\b/.test(screen) && screen.lastIndexOf('\u001b[?25l') <= screen.lastIndexOf('\u001b[?25h');
+  /(^|\s)isig\b/.test(screen) &&
+  /(^|\s)icanon\b/.test(screen) &&
+  /(^|\s)echo\b/.test(screen) &&
+  screen.lastIndexOf('\u001b[?25l') <= screen.lastIndexOf('\u001b[?25h');

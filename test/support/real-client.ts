@@ -13,7 +13,9 @@ export async function listening(app: FastifyInstance): Promise<number> {
 /** A request whose answer is read by hand. */
 export function open(port: number, path: string): { request: ClientRequest; answer: Promise<IncomingMessage> } {
   const request = get({ port, host: '127.0.0.1', path, agent: false });
-  const answer = new Promise<IncomingMessage>((resolve, reject) => request.once('response', resolve).once('error', reject));
+  const answer = new Promise<IncomingMessage>((resolve, reject) =>
+    request.once('response', resolve).once('error', reject),
+  );
   answer.catch(() => undefined);
   return { request, answer };
 }
@@ -40,11 +42,15 @@ export async function takeAllReaders({ owner }: Parts, readers = 8): Promise<() 
   let [within, release, enough] = [0, (): void => undefined, (): void => undefined];
   const released = new Promise<void>((resolve) => (release = resolve));
   const taken = new Promise<void>((resolve) => (enough = resolve));
-  const all = Promise.all(Array.from({ length: readers }, () => owner.read(async (engine) => {
-    await engine.row('select 1');
-    if ((within += 1) === readers) enough();
-    await released;
-  }, new AbortController().signal)));
+  const all = Promise.all(
+    Array.from({ length: readers }, () =>
+      owner.read(async (engine) => {
+        await engine.row('select 1');
+        if ((within += 1) === readers) enough();
+        await released;
+      }, new AbortController().signal),
+    ),
+  );
   await Promise.race([taken, all]);
   return async () => {
     release();

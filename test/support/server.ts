@@ -53,7 +53,11 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
   const engine = await Engine.open(options.memoryLimit);
   const catalog = await Catalog.open(engine, options.sqlDirs ?? []);
   const stopped = new AbortController().signal;
-  const owner = await Owner.open(engine, catalog, { path: db, redact: options.redact ?? false, patience: { seconds: 0, tell: () => undefined, stopped } });
+  const owner = await Owner.open(engine, catalog, {
+    path: db,
+    redact: options.redact ?? false,
+    patience: { seconds: 0, tell: () => undefined, stopped },
+  });
   const { app, parts, routes } = await buildApp({
     io: { now: options.now ?? (() => new Date('2026-01-01T00:00:00Z')), stderr },
     owner,
@@ -72,7 +76,10 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
 }
 
 /** Files of several data sets of the report tests. */
-export const dataSets = (...names: string[]): string[] => names.flatMap((name) => readdirSync(join('test/reports/data', name)).map((file) => join('test/reports/data', name, file)));
+export const dataSets = (...names: string[]): string[] =>
+  names.flatMap((name) =>
+    readdirSync(join('test/reports/data', name)).map((file) => join('test/reports/data', name, file)),
+  );
 
 /** An answer without what differs from run to run. */
 export const timeless = (text: string): string => text.replace(/"elapsed": ?[\d.e-]+/, '"elapsed": 0');

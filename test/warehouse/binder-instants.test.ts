@@ -65,32 +65,73 @@ describe('a bare date is the whole local day, to its last microsecond', () => {
   });
 
   test('and only its start where no period ends with it', async () => {
-    expect(await values(engine, period, { as_of: '2024-07-31', tz: berlin })).toMatchObject({ as_of: '2024-07-30T22:00:00.000000Z' });
+    expect(await values(engine, period, { as_of: '2024-07-31', tz: berlin })).toMatchObject({
+      as_of: '2024-07-30T22:00:00.000000Z',
+    });
   });
 });
 
 test('now is the clock, unless it is asked for', async () => {
-  expect(await values(engine, period, {})).toEqual({ from: null, to: null, as_of: '2026-01-01T12:34:56.789000Z', tz: 'UTC' });
-  expect(await values(engine, period, { as_of: '2025-06-01T00:00:00Z' })).toMatchObject({ as_of: '2025-06-01T00:00:00.000000Z' });
+  expect(await values(engine, period, {})).toEqual({
+    from: null,
+    to: null,
+    as_of: '2026-01-01T12:34:56.789000Z',
+    tz: 'UTC',
+  });
+  expect(await values(engine, period, { as_of: '2025-06-01T00:00:00Z' })).toMatchObject({
+    as_of: '2025-06-01T00:00:00.000000Z',
+  });
 });
 
 describe('refused', () => {
   const hint = 'is no date or time. Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.';
   test.each([
-    'yesterday', 'today', 'now', 'epoch', 'infinity', '31.01.2024', '01/31/2024', '2024-02-30', '2023-02-29', '2024-00-10', '2024-13-01', '2024-1-31', '20240131', '2024-01',
-    '2024-01-31 25:00:00', '2024-01-31 10:60', '2024-01-31 10:00:60', '2024-01-31 10', '2024-01-31T', ' 2024-01-31', '2024-01-31 ', '', '1706659200',
-    '2024-01-31T10:00:00 Europe/Berlin', '2024-01-31T10:00:00+2', '2024-01-31+02:00', "2024-01-31' or 1=1 --", '2024-01-31\n',
+    'yesterday',
+    'today',
+    'now',
+    'epoch',
+    'infinity',
+    '31.01.2024',
+    '01/31/2024',
+    '2024-02-30',
+    '2023-02-29',
+    '2024-00-10',
+    '2024-13-01',
+    '2024-1-31',
+    '20240131',
+    '2024-01',
+    '2024-01-31 25:00:00',
+    '2024-01-31 10:60',
+    '2024-01-31 10:00:60',
+    '2024-01-31 10',
+    '2024-01-31T',
+    ' 2024-01-31',
+    '2024-01-31 ',
+    '',
+    '1706659200',
+    '2024-01-31T10:00:00 Europe/Berlin',
+    '2024-01-31T10:00:00+2',
+    '2024-01-31+02:00',
+    "2024-01-31' or 1=1 --",
+    '2024-01-31\n',
     // No clock on earth is 25 hours or 99 minutes ahead.
-    '2024-01-31T10:00:00+25:00', '2024-01-31T10:00:00+02:99',
+    '2024-01-31T10:00:00+25:00',
+    '2024-01-31T10:00:00+02:99',
   ])('%j', async (text) => {
     expect(await refusal(engine, period, { from: text })).toBe(`--from: "${text}" ${hint}`);
   });
 
   test.each([
     [{ from: '2024-02-01', to: '2024-01-31' }, '--from 2024-02-01 is after --to 2024-01-31. Swap them.'],
-    [{ from: '2024-01-31 12:00', to: '2024-01-31 11:59' }, '--from 2024-01-31 12:00 is after --to 2024-01-31 11:59. Swap them.'],
+    [
+      { from: '2024-01-31 12:00', to: '2024-01-31 11:59' },
+      '--from 2024-01-31 12:00 is after --to 2024-01-31 11:59. Swap them.',
+    ],
     // 23:00 -5 is 04:00 of the next day.
-    [{ from: '2024-01-31T23:00:00-05:00', to: '2024-02-01T03:59:59Z' }, '--from 2024-01-31T23:00:00-05:00 is after --to 2024-02-01T03:59:59Z. Swap them.'],
+    [
+      { from: '2024-01-31T23:00:00-05:00', to: '2024-02-01T03:59:59Z' },
+      '--from 2024-01-31T23:00:00-05:00 is after --to 2024-02-01T03:59:59Z. Swap them.',
+    ],
     [{ from: '2024-01-31', to: '2024-01-31' }, 'taken'],
     [{ from: '2024-01-31 10:00', to: '2024-01-31 10:00' }, 'taken'],
     [{ from: '2024-01-31 23:59:59.999999', to: '2024-01-31' }, 'taken'],

@@ -20,7 +20,18 @@ const parameters = [
 const bound = (given: Record<string, string>) => values(engine, parameters, given);
 
 test('absent ones are null, or their default', async () => {
-  expect(await bound({})).toEqual({ name: null, n: 10n, small: null, x: null, y: null, money: null, kind: 'day', current: null, whole: null, day: null });
+  expect(await bound({})).toEqual({
+    name: null,
+    n: 10n,
+    small: null,
+    x: null,
+    y: null,
+    money: null,
+    kind: 'day',
+    current: null,
+    whole: null,
+    day: null,
+  });
 });
 
 describe('taken', () => {
@@ -89,12 +100,21 @@ describe('refused', () => {
 });
 
 test('a decimal keeps its digits', async () => {
-  const { bindings } = await bind(engine, [parameter('money', 'DECIMAL(18,6)')], { money: '123456789012.123456' }, { now: new Date(0), label: (name) => name });
-  expect(await engine.row('select $money::decimal(18, 6)::varchar as m', bindings)).toEqual({ m: '123456789012.123456' });
+  const { bindings } = await bind(
+    engine,
+    [parameter('money', 'DECIMAL(18,6)')],
+    { money: '123456789012.123456' },
+    { now: new Date(0), label: (name) => name },
+  );
+  expect(await engine.row('select $money::decimal(18, 6)::varchar as m', bindings)).toEqual({
+    m: '123456789012.123456',
+  });
 });
 
 test('the largest bigint is one', async () => {
-  expect(await values(engine, [parameter('n', 'BIGINT')], { n: '9223372036854775807' })).toEqual({ n: 9223372036854775807n });
+  expect(await values(engine, [parameter('n', 'BIGINT')], { n: '9223372036854775807' })).toEqual({
+    n: 9223372036854775807n,
+  });
 });
 
 test('a required one must be there, its default will do', async () => {
@@ -107,6 +127,10 @@ test('a required one must be there, its default will do', async () => {
 test('those the SQL does not name are checked and told, not bound', async () => {
   const limit = parameter('limit', 'BIGINT', { inSql: false, default: '50', min: 1, max: 100 });
   const context = { now: new Date(0), label: (name: string) => name };
-  expect(await bind(engine, [limit], {}, context)).toEqual({ bindings: { values: {}, types: {} }, all: { values: { limit: 50n }, types: { limit: BIGINT } }, texts: { limit: '50' } });
+  expect(await bind(engine, [limit], {}, context)).toEqual({
+    bindings: { values: {}, types: {} },
+    all: { values: { limit: 50n }, types: { limit: BIGINT } },
+    texts: { limit: '50' },
+  });
   expect(await refusal(engine, [limit], { limit: '101' })).toBe('--limit must be between 1 and 100, got 101');
 });

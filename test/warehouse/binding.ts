@@ -5,15 +5,29 @@ import { bind, type Given } from '../../src/warehouse/binder.ts';
 import type { Engine } from '../../src/warehouse/engine.ts';
 
 export const parameter = (name: string, type: string, more: Partial<Parameter> = {}): Parameter => ({
-  name, type, description: name, required: false, inSql: true, ...more,
+  name,
+  type,
+  description: name,
+  required: false,
+  inSql: true,
+  ...more,
 });
 
 const context = { now: new Date('2026-01-01T12:34:56.789Z'), label: (name: string) => `--${name}` };
 
 /** The bound values, instants written as ISO 8601 in UTC with microseconds. */
-export async function values(engine: Engine, parameters: readonly Parameter[], given: Given): Promise<Record<string, unknown>> {
+export async function values(
+  engine: Engine,
+  parameters: readonly Parameter[],
+  given: Given,
+): Promise<Record<string, unknown>> {
   const { bindings } = await bind(engine, parameters, given, context);
-  return Object.fromEntries(Object.entries(bindings.values).map(([name, value]) => [name, value instanceof DuckDBTimestampValue ? iso(value.micros) : value]));
+  return Object.fromEntries(
+    Object.entries(bindings.values).map(([name, value]) => [
+      name,
+      value instanceof DuckDBTimestampValue ? iso(value.micros) : value,
+    ]),
+  );
 }
 
 const iso = (micros: bigint): string =>

@@ -11,6 +11,10 @@ test('every connection is in UTC, wherever the machine is', async () => {
     await engine.close();
   });
   for (const each of [engine, another]) {
-    expect(await each.row("select current_setting('TimeZone') as zone, (timestamptz '2024-01-01 00:00:00+00')::varchar as written")).toEqual({ zone: 'UTC', written: '2024-01-01 00:00:00+00' });
+    expect(
+      await each.row(
+        "select current_setting('TimeZone') as zone, (timestamptz '2024-01-01 00:00:00+00')::varchar as written",
+      ),
+    ).toEqual({ zone: 'UTC', written: '2024-01-01 00:00:00+00' });
   }
 });

@@ -42,12 +42,16 @@ async function make(path: string, statements: readonly string[]): Promise<string
   return path;
 }
 
-const foreign = (path: string) => ({ kind: 'failed', line: `${path} is not a DuckDB database. Name another file with --db.` });
+const foreign = (path: string) => ({
+  kind: 'failed',
+  line: `${path} is not a DuckDB database. Name another file with --db.`,
+});
 
 describe('what is no database', () => {
   test('a file that is not there is told by readers and made by writers', async () => {
     expect(await fault(reading(at('none.duckdb')))).toEqual({
-      kind: 'not_found', line: `no database at ${at('none.duckdb')}. Make one with: wattduck ingest FILE (or name another with --db).`,
+      kind: 'not_found',
+      line: `no database at ${at('none.duckdb')}. Make one with: wattduck ingest FILE (or name another with --db).`,
     });
     expect(existsSync(at('none.duckdb'))).toBe(false);
     await writing(at('made.duckdb'));
@@ -70,7 +74,10 @@ describe('what is no database', () => {
 
   test('a database cut off in the middle is an expected failure', async () => {
     writeFileSync(at('cut.duckdb'), Buffer.concat([Buffer.alloc(8), Buffer.from('DUCK'), Buffer.alloc(100)]));
-    expect(await fault(reading(at('cut.duckdb')))).toMatchObject({ kind: 'failed', line: expect.stringContaining(at('cut.duckdb')) as string });
+    expect(await fault(reading(at('cut.duckdb')))).toMatchObject({
+      kind: 'failed',
+      line: expect.stringContaining(at('cut.duckdb')) as string,
+    });
   });
 
   test('a folder', async () => {
@@ -81,7 +88,10 @@ describe('what is no database', () => {
   });
 
   test('a path through a folder that is not there, or through a file', async () => {
-    expect(await fault(writing(at('no/such.duckdb')))).toEqual({ kind: 'not_found', line: `${at('no/such.duckdb')}: no such file or folder. Check the path.` });
+    expect(await fault(writing(at('no/such.duckdb')))).toEqual({
+      kind: 'not_found',
+      line: `${at('no/such.duckdb')}: no such file or folder. Check the path.`,
+    });
     writeFileSync(at('plain'), '');
     expect((await fault(writing(at('plain/x.duckdb')))).kind).not.toBe('unexpected');
   });
@@ -94,8 +104,14 @@ describe('the version of its tables', () => {
   });
 
   test('a newer one is refused by readers and writers', async () => {
-    const path = await make(at('newer.duckdb'), ['create table schema_version (version integer not null)', `insert into schema_version values (${schemaVersion}), (${schemaVersion + 1})`]);
-    const expected = { kind: 'failed', line: `${path} has schema version ${schemaVersion + 1}, this wattduck knows ${schemaVersion}. Update wattduck.` };
+    const path = await make(at('newer.duckdb'), [
+      'create table schema_version (version integer not null)',
+      `insert into schema_version values (${schemaVersion}), (${schemaVersion + 1})`,
+    ]);
+    const expected = {
+      kind: 'failed',
+      line: `${path} has schema version ${schemaVersion + 1}, this wattduck knows ${schemaVersion}. Update wattduck.`,
+    };
     expect(await fault(reading(path))).toEqual(expected);
     expect(await fault(writing(path))).toEqual(expected);
   });
@@ -105,18 +121,36 @@ describe('tables the file lacks', () => {
   test('are found empty by readers', async () => {
     const path = await make(at('bare.duckdb'), ['create table other (x integer)']);
     const { engine, catalog } = await reading(path);
-    const { rows, total } = await runReport(engine, await catalog.report('user_usage'), {}, { now: new Date(0), label: (name) => name });
+    const { rows, total } = await runReport(
+      engine,
+      await catalog.report('user_usage'),
+      {},
+      { now: new Date(0), label: (name) => name },
+    );
     expect([rows, total]).toEqual([[], 0]);
     expect(await engine.rows('select count(*) as n from quarantine')).toEqual([{ n: 0 }]);
-    expect(await engine.rows("select table_name from duckdb_tables() where database_name = 'db'")).toEqual([{ table_name: 'other' }]);
+    expect(await engine.rows("select table_name from duckdb_tables() where database_name = 'db'")).toEqual([
+      { table_name: 'other' },
+    ]);
   });
 
   test('are made by writers, and what is there stays', async () => {
-    const path = await make(at('old.duckdb'), ["create table ingests as select 7::bigint as ingest_id, 'kept' as source"]);
+    const path = await make(at('old.duckdb'), [
+      "create table ingests as select 7::bigint as ingest_id, 'kept' as source",
+    ]);
     const { engine } = await writing(path);
     expect(await engine.rows('select * from db.main.ingests')).toEqual([{ ingest_id: 7, source: 'kept' }]);
-    const { tables } = await engine.row("select string_agg(table_name, ',') as tables from (select table_name from duckdb_tables() where database_name = 'db' order by 1)");
-    expect(String(tables).split(',')).toEqual(['ingests', 'issue_acknowledgements', 'quarantine', 'requests', 'schema_version', 'tokens']);
+    const { tables } = await engine.row(
+      "select string_agg(table_name, ',') as tables from (select table_name from duckdb_tables() where database_name = 'db' order by 1)",
+    );
+    expect(String(tables).split(',')).toEqual([
+      'ingests',
+      'issue_acknowledgements',
+      'quarantine',
+      'requests',
+      'schema_version',
+      'tokens',
+    ]);
   });
 
   test('opening for writing twice changes nothing', async () => {
@@ -127,7 +161,7 @@ describe('tables the file lacks', () => {
 });
 
 test('a path with quotes and blanks is a path', async () => {
-  const path = at("o'brien & \"co\" ;.duckdb");
+  const path = at('o\'brien & "co" ;.duckdb');
   await writingOnce(path, 'insert into schema_version values (0)');
   const { engine: reader } = await reading(path);
   expect(await reader.rows('select count(*) as n from schema_version')).toEqual([{ n: 2 }]);

@@ -9,7 +9,8 @@ import { fault, holder, killed } from './processes.ts';
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
 const sessions = `create table charging_sessions (session_id varchar not null, station_id varchar not null, start_time timestamp not null, "timestamp" timestamp not null)`;
-const insert = (id: string): string => `insert into charging_sessions values ('${id}', 'A', timestamp '2024-01-01', timestamp '2024-01-01')`;
+const insert = (id: string): string =>
+  `insert into charging_sessions values ('${id}', 'A', timestamp '2024-01-01', timestamp '2024-01-01')`;
 
 const reading = async (path: string) => {
   const { engine, catalog } = await openEngine();
@@ -29,7 +30,9 @@ describe('held by another process', () => {
     for (const open of [reading, writing]) {
       const { kind, line } = await fault(open(db));
       expect(kind).toBe('in_use');
-      expect(line).toMatch(new RegExp(`^${db} is in use by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.$`));
+      expect(line).toMatch(
+        new RegExp(`^${db} is in use by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.$`),
+      );
     }
     await killed(child);
     expect(await (await reading(db)).rows('select session_id from charging_sessions')).toEqual([{ session_id: 's1' }]);
@@ -39,7 +42,11 @@ describe('held by another process', () => {
     const db = at('busy.duckdb');
     const child = await holder(db, [sessions, insert('s1')]);
     expect(existsSync(`${db}.wal`)).toBe(true);
-    for (const open of [reading, writing]) expect(await fault(open(db))).toMatchObject({ kind: 'in_use', line: expect.stringContaining(`process ${child.pid}`) as string });
+    for (const open of [reading, writing])
+      expect(await fault(open(db))).toMatchObject({
+        kind: 'in_use',
+        line: expect.stringContaining(`process ${child.pid}`) as string,
+      });
     expect(existsSync(`${db}.wal`)).toBe(true);
     await killed(child);
   });
@@ -48,10 +55,15 @@ describe('held by another process', () => {
 describe('left by a writer that was killed', () => {
   test('what it committed is there for readers, what it did not is not', async () => {
     const db = at('killed.duckdb');
-    await killed(await holder(db, [sessions, insert('s1'), 'checkpoint', insert('s2'), 'begin transaction', insert('s3')]));
+    await killed(
+      await holder(db, [sessions, insert('s1'), 'checkpoint', insert('s2'), 'begin transaction', insert('s3')]),
+    );
     expect(existsSync(`${db}.wal`)).toBe(true);
     const engine = await reading(db);
-    expect(await engine.rows('select session_id from charging_sessions order by session_id')).toEqual([{ session_id: 's1' }, { session_id: 's2' }]);
+    expect(await engine.rows('select session_id from charging_sessions order by session_id')).toEqual([
+      { session_id: 's1' },
+      { session_id: 's2' },
+    ]);
     // Taken in, and still read only.
     expect(existsSync(`${db}.wal`)).toBe(false);
     await expect(engine.run(insert('s4').replace('into ', 'into db.main.'))).rejects.toThrow(/read-only/i);
@@ -73,7 +85,17 @@ describe('left by a writer that was killed', () => {
 
   test('tables the log alone knows count for the version of the schema', async () => {
     const db = at('later.duckdb');
-    await killed(await holder(db, [sessions, 'checkpoint', 'create table schema_version (version integer)', 'insert into schema_version values (99)']));
-    expect(await fault(reading(db))).toMatchObject({ kind: 'failed', line: expect.stringContaining('schema version 99') as string });
+    await killed(
+      await holder(db, [
+        sessions,
+        'checkpoint',
+        'create table schema_version (version integer)',
+        'insert into schema_version values (99)',
+      ]),
+    );
+    expect(await fault(reading(db))).toMatchObject({
+      kind: 'failed',
+      line: expect.stringContaining('schema version 99') as string,
+    });
   });
 });

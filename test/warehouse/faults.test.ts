@@ -6,14 +6,42 @@ import { openEngine } from '../support/engine.ts';
 
 describe("the machine's faults in our words", () => {
   test.each([
-    ['IO Error: Could not set lock on file "/d/x.duckdb": Conflicting lock is held in /usr/bin/node (PID 4711) by user root.', 'in_use', 'x.duckdb is in use by process 4711 (/usr/bin/node). Wait until it ends, or stop it.'],
-    ['IO Error: Could not set lock on file "/d/x.duckdb": Resource temporarily unavailable', 'in_use', 'x.duckdb is in use by another process. Wait until it ends, or stop it.'],
-    ['IO Error: Could not write all bytes to file "/d/x.duckdb.wal": No space left on device', 'failed', 'the disk is full (writing x.duckdb). Free some room and run it again; nothing was half done.'],
-    ['IO Error: Cannot open file "/d/x.duckdb": Permission denied', 'not_allowed', 'x.duckdb: no permission to open or write it. Check who owns the file and its folder, or choose another with --db.'],
-    ['IO Error: The file "/d/x.duckdb" exists, but it is not a valid DuckDB database file!', 'failed', 'x.duckdb is not a DuckDB database. Name another file with --db.'],
-    ['IO Error: Trying to read a database file with version number 99, but we can only read versions between 64 and 67.', 'failed', 'x.duckdb was written by another version of DuckDB. Update wattduck, or export the data there and ingest it here.'],
+    [
+      'IO Error: Could not set lock on file "/d/x.duckdb": Conflicting lock is held in /usr/bin/node (PID 4711) by user root.',
+      'in_use',
+      'x.duckdb is in use by process 4711 (/usr/bin/node). Wait until it ends, or stop it.',
+    ],
+    [
+      'IO Error: Could not set lock on file "/d/x.duckdb": Resource temporarily unavailable',
+      'in_use',
+      'x.duckdb is in use by another process. Wait until it ends, or stop it.',
+    ],
+    [
+      'IO Error: Could not write all bytes to file "/d/x.duckdb.wal": No space left on device',
+      'failed',
+      'the disk is full (writing x.duckdb). Free some room and run it again; nothing was half done.',
+    ],
+    [
+      'IO Error: Cannot open file "/d/x.duckdb": Permission denied',
+      'not_allowed',
+      'x.duckdb: no permission to open or write it. Check who owns the file and its folder, or choose another with --db.',
+    ],
+    [
+      'IO Error: The file "/d/x.duckdb" exists, but it is not a valid DuckDB database file!',
+      'failed',
+      'x.duckdb is not a DuckDB database. Name another file with --db.',
+    ],
+    [
+      'IO Error: Trying to read a database file with version number 99, but we can only read versions between 64 and 67.',
+      'failed',
+      'x.duckdb was written by another version of DuckDB. Update wattduck, or export the data there and ingest it here.',
+    ],
     ['INTERRUPT Error: Interrupted!', 'interrupted', 'interrupted; nothing was half done'],
-    ['Out of Memory Error: failed to pin block of size 256.0 KiB', 'failed', 'DuckDB ran out of memory. Give it more with --memory-limit, for example 8GB.'],
+    [
+      'Out of Memory Error: failed to pin block of size 256.0 KiB',
+      'failed',
+      'DuckDB ran out of memory. Give it more with --memory-limit, for example 8GB.',
+    ],
   ])('%s', (message, kind, line) => {
     const cause = new Error(message);
     const found = duckdbFault(cause, 'x.duckdb') as WattduckError;
@@ -28,7 +56,9 @@ describe("the machine's faults in our words", () => {
   test('no memory left in earnest', async () => {
     const engine = await Engine.open('20MB');
     await engine.run("set temp_directory = ''");
-    const error = await engine.rows('select count(*) as n from (select distinct i, i || \'x\' as t from (select unnest(range(3000000)) as i))').catch((each: unknown) => each);
+    const error = await engine
+      .rows("select count(*) as n from (select distinct i, i || 'x' as t from (select unnest(range(3000000)) as i))")
+      .catch((each: unknown) => each);
     await engine.close();
     expect(duckdbFault(error, 'x.duckdb')).toMatchObject({ kind: 'failed', message: 'DuckDB ran out of memory' });
   });
@@ -39,8 +69,17 @@ describe("a statement's fault", () => {
     const { engine } = await openEngine();
     const fault = async (sql: string): Promise<unknown> => engine.rows(sql).catch((error: unknown) => error);
     const column = (await fault('select x from charging_sessions')) as Error;
-    expect([isStatementFault(column), firstLine(column)]).toEqual([true, 'Referenced column "x" not found in FROM clause']);
-    for (const sql of ['selec 1', 'select * from nowhere', "select 'x'::bigint", 'select 9223372036854775807 + 1', 'select nofunction(1)']) {
+    expect([isStatementFault(column), firstLine(column)]).toEqual([
+      true,
+      'Referenced column "x" not found in FROM clause',
+    ]);
+    for (const sql of [
+      'selec 1',
+      'select * from nowhere',
+      "select 'x'::bigint",
+      'select 9223372036854775807 + 1',
+      'select nofunction(1)',
+    ]) {
       expect(isStatementFault(await fault(sql)), sql).toBe(true);
     }
     expect(isStatementFault(new Error('IO Error: disk gone'))).toBe(false);
@@ -67,7 +106,22 @@ describe("the file system's faults", () => {
 
   test('exit statuses are those of the design', () => {
     const statuses = Object.entries(errorKinds).map(([kind, { exit }]) => `${kind} ${exit}`);
-    expect(statuses).toEqual(['usage 2', 'not_found 1', 'failed 1', 'conflict 1', 'rejected 3', 'not_allowed 4', 'in_use 5', 'interrupted 130',
-      'no_token 4', 'no_method 2', 'timed_out 1', 'too_large 1', 'wrong_type 2', 'too_many 1', 'unavailable 1']);
+    expect(statuses).toEqual([
+      'usage 2',
+      'not_found 1',
+      'failed 1',
+      'conflict 1',
+      'rejected 3',
+      'not_allowed 4',
+      'in_use 5',
+      'interrupted 130',
+      'no_token 4',
+      'no_method 2',
+      'timed_out 1',
+      'too_large 1',
+      'wrong_type 2',
+      'too_many 1',
+      'unavailable 1',
+    ]);
   });
 });

@@ -20,29 +20,53 @@ async function older(): Promise<string> {
   instance.closeSync();
   return path;
 }
-const csv = async (db: string, sql: string): Promise<string[]> => (await wattduck(['sql', sql, '--db', db, '--format', 'csv'])).stdout.trim().split('\n').slice(1);
+const csv = async (db: string, sql: string): Promise<string[]> =>
+  (await wattduck(['sql', sql, '--db', db, '--format', 'csv'])).stdout.trim().split('\n').slice(1);
 
 test('a reader brings an older file up to date, and everything in it stays', async () => {
   const db = await older();
-  const { stdout, status } = await wattduck(['ingests', '--db', db, '--format', 'csv', '--columns', 'file,rows_read,rows_new,rows_quarantined,mapping']);
+  const { stdout, status } = await wattduck([
+    'ingests',
+    '--db',
+    db,
+    '--format',
+    'csv',
+    '--columns',
+    'file,rows_read,rows_new,rows_quarantined,mapping',
+  ]);
   expect([status, stdout]).toEqual([0, 'file,rows_read,rows_new,rows_quarantined,mapping\nold.csv,4,2,2,\n']);
   expect(await csv(db, 'select version from schema_version')).toEqual([String(schemaVersion)]);
-  expect(await csv(db, 'select quarantine_id, raw from quarantine order by 1')).toEqual(['1,"x,S,soon"', '2,"y,S,later"']);
-  expect(await csv(db, 'select session_id, energy_kwh, transaction_data from charging_sessions order by 1')).toEqual(['a,1,', 'b,2,']);
+  expect(await csv(db, 'select quarantine_id, raw from quarantine order by 1')).toEqual([
+    '1,"x,S,soon"',
+    '2,"y,S,later"',
+  ]);
+  expect(await csv(db, 'select session_id, energy_kwh, transaction_data from charging_sessions order by 1')).toEqual([
+    'a,1,',
+    'b,2,',
+  ]);
 });
 
 test('a writer too, and numbers of quarantined rows go on from there', async () => {
   const db = await older();
   const path = join(folder, 'new.csv');
   writeFileSync(path, 'session_id,station_id,start_time,energy_kwh\nb,S,2025-01-03 00:00:00,9\nz,S,never,1\n');
-  expect((await wattduck(['ingest', path, '--db', db])).stdout).toContain('2 rows read = 0 new + 1 updated + 0 unchanged + 1 quarantined');
-  expect(await csv(db, 'select quarantine_id, file from quarantine order by 1')).toEqual(['1,old.csv', '2,old.csv', `3,${path}`]);
+  expect((await wattduck(['ingest', path, '--db', db])).stdout).toContain(
+    '2 rows read = 0 new + 1 updated + 0 unchanged + 1 quarantined',
+  );
+  expect(await csv(db, 'select quarantine_id, file from quarantine order by 1')).toEqual([
+    '1,old.csv',
+    '2,old.csv',
+    `3,${path}`,
+  ]);
   expect(await csv(db, 'select session_id, energy_kwh from charging_sessions order by 1')).toEqual(['a,1', 'b,9']);
 });
 
 test('rows an older wattduck quarantined say why they can not be read again', async () => {
   const { status, stderr } = await wattduck(['quarantine', 'retry', '--db', await older()]);
-  expect([status, stderr]).toEqual([1, 'error: old.csv was taken in by an older wattduck, which did not keep how it was read. Take it in again: wattduck ingest --force old.csv\n']);
+  expect([status, stderr]).toEqual([
+    1,
+    'error: old.csv was taken in by an older wattduck, which did not keep how it was read. Take it in again: wattduck ingest --force old.csv\n',
+  ]);
 });
 
 test('a migration that fails half-way leaves the older file as it was', async () => {
@@ -55,7 +79,11 @@ test('a migration that fails half-way leaves the older file as it was', async ()
   await expect(openForWriting(engine, db, broken)).rejects.toThrow('power cut');
   await engine.close();
   const instance = await DuckDBInstance.create(db);
-  const reader = await (await instance.connect()).runAndReadAll("select (select max(version) from schema_version) as version, count(*) as columns from duckdb_columns() where table_name in ('ingests', 'quarantine')");
+  const reader = await (
+    await instance.connect()
+  ).runAndReadAll(
+    "select (select max(version) from schema_version) as version, count(*) as columns from duckdb_columns() where table_name in ('ingests', 'quarantine')",
+  );
   expect(reader.getRowObjectsJson()).toEqual([{ version: 1, columns: '20' }]);
   instance.closeSync();
   expect((await wattduck(['ingests', '--db', db])).status).toBe(0);

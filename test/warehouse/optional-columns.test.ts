@@ -27,36 +27,58 @@ const own = await ownReports({
   with_list: report('shape: object, list: { key: sessions, columns: [user_id, place, session_id, kwh] }'),
   with_nest: report('shape: object, nest: { who: { id: user_id, at: place }, what: { kwh: kwh } }'),
 });
-await own.fill([{ session_id: 'a', user_id: 'ann', energy_kwh: 1 }, { session_id: 'b', location: 'Quay' }]);
+await own.fill([
+  { session_id: 'a', user_id: 'ann', energy_kwh: 1 },
+  { session_id: 'b', location: 'Quay' },
+]);
 const documentOf = async (name: string): Promise<string> => JSON.stringify(toDocument(await own.run(name)));
 
 describe('an optional column that is null', () => {
   test('is left out of the rows of a list, one that may be null is not', async () => {
-    expect(await documentOf('listed')).toBe('{"data":[{"asked":7,"user_id":"ann","session_id":"a","kwh":1},{"asked":7,"place":"Quay","session_id":"b","kwh":null}]}');
+    expect(await documentOf('listed')).toBe(
+      '{"data":[{"asked":7,"user_id":"ann","session_id":"a","kwh":1},{"asked":7,"place":"Quay","session_id":"b","kwh":null}]}',
+    );
   });
 
   test('is left out of an object, of the lists in it and of what is nested', async () => {
     expect(await documentOf('one')).toBe('{"asked":7,"user_id":"ann","session_id":"a","kwh":1}');
     // That a row is listed is told by the first column that is always there.
-    expect(await documentOf('with_list')).toBe('{"asked":7,"sessions":[{"user_id":"ann","session_id":"a","kwh":1},{"place":"Quay","session_id":"b","kwh":null}]}');
+    expect(await documentOf('with_list')).toBe(
+      '{"asked":7,"sessions":[{"user_id":"ann","session_id":"a","kwh":1},{"place":"Quay","session_id":"b","kwh":null}]}',
+    );
     expect(await documentOf('with_nest')).toBe('{"asked":7,"who":{"id":"ann"},"session_id":"a","what":{"kwh":1}}');
   });
 
   test('stays in what a pipe answers', async () => {
     expect(toDocument(await own.run('piped'))['data']).toEqual([
-      { asked: 7, user_id: 'ann', place: null, session_id: 'a', kwh: 1 }, { asked: 7, user_id: null, place: 'Quay', session_id: 'b', kwh: null },
+      { asked: 7, user_id: 'ann', place: null, session_id: 'a', kwh: 1 },
+      { asked: 7, user_id: null, place: 'Quay', session_id: 'b', kwh: null },
     ]);
   });
 });
 
 test('is described as one that need not be there, but for pipes', async () => {
-  const required = async (name: string): Promise<unknown> => (answerSchema(await own.report(name), {}) as { required: string[] }).required;
+  const required = async (name: string): Promise<unknown> =>
+    (answerSchema(await own.report(name), {}) as { required: string[] }).required;
   type Schema = { required: string[]; properties: Record<string, Schema & { items: Schema; type: unknown }> };
   expect(await required('one')).toEqual(['asked', 'session_id', 'kwh']);
-  expect((answerSchema(await own.report('listed'), {}) as Schema).properties['data']!.items.required).toEqual(['asked', 'session_id', 'kwh']);
-  expect((answerSchema(await own.report('with_list'), {}) as Schema).properties['sessions']!.items.required).toEqual(['session_id', 'kwh']);
+  expect((answerSchema(await own.report('listed'), {}) as Schema).properties['data']!.items.required).toEqual([
+    'asked',
+    'session_id',
+    'kwh',
+  ]);
+  expect((answerSchema(await own.report('with_list'), {}) as Schema).properties['sessions']!.items.required).toEqual([
+    'session_id',
+    'kwh',
+  ]);
   const nested = answerSchema(await own.report('with_nest'), {}) as Schema;
-  expect([nested.required, nested.properties['who']!.required]).toEqual([['asked', 'who', 'session_id', 'what'], undefined]);
+  expect([nested.required, nested.properties['who']!.required]).toEqual([
+    ['asked', 'who', 'session_id', 'what'],
+    undefined,
+  ]);
   const row = rowSchema(await own.report('piped'), true) as Schema;
-  expect([row.required, row.properties['user_id']!.type]).toEqual([['asked', 'user_id', 'place', 'session_id', 'kwh'], ['string', 'null']]);
+  expect([row.required, row.properties['user_id']!.type]).toEqual([
+    ['asked', 'user_id', 'place', 'session_id', 'kwh'],
+    ['string', 'null'],
+  ]);
 });

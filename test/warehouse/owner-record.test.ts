@@ -1,10 +1,29 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { clearLeftovers, findRecord, isReachable, leaveRecord, socketName, spoolName, type OwnerRecord } from '../../src/warehouse/owner-record.ts';
+import {
+  clearLeftovers,
+  findRecord,
+  isReachable,
+  leaveRecord,
+  socketName,
+  spoolName,
+  type OwnerRecord,
+} from '../../src/warehouse/owner-record.ts';
 import { scratch } from '../support/cli.ts';
 
 const folder = scratch();
@@ -42,8 +61,18 @@ describe('a record is ignored, with a warning,', () => {
     ['that all can write', 'other users can write to it', false, (lock) => chmodSync(lock, 0o666)],
     ['that its group can write', 'other users can write to it', false, (lock) => chmodSync(lock, 0o660)],
     ['of another user', 'it belongs to another user', true, (lock) => chownSync(lock, stranger, stranger)],
-    ['that is a link to a good one', 'it is a symbolic link', false, (lock) => (renameSync(lock, `${lock}-real`), symlinkSync(`${lock}-real`, lock))],
-    ['that is a pipe', 'it is not a file', false, (lock) => (rmSync(lock), execFileSync('mkfifo', ['-m', '600', lock]))],
+    [
+      'that is a link to a good one',
+      'it is a symbolic link',
+      false,
+      (lock) => (renameSync(lock, `${lock}-real`), symlinkSync(`${lock}-real`, lock)),
+    ],
+    [
+      'that is a pipe',
+      'it is not a file',
+      false,
+      (lock) => (rmSync(lock), execFileSync('mkfifo', ['-m', '600', lock])),
+    ],
     ['that is a folder', 'it is not a file', false, (lock) => (rmSync(lock), mkdirSync(lock))],
   ])('%s', async (_, reason, needsRoot, change) => {
     if (needsRoot && !isRoot) return;
@@ -59,12 +88,28 @@ describe('nobody connects to a socket', () => {
   test.each<[what: string, needsRoot: boolean, change: (record: OwnerRecord) => void]>([
     ['in a folder that others can enter', false, ({ spool }) => chmodSync(spool, 0o755)],
     ['in a folder of another user', true, ({ spool }) => chownSync(spool, stranger, stranger)],
-    ['in another folder of the same name', false, ({ spool }) => (renameSync(spool, `${spool}-old`), mkdirSync(spool, { mode: 0o700 }), renameSync(`${spool}-old/${socketName}`, join(spool, socketName)))],
-    ['in a folder that is a link', false, ({ spool }) => (renameSync(spool, `${spool}-old`), symlinkSync(`${spool}-old`, spool))],
+    [
+      'in another folder of the same name',
+      false,
+      ({ spool }) => (
+        renameSync(spool, `${spool}-old`),
+        mkdirSync(spool, { mode: 0o700 }),
+        renameSync(`${spool}-old/${socketName}`, join(spool, socketName))
+      ),
+    ],
+    [
+      'in a folder that is a link',
+      false,
+      ({ spool }) => (renameSync(spool, `${spool}-old`), symlinkSync(`${spool}-old`, spool)),
+    ],
     ['of another user', true, ({ address }) => chownSync(address, stranger, stranger)],
     ['that others can write to', false, ({ address }) => chmodSync(address, 0o666)],
     ['that is a file', false, ({ address }) => (rmSync(address), writeFileSync(address, '', { mode: 0o600 }))],
-    ['that is a link', false, ({ address }) => (renameSync(address, `${address}-real`), symlinkSync(`${address}-real`, address))],
+    [
+      'that is a link',
+      false,
+      ({ address }) => (renameSync(address, `${address}-real`), symlinkSync(`${address}-real`, address)),
+    ],
     ['that is gone', false, ({ address }) => rmSync(address)],
   ])('%s', async (_, needsRoot, change) => {
     if (needsRoot && !isRoot) return;
@@ -90,27 +135,48 @@ describe('of a server that was killed', () => {
   };
 
   test.each<[what: string, make: (precious: string, record: OwnerRecord, lock: string) => void]>([
-    ['by another name', (precious, { spool }, lock) => {
-      renameSync(spool, precious);
-      rewrite(lock, (stored) => Object.assign(stored, { spool: precious, address: join(precious, socketName), folders: { [precious]: stored.folders[spool]! } }));
-    }],
-    ['named beside its own', (precious, { spool }, lock) => {
-      mkdirSync(precious);
-      rewrite(lock, (stored) => (stored.folders[precious] = stored.folders[spool]!));
-    }],
-    ['that a link of that name leads to', (precious, { spool }) => {
-      renameSync(spool, precious);
-      symlinkSync(precious, spool);
-    }],
-    ['that another user made of that name', (precious, { spool }) => {
-      renameSync(spool, precious);
-      if (isRoot) chownSync(precious, stranger, stranger);
-      symlinkSync(precious, spool);
-    }],
-    ['that others can enter', (precious, { spool }) => {
-      chmodSync(spool, 0o777);
-      symlinkSync(spool, precious);
-    }],
+    [
+      'by another name',
+      (precious, { spool }, lock) => {
+        renameSync(spool, precious);
+        rewrite(lock, (stored) =>
+          Object.assign(stored, {
+            spool: precious,
+            address: join(precious, socketName),
+            folders: { [precious]: stored.folders[spool]! },
+          }),
+        );
+      },
+    ],
+    [
+      'named beside its own',
+      (precious, { spool }, lock) => {
+        mkdirSync(precious);
+        rewrite(lock, (stored) => (stored.folders[precious] = stored.folders[spool]!));
+      },
+    ],
+    [
+      'that a link of that name leads to',
+      (precious, { spool }) => {
+        renameSync(spool, precious);
+        symlinkSync(precious, spool);
+      },
+    ],
+    [
+      'that another user made of that name',
+      (precious, { spool }) => {
+        renameSync(spool, precious);
+        if (isRoot) chownSync(precious, stranger, stranger);
+        symlinkSync(precious, spool);
+      },
+    ],
+    [
+      'that others can enter',
+      (precious, { spool }) => {
+        chmodSync(spool, 0o777);
+        symlinkSync(spool, precious);
+      },
+    ],
   ])('a folder %s is not removed', async (_, make) => {
     const { db, lock, record } = await owned();
     const precious = join(dirname(db), 'precious');

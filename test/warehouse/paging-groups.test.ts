@@ -36,18 +36,29 @@ const rank = (a: number | string | null, b: number | string | null, sign: 1 | -1
   a === null || b === null ? Number(a === null) - Number(b === null) : a === b ? 0 : a < b ? -sign : sign;
 
 /** The groups by plain arithmetic, in the order asked for, ties by station and place. */
-function expected(rows: readonly { station_id: string; location: string | null; energy_kwh: number | null }[], sort: string, least: number): Group[] {
+function expected(
+  rows: readonly { station_id: string; location: string | null; energy_kwh: number | null }[],
+  sort: string,
+  least: number,
+): Group[] {
   const groups = new Map<string, Group>();
   for (const { station_id, location, energy_kwh } of rows) {
     const key = `${station_id}/${location}`;
     const group = groups.get(key) ?? { station_id, location, sessions: 0, kwh: null };
-    groups.set(key, { ...group, sessions: group.sessions + 1, kwh: energy_kwh === null ? group.kwh : (group.kwh ?? 0) + energy_kwh });
+    groups.set(key, {
+      ...group,
+      sessions: group.sessions + 1,
+      kwh: energy_kwh === null ? group.kwh : (group.kwh ?? 0) + energy_kwh,
+    });
   }
   const column = sort.replace('-', '') as keyof Group;
   const sign = sort.startsWith('-') ? -1 : 1;
   return [...groups.values()]
     .filter(({ sessions }) => sessions >= least)
-    .toSorted((a, b) => rank(a[column], b[column], sign) || rank(a.station_id, b.station_id, 1) || rank(a.location, b.location, 1));
+    .toSorted(
+      (a, b) =>
+        rank(a[column], b[column], sign) || rank(a.station_id, b.station_id, 1) || rank(a.location, b.location, 1),
+    );
 }
 
 test('pages of groups with ties and empty keys, put together, are the whole', async () => {

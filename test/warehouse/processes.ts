@@ -6,12 +6,19 @@ import { WattduckError } from '../../src/errors.ts';
 
 /** Another process that opens the database file, runs the statements, and holds it until it is killed. */
 export async function holder(db: string, statements: readonly string[] = []): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['-e', `import('@duckdb/node-api').then(async ({ DuckDBInstance }) => {
+  const child = spawn(
+    process.execPath,
+    [
+      '-e',
+      `import('@duckdb/node-api').then(async ({ DuckDBInstance }) => {
     const connection = await (await DuckDBInstance.create(${JSON.stringify(db)})).connect();
     for (const sql of ${JSON.stringify(statements)}) await connection.run(sql);
     console.log('ready');
     setInterval(() => connection, 1000);
-  })`], { cwd: resolve('.'), stdio: ['ignore', 'pipe', 'inherit'] });
+  })`,
+    ],
+    { cwd: resolve('.'), stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   afterAll(() => void child.kill('SIGKILL'));
   await Promise.race([
     once(child.stdout, 'data'),
@@ -34,7 +41,9 @@ export async function fault(work: Promise<unknown>): Promise<{ kind: string; lin
   try {
     await work;
   } catch (error) {
-    return error instanceof WattduckError ? { kind: error.kind, line: error.line } : { kind: 'unexpected', line: String(error) };
+    return error instanceof WattduckError
+      ? { kind: error.kind, line: error.line }
+      : { kind: 'unexpected', line: String(error) };
   }
   return { kind: 'none', line: '' };
 }

@@ -9,13 +9,24 @@ import { makeRoom } from '../../src/warehouse/tables.ts';
 import { openEngine } from '../support/engine.ts';
 
 const folder = scratch();
-const [db, csv, out, other] = [join(folder, 'x.duckdb'), join(folder, 'secret.csv'), join(folder, 'out'), join(folder, 'other.duckdb')];
+const [db, csv, out, other] = [
+  join(folder, 'x.duckdb'),
+  join(folder, 'secret.csv'),
+  join(folder, 'out'),
+  join(folder, 'other.duckdb'),
+];
 writeFileSync(csv, 'a\nsecret\n');
 
 const writer = await Engine.open();
 await openForWriting(writer, db, await Catalog.open(writer));
-await makeRoom(writer, 'charging_sessions', (await writer.tableColumns('charging_sessions')).map(({ name }) => name));
-await writer.run(`insert into charging_sessions (session_id, station_id, start_time, "timestamp") values ('s1', 'A', timestamp '2024-01-01', timestamp '2024-01-01')`);
+await makeRoom(
+  writer,
+  'charging_sessions',
+  (await writer.tableColumns('charging_sessions')).map(({ name }) => name),
+);
+await writer.run(
+  `insert into charging_sessions (session_id, station_id, start_time, "timestamp") values ('s1', 'A', timestamp '2024-01-01', timestamp '2024-01-01')`,
+);
 await writer.close();
 
 const { engine, catalog } = await openEngine();
@@ -39,7 +50,9 @@ describe('a reading connection keeps away from the disk', () => {
     'install httpfs',
     "load 'any.duckdb_extension'",
   ])('%s', async (sql) => {
-    await expect(engine.run(sql)).rejects.toThrow(/Permission|disabled|not allowed|external access|configuration|already attached/i);
+    await expect(engine.run(sql)).rejects.toThrow(
+      /Permission|disabled|not allowed|external access|configuration|already attached/i,
+    );
     expect([existsSync(out), existsSync(other)]).toEqual([false, false]);
   });
 });
@@ -96,5 +109,7 @@ describe('wattduck sql writes nothing', () => {
 });
 
 test('after all of that it answers as before', async () => {
-  expect(await engine.rows('select session_id, user_id from charging_sessions')).toEqual([{ session_id: 's1', user_id: null }]);
+  expect(await engine.rows('select session_id, user_id from charging_sessions')).toEqual([
+    { session_id: 's1', user_id: null },
+  ]);
 });

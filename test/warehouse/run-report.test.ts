@@ -20,7 +20,8 @@ const { run, fill } = await ownReports({
   paged: plain('kind: take_skip, default: 3, max: 10'),
   whole: plain('kind: none'),
 });
-const ids = async (name: string, given: Record<string, string> = {}): Promise<unknown[]> => (await run(name, given)).rows.map((row) => row['session_id']);
+const ids = async (name: string, given: Record<string, string> = {}): Promise<unknown[]> =>
+  (await run(name, given)).rows.map((row) => row['session_id']);
 
 const five = [
   { session_id: 'c', energy_kwh: 5, user_id: 'ann' },
@@ -49,7 +50,10 @@ describe('order', () => {
     ['kwh desc', '--sort: "kwh desc" is not accepted.'],
     ['"kwh"; drop table x', '--sort: "\\"kwh\\"; drop table x" is not accepted.'],
   ])('%j is no order', async (sort, line) => {
-    await expect(run('whole', { sort })).rejects.toMatchObject({ kind: 'usage', line: expect.stringContaining(line.replaceAll('\\"', '"')) as string });
+    await expect(run('whole', { sort })).rejects.toMatchObject({
+      kind: 'usage',
+      line: expect.stringContaining(line.replaceAll('\\"', '"')) as string,
+    });
   });
 });
 
@@ -73,7 +77,11 @@ describe('pages', () => {
   test.each([
     ['limited', { limit: '0' }, '--limit must be between 1 and 10, got 0'],
     ['limited', { limit: '11' }, '--limit must be between 1 and 10, got 11'],
-    ['limited', { limit: '2; drop table x' }, '--limit: "2; drop table x" is no whole number. Write for example --limit 3.'],
+    [
+      'limited',
+      { limit: '2; drop table x' },
+      '--limit: "2; drop table x" is no whole number. Write for example --limit 3.',
+    ],
     ['limited', { take: '1' }, 'unknown parameter --take. Known: sort, limit.'],
     ['paged', { take: '11' }, '--take must be between 1 and 10, got 11'],
     ['paged', { skip: '-1' }, '--skip must be 0 or more, got -1'],
@@ -84,7 +92,12 @@ describe('pages', () => {
 });
 
 describe('several currencies in one answer', () => {
-  const mixed = [{ amount_paid: 1, currency: 'SEK' }, { amount_paid: 2, currency: 'EUR' }, { amount_paid: 3, currency: null }, { amount_paid: 4, currency: 'EUR' }];
+  const mixed = [
+    { amount_paid: 1, currency: 'SEK' },
+    { amount_paid: 2, currency: 'EUR' },
+    { amount_paid: 3, currency: null },
+    { amount_paid: 4, currency: 'EUR' },
+  ];
 
   test.each(['station_analytics', 'user_usage'])('%s lists them and names the way out', async (name) => {
     await fill(mixed);
@@ -96,14 +109,23 @@ describe('several currencies in one answer', () => {
   });
 
   test('one chosen, or a period with one, is answered', async () => {
-    await fill([...mixed.map((row) => ({ ...row, start_time: '2024-01-01 10:00:00' })), { amount_paid: 8, currency: 'SEK', start_time: '2024-02-01 10:00:00' }]);
-    expect((await run('station_analytics', { currency: 'EUR' })).rows).toMatchObject([{ total_revenue: 6, currency: 'EUR', total_sessions: 2 }]);
-    expect((await run('station_analytics', { start_date: '2024-02-01' })).rows).toMatchObject([{ total_revenue: 8, currency: 'SEK' }]);
+    await fill([
+      ...mixed.map((row) => ({ ...row, start_time: '2024-01-01 10:00:00' })),
+      { amount_paid: 8, currency: 'SEK', start_time: '2024-02-01 10:00:00' },
+    ]);
+    expect((await run('station_analytics', { currency: 'EUR' })).rows).toMatchObject([
+      { total_revenue: 6, currency: 'EUR', total_sessions: 2 },
+    ]);
+    expect((await run('station_analytics', { start_date: '2024-02-01' })).rows).toMatchObject([
+      { total_revenue: 8, currency: 'SEK' },
+    ]);
   });
 
   test('none at all is no currency', async () => {
     await fill([{ energy_kwh: 1 }]);
-    expect((await run('station_analytics')).rows).toMatchObject([{ total_revenue: 0, currency: null, avg_revenue_per_session: null }]);
+    expect((await run('station_analytics')).rows).toMatchObject([
+      { total_revenue: 0, currency: null, avg_revenue_per_session: null },
+    ]);
   });
 });
 

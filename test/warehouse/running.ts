@@ -39,7 +39,8 @@ export async function ownReports(files: Record<string, string>): Promise<Own> {
   }
   const { engine, catalog } = await openEngine([folder]);
   const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => `--${name}` };
-  const value = (each: unknown): string => (each === null || each === undefined ? 'null' : typeof each === 'number' ? String(each) : `'${String(each)}'`);
+  const value = (each: unknown): string =>
+    each === null || each === undefined ? 'null' : typeof each === 'number' ? String(each) : `'${String(each)}'`;
   return {
     engine,
     catalog,
@@ -49,8 +50,25 @@ export async function ownReports(files: Record<string, string>): Promise<Own> {
       await engine.run('delete from charging_sessions');
       if (rows.length === 0) return;
       const list = rows.map((row, at) => {
-        const all = { session_id: `s${at}`, station_id: 'A', start_time: '2024-01-01 10:00:00', ...row, timestamp: '2024-01-01' };
-        const columns = ['session_id', 'station_id', 'location', 'user_id', 'start_time', 'end_time', 'energy_kwh', 'amount_paid', 'currency', 'timestamp'] as const;
+        const all = {
+          session_id: `s${at}`,
+          station_id: 'A',
+          start_time: '2024-01-01 10:00:00',
+          ...row,
+          timestamp: '2024-01-01',
+        };
+        const columns = [
+          'session_id',
+          'station_id',
+          'location',
+          'user_id',
+          'start_time',
+          'end_time',
+          'energy_kwh',
+          'amount_paid',
+          'currency',
+          'timestamp',
+        ] as const;
         return `(${columns.map((column) => value(all[column as keyof typeof all])).join(', ')})`;
       });
       await engine.run(`insert into charging_sessions (session_id, station_id, location, user_id, start_time, end_time, energy_kwh, amount_paid, currency, "timestamp")

@@ -9,12 +9,46 @@ const root = scratch();
 const below = join(root, 'deep', 'er');
 mkdirSync(below, { recursive: true });
 const path = join(root, configName);
-const config = (content: unknown, at = path): void => writeFileSync(at, typeof content === 'string' ? content : JSON.stringify(content));
+const config = (content: unknown, at = path): void =>
+  writeFileSync(at, typeof content === 'string' ? content : JSON.stringify(content));
 const refused = (env: NodeJS.ProcessEnv = {}) => fault(Promise.resolve().then(() => settle({}, env, root)));
 
-const inFile = { db: 'file.duckdb', tz: 'Europe/Paris', sqlDir: ['one', 'two'], memoryLimit: '1GB', wait: 1, redact: true, host: '10.0.0.1', port: 1, timeout: 11, cors: ['http://one.example', 'http://two.example'] };
-const inEnv = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome', WATTDUCK_SQL_DIR: 'a:b', WATTDUCK_MEMORY_LIMIT: '2GB', WATTDUCK_WAIT: '2', WATTDUCK_REDACT: '0', WATTDUCK_HOST: '10.0.0.2', WATTDUCK_PORT: '2', WATTDUCK_TIMEOUT: '12', WATTDUCK_CORS: 'http://a.example, http://b.example' };
-const inFlags = { db: 'flag.duckdb', tz: 'Europe/Oslo', sqlDir: ['c'], memoryLimit: '3GB', wait: '3', redact: true, host: '10.0.0.3', port: '3', timeout: '13', cors: ['http://c.example'] };
+const inFile = {
+  db: 'file.duckdb',
+  tz: 'Europe/Paris',
+  sqlDir: ['one', 'two'],
+  memoryLimit: '1GB',
+  wait: 1,
+  redact: true,
+  host: '10.0.0.1',
+  port: 1,
+  timeout: 11,
+  cors: ['http://one.example', 'http://two.example'],
+};
+const inEnv = {
+  WATTDUCK_DB: 'env.duckdb',
+  WATTDUCK_TZ: 'Europe/Rome',
+  WATTDUCK_SQL_DIR: 'a:b',
+  WATTDUCK_MEMORY_LIMIT: '2GB',
+  WATTDUCK_WAIT: '2',
+  WATTDUCK_REDACT: '0',
+  WATTDUCK_HOST: '10.0.0.2',
+  WATTDUCK_PORT: '2',
+  WATTDUCK_TIMEOUT: '12',
+  WATTDUCK_CORS: 'http://a.example, http://b.example',
+};
+const inFlags = {
+  db: 'flag.duckdb',
+  tz: 'Europe/Oslo',
+  sqlDir: ['c'],
+  memoryLimit: '3GB',
+  wait: '3',
+  redact: true,
+  host: '10.0.0.3',
+  port: '3',
+  timeout: '13',
+  cors: ['http://c.example'],
+};
 
 beforeEach(() => config({}));
 
@@ -85,7 +119,9 @@ describe('each setting comes from the first that has it, and says from where', (
   test('an empty variable is none', () => {
     config({ tz: 'Europe/Paris' });
     expect(settle({}, { WATTDUCK_TZ: '', WATTDUCK_DB: '', WATTDUCK_SQL_DIR: '' }, root)).toMatchObject({
-      tz: { value: 'Europe/Paris', origin: path }, db: { origin: 'default' }, sqlDir: { value: [], origin: 'default' },
+      tz: { value: 'Europe/Paris', origin: path },
+      db: { origin: 'default' },
+      sqlDir: { value: [], origin: 'default' },
     });
   });
 
@@ -99,21 +135,35 @@ describe('each setting comes from the first that has it, and says from where', (
 describe('paths in the config file', () => {
   test('absolute ones stay, a single folder is a list of one', () => {
     config({ db: '/data/net.duckdb', sqlDir: '../shared' });
-    expect(settle({}, {}, below)).toMatchObject({ db: { value: '/data/net.duckdb' }, sqlDir: { value: [join(dirname(root), 'shared')] } });
+    expect(settle({}, {}, below)).toMatchObject({
+      db: { value: '/data/net.duckdb' },
+      sqlDir: { value: [join(dirname(root), 'shared')] },
+    });
   });
 
   test('the nearest file upward holds alone', () => {
     config({ db: 'far.duckdb', tz: 'Europe/Paris' });
     const near = join(root, 'deep', configName);
     config({ db: 'near.duckdb' }, near);
-    expect(settle({}, {}, below)).toMatchObject({ db: { value: join(root, 'deep', 'near.duckdb'), origin: near }, tz: { origin: 'default' } });
+    expect(settle({}, {}, below)).toMatchObject({
+      db: { value: join(root, 'deep', 'near.duckdb'), origin: near },
+      tz: { origin: 'default' },
+    });
   });
 });
 
 describe('a config file that can not be meant', () => {
   test.each([
-    ['an unknown setting', { memory_limit: '1GB' }, `${path}: unknown setting "memory_limit". Did you mean memoryLimit?`],
-    ['one nothing is near to', { colour: 'red' }, `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors.`],
+    [
+      'an unknown setting',
+      { memory_limit: '1GB' },
+      `${path}: unknown setting "memory_limit". Did you mean memoryLimit?`,
+    ],
+    [
+      'one nothing is near to',
+      { colour: 'red' },
+      `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors.`,
+    ],
   ])('%s', async (_, content, line) => {
     config(content);
     expect(await refused()).toEqual({ kind: 'usage', line });
@@ -121,7 +171,10 @@ describe('a config file that can not be meant', () => {
 
   test.each([['{"db": "x",}'], ['db: x'], [''], ['{']])('broken JSON %j', async (content) => {
     config(content);
-    expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringContaining(`${path} is no valid JSON: `) as string });
+    expect(await refused()).toMatchObject({
+      kind: 'usage',
+      line: expect.stringContaining(`${path} is no valid JSON: `) as string,
+    });
   });
 
   test('also where flags and variables say everything', async () => {
@@ -134,10 +187,27 @@ describe('a config file that can not be meant', () => {
     expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringContaining(path) as string });
   });
 
-  test.each([[{ db: 5 }], [{ db: null }], [{ tz: ['UTC'] }], [{ sqlDir: [1] }], [{ memoryLimit: true }], [{ redact: 'yes' }], [{ host: 1 }], [{ port: '8787' }], [{ port: 70_000 }], [{ port: 1.5 }], [{ timeout: 0 }], [{ cors: 5 }], [{ cors: ['http://a.example', 1] }]])('a value of the wrong shape: %j', async (content) => {
+  test.each([
+    [{ db: 5 }],
+    [{ db: null }],
+    [{ tz: ['UTC'] }],
+    [{ sqlDir: [1] }],
+    [{ memoryLimit: true }],
+    [{ redact: 'yes' }],
+    [{ host: 1 }],
+    [{ port: '8787' }],
+    [{ port: 70_000 }],
+    [{ port: 1.5 }],
+    [{ timeout: 0 }],
+    [{ cors: 5 }],
+    [{ cors: ['http://a.example', 1] }],
+  ])('a value of the wrong shape: %j', async (content) => {
     config(content);
     const key = Object.keys(content)[0]!;
-    expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringMatching(new RegExp(`^${path}: .*${key}`)) as string });
+    expect(await refused()).toMatchObject({
+      kind: 'usage',
+      line: expect.stringMatching(new RegExp(`^${path}: .*${key}`)) as string,
+    });
   });
 });
 
@@ -159,11 +229,29 @@ describe('origins', () => {
   });
 
   test.each([
-    'null', '', 'dash.example', 'localhost:3000', 'https://', 'https://dash.example/', 'https://dash.example/app', 'https://dash.example?x', 'https://dash.example#x', 'https://u@dash.example',
-    'https://*.example', 'https://a.example,https://b.example', 'https://a b', 'https://a.example:99999', 'https://a.example\\', 'file:///x', 'ftp://a.example', 'javascript:alert(1)', 'http://a.example\nX: y',
+    'null',
+    '',
+    'dash.example',
+    'localhost:3000',
+    'https://',
+    'https://dash.example/',
+    'https://dash.example/app',
+    'https://dash.example?x',
+    'https://dash.example#x',
+    'https://u@dash.example',
+    'https://*.example',
+    'https://a.example,https://b.example',
+    'https://a b',
+    'https://a.example:99999',
+    'https://a.example\\',
+    'file:///x',
+    'ftp://a.example',
+    'javascript:alert(1)',
+    'http://a.example\nX: y',
   ])('%j is not one', async (written) => {
     expect(await fault(Promise.resolve().then(() => settle({ cors: [written] }, {}, root)))).toEqual({
-      kind: 'usage', line: `--cors: "${written}" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.`,
+      kind: 'usage',
+      line: `--cors: "${written}" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.`,
     });
   });
 });

@@ -62,7 +62,7 @@ describe('the rest', () => {
     ["timestamp '2024-01-31 12:34:56.000001'", '2024-01-31 12:34:56.000001'],
     ["timestamp '1969-12-31 23:59:59'", '1969-12-31 23:59:59'],
     ["date '2024-02-29'", '2024-02-29'],
-    ["'Ä–€ \"x\"'", 'Ä–€ "x"'],
+    ['\'Ä–€ "x"\'', 'Ä–€ "x"'],
     ["''", ''],
     ['true', true],
     ['null', null],
@@ -76,8 +76,11 @@ describe('nested', () => {
   test.each([
     ['[1, null, 3]', [1, null, 3]],
     ['[]::integer[]', []],
-    ["[9007199254740993::bigint, 1]", ['9007199254740993', 1]],
-    ["{'n': 'nan'::double, 'd': 0.10::decimal(9, 2), 'at': timestamp '2024-01-31 10:00:00', 's': null::varchar}", { n: null, d: 0.1, at: '2024-01-31 10:00:00', s: null }],
+    ['[9007199254740993::bigint, 1]', ['9007199254740993', 1]],
+    [
+      "{'n': 'nan'::double, 'd': 0.10::decimal(9, 2), 'at': timestamp '2024-01-31 10:00:00', 's': null::varchar}",
+      { n: null, d: 0.1, at: '2024-01-31 10:00:00', s: null },
+    ],
     ["[{'a': [1::bigint]}, {'a': []}]", [{ a: [1] }, { a: [] }]],
     ["map { 'k': 2::bigint }", [{ key: 'k', value: 2 }]],
     ["array_value(1.5::double, 'inf'::double)", [1.5, null]],
@@ -125,24 +128,49 @@ describe('JSON', () => {
   });
 
   test('digits after a text that ends in a backslash are a number again', async () => {
-    expect(await one(json(String.raw`["\\", 12345678901234567890, "\"", 12345678901234567890]`))).toEqual(['\\', '12345678901234567890', '"', '12345678901234567890']);
+    expect(await one(json(String.raw`["\\", 12345678901234567890, "\"", 12345678901234567890]`))).toEqual([
+      '\\',
+      '12345678901234567890',
+      '"',
+      '12345678901234567890',
+    ]);
   });
 
   test.each([
-    '1.5', '1e3', '1E-3', '12345678901234567890.5', '12345678901234567890e2', '12345678901234567890E+2',
+    '1.5',
+    '1e3',
+    '1E-3',
+    '12345678901234567890.5',
+    '12345678901234567890e2',
+    '12345678901234567890E+2',
     // As many digits as the shortest form of a double may have, and more.
-    '0.30000000000000004', '-0.30000000000000004', '5.1234567890123456', '0.12345678901234567e-3', '1.0000000000000001e2', '0.98765432109876543210',
+    '0.30000000000000004',
+    '-0.30000000000000004',
+    '5.1234567890123456',
+    '0.12345678901234567e-3',
+    '1.0000000000000001e2',
+    '0.98765432109876543210',
   ])('the fraction %s is a number', async (text) => {
     expect(await one(json(text))).toBe(Number(text));
-    expect(await one(json(`{"kwh": [${text}], "id": 12345678901234567890}`))).toEqual({ kwh: [Number(text)], id: '12345678901234567890' });
+    expect(await one(json(`{"kwh": [${text}], "id": 12345678901234567890}`))).toEqual({
+      kwh: [Number(text)],
+      id: '12345678901234567890',
+    });
   });
 
-  test.each(['NaN', '{"a": NaN}', '[1, Infinity]', '{"a": 1,}', '[1, 2,]'])('%s, which only DuckDB takes for JSON, stays a text', async (text) => {
-    expect(await one(json(text))).toBe(text);
-  });
+  test.each(['NaN', '{"a": NaN}', '[1, Infinity]', '{"a": 1,}', '[1, 2,]'])(
+    '%s, which only DuckDB takes for JSON, stays a text',
+    async (text) => {
+      expect(await one(json(text))).toBe(text);
+    },
+  );
 
   test('no value is null, in a column of JSON beside others', async () => {
-    expect(await engine.rows(`select n, case when n = 1 then null else ('[' || n || ']')::json end as j, '[' || n || ']' as t from range(3) as r(n)`)).toEqual([
+    expect(
+      await engine.rows(
+        `select n, case when n = 1 then null else ('[' || n || ']')::json end as j, '[' || n || ']' as t from range(3) as r(n)`,
+      ),
+    ).toEqual([
       { n: 0, j: [0], t: '[0]' },
       { n: 1, j: null, t: '[1]' },
       { n: 2, j: [2], t: '[2]' },

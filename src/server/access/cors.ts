@@ -33,7 +33,11 @@ export class Cors {
   /** @throws WattduckError (usage) where any site might use a server that needs no token */
   async check(): Promise<void> {
     if (!this.#origins.has('*') || (await this.#tokens.areNeeded())) return;
-    throw new WattduckError('usage', '--cors "*" lets any web page use this server, which needs no token', 'List the origins, or make a token first: wattduck token create NAME.');
+    throw new WattduckError(
+      'usage',
+      '--cors "*" lets any web page use this server, which needs no token',
+      'List the origins, or make a token first: wattduck token create NAME.',
+    );
   }
 }
 
@@ -43,12 +47,20 @@ export async function allowCors({ headers }: FastifyRequest, reply: FastifyReply
   reply.header('vary', 'Origin');
   const origin = await cors.allowed(headers.origin);
   if (origin === undefined) return false;
-  reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed, 'cross-origin-resource-policy': 'cross-origin' });
+  reply.headers({
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': exposed,
+    'cross-origin-resource-policy': 'cross-origin',
+  });
   return true;
 }
 
 /** Adds the answer to a preflight, where an OPTIONS request is one from an allowed origin. */
 export function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply, methods: string): void {
   if (headers['access-control-request-method'] === undefined || !reply.hasHeader('access-control-allow-origin')) return;
-  reply.headers({ 'access-control-allow-methods': methods, 'access-control-allow-headers': accepted, 'access-control-max-age': preflightSeconds });
+  reply.headers({
+    'access-control-allow-methods': methods,
+    'access-control-allow-headers': accepted,
+    'access-control-max-age': preflightSeconds,
+  });
 }

@@ -9,7 +9,11 @@ import { splitHost } from './host.ts';
  * Sec-Fetch-Site are not affected. Referer is not checked, because a page can suppress it.
  * @throws WattduckError not_allowed; the connection is closed then, so that the rest of a body is never read
  */
-export async function checkSite(request: FastifyRequest, reply: FastifyReply, { isLocal, cors }: { isLocal: boolean; cors: Cors }): Promise<void> {
+export async function checkSite(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { isLocal, cors }: { isLocal: boolean; cors: Cors },
+): Promise<void> {
   if (await allowCors(request, reply, cors)) return;
   const { origin, host, 'sec-fetch-site': site } = request.headers;
   if (origin !== undefined && !isOwnOrigin(origin, host, isLocal)) throw rejected(reply, 'Origin', origin);
@@ -20,12 +24,21 @@ export async function checkSite(request: FastifyRequest, reply: FastifyReply, { 
 
 function rejected(reply: FastifyReply, header: string, value: string): WattduckError {
   reply.header('connection', 'close');
-  return new WattduckError('not_allowed', clipped`the request comes from another site (${header}: ${value})`, 'To allow a site, start the server with --cors ORIGIN.');
+  return new WattduckError(
+    'not_allowed',
+    clipped`the request comes from another site (${header}: ${value})`,
+    'To allow a site, start the server with --cors ORIGIN.',
+  );
 }
 
 /** Whether a user follows a link to one of the HTML pages; in a frame it is not one. */
 function isVisit({ method, headers, routeOptions }: FastifyRequest): boolean {
-  return routeOptions.config.isPage === true && method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+  return (
+    routeOptions.config.isPage === true &&
+    method === 'GET' &&
+    headers['sec-fetch-mode'] === 'navigate' &&
+    headers['sec-fetch-dest'] === 'document'
+  );
 }
 
 const defaultPorts = { http: 80, https: 443 };

@@ -36,12 +36,24 @@ const isPort = (port: string): boolean => /^\d{1,5}$/.test(port) && Number(port)
  */
 export function checkHost(request: FastifyRequest, isLocal: boolean): void {
   const { host } = request.headers;
-  if (headerValues(request, 'host').length > 1) throw new WattduckError('usage', 'the request has more than one Host header');
+  if (headerValues(request, 'host').length > 1)
+    throw new WattduckError('usage', 'the request has more than one Host header');
   if (host === undefined) {
-    if (isLocal || request.raw.httpVersion !== '1.0') throw new WattduckError('usage', 'the request has no Host header');
+    if (isLocal || request.raw.httpVersion !== '1.0')
+      throw new WattduckError('usage', 'the request has no Host header');
     return;
   }
   const { name, port } = splitHost(host);
-  if (isLocal && !isLoopback(name)) throw new WattduckError('not_allowed', clipped`the request is meant for ${name}, not for this machine`, 'Use 127.0.0.1 or localhost.');
-  if (port !== undefined && !isPort(port)) throw new WattduckError('usage', clipped`the Host header has the port "${port}"`, 'A port is a number from 1 to 65535.');
+  if (isLocal && !isLoopback(name))
+    throw new WattduckError(
+      'not_allowed',
+      clipped`the request is meant for ${name}, not for this machine`,
+      'Use 127.0.0.1 or localhost.',
+    );
+  if (port !== undefined && !isPort(port))
+    throw new WattduckError(
+      'usage',
+      clipped`the Host header has the port "${port}"`,
+      'A port is a number from 1 to 65535.',
+    );
 }

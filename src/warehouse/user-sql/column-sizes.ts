@@ -11,7 +11,11 @@ export type ColumnSizes = readonly (readonly [name: string, bytes: number])[];
 const unknownText = 65_536;
 
 /** Measures tables by DuckDB's own statistics, without reading their rows. */
-export async function measureTables(engine: Engine, tables: readonly string[], sources: readonly Source[]): Promise<Map<string, ColumnSizes>> {
+export async function measureTables(
+  engine: Engine,
+  tables: readonly string[],
+  sources: readonly Source[],
+): Promise<Map<string, ColumnSizes>> {
   const quarantines = new Set(sources.map((source) => foldName(quarantineOf(source))));
   const measured = new Map<string, ColumnSizes>();
   for (const table of tables) {
@@ -25,7 +29,12 @@ async function measureTable(engine: Engine, table: string): Promise<ColumnSizes>
   const { columns } = await engine.describeThere(`from ${identifier(table)}`);
   const texts = columns.filter(({ type }) => isText(type)).map(({ name }) => name);
   // An empty table has no row of statistics, and no long value.
-  const [row = {}] = texts.length === 0 ? [] : await engine.rows(`select ${texts.map((name) => `stats(${identifier(name)}) as ${identifier(name)}`).join(', ')} from ${identifier(table)} limit 1`);
+  const [row = {}] =
+    texts.length === 0
+      ? []
+      : await engine.rows(
+          `select ${texts.map((name) => `stats(${identifier(name)}) as ${identifier(name)}`).join(', ')} from ${identifier(table)} limit 1`,
+        );
   return columns.map(({ name }) => [foldName(name), name in row ? bytesIn(String(row[name])) : smallValue]);
 }
 

@@ -6,7 +6,19 @@ import { type ColumnSizes } from './column-sizes.ts';
 import { functionCost } from './function-cost.ts';
 import { functionKinds, lambdaFunctions, macroUses } from './functions.ts';
 import { foldName, limits, tooComplex } from './limits.ts';
-import { allColumns, asColumn, known, largest, lookUp, renamed, total, unite, type NamedSize, type Relation, type Scope } from './scope.ts';
+import {
+  allColumns,
+  asColumn,
+  known,
+  largest,
+  lookUp,
+  renamed,
+  total,
+  unite,
+  type NamedSize,
+  type Relation,
+  type Scope,
+} from './scope.ts';
 import { elementsOf, growing, sized, smallValue, type Size } from './size.ts';
 import { cteEntries } from './validator.ts';
 
@@ -51,10 +63,17 @@ export class CostCheck {
   #recursive(node: Node, scope: Scope): readonly NamedSize[] {
     const first = this.#query(node['left'] as Node, scope);
     const name = foldName(String(node['cte_name']));
-    const known = renamed(first, node['aliases']).map((column) => ({ ...column, size: { ...column.size, bytes: Math.max(column.size.bytes, smallValue) } }));
+    const known = renamed(first, node['aliases']).map((column) => ({
+      ...column,
+      size: { ...column.size, bytes: Math.max(column.size.bytes, smallValue) },
+    }));
     const next = this.#query(node['right'] as Node, { ...scope, ctes: new Map([...scope.ctes, [name, known]]) });
     if (next.some(({ size }, place) => size.bytes > (known[place]?.size.bytes ?? smallValue))) {
-      throw new WattduckError('usage', clipped`the recursive query "${name}" makes a longer text or list in every round`, 'Carry numbers, dates and unchanged columns only.');
+      throw new WattduckError(
+        'usage',
+        clipped`the recursive query "${name}" makes a longer text or list in every round`,
+        'Carry numbers, dates and unchanged columns only.',
+      );
     }
     return known;
   }
@@ -66,7 +85,9 @@ export class CostCheck {
     for (const item of nodes(node['select_list'])) {
       const made = isStar(item) ? this.#star(item, scope) : [this.#named(item, scope)];
       columns.push(...made);
-      for (const { name, size } of made) if (typeof item['alias'] === 'string' && item['alias'] !== '') scope.aliases.set(name, largest([size, ...known(scope.aliases.get(name))]));
+      for (const { name, size } of made)
+        if (typeof item['alias'] === 'string' && item['alias'] !== '')
+          scope.aliases.set(name, largest([size, ...known(scope.aliases.get(name))]));
     }
     this.#countColumns(columns.length);
     this.#others(node, scope, ['select_list', 'from_table', 'cte_map']);
@@ -76,7 +97,8 @@ export class CostCheck {
   #countColumns(columns: number): void {
     this.#columns += columns;
     if (columns > limits.columns) throw tooComplex(`a select of ${columns} columns`, `${limits.columns}`);
-    if (this.#columns > limits.totalColumns) throw tooComplex(`more than ${limits.totalColumns} columns in all its selects`, `${limits.totalColumns}`);
+    if (this.#columns > limits.totalColumns)
+      throw tooComplex(`more than ${limits.totalColumns} columns in all its selects`, `${limits.totalColumns}`);
   }
 
   #named(item: Node, scope: Scope): NamedSize {
@@ -84,15 +106,26 @@ export class CostCheck {
     // COLUMNS(…) inside an expression stands for all columns: the expression is computed for each.
     const width = holdsStar(item) ? Math.max(1, allColumns(scope).length) : 1;
     if (width > 1) this.#add(size, width - 1, scope);
-    const name = item['alias'] || (nodes(item['column_names']).length === 0 ? ((item['column_names'] as string[] | undefined)?.at(-1) ?? item['function_name']) : '');
+    const name =
+      item['alias'] ||
+      (nodes(item['column_names']).length === 0
+        ? ((item['column_names'] as string[] | undefined)?.at(-1) ?? item['function_name'])
+        : '');
     return { name: foldName(String(name ?? '')), size };
   }
 
   #star(item: Node, scope: Scope): NamedSize[] {
     const relation = foldName(String(item['relation_name'] ?? ''));
-    const replaced = new Map((item['replace_list'] as { key: string; value: Node }[] | undefined)?.map(({ key, value }) => [foldName(key), this.#expression(value, scope)]));
+    const replaced = new Map(
+      (item['replace_list'] as { key: string; value: Node }[] | undefined)?.map(({ key, value }) => [
+        foldName(key),
+        this.#expression(value, scope),
+      ]),
+    );
     if (isMap(item['expr'])) this.#expression(item['expr'], { ...scope, aliases: new Map(scope.aliases) });
-    const chosen = scope.relations.filter(({ name }) => relation === '' || name === relation).flatMap(({ columns }) => columns);
+    const chosen = scope.relations
+      .filter(({ name }) => relation === '' || name === relation)
+      .flatMap(({ columns }) => columns);
     return chosen.map(({ name, size }) => ({ name, size: replaced.get(name) ?? size }));
   }
 
@@ -101,7 +134,9 @@ export class CostCheck {
     switch (from['type']) {
       case 'BASE_TABLE': {
         const name = foldName(String(from['table_name']));
-        const columns = scope.ctes.get(name) ?? (this.#tables.get(name) ?? []).map(([column, bytes]) => ({ name: column, size: sized(bytes) }));
+        const columns =
+          scope.ctes.get(name) ??
+          (this.#tables.get(name) ?? []).map(([column, bytes]) => ({ name: column, size: sized(bytes) }));
         return [{ name: aliasOf(from, name), columns: renamed(columns.map(asColumn), from['column_name_alias']) }];
       }
       case 'SUBQUERY': {
@@ -121,14 +156,37 @@ export class CostCheck {
         const given = nodes(call['children']).map((child) => this.#expression(child, scope));
         const isRange = /range|series/i.test(String(call['function_name']));
         const bytes = isRange ? smallValue : 6 * largest(given).bytes + smallValue;
-        const names = ['unnest', 'range', 'generate_series', 'key', 'value', 'type', 'atom', 'id', 'parent', 'fullkey', 'path', 'ordinality'];
+        const names = [
+          'unnest',
+          'range',
+          'generate_series',
+          'key',
+          'value',
+          'type',
+          'atom',
+          'id',
+          'parent',
+          'fullkey',
+          'path',
+          'ordinality',
+        ];
         const aliased = (from['column_name_alias'] as string[] | undefined) ?? [];
-        return [{ name: aliasOf(from), columns: [...aliased.map(foldName), ...names].map((name) => ({ name, size: sized(bytes) })) }];
+        return [
+          {
+            name: aliasOf(from),
+            columns: [...aliased.map(foldName), ...names].map((name) => ({ name, size: sized(bytes) })),
+          },
+        ];
       }
       case 'EXPRESSION_LIST': {
         const rows = (from['values'] as Node[][]).map((row) => row.map((value) => this.#expression(value, scope)));
-        const columns = (rows[0] ?? []).map((_, place) => ({ name: `col${place}`, size: largest(rows.flatMap((row) => known(row[place]))) }));
-        return [{ name: aliasOf(from), columns: renamed(columns, from['column_name_alias'] ?? from['expected_names']) }];
+        const columns = (rows[0] ?? []).map((_, place) => ({
+          name: `col${place}`,
+          size: largest(rows.flatMap((row) => known(row[place]))),
+        }));
+        return [
+          { name: aliasOf(from), columns: renamed(columns, from['column_name_alias'] ?? from['expected_names']) },
+        ];
       }
       case 'PIVOT':
         return [this.#pivot(from, scope)];
@@ -142,7 +200,10 @@ export class CostCheck {
     const source = this.#relations(from['source'], scope);
     const within = { ...scope, relations: source, aliases: new Map(), outer: scope };
     const aggregates = nodes(from['aggregates']).map((aggregate) => this.#expression(aggregate, within));
-    const combinations = nodes(from['pivots']).reduce((product, pivot) => product * Math.max(1, nodes(pivot['entries']).length), Math.max(1, aggregates.length));
+    const combinations = nodes(from['pivots']).reduce(
+      (product, pivot) => product * Math.max(1, nodes(pivot['entries']).length),
+      Math.max(1, aggregates.length),
+    );
     this.#countColumns(combinations);
     this.#others(from, within, ['source', 'aggregates']);
     const size = largest([...aggregates, ...source.flatMap(({ columns }) => columns.map((column) => column.size))]);
@@ -164,7 +225,10 @@ export class CostCheck {
     // An alias stands for its whole expression.
     this.#expressions += node['class'] === 'COLUMN_REF' ? size.expressions : 1;
     if (size.expressions > limits.expressions || this.#expressions > limits.expressions) {
-      throw tooComplex(`more than ${limits.expressions} expressions, with aliases and functions written out`, `${limits.expressions}`);
+      throw tooComplex(
+        `more than ${limits.expressions} expressions, with aliases and functions written out`,
+        `${limits.expressions}`,
+      );
     }
     return size;
   }
@@ -181,9 +245,15 @@ export class CostCheck {
       case 'SUBQUERY':
         return this.#subquery(node, scope);
       case 'CASE': {
-        const checks = (node['case_checks'] as Node[]).flatMap((check) => [this.#finite(check['when_expr'] as Node, scope), this.#expression(check['then_expr'] as Node, scope)]);
+        const checks = (node['case_checks'] as Node[]).flatMap((check) => [
+          this.#finite(check['when_expr'] as Node, scope),
+          this.#expression(check['then_expr'] as Node, scope),
+        ]);
         const branches = checks.filter((_, place) => place % 2 === 1);
-        return { ...largest([...branches, ...(isMap(node['else_expr']) ? [this.#expression(node['else_expr'], scope)] : [])]), expressions: total(checks) + 1 };
+        return {
+          ...largest([...branches, ...(isMap(node['else_expr']) ? [this.#expression(node['else_expr'], scope)] : [])]),
+          expressions: total(checks) + 1,
+        };
       }
       case 'CAST':
         return this.#cast(node, scope);
@@ -198,8 +268,16 @@ export class CostCheck {
       case 'COLLATE':
         return this.#expression(node['child'] as Node, scope);
       default: {
-        const given = parts(node).filter((part) => typeof part['class'] === 'string').map((part) => this.#finite(part, scope));
-        this.#others(node, scope, Object.keys(node).filter((key) => [node[key]].flat().some((part) => isMap(part) && typeof part['class'] === 'string')));
+        const given = parts(node)
+          .filter((part) => typeof part['class'] === 'string')
+          .map((part) => this.#finite(part, scope));
+        this.#others(
+          node,
+          scope,
+          Object.keys(node).filter((key) =>
+            [node[key]].flat().some((part) => isMap(part) && typeof part['class'] === 'string'),
+          ),
+        );
         return sized(smallValue, total(given) + 1);
       }
     }
@@ -207,7 +285,12 @@ export class CostCheck {
 
   #operator(node: Node, scope: Scope): Size {
     const type = String(node['type']);
-    const name = { ARRAY_EXTRACT: 'list_extract', ARRAY_SLICE: 'list_slice', STRUCT_EXTRACT: 'struct_extract', ARRAY_CONSTRUCTOR: 'list_value' }[type];
+    const name = {
+      ARRAY_EXTRACT: 'list_extract',
+      ARRAY_SLICE: 'list_slice',
+      STRUCT_EXTRACT: 'struct_extract',
+      ARRAY_CONSTRUCTOR: 'list_value',
+    }[type];
     if (name !== undefined) return this.#make(name, nodes(node['children']), scope);
     const given = nodes(node['children']).map((child) => this.#expression(child, scope));
     const expressions = total(given) + 1;
@@ -218,7 +301,12 @@ export class CostCheck {
   }
 
   #subquery(node: Node, scope: Scope): Size {
-    const columns = this.#query((node['subquery'] as Node)['node'] as Node, { ...scope, aliases: new Map(), relations: [], outer: scope });
+    const columns = this.#query((node['subquery'] as Node)['node'] as Node, {
+      ...scope,
+      aliases: new Map(),
+      relations: [],
+      outer: scope,
+    });
     if (isMap(node['child'])) this.#finite(node['child'], scope);
     if (node['subquery_type'] !== 'SCALAR') return sized(smallValue);
     return { ...largest(columns.map(({ size }) => size)), expressions: 1 };
@@ -231,7 +319,11 @@ export class CostCheck {
     if (size.bytes === Infinity) throw growing('a cast');
     if (isFixed) return sized(smallValue, size.expressions + 1);
     const factor = /LIST|STRUCT|MAP/.test(id) ? 17 : 6;
-    return this.#add(sized(size.bytes <= smallValue ? smallValue : factor * size.bytes, size.expressions + 1), 1, scope);
+    return this.#add(
+      sized(size.bytes <= smallValue ? smallValue : factor * size.bytes, size.expressions + 1),
+      1,
+      scope,
+    );
   }
 
   #call(node: Node, scope: Scope): Size {
@@ -246,7 +338,11 @@ export class CostCheck {
     const args = given.map((child) => this.#expression(child, scope));
     const { size, steps } = functionCost({ name, given, args }, functionKinds.get(name) ?? 'small');
     if (steps * scope.repeats > limits.stepsPerCall) {
-      throw new WattduckError('usage', clipped`${name}() could take too long on values of this length`, 'Search for a short constant text, or ask for shorter columns.');
+      throw new WattduckError(
+        'usage',
+        clipped`${name}() could take too long on values of this length`,
+        'Search for a short constant text, or ask for shorter columns.',
+      );
     }
     const expressions = total(args) * (macroUses.get(name) ?? 1) + 1;
     return this.#add({ ...size, expressions }, 1, scope);
@@ -259,11 +355,26 @@ export class CostCheck {
     this.#others(node, scope, ['children']);
     if (over.bytes === Infinity) throw growing(`${name}()`);
     const [element, count] = [over.element ?? over.bytes, elementsOf(over)];
-    const parameters = columnNames(lambda!['lhs'] as Node).map((parameter): [string, Size] => [foldName(parameter), sized(element)]);
-    const body = this.#expression(lambda!['expr'] as Node, { ...scope, aliases: new Map([...scope.aliases, ...parameters]), repeats: scope.repeats * count });
+    const parameters = columnNames(lambda!['lhs'] as Node).map((parameter): [string, Size] => [
+      foldName(parameter),
+      sized(element),
+    ]);
+    const body = this.#expression(lambda!['expr'] as Node, {
+      ...scope,
+      aliases: new Map([...scope.aliases, ...parameters]),
+      repeats: scope.repeats * count,
+    });
     const isFilter = name.endsWith('filter');
     const expressions = over.expressions + body.expressions + 1;
-    return this.#add({ ...sized(isFilter ? over.bytes : count * (body.bytes + 16), expressions), element: isFilter ? element : body.bytes, count }, 1, scope);
+    return this.#add(
+      {
+        ...sized(isFilter ? over.bytes : count * (body.bytes + 16), expressions),
+        element: isFilter ? element : body.bytes,
+        count,
+      },
+      1,
+      scope,
+    );
   }
 
   /** An expression that is compared or tested, not kept. */
@@ -277,7 +388,11 @@ export class CostCheck {
   #add(size: Size, times: number, { repeats }: Scope): Size {
     if (size.bytes !== Infinity && size.bytes > smallValue) this.#bytes += size.bytes * times * repeats;
     if (this.#bytes > this.#maxBytes) {
-      throw new WattduckError('usage', clipped`the statement could make more than ${Math.round(this.#maxBytes / 1024)} KB of text and lists for one row`, 'Join fewer or shorter values, or ask for columns as they are.');
+      throw new WattduckError(
+        'usage',
+        clipped`the statement could make more than ${Math.round(this.#maxBytes / 1024)} KB of text and lists for one row`,
+        'Join fewer or shorter values, or ask for columns as they are.',
+      );
     }
     return size;
   }
@@ -285,6 +400,8 @@ export class CostCheck {
 
 const nodes = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isMap) : []);
 const isStar = (node: Node): boolean => node['class'] === 'STAR';
-const holdsStar = (node: Node): boolean => isStar(node) || parts(node).some((part) => part['class'] !== 'SUBQUERY' && holdsStar(part));
+const holdsStar = (node: Node): boolean =>
+  isStar(node) || parts(node).some((part) => part['class'] !== 'SUBQUERY' && holdsStar(part));
 const aliasOf = (node: Node, otherwise = ''): string => (node['alias'] ? foldName(String(node['alias'])) : otherwise);
-const columnNames = (node: Node): string[] => (node['class'] === 'COLUMN_REF' ? (node['column_names'] as string[]) : parts(node).flatMap(columnNames));
+const columnNames = (node: Node): string[] =>
+  node['class'] === 'COLUMN_REF' ? (node['column_names'] as string[]) : parts(node).flatMap(columnNames);

@@ -2,7 +2,16 @@ import { isMap } from '../../catalog/frontmatter.ts';
 import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../plain-text.ts';
-import { formatFunctions, jsonPathFunctions, likeFunctions, paddingFunctions, rangeFunctions, regexFunctions, topAggregates, type Kind } from './functions.ts';
+import {
+  formatFunctions,
+  jsonPathFunctions,
+  likeFunctions,
+  paddingFunctions,
+  rangeFunctions,
+  regexFunctions,
+  topAggregates,
+  type Kind,
+} from './functions.ts';
 import { limits, notAccepted } from './limits.ts';
 import { elementsOf, growing, sized, smallValue, type Size } from './size.ts';
 
@@ -20,7 +29,23 @@ export interface FunctionCost {
 }
 
 /** Functions that look at the length or one element of a value that collects rows. The parser makes list_sort(list(x)) of list(x order by x). */
-const onCollected = new Set(['list_sort', 'list_reverse_sort', 'len', 'length', 'strlen', 'array_length', 'cardinality', 'unnest', 'list_extract', 'array_extract', 'list_element', 'element_at', 'struct_extract', 'count', 'typeof']);
+const onCollected = new Set([
+  'list_sort',
+  'list_reverse_sort',
+  'len',
+  'length',
+  'strlen',
+  'array_length',
+  'cardinality',
+  'unnest',
+  'list_extract',
+  'array_extract',
+  'list_element',
+  'element_at',
+  'struct_extract',
+  'count',
+  'typeof',
+]);
 
 const listMakers = new Set(['list_value', 'list_pack', 'array_value']);
 
@@ -31,21 +56,37 @@ export function functionCost(call: Call, kind: Kind): FunctionCost {
   const [sum, max] = [args.reduce((all, { bytes }) => all + bytes, 0), Math.max(16, ...args.map(({ bytes }) => bytes))];
 
   if (kind === 'small') return cost(smallValue);
-  if (kind === 'part') return name.startsWith('quantile') && args.length > 1 ? cost(max * elementsOf(args[1]!)) : { size: { ...sized(max), ...listOf(args[0]) }, steps: 0 };
+  if (kind === 'part')
+    return name.startsWith('quantile') && args.length > 1
+      ? cost(max * elementsOf(args[1]!))
+      : { size: { ...sized(max), ...listOf(args[0]) }, steps: 0 };
   if (kind === 'element') return cost(args[0]?.element ?? max);
   if (kind === 'growing') return { size: { ...sized(Infinity), element: sum + 16 }, steps: 0 };
   if (kind === 'top') return cost(max * keptRows(call));
-  if (kind === 'searching') return cost(smallValue, args.reduce((product, { bytes }) => product * bytes, 1));
-  if (name === 'array_to_string' || name === 'list_string_agg') return cost(sum + elementsOf(args[0]!) * (args[1]?.bytes ?? 1));
-  if (kind === 'joined') return { size: { ...sized(sum + 16 * args.length), element: max, ...(listMakers.has(name) ? { count: args.length } : {}) }, steps: 0 };
-  if (typeof kind === 'object') return { size: { ...sized(kind.factor * sum), ...(kind.factor === 17 ? { element: max } : {}) }, steps: 0 };
+  if (kind === 'searching')
+    return cost(
+      smallValue,
+      args.reduce((product, { bytes }) => product * bytes, 1),
+    );
+  if (name === 'array_to_string' || name === 'list_string_agg')
+    return cost(sum + elementsOf(args[0]!) * (args[1]?.bytes ?? 1));
+  if (kind === 'joined')
+    return {
+      size: { ...sized(sum + 16 * args.length), element: max, ...(listMakers.has(name) ? { count: args.length } : {}) },
+      steps: 0,
+    };
+  if (typeof kind === 'object')
+    return { size: { ...sized(kind.factor * sum), ...(kind.factor === 17 ? { element: max } : {}) }, steps: 0 };
   return specialCost(call, sum, max);
 }
 
 const cost = (bytes: number, steps = 0): FunctionCost => ({ size: sized(bytes), steps });
 
 /** What is known of a list's elements. */
-const listOf = ({ element, count }: Partial<Size> = {}): Partial<Size> => ({ ...(element === undefined ? {} : { element }), ...(count === undefined ? {} : { count }) });
+const listOf = ({ element, count }: Partial<Size> = {}): Partial<Size> => ({
+  ...(element === undefined ? {} : { element }),
+  ...(count === undefined ? {} : { count }),
+});
 
 function specialCost(call: Call, sum: number, max: number): FunctionCost {
   const { name, given, args } = call;
@@ -57,7 +98,9 @@ function specialCost(call: Call, sum: number, max: number): FunctionCost {
     const steps = subject * regexStates(call);
     if (name === 'regexp_replace') return cost(subject * ((args[2]?.bytes ?? 0) + 1), steps);
     if (name === 'regexp_extract') return cost(subject * Math.max(1, (args[2]?.bytes ?? 16) / 16), steps);
-    return /all|split/.test(name) ? { size: { ...sized(17 * subject), element: subject }, steps } : cost(smallValue, steps);
+    return /all|split/.test(name)
+      ? { size: { ...sized(17 * subject), element: subject }, steps }
+      : cost(smallValue, steps);
   }
   if (jsonPathFunctions.has(name)) {
     if (args.length > 1) jsonPath(call);
@@ -65,7 +108,11 @@ function specialCost(call: Call, sum: number, max: number): FunctionCost {
   }
   if (paddingFunctions.has(name)) {
     const times = constantNumber(given[1]);
-    if (times === undefined || times > limits.repeatedLength) throw notAccepted(clipped`${name}() of more than ${limits.repeatedLength}, or of a number that is not written in the statement`, 'Write a smaller number.');
+    if (times === undefined || times > limits.repeatedLength)
+      throw notAccepted(
+        clipped`${name}() of more than ${limits.repeatedLength}, or of a number that is not written in the statement`,
+        'Write a smaller number.',
+      );
     return cost(name === 'repeat' ? subject * Math.max(1, times) : subject + 4 * Math.max(0, times));
   }
   if (rangeFunctions.has(name)) {
@@ -74,12 +121,17 @@ function specialCost(call: Call, sum: number, max: number): FunctionCost {
   }
   if (formatFunctions.has(name)) return cost(formatLength(call) + sum);
   if (name === 'concat_ws') return cost(sum + subject * args.length);
-  if (name === 'replace') return cost((args[1]?.bytes ?? 0) === 0 ? subject : subject * Math.max(1, args[2]?.bytes ?? 1), subject * (args[1]?.bytes ?? 1));
+  if (name === 'replace')
+    return cost(
+      (args[1]?.bytes ?? 0) === 0 ? subject : subject * Math.max(1, args[2]?.bytes ?? 1),
+      subject * (args[1]?.bytes ?? 1),
+    );
   return cost(sum);
 }
 
 /** Text of a constant argument. */
-const constantText = (node: Node | undefined): string | undefined => (node?.['class'] === 'CONSTANT' && isMap(node['value']) ? String(node['value']['value']) : undefined);
+const constantText = (node: Node | undefined): string | undefined =>
+  node?.['class'] === 'CONSTANT' && isMap(node['value']) ? String(node['value']['value']) : undefined;
 
 const constantNumber = (node: Node | undefined): number | undefined => {
   const text = constantText(node);
@@ -88,8 +140,17 @@ const constantNumber = (node: Node | undefined): number | undefined => {
 
 function patternOf({ name, given }: Call): string {
   const pattern = constantText(given[1]);
-  if (pattern === undefined) throw notAccepted(clipped`${name}() with a pattern that is not a constant`, "Write the pattern itself, or use contains(text, part).");
-  if (pattern.length > limits.patternLength) throw new WattduckError('usage', clipped`the pattern has ${pattern.length} characters`, `At most ${limits.patternLength} are accepted.`);
+  if (pattern === undefined)
+    throw notAccepted(
+      clipped`${name}() with a pattern that is not a constant`,
+      'Write the pattern itself, or use contains(text, part).',
+    );
+  if (pattern.length > limits.patternLength)
+    throw new WattduckError(
+      'usage',
+      clipped`the pattern has ${pattern.length} characters`,
+      `At most ${limits.patternLength} are accepted.`,
+    );
   return pattern;
 }
 
@@ -105,16 +166,27 @@ function likeSteps(call: Call, subject: number): number {
 function regexStates(call: Call): number {
   const pattern = patternOf(call);
   const others = call.name === 'regexp_replace' ? [] : call.given.slice(2);
-  if (others.some((other) => other['class'] === 'COLUMN_REF')) throw notAccepted(clipped`${call.name}() with a column after the pattern`, 'Write a constant.');
-  return [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce((states, [, from, to]) => states * Math.max(1, Number(to || from)), pattern.length);
+  if (others.some((other) => other['class'] === 'COLUMN_REF'))
+    throw notAccepted(clipped`${call.name}() with a column after the pattern`, 'Write a constant.');
+  return [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce(
+    (states, [, from, to]) => states * Math.max(1, Number(to || from)),
+    pattern.length,
+  );
 }
 
 /** A path with several wildcards, or one from a column, could find every part of a document again and again. */
 function jsonPath(call: Call): void {
   const given = call.given[1]!;
-  const paths = given['class'] === 'FUNCTION' ? ((given['children'] as Node[] | undefined) ?? []).map(constantText) : [constantText(given)];
+  const paths =
+    given['class'] === 'FUNCTION'
+      ? ((given['children'] as Node[] | undefined) ?? []).map(constantText)
+      : [constantText(given)];
   for (const path of paths) {
-    if (path === undefined) throw notAccepted(clipped`${call.name}() with a path that is not a constant`, "Write the path itself, for example '$.price'.");
+    if (path === undefined)
+      throw notAccepted(
+        clipped`${call.name}() with a path that is not a constant`,
+        "Write the path itself, for example '$.price'.",
+      );
     if (/\*.*\*|\.\./.test(path)) throw notAccepted('a JSON path with more than one *', 'Name the keys.');
   }
 }
@@ -123,7 +195,11 @@ function keptRows(call: Call): number {
   const place = topAggregates.get(call.name) ?? 1;
   if (call.given.length <= place) return 1;
   const rows = constantNumber(call.given[place]);
-  if (rows === undefined || rows > limits.repeatedLength) throw notAccepted(clipped`${call.name}() of more than ${limits.repeatedLength} rows`, 'Order the rows and use limit.');
+  if (rows === undefined || rows > limits.repeatedLength)
+    throw notAccepted(
+      clipped`${call.name}() of more than ${limits.repeatedLength} rows`,
+      'Order the rows and use limit.',
+    );
   return Math.max(1, rows);
 }
 
@@ -132,7 +208,11 @@ function rangeElements({ name, given }: Call): number {
   const [from, to, step] = numbers.length === 1 ? [0, numbers[0], 1] : [numbers[0], numbers[1], numbers[2] ?? 1];
   const isKnown = !numbers.includes(undefined) && from !== undefined && to !== undefined && step !== 0;
   const elements = isKnown ? Math.max(0, Math.ceil((to - from) / step)) + 1 : Infinity;
-  if (elements > limits.rangeElements) throw notAccepted(clipped`${name}() of more than ${limits.rangeElements} elements, or of numbers that are not constants`, `Use it in from: from ${name}(…).`);
+  if (elements > limits.rangeElements)
+    throw notAccepted(
+      clipped`${name}() of more than ${limits.rangeElements} elements, or of numbers that are not constants`,
+      `Use it in from: from ${name}(…).`,
+    );
   return elements;
 }
 
@@ -140,7 +220,12 @@ function rangeElements({ name, given }: Call): number {
 function formatLength({ name, given }: Call): number {
   const isDate = name !== 'format' && name !== 'printf';
   const format = constantText(isDate ? given[1] : given[0]);
-  if (format === undefined || format.length > limits.patternLength) throw notAccepted(clipped`${name}() with a format that is not a short constant`, "Write the format itself, for example '%Y-%m'.");
-  if (!isDate && (/\d{3,}|\*/.test(format) || /\{[^}]*\{/.test(format))) throw notAccepted(clipped`${name}() with a width of more than 99`, 'Write a smaller width.');
+  if (format === undefined || format.length > limits.patternLength)
+    throw notAccepted(
+      clipped`${name}() with a format that is not a short constant`,
+      "Write the format itself, for example '%Y-%m'.",
+    );
+  if (!isDate && (/\d{3,}|\*/.test(format) || /\{[^}]*\{/.test(format)))
+    throw notAccepted(clipped`${name}() with a width of more than 99`, 'Write a smaller width.');
   return isDate ? 16 * format.length : 100 * format.length;
 }

@@ -62,19 +62,49 @@ const searching = words(`
 `);
 
 /** Aggregates whose result grows with the number of rows. */
-export const growingAggregates: ReadonlySet<string> = new Set(words('array_agg group_concat histogram json_group_array json_group_object list listagg string_agg listed'));
+export const growingAggregates: ReadonlySet<string> = new Set(
+  words('array_agg group_concat histogram json_group_array json_group_object list listagg string_agg listed'),
+);
 
 /** Aggregates that keep n rows where a number is given after the others, by the number of the others. */
-export const topAggregates: ReadonlyMap<string, number> = new Map([['min', 1], ['max', 1], ['arg_min', 2], ['arg_max', 2], ['min_by', 2], ['max_by', 2], ['argmin', 2], ['argmax', 2]]);
+export const topAggregates: ReadonlyMap<string, number> = new Map([
+  ['min', 1],
+  ['max', 1],
+  ['arg_min', 2],
+  ['arg_max', 2],
+  ['min_by', 2],
+  ['max_by', 2],
+  ['argmin', 2],
+  ['argmax', 2],
+]);
 
-export const likeFunctions: ReadonlySet<string> = new Set(words('~~ !~~ ~~* !~~* ~~~ like_escape not_like_escape ilike_escape not_ilike_escape'));
-export const regexFunctions: ReadonlySet<string> = new Set(words('~ regexp_extract regexp_extract_all regexp_full_match regexp_matches regexp_replace regexp_split_to_array str_split_regex string_split_regex'));
-export const lambdaFunctions: ReadonlySet<string> = new Set(words('apply array_apply array_filter array_transform filter list_apply list_filter list_transform'));
-export const jsonPathFunctions: ReadonlySet<string> = new Set(words('-> ->> json_exists json_extract json_extract_path json_extract_path_text json_extract_string json_value'));
+export const likeFunctions: ReadonlySet<string> = new Set(
+  words('~~ !~~ ~~* !~~* ~~~ like_escape not_like_escape ilike_escape not_ilike_escape'),
+);
+export const regexFunctions: ReadonlySet<string> = new Set(
+  words(
+    '~ regexp_extract regexp_extract_all regexp_full_match regexp_matches regexp_replace regexp_split_to_array str_split_regex string_split_regex',
+  ),
+);
+export const lambdaFunctions: ReadonlySet<string> = new Set(
+  words('apply array_apply array_filter array_transform filter list_apply list_filter list_transform'),
+);
+export const jsonPathFunctions: ReadonlySet<string> = new Set(
+  words('-> ->> json_exists json_extract json_extract_path json_extract_path_text json_extract_string json_value'),
+);
 export const paddingFunctions: ReadonlySet<string> = new Set(words('repeat lpad rpad'));
 export const rangeFunctions: ReadonlySet<string> = new Set(words('range generate_series'));
 export const formatFunctions: ReadonlySet<string> = new Set(words('format printf strftime strptime try_strptime'));
-const special = [...words('array_to_string concat_ws list_string_agg replace'), ...lambdaFunctions, ...likeFunctions, ...regexFunctions, ...jsonPathFunctions, ...paddingFunctions, ...rangeFunctions, ...formatFunctions];
+const special = [
+  ...words('array_to_string concat_ws list_string_agg replace'),
+  ...lambdaFunctions,
+  ...likeFunctions,
+  ...regexFunctions,
+  ...jsonPathFunctions,
+  ...paddingFunctions,
+  ...rangeFunctions,
+  ...formatFunctions,
+];
 
 /** Macros of ours that reports use too; they write their arguments out up to eight times. */
 const ownMacros = words(`
@@ -90,9 +120,13 @@ const duckdbMacros = words(`
 `);
 
 /** How often a macro writes out its arguments. */
-export const macroUses: ReadonlyMap<string, number> = new Map([...duckdbMacros.map((name): [string, number] => [name, 2]), ...ownMacros.map((name): [string, number] => [name, 8])]);
+export const macroUses: ReadonlyMap<string, number> = new Map([
+  ...duckdbMacros.map((name): [string, number] => [name, 2]),
+  ...ownMacros.map((name): [string, number] => [name, 8]),
+]);
 
-export type Kind = 'small' | 'part' | 'element' | 'joined' | 'searching' | 'growing' | 'top' | 'special' | { factor: number };
+export type Kind =
+  'small' | 'part' | 'element' | 'joined' | 'searching' | 'growing' | 'top' | 'special' | { factor: number };
 
 /** What every accepted function makes, by its name in lower case. */
 export const functionKinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
@@ -103,7 +137,9 @@ export const functionKinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...searching.map((name): [string, Kind] => [name, 'searching']),
   ...[...growingAggregates].map((name): [string, Kind] => [name, 'growing']),
   ...[...topAggregates.keys()].map((name): [string, Kind] => [name, 'top']),
-  ...Object.entries(widened).flatMap(([factor, names]) => names.map((name): [string, Kind] => [name, { factor: Number(factor) }])),
+  ...Object.entries(widened).flatMap(([factor, names]) =>
+    names.map((name): [string, Kind] => [name, { factor: Number(factor) }]),
+  ),
   ...special.map((name): [string, Kind] => [name, 'special']),
 ]);
 
@@ -111,13 +147,17 @@ export const functionKinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 export const tableFunctions: ReadonlySet<string> = new Set(words('range generate_series unnest json_each json_tree'));
 
 /** Aggregates that stay fast and small in a window that moves; the others need a window over whole partitions. */
-export const movingAggregates: ReadonlySet<string> = new Set(words(`
+export const movingAggregates: ReadonlySet<string> = new Set(
+  words(`
   any_value arg_max arg_min avg bool_and bool_or corr count count_if count_star countif covar_pop covar_samp favg first fsum kahan_sum last max max_by mean min min_by product
   stddev stddev_pop stddev_samp sum sumkahan var_pop var_samp variance cume_dist dense_rank fill first_value lag last_value lead nth_value ntile percent_rank rank rank_dense row_number
-`));
+`),
+);
 
 /** Types a value may be cast to: those whose values can't grow by themselves. */
-export const castTypes: ReadonlySet<string> = new Set(words(`
+export const castTypes: ReadonlySet<string> = new Set(
+  words(`
   BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT DOUBLE DECIMAL VARCHAR CHAR BLOB DATE TIME TIMESTAMP
   TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS INTERVAL UUID LIST STRUCT MAP
-`).concat('TIMESTAMP WITH TIME ZONE', 'TIME WITH TIME ZONE'));
+`).concat('TIMESTAMP WITH TIME ZONE', 'TIME WITH TIME ZONE'),
+);

@@ -39,9 +39,14 @@ export const limits = {
 } as const;
 
 export const tooComplex = (found: string, max: string): WattduckError =>
-  new WattduckError('usage', clipped`the statement has ${found}`, `At most ${max} are accepted: make it simpler, or ask for less at once.`);
+  new WattduckError(
+    'usage',
+    clipped`the statement has ${found}`,
+    `At most ${max} are accepted: make it simpler, or ask for less at once.`,
+  );
 
-export const notAccepted = (what: string, hint: string): WattduckError => new WattduckError('usage', clipped`${what} is not accepted here`, hint);
+export const notAccepted = (what: string, hint: string): WattduckError =>
+  new WattduckError('usage', clipped`${what} is not accepted here`, hint);
 
 /** Folds a name the way DuckDB does: ASCII letters only. JavaScript's toLowerCase() also maps the Kelvin sign to k. */
 export const foldName = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());

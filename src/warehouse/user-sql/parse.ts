@@ -10,21 +10,36 @@ import { limits, tooComplex } from './limits.ts';
  */
 export async function parseSelect(engine: Engine, sql: string): Promise<Node> {
   checkText(sql);
-  const tree = (await engine.parseTree(sql).catch(rejectInfinity)) as { error?: boolean; error_message?: string; statements?: Node[] };
+  const tree = (await engine.parseTree(sql).catch(rejectInfinity)) as {
+    error?: boolean;
+    error_message?: string;
+    statements?: Node[];
+  };
   if (tree.error) {
-    if (!tree.error_message?.startsWith('Only SELECT')) throw new WattduckError('usage', clipMessage(String(tree.error_message)));
+    if (!tree.error_message?.startsWith('Only SELECT'))
+      throw new WattduckError('usage', clipMessage(String(tree.error_message)));
     throw new WattduckError('usage', 'only a select is run here', 'Nothing can be changed or set by SQL.');
   }
   const [statement, ...others] = tree.statements ?? [];
   if (!statement) throw new WattduckError('usage', 'there is no statement', 'Give one select.');
-  if (others.length > 0) throw new WattduckError('usage', clipped`${others.length + 1} statements`, 'Give one select, without a semicolon inside.');
+  if (others.length > 0)
+    throw new WattduckError(
+      'usage',
+      clipped`${others.length + 1} statements`,
+      'Give one select, without a semicolon inside.',
+    );
   return statement;
 }
 
 /** DuckDB writes a number that is too large into the tree as Infinity, which is not JSON. */
 function rejectInfinity(error: unknown): never {
   if (!(error instanceof SyntaxError)) throw error;
-  throw new WattduckError('usage', 'the statement has a number that is too large', 'Write a number of at most 1e308.', error);
+  throw new WattduckError(
+    'usage',
+    'the statement has a number that is too large',
+    'Write a number of at most 1e308.',
+    error,
+  );
 }
 
 /** @throws WattduckError (usage) for a statement whose length alone is too much */
@@ -39,8 +54,10 @@ export function checkLength(sql: string): void {
 function checkText(sql: string): void {
   checkLength(sql);
   if (sql.includes('\0')) throw new WattduckError('usage', 'the statement has a NUL character in it', 'Leave it out.');
-  if (count(sql, /\b(cube|rollup|sets)\b/gi) > 4) throw tooComplex('more than 4 groupings by cube, rollup or grouping sets', '4');
-  if (count(sql, /\b(map|struct|union|row)\s*\(|\[\s*\d*\s*\]/gi) > 100) throw tooComplex('more than 100 maps, structs and lists', '100');
+  if (count(sql, /\b(cube|rollup|sets)\b/gi) > 4)
+    throw tooComplex('more than 4 groupings by cube, rollup or grouping sets', '4');
+  if (count(sql, /\b(map|struct|union|row)\s*\(|\[\s*\d*\s*\]/gi) > 100)
+    throw tooComplex('more than 100 maps, structs and lists', '100');
   if (nestedCases(sql) > 1) throw tooComplex('"case" inside the operand of "case x when"', '1');
   if (count(sql, /\bwhen\b/gi) > 500) throw tooComplex('more than 500 times "when"', '500');
 }

@@ -43,7 +43,9 @@ export function largest(sizes: readonly Size[]): Size {
 /** Columns under the names an alias list gives them, which may be shorter. */
 export function renamed(columns: readonly NamedSize[], names: unknown): readonly NamedSize[] {
   if (!Array.isArray(names) || names.length === 0) return columns;
-  return columns.map((column, place) => (typeof names[place] === 'string' ? { ...column, name: foldName(names[place]) } : column));
+  return columns.map((column, place) =>
+    typeof names[place] === 'string' ? { ...column, name: foldName(names[place]) } : column,
+  );
 }
 
 /** Columns of a union: by place, or by their names. */
@@ -67,7 +69,8 @@ export function lookUp(names: readonly string[], scope: Scope | undefined): Size
       found.push(...known(at.aliases.get(name)));
       for (const relation of at.relations) {
         for (const column of relation.columns) if (column.name === name) found.push(column.size);
-        if (relation.name === name && folded.length === 1) found.push(sized(relation.columns.reduce((sum, { size }) => sum + size.bytes, 0)));
+        if (relation.name === name && folded.length === 1)
+          found.push(sized(relation.columns.reduce((sum, { size }) => sum + size.bytes, 0)));
       }
     }
   }

@@ -3,12 +3,15 @@ import { literal, type Engine } from '../engine.ts';
 import { tablesInFile } from '../tables.ts';
 
 /** Whether a statement asks for the tables there are. */
-export const isShowTables = (sql: string): boolean => /^show\s{1,20}(all\s{1,20})?tables$/i.test(sql.replace(/;$/, '').trim());
+export const isShowTables = (sql: string): boolean =>
+  /^show\s{1,20}(all\s{1,20})?tables$/i.test(sql.replace(/;$/, '').trim());
 
 /** A select of the sources that have a table in the file, each once. */
 export async function tablesSql(engine: Engine, sources: readonly Source[]): Promise<string> {
   const names = sources.map(({ name }) => name);
   const present = (await tablesInFile(engine)).filter((table) => names.includes(table));
   const rows = present.map((name) => `(${literal(name)})`);
-  return rows.length === 0 ? 'select null::varchar as name where false' : `select name from (values ${rows.join(', ')}) as tables(name) order by name`;
+  return rows.length === 0
+    ? 'select null::varchar as name where false'
+    : `select name from (values ${rows.join(', ')}) as tables(name) order by name`;
 }

@@ -21,4 +21,8 @@ export const sized = (bytes: number, expressions = 1): Size => ({ bytes: Math.ma
 export const elementsOf = ({ bytes, count }: Size): number => count ?? Math.max(1, bytes / 16);
 
 export const growing = (what: string): WattduckError =>
-  new WattduckError('usage', clipped`${what} is not accepted on the result of list(), string_agg() or the like`, 'Select that result as it is, or its length; list(x order by x) and list(distinct x) sort and filter it.');
+  new WattduckError(
+    'usage',
+    clipped`${what} is not accepted on the result of list(), string_agg() or the like`,
+    'Select that result as it is, or its length; list(x order by x) and list(distinct x) sort and filter it.',
+  );

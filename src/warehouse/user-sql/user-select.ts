@@ -30,7 +30,11 @@ export interface ValidatedSelect {
  * @param engine has the tables in sight that the select may read
  * @throws WattduckError (usage) saying what is not accepted
  */
-export async function validateSelect(engine: Engine, statement: string, { tables, sources }: SelectPolicy): Promise<ValidatedSelect> {
+export async function validateSelect(
+  engine: Engine,
+  statement: string,
+  { tables, sources }: SelectPolicy,
+): Promise<ValidatedSelect> {
   const sql = isShowTables(statement) ? await tablesSql(engine, sources) : statement;
   const tree = await parseSelect(engine, sql);
   const validator = new SelectValidator(tables);

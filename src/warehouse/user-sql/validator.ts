@@ -19,10 +19,38 @@ interface Depth {
 const queries = ['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE'];
 
 /** Every other node a select may have beside expressions: a node that is not here is rejected. */
-const allowedNodes = ['JOIN', 'SUBQUERY', 'EXPRESSION_LIST', 'EMPTY', 'PIVOT', 'ORDER_MODIFIER', 'LIMIT_MODIFIER', 'LIMIT_PERCENT_MODIFIER', 'DISTINCT_MODIFIER', 'ORDER_DEFAULT', 'ASCENDING', 'DESCENDING'];
+const allowedNodes = [
+  'JOIN',
+  'SUBQUERY',
+  'EXPRESSION_LIST',
+  'EMPTY',
+  'PIVOT',
+  'ORDER_MODIFIER',
+  'LIMIT_MODIFIER',
+  'LIMIT_PERCENT_MODIFIER',
+  'DISTINCT_MODIFIER',
+  'ORDER_DEFAULT',
+  'ASCENDING',
+  'DESCENDING',
+];
 const allowedExpressions = [
-  'FUNCTION', 'WINDOW', 'COLUMN_REF', 'CONSTANT', 'CAST', 'CASE', 'COMPARISON', 'CONJUNCTION', 'OPERATOR', 'SUBQUERY', 'STAR', 'LAMBDA', 'LAMBDA_REF', 'COLLATE', 'BETWEEN',
-  'POSITIONAL_REFERENCE', 'TYPE',
+  'FUNCTION',
+  'WINDOW',
+  'COLUMN_REF',
+  'CONSTANT',
+  'CAST',
+  'CASE',
+  'COMPARISON',
+  'CONJUNCTION',
+  'OPERATOR',
+  'SUBQUERY',
+  'STAR',
+  'LAMBDA',
+  'LAMBDA_REF',
+  'COLLATE',
+  'BETWEEN',
+  'POSITIONAL_REFERENCE',
+  'TYPE',
 ];
 
 /** Walks a parsed select and rejects every table, function, type and construct that is not accepted. */
@@ -53,7 +81,8 @@ export class SelectValidator {
     if (queries.includes(type)) return this.#query(node, depth);
     if (type === 'BASE_TABLE') return this.#table(node, depth);
     if (type === 'TABLE_FUNCTION') return this.#tableFunction(node, depth);
-    if (!allowedNodes.includes(type)) throw notAccepted(type.toLowerCase().replaceAll('_', ' '), 'Give a plain select.');
+    if (!allowedNodes.includes(type))
+      throw notAccepted(type.toLowerCase().replaceAll('_', ' '), 'Give a plain select.');
     this.#parts(node, depth);
   }
 
@@ -64,9 +93,14 @@ export class SelectValidator {
   /** A CTE sees those before it; a recursive one sees itself in its second half. */
   #query(node: Node, around: Depth): void {
     const depth = { ...around, selects: around.selects + (node['type'] === 'SELECT_NODE' ? 1 : 0) };
-    if (depth.selects > limits.selectDepth) throw tooComplex(`selects more than ${limits.selectDepth} deep`, `${limits.selectDepth}`);
+    if (depth.selects > limits.selectDepth)
+      throw tooComplex(`selects more than ${limits.selectDepth} deep`, `${limits.selectDepth}`);
     if (node['type'] === 'SET_OPERATION_NODE') this.#setOperations += 1;
-    if (this.#setOperations > limits.setOperations) throw tooComplex(`more than ${limits.setOperations} unions, intersections or differences`, `${limits.setOperations}`);
+    if (this.#setOperations > limits.setOperations)
+      throw tooComplex(
+        `more than ${limits.setOperations} unions, intersections or differences`,
+        `${limits.setOperations}`,
+      );
     const groupingSets = (node['group_sets'] as unknown[] | undefined)?.length ?? 0;
     if (groupingSets > limits.groupingSets) throw tooComplex(`${groupingSets} grouping sets`, `${limits.groupingSets}`);
     let { ctes } = depth;
@@ -83,12 +117,23 @@ export class SelectValidator {
   #table(node: Node, depth: Depth): void {
     this.#countRelation();
     const [catalog, schema, name = ''] = [node['catalog_name'], node['schema_name'], node['table_name']].map(String);
-    if (catalog || schema) throw new WattduckError('usage', clipped`${[catalog, schema, name].filter(Boolean).join('.')} is named with its database or schema`, 'Name tables by their names alone.');
-    if (node['at_clause']) throw new WattduckError('usage', clipped`${name} is asked for as it was at another time`, 'Leave out "at".');
+    if (catalog || schema)
+      throw new WattduckError(
+        'usage',
+        clipped`${[catalog, schema, name].filter(Boolean).join('.')} is named with its database or schema`,
+        'Name tables by their names alone.',
+      );
+    if (node['at_clause'])
+      throw new WattduckError('usage', clipped`${name} is asked for as it was at another time`, 'Leave out "at".');
     const folded = foldName(name);
     const tablesOfCte = depth.ctes.get(folded);
     if (tablesOfCte !== undefined) return this.#countExpanded(tablesOfCte);
-    if (!this.#known.has(folded)) throw new WattduckError('usage', clipped`there is no table ${name} here`, suggest(name, this.#tables, 'There are'));
+    if (!this.#known.has(folded))
+      throw new WattduckError(
+        'usage',
+        clipped`there is no table ${name} here`,
+        suggest(name, this.#tables, 'There are'),
+      );
     this.found.add(folded);
     this.#parts(node, depth);
   }
@@ -97,7 +142,12 @@ export class SelectValidator {
     this.#countRelation();
     const call = node['function'];
     const name = isMap(call) && call['class'] === 'FUNCTION' ? String(call['function_name']) : 'this';
-    if (!tableFunctions.has(foldName(name))) throw new WattduckError('usage', clipped`the function ${name}() is not accepted in from`, `Accepted: ${[...tableFunctions].join(', ')}.`);
+    if (!tableFunctions.has(foldName(name)))
+      throw new WattduckError(
+        'usage',
+        clipped`the function ${name}() is not accepted in from`,
+        `Accepted: ${[...tableFunctions].join(', ')}.`,
+      );
     this.#parts(call as Node, depth);
     this.#parts(node, depth, ['function']);
   }
@@ -105,17 +155,27 @@ export class SelectValidator {
   #countRelation(): void {
     this.#relations += 1;
     this.#countExpanded(1);
-    if (this.#relations > limits.tables) throw tooComplex(`more than ${limits.tables} tables in from`, `${limits.tables}`);
+    if (this.#relations > limits.tables)
+      throw tooComplex(`more than ${limits.tables} tables in from`, `${limits.tables}`);
   }
 
   #countExpanded(tables: number): void {
     this.#expanded += tables;
-    if (this.#expanded > limits.expandedTables) throw tooComplex(`more than ${limits.expandedTables} tables, counting those of each "with" wherever it is named`, `${limits.expandedTables}`);
+    if (this.#expanded > limits.expandedTables)
+      throw tooComplex(
+        `more than ${limits.expandedTables} tables, counting those of each "with" wherever it is named`,
+        `${limits.expandedTables}`,
+      );
   }
 
   #expression(node: Node, around: Depth): void {
     const kind = String(node['class']);
-    if (kind === 'PARAMETER') throw new WattduckError('usage', clipped`the statement has a parameter, ${String(node['identifier'])}`, 'Write the value itself.');
+    if (kind === 'PARAMETER')
+      throw new WattduckError(
+        'usage',
+        clipped`the statement has a parameter, ${String(node['identifier'])}`,
+        'Write the value itself.',
+      );
     if (!allowedExpressions.includes(kind)) throw notAccepted(kind.toLowerCase(), 'Give a plain select.');
     const depth = {
       ...around,
@@ -123,9 +183,12 @@ export class SelectValidator {
       lambdas: around.lambdas + (kind === 'LAMBDA' ? 1 : 0),
       subqueries: around.subqueries + (kind === 'SUBQUERY' ? 1 : 0),
     };
-    if (depth.expressions > limits.expressionDepth) throw tooComplex(`expressions more than ${limits.expressionDepth} deep`, `${limits.expressionDepth}`);
-    if (depth.lambdas > limits.lambdaDepth) throw tooComplex(`lambdas more than ${limits.lambdaDepth} deep`, `${limits.lambdaDepth}`);
-    if (depth.subqueries > limits.subqueryDepth) throw tooComplex(`selects in expressions more than ${limits.subqueryDepth} deep`, `${limits.subqueryDepth}`);
+    if (depth.expressions > limits.expressionDepth)
+      throw tooComplex(`expressions more than ${limits.expressionDepth} deep`, `${limits.expressionDepth}`);
+    if (depth.lambdas > limits.lambdaDepth)
+      throw tooComplex(`lambdas more than ${limits.lambdaDepth} deep`, `${limits.lambdaDepth}`);
+    if (depth.subqueries > limits.subqueryDepth)
+      throw tooComplex(`selects in expressions more than ${limits.subqueryDepth} deep`, `${limits.subqueryDepth}`);
     if (kind === 'FUNCTION' || kind === 'WINDOW') checkCall(node);
     if (kind === 'WINDOW') checkWindow(node);
     if (kind === 'CAST') checkType(node['cast_type'], 0);
@@ -134,22 +197,39 @@ export class SelectValidator {
 }
 
 /** CTEs of a query node, in order. */
-export const cteEntries = (node: Node): { key: string; value: Node }[] => ((node['cte_map'] as Node | undefined)?.['map'] ?? []) as { key: string; value: Node }[];
+export const cteEntries = (node: Node): { key: string; value: Node }[] =>
+  ((node['cte_map'] as Node | undefined)?.['map'] ?? []) as { key: string; value: Node }[];
 
 /** A function is known by its name, whatever schema it is named with. */
 function checkCall(node: Node): void {
   const name = String(node['function_name']);
-  if (!functionKinds.has(foldName(name))) throw notAccepted(clipped`the function ${name}()`, 'Accepted are functions of numbers, texts, dates, lists and JSON that read nothing but their arguments.');
+  if (!functionKinds.has(foldName(name)))
+    throw notAccepted(
+      clipped`the function ${name}()`,
+      'Accepted are functions of numbers, texts, dates, lists and JSON that read nothing but their arguments.',
+    );
 }
 
 /** In a window that moves, other aggregates keep a copy of it for every row, or compute it anew. */
 function checkWindow(node: Node): void {
   const name = foldName(String(node['function_name']));
   if (growingAggregates.has(name)) throw notAccepted(clipped`${name}() over a window`, 'Group the rows instead.');
-  const isWholePartition = list(node['orders']).length === 0 && node['start'] === 'UNBOUNDED_PRECEDING' && ['CURRENT_ROW_RANGE', 'UNBOUNDED_FOLLOWING'].includes(String(node['end'])) && node['exclude_clause'] === 'NO_OTHER';
+  const isWholePartition =
+    list(node['orders']).length === 0 &&
+    node['start'] === 'UNBOUNDED_PRECEDING' &&
+    ['CURRENT_ROW_RANGE', 'UNBOUNDED_FOLLOWING'].includes(String(node['end'])) &&
+    node['exclude_clause'] === 'NO_OTHER';
   if (isWholePartition) return;
-  if (!movingAggregates.has(name)) throw notAccepted(clipped`${name}() over a window with an order or a frame`, 'Use over (partition by …), or group the rows.');
-  if (node['distinct'] === true) throw notAccepted('distinct over a window with an order or a frame', 'Use over (partition by …), or group the rows.');
+  if (!movingAggregates.has(name))
+    throw notAccepted(
+      clipped`${name}() over a window with an order or a frame`,
+      'Use over (partition by …), or group the rows.',
+    );
+  if (node['distinct'] === true)
+    throw notAccepted(
+      'distinct over a window with an order or a frame',
+      'Use over (partition by …), or group the rows.',
+    );
 }
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
@@ -162,7 +242,11 @@ function checkType(type: unknown, depth: number): void {
   const info = isMap(type['type_info']) ? type['type_info'] : {};
   const name = info['alias'] || (id === 'UNBOUND' ? info['name'] : undefined);
   const isJson = name !== undefined && foldName(String(name)) === 'json' && !info['schema'];
-  if (!isJson && (name !== undefined || !castTypes.has(id))) throw notAccepted(clipped`the type ${String(name ?? id.toLowerCase())}`, 'Cast to a number, a text, a date, a list or a struct.');
+  if (!isJson && (name !== undefined || !castTypes.has(id)))
+    throw notAccepted(
+      clipped`the type ${String(name ?? id.toLowerCase())}`,
+      'Cast to a number, a text, a date, a list or a struct.',
+    );
   checkType(info['child_type'], depth + 1);
   for (const child of list(info['child_types'])) checkType((child as Node)['second'], depth + 1);
 }
