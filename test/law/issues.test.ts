@@ -56,17 +56,15 @@ const history: fc.Arbitrary<History> = fc.record({
   events: fc
     .array(fc.oneof(event, status, firmware), { minLength: 20, maxLength: 45, size: 'max' })
     .map((list) => list.map((each, at) => ({ ...each, event_id: `e${String(at).padStart(2, '0')}` }))),
-  sessions: fc
-    .array(session, { minLength: 6, maxLength: 16, size: 'max' })
-    .map((list) =>
-      list.map(({ length, ...each }, at) => ({
-        ...each,
-        ends: each.minute + length,
-        session_id: `s${at}`,
-        currency: 'EUR',
-        tariff_id: 't',
-      })),
-    ),
+  sessions: fc.array(session, { minLength: 6, maxLength: 16, size: 'max' }).map((list) =>
+    list.map(({ length, ...each }, at) => ({
+      ...each,
+      ends: each.minute + length,
+      session_id: `s${at}`,
+      currency: 'EUR',
+      tariff_id: 't',
+    })),
+  ),
   releases: fc
     .tuple(fc.integer({ min: -20_000, max: 0 }), minute, minute)
     .map((all) =>
@@ -74,15 +72,13 @@ const history: fc.Arbitrary<History> = fc.record({
         .toSorted((a, b) => a - b)
         .map((each, at) => ({ model: 'M', firmware_version: String(at + 1), minute: each, approved: true })),
     ),
-  points: fc
-    .constantFrom<(number | null)[]>(null, 300, 500)
-    .map((closed) =>
-      ['A', 'B'].map((id) => ({
-        station_id: id,
-        model: 'M',
-        closed_at: id === 'A' && closed !== null ? moment(Number(closed)) : null,
-      })),
-    ),
+  points: fc.constantFrom<(number | null)[]>(null, 300, 500).map((closed) =>
+    ['A', 'B'].map((id) => ({
+      station_id: id,
+      model: 'M',
+      closed_at: id === 'A' && closed !== null ? moment(Number(closed)) : null,
+    })),
+  ),
 });
 
 function insert(table: string, rows: readonly Values[]): string[] {
