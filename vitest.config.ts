@@ -1,23 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
-const laws = 'test/law/**/*.test.ts';
+const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+const unit = ['test/**/*.test.ts'];
+const slow = ['test/property/**/*.test.ts', 'test/e2e/**/*.test.ts'];
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          ...patience,
-          name: 'parts',
-          include: ['test/**/*.test.ts'],
-          exclude: [laws],
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      // They run long, start many processes and race them: nothing else runs beside them.
-      { test: { ...patience, name: 'laws', include: [laws], maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      { test: { ...timeouts, name: 'unit', include: unit, exclude: slow, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      // They start many processes and race them: nothing else runs next to them.
+      { test: { ...timeouts, name: 'slow', include: slow, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
 });

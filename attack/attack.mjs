@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'wattduck-attack-'));
 async function hostileStatements() {
   const outfile = join(folder, 'hostile.mjs');
   buildSync({
-    entryPoints: ['test/server/hostile-statements.ts'],
+    entryPoints: ['test/server/tinybird/hostile-statements.ts'],
     bundle: true,
     format: 'esm',
     platform: 'node',

@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: ['src/main.ts', 'src/docs.ts', 'src/forecast/worker.ts'],
+  entryPoints: ['src/main.ts', 'src/docs/reference.ts', 'src/docs/readme.ts', 'src/forecast/worker.ts'],
   outdir: 'dist',
   bundle: true,
   splitting: true,

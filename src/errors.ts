@@ -1,4 +1,4 @@
-import { clipped } from './plain-text.ts';
+import { clipped } from './text/plain-text.ts';
 /**
  * Every failure a user can cause or meet, with its exit status and HTTP status; the only place that says which is which.
  * Those without a meaning come over HTTP alone.

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { colouredText, plainText } from './plain-text.ts';
+import { colouredText, plainText } from './text/plain-text.ts';
 
 /** Everything a command touches outside itself, so that tests can hand it something else. */
 export interface Io {

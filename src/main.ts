@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { errorKinds, WattduckError } from './errors.ts';
 import { forReaders, processIo, type Io } from './io.ts';
 import { packageVersion } from './paths.ts';
-import { clipMessage, clipValue, maxRepeated, plainLine } from './plain-text.ts';
+import { clipMessage, clipValue, maxRepeated, plainLine } from './text/plain-text.ts';
 
 export { keepNewFilesPrivate } from './file-mode.ts';
 

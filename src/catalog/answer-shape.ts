@@ -1,7 +1,7 @@
 import type { AnswerShape, Missing, View } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
-import { suggest } from './names.ts';
+import { suggest } from '../text/names.ts';
 import { checkSubset } from './subset.ts';
 import { asReport, onItsOwn, overAll } from './views.ts';
 

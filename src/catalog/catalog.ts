@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileFault, WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { builtInSql, packageRoot } from '../paths.ts';
 import type { Action, Format, Mapping, Report, Source, View } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
 import { readForecast } from './forecast-head.ts';
 import { catalogFault, parseSqlFile, sqlPart, statementFault, type SqlFile } from './frontmatter.ts';
 import { readFormat, readMapping } from './mapping-file.ts';
-import { dashed, suggest, underscored } from './names.ts';
+import { dashed, suggest, underscored } from '../text/names.ts';
 import { readAction, readReport } from './report-file.ts';
 import { shapeOf } from './routes.ts';
 import { readSource } from './source-file.ts';
@@ -21,7 +21,7 @@ interface Found {
   path: string;
 }
 
-type Kind = 'prelude' | 'house' | 'migrations' | 'sources' | 'mappings' | 'views' | 'rules' | 'actions' | 'reports';
+type Kind = 'prelude' | 'system' | 'migrations' | 'sources' | 'mappings' | 'views' | 'rules' | 'actions' | 'reports';
 
 /**
  * The SQL files, each checked against the engine before it is used. Opening makes every table and macro, and checks the
@@ -49,7 +49,7 @@ export class Catalog {
     for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const)
       unique(catalog.#of(...kinds));
     const made = await Promise.all(
-      (['prelude', 'house', 'sources'] as const).flatMap((kind) =>
+      (['prelude', 'system', 'sources'] as const).flatMap((kind) =>
         catalog.#of(kind).map((file) => statementOf(file, kind)),
       ),
     );
@@ -144,8 +144,8 @@ export class Catalog {
   }
 
   /** The statements that make our own tables: ledger, quarantine, schema version. */
-  houseTables(): Promise<string[]> {
-    return Promise.all(this.#of('house').map(({ path }) => text(path)));
+  systemTables(): Promise<string[]> {
+    return Promise.all(this.#of('system').map(({ path }) => text(path)));
   }
 
   /** The statements that change our own tables from one layout to the next. */
@@ -203,7 +203,7 @@ export class Catalog {
     const forecast = await readForecast(read, named);
     const report = await readReport(
       file.name,
-      file.group.split('/')[1] ?? 'own',
+      file.group.split('/')[1] ?? 'custom',
       read,
       { views: await this.#viewsIn(read.sql), forecast },
       this.#engine,
@@ -275,7 +275,7 @@ async function sqlFiles(folder: string): Promise<Found[]> {
     }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const stray = files.find(
-    ({ group }) => !/^(prelude|house|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group),
+    ({ group }) => !/^(prelude|system|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group),
   );
   if (stray) {
     throw new WattduckError(

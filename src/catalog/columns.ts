@@ -1,7 +1,7 @@
 import type { ReportColumn } from './definitions.ts';
 import type { Described } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
-import { suggest } from './names.ts';
+import { suggest } from '../text/names.ts';
 
 /** Joins the columns the front matter describes with those the SQL answers: both must be the same. */
 export function readColumns(file: SqlFile, heads: Record<string, unknown>, described: Described): ReportColumn[] {

@@ -1,6 +1,6 @@
 import type { Report, View } from './definitions.ts';
 import { catalogFault, isMap, readMap, type SqlFile } from './frontmatter.ts';
-import { suggest } from './names.ts';
+import { suggest } from '../text/names.ts';
 
 /** What of the other files a forecast may name. */
 export interface Named {

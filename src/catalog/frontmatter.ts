@@ -1,7 +1,7 @@
 import { isMap as isYamlMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { WattduckError } from '../errors.ts';
-import { clipMessage, clipValue } from '../plain-text.ts';
-import { suggest } from './names.ts';
+import { clipMessage, clipValue } from '../text/plain-text.ts';
+import { suggest } from '../text/names.ts';
 
 /** A SQL file taken apart: its YAML head and its statement, with the line the statement starts on. */
 export interface SqlFile {

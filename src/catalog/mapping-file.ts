@@ -1,7 +1,7 @@
 import type { DateOrder, DecimalMark, Format, Mapping, Source } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
 import { catalogFault, readMap, statementFault, type SqlFile } from './frontmatter.ts';
-import { suggest } from './names.ts';
+import { suggest } from '../text/names.ts';
 import { children, type Node } from './parse-tree.ts';
 
 interface Head {

@@ -1,7 +1,7 @@
 import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
 import type { Typed } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
-import { suggest } from './names.ts';
+import { suggest } from '../text/names.ts';
 
 const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now', 'caller', 'forecast'];
 

@@ -12,7 +12,7 @@ import {
 } from './definitions.ts';
 import type { EngineView, Typed } from './engine-view.ts';
 import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
-import { suggest } from './names.ts';
+import { suggest } from '../text/names.ts';
 import { forecastName, impliedParameters, namesOfForecasts, readParameters } from './parameters.ts';
 import { isGrouped } from './parse-tree.ts';
 import { readPaths } from './routes.ts';

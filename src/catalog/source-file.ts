@@ -1,7 +1,7 @@
 import type { Source, SourceCheck, SourceColumn } from './definitions.ts';
 import type { EngineView } from './engine-view.ts';
 import { catalogFault, isMap, readMap, statementFault, type SqlFile } from './frontmatter.ts';
-import { suggest } from './names.ts';
+import { suggest } from '../text/names.ts';
 
 interface Head {
   title: string;

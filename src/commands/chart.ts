@@ -1,7 +1,7 @@
 import type { Chart, Report } from '../catalog/definitions.ts';
-import { dashed } from '../catalog/names.ts';
+import { dashed } from '../text/names.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { hasColour } from '../io.ts';
 import { unitLabel } from '../render/cells.ts';
 import { drawFan, type FanPoint } from '../render/fan-chart.ts';
@@ -10,7 +10,7 @@ import { onlyCurrency, type OutputOptions } from '../render/present.ts';
 import { pourOut } from '../render/stream.ts';
 import type { Given } from '../warehouse/binder.ts';
 import { openForReading } from '../warehouse/database.ts';
-import { startReport } from '../warehouse/run-report.ts';
+import { startReport } from '../reports/run-report.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
 import { inZone } from '../warehouse/zone.ts';
 import { tell, told } from './run-and-present.ts';

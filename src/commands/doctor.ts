@@ -8,7 +8,7 @@ import { present, type OutputOptions } from '../render/present.ts';
 import { settle, type GlobalOptions } from '../settings.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
 import { inFile, tablesInFile } from '../warehouse/tables.ts';
-import { n } from '../words.ts';
+import { n } from '../text/format-number.ts';
 import { commonOptions, outputOptions, withSession } from './session.ts';
 
 interface Finding {

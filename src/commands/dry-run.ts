@@ -1,10 +1,10 @@
 import { present } from '../render/present.ts';
 import { lookAtFile, type IngestOptions } from '../ingest/ingest-file.ts';
 import { columnsFrom } from '../ingest/notes.ts';
-import { clipValue, plainLine } from '../plain-text.ts';
+import { clipValue, plainLine } from '../text/plain-text.ts';
 import { identifier } from '../warehouse/engine.ts';
 import { withoutPersons } from '../warehouse/redact.ts';
-import { n } from '../words.ts';
+import { n } from '../text/format-number.ts';
 import { notes, taken } from './ingest-talk.ts';
 import type { Session } from './session.ts';
 

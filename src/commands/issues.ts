@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { answered } from '../catalog/definitions.ts';
-import { suggest } from '../catalog/names.ts';
+import { suggest } from '../text/names.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import type { Io } from '../io.ts';
 import { settleOutput, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -73,7 +73,7 @@ async function ack(session: Session, id: string, options: IssuesOptions & { note
   const { engine, catalog, settings, patience } = session;
   const [{ openForChanging }, { acknowledge }] = await Promise.all([
     import('../warehouse/database.ts'),
-    import('../warehouse/acknowledge.ts'),
+    import('../reports/acknowledge.ts'),
   ]);
   const [action, issue] = [await catalog.action('acknowledge'), await catalog.report('issue')];
   settleOutput(options, answered(issue));

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import type { OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { n } from '../words.ts';
+import { n } from '../text/format-number.ts';
 import { howToRead, readingOptions, type ReadingOptions } from './ingest.ts';
 import { summary, tell } from './ingest-talk.ts';
 import { bindContext, runAndPresent } from './run-and-present.ts';
@@ -105,7 +105,7 @@ async function clear(session: Session, options: QuarantineOptions): Promise<void
   }
   const [{ openForChanging }, { runAction }] = await Promise.all([
     import('../warehouse/database.ts'),
-    import('../warehouse/run-action.ts'),
+    import('../reports/run-action.ts'),
   ]);
   await openForChanging(engine, settings.db.value, catalog, patience);
   const action = await catalog.action('quarantine_clear');

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { answered, type Parameter, type Report } from '../catalog/definitions.ts';
-import { dashed } from '../catalog/names.ts';
+import { dashed } from '../text/names.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';

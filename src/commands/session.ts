@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Catalog } from '../catalog/catalog.ts';
 import { interrupted, WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { plainLine } from '../plain-text.ts';
+import { plainLine } from '../text/plain-text.ts';
 import { settle, type GlobalOptions, type Settings } from '../settings.ts';
 import type { Patience } from '../warehouse/database.ts';
 import type { Engine } from '../warehouse/engine.ts';

@@ -5,7 +5,7 @@ import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { identifier } from '../warehouse/engine.ts';
 import type { Row } from '../warehouse/values.ts';
-import { template } from './mapping-template.ts';
+import { template } from '../ingest/mapping-template.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
 
 type SourcesOptions = GlobalOptions & OutputOptions & { template?: boolean };

@@ -1,5 +1,5 @@
 import type { Io } from '../io.ts';
-import { plainLine } from '../plain-text.ts';
+import { plainLine } from '../text/plain-text.ts';
 
 /** A word on stderr of what goes on; on a terminal alone, and gone when it stops. */
 export interface Spinner {

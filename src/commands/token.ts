@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { nearest, suggest } from '../catalog/names.ts';
+import { nearest, suggest } from '../text/names.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import type { Io } from '../io.ts';
 import type { OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -63,8 +63,8 @@ async function create(session: Session, name: string, options: CreateOptions): P
   const { io, engine, catalog, settings, patience } = session;
   const [{ openForWriting }, { hashOf, newToken, scopes }, { runAction }] = await Promise.all([
     import('../warehouse/database.ts'),
-    import('../server/auth.ts'),
-    import('../warehouse/run-action.ts'),
+    import('../server/access/auth.ts'),
+    import('../reports/run-action.ts'),
   ]);
   checkName(name);
   const wanted = options.scope ?? ['read'];
@@ -128,7 +128,7 @@ async function revoke(session: Session, name: string): Promise<void> {
   const { io, engine, catalog, settings, patience } = session;
   const [{ openForChanging }, { runAction }] = await Promise.all([
     import('../warehouse/database.ts'),
-    import('../warehouse/run-action.ts'),
+    import('../reports/run-action.ts'),
   ]);
   const action = await catalog.action('token_revoke');
   await openForChanging(engine, settings.db.value, catalog, patience);

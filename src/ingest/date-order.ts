@@ -1,6 +1,6 @@
 import type { DateOrder } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import { eitherOrder } from './casts.ts';
 import { readableRows } from './layout.ts';

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { notUtf8 } from './local-file.ts';
 import { partPattern } from './part-pattern.ts';
 

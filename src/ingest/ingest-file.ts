@@ -1,10 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
 import { inFile } from '../warehouse/tables.ts';
-import { n } from '../words.ts';
+import { n } from '../text/format-number.ts';
 import { clearScratch } from './bad-rows.ts';
 import { hasEitherOrder, tellDateOrder } from './date-order.ts';
 import { openInput, type Input, type Opened } from './input.ts';

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { TextDecoderStream } from 'node:stream/web';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { fileFault, WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { localFile } from './local-file.ts';
 
 /** A file ready to be read by DuckDB, possibly more than once. */

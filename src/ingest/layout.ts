@@ -3,9 +3,9 @@ import { parse } from 'csv-parse/sync';
 import { join } from 'node:path';
 import { isMap } from '../catalog/frontmatter.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
-import { n } from '../words.ts';
+import { n } from '../text/format-number.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
 import { parquetAsLines } from './parquet.ts';
 

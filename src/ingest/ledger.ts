@@ -3,7 +3,7 @@ import { VARCHAR } from '@duckdb/node-api';
 import type { Engine } from '../warehouse/engine.ts';
 import type { Bindings } from '../warehouse/link.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { inFile, makeRoom } from '../warehouse/tables.ts';
 import type { Account } from './ingest-file.ts';
 import type { Input } from './input.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileFault, WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 
 /** A file in our scratch folder, under a plain name. */
 export interface LocalFile {

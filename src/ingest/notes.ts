@@ -1,4 +1,4 @@
-import { clipValue } from '../plain-text.ts';
+import { clipValue } from '../text/plain-text.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { readableRows } from './layout.ts';
 import { fedKeys, isOneOf, mentioned, rawName, sentinelsOf, trimmed, type Reading } from './rows.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Typed } from '../catalog/engine-view.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { identifier, literal, type Engine } from '../warehouse/engine.ts';
 import { firstLine } from '../warehouse/faults.ts';
 import type { Input } from './input.ts';

@@ -1,7 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { DateOrder, DecimalMark } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import type { Input } from './input.ts';
 import { inside, layoutOf, type Layout, type LayoutTold } from './layout.ts';

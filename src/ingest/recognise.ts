@@ -1,7 +1,7 @@
 import type { Format, Mapping, Source } from '../catalog/definitions.ts';
-import { plain, suggest } from '../catalog/names.ts';
+import { plain, suggest } from '../text/names.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import type { Layout, Step } from './layout.ts';
 import type { Feeds } from './rows.ts';
 

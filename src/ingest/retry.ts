@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import type { Row } from '../warehouse/values.ts';
 import { takeIn, type Account, type Aside, type IngestOptions } from './ingest-file.ts';

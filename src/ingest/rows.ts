@@ -1,5 +1,5 @@
 import type { DateOrder, DecimalMark, Mapping, Source, SourceColumn } from '../catalog/definitions.ts';
-import { plain } from '../catalog/names.ts';
+import { plain } from '../text/names.ts';
 import { identifier, literal } from '../warehouse/engine.ts';
 import type { Layout } from './layout.ts';
 

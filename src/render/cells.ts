@@ -1,5 +1,5 @@
 import type { ReportColumn } from '../catalog/definitions.ts';
-import { plainLine } from '../plain-text.ts';
+import { plainLine } from '../text/plain-text.ts';
 import type { Cell } from '../warehouse/values.ts';
 
 /** A column as a table shows it: rows of any query, with or without a report behind them. */

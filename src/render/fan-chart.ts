@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
-import { plainLine } from '../plain-text.ts';
+import { plainLine } from '../text/plain-text.ts';
 
 /** A day of history, or one to come with the interval it lies in. */
 export interface FanPoint {

@@ -1,4 +1,4 @@
-import { plainLine } from '../plain-text.ts';
+import { plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import { isNumeric, show, unitLabel, type ShownColumn } from './cells.ts';
 

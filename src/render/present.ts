@@ -1,9 +1,9 @@
 import { WattduckError } from '../errors.ts';
-import { clipped, clipValue, plainLine } from '../plain-text.ts';
-import { suggest } from '../catalog/names.ts';
+import { clipped, clipValue, plainLine } from '../text/plain-text.ts';
+import { suggest } from '../text/names.ts';
 import { hasColour, type Io } from '../io.ts';
 import type { Row } from '../warehouse/values.ts';
-import { n } from '../words.ts';
+import { n } from '../text/format-number.ts';
 import type { ShownColumn } from './cells.ts';
 import { formatOf, formats, toCsv, toMarkdown, toNdjson, type Format } from './formats.ts';
 import { pourOut } from './stream.ts';

@@ -1,7 +1,7 @@
 import type { AnswerShape } from '../catalog/definitions.ts';
 import { writeColoured, type Io, type Out } from '../io.ts';
-import { documentText, inDocument } from '../warehouse/document.ts';
-import type { Running } from '../warehouse/run-report.ts';
+import { documentText, inDocument } from '../reports/document.ts';
+import type { Running } from '../reports/run-report.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { ShownColumn } from './cells.ts';
 import { toCsv, toNdjson, type CsvOptions, type Format } from './formats.ts';

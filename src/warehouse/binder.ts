@@ -9,9 +9,9 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { Parameter } from '../catalog/definitions.ts';
-import { suggest } from '../catalog/names.ts';
+import { suggest } from '../text/names.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { literal, type Engine } from './engine.ts';
 import type { Bindings } from './link.ts';
 import { knownZone } from './zone.ts';

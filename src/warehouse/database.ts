@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import { packageVersion } from '../paths.ts';
 import { identifier, literal, type Engine } from './engine.ts';
 import { isExiting } from './exiting-process.ts';
@@ -122,7 +122,7 @@ async function bringUpToDate(engine: Engine, catalog: Catalog, version: number):
   const isNew = !present.has('schema_version');
   if (version < schemaVersion)
     for (const { to, sql } of await catalog.migrations()) if (to > version) await engine.run(sql);
-  for (const ddl of await catalog.houseTables()) {
+  for (const ddl of await catalog.systemTables()) {
     const name = /create table (\w+)/i.exec(ddl)?.[1];
     if (!present.has(name ?? '')) await engine.run(ddl);
   }

@@ -1,5 +1,5 @@
 import { interrupted, WattduckError } from '../errors.ts';
-import { clipMessage, clipped } from '../plain-text.ts';
+import { clipMessage, clipped } from '../text/plain-text.ts';
 
 /** What DuckDB says about the machine rather than about a statement, in our words. */
 const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][] = [

@@ -1,7 +1,7 @@
 import type { Report } from '../catalog/definitions.ts';
-import { suggest } from '../catalog/names.ts';
+import { suggest } from '../text/names.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../plain-text.ts';
+import { clipped } from '../text/plain-text.ts';
 import type { Given } from './binder.ts';
 import type { Engine } from './engine.ts';
 

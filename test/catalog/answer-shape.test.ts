@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { toDocument } from '../../src/warehouse/document.ts';
-import { runReport } from '../../src/warehouse/run-report.ts';
+import { toDocument } from '../../src/reports/document.ts';
+import { runReport } from '../../src/reports/run-report.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 import { ownReports } from '../warehouse/running.ts';

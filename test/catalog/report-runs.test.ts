@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runReport } from '../../src/warehouse/run-report.ts';
+import { runReport } from '../../src/reports/run-report.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 import { changed, file, head, statement, write } from './own-file.ts';
@@ -142,7 +142,7 @@ test('in the catalog it is a report like the built-in ones', async () => {
     ['sort', 'VARCHAR', false],
     ['limit', 'BIGINT', false],
   ]);
-  expect((await catalog.report('loose')).group).toBe('own');
+  expect((await catalog.report('loose')).group).toBe('custom');
 
   await engine.run(`insert into charging_sessions (session_id, station_id, start_time, "timestamp")
     values ('s1', 'A', timestamp '2024-01-01', timestamp '2024-01-01'), ('s2', 'A', timestamp '2024-01-02', timestamp '2024-01-02')`);

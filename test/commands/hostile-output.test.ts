@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { plainText } from '../../src/plain-text.ts';
+import { plainText } from '../../src/text/plain-text.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { encodable, flood, forbidden, hostile, unseenIn } from '../support/hostile.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { referencePages, withRealOutput } from '../../src/docs.ts';
+import { referencePages, withRealOutput } from '../../src/docs/reference.ts';
 import { program } from '../../src/main.ts';
 import { processIo } from '../../src/io.ts';
 import { scratch } from '../support/cli.ts';

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import type { Report } from '../../src/catalog/definitions.ts';
 import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
-import { toDocument } from '../../src/warehouse/document.ts';
+import { toDocument } from '../../src/reports/document.ts';
 import { Engine } from '../../src/warehouse/engine.ts';
-import { runReport } from '../../src/warehouse/run-report.ts';
+import { runReport } from '../../src/reports/run-report.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openForReading } from '../../src/warehouse/database.ts';
-import { runReport } from '../../src/warehouse/run-report.ts';
+import { runReport } from '../../src/reports/run-report.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { warehouse } from '../mappings/taking-in.ts';
+import { warehouse } from '../sql/mappings/ingest-helper.ts';
 import { scratch } from '../support/cli.ts';
 
 const data = fileURLToPath(new URL('../../../shared/data/customers', import.meta.url));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { runReport } from '../../src/warehouse/run-report.ts';
+import { runReport } from '../../src/reports/run-report.ts';
 import { openEngine } from '../support/engine.ts';
 
 /** Last bought so many days ago, so many orders, so much spent in all; or never, and then at most seen. */

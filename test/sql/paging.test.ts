@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { toDocument } from '../../src/warehouse/document.ts';
-import { runReport } from '../../src/warehouse/run-report.ts';
+import { toDocument } from '../../src/reports/document.ts';
+import { runReport } from '../../src/reports/run-report.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 

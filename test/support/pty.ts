@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { afterAll } from 'vitest';
-import { plainText } from '../../src/plain-text.ts';
+import { plainText } from '../../src/text/plain-text.ts';
 
 /** Keys as a terminal sends them. */
 export const key = { ctrlC: '\u0003', quit: '\u001c', ctrlZ: '\u001a' } as const;

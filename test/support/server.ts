@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { buildApp, type Parts, type Routes } from '../../src/server/app.ts';
-import { Owner } from '../../src/server/owner.ts';
+import { Owner } from '../../src/server/owner/owner.ts';
 import { Engine } from '../../src/warehouse/engine.ts';
 import { scratch, wattduck } from './cli.ts';
 

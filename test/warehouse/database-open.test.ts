@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { openForReading, openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
 import { Engine } from '../../src/warehouse/engine.ts';
-import { runReport } from '../../src/warehouse/run-report.ts';
+import { runReport } from '../../src/reports/run-report.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 import { fault } from './processes.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { toDocument } from '../../src/warehouse/document.ts';
-import { answerSchema, rowSchema } from '../../src/server/openapi-schemas.ts';
+import { toDocument } from '../../src/reports/document.ts';
+import { answerSchema, rowSchema } from '../../src/server/openapi/schemas.ts';
 import { ownReports } from './running.ts';
 
 /** Of each session, its user where one is known, and where it was where that is. */

@@ -4,7 +4,7 @@ import type { Report } from '../../src/catalog/definitions.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import type { Given } from '../../src/warehouse/binder.ts';
 import type { Engine } from '../../src/warehouse/engine.ts';
-import { runReport, type Answer } from '../../src/warehouse/run-report.ts';
+import { runReport, type Answer } from '../../src/reports/run-report.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 

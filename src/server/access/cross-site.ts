@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors.ts';
-import { clipped } from '../../plain-text.ts';
+import { clipped } from '../../text/plain-text.ts';
 import { allowCors, type Cors } from './cors.ts';
 import { splitHost } from './host.ts';
 

@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors.ts';
-import { clipped } from '../../plain-text.ts';
+import { clipped } from '../../text/plain-text.ts';
 import { headerValues } from './headers.ts';
 
 const loopback = new BlockList();

@@ -1,7 +1,7 @@
 import { isMap } from '../../catalog/frontmatter.ts';
 import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
-import { clipped } from '../../plain-text.ts';
+import { clipped } from '../../text/plain-text.ts';
 import {
   formatFunctions,
   jsonPathFunctions,

@@ -1,5 +1,5 @@
 import { WattduckError } from '../../errors.ts';
-import { clipped } from '../../plain-text.ts';
+import { clipped } from '../../text/plain-text.ts';
 
 /**
  * Limits of one statement. DuckDB can't be interrupted while it plans, nor inside one function call, so a statement

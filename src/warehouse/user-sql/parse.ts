@@ -1,6 +1,6 @@
 import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
-import { clipMessage, clipped } from '../../plain-text.ts';
+import { clipMessage, clipped } from '../../text/plain-text.ts';
 import type { Engine } from '../engine.ts';
 import { limits, tooComplex } from './limits.ts';
 

@@ -1,5 +1,5 @@
 import { WattduckError } from '../../errors.ts';
-import { clipped } from '../../plain-text.ts';
+import { clipped } from '../../text/plain-text.ts';
 
 /** Bytes of a value of fixed size, when written as text. */
 export const smallValue = 64;

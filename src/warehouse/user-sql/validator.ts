@@ -1,8 +1,8 @@
 import { isMap } from '../../catalog/frontmatter.ts';
-import { suggest } from '../../catalog/names.ts';
+import { suggest } from '../../text/names.ts';
 import { parts, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
-import { clipped } from '../../plain-text.ts';
+import { clipped } from '../../text/plain-text.ts';
 import { castTypes, functionKinds, growingAggregates, movingAggregates, tableFunctions } from './functions.ts';
 import { foldName, limits, notAccepted, tooComplex } from './limits.ts';
 

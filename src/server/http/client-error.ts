@@ -1,0 +1,42 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { socketFault } from './error-responses.ts';
+
+/** On every answer: a page of ours runs nothing that is not ours, stands in no frame, and is read by no other site. */
+export const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy':
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'cache-control': 'private, no-cache',
+};
+
+const lines: Record<string, string> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** Refuses, on its bare socket, what never became a request; into an answer that has begun nothing is mixed. */
+export function refuseUnread(
+  { code = '' }: { code?: string },
+  socket: Socket & { _httpMessage?: ServerResponse | null },
+): void {
+  if (code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent === true) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify({ error: socketFault(code).line, documentation: '/docs' });
+  const headers = {
+    ...securityHeaders,
+    connection: 'close',
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  };
+  const head = Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+  socket.write(`HTTP/1.1 ${lines[code] ?? '400 Bad Request'}\r\n${head}\r\n${body}`);
+  socket.destroySoon();
+}

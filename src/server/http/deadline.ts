@@ -1,0 +1,76 @@
+import type { FastifyRequest } from 'fastify';
+import { interrupted, WattduckError } from '../../errors.ts';
+import { clipped } from '../../text/plain-text.ts';
+
+/**
+ * Does work for a request, and breaks it off when its client leaves or its time is up.
+ * @throws WattduckError (timed_out) where that was the time; what the work throws otherwise
+ */
+export async function inTime<T>(
+  request: FastifyRequest,
+  seconds: number,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const deadline = stopsFor(request, seconds);
+  try {
+    return await Promise.race([work(deadline), endsLate(deadline)]);
+  } catch (error) {
+    throw deadline.hasPassed ? tookTooLong(seconds, error) : error;
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** Milliseconds that cancelled work may take to end; then the client is answered in any case. */
+const lateness = 1000;
+
+const endsLate = ({ signal }: Deadline): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason as Error), lateness).unref(), {
+      once: true,
+    });
+  });
+
+/** When work for a request is to be broken off: its client has left, or its time is up. */
+export interface Deadline {
+  signal: AbortSignal;
+  /** Whether it was the time. */
+  readonly hasPassed: boolean;
+  /** Gives it its whole time again. */
+  refresh(): void;
+  clear(): void;
+}
+
+function stopsFor(request: FastifyRequest, seconds: number): Deadline {
+  const stop = new AbortController();
+  let hasPassed = false;
+  const timer = setTimeout(() => {
+    hasPassed = true;
+    stop.abort(interrupted());
+  }, seconds * 1000);
+  const leave = (): void => stop.abort(interrupted());
+  const { socket } = request.raw;
+  // As many requests may wait on one connection as its client likes to send.
+  socket.setMaxListeners(0);
+  socket.once('close', leave);
+  if (socket.destroyed) leave();
+  return {
+    signal: stop.signal,
+    get hasPassed() {
+      return hasPassed;
+    },
+    refresh: () => void timer.refresh(),
+    clear: () => {
+      clearTimeout(timer);
+      socket.off('close', leave);
+    },
+  };
+}
+
+const tookTooLong = (seconds: number, cause: unknown): WattduckError =>
+  new WattduckError(
+    'timed_out',
+    clipped`the query took more than ${seconds} seconds`,
+    'Ask for a shorter period, or give serve a longer --timeout.',
+    cause,
+  );

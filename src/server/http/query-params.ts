@@ -1,0 +1,85 @@
+import type { Report } from '../../catalog/definitions.ts';
+import { suggest } from '../../text/names.ts';
+import { WattduckError } from '../../errors.ts';
+import { clipped } from '../../text/plain-text.ts';
+import type { Given } from '../../warehouse/binder.ts';
+
+/** What clients add of their own, and is no parameter of a report. */
+const tags = /^(token|cli_version|utm_.*|__tb__.*)$/;
+/** Whether a parameter is one that clients add, and no server needs. */
+export const isTag = (name: string): boolean => name === 'from' || tags.test(name);
+/** How clients sign their requests, by `from`. */
+const signatures = /^(ts-sdk|mockingbird)$/;
+const isDate = /^\d{4}-\d\d/;
+
+/**
+ * Parameters of a report as a URL or a form gives them.
+ * @throws WattduckError (usage) for one given twice, and for a body that gives none
+ */
+export const givenIn = (report: Report, ...sources: readonly unknown[]): Given =>
+  givenAmong(
+    report.parameters.map(({ name }) => name),
+    sources,
+  );
+
+/**
+ * Parameters of a route that has these.
+ * @throws WattduckError (usage) for one given twice, or not known
+ */
+export function givenOf<const Name extends string>(
+  known: readonly Name[],
+  ...sources: readonly unknown[]
+): Partial<Record<Name, string>> {
+  const given = givenAmong(known, sources);
+  for (const name of Object.keys(given)) {
+    if (!known.some((each) => each === name))
+      throw new WattduckError('usage', clipped`unknown parameter ${name}`, suggest(name, known));
+  }
+  return given as Partial<Record<Name, string>>;
+}
+
+/** @throws WattduckError (usage) for a value that is none of those accepted */
+export function oneOf<const Choice extends string>(
+  name: string,
+  value: string | undefined,
+  choices: readonly Choice[],
+): Choice | undefined {
+  const chosen = choices.find((each) => each === value);
+  if (value !== undefined && chosen === undefined)
+    throw new WattduckError('usage', clipped`${name}: "${value}" is not accepted`, suggest(value, choices, 'Accepted'));
+  return chosen;
+}
+
+function givenAmong(known: readonly string[], sources: readonly unknown[]): Given {
+  // Without a prototype a parameter may have any name.
+  const given = Object.create(null) as Given;
+  for (const [written, value] of sources.flatMap(entriesOf)) {
+    // A URL that was copied from a web page may have its ampersands as the page has them.
+    const name = written.replace(/^amp;/, '');
+    if (!known.includes(name) && tags.test(name)) continue;
+    const values =
+      name === 'from' ? [value].flat().filter((each) => !isSignature(each, known.includes('from'))) : [value].flat();
+    if (values.length === 0) continue;
+    if (values.length > 1 || given[name] !== undefined)
+      throw new WattduckError('usage', clipped`${name} is given more than once`, 'Give it once.');
+    given[name] = textOf(name, values[0]);
+  }
+  return given;
+}
+
+const isSignature = (value: unknown, isParameter: boolean): boolean =>
+  typeof value === 'string' && (signatures.test(value) || (!isParameter && !isDate.test(value)));
+
+function entriesOf(source: unknown): [name: string, value: unknown][] {
+  if (source === undefined || source === null) return [];
+  if (typeof source !== 'object' || Array.isArray(source))
+    throw new WattduckError('usage', 'the body gives no parameters', 'Send them as a form: name=value&name=value.');
+  return Object.entries(source);
+}
+
+function textOf(name: string, value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === 'object')
+    throw new WattduckError('usage', clipped`${name} is no plain value`, 'Give a text or a number.');
+  return String(value);
+}

@@ -1,0 +1,127 @@
+import { WattduckError, type ErrorKind } from '../../errors.ts';
+import type { Scope } from '../access/auth.ts';
+import { statusOf, type Protocol } from '../http/error-responses.ts';
+import { json, objectOf, ref, type Part } from './schemas.ts';
+
+const meanings = {
+  usage: 'A parameter is unknown or missing, or its value is not accepted; the error names it, and what is accepted.',
+  no_token: 'A token is needed, or the one sent is not known.',
+  not_allowed:
+    "The token may not do this, the request is not meant for this server's address, or a page of another site sends it.",
+  not_found: 'What the path or a parameter names is not there.',
+  conflict: 'What is asked for does not go with what is there.',
+  timed_out: 'The query took too long and was broken off.',
+  too_large: 'The body is larger than 10 MiB.',
+  wrong_type: 'The content type of the body is not known here.',
+  failed: 'The work could not be done; nothing was half done.',
+  unavailable:
+    'The database file was removed or replaced while the server had it open, or the disk is full: nothing was written.',
+  too_many: 'The requests a day of the token are used up; Retry-After tells when there are new ones.',
+} satisfies Partial<Record<ErrorKind, string>>;
+export type Fault = keyof typeof meanings;
+
+/** What any route with a scope may answer. */
+export const ofTokens: readonly Fault[] = ['no_token', 'not_allowed', 'too_many'];
+/** What a route with a body may answer. */
+export const ofBodies: readonly Fault[] = ['too_large', 'wrong_type'];
+/** What a route that writes may answer. */
+export const ofWrites: readonly Fault[] = ['unavailable'];
+
+const protocols: readonly Protocol[] = ['tinybird', 'analytics', 'charging_events'];
+const bodies: Record<Protocol, string> = {
+  tinybird: 'TinybirdError',
+  analytics: 'AnalyticsError',
+  charging_events: 'ChargingEventsError',
+};
+
+const codeOf = (kind: Fault, protocol: Protocol): string => String(statusOf(new WattduckError(kind, ''), protocol));
+
+/** Responses to what can go wrong, as a protocol answers it. */
+export const failures = (protocol: Protocol, kinds: readonly Fault[]): Part =>
+  Object.fromEntries(
+    kinds
+      .map((kind): [string, Part] => [
+        codeOf(kind, protocol),
+        ref('responses', nameOf(protocol, codeOf(kind, protocol))),
+      ])
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+const nameOf = (protocol: Protocol, code: string): string => `${protocol}-${code}`;
+
+const limitHeaders: Part = {
+  'Retry-After': { description: 'Seconds until there are new ones', schema: { type: 'integer' } },
+  'X-RateLimit-Limit': ref('headers', 'X-RateLimit-Limit'),
+  'X-RateLimit-Remaining': ref('headers', 'X-RateLimit-Remaining'),
+  'X-RateLimit-Reset': ref('headers', 'X-RateLimit-Reset'),
+};
+
+/** Those responses that are referred to, by their names. */
+export function failureResponses(paths: string): Part {
+  const responses: Part = {};
+  for (const protocol of protocols) {
+    for (const code of new Set(kinds.map((kind) => codeOf(kind, protocol)))) {
+      const alike = kinds.filter((kind) => codeOf(kind, protocol) === code);
+      if (!paths.includes(`/responses/${nameOf(protocol, code)}"`)) continue;
+      responses[nameOf(protocol, code)] = {
+        description: alike.map((kind) => meanings[kind]).join(' '),
+        ...(alike.includes('too_many') ? { headers: limitHeaders } : {}),
+        content: json(ref('schemas', bodies[protocol])),
+      };
+    }
+  }
+  return responses;
+}
+
+const kinds = Object.keys(meanings) as Fault[];
+
+export const failureSchemas: Part = {
+  TinybirdError: objectOf({
+    error: { type: 'string', description: 'What is wrong, and what to do' },
+    documentation: { type: 'string', description: 'Where to read more' },
+  }),
+  AnalyticsError: objectOf({
+    error: objectOf(
+      {
+        code: { type: 'string', description: 'Kind of the error' },
+        message: { type: 'string', description: 'What is wrong' },
+        hint: { type: 'string', description: 'What to do' },
+      },
+      ['code', 'message'],
+    ),
+  }),
+  ChargingEventsError: objectOf({
+    statusCode: { type: 'integer' },
+    message: { type: 'array', items: { type: 'string' }, description: 'What is wrong, and what to do' },
+    error: { type: 'string', description: 'Name of the status' },
+  }),
+};
+
+export const limitHeaderParts: Part = {
+  'X-RateLimit-Limit': {
+    description: 'Requests a day of the token, where it has a limit',
+    schema: { type: 'integer' },
+  },
+  'X-RateLimit-Remaining': { description: 'How many of them are left', schema: { type: 'integer' } },
+  'X-RateLimit-Reset': {
+    description: 'Seconds until midnight UTC, when there are new ones',
+    schema: { type: 'integer' },
+  },
+};
+
+export const securitySchemes: Part = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'A token of `wattduck token create`.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same token in a header of its own.' },
+  queryToken: {
+    type: 'apiKey',
+    in: 'query',
+    name: 'token',
+    description: 'The same token in the URL; it may end in the logs of others.',
+  },
+};
+
+/** Any one of the three ways, or none while no token was ever made. */
+export const security = (scope: Scope): Part[] => [
+  ...Object.keys(securitySchemes).map((name) => ({ [name]: [scope] })),
+  {},
+];

@@ -1,0 +1,240 @@
+import {
+  answered,
+  optionalIn,
+  type AnswerShape,
+  type Parameter,
+  type Report,
+  type ReportColumn,
+  type SqlType,
+} from '../../catalog/definitions.ts';
+import { isNumeric } from '../../render/cells.ts';
+
+/** A part of an OpenAPI document. */
+export type Part = Record<string, unknown>;
+
+/** Types of what reports tell beside their rows, by report and name. */
+export type TypesBeside = Readonly<Record<string, Readonly<Record<string, SqlType>>>>;
+
+export const ref = (kind: string, name: string): Part => ({ $ref: `#/components/${kind}/${name}` });
+export const json = (schema: Part, examples?: Part): Part => ({
+  'application/json': { schema, ...(examples ? { examples } : {}) },
+});
+export const objectOf = (
+  properties: Part,
+  required: readonly string[] = Object.keys(properties),
+  others: Part = {},
+): Part => ({ type: 'object', ...(required.length > 0 ? { required } : {}), properties, ...others });
+
+/** Schemas that many operations share. */
+export const sharedSchemas: Part = {
+  Moment: {
+    type: 'string',
+    description: 'A date or a time: `2025-01-31`, `2025-01-31 23:59:59`, or ISO 8601 with an offset.',
+  },
+  Meta: {
+    type: 'array',
+    description: "Columns of the rows, with ClickHouse's names of their types.",
+    items: objectOf({ name: { type: 'string' }, type: { type: 'string', examples: ['Nullable(Float64)'] } }),
+  },
+  Statistics: objectOf({
+    elapsed: { type: 'number', description: 'Seconds the query took', 'x-unit': 'seconds' },
+    rows_read: { type: 'integer', description: 'Rows of the tables read' },
+    bytes_read: { type: 'integer', description: 'What those take in memory', 'x-unit': 'bytes' },
+  }),
+};
+
+const isWhole = (type: SqlType): boolean => /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(type);
+
+/** How values of a type are written; nothing is promised of a type that only a user's own report may have. */
+function typeSchema(type: SqlType, isPipe: boolean): Part {
+  if (isWhole(type)) return { type: 'integer' };
+  if (isNumeric({ name: '', type })) return { type: 'number' };
+  switch (type) {
+    case 'BOOLEAN':
+      return { type: 'boolean' };
+    case 'DATE':
+      return { type: 'string', format: 'date' };
+    case 'TIMESTAMP':
+      return isPipe
+        ? { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$` }
+        : { type: 'string', format: 'date-time' };
+    case 'VARCHAR':
+      return { type: 'string' };
+    default:
+      return {};
+  }
+}
+
+function columnSchema({ type, description, unit, nullable, numeric }: ReportColumn, isPipe: boolean): Part {
+  const { type: plain, ...rest } = typeSchema(type, isPipe);
+  const types = [
+    ...(numeric && !isPipe ? ['integer'] : []),
+    ...(plain === undefined ? [] : [plain]),
+    ...(nullable && plain !== undefined ? ['null'] : []),
+  ];
+  return {
+    ...(types.length > 0 ? { type: types.length === 1 ? types[0] : types } : {}),
+    ...rest,
+    description,
+    ...(unit === undefined ? {} : { 'x-unit': unit }),
+  };
+}
+
+/** A row of a report: as pipes answer it, or as its own route does. */
+export const rowSchema = (report: Report, isPipe: boolean): Part =>
+  ofColumns(
+    Object.fromEntries(answered(report).map((column) => [column.name, columnSchema(column, isPipe)])),
+    isPipe ? [] : optionalIn(report),
+  );
+
+const ofColumns = (properties: Part, optional: readonly string[]): Part =>
+  objectOf(
+    properties,
+    Object.keys(properties).filter((name) => !optional.includes(name)),
+  );
+
+/** The answer of a pipe to rows of this form. */
+export const pipeSchema = (row: Part): Part =>
+  objectOf({
+    meta: ref('schemas', 'Meta'),
+    data: { type: 'array', items: row },
+    rows: { type: 'integer', description: 'Rows answered' },
+    rows_before_limit_at_least: { type: 'integer', description: 'Rows there are without the limit' },
+    statistics: ref('schemas', 'Statistics'),
+  });
+
+/** The answer of a report's own route. */
+export function answerSchema(report: Report, types: TypesBeside): Part {
+  const { answer } = report;
+  switch (answer.shape) {
+    case 'tinybird':
+      return pipeSchema(rowSchema(report, true));
+    case 'list':
+      return listSchema(report, answer, types[report.name] ?? {});
+    case 'object':
+      return wholeSchema(report, answer);
+  }
+}
+
+function listSchema(
+  report: Report,
+  { key, echo, totals, facts, count }: Extract<AnswerShape, { shape: 'list' }>,
+  types: Readonly<Record<string, SqlType>>,
+): Part {
+  const beside = (expressions: Record<string, string>, of: string): Part =>
+    Object.fromEntries(
+      Object.entries(expressions).map(([name, sql]) => {
+        const nullable = {
+          name,
+          type: types[name] ?? 'unknown',
+          description: `${of}: \`${sql.replaceAll(/\s+/g, ' ')}\``,
+          nullable: true,
+        };
+        return [name, columnSchema(nullable, false)];
+      }),
+    );
+  const properties = {
+    ...echoSchemas(report, echo),
+    [key]: { type: 'array', items: rowSchema(report, false) },
+    ...(count === undefined ? {} : { [count]: { type: 'integer', description: 'Rows that match, answered or not' } }),
+    truncated: {
+      type: 'boolean',
+      description: `Whether more rows match than were answered${count === undefined ? '; only there where they do' : ''}`,
+    },
+    ...beside(totals, 'Over all rows'),
+    ...beside(facts, 'Beside the rows'),
+  };
+  return objectOf(
+    properties,
+    Object.keys(properties).filter((name) => name !== 'truncated' || count !== undefined),
+  );
+}
+
+/** One object: what is nested or listed stands in the place of its first column. */
+function wholeSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, { shape: 'object' }>): Part {
+  const columns = Object.fromEntries(answered(report).map((column) => [column.name, columnSchema(column, false)]));
+  const parts = Object.entries(nest).map(([key, from]) => {
+    const keys = Object.entries(from);
+    const schema = ofColumns(
+      Object.fromEntries(keys.map(([name, column]) => [name, columns[column]])),
+      keys.filter(([, column]) => optionalIn(report).includes(column)).map(([name]) => name),
+    );
+    return { key, columns: Object.values(from), schema };
+  });
+  if (list) {
+    const items = ofColumns(Object.fromEntries(list.columns.map((name) => [name, columns[name]])), optionalIn(report));
+    parts.push({ ...list, schema: { type: 'array', items } });
+  }
+  return ofColumns(
+    {
+      ...echoSchemas(report, echo),
+      ...Object.fromEntries(
+        Object.entries(columns).map(([name, schema]) => {
+          const part = parts.find((each) => each.columns.includes(name));
+          return part ? [part.key, part.schema] : [name, schema];
+        }),
+      ),
+    },
+    optionalIn(report),
+  );
+}
+
+const echoSchemas = ({ parameters }: Report, echo: readonly string[]): Part =>
+  Object.fromEntries(
+    echo.map((name) => {
+      const description = parameters.find((parameter) => parameter.name === name)?.description;
+      return [name, { type: ['string', 'null'], description: `As asked for: ${description ?? name}` }];
+    }),
+  );
+
+/** A value as a parameter of this type has it in JSON. */
+const typed = (type: SqlType, text: string): unknown =>
+  isNumeric({ name: '', type }) ? Number(text) : type === 'BOOLEAN' ? /^true$/i.test(text) : text;
+
+/** @param tz zone of dates, where none is asked for */
+export function parameterSchema(
+  { type, role, choices, min, max, longest, default: preset, example }: Parameter,
+  tz: string,
+): Part {
+  const usual = role === 'time_zone' ? tz : preset;
+  return {
+    ...(type === 'TIMESTAMP' ? ref('schemas', 'Moment') : typeSchema(type, true)),
+    ...(type === 'BIGINT' ? { format: 'int64' } : type === 'INTEGER' ? { format: 'int32' } : {}),
+    ...(choices ? { enum: choices } : {}),
+    ...(min === undefined ? {} : { minimum: min }),
+    ...(max === undefined ? {} : { maximum: max }),
+    ...(longest === undefined ? {} : { maxLength: longest }),
+    ...(usual === undefined ? {} : { default: typed(type, usual) }),
+    ...(example === undefined ? {} : { examples: [typed(type, example)] }),
+  };
+}
+
+/** Parameters as a URL has them. */
+export const urlParameters = (parameters: readonly Parameter[], inPath: readonly string[], tz: string): Part[] =>
+  parameters.map((parameter) => {
+    const { name, type, description, required, example } = parameter;
+    const isInPath = inPath.includes(name);
+    const isRequired = required || isInPath;
+    // Tools fill in an example by themselves: only where something must be filled in.
+    const filledIn = isRequired && example !== undefined ? { example: typed(type, example) } : {};
+    return {
+      name,
+      in: isInPath ? 'path' : 'query',
+      description,
+      ...(isRequired ? { required: true } : {}),
+      schema: parameterSchema(parameter, tz),
+      ...filledIn,
+    };
+  });
+
+/** The same parameters as a form has them. */
+export const formSchema = (parameters: readonly Parameter[], tz: string): Part =>
+  objectOf(
+    Object.fromEntries(
+      parameters.map((parameter) => [
+        parameter.name,
+        { ...parameterSchema(parameter, tz), description: parameter.description },
+      ]),
+    ),
+    parameters.filter(({ required }) => required).map(({ name }) => name),
+  );

@@ -1,0 +1,136 @@
+import type { Report } from '../../catalog/definitions.ts';
+import { pathParameters } from '../../catalog/routes.ts';
+import { plainText } from '../../text/plain-text.ts';
+import { grouped } from '../reports/groups.ts';
+import { isPipe, pipePath } from '../reports/routes.ts';
+
+/** What the page of all reports tells. */
+export interface Index {
+  reports: readonly Report[];
+  /** Name of the database file. */
+  database: string;
+  version: string;
+  needsToken: boolean;
+}
+
+const escaped = (text: string): string =>
+  plainText(text).replaceAll(/[&<>"']/g, (found) => `&#${found.codePointAt(0)};`);
+
+const link = (href: string, text: string): string =>
+  `<a href="${escaped(encodeURI(plainText(href)))}">${escaped(text)}</a>`;
+
+const head = (title: string, rest: string): string =>
+  `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M9 0 3 9h4l-1 7 7-10H8z' fill='%23d97706'/%3E%3C/svg%3E">
+${rest}
+</head>`;
+
+const style = `
+:root { --ink: #1c2430; --soft: #5b6675; --line: #e3e7ec; --paper: #fff; --ground: #f6f7f9; --link: #0b63b5; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --soft: #9aa5b4; --line: #2b333f; --paper: #1a2029; --ground: #12171e; --link: #7cb8f5; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+h1 { margin: 0; font-size: 1.9rem; letter-spacing: -.02em; }
+h1 small { font-size: .95rem; font-weight: 400; letter-spacing: 0; color: var(--soft); }
+h2 { margin: 2.2rem 0 .6rem; font-size: 1.05rem; }
+h2 small { margin-left: .4rem; font-size: .875rem; font-weight: 400; color: var(--soft); }
+p { margin: .4rem 0; }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; margin-top: .8rem; }
+a { color: var(--link); text-decoration: none; }
+a:hover, a:focus-visible { text-decoration: underline; }
+code { font: .875em ui-monospace, monospace; }
+ul { margin: 0; padding: 0; list-style: none; background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; }
+li { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem 1rem; padding: .55rem .9rem; }
+li + li { border-top: 1px solid var(--line); }
+li b { flex: 1 1 14rem; font-weight: 500; }
+li code { flex: 1 1 14rem; color: var(--soft); overflow-wrap: anywhere; }
+li span { flex: 0 1 auto; min-width: 9rem; text-align: right; font-size: .875rem; color: var(--soft); }
+li a { margin-left: .6rem; }
+.soft { color: var(--soft); }
+@media (max-width: 40rem) { li span { text-align: left; } li a { margin: 0 .6rem 0 0; } }`;
+
+/** All reports by group, with links to those that need no parameter. */
+export function indexPage({ reports, database, version, needsToken }: Index): string {
+  const sections = grouped(reports).map(
+    ([{ title, description }, all]) =>
+      `<section>\n<h2>${escaped(title)} <small>${escaped(description)}</small></h2>\n<ul>\n${all.map(item).join('\n')}\n</ul>\n</section>`,
+  );
+  const pages = [
+    ['/docs', 'Documentation'],
+    ['/openapi.json', 'OpenAPI'],
+    ['/healthz', 'Health'],
+    ['/readyz', 'Readiness'],
+    ['/metrics', 'Metrics'],
+  ] as const;
+  return `${head('wattduck', `<style>${style}</style>`)}
+<body>
+<main>
+<header>
+<h1>wattduck <small>${escaped(version)}</small></h1>
+<p>Analytics for charging networks and their customers: ${reports.length} reports over <code>${escaped(database)}</code>.</p>
+${needsToken ? '<p class="soft">A token is needed: send it in a header, or add <code>?token=…</code> to an address.</p>\n' : ''}<nav>${pages.map(([href, text]) => link(href, text)).join(' ')}</nav>
+</header>
+${sections.join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+function item(report: Report): string {
+  const { name, title, http, parameters, scope } = report;
+  const needed = parameters.filter(({ required }) => required).map((parameter) => parameter.name);
+  const own = http.find((path) => !isPipe(path));
+  const said =
+    needed.length > 0
+      ? `needs ${escaped(needed.join(', '))}`
+      : [
+          ...(own !== undefined && pathParameters(own).length === 0 ? [link(own, 'answer')] : []),
+          link(pipePath(report, 'json'), '.json'),
+          link(pipePath(report, 'csv'), '.csv'),
+        ].join(' ');
+  return `<li><b>${escaped(title)}</b><code>${escaped(own ?? `/v0/pipes/${name}.json`)}</code><span>${scope === 'admin' ? 'admin ' : ''}${said}</span></li>`;
+}
+
+/** A page to read the OpenAPI document and try it. @param version of the library that shows it */
+export const docsPage = (version: string): string => `${head(
+  'wattduck: documentation',
+  `<link rel="stylesheet" href="/docs/swagger-ui.css?v=${version}">
+<style>body { margin: 0; } html.dark-mode { background: #1c2022; } .back { display: block; max-width: 1460px; margin: 0 auto; padding: 1rem 20px 0; font: 1rem system-ui, sans-serif; color: #49a; }</style>`,
+)}
+<body>
+<a class="back" href="/">All reports</a>
+<div id="swagger-ui"></div>
+<noscript>This page needs JavaScript; the document it shows is <a href="/openapi.json">openapi.json</a>.</noscript>
+<script src="/docs/swagger-ui-bundle.js?v=${version}"></script>
+<script src="/docs/init.js"></script>
+</body>
+</html>
+`;
+
+/** What sets that page going; nothing it does leaves this server. */
+export const initScript = `const dark = matchMedia('(prefers-color-scheme: dark)');
+const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', follow);
+follow();
+SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  displayRequestDuration: true,
+  docExpansion: 'none',
+  defaultModelsExpandDepth: 0,
+  filter: true,
+  showExtensions: true,
+  tryItOutEnabled: true,
+  // By default a service elsewhere is asked for its opinion.
+  validatorUrl: null,
+});
+`;

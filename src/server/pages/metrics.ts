@@ -1,0 +1,97 @@
+import { stat } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { packageVersion } from '../../paths.ts';
+import type { Parts } from '../app.ts';
+import { patternOf } from '../http/route-pattern.ts';
+
+/** Measures every request, and tells Prometheus of that and of what else goes on. To be called before routes are made. */
+export function addMetrics(app: FastifyInstance, { owner, answers }: Pick<Parts, 'owner' | 'answers'>): void {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const requests = new Counter({
+    name: 'http_requests_total',
+    help: 'Requests answered',
+    labelNames: ['method', 'route', 'status'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from a request to the end of its answer',
+    labelNames: ['method', 'route'],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers,
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const [method, route] = [request.method, patternOf(request)];
+    requests.inc({ method, route, status: reply.statusCode });
+    durations.observe({ method, route }, reply.elapsedTime / 1000);
+    done();
+  });
+
+  new Gauge({ name: 'wattduck_build_info', help: 'Version of the program', labelNames: ['version'], registers }).set(
+    { version: packageVersion },
+    1,
+  );
+  new Counter({
+    name: 'wattduck_answers_total',
+    help: 'Answers of reports, from memory or computed',
+    labelNames: ['from'],
+    registers,
+    collect() {
+      this.reset();
+      this.inc({ from: 'memory' }, answers.counts.kept);
+      this.inc({ from: 'query' }, answers.counts.computed);
+    },
+  });
+  new Gauge({
+    name: 'wattduck_queries',
+    help: 'Queries that run, and that wait for their turn',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.set({ state: 'running' }, owner.queries.running);
+      this.set({ state: 'waiting' }, owner.queries.waiting);
+    },
+  });
+  new Counter({
+    name: 'wattduck_ingested_rows_total',
+    help: 'Rows read, by source and what became of them',
+    labelNames: ['source', 'outcome'],
+    registers,
+    async collect() {
+      const rows = await owner.aside
+        .rows(`select source, sum(rows_new)::bigint as new, sum(rows_updated)::bigint as updated,
+        sum(rows_unchanged)::bigint as unchanged, sum(rows_quarantined)::bigint as quarantined from ingests group by source`);
+      this.reset();
+      for (const { source, ...outcomes } of rows)
+        for (const [outcome, n] of Object.entries(outcomes)) this.inc({ source: String(source), outcome }, Number(n));
+    },
+  });
+  new Gauge({
+    name: 'wattduck_database_bytes',
+    help: 'Size of the database file, and of the log of what is not yet in it',
+    labelNames: ['file'],
+    registers,
+    async collect() {
+      for (const [file, path] of [
+        ['database', owner.path],
+        ['log', `${owner.path}.wal`],
+      ] as const) {
+        this.set(
+          { file },
+          await stat(path).then(
+            ({ size }) => size,
+            () => 0,
+          ),
+        );
+      }
+    },
+  });
+
+  app.get('/metrics', { config: { scope: 'read' } }, async (_, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
+}

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import type { Source } from '../../catalog/definitions.ts';
+import { nearest } from '../../text/names.ts';
+import { WattduckError } from '../../errors.ts';
+import { clipped } from '../../text/plain-text.ts';
+import { clearSource } from '../../ingest/ledger.ts';
+import { bytesOf, clickhouseType } from '../../reports/document.ts';
+import { literal, type Engine } from '../../warehouse/engine.ts';
+import { statementFaultOf } from '../../warehouse/faults.ts';
+import { inFile } from '../../warehouse/tables.ts';
+import type { Row } from '../../warehouse/values.ts';
+import type { Parts } from '../app.ts';
+import { inTime } from '../http/deadline.ts';
+import { conditionOn, countMeeting, deleteMeeting } from './delete-rows.ts';
+
+/** Work that was done, as clients ask for it afterwards. */
+interface Job extends Row {
+  id: string;
+  job_id: string;
+  kind: 'delete_data';
+  status: 'done';
+}
+
+/** Jobs that are still told of; the oldest go first. */
+const jobsKept = 1000;
+
+/** What there is of each source, and emptying or thinning it. */
+export async function addDatasources(app: FastifyInstance, parts: Parts): Promise<void> {
+  const { owner, io } = parts;
+  const sources = await owner.catalog.sources();
+  const jobs = new LRUCache<string, Job>({ max: jobsKept });
+  const named = (request: FastifyRequest): Source => sourceNamed(sources, (request.params as { name: string }).name);
+
+  app.get('/v0/datasources', { config: { scope: 'read' } }, async (request) =>
+    interruptible(parts, request, (signal) =>
+      owner.read(async (engine) => {
+        const datasources: Row[] = [];
+        for (const source of sources) datasources.push(await described(engine, source));
+        return { datasources };
+      }, signal),
+    ),
+  );
+
+  app.get('/v0/datasources/:name', { config: { scope: 'read' } }, async (request) => {
+    const source = named(request);
+    return interruptible(parts, request, (signal) => owner.read((engine) => described(engine, source), signal));
+  });
+
+  app.post('/v0/datasources/:name/truncate', { config: { scope: 'admin' } }, async (request) => {
+    const source = named(request);
+    await owner.write((engine) => engine.alone(() => engine.transaction(() => clearSource(engine, source.name))));
+    return { status: 'done' };
+  });
+
+  app.post('/v0/datasources/:name/delete', { config: { scope: 'admin' } }, async (request) => {
+    const source = named(request);
+    const { text, isDry } = wanted(request);
+    // The condition is checked against the columns of the file, which must be readable for that.
+    owner.checkFile();
+    const condition = await conditionOn(owner.aside, source, text);
+    if (isDry) {
+      const count = await interruptible(parts, request, (signal) =>
+        owner.read((engine) => countMeeting(engine, owner.catalog, condition, owner.redact), signal),
+      );
+      return { rows_to_be_deleted: count };
+    }
+    const begun = moment(io.now());
+    const count = await interruptible(parts, request, (signal) =>
+      owner.write((engine) =>
+        stoppable(engine, signal, () => deleteMeeting(engine, owner.catalog, condition, owner.redact)),
+      ),
+    );
+    const id = randomUUID();
+    const url = `${request.protocol}://${request.host}/v0/jobs/${id}`;
+    const job: Job = {
+      kind: 'delete_data',
+      id,
+      job_id: id,
+      delete_id: id,
+      status: 'done',
+      job_url: url,
+      created_at: begun,
+      started_at: begun,
+      updated_at: moment(io.now()),
+      is_cancellable: false,
+      datasource: { id: source.name, name: source.name },
+      delete_condition: text,
+      rows_affected: count,
+    };
+    jobs.set(id, job);
+    return { id, job_id: id, job_url: url, job, status: 'done', delete_id: id, rows_affected: count };
+  });
+
+  app.get('/v0/jobs/:id', { config: { scope: 'admin' } }, async (request) => {
+    const { id } = request.params as { id: string };
+    const job = jobs.get(id);
+    if (!job)
+      throw new WattduckError(
+        'not_found',
+        clipped`no job ${id}`,
+        'Those done before the server was started are no longer known.',
+      );
+    return job;
+  });
+}
+
+function sourceNamed(sources: readonly Source[], name: string): Source {
+  const source = sources.find((each) => each.name === name);
+  if (source) return source;
+  const near = nearest(
+    name,
+    sources.map((each) => each.name),
+  );
+  throw new WattduckError(
+    'not_found',
+    clipped`Data Source "${name}" does not exist`,
+    near === undefined ? undefined : clipped`Did you mean ${near}?`,
+  );
+}
+
+/** A source as clients of the hosted service read it; its bytes are those its values would have in memory. */
+async function described(engine: Engine, source: Source): Promise<Row> {
+  const { name, title, description } = source;
+  const present = await engine.tableColumns(name, 'db');
+  const { n } = present.length === 0 ? { n: 0 } : await engine.row(`select count(*) as n from ${inFile(name)}`);
+  const of = `where source = ${literal(name)}`;
+  const { rejected } = await engine.row(`select count(*) as rejected from quarantine ${of}`);
+  const { first, last } = await engine.row(
+    `select min(ingested_at) as first, max(ingested_at) as last from ingests ${of}`,
+  );
+  return {
+    id: name,
+    name,
+    description: `${title}. ${description}`,
+    type: 'csv',
+    columns: source.columns.map((column) => ({
+      name: column.name,
+      type: clickhouseType({ type: column.type, nullable: !column.required }),
+      nullable: !column.required,
+      normalized_name: column.name,
+      description: column.description,
+    })),
+    engine: { engine: 'ReplacingMergeTree', sorting_key: source.key.join(', '), ver: source.version },
+    statistics: { row_count: Number(n), bytes: bytesOf(present, Number(n)) },
+    quarantine_rows: Number(rejected),
+    created_at: first ?? null,
+    updated_at: last ?? null,
+  };
+}
+
+const moment = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
+
+const known = ['delete_condition', 'dry_run'];
+
+/** What of a delete stands in its form, or its URL. */
+function wanted({ body, query }: FastifyRequest): { text: string; isDry: boolean } {
+  const given = { ...(query as Record<string, unknown>), ...(body as Record<string, unknown> | undefined) };
+  const unknown = Object.keys((body ?? {}) as object).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new WattduckError('usage', clipped`unknown field ${unknown}`, `Known: ${known.join(', ')}.`);
+  const { delete_condition: text = '', dry_run: dry = 'false' } = given;
+  if (typeof text !== 'string')
+    throw new WattduckError('usage', 'delete_condition is no single text', 'Give one condition.');
+  if (!/^(true|false)$/.test(String(dry)))
+    throw new WattduckError('usage', clipped`dry_run: "${String(dry)}" is neither true nor false`);
+  return { text, isDry: String(dry) === 'true' };
+}
+
+/** Work that is broken off when its time is up, with faults of a condition in a client's words. */
+async function interruptible<T>(
+  { seconds }: Parts,
+  request: FastifyRequest,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  try {
+    return await inTime(request, seconds, ({ signal }) => work(signal));
+  } catch (error) {
+    throw statementFaultOf(error);
+  }
+}
+
+async function stoppable<T>(engine: Engine, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const interrupt = (): void => engine.interrupt();
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    return await work();
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    engine.goOn();
+  }
+}

@@ -1,0 +1,108 @@
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { Source } from '../../catalog/definitions.ts';
+import { isMap } from '../../catalog/frontmatter.ts';
+import { parts, type Node } from '../../catalog/parse-tree.ts';
+import { WattduckError } from '../../errors.ts';
+import { clipMessage } from '../../text/plain-text.ts';
+import { identifier, type Engine } from '../../warehouse/engine.ts';
+import { withoutPersons } from '../../warehouse/redact.ts';
+import { inFile } from '../../warehouse/tables.ts';
+import { parseSelect } from '../../warehouse/user-sql/parse.ts';
+import { validateSelect } from '../../warehouse/user-sql/user-select.ts';
+
+/** Which rows of a source are to go. */
+export interface Condition {
+  source: Source;
+  /** What is true of them: SQL over the columns of the source. */
+  sql: string;
+}
+
+/**
+ * A condition that looks at one row at a time, of this source alone.
+ * @throws WattduckError (usage)
+ */
+export async function conditionOn(engine: Engine, source: Source, sql: string): Promise<Condition> {
+  const refused = (what: string): WattduckError =>
+    new WattduckError(
+      'usage',
+      `delete_condition: ${clipMessage(what)}`,
+      "Give what stands after where, for example: status = 'invalid'.",
+    );
+  if (sql.trim() === '') throw refused('is missing');
+  if (/--|\/\*/.test(sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ''))) throw refused('has a comment in it');
+  const policy = { tables: [source.name], sources: [] };
+  const select = (condition: string): string => `select 1 from ${identifier(source.name)} where ${condition}`;
+  // Text that closes a parenthesis it did not open, or goes on after the condition, reads otherwise within parentheses.
+  const { tree: bare } = await validateSelect(engine, select(sql), policy);
+  const enclosed = await parseSelect(engine, select(`(${sql}\n)`)).catch(() => undefined);
+  if (enclosed === undefined || placeless(bare) !== placeless(enclosed)) throw refused('is no single condition');
+  const { where_clause: where } = bare['node'] as Node;
+  if (someNode(where, (node) => node['class'] === 'SUBQUERY')) throw refused('has a select in it');
+  // The place of a row in the file is no column, though DuckDB lets it through.
+  if (
+    someNode(
+      where,
+      (node) => node['class'] === 'COLUMN_REF' && /^rowid$/i.test(String((node['column_names'] as string[]).at(-1))),
+    )
+  )
+    throw refused('names rowid');
+  return { source, sql };
+}
+
+const someNode = (node: unknown, is: (node: Node) => boolean): boolean =>
+  isMap(node) && (is(node) || parts(node).some((part) => someNode(part, is)));
+
+/** A tree without where in the text each of its nodes stands. */
+const placeless = (tree: Node): string =>
+  JSON.stringify(tree, (key, value: unknown) => (key === 'query_location' ? undefined : value));
+
+/**
+ * Rows that meet a condition, by their place in the file's table. It sees every declared column, those too the file's table lacks.
+ * @param instead SQL that stands for columns that are hidden: nobody is to find out by a condition what no answer shows
+ */
+async function rowsThatMeet(
+  engine: Engine,
+  { source, sql }: Condition,
+  instead: Record<string, string>,
+): Promise<string> {
+  const present = (await engine.tableColumns(source.name, 'db')).map(({ name }) => name);
+  if (present.length === 0) return 'select 0 as place where false';
+  const columns = source.columns.map(
+    ({ name, type }) =>
+      `${present.includes(name) ? (instead[name] ?? identifier(name)) : `null::${type}`} as ${identifier(name)}`,
+  );
+  return `select "row: place" as place from (select rowid as "row: place", ${columns.join(', ')} from ${inFile(source.name)}) as ${identifier(source.name)} where (${sql}\n)`;
+}
+
+const hiddenOf = async (catalog: Catalog, { name }: Source, redact: boolean): Promise<Record<string, string>> =>
+  redact ? ((await withoutPersons(catalog)).get(name) ?? {}) : {};
+
+export const countMeeting = async (
+  engine: Engine,
+  catalog: Catalog,
+  condition: Condition,
+  redact: boolean,
+): Promise<number> =>
+  engine.countRows(await rowsThatMeet(engine, condition, await hiddenOf(catalog, condition.source, redact)));
+
+/**
+ * Deletes rows, in one transaction, and answers how many. What the ledger says stays: a file whose rows were deleted counts as taken
+ * in, so that taking in the same folder again does not bring them back; `ingest --force` does.
+ */
+export async function deleteMeeting(
+  engine: Engine,
+  catalog: Catalog,
+  condition: Condition,
+  redact: boolean,
+): Promise<number> {
+  const hidden = await hiddenOf(catalog, condition.source, redact);
+  return engine.alone(() =>
+    engine.transaction(async () => {
+      const rows = await rowsThatMeet(engine, condition, hidden);
+      const there = await engine.tableColumns(condition.source.name, 'db');
+      return there.length === 0
+        ? 0
+        : engine.runCounting(`delete from ${inFile(condition.source.name)} where rowid in (${rows})`);
+    }),
+  );
+}

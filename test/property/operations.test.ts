@@ -1,0 +1,289 @@
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import type { Report } from '../../src/catalog/definitions.ts';
+import { runReport, type Answer } from '../../src/reports/run-report.ts';
+import { openEngine } from '../support/engine.ts';
+
+interface Session {
+  station: string;
+  site: string | null;
+  user: string | null;
+  /** Seconds since the origin. */
+  start: number;
+  seconds: number;
+  isRunning: boolean;
+  kwh: number | null;
+  cents: number | null;
+  status: string | null;
+  reason: string | null;
+}
+
+const { engine, catalog } = await openEngine();
+const names = ['peak_load', 'utilisation_by_hour', 'monthly_statement', 'failed_sessions', 'energy_by_charge_point'];
+const reports = new Map<string, Report>();
+
+// Two days before the clocks of Berlin change, and the month with them.
+const origin = Date.UTC(2024, 2, 29) / 1000;
+const span = 4 * 86_400;
+const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Pacific/Kiritimati'];
+/** Site of charge points that have one of their own. */
+const siteOf: Record<string, string> = { A: 'south' };
+
+beforeAll(async () => {
+  for (const name of names) reports.set(name, await catalog.report(name));
+  await engine.run(
+    `insert into charge_points (station_id, site_id, last_updated) values ('A', 'south', timestamp '1970-01-01')`,
+  );
+  await engine.run(
+    `insert into connectors (station_id, connector_id, last_updated) values ('A', '1', timestamp '1970-01-01'), ('A', '2', timestamp '1970-01-01')`,
+  );
+});
+
+// Often on whole quarter-hours, so that ends meet starts and both meet midnight.
+const second = fc.oneof(
+  fc.integer({ min: 0, max: span }),
+  fc.integer({ min: 0, max: span / 900 }).map((quarter) => quarter * 900),
+);
+
+const session: fc.Arbitrary<Session> = fc.record({
+  station: fc.constantFrom('A', 'B', 'C'),
+  site: fc.constantFrom('north', 'south', null),
+  user: fc.constantFrom('ann', 'bob', null),
+  start: second,
+  seconds: fc.oneof(fc.constantFrom(0, 900, 1800, 3600, 86_400), fc.integer({ min: 0, max: 200_000 })),
+  isRunning: fc.integer({ min: 0, max: 9 }).map((dice) => dice === 0),
+  kwh: fc.oneof(
+    fc.constant(null),
+    fc.constant(0),
+    fc.integer({ min: 1, max: 90_000 }).map((watt) => watt / 1000),
+  ),
+  cents: fc.option(fc.integer({ min: 0, max: 10_000 })),
+  status: fc.constantFrom('completed', 'failed', 'Invalid', null),
+  reason: fc.constantFrom('Local', 'PowerLoss', null),
+});
+
+const sessions = fc.array(session, { minLength: 1, maxLength: 8 });
+
+// Short ones within an hour: their peaks come and go between two quarter-hours.
+const rush = fc.array(
+  fc
+    .tuple(session, fc.integer({ min: 90_000, max: 93_600 }), fc.integer({ min: 1, max: 1200 }))
+    .map(([each, start, seconds]): Session => ({ ...each, start, seconds, isRunning: false })),
+  { minLength: 2, maxLength: 10 },
+);
+
+const bounds = fc
+  .record({ ends: fc.tuple(fc.option(second), fc.option(second)), asOf: fc.oneof(fc.constant(10 * span), second) })
+  .map(({ ends: [one, other], asOf }) => {
+    const [from, to] = one !== null && other !== null ? [Math.min(one, other), Math.max(one, other)] : [one, other];
+    return { from, to, asOf };
+  });
+
+const written = (at: number): string => new Date((origin + at) * 1000).toISOString().slice(0, 19).replace('T', ' ');
+
+async function store(all: readonly Session[]): Promise<void> {
+  const text = (value: string | null): string => (value === null ? 'null' : `'${value}'`);
+  const rows = all.map(
+    ({ station, site, user, start, seconds, isRunning, kwh, cents, status, reason }, at) =>
+      `('s${at}', '${station}', ${text(site)}, ${text(user)}, timestamp '${written(start)}', ${isRunning ? 'null' : `timestamp '${written(start + seconds)}'`},
+      ${kwh}, ${cents === null ? 'null' : cents / 100}, ${cents === null ? 'null' : "'EUR'"}, ${text(status)}, ${text(reason)}, timestamp '${written(start)}')`,
+  );
+  await engine.run('delete from charging_sessions');
+  await engine.run(`insert into charging_sessions (session_id, station_id, site_id, user_id, start_time, end_time, energy_kwh, amount_paid, currency, status, stop_reason, "timestamp")
+    values ${rows.join(', ')}`);
+}
+
+function answer(name: string, { from, to, asOf, ...given }: Record<string, number | string | null>): Promise<Answer> {
+  const times = Object.entries({ from, to, as_of: asOf }).filter(([, at]) => typeof at === 'number');
+  // Read as UTC whatever the zone of the answer.
+  const texts = times.map(([key, at]): [string, string] => [key, `${written(at as number)}Z`.replace(' ', 'T')]);
+  return runReport(
+    engine,
+    reports.get(name)!,
+    { ...Object.fromEntries(texts), ...(given as Record<string, string>) },
+    { now: new Date(0), label: (label) => label },
+  );
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0);
+const isDone = ({ isRunning, kwh, status }: Session): boolean =>
+  !isRunning && (kwh ?? 0) > 0 && status !== 'failed' && status !== 'Invalid';
+
+/** When a session ran as far as is known at asOf, to the second after its last; one of no seconds lasts one. */
+const ranTo = ({ start, seconds, isRunning }: Session, asOf: number): number =>
+  isRunning ? asOf + 1 : Math.min(start + Math.max(seconds, 1), asOf + 1);
+
+const meets = (each: Session, from: number | null, to: number | null): boolean =>
+  (from === null || each.start >= from || each.isRunning || each.start + each.seconds > from) &&
+  (to === null || each.start <= to);
+
+/** Peaks per site and local day, by looking at every second something starts and at every quarter-hour. */
+function sweep(all: readonly Session[], zone: string, from: number | null, to: number | null, asOf: number): string[] {
+  const chosen = all.filter((each) => meets(each, from, to) && each.start <= asOf);
+  if (chosen.length === 0) return [];
+  const dayOf = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
+  const cut = Math.min(to ?? Infinity, asOf) + 1;
+  const loads = chosen.map((each) => {
+    const whole = each.isRunning ? Math.max(asOf - each.start, 1) : Math.max(each.seconds, 1);
+    return {
+      site: each.site ?? siteOf[each.station] ?? null,
+      starts: Math.max(each.start, from ?? each.start),
+      ends: Math.min(ranTo(each, asOf), cut),
+      power: Math.round(((each.kwh ?? 0) * 3_600_000_000) / whole),
+    };
+  });
+  const first = from ?? Math.min(...loads.map(({ starts }) => starts));
+  const last = to === null ? Math.max(...loads.map(({ ends }) => ends)) - 1 : cut - 1;
+  const quarters = Array.from(
+    { length: Math.max(Math.floor((last - first) / 900) + 2, 0) },
+    (_, at) => (Math.ceil(first / 900) + at) * 900,
+  );
+  const moments = [...new Set([first, ...loads.map(({ starts }) => starts), ...quarters])]
+    .filter((at) => at <= last)
+    .toSorted((one, other) => one - other);
+  const peaks = new Map<string, { most: number; mostAt: string | null; power: number; powerAt: string | null }>();
+  for (const site of new Set(loads.map((load) => load.site))) {
+    for (const moment of moments) {
+      const key = `${site} ${dayOf.format((origin + moment) * 1000)}`;
+      const peak = peaks.get(key) ?? { most: 0, mostAt: null, power: 0, powerAt: null };
+      const running = loads.filter((load) => load.site === site && load.starts <= moment && moment < load.ends);
+      const power = sum(running.map((load) => load.power));
+      if (running.length > peak.most) Object.assign(peak, { most: running.length, mostAt: written(moment) });
+      if (power > peak.power) Object.assign(peak, { power, powerAt: written(moment) });
+      peaks.set(key, peak);
+    }
+  }
+  return [...peaks]
+    .map(([key, { most, mostAt, power, powerAt }]) => `${key}: ${most} at ${mostAt}, ${power} mW at ${powerAt}`)
+    .toSorted();
+}
+
+test('peak load is what a look at every moment finds', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(sessions, rush),
+      fc.constantFrom(...zones),
+      bounds,
+      async (all, tz, { from, to, asOf }) => {
+        await store(all);
+        const { rows } = await answer('peak_load', { from, to, asOf, tz, granularity: 'day' });
+        const found = rows.map(
+          (row) =>
+            `${row['project_id']} ${row['period']}: ${row['peak_sessions']} at ${row['peak_sessions_at']}, ${Math.round(Number(row['peak_power_kw']) * 1e6)} mW at ${row['peak_power_at']}`,
+        );
+        expect(found.toSorted()).toEqual(sweep(all, tz, from, to, asOf));
+      },
+    ),
+    { numRuns: 100, seed: 20260101 },
+  );
+});
+
+test('time plugged in by hour of day is the time of the sessions cut to the period, hour by hour of the clock', async () => {
+  await fc.assert(
+    fc.asyncProperty(sessions, fc.constantFrom(...zones), bounds, async (all, tz, { from, to, asOf }) => {
+      await store(all);
+      const { rows } = await answer('utilisation_by_hour', { from, to, asOf, tz });
+      const cuts = all
+        .filter((each) => meets(each, from, to) && each.start <= asOf)
+        .map(
+          (each) =>
+            [
+              Math.max(each.start, from ?? each.start),
+              Math.min(each.isRunning ? asOf : each.start + each.seconds, to === null ? asOf : to + 1, asOf),
+            ] as const,
+        )
+        .filter(([starts, ends]) => ends > starts);
+      expect(sum(rows.map((row) => Number(row['plugged_in_minutes'])))).toBeCloseTo(
+        sum(cuts.map(([starts, ends]) => ends - starts)) / 60,
+        6,
+      );
+
+      const hourOf = new Intl.DateTimeFormat('en-GB', { timeZone: tz, hour: '2-digit', hourCycle: 'h23' });
+      const hours = Array.from({ length: 24 }, () => 0);
+      for (const [starts, ends] of cuts) {
+        for (let at = starts; at < ends; at = Math.min((Math.floor(at / 900) + 1) * 900, ends)) {
+          hours[Number(hourOf.format((origin + at) * 1000))]! +=
+            (Math.min((Math.floor(at / 900) + 1) * 900, ends) - at) / 60;
+        }
+      }
+      hours.forEach((minutes, hour) =>
+        expect(
+          sum(rows.filter((row) => row['hour'] === hour).map((row) => Number(row['plugged_in_minutes']))),
+        ).toBeCloseTo(minutes, 6),
+      );
+      const [end, start] = [Math.min(to === null ? asOf : to + 1, asOf), from];
+      if (to !== null && start !== null && end > start) {
+        // Two connectors are known of A, none of the others.
+        expect(
+          sum(rows.filter((row) => row['charge_point_id'] === 'A').map((row) => Number(row['connector_minutes']))),
+        ).toBeCloseTo((2 * (end - start)) / 60, 6);
+      }
+    }),
+    { numRuns: 60, seed: 20260102 },
+  );
+});
+
+test('monthly statements make the total of the period, by start, by end and spread', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      sessions,
+      fc.constantFrom(...zones),
+      fc.constantFrom('start', 'end', 'spread'),
+      bounds,
+      async (all, tz, by, { from, to }) => {
+        await store(all);
+        const { rows, totals } = await answer('monthly_statement', { from, to, tz, by });
+        const shares = all.map((each) => {
+          const at = by === 'end' ? each.start + each.seconds : each.start;
+          if (by !== 'spread')
+            return (by !== 'end' || !each.isRunning) && at >= (from ?? -Infinity) && at <= (to ?? Infinity) ? 1 : 0;
+          const ends = each.start + (each.isRunning ? 1 : Math.max(each.seconds, 1));
+          return meets(each, from, to)
+            ? Math.max(Math.min(ends, (to ?? Infinity) + 1) - Math.max(each.start, from ?? -Infinity), 0) /
+                (ends - each.start)
+            : 0;
+        });
+        for (const user of ['ann', 'bob', null]) {
+          const own = all.map((each, at) => ({ ...each, share: shares[at]! })).filter((each) => each.user === user);
+          const listed = rows.filter((row) => row['id'] === user);
+          const column = (name: string): number => sum(listed.map((row) => Number(row[name])));
+          const done = own.filter(isDone);
+          expect(column('energy_kwh')).toBeCloseTo(sum(done.map(({ kwh, share }) => kwh! * share)), 6);
+          expect(column('total_minutes')).toBeCloseTo(sum(done.map(({ seconds, share }) => (seconds * share) / 60)), 6);
+          // A session cut by the edge of the period is rounded once, to a millionth; whole ones are exact.
+          const money = own.map(({ cents, share }) => (cents ?? 0) * 10_000 * share);
+          const isCut = own.filter(({ share }) => share > 0 && share < 1).length;
+          expect(Math.abs(Math.round(column('total_amount') * 1e6) - sum(money))).toBeLessThanOrEqual(isCut * 0.500001);
+          if (by !== 'spread') expect(column('session_count')).toBe(done.filter(({ share }) => share > 0).length);
+          else expect(column('session_count')).toBeGreaterThanOrEqual(done.filter(({ share }) => share > 0).length);
+        }
+        expect(Number(totals['total_energy_kwh'])).toBeCloseTo(sum(rows.map((row) => Number(row['energy_kwh']))), 6);
+        expect(new Set(rows.map((row) => `${row['month']} ${row['id']}`)).size).toBe(rows.length);
+      },
+    ),
+    { numRuns: 80, seed: 20260103 },
+  );
+});
+
+test('failed, completed and running sessions are all sessions', async () => {
+  await fc.assert(
+    fc.asyncProperty(sessions, bounds, async (all, { from, to }) => {
+      await store(all);
+      const failed = await answer('failed_sessions', { from, to });
+      const completed = await answer('energy_by_charge_point', { from, to });
+      const chosen = all.filter(({ start }) => start >= (from ?? -Infinity) && start <= (to ?? Infinity));
+      const running = chosen.filter(({ isRunning }) => isRunning).length;
+      expect(
+        Number(failed.totals['total_failed_sessions']) + Number(completed.totals['total_sessions']) + running,
+      ).toBe(chosen.length);
+      for (const row of failed.rows) {
+        const ended = chosen.filter(({ station, isRunning }) => station === row['charge_point_id'] && !isRunning);
+        expect(row['ended_sessions']).toBe(ended.length);
+        expect(row['failed_sessions']).toBe(
+          ended.filter((each) => !isDone(each) && each.reason === row['reason']).length,
+        );
+      }
+    }),
+    { numRuns: 60, seed: 20260104 },
+  );
+});

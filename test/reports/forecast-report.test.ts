@@ -1,0 +1,275 @@
+import { describe, expect, test } from 'vitest';
+import type { Given } from '../../src/warehouse/binder.ts';
+import { runReport, startReport, type Answer } from '../../src/reports/run-report.ts';
+import { write } from '../catalog/own-file.ts';
+import { scratch } from '../support/cli.ts';
+import { unsure } from '../support/daily.ts';
+import { openEngine } from '../support/engine.ts';
+
+const view = (sql: string): string => `/*---\ntitle: V\ndescription: D.\n---*/\n${sql}\n`;
+const report = (series: string, from: string, columns: string): string => `/*---
+title: R
+description: D.
+columns: { ${columns
+  .split(', ')
+  .map((name) => `${name}: { description: D, nullable: true }`)
+  .join(', ')} }
+key: [series]
+sort: { default: series, allow: [] }
+page: { kind: none }
+answer: { shape: list }
+forecast: { series: ${series} }
+---*/
+select ${columns} from ${from}
+`;
+
+/** Days from 1 January 2024 on, each with its number. */
+const from = (rows: string): string =>
+  `select series, bucket_of_date('day', date '2024-01-01' + interval (n) day) as day, amount::double as value, active from (${rows}) as days`;
+const days = (name: string, until: number, amount = '2', active = '1::bigint'): string =>
+  `select ${name} as series, n, ${amount} as amount, ${active} as active from (select unnest(range(${until})) as n) as of_${until}`;
+
+const views: Record<string, string> = {
+  twenty: from(days("'a'", 20)),
+  three: from(['b', 'a', 'c'].map((name, at) => days(`'${name}'`, 14 + at)).join(' union all ')),
+  mixed: from([days("'short'", 13), days("'long'", 14)].join(' union all ')),
+  short: from([days("'x'", 1), days("'y'", 2)].join(' union all ')),
+  one: from(days("''", 1)),
+  unnamed: from(days('null::varchar', 14)),
+  gap: from(`select * from (${days("'a'", 20)}) as whole where n <> 7`),
+  twice: from(`${days("'a'", 20)} union all select 'a' as series, 3 as n, 1 as amount, 1::bigint as active`),
+  empty_value: from(days("'a'", 20, 'case when n <> 7 then 2 end')),
+  no_number: from(days("'a'", 20, "case n when 7 then 'NaN'::double else 2 end")),
+  no_active: from(days("'a'", 20, '2', 'case when n <> 7 then 1::bigint end')),
+  quiet: from(
+    [
+      days("'a'", 60, 'case when n < 20 then 2 else 0 end', 'case when n < 47 then 1::bigint else 0 end'),
+      days("'b'", 60, 'case when n < 31 then 1 else 0 end', 'case when n < 58 then 1::bigint else 0 end'),
+    ].join(' union all '),
+  ),
+  not_yet: from(days("'a'", 48, 'case when n < 20 then 2 else 0 end', 'case when n < 47 then 1::bigint else 0 end')),
+  never: from(days("'a'", 60, '0', '0::bigint')),
+  endless: `select 'a' as series, date '2024-01-01' as day, 1::double as value, 1::bigint as active from (select unnest(range(3200)) as n) as of_n cross join (select unnest(range(3200)) as m) as of_m`,
+};
+
+const folder = write(scratch(), {
+  ...Object.fromEntries(
+    Object.entries(views).flatMap(([name, sql]) => [
+      [`views/${name}.sql`, view(sql)],
+      [`reports/mine/sums_of_${name}.sql`, report(name, 'forecast_totals', 'series, horizon_days, value, low, high')],
+    ]),
+  ),
+  'reports/mine/days_of_mixed.sql': report('mixed', 'forecast_days', 'series, day, actual, value, low, high'),
+  'reports/mine/models_of_mixed.sql': report(
+    'mixed',
+    'forecast_models',
+    'series, model, history_from, history_to, history_days, active, outliers, origins, error, naive_error, coverage, value',
+  ),
+});
+const { engine, catalog } = await openEngine([folder]);
+const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => `--${name}` };
+const run = async (name: string, given: Given = {}): Promise<Answer> =>
+  runReport(engine, await catalog.report(name), given, context);
+
+/** What is expected where little is known, but for the last digit. */
+const about = (perDay: number, horizon: number): object =>
+  Object.fromEntries(Object.entries(unsure(perDay, horizon)).map(([name, value]) => [name, expect.closeTo(value, 9)]));
+
+describe('horizons', () => {
+  test('come in order, each once, whatever blanks are between them', async () => {
+    const { rows } = await run('sums_of_twenty', { horizons: '60, 7,60 ,007' });
+    expect(rows).toEqual([
+      { series: 'a', horizon_days: 7, ...about(2, 7) },
+      { series: 'a', horizon_days: 60, ...about(2, 60) },
+    ]);
+  });
+
+  test('are 30, 60 and 90 days where none are asked for', async () => {
+    expect((await run('sums_of_twenty')).rows.map((row) => row['horizon_days'])).toEqual([30, 60, 90]);
+  });
+
+  test.each([
+    ['', '--horizons: "" is no number of days'],
+    ['30,', '--horizons: "" is no number of days'],
+    ['0', '--horizons: "0" is no number of days'],
+    ['366', '--horizons: "366" is no number of days'],
+    ['-7', '--horizons: "-7" is no number of days'],
+    ['7.5', '--horizons: "7.5" is no number of days'],
+    ['1e2', '--horizons: "1e2" is no number of days'],
+    ['a month', '--horizons: "a month" is no number of days'],
+    ['30;60', '--horizons: "30;60" is no number of days'],
+    ['1,2,3,4,5,6,7,8,9,10,11,12,13', '--horizons has 13 horizons'],
+  ])('"%s" are refused', async (horizons, message) => {
+    await expect(run('sums_of_twenty', { horizons })).rejects.toMatchObject({ kind: 'usage', message });
+  });
+
+  test('may be twelve', async () => {
+    expect((await run('sums_of_twenty', { horizons: '1,2,3,4,5,6,7,8,9,10,11,12,12' })).total).toBe(12);
+  });
+});
+
+test.each([['0.49'], ['0.991'], ['1'], ['80']])('a confidence of %s is refused', async (confidence) => {
+  await expect(run('sums_of_twenty', { confidence })).rejects.toMatchObject({
+    kind: 'usage',
+    message: `--confidence must be between 0.5 and 0.99, got ${confidence}`,
+  });
+});
+
+test.each(['forecast', 'history'])('%s is no parameter of the sums', async (name) => {
+  await expect(run('sums_of_twenty', { [name]: '1' })).rejects.toMatchObject({
+    kind: 'usage',
+    message: `unknown parameter --${name}`,
+  });
+});
+
+test('what was forecast is nobody to give where days are read, either', async () => {
+  await expect(run('days_of_mixed', { forecast: '[]' })).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'unknown parameter --forecast',
+  });
+});
+
+describe('series', () => {
+  test('are forecast each by itself, in the order of their names; one without a name is all together', async () => {
+    expect(
+      (await run('sums_of_three', { horizons: '1' })).rows.map(({ series: name, value }) => [name, value]),
+    ).toEqual([
+      ['a', 2],
+      ['b', 2],
+      ['c', 2],
+    ]);
+    expect((await run('sums_of_unnamed', { horizons: '5' })).rows).toEqual([
+      { series: '', horizon_days: 5, ...about(2, 5) },
+    ]);
+  });
+
+  test('of less than two weeks are there without numbers', async () => {
+    const empty = { value: null, low: null, high: null };
+    expect((await run('sums_of_mixed', { horizons: '3,5' })).rows).toEqual([
+      { series: 'long', horizon_days: 3, ...about(2, 3) },
+      { series: 'long', horizon_days: 5, ...about(2, 5) },
+      { series: 'short', horizon_days: 3, ...empty },
+      { series: 'short', horizon_days: 5, ...empty },
+    ]);
+    const models = (await run('models_of_mixed', { horizons: '3' })).rows;
+    expect(models[0]).toMatchObject({
+      series: 'long',
+      model: 'seasonal mean',
+      history_from: '2024-01-01',
+      history_to: '2024-01-14',
+      history_days: 14,
+      active: 1,
+    });
+    expect(models.at(-1)).toEqual({
+      series: 'short',
+      model: null,
+      history_from: '2024-01-01',
+      history_to: '2024-01-13',
+      history_days: 13,
+      active: 1,
+      outliers: null,
+      origins: null,
+      error: null,
+      naive_error: null,
+      coverage: null,
+      value: null,
+    });
+    // The 14 days of the one end on the 14th; of the other there is what was.
+    expect((await run('days_of_mixed', { horizons: '1', history: '1' })).rows).toEqual([
+      { series: 'long', day: '2024-01-14', actual: 2, ...empty },
+      {
+        series: 'long',
+        day: '2024-01-15',
+        actual: null,
+        value: 2,
+        low: expect.closeTo(1.12, 9),
+        high: expect.closeTo(2.88, 9),
+      },
+      { series: 'short', day: '2024-01-13', actual: 2, ...empty },
+    ]);
+  });
+
+  test.each([
+    [
+      'short',
+      '2 days of history, from 2024-01-01 to 2024-01-02, the longest of 2 series, are too short to forecast from',
+    ],
+    ['one', '1 day of history, 2024-01-01, is too short to forecast from'],
+  ])('that are all too short say how long they are: %s', async (name, message) => {
+    await expect(run(`sums_of_${name}`)).rejects.toMatchObject({
+      kind: 'failed',
+      message,
+      hint: 'At least 14 days are needed: take in what is older, or forecast from 2024-01-15 on.',
+    });
+  });
+
+  test.each([
+    ['gap', 'gap is no daily series of "a": 19 rows for the 20 days from 2024-01-01 to 2024-01-20'],
+    ['twice', 'twice is no daily series of "a": 21 rows for the 20 days from 2024-01-01 to 2024-01-20'],
+    [
+      'empty_value',
+      'empty_value is no daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
+    ],
+    [
+      'no_number',
+      'no_number is no daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
+    ],
+    [
+      'no_active',
+      'no_active is no daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
+    ],
+  ])('that lack a day or a number are refused: %s', async (name, message) => {
+    await expect(run(`sums_of_${name}`)).rejects.toMatchObject({
+      kind: 'failed',
+      message,
+      hint: 'It should have every day once, with 0 where there was nothing.',
+    });
+  });
+
+  test('of more days than can be held are refused', async () => {
+    await expect(run('sums_of_endless')).rejects.toMatchObject({
+      kind: 'usage',
+      message: 'more than 10,000,000 days of history in all series together',
+    });
+  });
+});
+
+describe('notes', () => {
+  test('tell where nothing was for 28 days, of all series together', async () => {
+    // The last of both is of 31 January; the history ends on 29 February.
+    expect((await run('sums_of_quiet')).notes).toEqual([
+      'nothing since 2024-01-31: the 29 days before the forecast are empty',
+    ]);
+    expect((await run('sums_of_not_yet')).notes).toEqual([
+      'nothing since 2024-01-20: the 28 days before the forecast are empty',
+    ]);
+  });
+
+  test.each(['twenty', 'never'])('are none where there is nothing to tell: %s', async (name) => {
+    expect((await run(`sums_of_${name}`)).notes).toEqual([]);
+  });
+});
+
+test('who waits is told how many are done, and breaking off ends it', async () => {
+  const told: [number, number][] = [];
+  const asked = await catalog.report('sums_of_three');
+  await startReport(engine, asked, {}, { ...context, forecasting: (done, of) => told.push([done, of]) });
+  expect(told.length).toBeGreaterThanOrEqual(3);
+  expect(told.every(([done, of]) => done <= 3 && of === 3)).toBe(true);
+  let times = 0;
+  const broken = startReport(
+    engine,
+    asked,
+    {},
+    {
+      ...context,
+      forecasting: () => {
+        times += 1;
+        engine.interrupt();
+      },
+    },
+  );
+  await expect(broken).rejects.toMatchObject({ kind: 'interrupted' });
+  expect(times).toBe(1);
+  engine.goOn();
+});

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { ownReports } from '../warehouse/running.ts';
+
+const plain = (page: string): string => `/*---
+title: Plain
+description: Sessions as they are.
+columns:
+  session_id: { description: Session }
+  kwh: { description: Energy, unit: kWh, nullable: true }
+  user_id: { description: User, nullable: true }
+key: [session_id]
+sort: { default: -kwh, allow: [kwh, user_id, session_id] }
+page: { ${page} }
+answer: { shape: tinybird }
+---*/
+select session_id, energy_kwh as kwh, user_id from charging_sessions
+`;
+const { run, fill } = await ownReports({
+  limited: plain('kind: limit, default: 3, max: 10'),
+  paged: plain('kind: take_skip, default: 3, max: 10'),
+  whole: plain('kind: none'),
+});
+const ids = async (name: string, given: Record<string, string> = {}): Promise<unknown[]> =>
+  (await run(name, given)).rows.map((row) => row['session_id']);
+
+const five = [
+  { session_id: 'c', energy_kwh: 5, user_id: 'ann' },
+  { session_id: 'a', energy_kwh: 5, user_id: 'bob' },
+  { session_id: 'e', energy_kwh: null, user_id: 'ann' },
+  { session_id: 'b', energy_kwh: 9, user_id: null },
+  { session_id: 'd', energy_kwh: null, user_id: 'cat' },
+];
+
+describe('order', () => {
+  test.each([
+    ['the default', undefined, ['b', 'a', 'c', 'd', 'e']],
+    ['down: nulls last', '-kwh', ['b', 'a', 'c', 'd', 'e']],
+    ['up: nulls last too', 'kwh', ['a', 'c', 'b', 'd', 'e']],
+    ['texts up', 'user_id', ['c', 'e', 'a', 'd', 'b']],
+    // The ties of ann stand in the key's order whatever the direction.
+    ['texts down', '-user_id', ['d', 'a', 'c', 'e', 'b']],
+    ['the key down', '-session_id', ['e', 'd', 'c', 'b', 'a']],
+  ])('%s', async (_, sort, expected) => {
+    await fill(five);
+    expect(await ids('whole', sort === undefined ? {} : { sort })).toEqual(expected);
+  });
+
+  test.each([
+    ['-kwhs', '--sort: "-kwhs" is not accepted. Did you mean kwh?'],
+    ['kwh desc', '--sort: "kwh desc" is not accepted.'],
+    ['"kwh"; drop table x', '--sort: "\\"kwh\\"; drop table x" is not accepted.'],
+  ])('%j is no order', async (sort, line) => {
+    await expect(run('whole', { sort })).rejects.toMatchObject({
+      kind: 'usage',
+      line: expect.stringContaining(line.replaceAll('\\"', '"')) as string,
+    });
+  });
+});
+
+describe('pages', () => {
+  test.each([
+    ['limited', {}, ['b', 'a', 'c']],
+    ['limited', { limit: '1' }, ['b']],
+    ['limited', { limit: '10' }, ['b', 'a', 'c', 'd', 'e']],
+    ['paged', {}, ['b', 'a', 'c']],
+    ['paged', { skip: '3' }, ['d', 'e']],
+    ['paged', { take: '2', skip: '1' }, ['a', 'c']],
+    ['paged', { take: '2', skip: '5' }, []],
+    ['paged', { take: '10', skip: '99' }, []],
+    ['whole', {}, ['b', 'a', 'c', 'd', 'e']],
+  ])('%s %j, with the number there are in all', async (name, given: Record<string, string>, expected) => {
+    await fill(five);
+    const { rows, total } = await run(name, given);
+    expect([rows.map((row) => row['session_id']), total]).toEqual([expected, 5]);
+  });
+
+  test.each([
+    ['limited', { limit: '0' }, '--limit must be between 1 and 10, got 0'],
+    ['limited', { limit: '11' }, '--limit must be between 1 and 10, got 11'],
+    [
+      'limited',
+      { limit: '2; drop table x' },
+      '--limit: "2; drop table x" is no whole number. Write for example --limit 3.',
+    ],
+    ['limited', { take: '1' }, 'unknown parameter --take. Known: sort, limit.'],
+    ['paged', { take: '11' }, '--take must be between 1 and 10, got 11'],
+    ['paged', { skip: '-1' }, '--skip must be 0 or more, got -1'],
+    ['whole', { limit: '1' }, 'unknown parameter --limit. Known: sort.'],
+  ])('%s %j is refused', async (name, given: Record<string, string>, line) => {
+    await expect(run(name, given)).rejects.toMatchObject({ kind: 'usage', line });
+  });
+});
+
+describe('several currencies in one answer', () => {
+  const mixed = [
+    { amount_paid: 1, currency: 'SEK' },
+    { amount_paid: 2, currency: 'EUR' },
+    { amount_paid: 3, currency: null },
+    { amount_paid: 4, currency: 'EUR' },
+  ];
+
+  test.each(['station_analytics', 'user_usage'])('%s lists them and names the way out', async (name) => {
+    await fill(mixed);
+    await expect(run(name)).rejects.toMatchObject({
+      kind: 'usage',
+      message: 'the sessions chosen carry several currencies: EUR, SEK',
+      hint: 'Choose one with --currency EUR.',
+    });
+  });
+
+  test('one chosen, or a period with one, is answered', async () => {
+    await fill([
+      ...mixed.map((row) => ({ ...row, start_time: '2024-01-01 10:00:00' })),
+      { amount_paid: 8, currency: 'SEK', start_time: '2024-02-01 10:00:00' },
+    ]);
+    expect((await run('station_analytics', { currency: 'EUR' })).rows).toMatchObject([
+      { total_revenue: 6, currency: 'EUR', total_sessions: 2 },
+    ]);
+    expect((await run('station_analytics', { start_date: '2024-02-01' })).rows).toMatchObject([
+      { total_revenue: 8, currency: 'SEK' },
+    ]);
+  });
+
+  test('none at all is no currency', async () => {
+    await fill([{ energy_kwh: 1 }]);
+    expect((await run('station_analytics')).rows).toMatchObject([
+      { total_revenue: 0, currency: null, avg_revenue_per_session: null },
+    ]);
+  });
+});
+
+test('money is summed exactly', async () => {
+  // In binary fractions 0.1 added ten times is 0.9999999999999999.
+  await fill(Array.from({ length: 10 }, () => ({ amount_paid: 0.1, currency: 'EUR' })));
+  expect((await run('station_analytics')).rows).toMatchObject([{ total_revenue: 1, avg_revenue_per_session: 0.1 }]);
+});

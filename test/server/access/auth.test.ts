@@ -1,0 +1,304 @@
+import { describe, expect, test } from 'vitest';
+import { allowed, hashOf, newToken } from '../../../src/server/access/auth.ts';
+import { wattduck } from '../../support/cli.ts';
+import { listening, raw } from '../../support/real-client.ts';
+import { served } from '../../support/server.ts';
+import { bearing, logged, makeToken } from '../../support/tokens.ts';
+
+const pipe = '/v0/pipes/ingests.json';
+const own = '/api/v1/analytics/issues/summary';
+const acknowledge = { method: 'POST', url: '/api/v1/analytics/issues/iss_none/acknowledge' } as const;
+
+test('no token is needed until the first is made, and one is still when all are revoked', async () => {
+  const server = await served();
+  const { app, parts } = server;
+  const status = async (): Promise<number> => (await app.inject(own)).statusCode;
+  expect(await status()).toBe(200);
+  const token = await makeToken(server, 'first');
+  expect([await status(), (await app.inject({ url: own, ...bearing(token) })).statusCode]).toEqual([401, 200]);
+  await parts.owner.write((engine) => engine.run("update tokens set revoked_at = timestamp '2026-01-01'"));
+  expect([await status(), (await app.inject({ url: own, ...bearing(token) })).statusCode]).toEqual([401, 401]);
+});
+
+describe('a token', async () => {
+  const server = await served();
+  const { app } = server;
+  await listening(app);
+  const token = await makeToken(server, 'reader');
+  const other = newToken();
+
+  test.each([
+    ['as Authorization: Bearer', { authorization: `Bearer ${token}` }, ''],
+    ['in other letters and with more blanks', { authorization: `bEARER   ${token}  ` }, ''],
+    ['as X-API-Key', { 'x-api-key': token }, ''],
+    ['as ?token=', {}, `?token=${token}`],
+    [
+      'in all three ways, where it is the same',
+      { authorization: `Bearer ${token}`, 'x-api-key': token },
+      `?token=${token}`,
+    ],
+    ['after an empty Authorization', { authorization: '', 'x-api-key': token }, ''],
+    ['after a Bearer of nothing', { authorization: 'Bearer  ', 'x-api-key': token }, ''],
+    [
+      'after an Authorization of another kind, as proxies send it',
+      { authorization: 'Basic dTpw', 'x-api-key': token },
+      '',
+    ],
+    ['after an empty X-API-Key', { 'x-api-key': '' }, `?token=${token}`],
+  ])('is taken %s', async (_, headers, query) => {
+    for (const url of [pipe, own]) expect((await app.inject({ url: url + query, headers })).statusCode).toBe(200);
+  });
+
+  const differ = 'the request has two tokens that differ. Send one, as Authorization: Bearer TOKEN.';
+  const [missing, unknown] = [
+    'a token is needed. Send it as Authorization: Bearer TOKEN.',
+    'the token is not known, or was revoked. wattduck token create makes one.',
+  ];
+  test.each([
+    ['none', {}, '', missing],
+    ['an empty one', { authorization: 'Bearer', 'x-api-key': ' ' }, '?token=', missing],
+    ['one without Bearer', { authorization: token }, '', missing],
+    ['a made-up one', { authorization: `Bearer ${other}` }, '', unknown],
+    ['two in one header', { authorization: `Bearer ${token} ${token}` }, '', unknown],
+    ['one with a blank in it', { 'x-api-key': `${token.slice(0, 9)} ${token.slice(9)}` }, '', unknown],
+    ['its name', { 'x-api-key': 'reader' }, '', unknown],
+    ['its hash', { 'x-api-key': hashOf(token) }, '', unknown],
+    ['one in other letters', { 'x-api-key': token.toUpperCase() }, '', unknown],
+    ['a part of it', { 'x-api-key': token.slice(0, -1) }, '', unknown],
+    ['a huge one', { 'x-api-key': 'x'.repeat(15_000) }, '', unknown],
+    ['one that is no plain text', {}, '?token[]=x', missing],
+  ])('is refused where it is %s', async (_, headers, query, line) => {
+    const at = async (url: string): Promise<unknown[]> => {
+      const reply = await app.inject({ url: url + query, headers });
+      return [reply.statusCode, reply.headers['www-authenticate'], reply.json()];
+    };
+    const [message, hint] = line.split(/(?<=needed|revoked)\. /);
+    expect(await at(pipe)).toEqual([403, undefined, { error: line, documentation: '/docs' }]);
+    expect(await at(own)).toEqual([401, 'Bearer', { error: { code: 'no_token', message, hint } }]);
+    expect(await at('/charging-events/site/x')).toEqual([
+      401,
+      'Bearer',
+      { statusCode: 401, message: [line], error: 'Unauthorized' },
+    ]);
+  });
+
+  test.each([
+    ['twice in the URL', {}, `?token=${token}&token=${other}`, 'token is given more than once. Give it once.'],
+    [
+      'twice in the URL, the same',
+      {},
+      `?token=${token}&token=${token}`,
+      'token is given more than once. Give it once.',
+    ],
+    ['once in the URL and once empty', {}, `?token=${token}&token=`, 'token is given more than once. Give it once.'],
+    ['in two headers', { authorization: `Bearer ${token}`, 'x-api-key': other }, '', differ],
+    ['in a header and in the URL', { 'x-api-key': token }, `?token=${other}`, differ],
+    ['a wrong one before a right one', { authorization: `Bearer ${other}`, 'x-api-key': token }, '', differ],
+    ['three of them', { authorization: `Bearer ${other}`, 'x-api-key': token }, `?token=${token}`, differ],
+  ])('is not guessed where there are two: %s', async (_, headers, query, line) => {
+    for (const url of [pipe, '/v0/events?name=x', '/nowhere'].map((each) =>
+      each.includes('?') ? each + query.replace('?', '&') : each + query,
+    )) {
+      const reply = await app.inject({ method: 'POST', url, headers });
+      expect([reply.statusCode, reply.body.includes(line.split('. ')[0]!)]).toEqual([400, true]);
+      for (const each of [token, other]) expect(reply.body).not.toContain(each);
+    }
+    expect((await app.inject({ url: pipe + query, headers })).json()).toEqual({ error: line, documentation: '/docs' });
+  });
+
+  test('is not guessed where a header comes twice, which Node would hide', async () => {
+    const { port } = app.server.address() as { port: number };
+    const status = async (...lines: string[]): Promise<string> =>
+      (
+        await raw(port, [`GET ${pipe} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines, '', ''].join('\r\n'))
+      ).split('\r\n')[0]!;
+    for (const name of ['Authorization: Bearer', 'X-API-Key:']) {
+      expect(await status(`${name} ${token}`, `${name} ${other}`)).toBe('HTTP/1.1 400 Bad Request');
+      expect(await status(`${name} ${other}`, `${name} ${token}`)).toBe('HTTP/1.1 400 Bad Request');
+      expect(await status(`${name} ${token}`, `${name} ${token}`)).toBe('HTTP/1.1 200 OK');
+    }
+  });
+
+  test.each([
+    ['/%zz', 400, 'the URL has a % that begins no character'],
+    [`/charging-events/site/${'x'.repeat(1001)}`, 400, 'a part of the path is too long'],
+  ])('%s, that no route is looked for, is refused in our words', async (url, status, message) => {
+    const reply = await app.inject({ url: `${url}?token=${token}` });
+    expect([reply.statusCode, reply.headers['x-content-type-options'], JSON.stringify(reply.json())]).toEqual([
+      status,
+      'nosniff',
+      expect.stringContaining(message),
+    ]);
+  });
+
+  test('is in no answer, no message, and not in the log of requests', async () => {
+    const replies = await Promise.all(
+      [
+        `${pipe}?token=${token}`,
+        `${own}?token=${token}`,
+        `${own}?token=${token}&as_off=x`,
+        `/nowhere?token=${token}`,
+        `/v0/pipes/nothing.json?token=${token}`,
+        `/%zz?token=${token}`,
+        `/charging-events/site/x?token=${token}`,
+        `${pipe}?limit=x&token=${token}`,
+      ].map((url) => app.inject(url)),
+    );
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 200, 400, 404, 404, 400, 400, 400]);
+    const told = replies.map(({ body, headers }) => body + JSON.stringify(headers)).join('\n');
+    const rows = JSON.stringify([await logged(server), await server.parts.owner.aside.rows('from tokens')]);
+    for (const text of [told, rows, server.said()]) expect(text).not.toContain(token.slice(3));
+    expect(rows).toContain(hashOf(token));
+  });
+});
+
+describe('scopes', async () => {
+  const server = await served({ files: ['test/reports/data/dozen'] });
+  const { app } = server;
+  const tokens = {
+    read: await makeToken(server, 'r', { scopes: 'read' }),
+    append: await makeToken(server, 'a', { scopes: 'append' }),
+    both: await makeToken(server, 'ra', { scopes: 'read,append' }),
+    sql: await makeToken(server, 's', { scopes: 'sql' }),
+    admin: await makeToken(server, 'adm', { scopes: 'admin' }),
+  };
+
+  test.each([
+    ['read', [200, 403, 403, 403, 403]],
+    ['append', [403, 404, 403, 403, 403]],
+    ['both', [200, 404, 403, 403, 403]],
+    ['sql', [403, 403, 403, 200, 200]],
+    ['admin', [200, 404, 200, 200, 200]],
+  ] as const)('%s alone may do what it says', async (name, expected) => {
+    const requests = [
+      { url: own },
+      { ...acknowledge },
+      { url: '/v0/pipes/tokens.json' },
+      { url: '/v0/sql?q=select+1' },
+      { method: 'POST', url: '/v0/sql?q=select+1' },
+    ] as const;
+    const replies = await Promise.all(requests.map((request) => app.inject({ ...request, ...bearing(tokens[name]) })));
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual(expected);
+  });
+
+  test('what is missing is said', async () => {
+    expect((await app.inject({ url: own, ...bearing(tokens.append) })).json()).toEqual({
+      error: {
+        code: 'not_allowed',
+        message: 'the token "a" may not do this',
+        hint: 'Use a token with the scope read: wattduck token create NAME --scope read.',
+      },
+    });
+  });
+
+  test('a token that runs reports but no SQL is told which one does', async () => {
+    expect((await app.inject({ url: '/v0/sql?q=select+1', ...bearing(tokens.read) })).json()).toEqual({
+      error: 'the token "r" may not do this. Use a token with the scope sql: wattduck token create NAME --scope sql.',
+      documentation: '/docs',
+    });
+  });
+
+  test('what was answered to one token is not answered to another that may not ask', async () => {
+    const url = '/v0/pipes/station_analytics.json?currency=EUR';
+    const asked = async (token: string): Promise<number> => (await app.inject({ url, ...bearing(token) })).statusCode;
+    const { kept } = server.parts.answers.counts;
+    expect([await asked(tokens.read), await asked(tokens.both), await asked(tokens.append)]).toEqual([200, 200, 403]);
+    expect(server.parts.answers.counts.kept).toBe(kept + 1);
+  });
+
+  test.each([
+    ['read', ['read']],
+    ['append', ['append']],
+    ['read,append', ['read', 'append']],
+    ['sql', ['sql']],
+    ['admin', ['read', 'append', 'sql', 'admin']],
+    ['', []],
+    ['other', []],
+  ])('%s allows %j', (written, all) => {
+    expect(allowed(written)).toEqual(all);
+  });
+});
+
+describe('what a report tells of the caller', async () => {
+  const server = await served({ sqlDirs: ['test/server/reports/own-sql'] });
+  const { app } = server;
+  const [anna, ben, admin] = [
+    await makeToken(server, 'anna', { dailyLimit: 1000 }),
+    await makeToken(server, 'ben'),
+    await makeToken(server, 'root', { scopes: 'admin' }),
+  ];
+
+  test.each([
+    ['anna', anna, '', 200, 1000],
+    ['anna, by her name', anna, '?token_name=anna', 200, 1000],
+    ['anna, asking for ben', anna, '?token_name=ben', 403, undefined],
+    ['anna, asking for all', anna, '?token_name=*', 403, undefined],
+    ['anna, asking for nobody', anna, '?token_name=', 403, undefined],
+    ['anna, asking for one there is not', anna, '?token_name=zoe', 403, undefined],
+    ['ben', ben, '', 200, null],
+    ['an admin', admin, '', 200, null],
+    ['an admin, asking for anna', admin, '?token_name=anna', 200, 1000],
+    ['an admin, asking for all', admin, '?token_name=*', 200, null],
+    ['an admin, asking for one there is not', admin, '?token_name=zoe', 404, undefined],
+  ])('%s', async (_, token, query, status, limit) => {
+    const reply = await app.inject({ url: `/api/v1/analytics/usage/today${query}`, ...bearing(token) });
+    expect([reply.statusCode, reply.json<{ rate_limit?: number }>().rate_limit]).toEqual([status, limit]);
+    const trends = await app.inject({ url: `/v0/pipes/usage_trends.json${query}`, ...bearing(token) });
+    expect(trends.statusCode).toBe(status);
+  });
+
+  test('says who may ask for whom', async () => {
+    const { body } = await app.inject({ url: '/v0/pipes/usage_today.json?token_name=ben', ...bearing(anna) });
+    expect(body).toBe(
+      '{"error":"the token \\"anna\\" may ask for itself alone, not for \\"ben\\". It takes a token with the scope admin to ask for others.","documentation":"/docs"}',
+    );
+  });
+
+  test("a form can't ask for another either", async () => {
+    const post = async (form: string): Promise<number> =>
+      (
+        await app.inject({
+          method: 'POST',
+          url: '/v0/pipes/usage_today.json',
+          payload: form,
+          headers: { ...bearing(anna).headers, 'content-type': 'application/x-www-form-urlencoded' },
+        })
+      ).statusCode;
+    expect([await post('token_name=anna'), await post('token_name=ben'), await post('amp;token_name=ben')]).toEqual([
+      200, 403, 403,
+    ]);
+  });
+
+  test("is never answered to another from memory, in the user's own reports too", async () => {
+    const names: unknown[] = [];
+    for (const token of [anna, ben, anna])
+      names.push(
+        (await app.inject({ url: '/v0/pipes/who_am_i.json', ...bearing(token) })).json<{ data: unknown[] }>().data,
+      );
+    expect(names).toEqual([[{ name: 'anna' }], [{ name: 'ben' }], [{ name: 'anna' }]]);
+  });
+});
+
+test('reports of tokens are the same over HTTP and on the command line', async () => {
+  const server = await served();
+  const token = await makeToken(server, 'root', { scopes: 'admin', dailyLimit: 10 });
+  const { data } = (await server.app.inject({ url: '/v0/pipes/tokens.json', ...bearing(token) })).json<{
+    data: Record<string, unknown>[];
+  }>();
+  expect(data).toEqual([
+    {
+      name: 'root',
+      scopes: 'admin',
+      daily_limit: 10,
+      requests_today: 1,
+      last_used: '2026-01-01 00:00:00',
+      created_at: '2026-01-01 00:00:00',
+      revoked_at: null,
+    },
+  ]);
+  await server.app.close();
+  const { stdout } = await wattduck(['token', 'list', '--db', server.db, '--json'], {
+    now: new Date('2026-01-01T00:00:00Z'),
+  });
+  expect((JSON.parse(stdout) as { data: unknown }).data).toEqual(data);
+});

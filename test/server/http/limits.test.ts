@@ -1,0 +1,192 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Catalog } from '../../../src/catalog/catalog.ts';
+import { buildApp } from '../../../src/server/app.ts';
+import { Owner } from '../../../src/server/owner/owner.ts';
+import { Engine } from '../../../src/warehouse/engine.ts';
+import { scratch } from '../../support/cli.ts';
+import { served, type Served } from '../../support/server.ts';
+import { bearing, logged, makeToken } from '../../support/tokens.ts';
+
+const url = '/v0/pipes/ingests.json';
+const today = '/api/v1/analytics/usage/today';
+
+/** A server whose clock stands still until it is set. */
+async function at(moment: string): Promise<Served & { set(moment: string): void }> {
+  let now = new Date(moment);
+  return { ...(await served({ now: () => now })), set: (next) => void (now = new Date(next)) };
+}
+
+/** Status, and what is said of the limit: limit, remaining, reset, retry after. */
+async function asked({ app }: Pick<Served, 'app'>, token: string, path = url): Promise<unknown[]> {
+  const { statusCode, headers } = await app.inject({ url: path, ...bearing(token) });
+  return [
+    statusCode,
+    ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'retry-after'].map((name) => headers[name]),
+  ];
+}
+
+test('every reply of a limited token tells what is left; beyond it is 429 until midnight, UTC', async () => {
+  // 22:30:00.5 is 1 h 29 min 59.5 s before midnight.
+  const server = await at('2025-06-30T22:30:00.500Z');
+  const token = await makeToken(server, 'exporter', { dailyLimit: 4 });
+  expect(await asked(server, token)).toEqual([200, '4', '3', '5400', undefined]);
+  expect(await asked(server, token, '/api/v1/analytics/issues/summary?as_off=x')).toEqual([
+    400,
+    '4',
+    '2',
+    '5400',
+    undefined,
+  ]);
+  expect(await asked(server, token, '/v0/pipes/tokens.json')).toEqual([403, '4', '1', '5400', undefined]);
+  expect(await asked(server, token, '/v0/pipes/nothing.json')).toEqual([404, '4', '0', '5400', undefined]);
+  server.set('2025-06-30T23:59:00Z');
+  expect(await asked(server, token)).toEqual([429, '4', '0', '60', '60']);
+  expect(await asked(server, token)).toEqual([429, '4', '0', '60', '60']);
+  server.set('2025-07-01T00:00:00Z');
+  expect(await asked(server, token)).toEqual([200, '4', '3', '86400', undefined]);
+});
+
+test('what is refused is said as each protocol says it', async () => {
+  const server = await at('2025-06-30T23:00:00Z');
+  const token = await makeToken(server, 'once', { dailyLimit: 1 });
+  const body = async (path: string): Promise<unknown> =>
+    (await server.app.inject({ url: path, ...bearing(token) })).json();
+  await body(url);
+  const [message, hint] = [
+    'the 1 requests a day of this token are used up',
+    'Come back in 3600 seconds, at midnight UTC.',
+  ];
+  expect(await body(url)).toEqual({ error: `${message}. ${hint}`, documentation: '/docs' });
+  expect(await body(today)).toEqual({ error: { code: 'too_many', message, hint } });
+  expect(await body('/charging-events/site/x')).toEqual({
+    statusCode: 429,
+    message: [`${message}. ${hint}`],
+    error: 'Too Many Requests',
+  });
+});
+
+test('a token without a limit, and a request without a token, are told of none', async () => {
+  const server = await at('2025-06-30T12:00:00Z');
+  expect((await server.app.inject(url)).headers).not.toHaveProperty('x-ratelimit-limit');
+  const token = await makeToken(server, 'free');
+  for (let n = 0; n < 20; n += 1)
+    expect(await asked(server, token)).toEqual([200, undefined, undefined, undefined, undefined]);
+  expect((await server.app.inject(url)).headers).not.toHaveProperty('x-ratelimit-limit');
+});
+
+test('each token has its own day', async () => {
+  const server = await at('2025-06-30T12:00:00Z');
+  const [a, b] = [await makeToken(server, 'a', { dailyLimit: 1 }), await makeToken(server, 'b', { dailyLimit: 2 })];
+  expect(
+    [await asked(server, a), await asked(server, a), await asked(server, b)].map(([status, , left]) => [status, left]),
+  ).toEqual([
+    [200, '0'],
+    [429, '0'],
+    [200, '1'],
+  ]);
+});
+
+test('many at once get as many as there are left, and no more', async () => {
+  const server = await at('2025-06-30T12:00:00Z');
+  const token = await makeToken(server, 'busy', { dailyLimit: 7 });
+  const replies = await Promise.all(Array.from({ length: 20 }, () => asked(server, token)));
+  expect(replies.map(([status]) => status).toSorted()).toEqual([
+    ...Array<number>(7).fill(200),
+    ...Array<number>(13).fill(429),
+  ]);
+  expect(
+    replies
+      .filter(([status]) => status === 200)
+      .map(([, , left]) => left)
+      .toSorted(),
+  ).toEqual(['0', '1', '2', '3', '4', '5', '6']);
+});
+
+test('what is left is the same in the headers and in usage_today, that request included', async () => {
+  const server = await at('2025-06-30T12:00:00Z');
+  const token = await makeToken(server, 'x', { dailyLimit: 3 });
+  for (const [left, used] of [
+    [2, 1],
+    [1, 2],
+    [0, 3],
+  ]) {
+    const { headers, body } = await server.app.inject({ url: today, ...bearing(token) });
+    expect(headers['x-ratelimit-remaining']).toBe(String(left));
+    expect(JSON.parse(body)).toEqual({
+      date: '2025-06-30',
+      requests_today: used,
+      rate_limit: 3,
+      remaining: left,
+      top_endpoints: [{ endpoint: `GET ${today}`, count: used }],
+    });
+  }
+  // What is refused uses up nothing and is not told of.
+  expect(await asked(server, token, today)).toEqual([429, '3', '0', '43200', '43200']);
+  expect(await logged(server)).toEqual([
+    ['x', `GET ${today}`, 200, 3],
+    ['x', `GET ${today}`, 429, 1],
+  ]);
+  const admin = await makeToken(server, 'root', { scopes: 'admin' });
+  expect((await server.app.inject({ url: `${today}?token_name=x`, ...bearing(admin) })).json()).toMatchObject({
+    requests_today: 3,
+    remaining: 0,
+  });
+});
+
+describe('a server that is started again', () => {
+  const patience = { seconds: 0, tell: () => undefined, stopped: new AbortController().signal };
+
+  /** What of a server's life is done with one file, from its opening to its closing. */
+  async function living<T>(
+    path: string,
+    now: string,
+    work: (server: Pick<Served, 'app' | 'parts' | 'db'>) => Promise<T>,
+  ): Promise<T> {
+    const engine = await Engine.open();
+    const owner = await Owner.open(engine, await Catalog.open(engine), { path, redact: false, patience });
+    const { app, parts } = await buildApp({
+      io: { now: () => new Date(now), stderr: { write: () => undefined, isTTY: false } },
+      owner,
+      tz: 'UTC',
+      host: '127.0.0.1',
+      seconds: 30,
+    });
+    try {
+      return await work({ app, parts, db: path });
+    } finally {
+      await app.close();
+      await owner.close();
+      await engine.close();
+    }
+  }
+
+  test('goes on where it ended, but for what it refused; the next day begins anew', async () => {
+    const db = join(scratch(), 'again.duckdb');
+    const ask =
+      (token: string, times: number) =>
+      async (server: Pick<Served, 'app'>): Promise<unknown[]> => {
+        const replies: unknown[] = [];
+        for (let n = 0; n < times; n += 1) replies.push((await asked(server, token)).slice(0, 3));
+        return replies;
+      };
+    let token = '';
+    await living(db, '2025-06-30T10:00:00Z', async (server) => {
+      token = await makeToken(server, 'x', { dailyLimit: 3 });
+      expect(await ask(token, 2)(server)).toEqual([
+        [200, '3', '2'],
+        [200, '3', '1'],
+      ]);
+      // A request that is refused for another reason than the limit.
+      server.parts.usage.admit({ name: 'x', scopes: [], dailyLimit: 3 });
+      server.parts.usage.begin('x', 'POST /v0/events')(429, 1);
+    });
+    expect(await living(db, '2025-06-30T10:01:00Z', ask(token, 3))).toEqual([
+      [200, '3', '0'],
+      [429, '3', '0'],
+      [429, '3', '0'],
+    ]);
+    expect(await living(db, '2025-06-30T10:02:00Z', ask(token, 1))).toEqual([[429, '3', '0']]);
+    expect(await living(db, '2025-07-01T00:00:00Z', ask(token, 1))).toEqual([[200, '3', '2']]);
+  });
+});

@@ -1,0 +1,121 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Report } from '../../../src/catalog/definitions.ts';
+import { isPipe, pipePath } from '../../../src/server/reports/routes.ts';
+import { served } from '../../support/server.ts';
+
+const { app, parts } = await served({
+  files: ['fixtures', 'test/reports/data/dozen/faulty.csv'],
+  now: () => new Date('2025-12-31T12:00:00Z'),
+});
+
+type Part = { [name: string]: unknown; properties?: Part };
+interface Document {
+  components: { schemas: Record<string, Part>; examples: Record<string, { value: unknown }> };
+}
+
+/** Nothing but what is described may be there. */
+const closed = (part: unknown): unknown => {
+  if (typeof part !== 'object' || part === null) return part;
+  if (Array.isArray(part)) return part.map(closed);
+  const inside = Object.fromEntries(Object.entries(part).map(([name, each]) => [name, closed(each)]));
+  return (part as Part).properties && (part as Part)['type'] === 'object'
+    ? { ...inside, additionalProperties: false }
+    : inside;
+};
+
+const document = closed((await app.inject('/openapi.json')).json()) as Document;
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+formats.default(ajv);
+ajv.addSchema(document as object, 'openapi');
+
+/** What of a value does not fit a schema of the document. */
+function faults(schema: string, value: unknown): string[] {
+  expect(Object.keys(document.components.schemas)).toContain(schema);
+  const fits = ajv.compile({ $ref: `openapi#/components/schemas/${schema}` });
+  return fits(value)
+    ? []
+    : fits.errors!.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
+}
+
+/** What a report is asked: what it needs as its file has it, one currency, and a customer who bought something. */
+function given({ parameters }: Report): Record<string, string> {
+  const asked = parameters.filter(({ name, required }) => required || name === 'currency');
+  const texts = asked.map(({ name, example }) => [name, name === 'customer_id' ? 'cust-807' : example!]);
+  return { ...Object.fromEntries(texts), ...(parameters.some(({ name }) => name === 'limit') ? { limit: '50' } : {}) };
+}
+
+function filled(path: string, all: Record<string, string>): string {
+  const query = new URLSearchParams(Object.entries(all).filter(([name]) => !path.includes(`{${name}}`)));
+  return `${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => all[name]!)}?${query.toString()}`;
+}
+
+/** Something of everything: an issue with a history. */
+let issue: string;
+beforeAll(async () => {
+  const { data } = (await app.inject('/api/v1/analytics/issues?status=open&limit=1')).json<{
+    data: { issue_id: string }[];
+  }>();
+  issue = data[0]!.issue_id;
+  const { statusCode } = await app.inject({
+    method: 'POST',
+    url: `/api/v1/analytics/issues/${issue}/acknowledge`,
+    payload: { note: 'On the way' },
+  });
+  expect(statusCode).toBe(200);
+});
+
+describe.each(parts.reports.map((report): [string, Report] => [report.name, report]))('%s', (name, report) => {
+  const asked = (): Record<string, string> => ({ ...given(report), ...(name === 'issue' ? { issue_id: issue } : {}) });
+
+  test('the pipe answers rows as they are described', async () => {
+    const url = filled(pipePath(report, 'json'), asked());
+    const { statusCode, body } = await app.inject(url);
+    expect(statusCode, `${url} ${body}`).toBe(200);
+    const answer = JSON.parse(body) as { rows: number; data: unknown[] };
+    // With a token made, every request would need one.
+    if (name !== 'tokens') expect(answer.rows, url).toBeGreaterThan(0);
+    expect(faults(`${name}-pipe`, answer)).toEqual([]);
+    const lines = (await app.inject(filled(pipePath(report, 'ndjson'), asked()))).body.split('\n').slice(0, -1);
+    expect(lines).toHaveLength(answer.rows);
+    expect(lines.flatMap((line) => faults(`${name}-row`, JSON.parse(line)))).toEqual([]);
+  });
+
+  for (const path of report.http.filter((each) => !isPipe(each))) {
+    test(`${path} answers as it is described`, async () => {
+      const { statusCode, body } = await app.inject(filled(path, asked()));
+      expect(statusCode, body).toBe(200);
+      expect(faults(name, JSON.parse(body))).toEqual([]);
+    });
+  }
+});
+
+test('what does not fit is found', () => {
+  const row = { issue_id: 'a', acknowledged_at: '2025-01-01T00:00:00Z', note: 5, other: 1 };
+  const all = faults('issue_history-row', row).join('\n');
+  for (const each of [
+    '/acknowledged_at must match pattern',
+    '/note must be string,null',
+    'must NOT have additional properties {"additionalProperty":"other"}',
+  ])
+    expect(all).toContain(each);
+});
+
+test('worked answers fit, too', () => {
+  const { examples, schemas } = document.components;
+  for (const [name, { value }] of Object.entries(examples)) expect([name, faults(name, value)]).toEqual([name, []]);
+  expect(Object.keys(examples).every((name) => name in schemas)).toBe(true);
+});
+
+describe('errors are as they are described', () => {
+  test.each([
+    ['/v0/pipes/user_usage.json?limit=x', 400, 'TinybirdError'],
+    ['/api/v1/analytics/energy/trends?granularity=year', 400, 'AnalyticsError'],
+    ['/charging-events/site/site_01', 400, 'ChargingEventsError'],
+    ['/charging-events/site/nowhere?from=2025-01-01&to=2025-01-02', 404, 'ChargingEventsError'],
+  ])('%s', async (url, status, schema) => {
+    const { statusCode, body } = await app.inject(url);
+    expect([statusCode, faults(schema, JSON.parse(body))]).toEqual([status, []]);
+  });
+});

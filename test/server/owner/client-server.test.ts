@@ -1,0 +1,302 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { Guests } from '../../../src/server/owner/client-server.ts';
+import type { Patience } from '../../../src/warehouse/database.ts';
+import type { Engine } from '../../../src/warehouse/engine.ts';
+import { RemoteLink } from '../../../src/warehouse/remote-link.ts';
+import { served } from '../../support/server.ts';
+
+const { app, parts } = await served({ files: ['test/reports/data/dozen'] });
+const { owner } = parts;
+const guests = await Guests.admit(owner);
+afterAll(() => guests.close(0));
+
+const within: RemoteLink[] = [];
+async function guest(patience?: Patience): Promise<RemoteLink> {
+  const link = (await RemoteLink.open(guests.address, patience))!;
+  within.push(link);
+  return link;
+}
+afterEach(async () => {
+  for (const link of within.splice(0)) await link.close();
+});
+
+/** A guest that speaks for itself. */
+async function stranger(): Promise<Socket> {
+  const socket = connect(guests.address);
+  await once(socket, 'connect');
+  return socket;
+}
+
+const one = async (link: RemoteLink): Promise<unknown> => (await link.rows('select 1 as n'))[0]!['n'];
+const interrupted = /INTERRUPT/;
+const endless = 'select count(*) as n from range(10000000) a, range(10000000) b';
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries += 1) {
+    if (tries > 1000) throw new Error('in vain');
+    await setTimeout(10);
+  }
+}
+
+/** Has the turn to write until it is told to let go. */
+async function writing(link: RemoteLink): Promise<() => Promise<void>> {
+  let letGo!: () => void;
+  const released = new Promise<void>((release) => (letGo = release));
+  let ended!: Promise<void>;
+  await new Promise<void>((begun) => {
+    ended = link.alone(async () => {
+      begun();
+      await released;
+    });
+  });
+  return () => {
+    letGo();
+    return ended;
+  };
+}
+
+test('a guest that leaves an answer half read goes on with its next statement', async () => {
+  const link = await guest();
+  for (let times = 0; times < 3; times += 1) {
+    for await (const rows of link.chunks('select range as n from range(1000000)')) {
+      expect(rows[0]).toEqual({ n: 0 });
+      break;
+    }
+    expect(await link.rows(`select ${times} as times`)).toEqual([{ times }]);
+  }
+  // Neither ended nor given back: its answers are still on their way.
+  const left = link.chunks('select range as n from range(1000000)');
+  await left.next();
+  expect(await one(link)).toBe(1);
+});
+
+test('a guest may interrupt a statement, and then run others; one that comes too late hits nothing', async () => {
+  const link = await guest();
+  for (let times = 0; times < 20; times += 1) {
+    const counted = link.rows(endless);
+    setImmediate(() => link.interrupt());
+    await expect(counted).rejects.toThrow(interrupted);
+    const short = link.rows('select 1 as n');
+    // It may come before, with or after the answer.
+    setImmediate(() => link.interrupt());
+    await short.catch((error: unknown) => expect(String(error)).toMatch(interrupted));
+    link.interrupt();
+    expect(await one(link)).toBe(1);
+  }
+});
+
+test('what DuckDB says at length comes whole', async () => {
+  const link = await guest();
+  const long = 'x'.repeat(3_000_000);
+  await expect(link.rows(`select error('${long}')`)).rejects.toThrow(long);
+  expect(await link.rows(`select '${long}' as text`)).toEqual([{ text: long }]);
+  expect(await link.rows("select 'a\nb\r\u2028\u2029\ud83d\ude00' as text")).toEqual([
+    { text: 'a\nb\r\u2028\u2029\ud83d\ude00' },
+  ]);
+});
+
+test('twenty guests at once each get their own answers', async () => {
+  const links = await Promise.all(Array.from({ length: 20 }, () => guest()));
+  const sums = await Promise.all(
+    links.map(async (link, n) => link.rows(`select ${n} as n, sum(range)::bigint as sum from range(${n * 1000})`)),
+  );
+  expect(sums.map(([row]) => row)).toEqual(
+    links.map((_, n) => ({ n, sum: n === 0 ? null : (n * 1000 * (n * 1000 - 1)) / 2 })),
+  );
+  expect((await app.inject('/readyz')).statusCode).toBe(200);
+});
+
+test.each([
+  ['no JSON', 'garbage\n'],
+  ['null', 'null\n'],
+  ['a list', '[]\n'],
+  ['a statement without a number', '{"op":"run","sql":"select 1"}\n'],
+  ['half a line', '{"op":"run",'],
+  ['bytes', Buffer.from([0, 255, 254, 10, 10, 200])],
+])('a guest that sends %s is put out, or ignored; the others notice nothing', async (_, sent) => {
+  const [link, socket] = [await guest(), await stranger()];
+  socket.end(sent);
+  await once(socket.resume(), 'close');
+  expect(await one(link)).toBe(1);
+});
+
+test.each([
+  ['a word that is none', { op: 'dance', id: 1 }, { id: 1, done: null }],
+  ['a statement that is no text', { op: 'run', id: 1, sql: 5 }, { id: 1, error: expect.any(String) as string }],
+  [
+    'bindings that are none',
+    { op: 'rows', id: 1, sql: 'select $x::bigint', bindings: { x: 7 } },
+    { id: 1, error: expect.any(String) as string },
+  ],
+  ['an empty statement', { op: 'run', id: 1 }, { id: 1, done: 0 }],
+])('a guest that sends %s is answered', async (_, sent, answered) => {
+  const socket = await stranger();
+  socket.setEncoding('utf8').write(`${JSON.stringify(sent)}\n`);
+  const [line] = (await once(socket, 'data')) as [string];
+  expect(JSON.parse(line)).toEqual(answered);
+  socket.destroy();
+});
+
+test('DuckDB computes no more than a guest reads', async () => {
+  let [pulled, before] = [0, -1];
+  const another = owner.another.bind(owner);
+  owner.another = async () => {
+    const engine = await another();
+    const chunks = engine.chunks.bind(engine);
+    engine.chunks = async function* counted(...args: Parameters<Engine['chunks']>) {
+      for await (const rows of chunks(...args)) {
+        pulled += 1;
+        yield rows;
+      }
+    };
+    return engine;
+  };
+  const socket = await stranger();
+  owner.another = another;
+  socket.pause().write(`${JSON.stringify({ op: 'rows', id: 1, sql: 'select range as n from range(1000000000)' })}\n`);
+  while (pulled !== before || pulled === 0) {
+    before = pulled;
+    await setTimeout(100);
+  }
+  expect(pulled).toBeLessThan(200);
+  // Who leaves in the middle of it is seen off like any other.
+  socket.destroy();
+  expect(await one(await guest())).toBe(1);
+});
+
+test('a guest has a folder and names of its own, and they go with it', async () => {
+  const link = await guest();
+  const room = await link.enter();
+  expect([room.startsWith(`${owner.spool}/`), statSync(room).mode & 0o777, statSync(owner.spool).mode & 0o777]).toEqual(
+    [true, 0o700, 0o700],
+  );
+  await link.run(`create schema memory.${room.split('/').at(-1)}`);
+  await link.close();
+  await until(() => !existsSync(room));
+  expect(readdirSync(owner.spool)).toEqual(['guests']);
+  expect(await owner.aside.rows("select schema_name from duckdb_schemas() where schema_name like 'guest%'")).toEqual(
+    [],
+  );
+});
+
+test('what a guest began and did not end is undone when it goes', async () => {
+  const link = await guest();
+  await writing(link);
+  await link.run('begin transaction');
+  await link.run("insert into tokens values ('t', 'h', 'read', null, now()::timestamp, null)");
+  await link.close();
+  const next = await guest();
+  const end = await writing(next);
+  expect(await next.rows("select count(*) as n from tokens where name = 't'")).toEqual([{ n: 0 }]);
+  await end();
+});
+
+test('guests write in turn, with requests among them', async () => {
+  const [first, second] = [await guest(), await guest()];
+  const end = await writing(first);
+  const order: string[] = [];
+  const others = [
+    second.alone(async () => void order.push('guest')),
+    owner.write((engine) => engine.alone(async () => void order.push('request'))),
+  ];
+  await setTimeout(50);
+  expect(order).toEqual([]);
+  // Who only reads does not wait.
+  expect(await one(await guest())).toBe(1);
+  expect((await app.inject('/v0/pipes/station_analytics.json?currency=EUR')).statusCode).toBe(200);
+  order.push('first');
+  await end();
+  await Promise.all(others);
+  // Who of those came first is no matter.
+  expect([order[0], ...order.slice(1).toSorted()]).toEqual(['first', 'guest', 'request']);
+});
+
+test("a guest that goes while it waits for its turn, or has it, is in nobody's way", async () => {
+  const [first, second, third] = [await guest(), await guest(), await guest()];
+  await writing(first);
+  const waiting = expect(second.alone(async () => undefined)).rejects.toThrow('has ended');
+  await second.close();
+  await waiting;
+  const turn = writing(third);
+  await first.close();
+  await (
+    await turn
+  )();
+});
+
+test('a guest may stop waiting for its turn', async () => {
+  const [first, second] = [await guest(), await guest()];
+  const end = await writing(first);
+  const waiting = expect(second.alone(async () => undefined)).rejects.toThrow(interrupted);
+  setImmediate(() => second.interrupt());
+  await waiting;
+  expect(await one(second)).toBe(1);
+  await end();
+  await (
+    await writing(second)
+  )();
+});
+
+test('it says that it waits, and for no longer than it may', async () => {
+  const told: string[] = [];
+  const patience: Patience = {
+    seconds: 0.7,
+    tell: (line) => void told.push(line),
+    stopped: new AbortController().signal,
+  };
+  const [first, second] = [await guest(), await guest(patience)];
+  const end = await writing(first);
+  await expect(second.alone(async () => undefined)).rejects.toMatchObject({
+    kind: 'in_use',
+    line: 'another process writes to the database. Wait until it ends, or stop it.',
+  });
+  expect(told).toEqual(['another process writes to the database; waiting for it to end (Ctrl-C stops waiting)']);
+  await end();
+  await second.alone(async () => undefined);
+  expect(told).toHaveLength(1);
+});
+
+test('a guest whose statement failed while others wait lets them write', async () => {
+  const [first, second] = [await guest(), await guest()];
+  await expect(
+    first.alone(async () => {
+      await first.run('begin transaction');
+      await first.run("insert into tokens values ('t', 'h', 'read', null, now()::timestamp, null)");
+      throw new Error('of its own');
+    }),
+  ).rejects.toThrow('of its own');
+  await second.alone(async () => {
+    await second.run('begin transaction');
+    await second.run("delete from tokens where name = 't'");
+    await second.run('commit');
+  });
+});
+
+test('those within are waited for, then put out; nobody else gets in', async () => {
+  const others = await Guests.admit((await served()).parts.owner);
+  const link = (await RemoteLink.open(others.address))!;
+  expect(await one(link)).toBe(1);
+  const counted = expect(link.rows(endless)).rejects.toMatchObject({
+    kind: 'failed',
+    line: 'the server that holds the database has ended. Nothing was half done: run it again.',
+  });
+  await others.close(300);
+  await counted;
+  expect(await RemoteLink.open(others.address)).toBeUndefined();
+});
+
+test('a select that allocates where DuckDB does not count is stopped, and the command can go on', async () => {
+  const small = await served({ files: ['test/reports/data/dozen'], memoryLimit: '200MiB' });
+  const others = await Guests.admit(small.parts.owner);
+  const link = (await RemoteLink.open(others.address))!;
+  await expect(link.rows('select mad(a.range + b.range) from range(1000000) a, range(1000) b')).rejects.toThrow(
+    /Out of Memory/,
+  );
+  expect(await one(link)).toBe(1);
+  await link.close();
+  await others.close(0);
+}, 60_000);

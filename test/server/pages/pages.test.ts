@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { hashOf } from '../../../src/server/access/auth.ts';
+import { write } from '../../catalog/own-file.ts';
+import { scratch } from '../../support/cli.ts';
+import { served } from '../../support/server.ts';
+
+const mine = `/*---
+title: <b>Mine</b> & "yours"
+description: What a page must write as it is.
+columns: { one: { description: One } }
+key: [one]
+sort: { default: one, allow: [one] }
+page: { kind: none }
+answer: { shape: tinybird }
+---*/
+select 1 as one
+`;
+const sqlDirs = [write(join(scratch(), 'sql'), { 'reports/depot/my_<one>.sql': mine })];
+const { app, parts } = await served({ sqlDirs });
+
+const linksIn = (html: string): string[] =>
+  [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, url]) =>
+    url!.replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code))),
+  );
+
+describe('/', () => {
+  test('every report stands there, and every link leads to something', async () => {
+    const { statusCode, headers, body } = await app.inject('/');
+    expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    const links = linksIn(body).filter((url) => !url.startsWith('data:'));
+    expect(links).toEqual(
+      expect.arrayContaining([
+        '/docs',
+        '/openapi.json',
+        '/healthz',
+        '/readyz',
+        '/metrics',
+        '/v0/pipes/station_analytics.json',
+        '/v0/pipes/station_analytics.csv',
+        '/api/v1/analytics/energy/trends',
+      ]),
+    );
+    // Nothing was taken in, and of that there is no forecast.
+    for (const url of links)
+      expect([url, (await app.inject(url)).statusCode]).toEqual([url, url.includes('forecast') ? 422 : 200]);
+    expect(body.match(/<li>/g)).toHaveLength(parts.reports.length);
+    for (const { title } of parts.reports.filter(({ group }) => group !== 'depot'))
+      expect(body).toContain(`<b>${title}</b>`);
+  });
+
+  test('a report that must be told something is no link, and says what', async () => {
+    const { body } = await app.inject('/');
+    expect(body).toContain('<code>/charging-events/site/{site_id}</code><span>needs site_id, from, to</span>');
+    expect(linksIn(body).filter((url) => /charging_events|customer_activity|live_status/.test(url))).toEqual([]);
+  });
+
+  test('what is not ours is written as it is', async () => {
+    const { body } = await app.inject('/');
+    expect(body).toContain('<b>&#60;b&#62;Mine&#60;/b&#62; &#38; &#34;yours&#34;</b>');
+    expect(body).toContain('<code>/v0/pipes/my_&#60;one&#62;.json</code>');
+    expect(linksIn(body)).toContain('/v0/pipes/my_%3Cone%3E.json');
+  });
+
+  test('it names the file but not its folder, has no script, and is the same for HEAD', async () => {
+    const { body } = await app.inject('/');
+    expect(body).toContain('<code>served.duckdb</code>');
+    expect(body).not.toContain(parts.owner.path);
+    expect(body).not.toContain('<script');
+    const head = await app.inject({ method: 'HEAD', url: '/' });
+    expect([head.statusCode, head.body, Number(head.headers['content-length'])]).toEqual([
+      200,
+      '',
+      Buffer.byteLength(body),
+    ]);
+  });
+
+  test('where a token is needed it says so, and still shows itself', async () => {
+    const { app: guarded, parts: behind } = await served();
+    expect((await guarded.inject('/')).body).not.toContain('token is needed');
+    await behind.owner.write((engine) =>
+      engine.run(`insert into tokens values ('t', '${hashOf('secret')}', 'read', null, '2026-01-01', null)`),
+    );
+    const { statusCode, body } = await guarded.inject('/');
+    expect([statusCode, body.includes('A token is needed')]).toEqual([200, true]);
+    expect((await guarded.inject('/v0/pipes/user_usage.json')).statusCode).toBe(403);
+  });
+});
+
+describe('/docs', () => {
+  test('all it needs is on this server', async () => {
+    const { statusCode, headers, body } = await app.inject('/docs');
+    expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(body).not.toMatch(/https?:(?!\/\/www\.w3\.org\/2000\/svg)/);
+    // The policy of the page lets no script run that stands in it.
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    expect(
+      [...body.matchAll(/<script(.*?)>(.*?)<\/script>/g)].map(([, attributes, text]) => [
+        attributes!.includes('src="/'),
+        text,
+      ]),
+    ).toEqual([
+      [true, ''],
+      [true, ''],
+    ]);
+    const links = linksIn(body).filter((url) => url.startsWith('/docs'));
+    expect(links.map((url) => url.split('?')[0])).toEqual([
+      '/docs/swagger-ui.css',
+      '/docs/swagger-ui-bundle.js',
+      '/docs/init.js',
+    ]);
+    for (const url of links) expect([url, (await app.inject(url)).statusCode]).toEqual([url, 200]);
+  });
+
+  test.each([
+    ['/docs/swagger-ui.css', 'text/css; charset=utf-8', '.swagger-ui', 'public, max-age=31536000, immutable'],
+    [
+      '/docs/swagger-ui-bundle.js',
+      'text/javascript; charset=utf-8',
+      'SwaggerUIBundle',
+      'public, max-age=31536000, immutable',
+    ],
+    ['/docs/init.js', 'text/javascript; charset=utf-8', 'SwaggerUIBundle({', 'private, no-cache'],
+  ])('%s', async (url, type, has, cache) => {
+    const { statusCode, headers, body } = await app.inject(url);
+    expect([statusCode, headers['content-type'], headers['cache-control'], body.includes(has)]).toEqual([
+      200,
+      type,
+      cache,
+      true,
+    ]);
+    const etag = String(headers['etag']);
+    for (const known of [etag, `"other", W/${etag}`, '*']) {
+      const again = await app.inject({ url, headers: { 'if-none-match': known } });
+      expect([again.statusCode, again.body, again.headers['etag']]).toEqual([304, '', etag]);
+    }
+    expect((await app.inject({ url, headers: { 'if-none-match': '"other"' } })).statusCode).toBe(200);
+    const head = await app.inject({ method: 'HEAD', url });
+    expect([head.statusCode, head.body, Number(head.headers['content-length'])]).toEqual([
+      200,
+      '',
+      Buffer.byteLength(body),
+    ]);
+  });
+
+  test.each([true, false])(
+    'the page is set going with our own document, dark where that is wanted: %s',
+    async (isDark) => {
+      const { body } = await app.inject('/docs/init.js');
+      const seen: unknown[] = [];
+      runInNewContext(body, {
+        SwaggerUIBundle: (options: unknown) => seen.push(options),
+        matchMedia: (query: string) => ({
+          matches: isDark && query === '(prefers-color-scheme: dark)',
+          addEventListener: () => undefined,
+        }),
+        document: { documentElement: { classList: { toggle: (...args: unknown[]) => seen.push(args) } } },
+      });
+      expect(seen).toEqual([
+        ['dark-mode', isDark],
+        expect.objectContaining({ url: '/openapi.json', dom_id: '#swagger-ui', validatorUrl: null }),
+      ]);
+      const { body: css } = await app.inject('/docs/swagger-ui.css');
+      expect(css).toContain('.dark-mode .swagger-ui');
+    },
+  );
+});

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { endings } from '../../../src/server/reports/formats.ts';
+import { unsure } from '../../support/daily.ts';
+import { dataSets, served } from '../../support/server.ts';
+
+// Charge point S1 takes 3 euros on each day from 1 to 20 June 2025, S2 2.50, S3 1 from the 15th on, S4 2 francs on the 19th.
+const { app, parts, said } = await served({ files: dataSets('steady') });
+const own = '/api/v1/analytics/revenue/forecasts';
+const pipe = '/v0/pipes/revenue_forecasts.json';
+const asked = async (url: string): Promise<[number, unknown]> => {
+  const { statusCode, json } = await app.inject(url);
+  return [statusCode, json()];
+};
+
+/** The ends of an interval, in cents. */
+const ends = (perDay: number, days: number): [low: number, high: number] => {
+  const { low, high } = unsure(perDay, days);
+  return [Math.round(low * 100) / 100, Math.round(high * 100) / 100];
+};
+
+test('the answer is that of the document: when, then each horizon with its sum and interval', async () => {
+  const { body } = await app.inject(`${own}?as_of=2025-06-15T10:00:00Z&charge_point_id=S1`);
+  const forecast = (days: number): string => `    {
+      "horizon_days": ${days},
+      "forecast_revenue": ${days * 3},
+      "confidence_low": ${ends(3, days)[0]},
+      "confidence_high": ${ends(3, days)[1]}
+    }`;
+  expect(body).toBe(
+    `{\n  "generated_at": "2025-06-15T10:00:00Z",\n  "forecasts": [\n${[30, 60, 90].map(forecast).join(',\n')}\n  ]\n}\n`,
+  );
+});
+
+test('each element begins with whose it is, where each has its own', async () => {
+  const { body } = await app.inject(`${own}?as_of=2025-06-16&by=charge_point&horizons=2`);
+  expect(JSON.stringify(JSON.parse(body))).toBe(
+    JSON.stringify({
+      generated_at: '2025-06-16T00:00:00Z',
+      forecasts: [
+        {
+          charge_point_id: 'S1',
+          horizon_days: 2,
+          forecast_revenue: 6,
+          confidence_low: ends(3, 2)[0],
+          confidence_high: ends(3, 2)[1],
+        },
+        {
+          charge_point_id: 'S2',
+          horizon_days: 2,
+          forecast_revenue: 5,
+          confidence_low: ends(2.5, 2)[0],
+          confidence_high: ends(2.5, 2)[1],
+        },
+        { charge_point_id: 'S3', horizon_days: 2, forecast_revenue: null, confidence_low: null, confidence_high: null },
+      ],
+    }),
+  );
+  const sites = (await app.inject(`${own}?as_of=2025-06-16&by=project&horizons=2`)).json<{ forecasts: object[] }>()
+    .forecasts;
+  expect(sites.map((each) => Object.keys(each)[0])).toEqual(['project_id', 'project_id', 'horizon_days']);
+});
+
+test('energy, sessions, days and what they are made of have routes beside', async () => {
+  const given = 'as_of=2025-06-15&horizons=1';
+  expect(await asked(`/api/v1/analytics/energy/forecasts?${given}`)).toEqual([
+    200,
+    {
+      generated_at: '2025-06-15T00:00:00Z',
+      forecasts: [{ horizon_days: 1, forecast_energy_kwh: 15.5, confidence_low: 14.255, confidence_high: 16.745 }],
+    },
+  ]);
+  expect(await asked(`/api/v1/analytics/sessions/forecasts?${given}`)).toEqual([
+    200,
+    {
+      generated_at: '2025-06-15T00:00:00Z',
+      forecasts: [{ horizon_days: 1, forecast_sessions: 2, confidence_low: 1.8, confidence_high: 2.2 }],
+    },
+  ]);
+  for (const [path, key] of [
+    ['revenue', 'revenue'],
+    ['energy', 'energy_kwh'],
+    ['sessions', 'sessions'],
+  ]) {
+    const days = (await app.inject(`/api/v1/analytics/${path}/forecasts/days?${given}&history=1`)).json<{
+      data: Record<string, unknown>[];
+    }>().data;
+    expect([days.map(({ day }) => day), Object.keys(days[0]!).slice(0, 2)]).toEqual([
+      ['2025-06-14', '2025-06-15'],
+      ['day', key],
+    ]);
+    const models = (await app.inject(`/api/v1/analytics/${path}/forecasts/models?${given}`)).json<{ data: object[] }>()
+      .data;
+    expect(models).toMatchObject([
+      {
+        horizon_days: 1,
+        history_from: '2025-06-01',
+        history_to: '2025-06-14',
+        history_days: 14,
+        active_charge_points: 2,
+      },
+    ]);
+  }
+});
+
+describe('faults', () => {
+  test.each([
+    [
+      'horizons=30,0',
+      'horizons: "0" is no number of days',
+      'Write whole numbers from 1 to 365, separated by commas, like 30,60,90.',
+    ],
+    ['confidence=0.4', 'confidence must be between 0.5 and 0.99, got 0.4', undefined],
+    ['by=month', 'by: "month" is not accepted', 'Accepted: charge_point, project.'],
+    ['', 'the sessions chosen carry several currencies: CHF, EUR', 'Choose one with currency CHF.'],
+  ])('400: %s', async (query, message, hint) => {
+    expect(await asked(`${own}?${query}`)).toEqual([
+      400,
+      { error: { code: 'usage', message, ...(hint === undefined ? {} : { hint }) } },
+    ]);
+    expect(await asked(`${pipe}?${query}`)).toEqual([
+      400,
+      { error: [message, ...(hint === undefined ? [] : [hint])].join('. '), documentation: '/docs' },
+    ]);
+  });
+
+  test.each([
+    [
+      'as_of=2025-06-14',
+      '13 days of history, from 2025-06-01 to 2025-06-13, are too short to forecast from',
+      'At least 14 days are needed: take in what is older, or forecast from 2025-06-15 on.',
+    ],
+    [
+      'charge_point_id=S9&as_of=2025-06-15',
+      'no history to forecast from before 2025-06-15 with charge_point_id "S9"',
+      'Only days that are over count; names are told apart by upper and lower case.',
+    ],
+  ])('422, in every format: %s', async (query, message, hint) => {
+    expect(await asked(`${own}?${query}`)).toEqual([422, { error: { code: 'failed', message, hint } }]);
+    for (const ending of Object.keys(endings)) {
+      expect([ending, ...(await asked(`/v0/pipes/revenue_forecasts.${ending}?${query}`))]).toEqual([
+        ending,
+        422,
+        { error: `${message}. ${hint}`, documentation: '/docs' },
+      ]);
+    }
+  });
+
+  test.each(['forecast', 'history'])('%s is no parameter', async (name) => {
+    for (const url of [own, pipe]) {
+      const { statusCode, body } = await app.inject(`${url}?${name}=1&as_of=2025-06-15`);
+      expect([statusCode, body]).toEqual([400, expect.stringContaining(`unknown parameter ${name}`)]);
+    }
+    expect(
+      (await app.inject('/openapi.json')).json<{ components: { parameters: object } }>().components.parameters,
+    ).not.toHaveProperty([`revenue_forecasts.${name}`]);
+  });
+});
+
+test('what was forecast as of a moment is kept until something is written; as of now it is not', async () => {
+  const cost = async (url: string): Promise<[computed: number, kept: number]> => {
+    const { computed, kept } = { ...parts.answers.counts };
+    expect((await app.inject(url)).statusCode).toBe(200);
+    return [parts.answers.counts.computed - computed, parts.answers.counts.kept - kept];
+  };
+  const fixed = `${own}?as_of=2025-06-15`;
+  expect([await cost(fixed), await cost(fixed)]).toEqual([
+    [1, 0],
+    [0, 1],
+  ]);
+  await parts.owner.write((engine) =>
+    engine.alone(() => engine.run('update db.main.charging_sessions set station_id = station_id where false')),
+  );
+  expect(await cost(fixed)).toEqual([1, 0]);
+  const open = `${own}?currency=EUR`;
+  expect([await cost(open), await cost(open)]).toEqual([
+    [1, 0],
+    [1, 0],
+  ]);
+});
+
+test('OpenAPI tells of a charge point and a site that need not be there', async () => {
+  const { schemas } = (await app.inject('/openapi.json')).json<{
+    components: {
+      schemas: Record<string, { properties: { forecasts: { items: { required: string[] } } }; required: string[] }>;
+    };
+  }>().components;
+  expect(schemas['revenue_forecasts']!.properties.forecasts.items.required).toEqual([
+    'horizon_days',
+    'forecast_revenue',
+    'confidence_low',
+    'confidence_high',
+  ]);
+  expect(schemas['revenue_forecasts-row']!.required).toContain('charge_point_id');
+});
+
+test('nothing unforeseen happened on the way', () => expect(said()).toBe(''));

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { toDocument } from '../../../src/reports/document.ts';
+import type { Engine } from '../../../src/warehouse/engine.ts';
+import { runReport } from '../../../src/reports/run-report.ts';
+import { ownReports } from '../../support/own-report.ts';
+import { allReadersAreFree, becomes, listening, open } from '../../support/real-client.ts';
+import { served, timeless } from '../../support/server.ts';
+
+/** Names that make a document large, and not the data. */
+const [one, two] = ['n'.repeat(120), 'm'.repeat(120)] as const;
+const numbers = (rows: number): string =>
+  `select n as ${one}, n * 2 as ${two} from (select unnest(range(${rows})) as n) as numbers`;
+const sqlDirs = [
+  ownReports({
+    large: { columns: [one, two], sql: numbers(1_000_000) },
+    wrong: {
+      columns: ['far'],
+      sql: 'select n * 9223372036854775807 as far from (select unnest(range(3)) as n) as numbers',
+    },
+  }),
+];
+const { app, parts, said } = await served({ sqlDirs, seconds: 60 });
+const port = await listening(app);
+const large = '/v0/pipes/large.json?limit=1000000';
+
+const read = <T>(work: (engine: Engine) => Promise<T>): Promise<T> =>
+  parts.owner.read(work, new AbortController().signal);
+
+test('a large answer is the whole document, though it is sent as it comes', async () => {
+  const { statusCode, headers, body } = await app.inject('/v0/pipes/large.json?limit=50000');
+  const report = parts.owner.report('large');
+  const answer = await read((engine) =>
+    runReport(engine, report, { limit: '50000' }, { now: new Date(), label: (name) => name }),
+  );
+  expect([statusCode, headers['content-length'], body.length > 10_000_000]).toEqual([200, undefined, true]);
+  const hash = (text: string): string => createHash('sha256').update(timeless(text)).digest('hex');
+  expect(hash(body)).toBe(hash(`${JSON.stringify(toDocument(answer), null, 2)}\n`));
+});
+
+test('a large answer takes no memory that grows with it', async () => {
+  const { answer } = open(port, large);
+  const response = await answer;
+  const before = process.memoryUsage().rss;
+  let [bytes, most] = [0, 0];
+  for await (const part of response) {
+    bytes += (part as Buffer).length;
+    most = Math.max(most, process.memoryUsage().rss);
+  }
+  expect(response.complete).toBe(true);
+  expect(bytes).toBeGreaterThan(250_000_000);
+  expect(most - before).toBeLessThan(bytes / 2);
+});
+
+test('a reader who stands still holds up the query, not memory', async () => {
+  const sockets: Socket[] = [];
+  app.server.once('connection', (socket: Socket) => sockets.push(socket));
+  const { request, answer } = open(port, large);
+  (await answer).pause();
+  const [socket] = sockets;
+  let last = -1;
+  await becomes(async () => {
+    const is = socket!.bytesWritten === last;
+    last = socket!.bytesWritten;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return is;
+  });
+  expect(last).toBeLessThan(50_000_000);
+  request.destroy();
+  await allReadersAreFree(parts);
+});
+
+test('clients who leave in the middle, in every format, give their connections back', async () => {
+  for (let time = 0; time < 20; time += 1) {
+    const ending = ['json', 'csv', 'ndjson', 'parquet'][time % 4]!;
+    const { request, answer } = open(port, large.replace('json', ending));
+    const response = await answer;
+    await once(response, 'data');
+    request.destroy();
+    expect(await read((engine) => engine.row('select 1 as n'))).toEqual({ n: 1 });
+  }
+  await allReadersAreFree(parts);
+  await becomes(() => readdirSync(parts.owner.spool).length === 0);
+});
+
+test('HEAD of a large answer ends its query, and has its headers', async () => {
+  const get = await app.inject('/v0/pipes/large.json?limit=50000');
+  const head = await app.inject({ method: 'HEAD', url: '/v0/pipes/large.json?limit=50000' });
+  expect([head.statusCode, head.body, head.headers['content-type'], head.headers['etag']]).toEqual([
+    200,
+    '',
+    get.headers['content-type'],
+    get.headers['etag'],
+  ]);
+  const again = await app.inject({
+    url: '/v0/pipes/large.json?limit=50000',
+    headers: { 'if-none-match': String(get.headers['etag']) },
+  });
+  expect([again.statusCode, again.body]).toEqual([304, '']);
+  await allReadersAreFree(parts);
+});
+
+test('a fault before the first byte keeps its status', async () => {
+  const { statusCode, headers, json } = await app.inject('/v0/pipes/wrong.csv');
+  expect([statusCode, headers['content-type'], headers['etag']]).toEqual([
+    422,
+    'application/json; charset=utf-8',
+    undefined,
+  ]);
+  expect((json() as { error: string }).error).toMatch(
+    /^the database can't compute this: Overflow in multiplication of INT64/,
+  );
+});
+
+test.each(['json', 'csv', 'ndjson'])('a fault after the first byte cuts the %s off', async (ending) => {
+  const { read: usual } = parts.owner;
+  parts.owner.read = (work, stop) =>
+    usual.call(
+      parts.owner,
+      async (engine) => {
+        const { chunks } = engine;
+        engine.chunks = async function* (sql, bindings) {
+          let count = 0;
+          for await (const rows of chunks.call(engine, sql, bindings)) {
+            yield rows;
+            if ((count += 1) === 100) throw new Error('IO Error: the disk has gone');
+          }
+        };
+        return work(engine).finally(() => Reflect.deleteProperty(engine, 'chunks'));
+      },
+      stop,
+    ) as never;
+  const response = await open(port, large.replace('json', ending)).answer;
+  const parts_: Buffer[] = [];
+  const cut = await response
+    .forEach((part: Buffer) => void parts_.push(part))
+    .then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code,
+    )
+    .finally(() => Reflect.deleteProperty(parts.owner, 'read'));
+  expect([response.statusCode, cut, response.complete]).toEqual([200, 'ECONNRESET', false]);
+  expect(Buffer.concat(parts_).length).toBeGreaterThan(1_000_000);
+  await allReadersAreFree(parts);
+});
+
+test('the terminal was told of the fault alone', () =>
+  expect(
+    said()
+      .split('\n')
+      .filter((line) => line.startsWith('error:'))
+      .map((line) => line.slice(0, 50)),
+  ).toEqual(['error: in GET /v0/pipes/wrong.csv: Out of Range Er']));

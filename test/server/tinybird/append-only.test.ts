@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { dataSets, served } from '../../support/server.ts';
+import { bearing, makeToken } from '../../support/tokens.ts';
+
+const files = dataSets('depot', 'dozen');
+const server = await served({ files });
+const {
+  app,
+  routes,
+  parts: { owner },
+} = server;
+const secret = 'zqx-stored-zqx';
+const issue = (id: string): string => `/api/v1/analytics/issues/${id}/acknowledge`;
+
+// Every text that is stored, but for the keys by which rows are named, is the secret.
+const sources = await owner.catalog.sources();
+await owner.write((engine) =>
+  engine.alone(async () => {
+    for (const { name, key, columns } of sources) {
+      const present = (await engine.tableColumns(name, 'db')).map((column) => column.name);
+      const texts = columns.filter(
+        (column) =>
+          column.type === 'VARCHAR' &&
+          !key.includes(column.name) &&
+          present.includes(column.name) &&
+          !/^(status|state|type|severity|timezone|currency|metric|operator)$/.test(column.name),
+      );
+      if (texts.length > 0)
+        await engine.run(
+          `update db.main.${name} set ${texts.map((column) => `${column.name} = '${secret}'`).join(', ')}`,
+        );
+    }
+    await engine.run(`update quarantine set value = '${secret}', raw = '${secret}', reason = '${secret}'`);
+    await engine.run(`insert into issue_acknowledgements values ('dep_seen', '${secret}', timestamp '2025-06-03')`);
+  }),
+);
+await makeToken(server, secret);
+const append = await makeToken(server, 'exporter', { scopes: 'append' });
+const both = await makeToken(server, 'app', { scopes: 'read,append' });
+const admin = await makeToken(server, 'root', { scopes: 'admin' });
+
+describe('an acknowledgement', () => {
+  const post = async (id: string, token: string, payload: object = { note: 'On the way' }): Promise<unknown[]> => {
+    const { statusCode, body } = await app.inject({ method: 'POST', url: issue(id), payload, ...bearing(token) });
+    return [statusCode, JSON.parse(body)];
+  };
+
+  test('is confirmed, without the issue, to a token that may not read', async () => {
+    expect(await post('dep_open', append)).toEqual([200, { issue_id: 'dep_open', status: 'acknowledged' }]);
+    expect(await post('dep_seen', append, {})).toEqual([200, { issue_id: 'dep_seen', status: 'acknowledged' }]);
+    expect(await post('dep_done', append)).toMatchObject([409, { error: { code: 'conflict' } }]);
+    expect(await post('dep_none', append)).toMatchObject([404, { error: { code: 'not_found' } }]);
+  });
+
+  test('answers the issue to one that may', async () => {
+    for (const token of [both, admin]) {
+      const [status, document] = await post('dep_open', token);
+      expect([status, document]).toEqual([
+        200,
+        expect.objectContaining({
+          issue_id: 'dep_open',
+          status: 'acknowledged',
+          description: secret,
+          note: 'On the way',
+        }),
+      ]);
+      expect(Object.keys(document as object)).toHaveLength(13);
+    }
+  });
+
+  test('is made in both cases', async () => {
+    expect(
+      await owner.aside.rows(
+        "select issue_id, count(*)::integer as n from issue_acknowledgements where note = 'On the way' group by issue_id",
+      ),
+    ).toEqual([{ issue_id: 'dep_open', n: 3 }]);
+  });
+});
+
+describe('a token that only sends data', () => {
+  const dozen = readFileSync(files.find((file) => file.endsWith('dozen.csv'))!);
+  const faulty = readFileSync(files.find((file) => file.endsWith('faulty.csv'))!);
+  const sites = readFileSync(files.find((file) => file.endsWith('sites.csv'))!);
+  const ids = ['depot_n', 'dep_seen', 'sites'];
+  const queries = [
+    '',
+    '?name=sites',
+    '?name=site',
+    '?name=issues',
+    '?q=from+issues',
+    '?delete_condition=true&dry_run=true',
+    '?token_name=*',
+    '?from=2025-06-01&to=2025-07-01',
+  ];
+  const bodies: [type: string, payload: string | Buffer][] = [
+    ['application/json', '{"site_id":"depot_n"}'],
+    ['application/json', '{"issue_id":"dep_seen"}'],
+    ['application/json', '{"note":"x"}'],
+    ['application/json', '[{"site_id":"depot_n","site_name":5},{"site_id":"depot_n"}]'],
+    ['text/csv', sites],
+    ['text/csv', dozen],
+    ['text/csv', faulty],
+    ['text/csv', 'site_id,site_name\ndepot_n\n"'],
+    ['text/plain', 'from issues'],
+    ['application/x-www-form-urlencoded', 'q=from+issues'],
+    ['application/x-www-form-urlencoded', 'delete_condition=true&dry_run=true'],
+  ];
+
+  test('reads nothing back, whatever it asks and sends', { timeout: 120_000 }, async () => {
+    const told: string[] = [];
+    const statuses = new Map<number, number>();
+    const ask = async (method: string, url: string, type?: string, payload?: string | Buffer): Promise<void> => {
+      const answer = await app.inject({
+        method: method as 'GET',
+        url,
+        ...(payload === undefined ? {} : { payload }),
+        headers: { ...bearing(append).headers, ...(type === undefined ? {} : { 'content-type': type }) },
+      });
+      statuses.set(answer.statusCode, (statuses.get(answer.statusCode) ?? 0) + 1);
+      if ((answer.body + JSON.stringify(answer.headers)).includes(secret))
+        told.push(`${method} ${url} ${String(payload)}: ${answer.body}`);
+    };
+    for (const [route, methods] of routes) {
+      const paths = route.includes(':') ? ids.map((id) => route.replaceAll(/:\w+/g, id)) : [route];
+      for (const path of paths) {
+        for (const method of methods) {
+          const tried = method === 'POST' ? queries : queries.slice(0, 1);
+          for (const query of tried) {
+            if (method === 'POST' && /events|datasources|issues|sql/.test(path))
+              for (const [type, payload] of bodies) await ask(method, path + query, type, payload);
+            else await ask(method, path + query);
+          }
+        }
+      }
+    }
+    expect(told).toEqual([]);
+    // Some of it was taken.
+    expect(statuses.get(200)).toBeGreaterThan(15);
+    expect(statuses.get(202)).toBeGreaterThan(5);
+    expect(statuses.get(403)).toBeGreaterThan(100);
+  });
+
+  test('could have read it, where it might', async () => {
+    for (const url of [
+      '/v0/pipes/issues.json?as_of=2025-06-10',
+      '/v0/pipes/tokens.json',
+      '/v0/pipes/quarantine_rows.json',
+      '/v0/sql?q=from+issues',
+    ]) {
+      expect([url, (await app.inject({ url, ...bearing(admin) })).body]).toEqual([
+        url,
+        expect.stringContaining(secret),
+      ]);
+    }
+  });
+});

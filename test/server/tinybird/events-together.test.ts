@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { WattduckError } from '../../../src/errors.ts';
+import { Batches, type Piece } from '../../../src/server/tinybird/batch-writer.ts';
+import { served } from '../../support/server.ts';
+
+const server = await served();
+const one = async (sql: string): Promise<number> => Number(Object.values(await server.parts.owner.aside.row(sql))[0]);
+
+/** A row as a client sends it: its text, and whether it is good. */
+interface Sent {
+  id: number;
+  kind: 'good' | 'late' | 'missing' | 'torn' | 'scalar';
+  /** One more key, which makes the body another kind of body. */
+  extra: boolean;
+}
+
+const row: fc.Arbitrary<Sent> = fc.record({
+  id: fc.nat(20),
+  kind: fc.oneof(
+    { arbitrary: fc.constant('good' as const), weight: 6 },
+    fc.constantFrom('late' as const, 'missing' as const, 'torn' as const, 'scalar' as const),
+  ),
+  extra: fc.oneof({ arbitrary: fc.constant(false), weight: 15 }, fc.constant(true)),
+});
+
+function textOf({ id, kind, extra }: Sent, prefix: string): string {
+  const record = {
+    session_id: `${prefix}-${id}`,
+    station_id: kind === 'missing' ? null : 'S',
+    start_time: kind === 'late' ? 'soon' : '2024-01-01 10:00:00',
+    energy_kwh: id,
+    ...(extra ? { user_id: 'u' } : {}),
+  };
+  const text = JSON.stringify(record);
+  if (kind === 'torn') return text.slice(0, -9);
+  return kind === 'scalar' ? String(id) : text;
+}
+
+const post = (
+  body: string,
+): Promise<{ statusCode: number; json(): { successful_rows: number; quarantined_rows: number } }> =>
+  server.app.inject({ method: 'POST', url: '/v0/events?name=charging_sessions&wait=true', payload: body });
+
+describe('requests at the same time', () => {
+  test('each hear of their own rows alone, and the sums are what is in the tables', async () => {
+    let run = 0;
+    let merged = 0;
+    const bodies = fc.array(
+      fc
+        .array(row, { minLength: 1, maxLength: 12 })
+        .filter((rows) => rows.some(({ kind }) => kind !== 'torn' && kind !== 'scalar')),
+      { minLength: 2, maxLength: 8 },
+    );
+    await fc.assert(
+      fc.asyncProperty(bodies, async (sent) => {
+        const prefix = `run${(run += 1)}`;
+        const before = [
+          await one('select count(*) from ingests'),
+          await one('select coalesce(max(ingest_id), 0) from ingests'),
+        ] as const;
+        const answers = await Promise.all(
+          sent.map((rows) => post(rows.map((each) => textOf(each, prefix)).join('\n'))),
+        );
+        const badOf = (rows: Sent[]): number => rows.filter(({ kind }) => kind !== 'good').length;
+        expect(answers.map((answer) => [answer.statusCode, answer.json()])).toEqual(
+          sent.map((rows) => [200, { successful_rows: rows.length - badOf(rows), quarantined_rows: badOf(rows) }]),
+        );
+        const all = sent.flat();
+        expect(await one(`select count(*) from db.main.charging_sessions where session_id like '${prefix}-%'`)).toBe(
+          new Set(all.filter(({ kind }) => kind === 'good').map(({ id }) => id)).size,
+        );
+        expect(await one(`select count(*) from quarantine where ingest_id > ${before[1]}`)).toBe(badOf(all));
+        expect(await one(`select coalesce(sum(rows_read), 0) from ingests where ingest_id > ${before[1]}`)).toBe(
+          all.length,
+        );
+        const ledger = (await one('select count(*) from ingests')) - before[0];
+        expect(ledger).toBeLessThanOrEqual(sent.length);
+        if (ledger < sent.length) merged += 1;
+      }),
+      { numRuns: 40 },
+    );
+    expect(merged).toBeGreaterThan(0);
+  });
+
+  test('of other columns do not touch what the row has of its own', async () => {
+    const rowOf = (more: Record<string, unknown>): string =>
+      JSON.stringify({
+        session_id: 'columns',
+        station_id: 'S',
+        start_time: '2024-01-01 10:00:00',
+        timestamp: '2024-01-01 11:00:00',
+        ...more,
+      });
+    const answers = await Promise.all([
+      post(rowOf({ user_id: 'u' })),
+      post(rowOf({ location: 'L' })),
+      post(rowOf({ currency: 'EUR' })),
+    ]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+    expect(
+      await server.parts.owner.aside.row(
+        "select user_id, location, currency from db.main.charging_sessions where session_id = 'columns'",
+      ),
+    ).toEqual({ user_id: 'u', location: 'L', currency: 'EUR' });
+  });
+});
+
+describe('a batch', () => {
+  /** Writes that end when they are told to. */
+  function held(fails: (pieces: readonly Named[]) => boolean = () => false) {
+    const written: string[][] = [];
+    let release: () => void = () => undefined;
+    let hold = new Promise<void>((go) => (release = go));
+    const batches = new Batches<Named, string>(async (pieces) => {
+      written.push(pieces.map(({ name }) => name));
+      await hold;
+      if (fails(pieces)) throw new WattduckError('failed', `no: ${pieces.map(({ name }) => name).join()}`);
+      return pieces.map(({ name }) => `${name} done`);
+    });
+    return {
+      written,
+      batches,
+      go: () => release(),
+      holdAgain: () => void (hold = new Promise<void>((go) => (release = go))),
+    };
+  }
+  interface Named extends Piece {
+    name: string;
+  }
+  const piece = (name: string, kind?: string, bytes = 1): Named => ({
+    name,
+    bytes,
+    ...(kind === undefined ? {} : { kind }),
+  });
+
+  test('is what came while another was written, of one kind; the longest waiting go first', async () => {
+    const { written, batches, go } = held();
+    const done = Promise.all(
+      [piece('a', 'x'), piece('b', 'y'), piece('c', 'x'), piece('d'), piece('e', 'y'), piece('f')].map((each) =>
+        batches.add(each),
+      ),
+    );
+    go();
+    expect(await done).toEqual(['a done', 'b done', 'c done', 'd done', 'e done', 'f done']);
+    expect(written).toEqual([['a'], ['b', 'e'], ['c'], ['d'], ['f']]);
+  });
+
+  test('that fails is written piece by piece: each hears of its own', async () => {
+    const { written, batches, go } = held((pieces) => pieces.some(({ name }) => name === 'bad'));
+    const done = Promise.allSettled(['first', 'good', 'bad', 'fine'].map((name) => batches.add(piece(name, 'x'))));
+    go();
+    expect(
+      (await done).map((each) => (each.status === 'fulfilled' ? each.value : String((each.reason as Error).message))),
+    ).toEqual(['first done', 'good done', 'no: bad', 'fine done']);
+    expect(written).toEqual([['first'], ['good', 'bad', 'fine'], ['good'], ['bad'], ['fine']]);
+  });
+
+  test('has room for so much: more is refused, and what was let in is written', async () => {
+    const { written, batches, go } = held();
+    const large = batches.add(piece('large', 'x', 100_000_000));
+    expect(() => batches.refuseIfFull()).toThrow('more rows wait to be written than there is room for');
+    await expect(batches.add(piece('more', 'x'))).rejects.toMatchObject({ kind: 'too_many' });
+    go();
+    expect(await large).toBe('large done');
+    expect(await batches.add(piece('later', 'x'))).toBe('later done');
+    expect(written).toEqual([['large'], ['later']]);
+  });
+});
+
+test('where too much waits a client is told when to come again, and its rows are not written', async () => {
+  const { app, parts } = await served();
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((go) => (release = go));
+  const blocked = parts.owner.write(() => released);
+  const filler = (id: number): string =>
+    JSON.stringify({
+      session_id: `wait${id}`,
+      station_id: 'S',
+      start_time: '2024-01-01',
+      location: 'x'.repeat(9_000_000),
+    });
+  // Of nine times nine million bytes seven have room; nothing is written before two are refused.
+  const refused: [number, unknown, string][] = [];
+  const answers = await Promise.all(
+    Array.from({ length: 9 }, async (_, id) => {
+      const { statusCode, headers, body } = await app.inject({
+        method: 'POST',
+        url: '/v0/events?name=charging_sessions',
+        payload: filler(id),
+      });
+      if (statusCode === 429) refused.push([id, headers['retry-after'], body]);
+      if (refused.length === 2) release();
+      return [id, statusCode] as const;
+    }),
+  );
+  await blocked;
+  const told = JSON.stringify({
+    error: 'more rows wait to be written than there is room for. Send them again in a second.',
+    documentation: '/docs',
+  });
+  const taken = answers.filter(([, status]) => status === 202).map(([id]) => `wait${id}`);
+  expect(taken).toHaveLength(7);
+  expect(refused.toSorted(([a], [b]) => a - b)).toEqual(
+    answers.filter(([, status]) => status === 429).map(([id]) => [id, '1', told]),
+  );
+  expect(
+    (await parts.owner.aside.rows('select session_id from db.main.charging_sessions order by session_id')).map(
+      (row) => row['session_id'],
+    ),
+  ).toEqual(taken);
+});

@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Account } from '../../../src/ingest/ingest-file.ts';
+import { clearSource } from '../../../src/ingest/ledger.ts';
+import { openForWriting } from '../../../src/warehouse/database.ts';
+import { tablesInFile, widenTables } from '../../../src/warehouse/tables.ts';
+import { scratch } from '../../support/cli.ts';
+import { openEngine } from '../../support/engine.ts';
+import { takeIn } from '../../support/ingest.ts';
+
+/** An empty database, and how to take text in and look at what became of it. */
+export async function warehouse() {
+  const { engine, catalog } = await openEngine();
+  const folder = scratch();
+  await openForWriting(engine, join(folder, 'sources.duckdb'), catalog);
+  let files = 0;
+  const file = (path: string): Promise<Account> => takeIn(engine, catalog, 'sources.duckdb', path);
+  return {
+    engine,
+    catalog,
+    file,
+    empty: (source: string): Promise<void> => clearSource(engine, source),
+    /** Takes lines in as a file of their own, its source told by its header or keys alone. */
+    lines: (...lines: readonly string[]): Promise<Account> => {
+      const path = join(folder, `file-${(files += 1)}.txt`);
+      writeFileSync(path, `${lines.join('\n')}\n`);
+      return file(path);
+    },
+    /** Rows of a select as arrays of texts. */
+    rows: async (sql: string): Promise<(string | null)[][]> => {
+      await widenTables(engine, await tablesInFile(engine));
+      return (await engine.rows(sql)).map((row) =>
+        Object.values(row).map((value) => (value === null ? null : String(value))),
+      );
+    },
+  };
+}
+
+export const counts = ({ source, read, added, updated, unchanged, quarantined }: Account) => ({
+  source,
+  read,
+  added,
+  updated,
+  unchanged,
+  quarantined,
+});
+
+/** What was said of each bad row: its line, the column at fault and why. */
+export const saidOf = ({ rejected }: Account): string[] =>
+  rejected.map(({ first, column, reason }) => `${first}: ${column} ${reason}`);

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { dashed, nearest, plain, suggest, underscored } from '../../src/text/names.ts';
+
+describe('nearest', () => {
+  test.each([
+    ['title for titel', 'titel', ['description', 'title'], 'title'],
+    ['one letter out', 'user-usag', ['user-usage', 'get-sessions'], 'user-usage'],
+    ['in capitals', 'SESSIONS', ['users', 'sessions'], 'sessions'],
+    ['the one it begins', 'energy', ['revenue', 'energy_trends', 'energy_by_project'], 'energy_trends'],
+    ['two letters are too few to begin one', 'en', ['energy_trends'], undefined],
+    // Three letters out of six are wrong: more than max(2, 6 / 3).
+    ['too far', 'abcdef', ['abcxyz'], undefined],
+    // Two of six are wrong.
+    ['just near enough', 'abcdef', ['abcdxy'], 'abcdxy'],
+    // Nine letters may miss three.
+    ['a third of a long name', 'abcdefghi', ['abcdefxyz'], 'abcdefxyz'],
+    ['nothing known', 'x', [], undefined],
+    ['known in capitals', 'dc', ['AC', 'DC'], 'DC'],
+    ['begins one known in capitals', 'eur', ['GBP', 'EURO'], 'EURO'],
+    ['a zone in capitals', 'EUROPE/BERLIN', ['Europe/Athens', 'Europe/Berlin'], 'Europe/Berlin'],
+  ])('%s', (_, name, known, expected) => {
+    expect(nearest(name, known)).toBe(expected);
+  });
+});
+
+test('suggest asks for the near one, or lists all', () => {
+  expect(suggest('titel', ['title', 'key'])).toBe('Did you mean title?');
+  expect(suggest('speed', ['title', 'key'])).toBe('Known: title, key.');
+  expect(suggest('speed', ['title', 'key'], 'Accepted')).toBe('Accepted: title, key.');
+});
+
+test('dashes for the command line, underscores inside', () => {
+  expect(dashed('energy_by_time_of_day')).toBe('energy-by-time-of-day');
+  expect(underscored('energy-by-time-of-day')).toBe('energy_by_time_of_day');
+});
+
+describe('plain', () => {
+  test.each([
+    ['Energy (kWh)', 'energykwh'],
+    ['energy_kwh', 'energykwh'],
+    ['  Start Time ', 'starttime'],
+    ['\uFEFFsession_id', 'sessionid'],
+    ['Größe/m²', 'größem²'],
+    ['ΕΝΈΡΓΕΙΑ', 'ενέργεια'],
+    ['---', ''],
+  ])('%j is %j', (header, expected) => {
+    expect(plain(header)).toBe(expected);
+  });
+});
