@@ -180,7 +180,7 @@ try {
     'warehouse/binder',
     'warehouse/database',
     'warehouse/engine',
-    'warehouse/forecasting',
+    'reports/forecast-report',
   );
   const inner = await import('../dist/bench-entry.js');
   const kinds = { 'real series': await realSeries(inner), 'generated networks': networks(30, 9001) };

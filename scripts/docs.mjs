@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { referencePages, withRealOutput } from '../dist/docs.js';
+import { withRealOutput } from '../dist/docs/readme.js';
+import { referencePages } from '../dist/docs/reference.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);

@@ -243,3 +243,6 @@ export interface Action {
   parameters: Parameter[];
   sql: string;
 }
+
+/** Parameters as text, from options or a query string. */
+export type Given = Record<string, string | undefined>;

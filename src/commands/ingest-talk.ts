@@ -1,8 +1,8 @@
-import type { Account, Found, Ingested } from '../ingest/ingest-file.ts';
 import { said, type Noted } from '../ingest/notes.ts';
+import type { Account, Found, Ingested } from '../ingest/result.ts';
 import type { Io } from '../io.ts';
-import { clipValue, plainLine } from '../text/plain-text.ts';
 import { many, n } from '../text/format-number.ts';
+import { clipValue, plainLine } from '../text/plain-text.ts';
 
 /** The account of a file: what was read, and where every row went. */
 export function summary(account: Ingested): string {

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../text/plain-text.ts';
-import type { Ingested, IngestOptions } from '../ingest/ingest-file.ts';
+import type { IngestOptions } from '../ingest/ingest-file.ts';
+import type { Ingested } from '../ingest/result.ts';
 import type { Io } from '../io.ts';
-import { plainLine } from '../text/plain-text.ts';
 import type { GlobalOptions } from '../settings.ts';
-import type { Engine } from '../warehouse/engine.ts';
 import { many } from '../text/format-number.ts';
+import { clipped, plainLine } from '../text/plain-text.ts';
+import type { Engine } from '../warehouse/engine.ts';
 import { summary, tell, total } from './ingest-talk.ts';
 import { commonOptions, withSession, type Session } from './session.ts';
 import { spinning } from './spinner.ts';

@@ -1,13 +1,12 @@
 import { Command, Option } from 'commander';
-import { answered, type Parameter, type Report } from '../catalog/definitions.ts';
-import { dashed } from '../text/names.ts';
+import { answered, type Given, type Parameter, type Report } from '../catalog/definitions.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../text/plain-text.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
-import type { Given } from '../warehouse/binder.ts';
+import { dashed } from '../text/names.ts';
+import { clipped } from '../text/plain-text.ts';
 import { runAndPresent } from './run-and-present.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
 

@@ -1,18 +1,16 @@
-import { answered, type Report } from '../catalog/definitions.ts';
-import { dashed } from '../text/names.ts';
+import { answered, type Given, type Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../text/plain-text.ts';
 import type { Io } from '../io.ts';
-import { plainLine } from '../text/plain-text.ts';
 import { cutNote, present, settleOutput, type OutputOptions } from '../render/present.ts';
 import { isStreamed, pourOut, textOf } from '../render/stream.ts';
-import type { Given } from '../warehouse/binder.ts';
-import { openForReading } from '../warehouse/database.ts';
 import { inDocument, isBeyond, isCut, toDocument } from '../reports/document.ts';
 import { runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
+import { n } from '../text/format-number.ts';
+import { dashed } from '../text/names.ts';
+import { clipped, plainLine } from '../text/plain-text.ts';
+import { openForReading } from '../warehouse/database.ts';
 import type { Row } from '../warehouse/values.ts';
 import { inZone } from '../warehouse/zone.ts';
-import { n } from '../text/format-number.ts';
 import type { Session } from './session.ts';
 import { spinning } from './spinner.ts';
 

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { Catalog } from '../catalog/catalog.ts';
 import { interrupted, WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { plainLine } from '../text/plain-text.ts';
 import { settle, type GlobalOptions, type Settings } from '../settings.ts';
-import type { Patience } from '../warehouse/database.ts';
+import { plainLine } from '../text/plain-text.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import type { Patience } from '../warehouse/link.ts';
 
 /** What a command works with once its options are read. */
 export interface Session {

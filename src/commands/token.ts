@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { nearest, suggest } from '../text/names.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../text/plain-text.ts';
 import type { Io } from '../io.ts';
 import type { OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
+import { nearest, suggest } from '../text/names.ts';
+import { clipped } from '../text/plain-text.ts';
 import type { Engine } from '../warehouse/engine.ts';
 import { bindContext, runAndPresent } from './run-and-present.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
@@ -63,7 +63,7 @@ async function create(session: Session, name: string, options: CreateOptions): P
   const { io, engine, catalog, settings, patience } = session;
   const [{ openForWriting }, { hashOf, newToken, scopes }, { runAction }] = await Promise.all([
     import('../warehouse/database.ts'),
-    import('../server/access/auth.ts'),
+    import('../server/access/tokens.ts'),
     import('../reports/run-action.ts'),
   ]);
   checkName(name);

@@ -1,25 +1,15 @@
 import type { Command } from 'commander';
-import {
-  answered,
-  type Format,
-  type Parameter,
-  type Report,
-  type Source,
-  type SourceCheck,
-  type View,
-} from '../catalog/definitions.ts';
 import { Catalog } from '../catalog/catalog.ts';
-import { dashed } from '../text/names.ts';
+import { answered, type Format, type Parameter, type Report, type Source, type SourceCheck, type View } from '../catalog/definitions.ts';
 import { unionOf } from '../catalog/views.ts';
 import { examples, ownCommand } from '../commands/report.ts';
-import { sqlPage } from './sql.ts';
-import { processIo, type Io } from '../io.ts';
-import { main, program } from '../main.ts';
-import { openapiDocument, typesBeside, workedAnswers } from '../server/openapi/document.ts';
+import { processIo } from '../io.ts';
+import { program } from '../main.ts';
 import { clickhouseType } from '../reports/document.ts';
-import { buildApp } from '../server/app.ts';
-import { Owner } from '../server/owner/owner.ts';
+import { openapiDocument, typesBeside, workedAnswers } from '../server/openapi/document.ts';
+import { dashed } from '../text/names.ts';
 import { Engine } from '../warehouse/engine.ts';
+import { sqlPage } from './sql.ts';
 
 /** The generated pages of docs/, by file name. */
 export async function referencePages(): Promise<Record<string, string>> {
@@ -288,85 +278,5 @@ function helpOf(command: Command): string {
     getOutHasColors: () => false,
   });
   command.outputHelp();
-  return text;
-}
-
-const commandLine = /^\$ (wattduck|curl) (.*)$/;
-
-/**
- * A Markdown text with the output of every `$ wattduck …` and `$ curl …` line in its console blocks put in afresh: what an 80-column
- * terminal shows, and what a server on the same database answers.
- * @param settings environment of the commands, WATTDUCK_DB above all
- */
-export async function withRealOutput(markdown: string, settings: NodeJS.ProcessEnv, folder: string): Promise<string> {
-  const parts = markdown.split(/(^```console\n[\s\S]*?^```$)/m);
-  for (const [at, part] of parts.entries()) {
-    if (part.startsWith('```console')) parts[at] = await runBlock(part, settings, folder);
-  }
-  return parts.join('');
-}
-
-async function runBlock(block: string, settings: NodeJS.ProcessEnv, folder: string): Promise<string> {
-  const out: string[] = ['```console'];
-  let own = false;
-  for (const line of block.split('\n').slice(1, -1)) {
-    const [, program, args] = commandLine.exec(line) ?? [];
-    if (line.startsWith('$')) own = args !== undefined;
-    if (line.startsWith('$') || !own) out.push(line);
-    if (args !== undefined)
-      out.push((await (program === 'curl' ? answerTo : shown)(wordsOf(args), settings, folder)).trimEnd());
-  }
-  return [...out, '```'].join('\n');
-}
-
-/** Words of a command line as a shell takes them. */
-const wordsOf = (line: string): string[] =>
-  [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) => double ?? single ?? plain ?? '');
-
-/** What a server of the database answers to a curl command with -X, -H and -d. */
-async function answerTo(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const request: { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; payload?: string } = {
-    method: 'GET',
-    url: '',
-    headers: {},
-  };
-  for (let at = 0; at < args.length; at += 1) {
-    if (args[at] === '-X') request.method = args[(at += 1)] as 'GET' | 'POST';
-    else if (args[at] === '-H') {
-      const [name = '', value = ''] = args[(at += 1)]!.split(/:\s*/);
-      request.headers[name.toLowerCase()] = value;
-    } else if (args[at] === '-d') Object.assign(request, { method: 'POST', payload: args[(at += 1)] });
-    else request.url = args[at]!;
-  }
-  // As curl says it of a body, unless told otherwise.
-  if (request.payload !== undefined) request.headers['content-type'] ??= 'application/x-www-form-urlencoded';
-  const engine = await Engine.open();
-  const patience = { seconds: 0, tell: () => undefined, stopped: new AbortController().signal };
-  const owner = await Owner.open(engine, await Catalog.open(engine), {
-    path: env['WATTDUCK_DB']!,
-    redact: false,
-    patience,
-  });
-  const { app } = await buildApp({ io: processIo(), owner, tz: 'UTC', host: '127.0.0.1', seconds: 30 });
-  try {
-    return (await app.inject(request)).body;
-  } finally {
-    await app.close();
-    await owner.close();
-    await engine.close();
-  }
-}
-
-async function shown(args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<string> {
-  let text = '';
-  const screen = { write: (part: string) => void (text += part), isTTY: true, columns: 80 };
-  const io: Io = {
-    ...processIo(),
-    stdout: screen,
-    stderr: { ...screen, isTTY: false },
-    env: { NO_COLOR: '1', ...env },
-    cwd,
-  };
-  await main(args, io);
   return text;
 }

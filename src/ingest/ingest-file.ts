@@ -1,60 +1,24 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
+import { n } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
 import { inFile } from '../warehouse/tables.ts';
-import { n } from '../text/format-number.ts';
 import { clearScratch } from './bad-rows.ts';
 import { hasEitherOrder, tellDateOrder } from './date-order.ts';
 import { openInput, type Input, type Opened } from './input.ts';
-import { brokenLines, unevenLines, type Step } from './layout.ts';
+import { brokenLines, unevenLines } from './layout.ts';
 import { alreadyIn, clearSource, record } from './ledger.ts';
 import { inAnyOrder, loadStraight, NotStraight } from './load-straight.ts';
-import { doubtful, emptied, rejected, said, type Noted } from './notes.ts';
+import { doubtful, emptied, rejected, said } from './notes.ts';
 import { readingsOf, type FileReading, type Told } from './readings.ts';
+import type { Account, Found, Ingested } from './result.ts';
 import type { Forms, Reading } from './rows.ts';
 import { soundCopy } from './sound-copy.ts';
 import { recordLines } from './stage-json.ts';
 import { stage, type Staged } from './stage.ts';
-import { upsert, type Upserted } from './upsert.ts';
-
-/** What a file holds for one source, before anything is written. */
-export interface Found {
-  file: string;
-  source: string;
-  mapping?: string;
-  /** Lists in the file whose elements are the rows. */
-  steps: Step[];
-  forms: Forms;
-  /** True where no one told the order of day and month but the file's own dates. */
-  toldByDates: boolean;
-  read: number;
-  quarantined: number;
-  /** Names in the file that no column of the source wants. */
-  ignored: string[];
-  /** Why rows were quarantined, most frequent first. */
-  rejected: Noted[];
-  /** What rows taken in hardly mean. */
-  doubtful: Noted[];
-  /** How often each field held a text that means nothing. */
-  emptied: Record<string, number>;
-}
-
-/** The account of one file and source: read = added + updated + unchanged + quarantined. */
-export interface Account extends Found, Upserted {
-  seconds: number;
-}
-
-/** A file taken in before, unchanged and read the same way. */
-export interface AlreadyIn {
-  file: string;
-  source: string;
-  /** When, in UTC. */
-  alreadyIn: string;
-}
-
-export type Ingested = Account | AlreadyIn;
+import { upsert } from './upsert.ts';
 
 /** How a file is to be read, and when it is to be refused. */
 export interface IngestOptions extends Told, Opened {

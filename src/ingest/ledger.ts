@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { VARCHAR } from '@duckdb/node-api';
-import type { Engine } from '../warehouse/engine.ts';
-import type { Bindings } from '../warehouse/link.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
+import type { Engine } from '../warehouse/engine.ts';
+import type { Bindings } from '../warehouse/link.ts';
 import { inFile, makeRoom } from '../warehouse/tables.ts';
-import type { Account } from './ingest-file.ts';
 import type { Input } from './input.ts';
 import { lineBuffer } from './layout.ts';
+import type { Account } from './result.ts';
 import type { Reading } from './rows.ts';
 
 /** A file as the ledger knows it: its content and all that says how to read it. */

@@ -5,12 +5,13 @@ import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
 import { literal, type Engine } from '../warehouse/engine.ts';
 import type { Row } from '../warehouse/values.ts';
-import { takeIn, type Account, type Aside, type IngestOptions } from './ingest-file.ts';
+import { takeIn, type Aside, type IngestOptions } from './ingest-file.ts';
 import { openInput, scratchFolder, type Input } from './input.ts';
 import type { Layout } from './layout.ts';
 import { texts } from './ledger.ts';
 import { readingOf, type FileReading } from './readings.ts';
 import { recognise } from './recognise.ts';
+import type { Account } from './result.ts';
 import type { Forms } from './rows.ts';
 
 /** Which quarantined rows to read again: those of a source or file, or those a corrected export names. */

@@ -1,11 +1,11 @@
-import type { Action, Report } from '../catalog/definitions.ts';
+import type { Action, Given, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
-import type { BindContext, Given } from '../warehouse/binder.ts';
+import type { BindContext } from '../warehouse/binder.ts';
 import type { Engine } from '../warehouse/engine.ts';
+import { widenTables } from '../warehouse/tables.ts';
 import { runAction } from './run-action.ts';
 import { runReport, type Answer } from './run-report.ts';
-import { widenTables } from '../warehouse/tables.ts';
 
 /**
  * Acknowledges an issue in a file open for writing, and answers the issue as it is then.

@@ -2,12 +2,12 @@ import {
   answered as answeredColumns,
   optionalIn,
   type AnswerShape,
+  type Given,
   type Report,
   type ReportColumn,
 } from '../catalog/definitions.ts';
-import type { Given } from '../warehouse/binder.ts';
-import type { Answer, Running } from './run-report.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
+import type { Answer, Running } from './run-report.ts';
 
 /** What stands before the rows of a document, the name they stand under, and what stands after them. */
 interface Frame {

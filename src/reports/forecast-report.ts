@@ -1,14 +1,14 @@
 import { VARCHAR } from '@duckdb/node-api';
-import type { Report, View } from '../catalog/definitions.ts';
+import type { Given, Report, View } from '../catalog/definitions.ts';
 import { forecastName } from '../catalog/parameters.ts';
 import { asReport } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
-import { clipped } from '../text/plain-text.ts';
 import { forecastAll, threadsAtWork } from '../forecast/forecast-all.ts';
 import { fewestDays } from '../forecast/history.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
 import { many, n } from '../text/format-number.ts';
-import { ofThese, type BindContext, type Bound, type Given } from '../warehouse/binder.ts';
+import { clipped } from '../text/plain-text.ts';
+import { ofThese, type BindContext, type Bound } from '../warehouse/binder.ts';
 import { identifier, type Engine } from '../warehouse/engine.ts';
 import type { Bindings } from '../warehouse/link.ts';
 

@@ -1,5 +1,5 @@
-import type { Action } from '../catalog/definitions.ts';
-import { bind, type BindContext, type Given } from '../warehouse/binder.ts';
+import type { Action, Given } from '../catalog/definitions.ts';
+import { bind, type BindContext } from '../warehouse/binder.ts';
 import type { Engine } from '../warehouse/engine.ts';
 
 /** Runs one write and answers how many rows it changed. */

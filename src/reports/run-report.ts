@@ -1,14 +1,14 @@
-import { answered, type Report } from '../catalog/definitions.ts';
+import { answered, type Given, type Report } from '../catalog/definitions.ts';
 import { asReport, onItsOwn, overAll } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
-import { bind, type BindContext, type Bound, type Given } from '../warehouse/binder.ts';
+import { bind, type BindContext, type Bound } from '../warehouse/binder.ts';
 import { identifier, literal, type Engine } from '../warehouse/engine.ts';
 import { duckdbFault } from '../warehouse/faults.ts';
-import { forecastFor, type Forecasted, type Progress } from './forecast-report.ts';
 import type { Bindings } from '../warehouse/link.ts';
-import { learnRules } from './segment-rules.ts';
 import type { Row } from '../warehouse/values.ts';
+import { forecastFor, type Forecasted, type Progress } from './forecast-report.ts';
+import { learnRules } from './segment-rules.ts';
 
 /** What a report answered, before it takes the shape of a document, a table or a file. */
 export interface Answer {

@@ -8,16 +8,13 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type { Parameter } from '../catalog/definitions.ts';
-import { suggest } from '../text/names.ts';
+import type { Given, Parameter } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
+import { suggest } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
 import { literal, type Engine } from './engine.ts';
 import type { Bindings } from './link.ts';
 import { knownZone } from './zone.ts';
-
-/** Parameters as text, from options or a query string. */
-export type Given = Record<string, string | undefined>;
 
 export interface BindContext {
   /** The clock, for parameters that default to now. */

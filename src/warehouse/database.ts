@@ -4,11 +4,12 @@ import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
 import { fileFault, WattduckError } from '../errors.ts';
-import { clipped } from '../text/plain-text.ts';
 import { packageVersion } from '../paths.ts';
+import { clipped } from '../text/plain-text.ts';
 import { identifier, literal, type Engine } from './engine.ts';
 import { isExiting } from './exiting-process.ts';
 import { duckdbFault, lockHolder } from './faults.ts';
+import type { Patience } from './link.ts';
 import { findRecord, isReachable } from './owner-record.ts';
 import { withoutPersons } from './redact.ts';
 import { RemoteLink } from './remote-link.ts';
@@ -16,14 +17,6 @@ import { tablesInFile, widenTables } from './tables.ts';
 
 /** Rises with every change of our own tables. */
 export const schemaVersion = 2;
-
-/** How long to wait for a file another process holds, and whom to tell. */
-export interface Patience {
-  seconds: number;
-  tell(line: string): void;
-  /** Ends the waiting. */
-  stopped: AbortSignal;
-}
 
 /** What of a database file is to be read, and how. */
 export interface Opening {

@@ -143,3 +143,11 @@ function parameterOf(statement: DuckDBPreparedStatement, at: number): Typed {
 
 /** JSON is a VARCHAR by another name. */
 const typeName = (type: DuckDBType): string => type.alias ?? String(type);
+
+/** How long to wait for a file another process holds, and whom to tell. */
+export interface Patience {
+  seconds: number;
+  tell(line: string): void;
+  /** Ends the waiting. */
+  stopped: AbortSignal;
+}

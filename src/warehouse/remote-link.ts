@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import {
   BIGINT,
   BOOLEAN,
@@ -8,11 +9,9 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { connect, type Socket } from 'node:net';
 import type { Described } from '../catalog/engine-view.ts';
 import { WattduckError } from '../errors.ts';
-import type { Bindings, Link } from './link.ts';
-import type { Patience } from './database.ts';
+import type { Bindings, Link, Patience } from './link.ts';
 import type { Row } from './values.ts';
 
 /**

@@ -1,8 +1,7 @@
-import type { Report } from '../catalog/definitions.ts';
-import { suggest } from '../text/names.ts';
+import type { Given, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
+import { suggest } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
-import type { Given } from './binder.ts';
 import type { Engine } from './engine.ts';
 
 /** The zone, if DuckDB knows it; refuses any other, naming the near one. */

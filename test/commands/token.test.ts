@@ -1,8 +1,8 @@
-import { DuckDBInstance } from '@duckdb/node-api';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
-import { hashOf } from '../../src/server/access/auth.ts';
+import { hashOf } from '../../src/server/access/tokens.ts';
 import { scratch, wattduck, type Ran } from '../support/cli.ts';
 
 const folder = scratch();

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { referencePages, withRealOutput } from '../../src/docs/reference.ts';
-import { program } from '../../src/main.ts';
+import { withRealOutput } from '../../src/docs/readme.ts';
+import { referencePages } from '../../src/docs/reference.ts';
 import { processIo } from '../../src/io.ts';
+import { program } from '../../src/main.ts';
 import { scratch } from '../support/cli.ts';
 
 const stale = 'stale: run `npm run docs`';

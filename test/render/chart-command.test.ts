@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, expect, test, vi } from 'vitest';
-import type { Report } from '../../src/catalog/definitions.ts';
+import type { Given, Report } from '../../src/catalog/definitions.ts';
 import { runAndDraw } from '../../src/commands/chart.ts';
 import { withSession, type Session } from '../../src/commands/session.ts';
 import type { Io, Out } from '../../src/io.ts';
-import type { Given } from '../../src/warehouse/binder.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { ownReports } from '../support/own-report.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Given } from '../../src/warehouse/binder.ts';
+import type { Given } from '../../src/catalog/definitions.ts';
 import { ownReports, type Session } from '../warehouse/running.ts';
 
 const daily = (view: string): string => `/*---

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Given } from '../../src/warehouse/binder.ts';
+import type { Given } from '../../src/catalog/definitions.ts';
 import { runReport, startReport, type Answer } from '../../src/reports/run-report.ts';
 import { write } from '../catalog/own-file.ts';
 import { scratch } from '../support/cli.ts';

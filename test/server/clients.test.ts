@@ -4,7 +4,7 @@ import { Tinybird } from '@chronark/zod-bird';
 import { TinybirdApi } from '@tinybirdco/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { hashOf } from '../../src/server/access/auth.ts';
+import { hashOf } from '../../src/server/access/tokens.ts';
 import { scratch } from '../support/cli.ts';
 import { served } from '../support/server.ts';
 

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Catalog } from '../../src/catalog/catalog.ts';
-import { ingestFile, type Account, type IngestOptions } from '../../src/ingest/ingest-file.ts';
+import { ingestFile, type IngestOptions } from '../../src/ingest/ingest-file.ts';
+import type { Account } from '../../src/ingest/result.ts';
 import type { Engine } from '../../src/warehouse/engine.ts';
 
 /** Takes in a file for one source, whether it is in already or not, and answers its account. */

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage, type ClientRequest } from 'node:http';
+import { get, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Parts } from '../../src/server/app.ts';
+import type { Parts } from '../../src/server/context.ts';
 
 /** Lets the server listen on a free port; answers the port. It ends with the server. */
 export async function listening(app: FastifyInstance): Promise<number> {

@@ -1,5 +1,5 @@
-import { hashOf, newToken, type Scope } from '../../src/server/access/auth.ts';
 import { runAction } from '../../src/reports/run-action.ts';
+import { hashOf, newToken, type Scope } from '../../src/server/access/tokens.ts';
 import type { Served } from './server.ts';
 
 /** Makes a token in the file of a server, as one made by the server itself would be, and answers it. */

@@ -1,7 +1,7 @@
 import { DuckDBTimestampValue } from '@duckdb/node-api';
-import type { Parameter } from '../../src/catalog/definitions.ts';
+import type { Given, Parameter } from '../../src/catalog/definitions.ts';
 import type { WattduckError } from '../../src/errors.ts';
-import { bind, type Given } from '../../src/warehouse/binder.ts';
+import { bind } from '../../src/warehouse/binder.ts';
 import type { Engine } from '../../src/warehouse/engine.ts';
 
 export const parameter = (name: string, type: string, more: Partial<Parameter> = {}): Parameter => ({

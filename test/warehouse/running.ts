@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Report } from '../../src/catalog/definitions.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
-import type { Given } from '../../src/warehouse/binder.ts';
-import type { Engine } from '../../src/warehouse/engine.ts';
+import type { Given, Report } from '../../src/catalog/definitions.ts';
 import { runReport, type Answer } from '../../src/reports/run-report.ts';
+import type { Engine } from '../../src/warehouse/engine.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors.ts';
-import type { Tokens } from './auth.ts';
+import type { Tokens } from './tokens.ts';
 
 /** Response headers a page of another site may read, beside those every page may. */
 const exposed = 'ETag, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';

@@ -1,11 +1,11 @@
 import { BIGINT, VARCHAR } from '@duckdb/node-api';
 import { LRUCache } from 'lru-cache';
 import { WattduckError } from '../../errors.ts';
-import { clipMessage, clipped } from '../../text/plain-text.ts';
 import type { Io } from '../../io.ts';
-import type { Caller } from './auth.ts';
+import { clipMessage, clipped } from '../../text/plain-text.ts';
 import { duckdbFault } from '../../warehouse/faults.ts';
 import type { Owner } from '../owner/owner.ts';
+import type { Caller } from './tokens.ts';
 
 /** Milliseconds until counted requests are written down. */
 const flushEvery = 5000;

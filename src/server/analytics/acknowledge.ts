@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors.ts';
-import { clipped } from '../../text/plain-text.ts';
 import { acknowledge } from '../../reports/acknowledge.ts';
 import { toDocument } from '../../reports/document.ts';
-import type { Parts } from '../app.ts';
+import { clipped } from '../../text/plain-text.ts';
+import type { Parts } from '../context.ts';
 import { endings } from '../reports/formats.ts';
 
 /** What changes something other than the data. */

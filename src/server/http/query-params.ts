@@ -1,8 +1,7 @@
-import type { Report } from '../../catalog/definitions.ts';
-import { suggest } from '../../text/names.ts';
+import type { Given, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors.ts';
+import { suggest } from '../../text/names.ts';
 import { clipped } from '../../text/plain-text.ts';
-import type { Given } from '../../warehouse/binder.ts';
 
 /** What clients add of their own, and is no parameter of a report. */
 const tags = /^(token|cli_version|utm_.*|__tb__.*)$/;

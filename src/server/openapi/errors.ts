@@ -1,5 +1,5 @@
 import { WattduckError, type ErrorKind } from '../../errors.ts';
-import type { Scope } from '../access/auth.ts';
+import type { Scope } from '../access/tokens.ts';
 import { statusOf, type Protocol } from '../http/error-responses.ts';
 import { json, objectOf, ref, type Part } from './schemas.ts';
 

@@ -1,4 +1,4 @@
-import type { Scope } from '../access/auth.ts';
+import type { Scope } from '../access/tokens.ts';
 import { failures, ofBodies, ofTokens, ofWrites, security, type Fault } from './errors.ts';
 import { json, objectOf, ref, type Part } from './schemas.ts';
 

@@ -6,18 +6,11 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { Action, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
-import {
-  detach,
-  openForWriting,
-  prepareToRead,
-  searchPath,
-  snapshot,
-  type Patience,
-} from '../../warehouse/database.ts';
 import { DatabaseFile } from '../../warehouse/database-file.ts';
+import { detach, openForWriting, prepareToRead, searchPath, snapshot } from '../../warehouse/database.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { databaseLost, duckdbFault } from '../../warehouse/faults.ts';
-import type { Bindings, Watch } from '../../warehouse/link.ts';
+import type { Bindings, Patience, Watch } from '../../warehouse/link.ts';
 import { clearLeftovers, findRecord, spoolName } from '../../warehouse/owner-record.ts';
 import { WriteAheadLog } from '../../warehouse/write-ahead-log.ts';
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Parts } from '../app.ts';
+import type { Parts } from '../context.ts';
 
 /** Whether the server lives, and is ready to answer; one that is ending answers 503 by itself. */
 export function addHealth(app: FastifyInstance, { owner }: Pick<Parts, 'owner'>): void {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { packageVersion } from '../../paths.ts';
-import type { Parts } from '../app.ts';
+import type { Parts } from '../context.ts';
 import { patternOf } from '../http/route-pattern.ts';
 
 /** Measures every request, and tells Prometheus of that and of what else goes on. To be called before routes are made. */

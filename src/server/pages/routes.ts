@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { packageVersion } from '../../paths.ts';
-import type { Parts } from '../app.ts';
-import { docsPage, indexPage, initScript } from './html.ts';
+import type { Parts } from '../context.ts';
 import { openapiDocument, typesBeside, workedAnswers } from '../openapi/document.ts';
+import { docsPage, indexPage, initScript } from './html.ts';
 import { sendStill, still, type Still } from './static-response.ts';
 
 /** The page of all reports, the OpenAPI document, and a page to read it and try it. */

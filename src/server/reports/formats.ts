@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answered, type AnswerShape, type Report } from '../../catalog/definitions.ts';
+import { answered, type AnswerShape, type Given, type Report } from '../../catalog/definitions.ts';
 import { textOf, type Streamed } from '../../render/stream.ts';
-import type { BindContext, Given } from '../../warehouse/binder.ts';
-import { literal, type Engine } from '../../warehouse/engine.ts';
 import { reportInto, startReport } from '../../reports/run-report.ts';
+import type { BindContext } from '../../warehouse/binder.ts';
+import { literal, type Engine } from '../../warehouse/engine.ts';
 import { prometheusText } from './prometheus.ts';
 
 /** Formats a route answers in, by the ending of its name, with their media types. */

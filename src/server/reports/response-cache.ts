@@ -3,15 +3,14 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import type { AnswerShape, Report } from '../../catalog/definitions.ts';
+import type { AnswerShape, Given, Report } from '../../catalog/definitions.ts';
 import { inOrder } from '../../catalog/views.ts';
 import { inZone } from '../../warehouse/zone.ts';
-import type { Given } from '../../warehouse/binder.ts';
-import { endings, piecesOf, type Ending } from './formats.ts';
-import type { Owner } from '../owner/owner.ts';
 import type { Usage } from '../access/request-log.ts';
 import { inTime, type Deadline } from '../http/deadline.ts';
 import { isKnown, opaque, tagsIn } from '../http/etag.ts';
+import type { Owner } from '../owner/owner.ts';
+import { endings, piecesOf, type Ending } from './formats.ts';
 
 /** Largest answer that is kept in memory and sent as a whole; larger ones are sent as they come. */
 const largestKept = 1_048_576;

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerShape, Report } from '../../catalog/definitions.ts';
-import { suggest } from '../../text/names.ts';
 import { WattduckError } from '../../errors.ts';
+import { suggest } from '../../text/names.ts';
 import { clipped } from '../../text/plain-text.ts';
-import type { Parts } from '../app.ts';
 import { requireOwn } from '../access/auth.ts';
-import { endings, type Ending } from './formats.ts';
+import type { Parts } from '../context.ts';
 import { givenIn } from '../http/query-params.ts';
+import { endings, type Ending } from './formats.ts';
 
 /** What pipes answer, whatever the shape of a report's own route. */
 const pipeShape: AnswerShape = { shape: 'tinybird' };

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../../errors.ts';
-import type { Parts } from '../app.ts';
-import { rowsIn, unpacked } from './json-lines.ts';
+import type { Parts } from '../context.ts';
 import { givenOf, oneOf } from '../http/query-params.ts';
-import { RowWriter } from './row-writer.ts';
 import { sourceNamed } from './find-source.ts';
+import { rowsIn, unpacked } from './json-lines.ts';
+import { RowWriter } from './row-writer.ts';
 
 /** Rows of a source as JSON, whatever the type of their body is said to be. */
 export async function addEvents(app: FastifyInstance, { owner, tz }: Parts): Promise<void> {

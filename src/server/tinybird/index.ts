@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Parts } from '../app.ts';
+import type { Parts } from '../context.ts';
 import { addDatasources } from './datasources.ts';
 import { addEvents } from './events.ts';
 import { addSql } from './sql.ts';

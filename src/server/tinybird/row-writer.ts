@@ -2,18 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { takeIn, type Account, type IngestOptions } from '../../ingest/ingest-file.ts';
+import { WattduckError } from '../../errors.ts';
+import { takeIn, type IngestOptions } from '../../ingest/ingest-file.ts';
 import { scratchFolder, type Input } from '../../ingest/input.ts';
 import type { Layout } from '../../ingest/layout.ts';
 import { readingOf, readingsOf, type FileReading } from '../../ingest/readings.ts';
 import { recognise } from '../../ingest/recognise.ts';
-import { WattduckError } from '../../errors.ts';
+import type { Account } from '../../ingest/result.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { duckdbFault } from '../../warehouse/faults.ts';
-import type { Rows } from './json-lines.ts';
+import type { Owner } from '../owner/owner.ts';
 import { Batches, type Piece } from './batch-writer.ts';
 import { overHttp } from './ingest-options.ts';
-import type { Owner } from '../owner/owner.ts';
+import type { Rows } from './json-lines.ts';
 
 /** What became of the rows of one request. */
 export interface Counts {

@@ -1,24 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { withoutEnd } from '../../catalog/frontmatter.ts';
 import type { Typed } from '../../catalog/engine-view.ts';
+import { withoutEnd } from '../../catalog/frontmatter.ts';
 import { WattduckError } from '../../errors.ts';
-import { clipped } from '../../text/plain-text.ts';
-import { csvText } from '../../render/stream.ts';
 import { toNdjson } from '../../render/formats.ts';
+import { csvText } from '../../render/stream.ts';
 import { bytesOf, framedText, metaOf } from '../../reports/document.ts';
+import { rowsOf } from '../../reports/run-report.ts';
+import { clipped } from '../../text/plain-text.ts';
 import type { Engine } from '../../warehouse/engine.ts';
 import { statementFaultOf } from '../../warehouse/faults.ts';
 import { quarantineOf } from '../../warehouse/quarantine-tables.ts';
-import { rowsOf } from '../../reports/run-report.ts';
 import { outOfMemory, withMemoryGuard } from '../../warehouse/user-sql/memory-guard.ts';
 import { checkLength } from '../../warehouse/user-sql/parse.ts';
 import { validateSelect, type ValidatedSelect } from '../../warehouse/user-sql/user-select.ts';
 import type { Row } from '../../warehouse/values.ts';
-import { beginning, respond } from '../reports/response-cache.ts';
-import type { Parts } from '../app.ts';
+import type { Parts } from '../context.ts';
 import { inTime } from '../http/deadline.ts';
-import { endings, parquetFile } from '../reports/formats.ts';
 import { isTag } from '../http/query-params.ts';
+import { endings, parquetFile } from '../reports/formats.ts';
+import { beginning, respond } from '../reports/response-cache.ts';
 
 /** Formats a statement may ask for, in lower case, with the ending a report has for the same. */
 const formats = {

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../../errors.ts';
-import { ingestFile, type Account } from '../../ingest/ingest-file.ts';
-import type { Parts } from '../app.ts';
+import { ingestFile } from '../../ingest/ingest-file.ts';
+import type { Account } from '../../ingest/result.ts';
 import { requireScope } from '../access/auth.ts';
-import { dialectOf, withoutBackslashes } from './dialect.ts';
+import type { Parts } from '../context.ts';
 import { givenOf, oneOf } from '../http/query-params.ts';
+import { dialectOf, withoutBackslashes } from './dialect.ts';
+import { sourceNamed } from './find-source.ts';
 import { overHttp } from './ingest-options.ts';
 import { received, remote } from './save-upload.ts';
-import { sourceNamed } from './find-source.ts';
 
 const parameters = [
   'name',

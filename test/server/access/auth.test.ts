@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allowed, hashOf, newToken } from '../../../src/server/access/auth.ts';
+import { allowed, hashOf, newToken } from '../../../src/server/access/tokens.ts';
 import { wattduck } from '../../support/cli.ts';
 import { listening, raw } from '../../support/real-client.ts';
 import { served } from '../../support/server.ts';

@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { hashOf } from '../../../src/server/access/auth.ts';
+import { hashOf } from '../../../src/server/access/tokens.ts';
 import { ownReports } from '../../support/own-report.ts';
 import { dataSets, served } from '../../support/server.ts';
 

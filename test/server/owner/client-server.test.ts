@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { Guests } from '../../../src/server/owner/client-server.ts';
-import type { Patience } from '../../../src/warehouse/database.ts';
 import type { Engine } from '../../../src/warehouse/engine.ts';
+import type { Patience } from '../../../src/warehouse/link.ts';
 import { RemoteLink } from '../../../src/warehouse/remote-link.ts';
 import { served } from '../../support/server.ts';
 

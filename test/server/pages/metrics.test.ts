@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { hashOf } from '../../../src/server/access/auth.ts';
+import { hashOf } from '../../../src/server/access/tokens.ts';
 import { served } from '../../support/server.ts';
 
 const { app, db } = await served({ files: ['test/reports/data/dozen'] });

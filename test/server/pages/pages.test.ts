@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { hashOf } from '../../../src/server/access/auth.ts';
+import { hashOf } from '../../../src/server/access/tokens.ts';
 import { write } from '../../catalog/own-file.ts';
 import { scratch } from '../../support/cli.ts';
 import { served } from '../../support/server.ts';

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { InjectOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { ingestFile } from '../../../src/ingest/ingest-file.ts';
-import { hashOf } from '../../../src/server/access/auth.ts';
+import { hashOf } from '../../../src/server/access/tokens.ts';
 import { ownReports } from '../../support/own-report.ts';
 import { dataSets, served, timeless } from '../../support/server.ts';
 

@@ -1,10 +1,10 @@
-import { createTinybirdApi } from '@tinybirdco/sdk';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { createTinybirdApi } from '@tinybirdco/sdk';
 import { expect, test } from 'vitest';
-import { hashOf } from '../../../src/server/access/auth.ts';
 import { ingestFile } from '../../../src/ingest/ingest-file.ts';
+import { hashOf } from '../../../src/server/access/tokens.ts';
 import { scratch } from '../../support/cli.ts';
 import { served, type Served } from '../../support/server.ts';
 

@@ -1,9 +1,9 @@
-import { createTinybirdApi } from '@tinybirdco/sdk';
-import type { InjectOptions } from 'fastify';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createTinybirdApi } from '@tinybirdco/sdk';
+import type { InjectOptions } from 'fastify';
 import { expect, test } from 'vitest';
-import { hashOf } from '../../../src/server/access/auth.ts';
+import { hashOf } from '../../../src/server/access/tokens.ts';
 import { Engine, literal } from '../../../src/warehouse/engine.ts';
 import { scratch, wattduck } from '../../support/cli.ts';
 import { served } from '../../support/server.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
-import { hashOf } from '../../../src/server/access/auth.ts';
+import { hashOf } from '../../../src/server/access/tokens.ts';
 import { served } from '../../support/server.ts';
 
 const server = await served();

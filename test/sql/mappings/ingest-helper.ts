@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Account } from '../../../src/ingest/ingest-file.ts';
+import type { Account } from '../../../src/ingest/result.ts';
 import { wattduck } from '../../support/cli.ts';
 
 let files = 0;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Account } from '../../../src/ingest/ingest-file.ts';
 import { clearSource } from '../../../src/ingest/ledger.ts';
+import type { Account } from '../../../src/ingest/result.ts';
 import { openForWriting } from '../../../src/warehouse/database.ts';
 import { tablesInFile, widenTables } from '../../../src/warehouse/tables.ts';
 import { scratch } from '../../support/cli.ts';

@@ -1,0 +1,92 @@
+import { hash, randomBytes } from 'node:crypto';
+import { WattduckError } from '../../errors.ts';
+import type { Engine } from '../../warehouse/engine.ts';
+import type { Owner } from '../owner/owner.ts';
+
+/** What a token may do: each stands for itself, so that what only sends data reads none; admin stands for all of them. */
+export const scopes = ['read', 'append', 'sql', 'admin'] as const;
+
+export type Scope = (typeof scopes)[number];
+
+/** Who asks: the bearer of a token, or anybody where there are none. */
+export interface Caller {
+  /** Name of the token. */
+  name?: string;
+  scopes: readonly Scope[];
+  /** Requests a day, UTC. */
+  dailyLimit?: number;
+}
+
+/** A token is long and random: it can't be guessed from a plain hash of it. */
+export const hashOf = (token: string): string => hash('sha256', token);
+
+export const newToken = (): string => `wd_${randomBytes(32).toString('base64url')}`;
+
+const anybody: Caller = { scopes };
+
+/** Knows every token of the file; those made or revoked while the server runs, too. */
+export class Tokens {
+  readonly #owner: Owner;
+  #callers: ReadonlyMap<string, Caller> | undefined;
+  #known = -1;
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+  }
+
+  /**
+   * Who bears this token. It is looked up by its hash: how long that takes tells nothing of any token, for nobody can choose the
+   * hash of what he tries.
+   * @throws WattduckError no_token where one is needed and it is missing, unknown or revoked
+   */
+  async callerOf(token: string | undefined): Promise<Caller> {
+    const callers = await this.#upToDate();
+    if (callers === undefined) return anybody;
+    if (token === undefined)
+      throw new WattduckError('no_token', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.');
+    const caller = callers.get(hashOf(token));
+    if (!caller)
+      throw new WattduckError('no_token', 'the token is not known, or was revoked', 'wattduck token create makes one.');
+    return caller;
+  }
+
+  /** Whether a token was ever made: from then on one is needed. */
+  async areNeeded(): Promise<boolean> {
+    return (await this.#upToDate()) !== undefined;
+  }
+
+  async #upToDate(): Promise<ReadonlyMap<string, Caller> | undefined> {
+    const { tokensVersion } = this.#owner;
+    if (this.#known !== tokensVersion) {
+      this.#callers = await callersIn(this.#owner.aside);
+      this.#known = tokensVersion;
+    }
+    return this.#callers;
+  }
+}
+
+async function callersIn(engine: Engine): Promise<ReadonlyMap<string, Caller> | undefined> {
+  const rows = await engine.rows('select name, hash, scopes, daily_limit, revoked_at from tokens');
+  if (rows.length === 0) return undefined;
+  return new Map(
+    rows
+      .filter((row) => row['revoked_at'] === null)
+      .map((row): [string, Caller] => {
+        const limit = row['daily_limit'];
+        return [
+          String(row['hash']),
+          {
+            name: String(row['name']),
+            scopes: allowed(String(row['scopes'])),
+            ...(limit === null ? {} : { dailyLimit: Number(limit) }),
+          },
+        ];
+      }),
+  );
+}
+
+/** All that scopes written `read,append` allow. */
+export function allowed(written: string): Scope[] {
+  const words = written.split(',');
+  return scopes.filter((scope) => words.includes('admin') || words.includes(scope));
+}
