@@ -31,14 +31,14 @@ const files = {
 const sum = (values) => values.reduce((all, value) => all + value, 0);
 
 /** Daily revenue, energy and sessions of the real files, as the reports read them. */
-async function realSeries({ Catalog, Engine, openForReading, readSeries, bind }) {
+async function realSeries({ Catalog, DuckDb, openForReading, readSeries, bind }) {
   const found = [];
   for (const [file, tz] of Object.entries(files)) {
     const path = join(real, 'charging', file);
     if (!existsSync(path)) continue;
     const database = join(folder, `${file.replaceAll(/\W/g, '_')}.duckdb`);
     wattduck(['ingest', path, '--tz', tz, '--db', database]);
-    const engine = await Engine.open();
+    const engine = await DuckDb.open();
     const catalog = await Catalog.open(engine);
     const reports = [];
     for (const name of ['revenue_forecasts', 'energy_forecasts', 'session_forecasts'])

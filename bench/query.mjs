@@ -7,8 +7,8 @@ const [kind, name, database, parameters] = process.argv.slice(2);
 
 /** A report as the command line and the server run it: bound, checked, sorted, cut, counted. */
 async function report() {
-  const { Catalog, Engine, openForReading, runReport } = await import('../dist/bench-entry.js');
-  const engine = await Engine.open();
+  const { Catalog, DuckDb, openForReading, runReport } = await import('../dist/bench-entry.js');
+  const engine = await DuckDb.open();
   const catalog = await Catalog.open(engine);
   const asked = await catalog.report(name);
   await openForReading(engine, database, catalog, { tables: asked.tables });

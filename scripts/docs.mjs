@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withRealOutput } from '../dist/docs/readme.js';
+import { refreshConsoleBlocks } from '../dist/docs/readme.js';
 import { referencePages } from '../dist/docs/reference.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,6 +14,6 @@ for (const [name, text] of Object.entries(await referencePages())) writeFileSync
 const scratch = mkdtempSync(join(tmpdir(), 'wattduck-docs-'));
 writeFileSync(
   'README.md',
-  await withRealOutput(readFileSync('README.md', 'utf8'), { WATTDUCK_DB: join(scratch, 'readme.duckdb') }, root),
+  await refreshConsoleBlocks(readFileSync('README.md', 'utf8'), { WATTDUCK_DB: join(scratch, 'readme.duckdb') }, root),
 );
 rmSync(scratch, { recursive: true });

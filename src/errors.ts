@@ -24,7 +24,7 @@ export const errorKinds = {
 export type ErrorKind = keyof typeof errorKinds;
 
 /** However many values a message has, it can be read. */
-const capped = (text: string): string => (text.length > 4000 ? `${text.slice(0, 4000)}…` : text);
+const truncate = (text: string): string => (text.length > 4000 ? `${text.slice(0, 4000)}…` : text);
 
 /** An expected failure: `message` says what, where and the value seen; `hint` says what to do. */
 export class WattduckError extends Error {
@@ -32,10 +32,10 @@ export class WattduckError extends Error {
   readonly hint: string | undefined;
 
   constructor(kind: ErrorKind, message: string, hint?: string, cause?: unknown) {
-    super(capped(message), { cause });
+    super(truncate(message), { cause });
     this.name = 'WattduckError';
     this.kind = kind;
-    this.hint = hint === undefined ? undefined : capped(hint);
+    this.hint = hint === undefined ? undefined : truncate(hint);
   }
 
   get exit(): number {
@@ -43,16 +43,16 @@ export class WattduckError extends Error {
   }
 
   /** The one line a person reads. */
-  get line(): string {
+  get fullMessage(): string {
     return this.hint ? `${this.message}. ${this.hint}` : this.message;
   }
 }
 
 /** What Ctrl-C ends with, whatever it broke off. */
-export const interrupted = (cause?: unknown): WattduckError =>
+export const interruptedError = (cause?: unknown): WattduckError =>
   new WattduckError('interrupted', 'interrupted; nothing was half done', undefined, cause);
 
-const systemFaults: Record<string, [ErrorKind, string, string?]> = {
+const systemErrors: Record<string, [ErrorKind, string, string?]> = {
   ENOENT: ['not_found', 'no such file or folder', 'Check the path.'],
   EISDIR: ['usage', 'is a folder, not a file'],
   ENOTDIR: ['usage', 'a part of the path is a file, not a folder'],
@@ -66,7 +66,9 @@ const systemFaults: Record<string, [ErrorKind, string, string?]> = {
 };
 
 /** Says a Node file-system error in words, naming the path; anything else is passed on as it is. */
-export function fileFault(error: unknown, path: string): unknown {
-  const fault = systemFaults[(error as NodeJS.ErrnoException)?.code ?? ''];
-  return fault ? new WattduckError(fault[0], clipped`${path}: ${fault[1]}`, fault[2], error) : error;
+export function fileError(error: unknown, path: string): unknown {
+  const systemError = systemErrors[(error as NodeJS.ErrnoException)?.code ?? ''];
+  return systemError
+    ? new WattduckError(systemError[0], clipped`${path}: ${systemError[1]}`, systemError[2], error)
+    : error;
 }

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { errorKinds, WattduckError } from './errors.ts';
-import { forReaders, processIo, type Io } from './io.ts';
+import { withPlainTextStreams, processIo, type Io } from './io.ts';
 import { packageVersion } from './paths.ts';
-import { clipMessage, clipValue, maxRepeated, plainLine } from './text/plain-text.ts';
+import { clipMessage, clipValue, maxValueLength, plainLine } from './text/plain-text.ts';
 
 export { keepNewFilesPrivate } from './file-mode.ts';
 
@@ -51,27 +51,27 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
 };
 
 /** The whole program, or only as much of it as one command needs. */
-export async function program(io: Io, only?: string): Promise<Command> {
+export async function buildProgram(io: Io, commandName?: string): Promise<Command> {
   const root = new Command('wattduck')
     .description('Command-line analytics for EV-charging networks and their customers, over one local DuckDB file.')
     .version(packageVersion)
     .enablePositionalOptions()
-    .addHelpText('after', `\n${helpEnd()}`);
+    .addHelpText('after', `\n${helpFooter()}`);
   for (const [name, { description, load }] of Object.entries(commands)) {
     root.addCommand(
-      (only === undefined || only === name ? await load(io) : new Command(name)).description(description),
+      (commandName === undefined || commandName === name ? await load(io) : new Command(name)).description(description),
     );
   }
   const output = { writeOut: (text: string) => io.stdout.write(text), writeErr: () => undefined };
-  const settle = (command: Command): void => {
+  const configureCommand = (command: Command): void => {
     command.configureOutput(output).exitOverride();
-    command.commands.forEach(settle);
+    command.commands.forEach(configureCommand);
   };
-  settle(root);
+  configureCommand(root);
   return root;
 }
 
-const helpEnd = (): string =>
+const helpFooter = (): string =>
   [
     'Start with:',
     '  wattduck ingest sessions.csv',
@@ -86,19 +86,19 @@ const helpEnd = (): string =>
   ].join('\n');
 
 /** Runs one command line and answers the exit status. */
-export async function main(args: string[], given: Io = processIo()): Promise<number> {
-  const io = forReaders(given);
+export async function main(args: string[], rawIo: Io = processIo()): Promise<number> {
+  const io = withPlainTextStreams(rawIo);
   try {
     const [first = '', second = ''] = args.filter((arg) => !arg.startsWith('-'));
     const name = first === 'help' ? second : first;
-    await (await program(io, name)).parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' });
+    await (await buildProgram(io, name)).parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' });
     return 0;
   } catch (error) {
-    return report(error, io, args);
+    return printError(error, io, args);
   }
 }
 
-function report(error: unknown, io: Io, args: readonly string[]): number {
+function printError(error: unknown, io: Io, args: readonly string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // A group of commands named without one of them shows its help.
@@ -106,18 +106,18 @@ function report(error: unknown, io: Io, args: readonly string[]): number {
     io.stderr.write(`${plainLine(usageMessage(error, args).replaceAll(/\s*\n\s*/g, ' '))}\n`);
     return errorKinds.usage.exit;
   }
-  const expected = error instanceof WattduckError;
+  const isExpected = error instanceof WattduckError;
   io.stderr.write(
-    `error: ${plainLine(expected ? error.line : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (--debug shows where)`)}\n`,
+    `error: ${plainLine(isExpected ? error.fullMessage : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (--debug shows where)`)}\n`,
   );
   if (args.includes('--debug')) io.stderr.write(`${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
-  return expected ? error.exit : 1;
+  return isExpected ? error.exit : 1;
 }
 
 /** What commander says, which repeats whole arguments. */
 function usageMessage({ message }: CommanderError, args: readonly string[]): string {
   const repeated = args.flatMap((arg) => [arg, arg.split('=')[0]!, arg.slice(arg.indexOf('=') + 1), arg.slice(2)]);
   return repeated
-    .filter((text) => text.length > maxRepeated)
-    .reduce((said, text) => said.replaceAll(text, clipValue(text)), message);
+    .filter((text) => text.length > maxValueLength)
+    .reduce((result, text) => result.replaceAll(text, clipValue(text)), message);
 }

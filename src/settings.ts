@@ -47,37 +47,42 @@ export interface GlobalOptions {
 }
 
 export const configName = 'wattduck.config.json';
-const isText = (value: unknown): boolean => typeof value === 'string';
+const isString = (value: unknown): boolean => typeof value === 'string';
 const configShapes: Record<string, [fits: (value: unknown) => boolean, wanted: string]> = {
-  db: [isText, 'a text'],
-  tz: [isText, 'a text'],
-  sqlDir: [(value) => [value].flat().every(isText), 'a text or a list of texts'],
-  memoryLimit: [isText, 'a text'],
+  db: [isString, 'a text'],
+  tz: [isString, 'a text'],
+  sqlDir: [(value) => [value].flat().every(isString), 'a text or a list of texts'],
+  memoryLimit: [isString, 'a text'],
   redact: [(value) => typeof value === 'boolean', 'true or false'],
   wait: [(value) => typeof value === 'number' && value >= 0, 'a number of seconds'],
-  host: [isText, 'a text'],
+  host: [isString, 'a text'],
   port: [
     (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
     'a number from 0 to 65535',
   ],
   timeout: [(value) => typeof value === 'number' && value > 0, 'a number of seconds'],
-  cors: [(value) => [value].flat().every(isText), 'a text or a list of texts'],
+  cors: [(value) => [value].flat().every(isString), 'a text or a list of texts'],
 };
 
 /** Flag, then WATTDUCK_* variable, then the nearest wattduck.config.json upward, then default. */
-export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: string): Settings {
-  const [config, path] = nearestConfig(folder);
-  const pick = (key: keyof GlobalOptions, flag: string, variable: string): Setting<unknown> | undefined => {
-    if (flags[key] !== undefined) return { value: flags[key], origin: flag };
+export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: string): Settings {
+  const [config, path] = findConfig(folder);
+  const pick = (key: keyof GlobalOptions, option: string, variable: string): Setting<unknown> | undefined => {
+    if (flags[key] !== undefined) return { value: flags[key], origin: option };
     if (env[variable]) return { value: env[variable], origin: variable };
     return config[key] === undefined ? undefined : { value: config[key], origin: path };
   };
-  const text = <T>(key: keyof GlobalOptions, flag: string, variable: string, preset: T): Setting<string | T> => {
-    const found = pick(key, flag, variable);
-    return found ? { value: String(found.value), origin: found.origin } : { value: preset, origin: 'default' };
+  const text = <T>(
+    key: keyof GlobalOptions,
+    option: string,
+    variable: string,
+    defaultValue: T,
+  ): Setting<string | T> => {
+    const found = pick(key, option, variable);
+    return found ? { value: String(found.value), origin: found.origin } : { value: defaultValue, origin: 'default' };
   };
-  const list = (key: keyof GlobalOptions, flag: string, variable: string, separator: string): Setting<string[]> => {
-    const found = pick(key, flag, variable);
+  const list = (key: keyof GlobalOptions, option: string, variable: string, separator: string): Setting<string[]> => {
+    const found = pick(key, option, variable);
     if (found === undefined) return { value: [], origin: 'default' };
     return {
       value: Array.isArray(found.value) ? found.value.map(String) : String(found.value).split(separator),
@@ -89,16 +94,16 @@ export function settle(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: str
     tz: text('tz', '--tz', 'WATTDUCK_TZ', 'UTC'),
     sqlDir: list('sqlDir', '--sql-dir', 'WATTDUCK_SQL_DIR', ':'),
     memoryLimit: text('memoryLimit', '--memory-limit', 'WATTDUCK_MEMORY_LIMIT', undefined),
-    wait: seconds(text('wait', '--wait', 'WATTDUCK_WAIT', '600')),
-    redact: flag(text('redact', '--redact', 'WATTDUCK_REDACT', 'false')),
+    wait: parseSeconds(text('wait', '--wait', 'WATTDUCK_WAIT', '600')),
+    redact: parseBoolean(text('redact', '--redact', 'WATTDUCK_REDACT', 'false')),
     host: text('host', '--host', 'WATTDUCK_HOST', '127.0.0.1'),
-    port: portNumber(text('port', '--port', 'WATTDUCK_PORT', '8787')),
-    timeout: above0(seconds(text('timeout', '--timeout', 'WATTDUCK_TIMEOUT', '30'))),
-    cors: origins(list('cors', '--cors', 'WATTDUCK_CORS', ',')),
+    port: parsePort(text('port', '--port', 'WATTDUCK_PORT', '8787')),
+    timeout: requirePositive(parseSeconds(text('timeout', '--timeout', 'WATTDUCK_TIMEOUT', '30'))),
+    cors: parseOrigins(list('cors', '--cors', 'WATTDUCK_CORS', ',')),
   };
 }
 
-function seconds({ value, origin }: Setting<string>): Setting<number> {
+function parseSeconds({ value, origin }: Setting<string>): Setting<number> {
   if (!/^\d+(\.\d+)?$/.test(value))
     throw new WattduckError(
       'usage',
@@ -108,7 +113,7 @@ function seconds({ value, origin }: Setting<string>): Setting<number> {
   return { value: Number(value), origin };
 }
 
-function above0(setting: Setting<number>): Setting<number> {
+function requirePositive(setting: Setting<number>): Setting<number> {
   if (setting.value === 0)
     throw new WattduckError(
       'usage',
@@ -118,7 +123,7 @@ function above0(setting: Setting<number>): Setting<number> {
   return setting;
 }
 
-function portNumber({ value, origin }: Setting<string>): Setting<number> {
+function parsePort({ value, origin }: Setting<string>): Setting<number> {
   if (!/^\d+$/.test(value) || Number(value) > 65_535)
     throw new WattduckError(
       'usage',
@@ -129,11 +134,11 @@ function portNumber({ value, origin }: Setting<string>): Setting<number> {
 }
 
 /** Origins as browsers write them, or `*`. */
-function origins({ value, origin: from }: Setting<string[]>): Setting<string[]> {
-  return { value: value.map((text) => originOf(text.trim(), from)), origin: from };
+function parseOrigins({ value, origin: from }: Setting<string[]>): Setting<string[]> {
+  return { value: value.map((text) => parseOrigin(text.trim(), from)), origin: from };
 }
 
-function originOf(text: string, from: string): string {
+function parseOrigin(text: string, from: string): string {
   if (text === '*') return text;
   const url = /^https?:\/\/[^\s/?#@\\,*]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (!url)
@@ -145,17 +150,17 @@ function originOf(text: string, from: string): string {
   return url.origin;
 }
 
-function flag({ value, origin }: Setting<string>): Setting<boolean> {
+function parseBoolean({ value, origin }: Setting<string>): Setting<boolean> {
   if (!/^(true|false|1|0)$/i.test(value))
     throw new WattduckError('usage', clipped`${origin}: "${value}" is neither true nor false`);
   return { value: /^(true|1)$/i.test(value), origin };
 }
 
-function nearestConfig(folder: string): [Record<string, unknown>, string] {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    const path = join(at, configName);
+function findConfig(folder: string): [Record<string, unknown>, string] {
+  for (let current = resolve(folder); ; current = dirname(current)) {
+    const path = join(current, configName);
     if (existsSync(path)) return [readConfig(path), path];
-    if (dirname(at) === at) return [{}, ''];
+    if (dirname(current) === current) return [{}, ''];
   }
 }
 
@@ -180,8 +185,8 @@ function readConfig(path: string): Record<string, unknown> {
       throw new WattduckError('usage', clipped`${path}: "${key}" should be ${shape[1]}, not ${JSON.stringify(value)}`);
   }
   // Paths in a file are meant from where the file lies.
-  const from = (value: unknown): string => resolve(dirname(path), String(value));
-  if (config['db'] !== undefined) config['db'] = from(config['db']);
-  if (config['sqlDir'] !== undefined) config['sqlDir'] = [config['sqlDir']].flat().map(from);
+  const resolveFromConfig = (value: unknown): string => resolve(dirname(path), String(value));
+  if (config['db'] !== undefined) config['db'] = resolveFromConfig(config['db']);
+  if (config['sqlDir'] !== undefined) config['sqlDir'] = [config['sqlDir']].flat().map(resolveFromConfig);
   return config;
 }

@@ -1,22 +1,22 @@
 import type { AnswerShape, Missing, View } from './definitions.ts';
-import type { EngineView } from './engine-view.ts';
-import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
+import type { CatalogDatabase } from './engine-view.ts';
+import { catalogError, validateObject, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
-import { checkSubset } from './subset.ts';
-import { asReport, onItsOwn, overAll } from './views.ts';
+import { checkPortability } from './subset.ts';
+import { reportCte, selectScalar, selectFromReport } from './views.ts';
 
 /** What a report has that its answer may name. */
-interface Known {
+interface AnswerContext {
   columns: readonly string[];
   /** Those documents may leave out. */
   optional: readonly string[];
   parameters: readonly string[];
   /** Views the report names; its answer may name them too. */
   views: readonly View[];
-  engine: EngineView;
+  database: CatalogDatabase;
 }
 
-const keysOf: Record<string, Record<string, 'text' | 'texts' | 'map'>> = {
+const shapeKeys: Record<string, Record<string, 'text' | 'texts' | 'map'>> = {
   tinybird: { shape: 'text' },
   list: {
     shape: 'text',
@@ -32,18 +32,22 @@ const keysOf: Record<string, Record<string, 'text' | 'texts' | 'map'>> = {
 };
 
 /** Reads what form the answer of a report has as JSON. */
-export async function readAnswer(file: SqlFile, head: Record<string, unknown>, known: Known): Promise<AnswerShape> {
-  const at = ['answer'];
-  const shape = String(head['shape']);
-  const keys = keysOf[shape];
+export async function readAnswer(
+  file: SqlFile,
+  frontMatter: Record<string, unknown>,
+  context: AnswerContext,
+): Promise<AnswerShape> {
+  const answerPath = ['answer'];
+  const shape = String(frontMatter['shape']);
+  const keys = shapeKeys[shape];
   if (!keys)
-    throw catalogFault(
+    throw catalogError(
       file.path,
-      file.lineOf([...at, 'shape']),
+      file.lineOf([...answerPath, 'shape']),
       `unknown shape "${shape}"`,
-      suggest(shape, Object.keys(keysOf)),
+      suggest(shape, Object.keys(shapeKeys)),
     );
-  const answer = readMap<
+  const answer = validateObject<
     Partial<{
       key: string;
       echo: string[];
@@ -55,31 +59,36 @@ export async function readAnswer(file: SqlFile, head: Record<string, unknown>, k
       list: unknown;
       missing: unknown;
     }>
-  >(file, at, head, keys, ['shape']);
-  const oneOf = (value: string, place: readonly (string | number)[], names: readonly string[], what: string): void => {
+  >(file, answerPath, frontMatter, keys, ['shape']);
+  const assertOneOf = (
+    value: string,
+    keyPath: readonly (string | number)[],
+    names: readonly string[],
+    what: string,
+  ): void => {
     if (!names.includes(value)) {
-      throw catalogFault(
+      throw catalogError(
         file.path,
-        file.lineOf([...at, ...place]),
+        file.lineOf([...answerPath, ...keyPath]),
         `"${value}" is no ${what} of this report`,
         suggest(value, names),
       );
     }
   };
   const echo = answer.echo ?? [];
-  echo.forEach((name, index) => oneOf(name, ['echo', index], known.parameters, 'parameter'));
+  echo.forEach((name, index) => assertOneOf(name, ['echo', index], context.parameters, 'parameter'));
   if (shape === 'tinybird') return { shape };
   const missing = async (): Promise<{ missing?: Missing }> => {
     if (answer.missing === undefined) return {};
-    const read = readMap<Missing>(
+    const read = validateObject<Missing>(
       file,
-      [...at, 'missing'],
+      [...answerPath, 'missing'],
       answer.missing,
       { parameter: 'text', what: 'text', unless: 'text' },
       ['parameter', 'what'],
     );
-    oneOf(read.parameter, ['missing', 'parameter'], known.parameters, 'parameter');
-    if (read.unless !== undefined) await checkSelect(file, ['missing', 'unless'], onItsOwn(read.unless), known);
+    assertOneOf(read.parameter, ['missing', 'parameter'], context.parameters, 'parameter');
+    if (read.unless !== undefined) await checkSelect(file, ['missing', 'unless'], selectScalar(read.unless), context);
     return { missing: read };
   };
   if (shape === 'list') {
@@ -87,64 +96,69 @@ export async function readAnswer(file: SqlFile, head: Record<string, unknown>, k
       part: 'totals' | 'facts',
       select: (sql: string) => string,
     ): Promise<Record<string, string>> => {
-      const read = Object.fromEntries(Object.entries(answer[part] ?? {}).map(([name, sql]) => [name, String(sql)]));
-      for (const [name, sql] of Object.entries(read)) await checkSelect(file, [part, name], select(sql), known);
-      return read;
+      const expressions = Object.fromEntries(
+        Object.entries(answer[part] ?? {}).map(([name, sql]) => [name, String(sql)]),
+      );
+      for (const [name, sql] of Object.entries(expressions))
+        await checkSelect(file, [part, name], select(sql), context);
+      return expressions;
     };
-    if (answer.guard !== undefined) await checkSelect(file, ['guard'], onItsOwn(answer.guard), known);
+    if (answer.guard !== undefined) await checkSelect(file, ['guard'], selectScalar(answer.guard), context);
     const guard = answer.guard === undefined ? {} : { guard: answer.guard };
     const count = answer.count === undefined ? {} : { count: answer.count };
-    const [totals, facts] = [await expressions('totals', overAll), await expressions('facts', onItsOwn)];
+    const [totals, facts] = [await expressions('totals', selectFromReport), await expressions('facts', selectScalar)];
     return { shape, key: answer.key ?? 'data', echo, totals, facts, ...guard, ...count, ...(await missing()) };
   }
 
   const nest = Object.fromEntries(
     Object.entries(answer.nest ?? {}).map(([name, value]): [string, Record<string, string>] => {
-      const place = ['nest', name];
-      const columns = readMap<Record<string, string>>(
+      const keyPath = ['nest', name];
+      const columns = validateObject<Record<string, string>>(
         file,
-        [...at, ...place],
+        [...answerPath, ...keyPath],
         value,
         Object.fromEntries(Object.keys((value ?? {}) as object).map((key) => [key, 'text'])),
       );
-      Object.entries(columns).forEach(([key, column]) => oneOf(column, [...place, key], known.columns, 'column'));
+      Object.entries(columns).forEach(([key, column]) =>
+        assertOneOf(column, [...keyPath, key], context.columns, 'column'),
+      );
       return [name, columns];
     }),
   );
-  const whole = { shape: 'object' as const, echo, nest };
+  const objectShape = { shape: 'object' as const, echo, nest };
   if (answer.list !== undefined) {
-    const list = readMap<{ key: string; columns: string[] }>(
+    const list = validateObject<{ key: string; columns: string[] }>(
       file,
-      [...at, 'list'],
+      [...answerPath, 'list'],
       answer.list,
       { key: 'text', columns: 'texts' },
       ['key', 'columns'],
     );
-    list.columns.forEach((column, index) => oneOf(column, ['list', 'columns', index], known.columns, 'column'));
-    if (list.columns.every((column) => known.optional.includes(column)))
-      throw catalogFault(
+    list.columns.forEach((column, index) => assertOneOf(column, ['list', 'columns', index], context.columns, 'column'));
+    if (list.columns.every((column) => context.optional.includes(column)))
+      throw catalogError(
         file.path,
-        file.lineOf([...at, 'list', 'columns']),
+        file.lineOf([...answerPath, 'list', 'columns']),
         'a list of optional columns alone',
         'Name one that is there wherever a row is.',
       );
-    Object.assign(whole, { list });
+    Object.assign(objectShape, { list });
   }
-  return { ...whole, ...(await missing()) };
+  return { ...objectShape, ...(await missing()) };
 }
 
 /** Checks a select of the answer, in which the report may be named `report`, and its views by their names. */
 async function checkSelect(
   file: SqlFile,
-  place: readonly string[],
+  keyPath: readonly string[],
   select: string,
-  { views, engine }: Known,
+  { views, database }: AnswerContext,
 ): Promise<void> {
-  const line = file.lineOf(['answer', ...place]);
+  const line = file.lineOf(['answer', ...keyPath]);
   try {
-    await engine.check(`${asReport({ views: [...views], sql: file.sql, grouped: false })} ${select}`);
+    await database.check(`${reportCte({ views: [...views], sql: file.sql, grouped: false })} ${select}`);
   } catch (error) {
-    throw catalogFault(file.path, line, (error as Error).message.split('\n')[0] ?? '');
+    throw catalogError(file.path, line, (error as Error).message.split('\n')[0] ?? '');
   }
-  await checkSubset({ ...file, sql: select, sqlLine: line }, engine);
+  await checkPortability({ ...file, sql: select, sqlLine: line }, database);
 }

@@ -1,31 +1,35 @@
 import type { ReportColumn } from './definitions.ts';
-import type { Described } from './engine-view.ts';
-import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
+import type { StatementInfo } from './engine-view.ts';
+import { catalogError, validateObject, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
 
 /** Joins the columns the front matter describes with those the SQL answers: both must be the same. */
-export function readColumns(file: SqlFile, heads: Record<string, unknown>, described: Described): ReportColumn[] {
-  const inSql = described.columns.map((column) => column.name);
-  for (const name of Object.keys(heads)) {
-    if (!inSql.includes(name)) {
-      throw catalogFault(
+export function readColumns(
+  file: SqlFile,
+  entries: Record<string, unknown>,
+  statementInfo: StatementInfo,
+): ReportColumn[] {
+  const columnNames = statementInfo.columns.map((column) => column.name);
+  for (const name of Object.keys(entries)) {
+    if (!columnNames.includes(name)) {
+      throw catalogError(
         file.path,
         file.lineOf(['columns', name]),
         `the SQL answers no column "${name}"`,
-        suggest(name, inSql),
+        suggest(name, columnNames),
       );
     }
   }
-  return described.columns.map(({ name, type }): ReportColumn => {
-    if (!(name in heads)) {
-      throw catalogFault(
+  return statementInfo.columns.map(({ name, type }): ReportColumn => {
+    if (!(name in entries)) {
+      throw catalogError(
         file.path,
         file.lineOf(['columns']),
         `column "${name}" is not described`,
         'Add it under columns.',
       );
     }
-    const head = readMap<{
+    const frontMatter = validateObject<{
       description: string;
       unit?: string;
       nullable?: boolean;
@@ -35,10 +39,10 @@ export function readColumns(file: SqlFile, heads: Record<string, unknown>, descr
     }>(
       file,
       ['columns', name],
-      heads[name],
+      entries[name],
       { description: 'text', unit: 'text', nullable: 'flag', numeric: 'flag', hidden: 'flag', optional: 'flag' },
       ['description'],
     );
-    return { ...head, name, type, nullable: head.nullable ?? head.optional ?? false };
+    return { ...frontMatter, name, type, nullable: frontMatter.nullable ?? frontMatter.optional ?? false };
   });
 }

@@ -1,4 +1,4 @@
-import type { Typed } from './engine-view.ts';
+import type { NamedType } from './engine-view.ts';
 
 /** A DuckDB type as the catalog needs it. */
 export type SqlType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'DATE' | 'TIMESTAMP' | 'DECIMAL' | (string & {});
@@ -78,11 +78,11 @@ export interface Format {
 /** A format with its select from the file's fields, all text, to columns of a source. */
 export interface Mapping extends Format {
   /** Fields of the file it reads. */
-  reads: string[];
+  inputFields: string[];
   /** Columns of the source it gives. */
-  fills: string[];
+  targetColumns: string[];
   /** Fields each of those columns is made of. */
-  madeOf: Record<string, string[]>;
+  sourceFields: Record<string, string[]>;
   sql: string;
   /** The whole file, by which a changed mapping is told from the one a file was taken in with. */
   text: string;
@@ -122,9 +122,9 @@ export interface View {
   /** What its columns mean, where its file tells them one by one. */
   columns: ReportColumn[];
   /** Its columns as DuckDB tells them. */
-  answers: Typed[];
+  outputColumns: NamedType[];
   /** True where it only picks rows: it is read in place wherever it is named, not computed once and kept. */
-  inPlace: boolean;
+  inline: boolean;
   sql: string;
 }
 
@@ -195,11 +195,11 @@ export type Chart =
   | { kind: 'fan'; x: string; y: string; forecast: string; low: string; high: string };
 
 /** Columns a report answers. */
-export const answered = ({ columns }: Pick<Report, 'columns'>): ReportColumn[] =>
+export const outputColumns = ({ columns }: Pick<Report, 'columns'>): ReportColumn[] =>
   columns.filter(({ hidden }) => hidden !== true);
 
 /** Columns documents leave out of rows in which they are null. */
-export const optionalIn = ({ columns }: Pick<Report, 'columns'>): string[] =>
+export const optionalColumns = ({ columns }: Pick<Report, 'columns'>): string[] =>
   columns.filter(({ optional }) => optional).map(({ name }) => name);
 
 /** One SQL file of sql/reports: everything a command, a route and a doc page need. */
@@ -245,4 +245,4 @@ export interface Action {
 }
 
 /** Parameters as text, from options or a query string. */
-export type Given = Record<string, string | undefined>;
+export type RawParameters = Record<string, string | undefined>;

@@ -1,9 +1,9 @@
 import type { Report, View } from './definitions.ts';
-import { catalogFault, isMap, readMap, type SqlFile } from './frontmatter.ts';
+import { catalogError, isPlainObject, validateObject, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
 
 /** What of the other files a forecast may name. */
-export interface Named {
+export interface CatalogLookup {
   views: readonly string[];
   reports: readonly string[];
   view(name: string): Promise<View>;
@@ -20,47 +20,47 @@ const seriesColumns: Readonly<Record<string, string>> = {
 };
 
 /** Reads what a report forecasts, if it does: the view of its daily series is there, and so is the report of its days. */
-export async function readForecast(file: SqlFile, named: Named): Promise<Report['forecast']> {
-  if (file.head['forecast'] === undefined) return undefined;
-  const at = (key: string): number => file.lineOf(['forecast', key]);
-  const { series, daily } = readMap<{ series: string; daily?: string }>(
+export async function readForecast(file: SqlFile, lookup: CatalogLookup): Promise<Report['forecast']> {
+  if (file.frontMatter['forecast'] === undefined) return undefined;
+  const lineOfKey = (key: string): number => file.lineOf(['forecast', key]);
+  const { series, daily } = validateObject<{ series: string; daily?: string }>(
     file,
     ['forecast'],
-    file.head['forecast'],
+    file.frontMatter['forecast'],
     { series: 'text', daily: 'text' },
     ['series'],
   );
-  if (!named.views.includes(series))
-    throw catalogFault(file.path, at('series'), `no view "${series}"`, suggest(series, named.views));
-  const view = await named.view(series);
+  if (!lookup.views.includes(series))
+    throw catalogError(file.path, lineOfKey('series'), `no view "${series}"`, suggest(series, lookup.views));
+  const view = await lookup.view(series);
   for (const [name, type] of Object.entries(seriesColumns)) {
-    const column = view.answers.find((each) => each.name === name);
+    const column = view.outputColumns.find((each) => each.name === name);
     if (column?.type === type) continue;
-    const wanted = Object.entries(seriesColumns)
+    const expected = Object.entries(seriesColumns)
       .map((each) => each.join(' ').toLowerCase())
       .join(', ');
-    throw catalogFault(
+    throw catalogError(
       file.path,
-      at('series'),
+      lineOfKey('series'),
       column ? `${name} of ${series} is ${column.type.toLowerCase()}` : `${series} has no column "${name}"`,
-      `A daily series answers ${wanted}.`,
+      `A daily series answers ${expected}.`,
     );
   }
   if (daily === undefined) return { series: view };
-  if (!named.reports.includes(daily))
-    throw catalogFault(file.path, at('daily'), `no report "${daily}"`, suggest(daily, named.reports));
-  const { chart, forecast } = (await named.file(daily)).head;
-  if (!isMap(forecast) || forecast['series'] !== series)
-    throw catalogFault(
+  if (!lookup.reports.includes(daily))
+    throw catalogError(file.path, lineOfKey('daily'), `no report "${daily}"`, suggest(daily, lookup.reports));
+  const { chart, forecast } = (await lookup.file(daily)).frontMatter;
+  if (!isPlainObject(forecast) || forecast['series'] !== series)
+    throw catalogError(
       file.path,
-      at('daily'),
+      lineOfKey('daily'),
       `report "${daily}" forecasts another series`,
       `Give it forecast: { series: ${series} }.`,
     );
-  if (!isMap(chart) || chart['kind'] !== 'fan')
-    throw catalogFault(
+  if (!isPlainObject(chart) || chart['kind'] !== 'fan')
+    throw catalogError(
       file.path,
-      at('daily'),
+      lineOfKey('daily'),
       `report "${daily}" has no fan`,
       'Give it chart: { kind: fan, x: …, y: …, forecast: …, low: …, high: … }.',
     );

@@ -1,10 +1,10 @@
 import type { DateOrder, DecimalMark, Format, Mapping, Source } from './definitions.ts';
-import type { EngineView } from './engine-view.ts';
-import { catalogFault, readMap, statementFault, type SqlFile } from './frontmatter.ts';
+import type { CatalogDatabase } from './engine-view.ts';
+import { catalogError, validateObject, statementError, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
-import { children, type Node } from './parse-tree.ts';
+import { childNodes, type Node } from './parse-tree.ts';
 
-interface Head {
+interface MappingFrontMatter {
   title: string;
   description: string;
   source: string;
@@ -20,10 +20,10 @@ interface Head {
 
 /** What a mapping says of the files it is for, before its select is looked at. */
 export function readFormat(name: string, file: SqlFile): Format {
-  const head = readMap<Head>(
+  const frontMatter = validateObject<MappingFrontMatter>(
     file,
     [],
-    file.head,
+    file.frontMatter,
     {
       title: 'text',
       description: 'text',
@@ -39,31 +39,31 @@ export function readFormat(name: string, file: SqlFile): Format {
     },
     ['title', 'description', 'source', 'recognise'],
   );
-  const choice = (key: keyof Head, known: readonly string[]): void => {
-    const value = head[key];
+  const checkChoice = (key: keyof MappingFrontMatter, known: readonly string[]): void => {
+    const value = frontMatter[key];
     if (value === undefined || known.includes(String(value))) return;
-    throw catalogFault(
+    throw catalogError(
       file.path,
       file.lineOf([key]),
       `${key}: "${String(value)}" is not known`,
       suggest(String(value), known),
     );
   };
-  choice('twins', ['one', 'counted']);
-  choice('date_order', ['dmy', 'mdy']);
-  choice('decimal_mark', [',', '.']);
-  if (head.recognise.length === 0)
-    throw catalogFault(
+  checkChoice('twins', ['one', 'counted']);
+  checkChoice('date_order', ['dmy', 'mdy']);
+  checkChoice('decimal_mark', [',', '.']);
+  if (frontMatter.recognise.length === 0)
+    throw catalogError(
       file.path,
       file.lineOf(['recognise']),
       'recognise: names no field',
       'Name the fields that tell the format.',
     );
-  const sentinels = readMap<Record<string, string[]>>(
+  const sentinels = validateObject<Record<string, string[]>>(
     file,
     ['sentinels'],
-    head.sentinels ?? {},
-    Object.fromEntries(Object.keys(head.sentinels ?? {}).map((field) => [field, 'texts' as const])),
+    frontMatter.sentinels ?? {},
+    Object.fromEntries(Object.keys(frontMatter.sentinels ?? {}).map((field) => [field, 'texts' as const])),
   );
 
   const {
@@ -77,7 +77,7 @@ export function readFormat(name: string, file: SqlFile): Format {
     tz,
     date_order: dateOrder,
     decimal_mark: decimalMark,
-  } = head;
+  } = frontMatter;
   return {
     name,
     path: file.path,
@@ -100,13 +100,13 @@ export async function readMapping(
   name: string,
   file: SqlFile,
   text: string,
-  engine: EngineView,
+  database: CatalogDatabase,
   sources: readonly Source[],
 ): Promise<Mapping> {
   const format = readFormat(name, file);
   const source = sources.find((each) => each.name === format.source);
   if (!source) {
-    throw catalogFault(
+    throw catalogError(
       file.path,
       file.lineOf(['source']),
       `source: "${format.source}" is not known`,
@@ -116,25 +116,28 @@ export async function readMapping(
       ),
     );
   }
-  const node = await rowwise(file, engine);
-  const reads = fieldsRead(node);
-  const input = reads.map((field) => `null::varchar as "${field.replaceAll('"', '""')}"`).join(', ');
-  const over = (rows: string): string => `with input as (select ${input} from ${rows}) ${file.sql}`;
-  const { columns } = await engine.describe(over('range(3)')).catch((error: unknown) => {
-    throw statementFault(error, file.path, file.sqlLine);
+  const node = await parseRowSelect(file, database);
+  const inputFields = collectFields(node);
+  const input = inputFields.map((field) => `null::varchar as "${field.replaceAll('"', '""')}"`).join(', ');
+  const withInput = (rows: string): string => `with input as (select ${input} from ${rows}) ${file.sql}`;
+  const { columns } = await database.describeSchema(withInput('range(3)')).catch((error: unknown) => {
+    throw statementError(error, file.path, file.sqlLine);
   });
-  const fills = columns.map((column) => column.name);
+  const targetColumns = columns.map((column) => column.name);
   const known = source.columns.map((column) => column.name);
-  const items = node['select_list'] as Node[];
-  const madeOf = Object.fromEntries(fills.map((column, at) => [column, fieldsRead(items[at]!)]));
-  for (const [at, column] of fills.entries()) {
+  const selectList = node['select_list'] as Node[];
+  const sourceFields = Object.fromEntries(
+    targetColumns.map((column, index) => [column, collectFields(selectList[index]!)]),
+  );
+  for (const [index, column] of targetColumns.entries()) {
     if (!known.includes(column))
-      throw catalogFault(file.path, file.sqlLine, `"${column}" is no column of ${source.name}`, suggest(column, known));
-    if (fills.indexOf(column) !== at) throw catalogFault(file.path, file.sqlLine, `"${column}" is given twice`);
+      throw catalogError(file.path, file.sqlLine, `"${column}" is no column of ${source.name}`, suggest(column, known));
+    if (targetColumns.indexOf(column) !== index)
+      throw catalogError(file.path, file.sqlLine, `"${column}" is given twice`);
   }
   for (const column of source.columns) {
-    if (column.required && column.default === undefined && !fills.includes(column.name)) {
-      throw catalogFault(
+    if (column.required && column.default === undefined && !targetColumns.includes(column.name)) {
+      throw catalogError(
         file.path,
         file.sqlLine,
         `"${column.name}" of ${source.name} is missing`,
@@ -142,33 +145,33 @@ export async function readMapping(
       );
     }
   }
-  if ((await engine.countRows(over('range(3)'))) !== 3) {
-    throw catalogFault(
+  if ((await database.countRows(withInput('range(3)'))) !== 3) {
+    throw catalogError(
       file.path,
       file.sqlLine,
       'the select does not give one row for each row of the file',
       'Select values of the row alone, without aggregates and unnest.',
     );
   }
-  return { ...format, reads, fills, madeOf, sql: file.sql.trim(), text };
+  return { ...format, inputFields, targetColumns, sourceFields, sql: file.sql.trim(), text };
 }
 
 /** The select's parse tree, once it is known to look at one row at a time. */
-async function rowwise(file: SqlFile, engine: EngineView): Promise<Node> {
-  const tree = (await engine.parseTree(file.sql)) as {
+async function parseRowSelect(file: SqlFile, database: CatalogDatabase): Promise<Node> {
+  const tree = (await database.parseTree(file.sql)) as {
     error?: boolean;
     error_message?: string;
     statements?: { node: Node }[];
   };
-  const refuse = (what: string): never => {
-    throw catalogFault(file.path, file.sqlLine, what, 'Write one: select … from input.');
+  const fail = (what: string): never => {
+    throw catalogError(file.path, file.sqlLine, what, 'Write one: select … from input.');
   };
-  if (tree.error) refuse(`no select: ${String(tree.error_message).split('\n')[0]}`);
+  if (tree.error) fail(`no select: ${String(tree.error_message).split('\n')[0]}`);
   const [statement, second] = tree.statements ?? [];
   const node = statement?.node;
-  if (!node || second || node['type'] !== 'SELECT_NODE') return refuse('a mapping is one plain select');
+  if (!node || second || node['type'] !== 'SELECT_NODE') return fail('a mapping is one plain select');
   const from = node['from_table'] as Node;
-  if (from['type'] !== 'BASE_TABLE' || from['table_name'] !== 'input') refuse('a mapping selects from input alone');
+  if (from['type'] !== 'BASE_TABLE' || from['table_name'] !== 'input') fail('a mapping selects from input alone');
   const parts = ['where_clause', 'having', 'qualify', 'sample'].filter((part) => node[part] !== null);
   const clauses = [
     ...(node['modifiers'] as unknown[]),
@@ -176,18 +179,18 @@ async function rowwise(file: SqlFile, engine: EngineView): Promise<Node> {
     ...(node['cte_map'] as { map: unknown[] }).map,
   ];
   if (parts.length > 0 || clauses.length > 0)
-    refuse('a mapping has neither where, group, order, limit, distinct nor with: each row of the file gives one row');
-  if (some(node, (each) => each['class'] === 'SUBQUERY' || each['class'] === 'WINDOW'))
-    refuse('a mapping looks at one row at a time: no subquery, no window');
-  if (some(node, (each) => each['class'] === 'STAR')) refuse('a mapping names its columns, without *');
+    fail('a mapping has neither where, group, order, limit, distinct nor with: each row of the file gives one row');
+  if (someNode(node, (each) => each['class'] === 'SUBQUERY' || each['class'] === 'WINDOW'))
+    fail('a mapping looks at one row at a time: no subquery, no window');
+  if (someNode(node, (each) => each['class'] === 'STAR')) fail('a mapping names its columns, without *');
   return node;
 }
 
-const some = (node: Node, wanted: (node: Node) => boolean): boolean =>
-  wanted(node) || children(node).some((child) => some(child, wanted));
+const someNode = (node: Node, predicate: (node: Node) => boolean): boolean =>
+  predicate(node) || childNodes(node).some((child) => someNode(child, predicate));
 
 /** Names of the file's fields in a select; DuckDB does not tell them apart by case. */
-function fieldsRead(node: Node): string[] {
+function collectFields(node: Node): string[] {
   const found = new Map<string, string>();
   const visit = (each: Node): void => {
     if (each['class'] === 'COLUMN_REF') {
@@ -195,7 +198,7 @@ function fieldsRead(node: Node): string[] {
       const name = first === 'input' && second !== undefined ? second : first;
       if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), name);
     }
-    children(each).forEach(visit);
+    childNodes(each).forEach(visit);
   };
   visit(node);
   return [...found.values()];

@@ -1,12 +1,12 @@
 import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
-import type { Typed } from './engine-view.ts';
-import { catalogFault, readMap, type SqlFile } from './frontmatter.ts';
+import type { NamedType } from './engine-view.ts';
+import { catalogError, validateObject, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
 
 const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now', 'caller', 'forecast'];
 
 /** Names that are options of every command, or come with paging and sorting. */
-const reserved = [
+const reservedNames = [
   'db',
   'sql_dir',
   'memory_limit',
@@ -33,7 +33,7 @@ const reserved = [
 /** The parameter by which a report reads what was forecast; nobody gives it. */
 export const forecastName = 'forecast';
 
-interface ParameterHead {
+interface ParameterFrontMatter {
   description: string;
   role?: ParameterRole;
   required?: boolean;
@@ -52,24 +52,24 @@ interface ParameterHead {
  */
 export function readParameters(
   file: SqlFile,
-  heads: Record<string, unknown>,
-  inSql: readonly Typed[],
+  entries: Record<string, unknown>,
+  inSql: readonly NamedType[],
   shared: readonly Parameter[] = [],
 ): Parameter[] {
   const types = new Map(inSql.map(({ name, type }) => [name, type]));
-  const fromViews = shared.filter(({ name }) => !(name in heads));
+  const fromViews = shared.filter(({ name }) => !(name in entries));
   for (const name of types.keys()) {
-    if (!(name in heads) && !fromViews.some((each) => each.name === name)) {
+    if (!(name in entries) && !fromViews.some((each) => each.name === name)) {
       const line =
         file.sqlLine + file.sql.slice(0, file.sql.search(new RegExp(`\\$${name}\\b`))).split('\n').length - 1;
-      throw catalogFault(file.path, line, `parameter $${name} is not described`, `Add it under params.`);
+      throw catalogError(file.path, line, `parameter $${name} is not described`, `Add it under params.`);
     }
   }
-  const own = Object.entries(heads).map(([name, value]): Parameter => {
-    const at = ['params', name];
-    const head = readMap<ParameterHead>(
+  const ownParameters = Object.entries(entries).map(([name, value]): Parameter => {
+    const keyPath = ['params', name];
+    const frontMatter = validateObject<ParameterFrontMatter>(
       file,
-      at,
+      keyPath,
       value,
       {
         description: 'text',
@@ -85,70 +85,75 @@ export function readParameters(
       },
       ['description'],
     );
-    const fault = (what: string, fix?: string): Error => catalogFault(file.path, file.lineOf(at), what, fix);
-    for (const each of [name, head.short ?? []].flat())
-      if (reserved.includes(each)) throw fault(`"${each}" is an option of every report`, 'Choose another name.');
-    if (head.short !== undefined && namesOfOthers(heads, name).includes(head.short))
-      throw fault(`"${head.short}" is the name of another parameter`, 'Choose another short name.');
+    const parameterError = (what: string, fix?: string): Error =>
+      catalogError(file.path, file.lineOf(keyPath), what, fix);
+    for (const each of [name, frontMatter.short ?? []].flat())
+      if (reservedNames.includes(each))
+        throw parameterError(`"${each}" is an option of every report`, 'Choose another name.');
+    if (frontMatter.short !== undefined && otherNames(entries, name).includes(frontMatter.short))
+      throw parameterError(`"${frontMatter.short}" is the name of another parameter`, 'Choose another short name.');
     const type = types.get(name);
-    if (!type) throw fault(`parameter "${name}" is not in the SQL`, `Use $${name}::type there, or remove it here.`);
-    if (!plainType.test(type))
-      throw fault(
+    if (!type)
+      throw parameterError(`parameter "${name}" is not in the SQL`, `Use $${name}::type there, or remove it here.`);
+    if (!portableType.test(type))
+      throw parameterError(
         `parameter $${name} is ${type}`,
         'Use varchar, bigint, integer, double, boolean, date, timestamp or decimal(p, s).',
       );
-    if (name === 'tz' && head.role !== 'time_zone')
-      throw fault('"tz" is an option of every report', 'Give it role: time_zone, or choose another name.');
-    if (head.role && !roles.includes(head.role)) {
-      throw catalogFault(
+    if (name === 'tz' && frontMatter.role !== 'time_zone')
+      throw parameterError('"tz" is an option of every report', 'Give it role: time_zone, or choose another name.');
+    if (frontMatter.role && !roles.includes(frontMatter.role)) {
+      throw catalogError(
         file.path,
-        file.lineOf([...at, 'role']),
-        `unknown role "${head.role}"`,
-        suggest(head.role, roles),
+        file.lineOf([...keyPath, 'role']),
+        `unknown role "${frontMatter.role}"`,
+        suggest(frontMatter.role, roles),
       );
     }
-    if (head.role === 'forecast' && name !== forecastName) throw fault(`role forecast is that of $${forecastName}`);
-    if (name === forecastName && head.role !== 'forecast')
-      throw fault(`"${name}" is what was forecast`, 'Give it role: forecast, or choose another name.');
-    const wanted = ['time_zone', 'caller', 'forecast'].includes(head.role ?? '') ? 'VARCHAR' : 'TIMESTAMP';
-    if (head.role && type !== wanted) throw fault(`role ${head.role} needs a ${wanted.toLowerCase()}, not ${type}`);
-    if (head.default !== undefined && !acceptable(head, type))
-      throw fault(`its default ${head.default} is not accepted by the parameter itself`);
-    const { default: preset, example, required, ...rest } = head;
+    if (frontMatter.role === 'forecast' && name !== forecastName)
+      throw parameterError(`role forecast is that of $${forecastName}`);
+    if (name === forecastName && frontMatter.role !== 'forecast')
+      throw parameterError(`"${name}" is what was forecast`, 'Give it role: forecast, or choose another name.');
+    const expectedType = ['time_zone', 'caller', 'forecast'].includes(frontMatter.role ?? '') ? 'VARCHAR' : 'TIMESTAMP';
+    if (frontMatter.role && type !== expectedType)
+      throw parameterError(`role ${frontMatter.role} needs a ${expectedType.toLowerCase()}, not ${type}`);
+    if (frontMatter.default !== undefined && !isValidDefault(frontMatter, type))
+      throw parameterError(`its default ${frontMatter.default} is not accepted by the parameter itself`);
+    const { default: defaultValue, example, required, ...rest } = frontMatter;
     return {
       ...rest,
       name,
       type,
       required: required ?? false,
-      ...(preset === undefined ? {} : { default: String(preset) }),
+      ...(defaultValue === undefined ? {} : { default: String(defaultValue) }),
       ...(example === undefined ? {} : { example: String(example) }),
       inSql: true,
     };
   });
-  return [...own, ...fromViews];
+  return [...ownParameters, ...fromViews];
 }
 
 /** Names and short names of all parameters but one. */
-const namesOfOthers = (heads: Record<string, unknown>, but: string): unknown[] =>
-  Object.entries(heads)
-    .filter(([name]) => name !== but)
-    .flatMap(([name, head]) => [name, (head as Partial<ParameterHead> | null)?.short]);
+const otherNames = (entries: Record<string, unknown>, excluded: string): unknown[] =>
+  Object.entries(entries)
+    .filter(([name]) => name !== excluded)
+    .flatMap(([name, frontMatter]) => [name, (frontMatter as Partial<ParameterFrontMatter> | null)?.short]);
 
 /** The plain types both engines know. */
-const plainType = /^(VARCHAR|BIGINT|INTEGER|DOUBLE|BOOLEAN|DATE|TIMESTAMP|DECIMAL\(.*\))$/;
+const portableType = /^(VARCHAR|BIGINT|INTEGER|DOUBLE|BOOLEAN|DATE|TIMESTAMP|DECIMAL\(.*\))$/;
 
-function acceptable({ default: preset, choices, min, max }: ParameterHead, type: string): boolean {
-  if (choices && !choices.includes(String(preset))) return false;
+function isValidDefault({ default: defaultValue, choices, min, max }: ParameterFrontMatter, type: string): boolean {
+  if (choices && !choices.includes(String(defaultValue))) return false;
   if (!/^(BIGINT|INTEGER|DOUBLE|DECIMAL)/.test(type)) return true;
-  const value = Number(preset);
+  const value = Number(defaultValue);
   if (Number.isNaN(value) || (/INT/.test(type) && !Number.isInteger(value))) return false;
   return value >= (min ?? -Infinity) && value <= (max ?? Infinity);
 }
 
-type Free = Omit<Parameter, 'required' | 'inSql'>;
+type ImpliedParameter = Omit<Parameter, 'required' | 'inSql'>;
 
 /** What every forecast is asked with, and those of days. */
-const ofForecasts: readonly Free[] = [
+const forecastParameters: readonly ImpliedParameter[] = [
   {
     name: 'horizons',
     type: 'VARCHAR',
@@ -167,7 +172,7 @@ const ofForecasts: readonly Free[] = [
     description: 'Share of futures the intervals are to hold',
   },
 ];
-const ofForecastDays: Free = {
+const historyParameter: ImpliedParameter = {
   name: 'history',
   type: 'BIGINT',
   default: '0',
@@ -178,24 +183,27 @@ const ofForecastDays: Free = {
 };
 
 /** Names no other parameter of a forecast may have. */
-export const namesOfForecasts: readonly string[] = [...ofForecasts, ofForecastDays].map(({ name }) => name);
+export const forecastParameterNames: readonly string[] = [...forecastParameters, historyParameter].map(
+  ({ name }) => name,
+);
 
 /**
  * The parameters that come for free: zone for reading dates, what is to be forecast, sorting, paging.
  * @param forecast names of the views of a forecast that are read
  */
 export function impliedParameters(
-  own: readonly Parameter[],
+  ownParameters: readonly Parameter[],
   forecast: readonly string[],
   sort: Sort,
   page: Page,
 ): Parameter[] {
   const implied: Parameter[] = [];
-  const free = (parameter: Free): void => {
-    if (!own.some(({ name }) => name === parameter.name)) implied.push({ ...parameter, required: false, inSql: false });
+  const add = (parameter: ImpliedParameter): void => {
+    if (!ownParameters.some(({ name }) => name === parameter.name))
+      implied.push({ ...parameter, required: false, inSql: false });
   };
-  if (own.some(({ type }) => type === 'TIMESTAMP')) {
-    free({
+  if (ownParameters.some(({ type }) => type === 'TIMESTAMP')) {
+    add({
       name: 'tz',
       type: 'VARCHAR',
       role: 'time_zone',
@@ -204,11 +212,11 @@ export function impliedParameters(
       description: 'IANA time zone in which dates and times without an offset are read',
     });
   }
-  if (forecast.length > 0) ofForecasts.forEach(free);
-  if (forecast.includes('forecast_days')) free(ofForecastDays);
+  if (forecast.length > 0) forecastParameters.forEach(add);
+  if (forecast.includes('forecast_days')) add(historyParameter);
   if (sort.split) {
     const [field, order] = sort.default.startsWith('-') ? [sort.default.slice(1), 'desc'] : [sort.default, 'asc'];
-    free({
+    add({
       name: 'sort_field',
       short: 'sort',
       type: 'VARCHAR',
@@ -216,7 +224,7 @@ export function impliedParameters(
       choices: sort.allow,
       description: 'Column to sort by',
     });
-    free({
+    add({
       name: 'sort_order',
       type: 'VARCHAR',
       default: order,
@@ -224,7 +232,7 @@ export function impliedParameters(
       description: 'Order of the sort',
     });
   } else if (sort.allow.length > 0) {
-    free({
+    add({
       name: 'sort',
       type: 'VARCHAR',
       default: sort.default,
@@ -233,7 +241,7 @@ export function impliedParameters(
     });
   }
   if (page.kind === 'limit') {
-    free({
+    add({
       name: 'limit',
       type: 'BIGINT',
       default: String(page.default),
@@ -243,7 +251,7 @@ export function impliedParameters(
     });
   }
   if (page.kind === 'take_skip') {
-    free({
+    add({
       name: 'take',
       type: 'BIGINT',
       default: String(page.default),
@@ -251,7 +259,7 @@ export function impliedParameters(
       max: page.max,
       description: 'Most rows answered',
     });
-    free({ name: 'skip', type: 'BIGINT', default: '0', min: 0, description: 'Rows passed over first' });
+    add({ name: 'skip', type: 'BIGINT', default: '0', min: 0, description: 'Rows passed over first' });
   }
   return implied;
 }

@@ -1,9 +1,9 @@
 import type { Source, SourceCheck, SourceColumn } from './definitions.ts';
-import type { EngineView } from './engine-view.ts';
-import { catalogFault, isMap, readMap, statementFault, type SqlFile } from './frontmatter.ts';
+import type { CatalogDatabase } from './engine-view.ts';
+import { catalogError, isPlainObject, validateObject, statementError, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
 
-interface Head {
+interface SourceFrontMatter {
   title: string;
   description: string;
   key: string[];
@@ -14,16 +14,16 @@ interface Head {
   doubts?: unknown[];
 }
 
-type ColumnHead = Partial<
+type ColumnFrontMatter = Partial<
   Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'after' | 'personal'>
 > & { description: string };
 
 /** Reads a source whose table is on the engine already; its columns' types stand in the DDL alone. */
-export async function readSource(name: string, file: SqlFile, engine: EngineView): Promise<Source> {
-  const head = readMap<Head>(
+export async function readSource(name: string, file: SqlFile, database: CatalogDatabase): Promise<Source> {
+  const frontMatter = validateObject<SourceFrontMatter>(
     file,
     [],
-    file.head,
+    file.frontMatter,
     {
       title: 'text',
       description: 'text',
@@ -36,40 +36,45 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
     },
     ['title', 'description', 'key', 'version', 'columns'],
   );
-  const inTable = await engine.tableColumns(name);
-  if (inTable.length === 0) {
-    throw catalogFault(
+  const tableColumns = await database.tableColumns(name);
+  if (tableColumns.length === 0) {
+    throw catalogError(
       file.path,
       file.sqlLine,
       `the statement creates no table "${name}"`,
       'File and table bear one name.',
     );
   }
-  const names = inTable.map((column) => column.name);
-  const known = (column: string, at: readonly (string | number)[]): void => {
+  const names = tableColumns.map((column) => column.name);
+  const assertColumn = (column: string, keyPath: readonly (string | number)[]): void => {
     if (!names.includes(column)) {
-      throw catalogFault(file.path, file.lineOf(at), `"${column}" is no column of ${name}`, suggest(column, names));
+      throw catalogError(
+        file.path,
+        file.lineOf(keyPath),
+        `"${column}" is no column of ${name}`,
+        suggest(column, names),
+      );
     }
   };
-  for (const column of Object.keys(head.columns)) known(column, ['columns', column]);
-  head.key.forEach((column, index) => known(column, ['key', index]));
-  known(head.version, ['version']);
-  head.recognise?.forEach((column, index) => known(column, ['recognise', index]));
+  for (const column of Object.keys(frontMatter.columns)) assertColumn(column, ['columns', column]);
+  frontMatter.key.forEach((column, index) => assertColumn(column, ['key', index]));
+  assertColumn(frontMatter.version, ['version']);
+  frontMatter.recognise?.forEach((column, index) => assertColumn(column, ['recognise', index]));
 
-  const columns = inTable.map(({ name: column, type }): SourceColumn => {
-    const notes = head.columns[column];
-    if (notes === undefined) {
-      throw catalogFault(
+  const columns = tableColumns.map(({ name: column, type }): SourceColumn => {
+    const entry = frontMatter.columns[column];
+    if (entry === undefined) {
+      throw catalogError(
         file.path,
         file.lineOf(['columns']),
         `column "${column}" is not described`,
         `Add it under columns.`,
       );
     }
-    const read = readMap<ColumnHead>(
+    const columnFrontMatter = validateObject<ColumnFrontMatter>(
       file,
       ['columns', column],
-      notes,
+      entry,
       {
         description: 'text',
         unit: 'text',
@@ -83,54 +88,57 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
       ['description'],
     );
     return {
-      ...read,
+      ...columnFrontMatter,
       name: column,
       type,
-      aliases: read.aliases ?? [],
-      required: read.required ?? head.key.includes(column),
+      aliases: columnFrontMatter.aliases ?? [],
+      required: columnFrontMatter.required ?? frontMatter.key.includes(column),
     };
   });
 
-  for (const { name: column, after } of columns) if (after !== undefined) known(after, ['columns', column, 'after']);
+  for (const { name: column, after } of columns)
+    if (after !== undefined) assertColumn(after, ['columns', column, 'after']);
 
-  const rules = async (part: 'checks' | 'doubts'): Promise<SourceCheck[]> => {
-    const read: SourceCheck[] = [];
-    for (const [index, item] of (head[part] ?? []).entries()) {
-      const at = [part, index];
-      if (!isMap(item))
-        throw catalogFault(
+  const readChecks = async (section: 'checks' | 'doubts'): Promise<SourceCheck[]> => {
+    const checks: SourceCheck[] = [];
+    for (const [index, item] of (frontMatter[section] ?? []).entries()) {
+      const keyPath = [section, index];
+      if (!isPlainObject(item))
+        throw catalogError(
           file.path,
-          file.lineOf(at),
-          `${part === 'checks' ? 'a check' : 'a doubt'} should be key: value pairs`,
+          file.lineOf(keyPath),
+          `${section === 'checks' ? 'a check' : 'a doubt'} should be key: value pairs`,
         );
-      const rule = readMap<SourceCheck>(file, at, item, { when: 'text', column: 'text', reason: 'text' }, [
+      const check = validateObject<SourceCheck>(file, keyPath, item, { when: 'text', column: 'text', reason: 'text' }, [
         'when',
         'column',
         'reason',
       ]);
-      known(rule.column, [...at, 'column']);
-      read.push(rule);
+      assertColumn(check.column, [...keyPath, 'column']);
+      checks.push(check);
     }
-    const describe = (conditions: readonly SourceCheck[]): Promise<unknown> =>
-      engine.describe(`select ${conditions.map(({ when }) => `(${when})`).join(', ')} from memory.main.${name}`);
+    const describeConditions = (conditions: readonly SourceCheck[]): Promise<unknown> =>
+      database.describeSchema(
+        `select ${conditions.map(({ when }) => `(${when})`).join(', ')} from memory.main.${name}`,
+      );
     if (
-      read.length === 0 ||
-      (await describe(read).then(
+      checks.length === 0 ||
+      (await describeConditions(checks).then(
         () => true,
         () => false,
       ))
     )
-      return read;
-    for (const [index, rule] of read.entries()) {
-      await describe([rule]).catch((error: unknown) => {
-        throw statementFault(error, file.path, file.lineOf([part, index]));
+      return checks;
+    for (const [index, check] of checks.entries()) {
+      await describeConditions([check]).catch((error: unknown) => {
+        throw statementError(error, file.path, file.lineOf([section, index]));
       });
     }
-    return read;
+    return checks;
   };
-  const { title, description, key, version } = head;
-  const needed = columns.filter(({ required }) => required).map((column) => column.name);
-  const recognise = [...new Set([...needed, ...(head.recognise ?? [])])];
+  const { title, description, key, version } = frontMatter;
+  const requiredColumns = columns.filter(({ required }) => required).map((column) => column.name);
+  const recognise = [...new Set([...requiredColumns, ...(frontMatter.recognise ?? [])])];
   return {
     name,
     path: file.path,
@@ -140,7 +148,7 @@ export async function readSource(name: string, file: SqlFile, engine: EngineView
     version,
     recognise,
     columns,
-    checks: await rules('checks'),
-    doubts: await rules('doubts'),
+    checks: await readChecks('checks'),
+    doubts: await readChecks('doubts'),
   };
 }

@@ -1,4 +1,4 @@
-import type { Chart, Given, Report } from '../catalog/definitions.ts';
+import type { Chart, RawParameters, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import { hasColour } from '../io.ts';
 import { unitLabel } from '../render/cells.ts';
@@ -7,11 +7,11 @@ import { formatOf } from '../render/formats.ts';
 import { onlyCurrency, type OutputOptions } from '../render/present.ts';
 import { pourOut } from '../render/stream.ts';
 import { startReport } from '../reports/run-report.ts';
-import { dashed } from '../text/names.ts';
+import { toKebabCase } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
-import { inZone } from '../warehouse/zone.ts';
+import { withDefaultTimeZone } from '../warehouse/zone.ts';
 import { tell, told } from './run-and-present.ts';
 import type { Session } from './session.ts';
 
@@ -27,7 +27,7 @@ const [usualWidth, beside] = [80, 8];
 export async function runAndDraw(
   session: Session,
   report: Report,
-  given: Given,
+  given: RawParameters,
   options: OutputOptions & { all?: boolean; explain?: boolean },
 ): Promise<void> {
   const { io, engine, settings, catalog, patience } = session;
@@ -35,27 +35,33 @@ export async function runAndDraw(
   const daily = report.forecast?.daily === undefined ? report : await catalog.report(report.forecast.daily);
   const { chart } = daily;
   if (chart?.kind !== 'fan')
-    throw new WattduckError('usage', clipped`--chart: ${dashed(report.name)} has none`, 'Reports of forecasts have.');
+    throw new WattduckError(
+      'usage',
+      clipped`--chart: ${toKebabCase(report.name)} has none`,
+      'Reports of forecasts have.',
+    );
   const by = daily.parameters.some(({ name }) => name === `${given['by']}_id`) ? `${given['by']}_id` : undefined;
   if (by !== undefined && given[by] === undefined)
-    throw severalSeries(`Choose one with --${dashed(by)}, without --by.`);
+    throw severalSeries(`Choose one with --${toKebabCase(by)}, without --by.`);
   const screen = options.output === undefined && io.stdout.isTTY;
   const width = (screen ? io.stdout.columns : undefined) ?? usualWidth;
   await openForReading(engine, settings.db.value, catalog, {
-    patience,
+    lockWait: patience,
     tables: daily.tables,
     redact: settings.redact.value,
   });
-  const asked = inZone(daily, { ...historyFor(daily, given, width), ...given }, settings.tz.value);
-  const { texts, chunks, notes } = await told(session, daily, (context) =>
-    startReport(engine, daily, asked, context, true),
-  );
+  const asked = withDefaultTimeZone(daily, { ...historyFor(daily, given, width), ...given }, settings.tz.value);
+  const {
+    rawValues: texts,
+    chunks,
+    notes,
+  } = await told(session, daily, (context) => startReport(engine, daily, asked, context, true));
   const rows: Row[] = [];
   for await (const some of chunks) rows.push(...some);
   if (rows.length === 0) return void io.stderr.write('no rows\n');
   const points = pointsOf(rows, chart);
   if (new Set(points.map(({ day }) => day)).size < points.length)
-    throw severalSeries(`Choose one: wattduck report ${dashed(daily.name)} --help shows how.`);
+    throw severalSeries(`Choose one: wattduck report ${toKebabCase(daily.name)} --help shows how.`);
   const text = drawFan(points, {
     width,
     colour: screen && hasColour(io.stdout, io.env),
@@ -79,7 +85,7 @@ export async function runAndDraw(
   tell(io, notes);
 }
 
-function refuseOthers(given: Given, options: OutputOptions & { all?: boolean; explain?: boolean }): void {
+function refuseOthers(given: RawParameters, options: OutputOptions & { all?: boolean; explain?: boolean }): void {
   const other = (['json', 'format', 'columns', 'wide', 'csvSafe', 'all', 'explain'] as const).find(
     (name) => options[name] !== undefined,
   );
@@ -87,7 +93,7 @@ function refuseOthers(given: Given, options: OutputOptions & { all?: boolean; ex
   if (other ?? paged)
     throw new WattduckError(
       'usage',
-      clipped`--chart does not go with --${dashed((other ?? paged)!)}`,
+      clipped`--chart does not go with --${toKebabCase((other ?? paged)!)}`,
       'Leave one of them out.',
     );
   const format = options.output === undefined ? undefined : formatOf(options.output);
@@ -103,7 +109,7 @@ const severalSeries = (hint: string): WattduckError =>
   new WattduckError('usage', '--chart draws one series, and several are asked for', hint);
 
 /** Twice as many days as the forecast has, or as many as have a column each. */
-function historyFor({ parameters }: Report, given: Given, width: number): Given {
+function historyFor({ parameters }: Report, given: RawParameters, width: number): RawParameters {
   const [history, horizons] = ['history', 'horizons'].map((name) =>
     parameters.find((parameter) => parameter.name === name),
   );

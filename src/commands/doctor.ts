@@ -5,10 +5,10 @@ import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { packageRoot, packageVersion } from '../paths.ts';
 import { present, type OutputOptions } from '../render/present.ts';
-import { settle, type GlobalOptions } from '../settings.ts';
+import { resolveSettings, type GlobalOptions } from '../settings.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
-import { inFile, tablesInFile } from '../warehouse/tables.ts';
-import { n } from '../text/format-number.ts';
+import { databaseTable, tablesInFile } from '../warehouse/tables.ts';
+import { formatCount } from '../text/format-number.ts';
 import { commonOptions, outputOptions, withSession } from './session.ts';
 
 interface Finding {
@@ -21,7 +21,7 @@ export const doctorCommand = (io: Io): Command =>
   commonOptions(outputOptions(new Command('doctor'))).action(async (options: GlobalOptions & OutputOptions) => {
     const findings = settingsOf(options, io);
     const fault = await examine(io, options, findings);
-    if (fault) findings.push({ what: 'problem', value: fault.line, origin: '' });
+    if (fault) findings.push({ what: 'problem', value: fault.fullMessage, origin: '' });
     const columns = ['what', 'value', 'origin'].map((name) => ({ name, type: 'VARCHAR' }));
     const rows = findings.map((finding) => ({ ...finding }));
     await present(
@@ -33,7 +33,11 @@ export const doctorCommand = (io: Io): Command =>
   });
 
 function settingsOf(options: GlobalOptions, io: Io): Finding[] {
-  const { db, tz, sqlDir, memoryLimit, wait, redact, host, port, timeout, cors } = settle(options, io.env, io.cwd);
+  const { db, tz, sqlDir, memoryLimit, wait, redact, host, port, timeout, cors } = resolveSettings(
+    options,
+    io.env,
+    io.cwd,
+  );
   return [
     { what: 'wattduck', value: packageVersion, origin: packageRoot },
     { what: 'Node', value: process.version, origin: `${process.platform} ${process.arch}` },
@@ -65,7 +69,7 @@ async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Pro
         findings.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });
         return;
       }
-      await openForReading(engine, path, catalog, { patience });
+      await openForReading(engine, path, catalog, { lockWait: patience });
       findings.push({
         what: 'database',
         value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`,
@@ -75,7 +79,7 @@ async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Pro
       for (const name of (await tablesInFile(engine)).toSorted()) {
         findings.push({
           what: 'table',
-          value: `${name}: ${n(await engine.countRows(`from ${inFile(name)}`))} rows`,
+          value: `${name}: ${formatCount(await engine.countRows(`from ${databaseTable(name)}`))} rows`,
           origin: '',
         });
       }

@@ -3,8 +3,8 @@ import { lookAtFile, type IngestOptions } from '../ingest/ingest-file.ts';
 import { columnsFrom } from '../ingest/notes.ts';
 import { clipValue, plainLine } from '../text/plain-text.ts';
 import { identifier } from '../warehouse/engine.ts';
-import { withoutPersons } from '../warehouse/redact.ts';
-import { n } from '../text/format-number.ts';
+import { redactions } from '../warehouse/redact.ts';
+import { formatCount } from '../text/format-number.ts';
 import { notes, taken } from './ingest-talk.ts';
 import type { Session } from './session.ts';
 
@@ -21,7 +21,7 @@ export async function dryRun(
   for (const file of files) {
     await lookAtFile(engine, catalog, file, how, async (found, reading, staged) => {
       const made = columnsFrom(reading).filter(({ column }) => staged.filled.includes(column));
-      const instead = settings.redact.value ? ((await withoutPersons(catalog)).get(reading.source.name) ?? {}) : {};
+      const instead = settings.redact.value ? ((await redactions(catalog)).get(reading.source.name) ?? {}) : {};
       const shown = staged.filled
         .map((name) => `${instead[name] ?? identifier(name)} as ${identifier(name)}`)
         .join(', ');
@@ -36,7 +36,7 @@ export async function dryRun(
       const columns = reading.source.columns.filter(({ name }) => staged.filled.includes(name));
       await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, {});
       io.stdout.write(
-        `${plainLine(found.file)}: of ${n(found.read)} rows ${n(staged.good)} would be taken in, ${n(staged.bad)} quarantined; nothing was written\n`,
+        `${plainLine(found.file)}: of ${formatCount(found.read)} rows ${formatCount(staged.good)} would be taken in, ${formatCount(staged.bad)} quarantined; nothing was written\n`,
       );
       for (const line of notes(found)) io.stderr.write(`${plainLine(clipValue(found.file))}: ${plainLine(line)}\n`);
     });

@@ -4,9 +4,9 @@ import type { IngestOptions } from '../ingest/ingest-file.ts';
 import type { Ingested } from '../ingest/result.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { many } from '../text/format-number.ts';
+import { pluralize } from '../text/format-number.ts';
 import { clipped, plainLine } from '../text/plain-text.ts';
-import type { Engine } from '../warehouse/engine.ts';
+import type { DuckDb } from '../warehouse/engine.ts';
 import { summary, tell, total } from './ingest-talk.ts';
 import { commonOptions, withSession, type Session } from './session.ts';
 import { spinning } from './spinner.ts';
@@ -62,7 +62,7 @@ export const ingestCommand = (io: Io): Command =>
       withSession(io, options, async (session) => {
         const { filesMeant } = await import('../ingest/files.ts');
         const { files: meant, passedOver } = await filesMeant(files);
-        if (passedOver > 0) io.stderr.write(`${many(passedOver, 'other file')} passed over\n`);
+        if (passedOver > 0) io.stderr.write(`${pluralize(passedOver, 'other file')} passed over\n`);
         if (options.dryRun)
           return (await import('./dry-run.ts')).dryRun(
             session,
@@ -97,8 +97,8 @@ async function ingestAll(session: Session, files: readonly string[], options: Op
       }
     } catch (error) {
       progress.stop();
-      if (!(error instanceof WattduckError) || engine.stopped.aborted || files.length === 1) throw error;
-      io.stderr.write(`error: ${plainLine(error.line)}\n`);
+      if (!(error instanceof WattduckError) || engine.abortSignal.aborted || files.length === 1) throw error;
+      io.stderr.write(`error: ${plainLine(error.fullMessage)}\n`);
       failures.push(error);
     }
   }
@@ -110,7 +110,7 @@ async function ingestAll(session: Session, files: readonly string[], options: Op
 
 /** What the options say, checked. */
 export async function howToRead({ io, engine, settings }: Session, options: Options): Promise<IngestOptions> {
-  const { knownZone } = await import('../warehouse/zone.ts');
+  const { validateTimeZone: knownZone } = await import('../warehouse/zone.ts');
   const usualZone = await knownZone(engine, settings.tz.value, settings.tz.origin);
   if (options.maxErrors !== undefined && !/^\d+$/.test(options.maxErrors)) {
     throw new WattduckError(
@@ -141,7 +141,7 @@ export async function howToRead({ io, engine, settings }: Session, options: Opti
 }
 
 /** DuckDB's own progress, on a terminal. */
-async function watch(io: Io, engine: Engine, file: string): Promise<{ stop(): void }> {
+async function watch(io: Io, engine: DuckDb, file: string): Promise<{ stop(): void }> {
   if (io.stderr.isTTY) {
     await engine.run('set enable_progress_bar = true');
     await engine.run('set enable_progress_bar_print = false');

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { answered } from '../catalog/definitions.ts';
+import { outputColumns } from '../catalog/definitions.ts';
 import { suggest } from '../text/names.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
@@ -71,12 +71,12 @@ const asReport = (io: Io, command: Command, report: string): Command =>
 
 async function ack(session: Session, id: string, options: IssuesOptions & { note?: string }): Promise<void> {
   const { engine, catalog, settings, patience } = session;
-  const [{ openForChanging }, { acknowledge }] = await Promise.all([
+  const [{ openExistingForWriting: openForChanging }, { acknowledge }] = await Promise.all([
     import('../warehouse/database.ts'),
     import('../reports/acknowledge.ts'),
   ]);
   const [action, issue] = [await catalog.action('acknowledge'), await catalog.report('issue')];
-  settleOutput(options, answered(issue));
+  settleOutput(options, outputColumns(issue));
   await openForChanging(engine, settings.db.value, catalog, patience);
   await presentAnswer(
     session,

@@ -4,7 +4,7 @@ import type { Io } from '../io.ts';
 import { clipped } from '../text/plain-text.ts';
 import type { OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { n } from '../text/format-number.ts';
+import { formatCount } from '../text/format-number.ts';
 import { howToRead, readingOptions, type ReadingOptions } from './ingest.ts';
 import { summary, tell } from './ingest-talk.ts';
 import { bindContext, runAndPresent } from './run-and-present.ts';
@@ -75,7 +75,7 @@ async function retry(
   options: QuarantineOptions & ReadingOptions,
 ): Promise<void> {
   const { io, engine, catalog, settings, patience } = session;
-  const [{ openForChanging }, { retryQuarantined }] = await Promise.all([
+  const [{ openExistingForWriting: openForChanging }, { retryQuarantined }] = await Promise.all([
     import('../warehouse/database.ts'),
     import('../ingest/retry.ts'),
   ]);
@@ -87,7 +87,9 @@ async function retry(
   };
   const { accounts, gone } = await retryQuarantined(engine, catalog, { ...how, ...chosen });
   if (gone > 0)
-    io.stderr.write(clipped`${n(gone)} rows of ${corrected} are no longer in the quarantine and were left alone\n`);
+    io.stderr.write(
+      clipped`${formatCount(gone)} rows of ${corrected} are no longer in the quarantine and were left alone\n`,
+    );
   for (const account of accounts) {
     io.stdout.write(`${summary(account)}\n`);
     tell(io, account);
@@ -103,14 +105,14 @@ async function clear(session: Session, options: QuarantineOptions): Promise<void
       'Say which rows are no longer wanted.',
     );
   }
-  const [{ openForChanging }, { runAction }] = await Promise.all([
+  const [{ openExistingForWriting: openForChanging }, { runAction }] = await Promise.all([
     import('../warehouse/database.ts'),
     import('../reports/run-action.ts'),
   ]);
   await openForChanging(engine, settings.db.value, catalog, patience);
   const action = await catalog.action('quarantine_clear');
-  const changed = await engine.alone(() =>
+  const changed = await engine.withWriteLock(() =>
     runAction(engine, action, { source: options.source, file: options.file }, bindContext(session)),
   );
-  io.stdout.write(`${n(changed)} rows cleared\n`);
+  io.stdout.write(`${formatCount(changed)} rows cleared\n`);
 }

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
-import { answered, type Given, type Parameter, type Report } from '../catalog/definitions.ts';
+import { outputColumns, type RawParameters, type Parameter, type Report } from '../catalog/definitions.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { dashed } from '../text/names.ts';
+import { toKebabCase } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
 import { runAndPresent } from './run-and-present.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
@@ -41,7 +41,11 @@ export const commonFlags = (own: readonly string[]): GlobalOptions =>
 async function listReports({ io, catalog }: Session, options: OutputOptions): Promise<void> {
   const rows = (await catalog.reports())
     .toSorted((a, b) => (a.group + a.name < b.group + b.name ? -1 : 1))
-    .map((report) => ({ group: report.group, report: dashed(report.name), what: firstSentence(report.description) }));
+    .map((report) => ({
+      group: report.group,
+      report: toKebabCase(report.name),
+      what: firstSentence(report.description),
+    }));
   const columns = ['group', 'report', 'what'].map((name) => ({ name, type: 'VARCHAR' }));
   await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
 }
@@ -67,13 +71,13 @@ export async function runNamed(session: Session, name: string, own: string[], be
     );
     const given = {
       ...givenOf(report, placed),
-      ...givenOf(report, options as Given),
-      ...givenOf({ parameters: ofDaily(report, daily) }, options as Given),
+      ...givenOf(report, options as RawParameters),
+      ...givenOf({ parameters: ofDaily(report, daily) }, options as RawParameters),
     };
     const alone = ofDaily(report, daily).find(
       (parameter) => shown !== daily && !options.chart && given[parameter.name] !== undefined,
     );
-    if (alone) throw new WattduckError('usage', clipped`--${dashed(alone.name)} goes with ${goesWith(alone)}`);
+    if (alone) throw new WattduckError('usage', clipped`--${toKebabCase(alone.name)} goes with ${goesWith(alone)}`);
     if (options.chart)
       return (await import('./chart.ts')).runAndDraw(session, report, given, { ...before, ...options });
     await runAndPresent(session, shown, given, { ...before, ...options });
@@ -96,15 +100,16 @@ const argumentsOf = ({ http }: Report): string[] => [...new Set(http.flatMap(pat
  * @param daily the report of its days, where it is a forecast
  */
 export function ownCommand(report: Report, daily?: Report): Command {
-  const command = new Command(`wattduck report ${dashed(report.name)}`).description(report.description);
-  for (const name of argumentsOf(report)) command.argument(`[${dashed(name)}]`, `in place of --${dashed(name)}`);
+  const command = new Command(`wattduck report ${toKebabCase(report.name)}`).description(report.description);
+  for (const name of argumentsOf(report))
+    command.argument(`[${toKebabCase(name)}]`, `in place of --${toKebabCase(name)}`);
   for (const parameter of [...report.parameters, ...ofDaily(report, daily).map(withDaily)].filter(
     ({ role }) => role !== 'time_zone',
   )) {
     // Commander takes the last name for the option's own, and suggests it for a near one.
     const names = [parameter.name, parameter.short ?? []]
       .flat()
-      .map((name) => `--${dashed(name)}`)
+      .map((name) => `--${toKebabCase(name)}`)
       .join(', ');
     const option = new Option(`${names} <${kindOf(parameter)}>`, describeParameter(parameter));
     // A name that begins with no- negates nothing.
@@ -117,7 +122,7 @@ export function ownCommand(report: Report, daily?: Report): Command {
   if (report.forecast?.daily !== undefined) command.option('--daily', 'show each day');
   if (report.chart?.kind === 'fan' || daily) command.option('--chart', 'draw history and forecast');
   commonOptions(outputOptions(command));
-  const columns = answered(report).map(
+  const columns = outputColumns(report).map(
     ({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`,
   );
   return command.addHelpText(
@@ -173,13 +178,13 @@ function describeParameter({
 export function examples(report: Report): string[] {
   const placed = argumentsOf(report);
   const exampleOf = (name: string): string =>
-    report.parameters.find((each) => each.name === name)?.example ?? dashed(name).toUpperCase();
-  const base = ['wattduck report', dashed(report.name), ...placed.map(exampleOf)].join(' ');
+    report.parameters.find((each) => each.name === name)?.example ?? toKebabCase(name).toUpperCase();
+  const base = ['wattduck report', toKebabCase(report.name), ...placed.map(exampleOf)].join(' ');
   const filled = report.parameters
     .filter(({ name, example, role }) => example !== undefined && role !== 'time_zone' && !placed.includes(name))
     .slice(0, 3);
   const options = filled.map(
-    ({ name, example }) => `--${dashed(name)} ${/\s/.test(example!) ? `"${example}"` : example}`,
+    ({ name, example }) => `--${toKebabCase(name)} ${/\s/.test(example!) ? `"${example}"` : example}`,
   );
   return [
     base,
@@ -190,7 +195,7 @@ export function examples(report: Report): string[] {
   ];
 }
 
-function givenOf({ parameters }: Pick<Report, 'parameters'>, options: Given): Given {
+function givenOf({ parameters }: Pick<Report, 'parameters'>, options: RawParameters): RawParameters {
   return Object.fromEntries(
     parameters
       .filter(({ role }) => role !== 'time_zone')

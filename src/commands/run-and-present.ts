@@ -1,16 +1,16 @@
-import { answered, type Given, type Report } from '../catalog/definitions.ts';
+import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { cutNote, present, settleOutput, type OutputOptions } from '../render/present.ts';
 import { isStreamed, pourOut, textOf } from '../render/stream.ts';
-import { inDocument, isBeyond, isCut, toDocument } from '../reports/document.ts';
+import { toDocumentRow, hasMoreRows, isTruncated, toDocument } from '../reports/document.ts';
 import { runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
-import { n } from '../text/format-number.ts';
-import { dashed } from '../text/names.ts';
+import { formatCount } from '../text/format-number.ts';
+import { toKebabCase } from '../text/names.ts';
 import { clipped, plainLine } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
 import type { Row } from '../warehouse/values.ts';
-import { inZone } from '../warehouse/zone.ts';
+import { withDefaultTimeZone } from '../warehouse/zone.ts';
 import type { Session } from './session.ts';
 import { spinning } from './spinner.ts';
 
@@ -18,11 +18,11 @@ import { spinning } from './spinner.ts';
 export async function runAndPresent(
   session: Session,
   report: Report,
-  given: Given,
+  given: RawParameters,
   options: OutputOptions & { all?: boolean },
 ): Promise<void> {
   const { io, engine, settings, catalog, patience } = session;
-  const { format, columns } = settleOutput(options, answered(report));
+  const { format, columns } = settleOutput(options, outputColumns(report));
   if (options.all && !isStreamed(format)) {
     throw new WattduckError(
       'usage',
@@ -31,11 +31,11 @@ export async function runAndPresent(
     );
   }
   await openForReading(engine, settings.db.value, catalog, {
-    patience,
+    lockWait: patience,
     tables: report.tables,
     redact: settings.redact.value,
   });
-  const asked = inZone(report, given, settings.tz.value);
+  const asked = withDefaultTimeZone(report, given, settings.tz.value);
   if (!isStreamed(format)) {
     const answer = await told(session, report, (context) => runReport(engine, report, asked, context));
     await presentAnswer(session, answer, options);
@@ -55,7 +55,10 @@ export async function runAndPresent(
     options.output,
   );
   const { total } = await running.end();
-  tell(io, [...(isBeyond(total, running.texts, rows) ? [cutNote(rows, total, moreOf(report))] : []), ...running.notes]);
+  tell(io, [
+    ...(hasMoreRows(total, running.rawValues, rows) ? [cutNote(rows, total, moreOf(report))] : []),
+    ...running.notes,
+  ]);
 }
 
 /** Says what a person should know of an answer. */
@@ -69,7 +72,7 @@ export async function told<T>(session: Session, report: Report, run: (context: R
   try {
     return await run({
       ...bindContext(session),
-      forecasting: (done, of) => of > 1 && spinner.say(`forecasting ${n(done)} of ${n(of)}`),
+      onForecast: (done, of) => of > 1 && spinner.say(`forecasting ${formatCount(done)} of ${formatCount(of)}`),
     });
   } finally {
     spinner.stop();
@@ -87,20 +90,23 @@ const moreOf = (report: Report): string =>
   report.page.kind === 'take_skip' ? '--take and --skip page on' : '--limit shows more';
 
 /** How the command line names parameters, and what time it is. */
-export const bindContext = ({ io }: Session): RunContext => ({ now: io.now(), label: (name) => `--${dashed(name)}` });
+export const bindContext = ({ io }: Session): RunContext => ({
+  now: io.now(),
+  label: (name) => `--${toKebabCase(name)}`,
+});
 
 export async function presentAnswer({ io }: Session, answer: Answer, options: OutputOptions): Promise<void> {
   const { report, rows } = answer;
   await present(
     io,
     {
-      columns: answered(report),
+      columns: outputColumns(report),
       first: report.tableFirst,
       rows,
-      total: isCut(answer) ? answer.total : rows.length,
+      total: isTruncated(answer) ? answer.total : rows.length,
       more: moreOf(report),
       document: () => toDocument(answer),
-      record: (row) => inDocument(report, row),
+      record: (row) => toDocumentRow(report, row),
     },
     options,
   );

@@ -6,13 +6,13 @@ import { clipped } from '../text/plain-text.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../paths.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { leaveRecord } from '../warehouse/owner-record.ts';
-import { knownZone } from '../warehouse/zone.ts';
+import { writeLockFile } from '../warehouse/owner-record.ts';
+import { validateTimeZone } from '../warehouse/zone.ts';
 import { isLoopback } from '../server/access/host.ts';
 import { buildApp } from '../server/app.ts';
 import { Guests } from '../server/owner/client-server.ts';
 import { Owner } from '../server/owner/owner.ts';
-import { many } from '../text/format-number.ts';
+import { pluralize } from '../text/format-number.ts';
 import { commonOptions, withSession, type Session } from './session.ts';
 
 type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[] };
@@ -43,7 +43,7 @@ export const serveCommand = (io: Io): Command =>
 async function serve(session: Session): Promise<void> {
   const { io, engine, catalog, settings, patience } = session;
   const [path, host] = [settings.db.value, settings.host.value];
-  const tz = await knownZone(engine, settings.tz.value, settings.tz.origin);
+  const tz = await validateTimeZone(engine, settings.tz.value, settings.tz.origin);
   // A database that is not there has no token.
   if (!isLoopback(host) && !existsSync(path)) throw openToAll(host);
   const owner = await Owner.open(engine, catalog, { path, redact: settings.redact.value, patience });
@@ -64,7 +64,7 @@ async function serve(session: Session): Promise<void> {
       await parts.access.cors.check();
       const url = await listen(app, host, settings.port.value);
       cleanUp.push(
-        leaveRecord(path, {
+        writeLockFile(path, {
           pid: process.pid,
           url,
           address: guests.address,
@@ -73,13 +73,13 @@ async function serve(session: Session): Promise<void> {
         }),
       );
       io.stderr.write(clipped`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
-      const signal = await endingSignal(patience.stopped);
+      const signal = await endingSignal(patience.signal);
       deadline = setTimeout(() => endAtOnce(session, { owner, guests, cleanUp, signal }), grace.untilEnd);
       // With nobody to hear it Ctrl-C ends the process at once: to exit by ourselves would wait for every query.
       process.removeAllListeners('SIGINT');
       io.stderr.write('ending: what is under way is finished first (Ctrl-C ends at once)\n');
     } finally {
-      engine.goOn();
+      engine.clearInterrupt();
       owner.isEnding = true;
       const cutOff = setTimeout(() => app.server.closeAllConnections(), grace.untilCutOff);
       await Promise.all([app.close(), guests.close(grace.untilCutOff)]);
@@ -88,7 +88,7 @@ async function serve(session: Session): Promise<void> {
       await parts.usage.flush();
     }
   } finally {
-    engine.goOn();
+    engine.clearInterrupt();
     try {
       await owner.close();
     } finally {
@@ -114,7 +114,7 @@ function endAtOnce(
     signal,
   }: { owner: Owner; guests: Guests; cleanUp: readonly (() => void)[]; signal: NodeJS.Signals },
 ): void {
-  const cutOff = `${many(owner.underWay, 'request')} and ${many(guests.count, 'command')}`;
+  const cutOff = `${pluralize(owner.underWay, 'request')} and ${pluralize(guests.count, 'command')}`;
   io.stderr.write(
     `ended after ${grace.untilEnd / 1000} seconds: cut off ${cutOff}; every acknowledged row is in the database\n`,
   );

@@ -1,20 +1,20 @@
 import type { Command } from 'commander';
 import type { Catalog } from '../catalog/catalog.ts';
-import { interrupted, WattduckError } from '../errors.ts';
+import { interruptedError, WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { settle, type GlobalOptions, type Settings } from '../settings.ts';
+import { resolveSettings, type GlobalOptions, type Settings } from '../settings.ts';
 import { plainLine } from '../text/plain-text.ts';
-import type { Engine } from '../warehouse/engine.ts';
-import type { Patience } from '../warehouse/link.ts';
+import type { DuckDb } from '../warehouse/engine.ts';
+import type { LockWait } from '../warehouse/link.ts';
 
 /** What a command works with once its options are read. */
 export interface Session {
   io: Io;
   settings: Settings;
-  engine: Engine;
+  engine: DuckDb;
   catalog: Catalog;
   /** How long to wait for the database, from the settings. */
-  patience: Patience;
+  patience: LockWait;
 }
 
 /** Options that mean the same in every command. */
@@ -53,9 +53,9 @@ export async function withSession<T>(
   options: GlobalOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const settings = settle(options, io.env, io.cwd);
+  const settings = resolveSettings(options, io.env, io.cwd);
   // DuckDB opens on a thread of its own while the rest is loaded.
-  const opening = import('../warehouse/engine.ts').then(({ Engine }) => Engine.open(settings.memoryLimit.value));
+  const opening = import('../warehouse/engine.ts').then(({ DuckDb }) => DuckDb.open(settings.memoryLimit.value));
   const [engine, { Catalog }] = await Promise.all([opening, import('../catalog/catalog.ts')]);
   const stop = new AbortController();
   const interrupt = (): void => {
@@ -68,14 +68,14 @@ export async function withSession<T>(
     const catalog = await Catalog.open(engine, settings.sqlDir.value);
     const patience = {
       seconds: settings.wait.value,
-      tell: (line: string) => io.stderr.write(`${plainLine(line)}\n`),
-      stopped: stop.signal,
+      notify: (line: string) => io.stderr.write(`${plainLine(line)}\n`),
+      signal: stop.signal,
     };
     return await work({ io, settings, engine, catalog, patience });
   } catch (error) {
     // What a statement that was broken off is taken for, is no matter.
     if (stop.signal.aborted && !(error instanceof WattduckError && error.kind === 'interrupted'))
-      throw interrupted(error);
+      throw interruptedError(error);
     throw error;
   } finally {
     // The last checkpoint is not to be broken off.

@@ -37,7 +37,7 @@ export function sourcesCommand(io: Io): Command {
 async function list({ io, engine, catalog, settings, patience }: Session, options: OutputOptions): Promise<void> {
   if (existsSync(settings.db.value)) {
     const { openForReading } = await import('../warehouse/database.ts');
-    await openForReading(engine, settings.db.value, catalog, { patience });
+    await openForReading(engine, settings.db.value, catalog, { lockWait: patience });
   }
   const rows: Row[] = [];
   for (const source of await catalog.sources()) {

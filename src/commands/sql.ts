@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import { withoutEnd } from '../catalog/frontmatter.ts';
+import { stripTrailingSemicolon } from '../catalog/frontmatter.ts';
 import type { Io } from '../io.ts';
 import { present, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { openForReading } from '../warehouse/database.ts';
 import type { Source } from '../catalog/definitions.ts';
-import type { Engine } from '../warehouse/engine.ts';
-import { statementFaultOf } from '../warehouse/faults.ts';
-import { quarantineOf } from '../warehouse/quarantine-tables.ts';
+import type { DuckDb } from '../warehouse/engine.ts';
+import { toUserError } from '../warehouse/faults.ts';
+import { quarantineTable } from '../warehouse/quarantine-tables.ts';
 import { tablesInFile } from '../warehouse/tables.ts';
 import { withMemoryGuard } from '../warehouse/user-sql/memory-guard.ts';
 import { validateSelect } from '../warehouse/user-sql/user-select.ts';
@@ -31,13 +31,13 @@ async function runSql(
   options: OutputOptions,
 ): Promise<void> {
   const sources = await catalog.sources();
-  await openForReading(engine, settings.db.value, catalog, { patience, redact: settings.redact.value });
+  await openForReading(engine, settings.db.value, catalog, { lockWait: patience, redact: settings.redact.value });
   try {
-    const { sql } = await validateSelect(engine, withoutEnd(statement), {
+    const { sql } = await validateSelect(engine, stripTrailingSemicolon(statement), {
       tables: await readableTables(engine, sources),
       sources,
     });
-    const { columns } = await engine.describeThere(sql);
+    const { columns } = await engine.describeInFile(sql);
     const rows: Row[] = [];
     await withMemoryGuard(
       engine,
@@ -48,12 +48,12 @@ async function runSql(
     );
     await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
   } catch (error) {
-    throw statementFaultOf(error);
+    throw toUserError(error);
   }
 }
 
 /** Whoever runs a command may read our own tables too, but for the hashes of tokens. */
-async function readableTables(engine: Engine, sources: readonly Source[]): Promise<string[]> {
+async function readableTables(engine: DuckDb, sources: readonly Source[]): Promise<string[]> {
   const present = (await tablesInFile(engine)).filter((table) => table !== 'tokens');
-  return [...new Set([...present, ...sources.map(({ name }) => name), ...sources.map(quarantineOf)])];
+  return [...new Set([...present, ...sources.map(({ name }) => name), ...sources.map(quarantineTable)])];
 }

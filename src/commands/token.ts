@@ -3,9 +3,9 @@ import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import type { OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { nearest, suggest } from '../text/names.ts';
+import { findNearest, suggest } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
-import type { Engine } from '../warehouse/engine.ts';
+import type { DuckDb } from '../warehouse/engine.ts';
 import { bindContext, runAndPresent } from './run-and-present.ts';
 import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
 
@@ -83,7 +83,7 @@ async function create(session: Session, name: string, options: CreateOptions): P
   const { bind } = await import('../warehouse/binder.ts');
   await bind(engine, action.parameters, given, bindContext(session));
   await openForWriting(engine, settings.db.value, catalog, patience);
-  const isFirst = await engine.alone(async () => {
+  const isFirst = await engine.withWriteLock(async () => {
     const tokens = await tokensIn(engine);
     if (tokens.has(name))
       throw new WattduckError(
@@ -126,17 +126,17 @@ function checkName(name: string): void {
 
 async function revoke(session: Session, name: string): Promise<void> {
   const { io, engine, catalog, settings, patience } = session;
-  const [{ openForChanging }, { runAction }] = await Promise.all([
+  const [{ openExistingForWriting: openForChanging }, { runAction }] = await Promise.all([
     import('../warehouse/database.ts'),
     import('../reports/run-action.ts'),
   ]);
   const action = await catalog.action('token_revoke');
   await openForChanging(engine, settings.db.value, catalog, patience);
-  await engine.alone(async () => {
+  await engine.withWriteLock(async () => {
     const tokens = await tokensIn(engine);
     const revokedAt = tokens.get(name);
     if (revokedAt === undefined) {
-      const near = nearest(name, [...tokens.keys()]);
+      const near = findNearest(name, [...tokens.keys()]);
       throw new WattduckError(
         'not_found',
         clipped`no token "${name}"`,
@@ -151,7 +151,7 @@ async function revoke(session: Session, name: string): Promise<void> {
 }
 
 /** Names of all tokens, each with when it was revoked. */
-async function tokensIn(engine: Engine): Promise<Map<string, string | null>> {
+async function tokensIn(engine: DuckDb): Promise<Map<string, string | null>> {
   const rows = await engine.rows('select name, revoked_at::varchar as revoked_at from tokens');
   return new Map(rows.map((row) => [String(row['name']), row['revoked_at'] as string | null]));
 }

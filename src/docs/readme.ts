@@ -3,7 +3,7 @@ import { processIo, type Io } from '../io.ts';
 import { main } from '../main.ts';
 import { buildApp } from '../server/app.ts';
 import { Owner } from '../server/owner/owner.ts';
-import { Engine } from '../warehouse/engine.ts';
+import { DuckDb } from '../warehouse/engine.ts';
 
 const commandLine = /^\$ (wattduck|curl) (.*)$/;
 
@@ -12,54 +12,54 @@ const commandLine = /^\$ (wattduck|curl) (.*)$/;
  * terminal shows, and what a server on the same database answers.
  * @param settings environment of the commands, WATTDUCK_DB above all
  */
-export async function withRealOutput(markdown: string, settings: NodeJS.ProcessEnv, folder: string): Promise<string> {
+export async function refreshConsoleBlocks(markdown: string, settings: NodeJS.ProcessEnv, folder: string): Promise<string> {
   const parts = markdown.split(/(^```console\n[\s\S]*?^```$)/m);
-  for (const [at, part] of parts.entries()) {
-    if (part.startsWith('```console')) parts[at] = await runBlock(part, settings, folder);
+  for (const [index, part] of parts.entries()) {
+    if (part.startsWith('```console')) parts[index] = await runBlock(part, settings, folder);
   }
   return parts.join('');
 }
 
 async function runBlock(block: string, settings: NodeJS.ProcessEnv, folder: string): Promise<string> {
-  const out: string[] = ['```console'];
-  let own = false;
+  const lines: string[] = ['```console'];
+  let isReplaced = false;
   for (const line of block.split('\n').slice(1, -1)) {
     const [, program, args] = commandLine.exec(line) ?? [];
-    if (line.startsWith('$')) own = args !== undefined;
-    if (line.startsWith('$') || !own) out.push(line);
+    if (line.startsWith('$')) isReplaced = args !== undefined;
+    if (line.startsWith('$') || !isReplaced) lines.push(line);
     if (args !== undefined)
-      out.push((await (program === 'curl' ? answerTo : shown)(wordsOf(args), settings, folder)).trimEnd());
+      lines.push((await (program === 'curl' ? runCurl : runCommand)(splitArguments(args), settings, folder)).trimEnd());
   }
-  return [...out, '```'].join('\n');
+  return [...lines, '```'].join('\n');
 }
 
 /** Words of a command line as a shell takes them. */
-const wordsOf = (line: string): string[] =>
-  [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) => double ?? single ?? plain ?? '');
+const splitArguments = (line: string): string[] =>
+  [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? '');
 
 /** What a server of the database answers to a curl command with -X, -H and -d. */
-async function answerTo(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+async function runCurl(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const request: { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; payload?: string } = {
     method: 'GET',
     url: '',
     headers: {},
   };
-  for (let at = 0; at < args.length; at += 1) {
-    if (args[at] === '-X') request.method = args[(at += 1)] as 'GET' | 'POST';
-    else if (args[at] === '-H') {
-      const [name = '', value = ''] = args[(at += 1)]!.split(/:\s*/);
+  for (let index = 0; index < args.length; index += 1) {
+    if (args[index] === '-X') request.method = args[(index += 1)] as 'GET' | 'POST';
+    else if (args[index] === '-H') {
+      const [name = '', value = ''] = args[(index += 1)]!.split(/:\s*/);
       request.headers[name.toLowerCase()] = value;
-    } else if (args[at] === '-d') Object.assign(request, { method: 'POST', payload: args[(at += 1)] });
-    else request.url = args[at]!;
+    } else if (args[index] === '-d') Object.assign(request, { method: 'POST', payload: args[(index += 1)] });
+    else request.url = args[index]!;
   }
   // As curl says it of a body, unless told otherwise.
   if (request.payload !== undefined) request.headers['content-type'] ??= 'application/x-www-form-urlencoded';
-  const engine = await Engine.open();
-  const patience = { seconds: 0, tell: () => undefined, stopped: new AbortController().signal };
-  const owner = await Owner.open(engine, await Catalog.open(engine), {
+  const duckdb = await DuckDb.open();
+  const lockWait = { seconds: 0, notify: () => undefined, signal: new AbortController().signal };
+  const owner = await Owner.open(duckdb, await Catalog.open(duckdb), {
     path: env['WATTDUCK_DB']!,
     redact: false,
-    patience,
+    patience: lockWait,
   });
   const { app } = await buildApp({ io: processIo(), owner, tz: 'UTC', host: '127.0.0.1', seconds: 30 });
   try {
@@ -67,11 +67,11 @@ async function answerTo(args: readonly string[], env: NodeJS.ProcessEnv): Promis
   } finally {
     await app.close();
     await owner.close();
-    await engine.close();
+    await duckdb.close();
   }
 }
 
-async function shown(args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<string> {
+async function runCommand(args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<string> {
   let text = '';
   const screen = { write: (part: string) => void (text += part), isTTY: true, columns: 80 };
   const io: Io = {

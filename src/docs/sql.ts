@@ -1,7 +1,7 @@
 import { castTypes, functionKinds, tableFunctions } from '../warehouse/user-sql/functions.ts';
 import { limits } from '../warehouse/user-sql/limits.ts';
 
-const described: Record<keyof typeof limits, string> = {
+const limitDescriptions: Record<keyof typeof limits, string> = {
   characters: 'characters of the statement',
   tables: 'tables in `from`',
   expandedTables: 'tables, counting those of a CTE again wherever the CTE is named',
@@ -45,7 +45,7 @@ export function sqlPage(): string {
     '| at most | of |',
     '| ---: | --- |',
     ...Object.entries(limits).map(
-      ([name, max]) => `| ${max.toLocaleString('en-US')} | ${described[name as keyof typeof limits]} |`,
+      ([name, max]) => `| ${max.toLocaleString('en-US')} | ${limitDescriptions[name as keyof typeof limits]} |`,
     ),
     '',
     'Patterns of `like`, of regular expressions and JSON paths, and formats must be constants. A recursive query may not make a longer text or list in',

@@ -1,4 +1,4 @@
-import { literal, type Engine } from '../warehouse/engine.ts';
+import { literal, type DuckDb } from '../warehouse/engine.ts';
 import type { Fault } from './casts.ts';
 import { textOf } from './rows.ts';
 
@@ -16,7 +16,7 @@ const scratchTables = [
 ];
 
 /** Begins afresh, with an empty `bad_rows`: line, column at fault, its value, the reason, the row as it was. */
-export async function clearScratch(engine: Engine): Promise<void> {
+export async function clearScratch(engine: DuckDb): Promise<void> {
   const dropped = scratchTables.map((table) => `drop table if exists temp.${table};`);
   await engine.run(
     `${dropped.join(' ')} create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`,
@@ -42,11 +42,11 @@ export function problem(faults: readonly Fault[]): string {
 export const lineRejects = ", store_rejects = true, rejects_table = 'line_rejects', rejects_scan = 'line_reject_scans'";
 
 /** Lines of `table` as an editor numbers them: those that are no text were left out when they were counted. */
-export const countRejectedLines = (engine: Engine, table: string): Promise<void> =>
+export const countRejectedLines = (engine: DuckDb, table: string): Promise<void> =>
   engine.run(
     `update ${table} set line = line + (
        select count(*) from (select line - row_number() over (order by line) + 1 as before from (select distinct line from line_rejects))
        where before <= ${table}.line)`,
   );
 
-export const countOf = async (engine: Engine, sql: string): Promise<number> => Number((await engine.row(sql))['n']);
+export const countOf = async (engine: DuckDb, sql: string): Promise<number> => Number((await engine.row(sql))['n']);

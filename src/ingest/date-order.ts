@@ -1,20 +1,20 @@
 import type { DateOrder } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
-import { literal, type Engine } from '../warehouse/engine.ts';
+import { literal, type DuckDb } from '../warehouse/engine.ts';
 import { eitherOrder } from './casts.ts';
 import { readableRows } from './layout.ts';
 import { fedKeys, textOf, textRows, type Reading } from './rows.ts';
 
 /** Whether rows were quarantined for dates that may be day first or month first. */
-export const hasEitherOrder = (engine: Engine): Promise<boolean> =>
+export const hasEitherOrder = (engine: DuckDb): Promise<boolean> =>
   engine.hasRows(`from bad_rows where reason = ${literal(eitherOrder)}`);
 
 /**
  * The order of day and month that a file's own dates tell: a number above 12 is no month.
  * @throws WattduckError where they don't tell, or tell both.
  */
-export async function tellDateOrder(engine: Engine, reading: Reading, fileName: string): Promise<DateOrder> {
+export async function tellDateOrder(engine: DuckDb, reading: Reading, fileName: string): Promise<DateOrder> {
   const { layout, source } = reading;
   const columns = source.columns
     .filter(({ type }) => ['TIMESTAMP', 'DATE'].includes(type))

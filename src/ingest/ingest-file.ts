@@ -1,10 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
-import { n } from '../text/format-number.ts';
+import { formatCount } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
-import { identifier, type Engine } from '../warehouse/engine.ts';
-import { duckdbFault } from '../warehouse/faults.ts';
-import { inFile } from '../warehouse/tables.ts';
+import { identifier, type DuckDb } from '../warehouse/engine.ts';
+import { duckdbError } from '../warehouse/faults.ts';
+import { databaseTable } from '../warehouse/tables.ts';
 import { clearScratch } from './bad-rows.ts';
 import { hasEitherOrder, tellDateOrder } from './date-order.ts';
 import { openInput, type Input, type Opened } from './input.ts';
@@ -37,7 +37,7 @@ export interface IngestOptions extends Told, Opened {
  * @throws WattduckError saying what is wrong with the file as a whole; then nothing of it is kept.
  */
 export const ingestFile = (
-  engine: Engine,
+  engine: DuckDb,
   catalog: Catalog,
   databasePath: string,
   path: string,
@@ -49,7 +49,7 @@ export const ingestFile = (
 
 /** Looks at a file as an ingest would and says what it would do, with the first rows as they would be taken in; nothing is written. */
 export const lookAtFile = <T>(
-  engine: Engine,
+  engine: DuckDb,
   catalog: Catalog,
   path: string,
   options: IngestOptions,
@@ -62,20 +62,20 @@ export const lookAtFile = <T>(
 
 /** Opens a file and works on it once for each source it tells of; a fault of the machine is told of `blamed`. */
 async function eachReading<T>(
-  engine: Engine,
+  engine: DuckDb,
   catalog: Catalog,
   path: string,
   options: IngestOptions,
   blamed: string,
   work: (input: Input, reading: FileReading) => Promise<T>,
 ): Promise<T[]> {
-  const input = await openInput(path, { ...options, stopped: engine.stopped }, engine.spool);
+  const input = await openInput(path, { ...options, stopped: engine.abortSignal }, engine.workDir);
   try {
     const done: T[] = [];
     for (const reading of await readingsOf(engine, catalog, input, options)) done.push(await work(input, reading));
     return done;
   } catch (error) {
-    const fault = duckdbFault(engine.stopped.aborted ? engine.stopped.reason : error, blamed);
+    const fault = duckdbError(engine.abortSignal.aborted ? engine.abortSignal.reason : error, blamed);
     // Whatever DuckDB met in a file that changed, this is the reason.
     if (!(fault instanceof WattduckError && fault.kind === 'interrupted')) await input.assertUnchanged();
     throw fault;
@@ -94,15 +94,15 @@ export interface Aside {
 
 /** Takes in the rows of one reading, in one transaction; a file that is in already, read the same way, is passed over. */
 export const takeIn = (
-  engine: Engine,
+  engine: DuckDb,
   input: Input,
   reading: FileReading,
   options: IngestOptions,
   aside?: Aside,
-): Promise<Ingested> => engine.alone(() => takeInAlone(engine, input, reading, options, aside));
+): Promise<Ingested> => engine.withWriteLock(() => takeInAlone(engine, input, reading, options, aside));
 
 async function takeInAlone(
-  engine: Engine,
+  engine: DuckDb,
   input: Input,
   reading: FileReading,
   options: IngestOptions,
@@ -128,7 +128,7 @@ async function takeInAlone(
 }
 
 interface Work {
-  engine: Engine;
+  engine: DuckDb;
   input: Input;
   reading: FileReading;
   maxErrors: number | undefined;
@@ -169,7 +169,7 @@ async function straight(work: Work): Promise<Account> {
       await record(engine, whole, input, reading);
       return { account: whole, filled: columns };
     });
-    return { ...account, doubtful: await doubtful(engine, reading, filled, inFile(reading.source.name)) };
+    return { ...account, doubtful: await doubtful(engine, reading, filled, databaseTable(reading.source.name)) };
   } catch (error) {
     await engine.run('set preserve_insertion_order = true');
     if (error instanceof NotStraight) return staged(work, error.isSound);
@@ -204,7 +204,7 @@ async function staged(
 
 /** Stages a file and says what was found in it. */
 async function find(
-  engine: Engine,
+  engine: DuckDb,
   input: Input,
   reading: FileReading,
   isSound = true,
@@ -221,11 +221,11 @@ async function find(
   return { found: { ...found, doubtful: await doubtful(engine, read, rows.filled, 'staged') }, rows, read };
 }
 
-const wantsDateOrder = async (engine: Engine, { forms, rowByRow }: Reading): Promise<boolean> =>
+const wantsDateOrder = async (engine: DuckDb, { forms, rowByRow }: Reading): Promise<boolean> =>
   forms.dateOrder === undefined && rowByRow !== true && (await hasEitherOrder(engine));
 
 async function describe(
-  engine: Engine,
+  engine: DuckDb,
   input: Input,
   reading: FileReading,
   forms: Forms,
@@ -256,20 +256,20 @@ async function linesCounted(input: Input, { layout }: Reading): Promise<number |
 }
 
 /** Rows of an NDJSON file, if it has no blank lines. */
-const linesOf = async (engine: Engine, input: Input, reading: Reading): Promise<number> =>
+const linesOf = async (engine: DuckDb, input: Input, reading: Reading): Promise<number> =>
   (await linesCounted(input, reading)) ?? recordLines(engine, reading);
 
 function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [first] }: Found): void {
   if (most === undefined || quarantined <= most || !first) return;
   throw new WattduckError(
     'rejected',
-    clipped`${file}: ${n(quarantined)} rows are bad, ${most === 0 ? 'none' : `at most ${n(most)}`} may be; line ${first.first}: ${said(first)}; nothing of the file was kept`,
+    clipped`${file}: ${formatCount(quarantined)} rows are bad, ${most === 0 ? 'none' : `at most ${formatCount(most)}`} may be; line ${first.first}: ${said(first)}; nothing of the file was kept`,
     'Mend them, or take the good ones in and let the rest go to quarantine (without --strict and --max-errors).',
   );
 }
 
 /** Stages a file; one whose line ends or quotes DuckDB can't make out, from a sound copy. */
-async function stageSoundly(engine: Engine, input: Input, reading: Reading, isSound = true): Promise<Staged> {
+async function stageSoundly(engine: DuckDb, input: Input, reading: Reading, isSound = true): Promise<Staged> {
   try {
     const whole = await stage(engine, reading, [], isSound, await linesCounted(input, reading));
     if (!whole.brokenQuotes) return whole;

@@ -7,7 +7,7 @@ import { Duplex, Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TextDecoderStream } from 'node:stream/web';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
-import { fileFault, WattduckError } from '../errors.ts';
+import { fileError, WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
 import { localFile } from './local-file.ts';
 
@@ -97,7 +97,7 @@ export async function openInput(
     return { ...input, hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r') };
   } catch (error) {
     await dispose();
-    throw fileFault(error, name);
+    throw fileError(error, name);
   }
 }
 

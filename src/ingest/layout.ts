@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { parse } from 'csv-parse/sync';
 import { join } from 'node:path';
-import { isMap } from '../catalog/frontmatter.ts';
+import { isPlainObject } from '../catalog/frontmatter.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
-import { literal, type Engine } from '../warehouse/engine.ts';
-import { n } from '../text/format-number.ts';
+import { literal, type DuckDb } from '../warehouse/engine.ts';
+import { formatCount } from '../text/format-number.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
 import { parquetAsLines } from './parquet.ts';
 
@@ -87,7 +87,7 @@ export interface LayoutTold {
 
 /** Looks at the first lines; a JSON document becomes one object a line, and so does Parquet. */
 export async function layoutOf(
-  engine: Engine,
+  engine: DuckDb,
   input: Input,
   { delimiter: told, rowByRow = false }: LayoutTold = {},
 ): Promise<Layout> {
@@ -132,7 +132,7 @@ function assertNotTooWide(name: string, names: readonly string[]): void {
   if (names.length <= maxColumns) return;
   throw new WattduckError(
     'failed',
-    clipped`${name} has ${n(names.length)} columns; at most ${n(maxColumns)} can be imported`,
+    clipped`${name} has ${formatCount(names.length)} columns; at most ${formatCount(maxColumns)} can be imported`,
     'Export only the columns that are needed.',
   );
 }
@@ -145,16 +145,16 @@ function assertCanHaveRows(name: string, sample: readonly string[], delimiter: s
   if (fields >= names.length) return;
   throw new WattduckError(
     'failed',
-    clipped`${name}: none of its first ${n(lines.length)} lines can be a row with the ${n(names.length)} columns of the header`,
+    clipped`${name}: none of its first ${formatCount(lines.length)} lines can be a row with the ${formatCount(names.length)} columns of the header`,
     'Check its delimiter and its quotes.',
   );
 }
 
 function jsonLayout(name: string, file: Pick<Layout, 'path' | 'compression'>, sample: readonly string[]): Layout {
-  const records = sample.map(jsonOf).filter(isMap);
+  const records = sample.map(jsonOf).filter(isPlainObject);
   const lists = new Map<string, string[]>();
   for (const [key, value] of records.flatMap((record) => Object.entries(record))) {
-    const items = Array.isArray(value) ? value.filter(isMap) : [];
+    const items = Array.isArray(value) ? value.filter(isPlainObject) : [];
     if (items.length > 0)
       lists.set(key, keysOf([...items, Object.fromEntries((lists.get(key) ?? []).map((each) => [each, 0]))]));
   }
@@ -171,7 +171,7 @@ export interface Step {
 
 /** The elements of nested lists of a JSON file, or the records themselves, laid out as one object a line. */
 export async function inside(
-  engine: Engine,
+  engine: DuckDb,
   input: Input,
   { path, compression }: Pick<Layout, 'path' | 'compression'>,
   steps: readonly Step[],
@@ -185,13 +185,13 @@ export async function inside(
 
 /** @param hasLongLine true where the first line may be longer than the small buffer; DuckDB would skip it, sometimes without a word */
 async function firstLines(
-  engine: Engine,
+  engine: DuckDb,
   file: Pick<Layout, 'path' | 'compression'>,
   hasLongLine: boolean,
 ): Promise<string[]> {
-  const read = (reader: string): ReturnType<Engine['rows']> =>
+  const read = (reader: string): ReturnType<DuckDb['rows']> =>
     engine.rows(`select text from ${reader} limit ${sampleLines}`);
-  const all = (): ReturnType<Engine['rows']> => read(lineReader(file, ', ignore_errors = true'));
+  const all = (): ReturnType<DuckDb['rows']> => read(lineReader(file, ', ignore_errors = true'));
   // A small buffer, so that a look at the beginning does not read 32 MB.
   const small = hasLongLine ? [] : await read(lineReader(file, '', 1_048_576)).catch(all);
   const rows = small.length > 0 ? small : await all();
@@ -230,7 +230,7 @@ function firstRecord(name: string, text: string, delimiter: string): string[] {
 /** Whether a first line begins a document over many lines, or is an array of records, rather than one record. */
 function beginsDocument(first: string): boolean {
   const value = jsonOf(first);
-  return value === undefined ? /[[{,:]\s*$/.test(first) : Array.isArray(value) && value.some(isMap);
+  return value === undefined ? /[[{,:]\s*$/.test(first) : Array.isArray(value) && value.some(isPlainObject);
 }
 
 function jsonOf(line: string): unknown {
@@ -245,7 +245,7 @@ const keysOf = (records: readonly object[]): string[] => [...new Set(records.fla
 
 /** An array or pretty-printed objects, or what lists in them hold, as one object a line. */
 async function flatten(
-  engine: Engine,
+  engine: DuckDb,
   input: Input,
   file: Pick<Layout, 'path' | 'compression'>,
   steps: readonly Step[],

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { VARCHAR } from '@duckdb/node-api';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
-import type { Engine } from '../warehouse/engine.ts';
+import type { DuckDb } from '../warehouse/engine.ts';
 import type { Bindings } from '../warehouse/link.ts';
-import { inFile, makeRoom } from '../warehouse/tables.ts';
+import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
 import type { Input } from './input.ts';
 import { lineBuffer } from './layout.ts';
 import type { Account } from './result.ts';
@@ -17,7 +17,7 @@ export const fingerprint = async (input: Input, { source, mapping, forms }: Read
     .digest('hex');
 
 /** When this very file was taken in before, read the same way; hashes only what has the size of a file in the ledger. */
-export async function alreadyIn(engine: Engine, input: Input, reading: Reading): Promise<string | undefined> {
+export async function alreadyIn(engine: DuckDb, input: Input, reading: Reading): Promise<string | undefined> {
   const same = 'source = $source and bytes = $bytes::bigint and replaced_at is null';
   const known = { source: reading.source.name, bytes: String(input.bytes) };
   if (!(await engine.hasRows(`from ingests where ${same}`, texts(known)))) return undefined;
@@ -40,7 +40,7 @@ async function assertNoLineLost(input: Input, { layout }: Reading): Promise<void
 }
 
 /** Writes the account into the ledger and `bad_rows` into the quarantine; rows of the file quarantined before are not listed twice. */
-export async function record(engine: Engine, account: Account, input: Input, reading: Reading): Promise<void> {
+export async function record(engine: DuckDb, account: Account, input: Input, reading: Reading): Promise<void> {
   const { source, file } = account;
   await assertNoLineLost(input, reading);
   const figures = [account.read, account.added, account.updated, account.unchanged, account.quarantined].join(', ');
@@ -64,7 +64,7 @@ export async function record(engine: Engine, account: Account, input: Input, rea
   if (account.quarantined > 0) await quarantine(engine, source, file);
 }
 
-async function quarantine(engine: Engine, source: string, file: string): Promise<void> {
+async function quarantine(engine: DuckDb, source: string, file: string): Promise<void> {
   const named = texts({ source, file });
   await engine.run(
     `delete from quarantine where source = $source and file = $file
@@ -81,10 +81,10 @@ async function quarantine(engine: Engine, source: string, file: string): Promise
 }
 
 /** Empties a source before a file takes the place of all its rows; what the ledger had in it counts as replaced. */
-export async function clearSource(engine: Engine, source: string): Promise<void> {
+export async function clearSource(engine: DuckDb, source: string): Promise<void> {
   const named = texts({ source });
-  await makeRoom(engine, source, []);
-  await engine.run(`delete from ${inFile(source)}`);
+  await ensureColumns(engine, source, []);
+  await engine.run(`delete from ${databaseTable(source)}`);
   await engine.run('delete from quarantine where source = $source', named);
   await engine.run(
     "update ingests set replaced_at = timezone('UTC', now()) where source = $source and replaced_at is null",

@@ -1,6 +1,6 @@
 import type { Source } from '../catalog/definitions.ts';
-import { identifier, type Engine } from '../warehouse/engine.ts';
-import { inFile, makeRoom } from '../warehouse/tables.ts';
+import { identifier, type DuckDb } from '../warehouse/engine.ts';
+import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
 import { countOf, isBad } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { csvReader, jsonReader } from './layout.ts';
@@ -34,7 +34,7 @@ export class NotStraight extends Error {
  * @throws NotStraight
  */
 export async function loadStraight(
-  engine: Engine,
+  engine: DuckDb,
   reading: Reading,
   lines: () => Promise<number>,
   whenRead: () => void,
@@ -48,11 +48,11 @@ export async function loadStraight(
   );
   const filled = filledColumns(reading);
   const columns = filled.map(identifier).join(', ');
-  await makeRoom(engine, source.name, filled);
+  await ensureColumns(engine, source.name, filled);
   for (const sequence of ['bad_seen', 'late_seen']) await engine.run(`create or replace temp sequence ${sequence}`);
   const isLate = unfed.length > 0 ? `when ${row.late} is not null then nextval('late_seen') < 0` : '';
   const good = await inAnyOrder(engine, () =>
-    engine.runCounting(`insert into ${inFile(source.name)} (${columns}) select ${columns} from (${select})
+    engine.execute(`insert into ${databaseTable(source.name)} (${columns}) select ${columns} from (${select})
       where case ${isLate} when ${isBad(faults)} then nextval('bad_seen') < 0 else true end`),
   );
 
@@ -75,17 +75,17 @@ export async function loadStraight(
 }
 
 /** Hashes of keys in a table, in two halves: rows not yet committed are scanned by one thread a scan. */
-function distinctKeys(engine: Engine, { name, key }: Source): Promise<number> {
+function distinctKeys(engine: DuckDb, { name, key }: Source): Promise<number> {
   const half = (which: 0 | 1): string =>
-    `select count(distinct h) as n from (select hash(${key.map(identifier).join(', ')}) as h from ${inFile(name)}) where h % 2 = ${which}`;
+    `select count(distinct h) as n from (select hash(${key.map(identifier).join(', ')}) as h from ${databaseTable(name)}) where h % 2 = ${which}`;
   return countOf(engine, `select sum(n) as n from (${half(0)} union all ${half(1)})`);
 }
 
-const seen = (engine: Engine, sequence: string): Promise<number> =>
+const seen = (engine: DuckDb, sequence: string): Promise<number> =>
   countOf(engine, `select coalesce(last_value, 0) as n from duckdb_sequences() where sequence_name = '${sequence}'`);
 
 /** Of a file, the order decides between equal versions; of a table it is free, and without it DuckDB writes half as much. */
-export async function inAnyOrder<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+export async function inAnyOrder<T>(engine: DuckDb, work: () => Promise<T>): Promise<T> {
   // It is set for all that runs in a process: others there may need the order of their files.
   if (engine.isShared) return work();
   await engine.run('set preserve_insertion_order = false');

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileFault, WattduckError } from '../errors.ts';
+import { fileError, WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
 
 /** A file in our scratch folder, under a plain name. */
@@ -35,7 +35,7 @@ export async function localFile(given: string, options: LocalFileOptions): Promi
   try {
     const isStdin = given === '-';
     const found = isStdin ? undefined : await stat(given);
-    if (found?.isDirectory()) throw fileFault({ code: 'EISDIR' }, name);
+    if (found?.isDirectory()) throw fileError({ code: 'EISDIR' }, name);
     if (found && !found.isFile() && !found.isFIFO())
       throw new WattduckError(
         'usage',
@@ -55,7 +55,7 @@ export async function localFile(given: string, options: LocalFileOptions): Promi
     return { path, bytes: Number(opened.size), assertUnchanged: () => assertSame(name, path, opened) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && given.includes('\uFFFD')) throw notUtf8(name, error);
-    throw fileFault(error, name);
+    throw fileError(error, name);
   }
 }
 

@@ -1,4 +1,4 @@
-import { literal, type Engine } from '../warehouse/engine.ts';
+import { literal, type DuckDb } from '../warehouse/engine.ts';
 import { countOf, countRejectedLines, lineRejects, problem } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { csvReader, lineReader } from './layout.ts';
@@ -25,7 +25,7 @@ const meeting = (text: string): string =>
  * Finds the bad rows of a CSV file: which they are from a second reading, where they stand from the lines.
  * Answers whether DuckDB blames a quote, or a broken row runs on for more lines than a row can have: what it read is not to be trusted then.
  */
-export async function locate(engine: Engine, reading: Reading): Promise<boolean> {
+export async function locate(engine: DuckDb, reading: Reading): Promise<boolean> {
   for (const table of ['rejects', 'reject_scans']) await engine.run(`drop table ${table}`);
   const { layout } = reading;
   const fieldNames = layout.names.map((_, place) => row.field(place));

@@ -1,5 +1,5 @@
 import { clipValue } from '../text/plain-text.ts';
-import { identifier, type Engine } from '../warehouse/engine.ts';
+import { identifier, type DuckDb } from '../warehouse/engine.ts';
 import { readableRows } from './layout.ts';
 import { fedKeys, isOneOf, mentioned, rawName, sentinelsOf, trimmed, type Reading } from './rows.ts';
 
@@ -21,7 +21,7 @@ export function said({ column, value, reason }: Noted): string {
 
 /** Rows just taken in, or staged, of which the source has doubts. */
 export async function doubtful(
-  engine: Engine,
+  engine: DuckDb,
   { source, discreet }: Reading,
   filled: readonly string[],
   table: string,
@@ -52,7 +52,7 @@ export async function doubtful(
 }
 
 /** Why rows are in `bad_rows`, most frequent first. */
-export async function rejected(engine: Engine, { discreet }: Reading): Promise<Noted[]> {
+export async function rejected(engine: DuckDb, { discreet }: Reading): Promise<Noted[]> {
   const rows = await engine.rows(
     `select column_name, reason, count(*) as n, arg_min(value, line) as value, min(line) as line
      from (select * replace (case when column_name is null then null else value end as value) from bad_rows)
@@ -69,7 +69,7 @@ export async function rejected(engine: Engine, { discreet }: Reading): Promise<N
 }
 
 /** How often each field of a mapped file held a text that means nothing, and was left empty. */
-export async function emptied(engine: Engine, reading: Reading): Promise<Record<string, number>> {
+export async function emptied(engine: DuckDb, reading: Reading): Promise<Record<string, number>> {
   const { layout, mapping } = reading;
   const fields = fedKeys(reading).filter((name) => sentinelsOf(mapping, name).length > 0);
   if (fields.length === 0) return {};
@@ -85,8 +85,8 @@ export async function emptied(engine: Engine, reading: Reading): Promise<Record<
 /** The columns a file fills, each with the fields it is made of. */
 export function columnsFrom({ source, mapping, feeds }: Reading): { column: string; from: string[] }[] {
   const from = (column: string): string[] =>
-    (mapping ? (mapping.madeOf[column] ?? []) : [column]).flatMap((name) => feeds.get(name) ?? []);
+    (mapping ? (mapping.sourceFields[column] ?? []) : [column]).flatMap((name) => feeds.get(name) ?? []);
   return source.columns
     .map(({ name }) => ({ column: name, from: from(name) }))
-    .filter((each) => each.from.length > 0 || mapping?.fills.includes(each.column));
+    .filter((each) => each.from.length > 0 || mapping?.targetColumns.includes(each.column));
 }

@@ -1,34 +1,34 @@
 import { join } from 'node:path';
-import type { Typed } from '../catalog/engine-view.ts';
+import type { NamedType } from '../catalog/engine-view.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
-import { identifier, literal, type Engine } from '../warehouse/engine.ts';
-import { firstLine } from '../warehouse/faults.ts';
+import { identifier, literal, type DuckDb } from '../warehouse/engine.ts';
+import { shortMessage } from '../warehouse/faults.ts';
 import type { Input } from './input.ts';
 
 /**
  * A copy of a Parquet file as one JSON object a line, and the names of its columns. Every value is written as text, so that no digit is lost; lists and structures
  * are JSON. An instant says that it is one; a time without a zone is read like any other.
  */
-export async function parquetAsLines(engine: Engine, input: Input): Promise<{ path: string; names: string[] }> {
+export async function parquetAsLines(engine: DuckDb, input: Input): Promise<{ path: string; names: string[] }> {
   const path = join(await input.scratch(), 'rows.ndjson');
   const rows = `read_parquet(${literal(input.path)}, hive_partitioning = false)`;
   try {
-    const { columns } = await engine.describeThere(`from ${rows}`);
+    const { columns } = await engine.describeInFile(`from ${rows}`);
     await engine.run(`copy (select ${columns.map(written).join(', ')} from ${rows}) to ${literal(path)} (format json)`);
     return { path, names: columns.map(({ name }) => name) };
   } catch (error) {
     if (/INTERRUPT|No space left|Out of Memory|could not allocate/i.test((error as Error).message)) throw error;
     throw new WattduckError(
       'failed',
-      clipped`${input.name} is a broken Parquet file: ${firstLine(error as Error).replaceAll(input.path, input.name)}`,
+      clipped`${input.name} is a broken Parquet file: ${shortMessage(error as Error).replaceAll(input.path, input.name)}`,
       'Export it again; nothing of it was kept.',
       error,
     );
   }
 }
 
-function written({ name, type }: Typed): string {
+function written({ name, type }: NamedType): string {
   const column = identifier(name);
   if (/^(STRUCT|MAP|UNION|VARIANT|JSON)|\]$/.test(type)) return column;
   const text =

@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { DateOrder, DecimalMark } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
-import type { Engine } from '../warehouse/engine.ts';
+import type { DuckDb } from '../warehouse/engine.ts';
 import type { Input } from './input.ts';
 import { inside, layoutOf, type Layout, type LayoutTold } from './layout.ts';
 import { fieldsFor, recognise, type Recognised } from './recognise.ts';
@@ -31,7 +31,7 @@ export interface Told extends LayoutTold {
 export type FileReading = Reading & Pick<Recognised, 'ignored' | 'steps'>;
 
 /** Every way a file is to be read: one, or one for each source a file of several things tells of. */
-export async function readingsOf(engine: Engine, catalog: Catalog, input: Input, told: Told): Promise<FileReading[]> {
+export async function readingsOf(engine: DuckDb, catalog: Catalog, input: Input, told: Told): Promise<FileReading[]> {
   const layout = await layoutOf(engine, input, told);
   const found = input.isParquet ? 'parquet' : layout.format;
   if (told.format !== undefined && told.format !== found)

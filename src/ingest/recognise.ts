@@ -1,5 +1,5 @@
 import type { Format, Mapping, Source } from '../catalog/definitions.ts';
-import { plain, suggest } from '../text/names.ts';
+import { normalizeHeader, suggest } from '../text/names.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
 import type { Layout, Step } from './layout.ts';
@@ -99,7 +99,7 @@ function decide(whole: readonly Match[], fileName: string): Match[] {
   const mapped = whole.filter(({ format }) => format);
   const nearest = mapped.length > 0 ? most(mapped, ({ met }) => met) : most(whole, ({ feeds }) => feeds.size);
   if (nearest.length === 1) return [...nearest];
-  const needs = ({ format }: Match): string => (format?.recognise ?? []).map(plain).toSorted().join();
+  const needs = ({ format }: Match): string => (format?.recognise ?? []).map(normalizeHeader).toSorted().join();
   const together =
     mapped.length > 0 &&
     new Set(nearest.map(needs)).size === 1 &&
@@ -120,11 +120,14 @@ function most(matches: readonly Match[], figure: (match: Match) => number): Matc
 }
 
 function matchFormat(format: Format, sources: readonly Source[], names: readonly string[], steps: Step[]): Match {
-  const has = new Set(names.map(plain));
-  const needed = new Set(format.recognise.map(plain));
-  const others = format.alone ? names.filter((name) => !needed.has(plain(name))) : [];
+  const has = new Set(names.map(normalizeHeader));
+  const needed = new Set(format.recognise.map(normalizeHeader));
+  const others = format.alone ? names.filter((name) => !needed.has(normalizeHeader(name))) : [];
   // A name too many keeps a file out as one too few does.
-  const lacking = [...format.recognise.filter((name) => !has.has(plain(name))), ...others.map((name) => `no ${name}`)];
+  const lacking = [
+    ...format.recognise.filter((name) => !has.has(normalizeHeader(name))),
+    ...others.map((name) => `no ${name}`),
+  ];
   return {
     source: sources.find(({ name }) => name === format.source)!,
     format,
@@ -133,16 +136,21 @@ function matchFormat(format: Format, sources: readonly Source[], names: readonly
     ignored: [],
     names,
     lacking,
-    met: format.recognise.filter((name) => has.has(plain(name))).length,
+    met: format.recognise.filter((name) => has.has(normalizeHeader(name))).length,
   };
 }
 
 /** The file's names for each field a mapping reads, and those it reads not. */
-export function fieldsFor({ reads, each }: Mapping, { names, format }: Layout): Pick<Recognised, 'feeds' | 'ignored'> {
+export function fieldsFor(
+  { inputFields: reads, each }: Mapping,
+  { names, format }: Layout,
+): Pick<Recognised, 'feeds' | 'ignored'> {
   const byPlain = groupByPlain(names);
   // A key of JSON may turn up only further down.
   const unseen = (name: string): string[] => (format === 'ndjson' ? [name] : []);
-  const feeds = new Map(reads.map((name): [string, string[]] => [name, byPlain.get(plain(name)) ?? unseen(name)]));
+  const feeds = new Map(
+    reads.map((name): [string, string[]] => [name, byPlain.get(normalizeHeader(name)) ?? unseen(name)]),
+  );
   const used = new Set([...feeds.values()].flat());
   return { feeds, ignored: each.length > 0 ? [] : names.filter((name) => !used.has(name)) };
 }
@@ -152,7 +160,7 @@ function matchSource(source: Source, names: readonly string[], steps: Step[]): M
   const feeds = new Map<string, string[]>();
   const used = new Set<string>();
   for (const { name, aliases } of source.columns) {
-    const found = [name, ...aliases].flatMap((candidate) => byPlain.get(plain(candidate)) ?? []);
+    const found = [name, ...aliases].flatMap((candidate) => byPlain.get(normalizeHeader(candidate)) ?? []);
     if (found.length === 0) continue;
     feeds.set(name, found);
     for (const each of found) used.add(each);
@@ -171,7 +179,7 @@ function matchSource(source: Source, names: readonly string[], steps: Step[]): M
 
 function groupByPlain(names: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const name of names) groups.set(plain(name), [...(groups.get(plain(name)) ?? []), name]);
+  for (const name of names) groups.set(normalizeHeader(name), [...(groups.get(normalizeHeader(name)) ?? []), name]);
   return groups;
 }
 

@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
-import { literal, type Engine } from '../warehouse/engine.ts';
+import { literal, type DuckDb } from '../warehouse/engine.ts';
 import type { Row } from '../warehouse/values.ts';
 import { takeIn, type Aside, type IngestOptions } from './ingest-file.ts';
 import { openInput, scratchFolder, type Input } from './input.ts';
@@ -33,14 +33,14 @@ interface ReadBefore {
  * with the line of the file they came from.
  */
 export async function retryQuarantined(
-  engine: Engine,
+  engine: DuckDb,
   catalog: Catalog,
   options: RetryOptions,
 ): Promise<{ accounts: Account[]; gone: number }> {
   const input =
     options.corrected === undefined
       ? undefined
-      : await openInput(options.corrected, { ...options, stopped: engine.stopped }, engine.spool);
+      : await openInput(options.corrected, { ...options, stopped: engine.abortSignal }, engine.workDir);
   try {
     const gone = await chooseRows(engine, options, input);
     const groups = await engine.rows(
@@ -59,7 +59,7 @@ export async function retryQuarantined(
 
 /** The rows to be retried, with their text as it is now, into the temporary table `chosen`; answers how many are no longer there. */
 async function chooseRows(
-  engine: Engine,
+  engine: DuckDb,
   { source, file, corrected }: RetryOptions,
   input: Input | undefined,
 ): Promise<number> {
@@ -84,7 +84,7 @@ async function chooseRows(
   return engine.countRows('select 1 from mended where quarantine_id not in (select quarantine_id from quarantine)');
 }
 
-async function retryGroup(engine: Engine, catalog: Catalog, group: Row, options: RetryOptions): Promise<Account> {
+async function retryGroup(engine: DuckDb, catalog: Catalog, group: Row, options: RetryOptions): Promise<Account> {
   const file = String(group['file']);
   if (group['reading'] === null) {
     throw new WattduckError(
@@ -94,7 +94,7 @@ async function retryGroup(engine: Engine, catalog: Catalog, group: Row, options:
     );
   }
   const before = JSON.parse(String(group['reading'])) as ReadBefore;
-  const scratch = scratchFolder(engine.spool);
+  const scratch = scratchFolder(engine.workDir);
   try {
     const format = group['format'] === 'csv' ? 'csv' : 'ndjson';
     const path = join(await scratch.folder(), 'rows');
@@ -113,7 +113,7 @@ async function retryGroup(engine: Engine, catalog: Catalog, group: Row, options:
       compression: 'uncompressed',
     };
     const reading = await readAgain(catalog, layout, file, group, before, options);
-    const input = await openInput(path, { stdin: options.stdin, stopped: engine.stopped }, engine.spool);
+    const input = await openInput(path, { stdin: options.stdin, stopped: engine.abortSignal }, engine.workDir);
     try {
       return (await takeIn(
         engine,
@@ -149,7 +149,7 @@ async function readAgain(
 }
 
 /** The chosen rows of one file as a file, under its header; `places` tells on which line of it each begins. */
-async function writeRows(engine: Engine, path: string, header: string | undefined, ingest: number): Promise<void> {
+async function writeRows(engine: DuckDb, path: string, header: string | undefined, ingest: number): Promise<void> {
   const first = header === undefined ? 1 : 1 + header.split('\n').length;
   await engine.run(
     `create or replace temp table places as
@@ -164,7 +164,7 @@ async function writeRows(engine: Engine, path: string, header: string | undefine
 }
 
 /** What was chosen leaves the quarantine; what is still bad goes back by the line of its own file. */
-const settleChosen = (engine: Engine, ingest: number): Aside => ({
+const settleChosen = (engine: DuckDb, ingest: number): Aside => ({
   whenStaged: () => engine.run('update bad_rows set line = p.line from places p where p.place = bad_rows.line'),
   within: () =>
     engine.run(

@@ -1,5 +1,5 @@
 import type { DateOrder, DecimalMark, Mapping, Source, SourceColumn } from '../catalog/definitions.ts';
-import { plain } from '../text/names.ts';
+import { normalizeHeader } from '../text/names.ts';
 import { identifier, literal } from '../warehouse/engine.ts';
 import type { Layout } from './layout.ts';
 
@@ -34,7 +34,7 @@ export function givenColumns({ mapping, feeds }: Reading): string[] {
   if (!mapping) return [...feeds.keys()];
   const isFed = (fields: readonly string[] = []): boolean =>
     fields.length === 0 || fields.some((field) => (feeds.get(field) ?? []).length > 0);
-  return mapping.fills.filter((column) => isFed(mapping.madeOf[column]));
+  return mapping.targetColumns.filter((column) => isFed(mapping.sourceFields[column]));
 }
 
 /** Columns a file speaks of, itself or by their defaults, and the key; the others are null in every row and need no room. */
@@ -87,12 +87,12 @@ export function textRows(reading: Reading, reader: string, also: Record<string, 
   if (!mapping)
     return `select ${[...source.columns.map(({ name }) => `${fed(name)} as ${textOf(name)}`), ...carried].join(', ')} from ${reader}`;
 
-  const input = [...mapping.reads.map((name) => `${fed(name)} as ${identifier(name)}`), ...carried].join(', ');
+  const input = [...mapping.inputFields.map((name) => `${fed(name)} as ${identifier(name)}`), ...carried].join(', ');
   const names = Object.keys(also);
   const select = mapping.sql.replace(firstSelect, `$& ${names.map((name) => `${name}, `).join('')}`);
   const texts = source.columns.map(
     ({ name }) =>
-      `${mapping.fills.includes(name) ? `nullif((${identifier(name)})::varchar, '')` : 'null::varchar'} as ${textOf(name)}`,
+      `${mapping.targetColumns.includes(name) ? `nullif((${identifier(name)})::varchar, '')` : 'null::varchar'} as ${textOf(name)}`,
   );
   return `select ${[...texts, ...names].join(', ')} from (with input as not materialized (select ${input} from ${reader}) ${select}\n)`;
 }
@@ -119,7 +119,7 @@ function withoutSentinels(text: string, name: string, mapping: Mapping | undefin
 /** The texts that mean nothing in a field of a mapped file. */
 export const sentinelsOf = (mapping: Mapping | undefined, name: string): string[] =>
   Object.entries(mapping?.sentinels ?? {}).flatMap(([field, texts]) =>
-    field === '*' || plain(field) === plain(name) ? texts : [],
+    field === '*' || normalizeHeader(field) === normalizeHeader(name) ? texts : [],
   );
 
 /** Whether a text is one of the sentinels; a `*` at the end of one stands for anything. */

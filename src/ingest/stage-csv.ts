@@ -1,4 +1,4 @@
-import { identifier, type Engine } from '../warehouse/engine.ts';
+import { identifier, type DuckDb } from '../warehouse/engine.ts';
 import { isBad } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { csvReader } from './layout.ts';
@@ -6,7 +6,7 @@ import { locate } from './locate.ts';
 import { filledColumns, row, textRows, type Reading } from './rows.ts';
 
 /** Stages a CSV file and answers how many rows it has, and whether its quotes mislead DuckDB; only when one is bad is it read again. */
-export async function stageCsv(engine: Engine, reading: Reading): Promise<{ read: number; brokenQuotes: boolean }> {
+export async function stageCsv(engine: DuckDb, reading: Reading): Promise<{ read: number; brokenQuotes: boolean }> {
   const { select, faults } = typedRows(reading, textRows(reading, csvReader(reading.layout)));
   const columns = filledColumns(reading).map(identifier).join(', ');
   await engine.run(`create temp table staged as select ${columns}, ${isBad(faults)} as ${row.isBad} from (${select})`);

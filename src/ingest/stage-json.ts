@@ -1,4 +1,4 @@
-import { identifier, type Engine } from '../warehouse/engine.ts';
+import { identifier, type DuckDb } from '../warehouse/engine.ts';
 import { countRejectedLines, isBad, lineRejects, problem } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { brokenLines, evenLineReader, jsonReader, lineReader, shapeOf, unevenLines } from './layout.ts';
@@ -12,7 +12,7 @@ import { fedKeys, filledColumns, firstPresent, row, textRows, unfedColumns, type
  * @param lines how many lines it has, blank ones too, where they were counted already
  */
 export async function stageJson(
-  engine: Engine,
+  engine: DuckDb,
   seen: Reading,
   isSound: boolean,
   lines?: number,
@@ -40,9 +40,9 @@ export async function stageJson(
 
 /** A key may turn up only after the lines looked at: then the file is read once more, with it. */
 async function untilNoneIsLate(
-  engine: Engine,
+  engine: DuckDb,
   reading: Reading,
-  stage: (engine: Engine, reading: Reading) => Promise<void>,
+  stage: (engine: DuckDb, reading: Reading) => Promise<void>,
 ): Promise<Reading> {
   await stage(engine, reading);
   const late = await engine.rows(`select distinct ${row.late} as late from staged where ${row.late} is not null`);
@@ -56,10 +56,10 @@ async function untilNoneIsLate(
   return untilNoneIsLate(engine, { ...reading, feeds }, stage);
 }
 
-const stagePlain = (engine: Engine, reading: Reading): Promise<void> => stageFast(engine, reading, true);
+const stagePlain = (engine: DuckDb, reading: Reading): Promise<void> => stageFast(engine, reading, true);
 
 /** @param plainly true where a row with a value in another than its plainest form counts as bad */
-async function stageFast(engine: Engine, reading: Reading, plainly = false): Promise<void> {
+async function stageFast(engine: DuckDb, reading: Reading, plainly = false): Promise<void> {
   const unfed = unfedColumns(reading);
   const rows = textRows(reading, jsonReader(reading.layout, [...fedKeys(reading), ...unfed]), {
     [row.late]: firstPresent(unfed),
@@ -72,7 +72,7 @@ async function stageFast(engine: Engine, reading: Reading, plainly = false): Pro
 }
 
 /** Every line by itself: slower, but each bad one is known by its number, text and reason. */
-async function stageLines(engine: Engine, reading: Reading): Promise<void> {
+async function stageLines(engine: DuckDb, reading: Reading): Promise<void> {
   const unfed = unfedColumns(reading);
   const shape = shapeOf([...fedKeys(reading), ...unfed]);
   const lines = `select row_number() over () as ${row.line}, text as ${row.text}, case when json_valid(text) then json_type(text) = 'OBJECT' else false end as ${row.isRecord}
@@ -110,7 +110,7 @@ const isBlank = (text: string): string =>
   `case when strlen(${text}) > 40 then false else coalesce(trim(${text}, ' \t\r'), '') = '' end`;
 
 /** Lines of an NDJSON file that are not blank. */
-export async function recordLines(engine: Engine, { layout }: Reading): Promise<number> {
+export async function recordLines(engine: DuckDb, { layout }: Reading): Promise<number> {
   const count = async (reader: string): Promise<number> => {
     const text = await engine.countRows(`select 1 from ${reader} where not (${isBlank('text')})`);
     const noText = await engine.countRows('select distinct line from line_rejects');

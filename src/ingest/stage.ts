@@ -1,5 +1,5 @@
 import { VARCHAR } from '@duckdb/node-api';
-import type { Engine } from '../warehouse/engine.ts';
+import type { DuckDb } from '../warehouse/engine.ts';
 import { clearScratch } from './bad-rows.ts';
 import { filledColumns, type Reading } from './rows.ts';
 import type { BrokenLine } from './sound-copy.ts';
@@ -25,7 +25,7 @@ export interface Staged {
  * @throws Error when rows read and rows accounted for differ: then nothing is kept.
  */
 export async function stage(
-  engine: Engine,
+  engine: DuckDb,
   seen: Reading,
   broken: readonly BrokenLine[] = [],
   isSound = true,
@@ -44,7 +44,7 @@ export async function stage(
   return { read: read + broken.length, good, bad, filled: filledColumns(reading), brokenQuotes };
 }
 
-async function addBroken(engine: Engine, broken: readonly BrokenLine[]): Promise<void> {
+async function addBroken(engine: DuckDb, broken: readonly BrokenLine[]): Promise<void> {
   if (broken.length === 0) return;
   await engine.run(
     `insert into bad_rows (line, reason, raw)

@@ -1,6 +1,6 @@
 import type { Mapping, Source } from '../catalog/definitions.ts';
-import { identifier, type Engine } from '../warehouse/engine.ts';
-import { inFile, makeRoom } from '../warehouse/tables.ts';
+import { identifier, type DuckDb } from '../warehouse/engine.ts';
+import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
 
 /** What the good rows of a file did to their table; the three add up to the rows staged. */
 export interface Upserted {
@@ -18,14 +18,16 @@ export interface Upserted {
  * @param twins whether rows with one key are one row told several times, or so many rows.
  */
 export async function upsert(
-  engine: Engine,
+  engine: DuckDb,
   source: Source,
   filled: readonly string[],
   twins: Mapping['twins'] = 'one',
 ): Promise<Upserted> {
-  const table = inFile(source.name);
+  const table = databaseTable(source.name);
   const given = filled.map(identifier);
-  const others = (await makeRoom(engine, source.name, filled)).filter((name) => !filled.includes(name)).map(identifier);
+  const others = (await ensureColumns(engine, source.name, filled))
+    .filter((name) => !filled.includes(name))
+    .map(identifier);
   const key = source.key.map(identifier);
   const version = identifier(source.version);
   const outdone = twins === 'counted' ? await numberTwins(engine, key) : await dropOutdone(engine, key, version);
@@ -57,9 +59,9 @@ export async function upsert(
 }
 
 /** Rows of the file outdone by another of the same key. */
-async function dropOutdone(engine: Engine, key: readonly string[], version: string): Promise<number> {
+async function dropOutdone(engine: DuckDb, key: readonly string[], version: string): Promise<number> {
   return amongRepeated(engine, key, (repeated) =>
-    engine.runCounting(
+    engine.execute(
       `delete from staged where rowid in (
          select rowid from (
            select rowid, row_number() over (partition by ${key.join(', ')} order by ${version} desc, rowid desc) as place from staged where ${repeated})
@@ -69,9 +71,9 @@ async function dropOutdone(engine: Engine, key: readonly string[], version: stri
 }
 
 /** The second row of a key gets a key of its own by its place among its twins, and so on. */
-async function numberTwins(engine: Engine, key: readonly string[]): Promise<number> {
+async function numberTwins(engine: DuckDb, key: readonly string[]): Promise<number> {
   await amongRepeated(engine, key, (repeated) =>
-    engine.runCounting(
+    engine.execute(
       `update staged set ${key[0]} = ${key[0]} || '#' || place
        from (select rowid as twin, row_number() over (partition by ${key.join(', ')} order by rowid) as place from staged where ${repeated})
        where twin = staged.rowid and place > 1`,
@@ -82,7 +84,7 @@ async function numberTwins(engine: Engine, key: readonly string[]): Promise<numb
 
 /** Looks for repeated keys only among those whose hash repeats: most files have none. Answers how many rows were changed. */
 async function amongRepeated(
-  engine: Engine,
+  engine: DuckDb,
   key: readonly string[],
   work: (repeated: string) => Promise<number>,
 ): Promise<number> {

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileFault } from '../errors.ts';
+import { fileError } from '../errors.ts';
 import { userFileMode } from '../file-mode.ts';
 
 /** A file that is written piece by piece. */
@@ -38,7 +38,7 @@ export function openOutputFile(path: string): OutputFile {
     try {
       return work();
     } catch (error) {
-      throw fileFault(error, path);
+      throw fileError(error, path);
     }
   };
   const { place, temporary, file } = said(() => opened(path));

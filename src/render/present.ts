@@ -3,7 +3,7 @@ import { clipped, clipValue, plainLine } from '../text/plain-text.ts';
 import { suggest } from '../text/names.ts';
 import { hasColour, type Io } from '../io.ts';
 import type { Row } from '../warehouse/values.ts';
-import { n } from '../text/format-number.ts';
+import { formatCount } from '../text/format-number.ts';
 import type { ShownColumn } from './cells.ts';
 import { formatOf, formats, toCsv, toMarkdown, toNdjson, type Format } from './formats.ts';
 import { pourOut } from './stream.ts';
@@ -67,7 +67,7 @@ export async function present(io: Io, answer: Presented, options: OutputOptions)
 }
 
 export const cutNote = (shown: number, total: number, more: string): string =>
-  `${n(shown)} of ${n(total)} rows; ${more}`;
+  `${formatCount(shown)} of ${formatCount(total)} rows; ${more}`;
 
 async function render(
   io: Io,

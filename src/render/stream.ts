@@ -1,7 +1,7 @@
 import type { AnswerShape } from '../catalog/definitions.ts';
-import { writeColoured, type Io, type Out } from '../io.ts';
-import { documentText, inDocument } from '../reports/document.ts';
-import type { Running } from '../reports/run-report.ts';
+import { writeColoured, type Io, type OutputStream } from '../io.ts';
+import { documentText, toDocumentRow } from '../reports/document.ts';
+import type { ReportStream } from '../reports/run-report.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { ShownColumn } from './cells.ts';
 import { toCsv, toNdjson, type CsvOptions, type Format } from './formats.ts';
@@ -20,7 +20,7 @@ export const isStreamed = (format: Format): format is Streamed => (streamed as r
 export async function* textOf(
   format: Streamed,
   columns: readonly ShownColumn[],
-  running: Running,
+  running: ReportStream,
   shape: AnswerShape = running.report.answer,
   csv: CsvOptions = {},
 ): AsyncGenerator<string> {
@@ -29,7 +29,7 @@ export async function* textOf(
   for await (const rows of running.chunks)
     yield toNdjson(
       columns,
-      rows.map((row) => inDocument(running.report, row, shape)),
+      rows.map((row) => toDocumentRow(running.report, row, shape)),
     );
 }
 
@@ -72,7 +72,7 @@ export async function pourOut(
 }
 
 /** Waits for a reader that is slower than the query. */
-async function pour(out: Out, text: string, isColoured: boolean): Promise<void> {
+async function pour(out: OutputStream, text: string, isColoured: boolean): Promise<void> {
   if ((isColoured ? writeColoured(out, text) : out.write(text)) !== false || !out.once) return;
   await new Promise<void>((resolve) => out.once!('drain', resolve));
 }

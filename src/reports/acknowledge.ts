@@ -1,9 +1,9 @@
-import type { Action, Given, Report } from '../catalog/definitions.ts';
+import type { Action, RawParameters, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
 import type { BindContext } from '../warehouse/binder.ts';
-import type { Engine } from '../warehouse/engine.ts';
-import { widenTables } from '../warehouse/tables.ts';
+import type { DuckDb } from '../warehouse/engine.ts';
+import { createColumnViews } from '../warehouse/tables.ts';
 import { runAction } from './run-action.ts';
 import { runReport, type Answer } from './run-report.ts';
 
@@ -13,22 +13,22 @@ import { runReport, type Answer } from './run-report.ts';
  * @throws WattduckError not_found for an unknown issue, conflict for a resolved one; nothing is recorded then
  */
 export async function acknowledge(
-  engine: Engine,
+  duckdb: DuckDb,
   action: Action,
   issue: Report,
-  given: Given,
+  params: RawParameters,
   context: BindContext,
 ): Promise<Answer> {
-  await widenTables(engine, issue.tables);
-  return engine.alone(() =>
-    engine.transaction(async () => {
-      await runAction(engine, action, given, context);
-      const { note: _, ...asked } = given;
-      const answer = await runReport(engine, issue, asked, context);
+  await createColumnViews(duckdb, issue.tables);
+  return duckdb.withWriteLock(() =>
+    duckdb.transaction(async () => {
+      await runAction(duckdb, action, params, context);
+      const { note: _, ...issueParams } = params;
+      const answer = await runReport(duckdb, issue, issueParams, context);
       if (answer.rows[0]?.['status'] === 'resolved') {
         throw new WattduckError(
           'conflict',
-          clipped`issue "${given['issue_id']}" is resolved`,
+          clipped`issue "${params['issue_id']}" is resolved`,
           'Only open and acknowledged issues can be acknowledged.',
         );
       }

@@ -1,42 +1,42 @@
 import {
-  answered as answeredColumns,
-  optionalIn,
+  outputColumns,
+  optionalColumns,
   type AnswerShape,
-  type Given,
+  type RawParameters,
   type Report,
   type ReportColumn,
 } from '../catalog/definitions.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
-import type { Answer, Running } from './run-report.ts';
+import type { Answer, ReportStream } from './run-report.ts';
 
 /** What stands before the rows of a document, the name they stand under, and what stands after them. */
-interface Frame {
+interface DocumentFrame {
   before: Row;
   key: string;
   record(row: Row): Row;
-  after(answer: Beside): Row;
+  after(answer: AnswerTrailer): Row;
 }
 
 /** What of an answer a document tells. */
-type Told = Omit<Answer, 'notes'>;
+type AnswerData = Omit<Answer, 'notes'>;
 
 /** All of it beside its rows, and how many those were. */
-type Beside = Omit<Told, 'rows'> & { answered: number };
+type AnswerTrailer = Omit<AnswerData, 'rows'> & { rowCount: number };
 
 /** The JSON document of an answer: the same from `--json` and over HTTP. */
-export function toDocument(answer: Told, shape: AnswerShape = answer.report.answer): Row {
-  const { report, rows, texts } = answer;
+export function toDocument(answer: AnswerData, shape: AnswerShape = answer.report.answer): Row {
+  const { report, rows, rawValues } = answer;
   if (shape.shape === 'object')
     return {
-      ...echoed(texts, shape.echo),
-      ...whole(
+      ...echoParameters(rawValues, shape.echo),
+      ...buildObject(
         report,
         shape,
-        rows.map((row) => written(report, row)),
+        rows.map((row) => toApiRow(report, row)),
       ),
     };
-  const { before, key, record, after } = frameOf(report, shape, texts);
-  return { ...before, [key]: rows.map(record), ...after({ ...answer, answered: rows.length }) };
+  const { before, key, record, after } = documentFrame(report, shape, rawValues);
+  return { ...before, [key]: rows.map(record), ...after({ ...answer, rowCount: rows.length }) };
 }
 
 /**
@@ -44,55 +44,59 @@ export function toDocument(answer: Told, shape: AnswerShape = answer.report.answ
  * @param shape the report's own, unless it is asked for in another
  */
 export async function* documentText(
-  running: Running,
-  shape: AnswerShape = running.report.answer,
+  stream: ReportStream,
+  shape: AnswerShape = stream.report.answer,
 ): AsyncGenerator<string> {
-  const { report, texts, chunks } = running;
+  const { report, rawValues, chunks } = stream;
   if (shape.shape === 'object') {
     const rows: Row[] = [];
-    for await (const some of chunks) rows.push(...some);
-    yield `${JSON.stringify(toDocument({ report, texts, rows, ...(await running.end()) }, shape), null, 2)}\n`;
+    for await (const chunk of chunks) rows.push(...chunk);
+    yield `${JSON.stringify(toDocument({ report, rawValues, rows, ...(await stream.end()) }, shape), null, 2)}\n`;
     return;
   }
-  const { before, key, record, after } = frameOf(report, shape, texts);
+  const { before, key, record, after } = documentFrame(report, shape, rawValues);
   yield* framedText(
-    { before, key, record, after: async (answered) => after({ report, texts, answered, ...(await running.end()) }) },
+    { before, key, record, after: async (rowCount) => after({ report, rawValues, rowCount, ...(await stream.end()) }) },
     chunks,
   );
 }
 
 /** A document's rows as they come, with what stands before and after them. */
-export interface Framed extends Pick<Frame, 'before' | 'key' | 'record'> {
-  after(answered: number): Promise<Row>;
+export interface AsyncDocumentFrame extends Pick<DocumentFrame, 'before' | 'key' | 'record'> {
+  after(rowCount: number): Promise<Row>;
 }
 
 /** The text of a document as its rows come; nothing before the first are there. */
 export async function* framedText(
-  { before, key, record, after }: Framed,
+  { before, key, record, after }: AsyncDocumentFrame,
   chunks: AsyncIterable<Row[]>,
 ): AsyncGenerator<string> {
   const head = Object.keys(before).length > 0 ? `${JSON.stringify(before, null, 2).slice(0, -2)},` : '{';
   const opening = `${head}\n  ${JSON.stringify(key)}: [`;
-  let answered = 0;
+  let rowCount = 0;
   for await (const rows of chunks) {
-    const written = rows.map((row) => `\n    ${JSON.stringify(record(row), null, 2).replaceAll('\n', '\n    ')}`);
-    yield (answered === 0 ? opening : ',') + written.join(',');
-    answered += rows.length;
+    const rowTexts = rows.map((row) => `\n    ${JSON.stringify(record(row), null, 2).replaceAll('\n', '\n    ')}`);
+    yield (rowCount === 0 ? opening : ',') + rowTexts.join(',');
+    rowCount += rows.length;
   }
-  const tail = await after(answered);
+  const tail = await after(rowCount);
   const rest = Object.keys(tail).length > 0 ? `,${JSON.stringify(tail, null, 2).slice(1)}\n` : '\n}\n';
-  yield `${answered === 0 ? opening : '\n  '}]${rest}`;
+  yield `${rowCount === 0 ? opening : '\n  '}]${rest}`;
 }
 
-function frameOf(report: Report, shape: Exclude<AnswerShape, { shape: 'object' }>, texts: Given): Frame {
+function documentFrame(
+  report: Report,
+  shape: Exclude<AnswerShape, { shape: 'object' }>,
+  rawValues: RawParameters,
+): DocumentFrame {
   if (shape.shape === 'list') {
     const { echo, key, count } = shape;
     return {
-      before: echoed(texts, echo),
+      before: echoParameters(rawValues, echo),
       key,
-      record: (row) => written(report, row),
-      after: ({ answered, total, totals }) => {
-        const truncated = isBeyond(total, texts, answered);
+      record: (row) => toApiRow(report, row),
+      after: ({ rowCount, total, totals }) => {
+        const truncated = hasMoreRows(total, rawValues, rowCount);
         return count === undefined
           ? { ...totals, ...(truncated ? { truncated } : {}) }
           : { [count]: total, truncated, ...totals };
@@ -100,13 +104,13 @@ function frameOf(report: Report, shape: Exclude<AnswerShape, { shape: 'object' }
     };
   }
   return {
-    before: { meta: metaOf(answeredColumns(report)) },
+    before: { meta: metaOf(outputColumns(report)) },
     key: 'data',
     record: (row) => row,
-    after: ({ answered, total, seconds, rowsRead }) => ({
-      rows: answered,
+    after: ({ rowCount, total, seconds, rowsRead }) => ({
+      rows: rowCount,
       rows_before_limit_at_least: total,
-      statistics: { elapsed: seconds, rows_read: rowsRead, bytes_read: bytesOf(answeredColumns(report), rowsRead) },
+      statistics: { elapsed: seconds, rows_read: rowsRead, bytes_read: estimateBytes(outputColumns(report), rowsRead) },
     }),
   };
 }
@@ -117,42 +121,48 @@ export const metaOf = (
 ): { name: string; type: string }[] => columns.map((column) => ({ name: column.name, type: clickhouseType(column) }));
 
 /** The first row as one object; what is nested or listed stands in the place of its first column. */
-function whole(report: Report, { nest, list }: Extract<AnswerShape, { shape: 'object' }>, rows: readonly Row[]): Row {
-  const optional = optionalIn(report);
+function buildObject(
+  report: Report,
+  { nest, list }: Extract<AnswerShape, { shape: 'object' }>,
+  rows: readonly Row[],
+): Row {
+  const optional = optionalColumns(report);
   const first = rows[0] ?? {};
-  const parts = Object.entries(nest).map(([key, from]) => ({
+  const nested = Object.entries(nest).map(([key, from]) => ({
     key,
     columns: Object.values(from),
-    value: picked(first, from, optional) as Cell,
+    value: pickColumns(first, from, optional) as Cell,
   }));
   if (list) {
-    const mark = list.columns.find((column) => !optional.includes(column))!;
-    const own = Object.fromEntries(list.columns.map((column) => [column, column]));
-    parts.push({
+    const requiredColumn = list.columns.find((column) => !optional.includes(column))!;
+    const columnMap = Object.fromEntries(list.columns.map((column) => [column, column]));
+    nested.push({
       ...list,
-      value: rows.filter((row) => (row[mark] ?? null) !== null).map((row) => picked(row, own, optional)),
+      value: rows
+        .filter((row) => (row[requiredColumn] ?? null) !== null)
+        .map((row) => pickColumns(row, columnMap, optional)),
     });
   }
-  const own = Object.fromEntries(answeredColumns(report).map(({ name }) => [name, name]));
+  const columnMap = Object.fromEntries(outputColumns(report).map(({ name }) => [name, name]));
   return Object.fromEntries(
     Object.entries(
-      picked(
+      pickColumns(
         first,
-        own,
-        optional.filter((name) => !parts.some(({ columns }) => columns.includes(name))),
+        columnMap,
+        optional.filter((name) => !nested.some(({ columns }) => columns.includes(name))),
       ),
     ).map(([name, cell]): [string, Cell] => {
-      const part = parts.find((each) => each.columns.includes(name));
+      const part = nested.find((each) => each.columns.includes(name));
       return part ? [part.key, part.value] : [name, cell];
     }),
   );
 }
 
-const echoed = (texts: Given, names: readonly string[]): Row =>
-  Object.fromEntries(names.map((name) => [name, texts[name] ?? null]));
+const echoParameters = (rawValues: RawParameters, names: readonly string[]): Row =>
+  Object.fromEntries(names.map((name) => [name, rawValues[name] ?? null]));
 
 /** Columns of a row under keys of their own; the optional ones where they are something. */
-const picked = (row: Row, columns: Record<string, string>, optional: readonly string[]): Row =>
+const pickColumns = (row: Row, columns: Record<string, string>, optional: readonly string[]): Row =>
   Object.fromEntries(
     Object.entries(columns)
       .filter(([, column]) => !optional.includes(column) || (row[column] ?? null) !== null)
@@ -160,32 +170,35 @@ const picked = (row: Row, columns: Record<string, string>, optional: readonly st
   );
 
 /** Whether more rows match than were skipped and answered. */
-export const isCut = ({ total, rows, texts }: Told): boolean => isBeyond(total, texts, rows.length);
+export const isTruncated = ({ total, rows, rawValues }: AnswerData): boolean =>
+  hasMoreRows(total, rawValues, rows.length);
 
-export const isBeyond = (total: number, texts: Given, answered: number): boolean =>
-  total > Number(texts['skip'] ?? 0) + answered;
+export const hasMoreRows = (total: number, rawValues: RawParameters, rowCount: number): boolean =>
+  total > Number(rawValues['skip'] ?? 0) + rowCount;
 
 /** A row as the document has it. */
-export const inDocument = (report: Report, row: Row, { shape }: AnswerShape = report.answer): Row =>
-  shape === 'tinybird' ? row : written(report, row);
+export const toDocumentRow = (report: Report, row: Row, { shape }: AnswerShape = report.answer): Row =>
+  shape === 'tinybird' ? row : toApiRow(report, row);
 
 /** A row as the analytics answers have it: timestamps in ISO 8601, UTC, whole numbers for texts that are some, and no optional column that is null. */
-function written(report: Report, row: Row): Row {
+function toApiRow(report: Report, row: Row): Row {
   const { columns } = report;
-  const changed = columns.filter(({ type, numeric }) => type === 'TIMESTAMP' || numeric);
-  const cell = (value: Cell | undefined, isTime: boolean): Cell => {
+  const convertedColumns = columns.filter(({ type, numeric }) => type === 'TIMESTAMP' || numeric);
+  const convertCell = (value: Cell | undefined, isTime: boolean): Cell => {
     if (typeof value !== 'string') return value ?? null;
     if (isTime) return `${value.replace(' ', 'T')}Z`;
     return /^(0|[1-9]\d{0,14})$/.test(value) ? Number(value) : value;
   };
-  const whole = {
+  const converted = {
     ...row,
-    ...Object.fromEntries(changed.map(({ name, type }) => [name, cell(row[name], type === 'TIMESTAMP')])),
+    ...Object.fromEntries(
+      convertedColumns.map(({ name, type }) => [name, convertCell(row[name], type === 'TIMESTAMP')]),
+    ),
   };
-  const optional = optionalIn(report);
+  const optional = optionalColumns(report);
   return optional.length === 0
-    ? whole
-    : picked(whole, Object.fromEntries(Object.keys(whole).map((name) => [name, name])), optional);
+    ? converted
+    : pickColumns(converted, Object.fromEntries(Object.keys(converted).map((name) => [name, name])), optional);
 }
 
 const clickhouseNames: Record<string, string> = {
@@ -212,14 +225,14 @@ const clickhouseNames: Record<string, string> = {
 /** ClickHouse's name of a column's type, which clients of the hosted service read. */
 export function clickhouseType({ type, unit, nullable }: Partial<ReportColumn> & Pick<ReportColumn, 'type'>): string {
   if (type.endsWith('[]')) return `Array(${clickhouseType({ type: type.slice(0, -2) })})`;
-  const whole = ['BIGINT', 'HUGEINT', 'INTEGER'].includes(type);
+  const isInteger = ['BIGINT', 'HUGEINT', 'INTEGER'].includes(type);
   const name =
-    unit === 'count' && whole
+    unit === 'count' && isInteger
       ? 'UInt64'
       : (clickhouseNames[type] ?? (type.startsWith('DECIMAL') ? 'Float64' : 'String'));
   return nullable ? `Nullable(${name})` : name;
 }
 
 /** Width of a value of each type in memory, times the rows: the measure the hosted service gives. */
-export const bytesOf = (columns: readonly Pick<ReportColumn, 'type'>[], rows: number): number =>
+export const estimateBytes = (columns: readonly Pick<ReportColumn, 'type'>[], rows: number): number =>
   rows * columns.reduce((sum, { type }) => sum + (type === 'VARCHAR' ? 16 : 8), 0);

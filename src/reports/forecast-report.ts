@@ -1,25 +1,25 @@
 import { VARCHAR } from '@duckdb/node-api';
-import type { Given, Report, View } from '../catalog/definitions.ts';
+import type { RawParameters, Report, View } from '../catalog/definitions.ts';
 import { forecastName } from '../catalog/parameters.ts';
-import { asReport } from '../catalog/views.ts';
+import { reportCte } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
 import { forecastAll, threadsAtWork } from '../forecast/forecast-all.ts';
 import { fewestDays } from '../forecast/history.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
-import { many, n } from '../text/format-number.ts';
+import { pluralize, formatCount } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
-import { ofThese, type BindContext, type Bound } from '../warehouse/binder.ts';
-import { identifier, type Engine } from '../warehouse/engine.ts';
+import { pickBindings, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
+import { identifier, type DuckDb } from '../warehouse/engine.ts';
 import type { Bindings } from '../warehouse/link.ts';
 
 /** How long work goes on. */
 export interface Progress {
   /** Told how many series are forecast, of how many. */
-  forecasting?(done: number, of: number): unknown;
+  onForecast?(done: number, total: number): unknown;
 }
 
 /** What was forecast for a report. */
-export interface Forecasted {
+export interface ForecastResult {
   /** All its SQL names, what was forecast among it. */
   bindings: Bindings;
   /** What a person should know of the answer. */
@@ -27,79 +27,79 @@ export interface Forecasted {
 }
 
 /** Most days, of all series together, that are held in memory. */
-const mostDays = 10_000_000;
-const mostHorizons = 12;
-const [dayLength, quietDays] = [86_400_000, 28];
+const maxDays = 10_000_000;
+const maxHorizons = 12;
+const [msPerDay, inactiveDays] = [86_400_000, 28];
 
-const dayAfter = (day: string, days: number): string =>
-  new Date(Date.parse(day) + days * dayLength).toISOString().slice(0, 10);
-const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / dayLength);
-const lastDayOf = ({ firstDay, values }: DailySeries): string => dayAfter(firstDay, values.length - 1);
+const addDays = (day: string, days: number): string =>
+  new Date(Date.parse(day) + days * msPerDay).toISOString().slice(0, 10);
+const daysBetween = (from: string, to: string): number => Math.round((Date.parse(to) - Date.parse(from)) / msPerDay);
+const lastDayOf = ({ firstDay, values }: DailySeries): string => addDays(firstDay, values.length - 1);
 
 /**
  * Runs the daily series of a report and forecasts each of them.
  * @throws WattduckError (usage) for bad horizons, and for more days than can be held; (failed) where no history is long enough
  */
-export async function forecastFor(
-  engine: Engine,
+export async function runForecast(
+  duckdb: DuckDb,
   report: Report,
   view: View,
-  { bindings, all, texts }: Bound,
+  { bindings, allBindings, rawValues }: BoundParameters,
   context: BindContext & Progress,
-): Promise<Forecasted> {
-  const horizons = horizonsIn(texts['horizons']!, context.label('horizons'));
+): Promise<ForecastResult> {
+  const horizons = parseHorizons(rawValues['horizons']!, context.label('horizons'));
   // They begin while the days are read.
   void threadsAtWork();
-  const series = await readSeries(engine, view, ofThese(all, view.parameters));
-  if (series.length === 0) throw nothing(view, texts, context);
-  if (series.every(({ values }) => values.length < fewestDays)) throw tooShort(series);
-  const found = await forecastAll(series, { horizons, confidence: Number(texts['confidence']) }, (done) => {
-    engine.checkOn();
-    context.forecasting?.(done, series.length);
+  const series = await readSeries(duckdb, view, pickBindings(allBindings, view.parameters));
+  if (series.length === 0) throw noHistoryError(view, rawValues, context);
+  if (series.every(({ values }) => values.length < fewestDays)) throw tooShortError(series);
+  const forecasts = await forecastAll(series, { horizons, confidence: Number(rawValues['confidence']) }, (done) => {
+    duckdb.throwIfInterrupted();
+    context.onForecast?.(done, series.length);
   });
   // Days are many: only who reads them is told them.
-  const history = report.views.some(({ name }) => name === 'forecast_days') ? Number(texts['history']) : undefined;
-  const written = JSON.stringify(series.map((each, at) => inJson(each, found[at], horizons, history)));
+  const history = report.views.some(({ name }) => name === 'forecast_days') ? Number(rawValues['history']) : undefined;
+  const json = JSON.stringify(series.map((each, at) => toForecastJson(each, forecasts[at], horizons, history)));
   return {
     bindings: {
-      values: { ...bindings.values, [forecastName]: written },
+      values: { ...bindings.values, [forecastName]: json },
       types: { ...bindings.types, [forecastName]: VARCHAR },
     },
-    notes: quietNote(series, report, context),
+    notes: inactivityNote(series, report, context),
   };
 }
 
 /** Horizons in ascending order, each once. */
-function horizonsIn(text: string, label: string): number[] {
+function parseHorizons(text: string, label: string): number[] {
   const horizons = new Set(
-    text.split(',').map((written) => {
-      const days = /^\d{1,3}$/.test(written.trim()) ? Number(written) : 0;
+    text.split(',').map((item) => {
+      const days = /^\d{1,3}$/.test(item.trim()) ? Number(item) : 0;
       if (days >= 1 && days <= 365) return days;
       throw new WattduckError(
         'usage',
-        clipped`${label}: "${written.trim()}" is no number of days`,
+        clipped`${label}: "${item.trim()}" is no number of days`,
         'Write whole numbers from 1 to 365, separated by commas, like 30,60,90.',
       );
     }),
   );
-  if (horizons.size > mostHorizons)
+  if (horizons.size > maxHorizons)
     throw new WattduckError(
       'usage',
       clipped`${label} has ${horizons.size} horizons`,
-      clipped`At most ${mostHorizons} are accepted.`,
+      clipped`At most ${maxHorizons} are accepted.`,
     );
   return [...horizons].toSorted((a, b) => a - b);
 }
 
 /** The series of a view, each with its days in their order, none left out. */
-export async function readSeries(engine: Engine, view: View, bindings: Bindings): Promise<DailySeries[]> {
-  const rows = await engine
+export async function readSeries(duckdb: DuckDb, view: View, bindings: Bindings): Promise<DailySeries[]> {
+  const rows = await duckdb
     .rows(
-      `${asReport({ views: [view], grouped: true, sql: `select * from ${identifier(view.name)}` })}
+      `${reportCte({ views: [view], grouped: true, sql: `select * from ${identifier(view.name)}` })}
      select coalesce(series, '') as name, min(day)::varchar as first_day, max(day)::varchar as last_day, count(distinct day) as days,
        coalesce(bool_and(isfinite(value) and active is not null), false) and count(value) = count(*) as is_whole,
        list(value order by day) as measured, list(active order by day) as active
-     from report where case when (select count(*) from report) > ${mostDays} then error('too many days') else true end
+     from report where case when (select count(*) from report) > ${maxDays} then error('too many days') else true end
      group by coalesce(series, '') order by name`,
       bindings,
     )
@@ -107,7 +107,7 @@ export async function readSeries(engine: Engine, view: View, bindings: Bindings)
       if (!String(error).includes('too many days')) throw error;
       throw new WattduckError(
         'usage',
-        clipped`more than ${many(mostDays, 'day')} of history in all series together`,
+        clipped`more than ${pluralize(maxDays, 'day')} of history in all series together`,
         'Choose fewer series.',
         error,
       );
@@ -123,68 +123,71 @@ export async function readSeries(engine: Engine, view: View, bindings: Bindings)
     if (isWhole && series.values.length === span && days === span) return series;
     throw new WattduckError(
       'failed',
-      clipped`${view.name} is no daily series${series.name === '' ? '' : ` of "${series.name}"`}: ${many(series.values.length, 'row')}${isWhole ? '' : ', not all with a number,'} for the ${many(span, 'day')} from ${firstDay} to ${lastDay}`,
+      clipped`${view.name} is no daily series${series.name === '' ? '' : ` of "${series.name}"`}: ${pluralize(series.values.length, 'row')}${isWhole ? '' : ', not all with a number,'} for the ${pluralize(span, 'day')} from ${firstDay} to ${lastDay}`,
       'It should have every day once, with 0 where there was nothing.',
     );
   });
 }
 
-function nothing(view: View, texts: Given, { label, now }: BindContext): WattduckError {
+function noHistoryError(view: View, rawValues: RawParameters, { label, now }: BindContext): WattduckError {
   const clock = view.parameters.find(({ role }) => role === 'now');
-  const chosen = view.parameters
+  const filters = view.parameters
     .filter(
-      ({ name, role, default: preset, choices }) =>
-        texts[name] !== undefined && texts[name] !== preset && role === undefined && choices === undefined,
+      ({ name, role, default: defaultValue, choices }) =>
+        rawValues[name] !== undefined &&
+        rawValues[name] !== defaultValue &&
+        role === undefined &&
+        choices === undefined,
     )
-    .map(({ name }) => `${label(name)} "${texts[name]}"`);
-  const before = (clock && texts[clock.name]) ?? `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    .map(({ name }) => `${label(name)} "${rawValues[name]}"`);
+  const cutoff = (clock && rawValues[clock.name]) ?? `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return new WattduckError(
     'failed',
-    clipped`no history to forecast from before ${before}${chosen.length > 0 ? ` with ${chosen.join(' and ')}` : ''}`,
-    `Only days that are over count${chosen.length > 0 ? '; names are told apart by upper and lower case' : ''}.`,
+    clipped`no history to forecast from before ${cutoff}${filters.length > 0 ? ` with ${filters.join(' and ')}` : ''}`,
+    `Only days that are over count${filters.length > 0 ? '; names are told apart by upper and lower case' : ''}.`,
   );
 }
 
-function tooShort(series: readonly DailySeries[]): WattduckError {
-  const longest = series.reduce((most, each) => (each.values.length > most.values.length ? each : most));
-  const { firstDay, values } = longest;
-  const span = `${many(values.length, 'day')} of history, ${values.length === 1 ? firstDay : `from ${firstDay} to ${lastDayOf(longest)}`},`;
+function tooShortError(series: readonly DailySeries[]): WattduckError {
+  const longestSeries = series.reduce((longest, each) => (each.values.length > longest.values.length ? each : longest));
+  const { firstDay, values } = longestSeries;
+  const span = `${pluralize(values.length, 'day')} of history, ${values.length === 1 ? firstDay : `from ${firstDay} to ${lastDayOf(longestSeries)}`},`;
   const what =
     series.length === 1
       ? `${span} ${values.length === 1 ? 'is' : 'are'} too short to forecast from`
-      : `${span} the longest of ${n(series.length)} series, are too short to forecast from`;
+      : `${span} the longest of ${formatCount(series.length)} series, are too short to forecast from`;
   return new WattduckError(
     'failed',
     what,
-    `At least ${fewestDays} days are needed: take in what is older, or forecast from ${dayAfter(firstDay, fewestDays)} on.`,
+    `At least ${fewestDays} days are needed: take in what is older, or forecast from ${addDays(firstDay, fewestDays)} on.`,
   );
 }
 
 /** What was found of a series, as the SQL reads it; a history too short has no numbers. @param history days of it to be told, if any are */
-function inJson(
+function toForecastJson(
   series: DailySeries,
-  found: Forecast | undefined,
+  forecast: Forecast | undefined,
   horizons: readonly number[],
   history: number | undefined,
 ): object {
   const { name, firstDay, values, active } = series;
-  const told = history === undefined ? [] : values.slice(Math.max(0, values.length - history));
-  const days = history === undefined ? [] : (found?.days ?? []);
+  const actual = history === undefined ? [] : values.slice(Math.max(0, values.length - history));
+  const days = history === undefined ? [] : (forecast?.days ?? []);
   return {
     series: name,
-    model: found?.model,
-    outliers: found?.outliers,
+    model: forecast?.model,
+    outliers: forecast?.outliers,
     active: active.at(-1),
     history_from: firstDay,
     history_to: lastDayOf(series),
     history_days: values.length,
     totals: horizons.map((days) => {
       const { value, low, high, origins, error, naiveError, coverage } =
-        found?.totals.find(({ horizonDays }) => horizonDays === days) ?? {};
+        forecast?.totals.find(({ horizonDays }) => horizonDays === days) ?? {};
       return { horizon_days: days, value, low, high, origins, error, naive_error: naiveError, coverage };
     }),
-    first_day: dayAfter(firstDay, values.length - told.length),
-    actual: told,
+    first_day: addDays(firstDay, values.length - actual.length),
+    actual,
     value: days.map(({ value }) => value),
     low: days.map(({ low }) => low),
     high: days.map(({ high }) => high),
@@ -192,19 +195,23 @@ function inJson(
 }
 
 /** That there was nothing for long, which is forecast to go on: an old export, or a network that was closed. */
-function quietNote(all: readonly DailySeries[], { parameters }: Report, { label }: BindContext): string[] {
-  const lastDay = all.map(lastDayOf).toSorted().at(-1)!;
-  const last = all
+function inactivityNote(allSeries: readonly DailySeries[], { parameters }: Report, { label }: BindContext): string[] {
+  const lastDay = allSeries.map(lastDayOf).toSorted().at(-1)!;
+  const lastActiveDay = allSeries
     .flatMap(({ firstDay, values }) => {
       const at = values.findLastIndex((value) => value !== 0);
-      return at < 0 ? [] : [dayAfter(firstDay, at)];
+      return at < 0 ? [] : [addDays(firstDay, at)];
     })
     .toSorted()
     .at(-1);
-  if (last === undefined || all.some(({ active }) => active.at(-1) !== 0) || daysBetween(last, lastDay) < quietDays)
+  if (
+    lastActiveDay === undefined ||
+    allSeries.some(({ active }) => active.at(-1) !== 0) ||
+    daysBetween(lastActiveDay, lastDay) < inactiveDays
+  )
     return [];
   const clock = parameters.find(({ role }) => role === 'now');
   return [
-    `nothing since ${last}: the ${many(daysBetween(last, lastDay), 'day')} before the forecast are empty${clock ? `; ${label(clock.name)} ${dayAfter(last, 1)} forecasts from there` : ''}`,
+    `nothing since ${lastActiveDay}: the ${pluralize(daysBetween(lastActiveDay, lastDay), 'day')} before the forecast are empty${clock ? `; ${label(clock.name)} ${addDays(lastActiveDay, 1)} forecasts from there` : ''}`,
   ];
 }

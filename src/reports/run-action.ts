@@ -1,9 +1,14 @@
-import type { Action, Given } from '../catalog/definitions.ts';
+import type { Action, RawParameters } from '../catalog/definitions.ts';
 import { bind, type BindContext } from '../warehouse/binder.ts';
-import type { Engine } from '../warehouse/engine.ts';
+import type { DuckDb } from '../warehouse/engine.ts';
 
 /** Runs one write and answers how many rows it changed. */
-export async function runAction(engine: Engine, action: Action, given: Given, context: BindContext): Promise<number> {
-  const { bindings } = await bind(engine, action.parameters, given, context);
-  return Number((await engine.row(action.sql, bindings))['Count'] ?? 0);
+export async function runAction(
+  duckdb: DuckDb,
+  action: Action,
+  params: RawParameters,
+  context: BindContext,
+): Promise<number> {
+  const { bindings } = await bind(duckdb, action.parameters, params, context);
+  return Number((await duckdb.row(action.sql, bindings))['Count'] ?? 0);
 }

@@ -1,4 +1,5 @@
 /** A number with its thousands grouped, as people read it. */
-export const n = (value: number): string => value.toLocaleString('en-US');
+export const formatCount = (value: number): string => value.toLocaleString('en-US');
 
-export const many = (count: number, what: string): string => `${n(count)} ${what}${count === 1 ? '' : 's'}`;
+export const pluralize = (count: number, what: string): string =>
+  `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;

@@ -8,13 +8,13 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type { Given, Parameter } from '../catalog/definitions.ts';
+import type { RawParameters, Parameter } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import { suggest } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
-import { literal, type Engine } from './engine.ts';
+import { literal, type DuckDb } from './engine.ts';
 import type { Bindings } from './link.ts';
-import { knownZone } from './zone.ts';
+import { validateTimeZone } from './zone.ts';
 
 export interface BindContext {
   /** The clock, for parameters that default to now. */
@@ -25,18 +25,18 @@ export interface BindContext {
   caller?: string | undefined;
 }
 
-export interface Bound {
+export interface BoundParameters {
   /** Of the parameters the SQL names. */
   bindings: Bindings;
   /** Of all of them. */
-  all: Bindings;
+  allBindings: Bindings;
   /** Every parameter's text, defaults filled in. */
-  texts: Given;
+  rawValues: RawParameters;
 }
 
-const instant =
+const instantPattern =
   /^\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?<offset>Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/;
-const bareDate = /^\d{4}-\d{2}-\d{2}$/;
+const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 const instantHint = 'Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.';
 
 /**
@@ -44,53 +44,53 @@ const instantHint = 'Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an
  * @throws WattduckError (usage) naming parameter, value and what is accepted.
  */
 export async function bind(
-  engine: Engine,
+  duckdb: DuckDb,
   parameters: readonly Parameter[],
-  given: Given,
+  params: RawParameters,
   context: BindContext,
-): Promise<Bound> {
+): Promise<BoundParameters> {
   const names = parameters.map((parameter) => parameter.name);
-  for (const name of Object.keys(given)) {
-    if (given[name] !== undefined && !names.includes(name)) {
+  for (const name of Object.keys(params)) {
+    if (params[name] !== undefined && !names.includes(name)) {
       throw new WattduckError('usage', clipped`unknown parameter ${context.label(name)}`, suggest(name, names));
     }
   }
-  const texts: Given = {};
-  for (const { name, default: preset, required, role } of parameters) {
-    texts[name] = given[name] ?? (role === 'caller' ? context.caller : preset);
-    if (required && texts[name] === undefined)
+  const rawValues: RawParameters = {};
+  for (const { name, default: defaultValue, required, role } of parameters) {
+    rawValues[name] = params[name] ?? (role === 'caller' ? context.caller : defaultValue);
+    if (required && rawValues[name] === undefined)
       throw new WattduckError('usage', clipped`${context.label(name)} is required`);
   }
-  const zone = await timeZone(engine, parameters, texts, context);
+  const zone = await resolveTimeZone(duckdb, parameters, rawValues, context);
   const values: Record<string, DuckDBValue> = {};
   const types: Record<string, DuckDBType> = {};
   for (const parameter of parameters) {
-    const [value, type] = await typed(engine, parameter, texts[parameter.name], zone, context);
+    const [value, type] = await bindValue(duckdb, parameter, rawValues[parameter.name], zone, context);
     values[parameter.name] = value;
     types[parameter.name] = type;
   }
-  checkPeriod(parameters, texts, values, context);
-  const all = { values, types };
+  checkPeriod(parameters, rawValues, values, context);
+  const allBindings = { values, types };
   return {
-    bindings: ofThese(
-      all,
+    bindings: pickBindings(
+      allBindings,
       parameters.filter(({ inSql }) => inSql),
     ),
-    all,
-    texts,
+    allBindings,
+    rawValues,
   };
 }
 
 /** What is bound of these parameters: a statement takes those it names, and no other. */
-export function ofThese({ values, types }: Bindings, parameters: readonly Parameter[]): Bindings {
+export function pickBindings({ values, types }: Bindings, parameters: readonly Parameter[]): Bindings {
   const names = parameters.map(({ name }) => name);
-  const picked = <T>(from: Record<string, T>): Record<string, T> =>
+  const pick = <T>(from: Record<string, T>): Record<string, T> =>
     Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)));
-  return { values: picked(values), types: picked(types) };
+  return { values: pick(values), types: pick(types) };
 }
 
-async function typed(
-  engine: Engine,
+async function bindValue(
+  duckdb: DuckDb,
   parameter: Parameter,
   text: string | undefined,
   zone: string,
@@ -111,20 +111,20 @@ async function typed(
   }
   switch (type) {
     case 'TIMESTAMP':
-      return [await toInstant(engine, parameter, text, zone, context), TIMESTAMP];
+      return [await toInstant(duckdb, parameter, text, zone, context), TIMESTAMP];
     case 'BIGINT':
     case 'INTEGER':
-      if (text !== undefined && !isWhole(text, type)) {
+      if (text !== undefined && !isInteger(text, type)) {
         throw new WattduckError(
           'usage',
           clipped`${label}: "${text}" is no whole number`,
           clipped`Write for example ${label} ${parameter.default ?? 10}.`,
         );
       }
-      inRange(parameter, text, label);
+      assertInRange(parameter, text, label);
       return [text === undefined ? null : BigInt(text), BIGINT];
     case 'DOUBLE':
-      isNumber(parameter, text, label);
+      assertNumber(parameter, text, label);
       return [text === undefined ? null : Number(text), DOUBLE];
     case 'BOOLEAN':
       if (text !== undefined && !/^(true|false)$/i.test(text)) {
@@ -132,67 +132,72 @@ async function typed(
       }
       return [text === undefined ? null : /^true$/i.test(text), BOOLEAN];
     case 'DATE':
-      if (text !== undefined && !(bareDate.test(text) && (await exists(engine, text, 'date')))) {
+      if (text !== undefined && !(datePattern.test(text) && (await isCastable(duckdb, text, 'date')))) {
         throw new WattduckError('usage', clipped`${label}: "${text}" is no date`, 'Write it as 2024-01-31.');
       }
       return [text ?? null, VARCHAR];
     default:
-      isShortEnough(parameter, text, label);
-      if (type.startsWith('DECIMAL')) await isDecimal(engine, parameter, text, label);
+      assertMaxLength(parameter, text, label);
+      if (type.startsWith('DECIMAL')) await assertDecimal(duckdb, parameter, text, label);
       return [text ?? null, VARCHAR];
   }
 }
 
-const number = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+const numberPattern = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
-function isNumber(parameter: Parameter, text: string | undefined, label: string): void {
-  if (text !== undefined && (!number.test(text) || !Number.isFinite(Number(text)))) {
+function assertNumber(parameter: Parameter, text: string | undefined, label: string): void {
+  if (text !== undefined && (!numberPattern.test(text) || !Number.isFinite(Number(text)))) {
     throw new WattduckError(
       'usage',
       clipped`${label}: "${text}" is no number`,
       'Write it with a decimal point, without thousands separators.',
     );
   }
-  inRange(parameter, text, label);
+  assertInRange(parameter, text, label);
 }
 
 /** A number its type can hold. */
-async function isDecimal(engine: Engine, parameter: Parameter, text: string | undefined, label: string): Promise<void> {
-  isNumber(parameter, text, label);
-  if (text !== undefined && !(await exists(engine, text, parameter.type)))
+async function assertDecimal(
+  duckdb: DuckDb,
+  parameter: Parameter,
+  text: string | undefined,
+  label: string,
+): Promise<void> {
+  assertNumber(parameter, text, label);
+  if (text !== undefined && !(await isCastable(duckdb, text, parameter.type)))
     throw new WattduckError('usage', clipped`${label}: "${text}" is too large`);
 }
 
-function isShortEnough({ longest = Infinity }: Parameter, text: string | undefined, label: string): void {
-  const letters = [...(text ?? '')].length;
-  if (letters > longest)
+function assertMaxLength({ longest = Infinity }: Parameter, text: string | undefined, label: string): void {
+  const length = [...(text ?? '')].length;
+  if (length > longest)
     throw new WattduckError(
       'usage',
-      clipped`${label} has ${letters} characters`,
+      clipped`${label} has ${length} characters`,
       clipped`At most ${longest} are accepted.`,
     );
 }
 
 /** A whole number its type can hold. */
-const isWhole = (text: string, type: string): boolean =>
+const isInteger = (text: string, type: string): boolean =>
   /^[+-]?\d{1,19}$/.test(text) && BigInt.asIntN(type === 'INTEGER' ? 32 : 64, BigInt(text)) === BigInt(text);
 
-function inRange({ min, max }: Parameter, text: string | undefined, label: string): void {
+function assertInRange({ min, max }: Parameter, text: string | undefined, label: string): void {
   if (text === undefined) return;
   const value = Number(text);
   if ((min === undefined || value >= min) && (max === undefined || value <= max)) return;
-  const accepted =
+  const range =
     min !== undefined && max !== undefined
       ? `between ${min} and ${max}`
       : min !== undefined
         ? `${min} or more`
         : `${max} or less`;
-  throw new WattduckError('usage', clipped`${label} must be ${accepted}, got ${text}`);
+  throw new WattduckError('usage', clipped`${label} must be ${range}, got ${text}`);
 }
 
 /** A date or time as an instant: local without an offset; a bare date that ends a period means its last microsecond. */
 async function toInstant(
-  engine: Engine,
+  duckdb: DuckDb,
   parameter: Parameter,
   text: string | undefined,
   zone: string,
@@ -201,54 +206,55 @@ async function toInstant(
   if (text === undefined) {
     return parameter.role === 'now' ? new DuckDBTimestampValue(BigInt(context.now.getTime()) * 1000n) : null;
   }
-  const refused = new WattduckError(
+  const invalidError = new WattduckError(
     'usage',
     clipped`${context.label(parameter.name)}: "${text}" is no date or time`,
     instantHint,
   );
-  const form = instant.exec(text);
+  const match = instantPattern.exec(text);
   // DuckDB wants seconds before an offset, and a colon in it.
-  const written = form?.groups?.['offset']
+  const normalized = match?.groups?.['offset']
     ? text.replace(/^(.{16})(?=[Z+-])/, '$1:00').replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
     : text;
-  if (!form || !(await exists(engine, written, form.groups?.['offset'] ? 'timestamptz' : 'timestamp'))) throw refused;
+  if (!match || !(await isCastable(duckdb, normalized, match.groups?.['offset'] ? 'timestamptz' : 'timestamp')))
+    throw invalidError;
 
-  const at = literal(written);
-  const local = (wallClock: string): string => `epoch_us(timezone(${literal(zone)}, ${wallClock}))`;
+  const instantSql = literal(normalized);
+  const localTimeSql = (wallClock: string): string => `epoch_us(timezone(${literal(zone)}, ${wallClock}))`;
   // Where a clock is set back at midnight, the day begins with the first of its two.
-  const dayBegins = (day: string): string =>
+  const startOfDaySql = (day: string): string =>
     `(select epoch_us(t) - case when timezone(${literal(zone)}, t - interval 1 hour) = w then 3600000000 else 0 end
       from (select cast(${day} as timestamp) as w, timezone(${literal(zone)}, cast(${day} as timestamp)) as t))`;
-  const sql = bareDate.test(text)
+  const sql = datePattern.test(text)
     ? parameter.role === 'period_end'
-      ? `${dayBegins(`${at}::date + 1`)} - 1`
-      : dayBegins(`${at}::date`)
-    : form.groups?.['offset']
-      ? `epoch_us(${at}::timestamptz)`
-      : local(`${at}::timestamp`);
-  const { micros } = await engine.row(`select ${sql} as micros`);
+      ? `${startOfDaySql(`${instantSql}::date + 1`)} - 1`
+      : startOfDaySql(`${instantSql}::date`)
+    : match.groups?.['offset']
+      ? `epoch_us(${instantSql}::timestamptz)`
+      : localTimeSql(`${instantSql}::timestamp`);
+  const { micros } = await duckdb.row(`select ${sql} as micros`);
   return new DuckDBTimestampValue(BigInt(String(micros)));
 }
 
-async function exists(engine: Engine, text: string, type: string): Promise<boolean> {
-  const { real } = await engine.row(`select try_cast(${literal(text)} as ${type}) is not null as real`);
+async function isCastable(duckdb: DuckDb, text: string, type: string): Promise<boolean> {
+  const { real } = await duckdb.row(`select try_cast(${literal(text)} as ${type}) is not null as real`);
   return real === true;
 }
 
-async function timeZone(
-  engine: Engine,
+async function resolveTimeZone(
+  duckdb: DuckDb,
   parameters: readonly Parameter[],
-  texts: Given,
+  rawValues: RawParameters,
   context: BindContext,
 ): Promise<string> {
   const parameter = parameters.find(({ role }) => role === 'time_zone');
-  const zone = parameter ? texts[parameter.name] : undefined;
-  return parameter && zone !== undefined ? knownZone(engine, zone, context.label(parameter.name)) : 'UTC';
+  const zone = parameter ? rawValues[parameter.name] : undefined;
+  return parameter && zone !== undefined ? validateTimeZone(duckdb, zone, context.label(parameter.name)) : 'UTC';
 }
 
 function checkPeriod(
   parameters: readonly Parameter[],
-  texts: Given,
+  rawValues: RawParameters,
   values: Record<string, DuckDBValue>,
   context: BindContext,
 ): void {
@@ -259,7 +265,7 @@ function checkPeriod(
   if (start instanceof DuckDBTimestampValue && end instanceof DuckDBTimestampValue && start.micros > end.micros) {
     throw new WattduckError(
       'usage',
-      clipped`${context.label(from.name)} ${texts[from.name]} is after ${context.label(to.name)} ${texts[to.name]}`,
+      clipped`${context.label(from.name)} ${rawValues[from.name]} is after ${context.label(to.name)} ${rawValues[to.name]}`,
       'Swap them.',
     );
   }

@@ -3,24 +3,24 @@ import { open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
-import { fileFault, WattduckError } from '../errors.ts';
+import { fileError, WattduckError } from '../errors.ts';
 import { packageVersion } from '../paths.ts';
 import { clipped } from '../text/plain-text.ts';
-import { identifier, literal, type Engine } from './engine.ts';
+import { identifier, literal, type DuckDb } from './engine.ts';
 import { isExiting } from './exiting-process.ts';
-import { duckdbFault, lockHolder } from './faults.ts';
-import type { Patience } from './link.ts';
-import { findRecord, isReachable } from './owner-record.ts';
-import { withoutPersons } from './redact.ts';
-import { RemoteLink } from './remote-link.ts';
-import { tablesInFile, widenTables } from './tables.ts';
+import { duckdbError, lockHolder } from './faults.ts';
+import type { LockWait } from './link.ts';
+import { readLockFile, isReachable } from './owner-record.ts';
+import { redactions } from './redact.ts';
+import { RemoteConnection } from './remote-link.ts';
+import { tablesInFile, createColumnViews } from './tables.ts';
 
 /** Rises with every change of our own tables. */
 export const schemaVersion = 2;
 
 /** What of a database file is to be read, and how. */
-export interface Opening {
-  patience?: Patience;
+export interface OpenForReadingOptions {
+  lockWait?: LockWait;
   /** Those that are to be read; all, where they can't be told. */
   tables?: readonly string[] | undefined;
   /** True where what tells of a person is hidden. */
@@ -32,56 +32,60 @@ export interface Opening {
  * wattduck serves is read by way of it.
  */
 export async function openForReading(
-  engine: Engine,
+  duckdb: DuckDb,
   path: string,
   catalog: Catalog,
-  { patience, tables, redact }: Opening = {},
+  { lockWait, tables, redact }: OpenForReadingOptions = {},
 ): Promise<void> {
-  refuseAbsent(path);
-  await refuseForeign(path);
-  await recover(engine, path, catalog, patience);
-  await attach(engine, path, ' (read_only)', catalog, patience);
-  if (!engine.isReached && (await versionOf(engine, path)) < schemaVersion) {
-    await detach(engine);
-    await openForWriting(engine, path, catalog, patience);
-    await detach(engine);
-    await attach(engine, path, ' (read_only)', catalog, patience);
+  assertExists(path);
+  await assertDuckdbFile(path);
+  await replayLog(duckdb, path, catalog, lockWait);
+  await attach(duckdb, path, ' (read_only)', catalog, lockWait);
+  if (!duckdb.isRemote && (await readSchemaVersion(duckdb, path)) < schemaVersion) {
+    await detach(duckdb);
+    await openForWriting(duckdb, path, catalog, lockWait);
+    await detach(duckdb);
+    await attach(duckdb, path, ' (read_only)', catalog, lockWait);
   }
-  if (engine.isReached) {
+  if (duckdb.isRemote) {
     // What a command reads is of one moment, whatever others write meanwhile, and it reads only.
-    await engine.run(snapshot);
-    return prepareToRead(engine, catalog, tables, redact);
+    await duckdb.run(snapshotSql);
+    return prepareToRead(duckdb, catalog, tables, redact);
   }
-  await prepareToRead(engine, catalog, tables, redact);
-  await engine.run('set enable_external_access = false');
-  await engine.run('set lock_configuration = true');
+  await prepareToRead(duckdb, catalog, tables, redact);
+  await duckdb.run('set enable_external_access = false');
+  await duckdb.run('set lock_configuration = true');
 }
 
 /** Begins to read: from here on all is of one moment. */
-export const snapshot = 'begin transaction read only';
+export const snapshotSql = 'begin transaction read only';
 
 /** Lets reports find on this connection what they ask for, and not what they are not to see. */
 export async function prepareToRead(
-  engine: Engine,
+  duckdb: DuckDb,
   catalog: Catalog,
   tables?: readonly string[],
   redact = false,
 ): Promise<void> {
-  await widenTables(engine, tables ?? (await tablesInFile(engine)), redact ? await withoutPersons(catalog) : undefined);
+  await createColumnViews(
+    duckdb,
+    tables ?? (await tablesInFile(duckdb)),
+    redact ? await redactions(catalog) : undefined,
+  );
 }
 
 /** Opens a database file that is there for writing: for what has no use in a new one. */
-export async function openForChanging(
-  engine: Engine,
+export async function openExistingForWriting(
+  duckdb: DuckDb,
   path: string,
   catalog: Catalog,
-  patience?: Patience,
+  lockWait?: LockWait,
 ): Promise<void> {
-  refuseAbsent(path);
-  await openForWriting(engine, path, catalog, patience);
+  assertExists(path);
+  await openForWriting(duckdb, path, catalog, lockWait);
 }
 
-function refuseAbsent(path: string): void {
+function assertExists(path: string): void {
   if (!existsSync(path)) {
     throw new WattduckError(
       'not_found',
@@ -93,104 +97,104 @@ function refuseAbsent(path: string): void {
 
 /** Opens or makes the database file for writing and brings its tables up to date. */
 export async function openForWriting(
-  engine: Engine,
+  duckdb: DuckDb,
   path: string,
   catalog: Catalog,
-  patience?: Patience,
+  lockWait?: LockWait,
 ): Promise<void> {
-  if (existsSync(path)) await refuseForeign(path);
-  await attach(engine, path, '', catalog, patience);
-  if (engine.isReached) return;
+  if (existsSync(path)) await assertDuckdbFile(path);
+  await attach(duckdb, path, '', catalog, lockWait);
+  if (duckdb.isRemote) return;
   try {
-    const version = await versionOf(engine, path);
-    await engine.transaction(() => bringUpToDate(engine, catalog, version));
+    const version = await readSchemaVersion(duckdb, path);
+    await duckdb.transaction(() => migrate(duckdb, catalog, version));
   } catch (error) {
-    throw duckdbFault(error, path);
+    throw duckdbError(error, path);
   }
 }
 
 /** Changes our own tables from an older layout, and makes those a file lacks; a source's is made when something is taken in for it. */
-async function bringUpToDate(engine: Engine, catalog: Catalog, version: number): Promise<void> {
-  const present = new Set(await tablesInFile(engine));
+async function migrate(duckdb: DuckDb, catalog: Catalog, version: number): Promise<void> {
+  const present = new Set(await tablesInFile(duckdb));
   const isNew = !present.has('schema_version');
   if (version < schemaVersion)
-    for (const { to, sql } of await catalog.migrations()) if (to > version) await engine.run(sql);
+    for (const { to, sql } of await catalog.migrations()) if (to > version) await duckdb.run(sql);
   for (const ddl of await catalog.systemTables()) {
     const name = /create table (\w+)/i.exec(ddl)?.[1];
-    if (!present.has(name ?? '')) await engine.run(ddl);
+    if (!present.has(name ?? '')) await duckdb.run(ddl);
   }
   if (isNew || version < schemaVersion) {
-    await engine.run('delete from schema_version');
-    await engine.run(`insert into schema_version values (${schemaVersion})`);
+    await duckdb.run('delete from schema_version');
+    await duckdb.run(`insert into schema_version values (${schemaVersion})`);
   }
 }
 
 /** Attaches the file, or reaches the wattduck that serves it. */
 async function attach(
-  engine: Engine,
+  duckdb: DuckDb,
   path: string,
   options: string,
   catalog: Catalog,
-  patience?: Patience,
+  lockWait?: LockWait,
 ): Promise<void> {
-  if (engine.isReached) return;
+  if (duckdb.isRemote) return;
   const warned = new Set<string>();
   const warn = (line: string): void => {
-    if (!warned.has(line)) patience?.tell(line);
+    if (!warned.has(line)) lockWait?.notify(line);
     warned.add(line);
   };
   try {
-    await engine.run(`set temp_directory = ${literal(`${path}.tmp`)}`);
-    await inTurn(
-      () => engine.run(`attach ${literal(path)} as db${options}`),
-      () => reachOwner(engine, path, catalog, patience, warn),
+    await duckdb.run(`set temp_directory = ${literal(`${path}.tmp`)}`);
+    await waitForLock(
+      () => duckdb.run(`attach ${literal(path)} as db${options}`),
+      () => connectToServer(duckdb, path, catalog, lockWait, warn),
       path,
-      patience,
+      lockWait,
     );
-    if (engine.isReached) return;
+    if (duckdb.isRemote) return;
   } catch (error) {
-    if (/does not exist|No such file/.test(String(error))) throw fileFault({ code: 'ENOENT' }, path);
-    if (/Not a directory/.test(String(error))) throw fileFault({ code: 'ENOTDIR' }, path);
-    throw duckdbFault(error, path);
+    if (/does not exist|No such file/.test(String(error))) throw fileError({ code: 'ENOENT' }, path);
+    if (/Not a directory/.test(String(error))) throw fileError({ code: 'ENOTDIR' }, path);
+    throw duckdbError(error, path);
   }
-  await engine.run(searchPath);
+  await duckdb.run(searchPathSql);
 }
 
 /** What the file lacks is found, empty, in memory: a report never fails for a table nothing was ingested into. */
-export const searchPath = "set search_path = 'db.main,memory.main'";
+export const searchPathSql = "set search_path = 'db.main,memory.main'";
 
 /** Tries until no other process holds the file, its owner lets us in, or patience is at its end. */
-async function inTurn(
+async function waitForLock(
   open: () => Promise<void>,
-  reach: () => Promise<boolean>,
+  connect: () => Promise<boolean>,
   path: string,
-  patience?: Patience,
+  lockWait?: LockWait,
 ): Promise<void> {
-  const begun = performance.now();
-  const end = begun + (patience?.seconds ?? 0) * 1000;
-  for (let told = false; ;) {
+  const startedAt = performance.now();
+  const deadline = startedAt + (lockWait?.seconds ?? 0) * 1000;
+  for (let hasNotified = false; ;) {
     try {
       return await open();
     } catch (error) {
-      const fault = duckdbFault(error, path);
-      if (!(fault instanceof WattduckError) || fault.kind !== 'in_use') throw error;
-      if (await reach()) return;
-      if (performance.now() < begun + releaseTime(lockHolder(error))) {
+      const userError = duckdbError(error, path);
+      if (!(userError instanceof WattduckError) || userError.kind !== 'in_use') throw error;
+      if (await connect()) return;
+      if (performance.now() < startedAt + lockReleaseMs(lockHolder(error))) {
         await setTimeout(10);
         continue;
       }
-      if (!patience || performance.now() >= end) throw error;
-      if (!told) patience.tell(`${fault.message}; waiting for it to end (Ctrl-C stops waiting)`);
-      told = true;
-      await setTimeout(100, undefined, { signal: patience.stopped }).catch((stopped: unknown) => {
-        throw new WattduckError('interrupted', clipped`interrupted while waiting for ${path}`, undefined, stopped);
+      if (!lockWait || performance.now() >= deadline) throw error;
+      if (!hasNotified) lockWait.notify(`${userError.message}; waiting for it to end (Ctrl-C stops waiting)`);
+      hasNotified = true;
+      await setTimeout(100, undefined, { signal: lockWait.signal }).catch((cause: unknown) => {
+        throw new WattduckError('interrupted', clipped`interrupted while waiting for ${path}`, undefined, cause);
       });
     }
   }
 }
 
 /** How long a lock is waited for, in silence and whatever the patience, that is not really in use any more. */
-function releaseTime(holder: number | undefined): number {
+function lockReleaseMs(holder: number | undefined): number {
   // The kernel releases the locks of a process some time after it has ended; one with much memory takes longest.
   if (holder !== undefined) return isExiting(holder) ? 10_000 : 0;
   // Where nobody was found to hold it, it was released meanwhile, or its holder can't be seen from here.
@@ -201,52 +205,53 @@ function releaseTime(holder: number | undefined): number {
  * Sends all statements to the process that serves the file, where there is one.
  * @throws WattduckError (in_use) where that is another version of this program
  */
-async function reachOwner(
-  engine: Engine,
+async function connectToServer(
+  duckdb: DuckDb,
   path: string,
   catalog: Catalog,
-  patience?: Patience,
+  lockWait?: LockWait,
   warn?: (line: string) => void,
 ): Promise<boolean> {
-  const record = findRecord(path, warn);
+  const record = readLockFile(path, warn);
   if (record && !isReachable(record)) return false;
-  const link = record && (await RemoteLink.open(record.address, patience));
-  if (!record || !link) return false;
+  const connection = record && (await RemoteConnection.open(record.address, lockWait));
+  if (!record || !connection) return false;
   if (record.version !== packageVersion) {
-    await link.close();
+    await connection.close();
     throw new WattduckError(
       'in_use',
       clipped`${path} is served by wattduck ${record.version} (process ${record.pid}), this is ${packageVersion}`,
       'Use the same version, or stop that one.',
     );
   }
-  const room = await link.enter().catch(() => undefined);
+  const clientDir = await connection.enter().catch(() => undefined);
   // It was about to end.
-  if (room === undefined) return false;
-  if (dirname(room) !== record.spool) throw new Error(`the server has its folder at ${record.spool}, not at ${room}`);
-  engine.reach(link, room);
-  if (catalog.ownStatements.length > 0) await bringAlong(engine, basename(room), catalog.ownStatements);
+  if (clientDir === undefined) return false;
+  if (dirname(clientDir) !== record.spool)
+    throw new Error(`the server has its folder at ${record.spool}, not at ${clientDir}`);
+  duckdb.connectRemote(connection, clientDir);
+  if (catalog.userStatements.length > 0) await installUserSql(duckdb, basename(clientDir), catalog.userStatements);
   return true;
 }
 
 /** The owner has the built-in tables and macros in memory; those of our own folders are put into a schema there that is this guest's alone. */
-async function bringAlong(engine: Engine, guest: string, statements: readonly string[]): Promise<void> {
-  const schema = `memory.${identifier(guest)}`;
-  await engine.run(`create schema ${schema}`);
-  await engine.run(`set search_path = ${literal(schema)}`);
-  for (const statement of statements) await engine.run(statement);
-  await engine.run(`set search_path = ${literal(`db.main,${schema},memory.main`)}`);
+async function installUserSql(duckdb: DuckDb, clientName: string, statements: readonly string[]): Promise<void> {
+  const schema = `memory.${identifier(clientName)}`;
+  await duckdb.run(`create schema ${schema}`);
+  await duckdb.run(`set search_path = ${literal(schema)}`);
+  for (const statement of statements) await duckdb.run(statement);
+  await duckdb.run(`set search_path = ${literal(`db.main,${schema},memory.main`)}`);
 }
 
-export async function detach(engine: Engine): Promise<void> {
-  await engine.run("set search_path = 'memory.main'");
-  await engine.run('detach db');
+export async function detach(duckdb: DuckDb): Promise<void> {
+  await duckdb.run("set search_path = 'memory.main'");
+  await duckdb.run('detach db');
 }
 
-async function refuseForeign(path: string): Promise<void> {
-  if (statSync(path).isDirectory()) throw fileFault({ code: 'EISDIR' }, path);
+async function assertDuckdbFile(path: string): Promise<void> {
+  if (statSync(path).isDirectory()) throw fileError({ code: 'EISDIR' }, path);
   const file = await open(path).catch((error: unknown) => {
-    throw fileFault(error, path);
+    throw fileError(error, path);
   });
   // A file another process is just making is short for a moment.
   for (let tries = 0; tries < 10 && (await file.stat()).size < 12; tries += 1) await setTimeout(20);
@@ -258,18 +263,18 @@ async function refuseForeign(path: string): Promise<void> {
 }
 
 /** A write-ahead log left by a killed process is taken in first: a read-only opener may not see it. */
-async function recover(engine: Engine, path: string, catalog: Catalog, patience?: Patience): Promise<void> {
-  const log = `${path}.wal`;
-  if (!existsSync(log) || statSync(log).size === 0) return;
-  await attach(engine, path, '', catalog, patience);
-  if (engine.isReached) return;
-  await engine.run('checkpoint db');
-  await detach(engine);
+async function replayLog(duckdb: DuckDb, path: string, catalog: Catalog, lockWait?: LockWait): Promise<void> {
+  const logPath = `${path}.wal`;
+  if (!existsSync(logPath) || statSync(logPath).size === 0) return;
+  await attach(duckdb, path, '', catalog, lockWait);
+  if (duckdb.isRemote) return;
+  await duckdb.run('checkpoint db');
+  await detach(duckdb);
 }
 
 /** The layout of a file's tables; a newer one than ours is refused, a file without tables counts as ours. */
-async function versionOf(engine: Engine, path: string): Promise<number> {
-  const { found } = await engine.row('select max(version) as found from schema_version');
+async function readSchemaVersion(duckdb: DuckDb, path: string): Promise<number> {
+  const { found } = await duckdb.row('select max(version) as found from schema_version');
   const version = Number(found ?? schemaVersion);
   if (version > schemaVersion) {
     throw new WattduckError(

@@ -1,138 +1,138 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import type { Described, EngineView, Typed } from '../catalog/engine-view.ts';
-import { LocalLink, type Bindings, type Link, type Watch } from './link.ts';
+import type { StatementInfo, CatalogDatabase, NamedType } from '../catalog/engine-view.ts';
+import { LocalConnection, type Bindings, type Connection, type StatementObserver } from './link.ts';
 import type { Row } from './values.ts';
 
 /**
  * DuckDB in memory, with one connection: the catalog is checked in it, and the database file is attached to it, or reached by
  * way of the process that owns it.
  */
-export class Engine implements EngineView {
+export class DuckDb implements CatalogDatabase {
   readonly #instance: DuckDBInstance;
-  readonly #local: LocalLink;
-  #link: Link;
-  #spool: string | undefined;
-  #interrupting: NodeJS.Timeout | undefined;
-  #stop = new AbortController();
+  readonly #local: LocalConnection;
+  #connection: Connection;
+  #workDir: string | undefined;
+  #interruptTimer: NodeJS.Timeout | undefined;
+  #abortController = new AbortController();
   /** Columns the catalog declares, which it does once and for all. */
-  readonly #declared = new Map<string, Promise<(Typed & { required: boolean })[]>>();
+  readonly #declaredColumns = new Map<string, Promise<(NamedType & { required: boolean })[]>>();
   /** True where others work on the same instance. */
-  readonly #isGuest: boolean;
+  readonly #sharesInstance: boolean;
 
-  private constructor(instance: DuckDBInstance, local: LocalLink, isGuest = false) {
+  private constructor(instance: DuckDBInstance, local: LocalConnection, sharesInstance = false) {
     this.#instance = instance;
     this.#local = local;
-    this.#link = local;
-    this.#isGuest = isGuest;
+    this.#connection = local;
+    this.#sharesInstance = sharesInstance;
   }
 
   /** @param memoryLimit as DuckDB writes it, `4GB`; its own default otherwise. */
-  static async open(memoryLimit?: string): Promise<Engine> {
+  static async open(memoryLimit?: string): Promise<DuckDb> {
     const options = { autoinstall_known_extensions: 'false', ...(memoryLimit ? { memory_limit: memoryLimit } : {}) };
     const instance = await DuckDBInstance.create(':memory:', options);
-    return new Engine(instance, new LocalLink(await connect(instance)));
+    return new DuckDb(instance, new LocalConnection(await connect(instance)));
   }
 
   /** Another connection to the same memory and the same file, on which another statement can run at the same time. */
-  async another(watch?: Watch): Promise<Engine> {
-    const guest = new Engine(this.#instance, new LocalLink(await connect(this.#instance), watch), true);
-    guest.#spool = this.#spool;
-    return guest;
+  async openConnection(observer?: StatementObserver): Promise<DuckDb> {
+    const duckdb = new DuckDb(this.#instance, new LocalConnection(await connect(this.#instance), observer), true);
+    duckdb.#workDir = this.#workDir;
+    return duckdb;
   }
 
   /** Closes DuckDB to the disk for good, but for one folder and the database that is attached. */
-  async closeToDisk(spool: string): Promise<void> {
-    await this.run(`set allowed_directories = [${literal(`${spool}/`)}]`);
+  async restrictFileAccess(workDir: string): Promise<void> {
+    await this.run(`set allowed_directories = [${literal(`${workDir}/`)}]`);
     await this.run('set enable_external_access = false');
-    this.#spool = spool;
+    this.#workDir = workDir;
   }
 
   /** Sends every statement about the data to the owner of the file from now on; the catalog is still checked here. */
-  reach(link: Link, spool: string): void {
-    this.#link = link;
-    this.#spool = spool;
+  connectRemote(connection: Connection, workDir: string): void {
+    this.#connection = connection;
+    this.#workDir = workDir;
   }
 
   /** The only folder DuckDB reads and writes beside the database, where there is such a limit. */
-  get spool(): string | undefined {
-    return this.#spool;
+  get workDir(): string | undefined {
+    return this.#workDir;
   }
 
   /** Whether others may be working on the same DuckDB: what is set for all of it is not ours to set. */
   get isShared(): boolean {
-    return this.#isGuest || this.isReached;
+    return this.#sharesInstance || this.isRemote;
   }
 
   /** Whether the file is another process's. */
-  get isReached(): boolean {
-    return this.#link !== this.#local;
+  get isRemote(): boolean {
+    return this.#connection !== this.#local;
   }
 
   /** Aborted by `interrupt`, for work that is not a statement. */
-  get stopped(): AbortSignal {
-    return this.#stop.signal;
+  get abortSignal(): AbortSignal {
+    return this.#abortController.signal;
   }
 
   /** Ends the running statement, and lets no other begin. */
   interrupt(): void {
-    this.#stop.abort(new Error('INTERRUPT Error: interrupted'));
+    this.#abortController.abort(new Error('INTERRUPT Error: interrupted'));
     // DuckDB hears it only while it executes, not while it plans.
-    this.#interrupting ??= setInterval(() => this.#link.interrupt(), 20);
-    this.#link.interrupt();
+    this.#interruptTimer ??= setInterval(() => this.#connection.interrupt(), 20);
+    this.#connection.interrupt();
   }
 
   /** Lets statements run again after an interruption; one that still runs must have ended. */
-  goOn(): void {
-    clearInterval(this.#interrupting);
-    this.#interrupting = undefined;
-    if (this.#stop.signal.aborted) this.#stop = new AbortController();
+  clearInterrupt(): void {
+    clearInterval(this.#interruptTimer);
+    this.#interruptTimer = undefined;
+    if (this.#abortController.signal.aborted) this.#abortController = new AbortController();
   }
 
   async close(): Promise<void> {
-    this.goOn();
-    if (this.isReached) await this.#link.close();
+    this.clearInterrupt();
+    if (this.isRemote) await this.#connection.close();
     await this.#local.close();
-    if (!this.#isGuest) this.#instance.closeSync();
+    if (!this.#sharesInstance) this.#instance.closeSync();
   }
 
   async run(sql: string, bindings?: Bindings): Promise<void> {
-    await this.runCounting(sql, bindings);
+    await this.execute(sql, bindings);
   }
 
   /** How many rows a statement changed. */
-  async runCounting(sql: string, bindings?: Bindings): Promise<number> {
-    this.checkOn();
-    return this.#link.run(sql, bindings);
+  async execute(sql: string, bindings?: Bindings): Promise<number> {
+    this.throwIfInterrupted();
+    return this.#connection.run(sql, bindings);
   }
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
-    this.checkOn();
-    return this.#link.rows(sql, bindings);
+    this.throwIfInterrupted();
+    return this.#connection.rows(sql, bindings);
   }
 
   /** Rows chunk by chunk, never all of them in memory. */
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
-    this.checkOn();
-    for await (const rows of this.#link.chunks(sql, bindings)) {
+    this.throwIfInterrupted();
+    for await (const rows of this.#connection.chunks(sql, bindings)) {
       // A result that is ready is no longer interrupted by DuckDB.
-      this.checkOn();
+      this.throwIfInterrupted();
       yield rows;
     }
   }
 
   /** Percent of the running statement that is done; below zero where DuckDB can't tell. */
   progress(): Promise<number> {
-    return this.#link.progress();
+    return this.#connection.progress();
   }
 
   /** Keeps other writers from the file while the work is done. */
-  alone<T>(work: () => Promise<T>): Promise<T> {
-    return this.#link.alone(work);
+  withWriteLock<T>(work: () => Promise<T>): Promise<T> {
+    return this.#connection.withWriteLock(work);
   }
 
   /** @throws where the work was interrupted, as a statement would */
-  checkOn(): void {
-    this.#stop.signal.throwIfAborted();
+  throwIfInterrupted(): void {
+    this.#abortController.signal.throwIfAborted();
   }
 
   /** The only row of an answer that always has one. */
@@ -149,8 +149,8 @@ export class Engine implements EngineView {
       return result;
     } catch (error) {
       // What is undone is not to be broken off; a failed commit has rolled back by itself.
-      clearInterval(this.#interrupting);
-      await this.#link.run('rollback').catch(() => undefined);
+      clearInterval(this.#interruptTimer);
+      await this.#connection.run('rollback').catch(() => undefined);
       throw error;
     }
   }
@@ -160,13 +160,13 @@ export class Engine implements EngineView {
   }
 
   /** By the catalog, before any data is there. */
-  describe(sql: string): Promise<Described> {
+  describeSchema(sql: string): Promise<StatementInfo> {
     return this.#local.describe(sql);
   }
 
   /** By the data that are there. */
-  describeThere(sql: string): Promise<Described> {
-    return this.#link.describe(sql);
+  describeInFile(sql: string): Promise<StatementInfo> {
+    return this.#connection.describe(sql);
   }
 
   async hasRows(sql: string, bindings?: Bindings): Promise<boolean> {
@@ -178,7 +178,7 @@ export class Engine implements EngineView {
   }
 
   /** Tables a statement names, where DuckDB can tell. */
-  tablesNamed(sql: string): readonly string[] | undefined {
+  tableNamesIn(sql: string): readonly string[] | undefined {
     // Of SQL with parameters it tells none.
     for (const text of [sql, sql.replaceAll(/\$\w+/g, 'null')]) {
       try {
@@ -197,23 +197,23 @@ export class Engine implements EngineView {
   }
 
   /** Columns as the catalog declares them, or as the file has them. */
-  async tableColumns(table: string, database: 'memory' | 'db' = 'memory'): Promise<Typed[]> {
+  async tableColumns(table: string, database: 'memory' | 'db' = 'memory'): Promise<NamedType[]> {
     const statement = `from ${database}.main.${identifier(table)}`;
     try {
-      return (await (database === 'memory' ? this.describe(statement) : this.describeThere(statement))).columns;
+      return (await (database === 'memory' ? this.describeSchema(statement) : this.describeInFile(statement))).columns;
     } catch {
       return [];
     }
   }
 
   /** Columns of a table as the catalog declares them, and which of them are never empty. */
-  declaredColumns(table: string): Promise<(Typed & { required: boolean })[]> {
-    const known = this.#declared.get(table) ?? this.#readDeclared(table);
-    this.#declared.set(table, known);
+  declaredColumns(table: string): Promise<(NamedType & { required: boolean })[]> {
+    const known = this.#declaredColumns.get(table) ?? this.#readDeclaredColumns(table);
+    this.#declaredColumns.set(table, known);
     return known;
   }
 
-  async #readDeclared(table: string): Promise<(Typed & { required: boolean })[]> {
+  async #readDeclaredColumns(table: string): Promise<(NamedType & { required: boolean })[]> {
     const rows = await this.#local.rows(
       `select column_name as name, data_type as type, not is_nullable as required from duckdb_columns()
        where database_name = 'memory' and schema_name = 'main' and table_name = ${literal(table)} order by column_index`,

@@ -1,8 +1,8 @@
-import { interrupted, WattduckError } from '../errors.ts';
+import { interruptedError, WattduckError } from '../errors.ts';
 import { clipMessage, clipped } from '../text/plain-text.ts';
 
 /** What DuckDB says about the machine rather than about a statement, in our words. */
-const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][] = [
+const errorPatterns: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][] = [
   [
     /^Database Lost: (.*)$/,
     (found) =>
@@ -84,7 +84,7 @@ const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][
         'Update wattduck, or export the data there and ingest it here.',
       ),
   ],
-  [/INTERRUPT/, () => interrupted()],
+  [/INTERRUPT/, () => interruptedError()],
   [
     /Out of Memory|could not allocate/i,
     () => new WattduckError('failed', 'DuckDB ran out of memory', 'Give it more with --memory-limit, for example 8GB.'),
@@ -92,7 +92,7 @@ const faults: [RegExp, (found: RegExpExecArray, path: string) => WattduckError][
 ];
 
 /** What is thrown in the process that has the file, and told to other processes by its text. */
-export const databaseLost = (damage: string): Error => new Error(`Database Lost: ${damage}`);
+export const databaseLostError = (damage: string): Error => new Error(`Database Lost: ${damage}`);
 
 /** The process that holds a lock on the file, where DuckDB found it. */
 export function lockHolder(error: unknown): number | undefined {
@@ -101,35 +101,35 @@ export function lockHolder(error: unknown): number | undefined {
 }
 
 /** Turns a fault of the machine into an expected failure; every other error is passed on as it is. */
-export function duckdbFault(error: unknown, path: string): unknown {
+export function duckdbError(error: unknown, path: string): unknown {
   // What is said already may tell a value that reads like a fault.
   if (error instanceof WattduckError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  for (const [pattern, make] of faults) {
+  for (const [pattern, createError] of errorPatterns) {
     const found = pattern.exec(message);
     if (found) {
-      const fault = make(found, path);
-      fault.cause = error;
-      return fault;
+      const userError = createError(found, path);
+      userError.cause = error;
+      return userError;
     }
   }
   return error;
 }
 
 /** DuckDB's own error classes that speak of a statement's text or values. */
-export const isStatementFault = (error: unknown): error is Error =>
+export const isStatementError = (error: unknown): error is Error =>
   error instanceof Error &&
   /^(Parser|Binder|Catalog|Conversion|Invalid Input|Invalid type|Invalid|Out of Range|Permission|Not implemented|Constraint|Mismatch Type|Decimal|Divide by Zero|Expression|Sequence|Syntax|Unknown Type|Object Size|Parameter Not Resolved|Parameter Not Allowed) Error|^Can only|^Cannot/i.test(
     error.message,
   );
 
 /** DuckDB's message without the class of the error and its caret picture. */
-export const firstLine = (error: Error): string =>
+export const shortMessage = (error: Error): string =>
   clipMessage((error.message.split('\n')[0] ?? '').replace(/^[A-Z][\w ]* Error: /, '').replace(/[\s!.]+$/, ''));
 
 /** A fault of a statement as one line of it; one of the machine in our words; every other error as it is. */
-export function statementFaultOf(error: unknown): unknown {
-  if (isStatementFault(error)) return new WattduckError('usage', firstLine(error), nearName(error), error);
+export function toUserError(error: unknown): unknown {
+  if (isStatementError(error)) return new WattduckError('usage', shortMessage(error), suggestionIn(error), error);
   // A value of more than half a gigabyte is none that can be written.
   if (error instanceof RangeError)
     return new WattduckError(
@@ -138,11 +138,11 @@ export function statementFaultOf(error: unknown): unknown {
       'Ask for less at once.',
       error,
     );
-  return duckdbFault(error, 'the database');
+  return duckdbError(error, 'the database');
 }
 
 /** What DuckDB takes a misspelt name for. */
-export function nearName({ message }: Error): string | undefined {
-  const near = /Did you mean "([^"]+)"/.exec(message)?.[1];
-  return near === undefined ? undefined : clipped`Did you mean ${near}?`;
+export function suggestionIn({ message }: Error): string | undefined {
+  const suggestion = /Did you mean "([^"]+)"/.exec(message)?.[1];
+  return suggestion === undefined ? undefined : clipped`Did you mean ${suggestion}?`;
 }

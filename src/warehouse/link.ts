@@ -5,8 +5,8 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type { Described, Typed } from '../catalog/engine-view.ts';
-import { chunksOf, rowsOf, type Row } from './values.ts';
+import type { StatementInfo, NamedType } from '../catalog/engine-view.ts';
+import { readChunks, readRows, type Row } from './values.ts';
 
 export interface Bindings {
   values: Record<string, DuckDBValue>;
@@ -14,97 +14,97 @@ export interface Bindings {
 }
 
 /** What carries statements to DuckDB: a connection of this process, or one in the process that owns the file. */
-export interface Link {
+export interface Connection {
   /** Answers how many rows were changed. */
   run(sql: string, bindings?: Bindings): Promise<number>;
   rows(sql: string, bindings?: Bindings): Promise<Row[]>;
   /** Rows chunk by chunk, never all of them in memory. */
   chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]>;
   /** What one statement asks for and answers; it is not run. */
-  describe(sql: string): Promise<Described>;
+  describe(sql: string): Promise<StatementInfo>;
   /** Ends the running statement, if there is one. */
   interrupt(): void;
   /** Percent of the running statement that is done; below zero where DuckDB can't tell. */
   progress(): Promise<number>;
   /** Keeps other writers from the file while the work is done. */
-  alone<T>(work: () => Promise<T>): Promise<T>;
+  withWriteLock<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 /** Where several connections of a process write to one file: their turns, and what is told of each statement that was run. */
-export interface Watch {
-  alone<T>(work: () => Promise<T>): Promise<T>;
+export interface StatementObserver {
+  withWriteLock<T>(work: () => Promise<T>): Promise<T>;
   /** @throws where the statement must not run */
-  willRun(sql: string): void;
-  hasFailed(sql: string): void;
-  hasRun(sql: string): void;
+  beforeStatement(sql: string): void;
+  onError(sql: string): void;
+  afterStatement(sql: string): void;
   /** Makes sure that what a statement outside a transaction committed, or a commit itself, is safe on the disk. */
-  secure(sql: string): Promise<void>;
+  ensureDurable(sql: string): Promise<void>;
 }
 
 /** The lock on the file keeps every other process away. */
-const unwatched: Watch = {
-  alone: (work) => work(),
-  willRun: () => undefined,
-  hasFailed: () => undefined,
-  hasRun: () => undefined,
-  secure: async () => undefined,
+const noObserver: StatementObserver = {
+  withWriteLock: (work) => work(),
+  beforeStatement: () => undefined,
+  onError: () => undefined,
+  afterStatement: () => undefined,
+  ensureDurable: async () => undefined,
 };
 
 /** A connection of this process. */
-export class LocalLink implements Link {
+export class LocalConnection implements Connection {
   readonly connection: DuckDBConnection;
-  readonly #watch: Watch;
+  readonly #observer: StatementObserver;
   #isInTransaction = false;
 
-  constructor(connection: DuckDBConnection, watch = unwatched) {
+  constructor(connection: DuckDBConnection, observer = noObserver) {
     this.connection = connection;
-    this.#watch = watch;
+    this.#observer = observer;
   }
 
   async run(sql: string, bindings?: Bindings): Promise<number> {
-    const { rowsChanged } = await this.#watched(sql, () => this.connection.run(sql, bindings?.values, bindings?.types));
+    const { rowsChanged } = await this.#observe(sql, () => this.connection.run(sql, bindings?.values, bindings?.types));
     return rowsChanged;
   }
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
-    const reader = await this.#watched(sql, () =>
+    const reader = await this.#observe(sql, () =>
       this.connection.runAndReadAll(sql, bindings?.values, bindings?.types),
     );
-    return rowsOf(reader);
+    return readRows(reader);
   }
 
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
-    this.#watch.willRun(sql);
-    yield* chunksOf(await this.connection.stream(sql, bindings?.values, bindings?.types));
-    await this.#hasRun(sql);
+    this.#observer.beforeStatement(sql);
+    yield* readChunks(await this.connection.stream(sql, bindings?.values, bindings?.types));
+    await this.#afterStatement(sql);
   }
 
-  async #watched<T>(sql: string, work: () => Promise<T>): Promise<T> {
-    this.#watch.willRun(sql);
+  async #observe<T>(sql: string, work: () => Promise<T>): Promise<T> {
+    this.#observer.beforeStatement(sql);
     // A commit that fails ends the transaction too.
     if (/^\s*(commit|rollback)\b/i.test(sql)) this.#isInTransaction = false;
     try {
-      const done = await work();
-      await this.#hasRun(sql);
-      return done;
+      const result = await work();
+      await this.#afterStatement(sql);
+      return result;
     } catch (error) {
-      this.#watch.hasFailed(sql);
+      this.#observer.onError(sql);
       throw error;
     }
   }
 
-  async #hasRun(sql: string): Promise<void> {
-    this.#watch.hasRun(sql);
+  async #afterStatement(sql: string): Promise<void> {
+    this.#observer.afterStatement(sql);
     if (/^\s*begin\b/i.test(sql)) this.#isInTransaction = true;
-    if (!this.#isInTransaction) await this.#watch.secure(sql);
+    if (!this.#isInTransaction) await this.#observer.ensureDurable(sql);
   }
 
-  async describe(sql: string): Promise<Described> {
+  async describe(sql: string): Promise<StatementInfo> {
     const statement = await this.connection.prepare(sql);
     try {
-      const parameters = Array.from({ length: statement.parameterCount }, (_, at) => parameterOf(statement, at + 1));
-      const columns = Array.from({ length: statement.columnCount }, (_, at): Typed => ({
+      const parameters = Array.from({ length: statement.parameterCount }, (_, at) => parameterInfo(statement, at + 1));
+      const columns = Array.from({ length: statement.columnCount }, (_, at): NamedType => ({
         name: statement.columnName(at),
         type: typeName(statement.columnType(at)),
       }));
@@ -122,8 +122,8 @@ export class LocalLink implements Link {
     return this.connection.progress.percentage;
   }
 
-  alone<T>(work: () => Promise<T>): Promise<T> {
-    return this.#watch.alone(work);
+  withWriteLock<T>(work: () => Promise<T>): Promise<T> {
+    return this.#observer.withWriteLock(work);
   }
 
   async close(): Promise<void> {
@@ -132,10 +132,10 @@ export class LocalLink implements Link {
 }
 
 /** DuckDB tells no type of a parameter that is cast to several. */
-function parameterOf(statement: DuckDBPreparedStatement, at: number): Typed {
-  const name = statement.parameterName(at);
+function parameterInfo(statement: DuckDBPreparedStatement, index: number): NamedType {
+  const name = statement.parameterName(index);
   try {
-    return { name, type: typeName(statement.parameterType(at)) };
+    return { name, type: typeName(statement.parameterType(index)) };
   } catch (error) {
     throw new Error(`parameter $${name} has several types`, { cause: error });
   }
@@ -145,9 +145,9 @@ function parameterOf(statement: DuckDBPreparedStatement, at: number): Typed {
 const typeName = (type: DuckDBType): string => type.alias ?? String(type);
 
 /** How long to wait for a file another process holds, and whom to tell. */
-export interface Patience {
+export interface LockWait {
   seconds: number;
-  tell(line: string): void;
+  notify(line: string): void;
   /** Ends the waiting. */
-  stopped: AbortSignal;
+  signal: AbortSignal;
 }

@@ -12,11 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { fileFault } from '../errors.ts';
-import { distrust, identityOf, isOwnSocket, isPrivateFolder } from './private-path.ts';
+import { fileError } from '../errors.ts';
+import { untrustedReason, identityOf, isOwnSocket, isPrivateFolder } from './private-path.ts';
 
 /** What the process that owns a database leaves beside it, so that others find it. */
-export interface OwnerRecord {
+export interface LockRecord {
   pid: number;
   /** Where it answers HTTP. */
   url: string;
@@ -29,47 +29,47 @@ export interface OwnerRecord {
 }
 
 /** The record as it is written: with the identity of the database file, and of each folder the owner made. */
-interface Stored extends OwnerRecord {
+interface StoredLockRecord extends LockRecord {
   file: string;
   folders: Record<string, string>;
 }
 
 /** How folders of an owner begin; `mkdtemp` adds six characters. */
-export const spoolName = 'wattduck-';
-const isSpool = new RegExp(`^${spoolName}\\w{6}$`);
+export const workDirPrefix = 'wattduck-';
+const workDirPattern = new RegExp(`^${workDirPrefix}\\w{6}$`);
 /** Name of the socket in its folder. */
 export const socketName = 'guests';
 
-const texts = ['url', 'address', 'spool', 'version', 'file'] as const;
+const textFields = ['url', 'address', 'spool', 'version', 'file'] as const;
 
 /** Beside the file itself, by whatever other name it is opened. */
-const recordOf = (path: string): string => `${existsSync(path) ? realpathSync(path) : path}.owner`;
+const lockFilePath = (path: string): string => `${existsSync(path) ? realpathSync(path) : path}.owner`;
 
 /** Answers how to remove the record again. */
-export function leaveRecord(path: string, record: OwnerRecord): () => void {
-  const beside = recordOf(path);
-  remove(beside);
+export function writeLockFile(path: string, record: LockRecord): () => void {
+  const lockFile = lockFilePath(path);
+  removeLockFile(lockFile);
   const folders = Object.fromEntries(
     [record.spool, dirname(record.address)].map((folder) => [folder, identityOf(lstatSync(folder, { bigint: true }))]),
   );
-  const stored: Stored = { ...record, file: identityOf(statSync(path, { bigint: true })), folders };
-  const text = `${JSON.stringify(stored)}\n`;
+  const content: StoredLockRecord = { ...record, file: identityOf(statSync(path, { bigint: true })), folders };
+  const text = `${JSON.stringify(content)}\n`;
   try {
-    writeFileSync(beside, text, { mode: 0o600, flag: 'wx' });
+    writeFileSync(lockFile, text, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    throw fileFault(error, beside);
+    throw fileError(error, lockFile);
   }
   return () => {
     // Where the database was replaced, another server may have left its own by now.
-    if (readTrusted(beside) === text) remove(beside);
+    if (readTrusted(lockFile) === text) removeLockFile(lockFile);
   };
 }
 
-function remove(beside: string): void {
+function removeLockFile(lockFile: string): void {
   try {
-    rmSync(beside, { force: true });
+    rmSync(lockFile, { force: true });
   } catch (error) {
-    throw fileFault((error as NodeJS.ErrnoException).code === 'ERR_FS_EISDIR' ? { code: 'EISDIR' } : error, beside);
+    throw fileError((error as NodeJS.ErrnoException).code === 'ERR_FS_EISDIR' ? { code: 'EISDIR' } : error, lockFile);
   }
 }
 
@@ -77,41 +77,41 @@ function remove(beside: string): void {
  * The record, if there is a whole one and it is this file's; its process may be gone.
  * @param warn hears why a record is ignored that another user may have written
  */
-export const findRecord = (path: string, warn?: (line: string) => void): OwnerRecord | undefined =>
-  findStored(path, warn);
+export const readLockFile = (path: string, warn?: (line: string) => void): LockRecord | undefined =>
+  readStored(path, warn);
 
-function findStored(path: string, warn?: (line: string) => void): Stored | undefined {
+function readStored(path: string, warn?: (line: string) => void): StoredLockRecord | undefined {
   try {
-    const found = JSON.parse(readTrusted(recordOf(path), warn) ?? 'null') as Stored | null;
-    return found !== null && isWhole(found) && found.file === identityOf(statSync(path, { bigint: true }))
-      ? found
+    const stored = JSON.parse(readTrusted(lockFilePath(path), warn) ?? 'null') as StoredLockRecord | null;
+    return stored !== null && isComplete(stored) && stored.file === identityOf(statSync(path, { bigint: true }))
+      ? stored
       : undefined;
   } catch {
     return undefined;
   }
 }
 
-const isWhole = (found: Stored): boolean =>
-  texts.every((name) => typeof found[name] === 'string') &&
-  [found.spool, dirname(found.address)].every((folder) => typeof found.folders[folder] === 'string');
+const isComplete = (stored: StoredLockRecord): boolean =>
+  textFields.every((name) => typeof stored[name] === 'string') &&
+  [stored.spool, dirname(stored.address)].every((folder) => typeof stored.folders[folder] === 'string');
 
 /** The text of a record, unless another user can have written it. */
-function readTrusted(beside: string, warn?: (line: string) => void): string | undefined {
+function readTrusted(lockFile: string, warn?: (line: string) => void): string | undefined {
   let file: number;
   try {
     // A link would lead to a file of somebody else's choice; opening a pipe would wait for its writer.
-    file = openSync(beside, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    file = openSync(lockFile, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ELOOP') warn?.(`${beside} is ignored: it is a symbolic link`);
-    if (code === 'EACCES') warn?.(`${beside} is ignored: it belongs to another user`);
+    if (code === 'ELOOP') warn?.(`${lockFile} is ignored: it is a symbolic link`);
+    if (code === 'EACCES') warn?.(`${lockFile} is ignored: it belongs to another user`);
     return undefined;
   }
   try {
     const stats = fstatSync(file);
-    const reason = stats.isFile() ? distrust(stats) : 'it is not a file';
+    const reason = stats.isFile() ? untrustedReason(stats) : 'it is not a file';
     if (reason === undefined) return readFileSync(file, 'utf8');
-    warn?.(`${beside} is ignored: ${reason}`);
+    warn?.(`${lockFile} is ignored: ${reason}`);
     return undefined;
   } finally {
     closeSync(file);
@@ -119,8 +119,8 @@ function readTrusted(beside: string, warn?: (line: string) => void): string | un
 }
 
 /** Whether the socket a record names, and both folders, are those its owner made, and only this user can enter them. */
-export function isReachable(record: OwnerRecord): boolean {
-  const { address, spool, folders } = record as Stored;
+export function isReachable(record: LockRecord): boolean {
+  const { address, spool, folders } = record as StoredLockRecord;
   return (
     [spool, dirname(address)].every((folder) => isOwnFolder(folder, folders[folder])) &&
     basename(address) === socketName &&
@@ -129,12 +129,12 @@ export function isReachable(record: OwnerRecord): boolean {
 }
 
 const isOwnFolder = (folder: string, identity: string | undefined): boolean =>
-  identity !== undefined && isSpool.test(basename(folder)) && isPrivateFolder(folder, identity);
+  identity !== undefined && workDirPattern.test(basename(folder)) && isPrivateFolder(folder, identity);
 
 /** Removes the record of an owner that was killed, and the folders that it made. */
-export function clearLeftovers(path: string): void {
-  for (const [folder, identity] of Object.entries(findStored(path)?.folders ?? {})) {
+export function removeStaleLock(path: string): void {
+  for (const [folder, identity] of Object.entries(readStored(path)?.folders ?? {})) {
     if (isOwnFolder(folder, identity)) rmSync(folder, { recursive: true, force: true });
   }
-  remove(recordOf(path));
+  removeLockFile(lockFilePath(path));
 }

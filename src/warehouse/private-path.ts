@@ -1,7 +1,7 @@
 import { lstatSync, type BigIntStats, type Stats } from 'node:fs';
 
 /** Why a file or folder can't be trusted to hold only what this user wrote; nothing where it can. */
-export function distrust({
+export function untrustedReason({
   uid,
   mode,
 }: Pick<Stats, 'uid' | 'mode'> | Pick<BigIntStats, 'uid' | 'mode'>): string | undefined {
@@ -20,7 +20,7 @@ export function isPrivateFolder(path: string, identity: string): boolean {
     stats !== undefined &&
     stats.isDirectory() &&
     identityOf(stats) === identity &&
-    distrust(stats) === undefined &&
+    untrustedReason(stats) === undefined &&
     (Number(stats.mode) & 0o077) === 0
   );
 }
@@ -28,5 +28,5 @@ export function isPrivateFolder(path: string, identity: string): boolean {
 /** Whether a path is a socket of this user. */
 export function isOwnSocket(path: string): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && stats.isSocket() && distrust(stats) === undefined;
+  return stats !== undefined && stats.isSocket() && untrustedReason(stats) === undefined;
 }

@@ -1,32 +1,33 @@
 import type { Source } from '../catalog/definitions.ts';
-import { identifier, literal, type Engine } from './engine.ts';
+import { identifier, literal, type DuckDb } from './engine.ts';
 import { foldName } from './user-sql/limits.ts';
 
 /** The table under which a source's rejected rows can be read. */
-export const quarantineOf = ({ name }: Source): string => `${name}_quarantine`;
+export const quarantineTable = ({ name }: Source): string => `${name}_quarantine`;
 
 /**
  * Lets selects on this connection read the rejected rows of those sources whose quarantine they name.
  * @param tables in lower case
  */
-export async function showQuarantines(
-  engine: Engine,
+export async function createQuarantineViews(
+  duckdb: DuckDb,
   sources: readonly Source[],
   tables: readonly string[],
 ): Promise<void> {
-  for (const source of sources) if (tables.includes(foldName(quarantineOf(source)))) await engine.run(viewOf(source));
+  for (const source of sources)
+    if (tables.includes(foldName(quarantineTable(source)))) await duckdb.run(quarantineViewSql(source));
 }
 
 /**
  * The columns of the source as texts: of rows that are JSON objects by the names of the column, of others that at fault alone.
  * It reads what this connection sees of the quarantine, hidden values too.
  */
-function viewOf(source: Source): string {
+function quarantineViewSql(source: Source): string {
   const columns = source.columns.map(({ name, aliases }) => {
-    const found = [name, ...aliases].map((key) => `record->>${literal(`$.${JSON.stringify(key)}`)}`);
-    return `coalesce(case when column_name = ${literal(name)} then value end, ${found.join(', ')}) as ${identifier(name)}`;
+    const recordValues = [name, ...aliases].map((key) => `record->>${literal(`$.${JSON.stringify(key)}`)}`);
+    return `coalesce(case when column_name = ${literal(name)} then value end, ${recordValues.join(', ')}) as ${identifier(name)}`;
   });
-  return `create or replace temp view ${identifier(quarantineOf(source))} as
+  return `create or replace temp view ${identifier(quarantineTable(source))} as
     select ${columns.join(', ')},
       case when column_name is null then []::varchar[] else [column_name] end as c__error_column,
       [case when column_name is null then 'the row '

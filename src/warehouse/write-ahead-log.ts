@@ -5,40 +5,40 @@ export class WriteAheadLog {
   readonly path: string;
   #inode = 0;
   #size = 0;
-  #isDoubtful = false;
+  #isSuspect = false;
 
   constructor(database: string) {
     this.path = `${database}.wal`;
-    this.look();
+    this.refresh();
   }
 
   /** Looks before a statement writes: another log than the last one seen, or a shorter one, is not what DuckDB wrote. */
-  willWrite(): void {
-    if (!this.isIntact) this.#isDoubtful = true;
-    this.look();
+  beforeWrite(): void {
+    if (!this.isIntact) this.#isSuspect = true;
+    this.refresh();
   }
 
   /** Whether all of the log that was last seen is there still. */
   get isIntact(): boolean {
-    const { inode, size } = this.#find();
+    const { inode, size } = this.#stat();
     return this.#inode === 0 || (inode === this.#inode && size >= this.#size);
   }
 
   /** Looks after a commit. Answers whether what it wrote is in the log for certain; after a checkpoint there is none. */
-  hasCommitted(): boolean {
-    const before = this.#inode;
-    this.look();
-    const isCertain = !this.#isDoubtful && this.#inode !== 0 && (before === 0 || before === this.#inode);
-    this.#isDoubtful = false;
+  afterCommit(): boolean {
+    const previousInode = this.#inode;
+    this.refresh();
+    const isCertain = !this.#isSuspect && this.#inode !== 0 && (previousInode === 0 || previousInode === this.#inode);
+    this.#isSuspect = false;
     return isCertain;
   }
 
   /** Takes the log as it is for what DuckDB left: it makes it shorter again when a commit fails. */
-  look(): void {
-    ({ inode: this.#inode, size: this.#size } = this.#find());
+  refresh(): void {
+    ({ inode: this.#inode, size: this.#size } = this.#stat());
   }
 
-  #find(): { inode: number; size: number } {
+  #stat(): { inode: number; size: number } {
     const found = statSync(this.path, { throwIfNoEntry: false });
     return { inode: found?.ino ?? 0, size: found?.size ?? 0 };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSqlFile, readMap } from '../../src/catalog/frontmatter.ts';
+import { parseSqlFile, validateObject } from '../../src/catalog/frontmatter.ts';
 import type { WattduckError } from '../../src/errors.ts';
 
 const lineOf = (work: () => unknown): string => {
@@ -7,7 +7,7 @@ const lineOf = (work: () => unknown): string => {
     work();
     return 'none';
   } catch (error) {
-    return (error as WattduckError).line;
+    return (error as WattduckError).fullMessage;
   }
 };
 const parse = (text: string) => parseSqlFile('a/b.sql', text);
@@ -15,7 +15,7 @@ const parse = (text: string) => parseSqlFile('a/b.sql', text);
 describe('a file is taken apart', () => {
   test('into head, statement and the line the statement begins on', () => {
     const file = parse('/*---\ntitle: T\n# a comment\nparams:\n  x: { description: d }\n---*/\nselect 1\n');
-    expect(file.head).toEqual({ title: 'T', params: { x: { description: 'd' } } });
+    expect(file.frontMatter).toEqual({ title: 'T', params: { x: { description: 'd' } } });
     expect(file.sql).toBe('\nselect 1\n');
     // The statement's text begins right after the closing mark, on line 6.
     expect(file.sqlLine).toBe(6);
@@ -26,7 +26,7 @@ describe('a file is taken apart', () => {
 
   test('with Windows line ends just the same', () => {
     const file = parse('/*---\r\ntitle: T\r\nkey: [a]\r\n---*/\r\nselect 1\r\n');
-    expect([file.head, file.lineOf(['key']), file.sqlLine]).toEqual([{ title: 'T', key: ['a'] }, 3, 4]);
+    expect([file.frontMatter, file.lineOf(['key']), file.sqlLine]).toEqual([{ title: 'T', key: ['a'] }, 3, 4]);
   });
 
   test('a path that is not there answers its nearest parent', () => {
@@ -81,7 +81,7 @@ describe('a map is read strictly', () => {
   } as const;
   const read = (body: string, required: readonly string[] = []): string => {
     const file = parse(`/*---\n${body}\n---*/\nselect 1`);
-    return lineOf(() => readMap(file, [], file.head, allowed, required));
+    return lineOf(() => validateObject(file, [], file.frontMatter, allowed, required));
   };
 
   test('what fits is taken', () => {
@@ -112,14 +112,14 @@ describe('a map is read strictly', () => {
 
   test('inside another map the path is named, with the line of the entry', () => {
     const file = parse('/*---\nparams:\n  a: { max: 1 }\n  b: { mx: 1 }\n  c: 1\n---*/\nselect 1');
-    const params = file.head['params'] as Record<string, unknown>;
-    expect(lineOf(() => readMap(file, ['params', 'b'], params['b'], { max: 'number' }))).toBe(
+    const params = file.frontMatter['params'] as Record<string, unknown>;
+    expect(lineOf(() => validateObject(file, ['params', 'b'], params['b'], { max: 'number' }))).toBe(
       'a/b.sql:4: params.b: unknown key "mx". Did you mean max?',
     );
-    expect(lineOf(() => readMap(file, ['params', 'c'], params['c'], { max: 'number' }))).toBe(
+    expect(lineOf(() => validateObject(file, ['params', 'c'], params['c'], { max: 'number' }))).toBe(
       'a/b.sql:5: params.c: should be key: value pairs',
     );
-    expect(lineOf(() => readMap(file, ['params', 'a'], params['a'], { max: 'number' }, ['title']))).toBe(
+    expect(lineOf(() => validateObject(file, ['params', 'a'], params['a'], { max: 'number' }, ['title']))).toBe(
       'a/b.sql:3: params.a: "title" is missing. Add title: …',
     );
   });

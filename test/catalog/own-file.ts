@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { rmSync } from 'node:fs';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { parseSqlFile } from '../../src/catalog/frontmatter.ts';
-import { checkSubset } from '../../src/catalog/subset.ts';
-import { Engine } from '../../src/warehouse/engine.ts';
+import { checkPortability } from '../../src/catalog/subset.ts';
+import { DuckDb } from '../../src/warehouse/engine.ts';
 import type { WattduckError } from '../../src/errors.ts';
 
 /** A head whose first line stands on line 2 of the file; after it comes `---*\/` on line 13 and the statement from line 14. */
@@ -51,14 +51,17 @@ export function write(folder: string, files: Record<string, string>): string {
 /** Opens the catalog over a fresh folder with these files; answers the error's one line without the folder, or `none`. */
 export async function faultOf(files: string | Record<string, string>): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'wattduck-own-'));
-  const engine = await Engine.open();
+  const engine = await DuckDb.open();
   try {
     await Catalog.open(engine, [
       write(folder, typeof files === 'string' ? { 'reports/mine/probe.sql': files } : files),
     ]);
     return 'none';
   } catch (error) {
-    return ((error as WattduckError).line ?? `not an expected error: ${String(error)}`).replaceAll(`${folder}/`, '');
+    return ((error as WattduckError).fullMessage ?? `not an expected error: ${String(error)}`).replaceAll(
+      `${folder}/`,
+      '',
+    );
   } finally {
     await engine.close();
     rmSync(folder, { recursive: true, force: true });
@@ -66,11 +69,11 @@ export async function faultOf(files: string | Record<string, string>): Promise<s
 }
 
 /** What the subset's check says of one statement, beginning on line 1 of what it is given, or `none`. */
-export async function finding(engine: Engine, sql: string): Promise<string> {
+export async function finding(engine: DuckDb, sql: string): Promise<string> {
   try {
-    await checkSubset(parseSqlFile('x', `/*---\ntitle: x\n---*/${sql}`), engine);
+    await checkPortability(parseSqlFile('x', `/*---\ntitle: x\n---*/${sql}`), engine);
     return 'none';
   } catch (error) {
-    return (error as WattduckError).line.replace(/^x:(\d+)/, (_, line: string) => String(Number(line) - 2));
+    return (error as WattduckError).fullMessage.replace(/^x:(\d+)/, (_, line: string) => String(Number(line) - 2));
   }
 }

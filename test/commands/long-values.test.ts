@@ -5,9 +5,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { WattduckError } from '../../src/errors.ts';
 import { processIo } from '../../src/io.ts';
-import { program } from '../../src/main.ts';
+import { buildProgram } from '../../src/main.ts';
 import { bind } from '../../src/warehouse/binder.ts';
-import { Engine } from '../../src/warehouse/engine.ts';
+import { DuckDb } from '../../src/warehouse/engine.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { longValues, repeatsTooMuch } from '../support/long-values.ts';
 
@@ -54,7 +54,7 @@ async function saidOf(args: string[], pattern: string): Promise<number> {
 }
 
 test('every option and argument of every command', async () => {
-  const commands = [...commandsOf(await program(processIo()))];
+  const commands = [...commandsOf(await buildProgram(processIo()))];
   expect(commands.length).toBeGreaterThan(15);
   let refused = 0;
   for (const [n, { path, options, argument }] of commands.entries()) {
@@ -101,7 +101,7 @@ test('every option and argument of every command', async () => {
 }, 240_000);
 
 test('every parameter of every report and action', async () => {
-  const engine = await Engine.open();
+  const engine = await DuckDb.open();
   try {
     const catalog = await Catalog.open(engine);
     let refused = 0;
@@ -115,7 +115,7 @@ test('every parameter of every report and action', async () => {
         for (const given of [{ [name]: value }, { [value]: 'x' }]) {
           const message = await bind(engine, parameters, given, { label: (each) => `--${each}`, now: new Date() }).then(
             () => '',
-            (error: unknown) => (error instanceof WattduckError ? error.line : String(error)),
+            (error: unknown) => (error instanceof WattduckError ? error.fullMessage : String(error)),
           );
           expect([name, repeatsTooMuch(message, pattern)]).toEqual([name, false]);
           if (message !== '') refused += 1;

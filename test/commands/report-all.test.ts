@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { processIo, type Out } from '../../src/io.ts';
+import { processIo, type OutputStream } from '../../src/io.ts';
 import { main } from '../../src/main.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 
@@ -131,7 +131,7 @@ test('a slow reader is waited for, with one chunk of rows under way', async () =
   const drained = new EventEmitter();
   const lines: number[] = [];
   let waiting = 0;
-  const slow: Out = {
+  const slow: OutputStream = {
     write: (text) => {
       expect(waiting, 'a chunk is written before the one before it has gone').toBe(0);
       waiting += 1;

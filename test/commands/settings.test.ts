@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { settle } from '../../src/settings.ts';
+import { resolveSettings } from '../../src/settings.ts';
 import { scratch } from '../support/cli.ts';
 
 const folder = scratch();
@@ -15,7 +15,7 @@ beforeEach(() =>
 
 test('a flag goes before a variable, that before the file, that before the default', () => {
   const env = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome' };
-  expect(settle({ db: 'flag.duckdb' }, env, below)).toEqual({
+  expect(resolveSettings({ db: 'flag.duckdb' }, env, below)).toEqual({
     db: { value: 'flag.duckdb', origin: '--db' },
     tz: { value: 'Europe/Rome', origin: 'WATTDUCK_TZ' },
     sqlDir: { value: [join(folder, 'own')], origin: config },
@@ -30,16 +30,16 @@ test('a flag goes before a variable, that before the file, that before the defau
 });
 
 test('the file is the nearest upward, and its paths are meant from where it lies', () => {
-  expect(settle({}, {}, below).db).toEqual({ value: join(folder, 'net.duckdb'), origin: config });
+  expect(resolveSettings({}, {}, below).db).toEqual({ value: join(folder, 'net.duckdb'), origin: config });
   writeFileSync(join(below, 'wattduck.config.json'), '{}');
-  expect(settle({}, {}, below).db).toEqual({ value: 'wattduck.duckdb', origin: 'default' });
+  expect(resolveSettings({}, {}, below).db).toEqual({ value: 'wattduck.duckdb', origin: 'default' });
 });
 
 test('a misspelt setting and broken JSON are refused', () => {
   writeFileSync(config, '{"dbb": "x"}');
-  expect(() => settle({}, {}, folder)).toThrow(
+  expect(() => resolveSettings({}, {}, folder)).toThrow(
     expect.objectContaining({ line: `${config}: unknown setting "dbb". Did you mean db?` }) as Error,
   );
   writeFileSync(config, '{');
-  expect(() => settle({}, {}, folder)).toThrow(`${config} is no valid JSON`);
+  expect(() => resolveSettings({}, {}, folder)).toThrow(`${config} is no valid JSON`);
 });

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withRealOutput } from '../../src/docs/readme.ts';
+import { refreshConsoleBlocks } from '../../src/docs/readme.ts';
 import { referencePages } from '../../src/docs/reference.ts';
 import { processIo } from '../../src/io.ts';
-import { program } from '../../src/main.ts';
+import { buildProgram } from '../../src/main.ts';
 import { scratch } from '../support/cli.ts';
 
 const stale = 'stale: run `npm run docs`';
@@ -20,13 +20,13 @@ const timeless = (text: string): string => text.replaceAll(/, \d+\.\d s\)/g, ', 
 
 test('the README shows real output', async () => {
   const readme = readFileSync('README.md', 'utf8');
-  const afresh = await withRealOutput(readme, { WATTDUCK_DB: join(scratch(), 'readme.duckdb') }, process.cwd());
+  const afresh = await refreshConsoleBlocks(readme, { WATTDUCK_DB: join(scratch(), 'readme.duckdb') }, process.cwd());
   expect(timeless(readme), `README.md is ${stale}`).toBe(timeless(afresh));
 });
 
 test('the README names every command', async () => {
   const readme = readFileSync('README.md', 'utf8');
-  for (const command of (await program(processIo())).commands) {
+  for (const command of (await buildProgram(processIo())).commands) {
     if (command.name() !== 'help') expect(readme).toContain(`| \`wattduck ${command.name()}`);
   }
 });

@@ -4,7 +4,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { RemoteLink } from '../../src/warehouse/remote-link.ts';
+import { RemoteConnection } from '../../src/warehouse/remote-link.ts';
 import { write } from '../catalog/own-file.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { content, sessionsCsv } from './program.ts';
@@ -261,12 +261,12 @@ test('a server killed at any moment of an import leaves its file in whole or not
 test('imports take turns while another writes: they say that they wait, or end when they may not; readers do not wait', async () => {
   const { cwd, db, env } = home();
   const server = await serving(db, { cwd, env });
-  const link = (await RemoteLink.open(server.record.address))!;
+  const link = (await RemoteConnection.open(server.record.address))!;
   let letGo!: () => void;
   const held = new Promise<void>((release) => (letGo = release));
   let ended!: Promise<void>;
   await new Promise<void>((begun) => {
-    ended = link.alone(async () => {
+    ended = link.withWriteLock(async () => {
       begun();
       await held;
     });

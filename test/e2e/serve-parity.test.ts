@@ -6,7 +6,7 @@ import { write } from '../catalog/own-file.ts';
 import { scratch } from '../support/cli.ts';
 import { sessionsCsv } from './program.ts';
 import { endedBy, leftBehind, run, serving, type Ended, type Server, type Surroundings } from './serving.ts';
-import { Engine, literal } from '../../src/warehouse/engine.ts';
+import { DuckDb, literal } from '../../src/warehouse/engine.ts';
 
 /** Two folders alike, with the same database; that of the one is served. */
 const [served, alone] = [join(scratch(), 'home'), join(scratch(), 'home')];
@@ -467,7 +467,7 @@ const tablesIn = async (path: string): Promise<{ table_name: string; columns: st
 
 /** Rows of a database file that no process has open, by DuckDB itself. */
 async function readFile(path: string, sql: string): Promise<Record<string, unknown>[]> {
-  const engine = await Engine.open();
+  const engine = await DuckDb.open();
   await engine.run(`attach ${literal(path)} as db (read_only)`);
   await engine.run('use db');
   const rows = await engine.rows(sql);

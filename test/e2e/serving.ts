@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll } from 'vitest';
-import type { OwnerRecord } from '../../src/warehouse/owner-record.ts';
+import type { LockRecord } from '../../src/warehouse/owner-record.ts';
 
 export interface Ended {
   status: number | null;
@@ -93,10 +93,10 @@ export async function until<T>(
 
 export interface Server extends Running {
   url: string;
-  record: OwnerRecord;
+  record: LockRecord;
 }
 
-export const recordOf = (db: string): OwnerRecord => JSON.parse(readFileSync(`${db}.owner`, 'utf8')) as OwnerRecord;
+export const recordOf = (db: string): LockRecord => JSON.parse(readFileSync(`${db}.owner`, 'utf8')) as LockRecord;
 
 /** A server that listens. @param db the whole path */
 export async function serving(
@@ -119,5 +119,5 @@ export async function endedBy(server: Server, signal: NodeJS.Signals): Promise<E
 }
 
 /** What a server that ended leaves behind: nothing. */
-export const leftBehind = (db: string, { spool }: OwnerRecord): string[] =>
+export const leftBehind = (db: string, { spool }: LockRecord): string[] =>
   [`${db}.owner`, `${db}.wal`, `${db}.tmp`, spool].filter((path) => existsSync(path));

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, expect, test, vi } from 'vitest';
-import type { Given, Report } from '../../src/catalog/definitions.ts';
+import type { RawParameters, Report } from '../../src/catalog/definitions.ts';
 import { runAndDraw } from '../../src/commands/chart.ts';
 import { withSession, type Session } from '../../src/commands/session.ts';
-import type { Io, Out } from '../../src/io.ts';
+import type { Io, OutputStream } from '../../src/io.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { ownReports } from '../support/own-report.ts';
 
@@ -76,13 +76,13 @@ interface Drawn {
 
 /** Draws the days, to a pipe or a terminal of this width. */
 async function draw(
-  given: Given,
+  given: RawParameters,
   options: Parameters<typeof runAndDraw>[3] = {},
   columns?: number,
   change: (session: Session, days: Report) => Report = (_, days) => days,
 ): Promise<Drawn> {
   const written = { stdout: '', stderr: '' };
-  const out = (name: keyof Drawn): Out => ({
+  const out = (name: keyof Drawn): OutputStream => ({
     write: (text: string) => void (written[name] += text),
     isTTY: columns !== undefined,
     ...(columns === undefined ? {} : { columns }),
@@ -166,7 +166,7 @@ test('no days are told as no rows', async () => {
   expect(await draw({ charge_point_id: 'unknown' })).toEqual({ stdout: '', stderr: 'no rows\n' });
 });
 
-test.each<[string, Given, Parameters<typeof runAndDraw>[3], string]>([
+test.each<[string, RawParameters, Parameters<typeof runAndDraw>[3], string]>([
   ['json', {}, { json: true }, '--chart does not go with --json. Leave one of them out.'],
   ['a format', {}, { format: 'table' }, '--chart does not go with --format. Leave one of them out.'],
   ['columns', {}, { columns: 'day' }, '--chart does not go with --columns. Leave one of them out.'],

@@ -5,7 +5,7 @@ import { Catalog } from '../../src/catalog/catalog.ts';
 import type { Report } from '../../src/catalog/definitions.ts';
 import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
 import { toDocument } from '../../src/reports/document.ts';
-import { Engine } from '../../src/warehouse/engine.ts';
+import { DuckDb } from '../../src/warehouse/engine.ts';
 import { runReport } from '../../src/reports/run-report.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
@@ -32,11 +32,11 @@ const { catalog } = await openEngine();
 const reports = await catalog.reports();
 
 const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name };
-const opened = new Map<string, Engine>();
+const opened = new Map<string, DuckDb>();
 for (const set of readdirSync(data)) opened.set(set, await openSet(set));
 
 /** An engine over a database with all files of a folder of data/: CSV and NDJSON are taken in, SQL is run. */
-async function openSet(set: string): Promise<Engine> {
+async function openSet(set: string): Promise<DuckDb> {
   const db = join(databases, `${set}.duckdb`);
   const paths = readdirSync(join(data, set)).map((file) => join(data, set, file));
   const files = paths.filter((path) => !path.endsWith('.sql'));
@@ -52,7 +52,7 @@ async function openSet(set: string): Promise<Engine> {
 
 /** Writes into our own tables what no file can tell. */
 async function write(db: string, sql: string): Promise<void> {
-  const engine = await Engine.open();
+  const engine = await DuckDb.open();
   await openForWriting(engine, db, await Catalog.open(engine));
   await engine.run(sql);
   await engine.close();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Given } from '../../src/catalog/definitions.ts';
+import type { RawParameters } from '../../src/catalog/definitions.ts';
 import { ownReports, type Session } from '../warehouse/running.ts';
 
 const daily = (view: string): string => `/*---
@@ -36,7 +36,7 @@ const at = (start_time: string, more: Partial<Session> = {}): Partial<Session> =
   ...more,
 });
 
-const rowsOf = async (name: string, given: Given): Promise<string[]> =>
+const rowsOf = async (name: string, given: RawParameters): Promise<string[]> =>
   (await run(name, given)).rows.map(({ series, day, value, active }) =>
     [...(series === '' ? [] : [series]), String(day).slice(5), value, active].join(' '),
   );
@@ -202,7 +202,7 @@ describe('what counts', () => {
 
 describe('active', () => {
   /** Spans of days with the same number of active ones. */
-  const spans = async (given: Given): Promise<string[]> => {
+  const spans = async (given: RawParameters): Promise<string[]> => {
     const found: [first: string, last: string, active: unknown][] = [];
     for (const { day, active } of (await run('sessions', given)).rows) {
       const last = found.at(-1);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Given } from '../../src/catalog/definitions.ts';
+import type { RawParameters } from '../../src/catalog/definitions.ts';
 import { runReport, startReport, type Answer } from '../../src/reports/run-report.ts';
 import { write } from '../catalog/own-file.ts';
 import { scratch } from '../support/cli.ts';
@@ -68,7 +68,7 @@ const folder = write(scratch(), {
 });
 const { engine, catalog } = await openEngine([folder]);
 const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => `--${name}` };
-const run = async (name: string, given: Given = {}): Promise<Answer> =>
+const run = async (name: string, given: RawParameters = {}): Promise<Answer> =>
   runReport(engine, await catalog.report(name), given, context);
 
 /** What is expected where little is known, but for the last digit. */
@@ -253,7 +253,7 @@ describe('notes', () => {
 test('who waits is told how many are done, and breaking off ends it', async () => {
   const told: [number, number][] = [];
   const asked = await catalog.report('sums_of_three');
-  await startReport(engine, asked, {}, { ...context, forecasting: (done, of) => told.push([done, of]) });
+  await startReport(engine, asked, {}, { ...context, onForecast: (done, of) => told.push([done, of]) });
   expect(told.length).toBeGreaterThanOrEqual(3);
   expect(told.every(([done, of]) => done <= 3 && of === 3)).toBe(true);
   let times = 0;
@@ -263,7 +263,7 @@ test('who waits is told how many are done, and breaking off ends it', async () =
     {},
     {
       ...context,
-      forecasting: () => {
+      onForecast: () => {
         times += 1;
         engine.interrupt();
       },
@@ -271,5 +271,5 @@ test('who waits is told how many are done, and breaking off ends it', async () =
   );
   await expect(broken).rejects.toMatchObject({ kind: 'interrupted' });
   expect(times).toBe(1);
-  engine.goOn();
+  engine.clearInterrupt();
 });

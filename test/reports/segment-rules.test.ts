@@ -34,7 +34,7 @@ test('an id with a NUL is an id like others', async () => {
 
 test('a rule that is none is told in one short line without control characters', async () => {
   await rule(`age > 1 \u001b[31m\n${'x'.repeat(500)}`);
-  const { line } = (await membersOf().catch((error: unknown) => error)) as WattduckError;
+  const { fullMessage: line } = (await membersOf().catch((error: unknown) => error)) as WattduckError;
   expect(line).toBe(
     `the rule of segment "seg" is none that may be evaluated: "age > 1 \\u001b[31m\\n${'x'.repeat(78)}…. Correct it in the file of customer_segments and ingest that again.`,
   );

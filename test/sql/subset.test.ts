@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseSqlFile } from '../../src/catalog/frontmatter.ts';
-import { checkSubset } from '../../src/catalog/subset.ts';
+import { checkPortability } from '../../src/catalog/subset.ts';
 import { openEngine } from '../support/engine.ts';
 
 const { engine, catalog } = await openEngine();
 const check = (sql: string): Promise<unknown> =>
-  checkSubset(parseSqlFile('probe.sql', `/*---\ntitle: x\n---*/\n${sql}`), engine);
+  checkPortability(parseSqlFile('probe.sql', `/*---\ntitle: x\n---*/\n${sql}`), engine);
 const sessions = 'from charging_sessions';
 
 describe('refused, because the other engine would answer otherwise or not at all', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll } from 'vitest';
-import type { Out } from '../../src/io.ts';
+import type { OutputStream } from '../../src/io.ts';
 import { main } from '../../src/main.ts';
 
 export interface Ran {
@@ -24,7 +24,7 @@ export interface RunOptions {
 /** Runs the program in this process, with streams that remember what was written. */
 export async function wattduck(args: string[], options: RunOptions = {}): Promise<Ran> {
   const written = { stdout: '', stderr: '' };
-  const out = (name: keyof typeof written): Out => ({
+  const out = (name: keyof typeof written): OutputStream => ({
     write: (text: string) => {
       written[name] += text;
     },

@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { ingestFile, type IngestOptions } from '../../src/ingest/ingest-file.ts';
 import type { Account } from '../../src/ingest/result.ts';
-import type { Engine } from '../../src/warehouse/engine.ts';
+import type { DuckDb } from '../../src/warehouse/engine.ts';
 
 /** Takes in a file for one source, whether it is in already or not, and answers its account. */
 export async function takeIn(
-  engine: Engine,
+  engine: DuckDb,
   catalog: Catalog,
   db: string,
   path: string,

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { literal, type Engine } from '../../src/warehouse/engine.ts';
+import { literal, type DuckDb } from '../../src/warehouse/engine.ts';
 
 export const endings = ['csv', 'csv.gz', 'ndjson', 'json', 'ndjson.zst', 'parquet'] as const;
 export type Ending = (typeof endings)[number];
@@ -37,7 +37,7 @@ const row = (id: string): string => JSON.stringify({ session_id: id, station_id:
 export const csv = (id: string): string => `session_id,station_id,start_time\n${id},S,2024-01-01\n`;
 /** Writes a file of one session, by the ending of its name. */
 export const writers = (
-  engine: Engine,
+  engine: DuckDb,
   folder: string,
 ): Record<Ending, (path: string, id: string) => void | Promise<void>> => ({
   csv: (path, id) => writeFileSync(path, csv(id)),

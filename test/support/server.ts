@@ -5,7 +5,7 @@ import { Catalog } from '../../src/catalog/catalog.ts';
 import { buildApp } from '../../src/server/app.ts';
 import type { Parts, Routes } from '../../src/server/context.ts';
 import { Owner } from '../../src/server/owner/owner.ts';
-import { Engine } from '../../src/warehouse/engine.ts';
+import { DuckDb } from '../../src/warehouse/engine.ts';
 import { scratch, wattduck } from './cli.ts';
 
 export interface Served {
@@ -51,13 +51,13 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
   }
   let said = '';
   const stderr = { write: (text: string) => void (said += text), isTTY: false };
-  const engine = await Engine.open(options.memoryLimit);
+  const engine = await DuckDb.open(options.memoryLimit);
   const catalog = await Catalog.open(engine, options.sqlDirs ?? []);
   const stopped = new AbortController().signal;
   const owner = await Owner.open(engine, catalog, {
     path: db,
     redact: options.redact ?? false,
-    patience: { seconds: 0, tell: () => undefined, stopped },
+    patience: { seconds: 0, notify: () => undefined, signal: stopped },
   });
   const { app, parts, routes } = await buildApp({
     io: { now: options.now ?? (() => new Date('2026-01-01T00:00:00Z')), stderr },

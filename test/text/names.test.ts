@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dashed, nearest, plain, suggest, underscored } from '../../src/text/names.ts';
+import { toKebabCase, findNearest, normalizeHeader, suggest, toSnakeCase } from '../../src/text/names.ts';
 
 describe('nearest', () => {
   test.each([
@@ -19,7 +19,7 @@ describe('nearest', () => {
     ['begins one known in capitals', 'eur', ['GBP', 'EURO'], 'EURO'],
     ['a zone in capitals', 'EUROPE/BERLIN', ['Europe/Athens', 'Europe/Berlin'], 'Europe/Berlin'],
   ])('%s', (_, name, known, expected) => {
-    expect(nearest(name, known)).toBe(expected);
+    expect(findNearest(name, known)).toBe(expected);
   });
 });
 
@@ -30,8 +30,8 @@ test('suggest asks for the near one, or lists all', () => {
 });
 
 test('dashes for the command line, underscores inside', () => {
-  expect(dashed('energy_by_time_of_day')).toBe('energy-by-time-of-day');
-  expect(underscored('energy-by-time-of-day')).toBe('energy_by_time_of_day');
+  expect(toKebabCase('energy_by_time_of_day')).toBe('energy-by-time-of-day');
+  expect(toSnakeCase('energy-by-time-of-day')).toBe('energy_by_time_of_day');
 });
 
 describe('plain', () => {
@@ -44,6 +44,6 @@ describe('plain', () => {
     ['ΕΝΈΡΓΕΙΑ', 'ενέργεια'],
     ['---', ''],
   ])('%j is %j', (header, expected) => {
-    expect(plain(header)).toBe(expected);
+    expect(normalizeHeader(header)).toBe(expected);
   });
 });

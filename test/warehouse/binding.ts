@@ -1,8 +1,8 @@
 import { DuckDBTimestampValue } from '@duckdb/node-api';
-import type { Given, Parameter } from '../../src/catalog/definitions.ts';
+import type { RawParameters, Parameter } from '../../src/catalog/definitions.ts';
 import type { WattduckError } from '../../src/errors.ts';
 import { bind } from '../../src/warehouse/binder.ts';
-import type { Engine } from '../../src/warehouse/engine.ts';
+import type { DuckDb } from '../../src/warehouse/engine.ts';
 
 export const parameter = (name: string, type: string, more: Partial<Parameter> = {}): Parameter => ({
   name,
@@ -17,9 +17,9 @@ const context = { now: new Date('2026-01-01T12:34:56.789Z'), label: (name: strin
 
 /** The bound values, instants written as ISO 8601 in UTC with microseconds. */
 export async function values(
-  engine: Engine,
+  engine: DuckDb,
   parameters: readonly Parameter[],
-  given: Given,
+  given: RawParameters,
 ): Promise<Record<string, unknown>> {
   const { bindings } = await bind(engine, parameters, given, context);
   return Object.fromEntries(
@@ -34,12 +34,12 @@ const iso = (micros: bigint): string =>
   new Date(Number(micros / 1000n)).toISOString().replace('Z', `${String(micros % 1000n).padStart(3, '0')}Z`);
 
 /** The one line that refuses the texts, with its kind; `taken` when nothing does. */
-export async function refusal(engine: Engine, parameters: readonly Parameter[], given: Given): Promise<string> {
+export async function refusal(engine: DuckDb, parameters: readonly Parameter[], given: RawParameters): Promise<string> {
   try {
     await bind(engine, parameters, given, context);
     return 'taken';
   } catch (error) {
-    const { kind, line } = error as WattduckError;
+    const { kind, fullMessage: line } = error as WattduckError;
     return kind === 'usage' ? line : `${kind}: ${line ?? String(error)}`;
   }
 }

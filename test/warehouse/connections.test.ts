@@ -1,11 +1,11 @@
 import { afterAll, expect, test } from 'vitest';
-import { Engine } from '../../src/warehouse/engine.ts';
+import { DuckDb } from '../../src/warehouse/engine.ts';
 
 test('every connection is in UTC, wherever the machine is', async () => {
   // Before DuckDB looks at it for the first time in this process.
   process.env['TZ'] = 'Asia/Tokyo';
-  const engine = await Engine.open();
-  const another = await engine.another();
+  const engine = await DuckDb.open();
+  const another = await engine.openConnection();
   afterAll(async () => {
     await another.close();
     await engine.close();

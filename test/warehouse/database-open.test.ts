@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { openForReading, openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
-import { Engine } from '../../src/warehouse/engine.ts';
+import { DuckDb } from '../../src/warehouse/engine.ts';
 import { runReport } from '../../src/reports/run-report.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
@@ -26,7 +26,7 @@ const writing = async (path: string) => {
 
 /** Opens it for writing with an engine of its own, closed again. */
 async function writingOnce(path: string, sql = 'select 1'): Promise<void> {
-  const engine = await Engine.open();
+  const engine = await DuckDb.open();
   await openForWriting(engine, path, await Catalog.open(engine));
   await engine.run(sql);
   await engine.close();

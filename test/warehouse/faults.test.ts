@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { errorKinds, fileFault, WattduckError } from '../../src/errors.ts';
-import { Engine } from '../../src/warehouse/engine.ts';
-import { duckdbFault, firstLine, isStatementFault } from '../../src/warehouse/faults.ts';
+import { errorKinds, fileError, WattduckError } from '../../src/errors.ts';
+import { DuckDb } from '../../src/warehouse/engine.ts';
+import { duckdbError, shortMessage, isStatementError } from '../../src/warehouse/faults.ts';
 import { openEngine } from '../support/engine.ts';
 
 describe("the machine's faults in our words", () => {
@@ -44,23 +44,23 @@ describe("the machine's faults in our words", () => {
     ],
   ])('%s', (message, kind, line) => {
     const cause = new Error(message);
-    const found = duckdbFault(cause, 'x.duckdb') as WattduckError;
-    expect([found.kind, found.line, found.cause]).toEqual([kind, line, cause]);
+    const found = duckdbError(cause, 'x.duckdb') as WattduckError;
+    expect([found.kind, found.fullMessage, found.cause]).toEqual([kind, line, cause]);
   });
 
   test('any other error stays as it is', () => {
     const error = new Error('Binder Error: Referenced column "x" not found');
-    expect(duckdbFault(error, 'x.duckdb')).toBe(error);
+    expect(duckdbError(error, 'x.duckdb')).toBe(error);
   });
 
   test('no memory left in earnest', async () => {
-    const engine = await Engine.open('20MB');
+    const engine = await DuckDb.open('20MB');
     await engine.run("set temp_directory = ''");
     const error = await engine
       .rows("select count(*) as n from (select distinct i, i || 'x' as t from (select unnest(range(3000000)) as i))")
       .catch((each: unknown) => each);
     await engine.close();
-    expect(duckdbFault(error, 'x.duckdb')).toMatchObject({ kind: 'failed', message: 'DuckDB ran out of memory' });
+    expect(duckdbError(error, 'x.duckdb')).toMatchObject({ kind: 'failed', message: 'DuckDB ran out of memory' });
   });
 });
 
@@ -69,7 +69,7 @@ describe("a statement's fault", () => {
     const { engine } = await openEngine();
     const fault = async (sql: string): Promise<unknown> => engine.rows(sql).catch((error: unknown) => error);
     const column = (await fault('select x from charging_sessions')) as Error;
-    expect([isStatementFault(column), firstLine(column)]).toEqual([
+    expect([isStatementError(column), shortMessage(column)]).toEqual([
       true,
       'Referenced column "x" not found in FROM clause',
     ]);
@@ -80,10 +80,10 @@ describe("a statement's fault", () => {
       'select 9223372036854775807 + 1',
       'select nofunction(1)',
     ]) {
-      expect(isStatementFault(await fault(sql)), sql).toBe(true);
+      expect(isStatementError(await fault(sql)), sql).toBe(true);
     }
-    expect(isStatementFault(new Error('IO Error: disk gone'))).toBe(false);
-    expect(isStatementFault('text')).toBe(false);
+    expect(isStatementError(new Error('IO Error: disk gone'))).toBe(false);
+    expect(isStatementError('text')).toBe(false);
   });
 });
 
@@ -94,14 +94,14 @@ describe("the file system's faults", () => {
     ['EACCES', 'not_allowed', 4, 'f: permission denied. Check who owns it, or choose another place.'],
     ['ENOSPC', 'failed', 1, 'f: the disk is full. Free some room and run it again; nothing was half done.'],
   ])('%s', (code, kind, exit, line) => {
-    const found = fileFault(Object.assign(new Error('x'), { code }), 'f') as WattduckError;
-    expect([found.kind, found.exit, found.line]).toEqual([kind, exit, line]);
+    const found = fileError(Object.assign(new Error('x'), { code }), 'f') as WattduckError;
+    expect([found.kind, found.exit, found.fullMessage]).toEqual([kind, exit, line]);
   });
 
   test('others stay as they are', () => {
     const error = new Error('x');
-    expect(fileFault(error, 'f')).toBe(error);
-    expect(fileFault(undefined, 'f')).toBe(undefined);
+    expect(fileError(error, 'f')).toBe(error);
+    expect(fileError(undefined, 'f')).toBe(undefined);
   });
 
   test('exit statuses are those of the design', () => {

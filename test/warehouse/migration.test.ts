@@ -3,7 +3,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
-import { Engine } from '../../src/warehouse/engine.ts';
+import { DuckDb } from '../../src/warehouse/engine.ts';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 
@@ -71,7 +71,7 @@ test('rows an older wattduck quarantined say why they can not be read again', as
 
 test('a migration that fails half-way leaves the older file as it was', async () => {
   const db = await older();
-  const engine = await Engine.open();
+  const engine = await DuckDb.open();
   const catalog = await Catalog.open(engine);
   const broken = Object.assign(Object.create(catalog) as Catalog, {
     migrations: async () => [...(await catalog.migrations()), { to: schemaVersion, sql: "select error('power cut')" }],

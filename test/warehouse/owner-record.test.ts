@@ -16,13 +16,13 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import {
-  clearLeftovers,
-  findRecord,
+  removeStaleLock,
+  readLockFile,
   isReachable,
-  leaveRecord,
+  writeLockFile,
   socketName,
-  spoolName,
-  type OwnerRecord,
+  workDirPrefix,
+  type LockRecord,
 } from '../../src/warehouse/owner-record.ts';
 import { scratch } from '../support/cli.ts';
 
@@ -31,9 +31,9 @@ const isRoot = process.getuid?.() === 0;
 const stranger = 65_534;
 
 /** A database file, and the record and folder of a server that has it. */
-async function owned(): Promise<{ db: string; lock: string; record: OwnerRecord; remove: () => void }> {
+async function owned(): Promise<{ db: string; lock: string; record: LockRecord; remove: () => void }> {
   const home = mkdtempSync(join(folder, 'h-'));
-  const [db, spool] = [join(home, 'x.duckdb'), mkdtempSync(join(home, spoolName))];
+  const [db, spool] = [join(home, 'x.duckdb'), mkdtempSync(join(home, workDirPrefix))];
   writeFileSync(db, 'not opened here');
   const address = join(spool, socketName);
   const server = createServer().listen(address);
@@ -41,17 +41,17 @@ async function owned(): Promise<{ db: string; lock: string; record: OwnerRecord;
   await once(server, 'listening');
   chmodSync(address, 0o600);
   const record = { pid: process.pid, url: 'http://127.0.0.1:9', address, spool, version: '0' };
-  return { db, lock: `${db}.owner`, record, remove: leaveRecord(db, record) };
+  return { db, lock: `${db}.owner`, record, remove: writeLockFile(db, record) };
 }
 
 test('the record a server leaves is found, and its socket reached', async () => {
   const { db, record, lock, remove } = await owned();
-  const found = findRecord(db)!;
+  const found = readLockFile(db)!;
   expect(found).toMatchObject(record);
   expect(isReachable(found)).toBe(true);
   // Under another name of the same file too.
   symlinkSync(db, join(dirname(db), 'other.duckdb'));
-  expect(findRecord(join(dirname(db), 'other.duckdb'))).toMatchObject(record);
+  expect(readLockFile(join(dirname(db), 'other.duckdb'))).toMatchObject(record);
   remove();
   expect(existsSync(lock)).toBe(false);
 });
@@ -79,13 +79,13 @@ describe('a record is ignored, with a warning,', () => {
     const { db, lock } = await owned();
     change(lock);
     const warnings: string[] = [];
-    expect(findRecord(db, (line) => warnings.push(line))).toBeUndefined();
+    expect(readLockFile(db, (line) => warnings.push(line))).toBeUndefined();
     expect(warnings).toEqual([`${lock} is ignored: ${reason}`]);
   });
 });
 
 describe('nobody connects to a socket', () => {
-  test.each<[what: string, needsRoot: boolean, change: (record: OwnerRecord) => void]>([
+  test.each<[what: string, needsRoot: boolean, change: (record: LockRecord) => void]>([
     ['in a folder that others can enter', false, ({ spool }) => chmodSync(spool, 0o755)],
     ['in a folder of another user', true, ({ spool }) => chownSync(spool, stranger, stranger)],
     [
@@ -115,26 +115,26 @@ describe('nobody connects to a socket', () => {
     if (needsRoot && !isRoot) return;
     const { db, record } = await owned();
     change(record);
-    expect(isReachable(findRecord(db)!)).toBe(false);
+    expect(isReachable(readLockFile(db)!)).toBe(false);
   });
 });
 
 describe('of a server that was killed', () => {
   test('the record and its folder are removed, and nothing else', async () => {
     const { db, lock, record } = await owned();
-    const other = mkdtempSync(join(dirname(db), spoolName));
-    clearLeftovers(db);
+    const other = mkdtempSync(join(dirname(db), workDirPrefix));
+    removeStaleLock(db);
     expect([lock, record.spool, other, db].map((path) => existsSync(path))).toEqual([false, false, true, true]);
   });
 
   /** Writes into the record what a server never would. */
-  const rewrite = (lock: string, change: (stored: OwnerRecord & { folders: Record<string, string> }) => void): void => {
-    const stored = JSON.parse(readFileSync(lock, 'utf8')) as OwnerRecord & { folders: Record<string, string> };
+  const rewrite = (lock: string, change: (stored: LockRecord & { folders: Record<string, string> }) => void): void => {
+    const stored = JSON.parse(readFileSync(lock, 'utf8')) as LockRecord & { folders: Record<string, string> };
     change(stored);
     writeFileSync(lock, JSON.stringify(stored));
   };
 
-  test.each<[what: string, make: (precious: string, record: OwnerRecord, lock: string) => void]>([
+  test.each<[what: string, make: (precious: string, record: LockRecord, lock: string) => void]>([
     [
       'by another name',
       (precious, { spool }, lock) => {
@@ -182,22 +182,22 @@ describe('of a server that was killed', () => {
     const precious = join(dirname(db), 'precious');
     make(precious, record, lock);
     writeFileSync(join(precious, 'diary'), 'dear diary');
-    clearLeftovers(db);
+    removeStaleLock(db);
     expect([existsSync(lock), readFileSync(join(precious, 'diary'), 'utf8')]).toEqual([false, 'dear diary']);
   });
 
   test('a record that another user can write names nothing to remove', async () => {
     const { db, lock, record } = await owned();
     chmodSync(lock, 0o666);
-    clearLeftovers(db);
+    removeStaleLock(db);
     expect([existsSync(lock), existsSync(record.spool)]).toEqual([false, true]);
   });
 });
 
 test('a server removes its own record, not one that another has left there since', async () => {
   const { db, lock, record, remove } = await owned();
-  leaveRecord(db, { ...record, pid: 1 });
+  writeLockFile(db, { ...record, pid: 1 });
   remove();
-  expect(findRecord(db)).toMatchObject({ pid: 1 });
+  expect(readLockFile(db)).toMatchObject({ pid: 1 });
   expect(existsSync(lock)).toBe(true);
 });

@@ -42,7 +42,7 @@ export async function fault(work: Promise<unknown>): Promise<{ kind: string; lin
     await work;
   } catch (error) {
     return error instanceof WattduckError
-      ? { kind: error.kind, line: error.line }
+      ? { kind: error.kind, line: error.fullMessage }
       : { kind: 'unexpected', line: String(error) };
   }
   return { kind: 'none', line: '' };

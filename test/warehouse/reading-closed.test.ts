@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
-import { Engine } from '../../src/warehouse/engine.ts';
+import { DuckDb } from '../../src/warehouse/engine.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { makeRoom } from '../../src/warehouse/tables.ts';
+import { ensureColumns } from '../../src/warehouse/tables.ts';
 import { openEngine } from '../support/engine.ts';
 
 const folder = scratch();
@@ -17,9 +17,9 @@ const [db, csv, out, other] = [
 ];
 writeFileSync(csv, 'a\nsecret\n');
 
-const writer = await Engine.open();
+const writer = await DuckDb.open();
 await openForWriting(writer, db, await Catalog.open(writer));
-await makeRoom(
+await ensureColumns(
   writer,
   'charging_sessions',
   (await writer.tableColumns('charging_sessions')).map(({ name }) => name),

@@ -1,16 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Catalog } from '../../src/catalog/catalog.ts';
-import type { Given, Report } from '../../src/catalog/definitions.ts';
+import type { RawParameters, Report } from '../../src/catalog/definitions.ts';
 import { runReport, type Answer } from '../../src/reports/run-report.ts';
-import type { Engine } from '../../src/warehouse/engine.ts';
+import type { DuckDb } from '../../src/warehouse/engine.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 
 export interface Own {
-  engine: Engine;
+  engine: DuckDb;
   catalog: Catalog;
-  run(name: string, given?: Given): Promise<Answer>;
+  run(name: string, given?: RawParameters): Promise<Answer>;
   fill(rows: readonly Partial<Session>[]): Promise<void>;
   report(name: string): Promise<Report>;
 }

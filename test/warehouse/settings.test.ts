@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { configName, settle } from '../../src/settings.ts';
+import { configName, resolveSettings } from '../../src/settings.ts';
 import { scratch } from '../support/cli.ts';
 import { fault } from './processes.ts';
 
@@ -11,7 +11,7 @@ mkdirSync(below, { recursive: true });
 const path = join(root, configName);
 const config = (content: unknown, at = path): void =>
   writeFileSync(at, typeof content === 'string' ? content : JSON.stringify(content));
-const refused = (env: NodeJS.ProcessEnv = {}) => fault(Promise.resolve().then(() => settle({}, env, root)));
+const refused = (env: NodeJS.ProcessEnv = {}) => fault(Promise.resolve().then(() => resolveSettings({}, env, root)));
 
 const inFile = {
   db: 'file.duckdb',
@@ -55,7 +55,7 @@ beforeEach(() => config({}));
 describe('each setting comes from the first that has it, and says from where', () => {
   test('flags', () => {
     config(inFile);
-    expect(settle(inFlags, inEnv, root)).toEqual({
+    expect(resolveSettings(inFlags, inEnv, root)).toEqual({
       db: { value: 'flag.duckdb', origin: '--db' },
       tz: { value: 'Europe/Oslo', origin: '--tz' },
       sqlDir: { value: ['c'], origin: '--sql-dir' },
@@ -71,7 +71,7 @@ describe('each setting comes from the first that has it, and says from where', (
 
   test('environment', () => {
     config(inFile);
-    expect(settle({}, inEnv, root)).toEqual({
+    expect(resolveSettings({}, inEnv, root)).toEqual({
       db: { value: 'env.duckdb', origin: 'WATTDUCK_DB' },
       tz: { value: 'Europe/Rome', origin: 'WATTDUCK_TZ' },
       sqlDir: { value: ['a', 'b'], origin: 'WATTDUCK_SQL_DIR' },
@@ -87,7 +87,7 @@ describe('each setting comes from the first that has it, and says from where', (
 
   test('the config file, its paths from where it lies', () => {
     config(inFile);
-    expect(settle({}, {}, below)).toEqual({
+    expect(resolveSettings({}, {}, below)).toEqual({
       db: { value: join(root, 'file.duckdb'), origin: path },
       tz: { value: 'Europe/Paris', origin: path },
       sqlDir: { value: [join(root, 'one'), join(root, 'two')], origin: path },
@@ -102,7 +102,7 @@ describe('each setting comes from the first that has it, and says from where', (
   });
 
   test('defaults', () => {
-    expect(settle({}, {}, root)).toEqual({
+    expect(resolveSettings({}, {}, root)).toEqual({
       db: { value: 'wattduck.duckdb', origin: 'default' },
       tz: { value: 'UTC', origin: 'default' },
       sqlDir: { value: [], origin: 'default' },
@@ -118,7 +118,7 @@ describe('each setting comes from the first that has it, and says from where', (
 
   test('an empty variable is none', () => {
     config({ tz: 'Europe/Paris' });
-    expect(settle({}, { WATTDUCK_TZ: '', WATTDUCK_DB: '', WATTDUCK_SQL_DIR: '' }, root)).toMatchObject({
+    expect(resolveSettings({}, { WATTDUCK_TZ: '', WATTDUCK_DB: '', WATTDUCK_SQL_DIR: '' }, root)).toMatchObject({
       tz: { value: 'Europe/Paris', origin: path },
       db: { origin: 'default' },
       sqlDir: { value: [], origin: 'default' },
@@ -127,7 +127,7 @@ describe('each setting comes from the first that has it, and says from where', (
 
   test('one by one, not all or nothing', () => {
     config({ tz: 'Europe/Paris', memoryLimit: '1GB' });
-    const { db, tz, memoryLimit } = settle({ memoryLimit: '3GB' }, { WATTDUCK_DB: 'env.duckdb' }, root);
+    const { db, tz, memoryLimit } = resolveSettings({ memoryLimit: '3GB' }, { WATTDUCK_DB: 'env.duckdb' }, root);
     expect([db.origin, tz.origin, memoryLimit.origin]).toEqual(['WATTDUCK_DB', path, '--memory-limit']);
   });
 });
@@ -135,7 +135,7 @@ describe('each setting comes from the first that has it, and says from where', (
 describe('paths in the config file', () => {
   test('absolute ones stay, a single folder is a list of one', () => {
     config({ db: '/data/net.duckdb', sqlDir: '../shared' });
-    expect(settle({}, {}, below)).toMatchObject({
+    expect(resolveSettings({}, {}, below)).toMatchObject({
       db: { value: '/data/net.duckdb' },
       sqlDir: { value: [join(dirname(root), 'shared')] },
     });
@@ -145,7 +145,7 @@ describe('paths in the config file', () => {
     config({ db: 'far.duckdb', tz: 'Europe/Paris' });
     const near = join(root, 'deep', configName);
     config({ db: 'near.duckdb' }, near);
-    expect(settle({}, {}, below)).toMatchObject({
+    expect(resolveSettings({}, {}, below)).toMatchObject({
       db: { value: join(root, 'deep', 'near.duckdb'), origin: near },
       tz: { origin: 'default' },
     });
@@ -220,12 +220,12 @@ describe('origins', () => {
     ['https://bücher.example', 'https://xn--bcher-kva.example'],
     ['*', '*'],
   ])('%s is %s, as a browser writes it', (written, origin) => {
-    expect(settle({ cors: [written] }, {}, root).cors).toEqual({ value: [origin], origin: '--cors' });
+    expect(resolveSettings({ cors: [written] }, {}, root).cors).toEqual({ value: [origin], origin: '--cors' });
   });
 
   test('one in the config file needs no list', () => {
     config({ cors: 'http://a.example' });
-    expect(settle({}, {}, root).cors).toEqual({ value: ['http://a.example'], origin: path });
+    expect(resolveSettings({}, {}, root).cors).toEqual({ value: ['http://a.example'], origin: path });
   });
 
   test.each([
@@ -249,7 +249,7 @@ describe('origins', () => {
     'javascript:alert(1)',
     'http://a.example\nX: y',
   ])('%j is not one', async (written) => {
-    expect(await fault(Promise.resolve().then(() => settle({ cors: [written] }, {}, root)))).toEqual({
+    expect(await fault(Promise.resolve().then(() => resolveSettings({ cors: [written] }, {}, root)))).toEqual({
       kind: 'usage',
       line: `--cors: "${written}" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.`,
     });

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Given, Report } from '../../catalog/definitions.ts';
+import type { RawParameters, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 import { headerValues } from './headers.ts';
@@ -41,7 +41,7 @@ export function requireScope(caller: Caller, scope: Scope): void {
  * What a report tells of a token is for its bearer, and for admins.
  * @throws WattduckError not_allowed where it is asked of another
  */
-export function requireOwn({ parameters }: Report, given: Given, caller: Caller): void {
+export function requireOwn({ parameters }: Report, given: RawParameters, caller: Caller): void {
   const asked = parameters
     .filter(({ role }) => role === 'caller')
     .map(({ name }) => given[name])

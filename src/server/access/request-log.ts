@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { WattduckError } from '../../errors.ts';
 import type { Io } from '../../io.ts';
 import { clipMessage, clipped } from '../../text/plain-text.ts';
-import { duckdbFault } from '../../warehouse/faults.ts';
+import { duckdbError } from '../../warehouse/faults.ts';
 import type { Owner } from '../owner/owner.ts';
 import type { Caller } from './tokens.ts';
 
@@ -149,7 +149,7 @@ export class Usage {
     } catch (error) {
       if (!this.#fails)
         this.#io.stderr.write(
-          `the log of requests can not be written now and is retried: ${clipMessage((duckdbFault(error, 'the database') as Error).message.split('\n')[0]!)}\n`,
+          `the log of requests can not be written now and is retried: ${clipMessage((duckdbError(error, 'the database') as Error).message.split('\n')[0]!)}\n`,
         );
       this.#fails = true;
       for (const count of counts) {

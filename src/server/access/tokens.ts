@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { WattduckError } from '../../errors.ts';
-import type { Engine } from '../../warehouse/engine.ts';
+import type { DuckDb } from '../../warehouse/engine.ts';
 import type { Owner } from '../owner/owner.ts';
 
 /** What a token may do: each stands for itself, so that what only sends data reads none; admin stands for all of them. */
@@ -65,7 +65,7 @@ export class Tokens {
   }
 }
 
-async function callersIn(engine: Engine): Promise<ReadonlyMap<string, Caller> | undefined> {
+async function callersIn(engine: DuckDb): Promise<ReadonlyMap<string, Caller> | undefined> {
   const rows = await engine.rows('select name, hash, scopes, daily_limit, revoked_at from tokens');
   if (rows.length === 0) return undefined;
   return new Map(

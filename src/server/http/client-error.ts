@@ -17,7 +17,7 @@ export function refuseUnread(
     socket.destroy();
     return;
   }
-  const body = JSON.stringify({ error: socketFault(code).line, documentation: '/docs' });
+  const body = JSON.stringify({ error: socketFault(code).fullMessage, documentation: '/docs' });
   const headers = {
     ...securityHeaders,
     connection: 'close',

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { interrupted, WattduckError } from '../../errors.ts';
+import { interruptedError, WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 
 /**
@@ -46,9 +46,9 @@ function stopsFor(request: FastifyRequest, seconds: number): Deadline {
   let hasPassed = false;
   const timer = setTimeout(() => {
     hasPassed = true;
-    stop.abort(interrupted());
+    stop.abort(interruptedError());
   }, seconds * 1000);
-  const leave = (): void => stop.abort(interrupted());
+  const leave = (): void => stop.abort(interruptedError());
   const { socket } = request.raw;
   // As many requests may wait on one connection as its client likes to send.
   socket.setMaxListeners(0);

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors.ts';
 import { suggest } from '../../text/names.ts';
 import { clipMessage, clipped } from '../../text/plain-text.ts';
-import { duckdbFault, firstLine, isStatementFault } from '../../warehouse/faults.ts';
+import { duckdbError, shortMessage, isStatementError } from '../../warehouse/faults.ts';
 import { endpointOf } from '../access/auth-hooks.ts';
 import { tokenOf } from '../access/auth.ts';
 import type { Parts, Routes } from '../context.ts';
@@ -37,13 +37,13 @@ export function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes
     );
   });
   app.setErrorHandler((error, request, reply) => {
-    const fault = duckdbFault(error, 'the database');
+    const fault = duckdbError(error, 'the database');
     if (fault instanceof WattduckError) return sendFault(fault, request, reply);
-    if (isStatementFault(fault)) {
+    if (isStatementError(fault)) {
       // It would fail the same way again: no client should try.
       io.stderr.write(`error: in ${endpointOf(request)}: ${clipMessage(fault.message)}\n`);
       return sendFault(
-        new WattduckError('failed', `the database can't compute this: ${firstLine(fault)}`),
+        new WattduckError('failed', `the database can't compute this: ${shortMessage(fault)}`),
         request,
         reply,
       );

@@ -32,9 +32,9 @@ export function bodyOf(
 ): Record<string, unknown> {
   switch (protocol) {
     case 'tinybird':
-      return { error: error.line, documentation: '/docs' };
+      return { error: error.fullMessage, documentation: '/docs' };
     case 'charging_events':
-      return { statusCode: status, message: [error.line], error: phrases[status] ?? 'Error' };
+      return { statusCode: status, message: [error.fullMessage], error: phrases[status] ?? 'Error' };
     case 'analytics':
       return {
         error: { code: error.kind, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },

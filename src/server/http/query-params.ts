@@ -1,4 +1,4 @@
-import type { Given, Report } from '../../catalog/definitions.ts';
+import type { RawParameters, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors.ts';
 import { suggest } from '../../text/names.ts';
 import { clipped } from '../../text/plain-text.ts';
@@ -15,7 +15,7 @@ const isDate = /^\d{4}-\d\d/;
  * Parameters of a report as a URL or a form gives them.
  * @throws WattduckError (usage) for one given twice, and for a body that gives none
  */
-export const givenIn = (report: Report, ...sources: readonly unknown[]): Given =>
+export const givenIn = (report: Report, ...sources: readonly unknown[]): RawParameters =>
   givenAmong(
     report.parameters.map(({ name }) => name),
     sources,
@@ -49,9 +49,9 @@ export function oneOf<const Choice extends string>(
   return chosen;
 }
 
-function givenAmong(known: readonly string[], sources: readonly unknown[]): Given {
+function givenAmong(known: readonly string[], sources: readonly unknown[]): RawParameters {
   // Without a prototype a parameter may have any name.
-  const given = Object.create(null) as Given;
+  const given = Object.create(null) as RawParameters;
   for (const [written, value] of sources.flatMap(entriesOf)) {
     // A URL that was copied from a web page may have its ampersands as the page has them.
     const name = written.replace(/^amp;/, '');

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Action, Report } from '../../catalog/definitions.ts';
-import { asReport, onItsOwn, overAll } from '../../catalog/views.ts';
+import { reportCte, selectScalar, selectFromReport } from '../../catalog/views.ts';
 import { packageRoot, packageVersion } from '../../paths.ts';
-import { identifier, type Engine } from '../../warehouse/engine.ts';
+import { identifier, type DuckDb } from '../../warehouse/engine.ts';
 import { grouped, groupOf } from '../reports/groups.ts';
 import {
   failures,
@@ -117,21 +117,21 @@ const acknowledgePath = ({ title, description, parameters }: Action): Part => {
 };
 
 /** Types of what reports tell beside their rows; a type the engine can't tell is left out. */
-export async function typesBeside(engine: Engine, reports: readonly Report[]): Promise<TypesBeside> {
+export async function typesBeside(engine: DuckDb, reports: readonly Report[]): Promise<TypesBeside> {
   const types: Record<string, Record<string, string>> = {};
   for (const report of reports) {
     if (report.answer.shape !== 'list') continue;
     const { totals, facts } = report.answer;
     types[report.name] = {
-      ...(await typesOf(engine, report, totals, overAll)),
-      ...(await typesOf(engine, report, facts, onItsOwn)),
+      ...(await typesOf(engine, report, totals, selectFromReport)),
+      ...(await typesOf(engine, report, facts, selectScalar)),
     };
   }
   return types;
 }
 
 async function typesOf(
-  engine: Engine,
+  engine: DuckDb,
   report: Report,
   expressions: Record<string, string>,
   select: (list: string) => string,
@@ -142,7 +142,7 @@ async function typesOf(
   if (list === '') return {};
   // DuckDB tells types of parameters, and then of columns, only where the report that has them is read.
   const { columns } = await engine
-    .describeThere(`${asReport(report)} select beside.* from (${select(list)}) as beside, report`)
+    .describeInFile(`${reportCte(report)} select beside.* from (${select(list)}) as beside, report`)
     .catch(() => ({ columns: [] }));
   return Object.fromEntries(columns.map(({ name, type }) => [name, type]));
 }

@@ -168,7 +168,7 @@ function pipeExample(report: Report, { examples, tz }: ReportContext): Part | un
   const worked = examples[report.name]?.rows;
   if (!worked) return undefined;
   const { given, rows, total } = worked;
-  const answer = { report, rows, total, totals: {}, texts: { tz, ...given }, seconds: 0.005, rowsRead: total };
+  const answer = { report, rows, total, totals: {}, rawValues: { tz, ...given }, seconds: 0.005, rowsRead: total };
   return { summary: requestOf(pipePath(report, 'json'), given), value: toDocument(answer, { shape: 'tinybird' }) };
 }
 

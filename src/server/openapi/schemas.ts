@@ -1,6 +1,6 @@
 import {
-  answered,
-  optionalIn,
+  outputColumns,
+  optionalColumns,
   type AnswerShape,
   type Parameter,
   type Report,
@@ -83,8 +83,8 @@ function columnSchema({ type, description, unit, nullable, numeric }: ReportColu
 /** A row of a report: as pipes answer it, or as its own route does. */
 export const rowSchema = (report: Report, isPipe: boolean): Part =>
   ofColumns(
-    Object.fromEntries(answered(report).map((column) => [column.name, columnSchema(column, isPipe)])),
-    isPipe ? [] : optionalIn(report),
+    Object.fromEntries(outputColumns(report).map((column) => [column.name, columnSchema(column, isPipe)])),
+    isPipe ? [] : optionalColumns(report),
   );
 
 const ofColumns = (properties: Part, optional: readonly string[]): Part =>
@@ -152,17 +152,20 @@ function listSchema(
 
 /** One object: what is nested or listed stands in the place of its first column. */
 function wholeSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, { shape: 'object' }>): Part {
-  const columns = Object.fromEntries(answered(report).map((column) => [column.name, columnSchema(column, false)]));
+  const columns = Object.fromEntries(outputColumns(report).map((column) => [column.name, columnSchema(column, false)]));
   const parts = Object.entries(nest).map(([key, from]) => {
     const keys = Object.entries(from);
     const schema = ofColumns(
       Object.fromEntries(keys.map(([name, column]) => [name, columns[column]])),
-      keys.filter(([, column]) => optionalIn(report).includes(column)).map(([name]) => name),
+      keys.filter(([, column]) => optionalColumns(report).includes(column)).map(([name]) => name),
     );
     return { key, columns: Object.values(from), schema };
   });
   if (list) {
-    const items = ofColumns(Object.fromEntries(list.columns.map((name) => [name, columns[name]])), optionalIn(report));
+    const items = ofColumns(
+      Object.fromEntries(list.columns.map((name) => [name, columns[name]])),
+      optionalColumns(report),
+    );
     parts.push({ ...list, schema: { type: 'array', items } });
   }
   return ofColumns(
@@ -175,7 +178,7 @@ function wholeSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, 
         }),
       ),
     },
-    optionalIn(report),
+    optionalColumns(report),
   );
 }
 

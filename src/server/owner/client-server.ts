@@ -3,10 +3,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { once } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { identifier, type Engine } from '../../warehouse/engine.ts';
-import { linesOf, readBindings, type Answered, type Asked } from '../../warehouse/remote-link.ts';
+import { identifier, type DuckDb } from '../../warehouse/engine.ts';
+import { readLines, readBindings, type ServerResponse, type ClientRequest } from '../../warehouse/remote-link.ts';
 import type { Bindings } from '../../warehouse/link.ts';
-import { socketName, spoolName } from '../../warehouse/owner-record.ts';
+import { socketName, workDirPrefix } from '../../warehouse/owner-record.ts';
 import { withMemoryGuard } from '../../warehouse/user-sql/memory-guard.ts';
 import type { Owner } from './owner.ts';
 
@@ -31,7 +31,7 @@ export class Guests {
     // Nobody but the user who runs the owner can enter the folder.
     const usual = join(owner.spool, socketName);
     this.address =
-      Buffer.byteLength(usual) <= longestAddress ? usual : join(mkdtempSync(`/tmp/${spoolName}`), socketName);
+      Buffer.byteLength(usual) <= longestAddress ? usual : join(mkdtempSync(`/tmp/${workDirPrefix}`), socketName);
     this.#server = createServer((socket) => {
       const visit = this.#receive(socket)
         .catch(() => undefined)
@@ -70,7 +70,7 @@ export class Guests {
     const name = `guest_${(this.#count += 1)}`;
     const visit = new Visit(await this.#owner.another(), socket, join(this.#owner.spool, name), name, this.#atOnce);
     try {
-      for await (const line of linesOf(socket.setEncoding('utf8'))) visit.hear(JSON.parse(line) as Asked);
+      for await (const line of readLines(socket.setEncoding('utf8'))) visit.hear(JSON.parse(line) as ClientRequest);
     } catch {
       // What was cut off, or is no line of ours, is answered by nobody.
     } finally {
@@ -83,7 +83,7 @@ const brokenOff = (): Error => new Error('INTERRUPT Error: interrupted');
 
 /** One guest: its statements, one after the other, and whether the file is its alone. */
 class Visit {
-  readonly #engine: Engine;
+  readonly #engine: DuckDb;
   readonly #socket: Socket;
   /** The guest's own folder in the spool, and the name of its own schema, if it brings macros and tables along. */
   readonly #room: string;
@@ -97,7 +97,7 @@ class Visit {
   #leaveQueue: (() => void) | undefined;
   #release: (() => void) | undefined;
 
-  constructor(engine: Engine, socket: Socket, room: string, schema: string, atOnce: LimitFunction) {
+  constructor(engine: DuckDb, socket: Socket, room: string, schema: string, atOnce: LimitFunction) {
     this.#engine = engine;
     this.#socket = socket;
     this.#room = room;
@@ -106,7 +106,7 @@ class Visit {
   }
 
   /** @throws where that is no statement of a guest */
-  hear(asked: Asked): void {
+  hear(asked: ClientRequest): void {
     if (!Number.isSafeInteger(asked.id)) throw new Error('a statement without its number');
     if (asked.op === 'interrupt') this.#breakOff(asked.id);
     else this.#last = this.#last.then(() => this.#answer(asked));
@@ -131,7 +131,7 @@ class Visit {
     this.#leaveQueue?.();
   }
 
-  async #answer(asked: Asked): Promise<void> {
+  async #answer(asked: ClientRequest): Promise<void> {
     const { id, op } = asked;
     const timer = op === 'run' ? setInterval(() => void this.#tellProgress(id), progressEvery) : undefined;
     this.#running = id;
@@ -142,11 +142,11 @@ class Visit {
     } finally {
       clearInterval(timer);
       this.#running = 0;
-      this.#engine.goOn();
+      this.#engine.clearInterrupt();
     }
   }
 
-  async #obey({ id, op, sql = '', bindings: written }: Asked): Promise<unknown> {
+  async #obey({ id, op, sql = '', bindings: written }: ClientRequest): Promise<unknown> {
     this.#goOnWith(id);
     const bindings = written && readBindings(written);
     switch (op) {
@@ -154,7 +154,7 @@ class Visit {
         mkdirSync(this.#room, { mode: 0o700 });
         return this.#room;
       case 'run':
-        return this.#atOnce(() => this.#engine.runCounting(sql, bindings));
+        return this.#atOnce(() => this.#engine.execute(sql, bindings));
       case 'rows':
         return withMemoryGuard(
           this.#engine,
@@ -162,7 +162,7 @@ class Visit {
           () => this.#sendRows(id, sql, bindings),
         );
       case 'describe':
-        return this.#engine.describeThere(sql);
+        return this.#engine.describeInFile(sql);
       case 'alone':
         return this.#takeTurn();
       case 'together':
@@ -205,7 +205,7 @@ class Visit {
         hasLeft = true;
         giveUp(brokenOff());
       };
-      void this.#engine.alone(
+      void this.#engine.withWriteLock(
         () =>
           new Promise<void>((release) => {
             this.#leaveQueue = undefined;
@@ -223,7 +223,7 @@ class Visit {
   }
 
   /** Waits for a guest that reads more slowly than DuckDB answers. */
-  async #say(answered: Answered): Promise<void> {
+  async #say(answered: ServerResponse): Promise<void> {
     if (this.#socket.destroyed) throw brokenOff();
     if (this.#socket.write(`${JSON.stringify(answered)}\n`)) return;
     const { signal, abort } = stopper();

@@ -7,11 +7,11 @@ import type { Action, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 import { DatabaseFile } from '../../warehouse/database-file.ts';
-import { detach, openForWriting, prepareToRead, searchPath, snapshot } from '../../warehouse/database.ts';
-import type { Engine } from '../../warehouse/engine.ts';
-import { databaseLost, duckdbFault } from '../../warehouse/faults.ts';
-import type { Bindings, Patience, Watch } from '../../warehouse/link.ts';
-import { clearLeftovers, findRecord, spoolName } from '../../warehouse/owner-record.ts';
+import { detach, openForWriting, prepareToRead, searchPathSql, snapshotSql } from '../../warehouse/database.ts';
+import type { DuckDb } from '../../warehouse/engine.ts';
+import { databaseLostError, duckdbError } from '../../warehouse/faults.ts';
+import type { Bindings, LockWait, StatementObserver } from '../../warehouse/link.ts';
+import { removeStaleLock, readLockFile, workDirPrefix } from '../../warehouse/owner-record.ts';
 import { WriteAheadLog } from '../../warehouse/write-ahead-log.ts';
 
 /** What of a database is to be owned, and how. */
@@ -19,7 +19,7 @@ export interface Owning {
   path: string;
   /** True where what tells of a person is hidden. */
   redact: boolean;
-  patience: Patience;
+  patience: LockWait;
 }
 
 /** Queries that run at the same time; more would only share the same cores. */
@@ -34,14 +34,14 @@ const isOfTokens = /^\s*(insert into|update|delete from) tokens\b/i;
  * The one process that has a database file open: it writes in turn, reads on several connections at once, and closes DuckDB to
  * the disk but for its spool.
  */
-export class Owner implements Watch {
+export class Owner implements StatementObserver {
   readonly catalog: Catalog;
   readonly path: string;
   readonly reports: readonly Report[];
   readonly acknowledging: Action;
   /** The only folder DuckDB reads and writes beside the database; gone when the owner is. */
   readonly spool: string;
-  readonly #engine: Engine;
+  readonly #engine: DuckDb;
   /** True where what tells of a person is hidden. */
   readonly redact: boolean;
   readonly #file: DatabaseFile;
@@ -51,7 +51,7 @@ export class Owner implements Watch {
   readonly #reading = pLimit(readersAtOnce);
   readonly #idle: Reader[] = [];
   readonly #reads = new Set<Promise<unknown>>();
-  #writer: Promise<Engine> | undefined;
+  #writer: Promise<DuckDb> | undefined;
   #layout = 0;
   /** A transaction that changes the layout or tokens is seen before it is committed. */
   #layoutChanges = false;
@@ -64,7 +64,7 @@ export class Owner implements Watch {
   tokensVersion = 0;
 
   private constructor(
-    engine: Engine,
+    engine: DuckDb,
     catalog: Catalog,
     [reports, acknowledging]: [Report[], Action],
     spool: string,
@@ -82,22 +82,22 @@ export class Owner implements Watch {
   }
 
   /** @throws WattduckError (in_use) where another wattduck serves the file */
-  static async open(engine: Engine, catalog: Catalog, owning: Owning): Promise<Owner> {
+  static async open(engine: DuckDb, catalog: Catalog, owning: Owning): Promise<Owner> {
     // Checked against tables that have every column: those of a file may lack some.
     const checked: [Report[], Action] = [await catalog.reports(), await catalog.action('acknowledge')];
     await openForWriting(engine, owning.path, catalog, owning.patience);
-    if (engine.isReached) {
-      const { url, pid } = findRecord(owning.path) ?? {};
+    if (engine.isRemote) {
+      const { url, pid } = readLockFile(owning.path) ?? {};
       throw new WattduckError(
         'in_use',
         clipped`${owning.path} is already served at ${url} (process ${pid})`,
         'Use that one, or stop it first.',
       );
     }
-    clearLeftovers(owning.path);
-    const spool = await mkdtemp(join(tmpdir(), spoolName));
+    removeStaleLock(owning.path);
+    const spool = await mkdtemp(join(tmpdir(), workDirPrefix));
     try {
-      await engine.closeToDisk(spool);
+      await engine.restrictFileAccess(spool);
     } catch (error) {
       await rm(spool, { recursive: true, force: true });
       throw error;
@@ -115,8 +115,8 @@ export class Owner implements Watch {
    * Runs queries on a connection of their own, in one transaction that only reads: all they answer is of one moment. They are broken
    * off when `stop` is aborted, and never begin where that is while they wait.
    */
-  read<T>(work: (engine: Engine) => Promise<T>, stop: AbortSignal): Promise<T> {
-    let begun: Engine | undefined;
+  read<T>(work: (engine: DuckDb) => Promise<T>, stop: AbortSignal): Promise<T> {
+    let begun: DuckDb | undefined;
     return new Promise((resolve, reject) => {
       const leave = (): void => (begun ? begun.interrupt() : reject(stop.reason as Error));
       stop.addEventListener('abort', leave, { once: true });
@@ -128,14 +128,14 @@ export class Owner implements Watch {
           // Its client may have left while the connection was made.
           stop.throwIfAborted();
           begun = reader.engine;
-          await begun.run(snapshot);
+          await begun.run(snapshotSql);
           await this.#bringUpToDate(reader);
           const done = await work(begun);
           ending = 'commit';
           return done;
         } finally {
           stop.removeEventListener('abort', leave);
-          reader.engine.goOn();
+          reader.engine.clearInterrupt();
           await this.#giveBack(reader, ending);
         }
       });
@@ -161,68 +161,68 @@ export class Owner implements Watch {
   }
 
   /** Lets work that changes the file have the one connection of our own for it; it takes its turn among other writers by itself. */
-  async write<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+  async write<T>(work: (engine: DuckDb) => Promise<T>): Promise<T> {
     this.checkFile();
     return this.#writing(async () => work(await (this.#writer ??= this.another())));
   }
 
   /** A connection of its own to the file, for one who may write. */
-  another(): Promise<Engine> {
+  another(): Promise<DuckDb> {
     return this.#connect(this);
   }
 
-  async #connect(watch?: Watch): Promise<Engine> {
-    const engine = await this.#engine.another(watch);
-    await engine.run(searchPath);
+  async #connect(watch?: StatementObserver): Promise<DuckDb> {
+    const engine = await this.#engine.openConnection(watch);
+    await engine.run(searchPathSql);
     return engine;
   }
 
   /** The owner's own connection, for a short look at our own tables. */
-  get aside(): Engine {
+  get aside(): DuckDb {
     return this.#engine;
   }
 
   /** Writes what changes no answer. */
   async log(sql: string, bindings: Bindings): Promise<void> {
-    this.willRun(sql);
+    this.beforeStatement(sql);
     try {
       await this.#engine.run(sql, bindings);
-      await this.secure(sql);
+      await this.ensureDurable(sql);
     } catch (error) {
-      this.hasFailed(sql);
-      throw duckdbFault(error, this.path);
+      this.onError(sql);
+      throw duckdbError(error, this.path);
     }
   }
 
   /** @throws where the path leads to another file than the one DuckDB has open, to none, or to a part of it */
   checkFile(): void {
-    const damage = this.#file.damage();
-    if (damage !== undefined) throw databaseLost(damage);
+    const damage = this.#file.findDamage();
+    if (damage !== undefined) throw databaseLostError(damage);
   }
 
-  willRun(sql: string): void {
+  beforeStatement(sql: string): void {
     if (!isWrite.test(sql)) return;
     this.checkFile();
-    this.#wal.willWrite();
+    this.#wal.beforeWrite();
   }
 
-  hasFailed(sql: string): void {
-    if (isWrite.test(sql)) this.#wal.look();
+  onError(sql: string): void {
+    if (isWrite.test(sql)) this.#wal.refresh();
   }
 
-  async secure(sql: string): Promise<void> {
+  async ensureDurable(sql: string): Promise<void> {
     if (!isWrite.test(sql)) return;
-    const isInLog = this.#wal.hasCommitted();
+    const isInLog = this.#wal.afterCommit();
     this.checkFile();
     // Rows in a log that others deleted or changed would be lost if the process were killed.
     if (!isInLog) await this.#checkpoint();
   }
 
-  alone<T>(work: () => Promise<T>): Promise<T> {
+  withWriteLock<T>(work: () => Promise<T>): Promise<T> {
     return this.#inTurn(work);
   }
 
-  hasRun(sql: string): void {
+  afterStatement(sql: string): void {
     if (isLayout.test(sql)) this.#layoutChanges = true;
     if (isOfTokens.test(sql)) this.#tokensChange = true;
     if (isWrite.test(sql)) this.dataVersion += 1;
@@ -242,10 +242,10 @@ export class Owner implements Watch {
 
   /** @throws where the file is not at its path, or not whole; what DuckDB has of it is saved under another name first */
   async #closeFile(): Promise<void> {
-    const damage = this.#file.damage();
+    const damage = this.#file.findDamage();
     if (damage === undefined) await this.#checkpoint();
     else await this.#engine.run('pragma disable_checkpoint_on_shutdown');
-    const saved = damage === undefined ? undefined : await this.#file.save(this.#wal);
+    const saved = damage === undefined ? undefined : await this.#file.saveCopy(this.#wal);
     await detach(this.#engine);
     this.#file.close();
     if (damage === undefined) return;
@@ -257,7 +257,7 @@ export class Owner implements Watch {
     try {
       await this.#engine.run('checkpoint db');
     } catch (error) {
-      throw duckdbFault(error, this.path);
+      throw duckdbError(error, this.path);
     }
   }
 
@@ -273,7 +273,7 @@ export class Owner implements Watch {
     this.isEnding = true;
     try {
       await Promise.allSettled(this.#reads);
-      await this.#writing(() => this.alone(async () => undefined));
+      await this.#writing(() => this.withWriteLock(async () => undefined));
       for (const { engine } of this.#idle) await engine.close();
       await (await this.#writer)?.close();
       await this.#closeFile();
@@ -284,7 +284,7 @@ export class Owner implements Watch {
 }
 
 interface Reader {
-  engine: Engine;
+  engine: DuckDb;
   /** The layout of the tables it knows. */
   layout: number;
 }

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answered, type AnswerShape, type Given, type Report } from '../../catalog/definitions.ts';
+import { outputColumns, type AnswerShape, type RawParameters, type Report } from '../../catalog/definitions.ts';
 import { textOf, type Streamed } from '../../render/stream.ts';
-import { reportInto, startReport } from '../../reports/run-report.ts';
+import { copyReport, startReport } from '../../reports/run-report.ts';
 import type { BindContext } from '../../warehouse/binder.ts';
-import { literal, type Engine } from '../../warehouse/engine.ts';
+import { literal, type DuckDb } from '../../warehouse/engine.ts';
 import { prometheusText } from './prometheus.ts';
 
 /** Formats a route answers in, by the ending of its name, with their media types. */
@@ -23,9 +23,9 @@ const streamed: Partial<Record<Ending, Streamed>> = { json: 'json', ndjson: 'ndj
 
 /** A report's answer piece by piece, in the form of an ending. */
 export async function* piecesOf(
-  engine: Engine,
+  engine: DuckDb,
   report: Report,
-  given: Given,
+  given: RawParameters,
   context: BindContext,
   ending: Ending,
   shape: AnswerShape,
@@ -33,15 +33,15 @@ export async function* piecesOf(
   if (ending === 'parquet') return yield* parquet(engine, report, given, context);
   const running = await startReport(engine, report, given, context);
   const format = streamed[ending];
-  yield* format ? textOf(format, answered(report), running, shape) : prometheusText(running);
+  yield* format ? textOf(format, outputColumns(report), running, shape) : prometheusText(running);
 }
 
-const parquet = (engine: Engine, report: Report, given: Given, context: BindContext): AsyncGenerator<Buffer> =>
-  parquetFile(engine, (target) => reportInto(engine, report, given, context, target));
+const parquet = (engine: DuckDb, report: Report, given: RawParameters, context: BindContext): AsyncGenerator<Buffer> =>
+  parquetFile(engine, (target) => copyReport(engine, report, given, context, target));
 
 /** DuckDB writes Parquet only into files. @param write to what stands after `to` of a copy */
-export async function* parquetFile(engine: Engine, write: (target: string) => Promise<void>): AsyncGenerator<Buffer> {
-  const folder = await mkdtemp(join(engine.spool ?? '', 'parquet-'));
+export async function* parquetFile(engine: DuckDb, write: (target: string) => Promise<void>): AsyncGenerator<Buffer> {
+  const folder = await mkdtemp(join(engine.workDir ?? '', 'parquet-'));
   try {
     const path = join(folder, 'answer.parquet');
     await write(`${literal(path)} (format parquet)`);

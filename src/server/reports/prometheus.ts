@@ -1,7 +1,7 @@
-import { answered, type ReportColumn } from '../../catalog/definitions.ts';
+import { outputColumns, type ReportColumn } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
-import type { Running } from '../../reports/run-report.ts';
+import type { ReportStream } from '../../reports/run-report.ts';
 import type { Cell } from '../../warehouse/values.ts';
 import { isNumeric } from '../../render/cells.ts';
 
@@ -12,8 +12,8 @@ const mostRows = 10_000;
  * Numbers of an answer as gauges, its texts and its key as their labels: the text format of Prometheus 0.0.4.
  * @throws WattduckError (usage) for more rows than make metrics
  */
-export async function* prometheusText({ report, chunks }: Running): AsyncGenerator<string> {
-  const columns = answered(report);
+export async function* prometheusText({ report, chunks }: ReportStream): AsyncGenerator<string> {
+  const columns = outputColumns(report);
   const isLabel = (column: ReportColumn): boolean => !isNumeric(column) || report.key.includes(column.name);
   const numbers = columns.filter((column) => !isLabel(column));
   const labels = columns.filter(isLabel);

@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import type { AnswerShape, Given, Report } from '../../catalog/definitions.ts';
-import { inOrder } from '../../catalog/views.ts';
-import { inZone } from '../../warehouse/zone.ts';
+import type { AnswerShape, RawParameters, Report } from '../../catalog/definitions.ts';
+import { topologicalOrder } from '../../catalog/views.ts';
+import { withDefaultTimeZone } from '../../warehouse/zone.ts';
 import type { Usage } from '../access/request-log.ts';
 import { inTime, type Deadline } from '../http/deadline.ts';
 import { isKnown, opaque, tagsIn } from '../http/etag.ts';
@@ -25,7 +25,7 @@ interface Kept {
 /** What of a report is asked for, and in which form. */
 export interface Wanted {
   report: Report;
-  given: Given;
+  given: RawParameters;
   ending: Ending;
   shape: AnswerShape;
   /** Name of the caller's token. */
@@ -74,7 +74,14 @@ export class Answers {
     await inTime(request, this.#seconds, (deadline) =>
       this.#owner.read(async (engine) => {
         const context = { now: this.#now(), label: (name: string) => name, caller: wanted.caller };
-        const pieces = piecesOf(engine, report, inZone(report, wanted.given, this.#tz), context, ending, wanted.shape);
+        const pieces = piecesOf(
+          engine,
+          report,
+          withDefaultTimeZone(report, wanted.given, this.#tz),
+          context,
+          ending,
+          wanted.shape,
+        );
         const { body, rest } = await beginning(pieces);
         this.counts.computed += 1;
         if (etag !== undefined && rest === undefined) this.#kept.set(request.url, { version, etag, body });
@@ -97,9 +104,11 @@ export class Answers {
       ({ name, role }) => role === 'caller' || (role === 'now' && given[name] === undefined),
     );
     const looksAside = report.tables.some((table) => table === 'requests' || table === 'tokens');
-    const isRestless = [report, ...report.views, ...(report.forecast ? inOrder([report.forecast.series]) : [])].some(
-      ({ sql }) => restless.test(sql),
-    );
+    const isRestless = [
+      report,
+      ...report.views,
+      ...(report.forecast ? topologicalOrder([report.forecast.series]) : []),
+    ].some(({ sql }) => restless.test(sql));
     return (request.method === 'GET' || request.method === 'HEAD') && !isOpen && !looksAside && !isRestless;
   }
 

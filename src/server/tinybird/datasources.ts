@@ -4,12 +4,12 @@ import { LRUCache } from 'lru-cache';
 import type { Source } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors.ts';
 import { clearSource } from '../../ingest/ledger.ts';
-import { bytesOf, clickhouseType } from '../../reports/document.ts';
-import { nearest } from '../../text/names.ts';
+import { estimateBytes, clickhouseType } from '../../reports/document.ts';
+import { findNearest } from '../../text/names.ts';
 import { clipped } from '../../text/plain-text.ts';
-import { literal, type Engine } from '../../warehouse/engine.ts';
-import { statementFaultOf } from '../../warehouse/faults.ts';
-import { inFile } from '../../warehouse/tables.ts';
+import { literal, type DuckDb } from '../../warehouse/engine.ts';
+import { toUserError } from '../../warehouse/faults.ts';
+import { databaseTable } from '../../warehouse/tables.ts';
 import type { Row } from '../../warehouse/values.ts';
 import type { Parts } from '../context.ts';
 import { inTime } from '../http/deadline.ts';
@@ -50,7 +50,9 @@ export async function addDatasources(app: FastifyInstance, parts: Parts): Promis
 
   app.post('/v0/datasources/:name/truncate', { config: { scope: 'admin' } }, async (request) => {
     const source = named(request);
-    await owner.write((engine) => engine.alone(() => engine.transaction(() => clearSource(engine, source.name))));
+    await owner.write((engine) =>
+      engine.withWriteLock(() => engine.transaction(() => clearSource(engine, source.name))),
+    );
     return { status: 'done' };
   });
 
@@ -109,7 +111,7 @@ export async function addDatasources(app: FastifyInstance, parts: Parts): Promis
 function sourceNamed(sources: readonly Source[], name: string): Source {
   const source = sources.find((each) => each.name === name);
   if (source) return source;
-  const near = nearest(
+  const near = findNearest(
     name,
     sources.map((each) => each.name),
   );
@@ -121,10 +123,10 @@ function sourceNamed(sources: readonly Source[], name: string): Source {
 }
 
 /** A source as clients of the hosted service read it; its bytes are those its values would have in memory. */
-async function described(engine: Engine, source: Source): Promise<Row> {
+async function described(engine: DuckDb, source: Source): Promise<Row> {
   const { name, title, description } = source;
   const present = await engine.tableColumns(name, 'db');
-  const { n } = present.length === 0 ? { n: 0 } : await engine.row(`select count(*) as n from ${inFile(name)}`);
+  const { n } = present.length === 0 ? { n: 0 } : await engine.row(`select count(*) as n from ${databaseTable(name)}`);
   const of = `where source = ${literal(name)}`;
   const { rejected } = await engine.row(`select count(*) as rejected from quarantine ${of}`);
   const { first, last } = await engine.row(
@@ -143,7 +145,7 @@ async function described(engine: Engine, source: Source): Promise<Row> {
       description: column.description,
     })),
     engine: { engine: 'ReplacingMergeTree', sorting_key: source.key.join(', '), ver: source.version },
-    statistics: { row_count: Number(n), bytes: bytesOf(present, Number(n)) },
+    statistics: { row_count: Number(n), bytes: estimateBytes(present, Number(n)) },
     quarantine_rows: Number(rejected),
     created_at: first ?? null,
     updated_at: last ?? null,
@@ -177,11 +179,11 @@ async function interruptible<T>(
   try {
     return await inTime(request, seconds, ({ signal }) => work(signal));
   } catch (error) {
-    throw statementFaultOf(error);
+    throw toUserError(error);
   }
 }
 
-async function stoppable<T>(engine: Engine, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+async function stoppable<T>(engine: DuckDb, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const interrupt = (): void => engine.interrupt();
   signal.addEventListener('abort', interrupt, { once: true });
@@ -189,6 +191,6 @@ async function stoppable<T>(engine: Engine, signal: AbortSignal, work: () => Pro
     return await work();
   } finally {
     signal.removeEventListener('abort', interrupt);
-    engine.goOn();
+    engine.clearInterrupt();
   }
 }

@@ -1,12 +1,12 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Source } from '../../catalog/definitions.ts';
-import { isMap } from '../../catalog/frontmatter.ts';
-import { parts, type Node } from '../../catalog/parse-tree.ts';
+import { isPlainObject } from '../../catalog/frontmatter.ts';
+import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipMessage } from '../../text/plain-text.ts';
-import { identifier, type Engine } from '../../warehouse/engine.ts';
-import { withoutPersons } from '../../warehouse/redact.ts';
-import { inFile } from '../../warehouse/tables.ts';
+import { identifier, type DuckDb } from '../../warehouse/engine.ts';
+import { redactions } from '../../warehouse/redact.ts';
+import { databaseTable } from '../../warehouse/tables.ts';
 import { parseSelect } from '../../warehouse/user-sql/parse.ts';
 import { validateSelect } from '../../warehouse/user-sql/user-select.ts';
 
@@ -21,7 +21,7 @@ export interface Condition {
  * A condition that looks at one row at a time, of this source alone.
  * @throws WattduckError (usage)
  */
-export async function conditionOn(engine: Engine, source: Source, sql: string): Promise<Condition> {
+export async function conditionOn(engine: DuckDb, source: Source, sql: string): Promise<Condition> {
   const refused = (what: string): WattduckError =>
     new WattduckError(
       'usage',
@@ -50,7 +50,7 @@ export async function conditionOn(engine: Engine, source: Source, sql: string): 
 }
 
 const someNode = (node: unknown, is: (node: Node) => boolean): boolean =>
-  isMap(node) && (is(node) || parts(node).some((part) => someNode(part, is)));
+  isPlainObject(node) && (is(node) || nestedNodes(node).some((part) => someNode(part, is)));
 
 /** A tree without where in the text each of its nodes stands. */
 const placeless = (tree: Node): string =>
@@ -61,7 +61,7 @@ const placeless = (tree: Node): string =>
  * @param instead SQL that stands for columns that are hidden: nobody is to find out by a condition what no answer shows
  */
 async function rowsThatMeet(
-  engine: Engine,
+  engine: DuckDb,
   { source, sql }: Condition,
   instead: Record<string, string>,
 ): Promise<string> {
@@ -71,14 +71,14 @@ async function rowsThatMeet(
     ({ name, type }) =>
       `${present.includes(name) ? (instead[name] ?? identifier(name)) : `null::${type}`} as ${identifier(name)}`,
   );
-  return `select "row: place" as place from (select rowid as "row: place", ${columns.join(', ')} from ${inFile(source.name)}) as ${identifier(source.name)} where (${sql}\n)`;
+  return `select "row: place" as place from (select rowid as "row: place", ${columns.join(', ')} from ${databaseTable(source.name)}) as ${identifier(source.name)} where (${sql}\n)`;
 }
 
 const hiddenOf = async (catalog: Catalog, { name }: Source, redact: boolean): Promise<Record<string, string>> =>
-  redact ? ((await withoutPersons(catalog)).get(name) ?? {}) : {};
+  redact ? ((await redactions(catalog)).get(name) ?? {}) : {};
 
 export const countMeeting = async (
-  engine: Engine,
+  engine: DuckDb,
   catalog: Catalog,
   condition: Condition,
   redact: boolean,
@@ -90,19 +90,19 @@ export const countMeeting = async (
  * in, so that taking in the same folder again does not bring them back; `ingest --force` does.
  */
 export async function deleteMeeting(
-  engine: Engine,
+  engine: DuckDb,
   catalog: Catalog,
   condition: Condition,
   redact: boolean,
 ): Promise<number> {
   const hidden = await hiddenOf(catalog, condition.source, redact);
-  return engine.alone(() =>
+  return engine.withWriteLock(() =>
     engine.transaction(async () => {
       const rows = await rowsThatMeet(engine, condition, hidden);
       const there = await engine.tableColumns(condition.source.name, 'db');
       return there.length === 0
         ? 0
-        : engine.runCounting(`delete from ${inFile(condition.source.name)} where rowid in (${rows})`);
+        : engine.execute(`delete from ${databaseTable(condition.source.name)} where rowid in (${rows})`);
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { isMap } from '../../catalog/frontmatter.ts';
+import { isPlainObject } from '../../catalog/frontmatter.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 
@@ -94,7 +94,7 @@ function recordsIn(text: string, lines: readonly string[], format: 'json' | 'ndj
   const [value, fault] = format === 'ndjson' ? [] : parsed(text);
   if (Array.isArray(value)) return elementsOf(text);
   // Between the tokens of JSON a line's end is a blank; within one there is none.
-  if (isMap(value)) return [text.replaceAll(/[\r\n]+/g, ' ')];
+  if (isPlainObject(value)) return [text.replaceAll(/[\r\n]+/g, ' ')];
   if (format !== 'json' && lines.some(isRecord)) return lines;
   throw new WattduckError(
     'usage',
@@ -112,13 +112,13 @@ function parsed(text: string): [unknown, undefined] | [undefined, Error] {
   }
 }
 
-const isRecord = (line: string): boolean => /^\s*\{/.test(line) && isMap(parsed(line)[0]);
+const isRecord = (line: string): boolean => /^\s*\{/.test(line) && isPlainObject(parsed(line)[0]);
 
 function keysOf(records: readonly string[]): string[] {
   const keys = new Set<string>();
   for (const record of records) {
     const [value] = parsed(record);
-    if (isMap(value)) for (const key of Object.keys(value)) keys.add(key);
+    if (isPlainObject(value)) for (const key of Object.keys(value)) keys.add(key);
   }
   return [...keys].toSorted();
 }

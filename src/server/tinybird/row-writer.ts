@@ -9,8 +9,8 @@ import type { Layout } from '../../ingest/layout.ts';
 import { readingOf, readingsOf, type FileReading } from '../../ingest/readings.ts';
 import { recognise } from '../../ingest/recognise.ts';
 import type { Account } from '../../ingest/result.ts';
-import type { Engine } from '../../warehouse/engine.ts';
-import { duckdbFault } from '../../warehouse/faults.ts';
+import type { DuckDb } from '../../warehouse/engine.ts';
+import { duckdbError } from '../../warehouse/faults.ts';
 import type { Owner } from '../owner/owner.ts';
 import { Batches, type Piece } from './batch-writer.ts';
 import { overHttp } from './ingest-options.ts';
@@ -95,21 +95,21 @@ export class RowWriter {
 
   #write(pieces: readonly RowsFor[]): Promise<Counts[]> {
     return this.#owner.write(async (engine) => {
-      const scratch = scratchFolder(engine.spool);
+      const scratch = scratchFolder(engine.workDir);
       try {
         const path = join(await scratch.folder(), 'rows.ndjson');
         const text = Buffer.concat(pieces.map(({ rows }) => rows.text));
         await writeFile(path, text);
         return await this.#takeIn(engine, pieces, inputOf(path, text.length, pieces, scratch.folder));
       } catch (error) {
-        throw duckdbFault(error, this.#owner.path);
+        throw duckdbError(error, this.#owner.path);
       } finally {
         await scratch.dispose();
       }
     });
   }
 
-  async #takeIn(engine: Engine, pieces: readonly RowsFor[], input: Input): Promise<Counts[]> {
+  async #takeIn(engine: DuckDb, pieces: readonly RowsFor[], input: Input): Promise<Counts[]> {
     const { reading, source } = pieces[0]!;
     const { catalog } = this.#owner;
     const readings = reading
@@ -152,7 +152,7 @@ const counts = (rows: number, quarantined: number): Counts => ({
 });
 
 /** Tells the bad rows of each request by their lines; `bad_rows` is still that of the batch. */
-async function countEach(engine: Engine, pieces: readonly RowsFor[]): Promise<Counts[]> {
+async function countEach(engine: DuckDb, pieces: readonly RowsFor[]): Promise<Counts[]> {
   let line = 0;
   const bad = pieces.map(
     ({ rows }, at) => `count(*) filter (line between ${line + 1} and ${(line += rows.count)}) as n${at}`,

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
-import { fileFault, WattduckError } from '../../errors.ts';
+import { fileError, WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 
 /** Most bytes of a file. */
@@ -31,7 +31,7 @@ export async function received(request: FastifyRequest, path: string): Promise<s
     return undefined;
   } catch (error) {
     if (error instanceof WattduckError || ((error as { statusCode?: number }).statusCode ?? 500) < 500) throw error;
-    const fault = fileFault(error, 'the spool');
+    const fault = fileError(error, 'the spool');
     throw fault instanceof WattduckError
       ? fault
       : new WattduckError(

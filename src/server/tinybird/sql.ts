@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Typed } from '../../catalog/engine-view.ts';
-import { withoutEnd } from '../../catalog/frontmatter.ts';
+import type { NamedType } from '../../catalog/engine-view.ts';
+import { stripTrailingSemicolon } from '../../catalog/frontmatter.ts';
 import { WattduckError } from '../../errors.ts';
 import { toNdjson } from '../../render/formats.ts';
 import { csvText } from '../../render/stream.ts';
-import { bytesOf, framedText, metaOf } from '../../reports/document.ts';
-import { rowsOf } from '../../reports/run-report.ts';
+import { estimateBytes, framedText, metaOf } from '../../reports/document.ts';
+import { estimateRowsRead } from '../../reports/run-report.ts';
 import { clipped } from '../../text/plain-text.ts';
-import type { Engine } from '../../warehouse/engine.ts';
-import { statementFaultOf } from '../../warehouse/faults.ts';
-import { quarantineOf } from '../../warehouse/quarantine-tables.ts';
-import { outOfMemory, withMemoryGuard } from '../../warehouse/user-sql/memory-guard.ts';
+import type { DuckDb } from '../../warehouse/engine.ts';
+import { toUserError } from '../../warehouse/faults.ts';
+import { quarantineTable } from '../../warehouse/quarantine-tables.ts';
+import { outOfMemoryError, withMemoryGuard } from '../../warehouse/user-sql/memory-guard.ts';
 import { checkLength } from '../../warehouse/user-sql/parse.ts';
 import { validateSelect, type ValidatedSelect } from '../../warehouse/user-sql/user-select.ts';
 import type { Row } from '../../warehouse/values.ts';
@@ -46,7 +46,7 @@ export async function addSql(app: FastifyInstance, parts: Parts): Promise<void> 
 async function answer(request: FastifyRequest, reply: FastifyReply, { owner, seconds }: Parts): Promise<unknown> {
   const { sql, format } = asked(statementIn(request));
   const sources = await owner.catalog.sources();
-  const tables = [...sources.map(({ name }) => name), ...sources.map(quarantineOf)];
+  const tables = [...sources.map(({ name }) => name), ...sources.map(quarantineTable)];
   try {
     await inTime(request, seconds, (deadline) => {
       const stop = new AbortController();
@@ -55,7 +55,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
         (engine) =>
           withMemoryGuard(
             engine,
-            () => stop.abort(outOfMemory()),
+            () => stop.abort(outOfMemoryError()),
             async () => {
               const select = await validateSelect(engine, sql, { tables, sources });
               const { body, rest } = await beginning(piecesOf(engine, select, format));
@@ -69,37 +69,37 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
     });
     return reply;
   } catch (error) {
-    throw statementFaultOf(error);
+    throw toUserError(error);
   }
 }
 
 /** The answer piece by piece, as its rows come. */
 async function* piecesOf(
-  engine: Engine,
+  engine: DuckDb,
   { sql, tables }: ValidatedSelect,
   format: Format,
 ): AsyncGenerator<string | Buffer> {
   if (format === 'parquet') return yield* parquetFile(engine, (target) => engine.run(`copy (${sql}\n) to ${target}`));
   const started = performance.now();
-  const columns = asAnswered((await engine.describeThere(sql)).columns);
+  const columns = asAnswered((await engine.describeInFile(sql)).columns);
   const chunks = engine.chunks(sql);
   if (format === 'csv' || format === 'csvwithnames')
     return yield* csvText(columns, chunks, { header: format === 'csvwithnames' });
   if (format !== 'json') return yield* ndjsonText(columns, chunks);
   const after = async (rows: number): Promise<Row> => {
     const elapsed = (performance.now() - started) / 1000;
-    const read = await rowsOf(engine, tables);
-    return { rows, statistics: { elapsed, rows_read: read, bytes_read: bytesOf(columns, read) } };
+    const read = await estimateRowsRead(engine, tables);
+    return { rows, statistics: { elapsed, rows_read: read, bytes_read: estimateBytes(columns, read) } };
   };
   yield* framedText({ before: { meta: metaOf(columns) }, key: 'data', record: (row) => row, after }, chunks);
 }
 
-async function* ndjsonText(columns: readonly Typed[], chunks: AsyncIterable<Row[]>): AsyncGenerator<string> {
+async function* ndjsonText(columns: readonly NamedType[], chunks: AsyncIterable<Row[]>): AsyncGenerator<string> {
   for await (const rows of chunks) yield toNdjson(columns, rows);
 }
 
 /** The columns under the names they have in the rows: a name that comes again has a number. */
-function asAnswered(columns: readonly Typed[]): Typed[] {
+function asAnswered(columns: readonly NamedType[]): NamedType[] {
   const seen = new Map<string, number>();
   return columns.map(({ name, type }) => {
     const before = seen.get(name) ?? 0;
@@ -152,8 +152,8 @@ function asked(statement: string): { sql: string; format: Format } {
   const end = /[\s;]+format\s+(\w+)$/i.exec(text.slice(-60));
   const format = end?.[1]?.toLowerCase() as Format | undefined;
   if (!end || format === undefined || !Object.hasOwn(formats, format))
-    return { sql: withoutEnd(statement).trim(), format: 'json' };
-  return { sql: withoutEnd(withoutSemicolons(text.slice(0, -end[0].length))).trim(), format };
+    return { sql: stripTrailingSemicolon(statement).trim(), format: 'json' };
+  return { sql: stripTrailingSemicolon(withoutSemicolons(text.slice(0, -end[0].length))).trim(), format };
 }
 
 function withoutSemicolons(statement: string): string {

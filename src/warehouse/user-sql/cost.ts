@@ -1,5 +1,5 @@
-import { isMap } from '../../catalog/frontmatter.ts';
-import { parts, type Node } from '../../catalog/parse-tree.ts';
+import { isPlainObject } from '../../catalog/frontmatter.ts';
+import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 import { type ColumnSizes } from './column-sizes.ts';
@@ -9,17 +9,17 @@ import { foldName, limits, tooComplex } from './limits.ts';
 import {
   allColumns,
   asColumn,
-  known,
-  largest,
-  lookUp,
-  renamed,
-  total,
-  unite,
+  toList,
+  maxSize,
+  lookUpSize,
+  applyAliases,
+  totalExpressions,
+  unionColumns,
   type NamedSize,
   type Relation,
   type Scope,
 } from './scope.ts';
-import { elementsOf, growing, sized, smallValue, type Size } from './size.ts';
+import { maxElements, unboundedError, makeSize, smallValueBytes, type Size } from './size.ts';
 import { cteEntries } from './validator.ts';
 
 /**
@@ -36,26 +36,26 @@ export class CostCheck {
 
   constructor(tables: ReadonlyMap<string, ColumnSizes>) {
     this.#tables = tables;
-    const longest = Math.max(smallValue, ...[...tables.values()].flat().map(([, bytes]) => bytes));
-    this.#maxBytes = limits.bytesPerRow + limits.bytesPerColumnByte * longest;
+    const maxValueBytes = Math.max(smallValueBytes, ...[...tables.values()].flat().map(([, bytes]) => bytes));
+    this.#maxBytes = limits.bytesPerRow + limits.bytesPerColumnByte * maxValueBytes;
   }
 
   check(node: Node): void {
     this.#query(node, { relations: [], aliases: new Map(), ctes: new Map(), repeats: 1 });
   }
 
-  #query(node: Node, around: Scope): readonly NamedSize[] {
-    const ctes = new Map(around.ctes);
+  #query(node: Node, outerScope: Scope): readonly NamedSize[] {
+    const ctes = new Map(outerScope.ctes);
     for (const { key, value } of cteEntries(node)) {
-      const columns = this.#query((value['query'] as Node)['node'] as Node, { ...around, ctes });
-      ctes.set(foldName(key), renamed(columns, value['aliases']));
+      const columns = this.#query((value['query'] as Node)['node'] as Node, { ...outerScope, ctes });
+      ctes.set(foldName(key), applyAliases(columns, value['aliases']));
     }
-    const scope = { ...around, ctes };
+    const scope = { ...outerScope, ctes };
     if (node['type'] === 'SELECT_NODE') return this.#select(node, scope);
     if (node['type'] === 'RECURSIVE_CTE_NODE') return this.#recursive(node, scope);
     const [left, right] = [this.#query(node['left'] as Node, scope), this.#query(node['right'] as Node, scope)];
-    const columns = unite(left, right, node['setop_type'] === 'UNION_BY_NAME');
-    this.#others(node, { ...scope, relations: [{ name: '', columns }] }, ['left', 'right', 'cte_map']);
+    const columns = unionColumns(left, right, node['setop_type'] === 'UNION_BY_NAME');
+    this.#checkRest(node, { ...scope, relations: [{ name: '', columns }] }, ['left', 'right', 'cte_map']);
     return columns;
   }
 
@@ -63,34 +63,34 @@ export class CostCheck {
   #recursive(node: Node, scope: Scope): readonly NamedSize[] {
     const first = this.#query(node['left'] as Node, scope);
     const name = foldName(String(node['cte_name']));
-    const known = renamed(first, node['aliases']).map((column) => ({
+    const columns = applyAliases(first, node['aliases']).map((column) => ({
       ...column,
-      size: { ...column.size, bytes: Math.max(column.size.bytes, smallValue) },
+      size: { ...column.size, bytes: Math.max(column.size.bytes, smallValueBytes) },
     }));
-    const next = this.#query(node['right'] as Node, { ...scope, ctes: new Map([...scope.ctes, [name, known]]) });
-    if (next.some(({ size }, place) => size.bytes > (known[place]?.size.bytes ?? smallValue))) {
+    const next = this.#query(node['right'] as Node, { ...scope, ctes: new Map([...scope.ctes, [name, columns]]) });
+    if (next.some(({ size }, place) => size.bytes > (columns[place]?.size.bytes ?? smallValueBytes))) {
       throw new WattduckError(
         'usage',
         clipped`the recursive query "${name}" makes a longer text or list in every round`,
         'Carry numbers, dates and unchanged columns only.',
       );
     }
-    return known;
+    return columns;
   }
 
-  #select(node: Node, around: Scope): readonly NamedSize[] {
-    const relations = this.#relations(node['from_table'], around);
-    const scope: Scope = { ...around, relations, aliases: new Map(), outer: around };
+  #select(node: Node, outerScope: Scope): readonly NamedSize[] {
+    const relations = this.#relations(node['from_table'], outerScope);
+    const scope: Scope = { ...outerScope, relations, aliases: new Map(), outer: outerScope };
     const columns: NamedSize[] = [];
-    for (const item of nodes(node['select_list'])) {
-      const made = isStar(item) ? this.#star(item, scope) : [this.#named(item, scope)];
-      columns.push(...made);
-      for (const { name, size } of made)
+    for (const item of toNodes(node['select_list'])) {
+      const itemColumns = isStar(item) ? this.#star(item, scope) : [this.#selectItem(item, scope)];
+      columns.push(...itemColumns);
+      for (const { name, size } of itemColumns)
         if (typeof item['alias'] === 'string' && item['alias'] !== '')
-          scope.aliases.set(name, largest([size, ...known(scope.aliases.get(name))]));
+          scope.aliases.set(name, maxSize([size, ...toList(scope.aliases.get(name))]));
     }
     this.#countColumns(columns.length);
-    this.#others(node, scope, ['select_list', 'from_table', 'cte_map']);
+    this.#checkRest(node, scope, ['select_list', 'from_table', 'cte_map']);
     return columns;
   }
 
@@ -101,14 +101,14 @@ export class CostCheck {
       throw tooComplex(`more than ${limits.totalColumns} columns in all its selects`, `${limits.totalColumns}`);
   }
 
-  #named(item: Node, scope: Scope): NamedSize {
+  #selectItem(item: Node, scope: Scope): NamedSize {
     const size = this.#expression(item, scope);
     // COLUMNS(…) inside an expression stands for all columns: the expression is computed for each.
-    const width = holdsStar(item) ? Math.max(1, allColumns(scope).length) : 1;
-    if (width > 1) this.#add(size, width - 1, scope);
+    const width = containsStar(item) ? Math.max(1, allColumns(scope).length) : 1;
+    if (width > 1) this.#countBytes(size, width - 1, scope);
     const name =
       item['alias'] ||
-      (nodes(item['column_names']).length === 0
+      (toNodes(item['column_names']).length === 0
         ? ((item['column_names'] as string[] | undefined)?.at(-1) ?? item['function_name'])
         : '');
     return { name: foldName(String(name ?? '')), size };
@@ -122,7 +122,7 @@ export class CostCheck {
         this.#expression(value, scope),
       ]),
     );
-    if (isMap(item['expr'])) this.#expression(item['expr'], { ...scope, aliases: new Map(scope.aliases) });
+    if (isPlainObject(item['expr'])) this.#expression(item['expr'], { ...scope, aliases: new Map(scope.aliases) });
     const chosen = scope.relations
       .filter(({ name }) => relation === '' || name === relation)
       .flatMap(({ columns }) => columns);
@@ -130,32 +130,32 @@ export class CostCheck {
   }
 
   #relations(from: unknown, scope: Scope): Relation[] {
-    if (!isMap(from)) return [];
+    if (!isPlainObject(from)) return [];
     switch (from['type']) {
       case 'BASE_TABLE': {
         const name = foldName(String(from['table_name']));
         const columns =
           scope.ctes.get(name) ??
-          (this.#tables.get(name) ?? []).map(([column, bytes]) => ({ name: column, size: sized(bytes) }));
-        return [{ name: aliasOf(from, name), columns: renamed(columns.map(asColumn), from['column_name_alias']) }];
+          (this.#tables.get(name) ?? []).map(([column, bytes]) => ({ name: column, size: makeSize(bytes) }));
+        return [{ name: aliasOf(from, name), columns: applyAliases(columns.map(asColumn), from['column_name_alias']) }];
       }
       case 'SUBQUERY': {
         const columns = this.#query((from['subquery'] as Node)['node'] as Node, scope).map(asColumn);
-        return [{ name: aliasOf(from), columns: renamed(columns, from['column_name_alias']) }];
+        return [{ name: aliasOf(from), columns: applyAliases(columns, from['column_name_alias']) }];
       }
       case 'JOIN': {
         const left = this.#relations(from['left'], scope);
         // The right side of a lateral join sees the left one.
         const right = this.#relations(from['right'], { ...scope, relations: left, aliases: new Map(), outer: scope });
         const relations = [...left, ...right];
-        this.#others(from, { ...scope, relations, aliases: new Map(), outer: scope }, ['left', 'right']);
+        this.#checkRest(from, { ...scope, relations, aliases: new Map(), outer: scope }, ['left', 'right']);
         return relations;
       }
       case 'TABLE_FUNCTION': {
         const call = from['function'] as Node;
-        const given = nodes(call['children']).map((child) => this.#expression(child, scope));
+        const argSizes = toNodes(call['children']).map((child) => this.#expression(child, scope));
         const isRange = /range|series/i.test(String(call['function_name']));
-        const bytes = isRange ? smallValue : 6 * largest(given).bytes + smallValue;
+        const bytes = isRange ? smallValueBytes : 6 * maxSize(argSizes).bytes + smallValueBytes;
         const names = [
           'unnest',
           'range',
@@ -170,11 +170,11 @@ export class CostCheck {
           'path',
           'ordinality',
         ];
-        const aliased = (from['column_name_alias'] as string[] | undefined) ?? [];
+        const aliases = (from['column_name_alias'] as string[] | undefined) ?? [];
         return [
           {
             name: aliasOf(from),
-            columns: [...aliased.map(foldName), ...names].map((name) => ({ name, size: sized(bytes) })),
+            columns: [...aliases.map(foldName), ...names].map((name) => ({ name, size: makeSize(bytes) })),
           },
         ];
       }
@@ -182,10 +182,10 @@ export class CostCheck {
         const rows = (from['values'] as Node[][]).map((row) => row.map((value) => this.#expression(value, scope)));
         const columns = (rows[0] ?? []).map((_, place) => ({
           name: `col${place}`,
-          size: largest(rows.flatMap((row) => known(row[place]))),
+          size: maxSize(rows.flatMap((row) => toList(row[place]))),
         }));
         return [
-          { name: aliasOf(from), columns: renamed(columns, from['column_name_alias'] ?? from['expected_names']) },
+          { name: aliasOf(from), columns: applyAliases(columns, from['column_name_alias'] ?? from['expected_names']) },
         ];
       }
       case 'PIVOT':
@@ -198,25 +198,25 @@ export class CostCheck {
   /** A pivot makes a column of every combination of values. */
   #pivot(from: Node, scope: Scope): Relation {
     const source = this.#relations(from['source'], scope);
-    const within = { ...scope, relations: source, aliases: new Map(), outer: scope };
-    const aggregates = nodes(from['aggregates']).map((aggregate) => this.#expression(aggregate, within));
-    const combinations = nodes(from['pivots']).reduce(
-      (product, pivot) => product * Math.max(1, nodes(pivot['entries']).length),
+    const pivotScope = { ...scope, relations: source, aliases: new Map(), outer: scope };
+    const aggregates = toNodes(from['aggregates']).map((aggregate) => this.#expression(aggregate, pivotScope));
+    const combinations = toNodes(from['pivots']).reduce(
+      (product, pivot) => product * Math.max(1, toNodes(pivot['entries']).length),
       Math.max(1, aggregates.length),
     );
     this.#countColumns(combinations);
-    this.#others(from, within, ['source', 'aggregates']);
-    const size = largest([...aggregates, ...source.flatMap(({ columns }) => columns.map((column) => column.size))]);
+    this.#checkRest(from, pivotScope, ['source', 'aggregates']);
+    const size = maxSize([...aggregates, ...source.flatMap(({ columns }) => columns.map((column) => column.size))]);
     const columns = source.flatMap((relation) => relation.columns).map(({ name }) => ({ name, size }));
-    const made = Array.from({ length: combinations }, (_, place) => ({ name: `pivoted ${place}`, size }));
-    return { name: aliasOf(from), columns: [...columns, ...made] };
+    const pivotColumns = Array.from({ length: combinations }, (_, place) => ({ name: `pivoted ${place}`, size }));
+    return { name: aliasOf(from), columns: [...columns, ...pivotColumns] };
   }
 
   /** Checks every expression in the rest of a node. */
-  #others(node: Node, scope: Scope, except: readonly string[]): void {
-    for (const part of parts(node, except)) {
+  #checkRest(node: Node, scope: Scope, except: readonly string[]): void {
+    for (const part of nestedNodes(node, except)) {
       if (typeof part['class'] === 'string') this.#expression(part, scope);
-      else this.#others(part, scope, []);
+      else this.#checkRest(part, scope, []);
     }
   }
 
@@ -236,23 +236,26 @@ export class CostCheck {
   #sizeOf(node: Node, scope: Scope): Size {
     switch (node['class']) {
       case 'CONSTANT':
-        return sized(Buffer.byteLength(String((node['value'] as Node)['value'] ?? '')));
+        return makeSize(Buffer.byteLength(String((node['value'] as Node)['value'] ?? '')));
       case 'COLUMN_REF':
-        return lookUp(node['column_names'] as string[], scope);
+        return lookUpSize(node['column_names'] as string[], scope);
       case 'STAR':
       case 'POSITIONAL_REFERENCE':
-        return largest(allColumns(scope).map(({ size }) => size));
+        return maxSize(allColumns(scope).map(({ size }) => size));
       case 'SUBQUERY':
         return this.#subquery(node, scope);
       case 'CASE': {
         const checks = (node['case_checks'] as Node[]).flatMap((check) => [
-          this.#finite(check['when_expr'] as Node, scope),
+          this.#boundedExpression(check['when_expr'] as Node, scope),
           this.#expression(check['then_expr'] as Node, scope),
         ]);
         const branches = checks.filter((_, place) => place % 2 === 1);
         return {
-          ...largest([...branches, ...(isMap(node['else_expr']) ? [this.#expression(node['else_expr'], scope)] : [])]),
-          expressions: total(checks) + 1,
+          ...maxSize([
+            ...branches,
+            ...(isPlainObject(node['else_expr']) ? [this.#expression(node['else_expr'], scope)] : []),
+          ]),
+          expressions: totalExpressions(checks) + 1,
         };
       }
       case 'CAST':
@@ -262,23 +265,23 @@ export class CostCheck {
         return this.#call(node, scope);
       case 'LAMBDA':
         // Outside of a list function, `a -> b` extracts from JSON.
-        return this.#make('->', [node['lhs'] as Node, node['expr'] as Node], scope);
+        return this.#callSize('->', [node['lhs'] as Node, node['expr'] as Node], scope);
       case 'OPERATOR':
         return this.#operator(node, scope);
       case 'COLLATE':
         return this.#expression(node['child'] as Node, scope);
       default: {
-        const given = parts(node)
+        const sizes = nestedNodes(node)
           .filter((part) => typeof part['class'] === 'string')
-          .map((part) => this.#finite(part, scope));
-        this.#others(
+          .map((part) => this.#boundedExpression(part, scope));
+        this.#checkRest(
           node,
           scope,
           Object.keys(node).filter((key) =>
-            [node[key]].flat().some((part) => isMap(part) && typeof part['class'] === 'string'),
+            [node[key]].flat().some((part) => isPlainObject(part) && typeof part['class'] === 'string'),
           ),
         );
-        return sized(smallValue, total(given) + 1);
+        return makeSize(smallValueBytes, totalExpressions(sizes) + 1);
       }
     }
   }
@@ -291,13 +294,13 @@ export class CostCheck {
       STRUCT_EXTRACT: 'struct_extract',
       ARRAY_CONSTRUCTOR: 'list_value',
     }[type];
-    if (name !== undefined) return this.#make(name, nodes(node['children']), scope);
-    const given = nodes(node['children']).map((child) => this.#expression(child, scope));
-    const expressions = total(given) + 1;
-    if (/COALESCE|TRY|UNPACK/.test(type)) return { ...largest(given), expressions };
-    if (/NULL|GROUPING/.test(type)) return sized(smallValue, expressions);
-    if (given.some(({ bytes }) => bytes === Infinity)) throw growing(type.toLowerCase().replaceAll('_', ' '));
-    return sized(smallValue, expressions);
+    if (name !== undefined) return this.#callSize(name, toNodes(node['children']), scope);
+    const sizes = toNodes(node['children']).map((child) => this.#expression(child, scope));
+    const expressions = totalExpressions(sizes) + 1;
+    if (/COALESCE|TRY|UNPACK/.test(type)) return { ...maxSize(sizes), expressions };
+    if (/NULL|GROUPING/.test(type)) return makeSize(smallValueBytes, expressions);
+    if (sizes.some(({ bytes }) => bytes === Infinity)) throw unboundedError(type.toLowerCase().replaceAll('_', ' '));
+    return makeSize(smallValueBytes, expressions);
   }
 
   #subquery(node: Node, scope: Scope): Size {
@@ -307,20 +310,20 @@ export class CostCheck {
       relations: [],
       outer: scope,
     });
-    if (isMap(node['child'])) this.#finite(node['child'], scope);
-    if (node['subquery_type'] !== 'SCALAR') return sized(smallValue);
-    return { ...largest(columns.map(({ size }) => size)), expressions: 1 };
+    if (isPlainObject(node['child'])) this.#boundedExpression(node['child'], scope);
+    if (node['subquery_type'] !== 'SCALAR') return makeSize(smallValueBytes);
+    return { ...maxSize(columns.map(({ size }) => size)), expressions: 1 };
   }
 
   #cast(node: Node, scope: Scope): Size {
     const size = this.#expression(node['child'] as Node, scope);
     const id = String((node['cast_type'] as Node)['id']);
     const isFixed = !/CHAR|BLOB|UNBOUND|LIST|STRUCT|MAP/.test(id);
-    if (size.bytes === Infinity) throw growing('a cast');
-    if (isFixed) return sized(smallValue, size.expressions + 1);
+    if (size.bytes === Infinity) throw unboundedError('a cast');
+    if (isFixed) return makeSize(smallValueBytes, size.expressions + 1);
     const factor = /LIST|STRUCT|MAP/.test(id) ? 17 : 6;
-    return this.#add(
-      sized(size.bytes <= smallValue ? smallValue : factor * size.bytes, size.expressions + 1),
+    return this.#countBytes(
+      makeSize(size.bytes <= smallValueBytes ? smallValueBytes : factor * size.bytes, size.expressions + 1),
       1,
       scope,
     );
@@ -328,15 +331,16 @@ export class CostCheck {
 
   #call(node: Node, scope: Scope): Size {
     const name = foldName(String(node['function_name']));
-    const given = nodes(node['children']);
-    if (lambdaFunctions.has(name) && given[1]?.['class'] === 'LAMBDA') return this.#lambda(name, node, given, scope);
-    this.#others(node, scope, ['children']);
-    return this.#make(name, given, scope);
+    const argNodes = toNodes(node['children']);
+    if (lambdaFunctions.has(name) && argNodes[1]?.['class'] === 'LAMBDA')
+      return this.#lambda(name, node, argNodes, scope);
+    this.#checkRest(node, scope, ['children']);
+    return this.#callSize(name, argNodes, scope);
   }
 
-  #make(name: string, given: readonly Node[], scope: Scope): Size {
-    const args = given.map((child) => this.#expression(child, scope));
-    const { size, steps } = functionCost({ name, given, args }, functionKinds.get(name) ?? 'small');
+  #callSize(name: string, argNodes: readonly Node[], scope: Scope): Size {
+    const argSizes = argNodes.map((child) => this.#expression(child, scope));
+    const { size, steps } = functionCost({ name, argNodes, argSizes }, functionKinds.get(name) ?? 'small');
     if (steps * scope.repeats > limits.stepsPerCall) {
       throw new WattduckError(
         'usage',
@@ -344,20 +348,20 @@ export class CostCheck {
         'Search for a short constant text, or ask for shorter columns.',
       );
     }
-    const expressions = total(args) * (macroUses.get(name) ?? 1) + 1;
-    return this.#add({ ...size, expressions }, 1, scope);
+    const expressions = totalExpressions(argSizes) * (macroUses.get(name) ?? 1) + 1;
+    return this.#countBytes({ ...size, expressions }, 1, scope);
   }
 
   /** A lambda is computed for every element of a list. */
   #lambda(name: string, node: Node, [listNode, lambda, ...rest]: readonly Node[], scope: Scope): Size {
-    const over = this.#expression(listNode!, scope);
-    for (const other of rest) this.#finite(other, scope);
-    this.#others(node, scope, ['children']);
-    if (over.bytes === Infinity) throw growing(`${name}()`);
-    const [element, count] = [over.element ?? over.bytes, elementsOf(over)];
+    const listSize = this.#expression(listNode!, scope);
+    for (const other of rest) this.#boundedExpression(other, scope);
+    this.#checkRest(node, scope, ['children']);
+    if (listSize.bytes === Infinity) throw unboundedError(`${name}()`);
+    const [element, count] = [listSize.element ?? listSize.bytes, maxElements(listSize)];
     const parameters = columnNames(lambda!['lhs'] as Node).map((parameter): [string, Size] => [
       foldName(parameter),
-      sized(element),
+      makeSize(element),
     ]);
     const body = this.#expression(lambda!['expr'] as Node, {
       ...scope,
@@ -365,10 +369,10 @@ export class CostCheck {
       repeats: scope.repeats * count,
     });
     const isFilter = name.endsWith('filter');
-    const expressions = over.expressions + body.expressions + 1;
-    return this.#add(
+    const expressions = listSize.expressions + body.expressions + 1;
+    return this.#countBytes(
       {
-        ...sized(isFilter ? over.bytes : count * (body.bytes + 16), expressions),
+        ...makeSize(isFilter ? listSize.bytes : count * (body.bytes + 16), expressions),
         element: isFilter ? element : body.bytes,
         count,
       },
@@ -378,15 +382,15 @@ export class CostCheck {
   }
 
   /** An expression that is compared or tested, not kept. */
-  #finite(node: Node, scope: Scope): Size {
+  #boundedExpression(node: Node, scope: Scope): Size {
     const size = this.#expression(node, scope);
-    if (size.bytes === Infinity) throw growing('a comparison');
+    if (size.bytes === Infinity) throw unboundedError('a comparison');
     return size;
   }
 
   /** Counts what a call makes for one row. */
-  #add(size: Size, times: number, { repeats }: Scope): Size {
-    if (size.bytes !== Infinity && size.bytes > smallValue) this.#bytes += size.bytes * times * repeats;
+  #countBytes(size: Size, times: number, { repeats }: Scope): Size {
+    if (size.bytes !== Infinity && size.bytes > smallValueBytes) this.#bytes += size.bytes * times * repeats;
     if (this.#bytes > this.#maxBytes) {
       throw new WattduckError(
         'usage',
@@ -398,10 +402,11 @@ export class CostCheck {
   }
 }
 
-const nodes = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isMap) : []);
+const toNodes = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isPlainObject) : []);
 const isStar = (node: Node): boolean => node['class'] === 'STAR';
-const holdsStar = (node: Node): boolean =>
-  isStar(node) || parts(node).some((part) => part['class'] !== 'SUBQUERY' && holdsStar(part));
-const aliasOf = (node: Node, otherwise = ''): string => (node['alias'] ? foldName(String(node['alias'])) : otherwise);
+const containsStar = (node: Node): boolean =>
+  isStar(node) || nestedNodes(node).some((part) => part['class'] !== 'SUBQUERY' && containsStar(part));
+const aliasOf = (node: Node, defaultName = ''): string =>
+  node['alias'] ? foldName(String(node['alias'])) : defaultName;
 const columnNames = (node: Node): string[] =>
-  node['class'] === 'COLUMN_REF' ? (node['column_names'] as string[]) : parts(node).flatMap(columnNames);
+  node['class'] === 'COLUMN_REF' ? (node['column_names'] as string[]) : nestedNodes(node).flatMap(columnNames);

@@ -1,4 +1,4 @@
-import { isMap } from '../../catalog/frontmatter.ts';
+import { isPlainObject } from '../../catalog/frontmatter.ts';
 import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
@@ -10,16 +10,16 @@ import {
   rangeFunctions,
   regexFunctions,
   topAggregates,
-  type Kind,
+  type FunctionKind,
 } from './functions.ts';
 import { limits, notAccepted } from './limits.ts';
-import { elementsOf, growing, sized, smallValue, type Size } from './size.ts';
+import { maxElements, unboundedError, makeSize, smallValueBytes, type Size } from './size.ts';
 
 /** A call of a function: its arguments as written, and their sizes. */
 export interface Call {
   name: string;
-  given: readonly Node[];
-  args: readonly Size[];
+  argNodes: readonly Node[];
+  argSizes: readonly Size[];
 }
 
 export interface FunctionCost {
@@ -29,7 +29,7 @@ export interface FunctionCost {
 }
 
 /** Functions that look at the length or one element of a value that collects rows. The parser makes list_sort(list(x)) of list(x order by x). */
-const onCollected = new Set([
+const functionsOfCollected = new Set([
   'list_sort',
   'list_reverse_sort',
   'len',
@@ -47,67 +47,75 @@ const onCollected = new Set([
   'typeof',
 ]);
 
-const listMakers = new Set(['list_value', 'list_pack', 'array_value']);
+const listConstructors = new Set(['list_value', 'list_pack', 'array_value']);
 
 /** Bounds the result of a call and the steps it takes. @throws WattduckError (usage) for arguments no bound can be given for */
-export function functionCost(call: Call, kind: Kind): FunctionCost {
-  const { name, args } = call;
-  if (args.some(({ bytes }) => bytes === Infinity) && !onCollected.has(name)) throw growing(`${name}()`);
-  const [sum, max] = [args.reduce((all, { bytes }) => all + bytes, 0), Math.max(16, ...args.map(({ bytes }) => bytes))];
+export function functionCost(call: Call, kind: FunctionKind): FunctionCost {
+  const { name, argSizes } = call;
+  if (argSizes.some(({ bytes }) => bytes === Infinity) && !functionsOfCollected.has(name))
+    throw unboundedError(`${name}()`);
+  const [sum, max] = [
+    argSizes.reduce((all, { bytes }) => all + bytes, 0),
+    Math.max(16, ...argSizes.map(({ bytes }) => bytes)),
+  ];
 
-  if (kind === 'small') return cost(smallValue);
+  if (kind === 'small') return cost(smallValueBytes);
   if (kind === 'part')
-    return name.startsWith('quantile') && args.length > 1
-      ? cost(max * elementsOf(args[1]!))
-      : { size: { ...sized(max), ...listOf(args[0]) }, steps: 0 };
-  if (kind === 'element') return cost(args[0]?.element ?? max);
-  if (kind === 'growing') return { size: { ...sized(Infinity), element: sum + 16 }, steps: 0 };
+    return name.startsWith('quantile') && argSizes.length > 1
+      ? cost(max * maxElements(argSizes[1]!))
+      : { size: { ...makeSize(max), ...elementInfo(argSizes[0]) }, steps: 0 };
+  if (kind === 'element') return cost(argSizes[0]?.element ?? max);
+  if (kind === 'growing') return { size: { ...makeSize(Infinity), element: sum + 16 }, steps: 0 };
   if (kind === 'top') return cost(max * keptRows(call));
   if (kind === 'searching')
     return cost(
-      smallValue,
-      args.reduce((product, { bytes }) => product * bytes, 1),
+      smallValueBytes,
+      argSizes.reduce((product, { bytes }) => product * bytes, 1),
     );
   if (name === 'array_to_string' || name === 'list_string_agg')
-    return cost(sum + elementsOf(args[0]!) * (args[1]?.bytes ?? 1));
+    return cost(sum + maxElements(argSizes[0]!) * (argSizes[1]?.bytes ?? 1));
   if (kind === 'joined')
     return {
-      size: { ...sized(sum + 16 * args.length), element: max, ...(listMakers.has(name) ? { count: args.length } : {}) },
+      size: {
+        ...makeSize(sum + 16 * argSizes.length),
+        element: max,
+        ...(listConstructors.has(name) ? { count: argSizes.length } : {}),
+      },
       steps: 0,
     };
   if (typeof kind === 'object')
-    return { size: { ...sized(kind.factor * sum), ...(kind.factor === 17 ? { element: max } : {}) }, steps: 0 };
+    return { size: { ...makeSize(kind.factor * sum), ...(kind.factor === 17 ? { element: max } : {}) }, steps: 0 };
   return specialCost(call, sum, max);
 }
 
-const cost = (bytes: number, steps = 0): FunctionCost => ({ size: sized(bytes), steps });
+const cost = (bytes: number, steps = 0): FunctionCost => ({ size: makeSize(bytes), steps });
 
 /** What is known of a list's elements. */
-const listOf = ({ element, count }: Partial<Size> = {}): Partial<Size> => ({
+const elementInfo = ({ element, count }: Partial<Size> = {}): Partial<Size> => ({
   ...(element === undefined ? {} : { element }),
   ...(count === undefined ? {} : { count }),
 });
 
 function specialCost(call: Call, sum: number, max: number): FunctionCost {
-  const { name, given, args } = call;
-  const subject = args[0]?.bytes ?? 16;
-  if (likeFunctions.has(name)) return cost(smallValue, likeSteps(call, subject));
+  const { name, argNodes, argSizes } = call;
+  const subject = argSizes[0]?.bytes ?? 16;
+  if (likeFunctions.has(name)) return cost(smallValueBytes, likeSteps(call, subject));
   // One argument is the bits of a number, two are a match.
-  if (name === '~' && args.length === 1) return cost(smallValue);
+  if (name === '~' && argSizes.length === 1) return cost(smallValueBytes);
   if (regexFunctions.has(name)) {
     const steps = subject * regexStates(call);
-    if (name === 'regexp_replace') return cost(subject * ((args[2]?.bytes ?? 0) + 1), steps);
-    if (name === 'regexp_extract') return cost(subject * Math.max(1, (args[2]?.bytes ?? 16) / 16), steps);
+    if (name === 'regexp_replace') return cost(subject * ((argSizes[2]?.bytes ?? 0) + 1), steps);
+    if (name === 'regexp_extract') return cost(subject * Math.max(1, (argSizes[2]?.bytes ?? 16) / 16), steps);
     return /all|split/.test(name)
-      ? { size: { ...sized(17 * subject), element: subject }, steps }
-      : cost(smallValue, steps);
+      ? { size: { ...makeSize(17 * subject), element: subject }, steps }
+      : cost(smallValueBytes, steps);
   }
   if (jsonPathFunctions.has(name)) {
-    if (args.length > 1) jsonPath(call);
+    if (argSizes.length > 1) checkJsonPath(call);
     return cost(max);
   }
   if (paddingFunctions.has(name)) {
-    const times = constantNumber(given[1]);
+    const times = constantNumber(argNodes[1]);
     if (times === undefined || times > limits.repeatedLength)
       throw notAccepted(
         clipped`${name}() of more than ${limits.repeatedLength}, or of a number that is not written in the statement`,
@@ -117,29 +125,29 @@ function specialCost(call: Call, sum: number, max: number): FunctionCost {
   }
   if (rangeFunctions.has(name)) {
     const count = rangeElements(call);
-    return { size: { ...sized(16 * count), element: 16, count }, steps: 0 };
+    return { size: { ...makeSize(16 * count), element: 16, count }, steps: 0 };
   }
   if (formatFunctions.has(name)) return cost(formatLength(call) + sum);
-  if (name === 'concat_ws') return cost(sum + subject * args.length);
+  if (name === 'concat_ws') return cost(sum + subject * argSizes.length);
   if (name === 'replace')
     return cost(
-      (args[1]?.bytes ?? 0) === 0 ? subject : subject * Math.max(1, args[2]?.bytes ?? 1),
-      subject * (args[1]?.bytes ?? 1),
+      (argSizes[1]?.bytes ?? 0) === 0 ? subject : subject * Math.max(1, argSizes[2]?.bytes ?? 1),
+      subject * (argSizes[1]?.bytes ?? 1),
     );
   return cost(sum);
 }
 
 /** Text of a constant argument. */
 const constantText = (node: Node | undefined): string | undefined =>
-  node?.['class'] === 'CONSTANT' && isMap(node['value']) ? String(node['value']['value']) : undefined;
+  node?.['class'] === 'CONSTANT' && isPlainObject(node['value']) ? String(node['value']['value']) : undefined;
 
 const constantNumber = (node: Node | undefined): number | undefined => {
   const text = constantText(node);
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
 };
 
-function patternOf({ name, given }: Call): string {
-  const pattern = constantText(given[1]);
+function patternOf({ name, argNodes }: Call): string {
+  const pattern = constantText(argNodes[1]);
   if (pattern === undefined)
     throw notAccepted(
       clipped`${name}() with a pattern that is not a constant`,
@@ -165,7 +173,7 @@ function likeSteps(call: Call, subject: number): number {
 /** States of a regular expression: its length times every number it repeats a part by. */
 function regexStates(call: Call): number {
   const pattern = patternOf(call);
-  const others = call.name === 'regexp_replace' ? [] : call.given.slice(2);
+  const others = call.name === 'regexp_replace' ? [] : call.argNodes.slice(2);
   if (others.some((other) => other['class'] === 'COLUMN_REF'))
     throw notAccepted(clipped`${call.name}() with a column after the pattern`, 'Write a constant.');
   return [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce(
@@ -175,12 +183,12 @@ function regexStates(call: Call): number {
 }
 
 /** A path with several wildcards, or one from a column, could find every part of a document again and again. */
-function jsonPath(call: Call): void {
-  const given = call.given[1]!;
+function checkJsonPath(call: Call): void {
+  const pathNode = call.argNodes[1]!;
   const paths =
-    given['class'] === 'FUNCTION'
-      ? ((given['children'] as Node[] | undefined) ?? []).map(constantText)
-      : [constantText(given)];
+    pathNode['class'] === 'FUNCTION'
+      ? ((pathNode['children'] as Node[] | undefined) ?? []).map(constantText)
+      : [constantText(pathNode)];
   for (const path of paths) {
     if (path === undefined)
       throw notAccepted(
@@ -192,9 +200,9 @@ function jsonPath(call: Call): void {
 }
 
 function keptRows(call: Call): number {
-  const place = topAggregates.get(call.name) ?? 1;
-  if (call.given.length <= place) return 1;
-  const rows = constantNumber(call.given[place]);
+  const index = topAggregates.get(call.name) ?? 1;
+  if (call.argNodes.length <= index) return 1;
+  const rows = constantNumber(call.argNodes[index]);
   if (rows === undefined || rows > limits.repeatedLength)
     throw notAccepted(
       clipped`${call.name}() of more than ${limits.repeatedLength} rows`,
@@ -203,8 +211,8 @@ function keptRows(call: Call): number {
   return Math.max(1, rows);
 }
 
-function rangeElements({ name, given }: Call): number {
-  const numbers = given.map(constantNumber);
+function rangeElements({ name, argNodes }: Call): number {
+  const numbers = argNodes.map(constantNumber);
   const [from, to, step] = numbers.length === 1 ? [0, numbers[0], 1] : [numbers[0], numbers[1], numbers[2] ?? 1];
   const isKnown = !numbers.includes(undefined) && from !== undefined && to !== undefined && step !== 0;
   const elements = isKnown ? Math.max(0, Math.ceil((to - from) / step)) + 1 : Infinity;
@@ -217,9 +225,9 @@ function rangeElements({ name, given }: Call): number {
 }
 
 /** Most a format makes beside its arguments: a width may be a number in it. */
-function formatLength({ name, given }: Call): number {
+function formatLength({ name, argNodes }: Call): number {
   const isDate = name !== 'format' && name !== 'printf';
-  const format = constantText(isDate ? given[1] : given[0]);
+  const format = constantText(isDate ? argNodes[1] : argNodes[0]);
   if (format === undefined || format.length > limits.patternLength)
     throw notAccepted(
       clipped`${name}() with a format that is not a short constant`,

@@ -3,10 +3,10 @@
  * files, settings or other tables, or make a large value or a long computation from little input.
  */
 
-const words = (text: string): string[] => text.trim().split(/\s+/);
+const splitWords = (text: string): string[] => text.trim().split(/\s+/);
 
 /** Results of at most 64 bytes, in time that grows with their arguments. */
-const small = words(`
+const smallFunctions = splitWords(`
   + - * / // % & | << >> ^ ** @ !__postfix xor
   abs acos acosh add asin asinh atan atan2 atanh bit_count cbrt ceil ceiling cos cosh cot degrees divide even exp factorial fdiv floor fmod gamma gcd
   greatest_common_divisor isfinite isinf isnan lcm least_common_multiple lgamma ln log log10 log2 mod multiply nextafter pi pow power radians random round round_even
@@ -27,7 +27,7 @@ const small = words(`
 `);
 
 /** Results that are one of their arguments, a part of it, or the same elements in another order. */
-const part = words(`
+const partFunctions = splitWords(`
   array_distinct array_pop_back array_pop_front array_reverse array_reverse_sort array_slice array_sort flatten greatest least left list_distinct list_grade_up
   list_intersect list_reverse list_reverse_sort list_slice list_sort ltrim map_entries map_keys map_values nullif reverse right rtrim split_part strip_accents
   parse_dirname parse_filename struct_extract substr substring trim unhex from_base64 from_hex json_keys url_decode
@@ -35,35 +35,35 @@ const part = words(`
 `);
 
 /** Elements of a list or map. */
-const element = words(`
+const elementFunctions = splitWords(`
   array_extract element_at list_any_value list_element list_extract list_first list_last list_max list_min list_mode map_extract map_extract_value unnest
 `);
 
 /** All arguments put together. */
-const joined = words(`
+const concatFunctions = splitWords(`
   || array_append array_cat array_concat array_prepend array_push_back array_push_front array_value array_zip concat list_append list_cat list_concat list_pack list_prepend
   list_value list_zip map map_concat map_from_entries row struct_concat struct_insert struct_pack
 `);
 
 /** Factor by which a result may be longer than all arguments together. */
-const widened: Record<string, string[]> = {
-  2: words('base64 hex regexp_escape to_base64 to_hex'),
-  3: words('decode lcase lower nfc_normalize ucase upper url_encode'),
-  4: words('encode translate'),
-  6: words('array_to_json json json_array json_object json_quote row_to_json to_json'),
-  8: words('bin to_binary'),
-  17: words('split str_split string_split string_to_array'),
+const wideningFunctions: Record<string, string[]> = {
+  2: splitWords('base64 hex regexp_escape to_base64 to_hex'),
+  3: splitWords('decode lcase lower nfc_normalize ucase upper url_encode'),
+  4: splitWords('encode translate'),
+  6: splitWords('array_to_json json json_array json_object json_quote row_to_json to_json'),
+  8: splitWords('bin to_binary'),
+  17: splitWords('split str_split string_split string_to_array'),
 };
 
 /** Functions that look for one argument in another: as many steps as the product of their lengths. */
-const searching = words(`
+const searchFunctions = splitWords(`
   && <@ @> ^@ array_contains array_has array_has_all array_has_any array_indexof array_position contains ends_with instr list_contains list_has list_has_all list_has_any
   list_indexof list_position map_contains position prefix starts_with strpos suffix
 `);
 
 /** Aggregates whose result grows with the number of rows. */
 export const growingAggregates: ReadonlySet<string> = new Set(
-  words('array_agg group_concat histogram json_group_array json_group_object list listagg string_agg listed'),
+  splitWords('array_agg group_concat histogram json_group_array json_group_object list listagg string_agg listed'),
 );
 
 /** Aggregates that keep n rows where a number is given after the others, by the number of the others. */
@@ -79,24 +79,24 @@ export const topAggregates: ReadonlyMap<string, number> = new Map([
 ]);
 
 export const likeFunctions: ReadonlySet<string> = new Set(
-  words('~~ !~~ ~~* !~~* ~~~ like_escape not_like_escape ilike_escape not_ilike_escape'),
+  splitWords('~~ !~~ ~~* !~~* ~~~ like_escape not_like_escape ilike_escape not_ilike_escape'),
 );
 export const regexFunctions: ReadonlySet<string> = new Set(
-  words(
+  splitWords(
     '~ regexp_extract regexp_extract_all regexp_full_match regexp_matches regexp_replace regexp_split_to_array str_split_regex string_split_regex',
   ),
 );
 export const lambdaFunctions: ReadonlySet<string> = new Set(
-  words('apply array_apply array_filter array_transform filter list_apply list_filter list_transform'),
+  splitWords('apply array_apply array_filter array_transform filter list_apply list_filter list_transform'),
 );
 export const jsonPathFunctions: ReadonlySet<string> = new Set(
-  words('-> ->> json_exists json_extract json_extract_path json_extract_path_text json_extract_string json_value'),
+  splitWords('-> ->> json_exists json_extract json_extract_path json_extract_path_text json_extract_string json_value'),
 );
-export const paddingFunctions: ReadonlySet<string> = new Set(words('repeat lpad rpad'));
-export const rangeFunctions: ReadonlySet<string> = new Set(words('range generate_series'));
-export const formatFunctions: ReadonlySet<string> = new Set(words('format printf strftime strptime try_strptime'));
-const special = [
-  ...words('array_to_string concat_ws list_string_agg replace'),
+export const paddingFunctions: ReadonlySet<string> = new Set(splitWords('repeat lpad rpad'));
+export const rangeFunctions: ReadonlySet<string> = new Set(splitWords('range generate_series'));
+export const formatFunctions: ReadonlySet<string> = new Set(splitWords('format printf strftime strptime try_strptime'));
+const specialFunctions = [
+  ...splitWords('array_to_string concat_ws list_string_agg replace'),
   ...lambdaFunctions,
   ...likeFunctions,
   ...regexFunctions,
@@ -107,12 +107,12 @@ const special = [
 ];
 
 /** Macros of ours that reports use too; they write their arguments out up to eight times. */
-const ownMacros = words(`
+const builtInMacros = splitWords(`
   bucket_of_date bucket_of_epoch connector_state contains_text days_between epoch_s idiv in_period is_completed least_known local_date_of_epoch local_hour_of_epoch mentions
   meter_contradicts meter_off_by micros_of quant same_word seconds_after session_end_s share_in_period short_hash span_words two_decimals folded
 `);
 
-const duckdbMacros = words(`
+const duckdbMacros = splitWords(`
   array_append array_pop_back array_pop_front array_prepend array_push_back array_push_front array_reverse array_to_string date_add days_in_month fdiv fmod geomean
   geometric_mean json json_group_array json_group_object list_append list_prepend list_reverse nullif round_even roundbankers split_part wavg weighted_avg
   list_any_value list_avg list_bool_and list_bool_or list_count list_entropy list_first list_last list_max list_median list_min list_mode list_product
@@ -122,33 +122,35 @@ const duckdbMacros = words(`
 /** How often a macro writes out its arguments. */
 export const macroUses: ReadonlyMap<string, number> = new Map([
   ...duckdbMacros.map((name): [string, number] => [name, 2]),
-  ...ownMacros.map((name): [string, number] => [name, 8]),
+  ...builtInMacros.map((name): [string, number] => [name, 8]),
 ]);
 
-export type Kind =
+export type FunctionKind =
   'small' | 'part' | 'element' | 'joined' | 'searching' | 'growing' | 'top' | 'special' | { factor: number };
 
 /** What every accepted function makes, by its name in lower case. */
-export const functionKinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
-  ...[...small, ...ownMacros].map((name): [string, Kind] => [name, 'small']),
-  ...part.map((name): [string, Kind] => [name, 'part']),
-  ...element.map((name): [string, Kind] => [name, 'element']),
-  ...joined.map((name): [string, Kind] => [name, 'joined']),
-  ...searching.map((name): [string, Kind] => [name, 'searching']),
-  ...[...growingAggregates].map((name): [string, Kind] => [name, 'growing']),
-  ...[...topAggregates.keys()].map((name): [string, Kind] => [name, 'top']),
-  ...Object.entries(widened).flatMap(([factor, names]) =>
-    names.map((name): [string, Kind] => [name, { factor: Number(factor) }]),
+export const functionKinds: ReadonlyMap<string, FunctionKind> = new Map<string, FunctionKind>([
+  ...[...smallFunctions, ...builtInMacros].map((name): [string, FunctionKind] => [name, 'small']),
+  ...partFunctions.map((name): [string, FunctionKind] => [name, 'part']),
+  ...elementFunctions.map((name): [string, FunctionKind] => [name, 'element']),
+  ...concatFunctions.map((name): [string, FunctionKind] => [name, 'joined']),
+  ...searchFunctions.map((name): [string, FunctionKind] => [name, 'searching']),
+  ...[...growingAggregates].map((name): [string, FunctionKind] => [name, 'growing']),
+  ...[...topAggregates.keys()].map((name): [string, FunctionKind] => [name, 'top']),
+  ...Object.entries(wideningFunctions).flatMap(([factor, names]) =>
+    names.map((name): [string, FunctionKind] => [name, { factor: Number(factor) }]),
   ),
-  ...special.map((name): [string, Kind] => [name, 'special']),
+  ...specialFunctions.map((name): [string, FunctionKind] => [name, 'special']),
 ]);
 
 /** Functions in from; each gives its rows one by one. */
-export const tableFunctions: ReadonlySet<string> = new Set(words('range generate_series unnest json_each json_tree'));
+export const tableFunctions: ReadonlySet<string> = new Set(
+  splitWords('range generate_series unnest json_each json_tree'),
+);
 
 /** Aggregates that stay fast and small in a window that moves; the others need a window over whole partitions. */
 export const movingAggregates: ReadonlySet<string> = new Set(
-  words(`
+  splitWords(`
   any_value arg_max arg_min avg bool_and bool_or corr count count_if count_star countif covar_pop covar_samp favg first fsum kahan_sum last max max_by mean min min_by product
   stddev stddev_pop stddev_samp sum sumkahan var_pop var_samp variance cume_dist dense_rank fill first_value lag last_value lead nth_value ntile percent_rank rank rank_dense row_number
 `),
@@ -156,7 +158,7 @@ export const movingAggregates: ReadonlySet<string> = new Set(
 
 /** Types a value may be cast to: those whose values can't grow by themselves. */
 export const castTypes: ReadonlySet<string> = new Set(
-  words(`
+  splitWords(`
   BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT DOUBLE DECIMAL VARCHAR CHAR BLOB DATE TIME TIMESTAMP
   TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS INTERVAL UUID LIST STRUCT MAP
 `).concat('TIMESTAMP WITH TIME ZONE', 'TIME WITH TIME ZONE'),

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.ts';
+import type { DuckDb } from '../engine.ts';
 
 const megabyte = 1024 * 1024;
 /**
@@ -9,39 +9,40 @@ const headroom = { soft: 384 * megabyte, growth: 96 * megabyte, hard: 768 * mega
 /** Milliseconds between two looks. */
 const interval = 25;
 
-const knownLimits = new WeakMap<Engine, number>();
+const knownLimits = new WeakMap<DuckDb, number>();
 
 /** An error as DuckDB throws it when it runs out of memory by its own count. */
-export const outOfMemory = (): Error => new Error('Out of Memory Error: the process uses more than its limit');
+export const outOfMemoryError = (): Error => new Error('Out of Memory Error: the process uses more than its limit');
 
 /**
  * Runs a statement from outside and calls `stop` when the process grows beyond DuckDB's memory limit.
  * @throws Error like DuckDB's own if it was stopped
  */
-export async function withMemoryGuard<T>(engine: Engine, stop: () => void, work: () => Promise<T>): Promise<T> {
-  const max = knownLimits.get(engine) ?? (await memoryLimit(engine));
-  knownLimits.set(engine, max);
-  const before = process.memoryUsage.rss();
-  let isOver = false;
+export async function withMemoryGuard<T>(duckdb: DuckDb, stop: () => void, work: () => Promise<T>): Promise<T> {
+  const max = knownLimits.get(duckdb) ?? (await memoryLimit(duckdb));
+  knownLimits.set(duckdb, max);
+  const initialMemory = process.memoryUsage.rss();
+  let isExceeded = false;
   const timer = setInterval(() => {
     const used = process.memoryUsage.rss();
-    const isTooMuch = used > max + headroom.hard || (used > max + headroom.soft && used > before + headroom.growth);
-    if (isOver || !isTooMuch) return;
-    isOver = true;
+    const isTooMuch =
+      used > max + headroom.hard || (used > max + headroom.soft && used > initialMemory + headroom.growth);
+    if (isExceeded || !isTooMuch) return;
+    isExceeded = true;
     stop();
   }, interval);
   try {
     return await work();
   } catch (error) {
-    throw isOver ? outOfMemory() : error;
+    throw isExceeded ? outOfMemoryError() : error;
   } finally {
     clearInterval(timer);
   }
 }
 
 /** DuckDB's limit in bytes. */
-async function memoryLimit(engine: Engine): Promise<number> {
-  const { limit } = await engine.row("select current_setting('memory_limit') as limit");
+async function memoryLimit(duckdb: DuckDb): Promise<number> {
+  const { limit } = await duckdb.row("select current_setting('memory_limit') as limit");
   const [, number, unit] = /^([\d.]+) (bytes|[KMGT]iB)$/.exec(String(limit)) ?? [];
   return Number(number) * 1024 ** Math.max(0, ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'].indexOf(unit ?? ''));
 }

@@ -1,16 +1,16 @@
 import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipMessage, clipped } from '../../text/plain-text.ts';
-import type { Engine } from '../engine.ts';
+import type { DuckDb } from '../engine.ts';
 import { limits, tooComplex } from './limits.ts';
 
 /**
  * Parses one select.
  * @throws WattduckError (usage) if the text is not exactly one select, or would be too large once parsed
  */
-export async function parseSelect(engine: Engine, sql: string): Promise<Node> {
+export async function parseSelect(duckdb: DuckDb, sql: string): Promise<Node> {
   checkText(sql);
-  const tree = (await engine.parseTree(sql).catch(rejectInfinity)) as {
+  const tree = (await duckdb.parseTree(sql).catch(rejectInfinity)) as {
     error?: boolean;
     error_message?: string;
     statements?: Node[];
@@ -54,15 +54,15 @@ export function checkLength(sql: string): void {
 function checkText(sql: string): void {
   checkLength(sql);
   if (sql.includes('\0')) throw new WattduckError('usage', 'the statement has a NUL character in it', 'Leave it out.');
-  if (count(sql, /\b(cube|rollup|sets)\b/gi) > 4)
+  if (countMatches(sql, /\b(cube|rollup|sets)\b/gi) > 4)
     throw tooComplex('more than 4 groupings by cube, rollup or grouping sets', '4');
-  if (count(sql, /\b(map|struct|union|row)\s*\(|\[\s*\d*\s*\]/gi) > 100)
+  if (countMatches(sql, /\b(map|struct|union|row)\s*\(|\[\s*\d*\s*\]/gi) > 100)
     throw tooComplex('more than 100 maps, structs and lists', '100');
   if (nestedCases(sql) > 1) throw tooComplex('"case" inside the operand of "case x when"', '1');
-  if (count(sql, /\bwhen\b/gi) > 500) throw tooComplex('more than 500 times "when"', '500');
+  if (countMatches(sql, /\bwhen\b/gi) > 500) throw tooComplex('more than 500 times "when"', '500');
 }
 
-const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+const countMatches = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
 /**
  * How often the operand of `case x when` could hold another case. Without a tokenizer that is certain to read quotes and

@@ -1,5 +1,5 @@
 import { foldName } from './limits.ts';
-import { sized, smallValue, type Size } from './size.ts';
+import { makeSize, smallValueBytes, type Size } from './size.ts';
 
 export interface Relation {
   name: string;
@@ -23,14 +23,15 @@ export interface Scope {
 }
 
 /** A value that may be missing, as a list. */
-export const known = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
-export const total = (sizes: readonly Size[]): number => sizes.reduce((sum, { expressions }) => sum + expressions, 0);
+export const toList = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
+export const totalExpressions = (sizes: readonly Size[]): number =>
+  sizes.reduce((sum, { expressions }) => sum + expressions, 0);
 export const allColumns = ({ relations }: Scope): NamedSize[] => relations.flatMap(({ columns }) => [...columns]);
 /** A column of a table is computed once, whatever its expression was. */
 export const asColumn = ({ name, size }: NamedSize): NamedSize => ({ name, size: { ...size, expressions: 1 } });
 
-export function largest(sizes: readonly Size[]): Size {
-  const elements = sizes.flatMap(({ element }) => known(element));
+export function maxSize(sizes: readonly Size[]): Size {
+  const elements = sizes.flatMap(({ element }) => toList(element));
   const isCounted = sizes.every(({ count }) => count !== undefined);
   return {
     bytes: Math.max(16, ...sizes.map(({ bytes }) => bytes)),
@@ -41,7 +42,7 @@ export function largest(sizes: readonly Size[]): Size {
 }
 
 /** Columns under the names an alias list gives them, which may be shorter. */
-export function renamed(columns: readonly NamedSize[], names: unknown): readonly NamedSize[] {
+export function applyAliases(columns: readonly NamedSize[], names: unknown): readonly NamedSize[] {
   if (!Array.isArray(names) || names.length === 0) return columns;
   return columns.map((column, place) =>
     typeof names[place] === 'string' ? { ...column, name: foldName(names[place]) } : column,
@@ -49,30 +50,30 @@ export function renamed(columns: readonly NamedSize[], names: unknown): readonly
 }
 
 /** Columns of a union: by place, or by their names. */
-export function unite(left: readonly NamedSize[], right: readonly NamedSize[], isByName: boolean): NamedSize[] {
-  const size = largest([...left, ...right].map((column) => column.size));
-  const more = right.filter(({ name }) => !left.some((column) => column.name === name));
-  return [...left, ...(isByName ? more : right.slice(left.length))].map(({ name }) => ({ name, size }));
+export function unionColumns(left: readonly NamedSize[], right: readonly NamedSize[], isByName: boolean): NamedSize[] {
+  const size = maxSize([...left, ...right].map((column) => column.size));
+  const additional = right.filter(({ name }) => !left.some((column) => column.name === name));
+  return [...left, ...(isByName ? additional : right.slice(left.length))].map(({ name }) => ({ name, size }));
 }
 
 /**
  * The size of a reference. It names a column, a field of one or a whole row: the largest of what it could be. A name that is not found may be
  * one that only DuckDB knows, as the columns a pivot makes: it could be any column.
  */
-export function lookUp(names: readonly string[], scope: Scope | undefined): Size {
+export function lookUpSize(names: readonly string[], scope: Scope | undefined): Size {
   const folded = names.map(foldName);
   const found: Size[] = [];
   const all: Size[] = [];
-  for (let at = scope; at; at = at.outer) {
-    all.push(...allColumns(at).map(({ size }) => size));
+  for (let current = scope; current; current = current.outer) {
+    all.push(...allColumns(current).map(({ size }) => size));
     for (const name of folded) {
-      found.push(...known(at.aliases.get(name)));
-      for (const relation of at.relations) {
+      found.push(...toList(current.aliases.get(name)));
+      for (const relation of current.relations) {
         for (const column of relation.columns) if (column.name === name) found.push(column.size);
         if (relation.name === name && folded.length === 1)
-          found.push(sized(relation.columns.reduce((sum, { size }) => sum + size.bytes, 0)));
+          found.push(makeSize(relation.columns.reduce((sum, { size }) => sum + size.bytes, 0)));
       }
     }
   }
-  return largest(found.length > 0 ? found : [...all, sized(smallValue)]);
+  return maxSize(found.length > 0 ? found : [...all, makeSize(smallValueBytes)]);
 }

@@ -1,5 +1,5 @@
 import type { Source } from '../../catalog/definitions.ts';
-import { literal, type Engine } from '../engine.ts';
+import { literal, type DuckDb } from '../engine.ts';
 import { tablesInFile } from '../tables.ts';
 
 /** Whether a statement asks for the tables there are. */
@@ -7,9 +7,9 @@ export const isShowTables = (sql: string): boolean =>
   /^show\s{1,20}(all\s{1,20})?tables$/i.test(sql.replace(/;$/, '').trim());
 
 /** A select of the sources that have a table in the file, each once. */
-export async function tablesSql(engine: Engine, sources: readonly Source[]): Promise<string> {
+export async function showTablesSql(duckdb: DuckDb, sources: readonly Source[]): Promise<string> {
   const names = sources.map(({ name }) => name);
-  const present = (await tablesInFile(engine)).filter((table) => names.includes(table));
+  const present = (await tablesInFile(duckdb)).filter((table) => names.includes(table));
   const rows = present.map((name) => `(${literal(name)})`);
   return rows.length === 0
     ? 'select null::varchar as name where false'

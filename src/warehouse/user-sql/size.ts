@@ -2,7 +2,7 @@ import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 
 /** Bytes of a value of fixed size, when written as text. */
-export const smallValue = 64;
+export const smallValueBytes = 64;
 
 /** An upper bound for one value of an expression. */
 export interface Size {
@@ -15,12 +15,12 @@ export interface Size {
   expressions: number;
 }
 
-export const sized = (bytes: number, expressions = 1): Size => ({ bytes: Math.max(bytes, 16), expressions });
+export const makeSize = (bytes: number, expressions = 1): Size => ({ bytes: Math.max(bytes, 16), expressions });
 
 /** How many elements a list has at most. */
-export const elementsOf = ({ bytes, count }: Size): number => count ?? Math.max(1, bytes / 16);
+export const maxElements = ({ bytes, count }: Size): number => count ?? Math.max(1, bytes / 16);
 
-export const growing = (what: string): WattduckError =>
+export const unboundedError = (what: string): WattduckError =>
   new WattduckError(
     'usage',
     clipped`${what} is not accepted on the result of list(), string_agg() or the like`,

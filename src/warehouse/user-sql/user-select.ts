@@ -1,11 +1,11 @@
 import type { Source } from '../../catalog/definitions.ts';
 import type { Node } from '../../catalog/parse-tree.ts';
-import type { Engine } from '../engine.ts';
-import { showQuarantines } from '../quarantine-tables.ts';
+import type { DuckDb } from '../engine.ts';
+import { createQuarantineViews } from '../quarantine-tables.ts';
 import { measureTables } from './column-sizes.ts';
 import { CostCheck } from './cost.ts';
 import { parseSelect } from './parse.ts';
-import { isShowTables, tablesSql } from './show-tables.ts';
+import { isShowTables, showTablesSql } from './show-tables.ts';
 import { SelectValidator } from './validator.ts';
 
 /** What a select from outside may read. */
@@ -27,20 +27,20 @@ export interface ValidatedSelect {
 /**
  * Checks a statement from outside: one select of known tables and allowed functions, which DuckDB can plan, interrupt and
  * keep within its memory limit.
- * @param engine has the tables in sight that the select may read
+ * @param duckdb has the tables in sight that the select may read
  * @throws WattduckError (usage) saying what is not accepted
  */
 export async function validateSelect(
-  engine: Engine,
+  duckdb: DuckDb,
   statement: string,
   { tables, sources }: SelectPolicy,
 ): Promise<ValidatedSelect> {
-  const sql = isShowTables(statement) ? await tablesSql(engine, sources) : statement;
-  const tree = await parseSelect(engine, sql);
+  const sql = isShowTables(statement) ? await showTablesSql(duckdb, sources) : statement;
+  const tree = await parseSelect(duckdb, sql);
   const validator = new SelectValidator(tables);
   validator.validate(tree['node']);
-  const found = [...validator.found];
-  await showQuarantines(engine, sources, found);
-  new CostCheck(await measureTables(engine, found, sources)).check(tree['node'] as Node);
-  return { sql, tree, tables: found };
+  const tableNames = [...validator.tableNames];
+  await createQuarantineViews(duckdb, sources, tableNames);
+  new CostCheck(await measureTables(duckdb, tableNames, sources)).check(tree['node'] as Node);
+  return { sql, tree, tables: tableNames };
 }

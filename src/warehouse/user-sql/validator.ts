@@ -1,6 +1,6 @@
-import { isMap } from '../../catalog/frontmatter.ts';
+import { isPlainObject } from '../../catalog/frontmatter.ts';
 import { suggest } from '../../text/names.ts';
-import { parts, type Node } from '../../catalog/parse-tree.ts';
+import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 import { castTypes, functionKinds, growingAggregates, movingAggregates, tableFunctions } from './functions.ts';
@@ -16,7 +16,7 @@ interface Depth {
   expressions: number;
 }
 
-const queries = ['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE'];
+const queryNodes = ['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE'];
 
 /** Every other node a select may have beside expressions: a node that is not here is rejected. */
 const allowedNodes = [
@@ -56,43 +56,43 @@ const allowedExpressions = [
 /** Walks a parsed select and rejects every table, function, type and construct that is not accepted. */
 export class SelectValidator {
   readonly #tables: readonly string[];
-  readonly #known: ReadonlySet<string>;
+  readonly #knownTables: ReadonlySet<string>;
   /** Tables the select names, in lower case. */
-  readonly found = new Set<string>();
+  readonly tableNames = new Set<string>();
   #relations = 0;
-  #expanded = 0;
+  #expandedTables = 0;
   #setOperations = 0;
 
   /** @param tables names a select may use */
   constructor(tables: readonly string[]) {
     this.#tables = tables;
-    this.#known = new Set(tables.map(foldName));
+    this.#knownTables = new Set(tables.map(foldName));
   }
 
   validate(node: unknown): void {
-    this.#node(node, { ctes: new Map(), selects: 0, subqueries: 0, lambdas: 0, expressions: 0 });
+    this.#visit(node, { ctes: new Map(), selects: 0, subqueries: 0, lambdas: 0, expressions: 0 });
   }
 
-  #node(node: unknown, depth: Depth): void {
-    if (!isMap(node)) return;
+  #visit(node: unknown, depth: Depth): void {
+    if (!isPlainObject(node)) return;
     if (typeof node['class'] === 'string') return this.#expression(node, depth);
     const { type } = node;
-    if (typeof type !== 'string') return this.#parts(node, depth);
-    if (queries.includes(type)) return this.#query(node, depth);
+    if (typeof type !== 'string') return this.#visitChildren(node, depth);
+    if (queryNodes.includes(type)) return this.#query(node, depth);
     if (type === 'BASE_TABLE') return this.#table(node, depth);
     if (type === 'TABLE_FUNCTION') return this.#tableFunction(node, depth);
     if (!allowedNodes.includes(type))
       throw notAccepted(type.toLowerCase().replaceAll('_', ' '), 'Give a plain select.');
-    this.#parts(node, depth);
+    this.#visitChildren(node, depth);
   }
 
-  #parts(node: Node, depth: Depth, except: readonly string[] = []): void {
-    for (const part of parts(node, except)) this.#node(part, depth);
+  #visitChildren(node: Node, depth: Depth, except: readonly string[] = []): void {
+    for (const part of nestedNodes(node, except)) this.#visit(part, depth);
   }
 
   /** A CTE sees those before it; a recursive one sees itself in its second half. */
-  #query(node: Node, around: Depth): void {
-    const depth = { ...around, selects: around.selects + (node['type'] === 'SELECT_NODE' ? 1 : 0) };
+  #query(node: Node, outerDepth: Depth): void {
+    const depth = { ...outerDepth, selects: outerDepth.selects + (node['type'] === 'SELECT_NODE' ? 1 : 0) };
     if (depth.selects > limits.selectDepth)
       throw tooComplex(`selects more than ${limits.selectDepth} deep`, `${limits.selectDepth}`);
     if (node['type'] === 'SET_OPERATION_NODE') this.#setOperations += 1;
@@ -105,13 +105,13 @@ export class SelectValidator {
     if (groupingSets > limits.groupingSets) throw tooComplex(`${groupingSets} grouping sets`, `${limits.groupingSets}`);
     let { ctes } = depth;
     for (const { key, value } of cteEntries(node)) {
-      const before = this.#expanded;
-      this.#parts(value, { ...depth, ctes });
-      ctes = new Map([...ctes, [foldName(key), this.#expanded - before]]);
+      const before = this.#expandedTables;
+      this.#visitChildren(value, { ...depth, ctes });
+      ctes = new Map([...ctes, [foldName(key), this.#expandedTables - before]]);
     }
-    if (node['type'] !== 'RECURSIVE_CTE_NODE') return this.#parts(node, { ...depth, ctes }, ['cte_map']);
-    this.#parts(node, { ...depth, ctes }, ['cte_map', 'right']);
-    this.#node(node['right'], { ...depth, ctes: new Map([...ctes, [foldName(String(node['cte_name'])), 1]]) });
+    if (node['type'] !== 'RECURSIVE_CTE_NODE') return this.#visitChildren(node, { ...depth, ctes }, ['cte_map']);
+    this.#visitChildren(node, { ...depth, ctes }, ['cte_map', 'right']);
+    this.#visit(node['right'], { ...depth, ctes: new Map([...ctes, [foldName(String(node['cte_name'])), 1]]) });
   }
 
   #table(node: Node, depth: Depth): void {
@@ -128,28 +128,28 @@ export class SelectValidator {
     const folded = foldName(name);
     const tablesOfCte = depth.ctes.get(folded);
     if (tablesOfCte !== undefined) return this.#countExpanded(tablesOfCte);
-    if (!this.#known.has(folded))
+    if (!this.#knownTables.has(folded))
       throw new WattduckError(
         'usage',
         clipped`there is no table ${name} here`,
         suggest(name, this.#tables, 'There are'),
       );
-    this.found.add(folded);
-    this.#parts(node, depth);
+    this.tableNames.add(folded);
+    this.#visitChildren(node, depth);
   }
 
   #tableFunction(node: Node, depth: Depth): void {
     this.#countRelation();
     const call = node['function'];
-    const name = isMap(call) && call['class'] === 'FUNCTION' ? String(call['function_name']) : 'this';
+    const name = isPlainObject(call) && call['class'] === 'FUNCTION' ? String(call['function_name']) : 'this';
     if (!tableFunctions.has(foldName(name)))
       throw new WattduckError(
         'usage',
         clipped`the function ${name}() is not accepted in from`,
         `Accepted: ${[...tableFunctions].join(', ')}.`,
       );
-    this.#parts(call as Node, depth);
-    this.#parts(node, depth, ['function']);
+    this.#visitChildren(call as Node, depth);
+    this.#visitChildren(node, depth, ['function']);
   }
 
   #countRelation(): void {
@@ -160,15 +160,15 @@ export class SelectValidator {
   }
 
   #countExpanded(tables: number): void {
-    this.#expanded += tables;
-    if (this.#expanded > limits.expandedTables)
+    this.#expandedTables += tables;
+    if (this.#expandedTables > limits.expandedTables)
       throw tooComplex(
         `more than ${limits.expandedTables} tables, counting those of each "with" wherever it is named`,
         `${limits.expandedTables}`,
       );
   }
 
-  #expression(node: Node, around: Depth): void {
+  #expression(node: Node, outerDepth: Depth): void {
     const kind = String(node['class']);
     if (kind === 'PARAMETER')
       throw new WattduckError(
@@ -178,10 +178,10 @@ export class SelectValidator {
       );
     if (!allowedExpressions.includes(kind)) throw notAccepted(kind.toLowerCase(), 'Give a plain select.');
     const depth = {
-      ...around,
-      expressions: around.expressions + 1,
-      lambdas: around.lambdas + (kind === 'LAMBDA' ? 1 : 0),
-      subqueries: around.subqueries + (kind === 'SUBQUERY' ? 1 : 0),
+      ...outerDepth,
+      expressions: outerDepth.expressions + 1,
+      lambdas: outerDepth.lambdas + (kind === 'LAMBDA' ? 1 : 0),
+      subqueries: outerDepth.subqueries + (kind === 'SUBQUERY' ? 1 : 0),
     };
     if (depth.expressions > limits.expressionDepth)
       throw tooComplex(`expressions more than ${limits.expressionDepth} deep`, `${limits.expressionDepth}`);
@@ -192,7 +192,7 @@ export class SelectValidator {
     if (kind === 'FUNCTION' || kind === 'WINDOW') checkCall(node);
     if (kind === 'WINDOW') checkWindow(node);
     if (kind === 'CAST') checkType(node['cast_type'], 0);
-    this.#parts(node, depth, kind === 'CONSTANT' ? ['value'] : kind === 'CAST' ? ['cast_type'] : []);
+    this.#visitChildren(node, depth, kind === 'CONSTANT' ? ['value'] : kind === 'CAST' ? ['cast_type'] : []);
   }
 }
 
@@ -215,7 +215,7 @@ function checkWindow(node: Node): void {
   const name = foldName(String(node['function_name']));
   if (growingAggregates.has(name)) throw notAccepted(clipped`${name}() over a window`, 'Group the rows instead.');
   const isWholePartition =
-    list(node['orders']).length === 0 &&
+    toArray(node['orders']).length === 0 &&
     node['start'] === 'UNBOUNDED_PRECEDING' &&
     ['CURRENT_ROW_RANGE', 'UNBOUNDED_FOLLOWING'].includes(String(node['end'])) &&
     node['exclude_clause'] === 'NO_OTHER';
@@ -232,14 +232,14 @@ function checkWindow(node: Node): void {
     );
 }
 
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const toArray = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 /** @throws WattduckError (usage) for a type whose values can be large by themselves, such as an array of fixed length */
 function checkType(type: unknown, depth: number): void {
   if (depth > limits.typeDepth) throw tooComplex(`a type more than ${limits.typeDepth} deep`, `${limits.typeDepth}`);
-  if (!isMap(type)) return;
+  if (!isPlainObject(type)) return;
   const id = String(type['id']);
-  const info = isMap(type['type_info']) ? type['type_info'] : {};
+  const info = isPlainObject(type['type_info']) ? type['type_info'] : {};
   const name = info['alias'] || (id === 'UNBOUND' ? info['name'] : undefined);
   const isJson = name !== undefined && foldName(String(name)) === 'json' && !info['schema'];
   if (!isJson && (name !== undefined || !castTypes.has(id)))
@@ -248,5 +248,5 @@ function checkType(type: unknown, depth: number): void {
       'Cast to a number, a text, a date, a list or a struct.',
     );
   checkType(info['child_type'], depth + 1);
-  for (const child of list(info['child_types'])) checkType((child as Node)['second'], depth + 1);
+  for (const child of toArray(info['child_types'])) checkType((child as Node)['second'], depth + 1);
 }

@@ -444,7 +444,7 @@ test('what nobody foresaw is told to the terminal alone', async () => {
 
 test('without a token each protocol refuses in its own way, and nobody learns which routes there are', async () => {
   await parts.owner.write((engine) =>
-    engine.alone(() =>
+    engine.withWriteLock(() =>
       engine.run(
         `insert into tokens (name, hash, scopes, created_at) values ('reader', '${hashOf('secret')}', 'read', now()::timestamp)`,
       ),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../../src/catalog/catalog.ts';
 import { buildApp } from '../../../src/server/app.ts';
 import { Owner } from '../../../src/server/owner/owner.ts';
-import { Engine } from '../../../src/warehouse/engine.ts';
+import { DuckDb } from '../../../src/warehouse/engine.ts';
 import { scratch } from '../../support/cli.ts';
 import { served, type Served } from '../../support/server.ts';
 import { bearing, logged, makeToken } from '../../support/tokens.ts';
@@ -135,7 +135,7 @@ test('what is left is the same in the headers and in usage_today, that request i
 });
 
 describe('a server that is started again', () => {
-  const patience = { seconds: 0, tell: () => undefined, stopped: new AbortController().signal };
+  const patience = { seconds: 0, notify: () => undefined, signal: new AbortController().signal };
 
   /** What of a server's life is done with one file, from its opening to its closing. */
   async function living<T>(
@@ -143,7 +143,7 @@ describe('a server that is started again', () => {
     now: string,
     work: (server: Pick<Served, 'app' | 'parts' | 'db'>) => Promise<T>,
   ): Promise<T> {
-    const engine = await Engine.open();
+    const engine = await DuckDb.open();
     const owner = await Owner.open(engine, await Catalog.open(engine), { path, redact: false, patience });
     const { app, parts } = await buildApp({
       io: { now: () => new Date(now), stderr: { write: () => undefined, isTTY: false } },

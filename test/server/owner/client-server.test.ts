@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { Guests } from '../../../src/server/owner/client-server.ts';
-import type { Engine } from '../../../src/warehouse/engine.ts';
-import type { Patience } from '../../../src/warehouse/link.ts';
-import { RemoteLink } from '../../../src/warehouse/remote-link.ts';
+import type { DuckDb } from '../../../src/warehouse/engine.ts';
+import type { LockWait } from '../../../src/warehouse/link.ts';
+import { RemoteConnection } from '../../../src/warehouse/remote-link.ts';
 import { served } from '../../support/server.ts';
 
 const { app, parts } = await served({ files: ['test/reports/data/dozen'] });
@@ -14,9 +14,9 @@ const { owner } = parts;
 const guests = await Guests.admit(owner);
 afterAll(() => guests.close(0));
 
-const within: RemoteLink[] = [];
-async function guest(patience?: Patience): Promise<RemoteLink> {
-  const link = (await RemoteLink.open(guests.address, patience))!;
+const within: RemoteConnection[] = [];
+async function guest(patience?: LockWait): Promise<RemoteConnection> {
+  const link = (await RemoteConnection.open(guests.address, patience))!;
   within.push(link);
   return link;
 }
@@ -31,7 +31,7 @@ async function stranger(): Promise<Socket> {
   return socket;
 }
 
-const one = async (link: RemoteLink): Promise<unknown> => (await link.rows('select 1 as n'))[0]!['n'];
+const one = async (link: RemoteConnection): Promise<unknown> => (await link.rows('select 1 as n'))[0]!['n'];
 const interrupted = /INTERRUPT/;
 const endless = 'select count(*) as n from range(10000000) a, range(10000000) b';
 
@@ -43,12 +43,12 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 /** Has the turn to write until it is told to let go. */
-async function writing(link: RemoteLink): Promise<() => Promise<void>> {
+async function writing(link: RemoteConnection): Promise<() => Promise<void>> {
   let letGo!: () => void;
   const released = new Promise<void>((release) => (letGo = release));
   let ended!: Promise<void>;
   await new Promise<void>((begun) => {
-    ended = link.alone(async () => {
+    ended = link.withWriteLock(async () => {
       begun();
       await released;
     });
@@ -147,7 +147,7 @@ test('DuckDB computes no more than a guest reads', async () => {
   owner.another = async () => {
     const engine = await another();
     const chunks = engine.chunks.bind(engine);
-    engine.chunks = async function* counted(...args: Parameters<Engine['chunks']>) {
+    engine.chunks = async function* counted(...args: Parameters<DuckDb['chunks']>) {
       for await (const rows of chunks(...args)) {
         pulled += 1;
         yield rows;
@@ -200,8 +200,8 @@ test('guests write in turn, with requests among them', async () => {
   const end = await writing(first);
   const order: string[] = [];
   const others = [
-    second.alone(async () => void order.push('guest')),
-    owner.write((engine) => engine.alone(async () => void order.push('request'))),
+    second.withWriteLock(async () => void order.push('guest')),
+    owner.write((engine) => engine.withWriteLock(async () => void order.push('request'))),
   ];
   await setTimeout(50);
   expect(order).toEqual([]);
@@ -218,7 +218,7 @@ test('guests write in turn, with requests among them', async () => {
 test("a guest that goes while it waits for its turn, or has it, is in nobody's way", async () => {
   const [first, second, third] = [await guest(), await guest(), await guest()];
   await writing(first);
-  const waiting = expect(second.alone(async () => undefined)).rejects.toThrow('has ended');
+  const waiting = expect(second.withWriteLock(async () => undefined)).rejects.toThrow('has ended');
   await second.close();
   await waiting;
   const turn = writing(third);
@@ -231,7 +231,7 @@ test("a guest that goes while it waits for its turn, or has it, is in nobody's w
 test('a guest may stop waiting for its turn', async () => {
   const [first, second] = [await guest(), await guest()];
   const end = await writing(first);
-  const waiting = expect(second.alone(async () => undefined)).rejects.toThrow(interrupted);
+  const waiting = expect(second.withWriteLock(async () => undefined)).rejects.toThrow(interrupted);
   setImmediate(() => second.interrupt());
   await waiting;
   expect(await one(second)).toBe(1);
@@ -243,33 +243,33 @@ test('a guest may stop waiting for its turn', async () => {
 
 test('it says that it waits, and for no longer than it may', async () => {
   const told: string[] = [];
-  const patience: Patience = {
+  const patience: LockWait = {
     seconds: 0.7,
-    tell: (line) => void told.push(line),
-    stopped: new AbortController().signal,
+    notify: (line) => void told.push(line),
+    signal: new AbortController().signal,
   };
   const [first, second] = [await guest(), await guest(patience)];
   const end = await writing(first);
-  await expect(second.alone(async () => undefined)).rejects.toMatchObject({
+  await expect(second.withWriteLock(async () => undefined)).rejects.toMatchObject({
     kind: 'in_use',
     line: 'another process writes to the database. Wait until it ends, or stop it.',
   });
   expect(told).toEqual(['another process writes to the database; waiting for it to end (Ctrl-C stops waiting)']);
   await end();
-  await second.alone(async () => undefined);
+  await second.withWriteLock(async () => undefined);
   expect(told).toHaveLength(1);
 });
 
 test('a guest whose statement failed while others wait lets them write', async () => {
   const [first, second] = [await guest(), await guest()];
   await expect(
-    first.alone(async () => {
+    first.withWriteLock(async () => {
       await first.run('begin transaction');
       await first.run("insert into tokens values ('t', 'h', 'read', null, now()::timestamp, null)");
       throw new Error('of its own');
     }),
   ).rejects.toThrow('of its own');
-  await second.alone(async () => {
+  await second.withWriteLock(async () => {
     await second.run('begin transaction');
     await second.run("delete from tokens where name = 't'");
     await second.run('commit');
@@ -278,7 +278,7 @@ test('a guest whose statement failed while others wait lets them write', async (
 
 test('those within are waited for, then put out; nobody else gets in', async () => {
   const others = await Guests.admit((await served()).parts.owner);
-  const link = (await RemoteLink.open(others.address))!;
+  const link = (await RemoteConnection.open(others.address))!;
   expect(await one(link)).toBe(1);
   const counted = expect(link.rows(endless)).rejects.toMatchObject({
     kind: 'failed',
@@ -286,13 +286,13 @@ test('those within are waited for, then put out; nobody else gets in', async () 
   });
   await others.close(300);
   await counted;
-  expect(await RemoteLink.open(others.address)).toBeUndefined();
+  expect(await RemoteConnection.open(others.address)).toBeUndefined();
 });
 
 test('a select that allocates where DuckDB does not count is stopped, and the command can go on', async () => {
   const small = await served({ files: ['test/reports/data/dozen'], memoryLimit: '200MiB' });
   const others = await Guests.admit(small.parts.owner);
-  const link = (await RemoteLink.open(others.address))!;
+  const link = (await RemoteConnection.open(others.address))!;
   await expect(link.rows('select mad(a.range + b.range) from range(1000000) a, range(1000) b')).rejects.toThrow(
     /Out of Memory/,
   );

@@ -6,8 +6,8 @@ import { Catalog } from '../../../src/catalog/catalog.ts';
 import { ingestFile } from '../../../src/ingest/ingest-file.ts';
 import { Guests } from '../../../src/server/owner/client-server.ts';
 import { Owner } from '../../../src/server/owner/owner.ts';
-import { Engine } from '../../../src/warehouse/engine.ts';
-import { RemoteLink } from '../../../src/warehouse/remote-link.ts';
+import { DuckDb } from '../../../src/warehouse/engine.ts';
+import { RemoteConnection } from '../../../src/warehouse/remote-link.ts';
 import { scratch, wattduck } from '../../support/cli.ts';
 import { served } from '../../support/server.ts';
 
@@ -59,7 +59,7 @@ test('readers that looked while a layout was changing find the new one when it i
   } = await served();
   await take(owner, plain);
   await owner.write((engine) =>
-    engine.alone(() =>
+    engine.withWriteLock(() =>
       engine.transaction(async () => {
         await engine.run('alter table db.main.charging_sessions add column location varchar');
         await engine.run("update charging_sessions set location = 'Quay'");
@@ -77,7 +77,7 @@ test("a layout that was given up is nobody's", async () => {
   await take(owner, plain);
   await expect(
     owner.write((engine) =>
-      engine.alone(() =>
+      engine.withWriteLock(() =>
         engine.transaction(async () => {
           await engine.run('alter table db.main.charging_sessions add column location varchar');
           await engine.run("update charging_sessions set location = 'Quay'");
@@ -99,7 +99,7 @@ test('all that one read answers is of one moment, whatever is written meanwhile'
     parts: { owner },
   } = await served();
   await take(owner, plain);
-  const count = async (engine: Engine): Promise<unknown> =>
+  const count = async (engine: DuckDb): Promise<unknown> =>
     (await engine.row('select count(*) as n from charging_sessions'))['n'];
   await owner.read(async (engine) => {
     expect(await count(engine)).toBe(1);
@@ -199,10 +199,10 @@ test('the version of the data rises with whatever a command changes through the 
     db,
   } = await served();
   const guests = await Guests.admit(owner);
-  const engine = await Engine.open();
+  const engine = await DuckDb.open();
   const catalog = await Catalog.open(engine);
-  const link = (await RemoteLink.open(guests.address))!;
-  engine.reach(link, await link.enter());
+  const link = (await RemoteConnection.open(guests.address))!;
+  engine.connectRemote(link, await link.enter());
   const changes = async (work: () => Promise<unknown>): Promise<boolean> => {
     const before = owner.dataVersion;
     await work();
@@ -215,7 +215,7 @@ test('the version of the data rises with whatever a command changes through the 
   expect(await changes(() => engine.rows('from quarantine'))).toBe(false);
   expect(await changes(() => rows(owner, 'from quarantine'))).toBe(false);
   // As quarantine clear does it.
-  expect(await changes(() => engine.alone(() => engine.row('delete from quarantine')))).toBe(true);
+  expect(await changes(() => engine.withWriteLock(() => engine.row('delete from quarantine')))).toBe(true);
   const tokens = owner.tokensVersion;
   await engine.transaction(() =>
     engine.run("insert into tokens values ('t', 'h', 'read', null, now()::timestamp, null)"),
@@ -230,8 +230,8 @@ test('an import sets nothing that others in the server would feel', async () => 
     parts: { owner },
   } = await served();
   const ran: string[] = [];
-  const hasRun = owner.hasRun.bind(owner);
-  owner.hasRun = (sql) => {
+  const hasRun = owner.afterStatement.bind(owner);
+  owner.afterStatement = (sql) => {
     ran.push(sql);
     hasRun(sql);
   };
@@ -244,11 +244,11 @@ test('an import sets nothing that others in the server would feel', async () => 
 test('an owner that ends says so, and leaves the file to the next', async () => {
   const db = join(folder, 'ending.duckdb');
   expect((await wattduck(['ingest', plain, '--db', db])).status).toBe(0);
-  const engine = await Engine.open();
+  const engine = await DuckDb.open();
   const owner = await Owner.open(engine, await Catalog.open(engine), {
     path: db,
     redact: false,
-    patience: { seconds: 0, tell: () => undefined, stopped: never },
+    patience: { seconds: 0, notify: () => undefined, signal: never },
   });
   expect(owner.isEnding).toBe(false);
   const slow = owner.read((reader) => reader.row('select count(*) as n from range(30000) a, range(3000) b'), never);

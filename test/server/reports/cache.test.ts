@@ -44,7 +44,7 @@ async function cost(
 /** A write that changes data. */
 const write = (): Promise<void> =>
   parts.owner.write((engine) =>
-    engine.alone(() => engine.run('update db.main.sites set site_name = site_name where false')),
+    engine.withWriteLock(() => engine.run('update db.main.sites set site_name = site_name where false')),
   );
 
 test('the same question asked again is answered from memory, to GET and HEAD alike', async () => {
@@ -172,7 +172,7 @@ test('memory is bounded: answers too large, or too many, are computed again', as
 test('bearers of tokens share what is in memory, but each must be allowed to ask', async () => {
   const add = (name: string, scopes: string): Promise<void> =>
     parts.owner.write((engine) =>
-      engine.alone(() =>
+      engine.withWriteLock(() =>
         engine.run(
           `insert into tokens (name, hash, scopes, created_at) values ('${name}', '${hashOf(`secret_${name}`)}', '${scopes}', now()::timestamp)`,
         ),

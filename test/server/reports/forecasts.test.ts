@@ -168,7 +168,7 @@ test('what was forecast as of a moment is kept until something is written; as of
     [0, 1],
   ]);
   await parts.owner.write((engine) =>
-    engine.alone(() => engine.run('update db.main.charging_sessions set station_id = station_id where false')),
+    engine.withWriteLock(() => engine.run('update db.main.charging_sessions set station_id = station_id where false')),
   );
   expect(await cost(fixed)).toEqual([1, 0]);
   const open = `${own}?currency=EUR`;

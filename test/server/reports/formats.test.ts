@@ -1,11 +1,11 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { answered, type Report } from '../../../src/catalog/definitions.ts';
+import { outputColumns, type Report } from '../../../src/catalog/definitions.ts';
 import { isNumeric } from '../../../src/render/cells.ts';
 import { endings, type Ending } from '../../../src/server/reports/formats.ts';
 import { pipePath } from '../../../src/server/reports/routes.ts';
-import { Engine } from '../../../src/warehouse/engine.ts';
+import { DuckDb } from '../../../src/warehouse/engine.ts';
 import type { Row } from '../../../src/warehouse/values.ts';
 import { scratch } from '../../support/cli.ts';
 import { given, ofData, query } from '../../support/network.ts';
@@ -13,7 +13,7 @@ import { ownReports } from '../../support/own-report.ts';
 import { dataSets, served } from '../../support/server.ts';
 
 const { app, parts, said } = await served({ files: dataSets('depot', 'lobby', 'members') });
-const engine = await Engine.open();
+const engine = await DuckDb.open();
 const folder = scratch();
 
 /** Numbers but for the last digits, in which sums of many threads may differ. */
@@ -51,7 +51,7 @@ test.each(all)(
     const path = join(folder, `${report.name}.csv`);
     writeFileSync(path, await asked(report, 'csv'));
     const rows = await engine.rows(
-      `from read_csv('${path}', header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', nullstr = '', auto_detect = false, columns = {${answered(
+      `from read_csv('${path}', header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', nullstr = '', auto_detect = false, columns = {${outputColumns(
         report,
       )
         .map(({ name }) => `'${name}': 'varchar'`)
@@ -60,7 +60,7 @@ test.each(all)(
     const text = (value: unknown): unknown =>
       value === null || value === '' ? null : typeof value === 'object' ? JSON.stringify(value) : String(value);
     const written = (row: Row): object =>
-      Object.fromEntries(answered(report).map((column) => [column.name, text(row[column.name])]));
+      Object.fromEntries(outputColumns(report).map((column) => [column.name, text(row[column.name])]));
     const numbers = (row: object): object =>
       Object.fromEntries(
         Object.entries(row).map(([name, value]) => [
@@ -72,7 +72,7 @@ test.each(all)(
       (await inJson(report)).map((row) => numbers(written(row))),
     );
     expect(String(await asked(report, 'csvwithnames')).split('\n')[0]).toBe(
-      answered(report)
+      outputColumns(report)
         .map(({ name }) => name)
         .join(','),
     );
@@ -92,7 +92,7 @@ test.each(all)('$name: Prometheus has every number that is no key once, and no s
   const samples = lines.filter((line) => !line.startsWith('#'));
   const names = samples.map((line) => line.slice(0, line.lastIndexOf(' ')));
   expect(new Set(names).size).toBe(names.length);
-  const numbers = answered(report).filter((column) => isNumeric(column) && !report.key.includes(column.name));
+  const numbers = outputColumns(report).filter((column) => isNumeric(column) && !report.key.includes(column.name));
   const rows = await inJson(report);
   for (const { name } of numbers) {
     const metric = `wattduck_${report.name}_${name}`;

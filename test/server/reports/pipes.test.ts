@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { answered } from '../../../src/catalog/definitions.ts';
-import { dashed } from '../../../src/text/names.ts';
+import { outputColumns } from '../../../src/catalog/definitions.ts';
+import { toKebabCase } from '../../../src/text/names.ts';
 import { isPipe, pipePath } from '../../../src/server/reports/routes.ts';
 import { wattduck } from '../../support/cli.ts';
 import { given, ofData, query } from '../../support/network.ts';
@@ -13,8 +13,8 @@ const timeless = (text: string): string =>
   withoutTimes(text).replaceAll(/\d+\.\d{9,}(e-\d+)?/g, (written) => Number(written).toPrecision(12));
 
 const printed = async (name: string, values: Record<string, string>): Promise<string> => {
-  const options = Object.entries(values).flatMap(([key, value]) => [`--${dashed(key)}`, value]);
-  const { status, stdout, stderr } = await wattduck(['report', dashed(name), ...options, '--json', '--db', copy]);
+  const options = Object.entries(values).flatMap(([key, value]) => [`--${toKebabCase(key)}`, value]);
+  const { status, stdout, stderr } = await wattduck(['report', toKebabCase(name), ...options, '--json', '--db', copy]);
   expect([status, stderr.includes('error')]).toEqual([0, false]);
   return timeless(stdout);
 };
@@ -49,7 +49,7 @@ describe.each(ofData(parts.reports).map((report) => ({ name: report.name, report
       rows_before_limit_at_least: number;
     };
     expect(Object.keys(document)).toEqual(['meta', 'data', 'rows', 'rows_before_limit_at_least', 'statistics']);
-    const names = answered(report).map((column) => column.name);
+    const names = outputColumns(report).map((column) => column.name);
     expect(document.meta.map((column) => column.name)).toEqual(names);
     for (const row of document.data) expect(Object.keys(row)).toEqual(names);
     expect(document.rows).toBe(document.data.length);

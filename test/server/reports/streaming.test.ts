@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { toDocument } from '../../../src/reports/document.ts';
-import type { Engine } from '../../../src/warehouse/engine.ts';
+import type { DuckDb } from '../../../src/warehouse/engine.ts';
 import { runReport } from '../../../src/reports/run-report.ts';
 import { ownReports } from '../../support/own-report.ts';
 import { allReadersAreFree, becomes, listening, open } from '../../support/real-client.ts';
@@ -27,7 +27,7 @@ const { app, parts, said } = await served({ sqlDirs, seconds: 60 });
 const port = await listening(app);
 const large = '/v0/pipes/large.json?limit=1000000';
 
-const read = <T>(work: (engine: Engine) => Promise<T>): Promise<T> =>
+const read = <T>(work: (engine: DuckDb) => Promise<T>): Promise<T> =>
   parts.owner.read(work, new AbortController().signal);
 
 test('a large answer is the whole document, though it is sent as it comes', async () => {

@@ -16,7 +16,7 @@ const issue = (id: string): string => `/api/v1/analytics/issues/${id}/acknowledg
 // Every text that is stored, but for the keys by which rows are named, is the secret.
 const sources = await owner.catalog.sources();
 await owner.write((engine) =>
-  engine.alone(async () => {
+  engine.withWriteLock(async () => {
     for (const { name, key, columns } of sources) {
       const present = (await engine.tableColumns(name, 'db')).map((column) => column.name);
       const texts = columns.filter(

@@ -4,7 +4,7 @@ import { createTinybirdApi } from '@tinybirdco/sdk';
 import type { InjectOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { hashOf } from '../../../src/server/access/tokens.ts';
-import { Engine, literal } from '../../../src/warehouse/engine.ts';
+import { DuckDb, literal } from '../../../src/warehouse/engine.ts';
 import { scratch, wattduck } from '../../support/cli.ts';
 import { served } from '../../support/server.ts';
 
@@ -108,7 +108,7 @@ test('format Parquet', async () => {
   expect([status, type]).toEqual([200, 'application/vnd.apache.parquet']);
   const path = join(folder, 'answer.parquet');
   writeFileSync(path, bytes);
-  const engine = await Engine.open();
+  const engine = await DuckDb.open();
   expect(await engine.rows(`from read_parquet(${literal(path)})`)).toEqual(await dataOf(byType));
   await engine.close();
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runReport } from '../../../src/reports/run-report.ts';
-import { widenTables, tablesInFile } from '../../../src/warehouse/tables.ts';
+import { createColumnViews, tablesInFile } from '../../../src/warehouse/tables.ts';
 import { warehouse } from './ingest-helper.ts';
 
 const { engine, catalog, file, rows } = await warehouse();
@@ -77,7 +77,7 @@ beforeAll(async () => {
     'sessions-corrections.csv',
   ])
     await file(`fixtures/${name}`);
-  await widenTables(engine, await tablesInFile(engine));
+  await createColumnViews(engine, await tablesInFile(engine));
 });
 
 describe('of the fixtures, as of 2026-01-01', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { clearSource } from '../../../src/ingest/ledger.ts';
 import type { Account } from '../../../src/ingest/result.ts';
 import { openForWriting } from '../../../src/warehouse/database.ts';
-import { tablesInFile, widenTables } from '../../../src/warehouse/tables.ts';
+import { tablesInFile, createColumnViews } from '../../../src/warehouse/tables.ts';
 import { scratch } from '../../support/cli.ts';
 import { openEngine } from '../../support/engine.ts';
 import { takeIn } from '../../support/ingest.ts';
@@ -28,7 +28,7 @@ export async function warehouse() {
     },
     /** Rows of a select as arrays of texts. */
     rows: async (sql: string): Promise<(string | null)[][]> => {
-      await widenTables(engine, await tablesInFile(engine));
+      await createColumnViews(engine, await tablesInFile(engine));
       return (await engine.rows(sql)).map((row) =>
         Object.values(row).map((value) => (value === null ? null : String(value))),
       );
