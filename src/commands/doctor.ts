@@ -4,35 +4,35 @@ import { existsSync, statSync } from 'node:fs';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import { packageRoot, packageVersion } from '../paths.ts';
-import { present, type OutputOptions } from '../render/present.ts';
+import { printRows, type OutputOptions } from '../render/present.ts';
 import { resolveSettings, type GlobalOptions } from '../settings.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
 import { databaseTable, tablesInFile } from '../warehouse/tables.ts';
 import { formatCount } from '../text/format-number.ts';
-import { commonOptions, outputOptions, withSession } from './session.ts';
+import { addCommonOptions, addOutputOptions, withContext } from './session.ts';
 
-interface Finding {
+interface Diagnostic {
   what: string;
   value: string;
   origin: string;
 }
 
 export const doctorCommand = (io: Io): Command =>
-  commonOptions(outputOptions(new Command('doctor'))).action(async (options: GlobalOptions & OutputOptions) => {
-    const findings = settingsOf(options, io);
-    const fault = await examine(io, options, findings);
-    if (fault) findings.push({ what: 'problem', value: fault.fullMessage, origin: '' });
+  addCommonOptions(addOutputOptions(new Command('doctor'))).action(async (options: GlobalOptions & OutputOptions) => {
+    const diagnostics = settingRows(options, io);
+    const problem = await runChecks(io, options, diagnostics);
+    if (problem) diagnostics.push({ what: 'problem', value: problem.fullMessage, origin: '' });
     const columns = ['what', 'value', 'origin'].map((name) => ({ name, type: 'VARCHAR' }));
-    const rows = findings.map((finding) => ({ ...finding }));
-    await present(
+    const rows = diagnostics.map((diagnostic) => ({ ...diagnostic }));
+    await printRows(
       io,
-      { columns, rows, total: rows.length, more: '', document: () => findings },
+      { columns, rows, total: rows.length, moreHint: '', document: () => diagnostics },
       { wide: true, ...options },
     );
-    if (fault) throw new WattduckError(fault.kind, 'doctor found a problem', undefined, fault);
+    if (problem) throw new WattduckError(problem.kind, 'doctor found a problem', undefined, problem);
   });
 
-function settingsOf(options: GlobalOptions, io: Io): Finding[] {
+function settingRows(options: GlobalOptions, io: Io): Diagnostic[] {
   const { db, tz, sqlDir, memoryLimit, wait, redact, host, port, timeout, cors } = resolveSettings(
     options,
     io.env,
@@ -55,29 +55,33 @@ function settingsOf(options: GlobalOptions, io: Io): Finding[] {
   ];
 }
 
-async function examine(io: Io, options: GlobalOptions, findings: Finding[]): Promise<WattduckError | undefined> {
+async function runChecks(
+  io: Io,
+  options: GlobalOptions,
+  diagnostics: Diagnostic[],
+): Promise<WattduckError | undefined> {
   try {
-    await withSession(io, options, async ({ engine, catalog, settings, patience }) => {
+    await withContext(io, options, async ({ engine, catalog, settings, lockWait }) => {
       const { sources, mappings, views, rules, reports, actions } = await catalog.checkAll();
-      findings.push({
+      diagnostics.push({
         what: 'SQL files',
         value: `${sources} sources, ${mappings} mappings, ${views} views, ${rules} rules, ${reports} reports, ${actions} actions: all check`,
         origin: '',
       });
       const path = settings.db.value;
       if (!existsSync(path)) {
-        findings.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });
+        diagnostics.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });
         return;
       }
-      await openForReading(engine, path, catalog, { lockWait: patience });
-      findings.push({
+      await openForReading(engine, path, catalog, { lockWait });
+      diagnostics.push({
         what: 'database',
         value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`,
         origin: path,
       });
       // DuckDB's own figure counts rows that were deleted until the next checkpoint.
       for (const name of (await tablesInFile(engine)).toSorted()) {
-        findings.push({
+        diagnostics.push({
           what: 'table',
           value: `${name}: ${formatCount(await engine.countRows(`from ${databaseTable(name)}`))} rows`,
           origin: '',

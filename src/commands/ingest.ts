@@ -1,18 +1,18 @@
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors.ts';
 import type { IngestOptions } from '../ingest/ingest-file.ts';
-import type { Ingested } from '../ingest/result.ts';
+import type { IngestOutcome } from '../ingest/result.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { clipped, plainLine } from '../text/plain-text.ts';
 import type { DuckDb } from '../warehouse/engine.ts';
-import { summary, tell, total } from './ingest-talk.ts';
-import { commonOptions, withSession, type Session } from './session.ts';
-import { spinning } from './spinner.ts';
+import { fileSummary, printNotes, runSummary } from './ingest-talk.ts';
+import { addCommonOptions, withContext, type CommandContext } from './session.ts';
+import { startSpinner } from './spinner.ts';
 
 /** How files are to be read, as commander gives it. */
-export interface ReadingOptions extends GlobalOptions {
+export interface ReadFlags extends GlobalOptions {
   source?: string;
   mapping?: string;
   encoding?: string;
@@ -20,7 +20,7 @@ export interface ReadingOptions extends GlobalOptions {
   decimalMark?: ',' | '.';
 }
 
-interface Options extends ReadingOptions {
+interface IngestFlags extends ReadFlags {
   dryRun?: boolean;
   strict?: boolean;
   maxErrors?: string;
@@ -30,7 +30,7 @@ interface Options extends ReadingOptions {
 }
 
 /** Options that say how values are written, where a file or its mapping does not. */
-export const readingOptions = (command: Command): Command =>
+export const addReadOptions = (command: Command): Command =>
   command
     .option('--mapping <name>', 'the format the files have, or a SQL file that maps it; told from the header otherwise')
     .addOption(
@@ -44,7 +44,7 @@ export const readingOptions = (command: Command): Command =>
     );
 
 export const ingestCommand = (io: Io): Command =>
-  readingOptions(commonOptions(new Command('ingest')))
+  addReadOptions(addCommonOptions(new Command('ingest')))
     .argument('<files...>', 'files, folders or patterns; plain, gzipped or zstd; - for standard input')
     .option('--source <name>', 'what the rows are; told from the header otherwise')
     .option('--encoding <name>', 'where it is not UTF-8: latin-1, windows-1252 …')
@@ -58,42 +58,42 @@ export const ingestCommand = (io: Io): Command =>
       'after',
       '\nExamples:\n  wattduck ingest sessions.csv\n  wattduck ingest exports/ --tz Europe/Berlin\n  zcat export.ndjson.gz | wattduck ingest - --db network.duckdb',
     )
-    .action((files: string[], options: Options) =>
-      withSession(io, options, async (session) => {
-        const { filesMeant } = await import('../ingest/files.ts');
-        const { files: meant, passedOver } = await filesMeant(files);
-        if (passedOver > 0) io.stderr.write(`${pluralize(passedOver, 'other file')} passed over\n`);
+    .action((files: string[], options: IngestFlags) =>
+      withContext(io, options, async (context) => {
+        const { expandPaths } = await import('../ingest/files.ts');
+        const { files: paths, skipped } = await expandPaths(files);
+        if (skipped > 0) io.stderr.write(`${pluralize(skipped, 'other file')} passed over\n`);
         if (options.dryRun)
           return (await import('./dry-run.ts')).dryRun(
-            session,
-            meant,
-            await howToRead(session, options),
+            context,
+            paths,
+            await readOptions(context, options),
             options.json ?? false,
           );
-        return ingestAll(session, meant, options);
+        return ingestAll(context, paths, options);
       }),
     );
 
-async function ingestAll(session: Session, files: readonly string[], options: Options): Promise<void> {
-  const { io, engine, catalog, settings, patience } = session;
+async function ingestAll(context: CommandContext, files: readonly string[], options: IngestFlags): Promise<void> {
+  const { io, engine, catalog, settings, lockWait } = context;
   const [{ ingestFile }, { openForWriting }] = await Promise.all([
     import('../ingest/ingest-file.ts'),
     import('../warehouse/database.ts'),
   ]);
-  const how = await howToRead(session, options);
+  const ingestOptions = await readOptions(context, options);
   const db = settings.db.value;
-  await openForWriting(engine, db, catalog, patience);
+  await openForWriting(engine, db, catalog, lockWait);
   const failures: WattduckError[] = [];
-  const ingested: Ingested[] = [];
+  const ingested: IngestOutcome[] = [];
   for (const file of files) {
-    const progress = await watch(io, engine, file);
+    const progress = await showProgress(io, engine, file);
     try {
-      const accounts = await ingestFile(engine, catalog, db, file, how);
+      const results = await ingestFile(engine, catalog, db, file, ingestOptions);
       progress.stop();
-      ingested.push(...accounts);
-      for (const account of accounts) {
-        io.stdout.write(options.json ? `${JSON.stringify(account)}\n` : `${summary(account)}\n`);
-        if (!('alreadyIn' in account)) tell(io, account);
+      ingested.push(...results);
+      for (const result of results) {
+        io.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${fileSummary(result)}\n`);
+        if (!('alreadyIn' in result)) printNotes(io, result);
       }
     } catch (error) {
       progress.stop();
@@ -102,16 +102,19 @@ async function ingestAll(session: Session, files: readonly string[], options: Op
       failures.push(error);
     }
   }
-  if (files.length > 1) io.stderr.write(`${total(files.length, ingested, failures.length)}\n`);
-  const worst = failures.toSorted((a, b) => b.exit - a.exit)[0];
-  if (worst)
-    throw new WattduckError(worst.kind, clipped`${failures.length} of ${files.length} files were not taken in`);
+  if (files.length > 1) io.stderr.write(`${runSummary(files.length, ingested, failures.length)}\n`);
+  const worstError = failures.toSorted((a, b) => b.exit - a.exit)[0];
+  if (worstError)
+    throw new WattduckError(worstError.kind, clipped`${failures.length} of ${files.length} files were not taken in`);
 }
 
 /** What the options say, checked. */
-export async function howToRead({ io, engine, settings }: Session, options: Options): Promise<IngestOptions> {
+export async function readOptions(
+  { io, engine, settings }: CommandContext,
+  options: IngestFlags,
+): Promise<IngestOptions> {
   const { validateTimeZone: knownZone } = await import('../warehouse/zone.ts');
-  const usualZone = await knownZone(engine, settings.tz.value, settings.tz.origin);
+  const defaultTimeZone = await knownZone(engine, settings.tz.value, settings.tz.origin);
   if (options.maxErrors !== undefined && !/^\d+$/.test(options.maxErrors)) {
     throw new WattduckError(
       'usage',
@@ -121,7 +124,7 @@ export async function howToRead({ io, engine, settings }: Session, options: Opti
   }
   const maxErrors = options.strict ? 0 : options.maxErrors === undefined ? undefined : Number(options.maxErrors);
   const { source, mapping, encoding, dateOrder, decimalMark, tz, force } = options;
-  const told = {
+  const optionValues = {
     source,
     mapping,
     encoding,
@@ -135,21 +138,23 @@ export async function howToRead({ io, engine, settings }: Session, options: Opti
   };
   return {
     stdin: io.stdin,
-    usualZone,
-    ...(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as Partial<IngestOptions>),
+    defaultTimeZone,
+    ...(Object.fromEntries(
+      Object.entries(optionValues).filter(([, value]) => value !== undefined),
+    ) as Partial<IngestOptions>),
   };
 }
 
 /** DuckDB's own progress, on a terminal. */
-async function watch(io: Io, engine: DuckDb, file: string): Promise<{ stop(): void }> {
+async function showProgress(io: Io, engine: DuckDb, file: string): Promise<{ stop(): void }> {
   if (io.stderr.isTTY) {
     await engine.run('set enable_progress_bar = true');
     await engine.run('set enable_progress_bar_print = false');
   }
-  const spinner = await spinning(io, file);
+  const spinner = await startSpinner(io, file);
   if (!io.stderr.isTTY) return spinner;
   const timer = setInterval(() => {
-    void engine.progress().then((percent) => spinner.say(percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
+    void engine.progress().then((percent) => spinner.update(percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
   }, 200);
   return {
     stop: () => {

@@ -5,99 +5,102 @@ import { clipped } from '../text/plain-text.ts';
 import type { OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
-import { howToRead, readingOptions, type ReadingOptions } from './ingest.ts';
-import { summary, tell } from './ingest-talk.ts';
-import { bindContext, runAndPresent } from './run-and-present.ts';
-import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
+import { readOptions, addReadOptions, type ReadFlags } from './ingest.ts';
+import { fileSummary, printNotes } from './ingest-talk.ts';
+import { createRunContext, runAndPrint } from './run-and-present.ts';
+import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './session.ts';
 
 type QuarantineOptions = GlobalOptions &
   OutputOptions & { source?: string; file?: string; reason?: string; line?: string; limit?: string; all?: boolean };
 
 export function quarantineCommand(io: Io): Command {
   const command = new Command('quarantine');
-  const chosen = (each: Command): Command =>
-    commonOptions(each)
+  const withSourceFilters = (each: Command): Command =>
+    addCommonOptions(each)
       .option('--source <name>', 'only rows meant for this source')
       .option('--file <file>', 'only rows of this file');
-  const answering = (each: Command): Command => outputOptions(chosen(each)).option('--limit <n>', 'most rows answered');
-  const picking = (each: Command): Command =>
-    answering(each)
+  const withOutputOptions = (each: Command): Command =>
+    addOutputOptions(withSourceFilters(each)).option('--limit <n>', 'most rows answered');
+  const withRowFilters = (each: Command): Command =>
+    withOutputOptions(each)
       .option('--reason <text>', 'only rows whose reason has this text')
       .option('--line <n>', 'only the row on this line');
 
-  answering(
+  withOutputOptions(
     command.command('list', { isDefault: true }).description('grouped by reason, with the first example of each'),
   ).action((options: QuarantineOptions) =>
-    withSession(io, options, (session) => show(session, 'quarantine_summary', options)),
+    withContext(io, options, (context) => printQuarantine(context, 'quarantine_summary', options)),
   );
-  picking(
+  withRowFilters(
     command.command('show').description('the rows themselves: line, column, value, reason and the text as it was'),
   ).action((options: QuarantineOptions) =>
-    withSession(io, options, (session) => show(session, 'quarantine_rows', { limit: '20', ...options })),
+    withContext(io, options, (context) => printQuarantine(context, 'quarantine_rows', { limit: '20', ...options })),
   );
-  picking(
+  withRowFilters(
     command
       .command('export')
       .description('every row, as CSV unless another format is asked for; correct its raw column, then retry it'),
   ).action((options: QuarantineOptions) =>
-    withSession(io, options, (session) => show(session, 'quarantine_rows', { ...options, ...asCsv(options) })),
+    withContext(io, options, (context) =>
+      printQuarantine(context, 'quarantine_rows', { ...options, ...csvByDefault(options) }),
+    ),
   );
-  readingOptions(
-    chosen(
+  addReadOptions(
+    withSourceFilters(
       command
         .command('retry')
         .description('read rows again: after a mapping was corrected, with other options, or from a corrected export'),
     ),
   )
     .argument('[export]', 'a CSV of quarantine export with its raw column corrected')
-    .action((corrected: string | undefined, options: QuarantineOptions & ReadingOptions) =>
-      withSession(io, options, (session) => retry(session, corrected, options)),
+    .action((corrected: string | undefined, options: QuarantineOptions & ReadFlags) =>
+      withContext(io, options, (context) => retry(context, corrected, options)),
     );
-  chosen(command.command('clear').description('delete rows that are no longer wanted'))
+  withSourceFilters(command.command('clear').description('delete rows that are no longer wanted'))
     .option('--all', 'all of them')
-    .action((options: QuarantineOptions) => withSession(io, options, (session) => clear(session, options)));
+    .action((options: QuarantineOptions) => withContext(io, options, (context) => clear(context, options)));
   return command;
 }
 
-const asCsv = ({ format, json, output }: OutputOptions): OutputOptions =>
+const csvByDefault = ({ format, json, output }: OutputOptions): OutputOptions =>
   format || json || output ? {} : { format: 'csv' };
 
-async function show(session: Session, name: string, options: QuarantineOptions): Promise<void> {
-  const report = await session.catalog.report(name);
+async function printQuarantine(context: CommandContext, name: string, options: QuarantineOptions): Promise<void> {
+  const report = await context.catalog.report(name);
   const { source, file, reason, line, limit } = options;
-  const picked = name === 'quarantine_rows' ? { reason, line } : {};
-  await runAndPresent(session, report, { source, file, limit, ...picked }, options);
+  const rowFilters = name === 'quarantine_rows' ? { reason, line } : {};
+  await runAndPrint(context, report, { source, file, limit, ...rowFilters }, options);
 }
 
 async function retry(
-  session: Session,
+  context: CommandContext,
   corrected: string | undefined,
-  options: QuarantineOptions & ReadingOptions,
+  options: QuarantineOptions & ReadFlags,
 ): Promise<void> {
-  const { io, engine, catalog, settings, patience } = session;
+  const { io, engine, catalog, settings, lockWait } = context;
   const [{ openExistingForWriting: openForChanging }, { retryQuarantined }] = await Promise.all([
     import('../warehouse/database.ts'),
     import('../ingest/retry.ts'),
   ]);
-  const how = await howToRead(session, options);
-  await openForChanging(engine, settings.db.value, catalog, patience);
-  const chosen = {
+  const ingestOptions = await readOptions(context, options);
+  await openForChanging(engine, settings.db.value, catalog, lockWait);
+  const selection = {
     ...(options.file === undefined ? {} : { file: options.file }),
     ...(corrected === undefined ? {} : { corrected }),
   };
-  const { accounts, gone } = await retryQuarantined(engine, catalog, { ...how, ...chosen });
-  if (gone > 0)
+  const { results, missing } = await retryQuarantined(engine, catalog, { ...ingestOptions, ...selection });
+  if (missing > 0)
     io.stderr.write(
-      clipped`${formatCount(gone)} rows of ${corrected} are no longer in the quarantine and were left alone\n`,
+      clipped`${formatCount(missing)} rows of ${corrected} are no longer in the quarantine and were left alone\n`,
     );
-  for (const account of accounts) {
-    io.stdout.write(`${summary(account)}\n`);
-    tell(io, account);
+  for (const result of results) {
+    io.stdout.write(`${fileSummary(result)}\n`);
+    printNotes(io, result);
   }
 }
 
-async function clear(session: Session, options: QuarantineOptions): Promise<void> {
-  const { io, engine, catalog, settings, patience } = session;
+async function clear(context: CommandContext, options: QuarantineOptions): Promise<void> {
+  const { io, engine, catalog, settings, lockWait } = context;
   if (!options.all && options.source === undefined && options.file === undefined) {
     throw new WattduckError(
       'usage',
@@ -109,10 +112,10 @@ async function clear(session: Session, options: QuarantineOptions): Promise<void
     import('../warehouse/database.ts'),
     import('../reports/run-action.ts'),
   ]);
-  await openForChanging(engine, settings.db.value, catalog, patience);
+  await openForChanging(engine, settings.db.value, catalog, lockWait);
   const action = await catalog.action('quarantine_clear');
-  const changed = await engine.withWriteLock(() =>
-    runAction(engine, action, { source: options.source, file: options.file }, bindContext(session)),
+  const clearedRows = await engine.withWriteLock(() =>
+    runAction(engine, action, { source: options.source, file: options.file }, createRunContext(context)),
   );
-  io.stdout.write(`${formatCount(changed)} rows cleared\n`);
+  io.stdout.write(`${formatCount(clearedRows)} rows cleared\n`);
 }

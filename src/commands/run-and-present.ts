@@ -1,8 +1,8 @@
 import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import type { Io } from '../io.ts';
-import { cutNote, present, settleOutput, type OutputOptions } from '../render/present.ts';
-import { isStreamed, pourOut, textOf } from '../render/stream.ts';
+import { truncationNote, printRows, resolveOutput, type OutputOptions } from '../render/present.ts';
+import { isStreamFormat, writeStream, formatRows } from '../render/stream.ts';
 import { toDocumentRow, hasMoreRows, isTruncated, toDocument } from '../reports/document.ts';
 import { runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
 import { formatCount } from '../text/format-number.ts';
@@ -11,19 +11,19 @@ import { clipped, plainLine } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
 import type { Row } from '../warehouse/values.ts';
 import { withDefaultTimeZone } from '../warehouse/zone.ts';
-import type { Session } from './session.ts';
-import { spinning } from './spinner.ts';
+import type { CommandContext } from './session.ts';
+import { startSpinner } from './spinner.ts';
 
 /** Runs one report over the database and prints its answer: the way of `report` and of every command that is one underneath. */
-export async function runAndPresent(
-  session: Session,
+export async function runAndPrint(
+  context: CommandContext,
   report: Report,
-  given: RawParameters,
+  params: RawParameters,
   options: OutputOptions & { all?: boolean },
 ): Promise<void> {
-  const { io, engine, settings, catalog, patience } = session;
-  const { format, columns } = settleOutput(options, outputColumns(report));
-  if (options.all && !isStreamed(format)) {
+  const { io, engine, settings, catalog, lockWait } = context;
+  const { format, columns } = resolveOutput(options, outputColumns(report));
+  if (options.all && !isStreamFormat(format)) {
     throw new WattduckError(
       'usage',
       clipped`--all does not go with ${format}, which needs all rows at once`,
@@ -31,82 +31,90 @@ export async function runAndPresent(
     );
   }
   await openForReading(engine, settings.db.value, catalog, {
-    lockWait: patience,
+    lockWait,
     tables: report.tables,
     redact: settings.redact.value,
   });
-  const asked = withDefaultTimeZone(report, given, settings.tz.value);
-  if (!isStreamed(format)) {
-    const answer = await told(session, report, (context) => runReport(engine, report, asked, context));
-    await presentAnswer(session, answer, options);
-    return tell(io, answer.notes);
+  const zonedParams = withDefaultTimeZone(report, params, settings.tz.value);
+  if (!isStreamFormat(format)) {
+    const answer = await withProgress(context, report, (runContext) =>
+      runReport(engine, report, zonedParams, runContext),
+    );
+    await printAnswer(context, answer, options);
+    return printReportNotes(io, answer.notes);
   }
-  const running = await told(session, report, (context) => startReport(engine, report, asked, context, options.all));
+  const reportStream = await withProgress(context, report, (runContext) =>
+    startReport(engine, report, zonedParams, runContext, options.all),
+  );
   let rows = 0;
-  await pourOut(
+  await writeStream(
     io,
-    textOf(
+    formatRows(
       format,
       columns,
-      { ...running, chunks: counted(running.chunks, (some) => void (rows += some)) },
+      { ...reportStream, chunks: countRows(reportStream.chunks, (count) => void (rows += count)) },
       report.answer,
       { safe: options.csvSafe ?? false },
     ),
     options.output,
   );
-  const { total } = await running.end();
-  tell(io, [
-    ...(hasMoreRows(total, running.rawValues, rows) ? [cutNote(rows, total, moreOf(report))] : []),
-    ...running.notes,
+  const { total } = await reportStream.end();
+  printReportNotes(io, [
+    ...(hasMoreRows(total, reportStream.rawValues, rows) ? [truncationNote(rows, total, pagingHint(report))] : []),
+    ...reportStream.notes,
   ]);
 }
 
 /** Says what a person should know of an answer. */
-export const tell = ({ stderr }: Io, notes: readonly string[]): void =>
+export const printReportNotes = ({ stderr }: Io, notes: readonly string[]): void =>
   notes.forEach((note) => stderr.write(`${plainLine(note)}\n`));
 
 /** Runs a report, and tells on a terminal how far its forecast is. */
-export async function told<T>(session: Session, report: Report, run: (context: RunContext) => Promise<T>): Promise<T> {
-  if (!report.forecast) return run(bindContext(session));
-  const spinner = await spinning(session.io, 'forecasting');
+export async function withProgress<T>(
+  context: CommandContext,
+  report: Report,
+  run: (context: RunContext) => Promise<T>,
+): Promise<T> {
+  if (!report.forecast) return run(createRunContext(context));
+  const spinner = await startSpinner(context.io, 'forecasting');
   try {
     return await run({
-      ...bindContext(session),
-      onForecast: (done, of) => of > 1 && spinner.say(`forecasting ${formatCount(done)} of ${formatCount(of)}`),
+      ...createRunContext(context),
+      onForecast: (done, of) => of > 1 && spinner.update(`forecasting ${formatCount(done)} of ${formatCount(of)}`),
     });
   } finally {
     spinner.stop();
   }
 }
 
-async function* counted(chunks: AsyncGenerator<Row[]>, add: (rows: number) => void): AsyncGenerator<Row[]> {
+async function* countRows(chunks: AsyncGenerator<Row[]>, onRows: (rows: number) => void): AsyncGenerator<Row[]> {
   for await (const rows of chunks) {
-    add(rows.length);
+    onRows(rows.length);
     yield rows;
   }
 }
 
-const moreOf = (report: Report): string =>
+const pagingHint = (report: Report): string =>
   report.page.kind === 'take_skip' ? '--take and --skip page on' : '--limit shows more';
 
 /** How the command line names parameters, and what time it is. */
-export const bindContext = ({ io }: Session): RunContext => ({
+export const createRunContext = ({ io }: CommandContext): RunContext => ({
   now: io.now(),
   label: (name) => `--${toKebabCase(name)}`,
 });
 
-export async function presentAnswer({ io }: Session, answer: Answer, options: OutputOptions): Promise<void> {
+export async function printAnswer({ io }: CommandContext, answer: Answer, options: OutputOptions): Promise<void> {
   const { report, rows } = answer;
-  await present(
+  await printRows(
     io,
     {
       columns: outputColumns(report),
-      first: report.tableFirst,
+      leadingColumns: report.tableFirst,
       rows,
       total: isTruncated(answer) ? answer.total : rows.length,
-      more: moreOf(report),
+      moreHint: pagingHint(report),
       document: () => toDocument(answer),
-      record: (row) => toDocumentRow(report, row),
+      toDocumentRow: (row) => toDocumentRow(report, row),
     },
     options,
   );

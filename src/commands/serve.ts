@@ -10,18 +10,18 @@ import { writeLockFile } from '../warehouse/owner-record.ts';
 import { validateTimeZone } from '../warehouse/zone.ts';
 import { isLoopback } from '../server/access/host.ts';
 import { buildApp } from '../server/app.ts';
-import { Guests } from '../server/owner/client-server.ts';
-import { Owner } from '../server/owner/owner.ts';
+import { ClientServer } from '../server/owner/client-server.ts';
+import { DatabaseOwner } from '../server/owner/owner.ts';
 import { pluralize } from '../text/format-number.ts';
-import { commonOptions, withSession, type Session } from './session.ts';
+import { addCommonOptions, withContext, type CommandContext } from './session.ts';
 
 type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[] };
 
 /** Milliseconds from the signal until what is still under way is cut off, and until the process ends whatever runs in it. */
-const grace = { untilCutOff: 8000, untilEnd: 9500 };
+const shutdownGraceMs = { untilCutOff: 8000, untilEnd: 9500 };
 
 export const serveCommand = (io: Io): Command =>
-  commonOptions(new Command('serve'))
+  addCommonOptions(new Command('serve'))
     .option('--port <n>', 'where to listen; 0 takes a free one (env WATTDUCK_PORT; default 8787)')
     .option(
       '--host <address>',
@@ -37,20 +37,20 @@ export const serveCommand = (io: Io): Command =>
       'after',
       '\nExamples:\n  wattduck serve --db network.duckdb\n  curl http://127.0.0.1:8787/v0/pipes/station_analytics.json\n  wattduck token create dashboard && wattduck serve --host 0.0.0.0',
     )
-    .action((options: ServeOptions) => withSession(io, options, serve));
+    .action((options: ServeOptions) => withContext(io, options, serve));
 
 /** Serves until it is told to end. */
-async function serve(session: Session): Promise<void> {
-  const { io, engine, catalog, settings, patience } = session;
+async function serve(context: CommandContext): Promise<void> {
+  const { io, engine, catalog, settings, lockWait } = context;
   const [path, host] = [settings.db.value, settings.host.value];
   const tz = await validateTimeZone(engine, settings.tz.value, settings.tz.origin);
   // A database that is not there has no token.
-  if (!isLoopback(host) && !existsSync(path)) throw openToAll(host);
-  const owner = await Owner.open(engine, catalog, { path, redact: settings.redact.value, patience });
-  const cleanUp: (() => void)[] = [() => rmSync(owner.spool, { recursive: true, force: true })];
-  let deadline: NodeJS.Timeout | undefined;
+  if (!isLoopback(host) && !existsSync(path)) throw unprotectedHostError(host);
+  const owner = await DatabaseOwner.open(engine, catalog, { path, redact: settings.redact.value, lockWait });
+  const cleanUp: (() => void)[] = [() => rmSync(owner.workDir, { recursive: true, force: true })];
+  let forceExitTimer: NodeJS.Timeout | undefined;
   try {
-    const { app, parts } = await buildApp({
+    const { app, context: serverContext } = await buildApp({
       io,
       owner,
       tz,
@@ -58,41 +58,44 @@ async function serve(session: Session): Promise<void> {
       seconds: settings.timeout.value,
       cors: settings.cors.value,
     });
-    const guests = await Guests.admit(owner);
+    const clientServer = await ClientServer.listen(owner);
     try {
-      if (!isLoopback(host) && !(await parts.tokens.areNeeded())) throw openToAll(host);
-      await parts.access.cors.check();
+      if (!isLoopback(host) && !(await serverContext.tokens.areRequired())) throw unprotectedHostError(host);
+      await serverContext.access.cors.check();
       const url = await listen(app, host, settings.port.value);
       cleanUp.push(
         writeLockFile(path, {
           pid: process.pid,
           url,
-          address: guests.address,
-          spool: owner.spool,
+          address: clientServer.socketPath,
+          spool: owner.workDir,
           version: packageVersion,
         }),
       );
       io.stderr.write(clipped`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
-      const signal = await endingSignal(patience.signal);
-      deadline = setTimeout(() => endAtOnce(session, { owner, guests, cleanUp, signal }), grace.untilEnd);
+      const signal = await shutdownSignal(lockWait.signal);
+      forceExitTimer = setTimeout(
+        () => forceExit(context, { owner, clientServer, cleanUp, signal }),
+        shutdownGraceMs.untilEnd,
+      );
       // With nobody to hear it Ctrl-C ends the process at once: to exit by ourselves would wait for every query.
       process.removeAllListeners('SIGINT');
       io.stderr.write('ending: what is under way is finished first (Ctrl-C ends at once)\n');
     } finally {
       engine.clearInterrupt();
       owner.isEnding = true;
-      const cutOff = setTimeout(() => app.server.closeAllConnections(), grace.untilCutOff);
-      await Promise.all([app.close(), guests.close(grace.untilCutOff)]);
-      clearTimeout(cutOff);
+      const closeTimer = setTimeout(() => app.server.closeAllConnections(), shutdownGraceMs.untilCutOff);
+      await Promise.all([app.close(), clientServer.close(shutdownGraceMs.untilCutOff)]);
+      clearTimeout(closeTimer);
       // The last requests were counted when the rest was already written down.
-      await parts.usage.flush();
+      await serverContext.requestLog.flush();
     }
   } finally {
     engine.clearInterrupt();
     try {
       await owner.close();
     } finally {
-      clearTimeout(deadline);
+      clearTimeout(forceExitTimer);
       for (const remove of cleanUp) remove();
     }
   }
@@ -101,29 +104,29 @@ async function serve(session: Session): Promise<void> {
 /** Answers the URL. */
 const listen = (app: FastifyInstance, host: string, port: number): Promise<string> =>
   app.listen({ host, port }).catch((error: unknown) => {
-    throw listenFault(error, host, port);
+    throw listenError(error, host, port);
   });
 
 /** Ends the process by the signal it was sent, though a query runs that DuckDB can't interrupt: `exit` would wait for it. */
-function endAtOnce(
-  { io }: Session,
+function forceExit(
+  { io }: CommandContext,
   {
     owner,
-    guests,
+    clientServer,
     cleanUp,
     signal,
-  }: { owner: Owner; guests: Guests; cleanUp: readonly (() => void)[]; signal: NodeJS.Signals },
+  }: { owner: DatabaseOwner; clientServer: ClientServer; cleanUp: readonly (() => void)[]; signal: NodeJS.Signals },
 ): void {
-  const cutOff = `${pluralize(owner.underWay, 'request')} and ${pluralize(guests.count, 'command')}`;
+  const interruptedWork = `${pluralize(owner.activeCount, 'request')} and ${pluralize(clientServer.count, 'command')}`;
   io.stderr.write(
-    `ended after ${grace.untilEnd / 1000} seconds: cut off ${cutOff}; every acknowledged row is in the database\n`,
+    `ended after ${shutdownGraceMs.untilEnd / 1000} seconds: cut off ${interruptedWork}; every acknowledged row is in the database\n`,
   );
   for (const remove of cleanUp) remove();
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }
 
-const openToAll = (host: string): WattduckError =>
+const unprotectedHostError = (host: string): WattduckError =>
   new WattduckError(
     'usage',
     clipped`--host ${host} would let anybody in who can reach this machine`,
@@ -131,14 +134,14 @@ const openToAll = (host: string): WattduckError =>
   );
 
 /** SIGTERM, or Ctrl-C. */
-const endingSignal = (stopped: AbortSignal): Promise<NodeJS.Signals> =>
+const shutdownSignal = (abortSignal: AbortSignal): Promise<NodeJS.Signals> =>
   new Promise((end) => {
     process.once('SIGTERM', () => end('SIGTERM'));
-    if (stopped.aborted) end('SIGINT');
-    stopped.addEventListener('abort', () => end('SIGINT'), { once: true });
+    if (abortSignal.aborted) end('SIGINT');
+    abortSignal.addEventListener('abort', () => end('SIGINT'), { once: true });
   });
 
-function listenFault(error: unknown, host: string, port: number): unknown {
+function listenError(error: unknown, host: string, port: number): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return new WattduckError(

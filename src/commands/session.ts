@@ -8,17 +8,17 @@ import type { DuckDb } from '../warehouse/engine.ts';
 import type { LockWait } from '../warehouse/link.ts';
 
 /** What a command works with once its options are read. */
-export interface Session {
+export interface CommandContext {
   io: Io;
   settings: Settings;
   engine: DuckDb;
   catalog: Catalog;
   /** How long to wait for the database, from the settings. */
-  patience: LockWait;
+  lockWait: LockWait;
 }
 
 /** Options that mean the same in every command. */
-export function commonOptions(command: Command): Command {
+export function addCommonOptions(command: Command): Command {
   return command
     .option('--db <file>', 'the DuckDB file (env WATTDUCK_DB; default ./wattduck.duckdb)')
     .option('--tz <zone>', 'IANA time zone of dates without an offset (env WATTDUCK_TZ; default UTC)')
@@ -37,7 +37,7 @@ export function commonOptions(command: Command): Command {
 }
 
 /** Options of every command that answers rows. */
-export function outputOptions(command: Command): Command {
+export function addOutputOptions(command: Command): Command {
   return command
     .option('-f, --format <format>', 'table, json, ndjson, csv or markdown (default: by -o, else table)')
     .option('--json', 'short for --format json: the document HTTP answers')
@@ -48,10 +48,10 @@ export function outputOptions(command: Command): Command {
 }
 
 /** Opens DuckDB and the catalog, runs the work, closes; Ctrl-C interrupts the query first and the process second. */
-export async function withSession<T>(
+export async function withContext<T>(
   io: Io,
   options: GlobalOptions,
-  work: (session: Session) => Promise<T>,
+  work: (context: CommandContext) => Promise<T>,
 ): Promise<T> {
   const settings = resolveSettings(options, io.env, io.cwd);
   // DuckDB opens on a thread of its own while the rest is loaded.
@@ -66,12 +66,12 @@ export async function withSession<T>(
   process.once('SIGINT', interrupt);
   try {
     const catalog = await Catalog.open(engine, settings.sqlDir.value);
-    const patience = {
+    const lockWait = {
       seconds: settings.wait.value,
       notify: (line: string) => io.stderr.write(`${plainLine(line)}\n`),
       signal: stop.signal,
     };
-    return await work({ io, settings, engine, catalog, patience });
+    return await work({ io, settings, engine, catalog, lockWait });
   } catch (error) {
     // What a statement that was broken off is taken for, is no matter.
     if (stop.signal.aborted && !(error instanceof WattduckError && error.kind === 'interrupted'))

@@ -1,43 +1,48 @@
 import { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import type { Io } from '../io.ts';
-import { present, type OutputOptions } from '../render/present.ts';
+import { printRows, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { identifier } from '../warehouse/engine.ts';
 import type { Row } from '../warehouse/values.ts';
-import { template } from '../ingest/mapping-template.ts';
-import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
+import { mappingTemplate } from '../ingest/mapping-template.ts';
+import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './session.ts';
 
 type SourcesOptions = GlobalOptions & OutputOptions & { template?: boolean };
 
 export function sourcesCommand(io: Io): Command {
   const command = new Command('sources');
-  commonOptions(
-    outputOptions(command.command('list', { isDefault: true }).description('the sources with their rows')),
-  ).action((options: SourcesOptions) => withSession(io, options, (session) => list(session, options)));
-  commonOptions(
-    outputOptions(
+  addCommonOptions(
+    addOutputOptions(command.command('list', { isDefault: true }).description('the sources with their rows')),
+  ).action((options: SourcesOptions) => withContext(io, options, (context) => list(context, options)));
+  addCommonOptions(
+    addOutputOptions(
       command.command('describe').description('the columns of a source and the names files may use for them'),
     ),
   )
     .argument('<name>', 'the source')
     .option('--template', 'print a mapping to begin with, for files of another format')
     .action((name: string, options: SourcesOptions) =>
-      withSession(io, options, async (session) => {
-        if (options.template) io.stdout.write(template(await session.catalog.source(name)));
-        else await describe(session, name, options);
+      withContext(io, options, async (context) => {
+        if (options.template) io.stdout.write(mappingTemplate(await context.catalog.source(name)));
+        else await describe(context, name, options);
       }),
     );
-  commonOptions(
-    outputOptions(command.command('mappings').description('the foreign formats known, and the fields each is told by')),
-  ).action((options: SourcesOptions) => withSession(io, options, (session) => mappings(session, options)));
+  addCommonOptions(
+    addOutputOptions(
+      command.command('mappings').description('the foreign formats known, and the fields each is told by'),
+    ),
+  ).action((options: SourcesOptions) => withContext(io, options, (context) => mappings(context, options)));
   return command;
 }
 
-async function list({ io, engine, catalog, settings, patience }: Session, options: OutputOptions): Promise<void> {
+async function list(
+  { io, engine, catalog, settings, lockWait }: CommandContext,
+  options: OutputOptions,
+): Promise<void> {
   if (existsSync(settings.db.value)) {
     const { openForReading } = await import('../warehouse/database.ts');
-    await openForReading(engine, settings.db.value, catalog, { lockWait: patience });
+    await openForReading(engine, settings.db.value, catalog, { lockWait });
   }
   const rows: Row[] = [];
   for (const source of await catalog.sources()) {
@@ -57,10 +62,10 @@ async function list({ io, engine, catalog, settings, patience }: Session, option
     { name: 'version', type: 'VARCHAR' },
     { name: 'what', type: 'VARCHAR' },
   ];
-  await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
+  await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, options);
 }
 
-async function describe({ io, catalog }: Session, name: string, options: OutputOptions): Promise<void> {
+async function describe({ io, catalog }: CommandContext, name: string, options: OutputOptions): Promise<void> {
   const source = await catalog.source(name);
   const rows = source.columns.map((column): Row => ({
     column: column.name,
@@ -74,10 +79,10 @@ async function describe({ io, catalog }: Session, name: string, options: OutputO
     name: each,
     type: 'VARCHAR',
   }));
-  await present(io, { columns, rows, total: rows.length, more: '', document: () => source }, options);
+  await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => source }, options);
 }
 
-async function mappings({ io, catalog }: Session, options: OutputOptions): Promise<void> {
+async function mappings({ io, catalog }: CommandContext, options: OutputOptions): Promise<void> {
   const rows = (await catalog.formats()).map(({ name, source, title, recognise }): Row => ({
     mapping: name,
     source,
@@ -85,5 +90,5 @@ async function mappings({ io, catalog }: Session, options: OutputOptions): Promi
     recognised_by: recognise.join(', '),
   }));
   const columns = ['mapping', 'source', 'what', 'recognised_by'].map((each) => ({ name: each, type: 'VARCHAR' }));
-  await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
+  await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, options);
 }

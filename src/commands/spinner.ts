@@ -3,13 +3,13 @@ import { plainLine } from '../text/plain-text.ts';
 
 /** A word on stderr of what goes on; on a terminal alone, and gone when it stops. */
 export interface Spinner {
-  say(text: string): void;
+  update(text: string): void;
   stop(): void;
 }
 
-export async function spinning(io: Io, text: string): Promise<Spinner> {
+export async function startSpinner(io: Io, text: string): Promise<Spinner> {
   // In a terminal that tells no width ora would clear lines for ever.
-  if (!io.stderr.isTTY || io.stderr.columns === 0) return { say: () => undefined, stop: () => undefined };
+  if (!io.stderr.isTTY || io.stderr.columns === 0) return { update: () => undefined, stop: () => undefined };
   const { default: ora } = await import('ora');
   // By default ora puts the terminal into raw mode, in which Ctrl-C, Ctrl-\ and Ctrl-Z are no signals, and hides the cursor, for which it
   // listens to signals itself: it would end the process on the first one, before the work is rolled back and the error written.
@@ -20,8 +20,8 @@ export async function spinning(io: Io, text: string): Promise<Spinner> {
     hideCursor: false,
   }).start();
   return {
-    say: (said) => {
-      spinner.text = plainLine(said);
+    update: (message) => {
+      spinner.text = plainLine(message);
       // Work that lets no timer run would never be seen.
       spinner.render();
     },

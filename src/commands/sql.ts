@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { stripTrailingSemicolon } from '../catalog/frontmatter.ts';
 import type { Io } from '../io.ts';
-import { present, type OutputOptions } from '../render/present.ts';
+import { printRows, type OutputOptions } from '../render/present.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { openForReading } from '../warehouse/database.ts';
 import type { Source } from '../catalog/definitions.ts';
@@ -12,26 +12,26 @@ import { tablesInFile } from '../warehouse/tables.ts';
 import { withMemoryGuard } from '../warehouse/user-sql/memory-guard.ts';
 import { validateSelect } from '../warehouse/user-sql/user-select.ts';
 import type { Row } from '../warehouse/values.ts';
-import { commonOptions, outputOptions, withSession, type Session } from './session.ts';
+import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './session.ts';
 
 export const sqlCommand = (io: Io): Command =>
-  commonOptions(outputOptions(new Command('sql')))
+  addCommonOptions(addOutputOptions(new Command('sql')))
     .argument('<statement>', 'SQL, quoted for the shell')
     .addHelpText(
       'after',
       '\nExample:\n  wattduck sql "select location, count(*) as sessions from charging_sessions group by all order by 2 desc"',
     )
     .action((statement: string, options: GlobalOptions & OutputOptions) =>
-      withSession(io, options, (session) => runSql(session, statement, options)),
+      withContext(io, options, (context) => runSql(context, statement, options)),
     );
 
 async function runSql(
-  { io, engine, catalog, settings, patience }: Session,
+  { io, engine, catalog, settings, lockWait }: CommandContext,
   statement: string,
   options: OutputOptions,
 ): Promise<void> {
   const sources = await catalog.sources();
-  await openForReading(engine, settings.db.value, catalog, { lockWait: patience, redact: settings.redact.value });
+  await openForReading(engine, settings.db.value, catalog, { lockWait, redact: settings.redact.value });
   try {
     const { sql } = await validateSelect(engine, stripTrailingSemicolon(statement), {
       tables: await readableTables(engine, sources),
@@ -46,7 +46,7 @@ async function runSql(
         for await (const chunk of engine.chunks(sql)) rows.push(...chunk);
       },
     );
-    await present(io, { columns, rows, total: rows.length, more: '', document: () => rows }, options);
+    await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, options);
   } catch (error) {
     throw toUserError(error);
   }
@@ -54,6 +54,6 @@ async function runSql(
 
 /** Whoever runs a command may read our own tables too, but for the hashes of tokens. */
 async function readableTables(engine: DuckDb, sources: readonly Source[]): Promise<string[]> {
-  const present = (await tablesInFile(engine)).filter((table) => table !== 'tokens');
-  return [...new Set([...present, ...sources.map(({ name }) => name), ...sources.map(quarantineTable)])];
+  const existingTables = (await tablesInFile(engine)).filter((table) => table !== 'tokens');
+  return [...new Set([...existingTables, ...sources.map(({ name }) => name), ...sources.map(quarantineTable)])];
 }

@@ -2,7 +2,7 @@ import { Catalog } from '../catalog/catalog.ts';
 import { processIo, type Io } from '../io.ts';
 import { main } from '../main.ts';
 import { buildApp } from '../server/app.ts';
-import { Owner } from '../server/owner/owner.ts';
+import { DatabaseOwner } from '../server/owner/owner.ts';
 import { DuckDb } from '../warehouse/engine.ts';
 
 const commandLine = /^\$ (wattduck|curl) (.*)$/;
@@ -56,10 +56,10 @@ async function runCurl(args: readonly string[], env: NodeJS.ProcessEnv): Promise
   if (request.payload !== undefined) request.headers['content-type'] ??= 'application/x-www-form-urlencoded';
   const duckdb = await DuckDb.open();
   const lockWait = { seconds: 0, notify: () => undefined, signal: new AbortController().signal };
-  const owner = await Owner.open(duckdb, await Catalog.open(duckdb), {
+  const owner = await DatabaseOwner.open(duckdb, await Catalog.open(duckdb), {
     path: env['WATTDUCK_DB']!,
     redact: false,
-    patience: lockWait,
+    lockWait,
   });
   const { app } = await buildApp({ io: processIo(), owner, tz: 'UTC', host: '127.0.0.1', seconds: 30 });
   try {

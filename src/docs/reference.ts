@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { Catalog } from '../catalog/catalog.ts';
 import { outputColumns, type Format, type Parameter, type Report, type Source, type SourceCheck, type View } from '../catalog/definitions.ts';
 import { unionOfRules } from '../catalog/views.ts';
-import { examples, ownCommand } from '../commands/report.ts';
+import { reportExamples, commandForReport } from '../commands/report.ts';
 import { processIo } from '../io.ts';
 import { buildProgram } from '../main.ts';
 import { clickhouseType } from '../reports/document.ts';
-import { openapiDocument, typesBeside, workedAnswers } from '../server/openapi/document.ts';
+import { openapiDocument, factTypes, loadExamples } from '../server/openapi/document.ts';
 import { toKebabCase } from '../text/names.ts';
 import { DuckDb } from '../warehouse/engine.ts';
 import { sqlPage } from './sql.ts';
@@ -31,13 +31,13 @@ export async function referencePages(): Promise<Record<string, string>> {
 }
 
 async function openapiPage(duckdb: DuckDb, catalog: Catalog, reports: readonly Report[]): Promise<string> {
-  const types = await typesBeside(duckdb, reports);
+  const types = await factTypes(duckdb, reports);
   const document = openapiDocument({
     reports,
-    acknowledging: await catalog.action('acknowledge'),
+    acknowledgeAction: await catalog.action('acknowledge'),
     tz: 'UTC',
     types,
-    examples: workedAnswers(),
+    examples: loadExamples(),
   });
   return `${JSON.stringify(document, null, 1)}\n`;
 }
@@ -80,7 +80,7 @@ function reportSection(report: Report): string {
     facts.join(' · '),
     '',
     '```sh',
-    ...examples(report),
+    ...reportExamples(report),
     '```',
     '',
     parameterTable(report.parameters),
@@ -263,7 +263,7 @@ async function commandsPage(example: Report): Promise<string> {
       visit(child, `${name} ${child.name()}`);
   };
   visit(root, 'wattduck');
-  const reportCommand = ownCommand(example);
+  const reportCommand = commandForReport(example);
   sections.push(
     `## ${reportCommand.name()}\n\nEvery report has help like this one's, made from its SQL file.\n\n\`\`\`text\n${helpOf(reportCommand)}\`\`\`\n`,
   );

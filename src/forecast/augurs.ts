@@ -4,18 +4,18 @@ import initEts, { AutoETS } from '@bsull/augurs/ets';
 import initMstl, { MSTL } from '@bsull/augurs/mstl';
 
 /** In Node the models' code is read by us: the package itself would fetch it. */
-const bytesOf = (model: string): Buffer =>
+const wasmBytes = (model: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`${model}_bg.wasm`, import.meta.resolve(`@bsull/augurs/${model}`))));
 
-await initEts({ module_or_path: bytesOf('ets') });
-await initMstl({ module_or_path: bytesOf('mstl') });
+await initEts({ module_or_path: wasmBytes('ets') });
+await initMstl({ module_or_path: wasmBytes('mstl') });
 
 /**
  * Goes on with a series by exponential smoothing: error, trend and damping are chosen by AICc.
  * @returns nothing where no model fits
  */
-export function etsOf(values: Float64Array, horizon: number): readonly number[] | undefined {
-  return going(() => new AutoETS(1, 'ZZN'), values, horizon);
+export function forecastEts(values: Float64Array, horizon: number): readonly number[] | undefined {
+  return fitAndPredict(() => new AutoETS(1, 'ZZN'), values, horizon);
 }
 
 /**
@@ -23,18 +23,22 @@ export function etsOf(values: Float64Array, horizon: number): readonly number[] 
  * @param season values in it
  * @returns nothing where no model fits
  */
-export function mstlOf(values: Float64Array, season: number, horizon: number): readonly number[] | undefined {
-  return going(() => MSTL.ets([season]), values, horizon);
+export function forecastMstl(values: Float64Array, season: number, horizon: number): readonly number[] | undefined {
+  return fitAndPredict(() => MSTL.ets([season]), values, horizon);
 }
 
-interface Model {
+interface AugursModel {
   fit(values: Float64Array): void;
   predict(horizon: number): { point: number[] };
   free(): void;
 }
 
-function going(make: () => Model, values: Float64Array, horizon: number): readonly number[] | undefined {
-  const model = make();
+function fitAndPredict(
+  createModel: () => AugursModel,
+  values: Float64Array,
+  horizon: number,
+): readonly number[] | undefined {
+  const model = createModel();
   try {
     model.fit(values);
     const { point } = model.predict(horizon);

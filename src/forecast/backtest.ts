@@ -14,32 +14,32 @@ export interface Origin {
 }
 
 /** The same with the models weighed by what was known then. */
-export interface Weighed extends Origin {
+export interface WeightedOrigin extends Origin {
   weights: Map<string, number>;
   path: Float64Array;
   sum: Float64Array;
 }
 
 /** Pasts forecast at most, and the days between them: two weeks where a year is known. */
-const mostOrigins = 30;
-const stepOf = (days: number): number => (days < 364 ? 7 : 14);
+const maxOrigins = 30;
+const daysBetweenOrigins = (days: number): number => (days < 364 ? 7 : 14);
 /** Fewest days a past is forecast from. */
-const fewestKnown = 28;
+const minOriginDays = 28;
 /** Sums by which models are judged, in days. */
-const judged = [14, 30, 60, 90];
+const evaluationHorizons = [14, 30, 60, 90];
 /** Longest of them. */
-export const longestJudged = 90;
+export const maxEvaluationHorizon = 90;
 /** Weeks after which an error weighs half. */
 const halfLife = 26;
 /** How sharply better models are told from worse. */
 const sharpness = 1.5;
 /** Weight of the errors of all models together, in errors of one, and the most an error counts, as a share of the level. */
-const [commonWeight, mostError] = [4, 3];
+const [commonWeight, maxError] = [4, 3];
 
-const all: [string, Model][] = Object.entries(models);
+const modelEntries: [string, Model][] = Object.entries(models);
 
 /** Sums of the first days, from none of them to all. */
-export function running(values: Float64Array): Float64Array {
+export function cumulativeSum(values: Float64Array): Float64Array {
   const sums = new Float64Array(values.length + 1);
   for (const [at, value] of values.entries()) sums[at + 1] = sums[at]! + value;
   return sums;
@@ -48,9 +48,9 @@ export function running(values: Float64Array): Float64Array {
 /** Mean of a day in the last quarter known. */
 export const levelAt = ({ values }: History, days: number): number => Math.max(0, meanOf(values, days - 91, days));
 
-function originAt(history: History, days: number, horizon: number): Origin {
+function forecastFrom(history: History, days: number, horizon: number): Origin {
   const paths = new Map<string, Float64Array>();
-  for (const [name, model] of all) {
+  for (const [name, model] of modelEntries) {
     const path = model(history, days, horizon);
     if (path) paths.set(name, path);
   }
@@ -58,7 +58,7 @@ function originAt(history: History, days: number, horizon: number): Origin {
     days,
     level: levelAt(history, days),
     paths,
-    sums: new Map([...paths].map(([name, path]) => [name, running(path)])),
+    sums: new Map([...paths].map(([name, path]) => [name, cumulativeSum(path)])),
   };
 }
 
@@ -66,19 +66,19 @@ function originAt(history: History, days: number, horizon: number): Origin {
  * Forecasts the past from many of its days (rolling origins) and the future from the last one, each by models weighed by their errors before it.
  * @returns the last is of the future
  */
-export function backtest(history: History, horizon: number): Weighed[] {
+export function backtest(history: History, horizon: number): WeightedOrigin[] {
   const days = history.values.length;
-  const came = running(history.values);
-  const step = stepOf(days);
-  const count = Math.min(mostOrigins, Math.floor((days - fewestKnown) / step));
-  const origins: Weighed[] = [];
+  const actuals = cumulativeSum(history.values);
+  const step = daysBetweenOrigins(days);
+  const count = Math.min(maxOrigins, Math.floor((days - minOriginDays) / step));
+  const origins: WeightedOrigin[] = [];
   for (let at = count; at >= 0; at--) {
-    const origin = originAt(history, days - at * step, horizon);
-    const weights = weigh(origin, origins, came);
+    const origin = forecastFrom(history, days - at * step, horizon);
+    const weights = computeWeights(origin, origins, actuals);
     const path = Float64Array.from({ length: horizon }, (_, day) =>
       [...weights].reduce((sum, [name, weight]) => sum + weight * origin.paths.get(name)![day]!, 0),
     );
-    origins.push({ ...origin, weights, path, sum: running(path) });
+    origins.push({ ...origin, weights, path, sum: cumulativeSum(path) });
   }
   return origins;
 }
@@ -87,32 +87,36 @@ export function backtest(history: History, horizon: number): Weighed[] {
  * Weights by a power of each model's mean squared error so far, later ones weighing more (discounted errors, Stock and Watson 2004).
  * A model of which little is known is taken for one like the others.
  */
-function weigh({ days, paths }: Origin, earlier: readonly Origin[], came: Float64Array): Map<string, number> {
+function computeWeights(
+  { days, paths }: Origin,
+  earlier: readonly Origin[],
+  actuals: Float64Array,
+): Map<string, number> {
   const names = [...paths.keys()];
   const [errors, counts] = [new Map<string, number>(), new Map<string, number>()];
-  for (const before of earlier) {
-    for (const horizon of judged) {
-      const over = before.days + horizon;
-      if (over > days) continue;
-      const size = Math.max(before.level * horizon, Number.MIN_VALUE);
-      const weight = 0.5 ** ((days - over) / 7 / halfLife);
+  for (const origin of earlier) {
+    for (const horizon of evaluationHorizons) {
+      const endDay = origin.days + horizon;
+      if (endDay > days) continue;
+      const scale = Math.max(origin.level * horizon, Number.MIN_VALUE);
+      const weight = 0.5 ** ((days - endDay) / 7 / halfLife);
       for (const name of names) {
-        const sums = before.sums.get(name);
+        const sums = origin.sums.get(name);
         if (!sums) continue;
-        const error = Math.min(mostError, Math.abs(sums[horizon]! - (came[over]! - came[before.days]!)) / size);
+        const error = Math.min(maxError, Math.abs(sums[horizon]! - (actuals[endDay]! - actuals[origin.days]!)) / scale);
         errors.set(name, (errors.get(name) ?? 0) + weight * error ** 2);
         counts.set(name, (counts.get(name) ?? 0) + weight);
       }
     }
   }
   const total = (each: Map<string, number>): number => [...each.values()].reduce((sum, value) => sum + value, 0);
-  const common = total(counts) > 0 ? total(errors) / total(counts) : 1;
+  const commonError = total(counts) > 0 ? total(errors) / total(counts) : 1;
   // Even a model without error has company.
-  const smallest = 1e-8;
+  const epsilon = 1e-8;
   const inverse = names.map(
     (name) =>
       1 /
-      (((errors.get(name) ?? 0) + commonWeight * common) / ((counts.get(name) ?? 0) + commonWeight) + smallest) **
+      (((errors.get(name) ?? 0) + commonWeight * commonError) / ((counts.get(name) ?? 0) + commonWeight) + epsilon) **
         sharpness,
   );
   const sum = inverse.reduce((one, other) => one + other, 0);
@@ -121,14 +125,14 @@ function weigh({ days, paths }: Origin, earlier: readonly Origin[], came: Float6
 
 /** What came over so many days after an origin, what was forecast, and what the naive model said; nothing where they are not over. */
 export function outcome(
-  origin: Weighed,
+  origin: WeightedOrigin,
   horizon: number,
-  came: Float64Array,
-): { came: number; forecast: number; naive: number } | undefined {
-  const over = origin.days + horizon;
-  if (over >= came.length) return undefined;
+  actuals: Float64Array,
+): { actual: number; forecast: number; naive: number } | undefined {
+  const endDay = origin.days + horizon;
+  if (endDay >= actuals.length) return undefined;
   return {
-    came: Math.max(0, came[over]! - came[origin.days]!),
+    actual: Math.max(0, actuals[endDay]! - actuals[origin.days]!),
     forecast: origin.sum[horizon]!,
     naive: origin.sums.get(naive)![horizon]!,
   };

@@ -1,84 +1,88 @@
-import { backtest, levelAt, longestJudged, running, type Weighed } from './backtest.ts';
-import { fewestDays, historyOf, type History } from './history.ts';
-import { around, widthUnknown } from './intervals.ts';
-import { judge } from './judge.ts';
+import { backtest, levelAt, maxEvaluationHorizon, cumulativeSum, type WeightedOrigin } from './backtest.ts';
+import { minHistoryDays, historyOf, type History } from './history.ts';
+import { intervalAround, defaultWidth } from './intervals.ts';
+import { evaluate } from './judge.ts';
 import { seasonalMean } from './models.ts';
-import type { Asked, DailySeries, Expected, Forecast } from './types.ts';
-import { Widths } from './widths.ts';
+import type { ForecastOptions, DailySeries, PointForecast, Forecast } from './types.ts';
+import { IntervalWidths } from './widths.ts';
 
 /** Fewest days of history from which its past is forecast. */
-const fewestForBacktest = 56;
+const minBacktestDays = 56;
 
 /**
  * Forecasts the sums over horizons, and each day. The same history gives the same forecast, of a horizon whatever others are asked for.
  * @returns nothing where the history is too short
  */
-export function forecast(series: DailySeries, asked: Asked): Forecast | undefined {
+export function forecast(series: DailySeries, options: ForecastOptions): Forecast | undefined {
   const days = series.values.length;
-  if (days < fewestDays) return undefined;
+  if (days < minHistoryDays) return undefined;
   const history = historyOf(series);
   return {
     outliers: history.outliers,
-    ...(days < fewestForBacktest ? fromLittle(history, asked) : fromPasts(history, asked)),
+    ...(days < minBacktestDays ? forecastShortHistory(history, options) : forecastByBacktest(history, options)),
   };
 }
 
-type Found = Omit<Forecast, 'outliers'>;
+type ModelForecast = Omit<Forecast, 'outliers'>;
 
-function fromLittle(history: History, { horizons, confidence }: Asked): Found {
+function forecastShortHistory(history: History, { horizons, confidence }: ForecastOptions): ModelForecast {
   const days = history.values.length;
   const path = seasonalMean(history, days, horizons.at(-1)!)!;
   const level = levelAt(history, days);
-  const expected = bounded(running(path), level, (horizon) => widthUnknown(horizon, confidence));
+  const forecasts = withIntervals(cumulativeSum(path), level, (horizon) => defaultWidth(horizon, confidence));
   return {
     model: 'seasonal mean',
-    totals: horizons.map((horizonDays) => ({ horizonDays, ...expected[horizonDays - 1]!, origins: 0 })),
-    days: [...path].map((value) => expectedOf(value, level, widthUnknown(30, confidence))),
+    totals: horizons.map((horizonDays) => ({ horizonDays, ...forecasts[horizonDays - 1]!, origins: 0 })),
+    days: [...path].map((value) => pointForecast(value, level, defaultWidth(30, confidence))),
   };
 }
 
-function fromPasts(history: History, { horizons, confidence }: Asked): Found {
-  const longest = horizons.at(-1)!;
-  const origins = backtest(history, Math.max(longest, longestJudged));
-  const [pasts, now] = [origins.slice(0, -1), origins.at(-1)!];
-  const came = running(history.values);
+function forecastByBacktest(history: History, { horizons, confidence }: ForecastOptions): ModelForecast {
+  const maxHorizon = horizons.at(-1)!;
+  const origins = backtest(history, Math.max(maxHorizon, maxEvaluationHorizon));
+  const [pastOrigins, current] = [origins.slice(0, -1), origins.at(-1)!];
+  const actuals = cumulativeSum(history.values);
   // How a network at work does tells nothing of one at rest, nor the other way round.
-  const atRest = ({ days }: Weighed): boolean => history.active[days - 1] === 0;
-  const alike = pasts.filter((past) => atRest(past) === atRest(now));
-  const widths = new Widths(alike, history.values, came, confidence);
-  const expected = bounded(now.sum.subarray(0, longest + 1), now.level, (horizon) => widths.of(horizon));
+  const isInactive = ({ days }: WeightedOrigin): boolean => history.active[days - 1] === 0;
+  const comparableOrigins = pastOrigins.filter((origin) => isInactive(origin) === isInactive(current));
+  const widths = new IntervalWidths(comparableOrigins, history.values, actuals, confidence);
+  const forecasts = withIntervals(current.sum.subarray(0, maxHorizon + 1), current.level, (horizon) =>
+    widths.forHorizon(horizon),
+  );
   return {
-    model: told(now),
+    model: describeModels(current),
     totals: horizons.map((horizonDays) => ({
       horizonDays,
-      ...expected[horizonDays - 1]!,
-      ...judge(alike, history.values, came, { days: horizonDays, confidence }),
+      ...forecasts[horizonDays - 1]!,
+      ...evaluate(comparableOrigins, history.values, actuals, { days: horizonDays, confidence }),
     })),
-    days: [...now.path.subarray(0, longest)].map((value, day) => expectedOf(value, now.level, widths.ofDay(day))),
+    days: [...current.path.subarray(0, maxHorizon)].map((value, day) =>
+      pointForecast(value, current.level, widths.forDay(day)),
+    ),
   };
 }
 
 /** The models that weigh at least a twentieth, the heaviest first. */
-const told = ({ weights }: Weighed): string =>
+const describeModels = ({ weights }: WeightedOrigin): string =>
   [...weights]
     .filter(([, weight]) => weight >= 0.05)
     .toSorted(([, one], [, other]) => other - one)
     .map(([name, weight]) => `${name} ${Math.round(100 * weight)} %`)
     .join(', ');
 
-function expectedOf(value: number, size: number, width: number): Expected {
-  const [low, high] = around(value, size, width);
+function pointForecast(value: number, size: number, width: number): PointForecast {
+  const [low, high] = intervalAround(value, size, width);
   return { value, low, high };
 }
 
 /** Each sum with its interval, whose ends never fall from one horizon to the next. @param sums over so many days, from none on */
-function bounded(sums: Float64Array, level: number, widthOfHorizon: (days: number) => number): Expected[] {
-  const expected: Expected[] = [];
-  let [least, most] = [0, 0];
+function withIntervals(sums: Float64Array, level: number, widthOfHorizon: (days: number) => number): PointForecast[] {
+  const forecasts: PointForecast[] = [];
+  let [lowFloor, highFloor] = [0, 0];
   for (let days = 1; days < sums.length; days++) {
-    const { value, low, high } = expectedOf(sums[days]!, level * days, widthOfHorizon(days));
-    [least, most] = [Math.max(least, low), Math.max(most, high)];
-    expected.push({ value, low: least, high: most });
+    const { value, low, high } = pointForecast(sums[days]!, level * days, widthOfHorizon(days));
+    [lowFloor, highFloor] = [Math.max(lowFloor, low), Math.max(highFloor, high)];
+    forecasts.push({ value, low: lowFloor, high: highFloor });
   }
-  return expected;
+  return forecasts;
 }

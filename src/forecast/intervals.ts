@@ -4,27 +4,27 @@ import jStat from 'jstat';
  * The share of errors that decides how wide an interval is; beyond it few pasts tell, and the tail of Student's distribution is
  * taken where it is wider.
  */
-const told = 0.8;
+const calibrationLevel = 0.8;
 /** Fewest pasts an interval is made from. */
-export const fewestPasts = 6;
+export const minOrigins = 6;
 /** Part of what is usual that is added to a forecast before errors are compared with it: one of nearly nothing can be off by any number of times. */
-const floor = 0.1;
+const baseline = 0.1;
 /** What is believed of a month of which too few pasts are known: four of five come so near. */
-const unknown = 0.4;
+const priorWidth = 0.4;
 
 /**
  * How far what came was from what was forecast, as a share of the forecast.
  * @param size of what is usual for so many days
  * @returns nothing where nothing was usual, and nothing forecast
  */
-export function distance(came: number, forecast: number, size: number): number | undefined {
-  const whole = forecast + floor * size;
-  return whole > 0 ? Math.abs(came - forecast) / whole : undefined;
+export function relativeError(actual: number, forecast: number, size: number): number | undefined {
+  const denominator = forecast + baseline * size;
+  return denominator > 0 ? Math.abs(actual - forecast) / denominator : undefined;
 }
 
 /** What lies that far below and above a forecast. */
-export function around(forecast: number, size: number, width: number): [low: number, high: number] {
-  const reach = width * (forecast + floor * size);
+export function intervalAround(forecast: number, size: number, width: number): [low: number, high: number] {
+  const reach = width * (forecast + baseline * size);
   return [Math.max(0, forecast - reach), forecast + reach];
 }
 
@@ -34,22 +34,24 @@ function conformal(ascending: readonly number[], confidence: number): number {
   return ascending[Math.min(rank, ascending.length) - 1]!;
 }
 
-const tail = (confidence: number, freedom: number): number => jStat.studentt.inv((1 + confidence) / 2, freedom);
+const tQuantile = (confidence: number, degreesOfFreedom: number): number =>
+  jStat.studentt.inv((1 + confidence) / 2, degreesOfFreedom);
 
 /**
  * How wide an interval must be to hold such a share of the futures.
  * @param distances of pasts, as many as are known
- * @param apart how many of them do not overlap
+ * @param independentCount how many of them do not overlap
  */
-export function widthOf(distances: readonly number[], apart: number, confidence: number): number {
+export function intervalWidth(distances: readonly number[], independentCount: number, confidence: number): number {
   const ascending = distances.toSorted((a, b) => a - b);
-  const freedom = Math.max(2, Math.min(30, apart));
+  const degreesOfFreedom = Math.max(2, Math.min(30, independentCount));
   return Math.max(
     conformal(ascending, confidence),
-    (conformal(ascending, told) * tail(confidence, freedom)) / tail(told, freedom),
+    (conformal(ascending, calibrationLevel) * tQuantile(confidence, degreesOfFreedom)) /
+      tQuantile(calibrationLevel, degreesOfFreedom),
   );
 }
 
 /** The width for a horizon of which too little is known. @param days of it */
-export const widthUnknown = (days: number, confidence: number): number =>
-  (unknown * Math.sqrt(days / 30) * tail(confidence, 3)) / tail(told, 3);
+export const defaultWidth = (days: number, confidence: number): number =>
+  (priorWidth * Math.sqrt(days / 30) * tQuantile(confidence, 3)) / tQuantile(calibrationLevel, 3);

@@ -1,37 +1,42 @@
-import { outcome, type Weighed } from './backtest.ts';
-import { distance, fewestPasts } from './intervals.ts';
-import type { Total } from './types.ts';
-import { Widths } from './widths.ts';
+import { outcome, type WeightedOrigin } from './backtest.ts';
+import { relativeError, minOrigins } from './intervals.ts';
+import type { HorizonForecast } from './types.ts';
+import { IntervalWidths } from './widths.ts';
 
 /** What sums of the same numbers in another order may differ by. */
 const rounding = 1e-9;
 
-type Judged = Pick<Total, 'error' | 'naiveError' | 'coverage' | 'origins'>;
+type Accuracy = Pick<HorizonForecast, 'error' | 'naiveError' | 'coverage' | 'origins'>;
 
 /** How well pasts were forecast, of each only by what was known before. */
-export function judge(
-  pasts: readonly Weighed[],
+export function evaluate(
+  origins: readonly WeightedOrigin[],
   values: Float64Array,
-  came: Float64Array,
+  actuals: Float64Array,
   { days, confidence }: { days: number; confidence: number },
-): Judged {
-  const over = pasts.flatMap((past, at) => {
-    const found = outcome(past, days, came);
-    return found ? [{ ...found, at, past }] : [];
+): Accuracy {
+  const outcomes = origins.flatMap((origin, at) => {
+    const found = outcome(origin, days, actuals);
+    return found ? [{ ...found, at, origin }] : [];
   });
-  const sum = (of: (each: (typeof over)[number]) => number): number =>
-    over.reduce((total, each) => total + of(each), 0);
-  const all = sum((each) => each.came);
-  if (over.length === 0 || all <= 0) return { origins: over.length };
-  const judged = over.filter(({ at }) => at >= fewestPasts);
-  const within = judged.filter(({ at, past, came: sumCame, forecast: sumForecast }) => {
-    const width = new Widths(pasts.slice(0, at), values, came.subarray(0, past.days + 1), confidence).of(days);
-    return (distance(sumCame, sumForecast, past.level * days) ?? 0) <= width + rounding;
+  const sum = (valueOf: (each: (typeof outcomes)[number]) => number): number =>
+    outcomes.reduce((total, each) => total + valueOf(each), 0);
+  const actualTotal = sum((each) => each.actual);
+  if (outcomes.length === 0 || actualTotal <= 0) return { origins: outcomes.length };
+  const testedOutcomes = outcomes.filter(({ at }) => at >= minOrigins);
+  const insideInterval = testedOutcomes.filter(({ at, origin, actual: actualSum, forecast: forecastSum }) => {
+    const width = new IntervalWidths(
+      origins.slice(0, at),
+      values,
+      actuals.subarray(0, origin.days + 1),
+      confidence,
+    ).forHorizon(days);
+    return (relativeError(actualSum, forecastSum, origin.level * days) ?? 0) <= width + rounding;
   });
   return {
-    origins: over.length,
-    error: sum((each) => Math.abs(each.came - each.forecast)) / all,
-    naiveError: sum((each) => Math.abs(each.came - each.naive)) / all,
-    ...(judged.length > 0 ? { coverage: within.length / judged.length } : {}),
+    origins: outcomes.length,
+    error: sum((each) => Math.abs(each.actual - each.forecast)) / actualTotal,
+    naiveError: sum((each) => Math.abs(each.actual - each.naive)) / actualTotal,
+    ...(testedOutcomes.length > 0 ? { coverage: insideInterval.length / testedOutcomes.length } : {}),
   };
 }

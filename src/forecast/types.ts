@@ -9,7 +9,7 @@ export interface DailySeries {
   active: number[];
 }
 
-export interface Asked {
+export interface ForecastOptions {
   /** Days after the last one, ascending. */
   horizons: readonly number[];
   /** Share of futures an interval is to hold, above 0 and below 1. */
@@ -17,14 +17,14 @@ export interface Asked {
 }
 
 /** A number to come, and the interval it lies in with the confidence asked for. */
-export interface Expected {
+export interface PointForecast {
   value: number;
   low: number;
   high: number;
 }
 
 /** The sum over the days of a horizon. */
-export interface Total extends Expected {
+export interface HorizonForecast extends PointForecast {
   horizonDays: number;
   /** Mean size of the error of such sums when the past was forecast the same way, as a share of the mean sum; nothing where the past is too short. */
   error?: number;
@@ -42,7 +42,7 @@ export interface Forecast {
   model: string;
   /** Days so far out of line that they were taken for less. */
   outliers: number;
-  totals: Total[];
+  totals: HorizonForecast[];
   /** Each day to the end of the longest horizon. */
-  days: Expected[];
+  days: PointForecast[];
 }

@@ -1,7 +1,7 @@
 const week = 7;
 
 /** Where in the week a day lies, counted from the first day to come. */
-const placeOf = (day: number, days: number): number => (((day - days) % week) + week) % week;
+const weekdayIndex = (day: number, days: number): number => (((day - days) % week) + week) % week;
 
 /**
  * How much of a mean day each day of the week is, from the last weeks known.
@@ -12,42 +12,45 @@ export function weekdayShares(values: Float64Array, days: number, weeks: number)
   const [sums, known] = [new Float64Array(week), new Float64Array(week)];
   for (let day = Math.max(0, days - weeks * week); day < days; day++) {
     if (Number.isNaN(values[day])) continue;
-    sums[placeOf(day, days)]! += values[day]!;
-    known[placeOf(day, days)]! += 1;
+    sums[weekdayIndex(day, days)]! += values[day]!;
+    known[weekdayIndex(day, days)]! += 1;
   }
   const means = sums.map((sum, place) => (known[place]! > 0 ? Math.max(0, sum / known[place]!) : NaN));
-  const there = means.filter((mean) => !Number.isNaN(mean));
-  const mean = there.reduce((sum, each) => sum + each, 0) / there.length;
+  const knownMeans = means.filter((mean) => !Number.isNaN(mean));
+  const mean = knownMeans.reduce((sum, each) => sum + each, 0) / knownMeans.length;
   return means.map((each) => (mean > 0 && !Number.isNaN(each) ? each / mean : 1));
 }
 
 /** Days of which each has its weekday's share of a level that may change. */
-export const daysOf = (horizon: number, level: (day: number) => number, shares: Float64Array): Float64Array =>
+export const spreadByWeekday = (horizon: number, level: (day: number) => number, shares: Float64Array): Float64Array =>
   Float64Array.from({ length: horizon }, (_, day) => Math.max(0, level(day)) * shares[day % week]!);
 
 /**
  * Simple exponential smoothing of what is left of each day without its weekday: r' = r + a (x - r).
  * @returns the level at the end
  */
-export function smoothed(values: Float64Array, days: number, shares: Float64Array, alpha: number): number {
+export function smoothedLevel(values: Float64Array, days: number, shares: Float64Array, alpha: number): number {
   // What lies further back weighs less than a hundred-thousandth.
   const from = Math.max(0, days - Math.ceil(Math.log(1e-5) / Math.log(1 - alpha)));
   let level = NaN;
   for (let day = from; day < days; day++) {
-    const value = values[day]! / shares[placeOf(day, days)]!;
+    const value = values[day]! / shares[weekdayIndex(day, days)]!;
     if (Number.isFinite(value)) level = Number.isNaN(level) ? value : level + alpha * (value - level);
   }
   return Number.isNaN(level) ? 0 : level;
 }
 
 /** Means of so many whole weeks each, up to the last day known, the latest last; what has no value is as the one before. */
-export function weeklyMeans(values: Float64Array, days: number, most: number, weeks = 1): Float64Array {
+export function weeklyMeans(values: Float64Array, days: number, maxCount: number, weeks = 1): Float64Array {
   const span = weeks * week;
-  const means = new Float64Array(Math.min(most, Math.floor(days / span)));
+  const means = new Float64Array(Math.min(maxCount, Math.floor(days / span)));
   for (const at of means.keys()) {
     const from = days - (means.length - at) * span;
-    const there = values.subarray(from, from + span).filter((value) => !Number.isNaN(value));
-    means[at] = there.length > 0 ? there.reduce((sum, each) => sum + each, 0) / there.length : (means[at - 1] ?? 0);
+    const knownValues = values.subarray(from, from + span).filter((value) => !Number.isNaN(value));
+    means[at] =
+      knownValues.length > 0
+        ? knownValues.reduce((sum, each) => sum + each, 0) / knownValues.length
+        : (means[at - 1] ?? 0);
   }
   return means;
 }
@@ -55,10 +58,10 @@ export function weeklyMeans(values: Float64Array, days: number, most: number, we
 /** Slope of the line with the least squares, from each value to the next; 0 of a single one. */
 export function slopeOf(values: Float64Array): number {
   const middle = (values.length - 1) / 2;
-  let [along, across] = [0, 0];
+  let [covariance, variance] = [0, 0];
   for (const [at, value] of values.entries()) {
-    along += (at - middle) * value;
-    across += (at - middle) ** 2;
+    covariance += (at - middle) * value;
+    variance += (at - middle) ** 2;
   }
-  return across > 0 ? along / across : 0;
+  return variance > 0 ? covariance / variance : 0;
 }

@@ -1,6 +1,6 @@
 import { literal, type DuckDb } from '../warehouse/engine.ts';
-import type { Fault } from './casts.ts';
-import { textOf } from './rows.ts';
+import type { RowCheck } from './casts.ts';
+import { textColumn } from './rows.ts';
 
 /** Every temporary table of an ingest; a failed one may have left some behind. */
 const scratchTables = [
@@ -16,30 +16,31 @@ const scratchTables = [
 ];
 
 /** Begins afresh, with an empty `bad_rows`: line, column at fault, its value, the reason, the row as it was. */
-export async function clearScratch(engine: DuckDb): Promise<void> {
-  const dropped = scratchTables.map((table) => `drop table if exists temp.${table};`);
+export async function resetScratchTables(engine: DuckDb): Promise<void> {
+  const dropStatements = scratchTables.map((table) => `drop table if exists temp.${table};`);
   await engine.run(
-    `${dropped.join(' ')} create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`,
+    `${dropStatements.join(' ')} create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`,
   );
 }
 
-export const isBad = (faults: readonly Fault[]): string =>
-  `(${faults
-    .filter(({ nearer }) => !nearer)
+export const badRowCondition = (checks: readonly RowCheck[]): string =>
+  `(${checks
+    .filter(({ refinesOther }) => !refinesOther)
     .map(({ when }) => `(${when})`)
     .join(' or ')}) is true`;
 
 /** The first fault of a row as (column_name, value, reason). */
-export function problem(faults: readonly Fault[]): string {
-  const cases = faults.map(
+export function firstFailure(checks: readonly RowCheck[]): string {
+  const cases = checks.map(
     ({ when, column, reason }) =>
-      `when ${when} then {'column_name': ${literal(column)}, 'value': ${textOf(column)}, 'reason': ${literal(reason)}}`,
+      `when ${when} then {'column_name': ${literal(column)}, 'value': ${textColumn(column)}, 'reason': ${literal(reason)}}`,
   );
   return `case ${cases.join('\n')} end`;
 }
 
 /** Keeps the lines that are no text at all, in a table of their own. */
-export const lineRejects = ", store_rejects = true, rejects_table = 'line_rejects', rejects_scan = 'line_reject_scans'";
+export const lineRejectOptions =
+  ", store_rejects = true, rejects_table = 'line_rejects', rejects_scan = 'line_reject_scans'";
 
 /** Lines of `table` as an editor numbers them: those that are no text were left out when they were counted. */
 export const countRejectedLines = (engine: DuckDb, table: string): Promise<void> =>

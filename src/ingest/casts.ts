@@ -1,58 +1,65 @@
 import type { SourceColumn } from '../catalog/definitions.ts';
 import { identifier, literal } from '../warehouse/engine.ts';
-import { givenColumns, textOf, type Forms, type Reading } from './rows.ts';
+import { suppliedColumns, textColumn, type ValueFormats, type ReadPlan } from './rows.ts';
 
 /** A condition that sends a row to quarantine, and what is then said of it. */
-export interface Fault {
+export interface RowCheck {
   when: string;
   column: string;
   reason: string;
   /** True where it only says more nearly what another fault finds too. */
-  nearer?: boolean;
+  refinesOther?: boolean;
 }
 
 /** Name of a column's typed value before its default fills it, or the hour that happens twice is told. */
-const givenOf = ({ name, default: filling, after }: SourceColumn, forms: Forms): string =>
-  identifier(filling === undefined && !(after !== undefined && forms.zone !== 'UTC') ? name : `given ${name}`);
+const typedColumn = ({ name, default: defaultSql, after }: SourceColumn, valueFormats: ValueFormats): string =>
+  identifier(
+    defaultSql === undefined && !(after !== undefined && valueFormats.zone !== 'UTC') ? name : `given ${name}`,
+  );
 
 /**
  * The typed rows of a source over its rows of text, and every way a row can be wrong.
  * `select` has, per column, its typed value, and its text where the file gives one.
- * @param plainly true where only the plainest forms of times and numbers are to be understood, which takes the least planning
+ * @param fastPath true where only the plainest forms of times and numbers are to be understood, which takes the least planning
  */
-export function typedRows(reading: Reading, texts: string, plainly = false): { select: string; faults: Fault[] } {
-  const { source, forms } = reading;
-  const given = new Set(givenColumns(reading));
-  const name = (column: SourceColumn): string => givenOf(column, forms);
-  const typed = source.columns
+export function typedRows(plan: ReadPlan, texts: string, fastPath = false): { select: string; checks: RowCheck[] } {
+  const { source, forms: valueFormats } = plan;
+  const supplied = new Set(suppliedColumns(plan));
+  const name = (column: SourceColumn): string => typedColumn(column, valueFormats);
+  const casts = source.columns
     .map(
       (column) =>
-        `${given.has(column.name) ? castOf(column, forms, plainly) : `null::${column.type}`} as ${name(column)}`,
+        `${supplied.has(column.name) ? castOf(column, valueFormats, fastPath) : `null::${column.type}`} as ${name(column)}`,
     )
     .join(',\n');
-  const settled = source.columns
+  const resolvedTimes = source.columns
     .filter((column) => name(column) !== identifier(column.name) && column.default === undefined)
     .map(
-      (column) => `, ${given.has(column.name) ? secondOf(column, forms) : name(column)} as ${identifier(column.name)}`,
+      (column) =>
+        `, ${supplied.has(column.name) ? resolveRepeatedHour(column, valueFormats) : name(column)} as ${identifier(column.name)}`,
     );
-  const filled = source.columns
+  const defaults = source.columns
     .filter((column) => column.default !== undefined)
     .map((column) => `, coalesce(${name(column)}, ${column.default}) as ${identifier(column.name)}`);
-  const typedTexts = `select *, ${typed} from (${texts})`;
-  const settledRows = settled.length === 0 ? typedTexts : `select *${settled.join('')} from (${typedTexts})`;
-  const faults = source.columns.flatMap((column) =>
-    given.has(column.name)
-      ? columnFaults(column, name(column), forms)
+  const castRows = `select *, ${casts} from (${texts})`;
+  const resolvedRows = resolvedTimes.length === 0 ? castRows : `select *${resolvedTimes.join('')} from (${castRows})`;
+  const checks = source.columns.flatMap((column) =>
+    supplied.has(column.name)
+      ? columnChecks(column, name(column), valueFormats)
       : column.required
-        ? [missing(column, 'true')]
+        ? [missingCheck(column, 'true')]
         : [],
   );
-  return { select: `select *${filled.join('')} from (${settledRows})`, faults: [...faults, ...source.checks] };
+  return { select: `select *${defaults.join('')} from (${resolvedRows})`, checks: [...checks, ...source.checks] };
 }
 
-function castOf({ name, type, values, unit = '' }: SourceColumn, forms: Forms, plainly: boolean): string {
-  const text = textOf(name);
-  const mark = forms.decimalMark === undefined ? 'null::varchar' : literal(forms.decimalMark);
+function castOf(
+  { name, type, values, unit = '' }: SourceColumn,
+  valueFormats: ValueFormats,
+  fastPath: boolean,
+): string {
+  const text = textColumn(name);
+  const mark = valueFormats.decimalMark === undefined ? 'null::varchar' : literal(valueFormats.decimalMark);
   if (values) {
     // Written as they are kept they need no lower().
     const exact = values.map((value) => `when ${literal(value)} then ${literal(value)}`).join(' ');
@@ -61,27 +68,27 @@ function castOf({ name, type, values, unit = '' }: SourceColumn, forms: Forms, p
   }
   if (type === 'VARCHAR') return text;
   if (type === 'JSON') return `case when json_valid(${text}) then ${text}::json end`;
-  if (type === 'TIMESTAMP') return timestampOf(text, forms, plainly);
+  if (type === 'TIMESTAMP') return timestampOf(text, valueFormats, fastPath);
   if (type === 'DATE')
-    return `coalesce(try_cast(${text} as date), try_cast(year_first(${text}, ${orderOf(forms)}) as date))`;
-  if (isWhole(type))
+    return `coalesce(try_cast(${text} as date), try_cast(year_first(${text}, ${dateOrderSql(valueFormats)}) as date))`;
+  if (isIntegerType(type))
     return `case when regexp_full_match(${text}, '[+-]?[0-9]+(\\.0+)?') then try_cast(regexp_replace(${text}, '\\..*', '') as ${type}) end`;
   if (type === 'BOOLEAN') return `try_cast(${text} as boolean)`;
-  if (plainly && forms.decimalMark === undefined) return `try_cast(${text} as ${type})`;
-  const written = `try_cast(written_number(${text}, ${literal(unit)}, ${mark}) as ${type})`;
-  return forms.decimalMark === ',' ? written : `coalesce(try_cast(${text} as ${type}), ${written})`;
+  if (fastPath && valueFormats.decimalMark === undefined) return `try_cast(${text} as ${type})`;
+  const parsed = `try_cast(written_number(${text}, ${literal(unit)}, ${mark}) as ${type})`;
+  return valueFormats.decimalMark === ',' ? parsed : `coalesce(try_cast(${text} as ${type}), ${parsed})`;
 }
 
-const orderOf = ({ dateOrder }: Forms): string => (dateOrder ? literal(dateOrder) : 'null::varchar');
+const dateOrderSql = ({ dateOrder }: ValueFormats): string => (dateOrder ? literal(dateOrder) : 'null::varchar');
 
 /** Plain `YYYY-MM-DD HH:MM:SS` is fastest, other year-first times come next; every other form is made out by the prelude. */
-function timestampOf(text: string, forms: Forms, plainly: boolean): string {
-  const [zone, order] = [literal(forms.zone), orderOf(forms)];
+function timestampOf(text: string, valueFormats: ValueFormats, fastPath: boolean): string {
+  const [zone, order] = [literal(valueFormats.zone), dateOrderSql(valueFormats)];
   const local = `try_cast(${text} as timestamp)`;
-  return `case when ${text} like '____-__-__ __:__:__' or ${text} like '____-__-__T__:__:__' then ${forms.zone === 'UTC' ? local : `first_instant(${local}, ${zone})`}
+  return `case when ${text} like '____-__-__ __:__:__' or ${text} like '____-__-__T__:__:__' then ${valueFormats.zone === 'UTC' ? local : `first_instant(${local}, ${zone})`}
     when ${text} like '____-__-__T__:__:__Z' or ${text} like '____-__-__T__:__:__.___Z' then ${local}
     ${
-      plainly
+      fastPath
         ? 'end'
         : `when ${text} is null then null
     when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone})
@@ -90,16 +97,16 @@ function timestampOf(text: string, forms: Forms, plainly: boolean): string {
 }
 
 /** A local time that would lie before the one it follows, in an hour that happens twice, is the second of the two. */
-function secondOf(column: SourceColumn, { zone }: Forms): string {
-  const [given, after] = [identifier(`given ${column.name}`), identifier(column.after!)];
+function resolveRepeatedHour(column: SourceColumn, { zone }: ValueFormats): string {
+  const [value, notBefore] = [identifier(`given ${column.name}`), identifier(column.after!)];
   const local = (instant: string): string => `timezone(${literal(zone)}, timezone('UTC', ${instant}))`;
-  return `case when ${given} < ${after} and not has_offset(${textOf(column.name)}) and ${local(`${given} + interval 1 hour`)} = ${local(given)}
-    then ${given} + interval 1 hour else ${given} end`;
+  return `case when ${value} < ${notBefore} and not has_offset(${textColumn(column.name)}) and ${local(`${value} + interval 1 hour`)} = ${local(value)}
+    then ${value} + interval 1 hour else ${value} end`;
 }
 
-const isWhole = (type: string): boolean => ['BIGINT', 'INTEGER', 'SMALLINT', 'UBIGINT', 'HUGEINT'].includes(type);
+const isIntegerType = (type: string): boolean => ['BIGINT', 'INTEGER', 'SMALLINT', 'UBIGINT', 'HUGEINT'].includes(type);
 
-const wanted: Record<string, string> = {
+const reasonByType: Record<string, string> = {
   DOUBLE: 'is no number',
   BOOLEAN: 'is neither true nor false',
   TIMESTAMP: 'is no date and time',
@@ -108,31 +115,39 @@ const wanted: Record<string, string> = {
 };
 
 /** What is said of a date that could be read in two ways. */
-export const eitherOrder = 'may be day first or month first';
+export const ambiguousDate = 'may be day first or month first';
 
-function columnFaults({ name, type, values, required }: SourceColumn, value: string, forms: Forms): Fault[] {
-  const text = textOf(name);
-  const absent = required ? [missing({ name }, `${text} is null`)] : [];
-  if (type === 'VARCHAR' && !values) return absent;
+function columnChecks(
+  { name, type, values, required }: SourceColumn,
+  value: string,
+  valueFormats: ValueFormats,
+): RowCheck[] {
+  const text = textColumn(name);
+  const missingChecks = required ? [missingCheck({ name }, `${text} is null`)] : [];
+  if (type === 'VARCHAR' && !values) return missingChecks;
   const finite = type === 'DOUBLE' ? ` or not isfinite(${value})` : '';
   const reason = values
     ? `is none of ${values.join(', ')}`
-    : (wanted[type] ?? (isWhole(type) ? 'is no whole number' : 'is no number, or too large'));
-  const untold: Fault[] =
-    ['TIMESTAMP', 'DATE'].includes(type) && forms.dateOrder === undefined
+    : (reasonByType[type] ?? (isIntegerType(type) ? 'is no whole number' : 'is no number, or too large'));
+  const ambiguous: RowCheck[] =
+    ['TIMESTAMP', 'DATE'].includes(type) && valueFormats.dateOrder === undefined
       ? [
           {
             when: `${value} is null and is_day_or_month_first(${text})`,
             column: name,
-            reason: eitherOrder,
-            nearer: true,
+            reason: ambiguousDate,
+            refinesOther: true,
           },
         ]
       : [];
-  return [...absent, ...untold, { when: `${value} is null and ${text} is not null${finite}`, column: name, reason }];
+  return [
+    ...missingChecks,
+    ...ambiguous,
+    { when: `${value} is null and ${text} is not null${finite}`, column: name, reason },
+  ];
 }
 
-const missing = ({ name }: Pick<SourceColumn, 'name'>, when: string): Fault => ({
+const missingCheck = ({ name }: Pick<SourceColumn, 'name'>, when: string): RowCheck => ({
   when,
   column: name,
   reason: 'is missing',

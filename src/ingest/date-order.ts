@@ -2,27 +2,27 @@ import type { DateOrder } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
 import { literal, type DuckDb } from '../warehouse/engine.ts';
-import { eitherOrder } from './casts.ts';
+import { ambiguousDate } from './casts.ts';
 import { readableRows } from './layout.ts';
-import { fedKeys, textOf, textRows, type Reading } from './rows.ts';
+import { mappedFields, textColumn, textRows, type ReadPlan } from './rows.ts';
 
 /** Whether rows were quarantined for dates that may be day first or month first. */
-export const hasEitherOrder = (engine: DuckDb): Promise<boolean> =>
-  engine.hasRows(`from bad_rows where reason = ${literal(eitherOrder)}`);
+export const hasAmbiguousDates = (engine: DuckDb): Promise<boolean> =>
+  engine.hasRows(`from bad_rows where reason = ${literal(ambiguousDate)}`);
 
 /**
  * The order of day and month that a file's own dates tell: a number above 12 is no month.
  * @throws WattduckError where they don't tell, or tell both.
  */
-export async function tellDateOrder(engine: DuckDb, reading: Reading, fileName: string): Promise<DateOrder> {
-  const { layout, source } = reading;
+export async function inferDateOrder(engine: DuckDb, plan: ReadPlan, fileName: string): Promise<DateOrder> {
+  const { layout, source } = plan;
   const columns = source.columns
     .filter(({ type }) => ['TIMESTAMP', 'DATE'].includes(type))
-    .map(({ name }) => textOf(name));
+    .map(({ name }) => textColumn(name));
   const { dmy, mdy, any } = await engine.row(
     `select min(t) filter (a between 13 and 31 and b <= 12) as dmy, min(t) filter (b between 13 and 31 and a <= 12) as mdy, min(t) as any from (
        select t, regexp_extract(t, '^([0-9]+)', 1)::int as a, regexp_extract(t, '^[0-9]+[./-]([0-9]+)', 1)::int as b
-       from (select unnest([${columns.join(', ')}]) as t from (${textRows(reading, readableRows(layout, fedKeys(reading)))})) where is_day_or_month_first(t))`,
+       from (select unnest([${columns.join(', ')}]) as t from (${textRows(plan, readableRows(layout, mappedFields(plan)))})) where is_day_or_month_first(t))`,
   );
   if (dmy !== null && mdy === null) return 'dmy';
   if (mdy !== null && dmy === null) return 'mdy';
@@ -35,7 +35,7 @@ export async function tellDateOrder(engine: DuckDb, reading: Reading, fileName: 
     );
   throw new WattduckError(
     'failed',
-    clipped`${fileName}: a date like "${String(any)}" ${eitherOrder}, and no date in the file tells which`,
+    clipped`${fileName}: a date like "${String(any)}" ${ambiguousDate}, and no date in the file tells which`,
     hint,
   );
 }

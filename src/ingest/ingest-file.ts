@@ -5,23 +5,23 @@ import { clipped } from '../text/plain-text.ts';
 import { identifier, type DuckDb } from '../warehouse/engine.ts';
 import { duckdbError } from '../warehouse/faults.ts';
 import { databaseTable } from '../warehouse/tables.ts';
-import { clearScratch } from './bad-rows.ts';
-import { hasEitherOrder, tellDateOrder } from './date-order.ts';
-import { openInput, type Input, type Opened } from './input.ts';
-import { brokenLines, unevenLines } from './layout.ts';
-import { alreadyIn, clearSource, record } from './ledger.ts';
-import { inAnyOrder, loadStraight, NotStraight } from './load-straight.ts';
-import { doubtful, emptied, rejected, said } from './notes.ts';
-import { readingsOf, type FileReading, type Told } from './readings.ts';
-import type { Account, Found, Ingested } from './result.ts';
-import type { Forms, Reading } from './rows.ts';
-import { soundCopy } from './sound-copy.ts';
-import { recordLines } from './stage-json.ts';
-import { stage, type Staged } from './stage.ts';
+import { resetScratchTables } from './bad-rows.ts';
+import { hasAmbiguousDates, inferDateOrder } from './date-order.ts';
+import { openInput, type Input, type OpenOptions } from './input.ts';
+import { malformedJson, mixedLineEnds } from './layout.ts';
+import { findPreviousIngest, clearSource, recordIngest } from './ledger.ts';
+import { withoutInsertionOrder, loadDirectly, NeedsStaging } from './load-straight.ts';
+import { warningIssues, nullValueCounts, rejectionIssues, describeIssue } from './notes.ts';
+import { readPlans, type FileReadPlan, type ReadOptions } from './readings.ts';
+import type { IngestResult, FileSummary, IngestOutcome } from './result.ts';
+import type { ValueFormats, ReadPlan } from './rows.ts';
+import { repairedCopy } from './sound-copy.ts';
+import { countRecordLines } from './stage-json.ts';
+import { stageRows, type StageResult } from './stage.ts';
 import { upsert } from './upsert.ts';
 
 /** How a file is to be read, and when it is to be refused. */
-export interface IngestOptions extends Told, Opened {
+export interface IngestOptions extends ReadOptions, OpenOptions {
   /** Most rows that may be rejected; with one more nothing of the file is kept. */
   maxErrors?: number;
   /** Take a file in again that is in already. */
@@ -42,248 +42,253 @@ export const ingestFile = (
   databasePath: string,
   path: string,
   options: IngestOptions,
-): Promise<Ingested[]> =>
-  eachReading(engine, catalog, path, options, databasePath, (input, reading) =>
-    takeIn(engine, input, reading, options),
-  );
+): Promise<IngestOutcome[]> =>
+  forEachPlan(engine, catalog, path, options, databasePath, (input, plan) => importRows(engine, input, plan, options));
 
 /** Looks at a file as an ingest would and says what it would do, with the first rows as they would be taken in; nothing is written. */
-export const lookAtFile = <T>(
+export const previewFile = <T>(
   engine: DuckDb,
   catalog: Catalog,
   path: string,
   options: IngestOptions,
-  look: (found: Found, reading: Reading, staged: Staged) => Promise<T>,
+  preview: (summary: FileSummary, plan: ReadPlan, stageResult: StageResult) => Promise<T>,
 ): Promise<T[]> =>
-  eachReading(engine, catalog, path, options, path, async (input, reading) => {
-    const { found, rows, read } = await find(engine, input, reading);
-    return look(found, read, rows);
+  forEachPlan(engine, catalog, path, options, path, async (input, plan) => {
+    const { summary, stageResult, usedPlan } = await stageFile(engine, input, plan);
+    return preview(summary, usedPlan, stageResult);
   });
 
 /** Opens a file and works on it once for each source it tells of; a fault of the machine is told of `blamed`. */
-async function eachReading<T>(
+async function forEachPlan<T>(
   engine: DuckDb,
   catalog: Catalog,
   path: string,
   options: IngestOptions,
-  blamed: string,
-  work: (input: Input, reading: FileReading) => Promise<T>,
+  pathInErrors: string,
+  work: (input: Input, plan: FileReadPlan) => Promise<T>,
 ): Promise<T[]> {
-  const input = await openInput(path, { ...options, stopped: engine.abortSignal }, engine.workDir);
+  const input = await openInput(path, { ...options, signal: engine.abortSignal }, engine.workDir);
   try {
-    const done: T[] = [];
-    for (const reading of await readingsOf(engine, catalog, input, options)) done.push(await work(input, reading));
-    return done;
+    const results: T[] = [];
+    for (const plan of await readPlans(engine, catalog, input, options)) results.push(await work(input, plan));
+    return results;
   } catch (error) {
-    const fault = duckdbError(engine.abortSignal.aborted ? engine.abortSignal.reason : error, blamed);
+    const ingestError = duckdbError(engine.abortSignal.aborted ? engine.abortSignal.reason : error, pathInErrors);
     // Whatever DuckDB met in a file that changed, this is the reason.
-    if (!(fault instanceof WattduckError && fault.kind === 'interrupted')) await input.assertUnchanged();
-    throw fault;
+    if (!(ingestError instanceof WattduckError && ingestError.kind === 'interrupted')) await input.assertUnchanged();
+    throw ingestError;
   } finally {
     await input.dispose();
   }
 }
 
 /** What else is to be done when a file's rows are read again from the quarantine. */
-export interface Aside {
+export interface RetryHooks {
   /** Once the bad rows are known. */
-  whenStaged(): Promise<void>;
+  afterStaging(): Promise<void>;
   /** First in the transaction. */
-  within(): Promise<void>;
+  inTransaction(): Promise<void>;
 }
 
 /** Takes in the rows of one reading, in one transaction; a file that is in already, read the same way, is passed over. */
-export const takeIn = (
+export const importRows = (
   engine: DuckDb,
   input: Input,
-  reading: FileReading,
+  plan: FileReadPlan,
   options: IngestOptions,
-  aside?: Aside,
-): Promise<Ingested> => engine.withWriteLock(() => takeInAlone(engine, input, reading, options, aside));
+  hooks?: RetryHooks,
+): Promise<IngestOutcome> => engine.withWriteLock(() => importLocked(engine, input, plan, options, hooks));
 
-async function takeInAlone(
+async function importLocked(
   engine: DuckDb,
   input: Input,
-  reading: FileReading,
+  plan: FileReadPlan,
   options: IngestOptions,
-  aside?: Aside,
-): Promise<Ingested> {
-  const { source } = reading;
+  hooks?: RetryHooks,
+): Promise<IngestOutcome> {
+  const { source } = plan;
   const replaces = options.replaced !== undefined && !options.replaced.has(source.name);
-  const before = options.force || replaces ? undefined : await alreadyIn(engine, input, reading);
-  if (before !== undefined) return { file: input.name, source: source.name, alreadyIn: before };
-  const work: Work = {
+  const importedAt = options.force || replaces ? undefined : await findPreviousIngest(engine, input, plan);
+  if (importedAt !== undefined) return { file: input.name, source: source.name, alreadyIn: importedAt };
+  const job: ImportJob = {
     engine,
     input,
-    reading,
+    plan,
     maxErrors: options.maxErrors,
     replaces,
     started: performance.now(),
-    ...(aside ? { aside } : {}),
+    ...(hooks ? { hooks } : {}),
   };
   const isEmpty = replaces || !(await engine.hasRows(`from ${identifier(source.name)}`));
-  const account = isEmpty && !aside ? await straight(work) : await staged(work, true);
+  const result = isEmpty && !hooks ? await loadDirect(job) : await loadStaged(job, true);
   options.replaced?.add(source.name);
-  return account;
+  return result;
 }
 
-interface Work {
+interface ImportJob {
   engine: DuckDb;
   input: Input;
-  reading: FileReading;
+  plan: FileReadPlan;
   maxErrors: number | undefined;
   replaces: boolean;
   started: number;
-  aside?: Aside;
+  hooks?: RetryHooks;
 }
 
 /** Into an empty table a file is read straight, if nothing in it needs a closer look. */
-async function straight(work: Work): Promise<Account> {
-  const { engine, input, reading, maxErrors, replaces, started } = work;
+async function loadDirect(job: ImportJob): Promise<IngestResult> {
+  const { engine, input, plan, maxErrors, replaces, started } = job;
   try {
-    await clearScratch(engine);
+    await resetScratchTables(engine);
     // DuckDB unpacks with one core; unpacked files it reads with all there are.
     if (input.compression === 'gzip') input.content().catch(() => undefined);
-    const { account, filled } = await engine.transaction(async () => {
-      if (replaces) await clearSource(engine, reading.source.name);
+    const { result: loaded, columnNames } = await engine.transaction(async () => {
+      if (replaces) await clearSource(engine, plan.source.name);
       const {
         good,
         bad,
-        filled: columns,
-      } = await loadStraight(
+        columnNames: columns,
+      } = await loadDirectly(
         engine,
-        reading,
-        () => linesOf(engine, input, reading),
+        plan,
+        () => expectedRows(engine, input, plan),
         () => void input.content().catch(() => undefined),
       );
-      if (await wantsDateOrder(engine, reading)) throw new NotStraight(true);
-      const found = await describe(engine, input, reading, reading.forms, { read: good + bad, bad });
-      refuseBeyond(maxErrors, found);
-      const whole: Account = {
-        ...found,
+      if (await needsDateOrder(engine, plan)) throw new NeedsStaging(true);
+      const summary = await summarize(engine, input, plan, plan.forms, { read: good + bad, bad });
+      assertMaxErrors(maxErrors, summary);
+      const result: IngestResult = {
+        ...summary,
         added: good,
         updated: 0,
         unchanged: 0,
         seconds: (performance.now() - started) / 1000,
       };
-      await record(engine, whole, input, reading);
-      return { account: whole, filled: columns };
+      await recordIngest(engine, result, input, plan);
+      return { result, columnNames: columns };
     });
-    return { ...account, doubtful: await doubtful(engine, reading, filled, databaseTable(reading.source.name)) };
+    return { ...loaded, doubtful: await warningIssues(engine, plan, columnNames, databaseTable(plan.source.name)) };
   } catch (error) {
     await engine.run('set preserve_insertion_order = true');
-    if (error instanceof NotStraight) return staged(work, error.isSound);
-    if (unevenLines.test(String(error))) return staged(work, true);
-    if (brokenLines.test(String(error))) return staged(work, false);
+    if (error instanceof NeedsStaging) return loadStaged(job, error.isClean);
+    if (mixedLineEnds.test(String(error))) return loadStaged(job, true);
+    if (malformedJson.test(String(error))) return loadStaged(job, false);
     throw error;
   }
 }
 
 /** Into a table with rows a file comes by way of a temporary one. */
-async function staged(
-  { engine, input, reading, maxErrors, replaces, started, aside }: Work,
-  isSound: boolean,
-): Promise<Account> {
-  const { found, rows, read } = await find(engine, input, reading, isSound, aside);
-  refuseBeyond(maxErrors, found);
-  return inAnyOrder(engine, () =>
+async function loadStaged(
+  { engine, input, plan, maxErrors, replaces, started, hooks }: ImportJob,
+  isClean: boolean,
+): Promise<IngestResult> {
+  const { summary, stageResult, usedPlan } = await stageFile(engine, input, plan, isClean, hooks);
+  assertMaxErrors(maxErrors, summary);
+  return withoutInsertionOrder(engine, () =>
     engine.transaction(async () => {
-      if (replaces) await clearSource(engine, reading.source.name);
-      await aside?.within();
+      if (replaces) await clearSource(engine, plan.source.name);
+      await hooks?.inTransaction();
       // A file that lacks what every row needs has no column for it either.
-      const upserted =
-        rows.good === 0
+      const counts =
+        stageResult.good === 0
           ? { added: 0, updated: 0, unchanged: 0 }
-          : await upsert(engine, reading.source, rows.filled, reading.mapping?.twins ?? 'one');
-      const whole: Account = { ...found, ...upserted, seconds: (performance.now() - started) / 1000 };
-      await record(engine, whole, input, read);
-      return whole;
+          : await upsert(engine, plan.source, stageResult.columnNames, plan.mapping?.twins ?? 'one');
+      const result: IngestResult = { ...summary, ...counts, seconds: (performance.now() - started) / 1000 };
+      await recordIngest(engine, result, input, usedPlan);
+      return result;
     }),
   );
 }
 
 /** Stages a file and says what was found in it. */
-async function find(
+async function stageFile(
   engine: DuckDb,
   input: Input,
-  reading: FileReading,
-  isSound = true,
-  aside?: Aside,
-): Promise<{ found: Found; rows: Staged; read: Reading }> {
-  let read: Reading = reading;
-  let rows = await stageSoundly(engine, input, read, isSound);
-  if (await wantsDateOrder(engine, read)) {
-    read = { ...read, forms: { ...read.forms, dateOrder: await tellDateOrder(engine, read, input.name) } };
-    rows = await stageSoundly(engine, input, read, isSound);
+  plan: FileReadPlan,
+  isClean = true,
+  hooks?: RetryHooks,
+): Promise<{ summary: FileSummary; stageResult: StageResult; usedPlan: ReadPlan }> {
+  let usedPlan: ReadPlan = plan;
+  let stageResult = await stageWithRepair(engine, input, usedPlan, isClean);
+  if (await needsDateOrder(engine, usedPlan)) {
+    usedPlan = {
+      ...usedPlan,
+      forms: { ...usedPlan.forms, dateOrder: await inferDateOrder(engine, usedPlan, input.name) },
+    };
+    stageResult = await stageWithRepair(engine, input, usedPlan, isClean);
   }
-  await aside?.whenStaged();
-  const found = await describe(engine, input, reading, read.forms, rows);
-  return { found: { ...found, doubtful: await doubtful(engine, read, rows.filled, 'staged') }, rows, read };
+  await hooks?.afterStaging();
+  const summary = await summarize(engine, input, plan, usedPlan.forms, stageResult);
+  return {
+    summary: { ...summary, doubtful: await warningIssues(engine, usedPlan, stageResult.columnNames, 'staged') },
+    stageResult,
+    usedPlan,
+  };
 }
 
-const wantsDateOrder = async (engine: DuckDb, { forms, rowByRow }: Reading): Promise<boolean> =>
-  forms.dateOrder === undefined && rowByRow !== true && (await hasEitherOrder(engine));
+const needsDateOrder = async (engine: DuckDb, { forms, rowByRow }: ReadPlan): Promise<boolean> =>
+  forms.dateOrder === undefined && rowByRow !== true && (await hasAmbiguousDates(engine));
 
-async function describe(
+async function summarize(
   engine: DuckDb,
   input: Input,
-  reading: FileReading,
-  forms: Forms,
-  { read, bad }: Pick<Staged, 'read' | 'bad'>,
-): Promise<Found> {
-  const { source, mapping, ignored, steps } = reading;
+  plan: FileReadPlan,
+  forms: ValueFormats,
+  { read, bad }: Pick<StageResult, 'read' | 'bad'>,
+): Promise<FileSummary> {
+  const { source, mapping, ignored, steps } = plan;
   return {
     file: input.name,
     source: source.name,
     ...(mapping ? { mapping: mapping.name } : {}),
     steps,
     forms,
-    toldByDates: forms.dateOrder !== reading.forms.dateOrder,
+    toldByDates: forms.dateOrder !== plan.forms.dateOrder,
     read,
     quarantined: bad,
     ignored,
-    rejected: bad === 0 ? [] : await rejected(engine, reading),
+    rejected: bad === 0 ? [] : await rejectionIssues(engine, plan),
     doubtful: [],
-    emptied: await emptied(engine, reading),
+    emptied: await nullValueCounts(engine, plan),
   };
 }
 
 /** Lines of an NDJSON file, blank ones too, where they are counted as it is read for the ledger. */
-async function linesCounted(input: Input, { layout }: Reading): Promise<number | undefined> {
+async function countedLines(input: Input, { layout }: ReadPlan): Promise<number | undefined> {
   const isCounted =
-    layout.format === 'ndjson' && layout.path === input.path && input.isAsGiven && input.compression !== 'zstd';
+    layout.format === 'ndjson' && layout.path === input.path && input.isOriginal && input.compression !== 'zstd';
   return isCounted ? (await input.content()).lines : undefined;
 }
 
 /** Rows of an NDJSON file, if it has no blank lines. */
-const linesOf = async (engine: DuckDb, input: Input, reading: Reading): Promise<number> =>
-  (await linesCounted(input, reading)) ?? recordLines(engine, reading);
+const expectedRows = async (engine: DuckDb, input: Input, plan: ReadPlan): Promise<number> =>
+  (await countedLines(input, plan)) ?? countRecordLines(engine, plan);
 
-function refuseBeyond(most: number | undefined, { file, quarantined, rejected: [first] }: Found): void {
-  if (most === undefined || quarantined <= most || !first) return;
+function assertMaxErrors(maxErrors: number | undefined, { file, quarantined, rejected: [first] }: FileSummary): void {
+  if (maxErrors === undefined || quarantined <= maxErrors || !first) return;
   throw new WattduckError(
     'rejected',
-    clipped`${file}: ${formatCount(quarantined)} rows are bad, ${most === 0 ? 'none' : `at most ${formatCount(most)}`} may be; line ${first.first}: ${said(first)}; nothing of the file was kept`,
+    clipped`${file}: ${formatCount(quarantined)} rows are bad, ${maxErrors === 0 ? 'none' : `at most ${formatCount(maxErrors)}`} may be; line ${first.first}: ${describeIssue(first)}; nothing of the file was kept`,
     'Mend them, or take the good ones in and let the rest go to quarantine (without --strict and --max-errors).',
   );
 }
 
 /** Stages a file; one whose line ends or quotes DuckDB can't make out, from a sound copy. */
-async function stageSoundly(engine: DuckDb, input: Input, reading: Reading, isSound = true): Promise<Staged> {
+async function stageWithRepair(engine: DuckDb, input: Input, plan: ReadPlan, isClean = true): Promise<StageResult> {
   try {
-    const whole = await stage(engine, reading, [], isSound, await linesCounted(input, reading));
-    if (!whole.brokenQuotes) return whole;
+    const stageResult = await stageRows(engine, plan, [], isClean, await countedLines(input, plan));
+    if (!stageResult.brokenQuotes) return stageResult;
   } catch (error) {
-    if (!unevenLines.test(String(error))) throw error;
+    if (!mixedLineEnds.test(String(error))) throw error;
   }
-  const { layout, broken } = await soundCopy(input, reading.layout);
-  const mended = await stage(engine, { ...reading, layout }, broken);
-  if (mended.brokenQuotes) {
+  const { layout, broken } = await repairedCopy(input, plan.layout);
+  const repaired = await stageRows(engine, { ...plan, layout }, broken);
+  if (repaired.brokenQuotes) {
     throw new WattduckError(
       'failed',
       clipped`${input.name}: its quotes can not be made out`,
       'Export it with every quote inside a value doubled.',
     );
   }
-  return mended;
+  return repaired;
 }

@@ -22,12 +22,12 @@ export interface Input {
   /** Its content, as one reading of the file as it was given tells; read once, however often it is asked for. */
   content(): Promise<Content>;
   /** False where `path` is a copy of what was given, in another encoding. */
-  isAsGiven: boolean;
+  isOriginal: boolean;
   /** True where lines end in CR alone, as on old Macs. */
   carriageReturns: boolean;
   isParquet: boolean;
   /** Ends all reading when it is aborted. */
-  stopped?: AbortSignal | undefined;
+  signal?: AbortSignal | undefined;
   /** True where its beginning, which is all that was looked at, has no line end. */
   hasLongLine: boolean;
   /** @throws WattduckError where the file is no longer the one that was opened */
@@ -38,62 +38,63 @@ export interface Input {
 }
 
 /** A folder of our own, made when it is first asked for and gone after `dispose`; within the spool, where DuckDB sees no other. */
-export function scratchFolder(spool = tmpdir()): { folder(): Promise<string>; dispose(): Promise<void> } {
-  let made: Promise<string> | undefined;
+export function scratchFolder(workDir = tmpdir()): { folder(): Promise<string>; dispose(): Promise<void> } {
+  let created: Promise<string> | undefined;
   return {
-    folder: () => (made ??= mkdtemp(join(spool, 'wattduck-'))),
+    folder: () => (created ??= mkdtemp(join(workDir, 'wattduck-'))),
     dispose: async () => {
-      if (made) await rm(await made, { recursive: true, force: true });
+      if (created) await rm(await created, { recursive: true, force: true });
     },
   };
 }
 
 /** How a file is to be opened. */
-export interface Opened {
+export interface OpenOptions {
   stdin: Readable;
   encoding?: string;
   /** What it is called, where that is not its path. */
-  called?: string;
+  displayName?: string;
   /** Ends all reading when it is aborted. */
-  stopped?: AbortSignal;
+  signal?: AbortSignal;
 }
 
 /** Opens a file, or standard input for `-`, and refuses what can't be a table of text. */
 export async function openInput(
   path: string,
-  { stdin, encoding, called, stopped }: Opened,
-  spool?: string,
+  { stdin, encoding, displayName, signal }: OpenOptions,
+  workDir?: string,
 ): Promise<Input> {
-  const { folder: scratch, dispose } = scratchFolder(spool);
-  const name = called ?? (path === '-' ? 'standard input' : path);
+  const { folder: scratch, dispose } = scratchFolder(workDir);
+  const name = displayName ?? (path === '-' ? 'standard input' : path);
   try {
-    const { path: given, bytes, assertUnchanged } = await localFile(path, { name, stdin, spool, scratch, stopped });
-    const beginning = await peek(given);
-    const { path: readable, head, compression } = await asUtf8(given, beginning, encoding, scratch, stopped);
+    const { path: original, bytes, assertUnchanged } = await localFile(path, { name, stdin, workDir, scratch, signal });
+    const firstBytes = await readHead(original);
+    const { path: utf8Path, head, compression } = await toUtf8(original, firstBytes, encoding, scratch, signal);
     const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
     const carriageReturns = compression === 'uncompressed' && !isParquet && head.includes('\r') && !head.includes('\n');
-    let read: Promise<Content> | undefined;
-    const content = (): Promise<Content> => (read ??= contentOf(name, given, compressionOf(beginning), stopped));
+    let cachedContent: Promise<Content> | undefined;
+    const content = (): Promise<Content> =>
+      (cachedContent ??= readContent(name, original, compressionOf(firstBytes), signal));
     const input = {
       name,
-      path: readable,
+      path: utf8Path,
       compression,
       bytes,
       content,
-      isAsGiven: readable === given,
+      isOriginal: utf8Path === original,
       carriageReturns,
       isParquet,
       hasLongLine: false,
-      stopped,
+      signal,
       assertUnchanged,
       scratch,
       dispose,
     };
     if (isParquet) return input;
-    refuseForeign(input, head);
+    assertTextTable(input, head);
     if (compression === 'zstd') return { ...input, hasLongLine: true };
-    const text = compression === 'gzip' ? unpacked(name, head) : head;
-    refuseOtherEncoding(name, text);
+    const text = compression === 'gzip' ? decompressHead(name, head) : head;
+    assertUtf8Header(name, text);
     return { ...input, hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r') };
   } catch (error) {
     await dispose();
@@ -109,7 +110,7 @@ export interface Content {
   maxLine: number;
 }
 
-async function contentOf(
+async function readContent(
   name: string,
   path: string,
   compression: Input['compression'],
@@ -117,29 +118,34 @@ async function contentOf(
 ): Promise<Content> {
   const hash = createHash('sha256');
   // Of the line a chunk breaks off, as much as came before.
-  let [lines, maxLine, begun] = [0, 0, 0];
+  let [lines, maxLine, pending] = [0, 0, 0];
   const count = (chunk: Buffer): void => {
-    let start = -begun;
+    let start = -pending;
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) {
       lines += 1;
       if (at - start > maxLine) maxLine = at - start;
       start = at + 1;
     }
-    begun = chunk.length - start;
+    pending = chunk.length - start;
   };
-  if (compression === 'gzip') await eachUnpacked(name, path, (packed) => void hash.update(packed), count, signal);
-  else await eachChunk(path, (chunk) => count(hash.update(chunk) && chunk), signal);
-  return { hash: hash.digest('hex'), lines: lines + (begun > 0 ? 1 : 0), maxLine: Math.max(maxLine, begun) };
+  if (compression === 'gzip')
+    await forEachDecompressedChunk(name, path, (compressed) => void hash.update(compressed), count, signal);
+  else await forEachChunk(path, (chunk) => count(hash.update(chunk) && chunk), signal);
+  return { hash: hash.digest('hex'), lines: lines + (pending > 0 ? 1 : 0), maxLine: Math.max(maxLine, pending) };
 }
 
 /** One buffer for all of a file: a stream would have the kernel clear a new one for every piece. */
-async function eachChunk(path: string, look: (chunk: Buffer) => void, signal: AbortSignal | undefined): Promise<void> {
+async function forEachChunk(
+  path: string,
+  onChunk: (chunk: Buffer) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const file = await open(path);
   const buffer = Buffer.allocUnsafe(4_194_304);
   try {
     for (let { bytesRead } = await file.read(buffer); bytesRead > 0; { bytesRead } = await file.read(buffer)) {
       signal?.throwIfAborted();
-      look(buffer.subarray(0, bytesRead));
+      onChunk(buffer.subarray(0, bytesRead));
     }
   } finally {
     await file.close();
@@ -147,21 +153,21 @@ async function eachChunk(path: string, look: (chunk: Buffer) => void, signal: Ab
 }
 
 /** DuckDB takes a packed file that breaks off for a whole one, so it is unpacked here too. */
-async function eachUnpacked(
+async function forEachDecompressedChunk(
   name: string,
   path: string,
-  lookPacked: (chunk: Buffer) => void,
-  look: (chunk: Buffer) => void,
+  onCompressedChunk: (chunk: Buffer) => void,
+  onChunk: (chunk: Buffer) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const tap = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
-      lookPacked(chunk);
+      onCompressedChunk(chunk);
       yield chunk;
     }
   };
   const sink = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of chunks) look(chunk);
+    for await (const chunk of chunks) onChunk(chunk);
   };
   try {
     await pipeline(
@@ -173,11 +179,11 @@ async function eachUnpacked(
     );
   } catch (error) {
     signal?.throwIfAborted();
-    throw brokenGzip(name, error);
+    throw brokenGzipError(name, error);
   }
 }
 
-export const brokenGzip = (name: string, error: unknown): WattduckError =>
+export const brokenGzipError = (name: string, error: unknown): WattduckError =>
   new WattduckError(
     'failed',
     clipped`${name} is a broken gzip file: ${(error as Error).message}`,
@@ -186,16 +192,16 @@ export const brokenGzip = (name: string, error: unknown): WattduckError =>
   );
 
 /** The file itself, or a copy of it in UTF-8 where another encoding is told, or shown by the mark UTF-16 begins with. */
-async function asUtf8(
+async function toUtf8(
   path: string,
   head: Buffer,
-  told: string | undefined,
+  requestedEncoding: string | undefined,
   scratch: () => Promise<string>,
   signal: AbortSignal | undefined,
 ): Promise<Pick<Input, 'path' | 'compression'> & { head: Buffer }> {
   const compression = compressionOf(head);
-  const mark = head.toString('latin1', 0, 2);
-  const encoding = told ?? { '\xff\xfe': 'utf-16le', '\xfe\xff': 'utf-16be' }[mark];
+  const byteOrderMark = head.toString('latin1', 0, 2);
+  const encoding = requestedEncoding ?? { '\xff\xfe': 'utf-16le', '\xfe\xff': 'utf-16be' }[byteOrderMark];
   if (encoding === undefined || /^utf-?8$/i.test(encoding)) return { path, head, compression };
   let decoder: TextDecoderStream;
   try {
@@ -209,41 +215,41 @@ async function asUtf8(
     );
   }
   const copy = join(await scratch(), 'utf8');
-  await copyThrough(path, compression, Duplex.fromWeb(decoder as never), copy, signal);
-  return { path: copy, head: await peek(copy), compression: 'uncompressed' };
+  await writeTransformedCopy(path, compression, Duplex.fromWeb(decoder as never), copy, signal);
+  return { path: copy, head: await readHead(copy), compression: 'uncompressed' };
 }
 
 /** A copy of the file in which every line ends in LF, whatever it ended in. */
-export async function copyWithLineFeeds({ path, compression, stopped, scratch }: Input): Promise<string> {
+export async function copyWithLineFeeds({ path, compression, signal, scratch }: Input): Promise<string> {
   const copy = join(await scratch(), 'lines');
   let afterReturn = false;
   const lineFeeds = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       // A CRLF may be cut in two by the end of a chunk.
       const text = chunk.toString('latin1');
-      const whole = afterReturn && text.startsWith('\n') ? text.slice(1) : text;
+      const rest = afterReturn && text.startsWith('\n') ? text.slice(1) : text;
       afterReturn = text.endsWith('\r');
-      done(null, Buffer.from(whole.replaceAll(/\r\n?/g, '\n'), 'latin1'));
+      done(null, Buffer.from(rest.replaceAll(/\r\n?/g, '\n'), 'latin1'));
     },
   });
-  await copyThrough(path, compression, lineFeeds, copy, stopped);
+  await writeTransformedCopy(path, compression, lineFeeds, copy, signal);
   return copy;
 }
 
 /** Writes a file anew, unpacked and changed. */
-const copyThrough = (
+const writeTransformedCopy = (
   path: string,
   compression: Input['compression'],
-  change: Duplex,
+  transform: Duplex,
   copy: string,
   signal: AbortSignal | undefined,
 ): Promise<void> =>
   pipeline(
-    [createReadStream(path), ...(compression === 'gzip' ? [createGunzip()] : []), change, createWriteStream(copy)],
+    [createReadStream(path), ...(compression === 'gzip' ? [createGunzip()] : []), transform, createWriteStream(copy)],
     { signal },
   );
 
-async function peek(path: string): Promise<Buffer> {
+async function readHead(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
@@ -259,16 +265,16 @@ export function compressionOf(head: Buffer): Input['compression'] {
 }
 
 /** As much of a gzipped file as its beginning holds. */
-function unpacked(name: string, head: Buffer): Buffer {
+function decompressHead(name: string, head: Buffer): Buffer {
   try {
     return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (error) {
-    throw brokenGzip(name, error);
+    throw brokenGzipError(name, error);
   }
 }
 
 /** DuckDB would pass over a header that is no UTF-8, and take the first row for it. */
-function refuseOtherEncoding(name: string, head: Buffer): void {
+function assertUtf8Header(name: string, head: Buffer): void {
   const end = head.indexOf(10);
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(head.subarray(0, end < 0 ? head.length : end), {
@@ -284,22 +290,22 @@ function refuseOtherEncoding(name: string, head: Buffer): void {
   }
 }
 
-const foreign: [RegExp, string, string][] = [
+const foreignFormats: [RegExp, string, string][] = [
   [/^DUCK/s, 'a DuckDB database', 'Name it with --db to report on it.'],
   [/^.{8}DUCK/s, 'a DuckDB database', 'Name it with --db to report on it.'],
   [/^PK[^a-zA-Z]/, 'a zip archive or spreadsheet', 'Save the sheet as CSV, or unpack the archive.'],
 ];
 
-function refuseForeign({ name, compression }: Input, head: Buffer): void {
+function assertTextTable({ name, compression }: Input, head: Buffer): void {
   if (head.length === 0)
     throw new WattduckError('failed', clipped`${name} is empty: it has not even a header`, 'Check the export.');
   if (compression !== 'uncompressed') return;
   const text = head.toString('latin1');
-  const [, what, hint] = foreign.find(([pattern]) => pattern.test(text)) ?? [];
+  const [, what, hint] = foreignFormats.find(([pattern]) => pattern.test(text)) ?? [];
   if (what) throw new WattduckError('failed', clipped`${name} is ${what}`, hint);
   // Text may hold a stray NUL; a header full of control bytes is no text.
-  const controls = head.subarray(0, 512).filter((byte) => byte < 9 || (byte > 13 && byte < 32)).length;
-  if (controls > head.subarray(0, 512).length / 20) {
+  const controlBytes = head.subarray(0, 512).filter((byte) => byte < 9 || (byte > 13 && byte < 32)).length;
+  if (controlBytes > head.subarray(0, 512).length / 20) {
     throw new WattduckError(
       'failed',
       clipped`${name} is a binary file`,

@@ -7,7 +7,7 @@ import { clipped } from '../text/plain-text.ts';
 import { literal, type DuckDb } from '../warehouse/engine.ts';
 import { formatCount } from '../text/format-number.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
-import { parquetAsLines } from './parquet.ts';
+import { parquetToNdjson } from './parquet.ts';
 
 /** How a file is laid out: its format, the names its rows bear, and how DuckDB reads it. */
 export interface Layout {
@@ -22,41 +22,41 @@ export interface Layout {
 }
 
 /** What DuckDB says of lines that end now in LF, now in CRLF. */
-export const unevenLines = /state machine reached an invalid state/;
+export const mixedLineEnds = /state machine reached an invalid state/;
 
 /** What DuckDB says of some JSON lines that break off, though it is to pass over what is broken. */
-export const brokenLines = /Malformed JSON in file/;
+export const malformedJson = /Malformed JSON in file/;
 
-const longestLine = 16_777_216;
-export const lineBuffer = 2 * longestLine;
+const maxLineBytes = 16_777_216;
+export const lineBuffer = 2 * maxLineBytes;
 const sampleLines = 2_000;
 /** DuckDB takes seconds to plan a file of more. */
 const maxColumns = 10_000;
 
 /** One row a line of text, ended by LF or CRLF; blank lines are null. */
-export const lineReader = (file: Pick<Layout, 'path' | 'compression'>, options = '', longest = longestLine): string =>
-  evenLineReader(file, `, new_line = '\\r\\n', strict_mode = false${options}`, longest);
+export const lineReader = (file: Pick<Layout, 'path' | 'compression'>, options = '', maxBytes = maxLineBytes): string =>
+  uniformLineReader(file, `, new_line = '\\r\\n', strict_mode = false${options}`, maxBytes);
 
 /** The same at five times the speed, of a file whose lines all end alike; DuckDB refuses any other. */
-export function evenLineReader(
+export function uniformLineReader(
   { path, compression }: Pick<Layout, 'path' | 'compression'>,
   options = '',
-  longest = longestLine,
+  maxBytes = maxLineBytes,
 ): string {
   return `read_csv(${literal(path)}, header = false, auto_detect = false, delim = '\\0', quote = '', escape = '',
     columns = {'text': 'VARCHAR'}, compression = '${compression}', hive_partitioning = false,
-    max_line_size = ${longest}, buffer_size = ${2 * longest}${options})`;
+    max_line_size = ${maxBytes}, buffer_size = ${2 * maxBytes}${options})`;
 }
 
 /** Keeps the broken rows of a CSV file in the table `rejects`. */
-const brokenRows = ", store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans'";
+const rejectOptions = ", store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans'";
 
 /** Every CSV field as text in c0, c1 …; broken rows go to the table `rejects`. */
-export function csvReader({ path, compression, delimiter, names }: Layout, options = brokenRows): string {
+export function csvReader({ path, compression, delimiter, names }: Layout, options = rejectOptions): string {
   const columns = names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
   return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
     columns = {${columns}}, compression = '${compression}', hive_partitioning = false,
-    max_line_size = ${longestLine}, buffer_size = ${lineBuffer}${options})`;
+    max_line_size = ${maxLineBytes}, buffer_size = ${lineBuffer}${options})`;
 }
 
 /** Every wanted key as text; a line that is no JSON object gives a row of nulls. */
@@ -70,15 +70,15 @@ export function jsonReader({ path, compression }: Layout, keys: readonly string[
 export function readableRows(layout: Layout, keys: readonly string[]): string {
   if (layout.format === 'csv') return csvReader(layout, ', ignore_errors = true');
   const record = "case when json_valid(text) then case when json_type(text) = 'OBJECT' then text end end";
-  return `(select unnest(from_json(coalesce(${record}, '{}'), ${shapeOf(keys)})) from ${lineReader(layout, ', ignore_errors = true')})`;
+  return `(select unnest(from_json(coalesce(${record}, '{}'), ${jsonShape(keys)})) from ${lineReader(layout, ', ignore_errors = true')})`;
 }
 
 /** Keys of JSON as `from_json` takes them, each for a text. */
-export const shapeOf = (keys: readonly string[]): string =>
+export const jsonShape = (keys: readonly string[]): string =>
   literal(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 'VARCHAR']))));
 
 /** What is told of a file's layout, where it is not to be made out. */
-export interface LayoutTold {
+export interface LayoutOptions {
   /** What stands between the fields of a CSV file. */
   delimiter?: string;
   /** True where each line is a JSON record, or broken. */
@@ -86,46 +86,50 @@ export interface LayoutTold {
 }
 
 /** Looks at the first lines; a JSON document becomes one object a line, and so does Parquet. */
-export async function layoutOf(
+export async function detectLayout(
   engine: DuckDb,
   input: Input,
-  { delimiter: told, rowByRow = false }: LayoutTold = {},
+  { delimiter: givenDelimiter, rowByRow = false }: LayoutOptions = {},
 ): Promise<Layout> {
   if (input.isParquet) {
-    const { path, names } = await parquetAsLines(engine, input);
-    const lines = { path, compression: 'uncompressed' as const };
-    return { ...jsonLayout(input.name, lines, await firstLines(engine, lines, true)), names };
+    const { path, names } = await parquetToNdjson(engine, input);
+    const ndjson = { path, compression: 'uncompressed' as const };
+    return { ...jsonLayout(input.name, ndjson, await firstLines(engine, ndjson, true)), names };
   }
   const file: Pick<Layout, 'path' | 'compression'> = input.carriageReturns
     ? { path: await copyWithLineFeeds(input), compression: 'uncompressed' }
     : { path: input.path, compression: input.compression };
   const sample = await firstLines(engine, file, input.hasLongLine);
   if (rowByRow) return jsonLayout(input.name, file, sample);
-  const first = sample.find((line) => line.trim() !== '');
+  const firstLine = sample.find((line) => line.trim() !== '');
   if (sample.length === 0)
     throw new WattduckError(
       'failed',
       clipped`${input.name} has no line of UTF-8 text of at most 16 MB`,
       'Check its line ends and its encoding.',
     );
-  if (first === undefined)
+  if (firstLine === undefined)
     throw new WattduckError('failed', clipped`${input.name} holds nothing but blank lines`, 'Check the export.');
 
-  if (!/^\s*[[{]/.test(first)) {
-    const [delimiter, names] = header(input.name, sample, told === undefined ? delimiters : [told]);
+  if (!/^\s*[[{]/.test(firstLine)) {
+    const [delimiter, names] = detectHeader(
+      input.name,
+      sample,
+      givenDelimiter === undefined ? delimiters : [givenDelimiter],
+    );
     assertNotTooWide(input.name, names);
     assertCanHaveRows(input.name, sample, delimiter, names);
-    return { format: 'csv', names: distinct(names), lists: new Map(), delimiter, ...file };
+    return { format: 'csv', names: distinctNames(names), lists: new Map(), delimiter, ...file };
   }
-  if (!beginsDocument(first)) return jsonLayout(input.name, file, sample);
-  return inside(engine, input, file, []);
+  if (!startsDocument(firstLine)) return jsonLayout(input.name, file, sample);
+  return flattenLists(engine, input, file, []);
 }
 
 /** A name that comes twice in a header is told apart by its place. */
-function distinct(names: readonly string[]): string[] {
-  const first = new Map<string, number>();
-  for (const [place, name] of names.entries()) if (!first.has(name)) first.set(name, place);
-  return names.map((name, place) => (first.get(name) === place ? name : `${name} (${place + 1})`));
+function distinctNames(names: readonly string[]): string[] {
+  const firstPlace = new Map<string, number>();
+  for (const [place, name] of names.entries()) if (!firstPlace.has(name)) firstPlace.set(name, place);
+  return names.map((name, place) => (firstPlace.get(name) === place ? name : `${name} (${place + 1})`));
 }
 
 function assertNotTooWide(name: string, names: readonly string[]): void {
@@ -151,7 +155,7 @@ function assertCanHaveRows(name: string, sample: readonly string[], delimiter: s
 }
 
 function jsonLayout(name: string, file: Pick<Layout, 'path' | 'compression'>, sample: readonly string[]): Layout {
-  const records = sample.map(jsonOf).filter(isPlainObject);
+  const records = sample.map(tryParseJson).filter(isPlainObject);
   const lists = new Map<string, string[]>();
   for (const [key, value] of records.flatMap((record) => Object.entries(record))) {
     const items = Array.isArray(value) ? value.filter(isPlainObject) : [];
@@ -164,20 +168,20 @@ function jsonLayout(name: string, file: Pick<Layout, 'path' | 'compression'>, sa
 }
 
 /** A list within each record of a file: its key, and whether its elements keep what surrounds them as `parent`. */
-export interface Step {
+export interface NestedList {
   key: string;
   withParent: boolean;
 }
 
 /** The elements of nested lists of a JSON file, or the records themselves, laid out as one object a line. */
-export async function inside(
+export async function flattenLists(
   engine: DuckDb,
   input: Input,
   { path, compression }: Pick<Layout, 'path' | 'compression'>,
-  steps: readonly Step[],
+  steps: readonly NestedList[],
 ): Promise<Layout> {
   const flat = {
-    path: await flatten(engine, input, { path, compression }, steps),
+    path: await writeRecords(engine, input, { path, compression }, steps),
     compression: 'uncompressed' as const,
   };
   return jsonLayout(input.name, flat, await firstLines(engine, flat, true));
@@ -201,9 +205,9 @@ async function firstLines(
 const delimiters = [',', ';', '\t', '|'];
 
 /** The delimiter is the one that splits the header into most fields. */
-function header(name: string, sample: readonly string[], among: readonly string[]): [string, string[]] {
+function detectHeader(name: string, sample: readonly string[], candidates: readonly string[]): [string, string[]] {
   const text = sample.join('\n');
-  const splits = among.map((delimiter): [string, string[]] => [delimiter, firstRecord(name, text, delimiter)]);
+  const splits = candidates.map((delimiter): [string, string[]] => [delimiter, firstRecord(name, text, delimiter)]);
   return splits.toSorted((a, b) => b[1].length - a[1].length)[0]!;
 }
 
@@ -228,12 +232,12 @@ function firstRecord(name: string, text: string, delimiter: string): string[] {
 }
 
 /** Whether a first line begins a document over many lines, or is an array of records, rather than one record. */
-function beginsDocument(first: string): boolean {
-  const value = jsonOf(first);
-  return value === undefined ? /[[{,:]\s*$/.test(first) : Array.isArray(value) && value.some(isPlainObject);
+function startsDocument(line: string): boolean {
+  const value = tryParseJson(line);
+  return value === undefined ? /[[{,:]\s*$/.test(line) : Array.isArray(value) && value.some(isPlainObject);
 }
 
-function jsonOf(line: string): unknown {
+function tryParseJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
@@ -244,14 +248,14 @@ function jsonOf(line: string): unknown {
 const keysOf = (records: readonly object[]): string[] => [...new Set(records.flatMap(Object.keys))];
 
 /** An array or pretty-printed objects, or what lists in them hold, as one object a line. */
-async function flatten(
+async function writeRecords(
   engine: DuckDb,
   input: Input,
   file: Pick<Layout, 'path' | 'compression'>,
-  steps: readonly Step[],
+  steps: readonly NestedList[],
 ): Promise<string> {
   const path = join(await input.scratch(), `records-${randomUUID()}.ndjson`);
-  const broken = (why: string, cause?: unknown): WattduckError =>
+  const brokenJsonError = (why: string, cause?: unknown): WattduckError =>
     new WattduckError(
       'failed',
       clipped`${input.name} is broken JSON: ${why}`,
@@ -262,31 +266,31 @@ async function flatten(
   const { end } = await engine.row(
     `select arg_max(text, line) as end from (select row_number() over () as line, text from ${lineReader(file, ', ignore_errors = true')}) where trim(text) <> ''`,
   );
-  if (!/[\]}]\s*$/.test(String(end))) throw broken(`it breaks off after ${String(end).trim().slice(-40)}`);
+  if (!/[\]}]\s*$/.test(String(end))) throw brokenJsonError(`it breaks off after ${String(end).trim().slice(-40)}`);
   // One object may be the whole file, and a packed file unpacks to many times its size.
-  const largest = Math.max(
-    longestLine,
+  const maxObjectBytes = Math.max(
+    maxLineBytes,
     file.compression === 'uncompressed' ? input.bytes + 1 : Math.min(input.bytes * 30, 2 ** 32 - 1),
   );
   try {
-    const reader = `read_json_objects(${literal(file.path)}, format = 'auto', compression = '${file.compression}', hive_partitioning = false, maximum_object_size = ${largest})`;
+    const reader = `read_json_objects(${literal(file.path)}, format = 'auto', compression = '${file.compression}', hive_partitioning = false, maximum_object_size = ${maxObjectBytes})`;
     await engine.run(
-      `copy (select json_extract(record, '$')::varchar as text from (${steps.reduce(within, `select json as record from ${reader}`)}))
+      `copy (select json_extract(record, '$')::varchar as text from (${steps.reduce(unnestSql, `select json as record from ${reader}`)}))
        to ${literal(path)} (format csv, header false, delimiter '\\0', quote '', escape '')`,
     );
   } catch (error) {
     if (!/JSON/.test(String(error))) throw error;
-    throw broken(String((error as Error).message).split('\n')[0] ?? '', error);
+    throw brokenJsonError(String((error as Error).message).split('\n')[0] ?? '', error);
   }
   return path;
 }
 
-function within(records: string, { key, withParent }: Step): string {
+function unnestSql(records: string, { key, withParent }: NestedList): string {
   const path = literal(`$."${key.replaceAll(/["\\]/g, '\\$&')}"[*]`);
   const items = `select record, unnest(json_extract(record, ${path})) as item from (${records})`;
   if (!withParent) return `select item as record from (${items})`;
   // json_merge_patch() recurses: a deeply nested value would overflow its stack and end the process.
-  const members = `list_transform(list_filter(json_keys(record), lambda key: key <> ${literal(key)}), lambda key: to_json(key)::varchar || ':' || ${member('record', 'key')})`;
+  const members = `list_transform(list_filter(json_keys(record), lambda key: key <> ${literal(key)}), lambda key: to_json(key)::varchar || ':' || ${jsonMember('record', 'key')})`;
   const parent = `'{"parent":{' || coalesce(array_to_string(${members}, ','), '') || '}'`;
   const others =
     "case when json_type(item) = 'OBJECT' and item::varchar <> '{}' then ',' || substr(item::varchar, 2) else '}' end";
@@ -294,5 +298,5 @@ function within(records: string, { key, withParent }: Step): string {
 }
 
 /** A member of a JSON object by its key, whatever characters that has, as JSON text. */
-const member = (object: string, key: string): string =>
+const jsonMember = (object: string, key: string): string =>
   `json_extract(${object}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1'))::varchar`;

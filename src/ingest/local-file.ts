@@ -20,46 +20,51 @@ export interface LocalFileOptions {
   name: string;
   stdin: Readable;
   /** Where DuckDB may read nothing but this folder. */
-  spool: string | undefined;
+  workDir: string | undefined;
   scratch: () => Promise<string>;
   /** Ends all reading when it is aborted. */
-  stopped?: AbortSignal | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /**
  * Puts a file into the scratch folder: a link where it can be read more than once, a copy where it can't.
  * DuckDB takes a path for a glob pattern, a URL or Hive partitions (`key=value`), so it never gets a path from a user.
  */
-export async function localFile(given: string, options: LocalFileOptions): Promise<LocalFile> {
-  const { name, stdin, scratch, stopped: signal } = options;
+export async function localFile(original: string, options: LocalFileOptions): Promise<LocalFile> {
+  const { name, stdin, scratch, signal } = options;
   try {
-    const isStdin = given === '-';
-    const found = isStdin ? undefined : await stat(given);
-    if (found?.isDirectory()) throw fileError({ code: 'EISDIR' }, name);
-    if (found && !found.isFile() && !found.isFIFO())
+    const isStdin = original === '-';
+    const stats = isStdin ? undefined : await stat(original);
+    if (stats?.isDirectory()) throw fileError({ code: 'EISDIR' }, name);
+    if (stats && !stats.isFile() && !stats.isFIFO())
       throw new WattduckError(
         'usage',
         clipped`${name} is a device or a socket, not a file`,
         'Pipe it in: wattduck ingest -',
       );
     const path = join(await scratch(), 'given');
-    if (found?.isFile() && found.size > 0) await linkInto(given, path, options);
+    if (stats?.isFile() && stats.size > 0) await linkInto(original, path, options);
     // Pipes can be read once. Files of the system, as in /proc, have no size.
     else
       await pipeline(
-        isStdin ? stdin : found?.isFIFO() ? readPipe(given) : createReadStream(given),
+        isStdin ? stdin : stats?.isFIFO() ? readPipe(original) : createReadStream(original),
         createWriteStream(path),
         { signal },
       );
-    const opened = await stat(path, { bigint: true });
-    return { path, bytes: Number(opened.size), assertUnchanged: () => assertSame(name, path, opened) };
+    const statsAtOpen = await stat(path, { bigint: true });
+    return {
+      path,
+      bytes: Number(statsAtOpen.size),
+      assertUnchanged: () => assertUnchangedFile(name, path, statsAtOpen),
+    };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && given.includes('\uFFFD')) throw notUtf8(name, error);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && original.includes('\uFFFD'))
+      throw notUtf8Error(name, error);
     throw fileError(error, name);
   }
 }
 
-export const notUtf8 = (name: string, cause?: unknown): WattduckError =>
+export const notUtf8Error = (name: string, cause?: unknown): WattduckError =>
   new WattduckError(
     'not_found',
     clipped`${name}: its name is not valid UTF-8, or there is no such file`,
@@ -68,25 +73,25 @@ export const notUtf8 = (name: string, cause?: unknown): WattduckError =>
   );
 
 /** DuckDB follows no symbolic link out of a spool, but it reads a hard link there. */
-async function linkInto(given: string, path: string, { spool, stopped: signal }: LocalFileOptions): Promise<void> {
-  const real = await realpath(given);
-  if (spool === undefined) return symlink(real, path);
+async function linkInto(original: string, path: string, { workDir, signal }: LocalFileOptions): Promise<void> {
+  const realPath = await realpath(original);
+  if (workDir === undefined) return symlink(realPath, path);
   // On another disk there is no link to it.
-  await link(real, path).catch(() => pipeline(createReadStream(real), createWriteStream(path), { signal }));
+  await link(realPath, path).catch(() => pipeline(createReadStream(realPath), createWriteStream(path), { signal }));
 }
 
 /** A named pipe without blocking a thread: opening one that nobody writes to would wait and ignore Ctrl-C. */
 const readPipe = (path: string): Readable =>
   new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
 
-async function assertSame(name: string, path: string, opened: BigIntStats): Promise<void> {
-  const now = await stat(path, { bigint: true }).catch(() => undefined);
+async function assertUnchangedFile(name: string, path: string, statsAtOpen: BigIntStats): Promise<void> {
+  const stats = await stat(path, { bigint: true }).catch(() => undefined);
   if (
-    now &&
-    now.ino === opened.ino &&
-    now.dev === opened.dev &&
-    now.size === opened.size &&
-    now.mtimeNs === opened.mtimeNs
+    stats &&
+    stats.ino === statsAtOpen.ino &&
+    stats.dev === statsAtOpen.dev &&
+    stats.size === statsAtOpen.size &&
+    stats.mtimeNs === statsAtOpen.mtimeNs
   )
     return;
   throw new WattduckError(

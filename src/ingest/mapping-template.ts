@@ -1,7 +1,7 @@
 import type { Source } from '../catalog/definitions.ts';
 
 /** A mapping to begin with: every column of the source, to be made of the file's fields. */
-export function template(source: Source): string {
+export function mappingTemplate(source: Source): string {
   const columns = source.columns.map(({ name, required, unit, description }) => {
     const field = name.replaceAll(
       /(^|_)(\w)/g,
@@ -13,7 +13,7 @@ export function template(source: Source): string {
     ];
   });
   const select = columns
-    .map(([made, note], at) => `       ${made}${at < columns.length - 1 ? ',' : ''} -- ${note}`)
+    .map(([expression, note], at) => `       ${expression}${at < columns.length - 1 ? ',' : ''} -- ${note}`)
     .join('\n')
     .trimStart();
   return `/*---

@@ -10,12 +10,14 @@ import type { Input } from './input.ts';
  * A copy of a Parquet file as one JSON object a line, and the names of its columns. Every value is written as text, so that no digit is lost; lists and structures
  * are JSON. An instant says that it is one; a time without a zone is read like any other.
  */
-export async function parquetAsLines(engine: DuckDb, input: Input): Promise<{ path: string; names: string[] }> {
+export async function parquetToNdjson(engine: DuckDb, input: Input): Promise<{ path: string; names: string[] }> {
   const path = join(await input.scratch(), 'rows.ndjson');
   const rows = `read_parquet(${literal(input.path)}, hive_partitioning = false)`;
   try {
     const { columns } = await engine.describeInFile(`from ${rows}`);
-    await engine.run(`copy (select ${columns.map(written).join(', ')} from ${rows}) to ${literal(path)} (format json)`);
+    await engine.run(
+      `copy (select ${columns.map(jsonColumn).join(', ')} from ${rows}) to ${literal(path)} (format json)`,
+    );
     return { path, names: columns.map(({ name }) => name) };
   } catch (error) {
     if (/INTERRUPT|No space left|Out of Memory|could not allocate/i.test((error as Error).message)) throw error;
@@ -28,7 +30,7 @@ export async function parquetAsLines(engine: DuckDb, input: Input): Promise<{ pa
   }
 }
 
-function written({ name, type }: NamedType): string {
+function jsonColumn({ name, type }: NamedType): string {
   const column = identifier(name);
   if (/^(STRUCT|MAP|UNION|VARIANT|JSON)|\]$/.test(type)) return column;
   const text =

@@ -2,34 +2,34 @@ import type { Format, Mapping, Source } from '../catalog/definitions.ts';
 import { normalizeHeader, suggest } from '../text/names.ts';
 import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
-import type { Layout, Step } from './layout.ts';
-import type { Feeds } from './rows.ts';
+import type { Layout, NestedList } from './layout.ts';
+import type { FieldMap } from './rows.ts';
 
 /** What a file is: the source it is for, the format it has, which of its names feed what, and the names nothing wants. */
-export interface Recognised {
+export interface DetectedFormat {
   source: Source;
   format?: Format;
   /** Lists in which the rows are, outermost first; none where they are the records themselves. */
-  steps: Step[];
-  feeds: Feeds;
+  steps: NestedList[];
+  fieldMap: FieldMap;
   ignored: string[];
 }
 
 /** A source or mapping held against the names of a file. */
-interface Match extends Recognised {
+interface Match extends DetectedFormat {
   names: readonly string[];
   /** Names it needs and the file lacks. */
-  lacking: string[];
+  missing: string[];
   /** Names it needs and the file has. */
-  met: number;
+  matched: number;
 }
 
 /** What a file is to be taken as, where the user says. */
-export interface Wanted {
+export interface DetectOptions {
   source?: string;
   format?: Format;
   /** True where a file of the source is one whatever it lacks, if it has anything of it. */
-  evenLacking?: boolean;
+  allowMissingColumns?: boolean;
 }
 
 /**
@@ -37,106 +37,114 @@ export interface Wanted {
  * most fields is the nearest, or the source that uses most; several that need the same ones, for different sources, are taken in one after the other.
  * @throws WattduckError saying what the file lacks, or what it could be.
  */
-export function recognise(
+export function detectFormat(
   sources: readonly Source[],
   formats: readonly Format[],
   layout: Layout,
   fileName: string,
-  wanted: Wanted = {},
-): Recognised[] {
-  const candidates = candidatesFor(sources, formats, wanted);
+  options: DetectOptions = {},
+): DetectedFormat[] {
+  const candidates = candidatesFor(sources, formats, options);
   // Records come before what lists in them hold.
-  const places: [Step[], readonly string[]][] = [
+  const levels: [NestedList[], readonly string[]][] = [
     [[], layout.names],
-    ...[...layout.lists].map(([key, names]): [Step[], readonly string[]] => [[{ key, withParent: false }], names]),
+    ...[...layout.lists].map(([key, names]): [NestedList[], readonly string[]] => [
+      [{ key, withParent: false }],
+      names,
+    ]),
   ];
-  let nearest: Match | undefined;
-  for (const [steps, names] of places) {
-    const matches = candidates.map((candidate) => candidate(names, steps));
-    const whole = matches.filter(({ lacking }) => lacking.length === 0);
-    if (whole.length > 0) return decide(whole, fileName);
-    for (const match of matches) if (nearest === undefined || nearness(match) > nearness(nearest)) nearest = match;
+  let best: Match | undefined;
+  for (const [steps, names] of levels) {
+    const candidateMatches = candidates.map((candidate) => candidate(names, steps));
+    const complete = candidateMatches.filter(({ missing }) => missing.length === 0);
+    if (complete.length > 0) return pickBest(complete, fileName);
+    for (const match of candidateMatches) if (best === undefined || score(match) > score(best)) best = match;
   }
-  const given = wanted.evenLacking ? sources.find(({ name }) => name === wanted.source) : undefined;
-  const lacking = given && matchSource(given, layout.names, []);
+  const namedSource = options.allowMissingColumns ? sources.find(({ name }) => name === options.source) : undefined;
+  const partial = namedSource && matchSource(namedSource, layout.names, []);
   // A header of which nothing is known is none: it may be the first row.
-  if (lacking && (lacking.feeds.size > 0 || layout.format === 'ndjson')) return [lacking];
-  throw nearest && (nearest.met > 0 || wanted.format || wanted.source !== undefined)
-    ? lacks(nearest, layout, fileName)
-    : unknown(layout, fileName);
+  if (partial && (partial.fieldMap.size > 0 || layout.format === 'ndjson')) return [partial];
+  throw best && (best.matched > 0 || options.format || options.source !== undefined)
+    ? missingFieldsError(best, layout, fileName)
+    : unknownFormatError(layout, fileName);
 }
 
 /** The share of what it needs that a file has; of equal ones the one that would use most of the file. */
-const nearness = ({ met, lacking, feeds }: Match): number => met / (met + lacking.length) + feeds.size / 1000;
+const score = ({ matched, missing, fieldMap }: Match): number =>
+  matched / (matched + missing.length) + fieldMap.size / 1000;
 
-type Candidate = (names: readonly string[], steps: Step[]) => Match;
+type Candidate = (names: readonly string[], steps: NestedList[]) => Match;
 
-function candidatesFor(sources: readonly Source[], formats: readonly Format[], wanted: Wanted): Candidate[] {
-  const ofFormat =
+function candidatesFor(sources: readonly Source[], formats: readonly Format[], options: DetectOptions): Candidate[] {
+  const formatCandidate =
     (format: Format): Candidate =>
     (names, steps) =>
       matchFormat(format, sources, names, steps);
-  const ofSource =
+  const sourceCandidate =
     (source: Source): Candidate =>
     (names, steps) =>
       matchSource(source, names, steps);
-  if (wanted.format) return [ofFormat(wanted.format)];
-  if (wanted.source === undefined) return [...formats.map(ofFormat), ...sources.map(ofSource)];
-  const source = sources.find(({ name }) => name === wanted.source);
+  if (options.format) return [formatCandidate(options.format)];
+  if (options.source === undefined) return [...formats.map(formatCandidate), ...sources.map(sourceCandidate)];
+  const source = sources.find(({ name }) => name === options.source);
   if (!source)
     throw new WattduckError(
       'usage',
-      clipped`no source "${wanted.source}"`,
+      clipped`no source "${options.source}"`,
       suggest(
-        wanted.source,
+        options.source,
         sources.map(({ name }) => name),
       ),
     );
-  return [...formats.filter((format) => format.source === source.name).map(ofFormat), ofSource(source)];
+  return [...formats.filter((format) => format.source === source.name).map(formatCandidate), sourceCandidate(source)];
 }
 
-function decide(whole: readonly Match[], fileName: string): Match[] {
-  const mapped = whole.filter(({ format }) => format);
-  const nearest = mapped.length > 0 ? most(mapped, ({ met }) => met) : most(whole, ({ feeds }) => feeds.size);
-  if (nearest.length === 1) return [...nearest];
-  const needs = ({ format }: Match): string => (format?.recognise ?? []).map(normalizeHeader).toSorted().join();
-  const together =
-    mapped.length > 0 &&
-    new Set(nearest.map(needs)).size === 1 &&
-    new Set(nearest.map(({ source }) => source.name)).size === nearest.length;
-  if (together) return [...nearest];
-  const which = nearest.map(({ format, source }) => format?.name ?? source.name);
+function pickBest(complete: readonly Match[], fileName: string): Match[] {
+  const mappingMatches = complete.filter(({ format }) => format);
+  const best =
+    mappingMatches.length > 0
+      ? withHighest(mappingMatches, ({ matched }) => matched)
+      : withHighest(complete, ({ fieldMap }) => fieldMap.size);
+  if (best.length === 1) return [...best];
+  const requiredFields = ({ format }: Match): string =>
+    (format?.recognise ?? []).map(normalizeHeader).toSorted().join();
+  const sharesFields =
+    mappingMatches.length > 0 &&
+    new Set(best.map(requiredFields)).size === 1 &&
+    new Set(best.map(({ source }) => source.name)).size === best.length;
+  if (sharesFields) return [...best];
+  const names = best.map(({ format, source }) => format?.name ?? source.name);
   throw new WattduckError(
     'failed',
-    clipped`${fileName} could be ${which.join(' or ')}`,
-    clipped`Say which with --${mapped.length > 0 ? 'mapping' : 'source'}.`,
+    clipped`${fileName} could be ${names.join(' or ')}`,
+    clipped`Say which with --${mappingMatches.length > 0 ? 'mapping' : 'source'}.`,
   );
 }
 
 /** Those with the highest figure. */
-function most(matches: readonly Match[], figure: (match: Match) => number): Match[] {
+function withHighest(matches: readonly Match[], figure: (match: Match) => number): Match[] {
   const highest = Math.max(...matches.map(figure));
   return matches.filter((match) => figure(match) === highest);
 }
 
-function matchFormat(format: Format, sources: readonly Source[], names: readonly string[], steps: Step[]): Match {
-  const has = new Set(names.map(normalizeHeader));
-  const needed = new Set(format.recognise.map(normalizeHeader));
-  const others = format.alone ? names.filter((name) => !needed.has(normalizeHeader(name))) : [];
+function matchFormat(format: Format, sources: readonly Source[], names: readonly string[], steps: NestedList[]): Match {
+  const fileNames = new Set(names.map(normalizeHeader));
+  const requiredNames = new Set(format.recognise.map(normalizeHeader));
+  const extraNames = format.alone ? names.filter((name) => !requiredNames.has(normalizeHeader(name))) : [];
   // A name too many keeps a file out as one too few does.
-  const lacking = [
-    ...format.recognise.filter((name) => !has.has(normalizeHeader(name))),
-    ...others.map((name) => `no ${name}`),
+  const missing = [
+    ...format.recognise.filter((name) => !fileNames.has(normalizeHeader(name))),
+    ...extraNames.map((name) => `no ${name}`),
   ];
   return {
     source: sources.find(({ name }) => name === format.source)!,
     format,
-    steps: [...steps, ...format.each.map((key): Step => ({ key, withParent: true }))],
-    feeds: new Map(),
+    steps: [...steps, ...format.each.map((key): NestedList => ({ key, withParent: true }))],
+    fieldMap: new Map(),
     ignored: [],
     names,
-    lacking,
-    met: format.recognise.filter((name) => has.has(normalizeHeader(name))).length,
+    missing,
+    matched: format.recognise.filter((name) => fileNames.has(normalizeHeader(name))).length,
   };
 }
 
@@ -144,62 +152,66 @@ function matchFormat(format: Format, sources: readonly Source[], names: readonly
 export function fieldsFor(
   { inputFields: reads, each }: Mapping,
   { names, format }: Layout,
-): Pick<Recognised, 'feeds' | 'ignored'> {
-  const byPlain = groupByPlain(names);
+): Pick<DetectedFormat, 'fieldMap' | 'ignored'> {
+  const byHeader = groupByHeader(names);
   // A key of JSON may turn up only further down.
-  const unseen = (name: string): string[] => (format === 'ndjson' ? [name] : []);
-  const feeds = new Map(
-    reads.map((name): [string, string[]] => [name, byPlain.get(normalizeHeader(name)) ?? unseen(name)]),
+  const lateField = (name: string): string[] => (format === 'ndjson' ? [name] : []);
+  const fieldMap = new Map(
+    reads.map((name): [string, string[]] => [name, byHeader.get(normalizeHeader(name)) ?? lateField(name)]),
   );
-  const used = new Set([...feeds.values()].flat());
-  return { feeds, ignored: each.length > 0 ? [] : names.filter((name) => !used.has(name)) };
+  const used = new Set([...fieldMap.values()].flat());
+  return { fieldMap, ignored: each.length > 0 ? [] : names.filter((name) => !used.has(name)) };
 }
 
-function matchSource(source: Source, names: readonly string[], steps: Step[]): Match {
-  const byPlain = groupByPlain(names);
-  const feeds = new Map<string, string[]>();
+function matchSource(source: Source, names: readonly string[], steps: NestedList[]): Match {
+  const byHeader = groupByHeader(names);
+  const fieldMap = new Map<string, string[]>();
   const used = new Set<string>();
   for (const { name, aliases } of source.columns) {
-    const found = [name, ...aliases].flatMap((candidate) => byPlain.get(normalizeHeader(candidate)) ?? []);
+    const found = [name, ...aliases].flatMap((candidate) => byHeader.get(normalizeHeader(candidate)) ?? []);
     if (found.length === 0) continue;
-    feeds.set(name, found);
+    fieldMap.set(name, found);
     for (const each of found) used.add(each);
   }
-  const lacking = source.recognise.filter((name) => !feeds.has(name));
+  const missing = source.recognise.filter((name) => !fieldMap.has(name));
   return {
     source,
     steps,
-    feeds,
+    fieldMap,
     ignored: names.filter((name) => !used.has(name)),
     names,
-    lacking,
-    met: source.recognise.length - lacking.length,
+    missing,
+    matched: source.recognise.length - missing.length,
   };
 }
 
-function groupByPlain(names: readonly string[]): Map<string, string[]> {
+function groupByHeader(names: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>();
   for (const name of names) groups.set(normalizeHeader(name), [...(groups.get(normalizeHeader(name)) ?? []), name]);
   return groups;
 }
 
-const shown = ({ names, format }: Pick<Layout, 'names' | 'format'>): string =>
+const describeNames = ({ names, format }: Pick<Layout, 'names' | 'format'>): string =>
   `its ${format === 'csv' ? 'header' : 'keys'}: ${names
     .slice(0, 8)
     .map((name) => name.slice(0, 60))
     .join(', ')}${names.length > 8 ? `, … ${names.length - 8} more` : ''}`;
 
-const unknown = (layout: Layout, fileName: string): WattduckError =>
+const unknownFormatError = (layout: Layout, fileName: string): WattduckError =>
   new WattduckError(
     'failed',
-    clipped`${fileName} is of no format known; ${shown(layout)}`,
+    clipped`${fileName} is of no format known; ${describeNames(layout)}`,
     'wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.',
   );
 
-function lacks({ source, format, lacking, names }: Match, layout: Layout, fileName: string): WattduckError {
+function missingFieldsError(
+  { source, format, missing, names }: Match,
+  layout: Layout,
+  fileName: string,
+): WattduckError {
   return new WattduckError(
     'failed',
-    clipped`${fileName} lacks ${lacking.join(', ')} for ${format ? `mapping ${format.name}` : `source ${source.name}`}; ${shown({ ...layout, names: [...names] })}`,
+    clipped`${fileName} lacks ${missing.join(', ')} for ${format ? `mapping ${format.name}` : `source ${source.name}`}; ${describeNames({ ...layout, names: [...names] })}`,
     format
       ? 'wattduck sources mappings lists the formats known.'
       : `Rename its columns (wattduck sources describe ${source.name} lists the names accepted), or write a mapping (--template begins one).`,

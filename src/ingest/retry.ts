@@ -5,14 +5,14 @@ import { WattduckError } from '../errors.ts';
 import { clipped } from '../text/plain-text.ts';
 import { literal, type DuckDb } from '../warehouse/engine.ts';
 import type { Row } from '../warehouse/values.ts';
-import { takeIn, type Aside, type IngestOptions } from './ingest-file.ts';
+import { importRows, type RetryHooks, type IngestOptions } from './ingest-file.ts';
 import { openInput, scratchFolder, type Input } from './input.ts';
 import type { Layout } from './layout.ts';
-import { texts } from './ledger.ts';
-import { readingOf, type FileReading } from './readings.ts';
-import { recognise } from './recognise.ts';
-import type { Account } from './result.ts';
-import type { Forms } from './rows.ts';
+import { textBindings } from './ledger.ts';
+import { readPlanFor, type FileReadPlan } from './readings.ts';
+import { detectFormat } from './recognise.ts';
+import type { IngestResult } from './result.ts';
+import type { ValueFormats } from './rows.ts';
 
 /** Which quarantined rows to read again: those of a source or file, or those a corrected export names. */
 export interface RetryOptions extends IngestOptions {
@@ -22,10 +22,10 @@ export interface RetryOptions extends IngestOptions {
 }
 
 /** How a file was read, as the ledger keeps it. */
-interface ReadBefore {
+interface StoredReadPlan {
   names: string[];
   delimiter: string;
-  forms: Forms;
+  forms: ValueFormats;
 }
 
 /**
@@ -36,37 +36,37 @@ export async function retryQuarantined(
   engine: DuckDb,
   catalog: Catalog,
   options: RetryOptions,
-): Promise<{ accounts: Account[]; gone: number }> {
+): Promise<{ results: IngestResult[]; missing: number }> {
   const input =
     options.corrected === undefined
       ? undefined
-      : await openInput(options.corrected, { ...options, stopped: engine.abortSignal }, engine.workDir);
+      : await openInput(options.corrected, { ...options, signal: engine.abortSignal }, engine.workDir);
   try {
-    const gone = await chooseRows(engine, options, input);
+    const missing = await selectRows(engine, options, input);
     const groups = await engine.rows(
       `select distinct q.ingest_id, q.source, q.file, i.format, i.mapping, i.reading::varchar as reading
        from chosen c join quarantine q using (quarantine_id) left join ingests i using (ingest_id) order by ingest_id, source`,
     );
     if (groups.length === 0)
       throw new WattduckError('not_found', 'no quarantined row is so', 'wattduck quarantine list shows what there is.');
-    const accounts: Account[] = [];
-    for (const group of groups) accounts.push(await retryGroup(engine, catalog, group, options));
-    return { accounts, gone };
+    const results: IngestResult[] = [];
+    for (const group of groups) results.push(await retryGroup(engine, catalog, group, options));
+    return { results, missing };
   } finally {
     await input?.dispose();
   }
 }
 
 /** The rows to be retried, with their text as it is now, into the temporary table `chosen`; answers how many are no longer there. */
-async function chooseRows(
+async function selectRows(
   engine: DuckDb,
   { source, file, corrected }: RetryOptions,
   input: Input | undefined,
 ): Promise<number> {
-  const mended = input
+  const correctedSql = input
     ? `select try_cast(quarantine_id as bigint) as quarantine_id, raw from read_csv(${literal(input.path)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', compression = '${input.compression}', hive_partitioning = false)`
     : 'select quarantine_id, raw from quarantine';
-  await engine.run(`create or replace temp table mended as ${mended}`).catch((error: unknown) => {
+  await engine.run(`create or replace temp table mended as ${correctedSql}`).catch((error: unknown) => {
     if (!/Binder Error|Invalid Input/.test(String(error))) throw error;
     throw new WattduckError(
       'usage',
@@ -75,16 +75,19 @@ async function chooseRows(
       error,
     );
   });
-  const only = texts({ ...(source === undefined ? {} : { source }), ...(file === undefined ? {} : { file }) });
-  const conditions = Object.keys(only.values).map((name) => ` and q.${name} = $${name}`);
+  const filters = textBindings({
+    ...(source === undefined ? {} : { source }),
+    ...(file === undefined ? {} : { file }),
+  });
+  const conditions = Object.keys(filters.values).map((name) => ` and q.${name} = $${name}`);
   await engine.run(
     `create or replace temp table chosen as select q.quarantine_id, m.raw from quarantine q join mended m using (quarantine_id) where m.raw is not null${conditions.join('')}`,
-    only,
+    filters,
   );
   return engine.countRows('select 1 from mended where quarantine_id not in (select quarantine_id from quarantine)');
 }
 
-async function retryGroup(engine: DuckDb, catalog: Catalog, group: Row, options: RetryOptions): Promise<Account> {
+async function retryGroup(engine: DuckDb, catalog: Catalog, group: Row, options: RetryOptions): Promise<IngestResult> {
   const file = String(group['file']);
   if (group['reading'] === null) {
     throw new WattduckError(
@@ -93,7 +96,7 @@ async function retryGroup(engine: DuckDb, catalog: Catalog, group: Row, options:
       clipped`Take it in again: wattduck ingest --force ${file}`,
     );
   }
-  const before = JSON.parse(String(group['reading'])) as ReadBefore;
+  const stored = JSON.parse(String(group['reading'])) as StoredReadPlan;
   const scratch = scratchFolder(engine.workDir);
   try {
     const format = group['format'] === 'csv' ? 'csv' : 'ndjson';
@@ -101,27 +104,27 @@ async function retryGroup(engine: DuckDb, catalog: Catalog, group: Row, options:
     await writeRows(
       engine,
       path,
-      format === 'csv' ? stringify([before.names], { delimiter: before.delimiter }).trimEnd() : undefined,
+      format === 'csv' ? stringify([stored.names], { delimiter: stored.delimiter }).trimEnd() : undefined,
       Number(group['ingest_id']),
     );
     const layout: Layout = {
       format,
-      names: before.names,
+      names: stored.names,
       lists: new Map(),
-      delimiter: before.delimiter,
+      delimiter: stored.delimiter,
       path,
       compression: 'uncompressed',
     };
-    const reading = await readAgain(catalog, layout, file, group, before, options);
-    const input = await openInput(path, { stdin: options.stdin, stopped: engine.abortSignal }, engine.workDir);
+    const plan = await rereadPlan(catalog, layout, file, group, stored, options);
+    const input = await openInput(path, { stdin: options.stdin, signal: engine.abortSignal }, engine.workDir);
     try {
-      return (await takeIn(
+      return (await importRows(
         engine,
         { ...input, name: file },
-        reading,
+        plan,
         { ...options, force: true },
-        settleChosen(engine, Number(group['ingest_id'])),
-      )) as Account;
+        replaceChosen(engine, Number(group['ingest_id'])),
+      )) as IngestResult;
     } finally {
       await input.dispose();
     }
@@ -130,19 +133,20 @@ async function retryGroup(engine: DuckDb, catalog: Catalog, group: Row, options:
   }
 }
 
-async function readAgain(
+async function rereadPlan(
   catalog: Catalog,
   layout: Layout,
   file: string,
   group: Row,
-  before: ReadBefore,
+  stored: StoredReadPlan,
   options: RetryOptions,
-): Promise<FileReading> {
+): Promise<FileReadPlan> {
   const name = options.mapping ?? (group['mapping'] === null ? undefined : String(group['mapping']));
-  const wanted = name === undefined ? { source: String(group['source']) } : { format: await catalog.mapping(name) };
-  const [recognised] = recognise(await catalog.sources(), [], layout, file, wanted);
-  return readingOf(catalog, { ...recognised!, steps: [] }, layout, {
-    ...before.forms,
+  const detectOptions =
+    name === undefined ? { source: String(group['source']) } : { format: await catalog.mapping(name) };
+  const [detected] = detectFormat(await catalog.sources(), [], layout, file, detectOptions);
+  return readPlanFor(catalog, { ...detected!, steps: [] }, layout, {
+    ...stored.forms,
     ...options,
     ...(name === undefined ? {} : { mapping: name }),
   });
@@ -150,23 +154,23 @@ async function readAgain(
 
 /** The chosen rows of one file as a file, under its header; `places` tells on which line of it each begins. */
 async function writeRows(engine: DuckDb, path: string, header: string | undefined, ingest: number): Promise<void> {
-  const first = header === undefined ? 1 : 1 + header.split('\n').length;
+  const firstLine = header === undefined ? 1 : 1 + header.split('\n').length;
   await engine.run(
     `create or replace temp table places as
      select quarantine_id, q.line, c.raw,
-       ${first} + coalesce(sum(1 + length(c.raw) - length(replace(c.raw, chr(10), ''))) over (order by quarantine_id rows between unbounded preceding and 1 preceding), 0) as place
+       ${firstLine} + coalesce(sum(1 + length(c.raw) - length(replace(c.raw, chr(10), ''))) over (order by quarantine_id rows between unbounded preceding and 1 preceding), 0) as place
      from chosen c join quarantine q using (quarantine_id) where ingest_id = ${ingest}`,
   );
-  const head = header === undefined ? '' : `select 0 as place, ${literal(header)} as raw union all`;
+  const headerSql = header === undefined ? '' : `select 0 as place, ${literal(header)} as raw union all`;
   await engine.run(
-    `copy (select raw from (${head} select place, raw from places) order by place) to ${literal(path)} (format csv, header false, delimiter '\\0', quote '', escape '')`,
+    `copy (select raw from (${headerSql} select place, raw from places) order by place) to ${literal(path)} (format csv, header false, delimiter '\\0', quote '', escape '')`,
   );
 }
 
 /** What was chosen leaves the quarantine; what is still bad goes back by the line of its own file. */
-const settleChosen = (engine: DuckDb, ingest: number): Aside => ({
-  whenStaged: () => engine.run('update bad_rows set line = p.line from places p where p.place = bad_rows.line'),
-  within: () =>
+const replaceChosen = (engine: DuckDb, ingest: number): RetryHooks => ({
+  afterStaging: () => engine.run('update bad_rows set line = p.line from places p where p.place = bad_rows.line'),
+  inTransaction: () =>
     engine.run(
       `delete from quarantine where ingest_id = ${ingest} and quarantine_id in (select quarantine_id from places)`,
     ),

@@ -1,19 +1,19 @@
 import { VARCHAR } from '@duckdb/node-api';
 import type { DuckDb } from '../warehouse/engine.ts';
-import { clearScratch } from './bad-rows.ts';
-import { filledColumns, type Reading } from './rows.ts';
+import { resetScratchTables } from './bad-rows.ts';
+import { writtenColumns, type ReadPlan } from './rows.ts';
 import type { BrokenLine } from './sound-copy.ts';
-import { brokenQuote } from './locate.ts';
+import { brokenQuoteReason } from './locate.ts';
 import { stageCsv } from './stage-csv.ts';
 import { stageJson } from './stage-json.ts';
 
 /** Rows of one file, read and sorted into good (in `staged`) and bad (in `bad_rows`). */
-export interface Staged {
+export interface StageResult {
   read: number;
   good: number;
   bad: number;
   /** Columns the file speaks of, which `staged` has. */
-  filled: string[];
+  columnNames: string[];
   /** True where the quotes of a CSV file mislead DuckDB. */
   brokenQuotes: boolean;
 }
@@ -24,31 +24,34 @@ export interface Staged {
  * @param lines how many lines the file has, where they were counted already
  * @throws Error when rows read and rows accounted for differ: then nothing is kept.
  */
-export async function stage(
+export async function stageRows(
   engine: DuckDb,
-  seen: Reading,
+  plan: ReadPlan,
   broken: readonly BrokenLine[] = [],
-  isSound = true,
+  isClean = true,
   lines?: number,
-): Promise<Staged> {
-  await clearScratch(engine);
-  const { read, reading, brokenQuotes } =
-    seen.layout.format === 'csv'
-      ? { ...(await stageCsv(engine, seen)), reading: seen }
-      : { ...(await stageJson(engine, seen, isSound, lines)), brokenQuotes: false };
-  await addBroken(engine, broken);
+): Promise<StageResult> {
+  await resetScratchTables(engine);
+  const {
+    read,
+    reading: usedPlan,
+    brokenQuotes,
+  } = plan.layout.format === 'csv'
+    ? { ...(await stageCsv(engine, plan)), reading: plan }
+    : { ...(await stageJson(engine, plan, isClean, lines)), brokenQuotes: false };
+  await addBrokenLines(engine, broken);
   const good = await engine.countRows('from staged');
   const bad = await engine.countRows('from bad_rows');
   if (good + bad !== read + broken.length)
     throw new Error(`${read + broken.length} rows read, but ${good} good and ${bad} bad ones found`);
-  return { read: read + broken.length, good, bad, filled: filledColumns(reading), brokenQuotes };
+  return { read: read + broken.length, good, bad, columnNames: writtenColumns(usedPlan), brokenQuotes };
 }
 
-async function addBroken(engine: DuckDb, broken: readonly BrokenLine[]): Promise<void> {
+async function addBrokenLines(engine: DuckDb, broken: readonly BrokenLine[]): Promise<void> {
   if (broken.length === 0) return;
   await engine.run(
     `insert into bad_rows (line, reason, raw)
-     select line, '${brokenQuote}', raw from (select unnest(from_json($broken, '[{"line": "BIGINT", "raw": "VARCHAR"}]'), recursive := true))`,
+     select line, '${brokenQuoteReason}', raw from (select unnest(from_json($broken, '[{"line": "BIGINT", "raw": "VARCHAR"}]'), recursive := true))`,
     { values: { broken: JSON.stringify(broken) }, types: { broken: VARCHAR } },
   );
 }

@@ -3,7 +3,7 @@ import { identifier, type DuckDb } from '../warehouse/engine.ts';
 import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
 
 /** What the good rows of a file did to their table; the three add up to the rows staged. */
-export interface Upserted {
+export interface UpsertCounts {
   /** Keys the table did not have. */
   added: number;
   /** Keys whose row was replaced by a newer, different one. */
@@ -14,34 +14,37 @@ export interface Upserted {
 
 /**
  * Moves `staged` into the source's table: of rows with one key the newest version stays, of equal versions the later arrival.
- * @param filled the columns `staged` has; of a row that is replaced, the others stay as they were.
- * @param twins whether rows with one key are one row told several times, or so many rows.
+ * @param columnNames the columns `staged` has; of a row that is replaced, the others stay as they were.
+ * @param duplicates whether rows with one key are one row told several times, or so many rows.
  */
 export async function upsert(
   engine: DuckDb,
   source: Source,
-  filled: readonly string[],
-  twins: Mapping['twins'] = 'one',
-): Promise<Upserted> {
+  columnNames: readonly string[],
+  duplicates: Mapping['twins'] = 'one',
+): Promise<UpsertCounts> {
   const table = databaseTable(source.name);
-  const given = filled.map(identifier);
-  const others = (await ensureColumns(engine, source.name, filled))
-    .filter((name) => !filled.includes(name))
+  const suppliedColumns = columnNames.map(identifier);
+  const otherColumns = (await ensureColumns(engine, source.name, columnNames))
+    .filter((name) => !columnNames.includes(name))
     .map(identifier);
   const key = source.key.map(identifier);
   const version = identifier(source.version);
-  const outdone = twins === 'counted' ? await numberTwins(engine, key) : await dropOutdone(engine, key, version);
+  const superseded =
+    duplicates === 'counted' ? await numberDuplicates(engine, key) : await dropSuperseded(engine, key, version);
   const staged = await engine.countRows('from staged');
   if (!(await engine.hasRows(`from ${table}`))) {
-    await engine.run(`insert into ${table} (${given.join(', ')}) select ${given.join(', ')} from staged`);
-    return { added: staged, updated: 0, unchanged: outdone };
+    await engine.run(
+      `insert into ${table} (${suppliedColumns.join(', ')}) select ${suppliedColumns.join(', ')} from staged`,
+    );
+    return { added: staged, updated: 0, unchanged: superseded };
   }
-  const same = key.map((name) => `n.${name} = o.${name}`).join(' and ');
-  const differs = given.map((name) => `n.${name} is distinct from o.${name}`).join(' or ');
+  const sameKey = key.map((name) => `n.${name} = o.${name}`).join(' and ');
+  const differs = suppliedColumns.map((name) => `n.${name} is distinct from o.${name}`).join(' or ');
   await engine.run(
     `create or replace temp table known as
-     select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} and (${differs}) as replaces${others.map((name) => `, o.${name}`).join('')}
-     from staged n join ${table} o on ${same}`,
+     select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} and (${differs}) as replaces${otherColumns.map((name) => `, o.${name}`).join('')}
+     from staged n join ${table} o on ${sameKey}`,
   );
   const { met, replaced } = await engine.row(
     'select count(*) as met, count(*) filter (replaces) as replaced from known',
@@ -49,18 +52,18 @@ export async function upsert(
   if (Number(replaced) > 0)
     await engine.run(`delete from ${table} where rowid in (select old_row from known where replaces)`);
   await engine.run(
-    `insert into ${table} (${[...given, ...others].join(', ')})
-     select ${[...given.map((name) => `n.${name}`), ...others.map((name) => `k.${name}`)].join(', ')}
+    `insert into ${table} (${[...suppliedColumns, ...otherColumns].join(', ')})
+     select ${[...suppliedColumns.map((name) => `n.${name}`), ...otherColumns.map((name) => `k.${name}`)].join(', ')}
      from staged n left join known k on k.new_row = n.rowid where k.new_row is null or k.replaces`,
   );
   await engine.run('drop table known');
   const updated = Number(replaced);
-  return { added: staged - Number(met), updated, unchanged: outdone + Number(met) - updated };
+  return { added: staged - Number(met), updated, unchanged: superseded + Number(met) - updated };
 }
 
 /** Rows of the file outdone by another of the same key. */
-async function dropOutdone(engine: DuckDb, key: readonly string[], version: string): Promise<number> {
-  return amongRepeated(engine, key, (repeated) =>
+async function dropSuperseded(engine: DuckDb, key: readonly string[], version: string): Promise<number> {
+  return forDuplicateKeys(engine, key, (repeated) =>
     engine.execute(
       `delete from staged where rowid in (
          select rowid from (
@@ -71,8 +74,8 @@ async function dropOutdone(engine: DuckDb, key: readonly string[], version: stri
 }
 
 /** The second row of a key gets a key of its own by its place among its twins, and so on. */
-async function numberTwins(engine: DuckDb, key: readonly string[]): Promise<number> {
-  await amongRepeated(engine, key, (repeated) =>
+async function numberDuplicates(engine: DuckDb, key: readonly string[]): Promise<number> {
+  await forDuplicateKeys(engine, key, (repeated) =>
     engine.execute(
       `update staged set ${key[0]} = ${key[0]} || '#' || place
        from (select rowid as twin, row_number() over (partition by ${key.join(', ')} order by rowid) as place from staged where ${repeated})
@@ -83,7 +86,7 @@ async function numberTwins(engine: DuckDb, key: readonly string[]): Promise<numb
 }
 
 /** Looks for repeated keys only among those whose hash repeats: most files have none. Answers how many rows were changed. */
-async function amongRepeated(
+async function forDuplicateKeys(
   engine: DuckDb,
   key: readonly string[],
   work: (repeated: string) => Promise<number>,

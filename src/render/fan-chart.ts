@@ -13,7 +13,7 @@ export interface FanPoint {
   high: number | null;
 }
 
-export interface FanLook {
+export interface FanOptions {
   /** Columns of the screen; fewer than 20 are taken for 20. */
   width: number;
   /** Most rows of the plot, without its axis and words; fewer than 3 are taken for 3. */
@@ -36,11 +36,11 @@ interface Scale {
   labels: Map<number, string>;
 }
 
-const thin = { level: '─', rise: '╯', risen: '╭', fall: '╮', fallen: '╰', between: '│' };
-const thick = { level: '━', rise: '┛', risen: '┏', fall: '┓', fallen: '┗', between: '┃' };
+const actualLine = { level: '─', rise: '╯', risen: '╭', fall: '╮', fallen: '╰', between: '│' };
+const forecastLine = { level: '━', rise: '┛', risen: '┏', fall: '┓', fallen: '┗', between: '┃' };
 const [shade, edge] = ['░', '┆'];
 /** Columns a day, or some days together, take at most, however few there are. */
-const widest = 3;
+const maxSlotWidth = 3;
 
 /**
  * Draws history, forecast and its interval: a thin line, a thick one and a shaded band, which differ without colour too.
@@ -48,35 +48,35 @@ const widest = 3;
  * @param points in the order of their days: history, with `actual` alone, then the forecast
  * @returns lines no wider than the width; an empty text where there is no day
  */
-export function drawFan(
+export function renderFanChart(
   points: readonly FanPoint[],
-  { width: asked, height = 16, colour, title, unit, interval = 'interval' }: FanLook,
+  { width: requestedWidth, height = 16, colour, title, unit, interval = 'interval' }: FanOptions,
 ): string {
   if (points.length === 0) return '';
-  const width = Math.max(20, asked);
-  const [slots, scale, gutter] = fitted(points, width, Math.max(3, height));
+  const width = Math.max(20, requestedWidth);
+  const [slots, scale, gutter] = fitColumns(points, width, Math.max(3, height));
   const chalk = new Chalk({ level: colour ? 1 : 0 });
-  const painted = (text: string): string =>
+  const paint = (text: string): string =>
     text
       .replaceAll(/[─│╭╮╰╯]+/g, (line) => chalk.cyan(line))
       .replaceAll(/[━┃┏┓┗┛]+/g, (line) => chalk.yellow(line))
       .replaceAll(/░+/g, (band) => chalk.blue(band))
       .replaceAll(edge, chalk.dim(edge));
-  const rows = plotted(slots, scale).map((row, at) => {
+  const rows = plotRows(slots, scale).map((row, at) => {
     const label = scale.labels.get(scale.top - at) ?? '';
-    return chalk.dim(label.padStart(gutter) + (label ? '┤' : '│')) + painted(row.trimEnd());
+    return chalk.dim(label.padStart(gutter) + (label ? '┤' : '│')) + paint(row.trimEnd());
   });
-  const [axis, dates] = datesBelow(slots, gutter + 1, width);
+  const [axis, dates] = dateAxis(slots, gutter + 1, width);
   const has = (name: keyof FanPoint): boolean => points.some((point) => point[name] !== null);
-  const most = Math.max(...slots.map(({ days }) => days.length));
+  const maxDays = Math.max(...slots.map(({ days }) => days.length));
   const legend = [
-    ...(has('actual') ? [`${thin.level} actual`] : []),
-    ...(has('value') ? [`${thick.level} forecast`] : []),
+    ...(has('actual') ? [`${actualLine.level} actual`] : []),
+    ...(has('value') ? [`${forecastLine.level} forecast`] : []),
     ...(has('low') && has('high') ? [`${shade} ${interval}`] : []),
     ...(slots.some(isEdge) ? [`${edge} history ends`] : []),
-    ...(most > 1
+    ...(maxDays > 1
       ? [
-          `column: mean of ${slots.every((slot) => isEdge(slot) || slot.days.length === most) ? '' : 'up to '}${most} days`,
+          `column: mean of ${slots.every((slot) => isEdge(slot) || slot.days.length === maxDays) ? '' : 'up to '}${maxDays} days`,
         ]
       : []),
   ];
@@ -86,14 +86,14 @@ export function drawFan(
     ...rows,
     chalk.dim(axis),
     dates,
-    ...inLines(legend, width).map(painted),
+    ...wrapItems(legend, width).map(paint),
   ].join('\n');
 }
 
 /** As many columns as the width leaves beside the labels, whose own width depends on what the columns show. */
-function fitted(points: readonly FanPoint[], width: number, height: number): [Slot[], Scale, gutter: number] {
+function fitColumns(points: readonly FanPoint[], width: number, height: number): [Slot[], Scale, gutter: number] {
   for (let gutter = 1; ; gutter += 1) {
-    const slots = slotsOf(points, width - gutter - 1);
+    const slots = toSlots(points, width - gutter - 1);
     const scale = scaleOf(
       slots.flatMap(({ actual, value, low, high }) => [actual, value, low, high]).filter((each) => each !== null),
       height,
@@ -103,17 +103,25 @@ function fitted(points: readonly FanPoint[], width: number, height: number): [Sl
 }
 
 /** Columns of history and of the forecast, and between them an empty one: a column is never of both. */
-function slotsOf(points: readonly FanPoint[], room: number): Slot[] {
-  const begin = points.findIndex(({ value, low, high }) => value !== null || low !== null || high !== null);
-  const [past, future] = begin < 0 ? [points, []] : [points.slice(0, begin), points.slice(begin)];
+function toSlots(points: readonly FanPoint[], availableWidth: number): Slot[] {
+  const forecastStart = points.findIndex(({ value, low, high }) => value !== null || low !== null || high !== null);
+  const [past, future] =
+    forecastStart < 0 ? [points, []] : [points.slice(0, forecastStart), points.slice(forecastStart)];
   const split = past.length > 0 && future.length > 0 ? 1 : 0;
-  const days = points.length / (room - split);
+  const days = points.length / (availableWidth - split);
   // Parts of weeks, each with other weekdays, would draw a comb.
   const size = days > 2 ? 7 * Math.ceil(days / 7) : 1;
   const [before, after] = [groupsOf(past, size, past.length % size), groupsOf(future, size, size)];
-  const all = Math.min(room - split, (before.length + after.length) * widest);
-  const left = Math.min(Math.max(Math.round((all * past.length) / points.length), split), all - split);
-  return [...spread(before, left), ...(split ? [slotOf([])] : []), ...spread(after, all - left)];
+  const totalColumns = Math.min(availableWidth - split, (before.length + after.length) * maxSlotWidth);
+  const pastColumns = Math.min(
+    Math.max(Math.round((totalColumns * past.length) / points.length), split),
+    totalColumns - split,
+  );
+  return [
+    ...spreadGroups(before, pastColumns),
+    ...(split ? [toSlot([])] : []),
+    ...spreadGroups(after, totalColumns - pastColumns),
+  ];
 }
 
 /** @param first how many are in the first group, where that is not a whole one */
@@ -124,15 +132,15 @@ const groupsOf = (points: readonly FanPoint[], size: number, first: number): Fan
   });
 
 /** So many columns, each of as many groups as the others or one more; of one, where there are more columns than groups. */
-const spread = (groups: readonly FanPoint[][], columns: number): Slot[] =>
+const spreadGroups = (groups: readonly FanPoint[][], columns: number): Slot[] =>
   Array.from({ length: columns }, (_, at) => {
     const from = Math.floor((at * groups.length) / columns);
-    return slotOf(groups.slice(from, Math.max(from + 1, Math.floor(((at + 1) * groups.length) / columns))).flat());
+    return toSlot(groups.slice(from, Math.max(from + 1, Math.floor(((at + 1) * groups.length) / columns))).flat());
   });
 
 const isEdge = ({ days }: Slot): boolean => days.length === 0;
 
-const slotOf = (points: readonly FanPoint[]): Slot => {
+const toSlot = (points: readonly FanPoint[]): Slot => {
   const mean = (name: 'actual' | 'value' | 'low' | 'high'): number | null => {
     // Beyond it sums and differences would not be numbers.
     const values = points.flatMap((point) =>
@@ -151,41 +159,43 @@ const slotOf = (points: readonly FanPoint[]): Slot => {
 
 /** Round steps of 1, 2 or 5, each a whole number of rows; from zero, unless all values are far from it. */
 function scaleOf(values: readonly number[], height: number): Scale {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const isFar = Math.min(Math.abs(least), Math.abs(most)) > 2 * (most - least) && most - least > Math.abs(most) / 1000;
-  const low = isFar ? least : Math.min(0, least);
-  const reach = isFar ? most : Math.max(0, most);
+  const [minValue, maxValue] = [Math.min(...values), Math.max(...values)];
+  const isFar =
+    Math.min(Math.abs(minValue), Math.abs(maxValue)) > 2 * (maxValue - minValue) &&
+    maxValue - minValue > Math.abs(maxValue) / 1000;
+  const low = isFar ? minValue : Math.min(0, minValue);
+  const upper = isFar ? maxValue : Math.max(0, maxValue);
   // Nothing but zeros needs room, too.
-  const high = reach - low > 1e-300 ? reach : low + 1;
-  const fewest = Math.max(1, Math.floor((height - 1) / 5));
-  const exponent = Math.floor(Math.log10(((high - low) * fewest) / (height - 1)));
-  const first = (step: number): number => Math.floor(low / step + 1e-9);
-  const above = (step: number): number => high / step - first(step) - 1e-9;
+  const high = upper - low > 1e-300 ? upper : low + 1;
+  const minSteps = Math.max(1, Math.floor((height - 1) / 5));
+  const exponent = Math.floor(Math.log10(((high - low) * minSteps) / (height - 1)));
+  const firstStep = (step: number): number => Math.floor(low / step + 1e-9);
+  const stepsAbove = (step: number): number => high / step - firstStep(step) - 1e-9;
   const step = [0, 1, 2]
     .flatMap((more) => [1, 2, 5].map((digit) => digit * 10 ** (exponent + more)))
-    .find((each) => above(each) * fewest <= height - 1)!;
-  const rowsEach = Math.floor((height - 1) / above(step));
-  const top = Math.ceil(above(step) * rowsEach);
-  const farthest = Math.max(Math.abs(low), Math.abs(high), step);
-  const words = new Intl.NumberFormat('en-US', {
-    notation: farthest >= 1e15 || step < 1e-4 ? 'scientific' : 'compact',
-    maximumSignificantDigits: Math.floor(Math.log10(farthest)) - Math.floor(Math.log10(step)) + 1,
+    .find((each) => stepsAbove(each) * minSteps <= height - 1)!;
+  const rowsEach = Math.floor((height - 1) / stepsAbove(step));
+  const top = Math.ceil(stepsAbove(step) * rowsEach);
+  const maxMagnitude = Math.max(Math.abs(low), Math.abs(high), step);
+  const numberFormat = new Intl.NumberFormat('en-US', {
+    notation: maxMagnitude >= 1e15 || step < 1e-4 ? 'scientific' : 'compact',
+    maximumSignificantDigits: Math.floor(Math.log10(maxMagnitude)) - Math.floor(Math.log10(step)) + 1,
   });
-  const label = (value: number): string => (value === 0 ? '0' : words.format(value).replace('K', 'k'));
+  const label = (value: number): string => (value === 0 ? '0' : numberFormat.format(value).replace('K', 'k'));
   return {
     top,
-    rowOf: (value) => Math.min(top, Math.max(0, Math.round((value / step - first(step)) * rowsEach))),
+    rowOf: (value) => Math.min(top, Math.max(0, Math.round((value / step - firstStep(step)) * rowsEach))),
     labels: new Map(
       Array.from({ length: Math.floor(top / rowsEach) + 1 }, (_, at) => [
         at * rowsEach,
-        label((first(step) + at) * step),
+        label((firstStep(step) + at) * step),
       ]),
     ),
   };
 }
 
 /** The band below, the forecast over it, history over both; the highest row first. */
-function plotted(slots: readonly Slot[], { top, rowOf }: Scale): string[] {
+function plotRows(slots: readonly Slot[], { top, rowOf }: Scale): string[] {
   const grid = Array.from({ length: top + 1 }, () => slots.map((slot) => (isEdge(slot) ? edge : ' ')));
   const fill = (column: number, one: number, other: number, sign: string): void => {
     for (let row = Math.min(one, other); row <= Math.max(one, other); row += 1) grid[top - row]![column] = sign;
@@ -194,8 +204,8 @@ function plotted(slots: readonly Slot[], { top, rowOf }: Scale): string[] {
     if (low !== null && high !== null) fill(column, rowOf(low), rowOf(high), shade);
   });
   for (const [name, sign] of [
-    ['value', thick],
-    ['actual', thin],
+    ['value', forecastLine],
+    ['actual', actualLine],
   ] as const) {
     const rows = slots.map((slot) => (slot[name] === null ? undefined : rowOf(slot[name])));
     rows.forEach((row, column) => {
@@ -211,9 +221,9 @@ function plotted(slots: readonly Slot[], { top, rowOf }: Scale): string[] {
 }
 
 /** The axis below the plot, with a mark over each date that has room: where history ends, the first, the last, first days of months. */
-function datesBelow(slots: readonly Slot[], left: number, width: number): [axis: string, dates: string] {
+function dateAxis(slots: readonly Slot[], plotLeft: number, width: number): [axis: string, dates: string] {
   const end = slots.findIndex(isEdge);
-  const wanted: [column: number, day: string][] = [
+  const marks: [column: number, day: string][] = [
     ...(end < 0 ? [] : [[end, slots[end + 1]!.days[0]!] as [number, string]]),
     [0, slots[0]!.days[0]!],
     [slots.length - 1, slots.at(-1)!.days.at(-1)!],
@@ -221,10 +231,10 @@ function datesBelow(slots: readonly Slot[], left: number, width: number): [axis:
       slot.days.filter((day) => day.endsWith('-01')).map((day): [number, string] => [column, day]),
     ),
   ];
-  const axis = [' '.repeat(left - 1), '└', ...slots.map(() => '─')];
+  const axis = [' '.repeat(plotLeft - 1), '└', ...slots.map(() => '─')];
   let dates = ' '.repeat(width);
-  for (const [column, day] of wanted) {
-    const at = Math.min(Math.max(0, left + column - Math.floor(day.length / 2)), width - day.length);
+  for (const [column, day] of marks) {
+    const at = Math.min(Math.max(0, plotLeft + column - Math.floor(day.length / 2)), width - day.length);
     if (dates.slice(Math.max(0, at - 2), at + day.length + 2).trim()) continue;
     dates = dates.slice(0, at) + day + dates.slice(at + day.length);
     axis[column + 2] = '┬';
@@ -232,7 +242,7 @@ function datesBelow(slots: readonly Slot[], left: number, width: number): [axis:
   return [axis.join(''), dates.trimEnd()];
 }
 
-function inLines(items: readonly string[], width: number): string[] {
+function wrapItems(items: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const item of items.map((each) => cliTruncate(each, width))) {
     const longer = lines.length > 0 ? `${lines.at(-1)}  ${item}` : item;

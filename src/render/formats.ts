@@ -1,11 +1,11 @@
 import { plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
-import { isNumeric, show, unitLabel, type ShownColumn } from './cells.ts';
+import { isNumeric, formatCell, unitLabel, type DisplayColumn } from './cells.ts';
 
 export const formats = ['table', 'json', 'ndjson', 'csv', 'markdown'] as const;
-export type Format = (typeof formats)[number];
+export type OutputFormat = (typeof formats)[number];
 
-const endings: Record<string, Format> = {
+const formatByExtension: Record<string, OutputFormat> = {
   json: 'json',
   ndjson: 'ndjson',
   jsonl: 'ndjson',
@@ -15,10 +15,11 @@ const endings: Record<string, Format> = {
 };
 
 /** The format a file's name asks for. */
-export const formatOf = (path: string): Format | undefined => endings[path.split('.').at(-1)?.toLowerCase() ?? ''];
+export const formatForPath = (path: string): OutputFormat | undefined =>
+  formatByExtension[path.split('.').at(-1)?.toLowerCase() ?? ''];
 
 /** One object a line. */
-export const toNdjson = (columns: readonly ShownColumn[], rows: readonly Row[]): string =>
+export const toNdjson = (columns: readonly DisplayColumn[], rows: readonly Row[]): string =>
   rows
     .map((row) => `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])))}\n`)
     .join('');
@@ -31,34 +32,34 @@ export interface CsvOptions {
 }
 
 /** How values begin that a spreadsheet runs as formulas, as OWASP lists them. */
-const formula = /^[=+\-@\t\r\n＝＋－＠]/;
+const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** RFC 4180 with plain numbers, in the same form in every locale. */
 export async function toCsv(
-  columns: readonly ShownColumn[],
+  columns: readonly DisplayColumn[],
   rows: readonly Row[],
   { header = true, safe = false }: CsvOptions = {},
 ): Promise<string> {
   const { stringify } = await import('csv-stringify/sync');
-  const escaped = (text: string): string => (safe && formula.test(text) ? `'${text}` : text);
-  const plain = rows.map((row) =>
+  const escapeFormula = (text: string): string => (safe && formulaStart.test(text) ? `'${text}` : text);
+  const csvRows = rows.map((row) =>
     columns.map((column) => {
       const cell = row[column.name] ?? null;
       if (typeof cell === 'object' && cell !== null) return JSON.stringify(cell);
-      return typeof cell === 'string' && !(isNumeric(column) && /^-?\d+$/.test(cell)) ? escaped(cell) : cell;
+      return typeof cell === 'string' && !(isNumeric(column) && /^-?\d+$/.test(cell)) ? escapeFormula(cell) : cell;
     }),
   );
   // csv-stringify's own escape_formulas leaves out line feeds, and numbers that are too large for JavaScript's.
-  return stringify(plain, {
+  return stringify(csvRows, {
     header,
-    columns: columns.map(({ name }) => ({ key: name, header: escaped(name) })),
+    columns: columns.map(({ name }) => ({ key: name, header: escapeFormula(name) })),
     cast: { boolean: String },
     ...(safe ? { quoted_match: /^'/ } : {}),
   });
 }
 
 export function toMarkdown(
-  columns: readonly ShownColumn[],
+  columns: readonly DisplayColumn[],
   rows: readonly Row[],
   currency: string | undefined,
 ): string {
@@ -71,6 +72,8 @@ export function toMarkdown(
   });
   const rule = columns.map((column) => (isNumeric(column) ? '---:' : '---'));
   return (
-    line(head) + line(rule) + rows.map((row) => line(columns.map((column) => show(row[column.name], column)))).join('')
+    line(head) +
+    line(rule) +
+    rows.map((row) => line(columns.map((column) => formatCell(row[column.name], column)))).join('')
   );
 }

@@ -34,23 +34,23 @@ export interface OutputFile {
  * @throws WattduckError where the system refuses it, as all methods of the file do
  */
 export function openOutputFile(path: string): OutputFile {
-  const said = <T>(work: () => T): T => {
+  const withFileErrors = <T>(work: () => T): T => {
     try {
       return work();
     } catch (error) {
       throw fileError(error, path);
     }
   };
-  const { place, temporary, file } = said(() => opened(path));
+  const { target, temporary, file } = withFileErrors(() => openTarget(path));
   return {
     // Unlike writeSync it writes all of the text, or throws.
-    write: (text) => said(() => writeFileSync(file, text)),
+    write: (text) => withFileErrors(() => writeFileSync(file, text)),
     keep: () =>
-      said(() => {
+      withFileErrors(() => {
         // Some file systems report a full disk only here.
         if (temporary !== undefined) fsyncSync(file);
         closeSync(file);
-        if (temporary !== undefined) renameSync(temporary, place);
+        if (temporary !== undefined) renameSync(temporary, target);
       }),
     discard: () => {
       try {
@@ -63,21 +63,21 @@ export function openOutputFile(path: string): OutputFile {
   };
 }
 
-function opened(path: string): { place: string; temporary?: string; file: number } {
-  const place = placeOf(path);
-  const before = existsSync(place) ? statSync(place) : undefined;
+function openTarget(path: string): { target: string; temporary?: string; file: number } {
+  const target = targetPath(path);
+  const existing = existsSync(target) ? statSync(target) : undefined;
   // What /dev/stdout leads to may be a regular file that another process writes too.
-  if (/^\/(dev|proc)\//.test(resolve(path)) || (before !== undefined && !before.isFile()))
-    return { place, file: openSync(place, 'w') };
-  if (before) accessSync(place, constants.W_OK);
-  const temporary = join(dirname(place), `.wattduck-${randomUUID()}.tmp`);
+  if (/^\/(dev|proc)\//.test(resolve(path)) || (existing !== undefined && !existing.isFile()))
+    return { target, file: openSync(target, 'w') };
+  if (existing) accessSync(target, constants.W_OK);
+  const temporary = join(dirname(target), `.wattduck-${randomUUID()}.tmp`);
   const file = openSync(temporary, 'wx');
-  fchmodSync(file, before?.mode ?? userFileMode());
-  return { place, temporary, file };
+  fchmodSync(file, existing?.mode ?? userFileMode());
+  return { target, temporary, file };
 }
 
 /** Where a file is or will be; a link to it stays one. */
-function placeOf(path: string): string {
+function targetPath(path: string): string {
   if (/^\/(dev|proc)\//.test(resolve(path))) return path;
   if (existsSync(path)) return realpathSync(path);
   const isDangling = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;

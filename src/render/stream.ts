@@ -3,38 +3,39 @@ import { writeColoured, type Io, type OutputStream } from '../io.ts';
 import { documentText, toDocumentRow } from '../reports/document.ts';
 import type { ReportStream } from '../reports/run-report.ts';
 import type { Row } from '../warehouse/values.ts';
-import type { ShownColumn } from './cells.ts';
-import { toCsv, toNdjson, type CsvOptions, type Format } from './formats.ts';
+import type { DisplayColumn } from './cells.ts';
+import { toCsv, toNdjson, type CsvOptions, type OutputFormat } from './formats.ts';
 import { openOutputFile } from './output-file.ts';
 
 /** Formats whose rows can be written as they come. */
-const streamed = ['json', 'ndjson', 'csv'] as const;
-export type Streamed = (typeof streamed)[number];
+const streamFormats = ['json', 'ndjson', 'csv'] as const;
+export type StreamFormat = (typeof streamFormats)[number];
 
-export const isStreamed = (format: Format): format is Streamed => (streamed as readonly string[]).includes(format);
+export const isStreamFormat = (format: OutputFormat): format is StreamFormat =>
+  (streamFormats as readonly string[]).includes(format);
 
 /**
  * An answer in a format, piece by piece as its rows come; nothing before the first are there.
  * @param shape the report's own, unless it is asked for in another
  */
-export async function* textOf(
-  format: Streamed,
-  columns: readonly ShownColumn[],
-  running: ReportStream,
-  shape: AnswerShape = running.report.answer,
+export async function* formatRows(
+  format: StreamFormat,
+  columns: readonly DisplayColumn[],
+  reportStream: ReportStream,
+  shape: AnswerShape = reportStream.report.answer,
   csv: CsvOptions = {},
 ): AsyncGenerator<string> {
-  if (format === 'json') return yield* documentText(running, shape);
-  if (format === 'csv') return yield* csvText(columns, running.chunks, csv);
-  for await (const rows of running.chunks)
+  if (format === 'json') return yield* documentText(reportStream, shape);
+  if (format === 'csv') return yield* csvText(columns, reportStream.chunks, csv);
+  for await (const rows of reportStream.chunks)
     yield toNdjson(
       columns,
-      rows.map((row) => toDocumentRow(running.report, row, shape)),
+      rows.map((row) => toDocumentRow(reportStream.report, row, shape)),
     );
 }
 
 export async function* csvText(
-  columns: readonly ShownColumn[],
+  columns: readonly DisplayColumn[],
   chunks: AsyncIterable<Row[]>,
   { header = true, safe = false }: CsvOptions = {},
 ): AsyncGenerator<string> {
@@ -50,14 +51,14 @@ export async function* csvText(
  * Writes pieces of text as they come, to the terminal, a pipe or a file; a file is there only once it is whole.
  * @param pieces with colours where they are for a terminal, their values through `plainLine`
  */
-export async function pourOut(
+export async function writeStream(
   io: Io,
   pieces: AsyncIterable<string>,
   path: string | undefined,
   isColoured = false,
 ): Promise<void> {
   if (path === undefined) {
-    for await (const piece of pieces) await pour(io.stdout, piece, isColoured);
+    for await (const piece of pieces) await writeWithBackpressure(io.stdout, piece, isColoured);
     return;
   }
   let file: ReturnType<typeof openOutputFile> | undefined;
@@ -72,7 +73,7 @@ export async function pourOut(
 }
 
 /** Waits for a reader that is slower than the query. */
-async function pour(out: OutputStream, text: string, isColoured: boolean): Promise<void> {
-  if ((isColoured ? writeColoured(out, text) : out.write(text)) !== false || !out.once) return;
-  await new Promise<void>((resolve) => out.once!('drain', resolve));
+async function writeWithBackpressure(stream: OutputStream, text: string, isColoured: boolean): Promise<void> {
+  if ((isColoured ? writeColoured(stream, text) : stream.write(text)) !== false || !stream.once) return;
+  await new Promise<void>((resolve) => stream.once!('drain', resolve));
 }

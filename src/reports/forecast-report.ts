@@ -3,8 +3,8 @@ import type { RawParameters, Report, View } from '../catalog/definitions.ts';
 import { forecastName } from '../catalog/parameters.ts';
 import { reportCte } from '../catalog/views.ts';
 import { WattduckError } from '../errors.ts';
-import { forecastAll, threadsAtWork } from '../forecast/forecast-all.ts';
-import { fewestDays } from '../forecast/history.ts';
+import { forecastAll, workerPool } from '../forecast/forecast-all.ts';
+import { minHistoryDays } from '../forecast/history.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
 import { pluralize, formatCount } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
@@ -49,10 +49,10 @@ export async function runForecast(
 ): Promise<ForecastResult> {
   const horizons = parseHorizons(rawValues['horizons']!, context.label('horizons'));
   // They begin while the days are read.
-  void threadsAtWork();
+  void workerPool();
   const series = await readSeries(duckdb, view, pickBindings(allBindings, view.parameters));
   if (series.length === 0) throw noHistoryError(view, rawValues, context);
-  if (series.every(({ values }) => values.length < fewestDays)) throw tooShortError(series);
+  if (series.every(({ values }) => values.length < minHistoryDays)) throw tooShortError(series);
   const forecasts = await forecastAll(series, { horizons, confidence: Number(rawValues['confidence']) }, (done) => {
     duckdb.throwIfInterrupted();
     context.onForecast?.(done, series.length);
@@ -159,7 +159,7 @@ function tooShortError(series: readonly DailySeries[]): WattduckError {
   return new WattduckError(
     'failed',
     what,
-    `At least ${fewestDays} days are needed: take in what is older, or forecast from ${addDays(firstDay, fewestDays)} on.`,
+    `At least ${minHistoryDays} days are needed: take in what is older, or forecast from ${addDays(firstDay, minHistoryDays)} on.`,
   );
 }
 

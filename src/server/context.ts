@@ -2,10 +2,10 @@ import 'fastify';
 import type { Report } from '../catalog/definitions.ts';
 import type { Io } from '../io.ts';
 import { Cors } from './access/cors.ts';
-import { Usage, type End } from './access/request-log.ts';
+import { RequestLog, type FinishRequest } from './access/request-log.ts';
 import { Tokens, type Caller, type Scope } from './access/tokens.ts';
-import type { Owner } from './owner/owner.ts';
-import { Answers } from './reports/response-cache.ts';
+import type { DatabaseOwner } from './owner/owner.ts';
+import { ReportResponder } from './reports/response-cache.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,14 +17,14 @@ declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller;
     /** Tells that a request that was let through is answered. */
-    end?: End;
+    finish?: FinishRequest;
   }
 }
 
 /** How the server answers. */
-export interface Serving {
+export interface ServerOptions {
   io: Pick<Io, 'now' | 'stderr'>;
-  owner: Owner;
+  owner: DatabaseOwner;
   /** Zone of dates without an offset. */
   tz: string;
   /** Address it listens on; where that is this machine alone, requests must be meant for it. */
@@ -38,11 +38,11 @@ export interface Serving {
 }
 
 /** What every part of the server works with. */
-export interface Parts extends Serving {
+export interface ServerContext extends ServerOptions {
   reports: readonly Report[];
   tokens: Tokens;
-  usage: Usage;
-  answers: Answers;
+  requestLog: RequestLog;
+  responder: ReportResponder;
   access: Access;
 }
 
@@ -54,7 +54,7 @@ export interface Access {
 }
 
 /** Most bytes of a body. */
-export const largestBody = 10_485_760;
+export const maxBodyBytes = 10_485_760;
 
 /** Routes as they were made: path and methods. */
 export type Routes = ReadonlyMap<string, ReadonlySet<string>>;

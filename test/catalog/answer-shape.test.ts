@@ -5,12 +5,12 @@ import { toDocument } from '../../src/reports/document.ts';
 import { runReport } from '../../src/reports/run-report.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { ownReports } from '../warehouse/running.ts';
-import { changed, faultOf, file, head, write } from './own-file.ts';
+import { createReportRunner } from '../warehouse/running.ts';
+import { frontMatterWith, catalogError, reportFile, frontMatter, writeFiles } from './own-file.ts';
 
 const path = 'reports/mine/probe.sql';
 /** The head with another answer, which stands on line 12 of the file. */
-const answering = (answer: string): string => file(changed('{ shape: tinybird }', answer));
+const answering = (answer: string): string => reportFile(frontMatterWith('{ shape: tinybird }', answer));
 
 describe('an answer that names what there is not is refused', () => {
   test.each([
@@ -156,7 +156,7 @@ describe('an answer that names what there is not is refused', () => {
       /syntax error at or near "\)"/,
     ],
   ])('%s', async (_, answer, expected) => {
-    const line = await faultOf(answering(answer));
+    const line = await catalogError(answering(answer));
     if (typeof expected === 'string') expect(line).toBe(`${path}:12: ${expected}`);
     else {
       expect(line).toMatch(/^reports\/mine\/probe\.sql:12: /);
@@ -168,38 +168,44 @@ describe('an answer that names what there is not is refused', () => {
     ['nest', '{ shape: object, nest: { of: { known_as: station_id } } }'],
     ['list', '{ shape: object, list: { key: stations, columns: [station_id] } }'],
   ])('hidden column in a %s', async (_, answer) => {
-    const lines = changed('{ shape: tinybird }', answer).map((line) =>
+    const lines = frontMatterWith('{ shape: tinybird }', answer).map((line) =>
       line.replace('description: Station }', 'description: Station, hidden: true }'),
     );
-    expect(await faultOf(file(lines))).toBe(`${path}:12: "station_id" is no column of this report. Known: sessions.`);
+    expect(await catalogError(reportFile(lines))).toBe(
+      `${path}:12: "station_id" is no column of this report. Known: sessions.`,
+    );
   });
 
   test('flag of a number', async () => {
-    expect(await faultOf(file(changed('description: Station }', 'description: Station, numeric: 1 }')))).toBe(
-      `${path}:7: columns.station_id: "numeric" should be true or false, not 1`,
-    );
+    expect(
+      await catalogError(reportFile(frontMatterWith('description: Station }', 'description: Station, numeric: 1 }'))),
+    ).toBe(`${path}:7: columns.station_id: "numeric" should be true or false, not 1`);
   });
 });
 
 describe('other reports and paths', () => {
   test('the report that explains must be there', async () => {
-    const explained = (name: string): string => file([...head, `explain: ${name}`]);
-    expect(await faultOf(explained('get_sesions'))).toBe(
+    const explained = (name: string): string => reportFile([...frontMatter, `explain: ${name}`]);
+    expect(await catalogError(explained('get_sesions'))).toBe(
       `${path}:13: no report "get_sesions". Did you mean get_sessions?`,
     );
-    expect(await faultOf(explained('get_sessions'))).toBe('none');
+    expect(await catalogError(explained('get_sessions'))).toBe('none');
     // Whichever of the two is read first.
-    expect(await faultOf({ 'reports/mine/a.sql': explained('b'), 'reports/mine/b.sql': file() })).toBe('none');
+    expect(await catalogError({ 'reports/mine/a.sql': explained('b'), 'reports/mine/b.sql': reportFile() })).toBe(
+      'none',
+    );
   });
 
   test('what stands in the path of a route must be a parameter', async () => {
-    expect(await faultOf(file([...head, 'http: "/api/v1/stations/{lest}"']))).toBe(
+    expect(await catalogError(reportFile([...frontMatter, 'http: "/api/v1/stations/{lest}"']))).toBe(
       `${path}:13: "lest" is no parameter of this report. Did you mean least?`,
     );
-    expect(await faultOf(file([...head, 'http: [/v0/pipes/probe.json, "/api/v1/{least}/{most}"]']))).toBe(
-      `${path}:13: "most" is no parameter of this report. Known: least.`,
-    );
-    expect(await faultOf(file([...head, 'http: ["/api/v1/stations/{least}", /v0/pipes/probe.json]']))).toBe('none');
+    expect(
+      await catalogError(reportFile([...frontMatter, 'http: [/v0/pipes/probe.json, "/api/v1/{least}/{most}"]'])),
+    ).toBe(`${path}:13: "most" is no parameter of this report. Known: least.`);
+    expect(
+      await catalogError(reportFile([...frontMatter, 'http: ["/api/v1/stations/{least}", /v0/pipes/probe.json]'])),
+    ).toBe('none');
   });
 });
 
@@ -238,7 +244,7 @@ const texts = {
     'limit',
   ),
 };
-const { run, fill } = await ownReports(texts);
+const { run, insertSessions } = await createReportRunner(texts);
 const text = async (name: string, given: Record<string, string> = {}): Promise<string> =>
   JSON.stringify(toDocument(await run(name, given)));
 const rows = [
@@ -256,7 +262,7 @@ const rows = [
 
 describe('an object', () => {
   test('has what was asked, its columns, what is nested and what is listed, in this order', async () => {
-    await fill(rows);
+    await insertSessions(rows);
     // Of the first row, a; b has no user and so no place in the list.
     expect(await text('whole', { station_id: '7' })).toBe(
       '{"user_id":null,"station_id":"7","session_id":"a","number":7,"what":{"money":2.5,"energy":4},"people":[{"who":"ann","ended_at":"2024-01-01T11:00:00Z"}]}',
@@ -264,14 +270,14 @@ describe('an object', () => {
   });
 
   test('keeps what is null null, and a list without anybody empty', async () => {
-    await fill(rows.slice(1, 2));
+    await insertSessions(rows.slice(1, 2));
     expect(await text('whole')).toBe(
       '{"user_id":null,"station_id":null,"session_id":"b","number":7,"what":{"money":null,"energy":6},"people":[]}',
     );
   });
 
   test('lists every row there is, not the first alone', async () => {
-    await fill(rows);
+    await insertSessions(rows);
     expect(JSON.parse(await text('whole'))).toMatchObject({
       session_id: 'a',
       people: [{ who: 'ann' }, { who: 'cat', ended_at: null }],
@@ -289,12 +295,12 @@ describe('an object', () => {
     // More digits than a number keeps.
     ['9007199254740993', '9007199254740993'],
   ])('with a numeric column: %j is %j', async (written, expected) => {
-    await fill([{ session_id: 'a', station_id: written }]);
+    await insertSessions([{ session_id: 'a', station_id: written }]);
     expect(JSON.parse(await text('whole'))).toMatchObject({ number: expected });
   });
 
   test('that is not there is told by the parameter that names it', async () => {
-    await fill(rows);
+    await insertSessions(rows);
     await expect(run('whole', { station_id: '8' })).rejects.toMatchObject({
       kind: 'not_found',
       line: 'no station "8". Names are told apart by upper and lower case.',
@@ -304,7 +310,7 @@ describe('an object', () => {
 
 describe('a list', () => {
   test('has what was asked, its rows, and totals over all of them in their order', async () => {
-    await fill(rows);
+    await insertSessions(rows);
     // Of two rows at station 7 one is shown; 4 + 6 kWh are of both.
     expect(await text('listed', { station_id: '7' })).toBe(
       '{"station_id":"7","data":[{"session_id":"a","number":7,"energy_kwh":4,"amount_paid":2.5,"who":"ann","ended_at":"2024-01-01T11:00:00Z"}],"kwh":10,"mean":5,"n":2,"truncated":true}',
@@ -312,7 +318,7 @@ describe('a list', () => {
   });
 
   test('of nothing is empty, its totals those of nothing', async () => {
-    await fill([]);
+    await insertSessions([]);
     expect(await text('listed')).toBe('{"station_id":null,"data":[],"kwh":0,"mean":null,"n":0}');
   });
 });
@@ -368,7 +374,7 @@ answer: { shape: list, count: n, totals: { most: "(select max(energy_kwh) from a
 ---*/
 select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
   };
-  const { engine, catalog } = await openEngine([write(scratch(), files)]);
+  const { engine, catalog } = await openEngine([writeFiles(scratch(), files)]);
   const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name };
   const answer = async (name: string, given: Record<string, string>): Promise<string> =>
     JSON.stringify(toDocument(await runReport(engine, await catalog.report(name), given, context)));
@@ -432,7 +438,7 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
 describe('on the command line', () => {
   const folder = scratch();
   const [db, csv] = [join(folder, 'x.duckdb'), join(folder, 'x.csv')];
-  const own = write(
+  const own = writeFiles(
     join(folder, 'sql'),
     Object.fromEntries(Object.entries(texts).map(([name, sql]) => [`reports/mine/${name}.sql`, sql])),
   );

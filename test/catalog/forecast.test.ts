@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { faultOf, write } from './own-file.ts';
+import { catalogError, writeFiles } from './own-file.ts';
 
 /** The daily orders of a shop; its statement begins on line 7. */
 const orders = (select: string, param = '  as_of: { description: Until then, role: now }'): string =>
@@ -65,7 +65,7 @@ const shop = (files: Partial<Record<'orders' | 'totals' | 'days', string>> = {})
 
 describe('a report with a forecast', () => {
   test('has the parameters of its series and those of every forecast, and none for what was forecast', async () => {
-    const { catalog } = await openEngine([write(scratch(), shop())]);
+    const { catalog } = await openEngine([writeFiles(scratch(), shop())]);
     const [sums, each] = [await catalog.report('order_forecasts'), await catalog.report('order_days')];
     expect(sums.parameters.map(({ name, inSql }) => [name, inSql])).toEqual([
       ['as_of', false],
@@ -91,7 +91,7 @@ describe('a report with a forecast', () => {
       ['params:', '  as_of: { description: The moment, role: now }'],
       'select horizon_days, value from forecast_totals where $as_of::timestamp is not null',
     );
-    const { catalog } = await openEngine([write(scratch(), shop({ totals: named }))]);
+    const { catalog } = await openEngine([writeFiles(scratch(), shop({ totals: named }))]);
     expect((await catalog.report('order_forecasts')).parameters[0]).toMatchObject({
       name: 'as_of',
       description: 'The moment',
@@ -229,7 +229,7 @@ describe('is refused', () => {
       `${sums}:14: "forecast" is what was forecast. Give it role: forecast, or choose another name.`,
     ],
   ])('%s', async (_, files, expected) => {
-    const fault = await faultOf(shop(files));
+    const fault = await catalogError(shop(files));
     if (typeof expected === 'string') expect(fault).toBe(expected);
     else expect(fault).toMatch(expected);
   });

@@ -9,7 +9,7 @@ import { DuckDb } from '../../src/warehouse/engine.ts';
 import type { WattduckError } from '../../src/errors.ts';
 
 /** A head whose first line stands on line 2 of the file; after it comes `---*\/` on line 13 and the statement from line 14. */
-export const head = [
+export const frontMatter = [
   'title: Sessions by station',
   'description: How many sessions each station had.',
   'params:',
@@ -31,16 +31,17 @@ export const statement = [
 ].join('\n');
 
 /** The whole file. */
-export const file = (lines: readonly string[] = head, sql: string = statement): string =>
+export const reportFile = (lines: readonly string[] = frontMatter, sql: string = statement): string =>
   ['/*---', ...lines, '---*/', sql, ''].join('\n');
 
 /** The head with each line holding `from` changed. */
-export const changed = (from: string, to: string): string[] => head.map((line) => line.replace(from, to));
+export const frontMatterWith = (from: string, to: string): string[] =>
+  frontMatter.map((line) => line.replace(from, to));
 
-export const without = (start: string): string[] => head.filter((line) => !line.startsWith(start));
+export const frontMatterWithout = (start: string): string[] => frontMatter.filter((line) => !line.startsWith(start));
 
 /** Writes files into a folder: `{ 'reports/mine/x.sql': text }`. */
-export function write(folder: string, files: Record<string, string>): string {
+export function writeFiles(folder: string, files: Record<string, string>): string {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -49,12 +50,12 @@ export function write(folder: string, files: Record<string, string>): string {
 }
 
 /** Opens the catalog over a fresh folder with these files; answers the error's one line without the folder, or `none`. */
-export async function faultOf(files: string | Record<string, string>): Promise<string> {
+export async function catalogError(files: string | Record<string, string>): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'wattduck-own-'));
   const engine = await DuckDb.open();
   try {
     await Catalog.open(engine, [
-      write(folder, typeof files === 'string' ? { 'reports/mine/probe.sql': files } : files),
+      writeFiles(folder, typeof files === 'string' ? { 'reports/mine/probe.sql': files } : files),
     ]);
     return 'none';
   } catch (error) {
@@ -69,7 +70,7 @@ export async function faultOf(files: string | Record<string, string>): Promise<s
 }
 
 /** What the subset's check says of one statement, beginning on line 1 of what it is given, or `none`. */
-export async function finding(engine: DuckDb, sql: string): Promise<string> {
+export async function portabilityError(engine: DuckDb, sql: string): Promise<string> {
   try {
     await checkPortability(parseSqlFile('x', `/*---\ntitle: x\n---*/${sql}`), engine);
     return 'none';

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { faultOf, write } from './own-file.ts';
+import { catalogError, writeFiles } from './own-file.ts';
 
 const folder = scratch();
 const head = [
@@ -21,7 +21,7 @@ const select =
 const mapping = (lines: readonly string[] = head, sql = select): Record<string, string> => ({
   'mappings/depot_log.sql': ['/*---', ...lines, '---*/', sql].join('\n'),
 });
-const own = (): string => write(mkdtempSync(join(folder, 'own-')), mapping());
+const own = (): string => writeFiles(mkdtempSync(join(folder, 'own-')), mapping());
 const swap = (from: string, to: string): string[] => head.map((line) => line.replace(from, to));
 
 describe('a mapping of the user', () => {
@@ -171,6 +171,6 @@ describe('a mapping is refused', () => {
       `${at}:11: "station_id" of charging_sessions is missing. Select … as station_id.`,
     ],
   ])('%s', async (_, files, line) => {
-    expect(await faultOf(files)).toContain(line);
+    expect(await catalogError(files)).toContain(line);
   });
 });

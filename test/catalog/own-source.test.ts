@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { faultOf, write } from './own-file.ts';
+import { catalogError, writeFiles } from './own-file.ts';
 
 const sourceHead = [
   'title: Weather',
@@ -37,7 +37,7 @@ select count(*) as days, half(avg(degrees)) as mean from weather
 
 test('a file in sources/ makes a table that can be ingested into and reported on, with a macro of its own', async () => {
   const folder = scratch();
-  const own = write(join(folder, 'sql'), {
+  const own = writeFiles(join(folder, 'sql'), {
     ...source(),
     'reports/mine/mean.sql': report,
     'prelude/mine.sql': 'create macro half(x) as x / 2::double;',
@@ -67,7 +67,7 @@ test('a file in sources/ makes a table that can be ingested into and reported on
 });
 
 test('the catalog lists it with types from the DDL', async () => {
-  const { catalog } = await openEngine([write(scratch(), source())]);
+  const { catalog } = await openEngine([writeFiles(scratch(), source())]);
   const weather = await catalog.source('weather');
   expect(weather.columns.map(({ name, type, required }) => [name, type, required])).toEqual([
     ['hour_id', 'VARCHAR', true],
@@ -135,29 +135,33 @@ describe('a source is refused', () => {
       '1: no front matter. Begin the file with /*---, then YAML, then ---*/.',
     ],
   ])('%s', async (_, files, expected) => {
-    expect(await faultOf(files)).toBe(`sources/weather.sql:${expected}`);
+    expect(await catalogError(files)).toBe(`sources/weather.sql:${expected}`);
   });
 
   test('with file and line where its statement is misspelt', async () => {
     // The statement begins on line 13, the type stands on its third line.
-    expect(await faultOf(source(sourceHead, ddl.replace('degrees double', 'degrees duble')))).toMatch(
+    expect(await catalogError(source(sourceHead, ddl.replace('degrees double', 'degrees duble')))).toMatch(
       /^sources\/weather\.sql:15: .*duble/,
     );
-    expect(await faultOf(source(sourceHead, ddl.replace('create table', 'create tabel')))).toMatch(
+    expect(await catalogError(source(sourceHead, ddl.replace('create table', 'create tabel')))).toMatch(
       /^sources\/weather\.sql:13: .*tabel/,
     );
   });
 
   test('with the file where a check is no SQL over its columns', async () => {
-    expect(await faultOf(source(swap('degrees < -90', 'degres < -90')))).toMatch(/^sources\/weather\.sql:11: .*degres/);
+    expect(await catalogError(source(swap('degrees < -90', 'degres < -90')))).toMatch(
+      /^sources\/weather\.sql:11: .*degres/,
+    );
   });
 
   test('with the file where a macro of its own is misspelt', async () => {
-    expect(await faultOf({ 'prelude/mine.sql': 'create macro half(x) as x /;' })).toMatch(/^prelude\/mine\.sql:1: /);
+    expect(await catalogError({ 'prelude/mine.sql': 'create macro half(x) as x /;' })).toMatch(
+      /^prelude\/mine\.sql:1: /,
+    );
   });
 
   test('under the name of a built-in one', async () => {
-    expect(await faultOf({ 'sources/charging_sessions.sql': ddl })).toBe(
+    expect(await catalogError({ 'sources/charging_sessions.sql': ddl })).toBe(
       'sources/charging_sessions.sql:1: "charging_sessions" is taken by sql/sources/charging_sessions.sql. Give the file another name.',
     );
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { changed, file, head, statement, write } from './own-file.ts';
+import { frontMatterWith, reportFile, frontMatter, statement, writeFiles } from './own-file.ts';
 
 const folder = scratch();
 const [db, csv] = [join(folder, 'own.duckdb'), join(folder, 'three.csv')];
@@ -10,7 +10,8 @@ writeFileSync(
   csv,
   'session_id,station_id,start_time\ns1,A,2024-01-01 10:00\ns2,B,2024-01-01 11:00\ns3,B,2024-01-02 10:00\n',
 );
-const named = (name: string): string => file(changed('least:', `${name}:`), statement.replace('$least', `$${name}`));
+const named = (name: string): string =>
+  reportFile(frontMatterWith('least:', `${name}:`), statement.replace('$least', `$${name}`));
 const splits = {
   'least: { description: At least as many, default: 1, min: 0 }':
     'like: { description: Station like this, longest: 3, short: st }',
@@ -18,20 +19,20 @@ const splits = {
   'default: -sessions': 'default: -sessions, split: true',
   'kind: limit': 'kind: take_skip',
 };
-const split = head.map((line) =>
+const split = frontMatter.map((line) =>
   Object.entries(splits).reduce((changing, [from, to]) => changing.replace(from, to), line),
 );
-const own = write(join(folder, 'sql'), {
+const own = writeFiles(join(folder, 'sql'), {
   'reports/mine/with_digits.sql': named('at_least_2_of_x'),
   'reports/mine/with_no.sql': named('no_less_than'),
-  'reports/mine/split.sql': file(
+  'reports/mine/split.sql': reportFile(
     split,
     statement.replace(
       'having count(*) >= $least::bigint',
       'having $like::varchar is null or station_id like $like::varchar',
     ),
   ),
-  'reports/mine/commented.sql': file(head, `${statement}; -- the end`),
+  'reports/mine/commented.sql': reportFile(frontMatter, `${statement}; -- the end`),
 });
 const csvOf = async (...args: string[]) => {
   const { status, stdout, stderr } = await wattduck([

@@ -4,12 +4,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { runReport } from '../../src/reports/run-report.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { changed, file, head, statement, write } from './own-file.ts';
+import { frontMatterWith, reportFile, frontMatter, statement, writeFiles } from './own-file.ts';
 
 const folder = scratch();
-const own = write(join(folder, 'sql'), {
-  'reports/mine/my_report.sql': file(),
-  'reports/loose.sql': file(changed('title: Sessions by station', 'title: Loose')),
+const own = writeFiles(join(folder, 'sql'), {
+  'reports/mine/my_report.sql': reportFile(),
+  'reports/loose.sql': reportFile(frontMatterWith('title: Sessions by station', 'title: Loose')),
 });
 const db = join(folder, 'own.duckdb');
 const csv = join(folder, 'four.csv');
@@ -77,11 +77,11 @@ describe('a report needs nothing but its file', () => {
 
   test('comments in it, also as its last words, do no harm', async () => {
     const withTotals = [
-      ...head.slice(0, -1),
+      ...frontMatter.slice(0, -1),
       'answer: { shape: list, key: stations, totals: { all_sessions: "coalesce(sum(sessions), 0)" } }',
     ];
-    const text = file(withTotals, `-- costs $ and 'quotes\n${statement} -- the end`).trimEnd();
-    const commented = write(join(folder, 'commented'), { 'reports/mine/with_comment.sql': text });
+    const text = reportFile(withTotals, `-- costs $ and 'quotes\n${statement} -- the end`).trimEnd();
+    const commented = writeFiles(join(folder, 'commented'), { 'reports/mine/with_comment.sql': text });
     const { status, stdout, stderr } = await wattduck([
       'report',
       'with-comment',
@@ -102,19 +102,21 @@ describe('a report needs nothing but its file', () => {
   });
 
   test('a file named with dashes is found by its name', async () => {
-    const dashes = write(join(folder, 'dashes'), { 'reports/mine/by-station.sql': file() });
+    const dashes = writeFiles(join(folder, 'dashes'), { 'reports/mine/by-station.sql': reportFile() });
     const { status, stderr } = await wattduck(['report', 'by-station', '--sql-dir', dashes, '--db', db, '--json']);
     expect([status, stderr]).toEqual([0, '']);
   });
 
   test('a semicolon at the end, as a statement run by hand has it, does no harm', async () => {
-    const closed = write(join(folder, 'closed'), { 'reports/mine/closed.sql': file(head, `${statement};`) });
+    const closed = writeFiles(join(folder, 'closed'), {
+      'reports/mine/closed.sql': reportFile(frontMatter, `${statement};`),
+    });
     const { status, stderr } = await wattduck(['report', 'closed', '--sql-dir', closed, '--db', db, '--json']);
     expect([status, stderr]).toEqual([0, '']);
   });
 
   test('several folders are taken together', async () => {
-    const more = write(join(folder, 'more'), { 'reports/other/second.sql': file() });
+    const more = writeFiles(join(folder, 'more'), { 'reports/other/second.sql': reportFile() });
     const { stdout } = await wattduck(['report', '--sql-dir', own, '--sql-dir', more, '--format', 'csv']);
     expect(stdout).toContain('mine,my-report,How many sessions each station had');
     expect(stdout).toContain('other,second,How many sessions each station had');

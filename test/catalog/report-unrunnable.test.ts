@@ -1,31 +1,33 @@
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { changed, faultOf, file, statement, write } from './own-file.ts';
+import { frontMatterWith, catalogError, reportFile, statement, writeFiles } from './own-file.ts';
 
 /** Files that pass every other check but could not run as they stand: each is to be refused when it is loaded, on its line. */
 describe('a default its own report would refuse', () => {
   test.each([
     [
       'a sort that is not allowed',
-      file(changed('default: -sessions, allow: [sessions, station_id]', 'default: -sessions, allow: [station_id]')),
+      reportFile(
+        frontMatterWith('default: -sessions, allow: [sessions, station_id]', 'default: -sessions, allow: [station_id]'),
+      ),
       /probe\.sql:10: .*sessions/,
     ],
     [
       'a page larger than the largest',
-      file(changed('default: 10, max: 100', 'default: 1000, max: 100')),
+      reportFile(frontMatterWith('default: 10, max: 100', 'default: 1000, max: 100')),
       /probe\.sql:11: .*1000/,
     ],
-    ['a page of half a row', file(changed('default: 10', 'default: 1.5')), /probe\.sql:11: .*1\.5/],
-    ['a page of no row', file(changed('default: 10', 'default: 0')), /probe\.sql:11: .*0/],
-    ['a number that is none', file(changed('default: 1,', 'default: many,')), /probe\.sql:5: .*many/],
-    ['a number out of its own range', file(changed('default: 1,', 'default: -1,')), /probe\.sql:5: .*-1/],
+    ['a page of half a row', reportFile(frontMatterWith('default: 10', 'default: 1.5')), /probe\.sql:11: .*1\.5/],
+    ['a page of no row', reportFile(frontMatterWith('default: 10', 'default: 0')), /probe\.sql:11: .*0/],
+    ['a number that is none', reportFile(frontMatterWith('default: 1,', 'default: many,')), /probe\.sql:5: .*many/],
+    ['a number out of its own range', reportFile(frontMatterWith('default: 1,', 'default: -1,')), /probe\.sql:5: .*-1/],
     [
       'none of the choices',
-      file(changed('default: 1, min: 0', 'default: 3, choices: ["1", "2"]')),
+      reportFile(frontMatterWith('default: 1, min: 0', 'default: 3, choices: ["1", "2"]')),
       /probe\.sql:5: .*3/,
     ],
   ])('%s', async (_, text, expected) => {
-    expect(await faultOf(text)).toMatch(expected);
+    expect(await catalogError(text)).toMatch(expected);
   });
 });
 
@@ -35,9 +37,9 @@ describe('what the binder can not bind', () => {
     'a parameter cast to %s',
     async (type) => {
       expect(
-        await faultOf(
-          file(
-            changed(', default: 1, min: 0', ''),
+        await catalogError(
+          reportFile(
+            frontMatterWith(', default: 1, min: 0', ''),
             `${statement.split('\nhaving')[0]}\nhaving $least::${type} is null`,
           ),
         ),
@@ -50,18 +52,22 @@ describe('what the binder can not bind', () => {
     ['a start of the period that is a number', 'role: period_start'],
     ['now as a number', 'role: now'],
   ])('%s', async (_, role) => {
-    expect(await faultOf(file(changed('default: 1, min: 0', role)))).toMatch(/probe\.sql:5: .*(role|BIGINT)/);
+    expect(await catalogError(reportFile(frontMatterWith('default: 1, min: 0', role)))).toMatch(
+      /probe\.sql:5: .*(role|BIGINT)/,
+    );
   });
 });
 
 test('a page without a key could repeat or drop rows that tie', async () => {
-  expect(await faultOf(file(changed('key: [station_id]', 'key: []')))).toMatch(/probe\.sql:9: .*key/);
+  expect(await catalogError(reportFile(frontMatterWith('key: [station_id]', 'key: []')))).toMatch(
+    /probe\.sql:9: .*key/,
+  );
 });
 
 test('a parameter named tz needs no role to be usable from the command line', async () => {
-  const folder = write(scratch(), {
-    'reports/mine/zoned.sql': file(
-      changed(
+  const folder = writeFiles(scratch(), {
+    'reports/mine/zoned.sql': reportFile(
+      frontMatterWith(
         'least: { description: At least as many, default: 1, min: 0 }',
         'tz: { description: Zone, default: UTC }',
       ),
@@ -74,6 +80,6 @@ test('a parameter named tz needs no role to be usable from the command line', as
 });
 
 test('totals are written in the subset too', async () => {
-  const totals = changed('{ shape: tinybird }', '{ shape: list, totals: { middle: median(sessions) } }');
-  expect(await faultOf(file(totals))).toMatch(/probe\.sql:12: .*median/);
+  const totals = frontMatterWith('{ shape: tinybird }', '{ shape: list, totals: { middle: median(sessions) } }');
+  expect(await catalogError(reportFile(totals))).toMatch(/probe\.sql:12: .*median/);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openEngine } from '../support/engine.ts';
-import { finding } from './own-file.ts';
+import { portabilityError } from './own-file.ts';
 
 const { engine } = await openEngine();
 const from = 'from charging_sessions';
@@ -59,5 +59,5 @@ test.each([
   // Names of refused functions as columns, texts and comments are only words.
   `select user_id as median, 'concat(a)' as n ${from} -- length(x) // 2`,
 ])('%s', async (sql) => {
-  expect(await finding(engine, sql)).toBe('none');
+  expect(await portabilityError(engine, sql)).toBe('none');
 });

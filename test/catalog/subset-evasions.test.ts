@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openEngine } from '../support/engine.ts';
-import { finding } from './own-file.ts';
+import { portabilityError } from './own-file.ts';
 
 const { engine } = await openEngine();
 const from = 'from charging_sessions';
@@ -45,7 +45,7 @@ describe('refused however it is written', () => {
     ],
     ['union by name', `select user_id ${from} union by name select user_id ${from}`, 'union'],
   ])('%s: %s', async (_, sql, expected) => {
-    expect(await finding(engine, sql)).toContain(expected);
+    expect(await portabilityError(engine, sql)).toContain(expected);
   });
 });
 
@@ -61,12 +61,12 @@ describe('refused under their other names', () => {
     ['an ordered string_agg', `select listagg(user_id, ',' order by user_id) as n ${from}`],
     ['an ordered string_agg', `select group_concat(user_id, ',' order by user_id) as n ${from}`],
   ])('%s: %s', async (name, sql) => {
-    expect(await finding(engine, sql)).toMatch(new RegExp(`^1: .*${name.replace('^', '\\^')}`));
+    expect(await portabilityError(engine, sql)).toMatch(new RegExp(`^1: .*${name.replace('^', '\\^')}`));
   });
 });
 
 test('the line of a parameter without a type is its own', async () => {
-  expect(await finding(engine, `select user_id ${from}\nwhere user_id = $u::varchar\n  or rfid = $u`)).toBe(
+  expect(await portabilityError(engine, `select user_id ${from}\nwhere user_id = $u::varchar\n  or rfid = $u`)).toBe(
     '3: parameter $u has no type. Write $u::varchar, or another type.',
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openEngine } from '../support/engine.ts';
-import { finding } from './own-file.ts';
+import { portabilityError } from './own-file.ts';
 
 const { engine, catalog } = await openEngine();
 const from = 'from charging_sessions';
@@ -74,7 +74,7 @@ describe('wrong in silence', () => {
     [`select 1 as n where 5 > (select sum(energy_kwh) ${from})`, sum],
     [`with t as (select sum(energy_kwh) as s ${from}) select s from t`, sum],
   ])('%s', async (sql, expected) => {
-    expect(await finding(engine, sql)).toBe(`1: ${expected}`);
+    expect(await portabilityError(engine, sql)).toBe(`1: ${expected}`);
   });
 });
 
@@ -133,16 +133,16 @@ describe('known to one engine only', () => {
     [`select user_id ${from} union all select rfid ${from} union select site_id ${from}`, union],
     [`with t as (select user_id ${from} union select rfid ${from}) select user_id from t`, union],
   ])('%s', async (sql, expected) => {
-    expect(await finding(engine, sql)).toBe(`1: ${expected}`);
+    expect(await portabilityError(engine, sql)).toBe(`1: ${expected}`);
   });
 });
 
 test('the line is that of the finding, in the statement and in what it is made of', async () => {
-  expect(await finding(engine, `select user_id,\n  'ä€' as a,\n  length(user_id) as n\n${from}`)).toBe(
+  expect(await portabilityError(engine, `select user_id,\n  'ä€' as a,\n  length(user_id) as n\n${from}`)).toBe(
     `3: ${differs('length', 'char_length(x)')}`,
   );
   expect(
-    await finding(
+    await portabilityError(
       engine,
       `with t as (\n  select user_id,\n    max(rfid) as rfid\n  ${from}\n  group by user_id)\nselect user_id from t`,
     ),

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { changed, faultOf, file, head, statement, write } from './own-file.ts';
+import { frontMatterWith, catalogError, reportFile, frontMatter, statement, writeFiles } from './own-file.ts';
 
 /** A view: its statement begins on line 5, or one line later for each line of parameters. */
 const view = (sql: string, ...params: string[]): string =>
@@ -25,15 +25,15 @@ from ${from}`.replace(...swap),
 describe('a view', () => {
   const of = (lines: readonly string[], sql: string) =>
     openEngine([
-      write(scratch(), {
+      writeFiles(scratch(), {
         'views/strong.sql': strong,
         'views/stronger.sql': view('select station_id from strong where energy_kwh > 1'),
-        'reports/mine/probe.sql': file(lines, sql),
+        'reports/mine/probe.sql': reportFile(lines, sql),
       }),
     ]);
 
   test('gives a report that names it its parameters, and so does a view below it', async () => {
-    const lines = head.filter((line) => !/params|least/.test(line));
+    const lines = frontMatter.filter((line) => !/params|least/.test(line));
     const sql = 'select station_id, count(*) as sessions from stronger group by station_id';
     const { catalog } = await of(lines, sql);
     const report = await catalog.report('probe');
@@ -51,7 +51,9 @@ describe('a view', () => {
       '  station_id: { description: Where }',
       '  energy_kwh: { description: How much, unit: kWh, nullable: true }',
     );
-    const { catalog } = await openEngine([write(scratch(), { 'views/told.sql': told, 'views/strong.sql': strong })]);
+    const { catalog } = await openEngine([
+      writeFiles(scratch(), { 'views/told.sql': told, 'views/strong.sql': strong }),
+    ]);
     const views = await catalog.views();
     expect(views.find(({ name }) => name === 'told')?.columns).toEqual([
       { name: 'energy_kwh', type: 'DOUBLE', description: 'How much', unit: 'kWh', nullable: true },
@@ -62,7 +64,7 @@ describe('a view', () => {
 
   test("the report's own description of a parameter wins", async () => {
     const { catalog } = await of(
-      changed('At least as many', 'Kilowatt-hours'),
+      frontMatterWith('At least as many', 'Kilowatt-hours'),
       'select station_id, count(*) as sessions from strong group by station_id',
     );
     expect((await catalog.report('probe')).parameters.find(({ name }) => name === 'least')).toMatchObject({
@@ -73,10 +75,10 @@ describe('a view', () => {
   });
 
   test('answers by the command line as if it were a table', async () => {
-    const own = write(scratch(), {
+    const own = writeFiles(scratch(), {
       'views/strong.sql': strong,
-      'reports/mine/probe.sql': file(
-        head.filter((line) => !/params|least/.test(line)),
+      'reports/mine/probe.sql': reportFile(
+        frontMatter.filter((line) => !/params|least/.test(line)),
         'select station_id, count(*) as sessions from strong group by station_id',
       ),
     });
@@ -159,14 +161,14 @@ describe('a view', () => {
     ['no select', view('delete from charging_sessions'), /^views\/v\.sql:\d+: .*A report is one select\.$/],
     ['a file read in from', view("select * from read_csv('/etc/passwd')"), /^views\/v\.sql:\d+: .*a function in from/],
   ])('with %s is refused', async (_, text, expected) => {
-    const line = await faultOf({ 'views/v.sql': text });
+    const line = await catalogError({ 'views/v.sql': text });
     if (typeof expected === 'string') expect(line).toBe(expected);
     else expect(line).toMatch(expected);
   });
 
   test('made of itself by way of others is refused', async () => {
     expect(
-      await faultOf({
+      await catalogError({
         'views/a.sql': view('select x from b'),
         'views/b.sql': view('select x\nfrom c'),
         'views/c.sql': view('select x from a'),
@@ -195,20 +197,20 @@ describe('a view', () => {
     ],
     [
       'a report',
-      { 'reports/mine/probe.sql': file(head, overView('strong')) },
+      { 'reports/mine/probe.sql': reportFile(frontMatter, overView('strong')) },
       'reports/mine/probe.sql:13: parameter $least has several types',
     ],
   ])('whose parameter has another type in %s is refused there', async (_, files, expected) => {
-    expect(await faultOf({ 'views/strong.sql': strong, ...files })).toBe(expected);
+    expect(await catalogError({ 'views/strong.sql': strong, ...files })).toBe(expected);
   });
 
   test('a fault of the report that names it stands on its own line', async () => {
     // The statement is on lines 14 to 17 of the file, whatever the view before it.
     const wrong = statement.replace('charging_sessions', 'strong').replace('$least::bigint', '$least::double');
     expect(
-      await faultOf({
+      await catalogError({
         'views/strong.sql': strong,
-        'reports/mine/probe.sql': file(head, wrong.replace('group by station_id', 'group by sttion_id')),
+        'reports/mine/probe.sql': reportFile(frontMatter, wrong.replace('group by station_id', 'group by sttion_id')),
       }),
     ).toMatch(/^reports\/mine\/probe\.sql:16: Binder Error: .*sttion_id/);
   });
@@ -227,7 +229,7 @@ describe('a view', () => {
       'views/offline.sql:1: "offline" is taken by sql/rules/offline.sql. Give the file another name.',
     ],
   ])('%s has a name that is taken', async (path, expected) => {
-    expect(await faultOf({ [path]: view('select 1 as x') })).toBe(expected);
+    expect(await catalogError({ [path]: view('select 1 as x') })).toBe(expected);
   });
 });
 
@@ -235,7 +237,7 @@ describe('a rule', () => {
   const path = 'rules/dear.sql';
 
   test('is a file: its issues stand among the others, its parameters among the options', async () => {
-    const own = write(scratch(), {
+    const own = writeFiles(scratch(), {
       [path]: view(
         `select 'billing' as type, 'low' as severity, station_id, connector_id, session_id, start_time as created_at,
       null::timestamp as resolved_at, 'Dear' as description from charging_sessions where amount_paid >= $dear_from::double`,
@@ -270,9 +272,9 @@ describe('a rule', () => {
   });
 
   test('that answers the eight columns of an issue is taken', async () => {
-    expect(await faultOf({ [path]: issue('charging_sessions') })).toBe('none');
+    expect(await catalogError({ [path]: issue('charging_sessions') })).toBe('none');
     expect(
-      await faultOf({
+      await catalogError({
         [path]: issue('offline_periods', [
           'connector_id, session_id, start_time',
           'null::varchar as connector_id, null::varchar as session_id, offline_from',
@@ -305,7 +307,7 @@ describe('a rule', () => {
       /^rules\/dear\.sql:4: a rule that answers severity varchar, type varchar, /,
     ],
   ])('that answers %s is refused', async (_, text, expected) => {
-    const line = await faultOf({ [path]: text });
+    const line = await catalogError({ [path]: text });
     expect(line).toMatch(expected);
     expect(line).toContain(wanted);
   });
@@ -323,7 +325,7 @@ describe('a rule', () => {
       'rules/dear.sql:4: dear reads found_issues reads dear. A view cannot be made of itself.',
     ],
   ])('made of %s is refused', async (_, text, expected) => {
-    const line = await faultOf({ [path]: text });
+    const line = await catalogError({ [path]: text });
     if (typeof expected === 'string') expect(line).toBe(expected);
     else expect(line).toMatch(expected);
   });
@@ -333,11 +335,11 @@ describe('a rule', () => {
       issue('charging_sessions')
         .replace('---*/', `${least.join('\n')}\n---*/`)
         .replace('from charging_sessions', `from charging_sessions\nwhere $least::${type} is null`);
-    const line = await faultOf({
+    const line = await catalogError({
       'rules/a.sql': with_('double'),
       'rules/b.sql': with_('varchar'),
-      'reports/mine/probe.sql': file(
-        head.filter((each) => !/params|least/.test(each)),
+      'reports/mine/probe.sql': reportFile(
+        frontMatter.filter((each) => !/params|least/.test(each)),
         'select station_id, count(*) as sessions from found_issues group by station_id',
       ),
     });

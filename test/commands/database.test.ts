@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { schemaVersion } from '../../src/warehouse/database.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { holder, killed } from '../warehouse/processes.ts';
+import { holdDatabase, killProcess } from '../warehouse/processes.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
@@ -71,7 +71,7 @@ describe('another process', () => {
   test('that holds the file is named', async () => {
     const db = at('held.duckdb');
     await ingest(db);
-    const child = await holder(db);
+    const child = await holdDatabase(db);
     for (const run of [report, ingest]) {
       const { status, stderr } = await run(db);
       expect(status).toBe(5);
@@ -81,15 +81,15 @@ describe('another process', () => {
         ),
       );
     }
-    await killed(child);
+    await killProcess(child);
     expect((await report(db)).status).toBe(0);
   });
 
   test('that was killed after a commit leaves its rows', async () => {
     const db = at('killed.duckdb');
     await ingest(db);
-    const child = await holder(db, ["update charging_sessions set user_id = 'changed' where session_id = 's01'"]);
-    await killed(child);
+    const child = await holdDatabase(db, ["update charging_sessions set user_id = 'changed' where session_id = 's01'"]);
+    await killProcess(child);
     expect(existsSync(`${db}.wal`)).toBe(true);
     const { stdout } = await wattduck([
       'report',

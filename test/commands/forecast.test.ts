@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { write } from '../catalog/own-file.ts';
-import { scratch, wattduck, type Ran } from '../support/cli.ts';
+import { writeFiles } from '../catalog/own-file.ts';
+import { scratch, wattduck, type CliResult } from '../support/cli.ts';
 import { dataSets } from '../support/server.ts';
 
 // Charge point S1 takes 3 euros on each day from 1 to 20 June 2025, S2 2.50, S3 1 from the 15th on, S4 2 francs on the 19th.
@@ -12,7 +12,7 @@ beforeAll(async () => {
   expect((await wattduck(['ingest', ...dataSets('steady'), '--db', db])).status).toBe(0);
 });
 
-const forecasts = (...options: string[]): Promise<Ran> =>
+const forecasts = (...options: string[]): Promise<CliResult> =>
   wattduck(['report', 'revenue-forecasts', '--db', db, ...options]);
 const onTerminal = async (...options: string[]): Promise<string[]> =>
   (
@@ -177,7 +177,7 @@ test("a user's own folder forecasts what it likes: a shop's orders", async () =>
     names.map((name) => `  ${name}: { description: Orders, nullable: true }\n`).join('');
   const rest = (more: string): string =>
     `sort: { default: day, allow: [] }\npage: { kind: none }\nanswer: { shape: list }\n${more}\n---*/\n`;
-  const own = write(join(folder, 'shop'), {
+  const own = writeFiles(join(folder, 'shop'), {
     'views/daily_orders.sql': `${head('Orders day by day')}params:
   as_of: { description: Orders before it, role: now }
   country: { description: Of this country }
@@ -207,7 +207,7 @@ select '' as series, day, coalesce(orders, 0)::double as value, 1::bigint as act
   expect(
     (await wattduck(['ingest', join(folder, 'events.csv'), '--source', 'customer_events', '--db', shop])).status,
   ).toBe(0);
-  const orders = (...options: string[]): Promise<Ran> =>
+  const orders = (...options: string[]): Promise<CliResult> =>
     wattduck(['report', 'order-forecasts', '--sql-dir', own, '--db', shop, '--format', 'csv', ...options]);
   expect(await orders('--as-of', '2025-03-15', '--horizons', '10')).toEqual({
     status: 0,

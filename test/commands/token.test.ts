@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
-import { hashOf } from '../../src/server/access/tokens.ts';
-import { scratch, wattduck, type Ran } from '../support/cli.ts';
+import { hashToken } from '../../src/server/access/tokens.ts';
+import { scratch, wattduck, type CliResult } from '../support/cli.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
 const now = new Date('2026-01-01T08:15:30.750Z');
-const token = (db: string, ...args: string[]): Promise<Ran> => wattduck(['token', ...args, '--db', db], { now });
+const token = (db: string, ...args: string[]): Promise<CliResult> => wattduck(['token', ...args, '--db', db], { now });
 
 /** Rows of a file as another program would read them. */
 async function rows(path: string, sql: string): Promise<unknown[]> {
@@ -33,7 +33,7 @@ describe('create', () => {
     expect(await rows(db, 'from tokens')).toEqual([
       {
         name: 'dashboard',
-        hash: hashOf(stdout.trim()),
+        hash: hashToken(stdout.trim()),
         scopes: 'read',
         daily_limit: null,
         created_at: '2026-01-01 08:15:30',
@@ -65,7 +65,7 @@ describe('create', () => {
   test.each(['x'.repeat(64), '🔌'.repeat(64), 'Charge point 7, Zürich', "o'neil", '; drop table tokens; --', '0'])(
     'takes the name %s',
     async (name) => {
-      const db = at(`name-${hashOf(name)}.duckdb`);
+      const db = at(`name-${hashToken(name)}.duckdb`);
       expect((await token(db, 'create', name)).status).toBe(0);
       expect(await rows(db, 'select name from tokens')).toEqual([{ name }]);
     },
@@ -162,7 +162,7 @@ describe('revoke', () => {
     ['quite another', 'error: no token "quite another". wattduck token list shows all there are.'],
     ["x' or true --", 'error: no token "x\' or true --". wattduck token list shows all there are.'],
   ])('%s is not there', async (name, line) => {
-    const db = at(`no-${hashOf(name)}.duckdb`);
+    const db = at(`no-${hashToken(name)}.duckdb`);
     await token(db, 'create', 'exporter');
     expect(await token(db, 'revoke', name)).toEqual({ status: 1, stdout: '', stderr: `${line}\n` });
     expect(await rows(db, 'select count(*)::integer as n from tokens where revoked_at is null')).toEqual([{ n: 1 }]);

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromium, startChromium, type Page } from '../support/chromium.ts';
-import { becomes, listening } from '../support/real-client.ts';
-import { dataSets, served, type Served } from '../support/server.ts';
+import { waitUntil, listenOnFreePort } from '../support/real-client.ts';
+import { dataSets, startInProcessServer, type InProcessServer } from '../support/server.ts';
 import { makeToken } from '../support/tokens.ts';
 
 /** Serves an empty page at every path, as another site. */
@@ -16,13 +16,13 @@ async function blankSite(): Promise<number> {
   return (site.address() as AddressInfo).port;
 }
 
-interface Listening extends Served {
+interface Listening extends InProcessServer {
   port: number;
   answered: string[];
 }
 
 /** Each request a server answers, as `POST /path 403`. */
-function answeredBy({ app }: Served): string[] {
+function answeredBy({ app }: InProcessServer): string[] {
   const answered: string[] = [];
   app.addHook(
     'onResponse',
@@ -93,9 +93,9 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where it is not in
   let another: number;
 
   const start = async (cors: readonly string[]): Promise<Listening> => {
-    const server = await served({ files: dataSets('depot'), cors });
+    const server = await startInProcessServer({ files: dataSets('depot'), cors });
     const answered = answeredBy(server);
-    return { ...server, answered, port: await listening(server.app) };
+    return { ...server, answered, port: await listenOnFreePort(server.app) };
   };
   beforeAll(async () => {
     another = await blankSite();
@@ -105,8 +105,8 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where it is not in
 
   /** What the attacks would change. */
   const state = async (): Promise<unknown> => {
-    const { owner } = attacked.parts;
-    const [counts] = await owner.aside.rows(
+    const { owner } = attacked.context;
+    const [counts] = await owner.systemConnection.rows(
       `select (select string_agg(site_id, ' ' order by site_id) from db.main.sites) as sites, (select count(*)::integer from issue_acknowledgements) as acknowledged`,
     );
     return { ...counts, version: owner.dataVersion };
@@ -144,7 +144,7 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where it is not in
       'POST /v0/datasources/connectors/truncate',
       'POST /v0/datasources/tariffs/delete',
     ].map((each) => `${each} 403`);
-    await becomes(() => expected.every((each) => attacked.answered.includes(each)));
+    await waitUntil(() => expected.every((each) => attacked.answered.includes(each)));
     expect(attacked.answered.filter((each) => !each.endsWith(' 403'))).toEqual([]);
     expect(await state()).toEqual(before);
   });
@@ -154,7 +154,7 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where it is not in
     const goTo = async (script: string, title: string): Promise<void> => {
       await page.open(`http://localhost:${another}/`);
       await page.evaluate(script);
-      await becomes(
+      await waitUntil(
         async () =>
           (await page.evaluate('document.readyState + location.port').catch(() => '')) === `complete${attacked.port}`,
       );
@@ -176,7 +176,7 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where it is not in
 
   test('our own pages work: the documentation is shown, and tries requests', async () => {
     await page.open(`http://localhost:${attacked.port}/docs`);
-    await becomes(async () => Number(await page.evaluate("document.querySelectorAll('.opblock-tag').length")) > 5);
+    await waitUntil(async () => Number(await page.evaluate("document.querySelectorAll('.opblock-tag').length")) > 5);
     const answers = await page.evaluate(`Promise.all([
       fetch('${sql}'), fetch('/v0/events?name=sites', { method: 'POST', body: '{"site_id":"ours","site_name":"O"}' }), fetch('${acknowledge}', { method: 'POST' }),
     ].map((asked) => asked.then(({ status }) => status)))`);

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { runs } from '../support/runs.ts';
-import { content, sessionsCsv } from './program.ts';
-import { endedBy, homesIn, run, serving, until, type Server } from './serving.ts';
+import { databaseContent, sessionsCsv } from './program.ts';
+import { stopServer, createHomes, runCli, spawnServer, waitFor, type SpawnedServer } from './serving.ts';
 
 const folder = scratch();
 const [filled, second] = [join(folder, 'filled.duckdb'), join(folder, 'second.csv')];
-const home = homesIn(folder, filled);
+const home = createHomes(folder, filled);
 let before: unknown;
 let after: unknown;
 /** Kilobytes of the database before and after, and of the log between. */
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const whole = join(folder, 'whole.duckdb');
   copyFileSync(filled, whole);
   expect((await wattduck(['ingest', second, '--db', whole])).status).toBe(0);
-  [before, after] = [await content(filled), await content(whole)];
+  [before, after] = [await databaseContent(filled), await databaseContent(whole)];
   [sizes.before, sizes.after] = [filled, whole].map((path) => Math.ceil(statSync(path).size / 1024)) as [
     number,
     number,
@@ -37,9 +37,9 @@ test('an ingest for which there is too little room says so, keeps all of a file 
   for (let n = 0; n < count; n += 1) {
     const { cwd, db, env } = home();
     const fileLimit = Math.ceil(1 + (most * n) / (count - 1));
-    const { status, stdout, stderr } = await run(['ingest', second, '--db', db], { cwd, env, fileLimit });
+    const { status, stdout, stderr } = await runCli(['ingest', second, '--db', db], { cwd, env, fileLimit });
     statuses.add(status);
-    const found = await content(db);
+    const found = await databaseContent(db);
     if (status === 0) expect(found).toEqual(after);
     else
       expect([status, stderr]).toEqual([
@@ -50,8 +50,8 @@ test('an ingest for which there is too little room says so, keeps all of a file 
       ]);
     // The rows may be in the log when the checkpoint fails.
     expect(stdout === '' ? [before, after] : [after]).toContainEqual(found);
-    expect(await run(['ingest', second, '--db', db], { cwd, env })).toMatchObject({ status: 0 });
-    expect(await content(db)).toEqual(after);
+    expect(await runCli(['ingest', second, '--db', db], { cwd, env })).toMatchObject({ status: 0 });
+    expect(await databaseContent(db)).toEqual(after);
     expect(readdirSync(cwd).toSorted()).toEqual(['tmp', 'x.duckdb']);
   }
   expect([...statuses].toSorted()).toEqual([0, 1]);
@@ -59,7 +59,7 @@ test('an ingest for which there is too little room says so, keeps all of a file 
 
 /** Sends batches until one is refused. Answers how many rows were acknowledged, and the refusal. */
 async function fill(
-  { url }: Server,
+  { url }: SpawnedServer,
   rows: number,
   batches = 2000,
 ): Promise<{ acknowledged: number; status: number; text: string }> {
@@ -97,7 +97,7 @@ const sent = async (db: string): Promise<number> =>
 
 test('a server without room for more rows refuses them for good, answers reads, and loses nothing that it acknowledged', async () => {
   const { cwd, db, env } = home();
-  const server = await serving(db, { cwd, env, fileLimit: 1500 });
+  const server = await spawnServer(db, { cwd, env, fileLimit: 1500 });
   let acknowledged = 0;
   // Where no large batch has room any more, a small one has.
   for (const rows of [500, 20, 1]) {
@@ -112,14 +112,14 @@ test('a server without room for more rows refuses them for good, answers reads, 
   ).then(async (response) => ({ status: response.status, body: await response.text() }));
   expect([read, body.trim().split('\n').at(-1)]).toEqual([200, String(acknowledged)]);
   // The request log has no room either: it says so once, and goes on counting.
-  await until(
-    () => server.written.stderr.includes('the log of requests can not be written now'),
+  await waitFor(
+    () => server.output.stderr.includes('the log of requests can not be written now'),
     'the request log could not be written',
   );
   for (const path of ['/healthz', '/v0/pipes/user_usage.json?limit=1'])
     expect((await fetch(server.url + path)).status).toBe(200);
-  await endedBy(server, 'SIGKILL');
-  expect(server.written.stderr.match(/can not be written now/g)).toHaveLength(1);
+  await stopServer(server, 'SIGKILL');
+  expect(server.output.stderr.match(/can not be written now/g)).toHaveLength(1);
   expect(await sent(db)).toBe(acknowledged);
 }, 120_000);
 
@@ -142,7 +142,7 @@ test.skipIf(disk === undefined)(
   async () => {
     const { cwd, env } = home();
     const db = join(disk!, 'x.duckdb');
-    const server = await serving(db, { cwd, env });
+    const server = await spawnServer(db, { cwd, env });
     const { acknowledged, status, text } = await fill(server, 20_000);
     expect([status, text]).toEqual([422, expect.stringContaining('the disk is full')]);
     expect([(await fetch(`${server.url}/healthz`)).status, (await fetch(`${server.url}/readyz`)).status]).toEqual([
@@ -152,7 +152,7 @@ test.skipIf(disk === undefined)(
       status: 503,
       text: expect.stringContaining('start the server again') as string,
     });
-    const ended = await endedBy(server, 'SIGTERM');
+    const ended = await stopServer(server, 'SIGTERM');
     expect([ended.status, ended.stderr.split('\n').at(-2)]).toEqual([
       1,
       expect.stringMatching(/^error: the database can not be used since writing it to the disk failed/),

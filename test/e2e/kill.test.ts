@@ -4,8 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { isFull, runs } from '../support/runs.ts';
-import { chance, logWritten, needsMore, type Hits } from './kills.ts';
-import { content, isAlive, sessionsCsv, start, type Started } from './program.ts';
+import { seededRandom, waitForWalWrite, needsMore, type KillCounts } from './kills.ts';
+import { databaseContent, isAlive, sessionsCsv, spawnCliGroup, type SpawnedGroup } from './program.ts';
 
 const folder = scratch();
 const at = (...names: string[]): string => join(folder, ...names);
@@ -26,7 +26,7 @@ function fresh(): { home: string; db: string } {
   return { home, db: join(home, 'x.duckdb') };
 }
 
-const ingestSecond = (db: string): Started => start(['ingest', second, '--db', db], temporary);
+const ingestSecond = (db: string): SpawnedGroup => spawnCliGroup(['ingest', second, '--db', db], temporary);
 
 beforeAll(async () => {
   mkdirSync(temporary);
@@ -34,22 +34,22 @@ beforeAll(async () => {
   // Half of the first file's sessions come again, newer.
   writeFileSync(second, sessionsCsv(1_000, 31_000, '2024-02-02 00:00:00'));
   expect((await wattduck(['ingest', first, '--db', filled])).status).toBe(0);
-  before = await content(filled);
+  before = await databaseContent(filled);
   const { db } = fresh();
   const started = performance.now();
   expect((await ingestSecond(db).ended).status).toBe(0);
   span = performance.now() - started;
-  after = await content(db);
+  after = await databaseContent(db);
   expect(after).not.toEqual(before);
 });
 
 /** The file is in whole or not at all, and a second run makes it whole, leaving nothing beside the database. */
 async function wholeOrNot(home: string, db: string): Promise<'before' | 'after'> {
-  const found = await content(db);
+  const found = await databaseContent(db);
   expect([before, after]).toContainEqual(found);
   const { status, stderr } = await wattduck(['ingest', second, '--db', db]);
   expect([status, stderr]).toEqual([0, expect.not.stringContaining('error')]);
-  expect(await content(db)).toEqual(after);
+  expect(await databaseContent(db)).toEqual(after);
   expect(readdirSync(home)).toEqual(['x.duckdb']);
   return JSON.stringify(found) === JSON.stringify(before) ? 'before' : 'after';
 }
@@ -59,8 +59,8 @@ const logOf = (db: string): number => statSync(`${db}.wal`, { throwIfNoEntry: fa
 test(
   'an ingest killed at any moment leaves its file in whole or not at all, and can be run again',
   async () => {
-    const random = chance(20260105);
-    const hits: Hits = { wanted: runs(120), wantedAtCommit: runs(30), hits: 0, atCommit: 0 };
+    const random = seededRandom(20260105);
+    const hits: KillCounts = { wanted: runs(120), wantedAtCommit: runs(30), hits: 0, atCommit: 0 };
     const found = { before: 0, after: 0 };
     let attempts = 0;
     const lane = async (): Promise<void> => {
@@ -72,7 +72,7 @@ test(
         // Half of them at any moment, half while the commit and its checkpoint write.
         if (attempts % 2 === 0 && hits.hits - hits.atCommit < hits.wanted - hits.wantedAtCommit)
           await Promise.race([setTimeout(random() * span), run.ended]);
-        else await logWritten(db, 1 + Math.floor(random() * 4), run.ended);
+        else await waitForWalWrite(db, 1 + Math.floor(random() * 4), run.ended);
         run.child.kill('SIGKILL');
         const { signal } = await run.ended;
         expect(isAlive(run)).toBe(false);
@@ -93,7 +93,7 @@ test(
 test(
   'Ctrl-C at any moment ends an ingest in one clear line, or comes too late',
   async () => {
-    const random = chance(20260106);
+    const random = seededRandom(20260106);
     const answers: (number | null)[] = [];
     // Until the program itself answered, and not the system alone, however long it takes to start.
     for (let n = 0; n < runs(50) || !answers.includes(130); n += 1) {
@@ -106,7 +106,7 @@ test(
       const { status, signal, stdout, stderr } = await run.ended;
       expect(isAlive(run)).toBe(false);
       if (status === 0) span = performance.now() - begun;
-      const found = await content(db);
+      const found = await databaseContent(db);
       answers.push(status);
       // Before the program listens, and once it closes, the system itself answers Ctrl-C.
       if (stdout !== '') {
@@ -130,7 +130,7 @@ test('Ctrl-C between two files ends an ingest of many', async () => {
   for (const [n, path] of many.entries()) writeFileSync(path, sessionsCsv(n * 10, n * 10 + 10, '2024-02-03 00:00:00'));
   for (let n = 0; n < 5; n += 1) {
     const { db } = fresh();
-    const run = start(['ingest', ...many, '--db', db], temporary);
+    const run = spawnCliGroup(['ingest', ...many, '--db', db], temporary);
     run.child.stdout!.once('data', () => run.child.kill('SIGINT'));
     expect(await run.ended).toMatchObject({
       status: 130,

@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { csv, endings, names, writers, type Ending } from '../support/nasty-names.ts';
-import { endedBy, run, serving, type Server } from './serving.ts';
+import { csv, fileExtensions, names, writers, type FileExtension } from '../support/nasty-names.ts';
+import { stopServer, runCli, spawnServer, type SpawnedServer } from './serving.ts';
 
 /** A folder a row of names: each file beside the one its name would match as a pattern. */
 const folder = scratch();
@@ -15,17 +15,17 @@ const { engine } = await openEngine();
 const written = writers(engine, folder);
 const home = join(folder, 'home');
 const db = join(home, 'x.duckdb');
-const place = (name: string, ending: Ending): string => join(home, `${encodeURIComponent(name)} ${ending}`);
+const place = (name: string, ending: FileExtension): string => join(home, `${encodeURIComponent(name)} ${ending}`);
 const env = { TMPDIR: join(home, 'tmp [1]') };
 /** Every name in one format, every format with one name. */
-const given: [string, string, Ending][] = [
-  ...names.map(([name, decoy]): [string, string, Ending] => [name, decoy, 'csv']),
-  ...endings.map((ending): [string, string, Ending] => ['s[1]', 's1', ending]),
+const given: [string, string, FileExtension][] = [
+  ...names.map(([name, decoy]): [string, string, FileExtension] => [name, decoy, 'csv']),
+  ...fileExtensions.map((ending): [string, string, FileExtension] => ['s[1]', 's1', ending]),
 ];
-let server: Server;
+let server: SpawnedServer;
 
 const select = async (sql: string): Promise<string[]> =>
-  (await run(['sql', sql, '--db', db, '--format', 'csv'], { cwd: home, env })).stdout.trim().split('\n').slice(1);
+  (await runCli(['sql', sql, '--db', db, '--format', 'csv'], { cwd: home, env })).stdout.trim().split('\n').slice(1);
 
 beforeAll(async () => {
   mkdirSync(env.TMPDIR, { recursive: true });
@@ -35,28 +35,28 @@ beforeAll(async () => {
     await written[ending](`${place(name, ending)}/${name}.${ending}`, `right-${at}`);
   }
   // Some names twice, once among all and once by format.
-  server = await serving(db, { cwd: home, env });
+  server = await spawnServer(db, { cwd: home, env });
 });
-afterAll(() => endedBy(server, 'SIGTERM'));
+afterAll(() => stopServer(server, 'SIGTERM'));
 
 describe('through a server', () => {
   test('every name is that of its file, and nothing is left in the folder for temporary files', async () => {
-    const before = readdirSync(server.record.spool);
+    const before = readdirSync(server.lockFile.spool);
     const files = [...new Set(given.map(([name, , ending]) => `${place(name, ending)}/${name}.${ending}`))];
-    const { status, stderr } = await run(['ingest', '--db', db, '--', ...files], { cwd: home, env });
+    const { status, stderr } = await runCli(['ingest', '--db', db, '--', ...files], { cwd: home, env });
     expect([status, stderr]).toEqual([
       0,
       `${files.length} files: ${files.length} rows read = ${files.length} new + 0 updated + 0 unchanged + 0 quarantined\n`,
     ]);
     expect(await select("select count(*) from charging_sessions where session_id like 'decoy%'")).toEqual(['0']);
     expect(await select('select count(distinct file) from ingests')).toEqual([String(files.length)]);
-    expect(readdirSync(server.record.spool)).toEqual(before);
+    expect(readdirSync(server.lockFile.spool)).toEqual(before);
   });
 
   test('an export of the quarantine is read by its name, gzipped too', async () => {
     writeFileSync(join(home, 'bad.csv'), csv('bad').replace('2024-01-01', 'soon') + 'worse,S,later\n');
-    await run(['ingest', 'bad.csv', '--db', db], { cwd: home, env });
-    const rows = parse((await run(['quarantine', 'export', '--db', db], { cwd: home, env })).stdout, {
+    await runCli(['ingest', 'bad.csv', '--db', db], { cwd: home, env });
+    const rows = parse((await runCli(['quarantine', 'export', '--db', db], { cwd: home, env })).stdout, {
       columns: true,
     }) as Record<string, string>[];
     const corrected = (id: string): string =>
@@ -66,14 +66,14 @@ describe('through a server', () => {
       );
     writeFileSync(join(home, 'e[1].csv'), corrected('bad'));
     writeFileSync(join(home, 'e1.csv'), corrected('worse'));
-    expect((await run(['quarantine', 'retry', 'e[1].csv', '--db', db], { cwd: home, env })).stdout).toMatch(
+    expect((await runCli(['quarantine', 'retry', 'e[1].csv', '--db', db], { cwd: home, env })).stdout).toMatch(
       /^bad\.csv: 1 row read = 1 new /,
     );
     expect(await select("select session_id from charging_sessions where session_id in ('bad', 'worse')")).toEqual([
       'bad',
     ]);
     writeFileSync(join(home, 'e?.gz'), gzipSync(readFileSync(join(home, 'e1.csv'))));
-    expect((await run(['quarantine', 'retry', 'e?.gz', '--db', db], { cwd: home, env })).stdout).toMatch(
+    expect((await runCli(['quarantine', 'retry', 'e?.gz', '--db', db], { cwd: home, env })).stdout).toMatch(
       /^bad\.csv: 1 row read = 1 new /,
     );
   });

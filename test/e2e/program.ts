@@ -4,31 +4,31 @@ import { afterAll, expect } from 'vitest';
 import { wattduck } from '../support/cli.ts';
 
 /** The program in a process of its own. */
-export interface Started {
+export interface SpawnedGroup {
   child: ChildProcess;
   ended: Promise<{ status: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }>;
 }
 
 /** Starts the built program as the leader of a group of its own, so that whatever it may start is seen too. */
-export function start(args: string[], temporary: string): Started {
+export function spawnCliGroup(args: string[], tempDir: string): SpawnedGroup {
   const child = spawn(process.execPath, [resolve('bin/wattduck.js'), ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: temporary },
+    env: { ...process.env, TMPDIR: tempDir },
   });
   afterAll(() => void child.kill('SIGKILL'));
-  const written = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
-    child[name]!.setEncoding('utf8').on('data', (text: string) => (written[name] += text));
-  const ended = new Promise<Awaited<Started['ended']>>((done, failed) => {
+    child[name]!.setEncoding('utf8').on('data', (text: string) => (output[name] += text));
+  const ended = new Promise<Awaited<SpawnedGroup['ended']>>((done, failed) => {
     child.once('error', failed);
-    child.once('close', (status, signal) => done({ status, signal, ...written }));
+    child.once('close', (status, signal) => done({ status, signal, ...output }));
   });
   return { child, ended };
 }
 
 /** Whether any process of the group still runs. */
-export function isAlive({ child }: Started): boolean {
+export function isAlive({ child }: SpawnedGroup): boolean {
   try {
     return process.kill(-child.pid!, 0);
   } catch {
@@ -44,7 +44,7 @@ export async function select(db: string, statement: string): Promise<Record<stri
 }
 
 /** What a database holds: every row of its tables in two figures, whatever their order. */
-export async function content(db: string): Promise<unknown> {
+export async function databaseContent(db: string): Promise<unknown> {
   return select(
     db,
     `select

@@ -5,10 +5,20 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { RemoteConnection } from '../../src/warehouse/remote-link.ts';
-import { write } from '../catalog/own-file.ts';
+import { writeFiles } from '../catalog/own-file.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { content, sessionsCsv } from './program.ts';
-import { begin, endedBy, homesIn, leftBehind, run, serving, type Running, type Server, until } from './serving.ts';
+import { databaseContent, sessionsCsv } from './program.ts';
+import {
+  spawnCli,
+  stopServer,
+  createHomes,
+  leftoverFiles,
+  runCli,
+  spawnServer,
+  type SpawnedCli,
+  type SpawnedServer,
+  waitFor,
+} from './serving.ts';
 
 const folder = scratch();
 const at = (...names: string[]): string => join(folder, ...names);
@@ -34,23 +44,23 @@ from charging_sessions a, charging_sessions b, charging_sessions c
 where a.session_id < 's12' and b.session_id < 's12' and c.session_id < $upto::varchar and char_length(a.session_id || b.session_id || c.session_id) > 0
 `;
 
-const home = homesIn(folder, filled);
+const home = createHomes(folder, filled);
 
 beforeAll(async () => {
-  write(folder, { 'slow/reports/mine/slow.sql': slow });
+  writeFiles(folder, { 'slow/reports/mine/slow.sql': slow });
   writeFileSync(at('first.csv'), sessionsCsv(0, 20_000, '2024-02-01 00:00:00'));
   writeFileSync(second, sessionsCsv(10_000, 60_000, '2024-02-02 00:00:00'));
   expect((await wattduck(['ingest', at('first.csv'), '--db', filled])).status).toBe(0);
-  before = await content(filled);
+  before = await databaseContent(filled);
   copyFileSync(filled, at('after.duckdb'));
   expect((await wattduck(['ingest', second, '--db', at('after.duckdb')])).status).toBe(0);
-  after = await content(at('after.duckdb'));
+  after = await databaseContent(at('after.duckdb'));
   expect(after).not.toEqual(before);
 });
 
 /** What a database holds, as the program in a process of its own tells. */
 async function holds(db: string): Promise<unknown> {
-  const { status, stdout, stderr } = await run(
+  const { status, stdout, stderr } = await runCli(
     [
       'sql',
       'select count(*)::varchar as n, sum(hash(s))::varchar as rows from charging_sessions s',
@@ -68,7 +78,7 @@ const sessionsOf = (whole: unknown): unknown => (whole as { sessions: unknown }[
 /** The file is in whole or not at all, and a second run makes it whole. */
 async function wholeOrNot(db: string, cwd: string): Promise<void> {
   expect([sessionsOf(before), sessionsOf(after)]).toContainEqual(await holds(db));
-  const { status, stderr } = await run(['ingest', second, '--db', db, '--wait', '20'], { cwd });
+  const { status, stderr } = await runCli(['ingest', second, '--db', db, '--wait', '20'], { cwd });
   expect([status, stderr]).toEqual([0, expect.not.stringContaining('error')]);
   expect(await holds(db)).toEqual(sessionsOf(after));
 }
@@ -87,27 +97,31 @@ async function reading(url: string): Promise<{ status: number | undefined; rest(
   return { status: response.statusCode, rest };
 }
 
-const clean = async (server: Server, db: string, spools: string): Promise<void> => {
-  expect([leftBehind(db, server.record), readdirSync(spools)]).toEqual([[], []]);
+const clean = async (server: SpawnedServer, db: string, tempDir: string): Promise<void> => {
+  expect([leftoverFiles(db, server.lockFile), readdirSync(tempDir)]).toEqual([[], []]);
 };
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   'at %s what is under way is finished first: requests, their log, and commands',
   async (signal) => {
-    const { cwd, db, spools, env } = home();
-    const server = await serving(db, { cwd, env }, ['--sql-dir', at('slow')]);
+    const { cwd, db, tempDir, env } = home();
+    const server = await spawnServer(db, { cwd, env }, ['--sql-dir', at('slow')]);
     const stream = await reading(`${server.url}/v0/pipes/get_sessions.ndjson?limit=20000`);
     const paired = fetch(`${server.url}/v0/pipes/slow.json?upto=s1`);
     // It is let in, and waits for the rest of its input.
-    const guest = begin(['ingest', '-', '--source', 'charging_sessions', '--db', db], { cwd, env, holds: true });
-    const room = await until(
-      () => readdirSync(server.record.spool).find((name) => name.startsWith('guest_')),
+    const guest = spawnCli(['ingest', '-', '--source', 'charging_sessions', '--db', db], {
+      cwd,
+      env,
+      keepStdinOpen: true,
+    });
+    const room = await waitFor(
+      () => readdirSync(server.lockFile.spool).find((name) => name.startsWith('guest_')),
       'the guest is in',
     );
     expect(room).toBe('guest_1');
     server.child.kill(signal);
-    await until(
-      () => server.written.stderr.includes('ending: what is under way is finished first'),
+    await waitFor(
+      () => server.output.stderr.includes('ending: what is under way is finished first'),
       'the server is ending',
     );
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
@@ -120,8 +134,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect([stream.status, (await stream.rest()).trim().split('\n').length]).toEqual([200, 19_793]);
     expect(((await (await paired).json()) as { data: unknown[] }).data).toHaveLength(1);
     expect(await server.ended).toMatchObject({ status: 0, signal: null });
-    await clean(server, db, spools);
-    const { stdout } = await run(
+    await clean(server, db, tempDir);
+    const { stdout } = await runCli(
       [
         'sql',
         "select endpoint, sum(requests) as n from requests where endpoint like '%pipes%' group by all order by all",
@@ -137,10 +151,10 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
 );
 
 test('a command that does not end in time is put out, with a clear word', async () => {
-  const { cwd, db, spools, env } = home();
-  const server = await serving(db, { cwd, env }, ['--sql-dir', at('slow')]);
-  const guest = begin(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
-  await until(() => readdirSync(server.record.spool).some((name) => name.startsWith('guest_')), 'the guest is in');
+  const { cwd, db, tempDir, env } = home();
+  const server = await spawnServer(db, { cwd, env }, ['--sql-dir', at('slow')]);
+  const guest = spawnCli(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
+  await waitFor(() => readdirSync(server.lockFile.spool).some((name) => name.startsWith('guest_')), 'the guest is in');
   server.child.kill('SIGTERM');
   expect(await guest.ended).toEqual({
     status: 1,
@@ -149,33 +163,34 @@ test('a command that does not end in time is put out, with a clear word', async 
     stderr: 'error: the server that holds the database has ended. Nothing was half done: run it again.\n',
   });
   expect(await server.ended).toMatchObject({ status: 0 });
-  await clean(server, db, spools);
+  await clean(server, db, tempDir);
 });
 
 test('a second Ctrl-C ends at once; the next command and server find all in order', async () => {
-  const { cwd, db, spools, env } = home();
-  const server = await serving(db, { cwd, env }, ['--sql-dir', at('slow')]);
+  const { cwd, db, tempDir, env } = home();
+  const server = await spawnServer(db, { cwd, env }, ['--sql-dir', at('slow')]);
   fetch(`${server.url}/v0/pipes/slow.json?upto=t`).catch(() => undefined);
-  const guest = begin(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
-  await until(() => readdirSync(server.record.spool).some((name) => name.startsWith('guest_')), 'the guest is in');
+  const guest = spawnCli(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
+  await waitFor(() => readdirSync(server.lockFile.spool).some((name) => name.startsWith('guest_')), 'the guest is in');
   server.child.kill('SIGINT');
-  await until(() => server.written.stderr.includes('ending'), 'the server is ending');
+  await waitFor(() => server.output.stderr.includes('ending'), 'the server is ending');
   server.child.kill('SIGINT');
   expect(await server.ended).toMatchObject({ status: null, signal: 'SIGINT' });
   expect(await guest.ended).toMatchObject({ status: 1, stderr: expect.stringContaining('has ended') as string });
   expect(await holds(db)).toEqual(sessionsOf(before));
-  const next = await serving(db, { cwd, env });
-  await endedBy(next, 'SIGTERM');
-  await clean(next, db, spools);
+  const next = await spawnServer(db, { cwd, env });
+  await stopServer(next, 'SIGTERM');
+  await clean(next, db, tempDir);
 });
 
 test('Ctrl-C in a command breaks its query off in the server, which goes on', async () => {
-  const { cwd, db, spools, env } = home();
-  const server = await serving(db, { cwd, env }, ['--sql-dir', at('slow')]);
+  const { cwd, db, tempDir, env } = home();
+  const server = await spawnServer(db, { cwd, env }, ['--sql-dir', at('slow')]);
   for (const moment of [300, 600, 900, 1200]) {
-    const guest = begin(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
-    await until(
-      () => guest.child.exitCode !== null || readdirSync(server.record.spool).some((name) => name.startsWith('guest_')),
+    const guest = spawnCli(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
+    await waitFor(
+      () =>
+        guest.child.exitCode !== null || readdirSync(server.lockFile.spool).some((name) => name.startsWith('guest_')),
       'the guest is in',
     );
     await setTimeout(moment);
@@ -186,12 +201,12 @@ test('Ctrl-C in a command breaks its query off in the server, which goes on', as
       stdout: '',
       stderr: 'error: interrupted; nothing was half done\n',
     });
-    await until(() => readdirSync(server.record.spool).join() === 'guests', 'the guest is gone');
+    await waitFor(() => readdirSync(server.lockFile.spool).join() === 'guests', 'the guest is gone');
   }
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
   // With a query still running it would not end.
-  expect(await endedBy(server, 'SIGTERM')).toMatchObject({ status: 0 });
-  await clean(server, db, spools);
+  expect(await stopServer(server, 'SIGTERM')).toMatchObject({ status: 0 });
+  await clean(server, db, tempDir);
 });
 
 /** Numbers from 0 to 1, the same in every run. */
@@ -203,11 +218,11 @@ function chance(seed: number): () => number {
 /** How long an undisturbed import through a server takes, in milliseconds. */
 async function span(): Promise<number> {
   const { cwd, db, env } = home();
-  const server = await serving(db, { cwd, env });
+  const server = await spawnServer(db, { cwd, env });
   const started = performance.now();
-  expect(await run(['ingest', second, '--db', db], { cwd, env })).toMatchObject({ status: 0 });
+  expect(await runCli(['ingest', second, '--db', db], { cwd, env })).toMatchObject({ status: 0 });
   const took = performance.now() - started;
-  await endedBy(server, 'SIGTERM');
+  await stopServer(server, 'SIGTERM');
   return took;
 }
 
@@ -215,10 +230,10 @@ test.each(['SIGKILL', 'SIGINT'] as const)(
   'an import ended by %s at any moment leaves its file in whole or not at all, and the turn to others',
   async (signal) => {
     const [random, whole] = [chance(20260201), await span()];
-    const { cwd, db, spools, env } = home();
-    const server = await serving(db, { cwd, env });
+    const { cwd, db, tempDir, env } = home();
+    const server = await spawnServer(db, { cwd, env });
     for (let n = 0; n < 8; n += 1) {
-      const guest = begin(['ingest', second, '--db', db, '--force'], { cwd, env });
+      const guest = spawnCli(['ingest', second, '--db', db, '--force'], { cwd, env });
       await setTimeout(whole * (0.3 + (0.8 * (n + random())) / 8));
       guest.child.kill(signal);
       const { status, stdout, stderr, signal: by } = await guest.ended;
@@ -226,14 +241,14 @@ test.each(['SIGKILL', 'SIGINT'] as const)(
         expect([stdout, stderr]).toEqual(['', 'error: interrupted; nothing was half done\n']);
       else expect([0, 'SIGINT', 'SIGKILL']).toContain(status ?? by);
       expect([sessionsOf(before), sessionsOf(after)]).toContainEqual(await holds(db));
-      await until(() => readdirSync(server.record.spool).join() === 'guests', 'the guest is gone');
+      await waitFor(() => readdirSync(server.lockFile.spool).join() === 'guests', 'the guest is gone');
     }
     await wholeOrNot(db, cwd);
-    expect(await endedBy(server, 'SIGTERM')).toMatchObject({
+    expect(await stopServer(server, 'SIGTERM')).toMatchObject({
       status: 0,
       stderr: expect.not.stringContaining('error') as string,
     });
-    await clean(server, db, spools);
+    await clean(server, db, tempDir);
   },
   180_000,
 );
@@ -242,10 +257,10 @@ test('a server killed at any moment of an import leaves its file in whole or not
   const [random, whole] = [chance(20260202), await span()];
   for (let n = 0; n < 6; n += 1) {
     const { cwd, db, env } = home();
-    const server = await serving(db, { cwd, env });
-    const guest = begin(['ingest', second, '--db', db, '--wait', '0'], { cwd, env });
+    const server = await spawnServer(db, { cwd, env });
+    const guest = spawnCli(['ingest', second, '--db', db, '--wait', '0'], { cwd, env });
     await setTimeout(whole * (0.3 + (0.8 * (n + random())) / 6));
-    await endedBy(server, 'SIGKILL');
+    await stopServer(server, 'SIGKILL');
     const { status, stdout, stderr } = await guest.ended;
     if (status === 0) expect(stdout).toContain('50,000 rows read');
     else
@@ -260,8 +275,8 @@ test('a server killed at any moment of an import leaves its file in whole or not
 
 test('imports take turns while another writes: they say that they wait, or end when they may not; readers do not wait', async () => {
   const { cwd, db, env } = home();
-  const server = await serving(db, { cwd, env });
-  const link = (await RemoteConnection.open(server.record.address))!;
+  const server = await spawnServer(db, { cwd, env });
+  const link = (await RemoteConnection.open(server.lockFile.address))!;
   let letGo!: () => void;
   const held = new Promise<void>((release) => (letGo = release));
   let ended!: Promise<void>;
@@ -276,16 +291,16 @@ test('imports take turns while another writes: they say that they wait, or end w
     return name;
   };
   const waiting = 'another process writes to the database; waiting for it to end (Ctrl-C stops waiting)\n';
-  const ingest = (name: string, from: number, ...args: string[]): Running =>
-    begin(['ingest', small(name, from), '--db', db, ...args], { cwd, env });
+  const ingest = (name: string, from: number, ...args: string[]): SpawnedCli =>
+    spawnCli(['ingest', small(name, from), '--db', db, ...args], { cwd, env });
   const [one, other, hasty, stopped] = [
     ingest('one.csv', 97_010),
     ingest('other.csv', 194_010),
     ingest('hasty.csv', 291_010, '--wait', '0'),
     ingest('stopped.csv', 388_010),
   ];
-  await until(
-    () => [one, other, stopped].every(({ written }) => written.stderr === waiting),
+  await waitFor(
+    () => [one, other, stopped].every(({ output }) => output.stderr === waiting),
     'they say that they wait',
   );
   expect(await hasty.ended).toMatchObject({
@@ -313,5 +328,5 @@ test('imports take turns while another writes: they say that they wait, or end w
       stdout: expect.stringContaining('10 rows read = 10 new') as string,
       stderr: waiting,
     });
-  expect(await endedBy(server, 'SIGTERM')).toMatchObject({ status: 0 });
+  expect(await stopServer(server, 'SIGTERM')).toMatchObject({ status: 0 });
 });

@@ -14,25 +14,25 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { holder, killed } from '../warehouse/processes.ts';
+import { holdDatabase, killProcess } from '../warehouse/processes.ts';
 import { sessionsCsv } from './program.ts';
-import { begin, endedBy, homesIn, run, serving, until, type Server } from './serving.ts';
+import { spawnCli, stopServer, createHomes, runCli, spawnServer, waitFor, type SpawnedServer } from './serving.ts';
 
 const folder = scratch();
 const filled = join(folder, 'filled.duckdb');
-const home = homesIn(folder, filled);
+const home = createHomes(folder, filled);
 
 beforeAll(async () => {
   writeFileSync(join(folder, 'sessions.csv'), sessionsCsv(0, 1000, '2024-02-01 00:00:00'));
   expect((await wattduck(['ingest', join(folder, 'sessions.csv'), '--db', filled])).status).toBe(0);
 });
 
-const post = async ({ url }: Server, id: string): Promise<[number, string]> => {
+const post = async ({ url }: SpawnedServer, id: string): Promise<[number, string]> => {
   const body = JSON.stringify({ session_id: id, station_id: 'sent', start_time: '2024-01-01 00:00:00' });
   const response = await fetch(`${url}/v0/events?name=charging_sessions&wait=true`, { method: 'POST', body });
   return [response.status, await response.text()];
 };
-const statusOf = async ({ url }: Server, path: string, init?: RequestInit): Promise<number> =>
+const statusOf = async ({ url }: SpawnedServer, path: string, init?: RequestInit): Promise<number> =>
   (await fetch(url + path, init)).status;
 
 async function sent(db: string): Promise<unknown[]> {
@@ -58,7 +58,7 @@ describe.each<[what: string, said: string, isSaved: boolean, change: (db: string
 ])('a database that is %s while it is served', (_, said, isSaved, change) => {
   test('is not ready and refuses writes; what was acknowledged is saved', async () => {
     const { cwd, db, env } = home();
-    const server = await serving(db, { cwd, env });
+    const server = await spawnServer(db, { cwd, env });
     expect((await post(server, 'a'))[0]).toBe(200);
     expect(await statusOf(server, '/readyz')).toBe(200);
     change(db);
@@ -81,7 +81,7 @@ describe.each<[what: string, said: string, isSaved: boolean, change: (db: string
     expect(await statusOf(server, '/api/v1/analytics/issues/none/acknowledge', { method: 'POST' })).toBe(503);
     // Reads go on with what DuckDB has, or fail for good.
     expect([200, 422]).toContain(await statusOf(server, '/v0/pipes/user_usage.json'));
-    const ended = await endedBy(server, 'SIGTERM');
+    const ended = await stopServer(server, 'SIGTERM');
     expect(ended).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(
@@ -97,10 +97,14 @@ describe.each<[what: string, said: string, isSaved: boolean, change: (db: string
 
 test('a command that imports through a server whose file was deleted says so', async () => {
   const { cwd, db, env } = home();
-  const server = await serving(db, { cwd, env });
-  const command = begin(['ingest', '-', '--source', 'charging_sessions', '--db', db], { cwd, env, holds: true });
-  await until(
-    () => readdirSync(server.record.spool).some((name) => name.startsWith('guest_')),
+  const server = await spawnServer(db, { cwd, env });
+  const command = spawnCli(['ingest', '-', '--source', 'charging_sessions', '--db', db], {
+    cwd,
+    env,
+    keepStdinOpen: true,
+  });
+  await waitFor(
+    () => readdirSync(server.lockFile.spool).some((name) => name.startsWith('guest_')),
     'the command is connected',
   );
   rmSync(db);
@@ -110,17 +114,17 @@ test('a command that imports through a server whose file was deleted says so', a
     stdout: '',
     stderr: expect.stringMatching(/^error: the database file was deleted while the server had it open/) as string,
   });
-  await endedBy(server, 'SIGTERM');
+  await stopServer(server, 'SIGTERM');
 });
 
 test('a database that is moved away and back is served again', async () => {
   const { cwd, db, env } = home();
-  const server = await serving(db, { cwd, env });
+  const server = await spawnServer(db, { cwd, env });
   renameSync(db, `${db}-away`);
   expect([await statusOf(server, '/readyz'), (await post(server, 'a'))[0]]).toEqual([503, 503]);
   renameSync(`${db}-away`, db);
   expect([await statusOf(server, '/readyz'), (await post(server, 'a'))[0]]).toEqual([200, 200]);
-  expect(await endedBy(server, 'SIGTERM')).toMatchObject({ status: 0 });
+  expect(await stopServer(server, 'SIGTERM')).toMatchObject({ status: 0 });
   expect(await sent(db)).toEqual(['a']);
 });
 
@@ -131,41 +135,41 @@ test.each<[what: string, change: (wal: string) => void]>([
   ['replaced', (wal) => (rmSync(wal), writeFileSync(wal, 'nothing of ours'))],
 ])('of a server whose log was %s, and that is killed, nothing acknowledged since is lost', async (_, change) => {
   const { cwd, db, env } = home();
-  const server = await serving(db, { cwd, env });
+  const server = await spawnServer(db, { cwd, env });
   for (const id of ['a', 'b']) expect((await post(server, id))[0]).toBe(200);
-  await until(() => existsSync(`${db}.wal`), 'there is a log');
+  await waitFor(() => existsSync(`${db}.wal`), 'there is a log');
   change(`${db}.wal`);
   for (const id of ['c', 'd']) expect((await post(server, id))[0]).toBe(200);
   expect(await statusOf(server, '/readyz')).toBe(200);
-  await endedBy(server, 'SIGKILL');
+  await stopServer(server, 'SIGKILL');
   expect(await sent(db)).toEqual(['a', 'b', 'c', 'd']);
 });
 
 test('a database whose log was deleted between two runs opens with what its last checkpoint has', async () => {
   const { cwd, db, env } = home();
-  const server = await serving(db, { cwd, env });
+  const server = await spawnServer(db, { cwd, env });
   expect((await post(server, 'a'))[0]).toBe(200);
-  await endedBy(server, 'SIGKILL');
+  await stopServer(server, 'SIGKILL');
   rmSync(`${db}.wal`);
   expect(await sent(db)).toEqual([]);
-  expect((await run(['doctor', '--db', db], { cwd, env })).status).toBe(0);
-  const next = await serving(db, { cwd, env });
+  expect((await runCli(['doctor', '--db', db], { cwd, env })).status).toBe(0);
+  const next = await spawnServer(db, { cwd, env });
   expect((await post(next, 'b'))[0]).toBe(200);
-  expect(await endedBy(next, 'SIGTERM')).toMatchObject({ status: 0 });
+  expect(await stopServer(next, 'SIGTERM')).toMatchObject({ status: 0 });
   expect(await sent(db)).toEqual(['b']);
 });
 
 test('no command talks to a socket that a record of another user names', async () => {
   const { cwd, db, env } = home();
-  const server = await serving(db, { cwd, env });
-  const { record } = server;
-  await endedBy(server, 'SIGKILL');
+  const server = await spawnServer(db, { cwd, env });
+  const { lockFile } = server;
+  await stopServer(server, 'SIGKILL');
   let connections = 0;
-  rmSync(record.address);
-  const impostor = createServer(() => (connections += 1)).listen(record.address);
-  const other = await holder(db);
+  rmSync(lockFile.address);
+  const impostor = createServer(() => (connections += 1)).listen(lockFile.address);
+  const other = await holdDatabase(db);
   chmodSync(`${db}.owner`, 0o666);
-  const { status, stdout, stderr } = await run(['sql', 'select 1', '--db', db, '--wait', '0'], { cwd, env });
+  const { status, stdout, stderr } = await runCli(['sql', 'select 1', '--db', db, '--wait', '0'], { cwd, env });
   expect([status, stdout, stderr]).toEqual([
     5,
     '',
@@ -175,26 +179,28 @@ test('no command talks to a socket that a record of another user names', async (
   ]);
   expect(connections).toBe(0);
   impostor.close();
-  await killed(other);
+  await killProcess(other);
 });
 
 test('a new database, its log, lock file, folder and socket are for their user alone; an existing database keeps its mode', async () => {
   const { cwd, db, env } = home();
   const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
   const fresh = join(cwd, 'new.duckdb');
-  const server = await serving(fresh, { cwd, env });
+  const server = await spawnServer(fresh, { cwd, env });
   expect((await post(server, 'a'))[0]).toBe(200);
-  expect([fresh, `${fresh}.wal`, `${fresh}.owner`, server.record.spool, server.record.address].map(mode)).toEqual([
+  expect([fresh, `${fresh}.wal`, `${fresh}.owner`, server.lockFile.spool, server.lockFile.address].map(mode)).toEqual([
     '600',
     '600',
     '600',
     '700',
     '600',
   ]);
-  await endedBy(server, 'SIGTERM');
+  await stopServer(server, 'SIGTERM');
   for (const given of [0o644, 0o640]) {
     chmodSync(db, given);
-    expect((await run(['ingest', join(folder, 'sessions.csv'), '--force', '--db', db], { cwd, env })).status).toBe(0);
+    expect((await runCli(['ingest', join(folder, 'sessions.csv'), '--force', '--db', db], { cwd, env })).status).toBe(
+      0,
+    );
     expect(statSync(db).mode & 0o777).toBe(given);
   }
 });

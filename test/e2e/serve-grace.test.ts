@@ -4,18 +4,18 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { ownReports } from '../support/own-report.ts';
+import { writeReports } from '../support/own-report.ts';
 import { sessionsCsv } from './program.ts';
-import { begin, endedBy, homesIn, leftBehind, run, serving, until } from './serving.ts';
+import { spawnCli, stopServer, createHomes, leftoverFiles, runCli, spawnServer, waitFor } from './serving.ts';
 
 const folder = scratch();
 const filled = join(folder, 'filled.duckdb');
-const home = homesIn(folder, filled);
+const home = createHomes(folder, filled);
 /** Milliseconds a server may take to end; it aims at 9.5 seconds, the rest is for a busy machine. */
 const bound = 25_000;
 
 /** DuckDB can't interrupt one call of a function, and this one compares two texts of 400,000 characters. */
-const reports = ownReports({
+const reports = writeReports({
   stuck: {
     columns: ['distance'],
     sql: "select levenshtein(repeat('ab', 200000 + char_length(session_id)), repeat('ba', 200000)) as distance from charging_sessions where session_id = 's1'",
@@ -35,7 +35,7 @@ const post = (url: string): Promise<Response> =>
 
 const sent = async (db: string, cwd: string): Promise<string> =>
   (
-    await run(
+    await runCli(
       ['sql', "select count(*) as n from charging_sessions where session_id = 'sent'", '--db', db, '--format', 'csv'],
       { cwd },
     )
@@ -53,31 +53,31 @@ const running = async (url: string): Promise<number> =>
   Number(/wattduck_queries\{state="running"\} (\d+)/.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
 
 test('SIGTERM ends a server though a client never reads its answer', async () => {
-  const { cwd, db, spools, env } = home();
-  const server = await serving(db, { cwd, env });
+  const { cwd, db, tempDir, env } = home();
+  const server = await spawnServer(db, { cwd, env });
   await unread(server.url, '/v0/pipes/get_sessions.ndjson?limit=60000');
-  await until(async () => (await running(server.url)) > 0, 'the answer is under way');
+  await waitFor(async () => (await running(server.url)) > 0, 'the answer is under way');
   const begun = performance.now();
-  expect(await endedBy(server, 'SIGTERM')).toMatchObject({ status: 0, signal: null });
+  expect(await stopServer(server, 'SIGTERM')).toMatchObject({ status: 0, signal: null });
   expect(performance.now() - begun).toBeLessThan(bound);
-  expect([leftBehind(db, server.record), readdirSync(spools)]).toEqual([[], []]);
+  expect([leftoverFiles(db, server.lockFile), readdirSync(tempDir)]).toEqual([[], []]);
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s ends a server though its queries can not be interrupted; what was acknowledged stays',
   async (signal) => {
-    const { cwd, db, spools, env } = home();
-    const server = await serving(db, { cwd, env }, ['--sql-dir', reports]);
+    const { cwd, db, tempDir, env } = home();
+    const server = await spawnServer(db, { cwd, env }, ['--sql-dir', reports]);
     expect((await post(server.url)).status).toBe(200);
     const asked = fetch(`${server.url}/v0/pipes/stuck.json`).catch((error: unknown) => error);
-    const command = begin(['report', 'stuck', '--sql-dir', reports, '--db', db], { cwd, env });
-    await until(
+    const command = spawnCli(['report', 'stuck', '--sql-dir', reports, '--db', db], { cwd, env });
+    await waitFor(
       async () =>
-        (await running(server.url)) > 0 && readdirSync(server.record.spool).some((name) => name.startsWith('guest_')),
+        (await running(server.url)) > 0 && readdirSync(server.lockFile.spool).some((name) => name.startsWith('guest_')),
       'both queries run',
     );
     const begun = performance.now();
-    const ended = await endedBy(server, signal);
+    const ended = await stopServer(server, signal);
     expect(performance.now() - begun).toBeLessThan(bound);
     expect(ended).toMatchObject({ status: null, signal });
     expect(ended.stderr.split('\n').at(-2)).toBe(
@@ -88,7 +88,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       status: 1,
       stderr: expect.stringContaining('the server that holds the database has ended') as string,
     });
-    expect([leftBehind(db, server.record), readdirSync(spools)]).toEqual([[`${db}.wal`], []]);
+    expect([leftoverFiles(db, server.lockFile), readdirSync(tempDir)]).toEqual([[`${db}.wal`], []]);
     expect(await sent(db, cwd)).toBe('n\n1\n');
   },
 );

@@ -4,13 +4,13 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { isFull, runs } from '../support/runs.ts';
-import { chance, logWritten, needsMore, type Hits } from './kills.ts';
+import { seededRandom, waitForWalWrite, needsMore, type KillCounts } from './kills.ts';
 import { sessionsCsv } from './program.ts';
-import { begin, endedBy, homesIn, run, serving, until } from './serving.ts';
+import { spawnCli, stopServer, createHomes, runCli, spawnServer, waitFor } from './serving.ts';
 
 const folder = scratch();
 const filled = join(folder, 'filled.duckdb');
-const home = homesIn(folder, filled);
+const home = createHomes(folder, filled);
 
 /** Sends rows until nobody answers, and tells which batches were acknowledged. */
 async function send(url: string, writer: number, acknowledged: string[]): Promise<void> {
@@ -46,26 +46,28 @@ async function rowsOf(db: string, sql: string): Promise<Record<string, unknown>[
 test(
   'of a server killed at any moment nothing acknowledged is lost, and no batch or file is in by half',
   async () => {
-    const random = chance(20260107);
-    const hits: Hits = { wanted: runs(80), wantedAtCommit: runs(30), hits: 0, atCommit: 0 };
+    const random = seededRandom(20260107);
+    const hits: KillCounts = { wanted: runs(80), wantedAtCommit: runs(30), hits: 0, atCommit: 0 };
     const seen = { acknowledged: 0, committedUnanswered: 0, filesIn: 0, filesOut: 0, filesAnswered: 0 };
     writeFileSync(join(folder, 'first.csv'), sessionsCsv(0, 1000, '2024-02-01 00:00:00'));
     writeFileSync(join(folder, 'second.csv'), sessionsCsv(1000, 21_000, '2024-02-02 00:00:00'));
     expect((await wattduck(['ingest', join(folder, 'first.csv'), '--db', filled])).status).toBe(0);
     for (let attempts = 0; needsMore(hits, attempts); attempts += 1) {
       const { cwd, db, env } = home();
-      const server = await serving(db, { cwd, env });
+      const server = await spawnServer(db, { cwd, env });
       const acknowledged: string[] = [];
       const sending = Promise.all([1, 2].map((writer) => send(server.url, writer, acknowledged)));
       // A command imports a file through the server meanwhile.
-      const command = begin(['ingest', join(folder, 'second.csv'), '--db', db, '--wait', '30'], { cwd, env });
-      await Promise.race([until(() => acknowledged.length > 0, 'the first rows are acknowledged'), sending]);
+      const command = spawnCli(['ingest', join(folder, 'second.csv'), '--db', db, '--wait', '30'], { cwd, env });
+      await Promise.race([waitFor(() => acknowledged.length > 0, 'the first rows are acknowledged'), sending]);
       const isAtCommit = attempts % 2 === 0;
       if (isAtCommit) {
-        expect(await Promise.race([logWritten(db, 1 + Math.floor(random() * 60), server.ended), sending])).toBe(true);
+        expect(await Promise.race([waitForWalWrite(db, 1 + Math.floor(random() * 60), server.ended), sending])).toBe(
+          true,
+        );
         hits.atCommit += 1;
       } else await setTimeout(random() * 1500);
-      expect(await endedBy(server, 'SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+      expect(await stopServer(server, 'SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
       hits.hits += 1;
       const answered = await command.ended;
       await sending;
@@ -100,7 +102,7 @@ test(
       seen.committedUnanswered += batches.size - acknowledged.length;
       seen[file!['imports'] === 1 ? 'filesIn' : 'filesOut'] += 1;
       if (answered.status === 0) seen.filesAnswered += 1;
-      if (attempts % 10 === 0) expect((await run(['doctor', '--db', db], { cwd, env })).status).toBe(0);
+      if (attempts % 10 === 0) expect((await runCli(['doctor', '--db', db], { cwd, env })).status).toBe(0);
     }
     if (isFull) console.log('killed servers:', hits, seen);
     expect(seen.acknowledged).toBeGreaterThan(0);

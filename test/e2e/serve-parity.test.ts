@@ -2,15 +2,23 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { write } from '../catalog/own-file.ts';
+import { writeFiles } from '../catalog/own-file.ts';
 import { scratch } from '../support/cli.ts';
 import { sessionsCsv } from './program.ts';
-import { endedBy, leftBehind, run, serving, type Ended, type Server, type Surroundings } from './serving.ts';
+import {
+  stopServer,
+  leftoverFiles,
+  runCli,
+  spawnServer,
+  type ExitResult,
+  type SpawnedServer,
+  type SpawnOptions,
+} from './serving.ts';
 import { DuckDb, literal } from '../../src/warehouse/engine.ts';
 
 /** Two folders alike, with the same database; that of the one is served. */
 const [served, alone] = [join(scratch(), 'home'), join(scratch(), 'home')];
-let server: Server;
+let server: SpawnedServer;
 
 const sessionsNdjson = Array.from({ length: 300 }, (_, n) =>
   JSON.stringify({
@@ -64,7 +72,7 @@ function furnish(home: string): void {
   mkdirSync(join(home, 'elsewhere'), { recursive: true });
   cpSync('fixtures', join(home, 'fixtures'), { recursive: true });
   cpSync('test/reports/data/dozen', join(home, 'dozen'), { recursive: true });
-  write(home, {
+  writeFiles(home, {
     'own/sources/weather.sql': weather,
     'own/reports/mine/mean.sql': mean,
     'own/prelude/mine.sql': macro(2),
@@ -104,17 +112,22 @@ const timeless = (text: string): string =>
     // The last digits of a sum depend on the order in which threads come to their rows.
     .replaceAll(/\d+\.\d{9,}/g, (digits) => String(Number(Number(digits).toPrecision(12))));
 
-const both = (args: readonly string[], { cwd = '.', ...more }: Partial<Surroundings> = {}): Promise<[Ended, Ended]> =>
-  Promise.all([served, alone].map((home) => run(args, { cwd: join(home, cwd), ...more }))) as Promise<[Ended, Ended]>;
+const both = (
+  args: readonly string[],
+  { cwd = '.', ...more }: Partial<SpawnOptions> = {},
+): Promise<[ExitResult, ExitResult]> =>
+  Promise.all([served, alone].map((home) => runCli(args, { cwd: join(home, cwd), ...more }))) as Promise<
+    [ExitResult, ExitResult]
+  >;
 
 /** Runs the command over both databases, and answers what both wrote. */
-async function same(args: readonly string[], surroundings?: Partial<Surroundings>): Promise<Ended> {
+async function same(args: readonly string[], surroundings?: Partial<SpawnOptions>): Promise<ExitResult> {
   const answers = await both(args, surroundings);
   const [one, other] = answers.map((each) => ({
     ...each,
     stdout: timeless(each.stdout),
     stderr: timeless(each.stderr),
-  })) as [Ended, Ended];
+  })) as [ExitResult, ExitResult];
   expect(one, args.join(' ')).toEqual(other);
   expect(one.stderr).not.toMatch(/unexpected:|waiting/);
   return one;
@@ -127,7 +140,7 @@ beforeAll(async () => {
     [alone, alone],
   ] as const) {
     // Some of the fixtures only: other columns and tables come while it is served.
-    const { status } = await run(
+    const { status } = await runCli(
       [
         'ingest',
         'fixtures/charge_points.csv',
@@ -140,7 +153,7 @@ beforeAll(async () => {
     );
     expect([home, status]).toEqual([home, 0]);
   }
-  server = await serving(join(served, 'x.duckdb'), { cwd: served });
+  server = await spawnServer(join(served, 'x.duckdb'), { cwd: served });
 });
 
 afterAll(() => {
@@ -150,7 +163,7 @@ afterAll(() => {
 const db = ['--db', 'x.duckdb'];
 
 describe('a command works through the server as it does on the file', () => {
-  test.each<[what: string, status: number, args: string[], surroundings?: Partial<Surroundings>]>([
+  test.each<[what: string, status: number, args: string[], surroundings?: Partial<SpawnOptions>]>([
     ['ingest --dry-run', 0, ['ingest', 'sessions.csv', '--dry-run', ...db]],
     ['ingest --dry-run --json', 0, ['ingest', 'sessions.ndjson', '--dry-run', '--json', ...db]],
     ['ingest --strict with bad rows', 3, ['ingest', 'sessions.csv', '--strict', ...db]],
@@ -345,7 +358,7 @@ describe('a command works through the server as it does on the file', () => {
 
   test('quarantine retry of a corrected export', async () => {
     for (const home of [served, alone]) {
-      const { stdout } = await run(['quarantine', 'export', '--file', 'sessions.csv', ...db], { cwd: home });
+      const { stdout } = await runCli(['quarantine', 'export', '--file', 'sessions.csv', ...db], { cwd: home });
       writeFileSync(join(home, 'corrected.csv'), stdout.replaceAll('n/a,', '12,'));
     }
     const { status, stdout } = await same(['quarantine', 'retry', 'corrected.csv', ...db]);
@@ -400,7 +413,7 @@ describe('a folder of own SQL', () => {
 
   test('two with macros of one name do not meet', async () => {
     const [halves, tenths] = await Promise.all(
-      [own, other].map((folder) => run(['report', 'mean', '--json', ...folder], { cwd: served })),
+      [own, other].map((folder) => runCli(['report', 'mean', '--json', ...folder], { cwd: served })),
     );
     expect([halves, tenths].map((each) => (JSON.parse(each!.stdout) as { mean: number }).mean)).toEqual([10, 2]);
   });
@@ -409,21 +422,21 @@ describe('a folder of own SQL', () => {
 test('what a server hides, its user may see from the command line; what a command hides is hidden though the server shows it', async () => {
   const path = join(served, 'hiding.duckdb');
   cpSync(join(alone, 'x.duckdb'), path);
-  const hiding = await serving(path, { cwd: served }, ['--redact']);
+  const hiding = await spawnServer(path, { cwd: served }, ['--redact']);
   const users = [
     'sql',
     'select distinct rfid_name from charging_sessions where rfid_name is not null order by all limit 3',
     '--format',
     'csv',
   ];
-  const shown = await run([...users, ...db], { cwd: alone });
+  const shown = await runCli([...users, ...db], { cwd: alone });
   expect(shown.stdout.split('\n').length).toBeGreaterThan(3);
-  expect(await run([...users, '--db', path], { cwd: served })).toEqual(shown);
-  const hidden = await run([...users, '--redact', ...db], { cwd: alone });
+  expect(await runCli([...users, '--db', path], { cwd: served })).toEqual(shown);
+  const hidden = await runCli([...users, '--redact', ...db], { cwd: alone });
   expect(hidden.stdout).not.toBe(shown.stdout);
-  expect(await run([...users, '--redact', '--db', path], { cwd: served })).toEqual(hidden);
-  expect(await run([...users, '--redact', ...db], { cwd: served })).toEqual(hidden);
-  await endedBy(hiding, 'SIGTERM');
+  expect(await runCli([...users, '--redact', '--db', path], { cwd: served })).toEqual(hidden);
+  expect(await runCli([...users, '--redact', ...db], { cwd: served })).toEqual(hidden);
+  await stopServer(hiding, 'SIGTERM');
 });
 
 test('the databases are alike in the end, and the served one has nothing beside it', async () => {
@@ -432,8 +445,8 @@ test('the databases are alike in the end, and the served one has nothing beside 
       .filter((name) => name.startsWith('x.duckdb'))
       .toSorted(),
   ).toEqual(['x.duckdb', 'x.duckdb.owner', ...(existsSync(join(served, 'x.duckdb.wal')) ? ['x.duckdb.wal'] : [])]);
-  expect(await endedBy(server, 'SIGTERM')).toMatchObject({ status: 0, stdout: '' });
-  expect(leftBehind(join(served, 'x.duckdb'), server.record)).toEqual([]);
+  expect(await stopServer(server, 'SIGTERM')).toMatchObject({ status: 0, stdout: '' });
+  expect(leftoverFiles(join(served, 'x.duckdb'), server.lockFile)).toEqual([]);
   const tables = await tablesIn(join(alone, 'x.duckdb'));
   expect(await tablesIn(join(served, 'x.duckdb'))).toEqual(tables);
   expect(tables.map(({ table_name: name }) => name)).toEqual(

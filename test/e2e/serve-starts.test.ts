@@ -15,18 +15,28 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { runs } from '../support/runs.ts';
-import { holder, killed } from '../warehouse/processes.ts';
+import { holdDatabase, killProcess } from '../warehouse/processes.ts';
 import { sessionsCsv } from './program.ts';
-import { begin, endedBy, homesIn, leftBehind, recordOf, run, serving, type Ended, until } from './serving.ts';
+import {
+  spawnCli,
+  stopServer,
+  createHomes,
+  leftoverFiles,
+  readLockFile,
+  runCli,
+  spawnServer,
+  type ExitResult,
+  waitFor,
+} from './serving.ts';
 
 const folder = scratch();
 const at = (...names: string[]): string => join(folder, ...names);
 const filled = at('filled.duckdb');
 
-const home = homesIn(folder, filled);
+const home = createHomes(folder, filled);
 
-const ask = (db: string, cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
-  run(['sql', 'select count(*) as n from charging_sessions', '--format', 'csv', '--db', db, '--wait', '0'], {
+const ask = (db: string, cwd: string, env: NodeJS.ProcessEnv = {}): Promise<ExitResult> =>
+  runCli(['sql', 'select count(*) as n from charging_sessions', '--format', 'csv', '--db', db, '--wait', '0'], {
     cwd,
     env,
   });
@@ -40,23 +50,23 @@ beforeAll(async () => {
 
 describe('a server that is killed', () => {
   test('leaves its record and spool; other commands work at once, the next server clears up', async () => {
-    const { cwd, db, spools, env } = home();
-    const server = await serving(db, { cwd, env });
+    const { cwd, db, tempDir, env } = home();
+    const server = await spawnServer(db, { cwd, env });
     writeFileSync(at('more.csv'), sessionsCsv(2000, 2010, '2024-02-01 00:00:00'));
-    expect(await run(['ingest', at('more.csv'), '--db', db], { cwd, env })).toMatchObject({ status: 0 });
-    await endedBy(server, 'SIGKILL');
-    expect(leftBehind(db, server.record)).toEqual(expect.arrayContaining([`${db}.owner`, server.record.spool]));
+    expect(await runCli(['ingest', at('more.csv'), '--db', db], { cwd, env })).toMatchObject({ status: 0 });
+    await stopServer(server, 'SIGKILL');
+    expect(leftoverFiles(db, server.lockFile)).toEqual(expect.arrayContaining([`${db}.owner`, server.lockFile.spool]));
     // What was committed through it is in, by its log.
     expect(await ask(db, cwd, env)).toEqual({ ...asked, stdout: 'n\n999\n' });
-    expect(await run(['ingest', at('more.csv'), '--db', db], { cwd, env })).toMatchObject({
+    expect(await runCli(['ingest', at('more.csv'), '--db', db], { cwd, env })).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('already in') as string,
     });
-    const next = await serving(db, { cwd, env });
-    expect(readdirSync(spools)).toEqual([next.record.spool.split('/').at(-1)]);
+    const next = await spawnServer(db, { cwd, env });
+    expect(readdirSync(tempDir)).toEqual([next.lockFile.spool.split('/').at(-1)]);
     expect(await ask(db, cwd, env)).toEqual({ ...asked, stdout: 'n\n999\n' });
-    expect(await endedBy(next, 'SIGTERM')).toMatchObject({ status: 0 });
-    expect([leftBehind(db, next.record), readdirSync(spools)]).toEqual([[], []]);
+    expect(await stopServer(next, 'SIGTERM')).toMatchObject({ status: 0 });
+    expect([leftoverFiles(db, next.lockFile), readdirSync(tempDir)]).toEqual([[], []]);
   });
 });
 
@@ -81,25 +91,25 @@ describe("a record that is nobody's", () => {
     writeFileSync(`${db}.owner`, text(db));
     expect(await ask(db, cwd)).toEqual(asked);
     // Where another process has the file, it is that one that is waited for.
-    const other = await holder(db);
+    const other = await holdDatabase(db);
     expect(await ask(db, cwd)).toEqual({
       status: 5,
       signal: null,
       stdout: '',
       stderr: expect.stringMatching(new RegExp(`^error: ${db} is in use by process ${other.pid} `)) as string,
     });
-    await killed(other);
-    const server = await serving(db, { cwd });
+    await killProcess(other);
+    const server = await spawnServer(db, { cwd });
     expect(await ask(db, cwd)).toEqual(asked);
-    await endedBy(server, 'SIGTERM');
-    expect(leftBehind(db, server.record)).toEqual([]);
+    await stopServer(server, 'SIGTERM');
+    expect(leftoverFiles(db, server.lockFile)).toEqual([]);
   });
 
   test('that can not be read', async () => {
     const { cwd, db } = home();
     mkdirSync(`${db}.owner`);
     expect(await ask(db, cwd)).toEqual(asked);
-    expect(await run(['serve', '--db', db, '--port', '0'], { cwd })).toEqual({
+    expect(await runCli(['serve', '--db', db, '--port', '0'], { cwd })).toEqual({
       status: 2,
       signal: null,
       stdout: '',
@@ -109,7 +119,7 @@ describe("a record that is nobody's", () => {
 
   test('of another version is not talked to', async () => {
     const { cwd, db } = home();
-    const server = await serving(db, { cwd });
+    const server = await spawnServer(db, { cwd });
     writeFileSync(`${db}.owner`, readFileSync(`${db}.owner`, 'utf8').replace(/"version":"[^"]+"/, '"version":"0.0.1"'));
     const { status, stderr } = await ask(db, cwd);
     expect([status, stderr]).toEqual([
@@ -118,46 +128,46 @@ describe("a record that is nobody's", () => {
         new RegExp(`^error: ${db} is served by wattduck 0\\.0\\.1 \\(process ${server.child.pid}\\), this is `),
       ),
     ]);
-    await endedBy(server, 'SIGTERM');
+    await stopServer(server, 'SIGTERM');
   });
 
   test('copied along with its database is not that of the copy', async () => {
     const { cwd, db } = home();
-    const server = await serving(db, { cwd });
+    const server = await spawnServer(db, { cwd });
     const copy = join(cwd, 'copy.duckdb');
     copyFileSync(filled, copy);
     copyFileSync(`${db}.owner`, `${copy}.owner`);
-    const other = await holder(copy);
+    const other = await holdDatabase(copy);
     expect(await ask(copy, cwd)).toMatchObject({
       status: 5,
       stderr: expect.stringContaining(`process ${other.pid}`) as string,
     });
-    await killed(other);
-    const second = await serving(copy, { cwd });
-    expect(existsSync(server.record.spool)).toBe(true);
+    await killProcess(other);
+    const second = await spawnServer(copy, { cwd });
+    expect(existsSync(server.lockFile.spool)).toBe(true);
     expect(await ask(db, cwd)).toEqual(asked);
-    await Promise.all([endedBy(server, 'SIGTERM'), endedBy(second, 'SIGTERM')]);
+    await Promise.all([stopServer(server, 'SIGTERM'), stopServer(second, 'SIGTERM')]);
   });
 });
 
 describe('a second server', () => {
   test('says who has the file', async () => {
     const { cwd, db } = home();
-    const server = await serving(db, { cwd });
-    expect(await run(['serve', '--db', db, '--port', '0'], { cwd })).toEqual({
+    const server = await spawnServer(db, { cwd });
+    expect(await runCli(['serve', '--db', db, '--port', '0'], { cwd })).toEqual({
       status: 5,
       signal: null,
       stdout: '',
       stderr: `error: ${db} is already served at ${server.url} (process ${server.child.pid}). Use that one, or stop it first.\n`,
     });
     expect(await ask(db, cwd)).toEqual(asked);
-    expect(recordOf(db)).toEqual(server.record);
-    await endedBy(server, 'SIGTERM');
+    expect(readLockFile(db)).toEqual(server.lockFile);
+    await stopServer(server, 'SIGTERM');
   });
 
   test('of two that start at once one serves, and the other says so', async () => {
     const { cwd, db } = home();
-    const both = [1, 2].map(() => begin(['serve', '--db', db, '--port', '0'], { cwd }));
+    const both = [1, 2].map(() => spawnCli(['serve', '--db', db, '--port', '0'], { cwd }));
     const lost = await Promise.race(both.map(async (each) => ({ each, ...(await each.ended) })));
     const won = both.find((each) => each !== lost.each)!;
     expect([lost.status, lost.stderr]).toEqual([5, expect.stringContaining(`is already served at http://127.0.0.1:`)]);
@@ -173,9 +183,9 @@ describe('a second server', () => {
     'of two that start at once on a database %s exactly one has it, however often',
     async (_, isThere) => {
       for (let times = 0; times < runs(20); times += 1) {
-        const { cwd, db, spools, env } = home();
+        const { cwd, db, tempDir, env } = home();
         if (!isThere) rmSync(db);
-        const both = [1, 2].map(() => begin(['serve', '--db', db, '--port', '0'], { cwd, env }));
+        const both = [1, 2].map(() => spawnCli(['serve', '--db', db, '--port', '0'], { cwd, env }));
         const [lost, won] = await Promise.race(
           both.map(async (each, at) => [await each.ended, both[1 - at]!] as const),
         );
@@ -188,11 +198,11 @@ describe('a second server', () => {
             ),
           ),
         ]);
-        expect(recordOf(db).pid).toBe(won.child.pid);
-        expect((await fetch(`${recordOf(db).url}/readyz`)).status).toBe(200);
+        expect(readLockFile(db).pid).toBe(won.child.pid);
+        expect((await fetch(`${readLockFile(db).url}/readyz`)).status).toBe(200);
         won.child.kill('SIGTERM');
         expect(await won.ended).toMatchObject({ status: 0 });
-        expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+        expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb'], []]);
       }
     },
     600_000,
@@ -200,15 +210,15 @@ describe('a second server', () => {
 
   test('waits for a process that has the file and is no server, and says so when it may not wait', async () => {
     const { cwd, db } = home();
-    const other = await holder(db);
-    expect(await run(['serve', '--db', db, '--port', '0', '--wait', '0'], { cwd })).toMatchObject({
+    const other = await holdDatabase(db);
+    expect(await runCli(['serve', '--db', db, '--port', '0', '--wait', '0'], { cwd })).toMatchObject({
       status: 5,
       stderr: expect.stringMatching(/ is in use by process \d+/) as string,
     });
-    const server = begin(['serve', '--db', db, '--port', '0'], { cwd });
-    await until(() => server.written.stderr.includes('waiting'), 'the server waits');
-    await killed(other);
-    await until(() => server.written.stderr.includes(' serves '), 'the server has the file');
+    const server = spawnCli(['serve', '--db', db, '--port', '0'], { cwd });
+    await waitFor(() => server.output.stderr.includes('waiting'), 'the server waits');
+    await killProcess(other);
+    await waitFor(() => server.output.stderr.includes(' serves '), 'the server has the file');
     server.child.kill('SIGINT');
     expect(await server.ended).toMatchObject({ status: 0 });
   });
@@ -218,42 +228,42 @@ describe('a server is refused', () => {
   const refused = async (
     args: readonly string[],
     { cwd, env }: { cwd: string; env?: NodeJS.ProcessEnv },
-  ): Promise<Ended> => run(['serve', ...args], { cwd, ...(env ? { env } : {}) });
+  ): Promise<ExitResult> => runCli(['serve', ...args], { cwd, ...(env ? { env } : {}) });
 
   test.each<[what: string, status: number, line: RegExp, make: (path: string) => void]>([
     ['on what is no database', 1, /is not a DuckDB database\./, (path) => writeFileSync(path, 'a,b\n1,2\n3,4\n5,6\n')],
     ['on a folder', 2, /is a folder, not a file/, (path) => mkdirSync(path)],
   ])('%s', async (_, status, line, make) => {
-    const { cwd, spools, env } = home();
+    const { cwd, tempDir, env } = home();
     make(join(cwd, 'y.duckdb'));
     const ended = await refused(['--db', 'y.duckdb', '--port', '0'], { cwd, env });
     expect([ended.status, ended.stderr]).toEqual([status, expect.stringMatching(line)]);
     expect(ended.stderr.split('\n')).toHaveLength(2);
-    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb', 'y.duckdb'], []]);
+    expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb', 'y.duckdb'], []]);
   });
 
   test('on a database of a newer layout', async () => {
-    const { cwd, db, spools, env } = home();
-    await killed(await holder(db, ['update schema_version set version = 99', 'checkpoint']));
+    const { cwd, db, tempDir, env } = home();
+    await killProcess(await holdDatabase(db, ['update schema_version set version = 99', 'checkpoint']));
     expect(await refused(['--db', db, '--port', '0'], { cwd, env })).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('schema version 99') as string,
     });
-    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+    expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb'], []]);
   });
 
   test.skipIf(process.getuid?.() === 0)('on a file that may not be written', async () => {
-    const { cwd, db, spools, env } = home();
+    const { cwd, db, tempDir, env } = home();
     chmodSync(db, 0o400);
     expect(await refused(['--db', db, '--port', '0'], { cwd, env })).toMatchObject({
       status: 4,
       stderr: expect.stringContaining('no permission') as string,
     });
-    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+    expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb'], []]);
   });
 
   test('with a port that is taken, leaving nothing behind and the file free', async () => {
-    const { cwd, db, spools, env } = home();
+    const { cwd, db, tempDir, env } = home();
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as { port: number };
@@ -264,7 +274,7 @@ describe('a server is refused', () => {
       stderr: `error: port ${port} of 127.0.0.1 is taken. Choose another with --port, or 0 for a free one.\n`,
     });
     taken.close();
-    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+    expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb'], []]);
     expect(await ask(db, cwd)).toEqual(asked);
   });
 
@@ -272,14 +282,14 @@ describe('a server is refused', () => {
     ['a port that is none', ['--port', '70000'], /^error: --port: "70000" is no port\./],
     ['a port in words', ['--port', 'http'], /^error: --port: "http" is no port\./],
   ])('with %s', async (_, args, line) => {
-    const { cwd, db, spools, env } = home();
+    const { cwd, db, tempDir, env } = home();
     const ended = await refused(['--db', db, ...args], { cwd, env });
     expect([ended.status, ended.stderr]).toEqual([2, expect.stringMatching(line)]);
-    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+    expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb'], []]);
   });
 
   test('open to all without a token, before a database is made for it', async () => {
-    const { cwd, spools, env } = home();
+    const { cwd, tempDir, env } = home();
     const open = {
       status: 2,
       signal: null,
@@ -289,53 +299,53 @@ describe('a server is refused', () => {
     };
     expect(await refused(['--db', 'x.duckdb', '--host', '0.0.0.0', '--port', '0'], { cwd, env })).toEqual(open);
     expect(await refused(['--db', 'none.duckdb', '--host', '0.0.0.0', '--port', '0'], { cwd, env })).toEqual(open);
-    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+    expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb'], []]);
     expect(await ask(join(cwd, 'x.duckdb'), cwd)).toEqual(asked);
   });
 
   test('on an address that is none of this machine', async () => {
-    const { cwd, db, spools, env } = home();
-    await killed(
-      await holder(db, [
+    const { cwd, db, tempDir, env } = home();
+    await killProcess(
+      await holdDatabase(db, [
         "insert into tokens (name, hash, scopes, created_at) values ('t', 'h', 'read', now()::timestamp)",
         'checkpoint',
       ]),
     );
     const { status, stderr } = await refused(['--db', db, '--host', '192.0.2.1', '--port', '0'], { cwd, env });
     expect([status, stderr]).toEqual([2, 'error: --host: "192.0.2.1" is no address of this machine\n']);
-    expect([readdirSync(cwd).toSorted(), readdirSync(spools)]).toEqual([['tmp', 'x.duckdb'], []]);
+    expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb'], []]);
   });
 });
 
 test('a server on a database that is not there makes it', async () => {
-  const { cwd, spools, env } = home();
+  const { cwd, tempDir, env } = home();
   const db = join(cwd, 'new.duckdb');
-  const server = await serving(db, { cwd, env });
-  expect([existsSync(db), statSync(server.record.spool).mode & 0o777, statSync(`${db}.owner`).mode & 0o777]).toEqual([
+  const server = await spawnServer(db, { cwd, env });
+  expect([existsSync(db), statSync(server.lockFile.spool).mode & 0o777, statSync(`${db}.owner`).mode & 0o777]).toEqual([
     true,
     0o700,
     0o600,
   ]);
-  expect(await run(['ingest', at('sessions.csv'), '--db', db], { cwd, env })).toMatchObject({
+  expect(await runCli(['ingest', at('sessions.csv'), '--db', db], { cwd, env })).toMatchObject({
     status: 0,
     stdout: expect.stringContaining('1,000 rows read = 989 new') as string,
   });
   expect(await ask(db, cwd, env)).toEqual(asked);
-  expect(await endedBy(server, 'SIGTERM')).toMatchObject({ status: 0 });
-  expect([leftBehind(db, server.record), readdirSync(spools)]).toEqual([[], []]);
+  expect(await stopServer(server, 'SIGTERM')).toMatchObject({ status: 0 });
+  expect([leftoverFiles(db, server.lockFile), readdirSync(tempDir)]).toEqual([[], []]);
   expect(await ask(db, cwd, env)).toEqual(asked);
 });
 
 test('a temporary folder whose path is too long for a socket does as well', async () => {
-  const { cwd, db, spools } = home();
-  const long = join(spools, 'x'.repeat(100));
+  const { cwd, db, tempDir } = home();
+  const long = join(tempDir, 'x'.repeat(100));
   mkdirSync(long);
-  const server = await serving(db, { cwd, env: { TMPDIR: long } });
-  expect(server.record.spool.startsWith(long)).toBe(true);
-  expect(statSync(join(server.record.address, '..')).mode & 0o777).toBe(0o700);
+  const server = await spawnServer(db, { cwd, env: { TMPDIR: long } });
+  expect(server.lockFile.spool.startsWith(long)).toBe(true);
+  expect(statSync(join(server.lockFile.address, '..')).mode & 0o777).toBe(0o700);
   expect(await ask(db, cwd)).toEqual(asked);
-  await endedBy(server, 'SIGTERM');
-  expect([existsSync(join(server.record.address, '..')), readdirSync(long), readdirSync(spools)]).toEqual([
+  await stopServer(server, 'SIGTERM');
+  expect([existsSync(join(server.lockFile.address, '..')), readdirSync(long), readdirSync(tempDir)]).toEqual([
     false,
     [],
     [long.split('/').at(-1)],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { sessionsCsv } from './program.ts';
-import { endedBy, leftBehind, run, serving } from './serving.ts';
+import { stopServer, leftoverFiles, runCli, spawnServer } from './serving.ts';
 
 /** How long everybody works at once, in milliseconds; a patient machine may be given more. */
 const span = Number(process.env['WATTDUCK_LAW_SECONDS'] ?? 30) * 1000;
@@ -45,7 +45,7 @@ test('readers, writers over HTTP and commands at once: every row that was acknow
   writeFileSync(at('issues.csv'), `issue_id,charge_point_id,type,severity,description,status,created_at\n${issues}\n`);
   expect(await wattduck(['ingest', at('first.csv'), at('issues.csv'), '--db', db])).toMatchObject({ status: 0 });
 
-  const server = await serving(db, surroundings);
+  const server = await spawnServer(db, surroundings);
   const end = performance.now() + span;
   const isOn = (): boolean => performance.now() < end;
   const [events, imported, acknowledged]: [Promised, Promised, string[]] = [new Set(), new Set(), []];
@@ -99,7 +99,7 @@ test('readers, writers over HTTP and commands at once: every row that was acknow
         .split('\n');
       const own = n % 3 === 2 ? text.map((line, at) => `${line},${at === 0 ? 'location' : `Street ${n}`}`) : text;
       writeFileSync(at(name), `${own.join('\n')}\n`);
-      const ended = await run(['ingest', name, '--db', db], surroundings);
+      const ended = await runCli(['ingest', name, '--db', db], surroundings);
       expect([ended.status, ended.stderr.replace(/^another process writes[^\n]*\n/, '')]).toEqual([0, '']);
       expect(ended.stdout).toContain('90 rows read = 90 new');
       for (let id = from; id < from + 90; id += 1) imported.add(`s${id}`);
@@ -111,7 +111,7 @@ test('readers, writers over HTTP and commands at once: every row that was acknow
     for (let n = 0; isOn(); n += 1) {
       const note = `note ${n}`;
       if (n % 10 === 9) {
-        expect(await run(['issues', 'ack', `i${n % 50}`, '--note', note, '--db', db], surroundings)).toMatchObject({
+        expect(await runCli(['issues', 'ack', `i${n % 50}`, '--note', note, '--db', db], surroundings)).toMatchObject({
           status: 0,
         });
       } else {
@@ -129,7 +129,7 @@ test('readers, writers over HTTP and commands at once: every row that was acknow
 
   async function report(): Promise<void> {
     while (isOn()) {
-      const ended = await run(['report', 'user-usage', '--format', 'csv', '--db', db], surroundings);
+      const ended = await runCli(['report', 'user-usage', '--format', 'csv', '--db', db], surroundings);
       expect([ended.status, ended.stderr]).toEqual([0, '']);
       counts.reports += 1;
     }
@@ -141,9 +141,9 @@ test('readers, writers over HTTP and commands at once: every row that was acknow
   // What is kept of answers is bounded, and so is DuckDB.
   expect(largest).toBeLessThan(1500);
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
-  const ended = await endedBy(server, 'SIGTERM');
+  const ended = await stopServer(server, 'SIGTERM');
   expect([ended.status, ended.stderr.split('\n').filter((line) => !/ serves |^ending|^$/.test(line))]).toEqual([0, []]);
-  expect(leftBehind(db, server.record)).toEqual([]);
+  expect(leftoverFiles(db, server.lockFile)).toEqual([]);
 
   const rows = async (statement: string): Promise<Record<string, unknown>[]> => {
     const { status, stdout, stderr } = await wattduck(['sql', statement, '--db', db, '--json']);

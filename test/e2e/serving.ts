@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import type { LockRecord } from '../../src/warehouse/owner-record.ts';
 
-export interface Ended {
+export interface ExitResult {
   status: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
@@ -14,33 +14,33 @@ export interface Ended {
 }
 
 /** The program in a process of its own, in a folder of its own. */
-export interface Running {
+export interface SpawnedCli {
   child: ChildProcess;
   /** What was written so far. */
-  written: { stdout: string; stderr: string };
-  ended: Promise<Ended>;
+  output: { stdout: string; stderr: string };
+  ended: Promise<ExitResult>;
 }
 
-export interface Surroundings {
+export interface SpawnOptions {
   cwd: string;
   /** What comes by standard input; nothing otherwise. */
   stdin?: string;
   /** Whether standard input stays open. */
-  holds?: boolean;
+  keepStdinOpen?: boolean;
   env?: NodeJS.ProcessEnv;
   /** Kilobytes a file may have. */
   fileLimit?: number;
 }
 
 /** Starts the built program. */
-export function begin(
+export function spawnCli(
   args: readonly string[],
-  { cwd, stdin = '', holds = false, env = {}, fileLimit }: Surroundings,
-): Running {
+  { cwd, stdin = '', keepStdinOpen = false, env = {}, fileLimit }: SpawnOptions,
+): SpawnedCli {
   const command = [process.execPath, resolve('bin/wattduck.js'), ...args];
-  const limited =
+  const limitedCommand =
     fileLimit === undefined ? command : ['bash', '-c', `ulimit -f ${fileLimit}; exec "$0" "$@"`, ...command];
-  const child = spawn(limited[0]!, limited.slice(1), {
+  const child = spawn(limitedCommand[0]!, limitedCommand.slice(1), {
     cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
@@ -48,76 +48,76 @@ export function begin(
   afterAll(() => void child.kill('SIGKILL'));
   // A program that reads nothing may end before all was written to it.
   child.stdin.on('error', () => undefined);
-  if (!holds) child.stdin.end(stdin);
-  const written = { stdout: '', stderr: '' };
+  if (!keepStdinOpen) child.stdin.end(stdin);
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (text: string) => (written[name] += text));
+    child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
   const ended = once(child, 'close').then(([status, signal]) => ({
     status: status as number | null,
     signal: signal as NodeJS.Signals | null,
-    ...written,
+    ...output,
   }));
-  return { child, written, ended };
+  return { child, output, ended };
 }
 
-export const run = (args: readonly string[], surroundings: Surroundings): Promise<Ended> =>
-  begin(args, surroundings).ended;
+export const runCli = (args: readonly string[], options: SpawnOptions): Promise<ExitResult> =>
+  spawnCli(args, options).ended;
 
 /** Makes folders of their own, each with a copy of a database in it, and one for what is temporary. */
-export function homesIn(
+export function createHomes(
   folder: string,
   database: string,
-): () => { cwd: string; db: string; spools: string; env: NodeJS.ProcessEnv } {
-  let made = 0;
+): () => { cwd: string; db: string; tempDir: string; env: NodeJS.ProcessEnv } {
+  let homeCount = 0;
   return () => {
-    const cwd = join(folder, `home-${(made += 1)}`);
-    const [spools, db] = [join(cwd, 'tmp'), join(cwd, 'x.duckdb')];
-    mkdirSync(spools, { recursive: true });
+    const cwd = join(folder, `home-${(homeCount += 1)}`);
+    const [tempDir, db] = [join(cwd, 'tmp'), join(cwd, 'x.duckdb')];
+    mkdirSync(tempDir, { recursive: true });
     copyFileSync(database, db);
-    return { cwd, db, spools, env: { TMPDIR: spools } };
+    return { cwd, db, tempDir, env: { TMPDIR: tempDir } };
   };
 }
 
 /** Asks again and again until there is an answer. */
-export async function until<T>(
-  ask: () => T | undefined | false | Promise<T | undefined | false>,
-  what: string,
+export async function waitFor<T>(
+  attempt: () => T | undefined | false | Promise<T | undefined | false>,
+  description: string,
 ): Promise<T> {
   for (let tries = 0; tries < 3000; tries += 1) {
-    const answer = await ask();
+    const answer = await attempt();
     if (answer) return answer;
     await setTimeout(10);
   }
-  throw new Error(`in vain: ${what}`);
+  throw new Error(`in vain: ${description}`);
 }
 
-export interface Server extends Running {
+export interface SpawnedServer extends SpawnedCli {
   url: string;
-  record: LockRecord;
+  lockFile: LockRecord;
 }
 
-export const recordOf = (db: string): LockRecord => JSON.parse(readFileSync(`${db}.owner`, 'utf8')) as LockRecord;
+export const readLockFile = (db: string): LockRecord => JSON.parse(readFileSync(`${db}.owner`, 'utf8')) as LockRecord;
 
 /** A server that listens. @param db the whole path */
-export async function serving(
+export async function spawnServer(
   db: string,
-  surroundings: Surroundings,
-  options: readonly string[] = [],
-): Promise<Server> {
-  const server = begin(['serve', '--db', db, '--port', '0', ...options], surroundings);
-  const url = await until(() => {
-    if (server.child.exitCode !== null) throw new Error(`the server ended: ${server.written.stderr}`);
-    return / serves .* at (\S+) \(/.exec(server.written.stderr)?.[1];
+  options: SpawnOptions,
+  flags: readonly string[] = [],
+): Promise<SpawnedServer> {
+  const server = spawnCli(['serve', '--db', db, '--port', '0', ...flags], options);
+  const url = await waitFor(() => {
+    if (server.child.exitCode !== null) throw new Error(`the server ended: ${server.output.stderr}`);
+    return / serves .* at (\S+) \(/.exec(server.output.stderr)?.[1];
   }, 'the server listens');
-  return { ...server, url, record: recordOf(db) };
+  return { ...server, url, lockFile: readLockFile(db) };
 }
 
 /** Ends a server as a service manager does. */
-export async function endedBy(server: Server, signal: NodeJS.Signals): Promise<Ended> {
+export async function stopServer(server: SpawnedServer, signal: NodeJS.Signals): Promise<ExitResult> {
   server.child.kill(signal);
   return server.ended;
 }
 
 /** What a server that ended leaves behind: nothing. */
-export const leftBehind = (db: string, { spool }: LockRecord): string[] =>
-  [`${db}.owner`, `${db}.wal`, `${db}.tmp`, spool].filter((path) => existsSync(path));
+export const leftoverFiles = (db: string, { spool: workDir }: LockRecord): string[] =>
+  [`${db}.owner`, `${db}.wal`, `${db}.tmp`, workDir].filter((path) => existsSync(path));

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } 
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { ownReports } from '../support/own-report.ts';
-import { hasPty, inTerminal, isUsual, key, linesOn, noPty, type Terminal } from '../support/pty.ts';
-import { holder } from '../warehouse/processes.ts';
-import { content, sessionsCsv } from './program.ts';
-import { homesIn, serving, until } from './serving.ts';
+import { writeReports } from '../support/own-report.ts';
+import { hasPty, startInTerminal, isRestored, key, visibleLines, noPty, type Terminal } from '../support/pty.ts';
+import { holdDatabase } from '../warehouse/processes.ts';
+import { databaseContent, sessionsCsv } from './program.ts';
+import { createHomes, spawnServer, waitFor } from './serving.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
@@ -17,15 +17,15 @@ const patience = 10_000;
 // A second question holds a join of as many rows as no machine compares in a minute.
 const slowSelect =
   "select count(*) as n from charging_sessions a join charging_sessions b on a.session_id || b.session_id like '%zz%'";
-const reports = ownReports({ slow: { columns: ['n'], sql: slowSelect } });
+const reports = writeReports({ slow: { columns: ['n'], sql: slowSelect } });
 
-const fresh = homesIn(folder, at('before.duckdb'));
+const fresh = createHomes(folder, at('before.duckdb'));
 let before: unknown;
 beforeAll(async () => {
   if (!hasPty) return;
   writeFileSync(at('first.csv'), sessionsCsv(0, 200_000, '2024-01-02 00:00:00'));
   expect((await wattduck(['ingest', at('first.csv'), '--db', at('before.duckdb')])).status).toBe(0);
-  before = await content(at('before.duckdb'));
+  before = await databaseContent(at('before.duckdb'));
   writeFileSync(at('big.csv'), sessionsCsv(100_000, 1_000_000, '2024-02-03 00:00:00'));
 }, 60_000);
 
@@ -35,13 +35,13 @@ async function pressed(terminal: Terminal, which: string): Promise<{ lines: stri
   terminal.press(which);
   const { screen, status } = await terminal.ended;
   expect(performance.now() - began).toBeLessThan(patience);
-  expect(isUsual(screen)).toBe(true);
-  return { lines: linesOn(screen), status };
+  expect(isRestored(screen)).toBe(true);
+  return { lines: visibleLines(screen), status };
 }
 
-async function isUnchanged({ cwd, db, spools }: ReturnType<typeof fresh>): Promise<void> {
-  expect(await content(db)).toEqual(before);
-  expect(readdirSync(spools)).toEqual([]);
+async function isUnchanged({ cwd, db, tempDir }: ReturnType<typeof fresh>): Promise<void> {
+  expect(await databaseContent(db)).toEqual(before);
+  expect(readdirSync(tempDir)).toEqual([]);
   expect(readdirSync(cwd).toSorted()).toEqual(['tmp', 'x.duckdb']);
 }
 
@@ -61,33 +61,33 @@ const isOpen = (path: string): boolean =>
 describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `skipped: ${noPty}`})`, () => {
   test('Ctrl-C stops an ingest, and nothing of it is in the database', async () => {
     const home = fresh();
-    const terminal = inTerminal(['ingest', at('big.csv'), '--db', home.db], home);
-    await terminal.shows('big.csv');
+    const terminal = startInTerminal(['ingest', at('big.csv'), '--db', home.db], home);
+    await terminal.waitFor('big.csv');
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
     await isUnchanged(home);
   }, 60_000);
 
   test('Ctrl-\\ ends an ingest at once', async () => {
     const home = fresh();
-    const terminal = inTerminal(['ingest', at('big.csv'), '--db', home.db], home);
-    await terminal.shows('big.csv');
+    const terminal = startInTerminal(['ingest', at('big.csv'), '--db', home.db], home);
+    await terminal.waitFor('big.csv');
     // 128 and SIGQUIT.
     expect((await pressed(terminal, key.quit)).status).toBe(131);
-    expect(await content(home.db)).toEqual(before);
+    expect(await databaseContent(home.db)).toEqual(before);
   }, 60_000);
 
   test('Ctrl-Z stops an ingest until the shell lets it go on', async () => {
     const home = fresh();
-    const terminal = inTerminal(['ingest', at('big.csv'), '--db', home.db], {
+    const terminal = startInTerminal(['ingest', at('big.csv'), '--db', home.db], {
       ...home,
       after: 'fg; code=$?; echo "then:$code";',
     });
-    await terminal.shows('big.csv');
+    await terminal.waitFor('big.csv');
     terminal.press(key.ctrlZ);
     // 128 and SIGTSTP.
-    await terminal.shows('status:148');
+    await terminal.waitFor('status:148');
     const { screen, status } = await terminal.ended;
-    expect([status, isUsual(screen)]).toEqual([0, true]);
+    expect([status, isRestored(screen)]).toEqual([0, true]);
     expect(screen).toContain('then:0');
     expect(screen).toContain('900,000 rows read');
   }, 120_000);
@@ -97,10 +97,10 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     // A header and nothing but zeros: to copy all of it would take minutes.
     writeFileSync(at('sparse.csv'), 'session_id,station_id,start_time\n'.repeat(4000));
     truncateSync(at('sparse.csv'), 2 ** 37);
-    const terminal = inTerminal(['ingest', at('sparse.csv'), '--encoding', 'latin-1', '--db', home.db], home);
-    await terminal.shows('sparse.csv');
-    await until(
-      () => readdirSync(home.spools).some((name) => readdirSync(join(home.spools, name)).includes('utf8')),
+    const terminal = startInTerminal(['ingest', at('sparse.csv'), '--encoding', 'latin-1', '--db', home.db], home);
+    await terminal.waitFor('sparse.csv');
+    await waitFor(
+      () => readdirSync(home.tempDir).some((name) => readdirSync(join(home.tempDir, name)).includes('utf8')),
       'the copy has begun',
     );
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
@@ -109,9 +109,9 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
 
   test('Ctrl-C stops an ingest that waits for standard input', async () => {
     const home = fresh();
-    const terminal = inTerminal(['ingest', '-', '--db', home.db], home);
-    await until(
-      () => readdirSync(home.spools).some((name) => readdirSync(join(home.spools, name)).includes('given')),
+    const terminal = startInTerminal(['ingest', '-', '--db', home.db], home);
+    await waitFor(
+      () => readdirSync(home.tempDir).some((name) => readdirSync(join(home.tempDir, name)).includes('given')),
       'it reads',
     );
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
@@ -120,9 +120,9 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
 
   test('Ctrl-C stops the wait for a database another process holds', async () => {
     const home = fresh();
-    const held = await holder(home.db);
-    const terminal = inTerminal(['ingest', at('big.csv'), '--db', home.db], home);
-    await terminal.shows('Ctrl-C stops waiting');
+    const held = await holdDatabase(home.db);
+    const terminal = startInTerminal(['ingest', at('big.csv'), '--db', home.db], home);
+    await terminal.waitFor('Ctrl-C stops waiting');
     const { lines, status } = await pressed(terminal, key.ctrlC);
     expect([status, lines.at(-1)]).toEqual([130, expect.stringMatching(/^error: interrupted while waiting for /)]);
     held.kill('SIGKILL');
@@ -130,11 +130,11 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
 
   test('Ctrl-C stops an ingest that goes through a server', async () => {
     const home = fresh();
-    const server = await serving(home.db, home);
-    const terminal = inTerminal(['ingest', at('big.csv'), '--db', home.db], home);
-    await terminal.shows('big.csv');
+    const server = await spawnServer(home.db, home);
+    const terminal = startInTerminal(['ingest', at('big.csv'), '--db', home.db], home);
+    await terminal.waitFor('big.csv');
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
-    expect(await content(home.db)).toEqual(before);
+    expect(await databaseContent(home.db)).toEqual(before);
     server.child.kill('SIGTERM');
     expect((await server.ended).status).toBe(0);
     await isUnchanged(home);
@@ -142,9 +142,9 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
 
   test('Ctrl-C stops an ingest whose server answers no more', async () => {
     const home = fresh();
-    const server = await serving(home.db, home);
-    const terminal = inTerminal(['ingest', at('big.csv'), '--db', home.db], home);
-    await terminal.shows('big.csv');
+    const server = await spawnServer(home.db, home);
+    const terminal = startInTerminal(['ingest', at('big.csv'), '--db', home.db], home);
+    await terminal.waitFor('big.csv');
     server.child.kill('SIGSTOP');
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
     server.child.kill('SIGCONT');
@@ -160,8 +160,8 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     'Ctrl-C stops %s',
     async (_, args) => {
       const home = fresh();
-      const terminal = inTerminal([...args, '--db', home.db], home);
-      await until(() => isOpen(home.db), 'the file is open');
+      const terminal = startInTerminal([...args, '--db', home.db], home);
+      await waitFor(() => isOpen(home.db), 'the file is open');
       expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
       await isUnchanged(home);
     },
@@ -175,8 +175,8 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     // The report may be written before the key arrives: then the file is whole.
     for (let tries = 0; !isStopped && tries < 20; tries += 1) {
       writeFileSync(out, 'what was there before');
-      const terminal = inTerminal(['report', 'get-sessions', '--all', '-o', out, '--db', home.db], home);
-      await until(
+      const terminal = startInTerminal(['report', 'get-sessions', '--all', '-o', out, '--db', home.db], home);
+      await waitFor(
         () =>
           readdirSync(home.cwd).some((name) => name.startsWith('.wattduck-')) || readFileSync(out, 'utf8').length > 100,
         'rows are written',
@@ -202,35 +202,35 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
       `session_id,station_id,start_time,end_time,energy_kwh\n${rows.join('\n')}\n`,
     );
     expect((await wattduck(['ingest', join(home.cwd, 'days.csv'), '--db', home.db])).status).toBe(0);
-    const terminal = inTerminal(
+    const terminal = startInTerminal(
       ['report', 'energy-forecasts', '--by', 'charge_point', '--as-of', '2024-02-01', '--db', home.db],
       home,
     );
-    await terminal.shows(/forecasting [\d,]+ of/);
+    await terminal.waitFor(/forecasting [\d,]+ of/);
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
   }, 60_000);
 
   test('Ctrl-C lets a server finish, and a second one ends it at once', async () => {
     const home = fresh();
-    const calm = inTerminal(['serve', '--db', home.db, '--port', '0'], home);
-    await calm.shows('(Ctrl-C ends it)');
+    const calm = startInTerminal(['serve', '--db', home.db, '--port', '0'], home);
+    await calm.waitFor('(Ctrl-C ends it)');
     const { lines, status } = await pressed(calm, key.ctrlC);
     expect([status, lines.at(-1)]).toEqual([0, 'ending: what is under way is finished first (Ctrl-C ends at once)']);
     await isUnchanged(home);
 
-    const busy = inTerminal(['serve', '--db', home.db, '--port', '0'], home);
-    await busy.shows('(Ctrl-C ends it)');
+    const busy = startInTerminal(['serve', '--db', home.db, '--port', '0'], home);
+    await busy.waitFor('(Ctrl-C ends it)');
     const url = / at (http\S+) \(/.exec(busy.screen())![1]!;
     const asked = fetch(`${url}/v0/sql?q=${encodeURIComponent(slowSelect)}`).then(
       () => 'answered',
       () => 'broken off',
     );
-    await until(
+    await waitFor(
       async () => /wattduck_queries\{state="running"\} [1-9]/.test(await (await fetch(`${url}/metrics`)).text()),
       'the query runs',
     );
     busy.press(key.ctrlC);
-    await busy.shows('ending:');
+    await busy.waitFor('ending:');
     const began = performance.now();
     busy.press(key.ctrlC);
     expect((await busy.ended).status).toBe(130);

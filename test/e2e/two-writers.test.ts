@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { holder, killed } from '../warehouse/processes.ts';
-import { isAlive, select, sessionsCsv, start } from './program.ts';
+import { holdDatabase, killProcess } from '../warehouse/processes.ts';
+import { isAlive, select, sessionsCsv, spawnCliGroup } from './program.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
@@ -22,7 +22,7 @@ test.each([2, 4])('%i processes that ingest into one database take turns', async
   const [alone, db] = [at(`alone-${count}.duckdb`), at(`together-${count}.duckdb`)];
   expect((await wattduck(['ingest', ...paths, '--db', alone])).status).toBe(0);
 
-  const runs = paths.map((path) => start(['ingest', path, '--db', db], folder));
+  const runs = paths.map((path) => spawnCliGroup(['ingest', path, '--db', db], folder));
   const ended = await Promise.all(runs.map((run) => run.ended));
   expect(ended.map(({ status }) => status)).toEqual(paths.map(() => 0));
   expect(runs.map(isAlive)).toEqual(paths.map(() => false));
@@ -47,10 +47,10 @@ test('an ingest waits for the process that has the database, and says so', async
   const [path] = files(1) as [string];
   const db = at('held.duckdb');
   expect((await wattduck(['ingest', path, '--db', db])).status).toBe(0);
-  const other = await holder(db);
-  const run = start(['ingest', path, '--force', '--db', db], folder);
+  const other = await holdDatabase(db);
+  const run = spawnCliGroup(['ingest', path, '--force', '--db', db], folder);
   expect(String(await once(run.child.stderr!, 'data'))).toMatch(/wait/i);
-  await killed(other);
+  await killProcess(other);
   expect(await run.ended).toMatchObject({ status: 0, stdout: expect.stringContaining('6,000 rows read') as string });
 });
 
@@ -73,7 +73,7 @@ test('a report asked for during an ingest waits, and sees the file whole or not 
     return stdout;
   };
   const before = await total();
-  const writer = start(['ingest', second, '--db', db], folder);
+  const writer = spawnCliGroup(['ingest', second, '--db', db], folder);
   let running = true;
   const ended = writer.ended.finally(() => (running = false));
   const seen: unknown[] = [];

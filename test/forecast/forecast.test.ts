@@ -1,30 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { forecast } from '../../src/forecast/forecast.ts';
-import type { Asked, DailySeries, Forecast } from '../../src/forecast/types.ts';
-import { daily, noise } from '../support/daily.ts';
+import type { ForecastOptions, DailySeries, Forecast } from '../../src/forecast/types.ts';
+import { dailySeries, noise } from '../support/daily.ts';
 
-const asked: Asked = { horizons: [30, 60, 90], confidence: 0.8 };
-const of = (series: DailySeries, more: Partial<Asked> = {}): Forecast => forecast(series, { ...asked, ...more })!;
+const asked: ForecastOptions = { horizons: [30, 60, 90], confidence: 0.8 };
+const of = (series: DailySeries, more: Partial<ForecastOptions> = {}): Forecast =>
+  forecast(series, { ...asked, ...more })!;
 const values = ({ totals }: Forecast): number[] => totals.map(({ value }) => value);
 
 describe('history', () => {
   test('under two weeks is too short', () => {
     expect(
       forecast(
-        daily(13, () => 10),
+        dailySeries(13, () => 10),
         asked,
       ),
     ).toBeUndefined();
     expect(
       forecast(
-        daily(14, () => 10),
+        dailySeries(14, () => 10),
         asked,
       ),
     ).toBeDefined();
   });
 
   test('under eight weeks gives the seasonal mean, in wide intervals', () => {
-    const found = of(daily(55, (day) => (day % 7) + 1));
+    const found = of(dailySeries(55, (day) => (day % 7) + 1));
     expect(found.model).toBe('seasonal mean');
     // The first day to come is as the seventh of a week, so 30 days are four weeks of 28 and 7 + 1; 60 eight weeks and 7 + 1 + 2 + 3.
     expect(values(found)[0]).toBeCloseTo(4 * 28 + 7 + 1, 9);
@@ -40,7 +41,7 @@ describe('history', () => {
   });
 
   test('from eight weeks on is forecast from many of its days', () => {
-    const found = of(daily(140, (day) => 100 + (day % 7)));
+    const found = of(dailySeries(140, (day) => 100 + (day % 7)));
     // Every seventh day with at least 28 known: 28 to 133; of 30, 60 and 90 days 12, 8 and 4 are over.
     expect(found.totals.map(({ origins }) => origins)).toEqual([12, 8, 4]);
     expect(found.model).toMatch(/^[\w ]+ \d+ %(, [\w ]+ \d+ %)+$/);
@@ -49,7 +50,7 @@ describe('history', () => {
 
 describe('a constant series', () => {
   test.each([100, 400, 800])('of %i days goes on, and nothing else is to be expected', (days) => {
-    for (const { horizonDays, value, low, high } of of(daily(days, () => 10)).totals) {
+    for (const { horizonDays, value, low, high } of of(dailySeries(days, () => 10)).totals) {
       expect([value, low, high].map((each) => Math.round(each * 1e4) / 1e4)).toEqual([
         10 * horizonDays,
         10 * horizonDays,
@@ -59,14 +60,14 @@ describe('a constant series', () => {
   });
 
   test('was never forecast wrongly, and always held', () => {
-    for (const { error, naiveError, coverage } of of(daily(400, () => 10)).totals) {
+    for (const { error, naiveError, coverage } of of(dailySeries(400, () => 10)).totals) {
       expect([error, naiveError, coverage]).toEqual([expect.closeTo(0, 6), 0, 1]);
     }
   });
 
   test('of zeros stays zero', () => {
     for (const days of [20, 100, 800]) {
-      const found = of(daily(days, () => 0));
+      const found = of(dailySeries(days, () => 0));
       for (const { value, low, high } of [...found.totals, ...found.days])
         expect([value, low, high]).toEqual([0, 0, 0]);
     }
@@ -80,7 +81,7 @@ describe('what is unusual', () => {
     days: number,
     change: (value: number, day: number) => number,
     active?: (day: number) => number,
-  ): DailySeries => daily(days, (day) => change(usual[day]!, day), active);
+  ): DailySeries => dailySeries(days, (day) => change(usual[day]!, day), active);
   const plain = of(series(400, (value) => value));
 
   test('one giant day changes next to nothing, whether long ago or yesterday', () => {
@@ -156,7 +157,7 @@ describe('what is unusual', () => {
 
 test('the error told is that of the pasts, and the naive one that of the last week repeated', () => {
   // 100 a day, but for every fourth week of 200: what repeats the last week is off by a factor wherever the weeks differ.
-  const { totals } = of(daily(364, (day) => (Math.floor(day / 7) % 4 === 3 ? 200 : 100)));
+  const { totals } = of(dailySeries(364, (day) => (Math.floor(day / 7) % 4 === 3 ? 200 : 100)));
   const [{ error, naiveError }] = totals as [Forecast['totals'][number]];
   // 30 days hold 4 weeks and 2 days, so 3500 or more: a repeated 100 gives 3000, a repeated 200 gives 6000.
   expect(naiveError).toBeGreaterThan(0.25);
@@ -169,7 +170,7 @@ test('of noisy series four of five intervals hold what comes', () => {
   for (let seed = 1; seed <= all; seed++) {
     const random = noise(seed * 7919);
     let level = 100;
-    const series = daily(330, (day) => {
+    const series = dailySeries(330, (day) => {
       level *= 1 + 0.01 * random();
       return level * (day % 7 < 5 ? 1.1 : 0.75) * (1 + 0.3 * random());
     });

@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest';
 import { historyOf, meanOf } from '../../src/forecast/history.ts';
-import { slopeOf, smoothed, weekdayShares, weeklyMeans } from '../../src/forecast/weekdays.ts';
-import { daily } from '../support/daily.ts';
+import { slopeOf, smoothedLevel, weekdayShares, weeklyMeans } from '../../src/forecast/weekdays.ts';
+import { dailySeries } from '../support/daily.ts';
 
 test('a day more than three times as high as the second highest is taken for that one', () => {
-  const { values, outliers } = historyOf(daily(20, (day) => (day === 7 ? 1_000_000 : 10 + day)));
+  const { values, outliers } = historyOf(dailySeries(20, (day) => (day === 7 ? 1_000_000 : 10 + day)));
   expect([values[6], values[7], values[8], outliers]).toEqual([16, 29, 18, 1]);
 });
 
 test('three times as high is believed, and so are many high days', () => {
-  expect(historyOf(daily(20, (day) => (day === 7 ? 30 : 10))).outliers).toBe(0);
-  expect(historyOf(daily(400, (day) => (day % 40 === 0 ? 1000 : 1))).outliers).toBe(0);
+  expect(historyOf(dailySeries(20, (day) => (day === 7 ? 30 : 10))).outliers).toBe(0);
+  expect(historyOf(dailySeries(400, (day) => (day % 40 === 0 ? 1000 : 1))).outliers).toBe(0);
 });
 
 test('of days without any but one nothing is taken away', () => {
-  expect([...historyOf(daily(15, (day) => (day === 3 ? 500 : 0))).values]).toContain(500);
+  expect([...historyOf(dailySeries(15, (day) => (day === 3 ? 500 : 0))).values]).toContain(500);
 });
 
 test('a day counts by the charge points active, and not at all where none was', () => {
   const { perPoint } = historyOf(
-    daily(
+    dailySeries(
       15,
       (day) => (day < 2 ? 0 : 12),
       (day) => (day < 2 ? 0 : day < 8 ? 3 : 4),
@@ -43,9 +43,9 @@ test('weekdays have shares of the mean day, that of the day to come first', () =
 test('smoothing takes a tenth of each difference', () => {
   const even = new Float64Array(7).fill(1);
   // 10, then 10 + 0.1 (20 - 10) = 11, then over one not known, then 11 + 0.1 (1 - 11) = 10.
-  expect(smoothed(Float64Array.of(10, 20, NaN, 1), 4, even, 0.1)).toBeCloseTo(10, 12);
+  expect(smoothedLevel(Float64Array.of(10, 20, NaN, 1), 4, even, 0.1)).toBeCloseTo(10, 12);
   // A day of half a share counts double.
-  expect(smoothed(Float64Array.of(10), 1, new Float64Array(7).fill(0.5), 0.1)).toBe(20);
+  expect(smoothedLevel(Float64Array.of(10), 1, new Float64Array(7).fill(0.5), 0.1)).toBe(20);
 });
 
 test('weeks end with the last day, and one without a value is as the one before', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { historyOf } from '../../src/forecast/history.ts';
 import { models, seasonalMean } from '../../src/forecast/models.ts';
 import type { DailySeries } from '../../src/forecast/types.ts';
-import { daily } from '../support/daily.ts';
+import { dailySeries } from '../support/daily.ts';
 
 const go = (name: string, series: DailySeries, horizon: number): number[] | undefined => {
   const path = models[name]!(historyOf(series), series.values.length, horizon);
@@ -12,14 +12,14 @@ const sum = (values: readonly number[]): number => values.reduce((one, other) =>
 
 test('every model goes on with a level and its weekdays', () => {
   // 40 on Mondays to Fridays, 20 at the weekend: 30 days from Wednesday, 2027-03-03 on have eight days of weekends.
-  const series = daily(1157, (day) => (day % 7 < 5 ? 40 : 20));
+  const series = dailySeries(1157, (day) => (day % 7 < 5 ? 40 : 20));
   for (const name of Object.keys(models)) expect(sum(go(name, series, 30)!), name).toBeCloseTo(22 * 40 + 8 * 20, 2);
   expect(go('last week', series, 5)).toEqual([40, 40, 40, 20, 20]);
 });
 
 test('the seasonal mean is that of each weekday over four weeks', () => {
   // Two weeks of 7, then four of 1 to 7 by weekday; nothing of the first two is left.
-  const series = daily(42, (day) => (day < 14 ? 7 : (day % 7) + 1));
+  const series = dailySeries(42, (day) => (day < 14 ? 7 : (day % 7) + 1));
   expect([...seasonalMean(historyOf(series), 42, 9)!].map((value) => Math.round(value * 1e9) / 1e9)).toEqual([
     1, 2, 3, 4, 5, 6, 7, 1, 2,
   ]);
@@ -29,7 +29,7 @@ test('theta goes on from the smoothed level by half the trend', () => {
   // 7 more each week, or 1 a day, of which half is believed: 26 weeks of 100 to 275.
   const path = go(
     'theta',
-    daily(182, (day) => 100 + 7 * Math.floor(day / 7)),
+    dailySeries(182, (day) => 100 + 7 * Math.floor(day / 7)),
     15,
   )!;
   expect(path[14]! - path[0]!).toBeCloseTo(0.5 * 14, 6);
@@ -39,7 +39,7 @@ test('ETS goes on with a trend', () => {
   // 2 more each week: 26 weeks known, means of 100 to 150, so the next weeks have 152, 154, 156, 158 a day.
   const path = go(
     'ETS',
-    daily(182, (day) => 100 + 2 * Math.floor(day / 7)),
+    dailySeries(182, (day) => 100 + 2 * Math.floor(day / 7)),
     28,
   )!;
   expect(sum(path) / 7).toBeGreaterThan(150 * 4 + 10);
@@ -48,7 +48,8 @@ test('ETS goes on with a trend', () => {
 
 describe('a season', () => {
   // High in the middle of each year of 364 days, low at its ends.
-  const seasonal = (days: number): DailySeries => daily(days, (day) => 100 - 50 * Math.cos((2 * Math.PI * day) / 364));
+  const seasonal = (days: number): DailySeries =>
+    dailySeries(days, (day) => 100 - 50 * Math.cos((2 * Math.PI * day) / 364));
 
   test('is known of last year after a year, and to MSTL after two', () => {
     expect(go('last year', seasonal(391), 30)).toBeUndefined();
@@ -72,7 +73,7 @@ describe('a season', () => {
 
 describe('a capacity', () => {
   test('that doubles is followed by what looks at charge points, three days later and whatever last year was', () => {
-    const series = daily(
+    const series = dailySeries(
       800,
       (day) => (day < 797 ? 300 : 600),
       (day) => (day < 797 ? 3 : 6),
@@ -83,7 +84,7 @@ describe('a capacity', () => {
   });
 
   test('that is closed is forecast at nothing', () => {
-    const series = daily(
+    const series = dailySeries(
       800,
       (day) => (day < 700 ? 300 : 0),
       (day) => (day < 728 ? 3 : 0),

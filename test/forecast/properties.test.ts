@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { forecast } from '../../src/forecast/forecast.ts';
-import type { Asked, DailySeries, Forecast } from '../../src/forecast/types.ts';
+import type { ForecastOptions, DailySeries, Forecast } from '../../src/forecast/types.ts';
 
 /** Any series: of none, noise, growth, gaps, giants and refunds. */
 const series: fc.Arbitrary<DailySeries> = fc
@@ -37,7 +37,7 @@ const horizons = fc
   .uniqueArray(fc.integer({ min: 1, max: 365 }), { minLength: 1, maxLength: 5 })
   .map((days) => days.toSorted((a, b) => a - b));
 const confidence = fc.double({ min: 0.5, max: 0.99, noNaN: true });
-const of = (each: DailySeries, asked: Asked): Forecast => forecast(each, asked)!;
+const of = (each: DailySeries, asked: ForecastOptions): Forecast => forecast(each, asked)!;
 
 test('nothing is below zero, every interval holds its point, and longer horizons have no less', () => {
   fc.assert(

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { takeIn } from '../support/ingest.ts';
+import { ingestSource } from '../support/ingest.ts';
 
 const folder = scratch();
 const session = (id: string): string => JSON.stringify({ session_id: id, station_id: 'S', start_time: '2024-01-01' });
@@ -21,7 +21,7 @@ test.each([
   await openForWriting(engine, db, catalog);
   const ingest = (lines: readonly string[]) => {
     writeFileSync(path, lines.join('\n'));
-    return takeIn(engine, catalog, db, path, empties ? { replaced: new Set() } : {});
+    return ingestSource(engine, catalog, db, path, empties ? { replaced: new Set() } : {});
   };
   await ingest([session('first')]);
   for (const [at, a] of torn.entries()) {

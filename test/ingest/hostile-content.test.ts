@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { takeIn } from '../support/ingest.ts';
+import { ingestSource } from '../support/ingest.ts';
 
 const folder = scratch();
 const { engine, catalog } = await openEngine();
@@ -16,7 +16,7 @@ beforeEach(async () => {
 const read = (content: string | Buffer, ending = 'csv') => {
   const path = join(folder, `hostile.${ending}`);
   writeFileSync(path, content);
-  return takeIn(engine, catalog, '', path);
+  return ingestSource(engine, catalog, '', path);
 };
 const header = 'session_id,station_id,start_time';
 const record = { session_id: 'a', station_id: 'S', start_time: '2024-01-01' };
@@ -183,7 +183,7 @@ describe('values nested a million levels deep', () => {
       `{"country_code":"DE","party_id":"ABC","id":"${id}","publish":true,"address":"x","city":"y","country":"DEU","coordinates":{"latitude":"1.0","longitude":"2.0"},"time_zone":"Europe/Berlin","last_updated":"2024-01-01T00:00:00Z","evses":[{"uid":"${id}-1","evse_id":"e${id}","status":"AVAILABLE","last_updated":"2024-01-01T00:00:00Z","connectors":[{"id":"1","standard":"IEC_62196_T2","format":"SOCKET","power_type":"AC_3_PHASE","max_voltage":220,"max_amperage":16,"last_updated":"2024-01-01T00:00:00Z"}]${more}}]${more}}`;
     const path = join(folder, 'locations.json');
     writeFileSync(path, `[${location('a', '')},${location('b', `,"deep":${nested(500_000)}`)}]`);
-    const account = await takeIn(engine, catalog, '', path, { mapping: 'ocpi_location_charge_points' });
+    const account = await ingestSource(engine, catalog, '', path, { mapping: 'ocpi_location_charge_points' });
     expect(account).toMatchObject({ read: 2, quarantined: 0 });
   });
 });

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { filesMeant } from '../../src/ingest/files.ts';
+import { expandPaths } from '../../src/ingest/files.ts';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { takeIn } from '../support/ingest.ts';
-import { endings, names, writers } from '../support/nasty-names.ts';
+import { ingestSource } from '../support/ingest.ts';
+import { fileExtensions, names, writers } from '../support/nasty-names.ts';
 
 const folder = scratch();
 const { engine, catalog } = await openEngine();
@@ -18,7 +18,7 @@ beforeEach(() => engine.run('delete from charging_sessions'));
 const ids = async (): Promise<unknown[]> =>
   (await engine.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
 
-describe.each(endings)('a name is that of a file, never a pattern: %s', (ending) => {
+describe.each(fileExtensions)('a name is that of a file, never a pattern: %s', (ending) => {
   const inside = join(folder, `${ending}-files`);
   const place = (name: string): string => `${inside}/${encodeURIComponent(name)}`;
   const nasty = (name: string): string => `${place(name)}/${name}.${ending}`;
@@ -32,21 +32,21 @@ describe.each(endings)('a name is that of a file, never a pattern: %s', (ending)
   });
 
   test.each(names)('%j beside %j', async (name) => {
-    expect(await takeIn(engine, catalog, '', nasty(name))).toMatchObject({ file: nasty(name), read: 1 });
+    expect(await ingestSource(engine, catalog, '', nasty(name))).toMatchObject({ file: nasty(name), read: 1 });
     expect(await ids()).toEqual([`right-${names.findIndex(([each]) => each === name)}`]);
     expect(await engine.row('select file from ingests order by ingest_id desc limit 1')).toEqual({ file: nasty(name) });
   });
 
   test('found in a folder, each is read once', async () => {
-    const { files, passedOver } = await filesMeant([inside]);
-    for (const file of files) await takeIn(engine, catalog, '', file);
-    expect([files.length, passedOver]).toEqual([names.length * 2, 0]);
+    const { files, skipped } = await expandPaths([inside]);
+    for (const file of files) await ingestSource(engine, catalog, '', file);
+    expect([files.length, skipped]).toEqual([names.length * 2, 0]);
     expect(await ids()).toEqual(names.flatMap((_, at) => [`right-${at}`, `decoy-${at}`]).toSorted());
   });
 
   test('found by a pattern, it is no pattern again', async () => {
-    const { files } = await filesMeant([`${inside}/*/*[[]1].${ending}`, `${inside}/**/q[?].*`]);
-    for (const file of files) await takeIn(engine, catalog, '', file);
+    const { files } = await expandPaths([`${inside}/*/*[[]1].${ending}`, `${inside}/**/q[?].*`]);
+    for (const file of files) await ingestSource(engine, catalog, '', file);
     expect(await ids()).toEqual(
       names.flatMap(([name], at) => (/\[1\]$|^q\?$/.test(name) ? [`right-${at}`] : [])).toSorted(),
     );

@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { filesMeant } from '../../src/ingest/files.ts';
+import { expandPaths } from '../../src/ingest/files.ts';
 import { partPattern } from '../../src/ingest/part-pattern.ts';
 import { scratch } from '../support/cli.ts';
 
@@ -60,11 +60,11 @@ describe('a pattern', () => {
     ['exports/2024-02/loop/2025-*/*', ['exports/2024-02/loop/2025-01/e.csv']],
     ['exports/2024-01/**', ['exports/2024-01/a.csv', 'exports/2024-01/b.csv', 'exports/2024-01/notes.md']],
   ])('%s', async (pattern, found) => {
-    expect((await filesMeant([at(pattern)])).files).toEqual(found.map(at));
+    expect((await expandPaths([at(pattern)])).files).toEqual(found.map(at));
   });
 
   test('a folder has the files within, without its links to folders', async () => {
-    expect(await filesMeant([at('exports')])).toEqual({
+    expect(await expandPaths([at('exports')])).toEqual({
       files: [
         '.hidden/f.csv',
         '2024-01/.c.csv',
@@ -79,6 +79,6 @@ describe('a pattern', () => {
   });
 
   test('that matches nothing is an error', async () => {
-    await expect(filesMeant([at('exports/*/nothing')])).rejects.toThrow(`no file is like ${at('exports/*/nothing')}`);
+    await expect(expandPaths([at('exports/*/nothing')])).rejects.toThrow(`no file is like ${at('exports/*/nothing')}`);
   });
 });

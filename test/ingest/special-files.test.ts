@@ -14,12 +14,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { filesMeant } from '../../src/ingest/files.ts';
+import { expandPaths } from '../../src/ingest/files.ts';
 import { openInput } from '../../src/ingest/input.ts';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { takeIn } from '../support/ingest.ts';
+import { ingestSource } from '../support/ingest.ts';
 import { csv } from '../support/nasty-names.ts';
 
 const folder = scratch();
@@ -27,7 +27,7 @@ const at = (name: string): string => join(folder, name);
 const { engine, catalog } = await openEngine();
 await openForWriting(engine, at('x.duckdb'), catalog);
 beforeEach(() => engine.run('delete from charging_sessions'));
-const read = (path: string) => takeIn(engine, catalog, '', path);
+const read = (path: string) => ingestSource(engine, catalog, '', path);
 const ids = async (): Promise<unknown[]> =>
   (await engine.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
 
@@ -81,7 +81,7 @@ describe('a name that is not valid UTF-8', () => {
     writeFileSync(path, csv('invalid'));
     writeFileSync(at('invalid/a\uFFFD.csv'), csv('neighbour'));
     for (const name of [at('invalid'), at('invalid/*.csv'), at('**/a*.csv')])
-      await expect(filesMeant([name])).rejects.toThrow(/its name is not valid UTF-8/);
+      await expect(expandPaths([name])).rejects.toThrow(/its name is not valid UTF-8/);
     const { status, stderr } = await wattduck(['ingest', at('invalid'), '--db', at('other.duckdb')]);
     expect([status, stderr]).toEqual([
       1,

@@ -5,7 +5,7 @@ import { clearSource } from '../../src/ingest/ledger.ts';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { takeIn } from '../support/ingest.ts';
+import { ingestSource } from '../support/ingest.ts';
 
 const folder = scratch();
 const { engine, catalog } = await openEngine();
@@ -17,7 +17,7 @@ async function taken(name: string, text: string): Promise<[string, unknown[]]> {
   await clearSource(engine, 'charging_sessions');
   const path = join(folder, name);
   writeFileSync(path, text);
-  const { read, added, updated, unchanged, quarantined } = await takeIn(engine, catalog, db, path);
+  const { read, added, updated, unchanged, quarantined } = await ingestSource(engine, catalog, db, path);
   const rows = await engine.rows('select session_id, station_id, energy_kwh from db.main.charging_sessions order by 1');
   return [
     `${read} = ${added} + ${updated} + ${unchanged} + ${quarantined}`,
@@ -68,7 +68,7 @@ test('a column first filled by a later file is made then; rows before it have no
     ['wider.csv', 'site_id,site_name,timezone,city\ns2,Port,UTC,Oslo\n'],
   ]) {
     writeFileSync(join(folder, name!), text!);
-    await takeIn(engine, catalog, db, join(folder, name!));
+    await ingestSource(engine, catalog, db, join(folder, name!));
   }
   expect(await engine.rows('select site_id, city from db.main.sites order by 1')).toEqual([
     { site_id: 's1', city: null },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runReport } from '../../src/reports/run-report.ts';
 import type { Row } from '../../src/warehouse/values.ts';
-import { write } from '../catalog/own-file.ts';
+import { writeFiles } from '../catalog/own-file.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 
@@ -22,7 +22,7 @@ select ${columns.join(', ')} from ${view}
 
 const periodColumns = ['station_id', 'offline_from', 'offline_to', 'began_with', 'is_excluded'];
 const { engine, catalog } = await openEngine([
-  write(scratch(), {
+  writeFiles(scratch(), {
     [join('reports', 'mine', 'periods.sql')]: asReport('offline_periods', periodColumns, [
       'station_id',
       'offline_to',

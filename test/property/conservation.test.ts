@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { takeIn } from '../support/ingest.ts';
-import { play, records, type Outcome, type Session } from './model.ts';
-import { writeCsv, writeNdjson, type Written } from './write.ts';
+import { ingestSource } from '../support/ingest.ts';
+import { applyFile, records, type Outcome, type Session } from './model.ts';
+import { writeCsv, writeNdjson, type GeneratedFile } from './write.ts';
 
 const folder = scratch();
 const db = join(folder, 'law.duckdb');
@@ -17,12 +17,12 @@ await openForWriting(engine, db, catalog);
 /** Takes a text in as a file and answers its account, its quarantined lines and the whole table. */
 async function take(
   name: string,
-  { text }: Written,
+  { text }: GeneratedFile,
 ): Promise<{ outcome: Outcome; lines: unknown[]; table: unknown[] }> {
   const path = join(folder, name);
   writeFileSync(path, text);
   await engine.run('delete from quarantine');
-  const { read, added, updated, unchanged, quarantined } = await takeIn(engine, catalog, db, path, {
+  const { read, added, updated, unchanged, quarantined } = await ingestSource(engine, catalog, db, path, {
     source: 'charging_sessions',
   });
   const lines = await engine.rows('select line from quarantine order by line');
@@ -34,13 +34,13 @@ async function take(
 
 /** Two files, one after the other, must tell and leave what the model says. */
 async function check(
-  files: readonly { made: Parameters<typeof play>[1]; written: Written }[],
+  files: readonly { made: Parameters<typeof applyFile>[1]; written: GeneratedFile }[],
   ending: string,
 ): Promise<void> {
   await engine.run('delete from charging_sessions');
   const model = new Map<string, Session>();
   for (const [at, { made, written }] of files.entries()) {
-    const expected = play(model, made);
+    const expected = applyFile(model, made);
     const { outcome, lines, table } = await take(`file-${at}.${ending}`, written);
     expect(outcome).toEqual(expected);
     expect(lines).toEqual(written.flawedLines);

@@ -4,19 +4,22 @@ import type { InjectOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { pathParameters } from '../../src/catalog/routes.ts';
 import { protocolOf } from '../../src/server/http/error-responses.ts';
-import { endings, type Ending } from '../../src/server/reports/formats.ts';
+import { mediaTypes, type ResponseFormat } from '../../src/server/reports/formats.ts';
 import { pipePath } from '../../src/server/reports/routes.ts';
-import { given, query } from '../support/network.ts';
-import { allReadersAreFree, listening, raw } from '../support/real-client.ts';
-import { dataSets, served, timeless } from '../support/server.ts';
+import { requiredParams, query } from '../support/network.ts';
+import { assertReadersFree, listenOnFreePort, sendRaw } from '../support/real-client.ts';
+import { dataSets, startInProcessServer, withoutElapsed } from '../support/server.ts';
 
-const { app, parts, routes, said } = await served({ files: dataSets('depot', 'lobby', 'members'), seconds: 20 });
-const port = await listening(app);
+const { app, context, routes, stderrText } = await startInProcessServer({
+  files: dataSets('depot', 'lobby', 'members'),
+  seconds: 20,
+});
+const port = await listenOnFreePort(app);
 const seed = 20260101;
 
 /** Every route there is, whoever made it. */
 const paths = [...routes.keys()];
-const parameters = [...new Set(parts.reports.flatMap((report) => report.parameters.map(({ name }) => name)))].concat(
+const parameters = [...new Set(context.reports.flatMap((report) => report.parameters.map(({ name }) => name)))].concat(
   'name',
   'format',
   'mode',
@@ -176,7 +179,7 @@ const anywhere = fc
   .map(([at, asked, end]) => `${at.startsWith('/') ? at : `/${at}`}${at.includes('?') ? '&' : '?'}${asked}${end}`);
 
 /** A report asked at one of its routes for what it requires, but for some of its parameters, which are anything. */
-const report = fc.constantFrom(...parts.reports).chain((each) => {
+const report = fc.constantFrom(...context.reports).chain((each) => {
   const names = each.parameters.map((parameter) => parameter.name);
   const fitting = fc.oneof(
     { weight: 3, arbitrary: value },
@@ -192,11 +195,14 @@ const report = fc.constantFrom(...parts.reports).chain((each) => {
       ),
     },
   );
-  const at = fc.constantFrom(...each.http, ...Object.keys(endings).map((ending) => pipePath(each, ending as Ending)));
+  const at = fc.constantFrom(
+    ...each.http,
+    ...Object.keys(mediaTypes).map((ending) => pipePath(each, ending as ResponseFormat)),
+  );
   return fc
     .tuple(at, fc.array(fc.tuple(fc.constantFrom(...names, 'x'), fitting), { maxLength: 3 }))
     .map(([route, changed]) => {
-      const values = { ...given(each), ...Object.fromEntries(changed.filter(([key]) => names.includes(key))) };
+      const values = { ...requiredParams(each), ...Object.fromEntries(changed.filter(([key]) => names.includes(key))) };
       const inPath = pathParameters(route);
       const asked = Object.fromEntries(Object.entries(values).filter(([key]) => !inPath.includes(key)));
       return `${route.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(values[key] || 'x'))}?${query(asked)}`;
@@ -335,7 +341,7 @@ test(
             throw new Error(`${status}, no error of the protocol: ${text.slice(0, 500)}`);
           if (/node_modules|\.ts:\d+|\n {4}at /.test(text)) throw new Error(`a trace: ${text}`);
         }
-        if (said() !== '') throw new Error(`on the terminal: ${said()}`);
+        if (stderrText() !== '') throw new Error(`on the terminal: ${stderrText()}`);
       }),
       { seed, numRuns: 5000, endOnFailure: true },
     );
@@ -394,7 +400,7 @@ test(
     await fc.assert(
       fc.asyncProperty(line, lines, rest, async (first, headers, end) => {
         // What would wait for more is closed by what no parser takes.
-        const text = await raw(
+        const text = await sendRaw(
           port,
           Buffer.from(
             [first, ...headers, 'Connection: close', '', end].join('\r\n') + '\r\n\r\n\x01\r\n\r\n'.repeat(3),
@@ -404,7 +410,7 @@ test(
         const status = Number(/^HTTP\/1\.1 (?:100 Continue\r\n\r\nHTTP\/1\.1 )?(\d{3}) /.exec(text)?.[1] ?? 0);
         if (status >= 400) refused += 1;
         if (status >= 500 || (status === 0 && text !== '')) throw new Error(text.slice(0, 500));
-        if (said() !== '') throw new Error(`on the terminal: ${said()}`);
+        if (stderrText() !== '') throw new Error(`on the terminal: ${stderrText()}`);
       }),
       { seed, numRuns: 500, endOnFailure: true },
     );
@@ -413,9 +419,9 @@ test(
 );
 
 test('after all that the server answers as it did, every reader is free and nothing is left behind', async () => {
-  const fresh = await served({ files: dataSets('depot', 'lobby', 'members') });
+  const fresh = await startInProcessServer({ files: dataSets('depot', 'lobby', 'members') });
   const known = '/api/v1/analytics/energy/by-charge-point?from=2025-06-01&to=2025-06-30';
-  expect(timeless((await app.inject(known)).body)).toBe(timeless((await fresh.app.inject(known)).body));
-  await allReadersAreFree(parts);
-  expect(readdirSync(parts.owner.spool)).toEqual([]);
+  expect(withoutElapsed((await app.inject(known)).body)).toBe(withoutElapsed((await fresh.app.inject(known)).body));
+  await assertReadersFree(context);
+  expect(readdirSync(context.owner.workDir)).toEqual([]);
 });

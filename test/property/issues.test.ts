@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { literal } from '../../src/warehouse/engine.ts';
-import { ownReports } from '../warehouse/running.ts';
+import { createReportRunner } from '../warehouse/running.ts';
 
 type Row = Record<string, unknown>;
 type Values = Record<string, string | number | boolean | null>;
@@ -14,7 +14,7 @@ interface History {
   points: Values[];
 }
 
-const { engine, run } = await ownReports({});
+const { engine, run } = await createReportRunner({});
 const last = 600;
 const moment = (minute: number): string =>
   new Date(Date.UTC(2025, 5, 1) + minute * 60_000).toISOString().slice(0, 19).replace('T', ' ');

@@ -14,7 +14,7 @@ export interface Session {
 /** What is wrong with a record on purpose; undefined for a good one. */
 export type Flaw = 'date' | 'number' | 'negative' | 'end' | 'missing' | 'few' | 'many' | 'quote' | 'broken' | 'scalar';
 
-export interface Made {
+export interface GeneratedRecord {
   session: Session;
   flaw: Flaw | undefined;
   blankLinesBefore: number;
@@ -30,7 +30,7 @@ export interface Outcome {
   quarantined: number;
 }
 
-const minute = (at: number): string =>
+const timestampAt = (at: number): string =>
   new Date(Date.UTC(2024, 0, 1) + at * 60_000).toISOString().slice(0, 19).replace('T', ' ');
 
 const text = fc
@@ -51,14 +51,14 @@ const session: fc.Arbitrary<Session> = fc
   .map(({ id, station, start, length, energy, location, version }) => ({
     session_id: `s${id}`,
     station_id: station,
-    start_time: minute(start * 60),
-    end_time: length === null ? null : minute(start * 60 + length * 60),
+    start_time: timestampAt(start * 60),
+    end_time: length === null ? null : timestampAt(start * 60 + length * 60),
     energy_kwh: energy === null ? null : energy / 4,
     location,
-    timestamp: version === null ? null : minute(version * 60),
+    timestamp: version === null ? null : timestampAt(version * 60),
   }));
 
-export const records = (flaws: readonly Flaw[]): fc.Arbitrary<Made[]> =>
+export const records = (flaws: readonly Flaw[]): fc.Arbitrary<GeneratedRecord[]> =>
   fc.array(
     fc.record({
       session,
@@ -70,32 +70,32 @@ export const records = (flaws: readonly Flaw[]): fc.Arbitrary<Made[]> =>
   );
 
 /** Blanks at the ends of a text go, and an empty text is none. */
-const tidy = (value: string | null): string | null => value?.replaceAll(/^ +| +$/g, '') || null;
+const trimOrNull = (value: string | null): string | null => value?.replaceAll(/^ +| +$/g, '') || null;
 
 /** The row a good record makes: its version is its timestamp, else its end, else its start. */
-export const stored = (each: Session): Session => ({
+export const expectedRow = (each: Session): Session => ({
   ...each,
-  location: tidy(each.location),
+  location: trimOrNull(each.location),
   timestamp: each.timestamp ?? each.end_time ?? each.start_time,
 });
 
-const same = (a: Session, b: Session): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isSame = (a: Session, b: Session): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Plays one file into the table, one record after the other, and answers what the program should say of it. */
-export function play(table: Map<string, Session>, file: readonly Made[]): Outcome {
+export function applyFile(table: Map<string, Session>, file: readonly GeneratedRecord[]): Outcome {
   const winners = new Map<string, Session>();
   const good = file.filter(({ flaw }) => flaw === undefined);
   for (const { session: raw } of good) {
-    const row = stored(raw);
-    const rival = winners.get(row.session_id);
-    if (!rival || row.timestamp! >= rival.timestamp!) winners.set(row.session_id, row);
+    const row = expectedRow(raw);
+    const current = winners.get(row.session_id);
+    if (!current || row.timestamp! >= current.timestamp!) winners.set(row.session_id, row);
   }
   let [added, updated] = [0, 0];
   for (const [id, row] of winners) {
-    const known = table.get(id);
-    if (!known) added += 1;
-    else if (row.timestamp! >= known.timestamp! && !same(row, known)) updated += 1;
-    if (!known || row.timestamp! >= known.timestamp!) table.set(id, row);
+    const existing = table.get(id);
+    if (!existing) added += 1;
+    else if (row.timestamp! >= existing.timestamp! && !isSame(row, existing)) updated += 1;
+    if (!existing || row.timestamp! >= existing.timestamp!) table.set(id, row);
   }
   return {
     read: file.length,

@@ -7,7 +7,7 @@ import { ingestFile } from '../../src/ingest/ingest-file.ts';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { records, stored, type Flaw, type Made, type Session } from './model.ts';
+import { records, expectedRow, type Flaw, type GeneratedRecord, type Session } from './model.ts';
 import { jsonRecord, writeCsv, type CsvStyle } from './write.ts';
 
 const folder = scratch();
@@ -17,7 +17,7 @@ await openForWriting(engine, db, catalog);
 
 type Format = 'csv' | 'ndjson';
 /** A record with its place among all, which decides the names of its keys in JSON. */
-type Placed = Made & { place: number };
+type Placed = GeneratedRecord & { place: number };
 interface File {
   path: string;
   text: string;
@@ -52,7 +52,12 @@ const splitFiles = fc.record({
 });
 
 /** Each record in a flaw its format can have, the first of each NDJSON file good, so that it is seen to hold one object a line. */
-function dealt(made: readonly Made[], homes: readonly number[], formats: readonly Format[], parts: number): Placed[][] {
+function dealt(
+  made: readonly GeneratedRecord[],
+  homes: readonly number[],
+  formats: readonly Format[],
+  parts: number,
+): Placed[][] {
   const dealtOut: Placed[][] = Array.from({ length: parts }, () => []);
   // A version of a session is told in one way only: of equal ones that differ the later arrival stays, whatever else.
   const told = new Map<string, Session>();
@@ -62,7 +67,7 @@ function dealt(made: readonly Made[], homes: readonly number[], formats: readonl
     const isFirst = format === 'ndjson' && dealtOut[part]!.length === 0;
     const flaw =
       isFirst || each.flaw === undefined ? undefined : flaws[format].includes(each.flaw) ? each.flaw : 'date';
-    const version = `${each.session.session_id} ${stored(each.session).timestamp}`;
+    const version = `${each.session.session_id} ${expectedRow(each.session).timestamp}`;
     if (flaw === undefined && !told.has(version)) told.set(version, each.session);
     dealtOut[part]!.push({ ...each, flaw, place, session: flaw === undefined ? told.get(version)! : each.session });
   }
@@ -76,8 +81,8 @@ function written(name: string, format: Format, part: readonly Placed[], csvStyle
 }
 
 /** The newest version of each session, whatever the order. */
-function newest(made: readonly Made[]): Session[] {
-  const sessions = made.filter(({ flaw }) => flaw === undefined).map(({ session }) => stored(session));
+function newest(made: readonly GeneratedRecord[]): Session[] {
+  const sessions = made.filter(({ flaw }) => flaw === undefined).map(({ session }) => expectedRow(session));
   return [...new Set(sessions.map(({ session_id: id }) => id))]
     .toSorted()
     .map((id) =>
@@ -96,7 +101,7 @@ async function takeAll(
     writeFileSync(file.path, file.text);
     const accounts = await ingestFile(engine, catalog, db, file.path, {
       source: 'charging_sessions',
-      usualZone: 'UTC',
+      defaultTimeZone: 'UTC',
       stdin: Readable.from([]),
       force,
     });

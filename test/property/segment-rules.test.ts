@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { literal } from '../../src/warehouse/engine.ts';
 import { runReport } from '../../src/reports/run-report.ts';
-import { warehouse } from '../sql/sources/ingest-helper.ts';
+import { engineDatabase } from '../sql/sources/ingest-helper.ts';
 import { openEngine } from '../support/engine.ts';
 
 type Value = number | string | null;
@@ -436,7 +436,7 @@ const anything = fc.oneof(
 );
 
 test('of any texts those that are rules are kept, the others are quarantined, and reports go on', async () => {
-  const { engine: own, catalog: ours, lines, rows, empty } = await warehouse();
+  const { engine: own, catalog: ours, lines, rows, empty } = await engineDatabase();
   const metrics = await ours.report('segment_metrics');
   const counted = { kept: 0, refused: 0 };
   await fc.assert(

@@ -6,7 +6,7 @@ import { openForWriting } from '../../src/warehouse/database.ts';
 import { runReport, type Answer } from '../../src/reports/run-report.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { takeIn } from '../support/ingest.ts';
+import { ingestSource } from '../support/ingest.ts';
 
 interface ShopEvent {
   id: string;
@@ -121,7 +121,7 @@ async function store(all: readonly ShopEvent[]): Promise<void> {
     }),
   );
   writeFileSync(path, `${lines.join('\n')}\n`);
-  expect(await takeIn(engine, catalog, db, path, { source: 'customer_events' })).toMatchObject({
+  expect(await ingestSource(engine, catalog, db, path, { source: 'customer_events' })).toMatchObject({
     added: all.length,
     quarantined: 0,
   });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { takeIn } from '../support/ingest.ts';
+import { ingestSource } from '../support/ingest.ts';
 
 const folder = scratch();
 const db = join(folder, 'quotes.duckdb');
@@ -34,7 +34,7 @@ test.each([
     await engine.run('delete from charging_sessions');
     await engine.run('delete from quarantine');
 
-    const { read, added, quarantined } = await takeIn(engine, catalog, db, path);
+    const { read, added, quarantined } = await ingestSource(engine, catalog, db, path);
     expect({ read, added, quarantined }).toEqual({ read: 400, added: 397, quarantined: 3 });
     expect(await engine.rows('select line, reason, raw from quarantine order by line')).toEqual(
       [51, 301, 302].map((line) => ({ line, reason: 'has a broken quote', raw: lines[line - 1] })),
@@ -58,6 +58,6 @@ test('pages of rows behind an unclosed quote are all there', async () => {
   const path = join(folder, 'large.csv');
   writeFileSync(path, `${lines.join('\n')}\n`);
   await engine.run('delete from charging_sessions');
-  const { read, added, quarantined } = await takeIn(engine, catalog, db, path);
+  const { read, added, quarantined } = await ingestSource(engine, catalog, db, path);
   expect({ read, added, quarantined }).toEqual({ read: rows, added: rows - 1, quarantined: 1 });
 });

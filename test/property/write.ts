@@ -1,7 +1,7 @@
-import type { Made } from './model.ts';
+import type { GeneratedRecord } from './model.ts';
 
 /** A file's text, and the lines its flawed records begin on, counted as an editor counts them. */
-export interface Written {
+export interface GeneratedFile {
   text: string;
   flawedLines: number[];
 }
@@ -15,37 +15,40 @@ export interface CsvStyle {
 
 const header = ['session_id', 'station_id', 'start_time', 'end_time', 'energy_consumed', 'location', 'timestamp'];
 
-export function writeCsv(file: readonly Made[], style: CsvStyle): Written {
+export function writeCsv(file: readonly GeneratedRecord[], style: CsvStyle): GeneratedFile {
   const lines: string[] = [header.join(style.delimiter)];
   const flawedLines: number[] = [];
   let line = 2;
-  const put = (record: string): void => {
+  const addRecord = (record: string): void => {
     lines.push(record);
     line += record.split('\n').length;
   };
-  for (const made of file) {
-    for (let blank = 0; blank < made.blankLinesBefore; blank += 1) put('');
-    if (made.flaw !== undefined) flawedLines.push(line);
-    put(csvRecord(made, style.delimiter));
+  for (const generated of file) {
+    for (let blank = 0; blank < generated.blankLinesBefore; blank += 1) addRecord('');
+    if (generated.flaw !== undefined) flawedLines.push(line);
+    addRecord(csvRecord(generated, style.delimiter));
   }
-  const ended = lines.map(
+  const terminated = lines.map(
     (each, at) =>
       each + (at === lines.length - 1 && !style.lastLineEnd ? '' : style.lineEnds[at % style.lineEnds.length]),
   );
-  return { text: (style.bom ? '\uFEFF' : '') + ended.join(''), flawedLines };
+  return { text: (style.bom ? '\uFEFF' : '') + terminated.join(''), flawedLines };
 }
 
-function csvRecord({ session, flaw, quoteAll }: Made, delimiter: string): string {
+function csvRecord({ session, flaw, quoteAll }: GeneratedRecord, delimiter: string): string {
   const quote = (value: string): string =>
     quoteAll || /["\n\r,;|\t]|^ | $/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
-  const values = Object.values(flawed(session, flaw)).map((value) => quote(value === null ? '' : String(value)));
+  const values = Object.values(withFlaw(session, flaw)).map((value) => quote(value === null ? '' : String(value)));
   if (flaw === 'few') return values.slice(0, 3).join(delimiter);
   if (flaw === 'many') return [...values, 'more'].join(delimiter);
   if (flaw === 'quote') return [`"${session.session_id}"x`, ...values.slice(1)].join(delimiter);
   return values.join(delimiter);
 }
 
-function flawed(session: Made['session'], flaw: Made['flaw']): Record<keyof Made['session'], string | number | null> {
+function withFlaw(
+  session: GeneratedRecord['session'],
+  flaw: GeneratedRecord['flaw'],
+): Record<keyof GeneratedRecord['session'], string | number | null> {
   switch (flaw) {
     case 'date':
       return { ...session, start_time: 'yesterday' };
@@ -66,21 +69,21 @@ function flawed(session: Made['session'], flaw: Made['flaw']): Record<keyof Made
 }
 
 /** Keys by turns under their own name and an alias. */
-export function writeNdjson(file: readonly Made[], lineEnds: readonly string[]): Written {
+export function writeNdjson(file: readonly GeneratedRecord[], lineEnds: readonly string[]): GeneratedFile {
   const lines: string[] = [];
   const flawedLines: number[] = [];
-  for (const [at, made] of file.entries()) {
-    for (let blank = 0; blank < made.blankLinesBefore; blank += 1) lines.push(blank === 0 ? '' : '  ');
-    if (made.flaw !== undefined) flawedLines.push(lines.length + 1);
-    lines.push(jsonRecord(made, at));
+  for (const [at, generated] of file.entries()) {
+    for (let blank = 0; blank < generated.blankLinesBefore; blank += 1) lines.push(blank === 0 ? '' : '  ');
+    if (generated.flaw !== undefined) flawedLines.push(lines.length + 1);
+    lines.push(jsonRecord(generated, at));
   }
   return { text: lines.map((line, at) => line + lineEnds[at % lineEnds.length]).join(''), flawedLines };
 }
 
-export function jsonRecord({ session, flaw }: Made, at: number): string {
+export function jsonRecord({ session, flaw }: GeneratedRecord, at: number): string {
   if (flaw === 'broken') return '{"session_id": "s1", "station_id":';
   if (flaw === 'scalar') return ['"text"', '[1, 2]', 'null', '17'][at % 4]!;
-  const { station_id: station, energy_kwh: energy, ...rest } = flawed(session, flaw);
+  const { station_id: station, energy_kwh: energy, ...rest } = withFlaw(session, flaw);
   return JSON.stringify({
     ...rest,
     [at % 2 === 0 ? 'station_id' : 'charger_id']: station,

@@ -4,19 +4,19 @@ import { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { RawParameters, Report } from '../../src/catalog/definitions.ts';
-import { runAndDraw } from '../../src/commands/chart.ts';
-import { withSession, type Session } from '../../src/commands/session.ts';
+import { printChart } from '../../src/commands/chart.ts';
+import { withContext, type CommandContext } from '../../src/commands/session.ts';
 import type { Io, OutputStream } from '../../src/io.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { ownReports } from '../support/own-report.ts';
+import { writeReports } from '../support/own-report.ts';
 
 const folder = scratch();
 const db = join(folder, 'daily.duckdb');
 
 /** Energy of days, before 2025-03-05 as what was measured and from then on as what is forecast. */
-const sqlDir = ownReports({
+const sqlDir = writeReports({
   energy_days: {
-    head: [
+    frontMatter: [
       'params:',
       '  history: { description: Days of history, default: 0, min: 0, max: 100 }',
       '  horizons: { description: Days to come, default: "1,2" }',
@@ -77,9 +77,9 @@ interface Drawn {
 /** Draws the days, to a pipe or a terminal of this width. */
 async function draw(
   given: RawParameters,
-  options: Parameters<typeof runAndDraw>[3] = {},
+  options: Parameters<typeof printChart>[3] = {},
   columns?: number,
-  change: (session: Session, days: Report) => Report = (_, days) => days,
+  change: (session: CommandContext, days: Report) => Report = (_, days) => days,
 ): Promise<Drawn> {
   const written = { stdout: '', stderr: '' };
   const out = (name: keyof Drawn): OutputStream => ({
@@ -95,9 +95,9 @@ async function draw(
     cwd: folder,
     now: () => new Date('2025-03-05T00:00:00Z'),
   };
-  await withSession(io, { db, sqlDir: [sqlDir] }, async (session) => {
+  await withContext(io, { db, sqlDir: [sqlDir] }, async (session) => {
     const days: Report = { ...(await session.catalog.report('energy_days')), chart };
-    await runAndDraw(session, change(session, days), given, options);
+    await printChart(session, change(session, days), given, options);
   });
   return written;
 }
@@ -166,7 +166,7 @@ test('no days are told as no rows', async () => {
   expect(await draw({ charge_point_id: 'unknown' })).toEqual({ stdout: '', stderr: 'no rows\n' });
 });
 
-test.each<[string, RawParameters, Parameters<typeof runAndDraw>[3], string]>([
+test.each<[string, RawParameters, Parameters<typeof printChart>[3], string]>([
   ['json', {}, { json: true }, '--chart does not go with --json. Leave one of them out.'],
   ['a format', {}, { format: 'table' }, '--chart does not go with --format. Leave one of them out.'],
   ['columns', {}, { columns: 'day' }, '--chart does not go with --columns. Leave one of them out.'],

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { drawFan, type FanLook, type FanPoint } from '../../src/render/fan-chart.ts';
+import { renderFanChart, type FanOptions, type FanPoint } from '../../src/render/fan-chart.ts';
 
 const dayOf = (at: number): string => new Date(Date.UTC(2025, 0, 1 + at)).toISOString().slice(0, 10);
 
@@ -15,8 +15,8 @@ const days = (
   ...future.map(([value, low, high], at) => ({ day: dayOf(history.length + at), actual: null, value, low, high })),
 ];
 
-const draw = (points: readonly FanPoint[], look: Partial<FanLook> = {}): string[] =>
-  drawFan(points, { width: 20, height: 5, colour: false, ...look }).split('\n');
+const draw = (points: readonly FanPoint[], look: Partial<FanOptions> = {}): string[] =>
+  renderFanChart(points, { width: 20, height: 5, colour: false, ...look }).split('\n');
 
 describe('small drawings, by hand', () => {
   test('history, forecast and band, three columns a day', () => {
@@ -140,7 +140,7 @@ test.each<[string, (number | null)[], highest: string, lowest: string]>([
 });
 
 test('of no days nothing is drawn', () => {
-  expect(drawFan([], { width: 80, colour: true })).toBe('');
+  expect(renderFanChart([], { width: 80, colour: true })).toBe('');
 });
 
 test('a forecast without history has no end of history', () => {
@@ -179,8 +179,10 @@ test('colours change no sign', () => {
       [5, 1, 9],
     ],
   );
-  const coloured = drawFan(points, { width: 60, colour: true, title: 'Sessions' });
-  expect(stripVTControlCharacters(coloured)).toBe(drawFan(points, { width: 60, colour: false, title: 'Sessions' }));
+  const coloured = renderFanChart(points, { width: 60, colour: true, title: 'Sessions' });
+  expect(stripVTControlCharacters(coloured)).toBe(
+    renderFanChart(points, { width: 60, colour: false, title: 'Sessions' }),
+  );
   expect(coloured).toContain('\u001b[36m─');
   expect(coloured).toContain('\u001b[33m━');
   expect(coloured).toContain('\u001b[34m░');
@@ -207,7 +209,7 @@ test('whatever the numbers, no line is wider than the screen and no more rows ar
       fc.integer({ min: 3, max: 60 }),
       fc.string(),
       (points, width, height, interval) => {
-        const lines = drawFan(points, {
+        const lines = renderFanChart(points, {
           width,
           height,
           colour: false,

@@ -6,14 +6,14 @@ import { openForWriting } from '../../src/warehouse/database.ts';
 import { toDocument } from '../../src/reports/document.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { takeIn } from '../support/ingest.ts';
+import { ingestSource } from '../support/ingest.ts';
 
 const { engine, catalog } = await openEngine();
 const db = join(scratch(), 'x.duckdb');
 let [action, issue] = [{} as Action, {} as Report];
 beforeAll(async () => {
   await openForWriting(engine, db, catalog);
-  await takeIn(engine, catalog, db, 'test/reports/data/depot/issues.csv');
+  await ingestSource(engine, catalog, db, 'test/reports/data/depot/issues.csv');
   [action, issue] = [await catalog.action('acknowledge'), await catalog.report('issue')];
 });
 

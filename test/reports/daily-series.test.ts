@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RawParameters } from '../../src/catalog/definitions.ts';
-import { ownReports, type Session } from '../warehouse/running.ts';
+import { createReportRunner, type SessionRow } from '../warehouse/running.ts';
 
 const daily = (view: string): string => `/*---
 title: ${view}
@@ -14,7 +14,7 @@ answer: { shape: tinybird }
 ---*/
 select series, day, value, active from ${view}
 `;
-const { engine, run, fill } = await ownReports({
+const { engine, run, insertSessions } = await createReportRunner({
   revenue: daily('daily_revenue'),
   energy: daily('daily_energy'),
   sessions: daily('daily_sessions'),
@@ -27,7 +27,7 @@ beforeAll(() =>
 );
 
 /** A completed session of an hour. */
-const at = (start_time: string, more: Partial<Session> = {}): Partial<Session> => ({
+const at = (start_time: string, more: Partial<SessionRow> = {}): Partial<SessionRow> => ({
   start_time,
   end_time: new Date(Date.parse(`${start_time}Z`) + 3_600_000).toISOString().slice(0, 19).replace('T', ' '),
   energy_kwh: 10,
@@ -43,7 +43,7 @@ const rowsOf = async (name: string, given: RawParameters): Promise<string[]> =>
 
 describe('days', () => {
   test('go from the first session to the last day that is over, with 0 where there was nothing', async () => {
-    await fill([
+    await insertSessions([
       at('2024-01-01 10:00:00'),
       at('2024-01-01 12:00:00', { amount_paid: 1.5 }),
       at('2024-01-04 23:59:59', { amount_paid: 5 }),
@@ -76,24 +76,24 @@ describe('days', () => {
     ['2024-01-05T23:00:00Z', 'Europe/Berlin', '01-05'],
     ['2024-01-06T04:59:59Z', 'America/New_York', '01-04'],
   ])('end as of %s in %s with %s', async (as_of, tz, last) => {
-    await fill([at('2024-01-01 10:00:00')]);
+    await insertSessions([at('2024-01-01 10:00:00')]);
     expect((await rowsOf('sessions', { as_of, tz })).at(-1)).toBe(`${last} 0 1`);
   });
 
   test('of which none is over are none', async () => {
-    await fill([at('2024-01-05 10:00:00')]);
+    await insertSessions([at('2024-01-05 10:00:00')]);
     expect(await rowsOf('revenue', { as_of: '2024-01-05 23:59:59' })).toEqual([]);
-    await fill([]);
+    await insertSessions([]);
     expect(await rowsOf('revenue', { as_of: '2024-01-05' })).toEqual([]);
   });
 
   test('know nothing of what starts after as_of, nor of its currency', async () => {
-    await fill([at('2024-01-01 10:00:00'), at('2024-01-03 10:00:00', { currency: 'GBP' })]);
+    await insertSessions([at('2024-01-01 10:00:00'), at('2024-01-03 10:00:00', { currency: 'GBP' })]);
     expect(await rowsOf('revenue', { as_of: '2024-01-03 09:59:59' })).toEqual(['01-01 3 1', '01-02 0 1']);
   });
 
   test('look back ten years', async () => {
-    await fill([at('2014-01-03 23:59:59'), at('2014-01-04 00:00:00'), at('2024-01-01 10:00:00')]);
+    await insertSessions([at('2014-01-03 23:59:59'), at('2014-01-04 00:00:00'), at('2024-01-01 10:00:00')]);
     // 2016 and 2020 have a day more: from 3 January to 3 January it is 3,652 days, of which the first is left out.
     for (const as_of of ['2024-01-03', '2024-01-03 12:00']) {
       const rows = await rowsOf('sessions', { as_of });
@@ -135,14 +135,14 @@ describe('a local day', () => {
     ],
     ['of UTC', 'UTC', ['2024-01-01 23:59:59', '2024-01-02 00:00:00'], '2024-01-03', ['01-01 1', '01-02 1']],
   ])('%s', async (_, tz, starts, as_of, expected) => {
-    await fill(starts.map((start) => at(start)));
+    await insertSessions(starts.map((start) => at(start)));
     expect(await rowsOf('sessions', { as_of, tz })).toEqual(expected.map((each) => `${each} 1`));
   });
 });
 
 describe('what counts', () => {
   test('revenue: the amounts of all sessions; energy and sessions: those that completed; days: from the first of any', async () => {
-    await fill([
+    await insertSessions([
       at('2024-01-01 10:00:00', { end_time: null, amount_paid: 2 }),
       at('2024-01-02 10:00:00', { energy_kwh: 0, amount_paid: 1 }),
       at('2024-01-03 10:00:00', { amount_paid: null, currency: null }),
@@ -155,7 +155,7 @@ describe('what counts', () => {
   });
 
   test('two currencies are refused, unless one is chosen or the other has no amount', async () => {
-    await fill([
+    await insertSessions([
       at('2024-01-01 10:00:00', { currency: 'GBP' }),
       at('2024-01-02 10:00:00', { station_id: 'B' }),
       at('2024-01-03 10:00:00', { currency: 'USD', amount_paid: null }),
@@ -178,7 +178,7 @@ describe('what counts', () => {
   });
 
   test('a charge point, or a site: its own sessions, and those without a site of its charge points', async () => {
-    await fill([
+    await insertSessions([
       at('2024-01-01 10:00:00'),
       at('2024-01-02 10:00:00', { station_id: 'B' }),
       at('2024-01-02 12:00:00', { station_id: 'C' }),
@@ -213,7 +213,7 @@ describe('active', () => {
   };
 
   test('is who had a session on the day or in the 27 days before, whatever comes after', async () => {
-    await fill([
+    await insertSessions([
       at('2024-01-01 10:00:00'),
       at('2024-01-10 10:00:00', { station_id: 'B' }),
       at('2024-02-20 10:00:00', { station_id: 'B' }),
@@ -232,7 +232,7 @@ describe('active', () => {
   });
 
   test('counts a charge point once, however often it is used', async () => {
-    await fill([
+    await insertSessions([
       at('2024-01-05 08:00:00'),
       at('2024-01-05 09:00:00', { currency: 'GBP' }),
       at('2024-01-20 10:00:00'),
@@ -259,7 +259,7 @@ test('is what counting by hand gives, for any sessions, zone and series', async 
       fc.constantFrom('UTC', 'Europe/Berlin', 'America/St_Johns'),
       fc.constantFrom(undefined, 'charge_point', 'project'),
       async (all, until, tz, by) => {
-        await fill(
+        await insertSessions(
           all.map(({ station, second, cents }) =>
             at(new Date((first + second) * 1000).toISOString().slice(0, 19).replace('T', ' '), {
               station_id: station,

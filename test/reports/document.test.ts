@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clickhouseType, toDocument } from '../../src/reports/document.ts';
-import { ownReports } from '../warehouse/running.ts';
+import { createReportRunner } from '../warehouse/running.ts';
 
 const report = (columns: string, page: string, answer: string, sql: string): string => `/*---
 title: T
@@ -28,7 +28,7 @@ const columns = `  session_id: { description: I }
 const sql = 'select session_id, start_time as began, end_time as ended, energy_kwh as kwh';
 const list =
   'shape: list, key: events, echo: [from, to, site], totals: { total_kwh: "coalesce(sum(kwh), 0)", total_sessions: count(*) }';
-const { run, fill } = await ownReports({
+const { run, insertSessions } = await createReportRunner({
   listed: report(columns, 'kind: take_skip, default: 2, max: 10', list, sql),
   bare: report(columns, 'kind: none', 'shape: list', sql),
   one: report(columns, 'kind: limit, default: 1, max: 1', 'shape: object', sql),
@@ -47,7 +47,7 @@ const c = { session_id: 'c', began: '2024-01-03T10:00:00Z', ended: null, kwh: 4 
 
 describe('a list', () => {
   test('echoes what was asked, sums over all rows, and says it is cut', async () => {
-    await fill(three);
+    await insertSessions(three);
     expect(await document('listed', { from: '2024-01-01', to: '2024-01-31' })).toEqual({
       from: '2024-01-01',
       to: '2024-01-31',
@@ -94,14 +94,14 @@ describe('a list', () => {
 
 describe('one object', () => {
   test('is the first row', async () => {
-    await fill(three);
+    await insertSessions(three);
     expect(await document('one')).toEqual(a);
   });
 });
 
 describe('the Tinybird document', () => {
   test('has meta, rows, their number in all, and statistics', async () => {
-    await fill([
+    await insertSessions([
       { user_id: 'ann', energy_kwh: 3, amount_paid: 2.5, currency: 'EUR' },
       { user_id: 'bob', energy_kwh: 1, amount_paid: 1, currency: 'EUR' },
       { user_id: 'bob' },
@@ -173,7 +173,7 @@ describe('the Tinybird document', () => {
 });
 
 test('empty tables give well-formed empty answers', async () => {
-  await fill([]);
+  await insertSessions([]);
   for (const name of ['user_usage', 'get_sessions', 'station_analytics', 'quarantine_rows', 'quarantine_summary']) {
     expect(await document(name)).toMatchObject({
       meta: expect.any(Array) as unknown[],

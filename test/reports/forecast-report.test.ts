@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { RawParameters } from '../../src/catalog/definitions.ts';
 import { runReport, startReport, type Answer } from '../../src/reports/run-report.ts';
-import { write } from '../catalog/own-file.ts';
+import { writeFiles } from '../catalog/own-file.ts';
 import { scratch } from '../support/cli.ts';
-import { unsure } from '../support/daily.ts';
+import { expectedRange } from '../support/daily.ts';
 import { openEngine } from '../support/engine.ts';
 
 const view = (sql: string): string => `/*---\ntitle: V\ndescription: D.\n---*/\n${sql}\n`;
@@ -52,7 +52,7 @@ const views: Record<string, string> = {
   endless: `select 'a' as series, date '2024-01-01' as day, 1::double as value, 1::bigint as active from (select unnest(range(3200)) as n) as of_n cross join (select unnest(range(3200)) as m) as of_m`,
 };
 
-const folder = write(scratch(), {
+const folder = writeFiles(scratch(), {
   ...Object.fromEntries(
     Object.entries(views).flatMap(([name, sql]) => [
       [`views/${name}.sql`, view(sql)],
@@ -73,7 +73,9 @@ const run = async (name: string, given: RawParameters = {}): Promise<Answer> =>
 
 /** What is expected where little is known, but for the last digit. */
 const about = (perDay: number, horizon: number): object =>
-  Object.fromEntries(Object.entries(unsure(perDay, horizon)).map(([name, value]) => [name, expect.closeTo(value, 9)]));
+  Object.fromEntries(
+    Object.entries(expectedRange(perDay, horizon)).map(([name, value]) => [name, expect.closeTo(value, 9)]),
+  );
 
 describe('horizons', () => {
   test('come in order, each once, whatever blanks are between them', async () => {

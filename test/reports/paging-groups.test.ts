@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ownReports } from '../warehouse/running.ts';
+import { createReportRunner } from '../warehouse/running.ts';
 
-const { run, fill } = await ownReports({
+const { run, insertSessions } = await createReportRunner({
   places: `/*---
 title: Places
 description: Sessions per station and place.
@@ -76,7 +76,7 @@ test('pages of groups with ties and empty keys, put together, are the whole', as
       fc.integer({ min: 1, max: 3 }),
       fc.constantFrom('sessions', '-sessions', 'kwh', '-kwh', 'station_id', '-station_id', 'location', '-location'),
       async (rows, take, least, sort) => {
-        await fill(rows);
+        await insertSessions(rows);
         const whole = expected(rows, sort, least);
         const pages: unknown[] = [];
         for (let skip = 0; skip <= whole.length; skip += take) {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { warehouse } from '../sql/mappings/ingest-helper.ts';
+import { cliDatabase } from '../sql/mappings/ingest-helper.ts';
 import { scratch } from '../support/cli.ts';
 
 const data = fileURLToPath(new URL('../../../shared/data/customers', import.meta.url));
@@ -107,7 +107,7 @@ const dayAhead =
     written(at + hours * 3_600_000).slice(0, 10);
 
 describe.skipIf(!existsSync(data))('reports over real shops', () => {
-  const { file, said } = warehouse(folder);
+  const { file, said } = cliDatabase(folder);
   let all: ShopEvent[] = [];
   /** Who did most, who gave back most, and who looked most. */
   let [busiest, givingBack, keenest] = ['', '', ''];

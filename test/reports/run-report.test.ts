@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ownReports } from '../warehouse/running.ts';
+import { createReportRunner } from '../warehouse/running.ts';
 
 const plain = (page: string): string => `/*---
 title: Plain
@@ -15,7 +15,7 @@ answer: { shape: tinybird }
 ---*/
 select session_id, energy_kwh as kwh, user_id from charging_sessions
 `;
-const { run, fill } = await ownReports({
+const { run, insertSessions } = await createReportRunner({
   limited: plain('kind: limit, default: 3, max: 10'),
   paged: plain('kind: take_skip, default: 3, max: 10'),
   whole: plain('kind: none'),
@@ -41,7 +41,7 @@ describe('order', () => {
     ['texts down', '-user_id', ['d', 'a', 'c', 'e', 'b']],
     ['the key down', '-session_id', ['e', 'd', 'c', 'b', 'a']],
   ])('%s', async (_, sort, expected) => {
-    await fill(five);
+    await insertSessions(five);
     expect(await ids('whole', sort === undefined ? {} : { sort })).toEqual(expected);
   });
 
@@ -69,7 +69,7 @@ describe('pages', () => {
     ['paged', { take: '10', skip: '99' }, []],
     ['whole', {}, ['b', 'a', 'c', 'd', 'e']],
   ])('%s %j, with the number there are in all', async (name, given: Record<string, string>, expected) => {
-    await fill(five);
+    await insertSessions(five);
     const { rows, total } = await run(name, given);
     expect([rows.map((row) => row['session_id']), total]).toEqual([expected, 5]);
   });
@@ -100,7 +100,7 @@ describe('several currencies in one answer', () => {
   ];
 
   test.each(['station_analytics', 'user_usage'])('%s lists them and names the way out', async (name) => {
-    await fill(mixed);
+    await insertSessions(mixed);
     await expect(run(name)).rejects.toMatchObject({
       kind: 'usage',
       message: 'the sessions chosen carry several currencies: EUR, SEK',
@@ -109,7 +109,7 @@ describe('several currencies in one answer', () => {
   });
 
   test('one chosen, or a period with one, is answered', async () => {
-    await fill([
+    await insertSessions([
       ...mixed.map((row) => ({ ...row, start_time: '2024-01-01 10:00:00' })),
       { amount_paid: 8, currency: 'SEK', start_time: '2024-02-01 10:00:00' },
     ]);
@@ -122,7 +122,7 @@ describe('several currencies in one answer', () => {
   });
 
   test('none at all is no currency', async () => {
-    await fill([{ energy_kwh: 1 }]);
+    await insertSessions([{ energy_kwh: 1 }]);
     expect((await run('station_analytics')).rows).toMatchObject([
       { total_revenue: 0, currency: null, avg_revenue_per_session: null },
     ]);
@@ -131,6 +131,6 @@ describe('several currencies in one answer', () => {
 
 test('money is summed exactly', async () => {
   // In binary fractions 0.1 added ten times is 0.9999999999999999.
-  await fill(Array.from({ length: 10 }, () => ({ amount_paid: 0.1, currency: 'EUR' })));
+  await insertSessions(Array.from({ length: 10 }, () => ({ amount_paid: 0.1, currency: 'EUR' })));
   expect((await run('station_analytics')).rows).toMatchObject([{ total_revenue: 1, avg_revenue_per_session: 0.1 }]);
 });

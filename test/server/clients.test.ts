@@ -4,25 +4,25 @@ import { Tinybird } from '@chronark/zod-bird';
 import { TinybirdApi } from '@tinybirdco/sdk';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { hashOf } from '../../src/server/access/tokens.ts';
+import { hashToken } from '../../src/server/access/tokens.ts';
 import { scratch } from '../support/cli.ts';
-import { served } from '../support/server.ts';
+import { startInProcessServer } from '../support/server.ts';
 
-const { app, parts } = await served();
-const { owner } = parts;
+const { app, context } = await startInProcessServer();
+const { owner } = context;
 const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' });
 const token = 'p.of-a-client';
 beforeAll(() =>
   owner.write((engine) =>
     engine.run(
-      `insert into tokens (name, hash, scopes, created_at) values ('client', '${hashOf(token)}', 'admin', now()::timestamp), ('reader', '${hashOf('p.reader')}', 'read', now()::timestamp)`,
+      `insert into tokens (name, hash, scopes, created_at) values ('client', '${hashToken(token)}', 'admin', now()::timestamp), ('reader', '${hashToken('p.reader')}', 'read', now()::timestamp)`,
     ),
   ),
 );
 
 const ids = async (begun: string): Promise<unknown[]> =>
   (
-    await owner.aside.rows(
+    await owner.systemConnection.rows(
       `select session_id from db.main.charging_sessions where session_id like '${begun}%' order by session_id`,
     )
   ).map((row) => row['session_id']);
@@ -129,7 +129,7 @@ describe("the hosted service's own client", () => {
     expect(await api.ingestBatch('charging_sessions', [])).toEqual({ successful_rows: 0, quarantined_rows: 0 });
     expect(await ids('sdk')).toEqual(['sdk1', 'sdk2', 'sdk3']);
     expect(
-      await owner.aside.row(
+      await owner.systemConnection.row(
         "select start_time, transaction_id, transaction_data::varchar as data from db.main.charging_sessions where session_id = 'sdk2'",
       ),
     ).toEqual({
@@ -165,8 +165,8 @@ describe("the hosted service's own client", () => {
         file: file('rows.ndjson', `${JSON.stringify(session('file3'))}\n`),
       }),
     ).toMatchObject({ successful_rows: 1, quarantined_rows: 0 });
-    const parquet = join(owner.spool, 'rows.parquet');
-    await owner.aside.run(
+    const parquet = join(owner.workDir, 'rows.parquet');
+    await owner.systemConnection.run(
       `copy (select 'file4' as session_id, 'S' as station_id, timestamp '2024-01-01' as start_time) to '${parquet}' (format parquet)`,
     );
     expect(await api.appendDatasource('charging_sessions', { file: parquet })).toMatchObject({
@@ -180,7 +180,9 @@ describe("the hosted service's own client", () => {
     expect(
       await api.appendDatasource('sites', { file: file('sites.csv', 'site_id,name\nc,C\n') }, { mode: 'replace' }),
     ).toMatchObject({ successful_rows: 1 });
-    expect((await owner.aside.rows('select site_id from db.main.sites')).map((row) => row['site_id'])).toEqual(['c']);
+    expect(
+      (await owner.systemConnection.rows('select site_id from db.main.sites')).map((row) => row['site_id']),
+    ).toEqual(['c']);
   });
 
   test('is told what is wrong', async () => {

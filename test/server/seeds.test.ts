@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { served } from '../support/server.ts';
+import { startInProcessServer } from '../support/server.ts';
 
-const { app, parts } = await served();
+const { app, context } = await startInProcessServer();
 const url = await app.listen({ port: 0, host: '127.0.0.1' });
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
@@ -124,9 +124,9 @@ describe('rows as the documents send them', () => {
   });
 
   test('are there as they were sent', async () => {
-    const { aside } = parts.owner;
+    const { systemConnection } = context.owner;
     expect(
-      await aside.row(
+      await systemConnection.row(
         'select session_id, station_id, user_id, start_time, end_time, energy_kwh, amount_paid::varchar as paid, charging_type, location, timestamp from db.main.charging_sessions',
       ),
     ).toEqual({
@@ -142,7 +142,7 @@ describe('rows as the documents send them', () => {
       timestamp: '2024-01-26 10:00:00',
     });
     expect(
-      await aside.row(
+      await systemConnection.row(
         'select event_type, event_timestamp, price::varchar as price, quantity, user_agent from db.main.customer_events',
       ),
     ).toEqual({
@@ -153,11 +153,11 @@ describe('rows as the documents send them', () => {
       user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 13_2_3 like Mac OS X)',
     });
     expect(
-      await aside.row(
+      await systemConnection.row(
         'select age, signup_date::varchar as signed_up, last_login, customer_segment from db.main.customer_profiles',
       ),
     ).toEqual({ age: 35, signed_up: '2023-01-15', last_login: '2023-06-18 09:15:30', customer_segment: 'High Value' });
-    expect(await aside.row('select segment_name, segment_rules from db.main.customer_segments')).toEqual({
+    expect(await systemConnection.row('select segment_name, segment_rules from db.main.customer_segments')).toEqual({
       segment_name: 'High Value Active',
       segment_rules: 'total_spent > 1000 AND session_count > 10',
     });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { dataSets, served } from '../support/server.ts';
+import { dataSets, startInProcessServer } from '../support/server.ts';
 
-const { app, said } = await served({ files: dataSets('fleet') });
+const { app, stderrText } = await startInProcessServer({ files: dataSets('fleet') });
 const reach = '/api/v1/status';
 const ask = async (path: string): Promise<Record<string, unknown>> => {
   const { statusCode, json } = await app.inject(`${reach}/${path}`);
@@ -75,4 +75,4 @@ test('of a project its connectors are counted by the four states of the document
   }
 });
 
-test('nothing unforeseen happened on the way', () => expect(said()).toBe(''));
+test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { takeIn } from '../support/ingest.ts';
+import { ingestSource } from '../support/ingest.ts';
 
 const folder = scratch();
 const { engine, catalog } = await openEngine();
@@ -17,7 +17,7 @@ async function taken(column: string, value: string, expression = `"${column}"`):
   const quoted = Object.values(row).map((each) => `"${each.replaceAll('"', '""')}"`);
   writeFileSync(path, `${Object.keys(row).join(',')}\n${quoted.join(',')}\n`);
   await engine.run('delete from charging_sessions');
-  const { rejected } = await takeIn(engine, catalog, 'db', path);
+  const { rejected } = await ingestSource(engine, catalog, 'db', path);
   if (rejected[0]) return `${rejected[0].column}: ${rejected[0].reason}`;
   return (await engine.row(`select ${expression} as v from charging_sessions`))['v'];
 }

@@ -46,24 +46,24 @@ export async function startChromium(): Promise<Page> {
     detached: true,
   });
   const [input, output] = [child.stdio[3] as Writable, child.stdio[4] as Readable];
-  const waiting = new Map<number, (message: Message) => void>();
-  const loaded = new Set<() => void>();
-  let [last, text] = [0, ''];
+  const pending = new Map<number, (message: Message) => void>();
+  const loadListeners = new Set<() => void>();
+  let [lastId, buffer] = [0, ''];
   output.setEncoding('utf8').on('data', (part: string) => {
-    const messages = (text + part).split('\0');
-    text = messages.pop()!;
+    const messages = (buffer + part).split('\0');
+    buffer = messages.pop()!;
     for (const message of messages.map((each) => JSON.parse(each) as Message)) {
-      if (message.method === 'Page.loadEventFired') for (const hear of loaded) hear();
-      if (message.id !== undefined) waiting.get(message.id)?.(message);
+      if (message.method === 'Page.loadEventFired') for (const notify of loadListeners) notify();
+      if (message.id !== undefined) pending.get(message.id)?.(message);
     }
   });
   input.on('error', () => undefined);
   const ended = new Promise<void>((end) => child.once('exit', () => end()));
   const send = (method: string, params: object = {}, sessionId?: string): Promise<Record<string, unknown>> => {
-    last += 1;
-    const id = last;
+    lastId += 1;
+    const id = lastId;
     const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
-      waiting.set(id, ({ error, result = {} }) =>
+      pending.set(id, ({ error, result = {} }) =>
         error ? reject(new Error(`${method}: ${error.message}`)) : resolve(result),
       );
       void ended.then(() => reject(new Error(`${method}: Chromium has ended`)));
@@ -72,20 +72,20 @@ export async function startChromium(): Promise<Page> {
     return answer;
   };
   afterAll(async () => {
-    const isLate = setTimeout(() => void process.kill(-child.pid!, 'SIGKILL'), 5000);
+    const killTimer = setTimeout(() => void process.kill(-child.pid!, 'SIGKILL'), 5000);
     await send('Browser.close').catch(() => undefined);
     await ended;
-    clearTimeout(isLate);
+    clearTimeout(killTimer);
   });
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
   const { sessionId } = (await send('Target.attachToTarget', { targetId, flatten: true })) as { sessionId: string };
   await send('Page.enable', {}, sessionId);
   return {
     async open(url) {
-      const load = new Promise<void>((resolve) => loaded.add(resolve));
+      const load = new Promise<void>((resolve) => loadListeners.add(resolve));
       await send('Page.navigate', { url }, sessionId);
       await load;
-      loaded.clear();
+      loadListeners.clear();
     },
     async evaluate(expression) {
       const { result, exceptionDetails } = (await send(

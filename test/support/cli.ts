@@ -6,7 +6,7 @@ import { afterAll } from 'vitest';
 import type { OutputStream } from '../../src/io.ts';
 import { main } from '../../src/main.ts';
 
-export interface Ran {
+export interface CliResult {
   status: number;
   stdout: string;
   stderr: string;
@@ -22,11 +22,11 @@ export interface RunOptions {
 }
 
 /** Runs the program in this process, with streams that remember what was written. */
-export async function wattduck(args: string[], options: RunOptions = {}): Promise<Ran> {
-  const written = { stdout: '', stderr: '' };
-  const out = (name: keyof typeof written): OutputStream => ({
+export async function wattduck(args: string[], options: RunOptions = {}): Promise<CliResult> {
+  const output = { stdout: '', stderr: '' };
+  const out = (name: keyof typeof output): OutputStream => ({
     write: (text: string) => {
-      written[name] += text;
+      output[name] += text;
     },
     isTTY: options.terminal !== undefined && name === 'stdout',
     ...(options.terminal === undefined ? {} : { columns: options.terminal }),
@@ -39,7 +39,7 @@ export async function wattduck(args: string[], options: RunOptions = {}): Promis
     cwd: options.cwd ?? process.cwd(),
     now: () => options.now ?? new Date('2026-01-01T00:00:00Z'),
   });
-  return { status, ...written };
+  return { status, ...output };
 }
 
 /** A folder that is gone after the test file has run. */

@@ -1,7 +1,7 @@
 import type { DailySeries } from '../../src/forecast/types.ts';
 
 /** A series of so many days, of which each is a function of its number, with so many charge points active. */
-export const daily = (
+export const dailySeries = (
   days: number,
   value: (day: number) => number,
   active: (day: number) => number = () => 1,
@@ -26,8 +26,8 @@ export function noise(seed: number): () => number {
  * What is expected over so many days where less than 8 weeks are known, each with the same: 30 days may be 0.4 · (1 + 0.1) = 44 % off, other
  * horizons by the root of their ratio; no low end is below that of fewer days.
  */
-export function unsure(perDay: number, days: number): { value: number; low: number; high: number } {
-  const reach = (of: number): number => 0.44 * Math.sqrt(of / 30) * perDay * of;
-  const lows = Array.from({ length: days }, (_, at) => perDay * (at + 1) - reach(at + 1));
-  return { value: perDay * days, low: Math.max(...lows), high: perDay * days + reach(days) };
+export function expectedRange(perDay: number, days: number): { value: number; low: number; high: number } {
+  const margin = (horizon: number): number => 0.44 * Math.sqrt(horizon / 30) * perDay * horizon;
+  const lows = Array.from({ length: days }, (_, at) => perDay * (at + 1) - margin(at + 1));
+  return { value: perDay * days, low: Math.max(...lows), high: perDay * days + margin(days) };
 }

@@ -1,18 +1,18 @@
 /** Code points as text. */
-const at = (...points: number[]): string => String.fromCodePoint(...points);
+const chars = (...points: number[]): string => String.fromCodePoint(...points);
 const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, n) => first + n);
-const around = (text: string): string => `a${text}b`;
+const wrap = (text: string): string => `a${text}b`;
 const [esc, bel, st] = ['\u001b', '\u0007', '\u001b\\'];
 
 /** C0 and DEL without line feed and tab, which text may have. */
-export const c0 = [...range(0, 31).filter((point) => point !== 9 && point !== 10), 127].map((point) => at(point));
-export const c1 = range(0x80, 0x9f).map((point) => at(point));
+export const c0 = [...range(0, 31).filter((point) => point !== 9 && point !== 10), 127].map((point) => chars(point));
+export const c1 = range(0x80, 0x9f).map((point) => chars(point));
 const bidi = [
   '\u061c',
   '\u200e',
   '\u200f',
-  ...range(0x202a, 0x202e).map((point) => at(point)),
-  ...range(0x2066, 0x2069).map((point) => at(point)),
+  ...range(0x202a, 0x202e).map((point) => chars(point)),
+  ...range(0x2066, 0x2069).map((point) => chars(point)),
 ];
 const zeroWidth = [
   '\u00ad',
@@ -29,9 +29,9 @@ const zeroWidth = [
   '\ufeff',
   '\uffa0',
   '\ufff9',
-  at(0xe0001),
-  at(0xe0041),
-  at(0xe0100),
+  chars(0xe0001),
+  chars(0xe0041),
+  chars(0xe0100),
 ];
 const breaks = ['\u2028', '\u2029'];
 const surrogates = ['\ud800', '\udbff', '\udc00', '\udfff'];
@@ -41,7 +41,7 @@ const loneSurrogate = /\p{Cs}/u;
 /** Each character no terminal, page or message may be given. */
 export const forbidden: readonly string[] = [...c0, ...c1, ...bidi, ...zeroWidth, ...breaks, ...surrogates];
 
-const sequences = [
+const escapeSequences = [
   `${esc}]8;;http://evil.example${st}link${esc}]8;;${st}`,
   `${esc}]8;;http://evil.example${bel}link${esc}]8;;${bel}`,
   `${esc}]52;c;cm0gLXJmIC8=${bel}`,
@@ -85,18 +85,16 @@ const sequences = [
 export const flood = `e${'\u0301\u0316'.repeat(500)}`;
 
 /** Values that try to control whatever shows them. A NUL is left out where a file name or a SQL text is meant. */
-export const hostile: readonly string[] = [...forbidden.map(around), ...sequences.map(around), flood];
+export const hostile: readonly string[] = [...forbidden.map(wrap), ...escapeSequences.map(wrap), flood];
 
 /** The same, as text that can be written to a file in UTF-8. */
 export const encodable = hostile.filter((text) => !loneSurrogate.test(text) && !text.includes('\0'));
 
 /** What must not be in anything that is shown: one of the characters above, or more marks on a letter than any language has. */
-export function unseenIn(shown: string): string[] {
-  const found = forbidden.filter((each) =>
-    loneSurrogate.test(each) ? loneSurrogate.test(shown) : shown.includes(each),
-  );
+export function findForbidden(text: string): string[] {
+  const found = forbidden.filter((each) => (loneSurrogate.test(each) ? loneSurrogate.test(text) : text.includes(each)));
   return [
     ...found.map((each) => `U+${each.codePointAt(0)!.toString(16)}`),
-    ...(/[\u0301\u0316]{9}/.test(shown) ? ['flood'] : []),
+    ...(/[\u0301\u0316]{9}/.test(text) ? ['flood'] : []),
   ];
 }

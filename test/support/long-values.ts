@@ -1,5 +1,5 @@
 /** Most characters of a value that a message repeats; beyond, a sign that it goes on. */
-const most = 200;
+const maxRepeated = 200;
 
 /** Values of 100 KB, each one pattern over and over. */
 export const longValues = ['q', '9', `a'b`, 'c"d', 'x=y ', 'k.l,', 'é→'].map((pattern) => ({
@@ -9,6 +9,6 @@ export const longValues = ['q', '9', `a'b`, 'c"d', 'x=y ', 'k.l,', 'é→'].map(
 
 /** Whether a text has more of a value than a message may repeat. */
 export function repeatsTooMuch(text: string, pattern: string): boolean {
-  const long = pattern.repeat(Math.ceil((most + 1) / pattern.length) + 1);
-  return [...pattern].some((_, from) => text.includes(long.slice(from, from + most + 1)));
+  const tooLong = pattern.repeat(Math.ceil((maxRepeated + 1) / pattern.length) + 1);
+  return [...pattern].some((_, from) => text.includes(tooLong.slice(from, from + maxRepeated + 1)));
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { literal, type DuckDb } from '../../src/warehouse/engine.ts';
 
-export const endings = ['csv', 'csv.gz', 'ndjson', 'json', 'ndjson.zst', 'parquet'] as const;
-export type Ending = (typeof endings)[number];
+export const fileExtensions = ['csv', 'csv.gz', 'ndjson', 'json', 'ndjson.zst', 'parquet'] as const;
+export type FileExtension = (typeof fileExtensions)[number];
 
 /** The beginning of a name, and that of a file a reader would open who takes it for a pattern or a URL. */
 export const names: [string, string][] = [
@@ -39,7 +39,7 @@ export const csv = (id: string): string => `session_id,station_id,start_time\n${
 export const writers = (
   engine: DuckDb,
   folder: string,
-): Record<Ending, (path: string, id: string) => void | Promise<void>> => ({
+): Record<FileExtension, (path: string, id: string) => void | Promise<void>> => ({
   csv: (path, id) => writeFileSync(path, csv(id)),
   'csv.gz': (path, id) => writeFileSync(path, gzipSync(csv(id))),
   ndjson: (path, id) => writeFileSync(path, `${row(id)}\n`),

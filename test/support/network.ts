@@ -1,7 +1,7 @@
 import type { Report } from '../../src/catalog/definitions.ts';
 
 /** What names something in the data sets depot, lobby and members. */
-const there: Record<string, string> = {
+const exampleValues: Record<string, string> = {
   site_id: 'lobby',
   project_id: 'lobby',
   charge_point_id: 'C1',
@@ -18,12 +18,12 @@ const there: Record<string, string> = {
 };
 
 /** Values for what a report requires, and those that keep its answer small and the same. */
-export const given = ({ parameters }: Report): Record<string, string> =>
+export const requiredParams = ({ parameters }: Report): Record<string, string> =>
   Object.fromEntries(
     parameters
       .filter(({ name, required, role }) => required || role || name === 'currency')
       .flatMap(({ name, role, example }) => {
-        const value = there[name] ?? (role === 'time_zone' ? 'Europe/Berlin' : example);
+        const value = exampleValues[name] ?? (role === 'time_zone' ? 'Europe/Berlin' : example);
         return value === undefined ? [] : [[name, value]];
       }),
   );
@@ -31,5 +31,5 @@ export const given = ({ parameters }: Report): Record<string, string> =>
 export const query = (values: Record<string, string>): string => new URLSearchParams(values).toString();
 
 /** Reports of what was taken in; what others tell of the server itself is another thing each time. */
-export const ofData = (reports: readonly Report[]): Report[] =>
+export const dataReports = (reports: readonly Report[]): Report[] =>
   reports.filter(({ tables }) => !tables.some((table) => table === 'requests' || table === 'tokens'));

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { scratch } from './cli.ts';
 
-export interface OwnReport {
+export interface ReportText {
   /** Lines of the head beside title, description and columns. */
-  head?: readonly string[];
+  frontMatter?: readonly string[];
   /** Columns of the statement. */
   columns: readonly string[];
   key?: readonly string[];
@@ -12,16 +12,16 @@ export interface OwnReport {
 }
 
 /** Writes reports of a user's own into a folder, for `sqlDirs`. */
-export function ownReports(reports: Record<string, OwnReport>): string {
+export function writeReports(reports: Record<string, ReportText>): string {
   const folder = scratch();
-  for (const [name, { head = [], columns, key = [columns[0]!], sql }] of Object.entries(reports)) {
+  for (const [name, { frontMatter = [], columns, key = [columns[0]!], sql }] of Object.entries(reports)) {
     const path = join(folder, 'reports/mine', `${name}.sql`);
     mkdirSync(dirname(path), { recursive: true });
     const lines = [
       '/*---',
       `title: ${name}`,
       'description: A report of the user.',
-      ...head,
+      ...frontMatter,
       'columns:',
       ...columns.map((column) => `  ${column}: { description: Of ${column} }`),
       `key: [${key.join(', ')}]`,

@@ -15,47 +15,47 @@ export interface Terminal {
   /** All that the terminal was given so far. */
   screen(): string;
   /** Waits for a text among that; fails where the program ends before. */
-  shows(text: string | RegExp): Promise<void>;
-  press(pressed: string): void;
+  waitFor(text: string | RegExp): Promise<void>;
+  press(keys: string): void;
   ended: Promise<{ screen: string; status: number | null }>;
 }
 
-const quoted = (arg: string): string => `'${arg.replaceAll("'", "'\\''")}'`;
+const shellQuote = (arg: string): string => `'${arg.replaceAll("'", "'\\''")}'`;
 
 /** The built program as a job of a shell in a pseudo-terminal. The shell says how it ended and how the terminal is set then. @param after what the shell does next */
-export function inTerminal(
+export function startInTerminal(
   args: readonly string[],
   { env = {}, after = '' }: { env?: NodeJS.ProcessEnv; after?: string } = {},
 ): Terminal {
-  const program = [process.execPath, resolve('bin/wattduck.js'), ...args].map(quoted).join(' ');
+  const program = [process.execPath, resolve('bin/wattduck.js'), ...args].map(shellQuote).join(' ');
   // With `set -m` the program is a process group of its own, as in an interactive shell: only then Ctrl-Z can stop it.
   const line = `stty cols 100 rows 30; set -m; ${program}; code=$?; echo "status:$code"; ${after} stty -a; exit $code`;
   // A build server has no one who looks at a spinner.
-  const { CI: _, ...usual } = process.env;
-  const child = spawn('script', ['-qec', `sh -c ${quoted(line)}`, '/dev/null'], {
+  const { CI: _, ...otherEnv } = process.env;
+  const child = spawn('script', ['-qec', `sh -c ${shellQuote(line)}`, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...usual, TERM: 'xterm', ...env },
+    env: { ...otherEnv, TERM: 'xterm', ...env },
   });
   afterAll(() => void child.kill('SIGKILL'));
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (screen += text));
   child.stdin.on('error', () => undefined);
   const ended = once(child, 'close').then(([status]) => ({ screen, status: status as number | null }));
-  const shows = async (text: string | RegExp): Promise<void> => {
+  const waitFor = async (text: string | RegExp): Promise<void> => {
     const isThere = (): boolean => (typeof text === 'string' ? screen.includes(text) : text.test(screen));
     while (!isThere()) {
       const isOver = await Promise.race([once(child.stdout, 'data').then(() => false), ended.then(() => true)]);
       if (isOver && !isThere()) throw new Error(`the program ended without ${String(text)}: ${screen}`);
     }
   };
-  return { screen: () => screen, shows, press: (pressed) => void child.stdin.write(pressed), ended };
+  return { screen: () => screen, waitFor, press: (keys) => void child.stdin.write(keys), ended };
 }
 
 // oxlint-disable-next-line no-control-regex
 const controls = /\u001b\[[?\d;]*[a-zA-Z]|\^[C\\Z]/g;
 
 /** The lines a person sees, without those the spinner has overwritten and what `stty` says. */
-export const linesOn = (screen: string): string[] =>
+export const visibleLines = (screen: string): string[] =>
   screen
     .split('status:')[0]!
     .split('\r\n')
@@ -63,7 +63,7 @@ export const linesOn = (screen: string): string[] =>
     .filter((line) => line !== '');
 
 /** Whether the terminal is as a shell needs it: lines, signals and echo, and a cursor that is seen. */
-export const isUsual = (screen: string): boolean =>
+export const isRestored = (screen: string): boolean =>
   /(^|\s)isig\b/.test(screen) &&
   /(^|\s)icanon\b/.test(screen) &&
   /(^|\s)echo\b/.test(screen) &&

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { get, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Parts } from '../../src/server/context.ts';
+import type { ServerContext } from '../../src/server/context.ts';
 
 /** Lets the server listen on a free port; answers the port. It ends with the server. */
-export async function listening(app: FastifyInstance): Promise<number> {
+export async function listenOnFreePort(app: FastifyInstance): Promise<number> {
   await app.listen({ port: 0, host: '127.0.0.1' });
   return (app.server.address() as { port: number }).port;
 }
 
 /** A request whose answer is read by hand. */
-export function open(port: number, path: string): { request: ClientRequest; answer: Promise<IncomingMessage> } {
+export function startRequest(port: number, path: string): { request: ClientRequest; answer: Promise<IncomingMessage> } {
   const request = get({ port, host: '127.0.0.1', path, agent: false });
   const answer = new Promise<IncomingMessage>((resolve, reject) =>
     request.once('response', resolve).once('error', reject),
@@ -21,7 +21,7 @@ export function open(port: number, path: string): { request: ClientRequest; answ
 }
 
 /** Sends these bytes and answers all that comes back until the other side ends. */
-export async function raw(port: number, bytes: string | Buffer): Promise<string> {
+export async function sendRaw(port: number, bytes: string | Buffer): Promise<string> {
   const socket: Socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const parts: Buffer[] = [];
   socket.on('data', (part: Buffer) => parts.push(part)).on('error', () => undefined);
@@ -33,20 +33,20 @@ export async function raw(port: number, bytes: string | Buffer): Promise<string>
 }
 
 /** Whether this becomes true, tried for as long as a test may take. */
-export async function becomes(is: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await is())) await new Promise((resolve) => setTimeout(resolve, 10));
+export async function waitUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 /** Takes every reader there is, when all of them can be had; answers what lets them go. */
-export async function takeAllReaders({ owner }: Parts, readers = 8): Promise<() => Promise<void>> {
-  let [within, release, enough] = [0, (): void => undefined, (): void => undefined];
+export async function takeAllReaders({ owner }: ServerContext, readers = 8): Promise<() => Promise<void>> {
+  let [running, release, allTaken] = [0, (): void => undefined, (): void => undefined];
   const released = new Promise<void>((resolve) => (release = resolve));
-  const taken = new Promise<void>((resolve) => (enough = resolve));
+  const taken = new Promise<void>((resolve) => (allTaken = resolve));
   const all = Promise.all(
     Array.from({ length: readers }, () =>
       owner.read(async (engine) => {
         await engine.row('select 1');
-        if ((within += 1) === readers) enough();
+        if ((running += 1) === readers) allTaken();
         await released;
       }, new AbortController().signal),
     ),
@@ -59,4 +59,4 @@ export async function takeAllReaders({ owner }: Parts, readers = 8): Promise<() 
 }
 
 /** Passes when as many readers as there are can work at the same time. */
-export const allReadersAreFree = async (parts: Parts): Promise<void> => (await takeAllReaders(parts))();
+export const assertReadersFree = async (context: ServerContext): Promise<void> => (await takeAllReaders(context))();

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { buildApp } from '../../src/server/app.ts';
-import type { Parts, Routes } from '../../src/server/context.ts';
-import { Owner } from '../../src/server/owner/owner.ts';
+import type { ServerContext, Routes } from '../../src/server/context.ts';
+import { DatabaseOwner } from '../../src/server/owner/owner.ts';
 import { DuckDb } from '../../src/warehouse/engine.ts';
 import { scratch, wattduck } from './cli.ts';
 
-export interface Served {
+export interface InProcessServer {
   app: Awaited<ReturnType<typeof buildApp>>['app'];
-  parts: Parts;
+  context: ServerContext;
   /** Routes there are, each with its methods. */
   routes: Routes;
   /** The database file. */
@@ -18,7 +18,7 @@ export interface Served {
   /** The same file as it was before it was served, for other commands to read; only where files were taken in. */
   copy: string;
   /** What the server wrote to its terminal. */
-  said(): string;
+  stderrText(): string;
 }
 
 export interface ServeOptions {
@@ -41,7 +41,7 @@ export interface ServeOptions {
 }
 
 /** A server in this process, without a port: `app.inject` asks it; it is closed after the test file has run. */
-export async function served(options: ServeOptions = {}): Promise<Served> {
+export async function startInProcessServer(options: ServeOptions = {}): Promise<InProcessServer> {
   const folder = scratch();
   const [db, copy] = [join(folder, 'served.duckdb'), join(folder, 'copy.duckdb')];
   if (options.files) {
@@ -49,17 +49,17 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
     if (status !== 0) throw new Error(stderr);
     copyFileSync(db, copy);
   }
-  let said = '';
-  const stderr = { write: (text: string) => void (said += text), isTTY: false };
+  let stderrText = '';
+  const stderr = { write: (text: string) => void (stderrText += text), isTTY: false };
   const engine = await DuckDb.open(options.memoryLimit);
   const catalog = await Catalog.open(engine, options.sqlDirs ?? []);
-  const stopped = new AbortController().signal;
-  const owner = await Owner.open(engine, catalog, {
+  const signal = new AbortController().signal;
+  const owner = await DatabaseOwner.open(engine, catalog, {
     path: db,
     redact: options.redact ?? false,
-    patience: { seconds: 0, notify: () => undefined, signal: stopped },
+    lockWait: { seconds: 0, notify: () => undefined, signal },
   });
-  const { app, parts, routes } = await buildApp({
+  const { app, context, routes } = await buildApp({
     io: { now: options.now ?? (() => new Date('2026-01-01T00:00:00Z')), stderr },
     owner,
     tz: options.tz ?? 'UTC',
@@ -73,7 +73,7 @@ export async function served(options: ServeOptions = {}): Promise<Served> {
     await owner.close();
     await engine.close();
   });
-  return { app, parts, routes, db, copy, said: () => said };
+  return { app, context, routes, db, copy, stderrText: () => stderrText };
 }
 
 /** Files of several data sets of the report tests. */
@@ -83,4 +83,4 @@ export const dataSets = (...names: string[]): string[] =>
   );
 
 /** An answer without what differs from run to run. */
-export const timeless = (text: string): string => text.replace(/"elapsed": ?[\d.e-]+/, '"elapsed": 0');
+export const withoutElapsed = (text: string): string => text.replace(/"elapsed": ?[\d.e-]+/, '"elapsed": 0');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openEngine } from '../support/engine.ts';
-import { parameter, refusal, values } from './binding.ts';
+import { parameter, bindError, values } from './binding.ts';
 
 const { engine } = await openEngine();
 const period = [
@@ -118,7 +118,7 @@ describe('refused', () => {
     '2024-01-31T10:00:00+25:00',
     '2024-01-31T10:00:00+02:99',
   ])('%j', async (text) => {
-    expect(await refusal(engine, period, { from: text })).toBe(`--from: "${text}" ${hint}`);
+    expect(await bindError(engine, period, { from: text })).toBe(`--from: "${text}" ${hint}`);
   });
 
   test.each([
@@ -136,7 +136,7 @@ describe('refused', () => {
     [{ from: '2024-01-31 10:00', to: '2024-01-31 10:00' }, 'taken'],
     [{ from: '2024-01-31 23:59:59.999999', to: '2024-01-31' }, 'taken'],
   ])('a period that ends before it begins: %j', async (given, expected) => {
-    expect(await refusal(engine, period, given)).toBe(expected);
+    expect(await bindError(engine, period, given)).toBe(expected);
   });
 
   test.each([
@@ -146,6 +146,6 @@ describe('refused', () => {
     ['+02:00', '--tz: "+02:00" is no IANA time zone. Write it like Europe/Berlin.'],
     ['', '--tz: "" is no IANA time zone. Write it like Europe/Berlin.'],
   ])('the zone %j', async (tz, expected) => {
-    expect(await refusal(engine, period, { tz })).toBe(expected);
+    expect(await bindError(engine, period, { tz })).toBe(expected);
   });
 });

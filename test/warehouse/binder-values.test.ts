@@ -2,7 +2,7 @@ import { BIGINT } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { bind } from '../../src/warehouse/binder.ts';
 import { openEngine } from '../support/engine.ts';
-import { parameter, refusal, values } from './binding.ts';
+import { parameter, bindError, values } from './binding.ts';
 
 const { engine } = await openEngine();
 const parameters = [
@@ -82,7 +82,7 @@ describe('refused', () => {
     [{ nmae: 'x' }, 'unknown parameter --nmae. Did you mean name?'],
     [{ colour: 'x' }, 'unknown parameter --colour. Known: name, n, small, x, y, money, kind, current, whole, day.'],
   ])('%j', async (given, expected) => {
-    expect(await refusal(engine, parameters, given as unknown as Record<string, string>)).toBe(expected);
+    expect(await bindError(engine, parameters, given as unknown as Record<string, string>)).toBe(expected);
   });
 
   test.each([
@@ -90,12 +90,12 @@ describe('refused', () => {
     ['1,50', 'is no number'],
     ['-1', 'must be 0 or more'],
   ])('a decimal like any number: %s', async (money, expected) => {
-    expect(await refusal(engine, parameters, { money })).toContain(expected);
+    expect(await bindError(engine, parameters, { money })).toContain(expected);
   });
 
   test('a whole number its type can not hold', async () => {
     // INTEGER ends at 2147483647.
-    expect(await refusal(engine, parameters, { small: '3000000000' })).toContain('--small');
+    expect(await bindError(engine, parameters, { small: '3000000000' })).toContain('--small');
   });
 });
 
@@ -119,9 +119,9 @@ test('the largest bigint is one', async () => {
 
 test('a required one must be there, its default will do', async () => {
   const customer = parameter('customer_id', 'VARCHAR', { required: true });
-  expect(await refusal(engine, [customer], {})).toBe('--customer_id is required');
-  expect(await refusal(engine, [customer], { customer_id: 'c1' })).toBe('taken');
-  expect(await refusal(engine, [{ ...customer, default: 'c0' }], {})).toBe('taken');
+  expect(await bindError(engine, [customer], {})).toBe('--customer_id is required');
+  expect(await bindError(engine, [customer], { customer_id: 'c1' })).toBe('taken');
+  expect(await bindError(engine, [{ ...customer, default: 'c0' }], {})).toBe('taken');
 });
 
 test('those the SQL does not name are checked and told, not bound', async () => {
@@ -132,5 +132,5 @@ test('those the SQL does not name are checked and told, not bound', async () => 
     all: { values: { limit: 50n }, types: { limit: BIGINT } },
     texts: { limit: '50' },
   });
-  expect(await refusal(engine, [limit], { limit: '101' })).toBe('--limit must be between 1 and 100, got 101');
+  expect(await bindError(engine, [limit], { limit: '101' })).toBe('--limit must be between 1 and 100, got 101');
 });

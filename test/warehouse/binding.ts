@@ -4,13 +4,13 @@ import type { WattduckError } from '../../src/errors.ts';
 import { bind } from '../../src/warehouse/binder.ts';
 import type { DuckDb } from '../../src/warehouse/engine.ts';
 
-export const parameter = (name: string, type: string, more: Partial<Parameter> = {}): Parameter => ({
+export const parameter = (name: string, type: string, overrides: Partial<Parameter> = {}): Parameter => ({
   name,
   type,
   description: name,
   required: false,
   inSql: true,
-  ...more,
+  ...overrides,
 });
 
 const context = { now: new Date('2026-01-01T12:34:56.789Z'), label: (name: string) => `--${name}` };
@@ -19,9 +19,9 @@ const context = { now: new Date('2026-01-01T12:34:56.789Z'), label: (name: strin
 export async function values(
   engine: DuckDb,
   parameters: readonly Parameter[],
-  given: RawParameters,
+  params: RawParameters,
 ): Promise<Record<string, unknown>> {
-  const { bindings } = await bind(engine, parameters, given, context);
+  const { bindings } = await bind(engine, parameters, params, context);
   return Object.fromEntries(
     Object.entries(bindings.values).map(([name, value]) => [
       name,
@@ -34,9 +34,13 @@ const iso = (micros: bigint): string =>
   new Date(Number(micros / 1000n)).toISOString().replace('Z', `${String(micros % 1000n).padStart(3, '0')}Z`);
 
 /** The one line that refuses the texts, with its kind; `taken` when nothing does. */
-export async function refusal(engine: DuckDb, parameters: readonly Parameter[], given: RawParameters): Promise<string> {
+export async function bindError(
+  engine: DuckDb,
+  parameters: readonly Parameter[],
+  params: RawParameters,
+): Promise<string> {
   try {
-    await bind(engine, parameters, given, context);
+    await bind(engine, parameters, params, context);
     return 'taken';
   } catch (error) {
     const { kind, fullMessage: line } = error as WattduckError;

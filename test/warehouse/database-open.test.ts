@@ -8,7 +8,7 @@ import { DuckDb } from '../../src/warehouse/engine.ts';
 import { runReport } from '../../src/reports/run-report.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { fault } from './processes.ts';
+import { expectedError } from './processes.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
@@ -49,7 +49,7 @@ const foreign = (path: string) => ({
 
 describe('what is no database', () => {
   test('a file that is not there is told by readers and made by writers', async () => {
-    expect(await fault(reading(at('none.duckdb')))).toEqual({
+    expect(await expectedError(reading(at('none.duckdb')))).toEqual({
       kind: 'not_found',
       line: `no database at ${at('none.duckdb')}. Make one with: wattduck ingest FILE (or name another with --db).`,
     });
@@ -66,15 +66,15 @@ describe('what is no database', () => {
     ['sqlite.duckdb', 'SQLite format 3\0'],
   ])('%s', async (name, content) => {
     writeFileSync(at(name), content);
-    expect(await fault(reading(at(name)))).toEqual(foreign(at(name)));
-    expect(await fault(writing(at(name)))).toEqual(foreign(at(name)));
+    expect(await expectedError(reading(at(name)))).toEqual(foreign(at(name)));
+    expect(await expectedError(writing(at(name)))).toEqual(foreign(at(name)));
     // And it is left as it was.
     expect(statSync(at(name)).size).toBe(content.length);
   });
 
   test('a database cut off in the middle is an expected failure', async () => {
     writeFileSync(at('cut.duckdb'), Buffer.concat([Buffer.alloc(8), Buffer.from('DUCK'), Buffer.alloc(100)]));
-    expect(await fault(reading(at('cut.duckdb')))).toMatchObject({
+    expect(await expectedError(reading(at('cut.duckdb')))).toMatchObject({
       kind: 'failed',
       line: expect.stringContaining(at('cut.duckdb')) as string,
     });
@@ -83,17 +83,17 @@ describe('what is no database', () => {
   test('a folder', async () => {
     mkdirSync(at('folder.duckdb'));
     const expected = { kind: 'usage', line: `${at('folder.duckdb')}: is a folder, not a file` };
-    expect(await fault(reading(at('folder.duckdb')))).toEqual(expected);
-    expect(await fault(writing(at('folder.duckdb')))).toEqual(expected);
+    expect(await expectedError(reading(at('folder.duckdb')))).toEqual(expected);
+    expect(await expectedError(writing(at('folder.duckdb')))).toEqual(expected);
   });
 
   test('a path through a folder that is not there, or through a file', async () => {
-    expect(await fault(writing(at('no/such.duckdb')))).toEqual({
+    expect(await expectedError(writing(at('no/such.duckdb')))).toEqual({
       kind: 'not_found',
       line: `${at('no/such.duckdb')}: no such file or folder. Check the path.`,
     });
     writeFileSync(at('plain'), '');
-    expect((await fault(writing(at('plain/x.duckdb')))).kind).not.toBe('unexpected');
+    expect((await expectedError(writing(at('plain/x.duckdb')))).kind).not.toBe('unexpected');
   });
 });
 
@@ -112,8 +112,8 @@ describe('the version of its tables', () => {
       kind: 'failed',
       line: `${path} has schema version ${schemaVersion + 1}, this wattduck knows ${schemaVersion}. Update wattduck.`,
     };
-    expect(await fault(reading(path))).toEqual(expected);
-    expect(await fault(writing(path))).toEqual(expected);
+    expect(await expectedError(reading(path))).toEqual(expected);
+    expect(await expectedError(writing(path))).toEqual(expected);
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openForReading, openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
-import { fault, holder, killed } from './processes.ts';
+import { expectedError, holdDatabase, killProcess } from './processes.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
@@ -26,37 +26,37 @@ const writing = async (path: string) => {
 describe('held by another process', () => {
   test('it is in use, the holder named; free again when that ends', async () => {
     const db = at('held.duckdb');
-    const child = await holder(db, [sessions, insert('s1'), 'checkpoint']);
+    const child = await holdDatabase(db, [sessions, insert('s1'), 'checkpoint']);
     for (const open of [reading, writing]) {
-      const { kind, line } = await fault(open(db));
+      const { kind, line } = await expectedError(open(db));
       expect(kind).toBe('in_use');
       expect(line).toMatch(
         new RegExp(`^${db} is in use by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.$`),
       );
     }
-    await killed(child);
+    await killProcess(child);
     expect(await (await reading(db)).rows('select session_id from charging_sessions')).toEqual([{ session_id: 's1' }]);
   });
 
   test('also while what it wrote is still in the log', async () => {
     const db = at('busy.duckdb');
-    const child = await holder(db, [sessions, insert('s1')]);
+    const child = await holdDatabase(db, [sessions, insert('s1')]);
     expect(existsSync(`${db}.wal`)).toBe(true);
     for (const open of [reading, writing])
-      expect(await fault(open(db))).toMatchObject({
+      expect(await expectedError(open(db))).toMatchObject({
         kind: 'in_use',
         line: expect.stringContaining(`process ${child.pid}`) as string,
       });
     expect(existsSync(`${db}.wal`)).toBe(true);
-    await killed(child);
+    await killProcess(child);
   });
 });
 
 describe('left by a writer that was killed', () => {
   test('what it committed is there for readers, what it did not is not', async () => {
     const db = at('killed.duckdb');
-    await killed(
-      await holder(db, [sessions, insert('s1'), 'checkpoint', insert('s2'), 'begin transaction', insert('s3')]),
+    await killProcess(
+      await holdDatabase(db, [sessions, insert('s1'), 'checkpoint', insert('s2'), 'begin transaction', insert('s3')]),
     );
     expect(existsSync(`${db}.wal`)).toBe(true);
     const engine = await reading(db);
@@ -71,13 +71,13 @@ describe('left by a writer that was killed', () => {
 
   test('before its first checkpoint', async () => {
     const db = at('young.duckdb');
-    await killed(await holder(db, [sessions, insert('s1')]));
+    await killProcess(await holdDatabase(db, [sessions, insert('s1')]));
     expect(await (await reading(db)).rows('select session_id from charging_sessions')).toEqual([{ session_id: 's1' }]);
   });
 
   test('for the next writer too', async () => {
     const db = at('next.duckdb');
-    await killed(await holder(db, [sessions, insert('s1')]));
+    await killProcess(await holdDatabase(db, [sessions, insert('s1')]));
     const engine = await writing(db);
     expect(await engine.rows('select session_id from charging_sessions')).toEqual([{ session_id: 's1' }]);
     expect(await engine.rows('select version from schema_version')).toEqual([{ version: schemaVersion }]);
@@ -85,15 +85,15 @@ describe('left by a writer that was killed', () => {
 
   test('tables the log alone knows count for the version of the schema', async () => {
     const db = at('later.duckdb');
-    await killed(
-      await holder(db, [
+    await killProcess(
+      await holdDatabase(db, [
         sessions,
         'checkpoint',
         'create table schema_version (version integer)',
         'insert into schema_version values (99)',
       ]),
     );
-    expect(await fault(reading(db))).toMatchObject({
+    expect(await expectedError(reading(db))).toMatchObject({
       kind: 'failed',
       line: expect.stringContaining('schema version 99') as string,
     });

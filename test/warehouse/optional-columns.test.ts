@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toDocument } from '../../src/reports/document.ts';
 import { answerSchema, rowSchema } from '../../src/server/openapi/schemas.ts';
-import { ownReports } from './running.ts';
+import { createReportRunner } from './running.ts';
 
 /** Of each session, its user where one is known, and where it was where that is. */
 const report = (answer: string): string => `/*---
@@ -20,14 +20,14 @@ answer: { ${answer} }
 ---*/
 select 7 as asked, user_id, location as place, session_id, energy_kwh as kwh from charging_sessions
 `;
-const own = await ownReports({
+const own = await createReportRunner({
   listed: report('shape: list'),
   piped: report('shape: tinybird'),
   one: report('shape: object'),
   with_list: report('shape: object, list: { key: sessions, columns: [user_id, place, session_id, kwh] }'),
   with_nest: report('shape: object, nest: { who: { id: user_id, at: place }, what: { kwh: kwh } }'),
 });
-await own.fill([
+await own.insertSessions([
   { session_id: 'a', user_id: 'ann', energy_kwh: 1 },
   { session_id: 'b', location: 'Quay' },
 ]);

@@ -5,7 +5,7 @@ import { afterAll } from 'vitest';
 import { WattduckError } from '../../src/errors.ts';
 
 /** Another process that opens the database file, runs the statements, and holds it until it is killed. */
-export async function holder(db: string, statements: readonly string[] = []): Promise<ChildProcess> {
+export async function holdDatabase(db: string, statements: readonly string[] = []): Promise<ChildProcess> {
   const child = spawn(
     process.execPath,
     [
@@ -30,14 +30,14 @@ export async function holder(db: string, statements: readonly string[] = []): Pr
 }
 
 /** As kill -9 does it: no checkpoint, nothing flushed. */
-export async function killed(child: ChildProcess): Promise<void> {
-  const gone = once(child, 'exit');
+export async function killProcess(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
   child.kill('SIGKILL');
-  await gone;
+  await exited;
 }
 
 /** The expected failure of some work: its kind and its one line. */
-export async function fault(work: Promise<unknown>): Promise<{ kind: string; line: string }> {
+export async function expectedError(work: Promise<unknown>): Promise<{ kind: string; line: string }> {
   try {
     await work;
   } catch (error) {

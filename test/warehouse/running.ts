@@ -7,16 +7,16 @@ import type { DuckDb } from '../../src/warehouse/engine.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/engine.ts';
 
-export interface Own {
+export interface ReportRunner {
   engine: DuckDb;
   catalog: Catalog;
-  run(name: string, given?: RawParameters): Promise<Answer>;
-  fill(rows: readonly Partial<Session>[]): Promise<void>;
+  run(name: string, params?: RawParameters): Promise<Answer>;
+  insertSessions(rows: readonly Partial<SessionRow>[]): Promise<void>;
   report(name: string): Promise<Report>;
 }
 
 /** A row of charging_sessions; what is left out is null or a plain default. */
-export interface Session {
+export interface SessionRow {
   session_id: string;
   station_id: string;
   location: string | null;
@@ -29,7 +29,7 @@ export interface Session {
 }
 
 /** An engine in memory with reports of one's own: name to the whole text of its file. */
-export async function ownReports(files: Record<string, string>): Promise<Own> {
+export async function createReportRunner(files: Record<string, string>): Promise<ReportRunner> {
   const folder = scratch();
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, 'reports', 'mine', `${name}.sql`);
@@ -38,14 +38,14 @@ export async function ownReports(files: Record<string, string>): Promise<Own> {
   }
   const { engine, catalog } = await openEngine([folder]);
   const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => `--${name}` };
-  const value = (each: unknown): string =>
+  const sqlValue = (each: unknown): string =>
     each === null || each === undefined ? 'null' : typeof each === 'number' ? String(each) : `'${String(each)}'`;
   return {
     engine,
     catalog,
     report: (name) => catalog.report(name),
-    run: async (name, given = {}) => runReport(engine, await catalog.report(name), given, context),
-    fill: async (rows) => {
+    run: async (name, params = {}) => runReport(engine, await catalog.report(name), params, context),
+    insertSessions: async (rows) => {
       await engine.run('delete from charging_sessions');
       if (rows.length === 0) return;
       const list = rows.map((row, at) => {
@@ -68,7 +68,7 @@ export async function ownReports(files: Record<string, string>): Promise<Own> {
           'currency',
           'timestamp',
         ] as const;
-        return `(${columns.map((column) => value(all[column as keyof typeof all])).join(', ')})`;
+        return `(${columns.map((column) => sqlValue(all[column as keyof typeof all])).join(', ')})`;
       });
       await engine.run(`insert into charging_sessions (session_id, station_id, location, user_id, start_time, end_time, energy_kwh, amount_paid, currency, "timestamp")
         values ${list.join(', ')}`);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { configName, resolveSettings } from '../../src/settings.ts';
 import { scratch } from '../support/cli.ts';
-import { fault } from './processes.ts';
+import { expectedError } from './processes.ts';
 
 const root = scratch();
 const below = join(root, 'deep', 'er');
@@ -11,7 +11,8 @@ mkdirSync(below, { recursive: true });
 const path = join(root, configName);
 const config = (content: unknown, at = path): void =>
   writeFileSync(at, typeof content === 'string' ? content : JSON.stringify(content));
-const refused = (env: NodeJS.ProcessEnv = {}) => fault(Promise.resolve().then(() => resolveSettings({}, env, root)));
+const refused = (env: NodeJS.ProcessEnv = {}) =>
+  expectedError(Promise.resolve().then(() => resolveSettings({}, env, root)));
 
 const inFile = {
   db: 'file.duckdb',
@@ -249,7 +250,7 @@ describe('origins', () => {
     'javascript:alert(1)',
     'http://a.example\nX: y',
   ])('%j is not one', async (written) => {
-    expect(await fault(Promise.resolve().then(() => resolveSettings({ cors: [written] }, {}, root)))).toEqual({
+    expect(await expectedError(Promise.resolve().then(() => resolveSettings({ cors: [written] }, {}, root)))).toEqual({
       kind: 'usage',
       line: `--cors: "${written}" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.`,
     });

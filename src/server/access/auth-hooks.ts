@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors.ts';
-import type { Access, Parts } from '../context.ts';
+import type { Access, ServerContext } from '../context.ts';
 import { badUrl } from '../http/error-responses.ts';
-import { patternOf } from '../http/route-pattern.ts';
+import { routeOf } from '../http/route-pattern.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { requireScope, tokenOf } from './auth.ts';
 import { checkSite } from './cross-site.ts';
 import { checkHost } from './host.ts';
-import { brokenOff, refuseBeyond } from './request-log.ts';
+import { clientClosedRequest, assertQuota } from './request-log.ts';
 
 /** Who may pass, and what is written down of it. */
-export function guard(app: FastifyInstance, { access, tokens, usage }: Parts): void {
+export function addAuthHooks(app: FastifyInstance, { access, tokens, requestLog }: ServerContext): void {
   app.decorateRequest('caller');
-  app.decorateRequest('end');
+  app.decorateRequest('finish');
   app.addHook('onRequest', async (request, reply) => {
     await checkAccess(request, reply, access);
     checkEncoding(request.url);
@@ -20,27 +20,27 @@ export function guard(app: FastifyInstance, { access, tokens, usage }: Parts): v
     if (scope === undefined) return;
     const caller = await tokens.callerOf(tokenOf(request));
     request.caller = caller;
-    const allowance = usage.admit(caller);
-    if (allowance) {
+    const quota = requestLog.takeQuota(caller);
+    if (quota) {
       reply.headers({
-        'x-ratelimit-limit': allowance.limit,
-        'x-ratelimit-remaining': Math.max(0, allowance.remaining),
-        'x-ratelimit-reset': allowance.reset,
+        'x-ratelimit-limit': quota.limit,
+        'x-ratelimit-remaining': Math.max(0, quota.remaining),
+        'x-ratelimit-reset': quota.reset,
       });
-      if (allowance.remaining < 0) reply.header('retry-after', allowance.reset);
-      refuseBeyond(allowance);
+      if (quota.remaining < 0) reply.header('retry-after', quota.reset);
+      assertQuota(quota);
     }
-    const end = usage.begin(caller.name, endpointOf(request));
-    request.end = end;
-    reply.raw.once('close', () => end(brokenOff, reply.elapsedTime));
+    const finish = requestLog.startRequest(caller.name, endpointOf(request));
+    request.finish = finish;
+    reply.raw.once('close', () => finish(clientClosedRequest, reply.elapsedTime));
     requireScope(caller, scope);
   });
   app.addHook('onResponse', async (request, reply) => {
-    const { caller, end, routeOptions } = request;
-    if (end) return end(reply.statusCode, reply.elapsedTime);
+    const { caller, finish, routeOptions } = request;
+    if (finish) return finish(reply.statusCode, reply.elapsedTime);
     // Pages and what asks whether the server lives are no use of the API; a path that is not there may be meant for it.
     if (routeOptions.config.scope !== undefined || routeOptions.url === undefined)
-      usage.refused(caller?.name, endpointOf(request), reply.statusCode, reply.elapsedTime);
+      requestLog.recordRejected(caller?.name, endpointOf(request), reply.statusCode, reply.elapsedTime);
   });
 }
 
@@ -51,7 +51,7 @@ export async function checkAccess(request: FastifyRequest, reply: FastifyReply, 
   await checkSite(request, reply, access);
 }
 
-export const endpointOf = (request: FastifyRequest): string => `${request.method} ${patternOf(request)}`;
+export const endpointOf = (request: FastifyRequest): string => `${request.method} ${routeOf(request)}`;
 
 /** @throws WattduckError (usage) where a URL's percent signs make no text */
 function checkEncoding(url: string): void {

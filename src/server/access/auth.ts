@@ -13,10 +13,10 @@ export function tokenOf(request: FastifyRequest): string | undefined {
   const { token } = request.query as Record<string, unknown>;
   if (Array.isArray(token)) throw new WattduckError('usage', 'token is given more than once', 'Give it once.');
   const bearers = headerValues(request, 'authorization').map((value) => /^Bearer\s+(.*)$/i.exec(value)?.[1]);
-  const written = [...bearers, ...headerValues(request, 'x-api-key'), token].map((each) =>
+  const candidates = [...bearers, ...headerValues(request, 'x-api-key'), token].map((each) =>
     typeof each === 'string' ? each.trim() : '',
   );
-  const tokens = new Set(written.filter((each) => each !== ''));
+  const tokens = new Set(candidates.filter((each) => each !== ''));
   if (tokens.size > 1)
     throw new WattduckError(
       'usage',
@@ -41,15 +41,15 @@ export function requireScope(caller: Caller, scope: Scope): void {
  * What a report tells of a token is for its bearer, and for admins.
  * @throws WattduckError not_allowed where it is asked of another
  */
-export function requireOwn({ parameters }: Report, given: RawParameters, caller: Caller): void {
-  const asked = parameters
+export function requireOwnToken({ parameters }: Report, params: RawParameters, caller: Caller): void {
+  const otherToken = parameters
     .filter(({ role }) => role === 'caller')
-    .map(({ name }) => given[name])
+    .map(({ name }) => params[name])
     .find((name) => name !== undefined && name !== caller.name);
-  if (asked === undefined || caller.scopes.includes('admin')) return;
+  if (otherToken === undefined || caller.scopes.includes('admin')) return;
   throw new WattduckError(
     'not_allowed',
-    clipped`the token "${caller.name}" may ask for itself alone, not for "${asked}"`,
+    clipped`the token "${caller.name}" may ask for itself alone, not for "${otherToken}"`,
     'It takes a token with the scope admin to ask for others.',
   );
 }

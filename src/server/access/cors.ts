@@ -3,9 +3,10 @@ import { WattduckError } from '../../errors.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Response headers a page of another site may read, beside those every page may. */
-const exposed = 'ETag, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
+const exposedHeaders =
+  'ETag, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
 /** Request headers it may send. */
-const accepted = 'Authorization, X-API-Key, Content-Type, Content-Encoding, If-None-Match';
+const allowedHeaders = 'Authorization, X-API-Key, Content-Type, Content-Encoding, If-None-Match';
 /** Seconds a browser keeps the answer to a preflight. */
 const preflightSeconds = 600;
 
@@ -20,19 +21,19 @@ export class Cors {
   }
 
   /** Whether any origin is listed. */
-  get isOn(): boolean {
+  get isEnabled(): boolean {
     return this.#origins.size > 0;
   }
 
   /** What Access-Control-Allow-Origin says to an origin; undefined where it is not allowed. `*` holds while a token is needed. */
-  async allowed(origin: string | undefined): Promise<string | undefined> {
-    if (this.#origins.has('*') && (await this.#tokens.areNeeded())) return '*';
+  async allowedOrigin(origin: string | undefined): Promise<string | undefined> {
+    if (this.#origins.has('*') && (await this.#tokens.areRequired())) return '*';
     return origin !== undefined && origin !== '*' && this.#origins.has(origin) ? origin : undefined;
   }
 
   /** @throws WattduckError (usage) where any site might use a server that needs no token */
   async check(): Promise<void> {
-    if (!this.#origins.has('*') || (await this.#tokens.areNeeded())) return;
+    if (!this.#origins.has('*') || (await this.#tokens.areRequired())) return;
     throw new WattduckError(
       'usage',
       '--cors "*" lets any web page use this server, which needs no token',
@@ -43,13 +44,13 @@ export class Cors {
 
 /** Adds the CORS headers to the answer to a request from an allowed origin; returns whether it is one. */
 export async function allowCors({ headers }: FastifyRequest, reply: FastifyReply, cors: Cors): Promise<boolean> {
-  if (!cors.isOn) return false;
+  if (!cors.isEnabled) return false;
   reply.header('vary', 'Origin');
-  const origin = await cors.allowed(headers.origin);
+  const origin = await cors.allowedOrigin(headers.origin);
   if (origin === undefined) return false;
   reply.headers({
     'access-control-allow-origin': origin,
-    'access-control-expose-headers': exposed,
+    'access-control-expose-headers': exposedHeaders,
     'cross-origin-resource-policy': 'cross-origin',
   });
   return true;
@@ -60,7 +61,7 @@ export function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply
   if (headers['access-control-request-method'] === undefined || !reply.hasHeader('access-control-allow-origin')) return;
   reply.headers({
     'access-control-allow-methods': methods,
-    'access-control-allow-headers': accepted,
+    'access-control-allow-headers': allowedHeaders,
     'access-control-max-age': preflightSeconds,
   });
 }

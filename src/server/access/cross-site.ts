@@ -16,13 +16,13 @@ export async function checkSite(
 ): Promise<void> {
   if (await allowCors(request, reply, cors)) return;
   const { origin, host, 'sec-fetch-site': site } = request.headers;
-  if (origin !== undefined && !isOwnOrigin(origin, host, isLocal)) throw rejected(reply, 'Origin', origin);
+  if (origin !== undefined && !isOwnOrigin(origin, host, isLocal)) throw crossSiteError(reply, 'Origin', origin);
   // Browsers send none where the user typed the address or chose a bookmark.
-  if (site === undefined || site === 'same-origin' || site === 'none' || isVisit(request)) return;
-  throw rejected(reply, 'Sec-Fetch-Site', String(site));
+  if (site === undefined || site === 'same-origin' || site === 'none' || isNavigation(request)) return;
+  throw crossSiteError(reply, 'Sec-Fetch-Site', String(site));
 }
 
-function rejected(reply: FastifyReply, header: string, value: string): WattduckError {
+function crossSiteError(reply: FastifyReply, header: string, value: string): WattduckError {
   reply.header('connection', 'close');
   return new WattduckError(
     'not_allowed',
@@ -32,7 +32,7 @@ function rejected(reply: FastifyReply, header: string, value: string): WattduckE
 }
 
 /** Whether a user follows a link to one of the HTML pages; in a frame it is not one. */
-function isVisit({ method, headers, routeOptions }: FastifyRequest): boolean {
+function isNavigation({ method, headers, routeOptions }: FastifyRequest): boolean {
   return (
     routeOptions.config.isPage === true &&
     method === 'GET' &&

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { WattduckError } from '../../errors.ts';
 import type { DuckDb } from '../../warehouse/engine.ts';
-import type { Owner } from '../owner/owner.ts';
+import type { DatabaseOwner } from '../owner/owner.ts';
 
 /** What a token may do: each stands for itself, so that what only sends data reads none; admin stands for all of them. */
 export const scopes = ['read', 'append', 'sql', 'admin'] as const;
@@ -18,19 +18,19 @@ export interface Caller {
 }
 
 /** A token is long and random: it can't be guessed from a plain hash of it. */
-export const hashOf = (token: string): string => hash('sha256', token);
+export const hashToken = (token: string): string => hash('sha256', token);
 
 export const newToken = (): string => `wd_${randomBytes(32).toString('base64url')}`;
 
-const anybody: Caller = { scopes };
+const anonymousCaller: Caller = { scopes };
 
 /** Knows every token of the file; those made or revoked while the server runs, too. */
 export class Tokens {
-  readonly #owner: Owner;
+  readonly #owner: DatabaseOwner;
   #callers: ReadonlyMap<string, Caller> | undefined;
-  #known = -1;
+  #loadedVersion = -1;
 
-  constructor(owner: Owner) {
+  constructor(owner: DatabaseOwner) {
     this.#owner = owner;
   }
 
@@ -40,32 +40,32 @@ export class Tokens {
    * @throws WattduckError no_token where one is needed and it is missing, unknown or revoked
    */
   async callerOf(token: string | undefined): Promise<Caller> {
-    const callers = await this.#upToDate();
-    if (callers === undefined) return anybody;
+    const callers = await this.#currentCallers();
+    if (callers === undefined) return anonymousCaller;
     if (token === undefined)
       throw new WattduckError('no_token', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.');
-    const caller = callers.get(hashOf(token));
+    const caller = callers.get(hashToken(token));
     if (!caller)
       throw new WattduckError('no_token', 'the token is not known, or was revoked', 'wattduck token create makes one.');
     return caller;
   }
 
   /** Whether a token was ever made: from then on one is needed. */
-  async areNeeded(): Promise<boolean> {
-    return (await this.#upToDate()) !== undefined;
+  async areRequired(): Promise<boolean> {
+    return (await this.#currentCallers()) !== undefined;
   }
 
-  async #upToDate(): Promise<ReadonlyMap<string, Caller> | undefined> {
+  async #currentCallers(): Promise<ReadonlyMap<string, Caller> | undefined> {
     const { tokensVersion } = this.#owner;
-    if (this.#known !== tokensVersion) {
-      this.#callers = await callersIn(this.#owner.aside);
-      this.#known = tokensVersion;
+    if (this.#loadedVersion !== tokensVersion) {
+      this.#callers = await loadCallers(this.#owner.systemConnection);
+      this.#loadedVersion = tokensVersion;
     }
     return this.#callers;
   }
 }
 
-async function callersIn(engine: DuckDb): Promise<ReadonlyMap<string, Caller> | undefined> {
+async function loadCallers(engine: DuckDb): Promise<ReadonlyMap<string, Caller> | undefined> {
   const rows = await engine.rows('select name, hash, scopes, daily_limit, revoked_at from tokens');
   if (rows.length === 0) return undefined;
   return new Map(
@@ -77,7 +77,7 @@ async function callersIn(engine: DuckDb): Promise<ReadonlyMap<string, Caller> | 
           String(row['hash']),
           {
             name: String(row['name']),
-            scopes: allowed(String(row['scopes'])),
+            scopes: parseScopes(String(row['scopes'])),
             ...(limit === null ? {} : { dailyLimit: Number(limit) }),
           },
         ];
@@ -86,7 +86,7 @@ async function callersIn(engine: DuckDb): Promise<ReadonlyMap<string, Caller> | 
 }
 
 /** All that scopes written `read,append` allow. */
-export function allowed(written: string): Scope[] {
-  const words = written.split(',');
+export function parseScopes(text: string): Scope[] {
+  const words = text.split(',');
   return scopes.filter((scope) => words.includes('admin') || words.includes(scope));
 }

@@ -6,27 +6,27 @@ import { clipped } from '../../text/plain-text.ts';
  * Does work for a request, and breaks it off when its client leaves or its time is up.
  * @throws WattduckError (timed_out) where that was the time; what the work throws otherwise
  */
-export async function inTime<T>(
+export async function withDeadline<T>(
   request: FastifyRequest,
   seconds: number,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
-  const deadline = stopsFor(request, seconds);
+  const deadline = createDeadline(request, seconds);
   try {
-    return await Promise.race([work(deadline), endsLate(deadline)]);
+    return await Promise.race([work(deadline), rejectAfterGrace(deadline)]);
   } catch (error) {
-    throw deadline.hasPassed ? tookTooLong(seconds, error) : error;
+    throw deadline.hasPassed ? timeoutError(seconds, error) : error;
   } finally {
     deadline.clear();
   }
 }
 
 /** Milliseconds that cancelled work may take to end; then the client is answered in any case. */
-const lateness = 1000;
+const cancelGraceMs = 1000;
 
-const endsLate = ({ signal }: Deadline): Promise<never> =>
+const rejectAfterGrace = ({ signal }: Deadline): Promise<never> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason as Error), lateness).unref(), {
+    signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason as Error), cancelGraceMs).unref(), {
       once: true,
     });
   });
@@ -41,33 +41,33 @@ export interface Deadline {
   clear(): void;
 }
 
-function stopsFor(request: FastifyRequest, seconds: number): Deadline {
-  const stop = new AbortController();
+function createDeadline(request: FastifyRequest, seconds: number): Deadline {
+  const controller = new AbortController();
   let hasPassed = false;
   const timer = setTimeout(() => {
     hasPassed = true;
-    stop.abort(interruptedError());
+    controller.abort(interruptedError());
   }, seconds * 1000);
-  const leave = (): void => stop.abort(interruptedError());
+  const cancel = (): void => controller.abort(interruptedError());
   const { socket } = request.raw;
   // As many requests may wait on one connection as its client likes to send.
   socket.setMaxListeners(0);
-  socket.once('close', leave);
-  if (socket.destroyed) leave();
+  socket.once('close', cancel);
+  if (socket.destroyed) cancel();
   return {
-    signal: stop.signal,
+    signal: controller.signal,
     get hasPassed() {
       return hasPassed;
     },
     refresh: () => void timer.refresh(),
     clear: () => {
       clearTimeout(timer);
-      socket.off('close', leave);
+      socket.off('close', cancel);
     },
   };
 }
 
-const tookTooLong = (seconds: number, cause: unknown): WattduckError =>
+const timeoutError = (seconds: number, cause: unknown): WattduckError =>
   new WattduckError(
     'timed_out',
     clipped`the query took more than ${seconds} seconds`,

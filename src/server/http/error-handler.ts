@@ -5,15 +5,15 @@ import { clipMessage, clipped } from '../../text/plain-text.ts';
 import { duckdbError, shortMessage, isStatementError } from '../../warehouse/faults.ts';
 import { endpointOf } from '../access/auth-hooks.ts';
 import { tokenOf } from '../access/auth.ts';
-import type { Parts, Routes } from '../context.ts';
-import { bodyOf, clientFault, pathOf, protocolOf, statusOf } from './error-responses.ts';
+import type { ServerContext, Routes } from '../context.ts';
+import { bodyOf, toClientError, pathOf, protocolOf, statusOf } from './error-responses.ts';
 import { methods } from './methods.ts';
-import { braced } from './route-pattern.ts';
+import { toOpenApiPath } from './route-pattern.ts';
 
 /** Longest path an error repeats. */
-const longestPath = 200;
+const maxPathLength = 200;
 
-export function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes: Routes): void {
+export function addErrorHandlers(app: FastifyInstance, { io, tokens }: ServerContext, routes: Routes): void {
   app.setNotFoundHandler(async (request, reply) => {
     if (!methods.some((method) => method === request.method)) {
       reply.header('allow', methods.join(', '));
@@ -23,48 +23,50 @@ export function answerFaults(app: FastifyInstance, { io, tokens }: Parts, routes
         `These are: ${methods.join(', ')}.`,
       );
     }
-    const path = pathOf(request.url).slice(0, longestPath);
-    const known = [...routes.keys()].map(braced);
+    const path = pathOf(request.url).slice(0, maxPathLength);
+    const knownPaths = [...routes.keys()].map(toOpenApiPath);
     // Whoever may ask nothing is told of no route either.
-    const near = await tokens.callerOf(tokenOf(request)).then(
-      () => suggest(path, known),
+    const suggestion = await tokens.callerOf(tokenOf(request)).then(
+      () => suggest(path, knownPaths),
       () => '',
     );
     throw new WattduckError(
       'not_found',
       clipped`no route ${path}`,
-      near.startsWith('Did') ? near : 'See / for all there are.',
+      suggestion.startsWith('Did') ? suggestion : 'See / for all there are.',
     );
   });
   app.setErrorHandler((error, request, reply) => {
-    const fault = duckdbError(error, 'the database');
-    if (fault instanceof WattduckError) return sendFault(fault, request, reply);
-    if (isStatementError(fault)) {
+    const normalized = duckdbError(error, 'the database');
+    if (normalized instanceof WattduckError) return sendError(normalized, request, reply);
+    if (isStatementError(normalized)) {
       // It would fail the same way again: no client should try.
-      io.stderr.write(`error: in ${endpointOf(request)}: ${clipMessage(fault.message)}\n`);
-      return sendFault(
-        new WattduckError('failed', `the database can't compute this: ${shortMessage(fault)}`),
+      io.stderr.write(`error: in ${endpointOf(request)}: ${clipMessage(normalized.message)}\n`);
+      return sendError(
+        new WattduckError('failed', `the database can't compute this: ${shortMessage(normalized)}`),
         request,
         reply,
       );
     }
-    const theirs = clientFault(fault as Parameters<typeof clientFault>[0]);
-    if (theirs) return sendFault(theirs, request, reply);
+    const clientError = toClientError(normalized as Parameters<typeof toClientError>[0]);
+    if (clientError) return sendError(clientError, request, reply);
     // What we did not foresee is ours to mend: its trace goes to the terminal, not to the client.
-    io.stderr.write(`error: unexpected, in ${endpointOf(request)}: ${(fault as Error).stack ?? String(fault)}\n`);
-    return sendFault(fault, request, reply);
+    io.stderr.write(
+      `error: unexpected, in ${endpointOf(request)}: ${(normalized as Error).stack ?? String(normalized)}\n`,
+    );
+    return sendError(normalized, request, reply);
   });
 }
 
 /** Answers a fault as the protocol of its route writes them. */
-export function sendFault(fault: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const protocol = protocolOf(request.url);
   const [status, body] =
-    fault instanceof WattduckError
-      ? [statusOf(fault, protocol), bodyOf(fault, protocol)]
-      : [500, bodyOf(unforeseen, protocol, 500)];
+    error instanceof WattduckError
+      ? [statusOf(error, protocol), bodyOf(error, protocol)]
+      : [500, bodyOf(internalError, protocol, 500)];
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
 
-const unforeseen = new WattduckError('failed', 'something went wrong here', "The server's own output says more.");
+const internalError = new WattduckError('failed', 'something went wrong here', "The server's own output says more.");

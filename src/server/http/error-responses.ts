@@ -15,14 +15,14 @@ export function protocolOf(url: string): Protocol {
 }
 
 /** Statuses the hosted service of a protocol answers otherwise. */
-const otherwise: Record<Protocol, Partial<Record<ErrorKind, number>>> = {
+const statusOverrides: Record<Protocol, Partial<Record<ErrorKind, number>>> = {
   tinybird: { no_token: 403, timed_out: 408 },
   analytics: {},
   charging_events: {},
 };
 
 export const statusOf = ({ kind }: WattduckError, protocol: Protocol): number =>
-  otherwise[protocol][kind] ?? errorKinds[kind].http;
+  statusOverrides[protocol][kind] ?? errorKinds[kind].http;
 
 /** The body of an error, as clients of the protocol read it. */
 export function bodyOf(
@@ -34,7 +34,7 @@ export function bodyOf(
     case 'tinybird':
       return { error: error.fullMessage, documentation: '/docs' };
     case 'charging_events':
-      return { statusCode: status, message: [error.fullMessage], error: phrases[status] ?? 'Error' };
+      return { statusCode: status, message: [error.fullMessage], error: statusPhrases[status] ?? 'Error' };
     case 'analytics':
       return {
         error: { code: error.kind, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
@@ -42,7 +42,7 @@ export function bodyOf(
   }
 }
 
-const phrases: Record<number, string> = {
+const statusPhrases: Record<number, string> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -68,10 +68,10 @@ const kindsByStatus: Record<number, ErrorKind> = {
 };
 
 /** What the HTTP library says of a request it can't read, in our words; undefined for a fault of ours. */
-export function clientFault(error: FastifyError): WattduckError | undefined {
+export function toClientError(error: FastifyError): WattduckError | undefined {
   const status = error.statusCode ?? 500;
   if (status >= 500) return undefined;
-  const [message, hint] = said[error.code] ?? [clipMessage(error.message)];
+  const [message, hint] = fastifyMessages[error.code] ?? [clipMessage(error.message)];
   return new WattduckError(kindsByStatus[status] ?? 'usage', message, hint, error);
 }
 
@@ -80,7 +80,7 @@ export const badUrl: [message: string, hint: string] = [
   'Write % itself as %25.',
 ];
 
-const said: Record<string, [message: string, hint: string]> = {
+const fastifyMessages: Record<string, [message: string, hint: string]> = {
   FST_ERR_BAD_URL: badUrl,
   FST_ERR_MAX_PARAM_LENGTH: ['a part of the path is too long', 'At most 1000 characters are accepted.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['the body is not as long as its Content-Length says', 'Send it whole.'],
@@ -94,7 +94,7 @@ const said: Record<string, [message: string, hint: string]> = {
 };
 
 /** What the HTTP parser refuses before there is a request. */
-export function socketFault(code: string | undefined): WattduckError {
+export function socketError(code: string | undefined): WattduckError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return new WattduckError('timed_out', 'the request did not come to its end in time', 'Send all of it at once.');
   if (code === 'HPE_HEADER_OVERFLOW')

@@ -3,25 +3,25 @@ import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 import { answerPreflight } from '../access/cors.ts';
 import type { Routes } from '../context.ts';
-import { patternOf } from './route-pattern.ts';
+import { routeOf } from './route-pattern.ts';
 
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
 /** A path that is there answers OPTIONS, and says which methods it takes. */
-export function answerOtherMethods(app: FastifyInstance, routes: Routes): void {
-  for (const [url, taken] of routes) {
-    const allowed = [...taken, 'OPTIONS'].join(', ');
-    const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+export function handleOtherMethods(app: FastifyInstance, routes: Routes): void {
+  for (const [url, routeMethods] of routes) {
+    const allowed = [...routeMethods, 'OPTIONS'].join(', ');
+    const handler = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       reply.header('allow', allowed);
       answerPreflight(request, reply, allowed);
       if (request.method === 'OPTIONS') return reply.code(204).send();
       throw new WattduckError(
         'no_method',
-        clipped`${request.method} is not for ${patternOf(request)}`,
+        clipped`${request.method} is not for ${routeOf(request)}`,
         `It takes ${allowed}.`,
       );
     };
     // Before the body is read, whatever it is.
-    app.route({ method: methods.filter((method) => !taken.has(method)), url, onRequest: answer, handler: answer });
+    app.route({ method: methods.filter((method) => !routeMethods.has(method)), url, onRequest: handler, handler });
   }
 }

@@ -4,36 +4,43 @@ import type { Action, Report } from '../../catalog/definitions.ts';
 import { reportCte, selectScalar, selectFromReport } from '../../catalog/views.ts';
 import { packageRoot, packageVersion } from '../../paths.ts';
 import { identifier, type DuckDb } from '../../warehouse/engine.ts';
-import { grouped, groupOf } from '../reports/groups.ts';
+import { groupReports, findGroup } from '../reports/groups.ts';
 import {
-  failures,
-  failureResponses,
-  failureSchemas,
-  limitHeaderParts,
-  ofBodies,
-  ofTokens,
-  ofWrites,
+  errorResponses,
+  errorResponseComponents,
+  errorSchemas,
+  rateLimitHeaders,
+  bodyErrors,
+  authErrors,
+  writeErrors,
   security,
   securitySchemes,
 } from './errors.ts';
 import { ingestPaths, ingestSchemas, ingestTags } from './ingest.ts';
-import { formatParameter, reportParts, type ReportContext, type ReportParts, type WorkedAnswers } from './reports.ts';
-import { json, objectOf, ref, sharedSchemas, type Part, type TypesBeside } from './schemas.ts';
+import {
+  formatParameter,
+  reportFragment,
+  type ReportContext,
+  type ReportFragment,
+  type ReportExamples,
+} from './reports.ts';
+import { json, objectOf, ref, sharedSchemas, type OpenApiObject, type FactTypes } from './schemas.ts';
 import { serverPaths, serverTag } from './server.ts';
 
 /** What the document is made from. */
-export interface Documented extends ReportContext {
+export interface DocumentInput extends ReportContext {
   reports: readonly Report[];
-  acknowledging: Action;
+  acknowledgeAction: Action;
 }
 
 /** The OpenAPI document of all routes: those of reports from their definitions, the others as they are described by hand. */
-export function openapiDocument({ reports, acknowledging, ...context }: Documented): Part {
-  const parts = grouped(reports)
+export function openapiDocument({ reports, acknowledgeAction, ...context }: DocumentInput): OpenApiObject {
+  const fragments = groupReports(reports)
     .flatMap(([, all]) => all)
-    .map((report) => reportParts(report, context));
-  const all = (kind: keyof ReportParts): Part => Object.assign({}, ...parts.map((each) => each[kind])) as Part;
-  const paths = { ...all('paths'), ...acknowledgePath(acknowledging), ...ingestPaths, ...serverPaths };
+    .map((report) => reportFragment(report, context));
+  const all = (kind: keyof ReportFragment): OpenApiObject =>
+    Object.assign({}, ...fragments.map((each) => each[kind])) as OpenApiObject;
+  const paths = { ...all('paths'), ...acknowledgePath(acknowledgeAction), ...ingestPaths, ...serverPaths };
   return {
     openapi: '3.1.1',
     info: {
@@ -44,7 +51,7 @@ export function openapiDocument({ reports, acknowledging, ...context }: Document
     },
     servers: [{ url: '/', description: 'Where this document is from' }],
     tags: [
-      ...grouped(reports).map(([{ title, description }]) => ({ name: title, description })),
+      ...groupReports(reports).map(([{ title, description }]) => ({ name: title, description })),
       ...ingestTags,
       serverTag,
     ],
@@ -56,18 +63,24 @@ export function openapiDocument({ reports, acknowledging, ...context }: Document
           description: 'Names the answer; sent back as If-None-Match it is answered by 304 until something was written',
           schema: { type: 'string' },
         },
-        ...limitHeaderParts,
+        ...rateLimitHeaders,
       },
       responses: {
         unchanged: {
           description: 'The answer is still the one that If-None-Match names.',
           headers: { ETag: ref('headers', 'ETag') },
         },
-        ...failureResponses(JSON.stringify(paths)),
+        ...errorResponseComponents(JSON.stringify(paths)),
       },
       parameters: { ...formatParameter, ...all('parameters') },
       requestBodies: all('requestBodies'),
-      schemas: { ...sharedSchemas, ...failureSchemas, ...ingestSchemas, Acknowledged: acknowledged, ...all('schemas') },
+      schemas: {
+        ...sharedSchemas,
+        ...errorSchemas,
+        ...ingestSchemas,
+        Acknowledged: acknowledgedSchema,
+        ...all('schemas'),
+      },
       examples: all('examples'),
     },
   };
@@ -83,33 +96,41 @@ const about = `Reports over one DuckDB file, taking in data, and SQL.
 - Every GET answers HEAD too, and every path OPTIONS.
 - A status from 500 on means that nothing was written.`;
 
-const acknowledged = objectOf({
+const acknowledgedSchema = objectOf({
   issue_id: { type: 'string', description: 'The issue' },
   status: { type: 'string', const: 'acknowledged' },
 });
 
-const acknowledgePath = ({ title, description, parameters }: Action): Part => {
-  const described = (name: string): Part => {
-    const { description: what, example } = parameters.find((parameter) => parameter.name === name)!;
-    return { type: 'string', description: what, examples: [example] };
+const acknowledgePath = ({ title, description, parameters }: Action): OpenApiObject => {
+  const propertySchema = (name: string): OpenApiObject => {
+    const { description: text, example } = parameters.find((parameter) => parameter.name === name)!;
+    return { type: 'string', description: text, examples: [example] };
   };
-  const note = objectOf({ note: { ...described('note'), type: ['string', 'null'] } }, []);
+  const note = objectOf({ note: { ...propertySchema('note'), type: ['string', 'null'] } }, []);
   return {
     '/api/v1/analytics/issues/{issue_id}/acknowledge': {
       post: {
         operationId: 'acknowledge-issue',
-        tags: [groupOf('issues').title],
+        tags: [findGroup('issues').title],
         summary: title,
         description,
         security: security('append'),
-        parameters: [{ name: 'issue_id', in: 'path', required: true, schema: described('issue_id') }],
+        parameters: [{ name: 'issue_id', in: 'path', required: true, schema: propertySchema('issue_id') }],
         requestBody: { content: { ...json(note), 'application/x-www-form-urlencoded': { schema: note } } },
         responses: {
           200: {
             description: 'The issue as it is now; without the scope read, only that it is acknowledged.',
             content: json({ anyOf: [ref('schemas', 'issue'), ref('schemas', 'Acknowledged')] }),
           },
-          ...failures('analytics', ['usage', ...ofTokens, 'not_found', 'conflict', 'failed', ...ofBodies, ...ofWrites]),
+          ...errorResponses('analytics', [
+            'usage',
+            ...authErrors,
+            'not_found',
+            'conflict',
+            'failed',
+            ...bodyErrors,
+            ...writeErrors,
+          ]),
         },
       },
     },
@@ -117,7 +138,7 @@ const acknowledgePath = ({ title, description, parameters }: Action): Part => {
 };
 
 /** Types of what reports tell beside their rows; a type the engine can't tell is left out. */
-export async function typesBeside(engine: DuckDb, reports: readonly Report[]): Promise<TypesBeside> {
+export async function factTypes(engine: DuckDb, reports: readonly Report[]): Promise<FactTypes> {
   const types: Record<string, Record<string, string>> = {};
   for (const report of reports) {
     if (report.answer.shape !== 'list') continue;
@@ -148,7 +169,7 @@ async function typesOf(
 }
 
 /** Worked answers of reports, which the build brings along. */
-export function workedAnswers(): Readonly<Record<string, WorkedAnswers>> {
+export function loadExamples(): Readonly<Record<string, ReportExamples>> {
   const path = join(packageRoot, 'dist', 'examples.json');
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, WorkedAnswers>) : {};
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, ReportExamples>) : {};
 }

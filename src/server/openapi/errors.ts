@@ -1,9 +1,9 @@
 import { WattduckError, type ErrorKind } from '../../errors.ts';
 import type { Scope } from '../access/tokens.ts';
 import { statusOf, type Protocol } from '../http/error-responses.ts';
-import { json, objectOf, ref, type Part } from './schemas.ts';
+import { json, objectOf, ref, type OpenApiObject } from './schemas.ts';
 
-const meanings = {
+const descriptions = {
   usage: 'A parameter is unknown or missing, or its value is not accepted; the error names it, and what is accepted.',
   no_token: 'A token is needed, or the one sent is not known.',
   not_allowed:
@@ -18,38 +18,39 @@ const meanings = {
     'The database file was removed or replaced while the server had it open, or the disk is full: nothing was written.',
   too_many: 'The requests a day of the token are used up; Retry-After tells when there are new ones.',
 } satisfies Partial<Record<ErrorKind, string>>;
-export type Fault = keyof typeof meanings;
+export type ErrorCode = keyof typeof descriptions;
 
 /** What any route with a scope may answer. */
-export const ofTokens: readonly Fault[] = ['no_token', 'not_allowed', 'too_many'];
+export const authErrors: readonly ErrorCode[] = ['no_token', 'not_allowed', 'too_many'];
 /** What a route with a body may answer. */
-export const ofBodies: readonly Fault[] = ['too_large', 'wrong_type'];
+export const bodyErrors: readonly ErrorCode[] = ['too_large', 'wrong_type'];
 /** What a route that writes may answer. */
-export const ofWrites: readonly Fault[] = ['unavailable'];
+export const writeErrors: readonly ErrorCode[] = ['unavailable'];
 
 const protocols: readonly Protocol[] = ['tinybird', 'analytics', 'charging_events'];
-const bodies: Record<Protocol, string> = {
+const schemaNames: Record<Protocol, string> = {
   tinybird: 'TinybirdError',
   analytics: 'AnalyticsError',
   charging_events: 'ChargingEventsError',
 };
 
-const codeOf = (kind: Fault, protocol: Protocol): string => String(statusOf(new WattduckError(kind, ''), protocol));
+const statusCodeOf = (kind: ErrorCode, protocol: Protocol): string =>
+  String(statusOf(new WattduckError(kind, ''), protocol));
 
 /** Responses to what can go wrong, as a protocol answers it. */
-export const failures = (protocol: Protocol, kinds: readonly Fault[]): Part =>
+export const errorResponses = (protocol: Protocol, codes: readonly ErrorCode[]): OpenApiObject =>
   Object.fromEntries(
-    kinds
-      .map((kind): [string, Part] => [
-        codeOf(kind, protocol),
-        ref('responses', nameOf(protocol, codeOf(kind, protocol))),
+    codes
+      .map((kind): [string, OpenApiObject] => [
+        statusCodeOf(kind, protocol),
+        ref('responses', responseName(protocol, statusCodeOf(kind, protocol))),
       ])
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
 
-const nameOf = (protocol: Protocol, code: string): string => `${protocol}-${code}`;
+const responseName = (protocol: Protocol, code: string): string => `${protocol}-${code}`;
 
-const limitHeaders: Part = {
+const tooManyRequestsHeaders: OpenApiObject = {
   'Retry-After': { description: 'Seconds until there are new ones', schema: { type: 'integer' } },
   'X-RateLimit-Limit': ref('headers', 'X-RateLimit-Limit'),
   'X-RateLimit-Remaining': ref('headers', 'X-RateLimit-Remaining'),
@@ -57,25 +58,25 @@ const limitHeaders: Part = {
 };
 
 /** Those responses that are referred to, by their names. */
-export function failureResponses(paths: string): Part {
-  const responses: Part = {};
+export function errorResponseComponents(paths: string): OpenApiObject {
+  const responses: OpenApiObject = {};
   for (const protocol of protocols) {
-    for (const code of new Set(kinds.map((kind) => codeOf(kind, protocol)))) {
-      const alike = kinds.filter((kind) => codeOf(kind, protocol) === code);
-      if (!paths.includes(`/responses/${nameOf(protocol, code)}"`)) continue;
-      responses[nameOf(protocol, code)] = {
-        description: alike.map((kind) => meanings[kind]).join(' '),
-        ...(alike.includes('too_many') ? { headers: limitHeaders } : {}),
-        content: json(ref('schemas', bodies[protocol])),
+    for (const code of new Set(errorCodes.map((kind) => statusCodeOf(kind, protocol)))) {
+      const sameStatus = errorCodes.filter((kind) => statusCodeOf(kind, protocol) === code);
+      if (!paths.includes(`/responses/${responseName(protocol, code)}"`)) continue;
+      responses[responseName(protocol, code)] = {
+        description: sameStatus.map((kind) => descriptions[kind]).join(' '),
+        ...(sameStatus.includes('too_many') ? { headers: tooManyRequestsHeaders } : {}),
+        content: json(ref('schemas', schemaNames[protocol])),
       };
     }
   }
   return responses;
 }
 
-const kinds = Object.keys(meanings) as Fault[];
+const errorCodes = Object.keys(descriptions) as ErrorCode[];
 
-export const failureSchemas: Part = {
+export const errorSchemas: OpenApiObject = {
   TinybirdError: objectOf({
     error: { type: 'string', description: 'What is wrong, and what to do' },
     documentation: { type: 'string', description: 'Where to read more' },
@@ -97,7 +98,7 @@ export const failureSchemas: Part = {
   }),
 };
 
-export const limitHeaderParts: Part = {
+export const rateLimitHeaders: OpenApiObject = {
   'X-RateLimit-Limit': {
     description: 'Requests a day of the token, where it has a limit',
     schema: { type: 'integer' },
@@ -109,7 +110,7 @@ export const limitHeaderParts: Part = {
   },
 };
 
-export const securitySchemes: Part = {
+export const securitySchemes: OpenApiObject = {
   bearer: { type: 'http', scheme: 'bearer', description: 'A token of `wattduck token create`.' },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same token in a header of its own.' },
   queryToken: {
@@ -121,7 +122,7 @@ export const securitySchemes: Part = {
 };
 
 /** Any one of the three ways, or none while no token was ever made. */
-export const security = (scope: Scope): Part[] => [
+export const security = (scope: Scope): OpenApiObject[] => [
   ...Object.keys(securitySchemes).map((name) => ({ [name]: [scope] })),
   {},
 ];

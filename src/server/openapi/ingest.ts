@@ -1,6 +1,6 @@
 import type { Scope } from '../access/tokens.ts';
-import { failures, ofBodies, ofTokens, ofWrites, security, type Fault } from './errors.ts';
-import { json, objectOf, ref, type Part } from './schemas.ts';
+import { errorResponses, bodyErrors, authErrors, writeErrors, security, type ErrorCode } from './errors.ts';
+import { json, objectOf, ref, type OpenApiObject } from './schemas.ts';
 
 /** Tags of {@link ingestPaths}. */
 export const ingestTags = [
@@ -8,9 +8,13 @@ export const ingestTags = [
   { name: 'SQL', description: 'Selects written by the client.' },
 ];
 
-const text = (description: string, others: Part = {}): Part => ({ type: 'string', description, ...others });
-const count = (description: string): Part => ({ type: 'integer', minimum: 0, description });
-const inQuery = (name: string, schema: Part, others: Part = {}): Part => ({
+const text = (description: string, others: OpenApiObject = {}): OpenApiObject => ({
+  type: 'string',
+  description,
+  ...others,
+});
+const count = (description: string): OpenApiObject => ({ type: 'integer', minimum: 0, description });
+const inQuery = (name: string, schema: OpenApiObject, others: OpenApiObject = {}): OpenApiObject => ({
   name,
   in: 'query',
   description: schema['description'],
@@ -24,16 +28,19 @@ const operation = (
   operationId: string,
   summary: string,
   description: string,
-  rest: Part,
-  faults: readonly Fault[],
-): Part => ({
+  rest: OpenApiObject,
+  errors: readonly ErrorCode[],
+): OpenApiObject => ({
   operationId,
   tags: [tag],
   summary,
   description,
   security: security(scope),
   ...rest,
-  responses: { ...(rest['responses'] as Part), ...failures('tinybird', ['usage', ...ofTokens, ...faults]) },
+  responses: {
+    ...(rest['responses'] as OpenApiObject),
+    ...errorResponses('tinybird', ['usage', ...authErrors, ...errors]),
+  },
 });
 
 const sourceName = inQuery('name', text('Source to take the rows in for', { examples: ['charging_sessions'] }), {
@@ -52,7 +59,7 @@ const event = {
   timestamp: '2025-06-01 11:00:00',
 };
 
-const limited = {
+const rateLimitHeaders = {
   'X-RateLimit-Limit': ref('headers', 'X-RateLimit-Limit'),
   'X-RateLimit-Remaining': ref('headers', 'X-RateLimit-Remaining'),
   'X-RateLimit-Reset': ref('headers', 'X-RateLimit-Reset'),
@@ -106,13 +113,13 @@ const events = operation(
     responses: {
       200: {
         description: 'The rows are written (with wait).',
-        headers: limited,
+        headers: rateLimitHeaders,
         content: json(ref('schemas', 'Taken')),
       },
-      202: { description: 'The rows are taken in.', headers: limited, content: json(ref('schemas', 'Taken')) },
+      202: { description: 'The rows are taken in.', headers: rateLimitHeaders, content: json(ref('schemas', 'Taken')) },
     },
   },
-  ['not_found', 'failed', ...ofBodies, ...ofWrites],
+  ['not_found', 'failed', ...bodyErrors, ...writeErrors],
 );
 
 const upload = operation(
@@ -158,10 +165,10 @@ const upload = operation(
     },
     responses: { 200: { description: 'The file is taken in.', content: json(ref('schemas', 'TakenFile')) } },
   },
-  ['not_found', 'failed', ...ofBodies, ...ofWrites],
+  ['not_found', 'failed', ...bodyErrors, ...writeErrors],
 );
 
-const nameInPath: Part = {
+const nameInPath: OpenApiObject = {
   name: 'name',
   in: 'path',
   required: true,
@@ -170,7 +177,7 @@ const nameInPath: Part = {
   example: 'charging_sessions',
 };
 
-const list = operation(
+const listDatasources = operation(
   'Ingest',
   'read',
   'list-datasources',
@@ -187,7 +194,7 @@ const list = operation(
   [],
 );
 
-const one = operation(
+const getDatasource = operation(
   'Ingest',
   'read',
   'get-datasource',
@@ -200,7 +207,7 @@ const one = operation(
   ['not_found'],
 );
 
-const truncate = operation(
+const truncateDatasource = operation(
   'Ingest',
   'admin',
   'truncate-datasource',
@@ -210,10 +217,10 @@ const truncate = operation(
     parameters: [nameInPath],
     responses: { 200: { description: 'No row is left.', content: json({ type: 'object' }) } },
   },
-  ['not_found', 'failed', ...ofWrites],
+  ['not_found', 'failed', ...writeErrors],
 );
 
-const remove = operation(
+const deleteRows = operation(
   'Ingest',
   'admin',
   'delete-from-datasource',
@@ -241,10 +248,10 @@ const remove = operation(
     },
     responses: { 200: { description: 'What was, or would be, deleted.', content: json(ref('schemas', 'Deletion')) } },
   },
-  ['not_found', 'failed', ...ofBodies, ...ofWrites],
+  ['not_found', 'failed', ...bodyErrors, ...writeErrors],
 );
 
-const jobPath: Part = {
+const jobIdInPath: OpenApiObject = {
   name: 'id',
   in: 'path',
   required: true,
@@ -252,17 +259,20 @@ const jobPath: Part = {
   schema: { type: 'string' },
 };
 
-const jobOf = operation(
+const getJob = operation(
   'Ingest',
   'admin',
   'get-job',
   'A deletion',
   'A deletion of this run of the server, which was done when it was answered.',
-  { parameters: [jobPath], responses: { 200: { description: 'The deletion.', content: json(ref('schemas', 'Job')) } } },
+  {
+    parameters: [jobIdInPath],
+    responses: { 200: { description: 'The deletion.', content: json(ref('schemas', 'Job')) } },
+  },
   ['not_found'],
 );
 
-const answered: Part = {
+const selectResponses: OpenApiObject = {
   200: {
     description: 'What the select answers; as JSON, unless it ends in FORMAT and another.',
     content: {
@@ -277,25 +287,25 @@ const query = text(
   'One select, in the SQL of DuckDB; a source x has its rejected rows in x_quarantine. A trailing FORMAT is accepted',
   { examples: ['select count(*) as n from charging_sessions FORMAT JSON'] },
 );
-const aboutSql =
+const sqlDescription =
   'Runs one select. It reads the tables of the sources and calls functions from an allow-list (docs/sql.md); it can not change anything or read files.';
 
 /** Ingest, data sources and SQL, as clients of the hosted service ask for them. */
-export const ingestPaths: Part = {
+export const ingestPaths: OpenApiObject = {
   '/v0/events': { post: events },
-  '/v0/datasources': { get: list, post: upload },
-  '/v0/datasources/{name}': { get: one },
-  '/v0/datasources/{name}/truncate': { post: truncate },
-  '/v0/datasources/{name}/delete': { post: remove },
-  '/v0/jobs/{id}': { get: jobOf },
+  '/v0/datasources': { get: listDatasources, post: upload },
+  '/v0/datasources/{name}': { get: getDatasource },
+  '/v0/datasources/{name}/truncate': { post: truncateDatasource },
+  '/v0/datasources/{name}/delete': { post: deleteRows },
+  '/v0/jobs/{id}': { get: getJob },
   '/v0/sql': {
     get: operation(
       'SQL',
       'sql',
       'query',
       'Select',
-      aboutSql,
-      { parameters: [inQuery('q', query, { required: true, example: 'select 1 as one' })], responses: answered },
+      sqlDescription,
+      { parameters: [inQuery('q', query, { required: true, example: 'select 1 as one' })], responses: selectResponses },
       ['failed', 'timed_out'],
     ),
     post: operation(
@@ -303,7 +313,7 @@ export const ingestPaths: Part = {
       'sql',
       'query-by-body',
       'Select, by body',
-      `${aboutSql} For selects too long for a URL.`,
+      `${sqlDescription} For selects too long for a URL.`,
       {
         requestBody: {
           required: true,
@@ -313,14 +323,14 @@ export const ingestPaths: Part = {
             ...json(objectOf({ q: query })),
           },
         },
-        responses: answered,
+        responses: selectResponses,
       },
-      ['failed', 'timed_out', ...ofBodies],
+      ['failed', 'timed_out', ...bodyErrors],
     ),
   },
 };
 
-export const ingestSchemas: Part = {
+export const ingestSchemas: OpenApiObject = {
   Taken: objectOf({ successful_rows: count('Rows taken in'), quarantined_rows: count('Rows that could not be') }),
   TakenFile: objectOf({
     successful_rows: count('Rows taken in'),

@@ -10,23 +10,23 @@ import {
 import { isNumeric } from '../../render/cells.ts';
 
 /** A part of an OpenAPI document. */
-export type Part = Record<string, unknown>;
+export type OpenApiObject = Record<string, unknown>;
 
 /** Types of what reports tell beside their rows, by report and name. */
-export type TypesBeside = Readonly<Record<string, Readonly<Record<string, SqlType>>>>;
+export type FactTypes = Readonly<Record<string, Readonly<Record<string, SqlType>>>>;
 
-export const ref = (kind: string, name: string): Part => ({ $ref: `#/components/${kind}/${name}` });
-export const json = (schema: Part, examples?: Part): Part => ({
+export const ref = (kind: string, name: string): OpenApiObject => ({ $ref: `#/components/${kind}/${name}` });
+export const json = (schema: OpenApiObject, examples?: OpenApiObject): OpenApiObject => ({
   'application/json': { schema, ...(examples ? { examples } : {}) },
 });
 export const objectOf = (
-  properties: Part,
+  properties: OpenApiObject,
   required: readonly string[] = Object.keys(properties),
-  others: Part = {},
-): Part => ({ type: 'object', ...(required.length > 0 ? { required } : {}), properties, ...others });
+  others: OpenApiObject = {},
+): OpenApiObject => ({ type: 'object', ...(required.length > 0 ? { required } : {}), properties, ...others });
 
 /** Schemas that many operations share. */
-export const sharedSchemas: Part = {
+export const sharedSchemas: OpenApiObject = {
   Moment: {
     type: 'string',
     description: 'A date or a time: `2025-01-31`, `2025-01-31 23:59:59`, or ISO 8601 with an offset.',
@@ -43,11 +43,11 @@ export const sharedSchemas: Part = {
   }),
 };
 
-const isWhole = (type: SqlType): boolean => /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(type);
+const isInteger = (type: SqlType): boolean => /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(type);
 
 /** How values of a type are written; nothing is promised of a type that only a user's own report may have. */
-function typeSchema(type: SqlType, isPipe: boolean): Part {
-  if (isWhole(type)) return { type: 'integer' };
+function typeSchema(type: SqlType, isPipe: boolean): OpenApiObject {
+  if (isInteger(type)) return { type: 'integer' };
   if (isNumeric({ name: '', type })) return { type: 'number' };
   switch (type) {
     case 'BOOLEAN':
@@ -65,12 +65,12 @@ function typeSchema(type: SqlType, isPipe: boolean): Part {
   }
 }
 
-function columnSchema({ type, description, unit, nullable, numeric }: ReportColumn, isPipe: boolean): Part {
-  const { type: plain, ...rest } = typeSchema(type, isPipe);
+function columnSchema({ type, description, unit, nullable, numeric }: ReportColumn, isPipe: boolean): OpenApiObject {
+  const { type: jsonType, ...rest } = typeSchema(type, isPipe);
   const types = [
     ...(numeric && !isPipe ? ['integer'] : []),
-    ...(plain === undefined ? [] : [plain]),
-    ...(nullable && plain !== undefined ? ['null'] : []),
+    ...(jsonType === undefined ? [] : [jsonType]),
+    ...(nullable && jsonType !== undefined ? ['null'] : []),
   ];
   return {
     ...(types.length > 0 ? { type: types.length === 1 ? types[0] : types } : {}),
@@ -81,20 +81,20 @@ function columnSchema({ type, description, unit, nullable, numeric }: ReportColu
 }
 
 /** A row of a report: as pipes answer it, or as its own route does. */
-export const rowSchema = (report: Report, isPipe: boolean): Part =>
-  ofColumns(
+export const rowSchema = (report: Report, isPipe: boolean): OpenApiObject =>
+  columnsSchema(
     Object.fromEntries(outputColumns(report).map((column) => [column.name, columnSchema(column, isPipe)])),
     isPipe ? [] : optionalColumns(report),
   );
 
-const ofColumns = (properties: Part, optional: readonly string[]): Part =>
+const columnsSchema = (properties: OpenApiObject, optional: readonly string[]): OpenApiObject =>
   objectOf(
     properties,
     Object.keys(properties).filter((name) => !optional.includes(name)),
   );
 
 /** The answer of a pipe to rows of this form. */
-export const pipeSchema = (row: Part): Part =>
+export const pipeSchema = (row: OpenApiObject): OpenApiObject =>
   objectOf({
     meta: ref('schemas', 'Meta'),
     data: { type: 'array', items: row },
@@ -104,7 +104,7 @@ export const pipeSchema = (row: Part): Part =>
   });
 
 /** The answer of a report's own route. */
-export function answerSchema(report: Report, types: TypesBeside): Part {
+export function answerSchema(report: Report, types: FactTypes): OpenApiObject {
   const { answer } = report;
   switch (answer.shape) {
     case 'tinybird':
@@ -112,7 +112,7 @@ export function answerSchema(report: Report, types: TypesBeside): Part {
     case 'list':
       return listSchema(report, answer, types[report.name] ?? {});
     case 'object':
-      return wholeSchema(report, answer);
+      return objectSchema(report, answer);
   }
 }
 
@@ -120,14 +120,14 @@ function listSchema(
   report: Report,
   { key, echo, totals, facts, count }: Extract<AnswerShape, { shape: 'list' }>,
   types: Readonly<Record<string, SqlType>>,
-): Part {
-  const beside = (expressions: Record<string, string>, of: string): Part =>
+): OpenApiObject {
+  const expressionSchemas = (expressions: Record<string, string>, label: string): OpenApiObject =>
     Object.fromEntries(
       Object.entries(expressions).map(([name, sql]) => {
         const nullable = {
           name,
           type: types[name] ?? 'unknown',
-          description: `${of}: \`${sql.replaceAll(/\s+/g, ' ')}\``,
+          description: `${label}: \`${sql.replaceAll(/\s+/g, ' ')}\``,
           nullable: true,
         };
         return [name, columnSchema(nullable, false)];
@@ -141,8 +141,8 @@ function listSchema(
       type: 'boolean',
       description: `Whether more rows match than were answered${count === undefined ? '; only there where they do' : ''}`,
     },
-    ...beside(totals, 'Over all rows'),
-    ...beside(facts, 'Beside the rows'),
+    ...expressionSchemas(totals, 'Over all rows'),
+    ...expressionSchemas(facts, 'Beside the rows'),
   };
   return objectOf(
     properties,
@@ -151,24 +151,24 @@ function listSchema(
 }
 
 /** One object: what is nested or listed stands in the place of its first column. */
-function wholeSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, { shape: 'object' }>): Part {
+function objectSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, { shape: 'object' }>): OpenApiObject {
   const columns = Object.fromEntries(outputColumns(report).map((column) => [column.name, columnSchema(column, false)]));
   const parts = Object.entries(nest).map(([key, from]) => {
     const keys = Object.entries(from);
-    const schema = ofColumns(
+    const schema = columnsSchema(
       Object.fromEntries(keys.map(([name, column]) => [name, columns[column]])),
       keys.filter(([, column]) => optionalColumns(report).includes(column)).map(([name]) => name),
     );
     return { key, columns: Object.values(from), schema };
   });
   if (list) {
-    const items = ofColumns(
+    const items = columnsSchema(
       Object.fromEntries(list.columns.map((name) => [name, columns[name]])),
       optionalColumns(report),
     );
     parts.push({ ...list, schema: { type: 'array', items } });
   }
-  return ofColumns(
+  return columnsSchema(
     {
       ...echoSchemas(report, echo),
       ...Object.fromEntries(
@@ -182,7 +182,7 @@ function wholeSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, 
   );
 }
 
-const echoSchemas = ({ parameters }: Report, echo: readonly string[]): Part =>
+const echoSchemas = ({ parameters }: Report, echo: readonly string[]): OpenApiObject =>
   Object.fromEntries(
     echo.map((name) => {
       const description = parameters.find((parameter) => parameter.name === name)?.description;
@@ -191,47 +191,51 @@ const echoSchemas = ({ parameters }: Report, echo: readonly string[]): Part =>
   );
 
 /** A value as a parameter of this type has it in JSON. */
-const typed = (type: SqlType, text: string): unknown =>
+const toJsonValue = (type: SqlType, text: string): unknown =>
   isNumeric({ name: '', type }) ? Number(text) : type === 'BOOLEAN' ? /^true$/i.test(text) : text;
 
 /** @param tz zone of dates, where none is asked for */
 export function parameterSchema(
-  { type, role, choices, min, max, longest, default: preset, example }: Parameter,
+  { type, role, choices, min, max, longest: maxLength, default: preset, example }: Parameter,
   tz: string,
-): Part {
-  const usual = role === 'time_zone' ? tz : preset;
+): OpenApiObject {
+  const defaultText = role === 'time_zone' ? tz : preset;
   return {
     ...(type === 'TIMESTAMP' ? ref('schemas', 'Moment') : typeSchema(type, true)),
     ...(type === 'BIGINT' ? { format: 'int64' } : type === 'INTEGER' ? { format: 'int32' } : {}),
     ...(choices ? { enum: choices } : {}),
     ...(min === undefined ? {} : { minimum: min }),
     ...(max === undefined ? {} : { maximum: max }),
-    ...(longest === undefined ? {} : { maxLength: longest }),
-    ...(usual === undefined ? {} : { default: typed(type, usual) }),
-    ...(example === undefined ? {} : { examples: [typed(type, example)] }),
+    ...(maxLength === undefined ? {} : { maxLength }),
+    ...(defaultText === undefined ? {} : { default: toJsonValue(type, defaultText) }),
+    ...(example === undefined ? {} : { examples: [toJsonValue(type, example)] }),
   };
 }
 
 /** Parameters as a URL has them. */
-export const urlParameters = (parameters: readonly Parameter[], inPath: readonly string[], tz: string): Part[] =>
+export const urlParameters = (
+  parameters: readonly Parameter[],
+  inPath: readonly string[],
+  tz: string,
+): OpenApiObject[] =>
   parameters.map((parameter) => {
     const { name, type, description, required, example } = parameter;
     const isInPath = inPath.includes(name);
     const isRequired = required || isInPath;
     // Tools fill in an example by themselves: only where something must be filled in.
-    const filledIn = isRequired && example !== undefined ? { example: typed(type, example) } : {};
+    const exampleField = isRequired && example !== undefined ? { example: toJsonValue(type, example) } : {};
     return {
       name,
       in: isInPath ? 'path' : 'query',
       description,
       ...(isRequired ? { required: true } : {}),
       schema: parameterSchema(parameter, tz),
-      ...filledIn,
+      ...exampleField,
     };
   });
 
 /** The same parameters as a form has them. */
-export const formSchema = (parameters: readonly Parameter[], tz: string): Part =>
+export const formSchema = (parameters: readonly Parameter[], tz: string): OpenApiObject =>
   objectOf(
     Object.fromEntries(
       parameters.map((parameter) => [

@@ -1,39 +1,48 @@
-import { failures, ofTokens, security } from './errors.ts';
-import { json, objectOf, type Part } from './schemas.ts';
+import { errorResponses, authErrors, security } from './errors.ts';
+import { json, objectOf, type OpenApiObject } from './schemas.ts';
 
 export const serverTag = { name: 'Server', description: 'Pages, and how the server fares.' };
 
-const state = (description: string, status: string): Part => ({
+const statusResponse = (description: string, status: string): OpenApiObject => ({
   description,
   content: json(objectOf({ status: { type: 'string', const: status } })),
 });
-const page = (description: string, type: string, schema: Part = { type: 'string' }): Part => ({
+const contentResponse = (
+  description: string,
+  type: string,
+  schema: OpenApiObject = { type: 'string' },
+): OpenApiObject => ({
   description,
   content: { [type]: { schema } },
 });
 /** Anybody may ask, as long as the request is meant for this machine. */
-const open = (operationId: string, summary: string, responses: Part): Part => ({
+const publicOperation = (operationId: string, summary: string, responses: OpenApiObject): OpenApiObject => ({
   operationId,
   tags: [serverTag.name],
   summary,
   security: [],
-  responses: { ...responses, ...failures('analytics', ['not_allowed']) },
+  responses: { ...responses, ...errorResponses('analytics', ['not_allowed']) },
 });
-const still: Part = { 304: { $ref: '#/components/responses/unchanged' } };
+const notModified: OpenApiObject = { 304: { $ref: '#/components/responses/unchanged' } };
 
-export const serverPaths: Part = {
-  '/': { get: open('index-page', 'Reports and where they are', { 200: page('A page.', 'text/html') }) },
+export const serverPaths: OpenApiObject = {
+  '/': {
+    get: publicOperation('index-page', 'Reports and where they are', { 200: contentResponse('A page.', 'text/html') }),
+  },
   '/docs': {
-    get: open('docs-page', 'This document, to read and to try', { 200: page('A page.', 'text/html'), ...still }),
+    get: publicOperation('docs-page', 'This document, to read and to try', {
+      200: contentResponse('A page.', 'text/html'),
+      ...notModified,
+    }),
   },
   '/docs/{file}': {
     get: {
-      ...open('docs-file', 'What that page is made of', {
+      ...publicOperation('docs-file', 'What that page is made of', {
         200: {
           description: 'A file.',
           content: { 'text/css': { schema: { type: 'string' } }, 'text/javascript': { schema: { type: 'string' } } },
         },
-        ...still,
+        ...notModified,
       }),
       parameters: [
         {
@@ -47,15 +56,17 @@ export const serverPaths: Part = {
     },
   },
   '/openapi.json': {
-    get: open('openapi-document', 'This document', {
-      200: page('An OpenAPI document.', 'application/json', { type: 'object' }),
-      ...still,
+    get: publicOperation('openapi-document', 'This document', {
+      200: contentResponse('An OpenAPI document.', 'application/json', { type: 'object' }),
+      ...notModified,
     }),
   },
-  '/healthz': { get: open('is-alive', 'Whether the server lives', { 200: state('It does.', 'ok') }) },
+  '/healthz': {
+    get: publicOperation('is-alive', 'Whether the server lives', { 200: statusResponse('It does.', 'ok') }),
+  },
   '/readyz': {
-    get: open('is-ready', 'Whether the server can answer', {
-      200: state('The database can be read.', 'ready'),
+    get: publicOperation('is-ready', 'Whether the server can answer', {
+      200: statusResponse('The database can be read.', 'ready'),
       503: { description: 'The database can not be read, or the server is ending.', content: json({ type: 'object' }) },
     }),
   },
@@ -68,8 +79,8 @@ export const serverPaths: Part = {
       description:
         'Requests by method, route and status, and how long they took; answers from memory and computed; rows taken in; size of the database; the process.',
       responses: {
-        200: page('Metrics in the text format of Prometheus.', 'text/plain'),
-        ...failures('analytics', ['usage', ...ofTokens]),
+        200: contentResponse('Metrics in the text format of Prometheus.', 'text/plain'),
+        ...errorResponses('analytics', ['usage', ...authErrors]),
       },
     },
   },

@@ -8,153 +8,162 @@ import { readLines, readBindings, type ServerResponse, type ClientRequest } from
 import type { Bindings } from '../../warehouse/link.ts';
 import { socketName, workDirPrefix } from '../../warehouse/owner-record.ts';
 import { withMemoryGuard } from '../../warehouse/user-sql/memory-guard.ts';
-import type { Owner } from './owner.ts';
+import type { DatabaseOwner } from './owner.ts';
 
 /** How often a guest is told how far its statement is, in milliseconds. */
-const progressEvery = 250;
+const progressIntervalMs = 250;
 /** Statements of guests that run at the same time: each holds a thread, of which requests need some too. */
-const statementsAtOnce = 5;
+const maxStatements = 5;
 /** Most bytes of a socket's path; a longer one the system cuts off without a word. */
-const longestAddress = 100;
+const maxSocketPathBytes = 100;
 
 /** Lets other commands of the same user work on the file by way of its owner: each has a connection of its own. */
-export class Guests {
-  readonly #owner: Owner;
+export class ClientServer {
+  readonly #owner: DatabaseOwner;
   readonly #server: Server;
-  readonly #visits = new Map<Socket, Promise<void>>();
-  readonly #atOnce = pLimit(statementsAtOnce);
-  #count = 0;
-  readonly address: string;
+  readonly #connections = new Map<Socket, Promise<void>>();
+  readonly #limit = pLimit(maxStatements);
+  #connectionCount = 0;
+  readonly socketPath: string;
 
-  private constructor(owner: Owner) {
+  private constructor(owner: DatabaseOwner) {
     this.#owner = owner;
     // Nobody but the user who runs the owner can enter the folder.
-    const usual = join(owner.spool, socketName);
-    this.address =
-      Buffer.byteLength(usual) <= longestAddress ? usual : join(mkdtempSync(`/tmp/${workDirPrefix}`), socketName);
+    const preferredPath = join(owner.workDir, socketName);
+    this.socketPath =
+      Buffer.byteLength(preferredPath) <= maxSocketPathBytes
+        ? preferredPath
+        : join(mkdtempSync(`/tmp/${workDirPrefix}`), socketName);
     this.#server = createServer((socket) => {
-      const visit = this.#receive(socket)
+      const connection = this.#accept(socket)
         .catch(() => undefined)
-        .finally(() => this.#visits.delete(socket));
-      this.#visits.set(socket, visit);
+        .finally(() => this.#connections.delete(socket));
+      this.#connections.set(socket, connection);
     });
   }
 
   /** How many commands are connected. */
   get count(): number {
-    return this.#visits.size;
+    return this.#connections.size;
   }
 
-  static async admit(owner: Owner): Promise<Guests> {
-    const guests = new Guests(owner);
-    guests.#server.listen(guests.address);
-    await once(guests.#server, 'listening');
-    chmodSync(guests.address, 0o600);
-    return guests;
+  static async listen(owner: DatabaseOwner): Promise<ClientServer> {
+    const clientServer = new ClientServer(owner);
+    clientServer.#server.listen(clientServer.socketPath);
+    await once(clientServer.#server, 'listening');
+    chmodSync(clientServer.socketPath, 0o600);
+    return clientServer;
   }
 
-  /** Lets nobody in any more, and waits for those within. @param patience milliseconds until they are put out */
-  async close(patience: number): Promise<void> {
+  /** Lets nobody in any more, and waits for those within. @param graceMs milliseconds until they are put out */
+  async close(graceMs: number): Promise<void> {
     this.#server.close();
-    const timer = setTimeout(() => this.#visits.forEach((_, socket) => socket.destroy()), patience);
-    await Promise.allSettled(this.#visits.values());
+    const timer = setTimeout(() => this.#connections.forEach((_, socket) => socket.destroy()), graceMs);
+    await Promise.allSettled(this.#connections.values());
     clearTimeout(timer);
-    const folder = dirname(this.address);
-    if (folder === this.#owner.spool) rmSync(this.address, { force: true });
+    const folder = dirname(this.socketPath);
+    if (folder === this.#owner.workDir) rmSync(this.socketPath, { force: true });
     else rmSync(folder, { recursive: true, force: true });
   }
 
-  async #receive(socket: Socket): Promise<void> {
+  async #accept(socket: Socket): Promise<void> {
     // A guest that goes away in the middle of a word is gone, no more.
     socket.on('error', () => undefined);
-    const name = `guest_${(this.#count += 1)}`;
-    const visit = new Visit(await this.#owner.another(), socket, join(this.#owner.spool, name), name, this.#atOnce);
+    const name = `guest_${(this.#connectionCount += 1)}`;
+    const connection = new ClientConnection(
+      await this.#owner.openWriter(),
+      socket,
+      join(this.#owner.workDir, name),
+      name,
+      this.#limit,
+    );
     try {
-      for await (const line of readLines(socket.setEncoding('utf8'))) visit.hear(JSON.parse(line) as ClientRequest);
+      for await (const line of readLines(socket.setEncoding('utf8')))
+        connection.receive(JSON.parse(line) as ClientRequest);
     } catch {
       // What was cut off, or is no line of ours, is answered by nobody.
     } finally {
-      await visit.end();
+      await connection.close();
     }
   }
 }
 
-const brokenOff = (): Error => new Error('INTERRUPT Error: interrupted');
+const interruptedError = (): Error => new Error('INTERRUPT Error: interrupted');
 
 /** One guest: its statements, one after the other, and whether the file is its alone. */
-class Visit {
+class ClientConnection {
   readonly #engine: DuckDb;
   readonly #socket: Socket;
   /** The guest's own folder in the spool, and the name of its own schema, if it brings macros and tables along. */
-  readonly #room: string;
+  readonly #workDir: string;
   readonly #schema: string;
-  readonly #atOnce: LimitFunction;
-  #last: Promise<void> = Promise.resolve();
-  #running = 0;
+  readonly #limit: LimitFunction;
+  #queue: Promise<void> = Promise.resolve();
+  #runningId = 0;
   /** Number of the last statement that is wanted no more. */
-  #leftUpTo = 0;
+  #cancelledUpTo = 0;
   /** Ends the waiting for its turn. */
-  #leaveQueue: (() => void) | undefined;
-  #release: (() => void) | undefined;
+  #cancelLockWait: (() => void) | undefined;
+  #releaseLock: (() => void) | undefined;
 
-  constructor(engine: DuckDb, socket: Socket, room: string, schema: string, atOnce: LimitFunction) {
+  constructor(engine: DuckDb, socket: Socket, workDir: string, schema: string, limit: LimitFunction) {
     this.#engine = engine;
     this.#socket = socket;
-    this.#room = room;
+    this.#workDir = workDir;
     this.#schema = schema;
-    this.#atOnce = atOnce;
+    this.#limit = limit;
   }
 
   /** @throws where that is no statement of a guest */
-  hear(asked: ClientRequest): void {
-    if (!Number.isSafeInteger(asked.id)) throw new Error('a statement without its number');
-    if (asked.op === 'interrupt') this.#breakOff(asked.id);
-    else this.#last = this.#last.then(() => this.#answer(asked));
+  receive(request: ClientRequest): void {
+    if (!Number.isSafeInteger(request.id)) throw new Error('a statement without its number');
+    if (request.op === 'interrupt') this.#cancel(request.id);
+    else this.#queue = this.#queue.then(() => this.#handle(request));
   }
 
   /** What the guest began and did not end is as if it had never been. */
-  async end(): Promise<void> {
-    this.#breakOff(Infinity);
+  async close(): Promise<void> {
+    this.#cancel(Infinity);
     this.#socket.destroy();
-    await this.#last;
+    await this.#queue;
     await this.#rollBack();
     await this.#engine.run(`drop schema if exists memory.${identifier(this.#schema)} cascade`).catch(() => undefined);
     await this.#engine.close();
-    this.#release?.();
-    rmSync(this.#room, { recursive: true, force: true });
+    this.#releaseLock?.();
+    rmSync(this.#workDir, { recursive: true, force: true });
   }
 
-  #breakOff(id: number): void {
-    this.#leftUpTo = Math.max(this.#leftUpTo, id);
-    if (this.#running === 0 || this.#running > id) return;
+  #cancel(id: number): void {
+    this.#cancelledUpTo = Math.max(this.#cancelledUpTo, id);
+    if (this.#runningId === 0 || this.#runningId > id) return;
     this.#engine.interrupt();
-    this.#leaveQueue?.();
+    this.#cancelLockWait?.();
   }
 
-  async #answer(asked: ClientRequest): Promise<void> {
-    const { id, op } = asked;
-    const timer = op === 'run' ? setInterval(() => void this.#tellProgress(id), progressEvery) : undefined;
-    this.#running = id;
+  async #handle(request: ClientRequest): Promise<void> {
+    const { id, op } = request;
+    const timer = op === 'run' ? setInterval(() => void this.#sendProgress(id), progressIntervalMs) : undefined;
+    this.#runningId = id;
     try {
-      await this.#say({ id, done: (await this.#obey(asked)) ?? null });
+      await this.#send({ id, done: (await this.#execute(request)) ?? null });
     } catch (error) {
-      await this.#say({ id, error: (error as Error).message }).catch(() => undefined);
+      await this.#send({ id, error: (error as Error).message }).catch(() => undefined);
     } finally {
       clearInterval(timer);
-      this.#running = 0;
+      this.#runningId = 0;
       this.#engine.clearInterrupt();
     }
   }
 
-  async #obey({ id, op, sql = '', bindings: written }: ClientRequest): Promise<unknown> {
-    this.#goOnWith(id);
-    const bindings = written && readBindings(written);
+  async #execute({ id, op, sql = '', bindings: rawBindings }: ClientRequest): Promise<unknown> {
+    this.#assertNotCancelled(id);
+    const bindings = rawBindings && readBindings(rawBindings);
     switch (op) {
       case 'enter':
-        mkdirSync(this.#room, { mode: 0o700 });
-        return this.#room;
+        mkdirSync(this.#workDir, { mode: 0o700 });
+        return this.#workDir;
       case 'run':
-        return this.#atOnce(() => this.#engine.execute(sql, bindings));
+        return this.#limit(() => this.#engine.execute(sql, bindings));
       case 'rows':
         return withMemoryGuard(
           this.#engine,
@@ -164,11 +173,11 @@ class Visit {
       case 'describe':
         return this.#engine.describeInFile(sql);
       case 'alone':
-        return this.#takeTurn();
+        return this.#acquireLock();
       case 'together':
         await this.#rollBack();
-        this.#release?.();
-        this.#release = undefined;
+        this.#releaseLock?.();
+        this.#releaseLock = undefined;
         return undefined;
       case 'interrupt':
         return undefined;
@@ -179,17 +188,17 @@ class Visit {
     const chunks = this.#engine.chunks(sql, bindings);
     // A thread is held while DuckDB works, not while the guest reads.
     for (
-      let { value } = await this.#atOnce(() => chunks.next());
+      let { value } = await this.#limit(() => chunks.next());
       value;
-      { value } = await this.#atOnce(() => chunks.next())
+      { value } = await this.#limit(() => chunks.next())
     ) {
-      await this.#say({ id, rows: value });
-      this.#goOnWith(id);
+      await this.#send({ id, rows: value });
+      this.#assertNotCancelled(id);
     }
   }
 
-  #goOnWith(id: number): void {
-    if (id <= this.#leftUpTo) throw brokenOff();
+  #assertNotCancelled(id: number): void {
+    if (id <= this.#cancelledUpTo) throw interruptedError();
   }
 
   /** Whoever lets others write has nothing open; where all is committed there is nothing to be undone. */
@@ -198,42 +207,42 @@ class Visit {
   }
 
   /** Waits for its turn to write; it ends when the guest says so, or leaves. */
-  #takeTurn(): Promise<void> {
-    return new Promise((begin, giveUp) => {
-      let hasLeft = false;
-      this.#leaveQueue = () => {
-        hasLeft = true;
-        giveUp(brokenOff());
+  #acquireLock(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isCancelled = false;
+      this.#cancelLockWait = () => {
+        isCancelled = true;
+        reject(interruptedError());
       };
       void this.#engine.withWriteLock(
         () =>
           new Promise<void>((release) => {
-            this.#leaveQueue = undefined;
-            if (hasLeft) return release();
-            this.#release = release;
-            begin();
+            this.#cancelLockWait = undefined;
+            if (isCancelled) return release();
+            this.#releaseLock = release;
+            resolve();
           }),
       );
     });
   }
 
-  async #tellProgress(id: number): Promise<void> {
+  async #sendProgress(id: number): Promise<void> {
     if (this.#socket.writableNeedDrain) return;
-    await this.#say({ id, percent: await this.#engine.progress() }).catch(() => undefined);
+    await this.#send({ id, percent: await this.#engine.progress() }).catch(() => undefined);
   }
 
   /** Waits for a guest that reads more slowly than DuckDB answers. */
-  async #say(answered: ServerResponse): Promise<void> {
-    if (this.#socket.destroyed) throw brokenOff();
-    if (this.#socket.write(`${JSON.stringify(answered)}\n`)) return;
-    const { signal, abort } = stopper();
+  async #send(response: ServerResponse): Promise<void> {
+    if (this.#socket.destroyed) throw interruptedError();
+    if (this.#socket.write(`${JSON.stringify(response)}\n`)) return;
+    const { signal, abort } = createAbort();
     await Promise.race([once(this.#socket, 'drain', { signal }), once(this.#socket, 'close', { signal })]).finally(
       abort,
     );
   }
 }
 
-function stopper(): { signal: AbortSignal; abort(): void } {
+function createAbort(): { signal: AbortSignal; abort(): void } {
   const controller = new AbortController();
   return { signal: controller.signal, abort: () => controller.abort() };
 }

@@ -15,47 +15,47 @@ import { removeStaleLock, readLockFile, workDirPrefix } from '../../warehouse/ow
 import { WriteAheadLog } from '../../warehouse/write-ahead-log.ts';
 
 /** What of a database is to be owned, and how. */
-export interface Owning {
+export interface OwnerOptions {
   path: string;
   /** True where what tells of a person is hidden. */
   redact: boolean;
-  patience: LockWait;
+  lockWait: LockWait;
 }
 
 /** Queries that run at the same time; more would only share the same cores. */
-const readersAtOnce = 8;
+const maxReaders = 8;
 
-const isCommit = /^\s*commit\b/i;
-const isWrite = /^\s*(commit|insert|update|delete|merge)\b/i;
-const isLayout = /^\s*(create|alter)\s+table\s+db\./i;
-const isOfTokens = /^\s*(insert into|update|delete from) tokens\b/i;
+const commitPattern = /^\s*commit\b/i;
+const writePattern = /^\s*(commit|insert|update|delete|merge)\b/i;
+const layoutPattern = /^\s*(create|alter)\s+table\s+db\./i;
+const tokensPattern = /^\s*(insert into|update|delete from) tokens\b/i;
 
 /**
  * The one process that has a database file open: it writes in turn, reads on several connections at once, and closes DuckDB to
  * the disk but for its spool.
  */
-export class Owner implements StatementObserver {
+export class DatabaseOwner implements StatementObserver {
   readonly catalog: Catalog;
   readonly path: string;
   readonly reports: readonly Report[];
-  readonly acknowledging: Action;
+  readonly acknowledgeAction: Action;
   /** The only folder DuckDB reads and writes beside the database; gone when the owner is. */
-  readonly spool: string;
+  readonly workDir: string;
   readonly #engine: DuckDb;
   /** True where what tells of a person is hidden. */
   readonly redact: boolean;
   readonly #file: DatabaseFile;
   readonly #wal: WriteAheadLog;
-  readonly #inTurn = pLimit(1);
-  readonly #writing = pLimit(1);
-  readonly #reading = pLimit(readersAtOnce);
-  readonly #idle: Reader[] = [];
-  readonly #reads = new Set<Promise<unknown>>();
+  readonly #writeLock = pLimit(1);
+  readonly #writeQueue = pLimit(1);
+  readonly #readQueue = pLimit(maxReaders);
+  readonly #idleReaders: Reader[] = [];
+  readonly #activeReads = new Set<Promise<unknown>>();
   #writer: Promise<DuckDb> | undefined;
-  #layout = 0;
+  #layoutVersion = 0;
   /** A transaction that changes the layout or tokens is seen before it is committed. */
-  #layoutChanges = false;
-  #tokensChange = false;
+  #hasLayoutChange = false;
+  #hasTokensChange = false;
   /** True from when the owner is told to end. */
   isEnding = false;
   /** Rises with every write: what was computed before may be wrong. */
@@ -66,15 +66,15 @@ export class Owner implements StatementObserver {
   private constructor(
     engine: DuckDb,
     catalog: Catalog,
-    [reports, acknowledging]: [Report[], Action],
-    spool: string,
-    { path, redact }: Owning,
+    [reports, acknowledgeAction]: [Report[], Action],
+    workDir: string,
+    { path, redact }: OwnerOptions,
   ) {
     this.#engine = engine;
     this.catalog = catalog;
     this.reports = reports;
-    this.acknowledging = acknowledging;
-    this.spool = spool;
+    this.acknowledgeAction = acknowledgeAction;
+    this.workDir = workDir;
     this.path = path;
     this.redact = redact;
     this.#file = new DatabaseFile(path);
@@ -82,27 +82,27 @@ export class Owner implements StatementObserver {
   }
 
   /** @throws WattduckError (in_use) where another wattduck serves the file */
-  static async open(engine: DuckDb, catalog: Catalog, owning: Owning): Promise<Owner> {
+  static async open(engine: DuckDb, catalog: Catalog, options: OwnerOptions): Promise<DatabaseOwner> {
     // Checked against tables that have every column: those of a file may lack some.
     const checked: [Report[], Action] = [await catalog.reports(), await catalog.action('acknowledge')];
-    await openForWriting(engine, owning.path, catalog, owning.patience);
+    await openForWriting(engine, options.path, catalog, options.lockWait);
     if (engine.isRemote) {
-      const { url, pid } = readLockFile(owning.path) ?? {};
+      const { url, pid } = readLockFile(options.path) ?? {};
       throw new WattduckError(
         'in_use',
-        clipped`${owning.path} is already served at ${url} (process ${pid})`,
+        clipped`${options.path} is already served at ${url} (process ${pid})`,
         'Use that one, or stop it first.',
       );
     }
-    removeStaleLock(owning.path);
-    const spool = await mkdtemp(join(tmpdir(), workDirPrefix));
+    removeStaleLock(options.path);
+    const workDir = await mkdtemp(join(tmpdir(), workDirPrefix));
     try {
-      await engine.restrictFileAccess(spool);
+      await engine.restrictFileAccess(workDir);
     } catch (error) {
-      await rm(spool, { recursive: true, force: true });
+      await rm(workDir, { recursive: true, force: true });
       throw error;
     }
-    return new Owner(engine, catalog, checked, spool, owning);
+    return new DatabaseOwner(engine, catalog, checked, workDir, options);
   }
 
   report(name: string): Report {
@@ -115,41 +115,41 @@ export class Owner implements StatementObserver {
    * Runs queries on a connection of their own, in one transaction that only reads: all they answer is of one moment. They are broken
    * off when `stop` is aborted, and never begin where that is while they wait.
    */
-  read<T>(work: (engine: DuckDb) => Promise<T>, stop: AbortSignal): Promise<T> {
-    let begun: DuckDb | undefined;
+  read<T>(work: (engine: DuckDb) => Promise<T>, signal: AbortSignal): Promise<T> {
+    let engine: DuckDb | undefined;
     return new Promise((resolve, reject) => {
-      const leave = (): void => (begun ? begun.interrupt() : reject(stop.reason as Error));
-      stop.addEventListener('abort', leave, { once: true });
-      const read = this.#reading(async () => {
-        stop.throwIfAborted();
-        const reader = this.#idle.pop() ?? { engine: await this.#connect(), layout: -1 };
-        let ending = 'rollback';
+      const cancel = (): void => (engine ? engine.interrupt() : reject(signal.reason as Error));
+      signal.addEventListener('abort', cancel, { once: true });
+      const pending = this.#readQueue(async () => {
+        signal.throwIfAborted();
+        const reader = this.#idleReaders.pop() ?? { engine: await this.#connect(), layoutVersion: -1 };
+        let endStatement = 'rollback';
         try {
           // Its client may have left while the connection was made.
-          stop.throwIfAborted();
-          begun = reader.engine;
-          await begun.run(snapshotSql);
-          await this.#bringUpToDate(reader);
-          const done = await work(begun);
-          ending = 'commit';
-          return done;
+          signal.throwIfAborted();
+          engine = reader.engine;
+          await engine.run(snapshotSql);
+          await this.#refreshViews(reader);
+          const result = await work(engine);
+          endStatement = 'commit';
+          return result;
         } finally {
-          stop.removeEventListener('abort', leave);
+          signal.removeEventListener('abort', cancel);
           reader.engine.clearInterrupt();
-          await this.#giveBack(reader, ending);
+          await this.#releaseReader(reader, endStatement);
         }
       });
-      this.#reads.add(read);
-      read.then(resolve, reject).finally(() => this.#reads.delete(read));
+      this.#activeReads.add(pending);
+      pending.then(resolve, reject).finally(() => this.#activeReads.delete(pending));
     });
   }
 
   /** What a reader learnt of the layout goes with the transaction it learnt it in; one that can't be ended is not used again. */
-  async #giveBack(reader: Reader, ending: string): Promise<void> {
-    if (ending !== 'commit') reader.layout = -1;
+  async #releaseReader(reader: Reader, endStatement: string): Promise<void> {
+    if (endStatement !== 'commit') reader.layoutVersion = -1;
     try {
-      await reader.engine.run(ending);
-      this.#idle.push(reader);
+      await reader.engine.run(endStatement);
+      this.#idleReaders.push(reader);
     } catch {
       await reader.engine.close();
     }
@@ -157,28 +157,28 @@ export class Owner implements StatementObserver {
 
   /** How many of those run, and wait. */
   get queries(): { running: number; waiting: number } {
-    return { running: this.#reading.activeCount, waiting: this.#reading.pendingCount };
+    return { running: this.#readQueue.activeCount, waiting: this.#readQueue.pendingCount };
   }
 
   /** Lets work that changes the file have the one connection of our own for it; it takes its turn among other writers by itself. */
   async write<T>(work: (engine: DuckDb) => Promise<T>): Promise<T> {
     this.checkFile();
-    return this.#writing(async () => work(await (this.#writer ??= this.another())));
+    return this.#writeQueue(async () => work(await (this.#writer ??= this.openWriter())));
   }
 
   /** A connection of its own to the file, for one who may write. */
-  another(): Promise<DuckDb> {
+  openWriter(): Promise<DuckDb> {
     return this.#connect(this);
   }
 
-  async #connect(watch?: StatementObserver): Promise<DuckDb> {
-    const engine = await this.#engine.openConnection(watch);
+  async #connect(observer?: StatementObserver): Promise<DuckDb> {
+    const engine = await this.#engine.openConnection(observer);
     await engine.run(searchPathSql);
     return engine;
   }
 
   /** The owner's own connection, for a short look at our own tables. */
-  get aside(): DuckDb {
+  get systemConnection(): DuckDb {
     return this.#engine;
   }
 
@@ -201,17 +201,17 @@ export class Owner implements StatementObserver {
   }
 
   beforeStatement(sql: string): void {
-    if (!isWrite.test(sql)) return;
+    if (!writePattern.test(sql)) return;
     this.checkFile();
     this.#wal.beforeWrite();
   }
 
   onError(sql: string): void {
-    if (isWrite.test(sql)) this.#wal.refresh();
+    if (writePattern.test(sql)) this.#wal.refresh();
   }
 
   async ensureDurable(sql: string): Promise<void> {
-    if (!isWrite.test(sql)) return;
+    if (!writePattern.test(sql)) return;
     const isInLog = this.#wal.afterCommit();
     this.checkFile();
     // Rows in a log that others deleted or changed would be lost if the process were killed.
@@ -219,24 +219,24 @@ export class Owner implements StatementObserver {
   }
 
   withWriteLock<T>(work: () => Promise<T>): Promise<T> {
-    return this.#inTurn(work);
+    return this.#writeLock(work);
   }
 
   afterStatement(sql: string): void {
-    if (isLayout.test(sql)) this.#layoutChanges = true;
-    if (isOfTokens.test(sql)) this.#tokensChange = true;
-    if (isWrite.test(sql)) this.dataVersion += 1;
-    if (isOfTokens.test(sql) || (isCommit.test(sql) && this.#tokensChange)) this.tokensVersion += 1;
-    if (!isCommit.test(sql)) return;
-    if (this.#layoutChanges) this.#layout += 1;
-    this.#layoutChanges = false;
-    this.#tokensChange = false;
+    if (layoutPattern.test(sql)) this.#hasLayoutChange = true;
+    if (tokensPattern.test(sql)) this.#hasTokensChange = true;
+    if (writePattern.test(sql)) this.dataVersion += 1;
+    if (tokensPattern.test(sql) || (commitPattern.test(sql) && this.#hasTokensChange)) this.tokensVersion += 1;
+    if (!commitPattern.test(sql)) return;
+    if (this.#hasLayoutChange) this.#layoutVersion += 1;
+    this.#hasLayoutChange = false;
+    this.#hasTokensChange = false;
   }
 
   /** While the layout changes, nobody can tell beforehand which one a transaction sees. */
-  async #bringUpToDate(reader: Reader): Promise<void> {
-    if (reader.layout === this.#layout && !this.#layoutChanges) return;
-    reader.layout = this.#layoutChanges ? -1 : this.#layout;
+  async #refreshViews(reader: Reader): Promise<void> {
+    if (reader.layoutVersion === this.#layoutVersion && !this.#hasLayoutChange) return;
+    reader.layoutVersion = this.#hasLayoutChange ? -1 : this.#layoutVersion;
     await prepareToRead(reader.engine, this.catalog, undefined, this.redact);
   }
 
@@ -249,8 +249,8 @@ export class Owner implements StatementObserver {
     await detach(this.#engine);
     this.#file.close();
     if (damage === undefined) return;
-    const where = saved === undefined ? 'Restore it from a copy.' : `Its rows are saved in ${saved}.`;
-    throw new WattduckError('failed', clipped`${this.path} ${damage} while the server had it open`, where);
+    const hint = saved === undefined ? 'Restore it from a copy.' : `Its rows are saved in ${saved}.`;
+    throw new WattduckError('failed', clipped`${this.path} ${damage} while the server had it open`, hint);
   }
 
   async #checkpoint(): Promise<void> {
@@ -262,9 +262,12 @@ export class Owner implements StatementObserver {
   }
 
   /** How many reads and writes of requests are under way or wait. */
-  get underWay(): number {
+  get activeCount(): number {
     return (
-      this.#reading.activeCount + this.#reading.pendingCount + this.#writing.activeCount + this.#writing.pendingCount
+      this.#readQueue.activeCount +
+      this.#readQueue.pendingCount +
+      this.#writeQueue.activeCount +
+      this.#writeQueue.pendingCount
     );
   }
 
@@ -272,13 +275,13 @@ export class Owner implements StatementObserver {
   async close(): Promise<void> {
     this.isEnding = true;
     try {
-      await Promise.allSettled(this.#reads);
-      await this.#writing(() => this.withWriteLock(async () => undefined));
-      for (const { engine } of this.#idle) await engine.close();
+      await Promise.allSettled(this.#activeReads);
+      await this.#writeQueue(() => this.withWriteLock(async () => undefined));
+      for (const { engine } of this.#idleReaders) await engine.close();
       await (await this.#writer)?.close();
       await this.#closeFile();
     } finally {
-      await rm(this.spool, { recursive: true, force: true });
+      await rm(this.workDir, { recursive: true, force: true });
     }
   }
 }
@@ -286,5 +289,5 @@ export class Owner implements StatementObserver {
 interface Reader {
   engine: DuckDb;
   /** The layout of the tables it knows. */
-  layout: number;
+  layoutVersion: number;
 }

@@ -1,11 +1,11 @@
 import type { Report } from '../../catalog/definitions.ts';
 import { pathParameters } from '../../catalog/routes.ts';
 import { plainText } from '../../text/plain-text.ts';
-import { grouped } from '../reports/groups.ts';
+import { groupReports } from '../reports/groups.ts';
 import { isPipe, pipePath } from '../reports/routes.ts';
 
 /** What the page of all reports tells. */
-export interface Index {
+export interface IndexPageData {
   reports: readonly Report[];
   /** Name of the database file. */
   database: string;
@@ -13,13 +13,13 @@ export interface Index {
   needsToken: boolean;
 }
 
-const escaped = (text: string): string =>
+const escapeHtml = (text: string): string =>
   plainText(text).replaceAll(/[&<>"']/g, (found) => `&#${found.codePointAt(0)};`);
 
 const link = (href: string, text: string): string =>
-  `<a href="${escaped(encodeURI(plainText(href)))}">${escaped(text)}</a>`;
+  `<a href="${escapeHtml(encodeURI(plainText(href)))}">${escapeHtml(text)}</a>`;
 
-const head = (title: string, rest: string): string =>
+const htmlHead = (title: string, rest: string): string =>
   `<!doctype html>
 <html lang="en">
 <head>
@@ -57,10 +57,10 @@ li a { margin-left: .6rem; }
 @media (max-width: 40rem) { li span { text-align: left; } li a { margin: 0 .6rem 0 0; } }`;
 
 /** All reports by group, with links to those that need no parameter. */
-export function indexPage({ reports, database, version, needsToken }: Index): string {
-  const sections = grouped(reports).map(
+export function indexPage({ reports, database, version, needsToken }: IndexPageData): string {
+  const sections = groupReports(reports).map(
     ([{ title, description }, all]) =>
-      `<section>\n<h2>${escaped(title)} <small>${escaped(description)}</small></h2>\n<ul>\n${all.map(item).join('\n')}\n</ul>\n</section>`,
+      `<section>\n<h2>${escapeHtml(title)} <small>${escapeHtml(description)}</small></h2>\n<ul>\n${all.map(reportItem).join('\n')}\n</ul>\n</section>`,
   );
   const pages = [
     ['/docs', 'Documentation'],
@@ -69,12 +69,12 @@ export function indexPage({ reports, database, version, needsToken }: Index): st
     ['/readyz', 'Readiness'],
     ['/metrics', 'Metrics'],
   ] as const;
-  return `${head('wattduck', `<style>${style}</style>`)}
+  return `${htmlHead('wattduck', `<style>${style}</style>`)}
 <body>
 <main>
 <header>
-<h1>wattduck <small>${escaped(version)}</small></h1>
-<p>Analytics for charging networks and their customers: ${reports.length} reports over <code>${escaped(database)}</code>.</p>
+<h1>wattduck <small>${escapeHtml(version)}</small></h1>
+<p>Analytics for charging networks and their customers: ${reports.length} reports over <code>${escapeHtml(database)}</code>.</p>
 ${needsToken ? '<p class="soft">A token is needed: send it in a header, or add <code>?token=…</code> to an address.</p>\n' : ''}<nav>${pages.map(([href, text]) => link(href, text)).join(' ')}</nav>
 </header>
 ${sections.join('\n')}
@@ -84,23 +84,23 @@ ${sections.join('\n')}
 `;
 }
 
-function item(report: Report): string {
+function reportItem(report: Report): string {
   const { name, title, http, parameters, scope } = report;
-  const needed = parameters.filter(({ required }) => required).map((parameter) => parameter.name);
-  const own = http.find((path) => !isPipe(path));
-  const said =
-    needed.length > 0
-      ? `needs ${escaped(needed.join(', '))}`
+  const requiredNames = parameters.filter(({ required }) => required).map((parameter) => parameter.name);
+  const apiPath = http.find((path) => !isPipe(path));
+  const links =
+    requiredNames.length > 0
+      ? `needs ${escapeHtml(requiredNames.join(', '))}`
       : [
-          ...(own !== undefined && pathParameters(own).length === 0 ? [link(own, 'answer')] : []),
+          ...(apiPath !== undefined && pathParameters(apiPath).length === 0 ? [link(apiPath, 'answer')] : []),
           link(pipePath(report, 'json'), '.json'),
           link(pipePath(report, 'csv'), '.csv'),
         ].join(' ');
-  return `<li><b>${escaped(title)}</b><code>${escaped(own ?? `/v0/pipes/${name}.json`)}</code><span>${scope === 'admin' ? 'admin ' : ''}${said}</span></li>`;
+  return `<li><b>${escapeHtml(title)}</b><code>${escapeHtml(apiPath ?? `/v0/pipes/${name}.json`)}</code><span>${scope === 'admin' ? 'admin ' : ''}${links}</span></li>`;
 }
 
 /** A page to read the OpenAPI document and try it. @param version of the library that shows it */
-export const docsPage = (version: string): string => `${head(
+export const docsPage = (version: string): string => `${htmlHead(
   'wattduck: documentation',
   `<link rel="stylesheet" href="/docs/swagger-ui.css?v=${version}">
 <style>body { margin: 0; } html.dark-mode { background: #1c2022; } .back { display: block; max-width: 1460px; margin: 0 auto; padding: 1rem 20px 0; font: 1rem system-ui, sans-serif; color: #49a; }</style>`,

@@ -2,11 +2,14 @@ import { stat } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { packageVersion } from '../../paths.ts';
-import type { Parts } from '../context.ts';
-import { patternOf } from '../http/route-pattern.ts';
+import type { ServerContext } from '../context.ts';
+import { routeOf } from '../http/route-pattern.ts';
 
 /** Measures every request, and tells Prometheus of that and of what else goes on. To be called before routes are made. */
-export function addMetrics(app: FastifyInstance, { owner, answers }: Pick<Parts, 'owner' | 'answers'>): void {
+export function addMetrics(
+  app: FastifyInstance,
+  { owner, responder }: Pick<ServerContext, 'owner' | 'responder'>,
+): void {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -25,7 +28,7 @@ export function addMetrics(app: FastifyInstance, { owner, answers }: Pick<Parts,
     registers,
   });
   app.addHook('onResponse', (request, reply, done) => {
-    const [method, route] = [request.method, patternOf(request)];
+    const [method, route] = [request.method, routeOf(request)];
     requests.inc({ method, route, status: reply.statusCode });
     durations.observe({ method, route }, reply.elapsedTime / 1000);
     done();
@@ -42,8 +45,8 @@ export function addMetrics(app: FastifyInstance, { owner, answers }: Pick<Parts,
     registers,
     collect() {
       this.reset();
-      this.inc({ from: 'memory' }, answers.counts.kept);
-      this.inc({ from: 'query' }, answers.counts.computed);
+      this.inc({ from: 'memory' }, responder.counts.kept);
+      this.inc({ from: 'query' }, responder.counts.computed);
     },
   });
   new Gauge({
@@ -62,7 +65,7 @@ export function addMetrics(app: FastifyInstance, { owner, answers }: Pick<Parts,
     labelNames: ['source', 'outcome'],
     registers,
     async collect() {
-      const rows = await owner.aside
+      const rows = await owner.systemConnection
         .rows(`select source, sum(rows_new)::bigint as new, sum(rows_updated)::bigint as updated,
         sum(rows_unchanged)::bigint as unchanged, sum(rows_quarantined)::bigint as quarantined from ingests group by source`);
       this.reset();

@@ -2,14 +2,14 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { outputColumns, type AnswerShape, type RawParameters, type Report } from '../../catalog/definitions.ts';
-import { textOf, type Streamed } from '../../render/stream.ts';
+import { formatRows, type StreamFormat } from '../../render/stream.ts';
 import { copyReport, startReport } from '../../reports/run-report.ts';
 import type { BindContext } from '../../warehouse/binder.ts';
 import { literal, type DuckDb } from '../../warehouse/engine.ts';
 import { prometheusText } from './prometheus.ts';
 
 /** Formats a route answers in, by the ending of its name, with their media types. */
-export const endings = {
+export const mediaTypes = {
   json: 'application/json; charset=utf-8',
   ndjson: 'application/x-ndjson; charset=utf-8',
   csv: 'text/csv; charset=utf-8',
@@ -17,27 +17,36 @@ export const endings = {
   parquet: 'application/vnd.apache.parquet',
   prometheus: 'text/plain; version=0.0.4; charset=utf-8',
 } as const;
-export type Ending = keyof typeof endings;
+export type ResponseFormat = keyof typeof mediaTypes;
 
-const streamed: Partial<Record<Ending, Streamed>> = { json: 'json', ndjson: 'ndjson', csv: 'csv', csvwithnames: 'csv' };
+const streamFormats: Partial<Record<ResponseFormat, StreamFormat>> = {
+  json: 'json',
+  ndjson: 'ndjson',
+  csv: 'csv',
+  csvwithnames: 'csv',
+};
 
 /** A report's answer piece by piece, in the form of an ending. */
-export async function* piecesOf(
+export async function* reportChunks(
   engine: DuckDb,
   report: Report,
-  given: RawParameters,
+  params: RawParameters,
   context: BindContext,
-  ending: Ending,
+  format: ResponseFormat,
   shape: AnswerShape,
 ): AsyncGenerator<string | Buffer> {
-  if (ending === 'parquet') return yield* parquet(engine, report, given, context);
-  const running = await startReport(engine, report, given, context);
-  const format = streamed[ending];
-  yield* format ? textOf(format, outputColumns(report), running, shape) : prometheusText(running);
+  if (format === 'parquet') return yield* parquetReport(engine, report, params, context);
+  const stream = await startReport(engine, report, params, context);
+  const streamFormat = streamFormats[format];
+  yield* streamFormat ? formatRows(streamFormat, outputColumns(report), stream, shape) : prometheusText(stream);
 }
 
-const parquet = (engine: DuckDb, report: Report, given: RawParameters, context: BindContext): AsyncGenerator<Buffer> =>
-  parquetFile(engine, (target) => copyReport(engine, report, given, context, target));
+const parquetReport = (
+  engine: DuckDb,
+  report: Report,
+  params: RawParameters,
+  context: BindContext,
+): AsyncGenerator<Buffer> => parquetFile(engine, (target) => copyReport(engine, report, params, context, target));
 
 /** DuckDB writes Parquet only into files. @param write to what stands after `to` of a copy */
 export async function* parquetFile(engine: DuckDb, write: (target: string) => Promise<void>): AsyncGenerator<Buffer> {

@@ -7,7 +7,7 @@ export interface Group {
   description: string;
 }
 
-const known: readonly Group[] = [
+const builtInGroups: readonly Group[] = [
   { name: 'charging', title: 'Charging', description: 'Sessions, stations, users and charging events.' },
   {
     name: 'energy',
@@ -26,13 +26,17 @@ const known: readonly Group[] = [
 ];
 
 /** Group of a name; one of a user's own folders is named as its folder is. */
-export const groupOf = (name: string): Group =>
-  known.find((group) => group.name === name) ?? { name, title: name, description: `Reports of the folder ${name}.` };
+export const findGroup = (name: string): Group =>
+  builtInGroups.find((group) => group.name === name) ?? {
+    name,
+    title: name,
+    description: `Reports of the folder ${name}.`,
+  };
 
 /** Groups with their reports: ours in their order, then those of the user. */
-export function grouped(reports: readonly Report[]): [Group, Report[]][] {
-  const names = new Set([...known.map(({ name }) => name), ...reports.map(({ group }) => group)]);
+export function groupReports(reports: readonly Report[]): [Group, Report[]][] {
+  const names = new Set([...builtInGroups.map(({ name }) => name), ...reports.map(({ group }) => group)]);
   return [...names]
-    .map((name): [Group, Report[]] => [groupOf(name), reports.filter(({ group }) => group === name)])
-    .filter(([, all]) => all.length > 0);
+    .map((name): [Group, Report[]] => [findGroup(name), reports.filter(({ group }) => group === name)])
+    .filter(([, members]) => members.length > 0);
 }

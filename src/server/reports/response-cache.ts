@@ -6,133 +6,144 @@ import { LRUCache } from 'lru-cache';
 import type { AnswerShape, RawParameters, Report } from '../../catalog/definitions.ts';
 import { topologicalOrder } from '../../catalog/views.ts';
 import { withDefaultTimeZone } from '../../warehouse/zone.ts';
-import type { Usage } from '../access/request-log.ts';
-import { inTime, type Deadline } from '../http/deadline.ts';
-import { isKnown, opaque, tagsIn } from '../http/etag.ts';
-import type { Owner } from '../owner/owner.ts';
-import { endings, piecesOf, type Ending } from './formats.ts';
+import type { RequestLog } from '../access/request-log.ts';
+import { withDeadline, type Deadline } from '../http/deadline.ts';
+import { etagMatches, stripWeak, ifNoneMatch } from '../http/etag.ts';
+import type { DatabaseOwner } from '../owner/owner.ts';
+import { mediaTypes, reportChunks, type ResponseFormat } from './formats.ts';
 
 /** Largest answer that is kept in memory and sent as a whole; larger ones are sent as they come. */
-const largestKept = 1_048_576;
-const keptInAll = 67_108_864;
+const maxEntryBytes = 1_048_576;
+const maxCacheBytes = 67_108_864;
 
-interface Kept {
+interface CachedResponse {
   version: number;
   etag: string;
   body: Buffer;
 }
 
 /** What of a report is asked for, and in which form. */
-export interface Wanted {
+export interface ReportRequest {
   report: Report;
-  given: RawParameters;
-  ending: Ending;
+  params: RawParameters;
+  format: ResponseFormat;
   shape: AnswerShape;
   /** Name of the caller's token. */
   caller?: string | undefined;
 }
 
 /** Answers reports: from memory where nothing was written since, else by running them. */
-export class Answers {
-  readonly #owner: Owner;
-  readonly #usage: Usage;
+export class ReportResponder {
+  readonly #owner: DatabaseOwner;
+  readonly #requestLog: RequestLog;
   readonly #now: () => Date;
   readonly #tz: string;
   readonly #seconds: number;
   /** Tells answers of this run of the server from those of another. */
-  readonly #run = randomUUID();
-  readonly #kept = new LRUCache<string, Kept>({
-    maxSize: keptInAll,
-    maxEntrySize: largestKept,
+  readonly #runId = randomUUID();
+  readonly #cache = new LRUCache<string, CachedResponse>({
+    maxSize: maxCacheBytes,
+    maxEntrySize: maxEntryBytes,
     sizeCalculation: ({ body }, key) => body.length + key.length,
   });
   readonly counts = { kept: 0, computed: 0 };
 
-  constructor(owner: Owner, usage: Usage, settings: { now: () => Date; tz: string; seconds: number }) {
+  constructor(
+    owner: DatabaseOwner,
+    requestLog: RequestLog,
+    settings: { now: () => Date; tz: string; seconds: number },
+  ) {
     this.#owner = owner;
-    this.#usage = usage;
+    this.#requestLog = requestLog;
     this.#now = settings.now;
     this.#tz = settings.tz;
     this.#seconds = settings.seconds;
   }
 
   /** An answer that is still right, if there is one. */
-  keptFor(request: FastifyRequest): Kept | undefined {
-    const kept = request.method === 'GET' || request.method === 'HEAD' ? this.#kept.get(request.url) : undefined;
-    return kept?.version === this.#owner.dataVersion ? kept : undefined;
+  lookup(request: FastifyRequest): CachedResponse | undefined {
+    const cached = request.method === 'GET' || request.method === 'HEAD' ? this.#cache.get(request.url) : undefined;
+    return cached?.version === this.#owner.dataVersion ? cached : undefined;
   }
 
-  async send(request: FastifyRequest, reply: FastifyReply, wanted: Wanted): Promise<unknown> {
-    const { report, ending } = wanted;
+  async send(request: FastifyRequest, reply: FastifyReply, reportRequest: ReportRequest): Promise<unknown> {
+    const { report, format } = reportRequest;
     // Read first: what is written meanwhile makes this answer an old one.
     const version = this.#owner.dataVersion;
-    const etag = this.#isKeepable(request, wanted) ? this.#etag(request.url, version) : undefined;
+    const etag = this.#isCacheable(request, reportRequest) ? this.#etag(request.url, version) : undefined;
     // Only who was answered knows the tag.
-    if (etag !== undefined && tagsIn(request).includes(opaque(etag)))
+    if (etag !== undefined && ifNoneMatch(request).includes(stripWeak(etag)))
       return reply.code(304).header('etag', etag).send();
-    if (report.tables.includes('requests')) await this.#usage.flush();
-    await inTime(request, this.#seconds, (deadline) =>
+    if (report.tables.includes('requests')) await this.#requestLog.flush();
+    await withDeadline(request, this.#seconds, (deadline) =>
       this.#owner.read(async (engine) => {
-        const context = { now: this.#now(), label: (name: string) => name, caller: wanted.caller };
-        const pieces = piecesOf(
+        const context = { now: this.#now(), label: (name: string) => name, caller: reportRequest.caller };
+        const pieces = reportChunks(
           engine,
           report,
-          withDefaultTimeZone(report, wanted.given, this.#tz),
+          withDefaultTimeZone(report, reportRequest.params, this.#tz),
           context,
-          ending,
-          wanted.shape,
+          format,
+          reportRequest.shape,
         );
-        const { body, rest } = await beginning(pieces);
+        const { body, rest } = await bufferStart(pieces);
         this.counts.computed += 1;
-        if (etag !== undefined && rest === undefined) this.#kept.set(request.url, { version, etag, body });
-        return respond(request, reply.type(endings[ending]), { etag, body, rest }, deadline);
+        if (etag !== undefined && rest === undefined) this.#cache.set(request.url, { version, etag, body });
+        return respond(request, reply.type(mediaTypes[format]), { etag, body, rest }, deadline);
       }, deadline.signal),
     );
     return reply;
   }
 
   /** Sends what was kept; its type is that of its route. */
-  sendKept(request: FastifyRequest, reply: FastifyReply, { etag, body }: Kept, ending: Ending): FastifyReply {
+  sendCached(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { etag, body }: CachedResponse,
+    format: ResponseFormat,
+  ): FastifyReply {
     this.counts.kept += 1;
     reply.header('etag', etag);
-    return isKnown(request, etag) ? reply.code(304).send() : reply.type(endings[ending]).send(body);
+    return etagMatches(request, etag) ? reply.code(304).send() : reply.type(mediaTypes[format]).send(body);
   }
 
   /** Whether asking again means the same: what looks at the clock, at who asks or at the log of requests does not. */
-  #isKeepable(request: FastifyRequest, { report, given }: Wanted): boolean {
-    const isOpen = report.parameters.some(
-      ({ name, role }) => role === 'caller' || (role === 'now' && given[name] === undefined),
+  #isCacheable(request: FastifyRequest, { report, params }: ReportRequest): boolean {
+    const dependsOnRequest = report.parameters.some(
+      ({ name, role }) => role === 'caller' || (role === 'now' && params[name] === undefined),
     );
-    const looksAside = report.tables.some((table) => table === 'requests' || table === 'tokens');
-    const isRestless = [
+    const readsSystemTables = report.tables.some((table) => table === 'requests' || table === 'tokens');
+    const isVolatile = [
       report,
       ...report.views,
       ...(report.forecast ? topologicalOrder([report.forecast.series]) : []),
-    ].some(({ sql }) => restless.test(sql));
-    return (request.method === 'GET' || request.method === 'HEAD') && !isOpen && !looksAside && !isRestless;
+    ].some(({ sql }) => volatileSql.test(sql));
+    return (
+      (request.method === 'GET' || request.method === 'HEAD') && !dependsOnRequest && !readsSystemTables && !isVolatile
+    );
   }
 
   #etag(url: string, version: number): string {
-    return `W/"${createHash('sha1').update(`${this.#run} ${version} ${url}`).digest('base64url')}"`;
+    return `W/"${createHash('sha1').update(`${this.#runId} ${version} ${url}`).digest('base64url')}"`;
   }
 }
 
 /** SQL that answers something else each time. */
-const restless =
+const volatileSql =
   /\b(now|today|(get_)?current_(date|time|timestamp)|local(time|timestamp)|transaction_timestamp|random|(gen_random_)?uuid(v\d)?)\b/i;
 
 type Pieces = AsyncGenerator<string | Buffer>;
 
 /** The first part of an answer: all of it, where it is short. */
-export async function beginning(pieces: Pieces): Promise<{ body: Buffer; rest?: Pieces }> {
-  const parts: Buffer[] = [];
+export async function bufferStart(pieces: Pieces): Promise<{ body: Buffer; rest?: Pieces }> {
+  const chunks: Buffer[] = [];
   let size = 0;
   for (let { value, done } = await pieces.next(); ; { value, done } = await pieces.next()) {
-    if (done || value === undefined) return { body: Buffer.concat(parts) };
-    const part = typeof value === 'string' ? Buffer.from(value) : value;
-    parts.push(part);
-    size += part.length;
-    if (size > largestKept) return { body: Buffer.concat(parts), rest: pieces };
+    if (done || value === undefined) return { body: Buffer.concat(chunks) };
+    const chunk = typeof value === 'string' ? Buffer.from(value) : value;
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > maxEntryBytes) return { body: Buffer.concat(chunks), rest: pieces };
   }
 }
 
@@ -144,8 +155,8 @@ export async function respond(
   deadline: Deadline,
 ): Promise<void> {
   if (etag !== undefined) reply.header('etag', etag);
-  const isUnchanged = etag !== undefined && isKnown(request, etag);
-  if (rest && !isUnchanged && request.method !== 'HEAD') return sendOn(reply, body, rest, deadline);
+  const isUnchanged = etag !== undefined && etagMatches(request, etag);
+  if (rest && !isUnchanged && request.method !== 'HEAD') return streamRest(reply, body, rest, deadline);
   await rest?.return(undefined);
   if (isUnchanged) reply.code(304).send();
   // How long the answer to a HEAD would have been is not known.
@@ -153,7 +164,7 @@ export async function respond(
 }
 
 /** Sends an answer as it comes; a reader that stands still for too long is cut off. */
-async function sendOn(reply: FastifyReply, first: Buffer, rest: Pieces, deadline: Deadline): Promise<void> {
+async function streamRest(reply: FastifyReply, first: Buffer, rest: Pieces, deadline: Deadline): Promise<void> {
   async function* all(): Pieces {
     yield first;
     for await (const piece of rest) {

@@ -3,21 +3,21 @@ import type { AnswerShape, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors.ts';
 import { suggest } from '../../text/names.ts';
 import { clipped } from '../../text/plain-text.ts';
-import { requireOwn } from '../access/auth.ts';
-import type { Parts } from '../context.ts';
-import { givenIn } from '../http/query-params.ts';
-import { endings, type Ending } from './formats.ts';
+import { requireOwnToken } from '../access/auth.ts';
+import type { ServerContext } from '../context.ts';
+import { reportParams } from '../http/query-params.ts';
+import { mediaTypes, type ResponseFormat } from './formats.ts';
 
 /** What pipes answer, whatever the shape of a report's own route. */
 const pipeShape: AnswerShape = { shape: 'tinybird' };
 
 /** The routes of every report: its own, and those of a pipe in each format. */
-export function addReports(app: FastifyInstance, parts: Parts): void {
-  for (const report of parts.reports) {
-    for (const ending of Object.keys(endings) as Ending[])
-      addRoute(app, parts, { report, path: pipePath(report, ending), ending, shape: pipeShape });
+export function addReportRoutes(app: FastifyInstance, context: ServerContext): void {
+  for (const report of context.reports) {
+    for (const format of Object.keys(mediaTypes) as ResponseFormat[])
+      addRoute(app, context, { report, path: pipePath(report, format), format, shape: pipeShape });
     for (const path of report.http) {
-      if (!isPipe(path)) addRoute(app, parts, { report, path, ending: 'json', shape: report.answer });
+      if (!isPipe(path)) addRoute(app, context, { report, path, format: 'json', shape: report.answer });
     }
   }
   app.route({
@@ -26,7 +26,7 @@ export function addReports(app: FastifyInstance, parts: Parts): void {
     config: { scope: 'read' },
     handler: async (request) => {
       const { file } = request.params as { file: string };
-      throw unknownPipe(parts.reports, file);
+      throw unknownPipeError(context.reports, file);
     },
   });
 }
@@ -35,20 +35,24 @@ export function addReports(app: FastifyInstance, parts: Parts): void {
 export interface ReportRoute {
   report: Report;
   path: string;
-  ending: Ending;
+  format: ResponseFormat;
   shape: AnswerShape;
 }
 
-export const pipePath = ({ name }: Report, ending: Ending): string => `/v0/pipes/${name}.${ending}`;
+export const pipePath = ({ name }: Report, format: ResponseFormat): string => `/v0/pipes/${name}.${format}`;
 export const isPipe = (path: string): boolean => path.startsWith('/v0/pipes/');
 
-function addRoute(app: FastifyInstance, { answers }: Parts, { report, path, ending, shape }: ReportRoute): void {
+function addRoute(
+  app: FastifyInstance,
+  { responder }: ServerContext,
+  { report, path, format, shape }: ReportRoute,
+): void {
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const kept = answers.keptFor(request);
-    if (kept) return answers.sendKept(request, reply, kept, ending);
-    const given = givenIn(report, request.params, request.query, request.body);
-    requireOwn(report, given, request.caller);
-    return answers.send(request, reply, { report, given, ending, shape, caller: request.caller.name });
+    const cached = responder.lookup(request);
+    if (cached) return responder.sendCached(request, reply, cached, format);
+    const params = reportParams(report, request.params, request.query, request.body);
+    requireOwnToken(report, params, request.caller);
+    return responder.send(request, reply, { report, params, format, shape, caller: request.caller.name });
   };
   const options = { config: { scope: report.scope } };
   const url = path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -57,22 +61,22 @@ function addRoute(app: FastifyInstance, { answers }: Parts, { report, path, endi
   if (isPipe(path)) app.post(url, options, handle);
 }
 
-function unknownPipe(reports: readonly Report[], file: string): WattduckError {
-  const [, name, ending] = /^(.*?)(?:\.([a-z]+))?$/.exec(file) ?? [];
+function unknownPipeError(reports: readonly Report[], file: string): WattduckError {
+  const [, name, format] = /^(.*?)(?:\.([a-z]+))?$/.exec(file) ?? [];
   if (reports.some((report) => report.name === name)) {
     return new WattduckError(
       'not_found',
-      clipped`the pipe '${name}' does not answer as "${ending ?? ''}"`,
-      `It answers as ${Object.keys(endings).join(', ')}.`,
+      clipped`the pipe '${name}' does not answer as "${format ?? ''}"`,
+      `It answers as ${Object.keys(mediaTypes).join(', ')}.`,
     );
   }
-  const near = suggest(
+  const suggestion = suggest(
     name ?? file,
     reports.map((report) => report.name),
   );
   return new WattduckError(
     'not_found',
     clipped`The pipe '${name}' does not exist`,
-    near.startsWith('Did') ? near : undefined,
+    suggestion.startsWith('Did') ? suggestion : undefined,
   );
 }

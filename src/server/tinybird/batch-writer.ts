@@ -1,39 +1,39 @@
 import { WattduckError } from '../../errors.ts';
 
 /** Something to be written. */
-export interface Piece {
+export interface WriteRequest {
   /** Pieces of one kind may be written together; one without a kind by itself alone. */
   kind?: string;
   bytes: number;
 }
 
-interface Waiting<P, Done> {
-  piece: P;
+interface QueuedRequest<P, Done> {
+  request: P;
   resolve(done: Done): void;
   reject(error: unknown): void;
 }
 
 /** Most bytes that may wait, those under way among them. */
-const mostWaiting = 67_108_864;
+const maxQueuedBytes = 67_108_864;
 /** Most bytes that are written together. */
-const largestBatch = 16_777_216;
+const maxBatchBytes = 16_777_216;
 /** Milliseconds those who were just answered have to send their next, while others wait: one large batch costs less than two. */
-const pause = 10;
+const lingerMs = 10;
 
 /**
  * Writes what comes from many at once together: what arrives while one batch is written is the next. A batch that fails is
  * written piece by piece, so that each sender hears of its own alone.
  */
-export class Batches<P extends Piece, Done> {
-  readonly #write: (pieces: readonly P[]) => Promise<readonly Done[]>;
-  #waiting: Waiting<P, Done>[] = [];
+export class BatchWriter<P extends WriteRequest, Done> {
+  readonly #write: (requests: readonly P[]) => Promise<readonly Done[]>;
+  #queue: QueuedRequest<P, Done>[] = [];
   #bytes = 0;
   #isWriting = false;
   /** Told of each piece that comes, while more are waited for. */
-  #hasCome: (() => void) | undefined;
+  #onArrival: (() => void) | undefined;
 
   /** @param write writes pieces whole, or none of them, and answers for each */
-  constructor(write: (pieces: readonly P[]) => Promise<readonly Done[]>) {
+  constructor(write: (requests: readonly P[]) => Promise<readonly Done[]>) {
     this.#write = write;
   }
 
@@ -41,23 +41,23 @@ export class Batches<P extends Piece, Done> {
    * Writes a piece, alone or with others.
    * @throws WattduckError (too_many) where too much waits already; whatever is thrown, nothing of the piece was written
    */
-  async add(piece: P): Promise<Done> {
-    this.refuseIfFull(piece.bytes);
-    this.#bytes += piece.bytes;
+  async add(request: P): Promise<Done> {
+    this.assertNotFull(request.bytes);
+    this.#bytes += request.bytes;
     try {
       return await new Promise<Done>((resolve, reject) => {
-        this.#waiting.push({ piece, resolve, reject });
+        this.#queue.push({ request, resolve, reject });
         if (!this.#isWriting) void this.#writeAll();
-        this.#hasCome?.();
+        this.#onArrival?.();
       });
     } finally {
-      this.#bytes -= piece.bytes;
+      this.#bytes -= request.bytes;
     }
   }
 
   /** One piece is taken whatever its size, where none waits. */
-  refuseIfFull(more = 0): void {
-    if (this.#bytes === 0 || this.#bytes + more <= mostWaiting) return;
+  assertNotFull(bytes = 0): void {
+    if (this.#bytes === 0 || this.#bytes + bytes <= maxQueuedBytes) return;
     throw new WattduckError(
       'too_many',
       'more rows wait to be written than there is room for',
@@ -67,51 +67,51 @@ export class Batches<P extends Piece, Done> {
 
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
-    while (this.#waiting.length > 0) {
-      const batch = this.#next();
+    while (this.#queue.length > 0) {
+      const batch = this.#nextBatch();
       await this.#writeBatch(batch);
-      await this.#untilAgain(this.#waiting.length + batch.length);
+      await this.#linger(this.#queue.length + batch.length);
     }
     this.#isWriting = false;
   }
 
   /** Waits until so many wait as would, if each who was answered sent again; nobody else is kept waiting for long. */
-  async #untilAgain(wanted: number): Promise<void> {
-    if (wanted === 1) return;
+  async #linger(expectedCount: number): Promise<void> {
+    if (expectedCount === 1) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pause);
-      this.#hasCome = () => {
-        if (this.#waiting.length < wanted) return;
+      const timer = setTimeout(resolve, lingerMs);
+      this.#onArrival = () => {
+        if (this.#queue.length < expectedCount) return;
         clearTimeout(timer);
         resolve();
       };
     });
-    this.#hasCome = undefined;
+    this.#onArrival = undefined;
   }
 
   /** The piece that waits longest, with others of its kind. */
-  #next(): Waiting<P, Done>[] {
-    const [first] = this.#waiting;
-    const batch: Waiting<P, Done>[] = [];
-    const rest: Waiting<P, Done>[] = [];
+  #nextBatch(): QueuedRequest<P, Done>[] {
+    const [first] = this.#queue;
+    const batch: QueuedRequest<P, Done>[] = [];
+    const rest: QueuedRequest<P, Done>[] = [];
     let bytes = 0;
-    for (const each of this.#waiting) {
-      const goesWith =
+    for (const each of this.#queue) {
+      const fits =
         each === first ||
-        (each.piece.kind !== undefined &&
-          each.piece.kind === first!.piece.kind &&
-          bytes + each.piece.bytes <= largestBatch);
-      if (goesWith) bytes += each.piece.bytes;
-      (goesWith ? batch : rest).push(each);
+        (each.request.kind !== undefined &&
+          each.request.kind === first!.request.kind &&
+          bytes + each.request.bytes <= maxBatchBytes);
+      if (fits) bytes += each.request.bytes;
+      (fits ? batch : rest).push(each);
     }
-    this.#waiting = rest;
+    this.#queue = rest;
     return batch;
   }
 
-  async #writeBatch(batch: readonly Waiting<P, Done>[]): Promise<void> {
+  async #writeBatch(batch: readonly QueuedRequest<P, Done>[]): Promise<void> {
     try {
-      const done = await this.#write(batch.map(({ piece }) => piece));
-      batch.forEach(({ resolve }, at) => resolve(done[at]!));
+      const results = await this.#write(batch.map(({ request }) => request));
+      batch.forEach(({ resolve }, at) => resolve(results[at]!));
     } catch (error) {
       if (batch.length === 1) batch[0]!.reject(error);
       else for (const each of batch) await this.#writeBatch([each]);

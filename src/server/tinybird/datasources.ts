@@ -11,9 +11,9 @@ import { literal, type DuckDb } from '../../warehouse/engine.ts';
 import { toUserError } from '../../warehouse/faults.ts';
 import { databaseTable } from '../../warehouse/tables.ts';
 import type { Row } from '../../warehouse/values.ts';
-import type { Parts } from '../context.ts';
-import { inTime } from '../http/deadline.ts';
-import { conditionOn, countMeeting, deleteMeeting } from './delete-rows.ts';
+import type { ServerContext } from '../context.ts';
+import { withDeadline } from '../http/deadline.ts';
+import { parseCondition, countMatching, deleteMatching } from './delete-rows.ts';
 
 /** Work that was done, as clients ask for it afterwards. */
 interface Job extends Row {
@@ -24,32 +24,35 @@ interface Job extends Row {
 }
 
 /** Jobs that are still told of; the oldest go first. */
-const jobsKept = 1000;
+const maxJobs = 1000;
 
 /** What there is of each source, and emptying or thinning it. */
-export async function addDatasources(app: FastifyInstance, parts: Parts): Promise<void> {
-  const { owner, io } = parts;
+export async function addDatasources(app: FastifyInstance, context: ServerContext): Promise<void> {
+  const { owner, io } = context;
   const sources = await owner.catalog.sources();
-  const jobs = new LRUCache<string, Job>({ max: jobsKept });
-  const named = (request: FastifyRequest): Source => sourceNamed(sources, (request.params as { name: string }).name);
+  const jobs = new LRUCache<string, Job>({ max: maxJobs });
+  const requestedSource = (request: FastifyRequest): Source =>
+    findSource(sources, (request.params as { name: string }).name);
 
   app.get('/v0/datasources', { config: { scope: 'read' } }, async (request) =>
-    interruptible(parts, request, (signal) =>
+    withRequestDeadline(context, request, (signal) =>
       owner.read(async (engine) => {
         const datasources: Row[] = [];
-        for (const source of sources) datasources.push(await described(engine, source));
+        for (const source of sources) datasources.push(await describeSource(engine, source));
         return { datasources };
       }, signal),
     ),
   );
 
   app.get('/v0/datasources/:name', { config: { scope: 'read' } }, async (request) => {
-    const source = named(request);
-    return interruptible(parts, request, (signal) => owner.read((engine) => described(engine, source), signal));
+    const source = requestedSource(request);
+    return withRequestDeadline(context, request, (signal) =>
+      owner.read((engine) => describeSource(engine, source), signal),
+    );
   });
 
   app.post('/v0/datasources/:name/truncate', { config: { scope: 'admin' } }, async (request) => {
-    const source = named(request);
+    const source = requestedSource(request);
     await owner.write((engine) =>
       engine.withWriteLock(() => engine.transaction(() => clearSource(engine, source.name))),
     );
@@ -57,21 +60,21 @@ export async function addDatasources(app: FastifyInstance, parts: Parts): Promis
   });
 
   app.post('/v0/datasources/:name/delete', { config: { scope: 'admin' } }, async (request) => {
-    const source = named(request);
-    const { text, isDry } = wanted(request);
+    const source = requestedSource(request);
+    const { text, isDryRun } = readDeleteRequest(request);
     // The condition is checked against the columns of the file, which must be readable for that.
     owner.checkFile();
-    const condition = await conditionOn(owner.aside, source, text);
-    if (isDry) {
-      const count = await interruptible(parts, request, (signal) =>
-        owner.read((engine) => countMeeting(engine, owner.catalog, condition, owner.redact), signal),
+    const condition = await parseCondition(owner.systemConnection, source, text);
+    if (isDryRun) {
+      const count = await withRequestDeadline(context, request, (signal) =>
+        owner.read((engine) => countMatching(engine, owner.catalog, condition, owner.redact), signal),
       );
       return { rows_to_be_deleted: count };
     }
-    const begun = moment(io.now());
-    const count = await interruptible(parts, request, (signal) =>
+    const startedAt = formatTimestamp(io.now());
+    const count = await withRequestDeadline(context, request, (signal) =>
       owner.write((engine) =>
-        stoppable(engine, signal, () => deleteMeeting(engine, owner.catalog, condition, owner.redact)),
+        interruptOnAbort(engine, signal, () => deleteMatching(engine, owner.catalog, condition, owner.redact)),
       ),
     );
     const id = randomUUID();
@@ -83,9 +86,9 @@ export async function addDatasources(app: FastifyInstance, parts: Parts): Promis
       delete_id: id,
       status: 'done',
       job_url: url,
-      created_at: begun,
-      started_at: begun,
-      updated_at: moment(io.now()),
+      created_at: startedAt,
+      started_at: startedAt,
+      updated_at: formatTimestamp(io.now()),
       is_cancellable: false,
       datasource: { id: source.name, name: source.name },
       delete_condition: text,
@@ -108,29 +111,30 @@ export async function addDatasources(app: FastifyInstance, parts: Parts): Promis
   });
 }
 
-function sourceNamed(sources: readonly Source[], name: string): Source {
+function findSource(sources: readonly Source[], name: string): Source {
   const source = sources.find((each) => each.name === name);
   if (source) return source;
-  const near = findNearest(
+  const suggestion = findNearest(
     name,
     sources.map((each) => each.name),
   );
   throw new WattduckError(
     'not_found',
     clipped`Data Source "${name}" does not exist`,
-    near === undefined ? undefined : clipped`Did you mean ${near}?`,
+    suggestion === undefined ? undefined : clipped`Did you mean ${suggestion}?`,
   );
 }
 
 /** A source as clients of the hosted service read it; its bytes are those its values would have in memory. */
-async function described(engine: DuckDb, source: Source): Promise<Row> {
+async function describeSource(engine: DuckDb, source: Source): Promise<Row> {
   const { name, title, description } = source;
-  const present = await engine.tableColumns(name, 'db');
-  const { n } = present.length === 0 ? { n: 0 } : await engine.row(`select count(*) as n from ${databaseTable(name)}`);
-  const of = `where source = ${literal(name)}`;
-  const { rejected } = await engine.row(`select count(*) as rejected from quarantine ${of}`);
+  const existingColumns = await engine.tableColumns(name, 'db');
+  const { n } =
+    existingColumns.length === 0 ? { n: 0 } : await engine.row(`select count(*) as n from ${databaseTable(name)}`);
+  const sourceFilter = `where source = ${literal(name)}`;
+  const { rejected } = await engine.row(`select count(*) as rejected from quarantine ${sourceFilter}`);
   const { first, last } = await engine.row(
-    `select min(ingested_at) as first, max(ingested_at) as last from ingests ${of}`,
+    `select min(ingested_at) as first, max(ingested_at) as last from ingests ${sourceFilter}`,
   );
   return {
     id: name,
@@ -145,45 +149,45 @@ async function described(engine: DuckDb, source: Source): Promise<Row> {
       description: column.description,
     })),
     engine: { engine: 'ReplacingMergeTree', sorting_key: source.key.join(', '), ver: source.version },
-    statistics: { row_count: Number(n), bytes: estimateBytes(present, Number(n)) },
+    statistics: { row_count: Number(n), bytes: estimateBytes(existingColumns, Number(n)) },
     quarantine_rows: Number(rejected),
     created_at: first ?? null,
     updated_at: last ?? null,
   };
 }
 
-const moment = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
+const formatTimestamp = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
 
-const known = ['delete_condition', 'dry_run'];
+const knownFields = ['delete_condition', 'dry_run'];
 
 /** What of a delete stands in its form, or its URL. */
-function wanted({ body, query }: FastifyRequest): { text: string; isDry: boolean } {
-  const given = { ...(query as Record<string, unknown>), ...(body as Record<string, unknown> | undefined) };
-  const unknown = Object.keys((body ?? {}) as object).find((name) => !known.includes(name));
+function readDeleteRequest({ body, query }: FastifyRequest): { text: string; isDryRun: boolean } {
+  const params = { ...(query as Record<string, unknown>), ...(body as Record<string, unknown> | undefined) };
+  const unknown = Object.keys((body ?? {}) as object).find((name) => !knownFields.includes(name));
   if (unknown !== undefined)
-    throw new WattduckError('usage', clipped`unknown field ${unknown}`, `Known: ${known.join(', ')}.`);
-  const { delete_condition: text = '', dry_run: dry = 'false' } = given;
+    throw new WattduckError('usage', clipped`unknown field ${unknown}`, `Known: ${knownFields.join(', ')}.`);
+  const { delete_condition: text = '', dry_run: dryRun = 'false' } = params;
   if (typeof text !== 'string')
     throw new WattduckError('usage', 'delete_condition is no single text', 'Give one condition.');
-  if (!/^(true|false)$/.test(String(dry)))
-    throw new WattduckError('usage', clipped`dry_run: "${String(dry)}" is neither true nor false`);
-  return { text, isDry: String(dry) === 'true' };
+  if (!/^(true|false)$/.test(String(dryRun)))
+    throw new WattduckError('usage', clipped`dry_run: "${String(dryRun)}" is neither true nor false`);
+  return { text, isDryRun: String(dryRun) === 'true' };
 }
 
 /** Work that is broken off when its time is up, with faults of a condition in a client's words. */
-async function interruptible<T>(
-  { seconds }: Parts,
+async function withRequestDeadline<T>(
+  { seconds }: ServerContext,
   request: FastifyRequest,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   try {
-    return await inTime(request, seconds, ({ signal }) => work(signal));
+    return await withDeadline(request, seconds, ({ signal }) => work(signal));
   } catch (error) {
     throw toUserError(error);
   }
 }
 
-async function stoppable<T>(engine: DuckDb, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+async function interruptOnAbort<T>(engine: DuckDb, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const interrupt = (): void => engine.interrupt();
   signal.addEventListener('abort', interrupt, { once: true });

@@ -21,23 +21,24 @@ export interface Condition {
  * A condition that looks at one row at a time, of this source alone.
  * @throws WattduckError (usage)
  */
-export async function conditionOn(engine: DuckDb, source: Source, sql: string): Promise<Condition> {
-  const refused = (what: string): WattduckError =>
+export async function parseCondition(engine: DuckDb, source: Source, sql: string): Promise<Condition> {
+  const conditionError = (reason: string): WattduckError =>
     new WattduckError(
       'usage',
-      `delete_condition: ${clipMessage(what)}`,
+      `delete_condition: ${clipMessage(reason)}`,
       "Give what stands after where, for example: status = 'invalid'.",
     );
-  if (sql.trim() === '') throw refused('is missing');
-  if (/--|\/\*/.test(sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ''))) throw refused('has a comment in it');
+  if (sql.trim() === '') throw conditionError('is missing');
+  if (/--|\/\*/.test(sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ''))) throw conditionError('has a comment in it');
   const policy = { tables: [source.name], sources: [] };
   const select = (condition: string): string => `select 1 from ${identifier(source.name)} where ${condition}`;
   // Text that closes a parenthesis it did not open, or goes on after the condition, reads otherwise within parentheses.
   const { tree: bare } = await validateSelect(engine, select(sql), policy);
   const enclosed = await parseSelect(engine, select(`(${sql}\n)`)).catch(() => undefined);
-  if (enclosed === undefined || placeless(bare) !== placeless(enclosed)) throw refused('is no single condition');
+  if (enclosed === undefined || withoutLocations(bare) !== withoutLocations(enclosed))
+    throw conditionError('is no single condition');
   const { where_clause: where } = bare['node'] as Node;
-  if (someNode(where, (node) => node['class'] === 'SUBQUERY')) throw refused('has a select in it');
+  if (someNode(where, (node) => node['class'] === 'SUBQUERY')) throw conditionError('has a select in it');
   // The place of a row in the file is no column, though DuckDB lets it through.
   if (
     someNode(
@@ -45,62 +46,62 @@ export async function conditionOn(engine: DuckDb, source: Source, sql: string): 
       (node) => node['class'] === 'COLUMN_REF' && /^rowid$/i.test(String((node['column_names'] as string[]).at(-1))),
     )
   )
-    throw refused('names rowid');
+    throw conditionError('names rowid');
   return { source, sql };
 }
 
-const someNode = (node: unknown, is: (node: Node) => boolean): boolean =>
-  isPlainObject(node) && (is(node) || nestedNodes(node).some((part) => someNode(part, is)));
+const someNode = (node: unknown, predicate: (node: Node) => boolean): boolean =>
+  isPlainObject(node) && (predicate(node) || nestedNodes(node).some((part) => someNode(part, predicate)));
 
 /** A tree without where in the text each of its nodes stands. */
-const placeless = (tree: Node): string =>
+const withoutLocations = (tree: Node): string =>
   JSON.stringify(tree, (key, value: unknown) => (key === 'query_location' ? undefined : value));
 
 /**
  * Rows that meet a condition, by their place in the file's table. It sees every declared column, those too the file's table lacks.
- * @param instead SQL that stands for columns that are hidden: nobody is to find out by a condition what no answer shows
+ * @param replacements SQL that stands for columns that are hidden: nobody is to find out by a condition what no answer shows
  */
-async function rowsThatMeet(
+async function matchingRows(
   engine: DuckDb,
   { source, sql }: Condition,
-  instead: Record<string, string>,
+  replacements: Record<string, string>,
 ): Promise<string> {
-  const present = (await engine.tableColumns(source.name, 'db')).map(({ name }) => name);
-  if (present.length === 0) return 'select 0 as place where false';
+  const existing = (await engine.tableColumns(source.name, 'db')).map(({ name }) => name);
+  if (existing.length === 0) return 'select 0 as place where false';
   const columns = source.columns.map(
     ({ name, type }) =>
-      `${present.includes(name) ? (instead[name] ?? identifier(name)) : `null::${type}`} as ${identifier(name)}`,
+      `${existing.includes(name) ? (replacements[name] ?? identifier(name)) : `null::${type}`} as ${identifier(name)}`,
   );
   return `select "row: place" as place from (select rowid as "row: place", ${columns.join(', ')} from ${databaseTable(source.name)}) as ${identifier(source.name)} where (${sql}\n)`;
 }
 
-const hiddenOf = async (catalog: Catalog, { name }: Source, redact: boolean): Promise<Record<string, string>> =>
+const redactionsOf = async (catalog: Catalog, { name }: Source, redact: boolean): Promise<Record<string, string>> =>
   redact ? ((await redactions(catalog)).get(name) ?? {}) : {};
 
-export const countMeeting = async (
+export const countMatching = async (
   engine: DuckDb,
   catalog: Catalog,
   condition: Condition,
   redact: boolean,
 ): Promise<number> =>
-  engine.countRows(await rowsThatMeet(engine, condition, await hiddenOf(catalog, condition.source, redact)));
+  engine.countRows(await matchingRows(engine, condition, await redactionsOf(catalog, condition.source, redact)));
 
 /**
  * Deletes rows, in one transaction, and answers how many. What the ledger says stays: a file whose rows were deleted counts as taken
  * in, so that taking in the same folder again does not bring them back; `ingest --force` does.
  */
-export async function deleteMeeting(
+export async function deleteMatching(
   engine: DuckDb,
   catalog: Catalog,
   condition: Condition,
   redact: boolean,
 ): Promise<number> {
-  const hidden = await hiddenOf(catalog, condition.source, redact);
+  const replacements = await redactionsOf(catalog, condition.source, redact);
   return engine.withWriteLock(() =>
     engine.transaction(async () => {
-      const rows = await rowsThatMeet(engine, condition, hidden);
-      const there = await engine.tableColumns(condition.source.name, 'db');
-      return there.length === 0
+      const rows = await matchingRows(engine, condition, replacements);
+      const columns = await engine.tableColumns(condition.source.name, 'db');
+      return columns.length === 0
         ? 0
         : engine.execute(`delete from ${databaseTable(condition.source.name)} where rowid in (${rows})`);
     }),

@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
-import { brokenGzip, compressionOf } from '../../ingest/input.ts';
-import { oneOf } from '../http/query-params.ts';
+import { brokenGzipError, compressionOf } from '../../ingest/input.ts';
+import { parseChoice } from '../http/query-params.ts';
 
 /** How a CSV file is written, as far as it is told. */
 export interface Dialect {
@@ -16,10 +16,10 @@ export interface Dialect {
 }
 
 /** @throws WattduckError (usage) for what no CSV file is written with */
-export function dialectOf(
-  given: Partial<Record<'dialect_delimiter' | 'dialect_escapechar' | 'dialect_new_line', string>>,
+export function parseDialect(
+  params: Partial<Record<'dialect_delimiter' | 'dialect_escapechar' | 'dialect_new_line', string>>,
 ): Dialect {
-  const delimiter = given.dialect_delimiter === '\\t' ? '\t' : given.dialect_delimiter;
+  const delimiter = params.dialect_delimiter === '\\t' ? '\t' : params.dialect_delimiter;
   if (delimiter !== undefined && !/^[\t!#-&(-/:-@[\]^`{-~]$/.test(delimiter)) {
     throw new WattduckError(
       'usage',
@@ -28,8 +28,8 @@ export function dialectOf(
     );
   }
   // Lines' ends are made out, whatever they are.
-  oneOf('dialect_new_line', given.dialect_new_line, ['\n', '\r\n', '\r', '\\n', '\\r\\n', '\\r']);
-  const { dialect_escapechar: escape = '"' } = given;
+  parseChoice('dialect_new_line', params.dialect_new_line, ['\n', '\r\n', '\r', '\\n', '\\r\\n', '\\r']);
+  const { dialect_escapechar: escape = '"' } = params;
   if (!['"', '\\'].includes(escape))
     throw new WattduckError(
       'usage',
@@ -43,32 +43,32 @@ export function dialectOf(
  * Writes a CSV file anew, with quotes within values doubled instead of after a backslash; lines stay where they are.
  * @throws WattduckError failed for a broken gzip file, usage for one packed another way
  */
-export async function withoutBackslashes(path: string, copy: string): Promise<void> {
+export async function doubleEscapedQuotes(path: string, copy: string): Promise<void> {
   const file = await open(path);
   const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0).finally(() => file.close());
   const compression = compressionOf(buffer);
   if (compression === 'zstd')
     throw new WattduckError('usage', 'dialect_escapechar is not for zstd files', 'Send it plain or gzipped.');
-  const unpack = compression === 'gzip' ? [createGunzip()] : [];
-  await pipeline([createReadStream(path), ...unpack, doublingQuotes(), createWriteStream(copy)]).catch(
+  const decompress = compression === 'gzip' ? [createGunzip()] : [];
+  await pipeline([createReadStream(path), ...decompress, createQuoteDoubler(), createWriteStream(copy)]).catch(
     (error: unknown) => {
-      throw String((error as NodeJS.ErrnoException).code).startsWith('Z_') ? brokenGzip('the file', error) : error;
+      throw String((error as NodeJS.ErrnoException).code).startsWith('Z_') ? brokenGzipError('the file', error) : error;
     },
   );
 }
 
-function doublingQuotes(): Transform {
+function createQuoteDoubler(): Transform {
   let [rest, isQuoted] = ['', false];
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       const text = rest + chunk.toString('latin1');
       // A backslash at the end of a chunk may belong to what the next begins with.
-      const whole = /(?:^|[^\\])(?:\\\\)*\\$/.test(text) ? text.slice(0, -1) : text;
-      rest = text.slice(whole.length);
-      const doubled = whole.replaceAll(/\\["\\]|"/g, (found) => {
-        if (found === '\\\\') return '\\';
-        if (found === '"') isQuoted = !isQuoted;
-        return isQuoted && found !== '"' ? '""' : '"';
+      const complete = /(?:^|[^\\])(?:\\\\)*\\$/.test(text) ? text.slice(0, -1) : text;
+      rest = text.slice(complete.length);
+      const doubled = complete.replaceAll(/\\["\\]|"/g, (match) => {
+        if (match === '\\\\') return '\\';
+        if (match === '"') isQuoted = !isQuoted;
+        return isQuoted && match !== '"' ? '""' : '"';
       });
       done(null, Buffer.from(doubled, 'latin1'));
     },

@@ -7,7 +7,7 @@ import { clipped } from '../../text/plain-text.ts';
  * The source a request names.
  * @throws WattduckError usage where it names none, not_found where there is none of that name
  */
-export async function sourceNamed(catalog: Catalog, name: string | undefined): Promise<string> {
+export async function findSource(catalog: Catalog, name: string | undefined): Promise<string> {
   const known = (await catalog.sources()).map((source) => source.name);
   if (name === undefined || name === '')
     throw new WattduckError('usage', 'name is required', `Known: ${known.join(', ')}.`);

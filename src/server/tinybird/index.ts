@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
-import type { Parts } from '../context.ts';
+import type { ServerContext } from '../context.ts';
 import { addDatasources } from './datasources.ts';
 import { addEvents } from './events.ts';
 import { addSql } from './sql.ts';
 import { addUploads } from './uploads.ts';
 
 /** Ingest, data sources and SQL as the hosted service has them. */
-export async function addTinybird(app: FastifyInstance, parts: Parts): Promise<void> {
-  await addEvents(app, parts);
-  await addUploads(app, parts);
-  await addDatasources(app, parts);
-  await addSql(app, parts);
+export async function addTinybird(app: FastifyInstance, context: ServerContext): Promise<void> {
+  await addEvents(app, context);
+  await addUploads(app, context);
+  await addDatasources(app, context);
+  await addSql(app, context);
 }

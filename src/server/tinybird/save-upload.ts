@@ -6,13 +6,13 @@ import { fileError, WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 
 /** Most bytes of a file. */
-const largestFile = 2_147_483_648;
+const maxFileBytes = 2_147_483_648;
 
 /**
  * Writes the file a request brings to `path` as it comes: its body, or the one file of a form. Answers what the client calls it.
  * @throws WattduckError usage where there is none or it breaks off, too_large, wrong_type
  */
-export async function received(request: FastifyRequest, path: string): Promise<string | undefined> {
+export async function saveUpload(request: FastifyRequest, path: string): Promise<string | undefined> {
   const { headers } = request;
   const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && (request.isMultipart() || !/^(x-)?gzip$/.test(encoding))) {
@@ -22,18 +22,18 @@ export async function received(request: FastifyRequest, path: string): Promise<s
       'Send the file as it is, or gzipped.',
     );
   }
-  if (Number(headers['content-length']) > largestFile) throw tooLarge();
+  if (Number(headers['content-length']) > maxFileBytes) throw fileTooLargeError();
   try {
-    if (request.isMultipart()) return await fileOfForm(request, path);
+    if (request.isMultipart()) return await saveFormFile(request, path);
     // A gzipped body is a gzipped file.
     const { 'content-type': type = '' } = headers;
-    await write(request.body as Readable | undefined, path, /^application\/x-www-form-urlencoded/i.test(type));
+    await saveStream(request.body as Readable | undefined, path, /^application\/x-www-form-urlencoded/i.test(type));
     return undefined;
   } catch (error) {
     if (error instanceof WattduckError || ((error as { statusCode?: number }).statusCode ?? 500) < 500) throw error;
-    const fault = fileError(error, 'the spool');
-    throw fault instanceof WattduckError
-      ? fault
+    const knownError = fileError(error, 'the upload folder');
+    throw knownError instanceof WattduckError
+      ? knownError
       : new WattduckError(
           'usage',
           clipped`the file broke off: ${(error as Error).message}`,
@@ -43,12 +43,12 @@ export async function received(request: FastifyRequest, path: string): Promise<s
   }
 }
 
-async function fileOfForm(request: FastifyRequest, path: string): Promise<string> {
+async function saveFormFile(request: FastifyRequest, path: string): Promise<string> {
   let name: string | undefined;
   for await (const part of request.parts()) {
     if (part.type === 'field')
       throw part.fieldname === 'url'
-        ? remote()
+        ? remoteUrlError()
         : new WattduckError(
             'usage',
             clipped`the form's field ${part.fieldname} is no file`,
@@ -56,21 +56,21 @@ async function fileOfForm(request: FastifyRequest, path: string): Promise<string
           );
     if (name !== undefined) throw new WattduckError('usage', 'the form has more than one file', 'Send each by itself.');
     name = part.filename;
-    await write(part.file, path);
+    await saveStream(part.file, path);
   }
   if (name === undefined) throw new WattduckError('usage', 'the form has no file', 'Send it like curl -F csv=@FILE.');
   return name;
 }
 
 /** @param mayBeForm true where the body may be a form that names a file elsewhere */
-async function write(stream: Readable | undefined, path: string, mayBeForm = false): Promise<void> {
+async function saveStream(stream: Readable | undefined, path: string, mayBeForm = false): Promise<void> {
   let bytes = 0;
   const limited = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       if (bytes === 0 && mayBeForm && /^(?:[\w.]+=[^&\s]*&)*url=/.test(chunk.toString('latin1', 0, 1000)))
-        throw remote();
+        throw remoteUrlError();
       bytes += chunk.length;
-      if (bytes > largestFile) throw tooLarge();
+      if (bytes > maxFileBytes) throw fileTooLargeError();
       yield chunk;
     }
   };
@@ -78,7 +78,7 @@ async function write(stream: Readable | undefined, path: string, mayBeForm = fal
   if (bytes === 0) throw new WattduckError('usage', 'the file is empty', 'Check the export.');
 }
 
-const tooLarge = (): WattduckError =>
+const fileTooLargeError = (): WattduckError =>
   new WattduckError(
     'too_large',
     'the file is larger than 2 GB',
@@ -86,7 +86,7 @@ const tooLarge = (): WattduckError =>
   );
 
 /** Nothing is fetched from elsewhere. */
-export const remote = (): WattduckError =>
+export const remoteUrlError = (): WattduckError =>
   new WattduckError(
     'usage',
     'url: files are not fetched from elsewhere',

@@ -14,14 +14,14 @@ import { outOfMemoryError, withMemoryGuard } from '../../warehouse/user-sql/memo
 import { checkLength } from '../../warehouse/user-sql/parse.ts';
 import { validateSelect, type ValidatedSelect } from '../../warehouse/user-sql/user-select.ts';
 import type { Row } from '../../warehouse/values.ts';
-import type { Parts } from '../context.ts';
-import { inTime } from '../http/deadline.ts';
-import { isTag } from '../http/query-params.ts';
-import { endings, parquetFile } from '../reports/formats.ts';
-import { beginning, respond } from '../reports/response-cache.ts';
+import type { ServerContext } from '../context.ts';
+import { withDeadline } from '../http/deadline.ts';
+import { isTrackingParam } from '../http/query-params.ts';
+import { mediaTypes, parquetFile } from '../reports/formats.ts';
+import { bufferStart, respond } from '../reports/response-cache.ts';
 
 /** Formats a statement may ask for, in lower case, with the ending a report has for the same. */
-const formats = {
+const statementFormats = {
   json: 'json',
   jsoneachrow: 'ndjson',
   ndjson: 'ndjson',
@@ -29,37 +29,42 @@ const formats = {
   csvwithnames: 'csvwithnames',
   parquet: 'parquet',
 } as const;
-type Format = keyof typeof formats;
+type SelectFormat = keyof typeof statementFormats;
 
 /** Selects of one's own. */
-export async function addSql(app: FastifyInstance, parts: Parts): Promise<void> {
+export async function addSql(app: FastifyInstance, context: ServerContext): Promise<void> {
   await app.register(async (scope) => {
     // A statement may come as it is, whatever the client calls it.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
-    const handle = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => answer(request, reply, parts);
+    const handle = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
+      runSelect(request, reply, context);
     scope.get('/v0/sql', { config: { scope: 'sql' } }, handle);
     scope.post('/v0/sql', { config: { scope: 'sql' } }, handle);
   });
 }
 
-async function answer(request: FastifyRequest, reply: FastifyReply, { owner, seconds }: Parts): Promise<unknown> {
-  const { sql, format } = asked(statementIn(request));
+async function runSelect(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { owner, seconds }: ServerContext,
+): Promise<unknown> {
+  const { sql, format } = parseStatement(readStatement(request));
   const sources = await owner.catalog.sources();
   const tables = [...sources.map(({ name }) => name), ...sources.map(quarantineTable)];
   try {
-    await inTime(request, seconds, (deadline) => {
-      const stop = new AbortController();
-      const signal = AbortSignal.any([deadline.signal, stop.signal]);
+    await withDeadline(request, seconds, (deadline) => {
+      const controller = new AbortController();
+      const signal = AbortSignal.any([deadline.signal, controller.signal]);
       return owner.read(
         (engine) =>
           withMemoryGuard(
             engine,
-            () => stop.abort(outOfMemoryError()),
+            () => controller.abort(outOfMemoryError()),
             async () => {
               const select = await validateSelect(engine, sql, { tables, sources });
-              const { body, rest } = await beginning(piecesOf(engine, select, format));
-              reply.type(endings[formats[format]]);
+              const { body, rest } = await bufferStart(selectChunks(engine, select, format));
+              reply.type(mediaTypes[statementFormats[format]]);
               // Rows that come all the time do not make the time longer.
               return respond(request, reply, { body, rest }, { ...deadline, signal, refresh: () => undefined });
             },
@@ -74,22 +79,22 @@ async function answer(request: FastifyRequest, reply: FastifyReply, { owner, sec
 }
 
 /** The answer piece by piece, as its rows come. */
-async function* piecesOf(
+async function* selectChunks(
   engine: DuckDb,
   { sql, tables }: ValidatedSelect,
-  format: Format,
+  format: SelectFormat,
 ): AsyncGenerator<string | Buffer> {
   if (format === 'parquet') return yield* parquetFile(engine, (target) => engine.run(`copy (${sql}\n) to ${target}`));
   const started = performance.now();
-  const columns = asAnswered((await engine.describeInFile(sql)).columns);
+  const columns = uniqueNames((await engine.describeInFile(sql)).columns);
   const chunks = engine.chunks(sql);
   if (format === 'csv' || format === 'csvwithnames')
     return yield* csvText(columns, chunks, { header: format === 'csvwithnames' });
   if (format !== 'json') return yield* ndjsonText(columns, chunks);
   const after = async (rows: number): Promise<Row> => {
     const elapsed = (performance.now() - started) / 1000;
-    const read = await estimateRowsRead(engine, tables);
-    return { rows, statistics: { elapsed, rows_read: read, bytes_read: estimateBytes(columns, read) } };
+    const rowsRead = await estimateRowsRead(engine, tables);
+    return { rows, statistics: { elapsed, rows_read: rowsRead, bytes_read: estimateBytes(columns, rowsRead) } };
   };
   yield* framedText({ before: { meta: metaOf(columns) }, key: 'data', record: (row) => row, after }, chunks);
 }
@@ -99,24 +104,24 @@ async function* ndjsonText(columns: readonly NamedType[], chunks: AsyncIterable<
 }
 
 /** The columns under the names they have in the rows: a name that comes again has a number. */
-function asAnswered(columns: readonly NamedType[]): NamedType[] {
-  const seen = new Map<string, number>();
+function uniqueNames(columns: readonly NamedType[]): NamedType[] {
+  const counts = new Map<string, number>();
   return columns.map(({ name, type }) => {
-    const before = seen.get(name) ?? 0;
-    seen.set(name, before + 1);
-    return { name: before === 0 ? name : `${name}:${before}`, type };
+    const repeats = counts.get(name) ?? 0;
+    counts.set(name, repeats + 1);
+    return { name: repeats === 0 ? name : `${name}:${repeats}`, type };
   });
 }
 
 /** The statement as the URL has it, or the body: by itself, as a form or as JSON. */
-function statementIn({ query, body, headers }: FastifyRequest): string {
+function readStatement({ query, body, headers }: FastifyRequest): string {
   const { q, ...others } = query as Record<string, unknown>;
-  const unknown = Object.keys(others).find((name) => !isTag(name));
-  if (unknown !== undefined)
-    throw new WattduckError('usage', clipped`unknown parameter ${unknown}`, 'Only q is known.');
+  const unknownName = Object.keys(others).find((name) => !isTrackingParam(name));
+  if (unknownName !== undefined)
+    throw new WattduckError('usage', clipped`unknown parameter ${unknownName}`, 'Only q is known.');
   const statements = [
     q,
-    ...(typeof body === 'string' && body.trim() !== '' ? [inBody(body, headers['content-type'])] : []),
+    ...(typeof body === 'string' && body.trim() !== '' ? [statementInBody(body, headers['content-type'])] : []),
   ].filter((each) => each !== undefined);
   if (statements.length !== 1)
     throw new WattduckError(
@@ -129,14 +134,14 @@ function statementIn({ query, body, headers }: FastifyRequest): string {
   return statement;
 }
 
-function inBody(body: string, type = ''): unknown {
-  if (/^application\/json\b/i.test(type)) return jsonOf(body);
+function statementInBody(body: string, type = ''): unknown {
+  if (/^application\/json\b/i.test(type)) return statementInJson(body);
   // Clients call a statement a form that is none.
   if (/^application\/x-www-form-urlencoded\b/i.test(type)) return new URLSearchParams(body).get('q') ?? body;
   return body;
 }
 
-function jsonOf(body: string): unknown {
+function statementInJson(body: string): unknown {
   try {
     return (JSON.parse(body) as { q?: unknown } | null)?.q;
   } catch (error) {
@@ -145,18 +150,18 @@ function jsonOf(body: string): unknown {
 }
 
 /** A statement without what stands at its end: the format it asks for, and semicolons. */
-function asked(statement: string): { sql: string; format: Format } {
+function parseStatement(statement: string): { sql: string; format: SelectFormat } {
   checkLength(statement);
-  const text = withoutSemicolons(statement);
+  const text = trimSemicolons(statement);
   // Only its end is searched: an expression that runs over the whole text could take long on blanks.
-  const end = /[\s;]+format\s+(\w+)$/i.exec(text.slice(-60));
-  const format = end?.[1]?.toLowerCase() as Format | undefined;
-  if (!end || format === undefined || !Object.hasOwn(formats, format))
+  const match = /[\s;]+format\s+(\w+)$/i.exec(text.slice(-60));
+  const format = match?.[1]?.toLowerCase() as SelectFormat | undefined;
+  if (!match || format === undefined || !Object.hasOwn(statementFormats, format))
     return { sql: stripTrailingSemicolon(statement).trim(), format: 'json' };
-  return { sql: stripTrailingSemicolon(withoutSemicolons(text.slice(0, -end[0].length))).trim(), format };
+  return { sql: stripTrailingSemicolon(trimSemicolons(text.slice(0, -match[0].length))).trim(), format };
 }
 
-function withoutSemicolons(statement: string): string {
+function trimSemicolons(statement: string): string {
   let text = statement.trimEnd();
   while (text.endsWith(';')) text = text.slice(0, -1).trimEnd();
   return text;

@@ -5,14 +5,14 @@ import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../../errors.ts';
 import { ingestFile } from '../../ingest/ingest-file.ts';
-import type { Account } from '../../ingest/result.ts';
+import type { IngestResult } from '../../ingest/result.ts';
 import { requireScope } from '../access/auth.ts';
-import type { Parts } from '../context.ts';
-import { givenOf, oneOf } from '../http/query-params.ts';
-import { dialectOf, withoutBackslashes } from './dialect.ts';
-import { sourceNamed } from './find-source.ts';
-import { overHttp } from './ingest-options.ts';
-import { received, remote } from './save-upload.ts';
+import type { ServerContext } from '../context.ts';
+import { routeParams, parseChoice } from '../http/query-params.ts';
+import { parseDialect, doubleEscapedQuotes } from './dialect.ts';
+import { findSource } from './find-source.ts';
+import { httpIngestOptions } from './ingest-options.ts';
+import { saveUpload, remoteUrlError } from './save-upload.ts';
 
 const parameters = [
   'name',
@@ -26,7 +26,7 @@ const parameters = [
 ] as const;
 
 /** Files of a source: CSV, NDJSON or Parquet. */
-export async function addUploads(app: FastifyInstance, { owner, tz }: Parts): Promise<void> {
+export async function addUploads(app: FastifyInstance, { owner, tz }: ServerContext): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     await scope.register(multipart, { limits: { fileSize: Infinity, fields: 10 } });
@@ -36,10 +36,10 @@ export async function addUploads(app: FastifyInstance, { owner, tz }: Parts): Pr
       if (!/^[\w.+-]+\/[\w.+-]+/.test(headers['content-type'] ?? '')) delete headers['content-type'];
     });
     scope.post('/v0/datasources', { config: { scope: 'append' } }, async (request) => {
-      const given = givenOf(parameters, request.query);
-      if (given.url !== undefined) throw remote();
-      const source = await sourceNamed(owner.catalog, given.name);
-      const mode = oneOf('mode', given.mode, ['append', 'replace', 'create']);
+      const params = routeParams(parameters, request.query);
+      if (params.url !== undefined) throw remoteUrlError();
+      const source = await findSource(owner.catalog, params.name);
+      const mode = parseChoice('mode', params.mode, ['append', 'replace', 'create']);
       if (mode === 'create')
         throw new WattduckError(
           'usage',
@@ -48,31 +48,29 @@ export async function addUploads(app: FastifyInstance, { owner, tz }: Parts): Pr
         );
       // Every row there was goes with it.
       if (mode === 'replace') requireScope(request.caller, 'admin');
-      const { hasBackslashes, ...dialect } = dialectOf(given);
+      const { hasBackslashes, ...dialect } = parseDialect(params);
       const format =
-        oneOf('format', given.format, ['csv', 'ndjson', 'parquet']) ?? (hasBackslashes ? 'csv' : undefined);
+        parseChoice('format', params.format, ['csv', 'ndjson', 'parquet']) ?? (hasBackslashes ? 'csv' : undefined);
       if (hasBackslashes && format !== 'csv') throw new WattduckError('usage', 'dialect_escapechar is for CSV alone');
 
       const id = randomUUID();
-      const folder = await mkdtemp(join(owner.spool, 'upload-'));
+      const folder = await mkdtemp(join(owner.workDir, 'upload-'));
       try {
         const path = join(folder, 'file');
-        const name = await received(request, path);
-        const standard = hasBackslashes ? join(folder, 'standard') : path;
-        if (hasBackslashes) await withoutBackslashes(path, standard);
+        const name = await saveUpload(request, path);
+        const csvPath = hasBackslashes ? join(folder, 'standard') : path;
+        if (hasBackslashes) await doubleEscapedQuotes(path, csvPath);
         const options = {
-          ...overHttp(tz),
+          ...httpIngestOptions(tz),
           ...dialect,
           source,
-          evenLacking: true,
-          called: `${plainName(name)} (upload ${id})`,
+          allowMissingColumns: true,
+          displayName: `${sanitizeFileName(name)} (upload ${id})`,
           ...(format ? { format } : {}),
           ...(mode === 'replace' ? { replaced: new Set<string>() } : {}),
         };
-        const accounts = await owner.write((engine) =>
-          ingestFile(engine, owner.catalog, owner.path, standard, options),
-        );
-        return answer(accounts as Account[], source, id);
+        const results = await owner.write((engine) => ingestFile(engine, owner.catalog, owner.path, csvPath, options));
+        return uploadResponse(results as IngestResult[], source, id);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -81,18 +79,18 @@ export async function addUploads(app: FastifyInstance, { owner, tz }: Parts): Pr
 }
 
 /** A name from elsewhere, without what a terminal would obey. */
-const plainName = (name = 'body'): string => name.replaceAll(/[^\p{L}\p{N} ._-]/gu, '_').slice(0, 100);
+const sanitizeFileName = (name = 'body'): string => name.replaceAll(/[^\p{L}\p{N} ._-]/gu, '_').slice(0, 100);
 
 /** Both sets of keys clients look for. A line that is no row at all is an invalid line; every bad one is in the quarantine. */
-function answer(accounts: readonly Account[], name: string, id: string): Record<string, unknown> {
-  const sum = (figure: (account: Account) => number): number =>
-    accounts.reduce((all, account) => all + figure(account), 0);
-  const quarantined = sum((account) => account.quarantined);
+function uploadResponse(results: readonly IngestResult[], name: string, id: string): Record<string, unknown> {
+  const sum = (figure: (result: IngestResult) => number): number =>
+    results.reduce((all, result) => all + figure(result), 0);
+  const quarantined = sum((result) => result.quarantined);
   const invalid = sum(({ rejected }) =>
     rejected.reduce((all, { column, rows }) => all + (column === null ? rows : 0), 0),
   );
   return {
-    successful_rows: sum((account) => account.read) - quarantined,
+    successful_rows: sum((result) => result.read) - quarantined,
     quarantined_rows: quarantined,
     quarantine_rows: quarantined - invalid,
     invalid_lines: invalid,

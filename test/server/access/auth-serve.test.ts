@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { start, type Started } from '../../e2e/program.ts';
+import { spawnCliGroup, type SpawnedGroup } from '../../e2e/program.ts';
 import { scratch, wattduck } from '../../support/cli.ts';
 
 const folder = scratch();
 const db = join(folder, 'served.duckdb');
-const token = (...args: string[]): Started['ended'] => start(['token', ...args, '--db', db], folder).ended;
+const token = (...args: string[]): SpawnedGroup['ended'] => spawnCliGroup(['token', ...args, '--db', db], folder).ended;
 
 /** Where a server that was just started answers. */
-async function urlOf({ child, ended }: Started): Promise<string> {
+async function urlOf({ child, ended }: SpawnedGroup): Promise<string> {
   let said = '';
   child.stderr!.on('data', (text: string) => (said += text));
   let isOver = false;
@@ -23,7 +23,7 @@ async function urlOf({ child, ended }: Started): Promise<string> {
 }
 
 test('tokens made and revoked by other processes hold at once; what they asked is known when the server has ended', async () => {
-  const serving = start(['serve', '--port', '0', '--db', db], folder);
+  const serving = spawnCliGroup(['serve', '--port', '0', '--db', db], folder);
   const url = `${await urlOf(serving)}/v0/pipes/ingests.json`;
   const ask = async (bearer?: string): Promise<unknown[]> => {
     const { status, headers } = await fetch(

@@ -1,29 +1,29 @@
 import { describe, expect, test } from 'vitest';
-import { allowed, hashOf, newToken } from '../../../src/server/access/tokens.ts';
+import { parseScopes, hashToken, newToken } from '../../../src/server/access/tokens.ts';
 import { wattduck } from '../../support/cli.ts';
-import { listening, raw } from '../../support/real-client.ts';
-import { served } from '../../support/server.ts';
-import { bearing, logged, makeToken } from '../../support/tokens.ts';
+import { listenOnFreePort, sendRaw } from '../../support/real-client.ts';
+import { startInProcessServer } from '../../support/server.ts';
+import { withToken, requestCounts, makeToken } from '../../support/tokens.ts';
 
 const pipe = '/v0/pipes/ingests.json';
 const own = '/api/v1/analytics/issues/summary';
 const acknowledge = { method: 'POST', url: '/api/v1/analytics/issues/iss_none/acknowledge' } as const;
 
 test('no token is needed until the first is made, and one is still when all are revoked', async () => {
-  const server = await served();
-  const { app, parts } = server;
+  const server = await startInProcessServer();
+  const { app, context } = server;
   const status = async (): Promise<number> => (await app.inject(own)).statusCode;
   expect(await status()).toBe(200);
   const token = await makeToken(server, 'first');
-  expect([await status(), (await app.inject({ url: own, ...bearing(token) })).statusCode]).toEqual([401, 200]);
-  await parts.owner.write((engine) => engine.run("update tokens set revoked_at = timestamp '2026-01-01'"));
-  expect([await status(), (await app.inject({ url: own, ...bearing(token) })).statusCode]).toEqual([401, 401]);
+  expect([await status(), (await app.inject({ url: own, ...withToken(token) })).statusCode]).toEqual([401, 200]);
+  await context.owner.write((engine) => engine.run("update tokens set revoked_at = timestamp '2026-01-01'"));
+  expect([await status(), (await app.inject({ url: own, ...withToken(token) })).statusCode]).toEqual([401, 401]);
 });
 
 describe('a token', async () => {
-  const server = await served();
+  const server = await startInProcessServer();
   const { app } = server;
-  await listening(app);
+  await listenOnFreePort(app);
   const token = await makeToken(server, 'reader');
   const other = newToken();
 
@@ -62,7 +62,7 @@ describe('a token', async () => {
     ['two in one header', { authorization: `Bearer ${token} ${token}` }, '', unknown],
     ['one with a blank in it', { 'x-api-key': `${token.slice(0, 9)} ${token.slice(9)}` }, '', unknown],
     ['its name', { 'x-api-key': 'reader' }, '', unknown],
-    ['its hash', { 'x-api-key': hashOf(token) }, '', unknown],
+    ['its hash', { 'x-api-key': hashToken(token) }, '', unknown],
     ['one in other letters', { 'x-api-key': token.toUpperCase() }, '', unknown],
     ['a part of it', { 'x-api-key': token.slice(0, -1) }, '', unknown],
     ['a huge one', { 'x-api-key': 'x'.repeat(15_000) }, '', unknown],
@@ -110,7 +110,10 @@ describe('a token', async () => {
     const { port } = app.server.address() as { port: number };
     const status = async (...lines: string[]): Promise<string> =>
       (
-        await raw(port, [`GET ${pipe} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines, '', ''].join('\r\n'))
+        await sendRaw(
+          port,
+          [`GET ${pipe} HTTP/1.1`, 'Host: localhost', 'Connection: close', ...lines, '', ''].join('\r\n'),
+        )
       ).split('\r\n')[0]!;
     for (const name of ['Authorization: Bearer', 'X-API-Key:']) {
       expect(await status(`${name} ${token}`, `${name} ${other}`)).toBe('HTTP/1.1 400 Bad Request');
@@ -146,14 +149,17 @@ describe('a token', async () => {
     );
     expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 200, 400, 404, 404, 400, 400, 400]);
     const told = replies.map(({ body, headers }) => body + JSON.stringify(headers)).join('\n');
-    const rows = JSON.stringify([await logged(server), await server.parts.owner.aside.rows('from tokens')]);
-    for (const text of [told, rows, server.said()]) expect(text).not.toContain(token.slice(3));
-    expect(rows).toContain(hashOf(token));
+    const rows = JSON.stringify([
+      await requestCounts(server),
+      await server.context.owner.systemConnection.rows('from tokens'),
+    ]);
+    for (const text of [told, rows, server.stderrText()]) expect(text).not.toContain(token.slice(3));
+    expect(rows).toContain(hashToken(token));
   });
 });
 
 describe('scopes', async () => {
-  const server = await served({ files: ['test/reports/data/dozen'] });
+  const server = await startInProcessServer({ files: ['test/reports/data/dozen'] });
   const { app } = server;
   const tokens = {
     read: await makeToken(server, 'r', { scopes: 'read' }),
@@ -177,12 +183,14 @@ describe('scopes', async () => {
       { url: '/v0/sql?q=select+1' },
       { method: 'POST', url: '/v0/sql?q=select+1' },
     ] as const;
-    const replies = await Promise.all(requests.map((request) => app.inject({ ...request, ...bearing(tokens[name]) })));
+    const replies = await Promise.all(
+      requests.map((request) => app.inject({ ...request, ...withToken(tokens[name]) })),
+    );
     expect(replies.map(({ statusCode }) => statusCode)).toEqual(expected);
   });
 
   test('what is missing is said', async () => {
-    expect((await app.inject({ url: own, ...bearing(tokens.append) })).json()).toEqual({
+    expect((await app.inject({ url: own, ...withToken(tokens.append) })).json()).toEqual({
       error: {
         code: 'not_allowed',
         message: 'the token "a" may not do this',
@@ -192,7 +200,7 @@ describe('scopes', async () => {
   });
 
   test('a token that runs reports but no SQL is told which one does', async () => {
-    expect((await app.inject({ url: '/v0/sql?q=select+1', ...bearing(tokens.read) })).json()).toEqual({
+    expect((await app.inject({ url: '/v0/sql?q=select+1', ...withToken(tokens.read) })).json()).toEqual({
       error: 'the token "r" may not do this. Use a token with the scope sql: wattduck token create NAME --scope sql.',
       documentation: '/docs',
     });
@@ -200,10 +208,10 @@ describe('scopes', async () => {
 
   test('what was answered to one token is not answered to another that may not ask', async () => {
     const url = '/v0/pipes/station_analytics.json?currency=EUR';
-    const asked = async (token: string): Promise<number> => (await app.inject({ url, ...bearing(token) })).statusCode;
-    const { kept } = server.parts.answers.counts;
+    const asked = async (token: string): Promise<number> => (await app.inject({ url, ...withToken(token) })).statusCode;
+    const { kept } = server.context.responder.counts;
     expect([await asked(tokens.read), await asked(tokens.both), await asked(tokens.append)]).toEqual([200, 200, 403]);
-    expect(server.parts.answers.counts.kept).toBe(kept + 1);
+    expect(server.context.responder.counts.kept).toBe(kept + 1);
   });
 
   test.each([
@@ -215,12 +223,12 @@ describe('scopes', async () => {
     ['', []],
     ['other', []],
   ])('%s allows %j', (written, all) => {
-    expect(allowed(written)).toEqual(all);
+    expect(parseScopes(written)).toEqual(all);
   });
 });
 
 describe('what a report tells of the caller', async () => {
-  const server = await served({ sqlDirs: ['test/server/reports/own-sql'] });
+  const server = await startInProcessServer({ sqlDirs: ['test/server/reports/own-sql'] });
   const { app } = server;
   const [anna, ben, admin] = [
     await makeToken(server, 'anna', { dailyLimit: 1000 }),
@@ -241,14 +249,14 @@ describe('what a report tells of the caller', async () => {
     ['an admin, asking for all', admin, '?token_name=*', 200, null],
     ['an admin, asking for one there is not', admin, '?token_name=zoe', 404, undefined],
   ])('%s', async (_, token, query, status, limit) => {
-    const reply = await app.inject({ url: `/api/v1/analytics/usage/today${query}`, ...bearing(token) });
+    const reply = await app.inject({ url: `/api/v1/analytics/usage/today${query}`, ...withToken(token) });
     expect([reply.statusCode, reply.json<{ rate_limit?: number }>().rate_limit]).toEqual([status, limit]);
-    const trends = await app.inject({ url: `/v0/pipes/usage_trends.json${query}`, ...bearing(token) });
+    const trends = await app.inject({ url: `/v0/pipes/usage_trends.json${query}`, ...withToken(token) });
     expect(trends.statusCode).toBe(status);
   });
 
   test('says who may ask for whom', async () => {
-    const { body } = await app.inject({ url: '/v0/pipes/usage_today.json?token_name=ben', ...bearing(anna) });
+    const { body } = await app.inject({ url: '/v0/pipes/usage_today.json?token_name=ben', ...withToken(anna) });
     expect(body).toBe(
       '{"error":"the token \\"anna\\" may ask for itself alone, not for \\"ben\\". It takes a token with the scope admin to ask for others.","documentation":"/docs"}',
     );
@@ -261,7 +269,7 @@ describe('what a report tells of the caller', async () => {
           method: 'POST',
           url: '/v0/pipes/usage_today.json',
           payload: form,
-          headers: { ...bearing(anna).headers, 'content-type': 'application/x-www-form-urlencoded' },
+          headers: { ...withToken(anna).headers, 'content-type': 'application/x-www-form-urlencoded' },
         })
       ).statusCode;
     expect([await post('token_name=anna'), await post('token_name=ben'), await post('amp;token_name=ben')]).toEqual([
@@ -273,16 +281,16 @@ describe('what a report tells of the caller', async () => {
     const names: unknown[] = [];
     for (const token of [anna, ben, anna])
       names.push(
-        (await app.inject({ url: '/v0/pipes/who_am_i.json', ...bearing(token) })).json<{ data: unknown[] }>().data,
+        (await app.inject({ url: '/v0/pipes/who_am_i.json', ...withToken(token) })).json<{ data: unknown[] }>().data,
       );
     expect(names).toEqual([[{ name: 'anna' }], [{ name: 'ben' }], [{ name: 'anna' }]]);
   });
 });
 
 test('reports of tokens are the same over HTTP and on the command line', async () => {
-  const server = await served();
+  const server = await startInProcessServer();
   const token = await makeToken(server, 'root', { scopes: 'admin', dailyLimit: 10 });
-  const { data } = (await server.app.inject({ url: '/v0/pipes/tokens.json', ...bearing(token) })).json<{
+  const { data } = (await server.app.inject({ url: '/v0/pipes/tokens.json', ...withToken(token) })).json<{
     data: Record<string, unknown>[];
   }>();
   expect(data).toEqual([

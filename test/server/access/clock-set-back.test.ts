@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { bearing, logged, makeToken } from '../../support/tokens.ts';
-import { served } from '../../support/server.ts';
+import { withToken, requestCounts, makeToken } from '../../support/tokens.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
 test('a clock that is set back changes no count, refuses nobody for good, and fails nothing', async () => {
   let now = new Date('2025-07-02T00:10:00Z');
-  const server = await served({ now: () => now });
+  const server = await startInProcessServer({ now: () => now });
   const token = await makeToken(server, 'ann', { dailyLimit: 3 });
   const ask = async (url = '/v0/pipes/ingests.json'): Promise<[number, unknown, number]> => {
-    const { statusCode, headers } = await server.app.inject({ url, ...bearing(token) });
+    const { statusCode, headers } = await server.app.inject({ url, ...withToken(token) });
     return [statusCode, headers['x-ratelimit-remaining'], Number(headers['x-ratelimit-reset'])];
   };
   expect([await ask(), await ask()]).toEqual([
@@ -41,21 +41,23 @@ test('a clock that is set back changes no count, refuses nobody for good, and fa
     '/v0/pipes/health_score.json',
     '/readyz',
   ]) {
-    const { statusCode, body } = await server.app.inject({ url, ...bearing(early) });
+    const { statusCode, body } = await server.app.inject({ url, ...withToken(early) });
     expect([url, statusCode, body]).toEqual([url, 200, body]);
   }
   expect(
-    (await logged(server)).filter(([name, endpoint]) => name === 'ann' && endpoint === 'GET /v0/pipes/ingests.json'),
+    (await requestCounts(server)).filter(
+      ([name, endpoint]) => name === 'ann' && endpoint === 'GET /v0/pipes/ingests.json',
+    ),
   ).toEqual([
     ['ann', 'GET /v0/pipes/ingests.json', 200, 7],
     ['ann', 'GET /v0/pipes/ingests.json', 429, 3],
   ]);
-  expect(server.said()).toBe('');
+  expect(server.stderrText()).toBe('');
 });
 
 test('what is kept of answers goes by what was written, not by the clock', async () => {
   let now = new Date('2025-07-02T00:00:00Z');
-  const { app } = await served({ now: () => now });
+  const { app } = await startInProcessServer({ now: () => now });
   const post = async (id: string): Promise<number> =>
     (
       await app.inject({

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../../support/cli.ts';
-import { served } from '../../support/server.ts';
-import { bearing, makeToken } from '../../support/tokens.ts';
+import { startInProcessServer } from '../../support/server.ts';
+import { withToken, makeToken } from '../../support/tokens.ts';
 
 const [dash, other, evil] = ['https://dash.example', 'http://localhost:3000', 'https://evil.example'];
 const exposed = 'ETag, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
-const server = await served({ cors: [dash, other] });
+const server = await startInProcessServer({ cors: [dash, other] });
 const { app, routes } = server;
 const token = await makeToken(server, 'dash', { scopes: 'read', dailyLimit: 100_000 });
 const pipe = '/v0/pipes/ingests.json';
@@ -34,14 +34,14 @@ describe('a listed origin', () => {
   ])('%s is answered, with %j', async (origin, headers) => {
     const { statusCode, headers: answered } = await app.inject({
       url: pipe,
-      headers: { ...bearing(token).headers, origin, ...headers },
+      headers: { ...withToken(token).headers, origin, ...headers },
     });
     expect([statusCode, corsOf(answered)]).toEqual([200, shared(origin)]);
     expect(answered['x-ratelimit-limit']).toBe('100000');
   });
 
   test.each([
-    ['an error of the client', '/v0/pipes/ingests.json?x=1', bearing(token).headers, 400],
+    ['an error of the client', '/v0/pipes/ingests.json?x=1', withToken(token).headers, 400],
     ['no token', pipe, {}, 403],
     ['no token, elsewhere', '/api/v1/analytics/issues', {}, 401],
     ['no route', '/nowhere', {}, 404],
@@ -126,7 +126,7 @@ test('an image or a script of a listed origin names none, and is refused', async
 });
 
 test('clients that are no browser are answered as before, and what is kept by a proxy varies', async () => {
-  const { statusCode, headers } = await app.inject({ url: pipe, ...bearing(token) });
+  const { statusCode, headers } = await app.inject({ url: pipe, ...withToken(token) });
   expect([statusCode, corsOf(headers)]).toEqual([200, closed]);
 });
 
@@ -137,7 +137,7 @@ test('no credentials of a browser are asked for', async () => {
 });
 
 describe('any origin', async () => {
-  const open = await served({ cors: ['*'] });
+  const open = await startInProcessServer({ cors: ['*'] });
   const status = async (headers: Record<string, string>): Promise<unknown[]> => {
     const answer = await open.app.inject({ url: '/healthz', headers });
     return [answer.statusCode, answer.headers['access-control-allow-origin']];
@@ -145,19 +145,19 @@ describe('any origin', async () => {
 
   test('is allowed while tokens are needed, and no longer', async () => {
     expect(await status({ origin: evil })).toEqual([403, undefined]);
-    await expect(open.parts.access.cors.check()).rejects.toMatchObject({
+    await expect(open.context.access.cors.check()).rejects.toMatchObject({
       kind: 'usage',
       line: '--cors "*" lets any web page use this server, which needs no token. List the origins, or make a token first: wattduck token create NAME.',
     });
     await makeToken(open, 'first');
-    await open.parts.access.cors.check();
+    await open.context.access.cors.check();
     for (const headers of [{ origin: evil }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, {}])
       expect(await status(headers as Record<string, string>)).toEqual([200, '*']);
     expect((await open.app.inject({ url: pipe, headers: { origin: evil } })).statusCode).toBe(403);
     // Revoked, it is needed still.
-    await open.parts.owner.write((engine) => engine.run("update tokens set revoked_at = timestamp '2026-01-01'"));
+    await open.context.owner.write((engine) => engine.run("update tokens set revoked_at = timestamp '2026-01-01'"));
     expect(await status({ origin: evil })).toEqual([200, '*']);
-    await open.parts.owner.write((engine) => engine.run('delete from tokens'));
+    await open.context.owner.write((engine) => engine.run('delete from tokens'));
     expect(await status({ origin: evil })).toEqual([403, undefined]);
     expect(await status({ 'sec-fetch-site': 'cross-site' })).toEqual([403, undefined]);
   });

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { protocolOf } from '../../../src/server/http/error-responses.ts';
-import { listening, raw } from '../../support/real-client.ts';
-import { dataSets, served } from '../../support/server.ts';
+import { listenOnFreePort, sendRaw } from '../../support/real-client.ts';
+import { dataSets, startInProcessServer } from '../../support/server.ts';
 
-const server = await served({ files: dataSets('dozen', 'depot') });
-const { app, routes, parts } = server;
-const port = await listening(app);
+const server = await startInProcessServer({ files: dataSets('dozen', 'depot') });
+const { app, routes, context } = server;
+const port = await listenOnFreePort(app);
 const own = `http://localhost:${port}`;
 const host = `localhost:${port}`;
 
@@ -57,7 +57,7 @@ test.each(foreign)('every route and method is closed to a page of another site: 
   // The rarer kinds differ in their headers alone.
   const tried = foreign.findIndex(([each]) => each === name) < 4 ? requests : requests.filter((_, at) => at % 40 === 0);
   expect(tried.length).toBeGreaterThan(10);
-  const { dataVersion } = parts.owner;
+  const { dataVersion } = context.owner;
   const wrong: unknown[] = [];
   for (const { method, url } of tried) {
     const answer = await app.inject({ method, url, headers: { host, ...headers } });
@@ -69,7 +69,7 @@ test.each(foreign)('every route and method is closed to a page of another site: 
       wrong.push([method, url, answer.statusCode, answer.body]);
   }
   expect(wrong).toEqual([]);
-  expect(parts.owner.dataVersion).toBe(dataVersion);
+  expect(context.owner.dataVersion).toBe(dataVersion);
 });
 
 test('what is refused says why', async () => {
@@ -81,7 +81,7 @@ test('what is refused says why', async () => {
 });
 
 describe('a request for this server itself', () => {
-  const other = served({ host: '0.0.0.0' });
+  const other = startInProcessServer({ host: '0.0.0.0' });
   test.each([
     // [Host, Origin, on this machine alone, for others]
     ['localhost:8787', 'http://localhost:8787', 200, 200],
@@ -149,7 +149,10 @@ describe('a request for this server itself', () => {
   test('may be sent by two headers of one name only where both are ours', async () => {
     const status = async (...lines: string[]): Promise<string> =>
       (
-        await raw(port, ['GET /healthz HTTP/1.1', `Host: ${host}`, 'Connection: close', ...lines, '', ''].join('\r\n'))
+        await sendRaw(
+          port,
+          ['GET /healthz HTTP/1.1', `Host: ${host}`, 'Connection: close', ...lines, '', ''].join('\r\n'),
+        )
       ).split('\r\n')[0]!;
     expect(await status(`Origin: ${own}`)).toBe('HTTP/1.1 200 OK');
     expect(await status(`Origin: ${own}`, `Origin: ${evil}`)).toBe('HTTP/1.1 403 Forbidden');
@@ -214,7 +217,7 @@ describe('the body of a request that is refused', () => {
     ['with its length', `Content-Length: ${tenMegabytes}`],
     ['in chunks', 'Transfer-Encoding: chunked'],
   ])('is not waited for, and the connection is closed: %s', async (_, length) => {
-    const answer = await raw(port, head(length));
+    const answer = await sendRaw(port, head(length));
     expect(answer.split('\r\n')[0]).toBe('HTTP/1.1 403 Forbidden');
     expect(answer).toMatch(/^connection: close\r$/im);
   });
@@ -233,9 +236,9 @@ describe('the body of a request that is refused', () => {
 });
 
 test('nothing was written, but what came from here', async () => {
-  const rows = await parts.owner.aside.rows(
+  const rows = await context.owner.systemConnection.rows(
     "select count(*)::integer as all_sites, count(*) filter (site_id = 's')::integer as ours from db.main.sites",
   );
   expect(rows).toEqual([{ all_sites: 3, ours: 1 }]);
-  expect(server.said()).toBe('');
+  expect(server.stderrText()).toBe('');
 });

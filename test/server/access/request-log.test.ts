@@ -2,28 +2,28 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import type { Owner } from '../../../src/server/owner/owner.ts';
-import { Usage } from '../../../src/server/access/request-log.ts';
+import type { DatabaseOwner } from '../../../src/server/owner/owner.ts';
+import { RequestLog } from '../../../src/server/access/request-log.ts';
 import type { Bindings } from '../../../src/warehouse/link.ts';
-import { served } from '../../support/server.ts';
-import { bearing, logged, makeToken } from '../../support/tokens.ts';
+import { startInProcessServer } from '../../support/server.ts';
+import { withToken, requestCounts, makeToken } from '../../support/tokens.ts';
 
 /** However busy the machine is. */
 const patience = { timeout: 30_000 };
 
 test('requests are logged by their route, token and status; the paths there are not, as one', async () => {
-  const server = await served({ files: ['test/reports/data/dozen'] });
+  const server = await startInProcessServer({ files: ['test/reports/data/dozen'] });
   const { app } = server;
   await app.inject('/api/v1/status/charge-points/cp_1/live-status');
   const token = await makeToken(server, 'a b');
-  const get = async (url: string): Promise<unknown> => app.inject({ url, ...bearing(token) });
+  const get = async (url: string): Promise<unknown> => app.inject({ url, ...withToken(token) });
   for (const id of ['cp_1', 'cp_2', 'cp 3']) await get(`/api/v1/status/charge-points/${id}/live-status`);
   for (const user of ['u1', 'u2']) await get(`/v0/pipes/user_usage.json?user_id=${user}&currency=EUR`);
   await get('/v0/pipes/user_usage.json?user=x');
-  await app.inject({ method: 'HEAD', url: '/v0/pipes/ingests.csv', ...bearing(token) });
+  await app.inject({ method: 'HEAD', url: '/v0/pipes/ingests.csv', ...withToken(token) });
   await app.inject('/v0/pipes/ingests.csv');
   for (const path of ['/wp-login.php', '/.env', '/v0/nothing']) await get(path);
-  expect(await logged(server)).toEqual([
+  expect(await requestCounts(server)).toEqual([
     ['a b', 'GET /api/v1/status/charge-points/{charge_point_id}/live-status', 404, 3],
     ['a b', 'GET /v0/pipes/user_usage.json', 200, 2],
     ['a b', 'GET /v0/pipes/user_usage.json', 400, 1],
@@ -35,25 +35,25 @@ test('requests are logged by their route, token and status; the paths there are 
 });
 
 test('pages, what asks whether the server lives, and methods a path has not, are no use of the API', async () => {
-  const server = await served();
+  const server = await startInProcessServer();
   for (const url of ['/healthz', '/readyz']) expect((await server.app.inject(url)).statusCode).toBe(200);
   expect((await server.app.inject({ method: 'DELETE', url: '/v0/pipes/ingests.json' })).statusCode).toBe(405);
-  expect(await logged(server)).toEqual([]);
+  expect(await requestCounts(server)).toEqual([]);
 });
 
 test('an answer from memory counts as any other', async () => {
-  const server = await served({ files: ['test/reports/data/dozen'] });
+  const server = await startInProcessServer({ files: ['test/reports/data/dozen'] });
   for (let n = 0; n < 3; n += 1) await server.app.inject('/v0/pipes/ingests.json');
-  expect(server.parts.answers.counts).toEqual({ kept: 2, computed: 1 });
-  expect(await logged(server)).toEqual([[null, 'GET /v0/pipes/ingests.json', 200, 3]]);
+  expect(server.context.responder.counts).toEqual({ kept: 2, computed: 1 });
+  expect(await requestCounts(server)).toEqual([[null, 'GET /v0/pipes/ingests.json', 200, 3]]);
 });
 
 test('a minute has one row for the same requests, however often it is written down', async () => {
   let now = new Date('2025-06-30T23:59:00Z');
-  const server = await served({ now: () => now });
+  const server = await startInProcessServer({ now: () => now });
   const {
     app,
-    parts: { usage, owner },
+    context: { requestLog, owner },
   } = server;
   for (const moment of [
     '2025-06-30T23:59:00Z',
@@ -64,10 +64,10 @@ test('a minute has one row for the same requests, however often it is written do
   ]) {
     now = new Date(moment);
     await app.inject('/v0/pipes/ingests.json');
-    await usage.flush();
+    await requestLog.flush();
   }
   expect(
-    await owner.aside.rows(
+    await owner.systemConnection.rows(
       'select minute::varchar as minute, requests, milliseconds > 0 as took from requests order by minute',
     ),
   ).toEqual([
@@ -78,41 +78,41 @@ test('a minute has one row for the same requests, however often it is written do
 
 test('a log is not data: writing it leaves what was answered right', async () => {
   const {
-    parts: { owner, usage },
+    context: { owner, requestLog },
     app,
-  } = await served();
+  } = await startInProcessServer();
   const { dataVersion } = owner;
   await app.inject('/v0/pipes/ingests.json');
-  await usage.flush();
+  await requestLog.flush();
   expect(owner.dataVersion).toBe(dataVersion);
 });
 
 describe('a request under way', () => {
   test('is written down as such, and as answered when it is', async () => {
-    const server = await served({ now: () => new Date('2025-06-30T12:00:00Z') });
-    const { usage, owner } = server.parts;
-    const [first, second] = [usage.begin('a', 'GET /slow'), usage.begin('a', 'GET /slow')];
-    expect(await logged(server)).toEqual([['a', 'GET /slow', 0, 2]]);
+    const server = await startInProcessServer({ now: () => new Date('2025-06-30T12:00:00Z') });
+    const { requestLog, owner } = server.context;
+    const [first, second] = [requestLog.startRequest('a', 'GET /slow'), requestLog.startRequest('a', 'GET /slow')];
+    expect(await requestCounts(server)).toEqual([['a', 'GET /slow', 0, 2]]);
     first(200, 10);
     first(499, 10);
-    expect(await logged(server)).toEqual([
+    expect(await requestCounts(server)).toEqual([
       ['a', 'GET /slow', 0, 1],
       ['a', 'GET /slow', 200, 1],
     ]);
     second(504, 10);
-    expect(await logged(server)).toEqual([
+    expect(await requestCounts(server)).toEqual([
       ['a', 'GET /slow', 200, 1],
       ['a', 'GET /slow', 504, 1],
     ]);
-    expect(await owner.aside.rows('select count(*) as n from requests')).toEqual([{ n: 2 }]);
+    expect(await owner.systemConnection.rows('select count(*) as n from requests')).toEqual([{ n: 2 }]);
   });
 
   test('is logged as broken off where its client leaves', async () => {
-    const server = await served();
+    const server = await startInProcessServer();
     const url = new URL(await server.app.listen({ host: '127.0.0.1', port: 0 }));
     let arrived = false;
-    const begin = server.parts.usage.begin.bind(server.parts.usage);
-    vi.spyOn(server.parts.usage, 'begin').mockImplementation((...request) => {
+    const begin = server.context.requestLog.startRequest.bind(server.context.requestLog);
+    vi.spyOn(server.context.requestLog, 'startRequest').mockImplementation((...request) => {
       arrived = true;
       return begin(...request);
     });
@@ -122,39 +122,39 @@ describe('a request under way', () => {
       'POST /v0/pipes/ingests.json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nlimit=1',
     );
     await vi.waitUntil(() => arrived, patience);
-    expect(await logged(server)).toEqual([[null, 'POST /v0/pipes/ingests.json', 0, 1]]);
+    expect(await requestCounts(server)).toEqual([[null, 'POST /v0/pipes/ingests.json', 0, 1]]);
     socket.destroy();
     await once(socket, 'close');
-    await vi.waitUntil(async () => (await logged(server)).every(([, , status]) => status !== 0), patience);
-    expect(await logged(server)).toEqual([[null, 'POST /v0/pipes/ingests.json', 499, 1]]);
+    await vi.waitUntil(async () => (await requestCounts(server)).every(([, , status]) => status !== 0), patience);
+    expect(await requestCounts(server)).toEqual([[null, 'POST /v0/pipes/ingests.json', 499, 1]]);
   });
 });
 
 test('what is refused elsewhere for coming too often uses up nothing of the day either', async () => {
   const {
-    parts: { usage },
-  } = await served();
+    context: { requestLog },
+  } = await startInProcessServer();
   const caller = { name: 'a', scopes: [], dailyLimit: 5 };
-  usage.admit(caller);
-  usage.begin('a', 'POST /v0/events')(429, 1);
-  expect(usage.admit(caller)?.remaining).toBe(4);
+  requestLog.takeQuota(caller);
+  requestLog.startRequest('a', 'POST /v0/events')(429, 1);
+  expect(requestLog.takeQuota(caller)?.remaining).toBe(4);
 });
 
 test('the server ends when its requests are answered, and all of them are counted', async () => {
-  const server = await served({ files: ['test/reports/data/dozen'] });
+  const server = await startInProcessServer({ files: ['test/reports/data/dozen'] });
   const {
     app,
-    parts: { owner, usage },
+    context: { owner, requestLog },
   } = server;
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   const asked = Array.from({ length: 20 }, (_, n) =>
     fetch(`${base}/v0/pipes/station_analytics.json?currency=EUR&limit=${n + 1}`).then(({ status }) => status),
   );
-  await vi.waitUntil(async () => (await logged(server)).reduce((sum, [, , , n]) => sum + n, 0) === 20, patience);
+  await vi.waitUntil(async () => (await requestCounts(server)).reduce((sum, [, , , n]) => sum + n, 0) === 20, patience);
   await app.close();
-  await usage.flush();
+  await requestLog.flush();
   expect(await Promise.all(asked)).toEqual(Array<number>(20).fill(200));
-  expect(await owner.aside.rows('select status, sum(requests) as n from requests group by all')).toEqual([
+  expect(await owner.systemConnection.rows('select status, sum(requests) as n from requests group by all')).toEqual([
     { status: 200, n: 20 },
   ]);
 });
@@ -162,7 +162,7 @@ test('the server ends when its requests are answered, and all of them are counte
 describe("a log that can't be written", () => {
   /** Where writing fails as long as it is told to, and else is remembered: minute, token, status, requests. */
   async function failing(): Promise<{
-    usage: Usage;
+    requestLog: RequestLog;
     written: unknown[][];
     said: string[];
     fail(does: boolean): void;
@@ -191,12 +191,12 @@ describe("a log that can't be written", () => {
         );
       },
     };
-    const usage = await Usage.open(owner as unknown as Owner, {
+    const requestLog = await RequestLog.open(owner as unknown as DatabaseOwner, {
       now: () => now,
       stderr: { write: (text) => said.push(text), isTTY: false },
     });
     return {
-      usage,
+      requestLog,
       written,
       said,
       fail: (does) => void (fails = does),
@@ -205,15 +205,15 @@ describe("a log that can't be written", () => {
   }
 
   test('is kept, with what comes meanwhile, and said once', async () => {
-    const { usage, written, said, fail } = await failing();
-    usage.begin('a', 'GET /x')(200, 1);
-    const slow = usage.begin('b', 'GET /x');
-    await usage.flush();
-    const [flushed] = [usage.flush(), usage.begin('a', 'GET /x')(200, 1)];
+    const { requestLog, written, said, fail } = await failing();
+    requestLog.startRequest('a', 'GET /x')(200, 1);
+    const slow = requestLog.startRequest('b', 'GET /x');
+    await requestLog.flush();
+    const [flushed] = [requestLog.flush(), requestLog.startRequest('a', 'GET /x')(200, 1)];
     await flushed;
     slow(200, 1);
     fail(false);
-    await usage.close();
+    await requestLog.close();
     expect(written.toSorted()).toEqual([
       ['12:34', 'a', 200, 2],
       ['12:34', 'b', 200, 1],
@@ -224,22 +224,22 @@ describe("a log that can't be written", () => {
   });
 
   test("is said to be lost where it still can't be when the server ends", async () => {
-    const { usage, said } = await failing();
-    usage.begin('a', 'GET /x')(200, 1);
-    await usage.close();
+    const { requestLog, said } = await failing();
+    requestLog.startRequest('a', 'GET /x')(200, 1);
+    await requestLog.close();
     expect(said.at(-1)).toBe('the requests since then are not in the log\n');
   });
 
   test('is kept by the hour when there is much of it', async () => {
-    const { usage, written, fail, set } = await failing();
+    const { requestLog, written, fail, set } = await failing();
     const names = Array.from({ length: 4000 }, (_, n) => `t${n}`);
     for (const moment of ['2025-06-30T12:34:00Z', '2025-06-30T12:35:00Z', '2025-06-30T12:36:00Z']) {
       set(moment);
-      for (const name of names) usage.begin(name, 'GET /x')(200, 1);
-      await usage.flush();
+      for (const name of names) requestLog.startRequest(name, 'GET /x')(200, 1);
+      await requestLog.flush();
     }
     fail(false);
-    await usage.close();
+    await requestLog.close();
     // Of 8,000 the minute is kept, of 12,000 the hour.
     expect(written.length).toBe(4000);
     expect(
@@ -250,9 +250,9 @@ describe("a log that can't be written", () => {
 
 describe('reports', async () => {
   let now = new Date('2025-06-30T21:00:00Z');
-  const server = await served({ now: () => now, tz: 'Europe/Berlin' });
+  const server = await startInProcessServer({ now: () => now, tz: 'Europe/Berlin' });
   const token = await makeToken(server, 'x', { dailyLimit: 10 });
-  const ask = async (url: string): Promise<unknown> => (await server.app.inject({ url, ...bearing(token) })).json();
+  const ask = async (url: string): Promise<unknown> => (await server.app.inject({ url, ...withToken(token) })).json();
 
   test('know the last request, and the zone of the server', async () => {
     await ask('/v0/pipes/ingests.json');
@@ -288,7 +288,7 @@ describe('reports', async () => {
 
   test('are never answered from memory, nor by an ETag', async () => {
     const url = '/api/v1/analytics/usage/today?as_of=2025-06-30T22:30:59Z';
-    const first = await server.app.inject({ url, ...bearing(token) });
+    const first = await server.app.inject({ url, ...withToken(token) });
     expect(first.headers).not.toHaveProperty('etag');
     const { requests_today: before } = first.json<{ requests_today: number }>();
     expect(await ask(url)).toMatchObject({ requests_today: before + 1 });

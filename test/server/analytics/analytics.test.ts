@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { dataSets, served } from '../../support/server.ts';
+import { dataSets, startInProcessServer } from '../../support/server.ts';
 
-const { app, said } = await served({ files: dataSets('depot', 'lobby') });
+const { app, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby') });
 
 /** Keys in their order, and what kind of value stands under each; of a list its first element. */
 type Shape = string | Shape[] | { [key: string]: Shape };
@@ -153,4 +153,4 @@ test('period and echoes stand as they were asked for', async () => {
   expect([from, to]).toEqual(['2025-06-01', '2025-06-30T23:59:59Z']);
 });
 
-test('nothing unforeseen happened on the way', () => expect(said()).toBe(''));
+test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));

@@ -1,10 +1,10 @@
 import type { InjectOptions } from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { hashOf } from '../../../src/server/access/tokens.ts';
-import { ownReports } from '../../support/own-report.ts';
-import { dataSets, served } from '../../support/server.ts';
+import { hashToken } from '../../../src/server/access/tokens.ts';
+import { writeReports } from '../../support/own-report.ts';
+import { dataSets, startInProcessServer } from '../../support/server.ts';
 
-const { app, parts, said } = await served({ files: dataSets('depot', 'lobby', 'euros') });
+const { app, context, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby', 'euros') });
 
 /** Status and body, as the three protocols write them: of a pipe, of an analytics route, of charging events. */
 async function answered(request: InjectOptions | string): Promise<[number, unknown]> {
@@ -415,14 +415,14 @@ test('every answer has the headers that keep a browser from harm', async () => {
   }
 });
 
-test('nothing unforeseen happened on the way', () => expect(said()).toBe(''));
+test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
 
 test('what nobody foresaw is told to the terminal alone', async () => {
-  const other = await served({
-    sqlDirs: [ownReports({ fine: { columns: ['n'], head: ['http: [/mine/fine]'], sql: 'select 1 as n' } })],
+  const other = await startInProcessServer({
+    sqlDirs: [writeReports({ fine: { columns: ['n'], frontMatter: ['http: [/mine/fine]'], sql: 'select 1 as n' } })],
   });
   const ask = async (url: string): Promise<[number, unknown]> => {
-    other.parts.owner.read = () => Promise.reject(new Error('secret inner state'));
+    other.context.owner.read = () => Promise.reject(new Error('secret inner state'));
     const { statusCode, json, headers } = await other.app.inject(url);
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     return [statusCode, json()];
@@ -437,16 +437,18 @@ test('what nobody foresaw is told to the terminal alone', async () => {
     500,
     events(500, line, 'Internal Server Error'),
   ]);
-  expect(other.said()).toMatch(/^error: unexpected, in GET \/v0\/pipes\/fine\.csv: Error: secret inner state\n {4}at /);
-  expect(other.said()).toContain('in GET /charging-events/site/{site_id}:');
-  expect(other.said()).not.toContain('wd_hidden');
+  expect(other.stderrText()).toMatch(
+    /^error: unexpected, in GET \/v0\/pipes\/fine\.csv: Error: secret inner state\n {4}at /,
+  );
+  expect(other.stderrText()).toContain('in GET /charging-events/site/{site_id}:');
+  expect(other.stderrText()).not.toContain('wd_hidden');
 });
 
 test('without a token each protocol refuses in its own way, and nobody learns which routes there are', async () => {
-  await parts.owner.write((engine) =>
+  await context.owner.write((engine) =>
     engine.withWriteLock(() =>
       engine.run(
-        `insert into tokens (name, hash, scopes, created_at) values ('reader', '${hashOf('secret')}', 'read', now()::timestamp)`,
+        `insert into tokens (name, hash, scopes, created_at) values ('reader', '${hashToken('secret')}', 'read', now()::timestamp)`,
       ),
     ),
   );
@@ -490,5 +492,5 @@ test('without a token each protocol refuses in its own way, and nobody learns wh
       'Use a token with the scope append: wattduck token create NAME --scope append.',
     ),
   ]);
-  expect(said()).toBe('');
+  expect(stderrText()).toBe('');
 });

@@ -2,24 +2,24 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../../src/catalog/catalog.ts';
 import { buildApp } from '../../../src/server/app.ts';
-import { Owner } from '../../../src/server/owner/owner.ts';
+import { DatabaseOwner } from '../../../src/server/owner/owner.ts';
 import { DuckDb } from '../../../src/warehouse/engine.ts';
 import { scratch } from '../../support/cli.ts';
-import { served, type Served } from '../../support/server.ts';
-import { bearing, logged, makeToken } from '../../support/tokens.ts';
+import { startInProcessServer, type InProcessServer } from '../../support/server.ts';
+import { withToken, requestCounts, makeToken } from '../../support/tokens.ts';
 
 const url = '/v0/pipes/ingests.json';
 const today = '/api/v1/analytics/usage/today';
 
 /** A server whose clock stands still until it is set. */
-async function at(moment: string): Promise<Served & { set(moment: string): void }> {
+async function at(moment: string): Promise<InProcessServer & { set(moment: string): void }> {
   let now = new Date(moment);
-  return { ...(await served({ now: () => now })), set: (next) => void (now = new Date(next)) };
+  return { ...(await startInProcessServer({ now: () => now })), set: (next) => void (now = new Date(next)) };
 }
 
 /** Status, and what is said of the limit: limit, remaining, reset, retry after. */
-async function asked({ app }: Pick<Served, 'app'>, token: string, path = url): Promise<unknown[]> {
-  const { statusCode, headers } = await app.inject({ url: path, ...bearing(token) });
+async function asked({ app }: Pick<InProcessServer, 'app'>, token: string, path = url): Promise<unknown[]> {
+  const { statusCode, headers } = await app.inject({ url: path, ...withToken(token) });
   return [
     statusCode,
     ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'retry-after'].map((name) => headers[name]),
@@ -51,7 +51,7 @@ test('what is refused is said as each protocol says it', async () => {
   const server = await at('2025-06-30T23:00:00Z');
   const token = await makeToken(server, 'once', { dailyLimit: 1 });
   const body = async (path: string): Promise<unknown> =>
-    (await server.app.inject({ url: path, ...bearing(token) })).json();
+    (await server.app.inject({ url: path, ...withToken(token) })).json();
   await body(url);
   const [message, hint] = [
     'the 1 requests a day of this token are used up',
@@ -111,7 +111,7 @@ test('what is left is the same in the headers and in usage_today, that request i
     [1, 2],
     [0, 3],
   ]) {
-    const { headers, body } = await server.app.inject({ url: today, ...bearing(token) });
+    const { headers, body } = await server.app.inject({ url: today, ...withToken(token) });
     expect(headers['x-ratelimit-remaining']).toBe(String(left));
     expect(JSON.parse(body)).toEqual({
       date: '2025-06-30',
@@ -123,12 +123,12 @@ test('what is left is the same in the headers and in usage_today, that request i
   }
   // What is refused uses up nothing and is not told of.
   expect(await asked(server, token, today)).toEqual([429, '3', '0', '43200', '43200']);
-  expect(await logged(server)).toEqual([
+  expect(await requestCounts(server)).toEqual([
     ['x', `GET ${today}`, 200, 3],
     ['x', `GET ${today}`, 429, 1],
   ]);
   const admin = await makeToken(server, 'root', { scopes: 'admin' });
-  expect((await server.app.inject({ url: `${today}?token_name=x`, ...bearing(admin) })).json()).toMatchObject({
+  expect((await server.app.inject({ url: `${today}?token_name=x`, ...withToken(admin) })).json()).toMatchObject({
     requests_today: 3,
     remaining: 0,
   });
@@ -141,11 +141,15 @@ describe('a server that is started again', () => {
   async function living<T>(
     path: string,
     now: string,
-    work: (server: Pick<Served, 'app' | 'parts' | 'db'>) => Promise<T>,
+    work: (server: Pick<InProcessServer, 'app' | 'context' | 'db'>) => Promise<T>,
   ): Promise<T> {
     const engine = await DuckDb.open();
-    const owner = await Owner.open(engine, await Catalog.open(engine), { path, redact: false, patience });
-    const { app, parts } = await buildApp({
+    const owner = await DatabaseOwner.open(engine, await Catalog.open(engine), {
+      path,
+      redact: false,
+      lockWait: patience,
+    });
+    const { app, context } = await buildApp({
       io: { now: () => new Date(now), stderr: { write: () => undefined, isTTY: false } },
       owner,
       tz: 'UTC',
@@ -153,7 +157,7 @@ describe('a server that is started again', () => {
       seconds: 30,
     });
     try {
-      return await work({ app, parts, db: path });
+      return await work({ app, context, db: path });
     } finally {
       await app.close();
       await owner.close();
@@ -165,7 +169,7 @@ describe('a server that is started again', () => {
     const db = join(scratch(), 'again.duckdb');
     const ask =
       (token: string, times: number) =>
-      async (server: Pick<Served, 'app'>): Promise<unknown[]> => {
+      async (server: Pick<InProcessServer, 'app'>): Promise<unknown[]> => {
         const replies: unknown[] = [];
         for (let n = 0; n < times; n += 1) replies.push((await asked(server, token)).slice(0, 3));
         return replies;
@@ -178,8 +182,8 @@ describe('a server that is started again', () => {
         [200, '3', '1'],
       ]);
       // A request that is refused for another reason than the limit.
-      server.parts.usage.admit({ name: 'x', scopes: [], dailyLimit: 3 });
-      server.parts.usage.begin('x', 'POST /v0/events')(429, 1);
+      server.context.requestLog.takeQuota({ name: 'x', scopes: [], dailyLimit: 3 });
+      server.context.requestLog.startRequest('x', 'POST /v0/events')(429, 1);
     });
     expect(await living(db, '2025-06-30T10:01:00Z', ask(token, 3))).toEqual([
       [200, '3', '0'],

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { longValues, repeatsTooMuch } from '../../support/long-values.ts';
-import { served } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
 type Asked = { method?: 'GET' | 'POST' | 'DELETE'; url: string; headers?: Record<string, string>; payload?: string };
 
-const { app, routes, said } = await served({ files: ['fixtures/sessions-2024.csv'] });
+const { app, routes, stderrText } = await startInProcessServer({ files: ['fixtures/sessions-2024.csv'] });
 
 async function look(asked: Asked, pattern: string): Promise<number> {
   const answer = await app.inject(asked);
@@ -124,5 +124,5 @@ test('statements and rows', async () => {
       pattern,
     );
   }
-  expect(longValues.some(({ pattern }) => repeatsTooMuch(said(), pattern))).toBe(false);
+  expect(longValues.some(({ pattern }) => repeatsTooMuch(stderrText(), pattern))).toBe(false);
 }, 120_000);

@@ -2,17 +2,17 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { isLoopback } from '../../../src/server/access/host.ts';
-import { ownReports } from '../../support/own-report.ts';
-import { listening, raw } from '../../support/real-client.ts';
-import { served } from '../../support/server.ts';
+import { writeReports } from '../../support/own-report.ts';
+import { listenOnFreePort, sendRaw } from '../../support/real-client.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
 const sqlDirs = [
-  ownReports({
+  writeReports({
     large: { columns: ['n'], sql: 'select n from (select unnest(range(3000000)) as n) as numbers' },
   }),
 ];
-const { app, said } = await served({ sqlDirs });
-const port = await listening(app);
+const { app, stderrText } = await startInProcessServer({ sqlDirs });
+const port = await listenOnFreePort(app);
 
 interface Heard {
   status: number;
@@ -29,7 +29,7 @@ function heard(text: string): Heard {
   );
   return { status: Number(first.split(' ')[1]), headers, body: text.slice(end + 4) };
 }
-const ask = async (bytes: string | Buffer): Promise<Heard> => heard(await raw(port, bytes));
+const ask = async (bytes: string | Buffer): Promise<Heard> => heard(await sendRaw(port, bytes));
 const request = (first: string, ...lines: string[]): string =>
   [first, ...lines, 'Connection: close', '', ''].join('\r\n');
 
@@ -86,10 +86,10 @@ describe('whom a request is meant for', () => {
   });
 
   test('a server that listens to others may be called anything, and by clients of HTTP/1.0 nothing', async () => {
-    const open = await served({ host: '0.0.0.0' });
-    const other = await listening(open.app);
+    const open = await startInProcessServer({ host: '0.0.0.0' });
+    const other = await listenOnFreePort(open.app);
     const say = async (...lines: string[]): Promise<number> =>
-      heard(await raw(other, request(...(lines as [string])))).status;
+      heard(await sendRaw(other, request(...(lines as [string])))).status;
     expect(await say('GET /healthz HTTP/1.1', 'Host: charging.example')).toBe(200);
     expect(await say('GET /healthz HTTP/1.0')).toBe(200);
     expect(await say('GET /healthz HTTP/1.1')).toBe(400);
@@ -273,7 +273,7 @@ test.each([
   ['a blank before the colon', ['Transfer-Encoding : chunked']],
 ])('a body whose end is in doubt ends the connection, and nothing behind it is a request: %s', async (_, lines) => {
   const first = ['POST /v0/pipes/get_sessions.csv HTTP/1.1', host, form, ...lines, '', ''].join('\r\n');
-  const answer = await raw(port, `${first}0\r\n\r\n${request('GET /healthz HTTP/1.1', host)}`);
+  const answer = await sendRaw(port, `${first}0\r\n\r\n${request('GET /healthz HTTP/1.1', host)}`);
   expect(answer.split('\r\n')[0]).toBe('HTTP/1.1 400 Bad Request');
   expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
 });
@@ -281,7 +281,7 @@ test.each([
 test('what a client expects beside being told to go on is passed over', async () => {
   expect((await ask(request('GET /healthz HTTP/1.1', host, 'Expect: the-unexpected'))).status).toBe(200);
   const [first, second] = (
-    await raw(
+    await sendRaw(
       port,
       `${request('POST /v0/pipes/get_sessions.csv HTTP/1.1', host, form, 'Expect: 100-continue', 'Content-Length: 7')}limit=1`,
     )
@@ -307,7 +307,7 @@ test('many requests sent at once on one connection are answered in turn, without
     { length: 40 },
     (_, at) => `GET /v0/pipes/get_sessions.ndjson?limit=${at + 1} HTTP/1.1\r\n${host}\r\n\r\n`,
   ).join('');
-  const answer = await raw(port, asked + request('GET /healthz HTTP/1.1', host));
+  const answer = await sendRaw(port, asked + request('GET /healthz HTTP/1.1', host));
   expect(answer.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(41);
   process.off('warning', hear);
   expect(warnings).toEqual([]);
@@ -333,5 +333,5 @@ test('the server as a whole has options, too', async () =>
 
 test('the server still answers, and has told nothing', async () => {
   expect((await app.inject('/v0/pipes/large.json?limit=1')).statusCode).toBe(200);
-  expect(said()).toBe('');
+  expect(stderrText()).toBe('');
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { listening, raw } from '../../support/real-client.ts';
-import { served } from '../../support/server.ts';
+import { listenOnFreePort, sendRaw } from '../../support/real-client.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
-const { app, said } = await served({ cors: ['https://dash.example'] });
-const port = await listening(app);
+const { app, stderrText } = await startInProcessServer({ cors: ['https://dash.example'] });
+const port = await listenOnFreePort(app);
 
 const evil = 'zqx%0d%0aX-Zqx:%201%0d%0a%0d%0azqx';
 const paths = [
@@ -56,7 +56,7 @@ test.each(['GET', 'POST', 'OPTIONS', 'PUT', 'TRACE'])(
           '',
           '{}',
         ];
-        const answer = await raw(port, lines.join('\r\n'));
+        const answer = await sendRaw(port, lines.join('\r\n'));
         const head = answer.slice(0, answer.indexOf('\r\n\r\n'));
         seen.add(head.split('\r\n')[0]!);
         expect([path, origin, head.toLowerCase().includes('zqx'), answer.match(/HTTP\/1\.1 \d/g)?.length]).toEqual([
@@ -72,4 +72,4 @@ test.each(['GET', 'POST', 'OPTIONS', 'PUT', 'TRACE'])(
   },
 );
 
-test('nothing unforeseen happened on the way', () => expect(said()).toBe(''));
+test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));

@@ -1,25 +1,32 @@
 import { expect, test } from 'vitest';
-import { ownReports } from '../../support/own-report.ts';
-import { allReadersAreFree, becomes, listening, open, raw, takeAllReaders } from '../../support/real-client.ts';
-import { served } from '../../support/server.ts';
+import { writeReports } from '../../support/own-report.ts';
+import {
+  assertReadersFree,
+  waitUntil,
+  listenOnFreePort,
+  startRequest,
+  sendRaw,
+  takeAllReaders,
+} from '../../support/real-client.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
 const sqlDirs = [
-  ownReports({
+  writeReports({
     slow: {
       columns: ['n'],
-      head: ['http: [/mine/slow, /v0/pipes/slow.json]'],
+      frontMatter: ['http: [/mine/slow, /v0/pipes/slow.json]'],
       sql: `select count(*) as n from ${['a', 'b', 'c', 'd'].map((name) => `(select unnest(range(2000)) as ${name}) as of_${name}`).join(' cross join ')} where (a + b) % 7 = (c + d) % 3`,
     },
   }),
 ];
 
-const impatient = await served({ sqlDirs, seconds: 0.3 });
-const patient = await served({ sqlDirs, seconds: 600 });
-const hurried = await served({ sqlDirs, requestTimeout: 300 });
-const port = await listening(patient.app);
+const impatient = await startInProcessServer({ sqlDirs, seconds: 0.3 });
+const patient = await startInProcessServer({ sqlDirs, seconds: 600 });
+const hurried = await startInProcessServer({ sqlDirs, requestTimeout: 300 });
+const port = await listenOnFreePort(patient.app);
 
 /** Counts how many queries ask for a reader, and how many begin on one. */
-function counting({ parts: { owner } }: typeof patient): { asked: number; begun: number; stop(): void } {
+function counting({ context: { owner } }: typeof patient): { asked: number; begun: number; stop(): void } {
   const { read } = owner;
   const count = { asked: 0, begun: 0, stop: () => void Reflect.deleteProperty(owner, 'read') };
   owner.read = (work, stop) => {
@@ -45,17 +52,17 @@ test('a query beyond its time is broken off, and says so as its protocol does', 
   }
   const own = await impatient.app.inject('/mine/slow');
   expect([own.statusCode, own.json()]).toEqual([504, { error: { code: 'timed_out', message: error, hint } }]);
-  await allReadersAreFree(impatient.parts);
+  await assertReadersFree(impatient.context);
 });
 
 test('waiting for a reader counts: who has waited for too long is answered, and the query never begins', async () => {
-  const letGo = await takeAllReaders(impatient.parts);
+  const letGo = await takeAllReaders(impatient.context);
   const count = counting(impatient);
   const answers = await Promise.all(Array.from({ length: 12 }, () => impatient.app.inject('/v0/pipes/slow.json')));
   expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 408));
   count.stop();
   await letGo();
-  await allReadersAreFree(impatient.parts);
+  await assertReadersFree(impatient.context);
   expect([count.asked, count.begun]).toEqual([12, 0]);
 });
 
@@ -67,33 +74,33 @@ const connections = (): Promise<number> =>
 test('clients who leave break off what runs for them', async () => {
   const count = counting(patient);
   // A query holds a thread of Node's pool, of which there are four here.
-  const requests = Array.from({ length: 3 }, () => open(port, '/v0/pipes/slow.json').request);
-  await becomes(() => count.begun === 3);
+  const requests = Array.from({ length: 3 }, () => startRequest(port, '/v0/pipes/slow.json').request);
+  await waitUntil(() => count.begun === 3);
   for (const request of requests) request.destroy();
   count.stop();
-  await allReadersAreFree(patient.parts);
+  await assertReadersFree(patient.context);
 });
 
 test('what waits for a reader never begins where its client has left', async () => {
-  const letGo = await takeAllReaders(patient.parts);
+  const letGo = await takeAllReaders(patient.context);
   const count = counting(patient);
-  const requests = Array.from({ length: 4 }, () => open(port, '/v0/pipes/slow.json').request);
-  await becomes(() => count.asked === 4);
+  const requests = Array.from({ length: 4 }, () => startRequest(port, '/v0/pipes/slow.json').request);
+  await waitUntil(() => count.asked === 4);
   for (const request of requests) request.destroy();
-  await becomes(async () => (await connections()) === 0);
+  await waitUntil(async () => (await connections()) === 0);
   count.stop();
   await letGo();
-  await allReadersAreFree(patient.parts);
+  await assertReadersFree(patient.context);
   expect(count.begun).toBe(0);
 });
 
 test('a request that never ends is refused', async () => {
-  const other = await listening(hurried.app);
+  const other = await listenOnFreePort(hurried.app);
   for (const begun of [
     'GET /healthz HTTP/1.1\r\nHost: localhost\r\n',
     'POST /v0/pipes/slow.json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\nlimit',
   ]) {
-    const [head, body] = (await raw(other, begun)).split('\r\n\r\n');
+    const [head, body] = (await sendRaw(other, begun)).split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(head).toMatch(/\r\ncontent-security-policy: default-src 'self'/);
     expect(JSON.parse(body!)).toEqual({
@@ -104,4 +111,4 @@ test('a request that never ends is refused', async () => {
 });
 
 test('nothing unforeseen happened on the way', () =>
-  expect([impatient.said(), patient.said(), hurried.said()]).toEqual(['', '', '']));
+  expect([impatient.stderrText(), patient.stderrText(), hurried.stderrText()]).toEqual(['', '', '']));

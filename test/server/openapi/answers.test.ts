@@ -3,9 +3,9 @@ import formats from 'ajv-formats';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../../src/catalog/definitions.ts';
 import { isPipe, pipePath } from '../../../src/server/reports/routes.ts';
-import { served } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
-const { app, parts } = await served({
+const { app, context } = await startInProcessServer({
   files: ['fixtures', 'test/reports/data/dozen/faulty.csv'],
   now: () => new Date('2025-12-31T12:00:00Z'),
 });
@@ -66,7 +66,7 @@ beforeAll(async () => {
   expect(statusCode).toBe(200);
 });
 
-describe.each(parts.reports.map((report): [string, Report] => [report.name, report]))('%s', (name, report) => {
+describe.each(context.reports.map((report): [string, Report] => [report.name, report]))('%s', (name, report) => {
   const asked = (): Record<string, string> => ({ ...given(report), ...(name === 'issue' ? { issue_id: issue } : {}) });
 
   test('the pipe answers rows as they are described', async () => {

@@ -2,9 +2,9 @@ import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openapiDocument } from '../../../src/server/openapi/document.ts';
-import { write } from '../../catalog/own-file.ts';
+import { writeFiles } from '../../catalog/own-file.ts';
 import { scratch } from '../../support/cli.ts';
-import { served } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
 const mine = `/*---
 title: Stations <b>of mine</b>
@@ -19,8 +19,8 @@ answer: { shape: list, key: stations, totals: { all_sessions: "coalesce(sum(sess
 ---*/
 select station_id, count(*) as sessions from charging_sessions group by station_id having count(*) >= $least::bigint
 `;
-const sqlDirs = [write(join(scratch(), 'sql'), { 'reports/depot/my_stations.sql': mine })];
-const { app, parts } = await served({ sqlDirs, tz: 'Europe/Berlin' });
+const sqlDirs = [writeFiles(join(scratch(), 'sql'), { 'reports/depot/my_stations.sql': mine })];
+const { app, context } = await startInProcessServer({ sqlDirs, tz: 'Europe/Berlin' });
 
 type Named<T> = Record<string, T>;
 interface Parameter {
@@ -95,7 +95,7 @@ test('every route is described, once, and nothing else is', async () => {
       .filter((method) => method !== 'parameters')
       .flatMap((method) => told(entry).map((path) => `${method.toUpperCase()} ${path}`)),
   );
-  expect(real.length).toBeGreaterThan(parts.reports.length * 12);
+  expect(real.length).toBeGreaterThan(context.reports.length * 12);
   expect(
     real.filter((route) => !described.includes(route)),
     'routes that are not described',
@@ -266,8 +266,8 @@ test('a worked answer stands with the request it answers', () => {
     live_status: { document: { given: { charge_point_id: 'cp/1', as_of: '2025-01-01' }, document: { online: true } } },
   };
   const made = openapiDocument({
-    reports: parts.reports,
-    acknowledging: parts.owner.acknowledging,
+    reports: context.reports,
+    acknowledgeAction: context.owner.acknowledgeAction,
     tz: 'UTC',
     types: {},
     examples,

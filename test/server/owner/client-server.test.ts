@@ -3,20 +3,20 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { Guests } from '../../../src/server/owner/client-server.ts';
+import { ClientServer } from '../../../src/server/owner/client-server.ts';
 import type { DuckDb } from '../../../src/warehouse/engine.ts';
 import type { LockWait } from '../../../src/warehouse/link.ts';
 import { RemoteConnection } from '../../../src/warehouse/remote-link.ts';
-import { served } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
-const { app, parts } = await served({ files: ['test/reports/data/dozen'] });
-const { owner } = parts;
-const guests = await Guests.admit(owner);
+const { app, context } = await startInProcessServer({ files: ['test/reports/data/dozen'] });
+const { owner } = context;
+const guests = await ClientServer.listen(owner);
 afterAll(() => guests.close(0));
 
 const within: RemoteConnection[] = [];
 async function guest(patience?: LockWait): Promise<RemoteConnection> {
-  const link = (await RemoteConnection.open(guests.address, patience))!;
+  const link = (await RemoteConnection.open(guests.socketPath, patience))!;
   within.push(link);
   return link;
 }
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 /** A guest that speaks for itself. */
 async function stranger(): Promise<Socket> {
-  const socket = connect(guests.address);
+  const socket = connect(guests.socketPath);
   await once(socket, 'connect');
   return socket;
 }
@@ -143,8 +143,8 @@ test.each([
 
 test('DuckDB computes no more than a guest reads', async () => {
   let [pulled, before] = [0, -1];
-  const another = owner.another.bind(owner);
-  owner.another = async () => {
+  const another = owner.openWriter.bind(owner);
+  owner.openWriter = async () => {
     const engine = await another();
     const chunks = engine.chunks.bind(engine);
     engine.chunks = async function* counted(...args: Parameters<DuckDb['chunks']>) {
@@ -156,7 +156,7 @@ test('DuckDB computes no more than a guest reads', async () => {
     return engine;
   };
   const socket = await stranger();
-  owner.another = another;
+  owner.openWriter = another;
   socket.pause().write(`${JSON.stringify({ op: 'rows', id: 1, sql: 'select range as n from range(1000000000)' })}\n`);
   while (pulled !== before || pulled === 0) {
     before = pulled;
@@ -171,16 +171,18 @@ test('DuckDB computes no more than a guest reads', async () => {
 test('a guest has a folder and names of its own, and they go with it', async () => {
   const link = await guest();
   const room = await link.enter();
-  expect([room.startsWith(`${owner.spool}/`), statSync(room).mode & 0o777, statSync(owner.spool).mode & 0o777]).toEqual(
-    [true, 0o700, 0o700],
-  );
+  expect([
+    room.startsWith(`${owner.workDir}/`),
+    statSync(room).mode & 0o777,
+    statSync(owner.workDir).mode & 0o777,
+  ]).toEqual([true, 0o700, 0o700]);
   await link.run(`create schema memory.${room.split('/').at(-1)}`);
   await link.close();
   await until(() => !existsSync(room));
-  expect(readdirSync(owner.spool)).toEqual(['guests']);
-  expect(await owner.aside.rows("select schema_name from duckdb_schemas() where schema_name like 'guest%'")).toEqual(
-    [],
-  );
+  expect(readdirSync(owner.workDir)).toEqual(['guests']);
+  expect(
+    await owner.systemConnection.rows("select schema_name from duckdb_schemas() where schema_name like 'guest%'"),
+  ).toEqual([]);
 });
 
 test('what a guest began and did not end is undone when it goes', async () => {
@@ -277,8 +279,8 @@ test('a guest whose statement failed while others wait lets them write', async (
 });
 
 test('those within are waited for, then put out; nobody else gets in', async () => {
-  const others = await Guests.admit((await served()).parts.owner);
-  const link = (await RemoteConnection.open(others.address))!;
+  const others = await ClientServer.listen((await startInProcessServer()).context.owner);
+  const link = (await RemoteConnection.open(others.socketPath))!;
   expect(await one(link)).toBe(1);
   const counted = expect(link.rows(endless)).rejects.toMatchObject({
     kind: 'failed',
@@ -286,13 +288,13 @@ test('those within are waited for, then put out; nobody else gets in', async () 
   });
   await others.close(300);
   await counted;
-  expect(await RemoteConnection.open(others.address)).toBeUndefined();
+  expect(await RemoteConnection.open(others.socketPath)).toBeUndefined();
 });
 
 test('a select that allocates where DuckDB does not count is stopped, and the command can go on', async () => {
-  const small = await served({ files: ['test/reports/data/dozen'], memoryLimit: '200MiB' });
-  const others = await Guests.admit(small.parts.owner);
-  const link = (await RemoteConnection.open(others.address))!;
+  const small = await startInProcessServer({ files: ['test/reports/data/dozen'], memoryLimit: '200MiB' });
+  const others = await ClientServer.listen(small.context.owner);
+  const link = (await RemoteConnection.open(others.socketPath))!;
   await expect(link.rows('select mad(a.range + b.range) from range(1000000) a, range(1000) b')).rejects.toThrow(
     /Out of Memory/,
   );

@@ -4,12 +4,12 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { Catalog } from '../../../src/catalog/catalog.ts';
 import { ingestFile } from '../../../src/ingest/ingest-file.ts';
-import { Guests } from '../../../src/server/owner/client-server.ts';
-import { Owner } from '../../../src/server/owner/owner.ts';
+import { ClientServer } from '../../../src/server/owner/client-server.ts';
+import { DatabaseOwner } from '../../../src/server/owner/owner.ts';
 import { DuckDb } from '../../../src/warehouse/engine.ts';
 import { RemoteConnection } from '../../../src/warehouse/remote-link.ts';
 import { scratch, wattduck } from '../../support/cli.ts';
-import { served } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
 const folder = scratch();
 const never = new AbortController().signal;
@@ -17,11 +17,11 @@ const file = (name: string, text: string): string => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
-const take = (owner: Owner, path: string): Promise<unknown> =>
+const take = (owner: DatabaseOwner, path: string): Promise<unknown> =>
   owner.write((engine) =>
-    ingestFile(engine, owner.catalog, owner.path, path, { stdin: Readable.from([]), usualZone: 'UTC' }),
+    ingestFile(engine, owner.catalog, owner.path, path, { stdin: Readable.from([]), defaultTimeZone: 'UTC' }),
   );
-const rows = (owner: Owner, sql: string): Promise<unknown> => owner.read((engine) => engine.rows(sql), never);
+const rows = (owner: DatabaseOwner, sql: string): Promise<unknown> => owner.read((engine) => engine.rows(sql), never);
 
 const plain = file(
   'plain.csv',
@@ -36,8 +36,8 @@ const sessions = 'select session_id, location from charging_sessions order by se
 
 test('readers find the first rows of a source, and columns that were not there', async () => {
   const {
-    parts: { owner },
-  } = await served();
+    context: { owner },
+  } = await startInProcessServer();
   expect(await rows(owner, sessions)).toEqual([]);
   await take(owner, plain);
   expect(await rows(owner, sessions)).toEqual([{ session_id: 'a', location: null }]);
@@ -55,8 +55,8 @@ test('readers find the first rows of a source, and columns that were not there',
 
 test('readers that looked while a layout was changing find the new one when it is there', async () => {
   const {
-    parts: { owner },
-  } = await served();
+    context: { owner },
+  } = await startInProcessServer();
   await take(owner, plain);
   await owner.write((engine) =>
     engine.withWriteLock(() =>
@@ -72,8 +72,8 @@ test('readers that looked while a layout was changing find the new one when it i
 
 test("a layout that was given up is nobody's", async () => {
   const {
-    parts: { owner },
-  } = await served();
+    context: { owner },
+  } = await startInProcessServer();
   await take(owner, plain);
   await expect(
     owner.write((engine) =>
@@ -96,8 +96,8 @@ test("a layout that was given up is nobody's", async () => {
 
 test('all that one read answers is of one moment, whatever is written meanwhile', async () => {
   const {
-    parts: { owner },
-  } = await served();
+    context: { owner },
+  } = await startInProcessServer();
   await take(owner, plain);
   const count = async (engine: DuckDb): Promise<unknown> =>
     (await engine.row('select count(*) as n from charging_sessions'))['n'];
@@ -112,8 +112,8 @@ test('all that one read answers is of one moment, whatever is written meanwhile'
 
 test('rows that come piece by piece are those of the moment they were asked for', async () => {
   const {
-    parts: { owner },
-  } = await served();
+    context: { owner },
+  } = await startInProcessServer();
   const many = Array.from({ length: 20_000 }, (_, n) => `s${n},S,2024-01-01 00:00:00,2024-01-01 00:00:00`).join('\n');
   await take(owner, file('many.csv', `session_id,station_id,start_time,timestamp\n${many}\n`));
   const seen = await owner.read(async (engine) => {
@@ -142,8 +142,8 @@ test('rows that come piece by piece are those of the moment they were asked for'
 
 test('readers write nothing', async () => {
   const {
-    parts: { owner },
-  } = await served();
+    context: { owner },
+  } = await startInProcessServer();
   await take(owner, plain);
   await expect(rows(owner, 'delete from db.main.charging_sessions')).rejects.toThrow(/read-only/);
   expect(await rows(owner, sessions)).toHaveLength(1);
@@ -151,8 +151,8 @@ test('readers write nothing', async () => {
 
 test('a reader can be used again after a query that failed, was broken off, or was read half', async () => {
   const {
-    parts: { owner },
-  } = await served();
+    context: { owner },
+  } = await startInProcessServer();
   await take(owner, plain);
   for (let times = 0; times < 5; times += 1) {
     await expect(rows(owner, 'select error($$of its own$$)')).rejects.toThrow('of its own');
@@ -178,8 +178,8 @@ test('a reader can be used again after a query that failed, was broken off, or w
 
 test('what waits for a reader when its client leaves is not begun', async () => {
   const {
-    parts: { owner },
-  } = await served();
+    context: { owner },
+  } = await startInProcessServer();
   const stop = new AbortController();
   let letGo!: () => void;
   const held = new Promise<void>((release) => (letGo = release));
@@ -195,13 +195,13 @@ test('what waits for a reader when its client leaves is not begun', async () => 
 
 test('the version of the data rises with whatever a command changes through the server, and not with what it reads', async () => {
   const {
-    parts: { owner },
+    context: { owner },
     db,
-  } = await served();
-  const guests = await Guests.admit(owner);
+  } = await startInProcessServer();
+  const guests = await ClientServer.listen(owner);
   const engine = await DuckDb.open();
   const catalog = await Catalog.open(engine);
-  const link = (await RemoteConnection.open(guests.address))!;
+  const link = (await RemoteConnection.open(guests.socketPath))!;
   engine.connectRemote(link, await link.enter());
   const changes = async (work: () => Promise<unknown>): Promise<boolean> => {
     const before = owner.dataVersion;
@@ -210,7 +210,7 @@ test('the version of the data rises with whatever a command changes through the 
   };
   const bad = file('bad.csv', 'session_id,station_id,start_time,timestamp\nx,S,soon,2024-01-01 00:00:00\n');
   expect(
-    await changes(() => ingestFile(engine, catalog, db, bad, { stdin: Readable.from([]), usualZone: 'UTC' })),
+    await changes(() => ingestFile(engine, catalog, db, bad, { stdin: Readable.from([]), defaultTimeZone: 'UTC' })),
   ).toBe(true);
   expect(await changes(() => engine.rows('from quarantine'))).toBe(false);
   expect(await changes(() => rows(owner, 'from quarantine'))).toBe(false);
@@ -227,8 +227,8 @@ test('the version of the data rises with whatever a command changes through the 
 
 test('an import sets nothing that others in the server would feel', async () => {
   const {
-    parts: { owner },
-  } = await served();
+    context: { owner },
+  } = await startInProcessServer();
   const ran: string[] = [];
   const hasRun = owner.afterStatement.bind(owner);
   owner.afterStatement = (sql) => {
@@ -245,15 +245,15 @@ test('an owner that ends says so, and leaves the file to the next', async () => 
   const db = join(folder, 'ending.duckdb');
   expect((await wattduck(['ingest', plain, '--db', db])).status).toBe(0);
   const engine = await DuckDb.open();
-  const owner = await Owner.open(engine, await Catalog.open(engine), {
+  const owner = await DatabaseOwner.open(engine, await Catalog.open(engine), {
     path: db,
     redact: false,
-    patience: { seconds: 0, notify: () => undefined, signal: never },
+    lockWait: { seconds: 0, notify: () => undefined, signal: never },
   });
   expect(owner.isEnding).toBe(false);
   const slow = owner.read((reader) => reader.row('select count(*) as n from range(30000) a, range(3000) b'), never);
   await owner.close();
-  expect([owner.isEnding, await slow, existsSync(owner.spool), existsSync(`${db}.wal`)]).toEqual([
+  expect([owner.isEnding, await slow, existsSync(owner.workDir), existsSync(`${db}.wal`)]).toEqual([
     true,
     { n: 90_000_000 },
     false,

@@ -3,10 +3,10 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import Fastify from 'fastify';
 import { expect, test, vi } from 'vitest';
 import { addHealth } from '../../../src/server/pages/health.ts';
-import type { Owner } from '../../../src/server/owner/owner.ts';
-import { served } from '../../support/server.ts';
+import type { DatabaseOwner } from '../../../src/server/owner/owner.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
-const { app } = await served();
+const { app } = await startInProcessServer();
 
 test.each([
   ['/healthz', 'ok'],
@@ -25,14 +25,14 @@ test.each([
 test('a server that can not read its database lives, but is not ready', async () => {
   const lost = Fastify();
   const aside = { row: () => Promise.reject(new Error('IO Error: could not read /home/ann/network.duckdb')) };
-  addHealth(lost, { owner: { aside, checkFile: () => undefined } as unknown as Owner });
+  addHealth(lost, { owner: { aside, checkFile: () => undefined } as unknown as DatabaseOwner });
   expect((await lost.inject('/healthz')).statusCode).toBe(200);
   const { statusCode, body } = await lost.inject('/readyz');
   expect([statusCode, JSON.parse(body)]).toEqual([503, { status: 'unreadable' }]);
 });
 
 test('a server that is ending is not ready', async () => {
-  const { app: ending } = await served();
+  const { app: ending } = await startInProcessServer();
   await ending.listen({ port: 0, host: '127.0.0.1' });
   const socket = connect((ending.server.address() as AddressInfo).port, '127.0.0.1');
   const [peer] = (await once(ending.server, 'connection')) as [Socket];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Report } from '../../../src/catalog/definitions.ts';
 import { indexPage } from '../../../src/server/pages/html.ts';
-import { hostile, unseenIn } from '../../support/hostile.ts';
+import { hostile, findForbidden } from '../../support/hostile.ts';
 
 const markup = [
   '<script>alert(1)</script>',
@@ -30,7 +30,7 @@ test.each([...hostile, ...markup].map((text) => [JSON.stringify(text).slice(0, 4
     const plain = reportOf(text);
     for (const report of [plain, { ...plain, parameters: [] }]) {
       const page = indexPage({ reports: [report], database: text, version: text, needsToken: true });
-      expect(unseenIn(page)).toEqual([]);
+      expect(findForbidden(page)).toEqual([]);
       // Every tag is one of the page's own.
       const tags = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, name]) => name!.toLowerCase()));
       const own = [

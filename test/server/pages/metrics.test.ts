@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { hashOf } from '../../../src/server/access/tokens.ts';
-import { served } from '../../support/server.ts';
+import { hashToken } from '../../../src/server/access/tokens.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
-const { app, db } = await served({ files: ['test/reports/data/dozen'] });
+const { app, db } = await startInProcessServer({ files: ['test/reports/data/dozen'] });
 
 /** Samples by their name and labels, as they are written. */
 async function samples(of = app): Promise<Map<string, number>> {
@@ -91,11 +91,11 @@ test('it is the text format of Prometheus, every metric with its help and type',
 });
 
 test('two servers of one process count on their own, and a token is needed where there are any', async () => {
-  const { app: other, parts } = await served();
+  const { app: other, context } = await startInProcessServer();
   await other.inject('/healthz');
   expect((await samples(other)).get('http_requests_total{method="GET",route="/healthz",status="200"}')).toBe(1);
-  await parts.owner.write((engine) =>
-    engine.run(`insert into tokens values ('t', '${hashOf('secret')}', 'read', null, '2026-01-01', null)`),
+  await context.owner.write((engine) =>
+    engine.run(`insert into tokens values ('t', '${hashToken('secret')}', 'read', null, '2026-01-01', null)`),
   );
   expect((await other.inject('/metrics')).statusCode).toBe(401);
   expect((await other.inject({ url: '/metrics', headers: { authorization: 'Bearer secret' } })).statusCode).toBe(200);

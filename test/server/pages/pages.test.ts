@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { hashOf } from '../../../src/server/access/tokens.ts';
-import { write } from '../../catalog/own-file.ts';
+import { hashToken } from '../../../src/server/access/tokens.ts';
+import { writeFiles } from '../../catalog/own-file.ts';
 import { scratch } from '../../support/cli.ts';
-import { served } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
 const mine = `/*---
 title: <b>Mine</b> & "yours"
@@ -17,8 +17,8 @@ answer: { shape: tinybird }
 ---*/
 select 1 as one
 `;
-const sqlDirs = [write(join(scratch(), 'sql'), { 'reports/depot/my_<one>.sql': mine })];
-const { app, parts } = await served({ sqlDirs });
+const sqlDirs = [writeFiles(join(scratch(), 'sql'), { 'reports/depot/my_<one>.sql': mine })];
+const { app, context } = await startInProcessServer({ sqlDirs });
 
 const linksIn = (html: string): string[] =>
   [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, url]) =>
@@ -45,8 +45,8 @@ describe('/', () => {
     // Nothing was taken in, and of that there is no forecast.
     for (const url of links)
       expect([url, (await app.inject(url)).statusCode]).toEqual([url, url.includes('forecast') ? 422 : 200]);
-    expect(body.match(/<li>/g)).toHaveLength(parts.reports.length);
-    for (const { title } of parts.reports.filter(({ group }) => group !== 'depot'))
+    expect(body.match(/<li>/g)).toHaveLength(context.reports.length);
+    for (const { title } of context.reports.filter(({ group }) => group !== 'depot'))
       expect(body).toContain(`<b>${title}</b>`);
   });
 
@@ -66,7 +66,7 @@ describe('/', () => {
   test('it names the file but not its folder, has no script, and is the same for HEAD', async () => {
     const { body } = await app.inject('/');
     expect(body).toContain('<code>served.duckdb</code>');
-    expect(body).not.toContain(parts.owner.path);
+    expect(body).not.toContain(context.owner.path);
     expect(body).not.toContain('<script');
     const head = await app.inject({ method: 'HEAD', url: '/' });
     expect([head.statusCode, head.body, Number(head.headers['content-length'])]).toEqual([
@@ -77,10 +77,10 @@ describe('/', () => {
   });
 
   test('where a token is needed it says so, and still shows itself', async () => {
-    const { app: guarded, parts: behind } = await served();
+    const { app: guarded, context: behind } = await startInProcessServer();
     expect((await guarded.inject('/')).body).not.toContain('token is needed');
     await behind.owner.write((engine) =>
-      engine.run(`insert into tokens values ('t', '${hashOf('secret')}', 'read', null, '2026-01-01', null)`),
+      engine.run(`insert into tokens values ('t', '${hashToken('secret')}', 'read', null, '2026-01-01', null)`),
     );
     const { statusCode, body } = await guarded.inject('/');
     expect([statusCode, body.includes('A token is needed')]).toEqual([200, true]);

@@ -4,26 +4,26 @@ import { Readable } from 'node:stream';
 import type { InjectOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { ingestFile } from '../../../src/ingest/ingest-file.ts';
-import { hashOf } from '../../../src/server/access/tokens.ts';
-import { ownReports } from '../../support/own-report.ts';
-import { dataSets, served, timeless } from '../../support/server.ts';
+import { hashToken } from '../../../src/server/access/tokens.ts';
+import { writeReports } from '../../support/own-report.ts';
+import { dataSets, startInProcessServer, withoutElapsed } from '../../support/server.ts';
 
-const { app, parts } = await served({
+const { app, context } = await startInProcessServer({
   files: dataSets('depot', 'lobby'),
   sqlDirs: [
-    ownReports({
+    writeReports({
       moment: { columns: ['at'], sql: 'select now()::timestamp as at' },
-      secret: { columns: ['n'], head: ['scope: admin'], sql: 'select 1 as n' },
+      secret: { columns: ['n'], frontMatter: ['scope: admin'], sql: 'select 1 as n' },
       mine: {
         columns: ['who'],
-        head: ['params:', '  who: { description: Whose, role: caller }'],
+        frontMatter: ['params:', '  who: { description: Whose, role: caller }'],
         sql: 'select $who::varchar as who',
       },
     }),
   ],
 });
 const url = '/v0/pipes/station_analytics.json?currency=EUR';
-const since = (): { kept: number; computed: number } => ({ ...parts.answers.counts });
+const since = (): { kept: number; computed: number } => ({ ...context.responder.counts });
 
 /** How many answers a request took from memory, and how many were computed. */
 async function cost(
@@ -43,7 +43,7 @@ async function cost(
 
 /** A write that changes data. */
 const write = (): Promise<void> =>
-  parts.owner.write((engine) =>
+  context.owner.write((engine) =>
     engine.withWriteLock(() => engine.run('update db.main.sites set site_name = site_name where false')),
   );
 
@@ -101,14 +101,14 @@ test('the tag of an answer that is in memory no more is known all the same, and 
 test('every write makes what is in memory old: rows taken in, and an issue acknowledged', async () => {
   const issues = '/api/v1/analytics/issues?as_of=2026-01-01&status=open';
   const [before, first] = [await cost(url), await cost(issues)];
-  const file = join(parts.owner.spool, 'sites.csv');
+  const file = join(context.owner.workDir, 'sites.csv');
   copyFileSync('test/reports/data/lobby/sites.csv', file);
-  const { catalog, path } = parts.owner;
-  await parts.owner.write((engine) =>
-    ingestFile(engine, catalog, path, file, { stdin: Readable.from([]), usualZone: 'UTC', force: true }),
+  const { catalog, path } = context.owner;
+  await context.owner.write((engine) =>
+    ingestFile(engine, catalog, path, file, { stdin: Readable.from([]), defaultTimeZone: 'UTC', force: true }),
   );
   const after = await cost(url);
-  expect([after.computed, timeless(after.body)]).toEqual([1, timeless(before.body)]);
+  expect([after.computed, withoutElapsed(after.body)]).toEqual([1, withoutElapsed(before.body)]);
   expect(after.etag).not.toBe(before.etag);
   expect((await app.inject({ method: 'POST', url: '/api/v1/analytics/issues/dep_open/acknowledge' })).statusCode).toBe(
     200,
@@ -138,13 +138,13 @@ test('a fault is not kept, and has no tag', async () => {
 
 test('what is written while an answer is computed leaves no old answer in memory', async () => {
   const asked = `${url}&limit=11`;
-  const { read } = parts.owner;
+  const { read } = context.owner;
   // The write falls between the reading of the version and the taking of a connection, and again between that and the query.
   for (const moment of ['before', 'between']) {
-    parts.owner.read = async (work, stop) => {
+    context.owner.read = async (work, stop) => {
       if (moment === 'before') await write();
       return read.call(
-        parts.owner,
+        context.owner,
         async (engine) => {
           if (moment === 'between') await write();
           return work(engine);
@@ -152,7 +152,7 @@ test('what is written while an answer is computed leaves no old answer in memory
         stop,
       ) as never;
     };
-    const old = await cost(asked).finally(() => Reflect.deleteProperty(parts.owner, 'read'));
+    const old = await cost(asked).finally(() => Reflect.deleteProperty(context.owner, 'read'));
     const again = await cost(asked);
     expect([moment, again.kept, again.computed, again.etag === old.etag]).toEqual([moment, 0, 1, false]);
     await write();
@@ -171,10 +171,10 @@ test('memory is bounded: answers too large, or too many, are computed again', as
 
 test('bearers of tokens share what is in memory, but each must be allowed to ask', async () => {
   const add = (name: string, scopes: string): Promise<void> =>
-    parts.owner.write((engine) =>
+    context.owner.write((engine) =>
       engine.withWriteLock(() =>
         engine.run(
-          `insert into tokens (name, hash, scopes, created_at) values ('${name}', '${hashOf(`secret_${name}`)}', '${scopes}', now()::timestamp)`,
+          `insert into tokens (name, hash, scopes, created_at) values ('${name}', '${hashToken(`secret_${name}`)}', '${scopes}', now()::timestamp)`,
         ),
       ),
     );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { dataSets, served } from '../../support/server.ts';
+import { dataSets, startInProcessServer } from '../../support/server.ts';
 
-const { app, said } = await served({ files: dataSets('lobby') });
+const { app, stderrText } = await startInProcessServer({ files: dataSets('lobby') });
 const url = '/charging-events/site/lobby?from=2025-12-01&to=2025-12-31';
 type Document = {
   charging_events: Record<string, unknown>[];
@@ -121,4 +121,4 @@ test('what the document makes required is required, and what it bounds is bounde
   expect(await refused(`${url}&skip=-1`)).toBe('skip must be 0 or more, got -1');
 });
 
-test('nothing unforeseen happened on the way', () => expect(said()).toBe(''));
+test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));

@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest';
 import type { forecastAll } from '../../../src/forecast/forecast-all.ts';
-import { allReadersAreFree, becomes, listening, open } from '../../support/real-client.ts';
-import { dataSets, served } from '../../support/server.ts';
+import { assertReadersFree, waitUntil, listenOnFreePort, startRequest } from '../../support/real-client.ts';
+import { dataSets, startInProcessServer } from '../../support/server.ts';
 
 /** How many forecasts are under way, none of which ends by itself. */
 const running = vi.hoisted(() => ({ now: 0, begun: 0 }));
 vi.mock('../../../src/forecast/forecast-all.ts', () => ({
-  threadsAtWork: () => undefined,
+  workerPool: () => undefined,
   forecastAll: (async (_series, _asked, goOn) => {
     running.now += 1;
     running.begun += 1;
@@ -25,23 +25,23 @@ const files = dataSets('steady');
 const url = '/api/v1/analytics/revenue/forecasts?as_of=2025-06-15';
 
 test('a forecast beyond its time is broken off', async () => {
-  const { app, parts, said } = await served({ files, seconds: 1 });
+  const { app, context, stderrText } = await startInProcessServer({ files, seconds: 1 });
   const own = await app.inject(url);
   expect([own.statusCode, own.json<{ error: { code: string } }>().error.code]).toEqual([504, 'timed_out']);
   for (const ending of ['csv', 'parquet'])
     expect((await app.inject(`/v0/pipes/revenue_forecasts.${ending}?as_of=2025-06-15`)).statusCode).toBe(408);
-  await allReadersAreFree(parts);
-  expect([running.now, said()]).toEqual([0, '']);
+  await assertReadersFree(context);
+  expect([running.now, stderrText()]).toEqual([0, '']);
   expect(running.begun).toBeGreaterThan(0);
 });
 
 test('a client who leaves breaks off what is forecast for it', async () => {
-  const { app, parts, said } = await served({ files, seconds: 600 });
-  const port = await listening(app);
-  const { request } = open(port, url);
-  await becomes(() => running.now === 1);
+  const { app, context, stderrText } = await startInProcessServer({ files, seconds: 600 });
+  const port = await listenOnFreePort(app);
+  const { request } = startRequest(port, url);
+  await waitUntil(() => running.now === 1);
   request.destroy();
-  await becomes(() => running.now === 0);
-  await allReadersAreFree(parts);
-  expect(said()).toBe('');
+  await waitUntil(() => running.now === 0);
+  await assertReadersFree(context);
+  expect(stderrText()).toBe('');
 });

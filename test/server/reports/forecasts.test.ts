@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { endings } from '../../../src/server/reports/formats.ts';
-import { unsure } from '../../support/daily.ts';
-import { dataSets, served } from '../../support/server.ts';
+import { mediaTypes } from '../../../src/server/reports/formats.ts';
+import { expectedRange } from '../../support/daily.ts';
+import { dataSets, startInProcessServer } from '../../support/server.ts';
 
 // Charge point S1 takes 3 euros on each day from 1 to 20 June 2025, S2 2.50, S3 1 from the 15th on, S4 2 francs on the 19th.
-const { app, parts, said } = await served({ files: dataSets('steady') });
+const { app, context, stderrText } = await startInProcessServer({ files: dataSets('steady') });
 const own = '/api/v1/analytics/revenue/forecasts';
 const pipe = '/v0/pipes/revenue_forecasts.json';
 const asked = async (url: string): Promise<[number, unknown]> => {
@@ -14,7 +14,7 @@ const asked = async (url: string): Promise<[number, unknown]> => {
 
 /** The ends of an interval, in cents. */
 const ends = (perDay: number, days: number): [low: number, high: number] => {
-  const { low, high } = unsure(perDay, days);
+  const { low, high } = expectedRange(perDay, days);
   return [Math.round(low * 100) / 100, Math.round(high * 100) / 100];
 };
 
@@ -136,7 +136,7 @@ describe('faults', () => {
     ],
   ])('422, in every format: %s', async (query, message, hint) => {
     expect(await asked(`${own}?${query}`)).toEqual([422, { error: { code: 'failed', message, hint } }]);
-    for (const ending of Object.keys(endings)) {
+    for (const ending of Object.keys(mediaTypes)) {
       expect([ending, ...(await asked(`/v0/pipes/revenue_forecasts.${ending}?${query}`))]).toEqual([
         ending,
         422,
@@ -158,16 +158,16 @@ describe('faults', () => {
 
 test('what was forecast as of a moment is kept until something is written; as of now it is not', async () => {
   const cost = async (url: string): Promise<[computed: number, kept: number]> => {
-    const { computed, kept } = { ...parts.answers.counts };
+    const { computed, kept } = { ...context.responder.counts };
     expect((await app.inject(url)).statusCode).toBe(200);
-    return [parts.answers.counts.computed - computed, parts.answers.counts.kept - kept];
+    return [context.responder.counts.computed - computed, context.responder.counts.kept - kept];
   };
   const fixed = `${own}?as_of=2025-06-15`;
   expect([await cost(fixed), await cost(fixed)]).toEqual([
     [1, 0],
     [0, 1],
   ]);
-  await parts.owner.write((engine) =>
+  await context.owner.write((engine) =>
     engine.withWriteLock(() => engine.run('update db.main.charging_sessions set station_id = station_id where false')),
   );
   expect(await cost(fixed)).toEqual([1, 0]);
@@ -193,4 +193,4 @@ test('OpenAPI tells of a charge point and a site that need not be there', async 
   expect(schemas['revenue_forecasts-row']!.required).toContain('charge_point_id');
 });
 
-test('nothing unforeseen happened on the way', () => expect(said()).toBe(''));
+test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { outputColumns, type Report } from '../../../src/catalog/definitions.ts';
 import { isNumeric } from '../../../src/render/cells.ts';
-import { endings, type Ending } from '../../../src/server/reports/formats.ts';
+import { mediaTypes, type ResponseFormat } from '../../../src/server/reports/formats.ts';
 import { pipePath } from '../../../src/server/reports/routes.ts';
 import { DuckDb } from '../../../src/warehouse/engine.ts';
 import type { Row } from '../../../src/warehouse/values.ts';
 import { scratch } from '../../support/cli.ts';
-import { given, ofData, query } from '../../support/network.ts';
-import { ownReports } from '../../support/own-report.ts';
-import { dataSets, served } from '../../support/server.ts';
+import { requiredParams, dataReports, query } from '../../support/network.ts';
+import { writeReports } from '../../support/own-report.ts';
+import { dataSets, startInProcessServer } from '../../support/server.ts';
 
-const { app, parts, said } = await served({ files: dataSets('depot', 'lobby', 'members') });
+const { app, context, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby', 'members') });
 const engine = await DuckDb.open();
 const folder = scratch();
 
@@ -21,13 +21,15 @@ const near = (value: unknown): unknown => (typeof value === 'number' ? Number(va
 const nearRows = (rows: readonly Row[]): unknown[] =>
   rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, near(value)])));
 
-async function asked(report: Report, ending: Ending): Promise<Buffer> {
-  const { statusCode, headers, rawPayload } = await app.inject(`${pipePath(report, ending)}?${query(given(report))}`);
+async function asked(report: Report, ending: ResponseFormat): Promise<Buffer> {
+  const { statusCode, headers, rawPayload } = await app.inject(
+    `${pipePath(report, ending)}?${query(requiredParams(report))}`,
+  );
   expect([report.name, ending, statusCode, headers['content-type']]).toEqual([
     report.name,
     ending,
     200,
-    endings[ending],
+    mediaTypes[ending],
   ]);
   return rawPayload;
 }
@@ -35,7 +37,7 @@ async function asked(report: Report, ending: Ending): Promise<Buffer> {
 const inJson = async (report: Report): Promise<Row[]> =>
   (JSON.parse(String(await asked(report, 'json'))) as { data: Row[] }).data;
 
-const all = ofData(parts.reports).map((report) => ({ name: report.name, report }));
+const all = dataReports(context.reports).map((report) => ({ name: report.name, report }));
 
 test.each(all)('$name: ndjson has the rows of json', async ({ report }) => {
   const rows = String(await asked(report, 'ndjson'))
@@ -111,9 +113,9 @@ test.each(all)('$name: Prometheus has every number that is no key once, and no s
 });
 
 test('Prometheus takes no more rows than make metrics', async () => {
-  const mine = await served({
+  const mine = await startInProcessServer({
     sqlDirs: [
-      ownReports({
+      writeReports({
         many: {
           columns: ['n', 'twice'],
           sql: 'select n, n * 2 as twice from (select unnest(range(20000)) as n) as numbers',
@@ -137,12 +139,12 @@ test('Prometheus takes no more rows than make metrics', async () => {
 test('nothing is left in the spool, and no table on a connection, also where Parquet could not be made', async () => {
   const { statusCode } = await app.inject('/v0/pipes/live_status.parquet?charge_point_id=nobody');
   expect(statusCode).toBe(404);
-  expect(readdirSync(parts.owner.spool)).toEqual([]);
-  const tables = await parts.owner.read(
+  expect(readdirSync(context.owner.workDir)).toEqual([]);
+  const tables = await context.owner.read(
     (engine) => engine.rows('select table_name from duckdb_tables() where temporary'),
     AbortSignal.timeout(10_000),
   );
   expect(tables).toEqual([]);
 });
 
-test('nothing unforeseen happened on the way', () => expect(said()).toBe(''));
+test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { faultOf, file, head } from '../../catalog/own-file.ts';
-import { ownReports } from '../../support/own-report.ts';
-import { served } from '../../support/server.ts';
+import { catalogError, reportFile, frontMatter } from '../../catalog/own-file.ts';
+import { writeReports } from '../../support/own-report.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
 const at = 'reports/mine/probe.sql:13:';
 const charset = 'Write it like /api/v1/sites/{site_id}/load, of letters, digits, _ - . ~ and parameters in braces.';
@@ -28,7 +28,9 @@ test.each([
   '/löad',
   'http://x/load',
 ])('"%s" is no path', async (path) => {
-  expect(await faultOf(file([...head, `http: "${path}"`]))).toBe(`${at} http: "${path}" is no path. ${charset}`);
+  expect(await catalogError(reportFile([...frontMatter, `http: "${path}"`]))).toBe(
+    `${at} http: "${path}" is no path. ${charset}`,
+  );
 });
 
 test.each([
@@ -44,32 +46,32 @@ test.each([
   '/metrics',
   '/openapi.json',
 ])('"%s" is the server\'s own', async (path) => {
-  expect(await faultOf(file([...head, `http: "${path}"`]))).toBe(own(path));
+  expect(await catalogError(reportFile([...frontMatter, `http: "${path}"`]))).toBe(own(path));
 });
 
 test('a path names declared parameters, each once', async () => {
-  expect(await faultOf(file([...head, 'http: ["/a/{least}", "/b/{lest}"]']))).toBe(
+  expect(await catalogError(reportFile([...frontMatter, 'http: ["/a/{least}", "/b/{lest}"]']))).toBe(
     `${at} "lest" is no parameter of this report. Did you mean least?`,
   );
-  expect(await faultOf(file([...head, 'http: "/a/{least}/{least}"']))).toBe(
+  expect(await catalogError(reportFile([...frontMatter, 'http: "/a/{least}/{least}"']))).toBe(
     `${at} http: "/a/{least}/{least}" has a parameter twice. Name each once.`,
   );
 });
 
 test('a report is named so that its pipe has a path', async () => {
   for (const name of ['a:b', 'a*b', 'a b', 'a%2Fb', 'a?b', 'a.b', 'a(b)', 'a{b}', 'a#b', 'a\\b']) {
-    expect(await faultOf({ [`reports/mine/${name}.sql`]: file() })).toBe(
+    expect(await catalogError({ [`reports/mine/${name}.sql`]: reportFile() })).toBe(
       `reports/mine/${name}.sql:1: "${name}" can't be the name of a report. Name the file without blanks, dots and : * ( ) ? # % { } \\.`,
     );
   }
-  expect(await faultOf({ 'reports/mine/größe_2-b.sql': file() })).toBe('none');
+  expect(await catalogError({ 'reports/mine/größe_2-b.sql': reportFile() })).toBe('none');
 });
 
 /** What serving these says before it begins. */
 const refusal = (paths: Record<string, readonly string[]>): Promise<string> =>
-  served({
+  startInProcessServer({
     sqlDirs: [
-      ownReports(
+      writeReports(
         Object.fromEntries(
           Object.entries(paths).map(([name, http]) => [
             name,
@@ -106,12 +108,16 @@ test('two reports never answer at one path, whatever its parameters are called',
 });
 
 test("a report of one's own answers at its own path and as a pipe, next to those it only looks like", async () => {
-  const { app } = await served({
+  const { app } = await startInProcessServer({
     sqlDirs: [
-      ownReports({
+      writeReports({
         größe: {
           columns: ['n'],
-          head: ['http: ["/api/v1/analytics/issues/by-age", "/mine/{x}"]', 'params:', '  x: { description: Anything }'],
+          frontMatter: [
+            'http: ["/api/v1/analytics/issues/by-age", "/mine/{x}"]',
+            'params:',
+            '  x: { description: Anything }',
+          ],
           sql: 'select $x::varchar as n',
         },
       }),

@@ -3,10 +3,10 @@ import { outputColumns } from '../../../src/catalog/definitions.ts';
 import { toKebabCase } from '../../../src/text/names.ts';
 import { isPipe, pipePath } from '../../../src/server/reports/routes.ts';
 import { wattduck } from '../../support/cli.ts';
-import { given, ofData, query } from '../../support/network.ts';
-import { dataSets, served, timeless as withoutTimes } from '../../support/server.ts';
+import { requiredParams, dataReports, query } from '../../support/network.ts';
+import { dataSets, startInProcessServer, withoutElapsed as withoutTimes } from '../../support/server.ts';
 
-const { app, parts, copy, said } = await served({ files: dataSets('depot', 'lobby', 'members') });
+const { app, context, copy, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby', 'members') });
 
 /** Sums of many threads may differ in their last digit, too. */
 const timeless = (text: string): string =>
@@ -19,59 +19,62 @@ const printed = async (name: string, values: Record<string, string>): Promise<st
   return timeless(stdout);
 };
 
-describe.each(ofData(parts.reports).map((report) => ({ name: report.name, report })))('$name', ({ name, report }) => {
-  const values = given(report);
+describe.each(dataReports(context.reports).map((report) => ({ name: report.name, report })))(
+  '$name',
+  ({ name, report }) => {
+    const values = requiredParams(report);
 
-  test('each of its own routes answers the very bytes --json prints', async () => {
-    const own = report.http.filter((path) => !isPipe(path));
-    const expected = await printed(name, values);
-    for (const path of own) {
-      const url = path.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(values[key]!));
-      const inQuery = Object.fromEntries(Object.entries(values).filter(([key]) => !path.includes(`{${key}}`)));
-      const { statusCode, body, headers } = await app.inject(`${url}?${query(inQuery)}`);
-      expect([path, statusCode, headers['content-type']]).toEqual([path, 200, 'application/json; charset=utf-8']);
-      expect(timeless(body)).toBe(expected);
-    }
-    if (report.answer.shape === 'tinybird') {
-      const { body } = await app.inject(`${pipePath(report, 'json')}?${query(values)}`);
-      expect(timeless(body)).toBe(expected);
-    }
-  });
-
-  test('its pipe answers meta, data, rows and statistics, by GET and as a form', async () => {
-    const url = pipePath(report, 'json');
-    const { statusCode, body, headers } = await app.inject(`${url}?${query(values)}`);
-    expect([statusCode, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
-    const document = JSON.parse(body) as {
-      meta: { name: string; type: string }[];
-      data: object[];
-      rows: number;
-      rows_before_limit_at_least: number;
-    };
-    expect(Object.keys(document)).toEqual(['meta', 'data', 'rows', 'rows_before_limit_at_least', 'statistics']);
-    const names = outputColumns(report).map((column) => column.name);
-    expect(document.meta.map((column) => column.name)).toEqual(names);
-    for (const row of document.data) expect(Object.keys(row)).toEqual(names);
-    expect(document.rows).toBe(document.data.length);
-    expect(document.rows_before_limit_at_least).toBeGreaterThanOrEqual(document.rows);
-    const form = await app.inject({
-      method: 'POST',
-      url,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      payload: query(values),
+    test('each of its own routes answers the very bytes --json prints', async () => {
+      const own = report.http.filter((path) => !isPipe(path));
+      const expected = await printed(name, values);
+      for (const path of own) {
+        const url = path.replaceAll(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(values[key]!));
+        const inQuery = Object.fromEntries(Object.entries(values).filter(([key]) => !path.includes(`{${key}}`)));
+        const { statusCode, body, headers } = await app.inject(`${url}?${query(inQuery)}`);
+        expect([path, statusCode, headers['content-type']]).toEqual([path, 200, 'application/json; charset=utf-8']);
+        expect(timeless(body)).toBe(expected);
+      }
+      if (report.answer.shape === 'tinybird') {
+        const { body } = await app.inject(`${pipePath(report, 'json')}?${query(values)}`);
+        expect(timeless(body)).toBe(expected);
+      }
     });
-    expect(timeless(form.body)).toBe(timeless(body));
-  });
-});
 
-const demanding = parts.reports.flatMap((report) =>
+    test('its pipe answers meta, data, rows and statistics, by GET and as a form', async () => {
+      const url = pipePath(report, 'json');
+      const { statusCode, body, headers } = await app.inject(`${url}?${query(values)}`);
+      expect([statusCode, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+      const document = JSON.parse(body) as {
+        meta: { name: string; type: string }[];
+        data: object[];
+        rows: number;
+        rows_before_limit_at_least: number;
+      };
+      expect(Object.keys(document)).toEqual(['meta', 'data', 'rows', 'rows_before_limit_at_least', 'statistics']);
+      const names = outputColumns(report).map((column) => column.name);
+      expect(document.meta.map((column) => column.name)).toEqual(names);
+      for (const row of document.data) expect(Object.keys(row)).toEqual(names);
+      expect(document.rows).toBe(document.data.length);
+      expect(document.rows_before_limit_at_least).toBeGreaterThanOrEqual(document.rows);
+      const form = await app.inject({
+        method: 'POST',
+        url,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        payload: query(values),
+      });
+      expect(timeless(form.body)).toBe(timeless(body));
+    });
+  },
+);
+
+const demanding = context.reports.flatMap((report) =>
   report.parameters.filter(({ required }) => required).map(({ name }) => ({ report, required: name })),
 );
 
 test.each(demanding)('$report.name names $required where it is missing', async ({ report, required }) => {
-  const { [required]: _, ...others } = given(report);
+  const { [required]: _, ...others } = requiredParams(report);
   const { statusCode, json } = await app.inject(`${pipePath(report, 'json')}?${query(others)}`);
   expect([statusCode, json()]).toEqual([400, { error: `${required} is required`, documentation: '/docs' }]);
 });
 
-test('nothing unforeseen happened on the way', () => expect(said()).toBe(''));
+test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));

@@ -6,16 +6,16 @@ import { expect, test } from 'vitest';
 import { toDocument } from '../../../src/reports/document.ts';
 import type { DuckDb } from '../../../src/warehouse/engine.ts';
 import { runReport } from '../../../src/reports/run-report.ts';
-import { ownReports } from '../../support/own-report.ts';
-import { allReadersAreFree, becomes, listening, open } from '../../support/real-client.ts';
-import { served, timeless } from '../../support/server.ts';
+import { writeReports } from '../../support/own-report.ts';
+import { assertReadersFree, waitUntil, listenOnFreePort, startRequest } from '../../support/real-client.ts';
+import { startInProcessServer, withoutElapsed } from '../../support/server.ts';
 
 /** Names that make a document large, and not the data. */
 const [one, two] = ['n'.repeat(120), 'm'.repeat(120)] as const;
 const numbers = (rows: number): string =>
   `select n as ${one}, n * 2 as ${two} from (select unnest(range(${rows})) as n) as numbers`;
 const sqlDirs = [
-  ownReports({
+  writeReports({
     large: { columns: [one, two], sql: numbers(1_000_000) },
     wrong: {
       columns: ['far'],
@@ -23,26 +23,26 @@ const sqlDirs = [
     },
   }),
 ];
-const { app, parts, said } = await served({ sqlDirs, seconds: 60 });
-const port = await listening(app);
+const { app, context, stderrText } = await startInProcessServer({ sqlDirs, seconds: 60 });
+const port = await listenOnFreePort(app);
 const large = '/v0/pipes/large.json?limit=1000000';
 
 const read = <T>(work: (engine: DuckDb) => Promise<T>): Promise<T> =>
-  parts.owner.read(work, new AbortController().signal);
+  context.owner.read(work, new AbortController().signal);
 
 test('a large answer is the whole document, though it is sent as it comes', async () => {
   const { statusCode, headers, body } = await app.inject('/v0/pipes/large.json?limit=50000');
-  const report = parts.owner.report('large');
+  const report = context.owner.report('large');
   const answer = await read((engine) =>
     runReport(engine, report, { limit: '50000' }, { now: new Date(), label: (name) => name }),
   );
   expect([statusCode, headers['content-length'], body.length > 10_000_000]).toEqual([200, undefined, true]);
-  const hash = (text: string): string => createHash('sha256').update(timeless(text)).digest('hex');
+  const hash = (text: string): string => createHash('sha256').update(withoutElapsed(text)).digest('hex');
   expect(hash(body)).toBe(hash(`${JSON.stringify(toDocument(answer), null, 2)}\n`));
 });
 
 test('a large answer takes no memory that grows with it', async () => {
-  const { answer } = open(port, large);
+  const { answer } = startRequest(port, large);
   const response = await answer;
   const before = process.memoryUsage().rss;
   let [bytes, most] = [0, 0];
@@ -58,11 +58,11 @@ test('a large answer takes no memory that grows with it', async () => {
 test('a reader who stands still holds up the query, not memory', async () => {
   const sockets: Socket[] = [];
   app.server.once('connection', (socket: Socket) => sockets.push(socket));
-  const { request, answer } = open(port, large);
+  const { request, answer } = startRequest(port, large);
   (await answer).pause();
   const [socket] = sockets;
   let last = -1;
-  await becomes(async () => {
+  await waitUntil(async () => {
     const is = socket!.bytesWritten === last;
     last = socket!.bytesWritten;
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -70,20 +70,20 @@ test('a reader who stands still holds up the query, not memory', async () => {
   });
   expect(last).toBeLessThan(50_000_000);
   request.destroy();
-  await allReadersAreFree(parts);
+  await assertReadersFree(context);
 });
 
 test('clients who leave in the middle, in every format, give their connections back', async () => {
   for (let time = 0; time < 20; time += 1) {
     const ending = ['json', 'csv', 'ndjson', 'parquet'][time % 4]!;
-    const { request, answer } = open(port, large.replace('json', ending));
+    const { request, answer } = startRequest(port, large.replace('json', ending));
     const response = await answer;
     await once(response, 'data');
     request.destroy();
     expect(await read((engine) => engine.row('select 1 as n'))).toEqual({ n: 1 });
   }
-  await allReadersAreFree(parts);
-  await becomes(() => readdirSync(parts.owner.spool).length === 0);
+  await assertReadersFree(context);
+  await waitUntil(() => readdirSync(context.owner.workDir).length === 0);
 });
 
 test('HEAD of a large answer ends its query, and has its headers', async () => {
@@ -100,7 +100,7 @@ test('HEAD of a large answer ends its query, and has its headers', async () => {
     headers: { 'if-none-match': String(get.headers['etag']) },
   });
   expect([again.statusCode, again.body]).toEqual([304, '']);
-  await allReadersAreFree(parts);
+  await assertReadersFree(context);
 });
 
 test('a fault before the first byte keeps its status', async () => {
@@ -116,10 +116,10 @@ test('a fault before the first byte keeps its status', async () => {
 });
 
 test.each(['json', 'csv', 'ndjson'])('a fault after the first byte cuts the %s off', async (ending) => {
-  const { read: usual } = parts.owner;
-  parts.owner.read = (work, stop) =>
+  const { read: usual } = context.owner;
+  context.owner.read = (work, stop) =>
     usual.call(
-      parts.owner,
+      context.owner,
       async (engine) => {
         const { chunks } = engine;
         engine.chunks = async function* (sql, bindings) {
@@ -133,7 +133,7 @@ test.each(['json', 'csv', 'ndjson'])('a fault after the first byte cuts the %s o
       },
       stop,
     ) as never;
-  const response = await open(port, large.replace('json', ending)).answer;
+  const response = await startRequest(port, large.replace('json', ending)).answer;
   const parts_: Buffer[] = [];
   const cut = await response
     .forEach((part: Buffer) => void parts_.push(part))
@@ -141,15 +141,15 @@ test.each(['json', 'csv', 'ndjson'])('a fault after the first byte cuts the %s o
       () => undefined,
       (error: NodeJS.ErrnoException) => error.code,
     )
-    .finally(() => Reflect.deleteProperty(parts.owner, 'read'));
+    .finally(() => Reflect.deleteProperty(context.owner, 'read'));
   expect([response.statusCode, cut, response.complete]).toEqual([200, 'ECONNRESET', false]);
   expect(Buffer.concat(parts_).length).toBeGreaterThan(1_000_000);
-  await allReadersAreFree(parts);
+  await assertReadersFree(context);
 });
 
 test('the terminal was told of the fault alone', () =>
   expect(
-    said()
+    stderrText()
       .split('\n')
       .filter((line) => line.startsWith('error:'))
       .map((line) => line.slice(0, 50)),

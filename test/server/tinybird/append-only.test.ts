@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { dataSets, served } from '../../support/server.ts';
-import { bearing, makeToken } from '../../support/tokens.ts';
+import { dataSets, startInProcessServer } from '../../support/server.ts';
+import { withToken, makeToken } from '../../support/tokens.ts';
 
 const files = dataSets('depot', 'dozen');
-const server = await served({ files });
+const server = await startInProcessServer({ files });
 const {
   app,
   routes,
-  parts: { owner },
+  context: { owner },
 } = server;
 const secret = 'zqx-stored-zqx';
 const issue = (id: string): string => `/api/v1/analytics/issues/${id}/acknowledge`;
@@ -42,7 +42,7 @@ const admin = await makeToken(server, 'root', { scopes: 'admin' });
 
 describe('an acknowledgement', () => {
   const post = async (id: string, token: string, payload: object = { note: 'On the way' }): Promise<unknown[]> => {
-    const { statusCode, body } = await app.inject({ method: 'POST', url: issue(id), payload, ...bearing(token) });
+    const { statusCode, body } = await app.inject({ method: 'POST', url: issue(id), payload, ...withToken(token) });
     return [statusCode, JSON.parse(body)];
   };
 
@@ -71,7 +71,7 @@ describe('an acknowledgement', () => {
 
   test('is made in both cases', async () => {
     expect(
-      await owner.aside.rows(
+      await owner.systemConnection.rows(
         "select issue_id, count(*)::integer as n from issue_acknowledgements where note = 'On the way' group by issue_id",
       ),
     ).toEqual([{ issue_id: 'dep_open', n: 3 }]);
@@ -115,7 +115,7 @@ describe('a token that only sends data', () => {
         method: method as 'GET',
         url,
         ...(payload === undefined ? {} : { payload }),
-        headers: { ...bearing(append).headers, ...(type === undefined ? {} : { 'content-type': type }) },
+        headers: { ...withToken(append).headers, ...(type === undefined ? {} : { 'content-type': type }) },
       });
       statuses.set(answer.statusCode, (statuses.get(answer.statusCode) ?? 0) + 1);
       if ((answer.body + JSON.stringify(answer.headers)).includes(secret))
@@ -148,7 +148,7 @@ describe('a token that only sends data', () => {
       '/v0/pipes/quarantine_rows.json',
       '/v0/sql?q=from+issues',
     ]) {
-      expect([url, (await app.inject({ url, ...bearing(admin) })).body]).toEqual([
+      expect([url, (await app.inject({ url, ...withToken(admin) })).body]).toEqual([
         url,
         expect.stringContaining(secret),
       ]);

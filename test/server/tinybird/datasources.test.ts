@@ -4,14 +4,14 @@ import { Readable } from 'node:stream';
 import { createTinybirdApi } from '@tinybirdco/sdk';
 import { expect, test } from 'vitest';
 import { ingestFile } from '../../../src/ingest/ingest-file.ts';
-import { hashOf } from '../../../src/server/access/tokens.ts';
+import { hashToken } from '../../../src/server/access/tokens.ts';
 import { scratch } from '../../support/cli.ts';
-import { served, type Served } from '../../support/server.ts';
+import { startInProcessServer, type InProcessServer } from '../../support/server.ts';
 
 const dozen = 'test/reports/data/dozen/dozen.csv';
 const faulty = 'test/reports/data/dozen/faulty.csv';
 
-const post = async ({ app }: Served, path: string, form: Record<string, string> = {}) => {
+const post = async ({ app }: InProcessServer, path: string, form: Record<string, string> = {}) => {
   const { statusCode, body } = await app.inject({
     method: 'POST',
     url: `/v0/datasources/${path}`,
@@ -20,21 +20,21 @@ const post = async ({ app }: Served, path: string, form: Record<string, string> 
   });
   return { status: statusCode, answer: JSON.parse(body) as Record<string, unknown> };
 };
-const idsIn = async ({ app }: Served): Promise<string> =>
+const idsIn = async ({ app }: InProcessServer): Promise<string> =>
   JSON.parse(
     (await app.inject("/v0/sql?q=select string_agg(session_id, ' ' order by session_id) as ids from charging_sessions"))
       .body,
   ).data[0].ids;
 const all = 's01 s02 s03 s04 s05 s06 s07 s08 s09 s10 s11 s12';
 
-const standing = await served({ files: [dozen, faulty] });
+const standing = await startInProcessServer({ files: [dozen, faulty] });
 
 test('every source is told with its columns and how much there is of it', async () => {
   const { datasources } = JSON.parse((await standing.app.inject('/v0/datasources')).body) as {
     datasources: Record<string, unknown>[];
   };
   expect(datasources.map(({ name }) => name)).toEqual(
-    (await standing.parts.owner.catalog.sources()).map(({ name }) => name),
+    (await standing.context.owner.catalog.sources()).map(({ name }) => name),
   );
   expect(datasources.find(({ name }) => name === 'tariffs')).toMatchObject({
     statistics: { row_count: 0, bytes: 0 },
@@ -101,7 +101,7 @@ test.each([
   ["stop_reason is not null or tariff_id = 'x'", ''],
   ['true', all],
 ])('rows where %s', async (condition, gone) => {
-  const server = await served({ files: [dozen] });
+  const server = await startInProcessServer({ files: [dozen] });
   const count = gone.split(' ').filter(Boolean).length;
   expect(await post(server, 'charging_sessions/delete', { delete_condition: condition, dry_run: 'true' })).toEqual({
     status: 200,
@@ -181,7 +181,7 @@ test.each([
     expect([status, answer['error']]).toEqual([400, expect.stringContaining(error)]);
   }
   expect(await idsIn(standing)).toBe(all);
-  expect(standing.said()).toBe('');
+  expect(standing.stderrText()).toBe('');
 });
 
 test.each([
@@ -200,7 +200,7 @@ test('what is hidden can not be found out by a condition', async () => {
   writeFileSync(people, 'customer_id,email,signup_date\nc1,ada@example.com,2025-01-01\n');
   const counted = async (redact: boolean): Promise<unknown> =>
     (
-      await post(await served({ files: [people], redact }), 'customer_profiles/delete', {
+      await post(await startInProcessServer({ files: [people], redact }), 'customer_profiles/delete', {
         delete_condition: "email like 'ada%'",
         dry_run: 'true',
       })
@@ -209,23 +209,23 @@ test('what is hidden can not be found out by a condition', async () => {
   expect(await counted(true)).toEqual({ rows_to_be_deleted: 0 });
 });
 
-const takenIn = async ({ parts: { owner } }: Served, path: string): Promise<unknown> =>
+const takenIn = async ({ context: { owner } }: InProcessServer, path: string): Promise<unknown> =>
   owner.write(async (engine) => {
     const [outcome] = await ingestFile(engine, owner.catalog, owner.path, path, {
       stdin: Readable.from([]),
-      usualZone: 'UTC',
+      defaultTimeZone: 'UTC',
     });
     return 'alreadyIn' in outcome! ? 'already in' : outcome?.added;
   });
 
 test('a file whose rows were deleted counts as taken in', async () => {
-  const server = await served({ files: [dozen] });
+  const server = await startInProcessServer({ files: [dozen] });
   await post(server, 'charging_sessions/delete', { delete_condition: "status = 'failed'" });
   expect(await takenIn(server, dozen)).toBe('already in');
 });
 
 test('emptying takes rows and rejected rows away, and lets the files be taken in again', async () => {
-  const server = await served({ files: [dozen, faulty] });
+  const server = await startInProcessServer({ files: [dozen, faulty] });
   expect(await post(server, 'charging_sessions/truncate')).toEqual({ status: 200, answer: { status: 'done' } });
   expect(JSON.parse((await server.app.inject('/v0/datasources/charging_sessions')).body)).toMatchObject({
     statistics: { row_count: 0, bytes: 0 },
@@ -236,7 +236,7 @@ test('emptying takes rows and rejected rows away, and lets the files be taken in
 });
 
 test('a source nothing was taken in for is empty before and after', async () => {
-  const server = await served();
+  const server = await startInProcessServer();
   expect((await post(server, 'tariffs/delete', { delete_condition: 'true' })).answer).toMatchObject({
     status: 'done',
     rows_affected: 0,
@@ -245,7 +245,7 @@ test('a source nothing was taken in for is empty before and after', async () => 
 });
 
 test('answers kept in memory are not given after rows were deleted', async () => {
-  const server = await served({ files: [dozen] });
+  const server = await startInProcessServer({ files: [dozen] });
   const sessions = async (): Promise<unknown> =>
     JSON.parse((await server.app.inject('/v0/pipes/user_usage.json?user_id=cat')).body).data;
   expect(await sessions()).toMatchObject([{ total_sessions: expect.any(Number) }]);
@@ -262,7 +262,7 @@ test('an unknown job', async () => {
 });
 
 test('the SDK of the hosted service deletes and empties', async () => {
-  const server = await served({ files: [dozen] });
+  const server = await startInProcessServer({ files: [dozen] });
   const baseUrl = await server.app.listen({ port: 0, host: '127.0.0.1' });
   const api = createTinybirdApi({ baseUrl, token: 'none' });
   expect(
@@ -279,11 +279,11 @@ test('the SDK of the hosted service deletes and empties', async () => {
 });
 
 test("only an administrator's token deletes", async () => {
-  const server = await served({ files: [dozen] });
+  const server = await startInProcessServer({ files: [dozen] });
   const values = (['read', 'append', 'admin'] as const).map(
-    (scope) => `('${scope}', '${hashOf(scope)}', '${scope}', null, timestamp '2025-01-01', null)`,
+    (scope) => `('${scope}', '${hashToken(scope)}', '${scope}', null, timestamp '2025-01-01', null)`,
   );
-  await server.parts.owner.write((engine) => engine.run(`insert into tokens values ${values.join(', ')}`));
+  await server.context.owner.write((engine) => engine.run(`insert into tokens values ${values.join(', ')}`));
   const status = async (method: 'GET' | 'POST', url: string, token: string): Promise<number> =>
     (await server.app.inject({ method, url, headers: { authorization: `Bearer ${token}` } })).statusCode;
   for (const token of ['read', 'append']) {

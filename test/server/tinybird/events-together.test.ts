@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WattduckError } from '../../../src/errors.ts';
-import { Batches, type Piece } from '../../../src/server/tinybird/batch-writer.ts';
-import { served } from '../../support/server.ts';
+import { BatchWriter, type WriteRequest } from '../../../src/server/tinybird/batch-writer.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
-const server = await served();
-const one = async (sql: string): Promise<number> => Number(Object.values(await server.parts.owner.aside.row(sql))[0]);
+const server = await startInProcessServer();
+const one = async (sql: string): Promise<number> =>
+  Number(Object.values(await server.context.owner.systemConnection.row(sql))[0]);
 
 /** A row as a client sends it: its text, and whether it is good. */
 interface Sent {
@@ -99,7 +100,7 @@ describe('requests at the same time', () => {
     ]);
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
     expect(
-      await server.parts.owner.aside.row(
+      await server.context.owner.systemConnection.row(
         "select user_id, location, currency from db.main.charging_sessions where session_id = 'columns'",
       ),
     ).toEqual({ user_id: 'u', location: 'L', currency: 'EUR' });
@@ -112,7 +113,7 @@ describe('a batch', () => {
     const written: string[][] = [];
     let release: () => void = () => undefined;
     let hold = new Promise<void>((go) => (release = go));
-    const batches = new Batches<Named, string>(async (pieces) => {
+    const batches = new BatchWriter<Named, string>(async (pieces) => {
       written.push(pieces.map(({ name }) => name));
       await hold;
       if (fails(pieces)) throw new WattduckError('failed', `no: ${pieces.map(({ name }) => name).join()}`);
@@ -125,7 +126,7 @@ describe('a batch', () => {
       holdAgain: () => void (hold = new Promise<void>((go) => (release = go))),
     };
   }
-  interface Named extends Piece {
+  interface Named extends WriteRequest {
     name: string;
   }
   const piece = (name: string, kind?: string, bytes = 1): Named => ({
@@ -159,7 +160,7 @@ describe('a batch', () => {
   test('has room for so much: more is refused, and what was let in is written', async () => {
     const { written, batches, go } = held();
     const large = batches.add(piece('large', 'x', 100_000_000));
-    expect(() => batches.refuseIfFull()).toThrow('more rows wait to be written than there is room for');
+    expect(() => batches.assertNotFull()).toThrow('more rows wait to be written than there is room for');
     await expect(batches.add(piece('more', 'x'))).rejects.toMatchObject({ kind: 'too_many' });
     go();
     expect(await large).toBe('large done');
@@ -169,10 +170,10 @@ describe('a batch', () => {
 });
 
 test('where too much waits a client is told when to come again, and its rows are not written', async () => {
-  const { app, parts } = await served();
+  const { app, context } = await startInProcessServer();
   let release: () => void = () => undefined;
   const released = new Promise<void>((go) => (release = go));
-  const blocked = parts.owner.write(() => released);
+  const blocked = context.owner.write(() => released);
   const filler = (id: number): string =>
     JSON.stringify({
       session_id: `wait${id}`,
@@ -205,8 +206,8 @@ test('where too much waits a client is told when to come again, and its rows are
     answers.filter(([, status]) => status === 429).map(([id]) => [id, '1', told]),
   );
   expect(
-    (await parts.owner.aside.rows('select session_id from db.main.charging_sessions order by session_id')).map(
-      (row) => row['session_id'],
-    ),
+    (
+      await context.owner.systemConnection.rows('select session_id from db.main.charging_sessions order by session_id')
+    ).map((row) => row['session_id']),
   ).toEqual(taken);
 });

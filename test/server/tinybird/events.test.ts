@@ -1,16 +1,16 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { largestUnpacked } from '../../../src/server/tinybird/json-lines.ts';
-import { served, type Served } from '../../support/server.ts';
+import { maxDecompressedBytes } from '../../../src/server/tinybird/json-lines.ts';
+import { startInProcessServer, type InProcessServer } from '../../support/server.ts';
 
-const server = await served();
-const { app, parts } = server;
+const server = await startInProcessServer();
+const { app, context } = server;
 
 interface Sent {
   body?: string | Buffer;
   query?: string;
   headers?: Record<string, string>;
-  to?: Served;
+  to?: InProcessServer;
 }
 
 /** Posts a body of no type; answers status and body. */
@@ -24,8 +24,8 @@ async function post({
   return [answer.statusCode, answer.json()];
 }
 
-const rows = async (sql: string, { parts: { owner } } = server): Promise<unknown[][]> =>
-  (await owner.aside.rows(sql)).map((row) =>
+const rows = async (sql: string, { context: { owner } } = server): Promise<unknown[][]> =>
+  (await owner.systemConnection.rows(sql)).map((row) =>
     Object.values(row).map((value) => (value === null ? null : String(value))),
   );
 const inTable = (ids: string): Promise<unknown[][]> =>
@@ -321,7 +321,7 @@ describe('is answered', () => {
     ['too large a body', { body: Buffer.alloc(10_485_761, 32) }, 413, 'the body is too large'],
     [
       'a body that unpacks to more than there may be',
-      { body: gzipSync(Buffer.alloc(largestUnpacked + 1, 32)), headers: { 'content-encoding': 'gzip' } },
+      { body: gzipSync(Buffer.alloc(maxDecompressedBytes + 1, 32)), headers: { 'content-encoding': 'gzip' } },
       413,
       'the body unpacks to more than 100 MB',
     ],
@@ -344,7 +344,7 @@ describe('is answered', () => {
   });
 
   test('nothing unforeseen was met in all of this', () => {
-    expect(server.said()).toBe('');
-    expect(parts.owner.spool).toBeTruthy();
+    expect(server.stderrText()).toBe('');
+    expect(context.owner.workDir).toBeTruthy();
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { served } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
-const { app } = await served({ files: ['test/reports/data/dozen/dozen.csv'] });
+const { app } = await startInProcessServer({ files: ['test/reports/data/dozen/dozen.csv'] });
 
 /** Ordinary SQL that a fence must let through, with what it answers. */
 const ordinary: [statement: string, first: unknown][] = [

@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
 import { foldName } from '../../../src/warehouse/user-sql/limits.ts';
 import { functionKinds, tableFunctions } from '../../../src/warehouse/user-sql/functions.ts';
-import { served } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/server.ts';
 import { disguisedNames, heavy, lookalikes, rejected } from './hostile-statements.ts';
 
 const memoryLimit = 500 * 1024 ** 2;
-const { app, parts, said } = await served({ files: ['test/reports/data/dozen'], seconds: 1, memoryLimit: '500MiB' });
-await parts.owner.aside.run(
+const { app, context, stderrText } = await startInProcessServer({
+  files: ['test/reports/data/dozen'],
+  seconds: 1,
+  memoryLimit: '500MiB',
+});
+await context.owner.systemConnection.run(
   "insert into tokens values ('board', 'the-hash', 'read', null, timestamp '2025-01-01', timestamp '2025-01-02')",
 );
-await parts.owner.aside.run('delete from tokens');
+await context.owner.systemConnection.run('delete from tokens');
 
 /** An answer that was cut off while it was sent has no status to show. */
 const ask = async (q: string): Promise<{ status: number; error: string; body: string }> => {
@@ -68,7 +72,7 @@ test('names are folded as DuckDB folds them, whatever letter is in them', async 
 });
 
 test('every function of DuckDB is accepted by name, or rejected', async () => {
-  const rows = await parts.owner.aside.rows(
+  const rows = await context.owner.systemConnection.rows(
     "select distinct function_name as name from duckdb_functions() where function_type in ('scalar', 'aggregate', 'macro') order by 1",
   );
   const names = rows
@@ -77,7 +81,7 @@ test('every function of DuckDB is accepted by name, or rejected', async () => {
   expect(names.length).toBeGreaterThan(250);
   for (const name of names)
     expect((await ask(`select ${name}(1)`)).error, name).toMatch(/not accepted|syntax error|Only SELECT/);
-  const tables = await parts.owner.aside.rows(
+  const tables = await context.owner.systemConnection.rows(
     "select distinct function_name as name from duckdb_functions() where function_type in ('table', 'table_macro')",
   );
   for (const { name } of tables)
@@ -86,7 +90,9 @@ test('every function of DuckDB is accepted by name, or rejected', async () => {
 });
 
 test('every accepted function is one that DuckDB has', async () => {
-  const rows = await parts.owner.aside.rows('select distinct function_name as name from duckdb_functions()');
+  const rows = await context.owner.systemConnection.rows(
+    'select distinct function_name as name from duckdb_functions()',
+  );
   const known = new Set(rows.map(({ name }) => String(name).toLowerCase()));
   // Some are words of the parser, which it makes function calls of.
   const byParser = ['current_date', 'current_localtime', 'current_localtimestamp', 'get_current_time', 'count_star'];
@@ -110,5 +116,5 @@ test('show tables lists each table of the user once, and none of ours', async ()
 test('nothing was a surprise, and the server goes on', async () => {
   const { body } = await ask('select count(*) as n from charging_sessions');
   expect(JSON.parse(body).data).toEqual([{ n: 12 }]);
-  expect(said()).toBe('');
+  expect(stderrText()).toBe('');
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { served } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
-const { app, parts, db, said } = await served({ files: ['test/reports/data/dozen'] });
-await parts.owner.aside.run(
+const { app, context, db, stderrText } = await startInProcessServer({ files: ['test/reports/data/dozen'] });
+await context.owner.systemConnection.run(
   "insert into tokens values ('board', 'the-hash', 'read', null, timestamp '2025-01-01', timestamp '2025-01-02')",
 );
-await parts.owner.aside.run('delete from tokens');
+await context.owner.systemConnection.run('delete from tokens');
 
 const deep = (begin: string, middle: string, end: string, times: number): string =>
   begin.repeat(times) + middle + end.repeat(times);
@@ -28,7 +28,7 @@ const hostile: [why: string, statement: string][] = [
   ['a file as a table, quoted', 'from "package.csv"'],
   ['the database file itself', `from '${db}'`],
   ['read_blob of the database', `select * from read_blob('${db}')`],
-  ['read_blob of the spool', `from read_blob('${parts.owner.spool}/*')`],
+  ['read_blob of the spool', `from read_blob('${context.owner.workDir}/*')`],
   ['read_text', `from read_text('${db}')`],
   ['read_csv', "from read_csv('/etc/passwd')"],
   ['read_csv_auto', "from read_csv_auto('/etc/passwd')"],
@@ -85,10 +85,10 @@ const hostile: [why: string, statement: string][] = [
   ['use', 'use memory'],
   ['pragma', 'pragma database_list'],
   ['call', 'call pragma_version()'],
-  ['copy to', `copy charging_sessions to '${parts.owner.spool}/x.csv'`],
-  ['copy from', `copy charging_sessions from '${parts.owner.spool}/x.csv'`],
-  ['copy of a select', `copy (select 1) to '${parts.owner.spool}/x.csv'`],
-  ['export', `export database '${parts.owner.spool}'`],
+  ['copy to', `copy charging_sessions to '${context.owner.workDir}/x.csv'`],
+  ['copy from', `copy charging_sessions from '${context.owner.workDir}/x.csv'`],
+  ['copy of a select', `copy (select 1) to '${context.owner.workDir}/x.csv'`],
+  ['export', `export database '${context.owner.workDir}'`],
   ['attach', `attach '${db}' as other`],
   ['detach', 'detach db'],
   ['install', 'install httpfs'],
@@ -164,7 +164,7 @@ const hostile: [why: string, statement: string][] = [
   ['a byte order mark', '\ufefffrom tokens'],
   [
     'a copy within brackets of a Parquet answer',
-    `select 1) to '${parts.owner.spool}/x' (format csv); -- format parquet`,
+    `select 1) to '${context.owner.workDir}/x' (format csv); -- format parquet`,
   ],
   ['a parameter', 'select $1'],
   ['a named parameter', 'select $name'],
@@ -223,5 +223,5 @@ test.each(hostile)(
 test('nothing of it was done, and none was a surprise', async () => {
   const { body } = await app.inject('/v0/sql?q=select count(*) as n, sum(energy_kwh) as kwh from charging_sessions');
   expect(JSON.parse(body).data).toEqual([{ n: 12, kwh: 167 }]);
-  expect(said()).toBe('');
+  expect(stderrText()).toBe('');
 });

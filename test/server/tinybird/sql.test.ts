@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { createTinybirdApi } from '@tinybirdco/sdk';
 import type { InjectOptions } from 'fastify';
 import { expect, test } from 'vitest';
-import { hashOf } from '../../../src/server/access/tokens.ts';
+import { hashToken } from '../../../src/server/access/tokens.ts';
 import { DuckDb, literal } from '../../../src/warehouse/engine.ts';
 import { scratch, wattduck } from '../../support/cli.ts';
-import { served } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
 const folder = scratch();
 const rejected = join(folder, 'rejected.ndjson');
@@ -22,7 +22,7 @@ writeFileSync(
     .join('\n'),
 );
 
-const { app, parts, db } = await served({ files: ['test/reports/data/dozen', rejected] });
+const { app, context, db } = await startInProcessServer({ files: ['test/reports/data/dozen', rejected] });
 
 const ask = async (q: string) => {
   const { statusCode, headers, body, rawPayload } = await app.inject({ method: 'GET', url: '/v0/sql', query: { q } });
@@ -244,7 +244,7 @@ test('of a CSV, the value at fault alone; with what it was taken in by', async (
     ['tomorrow', null],
     ['yesterday', null],
   ]);
-  const [{ file }] = (await parts.owner.aside.rows(
+  const [{ file }] = (await context.owner.systemConnection.rows(
     `select file from ingests where ingest_id::varchar = ${literal(data[0].c__import_id)}`,
   )) as [{ file: string }];
   expect(file).toContain('faulty.csv');
@@ -285,7 +285,7 @@ test.each([
 );
 
 test('a query that takes too long is broken off, and its connection goes on', async () => {
-  const { app: hasty } = await served({ seconds: 0.2 });
+  const { app: hasty } = await startInProcessServer({ seconds: 0.2 });
   const { statusCode, body } = await hasty.inject({
     url: '/v0/sql',
     query: { q: 'select count(*) from range(10000000) a, range(10000000) b where a.range * b.range % 7 = 3' },
@@ -308,11 +308,11 @@ test('where persons are hidden, they are so here', async () => {
       .map((row) => JSON.stringify(row))
       .join('\n'),
   );
-  const open = await served({ files: [people] });
+  const open = await startInProcessServer({ files: [people] });
   expect((await open.app.inject('/v0/sql?q=select email from customer_profiles_quarantine')).body).toContain(
     'zoe@example.com',
   );
-  const { app: discreet } = await served({ files: [people], redact: true });
+  const { app: discreet } = await startInProcessServer({ files: [people], redact: true });
   const answers = await Promise.all(
     ['customer_profiles', 'CUSTOMER_PROFILES', 'customer_profiles_quarantine'].map((table) =>
       discreet.inject(`/v0/sql?q=from ${table}`),
@@ -326,7 +326,7 @@ test('where persons are hidden, they are so here', async () => {
 });
 
 test('the SDK of the hosted service reads the answer', async () => {
-  const { app: listening } = await served({ files: ['test/reports/data/dozen/dozen.csv'] });
+  const { app: listening } = await startInProcessServer({ files: ['test/reports/data/dozen/dozen.csv'] });
   const api = createTinybirdApi({ baseUrl: await listening.listen({ port: 0, host: '127.0.0.1' }), token: 'none' });
   const { data, rows, meta } = await api.sql<{ n: number }>('select count(*) as n from charging_sessions FORMAT JSON');
   expect({ data, rows, meta }).toEqual({ data: [{ n: 12 }], rows: 1, meta: [{ name: 'n', type: 'Int64' }] });
@@ -337,10 +337,10 @@ test('the SDK of the hosted service reads the answer', async () => {
 });
 
 test('a token with the scope sql is needed where there are tokens', async () => {
-  const { app: closed, parts: of } = await served();
+  const { app: closed, context: of } = await startInProcessServer();
   await of.owner.write((engine) =>
     engine.run(
-      `insert into tokens values ('reader', '${hashOf('r')}', 'read', null, timestamp '2025-01-01', null), ('analyst', '${hashOf('s')}', 'sql', null, timestamp '2025-01-01', null)`,
+      `insert into tokens values ('reader', '${hashToken('r')}', 'read', null, timestamp '2025-01-01', null), ('analyst', '${hashToken('s')}', 'sql', null, timestamp '2025-01-01', null)`,
     ),
   );
   expect((await closed.inject('/v0/sql?q=select 1')).statusCode).toBe(403);

@@ -2,15 +2,15 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
-import { hashOf } from '../../../src/server/access/tokens.ts';
-import { served } from '../../support/server.ts';
+import { hashToken } from '../../../src/server/access/tokens.ts';
+import { startInProcessServer } from '../../support/server.ts';
 
-const server = await served();
-const { app, parts } = server;
-const { owner } = parts;
+const server = await startInProcessServer();
+const { app, context } = server;
+const { owner } = context;
 const url = await app.listen({ port: 0, host: '127.0.0.1' });
 
-const uploading = (): string[] => readdirSync(owner.spool);
+const uploading = (): string[] => readdirSync(owner.workDir);
 
 type Answer = [number, Record<string, unknown>];
 async function send(
@@ -27,7 +27,7 @@ const form = (content: string | Buffer, name = 'rows.csv', field = 'csv'): FormD
   return data;
 };
 const rows = async (sql: string): Promise<unknown[][]> =>
-  (await owner.aside.rows(sql)).map((row) => Object.values(row));
+  (await owner.systemConnection.rows(sql)).map((row) => Object.values(row));
 const inTable = async (begun: string): Promise<unknown[]> =>
   (
     await rows(`select session_id from db.main.charging_sessions where session_id like '${begun}%' order by session_id`)
@@ -53,8 +53,8 @@ const ndjson = (name: string): string =>
     .join('');
 
 async function parquet(name: string): Promise<Buffer> {
-  const path = `${owner.spool}/made.parquet`;
-  await owner.aside.run(
+  const path = `${owner.workDir}/made.parquet`;
+  await owner.systemConnection.run(
     `copy (select '${name}' || i as session_id, 'S' as station_id, timestamp '2024-01-01' as start_time from range(1, 3) as t(i)) to '${path}' (format parquet)`,
   );
   const file = readFileSync(path);
@@ -187,10 +187,10 @@ describe('mode', () => {
   });
 
   test('replace takes a token for everything, append one for rows', async () => {
-    const guarded = await served();
-    await guarded.parts.owner.write((engine) =>
+    const guarded = await startInProcessServer();
+    await guarded.context.owner.write((engine) =>
       engine.run(
-        `insert into tokens (name, hash, scopes, created_at) values ('rows', '${hashOf('rows')}', 'append', now()::timestamp)`,
+        `insert into tokens (name, hash, scopes, created_at) values ('rows', '${hashToken('rows')}', 'append', now()::timestamp)`,
       ),
     );
     const ask = async (mode: string): Promise<number> =>
@@ -373,6 +373,6 @@ describe('what is refused', () => {
 
   test('whatever came, its file is gone, and nothing unforeseen was met', async () => {
     expect(uploading()).toEqual([]);
-    expect(server.said()).toBe('');
+    expect(server.stderrText()).toBe('');
   });
 });

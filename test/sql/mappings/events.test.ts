@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { scratch } from '../../support/cli.ts';
-import { account, reasons, warehouse } from './ingest-helper.ts';
+import { summarize, rejectionReasons, cliDatabase } from './ingest-helper.ts';
 
 const folder = scratch();
 
@@ -11,7 +11,7 @@ const columns =
   'event_type, event_time, connector_id, status, error_code, info, reason, transaction_id, id_tag, meter_wh, power_kw, soc';
 
 test('a log of OCPP messages keeps every frame', async () => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   const reading = {
     connectorId: 1,
     transactionId: 7,
@@ -44,8 +44,8 @@ test('a log of OCPP messages keeps every frame', async () => {
       `2025-10-01T08:23:00.000Z,,Heartbeat,${quoted(2, 'h3', 'Heartbeat', {})}`,
     ),
   );
-  expect(account(taken!)).toBe('charge_point_events by ocpp_log: 12 = 10 + 0 + 0 + 2');
-  expect(reasons(taken!).toSorted()).toEqual(['1 payload is no JSON', '1 station_id is missing']);
+  expect(summarize(taken!)).toBe('charge_point_events by ocpp_log: 12 = 10 + 0 + 0 + 2');
+  expect(rejectionReasons(taken!).toSorted()).toEqual(['1 payload is no JSON', '1 station_id is missing']);
   expect(await rows(`select ${columns} from charge_point_events order by event_time`)).toEqual([
     ['heartbeat', '2025-10-01 08:00:00', null, null, null, null, null, null, null, null, null, null],
     ['call_result', '2025-10-01 08:00:00.1', null, null, null, null, null, null, null, null, null, null],
@@ -79,7 +79,7 @@ test('a log of OCPP messages keeps every frame', async () => {
 });
 
 test('OCPP captures are known by their frames', async () => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   const capture = (station: string | null, loggedAt: string | null, ...frame: unknown[]): string =>
     JSON.stringify({ source: 'me', station, logged_at: loggedAt, dir: 'recv', frame, note: '' });
   const [taken] = await text(
@@ -101,8 +101,8 @@ test('OCPP captures are known by their frames', async () => {
       }),
     ),
   );
-  expect(account(taken!)).toBe('charge_point_events by ocpp_captures: 5 = 3 + 0 + 0 + 2');
-  expect(reasons(taken!).toSorted()).toEqual(['1 event_time is missing', '1 station_id is missing']);
+  expect(summarize(taken!)).toBe('charge_point_events by ocpp_captures: 5 = 3 + 0 + 0 + 2');
+  expect(rejectionReasons(taken!).toSorted()).toEqual(['1 event_time is missing', '1 station_id is missing']);
   expect(
     await rows(
       'select event_type, event_time, connector_id, status, error_code from charge_point_events order by event_time',
@@ -115,7 +115,7 @@ test('OCPP captures are known by their frames', async () => {
 });
 
 test('REES46 shop events keep their long ids', async () => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   const [taken] = await text(
     lines(
       'event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session',
@@ -125,8 +125,8 @@ test('REES46 shop events keep their long ids', async () => {
       '2019-10-01 00:00:10 UTC,cart,44600062,2103807459595387724,home.lamp,,gratis,541312140,72d7',
     ),
   );
-  expect(account(taken!)).toBe('customer_events by rees46: 4 = 2 + 0 + 1 + 1');
-  expect(reasons(taken!)).toEqual(['1 price is no number, or too large']);
+  expect(summarize(taken!)).toBe('customer_events by rees46: 4 = 2 + 0 + 1 + 1');
+  expect(rejectionReasons(taken!)).toEqual(['1 price is no number, or too large']);
   expect(
     await rows(
       'select customer_id, event_type, event_timestamp, session_id, product_id, category_id, price from customer_events order by event_timestamp',
@@ -138,7 +138,7 @@ test('REES46 shop events keep their long ids', async () => {
 });
 
 test('UCI invoices keep refunds apart and count twins', async () => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   const [taken] = await text(
     lines(
       'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country',
@@ -151,8 +151,8 @@ test('UCI invoices keep refunds apart and count twins', async () => {
       '536415,22139,LAMP,half,2011-07-01 11:53:00,1,17850.0,United Kingdom',
     ),
   );
-  expect(account(taken!)).toBe('customer_events by uci_online_retail: 7 = 6 + 0 + 0 + 1');
-  expect(reasons(taken!).toSorted()).toEqual(['1 quantity is no whole number']);
+  expect(summarize(taken!)).toBe('customer_events by uci_online_retail: 7 = 6 + 0 + 0 + 1');
+  expect(rejectionReasons(taken!).toSorted()).toEqual(['1 quantity is no whole number']);
   expect(
     await rows(
       'select event_id, customer_id, event_type, event_timestamp, session_id, product_id, price, quantity, country from customer_events order by event_id',
@@ -198,7 +198,7 @@ test('UCI invoices keep refunds apart and count twins', async () => {
 });
 
 test("AIL's list of stations gives sites and charge points", async () => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   const taken = await text(
     [
       'ChargingStationId,ChargingStationName,Description,Paese,Stazione,X,Y,osservazioni GIS',
@@ -207,11 +207,11 @@ test("AIL's list of stations gives sites and charge points", async () => {
       '',
     ].join('\r\n'),
   );
-  expect(taken.map(account).toSorted()).toEqual([
+  expect(taken.map(summarize).toSorted()).toEqual([
     'charge_points by ail_lugano_charge_points: 2 = 1 + 0 + 0 + 1',
     'sites by ail_lugano_sites: 2 = 1 + 0 + 0 + 1',
   ]);
-  expect(taken.flatMap(reasons)).toEqual(['1 station_id is missing', '1 site_id is missing']);
+  expect(taken.flatMap(rejectionReasons)).toEqual(['1 station_id is missing', '1 site_id is missing']);
   expect(
     await rows(
       'select station_id, charge_point_name, site_id, site_name, city, country, timezone from charge_points join sites using (site_id)',

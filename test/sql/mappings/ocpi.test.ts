@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { scratch } from '../../support/cli.ts';
-import { account, reasons, warehouse } from './ingest-helper.ts';
+import { summarize, rejectionReasons, cliDatabase } from './ingest-helper.ts';
 
 const folder = scratch();
 
@@ -166,7 +166,7 @@ const envelopes: [name: string, wrap: (...objects: object[]) => string][] = [
 ];
 
 test.each(envelopes)('CDRs as %s', async (_, wrap) => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   const tariffs = [{ ...tariff, id: '12' }, tariff];
   const taken = await text(
     wrap(
@@ -177,8 +177,8 @@ test.each(envelopes)('CDRs as %s', async (_, wrap) => {
       { ...cdr, id: null },
     ),
   );
-  expect(taken.map(account)).toEqual(['charging_sessions by ocpi_cdr: 5 = 3 + 0 + 0 + 2']);
-  expect(taken.flatMap(reasons).toSorted()).toEqual(['1 energy_kwh is negative', '1 session_id is missing']);
+  expect(taken.map(summarize)).toEqual(['charging_sessions by ocpi_cdr: 5 = 3 + 0 + 0 + 2']);
+  expect(taken.flatMap(rejectionReasons).toSorted()).toEqual(['1 energy_kwh is negative', '1 session_id is missing']);
   expect(
     await rows(
       'select session_id, transaction_id, amount_paid, location, tariff_id from charging_sessions order by session_id',
@@ -209,7 +209,7 @@ test.each(envelopes)('CDRs as %s', async (_, wrap) => {
 });
 
 test.each(envelopes)('Sessions as %s', async (_, wrap) => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   const done = {
     ...session,
     end_date_time: '2024-03-31T02:37:32Z',
@@ -222,8 +222,8 @@ test.each(envelopes)('Sessions as %s', async (_, wrap) => {
   const taken = await text(
     wrap(session, { ...done, party_id: 'OTH' }, { ...done, id: '102', start_date_time: '2024-03-31T05:00:00Z' }),
   );
-  expect(taken.map(account)).toEqual(['charging_sessions by ocpi_session: 3 = 2 + 0 + 0 + 1']);
-  expect(taken.flatMap(reasons)).toEqual(['1 end_time is before start_time']);
+  expect(taken.map(summarize)).toEqual(['charging_sessions by ocpi_session: 3 = 2 + 0 + 0 + 1']);
+  expect(taken.flatMap(rejectionReasons)).toEqual(['1 end_time is before start_time']);
   expect(
     await rows(
       'select session_id, station_id, connector_id, site_id, user_id, rfid, start_time, end_time, energy_kwh, amount_paid, currency, status, "timestamp" from charging_sessions order by session_id',
@@ -263,10 +263,10 @@ test.each(envelopes)('Sessions as %s', async (_, wrap) => {
 });
 
 test('a session is one row, first as it runs, then as its CDR has it', async () => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   await text(JSON.stringify(session));
   const [taken] = await text(JSON.stringify({ ...cdr, session_id: '101' }));
-  expect(account(taken!)).toBe('charging_sessions by ocpi_cdr: 1 = 0 + 1 + 0 + 0');
+  expect(summarize(taken!)).toBe('charging_sessions by ocpi_cdr: 1 = 0 + 1 + 0 + 0');
   expect(await rows('select session_id, end_time, energy_kwh, amount_paid, status from charging_sessions')).toEqual([
     ['BE/CPO/101', '2024-03-31 02:37:32', '15.342', '4.1', 'COMPLETED'],
   ]);
@@ -289,9 +289,9 @@ test.each([
     [given, credit],
     [credit, given],
   ]) {
-    const { text, rows } = warehouse(folder);
+    const { text, rows } = cliDatabase(folder);
     const [taken] = await text(JSON.stringify(order));
-    expect(account(taken!)).toBe('charging_sessions by ocpi_cdr: 2 = 1 + 0 + 1 + 0');
+    expect(summarize(taken!)).toBe('charging_sessions by ocpi_cdr: 2 = 1 + 0 + 1 + 0');
     expect(await rows('select session_id, energy_kwh, amount_paid from charging_sessions')).toEqual([
       [id, '15.342', '0'],
     ]);
@@ -303,7 +303,7 @@ test.each([
 });
 
 test.each(envelopes)('Locations as %s are sites, charge points and connectors', async (_, wrap) => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   const home = {
     ...location,
     id: 'LOC2',
@@ -319,12 +319,15 @@ test.each(envelopes)('Locations as %s are sites, charge points and connectors', 
     evses: [{ status: 'REMOVED', connectors: [], last_updated: '2024-02-02T08:12:01Z' }],
   };
   const taken = await text(wrap(location, home, lost));
-  expect(taken.map(account).toSorted()).toEqual([
+  expect(taken.map(summarize).toSorted()).toEqual([
     'charge_points by ocpi_location_charge_points: 3 = 2 + 0 + 0 + 1',
     'connectors by ocpi_location_connectors: 3 = 3 + 0 + 0 + 0',
     'sites by ocpi_location_sites: 3 = 2 + 0 + 0 + 1',
   ]);
-  expect(taken.flatMap(reasons).toSorted()).toEqual(['1 latitude is outside -90 to 90', '1 station_id is missing']);
+  expect(taken.flatMap(rejectionReasons).toSorted()).toEqual([
+    '1 latitude is outside -90 to 90',
+    '1 station_id is missing',
+  ]);
   expect(
     await rows(
       'select site_id, site_name, timezone, address, postal_code, city, country, latitude, longitude, operator, opening_times, last_updated from sites order by site_id',
@@ -377,7 +380,7 @@ test.each(envelopes)('Locations as %s are sites, charge points and connectors', 
 });
 
 test.each(envelopes)('Tariffs as %s', async (_, wrap) => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   const byTime = {
     ...tariff,
     id: '12',
@@ -395,8 +398,8 @@ test.each(envelopes)('Tariffs as %s', async (_, wrap) => {
   };
   const dear = { ...tariff, id: '14', elements: [{ price_components: [{ type: 'ENERGY', price: 'a lot' }] }] };
   const taken = await text(wrap(tariff, byTime, byDay, dear));
-  expect(taken.map(account)).toEqual(['tariffs by ocpi_tariff: 4 = 3 + 0 + 0 + 1']);
-  expect(taken.flatMap(reasons)).toEqual(['1 price_per_kwh is no number, or too large']);
+  expect(taken.map(summarize)).toEqual(['tariffs by ocpi_tariff: 4 = 3 + 0 + 0 + 1']);
+  expect(taken.flatMap(rejectionReasons)).toEqual(['1 price_per_kwh is no number, or too large']);
   expect(
     await rows(
       'select tariff_id, currency, price_per_kwh, price_per_minute, price_flat, price_per_parking_minute, valid_from, last_updated, elements is not null from tariffs order by tariff_id',
@@ -409,7 +412,7 @@ test.each(envelopes)('Tariffs as %s', async (_, wrap) => {
 });
 
 test.each(envelopes)('Tokens as %s', async (_, wrap) => {
-  const { text, rows } = warehouse(folder);
+  const { text, rows } = cliDatabase(folder);
   const taken = await text(
     wrap(
       cpoToken,
@@ -417,8 +420,8 @@ test.each(envelopes)('Tokens as %s', async (_, wrap) => {
       { ...cpoToken, uid: 'app-2', valid: 'perhaps' },
     ),
   );
-  expect(taken.map(account)).toEqual(['id_tags by ocpi_token: 3 = 2 + 0 + 0 + 1']);
-  expect(taken.flatMap(reasons)).toEqual(['1 valid is neither true nor false']);
+  expect(taken.map(summarize)).toEqual(['id_tags by ocpi_token: 3 = 2 + 0 + 0 + 1']);
+  expect(taken.flatMap(rejectionReasons)).toEqual(['1 valid is neither true nor false']);
   expect(
     await rows(
       'select id_tag, valid, type, user_id, contract_id, visual_number, issuer, group_id, whitelist, language, last_updated from id_tags order by id_tag',
@@ -454,7 +457,7 @@ test.each(envelopes)('Tokens as %s', async (_, wrap) => {
 });
 
 test('a PATCH of a session goes to quarantine, for it does not say of which', async () => {
-  const { text } = warehouse(folder);
+  const { text } = cliDatabase(folder);
   const [taken] = await text(
     JSON.stringify(
       {
@@ -467,6 +470,6 @@ test('a PATCH of a session goes to quarantine, for it does not say of which', as
       2,
     ),
   );
-  expect(account(taken!)).toBe('charging_sessions by ocpi_session_patch: 1 = 0 + 0 + 0 + 1');
-  expect(reasons(taken!)).toEqual(['1 session_id is missing']);
+  expect(summarize(taken!)).toBe('charging_sessions by ocpi_session_patch: 1 = 0 + 0 + 0 + 1');
+  expect(rejectionReasons(taken!)).toEqual(['1 session_id is missing']);
 });

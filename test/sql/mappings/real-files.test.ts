@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { scratch } from '../../support/cli.ts';
-import { account, reasons, warehouse } from './ingest-helper.ts';
+import { summarize, rejectionReasons, cliDatabase } from './ingest-helper.ts';
 
 const data = fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 const folder = scratch();
@@ -99,27 +99,27 @@ const ocpi: [path: string, ...accounts: string[]][] = [
 describe.skipIf(!existsSync(data))('real files', () => {
   test.each([...files, ...semicolons])('%s', async (path, rows, expected, why) => {
     expect(csv(path, semicolons.some(([each]) => each === path) ? ';' : ',')).toHaveLength(rows);
-    const taken = await warehouse(folder).file(join(data, path));
-    expect(taken.map(account).toSorted()).toEqual(expected);
-    expect(taken.flatMap(reasons)).toEqual(why);
+    const taken = await cliDatabase(folder).file(join(data, path));
+    expect(taken.map(summarize).toSorted()).toEqual(expected);
+    expect(taken.flatMap(rejectionReasons)).toEqual(why);
   });
 
   test('ACN-Data', async () => {
     const items = (JSON.parse(readFileSync(join(data, 'charging/acn_office1.json'), 'utf8')) as { _items: unknown[] })
       ._items;
-    const [taken] = await warehouse(folder).file(join(data, 'charging/acn_office1.json'));
-    expect(account(taken!)).toBe(`charging_sessions by acn_data: ${items.length} = ${items.length} + 0 + 0 + 0`);
+    const [taken] = await cliDatabase(folder).file(join(data, 'charging/acn_office1.json'));
+    expect(summarize(taken!)).toBe(`charging_sessions by acn_data: ${items.length} = ${items.length} + 0 + 0 + 0`);
   });
 
   test.each(ocpi)('OCPI %s', async (path, ...expected) => {
-    expect((await warehouse(folder).file(join(data, 'charging/ocpi-2.2.1', path))).map(account)).toEqual(expected);
+    expect((await cliDatabase(folder).file(join(data, 'charging/ocpi-2.2.1', path))).map(summarize)).toEqual(expected);
   });
 
   test('OCPI locations: every EVSE a charge point, every connector kept', async () => {
     for (const path of filesIn('charging/ocpi-2.2.1', 'location_example')) {
       const { evses } = JSON.parse(readFileSync(path, 'utf8')) as { evses: { connectors: unknown[] }[] };
       const connectors = sum(evses.map((evse) => evse.connectors.length));
-      expect((await warehouse(folder).file(path)).map(account).toSorted()).toEqual([
+      expect((await cliDatabase(folder).file(path)).map(summarize).toSorted()).toEqual([
         `charge_points by ocpi_location_charge_points: ${evses.length} = ${evses.length} + 0 + 0 + 0`,
         `connectors by ocpi_location_connectors: ${connectors} = ${connectors} + 0 + 0 + 0`,
         'sites by ocpi_location_sites: 1 = 1 + 0 + 0 + 0',
@@ -134,8 +134,8 @@ describe.skipIf(!existsSync(data))('real files', () => {
   });
 
   test('OCPP captures: four tell their charge point', async () => {
-    const [taken] = await warehouse(folder).file(join(data, 'ocpp/field_captures.ndjson'));
-    expect([account(taken!), reasons(taken!)]).toEqual([
+    const [taken] = await cliDatabase(folder).file(join(data, 'ocpp/field_captures.ndjson'));
+    expect([summarize(taken!), rejectionReasons(taken!)]).toEqual([
       'charge_point_events by ocpp_captures: 9 = 4 + 0 + 0 + 5',
       ['5 station_id is missing'],
     ]);
@@ -144,7 +144,7 @@ describe.skipIf(!existsSync(data))('real files', () => {
   test('UCI invoices: every line of every day, those of guests too', async () => {
     const paths = filesIn('customers/uci_online_retail');
     const rows = paths.flatMap((path) => parse(readFileSync(path), { columns: true }) as Row[]);
-    const { file, rows: select } = warehouse(folder);
+    const { file, rows: select } = cliDatabase(folder);
     const taken = await file(...paths);
     expect(taken).toHaveLength(paths.length);
     for (const key of ['read', 'added', 'updated', 'unchanged', 'quarantined'] as const) {
@@ -243,7 +243,7 @@ describe.skipIf(!existsSync(data)).each([
   ['charging/sap_labs_france.csv', sapLabs],
   ['charging/acn_office1.json', acn],
 ])('reports over %s', (path, read) => {
-  const { file, said } = warehouse(folder);
+  const { file, said } = cliDatabase(folder);
   const stations = async (...args: string[]): Promise<Record<string, number | string>[]> =>
     (
       JSON.parse(await said(['report', 'station_analytics', ...args, '--format', 'json'])) as {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { recognise } from '../../../src/ingest/recognise.ts';
+import { detectFormat } from '../../../src/ingest/recognise.ts';
 import { openEngine } from '../../support/engine.ts';
 
 const { catalog } = await openEngine();
 const [sources, formats] = [await catalog.sources(), await catalog.formats()];
 const takenFor = (names: readonly string[]): string[] =>
-  recognise(
+  detectFormat(
     sources,
     formats,
     { format: 'csv', names: [...names], lists: new Map(), delimiter: ',', path: '', compression: 'uncompressed' },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { scratch } from '../../support/cli.ts';
-import { account, reasons, warehouse } from './ingest-helper.ts';
+import { summarize, rejectionReasons, cliDatabase } from './ingest-helper.ts';
 
 const folder = scratch();
 
@@ -338,10 +338,10 @@ const cases: Case[] = [
 ];
 
 test.each(cases)('$format', async ({ text, account: expected, reasons: why, columns, rows: sessions }) => {
-  const { text: take, rows } = warehouse(folder);
+  const { text: take, rows } = cliDatabase(folder);
   const accounts = await take(text);
-  expect(accounts.map(account)).toEqual([expected]);
-  expect(accounts.flatMap(reasons).toSorted()).toEqual(why.toSorted());
+  expect(accounts.map(summarize)).toEqual([expected]);
+  expect(accounts.flatMap(rejectionReasons).toSorted()).toEqual(why.toSorted());
   expect(await rows(`select ${columns} from charging_sessions order by session_id`)).toEqual(sessions);
   // The same file again adds nothing.
   const [again] = await take(text);
@@ -360,14 +360,14 @@ test.each([
   ['a station list without its coordinates', 'ChargingStationId,ChargingStationName,Paese\n1,VIA A,Bioggio\n'],
   ['a log without its messages', 'timestamp,id,action\n2024-01-01 10:00:00,CP1,Heartbeat\n'],
 ])('%s is not taken for a format it resembles', async (_, text) => {
-  const { text: take } = warehouse(folder);
+  const { text: take } = cliDatabase(folder);
   await expect(take(text)).rejects.toThrow(/is of no format known|lacks/);
 });
 
 test("a network's own sessions are of no foreign format", async () => {
-  const { text: take } = warehouse(folder);
+  const { text: take } = cliDatabase(folder);
   const [taken] = await take(
     'session_id,station_id,start_time,end_time,energy_kwh,status,last_updated\ns1,CP1,2024-01-01 10:00:00,2024-01-01 11:00:00,1,done,2024-01-01 11:00:00\n',
   );
-  expect(account(taken!)).toBe('charging_sessions by undefined: 1 = 1 + 0 + 0 + 0');
+  expect(summarize(taken!)).toBe('charging_sessions by undefined: 1 = 1 + 0 + 0 + 0');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { counts, warehouse } from './ingest-helper.ts';
+import { counts, engineDatabase } from './ingest-helper.ts';
 
-const { catalog, lines, rows } = await warehouse();
+const { catalog, lines, rows } = await engineDatabase();
 
 /** Of each source a header, a sound row, and rows with one fault each, told by `column reason`. */
 const faults: [source: string, header: string, sound: string, bad: [row: string, said: string][]][] = [

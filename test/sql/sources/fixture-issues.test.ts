@@ -3,9 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runReport } from '../../../src/reports/run-report.ts';
 import { createColumnViews, tablesInFile } from '../../../src/warehouse/tables.ts';
-import { warehouse } from './ingest-helper.ts';
+import { engineDatabase } from './ingest-helper.ts';
 
-const { engine, catalog, file, rows } = await warehouse();
+const { engine, catalog, file, rows } = await engineDatabase();
 const text = (name: string): string => {
   const bytes = readFileSync(`fixtures/${name}`);
   return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').replace(/^\uFEFF/, '');

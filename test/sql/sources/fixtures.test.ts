@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { recognise } from '../../../src/ingest/recognise.ts';
-import { counts, saidOf, warehouse } from './ingest-helper.ts';
+import { detectFormat } from '../../../src/ingest/recognise.ts';
+import { counts, rejectionReasons, engineDatabase } from './ingest-helper.ts';
 
-const { catalog, file, rows } = await warehouse();
+const { catalog, file, rows } = await engineDatabase();
 const sources = await catalog.sources();
 
 const fixtures: [file: string, source: string, read: number, quarantined: number][] = [
@@ -40,7 +40,7 @@ test.each(fixtures)(
 );
 
 test('the hostile rule is the one refused', async () => {
-  expect(saidOf(await file('fixtures/customer_segments.csv'))).toEqual([
+  expect(rejectionReasons(await file('fixtures/customer_segments.csv'))).toEqual([
     '7: segment_rules names something that is no metric of customers',
   ]);
   expect(await rows('select count(*), max(segment_id) from customer_segments')).toEqual([['5', 'seg-005']]);
@@ -119,7 +119,7 @@ describe('a fixture is of one source alone', () => {
       };
       const takers = sources.filter((each) => {
         try {
-          return recognise([each], [], layout, name).length === 1;
+          return detectFormat([each], [], layout, name).length === 1;
         } catch {
           return false;
         }

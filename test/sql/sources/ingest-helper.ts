@@ -1,30 +1,30 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearSource } from '../../../src/ingest/ledger.ts';
-import type { Account } from '../../../src/ingest/result.ts';
+import type { IngestResult } from '../../../src/ingest/result.ts';
 import { openForWriting } from '../../../src/warehouse/database.ts';
 import { tablesInFile, createColumnViews } from '../../../src/warehouse/tables.ts';
 import { scratch } from '../../support/cli.ts';
 import { openEngine } from '../../support/engine.ts';
-import { takeIn } from '../../support/ingest.ts';
+import { ingestSource } from '../../support/ingest.ts';
 
 /** An empty database, and how to take text in and look at what became of it. */
-export async function warehouse() {
+export async function engineDatabase() {
   const { engine, catalog } = await openEngine();
   const folder = scratch();
   await openForWriting(engine, join(folder, 'sources.duckdb'), catalog);
   let files = 0;
-  const file = (path: string): Promise<Account> => takeIn(engine, catalog, 'sources.duckdb', path);
+  const ingestFile = (path: string): Promise<IngestResult> => ingestSource(engine, catalog, 'sources.duckdb', path);
   return {
     engine,
     catalog,
-    file,
+    file: ingestFile,
     empty: (source: string): Promise<void> => clearSource(engine, source),
     /** Takes lines in as a file of their own, its source told by its header or keys alone. */
-    lines: (...lines: readonly string[]): Promise<Account> => {
+    lines: (...lines: readonly string[]): Promise<IngestResult> => {
       const path = join(folder, `file-${(files += 1)}.txt`);
       writeFileSync(path, `${lines.join('\n')}\n`);
-      return file(path);
+      return ingestFile(path);
     },
     /** Rows of a select as arrays of texts. */
     rows: async (sql: string): Promise<(string | null)[][]> => {
@@ -36,7 +36,7 @@ export async function warehouse() {
   };
 }
 
-export const counts = ({ source, read, added, updated, unchanged, quarantined }: Account) => ({
+export const counts = ({ source, read, added, updated, unchanged, quarantined }: IngestResult) => ({
   source,
   read,
   added,
@@ -46,5 +46,5 @@ export const counts = ({ source, read, added, updated, unchanged, quarantined }:
 });
 
 /** What was said of each bad row: its line, the column at fault and why. */
-export const saidOf = ({ rejected }: Account): string[] =>
+export const rejectionReasons = ({ rejected }: IngestResult): string[] =>
   rejected.map(({ first, column, reason }) => `${first}: ${column} ${reason}`);

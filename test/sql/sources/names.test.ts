@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { recognise } from '../../../src/ingest/recognise.ts';
-import { counts, warehouse } from './ingest-helper.ts';
+import { detectFormat } from '../../../src/ingest/recognise.ts';
+import { counts, engineDatabase } from './ingest-helper.ts';
 
-const { catalog, lines, rows } = await warehouse();
+const { catalog, lines, rows } = await engineDatabase();
 const sources = await catalog.sources();
 const sourceOf = (names: string[]): string[] =>
-  recognise(
+  detectFormat(
     sources,
     [],
     { format: 'csv', names, lists: new Map(), delimiter: ',', path: '', compression: 'uncompressed' },

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { runReport } from '../../../src/reports/run-report.ts';
 import { openEngine } from '../../support/engine.ts';
 import { kept, quoted, refused } from './rule-corpus.ts';
-import { warehouse } from './ingest-helper.ts';
+import { engineDatabase } from './ingest-helper.ts';
 
-const { engine, catalog, lines, rows } = await warehouse();
+const { engine, catalog, lines, rows } = await engineDatabase();
 const segment = (rule: string, at: number, name = 'S'): string =>
   JSON.stringify({ segment_id: `${name}-${at}`, segment_name: name, segment_rules: rule });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { counts, warehouse } from './ingest-helper.ts';
+import { counts, engineDatabase } from './ingest-helper.ts';
 
-const { catalog, empty, lines, rows } = await warehouse();
+const { catalog, empty, lines, rows } = await engineDatabase();
 
 /** A smallest row of each source, and a column of it that changes. */
 const smallest: [source: string, header: string, row: string, changing: string][] = [
