@@ -179,7 +179,7 @@ try {
     'forecast/forecast-all',
     'warehouse/binder',
     'warehouse/database',
-    'warehouse/engine',
+    'warehouse/duckdb',
     'reports/forecast-report',
   );
   const inner = await import('../dist/bench-entry.js');

@@ -110,7 +110,7 @@ async function tellSuggestions(database) {
 }
 
 try {
-  await buildEntry('catalog/catalog', 'warehouse/engine', 'warehouse/database', 'reports/run-report');
+  await buildEntry('catalog/catalog', 'warehouse/duckdb', 'warehouse/database', 'reports/run-report');
   const database = kept ?? join(folder, 'network.duckdb');
   const at = (name) => join(folder, name);
   if (!existsSync(database))

@@ -134,7 +134,7 @@ async function events(server) {
 }
 
 try {
-  await buildEntry('catalog/catalog', 'warehouse/engine', 'warehouse/database', 'reports/run-report');
+  await buildEntry('catalog/catalog', 'warehouse/duckdb', 'warehouse/database', 'reports/run-report');
   const database = at('network.duckdb');
   spawnSync(process.execPath, ['bin/wattduck.js', 'ingest', ...(await writeNetwork(rows, at)), '--db', database]);
   copyFileSync(database, at('copy.duckdb'));

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
-import { errorKinds, WattduckError } from './errors.ts';
-import { withPlainTextStreams, processIo, type Io } from './io.ts';
+import { errorKinds } from './errors/kinds.ts';
+import { WattduckError } from './errors/wattduck-error.ts';
+import { processIo, withPlainTextStreams, type Io } from './io.ts';
 import { packageVersion } from './paths.ts';
 import { clipMessage, clipValue, maxValueLength, plainLine } from './text/plain-text.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { WattduckError } from './errors.ts';
-import { clipped } from './text/plain-text.ts';
+import { WattduckError } from './errors/wattduck-error.ts';
 import { suggest } from './text/names.ts';
+import { clipped } from './text/plain-text.ts';
 
 /** A setting and where its value came from. */
 export interface Setting<T> {

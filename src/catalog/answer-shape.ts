@@ -1,9 +1,9 @@
-import type { AnswerShape, Missing, View } from './definitions.ts';
-import type { CatalogDatabase } from './engine-view.ts';
-import { catalogError, validateObject, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
-import { checkPortability } from './subset.ts';
-import { reportCte, selectScalar, selectFromReport } from './views.ts';
+import type { CatalogDatabase } from './catalog-database.ts';
+import type { AnswerShape, Missing, View } from './definitions.ts';
+import { catalogError, validateObject, type SqlFile } from './front-matter.ts';
+import { checkPortability } from './portability.ts';
+import { reportCte, selectFromReport, selectScalar } from './views.ts';
 
 /** What a report has that its answer may name. */
 interface AnswerContext {

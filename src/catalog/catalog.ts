@@ -1,14 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { fileError, WattduckError } from '../errors.ts';
-import { clipped } from '../text/plain-text.ts';
+import { toFileError } from '../errors/system-error.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { builtInSql, packageRoot } from '../paths.ts';
+import { suggest, toKebabCase, toSnakeCase } from '../text/names.ts';
+import { clipped } from '../text/plain-text.ts';
+import type { CatalogDatabase } from './catalog-database.ts';
 import type { Action, Format, Mapping, Report, Source, View } from './definitions.ts';
-import type { CatalogDatabase } from './engine-view.ts';
-import { readForecast } from './forecast-head.ts';
-import { catalogError, parseSqlFile, statementText, statementError, type SqlFile } from './frontmatter.ts';
+import { readForecast } from './forecast-front-matter.ts';
+import { catalogError, parseSqlFile, statementError, statementText, type SqlFile } from './front-matter.ts';
 import { readFormat, readMapping } from './mapping-file.ts';
-import { toKebabCase, suggest, toSnakeCase } from '../text/names.ts';
 import { readAction, readReport } from './report-file.ts';
 import { pathShape } from './routes.ts';
 import { readSource } from './source-file.ts';
@@ -25,7 +26,7 @@ type FileKind =
   'prelude' | 'system' | 'migrations' | 'sources' | 'mappings' | 'views' | 'rules' | 'actions' | 'reports';
 
 /**
- * The SQL files, each checked against the engine before it is used. Opening makes every table and macro, and checks the
+ * The SQL files, each checked against DuckDB before it is used. Opening makes every table and macro, and checks the
  * user's own files whole; a built-in file, checked whole by the tests, is read when it is asked for.
  */
 export class Catalog {
@@ -266,7 +267,7 @@ export class Catalog {
   }
 }
 
-/** One after the other: the engine has one connection. */
+/** One after the other: DuckDB has one connection. */
 async function mapSequentially<T>(
   files: readonly CatalogFile[],
   mapFile: (file: CatalogFile) => Promise<T>,
@@ -278,7 +279,7 @@ async function mapSequentially<T>(
 
 async function sqlFiles(folder: string): Promise<CatalogFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    throw fileError(error, folder);
+    throw toFileError(error, folder);
   });
   const files = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
@@ -351,5 +352,5 @@ const displayPath = (path: string): string => (path.startsWith(builtInSql) ? rel
 
 const readText = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((error: unknown) => {
-    throw fileError(error, path);
+    throw toFileError(error, path);
   });

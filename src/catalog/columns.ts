@@ -1,7 +1,7 @@
-import type { ReportColumn } from './definitions.ts';
-import type { StatementInfo } from './engine-view.ts';
-import { catalogError, validateObject, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
+import type { StatementInfo } from './catalog-database.ts';
+import type { ReportColumn } from './definitions.ts';
+import { catalogError, validateObject, type SqlFile } from './front-matter.ts';
 
 /** Joins the columns the front matter describes with those the SQL answers: both must be the same. */
 export function readColumns(

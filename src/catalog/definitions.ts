@@ -1,4 +1,4 @@
-import type { NamedType } from './engine-view.ts';
+import type { NamedType } from './catalog-database.ts';
 
 /** A DuckDB type as the catalog needs it. */
 export type SqlType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'DATE' | 'TIMESTAMP' | 'DECIMAL' | (string & {});

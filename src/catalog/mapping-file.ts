@@ -1,7 +1,7 @@
-import type { DateOrder, DecimalMark, Format, Mapping, Source } from './definitions.ts';
-import type { CatalogDatabase } from './engine-view.ts';
-import { catalogError, validateObject, statementError, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
+import type { CatalogDatabase } from './catalog-database.ts';
+import type { DateOrder, DecimalMark, Format, Mapping, Source } from './definitions.ts';
+import { catalogError, statementError, validateObject, type SqlFile } from './front-matter.ts';
 import { childNodes, type Node } from './parse-tree.ts';
 
 interface MappingFrontMatter {

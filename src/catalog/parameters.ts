@@ -1,7 +1,7 @@
-import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
-import type { NamedType } from './engine-view.ts';
-import { catalogError, validateObject, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
+import type { NamedType } from './catalog-database.ts';
+import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
+import { catalogError, validateObject, type SqlFile } from './front-matter.ts';
 
 const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now', 'caller', 'forecast'];
 

@@ -1,4 +1,4 @@
-import { isPlainObject } from './frontmatter.ts';
+import { isPlainObject } from './front-matter.ts';
 
 /** A node of DuckDB's parse tree (`json_serialize_sql`); only the fields the rules look at. */
 export type Node = Record<string, unknown>;

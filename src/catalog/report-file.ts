@@ -1,8 +1,10 @@
+import { suggest } from '../text/names.ts';
 import { readAnswer } from './answer-shape.ts';
+import type { CatalogDatabase, NamedType } from './catalog-database.ts';
 import { readColumns } from './columns.ts';
 import {
-  outputColumns,
   optionalColumns,
+  outputColumns,
   type Action,
   type Chart,
   type Page,
@@ -10,14 +12,12 @@ import {
   type Sort,
   type View,
 } from './definitions.ts';
-import type { CatalogDatabase, NamedType } from './engine-view.ts';
-import { catalogError, validateObject, type SqlFile } from './frontmatter.ts';
-import { suggest } from '../text/names.ts';
-import { forecastName, impliedParameters, forecastParameterNames, readParameters } from './parameters.ts';
+import { catalogError, validateObject, type SqlFile } from './front-matter.ts';
+import { forecastName, forecastParameterNames, impliedParameters, readParameters } from './parameters.ts';
 import { isGrouped } from './parse-tree.ts';
+import { checkPortability } from './portability.ts';
 import { readPaths } from './routes.ts';
-import { checkPortability } from './subset.ts';
-import { describeStatement, viewCtes, topologicalOrder, parametersOf, withViews } from './views.ts';
+import { describeStatement, parametersOf, topologicalOrder, viewCtes, withViews } from './views.ts';
 
 interface ReportFrontMatter {
   title: string;
@@ -42,7 +42,7 @@ interface ReportReferences {
   forecast: Report['forecast'];
 }
 
-/** Reads one report and checks it whole against the engine: parameters, columns, names, SQL subset. */
+/** Reads one report and checks it whole against DuckDB: parameters, columns, names, SQL subset. */
 export async function readReport(
   name: string,
   group: string,

@@ -1,5 +1,5 @@
-import { catalogError, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
+import { catalogError, type SqlFile } from './front-matter.ts';
 
 /** Names in braces in the path of a route. */
 export const pathParameters = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);

@@ -1,7 +1,7 @@
-import type { Source, SourceCheck, SourceColumn } from './definitions.ts';
-import type { CatalogDatabase } from './engine-view.ts';
-import { catalogError, isPlainObject, validateObject, statementError, type SqlFile } from './frontmatter.ts';
 import { suggest } from '../text/names.ts';
+import type { CatalogDatabase } from './catalog-database.ts';
+import type { Source, SourceCheck, SourceColumn } from './definitions.ts';
+import { catalogError, isPlainObject, statementError, validateObject, type SqlFile } from './front-matter.ts';
 
 interface SourceFrontMatter {
   title: string;
@@ -18,7 +18,7 @@ type ColumnFrontMatter = Partial<
   Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'after' | 'personal'>
 > & { description: string };
 
-/** Reads a source whose table is on the engine already; its columns' types stand in the DDL alone. */
+/** Reads a source whose table is on DuckDB already; its columns' types stand in the DDL alone. */
 export async function readSource(name: string, file: SqlFile, database: CatalogDatabase): Promise<Source> {
   const frontMatter = validateObject<SourceFrontMatter>(
     file,

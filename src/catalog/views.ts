@@ -1,10 +1,10 @@
+import type { CatalogDatabase, NamedType, StatementInfo } from './catalog-database.ts';
 import { readColumns } from './columns.ts';
 import type { Parameter, Report, View } from './definitions.ts';
-import type { StatementInfo, CatalogDatabase, NamedType } from './engine-view.ts';
-import { catalogError, validateObject, statementError, type SqlFile } from './frontmatter.ts';
+import { catalogError, statementError, validateObject, type SqlFile } from './front-matter.ts';
 import { readParameters } from './parameters.ts';
 import { isRowSelection, type Node } from './parse-tree.ts';
-import { checkPortability } from './subset.ts';
+import { checkPortability } from './portability.ts';
 
 /** Name under which reports read what all rules found. */
 export const foundIssues = 'found_issues';
@@ -36,7 +36,7 @@ export async function readRule(
   return view;
 }
 
-/** Reads one view and checks it whole against the engine. */
+/** Reads one view and checks it whole against DuckDB. */
 export async function readView(
   name: string,
   file: SqlFile,

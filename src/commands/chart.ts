@@ -1,19 +1,19 @@
 import type { Chart, RawParameters, Report } from '../catalog/definitions.ts';
-import { WattduckError } from '../errors.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { hasColour } from '../io.ts';
 import { unitLabel } from '../render/cells.ts';
 import { renderFanChart, type FanPoint } from '../render/fan-chart.ts';
-import { formatForPath } from '../render/formats.ts';
-import { commonCurrency, type OutputOptions } from '../render/present.ts';
-import { writeStream } from '../render/stream.ts';
+import { formatForPath } from '../render/output-formats.ts';
+import { commonCurrency, type OutputOptions } from '../render/print-rows.ts';
+import { writeStream } from '../render/write-stream.ts';
 import { startReport } from '../reports/run-report.ts';
 import { toKebabCase } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
+import { withDefaultTimeZone } from '../warehouse/time-zone.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
-import { withDefaultTimeZone } from '../warehouse/zone.ts';
-import { printReportNotes, withProgress } from './run-and-present.ts';
-import type { CommandContext } from './session.ts';
+import type { CommandContext } from './context.ts';
+import { printReportNotes, withProgress } from './print-report.ts';
 
 type FanChart = Extract<Chart, { kind: 'fan' }>;
 
@@ -30,7 +30,7 @@ export async function printChart(
   params: RawParameters,
   options: OutputOptions & { all?: boolean; explain?: boolean },
 ): Promise<void> {
-  const { io, engine, settings, catalog, lockWait } = context;
+  const { io, duckdb, settings, catalog, lockWait } = context;
   assertNoOtherOutput(params, options);
   const daily = report.forecast?.daily === undefined ? report : await catalog.report(report.forecast.daily);
   const { chart } = daily;
@@ -45,7 +45,7 @@ export async function printChart(
     throw multipleSeriesError(`Choose one with --${toKebabCase(idParam)}, without --by.`);
   const isTerminal = options.output === undefined && io.stdout.isTTY;
   const width = (isTerminal ? io.stdout.columns : undefined) ?? defaultWidth;
-  await openForReading(engine, settings.db.value, catalog, {
+  await openForReading(duckdb, settings.db.value, catalog, {
     lockWait,
     tables: daily.tables,
     redact: settings.redact.value,
@@ -59,7 +59,7 @@ export async function printChart(
     rawValues: texts,
     chunks,
     notes,
-  } = await withProgress(context, daily, (runContext) => startReport(engine, daily, zonedParams, runContext, true));
+  } = await withProgress(context, daily, (runContext) => startReport(duckdb, daily, zonedParams, runContext, true));
   const rows: Row[] = [];
   for await (const batch of chunks) rows.push(...batch);
   if (rows.length === 0) return void io.stderr.write('no rows\n');

@@ -1,15 +1,15 @@
+import { existsSync, statSync } from 'node:fs';
 import { version as duckdbVersion } from '@duckdb/node-api';
 import { Command } from 'commander';
-import { existsSync, statSync } from 'node:fs';
-import { WattduckError } from '../errors.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { packageRoot, packageVersion } from '../paths.ts';
-import { printRows, type OutputOptions } from '../render/present.ts';
+import { printRows, type OutputOptions } from '../render/print-rows.ts';
 import { resolveSettings, type GlobalOptions } from '../settings.ts';
+import { formatCount } from '../text/format-number.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
 import { databaseTable, tablesInFile } from '../warehouse/tables.ts';
-import { formatCount } from '../text/format-number.ts';
-import { addCommonOptions, addOutputOptions, withContext } from './session.ts';
+import { addCommonOptions, addOutputOptions, withContext } from './context.ts';
 
 interface Diagnostic {
   what: string;
@@ -61,7 +61,7 @@ async function runChecks(
   diagnostics: Diagnostic[],
 ): Promise<WattduckError | undefined> {
   try {
-    await withContext(io, options, async ({ engine, catalog, settings, lockWait }) => {
+    await withContext(io, options, async ({ duckdb, catalog, settings, lockWait }) => {
       const { sources, mappings, views, rules, reports, actions } = await catalog.checkAll();
       diagnostics.push({
         what: 'SQL files',
@@ -73,17 +73,17 @@ async function runChecks(
         diagnostics.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });
         return;
       }
-      await openForReading(engine, path, catalog, { lockWait });
+      await openForReading(duckdb, path, catalog, { lockWait });
       diagnostics.push({
         what: 'database',
         value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`,
         origin: path,
       });
       // DuckDB's own figure counts rows that were deleted until the next checkpoint.
-      for (const name of (await tablesInFile(engine)).toSorted()) {
+      for (const name of (await tablesInFile(duckdb)).toSorted()) {
         diagnostics.push({
           what: 'table',
-          value: `${name}: ${formatCount(await engine.countRows(`from ${databaseTable(name)}`))} rows`,
+          value: `${name}: ${formatCount(await duckdb.countRows(`from ${databaseTable(name)}`))} rows`,
           origin: '',
         });
       }

@@ -1,31 +1,31 @@
-import { printRows } from '../render/present.ts';
 import { previewFile, type IngestOptions } from '../ingest/ingest-file.ts';
-import { columnOrigins } from '../ingest/notes.ts';
-import { clipValue, plainLine } from '../text/plain-text.ts';
-import { identifier } from '../warehouse/engine.ts';
-import { redactions } from '../warehouse/redact.ts';
+import { columnOrigins } from '../ingest/row-issues.ts';
+import { printRows } from '../render/print-rows.ts';
 import { formatCount } from '../text/format-number.ts';
-import { noteLines, describeFormat } from './ingest-talk.ts';
-import type { CommandContext } from './session.ts';
+import { clipValue, plainLine } from '../text/plain-text.ts';
+import { identifier } from '../warehouse/duckdb.ts';
+import { redactions } from '../warehouse/redact.ts';
+import type { CommandContext } from './context.ts';
+import { describeFormat, noteLines } from './ingest-summary.ts';
 
 /** Rows shown as they would be taken in. */
 const maxRows = 5;
 
 /** Shows what each file would be taken for, how its fields become columns, its first rows and its bad ones; writes nothing. */
 export async function dryRun(
-  { io, engine, catalog, settings }: CommandContext,
+  { io, duckdb, catalog, settings }: CommandContext,
   files: readonly string[],
   options: IngestOptions,
   json: boolean,
 ): Promise<void> {
   for (const file of files) {
-    await previewFile(engine, catalog, file, options, async (summary, plan, stageResult) => {
+    await previewFile(duckdb, catalog, file, options, async (summary, plan, stageResult) => {
       const origins = columnOrigins(plan).filter(({ column }) => stageResult.columnNames.includes(column));
       const replacements = settings.redact.value ? ((await redactions(catalog)).get(plan.source.name) ?? {}) : {};
       const selectList = stageResult.columnNames
         .map((name) => `${replacements[name] ?? identifier(name)} as ${identifier(name)}`)
         .join(', ');
-      const rows = await engine.rows(`select ${selectList} from staged limit ${maxRows}`);
+      const rows = await duckdb.rows(`select ${selectList} from staged limit ${maxRows}`);
       if (json) {
         io.stdout.write(`${JSON.stringify({ ...summary, columns: origins, first_rows: rows })}\n`);
         return;

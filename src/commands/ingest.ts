@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
-import { WattduckError } from '../errors.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import type { IngestOptions } from '../ingest/ingest-file.ts';
 import type { IngestOutcome } from '../ingest/result.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { clipped, plainLine } from '../text/plain-text.ts';
-import type { DuckDb } from '../warehouse/engine.ts';
-import { fileSummary, printNotes, runSummary } from './ingest-talk.ts';
-import { addCommonOptions, withContext, type CommandContext } from './session.ts';
+import type { DuckDb } from '../warehouse/duckdb.ts';
+import { addCommonOptions, withContext, type CommandContext } from './context.ts';
+import { fileSummary, printNotes, runSummary } from './ingest-summary.ts';
 import { startSpinner } from './spinner.ts';
 
 /** How files are to be read, as commander gives it. */
@@ -60,7 +60,7 @@ export const ingestCommand = (io: Io): Command =>
     )
     .action((files: string[], options: IngestFlags) =>
       withContext(io, options, async (context) => {
-        const { expandPaths } = await import('../ingest/files.ts');
+        const { expandPaths } = await import('../ingest/expand-paths.ts');
         const { files: paths, skipped } = await expandPaths(files);
         if (skipped > 0) io.stderr.write(`${pluralize(skipped, 'other file')} passed over\n`);
         if (options.dryRun)
@@ -75,20 +75,20 @@ export const ingestCommand = (io: Io): Command =>
     );
 
 async function ingestAll(context: CommandContext, files: readonly string[], options: IngestFlags): Promise<void> {
-  const { io, engine, catalog, settings, lockWait } = context;
+  const { io, duckdb, catalog, settings, lockWait } = context;
   const [{ ingestFile }, { openForWriting }] = await Promise.all([
     import('../ingest/ingest-file.ts'),
     import('../warehouse/database.ts'),
   ]);
   const ingestOptions = await readOptions(context, options);
   const db = settings.db.value;
-  await openForWriting(engine, db, catalog, lockWait);
+  await openForWriting(duckdb, db, catalog, lockWait);
   const failures: WattduckError[] = [];
   const ingested: IngestOutcome[] = [];
   for (const file of files) {
-    const progress = await showProgress(io, engine, file);
+    const progress = await showProgress(io, duckdb, file);
     try {
-      const results = await ingestFile(engine, catalog, db, file, ingestOptions);
+      const results = await ingestFile(duckdb, catalog, db, file, ingestOptions);
       progress.stop();
       ingested.push(...results);
       for (const result of results) {
@@ -97,7 +97,7 @@ async function ingestAll(context: CommandContext, files: readonly string[], opti
       }
     } catch (error) {
       progress.stop();
-      if (!(error instanceof WattduckError) || engine.abortSignal.aborted || files.length === 1) throw error;
+      if (!(error instanceof WattduckError) || duckdb.abortSignal.aborted || files.length === 1) throw error;
       io.stderr.write(`error: ${plainLine(error.fullMessage)}\n`);
       failures.push(error);
     }
@@ -110,11 +110,11 @@ async function ingestAll(context: CommandContext, files: readonly string[], opti
 
 /** What the options say, checked. */
 export async function readOptions(
-  { io, engine, settings }: CommandContext,
+  { io, duckdb, settings }: CommandContext,
   options: IngestFlags,
 ): Promise<IngestOptions> {
-  const { validateTimeZone: knownZone } = await import('../warehouse/zone.ts');
-  const defaultTimeZone = await knownZone(engine, settings.tz.value, settings.tz.origin);
+  const { validateTimeZone } = await import('../warehouse/time-zone.ts');
+  const defaultTimeZone = await validateTimeZone(duckdb, settings.tz.value, settings.tz.origin);
   if (options.maxErrors !== undefined && !/^\d+$/.test(options.maxErrors)) {
     throw new WattduckError(
       'usage',
@@ -146,15 +146,15 @@ export async function readOptions(
 }
 
 /** DuckDB's own progress, on a terminal. */
-async function showProgress(io: Io, engine: DuckDb, file: string): Promise<{ stop(): void }> {
+async function showProgress(io: Io, duckdb: DuckDb, file: string): Promise<{ stop(): void }> {
   if (io.stderr.isTTY) {
-    await engine.run('set enable_progress_bar = true');
-    await engine.run('set enable_progress_bar_print = false');
+    await duckdb.run('set enable_progress_bar = true');
+    await duckdb.run('set enable_progress_bar_print = false');
   }
   const spinner = await startSpinner(io, file);
   if (!io.stderr.isTTY) return spinner;
   const timer = setInterval(() => {
-    void engine.progress().then((percent) => spinner.update(percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
+    void duckdb.progress().then((percent) => spinner.update(percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
   }, 200);
   return {
     stop: () => {

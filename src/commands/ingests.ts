@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
-import type { OutputOptions } from '../render/present.ts';
+import type { OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { runAndPrint } from './run-and-present.ts';
-import { addCommonOptions, addOutputOptions, withContext } from './session.ts';
+import { addCommonOptions, addOutputOptions, withContext } from './context.ts';
+import { runAndPrint } from './print-report.ts';
 
 type IngestsOptions = GlobalOptions & OutputOptions & { source?: string; file?: string; limit?: string };
 

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import { outputColumns } from '../catalog/definitions.ts';
-import { suggest } from '../text/names.ts';
-import { WattduckError } from '../errors.ts';
-import { clipped } from '../text/plain-text.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
-import { resolveOutput, type OutputOptions } from '../render/present.ts';
+import { resolveOutput, type OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
+import { suggest } from '../text/names.ts';
+import { clipped } from '../text/plain-text.ts';
+import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
+import { createRunContext, printAnswer } from './print-report.ts';
 import { parseCommonFlags, runReportByName } from './report.ts';
-import { createRunContext, printAnswer } from './run-and-present.ts';
-import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './session.ts';
 
 type IssuesOptions = GlobalOptions & OutputOptions;
 
@@ -76,17 +76,17 @@ async function acknowledgeIssue(
   id: string,
   options: IssuesOptions & { note?: string },
 ): Promise<void> {
-  const { engine, catalog, settings, lockWait } = context;
+  const { duckdb, catalog, settings, lockWait } = context;
   const [{ openExistingForWriting: openForChanging }, { acknowledge }] = await Promise.all([
     import('../warehouse/database.ts'),
     import('../reports/acknowledge.ts'),
   ]);
   const [action, issue] = [await catalog.action('acknowledge'), await catalog.report('issue')];
   resolveOutput(options, outputColumns(issue));
-  await openForChanging(engine, settings.db.value, catalog, lockWait);
+  await openForChanging(duckdb, settings.db.value, catalog, lockWait);
   await printAnswer(
     context,
-    await acknowledge(engine, action, issue, { issue_id: id, note: options.note }, createRunContext(context)),
+    await acknowledge(duckdb, action, issue, { issue_id: id, note: options.note }, createRunContext(context)),
     options,
   );
 }

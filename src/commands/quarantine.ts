@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import { WattduckError } from '../errors.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
-import { clipped } from '../text/plain-text.ts';
-import type { OutputOptions } from '../render/present.ts';
+import type { OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
-import { readOptions, addReadOptions, type ReadFlags } from './ingest.ts';
-import { fileSummary, printNotes } from './ingest-talk.ts';
-import { createRunContext, runAndPrint } from './run-and-present.ts';
-import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './session.ts';
+import { clipped } from '../text/plain-text.ts';
+import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
+import { fileSummary, printNotes } from './ingest-summary.ts';
+import { addReadOptions, readOptions, type ReadFlags } from './ingest.ts';
+import { createRunContext, runAndPrint } from './print-report.ts';
 
 type QuarantineOptions = GlobalOptions &
   OutputOptions & { source?: string; file?: string; reason?: string; line?: string; limit?: string; all?: boolean };
@@ -77,18 +77,18 @@ async function retry(
   corrected: string | undefined,
   options: QuarantineOptions & ReadFlags,
 ): Promise<void> {
-  const { io, engine, catalog, settings, lockWait } = context;
+  const { io, duckdb, catalog, settings, lockWait } = context;
   const [{ openExistingForWriting: openForChanging }, { retryQuarantined }] = await Promise.all([
     import('../warehouse/database.ts'),
-    import('../ingest/retry.ts'),
+    import('../ingest/retry-quarantined.ts'),
   ]);
   const ingestOptions = await readOptions(context, options);
-  await openForChanging(engine, settings.db.value, catalog, lockWait);
+  await openForChanging(duckdb, settings.db.value, catalog, lockWait);
   const selection = {
     ...(options.file === undefined ? {} : { file: options.file }),
     ...(corrected === undefined ? {} : { corrected }),
   };
-  const { results, missing } = await retryQuarantined(engine, catalog, { ...ingestOptions, ...selection });
+  const { results, missing } = await retryQuarantined(duckdb, catalog, { ...ingestOptions, ...selection });
   if (missing > 0)
     io.stderr.write(
       clipped`${formatCount(missing)} rows of ${corrected} are no longer in the quarantine and were left alone\n`,
@@ -100,7 +100,7 @@ async function retry(
 }
 
 async function clear(context: CommandContext, options: QuarantineOptions): Promise<void> {
-  const { io, engine, catalog, settings, lockWait } = context;
+  const { io, duckdb, catalog, settings, lockWait } = context;
   if (!options.all && options.source === undefined && options.file === undefined) {
     throw new WattduckError(
       'usage',
@@ -112,10 +112,10 @@ async function clear(context: CommandContext, options: QuarantineOptions): Promi
     import('../warehouse/database.ts'),
     import('../reports/run-action.ts'),
   ]);
-  await openForChanging(engine, settings.db.value, catalog, lockWait);
+  await openForChanging(duckdb, settings.db.value, catalog, lockWait);
   const action = await catalog.action('quarantine_clear');
-  const clearedRows = await engine.withWriteLock(() =>
-    runAction(engine, action, { source: options.source, file: options.file }, createRunContext(context)),
+  const clearedRows = await duckdb.withWriteLock(() =>
+    runAction(duckdb, action, { source: options.source, file: options.file }, createRunContext(context)),
   );
   io.stdout.write(`${formatCount(clearedRows)} rows cleared\n`);
 }

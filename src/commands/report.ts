@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
-import { outputColumns, type RawParameters, type Parameter, type Report } from '../catalog/definitions.ts';
+import { outputColumns, type Parameter, type RawParameters, type Report } from '../catalog/definitions.ts';
 import { pathParameters } from '../catalog/routes.ts';
-import { WattduckError } from '../errors.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
-import { printRows, type OutputOptions } from '../render/present.ts';
+import { printRows, type OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { toKebabCase } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
-import { runAndPrint } from './run-and-present.ts';
-import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './session.ts';
+import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
+import { runAndPrint } from './print-report.ts';
 
 type ReportOptions = GlobalOptions & OutputOptions;
 

@@ -1,19 +1,19 @@
 import { existsSync, rmSync } from 'node:fs';
 import { Command } from 'commander';
 import type { FastifyInstance } from 'fastify';
-import { WattduckError } from '../errors.ts';
-import { clipped } from '../text/plain-text.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../paths.ts';
-import type { GlobalOptions } from '../settings.ts';
-import { writeLockFile } from '../warehouse/owner-record.ts';
-import { validateTimeZone } from '../warehouse/zone.ts';
 import { isLoopback } from '../server/access/host.ts';
 import { buildApp } from '../server/app.ts';
 import { ClientServer } from '../server/owner/client-server.ts';
 import { DatabaseOwner } from '../server/owner/owner.ts';
+import type { GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
-import { addCommonOptions, withContext, type CommandContext } from './session.ts';
+import { clipped } from '../text/plain-text.ts';
+import { writeLockFile } from '../warehouse/lock-file.ts';
+import { validateTimeZone } from '../warehouse/time-zone.ts';
+import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 
 type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[] };
 
@@ -41,12 +41,12 @@ export const serveCommand = (io: Io): Command =>
 
 /** Serves until it is told to end. */
 async function serve(context: CommandContext): Promise<void> {
-  const { io, engine, catalog, settings, lockWait } = context;
+  const { io, duckdb, catalog, settings, lockWait } = context;
   const [path, host] = [settings.db.value, settings.host.value];
-  const tz = await validateTimeZone(engine, settings.tz.value, settings.tz.origin);
+  const tz = await validateTimeZone(duckdb, settings.tz.value, settings.tz.origin);
   // A database that is not there has no token.
   if (!isLoopback(host) && !existsSync(path)) throw unprotectedHostError(host);
-  const owner = await DatabaseOwner.open(engine, catalog, { path, redact: settings.redact.value, lockWait });
+  const owner = await DatabaseOwner.open(duckdb, catalog, { path, redact: settings.redact.value, lockWait });
   const cleanUp: (() => void)[] = [() => rmSync(owner.workDir, { recursive: true, force: true })];
   let forceExitTimer: NodeJS.Timeout | undefined;
   try {
@@ -82,7 +82,7 @@ async function serve(context: CommandContext): Promise<void> {
       process.removeAllListeners('SIGINT');
       io.stderr.write('ending: what is under way is finished first (Ctrl-C ends at once)\n');
     } finally {
-      engine.clearInterrupt();
+      duckdb.clearInterrupt();
       owner.isEnding = true;
       const closeTimer = setTimeout(() => app.server.closeAllConnections(), shutdownGraceMs.untilCutOff);
       await Promise.all([app.close(), clientServer.close(shutdownGraceMs.untilCutOff)]);
@@ -91,7 +91,7 @@ async function serve(context: CommandContext): Promise<void> {
       await serverContext.requestLog.flush();
     }
   } finally {
-    engine.clearInterrupt();
+    duckdb.clearInterrupt();
     try {
       await owner.close();
     } finally {
@@ -145,13 +145,13 @@ function listenError(error: unknown, host: string, port: number): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return new WattduckError(
-      'in_use',
+      'database_locked',
       clipped`port ${port} of ${host} is taken`,
       'Choose another with --port, or 0 for a free one.',
       error,
     );
   if (code === 'EACCES')
-    return new WattduckError('not_allowed', clipped`port ${port} needs more rights`, 'Choose one above 1023.', error);
+    return new WattduckError('forbidden', clipped`port ${port} needs more rights`, 'Choose one above 1023.', error);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return new WattduckError('usage', clipped`--host: "${host}" is no address of this machine`, undefined, error);
   return error;

@@ -1,12 +1,12 @@
-import { Command } from 'commander';
 import { existsSync } from 'node:fs';
-import type { Io } from '../io.ts';
-import { printRows, type OutputOptions } from '../render/present.ts';
-import type { GlobalOptions } from '../settings.ts';
-import { identifier } from '../warehouse/engine.ts';
-import type { Row } from '../warehouse/values.ts';
+import { Command } from 'commander';
 import { mappingTemplate } from '../ingest/mapping-template.ts';
-import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './session.ts';
+import type { Io } from '../io.ts';
+import { printRows, type OutputOptions } from '../render/print-rows.ts';
+import type { GlobalOptions } from '../settings.ts';
+import { identifier } from '../warehouse/duckdb.ts';
+import type { Row } from '../warehouse/values.ts';
+import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
 
 type SourcesOptions = GlobalOptions & OutputOptions & { template?: boolean };
 
@@ -37,16 +37,16 @@ export function sourcesCommand(io: Io): Command {
 }
 
 async function list(
-  { io, engine, catalog, settings, lockWait }: CommandContext,
+  { io, duckdb, catalog, settings, lockWait }: CommandContext,
   options: OutputOptions,
 ): Promise<void> {
   if (existsSync(settings.db.value)) {
     const { openForReading } = await import('../warehouse/database.ts');
-    await openForReading(engine, settings.db.value, catalog, { lockWait });
+    await openForReading(duckdb, settings.db.value, catalog, { lockWait });
   }
   const rows: Row[] = [];
   for (const source of await catalog.sources()) {
-    const { n } = await engine.row(`select count(*) as n from ${identifier(source.name)}`);
+    const { n } = await duckdb.row(`select count(*) as n from ${identifier(source.name)}`);
     rows.push({
       source: source.name,
       row_count: n ?? 0,

@@ -1,18 +1,18 @@
 import { Command } from 'commander';
-import { stripTrailingSemicolon } from '../catalog/frontmatter.ts';
+import type { Source } from '../catalog/definitions.ts';
+import { stripTrailingSemicolon } from '../catalog/front-matter.ts';
 import type { Io } from '../io.ts';
-import { printRows, type OutputOptions } from '../render/present.ts';
+import { printRows, type OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { openForReading } from '../warehouse/database.ts';
-import type { Source } from '../catalog/definitions.ts';
-import type { DuckDb } from '../warehouse/engine.ts';
-import { toUserError } from '../warehouse/faults.ts';
+import { toUserError } from '../warehouse/duckdb-errors.ts';
+import type { DuckDb } from '../warehouse/duckdb.ts';
 import { quarantineTable } from '../warehouse/quarantine-tables.ts';
 import { tablesInFile } from '../warehouse/tables.ts';
 import { withMemoryGuard } from '../warehouse/user-sql/memory-guard.ts';
 import { validateSelect } from '../warehouse/user-sql/user-select.ts';
 import type { Row } from '../warehouse/values.ts';
-import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './session.ts';
+import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
 
 export const sqlCommand = (io: Io): Command =>
   addCommonOptions(addOutputOptions(new Command('sql')))
@@ -26,24 +26,24 @@ export const sqlCommand = (io: Io): Command =>
     );
 
 async function runSql(
-  { io, engine, catalog, settings, lockWait }: CommandContext,
+  { io, duckdb, catalog, settings, lockWait }: CommandContext,
   statement: string,
   options: OutputOptions,
 ): Promise<void> {
   const sources = await catalog.sources();
-  await openForReading(engine, settings.db.value, catalog, { lockWait, redact: settings.redact.value });
+  await openForReading(duckdb, settings.db.value, catalog, { lockWait, redact: settings.redact.value });
   try {
-    const { sql } = await validateSelect(engine, stripTrailingSemicolon(statement), {
-      tables: await readableTables(engine, sources),
+    const { sql } = await validateSelect(duckdb, stripTrailingSemicolon(statement), {
+      tables: await readableTables(duckdb, sources),
       sources,
     });
-    const { columns } = await engine.describeInFile(sql);
+    const { columns } = await duckdb.describeInFile(sql);
     const rows: Row[] = [];
     await withMemoryGuard(
-      engine,
-      () => engine.interrupt(),
+      duckdb,
+      () => duckdb.interrupt(),
       async () => {
-        for await (const chunk of engine.chunks(sql)) rows.push(...chunk);
+        for await (const chunk of duckdb.chunks(sql)) rows.push(...chunk);
       },
     );
     await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, options);
@@ -53,7 +53,7 @@ async function runSql(
 }
 
 /** Whoever runs a command may read our own tables too, but for the hashes of tokens. */
-async function readableTables(engine: DuckDb, sources: readonly Source[]): Promise<string[]> {
-  const existingTables = (await tablesInFile(engine)).filter((table) => table !== 'tokens');
+async function readableTables(duckdb: DuckDb, sources: readonly Source[]): Promise<string[]> {
+  const existingTables = (await tablesInFile(duckdb)).filter((table) => table !== 'tokens');
   return [...new Set([...existingTables, ...sources.map(({ name }) => name), ...sources.map(quarantineTable)])];
 }

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import { WattduckError } from '../errors.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
-import type { OutputOptions } from '../render/present.ts';
+import type { OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { findNearest, suggest } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
-import type { DuckDb } from '../warehouse/engine.ts';
-import { createRunContext, runAndPrint } from './run-and-present.ts';
-import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './session.ts';
+import type { DuckDb } from '../warehouse/duckdb.ts';
+import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
+import { createRunContext, runAndPrint } from './print-report.ts';
 
 type CreateOptions = GlobalOptions & { scope?: string[]; dailyLimit?: string };
 
@@ -60,7 +60,7 @@ const collectScopes = (value: string, all: string[] = []): string[] => [
 ];
 
 async function create(context: CommandContext, name: string, options: CreateOptions): Promise<void> {
-  const { io, engine, catalog, settings, lockWait } = context;
+  const { io, duckdb, catalog, settings, lockWait } = context;
   const [{ openForWriting }, { hashToken, newToken, scopes }, { runAction }] = await Promise.all([
     import('../warehouse/database.ts'),
     import('../server/access/tokens.ts'),
@@ -81,17 +81,17 @@ async function create(context: CommandContext, name: string, options: CreateOpti
   const params = { name, hash: hashToken(token), scopes: scopeList, daily_limit: options.dailyLimit };
   // What is refused makes no database.
   const { bind } = await import('../warehouse/binder.ts');
-  await bind(engine, action.parameters, params, createRunContext(context));
-  await openForWriting(engine, settings.db.value, catalog, lockWait);
-  const isFirst = await engine.withWriteLock(async () => {
-    const tokens = await readTokens(engine);
+  await bind(duckdb, action.parameters, params, createRunContext(context));
+  await openForWriting(duckdb, settings.db.value, catalog, lockWait);
+  const isFirst = await duckdb.withWriteLock(async () => {
+    const tokens = await readTokens(duckdb);
     if (tokens.has(name))
       throw new WattduckError(
         'conflict',
         clipped`there is a token "${name}" already`,
         'Names are never given twice, not those of revoked tokens either: choose another.',
       );
-    await runAction(engine, action, params, createRunContext(context));
+    await runAction(duckdb, action, params, createRunContext(context));
     return tokens.size === 0;
   });
   io.stdout.write(`${token}\n`);
@@ -125,15 +125,15 @@ function assertTokenName(name: string): void {
 }
 
 async function revoke(context: CommandContext, name: string): Promise<void> {
-  const { io, engine, catalog, settings, lockWait } = context;
+  const { io, duckdb, catalog, settings, lockWait } = context;
   const [{ openExistingForWriting: openForChanging }, { runAction }] = await Promise.all([
     import('../warehouse/database.ts'),
     import('../reports/run-action.ts'),
   ]);
   const action = await catalog.action('token_revoke');
-  await openForChanging(engine, settings.db.value, catalog, lockWait);
-  await engine.withWriteLock(async () => {
-    const tokens = await readTokens(engine);
+  await openForChanging(duckdb, settings.db.value, catalog, lockWait);
+  await duckdb.withWriteLock(async () => {
+    const tokens = await readTokens(duckdb);
     const revokedAt = tokens.get(name);
     if (revokedAt === undefined) {
       const suggestion = findNearest(name, [...tokens.keys()]);
@@ -145,13 +145,13 @@ async function revoke(context: CommandContext, name: string): Promise<void> {
     }
     if (revokedAt !== null)
       throw new WattduckError('conflict', clipped`token "${name}" was revoked already, on ${revokedAt} UTC`);
-    await runAction(engine, action, { name }, createRunContext(context));
+    await runAction(duckdb, action, { name }, createRunContext(context));
   });
   io.stdout.write(clipped`token "${name}" is revoked\n`);
 }
 
 /** Names of all tokens, each with when it was revoked. */
-async function readTokens(engine: DuckDb): Promise<Map<string, string | null>> {
-  const rows = await engine.rows('select name, revoked_at::varchar as revoked_at from tokens');
+async function readTokens(duckdb: DuckDb): Promise<Map<string, string | null>> {
+  const rows = await duckdb.rows('select name, revoked_at::varchar as revoked_at from tokens');
   return new Map(rows.map((row) => [String(row['name']), row['revoked_at'] as string | null]));
 }

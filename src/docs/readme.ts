@@ -3,7 +3,7 @@ import { processIo, type Io } from '../io.ts';
 import { main } from '../main.ts';
 import { buildApp } from '../server/app.ts';
 import { DatabaseOwner } from '../server/owner/owner.ts';
-import { DuckDb } from '../warehouse/engine.ts';
+import { DuckDb } from '../warehouse/duckdb.ts';
 
 const commandLine = /^\$ (wattduck|curl) (.*)$/;
 

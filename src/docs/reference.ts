@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import { Catalog } from '../catalog/catalog.ts';
 import { outputColumns, type Format, type Parameter, type Report, type Source, type SourceCheck, type View } from '../catalog/definitions.ts';
 import { unionOfRules } from '../catalog/views.ts';
-import { reportExamples, commandForReport } from '../commands/report.ts';
+import { commandForReport, reportExamples } from '../commands/report.ts';
 import { processIo } from '../io.ts';
 import { buildProgram } from '../main.ts';
 import { clickhouseType } from '../reports/document.ts';
-import { openapiDocument, factTypes, loadExamples } from '../server/openapi/document.ts';
+import { factTypes, loadExamples, openapiDocument } from '../server/openapi/document.ts';
 import { toKebabCase } from '../text/names.ts';
-import { DuckDb } from '../warehouse/engine.ts';
-import { sqlPage } from './sql.ts';
+import { DuckDb } from '../warehouse/duckdb.ts';
+import { sqlPage } from './sql-page.ts';
 
 /** The generated pages of docs/, by file name. */
 export async function referencePages(): Promise<Record<string, string>> {

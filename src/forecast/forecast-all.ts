@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import pLimit from 'p-limit';
 import { forecastWorker } from '../paths.ts';
-import type { ForecastOptions, DailySeries, Forecast } from './types.ts';
+import type { DailySeries, Forecast, ForecastOptions } from './types.ts';
 
 /** Threads that forecast at the same time: what else the process does goes on meanwhile. */
 const maxThreads = Math.min(8, availableParallelism());

@@ -1,10 +1,10 @@
-import { backtest, levelAt, maxEvaluationHorizon, cumulativeSum, type WeightedOrigin } from './backtest.ts';
-import { minHistoryDays, historyOf, type History } from './history.ts';
-import { intervalAround, defaultWidth } from './intervals.ts';
-import { evaluate } from './judge.ts';
+import { evaluate } from './accuracy.ts';
+import { backtest, cumulativeSum, levelAt, maxEvaluationHorizon, type WeightedOrigin } from './backtest.ts';
+import { historyOf, minHistoryDays, type History } from './history.ts';
+import { IntervalWidths } from './interval-widths.ts';
+import { defaultWidth, intervalAround } from './intervals.ts';
 import { seasonalMean } from './models.ts';
-import type { ForecastOptions, DailySeries, PointForecast, Forecast } from './types.ts';
-import { IntervalWidths } from './widths.ts';
+import type { DailySeries, Forecast, ForecastOptions, PointForecast } from './types.ts';
 
 /** Fewest days of history from which its past is forecast. */
 const minBacktestDays = 56;

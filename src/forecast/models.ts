@@ -1,6 +1,6 @@
 import { forecastEts, forecastMstl } from './augurs.ts';
 import { meanOf, type History } from './history.ts';
-import { spreadByWeekday, slopeOf, smoothedLevel, weekdayShares, weeklyMeans } from './weekdays.ts';
+import { slopeOf, smoothedLevel, spreadByWeekday, weekdayShares, weeklyMeans } from './weekdays.ts';
 
 /** A way to go on with a history of which so many days are known; nothing where it asks for more of them. */
 export type Model = (history: History, days: number, horizon: number) => Float64Array | undefined;

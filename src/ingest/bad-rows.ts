@@ -1,6 +1,6 @@
-import { literal, type DuckDb } from '../warehouse/engine.ts';
+import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { RowCheck } from './casts.ts';
-import { textColumn } from './rows.ts';
+import { textColumn } from './text-rows.ts';
 
 /** Every temporary table of an ingest; a failed one may have left some behind. */
 const scratchTables = [
@@ -16,9 +16,9 @@ const scratchTables = [
 ];
 
 /** Begins afresh, with an empty `bad_rows`: line, column at fault, its value, the reason, the row as it was. */
-export async function resetScratchTables(engine: DuckDb): Promise<void> {
+export async function resetScratchTables(duckdb: DuckDb): Promise<void> {
   const dropStatements = scratchTables.map((table) => `drop table if exists temp.${table};`);
-  await engine.run(
+  await duckdb.run(
     `${dropStatements.join(' ')} create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`,
   );
 }
@@ -43,11 +43,11 @@ export const lineRejectOptions =
   ", store_rejects = true, rejects_table = 'line_rejects', rejects_scan = 'line_reject_scans'";
 
 /** Lines of `table` as an editor numbers them: those that are no text were left out when they were counted. */
-export const countRejectedLines = (engine: DuckDb, table: string): Promise<void> =>
-  engine.run(
+export const countRejectedLines = (duckdb: DuckDb, table: string): Promise<void> =>
+  duckdb.run(
     `update ${table} set line = line + (
        select count(*) from (select line - row_number() over (order by line) + 1 as before from (select distinct line from line_rejects))
        where before <= ${table}.line)`,
   );
 
-export const countOf = async (engine: DuckDb, sql: string): Promise<number> => Number((await engine.row(sql))['n']);
+export const countOf = async (duckdb: DuckDb, sql: string): Promise<number> => Number((await duckdb.row(sql))['n']);

@@ -1,6 +1,6 @@
 import type { SourceColumn } from '../catalog/definitions.ts';
-import { identifier, literal } from '../warehouse/engine.ts';
-import { suppliedColumns, textColumn, type ValueFormats, type ReadPlan } from './rows.ts';
+import { identifier, literal } from '../warehouse/duckdb.ts';
+import { suppliedColumns, textColumn, type ReadPlan, type ValueFormats } from './text-rows.ts';
 
 /** A condition that sends a row to quarantine, and what is then said of it. */
 export interface RowCheck {

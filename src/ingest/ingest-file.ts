@@ -1,23 +1,23 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import { WattduckError } from '../errors.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { formatCount } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
-import { identifier, type DuckDb } from '../warehouse/engine.ts';
-import { duckdbError } from '../warehouse/faults.ts';
+import { duckdbError } from '../warehouse/duckdb-errors.ts';
+import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable } from '../warehouse/tables.ts';
 import { resetScratchTables } from './bad-rows.ts';
 import { hasAmbiguousDates, inferDateOrder } from './date-order.ts';
+import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
+import { clearSource, findPreviousIngest, recordIngest } from './ingest-log.ts';
 import { openInput, type Input, type OpenOptions } from './input.ts';
 import { malformedJson, mixedLineEnds } from './layout.ts';
-import { findPreviousIngest, clearSource, recordIngest } from './ledger.ts';
-import { withoutInsertionOrder, loadDirectly, NeedsStaging } from './load-straight.ts';
-import { warningIssues, nullValueCounts, rejectionIssues, describeIssue } from './notes.ts';
-import { readPlans, type FileReadPlan, type ReadOptions } from './readings.ts';
-import type { IngestResult, FileSummary, IngestOutcome } from './result.ts';
-import type { ValueFormats, ReadPlan } from './rows.ts';
-import { repairedCopy } from './sound-copy.ts';
+import { readPlans, type FileReadPlan, type ReadOptions } from './read-plan.ts';
+import { repairedCopy } from './repair-csv.ts';
+import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';
+import { describeIssue, nullValueCounts, rejectionIssues, warningIssues } from './row-issues.ts';
 import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
+import type { ReadPlan, ValueFormats } from './text-rows.ts';
 import { upsert } from './upsert.ts';
 
 /** How a file is to be read, and when it is to be refused. */
@@ -37,43 +37,43 @@ export interface IngestOptions extends ReadOptions, OpenOptions {
  * @throws WattduckError saying what is wrong with the file as a whole; then nothing of it is kept.
  */
 export const ingestFile = (
-  engine: DuckDb,
+  duckdb: DuckDb,
   catalog: Catalog,
   databasePath: string,
   path: string,
   options: IngestOptions,
 ): Promise<IngestOutcome[]> =>
-  forEachPlan(engine, catalog, path, options, databasePath, (input, plan) => importRows(engine, input, plan, options));
+  forEachPlan(duckdb, catalog, path, options, databasePath, (input, plan) => importRows(duckdb, input, plan, options));
 
 /** Looks at a file as an ingest would and says what it would do, with the first rows as they would be taken in; nothing is written. */
 export const previewFile = <T>(
-  engine: DuckDb,
+  duckdb: DuckDb,
   catalog: Catalog,
   path: string,
   options: IngestOptions,
   preview: (summary: FileSummary, plan: ReadPlan, stageResult: StageResult) => Promise<T>,
 ): Promise<T[]> =>
-  forEachPlan(engine, catalog, path, options, path, async (input, plan) => {
-    const { summary, stageResult, usedPlan } = await stageFile(engine, input, plan);
+  forEachPlan(duckdb, catalog, path, options, path, async (input, plan) => {
+    const { summary, stageResult, usedPlan } = await stageFile(duckdb, input, plan);
     return preview(summary, usedPlan, stageResult);
   });
 
 /** Opens a file and works on it once for each source it tells of; a fault of the machine is told of `blamed`. */
 async function forEachPlan<T>(
-  engine: DuckDb,
+  duckdb: DuckDb,
   catalog: Catalog,
   path: string,
   options: IngestOptions,
   pathInErrors: string,
   work: (input: Input, plan: FileReadPlan) => Promise<T>,
 ): Promise<T[]> {
-  const input = await openInput(path, { ...options, signal: engine.abortSignal }, engine.workDir);
+  const input = await openInput(path, { ...options, signal: duckdb.abortSignal }, duckdb.workDir);
   try {
     const results: T[] = [];
-    for (const plan of await readPlans(engine, catalog, input, options)) results.push(await work(input, plan));
+    for (const plan of await readPlans(duckdb, catalog, input, options)) results.push(await work(input, plan));
     return results;
   } catch (error) {
-    const ingestError = duckdbError(engine.abortSignal.aborted ? engine.abortSignal.reason : error, pathInErrors);
+    const ingestError = duckdbError(duckdb.abortSignal.aborted ? duckdb.abortSignal.reason : error, pathInErrors);
     // Whatever DuckDB met in a file that changed, this is the reason.
     if (!(ingestError instanceof WattduckError && ingestError.kind === 'interrupted')) await input.assertUnchanged();
     throw ingestError;
@@ -92,15 +92,15 @@ export interface RetryHooks {
 
 /** Takes in the rows of one reading, in one transaction; a file that is in already, read the same way, is passed over. */
 export const importRows = (
-  engine: DuckDb,
+  duckdb: DuckDb,
   input: Input,
   plan: FileReadPlan,
   options: IngestOptions,
   hooks?: RetryHooks,
-): Promise<IngestOutcome> => engine.withWriteLock(() => importLocked(engine, input, plan, options, hooks));
+): Promise<IngestOutcome> => duckdb.withWriteLock(() => importLocked(duckdb, input, plan, options, hooks));
 
 async function importLocked(
-  engine: DuckDb,
+  duckdb: DuckDb,
   input: Input,
   plan: FileReadPlan,
   options: IngestOptions,
@@ -108,10 +108,10 @@ async function importLocked(
 ): Promise<IngestOutcome> {
   const { source } = plan;
   const replaces = options.replaced !== undefined && !options.replaced.has(source.name);
-  const importedAt = options.force || replaces ? undefined : await findPreviousIngest(engine, input, plan);
+  const importedAt = options.force || replaces ? undefined : await findPreviousIngest(duckdb, input, plan);
   if (importedAt !== undefined) return { file: input.name, source: source.name, alreadyIn: importedAt };
   const job: ImportJob = {
-    engine,
+    duckdb,
     input,
     plan,
     maxErrors: options.maxErrors,
@@ -119,14 +119,14 @@ async function importLocked(
     started: performance.now(),
     ...(hooks ? { hooks } : {}),
   };
-  const isEmpty = replaces || !(await engine.hasRows(`from ${identifier(source.name)}`));
+  const isEmpty = replaces || !(await duckdb.hasRows(`from ${identifier(source.name)}`));
   const result = isEmpty && !hooks ? await loadDirect(job) : await loadStaged(job, true);
   options.replaced?.add(source.name);
   return result;
 }
 
 interface ImportJob {
-  engine: DuckDb;
+  duckdb: DuckDb;
   input: Input;
   plan: FileReadPlan;
   maxErrors: number | undefined;
@@ -137,25 +137,25 @@ interface ImportJob {
 
 /** Into an empty table a file is read straight, if nothing in it needs a closer look. */
 async function loadDirect(job: ImportJob): Promise<IngestResult> {
-  const { engine, input, plan, maxErrors, replaces, started } = job;
+  const { duckdb, input, plan, maxErrors, replaces, started } = job;
   try {
-    await resetScratchTables(engine);
+    await resetScratchTables(duckdb);
     // DuckDB unpacks with one core; unpacked files it reads with all there are.
     if (input.compression === 'gzip') input.content().catch(() => undefined);
-    const { result: loaded, columnNames } = await engine.transaction(async () => {
-      if (replaces) await clearSource(engine, plan.source.name);
+    const { result: loaded, columnNames } = await duckdb.transaction(async () => {
+      if (replaces) await clearSource(duckdb, plan.source.name);
       const {
         good,
         bad,
         columnNames: columns,
       } = await loadDirectly(
-        engine,
+        duckdb,
         plan,
-        () => expectedRows(engine, input, plan),
+        () => expectedRows(duckdb, input, plan),
         () => void input.content().catch(() => undefined),
       );
-      if (await needsDateOrder(engine, plan)) throw new NeedsStaging(true);
-      const summary = await summarize(engine, input, plan, plan.forms, { read: good + bad, bad });
+      if (await needsDateOrder(duckdb, plan)) throw new NeedsStaging(true);
+      const summary = await summarize(duckdb, input, plan, plan.forms, { read: good + bad, bad });
       assertMaxErrors(maxErrors, summary);
       const result: IngestResult = {
         ...summary,
@@ -164,12 +164,12 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         unchanged: 0,
         seconds: (performance.now() - started) / 1000,
       };
-      await recordIngest(engine, result, input, plan);
+      await recordIngest(duckdb, result, input, plan);
       return { result, columnNames: columns };
     });
-    return { ...loaded, doubtful: await warningIssues(engine, plan, columnNames, databaseTable(plan.source.name)) };
+    return { ...loaded, doubtful: await warningIssues(duckdb, plan, columnNames, databaseTable(plan.source.name)) };
   } catch (error) {
-    await engine.run('set preserve_insertion_order = true');
+    await duckdb.run('set preserve_insertion_order = true');
     if (error instanceof NeedsStaging) return loadStaged(job, error.isClean);
     if (mixedLineEnds.test(String(error))) return loadStaged(job, true);
     if (malformedJson.test(String(error))) return loadStaged(job, false);
@@ -179,22 +179,22 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
 
 /** Into a table with rows a file comes by way of a temporary one. */
 async function loadStaged(
-  { engine, input, plan, maxErrors, replaces, started, hooks }: ImportJob,
+  { duckdb, input, plan, maxErrors, replaces, started, hooks }: ImportJob,
   isClean: boolean,
 ): Promise<IngestResult> {
-  const { summary, stageResult, usedPlan } = await stageFile(engine, input, plan, isClean, hooks);
+  const { summary, stageResult, usedPlan } = await stageFile(duckdb, input, plan, isClean, hooks);
   assertMaxErrors(maxErrors, summary);
-  return withoutInsertionOrder(engine, () =>
-    engine.transaction(async () => {
-      if (replaces) await clearSource(engine, plan.source.name);
+  return withoutInsertionOrder(duckdb, () =>
+    duckdb.transaction(async () => {
+      if (replaces) await clearSource(duckdb, plan.source.name);
       await hooks?.inTransaction();
       // A file that lacks what every row needs has no column for it either.
       const counts =
         stageResult.good === 0
           ? { added: 0, updated: 0, unchanged: 0 }
-          : await upsert(engine, plan.source, stageResult.columnNames, plan.mapping?.twins ?? 'one');
+          : await upsert(duckdb, plan.source, stageResult.columnNames, plan.mapping?.twins ?? 'one');
       const result: IngestResult = { ...summary, ...counts, seconds: (performance.now() - started) / 1000 };
-      await recordIngest(engine, result, input, usedPlan);
+      await recordIngest(duckdb, result, input, usedPlan);
       return result;
     }),
   );
@@ -202,35 +202,35 @@ async function loadStaged(
 
 /** Stages a file and says what was found in it. */
 async function stageFile(
-  engine: DuckDb,
+  duckdb: DuckDb,
   input: Input,
   plan: FileReadPlan,
   isClean = true,
   hooks?: RetryHooks,
 ): Promise<{ summary: FileSummary; stageResult: StageResult; usedPlan: ReadPlan }> {
   let usedPlan: ReadPlan = plan;
-  let stageResult = await stageWithRepair(engine, input, usedPlan, isClean);
-  if (await needsDateOrder(engine, usedPlan)) {
+  let stageResult = await stageWithRepair(duckdb, input, usedPlan, isClean);
+  if (await needsDateOrder(duckdb, usedPlan)) {
     usedPlan = {
       ...usedPlan,
-      forms: { ...usedPlan.forms, dateOrder: await inferDateOrder(engine, usedPlan, input.name) },
+      forms: { ...usedPlan.forms, dateOrder: await inferDateOrder(duckdb, usedPlan, input.name) },
     };
-    stageResult = await stageWithRepair(engine, input, usedPlan, isClean);
+    stageResult = await stageWithRepair(duckdb, input, usedPlan, isClean);
   }
   await hooks?.afterStaging();
-  const summary = await summarize(engine, input, plan, usedPlan.forms, stageResult);
+  const summary = await summarize(duckdb, input, plan, usedPlan.forms, stageResult);
   return {
-    summary: { ...summary, doubtful: await warningIssues(engine, usedPlan, stageResult.columnNames, 'staged') },
+    summary: { ...summary, doubtful: await warningIssues(duckdb, usedPlan, stageResult.columnNames, 'staged') },
     stageResult,
     usedPlan,
   };
 }
 
-const needsDateOrder = async (engine: DuckDb, { forms, rowByRow }: ReadPlan): Promise<boolean> =>
-  forms.dateOrder === undefined && rowByRow !== true && (await hasAmbiguousDates(engine));
+const needsDateOrder = async (duckdb: DuckDb, { forms, rowByRow }: ReadPlan): Promise<boolean> =>
+  forms.dateOrder === undefined && rowByRow !== true && (await hasAmbiguousDates(duckdb));
 
 async function summarize(
-  engine: DuckDb,
+  duckdb: DuckDb,
   input: Input,
   plan: FileReadPlan,
   forms: ValueFormats,
@@ -247,9 +247,9 @@ async function summarize(
     read,
     quarantined: bad,
     ignored,
-    rejected: bad === 0 ? [] : await rejectionIssues(engine, plan),
+    rejected: bad === 0 ? [] : await rejectionIssues(duckdb, plan),
     doubtful: [],
-    emptied: await nullValueCounts(engine, plan),
+    emptied: await nullValueCounts(duckdb, plan),
   };
 }
 
@@ -261,8 +261,8 @@ async function countedLines(input: Input, { layout }: ReadPlan): Promise<number 
 }
 
 /** Rows of an NDJSON file, if it has no blank lines. */
-const expectedRows = async (engine: DuckDb, input: Input, plan: ReadPlan): Promise<number> =>
-  (await countedLines(input, plan)) ?? countRecordLines(engine, plan);
+const expectedRows = async (duckdb: DuckDb, input: Input, plan: ReadPlan): Promise<number> =>
+  (await countedLines(input, plan)) ?? countRecordLines(duckdb, plan);
 
 function assertMaxErrors(maxErrors: number | undefined, { file, quarantined, rejected: [first] }: FileSummary): void {
   if (maxErrors === undefined || quarantined <= maxErrors || !first) return;
@@ -274,15 +274,15 @@ function assertMaxErrors(maxErrors: number | undefined, { file, quarantined, rej
 }
 
 /** Stages a file; one whose line ends or quotes DuckDB can't make out, from a sound copy. */
-async function stageWithRepair(engine: DuckDb, input: Input, plan: ReadPlan, isClean = true): Promise<StageResult> {
+async function stageWithRepair(duckdb: DuckDb, input: Input, plan: ReadPlan, isClean = true): Promise<StageResult> {
   try {
-    const stageResult = await stageRows(engine, plan, [], isClean, await countedLines(input, plan));
+    const stageResult = await stageRows(duckdb, plan, [], isClean, await countedLines(input, plan));
     if (!stageResult.brokenQuotes) return stageResult;
   } catch (error) {
     if (!mixedLineEnds.test(String(error))) throw error;
   }
   const { layout, broken } = await repairedCopy(input, plan.layout);
-  const repaired = await stageRows(engine, { ...plan, layout }, broken);
+  const repaired = await stageRows(duckdb, { ...plan, layout }, broken);
   if (repaired.brokenQuotes) {
     throw new WattduckError(
       'failed',

@@ -7,7 +7,8 @@ import { Duplex, Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { TextDecoderStream } from 'node:stream/web';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
-import { fileError, WattduckError } from '../errors.ts';
+import { toFileError } from '../errors/system-error.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { clipped } from '../text/plain-text.ts';
 import { localFile } from './local-file.ts';
 
@@ -98,7 +99,7 @@ export async function openInput(
     return { ...input, hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r') };
   } catch (error) {
     await dispose();
-    throw fileError(error, name);
+    throw toFileError(error, name);
   }
 }
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { parse } from 'csv-parse/sync';
 import { join } from 'node:path';
-import { isPlainObject } from '../catalog/frontmatter.ts';
-import { WattduckError } from '../errors.ts';
-import { clipped } from '../text/plain-text.ts';
-import { literal, type DuckDb } from '../warehouse/engine.ts';
+import { parse } from 'csv-parse/sync';
+import { isPlainObject } from '../catalog/front-matter.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { formatCount } from '../text/format-number.ts';
+import { clipped } from '../text/plain-text.ts';
+import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
 import { parquetToNdjson } from './parquet.ts';
 
@@ -87,19 +87,19 @@ export interface LayoutOptions {
 
 /** Looks at the first lines; a JSON document becomes one object a line, and so does Parquet. */
 export async function detectLayout(
-  engine: DuckDb,
+  duckdb: DuckDb,
   input: Input,
   { delimiter: givenDelimiter, rowByRow = false }: LayoutOptions = {},
 ): Promise<Layout> {
   if (input.isParquet) {
-    const { path, names } = await parquetToNdjson(engine, input);
+    const { path, names } = await parquetToNdjson(duckdb, input);
     const ndjson = { path, compression: 'uncompressed' as const };
-    return { ...jsonLayout(input.name, ndjson, await firstLines(engine, ndjson, true)), names };
+    return { ...jsonLayout(input.name, ndjson, await firstLines(duckdb, ndjson, true)), names };
   }
   const file: Pick<Layout, 'path' | 'compression'> = input.carriageReturns
     ? { path: await copyWithLineFeeds(input), compression: 'uncompressed' }
     : { path: input.path, compression: input.compression };
-  const sample = await firstLines(engine, file, input.hasLongLine);
+  const sample = await firstLines(duckdb, file, input.hasLongLine);
   if (rowByRow) return jsonLayout(input.name, file, sample);
   const firstLine = sample.find((line) => line.trim() !== '');
   if (sample.length === 0)
@@ -122,7 +122,7 @@ export async function detectLayout(
     return { format: 'csv', names: distinctNames(names), lists: new Map(), delimiter, ...file };
   }
   if (!startsDocument(firstLine)) return jsonLayout(input.name, file, sample);
-  return flattenLists(engine, input, file, []);
+  return flattenLists(duckdb, input, file, []);
 }
 
 /** A name that comes twice in a header is told apart by its place. */
@@ -175,26 +175,26 @@ export interface NestedList {
 
 /** The elements of nested lists of a JSON file, or the records themselves, laid out as one object a line. */
 export async function flattenLists(
-  engine: DuckDb,
+  duckdb: DuckDb,
   input: Input,
   { path, compression }: Pick<Layout, 'path' | 'compression'>,
   steps: readonly NestedList[],
 ): Promise<Layout> {
   const flat = {
-    path: await writeRecords(engine, input, { path, compression }, steps),
+    path: await writeRecords(duckdb, input, { path, compression }, steps),
     compression: 'uncompressed' as const,
   };
-  return jsonLayout(input.name, flat, await firstLines(engine, flat, true));
+  return jsonLayout(input.name, flat, await firstLines(duckdb, flat, true));
 }
 
 /** @param hasLongLine true where the first line may be longer than the small buffer; DuckDB would skip it, sometimes without a word */
 async function firstLines(
-  engine: DuckDb,
+  duckdb: DuckDb,
   file: Pick<Layout, 'path' | 'compression'>,
   hasLongLine: boolean,
 ): Promise<string[]> {
   const read = (reader: string): ReturnType<DuckDb['rows']> =>
-    engine.rows(`select text from ${reader} limit ${sampleLines}`);
+    duckdb.rows(`select text from ${reader} limit ${sampleLines}`);
   const all = (): ReturnType<DuckDb['rows']> => read(lineReader(file, ', ignore_errors = true'));
   // A small buffer, so that a look at the beginning does not read 32 MB.
   const small = hasLongLine ? [] : await read(lineReader(file, '', 1_048_576)).catch(all);
@@ -249,7 +249,7 @@ const keysOf = (records: readonly object[]): string[] => [...new Set(records.fla
 
 /** An array or pretty-printed objects, or what lists in them hold, as one object a line. */
 async function writeRecords(
-  engine: DuckDb,
+  duckdb: DuckDb,
   input: Input,
   file: Pick<Layout, 'path' | 'compression'>,
   steps: readonly NestedList[],
@@ -263,7 +263,7 @@ async function writeRecords(
       cause,
     );
   // DuckDB takes an array for whole that breaks off after a comma.
-  const { end } = await engine.row(
+  const { end } = await duckdb.row(
     `select arg_max(text, line) as end from (select row_number() over () as line, text from ${lineReader(file, ', ignore_errors = true')}) where trim(text) <> ''`,
   );
   if (!/[\]}]\s*$/.test(String(end))) throw brokenJsonError(`it breaks off after ${String(end).trim().slice(-40)}`);
@@ -274,7 +274,7 @@ async function writeRecords(
   );
   try {
     const reader = `read_json_objects(${literal(file.path)}, format = 'auto', compression = '${file.compression}', hive_partitioning = false, maximum_object_size = ${maxObjectBytes})`;
-    await engine.run(
+    await duckdb.run(
       `copy (select json_extract(record, '$')::varchar as text from (${steps.reduce(unnestSql, `select json as record from ${reader}`)}))
        to ${literal(path)} (format csv, header false, delimiter '\\0', quote '', escape '')`,
     );

@@ -4,7 +4,8 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileError, WattduckError } from '../errors.ts';
+import { toFileError } from '../errors/system-error.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { clipped } from '../text/plain-text.ts';
 
 /** A file in our scratch folder, under a plain name. */
@@ -35,7 +36,7 @@ export async function localFile(original: string, options: LocalFileOptions): Pr
   try {
     const isStdin = original === '-';
     const stats = isStdin ? undefined : await stat(original);
-    if (stats?.isDirectory()) throw fileError({ code: 'EISDIR' }, name);
+    if (stats?.isDirectory()) throw toFileError({ code: 'EISDIR' }, name);
     if (stats && !stats.isFile() && !stats.isFIFO())
       throw new WattduckError(
         'usage',
@@ -60,7 +61,7 @@ export async function localFile(original: string, options: LocalFileOptions): Pr
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && original.includes('\uFFFD'))
       throw notUtf8Error(name, error);
-    throw fileError(error, name);
+    throw toFileError(error, name);
   }
 }
 

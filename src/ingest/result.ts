@@ -1,6 +1,6 @@
 import type { NestedList } from './layout.ts';
-import type { RowIssue } from './notes.ts';
-import type { ValueFormats } from './rows.ts';
+import type { RowIssue } from './row-issues.ts';
+import type { ValueFormats } from './text-rows.ts';
 import type { UpsertCounts } from './upsert.ts';
 
 /** What a file holds for one source, before anything is written. */

@@ -1,16 +1,16 @@
-import { identifier, type DuckDb } from '../warehouse/engine.ts';
-import { countRejectedLines, badRowCondition, lineRejectOptions, firstFailure } from './bad-rows.ts';
+import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
+import { badRowCondition, countRejectedLines, firstFailure, lineRejectOptions } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
-import { malformedJson, uniformLineReader, jsonReader, lineReader, jsonShape, mixedLineEnds } from './layout.ts';
+import { jsonReader, jsonShape, lineReader, malformedJson, mixedLineEnds, uniformLineReader } from './layout.ts';
 import {
-  mappedFields,
-  writtenColumns,
   firstPresent,
+  mappedFields,
   rowColumn,
   textRows,
   unmappedColumns,
+  writtenColumns,
   type ReadPlan,
-} from './rows.ts';
+} from './text-rows.ts';
 
 /**
  * Stages an NDJSON file and answers how many rows it has, and the reading with keys that turned up late.
@@ -20,69 +20,69 @@ import {
  * @param lines how many lines it has, blank ones too, where they were counted already
  */
 export async function stageJson(
-  engine: DuckDb,
+  duckdb: DuckDb,
   plan: ReadPlan,
   isClean: boolean,
   lines?: number,
 ): Promise<{ read: number; reading: ReadPlan }> {
   if (!isClean)
-    return { read: await countRecordLines(engine, plan), reading: await stageWithLateKeys(engine, plan, stageLines) };
+    return { read: await countRecordLines(duckdb, plan), reading: await stageWithLateKeys(duckdb, plan, stageLines) };
   let [reading, good] = [plan, 0];
   // Of few rows most of the time goes into planning how to read values in every form.
   for (const stage of plan.rowByRow ? [stagePlain, stageFast] : [stageFast]) {
-    await engine.run('drop table if exists temp.staged');
-    const read = await stageWithLateKeys(engine, reading, stage).catch((error: unknown) => {
+    await duckdb.run('drop table if exists temp.staged');
+    const read = await stageWithLateKeys(duckdb, reading, stage).catch((error: unknown) => {
       if (malformedJson.test(String(error))) return undefined;
       throw error;
     });
-    if (!read) return stageJson(engine, plan, false);
+    if (!read) return stageJson(duckdb, plan, false);
     reading = read;
-    good = await engine.countRows(`from staged where not ${rowColumn.isBad}`);
+    good = await duckdb.countRows(`from staged where not ${rowColumn.isBad}`);
     if (good === lines) return { read: good, reading };
   }
-  const read = await countRecordLines(engine, plan);
+  const read = await countRecordLines(duckdb, plan);
   if (good === read) return { read, reading };
-  await engine.run('drop table staged');
-  return { read, reading: await stageWithLateKeys(engine, reading, stageLines) };
+  await duckdb.run('drop table staged');
+  return { read, reading: await stageWithLateKeys(duckdb, reading, stageLines) };
 }
 
 /** A key may turn up only after the lines looked at: then the file is read once more, with it. */
 async function stageWithLateKeys(
-  engine: DuckDb,
+  duckdb: DuckDb,
   reading: ReadPlan,
-  stage: (engine: DuckDb, reading: ReadPlan) => Promise<void>,
+  stage: (duckdb: DuckDb, reading: ReadPlan) => Promise<void>,
 ): Promise<ReadPlan> {
-  await stage(engine, reading);
-  const lateKeys = await engine.rows(
+  await stage(duckdb, reading);
+  const lateKeys = await duckdb.rows(
     `select distinct ${rowColumn.late} as late from staged where ${rowColumn.late} is not null`,
   );
   if (lateKeys.length === 0) return reading;
   for (const table of ['staged', 'line_rejects', 'line_reject_scans'])
-    await engine.run(`drop table if exists temp.${table}`);
+    await duckdb.run(`drop table if exists temp.${table}`);
   const fieldMap = new Map([
     ...reading.fieldMap,
     ...lateKeys.map(({ late: name }): [string, string[]] => [String(name), [String(name)]]),
   ]);
-  return stageWithLateKeys(engine, { ...reading, fieldMap }, stage);
+  return stageWithLateKeys(duckdb, { ...reading, fieldMap }, stage);
 }
 
-const stagePlain = (engine: DuckDb, reading: ReadPlan): Promise<void> => stageFast(engine, reading, true);
+const stagePlain = (duckdb: DuckDb, reading: ReadPlan): Promise<void> => stageFast(duckdb, reading, true);
 
 /** @param fastPath true where a row with a value in another than its plainest form counts as bad */
-async function stageFast(engine: DuckDb, reading: ReadPlan, fastPath = false): Promise<void> {
+async function stageFast(duckdb: DuckDb, reading: ReadPlan, fastPath = false): Promise<void> {
   const unmapped = unmappedColumns(reading);
   const rows = textRows(reading, jsonReader(reading.layout, [...mappedFields(reading), ...unmapped]), {
     [rowColumn.late]: firstPresent(unmapped),
   });
   const { select, checks } = typedRows(reading, rows, fastPath);
   const columns = writtenColumns(reading).map(identifier).join(', ');
-  await engine.run(
+  await duckdb.run(
     `create temp table staged as select ${columns}, ${badRowCondition(checks)} as ${rowColumn.isBad}, ${rowColumn.late} from (${select})`,
   );
 }
 
 /** Every line by itself: slower, but each bad one is known by its number, text and reason. */
-async function stageLines(engine: DuckDb, reading: ReadPlan): Promise<void> {
+async function stageLines(duckdb: DuckDb, reading: ReadPlan): Promise<void> {
   const unmapped = unmappedColumns(reading);
   const shape = jsonShape([...mappedFields(reading), ...unmapped]);
   const lines = `select row_number() over () as ${rowColumn.line}, text as ${rowColumn.text}, case when json_valid(text) then json_type(text) = 'OBJECT' else false end as ${rowColumn.isRecord}
@@ -100,7 +100,7 @@ async function stageLines(engine: DuckDb, reading: ReadPlan): Promise<void> {
   );
   const columns = writtenColumns(reading).map(identifier).join(', ');
   const notAnObject = "{'column_name': null::varchar, 'value': null::varchar, 'reason': 'is no JSON object'}";
-  await engine.run(
+  await duckdb.run(
     `create temp table staged as
      select * replace (case when ${rowColumn.isBad} then ${rowColumn.text} end as ${rowColumn.text}) from (
        select *, ${rowColumn.problem} is not null as ${rowColumn.isBad} from (
@@ -109,12 +109,12 @@ async function stageLines(engine: DuckDb, reading: ReadPlan): Promise<void> {
   const problemFields = ['column_name', 'value', 'reason']
     .map((part) => `struct_extract(${rowColumn.problem}, '${part}')`)
     .join(', ');
-  await engine.run(
+  await duckdb.run(
     `insert into bad_rows select ${rowColumn.line}, ${problemFields}, ${rowColumn.text} from staged where ${rowColumn.isBad}`,
   );
-  await engine.run(`delete from staged where ${rowColumn.isBad}`);
-  await countRejectedLines(engine, 'bad_rows');
-  await engine.run(
+  await duckdb.run(`delete from staged where ${rowColumn.isBad}`);
+  await countRejectedLines(duckdb, 'bad_rows');
+  await duckdb.run(
     `insert into bad_rows select line, null, null, 'is not valid UTF-8', any_value(csv_line) from line_rejects group by line`,
   );
 }
@@ -124,11 +124,11 @@ const blankCondition = (text: string): string =>
   `case when strlen(${text}) > 40 then false else coalesce(trim(${text}, ' \t\r'), '') = '' end`;
 
 /** Lines of an NDJSON file that are not blank. */
-export async function countRecordLines(engine: DuckDb, { layout }: ReadPlan): Promise<number> {
+export async function countRecordLines(duckdb: DuckDb, { layout }: ReadPlan): Promise<number> {
   const count = async (reader: string): Promise<number> => {
-    const textLines = await engine.countRows(`select 1 from ${reader} where not (${blankCondition('text')})`);
-    const rejectedLines = await engine.countRows('select distinct line from line_rejects');
-    for (const table of ['line_rejects', 'line_reject_scans']) await engine.run(`drop table ${table}`);
+    const textLines = await duckdb.countRows(`select 1 from ${reader} where not (${blankCondition('text')})`);
+    const rejectedLines = await duckdb.countRows('select distinct line from line_rejects');
+    for (const table of ['line_rejects', 'line_reject_scans']) await duckdb.run(`drop table ${table}`);
     return textLines + rejectedLines;
   };
   try {

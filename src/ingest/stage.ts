@@ -1,11 +1,11 @@
 import { VARCHAR } from '@duckdb/node-api';
-import type { DuckDb } from '../warehouse/engine.ts';
+import type { DuckDb } from '../warehouse/duckdb.ts';
 import { resetScratchTables } from './bad-rows.ts';
-import { writtenColumns, type ReadPlan } from './rows.ts';
-import type { BrokenLine } from './sound-copy.ts';
-import { brokenQuoteReason } from './locate.ts';
+import { brokenQuoteReason } from './locate-bad-rows.ts';
+import type { BrokenLine } from './repair-csv.ts';
 import { stageCsv } from './stage-csv.ts';
 import { stageJson } from './stage-json.ts';
+import { writtenColumns, type ReadPlan } from './text-rows.ts';
 
 /** Rows of one file, read and sorted into good (in `staged`) and bad (in `bad_rows`). */
 export interface StageResult {
@@ -25,31 +25,31 @@ export interface StageResult {
  * @throws Error when rows read and rows accounted for differ: then nothing is kept.
  */
 export async function stageRows(
-  engine: DuckDb,
+  duckdb: DuckDb,
   plan: ReadPlan,
   broken: readonly BrokenLine[] = [],
   isClean = true,
   lines?: number,
 ): Promise<StageResult> {
-  await resetScratchTables(engine);
+  await resetScratchTables(duckdb);
   const {
     read,
     reading: usedPlan,
     brokenQuotes,
   } = plan.layout.format === 'csv'
-    ? { ...(await stageCsv(engine, plan)), reading: plan }
-    : { ...(await stageJson(engine, plan, isClean, lines)), brokenQuotes: false };
-  await addBrokenLines(engine, broken);
-  const good = await engine.countRows('from staged');
-  const bad = await engine.countRows('from bad_rows');
+    ? { ...(await stageCsv(duckdb, plan)), reading: plan }
+    : { ...(await stageJson(duckdb, plan, isClean, lines)), brokenQuotes: false };
+  await addBrokenLines(duckdb, broken);
+  const good = await duckdb.countRows('from staged');
+  const bad = await duckdb.countRows('from bad_rows');
   if (good + bad !== read + broken.length)
     throw new Error(`${read + broken.length} rows read, but ${good} good and ${bad} bad ones found`);
   return { read: read + broken.length, good, bad, columnNames: writtenColumns(usedPlan), brokenQuotes };
 }
 
-async function addBrokenLines(engine: DuckDb, broken: readonly BrokenLine[]): Promise<void> {
+async function addBrokenLines(duckdb: DuckDb, broken: readonly BrokenLine[]): Promise<void> {
   if (broken.length === 0) return;
-  await engine.run(
+  await duckdb.run(
     `insert into bad_rows (line, reason, raw)
      select line, '${brokenQuoteReason}', raw from (select unnest(from_json($broken, '[{"line": "BIGINT", "raw": "VARCHAR"}]'), recursive := true))`,
     { values: { broken: JSON.stringify(broken) }, types: { broken: VARCHAR } },

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileError } from '../errors.ts';
+import { toFileError } from '../errors/system-error.ts';
 import { userFileMode } from '../file-mode.ts';
 
 /** A file that is written piece by piece. */
@@ -38,7 +38,7 @@ export function openOutputFile(path: string): OutputFile {
     try {
       return work();
     } catch (error) {
-      throw fileError(error, path);
+      throw toFileError(error, path);
     }
   };
   const { target, temporary, file } = withFileErrors(() => openTarget(path));

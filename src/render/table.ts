@@ -2,7 +2,7 @@ import { Chalk } from 'chalk';
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import type { Row } from '../warehouse/values.ts';
-import { headWords, isNumeric, formatCell, type DisplayColumn } from './cells.ts';
+import { formatCell, headWords, isNumeric, type DisplayColumn } from './cells.ts';
 
 export interface TableOptions {
   /** Width to fit into; unlimited when undefined. */

@@ -1,8 +1,8 @@
 import type { Action, RawParameters, Report } from '../catalog/definitions.ts';
-import { WattduckError } from '../errors.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { clipped } from '../text/plain-text.ts';
 import type { BindContext } from '../warehouse/binder.ts';
-import type { DuckDb } from '../warehouse/engine.ts';
+import type { DuckDb } from '../warehouse/duckdb.ts';
 import { createColumnViews } from '../warehouse/tables.ts';
 import { runAction } from './run-action.ts';
 import { runReport, type Answer } from './run-report.ts';

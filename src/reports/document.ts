@@ -1,6 +1,6 @@
 import {
-  outputColumns,
   optionalColumns,
+  outputColumns,
   type AnswerShape,
   type RawParameters,
   type Report,

@@ -2,15 +2,15 @@ import { VARCHAR } from '@duckdb/node-api';
 import type { RawParameters, Report, View } from '../catalog/definitions.ts';
 import { forecastName } from '../catalog/parameters.ts';
 import { reportCte } from '../catalog/views.ts';
-import { WattduckError } from '../errors.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { forecastAll, workerPool } from '../forecast/forecast-all.ts';
 import { minHistoryDays } from '../forecast/history.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
-import { pluralize, formatCount } from '../text/format-number.ts';
+import { formatCount, pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
 import { pickBindings, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
-import { identifier, type DuckDb } from '../warehouse/engine.ts';
-import type { Bindings } from '../warehouse/link.ts';
+import type { Bindings } from '../warehouse/connection.ts';
+import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 
 /** How long work goes on. */
 export interface Progress {

@@ -1,6 +1,6 @@
 import type { Action, RawParameters } from '../catalog/definitions.ts';
 import { bind, type BindContext } from '../warehouse/binder.ts';
-import type { DuckDb } from '../warehouse/engine.ts';
+import type { DuckDb } from '../warehouse/duckdb.ts';
 
 /** Runs one write and answers how many rows it changed. */
 export async function runAction(

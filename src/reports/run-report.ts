@@ -1,11 +1,11 @@
 import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
-import { reportCte, selectScalar, selectFromReport } from '../catalog/views.ts';
-import { WattduckError } from '../errors.ts';
+import { reportCte, selectFromReport, selectScalar } from '../catalog/views.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { clipped } from '../text/plain-text.ts';
 import { bind, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
-import { identifier, literal, type DuckDb } from '../warehouse/engine.ts';
-import { duckdbError } from '../warehouse/faults.ts';
-import type { Bindings } from '../warehouse/link.ts';
+import type { Bindings } from '../warehouse/connection.ts';
+import { duckdbError } from '../warehouse/duckdb-errors.ts';
+import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
 import { runForecast, type ForecastResult, type Progress } from './forecast-report.ts';
 import { loadSegmentRules } from './segment-rules.ts';

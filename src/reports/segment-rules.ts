@@ -1,6 +1,6 @@
-import { WattduckError } from '../errors.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { clipped } from '../text/plain-text.ts';
-import { literal, type DuckDb } from '../warehouse/engine.ts';
+import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 
 /**
  * Lets reports on this connection ask, by the macro meets_rule, whether a customer meets the rule of a segment. What is evaluated

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { checkAccess, addAuthHooks } from './access/auth-hooks.ts';
+import { addAuthHooks, checkAccess } from './access/auth-hooks.ts';
 import { Cors } from './access/cors.ts';
 import { isLoopback } from './access/host.ts';
 import { RequestLog } from './access/request-log.ts';
 import { Tokens } from './access/tokens.ts';
 import { addActions } from './analytics/acknowledge.ts';
-import { maxBodyBytes, type Access, type ServerContext, type Routes, type ServerOptions } from './context.ts';
+import { maxBodyBytes, type Access, type Routes, type ServerContext, type ServerOptions } from './context.ts';
 import { handleClientError } from './http/client-error.ts';
 import { addErrorHandlers, sendError } from './http/error-handler.ts';
 import { toClientError } from './http/error-responses.ts';

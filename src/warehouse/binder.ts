@@ -8,13 +8,13 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import type { RawParameters, Parameter } from '../catalog/definitions.ts';
-import { WattduckError } from '../errors.ts';
+import type { Parameter, RawParameters } from '../catalog/definitions.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { suggest } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
-import { literal, type DuckDb } from './engine.ts';
-import type { Bindings } from './link.ts';
-import { validateTimeZone } from './zone.ts';
+import type { Bindings } from './connection.ts';
+import { literal, type DuckDb } from './duckdb.ts';
+import { validateTimeZone } from './time-zone.ts';
 
 export interface BindContext {
   /** The clock, for parameters that default to now. */

@@ -3,17 +3,18 @@ import { open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Catalog } from '../catalog/catalog.ts';
-import { fileError, WattduckError } from '../errors.ts';
+import { toFileError } from '../errors/system-error.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { packageVersion } from '../paths.ts';
 import { clipped } from '../text/plain-text.ts';
-import { identifier, literal, type DuckDb } from './engine.ts';
+import type { LockWait } from './connection.ts';
+import { duckdbError, lockHolder } from './duckdb-errors.ts';
+import { identifier, literal, type DuckDb } from './duckdb.ts';
 import { isExiting } from './exiting-process.ts';
-import { duckdbError, lockHolder } from './faults.ts';
-import type { LockWait } from './link.ts';
-import { readLockFile, isReachable } from './owner-record.ts';
+import { isReachable, readLockFile } from './lock-file.ts';
 import { redactions } from './redact.ts';
-import { RemoteConnection } from './remote-link.ts';
-import { tablesInFile, createColumnViews } from './tables.ts';
+import { RemoteConnection } from './remote-connection.ts';
+import { createColumnViews, tablesInFile } from './tables.ts';
 
 /** Rises with every change of our own tables. */
 export const schemaVersion = 2;
@@ -153,8 +154,8 @@ async function attach(
     );
     if (duckdb.isRemote) return;
   } catch (error) {
-    if (/does not exist|No such file/.test(String(error))) throw fileError({ code: 'ENOENT' }, path);
-    if (/Not a directory/.test(String(error))) throw fileError({ code: 'ENOTDIR' }, path);
+    if (/does not exist|No such file/.test(String(error))) throw toFileError({ code: 'ENOENT' }, path);
+    if (/Not a directory/.test(String(error))) throw toFileError({ code: 'ENOTDIR' }, path);
     throw duckdbError(error, path);
   }
   await duckdb.run(searchPathSql);
@@ -177,7 +178,7 @@ async function waitForLock(
       return await open();
     } catch (error) {
       const userError = duckdbError(error, path);
-      if (!(userError instanceof WattduckError) || userError.kind !== 'in_use') throw error;
+      if (!(userError instanceof WattduckError) || userError.kind !== 'database_locked') throw error;
       if (await connect()) return;
       if (performance.now() < startedAt + lockReleaseMs(lockHolder(error))) {
         await setTimeout(10);
@@ -203,7 +204,7 @@ function lockReleaseMs(holder: number | undefined): number {
 
 /**
  * Sends all statements to the process that serves the file, where there is one.
- * @throws WattduckError (in_use) where that is another version of this program
+ * @throws WattduckError (database_locked) where that is another version of this program
  */
 async function connectToServer(
   duckdb: DuckDb,
@@ -219,7 +220,7 @@ async function connectToServer(
   if (record.version !== packageVersion) {
     await connection.close();
     throw new WattduckError(
-      'in_use',
+      'database_locked',
       clipped`${path} is served by wattduck ${record.version} (process ${record.pid}), this is ${packageVersion}`,
       'Use the same version, or stop that one.',
     );
@@ -249,9 +250,9 @@ export async function detach(duckdb: DuckDb): Promise<void> {
 }
 
 async function assertDuckdbFile(path: string): Promise<void> {
-  if (statSync(path).isDirectory()) throw fileError({ code: 'EISDIR' }, path);
+  if (statSync(path).isDirectory()) throw toFileError({ code: 'EISDIR' }, path);
   const file = await open(path).catch((error: unknown) => {
-    throw fileError(error, path);
+    throw toFileError(error, path);
   });
   // A file another process is just making is short for a moment.
   for (let tries = 0; tries < 10 && (await file.stat()).size < 12; tries += 1) await setTimeout(20);

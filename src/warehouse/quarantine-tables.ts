@@ -1,5 +1,5 @@
 import type { Source } from '../catalog/definitions.ts';
-import { identifier, literal, type DuckDb } from './engine.ts';
+import { identifier, literal, type DuckDb } from './duckdb.ts';
 import { foldName } from './user-sql/limits.ts';
 
 /** The table under which a source's rejected rows can be read. */

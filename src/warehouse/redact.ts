@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SourceColumn } from '../catalog/definitions.ts';
-import { identifier, literal } from './engine.ts';
+import { identifier, literal } from './duckdb.ts';
 
 const redactedText = '[redacted]';
 

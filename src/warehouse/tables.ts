@@ -1,4 +1,4 @@
-import { identifier, type DuckDb } from './engine.ts';
+import { identifier, type DuckDb } from './duckdb.ts';
 
 /** The table of a source in the file itself, for writers. */
 export const databaseTable = (table: string): string => `db.main.${identifier(table)}`;

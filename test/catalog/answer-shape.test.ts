@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { toDocument } from '../../src/reports/document.ts';
 import { runReport } from '../../src/reports/run-report.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
-import { createReportRunner } from '../warehouse/running.ts';
-import { frontMatterWith, catalogError, reportFile, frontMatter, writeFiles } from './own-file.ts';
+import { openEngine } from '../support/duckdb.ts';
+import { createReportRunner } from '../warehouse/report-runner.ts';
+import { catalogError, frontMatter, frontMatterWith, reportFile, writeFiles } from './report-file.ts';
 
 const path = 'reports/mine/probe.sql';
 /** The head with another answer, which stands on line 12 of the file. */
@@ -374,13 +374,13 @@ answer: { shape: list, count: n, totals: { most: "(select max(energy_kwh) from a
 ---*/
 select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
   };
-  const { engine, catalog } = await openEngine([writeFiles(scratch(), files)]);
+  const { duckdb, catalog } = await openEngine([writeFiles(scratch(), files)]);
   const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name };
   const answer = async (name: string, given: Record<string, string>): Promise<string> =>
-    JSON.stringify(toDocument(await runReport(engine, await catalog.report(name), given, context)));
+    JSON.stringify(toDocument(await runReport(duckdb, await catalog.report(name), given, context)));
 
   beforeAll(() =>
-    engine.run(`insert into charging_sessions (session_id, station_id, location, user_id, start_time, energy_kwh, amount_paid, currency, "timestamp") values
+    duckdb.run(`insert into charging_sessions (session_id, station_id, location, user_id, start_time, energy_kwh, amount_paid, currency, "timestamp") values
     ('a', 'A', 'Pier', 'ann', timestamp '2024-01-01', 4, 1, 'EUR', timestamp '2024-01-01'), ('b', 'A', 'Pier', 'bob', timestamp '2024-01-01', 6, 2, null, timestamp '2024-01-01'),
     ('c', 'B', 'Pier', 'ann', timestamp '2024-01-01', 5, 4, 'EUR', timestamp '2024-01-01'), ('d', 'B', 'Dock', 'cat', timestamp '2024-01-01', 9, 8, 'EUR', timestamp '2024-01-01'),
     ('e', 'C', 'Quay', 'cat', timestamp '2024-01-01', 1, 0, 'GBP', timestamp '2024-01-01'), ('f', 'C', 'Quay', 'cat', timestamp '2024-01-01', 2, 0, 'EUR', timestamp '2024-01-01')`),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
-import { catalogError, writeFiles } from './own-file.ts';
+import { openEngine } from '../support/duckdb.ts';
+import { catalogError, writeFiles } from './report-file.ts';
 
 /** The daily orders of a shop; its statement begins on line 7. */
 const orders = (select: string, param = '  as_of: { description: Until then, role: now }'): string =>

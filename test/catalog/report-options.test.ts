@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { frontMatterWith, reportFile, frontMatter, statement, writeFiles } from './own-file.ts';
+import { frontMatter, frontMatterWith, reportFile, statement, writeFiles } from './report-file.ts';
 
 const folder = scratch();
 const [db, csv] = [join(folder, 'own.duckdb'), join(folder, 'three.csv')];

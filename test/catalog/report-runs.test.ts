@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runReport } from '../../src/reports/run-report.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
-import { frontMatterWith, reportFile, frontMatter, statement, writeFiles } from './own-file.ts';
+import { openEngine } from '../support/duckdb.ts';
+import { frontMatter, frontMatterWith, reportFile, statement, writeFiles } from './report-file.ts';
 
 const folder = scratch();
 const own = writeFiles(join(folder, 'sql'), {
@@ -125,7 +125,7 @@ describe('a report needs nothing but its file', () => {
 });
 
 test('in the catalog it is a report like the built-in ones', async () => {
-  const { engine, catalog } = await openEngine([own]);
+  const { duckdb, catalog } = await openEngine([own]);
   const report = await catalog.report('my-report');
   expect(report).toMatchObject({
     name: 'my_report',
@@ -146,9 +146,9 @@ test('in the catalog it is a report like the built-in ones', async () => {
   ]);
   expect((await catalog.report('loose')).group).toBe('custom');
 
-  await engine.run(`insert into charging_sessions (session_id, station_id, start_time, "timestamp")
+  await duckdb.run(`insert into charging_sessions (session_id, station_id, start_time, "timestamp")
     values ('s1', 'A', timestamp '2024-01-01', timestamp '2024-01-01'), ('s2', 'A', timestamp '2024-01-02', timestamp '2024-01-02')`);
-  const { rows, total } = await runReport(engine, report, { least: '2' }, { now: new Date(0), label: (name) => name });
+  const { rows, total } = await runReport(duckdb, report, { least: '2' }, { now: new Date(0), label: (name) => name });
   expect([rows, total]).toEqual([[{ station_id: 'A', sessions: 2 }], 1]);
 });
 

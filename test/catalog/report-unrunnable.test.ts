@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { frontMatterWith, catalogError, reportFile, statement, writeFiles } from './own-file.ts';
+import { catalogError, frontMatterWith, reportFile, statement, writeFiles } from './report-file.ts';
 
 /** Files that pass every other check but could not run as they stand: each is to be refused when it is loaded, on its line. */
 describe('a default its own report would refuse', () => {

@@ -1,9 +1,9 @@
-import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
-import { frontMatterWith, catalogError, reportFile, frontMatter, statement, writeFiles } from './own-file.ts';
+import { openEngine } from '../support/duckdb.ts';
+import { catalogError, frontMatter, frontMatterWith, reportFile, statement, writeFiles } from './report-file.ts';
 
 /** A view: its statement begins on line 5, or one line later for each line of parameters. */
 const view = (sql: string, ...params: string[]): string =>

@@ -1,6 +1,6 @@
-import { execaSync } from 'execa';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execaSync } from 'execa';
 import { afterAll, describe, expect, test } from 'vitest';
 import { schemaVersion } from '../../src/warehouse/database.ts';
 import { scratch, wattduck } from '../support/cli.ts';

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { writeFiles } from '../catalog/own-file.ts';
+import { writeFiles } from '../catalog/report-file.ts';
 import { scratch, wattduck, type CliResult } from '../support/cli.ts';
-import { dataSets } from '../support/server.ts';
+import { dataSets } from '../support/in-process-server.ts';
 
 // Charge point S1 takes 3 euros on each day from 1 to 20 June 2025, S2 2.50, S3 1 from the 15th on, S4 2 francs on the 19th.
 const folder = scratch();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { plainText } from '../../src/text/plain-text.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { encodable, flood, forbidden, hostile, findForbidden } from '../support/hostile.ts';
+import { encodable, findForbidden, flood, forbidden, hostile } from '../support/hostile-text.ts';
 
 const folder = scratch();
 const db = join(folder, 'x.duckdb');

@@ -1,8 +1,8 @@
-import { execaSync } from 'execa';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
 import { gzipSync } from 'node:zlib';
+import { execaSync } from 'execa';
+import { describe, expect, test } from 'vitest';
 import { scratch, wattduck, type RunOptions } from '../support/cli.ts';
 
 const folder = scratch();

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
-import { WattduckError } from '../../src/errors.ts';
+import { WattduckError } from '../../src/errors/wattduck-error.ts';
 import { processIo } from '../../src/io.ts';
 import { buildProgram } from '../../src/main.ts';
 import { bind } from '../../src/warehouse/binder.ts';
-import { DuckDb } from '../../src/warehouse/engine.ts';
+import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { longValues, repeatsTooMuch } from '../support/long-values.ts';
 
@@ -101,9 +101,9 @@ test('every option and argument of every command', async () => {
 }, 240_000);
 
 test('every parameter of every report and action', async () => {
-  const engine = await DuckDb.open();
+  const duckdb = await DuckDb.open();
   try {
-    const catalog = await Catalog.open(engine);
+    const catalog = await Catalog.open(duckdb);
     let refused = 0;
     for (const [n, { parameters }] of [
       ...(await catalog.reports()),
@@ -113,7 +113,7 @@ test('every parameter of every report and action', async () => {
       for (const [at, { name }] of parameters.entries()) {
         const { pattern, value } = longValues[(n + at) % longValues.length]!;
         for (const given of [{ [name]: value }, { [value]: 'x' }]) {
-          const message = await bind(engine, parameters, given, { label: (each) => `--${each}`, now: new Date() }).then(
+          const message = await bind(duckdb, parameters, given, { label: (each) => `--${each}`, now: new Date() }).then(
             () => '',
             (error: unknown) => (error instanceof WattduckError ? error.fullMessage : String(error)),
           );
@@ -124,7 +124,7 @@ test('every parameter of every report and action', async () => {
     }
     expect(refused).toBeGreaterThan(500);
   } finally {
-    await engine.close();
+    await duckdb.close();
   }
 }, 60_000);
 

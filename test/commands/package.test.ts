@@ -1,6 +1,6 @@
-import { execaSync } from 'execa';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { execaSync } from 'execa';
 import { expect, test } from 'vitest';
 import { scratch } from '../support/cli.ts';
 

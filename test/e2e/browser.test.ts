@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromium, startChromium, type Page } from '../support/chromium.ts';
-import { waitUntil, listenOnFreePort } from '../support/real-client.ts';
-import { dataSets, startInProcessServer, type InProcessServer } from '../support/server.ts';
+import { listenOnFreePort, waitUntil } from '../support/http-client.ts';
+import { dataSets, startInProcessServer, type InProcessServer } from '../support/in-process-server.ts';
 import { makeToken } from '../support/tokens.ts';
 
 /** Serves an empty page at every path, as another site. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { runs } from '../support/runs.ts';
-import { databaseContent, sessionsCsv } from './program.ts';
-import { stopServer, createHomes, runCli, spawnServer, waitFor, type SpawnedServer } from './serving.ts';
+import { createHomes, runCli, spawnServer, stopServer, waitFor, type SpawnedServer } from './spawn-cli.ts';
+import { databaseContent, sessionsCsv } from './spawn-group.ts';
 
 const folder = scratch();
 const [filled, second] = [join(folder, 'filled.duckdb'), join(folder, 'second.csv')];

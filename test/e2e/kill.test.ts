@@ -4,8 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { isFull, runs } from '../support/runs.ts';
-import { seededRandom, waitForWalWrite, needsMore, type KillCounts } from './kills.ts';
-import { databaseContent, isAlive, sessionsCsv, spawnCliGroup, type SpawnedGroup } from './program.ts';
+import { needsMore, seededRandom, waitForWalWrite, type KillCounts } from './kill-timing.ts';
+import { databaseContent, isAlive, sessionsCsv, spawnCliGroup, type SpawnedGroup } from './spawn-group.ts';
 
 const folder = scratch();
 const at = (...names: string[]): string => join(folder, ...names);

@@ -1,18 +1,18 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { csv, fileExtensions, names, writers, type FileExtension } from '../support/nasty-names.ts';
-import { stopServer, runCli, spawnServer, type SpawnedServer } from './serving.ts';
+import { runCli, spawnServer, stopServer, type SpawnedServer } from './spawn-cli.ts';
 
 /** A folder a row of names: each file beside the one its name would match as a pattern. */
 const folder = scratch();
-const { engine } = await openEngine();
-const written = writers(engine, folder);
+const { duckdb } = await openEngine();
+const written = writers(duckdb, folder);
 const home = join(folder, 'home');
 const db = join(home, 'x.duckdb');
 const place = (name: string, ending: FileExtension): string => join(home, `${encodeURIComponent(name)} ${ending}`);

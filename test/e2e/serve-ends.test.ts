@@ -4,21 +4,21 @@ import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { RemoteConnection } from '../../src/warehouse/remote-link.ts';
-import { writeFiles } from '../catalog/own-file.ts';
+import { RemoteConnection } from '../../src/warehouse/remote-connection.ts';
+import { writeFiles } from '../catalog/report-file.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { databaseContent, sessionsCsv } from './program.ts';
 import {
-  spawnCli,
-  stopServer,
   createHomes,
   leftoverFiles,
   runCli,
+  spawnCli,
   spawnServer,
+  stopServer,
+  waitFor,
   type SpawnedCli,
   type SpawnedServer,
-  waitFor,
-} from './serving.ts';
+} from './spawn-cli.ts';
+import { databaseContent, sessionsCsv } from './spawn-group.ts';
 
 const folder = scratch();
 const at = (...names: string[]): string => join(folder, ...names);

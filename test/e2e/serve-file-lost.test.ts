@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { holdDatabase, killProcess } from '../warehouse/processes.ts';
-import { sessionsCsv } from './program.ts';
-import { spawnCli, stopServer, createHomes, runCli, spawnServer, waitFor, type SpawnedServer } from './serving.ts';
+import { createHomes, runCli, spawnCli, spawnServer, stopServer, waitFor, type SpawnedServer } from './spawn-cli.ts';
+import { sessionsCsv } from './spawn-group.ts';
 
 const folder = scratch();
 const filled = join(folder, 'filled.duckdb');

@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { writeReports } from '../support/own-report.ts';
-import { sessionsCsv } from './program.ts';
-import { spawnCli, stopServer, createHomes, leftoverFiles, runCli, spawnServer, waitFor } from './serving.ts';
+import { writeReports } from '../support/report-files.ts';
+import { createHomes, leftoverFiles, runCli, spawnCli, spawnServer, stopServer, waitFor } from './spawn-cli.ts';
+import { sessionsCsv } from './spawn-group.ts';
 
 const folder = scratch();
 const filled = join(folder, 'filled.duckdb');

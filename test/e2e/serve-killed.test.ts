@@ -4,9 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { isFull, runs } from '../support/runs.ts';
-import { seededRandom, waitForWalWrite, needsMore, type KillCounts } from './kills.ts';
-import { sessionsCsv } from './program.ts';
-import { spawnCli, stopServer, createHomes, runCli, spawnServer, waitFor } from './serving.ts';
+import { needsMore, seededRandom, waitForWalWrite, type KillCounts } from './kill-timing.ts';
+import { createHomes, runCli, spawnCli, spawnServer, stopServer, waitFor } from './spawn-cli.ts';
+import { sessionsCsv } from './spawn-group.ts';
 
 const folder = scratch();
 const filled = join(folder, 'filled.duckdb');

@@ -1,20 +1,20 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeFiles } from '../catalog/own-file.ts';
+import { DuckDb, literal } from '../../src/warehouse/duckdb.ts';
+import { writeFiles } from '../catalog/report-file.ts';
 import { scratch } from '../support/cli.ts';
-import { sessionsCsv } from './program.ts';
 import {
-  stopServer,
   leftoverFiles,
   runCli,
   spawnServer,
+  stopServer,
   type ExitResult,
   type SpawnedServer,
   type SpawnOptions,
-} from './serving.ts';
-import { DuckDb, literal } from '../../src/warehouse/engine.ts';
+} from './spawn-cli.ts';
+import { sessionsCsv } from './spawn-group.ts';
 
 /** Two folders alike, with the same database; that of the one is served. */
 const [served, alone] = [join(scratch(), 'home'), join(scratch(), 'home')];
@@ -480,10 +480,10 @@ const tablesIn = async (path: string): Promise<{ table_name: string; columns: st
 
 /** Rows of a database file that no process has open, by DuckDB itself. */
 async function readFile(path: string, sql: string): Promise<Record<string, unknown>[]> {
-  const engine = await DuckDb.open();
-  await engine.run(`attach ${literal(path)} as db (read_only)`);
-  await engine.run('use db');
-  const rows = await engine.rows(sql);
-  await engine.close();
+  const duckdb = await DuckDb.open();
+  await duckdb.run(`attach ${literal(path)} as db (read_only)`);
+  await duckdb.run('use db');
+  const rows = await duckdb.rows(sql);
+  await duckdb.close();
   return rows;
 }

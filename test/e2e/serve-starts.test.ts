@@ -16,18 +16,18 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { runs } from '../support/runs.ts';
 import { holdDatabase, killProcess } from '../warehouse/processes.ts';
-import { sessionsCsv } from './program.ts';
 import {
-  spawnCli,
-  stopServer,
   createHomes,
   leftoverFiles,
   readLockFile,
   runCli,
+  spawnCli,
   spawnServer,
-  type ExitResult,
+  stopServer,
   waitFor,
-} from './serving.ts';
+  type ExitResult,
+} from './spawn-cli.ts';
+import { sessionsCsv } from './spawn-group.ts';
 
 const folder = scratch();
 const at = (...names: string[]): string => join(folder, ...names);

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { sessionsCsv } from './program.ts';
-import { stopServer, leftoverFiles, runCli, spawnServer } from './serving.ts';
+import { leftoverFiles, runCli, spawnServer, stopServer } from './spawn-cli.ts';
+import { sessionsCsv } from './spawn-group.ts';
 
 /** How long everybody works at once, in milliseconds; a patient machine may be given more. */
 const span = Number(process.env['WATTDUCK_LAW_SECONDS'] ?? 30) * 1000;

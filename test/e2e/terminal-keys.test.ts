@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } 
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { writeReports } from '../support/own-report.ts';
-import { hasPty, startInTerminal, isRestored, key, visibleLines, noPty, type Terminal } from '../support/pty.ts';
+import { hasPty, isRestored, key, noPty, startInTerminal, visibleLines, type Terminal } from '../support/pty.ts';
+import { writeReports } from '../support/report-files.ts';
 import { holdDatabase } from '../warehouse/processes.ts';
-import { databaseContent, sessionsCsv } from './program.ts';
-import { createHomes, spawnServer, waitFor } from './serving.ts';
+import { createHomes, spawnServer, waitFor } from './spawn-cli.ts';
+import { databaseContent, sessionsCsv } from './spawn-group.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { holdDatabase, killProcess } from '../warehouse/processes.ts';
-import { isAlive, select, sessionsCsv, spawnCliGroup } from './program.ts';
+import { isAlive, select, sessionsCsv, spawnCliGroup } from './spawn-group.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { forecast } from '../../src/forecast/forecast.ts';
-import type { ForecastOptions, DailySeries, Forecast } from '../../src/forecast/types.ts';
-import { dailySeries, noise } from '../support/daily.ts';
+import type { DailySeries, Forecast, ForecastOptions } from '../../src/forecast/types.ts';
+import { dailySeries, noise } from '../support/daily-series.ts';
 
 const asked: ForecastOptions = { horizons: [30, 60, 90], confidence: 0.8 };
 const of = (series: DailySeries, more: Partial<ForecastOptions> = {}): Forecast =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { historyOf, meanOf } from '../../src/forecast/history.ts';
 import { slopeOf, smoothedLevel, weekdayShares, weeklyMeans } from '../../src/forecast/weekdays.ts';
-import { dailySeries } from '../support/daily.ts';
+import { dailySeries } from '../support/daily-series.ts';
 
 test('a day more than three times as high as the second highest is taken for that one', () => {
   const { values, outliers } = historyOf(dailySeries(20, (day) => (day === 7 ? 1_000_000 : 10 + day)));

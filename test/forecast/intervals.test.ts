@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { intervalAround, relativeError, intervalWidth, defaultWidth } from '../../src/forecast/intervals.ts';
+import { defaultWidth, intervalAround, intervalWidth, relativeError } from '../../src/forecast/intervals.ts';
 
 test('a distance is a share of the forecast and a tenth of what is usual', () => {
   // 30 off of 90 + 0.1 · 100.

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { historyOf } from '../../src/forecast/history.ts';
 import { models, seasonalMean } from '../../src/forecast/models.ts';
 import type { DailySeries } from '../../src/forecast/types.ts';
-import { dailySeries } from '../support/daily.ts';
+import { dailySeries } from '../support/daily-series.ts';
 
 const go = (name: string, series: DailySeries, horizon: number): number[] | undefined => {
   const path = models[name]!(historyOf(series), series.values.length, horizon);

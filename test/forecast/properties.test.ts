@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { forecast } from '../../src/forecast/forecast.ts';
-import type { ForecastOptions, DailySeries, Forecast } from '../../src/forecast/types.ts';
+import type { DailySeries, Forecast, ForecastOptions } from '../../src/forecast/types.ts';
 
 /** Any series: of none, noise, growth, gaps, giants and refunds. */
 const series: fc.Arbitrary<DailySeries> = fc

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { ingestSource } from '../support/ingest.ts';
 
 const folder = scratch();
@@ -16,12 +16,12 @@ test.each([
   ['an empty table', true],
   ['a table with rows', false],
 ])('a line that breaks off goes to quarantine, whatever stands after it; into %s', async (_, empties) => {
-  const { engine, catalog } = await openEngine();
+  const { duckdb, catalog } = await openEngine();
   const [db, path] = [join(folder, `torn-${empties}.duckdb`), join(folder, 'torn.ndjson')];
-  await openForWriting(engine, db, catalog);
+  await openForWriting(duckdb, db, catalog);
   const ingest = (lines: readonly string[]) => {
     writeFileSync(path, lines.join('\n'));
-    return ingestSource(engine, catalog, db, path, empties ? { replaced: new Set() } : {});
+    return ingestSource(duckdb, catalog, db, path, empties ? { replaced: new Set() } : {});
   };
   await ingest([session('first')]);
   for (const [at, a] of torn.entries()) {

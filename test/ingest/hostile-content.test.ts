@@ -4,19 +4,19 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { ingestSource } from '../support/ingest.ts';
 
 const folder = scratch();
-const { engine, catalog } = await openEngine();
-await openForWriting(engine, join(folder, 'x.duckdb'), catalog);
+const { duckdb, catalog } = await openEngine();
+await openForWriting(duckdb, join(folder, 'x.duckdb'), catalog);
 beforeEach(async () => {
-  for (const table of ['charging_sessions', 'quarantine', 'charge_points']) await engine.run(`delete from ${table}`);
+  for (const table of ['charging_sessions', 'quarantine', 'charge_points']) await duckdb.run(`delete from ${table}`);
 });
 const read = (content: string | Buffer, ending = 'csv') => {
   const path = join(folder, `hostile.${ending}`);
   writeFileSync(path, content);
-  return ingestSource(engine, catalog, '', path);
+  return ingestSource(duckdb, catalog, '', path);
 };
 const header = 'session_id,station_id,start_time';
 const record = { session_id: 'a', station_id: 'S', start_time: '2024-01-01' };
@@ -109,7 +109,7 @@ describe('quotes that are never closed cost their lines', () => {
     ['300,000 fields that begin with one', () => `${header}\n${'"a,'.repeat(300_000)}\nb,S,2024-01-02\n`, 2, 1],
   ])('%s', async (_, content, rows, bad) => {
     expect(await read(content())).toMatchObject({ read: rows, added: rows - bad, quarantined: bad });
-    expect(await engine.rows('select session_id from charging_sessions')).toEqual([{ session_id: 'b' }]);
+    expect(await duckdb.rows('select session_id from charging_sessions')).toEqual([{ session_id: 'b' }]);
   });
 });
 
@@ -135,7 +135,7 @@ test.each([
   await expect(read(content, ending)).rejects.toThrow(
     `hostile.${ending} has a line longer than 32 MB; nothing of it was kept`,
   );
-  expect(await engine.countRows('from charging_sessions')).toBe(0);
+  expect(await duckdb.countRows('from charging_sessions')).toBe(0);
 });
 
 test.each([17_000_000, 25_000_000, 33_000_000])('a row of %i bytes goes to quarantine, and says so', async (bytes) => {
@@ -156,7 +156,7 @@ test('a first line of 4 MB is not skipped', async () => {
 
 test('a NUL is kept as a part of its value', async () => {
   await read(`${header}\na\0b,S,2024-01-01\n`);
-  expect(await engine.rows('select session_id from charging_sessions')).toEqual([{ session_id: 'a\0b' }]);
+  expect(await duckdb.rows('select session_id from charging_sessions')).toEqual([{ session_id: 'a\0b' }]);
 });
 
 describe('values nested a million levels deep', () => {
@@ -167,7 +167,7 @@ describe('values nested a million levels deep', () => {
     expect(
       await read(ending === 'ndjson' ? `${line('a')}\n${good}\n` : `[${line('a')},\n${good}]`, ending),
     ).toMatchObject({ read: 2, added: 2 });
-    expect(await engine.rows("select length(location) as n from charging_sessions where session_id = 'a'")).toEqual([
+    expect(await duckdb.rows("select length(location) as n from charging_sessions where session_id = 'a'")).toEqual([
       { n: nested(500_000).length },
     ]);
   });
@@ -183,7 +183,7 @@ describe('values nested a million levels deep', () => {
       `{"country_code":"DE","party_id":"ABC","id":"${id}","publish":true,"address":"x","city":"y","country":"DEU","coordinates":{"latitude":"1.0","longitude":"2.0"},"time_zone":"Europe/Berlin","last_updated":"2024-01-01T00:00:00Z","evses":[{"uid":"${id}-1","evse_id":"e${id}","status":"AVAILABLE","last_updated":"2024-01-01T00:00:00Z","connectors":[{"id":"1","standard":"IEC_62196_T2","format":"SOCKET","power_type":"AC_3_PHASE","max_voltage":220,"max_amperage":16,"last_updated":"2024-01-01T00:00:00Z"}]${more}}]${more}}`;
     const path = join(folder, 'locations.json');
     writeFileSync(path, `[${location('a', '')},${location('b', `,"deep":${nested(500_000)}`)}]`);
-    const account = await ingestSource(engine, catalog, '', path, { mapping: 'ocpi_location_charge_points' });
+    const account = await ingestSource(duckdb, catalog, '', path, { mapping: 'ocpi_location_charge_points' });
     expect(account).toMatchObject({ read: 2, quarantined: 0 });
   });
 });

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
-const { engine } = await openEngine();
+const { duckdb } = await openEngine();
 const folder = scratch();
 let databases = 0;
 const fresh = (): string => join(folder, `db-${(databases += 1)}.duckdb`);
@@ -12,7 +12,7 @@ const fresh = (): string => join(folder, `db-${(databases += 1)}.duckdb`);
 /** A Parquet file of what a select answers. */
 async function parquet(name: string, select: string): Promise<string> {
   const path = join(folder, name);
-  await engine.run(`copy (${select}) to '${path}' (format parquet)`);
+  await duckdb.run(`copy (${select}) to '${path}' (format parquet)`);
   return path;
 }
 

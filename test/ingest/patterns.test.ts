@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { expandPaths } from '../../src/ingest/files.ts';
-import { partPattern } from '../../src/ingest/part-pattern.ts';
+import { expandPaths } from '../../src/ingest/expand-paths.ts';
+import { partPattern } from '../../src/ingest/glob-pattern.ts';
 import { scratch } from '../support/cli.ts';
 
 describe('one part of a pattern', () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   createWriteStream,
@@ -10,26 +11,25 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { expandPaths } from '../../src/ingest/files.ts';
+import { expandPaths } from '../../src/ingest/expand-paths.ts';
 import { openInput } from '../../src/ingest/input.ts';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { ingestSource } from '../support/ingest.ts';
 import { csv } from '../support/nasty-names.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
-const { engine, catalog } = await openEngine();
-await openForWriting(engine, at('x.duckdb'), catalog);
-beforeEach(() => engine.run('delete from charging_sessions'));
-const read = (path: string) => ingestSource(engine, catalog, '', path);
+const { duckdb, catalog } = await openEngine();
+await openForWriting(duckdb, at('x.duckdb'), catalog);
+beforeEach(() => duckdb.run('delete from charging_sessions'));
+const read = (path: string) => ingestSource(duckdb, catalog, '', path);
 const ids = async (): Promise<unknown[]> =>
-  (await engine.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
+  (await duckdb.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
 
 describe('what is not a regular file', () => {
   test('a named pipe is read to its end', async () => {
@@ -114,7 +114,7 @@ describe('a file that changes while it is read', () => {
     };
     await expect(read(path)).rejects.toThrow(`${path} changed while it was being read; nothing of it was kept`);
     expect(await ids()).toEqual([]);
-    expect((await engine.rows('select file from ingests')).map(({ file }) => file)).not.toContain(path);
+    expect((await duckdb.rows('select file from ingests')).map(({ file }) => file)).not.toContain(path);
   });
 });
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { literal } from '../../src/warehouse/engine.ts';
-import { openEngine } from '../support/engine.ts';
+import { literal } from '../../src/warehouse/duckdb.ts';
+import { openEngine } from '../support/duckdb.ts';
 
-const { engine } = await openEngine();
-const valueOf = async (sql: string): Promise<unknown> => (await engine.row(`select ${sql} as x`))['x'];
+const { duckdb } = await openEngine();
+const valueOf = async (sql: string): Promise<unknown> => (await duckdb.row(`select ${sql} as x`))['x'];
 const told = (text: string | null): string => (text === null ? 'null::varchar' : literal(text));
 
 const instants: [text: string, order: string | null, zone: string, instant: string | null][] = [
@@ -148,7 +148,7 @@ const frames: [frame: string, event: string | null, transaction: string | null, 
   ['[2,"1"', '[2,"1"', null, null],
 ];
 test.each(frames)('the frame %s is %s, of transaction %s, reading %s', async (frame, event, transaction, meter) => {
-  const [value] = await engine.rows(`select ocpp_event(f) as event, ocpp_field(f, 'transactionId') as transaction,
+  const [value] = await duckdb.rows(`select ocpp_event(f) as event, ocpp_field(f, 'transactionId') as transaction,
     ocpp_reading(f, 'Energy.Active.Import.Register') as meter from (select ${literal(frame)} as f)`);
   expect(value).toEqual({ event, transaction, meter });
 });

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/catalog/definitions.ts';
 import { toDocument } from '../../src/reports/document.ts';
 import { runReport } from '../../src/reports/run-report.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 interface Session {
   site: 'here' | 'there' | null;
@@ -23,7 +23,7 @@ interface Session {
   savedCents: number | null;
 }
 
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 let report: Report;
 const origin = Date.UTC(2025, 11, 1);
 const span = 100;
@@ -48,15 +48,15 @@ const tagOf: Record<string, { name: string | null; note: string | null }> = {
 
 beforeAll(async () => {
   report = await catalog.report('charging_events');
-  await engine.run(
+  await duckdb.run(
     `insert into sites (site_id, site_name, last_updated) values ('here', 'Café Übersee', timestamp '1970-01-01')`,
   );
-  await engine.run(`insert into charge_points (station_id, site_id, charge_point_name, last_updated)
+  await duckdb.run(`insert into charge_points (station_id, site_id, charge_point_name, last_updated)
     values ('Hall', 'here', 'Große Halle', timestamp '1970-01-01'), ('Yard', 'there', null, timestamp '1970-01-01')`);
-  await engine.run(
+  await duckdb.run(
     `insert into connectors (station_id, connector_id, connector_name, last_updated) values ('Hall', '1', 'Ätsch_1', timestamp '1970-01-01')`,
   );
-  await engine.run(`insert into id_tags (id_tag, valid, name, additional_information, last_updated)
+  await duckdb.run(`insert into id_tags (id_tag, valid, name, additional_information, last_updated)
     values ('T1', true, 'Zoë', '100%', timestamp '1970-01-01'), ('T%2', true, null, 'Pool_Å', timestamp '1970-01-01')`);
 });
 
@@ -126,7 +126,7 @@ const written = (minute: number): string =>
   new Date(origin + minute * 60_000).toISOString().slice(0, 19).replace('T', ' ');
 
 async function store(all: readonly Session[]): Promise<void> {
-  await engine.run('delete from charging_sessions');
+  await duckdb.run('delete from charging_sessions');
   if (all.length === 0) return;
   const text = (value: string | null): string => (value === null ? 'null' : `'${value}'`);
   const money = (cents: number | null): string => (cents === null ? 'null' : String(cents / 100));
@@ -137,7 +137,7 @@ async function store(all: readonly Session[]): Promise<void> {
       ${each.kwh}, ${money(each.cents)}, ${money(each.optimizedCents)}, ${money(each.savedCents)}, 'EUR', timestamp '${written(each.recorded)}', '{"at": ${at}}')`,
   );
   // Stored in an order that is none of those asked for.
-  await engine.run(`insert into charging_sessions (session_id, station_id, site_id, connector_id, transaction_id, start_time, end_time, rfid, rfid_name,
+  await duckdb.run(`insert into charging_sessions (session_id, station_id, site_id, connector_id, transaction_id, start_time, end_time, rfid, rfid_name,
     rfid_additional_information, energy_kwh, amount_paid, optimized_cost, cost_savings, currency, "timestamp", transaction_data) values ${rows.toReversed().join(', ')}`);
 }
 
@@ -230,7 +230,7 @@ test('pages put together are the whole answer, which is what a filter, a search 
             ...more,
           };
           const { charging_events: events, ...beside } = toDocument(
-            await runReport(engine, report, given, { now: new Date(0), label: (name) => name }),
+            await runReport(duckdb, report, given, { now: new Date(0), label: (name) => name }),
           );
           return {
             found: (events as { transaction_data: { at: number } }[]).map(({ transaction_data: { at } }) => at),

@@ -1,11 +1,11 @@
-import fc from 'fast-check';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runReport } from '../../src/reports/run-report.ts';
 import type { Row } from '../../src/warehouse/values.ts';
-import { writeFiles } from '../catalog/own-file.ts';
+import { writeFiles } from '../catalog/report-file.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 /** A report that answers what a view does. */
 const asReport = (view: string, columns: readonly string[], key: string[]): string => `/*---
@@ -21,7 +21,7 @@ select ${columns.join(', ')} from ${view}
 `;
 
 const periodColumns = ['station_id', 'offline_from', 'offline_to', 'began_with', 'is_excluded'];
-const { engine, catalog } = await openEngine([
+const { duckdb, catalog } = await openEngine([
   writeFiles(scratch(), {
     [join('reports', 'mine', 'periods.sql')]: asReport('offline_periods', periodColumns, [
       'station_id',
@@ -38,7 +38,7 @@ const { engine, catalog } = await openEngine([
 const [periodsReport, onlineReport] = [await catalog.report('periods'), await catalog.report('online')];
 // A has an interval of its own, that of B is unknown, C has no row: five minutes then.
 const intervals: Record<string, number> = { A: 120, B: 300, C: 300 };
-await engine.run(
+await duckdb.run(
   `insert into charge_points (station_id, heartbeat_interval_seconds, last_updated) values ('A', 120, timestamp '1970-01-01'), ('B', 0, timestamp '1970-01-01')`,
 );
 
@@ -154,13 +154,13 @@ const written = (at: number): string => new Date(origin + at * 30_000).toISOStri
 const readBack = (cell: unknown): number => (Date.parse(`${String(cell).replace(' ', 'T')}Z`) - origin) / 30_000;
 
 async function fill(events: readonly Event[]): Promise<void> {
-  await engine.run('delete from charge_point_events');
+  await duckdb.run('delete from charge_point_events');
   if (events.length === 0) return;
   const rows = events.map(
     ({ station, at, type: kind, told, excluded }, n) =>
       `('e${n}', '${station}', '${kind}', timestamp '${written(at)}', ${told}, ${excluded}, timestamp '${written(at)}')`,
   );
-  await engine.run(
+  await duckdb.run(
     `insert into charge_point_events (event_id, station_id, event_type, event_time, heartbeat_interval_seconds, excluded, last_updated) values ${rows.join(', ')}`,
   );
 }
@@ -168,7 +168,7 @@ async function fill(events: readonly Event[]): Promise<void> {
 const context = { now: new Date(origin), label: (name: string) => name };
 
 async function periodsAsOf(asOf: number): Promise<Period[]> {
-  const { rows } = await runReport(engine, periodsReport, { as_of: written(asOf) }, context);
+  const { rows } = await runReport(duckdb, periodsReport, { as_of: written(asOf) }, context);
   const period = (row: Row): Period => ({
     station: String(row['station_id']),
     from: readBack(row['offline_from']),
@@ -202,7 +202,7 @@ test('who is in no offline period is online, at any moment', async () => {
       const gone = model(events, asOf)
         .filter(({ to }) => to === null)
         .map(({ station }) => station);
-      const { rows } = await runReport(engine, onlineReport, { as_of: written(asOf) }, context);
+      const { rows } = await runReport(duckdb, onlineReport, { as_of: written(asOf) }, context);
       const last = (station: string, is: (each: Event) => boolean): string | null => {
         const times = known.filter((each) => each.station === station && is(each)).map(({ at }) => at);
         return times.length > 0 ? written(Math.max(...times)) : null;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/catalog/definitions.ts';
-import { literal } from '../../src/warehouse/engine.ts';
 import { runReport } from '../../src/reports/run-report.ts';
-import { openEngine } from '../support/engine.ts';
+import { literal } from '../../src/warehouse/duckdb.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 interface Session {
   station: string;
@@ -41,7 +41,7 @@ interface Side {
   makes: Partial<Record<Whole, (rows: Rows, question: Question) => number | undefined>>;
 }
 
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const stations = { A: 'north', B: 'south', C: null } as Record<string, string | null>;
 const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'America/New_York'];
 
@@ -226,22 +226,22 @@ beforeAll(async () => {
   const points = Object.entries(stations).map(
     ([station, site]) => `('${station}', ${text(site)}, timestamp '1970-01-01')`,
   );
-  await engine.run(`insert into charge_points (station_id, site_id, last_updated) values ${points.join(', ')}`);
-  await engine.run(
+  await duckdb.run(`insert into charge_points (station_id, site_id, last_updated) values ${points.join(', ')}`);
+  await duckdb.run(
     `insert into sites (site_id, site_name, last_updated) values ('north', 'Nord', timestamp '1970-01-01')`,
   );
-  await engine.run(
+  await duckdb.run(
     `insert into tariffs (tariff_id, currency, last_updated) values ('day', 'EUR', timestamp '1970-01-01'), ('night', 'EUR', timestamp '1970-01-01')`,
   );
 });
 
 async function fill(sessions: readonly Session[]): Promise<void> {
-  await engine.run('delete from charging_sessions');
+  await duckdb.run('delete from charging_sessions');
   const rows = sessions.map(
     ({ station, site, start, end, kwh, amount, currency, tariff, status }, at) =>
       `('s${at}', '${station}', ${text(site)}, ${iso(start)}, ${iso(end)}, ${kwh}, ${amount}, ${text(currency)}, ${text(tariff)}, ${text(status)}, ${iso(start)})`,
   );
-  await engine.run(`insert into charging_sessions (session_id, station_id, site_id, start_time, end_time, energy_kwh, amount_paid, currency, tariff_id, status, "timestamp")
+  await duckdb.run(`insert into charging_sessions (session_id, station_id, site_id, start_time, end_time, energy_kwh, amount_paid, currency, tariff_id, status, "timestamp")
     values ${rows.join(', ')}`);
 }
 
@@ -267,7 +267,7 @@ async function answer(
   const written = (time: number | undefined): string | undefined =>
     time === undefined ? undefined : new Date(time).toISOString();
   const asked = { by, tz, from: written(from), to: written(to), charge_point_id, project_id, ...given };
-  return (await runReport(engine, reports.get(report)!, asked, { now: new Date(0), label: (name) => name })).rows;
+  return (await runReport(duckdb, reports.get(report)!, asked, { now: new Date(0), label: (name) => name })).rows;
 }
 
 test('energy, sessions and money of a period are the same whichever way they are grouped', async () => {

@@ -1,18 +1,18 @@
-import fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { ingestSource } from '../support/ingest.ts';
-import { applyFile, records, type Outcome, type Session } from './model.ts';
-import { writeCsv, writeNdjson, type GeneratedFile } from './write.ts';
+import { applyFile, records, type Outcome, type Session } from './ingest-model.ts';
+import { writeCsv, writeNdjson, type GeneratedFile } from './write-files.ts';
 
 const folder = scratch();
 const db = join(folder, 'law.duckdb');
-const { engine, catalog } = await openEngine();
-await openForWriting(engine, db, catalog);
+const { duckdb, catalog } = await openEngine();
+await openForWriting(duckdb, db, catalog);
 
 /** Takes a text in as a file and answers its account, its quarantined lines and the whole table. */
 async function take(
@@ -21,12 +21,12 @@ async function take(
 ): Promise<{ outcome: Outcome; lines: unknown[]; table: unknown[] }> {
   const path = join(folder, name);
   writeFileSync(path, text);
-  await engine.run('delete from quarantine');
-  const { read, added, updated, unchanged, quarantined } = await ingestSource(engine, catalog, db, path, {
+  await duckdb.run('delete from quarantine');
+  const { read, added, updated, unchanged, quarantined } = await ingestSource(duckdb, catalog, db, path, {
     source: 'charging_sessions',
   });
-  const lines = await engine.rows('select line from quarantine order by line');
-  const table = await engine.rows(
+  const lines = await duckdb.rows('select line from quarantine order by line');
+  const table = await duckdb.rows(
     'select session_id, station_id, start_time, end_time, energy_kwh, location, "timestamp" from charging_sessions order by session_id',
   );
   return { outcome: { read, added, updated, unchanged, quarantined }, lines: lines.map(({ line }) => line), table };
@@ -37,7 +37,7 @@ async function check(
   files: readonly { made: Parameters<typeof applyFile>[1]; written: GeneratedFile }[],
   ending: string,
 ): Promise<void> {
-  await engine.run('delete from charging_sessions');
+  await duckdb.run('delete from charging_sessions');
   const model = new Map<string, Session>();
   for (const [at, { made, written }] of files.entries()) {
     const expected = applyFile(model, made);
@@ -86,7 +86,7 @@ test('NDJSON: every row of a dirty file is accounted for, and the table is what 
 test('the same files again change nothing', async () => {
   await fc.assert(
     fc.asyncProperty(csvFile, async (file) => {
-      await engine.run('delete from charging_sessions');
+      await duckdb.run('delete from charging_sessions');
       const before = await take('again.csv', file.written);
       const after = await take('again.csv', file.written);
       expect(after.table).toEqual(before.table);

@@ -6,9 +6,9 @@ import { pathParameters } from '../../src/catalog/routes.ts';
 import { protocolOf } from '../../src/server/http/error-responses.ts';
 import { mediaTypes, type ResponseFormat } from '../../src/server/reports/formats.ts';
 import { pipePath } from '../../src/server/reports/routes.ts';
-import { requiredParams, query } from '../support/network.ts';
-import { assertReadersFree, listenOnFreePort, sendRaw } from '../support/real-client.ts';
-import { dataSets, startInProcessServer, withoutElapsed } from '../support/server.ts';
+import { assertReadersFree, listenOnFreePort, sendRaw } from '../support/http-client.ts';
+import { dataSets, startInProcessServer, withoutElapsed } from '../support/in-process-server.ts';
+import { query, requiredParams } from '../support/report-params.ts';
 
 const { app, context, routes, stderrText } = await startInProcessServer({
   files: dataSets('depot', 'lobby', 'members'),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { literal } from '../../src/warehouse/engine.ts';
-import { createReportRunner } from '../warehouse/running.ts';
+import { literal } from '../../src/warehouse/duckdb.ts';
+import { createReportRunner } from '../warehouse/report-runner.ts';
 
 type Row = Record<string, unknown>;
 type Values = Record<string, string | number | boolean | null>;
@@ -14,7 +14,7 @@ interface History {
   points: Values[];
 }
 
-const { engine, run } = await createReportRunner({});
+const { duckdb, run } = await createReportRunner({});
 const last = 600;
 const moment = (minute: number): string =>
   new Date(Date.UTC(2025, 5, 1) + minute * 60_000).toISOString().slice(0, 19).replace('T', ' ');
@@ -97,7 +97,7 @@ function insert(table: string, rows: readonly Values[]): string[] {
 /** Puts a history into the tables, up to a moment: of what comes later nothing is known, and what then runs has no end. */
 async function play({ events, sessions, releases, points }: History, until = Infinity): Promise<void> {
   const told = <T extends { minute: number }>(rows: readonly T[]): T[] => rows.filter((row) => row.minute <= until);
-  await engine.run(
+  await duckdb.run(
     [
       'begin transaction',
       ...insert(

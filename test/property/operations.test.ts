@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/catalog/definitions.ts';
 import { runReport, type Answer } from '../../src/reports/run-report.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 interface Session {
   station: string;
@@ -18,7 +18,7 @@ interface Session {
   reason: string | null;
 }
 
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const names = ['peak_load', 'utilisation_by_hour', 'monthly_statement', 'failed_sessions', 'energy_by_charge_point'];
 const reports = new Map<string, Report>();
 
@@ -31,10 +31,10 @@ const siteOf: Record<string, string> = { A: 'south' };
 
 beforeAll(async () => {
   for (const name of names) reports.set(name, await catalog.report(name));
-  await engine.run(
+  await duckdb.run(
     `insert into charge_points (station_id, site_id, last_updated) values ('A', 'south', timestamp '1970-01-01')`,
   );
-  await engine.run(
+  await duckdb.run(
     `insert into connectors (station_id, connector_id, last_updated) values ('A', '1', timestamp '1970-01-01'), ('A', '2', timestamp '1970-01-01')`,
   );
 });
@@ -88,8 +88,8 @@ async function store(all: readonly Session[]): Promise<void> {
       `('s${at}', '${station}', ${text(site)}, ${text(user)}, timestamp '${written(start)}', ${isRunning ? 'null' : `timestamp '${written(start + seconds)}'`},
       ${kwh}, ${cents === null ? 'null' : cents / 100}, ${cents === null ? 'null' : "'EUR'"}, ${text(status)}, ${text(reason)}, timestamp '${written(start)}')`,
   );
-  await engine.run('delete from charging_sessions');
-  await engine.run(`insert into charging_sessions (session_id, station_id, site_id, user_id, start_time, end_time, energy_kwh, amount_paid, currency, status, stop_reason, "timestamp")
+  await duckdb.run('delete from charging_sessions');
+  await duckdb.run(`insert into charging_sessions (session_id, station_id, site_id, user_id, start_time, end_time, energy_kwh, amount_paid, currency, status, stop_reason, "timestamp")
     values ${rows.join(', ')}`);
 }
 
@@ -98,7 +98,7 @@ function answer(name: string, { from, to, asOf, ...given }: Record<string, numbe
   // Read as UTC whatever the zone of the answer.
   const texts = times.map(([key, at]): [string, string] => [key, `${written(at as number)}Z`.replace(' ', 'T')]);
   return runReport(
-    engine,
+    duckdb,
     reports.get(name)!,
     { ...Object.fromEntries(texts), ...(given as Record<string, string>) },
     { now: new Date(0), label: (label) => label },

@@ -1,19 +1,19 @@
-import fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ingestFile } from '../../src/ingest/ingest-file.ts';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
-import { records, expectedRow, type Flaw, type GeneratedRecord, type Session } from './model.ts';
-import { jsonRecord, writeCsv, type CsvStyle } from './write.ts';
+import { openEngine } from '../support/duckdb.ts';
+import { expectedRow, records, type Flaw, type GeneratedRecord, type Session } from './ingest-model.ts';
+import { jsonRecord, writeCsv, type CsvStyle } from './write-files.ts';
 
 const folder = scratch();
 const db = join(folder, 'order.duckdb');
-const { engine, catalog } = await openEngine();
-await openForWriting(engine, db, catalog);
+const { duckdb, catalog } = await openEngine();
+await openForWriting(duckdb, db, catalog);
 
 type Format = 'csv' | 'ndjson';
 /** A record with its place among all, which decides the names of its keys in JSON. */
@@ -96,10 +96,10 @@ function newest(made: readonly GeneratedRecord[]): Session[] {
 async function takeAll(
   visits: readonly { file: File; force: boolean }[],
 ): Promise<{ table: Record<string, unknown>[]; quarantined: unknown[] }> {
-  for (const table of ['charging_sessions', 'quarantine', 'ingests']) await engine.run(`delete from ${table}`);
+  for (const table of ['charging_sessions', 'quarantine', 'ingests']) await duckdb.run(`delete from ${table}`);
   for (const { file, force } of visits) {
     writeFileSync(file.path, file.text);
-    const accounts = await ingestFile(engine, catalog, db, file.path, {
+    const accounts = await ingestFile(duckdb, catalog, db, file.path, {
       source: 'charging_sessions',
       defaultTimeZone: 'UTC',
       stdin: Readable.from([]),
@@ -113,8 +113,8 @@ async function takeAll(
     }
   }
   return {
-    table: await engine.rows('select * from charging_sessions order by session_id'),
-    quarantined: await engine.rows('select distinct reason, raw from quarantine order by all'),
+    table: await duckdb.rows('select * from charging_sessions order by session_id'),
+    quarantined: await duckdb.rows('select distinct reason, raw from quarantine order by all'),
   };
 }
 

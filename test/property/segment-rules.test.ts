@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { literal } from '../../src/warehouse/engine.ts';
 import { runReport } from '../../src/reports/run-report.ts';
-import { engineDatabase } from '../sql/sources/ingest-helper.ts';
-import { openEngine } from '../support/engine.ts';
+import { literal } from '../../src/warehouse/duckdb.ts';
+import { engineDatabase } from '../sql/sources/engine-database.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 type Value = number | string | null;
 type Truth = boolean | null;
@@ -209,7 +209,7 @@ function holds(of: Rule, metrics: Record<string, Value>): Truth {
   }
 }
 
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const [customersOfSegment, suggestions] = [
   await catalog.report('segment_customers'),
   await catalog.report('customer_segmentation_suggestions'),
@@ -227,7 +227,7 @@ async function fill(customers: readonly Customer[], rules: readonly string[]): P
   const events = customers.flatMap((each, at) =>
     each.events.map((event, n) => ({ ...event, id: `${at}/${n}`, customer: at })),
   );
-  await engine.run(
+  await duckdb.run(
     [
       'begin transaction',
       ...values(
@@ -287,14 +287,14 @@ test('a rule holds for whom it says, with what is not known neither true nor fal
             return truth === true ? [`c${n}`] : [];
           }),
         );
-        const told = await runReport(engine, suggestions, { sort: 'customer_id' }, context);
+        const told = await runReport(duckdb, suggestions, { sort: 'customer_id' }, context);
         const met = (id: string): string | null =>
           members.flatMap((of, n) => (of.includes(id) ? [`S${String(n).padStart(2, '0')}`] : [])).join(', ') || null;
         expect(told.rows.map((row) => [row['customer_id'], row['rules_met']])).toEqual(
           known.flatMap((metrics, n) => (metrics === undefined ? [] : [[`c${n}`, met(`c${n}`)]])),
         );
         for (const n of [0, 1, 2]) {
-          const { rows } = await runReport(engine, customersOfSegment, { segment_name: `s0${n}` }, context);
+          const { rows } = await runReport(duckdb, customersOfSegment, { segment_name: `s0${n}` }, context);
           expect(
             rows.map((row) => [row['customer_id'], row['membership']]),
             written[short[n]!]!,
@@ -436,7 +436,7 @@ const anything = fc.oneof(
 );
 
 test('of any texts those that are rules are kept, the others are quarantined, and reports go on', async () => {
-  const { engine: own, catalog: ours, lines, rows, empty } = await engineDatabase();
+  const { duckdb: own, catalog: ours, lines, rows, empty } = await engineDatabase();
   const metrics = await ours.report('segment_metrics');
   const counted = { kept: 0, refused: 0 };
   await fc.assert(

@@ -1,11 +1,11 @@
-import fc from 'fast-check';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openForWriting } from '../../src/warehouse/database.ts';
 import { runReport, type Answer } from '../../src/reports/run-report.ts';
+import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { ingestSource } from '../support/ingest.ts';
 
 interface ShopEvent {
@@ -32,7 +32,7 @@ interface Asked {
 
 const folder = scratch();
 const db = join(folder, 'shop.duckdb');
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const reports = new Map(
   await Promise.all(
     ['customer_behavioral_analysis', 'customer_funnel', 'customer_purchase_history'].map(
@@ -40,7 +40,7 @@ const reports = new Map(
     ),
   ),
 );
-await openForWriting(engine, db, catalog);
+await openForWriting(duckdb, db, catalog);
 
 // The day before the clocks of Berlin change, and the day after.
 const origin = Date.UTC(2024, 2, 30) / 1000;
@@ -101,7 +101,7 @@ let files = 0;
 
 /** Takes the events in as a file, in place of those before. */
 async function store(all: readonly ShopEvent[]): Promise<void> {
-  await engine.run('delete from customer_events');
+  await duckdb.run('delete from customer_events');
   if (all.length === 0) return;
   const path = join(folder, `events-${(files += 1)}.ndjson`);
   const lines = all.map(({ id, customer, type, at, session, category, cents, quantity, device, country }) =>
@@ -121,7 +121,7 @@ async function store(all: readonly ShopEvent[]): Promise<void> {
     }),
   );
   writeFileSync(path, `${lines.join('\n')}\n`);
-  expect(await ingestSource(engine, catalog, db, path, { source: 'customer_events' })).toMatchObject({
+  expect(await ingestSource(duckdb, catalog, db, path, { source: 'customer_events' })).toMatchObject({
     added: all.length,
     quarantined: 0,
   });
@@ -136,7 +136,7 @@ function answer(name: string, { from, to, tz }: Asked, more: Record<string, stri
     string
   >;
   return runReport(
-    engine,
+    duckdb,
     reports.get(name)!,
     { start_date: time(from), end_date: time(to), tz, ...given },
     { now: new Date(0), label: (label) => label },

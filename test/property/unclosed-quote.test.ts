@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { ingestSource } from '../support/ingest.ts';
 
 const folder = scratch();
 const db = join(folder, 'quotes.duckdb');
-const { engine, catalog } = await openEngine();
-await openForWriting(engine, db, catalog);
+const { duckdb, catalog } = await openEngine();
+await openForWriting(duckdb, db, catalog);
 
 test.each([
   [',', '\n'],
@@ -31,15 +31,15 @@ test.each([
     }
     const path = join(folder, 'unclosed.csv');
     writeFileSync(path, lines.join(lineEnd) + lineEnd);
-    await engine.run('delete from charging_sessions');
-    await engine.run('delete from quarantine');
+    await duckdb.run('delete from charging_sessions');
+    await duckdb.run('delete from quarantine');
 
-    const { read, added, quarantined } = await ingestSource(engine, catalog, db, path);
+    const { read, added, quarantined } = await ingestSource(duckdb, catalog, db, path);
     expect({ read, added, quarantined }).toEqual({ read: 400, added: 397, quarantined: 3 });
-    expect(await engine.rows('select line, reason, raw from quarantine order by line')).toEqual(
+    expect(await duckdb.rows('select line, reason, raw from quarantine order by line')).toEqual(
       [51, 301, 302].map((line) => ({ line, reason: 'has a broken quote', raw: lines[line - 1] })),
     );
-    expect(await engine.row("select location from charging_sessions where session_id = 's1'")).toEqual({
+    expect(await duckdb.row("select location from charging_sessions where session_id = 's1'")).toEqual({
       location: 'two\nlines',
     });
   },
@@ -57,7 +57,7 @@ test('pages of rows behind an unclosed quote are all there', async () => {
     );
   const path = join(folder, 'large.csv');
   writeFileSync(path, `${lines.join('\n')}\n`);
-  await engine.run('delete from charging_sessions');
-  const { read, added, quarantined } = await ingestSource(engine, catalog, db, path);
+  await duckdb.run('delete from charging_sessions');
+  const { read, added, quarantined } = await ingestSource(duckdb, catalog, db, path);
   expect({ read, added, quarantined }).toEqual({ read: rows, added: rows - 1, quarantined: 1 });
 });

@@ -5,10 +5,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { RawParameters, Report } from '../../src/catalog/definitions.ts';
 import { printChart } from '../../src/commands/chart.ts';
-import { withContext, type CommandContext } from '../../src/commands/session.ts';
+import { withContext, type CommandContext } from '../../src/commands/context.ts';
 import type { Io, OutputStream } from '../../src/io.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { writeReports } from '../support/own-report.ts';
+import { writeReports } from '../support/report-files.ts';
 
 const folder = scratch();
 const db = join(folder, 'daily.duckdb');

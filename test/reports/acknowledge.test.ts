@@ -2,25 +2,25 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { Action, Report } from '../../src/catalog/definitions.ts';
 import { acknowledge } from '../../src/reports/acknowledge.ts';
-import { openForWriting } from '../../src/warehouse/database.ts';
 import { toDocument } from '../../src/reports/document.ts';
+import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { ingestSource } from '../support/ingest.ts';
 
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const db = join(scratch(), 'x.duckdb');
 let [action, issue] = [{} as Action, {} as Report];
 beforeAll(async () => {
-  await openForWriting(engine, db, catalog);
-  await ingestSource(engine, catalog, db, 'test/reports/data/depot/issues.csv');
+  await openForWriting(duckdb, db, catalog);
+  await ingestSource(duckdb, catalog, db, 'test/reports/data/depot/issues.csv');
   [action, issue] = [await catalog.action('acknowledge'), await catalog.report('issue')];
 });
 
 const at = (time: string, given: Record<string, string | undefined>) =>
-  acknowledge(engine, action, issue, given, { now: new Date(time), label: (name) => name });
+  acknowledge(duckdb, action, issue, given, { now: new Date(time), label: (name) => name });
 const recorded = () =>
-  engine.rows('select issue_id, note, acknowledged_at from db.main.issue_acknowledgements order by acknowledged_at');
+  duckdb.rows('select issue_id, note, acknowledged_at from db.main.issue_acknowledgements order by acknowledged_at');
 
 test('an issue is refused with its kind, and what was written is taken back', async () => {
   await expect(at('2025-06-10T00:00:00Z', { issue_id: 'none', note: 'x' })).rejects.toMatchObject({

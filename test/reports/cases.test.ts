@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import type { Report } from '../../src/catalog/definitions.ts';
-import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
 import { toDocument } from '../../src/reports/document.ts';
-import { DuckDb } from '../../src/warehouse/engine.ts';
 import { runReport } from '../../src/reports/run-report.ts';
+import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
+import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 interface Case {
   /** How the expected answer was found. */
@@ -35,7 +35,7 @@ const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) =
 const opened = new Map<string, DuckDb>();
 for (const set of readdirSync(data)) opened.set(set, await openSet(set));
 
-/** An engine over a database with all files of a folder of data/: CSV and NDJSON are taken in, SQL is run. */
+/** a database over a database with all files of a folder of data/: CSV and NDJSON are taken in, SQL is run. */
 async function openSet(set: string): Promise<DuckDb> {
   const db = join(databases, `${set}.duckdb`);
   const paths = readdirSync(join(data, set)).map((file) => join(data, set, file));
@@ -45,17 +45,17 @@ async function openSet(set: string): Promise<DuckDb> {
     expect(status, stderr).toBe(0);
   }
   for (const path of paths) if (!files.includes(path)) await write(db, readFileSync(path, 'utf8'));
-  const { engine, catalog: own } = await openEngine();
-  await openForReading(engine, db, own);
-  return engine;
+  const { duckdb, catalog: own } = await openEngine();
+  await openForReading(duckdb, db, own);
+  return duckdb;
 }
 
 /** Writes into our own tables what no file can tell. */
 async function write(db: string, sql: string): Promise<void> {
-  const engine = await DuckDb.open();
-  await openForWriting(engine, db, await Catalog.open(engine));
-  await engine.run(sql);
-  await engine.close();
+  const duckdb = await DuckDb.open();
+  await openForWriting(duckdb, db, await Catalog.open(duckdb));
+  await duckdb.run(sql);
+  await duckdb.close();
 }
 
 /** Fractions to ten digits: the last bits of a sum depend on the order of its terms. */

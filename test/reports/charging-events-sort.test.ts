@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openForReading } from '../../src/warehouse/database.ts';
 import { runReport } from '../../src/reports/run-report.ts';
+import { openForReading } from '../../src/warehouse/database.ts';
 import { scratch, wattduck } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 const data = 'test/reports/data/lobby';
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const report = await catalog.report('charging_events');
 
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
     db,
   ]);
   expect(status, stderr).toBe(0);
-  await openForReading(engine, db, catalog);
+  await openForReading(duckdb, db, catalog);
 });
 
 /** No two of these start at once, so the start tells them apart. */
@@ -35,7 +35,7 @@ const startOf: Record<string, string> = {
 
 async function order(given: Record<string, string>): Promise<string> {
   const { rows } = await runReport(
-    engine,
+    duckdb,
     report,
     { site_id: 'lobby', from: '2025-12-01', to: '2025-12-31', ...given },
     { now: new Date(0), label: (name) => name },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RawParameters } from '../../src/catalog/definitions.ts';
-import { createReportRunner, type SessionRow } from '../warehouse/running.ts';
+import { createReportRunner, type SessionRow } from '../warehouse/report-runner.ts';
 
 const daily = (view: string): string => `/*---
 title: ${view}
@@ -14,14 +14,14 @@ answer: { shape: tinybird }
 ---*/
 select series, day, value, active from ${view}
 `;
-const { engine, run, insertSessions } = await createReportRunner({
+const { duckdb, run, insertSessions } = await createReportRunner({
   revenue: daily('daily_revenue'),
   energy: daily('daily_energy'),
   sessions: daily('daily_sessions'),
 });
 
 beforeAll(() =>
-  engine.run(
+  duckdb.run(
     "insert into charge_points (station_id, charge_point_name, site_id, vendor, model, last_updated) values ('A', 'A', 'north', 'V', 'M', '2024-01-01'), ('B', 'B', 'south', 'V', 'M', '2024-01-01')",
   ),
 );
@@ -183,7 +183,7 @@ describe('what counts', () => {
       at('2024-01-02 10:00:00', { station_id: 'B' }),
       at('2024-01-02 12:00:00', { station_id: 'C' }),
     ]);
-    await engine.run("update charging_sessions set site_id = 'south' where station_id = 'A'");
+    await duckdb.run("update charging_sessions set site_id = 'south' where station_id = 'A'");
     expect(await rowsOf('sessions', { as_of: '2024-01-03', by: 'charge_point' })).toEqual([
       'A 01-01 1 1',
       'A 01-02 0 1',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { clickhouseType, toDocument } from '../../src/reports/document.ts';
-import { createReportRunner } from '../warehouse/running.ts';
+import { createReportRunner } from '../warehouse/report-runner.ts';
 
 const report = (columns: string, page: string, answer: string, sql: string): string => `/*---
 title: T

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runReport } from '../../src/reports/run-report.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 interface Session {
   /** Minutes since 2024-01-01 00:00 UTC. */
@@ -10,7 +10,7 @@ interface Session {
   kwh: number;
 }
 
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const report = await catalog.report('energy_by_time_of_day');
 const origin = Date.UTC(2024, 0, 1);
 
@@ -53,16 +53,16 @@ test('energy is spread over local hours as a minute-by-minute count spreads it, 
       fc.array(session, { minLength: 1, maxLength: 6 }),
       fc.constantFrom(...zones),
       async (sessions, zone) => {
-        await engine.run('delete from charging_sessions');
+        await duckdb.run('delete from charging_sessions');
         const rows = sessions.map(({ start, minutes, kwh }, at) => {
           const time = (minute: number): string => `timestamp '2024-01-01' + interval ${minute} minute`;
           return `('s${at}', 'A', ${time(start)}, ${time(start + minutes)}, ${kwh}, ${time(start)})`;
         });
-        await engine.run(
+        await duckdb.run(
           `insert into charging_sessions (session_id, station_id, start_time, end_time, energy_kwh, "timestamp") values ${rows.join(', ')}`,
         );
 
-        const answer = await runReport(engine, report, { tz: zone }, { now: new Date(origin), label: (name) => name });
+        const answer = await runReport(duckdb, report, { tz: zone }, { now: new Date(origin), label: (name) => name });
         const days = daysBetween(sessions, zone);
         const expected = spread(sessions, zone);
         const got = answer.rows.map((row) => Number(row['avg_energy_kwh']) * days);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { RawParameters } from '../../src/catalog/definitions.ts';
 import { runReport, startReport, type Answer } from '../../src/reports/run-report.ts';
-import { writeFiles } from '../catalog/own-file.ts';
+import { writeFiles } from '../catalog/report-file.ts';
 import { scratch } from '../support/cli.ts';
-import { expectedRange } from '../support/daily.ts';
-import { openEngine } from '../support/engine.ts';
+import { expectedRange } from '../support/daily-series.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 const view = (sql: string): string => `/*---\ntitle: V\ndescription: D.\n---*/\n${sql}\n`;
 const report = (series: string, from: string, columns: string): string => `/*---
@@ -66,10 +66,10 @@ const folder = writeFiles(scratch(), {
     'series, model, history_from, history_to, history_days, active, outliers, origins, error, naive_error, coverage, value',
   ),
 });
-const { engine, catalog } = await openEngine([folder]);
+const { duckdb, catalog } = await openEngine([folder]);
 const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => `--${name}` };
 const run = async (name: string, given: RawParameters = {}): Promise<Answer> =>
-  runReport(engine, await catalog.report(name), given, context);
+  runReport(duckdb, await catalog.report(name), given, context);
 
 /** What is expected where little is known, but for the last digit. */
 const about = (perDay: number, horizon: number): object =>
@@ -255,23 +255,23 @@ describe('notes', () => {
 test('who waits is told how many are done, and breaking off ends it', async () => {
   const told: [number, number][] = [];
   const asked = await catalog.report('sums_of_three');
-  await startReport(engine, asked, {}, { ...context, onForecast: (done, of) => told.push([done, of]) });
+  await startReport(duckdb, asked, {}, { ...context, onForecast: (done, of) => told.push([done, of]) });
   expect(told.length).toBeGreaterThanOrEqual(3);
   expect(told.every(([done, of]) => done <= 3 && of === 3)).toBe(true);
   let times = 0;
   const broken = startReport(
-    engine,
+    duckdb,
     asked,
     {},
     {
       ...context,
       onForecast: () => {
         times += 1;
-        engine.interrupt();
+        duckdb.interrupt();
       },
     },
   );
   await expect(broken).rejects.toMatchObject({ kind: 'interrupted' });
   expect(times).toBe(1);
-  engine.clearInterrupt();
+  duckdb.clearInterrupt();
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createReportRunner } from '../warehouse/running.ts';
+import { createReportRunner } from '../warehouse/report-runner.ts';
 
 const { run, insertSessions } = await createReportRunner({
   places: `/*---

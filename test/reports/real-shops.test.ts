@@ -1,9 +1,9 @@
-import { parse } from 'csv-parse/sync';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cliDatabase } from '../sql/mappings/ingest-helper.ts';
+import { cliDatabase } from '../sql/mappings/cli-database.ts';
 import { scratch } from '../support/cli.ts';
 
 const data = fileURLToPath(new URL('../../../shared/data/customers', import.meta.url));

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const view = (await catalog.views()).find(({ name }) => name === 'customer_metrics')!;
-const { numbers, texts, metrics } = (await engine.row(
+const { numbers, texts, metrics } = (await duckdb.row(
   'select rule_numbers() as numbers, rule_texts() as texts, rule_metrics() as metrics',
 )) as Record<string, string[]>;
 
@@ -36,7 +36,7 @@ test('those compared with numbers are numbers there, the others texts', () => {
 });
 
 test('meets_rule takes a segment and all of them in this order, and is asked so', async () => {
-  const { parameters } = await engine.row(
+  const { parameters } = await duckdb.row(
     "select parameters from duckdb_functions() where function_name = 'meets_rule'",
   );
   expect(parameters).toEqual(['segment', ...metrics!]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createReportRunner } from '../warehouse/running.ts';
+import { createReportRunner } from '../warehouse/report-runner.ts';
 
 const plain = (page: string): string => `/*---
 title: Plain

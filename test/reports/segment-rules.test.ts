@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
-import type { WattduckError } from '../../src/errors.ts';
+import type { WattduckError } from '../../src/errors/wattduck-error.ts';
 import { runReport } from '../../src/reports/run-report.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const report = await catalog.report('segment_metrics');
 const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name };
 
 const membersOf = async (): Promise<unknown> =>
-  (await runReport(engine, report, {}, context)).rows.map((row) => [row['segment_name'], row['customers']]);
+  (await runReport(duckdb, report, {}, context)).rows.map((row) => [row['segment_name'], row['customers']]);
 const rule = (text: string | null, id = 'seg'): Promise<void> =>
-  engine.run(`delete from customer_segments; insert into customer_segments (segment_id, segment_name, segment_rules, last_updated)
+  duckdb.run(`delete from customer_segments; insert into customer_segments (segment_id, segment_name, segment_rules, last_updated)
     values (${id === 'seg' ? "'seg'" : "'s' || chr(0) || 'eg'"}, 'S', ${text === null ? 'null' : `'${text}'`}, now()::timestamp)`);
 
 test('a connection that stays open learns of every change of the rules', async () => {
-  await engine.run(
+  await duckdb.run(
     "insert into customer_profiles (customer_id, signup_date, age, last_updated) values ('c', '2025-01-01', 30, now()::timestamp)",
   );
   await rule('age > 20');

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runReport } from '../../src/reports/run-report.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 /** Last bought so many days ago, so many orders, so much spent in all; or never, and then at most seen. */
 type Buyer = { days: number; orders: number; money: number };
 type Visitor = { seen: number | null };
 
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const report = await catalog.report('customer_segmentation_suggestions');
 const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name };
 
@@ -30,7 +30,7 @@ async function fill(buyers: readonly Buyer[], visitors: readonly Visitor[]): Pro
     ),
     ...visitors.flatMap(({ seen }, at) => (seen === null ? [] : [event(`v${at}`, `v${at}`, 'view', seen, 0)])),
   ];
-  await engine.run(
+  await duckdb.run(
     [
       'delete from customer_events',
       'delete from customer_profiles',
@@ -76,7 +76,7 @@ test('suggestions are those of the description, and each of the ten is made', as
       fc.array(visitor, { maxLength: 5 }),
       async (buyers, visitors) => {
         await fill(buyers, visitors);
-        const { rows } = await runReport(engine, report, {}, context);
+        const { rows } = await runReport(duckdb, report, {}, context);
         const wanted = [
           ...buyers.map((each, at) => [`b${at}`, suggestion(each, buyers)]),
           ...visitors.map(({ seen }, at) => [

@@ -6,15 +6,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { hashToken } from '../../src/server/access/tokens.ts';
 import { scratch } from '../support/cli.ts';
-import { startInProcessServer } from '../support/server.ts';
+import { startInProcessServer } from '../support/in-process-server.ts';
 
 const { app, context } = await startInProcessServer();
 const { owner } = context;
 const baseUrl = await app.listen({ port: 0, host: '127.0.0.1' });
 const token = 'p.of-a-client';
 beforeAll(() =>
-  owner.write((engine) =>
-    engine.run(
+  owner.write((duckdb) =>
+    duckdb.run(
       `insert into tokens (name, hash, scopes, created_at) values ('client', '${hashToken(token)}', 'admin', now()::timestamp), ('reader', '${hashToken('p.reader')}', 'read', now()::timestamp)`,
     ),
   ),

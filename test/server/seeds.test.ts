@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { startInProcessServer } from '../support/server.ts';
+import { startInProcessServer } from '../support/in-process-server.ts';
 
 const { app, context } = await startInProcessServer();
 const url = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dataSets, startInProcessServer } from '../support/server.ts';
+import { dataSets, startInProcessServer } from '../support/in-process-server.ts';
 
 const { app, stderrText } = await startInProcessServer({ files: dataSets('fleet') });
 const reach = '/api/v1/status';

@@ -2,9 +2,9 @@ import { DuckDBTimestampValue } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import type { Parameter } from '../../src/catalog/definitions.ts';
 import { bind } from '../../src/warehouse/binder.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
-const { engine } = await openEngine();
+const { duckdb } = await openEngine();
 
 const parameter = (name: string, type: string, more: Partial<Parameter> = {}): Parameter => ({
   name,
@@ -28,7 +28,7 @@ const parameters = [
 ];
 const now = new Date('2026-01-01T12:00:00Z');
 const values = async (given: Record<string, string>) =>
-  (await bind(engine, parameters, given, { now, label: (name) => `--${name}` })).bindings.values;
+  (await bind(duckdb, parameters, given, { now, label: (name) => `--${name}` })).bindings.values;
 const instant = async (name: string, given: Record<string, string>): Promise<string> => {
   const value = (await values(given))[name];
   return value instanceof DuckDBTimestampValue ? value.toString() : String(value);
@@ -136,7 +136,7 @@ describe('other values', () => {
 
   test('a required one must be there', async () => {
     const needed = [parameter('customer_id', 'VARCHAR', { required: true })];
-    await expect(bind(engine, needed, {}, { now, label: (name) => name })).rejects.toThrow('customer_id is required');
+    await expect(bind(duckdb, needed, {}, { now, label: (name) => name })).rejects.toThrow('customer_id is required');
   });
 });
 

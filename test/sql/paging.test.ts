@@ -1,11 +1,11 @@
-import fc from 'fast-check';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toDocument } from '../../src/reports/document.ts';
 import { runReport } from '../../src/reports/run-report.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 const own = scratch();
 mkdirSync(join(own, 'reports', 'mine'), { recursive: true });
@@ -25,17 +25,17 @@ select session_id, energy_kwh as kwh, start_time as began from charging_sessions
 writeFileSync(join(own, 'reports', 'mine', 'paged.sql'), head('list', 'kind: take_skip, default: 5, max: 50'));
 writeFileSync(join(own, 'reports', 'mine', 'single.sql'), head('object', 'kind: limit, default: 1, max: 1'));
 
-const { engine, catalog } = await openEngine([own]);
+const { duckdb, catalog } = await openEngine([own]);
 const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) => name };
 
 async function fill(energies: readonly (number | null)[]): Promise<void> {
-  await engine.run('delete from charging_sessions');
+  await duckdb.run('delete from charging_sessions');
   if (energies.length === 0) return;
   const rows = energies.map(
     (kwh, at) =>
       `('s${String(at).padStart(3, '0')}', 'A', timestamp '2024-01-01 10:00:00', ${kwh}, timestamp '2024-01-01')`,
   );
-  await engine.run(
+  await duckdb.run(
     `insert into charging_sessions (session_id, station_id, start_time, energy_kwh, "timestamp") values ${rows.join(', ')}`,
   );
 }
@@ -53,7 +53,7 @@ test('pages put together are the whole, with no row twice and none left out', as
         const pages: string[] = [];
         for (let skip = 0; skip <= energies.length; skip += take) {
           const { rows, total } = await runReport(
-            engine,
+            duckdb,
             report,
             { take: String(take), skip: String(skip), sort },
             context,
@@ -79,7 +79,7 @@ test('pages put together are the whole, with no row twice and none left out', as
 describe('documents', () => {
   test('of the analytics kind carry ISO times and say when they are cut', async () => {
     await fill([1, 2, 3]);
-    const answer = await runReport(engine, await catalog.report('paged'), { take: '1' }, context);
+    const answer = await runReport(duckdb, await catalog.report('paged'), { take: '1' }, context);
     expect(toDocument(answer)).toEqual({
       data: [{ session_id: 's000', kwh: 1, began: '2024-01-01T10:00:00Z' }],
       truncated: true,
@@ -88,13 +88,13 @@ describe('documents', () => {
 
   test('of one object are that row, or one of nulls', async () => {
     const report = await catalog.report('single');
-    expect(toDocument(await runReport(engine, report, {}, context))).toEqual({
+    expect(toDocument(await runReport(duckdb, report, {}, context))).toEqual({
       session_id: 's000',
       kwh: 1,
       began: '2024-01-01T10:00:00Z',
     });
     await fill([]);
-    expect(toDocument(await runReport(engine, report, {}, context))).toEqual({
+    expect(toDocument(await runReport(duckdb, report, {}, context))).toEqual({
       session_id: null,
       kwh: null,
       began: null,
@@ -102,7 +102,7 @@ describe('documents', () => {
   });
 
   test('of the Tinybird kind name ClickHouse types', async () => {
-    const { meta } = toDocument(await runReport(engine, await catalog.report('user_usage'), {}, context)) as {
+    const { meta } = toDocument(await runReport(duckdb, await catalog.report('user_usage'), {}, context)) as {
       meta: { name: string; type: string }[];
     };
     expect(meta.slice(0, 9).map(({ name, type }) => `${name} ${type}`)).toEqual([

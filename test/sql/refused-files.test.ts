@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
-import { DuckDb } from '../../src/warehouse/engine.ts';
+import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { scratch } from '../support/cli.ts';
 
 const head = [
@@ -28,14 +28,14 @@ async function faultOf(text: string, path = 'reports/mine/probe.sql'): Promise<s
   const own = mkdtempSync(join(folder, 'own-'));
   mkdirSync(join(own, path, '..'), { recursive: true });
   writeFileSync(join(own, path), text);
-  const engine = await DuckDb.open();
+  const duckdb = await DuckDb.open();
   try {
-    await Catalog.open(engine, [own]);
+    await Catalog.open(duckdb, [own]);
     return 'none';
   } catch (error) {
     return (error as { line: string }).line.replaceAll(`${own}/`, '');
   } finally {
-    await engine.close();
+    await duckdb.close();
   }
 }
 
@@ -162,7 +162,7 @@ test('a file outside the folders that mean something', async () => {
 });
 
 test('a folder that is not there', async () => {
-  const engine = await DuckDb.open();
-  await expect(Catalog.open(engine, [join(folder, 'none')])).rejects.toMatchObject({ kind: 'not_found' });
-  await engine.close();
+  const duckdb = await DuckDb.open();
+  await expect(Catalog.open(duckdb, [join(folder, 'none')])).rejects.toMatchObject({ kind: 'not_found' });
+  await duckdb.close();
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { parseSqlFile } from '../../src/catalog/frontmatter.ts';
-import { checkPortability } from '../../src/catalog/subset.ts';
-import { openEngine } from '../support/engine.ts';
+import { parseSqlFile } from '../../src/catalog/front-matter.ts';
+import { checkPortability } from '../../src/catalog/portability.ts';
+import { openEngine } from '../support/duckdb.ts';
 
-const { engine, catalog } = await openEngine();
+const { duckdb, catalog } = await openEngine();
 const check = (sql: string): Promise<unknown> =>
-  checkPortability(parseSqlFile('probe.sql', `/*---\ntitle: x\n---*/\n${sql}`), engine);
+  checkPortability(parseSqlFile('probe.sql', `/*---\ntitle: x\n---*/\n${sql}`), duckdb);
 const sessions = 'from charging_sessions';
 
 describe('refused, because the other engine would answer otherwise or not at all', () => {

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { ingestSource } from '../support/ingest.ts';
 
 const folder = scratch();
-const { engine, catalog } = await openEngine();
-await openForWriting(engine, join(folder, 'values.duckdb'), catalog);
+const { duckdb, catalog } = await openEngine();
+await openForWriting(duckdb, join(folder, 'values.duckdb'), catalog);
 
 /** What one value of one column becomes: stored, or the reason it was refused. */
 async function taken(column: string, value: string, expression = `"${column}"`): Promise<unknown> {
@@ -16,10 +16,10 @@ async function taken(column: string, value: string, expression = `"${column}"`):
   const path = join(folder, 'one.csv');
   const quoted = Object.values(row).map((each) => `"${each.replaceAll('"', '""')}"`);
   writeFileSync(path, `${Object.keys(row).join(',')}\n${quoted.join(',')}\n`);
-  await engine.run('delete from charging_sessions');
-  const { rejected } = await ingestSource(engine, catalog, 'db', path);
+  await duckdb.run('delete from charging_sessions');
+  const { rejected } = await ingestSource(duckdb, catalog, 'db', path);
   if (rejected[0]) return `${rejected[0].column}: ${rejected[0].reason}`;
-  return (await engine.row(`select ${expression} as v from charging_sessions`))['v'];
+  return (await duckdb.row(`select ${expression} as v from charging_sessions`))['v'];
 }
 
 describe('times', () => {

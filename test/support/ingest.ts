@@ -2,17 +2,17 @@ import { Readable } from 'node:stream';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { ingestFile, type IngestOptions } from '../../src/ingest/ingest-file.ts';
 import type { IngestResult } from '../../src/ingest/result.ts';
-import type { DuckDb } from '../../src/warehouse/engine.ts';
+import type { DuckDb } from '../../src/warehouse/duckdb.ts';
 
 /** Takes in a file for one source, whether it is in already or not, and answers its account. */
 export async function ingestSource(
-  engine: DuckDb,
+  duckdb: DuckDb,
   catalog: Catalog,
   db: string,
   path: string,
   options: Partial<IngestOptions> = {},
 ): Promise<IngestResult> {
-  const [result] = await ingestFile(engine, catalog, db, path, {
+  const [result] = await ingestFile(duckdb, catalog, db, path, {
     stdin: Readable.from([]),
     defaultTimeZone: 'UTC',
     force: true,

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { literal, type DuckDb } from '../../src/warehouse/engine.ts';
+import { literal, type DuckDb } from '../../src/warehouse/duckdb.ts';
 
 export const fileExtensions = ['csv', 'csv.gz', 'ndjson', 'json', 'ndjson.zst', 'parquet'] as const;
 export type FileExtension = (typeof fileExtensions)[number];
@@ -37,7 +37,7 @@ const row = (id: string): string => JSON.stringify({ session_id: id, station_id:
 export const csv = (id: string): string => `session_id,station_id,start_time\n${id},S,2024-01-01\n`;
 /** Writes a file of one session, by the ending of its name. */
 export const writers = (
-  engine: DuckDb,
+  duckdb: DuckDb,
   folder: string,
 ): Record<FileExtension, (path: string, id: string) => void | Promise<void>> => ({
   csv: (path, id) => writeFileSync(path, csv(id)),
@@ -45,13 +45,13 @@ export const writers = (
   ndjson: (path, id) => writeFileSync(path, `${row(id)}\n`),
   json: (path, id) => writeFileSync(path, `[\n${row(id)}\n]\n`),
   'ndjson.zst': async (path, id) => {
-    await engine.run(
+    await duckdb.run(
       `copy (select ${literal(row(id))}) to ${literal(join(folder, 'made'))} (format csv, header false, delimiter '\\0', quote '', escape '', compression zstd)`,
     );
     renameSync(join(folder, 'made'), path);
   },
   parquet: async (path, id) => {
-    await engine.run(
+    await duckdb.run(
       `copy (select ${literal(id)} as session_id, 'S' as station_id, timestamp '2024-01-01' as start_time) to ${literal(join(folder, 'made'))} (format parquet)`,
     );
     renameSync(join(folder, 'made'), path);

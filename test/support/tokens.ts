@@ -1,6 +1,6 @@
 import { runAction } from '../../src/reports/run-action.ts';
 import { hashToken, newToken, type Scope } from '../../src/server/access/tokens.ts';
-import type { InProcessServer } from './server.ts';
+import type { InProcessServer } from './in-process-server.ts';
 
 /** Makes a token in the file of a server, as one made by the server itself would be, and answers it. */
 export async function makeToken(
@@ -11,7 +11,7 @@ export async function makeToken(
   const token = newToken();
   const params = { name, hash: hashToken(token), scopes, daily_limit: dailyLimit?.toString() };
   const action = await owner.catalog.action('token_create');
-  await owner.write((engine) => runAction(engine, action, params, { now: io.now(), label: (each) => each }));
+  await owner.write((duckdb) => runAction(duckdb, action, params, { now: io.now(), label: (each) => each }));
   return token;
 }
 

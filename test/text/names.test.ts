@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toKebabCase, findNearest, normalizeHeader, suggest, toSnakeCase } from '../../src/text/names.ts';
+import { findNearest, normalizeHeader, suggest, toKebabCase, toSnakeCase } from '../../src/text/names.ts';
 
 describe('nearest', () => {
   test.each([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { openEngine } from '../support/engine.ts';
-import { parameter, bindError, values } from './binding.ts';
+import { openEngine } from '../support/duckdb.ts';
+import { bindError, parameter, values } from './bind-parameters.ts';
 
-const { engine } = await openEngine();
+const { duckdb } = await openEngine();
 const period = [
   parameter('from', 'TIMESTAMP', { role: 'period_start' }),
   parameter('to', 'TIMESTAMP', { role: 'period_end' }),
@@ -35,8 +35,8 @@ describe('a time', () => {
     ['2024-10-27 03:00:00', berlin, '2024-10-27T02:00:00.000000Z'],
     ['2024-01-31 10:00', 'Asia/Kolkata', '2024-01-31T04:30:00.000000Z'],
   ])('%s in %s is %s, as a start and as an end', async (text, tz, expected) => {
-    expect(await values(engine, period, { from: text, tz })).toMatchObject({ from: expected, to: null });
-    expect(await values(engine, period, { to: text, tz })).toMatchObject({ from: null, to: expected });
+    expect(await values(duckdb, period, { from: text, tz })).toMatchObject({ from: expected, to: null });
+    expect(await values(duckdb, period, { to: text, tz })).toMatchObject({ from: null, to: expected });
   });
 });
 
@@ -61,24 +61,24 @@ describe('a bare date is the whole local day, to its last microsecond', () => {
     ['2024-10-26', 'Atlantic/Azores', '2024-10-26T00:00:00.000000Z', '2024-10-26T23:59:59.999999Z'],
     ['2024-10-27', 'Atlantic/Azores', '2024-10-27T00:00:00.000000Z', '2024-10-28T00:59:59.999999Z'],
   ])('%s in %s', async (date, tz, first, last) => {
-    expect(await values(engine, period, { from: date, to: date, tz })).toMatchObject({ from: first, to: last });
+    expect(await values(duckdb, period, { from: date, to: date, tz })).toMatchObject({ from: first, to: last });
   });
 
   test('and only its start where no period ends with it', async () => {
-    expect(await values(engine, period, { as_of: '2024-07-31', tz: berlin })).toMatchObject({
+    expect(await values(duckdb, period, { as_of: '2024-07-31', tz: berlin })).toMatchObject({
       as_of: '2024-07-30T22:00:00.000000Z',
     });
   });
 });
 
 test('now is the clock, unless it is asked for', async () => {
-  expect(await values(engine, period, {})).toEqual({
+  expect(await values(duckdb, period, {})).toEqual({
     from: null,
     to: null,
     as_of: '2026-01-01T12:34:56.789000Z',
     tz: 'UTC',
   });
-  expect(await values(engine, period, { as_of: '2025-06-01T00:00:00Z' })).toMatchObject({
+  expect(await values(duckdb, period, { as_of: '2025-06-01T00:00:00Z' })).toMatchObject({
     as_of: '2025-06-01T00:00:00.000000Z',
   });
 });
@@ -118,7 +118,7 @@ describe('refused', () => {
     '2024-01-31T10:00:00+25:00',
     '2024-01-31T10:00:00+02:99',
   ])('%j', async (text) => {
-    expect(await bindError(engine, period, { from: text })).toBe(`--from: "${text}" ${hint}`);
+    expect(await bindError(duckdb, period, { from: text })).toBe(`--from: "${text}" ${hint}`);
   });
 
   test.each([
@@ -136,7 +136,7 @@ describe('refused', () => {
     [{ from: '2024-01-31 10:00', to: '2024-01-31 10:00' }, 'taken'],
     [{ from: '2024-01-31 23:59:59.999999', to: '2024-01-31' }, 'taken'],
   ])('a period that ends before it begins: %j', async (given, expected) => {
-    expect(await bindError(engine, period, given)).toBe(expected);
+    expect(await bindError(duckdb, period, given)).toBe(expected);
   });
 
   test.each([
@@ -146,6 +146,6 @@ describe('refused', () => {
     ['+02:00', '--tz: "+02:00" is no IANA time zone. Write it like Europe/Berlin.'],
     ['', '--tz: "" is no IANA time zone. Write it like Europe/Berlin.'],
   ])('the zone %j', async (tz, expected) => {
-    expect(await bindError(engine, period, { tz })).toBe(expected);
+    expect(await bindError(duckdb, period, { tz })).toBe(expected);
   });
 });

@@ -1,10 +1,10 @@
 import { BIGINT } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { bind } from '../../src/warehouse/binder.ts';
-import { openEngine } from '../support/engine.ts';
-import { parameter, bindError, values } from './binding.ts';
+import { openEngine } from '../support/duckdb.ts';
+import { bindError, parameter, values } from './bind-parameters.ts';
 
-const { engine } = await openEngine();
+const { duckdb } = await openEngine();
 const parameters = [
   parameter('name', 'VARCHAR'),
   parameter('n', 'BIGINT', { min: 1, max: 1000, default: '10' }),
@@ -17,7 +17,7 @@ const parameters = [
   parameter('whole', 'BOOLEAN'),
   parameter('day', 'DATE'),
 ];
-const bound = (given: Record<string, string>) => values(engine, parameters, given);
+const bound = (given: Record<string, string>) => values(duckdb, parameters, given);
 
 test('absent ones are null, or their default', async () => {
   expect(await bound({})).toEqual({
@@ -82,7 +82,7 @@ describe('refused', () => {
     [{ nmae: 'x' }, 'unknown parameter --nmae. Did you mean name?'],
     [{ colour: 'x' }, 'unknown parameter --colour. Known: name, n, small, x, y, money, kind, current, whole, day.'],
   ])('%j', async (given, expected) => {
-    expect(await bindError(engine, parameters, given as unknown as Record<string, string>)).toBe(expected);
+    expect(await bindError(duckdb, parameters, given as unknown as Record<string, string>)).toBe(expected);
   });
 
   test.each([
@@ -90,47 +90,47 @@ describe('refused', () => {
     ['1,50', 'is no number'],
     ['-1', 'must be 0 or more'],
   ])('a decimal like any number: %s', async (money, expected) => {
-    expect(await bindError(engine, parameters, { money })).toContain(expected);
+    expect(await bindError(duckdb, parameters, { money })).toContain(expected);
   });
 
   test('a whole number its type can not hold', async () => {
     // INTEGER ends at 2147483647.
-    expect(await bindError(engine, parameters, { small: '3000000000' })).toContain('--small');
+    expect(await bindError(duckdb, parameters, { small: '3000000000' })).toContain('--small');
   });
 });
 
 test('a decimal keeps its digits', async () => {
   const { bindings } = await bind(
-    engine,
+    duckdb,
     [parameter('money', 'DECIMAL(18,6)')],
     { money: '123456789012.123456' },
     { now: new Date(0), label: (name) => name },
   );
-  expect(await engine.row('select $money::decimal(18, 6)::varchar as m', bindings)).toEqual({
+  expect(await duckdb.row('select $money::decimal(18, 6)::varchar as m', bindings)).toEqual({
     m: '123456789012.123456',
   });
 });
 
 test('the largest bigint is one', async () => {
-  expect(await values(engine, [parameter('n', 'BIGINT')], { n: '9223372036854775807' })).toEqual({
+  expect(await values(duckdb, [parameter('n', 'BIGINT')], { n: '9223372036854775807' })).toEqual({
     n: 9223372036854775807n,
   });
 });
 
 test('a required one must be there, its default will do', async () => {
   const customer = parameter('customer_id', 'VARCHAR', { required: true });
-  expect(await bindError(engine, [customer], {})).toBe('--customer_id is required');
-  expect(await bindError(engine, [customer], { customer_id: 'c1' })).toBe('taken');
-  expect(await bindError(engine, [{ ...customer, default: 'c0' }], {})).toBe('taken');
+  expect(await bindError(duckdb, [customer], {})).toBe('--customer_id is required');
+  expect(await bindError(duckdb, [customer], { customer_id: 'c1' })).toBe('taken');
+  expect(await bindError(duckdb, [{ ...customer, default: 'c0' }], {})).toBe('taken');
 });
 
 test('those the SQL does not name are checked and told, not bound', async () => {
   const limit = parameter('limit', 'BIGINT', { inSql: false, default: '50', min: 1, max: 100 });
   const context = { now: new Date(0), label: (name: string) => name };
-  expect(await bind(engine, [limit], {}, context)).toEqual({
+  expect(await bind(duckdb, [limit], {}, context)).toEqual({
     bindings: { values: {}, types: {} },
     all: { values: { limit: 50n }, types: { limit: BIGINT } },
     texts: { limit: '50' },
   });
-  expect(await bindError(engine, [limit], { limit: '101' })).toBe('--limit must be between 1 and 100, got 101');
+  expect(await bindError(duckdb, [limit], { limit: '101' })).toBe('--limit must be between 1 and 100, got 101');
 });

@@ -1,13 +1,13 @@
-import { DuckDBInstance } from '@duckdb/node-api';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
-import { openForReading, openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
-import { DuckDb } from '../../src/warehouse/engine.ts';
 import { runReport } from '../../src/reports/run-report.ts';
+import { openForReading, openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
+import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { expectedError } from './processes.ts';
 
 const folder = scratch();
@@ -15,21 +15,21 @@ const at = (name: string): string => join(folder, name);
 
 const reading = async (path: string) => {
   const opened = await openEngine();
-  await openForReading(opened.engine, path, opened.catalog);
+  await openForReading(opened.duckdb, path, opened.catalog);
   return opened;
 };
 const writing = async (path: string) => {
   const opened = await openEngine();
-  await openForWriting(opened.engine, path, opened.catalog);
+  await openForWriting(opened.duckdb, path, opened.catalog);
   return opened;
 };
 
-/** Opens it for writing with an engine of its own, closed again. */
+/** Opens it for writing with a database of its own, closed again. */
 async function writingOnce(path: string, sql = 'select 1'): Promise<void> {
-  const engine = await DuckDb.open();
-  await openForWriting(engine, path, await Catalog.open(engine));
-  await engine.run(sql);
-  await engine.close();
+  const duckdb = await DuckDb.open();
+  await openForWriting(duckdb, path, await Catalog.open(duckdb));
+  await duckdb.run(sql);
+  await duckdb.close();
 }
 
 /** Makes a database file by DuckDB alone. */
@@ -99,8 +99,8 @@ describe('what is no database', () => {
 
 describe('the version of its tables', () => {
   test('is written when it is made', async () => {
-    const { engine } = await writing(at('new.duckdb'));
-    expect(await engine.rows('select version from db.main.schema_version')).toEqual([{ version: schemaVersion }]);
+    const { duckdb } = await writing(at('new.duckdb'));
+    expect(await duckdb.rows('select version from db.main.schema_version')).toEqual([{ version: schemaVersion }]);
   });
 
   test('a newer one is refused by readers and writers', async () => {
@@ -120,16 +120,16 @@ describe('the version of its tables', () => {
 describe('tables the file lacks', () => {
   test('are found empty by readers', async () => {
     const path = await make(at('bare.duckdb'), ['create table other (x integer)']);
-    const { engine, catalog } = await reading(path);
+    const { duckdb, catalog } = await reading(path);
     const { rows, total } = await runReport(
-      engine,
+      duckdb,
       await catalog.report('user_usage'),
       {},
       { now: new Date(0), label: (name) => name },
     );
     expect([rows, total]).toEqual([[], 0]);
-    expect(await engine.rows('select count(*) as n from quarantine')).toEqual([{ n: 0 }]);
-    expect(await engine.rows("select table_name from duckdb_tables() where database_name = 'db'")).toEqual([
+    expect(await duckdb.rows('select count(*) as n from quarantine')).toEqual([{ n: 0 }]);
+    expect(await duckdb.rows("select table_name from duckdb_tables() where database_name = 'db'")).toEqual([
       { table_name: 'other' },
     ]);
   });
@@ -138,9 +138,9 @@ describe('tables the file lacks', () => {
     const path = await make(at('old.duckdb'), [
       "create table ingests as select 7::bigint as ingest_id, 'kept' as source",
     ]);
-    const { engine } = await writing(path);
-    expect(await engine.rows('select * from db.main.ingests')).toEqual([{ ingest_id: 7, source: 'kept' }]);
-    const { tables } = await engine.row(
+    const { duckdb } = await writing(path);
+    expect(await duckdb.rows('select * from db.main.ingests')).toEqual([{ ingest_id: 7, source: 'kept' }]);
+    const { tables } = await duckdb.row(
       "select string_agg(table_name, ',') as tables from (select table_name from duckdb_tables() where database_name = 'db' order by 1)",
     );
     expect(String(tables).split(',')).toEqual([
@@ -155,14 +155,14 @@ describe('tables the file lacks', () => {
 
   test('opening for writing twice changes nothing', async () => {
     for (const _ of [1, 2]) await writingOnce(at('twice.duckdb'));
-    const { engine } = await reading(at('twice.duckdb'));
-    expect(await engine.rows('select version from schema_version')).toEqual([{ version: schemaVersion }]);
+    const { duckdb } = await reading(at('twice.duckdb'));
+    expect(await duckdb.rows('select version from schema_version')).toEqual([{ version: schemaVersion }]);
   });
 });
 
 test('a path with quotes and blanks is a path', async () => {
   const path = at('o\'brien & "co" ;.duckdb');
   await writingOnce(path, 'insert into schema_version values (0)');
-  const { engine: reader } = await reading(path);
+  const { duckdb: reader } = await reading(path);
   expect(await reader.rows('select count(*) as n from schema_version')).toEqual([{ n: 2 }]);
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openForReading, openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 import { expectedError, holdDatabase, killProcess } from './processes.ts';
 
 const folder = scratch();
@@ -13,14 +13,14 @@ const insert = (id: string): string =>
   `insert into charging_sessions values ('${id}', 'A', timestamp '2024-01-01', timestamp '2024-01-01')`;
 
 const reading = async (path: string) => {
-  const { engine, catalog } = await openEngine();
-  await openForReading(engine, path, catalog);
-  return engine;
+  const { duckdb, catalog } = await openEngine();
+  await openForReading(duckdb, path, catalog);
+  return duckdb;
 };
 const writing = async (path: string) => {
-  const { engine, catalog } = await openEngine();
-  await openForWriting(engine, path, catalog);
-  return engine;
+  const { duckdb, catalog } = await openEngine();
+  await openForWriting(duckdb, path, catalog);
+  return duckdb;
 };
 
 describe('held by another process', () => {
@@ -29,7 +29,7 @@ describe('held by another process', () => {
     const child = await holdDatabase(db, [sessions, insert('s1'), 'checkpoint']);
     for (const open of [reading, writing]) {
       const { kind, line } = await expectedError(open(db));
-      expect(kind).toBe('in_use');
+      expect(kind).toBe('database_locked');
       expect(line).toMatch(
         new RegExp(`^${db} is in use by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.$`),
       );
@@ -44,7 +44,7 @@ describe('held by another process', () => {
     expect(existsSync(`${db}.wal`)).toBe(true);
     for (const open of [reading, writing])
       expect(await expectedError(open(db))).toMatchObject({
-        kind: 'in_use',
+        kind: 'database_locked',
         line: expect.stringContaining(`process ${child.pid}`) as string,
       });
     expect(existsSync(`${db}.wal`)).toBe(true);
@@ -59,14 +59,14 @@ describe('left by a writer that was killed', () => {
       await holdDatabase(db, [sessions, insert('s1'), 'checkpoint', insert('s2'), 'begin transaction', insert('s3')]),
     );
     expect(existsSync(`${db}.wal`)).toBe(true);
-    const engine = await reading(db);
-    expect(await engine.rows('select session_id from charging_sessions order by session_id')).toEqual([
+    const duckdb = await reading(db);
+    expect(await duckdb.rows('select session_id from charging_sessions order by session_id')).toEqual([
       { session_id: 's1' },
       { session_id: 's2' },
     ]);
     // Taken in, and still read only.
     expect(existsSync(`${db}.wal`)).toBe(false);
-    await expect(engine.run(insert('s4').replace('into ', 'into db.main.'))).rejects.toThrow(/read-only/i);
+    await expect(duckdb.run(insert('s4').replace('into ', 'into db.main.'))).rejects.toThrow(/read-only/i);
   });
 
   test('before its first checkpoint', async () => {
@@ -78,9 +78,9 @@ describe('left by a writer that was killed', () => {
   test('for the next writer too', async () => {
     const db = at('next.duckdb');
     await killProcess(await holdDatabase(db, [sessions, insert('s1')]));
-    const engine = await writing(db);
-    expect(await engine.rows('select session_id from charging_sessions')).toEqual([{ session_id: 's1' }]);
-    expect(await engine.rows('select version from schema_version')).toEqual([{ version: schemaVersion }]);
+    const duckdb = await writing(db);
+    expect(await duckdb.rows('select session_id from charging_sessions')).toEqual([{ session_id: 's1' }]);
+    expect(await duckdb.rows('select version from schema_version')).toEqual([{ version: schemaVersion }]);
   });
 
   test('tables the log alone knows count for the version of the schema', async () => {

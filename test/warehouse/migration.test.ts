@@ -1,10 +1,10 @@
-import { DuckDBInstance } from '@duckdb/node-api';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
-import { openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
-import { DuckDb } from '../../src/warehouse/engine.ts';
 import { Catalog } from '../../src/catalog/catalog.ts';
+import { openForWriting, schemaVersion } from '../../src/warehouse/database.ts';
+import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 
 const folder = scratch();
@@ -71,13 +71,13 @@ test('rows an older wattduck quarantined say why they can not be read again', as
 
 test('a migration that fails half-way leaves the older file as it was', async () => {
   const db = await older();
-  const engine = await DuckDb.open();
-  const catalog = await Catalog.open(engine);
+  const duckdb = await DuckDb.open();
+  const catalog = await Catalog.open(duckdb);
   const broken = Object.assign(Object.create(catalog) as Catalog, {
     migrations: async () => [...(await catalog.migrations()), { to: schemaVersion, sql: "select error('power cut')" }],
   });
-  await expect(openForWriting(engine, db, broken)).rejects.toThrow('power cut');
-  await engine.close();
+  await expect(openForWriting(duckdb, db, broken)).rejects.toThrow('power cut');
+  await duckdb.close();
   const instance = await DuckDBInstance.create(db);
   const reader = await (
     await instance.connect()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toDocument } from '../../src/reports/document.ts';
 import { answerSchema, rowSchema } from '../../src/server/openapi/schemas.ts';
-import { createReportRunner } from './running.ts';
+import { createReportRunner } from './report-runner.ts';
 
 /** Of each session, its user where one is known, and where it was where that is. */
 const report = (answer: string): string => `/*---

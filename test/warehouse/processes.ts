@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { afterAll } from 'vitest';
-import { WattduckError } from '../../src/errors.ts';
+import { WattduckError } from '../../src/errors/wattduck-error.ts';
 
 /** Another process that opens the database file, runs the statements, and holds it until it is killed. */
 export async function holdDatabase(db: string, statements: readonly string[] = []): Promise<ChildProcess> {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { openForReading, openForWriting } from '../../src/warehouse/database.ts';
-import { DuckDb } from '../../src/warehouse/engine.ts';
-import { scratch, wattduck } from '../support/cli.ts';
+import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { ensureColumns } from '../../src/warehouse/tables.ts';
-import { openEngine } from '../support/engine.ts';
+import { scratch, wattduck } from '../support/cli.ts';
+import { openEngine } from '../support/duckdb.ts';
 
 const folder = scratch();
 const [db, csv, out, other] = [
@@ -29,8 +29,8 @@ await writer.run(
 );
 await writer.close();
 
-const { engine, catalog } = await openEngine();
-await openForReading(engine, db, catalog);
+const { duckdb, catalog } = await openEngine();
+await openForReading(duckdb, db, catalog);
 
 describe('a reading connection keeps away from the disk', () => {
   test.each([
@@ -50,7 +50,7 @@ describe('a reading connection keeps away from the disk', () => {
     'install httpfs',
     "load 'any.duckdb_extension'",
   ])('%s', async (sql) => {
-    await expect(engine.run(sql)).rejects.toThrow(
+    await expect(duckdb.run(sql)).rejects.toThrow(
       /Permission|disabled|not allowed|external access|configuration|already attached/i,
     );
     expect([existsSync(out), existsSync(other)]).toEqual([false, false]);
@@ -68,7 +68,7 @@ describe('its settings are locked', () => {
     "set secret_directory = '/tmp'",
     'set threads = 1',
   ])('%s', async (sql) => {
-    await expect(engine.run(sql)).rejects.toThrow(/lock|cannot|configuration|disabled/i);
+    await expect(duckdb.run(sql)).rejects.toThrow(/lock|cannot|configuration|disabled/i);
   });
 });
 
@@ -86,7 +86,7 @@ describe('the file is read only', () => {
     'create schema db.s',
     'delete from quarantine',
   ])('%s', async (sql) => {
-    await expect(engine.run(sql)).rejects.toThrow(/read-only/i);
+    await expect(duckdb.run(sql)).rejects.toThrow(/read-only/i);
   });
 });
 
@@ -109,7 +109,7 @@ describe('wattduck sql writes nothing', () => {
 });
 
 test('after all of that it answers as before', async () => {
-  expect(await engine.rows('select session_id, user_id from charging_sessions')).toEqual([
+  expect(await duckdb.rows('select session_id, user_id from charging_sessions')).toEqual([
     { session_id: 's1', user_id: null },
   ]);
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { openEngine } from '../support/engine.ts';
+import { openEngine } from '../support/duckdb.ts';
 
-const { engine } = await openEngine();
-const one = async (sql: string): Promise<unknown> => (await engine.row(`select ${sql} as v`))['v'];
+const { duckdb } = await openEngine();
+const one = async (sql: string): Promise<unknown> => (await duckdb.row(`select ${sql} as v`))['v'];
 
 const json = (text: string): string => `'${text.replaceAll("'", "''")}'::json`;
 
@@ -167,7 +167,7 @@ describe('JSON', () => {
 
   test('no value is null, in a column of JSON beside others', async () => {
     expect(
-      await engine.rows(
+      await duckdb.rows(
         `select n, case when n = 1 then null else ('[' || n || ']')::json end as j, '[' || n || ']' as t from range(3) as r(n)`,
       ),
     ).toEqual([
@@ -183,7 +183,7 @@ describe('JSON', () => {
 });
 
 test('an answer without rows is an empty list, one row is found in it', async () => {
-  expect(await engine.rows('select 1 as a where false')).toEqual([]);
-  expect(await engine.row('select 1 as a where false')).toEqual({});
-  expect(await engine.rows('select unnest(range(0, 3000)) as n')).toHaveLength(3000);
+  expect(await duckdb.rows('select 1 as a where false')).toEqual([]);
+  expect(await duckdb.row('select 1 as a where false')).toEqual({});
+  expect(await duckdb.rows('select unnest(range(0, 3000)) as n')).toHaveLength(3000);
 });

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Access, ServerContext } from '../context.ts';
 import { badUrl } from '../http/error-responses.ts';
 import { routeOf } from '../http/route-pattern.ts';
@@ -7,7 +7,7 @@ import { securityHeaders } from '../http/security-headers.ts';
 import { requireScope, tokenOf } from './auth.ts';
 import { checkSite } from './cross-site.ts';
 import { checkHost } from './host.ts';
-import { clientClosedRequest, assertQuota } from './request-log.ts';
+import { assertQuota, clientClosedRequest } from './request-log.ts';
 
 /** Who may pass, and what is written down of it. */
 export function addAuthHooks(app: FastifyInstance, { access, tokens, requestLog }: ServerContext): void {

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { RawParameters, Report } from '../../catalog/definitions.ts';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
-import { headerValues } from './headers.ts';
+import { headerValues } from './header-values.ts';
 import type { Caller, Scope } from './tokens.ts';
 
 /**
@@ -26,11 +26,11 @@ export function tokenOf(request: FastifyRequest): string | undefined {
   return [...tokens][0];
 }
 
-/** @throws WattduckError not_allowed */
+/** @throws WattduckError (forbidden) */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (!caller.scopes.includes(scope)) {
     throw new WattduckError(
-      'not_allowed',
+      'forbidden',
       clipped`the token "${caller.name}" may not do this`,
       `Use a token with the scope ${scope}: wattduck token create NAME --scope ${scope}.`,
     );
@@ -39,7 +39,7 @@ export function requireScope(caller: Caller, scope: Scope): void {
 
 /**
  * What a report tells of a token is for its bearer, and for admins.
- * @throws WattduckError not_allowed where it is asked of another
+ * @throws WattduckError (forbidden) where it is asked of another
  */
 export function requireOwnToken({ parameters }: Report, params: RawParameters, caller: Caller): void {
   const otherToken = parameters
@@ -48,7 +48,7 @@ export function requireOwnToken({ parameters }: Report, params: RawParameters, c
     .find((name) => name !== undefined && name !== caller.name);
   if (otherToken === undefined || caller.scopes.includes('admin')) return;
   throw new WattduckError(
-    'not_allowed',
+    'forbidden',
     clipped`the token "${caller.name}" may ask for itself alone, not for "${otherToken}"`,
     'It takes a token with the scope admin to ask for others.',
   );

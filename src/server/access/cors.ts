@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Response headers a page of another site may read, beside those every page may. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
 import { allowCors, type Cors } from './cors.ts';
 import { splitHost } from './host.ts';
@@ -7,7 +7,7 @@ import { splitHost } from './host.ts';
 /**
  * Rejects what a browser sends for a page of another site, unless that site is allowed. Clients that send neither Origin nor
  * Sec-Fetch-Site are not affected. Referer is not checked, because a page can suppress it.
- * @throws WattduckError not_allowed; the connection is closed then, so that the rest of a body is never read
+ * @throws WattduckError (forbidden); the connection is closed then, so that the rest of a body is never read
  */
 export async function checkSite(
   request: FastifyRequest,
@@ -25,7 +25,7 @@ export async function checkSite(
 function crossSiteError(reply: FastifyReply, header: string, value: string): WattduckError {
   reply.header('connection', 'close');
   return new WattduckError(
-    'not_allowed',
+    'forbidden',
     clipped`the request comes from another site (${header}: ${value})`,
     'To allow a site, start the server with --cors ORIGIN.',
   );

@@ -1,8 +1,8 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
-import { headerValues } from './headers.ts';
+import { headerValues } from './header-values.ts';
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -46,7 +46,7 @@ export function checkHost(request: FastifyRequest, isLocal: boolean): void {
   const { name, port } = splitHost(host);
   if (isLocal && !isLoopback(name))
     throw new WattduckError(
-      'not_allowed',
+      'forbidden',
       clipped`the request is meant for ${name}, not for this machine`,
       'Use 127.0.0.1 or localhost.',
     );

@@ -1,9 +1,9 @@
 import { BIGINT, VARCHAR } from '@duckdb/node-api';
 import { LRUCache } from 'lru-cache';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Io } from '../../io.ts';
 import { clipMessage, clipped } from '../../text/plain-text.ts';
-import { duckdbError } from '../../warehouse/faults.ts';
+import { duckdbError } from '../../warehouse/duckdb-errors.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 import type { Caller } from './tokens.ts';
 
@@ -180,11 +180,11 @@ const mergeSql = `merge into requests using (
   when matched then update set requests = requests.requests + more.requests, milliseconds = requests.milliseconds + more.milliseconds
   when not matched then insert values (more.minute, more.token, more.endpoint, more.status, more.requests, more.milliseconds)`;
 
-/** @throws WattduckError too_many where nothing is left */
+/** @throws WattduckError (too_many_requests) where nothing is left */
 export function assertQuota({ limit, remaining, reset }: Quota): void {
   if (remaining < 0)
     throw new WattduckError(
-      'too_many',
+      'too_many_requests',
       clipped`the ${limit} requests a day of this token are used up`,
       clipped`Come back in ${reset} seconds, at midnight UTC.`,
     );

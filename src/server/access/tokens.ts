@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
-import { WattduckError } from '../../errors.ts';
-import type { DuckDb } from '../../warehouse/engine.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
+import type { DuckDb } from '../../warehouse/duckdb.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 
 /** What a token may do: each stands for itself, so that what only sends data reads none; admin stands for all of them. */
@@ -37,16 +37,20 @@ export class Tokens {
   /**
    * Who bears this token. It is looked up by its hash: how long that takes tells nothing of any token, for nobody can choose the
    * hash of what he tries.
-   * @throws WattduckError no_token where one is needed and it is missing, unknown or revoked
+   * @throws WattduckError (unauthorized) where one is needed and it is missing, unknown or revoked
    */
   async callerOf(token: string | undefined): Promise<Caller> {
     const callers = await this.#currentCallers();
     if (callers === undefined) return anonymousCaller;
     if (token === undefined)
-      throw new WattduckError('no_token', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.');
+      throw new WattduckError('unauthorized', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.');
     const caller = callers.get(hashToken(token));
     if (!caller)
-      throw new WattduckError('no_token', 'the token is not known, or was revoked', 'wattduck token create makes one.');
+      throw new WattduckError(
+        'unauthorized',
+        'the token is not known, or was revoked',
+        'wattduck token create makes one.',
+      );
     return caller;
   }
 
@@ -65,8 +69,8 @@ export class Tokens {
   }
 }
 
-async function loadCallers(engine: DuckDb): Promise<ReadonlyMap<string, Caller> | undefined> {
-  const rows = await engine.rows('select name, hash, scopes, daily_limit, revoked_at from tokens');
+async function loadCallers(duckdb: DuckDb): Promise<ReadonlyMap<string, Caller> | undefined> {
+  const rows = await duckdb.rows('select name, hash, scopes, daily_limit, revoked_at from tokens');
   if (rows.length === 0) return undefined;
   return new Map(
     rows

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { acknowledge } from '../../reports/acknowledge.ts';
 import { toDocument } from '../../reports/document.ts';
 import { clipped } from '../../text/plain-text.ts';
@@ -15,8 +15,8 @@ export function addActions(app: FastifyInstance, { owner, io }: ServerContext): 
       const { issue_id: id } = request.params as { issue_id: string };
       const params = { issue_id: id, note: readNote(request) };
       const context = { now: io.now(), label: (name: string) => name };
-      const answer = await owner.write((engine) =>
-        acknowledge(engine, owner.acknowledgeAction, owner.report('issue'), params, context),
+      const answer = await owner.write((duckdb) =>
+        acknowledge(duckdb, owner.acknowledgeAction, owner.report('issue'), params, context),
       );
       // The issue itself is for those who may read it.
       const document = request.caller.scopes.includes('read')
@@ -30,7 +30,7 @@ export function addActions(app: FastifyInstance, { owner, io }: ServerContext): 
 function readNote({ body, headers }: FastifyRequest): string | undefined {
   if (body === undefined || body === null) return undefined;
   if (/^text\/plain\b/i.test(headers['content-type'] ?? ''))
-    throw new WattduckError('wrong_type', 'the content type of the body is text/plain', example);
+    throw new WattduckError('unsupported_media_type', 'the content type of the body is text/plain', example);
   if (typeof body !== 'object' || Array.isArray(body))
     throw new WattduckError('usage', 'the body is no JSON object', example);
   const { note, ...rest } = body as { note?: unknown };

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
-import { interruptedError, WattduckError } from '../../errors.ts';
+import { interruptedError, WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
 
 /**
  * Does work for a request, and breaks it off when its client leaves or its time is up.
- * @throws WattduckError (timed_out) where that was the time; what the work throws otherwise
+ * @throws WattduckError (timeout) where that was the time; what the work throws otherwise
  */
 export async function withDeadline<T>(
   request: FastifyRequest,
@@ -69,7 +69,7 @@ function createDeadline(request: FastifyRequest, seconds: number): Deadline {
 
 const timeoutError = (seconds: number, cause: unknown): WattduckError =>
   new WattduckError(
-    'timed_out',
+    'timeout',
     clipped`the query took more than ${seconds} seconds`,
     'Ask for a shorter period, or give serve a longer --timeout.',
     cause,

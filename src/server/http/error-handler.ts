@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { suggest } from '../../text/names.ts';
 import { clipMessage, clipped } from '../../text/plain-text.ts';
-import { duckdbError, shortMessage, isStatementError } from '../../warehouse/faults.ts';
+import { duckdbError, isStatementError, shortMessage } from '../../warehouse/duckdb-errors.ts';
 import { endpointOf } from '../access/auth-hooks.ts';
 import { tokenOf } from '../access/auth.ts';
-import type { ServerContext, Routes } from '../context.ts';
-import { bodyOf, toClientError, pathOf, protocolOf, statusOf } from './error-responses.ts';
+import type { Routes, ServerContext } from '../context.ts';
+import { bodyOf, pathOf, protocolOf, statusOf, toClientError } from './error-responses.ts';
 import { methods } from './methods.ts';
 import { toOpenApiPath } from './route-pattern.ts';
 
@@ -18,7 +18,7 @@ export function addErrorHandlers(app: FastifyInstance, { io, tokens }: ServerCon
     if (!methods.some((method) => method === request.method)) {
       reply.header('allow', methods.join(', '));
       throw new WattduckError(
-        'no_method',
+        'method_not_allowed',
         clipped`${request.method} is not answered here`,
         `These are: ${methods.join(', ')}.`,
       );

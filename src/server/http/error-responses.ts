@@ -1,5 +1,6 @@
 import type { FastifyError } from 'fastify';
-import { errorKinds, WattduckError, type ErrorKind } from '../../errors.ts';
+import { errorKinds, type ErrorKind } from '../../errors/kinds.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipMessage } from '../../text/plain-text.ts';
 
 /** Whose conventions a route follows: each has its own form of an error. */
@@ -16,7 +17,7 @@ export function protocolOf(url: string): Protocol {
 
 /** Statuses the hosted service of a protocol answers otherwise. */
 const statusOverrides: Record<Protocol, Partial<Record<ErrorKind, number>>> = {
-  tinybird: { no_token: 403, timed_out: 408 },
+  tinybird: { unauthorized: 403, timeout: 408 },
   analytics: {},
   charging_events: {},
 };
@@ -60,11 +61,11 @@ const statusPhrases: Record<number, string> = {
 
 const kindsByStatus: Record<number, ErrorKind> = {
   404: 'not_found',
-  405: 'no_method',
-  408: 'timed_out',
-  413: 'too_large',
-  415: 'wrong_type',
-  429: 'too_many',
+  405: 'method_not_allowed',
+  408: 'timeout',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  429: 'too_many_requests',
 };
 
 /** What the HTTP library says of a request it can't read, in our words; undefined for a fault of ours. */
@@ -96,7 +97,7 @@ const fastifyMessages: Record<string, [message: string, hint: string]> = {
 /** What the HTTP parser refuses before there is a request. */
 export function socketError(code: string | undefined): WattduckError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new WattduckError('timed_out', 'the request did not come to its end in time', 'Send all of it at once.');
+    return new WattduckError('timeout', 'the request did not come to its end in time', 'Send all of it at once.');
   if (code === 'HPE_HEADER_OVERFLOW')
     return new WattduckError('usage', 'the headers are too large', 'Send long parameters in the body of a POST.');
   return new WattduckError('usage', 'the request is no HTTP', 'Is there a blank in the URL? Write it %20.');

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
 import { answerPreflight } from '../access/cors.ts';
 import type { Routes } from '../context.ts';
@@ -16,7 +16,7 @@ export function handleOtherMethods(app: FastifyInstance, routes: Routes): void {
       answerPreflight(request, reply, allowed);
       if (request.method === 'OPTIONS') return reply.code(204).send();
       throw new WattduckError(
-        'no_method',
+        'method_not_allowed',
         clipped`${request.method} is not for ${routeOf(request)}`,
         `It takes ${allowed}.`,
       );

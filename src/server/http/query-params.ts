@@ -1,5 +1,5 @@
 import type { RawParameters, Report } from '../../catalog/definitions.ts';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { suggest } from '../../text/names.ts';
 import { clipped } from '../../text/plain-text.ts';
 

@@ -1,30 +1,30 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Action, Report } from '../../catalog/definitions.ts';
-import { reportCte, selectScalar, selectFromReport } from '../../catalog/views.ts';
+import { reportCte, selectFromReport, selectScalar } from '../../catalog/views.ts';
 import { packageRoot, packageVersion } from '../../paths.ts';
-import { identifier, type DuckDb } from '../../warehouse/engine.ts';
-import { groupReports, findGroup } from '../reports/groups.ts';
+import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';
+import { findGroup, groupReports } from '../reports/groups.ts';
 import {
-  errorResponses,
+  authErrors,
+  bodyErrors,
   errorResponseComponents,
+  errorResponses,
   errorSchemas,
   rateLimitHeaders,
-  bodyErrors,
-  authErrors,
-  writeErrors,
   security,
   securitySchemes,
+  writeErrors,
 } from './errors.ts';
 import { ingestPaths, ingestSchemas, ingestTags } from './ingest.ts';
 import {
   formatParameter,
   reportFragment,
   type ReportContext,
-  type ReportFragment,
   type ReportExamples,
+  type ReportFragment,
 } from './reports.ts';
-import { json, objectOf, ref, sharedSchemas, type OpenApiObject, type FactTypes } from './schemas.ts';
+import { json, objectOf, ref, sharedSchemas, type FactTypes, type OpenApiObject } from './schemas.ts';
 import { serverPaths, serverTag } from './server.ts';
 
 /** What the document is made from. */
@@ -137,22 +137,22 @@ const acknowledgePath = ({ title, description, parameters }: Action): OpenApiObj
   };
 };
 
-/** Types of what reports tell beside their rows; a type the engine can't tell is left out. */
-export async function factTypes(engine: DuckDb, reports: readonly Report[]): Promise<FactTypes> {
+/** Types of what reports tell beside their rows; a type DuckDB can't tell is left out. */
+export async function factTypes(duckdb: DuckDb, reports: readonly Report[]): Promise<FactTypes> {
   const types: Record<string, Record<string, string>> = {};
   for (const report of reports) {
     if (report.answer.shape !== 'list') continue;
     const { totals, facts } = report.answer;
     types[report.name] = {
-      ...(await typesOf(engine, report, totals, selectFromReport)),
-      ...(await typesOf(engine, report, facts, selectScalar)),
+      ...(await typesOf(duckdb, report, totals, selectFromReport)),
+      ...(await typesOf(duckdb, report, facts, selectScalar)),
     };
   }
   return types;
 }
 
 async function typesOf(
-  engine: DuckDb,
+  duckdb: DuckDb,
   report: Report,
   expressions: Record<string, string>,
   select: (list: string) => string,
@@ -162,7 +162,7 @@ async function typesOf(
     .join(', ');
   if (list === '') return {};
   // DuckDB tells types of parameters, and then of columns, only where the report that has them is read.
-  const { columns } = await engine
+  const { columns } = await duckdb
     .describeInFile(`${reportCte(report)} select beside.* from (${select(list)}) as beside, report`)
     .catch(() => ({ columns: [] }));
   return Object.fromEntries(columns.map(({ name, type }) => [name, type]));

@@ -1,29 +1,30 @@
-import { WattduckError, type ErrorKind } from '../../errors.ts';
+import type { ErrorKind } from '../../errors/kinds.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Scope } from '../access/tokens.ts';
 import { statusOf, type Protocol } from '../http/error-responses.ts';
 import { json, objectOf, ref, type OpenApiObject } from './schemas.ts';
 
 const descriptions = {
   usage: 'A parameter is unknown or missing, or its value is not accepted; the error names it, and what is accepted.',
-  no_token: 'A token is needed, or the one sent is not known.',
-  not_allowed:
+  unauthorized: 'A token is needed, or the one sent is not known.',
+  forbidden:
     "The token may not do this, the request is not meant for this server's address, or a page of another site sends it.",
   not_found: 'What the path or a parameter names is not there.',
   conflict: 'What is asked for does not go with what is there.',
-  timed_out: 'The query took too long and was broken off.',
-  too_large: 'The body is larger than 10 MiB.',
-  wrong_type: 'The content type of the body is not known here.',
+  timeout: 'The query took too long and was broken off.',
+  payload_too_large: 'The body is larger than 10 MiB.',
+  unsupported_media_type: 'The content type of the body is not known here.',
   failed: 'The work could not be done; nothing was half done.',
   unavailable:
     'The database file was removed or replaced while the server had it open, or the disk is full: nothing was written.',
-  too_many: 'The requests a day of the token are used up; Retry-After tells when there are new ones.',
+  too_many_requests: 'The requests a day of the token are used up; Retry-After tells when there are new ones.',
 } satisfies Partial<Record<ErrorKind, string>>;
 export type ErrorCode = keyof typeof descriptions;
 
 /** What any route with a scope may answer. */
-export const authErrors: readonly ErrorCode[] = ['no_token', 'not_allowed', 'too_many'];
+export const authErrors: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'too_many_requests'];
 /** What a route with a body may answer. */
-export const bodyErrors: readonly ErrorCode[] = ['too_large', 'wrong_type'];
+export const bodyErrors: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type'];
 /** What a route that writes may answer. */
 export const writeErrors: readonly ErrorCode[] = ['unavailable'];
 
@@ -66,7 +67,7 @@ export function errorResponseComponents(paths: string): OpenApiObject {
       if (!paths.includes(`/responses/${responseName(protocol, code)}"`)) continue;
       responses[responseName(protocol, code)] = {
         description: sameStatus.map((kind) => descriptions[kind]).join(' '),
-        ...(sameStatus.includes('too_many') ? { headers: tooManyRequestsHeaders } : {}),
+        ...(sameStatus.includes('too_many_requests') ? { headers: tooManyRequestsHeaders } : {}),
         content: json(ref('schemas', schemaNames[protocol])),
       };
     }

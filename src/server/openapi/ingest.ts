@@ -1,5 +1,5 @@
 import type { Scope } from '../access/tokens.ts';
-import { errorResponses, bodyErrors, authErrors, writeErrors, security, type ErrorCode } from './errors.ts';
+import { authErrors, bodyErrors, errorResponses, security, writeErrors, type ErrorCode } from './errors.ts';
 import { json, objectOf, ref, type OpenApiObject } from './schemas.ts';
 
 /** Tags of {@link ingestPaths}. */
@@ -306,7 +306,7 @@ export const ingestPaths: OpenApiObject = {
       'Select',
       sqlDescription,
       { parameters: [inQuery('q', query, { required: true, example: 'select 1 as one' })], responses: selectResponses },
-      ['failed', 'timed_out'],
+      ['failed', 'timeout'],
     ),
     post: operation(
       'SQL',
@@ -325,7 +325,7 @@ export const ingestPaths: OpenApiObject = {
         },
         responses: selectResponses,
       },
-      ['failed', 'timed_out', ...bodyErrors],
+      ['failed', 'timeout', ...bodyErrors],
     ),
   },
 };

@@ -2,10 +2,11 @@ import type { Report } from '../../catalog/definitions.ts';
 import { pathParameters } from '../../catalog/routes.ts';
 import { toDocument } from '../../reports/document.ts';
 import type { Row } from '../../warehouse/values.ts';
-import { mediaTypes } from '../reports/formats.ts';
 import { protocolOf, type Protocol } from '../http/error-responses.ts';
+import { mediaTypes } from '../reports/formats.ts';
 import { findGroup } from '../reports/groups.ts';
-import { errorResponses, bodyErrors, authErrors, security, type ErrorCode } from './errors.ts';
+import { isPipe, pipePath } from '../reports/routes.ts';
+import { authErrors, bodyErrors, errorResponses, security, type ErrorCode } from './errors.ts';
 import {
   answerSchema,
   formSchema,
@@ -14,10 +15,9 @@ import {
   ref,
   rowSchema,
   urlParameters,
-  type OpenApiObject,
   type FactTypes,
+  type OpenApiObject,
 } from './schemas.ts';
-import { isPipe, pipePath } from '../reports/routes.ts';
 
 /** Worked answers of a report: its whole document, or its rows alone. */
 export interface ReportExamples {
@@ -154,7 +154,7 @@ const notModified = (report: Report): OpenApiObject =>
 
 const errorsOf = ({ answer }: Report, others: readonly ErrorCode[] = []): ErrorCode[] => {
   const canMiss = answer.shape !== 'tinybird' && answer.missing !== undefined;
-  return ['usage', ...authErrors, ...(canMiss ? ['not_found' as const] : []), 'failed', 'timed_out', ...others];
+  return ['usage', ...authErrors, ...(canMiss ? ['not_found' as const] : []), 'failed', 'timeout', ...others];
 };
 
 const formatName = 'pipe-format';

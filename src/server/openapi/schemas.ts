@@ -1,6 +1,6 @@
 import {
-  outputColumns,
   optionalColumns,
+  outputColumns,
   type AnswerShape,
   type Parameter,
   type Report,

@@ -1,4 +1,4 @@
-import { errorResponses, authErrors, security } from './errors.ts';
+import { authErrors, errorResponses, security } from './errors.ts';
 import { json, objectOf, type OpenApiObject } from './schemas.ts';
 
 export const serverTag = { name: 'Server', description: 'Pages, and how the server fares.' };
@@ -21,7 +21,7 @@ const publicOperation = (operationId: string, summary: string, responses: OpenAp
   tags: [serverTag.name],
   summary,
   security: [],
-  responses: { ...responses, ...errorResponses('analytics', ['not_allowed']) },
+  responses: { ...responses, ...errorResponses('analytics', ['forbidden']) },
 });
 const notModified: OpenApiObject = { 304: { $ref: '#/components/responses/unchanged' } };
 

@@ -1,12 +1,12 @@
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
-import { once } from 'node:events';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { identifier, type DuckDb } from '../../warehouse/engine.ts';
-import { readLines, readBindings, type ServerResponse, type ClientRequest } from '../../warehouse/remote-link.ts';
-import type { Bindings } from '../../warehouse/link.ts';
-import { socketName, workDirPrefix } from '../../warehouse/owner-record.ts';
+import type { Bindings } from '../../warehouse/connection.ts';
+import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';
+import { socketName, workDirPrefix } from '../../warehouse/lock-file.ts';
+import { readBindings, readLines, type ClientRequest, type ServerResponse } from '../../warehouse/remote-connection.ts';
 import { withMemoryGuard } from '../../warehouse/user-sql/memory-guard.ts';
 import type { DatabaseOwner } from './owner.ts';
 
@@ -92,7 +92,7 @@ const interruptedError = (): Error => new Error('INTERRUPT Error: interrupted');
 
 /** One guest: its statements, one after the other, and whether the file is its alone. */
 class ClientConnection {
-  readonly #engine: DuckDb;
+  readonly #duckdb: DuckDb;
   readonly #socket: Socket;
   /** The guest's own folder in the spool, and the name of its own schema, if it brings macros and tables along. */
   readonly #workDir: string;
@@ -106,8 +106,8 @@ class ClientConnection {
   #cancelLockWait: (() => void) | undefined;
   #releaseLock: (() => void) | undefined;
 
-  constructor(engine: DuckDb, socket: Socket, workDir: string, schema: string, limit: LimitFunction) {
-    this.#engine = engine;
+  constructor(duckdb: DuckDb, socket: Socket, workDir: string, schema: string, limit: LimitFunction) {
+    this.#duckdb = duckdb;
     this.#socket = socket;
     this.#workDir = workDir;
     this.#schema = schema;
@@ -127,8 +127,8 @@ class ClientConnection {
     this.#socket.destroy();
     await this.#queue;
     await this.#rollBack();
-    await this.#engine.run(`drop schema if exists memory.${identifier(this.#schema)} cascade`).catch(() => undefined);
-    await this.#engine.close();
+    await this.#duckdb.run(`drop schema if exists memory.${identifier(this.#schema)} cascade`).catch(() => undefined);
+    await this.#duckdb.close();
     this.#releaseLock?.();
     rmSync(this.#workDir, { recursive: true, force: true });
   }
@@ -136,7 +136,7 @@ class ClientConnection {
   #cancel(id: number): void {
     this.#cancelledUpTo = Math.max(this.#cancelledUpTo, id);
     if (this.#runningId === 0 || this.#runningId > id) return;
-    this.#engine.interrupt();
+    this.#duckdb.interrupt();
     this.#cancelLockWait?.();
   }
 
@@ -151,7 +151,7 @@ class ClientConnection {
     } finally {
       clearInterval(timer);
       this.#runningId = 0;
-      this.#engine.clearInterrupt();
+      this.#duckdb.clearInterrupt();
     }
   }
 
@@ -163,15 +163,15 @@ class ClientConnection {
         mkdirSync(this.#workDir, { mode: 0o700 });
         return this.#workDir;
       case 'run':
-        return this.#limit(() => this.#engine.execute(sql, bindings));
+        return this.#limit(() => this.#duckdb.execute(sql, bindings));
       case 'rows':
         return withMemoryGuard(
-          this.#engine,
-          () => this.#engine.interrupt(),
+          this.#duckdb,
+          () => this.#duckdb.interrupt(),
           () => this.#sendRows(id, sql, bindings),
         );
       case 'describe':
-        return this.#engine.describeInFile(sql);
+        return this.#duckdb.describeInFile(sql);
       case 'alone':
         return this.#acquireLock();
       case 'together':
@@ -185,7 +185,7 @@ class ClientConnection {
   }
 
   async #sendRows(id: number, sql: string, bindings: Bindings | undefined): Promise<void> {
-    const chunks = this.#engine.chunks(sql, bindings);
+    const chunks = this.#duckdb.chunks(sql, bindings);
     // A thread is held while DuckDB works, not while the guest reads.
     for (
       let { value } = await this.#limit(() => chunks.next());
@@ -203,7 +203,7 @@ class ClientConnection {
 
   /** Whoever lets others write has nothing open; where all is committed there is nothing to be undone. */
   #rollBack(): Promise<void> {
-    return this.#engine.run('rollback').catch(() => undefined);
+    return this.#duckdb.run('rollback').catch(() => undefined);
   }
 
   /** Waits for its turn to write; it ends when the guest says so, or leaves. */
@@ -214,7 +214,7 @@ class ClientConnection {
         isCancelled = true;
         reject(interruptedError());
       };
-      void this.#engine.withWriteLock(
+      void this.#duckdb.withWriteLock(
         () =>
           new Promise<void>((release) => {
             this.#cancelLockWait = undefined;
@@ -228,7 +228,7 @@ class ClientConnection {
 
   async #sendProgress(id: number): Promise<void> {
     if (this.#socket.writableNeedDrain) return;
-    await this.#send({ id, percent: await this.#engine.progress() }).catch(() => undefined);
+    await this.#send({ id, percent: await this.#duckdb.progress() }).catch(() => undefined);
   }
 
   /** Waits for a guest that reads more slowly than DuckDB answers. */

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Action, Report } from '../../catalog/definitions.ts';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
+import type { Bindings, LockWait, StatementObserver } from '../../warehouse/connection.ts';
 import { DatabaseFile } from '../../warehouse/database-file.ts';
 import { detach, openForWriting, prepareToRead, searchPathSql, snapshotSql } from '../../warehouse/database.ts';
-import type { DuckDb } from '../../warehouse/engine.ts';
-import { databaseLostError, duckdbError } from '../../warehouse/faults.ts';
-import type { Bindings, LockWait, StatementObserver } from '../../warehouse/link.ts';
-import { removeStaleLock, readLockFile, workDirPrefix } from '../../warehouse/owner-record.ts';
+import { databaseLostError, duckdbError } from '../../warehouse/duckdb-errors.ts';
+import type { DuckDb } from '../../warehouse/duckdb.ts';
+import { readLockFile, removeStaleLock, workDirPrefix } from '../../warehouse/lock-file.ts';
 import { WriteAheadLog } from '../../warehouse/write-ahead-log.ts';
 
 /** What of a database is to be owned, and how. */
@@ -41,7 +41,7 @@ export class DatabaseOwner implements StatementObserver {
   readonly acknowledgeAction: Action;
   /** The only folder DuckDB reads and writes beside the database; gone when the owner is. */
   readonly workDir: string;
-  readonly #engine: DuckDb;
+  readonly #duckdb: DuckDb;
   /** True where what tells of a person is hidden. */
   readonly redact: boolean;
   readonly #file: DatabaseFile;
@@ -64,13 +64,13 @@ export class DatabaseOwner implements StatementObserver {
   tokensVersion = 0;
 
   private constructor(
-    engine: DuckDb,
+    duckdb: DuckDb,
     catalog: Catalog,
     [reports, acknowledgeAction]: [Report[], Action],
     workDir: string,
     { path, redact }: OwnerOptions,
   ) {
-    this.#engine = engine;
+    this.#duckdb = duckdb;
     this.catalog = catalog;
     this.reports = reports;
     this.acknowledgeAction = acknowledgeAction;
@@ -81,15 +81,15 @@ export class DatabaseOwner implements StatementObserver {
     this.#wal = new WriteAheadLog(path);
   }
 
-  /** @throws WattduckError (in_use) where another wattduck serves the file */
-  static async open(engine: DuckDb, catalog: Catalog, options: OwnerOptions): Promise<DatabaseOwner> {
+  /** @throws WattduckError (database_locked) where another wattduck serves the file */
+  static async open(duckdb: DuckDb, catalog: Catalog, options: OwnerOptions): Promise<DatabaseOwner> {
     // Checked against tables that have every column: those of a file may lack some.
     const checked: [Report[], Action] = [await catalog.reports(), await catalog.action('acknowledge')];
-    await openForWriting(engine, options.path, catalog, options.lockWait);
-    if (engine.isRemote) {
+    await openForWriting(duckdb, options.path, catalog, options.lockWait);
+    if (duckdb.isRemote) {
       const { url, pid } = readLockFile(options.path) ?? {};
       throw new WattduckError(
-        'in_use',
+        'database_locked',
         clipped`${options.path} is already served at ${url} (process ${pid})`,
         'Use that one, or stop it first.',
       );
@@ -97,12 +97,12 @@ export class DatabaseOwner implements StatementObserver {
     removeStaleLock(options.path);
     const workDir = await mkdtemp(join(tmpdir(), workDirPrefix));
     try {
-      await engine.restrictFileAccess(workDir);
+      await duckdb.restrictFileAccess(workDir);
     } catch (error) {
       await rm(workDir, { recursive: true, force: true });
       throw error;
     }
-    return new DatabaseOwner(engine, catalog, checked, workDir, options);
+    return new DatabaseOwner(duckdb, catalog, checked, workDir, options);
   }
 
   report(name: string): Report {
@@ -115,27 +115,27 @@ export class DatabaseOwner implements StatementObserver {
    * Runs queries on a connection of their own, in one transaction that only reads: all they answer is of one moment. They are broken
    * off when `stop` is aborted, and never begin where that is while they wait.
    */
-  read<T>(work: (engine: DuckDb) => Promise<T>, signal: AbortSignal): Promise<T> {
-    let engine: DuckDb | undefined;
+  read<T>(work: (duckdb: DuckDb) => Promise<T>, signal: AbortSignal): Promise<T> {
+    let duckdb: DuckDb | undefined;
     return new Promise((resolve, reject) => {
-      const cancel = (): void => (engine ? engine.interrupt() : reject(signal.reason as Error));
+      const cancel = (): void => (duckdb ? duckdb.interrupt() : reject(signal.reason as Error));
       signal.addEventListener('abort', cancel, { once: true });
       const pending = this.#readQueue(async () => {
         signal.throwIfAborted();
-        const reader = this.#idleReaders.pop() ?? { engine: await this.#connect(), layoutVersion: -1 };
+        const reader = this.#idleReaders.pop() ?? { duckdb: await this.#connect(), layoutVersion: -1 };
         let endStatement = 'rollback';
         try {
           // Its client may have left while the connection was made.
           signal.throwIfAborted();
-          engine = reader.engine;
-          await engine.run(snapshotSql);
+          duckdb = reader.duckdb;
+          await duckdb.run(snapshotSql);
           await this.#refreshViews(reader);
-          const result = await work(engine);
+          const result = await work(duckdb);
           endStatement = 'commit';
           return result;
         } finally {
           signal.removeEventListener('abort', cancel);
-          reader.engine.clearInterrupt();
+          reader.duckdb.clearInterrupt();
           await this.#releaseReader(reader, endStatement);
         }
       });
@@ -148,10 +148,10 @@ export class DatabaseOwner implements StatementObserver {
   async #releaseReader(reader: Reader, endStatement: string): Promise<void> {
     if (endStatement !== 'commit') reader.layoutVersion = -1;
     try {
-      await reader.engine.run(endStatement);
+      await reader.duckdb.run(endStatement);
       this.#idleReaders.push(reader);
     } catch {
-      await reader.engine.close();
+      await reader.duckdb.close();
     }
   }
 
@@ -161,7 +161,7 @@ export class DatabaseOwner implements StatementObserver {
   }
 
   /** Lets work that changes the file have the one connection of our own for it; it takes its turn among other writers by itself. */
-  async write<T>(work: (engine: DuckDb) => Promise<T>): Promise<T> {
+  async write<T>(work: (duckdb: DuckDb) => Promise<T>): Promise<T> {
     this.checkFile();
     return this.#writeQueue(async () => work(await (this.#writer ??= this.openWriter())));
   }
@@ -172,21 +172,21 @@ export class DatabaseOwner implements StatementObserver {
   }
 
   async #connect(observer?: StatementObserver): Promise<DuckDb> {
-    const engine = await this.#engine.openConnection(observer);
-    await engine.run(searchPathSql);
-    return engine;
+    const duckdb = await this.#duckdb.openConnection(observer);
+    await duckdb.run(searchPathSql);
+    return duckdb;
   }
 
   /** The owner's own connection, for a short look at our own tables. */
   get systemConnection(): DuckDb {
-    return this.#engine;
+    return this.#duckdb;
   }
 
   /** Writes what changes no answer. */
   async log(sql: string, bindings: Bindings): Promise<void> {
     this.beforeStatement(sql);
     try {
-      await this.#engine.run(sql, bindings);
+      await this.#duckdb.run(sql, bindings);
       await this.ensureDurable(sql);
     } catch (error) {
       this.onError(sql);
@@ -237,16 +237,16 @@ export class DatabaseOwner implements StatementObserver {
   async #refreshViews(reader: Reader): Promise<void> {
     if (reader.layoutVersion === this.#layoutVersion && !this.#hasLayoutChange) return;
     reader.layoutVersion = this.#hasLayoutChange ? -1 : this.#layoutVersion;
-    await prepareToRead(reader.engine, this.catalog, undefined, this.redact);
+    await prepareToRead(reader.duckdb, this.catalog, undefined, this.redact);
   }
 
   /** @throws where the file is not at its path, or not whole; what DuckDB has of it is saved under another name first */
   async #closeFile(): Promise<void> {
     const damage = this.#file.findDamage();
     if (damage === undefined) await this.#checkpoint();
-    else await this.#engine.run('pragma disable_checkpoint_on_shutdown');
+    else await this.#duckdb.run('pragma disable_checkpoint_on_shutdown');
     const saved = damage === undefined ? undefined : await this.#file.saveCopy(this.#wal);
-    await detach(this.#engine);
+    await detach(this.#duckdb);
     this.#file.close();
     if (damage === undefined) return;
     const hint = saved === undefined ? 'Restore it from a copy.' : `Its rows are saved in ${saved}.`;
@@ -255,7 +255,7 @@ export class DatabaseOwner implements StatementObserver {
 
   async #checkpoint(): Promise<void> {
     try {
-      await this.#engine.run('checkpoint db');
+      await this.#duckdb.run('checkpoint db');
     } catch (error) {
       throw duckdbError(error, this.path);
     }
@@ -277,7 +277,7 @@ export class DatabaseOwner implements StatementObserver {
     try {
       await Promise.allSettled(this.#activeReads);
       await this.#writeQueue(() => this.withWriteLock(async () => undefined));
-      for (const { engine } of this.#idleReaders) await engine.close();
+      for (const { duckdb } of this.#idleReaders) await duckdb.close();
       await (await this.#writer)?.close();
       await this.#closeFile();
     } finally {
@@ -287,7 +287,7 @@ export class DatabaseOwner implements StatementObserver {
 }
 
 interface Reader {
-  engine: DuckDb;
+  duckdb: DuckDb;
   /** The layout of the tables it knows. */
   layoutVersion: number;
 }

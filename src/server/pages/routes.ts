@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { packageVersion } from '../../paths.ts';
 import type { ServerContext } from '../context.ts';
-import { openapiDocument, factTypes, loadExamples } from '../openapi/document.ts';
+import { factTypes, loadExamples, openapiDocument } from '../openapi/document.ts';
 import { docsPage, indexPage, initScript } from './html.ts';
 import { sendStaticResponse, staticResponse, type StaticResponse } from './static-response.ts';
 
@@ -50,7 +50,7 @@ export function addPages(app: FastifyInstance, context: ServerContext): void {
 }
 
 const buildDocument = async ({ reports, owner, tz }: ServerContext): Promise<object> => {
-  const types = await owner.read((engine) => factTypes(engine, reports), new AbortController().signal);
+  const types = await owner.read((duckdb) => factTypes(duckdb, reports), new AbortController().signal);
   return openapiDocument({ reports, acknowledgeAction: owner.acknowledgeAction, tz, types, examples: loadExamples() });
 };
 

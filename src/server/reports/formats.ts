@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { outputColumns, type AnswerShape, type RawParameters, type Report } from '../../catalog/definitions.ts';
-import { formatRows, type StreamFormat } from '../../render/stream.ts';
+import { formatRows, type StreamFormat } from '../../render/write-stream.ts';
 import { copyReport, startReport } from '../../reports/run-report.ts';
 import type { BindContext } from '../../warehouse/binder.ts';
-import { literal, type DuckDb } from '../../warehouse/engine.ts';
+import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
 import { prometheusText } from './prometheus.ts';
 
 /** Formats a route answers in, by the ending of its name, with their media types. */
@@ -28,29 +28,29 @@ const streamFormats: Partial<Record<ResponseFormat, StreamFormat>> = {
 
 /** A report's answer piece by piece, in the form of an ending. */
 export async function* reportChunks(
-  engine: DuckDb,
+  duckdb: DuckDb,
   report: Report,
   params: RawParameters,
   context: BindContext,
   format: ResponseFormat,
   shape: AnswerShape,
 ): AsyncGenerator<string | Buffer> {
-  if (format === 'parquet') return yield* parquetReport(engine, report, params, context);
-  const stream = await startReport(engine, report, params, context);
+  if (format === 'parquet') return yield* parquetReport(duckdb, report, params, context);
+  const stream = await startReport(duckdb, report, params, context);
   const streamFormat = streamFormats[format];
   yield* streamFormat ? formatRows(streamFormat, outputColumns(report), stream, shape) : prometheusText(stream);
 }
 
 const parquetReport = (
-  engine: DuckDb,
+  duckdb: DuckDb,
   report: Report,
   params: RawParameters,
   context: BindContext,
-): AsyncGenerator<Buffer> => parquetFile(engine, (target) => copyReport(engine, report, params, context, target));
+): AsyncGenerator<Buffer> => parquetFile(duckdb, (target) => copyReport(duckdb, report, params, context, target));
 
 /** DuckDB writes Parquet only into files. @param write to what stands after `to` of a copy */
-export async function* parquetFile(engine: DuckDb, write: (target: string) => Promise<void>): AsyncGenerator<Buffer> {
-  const folder = await mkdtemp(join(engine.workDir ?? '', 'parquet-'));
+export async function* parquetFile(duckdb: DuckDb, write: (target: string) => Promise<void>): AsyncGenerator<Buffer> {
+  const folder = await mkdtemp(join(duckdb.workDir ?? '', 'parquet-'));
   try {
     const path = join(folder, 'answer.parquet');
     await write(`${literal(path)} (format parquet)`);

@@ -1,9 +1,9 @@
 import { outputColumns, type ReportColumn } from '../../catalog/definitions.ts';
-import { WattduckError } from '../../errors.ts';
-import { clipped } from '../../text/plain-text.ts';
-import type { ReportStream } from '../../reports/run-report.ts';
-import type { Cell } from '../../warehouse/values.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { isNumeric } from '../../render/cells.ts';
+import type { ReportStream } from '../../reports/run-report.ts';
+import { clipped } from '../../text/plain-text.ts';
+import type { Cell } from '../../warehouse/values.ts';
 
 /** Most rows that make metrics: all of them are in memory at once, and no scraper takes more. */
 const maxRows = 10_000;

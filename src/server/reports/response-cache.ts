@@ -5,10 +5,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { AnswerShape, RawParameters, Report } from '../../catalog/definitions.ts';
 import { topologicalOrder } from '../../catalog/views.ts';
-import { withDefaultTimeZone } from '../../warehouse/zone.ts';
+import { withDefaultTimeZone } from '../../warehouse/time-zone.ts';
 import type { RequestLog } from '../access/request-log.ts';
 import { withDeadline, type Deadline } from '../http/deadline.ts';
-import { etagMatches, stripWeak, ifNoneMatch } from '../http/etag.ts';
+import { etagMatches, ifNoneMatch, stripWeak } from '../http/etag.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 import { mediaTypes, reportChunks, type ResponseFormat } from './formats.ts';
 
@@ -76,10 +76,10 @@ export class ReportResponder {
       return reply.code(304).header('etag', etag).send();
     if (report.tables.includes('requests')) await this.#requestLog.flush();
     await withDeadline(request, this.#seconds, (deadline) =>
-      this.#owner.read(async (engine) => {
+      this.#owner.read(async (duckdb) => {
         const context = { now: this.#now(), label: (name: string) => name, caller: reportRequest.caller };
         const pieces = reportChunks(
-          engine,
+          duckdb,
           report,
           withDefaultTimeZone(report, reportRequest.params, this.#tz),
           context,

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerShape, Report } from '../../catalog/definitions.ts';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { suggest } from '../../text/names.ts';
 import { clipped } from '../../text/plain-text.ts';
 import { requireOwnToken } from '../access/auth.ts';

@@ -1,4 +1,4 @@
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 
 /** Something to be written. */
 export interface WriteRequest {
@@ -39,7 +39,7 @@ export class BatchWriter<P extends WriteRequest, Done> {
 
   /**
    * Writes a piece, alone or with others.
-   * @throws WattduckError (too_many) where too much waits already; whatever is thrown, nothing of the piece was written
+   * @throws WattduckError (too_many_requests) where too much waits already; whatever is thrown, nothing of the piece was written
    */
   async add(request: P): Promise<Done> {
     this.assertNotFull(request.bytes);
@@ -59,7 +59,7 @@ export class BatchWriter<P extends WriteRequest, Done> {
   assertNotFull(bytes = 0): void {
     if (this.#bytes === 0 || this.#bytes + bytes <= maxQueuedBytes) return;
     throw new WattduckError(
-      'too_many',
+      'too_many_requests',
       'more rows wait to be written than there is room for',
       'Send them again in a second.',
     );

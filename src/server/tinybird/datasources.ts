@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Source } from '../../catalog/definitions.ts';
-import { WattduckError } from '../../errors.ts';
-import { clearSource } from '../../ingest/ledger.ts';
-import { estimateBytes, clickhouseType } from '../../reports/document.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
+import { clearSource } from '../../ingest/ingest-log.ts';
+import { clickhouseType, estimateBytes } from '../../reports/document.ts';
 import { findNearest } from '../../text/names.ts';
 import { clipped } from '../../text/plain-text.ts';
-import { literal, type DuckDb } from '../../warehouse/engine.ts';
-import { toUserError } from '../../warehouse/faults.ts';
+import { toUserError } from '../../warehouse/duckdb-errors.ts';
+import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
 import { databaseTable } from '../../warehouse/tables.ts';
 import type { Row } from '../../warehouse/values.ts';
 import type { ServerContext } from '../context.ts';
 import { withDeadline } from '../http/deadline.ts';
-import { parseCondition, countMatching, deleteMatching } from './delete-rows.ts';
+import { countMatching, deleteMatching, parseCondition } from './delete-rows.ts';
 
 /** Work that was done, as clients ask for it afterwards. */
 interface Job extends Row {
@@ -36,9 +36,9 @@ export async function addDatasources(app: FastifyInstance, context: ServerContex
 
   app.get('/v0/datasources', { config: { scope: 'read' } }, async (request) =>
     withRequestDeadline(context, request, (signal) =>
-      owner.read(async (engine) => {
+      owner.read(async (duckdb) => {
         const datasources: Row[] = [];
-        for (const source of sources) datasources.push(await describeSource(engine, source));
+        for (const source of sources) datasources.push(await describeSource(duckdb, source));
         return { datasources };
       }, signal),
     ),
@@ -47,14 +47,14 @@ export async function addDatasources(app: FastifyInstance, context: ServerContex
   app.get('/v0/datasources/:name', { config: { scope: 'read' } }, async (request) => {
     const source = requestedSource(request);
     return withRequestDeadline(context, request, (signal) =>
-      owner.read((engine) => describeSource(engine, source), signal),
+      owner.read((duckdb) => describeSource(duckdb, source), signal),
     );
   });
 
   app.post('/v0/datasources/:name/truncate', { config: { scope: 'admin' } }, async (request) => {
     const source = requestedSource(request);
-    await owner.write((engine) =>
-      engine.withWriteLock(() => engine.transaction(() => clearSource(engine, source.name))),
+    await owner.write((duckdb) =>
+      duckdb.withWriteLock(() => duckdb.transaction(() => clearSource(duckdb, source.name))),
     );
     return { status: 'done' };
   });
@@ -67,14 +67,14 @@ export async function addDatasources(app: FastifyInstance, context: ServerContex
     const condition = await parseCondition(owner.systemConnection, source, text);
     if (isDryRun) {
       const count = await withRequestDeadline(context, request, (signal) =>
-        owner.read((engine) => countMatching(engine, owner.catalog, condition, owner.redact), signal),
+        owner.read((duckdb) => countMatching(duckdb, owner.catalog, condition, owner.redact), signal),
       );
       return { rows_to_be_deleted: count };
     }
     const startedAt = formatTimestamp(io.now());
     const count = await withRequestDeadline(context, request, (signal) =>
-      owner.write((engine) =>
-        interruptOnAbort(engine, signal, () => deleteMatching(engine, owner.catalog, condition, owner.redact)),
+      owner.write((duckdb) =>
+        interruptOnAbort(duckdb, signal, () => deleteMatching(duckdb, owner.catalog, condition, owner.redact)),
       ),
     );
     const id = randomUUID();
@@ -126,14 +126,14 @@ function findSource(sources: readonly Source[], name: string): Source {
 }
 
 /** A source as clients of the hosted service read it; its bytes are those its values would have in memory. */
-async function describeSource(engine: DuckDb, source: Source): Promise<Row> {
+async function describeSource(duckdb: DuckDb, source: Source): Promise<Row> {
   const { name, title, description } = source;
-  const existingColumns = await engine.tableColumns(name, 'db');
+  const existingColumns = await duckdb.tableColumns(name, 'db');
   const { n } =
-    existingColumns.length === 0 ? { n: 0 } : await engine.row(`select count(*) as n from ${databaseTable(name)}`);
+    existingColumns.length === 0 ? { n: 0 } : await duckdb.row(`select count(*) as n from ${databaseTable(name)}`);
   const sourceFilter = `where source = ${literal(name)}`;
-  const { rejected } = await engine.row(`select count(*) as rejected from quarantine ${sourceFilter}`);
-  const { first, last } = await engine.row(
+  const { rejected } = await duckdb.row(`select count(*) as rejected from quarantine ${sourceFilter}`);
+  const { first, last } = await duckdb.row(
     `select min(ingested_at) as first, max(ingested_at) as last from ingests ${sourceFilter}`,
   );
   return {
@@ -148,7 +148,7 @@ async function describeSource(engine: DuckDb, source: Source): Promise<Row> {
       normalized_name: column.name,
       description: column.description,
     })),
-    engine: { engine: 'ReplacingMergeTree', sorting_key: source.key.join(', '), ver: source.version },
+    duckdb: { duckdb: 'ReplacingMergeTree', sorting_key: source.key.join(', '), ver: source.version },
     statistics: { row_count: Number(n), bytes: estimateBytes(existingColumns, Number(n)) },
     quarantine_rows: Number(rejected),
     created_at: first ?? null,
@@ -187,14 +187,14 @@ async function withRequestDeadline<T>(
   }
 }
 
-async function interruptOnAbort<T>(engine: DuckDb, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+async function interruptOnAbort<T>(duckdb: DuckDb, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
-  const interrupt = (): void => engine.interrupt();
+  const interrupt = (): void => duckdb.interrupt();
   signal.addEventListener('abort', interrupt, { once: true });
   try {
     return await work();
   } finally {
     signal.removeEventListener('abort', interrupt);
-    engine.clearInterrupt();
+    duckdb.clearInterrupt();
   }
 }

@@ -1,10 +1,10 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Source } from '../../catalog/definitions.ts';
-import { isPlainObject } from '../../catalog/frontmatter.ts';
+import { isPlainObject } from '../../catalog/front-matter.ts';
 import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipMessage } from '../../text/plain-text.ts';
-import { identifier, type DuckDb } from '../../warehouse/engine.ts';
+import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';
 import { redactions } from '../../warehouse/redact.ts';
 import { databaseTable } from '../../warehouse/tables.ts';
 import { parseSelect } from '../../warehouse/user-sql/parse.ts';
@@ -21,7 +21,7 @@ export interface Condition {
  * A condition that looks at one row at a time, of this source alone.
  * @throws WattduckError (usage)
  */
-export async function parseCondition(engine: DuckDb, source: Source, sql: string): Promise<Condition> {
+export async function parseCondition(duckdb: DuckDb, source: Source, sql: string): Promise<Condition> {
   const conditionError = (reason: string): WattduckError =>
     new WattduckError(
       'usage',
@@ -33,8 +33,8 @@ export async function parseCondition(engine: DuckDb, source: Source, sql: string
   const policy = { tables: [source.name], sources: [] };
   const select = (condition: string): string => `select 1 from ${identifier(source.name)} where ${condition}`;
   // Text that closes a parenthesis it did not open, or goes on after the condition, reads otherwise within parentheses.
-  const { tree: bare } = await validateSelect(engine, select(sql), policy);
-  const enclosed = await parseSelect(engine, select(`(${sql}\n)`)).catch(() => undefined);
+  const { tree: bare } = await validateSelect(duckdb, select(sql), policy);
+  const enclosed = await parseSelect(duckdb, select(`(${sql}\n)`)).catch(() => undefined);
   if (enclosed === undefined || withoutLocations(bare) !== withoutLocations(enclosed))
     throw conditionError('is no single condition');
   const { where_clause: where } = bare['node'] as Node;
@@ -62,11 +62,11 @@ const withoutLocations = (tree: Node): string =>
  * @param replacements SQL that stands for columns that are hidden: nobody is to find out by a condition what no answer shows
  */
 async function matchingRows(
-  engine: DuckDb,
+  duckdb: DuckDb,
   { source, sql }: Condition,
   replacements: Record<string, string>,
 ): Promise<string> {
-  const existing = (await engine.tableColumns(source.name, 'db')).map(({ name }) => name);
+  const existing = (await duckdb.tableColumns(source.name, 'db')).map(({ name }) => name);
   if (existing.length === 0) return 'select 0 as place where false';
   const columns = source.columns.map(
     ({ name, type }) =>
@@ -79,31 +79,31 @@ const redactionsOf = async (catalog: Catalog, { name }: Source, redact: boolean)
   redact ? ((await redactions(catalog)).get(name) ?? {}) : {};
 
 export const countMatching = async (
-  engine: DuckDb,
+  duckdb: DuckDb,
   catalog: Catalog,
   condition: Condition,
   redact: boolean,
 ): Promise<number> =>
-  engine.countRows(await matchingRows(engine, condition, await redactionsOf(catalog, condition.source, redact)));
+  duckdb.countRows(await matchingRows(duckdb, condition, await redactionsOf(catalog, condition.source, redact)));
 
 /**
  * Deletes rows, in one transaction, and answers how many. What the ledger says stays: a file whose rows were deleted counts as taken
  * in, so that taking in the same folder again does not bring them back; `ingest --force` does.
  */
 export async function deleteMatching(
-  engine: DuckDb,
+  duckdb: DuckDb,
   catalog: Catalog,
   condition: Condition,
   redact: boolean,
 ): Promise<number> {
   const replacements = await redactionsOf(catalog, condition.source, redact);
-  return engine.withWriteLock(() =>
-    engine.transaction(async () => {
-      const rows = await matchingRows(engine, condition, replacements);
-      const columns = await engine.tableColumns(condition.source.name, 'db');
+  return duckdb.withWriteLock(() =>
+    duckdb.transaction(async () => {
+      const rows = await matchingRows(duckdb, condition, replacements);
+      const columns = await duckdb.tableColumns(condition.source.name, 'db');
       return columns.length === 0
         ? 0
-        : engine.execute(`delete from ${databaseTable(condition.source.name)} where rowid in (${rows})`);
+        : duckdb.execute(`delete from ${databaseTable(condition.source.name)} where rowid in (${rows})`);
     }),
   );
 }

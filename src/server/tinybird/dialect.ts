@@ -3,9 +3,9 @@ import { open } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { WattduckError } from '../../errors.ts';
-import { clipped } from '../../text/plain-text.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { brokenGzipError, compressionOf } from '../../ingest/input.ts';
+import { clipped } from '../../text/plain-text.ts';
 import { parseChoice } from '../http/query-params.ts';
 
 /** How a CSV file is written, as far as it is told. */

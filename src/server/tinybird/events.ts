@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { ServerContext } from '../context.ts';
-import { routeParams, parseChoice } from '../http/query-params.ts';
+import { parseChoice, routeParams } from '../http/query-params.ts';
 import { findSource } from './find-source.ts';
-import { parseJsonLines, decompress } from './json-lines.ts';
+import { decompress, parseJsonLines } from './json-lines.ts';
 import { RowWriter } from './row-writer.ts';
 
 /** Rows of a source as JSON, whatever the type of their body is said to be. */
@@ -18,7 +18,7 @@ export async function addEvents(app: FastifyInstance, { owner, tz }: ServerConte
       writer.assertNotFull();
     });
     scope.addHook('onError', async (_request, reply, error: unknown) => {
-      if (error instanceof WattduckError && error.kind === 'too_many' && !reply.hasHeader('retry-after'))
+      if (error instanceof WattduckError && error.kind === 'too_many_requests' && !reply.hasHeader('retry-after'))
         reply.header('retry-after', 1);
     });
     scope.post('/v0/events', { config: { scope: 'append' } }, async (request, reply) => {

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../catalog/catalog.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { suggest } from '../../text/names.ts';
-import { WattduckError } from '../../errors.ts';
 import { clipped } from '../../text/plain-text.ts';
 
 /**

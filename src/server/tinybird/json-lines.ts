@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { isPlainObject } from '../../catalog/frontmatter.ts';
-import { WattduckError } from '../../errors.ts';
+import { isPlainObject } from '../../catalog/front-matter.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
 
 /** Rows as they came: one JSON record a line, or what should be one. */
@@ -30,7 +30,7 @@ const decompressors: Record<string, (body: Buffer, options: { maxOutputLength: n
 
 /**
  * A body as it was before its client packed it; unpacking stops at the most there may be.
- * @throws WattduckError usage, wrong_type or too_large
+ * @throws WattduckError usage, unsupported_media_type or payload_too_large
  */
 export async function decompress(body: Buffer, encoding = 'identity'): Promise<Buffer> {
   // JSON does not begin so.
@@ -42,7 +42,7 @@ export async function decompress(body: Buffer, encoding = 'identity'): Promise<B
   const decompressor = Object.hasOwn(decompressors, encodingName) ? decompressors[encodingName] : undefined;
   if (!decompressor)
     throw new WattduckError(
-      'wrong_type',
+      'unsupported_media_type',
       clipped`the encoding ${encoding} is not known here`,
       `Known are ${Object.keys(decompressors).join(', ')} and none.`,
     );
@@ -61,7 +61,7 @@ export async function decompress(body: Buffer, encoding = 'identity'): Promise<B
 
 const bodyTooLargeError = (cause?: unknown): WattduckError =>
   new WattduckError(
-    'too_large',
+    'payload_too_large',
     clipped`the body unpacks to more than ${maxDecompressedBytes / 1_048_576} MB`,
     'Send it in parts, or as a file to /v0/datasources.',
     cause,
@@ -81,7 +81,7 @@ export function parseJsonLines(body: Buffer, format?: 'json' | 'ndjson'): JsonLi
   const tooLong = records.find((line) => line.length > maxLineBytes / 4 && Buffer.byteLength(line) >= maxLineBytes);
   if (tooLong !== undefined)
     throw new WattduckError(
-      'too_large',
+      'payload_too_large',
       clipped`a row is longer than 16 MB: ${tooLong.slice(0, 40)}…`,
       'Send less in one row.',
     );

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
+import { detectFormat } from '../../ingest/detect-format.ts';
 import { importRows, type IngestOptions } from '../../ingest/ingest-file.ts';
 import { scratchFolder, type Input } from '../../ingest/input.ts';
 import type { Layout } from '../../ingest/layout.ts';
-import { readPlanFor, readPlans, type FileReadPlan } from '../../ingest/readings.ts';
-import { detectFormat } from '../../ingest/recognise.ts';
+import { readPlanFor, readPlans, type FileReadPlan } from '../../ingest/read-plan.ts';
 import type { IngestResult } from '../../ingest/result.ts';
-import type { DuckDb } from '../../warehouse/engine.ts';
-import { duckdbError } from '../../warehouse/faults.ts';
+import { duckdbError } from '../../warehouse/duckdb-errors.ts';
+import type { DuckDb } from '../../warehouse/duckdb.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 import { BatchWriter, type WriteRequest } from './batch-writer.ts';
 import { httpIngestOptions } from './ingest-options.ts';
@@ -46,7 +46,7 @@ export class RowWriter {
 
   /**
    * Answers when the rows are committed.
-   * @throws WattduckError (too_many) where too many wait already; whatever is thrown, nothing of them was written
+   * @throws WattduckError (too_many_requests) where too many wait already; whatever is thrown, nothing of them was written
    */
   async ingest(source: string, rows: JsonLines): Promise<IngestCounts> {
     if (rows.count === 0) return { successful_rows: 0, quarantined_rows: 0 };
@@ -60,7 +60,7 @@ export class RowWriter {
     });
   }
 
-  /** @throws WattduckError (too_many) */
+  /** @throws WattduckError (too_many_requests) */
   assertNotFull(): void {
     this.#batchWriter.assertNotFull();
   }
@@ -100,13 +100,13 @@ export class RowWriter {
   }
 
   #write(requests: readonly RowsRequest[]): Promise<IngestCounts[]> {
-    return this.#owner.write(async (engine) => {
-      const scratch = scratchFolder(engine.workDir);
+    return this.#owner.write(async (duckdb) => {
+      const scratch = scratchFolder(duckdb.workDir);
       try {
         const path = join(await scratch.folder(), 'rows.ndjson');
         const text = Buffer.concat(requests.map(({ rows }) => rows.text));
         await writeFile(path, text);
-        return await this.#importRows(engine, requests, inputOf(path, text.length, requests, scratch.folder));
+        return await this.#importRows(duckdb, requests, inputOf(path, text.length, requests, scratch.folder));
       } catch (error) {
         throw duckdbError(error, this.#owner.path);
       } finally {
@@ -115,18 +115,18 @@ export class RowWriter {
     });
   }
 
-  async #importRows(engine: DuckDb, requests: readonly RowsRequest[], input: Input): Promise<IngestCounts[]> {
+  async #importRows(duckdb: DuckDb, requests: readonly RowsRequest[], input: Input): Promise<IngestCounts[]> {
     const { plan, source } = requests[0]!;
     const { catalog } = this.#owner;
     const plans = plan
       ? [{ ...plan, layout: { ...plan.layout, path: input.path } }]
-      : await readPlans(engine, catalog, input, { ...this.#options, source });
+      : await readPlans(duckdb, catalog, input, { ...this.#options, source });
     const results: IngestResult[] = [];
-    for (const each of plans) results.push((await importRows(engine, input, each, this.#options)) as IngestResult);
+    for (const each of plans) results.push((await importRows(duckdb, input, each, this.#options)) as IngestResult);
     if (requests.length > 1)
       return results[0]!.quarantined === 0
         ? requests.map(({ rows }) => ingestCounts(rows.count, 0))
-        : countPerRequest(engine, requests);
+        : countPerRequest(duckdb, requests);
     const sum = (figure: 'read' | 'quarantined'): number => results.reduce((all, result) => all + result[figure], 0);
     return [ingestCounts(sum('read'), sum('quarantined'))];
   }
@@ -158,11 +158,11 @@ const ingestCounts = (rows: number, quarantined: number): IngestCounts => ({
 });
 
 /** Tells the bad rows of each request by their lines; `bad_rows` is still that of the batch. */
-async function countPerRequest(engine: DuckDb, requests: readonly RowsRequest[]): Promise<IngestCounts[]> {
+async function countPerRequest(duckdb: DuckDb, requests: readonly RowsRequest[]): Promise<IngestCounts[]> {
   let line = 0;
   const bad = requests.map(
     ({ rows }, at) => `count(*) filter (line between ${line + 1} and ${(line += rows.count)}) as n${at}`,
   );
-  const found = await engine.row(`select ${bad.join(', ')} from bad_rows`);
+  const found = await duckdb.row(`select ${bad.join(', ')} from bad_rows`);
   return requests.map(({ rows }, at) => ingestCounts(rows.count, Number(found[`n${at}`])));
 }

@@ -2,7 +2,8 @@ import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
-import { fileError, WattduckError } from '../../errors.ts';
+import { toFileError } from '../../errors/system-error.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
 
 /** Most bytes of a file. */
@@ -10,14 +11,14 @@ const maxFileBytes = 2_147_483_648;
 
 /**
  * Writes the file a request brings to `path` as it comes: its body, or the one file of a form. Answers what the client calls it.
- * @throws WattduckError usage where there is none or it breaks off, too_large, wrong_type
+ * @throws WattduckError usage where there is none or it breaks off, payload_too_large, unsupported_media_type
  */
 export async function saveUpload(request: FastifyRequest, path: string): Promise<string | undefined> {
   const { headers } = request;
   const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding !== 'identity' && (request.isMultipart() || !/^(x-)?gzip$/.test(encoding))) {
     throw new WattduckError(
-      'wrong_type',
+      'unsupported_media_type',
       clipped`the encoding ${encoding} is not known here`,
       'Send the file as it is, or gzipped.',
     );
@@ -31,7 +32,7 @@ export async function saveUpload(request: FastifyRequest, path: string): Promise
     return undefined;
   } catch (error) {
     if (error instanceof WattduckError || ((error as { statusCode?: number }).statusCode ?? 500) < 500) throw error;
-    const knownError = fileError(error, 'the upload folder');
+    const knownError = toFileError(error, 'the upload folder');
     throw knownError instanceof WattduckError
       ? knownError
       : new WattduckError(
@@ -80,7 +81,7 @@ async function saveStream(stream: Readable | undefined, path: string, mayBeForm 
 
 const fileTooLargeError = (): WattduckError =>
   new WattduckError(
-    'too_large',
+    'payload_too_large',
     'the file is larger than 2 GB',
     'Send it in parts, or wattduck ingest it where the database is.',
   );

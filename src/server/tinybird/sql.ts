@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { NamedType } from '../../catalog/engine-view.ts';
-import { stripTrailingSemicolon } from '../../catalog/frontmatter.ts';
-import { WattduckError } from '../../errors.ts';
-import { toNdjson } from '../../render/formats.ts';
-import { csvText } from '../../render/stream.ts';
+import type { NamedType } from '../../catalog/catalog-database.ts';
+import { stripTrailingSemicolon } from '../../catalog/front-matter.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
+import { toNdjson } from '../../render/output-formats.ts';
+import { csvText } from '../../render/write-stream.ts';
 import { estimateBytes, framedText, metaOf } from '../../reports/document.ts';
 import { estimateRowsRead } from '../../reports/run-report.ts';
 import { clipped } from '../../text/plain-text.ts';
-import type { DuckDb } from '../../warehouse/engine.ts';
-import { toUserError } from '../../warehouse/faults.ts';
+import { toUserError } from '../../warehouse/duckdb-errors.ts';
+import type { DuckDb } from '../../warehouse/duckdb.ts';
 import { quarantineTable } from '../../warehouse/quarantine-tables.ts';
 import { outOfMemoryError, withMemoryGuard } from '../../warehouse/user-sql/memory-guard.ts';
 import { checkLength } from '../../warehouse/user-sql/parse.ts';
@@ -57,13 +57,13 @@ async function runSelect(
       const controller = new AbortController();
       const signal = AbortSignal.any([deadline.signal, controller.signal]);
       return owner.read(
-        (engine) =>
+        (duckdb) =>
           withMemoryGuard(
-            engine,
+            duckdb,
             () => controller.abort(outOfMemoryError()),
             async () => {
-              const select = await validateSelect(engine, sql, { tables, sources });
-              const { body, rest } = await bufferStart(selectChunks(engine, select, format));
+              const select = await validateSelect(duckdb, sql, { tables, sources });
+              const { body, rest } = await bufferStart(selectChunks(duckdb, select, format));
               reply.type(mediaTypes[statementFormats[format]]);
               // Rows that come all the time do not make the time longer.
               return respond(request, reply, { body, rest }, { ...deadline, signal, refresh: () => undefined });
@@ -80,20 +80,20 @@ async function runSelect(
 
 /** The answer piece by piece, as its rows come. */
 async function* selectChunks(
-  engine: DuckDb,
+  duckdb: DuckDb,
   { sql, tables }: ValidatedSelect,
   format: SelectFormat,
 ): AsyncGenerator<string | Buffer> {
-  if (format === 'parquet') return yield* parquetFile(engine, (target) => engine.run(`copy (${sql}\n) to ${target}`));
+  if (format === 'parquet') return yield* parquetFile(duckdb, (target) => duckdb.run(`copy (${sql}\n) to ${target}`));
   const started = performance.now();
-  const columns = uniqueNames((await engine.describeInFile(sql)).columns);
-  const chunks = engine.chunks(sql);
+  const columns = uniqueNames((await duckdb.describeInFile(sql)).columns);
+  const chunks = duckdb.chunks(sql);
   if (format === 'csv' || format === 'csvwithnames')
     return yield* csvText(columns, chunks, { header: format === 'csvwithnames' });
   if (format !== 'json') return yield* ndjsonText(columns, chunks);
   const after = async (rows: number): Promise<Row> => {
     const elapsed = (performance.now() - started) / 1000;
-    const rowsRead = await estimateRowsRead(engine, tables);
+    const rowsRead = await estimateRowsRead(duckdb, tables);
     return { rows, statistics: { elapsed, rows_read: rowsRead, bytes_read: estimateBytes(columns, rowsRead) } };
   };
   yield* framedText({ before: { meta: metaOf(columns) }, key: 'data', record: (row) => row, after }, chunks);

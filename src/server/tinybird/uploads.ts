@@ -3,16 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import multipart from '@fastify/multipart';
 import type { FastifyInstance } from 'fastify';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { ingestFile } from '../../ingest/ingest-file.ts';
 import type { IngestResult } from '../../ingest/result.ts';
 import { requireScope } from '../access/auth.ts';
 import type { ServerContext } from '../context.ts';
-import { routeParams, parseChoice } from '../http/query-params.ts';
-import { parseDialect, doubleEscapedQuotes } from './dialect.ts';
+import { parseChoice, routeParams } from '../http/query-params.ts';
+import { doubleEscapedQuotes, parseDialect } from './dialect.ts';
 import { findSource } from './find-source.ts';
 import { httpIngestOptions } from './ingest-options.ts';
-import { saveUpload, remoteUrlError } from './save-upload.ts';
+import { remoteUrlError, saveUpload } from './save-upload.ts';
 
 const parameters = [
   'name',
@@ -69,7 +69,7 @@ export async function addUploads(app: FastifyInstance, { owner, tz }: ServerCont
           ...(format ? { format } : {}),
           ...(mode === 'replace' ? { replaced: new Set<string>() } : {}),
         };
-        const results = await owner.write((engine) => ingestFile(engine, owner.catalog, owner.path, csvPath, options));
+        const results = await owner.write((duckdb) => ingestFile(duckdb, owner.catalog, owner.path, csvPath, options));
         return uploadResponse(results as IngestResult[], source, id);
       } finally {
         await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import type { Source } from '../../catalog/definitions.ts';
-import { identifier, type DuckDb } from '../engine.ts';
+import { identifier, type DuckDb } from '../duckdb.ts';
 import { quarantineTable } from '../quarantine-tables.ts';
 import { foldName } from './limits.ts';
 import { smallValueBytes } from './size.ts';

@@ -1,25 +1,25 @@
-import { isPlainObject } from '../../catalog/frontmatter.ts';
+import { isPlainObject } from '../../catalog/front-matter.ts';
 import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
-import { type ColumnSizes } from './column-sizes.ts';
+import type { ColumnSizes } from './column-sizes.ts';
 import { functionCost } from './function-cost.ts';
 import { functionKinds, lambdaFunctions, macroUses } from './functions.ts';
 import { foldName, limits, tooComplex } from './limits.ts';
 import {
   allColumns,
-  asColumn,
-  toList,
-  maxSize,
-  lookUpSize,
   applyAliases,
+  asColumn,
+  lookUpSize,
+  maxSize,
+  toList,
   totalExpressions,
   unionColumns,
   type NamedSize,
   type Relation,
   type Scope,
 } from './scope.ts';
-import { maxElements, unboundedError, makeSize, smallValueBytes, type Size } from './size.ts';
+import { makeSize, maxElements, smallValueBytes, unboundedError, type Size } from './size.ts';
 import { cteEntries } from './validator.ts';
 
 /**

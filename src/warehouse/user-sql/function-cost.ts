@@ -1,6 +1,6 @@
-import { isPlainObject } from '../../catalog/frontmatter.ts';
+import { isPlainObject } from '../../catalog/front-matter.ts';
 import type { Node } from '../../catalog/parse-tree.ts';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
 import {
   formatFunctions,
@@ -13,7 +13,7 @@ import {
   type FunctionKind,
 } from './functions.ts';
 import { limits, notAccepted } from './limits.ts';
-import { maxElements, unboundedError, makeSize, smallValueBytes, type Size } from './size.ts';
+import { makeSize, maxElements, smallValueBytes, unboundedError, type Size } from './size.ts';
 
 /** A call of a function: its arguments as written, and their sizes. */
 export interface Call {

@@ -1,4 +1,4 @@
-import type { DuckDb } from '../engine.ts';
+import type { DuckDb } from '../duckdb.ts';
 
 const megabyte = 1024 * 1024;
 /**

@@ -1,7 +1,7 @@
 import type { Node } from '../../catalog/parse-tree.ts';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipMessage, clipped } from '../../text/plain-text.ts';
-import type { DuckDb } from '../engine.ts';
+import type { DuckDb } from '../duckdb.ts';
 import { limits, tooComplex } from './limits.ts';
 
 /**

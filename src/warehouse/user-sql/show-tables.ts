@@ -1,5 +1,5 @@
 import type { Source } from '../../catalog/definitions.ts';
-import { literal, type DuckDb } from '../engine.ts';
+import { literal, type DuckDb } from '../duckdb.ts';
 import { tablesInFile } from '../tables.ts';
 
 /** Whether a statement asks for the tables there are. */

@@ -1,4 +1,4 @@
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipped } from '../../text/plain-text.ts';
 
 /** Bytes of a value of fixed size, when written as text. */

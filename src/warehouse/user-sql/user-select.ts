@@ -1,6 +1,6 @@
 import type { Source } from '../../catalog/definitions.ts';
 import type { Node } from '../../catalog/parse-tree.ts';
-import type { DuckDb } from '../engine.ts';
+import type { DuckDb } from '../duckdb.ts';
 import { createQuarantineViews } from '../quarantine-tables.ts';
 import { measureTables } from './column-sizes.ts';
 import { CostCheck } from './cost.ts';

@@ -1,7 +1,7 @@
-import { isPlainObject } from '../../catalog/frontmatter.ts';
-import { suggest } from '../../text/names.ts';
+import { isPlainObject } from '../../catalog/front-matter.ts';
 import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
-import { WattduckError } from '../../errors.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
+import { suggest } from '../../text/names.ts';
 import { clipped } from '../../text/plain-text.ts';
 import { castTypes, functionKinds, growingAggregates, movingAggregates, tableFunctions } from './functions.ts';
 import { foldName, limits, notAccepted, tooComplex } from './limits.ts';

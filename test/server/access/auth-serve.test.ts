@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { spawnCliGroup, type SpawnedGroup } from '../../e2e/program.ts';
+import { spawnCliGroup, type SpawnedGroup } from '../../e2e/spawn-group.ts';
 import { scratch, wattduck } from '../../support/cli.ts';
 
 const folder = scratch();

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseScopes, hashToken, newToken } from '../../../src/server/access/tokens.ts';
+import { hashToken, newToken, parseScopes } from '../../../src/server/access/tokens.ts';
 import { wattduck } from '../../support/cli.ts';
-import { listenOnFreePort, sendRaw } from '../../support/real-client.ts';
-import { startInProcessServer } from '../../support/server.ts';
-import { withToken, requestCounts, makeToken } from '../../support/tokens.ts';
+import { listenOnFreePort, sendRaw } from '../../support/http-client.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
+import { makeToken, requestCounts, withToken } from '../../support/tokens.ts';
 
 const pipe = '/v0/pipes/ingests.json';
 const own = '/api/v1/analytics/issues/summary';
@@ -16,7 +16,7 @@ test('no token is needed until the first is made, and one is still when all are 
   expect(await status()).toBe(200);
   const token = await makeToken(server, 'first');
   expect([await status(), (await app.inject({ url: own, ...withToken(token) })).statusCode]).toEqual([401, 200]);
-  await context.owner.write((engine) => engine.run("update tokens set revoked_at = timestamp '2026-01-01'"));
+  await context.owner.write((duckdb) => duckdb.run("update tokens set revoked_at = timestamp '2026-01-01'"));
   expect([await status(), (await app.inject({ url: own, ...withToken(token) })).statusCode]).toEqual([401, 401]);
 });
 
@@ -74,7 +74,7 @@ describe('a token', async () => {
     };
     const [message, hint] = line.split(/(?<=needed|revoked)\. /);
     expect(await at(pipe)).toEqual([403, undefined, { error: line, documentation: '/docs' }]);
-    expect(await at(own)).toEqual([401, 'Bearer', { error: { code: 'no_token', message, hint } }]);
+    expect(await at(own)).toEqual([401, 'Bearer', { error: { code: 'unauthorized', message, hint } }]);
     expect(await at('/charging-events/site/x')).toEqual([
       401,
       'Bearer',
@@ -192,7 +192,7 @@ describe('scopes', async () => {
   test('what is missing is said', async () => {
     expect((await app.inject({ url: own, ...withToken(tokens.append) })).json()).toEqual({
       error: {
-        code: 'not_allowed',
+        code: 'forbidden',
         message: 'the token "a" may not do this',
         hint: 'Use a token with the scope read: wattduck token create NAME --scope read.',
       },
@@ -228,7 +228,7 @@ describe('scopes', async () => {
 });
 
 describe('what a report tells of the caller', async () => {
-  const server = await startInProcessServer({ sqlDirs: ['test/server/reports/own-sql'] });
+  const server = await startInProcessServer({ sqlDirs: ['test/server/reports/custom-sql'] });
   const { app } = server;
   const [anna, ben, admin] = [
     await makeToken(server, 'anna', { dailyLimit: 1000 }),

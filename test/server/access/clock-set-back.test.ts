@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { withToken, requestCounts, makeToken } from '../../support/tokens.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
+import { makeToken, requestCounts, withToken } from '../../support/tokens.ts';
 
 test('a clock that is set back changes no count, refuses nobody for good, and fails nothing', async () => {
   let now = new Date('2025-07-02T00:10:00Z');

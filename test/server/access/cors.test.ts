@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../../support/cli.ts';
-import { startInProcessServer } from '../../support/server.ts';
-import { withToken, makeToken } from '../../support/tokens.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
+import { makeToken, withToken } from '../../support/tokens.ts';
 
 const [dash, other, evil] = ['https://dash.example', 'http://localhost:3000', 'https://evil.example'];
 const exposed = 'ETag, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
@@ -155,9 +155,9 @@ describe('any origin', async () => {
       expect(await status(headers as Record<string, string>)).toEqual([200, '*']);
     expect((await open.app.inject({ url: pipe, headers: { origin: evil } })).statusCode).toBe(403);
     // Revoked, it is needed still.
-    await open.context.owner.write((engine) => engine.run("update tokens set revoked_at = timestamp '2026-01-01'"));
+    await open.context.owner.write((duckdb) => duckdb.run("update tokens set revoked_at = timestamp '2026-01-01'"));
     expect(await status({ origin: evil })).toEqual([200, '*']);
-    await open.context.owner.write((engine) => engine.run('delete from tokens'));
+    await open.context.owner.write((duckdb) => duckdb.run('delete from tokens'));
     expect(await status({ origin: evil })).toEqual([403, undefined]);
     expect(await status({ 'sec-fetch-site': 'cross-site' })).toEqual([403, undefined]);
   });

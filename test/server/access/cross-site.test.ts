@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { protocolOf } from '../../../src/server/http/error-responses.ts';
-import { listenOnFreePort, sendRaw } from '../../support/real-client.ts';
-import { dataSets, startInProcessServer } from '../../support/server.ts';
+import { listenOnFreePort, sendRaw } from '../../support/http-client.ts';
+import { dataSets, startInProcessServer } from '../../support/in-process-server.ts';
 
 const server = await startInProcessServer({ files: dataSets('dozen', 'depot') });
 const { app, routes, context } = server;
@@ -49,7 +49,7 @@ function isError(url: string, body: string): boolean {
     case 'charging_events':
       return message![0]!.startsWith('the request comes from another site');
     case 'analytics':
-      return (error as { code: string }).code === 'not_allowed';
+      return (error as { code: string }).code === 'forbidden';
   }
 }
 

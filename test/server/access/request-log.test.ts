@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import type { DatabaseOwner } from '../../../src/server/owner/owner.ts';
 import { RequestLog } from '../../../src/server/access/request-log.ts';
-import type { Bindings } from '../../../src/warehouse/link.ts';
-import { startInProcessServer } from '../../support/server.ts';
-import { withToken, requestCounts, makeToken } from '../../support/tokens.ts';
+import type { DatabaseOwner } from '../../../src/server/owner/owner.ts';
+import type { Bindings } from '../../../src/warehouse/connection.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
+import { makeToken, requestCounts, withToken } from '../../support/tokens.ts';
 
 /** However busy the machine is. */
 const patience = { timeout: 30_000 };

@@ -1,8 +1,8 @@
 import type { InjectOptions } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { hashToken } from '../../../src/server/access/tokens.ts';
-import { writeReports } from '../../support/own-report.ts';
-import { dataSets, startInProcessServer } from '../../support/server.ts';
+import { dataSets, startInProcessServer } from '../../support/in-process-server.ts';
+import { writeReports } from '../../support/report-files.ts';
 
 const { app, context, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby', 'euros') });
 
@@ -201,15 +201,19 @@ test('another method is refused, with those there are, before its body is read',
   }
   expect(await answered({ method: 'PUT', url: `${energy}/` })).toEqual([
     405,
-    analytics('no_method', `PUT is not for ${energy}`, 'It takes GET, HEAD, OPTIONS.'),
+    analytics('method_not_allowed', `PUT is not for ${energy}`, 'It takes GET, HEAD, OPTIONS.'),
   ]);
   expect(await answered({ method: 'GET', url: '/api/v1/analytics/issues/x/acknowledge' })).toEqual([
     405,
-    analytics('no_method', 'GET is not for /api/v1/analytics/issues/{issue_id}/acknowledge', 'It takes POST, OPTIONS.'),
+    analytics(
+      'method_not_allowed',
+      'GET is not for /api/v1/analytics/issues/{issue_id}/acknowledge',
+      'It takes POST, OPTIONS.',
+    ),
   ]);
   expect(await answered({ method: 'TRACE' as never, url: energy })).toMatchObject([
     405,
-    { error: { code: 'no_method' } },
+    { error: { code: 'method_not_allowed' } },
   ]);
 });
 
@@ -380,7 +384,7 @@ describe('acknowledging', () => {
     expect((await acknowledge('dep_open', ''))[0]).toBe(400);
     expect(await acknowledge('dep_open', 'note', 'text/plain')).toEqual([
       415,
-      analytics('wrong_type', 'the content type of the body is text/plain', hint),
+      analytics('unsupported_media_type', 'the content type of the body is text/plain', hint),
     ]);
     expect((await acknowledge('dep_open', '<note/>', 'text/xml'))[0]).toBe(415);
   });
@@ -445,9 +449,9 @@ test('what nobody foresaw is told to the terminal alone', async () => {
 });
 
 test('without a token each protocol refuses in its own way, and nobody learns which routes there are', async () => {
-  await context.owner.write((engine) =>
-    engine.withWriteLock(() =>
-      engine.run(
+  await context.owner.write((duckdb) =>
+    duckdb.withWriteLock(() =>
+      duckdb.run(
         `insert into tokens (name, hash, scopes, created_at) values ('reader', '${hashToken('secret')}', 'read', now()::timestamp)`,
       ),
     ),
@@ -457,7 +461,7 @@ test('without a token each protocol refuses in its own way, and nobody learns wh
   expect(await answered('/v0/pipes/x.json')).toEqual([403, pipe(line)]);
   expect(await answered(energy)).toEqual([
     401,
-    analytics('no_token', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.'),
+    analytics('unauthorized', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.'),
   ]);
   expect(await answered(lobby)).toEqual([401, events(401, line, 'Unauthorized')]);
   expect((await app.inject(energy)).headers['www-authenticate']).toBe('Bearer');
@@ -476,7 +480,7 @@ test('without a token each protocol refuses in its own way, and nobody learns wh
   );
   expect(await answered({ url: energy, headers: { authorization: 'Bearer wrong' } })).toEqual([
     401,
-    analytics('no_token', 'the token is not known, or was revoked', 'wattduck token create makes one.'),
+    analytics('unauthorized', 'the token is not known, or was revoked', 'wattduck token create makes one.'),
   ]);
   expect(
     await answered({
@@ -487,7 +491,7 @@ test('without a token each protocol refuses in its own way, and nobody learns wh
   ).toEqual([
     403,
     analytics(
-      'not_allowed',
+      'forbidden',
       'the token "reader" may not do this',
       'Use a token with the scope append: wattduck token create NAME --scope append.',
     ),

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../../src/catalog/catalog.ts';
 import { buildApp } from '../../../src/server/app.ts';
 import { DatabaseOwner } from '../../../src/server/owner/owner.ts';
-import { DuckDb } from '../../../src/warehouse/engine.ts';
+import { DuckDb } from '../../../src/warehouse/duckdb.ts';
 import { scratch } from '../../support/cli.ts';
-import { startInProcessServer, type InProcessServer } from '../../support/server.ts';
-import { withToken, requestCounts, makeToken } from '../../support/tokens.ts';
+import { startInProcessServer, type InProcessServer } from '../../support/in-process-server.ts';
+import { makeToken, requestCounts, withToken } from '../../support/tokens.ts';
 
 const url = '/v0/pipes/ingests.json';
 const today = '/api/v1/analytics/usage/today';
@@ -58,7 +58,7 @@ test('what is refused is said as each protocol says it', async () => {
     'Come back in 3600 seconds, at midnight UTC.',
   ];
   expect(await body(url)).toEqual({ error: `${message}. ${hint}`, documentation: '/docs' });
-  expect(await body(today)).toEqual({ error: { code: 'too_many', message, hint } });
+  expect(await body(today)).toEqual({ error: { code: 'too_many_requests', message, hint } });
   expect(await body('/charging-events/site/x')).toEqual({
     statusCode: 429,
     message: [`${message}. ${hint}`],
@@ -143,8 +143,8 @@ describe('a server that is started again', () => {
     now: string,
     work: (server: Pick<InProcessServer, 'app' | 'context' | 'db'>) => Promise<T>,
   ): Promise<T> {
-    const engine = await DuckDb.open();
-    const owner = await DatabaseOwner.open(engine, await Catalog.open(engine), {
+    const duckdb = await DuckDb.open();
+    const owner = await DatabaseOwner.open(duckdb, await Catalog.open(duckdb), {
       path,
       redact: false,
       lockWait: patience,
@@ -161,7 +161,7 @@ describe('a server that is started again', () => {
     } finally {
       await app.close();
       await owner.close();
-      await engine.close();
+      await duckdb.close();
     }
   }
 

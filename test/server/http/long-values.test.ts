@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 import { longValues, repeatsTooMuch } from '../../support/long-values.ts';
-import { startInProcessServer } from '../../support/server.ts';
 
 type Asked = { method?: 'GET' | 'POST' | 'DELETE'; url: string; headers?: Record<string, string>; payload?: string };
 

@@ -1,10 +1,10 @@
-import { connect } from 'node:net';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { isLoopback } from '../../../src/server/access/host.ts';
-import { writeReports } from '../../support/own-report.ts';
-import { listenOnFreePort, sendRaw } from '../../support/real-client.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { listenOnFreePort, sendRaw } from '../../support/http-client.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
+import { writeReports } from '../../support/report-files.ts';
 
 const sqlDirs = [
   writeReports({
@@ -65,7 +65,7 @@ describe('whom a request is meant for', () => {
       403,
       {
         error: {
-          code: 'not_allowed',
+          code: 'forbidden',
           message: `the request is meant for ${name}, not for this machine`,
           hint: 'Use 127.0.0.1 or localhost.',
         },

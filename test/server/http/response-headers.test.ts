@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { listenOnFreePort, sendRaw } from '../../support/real-client.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { listenOnFreePort, sendRaw } from '../../support/http-client.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const { app, stderrText } = await startInProcessServer({ cors: ['https://dash.example'] });
 const port = await listenOnFreePort(app);

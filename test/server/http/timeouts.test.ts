@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { writeReports } from '../../support/own-report.ts';
 import {
   assertReadersFree,
-  waitUntil,
   listenOnFreePort,
-  startRequest,
   sendRaw,
+  startRequest,
   takeAllReaders,
-} from '../../support/real-client.ts';
-import { startInProcessServer } from '../../support/server.ts';
+  waitUntil,
+} from '../../support/http-client.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
+import { writeReports } from '../../support/report-files.ts';
 
 const sqlDirs = [
   writeReports({
@@ -33,9 +33,9 @@ function counting({ context: { owner } }: typeof patient): { asked: number; begu
     count.asked += 1;
     return read.call(
       owner,
-      (engine) => {
+      (duckdb) => {
         count.begun += 1;
-        return work(engine) as never;
+        return work(duckdb) as never;
       },
       stop,
     ) as never;
@@ -51,7 +51,7 @@ test('a query beyond its time is broken off, and says so as its protocol does', 
     expect([pipe.statusCode, pipe.json()]).toEqual([408, { error: `${error}. ${hint}`, documentation: '/docs' }]);
   }
   const own = await impatient.app.inject('/mine/slow');
-  expect([own.statusCode, own.json()]).toEqual([504, { error: { code: 'timed_out', message: error, hint } }]);
+  expect([own.statusCode, own.json()]).toEqual([504, { error: { code: 'timeout', message: error, hint } }]);
   await assertReadersFree(impatient.context);
 });
 

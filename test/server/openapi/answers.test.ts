@@ -1,9 +1,9 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Report } from '../../../src/catalog/definitions.ts';
 import { isPipe, pipePath } from '../../../src/server/reports/routes.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const { app, context } = await startInProcessServer({
   files: ['fixtures', 'test/reports/data/dozen/faulty.csv'],

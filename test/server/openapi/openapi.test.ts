@@ -1,10 +1,10 @@
-import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { join } from 'node:path';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { describe, expect, test } from 'vitest';
 import { openapiDocument } from '../../../src/server/openapi/document.ts';
-import { writeFiles } from '../../catalog/own-file.ts';
+import { writeFiles } from '../../catalog/report-file.ts';
 import { scratch } from '../../support/cli.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const mine = `/*---
 title: Stations <b>of mine</b>

@@ -4,10 +4,10 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { ClientServer } from '../../../src/server/owner/client-server.ts';
-import type { DuckDb } from '../../../src/warehouse/engine.ts';
-import type { LockWait } from '../../../src/warehouse/link.ts';
-import { RemoteConnection } from '../../../src/warehouse/remote-link.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import type { LockWait } from '../../../src/warehouse/connection.ts';
+import type { DuckDb } from '../../../src/warehouse/duckdb.ts';
+import { RemoteConnection } from '../../../src/warehouse/remote-connection.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const { app, context } = await startInProcessServer({ files: ['test/reports/data/dozen'] });
 const { owner } = context;
@@ -145,15 +145,15 @@ test('DuckDB computes no more than a guest reads', async () => {
   let [pulled, before] = [0, -1];
   const another = owner.openWriter.bind(owner);
   owner.openWriter = async () => {
-    const engine = await another();
-    const chunks = engine.chunks.bind(engine);
-    engine.chunks = async function* counted(...args: Parameters<DuckDb['chunks']>) {
+    const duckdb = await another();
+    const chunks = duckdb.chunks.bind(duckdb);
+    duckdb.chunks = async function* counted(...args: Parameters<DuckDb['chunks']>) {
       for await (const rows of chunks(...args)) {
         pulled += 1;
         yield rows;
       }
     };
-    return engine;
+    return duckdb;
   };
   const socket = await stranger();
   owner.openWriter = another;
@@ -203,7 +203,7 @@ test('guests write in turn, with requests among them', async () => {
   const order: string[] = [];
   const others = [
     second.withWriteLock(async () => void order.push('guest')),
-    owner.write((engine) => engine.withWriteLock(async () => void order.push('request'))),
+    owner.write((duckdb) => duckdb.withWriteLock(async () => void order.push('request'))),
   ];
   await setTimeout(50);
   expect(order).toEqual([]);
@@ -253,7 +253,7 @@ test('it says that it waits, and for no longer than it may', async () => {
   const [first, second] = [await guest(), await guest(patience)];
   const end = await writing(first);
   await expect(second.withWriteLock(async () => undefined)).rejects.toMatchObject({
-    kind: 'in_use',
+    kind: 'database_locked',
     line: 'another process writes to the database. Wait until it ends, or stop it.',
   });
   expect(told).toEqual(['another process writes to the database; waiting for it to end (Ctrl-C stops waiting)']);

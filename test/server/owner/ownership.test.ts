@@ -6,10 +6,10 @@ import { Catalog } from '../../../src/catalog/catalog.ts';
 import { ingestFile } from '../../../src/ingest/ingest-file.ts';
 import { ClientServer } from '../../../src/server/owner/client-server.ts';
 import { DatabaseOwner } from '../../../src/server/owner/owner.ts';
-import { DuckDb } from '../../../src/warehouse/engine.ts';
-import { RemoteConnection } from '../../../src/warehouse/remote-link.ts';
+import { DuckDb } from '../../../src/warehouse/duckdb.ts';
+import { RemoteConnection } from '../../../src/warehouse/remote-connection.ts';
 import { scratch, wattduck } from '../../support/cli.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const folder = scratch();
 const never = new AbortController().signal;
@@ -18,10 +18,10 @@ const file = (name: string, text: string): string => {
   return join(folder, name);
 };
 const take = (owner: DatabaseOwner, path: string): Promise<unknown> =>
-  owner.write((engine) =>
-    ingestFile(engine, owner.catalog, owner.path, path, { stdin: Readable.from([]), defaultTimeZone: 'UTC' }),
+  owner.write((duckdb) =>
+    ingestFile(duckdb, owner.catalog, owner.path, path, { stdin: Readable.from([]), defaultTimeZone: 'UTC' }),
   );
-const rows = (owner: DatabaseOwner, sql: string): Promise<unknown> => owner.read((engine) => engine.rows(sql), never);
+const rows = (owner: DatabaseOwner, sql: string): Promise<unknown> => owner.read((duckdb) => duckdb.rows(sql), never);
 
 const plain = file(
   'plain.csv',
@@ -58,11 +58,11 @@ test('readers that looked while a layout was changing find the new one when it i
     context: { owner },
   } = await startInProcessServer();
   await take(owner, plain);
-  await owner.write((engine) =>
-    engine.withWriteLock(() =>
-      engine.transaction(async () => {
-        await engine.run('alter table db.main.charging_sessions add column location varchar');
-        await engine.run("update charging_sessions set location = 'Quay'");
+  await owner.write((duckdb) =>
+    duckdb.withWriteLock(() =>
+      duckdb.transaction(async () => {
+        await duckdb.run('alter table db.main.charging_sessions add column location varchar');
+        await duckdb.run("update charging_sessions set location = 'Quay'");
         expect(await rows(owner, sessions)).toEqual([{ session_id: 'a', location: null }]);
       }),
     ),
@@ -76,11 +76,11 @@ test("a layout that was given up is nobody's", async () => {
   } = await startInProcessServer();
   await take(owner, plain);
   await expect(
-    owner.write((engine) =>
-      engine.withWriteLock(() =>
-        engine.transaction(async () => {
-          await engine.run('alter table db.main.charging_sessions add column location varchar');
-          await engine.run("update charging_sessions set location = 'Quay'");
+    owner.write((duckdb) =>
+      duckdb.withWriteLock(() =>
+        duckdb.transaction(async () => {
+          await duckdb.run('alter table db.main.charging_sessions add column location varchar');
+          await duckdb.run("update charging_sessions set location = 'Quay'");
           throw new Error('given up');
         }),
       ),
@@ -99,13 +99,13 @@ test('all that one read answers is of one moment, whatever is written meanwhile'
     context: { owner },
   } = await startInProcessServer();
   await take(owner, plain);
-  const count = async (engine: DuckDb): Promise<unknown> =>
-    (await engine.row('select count(*) as n from charging_sessions'))['n'];
-  await owner.read(async (engine) => {
-    expect(await count(engine)).toBe(1);
+  const count = async (duckdb: DuckDb): Promise<unknown> =>
+    (await duckdb.row('select count(*) as n from charging_sessions'))['n'];
+  await owner.read(async (duckdb) => {
+    expect(await count(duckdb)).toBe(1);
     await take(owner, wider);
-    expect(await count(engine)).toBe(1);
-    expect(await engine.rows(sessions)).toEqual([{ session_id: 'a', location: null }]);
+    expect(await count(duckdb)).toBe(1);
+    expect(await duckdb.rows(sessions)).toEqual([{ session_id: 'a', location: null }]);
   }, never);
   expect(await owner.read(count, never)).toBe(2);
 });
@@ -116,10 +116,10 @@ test('rows that come piece by piece are those of the moment they were asked for'
   } = await startInProcessServer();
   const many = Array.from({ length: 20_000 }, (_, n) => `s${n},S,2024-01-01 00:00:00,2024-01-01 00:00:00`).join('\n');
   await take(owner, file('many.csv', `session_id,station_id,start_time,timestamp\n${many}\n`));
-  const seen = await owner.read(async (engine) => {
+  const seen = await owner.read(async (duckdb) => {
     const ids = new Set<unknown>();
     let hasWritten = false;
-    for await (const some of engine.chunks('select session_id, station_id from charging_sessions')) {
+    for await (const some of duckdb.chunks('select session_id, station_id from charging_sessions')) {
       for (const row of some) ids.add(`${String(row['session_id'])} ${String(row['station_id'])}`);
       if (!hasWritten)
         await take(
@@ -159,14 +159,14 @@ test('a reader can be used again after a query that failed, was broken off, or w
     await expect(rows(owner, 'from nowhere')).rejects.toThrow('nowhere');
     const stop = new AbortController();
     const endless = owner.read(
-      (engine) => engine.rows('select count(*) as n from range(10000000) a, range(10000000) b'),
+      (duckdb) => duckdb.rows('select count(*) as n from range(10000000) a, range(10000000) b'),
       stop.signal,
     );
     setImmediate(() => stop.abort());
     await expect(endless).rejects.toThrow();
-    await owner.read(async (engine) => void (await engine.chunks('from range(1000000)').next()), never);
-    await owner.read(async (engine) => {
-      for await (const some of engine.chunks('from range(1000000)')) {
+    await owner.read(async (duckdb) => void (await duckdb.chunks('from range(1000000)').next()), never);
+    await owner.read(async (duckdb) => {
+      for await (const some of duckdb.chunks('from range(1000000)')) {
         expect(some.length).toBeGreaterThan(0);
         break;
       }
@@ -199,10 +199,10 @@ test('the version of the data rises with whatever a command changes through the 
     db,
   } = await startInProcessServer();
   const guests = await ClientServer.listen(owner);
-  const engine = await DuckDb.open();
-  const catalog = await Catalog.open(engine);
+  const duckdb = await DuckDb.open();
+  const catalog = await Catalog.open(duckdb);
   const link = (await RemoteConnection.open(guests.socketPath))!;
-  engine.connectRemote(link, await link.enter());
+  duckdb.connectRemote(link, await link.enter());
   const changes = async (work: () => Promise<unknown>): Promise<boolean> => {
     const before = owner.dataVersion;
     await work();
@@ -210,18 +210,18 @@ test('the version of the data rises with whatever a command changes through the 
   };
   const bad = file('bad.csv', 'session_id,station_id,start_time,timestamp\nx,S,soon,2024-01-01 00:00:00\n');
   expect(
-    await changes(() => ingestFile(engine, catalog, db, bad, { stdin: Readable.from([]), defaultTimeZone: 'UTC' })),
+    await changes(() => ingestFile(duckdb, catalog, db, bad, { stdin: Readable.from([]), defaultTimeZone: 'UTC' })),
   ).toBe(true);
-  expect(await changes(() => engine.rows('from quarantine'))).toBe(false);
+  expect(await changes(() => duckdb.rows('from quarantine'))).toBe(false);
   expect(await changes(() => rows(owner, 'from quarantine'))).toBe(false);
   // As quarantine clear does it.
-  expect(await changes(() => engine.withWriteLock(() => engine.row('delete from quarantine')))).toBe(true);
+  expect(await changes(() => duckdb.withWriteLock(() => duckdb.row('delete from quarantine')))).toBe(true);
   const tokens = owner.tokensVersion;
-  await engine.transaction(() =>
-    engine.run("insert into tokens values ('t', 'h', 'read', null, now()::timestamp, null)"),
+  await duckdb.transaction(() =>
+    duckdb.run("insert into tokens values ('t', 'h', 'read', null, now()::timestamp, null)"),
   );
   expect(owner.tokensVersion).toBeGreaterThan(tokens);
-  await engine.close();
+  await duckdb.close();
   await guests.close(0);
 });
 
@@ -244,8 +244,8 @@ test('an import sets nothing that others in the server would feel', async () => 
 test('an owner that ends says so, and leaves the file to the next', async () => {
   const db = join(folder, 'ending.duckdb');
   expect((await wattduck(['ingest', plain, '--db', db])).status).toBe(0);
-  const engine = await DuckDb.open();
-  const owner = await DatabaseOwner.open(engine, await Catalog.open(engine), {
+  const duckdb = await DuckDb.open();
+  const owner = await DatabaseOwner.open(duckdb, await Catalog.open(duckdb), {
     path: db,
     redact: false,
     lockWait: { seconds: 0, notify: () => undefined, signal: never },
@@ -259,7 +259,7 @@ test('an owner that ends says so, and leaves the file to the next', async () => 
     false,
     false,
   ]);
-  await engine.close();
+  await duckdb.close();
   expect(
     (await wattduck(['sql', 'select count(*) as n from charging_sessions', '--db', db, '--format', 'csv'])).stdout,
   ).toBe('n\n1\n');

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import Fastify from 'fastify';
 import { expect, test, vi } from 'vitest';
-import { addHealth } from '../../../src/server/pages/health.ts';
 import type { DatabaseOwner } from '../../../src/server/owner/owner.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { addHealth } from '../../../src/server/pages/health.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const { app } = await startInProcessServer();
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Report } from '../../../src/catalog/definitions.ts';
 import { indexPage } from '../../../src/server/pages/html.ts';
-import { hostile, findForbidden } from '../../support/hostile.ts';
+import { findForbidden, hostile } from '../../support/hostile-text.ts';
 
 const markup = [
   '<script>alert(1)</script>',

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { hashToken } from '../../../src/server/access/tokens.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const { app, db } = await startInProcessServer({ files: ['test/reports/data/dozen'] });
 
@@ -94,8 +94,8 @@ test('two servers of one process count on their own, and a token is needed where
   const { app: other, context } = await startInProcessServer();
   await other.inject('/healthz');
   expect((await samples(other)).get('http_requests_total{method="GET",route="/healthz",status="200"}')).toBe(1);
-  await context.owner.write((engine) =>
-    engine.run(`insert into tokens values ('t', '${hashToken('secret')}', 'read', null, '2026-01-01', null)`),
+  await context.owner.write((duckdb) =>
+    duckdb.run(`insert into tokens values ('t', '${hashToken('secret')}', 'read', null, '2026-01-01', null)`),
   );
   expect((await other.inject('/metrics')).statusCode).toBe(401);
   expect((await other.inject({ url: '/metrics', headers: { authorization: 'Bearer secret' } })).statusCode).toBe(200);

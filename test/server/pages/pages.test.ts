@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { hashToken } from '../../../src/server/access/tokens.ts';
-import { writeFiles } from '../../catalog/own-file.ts';
+import { writeFiles } from '../../catalog/report-file.ts';
 import { scratch } from '../../support/cli.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const mine = `/*---
 title: <b>Mine</b> & "yours"
@@ -79,8 +79,8 @@ describe('/', () => {
   test('where a token is needed it says so, and still shows itself', async () => {
     const { app: guarded, context: behind } = await startInProcessServer();
     expect((await guarded.inject('/')).body).not.toContain('token is needed');
-    await behind.owner.write((engine) =>
-      engine.run(`insert into tokens values ('t', '${hashToken('secret')}', 'read', null, '2026-01-01', null)`),
+    await behind.owner.write((duckdb) =>
+      duckdb.run(`insert into tokens values ('t', '${hashToken('secret')}', 'read', null, '2026-01-01', null)`),
     );
     const { statusCode, body } = await guarded.inject('/');
     expect([statusCode, body.includes('A token is needed')]).toEqual([200, true]);

@@ -5,8 +5,8 @@ import type { InjectOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { ingestFile } from '../../../src/ingest/ingest-file.ts';
 import { hashToken } from '../../../src/server/access/tokens.ts';
-import { writeReports } from '../../support/own-report.ts';
-import { dataSets, startInProcessServer, withoutElapsed } from '../../support/server.ts';
+import { dataSets, startInProcessServer, withoutElapsed } from '../../support/in-process-server.ts';
+import { writeReports } from '../../support/report-files.ts';
 
 const { app, context } = await startInProcessServer({
   files: dataSets('depot', 'lobby'),
@@ -43,8 +43,8 @@ async function cost(
 
 /** A write that changes data. */
 const write = (): Promise<void> =>
-  context.owner.write((engine) =>
-    engine.withWriteLock(() => engine.run('update db.main.sites set site_name = site_name where false')),
+  context.owner.write((duckdb) =>
+    duckdb.withWriteLock(() => duckdb.run('update db.main.sites set site_name = site_name where false')),
   );
 
 test('the same question asked again is answered from memory, to GET and HEAD alike', async () => {
@@ -104,8 +104,8 @@ test('every write makes what is in memory old: rows taken in, and an issue ackno
   const file = join(context.owner.workDir, 'sites.csv');
   copyFileSync('test/reports/data/lobby/sites.csv', file);
   const { catalog, path } = context.owner;
-  await context.owner.write((engine) =>
-    ingestFile(engine, catalog, path, file, { stdin: Readable.from([]), defaultTimeZone: 'UTC', force: true }),
+  await context.owner.write((duckdb) =>
+    ingestFile(duckdb, catalog, path, file, { stdin: Readable.from([]), defaultTimeZone: 'UTC', force: true }),
   );
   const after = await cost(url);
   expect([after.computed, withoutElapsed(after.body)]).toEqual([1, withoutElapsed(before.body)]);
@@ -145,9 +145,9 @@ test('what is written while an answer is computed leaves no old answer in memory
       if (moment === 'before') await write();
       return read.call(
         context.owner,
-        async (engine) => {
+        async (duckdb) => {
           if (moment === 'between') await write();
-          return work(engine);
+          return work(duckdb);
         },
         stop,
       ) as never;
@@ -171,9 +171,9 @@ test('memory is bounded: answers too large, or too many, are computed again', as
 
 test('bearers of tokens share what is in memory, but each must be allowed to ask', async () => {
   const add = (name: string, scopes: string): Promise<void> =>
-    context.owner.write((engine) =>
-      engine.withWriteLock(() =>
-        engine.run(
+    context.owner.write((duckdb) =>
+      duckdb.withWriteLock(() =>
+        duckdb.run(
           `insert into tokens (name, hash, scopes, created_at) values ('${name}', '${hashToken(`secret_${name}`)}', '${scopes}', now()::timestamp)`,
         ),
       ),

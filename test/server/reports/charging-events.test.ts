@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dataSets, startInProcessServer } from '../../support/server.ts';
+import { dataSets, startInProcessServer } from '../../support/in-process-server.ts';
 
 const { app, stderrText } = await startInProcessServer({ files: dataSets('lobby') });
 const url = '/charging-events/site/lobby?from=2025-12-01&to=2025-12-31';

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { forecastAll } from '../../../src/forecast/forecast-all.ts';
-import { assertReadersFree, waitUntil, listenOnFreePort, startRequest } from '../../support/real-client.ts';
-import { dataSets, startInProcessServer } from '../../support/server.ts';
+import { assertReadersFree, listenOnFreePort, startRequest, waitUntil } from '../../support/http-client.ts';
+import { dataSets, startInProcessServer } from '../../support/in-process-server.ts';
 
 /** How many forecasts are under way, none of which ends by itself. */
 const running = vi.hoisted(() => ({ now: 0, begun: 0 }));
@@ -27,7 +27,7 @@ const url = '/api/v1/analytics/revenue/forecasts?as_of=2025-06-15';
 test('a forecast beyond its time is broken off', async () => {
   const { app, context, stderrText } = await startInProcessServer({ files, seconds: 1 });
   const own = await app.inject(url);
-  expect([own.statusCode, own.json<{ error: { code: string } }>().error.code]).toEqual([504, 'timed_out']);
+  expect([own.statusCode, own.json<{ error: { code: string } }>().error.code]).toEqual([504, 'timeout']);
   for (const ending of ['csv', 'parquet'])
     expect((await app.inject(`/v0/pipes/revenue_forecasts.${ending}?as_of=2025-06-15`)).statusCode).toBe(408);
   await assertReadersFree(context);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mediaTypes } from '../../../src/server/reports/formats.ts';
-import { expectedRange } from '../../support/daily.ts';
-import { dataSets, startInProcessServer } from '../../support/server.ts';
+import { expectedRange } from '../../support/daily-series.ts';
+import { dataSets, startInProcessServer } from '../../support/in-process-server.ts';
 
 // Charge point S1 takes 3 euros on each day from 1 to 20 June 2025, S2 2.50, S3 1 from the 15th on, S4 2 francs on the 19th.
 const { app, context, stderrText } = await startInProcessServer({ files: dataSets('steady') });
@@ -167,8 +167,8 @@ test('what was forecast as of a moment is kept until something is written; as of
     [1, 0],
     [0, 1],
   ]);
-  await context.owner.write((engine) =>
-    engine.withWriteLock(() => engine.run('update db.main.charging_sessions set station_id = station_id where false')),
+  await context.owner.write((duckdb) =>
+    duckdb.withWriteLock(() => duckdb.run('update db.main.charging_sessions set station_id = station_id where false')),
   );
   expect(await cost(fixed)).toEqual([1, 0]);
   const open = `${own}?currency=EUR`;

@@ -5,15 +5,15 @@ import { outputColumns, type Report } from '../../../src/catalog/definitions.ts'
 import { isNumeric } from '../../../src/render/cells.ts';
 import { mediaTypes, type ResponseFormat } from '../../../src/server/reports/formats.ts';
 import { pipePath } from '../../../src/server/reports/routes.ts';
-import { DuckDb } from '../../../src/warehouse/engine.ts';
+import { DuckDb } from '../../../src/warehouse/duckdb.ts';
 import type { Row } from '../../../src/warehouse/values.ts';
 import { scratch } from '../../support/cli.ts';
-import { requiredParams, dataReports, query } from '../../support/network.ts';
-import { writeReports } from '../../support/own-report.ts';
-import { dataSets, startInProcessServer } from '../../support/server.ts';
+import { dataSets, startInProcessServer } from '../../support/in-process-server.ts';
+import { writeReports } from '../../support/report-files.ts';
+import { dataReports, query, requiredParams } from '../../support/report-params.ts';
 
 const { app, context, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby', 'members') });
-const engine = await DuckDb.open();
+const duckdb = await DuckDb.open();
 const folder = scratch();
 
 /** Numbers but for the last digits, in which sums of many threads may differ. */
@@ -52,7 +52,7 @@ test.each(all)(
   async ({ report }) => {
     const path = join(folder, `${report.name}.csv`);
     writeFileSync(path, await asked(report, 'csv'));
-    const rows = await engine.rows(
+    const rows = await duckdb.rows(
       `from read_csv('${path}', header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', nullstr = '', auto_detect = false, columns = {${outputColumns(
         report,
       )
@@ -84,7 +84,7 @@ test.each(all)(
 test.each(all)('$name: parquet has the rows of json, read back by DuckDB', async ({ report }) => {
   const path = join(folder, `${report.name}.parquet`);
   writeFileSync(path, await asked(report, 'parquet'));
-  expect(nearRows(await engine.rows(`from '${path}'`))).toEqual(nearRows(await inJson(report)));
+  expect(nearRows(await duckdb.rows(`from '${path}'`))).toEqual(nearRows(await inJson(report)));
 });
 
 test.each(all)('$name: Prometheus has every number that is no key once, and no sample twice', async ({ report }) => {
@@ -141,7 +141,7 @@ test('nothing is left in the spool, and no table on a connection, also where Par
   expect(statusCode).toBe(404);
   expect(readdirSync(context.owner.workDir)).toEqual([]);
   const tables = await context.owner.read(
-    (engine) => engine.rows('select table_name from duckdb_tables() where temporary'),
+    (duckdb) => duckdb.rows('select table_name from duckdb_tables() where temporary'),
     AbortSignal.timeout(10_000),
   );
   expect(tables).toEqual([]);

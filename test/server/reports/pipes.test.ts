@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { outputColumns } from '../../../src/catalog/definitions.ts';
-import { toKebabCase } from '../../../src/text/names.ts';
 import { isPipe, pipePath } from '../../../src/server/reports/routes.ts';
+import { toKebabCase } from '../../../src/text/names.ts';
 import { wattduck } from '../../support/cli.ts';
-import { requiredParams, dataReports, query } from '../../support/network.ts';
-import { dataSets, startInProcessServer, withoutElapsed as withoutTimes } from '../../support/server.ts';
+import { dataSets, startInProcessServer, withoutElapsed as withoutTimes } from '../../support/in-process-server.ts';
+import { dataReports, query, requiredParams } from '../../support/report-params.ts';
 
 const { app, context, copy, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby', 'members') });
 

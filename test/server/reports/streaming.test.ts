@@ -4,11 +4,11 @@ import { readdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { toDocument } from '../../../src/reports/document.ts';
-import type { DuckDb } from '../../../src/warehouse/engine.ts';
 import { runReport } from '../../../src/reports/run-report.ts';
-import { writeReports } from '../../support/own-report.ts';
-import { assertReadersFree, waitUntil, listenOnFreePort, startRequest } from '../../support/real-client.ts';
-import { startInProcessServer, withoutElapsed } from '../../support/server.ts';
+import type { DuckDb } from '../../../src/warehouse/duckdb.ts';
+import { assertReadersFree, listenOnFreePort, startRequest, waitUntil } from '../../support/http-client.ts';
+import { startInProcessServer, withoutElapsed } from '../../support/in-process-server.ts';
+import { writeReports } from '../../support/report-files.ts';
 
 /** Names that make a document large, and not the data. */
 const [one, two] = ['n'.repeat(120), 'm'.repeat(120)] as const;
@@ -27,14 +27,14 @@ const { app, context, stderrText } = await startInProcessServer({ sqlDirs, secon
 const port = await listenOnFreePort(app);
 const large = '/v0/pipes/large.json?limit=1000000';
 
-const read = <T>(work: (engine: DuckDb) => Promise<T>): Promise<T> =>
+const read = <T>(work: (duckdb: DuckDb) => Promise<T>): Promise<T> =>
   context.owner.read(work, new AbortController().signal);
 
 test('a large answer is the whole document, though it is sent as it comes', async () => {
   const { statusCode, headers, body } = await app.inject('/v0/pipes/large.json?limit=50000');
   const report = context.owner.report('large');
-  const answer = await read((engine) =>
-    runReport(engine, report, { limit: '50000' }, { now: new Date(), label: (name) => name }),
+  const answer = await read((duckdb) =>
+    runReport(duckdb, report, { limit: '50000' }, { now: new Date(), label: (name) => name }),
   );
   expect([statusCode, headers['content-length'], body.length > 10_000_000]).toEqual([200, undefined, true]);
   const hash = (text: string): string => createHash('sha256').update(withoutElapsed(text)).digest('hex');
@@ -80,7 +80,7 @@ test('clients who leave in the middle, in every format, give their connections b
     const response = await answer;
     await once(response, 'data');
     request.destroy();
-    expect(await read((engine) => engine.row('select 1 as n'))).toEqual({ n: 1 });
+    expect(await read((duckdb) => duckdb.row('select 1 as n'))).toEqual({ n: 1 });
   }
   await assertReadersFree(context);
   await waitUntil(() => readdirSync(context.owner.workDir).length === 0);
@@ -120,16 +120,16 @@ test.each(['json', 'csv', 'ndjson'])('a fault after the first byte cuts the %s o
   context.owner.read = (work, stop) =>
     usual.call(
       context.owner,
-      async (engine) => {
-        const { chunks } = engine;
-        engine.chunks = async function* (sql, bindings) {
+      async (duckdb) => {
+        const { chunks } = duckdb;
+        duckdb.chunks = async function* (sql, bindings) {
           let count = 0;
-          for await (const rows of chunks.call(engine, sql, bindings)) {
+          for await (const rows of chunks.call(duckdb, sql, bindings)) {
             yield rows;
             if ((count += 1) === 100) throw new Error('IO Error: the disk has gone');
           }
         };
-        return work(engine).finally(() => Reflect.deleteProperty(engine, 'chunks'));
+        return work(duckdb).finally(() => Reflect.deleteProperty(duckdb, 'chunks'));
       },
       stop,
     ) as never;

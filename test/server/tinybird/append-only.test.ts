@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { dataSets, startInProcessServer } from '../../support/server.ts';
-import { withToken, makeToken } from '../../support/tokens.ts';
+import { dataSets, startInProcessServer } from '../../support/in-process-server.ts';
+import { makeToken, withToken } from '../../support/tokens.ts';
 
 const files = dataSets('depot', 'dozen');
 const server = await startInProcessServer({ files });
@@ -15,10 +15,10 @@ const issue = (id: string): string => `/api/v1/analytics/issues/${id}/acknowledg
 
 // Every text that is stored, but for the keys by which rows are named, is the secret.
 const sources = await owner.catalog.sources();
-await owner.write((engine) =>
-  engine.withWriteLock(async () => {
+await owner.write((duckdb) =>
+  duckdb.withWriteLock(async () => {
     for (const { name, key, columns } of sources) {
-      const present = (await engine.tableColumns(name, 'db')).map((column) => column.name);
+      const present = (await duckdb.tableColumns(name, 'db')).map((column) => column.name);
       const texts = columns.filter(
         (column) =>
           column.type === 'VARCHAR' &&
@@ -27,12 +27,12 @@ await owner.write((engine) =>
           !/^(status|state|type|severity|timezone|currency|metric|operator)$/.test(column.name),
       );
       if (texts.length > 0)
-        await engine.run(
+        await duckdb.run(
           `update db.main.${name} set ${texts.map((column) => `${column.name} = '${secret}'`).join(', ')}`,
         );
     }
-    await engine.run(`update quarantine set value = '${secret}', raw = '${secret}', reason = '${secret}'`);
-    await engine.run(`insert into issue_acknowledgements values ('dep_seen', '${secret}', timestamp '2025-06-03')`);
+    await duckdb.run(`update quarantine set value = '${secret}', raw = '${secret}', reason = '${secret}'`);
+    await duckdb.run(`insert into issue_acknowledgements values ('dep_seen', '${secret}', timestamp '2025-06-03')`);
   }),
 );
 await makeToken(server, secret);

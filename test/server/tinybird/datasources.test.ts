@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { ingestFile } from '../../../src/ingest/ingest-file.ts';
 import { hashToken } from '../../../src/server/access/tokens.ts';
 import { scratch } from '../../support/cli.ts';
-import { startInProcessServer, type InProcessServer } from '../../support/server.ts';
+import { startInProcessServer, type InProcessServer } from '../../support/in-process-server.ts';
 
 const dozen = 'test/reports/data/dozen/dozen.csv';
 const faulty = 'test/reports/data/dozen/faulty.csv';
@@ -54,7 +54,7 @@ test('one source by its name', async () => {
       type: 'csv',
       statistics: { row_count: 12, bytes: expect.any(Number) },
       quarantine_rows: 3,
-      engine: { engine: 'ReplacingMergeTree', sorting_key: 'session_id', ver: 'timestamp' },
+      duckdb: { duckdb: 'ReplacingMergeTree', sorting_key: 'session_id', ver: 'timestamp' },
     }),
   ]);
   expect(columns.slice(2, 4)).toEqual([
@@ -210,8 +210,8 @@ test('what is hidden can not be found out by a condition', async () => {
 });
 
 const takenIn = async ({ context: { owner } }: InProcessServer, path: string): Promise<unknown> =>
-  owner.write(async (engine) => {
-    const [outcome] = await ingestFile(engine, owner.catalog, owner.path, path, {
+  owner.write(async (duckdb) => {
+    const [outcome] = await ingestFile(duckdb, owner.catalog, owner.path, path, {
       stdin: Readable.from([]),
       defaultTimeZone: 'UTC',
     });
@@ -283,7 +283,7 @@ test("only an administrator's token deletes", async () => {
   const values = (['read', 'append', 'admin'] as const).map(
     (scope) => `('${scope}', '${hashToken(scope)}', '${scope}', null, timestamp '2025-01-01', null)`,
   );
-  await server.context.owner.write((engine) => engine.run(`insert into tokens values ${values.join(', ')}`));
+  await server.context.owner.write((duckdb) => duckdb.run(`insert into tokens values ${values.join(', ')}`));
   const status = async (method: 'GET' | 'POST', url: string, token: string): Promise<number> =>
     (await server.app.inject({ method, url, headers: { authorization: `Bearer ${token}` } })).statusCode;
   for (const token of ['read', 'append']) {

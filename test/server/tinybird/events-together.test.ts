@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { WattduckError } from '../../../src/errors.ts';
+import { WattduckError } from '../../../src/errors/wattduck-error.ts';
 import { BatchWriter, type WriteRequest } from '../../../src/server/tinybird/batch-writer.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const server = await startInProcessServer();
 const one = async (sql: string): Promise<number> =>
@@ -161,7 +161,7 @@ describe('a batch', () => {
     const { written, batches, go } = held();
     const large = batches.add(piece('large', 'x', 100_000_000));
     expect(() => batches.assertNotFull()).toThrow('more rows wait to be written than there is room for');
-    await expect(batches.add(piece('more', 'x'))).rejects.toMatchObject({ kind: 'too_many' });
+    await expect(batches.add(piece('more', 'x'))).rejects.toMatchObject({ kind: 'too_many_requests' });
     go();
     expect(await large).toBe('large done');
     expect(await batches.add(piece('later', 'x'))).toBe('later done');

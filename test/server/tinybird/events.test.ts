@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { maxDecompressedBytes } from '../../../src/server/tinybird/json-lines.ts';
-import { startInProcessServer, type InProcessServer } from '../../support/server.ts';
+import { startInProcessServer, type InProcessServer } from '../../support/in-process-server.ts';
 
 const server = await startInProcessServer();
 const { app, context } = server;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const { app } = await startInProcessServer({ files: ['test/reports/data/dozen/dozen.csv'] });
 

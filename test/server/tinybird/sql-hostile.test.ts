@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { foldName } from '../../../src/warehouse/user-sql/limits.ts';
 import { functionKinds, tableFunctions } from '../../../src/warehouse/user-sql/functions.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { foldName } from '../../../src/warehouse/user-sql/limits.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 import { disguisedNames, heavy, lookalikes, rejected } from './hostile-statements.ts';
 
 const memoryLimit = 500 * 1024 ** 2;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const { app, context, db, stderrText } = await startInProcessServer({ files: ['test/reports/data/dozen'] });
 await context.owner.systemConnection.run(

@@ -4,9 +4,9 @@ import { createTinybirdApi } from '@tinybirdco/sdk';
 import type { InjectOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { hashToken } from '../../../src/server/access/tokens.ts';
-import { DuckDb, literal } from '../../../src/warehouse/engine.ts';
+import { DuckDb, literal } from '../../../src/warehouse/duckdb.ts';
 import { scratch, wattduck } from '../../support/cli.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const folder = scratch();
 const rejected = join(folder, 'rejected.ndjson');
@@ -108,9 +108,9 @@ test('format Parquet', async () => {
   expect([status, type]).toEqual([200, 'application/vnd.apache.parquet']);
   const path = join(folder, 'answer.parquet');
   writeFileSync(path, bytes);
-  const engine = await DuckDb.open();
-  expect(await engine.rows(`from read_parquet(${literal(path)})`)).toEqual(await dataOf(byType));
-  await engine.close();
+  const duckdb = await DuckDb.open();
+  expect(await duckdb.rows(`from read_parquet(${literal(path)})`)).toEqual(await dataOf(byType));
+  await duckdb.close();
 });
 
 test('a column called format is no format', async () => {
@@ -338,8 +338,8 @@ test('the SDK of the hosted service reads the answer', async () => {
 
 test('a token with the scope sql is needed where there are tokens', async () => {
   const { app: closed, context: of } = await startInProcessServer();
-  await of.owner.write((engine) =>
-    engine.run(
+  await of.owner.write((duckdb) =>
+    duckdb.run(
       `insert into tokens values ('reader', '${hashToken('r')}', 'read', null, timestamp '2025-01-01', null), ('analyst', '${hashToken('s')}', 'sql', null, timestamp '2025-01-01', null)`,
     ),
   );

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
 import { hashToken } from '../../../src/server/access/tokens.ts';
-import { startInProcessServer } from '../../support/server.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const server = await startInProcessServer();
 const { app, context } = server;
@@ -188,8 +188,8 @@ describe('mode', () => {
 
   test('replace takes a token for everything, append one for rows', async () => {
     const guarded = await startInProcessServer();
-    await guarded.context.owner.write((engine) =>
-      engine.run(
+    await guarded.context.owner.write((duckdb) =>
+      duckdb.run(
         `insert into tokens (name, hash, scopes, created_at) values ('rows', '${hashToken('rows')}', 'append', now()::timestamp)`,
       ),
     );

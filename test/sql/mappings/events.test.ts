@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { scratch } from '../../support/cli.ts';
-import { summarize, rejectionReasons, cliDatabase } from './ingest-helper.ts';
+import { cliDatabase, rejectionReasons, summarize } from './cli-database.ts';
 
 const folder = scratch();
 

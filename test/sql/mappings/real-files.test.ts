@@ -1,10 +1,10 @@
-import { parse } from 'csv-parse/sync';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { scratch } from '../../support/cli.ts';
-import { summarize, rejectionReasons, cliDatabase } from './ingest-helper.ts';
+import { cliDatabase, rejectionReasons, summarize } from './cli-database.ts';
 
 const data = fileURLToPath(new URL('../../../../shared/data', import.meta.url));
 const folder = scratch();

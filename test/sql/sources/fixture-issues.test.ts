@@ -3,9 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runReport } from '../../../src/reports/run-report.ts';
 import { createColumnViews, tablesInFile } from '../../../src/warehouse/tables.ts';
-import { engineDatabase } from './ingest-helper.ts';
+import { engineDatabase } from './engine-database.ts';
 
-const { engine, catalog, file, rows } = await engineDatabase();
+const { duckdb, catalog, file, rows } = await engineDatabase();
 const text = (name: string): string => {
   const bytes = readFileSync(`fixtures/${name}`);
   return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').replace(/^\uFEFF/, '');
@@ -50,7 +50,7 @@ type Row = Record<string, unknown>;
 const report = async (name: string, given: Record<string, string> = {}): Promise<Row[]> =>
   (
     await runReport(
-      engine,
+      duckdb,
       await catalog.report(name),
       { as_of: '2026-01-01', ...given },
       { now: new Date(0), label: (each) => each },
@@ -77,7 +77,7 @@ beforeAll(async () => {
     'sessions-corrections.csv',
   ])
     await file(`fixtures/${name}`);
-  await createColumnViews(engine, await tablesInFile(engine));
+  await createColumnViews(duckdb, await tablesInFile(duckdb));
 });
 
 describe('of the fixtures, as of 2026-01-01', () => {

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { detectFormat } from '../../../src/ingest/recognise.ts';
-import { counts, rejectionReasons, engineDatabase } from './ingest-helper.ts';
+import { describe, expect, test } from 'vitest';
+import { detectFormat } from '../../../src/ingest/detect-format.ts';
+import { counts, engineDatabase, rejectionReasons } from './engine-database.ts';
 
 const { catalog, file, rows } = await engineDatabase();
 const sources = await catalog.sources();

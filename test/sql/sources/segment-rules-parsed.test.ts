@@ -1,15 +1,15 @@
 import { VARCHAR } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import type { Row } from '../../../src/warehouse/values.ts';
-import { openEngine } from '../../support/engine.ts';
+import { openEngine } from '../../support/duckdb.ts';
 
-const { engine } = await openEngine();
+const { duckdb } = await openEngine();
 
 /** What a part of the check says of a rule by itself. */
 const says = async (part: string, rule: string): Promise<unknown> =>
   (await rowsOf(`select ${part} as said`, rule))[0]!['said'];
 const rowsOf = async (sql: string, rule: string): Promise<Row[]> =>
-  engine.rows(sql, { values: { rule }, types: { rule: VARCHAR } });
+  duckdb.rows(sql, { values: { rule }, types: { rule: VARCHAR } });
 
 describe('what the parser read is checked by itself', () => {
   test.each([

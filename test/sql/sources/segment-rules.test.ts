@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { runReport } from '../../../src/reports/run-report.ts';
-import { openEngine } from '../../support/engine.ts';
+import { openEngine } from '../../support/duckdb.ts';
+import { engineDatabase } from './engine-database.ts';
 import { kept, quoted, refused } from './rule-corpus.ts';
-import { engineDatabase } from './ingest-helper.ts';
 
-const { engine, catalog, lines, rows } = await engineDatabase();
+const { duckdb, catalog, lines, rows } = await engineDatabase();
 const segment = (rule: string, at: number, name = 'S'): string =>
   JSON.stringify({ segment_id: `${name}-${at}`, segment_name: name, segment_rules: rule });
 
@@ -35,7 +35,7 @@ describe('a rule', () => {
     // Reading finds the columns that no file had.
     await rows('from customer_segments');
     const { rows: customers } = await runReport(
-      engine,
+      duckdb,
       await catalog.report('customer_segmentation_suggestions'),
       {},
       { now: new Date('2026-01-01T00:00:00Z'), label: (name) => name },
@@ -84,7 +84,7 @@ describe('a rule', () => {
 });
 
 test('SQL in a quoted text is text: it holds for who has just that country', async () => {
-  const { engine: own, catalog: ours } = await openEngine();
+  const { duckdb: own, catalog: ours } = await openEngine();
   const report = await ours.report('segment_customers');
   const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
   await own.run(

@@ -1,0 +1,282 @@
+import { findShadowedAliases } from './alias-shadowing.ts';
+import type { CatalogDatabase } from './catalog-database.ts';
+import { catalogError, isPlainObject, type SqlFile } from './front-matter.ts';
+import { childNodes, type Node, type PortabilityIssue } from './parse-tree.ts';
+
+const isFunction = (node: unknown, ...names: string[]): node is Node =>
+  isPlainObject(node) &&
+  (node['class'] === 'FUNCTION' || node['class'] === 'WINDOW') &&
+  names.includes(String(node['function_name']));
+
+const isCast = (node: unknown, ...types: string[]): node is Node =>
+  isPlainObject(node) && node['class'] === 'CAST' && types.includes(String((node['cast_type'] as Node)['id']));
+
+const isParameter = (node: unknown): boolean => isPlainObject(node) && node['class'] === 'PARAMETER';
+
+const constantValue = (node: unknown): unknown =>
+  isPlainObject(node) && node['class'] === 'CONSTANT' ? (node['value'] as Node)['value'] : undefined;
+
+/** A whole number or a text, which no engine rounds. */
+const isExactConstant = (node: unknown): boolean =>
+  isPlainObject(node) &&
+  node['class'] === 'CONSTANT' &&
+  ['VARCHAR', ...integers].includes(String(((node['value'] as Node)['type'] as Node)['id']));
+
+/** Decimals of a decimal constant. */
+function decimalsOf(node: Node): number {
+  if (node['class'] !== 'CONSTANT') return Infinity;
+  const { id, type_info: info } = (node['value'] as Node)['type'] as Node;
+  return id === 'DECIMAL' ? Number((info as Node | null)?.['scale'] ?? Infinity) : Infinity;
+}
+
+const argumentsOf = (node: Node): Node[] => (node['children'] as Node[] | undefined) ?? [];
+
+/** Functions the two engines compute differently, or only one knows; with the way both understand. */
+const nonPortableFunctions: Record<string, string> = {
+  median: 'quant(x, 0.5)',
+  length: 'char_length(x)',
+  len: 'char_length(x)',
+  upper: 'ilike',
+  lower: 'ilike',
+  concat: '||',
+  dayofweek: 'a prelude macro',
+  isodow: 'a prelude macro',
+  week: 'a prelude macro',
+  weekofyear: 'a prelude macro',
+  weekday: 'a prelude macro',
+  yearweek: 'a prelude macro',
+  quantile_cont: 'quant(x, q)',
+  percentile_cont: 'quant(x, q)',
+  epoch: 'epoch_s(ts)',
+  to_timestamp: 'a prelude macro',
+  strftime: 'a prelude macro',
+  list: 'a prelude macro',
+  approx_count_distinct: 'count(distinct x)',
+  arg_max: 'max_by(x, y)',
+  arg_min: 'min_by(x, y)',
+  starts_with: 'like',
+  contains: 'contains_text(hay, needle)',
+  strpos: 'contains_text(hay, needle)',
+  split_part: 'a prelude macro',
+  ucase: 'ilike',
+  lcase: 'ilike',
+  argmax: 'max_by(x, y)',
+  argmin: 'min_by(x, y)',
+  array_agg: 'a prelude macro',
+  '^@': 'like',
+  instr: 'contains_text(hay, needle)',
+  json_extract_string: 'a prelude macro',
+  '//': 'idiv(a, b)',
+  '->>': 'a prelude macro',
+  timezone: 'a prelude macro',
+};
+
+const integers = [
+  'TINYINT',
+  'SMALLINT',
+  'INTEGER',
+  'BIGINT',
+  'HUGEINT',
+  'UTINYINT',
+  'USMALLINT',
+  'UINTEGER',
+  'UBIGINT',
+  'UHUGEINT',
+];
+const integerFunctions = [
+  'round',
+  'trunc',
+  'floor',
+  'ceil',
+  'count',
+  'count_star',
+  'date_diff',
+  'idiv',
+  'epoch_s',
+  'local_hour_of_epoch',
+];
+const weekPart = /^(iso)?dow$|week/i;
+
+type Rule = (node: Node) => Omit<PortabilityIssue, 'node'> | undefined;
+
+const rules: Rule[] = [
+  (node) => {
+    if (node['class'] !== 'FUNCTION' && node['class'] !== 'WINDOW') return undefined;
+    const name = String(node['function_name']);
+    return nonPortableFunctions[name]
+      ? { problem: `${name}() differs between engines`, suggestion: nonPortableFunctions[name] }
+      : undefined;
+  },
+  (node) => {
+    if (!isFunction(node, '/')) return undefined;
+    const [dividend, denominator] = argumentsOf(node);
+    if (!isCast(dividend, 'DOUBLE') && !isCast(denominator, 'DOUBLE')) {
+      return { problem: 'a division that may be of decimals', suggestion: 'x::double / y' };
+    }
+    const divisor = isCast(denominator, 'DOUBLE') ? (denominator['child'] as Node) : denominator;
+    const isSafe = isFunction(divisor, 'nullif')
+      ? constantValue(argumentsOf(divisor)[1]) === 0
+      : constantValue(divisor) !== undefined && Number(constantValue(divisor)) !== 0;
+    return isSafe ? undefined : { problem: 'a division by what may be zero', suggestion: 'x / nullif(y, 0)' };
+  },
+  (node) => {
+    if (!isCast(node, ...integers)) return undefined;
+    const child = node['child'] as Node;
+    const isWholeNumber = isParameter(child) || isFunction(child, ...integerFunctions) || isExactConstant(child);
+    return isWholeNumber ? undefined : { problem: 'a cast to a whole number', suggestion: 'round(x)::bigint' };
+  },
+  (node) => {
+    if (!isCast(node, 'DECIMAL')) return undefined;
+    const child = node['child'] as Node;
+    const scale = Number(((node['cast_type'] as Node)['type_info'] as Node | null)?.['scale'] ?? 0);
+    const isRounded = isFunction(child, 'round') && Number(constantValue(argumentsOf(child)[1]) ?? 0) <= scale;
+    const isExact = isParameter(child) || isRounded || isExactConstant(child) || decimalsOf(child) <= scale;
+    return isExact ? undefined : { problem: 'a cast to a decimal', suggestion: 'round(x, s)::decimal(p, s)' };
+  },
+  (node) =>
+    node['class'] === 'CAST' && node['try_cast'] === true
+      ? { problem: 'try_cast is known to one engine only', suggestion: 'a typed column, cast at ingest' }
+      : undefined,
+  (node) =>
+    String(constantValue(node) ?? '').includes('\\')
+      ? { problem: 'a backslash in a literal is an escape in the other engine', suggestion: 'a prelude macro' }
+      : undefined,
+  (node) =>
+    isFunction(node, 'date_part', 'datepart', 'date_trunc') &&
+    weekPart.test(String(constantValue(argumentsOf(node)[0])))
+      ? { problem: 'week and weekday numbers differ between engines', suggestion: 'a prelude macro' }
+      : undefined,
+  (node) =>
+    node['class'] === 'WINDOW' && /LAG|LEAD/.test(String(node['type'])) && !node['default_expr']
+      ? {
+          problem: 'lag and lead without a default give 0, not null, in the other engine',
+          suggestion: 'lag(x, 1, null)',
+        }
+      : undefined,
+  (node) =>
+    node['type'] === 'SET_OPERATION_NODE' && node['setop_type'] === 'UNION_BY_NAME'
+      ? { problem: 'a union by name', suggestion: 'union all, with the columns in one order' }
+      : undefined,
+  (node) =>
+    node['type'] === 'SET_OPERATION_NODE' && node['setop_type'] === 'UNION' && node['setop_all'] === false
+      ? { problem: 'a bare union', suggestion: 'union all, or union distinct by a group by' }
+      : undefined,
+  (node) =>
+    node['type'] === 'TABLE_FUNCTION'
+      ? { problem: 'a function in from', suggestion: 'unnest(range(…)) in the select list' }
+      : undefined,
+  (node) =>
+    node['class'] === 'STAR' && Object.values(node).some((value) => Array.isArray(value) && value.length > 0)
+      ? { problem: '* with exclude or replace', suggestion: 'the columns by name' }
+      : undefined,
+  (node) => {
+    const order = ((node['order_bys'] as Node | undefined)?.['orders'] ?? node['arg_orders']) as unknown[] | undefined;
+    return isFunction(node, 'string_agg', 'listagg', 'group_concat') && (order?.length ?? 0) > 0
+      ? { problem: 'an ordered string_agg', suggestion: 'order the rows before' }
+      : undefined;
+  },
+  (node) =>
+    isFunction(node, 'regexp_replace') && argumentsOf(node).length > 3
+      ? { problem: 'regexp_replace with four arguments', suggestion: 'regexp_replace(x, pattern, by)' }
+      : undefined,
+  (node) => {
+    if (node['type'] !== 'JOIN' || node['join_type'] !== 'LEFT' || !isPlainObject(node['condition'])) return undefined;
+    return hasEquality(node['condition'])
+      ? undefined
+      : { problem: 'a left join without an equality', suggestion: 'a join on equal columns' };
+  },
+  (node) => {
+    if (node['type'] !== 'SELECT_NODE') return undefined;
+    const hasGroups = ((node['group_expressions'] as unknown[] | undefined) ?? []).length > 0;
+    if (hasGroups) return undefined;
+    return ((node['select_list'] as Node[]) ?? []).some(sumOutsideCoalesce)
+      ? { problem: 'a sum over no rows is 0 in the other engine, null here', suggestion: 'coalesce(sum(x), 0)' }
+      : undefined;
+  },
+];
+
+function hasEquality(node: Node): boolean {
+  if (/COMPARE_(EQUAL|NOT_DISTINCT_FROM)/.test(String(node['type'])))
+    return [node['left'], node['right']].every(namesColumn);
+  return node['type'] === 'CONJUNCTION_AND' && childNodes(node).some(hasEquality);
+}
+
+const namesColumn = (node: unknown): boolean =>
+  isPlainObject(node) && (node['class'] === 'COLUMN_REF' || childNodes(node).some(namesColumn));
+
+function sumOutsideCoalesce(node: Node): boolean {
+  if (node['type'] === 'OPERATOR_COALESCE' || node['class'] === 'SUBQUERY' || node['class'] === 'WINDOW') return false;
+  return isFunction(node, 'sum') || childNodes(node).some(sumOutsideCoalesce);
+}
+
+/**
+ * Refuses SQL that would give other numbers, or none, on the second engine; names file, line and what to write.
+ * @returns the statement's parse tree
+ */
+export async function checkPortability(file: SqlFile, database: CatalogDatabase): Promise<Node> {
+  const tree = (await database.parseTree(file.sql)) as {
+    error?: boolean;
+    error_message?: string;
+    position?: string;
+    statements?: Node[];
+  };
+  if (tree.error) {
+    const line = file.sqlLine + lineIndexAt(file.sql, Number(tree.position ?? 0));
+    throw catalogError(file.path, line, tree.error_message ?? 'not one select', 'A report is one select.');
+  }
+  const statements = tree.statements ?? [];
+  if (statements.length !== 1) {
+    throw catalogError(file.path, file.sqlLine, `${statements.length} statements`, 'A report is one select.');
+  }
+  const uncastName = findUncastParameter(statements[0]!, undefined);
+  if (uncastName) {
+    const line = file.sqlLine + lineIndexAt(file.sql, file.sql.search(new RegExp(`\\$${uncastName}\\b(?!\\s*::)`)));
+    throw catalogError(
+      file.path,
+      line,
+      `parameter $${uncastName} has no type`,
+      `Write $${uncastName}::varchar, or another type.`,
+    );
+  }
+  const found = findIssues(statements[0]!)[0] ?? (await findShadowedAliases(statements[0]!, database))[0];
+  if (found) {
+    throw catalogError(
+      file.path,
+      file.sqlLine + lineIndexAt(file.sql, byteOffset(found.node)),
+      found.problem,
+      `Write ${found.suggestion}.`,
+    );
+  }
+  return statements[0]!;
+}
+
+function findIssues(node: Node): PortabilityIssue[] {
+  const nodeIssues = rules.flatMap((rule) => {
+    const found = rule(node);
+    return found ? [{ ...found, node }] : [];
+  });
+  return [...nodeIssues, ...childNodes(node).flatMap(findIssues)];
+}
+
+function findUncastParameter(node: Node, parent: Node | undefined): string | undefined {
+  if (isParameter(node) && parent?.['class'] !== 'CAST') return String(node['identifier']);
+  for (const child of childNodes(node)) {
+    const found = findUncastParameter(child, node);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Byte offset of the first node at or below that knows where it stands. */
+function byteOffset(node: Node): number {
+  const offset = Number(node['query_location']);
+  if (Number.isSafeInteger(offset) && offset >= 0) return offset;
+  for (const child of childNodes(node)) {
+    const childOffset = byteOffset(child);
+    if (childOffset > 0) return childOffset;
+  }
+  return 0;
+}
+
+const lineIndexAt = (sql: string, offset: number): number =>
+  Buffer.from(sql).subarray(0, Math.max(0, offset)).toString().split('\n').length - 1;

@@ -1,0 +1,121 @@
+import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
+import type { Io } from '../io.ts';
+import { printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
+import { formatRows, isStreamFormat, writeStream } from '../render/write-stream.ts';
+import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
+import { runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
+import { formatCount } from '../text/format-number.ts';
+import { toKebabCase } from '../text/names.ts';
+import { clipped, plainLine } from '../text/plain-text.ts';
+import { openForReading } from '../warehouse/database.ts';
+import { withDefaultTimeZone } from '../warehouse/time-zone.ts';
+import type { Row } from '../warehouse/values.ts';
+import type { CommandContext } from './context.ts';
+import { startSpinner } from './spinner.ts';
+
+/** Runs one report over the database and prints its answer: the way of `report` and of every command that is one underneath. */
+export async function runAndPrint(
+  context: CommandContext,
+  report: Report,
+  params: RawParameters,
+  options: OutputOptions & { all?: boolean },
+): Promise<void> {
+  const { io, duckdb, settings, catalog, lockWait } = context;
+  const { format, columns } = resolveOutput(options, outputColumns(report));
+  if (options.all && !isStreamFormat(format)) {
+    throw new WattduckError(
+      'usage',
+      clipped`--all does not go with ${format}, which needs all rows at once`,
+      'Use --format json, ndjson or csv.',
+    );
+  }
+  await openForReading(duckdb, settings.db.value, catalog, {
+    lockWait,
+    tables: report.tables,
+    redact: settings.redact.value,
+  });
+  const zonedParams = withDefaultTimeZone(report, params, settings.tz.value);
+  if (!isStreamFormat(format)) {
+    const answer = await withProgress(context, report, (runContext) =>
+      runReport(duckdb, report, zonedParams, runContext),
+    );
+    await printAnswer(context, answer, options);
+    return printReportNotes(io, answer.notes);
+  }
+  const reportStream = await withProgress(context, report, (runContext) =>
+    startReport(duckdb, report, zonedParams, runContext, options.all),
+  );
+  let rows = 0;
+  await writeStream(
+    io,
+    formatRows(
+      format,
+      columns,
+      { ...reportStream, chunks: countRows(reportStream.chunks, (count) => void (rows += count)) },
+      report.answer,
+      { safe: options.csvSafe ?? false },
+    ),
+    options.output,
+  );
+  const { total } = await reportStream.end();
+  printReportNotes(io, [
+    ...(hasMoreRows(total, reportStream.rawValues, rows) ? [truncationNote(rows, total, pagingHint(report))] : []),
+    ...reportStream.notes,
+  ]);
+}
+
+/** Says what a person should know of an answer. */
+export const printReportNotes = ({ stderr }: Io, notes: readonly string[]): void =>
+  notes.forEach((note) => stderr.write(`${plainLine(note)}\n`));
+
+/** Runs a report, and tells on a terminal how far its forecast is. */
+export async function withProgress<T>(
+  context: CommandContext,
+  report: Report,
+  run: (context: RunContext) => Promise<T>,
+): Promise<T> {
+  if (!report.forecast) return run(createRunContext(context));
+  const spinner = await startSpinner(context.io, 'forecasting');
+  try {
+    return await run({
+      ...createRunContext(context),
+      onForecast: (done, of) => of > 1 && spinner.update(`forecasting ${formatCount(done)} of ${formatCount(of)}`),
+    });
+  } finally {
+    spinner.stop();
+  }
+}
+
+async function* countRows(chunks: AsyncGenerator<Row[]>, onRows: (rows: number) => void): AsyncGenerator<Row[]> {
+  for await (const rows of chunks) {
+    onRows(rows.length);
+    yield rows;
+  }
+}
+
+const pagingHint = (report: Report): string =>
+  report.page.kind === 'take_skip' ? '--take and --skip page on' : '--limit shows more';
+
+/** How the command line names parameters, and what time it is. */
+export const createRunContext = ({ io }: CommandContext): RunContext => ({
+  now: io.now(),
+  label: (name) => `--${toKebabCase(name)}`,
+});
+
+export async function printAnswer({ io }: CommandContext, answer: Answer, options: OutputOptions): Promise<void> {
+  const { report, rows } = answer;
+  await printRows(
+    io,
+    {
+      columns: outputColumns(report),
+      leadingColumns: report.tableFirst,
+      rows,
+      total: isTruncated(answer) ? answer.total : rows.length,
+      moreHint: pagingHint(report),
+      document: () => toDocument(answer),
+      toDocumentRow: (row) => toDocumentRow(report, row),
+    },
+    options,
+  );
+}

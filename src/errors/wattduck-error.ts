@@ -1,0 +1,65 @@
+import { clipValue } from '../text/plain-text.ts';
+import { errorCatalog, type ErrorCode } from './catalog.ts';
+import type { ErrorDefinition, ErrorValues } from './definition.ts';
+import { errorKinds, type ErrorKind } from './kinds.ts';
+
+type Definition<Code extends ErrorCode> = (typeof errorCatalog)[Code];
+
+/** Arguments after the code: the values its message needs, and the error it comes from. */
+type Arguments<Code extends ErrorCode> = keyof ErrorValues<Definition<Code>> extends never
+  ? [values?: Record<never, unknown>, cause?: unknown]
+  : [values: ErrorValues<Definition<Code>>, cause?: unknown];
+
+/** Max characters of a message or hint, however many values it repeats. */
+const maxLength = 4000;
+
+const capLength = (text: string): string => (text.length > maxLength ? `${text.slice(0, maxLength)}…` : text);
+
+const fillTemplate = (template: string, values: Record<string, unknown>): string =>
+  capLength(
+    template
+      .replaceAll(/\{(\+?)(\w+)\}/g, (_, isOwnText: string, name: string) =>
+        isOwnText ? String(values[name] ?? '') : clipValue(values[name]),
+      )
+      .trim(),
+  );
+
+/** An expected failure, defined in the error catalogue: no stack trace is printed for it. */
+export class WattduckError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
+  readonly kind: ErrorKind;
+  readonly hint: string | undefined;
+
+  constructor(code: Code, ...args: Arguments<Code>);
+  /** The old form, until every error is in the catalogue. */
+  constructor(kind: ErrorKind, message: string, hint?: string, cause?: unknown);
+  constructor(code: string, ...args: readonly unknown[]) {
+    if (typeof args[0] === 'string') {
+      const [message, hint, cause] = args as [string, string?, unknown?];
+      super(capLength(message), { cause });
+      this.code = code as Code;
+      this.kind = code as ErrorKind;
+      this.hint = hint === undefined ? undefined : capLength(hint);
+    } else {
+      const [values = {}, cause] = args as [Record<string, unknown>?, unknown?];
+      const definition: ErrorDefinition = errorCatalog[code as ErrorCode];
+      super(fillTemplate(definition.message, values), { cause });
+      this.code = code as Code;
+      this.kind = definition.kind;
+      this.hint = fillTemplate(definition.hint ?? '', values) || undefined;
+    }
+    this.name = 'WattduckError';
+  }
+
+  get exit(): number {
+    return errorKinds[this.kind].exit;
+  }
+
+  /** Message and hint in one line. */
+  get fullMessage(): string {
+    return this.hint ? `${this.message}. ${this.hint}` : this.message;
+  }
+}
+
+/** The error of a command stopped by Ctrl-C. */
+export const interruptedError = (cause?: unknown): WattduckError => new WattduckError('interrupted', {}, cause);

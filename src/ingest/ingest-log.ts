@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { VARCHAR } from '@duckdb/node-api';
+import { WattduckError } from '../errors/wattduck-error.ts';
+import { clipped } from '../text/plain-text.ts';
+import type { Bindings } from '../warehouse/connection.ts';
+import type { DuckDb } from '../warehouse/duckdb.ts';
+import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
+import type { Input } from './input.ts';
+import { lineBuffer } from './layout.ts';
+import type { IngestResult } from './result.ts';
+import type { ReadPlan } from './text-rows.ts';
+
+/** A file as the ledger knows it: its content and all that says how to read it. */
+export const fingerprint = async (input: Input, { source, mapping, forms }: ReadPlan): Promise<string> =>
+  createHash('sha256')
+    .update(JSON.stringify([(await input.content()).hash, source.name, mapping?.text ?? null, forms]))
+    .digest('hex');
+
+/** When this very file was taken in before, read the same way; hashes only what has the size of a file in the ledger. */
+export async function findPreviousIngest(duckdb: DuckDb, input: Input, plan: ReadPlan): Promise<string | undefined> {
+  const sameFile = 'source = $source and bytes = $bytes::bigint and replaced_at is null';
+  const keyValues = { source: plan.source.name, bytes: String(input.bytes) };
+  if (!(await duckdb.hasRows(`from ingests where ${sameFile}`, textBindings(keyValues)))) return undefined;
+  const [row] = await duckdb.rows(
+    `select min(ingested_at)::varchar as at from ingests where ${sameFile} and content_hash = $hash having count(*) > 0`,
+    textBindings({ ...keyValues, hash: await fingerprint(input, plan) }),
+  );
+  return row && String(row['at']);
+}
+
+/** DuckDB says nothing of a line that is longer than its buffer. */
+async function assertNoLineLost(input: Input, { layout }: ReadPlan): Promise<void> {
+  if (layout.path !== input.path || input.compression === 'zstd' || (await input.content()).maxLine <= lineBuffer)
+    return;
+  throw new WattduckError(
+    'failed',
+    clipped`${input.name} has a line longer than ${lineBuffer / 1_048_576} MB; nothing of it was kept`,
+    'Check its line ends and its quotes.',
+  );
+}
+
+/** Writes the account into the ledger and `bad_rows` into the quarantine; rows of the file quarantined before are not listed twice. */
+export async function recordIngest(duckdb: DuckDb, result: IngestResult, input: Input, plan: ReadPlan): Promise<void> {
+  const { source, file } = result;
+  await assertNoLineLost(input, plan);
+  const counts = [result.read, result.added, result.updated, result.unchanged, result.quarantined].join(', ');
+  const { layout, forms } = plan;
+  await duckdb.run(
+    `insert into ingests (ingest_id, source, file, format, rows_read, rows_new, rows_updated, rows_unchanged, rows_quarantined, ingested_at, seconds,
+       mapping, bytes, content_hash, reading, quarantined_up_to)
+     select coalesce(max(ingest_id), 0) + 1, $source, $file, $format, ${counts}, timezone('UTC', now()), ${result.seconds},
+       nullif($mapping, ''), ${input.bytes}, $hash, $reading::json, coalesce(max(quarantined_up_to), 0) + ${result.quarantined} from ingests`,
+    textBindings({
+      source,
+      file,
+      format: layout.format,
+      mapping: plan.mapping?.name ?? '',
+      hash: await fingerprint(input, plan),
+      reading: JSON.stringify({ names: layout.names, delimiter: layout.delimiter, steps: result.steps, forms }),
+    }),
+  );
+  // Rows and hash are of two readings.
+  await input.assertUnchanged();
+  if (result.quarantined > 0) await quarantineRows(duckdb, source, file);
+}
+
+async function quarantineRows(duckdb: DuckDb, source: string, file: string): Promise<void> {
+  const bindings = textBindings({ source, file });
+  await duckdb.run(
+    `delete from quarantine where source = $source and file = $file
+       and exists (select 1 from bad_rows b where b.line is not distinct from quarantine.line and b.raw is not distinct from quarantine.raw)`,
+    bindings,
+  );
+  await duckdb.run(
+    `insert into quarantine (ingest_id, source, file, line, column_name, value, reason, raw, quarantined_at, quarantine_id)
+     select (select max(ingest_id) from ingests), $source, $file, line, column_name, value, reason, raw, timezone('UTC', now()),
+       (select max(quarantined_up_to) - max_by(rows_quarantined, ingest_id) from ingests) + row_number() over (order by line)
+     from bad_rows order by line`,
+    bindings,
+  );
+}
+
+/** Empties a source before a file takes the place of all its rows; what the ledger had in it counts as replaced. */
+export async function clearSource(duckdb: DuckDb, source: string): Promise<void> {
+  const bindings = textBindings({ source });
+  await ensureColumns(duckdb, source, []);
+  await duckdb.run(`delete from ${databaseTable(source)}`);
+  await duckdb.run('delete from quarantine where source = $source', bindings);
+  await duckdb.run(
+    "update ingests set replaced_at = timezone('UTC', now()) where source = $source and replaced_at is null",
+    bindings,
+  );
+}
+
+export const textBindings = (values: Record<string, string>): Bindings => ({
+  values,
+  types: Object.fromEntries(Object.keys(values).map((name) => [name, VARCHAR])),
+});

@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import { stringify } from 'csv-stringify/sync';
+import type { Catalog } from '../catalog/catalog.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
+import { clipped } from '../text/plain-text.ts';
+import { literal, type DuckDb } from '../warehouse/duckdb.ts';
+import type { Row } from '../warehouse/values.ts';
+import { detectFormat } from './detect-format.ts';
+import { importRows, type IngestOptions, type RetryHooks } from './ingest-file.ts';
+import { textBindings } from './ingest-log.ts';
+import { openInput, scratchFolder, type Input } from './input.ts';
+import type { Layout } from './layout.ts';
+import { readPlanFor, type FileReadPlan } from './read-plan.ts';
+import type { IngestResult } from './result.ts';
+import type { ValueFormats } from './text-rows.ts';
+
+/** Which quarantined rows to read again: those of a source or file, or those a corrected export names. */
+export interface RetryOptions extends IngestOptions {
+  file?: string;
+  /** A CSV of `quarantine export` whose `raw` has been corrected. */
+  corrected?: string;
+}
+
+/** How a file was read, as the ledger keeps it. */
+interface StoredReadPlan {
+  names: string[];
+  delimiter: string;
+  forms: ValueFormats;
+}
+
+/**
+ * Reads quarantined rows again, each file's in one transaction: those that are good now go into their table, the others stay,
+ * with the line of the file they came from.
+ */
+export async function retryQuarantined(
+  duckdb: DuckDb,
+  catalog: Catalog,
+  options: RetryOptions,
+): Promise<{ results: IngestResult[]; missing: number }> {
+  const input =
+    options.corrected === undefined
+      ? undefined
+      : await openInput(options.corrected, { ...options, signal: duckdb.abortSignal }, duckdb.workDir);
+  try {
+    const missing = await selectRows(duckdb, options, input);
+    const groups = await duckdb.rows(
+      `select distinct q.ingest_id, q.source, q.file, i.format, i.mapping, i.reading::varchar as reading
+       from chosen c join quarantine q using (quarantine_id) left join ingests i using (ingest_id) order by ingest_id, source`,
+    );
+    if (groups.length === 0)
+      throw new WattduckError('not_found', 'no quarantined row is so', 'wattduck quarantine list shows what there is.');
+    const results: IngestResult[] = [];
+    for (const group of groups) results.push(await retryGroup(duckdb, catalog, group, options));
+    return { results, missing };
+  } finally {
+    await input?.dispose();
+  }
+}
+
+/** The rows to be retried, with their text as it is now, into the temporary table `chosen`; answers how many are no longer there. */
+async function selectRows(
+  duckdb: DuckDb,
+  { source, file, corrected }: RetryOptions,
+  input: Input | undefined,
+): Promise<number> {
+  const correctedSql = input
+    ? `select try_cast(quarantine_id as bigint) as quarantine_id, raw from read_csv(${literal(input.path)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', compression = '${input.compression}', hive_partitioning = false)`
+    : 'select quarantine_id, raw from quarantine';
+  await duckdb.run(`create or replace temp table mended as ${correctedSql}`).catch((error: unknown) => {
+    if (!/Binder Error|Invalid Input/.test(String(error))) throw error;
+    throw new WattduckError(
+      'usage',
+      clipped`${corrected}: is no export of the quarantine, with its columns quarantine_id and raw`,
+      'Make one with: wattduck quarantine export -o rows.csv',
+      error,
+    );
+  });
+  const filters = textBindings({
+    ...(source === undefined ? {} : { source }),
+    ...(file === undefined ? {} : { file }),
+  });
+  const conditions = Object.keys(filters.values).map((name) => ` and q.${name} = $${name}`);
+  await duckdb.run(
+    `create or replace temp table chosen as select q.quarantine_id, m.raw from quarantine q join mended m using (quarantine_id) where m.raw is not null${conditions.join('')}`,
+    filters,
+  );
+  return duckdb.countRows('select 1 from mended where quarantine_id not in (select quarantine_id from quarantine)');
+}
+
+async function retryGroup(duckdb: DuckDb, catalog: Catalog, group: Row, options: RetryOptions): Promise<IngestResult> {
+  const file = String(group['file']);
+  if (group['reading'] === null) {
+    throw new WattduckError(
+      'failed',
+      clipped`${file} was taken in by an older wattduck, which did not keep how it was read`,
+      clipped`Take it in again: wattduck ingest --force ${file}`,
+    );
+  }
+  const stored = JSON.parse(String(group['reading'])) as StoredReadPlan;
+  const scratch = scratchFolder(duckdb.workDir);
+  try {
+    const format = group['format'] === 'csv' ? 'csv' : 'ndjson';
+    const path = join(await scratch.folder(), 'rows');
+    await writeRows(
+      duckdb,
+      path,
+      format === 'csv' ? stringify([stored.names], { delimiter: stored.delimiter }).trimEnd() : undefined,
+      Number(group['ingest_id']),
+    );
+    const layout: Layout = {
+      format,
+      names: stored.names,
+      lists: new Map(),
+      delimiter: stored.delimiter,
+      path,
+      compression: 'uncompressed',
+    };
+    const plan = await rereadPlan(catalog, layout, file, group, stored, options);
+    const input = await openInput(path, { stdin: options.stdin, signal: duckdb.abortSignal }, duckdb.workDir);
+    try {
+      return (await importRows(
+        duckdb,
+        { ...input, name: file },
+        plan,
+        { ...options, force: true },
+        replaceChosen(duckdb, Number(group['ingest_id'])),
+      )) as IngestResult;
+    } finally {
+      await input.dispose();
+    }
+  } finally {
+    await scratch.dispose();
+  }
+}
+
+async function rereadPlan(
+  catalog: Catalog,
+  layout: Layout,
+  file: string,
+  group: Row,
+  stored: StoredReadPlan,
+  options: RetryOptions,
+): Promise<FileReadPlan> {
+  const name = options.mapping ?? (group['mapping'] === null ? undefined : String(group['mapping']));
+  const detectOptions =
+    name === undefined ? { source: String(group['source']) } : { format: await catalog.mapping(name) };
+  const [detected] = detectFormat(await catalog.sources(), [], layout, file, detectOptions);
+  return readPlanFor(catalog, { ...detected!, steps: [] }, layout, {
+    ...stored.forms,
+    ...options,
+    ...(name === undefined ? {} : { mapping: name }),
+  });
+}
+
+/** The chosen rows of one file as a file, under its header; `places` tells on which line of it each begins. */
+async function writeRows(duckdb: DuckDb, path: string, header: string | undefined, ingest: number): Promise<void> {
+  const firstLine = header === undefined ? 1 : 1 + header.split('\n').length;
+  await duckdb.run(
+    `create or replace temp table places as
+     select quarantine_id, q.line, c.raw,
+       ${firstLine} + coalesce(sum(1 + length(c.raw) - length(replace(c.raw, chr(10), ''))) over (order by quarantine_id rows between unbounded preceding and 1 preceding), 0) as place
+     from chosen c join quarantine q using (quarantine_id) where ingest_id = ${ingest}`,
+  );
+  const headerSql = header === undefined ? '' : `select 0 as place, ${literal(header)} as raw union all`;
+  await duckdb.run(
+    `copy (select raw from (${headerSql} select place, raw from places) order by place) to ${literal(path)} (format csv, header false, delimiter '\\0', quote '', escape '')`,
+  );
+}
+
+/** What was chosen leaves the quarantine; what is still bad goes back by the line of its own file. */
+const replaceChosen = (duckdb: DuckDb, ingest: number): RetryHooks => ({
+  afterStaging: () => duckdb.run('update bad_rows set line = p.line from places p where p.place = bad_rows.line'),
+  inTransaction: () =>
+    duckdb.run(
+      `delete from quarantine where ingest_id = ${ingest} and quarantine_id in (select quarantine_id from places)`,
+    ),
+});

@@ -1,0 +1,79 @@
+import type { AnswerShape } from '../catalog/definitions.ts';
+import { writeColoured, type Io, type OutputStream } from '../io.ts';
+import { documentText, toDocumentRow } from '../reports/document.ts';
+import type { ReportStream } from '../reports/run-report.ts';
+import type { Row } from '../warehouse/values.ts';
+import type { DisplayColumn } from './cells.ts';
+import { openOutputFile } from './output-file.ts';
+import { toCsv, toNdjson, type CsvOptions, type OutputFormat } from './output-formats.ts';
+
+/** Formats whose rows can be written as they come. */
+const streamFormats = ['json', 'ndjson', 'csv'] as const;
+export type StreamFormat = (typeof streamFormats)[number];
+
+export const isStreamFormat = (format: OutputFormat): format is StreamFormat =>
+  (streamFormats as readonly string[]).includes(format);
+
+/**
+ * An answer in a format, piece by piece as its rows come; nothing before the first are there.
+ * @param shape the report's own, unless it is asked for in another
+ */
+export async function* formatRows(
+  format: StreamFormat,
+  columns: readonly DisplayColumn[],
+  reportStream: ReportStream,
+  shape: AnswerShape = reportStream.report.answer,
+  csv: CsvOptions = {},
+): AsyncGenerator<string> {
+  if (format === 'json') return yield* documentText(reportStream, shape);
+  if (format === 'csv') return yield* csvText(columns, reportStream.chunks, csv);
+  for await (const rows of reportStream.chunks)
+    yield toNdjson(
+      columns,
+      rows.map((row) => toDocumentRow(reportStream.report, row, shape)),
+    );
+}
+
+export async function* csvText(
+  columns: readonly DisplayColumn[],
+  chunks: AsyncIterable<Row[]>,
+  { header = true, safe = false }: CsvOptions = {},
+): AsyncGenerator<string> {
+  let isFirst = true;
+  for await (const rows of chunks) {
+    yield await toCsv(columns, rows, { header: isFirst && header, safe });
+    isFirst = false;
+  }
+  if (isFirst && header) yield toCsv(columns, [], { safe });
+}
+
+/**
+ * Writes pieces of text as they come, to the terminal, a pipe or a file; a file is there only once it is whole.
+ * @param pieces with colours where they are for a terminal, their values through `plainLine`
+ */
+export async function writeStream(
+  io: Io,
+  pieces: AsyncIterable<string>,
+  path: string | undefined,
+  isColoured = false,
+): Promise<void> {
+  if (path === undefined) {
+    for await (const piece of pieces) await writeWithBackpressure(io.stdout, piece, isColoured);
+    return;
+  }
+  let file: ReturnType<typeof openOutputFile> | undefined;
+  try {
+    // Nothing is opened before the first piece is there.
+    for await (const piece of pieces) (file ??= openOutputFile(path)).write(piece);
+    (file ??= openOutputFile(path)).keep();
+  } catch (error) {
+    file?.discard();
+    throw error;
+  }
+}
+
+/** Waits for a reader that is slower than the query. */
+async function writeWithBackpressure(stream: OutputStream, text: string, isColoured: boolean): Promise<void> {
+  if ((isColoured ? writeColoured(stream, text) : stream.write(text)) !== false || !stream.once) return;
+  await new Promise<void>((resolve) => stream.once!('drain', resolve));
+}

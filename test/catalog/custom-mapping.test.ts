@@ -1,0 +1,176 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { scratch, wattduck } from '../support/cli.ts';
+import { catalogError, writeFiles } from './report-file.ts';
+
+const folder = scratch();
+const head = [
+  'title: Depot log',
+  'description: The log of our depot.',
+  'source: charging_sessions',
+  'recognise: [Run, Pole, Plugged]',
+  'sentinels: { Driver: ["-"], "*": ["n/a", "1970*"] }',
+  'twins: counted',
+  'tz: Europe/Oslo',
+  'date_order: dmy',
+  'decimal_mark: ","',
+];
+const select =
+  'select Run as session_id, Pole as station_id, Plugged as start_time, Unplugged as end_time, Driver as user_id, kWh as energy_kwh from input';
+const mapping = (lines: readonly string[] = head, sql = select): Record<string, string> => ({
+  'mappings/depot_log.sql': ['/*---', ...lines, '---*/', sql].join('\n'),
+});
+const own = (): string => writeFiles(mkdtempSync(join(folder, 'own-')), mapping());
+const swap = (from: string, to: string): string[] => head.map((line) => line.replace(from, to));
+
+describe('a mapping of the user', () => {
+  const log = join(folder, 'log.csv');
+  writeFileSync(
+    log,
+    'Run;Pole;Plugged;Unplugged;Driver;kWh\n1;A;28.10.2018 02:30;28.10.2018 02:10;-;1.234,5\n2;A;01.02.2018 10:00;1970-01-01 00:00;Kim;n/a\n2;A;01.02.2018 10:00;1970-01-01 00:00;Kim;n/a\n',
+  );
+
+  test.each([
+    ['beside the others', ['--sql-dir', own()]],
+    ['by its path', ['--mapping', join(own(), 'mappings/depot_log.sql')]],
+  ])('is used %s', async (_, options) => {
+    const db = join(folder, `${options[0]}.duckdb`);
+    const { stdout, stderr } = await wattduck(['ingest', log, '--db', db, ...options]);
+    expect(stdout).toContain(
+      '3 rows read = 3 new + 0 updated + 0 unchanged + 0 quarantined (charging_sessions by depot_log, times in Europe/Oslo, day first, decimal comma,',
+    );
+    expect(stderr).toContain('5 values without meaning left empty: Unplugged 2, Driver 1, kWh 2\n');
+    const rows = await wattduck([
+      'sql',
+      'select session_id, start_time, end_time, user_id, energy_kwh from charging_sessions order by 1',
+      '--db',
+      db,
+      '--format',
+      'csv',
+    ]);
+    expect(rows.stdout.trim().split('\n').slice(1)).toEqual([
+      '1,2018-10-28 00:30:00,2018-10-28 01:10:00,,1234.5',
+      '2,2018-02-01 09:00:00,,Kim,',
+      '2#2,2018-02-01 09:00:00,,Kim,',
+    ]);
+  });
+
+  test('is listed, and an unknown one suggests the near one', async () => {
+    const dir = own();
+    expect((await wattduck(['sources', 'mappings', '--sql-dir', dir, '--format', 'csv'])).stdout).toContain(
+      'depot_log,charging_sessions,Depot log,"Run, Pole, Plugged"',
+    );
+    expect(await wattduck(['ingest', log, '--mapping', 'depot_lag', '--sql-dir', dir])).toMatchObject({
+      status: 2,
+      stderr: 'error: no mapping "depot_lag". Did you mean depot_log?\n',
+    });
+  });
+
+  test('that needs what a file lacks says what', async () => {
+    const other = join(folder, 'other.csv');
+    writeFileSync(other, 'Run,Pole,Weather\n1,A,fine\n');
+    expect(
+      await wattduck(['ingest', other, '--mapping', 'depot_log', '--sql-dir', own(), '--db', join(folder, 'x.duckdb')]),
+    ).toMatchObject({
+      status: 1,
+      stderr: `error: ${other} lacks Plugged for mapping depot_log; its header: Run, Pole, Weather. wattduck sources mappings lists the formats known.\n`,
+    });
+  });
+
+  test('as a template begins, it checks', async () => {
+    for (const source of ['charging_sessions', 'tariffs', 'customer_events']) {
+      const path = join(folder, `${source}.sql`);
+      writeFileSync(path, (await wattduck(['sources', 'describe', source, '--template'])).stdout);
+      const file = join(folder, `${source}.csv`);
+      writeFileSync(file, 'nothing\n1\n');
+      expect((await wattduck(['ingest', file, '--mapping', path, '--dry-run'])).stderr).toMatch(
+        / lacks [^\n]+ for mapping /,
+      );
+    }
+  });
+});
+
+describe('a mapping is refused', () => {
+  const at = 'mappings/depot_log.sql';
+  test.each<[string, Record<string, string>, string]>([
+    [
+      'for an unknown source',
+      mapping(swap('charging_sessions', 'charging_session')),
+      `${at}:4: source: "charging_session" is not known. Did you mean charging_sessions?`,
+    ],
+    [
+      'with unknown twins',
+      mapping(swap('counted', 'many')),
+      `${at}:7: twins: "many" is not known. Known: one, counted.`,
+    ],
+    [
+      'that nothing tells',
+      mapping(swap('[Run, Pole, Plugged]', '[]')),
+      `${at}:5: recognise: names no field. Name the fields that tell the format.`,
+    ],
+    [
+      'with sentinels that are no list',
+      mapping(swap('["-"]', '"-"')),
+      `${at}:6: sentinels: "Driver" should be a list of texts, not "-"`,
+    ],
+    [
+      'that leaves rows out',
+      mapping(head, `${select} where kWh > 0`),
+      `${at}:11: a mapping has neither where, group, order, limit, distinct nor with: each row of the file gives one row. Write one: select … from input.`,
+    ],
+    [
+      'that limits',
+      mapping(head, `${select} limit 5`),
+      `${at}:11: a mapping has neither where, group, order, limit, distinct nor with: each row of the file gives one row. Write one: select … from input.`,
+    ],
+    [
+      'that adds up',
+      mapping(head, 'select min(Run) as session_id, min(Pole) as station_id, min(Plugged) as start_time from input'),
+      `${at}:11: the select does not give one row for each row of the file. Select values of the row alone, without aggregates and unnest.`,
+    ],
+    [
+      'that multiplies',
+      mapping(head, select.replace('Run as', "unnest([Run, '2']) as")),
+      `${at}:11: the select does not give one row for each row of the file. Select values of the row alone, without aggregates and unnest.`,
+    ],
+    [
+      'that looks elsewhere',
+      mapping(head, select.replace('kWh', '(select max(kWh) from input)')),
+      `${at}:11: a mapping looks at one row at a time: no subquery, no window. Write one: select … from input.`,
+    ],
+    [
+      'that reads a table',
+      mapping(head, select.replace('from input', 'from charging_sessions')),
+      `${at}:11: a mapping selects from input alone. Write one: select … from input.`,
+    ],
+    [
+      'that reads a file',
+      mapping(head, select.replace('from input', "from read_csv('x.csv')")),
+      `${at}:11: a mapping selects from input alone. Write one: select … from input.`,
+    ],
+    [
+      'with a star',
+      mapping(head, 'select * from input'),
+      `${at}:11: a mapping names its columns, without *. Write one: select … from input.`,
+    ],
+    [
+      'of two statements',
+      mapping(head, `${select}; select 1`),
+      `${at}:11: a mapping is one plain select. Write one: select … from input.`,
+    ],
+    ['that is no SQL', mapping(head, 'selekt'), `${at}:11: no select: `],
+    [
+      'with a column the source lacks',
+      mapping(head, select.replace('energy_kwh', 'energy')),
+      `${at}:11: "energy" is no column of charging_sessions. Did you mean energy_kwh?`,
+    ],
+    [
+      'without a column the source needs',
+      mapping(head, select.replace('Pole as station_id, ', '')),
+      `${at}:11: "station_id" of charging_sessions is missing. Select … as station_id.`,
+    ],
+  ])('%s', async (_, files, line) => {
+    expect(await catalogError(files)).toContain(line);
+  });
+});

@@ -1,0 +1,79 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Catalog } from '../../src/catalog/catalog.ts';
+import { parseSqlFile } from '../../src/catalog/front-matter.ts';
+import { checkPortability } from '../../src/catalog/portability.ts';
+import type { WattduckError } from '../../src/errors/wattduck-error.ts';
+import { DuckDb } from '../../src/warehouse/duckdb.ts';
+
+/** A head whose first line stands on line 2 of the file; after it comes `---*\/` on line 13 and the statement from line 14. */
+export const frontMatter = [
+  'title: Sessions by station',
+  'description: How many sessions each station had.',
+  'params:',
+  '  least: { description: At least as many, default: 1, min: 0 }',
+  'columns:',
+  '  station_id: { description: Station }',
+  '  sessions: { description: Sessions, unit: count }',
+  'key: [station_id]',
+  'sort: { default: -sessions, allow: [sessions, station_id] }',
+  'page: { kind: limit, default: 10, max: 100 }',
+  'answer: { shape: tinybird }',
+];
+
+export const statement = [
+  'select station_id, count(*) as sessions',
+  'from charging_sessions',
+  'group by station_id',
+  'having count(*) >= $least::bigint',
+].join('\n');
+
+/** The whole file. */
+export const reportFile = (lines: readonly string[] = frontMatter, sql: string = statement): string =>
+  ['/*---', ...lines, '---*/', sql, ''].join('\n');
+
+/** The head with each line holding `from` changed. */
+export const frontMatterWith = (from: string, to: string): string[] =>
+  frontMatter.map((line) => line.replace(from, to));
+
+export const frontMatterWithout = (start: string): string[] => frontMatter.filter((line) => !line.startsWith(start));
+
+/** Writes files into a folder: `{ 'reports/mine/x.sql': text }`. */
+export function writeFiles(folder: string, files: Record<string, string>): string {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+/** Opens the catalog over a fresh folder with these files; answers the error's one line without the folder, or `none`. */
+export async function catalogError(files: string | Record<string, string>): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'wattduck-own-'));
+  const duckdb = await DuckDb.open();
+  try {
+    await Catalog.open(duckdb, [
+      writeFiles(folder, typeof files === 'string' ? { 'reports/mine/probe.sql': files } : files),
+    ]);
+    return 'none';
+  } catch (error) {
+    return ((error as WattduckError).fullMessage ?? `not an expected error: ${String(error)}`).replaceAll(
+      `${folder}/`,
+      '',
+    );
+  } finally {
+    await duckdb.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the subset's check says of one statement, beginning on line 1 of what it is given, or `none`. */
+export async function portabilityError(duckdb: DuckDb, sql: string): Promise<string> {
+  try {
+    await checkPortability(parseSqlFile('x', `/*---\ntitle: x\n---*/${sql}`), duckdb);
+    return 'none';
+  } catch (error) {
+    return (error as WattduckError).fullMessage.replace(/^x:(\d+)/, (_, line: string) => String(Number(line) - 2));
+  }
+}

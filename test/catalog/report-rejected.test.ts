@@ -1,0 +1,322 @@
+import { describe, expect, test } from 'vitest';
+import {
+  catalogError,
+  frontMatter,
+  frontMatterWith,
+  frontMatterWithout,
+  reportFile,
+  statement,
+} from './report-file.ts';
+
+const path = 'reports/mine/probe.sql';
+const list = (totals: string): string[] => frontMatterWith('{ shape: tinybird }', `{ shape: list, ${totals} }`);
+
+test('the file all others are made from is taken', async () => {
+  expect(await catalogError(reportFile())).toBe('none');
+});
+
+// Head: line n of it is line n + 1 of the file; `---*/` is line 13, the statement lines 14 to 17.
+describe('parameters', () => {
+  test.each([
+    [
+      'in the SQL, not described',
+      reportFile(frontMatter, `${statement}\n  and count(*) <= $most::bigint`),
+      '18: parameter $most is not described. Add it under params.',
+    ],
+    [
+      'described, not in the SQL',
+      reportFile([...frontMatter.slice(0, 4), '  most: { description: m }', ...frontMatter.slice(4)]),
+      '6: parameter "most" is not in the SQL. Use $most::type there, or remove it here.',
+    ],
+    [
+      'without a cast',
+      reportFile(frontMatter, statement.replace('$least::bigint', '$least')),
+      '17: parameter $least has no type. Write $least::varchar, or another type.',
+    ],
+    [
+      'named like an option',
+      reportFile(frontMatterWith('least:', 'format:'), statement.replace('$least', '$format')),
+      '5: "format" is an option of every report. Choose another name.',
+    ],
+    [
+      'named like a page',
+      reportFile(frontMatterWith('least:', 'skip:'), statement.replace('$least', '$skip')),
+      '5: "skip" is an option of every report. Choose another name.',
+    ],
+    [
+      'of an unknown role',
+      reportFile(frontMatterWith('default: 1', 'role: period_strt')),
+      '5: unknown role "period_strt". Did you mean period_start?',
+    ],
+    [
+      'without a description',
+      reportFile(frontMatterWith('description: At least as many, ', '')),
+      '5: params.least: "description" is missing. Add description: …',
+    ],
+    [
+      'no map',
+      reportFile(frontMatterWith('{ description: At least as many, default: 1, min: 0 }', 'many')),
+      '5: params.least: should be key: value pairs',
+    ],
+    // $to_the also begins with $to: the line is that of $to itself.
+    [
+      'whose name begins another',
+      reportFile(
+        frontMatterWith('least:', 'to_the:'),
+        `${statement.replace('$least', '$to_the')}\n  and count(*) <= $to::bigint`,
+      ),
+      '18: parameter $to is not described. Add it under params.',
+    ],
+    [
+      'named like a sort',
+      reportFile(frontMatterWith('least:', 'sort_field:'), statement.replace('$least', '$sort_field')),
+      '5: "sort_field" is an option of every report. Choose another name.',
+    ],
+    [
+      'named like the order of a sort',
+      reportFile(frontMatterWith('least:', 'sort_order:'), statement.replace('$least', '$sort_order')),
+      '5: "sort_order" is an option of every report. Choose another name.',
+    ],
+    [
+      'whose length is a word',
+      reportFile(frontMatterWith('min: 0', 'longest: ten')),
+      '5: params.least: "longest" should be a number, not "ten"',
+    ],
+    [
+      'whose short name is a number',
+      reportFile(frontMatterWith('min: 0', 'short: 1')),
+      '5: params.least: "short" should be a text, not 1',
+    ],
+    [
+      'with the short name of an option',
+      reportFile(frontMatterWith('min: 0', 'short: format')),
+      '5: "format" is an option of every report. Choose another name.',
+    ],
+    [
+      'with the short name another has',
+      reportFile(
+        [
+          ...frontMatterWith('min: 0', 'short: l').slice(0, 4),
+          '  most: { description: m, short: l }',
+          ...frontMatter.slice(4),
+        ],
+        `${statement}\n  and count(*) <= $most::bigint`,
+      ),
+      /^reports\/mine\/probe\.sql:[56]: .*"l"/,
+    ],
+    [
+      'with the name another has as its short one',
+      reportFile(
+        [
+          ...frontMatterWith('min: 0', 'short: most').slice(0, 4),
+          '  most: { description: m }',
+          ...frontMatter.slice(4),
+        ],
+        `${statement}\n  and count(*) <= $most::bigint`,
+      ),
+      /^reports\/mine\/probe\.sql:[56]: .*"most"/,
+    ],
+    [
+      'cast in one place, not in the other',
+      reportFile(frontMatter, `${statement}\n  and count(*) <> $least`),
+      '18: parameter $least has no type. Write $least::varchar, or another type.',
+    ],
+  ])('%s', async (_, text, expected) => {
+    const line = await catalogError(text);
+    if (typeof expected === 'string') expect(line).toBe(`${path}:${expected}`);
+    else expect(line).toMatch(expected);
+  });
+});
+
+describe('columns', () => {
+  test.each([
+    [
+      'the SQL does not answer',
+      reportFile(frontMatterWith('  sessions:', '  sesions:')),
+      '8: the SQL answers no column "sesions". Did you mean sessions?',
+    ],
+    [
+      'not described',
+      reportFile(frontMatterWithout('  sessions:')),
+      '6: column "sessions" is not described. Add it under columns.',
+    ],
+    [
+      'with an unknown note',
+      reportFile(frontMatterWith('unit: count', 'units: count')),
+      '8: columns.sessions: unknown key "units". Did you mean unit?',
+    ],
+    [
+      'hidden by a word',
+      reportFile(frontMatterWith('unit: count', 'hidden: "yes"')),
+      '8: columns.sessions: "hidden" should be true or false, not "yes"',
+    ],
+    [
+      'hidden, and first in a table',
+      reportFile([...frontMatterWith('unit: count', 'hidden: true'), 'table: [station_id, sessions]']),
+      '13: "sessions" is no column of this report. Known: station_id.',
+    ],
+    [
+      'hidden, and in a chart',
+      reportFile([
+        ...frontMatterWith('unit: count', 'hidden: true'),
+        'chart: { kind: bar, x: station_id, y: sessions }',
+      ]),
+      '13: "sessions" is no column of this report. Known: station_id.',
+    ],
+    [
+      'nullable by a word',
+      reportFile(frontMatterWith('unit: count', 'nullable: "no"')),
+      '8: columns.sessions: "nullable" should be true or false, not "no"',
+    ],
+  ])('%s', async (_, text, expected) => {
+    const line = await catalogError(text);
+    expect(line).toBe(`${path}:${expected}`);
+  });
+});
+
+describe('the statement', () => {
+  test('that names a column DuckDB does not know, on its line', async () => {
+    const line = await catalogError(
+      reportFile(frontMatter, statement.replace('having count(*)', 'having count(enrgy_kwh)')),
+    );
+    expect(line).toMatch(/^reports\/mine\/probe\.sql:17: Binder Error: .*enrgy_kwh/);
+  });
+
+  test('that names a table DuckDB does not know, on its line', async () => {
+    expect(await catalogError(reportFile(frontMatter, statement.replace('charging_sessions', 'sesions')))).toMatch(
+      /probe\.sql:15: Catalog Error: Table with name sesions/,
+    );
+  });
+
+  test('that is misspelt, on its line', async () => {
+    expect(await catalogError(reportFile(frontMatter, statement.replace('group by', 'gruop by')))).toMatch(
+      /probe\.sql:16: .*(gruop|"by")/,
+    );
+  });
+
+  test.each([
+    ['two of them', `${statement};\nselect 2`, '2 statements. A report is one select.'],
+    ['one that deletes', 'delete from charging_sessions', 'A report is one select.'],
+    ['one that makes a table', 'create table x as select 1 as station_id', 'A report is one select.'],
+    ['one that copies out', "copy charging_sessions to 'x.csv'", 'A report is one select.'],
+    ['one that attaches', "attach 'x.duckdb' as x", 'A report is one select.'],
+    ['none at all', '', 'A report is one select.'],
+    ['a file read in from', "select station_id, 1 as sessions from read_csv('/etc/passwd')", 'a function in from'],
+  ])('%s', async (_, sql, expected) => {
+    expect(await catalogError(reportFile(frontMatter, sql))).toMatch(
+      new RegExp(`^reports/mine/probe\\.sql:\\d+: .*${expected}`),
+    );
+  });
+});
+
+describe('sort, key, page, answer and chart', () => {
+  test.each([
+    [
+      'default sort',
+      reportFile(frontMatterWith('-sessions', '-sesions')),
+      '10: "sesions" is no column of this report. Did you mean sessions?',
+    ],
+    [
+      'allowed sort',
+      reportFile(frontMatterWith('allow: [sessions, station_id]', 'allow: [sessions, -station_id]')),
+      '10: "-station_id" is no column of this report. Did you mean station_id?',
+    ],
+    [
+      'sort split by a word',
+      reportFile(frontMatterWith('default: -sessions', 'default: -sessions, split: "no"')),
+      '10: sort: "split" should be true or false, not "no"',
+    ],
+    [
+      'sort with an unknown key',
+      reportFile(frontMatterWith('default: -sessions', 'default: -sessions, splt: true')),
+      '10: sort: unknown key "splt". Did you mean split?',
+    ],
+    [
+      'sort without allow',
+      reportFile(frontMatterWith(', allow: [sessions, station_id]', '')),
+      '10: sort: "allow" is missing. Add allow: …',
+    ],
+    [
+      'key',
+      reportFile(frontMatterWith('key: [station_id]', 'key: [station_id, location]')),
+      '9: "location" is no column of this report. Known: station_id, sessions.',
+    ],
+    [
+      'kind of page',
+      reportFile(frontMatterWith('kind: limit', 'kind: take')),
+      '11: unknown kind of page "take". Did you mean take_skip?',
+    ],
+    ['page without a maximum', reportFile(frontMatterWith(', max: 100', '')), '11: page: "max" is missing. Add max: …'],
+    [
+      'shape',
+      reportFile(frontMatterWith('tinybird', 'table')),
+      '12: unknown shape "table". Known: tinybird, list, object.',
+    ],
+    ['echo', reportFile(list('echo: [most]')), '12: "most" is no parameter of this report. Known: least.'],
+    ['a total over no column', reportFile(list('totals: { kwh: sum(enrgy) }')), /12: Binder Error: .*enrgy/],
+    ['a total that is no SQL', reportFile(list('totals: { kwh: "sum(" }')), /12: Parser Error/],
+    [
+      'kind of chart',
+      reportFile([...frontMatter, 'chart: { kind: scatter, x: station_id, y: sessions }']),
+      '13: "scatter" is no kind of chart of this report. Known: bar, line, fan.',
+    ],
+    [
+      'x of a chart',
+      reportFile([...frontMatter, 'chart: { kind: bar, x: station, y: sessions }']),
+      '13: "station" is no column of this report. Did you mean station_id?',
+    ],
+    [
+      'y of a chart',
+      reportFile([...frontMatter, 'chart: { kind: bar, x: station_id, y: kwh }']),
+      '13: "kwh" is no column of this report. Known: station_id, sessions.',
+    ],
+    [
+      'a list of optional columns',
+      reportFile(
+        frontMatterWith('{ shape: tinybird }', '{ shape: object, list: { key: all, columns: [station_id] } }').map(
+          (line) => line.replace('description: Station ', 'description: Station, optional: true '),
+        ),
+      ),
+      '12: a list of optional columns alone. Name one that is there wherever a row is.',
+    ],
+    ['no title', reportFile(frontMatterWithout('title')), '1: "title" is missing. Add title: …'],
+    [
+      'http of another shape',
+      reportFile([...frontMatter, 'http: { path: /v0 }']),
+      '13: "http" should be a text, not {"path":"/v0"}',
+    ],
+  ])('%s', async (_, text, expected) => {
+    const line = await catalogError(text);
+    if (typeof expected === 'string') expect(line).toBe(`${path}:${expected}`);
+    else expect(line).toMatch(expected);
+  });
+});
+
+describe('files', () => {
+  test('a name a built-in report has', async () => {
+    expect(await catalogError({ 'reports/mine/get_sessions.sql': reportFile() })).toBe(
+      'reports/mine/get_sessions.sql:1: "get_sessions" is taken by sql/reports/charging/get_sessions.sql. Give the file another name.',
+    );
+  });
+
+  test('a name twice in one folder', async () => {
+    expect(await catalogError({ 'reports/a/x.sql': reportFile(), 'reports/b/x.sql': reportFile() })).toMatch(
+      /^reports\/b\/x\.sql:1: "x" is taken by .*reports\/a\/x\.sql\./,
+    );
+  });
+
+  test.each(['probe.sql', 'report/probe.sql', 'reportsx/probe.sql', 'rulesx/probe.sql'])(
+    '%s lies where nothing is looked for',
+    async (stray) => {
+      expect(await catalogError({ [stray]: reportFile() })).toBe(
+        `${stray}: not in a folder the catalog knows. Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.`,
+      );
+    },
+  );
+
+  test('other files beside them are left alone', async () => {
+    expect(
+      await catalogError({ 'README.md': 'x', 'reports/mine/notes.txt': 'x', 'reports/mine/probe.sql': reportFile() }),
+    ).toBe('none');
+  });
+});

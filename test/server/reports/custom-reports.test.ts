@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { catalogError, frontMatter, reportFile } from '../../catalog/report-file.ts';
+import { startInProcessServer } from '../../support/in-process-server.ts';
+import { writeReports } from '../../support/report-files.ts';
+
+const at = 'reports/mine/probe.sql:13:';
+const charset = 'Write it like /api/v1/sites/{site_id}/load, of letters, digits, _ - . ~ and parameters in braces.';
+const own = (path: string): string =>
+  `${at} http: "${path}" is the server's own. Choose a path that begins otherwise; every report answers at /v0/pipes/probe.json anyway.`;
+
+test.each([
+  'load',
+  '',
+  '/',
+  '//load',
+  '/load/',
+  '/load//x',
+  '/load?x=1',
+  '/load#x',
+  '/load/:least',
+  '/load/*',
+  '/load/(x)',
+  '/load/{least',
+  '/load/x{least}',
+  '/load/{least}{least}',
+  '/lo ad',
+  '/l%C3%B6ad',
+  '/löad',
+  'http://x/load',
+])('"%s" is no path', async (path) => {
+  expect(await catalogError(reportFile([...frontMatter, `http: "${path}"`]))).toBe(
+    `${at} http: "${path}" is no path. ${charset}`,
+  );
+});
+
+test.each([
+  '/v0/events',
+  '/v0/sql',
+  '/v0/pipes/other.json',
+  '/v0/pipes/probe.csv',
+  '/v0/load',
+  '/docs',
+  '/docs/load',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/openapi.json',
+])('"%s" is the server\'s own', async (path) => {
+  expect(await catalogError(reportFile([...frontMatter, `http: "${path}"`]))).toBe(own(path));
+});
+
+test('a path names declared parameters, each once', async () => {
+  expect(await catalogError(reportFile([...frontMatter, 'http: ["/a/{least}", "/b/{lest}"]']))).toBe(
+    `${at} "lest" is no parameter of this report. Did you mean least?`,
+  );
+  expect(await catalogError(reportFile([...frontMatter, 'http: "/a/{least}/{least}"']))).toBe(
+    `${at} http: "/a/{least}/{least}" has a parameter twice. Name each once.`,
+  );
+});
+
+test('a report is named so that its pipe has a path', async () => {
+  for (const name of ['a:b', 'a*b', 'a b', 'a%2Fb', 'a?b', 'a.b', 'a(b)', 'a{b}', 'a#b', 'a\\b']) {
+    expect(await catalogError({ [`reports/mine/${name}.sql`]: reportFile() })).toBe(
+      `reports/mine/${name}.sql:1: "${name}" can't be the name of a report. Name the file without blanks, dots and : * ( ) ? # % { } \\.`,
+    );
+  }
+  expect(await catalogError({ 'reports/mine/größe_2-b.sql': reportFile() })).toBe('none');
+});
+
+/** What serving these says before it begins. */
+const refusal = (paths: Record<string, readonly string[]>): Promise<string> =>
+  startInProcessServer({
+    sqlDirs: [
+      writeReports(
+        Object.fromEntries(
+          Object.entries(paths).map(([name, http]) => [
+            name,
+            {
+              columns: ['n'],
+              head: [
+                `http: [${http.map((path) => `"${path}"`).join(', ')}]`,
+                'params:',
+                '  x: { description: Anything }',
+              ],
+              sql: 'select $x::varchar as n',
+            },
+          ]),
+        ),
+      ),
+    ],
+  }).then(
+    () => 'none',
+    (error: Error) => error.message.replace(/\S*\/reports\/mine\//g, ''),
+  );
+
+test('two reports never answer at one path, whatever its parameters are called', async () => {
+  expect(await refusal({ mine: ['/api/v1/analytics/issues'] })).toBe(
+    'mine.sql:4: http: "/api/v1/analytics/issues" is taken by sql/reports/issues/issues.sql',
+  );
+  expect(await refusal({ mine: ['/free', '/api/v1/analytics/issues/{x}'] })).toBe(
+    'mine.sql:4: http: "/api/v1/analytics/issues/{x}" is taken by sql/reports/issues/issue.sql',
+  );
+  expect(await refusal({ a: ['/mine/{x}'], b: ['/mine/{x}'] })).toBe('b.sql:4: http: "/mine/{x}" is taken by a.sql');
+  expect(await refusal({ a: ['/mine', '/mine'] })).toBe('a.sql:4: http: "/mine" is taken by /mine');
+  expect(await refusal({ a: ['/api/v1/analytics/issues/{x}/acknowledge'] })).toBe(
+    'a.sql:4: http: "/api/v1/analytics/issues/{x}/acknowledge" is taken by /api/v1/analytics/issues/{issue_id}/acknowledge',
+  );
+});
+
+test("a report of one's own answers at its own path and as a pipe, next to those it only looks like", async () => {
+  const { app } = await startInProcessServer({
+    sqlDirs: [
+      writeReports({
+        größe: {
+          columns: ['n'],
+          frontMatter: [
+            'http: ["/api/v1/analytics/issues/by-age", "/mine/{x}"]',
+            'params:',
+            '  x: { description: Anything }',
+          ],
+          sql: 'select $x::varchar as n',
+        },
+      }),
+    ],
+  });
+  for (const url of [
+    '/mine/%C3%A4%20b',
+    '/mine/%C3%A4%20b/',
+    '/api/v1/analytics/issues/by-age?x=%C3%A4+b',
+    '/v0/pipes/größe.json?x=ä%20b',
+  ]) {
+    const { statusCode, json } = await app.inject(url);
+    expect([statusCode, (json() as { data: unknown }).data]).toEqual([200, [{ n: 'ä b' }]]);
+  }
+  expect((await app.inject('/v0/pipes/gr%C3%B6%C3%9Fe.csv?x=1')).body).toBe('n\n1\n');
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { detectFormat } from '../../../src/ingest/detect-format.ts';
+import { openEngine } from '../../support/duckdb.ts';
+
+const { catalog } = await openEngine();
+const [sources, formats] = [await catalog.sources(), await catalog.formats()];
+const takenFor = (names: readonly string[]): string[] =>
+  detectFormat(
+    sources,
+    formats,
+    { format: 'csv', names: [...names], lists: new Map(), delimiter: ',', path: '', compression: 'uncompressed' },
+    'the file',
+  ).map(({ format, source }) => format?.name ?? source.name);
+
+test.each(formats.map(({ name, recognise: names }) => [name, names] as const))(
+  'the fields of %s alone tell it, from all others',
+  (_, names) => {
+    const alike = formats.filter((format) => format.recognise.join() === names.join()).map((format) => format.name);
+    expect(takenFor(names)).toEqual(alike);
+  },
+);
+
+test.each(sources.map(({ name, columns }) => [name, columns.map((column) => column.name)] as const))(
+  'a file with every column of source %s is that, and of no foreign format',
+  (name, columns) => {
+    expect(takenFor(columns)).toEqual([name]);
+  },
+);

@@ -1,0 +1,10 @@
+import { afterAll } from 'vitest';
+import { Catalog } from '../../src/catalog/catalog.ts';
+import { DuckDb } from '../../src/warehouse/duckdb.ts';
+
+/** a database with the whole catalog open in it, closed after the test file has run. */
+export async function openEngine(folders: readonly string[] = []): Promise<{ duckdb: DuckDb; catalog: Catalog }> {
+  const duckdb = await DuckDb.open();
+  afterAll(() => duckdb.close());
+  return { duckdb, catalog: await Catalog.open(duckdb, folders) };
+}

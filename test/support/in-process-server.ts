@@ -1,0 +1,86 @@
+import { copyFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { Catalog } from '../../src/catalog/catalog.ts';
+import { buildApp } from '../../src/server/app.ts';
+import type { Routes, ServerContext } from '../../src/server/context.ts';
+import { DatabaseOwner } from '../../src/server/owner/owner.ts';
+import { DuckDb } from '../../src/warehouse/duckdb.ts';
+import { scratch, wattduck } from './cli.ts';
+
+export interface InProcessServer {
+  app: Awaited<ReturnType<typeof buildApp>>['app'];
+  context: ServerContext;
+  /** Routes there are, each with its methods. */
+  routes: Routes;
+  /** The database file. */
+  db: string;
+  /** The same file as it was before it was served, for other commands to read; only where files were taken in. */
+  copy: string;
+  /** What the server wrote to its terminal. */
+  stderrText(): string;
+}
+
+export interface ServeOptions {
+  /** Files to be taken in first. */
+  files?: readonly string[];
+  now?: () => Date;
+  tz?: string;
+  host?: string;
+  /** Seconds a query may take. */
+  seconds?: number;
+  redact?: boolean;
+  /** DuckDB's memory limit. */
+  memoryLimit?: string;
+  /** Folders of the user's own SQL. */
+  sqlDirs?: readonly string[];
+  /** Milliseconds a client may take to send a request. */
+  requestTimeout?: number;
+  /** Origins whose pages may use it. */
+  cors?: readonly string[];
+}
+
+/** A server in this process, without a port: `app.inject` asks it; it is closed after the test file has run. */
+export async function startInProcessServer(options: ServeOptions = {}): Promise<InProcessServer> {
+  const folder = scratch();
+  const [db, copy] = [join(folder, 'served.duckdb'), join(folder, 'copy.duckdb')];
+  if (options.files) {
+    const { status, stderr } = await wattduck(['ingest', ...options.files, '--db', db]);
+    if (status !== 0) throw new Error(stderr);
+    copyFileSync(db, copy);
+  }
+  let stderrText = '';
+  const stderr = { write: (text: string) => void (stderrText += text), isTTY: false };
+  const duckdb = await DuckDb.open(options.memoryLimit);
+  const catalog = await Catalog.open(duckdb, options.sqlDirs ?? []);
+  const signal = new AbortController().signal;
+  const owner = await DatabaseOwner.open(duckdb, catalog, {
+    path: db,
+    redact: options.redact ?? false,
+    lockWait: { seconds: 0, notify: () => undefined, signal },
+  });
+  const { app, context, routes } = await buildApp({
+    io: { now: options.now ?? (() => new Date('2026-01-01T00:00:00Z')), stderr },
+    owner,
+    tz: options.tz ?? 'UTC',
+    host: options.host ?? '127.0.0.1',
+    seconds: options.seconds ?? 30,
+    cors: options.cors ?? [],
+    ...(options.requestTimeout === undefined ? {} : { requestTimeout: options.requestTimeout }),
+  });
+  afterAll(async () => {
+    await app.close();
+    await owner.close();
+    await duckdb.close();
+  });
+  return { app, context, routes, db, copy, stderrText: () => stderrText };
+}
+
+/** Files of several data sets of the report tests. */
+export const dataSets = (...names: string[]): string[] =>
+  names.flatMap((name) =>
+    readdirSync(join('test/reports/data', name)).map((file) => join('test/reports/data', name, file)),
+  );
+
+/** An answer without what differs from run to run. */
+export const withoutElapsed = (text: string): string => text.replace(/"elapsed": ?[\d.e-]+/, '"elapsed": 0');
