@@ -4,16 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DuckDb, literal } from '../../src/warehouse/duckdb.ts';
 import { writeFiles } from '../catalog/report-file.ts';
-import { scratch } from '../support/cli.ts';
-import {
-  leftoverFiles,
-  runCli,
-  spawnServer,
-  stopServer,
-  type ExitResult,
-  type SpawnedServer,
-  type SpawnOptions,
-} from './spawn-cli.ts';
+import { scratch, type CliResult } from '../support/cli.ts';
+import { startCommandRunner, type CommandRunner, type Surroundings } from './command-runner.ts';
+import { leftoverFiles, runCli, spawnServer, stopServer, type SpawnedServer } from './spawn-cli.ts';
 import { sessionsCsv } from './spawn-group.ts';
 
 /** Two folders alike, with the same database; that of the one is served. */
@@ -112,45 +105,41 @@ const timeless = (text: string): string =>
     // The last digits of a sum depend on the order in which threads come to their rows.
     .replaceAll(/\d+\.\d{9,}/g, (digits) => String(Number(Number(digits).toPrecision(12))));
 
-const both = (
-  args: readonly string[],
-  { cwd = '.', ...more }: Partial<SpawnOptions> = {},
-): Promise<[ExitResult, ExitResult]> =>
-  Promise.all([served, alone].map((home) => runCli(args, { cwd: join(home, cwd), ...more }))) as Promise<
-    [ExitResult, ExitResult]
-  >;
+const runners = new Map<string, CommandRunner>();
+const runIn = (home: string, args: readonly string[], surroundings?: Surroundings): Promise<CliResult> =>
+  runners.get(home)!(args, surroundings);
+
+const both = (args: readonly string[], surroundings?: Surroundings): Promise<[CliResult, CliResult]> =>
+  Promise.all([runIn(served, args, surroundings), runIn(alone, args, surroundings)]);
 
 /** Runs the command over both databases, and answers what both wrote. */
-async function same(args: readonly string[], surroundings?: Partial<SpawnOptions>): Promise<ExitResult> {
+async function same(args: readonly string[], surroundings?: Surroundings): Promise<CliResult> {
   const answers = await both(args, surroundings);
   const [one, other] = answers.map((each) => ({
     ...each,
     stdout: timeless(each.stdout),
     stderr: timeless(each.stderr),
-  })) as [ExitResult, ExitResult];
+  })) as [CliResult, CliResult];
   expect(one, args.join(' ')).toEqual(other);
   expect(one.stderr).not.toMatch(/unexpected:|waiting/);
   return one;
 }
 
 beforeAll(async () => {
-  for (const home of [served, alone]) furnish(home);
-  for (const [home, cwd] of [
-    [served, served],
-    [alone, alone],
-  ] as const) {
+  for (const home of [served, alone]) {
+    furnish(home);
+    runners.set(home, startCommandRunner(home));
+  }
+  for (const home of [served, alone]) {
     // Some of the fixtures only: other columns and tables come while it is served.
-    const { status } = await runCli(
-      [
-        'ingest',
-        'fixtures/charge_points.csv',
-        'fixtures/issues.csv',
-        'fixtures/charge_point_events.ndjson.gz',
-        '--db',
-        'x.duckdb',
-      ],
-      { cwd },
-    );
+    const { status } = await runIn(home, [
+      'ingest',
+      'fixtures/charge_points.csv',
+      'fixtures/issues.csv',
+      'fixtures/charge_point_events.ndjson.gz',
+      '--db',
+      'x.duckdb',
+    ]);
     expect([home, status]).toEqual([home, 0]);
   }
   server = await spawnServer(join(served, 'x.duckdb'), { cwd: served });
@@ -163,7 +152,7 @@ afterAll(() => {
 const db = ['--db', 'x.duckdb'];
 
 describe('a command works through the server as it does on the file', () => {
-  test.each<[what: string, status: number, args: string[], surroundings?: Partial<SpawnOptions>]>([
+  test.each<[what: string, status: number, args: string[], surroundings?: Surroundings]>([
     ['ingest --dry-run', 0, ['ingest', 'sessions.csv', '--dry-run', ...db]],
     ['ingest --dry-run --json', 0, ['ingest', 'sessions.ndjson', '--dry-run', '--json', ...db]],
     ['ingest --strict with bad rows', 3, ['ingest', 'sessions.csv', '--strict', ...db]],
@@ -358,7 +347,7 @@ describe('a command works through the server as it does on the file', () => {
 
   test('quarantine retry of a corrected export', async () => {
     for (const home of [served, alone]) {
-      const { stdout } = await runCli(['quarantine', 'export', '--file', 'sessions.csv', ...db], { cwd: home });
+      const { stdout } = await runIn(home, ['quarantine', 'export', '--file', 'sessions.csv', ...db]);
       writeFileSync(join(home, 'corrected.csv'), stdout.replaceAll('n/a,', '12,'));
     }
     const { status, stdout } = await same(['quarantine', 'retry', 'corrected.csv', ...db]);
@@ -429,13 +418,13 @@ test('what a server hides, its user may see from the command line; what a comman
     '--format',
     'csv',
   ];
-  const shown = await runCli([...users, ...db], { cwd: alone });
+  const shown = await runIn(alone, [...users, ...db]);
   expect(shown.stdout.split('\n').length).toBeGreaterThan(3);
-  expect(await runCli([...users, '--db', path], { cwd: served })).toEqual(shown);
-  const hidden = await runCli([...users, '--redact', ...db], { cwd: alone });
+  expect(await runIn(served, [...users, '--db', path])).toEqual(shown);
+  const hidden = await runIn(alone, [...users, '--redact', ...db]);
   expect(hidden.stdout).not.toBe(shown.stdout);
-  expect(await runCli([...users, '--redact', '--db', path], { cwd: served })).toEqual(hidden);
-  expect(await runCli([...users, '--redact', ...db], { cwd: served })).toEqual(hidden);
+  expect(await runIn(served, [...users, '--redact', '--db', path])).toEqual(hidden);
+  expect(await runIn(served, [...users, '--redact', ...db])).toEqual(hidden);
   await stopServer(hiding, 'SIGTERM');
 });
 

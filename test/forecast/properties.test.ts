@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { forecast } from '../../src/forecast/forecast.ts';
 import type { DailySeries, Forecast, ForecastOptions } from '../../src/forecast/types.ts';
+import { runs } from '../support/runs.ts';
 
 /** Any series: of none, noise, growth, gaps, giants and refunds. */
 const series: fc.Arbitrary<DailySeries> = fc
@@ -63,7 +64,7 @@ test('nothing is below zero, every interval holds its point, and longer horizons
         expect(Math.abs(sum - value)).toBeLessThanOrEqual(1e-9 * Math.max(1, value));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 
@@ -82,7 +83,7 @@ test('more confidence never means less room', () => {
         );
       }
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30) },
   );
 });
 
@@ -95,6 +96,6 @@ test('the same history has the same forecast, whatever other horizons are asked 
         expect(of(each, { horizons: [horizonDays], confidence: share }).totals).toEqual([{ horizonDays, ...total }]);
       }
     }),
-    { numRuns: 15 },
+    { numRuns: runs(15) },
   );
 });

@@ -4,6 +4,7 @@ import type { Report } from '../../src/catalog/definitions.ts';
 import { toDocument } from '../../src/reports/document.ts';
 import { runReport } from '../../src/reports/run-report.ts';
 import { openEngine } from '../support/duckdb.ts';
+import { runs } from '../support/runs.ts';
 
 interface Session {
   site: 'here' | 'there' | null;
@@ -259,6 +260,6 @@ test('pages put together are the whole answer, which is what a filter, a search 
         }
       },
     ),
-    { numRuns: 60, seed: 20260107 },
+    { numRuns: runs(60), seed: 20260107 },
   );
 });

@@ -6,6 +6,7 @@ import type { Row } from '../../src/warehouse/values.ts';
 import { writeFiles } from '../catalog/report-file.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/duckdb.ts';
+import { runs } from '../support/runs.ts';
 
 /** A report that answers what a view does. */
 const asReport = (view: string, columns: readonly string[], key: string[]): string => `/*---
@@ -188,7 +189,7 @@ test('offline periods are what listening event by event finds', async () => {
       expect(await periodsAsOf(asOf)).toEqual(expected);
       found += expected.filter(({ by }) => by === 'silence').length;
     }),
-    { numRuns: 150, seed: 20260107 },
+    { numRuns: runs(150), seed: 20260107 },
   );
   // Else nobody ever fell silent, and half of the rule was not tried.
   expect(found).toBeGreaterThan(100);
@@ -216,7 +217,7 @@ test('who is in no offline period is online, at any moment', async () => {
         })),
       );
     }),
-    { numRuns: 150, seed: 20260108 },
+    { numRuns: runs(150), seed: 20260108 },
   );
 });
 
@@ -237,6 +238,6 @@ test('what was known at a moment does not change with what comes after', async (
       await fill(events.filter(({ at }) => at <= then));
       expect(await periodsAsOf(then)).toEqual(asOfThen);
     }),
-    { numRuns: 80, seed: 20260109 },
+    { numRuns: runs(80), seed: 20260109 },
   );
 });

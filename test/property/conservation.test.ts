@@ -6,6 +6,7 @@ import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/duckdb.ts';
 import { ingestSource } from '../support/ingest.ts';
+import { runs } from '../support/runs.ts';
 import { applyFile, records, type Outcome, type Session } from './ingest-model.ts';
 import { writeCsv, writeNdjson, type GeneratedFile } from './write-files.ts';
 
@@ -63,7 +64,7 @@ const csvFile = fc
 test('CSV: every row of a dirty file is accounted for, and the table is what the model says', async () => {
   await fc.assert(
     fc.asyncProperty(csvFile, csvFile, (first, second) => check([first, second], 'csv')),
-    { numRuns: 80, seed: 20260102 },
+    { numRuns: runs(80), seed: 20260102 },
   );
 });
 
@@ -79,7 +80,7 @@ const jsonFile = fc
 test('NDJSON: every row of a dirty file is accounted for, and the table is what the model says', async () => {
   await fc.assert(
     fc.asyncProperty(jsonFile, jsonFile, (first, second) => check([first, second], 'ndjson')),
-    { numRuns: 80, seed: 20260103 },
+    { numRuns: runs(80), seed: 20260103 },
   );
 });
 
@@ -97,6 +98,6 @@ test('the same files again change nothing', async () => {
         quarantined: before.outcome.quarantined,
       });
     }),
-    { numRuns: 40, seed: 20260104 },
+    { numRuns: runs(40), seed: 20260104 },
   );
 });

@@ -9,6 +9,7 @@ import { pipePath } from '../../src/server/reports/routes.ts';
 import { assertReadersFree, listenOnFreePort, sendRaw } from '../support/http-client.ts';
 import { dataSets, startInProcessServer, withoutElapsed } from '../support/in-process-server.ts';
 import { query, requiredParams } from '../support/report-params.ts';
+import { runs } from '../support/runs.ts';
 
 const { app, context, routes, stderrText } = await startInProcessServer({
   files: dataSets('depot', 'lobby', 'members'),
@@ -343,7 +344,7 @@ test(
         }
         if (stderrText() !== '') throw new Error(`on the terminal: ${stderrText()}`);
       }),
-      { seed, numRuns: 5000, endOnFailure: true },
+      { seed, numRuns: runs(5000), endOnFailure: true },
     );
     // It is no test where nearly all is refused at the door.
     expect(statuses.get(200)).toBeGreaterThan(500);
@@ -412,7 +413,7 @@ test(
         if (status >= 500 || (status === 0 && text !== '')) throw new Error(text.slice(0, 500));
         if (stderrText() !== '') throw new Error(`on the terminal: ${stderrText()}`);
       }),
-      { seed, numRuns: 500, endOnFailure: true },
+      { seed, numRuns: runs(500), endOnFailure: true },
     );
     expect(refused).toBeGreaterThan(250);
   },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { literal } from '../../src/warehouse/duckdb.ts';
+import { runs } from '../support/runs.ts';
 import { createReportRunner } from '../warehouse/report-runner.ts';
 
 type Row = Record<string, unknown>;
@@ -173,7 +174,7 @@ test('an issue keeps its id while it lasts, and what is over stays as it was', a
         }
       }
     }),
-    { numRuns: 10, seed: 20260601, interruptAfterTimeLimit: 30_000 },
+    { numRuns: runs(10), seed: 20260601, interruptAfterTimeLimit: 30_000 },
   );
   expect(seen.open).toBeGreaterThan(50);
   expect(seen.resolved).toBeGreaterThan(20);
@@ -192,7 +193,7 @@ test('what is found as of a moment needs nothing that came after it', async () =
         expect.arrayContaining(ids(open.filter((row) => row['charge_point_id'] === 'B'))),
       );
     }),
-    { numRuns: 6, seed: 20260602, interruptAfterTimeLimit: 30_000 },
+    { numRuns: runs(6), seed: 20260602, interruptAfterTimeLimit: 30_000 },
   );
 });
 
@@ -209,6 +210,6 @@ test('one charge point is judged by itself', async () => {
       });
       expect((await asOf(at)).filter((row) => row['charge_point_id'] === 'A')).toEqual(one);
     }),
-    { numRuns: 4, seed: 20260603, interruptAfterTimeLimit: 30_000 },
+    { numRuns: runs(4), seed: 20260603, interruptAfterTimeLimit: 30_000 },
   );
 });

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/catalog/definitions.ts';
 import { runReport, type Answer } from '../../src/reports/run-report.ts';
 import { openEngine } from '../support/duckdb.ts';
+import { runs } from '../support/runs.ts';
 
 interface Session {
   station: string;
@@ -174,7 +175,7 @@ test('peak load is what a look at every moment finds', async () => {
         expect(found.toSorted()).toEqual(sweep(all, tz, from, to, asOf));
       },
     ),
-    { numRuns: 100, seed: 20260101 },
+    { numRuns: runs(100), seed: 20260101 },
   );
 });
 
@@ -219,7 +220,7 @@ test('time plugged in by hour of day is the time of the sessions cut to the peri
         ).toBeCloseTo((2 * (end - start)) / 60, 6);
       }
     }),
-    { numRuns: 60, seed: 20260102 },
+    { numRuns: runs(60), seed: 20260102 },
   );
 });
 
@@ -261,7 +262,7 @@ test('monthly statements make the total of the period, by start, by end and spre
         expect(new Set(rows.map((row) => `${row['month']} ${row['id']}`)).size).toBe(rows.length);
       },
     ),
-    { numRuns: 80, seed: 20260103 },
+    { numRuns: runs(80), seed: 20260103 },
   );
 });
 
@@ -284,6 +285,6 @@ test('failed, completed and running sessions are all sessions', async () => {
         );
       }
     }),
-    { numRuns: 60, seed: 20260104 },
+    { numRuns: runs(60), seed: 20260104 },
   );
 });

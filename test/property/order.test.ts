@@ -7,6 +7,7 @@ import { ingestFile } from '../../src/ingest/ingest-file.ts';
 import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/duckdb.ts';
+import { runs } from '../support/runs.ts';
 import { expectedRow, records, type Flaw, type GeneratedRecord, type Session } from './ingest-model.ts';
 import { jsonRecord, writeCsv, type CsvStyle } from './write-files.ts';
 
@@ -149,6 +150,6 @@ test('a file split, mixed and repeated gives what it gives whole', async () => {
       expect(whole.table).toMatchObject(expected);
     }),
     // Shrinking stops in time to tell of what it has found.
-    { numRuns: 12, seed: 20260107, interruptAfterTimeLimit: 40_000 },
+    { numRuns: runs(12), seed: 20260107, interruptAfterTimeLimit: 40_000 },
   );
 });

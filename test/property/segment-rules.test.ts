@@ -4,6 +4,7 @@ import { runReport } from '../../src/reports/run-report.ts';
 import { literal } from '../../src/warehouse/duckdb.ts';
 import { engineDatabase } from '../sql/sources/engine-database.ts';
 import { openEngine } from '../support/duckdb.ts';
+import { runs } from '../support/runs.ts';
 
 type Value = number | string | null;
 type Truth = boolean | null;
@@ -302,7 +303,7 @@ test('a rule holds for whom it says, with what is not known neither true nor fal
         }
       },
     ),
-    { numRuns: 25, seed: 20260701, interruptAfterTimeLimit: 30_000 },
+    { numRuns: runs(25), seed: 20260701, interruptAfterTimeLimit: 30_000 },
   );
   for (const truth of ['true', 'false', 'null'] as const) expect(seen[truth]).toBeGreaterThan(300);
 });
@@ -464,7 +465,7 @@ test('of any texts those that are rules are kept, the others are quarantined, an
       const { total } = await runReport(own, metrics, {}, context);
       expect(total).toBe(account.added);
     }),
-    { numRuns: 12, seed: 20260702, interruptAfterTimeLimit: 30_000 },
+    { numRuns: runs(12), seed: 20260702, interruptAfterTimeLimit: 30_000 },
   );
   expect(Math.min(counted.kept, counted.refused)).toBeGreaterThan(200);
 });

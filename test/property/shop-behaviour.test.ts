@@ -7,6 +7,7 @@ import { openForWriting } from '../../src/warehouse/database.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/duckdb.ts';
 import { ingestSource } from '../support/ingest.ts';
+import { runs } from '../support/runs.ts';
 
 interface ShopEvent {
   id: string;
@@ -252,7 +253,7 @@ test('behaviour by day and type is what a look at every event finds', async () =
         expect(total).toBe(expected.length);
       },
     ),
-    { numRuns: 50, seed: 20260101 },
+    { numRuns: runs(50), seed: 20260101 },
   );
 });
 
@@ -301,7 +302,7 @@ test('the funnel is what a look at every visit finds', async () => {
         ]),
       ).toEqual(expected);
     }),
-    { numRuns: 50, seed: 20260102 },
+    { numRuns: runs(50), seed: 20260102 },
   );
 });
 
@@ -353,6 +354,6 @@ test('a purchase history adds up event by event, whatever part of it is answered
         expect(total).toBe(expected.length);
       },
     ),
-    { numRuns: 50, seed: 20260103 },
+    { numRuns: runs(50), seed: 20260103 },
   );
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { renderFanChart, type FanOptions, type FanPoint } from '../../src/render/fan-chart.ts';
+import { runs } from '../support/runs.ts';
 
 const dayOf = (at: number): string => new Date(Date.UTC(2025, 0, 1 + at)).toISOString().slice(0, 10);
 
@@ -226,7 +227,7 @@ test('whatever the numbers, no line is wider than the screen and no more rows ar
         expect(rows).toBeLessThanOrEqual(height);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -246,7 +247,7 @@ test('every value stands within half a row of where the labels put it', () => {
       const found = rows.findIndex((line) => line[column] === '─');
       expect(Math.abs(found - (below - (middle / high) * (below - above)))).toBeLessThanOrEqual(0.5 + 1e-9);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -264,6 +265,6 @@ test('labels are few, round and evenly set', () => {
       values.forEach((each, index) => expect(each).toBeCloseTo(values[1]! * index, 6));
       expect(new Set(at.slice(1).map((row, index) => row - at[index]!)).size).toBe(1);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
 });

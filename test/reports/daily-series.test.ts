@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RawParameters } from '../../src/catalog/definitions.ts';
+import { runs } from '../support/runs.ts';
 import { createReportRunner, type SessionRow } from '../warehouse/report-runner.ts';
 
 const daily = (view: string): string => `/*---
@@ -295,6 +296,6 @@ test('is what counting by hand gives, for any sessions, zone and series', async 
         expect(rows).toEqual(expected);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });

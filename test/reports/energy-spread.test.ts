@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runReport } from '../../src/reports/run-report.ts';
 import { openEngine } from '../support/duckdb.ts';
+import { runs } from '../support/runs.ts';
 
 interface Session {
   /** Minutes since 2024-01-01 00:00 UTC. */
@@ -71,6 +72,6 @@ test('energy is spread over local hours as a minute-by-minute count spreads it, 
         expect(total(got)).toBeCloseTo(total(sessions.map(({ kwh }) => kwh)), 6);
       },
     ),
-    { numRuns: 60, seed: 20260101 },
+    { numRuns: runs(60), seed: 20260101 },
   );
 });

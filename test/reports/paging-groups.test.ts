@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '../support/runs.ts';
 import { createReportRunner } from '../warehouse/report-runner.ts';
 
 const { run, insertSessions } = await createReportRunner({
@@ -89,6 +90,6 @@ test('pages of groups with ties and empty keys, put together, are the whole', as
         expect(pages).toEqual(whole);
       },
     ),
-    { numRuns: 60, seed: 7 },
+    { numRuns: runs(60), seed: 7 },
   );
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runReport } from '../../src/reports/run-report.ts';
 import { openEngine } from '../support/duckdb.ts';
+import { runs } from '../support/runs.ts';
 
 /** Last bought so many days ago, so many orders, so much spent in all; or never, and then at most seen. */
 type Buyer = { days: number; orders: number; money: number };
@@ -90,7 +91,7 @@ test('suggestions are those of the description, and each of the ten is made', as
         for (const [, name] of wanted) made.set(name, (made.get(name) ?? 0) + 1);
       },
     ),
-    { numRuns: 60, seed: 20260703 },
+    { numRuns: runs(60), seed: 20260703 },
   );
   expect([...made.keys()].toSorted()).toEqual([
     'At risk',

@@ -6,6 +6,7 @@ import { toDocument } from '../../src/reports/document.ts';
 import { runReport } from '../../src/reports/run-report.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/duckdb.ts';
+import { runs } from '../support/runs.ts';
 
 const own = scratch();
 mkdirSync(join(own, 'reports', 'mine'), { recursive: true });
@@ -72,7 +73,7 @@ test('pages put together are the whole, with no row twice and none left out', as
         expect(pages).toEqual(whole.toSorted(by).map(({ id }) => id));
       },
     ),
-    { numRuns: 60, seed: 20260105 },
+    { numRuns: runs(60), seed: 20260105 },
   );
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { WattduckError } from '../../../src/errors/wattduck-error.ts';
 import { BatchWriter, type WriteRequest } from '../../../src/server/tinybird/batch-writer.ts';
 import { startInProcessServer } from '../../support/in-process-server.ts';
+import { runs } from '../../support/runs.ts';
 
 const server = await startInProcessServer();
 const one = async (sql: string): Promise<number> =>
@@ -79,7 +80,7 @@ describe('requests at the same time', () => {
         expect(ledger).toBeLessThanOrEqual(sent.length);
         if (ledger < sent.length) merged += 1;
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
     expect(merged).toBeGreaterThan(0);
   });

@@ -1,0 +1,9 @@
+// Runs every test at full strength: all random runs, all end-to-end tests.
+import { spawnSync } from 'node:child_process';
+
+const { status } = spawnSync('npx', ['vitest', 'run', ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...process.env, WATTDUCK_TEST: 'full' },
+  shell: process.platform === 'win32',
+});
+process.exit(status ?? 1);
