@@ -1,10 +1,12 @@
 // Whole processes against bare DuckDB doing the same work in the same run: npm run bench [-- rows of the reports, rows of the ingests]
+// How long a command takes to start is measured by bench/start.mjs, which also runs alone.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compare, line, n, peak } from './measure.mjs';
+import { benchStart } from './start.mjs';
 import { writeSessions } from './sessions.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -65,7 +67,7 @@ function report([name, group, order], database, size, runs, ...options) {
 
 try {
   console.log(`${''.padEnd(56)} ${'wattduck'.padStart(10)} ${'floor'.padStart(10)}   ratio\n`);
-  line('--help, against node -e 0', compare({ args: wattduck('--help') }, { args: ['-e', '0'] }, 15));
+  await benchStart(folder);
   await writeSessions(large, at('large.csv'), at('large.ndjson'));
   await ingest('csv', at('large.csv'));
   await ingest('ndjson', at('large.ndjson'));

@@ -1,19 +1,28 @@
 // Bundles src/ into dist/: one file a lazily loaded command, so that --help loads next to nothing.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
+const catalog = 'dist/catalog.json';
+const previous = existsSync(catalog) ? readFileSync(catalog, 'utf8') : undefined;
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: ['src/main.ts', 'src/docs/reference.ts', 'src/docs/readme.ts', 'src/forecast/worker.ts'],
+  entryPoints: [
+    'src/main.ts',
+    'src/docs/reference.ts',
+    'src/docs/readme.ts',
+    'src/build-catalog.ts',
+    'src/forecast/worker.ts',
+  ],
   outdir: 'dist',
   bundle: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // Loaded where they are needed, and no faster for being bundled; some look for files beside them.
+  // Loaded where they are needed, and no faster for being bundled; some look for files beside them. The many small files of
+  // @duckdb/node-api are bundled: Node takes longer to find and scan them than DuckDB to open.
   external: [
-    '@duckdb/node-api',
+    '@duckdb/node-bindings',
     'fastify',
     '@fastify/*',
     'prom-client',
@@ -29,6 +38,10 @@ await build({
 });
 
 writeFileSync('dist/examples.json', JSON.stringify(workedAnswers('test/reports')));
+// Last, and whole or not at all: by its time a build is known to be complete.
+const { buildCatalog } = await import('../dist/build-catalog.js');
+writeFileSync(`${catalog}.new`, await buildCatalog(previous));
+renameSync(`${catalog}.new`, catalog);
 
 /** Of each report, by name, a short worked answer: a whole document, and rows alone. */
 function workedAnswers(folder) {

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready: installs when packages are missing or outdated, builds when a source is newer than the build.
+// Makes a fresh clone ready: installs when packages are missing or outdated, builds when a source or SQL file is newer than the build.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,5 +22,6 @@ const run = (command, args) =>
 // Not `npm ci`: it insists on packages of platforms a registry may not carry. The lock file's versions hold all the same.
 if (changed('node_modules/.package-lock.json') < changed('package-lock.json'))
   run('npm', ['install', '--no-save', '--no-audit', '--no-fund']);
-if (changed('dist/main.js') < Math.max(newest('src'), newest('test/reports'), changed('scripts/build.mjs')))
+const inputs = [newest('src'), newest('sql'), newest('test/reports'), changed('scripts/build.mjs')];
+if (changed('dist/catalog.json') < Math.max(...inputs, changed('package-lock.json')))
   run(process.execPath, ['scripts/build.mjs']);

@@ -13,3 +13,6 @@ export const builtInSql = fileURLToPath(new URL('../sql/', import.meta.url));
 
 /** What the threads that forecast run: built, whatever reads this. */
 export const forecastWorker = fileURLToPath(new URL('../dist/forecast/worker.js', import.meta.url));
+
+/** The definitions of the built-in SQL files, as the build wrote them. */
+export const builtCatalog = fileURLToPath(new URL('../dist/catalog.json', import.meta.url));

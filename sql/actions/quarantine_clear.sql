@@ -1,6 +1,6 @@
 /*---
 title: Clear the quarantine
-description: Deletes rejected rows that are no longer wanted; all of them, or those of one source or file.
+description: "Deletes rejected rows: all of them, or those of one source or file."
 params:
   source: { description: Only this source, example: charging_sessions }
   file: { description: Only rows of this file, example: sessions-2024.csv }

@@ -1,8 +1,10 @@
 /*---
 title: ACN-Data sessions
-description: Sessions of the adaptive charging networks of Caltech, JPL and others, as the ACN-Data API gives them. What drivers asked for is kept as transaction_data.
+description: Sessions of the adaptive charging networks of Caltech, JPL and others, from the ACN-Data API.
+details:
+  - What drivers requested is kept in transaction_data.
 source: charging_sessions
-recognise: [connectionTime, disconnectTime, kWhDelivered, sessionID, siteID, spaceID, stationID]
+detect_by: [connectionTime, disconnectTime, kWhDelivered, sessionID, siteID, spaceID, stationID]
 ---*/
 select "sessionID" as session_id,
        "_id" as transaction_id,

@@ -1,8 +1,10 @@
 /*---
 title: AIL Lugano charge points
-description: The list of AIL's charging stations, as charge points; each is a site of its own.
+description: Charge points from AIL's list of charging stations.
+details:
+  - Each charge point is a site of its own.
 source: charge_points
-recognise: [ChargingStationId, ChargingStationName, Description, Paese, Stazione, X, Y]
+detect_by: [ChargingStationId, ChargingStationName, Description, Paese, Stazione, X, Y]
 ---*/
 select "ChargingStationId" as station_id,
        "ChargingStationName" as charge_point_name,

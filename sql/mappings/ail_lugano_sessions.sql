@@ -1,13 +1,16 @@
 /*---
 title: AIL Lugano sessions
-description: >-
-  Sessions at the public chargers of AIL, the utility of Lugano. Both ways to write a day (01/13/2017 and 01.03.17) are month first. Energy is taken from
-  PowerConsumption, in Wh, as the kWh beside it are rounded. Debit is what the driver paid. The user Sconosciuto is nobody known.
+description: Sessions at the public chargers of AIL, the utility of Lugano.
+details:
+  - Both date formats (01/13/2017 and 01.03.17) are month first.
+  - Energy comes from PowerConsumption in Wh, because the kWh column is rounded.
+  - Debit is the amount the driver paid.
+  - The user Sconosciuto is imported as null.
 source: charging_sessions
-recognise: [ChargeLogId, UserId, BeginDate, BeginHour, EndDate, EndHour, PowerConsumption, Debit, Currency, ChargingStationId, Plug]
+detect_by: [ChargeLogId, UserId, BeginDate, BeginHour, EndDate, EndHour, PowerConsumption, Debit, Currency, ChargingStationId, Plug]
 date_order: mdy
 tz: Europe/Zurich
-sentinels:
+null_values:
   UserId: [Sconosciuto]
 ---*/
 select "ChargingStationId" || '/' || "ChargeLogId" as session_id,

@@ -1,8 +1,10 @@
 /*---
 title: AIL Lugano sites
-description: The list of AIL's charging stations, as sites. Its coordinates, on the Swiss grid, are left out.
+description: Sites from AIL's list of charging stations.
+details:
+  - The coordinates use the Swiss grid and are not imported.
 source: sites
-recognise: [ChargingStationId, ChargingStationName, Description, Paese, Stazione, X, Y]
+detect_by: [ChargingStationId, ChargingStationName, Description, Paese, Stazione, X, Y]
 ---*/
 select "ChargingStationId" as site_id,
        "Stazione" as site_name,

@@ -1,13 +1,16 @@
 /*---
 title: ChargePoint sessions from ArcGIS
-description: >-
-  ChargePoint sessions as the City of Boulder publishes them through ArcGIS: without number, port and user. Times are in UTC as their +00 says,
-  whatever the column beside them says. An end in 1970 is unknown. A session is known by station, start, duration and energy; rows alike in these are
-  so many sessions, for a station has several ports.
+description: ChargePoint sessions as the City of Boulder publishes them through ArcGIS, without session number, port and user.
+details:
+  - Times are in UTC, as their +00 offset says, regardless of the time zone column.
+  - An end in 1970 is imported as null.
+  - >-
+    The session ID is derived from station, start, duration and energy. Rows with the same values are kept as separate sessions,
+    because a station has several ports.
 source: charging_sessions
-recognise: [Station_Name, Start_Date___Time, End_Date___Time, Total_Duration__hh_mm_ss_, Charging_Time__hh_mm_ss_, Energy__kWh_, Port_Type]
-twins: counted
-sentinels:
+detect_by: [Station_Name, Start_Date___Time, End_Date___Time, Total_Duration__hh_mm_ss_, Charging_Time__hh_mm_ss_, Energy__kWh_, Port_Type]
+duplicates: keep
+null_values:
   End_Date___Time: ["1970/01/01*"]
 ---*/
 select concat_ws('/', "Station_Name", "Start_Date___Time", "Total_Duration__hh_mm_ss_", "Energy__kWh_") as session_id,

@@ -1,13 +1,15 @@
 /*---
 title: ChargePoint session export
-description: >-
-  The session export of a ChargePoint network, as the City of Palo Alto publishes it. A plug-in event is numbered by its station, so it is known by the
-  station's MAC address and its number. Times are local, with the letters of their zone in columns of their own. User 0 is nobody known.
+description: Session export of a ChargePoint network, as the City of Palo Alto publishes it.
+details:
+  - Each station numbers its plug-in events, so the session ID is derived from the station's MAC address and the event number.
+  - Times are local; the time zone abbreviations are in separate columns.
+  - User 0 is imported as null.
 source: charging_sessions
-recognise: [Station Name, MAC Address, Start Date, Start Time Zone, End Date, End Time Zone, Energy (kWh), Plug In Event Id]
+detect_by: [Station Name, MAC Address, Start Date, Start Time Zone, End Date, End Time Zone, Energy (kWh), Plug In Event Id]
 date_order: mdy
 tz: America/Los_Angeles
-sentinels:
+null_values:
   User ID: ["0"]
 ---*/
 select upper(replace("MAC Address", ':', '')) || '/' || "Plug In Event Id" as session_id,

@@ -1,12 +1,14 @@
 /*---
 title: Leeds sessions
-description: >-
-  Sessions at the chargers of Leeds City Council. Some files have the day first, some the month; each file's own days tell.
-  An end in 1970 is unknown, as are the users unknown and #N/A.
+description: Sessions at the chargers of Leeds City Council.
+details:
+  - Dates are day first in some files and month first in others; the order is detected from each file's dates.
+  - An end in 1970 is imported as null.
+  - "The users unknown and #N/A are imported as null."
 source: charging_sessions
-recognise: [Charging event, User ID, CP ID, Connector, Start Date, Start Time, End Date, End Time, Total kWh, Site, Model]
+detect_by: [Charging event, User ID, CP ID, Connector, Start Date, Start Time, End Date, End Time, Total kWh, Site, Model]
 tz: Europe/London
-sentinels:
+null_values:
   User ID: [unknown, "#N/A"]
   End Date: [01/01/1970]
 ---*/

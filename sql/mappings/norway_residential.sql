@@ -1,14 +1,16 @@
 /*---
 title: Norwegian residential sessions
-description: >-
-  Sessions in the garages of apartment buildings in Norway. A private charge point is its user's alone and bears the user's id, a shared one has an id of
-  its own; the garage is the site. Sessions are numbered within the file, so they are known by garage and number.
+description: Sessions in the garages of apartment buildings in Norway.
+details:
+  - A private charge point belongs to one user and has the user's ID; a shared one has its own ID.
+  - The garage is the site.
+  - Sessions are numbered within the file, so the session ID is derived from garage and number.
 source: charging_sessions
-recognise: [session_ID, Garage_ID, User_ID, User_type, Shared_ID, Start_plugin, End_plugout, El_kWh]
+detect_by: [session_ID, Garage_ID, User_ID, User_type, Shared_ID, Start_plugin, End_plugout, El_kWh]
 date_order: dmy
 decimal_mark: ","
 tz: Europe/Oslo
-sentinels:
+null_values:
   "*": [NA]
 ---*/
 select "Garage_ID" || '/' || "session_ID" as session_id,

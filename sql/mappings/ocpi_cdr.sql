@@ -1,11 +1,14 @@
 /*---
 title: OCPI 2.2.1 CDR
-description: >-
-  Charge detail records. A CDR is the row of the session it names, or of its own where the operator has no sessions. A credit CDR takes the money of the CDR
-  it credits back: the amount of that row becomes 0, until a new CDR replaces it. Ids hold country and party, for each party numbers by itself.
-  Amounts are without VAT, as only these are always given. The user is the contract; the tariff is the first one listed.
+description: Charge detail records (CDRs).
+details:
+  - A CDR updates the row of its session, or creates one if the operator does not send sessions.
+  - A credit CDR sets the amount of the credited CDR to 0, until a new CDR replaces it.
+  - IDs include country and party, because each party numbers its records independently.
+  - Amounts exclude VAT, because only these are always present.
+  - The user is the contract; the tariff is the first one listed.
 source: charging_sessions
-recognise: [country_code, party_id, id, start_date_time, end_date_time, cdr_token, cdr_location, currency, charging_periods, total_cost, total_energy]
+detect_by: [country_code, party_id, id, start_date_time, end_date_time, cdr_token, cdr_location, currency, charging_periods, total_cost, total_energy]
 ---*/
 select "country_code" || '/' || "party_id" || '/' || coalesce("session_id", 'CDR/' || case when "credit" = 'true' then coalesce("credit_reference_id", "id") else "id" end) as session_id,
        "id" as transaction_id,

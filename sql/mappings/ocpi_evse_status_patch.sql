@@ -1,9 +1,11 @@
 /*---
 title: OCPI 2.2.1 EVSE PATCH of the status
-description: A PATCH that changes the status of an EVSE and nothing else. Which EVSE is said in the address of the request alone, so every row goes to quarantine for want of its charge point.
+description: A PATCH that changes only the status of an EVSE.
+details:
+  - "All rows are rejected: the EVSE is named only in the URL of the request, so the charge point is missing."
 source: charge_point_events
-recognise: [status, last_updated]
-alone: true
+detect_by: [status, last_updated]
+exact_fields: true
 ---*/
 select "uid" as station_id,
        'status' as event_type,

@@ -1,9 +1,12 @@
 /*---
 title: OCPI 2.2.1 Location, as charge points
-description: The EVSEs of locations. OCPI knows no charge point above an EVSE, so each is one. Ids hold country and party, for each party numbers by itself.
+description: EVSEs of locations, imported as charge points.
+details:
+  - OCPI has no charge point above an EVSE, so each EVSE is a charge point.
+  - IDs include country and party, because each party numbers its records independently.
 source: charge_points
-recognise: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
-each: [evses]
+detect_by: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
+unnest: [evses]
 ---*/
 select member("parent", '$.country_code') || '/' || member("parent", '$.party_id') || '/' || "uid" as station_id,
        coalesce("evse_id", "physical_reference") as charge_point_name,

@@ -1,11 +1,12 @@
 /*---
 title: OCPI 2.2.1 Location, as connectors
-description: >-
-  The connectors of EVSEs; those of one EVSE never charge at once. Power is the one given, or by voltage, current and phases, as OCPI has it;
-  the tariff is the first one listed.
+description: Connectors of the EVSEs of locations. Connectors of one EVSE never charge at the same time.
+details:
+  - Power is the given maximum, or else computed from voltage, current and phases, as OCPI specifies.
+  - The tariff is the first one listed.
 source: connectors
-recognise: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
-each: [evses, connectors]
+detect_by: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
+unnest: [evses, connectors]
 ---*/
 select member("parent", '$.parent.country_code') || '/' || member("parent", '$.parent.party_id') || '/' || member("parent", '$.uid') as station_id,
        "id" as connector_id,

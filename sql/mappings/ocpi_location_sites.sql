@@ -1,8 +1,10 @@
 /*---
 title: OCPI 2.2.1 Location, as sites
-description: Locations. Ids hold country and party, for each party numbers by itself.
+description: Locations, imported as sites.
+details:
+  - IDs include country and party, because each party numbers its records independently.
 source: sites
-recognise: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
+detect_by: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
 ---*/
 select "country_code" || '/' || "party_id" || '/' || "id" as site_id,
        coalesce("name", "address") as site_name,

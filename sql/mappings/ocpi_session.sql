@@ -1,10 +1,12 @@
 /*---
 title: OCPI 2.2.1 Session
-description: >-
-  Sessions, running or done. Ids hold country and party, for each party numbers by itself. Amounts are without VAT, as only these are always given.
-  The user is the contract.
+description: Sessions, active or ended.
+details:
+  - IDs include country and party, because each party numbers its records independently.
+  - Amounts exclude VAT, because only these are always present.
+  - The user is the contract.
 source: charging_sessions
-recognise: [country_code, party_id, id, start_date_time, kwh, cdr_token, auth_method, location_id, evse_uid, connector_id, currency, status, last_updated]
+detect_by: [country_code, party_id, id, start_date_time, kwh, cdr_token, auth_method, location_id, evse_uid, connector_id, currency, status, last_updated]
 ---*/
 select "country_code" || '/' || "party_id" || '/' || "id" as session_id,
        "id" as transaction_id,

@@ -1,9 +1,11 @@
 /*---
 title: OCPI 2.2.1 Session PATCH of the cost
-description: A PATCH that changes the cost of a Session and nothing else. Which Session is said in the address of the request alone, so every row goes to quarantine for want of its id.
+description: A PATCH that changes only the cost of a session.
+details:
+  - "All rows are rejected: the session is named only in the URL of the request, so the session ID is missing."
 source: charging_sessions
-recognise: [total_cost, last_updated]
-alone: true
+detect_by: [total_cost, last_updated]
+exact_fields: true
 ---*/
 select "id" as session_id,
        "evse_uid" as station_id,

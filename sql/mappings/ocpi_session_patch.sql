@@ -1,8 +1,10 @@
 /*---
 title: OCPI 2.2.1 Session PATCH
-description: What a PATCH changes of a Session. Which one is said in the address of the request alone, so every row goes to quarantine for want of its id.
+description: A PATCH that changes a session.
+details:
+  - "All rows are rejected: the session is named only in the URL of the request, so the session ID is missing."
 source: charging_sessions
-recognise: [kwh, charging_periods, last_updated]
+detect_by: [kwh, charging_periods, last_updated]
 ---*/
 select "country_code" || '/' || "party_id" || '/' || "id" as session_id,
        "evse_uid" as station_id,

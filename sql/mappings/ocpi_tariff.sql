@@ -1,10 +1,13 @@
 /*---
 title: OCPI 2.2.1 Tariff
-description: >-
-  Tariffs. Prices are those that hold at any time, without VAT; energy that is not priced at all costs 0. OCPI's prices by the hour are given by the minute.
-  All prices, with the hours, days and powers they hold for, are in elements. Ids hold country and party, for each party numbers by itself.
+description: Tariffs.
+details:
+  - Prices are those that apply at all times, without VAT. Energy without a price costs 0.
+  - OCPI's prices per hour are converted to prices per minute.
+  - All prices, with the hours, days and power levels they apply to, are kept in elements.
+  - IDs include country and party, because each party numbers its records independently.
 source: tariffs
-recognise: [country_code, party_id, id, currency, elements, last_updated]
+detect_by: [country_code, party_id, id, currency, elements, last_updated]
 ---*/
 select "country_code" || '/' || "party_id" || '/' || "id" as tariff_id,
        case when json_valid("tariff_alt_text") then json_extract_string("tariff_alt_text", '$[0].text') end as tariff_name,

@@ -1,8 +1,10 @@
 /*---
 title: OCPI 2.2.1 Token
-description: Tokens, known by what the reader reads. The user is the contract, as in OCPI's sessions and CDRs.
+description: Tokens, identified by the UID that the card reader reads.
+details:
+  - The user is the contract, as in OCPI sessions and CDRs.
 source: id_tags
-recognise: [country_code, party_id, uid, type, contract_id, issuer, valid, whitelist, last_updated]
+detect_by: [country_code, party_id, uid, type, contract_id, issuer, valid, whitelist, last_updated]
 ---*/
 select "uid" as id_tag,
        "valid" as valid,

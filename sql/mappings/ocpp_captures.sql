@@ -1,12 +1,14 @@
 /*---
 title: OCPP 1.6 captures
-description: >-
-  OCPP frames noted from the field. The time is the frame's own; only a frame without one has the time it was logged, which is local time, so --tz says where.
-  A frame is known by charge point, logged time, kind and message id; frames alike in these are kept and numbered. A frame of a charge point not told goes to quarantine.
+description: OCPP frames captured in the field.
+details:
+  - "The event time comes from the frame. A frame without a time uses the time it was logged, which is local: pass --tz."
+  - The event ID is derived from charge point, logged time, message kind and message ID. Frames with the same values are kept and numbered.
+  - A frame without a charge point is rejected.
 source: charge_point_events
-recognise: [station, logged_at, dir, frame]
+detect_by: [station, logged_at, dir, frame]
 date_order: dmy
-twins: counted
+duplicates: keep
 ---*/
 select concat_ws('/', "station", "logged_at", ocpp_event("frame"), case when json_valid("frame") then json_extract_string("frame", '$[1]') end) as event_id,
        "station" as station_id,

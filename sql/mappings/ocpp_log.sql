@@ -1,11 +1,13 @@
 /*---
 title: OCPP 1.6 message log
-description: >-
-  Every frame between charge points and back office, with the time it was logged. Calls are told by their action, their answers are call_result and call_error.
-  A frame is known by charge point, time, kind and message id; frames alike in these are kept and numbered. The number of a transaction is in the answer to its start alone.
+description: Every frame between charge points and back office, with the time it was logged.
+details:
+  - The event type of a call is its action; responses are call_result and call_error.
+  - The event ID is derived from charge point, time, message kind and message ID. Frames with the same values are kept and numbered.
+  - The transaction number is only in the response to StartTransaction.
 source: charge_point_events
-recognise: [timestamp, id, action, msg]
-twins: counted
+detect_by: [timestamp, id, action, msg]
+duplicates: keep
 ---*/
 select concat_ws('/', "id", "timestamp", ocpp_event("msg"), case when json_valid("msg") then json_extract_string("msg", '$[1]') end) as event_id,
        "id" as station_id,

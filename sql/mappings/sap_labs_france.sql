@@ -1,12 +1,14 @@
 /*---
 title: SAP Labs France sessions
-description: >-
-  Sessions of employees at work (Travail) and at home (Domicile) with SAP Labs France. Energy is in Wh, a state of charge of 0 is unknown,
-  and a session without an end was open when the file was made.
+description: Sessions of SAP Labs France employees at work (Travail) and at home (Domicile).
+details:
+  - Energy is in Wh.
+  - A state of charge of 0 is imported as null.
+  - A session without an end was active when the file was exported.
 source: charging_sessions
-recognise: [ID transaction, ID borne, ID connecteur borne, Date demarrage, Date fin, Prix total, Devise prix total, Consommation totale (Wh)]
+detect_by: [ID transaction, ID borne, ID connecteur borne, Date demarrage, Date fin, Prix total, Devise prix total, Consommation totale (Wh)]
 tz: Europe/Paris
-sentinels:
+null_values:
   Charge batterie demarrage (%): ["0"]
   Charge batterie fin (%): ["0"]
 ---*/

@@ -1,12 +1,16 @@
 /*---
 title: UCI Online Retail invoices
-description: >-
-  Lines of invoices of a British shop, each a purchase; lines of an invoice C… are refunds, with their negative quantity, and other negative quantities and
-  invoices A… are adjustments of the stock or the books. A quarter of the lines has no customer: they are a guest's. Lines have no id: they are known by invoice, product, quantity and price, and those
-  alike are so many lines, for the till does not add them up.
+description: Invoice lines of a British shop, each imported as a purchase.
+details:
+  - Lines of an invoice C… are refunds, with their negative quantity.
+  - Other negative quantities, and lines of an invoice A…, are adjustments of the stock or the accounts.
+  - A quarter of the lines have no customer and are imported as guest events.
+  - >-
+    Lines have no ID: it is derived from invoice, product, quantity and price. Lines with the same values are kept, because the
+    till does not add them up.
 source: customer_events
-recognise: [InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID, Country]
-twins: counted
+detect_by: [InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID, Country]
+duplicates: keep
 date_order: mdy
 tz: Europe/London
 ---*/

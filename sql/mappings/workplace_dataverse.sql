@@ -1,12 +1,13 @@
 /*---
 title: Workplace charging, Harvard Dataverse
-description: >-
-  Sessions of a workplace charging programme in the USA, 2014 and 2015, published by Asensio and others. The years 0014 and 0015 are mended to 2014 and 2015.
-  Times are read as UTC: over the year the hours of arrival move with daylight saving time, as those of local times would not.
+description: Sessions of a workplace charging programme in the USA in 2014 and 2015, published by Asensio and others.
+details:
+  - The years 0014 and 0015 are corrected to 2014 and 2015.
+  - "Times are read as UTC: over the year, arrival times shift with daylight saving time, which local times would not."
 source: charging_sessions
-recognise: [sessionId, dollars, created, ended, chargeTimeHrs, userId, stationId, locationId, managerVehicle, facilityType, kwhTotal]
+detect_by: [sessionId, dollars, created, ended, chargeTimeHrs, userId, stationId, locationId, managerVehicle, facilityType, kwhTotal]
 tz: UTC
-sentinels:
+null_values:
   "*": [NA]
 ---*/
 select "stationId" || '/' || "sessionId" as session_id,

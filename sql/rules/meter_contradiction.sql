@@ -1,24 +1,25 @@
 /*---
 title: Meter readings contradict the energy
-description: >-
-  An ended session whose meter readings give another energy than it says, or of which it is said that its readings cannot
-  be trusted. Readings and energy may differ by meter_tolerance_kwh, or by 1 % of the energy where that is more. It lasts
-  until the session is corrected. High from 10 kWh on and where the meter ran backwards, medium below.
+description: Finds ended sessions whose meter readings do not match their energy, or are marked as invalid.
+details:
+  - The tolerance is meter_tolerance_kwh, or 1 % of the energy if that is more.
+  - The issue stays until the session is corrected.
+  - "Severity: high from 10 kWh on and if the meter ran backwards, else medium."
 params:
-  meter_tolerance_kwh: { description: Difference that is none, default: 0.1, min: 0 }
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
+  meter_tolerance_kwh: { description: Tolerated difference, default: 0.1, min: 0 }
+  as_of: { description: "Point in time the report is computed for; default: now", role: now, example: "2025-12-31 12:00:00" }
 ---*/
-with metered as (
+with meter_checks as (
   select station_id, connector_id, session_id, end_time, energy_kwh,
          (meter_stop - meter_start) / 1000::double as metered_kwh,
          meter_contradicts(meter_start, meter_stop, energy_kwh, $meter_tolerance_kwh::double) as contradicts,
-         meter_off_by(meter_start, meter_stop, energy_kwh) as off_by
-  from sessions_chosen
+         meter_difference(meter_start, meter_stop, energy_kwh) as difference
+  from filtered_sessions
   where end_time <= $as_of::timestamp
     and (invalid_meter_reading or meter_contradicts(meter_start, meter_stop, energy_kwh, $meter_tolerance_kwh::double))
 )
 select 'billing' as type,
-       case when metered_kwh < 0 or off_by >= 10 then 'high' else 'medium' end as severity,
+       case when metered_kwh < 0 or difference >= 10 then 'high' else 'medium' end as severity,
        station_id,
        connector_id,
        session_id,
@@ -29,4 +30,4 @@ select 'billing' as type,
             when contradicts
               then 'Meter readings give ' || round(metered_kwh, 3) || ' kWh, the session says ' || round(energy_kwh, 3) || ' kWh'
             else 'Meter readings are said not to be trusted' end as description
-from metered
+from meter_checks

@@ -1,33 +1,33 @@
 /*---
 title: Repeated failed sessions
-description: >-
-  Failed sessions one after the other at one connector, failed_in_a_row or more with no completed one between. It begins
-  when the first of them ended and is over when a session is completed there. Critical from ten on, high from twice
-  failed_in_a_row, medium below.
+description: Finds failed_in_a_row or more consecutive failed sessions at one connector.
+details:
+  - The issue starts when the first failed session ends. It is resolved when a session at the connector is completed.
+  - "Severity: critical from ten sessions on, high from twice failed_in_a_row, else medium."
 params:
-  failed_in_a_row: { description: Fewest failed sessions in a row that are an issue, default: 3, min: 2 }
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
+  failed_in_a_row: { description: Minimum number of consecutive failed sessions to be an issue, default: 3, min: 2 }
+  as_of: { description: "Point in time the report is computed for; default: now", role: now, example: "2025-12-31 12:00:00" }
 ---*/
-with ended as (
+with ended_sessions as (
   select station_id, connector_id, start_time, end_time, stop_reason,
          is_completed(start_time, end_time, energy_kwh, status) as completed
-  from sessions_chosen
+  from filtered_sessions
   where end_time <= $as_of::timestamp
 ),
--- The completed session that ends a run has the run's number.
-numbered as (
+-- A completed session gets the number of the run it ends.
+numbered_sessions as (
   select station_id, connector_id, end_time, stop_reason, completed,
          coalesce(sum(case when completed then 1 else 0 end)
            over (partition by station_id, connector_id order by end_time, start_time, completed rows between unbounded preceding and 1 preceding), 0) as run
-  from ended
+  from ended_sessions
 ),
 runs as (
   select station_id, connector_id, run,
          count(*) filter (where not completed) as failures,
-         min(end_time) filter (where not completed) as failing_from,
+         min(end_time) filter (where not completed) as first_failed_at,
          max(end_time) filter (where completed) as completed_at,
          max_by(stop_reason, end_time) filter (where not completed) as last_reason
-  from numbered
+  from numbered_sessions
   group by station_id, connector_id, run
 )
 select 'faulted' as type,
@@ -35,7 +35,7 @@ select 'faulted' as type,
        station_id,
        connector_id,
        null::varchar as session_id,
-       failing_from as created_at,
+       first_failed_at as created_at,
        completed_at as resolved_at,
        failures || ' sessions in a row failed' || coalesce(' at connector ' || connector_id, '') || coalesce(', the last: ' || last_reason, '') as description
 from runs

@@ -1,66 +1,68 @@
 /*---
 title: Charge point events
-description: >-
-  One row a thing a charge point reported, or the back office saw of it: connect, disconnect, heartbeat, status, firmware,
-  meter, start_transaction, stop_transaction, boot. Types, statuses and error codes are kept as the charge point wrote them,
-  for chargers say more than OCPP knows. Without an id, rows alike in charge point, type, time, connector, transaction, status,
-  error and readings are one event.
+description: One row per event reported by a charge point or its back office.
+details:
+  - Event types are connect, disconnect, heartbeat, status, firmware, meter, start_transaction, stop_transaction, boot, or any other text.
+  - Types, statuses and error codes are kept as written, because chargers report more than OCPP defines.
+  - >-
+    Without an event ID, rows with the same charge point, type, time, connector, transaction, session, status, error, firmware and
+    readings are one event.
 key: [event_id]
 version: last_updated
 columns:
   event_id:
-    description: Identifier of the event; made of what the row says where the file has none
+    description: "Event ID; default: derived from the other columns"
     required: false
     aliases: [message_id, log_id, id]
     default: >-
       concat_ws('|', station_id, lower(event_type), event_time, connector_id, transaction_id, session_id, status, error_code,
       vendor_error_code, firmware_version, energy_kwh, meter_wh, power_kw, soc)
   station_id:
-    description: Charge point that reported it
+    description: Charge point that reported the event
     required: true
     aliases: [charge_point_id, charger_id, charging_station_id, chargepoint_id, charge_box_id, charge_point, charger, station]
   event_type:
-    description: 'What it is: connect, disconnect, heartbeat, status, firmware, meter, start_transaction, stop_transaction, boot or anything else'
+    description: "Event type: connect, disconnect, heartbeat, status, firmware, meter, start_transaction, stop_transaction, boot or any other text"
     required: true
     aliases: [event, event_name, message_type, action]
   event_time:
-    description: When it happened, UTC
+    description: Time of the event, UTC
     required: true
     aliases: [event_timestamp, timestamp, occurred_at, occurrence_time, reported_at, time]
   connector_id:
-    description: Connector it is about; 0 or empty is the charge point as a whole
+    description: Connector the event is about; 0 or empty for the whole charge point
     aliases: [connector, connector_number, connector_no, port_number]
-  status: { description: 'Status as reported, as Available, Charging, Faulted; any text is kept', aliases: [connector_status] }
-  error_code: { description: 'Error as reported, NoError where there is none; any text is kept', aliases: [error] }
-  vendor_error_code: { description: Error in the vendor's own words, aliases: [vendor_error] }
-  info: { description: Words the charge point added, aliases: [details, description] }
-  reason: { description: Why a transaction stopped or a connection ended, aliases: [stop_reason] }
+  status: { description: "Reported status, such as Available, Charging or Faulted; any text is kept", aliases: [connector_status] }
+  error_code: { description: "Reported error code, NoError for none; any text is kept", aliases: [error] }
+  vendor_error_code: { description: Vendor-specific error code, aliases: [vendor_error] }
+  info: { description: Additional information from the charge point, aliases: [details, description] }
+  reason: { description: Reason a transaction or connection ended, aliases: [stop_reason] }
   excluded:
     description: >-
-      True where the outage that begins with this event is outside the operator's control, and so not counted under 23 CFR 680.116(b):
-      power cut, fault of the vehicle, scheduled maintenance, vandalism, natural disaster
+      True if the outage that starts with this event is outside the operator's control and not counted under 23 CFR 680.116(b):
+      power cut, vehicle fault, scheduled maintenance, vandalism, natural disaster
     aliases: [is_excluded, excluded_from_uptime]
   heartbeat_interval_seconds:
-    description: Seconds between two heartbeats as configured; 0 is as unknown, negative ones go to quarantine
+    description: Configured seconds between heartbeats, not negative; 0 means unknown
     unit: seconds
     aliases: [heartbeat_interval]
-  firmware_version: { description: Firmware it runs from now on, aliases: [firmware, fw_version] }
-  session_id: { description: Session it belongs to, aliases: [charging_session_id] }
-  transaction_id: { description: Transaction it belongs to, aliases: [transaction, txn_id] }
-  id_tag: { description: Token presented, aliases: [rfid, rfid_tag, token_uid, id_token] }
+  firmware_version: { description: Firmware version from this event on, aliases: [firmware, fw_version] }
+  session_id: { description: Session of the event, aliases: [charging_session_id] }
+  transaction_id: { description: Transaction of the event, aliases: [transaction, txn_id] }
+  id_tag: { description: Token that was presented, aliases: [rfid, rfid_tag, token_uid, id_token] }
   energy_kwh:
     description: Energy delivered in the session so far; kept as reported, even if negative
     unit: kWh
     aliases: [energy_consumed, energy_delivered_kwh]
   meter_wh:
-    description: Reading of the meter; kept as reported, even if it goes back
+    description: Meter reading; kept as reported, even if it decreases
     unit: Wh
     aliases: [meter_value_wh, meter_reading_wh, energy_register_wh, meter_start, meter_stop]
-  power_kw: { description: 'Power just now; kept as reported, even if negative', unit: kW, aliases: [active_power_kw] }
-  soc: { description: 'State of charge; kept as reported, even outside 0-100', unit: percent, aliases: [state_of_charge] }
-  payload: { description: 'What the charge point sent, as JSON; what is no JSON goes to quarantine', aliases: [raw_payload, raw_message, frame, ocpp_message], personal: true }
+  power_kw: { description: "Current power; kept as reported, even if negative", unit: kW, aliases: [active_power_kw] }
+  soc: { description: "State of charge; kept as reported, even outside 0-100", unit: percent, aliases: [state_of_charge] }
+  payload: { description: Message from the charge point as valid JSON, aliases: [raw_payload, raw_message, frame, ocpp_message], personal: true }
   last_updated:
-    description: Version of the row; where the file does not say, the time of the event
+    description: "Version of the row; default: the time of the event"
     aliases: [updated_at, recorded_at, received_at]
     default: event_time
 checks:

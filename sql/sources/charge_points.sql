@@ -1,36 +1,36 @@
 /*---
 title: Charge points
-description: >-
-  One row a charge point, called charger or charging station elsewhere. A file without update times replaces what earlier
-  files without them said; it never replaces a row that has one.
+description: One row per charge point, also called charger or charging station.
+details:
+  - Rows without an update time replace earlier rows without one, and never replace rows that have one.
 key: [station_id]
 version: last_updated
-recognise: [vendor, model]
+detect_by: [vendor, model]
 columns:
   station_id:
-    description: Identifier of the charge point, as OCPP and the sessions have it
+    description: Charge point ID, as in OCPP and in sessions
     aliases: [charge_point_id, charger_id, charging_station_id, chargepoint_id, charge_box_id, charge_point, charger, station]
-  charge_point_name: { description: Name drivers and operators know it by, aliases: [charger_name, station_name, charging_station_name, name] }
-  site_id: { description: Site it stands at, aliases: [project_id, location_id, site, project] }
-  vendor: { description: Who made it, aliases: [charge_point_vendor, vendor_name, manufacturer, make] }
+  charge_point_name: { description: Display name, aliases: [charger_name, station_name, charging_station_name, name] }
+  site_id: { description: Site of the charge point, aliases: [project_id, location_id, site, project] }
+  vendor: { description: Manufacturer, aliases: [charge_point_vendor, vendor_name, manufacturer, make] }
   model:
-    description: Model, by which its firmware releases are known
+    description: Model; identifies its firmware releases
     aliases: [charge_point_model, model_name, model_number]
   serial_number: { description: Serial number, aliases: [charge_point_serial_number, charge_box_serial_number, serial, serial_no] }
-  firmware_version: { description: Firmware it runs according to this file; newer events know better, aliases: [firmware, fw_version, software_version] }
-  power_kw: { description: Most power it delivers; negative power goes to quarantine, unit: kW, aliases: [max_power_kw, max_power, power, rated_power_kw] }
+  firmware_version: { description: Firmware version in this file; newer events take precedence, aliases: [firmware, fw_version, software_version] }
+  power_kw: { description: "Maximum power, not negative", unit: kW, aliases: [max_power_kw, max_power, power, rated_power_kw] }
   current_type:
-    description: AC or DC, empty where it has both; anything else goes to quarantine
+    description: AC or DC; empty for both
     values: [AC, DC]
     aliases: [charger_current_type, charging_type]
   heartbeat_interval_seconds:
-    description: Seconds between two heartbeats as configured; 0 is as unknown, negative ones go to quarantine
+    description: Configured seconds between heartbeats, not negative; 0 means unknown
     unit: seconds
     aliases: [heartbeat_interval]
-  opened_at: { description: 'When it came into service, UTC', aliases: [commissioned_at, installed_at, installation_date, opening_date, in_service_since] }
-  closed_at: { description: 'When it went out of service for good, UTC; empty while it serves', aliases: [decommissioned_at, removed_at] }
+  opened_at: { description: "Time it went into service, UTC", aliases: [commissioned_at, installed_at, installation_date, opening_date, in_service_since] }
+  closed_at: { description: "Time it was permanently taken out of service, UTC; empty while in service", aliases: [decommissioned_at, removed_at] }
   last_updated:
-    description: Version of the row; 1970 where the file does not say, and then the later arrival wins
+    description: "Version of the row; default: 1970, so the last imported row wins"
     aliases: [updated_at, modified_at, timestamp]
     default: timestamp '1970-01-01'
 checks:

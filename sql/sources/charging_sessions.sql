@@ -1,60 +1,60 @@
 /*---
 title: Charging sessions
-description: >-
-  One row a charging session, called charging event or transaction elsewhere. A session is known by its id;
-  of two rows with one id the one with the later timestamp replaces the other, and columns its file does not have
-  stay as they were.
+description: One row per charging session, also called charging event or transaction.
+details:
+  - Of two rows with the same session ID, the one with the later timestamp replaces the other.
+  - Columns that the newer file does not have keep their values.
 key: [session_id]
 version: timestamp
 columns:
   session_id:
-    description: Identifier of the session, kept as text
+    description: Session ID, kept as text
     aliases: [charging_session_id, charging_event_id, charging_event, cdr_id, id]
-  transaction_id: { description: Number or text the charger or back office gave the transaction, aliases: [transaction, txn_id] }
+  transaction_id: { description: Transaction number or text from the charge point or back office, aliases: [transaction, txn_id] }
   station_id:
-    description: Charge point the session ran at
+    description: Charge point of the session
     required: true
     aliases: [charge_point_id, charger_id, charging_station_id, chargepoint_id, charge_box_id, charge_point, charger, station]
   connector_id: { description: Connector of the charge point, aliases: [connector, connector_number, port_number] }
-  site_id: { description: Site the charge point stands at, aliases: [project_id, location_id, site, project] }
+  site_id: { description: Site of the charge point, aliases: [project_id, location_id, site, project] }
   user_id: { description: Customer or driver, aliases: [driver_id, customer_id, account_id, user, driver] }
-  rfid: { description: Token the session was started with, aliases: [id_tag, rfid_tag, token_uid, auth_id] }
-  rfid_name: { description: Name kept for the token, personal: true }
-  rfid_additional_information: { description: Note kept for the token, personal: true }
+  rfid: { description: Token that started the session, aliases: [id_tag, rfid_tag, token_uid, auth_id] }
+  rfid_name: { description: Name of the token, personal: true }
+  rfid_additional_information: { description: Note on the token, personal: true }
   start_time:
     description: Start of the session, UTC
     required: true
     aliases: [started_at, start_date_time, start_datetime, start_timestamp, session_start, start]
   end_time:
-    description: End of the session, UTC; empty while it runs. An end before its start goes to quarantine
-    after: start_time
+    description: End of the session, UTC; empty while active; not before start_time
+    not_before: start_time
     aliases: [stop_time, ended_at, stopped_at, end_date_time, end_datetime, end_timestamp, session_end, end, stop]
   energy_kwh:
-    description: Energy delivered; negative energy goes to quarantine
+    description: Energy delivered, not negative
     unit: kWh
     aliases: [energy_consumed, energy_consumed_kwh, energy_delivered_kwh, total_energy_kwh, total_energy, total_kwh, kwh_delivered, kwh]
   meter_start: { description: Meter reading at the start, unit: Wh, aliases: [meter_start_wh] }
   meter_stop: { description: Meter reading at the end, unit: Wh, aliases: [meter_stop_wh, meter_end] }
   invalid_meter_reading:
-    description: True where the file says its meter readings cannot be trusted; where it does not say, where the meter ran backwards. Such a session is taken in
+    description: "Whether the file marks the meter readings as invalid; default: whether the meter ran backwards. Such sessions are imported"
     default: meter_stop < meter_start
-  start_soc: { description: State of charge at the start; outside 0-100 goes to quarantine, unit: percent, aliases: [soc_start] }
-  stop_soc: { description: State of charge at the end; outside 0-100 goes to quarantine, unit: percent, aliases: [soc_stop, end_soc, soc_end] }
-  amount_paid: { description: Money taken, unit: currency, aliases: [cost, total_cost, amount, price, revenue] }
+  start_soc: { description: "State of charge at the start, 0-100", unit: percent, aliases: [soc_start] }
+  stop_soc: { description: "State of charge at the end, 0-100", unit: percent, aliases: [soc_stop, end_soc, soc_end] }
+  amount_paid: { description: Total revenue, unit: currency, aliases: [cost, total_cost, amount, price, revenue] }
   currency: { description: ISO 4217 code of the amounts, aliases: [currency_code] }
-  tariff_id: { description: Tariff the amount was computed by, aliases: [tariff] }
+  tariff_id: { description: Tariff used to compute the amount, aliases: [tariff] }
   optimized_cost: { description: Cost under dynamic tariff optimisation, unit: currency }
-  cost_savings: { description: Cost less optimised cost, unit: currency }
-  dto_optimized: { description: True where the session was optimised }
+  cost_savings: { description: Cost minus optimised cost, unit: currency }
+  dto_optimized: { description: Whether the session was optimised }
   charging_type:
-    description: AC or DC; anything else goes to quarantine
+    description: AC or DC
     values: [AC, DC]
     aliases: [charger_current_type, current_type, type]
-  location: { description: Place in words, aliases: [location_name, site_name] }
-  status: { description: State of the session as the file has it; failed and invalid ones are never completed, aliases: [session_status] }
-  stop_reason: { description: Why it ended, aliases: [reason, ended_by] }
+  location: { description: Location name, aliases: [location_name, site_name] }
+  status: { description: Session status from the file; failed and invalid sessions never count as completed, aliases: [session_status] }
+  stop_reason: { description: Reason the session ended, aliases: [reason, ended_by] }
   timestamp:
-    description: Version of the record; where the file has none, the session's end, or its start
+    description: "Version of the row; default: the end of the session, else its start"
     aliases: [occurrence_time, last_updated, updated_at, recorded_at]
     default: coalesce(end_time, start_time)
   transaction_data: { description: Raw data of the transaction as JSON, personal: true }
@@ -63,13 +63,13 @@ checks:
   - { when: energy_kwh < 0, column: energy_kwh, reason: is negative }
   - { when: start_soc not between 0 and 100, column: start_soc, reason: is outside 0-100 }
   - { when: stop_soc not between 0 and 100, column: stop_soc, reason: is outside 0-100 }
-doubts:
-  - { when: "start_time < timestamp '2008-01-01'", column: start_time, reason: is before there were such chargers }
-  - { when: "start_time > timezone('UTC', now()) + interval 1 day", column: start_time, reason: lies in the future }
-  - { when: "end_time > timezone('UTC', now()) + interval 1 day", column: end_time, reason: lies in the future }
+warnings:
+  - { when: "start_time < timestamp '2008-01-01'", column: start_time, reason: is before 2008 }
+  - { when: "start_time > timezone('UTC', now()) + interval 1 day", column: start_time, reason: is in the future }
+  - { when: "end_time > timezone('UTC', now()) + interval 1 day", column: end_time, reason: is in the future }
   - { when: "end_time > start_time + interval 7 days", column: end_time, reason: is more than a week after start_time }
-  - { when: "energy_kwh > 300", column: energy_kwh, reason: is more than any car takes }
-  - { when: "energy_kwh > 5 and end_time > start_time and energy_kwh / (epoch(end_time - start_time) / 3600) > 500", column: energy_kwh, reason: means more than 500 kW }
+  - { when: "energy_kwh > 300", column: energy_kwh, reason: is above 300 kWh }
+  - { when: "energy_kwh > 5 and end_time > start_time and energy_kwh / (epoch(end_time - start_time) / 3600) > 500", column: energy_kwh, reason: implies more than 500 kW }
   - { when: "meter_stop < meter_start", column: meter_stop, reason: is below meter_start }
 ---*/
 create table charging_sessions (

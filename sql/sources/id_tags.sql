@@ -1,29 +1,29 @@
 /*---
-title: Id tags
-description: >-
-  One row a card or other token drivers identify with: idTag in OCPP, Token in OCPI. A file without update times replaces
-  what earlier files without them said; it never replaces a row that has one.
+title: ID tags
+description: "One row per RFID card or other token: idTag in OCPP, Token in OCPI."
+details:
+  - Rows without an update time replace earlier rows without one, and never replace rows that have one.
 key: [id_tag]
 version: last_updated
-recognise: [valid]
+detect_by: [valid]
 columns:
-  id_tag: { description: What the reader reads, aliases: [rfid, rfid_tag, token_uid, uid, auth_id, id_token, tag_id] }
+  id_tag: { description: Token UID read by the card reader, aliases: [rfid, rfid_tag, token_uid, uid, auth_id, id_token, tag_id] }
   valid:
-    description: Whether it may charge; a row that does not say goes to quarantine
+    description: Whether the token may be used for charging
     aliases: [is_valid, token_valid, enabled]
-  type: { description: 'Kind of token as the file has it, as RFID or APP_USER', aliases: [token_type, id_tag_type] }
-  user_id: { description: Who it belongs to, aliases: [driver_id, customer_id, account_id, user, driver] }
-  contract_id: { description: Contract it is billed to, aliases: [emaid, evco_id] }
+  type: { description: "Token type from the file, such as RFID or APP_USER", aliases: [token_type, id_tag_type] }
+  user_id: { description: User of the token, aliases: [driver_id, customer_id, account_id, user, driver] }
+  contract_id: { description: Contract the token is billed to, aliases: [emaid, evco_id] }
   visual_number: { description: Number printed on the card, aliases: [card_number] }
-  name: { description: Name kept for it, aliases: [rfid_name, tag_name, holder, label], personal: true }
-  additional_information: { description: Note kept for it, aliases: [rfid_additional_information, note, notes, comment], personal: true }
-  issuer: { description: Who issued it }
+  name: { description: Name of the token, aliases: [rfid_name, tag_name, holder, label], personal: true }
+  additional_information: { description: Note on the token, aliases: [rfid_additional_information, note, notes, comment], personal: true }
+  issuer: { description: Issuer }
   group_id: { description: Group of tokens that may stop each other's sessions, aliases: [group, parent_id_tag, parent_tag_id] }
-  whitelist: { description: 'Whether it may charge offline, as the file has it' }
-  expires_at: { description: 'When it ends to be valid, UTC', aliases: [expiry_date, expiration_date, valid_until] }
-  language: { description: ISO 639-1 code of the language its driver reads, aliases: [lang] }
+  whitelist: { description: "Whether offline charging is allowed, as in the file" }
+  expires_at: { description: "Expiry time, UTC", aliases: [expiry_date, expiration_date, valid_until] }
+  language: { description: ISO 639-1 code of the user's language, aliases: [lang] }
   last_updated:
-    description: Version of the row; 1970 where the file does not say, and then the later arrival wins
+    description: "Version of the row; default: 1970, so the last imported row wins"
     aliases: [updated_at, modified_at, timestamp]
     default: timestamp '1970-01-01'
 ---*/

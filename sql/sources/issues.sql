@@ -1,27 +1,27 @@
 /*---
 title: Issues
-description: >-
-  One row an operational issue somebody entered, or another system found. A row whose type, severity or status is none of
-  those known goes to quarantine, for no summary could count it.
+description: One row per operational issue entered by a person or detected by another system.
+details:
+  - Rows with an unknown type, severity or status are rejected, because no summary could count them.
 key: [issue_id]
 version: last_updated
 columns:
-  issue_id: { description: Identifier of the issue, aliases: [alert_id, incident_id, ticket_id] }
-  type: { description: What kind it is, required: true, values: [connectivity, faulted, billing, firmware], aliases: [issue_type, category] }
-  severity: { description: How bad it is, required: true, values: [critical, high, medium, low] }
-  status: { description: How far it is, required: true, values: [open, acknowledged, resolved], aliases: [state, issue_status] }
+  issue_id: { description: Issue ID, aliases: [alert_id, incident_id, ticket_id] }
+  type: { description: Issue type, required: true, values: [connectivity, faulted, billing, firmware], aliases: [issue_type, category] }
+  severity: { description: Severity, required: true, values: [critical, high, medium, low] }
+  status: { description: Status, required: true, values: [open, acknowledged, resolved], aliases: [state, issue_status] }
   station_id:
-    description: Charge point it is about; empty where it is about none
+    description: Charge point of the issue; empty if it has none
     aliases: [charge_point_id, charger_id, charging_station_id, chargepoint_id, charge_box_id, charge_point, charger, station]
-  connector_id: { description: Connector it is about, aliases: [connector, connector_number, connector_no, port_number] }
-  session_id: { description: Session it is about, aliases: [charging_session_id] }
-  description: { description: What is wrong in words, aliases: [message, summary, title, details] }
-  note: { description: What was noted when it was acknowledged, aliases: [comment, notes, acknowledgement_note] }
-  created_at: { description: 'When it arose, UTC', required: true, aliases: [opened_at, raised_at, detected_at, reported_at] }
-  acknowledged_at: { description: 'When somebody acknowledged it, UTC' }
-  resolved_at: { description: 'When it was over, UTC; before it arose goes to quarantine', aliases: [closed_at, fixed_at] }
+  connector_id: { description: Connector of the issue, aliases: [connector, connector_number, connector_no, port_number] }
+  session_id: { description: Session of the issue, aliases: [charging_session_id] }
+  description: { description: Description of the issue, aliases: [message, summary, title, details] }
+  note: { description: Note of the acknowledgement, aliases: [comment, notes, acknowledgement_note] }
+  created_at: { description: "Start of the issue, UTC", required: true, aliases: [opened_at, raised_at, detected_at, reported_at] }
+  acknowledged_at: { description: "Time of the acknowledgement, UTC" }
+  resolved_at: { description: "Time the issue was resolved, UTC; not before created_at", aliases: [closed_at, fixed_at] }
   last_updated:
-    description: Version of the row; where the file does not say, the latest of its times
+    description: "Version of the row; default: the latest of its times"
     aliases: [updated_at, modified_at, timestamp]
     default: greatest(created_at, acknowledged_at, resolved_at)
 checks:

@@ -1,12 +1,12 @@
 /*---
-title: Local days of shop events
-description: >-
-  The local day of each quarter-hour of UTC (seconds since 1970 over 900) that has a customer event. A zone is looked up for
-  quarter-hours, not for events.
+title: Local days of customer events
+description: The local day of each quarter-hour (UTC) that has a customer event.
+details:
+  - A quarter-hour is seconds since 1970 divided by 900. Time zones are looked up per quarter-hour, not per event.
 params:
   tz: { description: IANA time zone of the days, role: time_zone, default: UTC, example: Europe/Berlin }
 columns:
-  quarter: { description: Quarter-hours since 1970 }
+  quarter: { description: Quarter-hour since 1970 (UTC) }
   day: { description: Local day }
 ---*/
 select quarter, local_date_of_epoch(quarter * 900, $tz::varchar) as day

@@ -1,10 +1,10 @@
 /*---
 title: Charging events of a site
-description: >-
-  The ended charging_sessions of the site asked for, with all their columns: each is a charging event. The site of a session
-  is its own, or where it has none that of its charge point.
+description: The ended charging_sessions of a site, with all columns. Each is a charging event.
+details:
+  - The site is the session's own, or else that of its charge point.
 params:
-  site_id: { description: Site whose events are wanted, required: true, example: site_01 }
+  site_id: { description: Site ID, required: true, example: site_01 }
 ---*/
 select *
 from charging_sessions

@@ -1,18 +1,19 @@
 /*---
-title: Days forecast
-description: >-
-  Each day to the end of the longest horizon with what is expected of it, and before them as many days of history as are asked
-  for with what was measured. The interval is of the day alone: those of days do not add up to that of their sum. A series of
-  less than 14 days has history alone. For reports that name their daily series under forecast.
+title: Daily forecasts
+description: Forecast value of each day up to the longest horizon, preceded by the requested number of past days with actual values.
+details:
+  - Intervals are for single days. Do not add them up.
+  - A series with less than 14 days of history has only past days.
+  - For reports that name their daily series under forecast.
 params:
-  forecast: { description: What the forecast found, role: forecast }
+  forecast: { description: Result of the forecast, role: forecast }
 columns:
-  series: { description: What it is of; empty for all together }
+  series: { description: Charge point or site; empty for the total }
   day: { description: Day }
-  actual: { description: What was measured; empty on days to come, nullable: true }
-  value: { description: What is expected; empty on days that are over, nullable: true }
-  low: { description: Lower end of its interval, nullable: true }
-  high: { description: Upper end of its interval, nullable: true }
+  actual: { description: Actual value; empty for future days, nullable: true }
+  value: { description: Forecast value; empty for past days, nullable: true }
+  low: { description: Lower bound of the interval, nullable: true }
+  high: { description: Upper bound of the interval, nullable: true }
 ---*/
 select part.series as series, part.day as day, part.actual as actual, part.value as value, part.low as low, part.high as high
-from (select unnest(forecast_days_in($forecast::varchar)) as part) as parts
+from (select unnest(parse_forecast_days($forecast::varchar)) as part) as parts

@@ -1,16 +1,24 @@
 /*---
-title: Health parts
-description: >-
-  The five parts of the health score over the days before as_of, each a share of good in whole, empty where there is nothing to
-  judge. connectivity, weight 0.25: charge points in service that are online, of those ever heard. uptime, weight 0.25: mean
-  uptime of the ports by the formula of 23 CFR 680.116(b), the federal rule for publicly funded chargers in the US, with
-  days for its twelve months: (minutes - (minutes of outage - minutes excluded)) / minutes; minutes are excluded where the event
-  an outage began with says that it is outside the operator's control. session_success_rate, weight 0.25: completed of all
-  ended sessions, the charging success rate as ChargeX and NOW name it, over sessions instead of attempts. firmware_compliance,
-  weight 0.10: charge points in service that run the newest release approved for their model, of those whose firmware is known
-  and whose model has one. billing_accuracy, weight 0.15: completed sessions with an amount, meter readings or a dispute that
-  are neither disputed, unless the dispute was rejected, nor found by meter_contradiction or tariff_contradiction. The weights
-  are ours: what drivers meet first weighs most. Columns: part, weight, good, whole, counted (what good and whole count).
+title: Health score parts
+description: The five parts of the health score over the days before as_of, each as good / whole. A part is empty if there is no data.
+details:
+  - "connectivity, weight 0.25: charge points in service that are online, among those ever heard from."
+  - >-
+    uptime, weight 0.25: mean uptime of the ports by 23 CFR 680.116(b), with days instead of twelve months: (minutes - (outage
+    minutes - excluded minutes)) / minutes.
+  - Minutes of outage are excluded if the event that started the outage marks it as outside the operator's control.
+  - >-
+    session_success_rate, weight 0.25: completed sessions among all ended sessions; the charging success rate of ChargeX and NOW,
+    per session instead of per attempt.
+  - >-
+    firmware_compliance, weight 0.10: charge points in service that run the newest release approved for their model, if their
+    firmware is known and their model has one.
+  - >-
+    billing_accuracy, weight 0.15: completed sessions that are not disputed, or whose dispute was rejected, and not found by
+    meter_contradiction or tariff_contradiction.
+  - Billing accuracy covers sessions with an amount, meter readings or a dispute.
+  - "The weights are our own choice: what drivers notice first weighs most."
+  - "Columns: part, weight, good, whole, counted (the unit of good and whole)."
 ---*/
 with connectivity as (
   select count(*) filter (where online) as good_count, count(online) as whole_count from fleet
@@ -18,10 +26,10 @@ with connectivity as (
 uptime as (
   select coalesce(sum(uptime_percent), 0) / 100::double as good_count, count(uptime_percent) as whole_count from port_uptime
 ),
-recent as (
+recent_sessions as (
   select session_id, is_completed(start_time, end_time, energy_kwh, status) as completed,
-         amount_paid is not null or meter_stop - meter_start is not null as can_be_judged
-  from sessions_chosen
+         amount_paid is not null or meter_stop - meter_start is not null as has_billing_data
+  from filtered_sessions
   where end_time <= $as_of::timestamp
     and end_time > seconds_after($as_of::timestamp, -86400 * $days::bigint)
 ),
@@ -30,19 +38,19 @@ disputed as (
   from billing_disputes
   where created_at <= $as_of::timestamp
     and session_id is not null
-    and not coalesce(same_word(status, 'rejected'), false)
+    and not coalesce(equals_ci(status, 'rejected'), false)
 ),
-contradicted as (
+contradictory as (
   select session_id from meter_contradiction where created_at > seconds_after($as_of::timestamp, -86400 * $days::bigint)
   union all
   select session_id from tariff_contradiction where created_at > seconds_after($as_of::timestamp, -86400 * $days::bigint)
 ),
-sessions as (
-  select count(*) as ended,
-         count(*) filter (where completed) as done,
-         count(*) filter (where completed and (can_be_judged or session_id in (select session_id from disputed))) as judged,
-         count(*) filter (where completed and (session_id in (select session_id from disputed) or session_id in (select session_id from contradicted))) as doubtful
-  from recent
+session_counts as (
+  select count(*) as ended_count,
+         count(*) filter (where completed) as completed_count,
+         count(*) filter (where completed and (has_billing_data or session_id in (select session_id from disputed))) as billed_count,
+         count(*) filter (where completed and (session_id in (select session_id from disputed) or session_id in (select session_id from contradictory))) as disputed_count
+  from recent_sessions
 ),
 approved_releases as (
   select model, max_by(firmware_version, released_at) as newest
@@ -50,7 +58,7 @@ approved_releases as (
   where approved and released_at <= $as_of::timestamp
   group by model
 ),
-running as (
+installed as (
   select station_id, max_by(firmware, since) as latest_firmware
   from firmware_installed
   where station_id in (select station_id from fleet)
@@ -58,16 +66,16 @@ running as (
 ),
 firmware as (
   select count(*) filter (where latest_firmware = newest) as good_count, count(*) as whole_count
-  from running
-    join charge_points on running.station_id = charge_points.station_id
+  from installed
+    join charge_points on installed.station_id = charge_points.station_id
     join approved_releases on charge_points.model = approved_releases.model
 )
 select 'connectivity' as part, 0.25::double as weight, good_count::double as good, whole_count as whole, 'charge points online' as counted from connectivity
 union all
 select 'uptime' as part, 0.25::double as weight, good_count as good, whole_count as whole, 'ports, each by its uptime' as counted from uptime
 union all
-select 'session_success_rate' as part, 0.25::double as weight, done::double as good, ended as whole, 'ended sessions completed' as counted from sessions
+select 'session_success_rate' as part, 0.25::double as weight, completed_count::double as good, ended_count as whole, 'ended sessions completed' as counted from session_counts
 union all
 select 'firmware_compliance' as part, 0.1::double as weight, good_count::double as good, whole_count as whole, 'charge points on the approved firmware' as counted from firmware
 union all
-select 'billing_accuracy' as part, 0.15::double as weight, (judged - doubtful)::double as good, judged as whole, 'completed sessions billed without a doubt' as counted from sessions
+select 'billing_accuracy' as part, 0.15::double as weight, (billed_count - disputed_count)::double as good, billed_count as whole, 'completed sessions billed without a doubt' as counted from session_counts

@@ -1,29 +1,33 @@
 /*---
 title: Outages
-description: >-
-  When a charge point or a connector could not be used, as far as is known at as_of: offline by the rule of offline_periods,
-  or faulted or unavailable by what it reported. Outages of one charge point may overlap; of one connector and cause they
-  do not. Columns: station_id, connector (0 is the charge point as a whole), cause (offline, faulted or unavailable),
-  down_from, down_to (empty while it lasts), is_excluded (true where the event it began with, or one that repeats the same
-  state, says that the outage is outside the operator's control).
+description: "Times when a charge point or connector could not be used, as known at as_of: offline, faulted or unavailable."
+details:
+  - Offline is defined by offline_periods; faulted and unavailable are reported statuses.
+  - Outages of one charge point may overlap; those of one connector and cause do not.
+  - >-
+    Columns: station_id, connector (0 for the charge point as a whole), cause (offline, faulted or unavailable), down_from,
+    down_to (empty while it lasts), is_excluded.
+  - >-
+    is_excluded is true if the event that started the outage, or one that repeats the same state, marks it as outside the
+    operator's control.
 ---*/
-with reported as (
-  select station_id, connector, state, since, until, is_excluded as says_excluded,
+with down_states as (
+  select station_id, connector, state, since, until, is_excluded as event_excluded,
          coalesce(since = lag(until, 1, null) over (partition by station_id, connector order by since, until)
-                  and state = lag(state, 1, null) over (partition by station_id, connector order by since, until), false) as goes_on
+                  and state = lag(state, 1, null) over (partition by station_id, connector order by since, until), false) as repeats_previous
   from connector_states
   where state in ('faulted', 'unavailable') and (until is null or until > since)
 ),
-numbered as (
-  select station_id, connector, state, since, until, says_excluded,
-         sum(case when goes_on then 0 else 1 end) over (partition by station_id, connector order by since rows between unbounded preceding and current row) as run
-  from reported
+numbered_states as (
+  select station_id, connector, state, since, until, event_excluded,
+         sum(case when repeats_previous then 0 else 1 end) over (partition by station_id, connector order by since rows between unbounded preceding and current row) as run
+  from down_states
 )
 select station_id, '0' as connector, 'offline' as cause, offline_from as down_from, offline_to as down_to, is_excluded
 from offline_periods
 union all
 select station_id, connector, state as cause, since as down_from, until as down_to,
-       -- What is said when an outage begins holds while the state is only repeated.
-       max(case when says_excluded then 1 else 0 end)
+       -- An exclusion at the start of an outage lasts while events repeat the same state.
+       max(case when event_excluded then 1 else 0 end)
          over (partition by station_id, connector, run order by since rows between unbounded preceding and current row) = 1 as is_excluded
-from numbered
+from numbered_states

@@ -1,7 +1,7 @@
 import { suggest } from '../text/names.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
 import type { AnswerShape, Missing, View } from './definitions.ts';
-import { catalogError, validateObject, type SqlFile } from './front-matter.ts';
+import { catalogFault, validateObject, type SqlFile } from './front-matter.ts';
 import { checkPortability } from './portability.ts';
 import { reportCte, selectFromReport, selectScalar } from './views.ts';
 
@@ -41,7 +41,7 @@ export async function readAnswer(
   const shape = String(frontMatter['shape']);
   const keys = shapeKeys[shape];
   if (!keys)
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.lineOf([...answerPath, 'shape']),
       `unknown shape "${shape}"`,
@@ -67,7 +67,7 @@ export async function readAnswer(
     what: string,
   ): void => {
     if (!names.includes(value)) {
-      throw catalogError(
+      throw catalogFault(
         file.path,
         file.lineOf([...answerPath, ...keyPath]),
         `"${value}" is no ${what} of this report`,
@@ -136,7 +136,7 @@ export async function readAnswer(
     );
     list.columns.forEach((column, index) => assertOneOf(column, ['list', 'columns', index], context.columns, 'column'));
     if (list.columns.every((column) => context.optional.includes(column)))
-      throw catalogError(
+      throw catalogFault(
         file.path,
         file.lineOf([...answerPath, 'list', 'columns']),
         'a list of optional columns alone',
@@ -158,7 +158,7 @@ async function checkSelect(
   try {
     await database.check(`${reportCte({ views: [...views], sql: file.sql, grouped: false })} ${select}`);
   } catch (error) {
-    throw catalogError(file.path, line, (error as Error).message.split('\n')[0] ?? '');
+    throw catalogFault(file.path, line, (error as Error).message.split('\n')[0] ?? '');
   }
   await checkPortability({ ...file, sql: select, sqlLine: line }, database);
 }

@@ -1,37 +1,33 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
-import { toFileError } from '../errors/system-error.ts';
+import { basename } from 'node:path';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { builtInSql, packageRoot } from '../paths.ts';
 import { suggest, toKebabCase, toSnakeCase } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
+import { readBuilt, type Definitions } from './built-catalog.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
 import type { Action, Format, Mapping, Report, Source, View } from './definitions.ts';
-import { readForecast } from './forecast-front-matter.ts';
-import { catalogError, parseSqlFile, statementError, statementText, type SqlFile } from './front-matter.ts';
-import { readFormat, readMapping } from './mapping-file.ts';
-import { readAction, readReport } from './report-file.ts';
+import type { SqlFile } from './front-matter.ts';
 import { pathShape } from './routes.ts';
-import { readSource } from './source-file.ts';
-import { foundIssues, readRule, readView, unionOfRules } from './views.ts';
-
-interface CatalogFile {
-  name: string;
-  /** Path from the SQL folder: `reports/energy`. */
-  group: string;
-  path: string;
-}
+import { builtInFiles, displayPath, readText, userFiles, type CatalogFile } from './sql-files.ts';
+import { catalogError } from './sql-text.ts';
+import { namesMade, neededBy, readStatement, runAll, singly, textsIn, type Statement } from './statements.ts';
+import { foundIssues, unionOfRules } from './views.ts';
 
 type FileKind =
   'prelude' | 'system' | 'migrations' | 'sources' | 'mappings' | 'views' | 'rules' | 'actions' | 'reports';
 
+/** Loaded only where a file is checked: what the build checked is not read again. */
+const readers = () => import('./readers.ts');
+
 /**
- * The SQL files, each checked against DuckDB before it is used. Opening makes every table and macro, and checks the
- * user's own files whole; a built-in file, checked whole by the tests, is read when it is asked for.
+ * The SQL files. Built-in ones are checked against DuckDB by the build, or when they are asked for where it has not; the
+ * user's own are checked when the catalog is opened.
  */
 export class Catalog {
-  readonly #database: CatalogDatabase;
+  #database: CatalogDatabase | undefined;
   readonly #files: CatalogFile[];
+  /** What the build checked of the built-in files, and names that the user's files make. */
+  #built: Definitions | undefined;
+  #userNames: RegExp | undefined;
   /** What makes the tables and macros of the user's own folders. */
   userStatements: readonly string[] = [];
   #sources?: Promise<Source[]>;
@@ -39,41 +35,87 @@ export class Catalog {
   readonly #mappings = new Map<string, Promise<Mapping>>();
   readonly #views = new Map<string, Promise<View>>();
 
-  private constructor(database: CatalogDatabase, files: CatalogFile[]) {
-    this.#database = database;
+  private constructor(files: CatalogFile[], database?: CatalogDatabase) {
     this.#files = files;
+    this.#database = database;
   }
 
-  /** @throws WattduckError with file, line and fix at the first fault. */
+  /** The built-in definitions without a database; undefined where the build has not checked these very files. */
+  static openBuilt(): Catalog | undefined {
+    const catalog = new Catalog(builtInFiles());
+    catalog.#built = readBuilt(catalog.#files);
+    return catalog.#built && catalog;
+  }
+
+  /**
+   * Makes every table and macro in DuckDB, and checks the user's own files.
+   * @throws WattduckError with file, line and fix at the first fault
+   */
   static async open(database: CatalogDatabase, userFolders: readonly string[] = []): Promise<Catalog> {
-    const userFiles = (await Promise.all(userFolders.map(sqlFiles))).flat();
-    const catalog = new Catalog(database, [...(await sqlFiles(builtInSql)), ...userFiles]);
-    for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const)
-      assertUniqueNames(catalog.#filesOf(...kinds));
-    const statements = await Promise.all(
-      (['prelude', 'system', 'sources'] as const).flatMap((kind) =>
-        catalog.#filesOf(kind).map((file) => readStatement(file, kind)),
-      ),
+    const catalog = new Catalog(builtInFiles(), database);
+    catalog.#built = readBuilt(catalog.#files);
+    catalog.#assertUnique();
+    await runAll(database, await catalog.#statements());
+    return userFolders.length === 0 ? catalog : catalog.add(userFolders);
+  }
+
+  /** This catalog and the user's files, whose tables and macros are made in the same duckdb. */
+  async add(userFolders: readonly string[]): Promise<Catalog> {
+    const own = (await Promise.all(userFolders.map(userFiles))).flat();
+    const catalog = new Catalog([...this.#files, ...own], this.#checker);
+    catalog.#assertUnique();
+    const isOwn = ({ path }: Statement): boolean => own.some((file) => file.path === path);
+    const statements = await catalog.#statements();
+    const made = statements.filter(isOwn);
+    await runAll(this.#checker, made);
+    catalog.userStatements = made.map(({ sql }) => sql);
+    catalog.#useBuilt(
+      this.#built,
+      statements.filter((statement) => !isOwn(statement)).map(({ sql }) => sql),
     );
-    await runAll(database, statements);
-    catalog.userStatements = statements
-      .filter(({ path }) => userFiles.some((file) => file.path === path))
-      .map(({ sql }) => sql);
-    for (const file of userFiles) await catalog.#check(file);
+    for (const file of own) await catalog.#check(file);
     return catalog;
   }
 
-  /** Checks every file there is. */
-  async checkAll(): Promise<Record<'sources' | 'mappings' | 'views' | 'rules' | 'reports' | 'actions', number>> {
-    const [sources, views, rules, reports] = [
-      await this.sources(),
-      await this.views(),
-      await this.rules(),
-      await this.reports(),
-    ];
-    const mappings = await mapSequentially(this.#filesOf('mappings'), (file) => this.#mapping(file, sources));
-    const actions = this.#filesOf('actions');
-    for (const { name } of actions) await this.action(name);
+  /** @throws WattduckError where two files of a kind have one name */
+  #assertUnique(): void {
+    for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const)
+      assertUniqueNames(this.#filesOf(...kinds));
+  }
+
+  /**
+   * Lets this duckdb run SQL of a catalog that was opened without one.
+   * @param texts the SQL: the tables and macros it names are made, and no others
+   */
+  async prepare(database: CatalogDatabase, texts: readonly string[]): Promise<void> {
+    this.#database = database;
+    await runAll(database, neededBy(texts, (await this.#statements()).flatMap(singly)));
+  }
+
+  /**
+   * Takes what the build checked, as far as it holds beside the user's files: a definition that has a name which those make is
+   * checked again, and so are all if a built-in statement has one.
+   */
+  #useBuilt(built: Definitions | undefined, builtInStatements: readonly string[]): void {
+    const made = namesMade(this.userStatements);
+    const own = this.#filesOf('views', 'rules').filter(({ text }) => text === undefined);
+    if (made === undefined) return;
+    const names = [...made, ...own.map(({ name }) => name)];
+    if (own.some(({ group }) => group.startsWith('rules'))) names.push(foundIssues);
+    this.#userNames = names.length === 0 ? undefined : wordsOf(names);
+    if (!builtInStatements.some((sql) => this.#userNames?.test(sql))) this.#built = built;
+  }
+
+  /** What the build found in a file. */
+  #builtOf<K extends keyof Definitions>(kind: K, { name, text }: CatalogFile): Definitions[K][number] | undefined {
+    const definition = text === undefined ? undefined : this.#built?.[kind].find((each) => each.name === name);
+    const isTouched = this.#userNames !== undefined && textsIn(definition).some((each) => this.#userNames!.test(each));
+    return isTouched ? undefined : definition;
+  }
+
+  /** Checks every file there is against DuckDB, whatever the build found. */
+  async checkAll(): Promise<Record<keyof Definitions, number>> {
+    const { sources, mappings, views, rules, reports, actions } = await this.checkedDefinitions();
     return {
       sources: sources.length,
       mappings: mappings.length,
@@ -81,6 +123,23 @@ export class Catalog {
       rules: rules.length,
       reports: reports.length,
       actions: actions.length,
+    };
+  }
+
+  /** Every definition, checked against DuckDB. */
+  async checkedDefinitions(): Promise<Definitions> {
+    return new Catalog(this.#files, this.#database).definitions();
+  }
+
+  async definitions(): Promise<Definitions> {
+    const sources = await this.sources();
+    return {
+      sources,
+      views: await this.views(),
+      rules: await this.rules(),
+      reports: await this.reports(),
+      mappings: await mapSequentially(this.#filesOf('mappings'), (file) => this.#mapping(file, sources)),
+      actions: await mapSequentially(this.#filesOf('actions'), (file) => this.#action(file)),
     };
   }
 
@@ -94,9 +153,7 @@ export class Catalog {
 
   /** The foreign formats there are, by what they say of their files. */
   formats(): Promise<Format[]> {
-    return (this.#formats ??= mapSequentially(this.#filesOf('mappings'), async (file) =>
-      readFormat(file.name, await readSqlFile(file)),
-    ));
+    return (this.#formats ??= mapSequentially(this.#filesOf('mappings'), (file) => this.#format(file)));
   }
 
   /** @param nameOrPath a mapping's name, or the path of a SQL file that is one */
@@ -145,19 +202,18 @@ export class Catalog {
   }
 
   async action(name: string): Promise<Action> {
-    const file = this.#findFile('actions', name, 'action', toKebabCase);
-    return readAction(file.name, await readSqlFile(file), this.#database);
+    return this.#action(this.#findFile('actions', name, 'action', toKebabCase));
   }
 
   /** The statements that make our own tables: ledger, quarantine, schema version. */
   systemTables(): Promise<string[]> {
-    return Promise.all(this.#filesOf('system').map(({ path }) => readText(path)));
+    return Promise.all(this.#filesOf('system').map(readText));
   }
 
   /** The statements that change our own tables from one layout to the next. */
   async migrations(): Promise<{ to: number; sql: string }[]> {
     const migrations = await Promise.all(
-      this.#filesOf('migrations').map(async ({ name, path }) => ({ to: Number(name), sql: await readText(path) })),
+      this.#filesOf('migrations').map(async (file) => ({ to: Number(file.name), sql: await readText(file) })),
     );
     return migrations.toSorted((a, b) => a.to - b.to);
   }
@@ -188,16 +244,57 @@ export class Catalog {
     if (file.group.startsWith('actions')) await this.action(file.name);
   }
 
+  /** What makes the tables and macros. */
+  #statements(): Promise<Statement[]> {
+    return Promise.all(
+      (['prelude', 'system', 'sources'] as const).flatMap((kind) => this.#filesOf(kind).map(readStatement)),
+    );
+  }
+
+  /** The duckdb files are checked against. */
+  get #checker(): CatalogDatabase {
+    if (!this.#database) throw new Error('a catalog without a database has built definitions alone');
+    return this.#database;
+  }
+
   async #source(file: CatalogFile): Promise<Source> {
-    return readSource(file.name, await readSqlFile(file), this.#database);
+    return (
+      this.#builtOf('sources', file) ?? (await readers()).readSource(file.name, await readSqlFile(file), this.#checker)
+    );
+  }
+
+  async #format(file: CatalogFile): Promise<Format> {
+    const mapping = this.#builtOf('mappings', file);
+    if (!mapping) return (await readers()).readFormat(file.name, await readSqlFile(file));
+    const {
+      inputFields: _reads,
+      targetColumns: _fills,
+      sourceFields: _madeOf,
+      sql: _sql,
+      text: _text,
+      ...format
+    } = mapping;
+    return format;
   }
 
   async #mapping(file: CatalogFile, sources: readonly Source[]): Promise<Mapping> {
-    const fileText = await readText(file.path);
-    return readMapping(file.name, parseSqlFile(displayPath(file.path), fileText), fileText, this.#database, sources);
+    const built = this.#builtOf('mappings', file);
+    if (built) return built;
+    const { parseSqlFile, readMapping } = await readers();
+    const fileText = await readText(file);
+    return readMapping(file.name, parseSqlFile(displayPath(file.path), fileText), fileText, this.#checker, sources);
+  }
+
+  async #action(file: CatalogFile): Promise<Action> {
+    return (
+      this.#builtOf('actions', file) ?? (await readers()).readAction(file.name, await readSqlFile(file), this.#checker)
+    );
   }
 
   async #report(file: CatalogFile): Promise<Report> {
+    const built = this.#builtOf('reports', file);
+    if (built) return built;
+    const { readForecast, readReport } = await readers();
     const sqlFile = await readSqlFile(file);
     const names = this.#filesOf('reports').map(({ name }) => name);
     const lookup = {
@@ -212,7 +309,7 @@ export class Catalog {
       file.group.split('/')[1] ?? 'custom',
       sqlFile,
       { views: await this.#viewsIn(sqlFile.sql), forecast },
-      this.#database,
+      this.#checker,
     );
     if (report.explain !== undefined && !names.includes(report.explain)) {
       throw catalogError(
@@ -234,7 +331,7 @@ export class Catalog {
       .map(({ name }) => name)
       .concat(foundIssues);
     const views: View[] = [];
-    for (const name of this.#database.tableNamesIn(sql) ?? [])
+    for (const name of this.#checker.tableNamesIn(sql) ?? [])
       if (known.includes(name)) views.push(await this.#view(name, ancestors));
     return views;
   }
@@ -250,7 +347,11 @@ export class Catalog {
 
   async #readView(name: string, ancestors: readonly string[]): Promise<View> {
     const rule = this.#filesOf('rules').find((file) => file.name === name);
-    const sqlFile = await readSqlFile(rule ?? this.#findFile('views', name, 'view', (each) => each));
+    const file = rule ?? this.#findFile('views', name, 'view', (each) => each);
+    const built = this.#builtOf(rule ? 'rules' : 'views', file);
+    if (built) return built;
+    const { readRule, readView } = await readers();
+    const sqlFile = await readSqlFile(file);
     if (ancestors.includes(name))
       throw catalogError(
         sqlFile.path,
@@ -262,7 +363,7 @@ export class Catalog {
       name,
       sqlFile,
       await this.#viewsIn(sqlFile.sql, [...ancestors, name]),
-      this.#database,
+      this.#checker,
     );
   }
 }
@@ -275,60 +376,6 @@ async function mapSequentially<T>(
   const results: T[] = [];
   for (const file of files) results.push(await mapFile(file));
   return results;
-}
-
-async function sqlFiles(folder: string): Promise<CatalogFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    throw toFileError(error, folder);
-  });
-  const files = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
-    .map((entry) => ({
-      name: toSnakeCase(basename(entry.name, '.sql')),
-      group: relative(folder, entry.parentPath),
-      path: join(entry.parentPath, entry.name),
-    }))
-    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  const misplaced = files.find(
-    ({ group }) => !/^(prelude|system|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group),
-  );
-  if (misplaced) {
-    throw new WattduckError(
-      'failed',
-      clipped`${misplaced.path}: not in a folder the catalog knows`,
-      'Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.',
-    );
-  }
-  return files;
-}
-
-interface Statement {
-  path: string;
-  sql: string;
-  firstLine: number;
-}
-
-/** What a file makes: a table, or macros. */
-async function readStatement({ path }: CatalogFile, kind: FileKind): Promise<Statement> {
-  const fileText = await readText(path);
-  if (kind !== 'sources') return { path, sql: fileText, firstLine: 1 };
-  const sql = statementText(displayPath(path), fileText);
-  return { path, sql, firstLine: fileText.slice(0, fileText.indexOf(sql)).split('\n').length };
-}
-
-/** Makes all tables and macros at once; only a fault is looked for one by one. */
-async function runAll(database: CatalogDatabase, statements: readonly Statement[]): Promise<void> {
-  try {
-    await database.run(['begin transaction', ...statements.map(({ sql }) => sql), 'commit'].join('\n;\n'));
-  } catch {
-    // A misspelt statement fails before any is run.
-    await database.run('rollback').catch(() => undefined);
-    for (const { path, sql, firstLine } of statements) {
-      await database.run(sql).catch((error: unknown) => {
-        throw statementError(error, displayPath(path), firstLine);
-      });
-    }
-  }
 }
 
 function assertUniqueNames(files: readonly CatalogFile[]): void {
@@ -345,12 +392,8 @@ function assertUniqueNames(files: readonly CatalogFile[]): void {
 }
 
 const readSqlFile = async (file: CatalogFile): Promise<SqlFile> =>
-  parseSqlFile(displayPath(file.path), await readText(file.path));
+  (await readers()).parseSqlFile(displayPath(file.path), await readText(file));
 
-/** Built-in files are named from the package's root, the user's own as they are. */
-const displayPath = (path: string): string => (path.startsWith(builtInSql) ? relative(packageRoot, path) : path);
-
-const readText = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error: unknown) => {
-    throw toFileError(error, path);
-  });
+/** Finds any of the names as a whole word. */
+const wordsOf = (names: readonly string[]): RegExp =>
+  new RegExp(`(?<!\\w)(?:${names.map((name) => name.replaceAll(/[^\w]/g, String.raw`\$&`)).join('|')})(?!\\w)`, 'i');

@@ -1,7 +1,7 @@
 import { suggest } from '../text/names.ts';
 import type { StatementInfo } from './catalog-database.ts';
 import type { ReportColumn } from './definitions.ts';
-import { catalogError, validateObject, type SqlFile } from './front-matter.ts';
+import { catalogFault, validateObject, type SqlFile } from './front-matter.ts';
 
 /** Joins the columns the front matter describes with those the SQL answers: both must be the same. */
 export function readColumns(
@@ -12,7 +12,7 @@ export function readColumns(
   const columnNames = statementInfo.columns.map((column) => column.name);
   for (const name of Object.keys(entries)) {
     if (!columnNames.includes(name)) {
-      throw catalogError(
+      throw catalogFault(
         file.path,
         file.lineOf(['columns', name]),
         `the SQL answers no column "${name}"`,
@@ -22,7 +22,7 @@ export function readColumns(
   }
   return statementInfo.columns.map(({ name, type }): ReportColumn => {
     if (!(name in entries)) {
-      throw catalogError(
+      throw catalogFault(
         file.path,
         file.lineOf(['columns']),
         `column "${name}" is not described`,

@@ -20,8 +20,8 @@ export interface SourceColumn {
   default?: string;
   /** True where it names a person, or may hold what does. */
   personal?: boolean;
-  /** A column this time never lies before: of an hour that happens twice, the second is meant where the first would. */
-  after?: string;
+  /** Column of a time that this one never precedes: in the hour that clocks repeat, the second pass is used where the first would be earlier. */
+  notBefore?: string;
 }
 
 /** A rule over typed columns: where `when` is true, `reason` is said of the row's `column`. */
@@ -37,15 +37,17 @@ export interface Source {
   path: string;
   title: string;
   description: string;
+  /** Further facts, one idea each: in the docs and in --help. */
+  details: string[];
   key: string[];
-  /** Columns a file must have to be taken for this source; the required ones are among them. */
-  recognise: string[];
+  /** Columns by which a file is detected as this source, the required ones included. */
+  detectBy: string[];
   /** Column that decides which of two rows with one key is newer. */
   version: string;
   columns: SourceColumn[];
   checks: SourceCheck[];
-  /** What a row may say but hardly means: it is taken in, and the run tells of it. */
-  doubts: SourceCheck[];
+  /** Implausible values: the row is imported with a warning. */
+  warnings: SourceCheck[];
 }
 
 /** The order of day and month in dates that do not begin with the year. */
@@ -59,17 +61,19 @@ export interface Format {
   path: string;
   title: string;
   description: string;
+  /** Further facts, one idea each: in the docs and in --help. */
+  details: string[];
   source: string;
-  /** Names a file must have to be of this format. */
-  recognise: string[];
-  /** True where it may have no others. */
-  alone: boolean;
-  /** Keys of nested lists, outermost first, whose elements are the rows; each has what surrounds it as `parent`. */
-  each: string[];
-  /** Texts that mean nothing, by field; `*` stands for every field, and at the end of a text for anything. */
-  sentinels: Record<string, string[]>;
-  /** Whether rows alike in the whole key are one row told twice, or so many rows. */
-  twins: 'one' | 'counted';
+  /** Fields by which a file is detected as this format. */
+  detectBy: string[];
+  /** True if a file of this format has no other fields. */
+  exactFields: boolean;
+  /** Keys of nested lists, outermost first, whose elements become the rows; each row has the enclosing object as `parent`. */
+  unnest: string[];
+  /** Texts read as null, by field; `*` stands for every field, and at the end of a text for anything. */
+  nullValues: Record<string, string[]>;
+  /** Whether rows with the same key are merged into one, or all kept as separate rows. */
+  duplicates: 'merge' | 'keep';
   tz?: string;
   dateOrder?: DateOrder;
   decimalMark?: DecimalMark;
@@ -77,11 +81,11 @@ export interface Format {
 
 /** A format with its select from the file's fields, all text, to columns of a source. */
 export interface Mapping extends Format {
-  /** Fields of the file it reads. */
+  /** Fields of the file that its select reads. */
   inputFields: string[];
-  /** Columns of the source it gives. */
+  /** Columns of the source that its select returns. */
   targetColumns: string[];
-  /** Fields each of those columns is made of. */
+  /** Fields that each of those columns is computed from. */
   sourceFields: Record<string, string[]>;
   sql: string;
   /** The whole file, by which a changed mapping is told from the one a file was taken in with. */
@@ -102,8 +106,8 @@ export interface Parameter {
   choices?: string[];
   min?: number;
   max?: number;
-  /** Most characters of a text. */
-  longest?: number;
+  /** Maximum number of characters. */
+  maxLength?: number;
   /** A shorter name on the command line. */
   short?: string;
   /** True where the SQL names it; false for paging, sorting and reading dates. */
@@ -116,6 +120,8 @@ export interface View {
   path: string;
   title: string;
   description: string;
+  /** Further facts, one idea each: in the docs and in --help. */
+  details: string[];
   parameters: Parameter[];
   /** Views it names itself. */
   views: View[];
@@ -209,6 +215,8 @@ export interface Report {
   path: string;
   title: string;
   description: string;
+  /** Further facts, one idea each: in the docs and in --help. */
+  details: string[];
   http: string[];
   parameters: Parameter[];
   columns: ReportColumn[];
@@ -218,8 +226,8 @@ export interface Report {
   answer: AnswerShape;
   /** True where rows are grouped: then they are few, and dear to compute twice. */
   grouped: boolean;
-  /** Columns that stand first in a table, where not all may fit. */
-  tableFirst: string[];
+  /** Columns a table shows first, as not all may fit. */
+  leadingColumns: string[];
   chart?: Chart;
   /** What a token must allow over HTTP. */
   scope: 'read' | 'admin';
@@ -240,6 +248,8 @@ export interface Action {
   path: string;
   title: string;
   description: string;
+  /** Further facts, one idea each: in the docs and in --help. */
+  details: string[];
   parameters: Parameter[];
   sql: string;
 }

@@ -1,6 +1,6 @@
 import { suggest } from '../text/names.ts';
 import type { Report, View } from './definitions.ts';
-import { catalogError, isPlainObject, validateObject, type SqlFile } from './front-matter.ts';
+import { catalogFault, isPlainObject, validateObject, type SqlFile } from './front-matter.ts';
 
 /** What of the other files a forecast may name. */
 export interface CatalogLookup {
@@ -31,7 +31,7 @@ export async function readForecast(file: SqlFile, lookup: CatalogLookup): Promis
     ['series'],
   );
   if (!lookup.views.includes(series))
-    throw catalogError(file.path, lineOfKey('series'), `no view "${series}"`, suggest(series, lookup.views));
+    throw catalogFault(file.path, lineOfKey('series'), `no view "${series}"`, suggest(series, lookup.views));
   const view = await lookup.view(series);
   for (const [name, type] of Object.entries(seriesColumns)) {
     const column = view.outputColumns.find((each) => each.name === name);
@@ -39,7 +39,7 @@ export async function readForecast(file: SqlFile, lookup: CatalogLookup): Promis
     const expected = Object.entries(seriesColumns)
       .map((each) => each.join(' ').toLowerCase())
       .join(', ');
-    throw catalogError(
+    throw catalogFault(
       file.path,
       lineOfKey('series'),
       column ? `${name} of ${series} is ${column.type.toLowerCase()}` : `${series} has no column "${name}"`,
@@ -48,17 +48,17 @@ export async function readForecast(file: SqlFile, lookup: CatalogLookup): Promis
   }
   if (daily === undefined) return { series: view };
   if (!lookup.reports.includes(daily))
-    throw catalogError(file.path, lineOfKey('daily'), `no report "${daily}"`, suggest(daily, lookup.reports));
+    throw catalogFault(file.path, lineOfKey('daily'), `no report "${daily}"`, suggest(daily, lookup.reports));
   const { chart, forecast } = (await lookup.file(daily)).frontMatter;
   if (!isPlainObject(forecast) || forecast['series'] !== series)
-    throw catalogError(
+    throw catalogFault(
       file.path,
       lineOfKey('daily'),
       `report "${daily}" forecasts another series`,
       `Give it forecast: { series: ${series} }.`,
     );
   if (!isPlainObject(chart) || chart['kind'] !== 'fan')
-    throw catalogError(
+    throw catalogFault(
       file.path,
       lineOfKey('daily'),
       `report "${daily}" has no fan`,

@@ -1,7 +1,12 @@
 import { isMap as isYamlMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
-import { WattduckError } from '../errors/wattduck-error.ts';
 import { suggest } from '../text/names.ts';
-import { clipMessage, clipValue } from '../text/plain-text.ts';
+import { catalogError, closingMark, frontMatterEnd, openingMark, stripTrailingSemicolon } from './sql-text.ts';
+
+export {
+  catalogError as catalogFault,
+  statementError as statementFault,
+  stripTrailingSemicolon as withoutEnd,
+} from './sql-text.ts';
 
 /** A SQL file taken apart: its YAML head and its statement, with the line the statement starts on. */
 export interface SqlFile {
@@ -12,49 +17,6 @@ export interface SqlFile {
   /** Line in the file of a key of the head, given by its path; the nearest known parent otherwise. */
   lineOf(path: readonly (string | number)[]): number;
 }
-
-/** A fault in one of the catalog's files: file, line, what, fix. */
-export function catalogError(path: string, line: number, what: string, fix?: string): WattduckError {
-  return new WattduckError('failed', `${clipValue(path)}:${line}: ${clipMessage(what)}`, fix);
-}
-
-/**
- * What DuckDB says of a file's statement, with the line it says it of.
- * @param fallbackLine the line where it says it of none
- */
-export function statementError(
-  error: unknown,
-  path: string,
-  firstLine: number,
-  fallbackLine = firstLine,
-): WattduckError {
-  const { message } = error as Error;
-  const line = /LINE (\d+):/.exec(message)?.[1];
-  return catalogError(
-    path,
-    line === undefined ? fallbackLine : firstLine + Number(line) - 1,
-    message.split('\n')[0] ?? '',
-  );
-}
-
-const openingMark = /^\uFEFF?\/\*---/;
-const closingMark = '---*/';
-
-/** Where the head of `/*--- yaml ---*\/ sql` ends; refuses a missing or unclosed one. */
-function frontMatterEnd(path: string, text: string): number {
-  if (!openingMark.test(text))
-    throw catalogError(path, 1, 'no front matter', `Begin the file with /*---, then YAML, then ${closingMark}.`);
-  const end = text.indexOf(closingMark);
-  if (end < 0) throw catalogError(path, 1, 'the front matter is never closed', `End it with ${closingMark}.`);
-  return end;
-}
-
-/** A statement that also runs by hand may end in a semicolon and a remark; inside another it must not. */
-export const stripTrailingSemicolon = (sql: string): string => sql.replace(/;(?:\s|;|--[^\n']*(?:\n|$))*$/, '');
-
-/** The statement alone, its head unread. */
-export const statementText = (path: string, text: string): string =>
-  stripTrailingSemicolon(text.slice(frontMatterEnd(path, text) + closingMark.length)).trim();
 
 /** Takes a SQL file apart; refuses a head that is no YAML. */
 export function parseSqlFile(path: string, text: string): SqlFile {
@@ -89,6 +51,19 @@ function lineOf(document: Document, lines: LineCounter, keyPath: readonly (strin
 export const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Keys that have been renamed, with their new names. */
+const renamedKeys: Readonly<Record<string, string>> = {
+  recognise: 'detect_by',
+  alone: 'exact_fields',
+  each: 'unnest',
+  sentinels: 'null_values',
+  twins: 'duplicates',
+  doubts: 'warnings',
+  longest: 'max_length',
+  after: 'not_before',
+  table: 'leading_columns',
+};
+
 type Shape = 'text' | 'number' | 'flag' | 'texts' | 'map' | 'scalar' | 'list';
 
 const shapes: Record<Shape, { matches: (value: unknown) => boolean; expected: string }> = {
@@ -118,6 +93,9 @@ export function validateObject<T>(
     const shape = Object.hasOwn(allowed, key) ? allowed[key] : undefined;
     const line = file.lineOf([...keyPath, key]);
     if (!shape) {
+      const now = Object.hasOwn(renamedKeys, key) ? renamedKeys[key] : undefined;
+      if (now !== undefined && Object.hasOwn(allowed, now))
+        throw catalogError(file.path, line, `${prefix}"${key}" is now "${now}"`, `Rename the key to ${now}.`);
       throw catalogError(file.path, line, `${prefix}unknown key "${key}"`, suggest(key, Object.keys(allowed)));
     }
     if (!shapes[shape].matches(item)) {

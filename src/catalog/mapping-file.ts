@@ -1,18 +1,19 @@
 import { suggest } from '../text/names.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
 import type { DateOrder, DecimalMark, Format, Mapping, Source } from './definitions.ts';
-import { catalogError, statementError, validateObject, type SqlFile } from './front-matter.ts';
+import { catalogFault, statementFault, validateObject, type SqlFile } from './front-matter.ts';
 import { childNodes, type Node } from './parse-tree.ts';
 
 interface MappingFrontMatter {
   title: string;
   description: string;
+  details?: string[];
   source: string;
-  recognise: string[];
-  alone?: boolean;
-  each?: string[];
-  sentinels?: Record<string, unknown>;
-  twins?: 'one' | 'counted';
+  detect_by: string[];
+  exact_fields?: boolean;
+  unnest?: string[];
+  null_values?: Record<string, unknown>;
+  duplicates?: 'merge' | 'keep';
   tz?: string;
   date_order?: DateOrder;
   decimal_mark?: DecimalMark;
@@ -27,53 +28,67 @@ export function readFormat(name: string, file: SqlFile): Format {
     {
       title: 'text',
       description: 'text',
+      details: 'texts',
       source: 'text',
-      recognise: 'texts',
-      alone: 'flag',
-      each: 'texts',
-      sentinels: 'map',
-      twins: 'text',
+      detect_by: 'texts',
+      exact_fields: 'flag',
+      unnest: 'texts',
+      null_values: 'map',
+      duplicates: 'text',
       tz: 'text',
       date_order: 'text',
       decimal_mark: 'text',
     },
-    ['title', 'description', 'source', 'recognise'],
+    ['title', 'description', 'source', 'detect_by'],
   );
-  const checkChoice = (key: keyof MappingFrontMatter, known: readonly string[]): void => {
+  const checkChoice = (
+    key: keyof MappingFrontMatter,
+    known: readonly string[],
+    renamed: Record<string, string> = {},
+  ): void => {
     const value = frontMatter[key];
     if (value === undefined || known.includes(String(value))) return;
-    throw catalogError(
+    const now = Object.hasOwn(renamed, String(value)) ? renamed[String(value)] : undefined;
+    if (now !== undefined)
+      throw catalogFault(
+        file.path,
+        file.lineOf([key]),
+        `${key}: "${String(value)}" is now "${now}"`,
+        `Write ${key}: ${now}.`,
+      );
+    throw catalogFault(
       file.path,
       file.lineOf([key]),
       `${key}: "${String(value)}" is not known`,
       suggest(String(value), known),
     );
   };
-  checkChoice('twins', ['one', 'counted']);
+  checkChoice('duplicates', ['merge', 'keep'], { one: 'merge', counted: 'keep' });
   checkChoice('date_order', ['dmy', 'mdy']);
   checkChoice('decimal_mark', [',', '.']);
-  if (frontMatter.recognise.length === 0)
-    throw catalogError(
+  if (frontMatter.detect_by.length === 0)
+    throw catalogFault(
       file.path,
-      file.lineOf(['recognise']),
-      'recognise: names no field',
-      'Name the fields that tell the format.',
+      file.lineOf(['detect_by']),
+      'detect_by: the list is empty',
+      'Name the fields that identify the format.',
     );
-  const sentinels = validateObject<Record<string, string[]>>(
+  const nullValues = validateObject<Record<string, string[]>>(
     file,
-    ['sentinels'],
-    frontMatter.sentinels ?? {},
-    Object.fromEntries(Object.keys(frontMatter.sentinels ?? {}).map((field) => [field, 'texts' as const])),
+    ['null_values'],
+    frontMatter.null_values ?? {},
+    Object.fromEntries(Object.keys(frontMatter.null_values ?? {}).map((field) => [field, 'texts' as const])),
   );
 
   const {
     title,
     description,
+    details = [],
     source,
-    recognise,
-    alone = false,
-    each = [],
-    twins = 'one',
+    detect_by: detectBy,
+    exact_fields: exactFields = false,
+    unnest = [],
+    duplicates = 'merge',
     tz,
     date_order: dateOrder,
     decimal_mark: decimalMark,
@@ -83,12 +98,13 @@ export function readFormat(name: string, file: SqlFile): Format {
     path: file.path,
     title,
     description,
+    details,
     source,
-    recognise,
-    alone,
-    each,
-    sentinels,
-    twins,
+    detectBy,
+    exactFields,
+    unnest,
+    nullValues,
+    duplicates,
     ...(tz ? { tz } : {}),
     ...(dateOrder ? { dateOrder } : {}),
     ...(decimalMark ? { decimalMark } : {}),
@@ -106,7 +122,7 @@ export async function readMapping(
   const format = readFormat(name, file);
   const source = sources.find((each) => each.name === format.source);
   if (!source) {
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.lineOf(['source']),
       `source: "${format.source}" is not known`,
@@ -121,7 +137,7 @@ export async function readMapping(
   const input = inputFields.map((field) => `null::varchar as "${field.replaceAll('"', '""')}"`).join(', ');
   const withInput = (rows: string): string => `with input as (select ${input} from ${rows}) ${file.sql}`;
   const { columns } = await database.describeSchema(withInput('range(3)')).catch((error: unknown) => {
-    throw statementError(error, file.path, file.sqlLine);
+    throw statementFault(error, file.path, file.sqlLine);
   });
   const targetColumns = columns.map((column) => column.name);
   const known = source.columns.map((column) => column.name);
@@ -131,13 +147,13 @@ export async function readMapping(
   );
   for (const [index, column] of targetColumns.entries()) {
     if (!known.includes(column))
-      throw catalogError(file.path, file.sqlLine, `"${column}" is no column of ${source.name}`, suggest(column, known));
+      throw catalogFault(file.path, file.sqlLine, `"${column}" is no column of ${source.name}`, suggest(column, known));
     if (targetColumns.indexOf(column) !== index)
-      throw catalogError(file.path, file.sqlLine, `"${column}" is given twice`);
+      throw catalogFault(file.path, file.sqlLine, `"${column}" is given twice`);
   }
   for (const column of source.columns) {
     if (column.required && column.default === undefined && !targetColumns.includes(column.name)) {
-      throw catalogError(
+      throw catalogFault(
         file.path,
         file.sqlLine,
         `"${column.name}" of ${source.name} is missing`,
@@ -146,7 +162,7 @@ export async function readMapping(
     }
   }
   if ((await database.countRows(withInput('range(3)'))) !== 3) {
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.sqlLine,
       'the select does not give one row for each row of the file',
@@ -164,7 +180,7 @@ async function parseRowSelect(file: SqlFile, database: CatalogDatabase): Promise
     statements?: { node: Node }[];
   };
   const fail = (what: string): never => {
-    throw catalogError(file.path, file.sqlLine, what, 'Write one: select … from input.');
+    throw catalogFault(file.path, file.sqlLine, what, 'Write one: select … from input.');
   };
   if (tree.error) fail(`no select: ${String(tree.error_message).split('\n')[0]}`);
   const [statement, second] = tree.statements ?? [];

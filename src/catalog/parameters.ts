@@ -1,7 +1,7 @@
 import { suggest } from '../text/names.ts';
 import type { NamedType } from './catalog-database.ts';
 import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
-import { catalogError, validateObject, type SqlFile } from './front-matter.ts';
+import { catalogFault, validateObject, type SqlFile } from './front-matter.ts';
 
 const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now', 'caller', 'forecast'];
 
@@ -42,7 +42,7 @@ interface ParameterFrontMatter {
   choices?: string[];
   min?: number;
   max?: number;
-  longest?: number;
+  max_length?: number;
   short?: string;
 }
 
@@ -62,7 +62,7 @@ export function readParameters(
     if (!(name in entries) && !fromViews.some((each) => each.name === name)) {
       const line =
         file.sqlLine + file.sql.slice(0, file.sql.search(new RegExp(`\\$${name}\\b`))).split('\n').length - 1;
-      throw catalogError(file.path, line, `parameter $${name} is not described`, `Add it under params.`);
+      throw catalogFault(file.path, line, `parameter $${name} is not described`, `Add it under params.`);
     }
   }
   const ownParameters = Object.entries(entries).map(([name, value]): Parameter => {
@@ -80,13 +80,13 @@ export function readParameters(
         choices: 'texts',
         min: 'number',
         max: 'number',
-        longest: 'number',
+        max_length: 'number',
         short: 'text',
       },
       ['description'],
     );
     const parameterError = (what: string, fix?: string): Error =>
-      catalogError(file.path, file.lineOf(keyPath), what, fix);
+      catalogFault(file.path, file.lineOf(keyPath), what, fix);
     for (const each of [name, frontMatter.short ?? []].flat())
       if (reservedNames.includes(each))
         throw parameterError(`"${each}" is an option of every report`, 'Choose another name.');
@@ -103,7 +103,7 @@ export function readParameters(
     if (name === 'tz' && frontMatter.role !== 'time_zone')
       throw parameterError('"tz" is an option of every report', 'Give it role: time_zone, or choose another name.');
     if (frontMatter.role && !roles.includes(frontMatter.role)) {
-      throw catalogError(
+      throw catalogFault(
         file.path,
         file.lineOf([...keyPath, 'role']),
         `unknown role "${frontMatter.role}"`,
@@ -119,7 +119,7 @@ export function readParameters(
       throw parameterError(`role ${frontMatter.role} needs a ${expectedType.toLowerCase()}, not ${type}`);
     if (frontMatter.default !== undefined && !isValidDefault(frontMatter, type))
       throw parameterError(`its default ${frontMatter.default} is not accepted by the parameter itself`);
-    const { default: defaultValue, example, required, ...rest } = frontMatter;
+    const { default: defaultValue, example, required, max_length: maxLength, ...rest } = frontMatter;
     return {
       ...rest,
       name,
@@ -127,6 +127,7 @@ export function readParameters(
       required: required ?? false,
       ...(defaultValue === undefined ? {} : { default: String(defaultValue) }),
       ...(example === undefined ? {} : { example: String(example) }),
+      ...(maxLength === undefined ? {} : { maxLength }),
       inSql: true,
     };
   });
@@ -159,8 +160,7 @@ const forecastParameters: readonly ImpliedParameter[] = [
     type: 'VARCHAR',
     default: '30,60,90',
     example: '7,30',
-    description:
-      'Days to sum, from the first after the history: whole numbers from 1 to 365, separated by commas, at most 12',
+    description: 'Horizons in days, 1 to 365, separated by commas; at most 12',
   },
   {
     name: 'confidence',
@@ -169,7 +169,7 @@ const forecastParameters: readonly ImpliedParameter[] = [
     min: 0.5,
     max: 0.99,
     example: '0.95',
-    description: 'Share of futures the intervals are to hold',
+    description: 'Confidence level of the intervals',
   },
 ];
 const historyParameter: ImpliedParameter = {
@@ -179,7 +179,7 @@ const historyParameter: ImpliedParameter = {
   min: 0,
   max: 3650,
   example: '60',
-  description: 'Days of history before the forecast',
+  description: 'Number of past days to return before the forecast',
 };
 
 /** Names no other parameter of a forecast may have. */
@@ -209,7 +209,7 @@ export function impliedParameters(
       role: 'time_zone',
       default: 'UTC',
       example: 'Europe/Berlin',
-      description: 'IANA time zone in which dates and times without an offset are read',
+      description: 'IANA time zone of dates and times without an offset',
     });
   }
   if (forecast.length > 0) forecastParameters.forEach(add);
@@ -229,7 +229,7 @@ export function impliedParameters(
       type: 'VARCHAR',
       default: order,
       choices: ['asc', 'desc'],
-      description: 'Order of the sort',
+      description: 'Sort order',
     });
   } else if (sort.allow.length > 0) {
     add({
@@ -237,7 +237,7 @@ export function impliedParameters(
       type: 'VARCHAR',
       default: sort.default,
       choices: sort.allow.flatMap((column) => [column, `-${column}`]),
-      description: 'Column to sort by, with - before it for descending',
+      description: 'Column to sort by; prefix it with - for descending order',
     });
   }
   if (page.kind === 'limit') {
@@ -247,7 +247,7 @@ export function impliedParameters(
       default: String(page.default),
       min: 1,
       max: page.max,
-      description: 'Most rows answered',
+      description: 'Maximum number of rows',
     });
   }
   if (page.kind === 'take_skip') {
@@ -257,9 +257,9 @@ export function impliedParameters(
       default: String(page.default),
       min: 1,
       max: page.max,
-      description: 'Most rows answered',
+      description: 'Maximum number of rows',
     });
-    add({ name: 'skip', type: 'BIGINT', default: '0', min: 0, description: 'Rows passed over first' });
+    add({ name: 'skip', type: 'BIGINT', default: '0', min: 0, description: 'Number of rows to skip' });
   }
   return implied;
 }

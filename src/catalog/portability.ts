@@ -1,6 +1,6 @@
 import { findShadowedAliases } from './alias-shadowing.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
-import { catalogError, isPlainObject, type SqlFile } from './front-matter.ts';
+import { catalogFault, isPlainObject, type SqlFile } from './front-matter.ts';
 import { childNodes, type Node, type PortabilityIssue } from './parse-tree.ts';
 
 const isFunction = (node: unknown, ...names: string[]): node is Node =>
@@ -222,16 +222,16 @@ export async function checkPortability(file: SqlFile, database: CatalogDatabase)
   };
   if (tree.error) {
     const line = file.sqlLine + lineIndexAt(file.sql, Number(tree.position ?? 0));
-    throw catalogError(file.path, line, tree.error_message ?? 'not one select', 'A report is one select.');
+    throw catalogFault(file.path, line, tree.error_message ?? 'not one select', 'A report is one select.');
   }
   const statements = tree.statements ?? [];
   if (statements.length !== 1) {
-    throw catalogError(file.path, file.sqlLine, `${statements.length} statements`, 'A report is one select.');
+    throw catalogFault(file.path, file.sqlLine, `${statements.length} statements`, 'A report is one select.');
   }
   const uncastName = findUncastParameter(statements[0]!, undefined);
   if (uncastName) {
     const line = file.sqlLine + lineIndexAt(file.sql, file.sql.search(new RegExp(`\\$${uncastName}\\b(?!\\s*::)`)));
-    throw catalogError(
+    throw catalogFault(
       file.path,
       line,
       `parameter $${uncastName} has no type`,
@@ -240,7 +240,7 @@ export async function checkPortability(file: SqlFile, database: CatalogDatabase)
   }
   const found = findIssues(statements[0]!)[0] ?? (await findShadowedAliases(statements[0]!, database))[0];
   if (found) {
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.sqlLine + lineIndexAt(file.sql, byteOffset(found.node)),
       found.problem,

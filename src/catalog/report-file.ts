@@ -12,16 +12,18 @@ import {
   type Sort,
   type View,
 } from './definitions.ts';
-import { catalogError, validateObject, type SqlFile } from './front-matter.ts';
+import { catalogFault, validateObject, type SqlFile } from './front-matter.ts';
 import { forecastName, forecastParameterNames, impliedParameters, readParameters } from './parameters.ts';
 import { isGrouped } from './parse-tree.ts';
 import { checkPortability } from './portability.ts';
 import { readPaths } from './routes.ts';
-import { describeStatement, parametersOf, topologicalOrder, viewCtes, withViews } from './views.ts';
+import { describeStatement } from './view-file.ts';
+import { parametersOf, topologicalOrder, viewCtes, withViews } from './views.ts';
 
 interface ReportFrontMatter {
   title: string;
   description: string;
+  details?: string[];
   http?: string | string[];
   params?: Record<string, unknown>;
   columns: Record<string, unknown>;
@@ -29,7 +31,7 @@ interface ReportFrontMatter {
   sort: Sort;
   page: Page;
   answer: Record<string, unknown>;
-  table?: string[];
+  leading_columns?: string[];
   chart?: Chart;
   explain?: string;
   scope?: Report['scope'];
@@ -52,7 +54,7 @@ export async function readReport(
 ): Promise<Report> {
   // Its pipe's path must not read as a pattern.
   if (/[\s.:*()?#%{}\\]/.test(name))
-    throw catalogError(
+    throw catalogFault(
       file.path,
       1,
       `"${name}" can't be the name of a report`,
@@ -65,6 +67,7 @@ export async function readReport(
     {
       title: 'text',
       description: 'text',
+      details: 'texts',
       http: Array.isArray(file.frontMatter['http']) ? 'texts' : 'text',
       params: 'map',
       columns: 'map',
@@ -72,7 +75,7 @@ export async function readReport(
       sort: 'map',
       page: 'map',
       answer: 'map',
-      table: 'texts',
+      leading_columns: 'texts',
       chart: 'map',
       explain: 'text',
       scope: 'text',
@@ -105,7 +108,7 @@ export async function readReport(
     what: string,
   ): void => {
     if (!known.includes(value)) {
-      throw catalogError(
+      throw catalogFault(
         file.path,
         file.lineOf(keyPath),
         `"${value}" is no ${what} of this report`,
@@ -127,7 +130,7 @@ export async function readReport(
     assertOneOf(sort.default.replace(/^-/, ''), ['sort', 'default'], sort.allow, 'allowed sort');
   const page = readPage(file, frontMatter.page);
   if (page.kind !== 'none' && frontMatter.answer['shape'] !== 'object' && frontMatter.key.length === 0) {
-    throw catalogError(file.path, file.lineOf(['key']), 'pages need a key', 'Name the columns that tell rows apart.');
+    throw catalogFault(file.path, file.lineOf(['key']), 'pages need a key', 'Name the columns that tell rows apart.');
   }
   const outputNames = outputColumns({ columns }).map((column) => column.name);
   const answer = await readAnswer(file, frontMatter.answer, {
@@ -138,13 +141,15 @@ export async function readReport(
     database,
   });
   if (frontMatter.scope !== undefined && !['read', 'admin'].includes(frontMatter.scope))
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.lineOf(['scope']),
       `unknown scope "${frontMatter.scope}"`,
       'Accepted: read, admin.',
     );
-  frontMatter.table?.forEach((column, index) => assertOneOf(column, ['table', index], outputNames, 'column'));
+  frontMatter.leading_columns?.forEach((column, index) =>
+    assertOneOf(column, ['leading_columns', index], outputNames, 'column'),
+  );
   if (frontMatter.chart) {
     validateObject(
       file,
@@ -176,6 +181,7 @@ export async function readReport(
     path: file.path,
     title: frontMatter.title,
     description: frontMatter.description,
+    details: frontMatter.details ?? [],
     http,
     parameters: [
       ...ownParameters,
@@ -187,7 +193,7 @@ export async function readReport(
     page,
     answer,
     grouped: isGrouped(statement),
-    tableFirst: frontMatter.table ?? [],
+    leadingColumns: frontMatter.leading_columns ?? [],
     scope: frontMatter.scope ?? 'read',
     ...(frontMatter.chart ? { chart: frontMatter.chart } : {}),
     ...(frontMatter.explain ? { explain: frontMatter.explain } : {}),
@@ -202,23 +208,19 @@ export async function readReport(
 
 /** Reads one write; its SQL is prepared, not run. */
 export async function readAction(name: string, file: SqlFile, database: CatalogDatabase): Promise<Action> {
-  const frontMatter = validateObject<{ title: string; description: string; params?: Record<string, unknown> }>(
-    file,
-    [],
-    file.frontMatter,
-    { title: 'text', description: 'text', params: 'map' },
-    ['title', 'description'],
-  );
+  const frontMatter = validateObject<{
+    title: string;
+    description: string;
+    details?: string[];
+    params?: Record<string, unknown>;
+  }>(file, [], file.frontMatter, { title: 'text', description: 'text', details: 'texts', params: 'map' }, [
+    'title',
+    'description',
+  ]);
   const statementInfo = await describeStatement(file, database);
   const parameters = readParameters(file, frontMatter.params ?? {}, statementInfo.parameters);
-  return {
-    name,
-    path: file.path,
-    title: frontMatter.title,
-    description: frontMatter.description,
-    parameters,
-    sql: file.sql.trim(),
-  };
+  const { title, description, details = [] } = frontMatter;
+  return { name, path: file.path, title, description, details, parameters, sql: file.sql.trim() };
 }
 
 /** All rows of a view. */
@@ -228,7 +230,7 @@ const selectAll = (view: View): string => `with ${viewCtes([view]).join(', ')} s
 function checkForecast(file: SqlFile, inSql: readonly NamedType[], series: View | undefined): void {
   const isRead = inSql.some(({ name }) => name === forecastName);
   if (isRead && !series)
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.sqlLine,
       'it reads a forecast of nothing',
@@ -236,7 +238,7 @@ function checkForecast(file: SqlFile, inSql: readonly NamedType[], series: View 
     );
   if (!series) return;
   if (!isRead)
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.lineOf(['forecast']),
       'it does not read the forecast',
@@ -245,7 +247,7 @@ function checkForecast(file: SqlFile, inSql: readonly NamedType[], series: View 
   for (const { name, type } of inSql) {
     const other = series.parameters.find((parameter) => parameter.name === name);
     if (other && other.type !== type)
-      throw catalogError(
+      throw catalogFault(
         file.path,
         file.sqlLine,
         `parameter $${name} is ${type} here, and ${other.type} in ${series.name}`,
@@ -254,7 +256,7 @@ function checkForecast(file: SqlFile, inSql: readonly NamedType[], series: View 
   }
   const conflict = [...inSql, ...series.parameters].find(({ name }) => forecastParameterNames.includes(name));
   if (conflict)
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.lineOf(['params', conflict.name]),
       `"${conflict.name}" is a parameter of every forecast`,
@@ -268,7 +270,7 @@ function readPage(file: SqlFile, value: Page): Page {
   ]);
   const kinds = ['limit', 'take_skip', 'none'];
   if (!kinds.includes(page.kind)) {
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.lineOf(['page', 'kind']),
       `unknown kind of page "${page.kind}"`,
@@ -278,7 +280,7 @@ function readPage(file: SqlFile, value: Page): Page {
   if (page.kind === 'none') return page;
   validateObject(file, ['page'], value, { kind: 'text', default: 'number', max: 'number' }, ['default', 'max']);
   if (!Number.isInteger(page.default) || page.default < 1 || page.default > page.max) {
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.lineOf(['page', 'default']),
       `a page of ${page.default} rows`,

@@ -1,5 +1,6 @@
 import { suggest } from '../text/names.ts';
-import { catalogError, type SqlFile } from './front-matter.ts';
+import type { SqlFile } from './front-matter.ts';
+import { catalogError } from './sql-text.ts';
 
 /** Names in braces in the path of a route. */
 export const pathParameters = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);

@@ -1,22 +1,26 @@
 import { suggest } from '../text/names.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
 import type { Source, SourceCheck, SourceColumn } from './definitions.ts';
-import { catalogError, isPlainObject, statementError, validateObject, type SqlFile } from './front-matter.ts';
+import { catalogFault, isPlainObject, statementFault, validateObject, type SqlFile } from './front-matter.ts';
 
 interface SourceFrontMatter {
   title: string;
   description: string;
+  details?: string[];
   key: string[];
   version: string;
-  recognise?: string[];
+  detect_by?: string[];
   columns: Record<string, unknown>;
   checks?: unknown[];
-  doubts?: unknown[];
+  warnings?: unknown[];
 }
 
 type ColumnFrontMatter = Partial<
-  Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'after' | 'personal'>
-> & { description: string };
+  Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'personal'>
+> & {
+  description: string;
+  not_before?: string;
+};
 
 /** Reads a source whose table is on DuckDB already; its columns' types stand in the DDL alone. */
 export async function readSource(name: string, file: SqlFile, database: CatalogDatabase): Promise<Source> {
@@ -27,18 +31,19 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
     {
       title: 'text',
       description: 'text',
+      details: 'texts',
       key: 'texts',
       version: 'text',
-      recognise: 'texts',
+      detect_by: 'texts',
       columns: 'map',
       checks: 'list',
-      doubts: 'list',
+      warnings: 'list',
     },
     ['title', 'description', 'key', 'version', 'columns'],
   );
   const tableColumns = await database.tableColumns(name);
   if (tableColumns.length === 0) {
-    throw catalogError(
+    throw catalogFault(
       file.path,
       file.sqlLine,
       `the statement creates no table "${name}"`,
@@ -48,7 +53,7 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
   const names = tableColumns.map((column) => column.name);
   const assertColumn = (column: string, keyPath: readonly (string | number)[]): void => {
     if (!names.includes(column)) {
-      throw catalogError(
+      throw catalogFault(
         file.path,
         file.lineOf(keyPath),
         `"${column}" is no column of ${name}`,
@@ -59,19 +64,19 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
   for (const column of Object.keys(frontMatter.columns)) assertColumn(column, ['columns', column]);
   frontMatter.key.forEach((column, index) => assertColumn(column, ['key', index]));
   assertColumn(frontMatter.version, ['version']);
-  frontMatter.recognise?.forEach((column, index) => assertColumn(column, ['recognise', index]));
+  frontMatter.detect_by?.forEach((column, index) => assertColumn(column, ['detect_by', index]));
 
   const columns = tableColumns.map(({ name: column, type }): SourceColumn => {
     const entry = frontMatter.columns[column];
     if (entry === undefined) {
-      throw catalogError(
+      throw catalogFault(
         file.path,
         file.lineOf(['columns']),
         `column "${column}" is not described`,
         `Add it under columns.`,
       );
     }
-    const columnFrontMatter = validateObject<ColumnFrontMatter>(
+    const { not_before: notBefore, ...columnFrontMatter } = validateObject<ColumnFrontMatter>(
       file,
       ['columns', column],
       entry,
@@ -82,13 +87,14 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
         required: 'flag',
         values: 'texts',
         default: 'text',
-        after: 'text',
+        not_before: 'text',
         personal: 'flag',
       },
       ['description'],
     );
     return {
       ...columnFrontMatter,
+      ...(notBefore === undefined ? {} : { notBefore }),
       name: column,
       type,
       aliases: columnFrontMatter.aliases ?? [],
@@ -96,18 +102,18 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
     };
   });
 
-  for (const { name: column, after } of columns)
-    if (after !== undefined) assertColumn(after, ['columns', column, 'after']);
+  for (const { name: column, notBefore } of columns)
+    if (notBefore !== undefined) assertColumn(notBefore, ['columns', column, 'not_before']);
 
-  const readChecks = async (section: 'checks' | 'doubts'): Promise<SourceCheck[]> => {
+  const readChecks = async (section: 'checks' | 'warnings'): Promise<SourceCheck[]> => {
     const checks: SourceCheck[] = [];
     for (const [index, item] of (frontMatter[section] ?? []).entries()) {
       const keyPath = [section, index];
       if (!isPlainObject(item))
-        throw catalogError(
+        throw catalogFault(
           file.path,
           file.lineOf(keyPath),
-          `${section === 'checks' ? 'a check' : 'a doubt'} should be key: value pairs`,
+          `${section === 'checks' ? 'a check' : 'a warning'} should be key: value pairs`,
         );
       const check = validateObject<SourceCheck>(file, keyPath, item, { when: 'text', column: 'text', reason: 'text' }, [
         'when',
@@ -131,24 +137,25 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
       return checks;
     for (const [index, check] of checks.entries()) {
       await describeConditions([check]).catch((error: unknown) => {
-        throw statementError(error, file.path, file.lineOf([section, index]));
+        throw statementFault(error, file.path, file.lineOf([section, index]));
       });
     }
     return checks;
   };
   const { title, description, key, version } = frontMatter;
   const requiredColumns = columns.filter(({ required }) => required).map((column) => column.name);
-  const recognise = [...new Set([...requiredColumns, ...(frontMatter.recognise ?? [])])];
+  const detectBy = [...new Set([...requiredColumns, ...(frontMatter.detect_by ?? [])])];
   return {
     name,
     path: file.path,
     title,
     description,
+    details: frontMatter.details ?? [],
     key,
     version,
-    recognise,
+    detectBy,
     columns,
     checks: await readChecks('checks'),
-    doubts: await readChecks('doubts'),
+    warnings: await readChecks('warnings'),
   };
 }

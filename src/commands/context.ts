@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { Report } from '../catalog/definitions.ts';
 import { interruptedError, WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { resolveSettings, type GlobalOptions, type Settings } from '../settings.ts';
@@ -47,16 +48,60 @@ export function addOutputOptions(command: Command): Command {
     .option('--wide', 'do not fit the table to the terminal');
 }
 
-/** Opens DuckDB and the catalog, runs the work, closes; Ctrl-C interrupts the query first and the process second. */
+/** The version of a file without tables is read from memory. */
+const schemaVersionTable = 'schema_version';
+
+/** What a command works with that may need no database. */
+export interface DefinitionContext extends Pick<CommandContext, 'io' | 'settings' | 'catalog'> {
+  /** Opens DuckDB for these reports alone, runs the work, closes. */
+  query<T>(reports: readonly Report[], work: (context: CommandContext) => Promise<T>): Promise<T>;
+}
+
+/** Opens the catalog, and DuckDB only if the catalog needs it: for the user's own files, and where nothing is built. */
+export async function withDefinitions<T>(
+  io: Io,
+  options: GlobalOptions,
+  work: (context: DefinitionContext) => Promise<T>,
+): Promise<T> {
+  const settings = resolveSettings(options, io.env, io.cwd);
+  const { Catalog } = await import('../catalog/catalog.ts');
+  const catalog = settings.sqlDir.value.length === 0 ? Catalog.openBuilt() : undefined;
+  if (!catalog) return withContext(io, options, (context) => work({ ...context, query: (_, run) => run(context) }));
+  return work({
+    io,
+    settings,
+    catalog,
+    query: (reports, run) =>
+      withDatabase(io, settings, run, async (duckdb) => {
+        const { sqlOf } = await import('../reports/run-report.ts');
+        await catalog.prepare(duckdb, [schemaVersionTable, ...reports.flatMap(sqlOf)]);
+        return catalog;
+      }),
+  });
+}
+
+/** Opens DuckDB and the catalog, runs the work, closes. */
 export async function withContext<T>(
   io: Io,
   options: GlobalOptions,
   work: (context: CommandContext) => Promise<T>,
 ): Promise<T> {
   const settings = resolveSettings(options, io.env, io.cwd);
-  // DuckDB opens on a thread of its own while the rest is loaded.
-  const opening = import('../warehouse/duckdb.ts').then(({ DuckDb }) => DuckDb.open(settings.memoryLimit.value));
-  const [duckdb, { Catalog }] = await Promise.all([opening, import('../catalog/catalog.ts')]);
+  const loading = import('../catalog/catalog.ts');
+  return withDatabase(io, settings, work, async (duckdb) =>
+    (await loading).Catalog.open(duckdb, settings.sqlDir.value),
+  );
+}
+
+/** Ctrl-C interrupts the query first and the process second. */
+async function withDatabase<T>(
+  io: Io,
+  settings: Settings,
+  work: (context: CommandContext) => Promise<T>,
+  openCatalog: (duckdb: DuckDb) => Promise<Catalog>,
+): Promise<T> {
+  const { DuckDb } = await import('../warehouse/duckdb.ts');
+  const duckdb = await DuckDb.open(settings.memoryLimit.value);
   const stop = new AbortController();
   const interrupt = (): void => {
     stop.abort();
@@ -65,7 +110,7 @@ export async function withContext<T>(
   };
   process.once('SIGINT', interrupt);
   try {
-    const catalog = await Catalog.open(duckdb, settings.sqlDir.value);
+    const catalog = await openCatalog(duckdb);
     const lockWait = {
       seconds: settings.wait.value,
       notify: (line: string) => io.stderr.write(`${plainLine(line)}\n`),

@@ -6,8 +6,7 @@ import { resolveOutput, type OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { suggest } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
-import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
-import { createRunContext, printAnswer } from './print-report.ts';
+import { addCommonOptions, addOutputOptions, withContext, withDefinitions, type CommandContext } from './context.ts';
 import { parseCommonFlags, runReportByName } from './report.ts';
 
 type IssuesOptions = GlobalOptions & OutputOptions;
@@ -66,7 +65,7 @@ const reportSubcommand = (io: Io, command: Command, report: string): Command =>
           suggest(firstArgument, ['list', 'summary', 'history', 'ack']),
         );
       }
-      return withContext(io, { ...options, ...parseCommonFlags(reportArgs) }, (context) =>
+      return withDefinitions(io, { ...options, ...parseCommonFlags(reportArgs) }, (context) =>
         runReportByName(context, report, reportArgs, options),
       );
     });
@@ -77,16 +76,21 @@ async function acknowledgeIssue(
   options: IssuesOptions & { note?: string },
 ): Promise<void> {
   const { duckdb, catalog, settings, lockWait } = context;
-  const [{ openExistingForWriting: openForChanging }, { acknowledge }] = await Promise.all([
+  const [
+    { createRunContext: bindContext, printAnswer: presentAnswer },
+    { openExistingForWriting: openForChanging },
+    { acknowledge },
+  ] = await Promise.all([
+    import('./print-report.ts'),
     import('../warehouse/database.ts'),
     import('../reports/acknowledge.ts'),
   ]);
   const [action, issue] = [await catalog.action('acknowledge'), await catalog.report('issue')];
   resolveOutput(options, outputColumns(issue));
   await openForChanging(duckdb, settings.db.value, catalog, lockWait);
-  await printAnswer(
+  await presentAnswer(
     context,
-    await acknowledge(duckdb, action, issue, { issue_id: id, note: options.note }, createRunContext(context)),
+    await acknowledge(duckdb, action, issue, { issue_id: id, note: options.note }, bindContext(context)),
     options,
   );
 }

@@ -109,7 +109,7 @@ export async function printAnswer({ io }: CommandContext, answer: Answer, option
     io,
     {
       columns: outputColumns(report),
-      leadingColumns: report.tableFirst,
+      leadingColumns: report.leadingColumns,
       rows,
       total: isTruncated(answer) ? answer.total : rows.length,
       moreHint: pagingHint(report),

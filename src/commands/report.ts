@@ -7,8 +7,7 @@ import { printRows, type OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { toKebabCase } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
-import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
-import { runAndPrint } from './print-report.ts';
+import { addCommonOptions, addOutputOptions, withDefinitions, type DefinitionContext } from './context.ts';
 
 type ReportOptions = GlobalOptions & OutputOptions;
 
@@ -23,7 +22,7 @@ export const reportCommand = (io: Io): Command =>
       '\nExamples:\n  wattduck report\n  wattduck report station-analytics --start-date 2025-01-01 --sort -utilisation\n  wattduck report user-usage --help',
     )
     .action((name: string | undefined, reportArgs: string[], options: ReportOptions) =>
-      withContext(io, { ...options, ...parseCommonFlags(reportArgs) }, (context) =>
+      withDefinitions(io, { ...options, ...parseCommonFlags(reportArgs) }, (context) =>
         name === undefined ? listReports(context, options) : runReportByName(context, name, reportArgs, options),
       ),
     );
@@ -38,7 +37,7 @@ export const parseCommonFlags = (reportArgs: readonly string[]): GlobalOptions =
     .parse([...reportArgs], { from: 'user' })
     .opts();
 
-async function listReports({ io, catalog }: CommandContext, options: OutputOptions): Promise<void> {
+async function listReports({ io, catalog }: DefinitionContext, options: OutputOptions): Promise<void> {
   const rows = (await catalog.reports())
     .toSorted((a, b) => (a.group + a.name < b.group + b.name ? -1 : 1))
     .map((report) => ({
@@ -53,7 +52,7 @@ async function listReports({ io, catalog }: CommandContext, options: OutputOptio
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.replace(/\.$/, '');
 
 export async function runReportByName(
-  context: CommandContext,
+  context: DefinitionContext,
   name: string,
   reportArgs: string[],
   outerOptions: ReportOptions,
@@ -84,9 +83,11 @@ export async function runReportByName(
     );
     if (dailyOnly)
       throw new WattduckError('usage', clipped`--${toKebabCase(dailyOnly.name)} goes with ${requiredFlags(dailyOnly)}`);
-    if (options.chart)
-      return (await import('./chart.ts')).printChart(context, report, params, { ...outerOptions, ...options });
-    await runAndPrint(context, selected, params, { ...outerOptions, ...options });
+    const both = { ...outerOptions, ...options };
+    await context.query([selected, daily ?? []].flat(), async (open) => {
+      if (options.chart) return (await import('./chart.ts')).printChart(open, report, params, both);
+      return (await import('./print-report.ts')).runAndPrint(open, selected, params, both);
+    });
   });
   command
     .configureOutput({ writeOut: (text) => context.io.stdout.write(text), writeErr: () => undefined })
@@ -133,10 +134,19 @@ export function commandForReport(report: Report, daily?: Report): Command {
   );
   return command.addHelpText(
     'after',
-    `\nColumns:\n${columns.join('\n')}\n\nExamples:\n${reportExamples(report)
-      .map((line) => `  ${line}`)
-      .join('\n')}`,
+    () =>
+      `${detailsHelp(report, command)}\nColumns:\n${columns.join('\n')}\n\nExamples:\n${reportExamples(report)
+        .map((line) => `  ${line}`)
+        .join('\n')}`,
   );
+}
+
+/** The report's details as a list, wrapped like the rest of the help. */
+function detailsHelp({ details }: Report, command: Command): string {
+  if (details.length === 0) return '';
+  const help = command.createHelp();
+  const width = (command.configureOutput().getOutHelpWidth?.() ?? 80) - 4;
+  return `\nDetails:\n${details.map((each) => `  - ${help.boxWrap(each, width).replaceAll('\n', '\n    ')}`).join('\n')}\n`;
 }
 
 /** A chart has history before it too, and all rows on one page. */
@@ -166,7 +176,7 @@ function describeParameter({
   choices,
   min,
   max,
-  longest,
+  maxLength,
   name,
 }: Parameter): string {
   const notes = [
@@ -175,7 +185,7 @@ function describeParameter({
     ...(choices && name !== 'sort' ? [`one of ${choices.join(', ')}`] : []),
     ...(choices && name === 'sort' ? [`one of ${choices.filter((each) => !each.startsWith('-')).join(', ')}`] : []),
     ...(min !== undefined && max !== undefined ? [`${min} to ${max}`] : []),
-    ...(longest !== undefined ? [`at most ${longest} characters`] : []),
+    ...(maxLength !== undefined ? [`at most ${maxLength} characters`] : []),
     ...(example !== undefined ? [`like ${example}`] : []),
   ];
   return notes.length > 0 ? `${description} (${notes.join('; ')})` : description;

@@ -4,9 +4,15 @@ import { mappingTemplate } from '../ingest/mapping-template.ts';
 import type { Io } from '../io.ts';
 import { printRows, type OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { identifier } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
-import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
+import {
+  addCommonOptions,
+  addOutputOptions,
+  withContext,
+  withDefinitions,
+  type CommandContext,
+  type DefinitionContext,
+} from './context.ts';
 
 type SourcesOptions = GlobalOptions & OutputOptions & { template?: boolean };
 
@@ -23,7 +29,7 @@ export function sourcesCommand(io: Io): Command {
     .argument('<name>', 'the source')
     .option('--template', 'print a mapping to begin with, for files of another format')
     .action((name: string, options: SourcesOptions) =>
-      withContext(io, options, async (context) => {
+      withDefinitions(io, options, async (context) => {
         if (options.template) io.stdout.write(mappingTemplate(await context.catalog.source(name)));
         else await describe(context, name, options);
       }),
@@ -32,7 +38,7 @@ export function sourcesCommand(io: Io): Command {
     addOutputOptions(
       command.command('mappings').description('the foreign formats known, and the fields each is told by'),
     ),
-  ).action((options: SourcesOptions) => withContext(io, options, (context) => mappings(context, options)));
+  ).action((options: SourcesOptions) => withDefinitions(io, options, (context) => mappings(context, options)));
   return command;
 }
 
@@ -44,6 +50,7 @@ async function list(
     const { openForReading } = await import('../warehouse/database.ts');
     await openForReading(duckdb, settings.db.value, catalog, { lockWait });
   }
+  const { identifier } = await import('../warehouse/duckdb.ts');
   const rows: Row[] = [];
   for (const source of await catalog.sources()) {
     const { n } = await duckdb.row(`select count(*) as n from ${identifier(source.name)}`);
@@ -65,7 +72,7 @@ async function list(
   await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, options);
 }
 
-async function describe({ io, catalog }: CommandContext, name: string, options: OutputOptions): Promise<void> {
+async function describe({ io, catalog }: DefinitionContext, name: string, options: OutputOptions): Promise<void> {
   const source = await catalog.source(name);
   const rows = source.columns.map((column): Row => ({
     column: column.name,
@@ -82,12 +89,12 @@ async function describe({ io, catalog }: CommandContext, name: string, options: 
   await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => source }, options);
 }
 
-async function mappings({ io, catalog }: CommandContext, options: OutputOptions): Promise<void> {
-  const rows = (await catalog.formats()).map(({ name, source, title, recognise }): Row => ({
+async function mappings({ io, catalog }: DefinitionContext, options: OutputOptions): Promise<void> {
+  const rows = (await catalog.formats()).map(({ name, source, title, detectBy }): Row => ({
     mapping: name,
     source,
     what: title,
-    recognised_by: recognise.join(', '),
+    recognised_by: detectBy.join(', '),
   }));
   const columns = ['mapping', 'source', 'what', 'recognised_by'].map((each) => ({ name: each, type: 'VARCHAR' }));
   await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, options);

@@ -3,12 +3,14 @@ import { Catalog } from '../catalog/catalog.ts';
 import { outputColumns, type Format, type Parameter, type Report, type Source, type SourceCheck, type View } from '../catalog/definitions.ts';
 import { unionOfRules } from '../catalog/views.ts';
 import { commandForReport, reportExamples } from '../commands/report.ts';
+import { predicate } from '../ingest/row-issues.ts';
 import { processIo } from '../io.ts';
 import { buildProgram } from '../main.ts';
 import { clickhouseType } from '../reports/document.ts';
 import { factTypes, loadExamples, openapiDocument } from '../server/openapi/document.ts';
 import { toKebabCase } from '../text/names.ts';
 import { DuckDb } from '../warehouse/duckdb.ts';
+import { glossary, termLinks } from './glossary.ts';
 import { sqlPage } from './sql-page.ts';
 
 /** The generated pages of docs/, by file name. */
@@ -54,7 +56,16 @@ function reportsPage(reports: readonly Report[]): string {
     ['group', 'report', 'title'],
     reports.map(({ group, name, title }) => [group, `[${toKebabCase(name)}](#${toKebabCase(name)})`, title]),
   );
-  return [generatedNote, '# Reports', '', list, '', ...reports.map(reportSection)].join('\n');
+  return [
+    generatedNote,
+    '# Reports',
+    '',
+    'Terms such as completed session, period and uptime are defined in [Definitions](definitions.md#terms).',
+    '',
+    list,
+    '',
+    ...reports.map(reportSection),
+  ].join('\n');
 }
 
 function reportSection(report: Report): string {
@@ -69,16 +80,22 @@ function reportSection(report: Report): string {
     `SQL: \`${report.path}\``,
     ...(report.http.length > 0 ? [`HTTP: \`${report.http.join('`, `')}\``] : []),
     `answer: ${report.answer.shape}`,
-    ...(report.explain ? [`explained by: [${toKebabCase(report.explain)}](#${toKebabCase(report.explain)})`] : []),
+    ...(report.explain ? [`details with --explain: [${toKebabCase(report.explain)}](#${toKebabCase(report.explain)})`] : []),
     ...viewLinks([...report.views, ...(report.forecast ? [report.forecast.series] : [])]),
   ];
+  const terms = termLinks(
+    [report.description, ...report.details, ...columns.map((column) => column.at(-1)!)],
+    report.parameters.map(({ name }) => name),
+  );
   return [
     `## ${toKebabCase(report.name)}`,
     '',
     `**${report.title}.** ${report.description}`,
     '',
+    ...detailList(report.details),
     facts.join(' · '),
     '',
+    ...(terms.length > 0 ? [`Terms: ${terms.join(', ')}`, ''] : []),
     '```sh',
     ...reportExamples(report),
     '```',
@@ -89,6 +106,9 @@ function reportSection(report: Report): string {
     '',
   ].join('\n');
 }
+
+const detailList = (details: readonly string[]): string[] =>
+  details.length === 0 ? [] : [...details.map((each) => `- ${each}`), ''];
 
 const parameterTable = (parameters: readonly Parameter[]): string =>
   table(
@@ -104,11 +124,11 @@ const parameterTable = (parameters: readonly Parameter[]): string =>
       ]),
   );
 
-/** Links to views, without those that others of them are made of. */
+/** Links to the views used, without those that only other views use. */
 function viewLinks(views: readonly View[]): string[] {
   const inner = views.flatMap((view) => view.views.map(({ name }) => name));
   const outer = views.map(({ name }) => name).filter((name) => !inner.includes(name));
-  return outer.length > 0 ? [`made of: ${outer.map((name) => `[${name}](definitions.md#${name})`).join(', ')}`] : [];
+  return outer.length > 0 ? [`uses: ${outer.map((name) => `[${name}](definitions.md#${name})`).join(', ')}`] : [];
 }
 
 function definitionsPage(rules: readonly View[], views: readonly View[]): string {
@@ -116,11 +136,12 @@ function definitionsPage(rules: readonly View[], views: readonly View[]): string
     generatedNote,
     '# Definitions',
     '',
-    'What several reports share: a report names one in its `from` as if it were a table, and has its parameters.',
+    ...glossary(),
+    'Reports share the rules and views below. A report selects from one as if it were a table, and gets its parameters.',
     '',
     '# Rules',
     '',
-    'Each finds one kind of operational issue.',
+    'Each rule finds one kind of operational issue.',
     '',
     ...[...rules, unionOfRules(rules)].map(definitionSection),
     '# Views',
@@ -129,12 +150,13 @@ function definitionsPage(rules: readonly View[], views: readonly View[]): string
   ].join('\n');
 }
 
-const definitionSection = ({ name, title, description, path, parameters, views, columns }: View): string =>
+const definitionSection = ({ name, title, description, details, path, parameters, views, columns }: View): string =>
   [
     `## ${name}`,
     '',
     `**${title}.** ${description}`,
     '',
+    ...detailList(details),
     [`SQL: \`${path}\``, ...viewLinks(views)].join(' · '),
     '',
     parameterTable(parameters),
@@ -159,12 +181,12 @@ function sourcesPage(sources: readonly Source[], formats: readonly Format[]): st
     generatedNote,
     '# Sources',
     '',
-    'What can be ingested. A header is matched without case, blanks and punctuation.',
+    'The tables you can import into. Column names in files match regardless of case, spaces and punctuation. For the terms used here see [Definitions](definitions.md#terms).',
     '',
     ...sources.map(sourceSection),
     '# Formats',
     '',
-    'Files of other systems, told by the fields they have, and read by a mapping.',
+    'Built-in mappings for exports of other systems, detected by their column names.',
     '',
     list,
     '',
@@ -176,21 +198,23 @@ function sourceSection({
   name,
   title,
   description,
+  details,
   path,
   key,
   version,
-  recognise,
+  detectBy,
   columns,
   checks,
-  doubts,
+  warnings,
 }: Source): string {
-  const checkLine = ({ column, reason }: SourceCheck): string => `- \`${column}\` ${reason}`;
+  const checkLine = ({ column, reason }: SourceCheck): string => `- \`${column}\` ${predicate(reason)}`;
   return [
     `## ${name}`,
     '',
     `**${title}.** ${description}`,
     '',
-    `SQL: \`${path}\` · key: \`${key.join(', ')}\` · version: \`${version}\` · told by: \`${recognise.join(', ')}\``,
+    ...detailList(details),
+    `SQL: \`${path}\` · key: \`${key.join(', ')}\` · version: \`${version}\` · detected by: \`${detectBy.join(', ')}\``,
     '',
     table(
       ['column', 'type', 'unit', 'required', 'also called', ''],
@@ -204,11 +228,11 @@ function sourceSection({
       ]),
     ),
     '',
-    `A row goes to quarantine when a required column is missing${checks.length > 0 ? ', a value can not be read as its type, or:' : ' or a value can not be read as its type.'}`,
+    `A row is rejected and quarantined if a required column is missing${checks.length > 0 ? ', a value cannot be read as its type, or:' : ' or a value cannot be read as its type.'}`,
     '',
     ...checks.map(checkLine),
     ...(checks.length > 0 ? [''] : []),
-    ...(doubts.length > 0 ? ['It is taken in, and the run tells of it, when:', '', ...doubts.map(checkLine), ''] : []),
+    ...(warnings.length > 0 ? ['A row is imported with a warning if:', '', ...warnings.map(checkLine), ''] : []),
   ].join('\n');
 }
 
@@ -218,13 +242,14 @@ function formatSection({
   name,
   title,
   description,
+  details,
   path,
   source,
-  recognise,
-  alone,
-  each,
-  sentinels,
-  twins,
+  detectBy,
+  exactFields,
+  unnest,
+  nullValues,
+  duplicates,
   tz,
   dateOrder,
   decimalMark,
@@ -232,13 +257,13 @@ function formatSection({
   const facts = [
     `SQL: \`${path}\``,
     `to: \`${source}\``,
-    ...(each.length > 0 ? [`rows: the elements of ${each.map(code).join(', in them of ')}`] : []),
-    `twins: ${twins}`,
+    ...(unnest.length > 0 ? [`one row per element of: ${unnest.map(code).join(', then ')}`] : []),
+    `duplicates: ${duplicates}`,
     ...(tz ? [`zone: ${tz}`] : []),
     ...(dateOrder ? [dateOrder === 'dmy' ? 'day first' : 'month first'] : []),
     ...(decimalMark === ',' ? ['decimal comma'] : []),
   ];
-  const nullMarkers = Object.entries(sentinels).map(
+  const nullMarkers = Object.entries(nullValues).map(
     ([field, texts]) => `${field === '*' ? 'any field' : code(field)}: ${texts.map(code).join(', ')}`,
   );
   return [
@@ -246,11 +271,12 @@ function formatSection({
     '',
     `**${title}.** ${description}`,
     '',
+    ...detailList(details),
     facts.join(' · '),
     '',
-    `Told by: ${recognise.map(code).join(', ')}${alone ? ', and no other field' : ''}`,
+    `Detected by: ${detectBy.map(code).join(', ')}${exactFields ? ', and no other field' : ''}`,
     '',
-    ...(nullMarkers.length > 0 ? [`Without meaning, and left empty: ${nullMarkers.join('; ')}`, ''] : []),
+    ...(nullMarkers.length > 0 ? [`Imported as null: ${nullMarkers.join('; ')}`, ''] : []),
   ].join('\n');
 }
 

@@ -106,8 +106,7 @@ function pickBest(complete: readonly Match[], fileName: string): Match[] {
       ? withHighest(mappingMatches, ({ matched }) => matched)
       : withHighest(complete, ({ fieldMap }) => fieldMap.size);
   if (best.length === 1) return [...best];
-  const requiredFields = ({ format }: Match): string =>
-    (format?.recognise ?? []).map(normalizeHeader).toSorted().join();
+  const requiredFields = ({ format }: Match): string => (format?.detectBy ?? []).map(normalizeHeader).toSorted().join();
   const sharesFields =
     mappingMatches.length > 0 &&
     new Set(best.map(requiredFields)).size === 1 &&
@@ -129,38 +128,38 @@ function withHighest(matches: readonly Match[], figure: (match: Match) => number
 
 function matchFormat(format: Format, sources: readonly Source[], names: readonly string[], steps: NestedList[]): Match {
   const fileNames = new Set(names.map(normalizeHeader));
-  const requiredNames = new Set(format.recognise.map(normalizeHeader));
-  const extraNames = format.alone ? names.filter((name) => !requiredNames.has(normalizeHeader(name))) : [];
+  const requiredNames = new Set(format.detectBy.map(normalizeHeader));
+  const extraNames = format.exactFields ? names.filter((name) => !requiredNames.has(normalizeHeader(name))) : [];
   // A name too many keeps a file out as one too few does.
   const missing = [
-    ...format.recognise.filter((name) => !fileNames.has(normalizeHeader(name))),
+    ...format.detectBy.filter((name) => !fileNames.has(normalizeHeader(name))),
     ...extraNames.map((name) => `no ${name}`),
   ];
   return {
     source: sources.find(({ name }) => name === format.source)!,
     format,
-    steps: [...steps, ...format.each.map((key): NestedList => ({ key, withParent: true }))],
+    steps: [...steps, ...format.unnest.map((key): NestedList => ({ key, withParent: true }))],
     fieldMap: new Map(),
     ignored: [],
     names,
     missing,
-    matched: format.recognise.filter((name) => fileNames.has(normalizeHeader(name))).length,
+    matched: format.detectBy.filter((name) => fileNames.has(normalizeHeader(name))).length,
   };
 }
 
 /** The file's names for each field a mapping reads, and those it reads not. */
 export function fieldsFor(
-  { inputFields: reads, each }: Mapping,
+  { inputFields, unnest }: Mapping,
   { names, format }: Layout,
 ): Pick<DetectedFormat, 'fieldMap' | 'ignored'> {
   const byHeader = groupByHeader(names);
   // A key of JSON may turn up only further down.
   const lateField = (name: string): string[] => (format === 'ndjson' ? [name] : []);
   const fieldMap = new Map(
-    reads.map((name): [string, string[]] => [name, byHeader.get(normalizeHeader(name)) ?? lateField(name)]),
+    inputFields.map((name): [string, string[]] => [name, byHeader.get(normalizeHeader(name)) ?? lateField(name)]),
   );
   const used = new Set([...fieldMap.values()].flat());
-  return { fieldMap, ignored: each.length > 0 ? [] : names.filter((name) => !used.has(name)) };
+  return { fieldMap, ignored: unnest.length > 0 ? [] : names.filter((name) => !used.has(name)) };
 }
 
 function matchSource(source: Source, names: readonly string[], steps: NestedList[]): Match {
@@ -173,7 +172,7 @@ function matchSource(source: Source, names: readonly string[], steps: NestedList
     fieldMap.set(name, found);
     for (const each of found) used.add(each);
   }
-  const missing = source.recognise.filter((name) => !fieldMap.has(name));
+  const missing = source.detectBy.filter((name) => !fieldMap.has(name));
   return {
     source,
     steps,
@@ -181,7 +180,7 @@ function matchSource(source: Source, names: readonly string[], steps: NestedList
     ignored: names.filter((name) => !used.has(name)),
     names,
     missing,
-    matched: source.recognise.length - missing.length,
+    matched: source.detectBy.length - missing.length,
   };
 }
 

@@ -192,7 +192,7 @@ async function loadStaged(
       const counts =
         stageResult.good === 0
           ? { added: 0, updated: 0, unchanged: 0 }
-          : await upsert(duckdb, plan.source, stageResult.columnNames, plan.mapping?.twins ?? 'one');
+          : await upsert(duckdb, plan.source, stageResult.columnNames, plan.mapping?.duplicates ?? 'merge');
       const result: IngestResult = { ...summary, ...counts, seconds: (performance.now() - started) / 1000 };
       await recordIngest(duckdb, result, input, usedPlan);
       return result;

@@ -13,7 +13,7 @@ const rejectReason = `case error_type
   when 'MISSING COLUMNS' then ${fieldCountReason('fewer')}
   when 'TOO MANY COLUMNS' then ${fieldCountReason('more')}
   when 'UNQUOTED VALUE' then '${brokenQuoteReason}'
-  when 'INVALID ENCODING' then 'is not valid UTF-8'
+  when 'INVALID ENCODING' then 'not valid UTF-8'
   when 'LINE SIZE OVER MAXIMUM' then 'is longer than 16 MB'
   else error_message end`;
 

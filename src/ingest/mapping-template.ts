@@ -19,24 +19,24 @@ export function mappingTemplate(source: Source): string {
   return `/*---
 title: My export
 description: >-
-  What writes such files, and what is odd in them.
+  Which system exports these files, and any peculiarities.
 source: ${source.name}
-# Fields that tell this format from every other.
-recognise: [${source.columns
+# Fields that identify this format.
+detect_by: [${source.columns
     .filter(({ required }) => required)
     .map(({ name }) => name)
     .join(', ')}]
-# Texts that mean nothing, by field; * stands for every field.
-sentinels:
+# Texts to import as null, by field; * stands for every field.
+null_values:
   "*": ["NA", "#N/A"]
-# Rows alike in the whole key are one row told twice (one), or so many rows (counted).
-twins: one
-# Where the values do not say:
+# Rows with the same key: merge them into one, or keep each as a row of its own.
+duplicates: merge
+# If the values do not say so themselves:
 # tz: Europe/Berlin
 # date_order: dmy
 # decimal_mark: ","
 ---*/
--- Each "…" names a field of the file; leave out columns it does not have.
+-- Each "…" is a field of the file; remove the columns the file does not have.
 select ${select}
 from input
 `;

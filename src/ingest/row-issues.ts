@@ -21,20 +21,23 @@ export interface RowIssue {
   first: string;
 }
 
+/** A stored reason as the predicate of a sentence: `not a valid number` becomes `is not a valid number`. */
+export const predicate = (reason: string): string => (reason.startsWith('not ') ? `is ${reason}` : reason);
+
 /** What is said of a value, or of a row as a whole. */
 export function describeIssue({ column, value, reason }: RowIssue): string {
-  if (column === null) return `the row ${reason}`;
-  return `${clipValue(column)}${value === null ? '' : ` "${clipValue(value.slice(0, 60))}"`} ${reason}`;
+  if (column === null) return `the row ${predicate(reason)}`;
+  return `${clipValue(column)}${value === null ? '' : ` "${clipValue(value.slice(0, 60))}"`} ${predicate(reason)}`;
 }
 
-/** Rows just taken in, or staged, of which the source has doubts. */
+/** Rows just taken in, or staged, of which the source has warnings. */
 export async function warningIssues(
   duckdb: DuckDb,
   { source, hideValues }: ReadPlan,
   columnNames: readonly string[],
   table: string,
 ): Promise<RowIssue[]> {
-  const warnings = source.doubts.filter(({ when, column }) =>
+  const warnings = source.warnings.filter(({ when, column }) =>
     referencedColumns(`${when} ${column}`, source).every((name) => columnNames.includes(name)),
   );
   if (warnings.length === 0) return [];

@@ -99,7 +99,7 @@ async function stageLines(duckdb: DuckDb, reading: ReadPlan): Promise<void> {
     }),
   );
   const columns = writtenColumns(reading).map(identifier).join(', ');
-  const notAnObject = "{'column_name': null::varchar, 'value': null::varchar, 'reason': 'is no JSON object'}";
+  const notAnObject = "{'column_name': null::varchar, 'value': null::varchar, 'reason': 'not a JSON object'}";
   await duckdb.run(
     `create temp table staged as
      select * replace (case when ${rowColumn.isBad} then ${rowColumn.text} end as ${rowColumn.text}) from (
@@ -115,7 +115,7 @@ async function stageLines(duckdb: DuckDb, reading: ReadPlan): Promise<void> {
   await duckdb.run(`delete from staged where ${rowColumn.isBad}`);
   await countRejectedLines(duckdb, 'bad_rows');
   await duckdb.run(
-    `insert into bad_rows select line, null, null, 'is not valid UTF-8', any_value(csv_line) from line_rejects group by line`,
+    `insert into bad_rows select line, null, null, 'not valid UTF-8', any_value(csv_line) from line_rejects group by line`,
   );
 }
 

@@ -85,7 +85,7 @@ export function textRows(plan: ReadPlan, reader: string, extra: Record<string, s
   const { source, mapping, fieldMap } = plan;
   const fieldSql = (name: string): string => {
     const parts = (fieldMap.get(name) ?? []).map((each) =>
-      emptyNullValues(trimSql(readerColumn(plan, each)), each, mapping),
+      withoutNullValues(trimSql(readerColumn(plan, each)), each, mapping),
     );
     return parts.length > 1 ? `coalesce(${parts.join(', ')})` : (parts[0] ?? 'null::varchar');
   };
@@ -120,7 +120,7 @@ export const csvField = (place: number): string => `c${place}`;
 export const trimSql = (text: string): string =>
   `case when prefix(${text}, ' ') or suffix(${text}, ' ') then nullif(trim(${text}), '') else nullif(${text}, '') end`;
 
-function emptyNullValues(text: string, name: string, mapping: Mapping | undefined): string {
+function withoutNullValues(text: string, name: string, mapping: Mapping | undefined): string {
   const nullValues = nullValuesOf(mapping, name);
   return nullValues.length === 0
     ? text
@@ -129,11 +129,11 @@ function emptyNullValues(text: string, name: string, mapping: Mapping | undefine
 
 /** The texts that mean nothing in a field of a mapped file. */
 export const nullValuesOf = (mapping: Mapping | undefined, name: string): string[] =>
-  Object.entries(mapping?.sentinels ?? {}).flatMap(([field, values]) =>
-    field === '*' || normalizeHeader(field) === normalizeHeader(name) ? values : [],
+  Object.entries(mapping?.nullValues ?? {}).flatMap(([field, texts]) =>
+    field === '*' || normalizeHeader(field) === normalizeHeader(name) ? texts : [],
   );
 
-/** Whether a text is one of the sentinels; a `*` at the end of one stands for anything. */
+/** Whether a text is one of the nullValues; a `*` at the end of one stands for anything. */
 export function nullValueCondition(text: string, nullValues: readonly string[]): string {
   const exact = nullValues.filter((each) => !each.endsWith('*')).map(literal);
   const prefixes = nullValues

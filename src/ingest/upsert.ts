@@ -15,13 +15,13 @@ export interface UpsertCounts {
 /**
  * Moves `staged` into the source's table: of rows with one key the newest version stays, of equal versions the later arrival.
  * @param columnNames the columns `staged` has; of a row that is replaced, the others stay as they were.
- * @param duplicates whether rows with one key are one row told several times, or so many rows.
+ * @param duplicates whether rows with the same key are merged into one, or all kept.
  */
 export async function upsert(
   duckdb: DuckDb,
   source: Source,
   columnNames: readonly string[],
-  duplicates: Mapping['twins'] = 'one',
+  duplicates: Mapping['duplicates'] = 'merge',
 ): Promise<UpsertCounts> {
   const table = databaseTable(source.name);
   const suppliedColumns = columnNames.map(identifier);
@@ -31,7 +31,7 @@ export async function upsert(
   const key = source.key.map(identifier);
   const version = identifier(source.version);
   const superseded =
-    duplicates === 'counted' ? await numberDuplicates(duckdb, key) : await dropSuperseded(duckdb, key, version);
+    duplicates === 'keep' ? await numberDuplicates(duckdb, key) : await dropSuperseded(duckdb, key, version);
   const staged = await duckdb.countRows('from staged');
   if (!(await duckdb.hasRows(`from ${table}`))) {
     await duckdb.run(
@@ -73,13 +73,13 @@ async function dropSuperseded(duckdb: DuckDb, key: readonly string[], version: s
   );
 }
 
-/** The second row of a key gets a key of its own by its place among its twins, and so on. */
+/** The second row of a key gets a key of its own by its place among its duplicates, and so on. */
 async function numberDuplicates(duckdb: DuckDb, key: readonly string[]): Promise<number> {
   await forDuplicateKeys(duckdb, key, (repeated) =>
     duckdb.execute(
       `update staged set ${key[0]} = ${key[0]} || '#' || place
-       from (select rowid as twin, row_number() over (partition by ${key.join(', ')} order by rowid) as place from staged where ${repeated})
-       where twin = staged.rowid and place > 1`,
+       from (select rowid as duplicate, row_number() over (partition by ${key.join(', ')} order by rowid) as place from staged where ${repeated})
+       where duplicate = staged.rowid and place > 1`,
     ),
   );
   return 0;

@@ -1,5 +1,6 @@
 import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
-import { reportCte, selectFromReport, selectScalar } from '../catalog/views.ts';
+import { textsIn } from '../catalog/statements.ts';
+import { reportCte, selectFromReport, selectScalar, viewCtes } from '../catalog/views.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { clipped } from '../text/plain-text.ts';
 import { bind, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
@@ -7,8 +8,8 @@ import type { Bindings } from '../warehouse/connection.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
-import { runForecast, type ForecastResult, type Progress } from './forecast-report.ts';
-import { loadSegmentRules } from './segment-rules.ts';
+import type { ForecastResult, Progress } from './forecast-report.ts';
+import { loadSegmentRules, rulesSql } from './segment-rules.ts';
 
 /** What a report answered, before it takes the shape of a document, a table or a file. */
 export interface Answer {
@@ -143,6 +144,17 @@ export async function copyReport(
   }
 }
 
+/** All SQL a report may run, for its tables and macros to be made. */
+export const sqlOf = (report: Report): string[] => [
+  reportCte(report),
+  ...textsIn(report.answer),
+  ...report.tables,
+  ...(report.forecast ? viewCtes([report.forecast.series]) : []),
+  ...(report.tables.includes(segmentsTable) ? rulesSql : []),
+];
+
+const segmentsTable = 'customer_segments';
+
 /** What a report's SQL calls and only the data can tell: the rules of segments, and what is forecast. */
 async function prepareRun(
   duckdb: DuckDb,
@@ -150,10 +162,10 @@ async function prepareRun(
   bound: BoundParameters,
   context: RunContext,
 ): Promise<ForecastResult> {
-  if (report.tables.includes('customer_segments')) await loadSegmentRules(duckdb);
-  return report.forecast
-    ? runForecast(duckdb, report, report.forecast.series, bound, context)
-    : { bindings: bound.bindings, notes: [] };
+  if (report.tables.includes(segmentsTable)) await loadSegmentRules(duckdb);
+  if (!report.forecast) return { bindings: bound.bindings, notes: [] };
+  const { runForecast: forecastFor } = await import('./forecast-report.ts');
+  return forecastFor(duckdb, report, report.forecast.series, bound, context);
 }
 
 function reportError(error: unknown, context: BindContext): unknown {

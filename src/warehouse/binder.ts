@@ -168,13 +168,13 @@ async function assertDecimal(
     throw new WattduckError('usage', clipped`${label}: "${text}" is too large`);
 }
 
-function assertMaxLength({ longest = Infinity }: Parameter, text: string | undefined, label: string): void {
+function assertMaxLength({ maxLength = Infinity }: Parameter, text: string | undefined, label: string): void {
   const length = [...(text ?? '')].length;
-  if (length > longest)
+  if (length > maxLength)
     throw new WattduckError(
       'usage',
       clipped`${label} has ${length} characters`,
-      clipped`At most ${longest} are accepted.`,
+      clipped`At most ${maxLength} are accepted.`,
     );
 }
 

@@ -17,7 +17,7 @@ import { RemoteConnection } from './remote-connection.ts';
 import { createColumnViews, tablesInFile } from './tables.ts';
 
 /** Rises with every change of our own tables. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** What of a database file is to be read, and how. */
 export interface OpenForReadingOptions {

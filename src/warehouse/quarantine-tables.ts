@@ -32,7 +32,7 @@ function quarantineViewSql(source: Source): string {
       case when column_name is null then []::varchar[] else [column_name] end as c__error_column,
       [case when column_name is null then 'the row '
             when value is null then 'column ''' || column_name || ''' '
-            else 'value ''' || value || ''' on column ''' || column_name || ''' ' end || reason] as c__error,
+            else 'value ''' || value || ''' on column ''' || column_name || ''' ' end || case when starts_with(reason, 'not ') then 'is ' else '' end || reason] as c__error,
       ingest_id::varchar as c__import_id, quarantined_at as insertion_date
     from (select *, case when json_valid(raw) then case when json_type(raw) = 'OBJECT' then raw::json end end as record from quarantine)
     where source = ${literal(source.name)}`;

@@ -14,7 +14,7 @@ const named = (name: string): string =>
   reportFile(frontMatterWith('least:', `${name}:`), statement.replace('$least', `$${name}`));
 const splits = {
   'least: { description: At least as many, default: 1, min: 0 }':
-    'like: { description: Station like this, longest: 3, short: st }',
+    'like: { description: Station like this, max_length: 3, short: st }',
   'description: Sessions, unit: count': 'description: Sessions, unit: count, hidden: true',
   'default: -sessions': 'default: -sessions, split: true',
   'kind: limit': 'kind: take_skip',

@@ -131,7 +131,7 @@ describe('a view', () => {
     [
       'a key views have not',
       view('select 1 as x', 'http: /v0'),
-      'views/v.sql:4: unknown key "http". Known: title, description, params, columns.',
+      'views/v.sql:4: unknown key "http". Known: title, description, details, params, columns.',
     ],
     [
       'a column it does not describe',

@@ -109,7 +109,7 @@ describe('the sums', () => {
   test('have help that tells what goes with --daily alone, and an example of it', async () => {
     const { stdout } = await forecasts('--help');
     expect(stdout).toMatch(
-      /--history <n> +With --daily and --chart: Days of history before the\s+forecast \(default 0; 0 to 3650; like 60\)/,
+      /--history <n> +With --daily and --chart: Number of past days to\s+return before the forecast \(default 0; 0 to 3650;\s+like 60\)/,
     );
     expect(stdout).toContain('  wattduck report revenue-forecasts --daily\n');
     expect(stdout).not.toMatch(/--forecast/);

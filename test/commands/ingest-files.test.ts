@@ -159,7 +159,7 @@ describe('what is told', () => {
     });
     expect(stderr.split('\n')).toEqual([
       `${path}: not wanted by charging_sessions, left out: weather`,
-      `${path}: 1 row quarantined: start_time "soon" is no date and time; first on line 2`,
+      `${path}: 1 row quarantined: start_time "soon" is not a valid timestamp; first on line 2`,
       `${path}: wattduck quarantine list tells of all 1`,
       '',
     ]);

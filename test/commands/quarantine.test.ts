@@ -28,12 +28,12 @@ test('each bad row stands with its line, value, reason and text', async () => {
   const { stdout } = await quarantine('export');
   const rows = parse(stdout, { columns: true }) as Record<string, string>[];
   expect(rows.map(({ line, column_name, value, reason, raw }) => [line, column_name, value, reason, raw])).toEqual([
-    ['6', 'start_time', 'soon', 'is no date and time', 'b,S,soon,1,"x, y"'],
-    ['7', 'start_time', 'soon', 'is no date and time', 'b,S,soon,1,"x, y"'],
-    ['8', 'energy_kwh', 'lots', 'is no number', 'c,S,2024-01-01 00:00:00,lots,"say ""hi""\nthere"'],
+    ['6', 'start_time', 'soon', 'not a valid timestamp', 'b,S,soon,1,"x, y"'],
+    ['7', 'start_time', 'soon', 'not a valid timestamp', 'b,S,soon,1,"x, y"'],
+    ['8', 'energy_kwh', 'lots', 'not a valid number', 'c,S,2024-01-01 00:00:00,lots,"say ""hi""\nthere"'],
     ['10', '', '', 'has 2 fields, fewer than the 5 of the header', 'd,S'],
     ['11', '', '', 'has 6 fields, more than the 5 of the header', 'e,S,2024-01-01 00:00:00,1,z,more'],
-    ['12', '', '', 'is not valid UTF-8', 'f,S,2024-01-01 00:00:00,1,M?nchen'],
+    ['12', '', '', 'not valid UTF-8', 'f,S,2024-01-01 00:00:00,1,M?nchen'],
   ]);
 });
 
@@ -47,7 +47,9 @@ test('the list groups them by reason', async () => {
     '--limit',
     '1',
   );
-  expect(stdout).toBe('row_count,column_name,reason,first_line,first_value\n2,start_time,is no date and time,6,soon\n');
+  expect(stdout).toBe(
+    'row_count,column_name,reason,first_line,first_value\n2,start_time,not a valid timestamp,6,soon\n',
+  );
 });
 
 test('the same file again is not listed twice', async () => {

@@ -201,8 +201,11 @@ describe('help', () => {
   test("a report's help comes from its SQL file", async () => {
     const { status, stdout } = await wattduck(['report', 'user-usage', '--help']);
     expect(status).toBe(0);
-    expect(stdout).toContain('--start-date <time>    First moment of the period (like 2025-01-01)');
-    expect(stdout).toContain('--limit <n>            Most rows answered (default 100; 1 to 1000000)');
+    expect(stdout).toContain('--start-date <time>    Start of the period (like 2025-01-01)');
+    expect(stdout).toContain('--limit <n>            Maximum number of rows (default 100; 1 to 1000000)');
+    expect(stdout).toContain(
+      '\nDetails:\n  - All sessions count, including failed and active ones. They are assigned to\n    the period',
+    );
     expect(stdout).toContain('total_energy_consumed [kWh]: Energy delivered');
     expect(stdout).toContain('wattduck report user-usage --user-id user_0042 --start-date 2025-01-01');
   });

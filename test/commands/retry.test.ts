@@ -41,7 +41,7 @@ test('rows corrected in an export are taken in; the others stay, with their own 
     0,
     expect.stringMatching(`^${path}: 2 rows read = 1 new \\+ 0 updated \\+ 0 unchanged \\+ 1 quarantined `),
   ]);
-  expect(stderr).toContain('1 row quarantined: start_time "later" is no date and time; first on line 5\n');
+  expect(stderr).toContain('1 row quarantined: start_time "later" is not a valid timestamp; first on line 5\n');
   expect(
     await select(db, "select session_id, replace(location, chr(10), '|') from charging_sessions order by 1"),
   ).toEqual(['a,"x ""y""|z"', 'b,q']);
@@ -69,7 +69,7 @@ test('rows are read again in another way: with a date order, or by a corrected m
   ]);
 
   const mapped = fresh();
-  const head = '/*---\ntitle: Mine\ndescription: Mine.\nsource: charging_sessions\nrecognise: [nr, pole, begun]\n';
+  const head = '/*---\ntitle: Mine\ndescription: Mine.\nsource: charging_sessions\ndetect_by: [nr, pole, begun]\n';
   const sql = '---*/\nselect nr as session_id, pole as station_id, begun as start_time from input\n';
   const mapping = write(head + sql, 'sql');
   await on(

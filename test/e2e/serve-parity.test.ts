@@ -52,8 +52,8 @@ const depot = `/*---
 title: Depot log
 description: The log of our depot.
 source: charging_sessions
-recognise: [Run, Pole, Plugged]
-twins: counted
+detect_by: [Run, Pole, Plugged]
+duplicates: keep
 tz: Europe/Oslo
 date_order: dmy
 decimal_mark: ","

@@ -10,12 +10,12 @@ import { scratch, wattduck } from '../support/cli.ts';
 const folder = scratch();
 let made = 0;
 
-/** A database as the first schema version left it. */
-async function older(): Promise<string> {
+/** A database as an older schema version left it. */
+async function older(schema = 1): Promise<string> {
   const path = join(folder, `old-${(made += 1)}.duckdb`);
   const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();
-  await connection.run(readFileSync('test/warehouse/schema-1.sql', 'utf8'));
+  await connection.run(readFileSync(`test/warehouse/schema-${schema}.sql`, 'utf8'));
   connection.closeSync();
   instance.closeSync();
   return path;
@@ -59,6 +59,46 @@ test('a writer too, and numbers of quarantined rows go on from there', async () 
     `3,${path}`,
   ]);
   expect(await csv(db, 'select session_id, energy_kwh from charging_sessions order by 1')).toEqual(['a,1', 'b,9']);
+});
+
+test('reasons of quarantined rows get the wording of new ones, and all else in them stays', async () => {
+  const db = await older(2);
+  const reasons = [
+    'not a valid number',
+    'not a valid number',
+    'not a valid integer',
+    'must be true or false',
+    'not a valid timestamp',
+    'not a valid date',
+    'not valid JSON',
+    'not a JSON object',
+    'not valid UTF-8',
+    'not an IANA time zone',
+    'must be one of AC, DC',
+    'must be one of critical, high, medium, low',
+    'uses an unknown metric',
+    'may contain only comparisons of metrics with numbers or quoted strings, AND, OR, NOT and parentheses',
+    'not a complete condition',
+    'is missing',
+    'is before start_time',
+    'has 3 fields, fewer than the 5 of the header',
+    'is no good, says a check of the user',
+    'may be day first or month first',
+  ];
+  const rows = await wattduck(['sql', 'from quarantine order by quarantine_id', '--db', db, '--format', 'json']);
+  const quarantine = JSON.parse(rows.stdout) as Record<string, unknown>[];
+  expect(quarantine.map(({ reason }) => reason)).toEqual(reasons);
+  expect(quarantine.map(({ quarantine_id: id, line }) => [Number(id), Number(line)])).toEqual(
+    reasons.map((_, at) => [at + 1, at + 2]),
+  );
+  expect(quarantine[0]).toMatchObject({ file: 'old.csv', column_name: 'c', value: 'v', raw: 'r' });
+  expect(await csv(db, 'select version from schema_version')).toEqual([String(schemaVersion)]);
+});
+
+test('reasons of the first schema version too, and they can be searched for', async () => {
+  const find = `quarantine show --reason timestamp --format csv --columns line,reason --db ${await older()}`;
+  const { stdout } = await wattduck(find.split(' '));
+  expect(stdout).toBe('line,reason\n3,not a valid timestamp\n5,not a valid timestamp\n');
 });
 
 test('rows an older wattduck quarantined say why they can not be read again', async () => {

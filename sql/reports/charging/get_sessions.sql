@@ -1,26 +1,26 @@
 /*---
 title: Sessions
-description: The sessions themselves, newest first, by station, user and period.
+description: Sessions by station, user and period, newest first.
 http: /v0/pipes/get_sessions.json
 params:
   station_id: { description: Only this station, example: cp_007 }
   user_id: { description: Only this user, example: user_0042 }
-  start_date: { description: First session start listed, role: period_start, example: "2025-01-01" }
-  end_date: { description: Last session start listed; a bare date counts whole, role: period_end, example: "2025-01-31" }
+  start_date: { description: Earliest session start, role: period_start, example: "2025-01-01" }
+  end_date: { description: Latest session start; a bare date includes the whole day, role: period_end, example: "2025-01-31" }
 columns:
   session_id: { description: Session }
   station_id: { description: Station }
   user_id: { description: User, nullable: true }
   start_time: { description: "Start, UTC" }
-  end_time: { description: "End, UTC; empty while it runs", nullable: true }
+  end_time: { description: "End, UTC; empty while the session is active", nullable: true }
   energy_consumed: { description: Energy delivered, unit: kWh, nullable: true }
-  amount_paid: { description: Money paid, unit: currency, nullable: true }
+  amount_paid: { description: Amount paid, unit: currency, nullable: true }
   charging_type: { description: AC or DC, nullable: true }
-  location: { description: Place in words, nullable: true }
+  location: { description: Location name, nullable: true }
   timestamp: { description: Version of the record }
   currency: { description: Currency of the amount, nullable: true }
-  status: { description: State as the file has it, nullable: true }
-  minutes: { description: Time plugged in, unit: minutes, nullable: true }
+  status: { description: Session status from the file, nullable: true }
+  minutes: { description: Plugged-in time, unit: minutes, nullable: true }
   connector_id: { description: Connector, nullable: true }
   site_id: { description: Site, nullable: true }
   transaction_id: { description: Transaction, nullable: true }

@@ -1,12 +1,13 @@
 /*---
-title: Metrics of segments
-description: >-
-  How each segment does: its members by profile or rule, what they did and what they bring, up to as_of. A customer may be in
-  several segments. Segments without a member have zeros.
+title: Segment metrics
+description: Customers, activity, revenue and conversion per segment, up to as_of.
+details:
+  - Members are customers whose profile names the segment or who meet its rule. A customer may be in several segments.
+  - Segments without members have zeros.
 http: /v0/pipes/segment_metrics.json
 params:
-  country: { description: "Only customers whose profile has this country, whatever the case of its letters", example: US }
-  active_days: { description: A customer is active who had an event in so many days before as_of, default: 30, min: 1, max: 36500 }
+  country: { description: Only customers with this country in their profile (case-insensitive), example: US }
+  active_days: { description: Days before as_of in which a customer must have an event to count as active, default: 30, min: 1, max: 36500 }
 columns:
   segment_name: { description: Segment }
   customers: { description: Members, unit: count }
@@ -14,12 +15,12 @@ columns:
   events: { description: Events of members, unit: count }
   purchases: { description: Purchase events of members, unit: count }
   orders: { description: Orders of members, unit: count }
-  revenue: { description: Money members spent less refunds, unit: currency }
-  average_order_value: { description: Revenue over orders; none without an order, unit: currency, nullable: true }
-  average_lifetime_value: { description: "Mean of the lifetime values profiles tell; none where none does", unit: currency, nullable: true }
-  conversion: { description: "Of members' visits with a view, those with a purchase; none without a view", unit: share, nullable: true }
+  revenue: { description: Amount spent by members minus refunds, unit: currency }
+  average_order_value: { description: Revenue divided by orders; empty without orders, unit: currency, nullable: true }
+  average_lifetime_value: { description: Average lifetime value of members who have one in their profile; empty if none has, unit: currency, nullable: true }
+  conversion: { description: Share of members' visits with a view that have a purchase; empty without views, unit: share, nullable: true }
   members_by_profile: { description: Members whose profile names the segment, unit: count }
-  members_by_rule: { description: Members who meet its rule, unit: count }
+  members_by_rule: { description: Members who meet the segment's rule, unit: count }
 key: [segment_name]
 sort:
   default: -revenue
@@ -28,12 +29,12 @@ page: { kind: limit, default: 1000, max: 1000000 }
 chart: { kind: bar, x: segment_name, y: revenue }
 answer: { shape: tinybird }
 ---*/
-with measured as (
-  select segment_name as segment_of, by_profile, by_rule, days_since_last_event, event_count, purchase_count, order_count, total_spent, lifetime_value, viewing_visits, buying_visits
+with member_metrics as (
+  select segment_name as member_segment, by_profile, by_rule, days_since_last_event, event_count, purchase_count, order_count, total_spent, lifetime_value, viewing_visits, buying_visits
   from segment_members as members
-  join (select customer_id as measured_id, days_since_last_event, event_count, purchase_count, order_count, total_spent, lifetime_value, viewing_visits, buying_visits, country
-        from customer_metrics) as metrics on measured_id = customer_id
-  where $country::varchar is null or same_word(country, $country::varchar)
+  join (select customer_id as metrics_id, days_since_last_event, event_count, purchase_count, order_count, total_spent, lifetime_value, viewing_visits, buying_visits, country
+        from customer_metrics) as metrics on metrics_id = customer_id
+  where $country::varchar is null or equals_ci(country, $country::varchar)
 )
 select segment_name,
        count(by_rule) as customers,
@@ -48,5 +49,5 @@ select segment_name,
        coalesce(sum(by_profile), 0) as members_by_profile,
        coalesce(sum(by_rule), 0) as members_by_rule
 from segment_names
-left join measured on segment_of = segment_name
+left join member_metrics on member_segment = segment_name
 group by segment_name

@@ -1,32 +1,35 @@
 /*---
 title: Energy forecasts
-description: >-
-  Energy expected to be delivered over the next 30, 60 and 90 days, or over other horizons: that of all sessions that
-  start in them and complete. A completed session has an end that is not before its start, delivered energy, and is
-  not marked failed or invalid. A horizon begins with the local day of as_of. The forecast is made from daily_energy:
-  every local day from the first session, at most ten years before, to the last day that is over at as_of, with its
-  weekly and, where there are years, yearly pattern, its trend, and how many charge points are active: those with a
-  session on the day or in the 27 days before, so that a network that grew is forecast as large as it is. Several ways
-  to go on with it are weighed by how well each forecast the past; --explain names them. The interval of a sum is
-  found by forecasting the past the same way: from many days of the history, knowing only the days before, the sum
-  over the same horizon is forecast and set beside what came; the errors of those sums make the interval, never added
-  bounds of days. Under 8 weeks of history the pattern of the week alone is carried on, with a wide interval; under 2
-  weeks nothing is forecast: such a series has no numbers beside longer ones, and alone it is an error that says how
-  many days there are.
+description: Forecast energy of completed sessions for the next 30, 60 and 90 days, or other horizons.
+details:
+  - A horizon begins with the local day of as_of.
+  - "Based on daily_energy: every local day from the first session, at most ten years ago, to the last complete day at as_of."
+  - >-
+    The models use the weekly pattern, the yearly pattern if the history is long enough, the trend, and the number of active
+    charge points. A network that grew is forecast at its current size.
+  - A charge point is active if it has a session on the day or in the 27 days before.
+  - The forecast is an average of several models, weighted by how well each predicted the past; --explain lists them.
+  - >-
+    The interval comes from forecasting the past: from many past days, the sum over the same horizon is forecast and compared with
+    the actual sum. Daily bounds are never added up.
+  - With less than 8 weeks of history, only the weekly pattern is used, with a wide interval.
+  - >-
+    With less than 2 weeks of history, there is no forecast. Such a series has empty values next to longer series; on its own it
+    is an error that states the number of days.
 http: [/api/v1/analytics/energy/forecasts, /v0/pipes/energy_forecasts.json]
 columns:
-  generated_at: { description: "Moment the forecast is made as of, UTC" }
-  charge_point_id: { description: "Charge point, where each is a series of its own", optional: true }
-  project_id: { description: "Site, where each is a series of its own; empty for sessions without one", optional: true }
-  horizon_days: { description: "Days summed, from the local day of generated_at", unit: count }
-  forecast_energy_kwh: { description: "Energy expected over them; empty where the history is too short", unit: kWh, nullable: true }
-  confidence_low: { description: "Lower end of its interval, which holds what comes with the confidence asked for", unit: kWh, nullable: true }
-  confidence_high: { description: Upper end of its interval, unit: kWh, nullable: true }
+  generated_at: { description: "Time of the forecast, UTC" }
+  charge_point_id: { description: "Charge point, if there is one series per charge point", optional: true }
+  project_id: { description: "Site, if there is one series per site; empty for sessions without a site", optional: true }
+  horizon_days: { description: "Days in the horizon, from the local day of generated_at", unit: count }
+  forecast_energy_kwh: { description: Forecast energy; empty if the history is too short, unit: kWh, nullable: true }
+  confidence_low: { description: Lower bound of the interval that holds the actual value with the requested confidence, unit: kWh, nullable: true }
+  confidence_high: { description: Upper bound of the interval, unit: kWh, nullable: true }
 key: [charge_point_id, project_id, horizon_days]
 sort: { default: charge_point_id, allow: [charge_point_id, project_id, horizon_days, forecast_energy_kwh] }
 page: { kind: none }
 answer: { shape: object, list: { key: forecasts, columns: [charge_point_id, project_id, horizon_days, forecast_energy_kwh, confidence_low, confidence_high] } }
-table: [charge_point_id, project_id, horizon_days, forecast_energy_kwh, confidence_low, confidence_high]
+leading_columns: [charge_point_id, project_id, horizon_days, forecast_energy_kwh, confidence_low, confidence_high]
 forecast: { series: daily_energy, daily: energy_forecast_days }
 explain: energy_forecast_models
 ---*/

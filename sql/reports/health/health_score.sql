@@ -1,23 +1,25 @@
 /*---
 title: Health score
-description: >-
-  The state of the network at as_of in one number from 0 to 100. It is the weighted mean of five parts: connectivity
-  (weight 25 %), uptime (25 %), session success rate (25 %), firmware compliance (10 %) and billing accuracy (15 %), each the
-  share of what is good in percent, over the days before as_of where it is about time. A part without data is empty and leaves the
-  mean; so is the score without any. Above 80 is healthy, below 60 needs attention. How each part is counted stands with
-  health_parts; --explain shows what went into it.
+description: The state of the network at as_of as a score from 0 to 100. Above 80 is healthy, below 60 needs attention.
+details:
+  - >-
+    The score is a weighted mean of connectivity (25 %), uptime (25 %), session success rate (25 %), firmware compliance (10 %)
+    and billing accuracy (15 %).
+  - Each part is a percentage. Parts over time cover the days before as_of.
+  - A part without data is empty and not part of the mean. The score is empty if all parts are.
+  - health_parts defines how each part is computed; --explain shows the numbers.
 http: [/api/v1/analytics/health-score, /v0/pipes/health_score.json]
 columns:
-  score: { description: "Weighted mean of the parts that have data, in whole percent", unit: percent, nullable: true }
-  calculated_at: { description: "Moment the score holds for, UTC" }
-  connectivity: { description: "Charge points online, of those in service that were ever heard", unit: percent, nullable: true }
-  uptime: { description: "Mean uptime of the ports by 23 CFR 680.116(b), over the days before", unit: percent, nullable: true }
-  session_success_rate: { description: "Completed sessions, of those that ended in the days before", unit: percent, nullable: true }
-  firmware_compliance: { description: "Charge points that run the newest approved release, of those of which it can be said", unit: percent, nullable: true }
-  billing_accuracy: { description: "Completed sessions of the days before without dispute or contradiction, of those of which it can be said", unit: percent, nullable: true }
+  score: { description: "Weighted mean of the parts that have data, as a whole percentage", unit: percent, nullable: true }
+  calculated_at: { description: "Time the score is for, UTC" }
+  connectivity: { description: Share of charge points in service and ever heard from that are online, unit: percent, nullable: true }
+  uptime: { description: "Average port uptime over the days before as_of, by 23 CFR 680.116(b)", unit: percent, nullable: true }
+  session_success_rate: { description: Share of sessions ended in the days before as_of that are completed, unit: percent, nullable: true }
+  firmware_compliance: { description: "Share of charge points that run the newest approved release, among those that can be judged", unit: percent, nullable: true }
+  billing_accuracy: { description: "Share of completed sessions without a dispute or contradiction in the days before as_of, among those that can be judged", unit: percent, nullable: true }
   charge_points_total: { description: Charge points in service, unit: count }
   charge_points_online: { description: Charge points in service that are online, unit: count }
-  charge_points_faulted: { description: "Charge points in service that are faulted, or one of whose connectors is; online or not", unit: count }
+  charge_points_faulted: { description: "Charge points in service that are faulted or have a faulted connector, whether online or not", unit: count }
 key: [calculated_at]
 sort: { default: calculated_at, allow: [calculated_at] }
 page: { kind: none }
@@ -43,9 +45,9 @@ scores as (
   from shares
 ),
 points as (
-  select count(*) as known, count(*) filter (where online) as connected, count(*) filter (where is_faulted) as broken
+  select count(*) as point_count, count(*) filter (where online) as online_count, count(*) filter (where is_faulted) as faulted_count
   from fleet
 )
 select score, $as_of::timestamp as calculated_at, connectivity, uptime, session_success_rate, firmware_compliance, billing_accuracy,
-       known as charge_points_total, connected as charge_points_online, broken as charge_points_faulted
+       point_count as charge_points_total, online_count as charge_points_online, faulted_count as charge_points_faulted
 from scores cross join points

@@ -1,15 +1,15 @@
 /*---
-title: Parts of the health score
-description: >-
-  What the health score is made of: each part with its weight and the two counts whose share it is. How each is counted stands
-  with health_parts.
+title: Health score parts
+description: The parts of the health score, with their weights and the two counts each is computed from.
+details:
+  - health_parts defines how each part is computed.
 http: /v0/pipes/health_score_parts.json
 columns:
   part: { description: Part of the health score }
-  score: { description: Good in whole; empty where there is nothing to judge, unit: percent, nullable: true }
-  good: { description: How many are good; of ports the sum of their uptimes }
-  whole: { description: How many could be judged, unit: count }
-  counted: { description: What is counted }
+  score: { description: "Percentage: good / whole; empty if there is no data", unit: percent, nullable: true }
+  good: { description: "Number that are good; for ports, the sum of their uptimes" }
+  whole: { description: Number that could be judged, unit: count }
+  counted: { description: Unit that is counted }
   weight: { description: Weight of the part in the score, unit: share }
 key: [part]
 sort: { default: -weight, allow: [part, score, good, whole, weight] }

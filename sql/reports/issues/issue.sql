@@ -1,23 +1,23 @@
 /*---
-title: One issue
-description: One operational issue, however long it has been resolved.
+title: Operational issue
+description: One operational issue, even if it was resolved long ago.
 http: ["/api/v1/analytics/issues/{issue_id}", /v0/pipes/issue.json]
 params:
-  issue_id: { description: The issue, required: true, example: iss_62b44eb8d8e0d1c3 }
+  issue_id: { description: Issue ID, required: true, example: iss_62b44eb8d8e0d1c3 }
 columns:
-  issue_id: { description: Issue }
-  type: { description: "connectivity, faulted, billing or firmware" }
+  issue_id: { description: Issue ID }
+  type: { description: "Issue type: connectivity, faulted, billing or firmware" }
   charge_point_id: { description: Charge point, nullable: true }
-  description: { description: What is wrong, nullable: true }
-  severity: { description: "critical, high, medium or low" }
-  status: { description: "open, acknowledged or resolved" }
-  created_at: { description: "When it began, UTC" }
-  acknowledged_at: { description: "When it was first acknowledged, UTC", nullable: true }
-  resolved_at: { description: "When it was over, UTC", nullable: true }
+  description: { description: Description of the issue, nullable: true }
+  severity: { description: "Severity: critical, high, medium or low" }
+  status: { description: "Status: open, acknowledged or resolved" }
+  created_at: { description: "Start of the issue, UTC" }
+  acknowledged_at: { description: "Time of the first acknowledgement, UTC", nullable: true }
+  resolved_at: { description: "Time the issue was resolved, UTC", nullable: true }
   note: { description: Note of the latest acknowledgement that has one, nullable: true }
   connector_id: { description: Connector, nullable: true }
   session_id: { description: Session, nullable: true }
-  found_by: { description: Rule that found it; empty for an ingested one, nullable: true }
+  found_by: { description: Rule that detected the issue; empty if it was imported, nullable: true }
 key: [issue_id]
 sort: { default: issue_id, allow: [] }
 page: { kind: none }

@@ -1,12 +1,14 @@
 /*---
-title: Acknowledgements of issues
-description: Every acknowledgement with its note, the newest first. They stay when issues are found anew or ingested again.
+title: Issue acknowledgements
+description: Acknowledgements of issues with their notes, newest first.
+details:
+  - Acknowledgements are kept when issues are detected or imported again.
 http: /v0/pipes/issue_history.json
 params:
   issue_id: { description: Only this issue, example: iss_62b44eb8d8e0d1c3 }
 columns:
-  issue_id: { description: Issue }
-  acknowledged_at: { description: "When, UTC" }
+  issue_id: { description: Issue ID }
+  acknowledged_at: { description: "Time, UTC" }
   note: { description: Note, nullable: true }
 key: [issue_id, note]
 sort: { default: -acknowledged_at, allow: [acknowledged_at, issue_id] }

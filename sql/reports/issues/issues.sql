@@ -1,37 +1,38 @@
 /*---
 title: Operational issues
-description: >-
-  What is wrong in the network, found by the rules in what was ingested or ingested itself, newest first. Every unresolved
-  issue is listed, and those resolved within resolved_within_days (begun, where it is not known when they were resolved).
-  A found issue keeps its id however often the rules run, is resolved when its cause ends, and is a new one when the cause
-  comes back.
+description: Detected and imported issues of the network, newest first.
+details:
+  - >-
+    Lists all unresolved issues, and those resolved within resolved_within_days. If the time of resolution is unknown, the start
+    of the issue counts.
+  - A detected issue keeps its ID between runs, is resolved when its cause ends, and gets a new ID if the cause recurs.
 http: [/api/v1/analytics/issues, /v0/pipes/issues.json]
 params:
-  status: { description: Only issues in this state, choices: [open, acknowledged, resolved] }
+  status: { description: Only issues with this status, choices: [open, acknowledged, resolved] }
   type: { description: Only issues of this type, choices: [connectivity, faulted, billing, firmware] }
-  severity: { description: Only issues as bad as this, choices: [critical, high, medium, low] }
-  from: { description: First moment of its beginning, role: period_start, example: "2025-12-01" }
-  to: { description: Last moment of its beginning; a bare date counts whole, role: period_end, example: "2025-12-31" }
-  resolved_within_days: { description: Days a resolved issue is listed, default: 30, min: 0, max: 100000 }
+  severity: { description: Only issues of this severity, choices: [critical, high, medium, low] }
+  from: { description: Earliest start of an issue, role: period_start, example: "2025-12-01" }
+  to: { description: Latest start of an issue; a bare date includes the whole day, role: period_end, example: "2025-12-31" }
+  resolved_within_days: { description: Number of days resolved issues stay listed, default: 30, min: 0, max: 100000 }
 columns:
-  issue_id: { description: Issue }
-  type: { description: "connectivity, faulted, billing or firmware" }
+  issue_id: { description: Issue ID }
+  type: { description: "Issue type: connectivity, faulted, billing or firmware" }
   charge_point_id: { description: Charge point, nullable: true }
-  description: { description: What is wrong, nullable: true }
-  severity: { description: "critical, high, medium or low" }
-  status: { description: "open, acknowledged or resolved" }
-  created_at: { description: "When it began, UTC" }
-  acknowledged_at: { description: "When it was first acknowledged, UTC", nullable: true }
-  resolved_at: { description: "When it was over, UTC", nullable: true }
+  description: { description: Description of the issue, nullable: true }
+  severity: { description: "Severity: critical, high, medium or low" }
+  status: { description: "Status: open, acknowledged or resolved" }
+  created_at: { description: "Start of the issue, UTC" }
+  acknowledged_at: { description: "Time of the first acknowledgement, UTC", nullable: true }
+  resolved_at: { description: "Time the issue was resolved, UTC", nullable: true }
   note: { description: Note of the latest acknowledgement that has one, nullable: true }
   connector_id: { description: Connector, nullable: true }
   session_id: { description: Session, nullable: true }
-  found_by: { description: Rule that found it; empty for an ingested one, nullable: true }
+  found_by: { description: Rule that detected the issue; empty if it was imported, nullable: true }
 key: [issue_id]
 sort: { default: -created_at, allow: [created_at, resolved_at, type, severity, status, charge_point_id] }
 page: { kind: limit, default: 100, max: 1000000 }
 answer: { shape: list, key: data, totals: { total: count(*) } }
-table: [issue_id, charge_point_id, severity, description, status, created_at]
+leading_columns: [issue_id, charge_point_id, severity, description, status, created_at]
 ---*/
 select issue_id, type, station_id as charge_point_id, words as description, severity, state as status, created_at,
        acknowledged as acknowledged_at, resolved_at, remark as note, connector_id, session_id, found_by

@@ -1,19 +1,20 @@
 /*---
 title: Issues summary
-description: >-
-  How many issues are open and how many acknowledged; by type and by severity, those of both. Resolved ones are not counted.
+description: Number of open and acknowledged issues, in total and by type and severity.
+details:
+  - Resolved issues are not counted.
 http: [/api/v1/analytics/issues/summary, /v0/pipes/issues_summary.json]
 columns:
-  open_count: { description: Open, unit: count }
-  acknowledged_count: { description: Acknowledged, unit: count }
-  connectivity: { description: Unresolved of this type, unit: count }
-  faulted: { description: Unresolved of this type, unit: count }
-  billing: { description: Unresolved of this type, unit: count }
-  firmware: { description: Unresolved of this type, unit: count }
-  critical: { description: Unresolved as bad as this, unit: count }
-  high: { description: Unresolved as bad as this, unit: count }
-  medium: { description: Unresolved as bad as this, unit: count }
-  low: { description: Unresolved as bad as this, unit: count }
+  open_count: { description: Open issues, unit: count }
+  acknowledged_count: { description: Acknowledged issues, unit: count }
+  connectivity: { description: Unresolved issues of this type, unit: count }
+  faulted: { description: Unresolved issues of this type, unit: count }
+  billing: { description: Unresolved issues of this type, unit: count }
+  firmware: { description: Unresolved issues of this type, unit: count }
+  critical: { description: Unresolved issues of this severity, unit: count }
+  high: { description: Unresolved issues of this severity, unit: count }
+  medium: { description: Unresolved issues of this severity, unit: count }
+  low: { description: Unresolved issues of this severity, unit: count }
 key: []
 sort: { default: open_count, allow: [] }
 page: { kind: none }

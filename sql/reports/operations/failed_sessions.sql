@@ -1,24 +1,23 @@
 /*---
 title: Failed sessions
-description: >-
-  Sessions that ended without being completed, per charge point and reason. A completed session has an end that is not
-  before its start, delivered energy, and is not marked failed or invalid; a session without an end still runs and is not
-  counted. The reason is the one the session ended for, in the file's own words; failed sessions without one are a row
-  with an empty reason. A session belongs to the period by its start; with by=end by its end. Charge points without a
-  failed session in the period do not appear.
+description: Failed sessions per charge point and reason.
+details:
+  - The reason is the one in the file. Failed sessions without a reason are one row with an empty reason.
+  - Active sessions are not counted.
+  - Charge points without a failed session in the period are not listed.
 http: [/api/v1/analytics/sessions/failed, /v0/pipes/failed_sessions.json]
 params:
-  by: { description: "What puts a session into the period: its start or its end", choices: [start, end], default: start }
+  by: { description: "How sessions are assigned to the period: by start or by end", choices: [start, end], default: start }
 columns:
   charge_point_id: { description: Charge point }
-  charge_point_name: { description: "Its name, or its id where no name is known" }
-  reason: { description: "Why they ended, as the file has it", nullable: true }
+  charge_point_name: { description: "Name, or the ID if no name is known" }
+  reason: { description: "Reason for the end of the sessions, from the file", nullable: true }
   failed_sessions: { description: Failed sessions, unit: count }
-  share_of_ended: { description: Failed sessions for this reason over all ended sessions of the charge point in the period, unit: share }
-  without_energy: { description: "Those of the failed that delivered no energy; the others are marked failed or invalid", unit: count }
+  share_of_ended: { description: Share of the charge point's ended sessions in the period that failed for this reason, unit: share }
+  without_energy: { description: Failed sessions without energy; the others are marked failed or invalid, unit: count }
   ended_sessions: { description: "Ended sessions of the charge point in the period, completed and failed", unit: count }
-  last_failed_at: { description: End of the last of the failed }
-  example_session_id: { description: "The session that failed last; of several at one moment, the last by id" }
+  last_failed_at: { description: End of the last failed session }
+  example_session_id: { description: "Last failed session; on a tie, the last by ID" }
 key: [charge_point_id, reason]
 sort: { default: -failed_sessions, allow: [charge_point_id, charge_point_name, reason, failed_sessions, share_of_ended, last_failed_at] }
 page: { kind: limit, default: 1000, max: 1000000 }
@@ -35,30 +34,30 @@ with ended as (
   from sessions_in_period
   where end_time is not null
 ),
-counted as (
+reason_counts as (
   select station_id, stop_reason,
          count(*) as sessions,
          count(*) filter (where has_failed) as failed,
          count(*) filter (where has_failed and coalesce(energy_kwh, 0) <= 0) as empty_sessions,
-         max(end_time) filter (where has_failed) as latest_end,
-         -- With 19 digits of time before it, the greatest text is that of the latest session.
-         max(case when has_failed then (micros_of(end_time) + 2000000000000000000)::varchar || session_id end) as latest
+         max(end_time) filter (where has_failed) as last_failed_end,
+         -- The time has 19 digits, so the greatest text is that of the latest session.
+         max(case when has_failed then (epoch_micros(end_time) + 2000000000000000000)::varchar || session_id end) as latest_key
   from ended
   group by station_id, stop_reason
 ),
-weighed as (
-  select *, sum(sessions) over (partition by station_id) as point_sessions
-  from counted
+reason_shares as (
+  select *, sum(sessions) over (partition by station_id) as all_sessions
+  from reason_counts
 ),
-names as (select station_id as named_id, charge_point_name as given_name from charge_points)
+points as (select station_id as point, charge_point_name as name from charge_points)
 select station_id as charge_point_id,
-       coalesce(given_name, station_id) as charge_point_name,
+       coalesce(name, station_id) as charge_point_name,
        stop_reason as reason,
        failed as failed_sessions,
-       failed / nullif(point_sessions, 0)::double as share_of_ended,
+       failed / nullif(all_sessions, 0)::double as share_of_ended,
        empty_sessions as without_energy,
-       point_sessions as ended_sessions,
-       latest_end as last_failed_at,
-       substr(latest, 20) as example_session_id
-from weighed left join names on named_id = station_id
+       all_sessions as ended_sessions,
+       last_failed_end as last_failed_at,
+       substr(latest_key, 20) as example_session_id
+from reason_shares left join points on point = station_id
 where failed > 0

@@ -1,20 +1,19 @@
 /*---
-title: Session forecasts day by day
-description: >-
-  Sessions expected of each day to the end of the longest horizon: those that start on it and complete. A completed
-  session has an end that is not before its start, delivered energy, and is not marked failed or invalid. The first is
-  the local day of as_of; with history so many days before it come first, with what was measured. How it is forecast
-  stands with session_forecasts. The interval is of the day alone: bounds of days are not to be added up, the interval
-  of a sum is found by itself.
+title: Session forecast by day
+description: Forecast number of completed sessions for each day up to the longest horizon.
+details:
+  - The first day is the local day of as_of. With history, that many past days with their actual values come first.
+  - The method is described under session_forecasts.
+  - "Intervals are for single days. Do not add them up: the interval of a sum is computed separately."
 http: [/api/v1/analytics/sessions/forecasts/days, /v0/pipes/session_forecast_days.json]
 columns:
-  charge_point_id: { description: "Charge point, where each is a series of its own", optional: true }
-  project_id: { description: "Site, where each is a series of its own; empty for sessions without one", optional: true }
+  charge_point_id: { description: "Charge point, if there is one series per charge point", optional: true }
+  project_id: { description: "Site, if there is one series per site; empty for sessions without a site", optional: true }
   day: { description: Local day }
-  sessions: { description: "Completed sessions of the day; empty on days to come", unit: sessions, nullable: true }
-  forecast_sessions: { description: "What is expected of the day; empty on days that are over", unit: sessions, nullable: true }
-  confidence_low: { description: "Lower end of its interval, which holds what comes with the confidence asked for", unit: sessions, nullable: true }
-  confidence_high: { description: Upper end of its interval, unit: sessions, nullable: true }
+  sessions: { description: Completed sessions of the day; empty for future days, unit: sessions, nullable: true }
+  forecast_sessions: { description: Forecast for the day; empty for past days, unit: sessions, nullable: true }
+  confidence_low: { description: Lower bound of the interval that holds the actual value with the requested confidence, unit: sessions, nullable: true }
+  confidence_high: { description: Upper bound of the interval, unit: sessions, nullable: true }
 key: [charge_point_id, project_id, day]
 sort: { default: charge_point_id, allow: [charge_point_id, project_id, day, forecast_sessions] }
 page: { kind: limit, default: 10000, max: 1000000 }

@@ -1,33 +1,36 @@
 /*---
-title: How session forecasts are made
-description: >-
-  How each sum of session_forecasts was found, and how well the same way would have done before: from many days of the
-  history, knowing only the days before, the sum over the horizon is forecast and set beside what came. mean_error below
-  naive_error says that it does better than repeating the last week; coverage says how often the interval held what
-  came.
+title: Session forecast models
+description: The models behind each sum of session_forecasts, and their accuracy on past periods.
+details:
+  - >-
+    For the test, the sum over the horizon is forecast from many past days, with only the data up to that day, and compared with
+    the actual sum.
+  - A mean_error below naive_error is better than repeating the last week.
+  - coverage is how often the interval held the actual sum.
+  - The better a model predicted the history, the higher its weight.
 http: [/api/v1/analytics/sessions/forecasts/models, /v0/pipes/session_forecast_models.json]
 columns:
-  charge_point_id: { description: "Charge point, where each is a series of its own", optional: true }
-  project_id: { description: "Site, where each is a series of its own; empty for sessions without one", optional: true }
-  horizon_days: { description: "Days summed, from the local day of as_of", unit: count }
-  model: { description: "Ways the days to come are found, each with its weight: the better it forecast this history, the more it counts. The seasonal mean under 8 weeks; empty where the history is too short", nullable: true }
+  charge_point_id: { description: "Charge point, if there is one series per charge point", optional: true }
+  project_id: { description: "Site, if there is one series per site; empty for sessions without a site", optional: true }
+  horizon_days: { description: "Days in the horizon, from the local day of as_of", unit: count }
+  model: { description: "Models in the forecast with their weights, seasonal mean for less than 8 weeks of history; empty if the history is too short", nullable: true }
   history_from: { description: First day of the history used }
-  history_to: { description: "Last day of the history used, the last that is over" }
+  history_to: { description: "Last day of the history used, the last complete day" }
   history_days: { description: Days of history used, unit: count }
-  active_charge_points: { description: "Charge points with a session on the last day or in the 27 days before", unit: count }
-  outlier_days: { description: Days so far out of line that they were taken for less, unit: count, nullable: true }
-  forecasts_tested: { description: How many such sums of the past were forecast, unit: count, nullable: true }
-  mean_error: { description: "Mean size of the error of those sums / their mean; empty where the past is too short for any", unit: share, nullable: true }
-  naive_error: { description: The same of repeating the last week, unit: share, nullable: true }
-  coverage: { description: Share of those sums that lay in the interval they were given, unit: share, nullable: true }
-  forecast_sessions: { description: "What is expected over the horizon", unit: sessions, nullable: true }
-  confidence_low: { description: Lower end of its interval, unit: sessions, nullable: true }
-  confidence_high: { description: Upper end of its interval, unit: sessions, nullable: true }
+  active_charge_points: { description: Charge points with a session on the last day or in the 27 days before, unit: count }
+  outlier_days: { description: "Outlier days, which were given less weight", unit: count, nullable: true }
+  forecasts_tested: { description: Number of past periods forecast as a test, unit: count, nullable: true }
+  mean_error: { description: Mean absolute error of the tests divided by the mean of the actual sums; empty if the history is too short to test, unit: share, nullable: true }
+  naive_error: { description: The same error for repeating the last week, unit: share, nullable: true }
+  coverage: { description: Share of the tests in which the actual sum was within the interval, unit: share, nullable: true }
+  forecast_sessions: { description: Forecast for the horizon, unit: sessions, nullable: true }
+  confidence_low: { description: Lower bound of the interval, unit: sessions, nullable: true }
+  confidence_high: { description: Upper bound of the interval, unit: sessions, nullable: true }
 key: [charge_point_id, project_id, horizon_days]
 sort: { default: charge_point_id, allow: [charge_point_id, project_id, horizon_days, mean_error, forecast_sessions] }
 page: { kind: none }
 answer: { shape: list, key: data }
-table: [charge_point_id, project_id, horizon_days, model, mean_error, naive_error, coverage, forecasts_tested, history_days]
+leading_columns: [charge_point_id, project_id, horizon_days, model, mean_error, naive_error, coverage, forecasts_tested, history_days]
 forecast: { series: daily_sessions }
 ---*/
 select case $by::varchar when 'charge_point' then series end as charge_point_id,

@@ -1,19 +1,20 @@
 /*---
-title: Revenue forecasts day by day
-description: >-
-  Revenue expected of each day to the end of the longest horizon: the amounts of all sessions that start on it, failed
-  and running ones too. The first is the local day of as_of; with history so many days before it come first, with what
-  was measured. How it is forecast stands with revenue_forecasts. The interval is of the day alone: bounds of days are
-  not to be added up, the interval of a sum is found by itself.
+title: Revenue forecast by day
+description: Forecast revenue for each day up to the longest horizon.
+details:
+  - Revenue is the sum of the amounts of all sessions that start on the day, including failed and active ones.
+  - The first day is the local day of as_of. With history, that many past days with their actual values come first.
+  - The method is described under revenue_forecasts.
+  - "Intervals are for single days. Do not add them up: the interval of a sum is computed separately."
 http: [/api/v1/analytics/revenue/forecasts/days, /v0/pipes/revenue_forecast_days.json]
 columns:
-  charge_point_id: { description: "Charge point, where each is a series of its own", optional: true }
-  project_id: { description: "Site, where each is a series of its own; empty for sessions without one", optional: true }
+  charge_point_id: { description: "Charge point, if there is one series per charge point", optional: true }
+  project_id: { description: "Site, if there is one series per site; empty for sessions without a site", optional: true }
   day: { description: Local day }
-  revenue: { description: "Amounts of all sessions of the day; empty on days to come", unit: currency, nullable: true }
-  forecast_revenue: { description: "What is expected of the day; empty on days that are over", unit: currency, nullable: true }
-  confidence_low: { description: "Lower end of its interval, which holds what comes with the confidence asked for", unit: currency, nullable: true }
-  confidence_high: { description: Upper end of its interval, unit: currency, nullable: true }
+  revenue: { description: Amounts of all sessions of the day; empty for future days, unit: currency, nullable: true }
+  forecast_revenue: { description: Forecast for the day; empty for past days, unit: currency, nullable: true }
+  confidence_low: { description: Lower bound of the interval that holds the actual value with the requested confidence, unit: currency, nullable: true }
+  confidence_high: { description: Upper bound of the interval, unit: currency, nullable: true }
 key: [charge_point_id, project_id, day]
 sort: { default: charge_point_id, allow: [charge_point_id, project_id, day, forecast_revenue] }
 page: { kind: limit, default: 10000, max: 1000000 }

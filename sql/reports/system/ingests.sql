@@ -1,24 +1,25 @@
 /*---
-title: Files taken in
-description: >-
-  What came in when: each file with its rows read = new + updated + unchanged + quarantined, the newest first.
+title: Imported files
+description: Imported files with their row counts, newest first.
+details:
+  - Rows read = new + updated + unchanged + quarantined.
 params:
   source: { description: Only files of this source, example: charging_sessions }
   file: { description: Only this file, example: sessions-2024.csv }
 columns:
-  ingest_id: { description: Number of the run }
-  file: { description: File as it was named }
+  ingest_id: { description: ID of the import }
+  file: { description: File as named at import }
   rows_read: { description: Rows in the file, unit: count }
-  rows_new: { description: Rows with a key the table did not have, unit: count }
-  rows_updated: { description: Rows that replaced an older one, unit: count }
-  rows_unchanged: { description: "Rows that left the table as it was: equal, older, or outdone by another of the file", unit: count }
-  rows_quarantined: { description: Rows that could not be taken in, unit: count }
-  source: { description: Source it was taken in for }
-  ingested_at: { description: "When, UTC" }
-  seconds: { description: How long it took, unit: seconds }
-  mapping: { description: Mapping it was read by, nullable: true }
+  rows_new: { description: Rows with a new key, unit: count }
+  rows_updated: { description: Rows that replaced an older row, unit: count }
+  rows_unchanged: { description: "Rows that changed nothing: equal, older, or superseded by another row of the file", unit: count }
+  rows_quarantined: { description: Rejected rows, unit: count }
+  source: { description: Table the file was imported into }
+  ingested_at: { description: "Time, UTC" }
+  seconds: { description: Duration, unit: seconds }
+  mapping: { description: Mapping used, nullable: true }
   bytes: { description: Size of the file, unit: bytes, nullable: true }
-  replaced_at: { description: "When its rows gave way to a file taken in with --replace, UTC", nullable: true }
+  replaced_at: { description: "Time the rows were replaced by an import with --replace, UTC", nullable: true }
 key: [ingest_id]
 sort: { default: -ingest_id, allow: [ingest_id, file, source, rows_read, ingested_at, seconds] }
 page: { kind: limit, default: 100, max: 1000000 }

@@ -1,21 +1,21 @@
 /*---
-title: Quarantined rows
-description: Every rejected row with its line, the value at fault, the reason and the raw text.
+title: Rejected rows
+description: Rejected rows with line, invalid value, reason and original text.
 params:
   source: { description: Only this source, example: charging_sessions }
   file: { description: Only rows of this file, example: sessions-2024.csv }
-  reason: { description: Only rows whose reason has this text, example: no number }
+  reason: { description: Only rows whose reason contains this text, example: not a valid number }
   line: { description: Only the row on this line of its file, example: "12" }
 columns:
-  quarantine_id: { description: Number of the row in the quarantine }
-  source: { description: Source the row was meant for }
-  file: { description: File it came from }
-  line: { description: Line of the file it begins on, unit: line, nullable: true }
-  column_name: { description: Column at fault; empty where the whole row is broken, nullable: true }
-  value: { description: Value seen, nullable: true }
-  reason: { description: What was wrong }
-  raw: { description: The row as it was, nullable: true }
-  quarantined_at: { description: "When it came in, UTC" }
+  quarantine_id: { description: ID of the rejected row }
+  source: { description: Table the row was intended for }
+  file: { description: File of the row }
+  line: { description: First line of the row in the file, unit: line, nullable: true }
+  column_name: { description: Invalid column; empty if the whole row is invalid, nullable: true }
+  value: { description: Value in the file, nullable: true }
+  reason: { description: Reason for the rejection }
+  raw: { description: Row as it is in the file, nullable: true }
+  quarantined_at: { description: "Time of the import, UTC" }
 key: [quarantine_id]
 sort: { default: file, allow: [file, line, quarantined_at] }
 page: { kind: limit, default: 1000000, max: 100000000 }

@@ -196,7 +196,7 @@ const toJsonValue = (type: SqlType, text: string): unknown =>
 
 /** @param tz zone of dates, where none is asked for */
 export function parameterSchema(
-  { type, role, choices, min, max, longest: maxLength, default: preset, example }: Parameter,
+  { type, role, choices, min, max, maxLength, default: preset, example }: Parameter,
   tz: string,
 ): OpenApiObject {
   const defaultText = role === 'time_zone' ? tz : preset;

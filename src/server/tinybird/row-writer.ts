@@ -90,7 +90,7 @@ export class RowWriter {
         },
       );
       const plan = detected && (await readPlanFor(catalog, detected, layout, this.#options));
-      if (plan && !secondMatch && plan.steps.length === 0 && plan.mapping?.twins !== 'counted')
+      if (plan && !secondMatch && plan.steps.length === 0 && plan.mapping?.duplicates !== 'keep')
         result = { plan: { ...plan, hasAllKeys: true } };
     } catch (error) {
       if (!(error instanceof WattduckError)) throw error;

@@ -63,7 +63,7 @@ const searchFunctions = splitWords(`
 
 /** Aggregates whose result grows with the number of rows. */
 export const growingAggregates: ReadonlySet<string> = new Set(
-  splitWords('array_agg group_concat histogram json_group_array json_group_object list listagg string_agg listed'),
+  splitWords('array_agg group_concat histogram json_group_array json_group_object list listagg string_agg list_names'),
 );
 
 /** Aggregates that keep n rows where a number is given after the others, by the number of the others. */
@@ -108,8 +108,8 @@ const specialFunctions = [
 
 /** Macros of ours that reports use too; they write their arguments out up to eight times. */
 const builtInMacros = splitWords(`
-  bucket_of_date bucket_of_epoch connector_state contains_text days_between epoch_s idiv in_period is_completed least_known local_date_of_epoch local_hour_of_epoch mentions
-  meter_contradicts meter_off_by micros_of quant same_word seconds_after session_end_s share_in_period short_hash span_words two_decimals folded
+  bucket_of_date bucket_of_epoch connector_state contains_text days_between epoch_s idiv in_period is_completed least_non_null local_date_of_epoch local_hour_of_epoch contains_ci
+  meter_contradicts meter_difference epoch_micros quant equals_ci seconds_after session_end_s share_in_period hash16 duration_text two_decimals fold_case
 `);
 
 const duckdbMacros = splitWords(`

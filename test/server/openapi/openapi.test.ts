@@ -163,7 +163,7 @@ test("a report's parameters are those its SQL file has", () => {
   expect(parameters['charging_events.take']).toEqual({
     name: 'take',
     in: 'query',
-    description: 'Most rows answered',
+    description: 'Maximum number of rows',
     schema: { type: 'integer', format: 'int64', minimum: 1, maximum: 1000, default: 1000 },
   });
   expect(parameters['charging_events.search_text']!.schema).toEqual({
@@ -201,7 +201,7 @@ test("an answer's columns have their types, units and meaning, in the form of th
     end_time: {
       type: ['string', 'null'],
       pattern: String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$`,
-      description: 'End, UTC; empty while it runs',
+      description: 'End, UTC; empty while the session is active',
     },
     energy_consumed: { type: ['number', 'null'], 'x-unit': 'kWh' },
   });

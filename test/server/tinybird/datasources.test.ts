@@ -63,7 +63,7 @@ test('one source by its name', async () => {
       type: 'String',
       nullable: false,
       normalized_name: 'station_id',
-      description: 'Charge point the session ran at',
+      description: 'Charge point of the session',
     },
     {
       name: 'connector_id',

@@ -151,12 +151,12 @@ describe('a row', () => {
         'select column_name, reason, raw from quarantine where ingest_id = (select max(ingest_id) from ingests) order by line',
       ),
     ).toEqual([
-      [null, 'is no JSON object', bad[0]],
-      [null, 'is no JSON object', bad[1]],
+      [null, 'not a JSON object', bad[0]],
+      [null, 'not a JSON object', bad[1]],
       ['session_id', 'is missing', bad[2]],
-      ['start_time', 'is no date and time', bad[3]],
+      ['start_time', 'not a valid timestamp', bad[3]],
       ['energy_kwh', 'is negative', bad[4]],
-      [null, 'is no JSON object', bad[5]],
+      [null, 'not a JSON object', bad[5]],
     ]);
     expect((await inTable('beside_')).map(([id]) => id)).toEqual(['beside1', 'beside2']);
   });

@@ -233,7 +233,7 @@ const planning: string[] = [
   `select ${nest('nullif(', '1', ', 1)', 40)}`,
   `select ${nest('split_part(', "'a'", ", ',', 1)", 40)}`,
   `select ${nest('list_append(', '[1]', ', 1)', 40)}`,
-  `select ${nest('span_words(length(', "'a'", '))', 20)}`,
+  `select ${nest('duration_text(length(', "'a'", '))', 20)}`,
   `select ${nest('round_even(', '1', ', 1)', 40)}`,
   `select ${nest('fmod(', '1', ', 2)', 40)}`,
   `select ${nest('connector_state(', "'a'", ')', 20)}`,

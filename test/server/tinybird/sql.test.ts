@@ -198,7 +198,7 @@ test('rows of the quarantine, with the columns of their source as text', async (
       energy_kwh: 'lots',
       rfid: 'T1',
       c__error_column: ['energy_kwh'],
-      c__error: ["value 'lots' on column 'energy_kwh' is no number"],
+      c__error: ["value 'lots' on column 'energy_kwh' is not a valid number"],
     },
     {
       session_id: 'r2',
@@ -222,7 +222,7 @@ test('rows of the quarantine, with the columns of their source as text', async (
       energy_kwh: null,
       rfid: null,
       c__error_column: [],
-      c__error: ['the row is no JSON object'],
+      c__error: ['the row is not a JSON object'],
     },
   ]);
 });

@@ -159,7 +159,7 @@ describe('bad rows', () => {
         "select reason from quarantine where file like 'rows.csv (upload %' and raw like 'b_,%' order by line",
       ),
     ).toEqual([
-      ['is no date and time'],
+      ['not a valid timestamp'],
       ['has 2 fields, fewer than the 3 of the header'],
       ['has 4 fields, more than the 3 of the header'],
       ['is missing'],

@@ -399,7 +399,7 @@ test.each(envelopes)('Tariffs as %s', async (_, wrap) => {
   const dear = { ...tariff, id: '14', elements: [{ price_components: [{ type: 'ENERGY', price: 'a lot' }] }] };
   const taken = await text(wrap(tariff, byTime, byDay, dear));
   expect(taken.map(summarize)).toEqual(['tariffs by ocpi_tariff: 4 = 3 + 0 + 0 + 1']);
-  expect(taken.flatMap(rejectionReasons)).toEqual(['1 price_per_kwh is no number, or too large']);
+  expect(taken.flatMap(rejectionReasons)).toEqual(['1 price_per_kwh not a valid number']);
   expect(
     await rows(
       'select tariff_id, currency, price_per_kwh, price_per_minute, price_flat, price_per_parking_minute, valid_from, last_updated, elements is not null from tariffs order by tariff_id',
@@ -421,7 +421,7 @@ test.each(envelopes)('Tokens as %s', async (_, wrap) => {
     ),
   );
   expect(taken.map(summarize)).toEqual(['id_tags by ocpi_token: 3 = 2 + 0 + 0 + 1']);
-  expect(taken.flatMap(rejectionReasons)).toEqual(['1 valid is neither true nor false']);
+  expect(taken.flatMap(rejectionReasons)).toEqual(['1 valid must be true or false']);
   expect(
     await rows(
       'select id_tag, valid, type, user_id, contract_id, visual_number, issuer, group_id, whitelist, language, last_updated from id_tags order by id_tag',

@@ -28,7 +28,7 @@ const cases: Case[] = [
       'TOWN / ELM #1,00AABB0000010003,Town,1/2/2012 9:00,PST,1/2/2012 9:30,PST,3,Level 2,1,USD,0,Customer,,12',
     )}`,
     account: 'charging_sessions by chargepoint_export: 5 = 3 + 0 + 0 + 2',
-    reasons: ['1 end_time is no date and time', '1 session_id is missing'],
+    reasons: ['1 end_time not a valid timestamp', '1 session_id is missing'],
     columns:
       'session_id, station_id, connector_id, user_id, start_time, end_time, energy_kwh, amount_paid, currency, charging_type, location, stop_reason',
     rows: [
@@ -87,7 +87,7 @@ const cases: Case[] = [
       'TOWN / ELM,2 Elm St,2020/12/11 16:33:00+00,MST,2020/12/11 17:33:00+00,MST,1:00:00,1:00:00,many,Level 2,5',
     )}`,
     account: 'charging_sessions by chargepoint_arcgis: 5 = 4 + 0 + 0 + 1',
-    reasons: ['1 energy_kwh is no number'],
+    reasons: ['1 energy_kwh not a valid number'],
     columns: 'session_id, start_time, end_time, energy_kwh, charging_type',
     rows: [
       ['TOWN / ELM/2020/12/11 16:33:00+00/838:59:59/0', '2020-12-11 16:33:00', null, '0', 'AC'],
@@ -106,7 +106,7 @@ const cases: Case[] = [
       '4,15,13/07/2017,11:00,13/07/2017,12:00,23,0 kWh,0.01,CHF,90,VIA A,"VIA A, Bioggio",Sinistra',
     ),
     account: 'charging_sessions by ail_lugano_sessions: 4 = 2 + 0 + 0 + 2',
-    reasons: ['1 end_time is no date and time', '1 start_time is no date and time'],
+    reasons: ['1 end_time not a valid timestamp', '1 start_time not a valid timestamp'],
     columns: 'session_id, user_id, connector_id, start_time, end_time, energy_kwh, amount_paid, currency, location',
     rows: [
       ['90/1', null, 'Destra', '2017-01-03 22:30:00', '2017-01-03 23:30:00', '16.742', null, 'CHF', 'VIA A, Bioggio'],
@@ -179,7 +179,7 @@ const cases: Case[] = [
       '4;Gr2;Gr2-1;Private;NA;21.12.2018 10:20;10;21.12.2018 10:23;10;0.3;0,05',
     ),
     account: 'charging_sessions by norway_residential: 4 = 3 + 0 + 0 + 1',
-    reasons: ['1 energy_kwh is no number'],
+    reasons: ['1 energy_kwh not a valid number'],
     columns: 'session_id, station_id, site_id, user_id, start_time, end_time, energy_kwh',
     rows: [
       ['Gr1/1', 'Gr1-4', 'Gr1', 'Gr1-4', '2018-12-21 09:20:00', '2018-12-21 09:23:00', '0.3'],
@@ -201,7 +201,7 @@ const cases: Case[] = [
       '7,51,2,2018-08-29T00:00:00,10:00,2018-08-29T00:00:00,,1,Mill Street,Triple',
     ),
     account: 'charging_sessions by perth_kinross: 7 = 3 + 0 + 1 + 3',
-    reasons: ['1 end_time is before start_time', '1 energy_kwh is negative', '1 end_time is no date and time'],
+    reasons: ['1 end_time is before start_time', '1 energy_kwh is negative', '1 end_time not a valid timestamp'],
     columns: 'session_id, start_time, end_time, energy_kwh, location',
     rows: [
       ['51/1/2018-01-30 16:31', '2018-01-30 16:31:00', null, null, 'Mill Street, Perth'],
@@ -263,7 +263,7 @@ const cases: Case[] = [
       '138,free,0015-06-30 12:00:00,0015-06-30 13:00:00,12,13,1,Tue,1.5,358,582,461,0,3,1',
     ),
     account: 'charging_sessions by workplace_dataverse: 3 = 2 + 0 + 0 + 1',
-    reasons: ['1 amount_paid is no number, or too large'],
+    reasons: ['1 amount_paid not a valid number'],
     columns: 'session_id, station_id, site_id, user_id, start_time, end_time, energy_kwh, amount_paid, currency',
     rows: [
       ['582/136', '582', '461', '358', '2014-12-31 23:40:26', '2015-01-01 01:11:04', '7.78', '0.58', 'USD'],
@@ -327,7 +327,7 @@ const cases: Case[] = [
       2,
     ),
     account: 'charging_sessions by acn_data: 3 = 2 + 0 + 0 + 1',
-    reasons: ['1 end_time is no date and time'],
+    reasons: ['1 end_time not a valid timestamp'],
     columns:
       'session_id, transaction_id, station_id, site_id, user_id, start_time, end_time, energy_kwh, transaction_data',
     rows: [

@@ -41,7 +41,7 @@ test.each(fixtures)(
 
 test('the hostile rule is the one refused', async () => {
   expect(rejectionReasons(await file('fixtures/customer_segments.csv'))).toEqual([
-    '7: segment_rules names something that is no metric of customers',
+    '7: segment_rules uses an unknown metric',
   ]);
   expect(await rows('select count(*), max(segment_id) from customer_segments')).toEqual([['5', 'seg-005']]);
 });

@@ -80,7 +80,7 @@ export const refused = {
     `age > 1${' '.repeat(993)}and age > 2`,
     `${"city = 'ü' or ".repeat(90)}age > 1; drop table customer_profiles`,
   ],
-  'names something that is no metric of customers': [
+  'uses an unknown metric': [
     'total_spent > 0; DROP TABLE customer_profiles; --',
     "age > 1; ATTACH 'other.duckdb'",
     'age > 1; PRAGMA database_list',
@@ -183,7 +183,7 @@ export const refused = {
     'total\0_spent > 1',
     'age > 1 \u202Edna\u202C age > 2',
   ],
-  'has more than comparisons of metrics with numbers or quoted texts, AND, OR, NOT and parentheses': [
+  'may contain only comparisons of metrics with numbers or quoted strings, AND, OR, NOT and parentheses': [
     'total_spent',
     'total_spent >',
     'age age',
@@ -301,7 +301,7 @@ export const refused = {
     'country = `` ',
     'age > 1 💶',
   ],
-  'is no whole condition': [
+  'not a complete condition': [
     'AND total_spent > 1',
     'total_spent > 1 AND',
     'total_spent > 1 session_count > 1',

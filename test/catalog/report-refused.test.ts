@@ -49,6 +49,11 @@ describe('parameters', () => {
       '5: unknown role "period_strt". Did you mean period_start?',
     ],
     [
+      'with the old key longest',
+      reportFile(frontMatterWith('min: 0', 'longest: 3')),
+      '5: params.least: "longest" is now "max_length". Rename the key to max_length.',
+    ],
+    [
       'without a description',
       reportFile(frontMatterWith('description: At least as many, ', '')),
       '5: params.least: "description" is missing. Add description: …',
@@ -79,8 +84,8 @@ describe('parameters', () => {
     ],
     [
       'whose length is a word',
-      reportFile(frontMatterWith('min: 0', 'longest: ten')),
-      '5: params.least: "longest" should be a number, not "ten"',
+      reportFile(frontMatterWith('min: 0', 'max_length: ten')),
+      '5: params.least: "max_length" should be a number, not "ten"',
     ],
     [
       'whose short name is a number',
@@ -152,8 +157,13 @@ describe('columns', () => {
     ],
     [
       'hidden, and first in a table',
-      reportFile([...frontMatterWith('unit: count', 'hidden: true'), 'table: [station_id, sessions]']),
+      reportFile([...frontMatterWith('unit: count', 'hidden: true'), 'leading_columns: [station_id, sessions]']),
       '13: "sessions" is no column of this report. Known: station_id.',
+    ],
+    [
+      'named under the old key table',
+      reportFile([...frontMatter, 'table: [station_id]']),
+      '13: "table" is now "leading_columns". Rename the key to leading_columns.',
     ],
     [
       'hidden, and in a chart',

@@ -12,10 +12,10 @@ const takenFor = (names: readonly string[]): string[] =>
     'the file',
   ).map(({ format, source }) => format?.name ?? source.name);
 
-test.each(formats.map(({ name, recognise: names }) => [name, names] as const))(
+test.each(formats.map(({ name, detectBy: names }) => [name, names] as const))(
   'the fields of %s alone tell it, from all others',
   (_, names) => {
-    const alike = formats.filter((format) => format.recognise.join() === names.join()).map((format) => format.name);
+    const alike = formats.filter((format) => format.detectBy.join() === names.join()).map((format) => format.name);
     expect(takenFor(names)).toEqual(alike);
   },
 );

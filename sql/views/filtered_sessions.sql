@@ -1,11 +1,11 @@
 /*---
-title: Sessions chosen
-description: >-
-  The charging_sessions of the charge point and the site asked for, all of them without either, with all their columns. The
-  site of a session is its own, or where it has none that of its charge point.
+title: Selected sessions
+description: The charging_sessions of the selected charge point and site, with all columns.
+details:
+  - The site is the session's own, or else that of its charge point.
 params:
   charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: "Only this site: the session's own, or where it has none that of its charge point", example: site_03 }
+  project_id: { description: "Only this site (the session's own, or else that of its charge point)", example: site_03 }
 ---*/
 select *
 from charging_sessions

@@ -1,8 +1,8 @@
 /*---
-title: Requests counted
-description: >-
-  Requests to the API by the minute they came in: those of one token, or all. One counts from the moment it comes in, whatever
-  its answer, but not where it was refused for coming too often (429).
+title: Counted requests
+description: API requests per minute of arrival, of one token or of all.
+details:
+  - A request counts when it arrives, whatever the response, unless it was rejected by the rate limit (429).
 params:
   token_name: { description: "Name of a token, or * for all requests", role: caller, example: dashboard }
 ---*/

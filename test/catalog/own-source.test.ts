@@ -115,6 +115,26 @@ describe('a source is refused', () => {
       '11: checks.0: "reason" is missing. Add reason: …',
     ],
     [
+      'with the old key recognise',
+      source([...sourceHead, 'recognise: [degrees]']),
+      '12: "recognise" is now "detect_by". Rename the key to detect_by.',
+    ],
+    [
+      'with the old key doubts',
+      source([...sourceHead, 'doubts: []']),
+      '12: "doubts" is now "warnings". Rename the key to warnings.',
+    ],
+    [
+      'with the old key after of a column',
+      source(swap('required: true', 'after: degrees')),
+      '9: columns.seen: "after" is now "not_before". Rename the key to not_before.',
+    ],
+    [
+      'with a warning on no column',
+      source([...sourceHead, 'warnings:', '  - { when: degrees > 60, column: degree, reason: is hot }']),
+      '13: "degree" is no column of weather. Did you mean degrees?',
+    ],
+    [
       'with a check that is a text',
       source([...sourceHead.slice(0, -1), '  - degrees < -90']),
       '11: a check should be key: value pairs',

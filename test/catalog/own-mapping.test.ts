@@ -9,9 +9,9 @@ const head = [
   'title: Depot log',
   'description: The log of our depot.',
   'source: charging_sessions',
-  'recognise: [Run, Pole, Plugged]',
-  'sentinels: { Driver: ["-"], "*": ["n/a", "1970*"] }',
-  'twins: counted',
+  'detect_by: [Run, Pole, Plugged]',
+  'null_values: { Driver: ["-"], "*": ["n/a", "1970*"] }',
+  'duplicates: keep',
   'tz: Europe/Oslo',
   'date_order: dmy',
   'decimal_mark: ","',
@@ -91,6 +91,18 @@ describe('a mapping of the user', () => {
   });
 });
 
+test.each([
+  ['detect_by: [', 'recognise: [', `5: "recognise" is now "detect_by". Rename the key to detect_by.`],
+  ['null_values:', 'sentinels:', `6: "sentinels" is now "null_values". Rename the key to null_values.`],
+  ['duplicates: keep', 'twins: counted', `7: "twins" is now "duplicates". Rename the key to duplicates.`],
+  ['keep', 'counted', `7: duplicates: "counted" is now "keep". Write duplicates: keep.`],
+  ['keep', 'one', `7: duplicates: "one" is now "merge". Write duplicates: merge.`],
+  ['tz: Europe/Oslo', 'alone: true', `8: "alone" is now "exact_fields". Rename the key to exact_fields.`],
+  ['tz: Europe/Oslo', 'each: [runs]', `8: "each" is now "unnest". Rename the key to unnest.`],
+])('a mapping with %s written as %s is refused with the new name', async (now, before, fault) => {
+  expect(await catalogError(mapping(swap(now, before)))).toBe(`mappings/depot_log.sql:${fault}`);
+});
+
 describe('a mapping is refused', () => {
   const at = 'mappings/depot_log.sql';
   test.each<[string, Record<string, string>, string]>([
@@ -100,19 +112,19 @@ describe('a mapping is refused', () => {
       `${at}:4: source: "charging_session" is not known. Did you mean charging_sessions?`,
     ],
     [
-      'with unknown twins',
-      mapping(swap('counted', 'many')),
-      `${at}:7: twins: "many" is not known. Known: one, counted.`,
+      'with an unknown way to treat duplicates',
+      mapping(swap('keep', 'many')),
+      `${at}:7: duplicates: "many" is not known. Known: merge, keep.`,
     ],
     [
-      'that nothing tells',
+      'that no field identifies',
       mapping(swap('[Run, Pole, Plugged]', '[]')),
-      `${at}:5: recognise: names no field. Name the fields that tell the format.`,
+      `${at}:5: detect_by: the list is empty. Name the fields that identify the format.`,
     ],
     [
-      'with sentinels that are no list',
+      'with null values that are not a list',
       mapping(swap('["-"]', '"-"')),
-      `${at}:6: sentinels: "Driver" should be a list of texts, not "-"`,
+      `${at}:6: null_values: "Driver" should be a list of texts, not "-"`,
     ],
     [
       'that leaves rows out',

@@ -1,10 +1,10 @@
 /*---
-title: Events chosen
-description: >-
-  The charge_point_events up to as_of of the charge point and the site asked for, all of them without either, with all their
-  columns. The site of an event is that of its charge point.
+title: Selected events
+description: The charge_point_events up to as_of, of the selected charge point and site, with all columns.
+details:
+  - The site of an event is that of its charge point.
 params:
-  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
+  as_of: { description: "Point in time the report is computed for; default: now", role: now, example: "2025-12-31 12:00:00" }
   charge_point_id: { description: Only this charge point, example: cp_007 }
   project_id: { description: Only this site, example: site_03 }
 ---*/

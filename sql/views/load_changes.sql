@@ -1,0 +1,32 @@
+/*---
+title: Load changes
+description: >-
+  Two rows per session, one where its load begins and one where it ends, cut to the period and to as_of. The load is the mean
+  power of the session: its energy divided by its duration. The site of a session is its own, or else that of its charge point.
+params:
+  from: { description: First moment of the period, role: period_start, example: "2025-01-01" }
+  to: { description: Last moment of the period; a bare date counts whole, role: period_end, example: "2025-01-31" }
+  as_of: { description: Moment the answer holds for; now without it, role: now, example: "2025-12-31 12:00:00" }
+columns:
+  site: { description: Site, nullable: true }
+  moment: { description: Seconds since 1970 UTC, unit: seconds }
+  step: { description: "1 where the session starts, -1 where it ends", unit: count }
+  milliwatts: { description: Change of the power in milliwatts }
+---*/
+with points as (select station_id as charge_point, site_id as site_of_point from charge_points),
+session_loads as (
+  select coalesce(site_id, site_of_point) as site,
+         greatest(epoch_s(start_time), coalesce(epoch_s($from::timestamp), epoch_s(start_time))) as starts,
+         least(case when end_time is null then epoch_s($as_of::timestamp) + 1 else session_end_s(start_time, end_time) end,
+               coalesce(epoch_s($to::timestamp), epoch_s($as_of::timestamp)) + 1, epoch_s($as_of::timestamp) + 1) as ends,
+         -- Integers, so that sums are exact in any order.
+         round(coalesce(energy_kwh, 0) * 3600000000 / nullif(session_end_s(start_time, coalesce(end_time, $as_of::timestamp)) - epoch_s(start_time), 0)::double)::bigint as mean_milliwatts
+  from filtered_sessions left join points on charge_point = case when site_id is null then station_id end
+  where start_time <= $as_of::timestamp
+    and ($to::timestamp is null or start_time <= $to::timestamp)
+    and ($from::timestamp is null or end_time is null or end_time >= $from::timestamp)
+    and (end_time is null or in_period(start_time, end_time, $from::timestamp, $to::timestamp, 'spread'))
+)
+select site, starts as moment, 1 as step, mean_milliwatts as milliwatts from session_loads
+union all
+select site, ends as moment, -1 as step, -mean_milliwatts as milliwatts from session_loads

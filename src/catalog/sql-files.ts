@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { toFileError } from '../errors/system-error.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
+import { builtInSql, packageRoot } from '../paths.ts';
+import { toSnakeCase } from '../text/names.ts';
+import { clipped } from '../text/plain-text.ts';
+
+/** A SQL file of the catalog, not read yet. */
+export interface CatalogFile {
+  name: string;
+  /** Path from the SQL folder: `reports/energy`. */
+  group: string;
+  path: string;
+  /** The content of a built-in file. */
+  text?: string;
+}
+
+/** The built-in SQL files with their contents, sorted by path. */
+export function builtInFiles(folder = builtInSql): CatalogFile[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return found(folder, entries).map((file) => ({ ...file, text: readFileSync(file.path, 'utf8') }));
+}
+
+/** The SQL files of a user's folder, sorted by path. */
+export async function userFiles(folder: string): Promise<CatalogFile[]> {
+  return found(
+    folder,
+    await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+      throw toFileError(error, folder);
+    }),
+  );
+}
+
+interface Entry {
+  name: string;
+  parentPath: string;
+  isFile(): boolean;
+}
+
+function found(folder: string, entries: readonly Entry[]): CatalogFile[] {
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
+    .map((entry) => ({
+      name: toSnakeCase(basename(entry.name, '.sql')),
+      group: relative(folder, entry.parentPath),
+      path: join(entry.parentPath, entry.name),
+    }))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const misplaced = files.find(
+    ({ group }) => !/^(prelude|system|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group),
+  );
+  if (misplaced) {
+    throw new WattduckError(
+      'failed',
+      clipped`${misplaced.path}: not in a folder the catalog knows`,
+      'Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.',
+    );
+  }
+  return files;
+}
+
+/** Built-in files are named from the package's root, the user's own as they are. */
+export const displayPath = (path: string): string => (path.startsWith(builtInSql) ? relative(packageRoot, path) : path);
+
+export const readText = async ({ path, text }: Pick<CatalogFile, 'path' | 'text'>): Promise<string> =>
+  text ??
+  readFile(path, 'utf8').catch((error: unknown) => {
+    throw toFileError(error, path);
+  });

@@ -1,0 +1,140 @@
+/** Terms that reports, sources and rules share, each with its definition in Markdown. */
+const terms: readonly (readonly [term: string, definition: string])[] = [
+  [
+    'Completed, failed and active sessions',
+    `A **completed** session has an end that is not before its start, delivered energy above 0, and is not marked \`failed\` or \`invalid\`.
+A **failed** session has ended but is not completed. An **active** session has no end yet.
+
+Session counts, energy and averages of the network reports cover completed sessions. Revenue is the sum of the amounts of all
+sessions, including failed and active ones.`,
+  ],
+  [
+    'Period',
+    `\`from\` and \`to\` (\`start_date\` and \`end_date\`) limit the period. Both are included; a bare date covers its whole day.
+\`by\` defines which sessions belong to the period:
+
+| \`by\` | a session belongs to the period | what counts |
+| --- | --- | --- |
+| \`start\` (default) | if it starts in the period | all of it |
+| \`end\` | if it ends in the period; active sessions never do | all of it |
+| \`spread\` | if it ran in the period | the session itself counts as one; energy, money and time count with the share of its duration that is in the period. An active session counts at its start |
+
+With \`by=spread\`, energy, money and time are spread evenly over the seconds the session ran. In reports by day, week or month, the
+session is counted in each of them.`,
+  ],
+  [
+    'Time zone and day',
+    `Times are stored and returned in UTC. A report with the parameter \`tz\` reads dates in that IANA time zone and groups by its local
+hours, days, weeks and months. Days with a clock change have 23 or 25 hours. Weeks begin on Monday.`,
+  ],
+  [
+    'Point in time (as_of)',
+    `Reports about a state, such as status, issues, health and forecasts, are computed for the time \`as_of\` (default: now). Later data
+is ignored, so any past state can be queried again.`,
+  ],
+  [
+    'Currency',
+    `An answer with amounts is in one currency. If the selected sessions have several, the report is rejected until \`currency\` selects
+one. Amounts are exact decimals; an amount that was never given is null, not 0.`,
+  ],
+  [
+    'Site (project) of a session',
+    `The site is the session's own, or else that of its charge point. Reports call it project where the API does.`,
+  ],
+  ['Names', 'Reports show the name of a charge point, site or tariff if one was imported, and its ID otherwise.'],
+  [
+    'In service',
+    `A charge point is in service from \`opened_at\` (default: always) to \`closed_at\` (default: never). One without a row of its own is
+in service once it is heard from. Uptime counts from the first event on, as nothing is known about the time before.`,
+  ],
+  [
+    'Online and offline',
+    `A charge point is **offline** from a disconnect event, or, if it sends heartbeats, from the moment two heartbeat intervals have
+passed without an event. It is **online** again with any event other than a disconnect. The view
+[offline_periods](#offline_periods) implements this rule.`,
+  ],
+  [
+    'Port and connector',
+    `A port can charge one vehicle at a time. Connectors with the same \`evse_id\` are one port; a connector without one is a port of its
+own.`,
+  ],
+  [
+    'Uptime',
+    `The share of the time in service in which a charge point or port could be used. It is down while it is offline, faulted or
+unavailable as a whole, or while all its connectors are faulted or unavailable; overlapping causes count once.
+
+| definition | formula | default period | required |
+| --- | --- | --- | --- |
+| \`period\` | 1 - downtime / period, no exclusions | 30 days | |
+| \`nevi\` | US 23 CFR 680.116(b), per port: (T_total - (T_outage - T_excluded)) / T_total | twelve months | above 97 % |
+| \`uk2023\` | UK Public Charge Point Regulations 2023, charge points of 50 kW and more: (M - mean downtime - mean exempt) / (M - mean exempt) | calendar year | 99 % |
+
+The details are listed under [uptime-report](reports.md#uptime-report). [health-score](reports.md#health-score) uses the NEVI formula
+over the days before \`as_of\`.`,
+  ],
+  [
+    'Utilisation',
+    `In \`utilisation-by-hour\`: plugged-in time divided by the available time, which is the period multiplied by the number of
+connectors. In \`station-analytics\`: the share of the period in which at least one session occupied the station.`,
+  ],
+  [
+    'Forecast',
+    `A horizon is a number of days, beginning with the local day of \`as_of\`. A series is what is forecast: the network, or each charge
+point or site. The interval holds the actual value with the requested \`confidence\` (default 80 %).`,
+  ],
+  [
+    'Visit, order and refund',
+    `Customer events with the same \`session_id\` are one **visit**. Purchases in one visit are one **order**; a purchase without a visit
+is an order of its own. A **refund** is a customer event of its own that reduces revenue. Events without a customer are guest events.`,
+  ],
+  [
+    'Rejected rows (quarantine)',
+    `A row that is not valid is rejected: it is not imported, but kept in the quarantine with its file, line, value and reason. A row with
+an implausible value is imported with a warning.`,
+  ],
+  [
+    'Key and version',
+    `Rows with the same key are the same record. The row with the later version wins; with equal versions, the last imported one. Columns
+that the newer file does not have keep their values. A mapping with \`duplicates: keep\` numbers rows with the same key within one file
+and keeps them all.`,
+  ],
+];
+
+/** The section on terms at the top of docs/definitions.md, as lines. */
+export const glossary = (): string[] => [
+  '# Terms',
+  '',
+  'Terms that several reports use are defined here once.',
+  '',
+  ...terms.flatMap(([term, definition]) => [`## ${term}`, '', definition, '']),
+];
+
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, '')
+    .replaceAll(/\s/g, '-');
+
+/** Words in descriptions, by the heading that defines them. */
+const mentions: readonly (readonly [heading: string, words: RegExp])[] = [
+  ['Completed, failed and active sessions', /\b(completed|failed|active) sessions?\b/i],
+  ['Online and offline', /\b(online|offline)\b/i],
+  ['In service', /\bin service\b/i],
+  ['Uptime', /\buptime\b/i],
+  ['Utilisation', /\butilisation\b/i],
+  ['Forecast', /\b(forecast|horizon)s?\b/i],
+  ['Visit, order and refund', /\b(visit|order|refund)s?\b/i],
+];
+
+/** Links to the terms that a report depends on: by its texts and by its parameters. */
+export function termLinks(texts: readonly string[], parameters: readonly string[]): string[] {
+  const text = texts.join('\n');
+  const headings = [
+    ...mentions.filter(([, words]) => words.test(text)).map(([heading]) => heading),
+    ...(parameters.some((name) => ['from', 'start_date', 'by'].includes(name)) ? ['Period'] : []),
+    ...(parameters.includes('as_of') ? ['Point in time (as_of)'] : []),
+    ...(parameters.includes('currency') ? ['Currency'] : []),
+    ...(parameters.includes('project_id') ? ['Site (project) of a session'] : []),
+  ];
+  return headings.map((heading) => `[${heading.toLowerCase()}](definitions.md#${anchorOf(heading)})`);
+}
