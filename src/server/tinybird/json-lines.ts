@@ -30,7 +30,7 @@ const decompressors: Record<string, (body: Buffer, options: { maxOutputLength: n
 
 /**
  * A body as it was before its client packed it; unpacking stops at the most there may be.
- * @throws WattduckError usage, wrong_type or too_large
+ * @throws WattduckError usage, unsupported_media_type or payload_too_large
  */
 export async function decompress(body: Buffer, encoding = 'identity'): Promise<Buffer> {
   // JSON does not begin so.

@@ -11,7 +11,7 @@ const maxFileBytes = 2_147_483_648;
 
 /**
  * Writes the file a request brings to `path` as it comes: its body, or the one file of a form. Answers what the client calls it.
- * @throws WattduckError usage where there is none or it breaks off, too_large, wrong_type
+ * @throws WattduckError usage where there is none or it breaks off, payload_too_large, unsupported_media_type
  */
 export async function saveUpload(request: FastifyRequest, path: string): Promise<string | undefined> {
   const { headers } = request;

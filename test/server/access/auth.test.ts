@@ -228,7 +228,7 @@ describe('scopes', async () => {
 });
 
 describe('what a report tells of the caller', async () => {
-  const server = await startInProcessServer({ sqlDirs: ['test/server/reports/own-sql'] });
+  const server = await startInProcessServer({ sqlDirs: ['test/server/reports/custom-sql'] });
   const { app } = server;
   const [anna, ben, admin] = [
     await makeToken(server, 'anna', { dailyLimit: 1000 }),
