@@ -41,11 +41,11 @@ export const reportErrors = {
   no_history: {
     kind: 'failed',
     message: 'no history to forecast from before {cutoff}{filters}',
-    hint: 'Only complete days count{+note}.',
+    hint: 'Only complete days count.{+note}',
   },
   history_too_short: {
     kind: 'failed',
-    message: '{+span} too short to forecast from',
+    message: 'history too short to forecast: {+span}',
     hint: 'At least {+min} days are needed: import older data, or forecast from {+date} on.',
   },
 } as const satisfies Record<string, ErrorDefinition>;

@@ -57,8 +57,8 @@ export function unionColumns(left: readonly NamedSize[], right: readonly NamedSi
 }
 
 /**
- * The size of a reference to a column, a field or a whole row: the maximum of all matches. An unknown name, such as the
- * alias of a struct, counts as the largest column in scope.
+ * The size of a reference to a column, a field or a whole row: the maximum of all matches. An unknown name, such as a
+ * column of a pivot, counts as the largest column in scope.
  */
 export function lookUpSize(names: readonly string[], scope: Scope | undefined): Size {
   const folded = names.map(foldName);
