@@ -71,7 +71,7 @@ test('a hidden column sorts and is not shown', async () => {
   expect(await csvOf('split', '--columns', 'sessions')).toEqual([
     2,
     '',
-    'error: --columns: no column "sessions". Known: station_id.\n',
+    'error: --columns: column "sessions" not found. Known: station_id.\n',
   ]);
   const { stdout } = await wattduck(['report', 'split', '--sql-dir', own, '--db', db, '--json']);
   expect(JSON.parse(stdout)).toMatchObject({

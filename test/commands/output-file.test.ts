@@ -120,7 +120,7 @@ describe.each([
         const { status, stderr } = inShell('true', args(join(disk, name)));
         expect([status, stderr]).toEqual([
           1,
-          `error: ${join(disk, name)}: the disk is full. Free some room and run it again; nothing was half done.\n`,
+          `error: ${join(disk, name)}: disk full. Free some space and run the command again; no changes were made.\n`,
         ]);
       }
       expect([readdirSync(disk), readFileSync(join(disk, 'kept.csv'), 'utf8')]).toEqual([['kept.csv'], 'before']);
@@ -147,7 +147,7 @@ test('a pipe and devices are written directly', () => {
   expect(statSync(fifo).isFIFO()).toBe(true);
   expect(inShell('true', small('/dev/full'))).toMatchObject({
     status: 1,
-    stderr: 'error: /dev/full: the disk is full. Free some room and run it again; nothing was half done.\n',
+    stderr: 'error: /dev/full: disk full. Free some space and run the command again; no changes were made.\n',
   });
   expect(readdirSync(home).toSorted()).toEqual(['fifo', 'out.csv', 'stdout.csv']);
 });

@@ -194,7 +194,7 @@ test.each<[string, RawParameters, Parameters<typeof printChart>[3], string]>([
     'history that is no number',
     { history: 'much' },
     {},
-    '--history: "much" is no whole number. Write for example --history 0.',
+    'invalid value "much" for --history: expected an integer. For example: --history 0.',
   ],
 ])('%s: refused', async (_, given, options, line) => {
   await expect(draw(given, options)).rejects.toMatchObject({ kind: 'usage', line });

@@ -25,7 +25,7 @@ const recorded = () =>
 test('an issue is refused with its kind, and what was written is taken back', async () => {
   await expect(at('2025-06-10T00:00:00Z', { issue_id: 'none', note: 'x' })).rejects.toMatchObject({
     kind: 'not_found',
-    message: 'no issue "none"',
+    message: 'issue "none" not found',
   });
   await expect(at('2025-06-10T00:00:00Z', { issue_id: 'dep_done', note: 'x' })).rejects.toMatchObject({
     kind: 'conflict',

@@ -161,7 +161,7 @@ describe('what counts', () => {
       at('2024-01-03 10:00:00', { currency: 'USD', amount_paid: null }),
     ]);
     await expect(run('revenue', { as_of: '2024-01-05' })).rejects.toThrow(
-      'the sessions chosen carry several currencies: EUR, GBP',
+      'sessions in more than one currency: EUR, GBP',
     );
     // Of euros there is one charge point, from the 2nd on.
     expect(await rowsOf('revenue', { as_of: '2024-01-05', currency: 'EUR' })).toEqual([

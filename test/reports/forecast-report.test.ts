@@ -91,15 +91,15 @@ describe('horizons', () => {
   });
 
   test.each([
-    ['', '--horizons: "" is no number of days'],
-    ['30,', '--horizons: "" is no number of days'],
-    ['0', '--horizons: "0" is no number of days'],
-    ['366', '--horizons: "366" is no number of days'],
-    ['-7', '--horizons: "-7" is no number of days'],
-    ['7.5', '--horizons: "7.5" is no number of days'],
-    ['1e2', '--horizons: "1e2" is no number of days'],
-    ['a month', '--horizons: "a month" is no number of days'],
-    ['30;60', '--horizons: "30;60" is no number of days'],
+    ['', 'invalid value "" for --horizons: expected a number of days'],
+    ['30,', 'invalid value "" for --horizons: expected a number of days'],
+    ['0', 'invalid value "0" for --horizons: expected a number of days'],
+    ['366', 'invalid value "366" for --horizons: expected a number of days'],
+    ['-7', 'invalid value "-7" for --horizons: expected a number of days'],
+    ['7.5', 'invalid value "7.5" for --horizons: expected a number of days'],
+    ['1e2', 'invalid value "1e2" for --horizons: expected a number of days'],
+    ['a month', 'invalid value "a month" for --horizons: expected a number of days'],
+    ['30;60', 'invalid value "30;60" for --horizons: expected a number of days'],
     ['1,2,3,4,5,6,7,8,9,10,11,12,13', '--horizons has 13 horizons'],
   ])('"%s" are refused', async (horizons, message) => {
     await expect(run('sums_of_twenty', { horizons })).rejects.toMatchObject({ kind: 'usage', message });
@@ -113,7 +113,7 @@ describe('horizons', () => {
 test.each([['0.49'], ['0.991'], ['1'], ['80']])('a confidence of %s is refused', async (confidence) => {
   await expect(run('sums_of_twenty', { confidence })).rejects.toMatchObject({
     kind: 'usage',
-    message: `--confidence must be between 0.5 and 0.99, got ${confidence}`,
+    message: `invalid value "${confidence}" for --confidence: must be between 0.5 and 0.99`,
   });
 });
 
@@ -192,33 +192,30 @@ describe('series', () => {
   });
 
   test.each([
-    [
-      'short',
-      '2 days of history, from 2024-01-01 to 2024-01-02, the longest of 2 series, are too short to forecast from',
-    ],
-    ['one', '1 day of history, 2024-01-01, is too short to forecast from'],
+    ['short', 'history too short to forecast: the longest of 2 series has 2 days from 2024-01-01 to 2024-01-02'],
+    ['one', 'history too short to forecast: 1 day on 2024-01-01'],
   ])('that are all too short say how long they are: %s', async (name, message) => {
     await expect(run(`sums_of_${name}`)).rejects.toMatchObject({
       kind: 'failed',
       message,
-      hint: 'At least 14 days are needed: take in what is older, or forecast from 2024-01-15 on.',
+      hint: 'At least 14 days are needed: import older data, or forecast from 2024-01-15 on.',
     });
   });
 
   test.each([
-    ['gap', 'gap is no daily series of "a": 19 rows for the 20 days from 2024-01-01 to 2024-01-20'],
-    ['twice', 'twice is no daily series of "a": 21 rows for the 20 days from 2024-01-01 to 2024-01-20'],
+    ['gap', 'gap is not a daily series of "a": 19 rows for the 20 days from 2024-01-01 to 2024-01-20'],
+    ['twice', 'twice is not a daily series of "a": 21 rows for the 20 days from 2024-01-01 to 2024-01-20'],
     [
       'empty_value',
-      'empty_value is no daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
+      'empty_value is not a daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
     ],
     [
       'no_number',
-      'no_number is no daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
+      'no_number is not a daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
     ],
     [
       'no_active',
-      'no_active is no daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
+      'no_active is not a daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
     ],
   ])('that lack a day or a number are refused: %s', async (name, message) => {
     await expect(run(`sums_of_${name}`)).rejects.toMatchObject({
@@ -240,10 +237,10 @@ describe('notes', () => {
   test('tell where nothing was for 28 days, of all series together', async () => {
     // The last of both is of 31 January; the history ends on 29 February.
     expect((await run('sums_of_quiet')).notes).toEqual([
-      'nothing since 2024-01-31: the 29 days before the forecast are empty',
+      'no activity since 2024-01-31: the 29 days before the forecast are empty',
     ]);
     expect((await run('sums_of_not_yet')).notes).toEqual([
-      'nothing since 2024-01-20: the 28 days before the forecast are empty',
+      'no activity since 2024-01-20: the 28 days before the forecast are empty',
     ]);
   });
 

@@ -46,8 +46,8 @@ describe('order', () => {
   });
 
   test.each([
-    ['-kwhs', '--sort: "-kwhs" is not accepted. Did you mean kwh?'],
-    ['kwh desc', '--sort: "kwh desc" is not accepted.'],
+    ['-kwhs', 'invalid value "-kwhs" for --sort. Did you mean kwh?'],
+    ['kwh desc', 'invalid value "kwh desc" for --sort.'],
     ['"kwh"; drop table x', '--sort: "\\"kwh\\"; drop table x" is not accepted.'],
   ])('%j is no order', async (sort, line) => {
     await expect(run('whole', { sort })).rejects.toMatchObject({
@@ -75,16 +75,16 @@ describe('pages', () => {
   });
 
   test.each([
-    ['limited', { limit: '0' }, '--limit must be between 1 and 10, got 0'],
-    ['limited', { limit: '11' }, '--limit must be between 1 and 10, got 11'],
+    ['limited', { limit: '0' }, 'invalid value "0" for --limit: must be between 1 and 10'],
+    ['limited', { limit: '11' }, 'invalid value "11" for --limit: must be between 1 and 10'],
     [
       'limited',
       { limit: '2; drop table x' },
-      '--limit: "2; drop table x" is no whole number. Write for example --limit 3.',
+      'invalid value "2; drop table x" for --limit: expected an integer. For example: --limit 3.',
     ],
     ['limited', { take: '1' }, 'unknown parameter --take. Known: sort, limit.'],
-    ['paged', { take: '11' }, '--take must be between 1 and 10, got 11'],
-    ['paged', { skip: '-1' }, '--skip must be 0 or more, got -1'],
+    ['paged', { take: '11' }, 'invalid value "11" for --take: must be between 1 and 10'],
+    ['paged', { skip: '-1' }, 'invalid value "-1" for --skip: must be 0 or more'],
     ['whole', { limit: '1' }, 'unknown parameter --limit. Known: sort.'],
   ])('%s %j is refused', async (name, given: Record<string, string>, line) => {
     await expect(run(name, given)).rejects.toMatchObject({ kind: 'usage', line });
@@ -103,7 +103,7 @@ describe('several currencies in one answer', () => {
     await insertSessions(mixed);
     await expect(run(name)).rejects.toMatchObject({
       kind: 'usage',
-      message: 'the sessions chosen carry several currencies: EUR, SEK',
+      message: 'sessions in more than one currency: EUR, SEK',
       hint: 'Choose one with --currency EUR.',
     });
   });

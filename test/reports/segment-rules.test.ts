@@ -36,6 +36,6 @@ test('a rule that is none is told in one short line without control characters',
   await rule(`age > 1 \u001b[31m\n${'x'.repeat(500)}`);
   const { fullMessage: line } = (await membersOf().catch((error: unknown) => error)) as WattduckError;
   expect(line).toBe(
-    `the rule of segment "seg" is none that may be evaluated: "age > 1 \\u001b[31m\\n${'x'.repeat(78)}…. Correct it in the file of customer_segments and ingest that again.`,
+    `segment "seg" has an invalid rule: "age > 1 \\u001b[31m\\n${'x'.repeat(78)}…. Correct it in the file of customer_segments and import the file again.`,
   );
 });

@@ -84,7 +84,7 @@ test('now is the clock, unless it is asked for', async () => {
 });
 
 describe('refused', () => {
-  const hint = 'is no date or time. Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.';
+  const hint = 'is no date or time. Use 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.';
   test.each([
     'yesterday',
     'today',
@@ -140,11 +140,17 @@ describe('refused', () => {
   });
 
   test.each([
-    ['Europe/Berln', '--tz: "Europe/Berln" is no IANA time zone. Did you mean Europe/Berlin?'],
-    ['europe/berlin', '--tz: "europe/berlin" is no IANA time zone. Did you mean Europe/Berlin?'],
-    ['EUROPE/BERLIN', '--tz: "EUROPE/BERLIN" is no IANA time zone. Did you mean Europe/Berlin?'],
-    ['+02:00', '--tz: "+02:00" is no IANA time zone. Write it like Europe/Berlin.'],
-    ['', '--tz: "" is no IANA time zone. Write it like Europe/Berlin.'],
+    ['Europe/Berln', 'invalid value "Europe/Berln" for --tz: expected an IANA time zone. Did you mean Europe/Berlin?'],
+    [
+      'europe/berlin',
+      'invalid value "europe/berlin" for --tz: expected an IANA time zone. Did you mean Europe/Berlin?',
+    ],
+    [
+      'EUROPE/BERLIN',
+      'invalid value "EUROPE/BERLIN" for --tz: expected an IANA time zone. Did you mean Europe/Berlin?',
+    ],
+    ['+02:00', 'invalid value "+02:00" for --tz: expected an IANA time zone. For example: Europe/Berlin.'],
+    ['', 'invalid value "" for --tz: expected an IANA time zone. For example: Europe/Berlin.'],
   ])('the zone %j', async (tz, expected) => {
     expect(await bindError(duckdb, period, { tz })).toBe(expected);
   });

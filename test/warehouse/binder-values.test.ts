@@ -58,27 +58,33 @@ describe('taken', () => {
 
 describe('refused', () => {
   test.each([
-    [{ n: '1.5' }, '--n: "1.5" is no whole number. Write for example --n 10.'],
-    [{ n: '1e2' }, '--n: "1e2" is no whole number. Write for example --n 10.'],
-    [{ n: '' }, '--n: "" is no whole number. Write for example --n 10.'],
-    [{ n: '0x10' }, '--n: "0x10" is no whole number. Write for example --n 10.'],
-    [{ n: '1001' }, '--n must be between 1 and 1000, got 1001'],
-    [{ n: '0' }, '--n must be between 1 and 1000, got 0'],
-    [{ n: '-1' }, '--n must be between 1 and 1000, got -1'],
-    [{ x: '-0.5' }, '--x must be 0 or more, got -0.5'],
-    [{ y: '1.01' }, '--y must be 1 or less, got 1.01'],
-    [{ x: '1,5' }, '--x: "1,5" is no number. Write it with a decimal point, without thousands separators.'],
-    [{ x: ' ' }, '--x: " " is no number. Write it with a decimal point, without thousands separators.'],
-    [{ x: 'NaN' }, '--x: "NaN" is no number. Write it with a decimal point, without thousands separators.'],
-    [{ x: '1e999' }, '--x: "1e999" is no number. Write it with a decimal point, without thousands separators.'],
-    [{ kind: 'moth' }, '--kind: "moth" is not accepted. Did you mean month?'],
-    [{ kind: 'decade' }, '--kind: "decade" is not accepted. Accepted: day, week, month.'],
-    [{ current: 'dc' }, '--current: "dc" is not accepted. Did you mean DC?'],
-    [{ whole: '1' }, '--whole: "1" is neither true nor false'],
-    [{ whole: '' }, '--whole: "" is neither true nor false'],
-    [{ day: '2023-02-29' }, '--day: "2023-02-29" is no date. Write it as 2024-01-31.'],
-    [{ day: '2024-01-31 10:00' }, '--day: "2024-01-31 10:00" is no date. Write it as 2024-01-31.'],
-    [{ day: 'tomorrow' }, '--day: "tomorrow" is no date. Write it as 2024-01-31.'],
+    [{ n: '1.5' }, 'invalid value "1.5" for --n: expected an integer. For example: --n 10.'],
+    [{ n: '1e2' }, 'invalid value "1e2" for --n: expected an integer. For example: --n 10.'],
+    [{ n: '' }, 'invalid value "" for --n: expected an integer. For example: --n 10.'],
+    [{ n: '0x10' }, 'invalid value "0x10" for --n: expected an integer. For example: --n 10.'],
+    [{ n: '1001' }, 'invalid value "1001" for --n: must be between 1 and 1000'],
+    [{ n: '0' }, 'invalid value "0" for --n: must be between 1 and 1000'],
+    [{ n: '-1' }, 'invalid value "-1" for --n: must be between 1 and 1000'],
+    [{ x: '-0.5' }, 'invalid value "-0.5" for --x: must be 0 or more'],
+    [{ y: '1.01' }, 'invalid value "1.01" for --y: must be 1 or less'],
+    [{ x: '1,5' }, 'invalid value "1,5" for --x: expected a number. Use a decimal point and no thousands separators.'],
+    [{ x: ' ' }, 'invalid value " " for --x: expected a number. Use a decimal point and no thousands separators.'],
+    [{ x: 'NaN' }, 'invalid value "NaN" for --x: expected a number. Use a decimal point and no thousands separators.'],
+    [
+      { x: '1e999' },
+      'invalid value "1e999" for --x: expected a number. Use a decimal point and no thousands separators.',
+    ],
+    [{ kind: 'moth' }, 'invalid value "moth" for --kind. Did you mean month?'],
+    [{ kind: 'decade' }, 'invalid value "decade" for --kind. Accepted: day, week, month.'],
+    [{ current: 'dc' }, 'invalid value "dc" for --current. Did you mean DC?'],
+    [{ whole: '1' }, 'invalid value "1" for --whole: expected true or false'],
+    [{ whole: '' }, 'invalid value "" for --whole: expected true or false'],
+    [{ day: '2023-02-29' }, 'invalid value "2023-02-29" for --day: expected a date. For example: 2024-01-31.'],
+    [
+      { day: '2024-01-31 10:00' },
+      'invalid value "2024-01-31 10:00" for --day: expected a date. For example: 2024-01-31.',
+    ],
+    [{ day: 'tomorrow' }, 'invalid value "tomorrow" for --day: expected a date. For example: 2024-01-31.'],
     [{ nmae: 'x' }, 'unknown parameter --nmae. Did you mean name?'],
     [{ colour: 'x' }, 'unknown parameter --colour. Known: name, n, small, x, y, money, kind, current, whole, day.'],
   ])('%j', async (given, expected) => {
@@ -132,5 +138,7 @@ test('those the SQL does not name are checked and told, not bound', async () => 
     all: { values: { limit: 50n }, types: { limit: BIGINT } },
     texts: { limit: '50' },
   });
-  expect(await bindError(duckdb, [limit], { limit: '101' })).toBe('--limit must be between 1 and 100, got 101');
+  expect(await bindError(duckdb, [limit], { limit: '101' })).toBe(
+    'invalid value "101" for --limit: must be between 1 and 100',
+  );
 });

@@ -44,14 +44,14 @@ async function make(path: string, statements: readonly string[]): Promise<string
 
 const foreign = (path: string) => ({
   kind: 'failed',
-  line: `${path} is not a DuckDB database. Name another file with --db.`,
+  line: `${path} is not a DuckDB database. Choose another file with --db.`,
 });
 
 describe('what is no database', () => {
   test('a file that is not there is told by readers and made by writers', async () => {
     expect(await expectedError(reading(at('none.duckdb')))).toEqual({
       kind: 'not_found',
-      line: `no database at ${at('none.duckdb')}. Make one with: wattduck ingest FILE (or name another with --db).`,
+      line: `database ${at('none.duckdb')} not found. Create it with \`wattduck ingest FILE\`, or choose another with --db.`,
     });
     expect(existsSync(at('none.duckdb'))).toBe(false);
     await writing(at('made.duckdb'));

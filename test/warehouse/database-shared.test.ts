@@ -31,7 +31,7 @@ describe('held by another process', () => {
       const { kind, line } = await expectedError(open(db));
       expect(kind).toBe('database_locked');
       expect(line).toMatch(
-        new RegExp(`^${db} is in use by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.$`),
+        new RegExp(`^${db} is locked by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.$`),
       );
     }
     await killProcess(child);

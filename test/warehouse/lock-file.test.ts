@@ -80,7 +80,7 @@ describe('a record is ignored, with a warning,', () => {
     change(lock);
     const warnings: string[] = [];
     expect(readLockFile(db, (line) => warnings.push(line))).toBeUndefined();
-    expect(warnings).toEqual([`${lock} is ignored: ${reason}`]);
+    expect(warnings).toEqual([`warning: ${lock} ignored: ${reason}`]);
   });
 });
 

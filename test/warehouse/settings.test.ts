@@ -252,7 +252,7 @@ describe('origins', () => {
   ])('%j is not one', async (written) => {
     expect(await expectedError(Promise.resolve().then(() => resolveSettings({ cors: [written] }, {}, root)))).toEqual({
       kind: 'usage',
-      line: `--cors: "${written}" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.`,
+      line: `invalid value "${written}" for --cors: expected an origin. Use scheme, host and port without a path: https://example.com or http://localhost:3000.`,
     });
   });
 });

@@ -5,7 +5,7 @@ export const databaseErrors = {
   database_not_found: {
     kind: 'not_found',
     message: 'database {path} not found',
-    hint: 'Create it with: wattduck ingest FILE (or choose another with --db).',
+    hint: 'Create it with `wattduck ingest FILE`, or choose another with --db.',
   },
   not_a_database: {
     kind: 'failed',

@@ -19,7 +19,7 @@ export const parameterErrors = {
   value_out_of_range: { kind: 'usage', message: 'invalid value "{value}" for {parameter}: must be {+range}' },
   value_too_long: {
     kind: 'usage',
-    message: '{parameter} has {length} characters, but the maximum is {max}',
+    message: '{parameter} has {length} characters, the maximum is {max}',
   },
   invalid_boolean: { kind: 'usage', message: 'invalid value "{value}" for {parameter}: expected true or false' },
   invalid_date: {
@@ -70,15 +70,15 @@ export const parameterErrors = {
   },
   unknown_setting: { kind: 'usage', message: '{path}: unknown setting "{name}"', hint: '{+suggestion}' },
   invalid_setting: { kind: 'usage', message: '{path}: "{name}" must be {+expected}, not {value}' },
-  paging_with_all_rows: { kind: 'usage', message: '{parameter} cannot be used when all rows are requested' },
+  paging_with_all_rows: { kind: 'usage', message: '{parameter} cannot be combined with --all' },
   columns_with_json: {
     kind: 'usage',
-    message: '--columns cannot be used with JSON output',
+    message: '--columns cannot be combined with JSON output',
     hint: 'Use --format ndjson or csv.',
   },
   csv_safe_without_csv: {
     kind: 'usage',
-    message: '--csv-safe cannot be used with {+format} output',
+    message: '--csv-safe cannot be combined with {+format} output',
     hint: 'Add --format csv.',
   },
   unknown_column: { kind: 'usage', message: '--columns: column "{name}" not found', hint: '{+suggestion}' },

@@ -27,7 +27,7 @@ export const reportErrors = {
     message: 'invalid value "{value}" for {parameter}: expected a number of days',
     hint: 'Use integers from 1 to 365, separated by commas, for example 30,60,90.',
   },
-  too_many_horizons: { kind: 'usage', message: '{parameter} has {count} horizons, but the maximum is {max}' },
+  too_many_horizons: { kind: 'usage', message: '{parameter} has {count} horizons, the maximum is {max}' },
   too_much_history: {
     kind: 'usage',
     message: 'more than {+max} of history in all series together',

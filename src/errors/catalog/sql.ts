@@ -64,7 +64,7 @@ export const sqlErrors = {
     hint: 'Use over (partition by …), or group the rows.',
   },
   argument_not_allowed: { kind: 'usage', message: '{function}() requires {+requirement}', hint: '{+hint}' },
-  pattern_too_long: { kind: 'usage', message: 'the pattern has {length} characters, but the maximum is {max}' },
+  pattern_too_long: { kind: 'usage', message: 'the pattern has {length} characters, the maximum is {max}' },
   unbounded_value: {
     kind: 'usage',
     message: '{+operation} is not allowed on the result of list(), string_agg() or a similar aggregate',

@@ -254,9 +254,9 @@ test('it says that it waits, and for no longer than it may', async () => {
   const end = await writing(first);
   await expect(second.withWriteLock(async () => undefined)).rejects.toMatchObject({
     kind: 'database_locked',
-    line: 'another process writes to the database. Wait until it ends, or stop it.',
+    line: 'another process is writing to the database. Wait until it ends, or stop it.',
   });
-  expect(told).toEqual(['another process writes to the database; waiting for it to end (Ctrl-C stops waiting)']);
+  expect(told).toEqual(['another process is writing to the database; waiting (Ctrl-C to cancel)']);
   await end();
   await second.withWriteLock(async () => undefined);
   expect(told).toHaveLength(1);
@@ -284,7 +284,7 @@ test('those within are waited for, then put out; nobody else gets in', async () 
   expect(await one(link)).toBe(1);
   const counted = expect(link.rows(endless)).rejects.toMatchObject({
     kind: 'failed',
-    line: 'the server that holds the database has ended. Nothing was half done: run it again.',
+    line: 'the server that holds the database has stopped. Run the command again; no changes were made.',
   });
   await others.close(300);
   await counted;
