@@ -41,5 +41,5 @@ test('a misspelt setting and broken JSON are refused', () => {
     expect.objectContaining({ line: `${config}: unknown setting "dbb". Did you mean db?` }) as Error,
   );
   writeFileSync(config, '{');
-  expect(() => resolveSettings({}, {}, folder)).toThrow(`${config} is no valid JSON`);
+  expect(() => resolveSettings({}, {}, folder)).toThrow(`${config}: invalid JSON`);
 });

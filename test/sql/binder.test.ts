@@ -65,7 +65,7 @@ describe('instants', () => {
     expect(await instant(name, { [name]: text, tz })).toBe(expected);
   });
 
-  test('now is the clock it is given, or what was asked for', async () => {
+  test('now is the clock, or the given value', async () => {
     expect(await instant('as_of', {})).toBe('2026-01-01 12:00:00');
     expect(await instant('as_of', { as_of: '2025-06-01' })).toBe('2025-06-01 00:00:00');
   });
@@ -79,13 +79,13 @@ describe('instants', () => {
     '2024-1-31',
     "2024-01-31'; select 1",
     '',
-  ])('%j is refused', async (text) => {
+  ])('%j is rejected', async (text) => {
     expect(await refusal({ from: text })).toBe(
       `invalid value "${text}" for --from: expected a date or time. Use 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.`,
     );
   });
 
-  test('a period must not end before it begins', async () => {
+  test('a period must not end before it starts', async () => {
     expect(await refusal({ from: '2024-02-01', to: '2024-01-31' })).toBe(
       '--from 2024-02-01 is after --to 2024-01-31. Swap them.',
     );
@@ -94,7 +94,7 @@ describe('instants', () => {
 });
 
 describe('other values', () => {
-  test('are bound by their type, absent ones as null, defaults filled in', async () => {
+  test('are bound by type; missing ones are null or have their default', async () => {
     expect(await values({ n: '7', x: '1.5', kind: 'week', whole: 'true', day: '2024-02-29' })).toMatchObject({
       n: 7n,
       x: 1.5,
@@ -139,11 +139,11 @@ describe('other values', () => {
       'invalid value "Europe/Berln" for --tz: expected an IANA time zone. Did you mean Europe/Berlin?',
     ],
     [{ form: '2024-01-31' }, 'unknown parameter --form. Did you mean from?'],
-  ])('%j is refused', async (given, line) => {
+  ])('%j is rejected', async (given, line) => {
     expect(await refusal(given as unknown as Record<string, string>)).toContain(line);
   });
 
-  test('a required one must be there', async () => {
+  test('a required parameter must be set', async () => {
     const needed = [parameter('customer_id', 'VARCHAR', { required: true })];
     await expect(bind(duckdb, needed, {}, { now, label: (name) => name })).rejects.toThrow('customer_id is required');
   });

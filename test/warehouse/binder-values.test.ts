@@ -19,7 +19,7 @@ const parameters = [
 ];
 const bound = (given: Record<string, string>) => values(duckdb, parameters, given);
 
-test('absent ones are null, or their default', async () => {
+test('missing parameters are null or have their default', async () => {
   expect(await bound({})).toEqual({
     name: null,
     n: 10n,
@@ -34,7 +34,7 @@ test('absent ones are null, or their default', async () => {
   });
 });
 
-describe('taken', () => {
+describe('accepted values', () => {
   test.each([
     [{ name: "O'Brien; drop table x --" }, { name: "O'Brien; drop table x --" }],
     [{ name: '' }, { name: '' }],
@@ -56,7 +56,7 @@ describe('taken', () => {
   });
 });
 
-describe('refused', () => {
+describe('rejected values', () => {
   test.each([
     [{ n: '1.5' }, 'invalid value "1.5" for --n: expected an integer. For example: --n 10.'],
     [{ n: '1e2' }, 'invalid value "1e2" for --n: expected an integer. For example: --n 10.'],
@@ -92,15 +92,15 @@ describe('refused', () => {
   });
 
   test.each([
-    ['much', 'is no number'],
-    ['1,50', 'is no number'],
+    ['much', 'expected a number'],
+    ['1,50', 'expected a number'],
     ['-1', 'must be 0 or more'],
-  ])('a decimal like any number: %s', async (money, expected) => {
+  ])('a decimal is checked like other numbers: %s', async (money, expected) => {
     expect(await bindError(duckdb, parameters, { money })).toContain(expected);
   });
 
-  test('a whole number its type can not hold', async () => {
-    // INTEGER ends at 2147483647.
+  test('an integer out of the range of its type', async () => {
+    // The maximum of INTEGER is 2147483647.
     expect(await bindError(duckdb, parameters, { small: '3000000000' })).toContain('--small');
   });
 });
@@ -117,20 +117,20 @@ test('a decimal keeps its digits', async () => {
   });
 });
 
-test('the largest bigint is one', async () => {
+test('the maximum BIGINT is accepted', async () => {
   expect(await values(duckdb, [parameter('n', 'BIGINT')], { n: '9223372036854775807' })).toEqual({
     n: 9223372036854775807n,
   });
 });
 
-test('a required one must be there, its default will do', async () => {
+test('a required parameter needs a value or a default', async () => {
   const customer = parameter('customer_id', 'VARCHAR', { required: true });
   expect(await bindError(duckdb, [customer], {})).toBe('--customer_id is required');
   expect(await bindError(duckdb, [customer], { customer_id: 'c1' })).toBe('taken');
   expect(await bindError(duckdb, [{ ...customer, default: 'c0' }], {})).toBe('taken');
 });
 
-test('those the SQL does not name are checked and told, not bound', async () => {
+test('parameters not in the SQL are checked and returned, but not bound', async () => {
   const limit = parameter('limit', 'BIGINT', { inSql: false, default: '50', min: 1, max: 100 });
   const context = { now: new Date(0), label: (name: string) => name };
   expect(await bind(duckdb, [limit], {}, context)).toEqual({

@@ -6,7 +6,7 @@ import { duckdbError, isStatementError, shortMessage } from '../../src/warehouse
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { openEngine } from '../support/duckdb.ts';
 
-describe("the machine's faults in our words", () => {
+describe('errors about files, locks and memory', () => {
   test.each([
     [
       'IO Error: Could not set lock on file "/d/x.duckdb": Conflicting lock is held in /usr/bin/node (PID 4711) by user root.',
@@ -50,12 +50,12 @@ describe("the machine's faults in our words", () => {
     expect([found.kind, found.fullMessage, found.cause]).toEqual([kind, line, cause]);
   });
 
-  test('any other error stays as it is', () => {
+  test('any other error is returned unchanged', () => {
     const error = new Error('Binder Error: Referenced column "x" not found');
     expect(duckdbError(error, 'x.duckdb')).toBe(error);
   });
 
-  test('no memory left in earnest', async () => {
+  test('a real out-of-memory error', async () => {
     const duckdb = await DuckDb.open('20MB');
     await duckdb.run("set temp_directory = ''");
     const error = await duckdb
@@ -66,8 +66,8 @@ describe("the machine's faults in our words", () => {
   });
 });
 
-describe("a statement's fault", () => {
-  test('is told from others, and its first line is plain', async () => {
+describe('errors of statements', () => {
+  test('are recognised, with a plain first line', async () => {
     const { duckdb } = await openEngine();
     const fault = async (sql: string): Promise<unknown> => duckdb.rows(sql).catch((error: unknown) => error);
     const column = (await fault('select x from charging_sessions')) as Error;
@@ -89,7 +89,7 @@ describe("a statement's fault", () => {
   });
 });
 
-describe("the file system's faults", () => {
+describe('errors of the file system', () => {
   test.each([
     ['ENOENT', 'not_found', 1, 'f: no such file or folder. Check the path.'],
     ['EISDIR', 'usage', 2, 'f: is a folder, not a file'],
@@ -100,13 +100,13 @@ describe("the file system's faults", () => {
     expect([found.kind, found.exit, found.fullMessage]).toEqual([kind, exit, line]);
   });
 
-  test('others stay as they are', () => {
+  test('others are returned unchanged', () => {
     const error = new Error('x');
     expect(toFileError(error, 'f')).toBe(error);
     expect(toFileError(undefined, 'f')).toBe(undefined);
   });
 
-  test('exit statuses are those of the design', () => {
+  test('every kind has its exit status', () => {
     const statuses = Object.entries(errorKinds).map(([kind, { exit }]) => `${kind} ${exit}`);
     expect(statuses).toEqual([
       'usage 2',
