@@ -40,14 +40,14 @@ describe('a database that can not be opened is one clear line', () => {
   });
 
   test('a folder', async () => {
-    expect((await report(folder)).stderr).toBe(`error: ${folder}: is a folder, not a file\n`);
+    expect((await report(folder)).stderr).toBe(`error: ${folder}: is a folder, expected a file\n`);
   });
 
   test('in a folder that is not there', async () => {
     const { status, stderr } = await ingest(at('no/such/x.duckdb'));
     expect([status, stderr]).toEqual([
       1,
-      `error: ${at('no/such/x.duckdb')}: no such file or folder. Check the path.\n`,
+      `error: ${at('no/such/x.duckdb')}: file or folder not found. Check the path.\n`,
     ]);
   });
 
@@ -62,7 +62,7 @@ describe('a database that can not be opened is one clear line', () => {
     ]);
     for (const run of [report, ingest])
       expect((await run(db)).stderr).toBe(
-        `error: ${db} has schema version 999, this wattduck knows ${schemaVersion}. Update wattduck.\n`,
+        `error: ${db} has schema version 999, but this wattduck supports version ${schemaVersion}. Update wattduck.\n`,
       );
   });
 });

@@ -153,8 +153,8 @@ test('a pipe and devices are written directly', () => {
 });
 
 test.each([
-  ['no/such/out.csv', 1, 'no such file or folder. Check the path.'],
-  ['.', 2, 'is a folder, not a file'],
+  ['no/such/out.csv', 1, 'file or folder not found. Check the path.'],
+  ['.', 2, 'is a folder, expected a file'],
   [`${'x'.repeat(300)}.csv`, 2, 'the name is too long. Choose a shorter one.'],
 ])('%s is refused', async (name, status, said) => {
   const path = join(home, name);

@@ -133,7 +133,7 @@ describe('other formats', () => {
     const { status, stderr } = await wattduck(report(...two, '-o', join(folder, 'none', 'out.csv')));
     expect([status, stderr]).toEqual([
       1,
-      `error: ${join(folder, 'none', 'out.csv')}: no such file or folder. Check the path.\n`,
+      `error: ${join(folder, 'none', 'out.csv')}: file or folder not found. Check the path.\n`,
     ]);
   });
 });

@@ -197,7 +197,7 @@ test.each<[string, RawParameters, Parameters<typeof printChart>[3], string]>([
     'invalid value "much" for --history: expected an integer. For example: --history 0.',
   ],
 ])('%s: rejected', async (_, given, options, line) => {
-  await expect(draw(given, options)).rejects.toMatchObject({ kind: 'usage', line });
+  await expect(draw(given, options)).rejects.toMatchObject({ kind: 'usage', fullMessage: line });
 });
 
 test('one charge point is one series', async () => {
@@ -207,6 +207,6 @@ test('one charge point is one series', async () => {
 test('a report without a chart is rejected by name', async () => {
   await expect(draw({}, {}, undefined, (_, { chart: __, ...days }) => days)).rejects.toMatchObject({
     kind: 'usage',
-    line: '--chart: energy-days has none. Reports of forecasts have.',
+    fullMessage: '--chart: energy-days has none. Reports of forecasts have.',
   });
 });

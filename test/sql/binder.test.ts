@@ -1,6 +1,7 @@
 import { DuckDBTimestampValue } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import type { Parameter } from '../../src/catalog/definitions.ts';
+import type { WattduckError } from '../../src/errors/wattduck-error.ts';
 import { bind } from '../../src/warehouse/binder.ts';
 import { openEngine } from '../support/duckdb.ts';
 
@@ -38,7 +39,7 @@ const refusal = async (given: Record<string, string>): Promise<string> => {
     await values(given);
     return 'none';
   } catch (error) {
-    return (error as { line: string }).line;
+    return (error as WattduckError).fullMessage;
   }
 };
 

@@ -64,7 +64,7 @@ test('one SQL file in a folder is a report: listed, with help, parameters, sorti
   );
 });
 
-test('a cut answer says so in the document too', async () => {
+test('a truncated document says so', async () => {
   const { stdout, stderr } = await run('--limit', '1', '--json');
   expect(JSON.parse(stdout)).toEqual({
     type: null,

@@ -82,7 +82,7 @@ describe('files that are not databases', () => {
 
   test('a folder', async () => {
     mkdirSync(at('folder.duckdb'));
-    const expected = { kind: 'usage', line: `${at('folder.duckdb')}: is a folder, not a file` };
+    const expected = { kind: 'usage', line: `${at('folder.duckdb')}: is a folder, expected a file` };
     expect(await expectedError(reading(at('folder.duckdb')))).toEqual(expected);
     expect(await expectedError(writing(at('folder.duckdb')))).toEqual(expected);
   });
@@ -90,7 +90,7 @@ describe('files that are not databases', () => {
   test('a path through a missing folder, or through a file', async () => {
     expect(await expectedError(writing(at('no/such.duckdb')))).toEqual({
       kind: 'not_found',
-      line: `${at('no/such.duckdb')}: no such file or folder. Check the path.`,
+      line: `${at('no/such.duckdb')}: file or folder not found. Check the path.`,
     });
     writeFileSync(at('plain'), '');
     expect((await expectedError(writing(at('plain/x.duckdb')))).kind).not.toBe('unexpected');
@@ -110,7 +110,7 @@ describe('the schema version', () => {
     ]);
     const expected = {
       kind: 'failed',
-      line: `${path} has schema version ${schemaVersion + 1}, this wattduck knows ${schemaVersion}. Update wattduck.`,
+      line: `${path} has schema version ${schemaVersion + 1}, but this wattduck supports version ${schemaVersion}. Update wattduck.`,
     };
     expect(await expectedError(reading(path))).toEqual(expected);
     expect(await expectedError(writing(path))).toEqual(expected);

@@ -91,8 +91,8 @@ describe('errors of statements', () => {
 
 describe('errors of the file system', () => {
   test.each([
-    ['ENOENT', 'not_found', 1, 'f: no such file or folder. Check the path.'],
-    ['EISDIR', 'usage', 2, 'f: is a folder, not a file'],
+    ['ENOENT', 'not_found', 1, 'f: file or folder not found. Check the path.'],
+    ['EISDIR', 'usage', 2, 'f: is a folder, expected a file'],
     ['EACCES', 'forbidden', 4, 'f: permission denied. Check who owns the file and its folder, or choose another path.'],
     ['ENOSPC', 'failed', 1, 'f: disk full. Free some space and run the command again; no changes were made.'],
   ])('%s', (code, kind, exit, line) => {
