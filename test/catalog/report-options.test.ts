@@ -113,6 +113,6 @@ test('a text may be as long as is said, counted in characters', async () => {
   expect(await csvOf('split', '--st', 'A%%%')).toEqual([
     2,
     '',
-    'error: --like has 4 characters. At most 3 are accepted.\n',
+    'error: --like has 4 characters, the maximum is 3\n',
   ]);
 });

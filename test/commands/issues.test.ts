@@ -70,7 +70,7 @@ describe('issues', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(stdout).toMatch(/^dep_whole +hand_1 +critical +Update failed +open +2025-06-04 08:00:00$/m);
-    expect(stderr).toMatch(/^hidden for want of width: .*found_by/);
+    expect(stderr).toMatch(/^\d+ columns hidden: .*found_by/);
   });
 
   test('a text that has to be cut takes the room that is left', async () => {

@@ -30,7 +30,7 @@ describe('a table', () => {
       ].join('\n'),
     );
     expect(stderr.split('\n')).toEqual([
-      'hidden for want of width: first_session, latest_session, unique_stations_used, total_minutes, avg_minutes_per_session, favourite_station (--wide shows all, --columns chooses)',
+      '6 columns hidden: first_session, latest_session, unique_stations_used, total_minutes, avg_minutes_per_session, favourite_station (use --wide or --columns)',
       'Showing 2 of 4 rows (use --limit for more)',
       '',
     ]);

@@ -243,5 +243,5 @@ test('the help says what a scope is, and how a script gets the token', async () 
   ])
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(text);
   expect((await wattduck(['token'])).status).toBe(2);
-  expect((await wattduck(['--help'])).stdout).toContain('who may ask over HTTP: create, list, revoke');
+  expect((await wattduck(['--help'])).stdout).toContain('Manage API tokens');
 });

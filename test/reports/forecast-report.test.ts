@@ -105,7 +105,7 @@ describe('horizons', () => {
     await expect(run('sums_of_twenty', { horizons })).rejects.toMatchObject({ kind: 'usage', message });
   });
 
-  test('can be twelve at most', async () => {
+  test('can be up to twelve', async () => {
     expect((await run('sums_of_twenty', { horizons: '1,2,3,4,5,6,7,8,9,10,11,12,12' })).total).toBe(12);
   });
 });

@@ -268,12 +268,12 @@ test.each([
   [
     'a row too large to be held',
     'select list(range) as a from range(5000000)',
-    'a row of the answer is too large. Ask for less of it, or for its parts as rows: unnest(…).',
+    'a row of the result is too large. Select fewer columns, or turn lists into rows with unnest(…).',
   ],
   [
     'a text too large to be held',
     "select string_agg(repeat('x', 100), '') as a from range(500000)",
-    'a row of the answer is too large. Ask for less of it, or for its parts as rows: unnest(…).',
+    'a row of the result is too large. Select fewer columns, or turn lists into rows with unnest(…).',
   ],
 ])(
   '%s is refused',
