@@ -100,7 +100,7 @@ describe('horizons', () => {
     ['1e2', 'invalid value "1e2" for --horizons: expected a number of days'],
     ['a month', 'invalid value "a month" for --horizons: expected a number of days'],
     ['30;60', 'invalid value "30;60" for --horizons: expected a number of days'],
-    ['1,2,3,4,5,6,7,8,9,10,11,12,13', '--horizons has 13 horizons'],
+    ['1,2,3,4,5,6,7,8,9,10,11,12,13', '--horizons has 13 horizons, the maximum is 12'],
   ])('"%s" is rejected', async (horizons, message) => {
     await expect(run('sums_of_twenty', { horizons })).rejects.toMatchObject({ kind: 'usage', message });
   });
@@ -221,7 +221,7 @@ describe('series', () => {
     await expect(run(`sums_of_${name}`)).rejects.toMatchObject({
       kind: 'failed',
       message,
-      hint: 'It should have every day once, with 0 where there was nothing.',
+      hint: 'Every day must occur once, with 0 when nothing happened.',
     });
   });
 

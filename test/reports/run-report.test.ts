@@ -48,7 +48,7 @@ describe('order', () => {
   test.each([
     ['-kwhs', 'invalid value "-kwhs" for --sort. Did you mean kwh?'],
     ['kwh desc', 'invalid value "kwh desc" for --sort.'],
-    ['"kwh"; drop table x', '--sort: "\\"kwh\\"; drop table x" is not accepted.'],
+    ['"kwh"; drop table x', 'invalid value "\\"kwh\\"; drop table x" for --sort.'],
   ])('%j is not a sort order', async (sort, line) => {
     await expect(run('whole', { sort })).rejects.toMatchObject({
       kind: 'usage',
