@@ -135,8 +135,8 @@ test('parameters not in the SQL are checked and returned, but not bound', async 
   const context = { now: new Date(0), label: (name: string) => name };
   expect(await bind(duckdb, [limit], {}, context)).toEqual({
     bindings: { values: {}, types: {} },
-    all: { values: { limit: 50n }, types: { limit: BIGINT } },
-    texts: { limit: '50' },
+    allBindings: { values: { limit: 50n }, types: { limit: BIGINT } },
+    rawValues: { limit: '50' },
   });
   expect(await bindError(duckdb, [limit], { limit: '101' })).toBe(
     'invalid value "101" for --limit: must be between 1 and 100',
