@@ -110,9 +110,5 @@ test('a short name is another name of the option', async () => {
 
 test('a text may be as long as is said, counted in characters', async () => {
   expect(await csvOf('split', '--st', '🔌🔌🔌')).toEqual([0, 'station_id\n', '']);
-  expect(await csvOf('split', '--st', 'A%%%')).toEqual([
-    2,
-    '',
-    'error: --like has 4 characters, the maximum is 3\n',
-  ]);
+  expect(await csvOf('split', '--st', 'A%%%')).toEqual([2, '', 'error: --like has 4 characters, the maximum is 3\n']);
 });

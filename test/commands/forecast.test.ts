@@ -214,7 +214,7 @@ select '' as series, day, coalesce(orders, 0)::double as value, 1::bigint as act
     (await orders('--as-of', '2025-03-15', '--horizons', '1', '--country', 'FR', '--daily', '--history', '1')).stdout,
   ).toMatch(/^day,was,will_be,least,most\n2025-03-14,1,,,\n2025-03-15,,1,0\.5(6|59)\d*,1\.44\d*\n$/);
   expect((await orders('--as-of', '2025-03-14')).stderr).toMatch(
-    /^error: history too short to forecast: 13 days from 2025-03-01 to 2025-03-13, are too short/,
+    /^error: history too short to forecast: 13 days from 2025-03-01 to 2025-03-13\. At least 14 days/,
   );
   expect((await orders('--as-of', '2025-03-15', '--country', 'IT')).stderr).toBe(
     'error: no history to forecast from before 2025-03-15 with --country "IT". Only complete days count. IDs and names are case-sensitive.\n',
