@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { colouredText, plainText } from './text/plain-text.ts';
 
-/** Everything a command touches outside itself, so that tests can hand it something else. */
+/** Streams, environment and clock of a command; tests replace them. */
 export interface Io {
   stdin: Readable;
   stdout: OutputStream;
@@ -12,11 +12,11 @@ export interface Io {
 }
 
 export interface OutputStream {
-  /** False where the reader is behind; it then tells `drain` when it is not. */
+  /** Returns false if the reader is behind; `drain` follows when it has caught up. */
   write(text: string): unknown;
   once?(event: 'drain', listener: () => void): unknown;
   isTTY: boolean;
-  /** Width of the terminal, where there is one. */
+  /** Width of the terminal, if any. */
   columns?: number | undefined;
 }
 
@@ -29,7 +29,7 @@ export const processIo = (): Io => ({
   now: () => new Date(),
 });
 
-/** A stream that people read. */
+/** Removes control characters from text for a terminal. */
 class PlainTextStream implements OutputStream {
   readonly #stream: OutputStream;
 
@@ -46,7 +46,7 @@ class PlainTextStream implements OutputStream {
   }
 
   once(event: 'drain', listener: () => void): unknown {
-    // A stream without it is never behind.
+    // A stream without `once` is never behind.
     return this.#stream.once ? this.#stream.once(event, listener) : listener();
   }
 
@@ -59,18 +59,18 @@ class PlainTextStream implements OutputStream {
   }
 }
 
-/** The same streams, of which those that people read are given plain text alone: stderr always, stdout where it is a terminal. */
+/** Limits stderr, and stdout if it is a terminal, to plain text. */
 export const withPlainTextStreams = (io: Io): Io => ({
   ...io,
   stderr: new PlainTextStream(io.stderr),
   stdout: io.stdout.isTTY ? new PlainTextStream(io.stdout) : io.stdout,
 });
 
-/** Writes text with colours, in which every value has been through `plainLine`. */
+/** Writes coloured text; every value in it must have passed `plainLine`. */
 export const writeColoured = (stream: OutputStream, text: string): unknown =>
   stream instanceof PlainTextStream ? stream.writeColoured(text) : stream.write(text);
 
-/** Colour, decided per stream: NO_COLOR and TERM=dumb turn it off, FORCE_COLOR on, a terminal has it. */
+/** Whether a stream gets colours: NO_COLOR and TERM=dumb turn them off, FORCE_COLOR on; default: only in a terminal. */
 export function hasColour(stream: OutputStream, env: NodeJS.ProcessEnv): boolean {
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR'] !== undefined) return !['0', 'false'].includes(env['FORCE_COLOR']);

@@ -7,54 +7,54 @@ import { clipMessage, clipValue, maxValueLength, plainLine } from './text/plain-
 
 export { keepNewFilesPrivate } from './file-mode.ts';
 
-/** Each command's file is loaded only when the command is run, so that help costs next to nothing. */
+/** Commands are loaded when they run, so that help starts fast. */
 const commands: Record<string, { description: string; load(io: Io): Promise<Command> }> = {
   ingest: {
-    description: 'take CSV or NDJSON files into the database',
+    description: 'Import CSV, NDJSON, JSON or Parquet files',
     load: async (io) => (await import('./commands/ingest.ts')).ingestCommand(io),
   },
   ingests: {
-    description: 'what came in when, with its counts',
+    description: 'List past imports',
     load: async (io) => (await import('./commands/ingests.ts')).ingestsCommand(io),
   },
   report: {
-    description: 'run a report, or list them all',
+    description: 'Run a report, or list all reports',
     load: async (io) => (await import('./commands/report.ts')).reportCommand(io),
   },
   issues: {
-    description: 'what is wrong in the network: list, summary, acknowledge',
+    description: 'List and acknowledge issues',
     load: async (io) => (await import('./commands/issues.ts')).issuesCommand(io),
   },
   sources: {
-    description: 'what can be ingested, and how much is there',
+    description: 'List tables, their columns and row counts',
     load: async (io) => (await import('./commands/sources.ts')).sourcesCommand(io),
   },
   quarantine: {
-    description: 'rows that could not be taken in, each with line, reason and text',
+    description: 'List, export and retry rejected rows',
     load: async (io) => (await import('./commands/quarantine.ts')).quarantineCommand(io),
   },
   sql: {
-    description: 'run a select of your own, read-only',
+    description: 'Run a read-only SQL query',
     load: async (io) => (await import('./commands/sql.ts')).sqlCommand(io),
   },
   serve: {
-    description: 'answer every report over HTTP, while imports go on',
+    description: 'Start the HTTP server',
     load: async (io) => (await import('./commands/serve.ts')).serveCommand(io),
   },
   token: {
-    description: 'who may ask over HTTP: create, list, revoke',
+    description: 'Manage API tokens',
     load: async (io) => (await import('./commands/token.ts')).tokenCommand(io),
   },
   doctor: {
-    description: 'check installation, settings, SQL files and database',
+    description: 'Check the installation, settings, SQL files and database',
     load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io),
   },
 };
 
-/** The whole program, or only as much of it as one command needs. */
+/** Builds the program with all commands, or with one of them loaded. */
 export async function buildProgram(io: Io, commandName?: string): Promise<Command> {
   const root = new Command('wattduck')
-    .description('Command-line analytics for EV-charging networks and their customers, over one local DuckDB file.')
+    .description('Command-line analytics for EV charging networks and their customers, in one local DuckDB file.')
     .version(packageVersion)
     .enablePositionalOptions()
     .addHelpText('after', `\n${helpFooter()}`);
@@ -74,7 +74,7 @@ export async function buildProgram(io: Io, commandName?: string): Promise<Comman
 
 const helpFooter = (): string =>
   [
-    'Start with:',
+    'Get started:',
     '  wattduck ingest sessions.csv',
     '  wattduck report station-analytics',
     '',
@@ -86,7 +86,7 @@ const helpFooter = (): string =>
       .map(({ exit, meaning }) => `  ${String(exit).padEnd(4)} ${meaning}`),
   ].join('\n');
 
-/** Runs one command line and answers the exit status. */
+/** Runs one command line and returns the exit status. */
 export async function main(args: string[], rawIo: Io = processIo()): Promise<number> {
   const io = withPlainTextStreams(rawIo);
   try {
@@ -102,23 +102,23 @@ export async function main(args: string[], rawIo: Io = processIo()): Promise<num
 function printError(error: unknown, io: Io, args: readonly string[]): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    // A group of commands named without one of them shows its help.
+    // A command group without a subcommand shows its help.
     if (error.code === 'commander.help') return errorKinds.usage.exit;
     io.stderr.write(`${plainLine(usageMessage(error, args).replaceAll(/\s*\n\s*/g, ' '))}\n`);
     return errorKinds.usage.exit;
   }
   const isExpected = error instanceof WattduckError;
   io.stderr.write(
-    `error: ${plainLine(isExpected ? error.fullMessage : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (--debug shows where)`)}\n`,
+    `error: ${plainLine(isExpected ? error.fullMessage : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (use --debug for a stack trace)`)}\n`,
   );
   if (args.includes('--debug')) io.stderr.write(`${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
   return isExpected ? error.exit : 1;
 }
 
-/** What commander says, which repeats whole arguments. */
+/** Commander's message with long arguments clipped. */
 function usageMessage({ message }: CommanderError, args: readonly string[]): string {
-  const repeated = args.flatMap((arg) => [arg, arg.split('=')[0]!, arg.slice(arg.indexOf('=') + 1), arg.slice(2)]);
-  return repeated
+  const argumentTexts = args.flatMap((arg) => [arg, arg.split('=')[0]!, arg.slice(arg.indexOf('=') + 1), arg.slice(2)]);
+  return argumentTexts
     .filter((text) => text.length > maxValueLength)
     .reduce((result, text) => result.replaceAll(text, clipValue(text)), message);
 }

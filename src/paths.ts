@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The package's own folder, the same from src/ and from the built dist/. */
+/** Root folder of the package, for code in src/ and in dist/. */
 export const packageRoot = fileURLToPath(new URL('..', import.meta.url));
 
 export const packageVersion: string = (
@@ -11,7 +11,7 @@ export const packageVersion: string = (
 
 export const builtInSql = fileURLToPath(new URL('../sql/', import.meta.url));
 
-/** What the threads that forecast run: built, whatever reads this. */
+/** Code of the forecast threads: always the built file in dist/, even if this runs from src/. */
 export const forecastWorker = fileURLToPath(new URL('../dist/forecast/worker.js', import.meta.url));
 
 /** The definitions of the built-in SQL files, as the build wrote them. */

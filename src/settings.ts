@@ -2,37 +2,36 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { WattduckError } from './errors/wattduck-error.ts';
 import { suggest } from './text/names.ts';
-import { clipped } from './text/plain-text.ts';
 
-/** A setting and where its value came from. */
+/** The value of a setting and its origin: an option, a variable, a file or `default`. */
 export interface Setting<T> {
   value: T;
   origin: string;
 }
 
 export interface Settings {
-  /** The DuckDB file. */
+  /** Path of the database file. */
   db: Setting<string>;
-  /** Time zone in which dates without an offset are read. */
+  /** Time zone of dates without an offset. */
   tz: Setting<string>;
-  /** Folders of the user's own SQL files. */
+  /** Folders with the user's SQL files. */
   sqlDir: Setting<string[]>;
-  /** DuckDB's memory limit; its own default when undefined. */
+  /** Memory limit of DuckDB; DuckDB's default if undefined. */
   memoryLimit: Setting<string | undefined>;
-  /** Seconds to wait for a database another process holds. */
+  /** Seconds to wait for a locked database. */
   wait: Setting<number>;
-  /** Whether e-mail addresses and names of people are hidden. */
+  /** Whether names and e-mail addresses of people are hidden. */
   redact: Setting<boolean>;
-  /** Where serve listens. */
+  /** Address and port that `serve` listens on. */
   host: Setting<string>;
   port: Setting<number>;
-  /** Seconds a query over HTTP may take. */
+  /** Maximum seconds of a query over HTTP. */
   timeout: Setting<number>;
-  /** Origins whose web pages may use the server. */
+  /** Origins of web pages that may use the server. */
   cors: Setting<string[]>;
 }
 
-/** Options every command takes, as commander gives them. */
+/** Options of every command, as parsed by commander. */
 export interface GlobalOptions {
   db?: string;
   tz?: string;
@@ -48,23 +47,23 @@ export interface GlobalOptions {
 
 export const configName = 'wattduck.config.json';
 const isString = (value: unknown): boolean => typeof value === 'string';
-const configShapes: Record<string, [fits: (value: unknown) => boolean, wanted: string]> = {
-  db: [isString, 'a text'],
-  tz: [isString, 'a text'],
-  sqlDir: [(value) => [value].flat().every(isString), 'a text or a list of texts'],
-  memoryLimit: [isString, 'a text'],
+const configShapes: Record<string, [isValid: (value: unknown) => boolean, expected: string]> = {
+  db: [isString, 'a string'],
+  tz: [isString, 'a string'],
+  sqlDir: [(value) => [value].flat().every(isString), 'a string or a list of strings'],
+  memoryLimit: [isString, 'a string'],
   redact: [(value) => typeof value === 'boolean', 'true or false'],
   wait: [(value) => typeof value === 'number' && value >= 0, 'a number of seconds'],
-  host: [isString, 'a text'],
+  host: [isString, 'a string'],
   port: [
     (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
     'a number from 0 to 65535',
   ],
   timeout: [(value) => typeof value === 'number' && value > 0, 'a number of seconds'],
-  cors: [(value) => [value].flat().every(isString), 'a text or a list of texts'],
+  cors: [(value) => [value].flat().every(isString), 'a string or a list of strings'],
 };
 
-/** Flag, then WATTDUCK_* variable, then the nearest wattduck.config.json upward, then default. */
+/** Resolves each setting: option, WATTDUCK_* variable, nearest wattduck.config.json in this or a parent folder, default. */
 export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: string): Settings {
   const [config, path] = findConfig(folder);
   const pick = (key: keyof GlobalOptions, option: string, variable: string): Setting<unknown> | undefined => {
@@ -104,55 +103,35 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
 }
 
 function parseSeconds({ value, origin }: Setting<string>): Setting<number> {
-  if (!/^\d+(\.\d+)?$/.test(value))
-    throw new WattduckError(
-      'usage',
-      clipped`${origin}: "${value}" is no number of seconds`,
-      'Write it like 60; 0 never waits.',
-    );
+  if (!/^\d+(\.\d+)?$/.test(value)) throw new WattduckError('invalid_seconds', { value, parameter: origin });
   return { value: Number(value), origin };
 }
 
 function requirePositive(setting: Setting<number>): Setting<number> {
-  if (setting.value === 0)
-    throw new WattduckError(
-      'usage',
-      clipped`${setting.origin}: 0 seconds would end every query at once`,
-      'Write it like 30.',
-    );
+  if (setting.value === 0) throw new WattduckError('timeout_too_short', { parameter: setting.origin });
   return setting;
 }
 
 function parsePort({ value, origin }: Setting<string>): Setting<number> {
   if (!/^\d+$/.test(value) || Number(value) > 65_535)
-    throw new WattduckError(
-      'usage',
-      clipped`${origin}: "${value}" is no port`,
-      'Write a number from 0 to 65535; 0 takes a free one.',
-    );
+    throw new WattduckError('invalid_port', { value, parameter: origin });
   return { value: Number(value), origin };
 }
 
-/** Origins as browsers write them, or `*`. */
-function parseOrigins({ value, origin: from }: Setting<string[]>): Setting<string[]> {
-  return { value: value.map((text) => parseOrigin(text.trim(), from)), origin: from };
+/** Parses origins as browsers send them, or `*`. */
+function parseOrigins({ value, origin: setting }: Setting<string[]>): Setting<string[]> {
+  return { value: value.map((text) => parseOrigin(text.trim(), setting)), origin: setting };
 }
 
-function parseOrigin(text: string, from: string): string {
+function parseOrigin(text: string, setting: string): string {
   if (text === '*') return text;
   const url = /^https?:\/\/[^\s/?#@\\,*]+$/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  if (!url)
-    throw new WattduckError(
-      'usage',
-      clipped`${from}: "${text}" is not an origin`,
-      'Write scheme, host and port without a path: https://example.com or http://localhost:3000.',
-    );
+  if (!url) throw new WattduckError('invalid_origin', { value: text, parameter: setting });
   return url.origin;
 }
 
 function parseBoolean({ value, origin }: Setting<string>): Setting<boolean> {
-  if (!/^(true|false|1|0)$/i.test(value))
-    throw new WattduckError('usage', clipped`${origin}: "${value}" is neither true nor false`);
+  if (!/^(true|false|1|0)$/i.test(value)) throw new WattduckError('invalid_boolean', { value, parameter: origin });
   return { value: /^(true|1)$/i.test(value), origin };
 }
 
@@ -169,22 +148,23 @@ function readConfig(path: string): Record<string, unknown> {
   try {
     config = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   } catch (error) {
-    throw new WattduckError('usage', clipped`${path} is no valid JSON: ${(error as Error).message}`, undefined, error);
+    throw new WattduckError('invalid_config_json', { path, reason: (error as Error).message }, error);
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config))
-    throw new WattduckError('usage', clipped`${path} is no list of settings`, 'Write { "db": "…" }.');
+    throw new WattduckError('config_not_object', { path, example: '{ "db": "wattduck.duckdb" }' });
   for (const [key, value] of Object.entries(config)) {
     const shape = Object.hasOwn(configShapes, key) ? configShapes[key] : undefined;
     if (!shape)
-      throw new WattduckError(
-        'usage',
-        clipped`${path}: unknown setting "${key}"`,
-        suggest(key, Object.keys(configShapes)),
-      );
-    if (!shape[0](value))
-      throw new WattduckError('usage', clipped`${path}: "${key}" should be ${shape[1]}, not ${JSON.stringify(value)}`);
+      throw new WattduckError('unknown_setting', {
+        path,
+        name: key,
+        suggestion: suggest(key, Object.keys(configShapes)),
+      });
+    const [isValid, expected] = shape;
+    if (!isValid(value))
+      throw new WattduckError('invalid_setting', { path, name: key, expected, value: JSON.stringify(value) });
   }
-  // Paths in a file are meant from where the file lies.
+  // Paths in the file are relative to its folder.
   const resolveFromConfig = (value: unknown): string => resolve(dirname(path), String(value));
   if (config['db'] !== undefined) config['db'] = resolveFromConfig(config['db']);
   if (config['sqlDir'] !== undefined) config['sqlDir'] = [config['sqlDir']].flat().map(resolveFromConfig);

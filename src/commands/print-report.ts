@@ -95,7 +95,7 @@ async function* countRows(chunks: AsyncGenerator<Row[]>, onRows: (rows: number) 
 }
 
 const pagingHint = (report: Report): string =>
-  report.page.kind === 'take_skip' ? '--take and --skip page on' : '--limit shows more';
+  report.page.kind === 'take_skip' ? 'use --take and --skip for more' : 'use --limit for more';
 
 /** How the command line names parameters, and what time it is. */
 export const createRunContext = ({ io }: CommandContext): RunContext => ({

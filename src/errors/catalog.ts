@@ -3,6 +3,7 @@ import { databaseErrors } from './catalog/database.ts';
 import { httpErrors } from './catalog/http.ts';
 import { ingestErrors } from './catalog/ingest.ts';
 import { parameterErrors } from './catalog/parameters.ts';
+import { reportErrors } from './catalog/reports.ts';
 import { catalogErrors } from './catalog/sql-files.ts';
 import { sqlErrors } from './catalog/sql.ts';
 import { systemErrors } from './catalog/system.ts';
@@ -13,6 +14,7 @@ export const errorCatalog = {
   ...commandErrors,
   ...parameterErrors,
   ...databaseErrors,
+  ...reportErrors,
   ...ingestErrors,
   ...sqlErrors,
   ...catalogErrors,

@@ -3,12 +3,12 @@ import { IntervalWidths } from './interval-widths.ts';
 import { minOrigins, relativeError } from './intervals.ts';
 import type { HorizonForecast } from './types.ts';
 
-/** What sums of the same numbers in another order may differ by. */
+/** Tolerance for sums of the same numbers in a different order. */
 const rounding = 1e-9;
 
 type Accuracy = Pick<HorizonForecast, 'error' | 'naiveError' | 'coverage' | 'origins'>;
 
-/** How well pasts were forecast, of each only by what was known before. */
+/** Accuracy of the rolling-origin forecasts of a horizon; each uses only the data before its origin. */
 export function evaluate(
   origins: readonly WeightedOrigin[],
   values: Float64Array,

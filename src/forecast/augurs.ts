@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import initEts, { AutoETS } from '@bsull/augurs/ets';
 import initMstl, { MSTL } from '@bsull/augurs/mstl';
 
-/** In Node the models' code is read by us: the package itself would fetch it. */
+/** WebAssembly code of a model; in Node the package cannot load it by itself. */
 const wasmBytes = (model: string): Buffer =>
   readFileSync(fileURLToPath(new URL(`${model}_bg.wasm`, import.meta.resolve(`@bsull/augurs/${model}`))));
 
@@ -11,17 +11,17 @@ await initEts({ module_or_path: wasmBytes('ets') });
 await initMstl({ module_or_path: wasmBytes('mstl') });
 
 /**
- * Goes on with a series by exponential smoothing: error, trend and damping are chosen by AICc.
- * @returns nothing where no model fits
+ * Forecasts a series by exponential smoothing (ETS); error, trend and damping are chosen by AICc.
+ * @returns undefined if no model fits
  */
 export function forecastEts(values: Float64Array, horizon: number): readonly number[] | undefined {
   return fitAndPredict(() => new AutoETS(1, 'ZZN'), values, horizon);
 }
 
 /**
- * Goes on with a series that has a season: trend and season are told apart by MSTL, the trend goes on by exponential smoothing.
- * @param season values in it
- * @returns nothing where no model fits
+ * Forecasts a seasonal series: MSTL separates trend and season, and exponential smoothing forecasts the trend.
+ * @param season length of the season in values
+ * @returns undefined if no model fits
  */
 export function forecastMstl(values: Float64Array, season: number, horizon: number): readonly number[] | undefined {
   return fitAndPredict(() => MSTL.ets([season]), values, horizon);
@@ -44,7 +44,7 @@ function fitAndPredict(
     const { point } = model.predict(horizon);
     return point.every(Number.isFinite) ? point : undefined;
   } catch {
-    // It says so of a series that gives it too little to go by.
+    // The model throws for a series with too few values.
     return undefined;
   } finally {
     model.free();

@@ -1,51 +1,50 @@
 import { meanOf, type History } from './history.ts';
 import { models, naive, type Model } from './models.ts';
 
-/** A day of the past from which the days after it were forecast, with what each model said and what came. */
+/** The start of a forecast within the history (rolling origin), with the forecast of each model. */
 export interface Origin {
-  /** Days known then. */
+  /** Number of days before the origin. */
   days: number;
-  /** Mean of a day in the quarter before. */
+  /** Mean daily value in the quarter before. */
   level: number;
-  /** What each model says of each day after. */
+  /** Daily forecasts by model. */
   paths: Map<string, Float64Array>;
-  /** Sums of those over so many days, from none on. */
+  /** Cumulative sums of those, from 0 days on. */
   sums: Map<string, Float64Array>;
 }
 
-/** The same with the models weighed by what was known then. */
+/** An origin with the weights of the models and the combined forecast. */
 export interface WeightedOrigin extends Origin {
   weights: Map<string, number>;
   path: Float64Array;
   sum: Float64Array;
 }
 
-/** Pasts forecast at most, and the days between them: two weeks where a year is known. */
+/** Maximum number of origins, and the days between them. */
 const maxOrigins = 30;
 const daysBetweenOrigins = (days: number): number => (days < 364 ? 7 : 14);
-/** Fewest days a past is forecast from. */
+/** Minimum days of history before an origin. */
 const minOriginDays = 28;
-/** Sums by which models are judged, in days. */
+/** Horizons used to evaluate the models, in days. */
 const evaluationHorizons = [14, 30, 60, 90];
-/** Longest of them. */
 export const maxEvaluationHorizon = 90;
-/** Weeks after which an error weighs half. */
+/** Weeks after which the weight of an error is halved. */
 const halfLife = 26;
-/** How sharply better models are told from worse. */
+/** Exponent of the inverse errors: higher values favour the best models more. */
 const sharpness = 1.5;
-/** Weight of the errors of all models together, in errors of one, and the most an error counts, as a share of the level. */
+/** Weight of the pooled error of all models, in errors of one model, and the maximum error as a share of the level. */
 const [commonWeight, maxError] = [4, 3];
 
 const modelEntries: [string, Model][] = Object.entries(models);
 
-/** Sums of the first days, from none of them to all. */
+/** Cumulative sums, from 0 values to all. */
 export function cumulativeSum(values: Float64Array): Float64Array {
   const sums = new Float64Array(values.length + 1);
   for (const [at, value] of values.entries()) sums[at + 1] = sums[at]! + value;
   return sums;
 }
 
-/** Mean of a day in the last quarter known. */
+/** Mean daily value in the quarter before a day. */
 export const levelAt = ({ values }: History, days: number): number => Math.max(0, meanOf(values, days - 91, days));
 
 function forecastFrom(history: History, days: number, horizon: number): Origin {
@@ -63,8 +62,9 @@ function forecastFrom(history: History, days: number, horizon: number): Origin {
 }
 
 /**
- * Forecasts the past from many of its days (rolling origins) and the future from the last one, each by models weighed by their errors before it.
- * @returns the last is of the future
+ * Rolling-origin evaluation: forecasts from many days of the history and from its last day, each with models weighted by
+ * their earlier errors.
+ * @returns origins in order; the last one is the forecast of the future
  */
 export function backtest(history: History, horizon: number): WeightedOrigin[] {
   const days = history.values.length;
@@ -84,8 +84,8 @@ export function backtest(history: History, horizon: number): WeightedOrigin[] {
 }
 
 /**
- * Weights by a power of each model's mean squared error so far, later ones weighing more (discounted errors, Stock and Watson 2004).
- * A model of which little is known is taken for one like the others.
+ * Weights by an inverse power of each model's discounted mean squared error (Stock and Watson 2004). The pooled error of
+ * all models stabilises the error of a model with few forecasts.
  */
 function computeWeights(
   { days, paths }: Origin,
@@ -111,7 +111,7 @@ function computeWeights(
   }
   const total = (each: Map<string, number>): number => [...each.values()].reduce((sum, value) => sum + value, 0);
   const commonError = total(counts) > 0 ? total(errors) / total(counts) : 1;
-  // Even a model without error has company.
+  // Keeps the weight of a model without errors finite.
   const epsilon = 1e-8;
   const inverse = names.map(
     (name) =>
@@ -119,11 +119,11 @@ function computeWeights(
       (((errors.get(name) ?? 0) + commonWeight * commonError) / ((counts.get(name) ?? 0) + commonWeight) + epsilon) **
         sharpness,
   );
-  const sum = inverse.reduce((one, other) => one + other, 0);
+  const sum = inverse.reduce((partialSum, value) => partialSum + value, 0);
   return new Map(names.map((name, at) => [name, inverse[at]! / sum]));
 }
 
-/** What came over so many days after an origin, what was forecast, and what the naive model said; nothing where they are not over. */
+/** Actual, forecast and naive sums over a horizon after an origin; undefined if the horizon exceeds the history. */
 export function outcome(
   origin: WeightedOrigin,
   horizon: number,

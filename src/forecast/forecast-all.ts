@@ -3,12 +3,12 @@ import pLimit from 'p-limit';
 import { forecastWorker } from '../paths.ts';
 import type { DailySeries, Forecast, ForecastOptions } from './types.ts';
 
-/** Threads that forecast at the same time: what else the process does goes on meanwhile. */
+/** Maximum number of forecast threads. */
 const maxThreads = Math.min(8, availableParallelism());
 
 let pool: Promise<import('tinypool').default> | undefined;
 
-/** Threads are made when the first forecast is near, and keep no process alive. */
+/** The thread pool, created on first use; it does not keep the process alive. */
 export const workerPool = (): NonNullable<typeof pool> =>
   (pool ??= import('tinypool').then(
     ({ default: Tinypool }) =>
@@ -16,9 +16,9 @@ export const workerPool = (): NonNullable<typeof pool> =>
   ));
 
 /**
- * Forecasts each series, where it has two weeks of history at least.
- * @param onProgress told before each how many are done; may throw to end the work
- * @returns one a series, in their order; nothing for a history too short
+ * Forecasts each series in the thread pool.
+ * @param onProgress called before each forecast with the number of finished ones; may throw to cancel
+ * @returns forecasts in the order of the series; undefined for a history that is too short
  */
 export async function forecastAll(
   seriesList: readonly DailySeries[],

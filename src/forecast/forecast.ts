@@ -6,12 +6,12 @@ import { defaultWidth, intervalAround } from './intervals.ts';
 import { seasonalMean } from './models.ts';
 import type { DailySeries, Forecast, ForecastOptions, PointForecast } from './types.ts';
 
-/** Fewest days of history from which its past is forecast. */
+/** Minimum days of history for a rolling-origin evaluation. */
 const minBacktestDays = 56;
 
 /**
- * Forecasts the sums over horizons, and each day. The same history gives the same forecast, of a horizon whatever others are asked for.
- * @returns nothing where the history is too short
+ * Forecasts the sums over horizons, and each day. The result is deterministic, and a horizon does not depend on the others.
+ * @returns undefined if the history is too short
  */
 export function forecast(series: DailySeries, options: ForecastOptions): Forecast | undefined {
   const days = series.values.length;
@@ -42,7 +42,7 @@ function forecastByBacktest(history: History, { horizons, confidence }: Forecast
   const origins = backtest(history, Math.max(maxHorizon, maxEvaluationHorizon));
   const [pastOrigins, current] = [origins.slice(0, -1), origins.at(-1)!];
   const actuals = cumulativeSum(history.values);
-  // How a network at work does tells nothing of one at rest, nor the other way round.
+  // Errors of an active network say nothing about an inactive one, and vice versa.
   const isInactive = ({ days }: WeightedOrigin): boolean => history.active[days - 1] === 0;
   const comparableOrigins = pastOrigins.filter((origin) => isInactive(origin) === isInactive(current));
   const widths = new IntervalWidths(comparableOrigins, history.values, actuals, confidence);
@@ -62,11 +62,11 @@ function forecastByBacktest(history: History, { horizons, confidence }: Forecast
   };
 }
 
-/** The models that weigh at least a twentieth, the heaviest first. */
+/** Names and weights of the models with at least 5 %, highest first. */
 const describeModels = ({ weights }: WeightedOrigin): string =>
   [...weights]
     .filter(([, weight]) => weight >= 0.05)
-    .toSorted(([, one], [, other]) => other - one)
+    .toSorted(([, first], [, second]) => second - first)
     .map(([name, weight]) => `${name} ${Math.round(100 * weight)} %`)
     .join(', ');
 
@@ -75,7 +75,7 @@ function pointForecast(value: number, size: number, width: number): PointForecas
   return { value, low, high };
 }
 
-/** Each sum with its interval, whose ends never fall from one horizon to the next. @param sums over so many days, from none on */
+/** Adds an interval to each cumulative sum; its bounds never decrease with the horizon. @param sums from 0 days on */
 function withIntervals(sums: Float64Array, level: number, widthOfHorizon: (days: number) => number): PointForecast[] {
   const forecasts: PointForecast[] = [];
   let [lowFloor, highFloor] = [0, 0];

@@ -1,23 +1,23 @@
 import type { DailySeries } from './types.ts';
 
-/** Fewest days a forecast is made from. */
+/** Minimum days of history for a forecast. */
 export const minHistoryDays = 14;
 
-/** A series as models read it. */
+/** A series prepared for the models. */
 export interface History {
-  /** A day far above all others is taken for less. */
+  /** Daily values, with outliers reduced. */
   values: Float64Array;
-  /** Each day's value over the charge points active; NaN where none was. */
+  /** Daily values per active charge point; NaN without any. */
   perPoint: Float64Array;
-  /** Charge points active. */
+  /** Number of active charge points by day. */
   active: Float64Array;
-  /** Days that were taken for less. */
+  /** Number of outliers that were reduced. */
   outliers: number;
 }
 
-/** Of so many days one may be high without being far above the others. */
+/** One day in this many may be a peak; an outlier is measured against the highest day after the peaks. */
 const daysPerPeak = 50;
-/** How far above the highest of the others a day is believed. */
+/** A value above this many times the reference is an outlier. */
 const outlierFactor = 3;
 
 export function historyOf({ values: rawValues, active }: DailySeries): History {
@@ -25,13 +25,13 @@ export function historyOf({ values: rawValues, active }: DailySeries): History {
   const reference = descending[Math.max(1, Math.ceil(rawValues.length / daysPerPeak) - 1)] ?? 0;
   const limit = reference > 0 ? outlierFactor * reference : Infinity;
   const values = Float64Array.from(rawValues, (value) => (value > limit ? reference : value));
-  // Who takes money has a charge point.
+  // A day with activity has at least one charge point.
   const activePoints = Float64Array.from(values, (value, day) => active[day]! || (value > 0 ? 1 : 0));
   const perPoint = values.map((value, day) => (activePoints[day]! > 0 ? value / activePoints[day]! : NaN));
   return { values, perPoint, active: activePoints, outliers: rawValues.filter((value) => value > limit).length };
 }
 
-/** Mean of the values known in [from, to); 0 where none is. */
+/** Mean of the values in [from, to) that are not NaN; 0 if all are. */
 export function meanOf(values: Float64Array, from: number, to: number): number {
   let [sum, count] = [0, 0];
   for (let at = Math.max(0, from); at < to; at++) {

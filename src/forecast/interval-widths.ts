@@ -1,10 +1,10 @@
 import { outcome, type WeightedOrigin } from './backtest.ts';
 import { defaultWidth, intervalWidth, minOrigins, relativeError } from './intervals.ts';
 
-/** Days to come, from each of these to the next, are about as far ahead. */
+/** First days of groups of forecast days that share an interval width. */
 const leads = [0, 7, 28, 91];
 
-/** How wide intervals are, by the errors of pasts. */
+/** Relative interval widths, from the errors of earlier origins. */
 export class IntervalWidths {
   readonly #origins: readonly WeightedOrigin[];
   readonly #actuals: Float64Array;
@@ -13,7 +13,7 @@ export class IntervalWidths {
   readonly #distancesByDays = new Map<number, number[]>();
   readonly #widthByLead = new Map<number, number>();
 
-  /** @param values of each day, of which `came` are the running sums: what is not in them is not known */
+  /** @param actuals cumulative sums of the values, up to the last day that may be used */
   constructor(origins: readonly WeightedOrigin[], values: Float64Array, actuals: Float64Array, confidence: number) {
     this.#origins = origins;
     this.#values = values;
@@ -21,7 +21,7 @@ export class IntervalWidths {
     this.#confidence = confidence;
   }
 
-  /** For the sum over so many days; where too few pasts are over, as a shorter one widened by the root of their ratio. */
+  /** Width for the sum over a horizon. With too few origins, a shorter horizon scaled by the square root of the ratio. */
   forHorizon(days: number): number {
     let knownDays = days;
     while (knownDays > 0 && this.#distances(knownDays).length < minOrigins) knownDays -= 1;
@@ -42,7 +42,7 @@ export class IntervalWidths {
     return distances;
   }
 
-  /** For one day to come, by all days that lay about as far ahead. @param day from 0 on */
+  /** Width for one forecast day, from the errors of all days in its group. @param day from 0 on */
   forDay(day: number): number {
     const lead = leads.findLast((from) => from <= day)!;
     const width = this.#widthByLead.get(lead) ?? this.#computeLeadWidth(lead);

@@ -2,29 +2,29 @@ import { forecastEts, forecastMstl } from './augurs.ts';
 import { meanOf, type History } from './history.ts';
 import { slopeOf, smoothedLevel, spreadByWeekday, weekdayShares, weeklyMeans } from './weekdays.ts';
 
-/** A way to go on with a history of which so many days are known; nothing where it asks for more of them. */
+/** Forecasts daily values from the first `days` of a history; undefined if the model needs more. */
 export type Model = (history: History, days: number, horizon: number) => Float64Array | undefined;
 
-/** Weight of the latest day when days are smoothed. */
+/** Smoothing factor: weight of the latest day. */
 const alpha = 0.1;
-/** A year of whole weeks. */
+/** Days of a year in whole weeks. */
 const year = 364;
-/** Weeks of which the means are told apart by weekday. */
+/** Weeks used for weekday shares: of a series, and per charge point. */
 const [weekdayWeeks, pointWeeks] = [8, 13];
-/** Weeks that are looked at: half a year for the trend, a year for smoothing; and of four weeks each as many as two and a half years have. */
+/** Weeks used for the trend and for ETS; four-week months for MSTL (2.5 years). */
 const [trendWeeks, etsWeeks, mstlMonths] = [26, 52, 32];
-/** Nothing is believed to grow beyond so many times its highest week. */
+/** Maximum growth, as a multiple of the highest week. */
 const maxGrowth = 3;
-/** How much of a season is believed, as a power of it: that of one year may be chance. */
+/** Exponent that damps a seasonal ratio, because the pattern of one year may be chance. */
 const seasonalDamping = 0.5;
 
-/** The level of one charge point, and of all that are active. */
+/** Weekday shares per charge point, and the level of all active charge points. */
 function levelOf({ perPoint, active }: History, days: number): { shares: Float64Array; level: number } {
   const shares = weekdayShares(perPoint, days, pointWeeks);
   return { shares, level: smoothedLevel(perPoint, days, shares, alpha) * active[days - 1]! };
 }
 
-/** What a season makes of a level, within bounds. */
+/** Applies a damped and bounded seasonal ratio to a level. */
 const applySeason = (level: number, ratio: number): number =>
   level * Math.min(maxGrowth, Math.max(1 / maxGrowth, ratio)) ** seasonalDamping;
 
@@ -37,7 +37,7 @@ export const models: Record<string, Model> = {
     return spreadByWeekday(horizon, () => level, weekdayShares(values, days, weekdayWeeks));
   },
 
-  // Exponential smoothing that drifts by half the trend (Assimakopoulos and Nikolopoulos 2000, in the form of Hyndman and Billah 2003).
+  // Exponential smoothing with half the trend (Assimakopoulos and Nikolopoulos 2000; Hyndman and Billah 2003).
   theta: ({ values }, days, horizon) => {
     const shares = weekdayShares(values, days, weekdayWeeks);
     const level = smoothedLevel(values, days, shares, alpha);
@@ -95,10 +95,10 @@ export const models: Record<string, Model> = {
   },
 };
 
-/** The one the others are measured by: the last week, again and again. */
+/** The baseline for other models: repeat the last week. */
 export const naive = 'last week';
 
-/** The mean of each weekday over the last four weeks: what little history allows. */
+/** The mean of each weekday over the last four weeks, for short histories. */
 export const seasonalMean: Model = ({ perPoint, active }, days, horizon) => {
   const level = meanOf(perPoint, days - 28, days) * active[days - 1]!;
   return spreadByWeekday(horizon, () => level, weekdayShares(perPoint, days, 4));

@@ -1,22 +1,22 @@
-/** What was measured day by day, no day left out; the last is the last one that is over. */
+/** Daily values without gaps, up to the last complete day. */
 export interface DailySeries {
-  /** What it is of: a charge point, a site; empty for all together. */
+  /** Name of the series, such as a charge point or site; empty for the total. */
   name: string;
-  /** As 2025-01-31. */
+  /** First day, as 2025-01-31. */
   firstDay: string;
   values: number[];
-  /** Charge points active on each of those days. */
+  /** Number of active charge points on each day. */
   active: number[];
 }
 
 export interface ForecastOptions {
-  /** Days after the last one, ascending. */
+  /** Lengths of the horizons in days, ascending. */
   horizons: readonly number[];
-  /** Share of futures an interval is to hold, above 0 and below 1. */
+  /** Confidence of the intervals, between 0 and 1. */
   confidence: number;
 }
 
-/** A number to come, and the interval it lies in with the confidence asked for. */
+/** A forecast value with its interval. */
 export interface PointForecast {
   value: number;
   low: number;
@@ -26,23 +26,23 @@ export interface PointForecast {
 /** The sum over the days of a horizon. */
 export interface HorizonForecast extends PointForecast {
   horizonDays: number;
-  /** Mean size of the error of such sums when the past was forecast the same way, as a share of the mean sum; nothing where the past is too short. */
+  /** Mean absolute error of such sums at earlier origins, as a share of the mean sum; undefined if the history is too short. */
   error?: number;
-  /** The same of repeating the last week. */
+  /** The same for the naive model, which repeats the last week. */
   naiveError?: number;
-  /** Share of those sums that lay in the interval they were given. */
+  /** Share of those sums that fell within their interval. */
   coverage?: number;
-  /** How many pasts were forecast. */
+  /** Number of origins. */
   origins: number;
 }
 
-/** What was found of one series. */
+/** The forecast of one series. */
 export interface Forecast {
-  /** How the points were found. */
+  /** Models and their weights, for people. */
   model: string;
-  /** Days so far out of line that they were taken for less. */
+  /** Number of outliers that were reduced. */
   outliers: number;
   totals: HorizonForecast[];
-  /** Each day to the end of the longest horizon. */
+  /** Each day of the longest horizon. */
   days: PointForecast[];
 }

@@ -2,10 +2,11 @@ import type { ReportColumn } from '../catalog/definitions.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Cell } from '../warehouse/values.ts';
 
-/** A column as a table shows it: rows of any query, with or without a report behind them. */
+/** A column to print, of a report or of any query. */
 export type DisplayColumn = Pick<ReportColumn, 'name' | 'type'> & { unit?: string; optional?: boolean };
 
-const decimalPlaces: Record<string, [least: number, most: number]> = {
+/** Decimal places by unit. */
+const decimalPlaces: Record<string, [min: number, max: number]> = {
   kWh: [1, 1],
   kW: [1, 1],
   Wh: [0, 0],
@@ -16,35 +17,35 @@ const decimalPlaces: Record<string, [least: number, most: number]> = {
   count: [0, 0],
 };
 
-/** A value as a person reads it: grouped thousands, the unit's decimals, shares as percent, a dash for null. */
+/** Formats a value for people: grouped thousands, decimals by unit, shares as percent, a dash for null. */
 export function formatCell(cell: Cell | undefined, { unit }: DisplayColumn): string {
   if (cell === null || cell === undefined) return '–';
   if (typeof cell === 'number') {
     if (unit === 'share') return `${formatDecimals(cell * 100, 1, 1)} %`;
     if (unit === 'line' || unit === 'hour' || unit === 'id') return String(cell);
-    const [least, most] = decimalPlaces[unit ?? ''] ?? [0, 6];
-    return formatDecimals(cell, least, most);
+    const [min, max] = decimalPlaces[unit ?? ''] ?? [0, 6];
+    return formatDecimals(cell, min, max);
   }
   return plainLine(typeof cell === 'object' ? JSON.stringify(cell) : String(cell));
 }
 
-/** Grouped by thousands; Intl would say the same at the cost of a slower start. */
-function formatDecimals(value: number, least: number, most: number): string {
-  const [whole = '', fraction = ''] = value.toFixed(most).split('.');
-  const fractionDigits = fraction.replace(/0+$/, '').padEnd(least, '0');
+/** Same output as Intl.NumberFormat, which would slow down the start. */
+function formatDecimals(value: number, min: number, max: number): string {
+  const [whole = '', fraction = ''] = value.toFixed(max).split('.');
+  const fractionDigits = fraction.replace(/0+$/, '').padEnd(min, '0');
   return whole.replaceAll(/\B(?=(\d{3})+$)/g, ',') + (fractionDigits ? `.${fractionDigits}` : '');
 }
 
 const unitless = new Set(['count', 'share', 'hour', 'line', 'id']);
 
-/** What stands after a column's name: its unit, the answer's currency for money. */
+/** Label after the name of a column: its unit, or the currency for money. */
 export function unitLabel({ unit }: DisplayColumn, currency: string | undefined): string | undefined {
   if (unit === undefined || unitless.has(unit)) return undefined;
   if (unit === 'currency') return currency === undefined ? undefined : plainLine(currency);
   return { minutes: 'min', seconds: 's', percent: '%' }[unit] ?? unit;
 }
 
-/** The words of a column's head: its name, then its unit unless the name says it. */
+/** Words of a column header: its name, then its unit unless the name contains it. */
 export function headWords(column: DisplayColumn, currency: string | undefined): string[] {
   const words = plainLine(column.name).split('_');
   const unit = unitLabel(column, currency);

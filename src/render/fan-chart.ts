@@ -3,7 +3,7 @@ import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import { plainLine } from '../text/plain-text.ts';
 
-/** A day of history, or one to come with the interval it lies in. */
+/** A day of history, or a forecast day with its interval. */
 export interface FanPoint {
   /** As 2025-01-31. */
   day: string;
@@ -14,23 +14,23 @@ export interface FanPoint {
 }
 
 export interface FanOptions {
-  /** Columns of the screen; fewer than 20 are taken for 20. */
+  /** Width in columns of the screen, at least 20. */
   width: number;
-  /** Most rows of the plot, without its axis and words; fewer than 3 are taken for 3. */
+  /** Maximum rows of the plot without axis and labels, at least 3. */
   height?: number;
   colour: boolean;
   title?: string;
   /** Unit or currency of the values. */
   unit?: string | undefined;
-  /** What the band is. */
+  /** Name of the interval in the legend. */
   interval?: string;
 }
 
-/** A column of the plot: the means of its days. */
+/** A column of the plot, with the means of its days. */
 type Slot = Omit<FanPoint, 'day'> & { days: readonly string[] };
 
 interface Scale {
-  /** The highest row; they are counted from 0 below. */
+  /** Index of the top row; row 0 is at the bottom. */
   top: number;
   rowOf(value: number): number;
   labels: Map<number, string>;
@@ -39,14 +39,14 @@ interface Scale {
 const actualLine = { level: '─', rise: '╯', risen: '╭', fall: '╮', fallen: '╰', between: '│' };
 const forecastLine = { level: '━', rise: '┛', risen: '┏', fall: '┓', fallen: '┗', between: '┃' };
 const [shade, edge] = ['░', '┆'];
-/** Columns a day, or some days together, take at most, however few there are. */
+/** Maximum columns per day or group of days. */
 const maxSlotWidth = 3;
 
 /**
- * Draws history, forecast and its interval: a thin line, a thick one and a shaded band, which differ without colour too.
- * Where there are more days than columns, each column shows the means of its days.
- * @param points in the order of their days: history, with `actual` alone, then the forecast
- * @returns lines no wider than the width; an empty text where there is no day
+ * Renders history as a thin line, the forecast as a thick line and its interval as a shaded band, distinct without colour.
+ * With more days than columns, each column shows the means of several days.
+ * @param points in order of days: history, with `actual` only, then the forecast
+ * @returns lines within the width; an empty string without points
  */
 export function renderFanChart(
   points: readonly FanPoint[],
@@ -90,7 +90,7 @@ export function renderFanChart(
   ].join('\n');
 }
 
-/** As many columns as the width leaves beside the labels, whose own width depends on what the columns show. */
+/** Fits columns and labels into the width; the width of the labels depends on the values in the columns. */
 function fitColumns(points: readonly FanPoint[], width: number, height: number): [Slot[], Scale, gutter: number] {
   for (let gutter = 1; ; gutter += 1) {
     const slots = toSlots(points, width - gutter - 1);
@@ -102,14 +102,14 @@ function fitColumns(points: readonly FanPoint[], width: number, height: number):
   }
 }
 
-/** Columns of history and of the forecast, and between them an empty one: a column is never of both. */
+/** Columns of the history, an empty column, and columns of the forecast. */
 function toSlots(points: readonly FanPoint[], availableWidth: number): Slot[] {
   const forecastStart = points.findIndex(({ value, low, high }) => value !== null || low !== null || high !== null);
   const [past, future] =
     forecastStart < 0 ? [points, []] : [points.slice(0, forecastStart), points.slice(forecastStart)];
   const split = past.length > 0 && future.length > 0 ? 1 : 0;
   const days = points.length / (availableWidth - split);
-  // Parts of weeks, each with other weekdays, would draw a comb.
+  // Whole weeks per column: partial weeks with different weekdays would draw a zigzag.
   const size = days > 2 ? 7 * Math.ceil(days / 7) : 1;
   const [before, after] = [groupsOf(past, size, past.length % size), groupsOf(future, size, size)];
   const totalColumns = Math.min(availableWidth - split, (before.length + after.length) * maxSlotWidth);
@@ -124,14 +124,14 @@ function toSlots(points: readonly FanPoint[], availableWidth: number): Slot[] {
   ];
 }
 
-/** @param first how many are in the first group, where that is not a whole one */
+/** Splits days into groups. @param first size of the first group; 0 for a full one */
 const groupsOf = (points: readonly FanPoint[], size: number, first: number): FanPoint[][] =>
   Array.from({ length: Math.ceil(points.length / size) }, (_, at) => {
     const to = at * size + (first || size);
     return points.slice(Math.max(0, to - size), to);
   });
 
-/** So many columns, each of as many groups as the others or one more; of one, where there are more columns than groups. */
+/** Distributes groups evenly over columns; with more columns than groups, a group repeats. */
 const spreadGroups = (groups: readonly FanPoint[][], columns: number): Slot[] =>
   Array.from({ length: columns }, (_, at) => {
     const from = Math.floor((at * groups.length) / columns);
@@ -142,7 +142,7 @@ const isEdge = ({ days }: Slot): boolean => days.length === 0;
 
 const toSlot = (points: readonly FanPoint[]): Slot => {
   const mean = (name: 'actual' | 'value' | 'low' | 'high'): number | null => {
-    // Beyond it sums and differences would not be numbers.
+    // Larger values would overflow in sums and differences.
     const values = points.flatMap((point) =>
       point[name] !== null && Math.abs(point[name]) < 1e300 ? [point[name]] : [],
     );
@@ -157,7 +157,7 @@ const toSlot = (points: readonly FanPoint[]): Slot => {
   };
 };
 
-/** Round steps of 1, 2 or 5, each a whole number of rows; from zero, unless all values are far from it. */
+/** A scale with steps of 1, 2 or 5 times a power of ten, each an integer number of rows. It starts at zero unless all values are far from it. */
 function scaleOf(values: readonly number[], height: number): Scale {
   const [minValue, maxValue] = [Math.min(...values), Math.max(...values)];
   const isFar =
@@ -165,7 +165,7 @@ function scaleOf(values: readonly number[], height: number): Scale {
     maxValue - minValue > Math.abs(maxValue) / 1000;
   const low = isFar ? minValue : Math.min(0, minValue);
   const upper = isFar ? maxValue : Math.max(0, maxValue);
-  // Nothing but zeros needs room, too.
+  // A plot of zeros needs a height too.
   const high = upper - low > 1e-300 ? upper : low + 1;
   const minSteps = Math.max(1, Math.floor((height - 1) / 5));
   const exponent = Math.floor(Math.log10(((high - low) * minSteps) / (height - 1)));
@@ -194,11 +194,11 @@ function scaleOf(values: readonly number[], height: number): Scale {
   };
 }
 
-/** The band below, the forecast over it, history over both; the highest row first. */
+/** Rows of the plot, top row first: the band, then the forecast, then history. */
 function plotRows(slots: readonly Slot[], { top, rowOf }: Scale): string[] {
   const grid = Array.from({ length: top + 1 }, () => slots.map((slot) => (isEdge(slot) ? edge : ' ')));
-  const fill = (column: number, one: number, other: number, sign: string): void => {
-    for (let row = Math.min(one, other); row <= Math.max(one, other); row += 1) grid[top - row]![column] = sign;
+  const fill = (column: number, from: number, to: number, sign: string): void => {
+    for (let row = Math.min(from, to); row <= Math.max(from, to); row += 1) grid[top - row]![column] = sign;
   };
   slots.forEach(({ low, high }, column) => {
     if (low !== null && high !== null) fill(column, rowOf(low), rowOf(high), shade);
@@ -220,7 +220,7 @@ function plotRows(slots: readonly Slot[], { top, rowOf }: Scale): string[] {
   return grid.map((row) => row.join(''));
 }
 
-/** The axis below the plot, with a mark over each date that has room: where history ends, the first, the last, first days of months. */
+/** The axis with as many dates as fit: the end of history, the first and last day, then first days of months. */
 function dateAxis(slots: readonly Slot[], plotLeft: number, width: number): [axis: string, dates: string] {
   const end = slots.findIndex(isEdge);
   const marks: [column: number, day: string][] = [

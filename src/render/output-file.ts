@@ -19,19 +19,19 @@ import { dirname, join, resolve } from 'node:path';
 import { toFileError } from '../errors/system-error.ts';
 import { userFileMode } from '../file-mode.ts';
 
-/** A file that is written piece by piece. */
+/** An output file that is written in parts. */
 export interface OutputFile {
   write(text: string): void;
-  /** Puts it in its place, whole. */
+  /** Moves the complete file into place. */
   keep(): void;
-  /** Leaves what was there before. */
+  /** Removes the new file and keeps the old one. */
   discard(): void;
 }
 
 /**
- * Opens a file for output. It is written under another name in the same folder and takes its place when it is whole; pipes, devices
- * and other things that are not regular files are written directly.
- * @throws WattduckError where the system refuses it, as all methods of the file do
+ * Opens a file for output. It is written to a temporary file in the same folder and moved into place when it is complete;
+ * pipes, devices and other special files are written directly.
+ * @throws WattduckError for file-system errors, here and in all methods
  */
 export function openOutputFile(path: string): OutputFile {
   const withFileErrors = <T>(work: () => T): T => {
@@ -43,11 +43,11 @@ export function openOutputFile(path: string): OutputFile {
   };
   const { target, temporary, file } = withFileErrors(() => openTarget(path));
   return {
-    // Unlike writeSync it writes all of the text, or throws.
+    // Unlike writeSync, writeFileSync writes the complete text or throws.
     write: (text) => withFileErrors(() => writeFileSync(file, text)),
     keep: () =>
       withFileErrors(() => {
-        // Some file systems report a full disk only here.
+        // Some file systems report a full disk only on fsync.
         if (temporary !== undefined) fsyncSync(file);
         closeSync(file);
         if (temporary !== undefined) renameSync(temporary, target);
@@ -56,7 +56,7 @@ export function openOutputFile(path: string): OutputFile {
       try {
         closeSync(file);
       } catch {
-        // It was closed when it could not take its place.
+        // `keep` closed the file and then failed to move it.
       }
       if (temporary !== undefined) rmSync(temporary, { force: true });
     },
@@ -66,7 +66,7 @@ export function openOutputFile(path: string): OutputFile {
 function openTarget(path: string): { target: string; temporary?: string; file: number } {
   const target = targetPath(path);
   const existing = existsSync(target) ? statSync(target) : undefined;
-  // What /dev/stdout leads to may be a regular file that another process writes too.
+  // /dev/stdout may be a regular file that another process writes too.
   if (/^\/(dev|proc)\//.test(resolve(path)) || (existing !== undefined && !existing.isFile()))
     return { target, file: openSync(target, 'w') };
   if (existing) accessSync(target, constants.W_OK);
@@ -76,7 +76,7 @@ function openTarget(path: string): { target: string; temporary?: string; file: n
   return { target, temporary, file };
 }
 
-/** Where a file is or will be; a link to it stays one. */
+/** Path of the file itself; a symbolic link to it is kept. */
 function targetPath(path: string): string {
   if (/^\/(dev|proc)\//.test(resolve(path))) return path;
   if (existsSync(path)) return realpathSync(path);

@@ -14,27 +14,27 @@ const formatByExtension: Record<string, OutputFormat> = {
   txt: 'table',
 };
 
-/** The format a file's name asks for. */
+/** The output format for the extension of a file. */
 export const formatForPath = (path: string): OutputFormat | undefined =>
   formatByExtension[path.split('.').at(-1)?.toLowerCase() ?? ''];
 
-/** One object a line. */
+/** One JSON object per line. */
 export const toNdjson = (columns: readonly DisplayColumn[], rows: readonly Row[]): string =>
   rows
     .map((row) => `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])))}\n`)
     .join('');
 
 export interface CsvOptions {
-  /** Whether the names of the columns come first; true by default. */
+  /** Whether to write a header row; true by default. */
   header?: boolean;
-  /** Whether values that a spreadsheet runs as formulas are escaped. */
+  /** Whether to escape values that a spreadsheet would run as formulas. */
   safe?: boolean;
 }
 
-/** How values begin that a spreadsheet runs as formulas, as OWASP lists them. */
+/** First characters of formulas, from OWASP's page on CSV injection. */
 const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 
-/** RFC 4180 with plain numbers, in the same form in every locale. */
+/** CSV by RFC 4180, with plain numbers independent of the locale. */
 export async function toCsv(
   columns: readonly DisplayColumn[],
   rows: readonly Row[],
@@ -49,7 +49,7 @@ export async function toCsv(
       return typeof cell === 'string' && !(isNumeric(column) && /^-?\d+$/.test(cell)) ? escapeFormula(cell) : cell;
     }),
   );
-  // csv-stringify's own escape_formulas leaves out line feeds, and numbers that are too large for JavaScript's.
+  // csv-stringify's escape_formulas ignores line feeds, and escapes negative integers above 2^53.
   return stringify(csvRows, {
     header,
     columns: columns.map(({ name }) => ({ key: name, header: escapeFormula(name) })),

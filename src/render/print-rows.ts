@@ -1,14 +1,14 @@
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { hasColour, type Io } from '../io.ts';
-import { formatCount } from '../text/format-number.ts';
+import { formatCount, pluralize } from '../text/format-number.ts';
 import { suggest } from '../text/names.ts';
-import { clipped, clipValue, plainLine } from '../text/plain-text.ts';
+import { clipValue, plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { DisplayColumn } from './cells.ts';
 import { formatForPath, formats, toCsv, toMarkdown, toNdjson, type OutputFormat } from './output-formats.ts';
 import { writeStream } from './write-stream.ts';
 
-/** The output options every command that answers rows takes. */
+/** Output options of every command that prints rows. */
 export interface OutputOptions {
   format?: string;
   json?: boolean;
@@ -18,44 +18,40 @@ export interface OutputOptions {
   csvSafe?: boolean;
 }
 
-/** Rows to be shown, and how many there were in all. */
+/** Rows to print, and their total number before paging. */
 export interface RowSet {
   columns: readonly DisplayColumn[];
-  /** Columns that stand first in a table. */
+  /** Columns that come first in a table. */
   leadingColumns?: readonly string[];
   rows: readonly Row[];
   total: number;
-  /** How to see more, where rows were left out. */
+  /** How to see more rows if some were left out. */
   moreHint: string;
-  /** What `--format json` prints. */
+  /** The document that `--format json` prints. */
   document(): unknown;
-  /** A row as that document has it, where it has it otherwise. */
+  /** Converts a row to its form in the document, if that differs. */
   toDocumentRow?(row: Row): Row;
 }
 
-/** The format and columns the options ask for; refuses a misspelt one, before any work is done for it. */
+/** Resolves format and columns. @throws WattduckError (usage) for invalid options, before any query runs */
 export function resolveOutput(
   options: OutputOptions,
   columns: readonly DisplayColumn[],
 ): { format: OutputFormat; columns: readonly DisplayColumn[] } {
   const resolved = { format: selectFormat(options), columns: selectColumns(columns, options.columns) };
   if (resolved.format === 'json' && options.columns !== undefined) {
-    throw new WattduckError(
-      'usage',
-      '--columns does not go with json, whose document is always whole',
-      'Use --format ndjson or csv.',
-    );
+    throw new WattduckError('columns_with_json');
   }
   if (options.csvSafe && resolved.format !== 'csv')
-    throw new WattduckError('usage', clipped`--csv-safe does not go with ${resolved.format}`, 'Add --format csv.');
-  // Loaded while the query runs.
+    throw new WattduckError('csv_safe_without_csv', { format: resolved.format });
+  // Load the module while the query runs.
   if (resolved.format === 'table') void loadTable();
   return resolved;
 }
 
 const loadTable = (): Promise<typeof import('./table.ts')> => import('./table.ts');
 
-/** Prints rows in the format asked for, to the terminal, a pipe or a file; says on stderr what it left out. */
+/** Prints rows to the terminal, a pipe or a file, and notes on stderr what was left out. */
 export async function printRows(io: Io, rowSet: RowSet, options: OutputOptions): Promise<void> {
   const { format, columns } = resolveOutput(options, rowSet.columns);
   const notes: string[] = [];
@@ -67,7 +63,7 @@ export async function printRows(io: Io, rowSet: RowSet, options: OutputOptions):
 }
 
 export const truncationNote = (rowCount: number, total: number, moreHint: string): string =>
-  `${formatCount(rowCount)} of ${formatCount(total)} rows; ${moreHint}`;
+  `Showing ${formatCount(rowCount)} of ${pluralize(total, 'row')} (${moreHint})`;
 
 async function renderText(
   io: Io,
@@ -96,7 +92,7 @@ async function renderText(
       const isTerminal = options.output === undefined && io.stdout.isTTY;
       const width = isTerminal && !options.wide ? (io.stdout.columns ?? 80) : undefined;
       const tableOptions = { width, colour: isTerminal && hasColour(io.stdout, io.env), currency };
-      // An amount's head names the currency, so its column can go where width is short.
+      // Headers of amounts contain the currency, so a narrow table does without its column.
       const tableColumns =
         width !== undefined && currency !== undefined && !options.columns
           ? columns.filter(({ name }) => name !== 'currency')
@@ -106,18 +102,18 @@ async function renderText(
       if (rendered.hidden.length > 0 && rows.length === 1) return `${renderRecord(columns, rows[0]!, tableOptions)}\n`;
       if (rendered.hidden.length > 0)
         notes.push(
-          `hidden for want of width: ${rendered.hidden.map(clipValue).join(', ')} (--wide shows all, --columns chooses)`,
+          `${pluralize(rendered.hidden.length, 'column')} hidden: ${rendered.hidden.map(clipValue).join(', ')} (use --wide or --columns)`,
         );
-      if (rendered.truncated > 0) notes.push(`${rendered.truncated} long values cut (--wide shows them whole)`);
+      if (rendered.truncated > 0) notes.push(`${pluralize(rendered.truncated, 'value')} truncated (use --wide)`);
       return `${rendered.text}\n`;
     }
   }
 }
 
-/** Whether a format is read by people: an optional column that tells nothing is left out. */
+/** Whether a format is for people: it leaves out optional columns that are empty. */
 const isHumanReadable = (format: OutputFormat): boolean => format === 'table' || format === 'markdown';
 
-/** Columns with some of them before all others. */
+/** Moves some columns to the front. */
 const leadingFirst = (columns: readonly DisplayColumn[], leadingColumns: readonly string[]): DisplayColumn[] => [
   ...leadingColumns.flatMap((name) => columns.filter((column) => column.name === name)),
   ...columns.filter(({ name }) => !leadingColumns.includes(name)),
@@ -127,30 +123,25 @@ function selectFormat({ format, json, output }: OutputOptions): OutputFormat {
   if (json) return 'json';
   if (format === undefined) return (output && formatForPath(output)) || 'table';
   if ((formats as readonly string[]).includes(format)) return format as OutputFormat;
-  throw new WattduckError(
-    'usage',
-    clipped`--format: "${format}" is not accepted`,
-    suggest(format, formats, 'Accepted'),
-  );
+  throw new WattduckError('invalid_choice', {
+    value: format,
+    parameter: '--format',
+    suggestion: suggest(format, formats, 'Accepted'),
+  });
 }
 
 function selectColumns(columns: readonly DisplayColumn[], columnList: string | undefined): readonly DisplayColumn[] {
   if (columnList === undefined) return columns;
-  return columnList.split(',').map((name) => {
-    const column = columns.find((each) => each.name === name.trim());
+  const columnNames = columns.map(({ name }) => name);
+  return columnList.split(',').map((text) => {
+    const name = text.trim();
+    const column = columns.find((each) => each.name === name);
     if (column) return column;
-    throw new WattduckError(
-      'usage',
-      clipped`--columns: no column "${name.trim()}"`,
-      suggest(
-        name.trim(),
-        columns.map((each) => each.name),
-      ),
-    );
+    throw new WattduckError('unknown_column', { name, suggestion: suggest(name, columnNames) });
   });
 }
 
-/** The currency of all rows, where they have one. */
+/** The currency of the rows, if they have exactly one. */
 export function commonCurrency(rows: readonly Row[]): string | undefined {
   const found = new Set(rows.map((row) => row['currency']).filter((cell) => typeof cell === 'string'));
   return found.size === 1 ? String([...found][0]) : undefined;

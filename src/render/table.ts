@@ -5,30 +5,30 @@ import type { Row } from '../warehouse/values.ts';
 import { formatCell, headWords, isNumeric, type DisplayColumn } from './cells.ts';
 
 export interface TableOptions {
-  /** Width to fit into; unlimited when undefined. */
+  /** Maximum width in columns of the screen; unlimited if undefined. */
   width: number | undefined;
   colour: boolean;
-  /** Code shown beside amounts. */
+  /** Currency code for the headers of amounts. */
   currency: string | undefined;
 }
 
 export interface RenderedTable {
   text: string;
-  /** Columns left out because they did not fit. */
+  /** Columns that did not fit. */
   hidden: string[];
-  /** Cells cut because they did not fit. */
+  /** Number of truncated cells. */
   truncated: number;
 }
 
-/** Columns of the screen a text takes; plain letters, nearly all there are, need no measuring. */
+/** Width of a text on the screen; ASCII, the usual case, needs no measuring. */
 const displayWidth = (text: string): number => (/^[ -~]*$/.test(text) ? text.length : stringWidth(text));
 
 const gap = 2;
 const maxTextWidth = 40;
-/** Where columns would be left out, texts make room first. */
+/** Maximum width of text if some columns do not fit. */
 const narrowTextWidth = 28;
 
-/** Draws rows as a table: numbers to the right, heads wrapped, columns that don't fit left out from the right and named. */
+/** Renders rows as a table: numbers right-aligned, headers wrapped, and the rightmost columns left out if they do not fit. */
 export async function renderTable(
   columns: readonly DisplayColumn[],
   rows: readonly Row[],
@@ -46,7 +46,7 @@ export async function renderTable(
       [...Array(height - head.length).fill(''), ...head.map((line) => chalk.bold(line))].join('\n'),
     ),
     colAligns: visible.map(({ column }) => (isNumeric(column) ? 'right' : 'left')),
-    // cli-table3 colours by itself, even into a pipe, unless told otherwise.
+    // Empty styles: by default cli-table3 writes colours, even to a pipe.
     style: { head: [], border: [], compact: true, 'padding-left': 0, 'padding-right': 0 },
     chars: {
       top: '',
@@ -79,7 +79,7 @@ export async function renderTable(
   };
 }
 
-/** One row on its own, a line a column: for an answer too wide for the terminal. */
+/** Renders one row with a line per column, for a row too wide for the terminal. */
 export function renderRecord(columns: readonly DisplayColumn[], row: Row, options: TableOptions): string {
   const chalk = new Chalk({ level: options.colour ? 1 : 0 });
   const names = columns.map((column) => headWords(column, options.currency).join(' '));
@@ -126,7 +126,7 @@ async function shorten(cells: readonly string[], maxWidth: number): Promise<stri
   return cells.map((cell) => cliTruncate(cell, maxWidth));
 }
 
-/** Words set in lines no longer than the values below, or than the longest word. */
+/** Wraps the words of a header to the width of the values below, or of the longest word. */
 function wrap(words: readonly string[], body: number): string[] {
   const width = Math.max(body, ...words.map((word) => displayWidth(word)));
   const lines: string[] = [];
@@ -138,7 +138,7 @@ function wrap(words: readonly string[], body: number): string[] {
   return lines;
 }
 
-/** The room that is left goes to the first column with cut texts. */
+/** Gives the remaining width to the first column with truncated cells. */
 async function growFirstTruncated(
   columns: RenderedColumn[],
   rows: readonly Row[],

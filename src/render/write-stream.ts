@@ -7,7 +7,7 @@ import type { DisplayColumn } from './cells.ts';
 import { openOutputFile } from './output-file.ts';
 import { toCsv, toNdjson, type CsvOptions, type OutputFormat } from './output-formats.ts';
 
-/** Formats whose rows can be written as they come. */
+/** Formats that can be written row by row. */
 const streamFormats = ['json', 'ndjson', 'csv'] as const;
 export type StreamFormat = (typeof streamFormats)[number];
 
@@ -15,8 +15,8 @@ export const isStreamFormat = (format: OutputFormat): format is StreamFormat =>
   (streamFormats as readonly string[]).includes(format);
 
 /**
- * An answer in a format, piece by piece as its rows come; nothing before the first are there.
- * @param shape the report's own, unless it is asked for in another
+ * Streams a report as text in a format; yields nothing before the first rows.
+ * @param shape shape of the JSON document; the shape of the report by default
  */
 export async function* formatRows(
   format: StreamFormat,
@@ -34,6 +34,7 @@ export async function* formatRows(
     );
 }
 
+/** Streams rows as CSV with one header. */
 export async function* csvText(
   columns: readonly DisplayColumn[],
   chunks: AsyncIterable<Row[]>,
@@ -48,8 +49,8 @@ export async function* csvText(
 }
 
 /**
- * Writes pieces of text as they come, to the terminal, a pipe or a file; a file is there only once it is whole.
- * @param pieces with colours where they are for a terminal, their values through `plainLine`
+ * Writes text to the terminal, a pipe or a file as it comes; a file appears only when it is complete.
+ * @param pieces the text; values in coloured text must have passed `plainLine`
  */
 export async function writeStream(
   io: Io,
@@ -63,7 +64,7 @@ export async function writeStream(
   }
   let file: ReturnType<typeof openOutputFile> | undefined;
   try {
-    // Nothing is opened before the first piece is there.
+    // The file is opened with the first piece, so that an early error leaves no trace.
     for await (const piece of pieces) (file ??= openOutputFile(path)).write(piece);
     (file ??= openOutputFile(path)).keep();
   } catch (error) {
@@ -72,7 +73,7 @@ export async function writeStream(
   }
 }
 
-/** Waits for a reader that is slower than the query. */
+/** Writes text and waits until a slow reader has caught up. */
 async function writeWithBackpressure(stream: OutputStream, text: string, isColoured: boolean): Promise<void> {
   if ((isColoured ? writeColoured(stream, text) : stream.write(text)) !== false || !stream.once) return;
   await new Promise<void>((resolve) => stream.once!('drain', resolve));

@@ -1,6 +1,5 @@
 import type { Action, RawParameters, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { clipped } from '../text/plain-text.ts';
 import type { BindContext } from '../warehouse/binder.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { createColumnViews } from '../warehouse/tables.ts';
@@ -8,9 +7,9 @@ import { runAction } from './run-action.ts';
 import { runReport, type Answer } from './run-report.ts';
 
 /**
- * Acknowledges an issue in a file open for writing, and answers the issue as it is then.
+ * Acknowledges an issue in a database open for writing, and returns the updated issue.
  * @param issue the report of one issue
- * @throws WattduckError not_found for an unknown issue, conflict for a resolved one; nothing is recorded then
+ * @throws WattduckError (record_not_found, issue_resolved) without recording anything
  */
 export async function acknowledge(
   duckdb: DuckDb,
@@ -26,11 +25,7 @@ export async function acknowledge(
       const { note: _, ...issueParams } = params;
       const answer = await runReport(duckdb, issue, issueParams, context);
       if (answer.rows[0]?.['status'] === 'resolved') {
-        throw new WattduckError(
-          'conflict',
-          clipped`issue "${params['issue_id']}" is resolved`,
-          'Only open and acknowledged issues can be acknowledged.',
-        );
+        throw new WattduckError('issue_resolved', { issue: params['issue_id'] });
       }
       return answer;
     }),

@@ -9,7 +9,7 @@ import {
 import type { Cell, Row } from '../warehouse/values.ts';
 import type { Answer, ReportStream } from './run-report.ts';
 
-/** What stands before the rows of a document, the name they stand under, and what stands after them. */
+/** A document around its rows: the fields before them, their key, and the fields after them. */
 interface DocumentFrame {
   before: Row;
   key: string;
@@ -17,13 +17,13 @@ interface DocumentFrame {
   after(answer: AnswerTrailer): Row;
 }
 
-/** What of an answer a document tells. */
+/** The part of an answer that a document contains. */
 type AnswerData = Omit<Answer, 'notes'>;
 
-/** All of it beside its rows, and how many those were. */
+/** The same without the rows, but with their number. */
 type AnswerTrailer = Omit<AnswerData, 'rows'> & { rowCount: number };
 
-/** The JSON document of an answer: the same from `--json` and over HTTP. */
+/** The JSON document of an answer, the same for `--json` and HTTP. */
 export function toDocument(answer: AnswerData, shape: AnswerShape = answer.report.answer): Row {
   const { report, rows, rawValues } = answer;
   if (shape.shape === 'object')
@@ -40,8 +40,8 @@ export function toDocument(answer: AnswerData, shape: AnswerShape = answer.repor
 }
 
 /**
- * The text of the same document as its rows come, never all of them in memory; nothing before the first are there.
- * @param shape the report's own, unless it is asked for in another
+ * Streams the text of the same document; yields nothing before the first rows.
+ * @param shape shape of the document; the shape of the report by default
  */
 export async function* documentText(
   stream: ReportStream,
@@ -61,12 +61,12 @@ export async function* documentText(
   );
 }
 
-/** A document's rows as they come, with what stands before and after them. */
+/** A document frame whose last fields are known only after the rows. */
 export interface AsyncDocumentFrame extends Pick<DocumentFrame, 'before' | 'key' | 'record'> {
   after(rowCount: number): Promise<Row>;
 }
 
-/** The text of a document as its rows come; nothing before the first are there. */
+/** Streams the text of a document; yields nothing before the first rows. */
 export async function* framedText(
   { before, key, record, after }: AsyncDocumentFrame,
   chunks: AsyncIterable<Row[]>,
@@ -115,12 +115,12 @@ function documentFrame(
   };
 }
 
-/** Columns as clients of the hosted service read them. */
+/** Columns in the `meta` field of Tinybird, with ClickHouse types. */
 export const metaOf = (
   columns: readonly (Partial<ReportColumn> & Pick<ReportColumn, 'name' | 'type'>)[],
 ): { name: string; type: string }[] => columns.map((column) => ({ name: column.name, type: clickhouseType(column) }));
 
-/** The first row as one object; what is nested or listed stands in the place of its first column. */
+/** The first row as an object. A nested object or list takes the position of its first column. */
 function buildObject(
   report: Report,
   { nest, list }: Extract<AnswerShape, { shape: 'object' }>,
@@ -161,7 +161,7 @@ function buildObject(
 const echoParameters = (rawValues: RawParameters, names: readonly string[]): Row =>
   Object.fromEntries(names.map((name) => [name, rawValues[name] ?? null]));
 
-/** Columns of a row under keys of their own; the optional ones where they are something. */
+/** Renames columns of a row to keys, without optional columns that are null. */
 const pickColumns = (row: Row, columns: Record<string, string>, optional: readonly string[]): Row =>
   Object.fromEntries(
     Object.entries(columns)
@@ -169,18 +169,18 @@ const pickColumns = (row: Row, columns: Record<string, string>, optional: readon
       .map(([key, column]) => [key, row[column] ?? null]),
   );
 
-/** Whether more rows match than were skipped and answered. */
+/** Whether more rows match than were skipped and returned. */
 export const isTruncated = ({ total, rows, rawValues }: AnswerData): boolean =>
   hasMoreRows(total, rawValues, rows.length);
 
 export const hasMoreRows = (total: number, rawValues: RawParameters, rowCount: number): boolean =>
   total > Number(rawValues['skip'] ?? 0) + rowCount;
 
-/** A row as the document has it. */
+/** A row in the form of the document. */
 export const toDocumentRow = (report: Report, row: Row, { shape }: AnswerShape = report.answer): Row =>
   shape === 'tinybird' ? row : toApiRow(report, row);
 
-/** A row as the analytics answers have it: timestamps in ISO 8601, UTC, whole numbers for texts that are some, and no optional column that is null. */
+/** A row in the form of the analytics API: timestamps in ISO 8601 UTC, numeric strings as integers, optional columns only if not null. */
 function toApiRow(report: Report, row: Row): Row {
   const { columns } = report;
   const convertedColumns = columns.filter(({ type, numeric }) => type === 'TIMESTAMP' || numeric);
@@ -222,7 +222,7 @@ const clickhouseNames: Record<string, string> = {
   UUID: 'UUID',
 };
 
-/** ClickHouse's name of a column's type, which clients of the hosted service read. */
+/** ClickHouse name of a column type, as Tinybird clients expect it. */
 export function clickhouseType({ type, unit, nullable }: Partial<ReportColumn> & Pick<ReportColumn, 'type'>): string {
   if (type.endsWith('[]')) return `Array(${clickhouseType({ type: type.slice(0, -2) })})`;
   const isInteger = ['BIGINT', 'HUGEINT', 'INTEGER'].includes(type);
@@ -233,6 +233,6 @@ export function clickhouseType({ type, unit, nullable }: Partial<ReportColumn> &
   return nullable ? `Nullable(${name})` : name;
 }
 
-/** Width of a value of each type in memory, times the rows: the measure the hosted service gives. */
+/** Estimated bytes of rows in memory, for the `bytes_read` statistic of Tinybird. */
 export const estimateBytes = (columns: readonly Pick<ReportColumn, 'type'>[], rows: number): number =>
   rows * columns.reduce((sum, { type }) => sum + (type === 'VARCHAR' ? 16 : 8), 0);

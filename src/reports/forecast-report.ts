@@ -7,26 +7,25 @@ import { forecastAll, workerPool } from '../forecast/forecast-all.ts';
 import { minHistoryDays } from '../forecast/history.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
-import { clipped } from '../text/plain-text.ts';
 import { pickBindings, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
 import type { Bindings } from '../warehouse/connection.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 
-/** How long work goes on. */
+/** Receives the progress of a forecast. */
 export interface Progress {
-  /** Told how many series are forecast, of how many. */
+  /** Called with the number of finished series and of all series. */
   onForecast?(done: number, total: number): unknown;
 }
 
-/** What was forecast for a report. */
+/** Forecasts as a binding of the report's SQL. */
 export interface ForecastResult {
-  /** All its SQL names, what was forecast among it. */
+  /** Bindings of the SQL, with the forecasts. */
   bindings: Bindings;
-  /** What a person should know of the answer. */
+  /** Notes for people. */
   notes: string[];
 }
 
-/** Most days, of all series together, that are held in memory. */
+/** Maximum days in memory, of all series together. */
 const maxDays = 10_000_000;
 const maxHorizons = 12;
 const [msPerDay, inactiveDays] = [86_400_000, 28];
@@ -38,7 +37,7 @@ const lastDayOf = ({ firstDay, values }: DailySeries): string => addDays(firstDa
 
 /**
  * Runs the daily series of a report and forecasts each of them.
- * @throws WattduckError (usage) for bad horizons, and for more days than can be held; (failed) where no history is long enough
+ * @throws WattduckError (usage) for invalid horizons and too many days, (failed) if no history is long enough
  */
 export async function runForecast(
   duckdb: DuckDb,
@@ -48,7 +47,7 @@ export async function runForecast(
   context: BindContext & Progress,
 ): Promise<ForecastResult> {
   const horizons = parseHorizons(rawValues['horizons']!, context.label('horizons'));
-  // They begin while the days are read.
+  // Start the threads while the days are read.
   void workerPool();
   const series = await readSeries(duckdb, view, pickBindings(allBindings, view.parameters));
   if (series.length === 0) throw noHistoryError(view, rawValues, context);
@@ -57,7 +56,7 @@ export async function runForecast(
     duckdb.throwIfInterrupted();
     context.onForecast?.(done, series.length);
   });
-  // Days are many: only who reads them is told them.
+  // Daily values are large, so only reports that use them get them.
   const history = report.views.some(({ name }) => name === 'forecast_days') ? Number(rawValues['history']) : undefined;
   const json = JSON.stringify(series.map((each, at) => toForecastJson(each, forecasts[at], horizons, history)));
   return {
@@ -69,64 +68,56 @@ export async function runForecast(
   };
 }
 
-/** Horizons in ascending order, each once. */
+/** Parses horizons to distinct days in ascending order. */
 function parseHorizons(text: string, label: string): number[] {
   const horizons = new Set(
     text.split(',').map((item) => {
       const days = /^\d{1,3}$/.test(item.trim()) ? Number(item) : 0;
       if (days >= 1 && days <= 365) return days;
-      throw new WattduckError(
-        'usage',
-        clipped`${label}: "${item.trim()}" is no number of days`,
-        'Write whole numbers from 1 to 365, separated by commas, like 30,60,90.',
-      );
+      throw new WattduckError('invalid_horizon', { value: item.trim(), parameter: label });
     }),
   );
   if (horizons.size > maxHorizons)
-    throw new WattduckError(
-      'usage',
-      clipped`${label} has ${horizons.size} horizons`,
-      clipped`At most ${maxHorizons} are accepted.`,
-    );
+    throw new WattduckError('too_many_horizons', { parameter: label, count: horizons.size, max: maxHorizons });
   return [...horizons].toSorted((a, b) => a - b);
 }
 
-/** The series of a view, each with its days in their order, none left out. */
+/** Reads the series of a view. @throws WattduckError (invalid_daily_series) if a day is missing or repeated */
 export async function readSeries(duckdb: DuckDb, view: View, bindings: Bindings): Promise<DailySeries[]> {
   const rows = await duckdb
     .rows(
       `${reportCte({ views: [view], grouped: true, sql: `select * from ${identifier(view.name)}` })}
      select coalesce(series, '') as name, min(day)::varchar as first_day, max(day)::varchar as last_day, count(distinct day) as days,
-       coalesce(bool_and(isfinite(value) and active is not null), false) and count(value) = count(*) as is_whole,
-       list(value order by day) as measured, list(active order by day) as active
+       coalesce(bool_and(isfinite(value) and active is not null), false) and count(value) = count(*) as is_complete,
+       list(value order by day) as daily_values, list(active order by day) as active
      from report where case when (select count(*) from report) > ${maxDays} then error('too many days') else true end
      group by coalesce(series, '') order by name`,
       bindings,
     )
     .catch((error: unknown) => {
       if (!String(error).includes('too many days')) throw error;
-      throw new WattduckError(
-        'usage',
-        clipped`more than ${pluralize(maxDays, 'day')} of history in all series together`,
-        'Choose fewer series.',
-        error,
-      );
+      throw new WattduckError('too_much_history', { max: pluralize(maxDays, 'day') }, error);
     });
-  return rows.map(({ name, first_day: firstDay, last_day: lastDay, days, is_whole: isWhole, measured, active }) => {
-    const series = {
-      name: String(name),
-      firstDay: String(firstDay),
-      values: measured as number[],
-      active: active as number[],
-    };
-    const span = daysBetween(series.firstDay, String(lastDay)) + 1;
-    if (isWhole && series.values.length === span && days === span) return series;
-    throw new WattduckError(
-      'failed',
-      clipped`${view.name} is no daily series${series.name === '' ? '' : ` of "${series.name}"`}: ${pluralize(series.values.length, 'row')}${isWhole ? '' : ', not all with a number,'} for the ${pluralize(span, 'day')} from ${firstDay} to ${lastDay}`,
-      'It should have every day once, with 0 where there was nothing.',
-    );
-  });
+  return rows.map(
+    ({ name, first_day: firstDay, last_day: lastDay, days, is_complete: isComplete, daily_values: values, active }) => {
+      const series = {
+        name: String(name),
+        firstDay: String(firstDay),
+        values: values as number[],
+        active: active as number[],
+      };
+      const span = daysBetween(series.firstDay, String(lastDay)) + 1;
+      if (isComplete && series.values.length === span && days === span) return series;
+      throw new WattduckError('invalid_daily_series', {
+        view: view.name,
+        series: series.name === '' ? '' : ` of "${series.name}"`,
+        rows: `${pluralize(series.values.length, 'row')}${isComplete ? '' : ', not all with a number,'}`,
+        days: pluralize(span, 'day'),
+        first: firstDay,
+        last: lastDay,
+      });
+    },
+  );
 }
 
 function noHistoryError(view: View, rawValues: RawParameters, { label, now }: BindContext): WattduckError {
@@ -141,29 +132,26 @@ function noHistoryError(view: View, rawValues: RawParameters, { label, now }: Bi
     )
     .map(({ name }) => `${label(name)} "${rawValues[name]}"`);
   const cutoff = (clock && rawValues[clock.name]) ?? `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return new WattduckError(
-    'failed',
-    clipped`no history to forecast from before ${cutoff}${filters.length > 0 ? ` with ${filters.join(' and ')}` : ''}`,
-    `Only days that are over count${filters.length > 0 ? '; names are told apart by upper and lower case' : ''}.`,
-  );
+  return new WattduckError('no_history', {
+    cutoff,
+    filters: filters.length > 0 ? ` with ${filters.join(' and ')}` : '',
+    note: filters.length > 0 ? ' IDs and names are case-sensitive.' : '',
+  });
 }
 
 function tooShortError(series: readonly DailySeries[]): WattduckError {
   const longestSeries = series.reduce((longest, each) => (each.values.length > longest.values.length ? each : longest));
   const { firstDay, values } = longestSeries;
-  const span = `${pluralize(values.length, 'day')} of history, ${values.length === 1 ? firstDay : `from ${firstDay} to ${lastDayOf(longestSeries)}`},`;
-  const what =
-    series.length === 1
-      ? `${span} ${values.length === 1 ? 'is' : 'are'} too short to forecast from`
-      : `${span} the longest of ${formatCount(series.length)} series, are too short to forecast from`;
-  return new WattduckError(
-    'failed',
-    what,
-    `At least ${minHistoryDays} days are needed: take in what is older, or forecast from ${addDays(firstDay, minHistoryDays)} on.`,
-  );
+  const dates = values.length === 1 ? `on ${firstDay}` : `from ${firstDay} to ${lastDayOf(longestSeries)}`;
+  const subject = series.length === 1 ? '' : `the longest of ${formatCount(series.length)} series has `;
+  return new WattduckError('history_too_short', {
+    span: `${subject}${pluralize(values.length, 'day')} ${dates}`,
+    min: minHistoryDays,
+    date: addDays(firstDay, minHistoryDays),
+  });
 }
 
-/** What was found of a series, as the SQL reads it; a history too short has no numbers. @param history days of it to be told, if any are */
+/** A forecast as JSON for the SQL; without numbers if the history is too short. @param history number of past days to include */
 function toForecastJson(
   series: DailySeries,
   forecast: Forecast | undefined,
@@ -194,7 +182,7 @@ function toForecastJson(
   };
 }
 
-/** That there was nothing for long, which is forecast to go on: an old export, or a network that was closed. */
+/** Notes a long period without activity before the forecast, such as in an old export. */
 function inactivityNote(allSeries: readonly DailySeries[], { parameters }: Report, { label }: BindContext): string[] {
   const lastDay = allSeries.map(lastDayOf).toSorted().at(-1)!;
   const lastActiveDay = allSeries
@@ -212,6 +200,6 @@ function inactivityNote(allSeries: readonly DailySeries[], { parameters }: Repor
     return [];
   const clock = parameters.find(({ role }) => role === 'now');
   return [
-    `nothing since ${lastActiveDay}: the ${pluralize(daysBetween(lastActiveDay, lastDay), 'day')} before the forecast are empty${clock ? `; ${label(clock.name)} ${addDays(lastActiveDay, 1)} forecasts from there` : ''}`,
+    `no activity since ${lastActiveDay}: the ${pluralize(daysBetween(lastActiveDay, lastDay), 'day')} before the forecast are empty${clock ? ` (use ${label(clock.name)} ${addDays(lastActiveDay, 1)} to forecast from there)` : ''}`,
   ];
 }

@@ -2,7 +2,7 @@ import type { Action, RawParameters } from '../catalog/definitions.ts';
 import { bind, type BindContext } from '../warehouse/binder.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 
-/** Runs one write and answers how many rows it changed. */
+/** Runs an action and returns the number of changed rows. */
 export async function runAction(
   duckdb: DuckDb,
   action: Action,

@@ -2,7 +2,6 @@ import { outputColumns, type RawParameters, type Report } from '../catalog/defin
 import { textsIn } from '../catalog/statements.ts';
 import { reportCte, selectFromReport, selectScalar, viewCtes } from '../catalog/views.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { clipped } from '../text/plain-text.ts';
 import { bind, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
 import type { Bindings } from '../warehouse/connection.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
@@ -11,36 +10,36 @@ import type { Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
 import { loadSegmentRules, rulesSql } from './segment-rules.ts';
 
-/** What a report answered, before it takes the shape of a document, a table or a file. */
+/** The result of a report, before it becomes a document, a table or a file. */
 export interface Answer {
   report: Report;
   rows: Row[];
-  /** Rows there were before paging. */
+  /** Number of rows before paging. */
   total: number;
-  /** What is told beside the rows, for the shapes that carry it. */
+  /** Totals and facts, for shapes that include them. */
   totals: Row;
-  /** Parameters as texts, defaults filled in. */
+  /** Parameters as text, with defaults. */
   rawValues: RawParameters;
   seconds: number;
-  /** Rows of the tables the report reads, where its shape tells them. */
+  /** Estimated rows read, for shapes that include it; otherwise 0. */
   rowsRead: number;
-  /** What a person should know of the answer, and no program looks for. */
+  /** Notes for people, shown on stderr or in a header. */
   notes: string[];
 }
 
-/** Who asks for a report, and is told how long it takes. */
+/** Context of a run: clock, labels and progress. */
 export type RunContext = BindContext & Progress;
 
-/** A report whose rows are coming: all that is told beside them is known when they have come. */
+/** A running report; totals are known after its rows. */
 export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'notes'> {
-  /** To be read to their end, once; never more in memory than one of them, and what sorting needs. */
+  /** The rows; must be read once and completely. */
   chunks: AsyncGenerator<Row[]>;
   end(): Promise<Pick<Answer, 'total' | 'totals' | 'seconds' | 'rowsRead'>>;
 }
 
 /**
  * Runs a report: bind, sort, page, count.
- * @throws WattduckError (usage) for bad parameters and for several currencies in one answer.
+ * @throws WattduckError (usage) for invalid parameters and for sessions in more than one currency
  */
 export async function runReport(
   duckdb: DuckDb,
@@ -55,9 +54,9 @@ export async function runReport(
 }
 
 /**
- * Begins to run a report; its faults are told before the first rows are.
- * @param all every row there is, without pages
- * @throws WattduckError (usage) as {@link runReport} does, and for paging where all rows are asked for.
+ * Starts a report. Errors are thrown before the first rows.
+ * @param all whether to return all rows, without paging
+ * @throws WattduckError (usage) like {@link runReport}, and for paging parameters with `all`
  */
 export async function startReport(
   duckdb: DuckDb,
@@ -67,7 +66,7 @@ export async function startReport(
   all = false,
 ): Promise<ReportStream> {
   const paging = all ? ['limit', 'take', 'skip'].find((name) => params[name] !== undefined) : undefined;
-  if (paging) throw new WattduckError('usage', clipped`${context.label(paging)} does not go with all rows`);
+  if (paging) throw new WattduckError('paging_with_all_rows', { parameter: context.label(paging) });
   const bound = await bind(duckdb, report.parameters, params, context);
   const { rawValues } = bound;
   const started = performance.now();
@@ -116,7 +115,7 @@ export async function startReport(
   return { report, rawValues, notes, chunks: chunks(), end: () => (finished ??= finish()) };
 }
 
-/** Writes the page of a report's rows where a DuckDB `copy … to` can. @param target a file, and options */
+/** Writes the page of a report with DuckDB's `copy … to`. @param target SQL of the file and its options */
 export async function copyReport(
   duckdb: DuckDb,
   report: Report,
@@ -129,7 +128,7 @@ export async function copyReport(
   try {
     const { bindings } = await prepareRun(duckdb, report, bound, context);
     await readFacts(duckdb, report, bindings);
-    // Nothing can be bound in a copy.
+    // DuckDB's copy accepts no parameters.
     await duckdb.run(
       `create or replace temp table temp.answer as ${reportCte(report)} ${orderedSql(report, rawValues)}${limitClause(report, rawValues)}`,
       bindings,
@@ -155,7 +154,7 @@ export const sqlOf = (report: Report): string[] => [
 
 const segmentsTable = 'customer_segments';
 
-/** What a report's SQL calls and only the data can tell: the rules of segments, and what is forecast. */
+/** Prepares segment rules and forecasts, which the SQL of a report uses. */
 async function prepareRun(
   duckdb: DuckDb,
   report: Report,
@@ -172,9 +171,8 @@ function reportError(error: unknown, context: BindContext): unknown {
   const currencies = /several currencies: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
   if (!currencies) return duckdbError(error, 'the database');
   return new WattduckError(
-    'usage',
-    clipped`the sessions chosen carry several currencies: ${currencies.join(', ')}`,
-    `Choose one with ${context.label('currency')} ${currencies[0]}.`,
+    'multiple_currencies',
+    { currencies: currencies.join(', '), parameter: context.label('currency'), currency: currencies[0] },
     error,
   );
 }
@@ -189,25 +187,20 @@ async function assertFound(
   const { parameter, what, unless } = report.answer.missing;
   if (
     unless !== undefined &&
-    (await duckdb.row(`${reportCte(report)} ${selectScalar(`${unless} as known`)}`, bindings))['known'] === true
+    (await duckdb.row(`${reportCte(report)} ${selectScalar(`${unless} as is_known`)}`, bindings))['is_known'] === true
   )
     return;
-  throw new WattduckError(
-    'not_found',
-    clipped`no ${what} "${rawValues[parameter]}"`,
-    'Names are told apart by upper and lower case.',
-  );
+  throw new WattduckError('record_not_found', { record: what, value: rawValues[parameter] });
 }
 
-const [countColumn, rowColumn, totalPrefix, guardColumn] = ['rows in all', 'is a row', 'total ', 'guard'];
+const [countColumn, rowColumn, totalPrefix, guardColumn] = ['row count', 'is a row', 'total ', 'guard'];
 
 const totalExpressions = ({ answer }: Report): [name: string, sql: string][] =>
   answer.shape === 'list' ? Object.entries(answer.totals) : [];
 
 /**
- * One page, the number of rows there are in all, and the sums over all. Groups are computed once, for all three; plain rows are
- * counted by a query of its own, which reads no more than the filters need.
- * Count and sums stand in every row, and in the only one where the page is empty.
+ * One query for the page, the number of all rows and their totals, so that groups are computed once. Count and totals are
+ * repeated in every row; an empty page has one row with them. Ungrouped reports are counted by a separate, cheaper query.
  */
 function pagedSql(report: Report, rawValues: RawParameters): string {
   const sums = totalExpressions(report)
@@ -218,7 +211,7 @@ function pagedSql(report: Report, rawValues: RawParameters): string {
     select totals.*, ${columnList(report)}, ${identifier(rowColumn)} from totals left join page on true order by ${orderBy(report, rawValues)}`;
 }
 
-/** What stands in every row beside it. */
+/** Count and totals, which every row repeats. */
 const summaryOf = ([first]: readonly Row[]): Row =>
   Object.fromEntries(
     Object.entries(first ?? {}).filter(([name]) => name === countColumn || name.startsWith(totalPrefix)),
@@ -227,7 +220,7 @@ const summaryOf = ([first]: readonly Row[]): Row =>
 const stripTotalPrefix = (summary: Row): Row =>
   Object.fromEntries(Object.entries(summary).map(([name, cell]) => [name.slice(totalPrefix.length), cell]));
 
-/** The rows of the page, without what stands beside them. */
+/** The rows of the page, without count and totals. */
 function pageRows(allRows: readonly Row[]): Row[] {
   const extraColumns = [rowColumn, ...Object.keys(summaryOf(allRows))];
   const rows = allRows.filter((row) => row[rowColumn] === true);
@@ -243,7 +236,7 @@ const columnList = (report: Report): string =>
     .map(({ name }) => identifier(name))
     .join(', ');
 
-/** Closed by the key, so that pages never overlap. */
+/** Ends with the key, so that pages never overlap. */
 function orderBy(report: Report, rawValues: RawParameters): string {
   const sort = report.sort.split
     ? `${rawValues['sort_order'] === 'desc' ? '-' : ''}${rawValues['sort_field']}`
@@ -282,7 +275,7 @@ async function readTotals(duckdb: DuckDb, report: Report, bindings: Bindings): P
     : duckdb.row(`${reportCte(report)} ${selectFromReport(selectList(totals))}`, bindings);
 }
 
-/** What is told beside the rows; a guard is asked for its error alone. */
+/** The facts of a list report; its guard is evaluated only for its error. */
 async function readFacts(duckdb: DuckDb, report: Report, bindings: Bindings): Promise<Row> {
   if (report.answer.shape !== 'list') return {};
   const { facts, guard } = report.answer;
@@ -301,7 +294,7 @@ async function readFacts(duckdb: DuckDb, report: Report, bindings: Bindings): Pr
 const selectList = (expressions: readonly [name: string, sql: string][]): string =>
   expressions.map(([name, sql]) => `${sql} as ${identifier(name)}`).join(', ');
 
-/** DuckDB tells no scan counts on a closed connection: the size of the tables read is the nearest true figure. */
+/** Estimated size of the tables a report reads, because a restricted connection has no scan counts. */
 export async function estimateRowsRead(duckdb: DuckDb, tables: readonly string[]): Promise<number> {
   if (tables.length === 0) return 0;
   const { n } = await duckdb.row(

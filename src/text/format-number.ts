@@ -1,5 +1,6 @@
-/** A number with its thousands grouped, as people read it. */
+/** Formats a number with grouped thousands: 1,234. */
 export const formatCount = (value: number): string => value.toLocaleString('en-US');
 
-export const pluralize = (count: number, what: string): string =>
-  `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
+/** A count with its noun: `1 row`, `2 rows`. */
+export const pluralize = (count: number, noun: string): string =>
+  `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,9 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { maxValueLength } from './plain-text.ts';
 
-/** The nearest of `known` to a misspelt `name`, if any begins with it or is near enough to be meant. */
+/** The known name nearest to a misspelt one, if any starts with it or differs by few characters. */
 export function findNearest(name: string, known: readonly string[]): string | undefined {
-  // To compare what is far too long takes long, and finds nothing.
+  // Comparing a very long name is slow and finds nothing.
   if (known.length === 0 || name.length > maxValueLength) return undefined;
   const lower = known.map((candidate) => candidate.toLowerCase());
   const prefixMatch = lower.findIndex((candidate) => name.length > 2 && candidate.startsWith(name.toLowerCase()));
@@ -14,16 +14,16 @@ export function findNearest(name: string, known: readonly string[]): string | un
     : undefined;
 }
 
-/** `Did you mean "x"?` or, when nothing is near, the whole list. */
+/** `Did you mean x?`, or the list of all names if none is near. */
 export function suggest(name: string, known: readonly string[], listLabel = 'Known'): string {
   const match = findNearest(name, known);
   return match ? `Did you mean ${match}?` : `${listLabel}: ${known.join(', ')}.`;
 }
 
-/** A report's or parameter's name as the command line writes it. */
+/** Name of a report or parameter on the command line. */
 export const toKebabCase = (name: string): string => name.replaceAll('_', '-');
 
 export const toSnakeCase = (name: string): string => name.replaceAll('-', '_');
 
-/** A header without case, blanks and punctuation, so that `Energy (kWh)` and `energy_kwh` meet. */
+/** Lower-cases a header and removes spaces and punctuation, so that `Energy (kWh)` matches `energy_kwh`. */
 export const normalizeHeader = (header: string): string => header.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');

@@ -1,49 +1,49 @@
-/** Most characters of a value that a message repeats. */
+/** Maximum characters of a value in a message. */
 export const maxValueLength = 200;
 
-/** Most marks that may stand on one letter: more of them would cover the lines above and below. */
+/** More than 8 combining marks on one letter, which would cover the lines above and below. */
 const combiningMarks = /(\p{M}{8})\p{M}+/gu;
 
 /**
- * Characters that no one sees, and that control a terminal or change the order of what is read: C0, C1 and DEL, directional marks,
- * zero-width characters, line separators, tags, lone surrogates. Selectors of emoji styles stay.
+ * Invisible characters that control a terminal or reorder text: C0, C1 and DEL, directional marks, zero-width characters,
+ * line separators, tags and lone surrogates. Emoji style selectors are kept.
  */
 const invisibleCharacters =
   /(?!\n|\t|\uFE0E|\uFE0F)[\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u{FFF9}-\u{FFFB}]/gu;
 
-/** The colours of this program, as chalk writes them. */
+/** A colour code as written by chalk. */
 // oxlint-disable-next-line no-control-regex
 const colourCode = /(\x1b\[\d{1,2}m)/;
 
-/** The one way of text from elsewhere to a terminal or a page: without any character that is not seen. Line feeds and tabs stay. */
+/** Removes invisible characters from text for a terminal or a page; line feeds and tabs are kept. */
 export const plainText = (text: string): string =>
   /^[\n\t -~]*$/.test(text) ? text : text.replaceAll(invisibleCharacters, '').replaceAll(combiningMarks, '$1');
 
-/** The same for text with colours, whose values have been through `plainLine`. */
+/** Same as `plainText`, but keeps colour codes; the values in the text must have passed `plainLine`. */
 export const colouredText = (text: string): string =>
   text
     .split(colourCode)
     .map((part, index) => (index % 2 === 0 ? plainText(part) : part))
     .join('');
 
-/** Text that stays in its line: a line feed in it is shown. */
+/** Plain text in one line; line feeds become a visible arrow. */
 export const plainLine = (text: string): string => plainText(text.replaceAll(/\r?\n/g, '↵').replaceAll('\t', ' '));
 
-/** A value from elsewhere as a message repeats it: where it is long, its beginning alone. */
+/** A value for a message: plain text, cut to the maximum length. */
 export function clipValue(value: unknown): string {
   const text = String(value);
-  // Of a long text no more is looked at than could be shown.
+  // Only the part of a long text that could be shown is cleaned.
   const characters = [...plainText(text.slice(0, 4 * maxValueLength))];
   return characters.length > maxValueLength || text.length > 4 * maxValueLength
     ? `${characters.slice(0, maxValueLength - 1).join('')}…`
     : characters.join('');
 }
 
-/** Tags the template of a message: every value in it is clipped. */
+/** Template tag that clips every value. */
 export const clipped = (parts: TemplateStringsArray, ...values: readonly unknown[]): string =>
   parts.reduce((text, part, index) => text + clipValue(values[index - 1]) + part);
 
-/** A message of a library, which may repeat any value: one that is long keeps its ends. */
+/** Shortens the message of a library, which may repeat long values; a long message keeps both ends. */
 export function clipMessage(message: string): string {
   const shortened = message.replaceAll(
     /(["'`])([^"'`]{200,})\1/g,

@@ -11,37 +11,35 @@ import {
 import type { Parameter, RawParameters } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { suggest } from '../text/names.ts';
-import { clipped } from '../text/plain-text.ts';
 import type { Bindings } from './connection.ts';
 import { literal, type DuckDb } from './duckdb.ts';
 import { validateTimeZone } from './time-zone.ts';
 
 export interface BindContext {
-  /** The clock, for parameters that default to now. */
+  /** Default of parameters with the role `now`. */
   now: Date;
-  /** How messages name a parameter: `--start-date` on the command line, `start_date` in a URL. */
+  /** Name of a parameter in messages: `--start-date` on the command line, `start_date` in a URL. */
   label(name: string): string;
-  /** Name of the token of who asks over HTTP, for parameters that default to it. */
+  /** Name of the token of the HTTP request: default of parameters with the role `caller`. */
   caller?: string | undefined;
 }
 
 export interface BoundParameters {
-  /** Of the parameters the SQL names. */
+  /** Bindings of the parameters in the SQL. */
   bindings: Bindings;
-  /** Of all of them. */
+  /** Bindings of all parameters. */
   allBindings: Bindings;
-  /** Every parameter's text, defaults filled in. */
+  /** Parameters as text, with defaults. */
   rawValues: RawParameters;
 }
 
 const instantPattern =
   /^\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?<offset>Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)?)?$/;
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
-const instantHint = 'Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.';
 
 /**
- * The one way from texts to bound values, for the command line and HTTP alike.
- * @throws WattduckError (usage) naming parameter, value and what is accepted.
+ * Converts parameters from text to bound values, for the command line and for HTTP.
+ * @throws WattduckError (usage) for unknown, missing and invalid parameters
  */
 export async function bind(
   duckdb: DuckDb,
@@ -52,14 +50,17 @@ export async function bind(
   const names = parameters.map((parameter) => parameter.name);
   for (const name of Object.keys(params)) {
     if (params[name] !== undefined && !names.includes(name)) {
-      throw new WattduckError('usage', clipped`unknown parameter ${context.label(name)}`, suggest(name, names));
+      throw new WattduckError('unknown_parameter', {
+        parameter: context.label(name),
+        suggestion: suggest(name, names),
+      });
     }
   }
   const rawValues: RawParameters = {};
   for (const { name, default: defaultValue, required, role } of parameters) {
     rawValues[name] = params[name] ?? (role === 'caller' ? context.caller : defaultValue);
     if (required && rawValues[name] === undefined)
-      throw new WattduckError('usage', clipped`${context.label(name)} is required`);
+      throw new WattduckError('missing_parameter', { parameter: context.label(name) });
   }
   const zone = await resolveTimeZone(duckdb, parameters, rawValues, context);
   const values: Record<string, DuckDBValue> = {};
@@ -81,7 +82,7 @@ export async function bind(
   };
 }
 
-/** What is bound of these parameters: a statement takes those it names, and no other. */
+/** Bindings of some parameters: DuckDB rejects any that are not in the statement. */
 export function pickBindings({ values, types }: Bindings, parameters: readonly Parameter[]): Bindings {
   const names = parameters.map(({ name }) => name);
   const pick = <T>(from: Record<string, T>): Record<string, T> =>
@@ -98,16 +99,10 @@ async function bindValue(
 ): Promise<[DuckDBValue, DuckDBType]> {
   const { type, choices } = parameter;
   const label = context.label(parameter.name);
+  const invalid = { value: text, parameter: label };
   if (text !== undefined && choices && !choices.includes(text)) {
-    throw new WattduckError(
-      'usage',
-      clipped`${label}: "${text}" is not accepted`,
-      suggest(
-        text,
-        choices.filter((choice) => !choice.startsWith('-')),
-        'Accepted',
-      ),
-    );
+    const ascendingChoices = choices.filter((choice) => !choice.startsWith('-'));
+    throw new WattduckError('invalid_choice', { ...invalid, suggestion: suggest(text, ascendingChoices, 'Accepted') });
   }
   switch (type) {
     case 'TIMESTAMP':
@@ -115,11 +110,7 @@ async function bindValue(
     case 'BIGINT':
     case 'INTEGER':
       if (text !== undefined && !isInteger(text, type)) {
-        throw new WattduckError(
-          'usage',
-          clipped`${label}: "${text}" is no whole number`,
-          clipped`Write for example ${label} ${parameter.default ?? 10}.`,
-        );
+        throw new WattduckError('invalid_integer', { ...invalid, example: parameter.default ?? 10 });
       }
       assertInRange(parameter, text, label);
       return [text === undefined ? null : BigInt(text), BIGINT];
@@ -128,12 +119,12 @@ async function bindValue(
       return [text === undefined ? null : Number(text), DOUBLE];
     case 'BOOLEAN':
       if (text !== undefined && !/^(true|false)$/i.test(text)) {
-        throw new WattduckError('usage', clipped`${label}: "${text}" is neither true nor false`);
+        throw new WattduckError('invalid_boolean', invalid);
       }
       return [text === undefined ? null : /^true$/i.test(text), BOOLEAN];
     case 'DATE':
       if (text !== undefined && !(datePattern.test(text) && (await isCastable(duckdb, text, 'date')))) {
-        throw new WattduckError('usage', clipped`${label}: "${text}" is no date`, 'Write it as 2024-01-31.');
+        throw new WattduckError('invalid_date', invalid);
       }
       return [text ?? null, VARCHAR];
     default:
@@ -147,16 +138,12 @@ const numberPattern = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 function assertNumber(parameter: Parameter, text: string | undefined, label: string): void {
   if (text !== undefined && (!numberPattern.test(text) || !Number.isFinite(Number(text)))) {
-    throw new WattduckError(
-      'usage',
-      clipped`${label}: "${text}" is no number`,
-      'Write it with a decimal point, without thousands separators.',
-    );
+    throw new WattduckError('invalid_number', { value: text, parameter: label });
   }
   assertInRange(parameter, text, label);
 }
 
-/** A number its type can hold. */
+/** Asserts a number within the range of its decimal type. */
 async function assertDecimal(
   duckdb: DuckDb,
   parameter: Parameter,
@@ -165,20 +152,15 @@ async function assertDecimal(
 ): Promise<void> {
   assertNumber(parameter, text, label);
   if (text !== undefined && !(await isCastable(duckdb, text, parameter.type)))
-    throw new WattduckError('usage', clipped`${label}: "${text}" is too large`);
+    throw new WattduckError('number_too_large', { value: text, parameter: label });
 }
 
 function assertMaxLength({ maxLength = Infinity }: Parameter, text: string | undefined, label: string): void {
   const length = [...(text ?? '')].length;
-  if (length > maxLength)
-    throw new WattduckError(
-      'usage',
-      clipped`${label} has ${length} characters`,
-      clipped`At most ${maxLength} are accepted.`,
-    );
+  if (length > maxLength) throw new WattduckError('value_too_long', { parameter: label, length, max: maxLength });
 }
 
-/** A whole number its type can hold. */
+/** Whether a text is an integer within the range of its type. */
 const isInteger = (text: string, type: string): boolean =>
   /^[+-]?\d{1,19}$/.test(text) && BigInt.asIntN(type === 'INTEGER' ? 32 : 64, BigInt(text)) === BigInt(text);
 
@@ -192,10 +174,10 @@ function assertInRange({ min, max }: Parameter, text: string | undefined, label:
       : min !== undefined
         ? `${min} or more`
         : `${max} or less`;
-  throw new WattduckError('usage', clipped`${label} must be ${range}, got ${text}`);
+  throw new WattduckError('value_out_of_range', { value: text, parameter: label, range });
 }
 
-/** A date or time as an instant: local without an offset; a bare date that ends a period means its last microsecond. */
+/** Converts a date or time to an instant; without an offset it is local. A date that ends a period is its last microsecond. */
 async function toInstant(
   duckdb: DuckDb,
   parameter: Parameter,
@@ -206,22 +188,17 @@ async function toInstant(
   if (text === undefined) {
     return parameter.role === 'now' ? new DuckDBTimestampValue(BigInt(context.now.getTime()) * 1000n) : null;
   }
-  const invalidError = new WattduckError(
-    'usage',
-    clipped`${context.label(parameter.name)}: "${text}" is no date or time`,
-    instantHint,
-  );
   const match = instantPattern.exec(text);
-  // DuckDB wants seconds before an offset, and a colon in it.
+  // DuckDB requires seconds before an offset, and a colon in it.
   const normalized = match?.groups?.['offset']
     ? text.replace(/^(.{16})(?=[Z+-])/, '$1:00').replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
     : text;
   if (!match || !(await isCastable(duckdb, normalized, match.groups?.['offset'] ? 'timestamptz' : 'timestamp')))
-    throw invalidError;
+    throw new WattduckError('invalid_timestamp', { value: text, parameter: context.label(parameter.name) });
 
   const instantSql = literal(normalized);
   const localTimeSql = (wallClock: string): string => `epoch_us(timezone(${literal(zone)}, ${wallClock}))`;
-  // Where a clock is set back at midnight, the day begins with the first of its two.
+  // If clocks are set back at midnight, the day starts at the first of the two midnights.
   const startOfDaySql = (day: string): string =>
     `(select epoch_us(t) - case when timezone(${literal(zone)}, t - interval 1 hour) = w then 3600000000 else 0 end
       from (select cast(${day} as timestamp) as w, timezone(${literal(zone)}, cast(${day} as timestamp)) as t))`;
@@ -237,8 +214,8 @@ async function toInstant(
 }
 
 async function isCastable(duckdb: DuckDb, text: string, type: string): Promise<boolean> {
-  const { real } = await duckdb.row(`select try_cast(${literal(text)} as ${type}) is not null as real`);
-  return real === true;
+  const { castable } = await duckdb.row(`select try_cast(${literal(text)} as ${type}) is not null as castable`);
+  return castable === true;
 }
 
 async function resolveTimeZone(
@@ -263,10 +240,11 @@ function checkPeriod(
   if (!from || !to) return;
   const [start, end] = [values[from.name], values[to.name]];
   if (start instanceof DuckDBTimestampValue && end instanceof DuckDBTimestampValue && start.micros > end.micros) {
-    throw new WattduckError(
-      'usage',
-      clipped`${context.label(from.name)} ${rawValues[from.name]} is after ${context.label(to.name)} ${rawValues[to.name]}`,
-      'Swap them.',
-    );
+    throw new WattduckError('reversed_period', {
+      start_parameter: context.label(from.name),
+      start: rawValues[from.name],
+      end_parameter: context.label(to.name),
+      end: rawValues[to.name],
+    });
   }
 }

@@ -13,36 +13,36 @@ export interface Bindings {
   types: Record<string, DuckDBType>;
 }
 
-/** What carries statements to DuckDB: a connection of this process, or one in the process that owns the file. */
+/** A connection to DuckDB: in this process, or in the server that holds the file. */
 export interface Connection {
-  /** Answers how many rows were changed. */
+  /** Returns the number of changed rows. */
   run(sql: string, bindings?: Bindings): Promise<number>;
   rows(sql: string, bindings?: Bindings): Promise<Row[]>;
-  /** Rows chunk by chunk, never all of them in memory. */
+  /** Streams rows chunk by chunk. */
   chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]>;
-  /** What one statement asks for and answers; it is not run. */
+  /** Parameters and columns of a statement, without running it. */
   describe(sql: string): Promise<StatementInfo>;
-  /** Ends the running statement, if there is one. */
+  /** Cancels the running statement, if any. */
   interrupt(): void;
-  /** Percent of the running statement that is done; below zero where DuckDB can't tell. */
+  /** Progress of the running statement in percent; negative if DuckDB does not know. */
   progress(): Promise<number>;
-  /** Keeps other writers from the file while the work is done. */
+  /** Runs the work while no one else can write to the file. */
   withWriteLock<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Where several connections of a process write to one file: their turns, and what is told of each statement that was run. */
+/** Coordinates several connections of one process that write to the same file. */
 export interface StatementObserver {
   withWriteLock<T>(work: () => Promise<T>): Promise<T>;
-  /** @throws where the statement must not run */
+  /** @throws if the statement must not run */
   beforeStatement(sql: string): void;
   onError(sql: string): void;
   afterStatement(sql: string): void;
-  /** Makes sure that what a statement outside a transaction committed, or a commit itself, is safe on the disk. */
+  /** Ensures that a commit, or a statement outside a transaction, is durable on disk. */
   ensureDurable(sql: string): Promise<void>;
 }
 
-/** The lock on the file keeps every other process away. */
+/** Does nothing: a process with one connection holds the lock of the file alone. */
 const noObserver: StatementObserver = {
   withWriteLock: (work) => work(),
   beforeStatement: () => undefined,
@@ -82,7 +82,7 @@ export class LocalConnection implements Connection {
 
   async #observe<T>(sql: string, work: () => Promise<T>): Promise<T> {
     this.#observer.beforeStatement(sql);
-    // A commit that fails ends the transaction too.
+    // A failed commit ends the transaction too.
     if (/^\s*(commit|rollback)\b/i.test(sql)) this.#isInTransaction = false;
     try {
       const result = await work();
@@ -131,7 +131,7 @@ export class LocalConnection implements Connection {
   }
 }
 
-/** DuckDB tells no type of a parameter that is cast to several. */
+/** @throws Error for a parameter that is cast to several types, for which DuckDB reports none */
 function parameterInfo(statement: DuckDBPreparedStatement, index: number): NamedType {
   const name = statement.parameterName(index);
   try {
@@ -141,13 +141,13 @@ function parameterInfo(statement: DuckDBPreparedStatement, index: number): Named
   }
 }
 
-/** JSON is a VARCHAR by another name. */
+/** The alias comes first: JSON is an alias of VARCHAR. */
 const typeName = (type: DuckDBType): string => type.alias ?? String(type);
 
-/** How long to wait for a file another process holds, and whom to tell. */
+/** How long to wait for a locked database, and how to report the wait. */
 export interface LockWait {
   seconds: number;
   notify(line: string): void;
-  /** Ends the waiting. */
+  /** Cancels the wait. */
   signal: AbortSignal;
 }

@@ -13,18 +13,18 @@ import { pipeline } from 'node:stream/promises';
 import { identityOf } from './private-path.ts';
 import type { WriteAheadLog } from './write-ahead-log.ts';
 
-/** DuckDB's file begins with three headers of this size: the main one, and two that take turns at each checkpoint. */
+/** Bytes of each of the three headers of a DuckDB file: the main one, and two that alternate at each checkpoint. */
 const headerSize = 4096;
-/** Where a header of a checkpoint says which one it is, how many blocks the file has, and how large they are. */
+/** Offsets in a checkpoint header: its number, the number of blocks, and the block size in bytes. */
 const headerOffsets = { iteration: 8, blocks: 32, blockSize: 40 };
 
-/** The file DuckDB has open, and whether the path still leads to it, whole. */
+/** The file DuckDB has open, and whether the path still leads to it undamaged. */
 export class DatabaseFile {
   readonly #path: string;
   readonly #identity: string;
-  /** Stays open as long as DuckDB has the file: closing any descriptor of it would release the lock of the process. */
+  /** Stays open as long as DuckDB uses the file: closing any descriptor would release the lock of the process. */
   readonly #descriptor: number;
-  /** The last checkpoint seen, and the size the file has at least since then. */
+  /** The last checkpoint, and the minimum size of the file since then, in bytes. */
   #lastCheckpoint = { iteration: -1n, size: 0 };
 
   constructor(path: string) {
@@ -34,18 +34,18 @@ export class DatabaseFile {
     this.#isComplete();
   }
 
-  /** What others did to the file; nothing where it is as DuckDB left it. */
+  /** Damage another process did to the file, such as `was deleted`; undefined if it is intact. */
   findDamage(): string | undefined {
-    const found = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
-    if (found === undefined) return 'was deleted';
-    if (identityOf(found) !== this.#identity) return 'was replaced';
-    // A checkpoint may write its header between two looks.
-    return this.#isComplete() || this.#isComplete() ? undefined : 'was cut short';
+    const stats = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) return 'was deleted';
+    if (identityOf(stats) !== this.#identity) return 'was replaced';
+    // A checkpoint may write its header during the first check.
+    return this.#isComplete() || this.#isComplete() ? undefined : 'was truncated';
   }
 
   /**
-   * Between two checkpoints DuckDB only makes the file longer. A checkpoint writes its header first and then cuts the file to the size the
-   * header says, or leaves it shorter: blocks that were given back before anything was written to them are counted too.
+   * Between checkpoints DuckDB only extends the file. A checkpoint writes its header first and then truncates the file to
+   * the size in the header. The file may be shorter, because the header also counts freed blocks that were never written.
    */
   #isComplete(): boolean {
     const bytes = Buffer.alloc(3 * headerSize);
@@ -69,8 +69,8 @@ export class DatabaseFile {
   }
 
   /**
-   * Copies the file DuckDB has open, and its log, to a name beside the path that no longer leads to it; nobody may be writing to it.
-   * Answers that name; nothing where the file is not whole.
+   * Copies the open file and its log next to the path that no longer leads to it. No statement may write meanwhile.
+   * Returns the path of the copy; undefined if the file is truncated.
    */
   async saveCopy(log: WriteAheadLog): Promise<string | undefined> {
     if (!this.#isComplete()) return undefined;
@@ -83,7 +83,7 @@ export class DatabaseFile {
     return copy;
   }
 
-  /** Only once DuckDB has closed the file. */
+  /** Must be called after DuckDB has closed the file. */
   close(): void {
     closeSync(this.#descriptor);
   }

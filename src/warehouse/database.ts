@@ -6,7 +6,6 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { packageVersion } from '../paths.ts';
-import { clipped } from '../text/plain-text.ts';
 import type { LockWait } from './connection.ts';
 import { duckdbError, lockHolder } from './duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from './duckdb.ts';
@@ -16,21 +15,21 @@ import { redactions } from './redact.ts';
 import { RemoteConnection } from './remote-connection.ts';
 import { createColumnViews, tablesInFile } from './tables.ts';
 
-/** Rises with every change of our own tables. */
+/** Version of the system tables; raised with each migration. */
 export const schemaVersion = 3;
 
-/** What of a database file is to be read, and how. */
+/** Options to open a database file for reading. */
 export interface OpenForReadingOptions {
   lockWait?: LockWait;
-  /** Those that are to be read; all, where they can't be told. */
+  /** Tables to read; all if undefined. */
   tables?: readonly string[] | undefined;
-  /** True where what tells of a person is hidden. */
+  /** Whether personal values are hidden. */
   redact?: boolean;
 }
 
 /**
- * Opens the database file for reports: read-only, and the connection closed to the disk and to new settings. One that another
- * wattduck serves is read by way of it.
+ * Opens the database file for reports: read-only, without access to other files, and with locked settings. A file held by
+ * a server is read through it.
  */
 export async function openForReading(
   duckdb: DuckDb,
@@ -49,7 +48,7 @@ export async function openForReading(
     await attach(duckdb, path, ' (read_only)', catalog, lockWait);
   }
   if (duckdb.isRemote) {
-    // What a command reads is of one moment, whatever others write meanwhile, and it reads only.
+    // A snapshot: writes of others do not change the result of a command.
     await duckdb.run(snapshotSql);
     return prepareToRead(duckdb, catalog, tables, redact);
   }
@@ -58,10 +57,10 @@ export async function openForReading(
   await duckdb.run('set lock_configuration = true');
 }
 
-/** Begins to read: from here on all is of one moment. */
+/** Starts a snapshot: later writes of others are not visible. */
 export const snapshotSql = 'begin transaction read only';
 
-/** Lets reports find on this connection what they ask for, and not what they are not to see. */
+/** Creates the views that reports need on this connection, with personal values hidden if `redact` is set. */
 export async function prepareToRead(
   duckdb: DuckDb,
   catalog: Catalog,
@@ -75,7 +74,7 @@ export async function prepareToRead(
   );
 }
 
-/** Opens a database file that is there for writing: for what has no use in a new one. */
+/** Opens an existing database file for writing. @throws WattduckError (database_not_found) */
 export async function openExistingForWriting(
   duckdb: DuckDb,
   path: string,
@@ -87,16 +86,10 @@ export async function openExistingForWriting(
 }
 
 function assertExists(path: string): void {
-  if (!existsSync(path)) {
-    throw new WattduckError(
-      'not_found',
-      clipped`no database at ${path}`,
-      'Make one with: wattduck ingest FILE (or name another with --db).',
-    );
-  }
+  if (!existsSync(path)) throw new WattduckError('database_not_found', { path });
 }
 
-/** Opens or makes the database file for writing and brings its tables up to date. */
+/** Opens or creates the database file for writing and migrates its tables. */
 export async function openForWriting(
   duckdb: DuckDb,
   path: string,
@@ -114,7 +107,7 @@ export async function openForWriting(
   }
 }
 
-/** Changes our own tables from an older layout, and makes those a file lacks; a source's is made when something is taken in for it. */
+/** Migrates the system tables and creates missing ones; the table of a source is created with its first import. */
 async function migrate(duckdb: DuckDb, catalog: Catalog, version: number): Promise<void> {
   const present = new Set(await tablesInFile(duckdb));
   const isNew = !present.has('schema_version');
@@ -130,7 +123,7 @@ async function migrate(duckdb: DuckDb, catalog: Catalog, version: number): Promi
   }
 }
 
-/** Attaches the file, or reaches the wattduck that serves it. */
+/** Attaches the file, or connects to the server that holds it. */
 async function attach(
   duckdb: DuckDb,
   path: string,
@@ -161,10 +154,10 @@ async function attach(
   await duckdb.run(searchPathSql);
 }
 
-/** What the file lacks is found, empty, in memory: a report never fails for a table nothing was ingested into. */
+/** Falls back to the empty tables in memory, so that a report never fails because a table has no data. */
 export const searchPathSql = "set search_path = 'db.main,memory.main'";
 
-/** Tries until no other process holds the file, its owner lets us in, or patience is at its end. */
+/** Retries until the file is free, its server accepts the connection, or the wait is over. */
 async function waitForLock(
   open: () => Promise<void>,
   connect: () => Promise<boolean>,
@@ -185,26 +178,26 @@ async function waitForLock(
         continue;
       }
       if (!lockWait || performance.now() >= deadline) throw error;
-      if (!hasNotified) lockWait.notify(`${userError.message}; waiting for it to end (Ctrl-C stops waiting)`);
+      if (!hasNotified) lockWait.notify(`${userError.message}; waiting (Ctrl-C to cancel)`);
       hasNotified = true;
       await setTimeout(100, undefined, { signal: lockWait.signal }).catch((cause: unknown) => {
-        throw new WattduckError('interrupted', clipped`interrupted while waiting for ${path}`, undefined, cause);
+        throw new WattduckError('lock_wait_interrupted', { path }, cause);
       });
     }
   }
 }
 
-/** How long a lock is waited for, in silence and whatever the patience, that is not really in use any more. */
+/** Milliseconds to wait, without notice and even without `--wait`, for a lock that is being released. */
 function lockReleaseMs(holder: number | undefined): number {
-  // The kernel releases the locks of a process some time after it has ended; one with much memory takes longest.
+  // The kernel releases locks some time after a process has ended, later if it used much memory.
   if (holder !== undefined) return isExiting(holder) ? 10_000 : 0;
-  // Where nobody was found to hold it, it was released meanwhile, or its holder can't be seen from here.
+  // Without a known holder, the lock was just released, or the process is not visible from here.
   return 500;
 }
 
 /**
- * Sends all statements to the process that serves the file, where there is one.
- * @throws WattduckError (database_locked) where that is another version of this program
+ * Sends all statements to the server that holds the file, if there is one.
+ * @throws WattduckError (server_version_mismatch) if the server has another version
  */
 async function connectToServer(
   duckdb: DuckDb,
@@ -219,23 +212,24 @@ async function connectToServer(
   if (!record || !connection) return false;
   if (record.version !== packageVersion) {
     await connection.close();
-    throw new WattduckError(
-      'database_locked',
-      clipped`${path} is served by wattduck ${record.version} (process ${record.pid}), this is ${packageVersion}`,
-      'Use the same version, or stop that one.',
-    );
+    throw new WattduckError('server_version_mismatch', {
+      path,
+      version: record.version,
+      pid: record.pid,
+      own_version: packageVersion,
+    });
   }
   const clientDir = await connection.enter().catch(() => undefined);
-  // It was about to end.
+  // The server is shutting down.
   if (clientDir === undefined) return false;
   if (dirname(clientDir) !== record.spool)
-    throw new Error(`the server has its folder at ${record.spool}, not at ${clientDir}`);
+    throw new Error(`expected the client folder in ${record.spool}, got ${clientDir}`);
   duckdb.connectRemote(connection, clientDir);
   if (catalog.userStatements.length > 0) await installUserSql(duckdb, basename(clientDir), catalog.userStatements);
   return true;
 }
 
-/** The owner has the built-in tables and macros in memory; those of our own folders are put into a schema there that is this guest's alone. */
+/** Creates the tables and macros of the user's SQL folders on the server, in a schema of this client. */
 async function installUserSql(duckdb: DuckDb, clientName: string, statements: readonly string[]): Promise<void> {
   const schema = `memory.${identifier(clientName)}`;
   await duckdb.run(`create schema ${schema}`);
@@ -254,16 +248,14 @@ async function assertDuckdbFile(path: string): Promise<void> {
   const file = await open(path).catch((error: unknown) => {
     throw toFileError(error, path);
   });
-  // A file another process is just making is short for a moment.
+  // A file that another process is creating is short for a moment.
   for (let tries = 0; tries < 10 && (await file.stat()).size < 12; tries += 1) await setTimeout(20);
   const { buffer } = await file.read(Buffer.alloc(12), 0, 12, 0);
   await file.close();
-  if (buffer.toString('latin1', 8, 12) !== 'DUCK') {
-    throw new WattduckError('failed', clipped`${path} is not a DuckDB database`, 'Name another file with --db.');
-  }
+  if (buffer.toString('latin1', 8, 12) !== 'DUCK') throw new WattduckError('not_a_database', { path });
 }
 
-/** A write-ahead log left by a killed process is taken in first: a read-only opener may not see it. */
+/** Replays the write-ahead log of a killed process, which DuckDB may not do when it opens a file read-only. */
 async function replayLog(duckdb: DuckDb, path: string, catalog: Catalog, lockWait?: LockWait): Promise<void> {
   const logPath = `${path}.wal`;
   if (!existsSync(logPath) || statSync(logPath).size === 0) return;
@@ -273,16 +265,10 @@ async function replayLog(duckdb: DuckDb, path: string, catalog: Catalog, lockWai
   await detach(duckdb);
 }
 
-/** The layout of a file's tables; a newer one than ours is refused, a file without tables counts as ours. */
+/** Schema version of the file, the current one if it has no tables. @throws WattduckError (schema_too_new) */
 async function readSchemaVersion(duckdb: DuckDb, path: string): Promise<number> {
-  const { found } = await duckdb.row('select max(version) as found from schema_version');
-  const version = Number(found ?? schemaVersion);
-  if (version > schemaVersion) {
-    throw new WattduckError(
-      'failed',
-      clipped`${path} has schema version ${version}, this wattduck knows ${schemaVersion}`,
-      'Update wattduck.',
-    );
-  }
+  const { newest } = await duckdb.row('select max(version) as newest from schema_version');
+  const version = Number(newest ?? schemaVersion);
+  if (version > schemaVersion) throw new WattduckError('schema_too_new', { path, version, max: schemaVersion });
   return version;
 }

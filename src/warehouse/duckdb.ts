@@ -4,8 +4,8 @@ import { LocalConnection, type Bindings, type Connection, type StatementObserver
 import type { Row } from './values.ts';
 
 /**
- * DuckDB in memory, with one connection: the catalog is checked in it, and the database file is attached to it, or reached by
- * way of the process that owns it.
+ * An in-memory DuckDB with one connection. The catalog is checked in it. The database file is attached to it, or reached
+ * through the server that holds it.
  */
 export class DuckDb implements CatalogDatabase {
   readonly #instance: DuckDBInstance;
@@ -14,9 +14,9 @@ export class DuckDb implements CatalogDatabase {
   #workDir: string | undefined;
   #interruptTimer: NodeJS.Timeout | undefined;
   #abortController = new AbortController();
-  /** Columns the catalog declares, which it does once and for all. */
+  /** Columns the catalog declares, cached by table. */
   readonly #declaredColumns = new Map<string, Promise<(NamedType & { required: boolean })[]>>();
-  /** True where others work on the same instance. */
+  /** True if other connections use the same instance. */
   readonly #sharesInstance: boolean;
 
   private constructor(instance: DuckDBInstance, local: LocalConnection, sharesInstance = false) {
@@ -26,62 +26,62 @@ export class DuckDb implements CatalogDatabase {
     this.#sharesInstance = sharesInstance;
   }
 
-  /** @param memoryLimit as DuckDB writes it, `4GB`; its own default otherwise. */
+  /** @param memoryLimit in DuckDB's notation, for example `4GB`; DuckDB's default if undefined */
   static async open(memoryLimit?: string): Promise<DuckDb> {
     const options = { autoinstall_known_extensions: 'false', ...(memoryLimit ? { memory_limit: memoryLimit } : {}) };
     const instance = await DuckDBInstance.create(':memory:', options);
     return new DuckDb(instance, new LocalConnection(await connect(instance)));
   }
 
-  /** Another connection to the same memory and the same file, on which another statement can run at the same time. */
+  /** Another connection to the same instance and file, for statements that run at the same time. */
   async openConnection(observer?: StatementObserver): Promise<DuckDb> {
     const duckdb = new DuckDb(this.#instance, new LocalConnection(await connect(this.#instance), observer), true);
     duckdb.#workDir = this.#workDir;
     return duckdb;
   }
 
-  /** Closes DuckDB to the disk for good, but for one folder and the database that is attached. */
+  /** Restricts DuckDB to the attached database and one folder; this cannot be undone. */
   async restrictFileAccess(workDir: string): Promise<void> {
     await this.run(`set allowed_directories = [${literal(`${workDir}/`)}]`);
     await this.run('set enable_external_access = false');
     this.#workDir = workDir;
   }
 
-  /** Sends every statement about the data to the owner of the file from now on; the catalog is still checked here. */
+  /** Sends statements to the server that holds the file from now on; the catalog is still checked here. */
   connectRemote(connection: Connection, workDir: string): void {
     this.#connection = connection;
     this.#workDir = workDir;
   }
 
-  /** The only folder DuckDB reads and writes beside the database, where there is such a limit. */
+  /** The only folder DuckDB may read and write besides the database; undefined without such a limit. */
   get workDir(): string | undefined {
     return this.#workDir;
   }
 
-  /** Whether others may be working on the same DuckDB: what is set for all of it is not ours to set. */
+  /** Whether other connections may use the same DuckDB, so that global settings must not change. */
   get isShared(): boolean {
     return this.#sharesInstance || this.isRemote;
   }
 
-  /** Whether the file is another process's. */
+  /** Whether another process holds the file. */
   get isRemote(): boolean {
     return this.#connection !== this.#local;
   }
 
-  /** Aborted by `interrupt`, for work that is not a statement. */
+  /** Aborted by `interrupt`, for work other than statements. */
   get abortSignal(): AbortSignal {
     return this.#abortController.signal;
   }
 
-  /** Ends the running statement, and lets no other begin. */
+  /** Cancels the running statement and prevents new ones until `clearInterrupt`. */
   interrupt(): void {
     this.#abortController.abort(new Error('INTERRUPT Error: interrupted'));
-    // DuckDB hears it only while it executes, not while it plans.
+    // DuckDB ignores an interrupt while it plans, so repeat it.
     this.#interruptTimer ??= setInterval(() => this.#connection.interrupt(), 20);
     this.#connection.interrupt();
   }
 
-  /** Lets statements run again after an interruption; one that still runs must have ended. */
+  /** Allows statements again after an interrupt; the running one must have ended. */
   clearInterrupt(): void {
     clearInterval(this.#interruptTimer);
     this.#interruptTimer = undefined;
@@ -99,7 +99,7 @@ export class DuckDb implements CatalogDatabase {
     await this.execute(sql, bindings);
   }
 
-  /** How many rows a statement changed. */
+  /** Runs a statement and returns the number of rows it changed. */
   async execute(sql: string, bindings?: Bindings): Promise<number> {
     this.throwIfInterrupted();
     return this.#connection.run(sql, bindings);
@@ -110,37 +110,37 @@ export class DuckDb implements CatalogDatabase {
     return this.#connection.rows(sql, bindings);
   }
 
-  /** Rows chunk by chunk, never all of them in memory. */
+  /** Streams rows chunk by chunk. */
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
     this.throwIfInterrupted();
     for await (const rows of this.#connection.chunks(sql, bindings)) {
-      // A result that is ready is no longer interrupted by DuckDB.
+      // DuckDB does not interrupt a result that is ready.
       this.throwIfInterrupted();
       yield rows;
     }
   }
 
-  /** Percent of the running statement that is done; below zero where DuckDB can't tell. */
+  /** Progress of the running statement in percent; negative if DuckDB does not know. */
   progress(): Promise<number> {
     return this.#connection.progress();
   }
 
-  /** Keeps other writers from the file while the work is done. */
+  /** Runs the work while no one else can write to the file. */
   withWriteLock<T>(work: () => Promise<T>): Promise<T> {
     return this.#connection.withWriteLock(work);
   }
 
-  /** @throws where the work was interrupted, as a statement would */
+  /** @throws the same error as an interrupted statement */
   throwIfInterrupted(): void {
     this.#abortController.signal.throwIfAborted();
   }
 
-  /** The only row of an answer that always has one. */
+  /** The first row of a result; an empty row if it has none. */
   async row(sql: string, bindings?: Bindings): Promise<Row> {
     return (await this.rows(sql, bindings))[0] ?? {};
   }
 
-  /** Runs the work in one transaction: whole, or not at all. */
+  /** Runs the work in one transaction. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     await this.run('begin transaction');
     try {
@@ -148,7 +148,7 @@ export class DuckDb implements CatalogDatabase {
       await this.run('commit');
       return result;
     } catch (error) {
-      // What is undone is not to be broken off; a failed commit has rolled back by itself.
+      // A rollback must not be interrupted. It fails harmlessly after a failed commit, which rolls back by itself.
       clearInterval(this.#interruptTimer);
       await this.#connection.run('rollback').catch(() => undefined);
       throw error;
@@ -159,12 +159,12 @@ export class DuckDb implements CatalogDatabase {
     (await this.#local.connection.prepare(sql)).destroySync();
   }
 
-  /** By the catalog, before any data is there. */
+  /** Describes a statement over the tables the catalog declares. */
   describeSchema(sql: string): Promise<StatementInfo> {
     return this.#local.describe(sql);
   }
 
-  /** By the data that are there. */
+  /** Describes a statement over the tables of the database file. */
   describeInFile(sql: string): Promise<StatementInfo> {
     return this.#connection.describe(sql);
   }
@@ -177,15 +177,15 @@ export class DuckDb implements CatalogDatabase {
     return Number((await this.row(`select count(*) as n from (${sql})`))['n']);
   }
 
-  /** Tables a statement names, where DuckDB can tell. */
+  /** Names of the tables in a statement; undefined if DuckDB cannot determine them. */
   tableNamesIn(sql: string): readonly string[] | undefined {
-    // Of SQL with parameters it tells none.
+    // DuckDB returns none for SQL with parameters.
     for (const text of [sql, sql.replaceAll(/\$\w+/g, 'null')]) {
       try {
         const names = this.#local.connection.getTableNames(text, false);
         if (names.length > 0) return names;
       } catch {
-        // What can't be read is told when it is run.
+        // A syntax error is reported when the statement runs.
       }
     }
     return undefined;
@@ -196,7 +196,7 @@ export class DuckDb implements CatalogDatabase {
     return JSON.parse(String(row?.['tree']));
   }
 
-  /** Columns as the catalog declares them, or as the file has them. */
+  /** Columns of a table in the catalog (`memory`) or in the database file (`db`); empty if the table does not exist. */
   async tableColumns(table: string, database: 'memory' | 'db' = 'memory'): Promise<NamedType[]> {
     const statement = `from ${database}.main.${identifier(table)}`;
     try {
@@ -206,11 +206,11 @@ export class DuckDb implements CatalogDatabase {
     }
   }
 
-  /** Columns of a table as the catalog declares them, and which of them are never empty. */
+  /** Columns of a table as the catalog declares them; `required` ones are not null. */
   declaredColumns(table: string): Promise<(NamedType & { required: boolean })[]> {
-    const known = this.#declaredColumns.get(table) ?? this.#readDeclaredColumns(table);
-    this.#declaredColumns.set(table, known);
-    return known;
+    const columns = this.#declaredColumns.get(table) ?? this.#readDeclaredColumns(table);
+    this.#declaredColumns.set(table, columns);
+    return columns;
   }
 
   async #readDeclaredColumns(table: string): Promise<(NamedType & { required: boolean })[]> {
@@ -226,14 +226,14 @@ export class DuckDb implements CatalogDatabase {
   }
 }
 
-/** A connection knows no zone but UTC, whatever the machine's is. */
+/** Opens a connection in UTC, whatever the time zone of the machine. */
 async function connect(instance: DuckDBInstance): Promise<DuckDBConnection> {
   const connection = await instance.connect();
   await connection.run("set TimeZone = 'UTC'");
   return connection;
 }
 
-/** A text as a SQL literal, for names and paths; values are bound. A statement must not have a NUL in it. */
+/** Quotes a string as a SQL literal, for names and paths; values are bound. A statement must not contain NUL. */
 export function literal(text: string): string {
   const parts = text.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`);
   return parts.length === 1 ? parts[0]! : `(${parts.join(' || chr(0) || ')})`;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** Flag of a process whose memory and files the kernel is releasing, in field 9 of /proc/PID/stat. */
+/** PF_EXITING in field 9 of /proc/PID/stat: the kernel is releasing the memory and files of the process. */
 const exitingFlag = 0x4;
 const killSignal = 1n << 8n;
 
-/** Whether a process has ended, or was killed and runs no more code of its own, though it may still hold its locks for a moment. */
+/** Whether a process has ended or was killed; it may still hold its locks for a moment. */
 export function isExiting(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -19,7 +19,7 @@ export function isExiting(pid: number): boolean {
     const pending = readFileSync(`/proc/${pid}/status`, 'utf8').matchAll(/^(?:SigPnd|ShdPnd):\s*([0-9a-f]+)$/gm);
     return Array.from(pending, ([, mask]) => BigInt(`0x${mask}`)).some((mask) => (mask & killSignal) !== 0n);
   } catch {
-    // Without /proc, a process that can be signalled counts as running.
+    // Without /proc, assume that the process is running.
     return false;
   }
 }

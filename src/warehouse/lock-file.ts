@@ -15,37 +15,37 @@ import { basename, dirname } from 'node:path';
 import { toFileError } from '../errors/system-error.ts';
 import { identityOf, isOwnSocket, isPrivateFolder, untrustedReason } from './private-path.ts';
 
-/** What the process that owns a database leaves beside it, so that others find it. */
+/** Content of the lock file: how other processes reach the server that holds the database. */
 export interface LockRecord {
   pid: number;
-  /** Where it answers HTTP. */
+  /** URL of its HTTP server. */
   url: string;
-  /** Where it answers other commands: a socket in a folder only its own user can enter. */
+  /** Socket for other commands, in a folder that only this user can enter. */
   address: string;
-  /** The only folder of the disk the owner's DuckDB reads and writes. */
+  /** The only folder that DuckDB of the server may read and write. */
   spool: string;
-  /** Of the program: another one may have other tables. */
+  /** Version of wattduck: another version may have other tables. */
   version: string;
 }
 
-/** The record as it is written: with the identity of the database file, and of each folder the owner made. */
+/** The record as stored, with the identity of the database file and of each folder the server created. */
 interface StoredLockRecord extends LockRecord {
   file: string;
   folders: Record<string, string>;
 }
 
-/** How folders of an owner begin; `mkdtemp` adds six characters. */
+/** Prefix of the folders of a server; `mkdtemp` adds six characters. */
 export const workDirPrefix = 'wattduck-';
 const workDirPattern = new RegExp(`^${workDirPrefix}\\w{6}$`);
-/** Name of the socket in its folder. */
-export const socketName = 'guests';
+/** File name of the socket. */
+export const socketName = 'socket';
 
 const textFields = ['url', 'address', 'spool', 'version', 'file'] as const;
 
-/** Beside the file itself, by whatever other name it is opened. */
+/** Next to the file itself, even if it is opened through a link. */
 const lockFilePath = (path: string): string => `${existsSync(path) ? realpathSync(path) : path}.owner`;
 
-/** Answers how to remove the record again. */
+/** Writes the lock file and returns a function that removes it. */
 export function writeLockFile(path: string, record: LockRecord): () => void {
   const lockFile = lockFilePath(path);
   removeLockFile(lockFile);
@@ -60,7 +60,7 @@ export function writeLockFile(path: string, record: LockRecord): () => void {
     throw toFileError(error, lockFile);
   }
   return () => {
-    // Where the database was replaced, another server may have left its own by now.
+    // If the database was replaced, the lock file may belong to another server by now.
     if (readTrusted(lockFile) === text) removeLockFile(lockFile);
   };
 }
@@ -74,8 +74,8 @@ function removeLockFile(lockFile: string): void {
 }
 
 /**
- * The record, if there is a whole one and it is this file's; its process may be gone.
- * @param warn hears why a record is ignored that another user may have written
+ * Reads a complete lock file of this database; its process may have ended.
+ * @param warn receives the reason if the file is ignored because another user may have written it
  */
 export const readLockFile = (path: string, warn?: (line: string) => void): LockRecord | undefined =>
   readStored(path, warn);
@@ -95,30 +95,30 @@ const isComplete = (stored: StoredLockRecord): boolean =>
   textFields.every((name) => typeof stored[name] === 'string') &&
   [stored.spool, dirname(stored.address)].every((folder) => typeof stored.folders[folder] === 'string');
 
-/** The text of a record, unless another user can have written it. */
+/** Text of the lock file, unless another user may have written it. */
 function readTrusted(lockFile: string, warn?: (line: string) => void): string | undefined {
   let file: number;
   try {
-    // A link would lead to a file of somebody else's choice; opening a pipe would wait for its writer.
+    // Another user could place a link to any file, or a pipe that blocks.
     file = openSync(lockFile, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ELOOP') warn?.(`${lockFile} is ignored: it is a symbolic link`);
-    if (code === 'EACCES') warn?.(`${lockFile} is ignored: it belongs to another user`);
+    if (code === 'ELOOP') warn?.(`warning: ${lockFile} ignored: it is a symbolic link`);
+    if (code === 'EACCES') warn?.(`warning: ${lockFile} ignored: it belongs to another user`);
     return undefined;
   }
   try {
     const stats = fstatSync(file);
     const reason = stats.isFile() ? untrustedReason(stats) : 'it is not a file';
     if (reason === undefined) return readFileSync(file, 'utf8');
-    warn?.(`${lockFile} is ignored: ${reason}`);
+    warn?.(`warning: ${lockFile} ignored: ${reason}`);
     return undefined;
   } finally {
     closeSync(file);
   }
 }
 
-/** Whether the socket a record names, and both folders, are those its owner made, and only this user can enter them. */
+/** Whether the socket and both folders are the ones the server created, and only this user can enter them. */
 export function isReachable(record: LockRecord): boolean {
   const { address, spool, folders } = record as StoredLockRecord;
   return (
@@ -131,7 +131,7 @@ export function isReachable(record: LockRecord): boolean {
 const isOwnFolder = (folder: string, identity: string | undefined): boolean =>
   identity !== undefined && workDirPattern.test(basename(folder)) && isPrivateFolder(folder, identity);
 
-/** Removes the record of an owner that was killed, and the folders that it made. */
+/** Removes the lock file and the folders of a server that was killed. */
 export function removeStaleLock(path: string): void {
   for (const [folder, identity] of Object.entries(readStored(path)?.folders ?? {})) {
     if (isOwnFolder(folder, identity)) rmSync(folder, { recursive: true, force: true });

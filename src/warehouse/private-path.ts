@@ -1,6 +1,6 @@
 import { lstatSync, type BigIntStats, type Stats } from 'node:fs';
 
-/** Why a file or folder can't be trusted to hold only what this user wrote; nothing where it can. */
+/** Why another user may have written a file or folder; undefined if only this user can. */
 export function untrustedReason({
   uid,
   mode,
@@ -10,10 +10,10 @@ export function untrustedReason({
   return (Number(mode) & 0o022) === 0 ? undefined : 'other users can write to it';
 }
 
-/** Names one file or folder on this machine, whatever its path is now. */
+/** Device and inode: identifies a file or folder on this machine, whatever its path. */
 export const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`;
 
-/** Whether a path is the very folder that was recorded, and only this user can enter it. */
+/** Whether a path is the folder with this identity, and only this user can enter it. */
 export function isPrivateFolder(path: string, identity: string): boolean {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return (

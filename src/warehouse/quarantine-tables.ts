@@ -2,12 +2,12 @@ import type { Source } from '../catalog/definitions.ts';
 import { identifier, literal, type DuckDb } from './duckdb.ts';
 import { foldName } from './user-sql/limits.ts';
 
-/** The table under which a source's rejected rows can be read. */
+/** Name of the view with the rejected rows of a source. */
 export const quarantineTable = ({ name }: Source): string => `${name}_quarantine`;
 
 /**
- * Lets selects on this connection read the rejected rows of those sources whose quarantine they name.
- * @param tables in lower case
+ * Creates the views of rejected rows that a select names, on this connection.
+ * @param tables names in the select, in lower case
  */
 export async function createQuarantineViews(
   duckdb: DuckDb,
@@ -19,8 +19,8 @@ export async function createQuarantineViews(
 }
 
 /**
- * The columns of the source as texts: of rows that are JSON objects by the names of the column, of others that at fault alone.
- * It reads what this connection sees of the quarantine, hidden values too.
+ * The columns of the source as text. A rejected JSON object has all of them, any other row only the invalid value.
+ * The view reads the quarantine as this connection sees it, with redacted values.
  */
 function quarantineViewSql(source: Source): string {
   const columns = source.columns.map(({ name, aliases }) => {

@@ -4,7 +4,7 @@ import { identifier, literal } from './duckdb.ts';
 
 const redactedText = '[redacted]';
 
-/** SQL that stands for what tells of a person, by table and column: it says that there is something, not what. */
+/** SQL expressions that hide personal values, by table and column; null stays null. */
 export async function redactions(catalog: Catalog): Promise<Map<string, Record<string, string>>> {
   const replacements = new Map<string, Record<string, string>>();
   for (const { name, columns } of await catalog.sources()) {
@@ -12,7 +12,7 @@ export async function redactions(catalog: Catalog): Promise<Map<string, Record<s
     if (personalColumns.length > 0)
       replacements.set(name, Object.fromEntries(personalColumns.map((column) => [column.name, redactedSql(column)])));
   }
-  // Rejected rows are kept as they were written.
+  // Rejected rows are stored with their original text.
   const sources = [...replacements.keys()].map(literal).join(', ');
   const redactRejected = (column: string): string =>
     `case when source in (${sources}) and ${column} is not null then ${literal(redactedText)} else ${column} end`;

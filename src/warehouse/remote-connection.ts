@@ -15,17 +15,17 @@ import type { Bindings, Connection, LockWait } from './connection.ts';
 import type { Row } from './values.ts';
 
 /**
- * What a guest asks of the owner: to be let in, a statement to be run, its turn to write and the end of it. All are answered one after the
- * other, each by its number; `interrupt` breaks off the one whose number it has, and is not answered itself.
+ * A request of a client to the server that holds the file: connect, run a statement, take or release the write lock.
+ * Responses come in order and carry the ID of the request. `interrupt` cancels the request with its ID and has no response.
  */
 export interface ClientRequest {
-  op: 'enter' | 'run' | 'rows' | 'describe' | 'alone' | 'together' | 'interrupt';
+  op: 'enter' | 'run' | 'rows' | 'describe' | 'lock' | 'unlock' | 'interrupt';
   id: number;
   sql?: string;
   bindings?: EncodedBindings;
 }
 
-/** What the owner answers, line by line: rows as they come, then that it is done, or what DuckDB said. */
+/** A response of the server, one per line: rows or progress, then `done` or an error. */
 export interface ServerResponse {
   id: number;
   rows?: Row[];
@@ -34,7 +34,7 @@ export interface ServerResponse {
   percent?: number;
 }
 
-/** Bound values as JSON can carry them, each with the name of its type. */
+/** Bound values as JSON, each with the name of its type. */
 type EncodedBindings = Record<string, [type: string, value: string | number | boolean | null]>;
 
 const types: Record<string, DuckDBType> = { BIGINT, BOOLEAN, DOUBLE, TIMESTAMP, VARCHAR };
@@ -63,7 +63,7 @@ function decodeValue(type: string, value: string | number | boolean | null): Duc
   return type === 'BIGINT' ? BigInt(value) : value;
 }
 
-/** Lines of a stream as they come; one that breaks off is passed over. */
+/** Yields the complete lines of a stream. */
 export async function* readLines(stream: AsyncIterable<string>): AsyncGenerator<string> {
   let partial: string[] = [];
   for await (const piece of stream) {
@@ -77,21 +77,21 @@ export async function* readLines(stream: AsyncIterable<string>): AsyncGenerator<
   }
 }
 
-/** Milliseconds a turn to write is waited for in silence: other writers mostly take less. */
+/** Milliseconds to wait for the write lock without notice; most writers need less. */
 const quietMs = 500;
-/** Milliseconds the owner has to answer once the command is interrupted. */
+/** Milliseconds the server has to respond after an interrupt. */
 const interruptTimeoutMs = 500;
-/** The longest a timer can be set, in milliseconds. */
+/** Maximum delay of a timer, in milliseconds. */
 const maxTimerMs = 2_147_483_647;
 
-/** A connection in the process that owns the file, reached by a socket; one statement at a time, as everywhere. */
+/** A connection in the server that holds the file, over a socket; it runs one statement at a time. */
 export class RemoteConnection implements Connection {
   readonly #socket: Socket;
   readonly #responses: AsyncGenerator<string>;
   readonly #lockWait: LockWait | undefined;
-  /** Number of the newest statement. */
+  /** ID of the latest request. */
   #lastId = 0;
-  /** Number of the statement that has not been answered to its end. */
+  /** ID of the request without a final response. */
   #runningId: number | undefined;
   #percent = -1;
 
@@ -99,15 +99,15 @@ export class RemoteConnection implements Connection {
     this.#socket = socket;
     this.#responses = readLines(socket.setEncoding('utf8'));
     this.#lockWait = lockWait;
-    // An owner that hangs does not keep the command from ending; it undoes what a guest that is gone has begun.
+    // Disconnect from a server that hangs; it rolls back the transaction of a closed connection.
     const disconnect = (): void => void setTimeout(() => socket.destroy(), interruptTimeoutMs).unref();
     lockWait?.signal.addEventListener('abort', disconnect, { once: true });
     socket.once('close', () => lockWait?.signal.removeEventListener('abort', disconnect));
   }
 
   /**
-   * Answers nothing where nobody listens.
-   * @param lockWait how long to wait for a turn to write
+   * Connects to a server; undefined if none listens.
+   * @param lockWait how long to wait for the write lock
    */
   static async open(socketPath: string, lockWait?: LockWait): Promise<RemoteConnection | undefined> {
     const socket = connect(socketPath);
@@ -115,12 +115,12 @@ export class RemoteConnection implements Connection {
       socket.once('connect', () => resolve(true));
       socket.once('error', () => resolve(false));
     });
-    // What goes wrong later ends the stream of answers, and is told there.
+    // A later error ends the stream of responses and is reported there.
     socket.on('error', () => undefined);
     return isConnected ? new RemoteConnection(socket, lockWait) : undefined;
   }
 
-  /** Answers the folder the owner made for this guest within its spool; it is gone when the guest is. */
+  /** Returns the folder the server created for this client; it is removed on disconnect. */
   async enter(): Promise<string> {
     return (await this.#request('enter')) as string;
   }
@@ -144,7 +144,7 @@ export class RemoteConnection implements Connection {
         else if ('done' in response) return;
       }
     } finally {
-      // Of a reader that leaves before the end, the owner is to compute no more; what is under way is passed over by its number.
+      // A reader that stops early cancels the query; responses that are still on their way are skipped by ID.
       if (this.#runningId === id) this.interrupt();
     }
   }
@@ -166,8 +166,8 @@ export class RemoteConnection implements Connection {
     try {
       return await work();
     } finally {
-      // Where the owner has ended, the work has said so.
-      await this.#request('together').catch(() => undefined);
+      // If the server has stopped, the work has already failed.
+      await this.#request('unlock').catch(() => undefined);
     }
   }
 
@@ -176,12 +176,12 @@ export class RemoteConnection implements Connection {
     this.#socket.destroySoon();
   }
 
-  /** @throws WattduckError (database_locked) where patience is at its end before the turn has come */
+  /** @throws WattduckError (database_busy) if the wait is over before the lock is free */
   async #acquireWriteLock(): Promise<void> {
     const { seconds = 0, notify } = this.#lockWait ?? {};
     let hasTimedOut = false;
     const notifyTimer = setTimeout(
-      () => notify?.('another process writes to the database; waiting for it to end (Ctrl-C stops waiting)'),
+      () => notify?.('another process is writing to the database; waiting (Ctrl-C to cancel)'),
       quietMs,
     );
     const timeoutTimer = setTimeout(
@@ -192,15 +192,10 @@ export class RemoteConnection implements Connection {
       Math.min(Math.max(seconds * 1000, quietMs), maxTimerMs),
     );
     try {
-      await this.#request('alone');
+      await this.#request('lock');
     } catch (error) {
       if (!hasTimedOut || error instanceof WattduckError) throw error;
-      throw new WattduckError(
-        'database_locked',
-        'another process writes to the database',
-        'Wait until it ends, or stop it.',
-        error,
-      );
+      throw new WattduckError('database_busy', {}, error);
     } finally {
       clearTimeout(notifyTimer);
       clearTimeout(timeoutTimer);
@@ -215,7 +210,7 @@ export class RemoteConnection implements Connection {
     }
   }
 
-  /** Answers the number of the statement. */
+  /** Sends a request and returns its ID. */
   #send(op: ClientRequest['op'], sql?: string, bindings?: Bindings): number {
     const id = (this.#lastId += 1);
     this.#runningId = id;
@@ -233,17 +228,13 @@ export class RemoteConnection implements Connection {
     this.#socket.write(`${JSON.stringify(request)}\n`);
   }
 
-  /** The next answer to a statement; those to one that was left are passed over. */
+  /** The next response to a request; responses to cancelled ones are skipped. */
   async #nextResponse(id: number): Promise<ServerResponse> {
     for (;;) {
       const { value, done } = await this.#responses.next().catch(() => ({ value: undefined, done: true }));
       if (done || value === undefined) {
         this.#runningId = undefined;
-        throw new WattduckError(
-          'failed',
-          'the server that holds the database has ended',
-          'Nothing was half done: run it again.',
-        );
+        throw new WattduckError('server_stopped');
       }
       const response = JSON.parse(value) as ServerResponse;
       if (response.id !== id) continue;

@@ -1,11 +1,11 @@
 import { identifier, type DuckDb } from './duckdb.ts';
 
-/** The table of a source in the file itself, for writers. */
+/** The SQL name of a table in the database file, for writers. */
 export const databaseTable = (table: string): string => `db.main.${identifier(table)}`;
 
 /**
- * Makes the file's table of a source have these columns, and answers all it has. A file's tables have only columns something was
- * taken in for: an empty one costs as much to write as a full one. Readers find the others empty.
+ * Adds missing columns to a table of the database file and returns all its columns. The file stores only columns that
+ * have data, because an empty column costs as much to write as a full one; readers see the others as null.
  */
 export async function ensureColumns(duckdb: DuckDb, table: string, columns: readonly string[]): Promise<string[]> {
   const declared = await duckdb.declaredColumns(table);
@@ -20,8 +20,8 @@ export async function ensureColumns(duckdb: DuckDb, table: string, columns: read
 }
 
 /**
- * Lets readers find every declared column of these tables: those the file's lack are empty.
- * @param replacements SQL that stands for columns of tables, by their names
+ * Creates temporary views that add the declared columns missing in the file, as null.
+ * @param replacements SQL expressions for columns, by table and column
  */
 export async function createColumnViews(
   duckdb: DuckDb,
@@ -42,7 +42,7 @@ export async function createColumnViews(
       const value = present.includes(name) ? (tableReplacements[name] ?? identifier(name)) : `null::${type}`;
       return `${value} as ${identifier(name)}`;
     });
-    // A temporary view is this connection's own, and is found before a table of its name.
+    // A temporary view belongs to this connection and hides the table of the same name.
     views.push(
       `create or replace temp view ${identifier(table)} as select ${selectList.join(', ')} from ${databaseTable(table)}`,
     );
@@ -50,7 +50,7 @@ export async function createColumnViews(
   if (views.length > 0) await duckdb.run(views.join(';\n'));
 }
 
-/** Every table a file has. */
+/** Names of all tables in the database file. */
 export const tablesInFile = async (duckdb: DuckDb): Promise<string[]> =>
   (await duckdb.rows("select table_name as name from duckdb_tables() where database_name = 'db'")).map(({ name }) =>
     String(name),

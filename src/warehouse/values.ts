@@ -10,21 +10,21 @@ import {
 } from '@duckdb/node-api';
 import { WattduckError } from '../errors/wattduck-error.ts';
 
-/** A value as JSON knows it. */
+/** A JSON value. */
 export type Cell = Json;
 export type Row = Record<string, Cell>;
 
-/** Whole numbers beyond 2^53 stay text, so that no digit is lost. */
+/** Integers above 2^53 stay strings to keep full precision. */
 function toNumber(text: string): number | string {
   const value = Number(text);
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? text : value;
 }
 
-/** Texts and numbers of a JSON text, each whole. */
+/** Matches the strings and numbers in a JSON text. */
 const jsonAtoms = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const isUnsafeInteger = (atom: string): boolean => /^-?\d{16,}$/.test(atom) && !Number.isSafeInteger(Number(atom));
 
-/** What a JSON text says, with the same care for whole numbers; a text that only DuckDB takes for JSON stays one. */
+/** Parses JSON and keeps large integers as strings; JSON that only DuckDB accepts stays text. */
 function parseJson(text: string): Cell {
   try {
     return JSON.parse(text.replaceAll(jsonAtoms, (atom) => (isUnsafeInteger(atom) ? `"${atom}"` : atom))) as Cell;
@@ -33,7 +33,7 @@ function parseJson(text: string): Cell {
   }
 }
 
-/** DuckDB's values as JSON: exact numbers as numbers, NaN and infinity as null, timestamps as `YYYY-MM-DD HH:MM:SS`, JSON as what it says. */
+/** Converts DuckDB values to JSON: decimals to numbers, NaN and infinity to null, timestamps to `YYYY-MM-DD HH:MM:SS`. */
 const toCell: DuckDBValueConverter<Cell> = (value, type, converter) => {
   if (value === null) return null;
   switch (type.typeId) {
@@ -54,21 +54,16 @@ const toCell: DuckDBValueConverter<Cell> = (value, type, converter) => {
 export const readRows = (reader: DuckDBResultReader): Row[] =>
   parseJsonColumns(reader, reader.convertRowObjects(toCell));
 
-/** Letters, and numbers times eight, after which rows are handed on before their chunk has come to its end; and most of one row. */
+/** Weight after which a batch is yielded, and the maximum of one row. A character weighs 1, any other value 8. */
 const [batchWeight, maxRowWeight] = [131_072, 33_554_432];
 
 /**
- * The same, chunk by chunk as DuckDB has them ready; less at once where values are large.
- * @throws WattduckError (failed) for a row too large to be held
+ * Streams rows in the chunks of DuckDB, or in smaller batches if values are large.
+ * @throws WattduckError (result_row_too_large)
  */
 export async function* readChunks(result: DuckDBResult): AsyncGenerator<Row[]> {
   const names = result.deduplicatedColumnNames();
-  const tooLargeError = (): WattduckError =>
-    new WattduckError(
-      'failed',
-      'a row of the answer is too large',
-      'Ask for less of it, or for its parts as rows: unnest(…).',
-    );
+  const tooLargeError = (): WattduckError => new WattduckError('result_row_too_large');
   let [rows, weight]: [Row[], number] = [[], 0];
   const weighCell: DuckDBValueConverter<Cell> = (value, type, converter) => {
     weight += typeof value === 'string' ? value.length : 8;
@@ -90,7 +85,7 @@ export async function* readChunks(result: DuckDBResult): AsyncGenerator<Row[]> {
       if (weight > batchWeight) {
         yield parseJsonColumns(result, rows);
         [rows, weight] = [[], 0];
-        // Converting a wide chunk takes long: other requests get their turn in between.
+        // Converting a wide chunk takes long: let other requests run in between.
         await setImmediate();
       }
     }
@@ -99,7 +94,7 @@ export async function* readChunks(result: DuckDBResult): AsyncGenerator<Row[]> {
   }
 }
 
-/** Only the columns of an answer know that they are JSON, not their values. */
+/** Parses the values of JSON columns, which DuckDB returns as strings. */
 function parseJsonColumns(from: DuckDBResult | DuckDBResultReader, rows: Row[]): Row[] {
   const names = from.deduplicatedColumnNames().filter((_, at) => from.columnType(at).alias === 'JSON');
   for (const row of rows)

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 
-/** DuckDB's log of what is committed but not yet in the database file, and whether others touched it since the last look. */
+/** DuckDB's write-ahead log, and whether another process changed it since the last check. */
 export class WriteAheadLog {
   readonly path: string;
   #inode = 0;
@@ -12,19 +12,19 @@ export class WriteAheadLog {
     this.refresh();
   }
 
-  /** Looks before a statement writes: another log than the last one seen, or a shorter one, is not what DuckDB wrote. */
+  /** Checks the log before a statement writes: a different or shorter one was not written by DuckDB. */
   beforeWrite(): void {
     if (!this.isIntact) this.#isSuspect = true;
     this.refresh();
   }
 
-  /** Whether all of the log that was last seen is there still. */
+  /** Whether the log still contains everything from the last check. */
   get isIntact(): boolean {
     const { inode, size } = this.#stat();
     return this.#inode === 0 || (inode === this.#inode && size >= this.#size);
   }
 
-  /** Looks after a commit. Answers whether what it wrote is in the log for certain; after a checkpoint there is none. */
+  /** Checks the log after a commit. Returns whether the commit is certainly in it; a checkpoint removes the log. */
   afterCommit(): boolean {
     const previousInode = this.#inode;
     this.refresh();
@@ -33,13 +33,13 @@ export class WriteAheadLog {
     return isCertain;
   }
 
-  /** Takes the log as it is for what DuckDB left: it makes it shorter again when a commit fails. */
+  /** Accepts the log as it is now: DuckDB truncates it when a commit fails. */
   refresh(): void {
     ({ inode: this.#inode, size: this.#size } = this.#stat());
   }
 
   #stat(): { inode: number; size: number } {
-    const found = statSync(this.path, { throwIfNoEntry: false });
-    return { inode: found?.ino ?? 0, size: found?.size ?? 0 };
+    const stats = statSync(this.path, { throwIfNoEntry: false });
+    return { inode: stats?.ino ?? 0, size: stats?.size ?? 0 };
   }
 }

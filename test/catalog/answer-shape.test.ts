@@ -303,7 +303,7 @@ describe('an object', () => {
     await insertSessions(rows);
     await expect(run('whole', { station_id: '8' })).rejects.toMatchObject({
       kind: 'not_found',
-      line: 'no station "8". Names are told apart by upper and lower case.',
+      line: 'station "8" not found. IDs and names are case-sensitive.',
     });
   });
 });
@@ -421,7 +421,7 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
   test('is an error where its guard is one, whatever the page', async () => {
     const refused = {
       kind: 'usage',
-      line: 'the sessions chosen carry several currencies: EUR, GBP. Choose one with currency EUR.',
+      line: 'sessions in more than one currency: EUR, GBP. Choose one with currency EUR.',
     };
     for (const given of [{}, { take: '1' }, { skip: '5' }, { least: '9' }])
       await expect(answer('counted', { place: 'Quay', ...given })).rejects.toMatchObject(refused);
@@ -468,7 +468,7 @@ describe('on the command line', () => {
     expect(await whole('7')).toEqual([0, 'session_id\na\nb\n', '']);
     expect(await whole('7', 'bob')).toEqual([0, 'session_id\nb\n', '']);
     expect(await whole('--station-id', '8')).toEqual([0, 'session_id\nc\n', '']);
-    expect(await whole('9')).toEqual([1, '', 'error: no station "9". Names are told apart by upper and lower case.\n']);
+    expect(await whole('9')).toEqual([1, '', 'error: station "9" not found. IDs and names are case-sensitive.\n']);
   });
 
   test('more than the path has is refused', async () => {

@@ -71,7 +71,7 @@ test('a hidden column sorts and is not shown', async () => {
   expect(await csvOf('split', '--columns', 'sessions')).toEqual([
     2,
     '',
-    'error: --columns: no column "sessions". Known: station_id.\n',
+    'error: --columns: column "sessions" not found. Known: station_id.\n',
   ]);
   const { stdout } = await wattduck(['report', 'split', '--sql-dir', own, '--db', db, '--json']);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -110,9 +110,5 @@ test('a short name is another name of the option', async () => {
 
 test('a text may be as long as is said, counted in characters', async () => {
   expect(await csvOf('split', '--st', '🔌🔌🔌')).toEqual([0, 'station_id\n', '']);
-  expect(await csvOf('split', '--st', 'A%%%')).toEqual([
-    2,
-    '',
-    'error: --like has 4 characters. At most 3 are accepted.\n',
-  ]);
+  expect(await csvOf('split', '--st', 'A%%%')).toEqual([2, '', 'error: --like has 4 characters, the maximum is 3\n']);
 });

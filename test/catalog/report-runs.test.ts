@@ -71,7 +71,7 @@ describe('a report needs nothing but its file', () => {
     ]);
     expect(sorted.stdout).toBe('station_id,sessions\nC,1\nB,2\n');
     expect((await wattduck(['report', 'my-report', '--least', '-1', '--sql-dir', own, '--db', db])).stderr).toBe(
-      'error: --least must be 0 or more, got -1\n',
+      'error: invalid value "-1" for --least: must be 0 or more\n',
     );
   });
 
@@ -93,7 +93,7 @@ describe('a report needs nothing but its file', () => {
       db,
       '--json',
     ]);
-    expect([status, stderr]).toEqual([0, '1 of 3 rows; --limit shows more\n']);
+    expect([status, stderr]).toEqual([0, 'Showing 1 of 3 rows (use --limit for more)\n']);
     expect(JSON.parse(stdout)).toEqual({
       stations: [{ station_id: 'B', sessions: 2 }],
       all_sessions: 4,
@@ -159,6 +159,6 @@ test('an empty folder adds nothing, one that is not there is told', async () => 
   expect(reports).toBe((await (await openEngine()).catalog.checkAll()).reports);
   await expect(openEngine([join(folder, 'none')])).rejects.toMatchObject({
     kind: 'not_found',
-    line: `${join(folder, 'none')}: no such file or folder. Check the path.`,
+    line: `${join(folder, 'none')}: file or folder not found. Check the path.`,
   });
 });

@@ -78,5 +78,5 @@ test('every command that writes CSV has it, whole and row by row', async () => {
 
 test('another format is refused', async () => {
   const { status, stderr } = await wattduck(['sql', 'select 1 as a', '--db', db, '--csv-safe', '--format', 'json']);
-  expect([status, stderr]).toEqual([2, 'error: --csv-safe does not go with json. Add --format csv.\n']);
+  expect([status, stderr]).toEqual([2, 'error: --csv-safe cannot be combined with json output. Add --format csv.\n']);
 });

@@ -20,7 +20,7 @@ describe('a database that can not be opened is one clear line', () => {
       expect(existsSync(at('none.duckdb'))).toBe(false);
       expect([status, stderr]).toEqual([
         1,
-        `error: no database at ${at('none.duckdb')}. Make one with: wattduck ingest FILE (or name another with --db).\n`,
+        `error: database ${at('none.duckdb')} not found. Create it with \`wattduck ingest FILE\`, or choose another with --db.\n`,
       ]);
     },
   );
@@ -34,20 +34,20 @@ describe('a database that can not be opened is one clear line', () => {
       const { status, stderr } = await run(at(name));
       expect([status, stderr]).toEqual([
         1,
-        `error: ${at(name)} is not a DuckDB database. Name another file with --db.\n`,
+        `error: ${at(name)} is not a DuckDB database. Choose another file with --db.\n`,
       ]);
     }
   });
 
   test('a folder', async () => {
-    expect((await report(folder)).stderr).toBe(`error: ${folder}: is a folder, not a file\n`);
+    expect((await report(folder)).stderr).toBe(`error: ${folder}: is a folder, expected a file\n`);
   });
 
   test('in a folder that is not there', async () => {
     const { status, stderr } = await ingest(at('no/such/x.duckdb'));
     expect([status, stderr]).toEqual([
       1,
-      `error: ${at('no/such/x.duckdb')}: no such file or folder. Check the path.\n`,
+      `error: ${at('no/such/x.duckdb')}: file or folder not found. Check the path.\n`,
     ]);
   });
 
@@ -62,7 +62,7 @@ describe('a database that can not be opened is one clear line', () => {
     ]);
     for (const run of [report, ingest])
       expect((await run(db)).stderr).toBe(
-        `error: ${db} has schema version 999, this wattduck knows ${schemaVersion}. Update wattduck.\n`,
+        `error: ${db} has schema version 999, but this wattduck supports version ${schemaVersion}. Update wattduck.\n`,
       );
   });
 });
@@ -77,7 +77,7 @@ describe('another process', () => {
       expect(status).toBe(5);
       expect(stderr).toMatch(
         new RegExp(
-          `^error: ${db} is in use by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.\n$`,
+          `^error: ${db} is locked by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.\n$`,
         ),
       );
     }
@@ -135,7 +135,7 @@ describe.skipIf(!small || !sealed)('a disk (needs leave to mount one)', () => {
     expect([status, stdout, stderr]).toEqual([
       1,
       '',
-      `error: the disk is full (writing ${db}). Free some room and run it again; nothing was half done.\n`,
+      `error: ${db}: disk full. Free some space and run the command again; no changes were made.\n`,
     ]);
     expect(
       (await wattduck(['sql', 'select count(*) as n from charging_sessions', '--db', db, '--format', 'csv'])).stdout,
@@ -147,7 +147,7 @@ describe.skipIf(!small || !sealed)('a disk (needs leave to mount one)', () => {
     const { status, stderr } = await ingest(db);
     expect([status, stderr]).toEqual([
       4,
-      `error: ${db}: no permission to open or write it. Check who owns the file and its folder, or choose another with --db.\n`,
+      `error: ${db}: permission denied. Check who owns the file and its folder, or choose another path.\n`,
     ]);
   });
 });

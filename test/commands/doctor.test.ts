@@ -41,5 +41,5 @@ test('a broken SQL file of the user is named, with line and fix', async () => {
 test('a file that is no database is a problem', async () => {
   const { status, stdout } = await wattduck(['doctor', '--db', 'package.json']);
   expect(status).toBe(1);
-  expect(stdout).toContain('package.json is not a DuckDB database. Name another file with --db.');
+  expect(stdout).toContain('package.json is not a DuckDB database. Choose another file with --db.');
 });

@@ -81,7 +81,7 @@ describe('the sums', () => {
       ...future,
     ]);
     expect((await forecasts(...daily, '--limit', '1', '--format', 'csv')).stderr).toBe(
-      '1 of 2 rows; --limit shows more\n',
+      'Showing 1 of 2 rows (use --limit for more)\n',
     );
     expect(await csv(...daily, '--all')).toEqual([head, ...future]);
     const own = await wattduck(['report', 'revenue-forecast-days', '--db', db, ...daily.slice(0, -1), '--json']);
@@ -122,36 +122,32 @@ describe('refused with', () => {
     [2, ['--explain', '--daily'], 'error: --explain does not go with --daily. Ask for one of them.\n'],
     [2, ['--history', '7'], 'error: --history goes with --daily and --chart\n'],
     [2, ['--history', '7', '--explain'], 'error: --history goes with --daily and --chart\n'],
-    [2, ['--daily', '--history', '-1'], 'error: --history must be between 0 and 3650, got -1\n'],
+    [2, ['--daily', '--history', '-1'], 'error: invalid value "-1" for --history: must be between 0 and 3650\n'],
     [
       2,
       ['--horizons', '30,40O'],
-      'error: --horizons: "40O" is no number of days. Write whole numbers from 1 to 365, separated by commas, like 30,60,90.\n',
+      'error: invalid value "40O" for --horizons: expected a number of days. Use integers from 1 to 365, separated by commas, for example 30,60,90.\n',
     ],
-    [2, ['--confidence', '80'], 'error: --confidence must be between 0.5 and 0.99, got 80\n'],
-    [2, ['--by', 'charger'], 'error: --by: "charger" is not accepted. Accepted: charge_point, project.\n'],
+    [2, ['--confidence', '80'], 'error: invalid value "80" for --confidence: must be between 0.5 and 0.99\n'],
+    [2, ['--by', 'charger'], 'error: invalid value "charger" for --by. Accepted: charge_point, project.\n'],
     [2, ['--forecast', '[]'], "error: unknown option '--forecast' (Did you mean --format?)\n"],
-    [2, [], 'error: the sessions chosen carry several currencies: CHF, EUR. Choose one with --currency CHF.\n'],
+    [2, [], 'error: sessions in more than one currency: CHF, EUR. Choose one with --currency CHF.\n'],
     [
       1,
       ['--as-of', '2025-06-10'],
-      'error: 9 days of history, from 2025-06-01 to 2025-06-09, are too short to forecast from. At least 14 days are needed: take in what is older, or forecast from 2025-06-15 on.\n',
+      'error: history too short to forecast: 9 days from 2025-06-01 to 2025-06-09. At least 14 days are needed: import older data, or forecast from 2025-06-15 on.\n',
     ],
     [
       1,
       ['--as-of', '2025-06-10', '--by', 'project', '--daily'],
-      'error: 9 days of history, from 2025-06-01 to 2025-06-09, the longest of 2 series, are too short to forecast from. At least 14 days are needed: take in what is older, or forecast from 2025-06-15 on.\n',
+      'error: history too short to forecast: the longest of 2 series has 9 days from 2025-06-01 to 2025-06-09. At least 14 days are needed: import older data, or forecast from 2025-06-15 on.\n',
     ],
     [
       1,
       ['--charge-point-id', 's1', '--currency', 'EUR'],
-      'error: no history to forecast from before 2026-01-01 00:00 UTC with --currency "EUR" and --charge-point-id "s1". Only days that are over count; names are told apart by upper and lower case.\n',
+      'error: no history to forecast from before 2026-01-01 00:00 UTC with --currency "EUR" and --charge-point-id "s1". Only complete days count. IDs and names are case-sensitive.\n',
     ],
-    [
-      1,
-      ['--as-of', '2025-06-01'],
-      'error: no history to forecast from before 2025-06-01. Only days that are over count.\n',
-    ],
+    [1, ['--as-of', '2025-06-01'], 'error: no history to forecast from before 2025-06-01. Only complete days count.\n'],
   ])('%i: %j', async (status, options, line) => {
     expect(await forecasts(...options)).toEqual({ status, stdout: '', stderr: line });
   });
@@ -159,7 +155,7 @@ describe('refused with', () => {
 
 test('a network that was silent for long is told of beside the answer, with the day to forecast from', async () => {
   const note =
-    'nothing since 2025-06-20: the 194 days before the forecast are empty; --as-of 2025-06-21 forecasts from there\n';
+    'no activity since 2025-06-20: the 194 days before the forecast are empty (use --as-of 2025-06-21 to forecast from there)\n';
   for (const format of ['table', 'json', 'csv']) {
     const { status, stdout, stderr } = await forecasts('--charge-point-id', 'S1', '--format', format);
     expect([status, stderr]).toEqual([0, note]);
@@ -218,9 +214,9 @@ select '' as series, day, coalesce(orders, 0)::double as value, 1::bigint as act
     (await orders('--as-of', '2025-03-15', '--horizons', '1', '--country', 'FR', '--daily', '--history', '1')).stdout,
   ).toMatch(/^day,was,will_be,least,most\n2025-03-14,1,,,\n2025-03-15,,1,0\.5(6|59)\d*,1\.44\d*\n$/);
   expect((await orders('--as-of', '2025-03-14')).stderr).toMatch(
-    /^error: 13 days of history, from 2025-03-01 to 2025-03-13, are too short/,
+    /^error: history too short to forecast: 13 days from 2025-03-01 to 2025-03-13\. At least 14 days/,
   );
   expect((await orders('--as-of', '2025-03-15', '--country', 'IT')).stderr).toBe(
-    'error: no history to forecast from before 2025-03-15 with --country "IT". Only days that are over count; names are told apart by upper and lower case.\n',
+    'error: no history to forecast from before 2025-03-15 with --country "IT". Only complete days count. IDs and names are case-sensitive.\n',
   );
 });

@@ -120,7 +120,7 @@ describe.each([
         const { status, stderr } = inShell('true', args(join(disk, name)));
         expect([status, stderr]).toEqual([
           1,
-          `error: ${join(disk, name)}: the disk is full. Free some room and run it again; nothing was half done.\n`,
+          `error: ${join(disk, name)}: disk full. Free some space and run the command again; no changes were made.\n`,
         ]);
       }
       expect([readdirSync(disk), readFileSync(join(disk, 'kept.csv'), 'utf8')]).toEqual([['kept.csv'], 'before']);
@@ -147,14 +147,14 @@ test('a pipe and devices are written directly', () => {
   expect(statSync(fifo).isFIFO()).toBe(true);
   expect(inShell('true', small('/dev/full'))).toMatchObject({
     status: 1,
-    stderr: 'error: /dev/full: the disk is full. Free some room and run it again; nothing was half done.\n',
+    stderr: 'error: /dev/full: disk full. Free some space and run the command again; no changes were made.\n',
   });
   expect(readdirSync(home).toSorted()).toEqual(['fifo', 'out.csv', 'stdout.csv']);
 });
 
 test.each([
-  ['no/such/out.csv', 1, 'no such file or folder. Check the path.'],
-  ['.', 2, 'is a folder, not a file'],
+  ['no/such/out.csv', 1, 'file or folder not found. Check the path.'],
+  ['.', 2, 'is a folder, expected a file'],
   [`${'x'.repeat(300)}.csv`, 2, 'the name is too long. Choose a shorter one.'],
 ])('%s is refused', async (name, status, said) => {
   const path = join(home, name);

@@ -193,24 +193,24 @@ test('--all', async () => {
   expect(readFileSync(out, 'utf8').split('\n')[1]).toMatch(/^c-1,profile,\[redacted\],\[redacted\],\[redacted\],35,/);
 });
 
-const byName = 'Name tables by their names alone.';
-const functionsInFrom = 'Accepted: range, generate_series, unnest, json_each, json_tree.';
+const byName = 'Use the name of the table alone.';
+const functionsInFrom = 'Allowed: range, generate_series, unnest, json_each, json_tree.';
 
 test.each([
-  ['from db.customer_profiles', `db.customer_profiles is named with its database or schema. ${byName}`],
+  ['from db.customer_profiles', `table db.customer_profiles is named with a database or schema. ${byName}`],
   [
     'select * from "db"."main"."customer_profiles"',
-    `db.main.customer_profiles is named with its database or schema. ${byName}`,
+    `table db.main.customer_profiles is named with a database or schema. ${byName}`,
   ],
   [
     "from query_table('db.main.customer_profiles')",
-    `the function query_table() is not accepted in from. ${functionsInFrom}`,
+    `function query_table() is not allowed in from. ${functionsInFrom}`,
   ],
-  ["from query('from d' || 'b.customer_profiles')", `the function query() is not accepted in from. ${functionsInFrom}`],
-  [`from read_blob('${db}')`, `the function read_blob() is not accepted in from. ${functionsInFrom}`],
+  ["from query('from d' || 'b.customer_profiles')", `function query() is not allowed in from. ${functionsInFrom}`],
+  [`from read_blob('${db}')`, `function read_blob() is not allowed in from. ${functionsInFrom}`],
   [
     'with people as (from db.customer_profiles) select email from people',
-    `db.customer_profiles is named with its database or schema. ${byName}`,
+    `table db.customer_profiles is named with a database or schema. ${byName}`,
   ],
 ])('a way round it is refused: %s', async (statement, said) => {
   const { status, stdout, stderr } = await wattduck(['sql', statement, '--redact', '--db', db]);

@@ -30,8 +30,8 @@ describe('a table', () => {
       ].join('\n'),
     );
     expect(stderr.split('\n')).toEqual([
-      'hidden for want of width: first_session, latest_session, unique_stations_used, total_minutes, avg_minutes_per_session, favourite_station (--wide shows all, --columns chooses)',
-      '2 of 4 rows; --limit shows more',
+      '6 columns hidden: first_session, latest_session, unique_stations_used, total_minutes, avg_minutes_per_session, favourite_station (use --wide or --columns)',
+      'Showing 2 of 4 rows (use --limit for more)',
       '',
     ]);
   });
@@ -45,7 +45,7 @@ describe('a table', () => {
       'bob                   4                         37.0                     11.50                           9.3                          3.83  2024-01-11 23:30:00  2024-02-01 00:00:00                     3            210                       53  A                  EUR',
       '',
     ]);
-    expect(stderr).toBe('2 of 4 rows; --limit shows more\n');
+    expect(stderr).toBe('Showing 2 of 4 rows (use --limit for more)\n');
   });
 
   test('is coloured on a terminal only, and not under NO_COLOR', async () => {
@@ -133,7 +133,7 @@ describe('other formats', () => {
     const { status, stderr } = await wattduck(report(...two, '-o', join(folder, 'none', 'out.csv')));
     expect([status, stderr]).toEqual([
       1,
-      `error: ${join(folder, 'none', 'out.csv')}: no such file or folder. Check the path.\n`,
+      `error: ${join(folder, 'none', 'out.csv')}: file or folder not found. Check the path.\n`,
     ]);
   });
 });
@@ -142,16 +142,16 @@ describe('mistakes', () => {
   test.each([
     [['report', 'user-usag'], 'error: no report "user-usag". Did you mean user-usage?'],
     [report('user-usage', '--usr-id', 'x'), "error: unknown option '--usr-id' (Did you mean --user-id?)"],
-    [report('user-usage', '--columns', 'user'), 'error: --columns: no column "user". Did you mean user_id?'],
+    [report('user-usage', '--columns', 'user'), 'error: --columns: column "user" not found. Did you mean user_id?'],
     [
       report('user-usage', '--sort', '-total_enrgy_consumed'),
-      'error: --sort: "-total_enrgy_consumed" is not accepted. Did you mean total_energy_consumed?',
+      'error: invalid value "-total_enrgy_consumed" for --sort. Did you mean total_energy_consumed?',
     ],
-    [report('user-usage', '--format', 'jsn'), 'error: --format: "jsn" is not accepted. Did you mean json?'],
-    [report('user-usage', '--limit', '0'), 'error: --limit must be between 1 and 1000000, got 0'],
+    [report('user-usage', '--format', 'jsn'), 'error: invalid value "jsn" for --format. Did you mean json?'],
+    [report('user-usage', '--limit', '0'), 'error: invalid value "0" for --limit: must be between 1 and 1000000'],
     [
       report('user-usage', '--columns', 'user_id', '--json'),
-      'error: --columns does not go with json, whose document is always whole. Use --format ndjson or csv.',
+      'error: --columns cannot be combined with JSON output. Use --format ndjson or csv.',
     ],
     [['repot'], "error: unknown command 'repot' (Did you mean report?)"],
     [['ingest'], "error: missing required argument 'files'"],
@@ -164,7 +164,7 @@ describe('mistakes', () => {
     const { status, stderr } = await wattduck(report('station-analytics'));
     expect([status, stderr]).toEqual([
       2,
-      'error: the sessions chosen carry several currencies: EUR, GBP. Choose one with --currency EUR.\n',
+      'error: sessions in more than one currency: EUR, GBP. Choose one with --currency EUR.\n',
     ]);
   });
 });

@@ -38,8 +38,8 @@ test('the file is the nearest upward, and its paths are meant from where it lies
 test('a misspelt setting and broken JSON are refused', () => {
   writeFileSync(config, '{"dbb": "x"}');
   expect(() => resolveSettings({}, {}, folder)).toThrow(
-    expect.objectContaining({ line: `${config}: unknown setting "dbb". Did you mean db?` }) as Error,
+    expect.objectContaining({ fullMessage: `${config}: unknown setting "dbb". Did you mean db?` }) as Error,
   );
   writeFileSync(config, '{');
-  expect(() => resolveSettings({}, {}, folder)).toThrow(`${config} is no valid JSON`);
+  expect(() => resolveSettings({}, {}, folder)).toThrow(`${config}: invalid JSON`);
 });

@@ -56,6 +56,6 @@ test('what was refused was not done', async () => {
 
 test('a misspelt table suggests the near one', async () => {
   expect((await sql('select * from charging_session')).stderr).toBe(
-    'error: there is no table charging_session here. Did you mean charging_sessions?\n',
+    'error: table charging_session not found. Did you mean charging_sessions?\n',
   );
 });

@@ -97,15 +97,21 @@ describe('create', () => {
     ],
     [['create', 'a', '--scope', ''], 'error: --scope: "" is not accepted. Accepted: read, append, sql, admin.'],
     [['create', 'a', '--scope', 'read,'], 'error: --scope: "" is not accepted. Accepted: read, append, sql, admin.'],
-    [['create', 'a', '--daily-limit', '0'], 'error: --daily-limit must be between 1 and 1000000000000, got 0'],
-    [['create', 'a', '--daily-limit', '-5'], 'error: --daily-limit must be between 1 and 1000000000000, got -5'],
+    [
+      ['create', 'a', '--daily-limit', '0'],
+      'error: invalid value "0" for --daily-limit: must be between 1 and 1000000000000',
+    ],
+    [
+      ['create', 'a', '--daily-limit', '-5'],
+      'error: invalid value "-5" for --daily-limit: must be between 1 and 1000000000000',
+    ],
     [
       ['create', 'a', '--daily-limit', '1e3'],
-      'error: --daily-limit: "1e3" is no whole number. Write for example --daily-limit 10.',
+      'error: invalid value "1e3" for --daily-limit: expected an integer. For example: --daily-limit 10.',
     ],
     [
       ['create', 'a', '--daily-limit', '1000000000001'],
-      'error: --daily-limit must be between 1 and 1000000000000, got 1000000000001',
+      'error: invalid value "1000000000001" for --daily-limit: must be between 1 and 1000000000000',
     ],
     [['create', 'a', '--scop', 'read'], "error: unknown option '--scop' (Did you mean --scope?)"],
     [['creat', 'a'], "error: unknown command 'creat' (Did you mean create?)"],
@@ -174,7 +180,7 @@ describe('list', () => {
     const db = at('list.duckdb');
     expect(await token(db, 'list')).toMatchObject({
       status: 1,
-      stderr: `error: no database at ${db}. Make one with: wattduck ingest FILE (or name another with --db).\n`,
+      stderr: `error: database ${db} not found. Create it with \`wattduck ingest FILE\`, or choose another with --db.\n`,
     });
     await token(db, 'create', 'b', '--scope', 'append', '--daily-limit', '1000');
     await token(db, 'create', 'a', '--scope', 'read,append');
@@ -237,5 +243,5 @@ test('the help says what a scope is, and how a script gets the token', async () 
   ])
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(text);
   expect((await wattduck(['token'])).status).toBe(2);
-  expect((await wattduck(['--help'])).stdout).toContain('who may ask over HTTP: create, list, revoke');
+  expect((await wattduck(['--help'])).stdout).toContain('Manage API tokens');
 });

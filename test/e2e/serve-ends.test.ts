@@ -160,7 +160,7 @@ test('a command that does not end in time is put out, with a clear word', async 
     status: 1,
     signal: null,
     stdout: '',
-    stderr: 'error: the server that holds the database has ended. Nothing was half done: run it again.\n',
+    stderr: 'error: the server that holds the database has stopped. Run the command again; no changes were made.\n',
   });
   expect(await server.ended).toMatchObject({ status: 0 });
   await clean(server, db, tempDir);
@@ -199,7 +199,7 @@ test('Ctrl-C in a command breaks its query off in the server, which goes on', as
       status: 130,
       signal: null,
       stdout: '',
-      stderr: 'error: interrupted; nothing was half done\n',
+      stderr: 'error: interrupted; no changes were made\n',
     });
     await waitFor(() => readdirSync(server.lockFile.spool).join() === 'guests', 'the guest is gone');
   }
@@ -238,7 +238,7 @@ test.each(['SIGKILL', 'SIGINT'] as const)(
       guest.child.kill(signal);
       const { status, stdout, stderr, signal: by } = await guest.ended;
       if (signal === 'SIGINT' && status === 130)
-        expect([stdout, stderr]).toEqual(['', 'error: interrupted; nothing was half done\n']);
+        expect([stdout, stderr]).toEqual(['', 'error: interrupted; no changes were made\n']);
       else expect([0, 'SIGINT', 'SIGKILL']).toContain(status ?? by);
       expect([sessionsOf(before), sessionsOf(after)]).toContainEqual(await holds(db));
       await waitFor(() => readdirSync(server.lockFile.spool).join() === 'guests', 'the guest is gone');
@@ -267,7 +267,7 @@ test('a server killed at any moment of an import leaves its file in whole or not
       expect([status, stdout, stderr]).toEqual([
         1,
         '',
-        'error: the server that holds the database has ended. Nothing was half done: run it again.\n',
+        'error: the server that holds the database has stopped. Run the command again; no changes were made.\n',
       ]);
     await wholeOrNot(db, cwd);
   }
@@ -290,7 +290,7 @@ test('imports take turns while another writes: they say that they wait, or end w
     writeFileSync(join(cwd, name), sessionsCsv(from, from + 10, '2024-02-03 00:00:00'));
     return name;
   };
-  const waiting = 'another process writes to the database; waiting for it to end (Ctrl-C stops waiting)\n';
+  const waiting = 'another process is writing to the database; waiting (Ctrl-C to cancel)\n';
   const ingest = (name: string, from: number, ...args: string[]): SpawnedCli =>
     spawnCli(['ingest', small(name, from), '--db', db, ...args], { cwd, env });
   const [one, other, hasty, stopped] = [
@@ -307,7 +307,7 @@ test('imports take turns while another writes: they say that they wait, or end w
     status: 5,
     stdout: '',
     stderr: expect.stringContaining(
-      'error: another process writes to the database. Wait until it ends, or stop it.\n',
+      'error: another process is writing to the database. Wait until it ends, or stop it.\n',
     ) as string,
   });
   stopped.child.kill('SIGINT');
@@ -315,7 +315,7 @@ test('imports take turns while another writes: they say that they wait, or end w
     status: 130,
     signal: null,
     stdout: '',
-    stderr: `${waiting}error: interrupted; nothing was half done\n`,
+    stderr: `${waiting}error: interrupted; no changes were made\n`,
   });
   expect(await holds(db)).toEqual(sessionsOf(before));
   expect((await fetch(`${server.url}/v0/pipes/user_usage.json`)).status).toBe(200);

@@ -52,9 +52,9 @@ describe.each<[what: string, said: string, isSaved: boolean, change: (db: string
   ['replaced by a copy', 'was replaced', true, (db) => (copyFileSync(db, `${db}-copy`), renameSync(`${db}-copy`, db))],
   ['replaced by an empty file', 'was replaced', true, (db) => (rmSync(db), writeFileSync(db, ''))],
   ['replaced by a folder', 'was replaced', true, (db) => (rmSync(db), mkdirSync(db))],
-  ['emptied', 'was cut short', false, (db) => truncateSync(db, 0)],
-  ['cut within its headers', 'was cut short', false, (db) => truncateSync(db, 5000)],
-  ['cut within its data', 'was cut short', false, (db) => truncateSync(db, statSync(db).size - 1)],
+  ['emptied', 'was truncated', false, (db) => truncateSync(db, 0)],
+  ['cut within its headers', 'was truncated', false, (db) => truncateSync(db, 5000)],
+  ['cut within its data', 'was truncated', false, (db) => truncateSync(db, statSync(db).size - 1)],
 ])('a database that is %s while it is served', (_, said, isSaved, change) => {
   test('is not ready and refuses writes; what was acknowledged is saved', async () => {
     const { cwd, db, env } = home();
@@ -173,9 +173,7 @@ test('no command talks to a socket that a record of another user names', async (
   expect([status, stdout, stderr]).toEqual([
     5,
     '',
-    expect.stringMatching(
-      /x\.duckdb\.owner is ignored: other users can write to it\nerror: .* is in use by process \d+/,
-    ),
+    expect.stringMatching(/x\.duckdb\.owner ignored: other users can write to it\nerror: .* is locked by process \d+/),
   ]);
   expect(connections).toBe(0);
   impostor.close();

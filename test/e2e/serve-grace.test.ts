@@ -86,7 +86,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(await asked).toBeInstanceOf(TypeError);
     expect(await command.ended).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining('the server that holds the database has ended') as string,
+      stderr: expect.stringContaining('the server that holds the database has stopped') as string,
     });
     expect([leftoverFiles(db, server.lockFile), readdirSync(tempDir)]).toEqual([[`${db}.wal`], []]);
     expect(await sent(db, cwd)).toBe('n\n1\n');

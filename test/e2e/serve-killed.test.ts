@@ -96,7 +96,7 @@ test(
       else
         expect([answered.status, answered.stderr]).toEqual([
           1,
-          expect.stringContaining('the server that holds the database has ended'),
+          expect.stringContaining('the server that holds the database has stopped'),
         ]);
       seen.acknowledged += acknowledged.length;
       seen.committedUnanswered += batches.size - acknowledged.length;

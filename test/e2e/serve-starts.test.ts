@@ -96,7 +96,7 @@ describe("a record that is nobody's", () => {
       status: 5,
       signal: null,
       stdout: '',
-      stderr: expect.stringMatching(new RegExp(`^error: ${db} is in use by process ${other.pid} `)) as string,
+      stderr: expect.stringMatching(new RegExp(`^error: ${db} is locked by process ${other.pid} `)) as string,
     });
     await killProcess(other);
     const server = await spawnServer(db, { cwd });
@@ -113,7 +113,7 @@ describe("a record that is nobody's", () => {
       status: 2,
       signal: null,
       stdout: '',
-      stderr: `error: ${db}.owner: is a folder, not a file\n`,
+      stderr: `error: ${db}.owner: is a folder, expected a file\n`,
     });
   });
 
@@ -213,7 +213,7 @@ describe('a second server', () => {
     const other = await holdDatabase(db);
     expect(await runCli(['serve', '--db', db, '--port', '0', '--wait', '0'], { cwd })).toMatchObject({
       status: 5,
-      stderr: expect.stringMatching(/ is in use by process \d+/) as string,
+      stderr: expect.stringMatching(/ is locked by process \d+/) as string,
     });
     const server = spawnCli(['serve', '--db', db, '--port', '0'], { cwd });
     await waitFor(() => server.output.stderr.includes('waiting'), 'the server waits');
@@ -232,7 +232,7 @@ describe('a server is refused', () => {
 
   test.each<[what: string, status: number, line: RegExp, make: (path: string) => void]>([
     ['on what is no database', 1, /is not a DuckDB database\./, (path) => writeFileSync(path, 'a,b\n1,2\n3,4\n5,6\n')],
-    ['on a folder', 2, /is a folder, not a file/, (path) => mkdirSync(path)],
+    ['on a folder', 2, /is a folder, expected a file/, (path) => mkdirSync(path)],
   ])('%s', async (_, status, line, make) => {
     const { cwd, tempDir, env } = home();
     make(join(cwd, 'y.duckdb'));
@@ -279,8 +279,8 @@ describe('a server is refused', () => {
   });
 
   test.each<[what: string, args: string[], line: RegExp]>([
-    ['a port that is none', ['--port', '70000'], /^error: --port: "70000" is no port\./],
-    ['a port in words', ['--port', 'http'], /^error: --port: "http" is no port\./],
+    ['a port that is none', ['--port', '70000'], /^error: invalid value "70000" for --port: expected a port number\./],
+    ['a port in words', ['--port', 'http'], /^error: invalid value "http" for --port: expected a port number\./],
   ])('with %s', async (_, args, line) => {
     const { cwd, db, tempDir, env } = home();
     const ended = await refused(['--db', db, ...args], { cwd, env });

@@ -10,7 +10,7 @@ import { databaseContent, sessionsCsv } from './spawn-group.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
-const interrupted = 'error: interrupted; nothing was half done';
+const interrupted = 'error: interrupted; no changes were made';
 /** Milliseconds within which a key must have ended the program, on a machine that is busy with other tests. */
 const patience = 10_000;
 

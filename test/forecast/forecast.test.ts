@@ -9,7 +9,7 @@ const of = (series: DailySeries, more: Partial<ForecastOptions> = {}): Forecast 
 const values = ({ totals }: Forecast): number[] => totals.map(({ value }) => value);
 
 describe('history', () => {
-  test('under two weeks is too short', () => {
+  test('of less than two weeks is too short', () => {
     expect(
       forecast(
         dailySeries(13, () => 10),
@@ -24,25 +24,25 @@ describe('history', () => {
     ).toBeDefined();
   });
 
-  test('under eight weeks gives the seasonal mean, in wide intervals', () => {
+  test('of less than eight weeks gives the seasonal mean, with wide intervals', () => {
     const found = of(dailySeries(55, (day) => (day % 7) + 1));
     expect(found.model).toBe('seasonal mean');
-    // The first day to come is as the seventh of a week, so 30 days are four weeks of 28 and 7 + 1; 60 eight weeks and 7 + 1 + 2 + 3.
+    // The first forecast day is the seventh of a week: 30 days are four weeks of 28 and 7 + 1; 60 are eight weeks and 7 + 1 + 2 + 3.
     expect(values(found)[0]).toBeCloseTo(4 * 28 + 7 + 1, 9);
     expect(values(found)[1]).toBeCloseTo(8 * 28 + 7 + 1 + 2 + 3, 9);
     const [{ value, low, high, error, coverage, origins }] = found.totals as [Forecast['totals'][number]];
     expect([error, coverage, origins]).toEqual([undefined, undefined, 0]);
-    // 40 % of it and of a tenth of 30 usual days; the mean of all 55 is (7 · 28 + 21) / 55.
+    // 40 % of the forecast plus a tenth of 30 usual days; the mean of all 55 days is (7 · 28 + 21) / 55.
     const reach = 0.4 * (value + 0.1 * 30 * (217 / 55));
     expect(high).toBeCloseTo(value + reach, 9);
-    // A day less, 1 less in all, has the higher low end, which holds on.
+    // A horizon of one day less has a higher lower bound, which is kept.
     const before = value - 1 - 0.4 * Math.sqrt(29 / 30) * (value - 1 + 0.1 * 29 * (217 / 55));
     expect([before > value - reach, low]).toEqual([true, expect.closeTo(before, 9)]);
   });
 
-  test('from eight weeks on is forecast from many of its days', () => {
+  test('of eight weeks or more is evaluated from many origins', () => {
     const found = of(dailySeries(140, (day) => 100 + (day % 7)));
-    // Every seventh day with at least 28 known: 28 to 133; of 30, 60 and 90 days 12, 8 and 4 are over.
+    // Origins every seventh day from 28 to 133; 12, 8 and 4 of them have complete horizons of 30, 60 and 90 days.
     expect(found.totals.map(({ origins }) => origins)).toEqual([12, 8, 4]);
     expect(found.model).toMatch(/^[\w ]+ \d+ %(, [\w ]+ \d+ %)+$/);
   });
@@ -59,13 +59,13 @@ describe('a constant series', () => {
     }
   });
 
-  test('was never forecast wrongly, and always held', () => {
+  test('has no error and full coverage', () => {
     for (const { error, naiveError, coverage } of of(dailySeries(400, () => 10)).totals) {
       expect([error, naiveError, coverage]).toEqual([expect.closeTo(0, 6), 0, 1]);
     }
   });
 
-  test('of zeros stays zero', () => {
+  test('of zeros is forecast as zero', () => {
     for (const days of [20, 100, 800]) {
       const found = of(dailySeries(days, () => 0));
       for (const { value, low, high } of [...found.totals, ...found.days])
@@ -74,7 +74,7 @@ describe('a constant series', () => {
   });
 });
 
-describe('what is unusual', () => {
+describe('unusual history', () => {
   const random = noise(7);
   const usual = Array.from({ length: 900 }, (_, day) => 100 + 10 * (day % 7) + 10 * random());
   const series = (
@@ -84,7 +84,7 @@ describe('what is unusual', () => {
   ): DailySeries => dailySeries(days, (day) => change(usual[day]!, day), active);
   const plain = of(series(400, (value) => value));
 
-  test('one giant day changes next to nothing, whether long ago or yesterday', () => {
+  test('one huge day hardly changes the forecast, whether long ago or yesterday', () => {
     for (const giant of [100, 399]) {
       const found = of(series(400, (value, day) => (day === giant ? 1e9 : value)));
       expect(found.outliers).toBe(1);
@@ -95,7 +95,7 @@ describe('what is unusual', () => {
     }
   });
 
-  test('a long gap is no season: the forecast is that without it, in wider intervals', () => {
+  test('a long gap is not a season: same forecast, wider intervals', () => {
     const found = of(
       series(
         400,
@@ -111,7 +111,7 @@ describe('what is unusual', () => {
     });
   });
 
-  test('a network closed for two months is expected to stay so, and might not', () => {
+  test('a network closed for two months is forecast to stay closed, with an interval', () => {
     const { totals } = of(
       series(
         400,
@@ -127,7 +127,7 @@ describe('what is unusual', () => {
     }
   });
 
-  test('a network that doubled its charge points a month ago is not forecast from what it took before', () => {
+  test('a network that doubled its charge points a month ago is forecast from the new level', () => {
     const doubled = (since: number): Forecast =>
       of(
         series(
@@ -155,8 +155,8 @@ describe('what is unusual', () => {
   });
 });
 
-test('the error told is that of the pasts, and the naive one that of the last week repeated', () => {
-  // 100 a day, but for every fourth week of 200: what repeats the last week is off by a factor wherever the weeks differ.
+test('error is that of earlier origins, naive error that of repeating the last week', () => {
+  // 100 a day, but 200 in every fourth week: repeating the last week fails whenever weeks differ.
   const { totals } = of(dailySeries(364, (day) => (Math.floor(day / 7) % 4 === 3 ? 200 : 100)));
   const [{ error, naiveError }] = totals as [Forecast['totals'][number]];
   // 30 days hold 4 weeks and 2 days, so 3500 or more: a repeated 100 gives 3000, a repeated 200 gives 6000.
@@ -164,7 +164,7 @@ test('the error told is that of the pasts, and the naive one that of the last we
   expect(error).toBeLessThan(naiveError!);
 });
 
-test('of noisy series four of five intervals hold what comes', () => {
+test('80 % intervals of noisy series hold about 80 % of the outcomes', () => {
   let held = 0;
   const all = 150;
   for (let seed = 1; seed <= all; seed++) {

@@ -4,7 +4,7 @@ import { forecast } from '../../src/forecast/forecast.ts';
 import type { DailySeries, Forecast, ForecastOptions } from '../../src/forecast/types.ts';
 import { runs } from '../support/runs.ts';
 
-/** Any series: of none, noise, growth, gaps, giants and refunds. */
+/** Random series: zeros, noise, growth, gaps, huge days and refunds. */
 const series: fc.Arbitrary<DailySeries> = fc
   .record({
     days: fc.integer({ min: 14, max: 500 }),
@@ -40,7 +40,7 @@ const horizons = fc
 const confidence = fc.double({ min: 0.5, max: 0.99, noNaN: true });
 const of = (each: DailySeries, asked: ForecastOptions): Forecast => forecast(each, asked)!;
 
-test('nothing is below zero, every interval holds its point, and longer horizons have no less', () => {
+test('values are not negative, intervals hold their values, and longer horizons are not lower', () => {
   fc.assert(
     fc.property(series, horizons, confidence, (each, days, share) => {
       const { totals, days: path } = of(each, { horizons: days, confidence: share });
@@ -68,7 +68,7 @@ test('nothing is below zero, every interval holds its point, and longer horizons
   );
 });
 
-test('more confidence never means less room', () => {
+test('higher confidence never narrows an interval', () => {
   fc.assert(
     fc.property(series, horizons, fc.tuple(confidence, confidence), (each, days, shares) => {
       const [less, more] = shares
@@ -87,7 +87,7 @@ test('more confidence never means less room', () => {
   );
 });
 
-test('the same history has the same forecast, whatever other horizons are asked for', () => {
+test('a forecast depends only on the history, not on the other horizons', () => {
   fc.assert(
     fc.property(series, horizons, confidence, (each, days, share) => {
       const all = of(each, { horizons: days, confidence: share });

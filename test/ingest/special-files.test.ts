@@ -57,7 +57,7 @@ describe('what is not a regular file', () => {
     ['/dev/zero', '/dev/zero is a device or a socket, not a file'],
     ['/dev/null', '/dev/null is a device or a socket, not a file'],
     [at('socket'), `${at('socket')} is a device or a socket, not a file`],
-    [at('folder.csv'), `${at('folder.csv')}: is a folder, not a file`],
+    [at('folder.csv'), `${at('folder.csv')}: is a folder, expected a file`],
     [at('dangling.csv'), `${at('dangling.csv')}: no such file or folder`],
     [at('loop.csv'), undefined],
     [at('none\uFFFD.csv'), `${at('none\uFFFD.csv')}: its name is not valid UTF-8, or there is no such file`],

@@ -13,7 +13,7 @@ import { writeReports } from '../support/report-files.ts';
 const folder = scratch();
 const db = join(folder, 'daily.duckdb');
 
-/** Energy of days, before 2025-03-05 as what was measured and from then on as what is forecast. */
+/** Daily energy: actual before 2025-03-05, forecast from then on. */
 const sqlDir = writeReports({
   energy_days: {
     frontMatter: [
@@ -24,7 +24,7 @@ const sqlDir = writeReports({
       '  charge_point_id: { description: Charge point }',
       '  by: { description: Of each, choices: [charge_point] }',
     ],
-    // What stands first is what is sorted by.
+    // The first column is the sort column.
     columns: ['low', 'day', 'actual', 'forecast', 'high', 'station_id'],
     key: ['day', 'station_id'],
     sql: `select start_time::date as day, station_id,
@@ -74,7 +74,7 @@ interface Drawn {
   stderr: string;
 }
 
-/** Draws the days, to a pipe or a terminal of this width. */
+/** Draws the days to a pipe, or to a terminal of this width. */
 async function draw(
   given: RawParameters,
   options: Parameters<typeof printChart>[3] = {},
@@ -102,7 +102,7 @@ async function draw(
   return written;
 }
 
-/** The history of 70 days, as many as a pipe's 80 columns show beside two to come: not 2024-12-24. */
+/** 70 days of history, which fit into the 80 columns of a pipe with two forecast days; 2024-12-24 does not. */
 const drawing = `energy_days
 40┤               ┆   ░░░
   │               ┆   ░░░
@@ -122,15 +122,15 @@ const drawing = `energy_days
 ─ actual  ━ forecast  ░ 90 % interval  ┆ history ends
 `;
 
-test('the days are drawn with as much history as fits, and the confidence is told', async () => {
+test('the chart has as much history as fits, and a legend with the confidence', async () => {
   expect(await draw({ charge_point_id: 'A' })).toEqual({ stdout: drawing, stderr: '' });
 });
 
-/** Days of history in a drawing, of three columns each. */
+/** Days of history in a chart, with three columns each. */
 const historyIn = ({ stdout }: Drawn): number =>
   (stripVTControlCharacters(stdout.split('\n')[1]!).indexOf('┆') - '40┤'.length) / 3;
 
-test('history that is asked for is what is drawn', async () => {
+test('the chart has as much history as requested', async () => {
   expect(historyIn(await draw({ charge_point_id: 'A', history: '2' }))).toBe(2);
 });
 
@@ -139,11 +139,11 @@ test.each<[string, string, number | undefined, number, why: string]>([
   ['as much as has a column for each day', '20', undefined, 4, '80 - 8 - 20 = 52 days reach back to 2025-01-12'],
   ['more on a wider screen', '20', 100, 6, '100 - 8 - 20 = 72 days'],
   ['no more than may be asked for', '300', undefined, 10, '100 days, not 600; and more rows than a page of the report'],
-])('of history is drawn %s', async (_, horizons, columns, days, __) => {
+])('history in the chart: %s', async (_, horizons, columns, days, __) => {
   expect(historyIn(await draw({ charge_point_id: 'A', horizons }, {}, columns))).toBe(days);
 });
 
-test('a report of totals draws the days it names', async () => {
+test('a report of totals draws its daily report', async () => {
   const { stdout } = await draw({ charge_point_id: 'A' }, {}, undefined, (session, days) => {
     const known = session.catalog.report.bind(session.catalog);
     vi.spyOn(session.catalog, 'report').mockImplementation(async (name) =>
@@ -162,7 +162,7 @@ test('a terminal has colours, a file has none and the columns of a pipe', async 
   expect(readFileSync(file, 'utf8')).toBe(drawing);
 });
 
-test('no days are told as no rows', async () => {
+test('without days it prints: no rows', async () => {
   expect(await draw({ charge_point_id: 'unknown' })).toEqual({ stdout: '', stderr: 'no rows\n' });
 });
 
@@ -191,22 +191,22 @@ test.each<[string, RawParameters, Parameters<typeof printChart>[3], string]>([
     '--chart draws one series, and several are asked for. Choose one: wattduck report energy-days --help shows how.',
   ],
   [
-    'history that is no number',
+    'history that is not a number',
     { history: 'much' },
     {},
-    '--history: "much" is no whole number. Write for example --history 0.',
+    'invalid value "much" for --history: expected an integer. For example: --history 0.',
   ],
-])('%s: refused', async (_, given, options, line) => {
-  await expect(draw(given, options)).rejects.toMatchObject({ kind: 'usage', line });
+])('%s: rejected', async (_, given, options, line) => {
+  await expect(draw(given, options)).rejects.toMatchObject({ kind: 'usage', fullMessage: line });
 });
 
-test('one charge point of each is one series', async () => {
+test('one charge point is one series', async () => {
   expect((await draw({ by: 'charge_point', charge_point_id: 'A' })).stdout).toBe(drawing);
 });
 
-test('a report without a chart is refused by its name', async () => {
+test('a report without a chart is rejected by name', async () => {
   await expect(draw({}, {}, undefined, (_, { chart: __, ...days }) => days)).rejects.toMatchObject({
     kind: 'usage',
-    line: '--chart: energy-days has none. Reports of forecasts have.',
+    fullMessage: '--chart: energy-days has none. Reports of forecasts have.',
   });
 });

@@ -7,7 +7,7 @@ import { runs } from '../support/runs.ts';
 
 const dayOf = (at: number): string => new Date(Date.UTC(2025, 0, 1 + at)).toISOString().slice(0, 10);
 
-/** Days from 2025-01-01: history, then what is to come as [value, low, high]. */
+/** Days from 2025-01-01: history, then forecasts as [value, low, high]. */
 const days = (
   history: readonly (number | null)[],
   future: readonly (readonly [number, number, number])[] = [],
@@ -19,9 +19,9 @@ const days = (
 const draw = (points: readonly FanPoint[], look: Partial<FanOptions> = {}): string[] =>
   renderFanChart(points, { width: 20, height: 5, colour: false, ...look }).split('\n');
 
-describe('small drawings, by hand', () => {
-  test('history, forecast and band, three columns a day', () => {
-    // Steps of 50 take two of the four rows above the lowest; 16 columns beside the labels: nine of history, its end, six to come.
+describe('small charts', () => {
+  test('history, forecast and band, with three columns per day', () => {
+    // Steps of 50 are two rows each. 16 columns: nine of history, its end, six of the forecast.
     expect(
       draw(
         days(
@@ -49,7 +49,7 @@ describe('small drawings, by hand', () => {
   });
 
   test('a column shows the mean of its days', () => {
-    // 44 days in 22 columns; each has a day of 0 and one of 4.
+    // 44 days in 22 columns; each column has a day of 0 and one of 4.
     expect(draw(days(Array.from({ length: 44 }, (_, at) => (at % 2) * 4)), { width: 24, height: 3 })).toEqual([
       `2┤${'─'.repeat(22)}`,
       '1┤',
@@ -61,8 +61,8 @@ describe('small drawings, by hand', () => {
     ]);
   });
 
-  test('a gap stays one, and the band shows the mean bounds', () => {
-    // Three days of history and three to come on 18 columns less one: 9 of history, 8 of the rest.
+  test('a gap is kept, and the band shows mean bounds', () => {
+    // Three days of history and three forecast days on 17 columns: 9 and 8.
     expect(
       draw(
         days(
@@ -78,20 +78,20 @@ describe('small drawings, by hand', () => {
     ).toEqual(['2┤         ┆░░░░░░░░', '1┤───   ───┆━━━━━━━━', '0┤         ┆░░░░░░░░']);
   });
 
-  test('below zero as above it', () => {
+  test('negative values', () => {
     expect(draw(days([-1, 1]), { height: 3 }).slice(0, 3)).toEqual([' 1┤   ╭──', ' 0┤   │', '-1┤───╯']);
   });
 });
 
-test('whole weeks stand together where a column has more than two days: the rhythm of the week draws no comb', () => {
+test('columns of more than two days show whole weeks, without a zigzag of weekdays', () => {
   // 0 to 6 over each week is 3 on average; 70 days on 22 columns.
   const lines = draw(days(Array.from({ length: 70 }, (_, at) => at % 7)), { width: 24, height: 4 });
   expect(lines[0]).toBe(`3┤${'─'.repeat(22)}`);
   expect(lines.at(-1)).toBe('column: mean of 7 days');
 });
 
-test('an incomplete week of history is the first one, of the forecast the last', () => {
-  // 1 + 7 + 7 days on 7 columns, 7 + 7 + 2 on 8: 31 days are more than two for each of 15.
+test('an incomplete week is the first of the history and the last of the forecast', () => {
+  // 1 + 7 + 7 days on 7 columns, 7 + 7 + 2 on 8: 31 days are more than two per column.
   const lines = draw(
     days(
       [1000, ...Array<number>(14).fill(0)],
@@ -102,14 +102,14 @@ test('an incomplete week of history is the first one, of the forecast the last',
   expect(lines.slice(0, 3)).toEqual([' 1k┤───╮   ┆      ┏━', '500┤   │   ┆      ┃░', '  0┤   ╰───┆━━━━━━┛░']);
 });
 
-test('one day keeps a column beside however many', () => {
+test('a single day keeps its column', () => {
   const [one, many] = [[[2, 2, 2] as const], Array<[number, number, number]>(200).fill([2, 2, 2])];
   expect(draw(days([2], many), { height: 3 })[0]).toBe(`2┤─┆${'━'.repeat(16)}`);
   expect(draw(days(Array<number>(200).fill(2), one), { height: 3 })[0]).toBe(`2┤${'─'.repeat(16)}┆━`);
 });
 
-test('the last digits of a sum change no label', () => {
-  // 0.1 + 0.2 is a hair more than 0.3.
+test('rounding errors of a sum do not change labels', () => {
+  // 0.1 + 0.2 is slightly more than 0.3.
   expect(draw(days([0, 0.1 + 0.2]), { height: 4 }).slice(0, 4)).toEqual([
     '0.3┤   ╭──',
     '0.2┤   │',
@@ -140,11 +140,11 @@ test.each<[string, (number | null)[], highest: string, lowest: string]>([
   expect([lines[0], lines[lines.findIndex((line) => line.includes('└')) - 1]]).toEqual([highest, lowest]);
 });
 
-test('of no days nothing is drawn', () => {
+test('an empty chart is an empty string', () => {
   expect(renderFanChart([], { width: 80, colour: true })).toBe('');
 });
 
-test('a forecast without history has no end of history', () => {
+test('a forecast without history has no mark for its end', () => {
   expect(
     draw(
       days(
@@ -159,12 +159,12 @@ test('a forecast without history has no end of history', () => {
   ).toEqual(['2┤░░░░░░', '1┤━━━━━━', '0┤░░░░░░', ' └┬─────', '2025-01-01', '━ forecast', '░ interval']);
 });
 
-test('dates stand where history ends, at both ends and at first days of months, as far as there is room', () => {
+test('dates mark the end of history, both ends and first days of months, as far as they fit', () => {
   const lines = draw(days(Array<number>(45).fill(2), Array<[number, number, number]>(45).fill([2, 2, 2])), {
     height: 3,
     width: 93,
   });
-  // A column a day: the 46th is where history ends; 2025-02-01 is the 32nd day, 2025-03-01 the 60th, after that end.
+  // One column per day: history ends at the 46th; 2025-02-01 is the 32nd day, 2025-03-01 the 60th.
   const dates = lines[4]!;
   const middle = (day: string): number => dates.indexOf(day) + 5 - 2;
   expect(dates.trim().split(/ +/)).toEqual(['2025-01-01', '2025-02-01', '2025-02-15', '2025-03-01', '2025-03-31']);
@@ -172,7 +172,7 @@ test('dates stand where history ends, at both ends and at first days of months, 
   expect([...lines[3]!].flatMap((sign, at) => (sign === '┬' ? [at - 2] : []))).toEqual([0, 31, 45, 60, 90]);
 });
 
-test('colours change no sign', () => {
+test('colours do not change characters', () => {
   const points = days(
     [3, 1, 2, 5],
     [
@@ -202,7 +202,7 @@ const anyDays = fc
   .tuple(fc.array(value, { maxLength: 400 }), fc.array(fc.tuple(value, value, value), { maxLength: 200 }))
   .map(([history, future]) => days(history, future as [number, number, number][]));
 
-test('whatever the numbers, no line is wider than the screen and no more rows are drawn than asked for', () => {
+test('for any numbers, lines fit the width and rows fit the height', () => {
   fc.assert(
     fc.property(
       anyDays,
@@ -231,7 +231,7 @@ test('whatever the numbers, no line is wider than the screen and no more rows ar
   );
 });
 
-test('every value stands within half a row of where the labels put it', () => {
+test('every value is within half a row of its position by the labels', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 990 }), fc.integer({ min: 3, max: 40 }), (middle, height) => {
       const lines = draw(days([0, middle, 999]), { height });
@@ -251,7 +251,7 @@ test('every value stands within half a row of where the labels put it', () => {
   );
 });
 
-test('labels are few, round and evenly set', () => {
+test('labels are few, round and evenly spaced', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 99_999 }), fc.integer({ min: 11, max: 24 }), (most, height) => {
       const rows = draw(days([0, most]), { height, width: 40 });

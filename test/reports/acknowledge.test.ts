@@ -22,10 +22,10 @@ const at = (time: string, given: Record<string, string | undefined>) =>
 const recorded = () =>
   duckdb.rows('select issue_id, note, acknowledged_at from db.main.issue_acknowledgements order by acknowledged_at');
 
-test('an issue is refused with its kind, and what was written is taken back', async () => {
+test('an invalid request fails with its kind and is rolled back', async () => {
   await expect(at('2025-06-10T00:00:00Z', { issue_id: 'none', note: 'x' })).rejects.toMatchObject({
     kind: 'not_found',
-    message: 'no issue "none"',
+    message: 'issue "none" not found',
   });
   await expect(at('2025-06-10T00:00:00Z', { issue_id: 'dep_done', note: 'x' })).rejects.toMatchObject({
     kind: 'conflict',
@@ -36,12 +36,12 @@ test('an issue is refused with its kind, and what was written is taken back', as
     message: 'issue_id is required',
   });
   await expect(at('2025-06-10T00:00:00Z', { issue_id: 'dep_open', nte: 'x' })).rejects.toMatchObject({ kind: 'usage' });
-  // It has not begun: there is none yet.
+  // The issue does not exist yet at that time.
   await expect(at('2025-05-31T00:00:00Z', { issue_id: 'dep_open' })).rejects.toMatchObject({ kind: 'not_found' });
   expect(await recorded()).toEqual([]);
 });
 
-test('the answer is the issue, in the form of the API', async () => {
+test('the result is the issue in the form of the API', async () => {
   const answer = await at('2025-06-10T00:00:00Z', { issue_id: 'dep_open', note: 'On it' });
   expect(JSON.stringify(toDocument(answer))).toBe(
     '{"issue_id":"dep_open","type":"billing","charge_point_id":"hand_1","description":"Billed twice","severity":"low","status":"acknowledged",' +
@@ -49,7 +49,7 @@ test('the answer is the issue, in the form of the API', async () => {
   );
 });
 
-test('again keeps the first time and the newest note, and every one of them', async () => {
+test('a second note keeps the first time, the newest note and the history', async () => {
   expect((await at('2025-06-10T00:01:00Z', { issue_id: 'dep_open', note: 'Refunded' })).rows).toMatchObject([
     { acknowledged_at: '2025-06-10 00:00:00', note: 'Refunded' },
   ]);
@@ -63,7 +63,7 @@ test('again keeps the first time and the newest note, and every one of them', as
   ]);
 });
 
-test('of an issue that is resolved later on, only up to then', async () => {
+test('an issue that is resolved later can be acknowledged until then', async () => {
   // dep_whole is resolved on 6 June at 08:00; its file acknowledges it on the 5th at 08:00.
   expect((await at('2025-06-04T09:00:00Z', { issue_id: 'dep_whole', note: 'Rolling back' })).rows).toMatchObject([
     { status: 'acknowledged', acknowledged_at: '2025-06-04 09:00:00', note: 'Rolling back' },

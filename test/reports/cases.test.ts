@@ -13,15 +13,15 @@ import { openEngine } from '../support/duckdb.ts';
 interface Case {
   /** How the expected answer was found. */
   why: string;
-  /** Folder of data/ whose files are taken in; `dozen` where it is not said. */
+  /** Folder of data/ to import; `dozen` by default. */
   data?: string;
   given: Record<string, string>;
   rows?: Record<string, unknown>[];
   total?: number;
-  /** The whole JSON answer. */
+  /** The complete JSON document. */
   document?: unknown;
   error?: string;
-  /** Columns that tell of the moment the test runs. */
+  /** Columns that depend on the time of the test. */
   leaveOut?: string[];
 }
 
@@ -35,7 +35,7 @@ const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) =
 const opened = new Map<string, DuckDb>();
 for (const set of readdirSync(data)) opened.set(set, await openSet(set));
 
-/** a database over a database with all files of a folder of data/: CSV and NDJSON are taken in, SQL is run. */
+/** A database with all files of a folder of data/: CSV and NDJSON are imported, SQL is run. */
 async function openSet(set: string): Promise<DuckDb> {
   const db = join(databases, `${set}.duckdb`);
   const paths = readdirSync(join(data, set)).map((file) => join(data, set, file));
@@ -50,7 +50,7 @@ async function openSet(set: string): Promise<DuckDb> {
   return duckdb;
 }
 
-/** Writes into our own tables what no file can tell. */
+/** Writes rows of system tables that cannot come from files. */
 async function write(db: string, sql: string): Promise<void> {
   const duckdb = await DuckDb.open();
   await openForWriting(duckdb, db, await Catalog.open(duckdb));
@@ -58,7 +58,7 @@ async function write(db: string, sql: string): Promise<void> {
   await duckdb.close();
 }
 
-/** Fractions to ten digits: the last bits of a sum depend on the order of its terms. */
+/** Rounds to ten digits, because the last bits of a sum depend on the order of its terms. */
 const rounded = (value: unknown): unknown => {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : Number(value.toPrecision(10));
   if (Array.isArray(value)) return value.map(rounded);
@@ -91,7 +91,7 @@ describe.each(reports.map((report): [string, Report] => [report.name, report]))(
         expect(answer.rows.map((row) => plain(row, expected.leaveOut))).toEqual(expected.rows.map((row) => plain(row)));
         expect(answer.total).toBe(expected.total);
       }
-      // As text, for the order of the keys is part of the answer.
+      // Compared as text, because the order of keys matters.
       if ('document' in expected)
         expect(JSON.stringify(rounded(toDocument(answer)), null, 1)).toBe(JSON.stringify(expected.document, null, 1));
     });

@@ -27,7 +27,7 @@ beforeAll(() =>
   ),
 );
 
-/** A completed session of an hour. */
+/** A completed session of one hour. */
 const at = (start_time: string, more: Partial<SessionRow> = {}): Partial<SessionRow> => ({
   start_time,
   end_time: new Date(Date.parse(`${start_time}Z`) + 3_600_000).toISOString().slice(0, 19).replace('T', ' '),
@@ -43,7 +43,7 @@ const rowsOf = async (name: string, given: RawParameters): Promise<string[]> =>
   );
 
 describe('days', () => {
-  test('go from the first session to the last day that is over, with 0 where there was nothing', async () => {
+  test('go from the first session to the last complete day, with 0 for days without sessions', async () => {
     await insertSessions([
       at('2024-01-01 10:00:00'),
       at('2024-01-01 12:00:00', { amount_paid: 1.5 }),
@@ -81,21 +81,21 @@ describe('days', () => {
     expect((await rowsOf('sessions', { as_of, tz })).at(-1)).toBe(`${last} 0 1`);
   });
 
-  test('of which none is over are none', async () => {
+  test('are empty if none is complete', async () => {
     await insertSessions([at('2024-01-05 10:00:00')]);
     expect(await rowsOf('revenue', { as_of: '2024-01-05 23:59:59' })).toEqual([]);
     await insertSessions([]);
     expect(await rowsOf('revenue', { as_of: '2024-01-05' })).toEqual([]);
   });
 
-  test('know nothing of what starts after as_of, nor of its currency', async () => {
+  test('ignore sessions after as_of, and their currency', async () => {
     await insertSessions([at('2024-01-01 10:00:00'), at('2024-01-03 10:00:00', { currency: 'GBP' })]);
     expect(await rowsOf('revenue', { as_of: '2024-01-03 09:59:59' })).toEqual(['01-01 3 1', '01-02 0 1']);
   });
 
-  test('look back ten years', async () => {
+  test('cover at most ten years', async () => {
     await insertSessions([at('2014-01-03 23:59:59'), at('2014-01-04 00:00:00'), at('2024-01-01 10:00:00')]);
-    // 2016 and 2020 have a day more: from 3 January to 3 January it is 3,652 days, of which the first is left out.
+    // 2016 and 2020 have one more day: 3 January to 3 January is 3,652 days, and the first is omitted.
     for (const as_of of ['2024-01-03', '2024-01-03 12:00']) {
       const rows = await rowsOf('sessions', { as_of });
       expect([rows.length, rows[0], rows.at(-1)]).toEqual([3651, '01-04 1 1', '01-02 0 1']);
@@ -105,7 +105,7 @@ describe('days', () => {
 
 describe('a local day', () => {
   test.each([
-    // Berlin sets its clocks forward on 31 March at 01:00 UTC, and back on 27 October.
+    // Clocks in Berlin go forward on 31 March at 01:00 UTC, and back on 27 October.
     [
       'of 23 hours',
       'Europe/Berlin',
@@ -142,7 +142,7 @@ describe('a local day', () => {
 });
 
 describe('what counts', () => {
-  test('revenue: the amounts of all sessions; energy and sessions: those that completed; days: from the first of any', async () => {
+  test('revenue of all sessions, energy and count of completed ones, days from the first of any', async () => {
     await insertSessions([
       at('2024-01-01 10:00:00', { end_time: null, amount_paid: 2 }),
       at('2024-01-02 10:00:00', { energy_kwh: 0, amount_paid: 1 }),
@@ -155,16 +155,16 @@ describe('what counts', () => {
     expect(await rowsOf('sessions', given)).toEqual(['01-01 0 1', '01-02 0 1', '01-03 1 1', '01-04 0 1']);
   });
 
-  test('two currencies are refused, unless one is chosen or the other has no amount', async () => {
+  test('two currencies are rejected, unless one is chosen or the other has no amounts', async () => {
     await insertSessions([
       at('2024-01-01 10:00:00', { currency: 'GBP' }),
       at('2024-01-02 10:00:00', { station_id: 'B' }),
       at('2024-01-03 10:00:00', { currency: 'USD', amount_paid: null }),
     ]);
     await expect(run('revenue', { as_of: '2024-01-05' })).rejects.toThrow(
-      'the sessions chosen carry several currencies: EUR, GBP',
+      'sessions in more than one currency: EUR, GBP',
     );
-    // Of euros there is one charge point, from the 2nd on.
+    // One charge point has sessions in euros, from the 2nd on.
     expect(await rowsOf('revenue', { as_of: '2024-01-05', currency: 'EUR' })).toEqual([
       '01-02 3 1',
       '01-03 0 1',
@@ -178,7 +178,7 @@ describe('what counts', () => {
     expect(await rowsOf('sessions', { as_of: '2024-01-04' })).toEqual(['01-01 1 1', '01-02 1 2', '01-03 1 2']);
   });
 
-  test('a charge point, or a site: its own sessions, and those without a site of its charge points', async () => {
+  test('a charge point, or a site: its sessions, and sessions without a site of its charge points', async () => {
     await insertSessions([
       at('2024-01-01 10:00:00'),
       at('2024-01-02 10:00:00', { station_id: 'B' }),
@@ -191,7 +191,7 @@ describe('what counts', () => {
       'B 01-02 1 1',
       'C 01-02 1 1',
     ]);
-    // The session of A says south itself; C is at no site, and the series without a name is that of none.
+    // The session of A is at south; C has no site, so its series has no name.
     expect(await rowsOf('sessions', { as_of: '2024-01-03', by: 'project' })).toEqual([
       '01-02 1 1',
       'south 01-01 1 1',
@@ -202,7 +202,7 @@ describe('what counts', () => {
 });
 
 describe('active', () => {
-  /** Spans of days with the same number of active ones. */
+  /** Periods with the same number of active charge points. */
   const spans = async (given: RawParameters): Promise<string[]> => {
     const found: [first: string, last: string, active: unknown][] = [];
     for (const { day, active } of (await run('sessions', given)).rows) {
@@ -213,13 +213,13 @@ describe('active', () => {
     return found.map(([first, last, active]) => `${first}–${last} ${active}`);
   };
 
-  test('is who had a session on the day or in the 27 days before, whatever comes after', async () => {
+  test('means a session on the day or in the 27 days before', async () => {
     await insertSessions([
       at('2024-01-01 10:00:00'),
       at('2024-01-10 10:00:00', { station_id: 'B' }),
       at('2024-02-20 10:00:00', { station_id: 'B' }),
     ]);
-    // A to 28 January; B to 6 February, and from 20 February to 18 March: 2024 has a 29 February.
+    // A until 28 January; B until 6 February, and from 20 February to 18 March (2024 is a leap year).
     expect(await spans({ as_of: '2024-04-01' })).toEqual([
       '01-01–01-09 1',
       '01-10–01-28 2',
@@ -228,7 +228,7 @@ describe('active', () => {
       '02-20–03-18 1',
       '03-19–03-31 0',
     ]);
-    // What is known on 25 January is the same whether it is told then or later.
+    // The number on 25 January does not depend on later days.
     expect(await spans({ as_of: '2024-01-25' })).toEqual(['01-01–01-09 1', '01-10–01-24 2']);
   });
 
@@ -239,12 +239,12 @@ describe('active', () => {
       at('2024-01-20 10:00:00'),
       at('2024-02-17 10:00:00'),
     ]);
-    // From 20 January it is active to 16 February; the 17th makes it so again, for there is no day between.
+    // Active from 20 January to 16 February; the session on the 17th continues it without a gap.
     expect(await spans({ as_of: '2024-04-01' })).toEqual(['01-05–03-15 1', '03-16–03-31 0']);
   });
 });
 
-test('is what counting by hand gives, for any sessions, zone and series', async () => {
+test('the series match a simple count, for random sessions, time zones and series', async () => {
   const dayIn = (tz: string, instant: number): string =>
     new Intl.DateTimeFormat('en-CA', { timeZone: tz, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
       instant,

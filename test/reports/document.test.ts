@@ -46,7 +46,7 @@ const b = { session_id: 'b', began: '2024-01-02T10:00:00.25Z', ended: null, kwh:
 const c = { session_id: 'c', began: '2024-01-03T10:00:00Z', ended: null, kwh: 4 };
 
 describe('a list', () => {
-  test('echoes what was asked, sums over all rows, and says it is cut', async () => {
+  test('echoes parameters, has totals of all rows, and says that it is truncated', async () => {
     await insertSessions(three);
     expect(await document('listed', { from: '2024-01-01', to: '2024-01-31' })).toEqual({
       from: '2024-01-01',
@@ -59,7 +59,7 @@ describe('a list', () => {
     });
   });
 
-  test('that holds everything is not cut', async () => {
+  test('with all rows is not truncated', async () => {
     expect(await document('listed', { take: '3' })).toEqual({
       from: null,
       to: null,
@@ -71,7 +71,7 @@ describe('a list', () => {
     expect(await document('bare')).toEqual({ data: [a, b, c] });
   });
 
-  test('its last page is not cut: nothing matches beyond what was skipped and returned', async () => {
+  test('the last page is not truncated', async () => {
     expect(await document('listed', { skip: '2' })).toEqual({
       from: null,
       to: null,
@@ -82,7 +82,7 @@ describe('a list', () => {
     });
   });
 
-  test('the echo is the text given, whatever instant it means', async () => {
+  test('the echo is the original text of a parameter', async () => {
     expect(await document('listed', { from: '2024-01-02T12:00:00+02:00', to: '2024-01-02 10:00:01' })).toMatchObject({
       from: '2024-01-02T12:00:00+02:00',
       to: '2024-01-02 10:00:01',
@@ -100,7 +100,7 @@ describe('one object', () => {
 });
 
 describe('the Tinybird document', () => {
-  test('has meta, rows, their number in all, and statistics', async () => {
+  test('has meta, rows, their total number, and statistics', async () => {
     await insertSessions([
       { user_id: 'ann', energy_kwh: 3, amount_paid: 2.5, currency: 'EUR' },
       { user_id: 'bob', energy_kwh: 1, amount_paid: 1, currency: 'EUR' },
@@ -152,7 +152,7 @@ describe('the Tinybird document', () => {
     ['BIGINT', 'Int64'],
     ['UBIGINT', 'UInt64'],
     ['DECIMAL(18,6)', 'Float64'],
-    // Reachable by sign(), by casts and by small unsigned columns: numbers all of them, never texts.
+    // Types from sign(), casts and small unsigned columns: all are numbers.
     ['TINYINT', 'Int8'],
     ['SMALLINT', 'Int16'],
     ['UINTEGER', 'UInt32'],
@@ -172,7 +172,7 @@ describe('the Tinybird document', () => {
   });
 });
 
-test('empty tables give well-formed empty answers', async () => {
+test('empty tables give well-formed empty documents', async () => {
   await insertSessions([]);
   for (const name of ['user_usage', 'get_sessions', 'station_analytics', 'quarantine_rows', 'quarantine_summary']) {
     expect(await document(name)).toMatchObject({
@@ -191,7 +191,7 @@ test('empty tables give well-formed empty answers', async () => {
     total_sessions: 0,
   });
   expect(await document('one')).toEqual({ session_id: null, kwh: null, began: null, ended: null });
-  // The contract: all 24 hours, zeros.
+  // All 24 hours, with zeros.
   expect(await document('energy_by_time_of_day')).toEqual({
     from: null,
     to: null,

@@ -15,11 +15,11 @@ const { duckdb, catalog } = await openEngine();
 const report = await catalog.report('energy_by_time_of_day');
 const origin = Date.UTC(2024, 0, 1);
 
-// Zones with whole, half and quarter hours, with and without daylight saving, one that shifts by half an hour.
+// Time zones with full, half and quarter hours, with and without daylight saving, one of them by half an hour.
 const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'America/New_York'];
 
 const session = fc.record({
-  // Half of them around the two nights the clocks change in Europe.
+  // Half of them around the two nights when clocks change in Europe.
   start: fc.oneof(
     fc.integer({ min: 0, max: 527_000 }),
     fc.integer({ min: 129_000, max: 131_500 }),
@@ -29,7 +29,7 @@ const session = fc.record({
   kwh: fc.integer({ min: 1, max: 90_000 }).map((watt) => watt / 1000),
 });
 
-/** Energy per local hour, minute by minute, by the calendar of Node rather than DuckDB's. */
+/** Energy per local hour, counted minute by minute with the time zones of Node. */
 function spread(sessions: readonly Session[], zone: string): number[] {
   const hourOf = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', hourCycle: 'h23' });
   const hours = Array.from({ length: 24 }, () => 0);
@@ -48,7 +48,7 @@ const daysBetween = (sessions: readonly Session[], zone: string): number => {
   return Math.max(...starts) - Math.min(...starts) + 1;
 };
 
-test('energy is spread over local hours as a minute-by-minute count spreads it, and none is lost', async () => {
+test('energy by local hour matches a minute-by-minute count, and the sum is complete', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(session, { minLength: 1, maxLength: 6 }),

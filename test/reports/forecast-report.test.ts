@@ -23,7 +23,7 @@ forecast: { series: ${series} }
 select ${columns} from ${from}
 `;
 
-/** Days from 1 January 2024 on, each with its number. */
+/** Days from 1 January 2024 on, each with its index as value. */
 const from = (rows: string): string =>
   `select series, bucket_of_date('day', date '2024-01-01' + interval (n) day) as day, amount::double as value, active from (${rows}) as days`;
 const days = (name: string, until: number, amount = '2', active = '1::bigint'): string =>
@@ -71,14 +71,14 @@ const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) =
 const run = async (name: string, given: RawParameters = {}): Promise<Answer> =>
   runReport(duckdb, await catalog.report(name), given, context);
 
-/** What is expected where little is known, but for the last digit. */
+/** The expected forecast of a short history, up to rounding. */
 const about = (perDay: number, horizon: number): object =>
   Object.fromEntries(
     Object.entries(expectedRange(perDay, horizon)).map(([name, value]) => [name, expect.closeTo(value, 9)]),
   );
 
 describe('horizons', () => {
-  test('come in order, each once, whatever blanks are between them', async () => {
+  test('are sorted and distinct, with or without spaces', async () => {
     const { rows } = await run('sums_of_twenty', { horizons: '60, 7,60 ,007' });
     expect(rows).toEqual([
       { series: 'a', horizon_days: 7, ...about(2, 7) },
@@ -86,26 +86,26 @@ describe('horizons', () => {
     ]);
   });
 
-  test('are 30, 60 and 90 days where none are asked for', async () => {
+  test('are 30, 60 and 90 days by default', async () => {
     expect((await run('sums_of_twenty')).rows.map((row) => row['horizon_days'])).toEqual([30, 60, 90]);
   });
 
   test.each([
-    ['', '--horizons: "" is no number of days'],
-    ['30,', '--horizons: "" is no number of days'],
-    ['0', '--horizons: "0" is no number of days'],
-    ['366', '--horizons: "366" is no number of days'],
-    ['-7', '--horizons: "-7" is no number of days'],
-    ['7.5', '--horizons: "7.5" is no number of days'],
-    ['1e2', '--horizons: "1e2" is no number of days'],
-    ['a month', '--horizons: "a month" is no number of days'],
-    ['30;60', '--horizons: "30;60" is no number of days'],
-    ['1,2,3,4,5,6,7,8,9,10,11,12,13', '--horizons has 13 horizons'],
-  ])('"%s" are refused', async (horizons, message) => {
+    ['', 'invalid value "" for --horizons: expected a number of days'],
+    ['30,', 'invalid value "" for --horizons: expected a number of days'],
+    ['0', 'invalid value "0" for --horizons: expected a number of days'],
+    ['366', 'invalid value "366" for --horizons: expected a number of days'],
+    ['-7', 'invalid value "-7" for --horizons: expected a number of days'],
+    ['7.5', 'invalid value "7.5" for --horizons: expected a number of days'],
+    ['1e2', 'invalid value "1e2" for --horizons: expected a number of days'],
+    ['a month', 'invalid value "a month" for --horizons: expected a number of days'],
+    ['30;60', 'invalid value "30;60" for --horizons: expected a number of days'],
+    ['1,2,3,4,5,6,7,8,9,10,11,12,13', '--horizons has 13 horizons, the maximum is 12'],
+  ])('"%s" is rejected', async (horizons, message) => {
     await expect(run('sums_of_twenty', { horizons })).rejects.toMatchObject({ kind: 'usage', message });
   });
 
-  test('may be twelve', async () => {
+  test('can be up to twelve', async () => {
     expect((await run('sums_of_twenty', { horizons: '1,2,3,4,5,6,7,8,9,10,11,12,12' })).total).toBe(12);
   });
 });
@@ -113,7 +113,7 @@ describe('horizons', () => {
 test.each([['0.49'], ['0.991'], ['1'], ['80']])('a confidence of %s is refused', async (confidence) => {
   await expect(run('sums_of_twenty', { confidence })).rejects.toMatchObject({
     kind: 'usage',
-    message: `--confidence must be between 0.5 and 0.99, got ${confidence}`,
+    message: `invalid value "${confidence}" for --confidence: must be between 0.5 and 0.99`,
   });
 });
 
@@ -124,7 +124,7 @@ test.each(['forecast', 'history'])('%s is no parameter of the sums', async (name
   });
 });
 
-test('what was forecast is nobody to give where days are read, either', async () => {
+test('the internal forecast parameter cannot be set for daily reports either', async () => {
   await expect(run('days_of_mixed', { forecast: '[]' })).rejects.toMatchObject({
     kind: 'usage',
     message: 'unknown parameter --forecast',
@@ -132,7 +132,7 @@ test('what was forecast is nobody to give where days are read, either', async ()
 });
 
 describe('series', () => {
-  test('are forecast each by itself, in the order of their names; one without a name is all together', async () => {
+  test('are forecast separately, in order of name; the total has no name', async () => {
     expect(
       (await run('sums_of_three', { horizons: '1' })).rows.map(({ series: name, value }) => [name, value]),
     ).toEqual([
@@ -145,7 +145,7 @@ describe('series', () => {
     ]);
   });
 
-  test('of less than two weeks are there without numbers', async () => {
+  test('of less than two weeks are listed without numbers', async () => {
     const empty = { value: null, low: null, high: null };
     expect((await run('sums_of_mixed', { horizons: '3,5' })).rows).toEqual([
       { series: 'long', horizon_days: 3, ...about(2, 3) },
@@ -176,7 +176,7 @@ describe('series', () => {
       coverage: null,
       value: null,
     });
-    // The 14 days of the one end on the 14th; of the other there is what was.
+    // The first series ends on the 14th with a forecast; the second has only its history.
     expect((await run('days_of_mixed', { horizons: '1', history: '1' })).rows).toEqual([
       { series: 'long', day: '2024-01-14', actual: 2, ...empty },
       {
@@ -192,43 +192,40 @@ describe('series', () => {
   });
 
   test.each([
-    [
-      'short',
-      '2 days of history, from 2024-01-01 to 2024-01-02, the longest of 2 series, are too short to forecast from',
-    ],
-    ['one', '1 day of history, 2024-01-01, is too short to forecast from'],
-  ])('that are all too short say how long they are: %s', async (name, message) => {
+    ['short', 'history too short to forecast: the longest of 2 series has 2 days from 2024-01-01 to 2024-01-02'],
+    ['one', 'history too short to forecast: 1 day on 2024-01-01'],
+  ])('that are all too short report their length: %s', async (name, message) => {
     await expect(run(`sums_of_${name}`)).rejects.toMatchObject({
       kind: 'failed',
       message,
-      hint: 'At least 14 days are needed: take in what is older, or forecast from 2024-01-15 on.',
+      hint: 'At least 14 days are needed: import older data, or forecast from 2024-01-15 on.',
     });
   });
 
   test.each([
-    ['gap', 'gap is no daily series of "a": 19 rows for the 20 days from 2024-01-01 to 2024-01-20'],
-    ['twice', 'twice is no daily series of "a": 21 rows for the 20 days from 2024-01-01 to 2024-01-20'],
+    ['gap', 'gap is not a daily series of "a": 19 rows for the 20 days from 2024-01-01 to 2024-01-20'],
+    ['twice', 'twice is not a daily series of "a": 21 rows for the 20 days from 2024-01-01 to 2024-01-20'],
     [
       'empty_value',
-      'empty_value is no daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
+      'empty_value is not a daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
     ],
     [
       'no_number',
-      'no_number is no daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
+      'no_number is not a daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
     ],
     [
       'no_active',
-      'no_active is no daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
+      'no_active is not a daily series of "a": 20 rows, not all with a number, for the 20 days from 2024-01-01 to 2024-01-20',
     ],
-  ])('that lack a day or a number are refused: %s', async (name, message) => {
+  ])('with a missing day or value are rejected: %s', async (name, message) => {
     await expect(run(`sums_of_${name}`)).rejects.toMatchObject({
       kind: 'failed',
       message,
-      hint: 'It should have every day once, with 0 where there was nothing.',
+      hint: 'Every day must occur once, with 0 when nothing happened.',
     });
   });
 
-  test('of more days than can be held are refused', async () => {
+  test('with too many days are rejected', async () => {
     await expect(run('sums_of_endless')).rejects.toMatchObject({
       kind: 'usage',
       message: 'more than 10,000,000 days of history in all series together',
@@ -237,13 +234,13 @@ describe('series', () => {
 });
 
 describe('notes', () => {
-  test('tell where nothing was for 28 days, of all series together', async () => {
-    // The last of both is of 31 January; the history ends on 29 February.
+  test('report 28 days without activity in all series', async () => {
+    // The last activity is on 31 January; the history ends on 29 February.
     expect((await run('sums_of_quiet')).notes).toEqual([
-      'nothing since 2024-01-31: the 29 days before the forecast are empty',
+      'no activity since 2024-01-31: the 29 days before the forecast are empty',
     ]);
     expect((await run('sums_of_not_yet')).notes).toEqual([
-      'nothing since 2024-01-20: the 28 days before the forecast are empty',
+      'no activity since 2024-01-20: the 28 days before the forecast are empty',
     ]);
   });
 
@@ -252,7 +249,7 @@ describe('notes', () => {
   });
 });
 
-test('who waits is told how many are done, and breaking off ends it', async () => {
+test('progress is reported, and an interrupt cancels the forecast', async () => {
   const told: [number, number][] = [];
   const asked = await catalog.report('sums_of_three');
   await startReport(duckdb, asked, {}, { ...context, onForecast: (done, of) => told.push([done, of]) });

@@ -36,7 +36,7 @@ interface Group {
 const rank = (a: number | string | null, b: number | string | null, sign: 1 | -1): number =>
   a === null || b === null ? Number(a === null) - Number(b === null) : a === b ? 0 : a < b ? -sign : sign;
 
-/** The groups by plain arithmetic, in the order asked for, ties by station and place. */
+/** The groups computed in JavaScript, in the requested order, ties by station and place. */
 function expected(
   rows: readonly { station_id: string; location: string | null; energy_kwh: number | null }[],
   sort: string,
@@ -62,7 +62,7 @@ function expected(
     );
 }
 
-test('pages of groups with ties and empty keys, put together, are the whole', async () => {
+test('pages of groups with ties and null keys contain every group once', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(
@@ -82,7 +82,7 @@ test('pages of groups with ties and empty keys, put together, are the whole', as
         const pages: unknown[] = [];
         for (let skip = 0; skip <= whole.length; skip += take) {
           const page = await run('places', { take: String(take), skip: String(skip), sort, least: String(least) });
-          // Also on an empty page behind the last row.
+          // Also on an empty page after the last row.
           expect(page.total).toBe(whole.length);
           expect(page.rows.length).toBe(Math.min(take, whole.length - skip));
           pages.push(...page.rows);

@@ -20,13 +20,13 @@ interface Customer {
   purchases: number;
   orders: Set<string>;
   visits: Set<string>;
-  /** Money in thousandths. */
+  /** Amount in thousandths. */
   mills: number;
   lastPurchase: number;
   lastEvent: number;
 }
 
-/** What the invoices say of each customer, line by line. The shop's months are winter: its clock is UTC. */
+/** Totals by customer from the lines of the invoices. All months are in winter, so London time is UTC. */
 function customersOf(lines: readonly Line[]): Customer[] {
   const customers = new Map<string, Customer>();
   for (const line of lines) {
@@ -66,7 +66,7 @@ function customersOf(lines: readonly Line[]): Customer[] {
 
 const daysSince = (time: number): number => Math.floor((asOf - time) / day);
 
-/** In which fifth each value is: so many of all are smaller. */
+/** The quintile of each value, by the number of smaller values. */
 function fifths(values: readonly number[]): (value: number) => number {
   return (value) => 1 + Math.floor((5 * values.filter((each) => each < value).length) / values.length);
 }
@@ -133,7 +133,7 @@ describe.skipIf(!existsSync(data))('a real shop', () => {
     expect(status, stderr).toBe(0);
   });
 
-  test('every customer: recency, orders, money, their fifths, what follows, and rules met', async () => {
+  test('every customer: recency, orders, amount, quintiles, suggestion and rules met', async () => {
     const buyers = customers.filter(({ orders }) => orders.size > 0);
     const recency = fifths(buyers.map(({ lastPurchase }) => -daysSince(lastPurchase)));
     const [frequency, money] = [

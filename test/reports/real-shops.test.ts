@@ -15,12 +15,12 @@ interface ShopEvent {
   id: string;
   customer: string | null;
   type: 'view' | 'cart' | 'purchase' | 'refund' | 'adjustment';
-  /** Milliseconds since 1970. */
+  /** Unix time in milliseconds. */
   at: number;
   visit: string;
   product: string;
   category: string | null;
-  /** Thousandths of a piece's price. */
+  /** Unit price in thousandths. */
   mills: number;
   quantity: number | null;
   country: string | null;
@@ -50,7 +50,7 @@ const views = (): ShopEvent[] =>
     country: null,
   }));
 
-/** Lines of invoices; London keeps the time of UTC in these months. Those alike are numbered in the order they come. */
+/** Lines of invoices, in winter, so London time is UTC. Duplicates are numbered in file order. */
 function invoices(paths: readonly string[]): ShopEvent[] {
   const twins = new Map<string, number>();
   return paths.flatMap(lines).map((row) => {
@@ -78,7 +78,7 @@ const sum = (values: readonly number[]): number => values.reduce((all, each) => 
 const round = (value: unknown): number | null => (value === null ? null : Math.round(Number(value) * 1000));
 const written = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 
-/** Thousandths an event brings; what refunds give back is told by their negative quantity. */
+/** Revenue of an event in thousandths; refunds have a negative quantity. */
 const brought = ({ type, mills: price, quantity }: ShopEvent): number =>
   type === 'purchase' || type === 'refund' ? price * (quantity ?? 1) : 0;
 
@@ -100,7 +100,7 @@ const visitsWith = (all: readonly ShopEvent[], ...types: ShopEvent['type'][]): n
     .length;
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : Math.round((1000 * part) / whole));
 
-/** The day so many hours ahead of UTC. */
+/** The local day at an offset of hours from UTC. */
 const dayAhead =
   (hours: number) =>
   ({ at }: ShopEvent): string =>
@@ -109,7 +109,7 @@ const dayAhead =
 describe.skipIf(!existsSync(data))('reports over real shops', () => {
   const { file, said } = cliDatabase(folder);
   let all: ShopEvent[] = [];
-  /** Who did most, who gave back most, and who looked most. */
+  /** Customers with the most events, the most refunds and the most views. */
   let [busiest, givingBack, keenest] = ['', '', ''];
   const report = async (name: string, ...args: string[]): Promise<Record<string, unknown>[]> =>
     (
@@ -133,14 +133,14 @@ describe.skipIf(!existsSync(data))('reports over real shops', () => {
     expect(sum(taken.map(({ added }) => added))).toBe(all.length);
   });
 
-  /** Newest first, those of one moment by their ids. */
+  /** Newest first, ties by ID. */
   const newestFirst = (of: readonly ShopEvent[]): ShopEvent[] =>
     of.toSorted((one, other) => other.at - one.at || (one.id < other.id ? -1 : 1));
 
   test.each([
     ['the busiest customer', () => busiest],
     ['who gives back most', () => givingBack],
-  ])('the purchases of %s, one by one and added up', async (_, whose) => {
+  ])('the purchases of %s, with a running total', async (_, whose) => {
     const name = whose();
     const own = newestFirst(
       all.filter(({ customer, type }) => customer === name && (type === 'purchase' || type === 'refund')),
@@ -172,7 +172,7 @@ describe.skipIf(!existsSync(data))('reports over real shops', () => {
     );
   });
 
-  test('the purchases of a month begin their running total with it', async () => {
+  test('the running total of a month starts with the month', async () => {
     const own = newestFirst(
       all.filter(
         ({ customer, type, at }) =>
@@ -196,7 +196,7 @@ describe.skipIf(!existsSync(data))('reports over real shops', () => {
   test.each([
     ['who looks most', () => keenest],
     ['the busiest customer', () => busiest],
-  ])('all that %s did', async (_, whose) => {
+  ])('the activity of %s', async (_, whose) => {
     const name = whose();
     const own = newestFirst(all.filter(({ customer }) => customer === name));
     const fields = (row: Record<string, unknown>): unknown[] => [

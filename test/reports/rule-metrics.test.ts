@@ -8,7 +8,7 @@ const { numbers, texts, metrics } = (await duckdb.row(
   'select rule_numbers() as numbers, rule_texts() as texts, rule_metrics() as metrics',
 )) as Record<string, string[]>;
 
-test('metrics of rules are columns of the view customer_metrics, described there and in its order', () => {
+test('rule metrics are described columns of the view customer_metrics, in its order', () => {
   const described = view.columns.map(({ name }) => name);
   expect(described.filter((name) => metrics!.includes(name))).toEqual(metrics);
   expect(described.filter((name) => !metrics!.includes(name))).toEqual([
@@ -19,7 +19,7 @@ test('metrics of rules are columns of the view customer_metrics, described there
   expect(metrics).toEqual([...numbers!, ...texts!]);
 });
 
-test('the source of the rules names them all, so many and no other', async () => {
+test('the source of the rules lists exactly these metrics', async () => {
   const { description } = (await catalog.source('customer_segments')).columns.find(
     ({ name }) => name === 'segment_rules',
   )!;
@@ -29,13 +29,13 @@ test('the source of the rules names them all, so many and no other', async () =>
   expect([ofNumbers!.split(', '), ofTexts!.split(', ')]).toEqual([numbers, texts]);
 });
 
-test('those compared with numbers are numbers there, the others texts', () => {
+test('metrics compared with numbers are numbers, the others are strings', () => {
   const typeOf = (name: string): string => view.columns.find((column) => column.name === name)!.type;
   expect(numbers!.filter((name) => !/^(BIGINT|HUGEINT|INTEGER|DOUBLE|DECIMAL\(.*\))$/.test(typeOf(name)))).toEqual([]);
   expect(texts!.filter((name) => typeOf(name) !== 'VARCHAR')).toEqual([]);
 });
 
-test('meets_rule takes a segment and all of them in this order, and is asked so', async () => {
+test('meets_rule takes a segment and all metrics in this order', async () => {
   const { parameters } = await duckdb.row(
     "select parameters from duckdb_functions() where function_name = 'meets_rule'",
   );

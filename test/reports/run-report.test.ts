@@ -37,7 +37,7 @@ describe('order', () => {
     ['down: nulls last', '-kwh', ['b', 'a', 'c', 'd', 'e']],
     ['up: nulls last too', 'kwh', ['a', 'c', 'b', 'd', 'e']],
     ['texts up', 'user_id', ['c', 'e', 'a', 'd', 'b']],
-    // The ties of ann stand in the key's order whatever the direction.
+    // Ties of ann are in key order in both directions.
     ['texts down', '-user_id', ['d', 'a', 'c', 'e', 'b']],
     ['the key down', '-session_id', ['e', 'd', 'c', 'b', 'a']],
   ])('%s', async (_, sort, expected) => {
@@ -46,13 +46,13 @@ describe('order', () => {
   });
 
   test.each([
-    ['-kwhs', '--sort: "-kwhs" is not accepted. Did you mean kwh?'],
-    ['kwh desc', '--sort: "kwh desc" is not accepted.'],
-    ['"kwh"; drop table x', '--sort: "\\"kwh\\"; drop table x" is not accepted.'],
-  ])('%j is no order', async (sort, line) => {
+    ['-kwhs', 'invalid value "-kwhs" for --sort. Did you mean kwh?'],
+    ['kwh desc', 'invalid value "kwh desc" for --sort.'],
+    ['"kwh"; drop table x', 'invalid value "\\"kwh\\"; drop table x" for --sort.'],
+  ])('%j is not a sort order', async (sort, line) => {
     await expect(run('whole', { sort })).rejects.toMatchObject({
       kind: 'usage',
-      line: expect.stringContaining(line.replaceAll('\\"', '"')) as string,
+      fullMessage: expect.stringContaining(line.replaceAll('\\"', '"')) as string,
     });
   });
 });
@@ -68,30 +68,30 @@ describe('pages', () => {
     ['paged', { take: '2', skip: '5' }, []],
     ['paged', { take: '10', skip: '99' }, []],
     ['whole', {}, ['b', 'a', 'c', 'd', 'e']],
-  ])('%s %j, with the number there are in all', async (name, given: Record<string, string>, expected) => {
+  ])('%s %j, with the total number of rows', async (name, given: Record<string, string>, expected) => {
     await insertSessions(five);
     const { rows, total } = await run(name, given);
     expect([rows.map((row) => row['session_id']), total]).toEqual([expected, 5]);
   });
 
   test.each([
-    ['limited', { limit: '0' }, '--limit must be between 1 and 10, got 0'],
-    ['limited', { limit: '11' }, '--limit must be between 1 and 10, got 11'],
+    ['limited', { limit: '0' }, 'invalid value "0" for --limit: must be between 1 and 10'],
+    ['limited', { limit: '11' }, 'invalid value "11" for --limit: must be between 1 and 10'],
     [
       'limited',
       { limit: '2; drop table x' },
-      '--limit: "2; drop table x" is no whole number. Write for example --limit 3.',
+      'invalid value "2; drop table x" for --limit: expected an integer. For example: --limit 3.',
     ],
     ['limited', { take: '1' }, 'unknown parameter --take. Known: sort, limit.'],
-    ['paged', { take: '11' }, '--take must be between 1 and 10, got 11'],
-    ['paged', { skip: '-1' }, '--skip must be 0 or more, got -1'],
+    ['paged', { take: '11' }, 'invalid value "11" for --take: must be between 1 and 10'],
+    ['paged', { skip: '-1' }, 'invalid value "-1" for --skip: must be 0 or more'],
     ['whole', { limit: '1' }, 'unknown parameter --limit. Known: sort.'],
-  ])('%s %j is refused', async (name, given: Record<string, string>, line) => {
-    await expect(run(name, given)).rejects.toMatchObject({ kind: 'usage', line });
+  ])('%s %j is rejected', async (name, given: Record<string, string>, line) => {
+    await expect(run(name, given)).rejects.toMatchObject({ kind: 'usage', fullMessage: line });
   });
 });
 
-describe('several currencies in one answer', () => {
+describe('sessions in more than one currency', () => {
   const mixed = [
     { amount_paid: 1, currency: 'SEK' },
     { amount_paid: 2, currency: 'EUR' },
@@ -103,12 +103,12 @@ describe('several currencies in one answer', () => {
     await insertSessions(mixed);
     await expect(run(name)).rejects.toMatchObject({
       kind: 'usage',
-      message: 'the sessions chosen carry several currencies: EUR, SEK',
+      message: 'sessions in more than one currency: EUR, SEK',
       hint: 'Choose one with --currency EUR.',
     });
   });
 
-  test('one chosen, or a period with one, is answered', async () => {
+  test('a chosen currency, or a period with one currency, works', async () => {
     await insertSessions([
       ...mixed.map((row) => ({ ...row, start_time: '2024-01-01 10:00:00' })),
       { amount_paid: 8, currency: 'SEK', start_time: '2024-02-01 10:00:00' },
@@ -121,7 +121,7 @@ describe('several currencies in one answer', () => {
     ]);
   });
 
-  test('none at all is no currency', async () => {
+  test('without amounts there is no currency', async () => {
     await insertSessions([{ energy_kwh: 1 }]);
     expect((await run('station_analytics')).rows).toMatchObject([
       { total_revenue: 0, currency: null, avg_revenue_per_session: null },
@@ -130,7 +130,7 @@ describe('several currencies in one answer', () => {
 });
 
 test('money is summed exactly', async () => {
-  // In binary fractions 0.1 added ten times is 0.9999999999999999.
+  // With binary floating point, 0.1 added ten times is 0.9999999999999999.
   await insertSessions(Array.from({ length: 10 }, () => ({ amount_paid: 0.1, currency: 'EUR' })));
   expect((await run('station_analytics')).rows).toMatchObject([{ total_revenue: 1, avg_revenue_per_session: 0.1 }]);
 });

@@ -13,7 +13,7 @@ const rule = (text: string | null, id = 'seg'): Promise<void> =>
   duckdb.run(`delete from customer_segments; insert into customer_segments (segment_id, segment_name, segment_rules, last_updated)
     values (${id === 'seg' ? "'seg'" : "'s' || chr(0) || 'eg'"}, 'S', ${text === null ? 'null' : `'${text}'`}, now()::timestamp)`);
 
-test('a connection that stays open learns of every change of the rules', async () => {
+test('an open connection sees every change of the rules', async () => {
   await duckdb.run(
     "insert into customer_profiles (customer_id, signup_date, age, last_updated) values ('c', '2025-01-01', 30, now()::timestamp)",
   );
@@ -27,15 +27,15 @@ test('a connection that stays open learns of every change of the rules', async (
   expect(await membersOf()).toEqual([['S', 0]]);
 });
 
-test('an id with a NUL is an id like others', async () => {
+test('an ID may contain NUL', async () => {
   await rule('age > 20', 'with a NUL');
   expect(await membersOf()).toEqual([['S', 1]]);
 });
 
-test('a rule that is none is told in one short line without control characters', async () => {
+test('an invalid rule is reported in one short line without control characters', async () => {
   await rule(`age > 1 \u001b[31m\n${'x'.repeat(500)}`);
   const { fullMessage: line } = (await membersOf().catch((error: unknown) => error)) as WattduckError;
   expect(line).toBe(
-    `the rule of segment "seg" is none that may be evaluated: "age > 1 \\u001b[31m\\n${'x'.repeat(78)}…. Correct it in the file of customer_segments and ingest that again.`,
+    `segment "seg" has an invalid rule: "age > 1 \\u001b[31m\\n${'x'.repeat(78)}…. Correct it in the file of customer_segments and import the file again.`,
   );
 });

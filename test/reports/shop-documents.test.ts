@@ -22,7 +22,7 @@ const [page, device, country]: Column[] = [
   ['country', 'Nullable(String)', 'US'],
 ];
 
-/** One row of each report, worked out by hand, and how many there are in all. */
+/** One row of each report, computed by hand, and the total number of rows. */
 test.each<[string, string[], number, Column[]]>([
   [
     'customer_purchase_history',
@@ -56,7 +56,7 @@ test.each<[string, string[], number, Column[]]>([
       ['user_agent', 'Nullable(String)', null],
     ],
   ],
-  // The most frequent device and country come first, then those of one count by name.
+  // The most frequent device and country come first, ties by name.
   [
     'customer_behavioral_analysis',
     ['--sort=-revenue', '--start-date', '2023-03-05', '--end-date', '2023-03-05', '--limit', '1'],
@@ -93,7 +93,7 @@ test.each<[string, string[], number, Column[]]>([
   const { status, stdout, stderr } = await wattduck(['report', name, ...args, '--json', '--db', db]);
   expect(status, stderr).toBe(0);
   const { statistics, ...document } = JSON.parse(stdout) as Record<string, unknown>;
-  // As text, for the order of the keys is part of the answer.
+  // Compared as text, because the order of keys matters.
   expect(JSON.stringify(document, null, 1)).toBe(
     JSON.stringify(
       {

@@ -4,7 +4,7 @@ import { runReport } from '../../src/reports/run-report.ts';
 import { openEngine } from '../support/duckdb.ts';
 import { runs } from '../support/runs.ts';
 
-/** Last bought so many days ago, so many orders, so much spent in all; or never, and then at most seen. */
+/** Days since the last order, number of orders and amount spent; or no orders and only views. */
 type Buyer = { days: number; orders: number; money: number };
 type Visitor = { seen: number | null };
 
@@ -22,7 +22,7 @@ const visitor: fc.Arbitrary<Visitor> = fc.record({ seen: fc.constantFrom(null, 0
 async function fill(buyers: readonly Buyer[], visitors: readonly Visitor[]): Promise<void> {
   const event = (id: string, customer: string, type: string, days: number, price: number): string =>
     `('${id}', '${customer}', '${type}', timestamp '2026-01-01' - interval ${days} day, '${id}', ${price}, 1, timestamp '2026-01-01')`;
-  // Of several orders the first brings the money.
+  // The first of several orders has the amount.
   const events = [
     ...buyers.flatMap(({ days, orders, money }, at) =>
       Array.from({ length: orders }, (_, n) =>
@@ -44,7 +44,7 @@ async function fill(buyers: readonly Buyer[], visitors: readonly Visitor[]): Pro
   );
 }
 
-/** In which fifth a value is among all, by how many are worse. */
+/** The quintile of a value, by the number of worse values. */
 const fifth = (value: number, all: readonly number[]): number =>
   Math.floor((all.filter((each) => each < value).length / all.length) * 5 + 1e-9) + 1;
 
@@ -69,7 +69,7 @@ function suggestion(of: Buyer, all: readonly Buyer[]): string {
   return r >= 4 && of.orders === 1 ? 'New' : 'Promising';
 }
 
-test('suggestions are those of the description, and each of the ten is made', async () => {
+test('suggestions match the description, and each of the ten occurs', async () => {
   const made = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(

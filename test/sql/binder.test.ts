@@ -1,6 +1,7 @@
 import { DuckDBTimestampValue } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import type { Parameter } from '../../src/catalog/definitions.ts';
+import type { WattduckError } from '../../src/errors/wattduck-error.ts';
 import { bind } from '../../src/warehouse/binder.ts';
 import { openEngine } from '../support/duckdb.ts';
 
@@ -38,7 +39,7 @@ const refusal = async (given: Record<string, string>): Promise<string> => {
     await values(given);
     return 'none';
   } catch (error) {
-    return (error as { line: string }).line;
+    return (error as WattduckError).fullMessage;
   }
 };
 
@@ -65,7 +66,7 @@ describe('instants', () => {
     expect(await instant(name, { [name]: text, tz })).toBe(expected);
   });
 
-  test('now is the clock it is given, or what was asked for', async () => {
+  test('now is the clock, or the given value', async () => {
     expect(await instant('as_of', {})).toBe('2026-01-01 12:00:00');
     expect(await instant('as_of', { as_of: '2025-06-01' })).toBe('2025-06-01 00:00:00');
   });
@@ -79,13 +80,13 @@ describe('instants', () => {
     '2024-1-31',
     "2024-01-31'; select 1",
     '',
-  ])('%j is refused', async (text) => {
+  ])('%j is rejected', async (text) => {
     expect(await refusal({ from: text })).toBe(
-      `--from: "${text}" is no date or time. Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.`,
+      `invalid value "${text}" for --from: expected a date or time. Use 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.`,
     );
   });
 
-  test('a period must not end before it begins', async () => {
+  test('a period must not end before it starts', async () => {
     expect(await refusal({ from: '2024-02-01', to: '2024-01-31' })).toBe(
       '--from 2024-02-01 is after --to 2024-01-31. Swap them.',
     );
@@ -94,7 +95,7 @@ describe('instants', () => {
 });
 
 describe('other values', () => {
-  test('are bound by their type, absent ones as null, defaults filled in', async () => {
+  test('are bound by type; missing ones are null or have their default', async () => {
     expect(await values({ n: '7', x: '1.5', kind: 'week', whole: 'true', day: '2024-02-29' })).toMatchObject({
       n: 7n,
       x: 1.5,
@@ -114,27 +115,36 @@ describe('other values', () => {
   });
 
   test.each([
-    [{ n: '1.5' }, '--n: "1.5" is no whole number'],
-    [{ n: 'ten' }, '--n: "ten" is no whole number'],
-    [{ n: '5000' }, '--n must be between 1 and 1000, got 5000'],
-    [{ n: '0' }, '--n must be between 1 and 1000, got 0'],
-    [{ x: '0x10' }, '--x: "0x10" is no number. Write it with a decimal point, without thousands separators.'],
-    [{ x: '1e400' }, '--x: "1e400" is no number. Write it with a decimal point, without thousands separators.'],
-    [{ money: '1e12' }, '--money: "1e12" is too large'],
-    [{ money: '-1000000000000' }, '--money: "-1000000000000" is too large'],
-    [{ x: '1,5' }, '--x: "1,5" is no number. Write it with a decimal point, without thousands separators.'],
-    [{ x: '-1' }, '--x must be 0 or more, got -1'],
-    [{ x: 'Infinity' }, '--x: "Infinity" is no number'],
-    [{ kind: 'weak' }, '--kind: "weak" is not accepted. Did you mean week?'],
-    [{ whole: 'yes' }, '--whole: "yes" is neither true nor false'],
-    [{ day: '2023-02-29' }, '--day: "2023-02-29" is no date. Write it as 2024-01-31.'],
-    [{ tz: 'Europe/Berln' }, '--tz: "Europe/Berln" is no IANA time zone. Did you mean Europe/Berlin?'],
+    [{ n: '1.5' }, 'invalid value "1.5" for --n: expected an integer'],
+    [{ n: 'ten' }, 'invalid value "ten" for --n: expected an integer'],
+    [{ n: '5000' }, 'invalid value "5000" for --n: must be between 1 and 1000'],
+    [{ n: '0' }, 'invalid value "0" for --n: must be between 1 and 1000'],
+    [
+      { x: '0x10' },
+      'invalid value "0x10" for --x: expected a number. Use a decimal point and no thousands separators.',
+    ],
+    [
+      { x: '1e400' },
+      'invalid value "1e400" for --x: expected a number. Use a decimal point and no thousands separators.',
+    ],
+    [{ money: '1e12' }, 'invalid value "1e12" for --money: too large'],
+    [{ money: '-1000000000000' }, 'invalid value "-1000000000000" for --money: too large'],
+    [{ x: '1,5' }, 'invalid value "1,5" for --x: expected a number. Use a decimal point and no thousands separators.'],
+    [{ x: '-1' }, 'invalid value "-1" for --x: must be 0 or more'],
+    [{ x: 'Infinity' }, 'invalid value "Infinity" for --x: expected a number'],
+    [{ kind: 'weak' }, 'invalid value "weak" for --kind. Did you mean week?'],
+    [{ whole: 'yes' }, 'invalid value "yes" for --whole: expected true or false'],
+    [{ day: '2023-02-29' }, 'invalid value "2023-02-29" for --day: expected a date. For example: 2024-01-31.'],
+    [
+      { tz: 'Europe/Berln' },
+      'invalid value "Europe/Berln" for --tz: expected an IANA time zone. Did you mean Europe/Berlin?',
+    ],
     [{ form: '2024-01-31' }, 'unknown parameter --form. Did you mean from?'],
-  ])('%j is refused', async (given, line) => {
+  ])('%j is rejected', async (given, line) => {
     expect(await refusal(given as unknown as Record<string, string>)).toContain(line);
   });
 
-  test('a required one must be there', async () => {
+  test('a required parameter must be set', async () => {
     const needed = [parameter('customer_id', 'VARCHAR', { required: true })];
     await expect(bind(duckdb, needed, {}, { now, label: (name) => name })).rejects.toThrow('customer_id is required');
   });

@@ -64,7 +64,7 @@ test('one SQL file in a folder is a report: listed, with help, parameters, sorti
   );
 });
 
-test('a cut answer says so in the document too', async () => {
+test('a truncated document says so', async () => {
   const { stdout, stderr } = await run('--limit', '1', '--json');
   expect(JSON.parse(stdout)).toEqual({
     type: null,
@@ -72,14 +72,14 @@ test('a cut answer says so in the document too', async () => {
     total_kwh: 167,
     truncated: true,
   });
-  expect(stderr).toBe('1 of 2 rows; --limit shows more\n');
+  expect(stderr).toBe('Showing 1 of 2 rows (use --limit for more)\n');
 });
 
 test.each([
-  [['--type', 'ac'], 'error: --type: "ac" is not accepted. Did you mean'],
-  [['--least', '-1'], 'error: --least must be 0 or more, got -1'],
-  [['--least', 'much'], 'error: --least: "much" is no number'],
-  [['--limit', '101'], 'error: --limit must be between 1 and 100, got 101'],
+  [['--type', 'ac'], 'error: invalid value "ac" for --type. Did you mean'],
+  [['--least', '-1'], 'error: invalid value "-1" for --least: must be 0 or more'],
+  [['--least', 'much'], 'error: invalid value "much" for --least: expected a number'],
+  [['--limit', '101'], 'error: invalid value "101" for --limit: must be between 1 and 100'],
 ])('its parameters are checked: %j', async (options, line) => {
   const { status, stderr } = await run(...options);
   expect(status).toBe(2);

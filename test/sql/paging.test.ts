@@ -41,7 +41,7 @@ async function fill(energies: readonly (number | null)[]): Promise<void> {
   );
 }
 
-test('pages put together are the whole, with no row twice and none left out', async () => {
+test('pages together contain every row once', async () => {
   const report = await catalog.report('paged');
   await fc.assert(
     fc.asyncProperty(
@@ -78,7 +78,7 @@ test('pages put together are the whole, with no row twice and none left out', as
 });
 
 describe('documents', () => {
-  test('of the analytics kind carry ISO times and say when they are cut', async () => {
+  test('of the analytics API have ISO times and say when they are truncated', async () => {
     await fill([1, 2, 3]);
     const answer = await runReport(duckdb, await catalog.report('paged'), { take: '1' }, context);
     expect(toDocument(answer)).toEqual({
@@ -87,7 +87,7 @@ describe('documents', () => {
     });
   });
 
-  test('of one object are that row, or one of nulls', async () => {
+  test('of a single object contain the row, or nulls', async () => {
     const report = await catalog.report('single');
     expect(toDocument(await runReport(duckdb, report, {}, context))).toEqual({
       session_id: 's000',
@@ -102,7 +102,7 @@ describe('documents', () => {
     });
   });
 
-  test('of the Tinybird kind name ClickHouse types', async () => {
+  test('of Tinybird have ClickHouse types', async () => {
     const { meta } = toDocument(await runReport(duckdb, await catalog.report('user_usage'), {}, context)) as {
       meta: { name: string; type: string }[];
     };

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
+import type { WattduckError } from '../../src/errors/wattduck-error.ts';
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/duckdb.ts';
@@ -25,7 +26,7 @@ const sql =
 const folder = scratch();
 const { catalog } = await openEngine();
 
-/** Opens the catalog with one file of the user's and answers its fault, the folder's name left out. */
+/** Opens the catalog with one user file and returns the error message, without the name of the folder. */
 async function faultOf(text: string, path = 'reports/mine/probe.sql'): Promise<string> {
   const own = mkdtempSync(join(folder, 'own-'));
   mkdirSync(join(own, path, '..'), { recursive: true });
@@ -37,7 +38,7 @@ async function faultOf(text: string, path = 'reports/mine/probe.sql'): Promise<s
     else await catalog.add([own]);
     return 'none';
   } catch (error) {
-    return (error as { line: string }).line.replaceAll(`${own}/`, '');
+    return (error as WattduckError).fullMessage.replaceAll(`${own}/`, '');
   } finally {
     await duckdb?.close();
   }
@@ -47,11 +48,11 @@ const file = (lines: readonly string[], statement = sql): string => ['/*---', ..
 const changed = (from: string, to: string): string[] => head.map((line) => line.replace(from, to));
 const without = (start: string): string[] => head.filter((line) => !line.startsWith(start));
 
-test('the file itself is fine', async () => {
+test('the unchanged file is valid', async () => {
   expect(await faultOf(file(head))).toBe('none');
 });
 
-// Line 1 is the opening, so line n of the head is line n + 1 of the file; the statement begins on line 14.
+// Line 1 is the opening mark, so line n of the front matter is line n + 1 of the file; the statement starts on line 14.
 describe.each([
   ['no front matter', sql, 'probe.sql:1: no front matter'],
   ['front matter never closed', '/*---\ntitle: x\nselect 1', 'probe.sql:1: the front matter is never closed'],
@@ -150,22 +151,22 @@ describe.each([
     '"hour" is no column of this report',
   ],
 ])('%s', (_, text, expected) => {
-  test('is refused with file, line and fix', async () => {
+  test('is rejected with file, line and fix', async () => {
     expect(await faultOf(text)).toContain(expected);
   });
 });
 
-test('a name that is taken', async () => {
+test('a name that is already used', async () => {
   expect(await faultOf(file(head), 'reports/mine/user_usage.sql')).toBe(
     'reports/mine/user_usage.sql:1: "user_usage" is taken by sql/reports/charging/user_usage.sql. Give the file another name.',
   );
 });
 
-test('a file outside the folders that mean something', async () => {
+test('a file outside the known folders', async () => {
   expect(await faultOf(file(head), 'report/probe.sql')).toContain('not in a folder the catalog knows');
 });
 
-test('a folder that is not there', async () => {
+test('a missing folder', async () => {
   const duckdb = await DuckDb.open();
   await expect(Catalog.open(duckdb, [join(folder, 'none')])).rejects.toMatchObject({ kind: 'not_found' });
   await duckdb.close();

@@ -10,7 +10,7 @@ const folder = scratch();
 const { duckdb, catalog } = await openEngine();
 await openForWriting(duckdb, join(folder, 'values.duckdb'), catalog);
 
-/** What one value of one column becomes: stored, or the reason it was refused. */
+/** The stored value of a column, or the reason it was rejected. */
 async function taken(column: string, value: string, expression = `"${column}"`): Promise<unknown> {
   const row = { session_id: 's', station_id: 'A', start_time: '2024-01-01 00:00:00', [column]: value };
   const path = join(folder, 'one.csv');
@@ -31,7 +31,7 @@ describe('times', () => {
     ['2024-01-26T10:00:00+02:00', '2024-01-26 08:00:00'],
     ['2024-01-26T10:00:00+0200', '2024-01-26 08:00:00'],
     ['2024-01-26 10:00:00-05', '2024-01-26 15:00:00'],
-    // 19 characters, as many as a plain date and time, but with an offset.
+    // 19 characters like a plain date and time, but with an offset.
     ['2024-01-26 10:00+02', '2024-01-26 08:00:00'],
     ['2024-01-26', '2024-01-26 00:00:00'],
     ['  2024-01-26 10:00:00 ', '2024-01-26 10:00:00'],
@@ -40,7 +40,7 @@ describe('times', () => {
   });
 
   test.each(['infinity', 'epoch', 'now', 'today', '2024-02-30', '17:20', '1706263200x'])(
-    '%j is refused',
+    '%j is rejected',
     async (text) => {
       expect(await taken('start_time', text)).toBe('start_time: not a valid timestamp');
     },
@@ -65,7 +65,7 @@ describe('numbers', () => {
     ['inf', 'not a valid number'],
     ['1e400', 'not a valid number'],
     ['-0.1', 'is negative'],
-  ])('%j is refused', async (text, reason) => {
+  ])('%j is rejected', async (text, reason) => {
     expect(await taken('energy_consumed', text, 'energy_kwh')).toBe(`energy_kwh: ${reason}`);
   });
 
@@ -76,7 +76,7 @@ describe('numbers', () => {
   });
 });
 
-describe('texts', () => {
+describe('strings', () => {
   test.each(['007', '9007199254740993', 'a'.repeat(64), 'Ä–€', 'null'])('an id %j stays as it is', async (id) => {
     expect(await taken('user_id', id)).toBe(id);
   });

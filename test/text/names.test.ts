@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { findNearest, normalizeHeader, suggest, toKebabCase, toSnakeCase } from '../../src/text/names.ts';
 
-describe('nearest', () => {
+describe('findNearest', () => {
   test.each([
     ['title for titel', 'titel', ['description', 'title'], 'title'],
     ['one letter out', 'user-usag', ['user-usage', 'get-sessions'], 'user-usage'],
     ['in capitals', 'SESSIONS', ['users', 'sessions'], 'sessions'],
     ['the one it begins', 'energy', ['revenue', 'energy_trends', 'energy_by_project'], 'energy_trends'],
     ['two letters are too few to begin one', 'en', ['energy_trends'], undefined],
-    // Three letters out of six are wrong: more than max(2, 6 / 3).
+    // Three of six letters differ: more than max(2, 6 / 3).
     ['too far', 'abcdef', ['abcxyz'], undefined],
-    // Two of six are wrong.
+    // Two of six differ.
     ['just near enough', 'abcdef', ['abcdxy'], 'abcdxy'],
-    // Nine letters may miss three.
+    // Three of nine may differ.
     ['a third of a long name', 'abcdefghi', ['abcdefxyz'], 'abcdefxyz'],
     ['nothing known', 'x', [], undefined],
     ['known in capitals', 'dc', ['AC', 'DC'], 'DC'],
@@ -23,18 +23,18 @@ describe('nearest', () => {
   });
 });
 
-test('suggest asks for the near one, or lists all', () => {
+test('suggest proposes the nearest name, or lists all', () => {
   expect(suggest('titel', ['title', 'key'])).toBe('Did you mean title?');
   expect(suggest('speed', ['title', 'key'])).toBe('Known: title, key.');
   expect(suggest('speed', ['title', 'key'], 'Accepted')).toBe('Accepted: title, key.');
 });
 
-test('dashes for the command line, underscores inside', () => {
+test('names with dashes and with underscores', () => {
   expect(toKebabCase('energy_by_time_of_day')).toBe('energy-by-time-of-day');
   expect(toSnakeCase('energy-by-time-of-day')).toBe('energy_by_time_of_day');
 });
 
-describe('plain', () => {
+describe('normalizeHeader', () => {
   test.each([
     ['Energy (kWh)', 'energykwh'],
     ['energy_kwh', 'energykwh'],

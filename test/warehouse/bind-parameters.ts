@@ -33,7 +33,7 @@ export async function values(
 const iso = (micros: bigint): string =>
   new Date(Number(micros / 1000n)).toISOString().replace('Z', `${String(micros % 1000n).padStart(3, '0')}Z`);
 
-/** The one line that refuses the texts, with its kind; `taken` when nothing does. */
+/** The full error message for these parameters; `taken` if they are valid. */
 export async function bindError(
   duckdb: DuckDb,
   parameters: readonly Parameter[],

@@ -18,7 +18,7 @@ describe('a time', () => {
     ['2024-01-31T10:00:00', 'UTC', '2024-01-31T10:00:00.000000Z'],
     ['2024-01-31T10:00:00.25', 'UTC', '2024-01-31T10:00:00.250000Z'],
     ['2024-01-31T10:00:00.123456', 'UTC', '2024-01-31T10:00:00.123456Z'],
-    // An offset says it all: the zone asked for does not matter.
+    // With an offset, the time zone does not matter.
     ['2024-01-31T10:00:00Z', berlin, '2024-01-31T10:00:00.000000Z'],
     ['2024-01-31T10:00Z', berlin, '2024-01-31T10:00:00.000000Z'],
     ['2024-01-31T10:00:00+02:00', berlin, '2024-01-31T08:00:00.000000Z'],
@@ -26,7 +26,7 @@ describe('a time', () => {
     ['2024-01-31 10:00+02', berlin, '2024-01-31T08:00:00.000000Z'],
     ['2024-01-31T01:00:00-05:30', berlin, '2024-01-31T06:30:00.000000Z'],
     ['2024-01-01T00:30:00.5+01:00', berlin, '2023-12-31T23:30:00.500000Z'],
-    // Without one it is local: +1 in winter, +2 in summer.
+    // Without an offset the time is local: +1 in winter, +2 in summer.
     ['2024-01-31 10:00:00', berlin, '2024-01-31T09:00:00.000000Z'],
     ['2024-07-31T10:00', berlin, '2024-07-31T08:00:00.000000Z'],
     ['2024-03-31 01:59:59', berlin, '2024-03-31T00:59:59.000000Z'],
@@ -47,31 +47,31 @@ describe('a bare date is the whole local day, to its last microsecond', () => {
     ['2023-12-31', 'UTC', '2023-12-31T00:00:00.000000Z', '2023-12-31T23:59:59.999999Z'],
     ['2024-01-31', berlin, '2024-01-30T23:00:00.000000Z', '2024-01-31T22:59:59.999999Z'],
     ['2024-07-31', berlin, '2024-07-30T22:00:00.000000Z', '2024-07-31T21:59:59.999999Z'],
-    // 23 hours: begins at +1, ends at +2.
+    // 23 hours: starts at +1, ends at +2.
     ['2024-03-31', berlin, '2024-03-30T23:00:00.000000Z', '2024-03-31T21:59:59.999999Z'],
-    // 25 hours: begins at +2, ends at +1.
+    // 25 hours: starts at +2, ends at +1.
     ['2024-10-27', berlin, '2024-10-26T22:00:00.000000Z', '2024-10-27T22:59:59.999999Z'],
     ['2024-03-10', 'America/New_York', '2024-03-10T05:00:00.000000Z', '2024-03-11T03:59:59.999999Z'],
     ['2024-01-31', 'Asia/Kolkata', '2024-01-30T18:30:00.000000Z', '2024-01-31T18:29:59.999999Z'],
     ['2024-01-31', 'Pacific/Auckland', '2024-01-30T11:00:00.000000Z', '2024-01-31T10:59:59.999999Z'],
-    // No midnight on 4 November 2018 in São Paulo: the day begins at 01:00 -2, which is 00:00 -3.
+    // No midnight on 4 November 2018 in São Paulo: the day starts at 01:00 -2, which is 00:00 -3.
     ['2018-11-03', 'America/Sao_Paulo', '2018-11-03T03:00:00.000000Z', '2018-11-04T02:59:59.999999Z'],
     ['2018-11-04', 'America/Sao_Paulo', '2018-11-04T03:00:00.000000Z', '2018-11-05T01:59:59.999999Z'],
-    // Two midnights on 27 October 2024 in the Azores (01:00 +0 is set back to 00:00 -1): the day begins with the first.
+    // Two midnights on 27 October 2024 in the Azores (01:00 +0 is set back to 00:00 -1): the day starts at the first.
     ['2024-10-26', 'Atlantic/Azores', '2024-10-26T00:00:00.000000Z', '2024-10-26T23:59:59.999999Z'],
     ['2024-10-27', 'Atlantic/Azores', '2024-10-27T00:00:00.000000Z', '2024-10-28T00:59:59.999999Z'],
   ])('%s in %s', async (date, tz, first, last) => {
     expect(await values(duckdb, period, { from: date, to: date, tz })).toMatchObject({ from: first, to: last });
   });
 
-  test('and only its start where no period ends with it', async () => {
+  test('for other parameters it is the start of the day', async () => {
     expect(await values(duckdb, period, { as_of: '2024-07-31', tz: berlin })).toMatchObject({
       as_of: '2024-07-30T22:00:00.000000Z',
     });
   });
 });
 
-test('now is the clock, unless it is asked for', async () => {
+test('now is the clock, unless it is given', async () => {
   expect(await values(duckdb, period, {})).toEqual({
     from: null,
     to: null,
@@ -83,8 +83,8 @@ test('now is the clock, unless it is asked for', async () => {
   });
 });
 
-describe('refused', () => {
-  const hint = 'is no date or time. Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.';
+describe('rejected values', () => {
+  const reason = 'expected a date or time. Use 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.';
   test.each([
     'yesterday',
     'today',
@@ -114,11 +114,11 @@ describe('refused', () => {
     '2024-01-31+02:00',
     "2024-01-31' or 1=1 --",
     '2024-01-31\n',
-    // No clock on earth is 25 hours or 99 minutes ahead.
+    // Offsets of 25 hours or 99 minutes do not exist.
     '2024-01-31T10:00:00+25:00',
     '2024-01-31T10:00:00+02:99',
   ])('%j', async (text) => {
-    expect(await bindError(duckdb, period, { from: text })).toBe(`--from: "${text}" ${hint}`);
+    expect(await bindError(duckdb, period, { from: text })).toBe(`invalid value "${text}" for --from: ${reason}`);
   });
 
   test.each([
@@ -135,16 +135,22 @@ describe('refused', () => {
     [{ from: '2024-01-31', to: '2024-01-31' }, 'taken'],
     [{ from: '2024-01-31 10:00', to: '2024-01-31 10:00' }, 'taken'],
     [{ from: '2024-01-31 23:59:59.999999', to: '2024-01-31' }, 'taken'],
-  ])('a period that ends before it begins: %j', async (given, expected) => {
+  ])('a period that ends before it starts: %j', async (given, expected) => {
     expect(await bindError(duckdb, period, given)).toBe(expected);
   });
 
   test.each([
-    ['Europe/Berln', '--tz: "Europe/Berln" is no IANA time zone. Did you mean Europe/Berlin?'],
-    ['europe/berlin', '--tz: "europe/berlin" is no IANA time zone. Did you mean Europe/Berlin?'],
-    ['EUROPE/BERLIN', '--tz: "EUROPE/BERLIN" is no IANA time zone. Did you mean Europe/Berlin?'],
-    ['+02:00', '--tz: "+02:00" is no IANA time zone. Write it like Europe/Berlin.'],
-    ['', '--tz: "" is no IANA time zone. Write it like Europe/Berlin.'],
+    ['Europe/Berln', 'invalid value "Europe/Berln" for --tz: expected an IANA time zone. Did you mean Europe/Berlin?'],
+    [
+      'europe/berlin',
+      'invalid value "europe/berlin" for --tz: expected an IANA time zone. Did you mean Europe/Berlin?',
+    ],
+    [
+      'EUROPE/BERLIN',
+      'invalid value "EUROPE/BERLIN" for --tz: expected an IANA time zone. Did you mean Europe/Berlin?',
+    ],
+    ['+02:00', 'invalid value "+02:00" for --tz: expected an IANA time zone. For example: Europe/Berlin.'],
+    ['', 'invalid value "" for --tz: expected an IANA time zone. For example: Europe/Berlin.'],
   ])('the zone %j', async (tz, expected) => {
     expect(await bindError(duckdb, period, { tz })).toBe(expected);
   });

@@ -19,7 +19,7 @@ const parameters = [
 ];
 const bound = (given: Record<string, string>) => values(duckdb, parameters, given);
 
-test('absent ones are null, or their default', async () => {
+test('missing parameters are null or have their default', async () => {
   expect(await bound({})).toEqual({
     name: null,
     n: 10n,
@@ -34,7 +34,7 @@ test('absent ones are null, or their default', async () => {
   });
 });
 
-describe('taken', () => {
+describe('accepted values', () => {
   test.each([
     [{ name: "O'Brien; drop table x --" }, { name: "O'Brien; drop table x --" }],
     [{ name: '' }, { name: '' }],
@@ -56,29 +56,35 @@ describe('taken', () => {
   });
 });
 
-describe('refused', () => {
+describe('rejected values', () => {
   test.each([
-    [{ n: '1.5' }, '--n: "1.5" is no whole number. Write for example --n 10.'],
-    [{ n: '1e2' }, '--n: "1e2" is no whole number. Write for example --n 10.'],
-    [{ n: '' }, '--n: "" is no whole number. Write for example --n 10.'],
-    [{ n: '0x10' }, '--n: "0x10" is no whole number. Write for example --n 10.'],
-    [{ n: '1001' }, '--n must be between 1 and 1000, got 1001'],
-    [{ n: '0' }, '--n must be between 1 and 1000, got 0'],
-    [{ n: '-1' }, '--n must be between 1 and 1000, got -1'],
-    [{ x: '-0.5' }, '--x must be 0 or more, got -0.5'],
-    [{ y: '1.01' }, '--y must be 1 or less, got 1.01'],
-    [{ x: '1,5' }, '--x: "1,5" is no number. Write it with a decimal point, without thousands separators.'],
-    [{ x: ' ' }, '--x: " " is no number. Write it with a decimal point, without thousands separators.'],
-    [{ x: 'NaN' }, '--x: "NaN" is no number. Write it with a decimal point, without thousands separators.'],
-    [{ x: '1e999' }, '--x: "1e999" is no number. Write it with a decimal point, without thousands separators.'],
-    [{ kind: 'moth' }, '--kind: "moth" is not accepted. Did you mean month?'],
-    [{ kind: 'decade' }, '--kind: "decade" is not accepted. Accepted: day, week, month.'],
-    [{ current: 'dc' }, '--current: "dc" is not accepted. Did you mean DC?'],
-    [{ whole: '1' }, '--whole: "1" is neither true nor false'],
-    [{ whole: '' }, '--whole: "" is neither true nor false'],
-    [{ day: '2023-02-29' }, '--day: "2023-02-29" is no date. Write it as 2024-01-31.'],
-    [{ day: '2024-01-31 10:00' }, '--day: "2024-01-31 10:00" is no date. Write it as 2024-01-31.'],
-    [{ day: 'tomorrow' }, '--day: "tomorrow" is no date. Write it as 2024-01-31.'],
+    [{ n: '1.5' }, 'invalid value "1.5" for --n: expected an integer. For example: --n 10.'],
+    [{ n: '1e2' }, 'invalid value "1e2" for --n: expected an integer. For example: --n 10.'],
+    [{ n: '' }, 'invalid value "" for --n: expected an integer. For example: --n 10.'],
+    [{ n: '0x10' }, 'invalid value "0x10" for --n: expected an integer. For example: --n 10.'],
+    [{ n: '1001' }, 'invalid value "1001" for --n: must be between 1 and 1000'],
+    [{ n: '0' }, 'invalid value "0" for --n: must be between 1 and 1000'],
+    [{ n: '-1' }, 'invalid value "-1" for --n: must be between 1 and 1000'],
+    [{ x: '-0.5' }, 'invalid value "-0.5" for --x: must be 0 or more'],
+    [{ y: '1.01' }, 'invalid value "1.01" for --y: must be 1 or less'],
+    [{ x: '1,5' }, 'invalid value "1,5" for --x: expected a number. Use a decimal point and no thousands separators.'],
+    [{ x: ' ' }, 'invalid value " " for --x: expected a number. Use a decimal point and no thousands separators.'],
+    [{ x: 'NaN' }, 'invalid value "NaN" for --x: expected a number. Use a decimal point and no thousands separators.'],
+    [
+      { x: '1e999' },
+      'invalid value "1e999" for --x: expected a number. Use a decimal point and no thousands separators.',
+    ],
+    [{ kind: 'moth' }, 'invalid value "moth" for --kind. Did you mean month?'],
+    [{ kind: 'decade' }, 'invalid value "decade" for --kind. Accepted: day, week, month.'],
+    [{ current: 'dc' }, 'invalid value "dc" for --current. Did you mean DC?'],
+    [{ whole: '1' }, 'invalid value "1" for --whole: expected true or false'],
+    [{ whole: '' }, 'invalid value "" for --whole: expected true or false'],
+    [{ day: '2023-02-29' }, 'invalid value "2023-02-29" for --day: expected a date. For example: 2024-01-31.'],
+    [
+      { day: '2024-01-31 10:00' },
+      'invalid value "2024-01-31 10:00" for --day: expected a date. For example: 2024-01-31.',
+    ],
+    [{ day: 'tomorrow' }, 'invalid value "tomorrow" for --day: expected a date. For example: 2024-01-31.'],
     [{ nmae: 'x' }, 'unknown parameter --nmae. Did you mean name?'],
     [{ colour: 'x' }, 'unknown parameter --colour. Known: name, n, small, x, y, money, kind, current, whole, day.'],
   ])('%j', async (given, expected) => {
@@ -86,15 +92,15 @@ describe('refused', () => {
   });
 
   test.each([
-    ['much', 'is no number'],
-    ['1,50', 'is no number'],
+    ['much', 'expected a number'],
+    ['1,50', 'expected a number'],
     ['-1', 'must be 0 or more'],
-  ])('a decimal like any number: %s', async (money, expected) => {
+  ])('a decimal is checked like other numbers: %s', async (money, expected) => {
     expect(await bindError(duckdb, parameters, { money })).toContain(expected);
   });
 
-  test('a whole number its type can not hold', async () => {
-    // INTEGER ends at 2147483647.
+  test('an integer out of the range of its type', async () => {
+    // The maximum of INTEGER is 2147483647.
     expect(await bindError(duckdb, parameters, { small: '3000000000' })).toContain('--small');
   });
 });
@@ -111,26 +117,28 @@ test('a decimal keeps its digits', async () => {
   });
 });
 
-test('the largest bigint is one', async () => {
+test('the maximum BIGINT is accepted', async () => {
   expect(await values(duckdb, [parameter('n', 'BIGINT')], { n: '9223372036854775807' })).toEqual({
     n: 9223372036854775807n,
   });
 });
 
-test('a required one must be there, its default will do', async () => {
+test('a required parameter needs a value or a default', async () => {
   const customer = parameter('customer_id', 'VARCHAR', { required: true });
   expect(await bindError(duckdb, [customer], {})).toBe('--customer_id is required');
   expect(await bindError(duckdb, [customer], { customer_id: 'c1' })).toBe('taken');
   expect(await bindError(duckdb, [{ ...customer, default: 'c0' }], {})).toBe('taken');
 });
 
-test('those the SQL does not name are checked and told, not bound', async () => {
+test('parameters not in the SQL are checked and returned, but not bound', async () => {
   const limit = parameter('limit', 'BIGINT', { inSql: false, default: '50', min: 1, max: 100 });
   const context = { now: new Date(0), label: (name: string) => name };
   expect(await bind(duckdb, [limit], {}, context)).toEqual({
     bindings: { values: {}, types: {} },
-    all: { values: { limit: 50n }, types: { limit: BIGINT } },
-    texts: { limit: '50' },
+    allBindings: { values: { limit: 50n }, types: { limit: BIGINT } },
+    rawValues: { limit: '50' },
   });
-  expect(await bindError(duckdb, [limit], { limit: '101' })).toBe('--limit must be between 1 and 100, got 101');
+  expect(await bindError(duckdb, [limit], { limit: '101' })).toBe(
+    'invalid value "101" for --limit: must be between 1 and 100',
+  );
 });

@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
 
-test('every connection is in UTC, wherever the machine is', async () => {
-  // Before DuckDB looks at it for the first time in this process.
+test('every connection uses UTC, whatever the time zone of the machine', async () => {
+  // Set before DuckDB reads it for the first time in this process.
   process.env['TZ'] = 'Asia/Tokyo';
   const duckdb = await DuckDb.open();
   const another = await duckdb.openConnection();

@@ -24,7 +24,7 @@ const writing = async (path: string) => {
   return opened;
 };
 
-/** Opens it for writing with a database of its own, closed again. */
+/** Opens the database for writing and closes it again. */
 async function writingOnce(path: string, sql = 'select 1'): Promise<void> {
   const duckdb = await DuckDb.open();
   await openForWriting(duckdb, path, await Catalog.open(duckdb));
@@ -32,7 +32,7 @@ async function writingOnce(path: string, sql = 'select 1'): Promise<void> {
   await duckdb.close();
 }
 
-/** Makes a database file by DuckDB alone. */
+/** Creates a database file with DuckDB, without wattduck. */
 async function make(path: string, statements: readonly string[]): Promise<string> {
   const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();
@@ -44,14 +44,14 @@ async function make(path: string, statements: readonly string[]): Promise<string
 
 const foreign = (path: string) => ({
   kind: 'failed',
-  line: `${path} is not a DuckDB database. Name another file with --db.`,
+  line: `${path} is not a DuckDB database. Choose another file with --db.`,
 });
 
-describe('what is no database', () => {
-  test('a file that is not there is told by readers and made by writers', async () => {
+describe('files that are not databases', () => {
+  test('a missing file is an error for readers and is created by writers', async () => {
     expect(await expectedError(reading(at('none.duckdb')))).toEqual({
       kind: 'not_found',
-      line: `no database at ${at('none.duckdb')}. Make one with: wattduck ingest FILE (or name another with --db).`,
+      line: `database ${at('none.duckdb')} not found. Create it with \`wattduck ingest FILE\`, or choose another with --db.`,
     });
     expect(existsSync(at('none.duckdb'))).toBe(false);
     await writing(at('made.duckdb'));
@@ -68,11 +68,11 @@ describe('what is no database', () => {
     writeFileSync(at(name), content);
     expect(await expectedError(reading(at(name)))).toEqual(foreign(at(name)));
     expect(await expectedError(writing(at(name)))).toEqual(foreign(at(name)));
-    // And it is left as it was.
+    // The file is unchanged.
     expect(statSync(at(name)).size).toBe(content.length);
   });
 
-  test('a database cut off in the middle is an expected failure', async () => {
+  test('a truncated database is an expected failure', async () => {
     writeFileSync(at('cut.duckdb'), Buffer.concat([Buffer.alloc(8), Buffer.from('DUCK'), Buffer.alloc(100)]));
     expect(await expectedError(reading(at('cut.duckdb')))).toMatchObject({
       kind: 'failed',
@@ -82,43 +82,43 @@ describe('what is no database', () => {
 
   test('a folder', async () => {
     mkdirSync(at('folder.duckdb'));
-    const expected = { kind: 'usage', line: `${at('folder.duckdb')}: is a folder, not a file` };
+    const expected = { kind: 'usage', line: `${at('folder.duckdb')}: is a folder, expected a file` };
     expect(await expectedError(reading(at('folder.duckdb')))).toEqual(expected);
     expect(await expectedError(writing(at('folder.duckdb')))).toEqual(expected);
   });
 
-  test('a path through a folder that is not there, or through a file', async () => {
+  test('a path through a missing folder, or through a file', async () => {
     expect(await expectedError(writing(at('no/such.duckdb')))).toEqual({
       kind: 'not_found',
-      line: `${at('no/such.duckdb')}: no such file or folder. Check the path.`,
+      line: `${at('no/such.duckdb')}: file or folder not found. Check the path.`,
     });
     writeFileSync(at('plain'), '');
     expect((await expectedError(writing(at('plain/x.duckdb')))).kind).not.toBe('unexpected');
   });
 });
 
-describe('the version of its tables', () => {
-  test('is written when it is made', async () => {
+describe('the schema version', () => {
+  test('is written to a new database', async () => {
     const { duckdb } = await writing(at('new.duckdb'));
     expect(await duckdb.rows('select version from db.main.schema_version')).toEqual([{ version: schemaVersion }]);
   });
 
-  test('a newer one is refused by readers and writers', async () => {
+  test('a newer version is rejected by readers and writers', async () => {
     const path = await make(at('newer.duckdb'), [
       'create table schema_version (version integer not null)',
       `insert into schema_version values (${schemaVersion}), (${schemaVersion + 1})`,
     ]);
     const expected = {
       kind: 'failed',
-      line: `${path} has schema version ${schemaVersion + 1}, this wattduck knows ${schemaVersion}. Update wattduck.`,
+      line: `${path} has schema version ${schemaVersion + 1}, but this wattduck supports version ${schemaVersion}. Update wattduck.`,
     };
     expect(await expectedError(reading(path))).toEqual(expected);
     expect(await expectedError(writing(path))).toEqual(expected);
   });
 });
 
-describe('tables the file lacks', () => {
-  test('are found empty by readers', async () => {
+describe('missing tables', () => {
+  test('are empty for readers', async () => {
     const path = await make(at('bare.duckdb'), ['create table other (x integer)']);
     const { duckdb, catalog } = await reading(path);
     const { rows, total } = await runReport(
@@ -134,7 +134,7 @@ describe('tables the file lacks', () => {
     ]);
   });
 
-  test('are made by writers, and what is there stays', async () => {
+  test('are created by writers, without changes to existing tables', async () => {
     const path = await make(at('old.duckdb'), [
       "create table ingests as select 7::bigint as ingest_id, 'kept' as source",
     ]);
@@ -160,7 +160,7 @@ describe('tables the file lacks', () => {
   });
 });
 
-test('a path with quotes and blanks is a path', async () => {
+test('a path may contain quotes and spaces', async () => {
   const path = at('o\'brien & "co" ;.duckdb');
   await writingOnce(path, 'insert into schema_version values (0)');
   const { duckdb: reader } = await reading(path);

@@ -24,21 +24,21 @@ const writing = async (path: string) => {
 };
 
 describe('held by another process', () => {
-  test('it is in use, the holder named; free again when that ends', async () => {
+  test('it is locked by the named process, and free when that ends', async () => {
     const db = at('held.duckdb');
     const child = await holdDatabase(db, [sessions, insert('s1'), 'checkpoint']);
     for (const open of [reading, writing]) {
       const { kind, line } = await expectedError(open(db));
       expect(kind).toBe('database_locked');
       expect(line).toMatch(
-        new RegExp(`^${db} is in use by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.$`),
+        new RegExp(`^${db} is locked by process ${child.pid} \\(\\S+\\)\\. Wait until it ends, or stop it\\.$`),
       );
     }
     await killProcess(child);
     expect(await (await reading(db)).rows('select session_id from charging_sessions')).toEqual([{ session_id: 's1' }]);
   });
 
-  test('also while what it wrote is still in the log', async () => {
+  test('also while its changes are only in the write-ahead log', async () => {
     const db = at('busy.duckdb');
     const child = await holdDatabase(db, [sessions, insert('s1')]);
     expect(existsSync(`${db}.wal`)).toBe(true);
@@ -52,8 +52,8 @@ describe('held by another process', () => {
   });
 });
 
-describe('left by a writer that was killed', () => {
-  test('what it committed is there for readers, what it did not is not', async () => {
+describe('after a writer was killed', () => {
+  test('readers see what it committed, and nothing else', async () => {
     const db = at('killed.duckdb');
     await killProcess(
       await holdDatabase(db, [sessions, insert('s1'), 'checkpoint', insert('s2'), 'begin transaction', insert('s3')]),
@@ -64,7 +64,7 @@ describe('left by a writer that was killed', () => {
       { session_id: 's1' },
       { session_id: 's2' },
     ]);
-    // Taken in, and still read only.
+    // The log is replayed, and the database is still read-only.
     expect(existsSync(`${db}.wal`)).toBe(false);
     await expect(duckdb.run(insert('s4').replace('into ', 'into db.main.'))).rejects.toThrow(/read-only/i);
   });
@@ -83,7 +83,7 @@ describe('left by a writer that was killed', () => {
     expect(await duckdb.rows('select version from schema_version')).toEqual([{ version: schemaVersion }]);
   });
 
-  test('tables the log alone knows count for the version of the schema', async () => {
+  test('the schema version may be in the log only', async () => {
     const db = at('later.duckdb');
     await killProcess(
       await holdDatabase(db, [

@@ -6,43 +6,43 @@ import { duckdbError, isStatementError, shortMessage } from '../../src/warehouse
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { openEngine } from '../support/duckdb.ts';
 
-describe("the machine's faults in our words", () => {
+describe('errors about files, locks and memory', () => {
   test.each([
     [
       'IO Error: Could not set lock on file "/d/x.duckdb": Conflicting lock is held in /usr/bin/node (PID 4711) by user root.',
       'database_locked',
-      'x.duckdb is in use by process 4711 (/usr/bin/node). Wait until it ends, or stop it.',
+      'x.duckdb is locked by process 4711 (/usr/bin/node). Wait until it ends, or stop it.',
     ],
     [
       'IO Error: Could not set lock on file "/d/x.duckdb": Resource temporarily unavailable',
       'database_locked',
-      'x.duckdb is in use by another process. Wait until it ends, or stop it.',
+      'x.duckdb is locked by another process. Wait until it ends, or stop it.',
     ],
     [
       'IO Error: Could not write all bytes to file "/d/x.duckdb.wal": No space left on device',
       'failed',
-      'the disk is full (writing x.duckdb). Free some room and run it again; nothing was half done.',
+      'x.duckdb: disk full. Free some space and run the command again; no changes were made.',
     ],
     [
       'IO Error: Cannot open file "/d/x.duckdb": Permission denied',
       'forbidden',
-      'x.duckdb: no permission to open or write it. Check who owns the file and its folder, or choose another with --db.',
+      'x.duckdb: permission denied. Check who owns the file and its folder, or choose another path.',
     ],
     [
       'IO Error: The file "/d/x.duckdb" exists, but it is not a valid DuckDB database file!',
       'failed',
-      'x.duckdb is not a DuckDB database. Name another file with --db.',
+      'x.duckdb is not a DuckDB database. Choose another file with --db.',
     ],
     [
       'IO Error: Trying to read a database file with version number 99, but we can only read versions between 64 and 67.',
       'failed',
-      'x.duckdb was written by another version of DuckDB. Update wattduck, or export the data there and ingest it here.',
+      'x.duckdb was written by another version of DuckDB. Update wattduck, or export the data with the other version and import it here.',
     ],
-    ['INTERRUPT Error: Interrupted!', 'interrupted', 'interrupted; nothing was half done'],
+    ['INTERRUPT Error: Interrupted!', 'interrupted', 'interrupted; no changes were made'],
     [
       'Out of Memory Error: failed to pin block of size 256.0 KiB',
       'failed',
-      'DuckDB ran out of memory. Give it more with --memory-limit, for example 8GB.',
+      'DuckDB ran out of memory. Raise the limit with --memory-limit, for example 8GB.',
     ],
   ])('%s', (message, kind, line) => {
     const cause = new Error(message);
@@ -50,12 +50,12 @@ describe("the machine's faults in our words", () => {
     expect([found.kind, found.fullMessage, found.cause]).toEqual([kind, line, cause]);
   });
 
-  test('any other error stays as it is', () => {
+  test('any other error is returned unchanged', () => {
     const error = new Error('Binder Error: Referenced column "x" not found');
     expect(duckdbError(error, 'x.duckdb')).toBe(error);
   });
 
-  test('no memory left in earnest', async () => {
+  test('a real out-of-memory error', async () => {
     const duckdb = await DuckDb.open('20MB');
     await duckdb.run("set temp_directory = ''");
     const error = await duckdb
@@ -66,8 +66,8 @@ describe("the machine's faults in our words", () => {
   });
 });
 
-describe("a statement's fault", () => {
-  test('is told from others, and its first line is plain', async () => {
+describe('errors of statements', () => {
+  test('are recognised, with a plain first line', async () => {
     const { duckdb } = await openEngine();
     const fault = async (sql: string): Promise<unknown> => duckdb.rows(sql).catch((error: unknown) => error);
     const column = (await fault('select x from charging_sessions')) as Error;
@@ -89,24 +89,24 @@ describe("a statement's fault", () => {
   });
 });
 
-describe("the file system's faults", () => {
+describe('errors of the file system', () => {
   test.each([
-    ['ENOENT', 'not_found', 1, 'f: no such file or folder. Check the path.'],
-    ['EISDIR', 'usage', 2, 'f: is a folder, not a file'],
-    ['EACCES', 'forbidden', 4, 'f: permission denied. Check who owns it, or choose another place.'],
-    ['ENOSPC', 'failed', 1, 'f: the disk is full. Free some room and run it again; nothing was half done.'],
+    ['ENOENT', 'not_found', 1, 'f: file or folder not found. Check the path.'],
+    ['EISDIR', 'usage', 2, 'f: is a folder, expected a file'],
+    ['EACCES', 'forbidden', 4, 'f: permission denied. Check who owns the file and its folder, or choose another path.'],
+    ['ENOSPC', 'failed', 1, 'f: disk full. Free some space and run the command again; no changes were made.'],
   ])('%s', (code, kind, exit, line) => {
     const found = toFileError(Object.assign(new Error('x'), { code }), 'f') as WattduckError;
     expect([found.kind, found.exit, found.fullMessage]).toEqual([kind, exit, line]);
   });
 
-  test('others stay as they are', () => {
+  test('others are returned unchanged', () => {
     const error = new Error('x');
     expect(toFileError(error, 'f')).toBe(error);
     expect(toFileError(undefined, 'f')).toBe(undefined);
   });
 
-  test('exit statuses are those of the design', () => {
+  test('every kind has its exit status', () => {
     const statuses = Object.entries(errorKinds).map(([kind, { exit }]) => `${kind} ${exit}`);
     expect(statuses).toEqual([
       'usage 2',

@@ -30,7 +30,7 @@ const folder = scratch();
 const isRoot = process.getuid?.() === 0;
 const stranger = 65_534;
 
-/** A database file, and the record and folder of a server that has it. */
+/** A database file with the lock file and folder of a server. */
 async function owned(): Promise<{ db: string; lock: string; record: LockRecord; remove: () => void }> {
   const home = mkdtempSync(join(folder, 'h-'));
   const [db, spool] = [join(home, 'x.duckdb'), mkdtempSync(join(home, workDirPrefix))];
@@ -44,31 +44,31 @@ async function owned(): Promise<{ db: string; lock: string; record: LockRecord; 
   return { db, lock: `${db}.owner`, record, remove: writeLockFile(db, record) };
 }
 
-test('the record a server leaves is found, and its socket reached', async () => {
+test('the lock file of a server is read, and its socket is reachable', async () => {
   const { db, record, lock, remove } = await owned();
   const found = readLockFile(db)!;
   expect(found).toMatchObject(record);
   expect(isReachable(found)).toBe(true);
-  // Under another name of the same file too.
+  // Also through another name of the same file.
   symlinkSync(db, join(dirname(db), 'other.duckdb'));
   expect(readLockFile(join(dirname(db), 'other.duckdb'))).toMatchObject(record);
   remove();
   expect(existsSync(lock)).toBe(false);
 });
 
-describe('a record is ignored, with a warning,', () => {
+describe('a lock file is ignored with a warning', () => {
   test.each<[what: string, reason: string, needsRoot: boolean, change: (lock: string) => void]>([
     ['that all can write', 'other users can write to it', false, (lock) => chmodSync(lock, 0o666)],
     ['that its group can write', 'other users can write to it', false, (lock) => chmodSync(lock, 0o660)],
     ['of another user', 'it belongs to another user', true, (lock) => chownSync(lock, stranger, stranger)],
     [
-      'that is a link to a good one',
+      'if it is a symbolic link to a valid one',
       'it is a symbolic link',
       false,
       (lock) => (renameSync(lock, `${lock}-real`), symlinkSync(`${lock}-real`, lock)),
     ],
     [
-      'that is a pipe',
+      'if it is a pipe',
       'it is not a file',
       false,
       (lock) => (rmSync(lock), execFileSync('mkfifo', ['-m', '600', lock])),
@@ -80,7 +80,7 @@ describe('a record is ignored, with a warning,', () => {
     change(lock);
     const warnings: string[] = [];
     expect(readLockFile(db, (line) => warnings.push(line))).toBeUndefined();
-    expect(warnings).toEqual([`${lock} is ignored: ${reason}`]);
+    expect(warnings).toEqual([`warning: ${lock} ignored: ${reason}`]);
   });
 });
 
@@ -119,15 +119,15 @@ describe('nobody connects to a socket', () => {
   });
 });
 
-describe('of a server that was killed', () => {
-  test('the record and its folder are removed, and nothing else', async () => {
+describe('after a server was killed', () => {
+  test('the lock file and its folder are removed, and nothing else', async () => {
     const { db, lock, record } = await owned();
     const other = mkdtempSync(join(dirname(db), workDirPrefix));
     removeStaleLock(db);
     expect([lock, record.spool, other, db].map((path) => existsSync(path))).toEqual([false, false, true, true]);
   });
 
-  /** Writes into the record what a server never would. */
+  /** Writes a lock file that no server would write. */
   const rewrite = (lock: string, change: (stored: LockRecord & { folders: Record<string, string> }) => void): void => {
     const stored = JSON.parse(readFileSync(lock, 'utf8')) as LockRecord & { folders: Record<string, string> };
     change(stored);
@@ -186,7 +186,7 @@ describe('of a server that was killed', () => {
     expect([existsSync(lock), readFileSync(join(precious, 'diary'), 'utf8')]).toEqual([false, 'dear diary']);
   });
 
-  test('a record that another user can write names nothing to remove', async () => {
+  test('a lock file that another user can write removes nothing', async () => {
     const { db, lock, record } = await owned();
     chmodSync(lock, 0o666);
     removeStaleLock(db);
@@ -194,7 +194,7 @@ describe('of a server that was killed', () => {
   });
 });
 
-test('a server removes its own record, not one that another has left there since', async () => {
+test('a server removes its own lock file, but not that of a later server', async () => {
   const { db, lock, record, remove } = await owned();
   writeLockFile(db, { ...record, pid: 1 });
   remove();

@@ -23,7 +23,7 @@ async function older(schema = 1): Promise<string> {
 const csv = async (db: string, sql: string): Promise<string[]> =>
   (await wattduck(['sql', sql, '--db', db, '--format', 'csv'])).stdout.trim().split('\n').slice(1);
 
-test('a reader brings an older file up to date, and everything in it stays', async () => {
+test('a reader migrates an older file and keeps its data', async () => {
   const db = await older();
   const { stdout, status } = await wattduck([
     'ingests',
@@ -46,7 +46,7 @@ test('a reader brings an older file up to date, and everything in it stays', asy
   ]);
 });
 
-test('a writer too, and numbers of quarantined rows go on from there', async () => {
+test('a writer migrates it too, and IDs of rejected rows continue', async () => {
   const db = await older();
   const path = join(folder, 'new.csv');
   writeFileSync(path, 'session_id,station_id,start_time,energy_kwh\nb,S,2025-01-03 00:00:00,9\nz,S,never,1\n');
@@ -101,7 +101,7 @@ test('reasons of the first schema version too, and they can be searched for', as
   expect(stdout).toBe('line,reason\n3,not a valid timestamp\n5,not a valid timestamp\n');
 });
 
-test('rows an older wattduck quarantined say why they can not be read again', async () => {
+test('rows rejected by an older wattduck explain why they cannot be retried', async () => {
   const { status, stderr } = await wattduck(['quarantine', 'retry', '--db', await older()]);
   expect([status, stderr]).toEqual([
     1,
@@ -109,7 +109,7 @@ test('rows an older wattduck quarantined say why they can not be read again', as
   ]);
 });
 
-test('a migration that fails half-way leaves the older file as it was', async () => {
+test('a failed migration leaves the older file unchanged', async () => {
   const db = await older();
   const duckdb = await DuckDb.open();
   const catalog = await Catalog.open(duckdb);
@@ -129,11 +129,11 @@ test('a migration that fails half-way leaves the older file as it was', async ()
   expect((await wattduck(['ingests', '--db', db])).status).toBe(0);
 });
 
-test('an older file no one may write is one clear line', async () => {
+test('an older file without write permission is an expected failure', async () => {
   const db = await older();
   chmodSync(db, 0o444);
   const { status, stderr } = await wattduck(['ingests', '--db', db]);
-  // The superuser may write it all the same.
+  // The superuser can write it anyway.
   if (process.getuid?.() === 0) expect(status).toBe(0);
   else expect([status, stderr]).toEqual([4, expect.stringMatching(/^error: \S+: no permission[^\n]+\n$/)]);
 });

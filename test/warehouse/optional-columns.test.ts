@@ -3,7 +3,7 @@ import { toDocument } from '../../src/reports/document.ts';
 import { answerSchema, rowSchema } from '../../src/server/openapi/schemas.ts';
 import { createReportRunner } from './report-runner.ts';
 
-/** Of each session, its user where one is known, and where it was where that is. */
+/** Sessions with an optional user and an optional place. */
 const report = (answer: string): string => `/*---
 title: T
 description: D.
@@ -34,22 +34,22 @@ await own.insertSessions([
 const documentOf = async (name: string): Promise<string> => JSON.stringify(toDocument(await own.run(name)));
 
 describe('an optional column that is null', () => {
-  test('is left out of the rows of a list, one that may be null is not', async () => {
+  test('is omitted from the rows of a list; a nullable column is not', async () => {
     expect(await documentOf('listed')).toBe(
       '{"data":[{"asked":7,"user_id":"ann","session_id":"a","kwh":1},{"asked":7,"place":"Quay","session_id":"b","kwh":null}]}',
     );
   });
 
-  test('is left out of an object, of the lists in it and of what is nested', async () => {
+  test('is omitted from an object, its lists and nested objects', async () => {
     expect(await documentOf('one')).toBe('{"asked":7,"user_id":"ann","session_id":"a","kwh":1}');
-    // That a row is listed is told by the first column that is always there.
+    // A row is listed if its first required column is not null.
     expect(await documentOf('with_list')).toBe(
       '{"asked":7,"sessions":[{"user_id":"ann","session_id":"a","kwh":1},{"place":"Quay","session_id":"b","kwh":null}]}',
     );
     expect(await documentOf('with_nest')).toBe('{"asked":7,"who":{"id":"ann"},"session_id":"a","what":{"kwh":1}}');
   });
 
-  test('stays in what a pipe answers', async () => {
+  test('stays in the response of a pipe', async () => {
     expect(toDocument(await own.run('piped'))['data']).toEqual([
       { asked: 7, user_id: 'ann', place: null, session_id: 'a', kwh: 1 },
       { asked: 7, user_id: null, place: 'Quay', session_id: 'b', kwh: null },
@@ -57,7 +57,7 @@ describe('an optional column that is null', () => {
   });
 });
 
-test('is described as one that need not be there, but for pipes', async () => {
+test('is described as optional, except for pipes', async () => {
   const required = async (name: string): Promise<unknown> =>
     (answerSchema(await own.report(name), {}) as { required: string[] }).required;
   type Schema = { required: string[]; properties: Record<string, Schema & { items: Schema; type: unknown }> };

@@ -29,14 +29,14 @@ export async function holdDatabase(db: string, statements: readonly string[] = [
   return child;
 }
 
-/** As kill -9 does it: no checkpoint, nothing flushed. */
+/** Same as kill -9: no checkpoint, nothing flushed. */
 export async function killProcess(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
 }
 
-/** The expected failure of some work: its kind and its one line. */
+/** Kind and full message of an expected failure. */
 export async function expectedError(work: Promise<unknown>): Promise<{ kind: string; line: string }> {
   try {
     await work;

@@ -32,7 +32,7 @@ await writer.close();
 const { duckdb, catalog } = await openEngine();
 await openForReading(duckdb, db, catalog);
 
-describe('a reading connection keeps away from the disk', () => {
+describe('a read-only connection has no access to other files', () => {
   test.each([
     `select * from read_csv('${csv}')`,
     `from '${csv}'`,
@@ -72,7 +72,7 @@ describe('its settings are locked', () => {
   });
 });
 
-describe('the file is read only', () => {
+describe('the file is read-only', () => {
   test.each([
     "insert into db.main.charging_sessions (session_id, station_id, start_time, \"timestamp\") values ('s2', 'A', timestamp '2024-01-01', timestamp '2024-01-01')",
     "update charging_sessions set user_id = 'x'",
@@ -90,7 +90,7 @@ describe('the file is read only', () => {
   });
 });
 
-/** DuckDB lets a closed connection write the log of an attached file and its temporary folder: a statement that is no select has to be refused. */
+/** A restricted connection can still write the log of an attached file and its temporary folder, so only selects are allowed. */
 describe('wattduck sql writes nothing', () => {
   mkdirSync(`${db}.tmp`);
   test.each([
@@ -108,7 +108,7 @@ describe('wattduck sql writes nothing', () => {
   });
 });
 
-test('after all of that it answers as before', async () => {
+test('afterwards the data is unchanged', async () => {
   expect(await duckdb.rows('select session_id, user_id from charging_sessions')).toEqual([
     { session_id: 's1', user_id: null },
   ]);

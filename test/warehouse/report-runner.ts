@@ -15,7 +15,7 @@ export interface ReportRunner {
   report(name: string): Promise<Report>;
 }
 
-/** A row of charging_sessions; what is left out is null or a plain default. */
+/** A row of charging_sessions; missing values are null or a default. */
 export interface SessionRow {
   session_id: string;
   station_id: string;
@@ -28,7 +28,7 @@ export interface SessionRow {
   currency: string | null;
 }
 
-/** a database in memory with reports of one's own: name to the whole text of its file. */
+/** An in-memory database with custom reports: the text of each file by name. */
 export async function createReportRunner(files: Record<string, string>): Promise<ReportRunner> {
   const folder = scratch();
   for (const [name, text] of Object.entries(files)) {

@@ -53,7 +53,7 @@ const inFlags = {
 
 beforeEach(() => config({}));
 
-describe('each setting comes from the first that has it, and says from where', () => {
+describe('each setting comes from the first source that has it, with its origin', () => {
   test('flags', () => {
     config(inFile);
     expect(resolveSettings(inFlags, inEnv, root)).toEqual({
@@ -86,7 +86,7 @@ describe('each setting comes from the first that has it, and says from where', (
     });
   });
 
-  test('the config file, its paths from where it lies', () => {
+  test('the config file, with paths relative to its folder', () => {
     config(inFile);
     expect(resolveSettings({}, {}, below)).toEqual({
       db: { value: join(root, 'file.duckdb'), origin: path },
@@ -117,7 +117,7 @@ describe('each setting comes from the first that has it, and says from where', (
     });
   });
 
-  test('an empty variable is none', () => {
+  test('an empty variable is ignored', () => {
     config({ tz: 'Europe/Paris' });
     expect(resolveSettings({}, { WATTDUCK_TZ: '', WATTDUCK_DB: '', WATTDUCK_SQL_DIR: '' }, root)).toMatchObject({
       tz: { value: 'Europe/Paris', origin: path },
@@ -126,7 +126,7 @@ describe('each setting comes from the first that has it, and says from where', (
     });
   });
 
-  test('one by one, not all or nothing', () => {
+  test('each setting is resolved separately', () => {
     config({ tz: 'Europe/Paris', memoryLimit: '1GB' });
     const { db, tz, memoryLimit } = resolveSettings({ memoryLimit: '3GB' }, { WATTDUCK_DB: 'env.duckdb' }, root);
     expect([db.origin, tz.origin, memoryLimit.origin]).toEqual(['WATTDUCK_DB', path, '--memory-limit']);
@@ -134,7 +134,7 @@ describe('each setting comes from the first that has it, and says from where', (
 });
 
 describe('paths in the config file', () => {
-  test('absolute ones stay, a single folder is a list of one', () => {
+  test('absolute paths are unchanged, and a single folder becomes a list', () => {
     config({ db: '/data/net.duckdb', sqlDir: '../shared' });
     expect(resolveSettings({}, {}, below)).toMatchObject({
       db: { value: '/data/net.duckdb' },
@@ -142,7 +142,7 @@ describe('paths in the config file', () => {
     });
   });
 
-  test('the nearest file upward holds alone', () => {
+  test('only the nearest file counts', () => {
     config({ db: 'far.duckdb', tz: 'Europe/Paris' });
     const near = join(root, 'deep', configName);
     config({ db: 'near.duckdb' }, near);
@@ -153,7 +153,7 @@ describe('paths in the config file', () => {
   });
 });
 
-describe('a config file that can not be meant', () => {
+describe('an invalid config file', () => {
   test.each([
     [
       'an unknown setting',
@@ -161,7 +161,7 @@ describe('a config file that can not be meant', () => {
       `${path}: unknown setting "memory_limit". Did you mean memoryLimit?`,
     ],
     [
-      'one nothing is near to',
+      'an unknown setting without a near name',
       { colour: 'red' },
       `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors.`,
     ],
@@ -174,16 +174,16 @@ describe('a config file that can not be meant', () => {
     config(content);
     expect(await refused()).toMatchObject({
       kind: 'usage',
-      line: expect.stringContaining(`${path} is no valid JSON: `) as string,
+      line: expect.stringContaining(`${path}: invalid JSON: `) as string,
     });
   });
 
-  test('also where flags and variables say everything', async () => {
+  test('is an error even if options and variables set everything', async () => {
     config('{');
     expect((await refused(inEnv)).kind).toBe('usage');
   });
 
-  test.each([['null'], ['[]'], ['"db"'], ['5']])('JSON that is no object: %s', async (content) => {
+  test.each([['null'], ['[]'], ['"db"'], ['5']])('JSON that is not an object: %s', async (content) => {
     config(content);
     expect(await refused()).toMatchObject({ kind: 'usage', line: expect.stringContaining(path) as string });
   });
@@ -202,7 +202,7 @@ describe('a config file that can not be meant', () => {
     [{ timeout: 0 }],
     [{ cors: 5 }],
     [{ cors: ['http://a.example', 1] }],
-  ])('a value of the wrong shape: %j', async (content) => {
+  ])('a value of the wrong type: %j', async (content) => {
     config(content);
     const key = Object.keys(content)[0]!;
     expect(await refused()).toMatchObject({
@@ -220,11 +220,11 @@ describe('origins', () => {
     ['http://[::1]:8080', 'http://[::1]:8080'],
     ['https://bücher.example', 'https://xn--bcher-kva.example'],
     ['*', '*'],
-  ])('%s is %s, as a browser writes it', (written, origin) => {
+  ])('%s becomes %s, as browsers send it', (written, origin) => {
     expect(resolveSettings({ cors: [written] }, {}, root).cors).toEqual({ value: [origin], origin: '--cors' });
   });
 
-  test('one in the config file needs no list', () => {
+  test('a single origin in the config file needs no list', () => {
     config({ cors: 'http://a.example' });
     expect(resolveSettings({}, {}, root).cors).toEqual({ value: ['http://a.example'], origin: path });
   });
@@ -249,10 +249,10 @@ describe('origins', () => {
     'ftp://a.example',
     'javascript:alert(1)',
     'http://a.example\nX: y',
-  ])('%j is not one', async (written) => {
+  ])('%j is rejected', async (written) => {
     expect(await expectedError(Promise.resolve().then(() => resolveSettings({ cors: [written] }, {}, root)))).toEqual({
       kind: 'usage',
-      line: `--cors: "${written}" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.`,
+      line: `invalid value "${written}" for --cors: expected an origin. Use scheme, host and port without a path: https://example.com or http://localhost:3000.`,
     });
   });
 });

@@ -6,13 +6,13 @@ const one = async (sql: string): Promise<unknown> => (await duckdb.row(`select $
 
 const json = (text: string): string => `'${text.replaceAll("'", "''")}'::json`;
 
-describe('whole numbers', () => {
+describe('integers', () => {
   test.each([
     ['1::bigint', 1],
     ['-5::hugeint', -5],
     ['count(*)', 1],
     ['sum(7)', 7],
-    // 2^53 - 1 is the last one a JSON number holds for certain.
+    // 2^53 - 1 is the maximum safe integer of a JSON number.
     ['9007199254740991::bigint', 9007199254740991],
     ['-9007199254740991::bigint', -9007199254740991],
     ['9007199254740992::bigint', '9007199254740992'],
@@ -55,7 +55,7 @@ describe('fractions', () => {
   });
 });
 
-describe('the rest', () => {
+describe('other types', () => {
   test.each([
     ["timestamp '2024-01-31 00:00:00'", '2024-01-31 00:00:00'],
     ["timestamp '2024-01-31 12:34:56.789'", '2024-01-31 12:34:56.789'],
@@ -101,7 +101,7 @@ describe('JSON', () => {
     ['null', null],
     ['{"a": "Ä \\u00e4 \\n \\\\ /"}', { a: 'Ä ä \n \\ /' }],
     ['{"__proto__": 1}', JSON.parse('{"__proto__": 1}')],
-  ])('%s is what it says', async (text, expected) => {
+  ])('%s is parsed', async (text, expected) => {
     expect(await one(json(text))).toEqual(expected);
   });
 
@@ -113,21 +113,21 @@ describe('JSON', () => {
     ['[12345678901234567890,1, -12345678901234567890 ]', ['12345678901234567890', 1, '-12345678901234567890']],
     ['{"id":12345678901234567890}', { id: '12345678901234567890' }],
     ['[1000000000000000]', [1_000_000_000_000_000]],
-  ])('%s keeps every digit of whole numbers', async (text, expected) => {
+  ])('%s keeps every digit of integers', async (text, expected) => {
     expect(await one(json(text))).toEqual(expected);
   });
 
   test.each([
     '{"12345678901234567890": "12345678901234567890"}',
     '["id 12345678901234567890", "12345678901234567890 ", ":12345678901234567890,"]',
-    // After an escaped quote it is still the same text, after an escaped backslash and a quote it is not.
+    // An escaped quote does not end a string; a quote after an escaped backslash does.
     String.raw`["he said \"12345678901234567890\", twice", "\\", "\\\"12345678901234567890"]`,
     String.raw`["\\12345678901234567890", "\u002212345678901234567890"]`,
-  ])('digits in texts are left alone: %s', async (text) => {
+  ])('digits in strings are unchanged: %s', async (text) => {
     expect(await one(json(text))).toEqual(JSON.parse(text));
   });
 
-  test('digits after a text that ends in a backslash are a number again', async () => {
+  test('digits after a string that ends in a backslash are a number', async () => {
     expect(await one(json(String.raw`["\\", 12345678901234567890, "\"", 12345678901234567890]`))).toEqual([
       '\\',
       '12345678901234567890',
@@ -143,7 +143,7 @@ describe('JSON', () => {
     '12345678901234567890.5',
     '12345678901234567890e2',
     '12345678901234567890E+2',
-    // As many digits as the shortest form of a double may have, and more.
+    // The maximum digits of the shortest form of a double, and more.
     '0.30000000000000004',
     '-0.30000000000000004',
     '5.1234567890123456',
@@ -159,13 +159,13 @@ describe('JSON', () => {
   });
 
   test.each(['NaN', '{"a": NaN}', '[1, Infinity]', '{"a": 1,}', '[1, 2,]'])(
-    '%s, which only DuckDB takes for JSON, stays a text',
+    '%s, which only DuckDB accepts as JSON, stays a string',
     async (text) => {
       expect(await one(json(text))).toBe(text);
     },
   );
 
-  test('no value is null, in a column of JSON beside others', async () => {
+  test('a missing value is null, in a column with JSON', async () => {
     expect(
       await duckdb.rows(
         `select n, case when n = 1 then null else ('[' || n || ']')::json end as j, '[' || n || ']' as t from range(3) as r(n)`,
@@ -177,12 +177,12 @@ describe('JSON', () => {
     ]);
   });
 
-  test('is told by the column, not by how a text looks', async () => {
+  test('is parsed by the type of the column, not by the look of a string', async () => {
     expect(await one(`'{"a": 1}'`)).toBe('{"a": 1}');
   });
 });
 
-test('an answer without rows is an empty list, one row is found in it', async () => {
+test('a result without rows is an empty list, and a single row is returned', async () => {
   expect(await duckdb.rows('select 1 as a where false')).toEqual([]);
   expect(await duckdb.row('select 1 as a where false')).toEqual({});
   expect(await duckdb.rows('select unnest(range(0, 3000)) as n')).toHaveLength(3000);

@@ -1,3 +1,66 @@
 import type { ErrorDefinition } from '../definition.ts';
 
-export const databaseErrors = {} as const satisfies Record<string, ErrorDefinition>;
+/** Failures to open, read or write the database file. */
+export const databaseErrors = {
+  database_not_found: {
+    kind: 'not_found',
+    message: 'database {path} not found',
+    hint: 'Create it with `wattduck ingest FILE`, or choose another with --db.',
+  },
+  not_a_database: {
+    kind: 'failed',
+    message: '{path} is not a DuckDB database',
+    hint: 'Choose another file with --db.',
+  },
+  database_locked: {
+    kind: 'database_locked',
+    message: '{path} is locked by {holder}',
+    hint: 'Wait until it ends, or stop it.',
+  },
+  database_busy: {
+    kind: 'database_locked',
+    message: 'another process is writing to the database',
+    hint: 'Wait until it ends, or stop it.',
+  },
+  server_version_mismatch: {
+    kind: 'database_locked',
+    message: '{path} is served by wattduck {version} (process {pid}), this is {own_version}',
+    hint: 'Use the same version, or stop that server.',
+  },
+  lock_wait_interrupted: { kind: 'interrupted', message: 'interrupted while waiting for {path}' },
+  server_stopped: {
+    kind: 'failed',
+    message: 'the server that holds the database has stopped',
+    hint: 'Run the command again; no changes were made.',
+  },
+  database_lost: {
+    kind: 'unavailable',
+    message: 'the database file {+damage} while the server had it open, so no changes are written to it',
+    hint: 'Stop the server, restore the file, and start the server again.',
+  },
+  database_write_failed: {
+    kind: 'unavailable',
+    message: 'the database is unavailable because writing to disk failed',
+    hint: 'Free some space and start the server again; every confirmed row is in its log.',
+  },
+  database_damaged: {
+    kind: 'failed',
+    message: '{path} is damaged or truncated',
+    hint: 'Restore it from a backup, or import the files into a new database with --db.',
+  },
+  duckdb_version_mismatch: {
+    kind: 'failed',
+    message: '{path} was written by another version of DuckDB',
+    hint: 'Update wattduck, or export the data with the other version and import it here.',
+  },
+  schema_too_new: {
+    kind: 'failed',
+    message: '{path} has schema version {version}, but this wattduck supports version {max}',
+    hint: 'Update wattduck.',
+  },
+  out_of_memory: {
+    kind: 'failed',
+    message: 'DuckDB ran out of memory',
+    hint: 'Raise the limit with --memory-limit, for example 8GB.',
+  },
+} as const satisfies Record<string, ErrorDefinition>;

@@ -9,7 +9,7 @@ export const systemErrors = {
   permission_denied: {
     kind: 'forbidden',
     message: '{path}: permission denied',
-    hint: 'Check who owns it, or choose another path.',
+    hint: 'Check who owns the file and its folder, or choose another path.',
   },
   read_only_file_system: {
     kind: 'forbidden',
@@ -19,7 +19,7 @@ export const systemErrors = {
   file_too_large: {
     kind: 'failed',
     message: '{path}: larger than the system allows',
-    hint: 'Reduce the output, or raise the limit (ulimit -f).',
+    hint: 'Raise the limit (ulimit -f), or write less.',
   },
   disk_quota_exceeded: {
     kind: 'failed',

@@ -172,9 +172,9 @@ class ClientConnection {
         );
       case 'describe':
         return this.#duckdb.describeInFile(sql);
-      case 'alone':
+      case 'lock':
         return this.#acquireLock();
-      case 'together':
+      case 'unlock':
         await this.#rollBack();
         this.#releaseLock?.();
         this.#releaseLock = undefined;

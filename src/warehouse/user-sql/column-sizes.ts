@@ -4,13 +4,13 @@ import { quarantineTable } from '../quarantine-tables.ts';
 import { foldName } from './limits.ts';
 import { smallValueBytes } from './size.ts';
 
-/** Column names of a table, in order, each with the most bytes one of its values has. */
+/** Columns of a table, in order, each with the maximum bytes of a value. */
 export type ColumnSizes = readonly (readonly [name: string, bytes: number])[];
 
-/** Assumed where DuckDB keeps no statistics, as for computed columns. */
+/** Assumed for columns without statistics, such as computed ones. */
 const defaultTextBytes = 65_536;
 
-/** Measures tables by DuckDB's own statistics, without reading their rows. */
+/** Reads the sizes of columns from DuckDB's statistics, without reading rows. */
 export async function measureTables(
   duckdb: DuckDb,
   tables: readonly string[],
@@ -28,7 +28,7 @@ export async function measureTables(
 async function measureTable(duckdb: DuckDb, table: string): Promise<ColumnSizes> {
   const { columns } = await duckdb.describeInFile(`from ${identifier(table)}`);
   const textColumns = columns.filter(({ type }) => isVariableLength(type)).map(({ name }) => name);
-  // An empty table has no row of statistics, and no long value.
+  // An empty table returns no statistics; its values count as small.
   const [row = {}] =
     textColumns.length === 0
       ? []
@@ -38,7 +38,7 @@ async function measureTable(duckdb: DuckDb, table: string): Promise<ColumnSizes>
   return columns.map(({ name }) => [foldName(name), name in row ? maxBytesIn(String(row[name])) : smallValueBytes]);
 }
 
-/** The view of a quarantine computes its columns from the rejected rows: none is longer than they are. */
+/** The view computes its columns from the rejected rows, so no value is longer than a value there. */
 async function measureQuarantine(duckdb: DuckDb, table: string): Promise<ColumnSizes> {
   const maxBytes = Math.max(...(await measureTable(duckdb, 'quarantine')).map(([, bytes]) => bytes));
   const { columns } = await duckdb.describeInFile(`from ${identifier(table)}`);

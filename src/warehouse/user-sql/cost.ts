@@ -1,7 +1,6 @@
 import { isPlainObject } from '../../catalog/front-matter.ts';
 import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import { clipped } from '../../text/plain-text.ts';
 import type { ColumnSizes } from './column-sizes.ts';
 import { functionCost } from './function-cost.ts';
 import { functionKinds, lambdaFunctions, macroUses } from './functions.ts';
@@ -23,9 +22,9 @@ import { makeSize, maxElements, smallValueBytes, unboundedError, type Size } fro
 import { cteEntries } from './validator.ts';
 
 /**
- * Bounds what a select makes DuckDB allocate and compute within one call, where neither interrupts nor the memory limit
- * reach: sizes of values from the statistics of the tables, through every expression, subquery and CTE.
- * @throws WattduckError (usage) if a bound is beyond the limits
+ * Bounds the memory and time of each function call, which DuckDB can neither interrupt nor limit. Sizes of values come
+ * from the statistics of the tables and are followed through every expression, subquery and CTE.
+ * @throws WattduckError (usage) if a bound exceeds the limits
  */
 export class CostCheck {
   readonly #tables: ReadonlyMap<string, ColumnSizes>;
@@ -59,7 +58,7 @@ export class CostCheck {
     return columns;
   }
 
-  /** Every round of a recursion computes with what the last one made, so no round may make a longer value. */
+  /** Each round of a recursion uses the result of the last one, so no round may create a longer value. */
   #recursive(node: Node, scope: Scope): readonly NamedSize[] {
     const first = this.#query(node['left'] as Node, scope);
     const name = foldName(String(node['cte_name']));
@@ -69,11 +68,7 @@ export class CostCheck {
     }));
     const next = this.#query(node['right'] as Node, { ...scope, ctes: new Map([...scope.ctes, [name, columns]]) });
     if (next.some(({ size }, place) => size.bytes > (columns[place]?.size.bytes ?? smallValueBytes))) {
-      throw new WattduckError(
-        'usage',
-        clipped`the recursive query "${name}" makes a longer text or list in every round`,
-        'Carry numbers, dates and unchanged columns only.',
-      );
+      throw new WattduckError('growing_recursion', { cte: name });
     }
     return columns;
   }
@@ -96,14 +91,14 @@ export class CostCheck {
 
   #countColumns(columns: number): void {
     this.#columns += columns;
-    if (columns > limits.columns) throw tooComplex(`a select of ${columns} columns`, `${limits.columns}`);
+    if (columns > limits.columns) throw tooComplex(`a select of ${columns} columns`, limits.columns);
     if (this.#columns > limits.totalColumns)
-      throw tooComplex(`more than ${limits.totalColumns} columns in all its selects`, `${limits.totalColumns}`);
+      throw tooComplex(`more than ${limits.totalColumns} columns in all selects`, limits.totalColumns);
   }
 
   #selectItem(item: Node, scope: Scope): NamedSize {
     const size = this.#expression(item, scope);
-    // COLUMNS(…) inside an expression stands for all columns: the expression is computed for each.
+    // COLUMNS(…) in an expression computes the expression for each column.
     const width = containsStar(item) ? Math.max(1, allColumns(scope).length) : 1;
     if (width > 1) this.#countBytes(size, width - 1, scope);
     const name =
@@ -145,7 +140,7 @@ export class CostCheck {
       }
       case 'JOIN': {
         const left = this.#relations(from['left'], scope);
-        // The right side of a lateral join sees the left one.
+        // The right side of a lateral join can use the left side.
         const right = this.#relations(from['right'], { ...scope, relations: left, aliases: new Map(), outer: scope });
         const relations = [...left, ...right];
         this.#checkRest(from, { ...scope, relations, aliases: new Map(), outer: scope }, ['left', 'right']);
@@ -195,7 +190,7 @@ export class CostCheck {
     }
   }
 
-  /** A pivot makes a column of every combination of values. */
+  /** A pivot creates a column for every combination of values. */
   #pivot(from: Node, scope: Scope): Relation {
     const source = this.#relations(from['source'], scope);
     const pivotScope = { ...scope, relations: source, aliases: new Map(), outer: scope };
@@ -222,12 +217,12 @@ export class CostCheck {
 
   #expression(node: Node, scope: Scope): Size {
     const size = this.#sizeOf(node, scope);
-    // An alias stands for its whole expression.
+    // DuckDB replaces an alias by its expression.
     this.#expressions += node['class'] === 'COLUMN_REF' ? size.expressions : 1;
     if (size.expressions > limits.expressions || this.#expressions > limits.expressions) {
       throw tooComplex(
-        `more than ${limits.expressions} expressions, with aliases and functions written out`,
-        `${limits.expressions}`,
+        `more than ${limits.expressions} expressions, with aliases and macros expanded`,
+        limits.expressions,
       );
     }
     return size;
@@ -264,7 +259,7 @@ export class CostCheck {
       case 'WINDOW':
         return this.#call(node, scope);
       case 'LAMBDA':
-        // Outside of a list function, `a -> b` extracts from JSON.
+        // Outside a list function, `a -> b` extracts from JSON.
         return this.#callSize('->', [node['lhs'] as Node, node['expr'] as Node], scope);
       case 'OPERATOR':
         return this.#operator(node, scope);
@@ -342,11 +337,7 @@ export class CostCheck {
     const argSizes = argNodes.map((child) => this.#expression(child, scope));
     const { size, steps } = functionCost({ name, argNodes, argSizes }, functionKinds.get(name) ?? 'small');
     if (steps * scope.repeats > limits.stepsPerCall) {
-      throw new WattduckError(
-        'usage',
-        clipped`${name}() could take too long on values of this length`,
-        'Search for a short constant text, or ask for shorter columns.',
-      );
+      throw new WattduckError('call_too_slow', { function: name });
     }
     const expressions = totalExpressions(argSizes) * (macroUses.get(name) ?? 1) + 1;
     return this.#countBytes({ ...size, expressions }, 1, scope);
@@ -381,22 +372,18 @@ export class CostCheck {
     );
   }
 
-  /** An expression that is compared or tested, not kept. */
+  /** The size of an expression that is only compared or tested, and must be bounded. */
   #boundedExpression(node: Node, scope: Scope): Size {
     const size = this.#expression(node, scope);
     if (size.bytes === Infinity) throw unboundedError('a comparison');
     return size;
   }
 
-  /** Counts what a call makes for one row. */
+  /** Adds the bytes that a call creates for one row. */
   #countBytes(size: Size, times: number, { repeats }: Scope): Size {
     if (size.bytes !== Infinity && size.bytes > smallValueBytes) this.#bytes += size.bytes * times * repeats;
     if (this.#bytes > this.#maxBytes) {
-      throw new WattduckError(
-        'usage',
-        clipped`the statement could make more than ${Math.round(this.#maxBytes / 1024)} KB of text and lists for one row`,
-        'Join fewer or shorter values, or ask for columns as they are.',
-      );
+      throw new WattduckError('row_size_unbounded', { kilobytes: Math.round(this.#maxBytes / 1024) });
     }
     return size;
   }

@@ -1,7 +1,6 @@
 import { isPlainObject } from '../../catalog/front-matter.ts';
 import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import { clipped } from '../../text/plain-text.ts';
 import {
   formatFunctions,
   jsonPathFunctions,
@@ -12,10 +11,10 @@ import {
   topAggregates,
   type FunctionKind,
 } from './functions.ts';
-import { limits, notAccepted } from './limits.ts';
+import { argumentNotAllowed, limits } from './limits.ts';
 import { makeSize, maxElements, smallValueBytes, unboundedError, type Size } from './size.ts';
 
-/** A call of a function: its arguments as written, and their sizes. */
+/** A function call: its arguments as syntax nodes, and their sizes. */
 export interface Call {
   name: string;
   argNodes: readonly Node[];
@@ -24,11 +23,11 @@ export interface Call {
 
 export interface FunctionCost {
   size: Size;
-  /** Steps one call may take, where that is more than a few for each byte. */
+  /** Maximum steps of one call; 0 if it needs only a few per byte. */
   steps: number;
 }
 
-/** Functions that look at the length or one element of a value that collects rows. The parser makes list_sort(list(x)) of list(x order by x). */
+/** Functions allowed on a collected value: they need its length or one element. The parser rewrites list(x order by x) to list_sort(list(x)). */
 const functionsOfCollected = new Set([
   'list_sort',
   'list_reverse_sort',
@@ -49,7 +48,7 @@ const functionsOfCollected = new Set([
 
 const listConstructors = new Set(['list_value', 'list_pack', 'array_value']);
 
-/** Bounds the result of a call and the steps it takes. @throws WattduckError (usage) for arguments no bound can be given for */
+/** Bounds the size of a result and the steps of a call. @throws WattduckError (usage) for arguments without a bound */
 export function functionCost(call: Call, kind: FunctionKind): FunctionCost {
   const { name, argSizes } = call;
   if (argSizes.some(({ bytes }) => bytes === Infinity) && !functionsOfCollected.has(name))
@@ -90,7 +89,7 @@ export function functionCost(call: Call, kind: FunctionKind): FunctionCost {
 
 const cost = (bytes: number, steps = 0): FunctionCost => ({ size: makeSize(bytes), steps });
 
-/** What is known of a list's elements. */
+/** Size and number of the elements of a list, if known. */
 const elementInfo = ({ element, count }: Partial<Size> = {}): Partial<Size> => ({
   ...(element === undefined ? {} : { element }),
   ...(count === undefined ? {} : { count }),
@@ -100,7 +99,7 @@ function specialCost(call: Call, sum: number, max: number): FunctionCost {
   const { name, argNodes, argSizes } = call;
   const subject = argSizes[0]?.bytes ?? 16;
   if (likeFunctions.has(name)) return cost(smallValueBytes, likeSteps(call, subject));
-  // One argument is the bits of a number, two are a match.
+  // With one argument, ~ inverts the bits of a number; with two, it matches a pattern.
   if (name === '~' && argSizes.length === 1) return cost(smallValueBytes);
   if (regexFunctions.has(name)) {
     const steps = subject * regexStates(call);
@@ -117,8 +116,9 @@ function specialCost(call: Call, sum: number, max: number): FunctionCost {
   if (paddingFunctions.has(name)) {
     const times = constantNumber(argNodes[1]);
     if (times === undefined || times > limits.repeatedLength)
-      throw notAccepted(
-        clipped`${name}() of more than ${limits.repeatedLength}, or of a number that is not written in the statement`,
+      throw argumentNotAllowed(
+        name,
+        `a constant length of at most ${limits.repeatedLength}`,
         'Write a smaller number.',
       );
     return cost(name === 'repeat' ? subject * Math.max(1, times) : subject + 4 * Math.max(0, times));
@@ -149,20 +149,13 @@ const constantNumber = (node: Node | undefined): number | undefined => {
 function patternOf({ name, argNodes }: Call): string {
   const pattern = constantText(argNodes[1]);
   if (pattern === undefined)
-    throw notAccepted(
-      clipped`${name}() with a pattern that is not a constant`,
-      'Write the pattern itself, or use contains(text, part).',
-    );
+    throw argumentNotAllowed(name, 'a constant pattern', 'Write the pattern itself, or use contains(text, part).');
   if (pattern.length > limits.patternLength)
-    throw new WattduckError(
-      'usage',
-      clipped`the pattern has ${pattern.length} characters`,
-      `At most ${limits.patternLength} are accepted.`,
-    );
+    throw new WattduckError('pattern_too_long', { length: pattern.length, max: limits.patternLength });
   return pattern;
 }
 
-/** DuckDB matches % and _ by trying every place for every %, unless a pattern of LIKE has no other wildcard. */
+/** DuckDB tries every position for every %, unless % is the only wildcard in a LIKE pattern. */
 function likeSteps(call: Call, subject: number): number {
   const pattern = patternOf(call);
   const wildcards = pattern.match(call.name === '~~~' ? /\*+/g : /%+/g)?.length ?? 0;
@@ -170,19 +163,19 @@ function likeSteps(call: Call, subject: number): number {
   return subject ** Math.max(1, wildcards);
 }
 
-/** States of a regular expression: its length times every number it repeats a part by. */
+/** States of a regular expression: its length times all its repeat counts. */
 function regexStates(call: Call): number {
   const pattern = patternOf(call);
   const others = call.name === 'regexp_replace' ? [] : call.argNodes.slice(2);
   if (others.some((other) => other['class'] === 'COLUMN_REF'))
-    throw notAccepted(clipped`${call.name}() with a column after the pattern`, 'Write a constant.');
+    throw argumentNotAllowed(call.name, 'constants after the pattern', 'Write a constant.');
   return [...pattern.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce(
     (states, [, from, to]) => states * Math.max(1, Number(to || from)),
     pattern.length,
   );
 }
 
-/** A path with several wildcards, or one from a column, could find every part of a document again and again. */
+/** A path with several wildcards, or from a column, could return every part of a document many times. */
 function checkJsonPath(call: Call): void {
   const pathNode = call.argNodes[1]!;
   const paths =
@@ -191,11 +184,8 @@ function checkJsonPath(call: Call): void {
       : [constantText(pathNode)];
   for (const path of paths) {
     if (path === undefined)
-      throw notAccepted(
-        clipped`${call.name}() with a path that is not a constant`,
-        "Write the path itself, for example '$.price'.",
-      );
-    if (/\*.*\*|\.\./.test(path)) throw notAccepted('a JSON path with more than one *', 'Name the keys.');
+      throw argumentNotAllowed(call.name, 'a constant path', "Write the path itself, for example '$.price'.");
+    if (/\*.*\*|\.\./.test(path)) throw argumentNotAllowed(call.name, 'a path with at most one *', 'Name the keys.');
   }
 }
 
@@ -204,8 +194,9 @@ function keptRows(call: Call): number {
   if (call.argNodes.length <= index) return 1;
   const rows = constantNumber(call.argNodes[index]);
   if (rows === undefined || rows > limits.repeatedLength)
-    throw notAccepted(
-      clipped`${call.name}() of more than ${limits.repeatedLength} rows`,
+    throw argumentNotAllowed(
+      call.name,
+      `a constant number of rows of at most ${limits.repeatedLength}`,
       'Order the rows and use limit.',
     );
   return Math.max(1, rows);
@@ -217,23 +208,21 @@ function rangeElements({ name, argNodes }: Call): number {
   const isKnown = !numbers.includes(undefined) && from !== undefined && to !== undefined && step !== 0;
   const elements = isKnown ? Math.max(0, Math.ceil((to - from) / step)) + 1 : Infinity;
   if (elements > limits.rangeElements)
-    throw notAccepted(
-      clipped`${name}() of more than ${limits.rangeElements} elements, or of numbers that are not constants`,
+    throw argumentNotAllowed(
+      name,
+      `constants and at most ${limits.rangeElements} elements`,
       `Use it in from: from ${name}(…).`,
     );
   return elements;
 }
 
-/** Most a format makes beside its arguments: a width may be a number in it. */
+/** Maximum length of a formatted text, without the arguments; a format may contain a width. */
 function formatLength({ name, argNodes }: Call): number {
   const isDate = name !== 'format' && name !== 'printf';
   const format = constantText(isDate ? argNodes[1] : argNodes[0]);
   if (format === undefined || format.length > limits.patternLength)
-    throw notAccepted(
-      clipped`${name}() with a format that is not a short constant`,
-      "Write the format itself, for example '%Y-%m'.",
-    );
+    throw argumentNotAllowed(name, 'a short constant format', "Write the format itself, for example '%Y-%m'.");
   if (!isDate && (/\d{3,}|\*/.test(format) || /\{[^}]*\{/.test(format)))
-    throw notAccepted(clipped`${name}() with a width of more than 99`, 'Write a smaller width.');
+    throw argumentNotAllowed(name, 'constant widths of at most 99', 'Write a smaller width.');
   return isDate ? 16 * format.length : 100 * format.length;
 }

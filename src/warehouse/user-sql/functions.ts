@@ -1,11 +1,11 @@
 /**
- * The functions that SQL from outside may call, by what they make. A function that is not here is rejected: it may read
- * files, settings or other tables, or make a large value or a long computation from little input.
+ * Functions that a user's SQL may call, grouped by the size of their results. Any other function is rejected: it may read
+ * files, settings or other tables, or create large values or long computations from small input.
  */
 
 const splitWords = (text: string): string[] => text.trim().split(/\s+/);
 
-/** Results of at most 64 bytes, in time that grows with their arguments. */
+/** Results of at most 64 bytes, in time linear in the arguments. */
 const smallFunctions = splitWords(`
   + - * / // % & | << >> ^ ** @ !__postfix xor
   abs acos acosh add asin asinh atan atan2 atanh bit_count cbrt ceil ceiling cos cosh cot degrees divide even exp factorial fdiv floor fmod gamma gcd
@@ -26,7 +26,7 @@ const smallFunctions = splitWords(`
   cume_dist dense_rank ntile percent_rank rank rank_dense row_number
 `);
 
-/** Results that are one of their arguments, a part of it, or the same elements in another order. */
+/** Results that are an argument, a part of one, or its elements in another order. */
 const partFunctions = splitWords(`
   array_distinct array_pop_back array_pop_front array_reverse array_reverse_sort array_slice array_sort flatten greatest least left list_distinct list_grade_up
   list_intersect list_reverse list_reverse_sort list_slice list_sort ltrim map_entries map_keys map_values nullif reverse right rtrim split_part strip_accents
@@ -34,18 +34,18 @@ const partFunctions = splitWords(`
   any_value arbitrary first first_value fill lag last last_value lead nth_value median quantile quantile_cont quantile_disc mode
 `);
 
-/** Elements of a list or map. */
+/** Results that are an element of a list or map. */
 const elementFunctions = splitWords(`
   array_extract element_at list_any_value list_element list_extract list_first list_last list_max list_min list_mode map_extract map_extract_value unnest
 `);
 
-/** All arguments put together. */
+/** Results that concatenate all arguments. */
 const concatFunctions = splitWords(`
   || array_append array_cat array_concat array_prepend array_push_back array_push_front array_value array_zip concat list_append list_cat list_concat list_pack list_prepend
   list_value list_zip map map_concat map_from_entries row struct_concat struct_insert struct_pack
 `);
 
-/** Factor by which a result may be longer than all arguments together. */
+/** Functions by the factor by which a result may exceed the total size of the arguments. */
 const wideningFunctions: Record<string, string[]> = {
   2: splitWords('base64 hex regexp_escape to_base64 to_hex'),
   3: splitWords('decode lcase lower nfc_normalize ucase upper url_encode'),
@@ -55,7 +55,7 @@ const wideningFunctions: Record<string, string[]> = {
   17: splitWords('split str_split string_split string_to_array'),
 };
 
-/** Functions that look for one argument in another: as many steps as the product of their lengths. */
+/** Functions that search one argument in another; steps are the product of their lengths. */
 const searchFunctions = splitWords(`
   && <@ @> ^@ array_contains array_has array_has_all array_has_any array_indexof array_position contains ends_with instr list_contains list_has list_has_all list_has_any
   list_indexof list_position map_contains position prefix starts_with strpos suffix
@@ -66,7 +66,7 @@ export const growingAggregates: ReadonlySet<string> = new Set(
   splitWords('array_agg group_concat histogram json_group_array json_group_object list listagg string_agg list_names'),
 );
 
-/** Aggregates that keep n rows where a number is given after the others, by the number of the others. */
+/** Aggregates with an optional last argument, the number of rows to keep; the value is the index of that argument. */
 export const topAggregates: ReadonlyMap<string, number> = new Map([
   ['min', 1],
   ['max', 1],
@@ -106,7 +106,7 @@ const specialFunctions = [
   ...formatFunctions,
 ];
 
-/** Macros of ours that reports use too; they write their arguments out up to eight times. */
+/** Macros of sql/prelude; they expand their arguments up to eight times. */
 const builtInMacros = splitWords(`
   bucket_of_date bucket_of_epoch connector_state contains_text days_between epoch_s idiv in_period is_completed least_non_null local_date_of_epoch local_hour_of_epoch contains_ci
   meter_contradicts meter_difference epoch_micros quant equals_ci seconds_after session_end_s share_in_period hash16 duration_text two_decimals fold_case
@@ -119,7 +119,7 @@ const duckdbMacros = splitWords(`
   list_stddev_pop list_stddev_samp list_string_agg list_sum list_var_pop list_var_samp
 `);
 
-/** How often a macro writes out its arguments. */
+/** Maximum number of times a macro expands an argument. */
 export const macroUses: ReadonlyMap<string, number> = new Map([
   ...duckdbMacros.map((name): [string, number] => [name, 2]),
   ...builtInMacros.map((name): [string, number] => [name, 8]),
@@ -128,7 +128,7 @@ export const macroUses: ReadonlyMap<string, number> = new Map([
 export type FunctionKind =
   'small' | 'part' | 'element' | 'joined' | 'searching' | 'growing' | 'top' | 'special' | { factor: number };
 
-/** What every accepted function makes, by its name in lower case. */
+/** The kind of every allowed function, by its name in lower case. */
 export const functionKinds: ReadonlyMap<string, FunctionKind> = new Map<string, FunctionKind>([
   ...[...smallFunctions, ...builtInMacros].map((name): [string, FunctionKind] => [name, 'small']),
   ...partFunctions.map((name): [string, FunctionKind] => [name, 'part']),
@@ -143,12 +143,12 @@ export const functionKinds: ReadonlyMap<string, FunctionKind> = new Map<string, 
   ...specialFunctions.map((name): [string, FunctionKind] => [name, 'special']),
 ]);
 
-/** Functions in from; each gives its rows one by one. */
+/** Functions allowed in `from`; each returns its rows one by one. */
 export const tableFunctions: ReadonlySet<string> = new Set(
   splitWords('range generate_series unnest json_each json_tree'),
 );
 
-/** Aggregates that stay fast and small in a window that moves; the others need a window over whole partitions. */
+/** Aggregates that stay fast and small in a moving window; all others need a window over whole partitions. */
 export const movingAggregates: ReadonlySet<string> = new Set(
   splitWords(`
   any_value arg_max arg_min avg bool_and bool_or corr count count_if count_star countif covar_pop covar_samp favg first fsum kahan_sum last max max_by mean min min_by product
@@ -156,7 +156,7 @@ export const movingAggregates: ReadonlySet<string> = new Set(
 `),
 );
 
-/** Types a value may be cast to: those whose values can't grow by themselves. */
+/** Types allowed in a cast: their values cannot grow by themselves. */
 export const castTypes: ReadonlySet<string> = new Set(
   splitWords(`
   BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT DOUBLE DECIMAL VARCHAR CHAR BLOB DATE TIME TIMESTAMP

@@ -2,21 +2,21 @@ import type { DuckDb } from '../duckdb.ts';
 
 const megabyte = 1024 * 1024;
 /**
- * Memory the process may use beyond DuckDB's own limit: some aggregates allocate where DuckDB does not count. What an earlier
- * statement freed may still count as used, so a statement is only stopped for what it adds, up to the last limit.
+ * Bytes the process may use beyond DuckDB's limit, because DuckDB does not count the memory of some aggregates. Memory
+ * freed by earlier statements may still count as used, so up to `hard` a statement is stopped only for its own growth.
  */
 const headroom = { soft: 384 * megabyte, growth: 96 * megabyte, hard: 768 * megabyte };
-/** Milliseconds between two looks. */
+/** Milliseconds between two checks. */
 const interval = 25;
 
 const knownLimits = new WeakMap<DuckDb, number>();
 
-/** An error as DuckDB throws it when it runs out of memory by its own count. */
+/** Same message as DuckDB's own out-of-memory error. */
 export const outOfMemoryError = (): Error => new Error('Out of Memory Error: the process uses more than its limit');
 
 /**
- * Runs a statement from outside and calls `stop` when the process grows beyond DuckDB's memory limit.
- * @throws Error like DuckDB's own if it was stopped
+ * Runs a user's statement and calls `stop` when the process grows too far beyond DuckDB's memory limit.
+ * @throws Error with DuckDB's out-of-memory message if it was stopped
  */
 export async function withMemoryGuard<T>(duckdb: DuckDb, stop: () => void, work: () => Promise<T>): Promise<T> {
   const max = knownLimits.get(duckdb) ?? (await memoryLimit(duckdb));
@@ -40,7 +40,7 @@ export async function withMemoryGuard<T>(duckdb: DuckDb, stop: () => void, work:
   }
 }
 
-/** DuckDB's limit in bytes. */
+/** DuckDB's memory limit in bytes. */
 async function memoryLimit(duckdb: DuckDb): Promise<number> {
   const { limit } = await duckdb.row("select current_setting('memory_limit') as limit");
   const [, number, unit] = /^([\d.]+) (bytes|[KMGT]iB)$/.exec(String(limit)) ?? [];

@@ -1,12 +1,12 @@
 import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import { clipMessage, clipped } from '../../text/plain-text.ts';
+import { clipMessage } from '../../text/plain-text.ts';
 import type { DuckDb } from '../duckdb.ts';
 import { limits, tooComplex } from './limits.ts';
 
 /**
  * Parses one select.
- * @throws WattduckError (usage) if the text is not exactly one select, or would be too large once parsed
+ * @throws WattduckError (usage) if the text is not exactly one select, or is too complex for the parser
  */
 export async function parseSelect(duckdb: DuckDb, sql: string): Promise<Node> {
   checkText(sql);
@@ -17,56 +17,46 @@ export async function parseSelect(duckdb: DuckDb, sql: string): Promise<Node> {
   };
   if (tree.error) {
     if (!tree.error_message?.startsWith('Only SELECT'))
-      throw new WattduckError('usage', clipMessage(String(tree.error_message)));
-    throw new WattduckError('usage', 'only a select is run here', 'Nothing can be changed or set by SQL.');
+      throw new WattduckError('invalid_sql', { message: clipMessage(String(tree.error_message)), suggestion: '' });
+    throw new WattduckError('not_a_select');
   }
   const [statement, ...others] = tree.statements ?? [];
-  if (!statement) throw new WattduckError('usage', 'there is no statement', 'Give one select.');
-  if (others.length > 0)
-    throw new WattduckError(
-      'usage',
-      clipped`${others.length + 1} statements`,
-      'Give one select, without a semicolon inside.',
-    );
+  if (!statement) throw new WattduckError('empty_statement');
+  if (others.length > 0) throw new WattduckError('multiple_statements', { count: others.length + 1 });
   return statement;
 }
 
-/** DuckDB writes a number that is too large into the tree as Infinity, which is not JSON. */
+/** DuckDB writes a number above 1e308 into the tree as Infinity, which is not JSON. */
 function rejectInfinity(error: unknown): never {
   if (!(error instanceof SyntaxError)) throw error;
-  throw new WattduckError(
-    'usage',
-    'the statement has a number that is too large',
-    'Write a number of at most 1e308.',
-    error,
-  );
+  throw new WattduckError('sql_number_too_large', {}, error);
 }
 
-/** @throws WattduckError (usage) for a statement whose length alone is too much */
+/** @throws WattduckError (statement_too_complex) for a statement that is too long */
 export function checkLength(sql: string): void {
-  if (sql.length > limits.characters) throw tooComplex(`${sql.length} characters`, `${limits.characters}`);
+  if (sql.length > limits.characters) throw tooComplex(`${sql.length} characters`, limits.characters);
 }
 
 /**
- * Rejects what would already be too large for the parser: it copies the operand of
- * `case x when …` for every `when`, writes out grouping sets, and takes long for types inside types.
+ * Rejects text that is too complex for the parser: it copies the operand of `case x when …` for every `when`, expands
+ * grouping sets, and is slow for nested types.
  */
 function checkText(sql: string): void {
   checkLength(sql);
-  if (sql.includes('\0')) throw new WattduckError('usage', 'the statement has a NUL character in it', 'Leave it out.');
+  if (sql.includes('\0')) throw new WattduckError('nul_character');
   if (countMatches(sql, /\b(cube|rollup|sets)\b/gi) > 4)
-    throw tooComplex('more than 4 groupings by cube, rollup or grouping sets', '4');
+    throw tooComplex('more than 4 groupings by cube, rollup or grouping sets', 4);
   if (countMatches(sql, /\b(map|struct|union|row)\s*\(|\[\s*\d*\s*\]/gi) > 100)
-    throw tooComplex('more than 100 maps, structs and lists', '100');
-  if (nestedCases(sql) > 1) throw tooComplex('"case" inside the operand of "case x when"', '1');
-  if (countMatches(sql, /\bwhen\b/gi) > 500) throw tooComplex('more than 500 times "when"', '500');
+    throw tooComplex('more than 100 maps, structs and lists', 100);
+  if (nestedCases(sql) > 1) throw tooComplex('"case" inside the operand of "case x when"', 1);
+  if (countMatches(sql, /\bwhen\b/gi) > 500) throw tooComplex('"when" more than 500 times', 500);
 }
 
 const countMatches = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
 /**
- * How often the operand of `case x when` could hold another case. Without a tokenizer that is certain to read quotes and
- * comments as DuckDB does, an operand with a quote, a comment or a dollar in it counts.
+ * Counts operands of `case x when` that could contain another case. An operand with a quote, a comment or a dollar sign
+ * counts too, because only DuckDB's tokenizer could read it with certainty.
  */
 function nestedCases(sql: string): number {
   return [...sql.matchAll(/\bcase\b(?!\s+when\b)/gi)].filter(({ index }) => {

@@ -11,23 +11,23 @@ export interface NamedSize {
   size: Size;
 }
 
-/** Where an expression stands. */
+/** Names that an expression can refer to. */
 export interface Scope {
   relations: readonly Relation[];
-  /** Names the select list has given so far, and parameters of lambdas. */
+  /** Aliases of earlier items in the select list, and parameters of lambdas. */
   aliases: Map<string, Size>;
   outer?: Scope | undefined;
   ctes: ReadonlyMap<string, readonly NamedSize[]>;
-  /** How often it is computed for one row. */
+  /** Number of times the expression is computed for one row. */
   repeats: number;
 }
 
-/** A value that may be missing, as a list. */
+/** An optional value as a list of at most one. */
 export const toList = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
 export const totalExpressions = (sizes: readonly Size[]): number =>
   sizes.reduce((sum, { expressions }) => sum + expressions, 0);
 export const allColumns = ({ relations }: Scope): NamedSize[] => relations.flatMap(({ columns }) => [...columns]);
-/** A column of a table is computed once, whatever its expression was. */
+/** A column of a subquery: it is computed once, however many expressions it has. */
 export const asColumn = ({ name, size }: NamedSize): NamedSize => ({ name, size: { ...size, expressions: 1 } });
 
 export function maxSize(sizes: readonly Size[]): Size {
@@ -41,7 +41,7 @@ export function maxSize(sizes: readonly Size[]): Size {
   };
 }
 
-/** Columns under the names an alias list gives them, which may be shorter. */
+/** Renames columns by an alias list, which may be shorter. */
 export function applyAliases(columns: readonly NamedSize[], names: unknown): readonly NamedSize[] {
   if (!Array.isArray(names) || names.length === 0) return columns;
   return columns.map((column, place) =>
@@ -49,7 +49,7 @@ export function applyAliases(columns: readonly NamedSize[], names: unknown): rea
   );
 }
 
-/** Columns of a union: by place, or by their names. */
+/** Columns of a union, by position or by name. */
 export function unionColumns(left: readonly NamedSize[], right: readonly NamedSize[], isByName: boolean): NamedSize[] {
   const size = maxSize([...left, ...right].map((column) => column.size));
   const additional = right.filter(({ name }) => !left.some((column) => column.name === name));
@@ -57,8 +57,8 @@ export function unionColumns(left: readonly NamedSize[], right: readonly NamedSi
 }
 
 /**
- * The size of a reference. It names a column, a field of one or a whole row: the largest of what it could be. A name that is not found may be
- * one that only DuckDB knows, as the columns a pivot makes: it could be any column.
+ * The size of a reference to a column, a field or a whole row: the maximum of all matches. An unknown name, such as a
+ * column of a pivot, counts as the largest column in scope.
  */
 export function lookUpSize(names: readonly string[], scope: Scope | undefined): Size {
   const folded = names.map(foldName);

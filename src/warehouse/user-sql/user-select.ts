@@ -8,27 +8,27 @@ import { parseSelect } from './parse.ts';
 import { isShowTables, showTablesSql } from './show-tables.ts';
 import { SelectValidator } from './validator.ts';
 
-/** What a select from outside may read. */
+/** Tables and sources that a user's select may read. */
 export interface SelectPolicy {
   tables: readonly string[];
-  /** Sources whose rejected rows it may read too, as tables of their own. */
+  /** Sources whose rejected rows it may read, as `NAME_quarantine`. */
   sources: readonly Source[];
 }
 
-/** A select that keeps to its policy. */
+/** A select that passed all checks. */
 export interface ValidatedSelect {
-  /** The statement to run: `show tables` is written out as a select. */
+  /** The statement to run; `show tables` becomes a select. */
   sql: string;
   tree: Node;
-  /** Tables it names, in lower case. */
+  /** Tables in the select, in lower case. */
   tables: string[];
 }
 
 /**
- * Checks a statement from outside: one select of known tables and allowed functions, which DuckDB can plan, interrupt and
- * keep within its memory limit.
- * @param duckdb has the tables in sight that the select may read
- * @throws WattduckError (usage) saying what is not accepted
+ * Checks a user's statement: one select of allowed tables and functions that DuckDB can plan, interrupt and run within
+ * its memory limit.
+ * @param duckdb a connection that has the allowed tables
+ * @throws WattduckError (usage) for anything that is not allowed
  */
 export async function validateSelect(
   duckdb: DuckDb,

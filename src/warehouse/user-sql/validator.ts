@@ -2,13 +2,13 @@ import { isPlainObject } from '../../catalog/front-matter.ts';
 import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { suggest } from '../../text/names.ts';
-import { clipped } from '../../text/plain-text.ts';
+import { clipValue } from '../../text/plain-text.ts';
 import { castTypes, functionKinds, growingAggregates, movingAggregates, tableFunctions } from './functions.ts';
-import { foldName, limits, notAccepted, tooComplex } from './limits.ts';
+import { foldName, limits, tooComplex } from './limits.ts';
 
-/** What surrounds a node. */
+/** CTEs in scope and nesting levels of a node. */
 interface Depth {
-  /** CTEs in scope: their folded names, and how many tables each is made of. */
+  /** Names of the CTEs in scope, in lower case, with the number of tables in each. */
   ctes: ReadonlyMap<string, number>;
   selects: number;
   subqueries: number;
@@ -18,7 +18,7 @@ interface Depth {
 
 const queryNodes = ['SELECT_NODE', 'SET_OPERATION_NODE', 'RECURSIVE_CTE_NODE'];
 
-/** Every other node a select may have beside expressions: a node that is not here is rejected. */
+/** Other nodes allowed in a select, besides expressions; any node not listed is rejected. */
 const allowedNodes = [
   'JOIN',
   'SUBQUERY',
@@ -53,17 +53,17 @@ const allowedExpressions = [
   'TYPE',
 ];
 
-/** Walks a parsed select and rejects every table, function, type and construct that is not accepted. */
+/** Walks a parsed select and rejects every table, function, type and syntax that is not allowed. */
 export class SelectValidator {
   readonly #tables: readonly string[];
   readonly #knownTables: ReadonlySet<string>;
-  /** Tables the select names, in lower case. */
+  /** Tables in the select, in lower case. */
   readonly tableNames = new Set<string>();
   #relations = 0;
   #expandedTables = 0;
   #setOperations = 0;
 
-  /** @param tables names a select may use */
+  /** @param tables names of the tables that a select may read */
   constructor(tables: readonly string[]) {
     this.#tables = tables;
     this.#knownTables = new Set(tables.map(foldName));
@@ -82,7 +82,7 @@ export class SelectValidator {
     if (type === 'BASE_TABLE') return this.#table(node, depth);
     if (type === 'TABLE_FUNCTION') return this.#tableFunction(node, depth);
     if (!allowedNodes.includes(type))
-      throw notAccepted(type.toLowerCase().replaceAll('_', ' '), 'Give a plain select.');
+      throw new WattduckError('syntax_not_allowed', { syntax: type.toLowerCase().replaceAll('_', ' ') });
     this.#visitChildren(node, depth);
   }
 
@@ -90,19 +90,16 @@ export class SelectValidator {
     for (const part of nestedNodes(node, except)) this.#visit(part, depth);
   }
 
-  /** A CTE sees those before it; a recursive one sees itself in its second half. */
+  /** A CTE can use earlier ones; a recursive one can use itself in its second half. */
   #query(node: Node, outerDepth: Depth): void {
     const depth = { ...outerDepth, selects: outerDepth.selects + (node['type'] === 'SELECT_NODE' ? 1 : 0) };
     if (depth.selects > limits.selectDepth)
-      throw tooComplex(`selects more than ${limits.selectDepth} deep`, `${limits.selectDepth}`);
+      throw tooComplex(`selects nested more than ${limits.selectDepth} levels deep`, limits.selectDepth);
     if (node['type'] === 'SET_OPERATION_NODE') this.#setOperations += 1;
     if (this.#setOperations > limits.setOperations)
-      throw tooComplex(
-        `more than ${limits.setOperations} unions, intersections or differences`,
-        `${limits.setOperations}`,
-      );
+      throw tooComplex(`more than ${limits.setOperations} unions, intersections or differences`, limits.setOperations);
     const groupingSets = (node['group_sets'] as unknown[] | undefined)?.length ?? 0;
-    if (groupingSets > limits.groupingSets) throw tooComplex(`${groupingSets} grouping sets`, `${limits.groupingSets}`);
+    if (groupingSets > limits.groupingSets) throw tooComplex(`${groupingSets} grouping sets`, limits.groupingSets);
     let { ctes } = depth;
     for (const { key, value } of cteEntries(node)) {
       const before = this.#expandedTables;
@@ -118,22 +115,13 @@ export class SelectValidator {
     this.#countRelation();
     const [catalog, schema, name = ''] = [node['catalog_name'], node['schema_name'], node['table_name']].map(String);
     if (catalog || schema)
-      throw new WattduckError(
-        'usage',
-        clipped`${[catalog, schema, name].filter(Boolean).join('.')} is named with its database or schema`,
-        'Name tables by their names alone.',
-      );
-    if (node['at_clause'])
-      throw new WattduckError('usage', clipped`${name} is asked for as it was at another time`, 'Leave out "at".');
+      throw new WattduckError('qualified_table', { table: [catalog, schema, name].filter(Boolean).join('.') });
+    if (node['at_clause']) throw new WattduckError('table_version', { table: name });
     const folded = foldName(name);
     const tablesOfCte = depth.ctes.get(folded);
     if (tablesOfCte !== undefined) return this.#countExpanded(tablesOfCte);
     if (!this.#knownTables.has(folded))
-      throw new WattduckError(
-        'usage',
-        clipped`there is no table ${name} here`,
-        suggest(name, this.#tables, 'There are'),
-      );
+      throw new WattduckError('unknown_table', { table: name, suggestion: suggest(name, this.#tables, 'Tables') });
     this.tableNames.add(folded);
     this.#visitChildren(node, depth);
   }
@@ -143,11 +131,10 @@ export class SelectValidator {
     const call = node['function'];
     const name = isPlainObject(call) && call['class'] === 'FUNCTION' ? String(call['function_name']) : 'this';
     if (!tableFunctions.has(foldName(name)))
-      throw new WattduckError(
-        'usage',
-        clipped`the function ${name}() is not accepted in from`,
-        `Accepted: ${[...tableFunctions].join(', ')}.`,
-      );
+      throw new WattduckError('table_function_not_allowed', {
+        function: name,
+        allowed: [...tableFunctions].join(', '),
+      });
     this.#visitChildren(call as Node, depth);
     this.#visitChildren(node, depth, ['function']);
   }
@@ -155,28 +142,23 @@ export class SelectValidator {
   #countRelation(): void {
     this.#relations += 1;
     this.#countExpanded(1);
-    if (this.#relations > limits.tables)
-      throw tooComplex(`more than ${limits.tables} tables in from`, `${limits.tables}`);
+    if (this.#relations > limits.tables) throw tooComplex(`more than ${limits.tables} tables in from`, limits.tables);
   }
 
   #countExpanded(tables: number): void {
     this.#expandedTables += tables;
     if (this.#expandedTables > limits.expandedTables)
       throw tooComplex(
-        `more than ${limits.expandedTables} tables, counting those of each "with" wherever it is named`,
-        `${limits.expandedTables}`,
+        `more than ${limits.expandedTables} tables, with those of each CTE counted at every use`,
+        limits.expandedTables,
       );
   }
 
   #expression(node: Node, outerDepth: Depth): void {
     const kind = String(node['class']);
-    if (kind === 'PARAMETER')
-      throw new WattduckError(
-        'usage',
-        clipped`the statement has a parameter, ${String(node['identifier'])}`,
-        'Write the value itself.',
-      );
-    if (!allowedExpressions.includes(kind)) throw notAccepted(kind.toLowerCase(), 'Give a plain select.');
+    if (kind === 'PARAMETER') throw new WattduckError('parameter_in_statement', { parameter: node['identifier'] });
+    if (!allowedExpressions.includes(kind))
+      throw new WattduckError('syntax_not_allowed', { syntax: kind.toLowerCase() });
     const depth = {
       ...outerDepth,
       expressions: outerDepth.expressions + 1,
@@ -184,11 +166,14 @@ export class SelectValidator {
       subqueries: outerDepth.subqueries + (kind === 'SUBQUERY' ? 1 : 0),
     };
     if (depth.expressions > limits.expressionDepth)
-      throw tooComplex(`expressions more than ${limits.expressionDepth} deep`, `${limits.expressionDepth}`);
+      throw tooComplex(`expressions nested more than ${limits.expressionDepth} levels deep`, limits.expressionDepth);
     if (depth.lambdas > limits.lambdaDepth)
-      throw tooComplex(`lambdas more than ${limits.lambdaDepth} deep`, `${limits.lambdaDepth}`);
+      throw tooComplex(`lambdas nested more than ${limits.lambdaDepth} levels deep`, limits.lambdaDepth);
     if (depth.subqueries > limits.subqueryDepth)
-      throw tooComplex(`selects in expressions more than ${limits.subqueryDepth} deep`, `${limits.subqueryDepth}`);
+      throw tooComplex(
+        `selects in expressions nested more than ${limits.subqueryDepth} levels deep`,
+        limits.subqueryDepth,
+      );
     if (kind === 'FUNCTION' || kind === 'WINDOW') checkCall(node);
     if (kind === 'WINDOW') checkWindow(node);
     if (kind === 'CAST') checkType(node['cast_type'], 0);
@@ -200,20 +185,16 @@ export class SelectValidator {
 export const cteEntries = (node: Node): { key: string; value: Node }[] =>
   ((node['cte_map'] as Node | undefined)?.['map'] ?? []) as { key: string; value: Node }[];
 
-/** A function is known by its name, whatever schema it is named with. */
+/** Checks the name of a function; a schema before it is ignored. */
 function checkCall(node: Node): void {
   const name = String(node['function_name']);
-  if (!functionKinds.has(foldName(name)))
-    throw notAccepted(
-      clipped`the function ${name}()`,
-      'Accepted are functions of numbers, texts, dates, lists and JSON that read nothing but their arguments.',
-    );
+  if (!functionKinds.has(foldName(name))) throw new WattduckError('function_not_allowed', { function: name });
 }
 
-/** In a window that moves, other aggregates keep a copy of it for every row, or compute it anew. */
+/** In a moving window, most aggregates copy or recompute the window for every row. */
 function checkWindow(node: Node): void {
   const name = foldName(String(node['function_name']));
-  if (growingAggregates.has(name)) throw notAccepted(clipped`${name}() over a window`, 'Group the rows instead.');
+  if (growingAggregates.has(name)) throw new WattduckError('window_not_allowed', { function: name });
   const isWholePartition =
     toArray(node['orders']).length === 0 &&
     node['start'] === 'UNBOUNDED_PRECEDING' &&
@@ -221,32 +202,23 @@ function checkWindow(node: Node): void {
     node['exclude_clause'] === 'NO_OTHER';
   if (isWholePartition) return;
   if (!movingAggregates.has(name))
-    throw notAccepted(
-      clipped`${name}() over a window with an order or a frame`,
-      'Use over (partition by …), or group the rows.',
-    );
-  if (node['distinct'] === true)
-    throw notAccepted(
-      'distinct over a window with an order or a frame',
-      'Use over (partition by …), or group the rows.',
-    );
+    throw new WattduckError('moving_window_not_allowed', { call: `${clipValue(name)}()` });
+  if (node['distinct'] === true) throw new WattduckError('moving_window_not_allowed', { call: 'distinct' });
 }
 
 const toArray = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** @throws WattduckError (usage) for a type whose values can be large by themselves, such as an array of fixed length */
+/** @throws WattduckError (type_not_allowed) for a type that can be large by itself, such as an array of fixed length */
 function checkType(type: unknown, depth: number): void {
-  if (depth > limits.typeDepth) throw tooComplex(`a type more than ${limits.typeDepth} deep`, `${limits.typeDepth}`);
+  if (depth > limits.typeDepth)
+    throw tooComplex(`a type nested more than ${limits.typeDepth} levels deep`, limits.typeDepth);
   if (!isPlainObject(type)) return;
   const id = String(type['id']);
   const info = isPlainObject(type['type_info']) ? type['type_info'] : {};
   const name = info['alias'] || (id === 'UNBOUND' ? info['name'] : undefined);
   const isJson = name !== undefined && foldName(String(name)) === 'json' && !info['schema'];
   if (!isJson && (name !== undefined || !castTypes.has(id)))
-    throw notAccepted(
-      clipped`the type ${String(name ?? id.toLowerCase())}`,
-      'Cast to a number, a text, a date, a list or a struct.',
-    );
+    throw new WattduckError('type_not_allowed', { type: name ?? id.toLowerCase() });
   checkType(info['child_type'], depth + 1);
   for (const child of toArray(info['child_types'])) checkType((child as Node)['second'], depth + 1);
 }

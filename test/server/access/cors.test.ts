@@ -182,7 +182,7 @@ describe('serve', () => {
     expect(await wattduck(['serve', '--port', '0', '--db', db, '--cors', 'https://dash.example/app'])).toMatchObject({
       status: 2,
       stderr:
-        'error: --cors: "https://dash.example/app" is not an origin. Write scheme, host and port without a path: https://example.com or http://localhost:3000.\n',
+        'error: invalid value "https://dash.example/app" for --cors: expected an origin. Use scheme, host and port without a path: https://example.com or http://localhost:3000.\n',
     });
   });
 });

@@ -218,9 +218,7 @@ describe("a log that can't be written", () => {
       ['12:34', 'a', 200, 2],
       ['12:34', 'b', 200, 1],
     ]);
-    expect(said).toEqual([
-      'the log of requests can not be written now and is retried: the disk is full (writing the database)\n',
-    ]);
+    expect(said).toEqual(['the log of requests can not be written now and is retried: the database: disk full\n']);
   });
 
   test("is said to be lost where it still can't be when the server ends", async () => {

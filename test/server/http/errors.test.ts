@@ -49,19 +49,19 @@ test('names that objects have of themselves are parameters like others', async (
 test('a bad value is told with what is accepted', async () => {
   expect(await answered('/v0/pipes/get_sessions.json?limit=many')).toEqual([
     400,
-    pipe('limit: "many" is no whole number. Write for example limit 100.'),
+    pipe('invalid value "many" for limit: expected an integer. For example: limit 100.'),
   ]);
   expect(await answered(`${energy}?from=yesterday`)).toEqual([
     400,
     analytics(
       'usage',
-      'from: "yesterday" is no date or time',
-      'Write 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.',
+      'invalid value "yesterday" for from: expected a date or time',
+      'Use 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.',
     ),
   ]);
   expect(await answered(`${lobby}&take=1001`)).toEqual([
     400,
-    events(400, 'take must be between 1 and 1000, got 1001', 'Bad Request'),
+    events(400, 'invalid value "1001" for take: must be between 1 and 1000', 'Bad Request'),
   ]);
 });
 
@@ -102,7 +102,7 @@ test('a parameter of a copied link is read, and a signature is no date', async (
   expect((await app.inject('/v0/pipes/get_sessions.csv?from=anything&limit=1')).body).toBe(some);
   expect(await answered(`${energy}?from=anything`)).toMatchObject([
     400,
-    analytics('usage', 'from: "anything" is no date or time', expect.any(String)),
+    analytics('usage', 'invalid value "anything" for from: expected a date or time', expect.any(String)),
   ]);
 });
 
@@ -146,11 +146,11 @@ test('what is not there is said to be so', async () => {
   ]);
   expect(await answered('/api/v1/analytics/issues/nobody')).toEqual([
     404,
-    analytics('not_found', 'no issue "nobody"', 'Names are told apart by upper and lower case.'),
+    analytics('not_found', 'issue "nobody" not found', 'IDs and names are case-sensitive.'),
   ]);
   expect(await answered('/charging-events/site/LOBBY?from=2025-12-01&to=2025-12-02')).toEqual([
     404,
-    events(404, 'no site "LOBBY". Names are told apart by upper and lower case.', 'Not Found'),
+    events(404, 'site "LOBBY" not found. IDs and names are case-sensitive.', 'Not Found'),
   ]);
   expect(await answered('/api/v1/status/charge-points/nobody/live-status')).toMatchObject([
     404,
@@ -164,7 +164,7 @@ test('several currencies in one answer are told', async () => {
     400,
     analytics(
       'usage',
-      expect.stringMatching(/^the sessions chosen carry several currencies: [A-Z]{3}(, [A-Z]{3})+$/) as never,
+      expect.stringMatching(/^sessions in more than one currency: [A-Z]{3}(, [A-Z]{3})+$/) as never,
       expect.stringMatching(/^Choose one with currency [A-Z]{3}\.$/) as never,
     ),
   ]);
@@ -356,7 +356,7 @@ describe('acknowledging', () => {
   test('refuses what is not there, and what is over', async () => {
     expect(await acknowledge('nobody')).toEqual([
       404,
-      analytics('not_found', 'no issue "nobody"', 'Names are told apart by upper and lower case.'),
+      analytics('not_found', 'issue "nobody" not found', 'IDs and names are case-sensitive.'),
     ]);
     expect(await acknowledge('dep_done')).toEqual([
       409,

@@ -179,7 +179,7 @@ test('a guest has a folder and names of its own, and they go with it', async () 
   await link.run(`create schema memory.${room.split('/').at(-1)}`);
   await link.close();
   await until(() => !existsSync(room));
-  expect(readdirSync(owner.workDir)).toEqual(['guests']);
+  expect(readdirSync(owner.workDir)).toEqual(['socket']);
   expect(
     await owner.systemConnection.rows("select schema_name from duckdb_schemas() where schema_name like 'guest%'"),
   ).toEqual([]);
@@ -220,7 +220,7 @@ test('guests write in turn, with requests among them', async () => {
 test("a guest that goes while it waits for its turn, or has it, is in nobody's way", async () => {
   const [first, second, third] = [await guest(), await guest(), await guest()];
   await writing(first);
-  const waiting = expect(second.withWriteLock(async () => undefined)).rejects.toThrow('has ended');
+  const waiting = expect(second.withWriteLock(async () => undefined)).rejects.toThrow('has stopped');
   await second.close();
   await waiting;
   const turn = writing(third);
@@ -254,9 +254,9 @@ test('it says that it waits, and for no longer than it may', async () => {
   const end = await writing(first);
   await expect(second.withWriteLock(async () => undefined)).rejects.toMatchObject({
     kind: 'database_locked',
-    line: 'another process writes to the database. Wait until it ends, or stop it.',
+    fullMessage: 'another process is writing to the database. Wait until it ends, or stop it.',
   });
-  expect(told).toEqual(['another process writes to the database; waiting for it to end (Ctrl-C stops waiting)']);
+  expect(told).toEqual(['another process is writing to the database; waiting (Ctrl-C to cancel)']);
   await end();
   await second.withWriteLock(async () => undefined);
   expect(told).toHaveLength(1);
@@ -284,7 +284,7 @@ test('those within are waited for, then put out; nobody else gets in', async () 
   expect(await one(link)).toBe(1);
   const counted = expect(link.rows(endless)).rejects.toMatchObject({
     kind: 'failed',
-    line: 'the server that holds the database has ended. Nothing was half done: run it again.',
+    fullMessage: 'the server that holds the database has stopped. Run the command again; no changes were made.',
   });
   await others.close(300);
   await counted;

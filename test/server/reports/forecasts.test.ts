@@ -106,12 +106,12 @@ describe('faults', () => {
   test.each([
     [
       'horizons=30,0',
-      'horizons: "0" is no number of days',
+      'invalid value "0" for horizons: expected a number of days',
       'Write whole numbers from 1 to 365, separated by commas, like 30,60,90.',
     ],
-    ['confidence=0.4', 'confidence must be between 0.5 and 0.99, got 0.4', undefined],
-    ['by=month', 'by: "month" is not accepted', 'Accepted: charge_point, project.'],
-    ['', 'the sessions chosen carry several currencies: CHF, EUR', 'Choose one with currency CHF.'],
+    ['confidence=0.4', 'invalid value "0.4" for confidence: must be between 0.5 and 0.99', undefined],
+    ['by=month', 'invalid value "month" for by', 'Accepted: charge_point, project.'],
+    ['', 'sessions in more than one currency: CHF, EUR', 'Choose one with currency CHF.'],
   ])('400: %s', async (query, message, hint) => {
     expect(await asked(`${own}?${query}`)).toEqual([
       400,
@@ -126,13 +126,13 @@ describe('faults', () => {
   test.each([
     [
       'as_of=2025-06-14',
-      '13 days of history, from 2025-06-01 to 2025-06-13, are too short to forecast from',
-      'At least 14 days are needed: take in what is older, or forecast from 2025-06-15 on.',
+      'history too short to forecast: 13 days from 2025-06-01 to 2025-06-13',
+      'At least 14 days are needed: import older data, or forecast from 2025-06-15 on.',
     ],
     [
       'charge_point_id=S9&as_of=2025-06-15',
       'no history to forecast from before 2025-06-15 with charge_point_id "S9"',
-      'Only days that are over count; names are told apart by upper and lower case.',
+      'Only complete days count. IDs and names are case-sensitive.',
     ],
   ])('422, in every format: %s', async (query, message, hint) => {
     expect(await asked(`${own}?${query}`)).toEqual([422, { error: { code: 'failed', message, hint } }]);

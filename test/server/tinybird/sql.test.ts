@@ -162,7 +162,7 @@ const refused: [why: string, request: InjectOptions, said: unknown][] = [
   [
     'a misspelt table',
     { method: 'GET', url: '/v0/sql?q=from+charging_session' },
-    'there is no table charging_session here. Did you mean charging_sessions?',
+    'table charging_session not found. Did you mean charging_sessions?',
   ],
   [
     'a misspelt column',
@@ -172,7 +172,7 @@ const refused: [why: string, request: InjectOptions, said: unknown][] = [
   [
     'no select',
     { method: 'GET', url: '/v0/sql?q=drop+table+charging_sessions' },
-    'only a select is run here. Nothing can be changed or set by SQL.',
+    'only select statements are allowed. SQL cannot change data or settings.',
   ],
 ];
 
@@ -268,12 +268,12 @@ test.each([
   [
     'a row too large to be held',
     'select list(range) as a from range(5000000)',
-    'a row of the answer is too large. Ask for less of it, or for its parts as rows: unnest(…).',
+    'a row of the result is too large. Select fewer columns, or turn lists into rows with unnest(…).',
   ],
   [
     'a text too large to be held',
     "select string_agg(repeat('x', 100), '') as a from range(500000)",
-    'a row of the answer is too large. Ask for less of it, or for its parts as rows: unnest(…).',
+    'a row of the result is too large. Select fewer columns, or turn lists into rows with unnest(…).',
   ],
 ])(
   '%s is refused',
@@ -332,7 +332,7 @@ test('the SDK of the hosted service reads the answer', async () => {
   expect({ data, rows, meta }).toEqual({ data: [{ n: 12 }], rows: 1, meta: [{ name: 'n', type: 'Int64' }] });
   await expect(api.sql('from tokens')).rejects.toMatchObject({
     statusCode: 400,
-    response: { error: expect.stringMatching(/^there is no table tokens here/) },
+    response: { error: expect.stringMatching(/^table tokens not found/) },
   });
 });
 

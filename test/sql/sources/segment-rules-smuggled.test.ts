@@ -52,7 +52,7 @@ describe('a rule that came into the table by another way', () => {
         stderr.includes('the rule of segment "bad" is none that may be evaluated'),
         stderr.includes('it ran'),
       ]).toEqual([1, '', true, rule.includes('it ran')]);
-      expect(stderr).toContain('Correct it in the file of customer_segments and ingest that again.');
+      expect(stderr).toContain('Correct it in the file of customer_segments and import the file again.');
     }
     expect(
       (await wattduck(['sql', 'select age from customer_profiles', '--db', db, '--format', 'csv'])).stdout.trim(),

@@ -1,0 +1,51 @@
+import type { ErrorDefinition } from '../definition.ts';
+
+/** Failures of a report, a forecast or an action. */
+export const reportErrors = {
+  record_not_found: {
+    kind: 'not_found',
+    message: '{+record} "{value}" not found',
+    hint: 'IDs and names are case-sensitive.',
+  },
+  multiple_currencies: {
+    kind: 'usage',
+    message: 'sessions in more than one currency: {currencies}',
+    hint: 'Choose one with {+parameter} {currency}.',
+  },
+  issue_resolved: {
+    kind: 'conflict',
+    message: 'issue "{issue}" is resolved',
+    hint: 'Only open and acknowledged issues can be acknowledged.',
+  },
+  invalid_segment_rule: {
+    kind: 'failed',
+    message: 'segment {segment} has an invalid rule: {rule}',
+    hint: 'Correct it in the file of customer_segments and import the file again.',
+  },
+  invalid_horizon: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: expected a number of days',
+    hint: 'Use integers from 1 to 365, separated by commas, for example 30,60,90.',
+  },
+  too_many_horizons: { kind: 'usage', message: '{parameter} has {count} horizons, the maximum is {max}' },
+  too_much_history: {
+    kind: 'usage',
+    message: 'more than {+max} of history in all series together',
+    hint: 'Choose fewer series.',
+  },
+  invalid_daily_series: {
+    kind: 'failed',
+    message: '{+view} is not a daily series{series}: {+rows} for the {+days} from {first} to {last}',
+    hint: 'Every day must occur once, with 0 when nothing happened.',
+  },
+  no_history: {
+    kind: 'failed',
+    message: 'no history to forecast from before {cutoff}{filters}',
+    hint: 'Only complete days count.{+note}',
+  },
+  history_too_short: {
+    kind: 'failed',
+    message: 'history too short to forecast: {+span}',
+    hint: 'At least {+min} days are needed: import older data, or forecast from {+date} on.',
+  },
+} as const satisfies Record<string, ErrorDefinition>;
