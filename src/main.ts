@@ -10,43 +10,43 @@ export { keepNewFilesPrivate } from './file-mode.ts';
 /** Each command's file is loaded only when the command is run, so that help costs next to nothing. */
 const commands: Record<string, { description: string; load(io: Io): Promise<Command> }> = {
   ingest: {
-    description: 'take CSV or NDJSON files into the database',
+    description: 'Import CSV, NDJSON, JSON or Parquet files',
     load: async (io) => (await import('./commands/ingest.ts')).ingestCommand(io),
   },
   ingests: {
-    description: 'what came in when, with its counts',
+    description: 'List past imports',
     load: async (io) => (await import('./commands/ingests.ts')).ingestsCommand(io),
   },
   report: {
-    description: 'run a report, or list them all',
+    description: 'Run a report, or list all reports',
     load: async (io) => (await import('./commands/report.ts')).reportCommand(io),
   },
   issues: {
-    description: 'what is wrong in the network: list, summary, acknowledge',
+    description: 'List and acknowledge issues',
     load: async (io) => (await import('./commands/issues.ts')).issuesCommand(io),
   },
   sources: {
-    description: 'what can be ingested, and how much is there',
+    description: 'List tables, their columns and row counts',
     load: async (io) => (await import('./commands/sources.ts')).sourcesCommand(io),
   },
   quarantine: {
-    description: 'rows that could not be taken in, each with line, reason and text',
+    description: 'List, export and retry rejected rows',
     load: async (io) => (await import('./commands/quarantine.ts')).quarantineCommand(io),
   },
   sql: {
-    description: 'run a select of your own, read-only',
+    description: 'Run a read-only SQL query',
     load: async (io) => (await import('./commands/sql.ts')).sqlCommand(io),
   },
   serve: {
-    description: 'answer every report over HTTP, while imports go on',
+    description: 'Start the HTTP server',
     load: async (io) => (await import('./commands/serve.ts')).serveCommand(io),
   },
   token: {
-    description: 'who may ask over HTTP: create, list, revoke',
+    description: 'Manage API tokens',
     load: async (io) => (await import('./commands/token.ts')).tokenCommand(io),
   },
   doctor: {
-    description: 'check installation, settings, SQL files and database',
+    description: 'Check installation, settings, SQL files and database',
     load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io),
   },
 };
