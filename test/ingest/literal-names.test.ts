@@ -44,7 +44,7 @@ describe.each(fileExtensions)('a name is that of a file, never a pattern: %s', (
     expect(await ids()).toEqual(names.flatMap((_, at) => [`right-${at}`, `decoy-${at}`]).toSorted());
   });
 
-  test('found by a pattern, it is no pattern again', async () => {
+  test('found by a pattern, none is expanded again', async () => {
     const { files } = await expandPaths([`${inside}/*/*[[]1].${ending}`, `${inside}/**/q[?].*`]);
     for (const file of files) await ingestSource(duckdb, catalog, '', file);
     expect(await ids()).toEqual(

@@ -34,7 +34,7 @@ const instants: [text: string, order: string | null, zone: string, instant: stri
   ['epoch', null, 'UTC', null],
   ['tomorrow', null, 'UTC', null],
   ['2024-02-30 10:00', null, 'UTC', null],
-  // The hour from 02:00 to 03:00 happened twice in Oslo on this day; the first was still at +02:00.
+  // The hour from 02:00 to 03:00 occurred twice in Oslo on this day; the first pass was still at +02:00.
   ['2018-10-28 02:30:00', null, 'Europe/Oslo', '2018-10-28 00:30:00'],
   ['2018-10-28 01:59:00', null, 'Europe/Oslo', '2018-10-27 23:59:00'],
   ['2018-10-28 03:00:00', null, 'Europe/Oslo', '2018-10-28 02:00:00'],
@@ -116,7 +116,7 @@ test.each([
   [null, null, null],
   ['01.03.17', null, '01.03.17 ?'],
   [null, '10:30', '? 10:30'],
-])('the day %s and the clock time %s are %s', async (day, clock, text) => {
+])('the day %s and the clock time %s give %s', async (day, clock, text) => {
   expect(await valueOf(`day_and_time(${told(day)}, ${told(clock)})`)).toBe(text);
 });
 
@@ -127,7 +127,7 @@ test.each([
   ['4.05', '4.05'],
   ['{"excl_vat": 4', '{"excl_vat": 4'],
   ['on the house', 'on the house'],
-])('of %s the member excl_vat is %s', async (text, member) => {
+])('in %s the member excl_vat is %s', async (text, member) => {
   expect(await valueOf(`member(${literal(text)}, '$.excl_vat')`)).toBe(member);
 });
 

@@ -17,7 +17,7 @@ const { app, context, routes, stderrText } = await startInProcessServer({
 const port = await listenOnFreePort(app);
 const seed = 20260101;
 
-/** Every route there is, whoever made it. */
+/** Every route of the server. */
 const paths = [...routes.keys()];
 const parameters = [...new Set(context.reports.flatMap((report) => report.parameters.map(({ name }) => name)))].concat(
   'name',
@@ -152,7 +152,7 @@ const anyQuery = fc
   .array(fc.tuple(name, value), { maxLength: 4 })
   .map((pairs) => pairs.map(([key, text]) => `${encodeURIComponent(key)}=${encodeURIComponent(text)}`).join('&'));
 
-/** A known path with something in the place of its parameters, or one that is near one, or none. */
+/** A known path with a random value for its parameters, a similar path, or none. */
 const path = fc.oneof(
   {
     weight: 8,
@@ -178,7 +178,7 @@ const anywhere = fc
   .tuple(path, anyQuery, fc.constantFrom('', '', '', '&%zz', '&%', '&amp;limit=1', '#x'))
   .map(([at, asked, end]) => `${at.startsWith('/') ? at : `/${at}`}${at.includes('?') ? '&' : '?'}${asked}${end}`);
 
-/** A report asked at one of its routes for what it requires, but for some of its parameters, which are anything. */
+/** A report at one of its routes with its required parameters, some of them random. */
 const report = fc.constantFrom(...context.reports).chain((each) => {
   const names = each.parameters.map((parameter) => parameter.name);
   const fitting = fc.oneof(
@@ -298,7 +298,7 @@ const method = fc.oneof(
 
 const requests = fc.record({ method, url, headers: header, body });
 
-/** Whether this is an error as the protocol of the route writes it. */
+/** Whether a response is an error in the format of its route. */
 function isError(asked: string, status: number, text: string): boolean {
   const { error, documentation, statusCode, message, ...others } = JSON.parse(text) as Record<string, unknown>;
   if (Object.keys(others).length > 0) return false;
@@ -345,7 +345,7 @@ test(
       }),
       { seed, numRuns: 5000, endOnFailure: true },
     );
-    // It is no test where nearly all is refused at the door.
+    // If nearly every request were rejected early, nothing would be tested.
     expect(statuses.get(200)).toBeGreaterThan(500);
     expect(statuses.get(400)).toBeGreaterThan(500);
     expect(statuses.get(404)).toBeGreaterThan(50);
@@ -399,7 +399,7 @@ test(
     let refused = 0;
     await fc.assert(
       fc.asyncProperty(line, lines, rest, async (first, headers, end) => {
-        // What would wait for more is closed by what no parser takes.
+        // Bytes that no parser accepts close a connection that would wait for more.
         const text = await sendRaw(
           port,
           Buffer.from(
@@ -418,7 +418,7 @@ test(
   },
 );
 
-test('after all that the server answers as it did, every reader is free and nothing is left behind', async () => {
+test('after all that the server still answers, every reader is free and nothing is left behind', async () => {
   const fresh = await startInProcessServer({ files: dataSets('depot', 'lobby', 'members') });
   const known = '/api/v1/analytics/energy/by-charge-point?from=2025-06-01&to=2025-06-30';
   expect(withoutElapsed((await app.inject(known)).body)).toBe(withoutElapsed((await fresh.app.inject(known)).body));

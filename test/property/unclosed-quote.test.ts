@@ -23,7 +23,7 @@ test.each([
       [`s${n}`, 'A', '2024-01-01 00:00:00', location].join(delimiter);
     const lines = [['session_id', 'station_id', 'start_time', 'location'].join(delimiter)];
     for (let n = 1; n <= 400; n += 1) {
-      // Line 2 and 3 are one good record over two lines; the quotes of lines 51 and 301 are never closed, 302 has text after one.
+      // Lines 2 and 3 are one valid record; the quotes of lines 51 and 301 are unclosed, 302 has text after one.
       if (n === 1) lines.push(record(n, '"two'), 'lines"');
       else if (n === 49 || n === 299) lines.push(record(n, `"open ${n}`));
       else if (n === 300) lines.push(record(n, '"closed" too early'));
@@ -45,8 +45,8 @@ test.each([
   },
 );
 
-test('pages of rows behind an unclosed quote are all there', async () => {
-  // Well over the 32 MB that DuckDB reads at a time, for what it passes over ends with such a block.
+test('no block of rows after an unclosed quote is lost', async () => {
+  // Well over the 32 MB that DuckDB reads at a time, because skipped rows end with such a block.
   const rows = 400_000;
   const lines = ['session_id,station_id,start_time,location'];
   for (let n = 0; n < rows; n += 1)

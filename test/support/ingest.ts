@@ -4,7 +4,7 @@ import { ingestFile, type IngestOptions } from '../../src/ingest/ingest-file.ts'
 import type { IngestResult } from '../../src/ingest/result.ts';
 import type { DuckDb } from '../../src/warehouse/duckdb.ts';
 
-/** Takes in a file for one source, whether it is in already or not, and answers its account. */
+/** Imports a file into one source, even if it was imported before, and returns the result. */
 export async function ingestSource(
   duckdb: DuckDb,
   catalog: Catalog,

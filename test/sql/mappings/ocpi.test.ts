@@ -262,7 +262,7 @@ test.each(envelopes)('Sessions as %s', async (_, wrap) => {
   ]);
 });
 
-test('a session is one row, first as it runs, then as its CDR has it', async () => {
+test('a session is one row, first while it runs, then with its CDR', async () => {
   const { text, rows } = cliDatabase(folder);
   await text(JSON.stringify(session));
   const [taken] = await text(JSON.stringify({ ...cdr, session_id: '101' }));
@@ -456,7 +456,7 @@ test.each(envelopes)('Tokens as %s', async (_, wrap) => {
   ]);
 });
 
-test('a PATCH of a session goes to quarantine, for it does not say of which', async () => {
+test('a PATCH of a session is rejected, because it does not name the session', async () => {
   const { text } = cliDatabase(folder);
   const [taken] = await text(
     JSON.stringify(
