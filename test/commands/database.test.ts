@@ -14,7 +14,7 @@ const report = (db: string) => wattduck(['report', 'get-sessions', '--db', db, '
 
 describe('a database that cannot be opened gives one clear line', () => {
   test.each([['report get-sessions'], ['quarantine clear --all'], ['quarantine retry'], ['issues ack iss_1']])(
-    'none there yet: %s',
+    'a missing database: %s',
     async (command) => {
       const { status, stderr } = await wattduck([...command.split(' '), '--db', at('none.duckdb')]);
       expect(existsSync(at('none.duckdb'))).toBe(false);

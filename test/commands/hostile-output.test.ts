@@ -86,7 +86,7 @@ test('an import of hostile names, headers and values', async () => {
 }, 60_000);
 
 test.each(['table', 'csv', 'json', 'ndjson', 'markdown'])(
-  'values and names of columns of a select, as %s on a terminal',
+  'values and column names of a select, as %s on a terminal',
   async (format) => {
     const chosen = encodable.map((text, n) => `${literal(text)} as ${quoted(`c${n}${text}`)}`);
     for (const part of [chosen.slice(0, 65), chosen.slice(65)]) {

@@ -148,7 +148,7 @@ describe('a file that cannot be imported', () => {
 describe('output', () => {
   test('names ignored columns and the first rejected row; --json has the full result', async () => {
     const path = file(
-      'told.csv',
+      'notes.csv',
       'session_id,station_id,start_time,weather\na,S,soon,fine\nb,S,2024-01-02 00:00:00,rain\n',
     );
     const { stdout, stderr } = await ingest([path, '--json']);

@@ -60,7 +60,7 @@ describe('a file that was already imported', () => {
 
 describe('--strict and --max-errors', () => {
   test.each([['--strict'], ['--max-errors', '1']])(
-    '%s %s: one bad row too many and nothing is kept',
+    '%s %s: with one rejected row too many nothing is imported',
     async (...options) => {
       const [db, path] = [fresh(), file(oneBad)];
       await ingest(db, file(two.replaceAll(/^[ab]/gm, 'z')));
@@ -280,11 +280,11 @@ describe('ambiguous times and numbers', () => {
       'session_id;station_id;start_time;energy_kwh\na;S;2024-01-01;1.234,5\nb;S;2024-01-01;29,87\nc;S;2024-01-01;3.5\n';
     const db = fresh();
     expect((await ingest(db, file(text))).stdout).toContain('1 new + 0 updated + 0 unchanged + 2 rejected');
-    const told = fresh();
-    expect((await ingest(told, file(text), '--decimal-mark', ',')).stdout).toContain(
+    const withComma = fresh();
+    expect((await ingest(withComma, file(text), '--decimal-mark', ',')).stdout).toContain(
       '2 new + 0 updated + 0 unchanged + 1 rejected',
     );
-    expect(await select(told, 'session_id, energy_kwh')).toEqual(['a,1234.5', 'b,29.87']);
+    expect(await select(withComma, 'session_id, energy_kwh')).toEqual(['a,1234.5', 'b,29.87']);
   });
 });
 

@@ -56,7 +56,7 @@ async function saidOf(args: string[], pattern: string): Promise<number> {
 test('every option and argument of every command', async () => {
   const commands = [...commandsOf(await buildProgram(processIo()))];
   expect(commands.length).toBeGreaterThan(15);
-  let refused = 0;
+  let rejected = 0;
   for (const [n, { path, options, argument }] of commands.entries()) {
     // serve would run forever with a valid value.
     const rest =
@@ -81,7 +81,7 @@ test('every option and argument of every command', async () => {
         option === '--db' ? [option, value] : [option, value, ...(path[0] === 'doctor' ? [] : ['--db', db])];
       // The last value wins.
       const status = await saidOf([...path, ...rest, ...given], pattern);
-      if (status !== 0) refused += 1;
+      if (status !== 0) rejected += 1;
       if (at % 4 === n % 4) await saidOf([...path, ...rest, `${option}=${value}`, '--wait', '0'], pattern);
     }
     for (const { pattern, value } of [longValues[n % longValues.length]!]) {
@@ -89,7 +89,7 @@ test('every option and argument of every command', async () => {
         if (path[0] !== 'serve') await saidOf([...path, ...args, '--db', db], pattern);
     }
   }
-  expect(refused).toBeGreaterThan(30);
+  expect(rejected).toBeGreaterThan(30);
   for (const { pattern, value } of longValues)
     for (const args of [
       [value],
@@ -104,7 +104,7 @@ test('every parameter of every report and action', async () => {
   const duckdb = await DuckDb.open();
   try {
     const catalog = await Catalog.open(duckdb);
-    let refused = 0;
+    let rejected = 0;
     for (const [n, { parameters }] of [
       ...(await catalog.reports()),
       await catalog.action('token_create'),
@@ -118,11 +118,11 @@ test('every parameter of every report and action', async () => {
             (error: unknown) => (error instanceof WattduckError ? error.fullMessage : String(error)),
           );
           expect([name, repeatsTooMuch(message, pattern)]).toEqual([name, false]);
-          if (message !== '') refused += 1;
+          if (message !== '') rejected += 1;
         }
       }
     }
-    expect(refused).toBeGreaterThan(500);
+    expect(rejected).toBeGreaterThan(500);
   } finally {
     await duckdb.close();
   }

@@ -94,7 +94,7 @@ describe.each([
   ['row by row', streamed],
 ])('written %s', (_, args) => {
   test.each([[undefined], ['before']])(
-    'a file that grows too large is not kept, where there was %s',
+    'a file that grows too large is not kept, over an existing file: %s',
     async (before) => {
       if (before !== undefined) writeFileSync(out, before);
       // In blocks of 1024 bytes; the database is not written.

@@ -7,7 +7,7 @@ const folder = scratch();
 const db = join(folder, 'people.duckdb');
 
 /** Texts in the files below that identify a person. */
-const telling = [
+const personalTexts = [
   'ada@example.com',
   'Adelheid',
   'Winterberg',
@@ -71,7 +71,7 @@ beforeAll(async () => {
 });
 
 const period = ['--from', '2025-01-01', '--to', '2025-01-31'];
-const answers: [what: string, args: string[], tells: string[]][] = [
+const answers: [what: string, args: string[], texts: string[]][] = [
   [
     'a report',
     ['report', 'segment-customers', '--segment-name', 'Guests'],
@@ -101,13 +101,13 @@ const answers: [what: string, args: string[], tells: string[]][] = [
   ['a select of rejected rows', ['sql', 'select age, c__error from customer_profiles_quarantine'], ['about-forty']],
 ];
 
-describe.each(answers)('%s', (_, args, tells) => {
+describe.each(answers)('%s', (_, args, texts) => {
   test.each([['json'], ['ndjson'], ['csv'], ['markdown'], ['table']])('as %s', async (format) => {
     const wide = format === 'table' ? ['--wide'] : [];
     const open = await run(...args, '--format', format, ...wide);
-    for (const text of tells) expect(open).toContain(text);
+    for (const text of texts) expect(open).toContain(text);
     const hidden = await run(...args, '--format', format, ...wide, '--redact');
-    for (const text of [...telling, ...tells]) expect(hidden.toLowerCase()).not.toContain(text.toLowerCase());
+    for (const text of [...personalTexts, ...texts]) expect(hidden.toLowerCase()).not.toContain(text.toLowerCase());
     expect(hidden).toMatch(/redacted/i);
   });
 });
@@ -120,7 +120,7 @@ describe('imports', () => {
     ['--json', []],
     ['--dry-run --json', ['ada@example.com']],
     ['--strict', []],
-  ])('%s', async (more, tells) => {
+  ])('%s', async (more, texts) => {
     const at = (name: string): string[] => [
       'ingest',
       profiles,
@@ -129,10 +129,10 @@ describe('imports', () => {
       join(folder, `${name}${more}.duckdb`),
     ];
     const open = await wattduck(at('open'));
-    for (const text of [...tells, 'about-forty']) expect(open.stdout + open.stderr).toContain(text);
+    for (const text of [...texts, 'about-forty']) expect(open.stdout + open.stderr).toContain(text);
     const hidden = await wattduck([...at('hidden'), '--redact']);
     expect(hidden.status).toBe(open.status);
-    for (const text of [...telling, 'about-forty']) expect(hidden.stdout + hidden.stderr).not.toContain(text);
+    for (const text of [...personalTexts, 'about-forty']) expect(hidden.stdout + hidden.stderr).not.toContain(text);
   });
 
   test('stored data is complete', async () => {

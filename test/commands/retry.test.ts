@@ -30,13 +30,13 @@ test('rows corrected in an export are imported; the others stay, with their own 
     ['2', 'a;S;soon;"x ""y""\nz"'],
     ['5', 'c;S;later;w'],
   ]);
-  const mended = write(
+  const corrected = write(
     stringify(
       rows.map((row) => ({ ...row, raw: row['raw']!.replace('soon', '2024-01-01') })),
       { header: true },
     ),
   );
-  const { status, stdout, stderr } = await on(db, 'quarantine', 'retry', mended);
+  const { status, stdout, stderr } = await on(db, 'quarantine', 'retry', corrected);
   expect([status, stdout]).toEqual([
     0,
     expect.stringMatching(`^${path}: 2 rows read = 1 new \\+ 0 updated \\+ 0 unchanged \\+ 1 rejected `),
@@ -47,7 +47,7 @@ test('rows corrected in an export are imported; the others stay, with their own 
   ).toEqual(['a,"x ""y""|z"', 'b,q']);
   expect((await exported(db)).map(({ quarantine_id: id, line }) => [id, line])).toEqual([['3', '5']]);
 
-  const again = await on(db, 'quarantine', 'retry', mended);
+  const again = await on(db, 'quarantine', 'retry', corrected);
   expect(again).toMatchObject({
     status: 1,
     stderr: 'error: no rejected rows match. Run `wattduck quarantine list` to see the rejected rows.\n',

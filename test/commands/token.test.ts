@@ -63,7 +63,7 @@ describe('create', () => {
   });
 
   test.each(['x'.repeat(64), '🔌'.repeat(64), 'Charge point 7, Zürich', "o'neil", '; drop table tokens; --', '0'])(
-    'takes the name %s',
+    'accepts the name %s',
     async (name) => {
       const db = at(`name-${hashToken(name)}.duckdb`);
       expect((await token(db, 'create', name)).status).toBe(0);
@@ -249,5 +249,5 @@ test('help explains scopes, and how a script gets the token', async () => {
   ])
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(text);
   expect((await wattduck(['token'])).status).toBe(2);
-  expect((await wattduck(['--help'])).stdout).toContain('who may ask over HTTP: create, list, revoke');
+  expect((await wattduck(['--help'])).stdout).toContain('Manage API tokens');
 });

@@ -88,7 +88,7 @@ describe('a file that cannot be a table is rejected', () => {
       'json',
       ': unrecognized format',
     ],
-    ['an array 1,000,000 deep that breaks off', () => '['.repeat(1_000_000), 'json', ': broken JSON'],
+    ['a truncated array 1,000,000 levels deep', () => '['.repeat(1_000_000), 'json', ': broken JSON'],
   ])('%s', async (_, content, ending, message) => {
     await expect(read(content(), ending)).rejects.toThrow(
       `hostile.${ending}${message.startsWith('the header') || message.startsWith('none') ? ': ' : ' '}${message}`,

@@ -31,7 +31,7 @@ describe.each(fileExtensions)('a name is that of a file, never a pattern: %s', (
     }
   });
 
-  test.each(names)('%j beside %j', async (name) => {
+  test.each(names)('%j next to %j', async (name) => {
     expect(await ingestSource(duckdb, catalog, '', nasty(name))).toMatchObject({ file: nasty(name), read: 1 });
     expect(await ids()).toEqual([`right-${names.findIndex(([each]) => each === name)}`]);
     expect(await duckdb.row('select file from ingests order by ingest_id desc limit 1')).toEqual({ file: nasty(name) });

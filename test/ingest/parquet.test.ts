@@ -95,13 +95,13 @@ describe('values of a Parquet file', () => {
       'line,column_name,value,raw\n2,energy_kwh,nan,"{""session_id"":""s2"",""station_id"":""S"",""start_time"":""2024-01-02"",""energy_kwh"":""nan""}"\n' +
         '3,start_time,soon,"{""session_id"":""s3"",""station_id"":""S"",""start_time"":""soon"",""energy_kwh"":""3.0""}"\n',
     );
-    const mended = join(folder, 'mended.csv');
-    await wattduck(['quarantine', 'export', '-o', mended, '--db', db]);
+    const corrected = join(folder, 'corrected.csv');
+    await wattduck(['quarantine', 'export', '-o', corrected, '--db', db]);
     writeFileSync(
-      mended,
-      readFileSync(mended, 'utf8').replaceAll('""soon""', '""2024-01-03""').replaceAll('""nan""', '""2""'),
+      corrected,
+      readFileSync(corrected, 'utf8').replaceAll('""soon""', '""2024-01-03""').replaceAll('""nan""', '""2""'),
     );
-    expect((await wattduck(['quarantine', 'retry', mended, '--db', db])).stdout).toMatch(
+    expect((await wattduck(['quarantine', 'retry', corrected, '--db', db])).stdout).toMatch(
       /2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 rejected/,
     );
     expect(await rows(db, 'select count(*) as n from charging_sessions')).toBe('n\n5\n');

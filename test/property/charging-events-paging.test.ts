@@ -219,7 +219,7 @@ test('all pages together are the whole answer, as filter, search and sort by han
         const ask = async (
           text: string | undefined,
           more: Record<string, string> = {},
-        ): Promise<{ found: number[]; beside: unknown }> => {
+        ): Promise<{ found: number[]; rest: unknown }> => {
           const given = {
             site_id: 'here',
             from: written(from),
@@ -229,12 +229,12 @@ test('all pages together are the whole answer, as filter, search and sort by han
             sort_order: sortOrder,
             ...more,
           };
-          const { charging_events: events, ...beside } = toDocument(
+          const { charging_events: events, ...rest } = toDocument(
             await runReport(duckdb, report, given, { now: new Date(0), label: (name) => name }),
           );
           return {
             found: (events as { transaction_data: { at: number } }[]).map(({ transaction_data: { at } }) => at),
-            beside,
+            rest,
           };
         };
 
@@ -244,7 +244,7 @@ test('all pages together are the whole answer, as filter, search and sort by han
         for (let skip = 0; skip < whole.length + take + 1; skip += take) {
           const page = await ask(search, { take: String(take), skip: String(skip) });
           found.push(...page.found);
-          expect(page.beside).toEqual({
+          expect(page.rest).toEqual({
             count: whole.length,
             truncated: skip + take < whole.length,
             dto_presence: isOptimised,
@@ -254,7 +254,7 @@ test('all pages together are the whole answer, as filter, search and sort by han
         for (const text of [search, ...others]) {
           expect(await ask(text)).toEqual({
             found: expected(text),
-            beside: { count: expected(text).length, truncated: false, dto_presence: isOptimised },
+            rest: { count: expected(text).length, truncated: false, dto_presence: isOptimised },
           });
         }
       },

@@ -47,7 +47,7 @@ interface Event {
   station: string;
   at: number;
   type: string;
-  told: number | null;
+  newInterval: number | null;
   excluded: boolean | null;
 }
 
@@ -72,12 +72,12 @@ const type = fc.constantFrom(
 // Events of one moment agree on interval and exclusion.
 const event = (at: fc.Arbitrary<number>): fc.Arbitrary<Event> =>
   fc
-    .record({ station: fc.constantFrom('A', 'B', 'C'), at, type, tells: fc.integer({ min: 0, max: 11 }) })
-    .map(({ station, at: moment, type: kind, tells }) => ({
+    .record({ station: fc.constantFrom('A', 'B', 'C'), at, type, detail: fc.integer({ min: 0, max: 11 }) })
+    .map(({ station, at: moment, type: kind, detail }) => ({
       station,
       at: moment,
       type: kind,
-      told: tells === 0 ? [30, 60, 150, 600][moment % 4]! : tells === 1 ? 0 : null,
+      newInterval: detail === 0 ? [30, 60, 150, 600][moment % 4]! : detail === 1 ? 0 : null,
       excluded: moment % 5 === 0 ? true : moment % 5 === 1 ? false : null,
     }));
 /** A charge point that sends heartbeats at an interval, and misses some. */
@@ -90,7 +90,7 @@ const beats = fc
   })
   .map(({ station, first, every, kept }) =>
     kept.flatMap((is, n): Event[] =>
-      is ? [{ station, at: first + n * every, type: 'heartbeat', told: null, excluded: null }] : [],
+      is ? [{ station, at: first + n * every, type: 'heartbeat', newInterval: null, excluded: null }] : [],
     ),
   )
   .map((events) =>
@@ -135,7 +135,7 @@ function listen(station: string, events: readonly Event[], asOf: number): Period
       heard = each;
       if (each.type.toLowerCase() === 'heartbeat') beat = each.at;
     }
-    if (each.told) interval = each.told;
+    if (each.newInterval) interval = each.newInterval;
   }
   until(asOf);
   return [...periods, ...(open ? [open] : [])].map((each) => ({ ...each, excluded: each.excluded ?? false }));
@@ -157,8 +157,8 @@ async function fill(events: readonly Event[]): Promise<void> {
   await duckdb.run('delete from charge_point_events');
   if (events.length === 0) return;
   const rows = events.map(
-    ({ station, at, type: kind, told, excluded }, n) =>
-      `('e${n}', '${station}', '${kind}', timestamp '${written(at)}', ${told}, ${excluded}, timestamp '${written(at)}')`,
+    ({ station, at, type: kind, newInterval, excluded }, n) =>
+      `('e${n}', '${station}', '${kind}', timestamp '${written(at)}', ${newInterval}, ${excluded}, timestamp '${written(at)}')`,
   );
   await duckdb.run(
     `insert into charge_point_events (event_id, station_id, event_type, event_time, heartbeat_interval_seconds, excluded, last_updated) values ${rows.join(', ')}`,

@@ -138,8 +138,8 @@ function daysOf(session: Session, asked: Question): [first: number, last: number
   const day = dayIn(asked.tz);
   const [starts, ends] = runs(session, asked);
   if (asked.by === 'spread') return [day(starts * 1000), day(Math.max(ends - 1, starts) * 1000)];
-  const told = day(asked.by === 'start' ? session.start : session.end!);
-  return [told, told];
+  const sessionDay = day(asked.by === 'start' ? session.start : session.end!);
+  return [sessionDay, sessionDay];
 }
 
 /** Local days of the period; a missing bound comes from the sessions. */

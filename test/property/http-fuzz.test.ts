@@ -319,7 +319,7 @@ function isError(asked: string, status: number, text: string): boolean {
 }
 
 test(
-  'five thousand requests of every kind: nothing fails on our side, and every refusal has the form of its protocol',
+  'five thousand requests of every kind: no server error, and every rejection has the format of its protocol',
   { timeout: 300_000 },
   async () => {
     const statuses = new Map<number, number>();
@@ -354,7 +354,7 @@ test(
 );
 
 test(
-  'bytes of every kind on a bare socket: each answer is one of HTTP, and none is a fault of ours',
+  'bytes of every kind on a raw socket: every response is HTTP, and none is a server error',
   { timeout: 120_000 },
   async () => {
     const line = fc.oneof(
@@ -396,7 +396,7 @@ test(
       { maxLength: 5 },
     );
     const rest = fc.constantFrom('', '12345', '{"a":', '5\r\n12345\r\n0\r\n\r\n', 'zz\r\n', 'GET / HTTP/1.1\r\n\r\n');
-    let refused = 0;
+    let rejected = 0;
     await fc.assert(
       fc.asyncProperty(line, lines, rest, async (first, headers, end) => {
         // Bytes that no parser accepts close a connection that would wait for more.
@@ -408,13 +408,13 @@ test(
           ),
         );
         const status = Number(/^HTTP\/1\.1 (?:100 Continue\r\n\r\nHTTP\/1\.1 )?(\d{3}) /.exec(text)?.[1] ?? 0);
-        if (status >= 400) refused += 1;
+        if (status >= 400) rejected += 1;
         if (status >= 500 || (status === 0 && text !== '')) throw new Error(text.slice(0, 500));
         if (stderrText() !== '') throw new Error(`on the terminal: ${stderrText()}`);
       }),
       { seed, numRuns: 500, endOnFailure: true },
     );
-    expect(refused).toBeGreaterThan(250);
+    expect(rejected).toBeGreaterThan(250);
   },
 );
 

@@ -96,7 +96,7 @@ function insert(table: string, rows: readonly Values[]): string[] {
 
 /** Writes a history into the tables up to a moment: later events are unknown, and what still runs has no end. */
 async function play({ events, sessions, releases, points }: History, until = Infinity): Promise<void> {
-  const told = <T extends { minute: number }>(rows: readonly T[]): T[] => rows.filter((row) => row.minute <= until);
+  const known = <T extends { minute: number }>(rows: readonly T[]): T[] => rows.filter((row) => row.minute <= until);
   await duckdb.run(
     [
       'begin transaction',
@@ -107,15 +107,15 @@ async function play({ events, sessions, releases, points }: History, until = Inf
       ...insert('tariffs', [{ tariff_id: 't', currency: 'EUR', price_per_kwh: 0.5, last_updated: moment(0) }]),
       ...insert(
         'firmware_releases',
-        told(releases).map(({ minute: at, ...row }) => ({ ...row, released_at: moment(at), last_updated: moment(0) })),
+        known(releases).map(({ minute: at, ...row }) => ({ ...row, released_at: moment(at), last_updated: moment(0) })),
       ),
       ...insert(
         'charge_point_events',
-        told(events).map(({ minute: at, ...row }) => ({ ...row, event_time: moment(at), last_updated: moment(at) })),
+        known(events).map(({ minute: at, ...row }) => ({ ...row, event_time: moment(at), last_updated: moment(at) })),
       ),
       ...insert(
         'charging_sessions',
-        told(sessions).map(({ minute: at, ends, ...row }) => ({
+        known(sessions).map(({ minute: at, ends, ...row }) => ({
           ...row,
           start_time: moment(at),
           end_time: ends <= until ? moment(ends) : null,

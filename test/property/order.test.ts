@@ -60,7 +60,7 @@ function dealt(
 ): Placed[][] {
   const dealtOut: Placed[][] = Array.from({ length: parts }, () => []);
   // Equal versions of a session are identical: otherwise the order of imports would matter.
-  const told = new Map<string, Session>();
+  const firstByVersion = new Map<string, Session>();
   for (const [place, each] of made.entries()) {
     const part = homes[place % homes.length]! % parts;
     const format = formats[part]!;
@@ -68,8 +68,13 @@ function dealt(
     const flaw =
       isFirst || each.flaw === undefined ? undefined : flaws[format].includes(each.flaw) ? each.flaw : 'date';
     const version = `${each.session.session_id} ${expectedRow(each.session).timestamp}`;
-    if (flaw === undefined && !told.has(version)) told.set(version, each.session);
-    dealtOut[part]!.push({ ...each, flaw, place, session: flaw === undefined ? told.get(version)! : each.session });
+    if (flaw === undefined && !firstByVersion.has(version)) firstByVersion.set(version, each.session);
+    dealtOut[part]!.push({
+      ...each,
+      flaw,
+      place,
+      session: flaw === undefined ? firstByVersion.get(version)! : each.session,
+    });
   }
   return dealtOut;
 }

@@ -287,10 +287,10 @@ test('a rule matches the right customers; unknown values are neither true nor fa
             return truth === true ? [`c${n}`] : [];
           }),
         );
-        const told = await runReport(duckdb, suggestions, { sort: 'customer_id' }, context);
+        const answer = await runReport(duckdb, suggestions, { sort: 'customer_id' }, context);
         const met = (id: string): string | null =>
           members.flatMap((of, n) => (of.includes(id) ? [`S${String(n).padStart(2, '0')}`] : [])).join(', ') || null;
-        expect(told.rows.map((row) => [row['customer_id'], row['rules_met']])).toEqual(
+        expect(answer.rows.map((row) => [row['customer_id'], row['rules_met']])).toEqual(
           known.flatMap((metrics, n) => (metrics === undefined ? [] : [[`c${n}`, met(`c${n}`)]])),
         );
         for (const n of [0, 1, 2]) {
@@ -438,7 +438,7 @@ const anything = fc.oneof(
 test('valid rules among random texts are kept, the others are rejected, and reports still work', async () => {
   const { duckdb: own, catalog: ours, lines, rows, empty } = await engineDatabase();
   const metrics = await ours.report('segment_metrics');
-  const counted = { kept: 0, refused: 0 };
+  const counted = { kept: 0, rejected: 0 };
   await fc.assert(
     fc.asyncProperty(fc.array(anything, { minLength: 100, maxLength: 160, size: 'max' }), async (all) => {
       await empty('customer_segments');
@@ -459,12 +459,12 @@ test('valid rules among random texts are kept, the others are rejected, and repo
         // A text of spaces, or a null marker, is not a rule.
         if (stored === null) expect(text.length).toBeLessThan(30);
         else expect([text, stored !== undefined]).toEqual([text, isRule(text)]);
-        counted[stored === undefined ? 'refused' : 'kept'] += 1;
+        counted[stored === undefined ? 'rejected' : 'kept'] += 1;
       }
       const { total } = await runReport(own, metrics, {}, context);
       expect(total).toBe(account.added);
     }),
     { numRuns: 12, seed: 20260702, interruptAfterTimeLimit: 30_000 },
   );
-  expect(Math.min(counted.kept, counted.refused)).toBeGreaterThan(200);
+  expect(Math.min(counted.kept, counted.rejected)).toBeGreaterThan(200);
 });

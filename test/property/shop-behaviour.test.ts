@@ -158,10 +158,10 @@ function brought(each: ShopEvent): number | null {
 }
 
 const within = ({ at }: ShopEvent, { from, to }: Asked): boolean => at >= (from ?? -Infinity) && at <= (to ?? Infinity);
-const alike = (one: string | null, wanted: string | null): boolean =>
+const matches = (one: string | null, wanted: string | null): boolean =>
   wanted === null || one?.toLowerCase() === wanted.toLowerCase();
 const chosen = (all: readonly ShopEvent[], how: Asked): ShopEvent[] =>
-  all.filter((each) => within(each, how) && alike(each.country, how.country) && alike(each.device, how.device));
+  all.filter((each) => within(each, how) && matches(each.country, how.country) && matches(each.device, how.device));
 
 const dayIn = (tz: string): ((each: ShopEvent) => string) => {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone: tz, dateStyle: 'short' });
@@ -218,7 +218,7 @@ test('behaviour by day and type matches a check of every event', async () => {
           const visits = visitsOf(ofDay, day);
           const conversion = share(count(visits, isView, isBought), count(visits, isView));
           return grouped(
-            ofDay.filter((each) => alike(each.type, type)),
+            ofDay.filter((each) => matches(each.type, type)),
             word,
           ).map(([kind, list]) => {
             const distinct = (values: readonly (string | null)[]): number =>

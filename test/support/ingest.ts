@@ -18,6 +18,6 @@ export async function ingestSource(
     force: true,
     ...options,
   });
-  if (result === undefined || 'alreadyIn' in result) throw new Error(`${path} was not taken in`);
+  if (result === undefined || 'alreadyIn' in result) throw new Error(`${path} was not imported`);
   return result;
 }

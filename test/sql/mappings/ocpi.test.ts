@@ -275,7 +275,7 @@ test('a session is one row, first while it runs, then with its CDR', async () =>
 test.each([
   ['of a session', { session_id: '101' }, 'BE/CPO/101', '9.99'],
   ['by itself', {}, 'BE/CPO/CDR/900', '0'],
-])('the money of a CDR %s is taken back by its credit CDR, whichever comes first', async (_, of, id, mended) => {
+])('a credit CDR cancels the amount of a CDR %s, in any order', async (_, of, id, corrected) => {
   const given = { ...cdr, ...of };
   const credit = {
     ...given,
@@ -298,7 +298,7 @@ test.each([
     await text(
       JSON.stringify({ ...given, id: '903', total_cost: { excl_vat: 9.99 }, last_updated: '2024-04-01T00:00:01Z' }),
     );
-    expect(await rows(`select amount_paid from charging_sessions where session_id = '${id}'`)).toEqual([[mended]]);
+    expect(await rows(`select amount_paid from charging_sessions where session_id = '${id}'`)).toEqual([[corrected]]);
   }
 });
 

@@ -22,7 +22,7 @@ const fixtures: [file: string, source: string, read: number, quarantined: number
 ];
 
 test.each(fixtures)(
-  '%s is known for %s and taken in whole; again, nothing changes',
+  '%s is detected as %s and imported completely; a second import changes nothing',
   async (name, source, read, quarantined) => {
     const path = `fixtures/${name}`;
     const first = await file(path);

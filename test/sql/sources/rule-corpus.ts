@@ -67,7 +67,7 @@ export const quoted = [
 ];
 
 /** Texts that are not rules, by the reason. */
-export const refused = {
+export const rejected = {
   'is longer than 1000 characters': [
     `${'('.repeat(497)}age > 1${')'.repeat(497)}`,
     `${'('.repeat(50_000)}age > 1${')'.repeat(50_000)}`,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { runReport } from '../../../src/reports/run-report.ts';
 import { openEngine } from '../../support/duckdb.ts';
 import { engineDatabase } from './engine-database.ts';
-import { kept, quoted, refused } from './rule-corpus.ts';
+import { kept, quoted, rejected } from './rule-corpus.ts';
 
 const { duckdb, catalog, lines, rows } = await engineDatabase();
 const segment = (rule: string, at: number, name = 'S'): string =>
@@ -54,8 +54,8 @@ describe('a rule', () => {
     ]);
   });
 
-  const hostile = Object.entries(refused).flatMap(([reason, rules]) => rules.map((rule) => [rule, reason] as const));
-  const told = new Map<string, (string | null)[]>();
+  const hostile = Object.entries(rejected).flatMap(([reason, rules]) => rules.map((rule) => [rule, reason] as const));
+  const reasons = new Map<string, (string | null)[]>();
 
   test('that is rejected leaves everything unchanged', async () => {
     await lines(JSON.stringify({ customer_id: 'c1', signup_date: '2024-01-01', age: 30, email: 'c1@example.com' }));
@@ -71,14 +71,14 @@ describe('a rule', () => {
     for (const [line, ...said] of await rows(
       "select line, column_name, reason from db.main.quarantine where source = 'customer_segments'",
     ))
-      told.set(line!, said);
-    expect(told.size).toBe(hostile.length);
+      reasons.set(line!, said);
+    expect(reasons.size).toBe(hostile.length);
   });
 
   test.each(hostile.map(([rule, reason], at) => [JSON.stringify(rule).slice(0, 80), reason, at + 1] as const))(
     '%s %s',
     (_, reason, line) => {
-      expect(told.get(String(line))).toEqual(['segment_rules', reason]);
+      expect(reasons.get(String(line))).toEqual(['segment_rules', reason]);
     },
   );
 });

@@ -31,14 +31,14 @@ describe.each(smallest)('%s', (source, header, row, changing) => {
       `${header},${changing}${updated ? ',last_updated' : ''}`,
       `${row},${value}${updated ? `,${updated}` : ''}`,
     );
-    const { source: told, read, quarantined, ...rest } = counts(account);
-    expect([told, read, quarantined]).toEqual([source, 1, 0]);
+    const { source: sourceName, read, quarantined, ...rest } = counts(account);
+    expect([sourceName, read, quarantined]).toEqual([source, 1, 0]);
     return Object.entries(rest)
       .filter(([, n]) => n === 1)
       .map(([what]) => what)
       .join();
   };
-  const stands = async (): Promise<unknown> => (await rows(`select ${changing} from ${source}`)).flat();
+  const stored = async (): Promise<unknown> => (await rows(`select ${changing} from ${source}`)).flat();
 
   test('a newer row updates, an older one does not, in any order', async () => {
     for (const [order, effects] of [
@@ -59,19 +59,19 @@ describe.each(smallest)('%s', (source, header, row, changing) => {
       const days = { first: '2024-06-01', second: '2024-06-02', third: '2024-06-03' };
       const found: string[] = [];
       for (const each of order) found.push(await taken(each, days[each]));
-      expect([order, found, await stands()]).toEqual([order, effects, ['third']]);
+      expect([order, found, await stored()]).toEqual([order, effects, ['third']]);
     }
   });
 
   test('without update times the last import wins, but not over a row with an update time', async () => {
     await empty(source);
-    expect([await taken('first'), await taken('later'), await taken('later'), await stands()]).toEqual([
+    expect([await taken('first'), await taken('later'), await taken('later'), await stored()]).toEqual([
       'added',
       'updated',
       'unchanged',
       ['later'],
     ]);
-    expect([await taken('dated', '2024-06-01'), await taken('undated'), await stands()]).toEqual([
+    expect([await taken('dated', '2024-06-01'), await taken('undated'), await stored()]).toEqual([
       'updated',
       'unchanged',
       ['dated'],
