@@ -76,7 +76,7 @@ describe('options', () => {
     const { stdout } = await wattduck(['report', 'charging-events', '--help']);
     expect(stdout).toMatch(/--search-text, --search <text>/);
     expect(stdout).toMatch(/--sort-field, --sort <text>/);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('(at most 100 characters; like lobby)');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('(max 100 characters; for example lobby)');
     expect(stdout).not.toContain('session_id');
   });
 });

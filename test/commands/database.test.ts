@@ -40,14 +40,14 @@ describe('a database that cannot be opened gives one clear line', () => {
   });
 
   test('a folder', async () => {
-    expect((await report(folder)).stderr).toBe(`error: ${folder}: is a folder, not a file\n`);
+    expect((await report(folder)).stderr).toBe(`error: ${folder}: is a folder, expected a file\n`);
   });
 
   test('in a missing folder', async () => {
     const { status, stderr } = await ingest(at('no/such/x.duckdb'));
     expect([status, stderr]).toEqual([
       1,
-      `error: ${at('no/such/x.duckdb')}: no such file or folder. Check the path.\n`,
+      `error: ${at('no/such/x.duckdb')}: file or folder not found. Check the path.\n`,
     ]);
   });
 

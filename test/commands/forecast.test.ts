@@ -109,7 +109,7 @@ describe('the totals', () => {
   test('help names the options that require --daily, with an example', async () => {
     const { stdout } = await forecasts('--help');
     expect(stdout).toMatch(
-      /--history <n> +With --daily and --chart: Days of history before the\s+forecast \(default 0; 0 to 3650; like 60\)/,
+      /--history <n> +With --daily and --chart: Days of history before the\s+forecast \(default 0; 0 to 3650; for\s+example 60\)/,
     );
     expect(stdout).toContain('  wattduck report revenue-forecasts --daily\n');
     expect(stdout).not.toMatch(/--forecast/);

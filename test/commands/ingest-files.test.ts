@@ -71,7 +71,7 @@ describe('a file that cannot be imported', () => {
   mkdirSync(at('folder'));
   const duck = at('some.duckdb');
   test.each<[string, () => string, number, string]>([
-    ['missing', () => at('none.csv'), 1, 'no such file or folder. Check the path.'],
+    ['missing', () => at('none.csv'), 1, 'file or folder not found. Check the path.'],
     [
       'an empty folder',
       () => at('folder'),
@@ -136,7 +136,7 @@ describe('a file that cannot be imported', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/plain\.csv: 2 rows read = 2 new/);
     expect(stderr.split('\n')).toEqual([
-      `error: ${at('none.csv')}: no such file or folder. Check the path.`,
+      `error: ${at('none.csv')}: file or folder not found. Check the path.`,
       '2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 rejected; 1 failed',
       'error: 1 of 2 files were not imported',
       '',

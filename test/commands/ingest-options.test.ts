@@ -67,7 +67,7 @@ describe('--strict and --max-errors', () => {
       const { status, stdout, stderr } = await ingest(db, path, ...options.filter((each) => typeof each === 'string'));
       expect([status, stdout]).toEqual([3, '']);
       expect(stderr).toMatch(
-        /: 2 rows rejected, [01] allowed; first on line 3: start_time "soon" is no date and time; nothing was imported\. Fix them, [^\n]+\n$/,
+        /: 2 rows rejected, [01] allowed; first on line 3: start_time "soon" is no date and time; nothing was imported\. Fix the rejected rows, [^\n]+\n$/,
       );
       expect(await select(db, 'count(*)')).toEqual(['1']);
       expect(await select(db, 'count(*)', 'quarantine')).toEqual(['0']);
@@ -201,7 +201,7 @@ describe('an encoding', () => {
         stderr: `error: ${path}: the first line is not UTF-8. Name the encoding, for example --encoding latin-1.\n`,
       });
     }
-    expect((await ingest(fresh(), file(header), '--encoding', 'latin-1')).stderr).toContain('left out: straße');
+    expect((await ingest(fresh(), file(header), '--encoding', 'latin-1')).stderr).toContain('ignored columns: straße');
   });
 
   test('without it, invalid rows are rejected; an unknown encoding is an error', async () => {
@@ -346,7 +346,7 @@ describe('unusual files', () => {
   test('repeated column names are numbered: the first is used, the other is ignored and named', async () => {
     const db = fresh();
     const { stderr } = await ingest(db, file('session_id,station_id,start_time,station_id\na,S,2024-01-01,T\n'));
-    expect(stderr).toContain('left out: station_id (4)');
+    expect(stderr).toContain('ignored columns: station_id (4)');
     expect(await select(db, 'station_id')).toEqual(['S']);
   });
 

@@ -102,7 +102,7 @@ describe.each([
       expect([status, stdout, stderr]).toEqual([
         1,
         '',
-        `error: ${out}: the file is larger than the system allows. Ask for less, or raise the limit (ulimit -f).\n`,
+        `error: ${out}: larger than the system allows. Reduce the output, or raise the limit (ulimit -f).\n`,
       ]);
       expect(readdirSync(home)).toEqual(before === undefined ? [] : ['out.csv']);
       if (before !== undefined) expect(readFileSync(out, 'utf8')).toBe(before);
@@ -120,7 +120,7 @@ describe.each([
         const { status, stderr } = inShell('true', args(join(disk, name)));
         expect([status, stderr]).toEqual([
           1,
-          `error: ${join(disk, name)}: the disk is full. Free some room and run it again; nothing was half done.\n`,
+          `error: ${join(disk, name)}: disk full. Free some space and run the command again; no changes were made.\n`,
         ]);
       }
       expect([readdirSync(disk), readFileSync(join(disk, 'kept.csv'), 'utf8')]).toEqual([['kept.csv'], 'before']);
@@ -147,15 +147,15 @@ test('pipes and devices are written directly', () => {
   expect(statSync(fifo).isFIFO()).toBe(true);
   expect(inShell('true', small('/dev/full'))).toMatchObject({
     status: 1,
-    stderr: 'error: /dev/full: the disk is full. Free some room and run it again; nothing was half done.\n',
+    stderr: 'error: /dev/full: disk full. Free some space and run the command again; no changes were made.\n',
   });
   expect(readdirSync(home).toSorted()).toEqual(['fifo', 'out.csv', 'stdout.csv']);
 });
 
 test.each([
-  ['no/such/out.csv', 1, 'no such file or folder. Check the path.'],
-  ['.', 2, 'is a folder, not a file'],
-  [`${'x'.repeat(300)}.csv`, 2, 'the name is too long. Choose a shorter one.'],
+  ['no/such/out.csv', 1, 'file or folder not found. Check the path.'],
+  ['.', 2, 'is a folder, expected a file'],
+  [`${'x'.repeat(300)}.csv`, 2, 'name too long. Choose a shorter name.'],
 ])('%s is rejected', async (name, status, said) => {
   const path = join(home, name);
   expect(await wattduck(small(path))).toEqual({

@@ -133,7 +133,7 @@ describe('other formats', () => {
     const { status, stderr } = await wattduck(report(...two, '-o', join(folder, 'none', 'out.csv')));
     expect([status, stderr]).toEqual([
       1,
-      `error: ${join(folder, 'none', 'out.csv')}: no such file or folder. Check the path.\n`,
+      `error: ${join(folder, 'none', 'out.csv')}: file or folder not found. Check the path.\n`,
     ]);
   });
 });
@@ -201,7 +201,7 @@ describe('help', () => {
   test("a report's help comes from its SQL file", async () => {
     const { status, stdout } = await wattduck(['report', 'user-usage', '--help']);
     expect(status).toBe(0);
-    expect(stdout).toContain('--start-date <time>    First moment of the period (like 2025-01-01)');
+    expect(stdout).toContain('--start-date <time>    First moment of the period (for example 2025-01-01)');
     expect(stdout).toContain('--limit <n>            Most rows answered (default 100; 1 to 1000000)');
     expect(stdout).toContain('total_energy_consumed [kWh]: Energy delivered');
     expect(stdout).toContain('wattduck report user-usage --user-id user_0042 --start-date 2025-01-01');

@@ -29,37 +29,37 @@ describe('a file that cannot be a table is rejected', () => {
       '100,000 columns',
       () => `${header},${Object.keys(keys(100_000)).join(',')}\na,S,2024-01-01${','.repeat(100_000)}\n`,
       'csv',
-      ': 100,003 columns, the maximum is 10,000',
+      '100,003 columns, the maximum is 10,000',
     ],
     [
       'a header of 100,000 names without letters',
       () => `${','.repeat(99_999)}\n`,
       'csv',
-      ': 100,000 columns, the maximum is 10,000',
+      '100,000 columns, the maximum is 10,000',
     ],
     [
       'a header over 1 MB',
       () => `${header},${Object.keys(keys(200_000)).join(',')}\na,S,2024-01-01\n`,
       'csv',
-      ': 200,003 columns, the maximum is 10,000',
+      '200,003 columns, the maximum is 10,000',
     ],
     [
       '10,001 columns',
       () => `${header},${Object.keys(keys(9_998)).join(',')}\n`,
       'csv',
-      ': 10,001 columns, the maximum is 10,000',
+      '10,001 columns, the maximum is 10,000',
     ],
     [
       '100,000 keys of an object',
       () => `${JSON.stringify({ ...record, ...keys(100_000) })}\n`,
       'ndjson',
-      ': 100,003 columns, the maximum is 10,000',
+      '100,003 columns, the maximum is 10,000',
     ],
     [
       '100,000 keys of an object in a list',
       () => JSON.stringify([{ ...record, ...keys(100_000) }], null, 1),
       'json',
-      ': 100,003 columns, the maximum is 10,000',
+      '100,003 columns, the maximum is 10,000',
     ],
     ['a line of 17 MB', () => 'x'.repeat(17_000_000), 'csv', 'no line of UTF-8 text up to 16 MB found'],
     ['1 MB of quotes', () => '"'.repeat(1_000_001), 'csv', 'invalid header: Quote Not Closed'],
@@ -81,18 +81,16 @@ describe('a file that cannot be a table is rejected', () => {
       'csv',
       'none of the first 1,999 lines has the',
     ],
-    ['UTF-16 without a mark', () => Buffer.from(`${header}\na,S,2024-01-01\n`, 'utf16le'), 'csv', ': binary file'],
+    ['UTF-16 without a mark', () => Buffer.from(`${header}\na,S,2024-01-01\n`, 'utf16le'), 'csv', 'binary file'],
     [
       'an array 1,000,000 deep',
       () => `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`,
       'json',
-      ': unrecognized format',
+      'unrecognized format',
     ],
-    ['a truncated array 1,000,000 levels deep', () => '['.repeat(1_000_000), 'json', ': broken JSON'],
+    ['a truncated array 1,000,000 levels deep', () => '['.repeat(1_000_000), 'json', 'broken JSON'],
   ])('%s', async (_, content, ending, message) => {
-    await expect(read(content(), ending)).rejects.toThrow(
-      `hostile.${ending}${message.startsWith('the header') || message.startsWith('none') ? ': ' : ' '}${message}`,
-    );
+    await expect(read(content(), ending)).rejects.toThrow(`hostile.${ending}: ${message}`);
   });
 });
 

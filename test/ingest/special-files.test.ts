@@ -57,8 +57,8 @@ describe('special files', () => {
     ['/dev/zero', '/dev/zero: is a device or a socket, expected a file'],
     ['/dev/null', '/dev/null: is a device or a socket, expected a file'],
     [at('socket'), `${at('socket')}: is a device or a socket, expected a file`],
-    [at('folder.csv'), `${at('folder.csv')}: is a folder, not a file`],
-    [at('dangling.csv'), `${at('dangling.csv')}: no such file or folder`],
+    [at('folder.csv'), `${at('folder.csv')}: is a folder, expected a file`],
+    [at('dangling.csv'), `${at('dangling.csv')}: file or folder not found`],
     [at('loop.csv'), undefined],
     [at('none\uFFFD.csv'), `${at('none\uFFFD.csv')}: not found, or its name is not valid UTF-8`],
   ])('%s is rejected', async (path, message) => {

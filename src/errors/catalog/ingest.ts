@@ -134,7 +134,7 @@ export const ingestErrors = {
   too_many_rejected_rows: {
     kind: 'rejected',
     message: '{file}: {+rejected}, {+max} allowed; first on line {line}: {issue}; nothing was imported',
-    hint: 'Fix them, or import the valid rows without --strict and --max-errors.',
+    hint: 'Fix the rejected rows, or import only the valid ones without --strict and --max-errors.',
   },
   no_rejected_rows_match: {
     kind: 'not_found',
