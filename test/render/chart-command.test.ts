@@ -196,17 +196,17 @@ test.each<[string, RawParameters, Parameters<typeof printChart>[3], string]>([
     {},
     '--history: "much" is no whole number. Write for example --history 0.',
   ],
-])('%s: refused', async (_, given, options, line) => {
-  await expect(draw(given, options)).rejects.toMatchObject({ kind: 'usage', line });
+])('%s: rejected', async (_, given, options, line) => {
+  await expect(draw(given, options)).rejects.toMatchObject({ kind: 'usage', fullMessage: line });
 });
 
 test('one charge point of each is one series', async () => {
   expect((await draw({ by: 'charge_point', charge_point_id: 'A' })).stdout).toBe(drawing);
 });
 
-test('a report without a chart is refused by its name', async () => {
+test('a report without a chart is rejected by name', async () => {
   await expect(draw({}, {}, undefined, (_, { chart: __, ...days }) => days)).rejects.toMatchObject({
     kind: 'usage',
-    line: '--chart: energy-days has no chart. Use it with a forecast report.',
+    fullMessage: '--chart: energy-days has no chart. Use it with a forecast report.',
   });
 });
