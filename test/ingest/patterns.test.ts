@@ -74,7 +74,7 @@ describe('a pattern', () => {
         '2025-01/e.csv',
         'link.csv',
       ].map((path) => at(`exports/${path}`)),
-      passedOver: 1,
+      skipped: 1,
     });
   });
 
