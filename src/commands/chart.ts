@@ -8,7 +8,6 @@ import { commonCurrency, type OutputOptions } from '../render/print-rows.ts';
 import { writeStream } from '../render/write-stream.ts';
 import { startReport } from '../reports/run-report.ts';
 import { toKebabCase } from '../text/names.ts';
-import { clipped } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
 import { withDefaultTimeZone } from '../warehouse/time-zone.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
@@ -17,12 +16,12 @@ import { printReportNotes, withProgress } from './print-report.ts';
 
 type FanChart = Extract<Chart, { kind: 'fan' }>;
 
-/** Columns of a file's or pipe's chart; and of any chart those that labels, axis and the end of history take. */
+/** Width of a chart in a file or pipe, and the columns that labels, axis and the end of history take in any chart. */
 const [defaultWidth, axisColumns] = [80, 8];
 
 /**
- * Runs the report that tells each day of a forecast, with history before it, and draws it to the terminal, a pipe or a file.
- * @throws WattduckError (usage) for a report without such a chart, for options of other ways to show it, and for several series.
+ * Runs the daily report of a forecast with history, and draws it to the terminal, a pipe or a file.
+ * @throws WattduckError (usage) for a report without a chart, conflicting output options, or several series
  */
 export async function printChart(
   context: CommandContext,
@@ -34,12 +33,7 @@ export async function printChart(
   assertNoOtherOutput(params, options);
   const daily = report.forecast?.daily === undefined ? report : await catalog.report(report.forecast.daily);
   const { chart } = daily;
-  if (chart?.kind !== 'fan')
-    throw new WattduckError(
-      'usage',
-      clipped`--chart: ${toKebabCase(report.name)} has none`,
-      'Reports of forecasts have.',
-    );
+  if (chart?.kind !== 'fan') throw new WattduckError('report_without_chart', { report: toKebabCase(report.name) });
   const idParam = daily.parameters.some(({ name }) => name === `${params['by']}_id`) ? `${params['by']}_id` : undefined;
   if (idParam !== undefined && params[idParam] === undefined)
     throw multipleSeriesError(`Choose one with --${toKebabCase(idParam)}, without --by.`);
@@ -65,7 +59,7 @@ export async function printChart(
   if (rows.length === 0) return void io.stderr.write('no rows\n');
   const points = toPoints(rows, chart);
   if (new Set(points.map(({ day }) => day)).size < points.length)
-    throw multipleSeriesError(`Choose one: wattduck report ${toKebabCase(daily.name)} --help shows how.`);
+    throw multipleSeriesError(`Choose one: see \`wattduck report ${toKebabCase(daily.name)} --help\`.`);
   const text = renderFanChart(points, {
     width,
     colour: isTerminal && hasColour(io.stdout, io.env),
@@ -100,30 +94,24 @@ function assertNoOtherOutput(
     (name) => params[name] !== undefined,
   );
   if (otherOption ?? pagingParam)
-    throw new WattduckError(
-      'usage',
-      clipped`--chart does not go with --${toKebabCase((otherOption ?? pagingParam)!)}`,
-      'Leave one of them out.',
-    );
+    throw new WattduckError('options_conflict', {
+      first: 'chart',
+      second: toKebabCase((otherOption ?? pagingParam)!),
+    });
   const format = options.output === undefined ? undefined : formatForPath(options.output);
   if (format !== undefined && format !== 'table')
-    throw new WattduckError(
-      'usage',
-      clipped`-o ${options.output}: a chart is no ${format}`,
-      'Name the file .txt, or leave out --chart.',
-    );
+    throw new WattduckError('chart_output_format', { path: options.output, format });
 }
 
-const multipleSeriesError = (hint: string): WattduckError =>
-  new WattduckError('usage', '--chart draws one series, and several are asked for', hint);
+const multipleSeriesError = (hint: string): WattduckError => new WattduckError('chart_needs_one_series', { hint });
 
-/** Twice as many days as the forecast has, or as many as have a column each. */
+/** Days of history: twice as many as the forecast, or as many as fit with one column each. */
 function historyParams({ parameters }: Report, params: RawParameters, width: number): RawParameters {
   const [history, horizons] = ['history', 'horizons'].map((name) =>
     parameters.find((parameter) => parameter.name === name),
   );
   const maxHorizon = Math.max(...(params['horizons'] ?? horizons?.default ?? '').split(',').map(Number));
-  // Horizons that are no numbers are refused where they are bound.
+  // Binding rejects horizons that are not numbers.
   if (history === undefined || !Number.isInteger(maxHorizon)) return {};
   return {
     history: String(Math.min(Math.max(2 * maxHorizon, width - axisColumns - maxHorizon), history.max ?? Infinity)),

@@ -8,44 +8,44 @@ import { plainLine } from '../text/plain-text.ts';
 import type { LockWait } from '../warehouse/connection.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 
-/** What a command works with once its options are read. */
+/** Settings, catalog and database connection of a command. */
 export interface CommandContext {
   io: Io;
   settings: Settings;
   duckdb: DuckDb;
   catalog: Catalog;
-  /** How long to wait for the database, from the settings. */
+  /** How to wait for a locked database. */
   lockWait: LockWait;
 }
 
-/** Options that mean the same in every command. */
+/** Adds the options of every command. */
 export function addCommonOptions(command: Command): Command {
   return command
-    .option('--db <file>', 'the DuckDB file (env WATTDUCK_DB; default ./wattduck.duckdb)')
-    .option('--tz <zone>', 'IANA time zone of dates without an offset (env WATTDUCK_TZ; default UTC)')
+    .option('--db <file>', 'DuckDB file (env WATTDUCK_DB; default ./wattduck.duckdb)')
+    .option('--tz <zone>', 'IANA time zone of times without an offset (env WATTDUCK_TZ; default UTC)')
     .option(
       '--sql-dir <folder>',
-      'a folder of your own SQL files, repeatable (env WATTDUCK_SQL_DIR)',
+      'Folder of your own SQL files, repeatable (env WATTDUCK_SQL_DIR)',
       (value, all: string[] = []) => [...all, value],
     )
-    .option('--memory-limit <size>', 'most memory DuckDB may use, like 4GB (env WATTDUCK_MEMORY_LIMIT)')
-    .option(
-      '--wait <seconds>',
-      'how long to wait for a database another process holds (env WATTDUCK_WAIT; default 600)',
-    )
-    .option('--redact', 'hide e-mail addresses and names of people in every answer (env WATTDUCK_REDACT)')
-    .option('--debug', 'show the cause of an error');
+    .option('--memory-limit <size>', 'Maximum memory for DuckDB, such as 4GB (env WATTDUCK_MEMORY_LIMIT)')
+    .option('--wait <seconds>', 'Seconds to wait for a locked database (env WATTDUCK_WAIT; default 600)')
+    .option('--redact', 'Hide e-mail addresses and names of people (env WATTDUCK_REDACT)')
+    .option('--debug', 'Show the cause of an error');
 }
 
-/** Options of every command that answers rows. */
+/** Adds the options of every command that prints rows. */
 export function addOutputOptions(command: Command): Command {
   return command
-    .option('-f, --format <format>', 'table, json, ndjson, csv or markdown (default: by -o, else table)')
-    .option('--json', 'short for --format json: the document HTTP answers')
-    .option('-o, --output <file>', 'write to a file instead of the terminal')
-    .option('--columns <names>', 'only these columns, in this order, separated by commas')
-    .option('--csv-safe', 'in CSV, put a quote before values that a spreadsheet would run as formulas')
-    .option('--wide', 'do not fit the table to the terminal');
+    .option(
+      '-f, --format <format>',
+      'Output format: table, json, ndjson, csv or markdown (default: from the -o extension, else table)',
+    )
+    .option('--json', 'Output JSON (same as --format json and the HTTP API)')
+    .option('-o, --output <file>', 'File to write instead of stdout')
+    .option('--columns <names>', 'Columns to show, in this order, separated by commas')
+    .option('--csv-safe', 'Prefix CSV values that a spreadsheet would run as formulas with a quote')
+    .option('--wide', 'Show all columns at full width');
 }
 
 /** The version of a file without tables is read from memory. */
@@ -93,7 +93,7 @@ export async function withContext<T>(
   );
 }
 
-/** Ctrl-C interrupts the query first and the process second. */
+/** Ctrl-C interrupts the query; a second one ends the process. */
 async function withDatabase<T>(
   io: Io,
   settings: Settings,
@@ -105,7 +105,7 @@ async function withDatabase<T>(
   const stop = new AbortController();
   const interrupt = (): void => {
     stop.abort();
-    // With nobody to hear it a second one ends the process at once, which the shell tells as 130.
+    // The listener runs once, so a second Ctrl-C ends the process, with status 130.
     duckdb.interrupt();
   };
   process.once('SIGINT', interrupt);
@@ -118,12 +118,12 @@ async function withDatabase<T>(
     };
     return await work({ io, settings, duckdb, catalog, lockWait });
   } catch (error) {
-    // What a statement that was broken off is taken for, is no matter.
+    // An interrupted statement may fail in many ways: report each of them as interrupted.
     if (stop.signal.aborted && !(error instanceof WattduckError && error.kind === 'interrupted'))
       throw interruptedError(error);
     throw error;
   } finally {
-    // The last checkpoint is not to be broken off.
+    // Ctrl-C must not interrupt the last checkpoint.
     await duckdb.close();
     process.off('SIGINT', interrupt);
   }

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import { packageRoot, packageVersion } from '../paths.ts';
 import { printRows, type OutputOptions } from '../render/print-rows.ts';
 import { resolveSettings, type GlobalOptions } from '../settings.ts';
-import { formatCount } from '../text/format-number.ts';
+import { pluralize } from '../text/format-number.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
 import { databaseTable, tablesInFile } from '../warehouse/tables.ts';
 import { addCommonOptions, addOutputOptions, withContext } from './context.ts';
@@ -29,7 +29,7 @@ export const doctorCommand = (io: Io): Command =>
       { columns, rows, total: rows.length, moreHint: '', document: () => diagnostics },
       { wide: true, ...options },
     );
-    if (problem) throw new WattduckError(problem.kind, 'doctor found a problem', undefined, problem);
+    if (problem) throw new WattduckError('doctor_found_problem', {}, problem).withKindOf(problem);
   });
 
 function settingRows(options: GlobalOptions, io: Io): Diagnostic[] {
@@ -45,7 +45,7 @@ function settingRows(options: GlobalOptions, io: Io): Diagnostic[] {
     { what: 'setting db', value: db.value, origin: db.origin },
     { what: 'setting tz', value: tz.value, origin: tz.origin },
     { what: 'setting sql-dir', value: sqlDir.value.join(', ') || 'none', origin: sqlDir.origin },
-    { what: 'setting memory-limit', value: memoryLimit.value ?? "DuckDB's own", origin: memoryLimit.origin },
+    { what: 'setting memory-limit', value: memoryLimit.value ?? 'DuckDB default', origin: memoryLimit.origin },
     { what: 'setting wait', value: `${wait.value} s`, origin: wait.origin },
     { what: 'setting redact', value: String(redact.value), origin: redact.origin },
     { what: 'setting host', value: host.value, origin: host.origin },
@@ -65,12 +65,12 @@ async function runChecks(
       const { sources, mappings, views, rules, reports, actions } = await catalog.checkAll();
       diagnostics.push({
         what: 'SQL files',
-        value: `${sources} sources, ${mappings} mappings, ${views} views, ${rules} rules, ${reports} reports, ${actions} actions: all check`,
+        value: `${sources} sources, ${mappings} mappings, ${views} views, ${rules} rules, ${reports} reports, ${actions} actions: all valid`,
         origin: '',
       });
       const path = settings.db.value;
       if (!existsSync(path)) {
-        diagnostics.push({ what: 'database', value: 'none yet: wattduck ingest FILE makes it', origin: path });
+        diagnostics.push({ what: 'database', value: 'not found: `wattduck ingest FILE` creates it', origin: path });
         return;
       }
       await openForReading(duckdb, path, catalog, { lockWait });
@@ -79,11 +79,11 @@ async function runChecks(
         value: `${(statSync(path).size / 1e6).toFixed(1)} MB, schema version ${schemaVersion}`,
         origin: path,
       });
-      // DuckDB's own figure counts rows that were deleted until the next checkpoint.
+      // DuckDB's estimated sizes include deleted rows until the next checkpoint, so rows are counted.
       for (const name of (await tablesInFile(duckdb)).toSorted()) {
         diagnostics.push({
           what: 'table',
-          value: `${name}: ${formatCount(await duckdb.countRows(`from ${databaseTable(name)}`))} rows`,
+          value: `${name}: ${pluralize(await duckdb.countRows(`from ${databaseTable(name)}`), 'row')}`,
           origin: '',
         });
       }

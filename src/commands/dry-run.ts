@@ -1,17 +1,17 @@
 import { previewFile, type IngestOptions } from '../ingest/ingest-file.ts';
 import { columnOrigins } from '../ingest/row-issues.ts';
 import { printRows } from '../render/print-rows.ts';
-import { formatCount } from '../text/format-number.ts';
-import { clipValue, plainLine } from '../text/plain-text.ts';
+import { formatCount, pluralize } from '../text/format-number.ts';
+import { plainLine } from '../text/plain-text.ts';
 import { identifier } from '../warehouse/duckdb.ts';
 import { redactions } from '../warehouse/redact.ts';
 import type { CommandContext } from './context.ts';
 import { describeFormat, noteLines } from './ingest-summary.ts';
 
-/** Rows shown as they would be taken in. */
+/** Number of rows to preview. */
 const maxRows = 5;
 
-/** Shows what each file would be taken for, how its fields become columns, its first rows and its bad ones; writes nothing. */
+/** Prints the detected format of each file, how its fields map to columns, and its first and rejected rows; imports nothing. */
 export async function dryRun(
   { io, duckdb, catalog, settings }: CommandContext,
   files: readonly string[],
@@ -32,14 +32,13 @@ export async function dryRun(
       }
       io.stdout.write(`${plainLine(summary.file)}: ${describeFormat(summary)}\n`);
       for (const { column, from } of origins)
-        io.stdout.write(`  ${column} <- ${plainLine(from.join(', ')) || 'a constant'}\n`);
+        io.stdout.write(`  ${column} <- ${plainLine(from.join(', ')) || '(constant)'}\n`);
       const columns = plan.source.columns.filter(({ name }) => stageResult.columnNames.includes(name));
       await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, {});
       io.stdout.write(
-        `${plainLine(summary.file)}: of ${formatCount(summary.read)} rows ${formatCount(stageResult.good)} would be taken in, ${formatCount(stageResult.bad)} quarantined; nothing was written\n`,
+        `${plainLine(summary.file)}: dry run of ${pluralize(summary.read, 'row')}: ${formatCount(stageResult.good)} valid, ${formatCount(stageResult.bad)} rejected; nothing was imported\n`,
       );
-      for (const line of noteLines(summary))
-        io.stderr.write(`${plainLine(clipValue(summary.file))}: ${plainLine(line)}\n`);
+      for (const line of noteLines(summary)) io.stderr.write(`${line}\n`);
     });
   }
 }

@@ -4,30 +4,30 @@ import type { Io } from '../io.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { clipValue, plainLine } from '../text/plain-text.ts';
 
-/** The account of a file: what was read, and where every row went. */
+/** One line for an imported file: rows read, and where each of them went. */
 export function fileSummary(result: IngestOutcome): string {
   if ('alreadyIn' in result)
-    return `${plainLine(result.file)}: already in since ${result.alreadyIn.slice(0, 19)} UTC, unchanged (${result.source}); --force takes it in again`;
+    return `${plainLine(result.file)}: already imported on ${result.alreadyIn.slice(0, 19)} UTC, skipped (${result.source}; use --force to import again)`;
   const { file, read, added, updated, unchanged, quarantined, seconds } = result;
-  return `${plainLine(file)}: ${pluralize(read, 'row')} read = ${formatCount(added)} new + ${formatCount(updated)} updated + ${formatCount(unchanged)} unchanged + ${formatCount(quarantined)} quarantined (${describeFormat(result)}, ${seconds.toFixed(1)} s)`;
+  return `${plainLine(file)}: ${pluralize(read, 'row')} read = ${formatCount(added)} new + ${formatCount(updated)} updated + ${formatCount(unchanged)} unchanged + ${formatCount(quarantined)} rejected (${describeFormat(result)}, ${seconds.toFixed(1)} s)`;
 }
 
-/** The account of all files of a run. */
+/** One line for all files of a run. */
 export function runSummary(files: number, ingested: readonly IngestOutcome[], failed: number): string {
   const results = ingested.filter((each): each is IngestResult => !('alreadyIn' in each));
-  const sum = (figure: 'read' | 'added' | 'updated' | 'unchanged' | 'quarantined'): string =>
-    formatCount(results.reduce((subtotal, result) => subtotal + result[figure], 0));
+  const total = (figure: 'read' | 'added' | 'updated' | 'unchanged' | 'quarantined'): number =>
+    results.reduce((sum, result) => sum + result[figure], 0);
   const skipped = ingested.length - results.length;
   const extra = [
-    ...(skipped > 0 ? [`${formatCount(skipped)} already in`] : []),
-    ...(failed > 0 ? [`${formatCount(failed)} not taken in`] : []),
+    ...(skipped > 0 ? [`${formatCount(skipped)} already imported`] : []),
+    ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
   ]
     .map((each) => `; ${each}`)
     .join('');
-  return `${pluralize(files, 'file')}: ${sum('read')} rows read = ${sum('added')} new + ${sum('updated')} updated + ${sum('unchanged')} unchanged + ${sum('quarantined')} quarantined${extra}`;
+  return `${pluralize(files, 'file')}: ${pluralize(total('read'), 'row')} read = ${formatCount(total('added'))} new + ${formatCount(total('updated'))} updated + ${formatCount(total('unchanged'))} unchanged + ${formatCount(total('quarantined'))} rejected${extra}`;
 }
 
-/** What a file was taken for: source, mapping, and the forms of its values where they are not the usual ones. */
+/** Source and mapping of a file, and the formats of its values that are not the default. */
 export function describeFormat({ source, mapping, forms }: Pick<FileSummary, 'source' | 'mapping' | 'forms'>): string {
   const words = [
     mapping ? `${source} by ${mapping}` : source,
@@ -38,49 +38,54 @@ export function describeFormat({ source, mapping, forms }: Pick<FileSummary, 'so
   return words.join(', ');
 }
 
-/** Reasons shown of each kind; the rest is in the quarantine. */
+/** Max reasons to print of each kind. */
 const maxReasons = 3;
 
-/** Tells on stderr what a person should know of a file that was taken in. */
+/** Prints notes and warnings about an imported file to stderr. */
 export function printNotes(io: Io, result: IngestResult): void {
-  for (const line of noteLines(result)) io.stderr.write(`${plainLine(clipValue(result.file))}: ${plainLine(line)}\n`);
+  for (const line of noteLines(result)) io.stderr.write(`${line}\n`);
   if (result.quarantined > 0)
     io.stderr.write(
-      `${plainLine(clipValue(result.file))}: wattduck quarantine list tells of all ${formatCount(result.quarantined)}\n`,
+      `${plainLine(clipValue(result.file))}: run \`wattduck quarantine list\` to see ${result.quarantined === 1 ? 'the' : `all ${formatCount(result.quarantined)}`} rejected ${result.quarantined === 1 ? 'row' : 'rows'}\n`,
     );
 }
 
-/** What was left out, left empty, rejected and doubted. */
+/** Lines about a file: detected date order, ignored columns and null markers, then warnings about rejected rows and implausible values. */
 export function noteLines(summary: FileSummary): string[] {
   const { source, ignored, emptied, rejected, doubtful, toldByDates, forms, quarantined, read } = summary;
-  const emptiedFields = Object.entries(emptied);
-  return [
-    ...(toldByDates
-      ? [`its own dates tell that ${forms.dateOrder === 'dmy' ? 'the day' : 'the month'} comes first`]
-      : []),
-    ...(ignored.length > 0 ? [`not wanted by ${source}, left out: ${listNames(ignored)}`] : []),
-    ...(emptiedFields.length > 0
+  const file = plainLine(clipValue(summary.file));
+  const nullMarkers = Object.entries(emptied);
+  const notes = [
+    ...(toldByDates ? [`detected date order: ${forms.dateOrder === 'dmy' ? 'day' : 'month'} first`] : []),
+    ...(ignored.length > 0 ? [`ignored columns: ${listNames(ignored)}`] : []),
+    ...(nullMarkers.length > 0
       ? [
           `${pluralize(
-            emptiedFields.reduce((sum, [, count]) => sum + count, 0),
-            'value',
-          )} without meaning left empty: ${emptiedFields.map(([name, count]) => `${name} ${formatCount(count)}`).join(', ')}`,
+            nullMarkers.reduce((sum, [, count]) => sum + count, 0),
+            'null marker',
+          )} (such as NA) imported as null: ${nullMarkers.map(([name, count]) => `${name} ${formatCount(count)}`).join(', ')}`,
         ]
       : []),
-    ...(quarantined > 0 && quarantined === read ? [`no row could be taken in; are these ${source}?`] : []),
+  ];
+  const warnings = [
+    ...(quarantined > 0 && quarantined === read ? [`every row was rejected; is this a file of ${source}?`] : []),
     ...firstFew(
       rejected,
-      (each) => `${pluralize(each.rows, 'row')} quarantined: ${describeIssue(each)}; first on line ${each.first}`,
+      (each) => `${pluralize(each.rows, 'row')} rejected: ${describeIssue(each)} (first on line ${each.first})`,
     ),
     ...firstFew(
       doubtful,
       (each) =>
-        `${pluralize(each.rows, 'row')} taken in, but doubtful: ${describeIssue(each)}; such as ${clipValue(each.first)}`,
+        `${pluralize(each.rows, 'row')} with an implausible value: ${describeIssue(each)} (for example ${clipValue(each.first)})`,
     ),
+  ];
+  return [
+    ...notes.map((note) => `${file}: ${plainLine(note)}`),
+    ...warnings.map((warning) => `warning: ${file}: ${plainLine(warning)}`),
   ];
 }
 
-/** Names shown of those that are left out; --json lists all. */
+/** Max names of ignored columns to print; --json lists all. */
 const maxNames = 20;
 
 const listNames = (names: readonly string[]): string =>
@@ -88,5 +93,7 @@ const listNames = (names: readonly string[]): string =>
 
 const firstFew = (issues: readonly RowIssue[], line: (each: RowIssue) => string): string[] => [
   ...issues.slice(0, maxReasons).map(line),
-  ...(issues.length > maxReasons ? [`… and ${pluralize(issues.length - maxReasons, 'reason')} more`] : []),
+  ...(issues.length > maxReasons
+    ? [`${formatCount(issues.length - maxReasons)} more ${issues.length - maxReasons === 1 ? 'reason' : 'reasons'}`]
+    : []),
 ];

@@ -5,13 +5,13 @@ import type { IngestOutcome } from '../ingest/result.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
-import { clipped, plainLine } from '../text/plain-text.ts';
+import { plainLine } from '../text/plain-text.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 import { fileSummary, printNotes, runSummary } from './ingest-summary.ts';
 import { startSpinner } from './spinner.ts';
 
-/** How files are to be read, as commander gives it. */
+/** Options of reading files, as commander parses them. */
 export interface ReadFlags extends GlobalOptions {
   source?: string;
   mapping?: string;
@@ -29,31 +29,26 @@ interface IngestFlags extends ReadFlags {
   json?: boolean;
 }
 
-/** Options that say how values are written, where a file or its mapping does not. */
+/** Adds the options that say how files are read. */
 export const addReadOptions = (command: Command): Command =>
   command
-    .option('--mapping <name>', 'the format the files have, or a SQL file that maps it; told from the header otherwise')
+    .option('--mapping <name>', 'Mapping name or SQL file (default: detect from header)')
     .addOption(
-      new Option('--date-order <order>', 'order of day and month in dates like 01/02/2024').choices(['dmy', 'mdy']),
+      new Option('--date-order <order>', 'Order of day and month in dates like 01/02/2024').choices(['dmy', 'mdy']),
     )
-    .addOption(
-      new Option('--decimal-mark <mark>', 'what stands before the decimals, where commas are in numbers').choices([
-        ',',
-        '.',
-      ]),
-    );
+    .addOption(new Option('--decimal-mark <mark>', 'Decimal separator').choices([',', '.']));
 
 export const ingestCommand = (io: Io): Command =>
   addReadOptions(addCommonOptions(new Command('ingest')))
-    .argument('<files...>', 'files, folders or patterns; plain, gzipped or zstd; - for standard input')
-    .option('--source <name>', 'what the rows are; told from the header otherwise')
-    .option('--encoding <name>', 'where it is not UTF-8: latin-1, windows-1252 …')
-    .option('--dry-run', 'show what would be taken in, and how; write nothing')
-    .option('--strict', 'refuse a file with any bad row: nothing of it is kept, exit 3')
-    .option('--max-errors <n>', 'refuse a file with more bad rows than this')
-    .option('--replace', 'the files take the place of all rows of their source')
-    .option('--force', 'take files in again that are in already, unchanged')
-    .option('--json', 'print each account as a line of JSON')
+    .argument('<files...>', 'Files, folders or patterns; plain, gzip or zstd; - for standard input')
+    .option('--source <name>', 'Table to import into (default: detect from header)')
+    .option('--encoding <name>', 'File encoding, for example latin-1 (default: utf-8)')
+    .option('--dry-run', 'Show what would be imported without importing it')
+    .option('--strict', 'Reject the whole file if any row is invalid (exit 3)')
+    .option('--max-errors <n>', 'Maximum number of rejected rows before the whole file is rejected')
+    .option('--replace', 'Replace all existing rows of the table')
+    .option('--force', 'Import files that were already imported')
+    .option('--json', 'Output one JSON object per file and table')
     .addHelpText(
       'after',
       '\nExamples:\n  wattduck ingest sessions.csv\n  wattduck ingest exports/ --tz Europe/Berlin\n  zcat export.ndjson.gz | wattduck ingest - --db network.duckdb',
@@ -62,7 +57,7 @@ export const ingestCommand = (io: Io): Command =>
       withContext(io, options, async (context) => {
         const { expandPaths } = await import('../ingest/expand-paths.ts');
         const { files: paths, skipped } = await expandPaths(files);
-        if (skipped > 0) io.stderr.write(`${pluralize(skipped, 'other file')} passed over\n`);
+        if (skipped > 0) io.stderr.write(`skipped ${pluralize(skipped, 'file')} of other types\n`);
         if (options.dryRun)
           return (await import('./dry-run.ts')).dryRun(
             context,
@@ -105,10 +100,12 @@ async function ingestAll(context: CommandContext, files: readonly string[], opti
   if (files.length > 1) io.stderr.write(`${runSummary(files.length, ingested, failures.length)}\n`);
   const worstError = failures.toSorted((a, b) => b.exit - a.exit)[0];
   if (worstError)
-    throw new WattduckError(worstError.kind, clipped`${failures.length} of ${files.length} files were not taken in`);
+    throw new WattduckError('files_not_imported', { failed: failures.length, total: files.length }).withKindOf(
+      worstError,
+    );
 }
 
-/** What the options say, checked. */
+/** Validates the options. */
 export async function readOptions(
   { io, duckdb, settings }: CommandContext,
   options: IngestFlags,
@@ -116,11 +113,7 @@ export async function readOptions(
   const { validateTimeZone } = await import('../warehouse/time-zone.ts');
   const defaultTimeZone = await validateTimeZone(duckdb, settings.tz.value, settings.tz.origin);
   if (options.maxErrors !== undefined && !/^\d+$/.test(options.maxErrors)) {
-    throw new WattduckError(
-      'usage',
-      clipped`--max-errors: "${options.maxErrors}" is no whole number`,
-      'Write it like 10.',
-    );
+    throw new WattduckError('invalid_max_errors', { value: options.maxErrors });
   }
   const maxErrors = options.strict ? 0 : options.maxErrors === undefined ? undefined : Number(options.maxErrors);
   const { source, mapping, encoding, dateOrder, decimalMark, tz, force } = options;
@@ -145,7 +138,7 @@ export async function readOptions(
   };
 }
 
-/** DuckDB's own progress, on a terminal. */
+/** Shows DuckDB's progress on a terminal. */
 async function showProgress(io: Io, duckdb: DuckDb, file: string): Promise<{ stop(): void }> {
   if (io.stderr.isTTY) {
     await duckdb.run('set enable_progress_bar = true');

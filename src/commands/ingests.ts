@@ -9,9 +9,9 @@ type IngestsOptions = GlobalOptions & OutputOptions & { source?: string; file?: 
 
 export const ingestsCommand = (io: Io): Command =>
   addCommonOptions(addOutputOptions(new Command('ingests')))
-    .option('--source <name>', 'only files of this source')
-    .option('--file <file>', 'only this file')
-    .option('--limit <n>', 'most rows answered')
+    .option('--source <name>', 'Source to filter by')
+    .option('--file <file>', 'File to filter by')
+    .option('--limit <n>', 'Maximum number of rows')
     .action((options: IngestsOptions) =>
       withContext(io, options, async (context) => {
         const { source, file, limit } = options;

@@ -5,7 +5,6 @@ import type { Io } from '../io.ts';
 import { resolveOutput, type OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { suggest } from '../text/names.ts';
-import { clipped } from '../text/plain-text.ts';
 import { addCommonOptions, addOutputOptions, withContext, withDefinitions, type CommandContext } from './context.ts';
 import { parseCommonFlags, runReportByName } from './report.ts';
 
@@ -17,30 +16,28 @@ export function issuesCommand(io: Io): Command {
     io,
     command
       .command('list', { isDefault: true })
-      .description('open, acknowledged and lately resolved ones; options: wattduck report issues --help'),
+      .description('List open, acknowledged and recently resolved issues (options: wattduck report issues --help)'),
     'issues',
   );
   reportSubcommand(
     io,
     command
       .command('summary')
-      .description('counts by state, type and severity; options: wattduck report issues-summary --help'),
+      .description('Count issues by state, type and severity (options: wattduck report issues-summary --help)'),
     'issues_summary',
   );
   reportSubcommand(
     io,
-    command.command('history').description('every acknowledgement; options: wattduck report issue-history --help'),
+    command
+      .command('history')
+      .description('List every acknowledgement (options: wattduck report issue-history --help)'),
     'issue_history',
   );
   addCommonOptions(
-    addOutputOptions(
-      command
-        .command('ack')
-        .description('tell that somebody knows of an issue; again with another note keeps the newest and the history'),
-    ),
+    addOutputOptions(command.command('ack').description('Acknowledge an issue. Repeat to change the note')),
   )
-    .argument('<id>', 'the issue, as listed')
-    .option('--note <text>', 'what is done about it')
+    .argument('<id>', 'Issue ID, as listed')
+    .option('--note <text>', 'Note on what is being done')
     .action((id: string, options: IssuesOptions & { note?: string }) =>
       withContext(io, options, (context) => acknowledgeIssue(context, id, options)),
     );
@@ -50,20 +47,19 @@ export function issuesCommand(io: Io): Command {
   );
 }
 
-/** A command that is a report underneath, with all its options. */
+/** Turns a command into a report with all its options. */
 const reportSubcommand = (io: Io, command: Command, report: string): Command =>
   addCommonOptions(addOutputOptions(command))
-    .argument('[options...]', "the report's own options")
+    .argument('[options...]', 'Options of the report')
     .passThroughOptions()
     .allowUnknownOption()
     .action((reportArgs: string[], options: IssuesOptions) => {
       const [firstArgument] = reportArgs;
       if (firstArgument !== undefined && !firstArgument.startsWith('-')) {
-        throw new WattduckError(
-          'usage',
-          clipped`issues: "${firstArgument}" is neither a command nor an option`,
-          suggest(firstArgument, ['list', 'summary', 'history', 'ack']),
-        );
+        throw new WattduckError('unknown_issues_command', {
+          name: firstArgument,
+          suggestion: suggest(firstArgument, ['list', 'summary', 'history', 'ack']),
+        });
       }
       return withDefinitions(io, { ...options, ...parseCommonFlags(reportArgs) }, (context) =>
         runReportByName(context, report, reportArgs, options),
@@ -76,21 +72,17 @@ async function acknowledgeIssue(
   options: IssuesOptions & { note?: string },
 ): Promise<void> {
   const { duckdb, catalog, settings, lockWait } = context;
-  const [
-    { createRunContext: bindContext, printAnswer: presentAnswer },
-    { openExistingForWriting: openForChanging },
-    { acknowledge },
-  ] = await Promise.all([
+  const [{ createRunContext, printAnswer }, { openExistingForWriting }, { acknowledge }] = await Promise.all([
     import('./print-report.ts'),
     import('../warehouse/database.ts'),
     import('../reports/acknowledge.ts'),
   ]);
   const [action, issue] = [await catalog.action('acknowledge'), await catalog.report('issue')];
   resolveOutput(options, outputColumns(issue));
-  await openForChanging(duckdb, settings.db.value, catalog, lockWait);
-  await presentAnswer(
+  await openExistingForWriting(duckdb, settings.db.value, catalog, lockWait);
+  await printAnswer(
     context,
-    await acknowledge(duckdb, action, issue, { issue_id: id, note: options.note }, bindContext(context)),
+    await acknowledge(duckdb, action, issue, { issue_id: id, note: options.note }, createRunContext(context)),
     options,
   );
 }

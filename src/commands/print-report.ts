@@ -7,14 +7,14 @@ import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/
 import { runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
-import { clipped, plainLine } from '../text/plain-text.ts';
+import { plainLine } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
 import { withDefaultTimeZone } from '../warehouse/time-zone.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { CommandContext } from './context.ts';
 import { startSpinner } from './spinner.ts';
 
-/** Runs one report over the database and prints its answer: the way of `report` and of every command that is one underneath. */
+/** Runs one report and prints its answer; used by `report` and by every command based on a report. */
 export async function runAndPrint(
   context: CommandContext,
   report: Report,
@@ -24,11 +24,7 @@ export async function runAndPrint(
   const { io, duckdb, settings, catalog, lockWait } = context;
   const { format, columns } = resolveOutput(options, outputColumns(report));
   if (options.all && !isStreamFormat(format)) {
-    throw new WattduckError(
-      'usage',
-      clipped`--all does not go with ${format}, which needs all rows at once`,
-      'Use --format json, ndjson or csv.',
-    );
+    throw new WattduckError('format_needs_all_rows', { format });
   }
   await openForReading(duckdb, settings.db.value, catalog, {
     lockWait,
@@ -65,11 +61,11 @@ export async function runAndPrint(
   ]);
 }
 
-/** Says what a person should know of an answer. */
+/** Prints the notes of an answer to stderr. */
 export const printReportNotes = ({ stderr }: Io, notes: readonly string[]): void =>
   notes.forEach((note) => stderr.write(`${plainLine(note)}\n`));
 
-/** Runs a report, and tells on a terminal how far its forecast is. */
+/** Runs a report, and shows the progress of its forecast on a terminal. */
 export async function withProgress<T>(
   context: CommandContext,
   report: Report,
@@ -80,7 +76,8 @@ export async function withProgress<T>(
   try {
     return await run({
       ...createRunContext(context),
-      onForecast: (done, of) => of > 1 && spinner.update(`forecasting ${formatCount(done)} of ${formatCount(of)}`),
+      onForecast: (done, of) =>
+        of > 1 && spinner.update(`forecasting ${formatCount(done)} of ${formatCount(of)} series`),
     });
   } finally {
     spinner.stop();
@@ -97,12 +94,13 @@ async function* countRows(chunks: AsyncGenerator<Row[]>, onRows: (rows: number) 
 const pagingHint = (report: Report): string =>
   report.page.kind === 'take_skip' ? 'use --take and --skip for more' : 'use --limit for more';
 
-/** How the command line names parameters, and what time it is. */
+/** How the command line names parameters, and the current time. */
 export const createRunContext = ({ io }: CommandContext): RunContext => ({
   now: io.now(),
   label: (name) => `--${toKebabCase(name)}`,
 });
 
+/** Prints the answer of a report. */
 export async function printAnswer({ io }: CommandContext, answer: Answer, options: OutputOptions): Promise<void> {
   const { report, rows } = answer;
   await printRows(

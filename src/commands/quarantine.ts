@@ -3,7 +3,7 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import type { OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { formatCount } from '../text/format-number.ts';
+import { pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
 import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
 import { fileSummary, printNotes } from './ingest-summary.ts';
@@ -17,29 +17,31 @@ export function quarantineCommand(io: Io): Command {
   const command = new Command('quarantine');
   const withSourceFilters = (each: Command): Command =>
     addCommonOptions(each)
-      .option('--source <name>', 'only rows meant for this source')
-      .option('--file <file>', 'only rows of this file');
+      .option('--source <name>', 'Source to filter by')
+      .option('--file <file>', 'File to filter by');
   const withOutputOptions = (each: Command): Command =>
-    addOutputOptions(withSourceFilters(each)).option('--limit <n>', 'most rows answered');
+    addOutputOptions(withSourceFilters(each)).option('--limit <n>', 'Maximum number of rows');
   const withRowFilters = (each: Command): Command =>
     withOutputOptions(each)
-      .option('--reason <text>', 'only rows whose reason has this text')
-      .option('--line <n>', 'only the row on this line');
+      .option('--reason <text>', 'Text in the reason to filter by')
+      .option('--line <n>', 'Line to filter by');
 
   withOutputOptions(
-    command.command('list', { isDefault: true }).description('grouped by reason, with the first example of each'),
+    command
+      .command('list', { isDefault: true })
+      .description('List rejected rows grouped by reason, with an example of each'),
   ).action((options: QuarantineOptions) =>
     withContext(io, options, (context) => printQuarantine(context, 'quarantine_summary', options)),
   );
   withRowFilters(
-    command.command('show').description('the rows themselves: line, column, value, reason and the text as it was'),
+    command.command('show').description('Show rejected rows with line, column, value, reason and original text'),
   ).action((options: QuarantineOptions) =>
     withContext(io, options, (context) => printQuarantine(context, 'quarantine_rows', { limit: '20', ...options })),
   );
   withRowFilters(
     command
       .command('export')
-      .description('every row, as CSV unless another format is asked for; correct its raw column, then retry it'),
+      .description('Export all rejected rows, as CSV by default. Correct the raw column and retry'),
   ).action((options: QuarantineOptions) =>
     withContext(io, options, (context) =>
       printQuarantine(context, 'quarantine_rows', { ...options, ...csvByDefault(options) }),
@@ -49,15 +51,15 @@ export function quarantineCommand(io: Io): Command {
     withSourceFilters(
       command
         .command('retry')
-        .description('read rows again: after a mapping was corrected, with other options, or from a corrected export'),
+        .description('Retry rejected rows: with a corrected mapping, other options or a corrected export'),
     ),
   )
-    .argument('[export]', 'a CSV of quarantine export with its raw column corrected')
+    .argument('[export]', 'CSV from quarantine export with a corrected raw column')
     .action((corrected: string | undefined, options: QuarantineOptions & ReadFlags) =>
       withContext(io, options, (context) => retry(context, corrected, options)),
     );
-  withSourceFilters(command.command('clear').description('delete rows that are no longer wanted'))
-    .option('--all', 'all of them')
+  withSourceFilters(command.command('clear').description('Delete rejected rows'))
+    .option('--all', 'All rejected rows')
     .action((options: QuarantineOptions) => withContext(io, options, (context) => clear(context, options)));
   return command;
 }
@@ -78,21 +80,19 @@ async function retry(
   options: QuarantineOptions & ReadFlags,
 ): Promise<void> {
   const { io, duckdb, catalog, settings, lockWait } = context;
-  const [{ openExistingForWriting: openForChanging }, { retryQuarantined }] = await Promise.all([
+  const [{ openExistingForWriting }, { retryQuarantined }] = await Promise.all([
     import('../warehouse/database.ts'),
     import('../ingest/retry-quarantined.ts'),
   ]);
   const ingestOptions = await readOptions(context, options);
-  await openForChanging(duckdb, settings.db.value, catalog, lockWait);
+  await openExistingForWriting(duckdb, settings.db.value, catalog, lockWait);
   const selection = {
     ...(options.file === undefined ? {} : { file: options.file }),
     ...(corrected === undefined ? {} : { corrected }),
   };
   const { results, missing } = await retryQuarantined(duckdb, catalog, { ...ingestOptions, ...selection });
   if (missing > 0)
-    io.stderr.write(
-      clipped`${formatCount(missing)} rows of ${corrected} are no longer in the quarantine and were left alone\n`,
-    );
+    io.stderr.write(clipped`skipped ${pluralize(missing, 'row')} of ${corrected} no longer in the quarantine\n`);
   for (const result of results) {
     io.stdout.write(`${fileSummary(result)}\n`);
     printNotes(io, result);
@@ -102,20 +102,16 @@ async function retry(
 async function clear(context: CommandContext, options: QuarantineOptions): Promise<void> {
   const { io, duckdb, catalog, settings, lockWait } = context;
   if (!options.all && options.source === undefined && options.file === undefined) {
-    throw new WattduckError(
-      'usage',
-      'quarantine clear needs --source, --file or --all',
-      'Say which rows are no longer wanted.',
-    );
+    throw new WattduckError('clear_needs_filter');
   }
-  const [{ openExistingForWriting: openForChanging }, { runAction }] = await Promise.all([
+  const [{ openExistingForWriting }, { runAction }] = await Promise.all([
     import('../warehouse/database.ts'),
     import('../reports/run-action.ts'),
   ]);
-  await openForChanging(duckdb, settings.db.value, catalog, lockWait);
+  await openExistingForWriting(duckdb, settings.db.value, catalog, lockWait);
   const action = await catalog.action('quarantine_clear');
   const clearedRows = await duckdb.withWriteLock(() =>
     runAction(duckdb, action, { source: options.source, file: options.file }, createRunContext(context)),
   );
-  io.stdout.write(`${formatCount(clearedRows)} rows cleared\n`);
+  io.stdout.write(`${pluralize(clearedRows, 'row')} deleted from the quarantine\n`);
 }

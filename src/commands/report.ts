@@ -6,15 +6,14 @@ import type { Io } from '../io.ts';
 import { printRows, type OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { toKebabCase } from '../text/names.ts';
-import { clipped } from '../text/plain-text.ts';
 import { addCommonOptions, addOutputOptions, withDefinitions, type DefinitionContext } from './context.ts';
 
 type ReportOptions = GlobalOptions & OutputOptions;
 
 export const reportCommand = (io: Io): Command =>
   addCommonOptions(addOutputOptions(new Command('report')))
-    .argument('[name]', 'the report; without it: the list')
-    .argument('[options...]', "the report's own options: see wattduck report NAME --help")
+    .argument('[name]', 'Report to run; omit it to list all reports')
+    .argument('[options...]', 'Options of the report: see wattduck report NAME --help')
     .passThroughOptions()
     .allowUnknownOption()
     .addHelpText(
@@ -27,7 +26,7 @@ export const reportCommand = (io: Io): Command =>
       ),
     );
 
-/** Options of every command that stand after the report's name: they are needed before the report's own can be read. */
+/** Parses the common options after the report's name; they are needed before the report's own options can be parsed. */
 export const parseCommonFlags = (reportArgs: readonly string[]): GlobalOptions =>
   addCommonOptions(new Command())
     .allowUnknownOption()
@@ -51,6 +50,7 @@ async function listReports({ io, catalog }: DefinitionContext, options: OutputOp
 
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.replace(/\.$/, '');
 
+/** Parses the arguments of a report and runs it. */
 export async function runReportByName(
   context: DefinitionContext,
   name: string,
@@ -60,7 +60,7 @@ export async function runReportByName(
   const report = await context.catalog.report(name);
   const daily = report.forecast?.daily === undefined ? undefined : await context.catalog.report(report.forecast.daily);
   const command = commandForReport(report, daily).action(async (...args: unknown[]) => {
-    // Commander gives the arguments first, then the options.
+    // Commander passes the arguments first, then the options.
     const options = args.at(-2) as ReportOptions & {
       explain?: boolean;
       daily?: boolean;
@@ -68,7 +68,7 @@ export async function runReportByName(
       all?: boolean;
     };
     if (options.explain && options.daily)
-      throw new WattduckError('usage', '--explain does not go with --daily', 'Ask for one of them.');
+      throw new WattduckError('options_conflict', { first: 'explain', second: 'daily' });
     const selected = options.explain ? await context.catalog.report(report.explain!) : options.daily ? daily! : report;
     const positional = Object.fromEntries(
       pathArguments(report).map((parameter, at) => [toCamelCase(parameter), args[at] as string | undefined]),
@@ -82,7 +82,10 @@ export async function runReportByName(
       (parameter) => selected !== daily && !options.chart && params[parameter.name] !== undefined,
     );
     if (dailyOnly)
-      throw new WattduckError('usage', clipped`--${toKebabCase(dailyOnly.name)} goes with ${requiredFlags(dailyOnly)}`);
+      throw new WattduckError('option_requires_option', {
+        option: toKebabCase(dailyOnly.name),
+        required: requiredFlags(dailyOnly),
+      });
     const both = { ...outerOptions, ...options };
     await context.query([selected, daily ?? []].flat(), async (open) => {
       if (options.chart) return (await import('./chart.ts')).printChart(open, report, params, both);
@@ -95,39 +98,39 @@ export async function runReportByName(
   await command.parseAsync(reportArgs, { from: 'user' });
 }
 
-/** Parameters of the days of a forecast that its totals have not. */
+/** Parameters that only the daily report of a forecast has. */
 const dailyOnlyParameters = ({ parameters }: Report, daily: Report | undefined): Parameter[] =>
   (daily?.parameters ?? []).filter(({ name }) => !parameters.some((each) => each.name === name));
 
-/** Parameters that stand in the path of the route: on the command line they need no option. */
+/** Parameters in the path of a route: arguments on the command line. */
 const pathArguments = ({ http }: Report): string[] => [...new Set(http.flatMap(pathParameters))];
 
 /**
- * A command made of a report's own words: its options, columns and examples all come from the SQL file.
- * @param daily the report of its days, where it is a forecast
+ * The command of a report: its options, columns and examples come from the SQL file.
+ * @param daily the daily report of a forecast
  */
 export function commandForReport(report: Report, daily?: Report): Command {
   const command = new Command(`wattduck report ${toKebabCase(report.name)}`).description(report.description);
   for (const name of pathArguments(report))
-    command.argument(`[${toKebabCase(name)}]`, `in place of --${toKebabCase(name)}`);
+    command.argument(`[${toKebabCase(name)}]`, `Same as --${toKebabCase(name)}`);
   for (const parameter of [...report.parameters, ...dailyOnlyParameters(report, daily).map(withDailyHint)].filter(
     ({ role }) => role !== 'time_zone',
   )) {
-    // Commander takes the last name for the option's own, and suggests it for a near one.
+    // Commander uses the last name as the option's name, and suggests it for a misspelt one.
     const names = [parameter.name, parameter.short ?? []]
       .flat()
       .map((name) => `--${toKebabCase(name)}`)
       .join(', ');
     const option = new Option(`${names} <${typeLabel(parameter)}>`, describeParameter(parameter));
-    // A name that begins with no- negates nothing.
+    // A parameter name that begins with no- is not a negation.
     option.negate = false;
     command.addOption(option);
   }
   if ([report, ...(daily ? [daily] : [])].some(({ page }) => page.kind !== 'none'))
-    command.option('--all', 'every row, streamed, as --format json, ndjson or csv');
-  if (report.explain !== undefined) command.option('--explain', 'show what the answer is made of');
-  if (report.forecast?.daily !== undefined) command.option('--daily', 'show each day');
-  if (report.chart?.kind === 'fan' || daily) command.option('--chart', 'draw history and forecast');
+    command.option('--all', 'Stream all rows; requires --format json, ndjson or csv');
+  if (report.explain !== undefined) command.option('--explain', 'Show what the answer consists of');
+  if (report.forecast?.daily !== undefined) command.option('--daily', 'Show each day');
+  if (report.chart?.kind === 'fan' || daily) command.option('--chart', 'Draw a chart of history and forecast');
   addCommonOptions(addOutputOptions(command));
   const columns = outputColumns(report).map(
     ({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`,
@@ -149,7 +152,7 @@ function detailsHelp({ details }: Report, command: Command): string {
   return `\nDetails:\n${details.map((each) => `  - ${help.boxWrap(each, width).replaceAll('\n', '\n    ')}`).join('\n')}\n`;
 }
 
-/** A chart has history before it too, and all rows on one page. */
+/** Options that a parameter of daily values requires: history is drawn in charts too. */
 const requiredFlags = ({ name }: Parameter): string => (name === 'history' ? '--daily and --chart' : '--daily');
 
 const withDailyHint = (parameter: Parameter): Parameter => ({
@@ -185,12 +188,13 @@ function describeParameter({
     ...(choices && name !== 'sort' ? [`one of ${choices.join(', ')}`] : []),
     ...(choices && name === 'sort' ? [`one of ${choices.filter((each) => !each.startsWith('-')).join(', ')}`] : []),
     ...(min !== undefined && max !== undefined ? [`${min} to ${max}`] : []),
-    ...(maxLength !== undefined ? [`at most ${maxLength} characters`] : []),
-    ...(example !== undefined ? [`like ${example}`] : []),
+    ...(maxLength !== undefined ? [`max ${maxLength} characters`] : []),
+    ...(example !== undefined ? [`for example ${example}`] : []),
   ];
   return notes.length > 0 ? `${description} (${notes.join('; ')})` : description;
 }
 
+/** Example command lines of a report, from the examples of its parameters. */
 export function reportExamples(report: Report): string[] {
   const positional = pathArguments(report);
   const exampleOf = (name: string): string =>

@@ -17,20 +17,20 @@ import { addCommonOptions, withContext, type CommandContext } from './context.ts
 
 type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[] };
 
-/** Milliseconds from the signal until what is still under way is cut off, and until the process ends whatever runs in it. */
+/** Milliseconds after the signal until open requests are cancelled, and until the process ends whatever still runs. */
 const shutdownGraceMs = { untilCutOff: 8000, untilEnd: 9500 };
 
 export const serveCommand = (io: Io): Command =>
   addCommonOptions(new Command('serve'))
-    .option('--port <n>', 'where to listen; 0 takes a free one (env WATTDUCK_PORT; default 8787)')
+    .option('--port <n>', 'Port to listen on; 0 for any free port (env WATTDUCK_PORT; default 8787)')
     .option(
       '--host <address>',
-      'on which address; another than this machine needs a token (env WATTDUCK_HOST; default 127.0.0.1)',
+      'Address to listen on; non-local addresses require a token (env WATTDUCK_HOST; default 127.0.0.1)',
     )
-    .option('--timeout <seconds>', 'how long a query may take (env WATTDUCK_TIMEOUT; default 30)')
+    .option('--timeout <seconds>', 'Maximum seconds per query (env WATTDUCK_TIMEOUT; default 30)')
     .option(
       '--cors <origin>',
-      'allow web pages of this origin, repeatable, such as https://dash.example.com; * for any, which requires tokens (env WATTDUCK_CORS, separated by commas)',
+      'Web origin to allow, repeatable, such as https://dash.example.com; * for any, which requires tokens (env WATTDUCK_CORS, separated by commas)',
       (value, all: string[] = []) => [...all, value],
     )
     .addHelpText(
@@ -39,12 +39,12 @@ export const serveCommand = (io: Io): Command =>
     )
     .action((options: ServeOptions) => withContext(io, options, serve));
 
-/** Serves until it is told to end. */
+/** Serves until SIGTERM or Ctrl-C. */
 async function serve(context: CommandContext): Promise<void> {
   const { io, duckdb, catalog, settings, lockWait } = context;
   const [path, host] = [settings.db.value, settings.host.value];
   const tz = await validateTimeZone(duckdb, settings.tz.value, settings.tz.origin);
-  // A database that is not there has no token.
+  // A missing database has no token.
   if (!isLoopback(host) && !existsSync(path)) throw unprotectedHostError(host);
   const owner = await DatabaseOwner.open(duckdb, catalog, { path, redact: settings.redact.value, lockWait });
   const cleanUp: (() => void)[] = [() => rmSync(owner.workDir, { recursive: true, force: true })];
@@ -72,22 +72,22 @@ async function serve(context: CommandContext): Promise<void> {
           version: packageVersion,
         }),
       );
-      io.stderr.write(clipped`wattduck serves ${path} at ${url} (Ctrl-C ends it)\n`);
+      io.stderr.write(clipped`Serving ${path} at ${url} (press Ctrl-C to stop)\n`);
       const signal = await shutdownSignal(lockWait.signal);
       forceExitTimer = setTimeout(
         () => forceExit(context, { owner, clientServer, cleanUp, signal }),
         shutdownGraceMs.untilEnd,
       );
-      // With nobody to hear it Ctrl-C ends the process at once: to exit by ourselves would wait for every query.
+      // Without listeners, Ctrl-C ends the process at once; process.exit() would wait for every query.
       process.removeAllListeners('SIGINT');
-      io.stderr.write('ending: what is under way is finished first (Ctrl-C ends at once)\n');
+      io.stderr.write('Shutting down after open requests finish (Ctrl-C again to stop now)\n');
     } finally {
       duckdb.clearInterrupt();
       owner.isEnding = true;
       const closeTimer = setTimeout(() => app.server.closeAllConnections(), shutdownGraceMs.untilCutOff);
       await Promise.all([app.close(), clientServer.close(shutdownGraceMs.untilCutOff)]);
       clearTimeout(closeTimer);
-      // The last requests were counted when the rest was already written down.
+      // The last requests were logged after the previous flush.
       await serverContext.requestLog.flush();
     }
   } finally {
@@ -101,13 +101,13 @@ async function serve(context: CommandContext): Promise<void> {
   }
 }
 
-/** Answers the URL. */
+/** Starts listening and returns the URL. */
 const listen = (app: FastifyInstance, host: string, port: number): Promise<string> =>
   app.listen({ host, port }).catch((error: unknown) => {
     throw listenError(error, host, port);
   });
 
-/** Ends the process by the signal it was sent, though a query runs that DuckDB can't interrupt: `exit` would wait for it. */
+/** Ends the process with its signal while DuckDB runs a query it cannot interrupt: `process.exit()` would wait for it. */
 function forceExit(
   { io }: CommandContext,
   {
@@ -117,23 +117,18 @@ function forceExit(
     signal,
   }: { owner: DatabaseOwner; clientServer: ClientServer; cleanUp: readonly (() => void)[]; signal: NodeJS.Signals },
 ): void {
-  const interruptedWork = `${pluralize(owner.activeCount, 'request')} and ${pluralize(clientServer.count, 'command')}`;
+  const cancelledWork = `${pluralize(owner.activeCount, 'request')} and ${pluralize(clientServer.count, 'command')}`;
   io.stderr.write(
-    `ended after ${shutdownGraceMs.untilEnd / 1000} seconds: cut off ${interruptedWork}; every acknowledged row is in the database\n`,
+    `Stopped after ${shutdownGraceMs.untilEnd / 1000} seconds: cancelled ${cancelledWork}; every confirmed row is in the database\n`,
   );
   for (const remove of cleanUp) remove();
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }
 
-const unprotectedHostError = (host: string): WattduckError =>
-  new WattduckError(
-    'usage',
-    clipped`--host ${host} would let anybody in who can reach this machine`,
-    'Make a token first: wattduck token create NAME.',
-  );
+const unprotectedHostError = (host: string): WattduckError => new WattduckError('host_needs_token', { host });
 
-/** SIGTERM, or Ctrl-C. */
+/** Waits for SIGTERM or Ctrl-C. */
 const shutdownSignal = (abortSignal: AbortSignal): Promise<NodeJS.Signals> =>
   new Promise((end) => {
     process.once('SIGTERM', () => end('SIGTERM'));
@@ -143,16 +138,8 @@ const shutdownSignal = (abortSignal: AbortSignal): Promise<NodeJS.Signals> =>
 
 function listenError(error: unknown, host: string, port: number): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return new WattduckError(
-      'database_locked',
-      clipped`port ${port} of ${host} is taken`,
-      'Choose another with --port, or 0 for a free one.',
-      error,
-    );
-  if (code === 'EACCES')
-    return new WattduckError('forbidden', clipped`port ${port} needs more rights`, 'Choose one above 1023.', error);
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new WattduckError('usage', clipped`--host: "${host}" is no address of this machine`, undefined, error);
+  if (code === 'EADDRINUSE') return new WattduckError('port_in_use', { port, host }, error);
+  if (code === 'EACCES') return new WattduckError('port_forbidden', { port }, error);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new WattduckError('host_not_local', { host }, error);
   return error;
 }

@@ -19,15 +19,13 @@ type SourcesOptions = GlobalOptions & OutputOptions & { template?: boolean };
 export function sourcesCommand(io: Io): Command {
   const command = new Command('sources');
   addCommonOptions(
-    addOutputOptions(command.command('list', { isDefault: true }).description('the sources with their rows')),
+    addOutputOptions(command.command('list', { isDefault: true }).description('List sources and their row counts')),
   ).action((options: SourcesOptions) => withContext(io, options, (context) => list(context, options)));
   addCommonOptions(
-    addOutputOptions(
-      command.command('describe').description('the columns of a source and the names files may use for them'),
-    ),
+    addOutputOptions(command.command('describe').description('List the columns of a source and the accepted names')),
   )
-    .argument('<name>', 'the source')
-    .option('--template', 'print a mapping to begin with, for files of another format')
+    .argument('<name>', 'Source name')
+    .option('--template', 'Print a mapping to start from, for files in another format')
     .action((name: string, options: SourcesOptions) =>
       withDefinitions(io, options, async (context) => {
         if (options.template) io.stdout.write(mappingTemplate(await context.catalog.source(name)));
@@ -36,7 +34,7 @@ export function sourcesCommand(io: Io): Command {
     );
   addCommonOptions(
     addOutputOptions(
-      command.command('mappings').description('the foreign formats known, and the fields each is told by'),
+      command.command('mappings').description('List the known formats and the fields that identify them'),
     ),
   ).action((options: SourcesOptions) => withDefinitions(io, options, (context) => mappings(context, options)));
   return command;

@@ -16,7 +16,7 @@ import { addCommonOptions, addOutputOptions, withContext, type CommandContext } 
 
 export const sqlCommand = (io: Io): Command =>
   addCommonOptions(addOutputOptions(new Command('sql')))
-    .argument('<statement>', 'SQL, quoted for the shell')
+    .argument('<statement>', 'SQL query, quoted for the shell')
     .addHelpText(
       'after',
       '\nExample:\n  wattduck sql "select location, count(*) as sessions from charging_sessions group by all order by 2 desc"',
@@ -52,7 +52,7 @@ async function runSql(
   }
 }
 
-/** Whoever runs a command may read our own tables too, but for the hashes of tokens. */
+/** Tables a command may query: all but the hashes of tokens. */
 async function readableTables(duckdb: DuckDb, sources: readonly Source[]): Promise<string[]> {
   const existingTables = (await tablesInFile(duckdb)).filter((table) => table !== 'tokens');
   return [...new Set([...existingTables, ...sources.map(({ name }) => name), ...sources.map(quarantineTable)])];

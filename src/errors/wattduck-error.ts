@@ -51,6 +51,11 @@ export class WattduckError<Code extends ErrorCode = ErrorCode> extends Error {
     this.name = 'WattduckError';
   }
 
+  /** Takes the kind of another error, and so its exit status. */
+  withKindOf({ kind }: WattduckError): this {
+    return Object.assign(this, { kind });
+  }
+
   get exit(): number {
     return errorKinds[this.kind].exit;
   }

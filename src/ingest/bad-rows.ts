@@ -2,7 +2,7 @@ import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { RowCheck } from './casts.ts';
 import { textColumn } from './text-rows.ts';
 
-/** Every temporary table of an ingest; a failed one may have left some behind. */
+/** Every temporary table of an ingest. A failed ingest may have left some behind. */
 const scratchTables = [
   'staged',
   'bad_rows',
@@ -10,12 +10,12 @@ const scratchTables = [
   'reject_scans',
   'line_rejects',
   'line_reject_scans',
-  'found',
-  'keyed',
+  'found_rows',
+  'keyed_rows',
   'bad_lines',
 ];
 
-/** Begins afresh, with an empty `bad_rows`: line, column at fault, its value, the reason, the row as it was. */
+/** Drops the temporary tables and creates an empty `bad_rows`: line, invalid column, its value, reason, original text. */
 export async function resetScratchTables(duckdb: DuckDb): Promise<void> {
   const dropStatements = scratchTables.map((table) => `drop table if exists temp.${table};`);
   await duckdb.run(
@@ -23,13 +23,14 @@ export async function resetScratchTables(duckdb: DuckDb): Promise<void> {
   );
 }
 
+/** SQL condition that is true for rows that fail any check. */
 export const badRowCondition = (checks: readonly RowCheck[]): string =>
   `(${checks
     .filter(({ refinesOther }) => !refinesOther)
     .map(({ when }) => `(${when})`)
     .join(' or ')}) is true`;
 
-/** The first fault of a row as (column_name, value, reason). */
+/** SQL expression for the first failed check of a row, as a struct of column_name, value and reason. */
 export function firstFailure(checks: readonly RowCheck[]): string {
   const cases = checks.map(
     ({ when, column, reason }) =>
@@ -38,11 +39,11 @@ export function firstFailure(checks: readonly RowCheck[]): string {
   return `case ${cases.join('\n')} end`;
 }
 
-/** Keeps the lines that are no text at all, in a table of their own. */
+/** Reader options that store lines that are not text in the table `line_rejects`. */
 export const lineRejectOptions =
   ", store_rejects = true, rejects_table = 'line_rejects', rejects_scan = 'line_reject_scans'";
 
-/** Lines of `table` as an editor numbers them: those that are no text were left out when they were counted. */
+/** Renumbers the lines of `table` as an editor does: the reader did not count the lines it rejected. */
 export const countRejectedLines = (duckdb: DuckDb, table: string): Promise<void> =>
   duckdb.run(
     `update ${table} set line = line + (
@@ -50,4 +51,5 @@ export const countRejectedLines = (duckdb: DuckDb, table: string): Promise<void>
        where before <= ${table}.line)`,
   );
 
+/** The number in column `n` of a one-row query. */
 export const countOf = async (duckdb: DuckDb, sql: string): Promise<number> => Number((await duckdb.row(sql))['n']);

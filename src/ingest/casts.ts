@@ -2,16 +2,16 @@ import type { SourceColumn } from '../catalog/definitions.ts';
 import { identifier, literal } from '../warehouse/duckdb.ts';
 import { suppliedColumns, textColumn, type ReadPlan, type ValueFormats } from './text-rows.ts';
 
-/** A condition that sends a row to quarantine, and the reason stored with the row. */
+/** A condition that rejects a row, with the column and reason to report. */
 export interface RowCheck {
   when: string;
   column: string;
   reason: string;
-  /** True where it only says more nearly what another fault finds too. */
+  /** True if another check finds the same rows and this one only gives a more precise reason. */
   refinesOther?: boolean;
 }
 
-/** Name of a column's typed value before its default fills it, or the hour that happens twice is told. */
+/** Name of a column's typed value, before its default or the second pass of a repeated hour is applied. */
 const typedColumn = (
   { name, default: defaultSql, notBefore: earlier }: SourceColumn,
   valueFormats: ValueFormats,
@@ -21,9 +21,9 @@ const typedColumn = (
   );
 
 /**
- * The typed rows of a source over its rows of text, and every way a row can be wrong.
- * `select` has, per column, its typed value, and its text where the file gives one.
- * @param fastPath true where only the plainest forms of times and numbers are to be understood, which takes the least planning
+ * The typed rows of a source, selected from its rows of text, and every check a row can fail.
+ * `select` has the typed value of each column, and its text if the file supplies one.
+ * @param fastPath true to parse only the simplest forms of times and numbers, which DuckDB plans fastest
  */
 export function typedRows(plan: ReadPlan, texts: string, fastPath = false): { select: string; checks: RowCheck[] } {
   const { source, forms: valueFormats } = plan;
@@ -64,7 +64,7 @@ function castOf(
   const text = textColumn(name);
   const mark = valueFormats.decimalMark === undefined ? 'null::varchar' : literal(valueFormats.decimalMark);
   if (values) {
-    // Written as they are kept they need no lower().
+    // Values in their stored spelling need no lower().
     const exact = values.map((value) => `when ${literal(value)} then ${literal(value)}`).join(' ');
     const anyCase = values.map((value) => `when ${literal(value.toLowerCase())} then ${literal(value)}`).join(' ');
     return `case ${text} ${exact} else case lower(${text}) ${anyCase} end end`;
@@ -84,7 +84,7 @@ function castOf(
 
 const dateOrderSql = ({ dateOrder }: ValueFormats): string => (dateOrder ? literal(dateOrder) : 'null::varchar');
 
-/** Plain `YYYY-MM-DD HH:MM:SS` is fastest, other year-first times come next; every other form is made out by the prelude. */
+/** Plain `YYYY-MM-DD HH:MM:SS` is fastest, then other year-first times. Macros of the prelude parse every other form. */
 function timestampOf(text: string, valueFormats: ValueFormats, fastPath: boolean): string {
   const [zone, order] = [literal(valueFormats.zone), dateOrderSql(valueFormats)];
   const local = `try_cast(${text} as timestamp)`;
@@ -99,7 +99,7 @@ function timestampOf(text: string, valueFormats: ValueFormats, fastPath: boolean
     }`;
 }
 
-/** A local time that would lie before the one it follows, in an hour that happens twice, is the second of the two. */
+/** A local time in a repeated hour is its second pass if the first would be before the time it must follow. */
 function resolveRepeatedHour(column: SourceColumn, { zone }: ValueFormats): string {
   const [value, notBefore] = [identifier(`given ${column.name}`), identifier(column.notBefore!)];
   const local = (instant: string): string => `timezone(${literal(zone)}, timezone('UTC', ${instant}))`;

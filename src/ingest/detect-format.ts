@@ -1,41 +1,43 @@
 import type { Format, Mapping, Source } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { normalizeHeader, suggest } from '../text/names.ts';
-import { clipped } from '../text/plain-text.ts';
 import type { Layout, NestedList } from './layout.ts';
 import type { FieldMap } from './text-rows.ts';
 
-/** What a file is: the source it is for, the format it has, which of its names feed what, and the names nothing wants. */
+/** The source and format of a file, and how its field names map to them. */
 export interface DetectedFormat {
   source: Source;
   format?: Format;
-  /** Lists in which the rows are, outermost first; none where they are the records themselves. */
+  /** Nested lists that hold the rows, outermost first; empty if the rows are the records themselves. */
   steps: NestedList[];
   fieldMap: FieldMap;
+  /** Field names of the file that nothing reads. */
   ignored: string[];
 }
 
-/** A source or mapping held against the names of a file. */
+/** How well a source or mapping fits the field names of a file. */
 interface Match extends DetectedFormat {
   names: readonly string[];
-  /** Names it needs and the file lacks. */
+  /** Required names the file does not have. */
   missing: string[];
-  /** Names it needs and the file has. */
+  /** Names of the file that a mapping of exact fields does not allow. */
+  unexpected: string[];
+  /** Number of required names the file has. */
   matched: number;
 }
 
-/** What a file is to be taken as, where the user says. */
+/** What the user says about a file. */
 export interface DetectOptions {
   source?: string;
   format?: Format;
-  /** True where a file of the source is one whatever it lacks, if it has anything of it. */
+  /** True to accept a file of `source` if it has any column of it, whichever are missing. */
   allowMissingColumns?: boolean;
 }
 
 /**
- * Finds what a file is: a mapping whose fields it all has, or the source whose required columns it all has. The mapping that needs
- * most fields is the nearest, or the source that uses most; several that need the same ones, for different sources, are taken in one after the other.
- * @throws WattduckError saying what the file lacks, or what it could be.
+ * Finds the mapping whose fields a file has, or the source whose required columns it has. The mapping that requires the most fields
+ * wins, or the source that uses the most. Mappings that require the same fields for different sources all apply, one after the other.
+ * @throws WattduckError that names the missing fields, or the formats that fit equally well
  */
 export function detectFormat(
   sources: readonly Source[],
@@ -45,7 +47,7 @@ export function detectFormat(
   options: DetectOptions = {},
 ): DetectedFormat[] {
   const candidates = candidatesFor(sources, formats, options);
-  // Records come before what lists in them hold.
+  // Records come before the lists in them.
   const levels: [NestedList[], readonly string[]][] = [
     [[], layout.names],
     ...[...layout.lists].map(([key, names]): [NestedList[], readonly string[]] => [
@@ -56,22 +58,24 @@ export function detectFormat(
   let best: Match | undefined;
   for (const [steps, names] of levels) {
     const candidateMatches = candidates.map((candidate) => candidate(names, steps));
-    const complete = candidateMatches.filter(({ missing }) => missing.length === 0);
+    const complete = candidateMatches.filter(isComplete);
     if (complete.length > 0) return pickBest(complete, fileName);
     for (const match of candidateMatches) if (best === undefined || score(match) > score(best)) best = match;
   }
   const namedSource = options.allowMissingColumns ? sources.find(({ name }) => name === options.source) : undefined;
   const partial = namedSource && matchSource(namedSource, layout.names, []);
-  // A header of which nothing is known is none: it may be the first row.
+  // A header without any known column is not one: it may be the first row.
   if (partial && (partial.fieldMap.size > 0 || layout.format === 'ndjson')) return [partial];
   throw best && (best.matched > 0 || options.format || options.source !== undefined)
     ? missingFieldsError(best, layout, fileName)
     : unknownFormatError(layout, fileName);
 }
 
-/** The share of what it needs that a file has; of equal ones the one that would use most of the file. */
-const score = ({ matched, missing, fieldMap }: Match): number =>
-  matched / (matched + missing.length) + fieldMap.size / 1000;
+const isComplete = ({ missing, unexpected }: Match): boolean => missing.length + unexpected.length === 0;
+
+/** Share of the required names that a file has; a tie goes to the match that uses more of the file. */
+const score = ({ matched, missing, unexpected, fieldMap }: Match): number =>
+  matched / (matched + missing.length + unexpected.length) + fieldMap.size / 1000;
 
 type Candidate = (names: readonly string[], steps: NestedList[]) => Match;
 
@@ -88,14 +92,13 @@ function candidatesFor(sources: readonly Source[], formats: readonly Format[], o
   if (options.source === undefined) return [...formats.map(formatCandidate), ...sources.map(sourceCandidate)];
   const source = sources.find(({ name }) => name === options.source);
   if (!source)
-    throw new WattduckError(
-      'usage',
-      clipped`no source "${options.source}"`,
-      suggest(
+    throw new WattduckError('unknown_source', {
+      source: options.source,
+      suggestion: suggest(
         options.source,
         sources.map(({ name }) => name),
       ),
-    );
+    });
   return [...formats.filter((format) => format.source === source.name).map(formatCandidate), sourceCandidate(source)];
 }
 
@@ -113,14 +116,14 @@ function pickBest(complete: readonly Match[], fileName: string): Match[] {
     new Set(best.map(({ source }) => source.name)).size === best.length;
   if (sharesFields) return [...best];
   const names = best.map(({ format, source }) => format?.name ?? source.name);
-  throw new WattduckError(
-    'failed',
-    clipped`${fileName} could be ${names.join(' or ')}`,
-    clipped`Say which with --${mappingMatches.length > 0 ? 'mapping' : 'source'}.`,
-  );
+  throw new WattduckError('ambiguous_format', {
+    file: fileName,
+    formats: names.join(', '),
+    option: mappingMatches.length > 0 ? 'mapping' : 'source',
+  });
 }
 
-/** Those with the highest figure. */
+/** The matches with the highest figure. */
 function withHighest(matches: readonly Match[], figure: (match: Match) => number): Match[] {
   const highest = Math.max(...matches.map(figure));
   return matches.filter((match) => figure(match) === highest);
@@ -129,12 +132,7 @@ function withHighest(matches: readonly Match[], figure: (match: Match) => number
 function matchFormat(format: Format, sources: readonly Source[], names: readonly string[], steps: NestedList[]): Match {
   const fileNames = new Set(names.map(normalizeHeader));
   const requiredNames = new Set(format.detectBy.map(normalizeHeader));
-  const extraNames = format.exactFields ? names.filter((name) => !requiredNames.has(normalizeHeader(name))) : [];
-  // A name too many keeps a file out as one too few does.
-  const missing = [
-    ...format.detectBy.filter((name) => !fileNames.has(normalizeHeader(name))),
-    ...extraNames.map((name) => `no ${name}`),
-  ];
+  const missing = format.detectBy.filter((name) => !fileNames.has(normalizeHeader(name)));
   return {
     source: sources.find(({ name }) => name === format.source)!,
     format,
@@ -143,17 +141,18 @@ function matchFormat(format: Format, sources: readonly Source[], names: readonly
     ignored: [],
     names,
     missing,
+    unexpected: format.exactFields ? names.filter((name) => !requiredNames.has(normalizeHeader(name))) : [],
     matched: format.detectBy.filter((name) => fileNames.has(normalizeHeader(name))).length,
   };
 }
 
-/** The file's names for each field a mapping reads, and those it reads not. */
+/** The file's names for each field a mapping reads, and the names it does not read. */
 export function fieldsFor(
   { inputFields, unnest }: Mapping,
   { names, format }: Layout,
 ): Pick<DetectedFormat, 'fieldMap' | 'ignored'> {
   const byHeader = groupByHeader(names);
-  // A key of JSON may turn up only further down.
+  // A JSON key may first appear after the sampled lines.
   const lateField = (name: string): string[] => (format === 'ndjson' ? [name] : []);
   const fieldMap = new Map(
     inputFields.map((name): [string, string[]] => [name, byHeader.get(normalizeHeader(name)) ?? lateField(name)]),
@@ -180,6 +179,7 @@ function matchSource(source: Source, names: readonly string[], steps: NestedList
     ignored: names.filter((name) => !used.has(name)),
     names,
     missing,
+    unexpected: [],
     matched: source.detectBy.length - missing.length,
   };
 }
@@ -190,29 +190,34 @@ function groupByHeader(names: readonly string[]): Map<string, string[]> {
   return groups;
 }
 
-const describeNames = ({ names, format }: Pick<Layout, 'names' | 'format'>): string =>
-  `its ${format === 'csv' ? 'header' : 'keys'}: ${names
+/** The first field names of a file and their label, for an error. */
+const describeNames = (names: readonly string[], format: Layout['format']): { label: string; names: string } => ({
+  label: format === 'csv' ? 'Header' : 'Keys',
+  names: `${names
     .slice(0, 8)
     .map((name) => name.slice(0, 60))
-    .join(', ')}${names.length > 8 ? `, … ${names.length - 8} more` : ''}`;
+    .join(', ')}${names.length > 8 ? `, … ${names.length - 8} more` : ''}`,
+});
 
-const unknownFormatError = (layout: Layout, fileName: string): WattduckError =>
-  new WattduckError(
-    'failed',
-    clipped`${fileName} is of no format known; ${describeNames(layout)}`,
-    'wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.',
-  );
+const unknownFormatError = ({ names, format }: Layout, fileName: string): WattduckError =>
+  new WattduckError('unrecognized_format', { file: fileName, ...describeNames(names, format) });
 
 function missingFieldsError(
-  { source, format, missing, names }: Match,
+  { source, format, missing, unexpected, names }: Match,
   layout: Layout,
   fileName: string,
 ): WattduckError {
-  return new WattduckError(
-    'failed',
-    clipped`${fileName} lacks ${missing.join(', ')} for ${format ? `mapping ${format.name}` : `source ${source.name}`}; ${describeNames({ ...layout, names: [...names] })}`,
-    format
-      ? 'wattduck sources mappings lists the formats known.'
-      : `Rename its columns (wattduck sources describe ${source.name} lists the names accepted), or write a mapping (--template begins one).`,
-  );
+  const header = describeNames(names, layout.format);
+  if (!format)
+    return new WattduckError('missing_source_columns', {
+      file: fileName,
+      source: source.name,
+      missing: missing.join(', '),
+      ...header,
+    });
+  const problems = [
+    ...(missing.length > 0 ? [`missing ${missing.join(', ')}`] : []),
+    ...(unexpected.length > 0 ? [`unexpected ${unexpected.join(', ')}`] : []),
+  ].join('; ');
+  return new WattduckError('missing_mapping_fields', { file: fileName, mapping: format.name, problems, ...header });
 }

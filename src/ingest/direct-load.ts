@@ -7,31 +7,31 @@ import { csvReader, jsonReader } from './layout.ts';
 import { locateBadRows } from './locate-bad-rows.ts';
 import { mappedFields, rowColumn, textRows, unmappedColumns, writtenColumns, type ReadPlan } from './text-rows.ts';
 
-/** The rows of a file that were read straight into its empty table. */
+/** Counts of a file that was loaded directly into its empty table. */
 export interface LoadResult {
   good: number;
-  /** Bad ones; where they stand and what is wrong with them is in `bad_rows`. */
+  /** Rejected rows; `bad_rows` has their lines and reasons. */
   bad: number;
   columnNames: string[];
 }
 
-/** A file has to be staged: its keys repeat, its lines or quotes mislead DuckDB, or its bad rows need a closer look. */
+/** The file must be staged: keys repeat, DuckDB misreads its lines or quotes, or its bad rows need another pass. */
 export class NeedsStaging extends Error {
-  /** False where a row is known to be bad. */
+  /** False if a row is known to be bad. */
   readonly isClean: boolean;
 
   constructor(isClean: boolean) {
-    super('to be staged');
+    super('file must be staged');
     this.isClean = isClean;
   }
 }
 
 /**
- * Reads a file straight into the empty table of its source, within a transaction: half the work of staging it first.
- * Sequences count what the insert leaves out: it answers only how many rows went in.
- * @param countLines rows of an NDJSON file, as its lines tell
- * @param onRead called when the file has been read, and only checks are left
- * @throws NotStraight
+ * Reads a file directly into the empty table of its source, within a transaction: half the work of staging it first.
+ * Sequences count the rows the insert leaves out, because the insert returns only the number of inserted rows.
+ * @param countLines counts the rows of an NDJSON file by its lines
+ * @param onRead called when the file has been read and only checks are left
+ * @throws NeedsStaging
  */
 export async function loadDirectly(
   duckdb: DuckDb,
@@ -60,7 +60,7 @@ export async function loadDirectly(
       where case ${isLate} when ${badRowCondition(checks)} then nextval('bad_seen') < 0 else true end`),
   );
 
-  // DuckDB has both cores until here.
+  // Up to here DuckDB uses every core.
   onRead();
   const bad = await sequenceCount(duckdb, 'bad_seen');
   const isJson = layout.format === 'ndjson';
@@ -78,7 +78,7 @@ export async function loadDirectly(
   return { good, bad: badRowCount, columnNames };
 }
 
-/** Hashes of keys in a table, in two halves: rows not yet committed are scanned by one thread a scan. */
+/** Counts distinct hashes of keys in two halves: one thread scans uncommitted rows, so two scans run in parallel. */
 function countDistinctKeys(duckdb: DuckDb, { name, key }: Source): Promise<number> {
   const half = (which: 0 | 1): string =>
     `select count(distinct h) as n from (select hash(${key.map(identifier).join(', ')}) as h from ${databaseTable(name)}) where h % 2 = ${which}`;
@@ -88,15 +88,18 @@ function countDistinctKeys(duckdb: DuckDb, { name, key }: Source): Promise<numbe
 const sequenceCount = (duckdb: DuckDb, sequence: string): Promise<number> =>
   countOf(duckdb, `select coalesce(last_value, 0) as n from duckdb_sequences() where sequence_name = '${sequence}'`);
 
-/** Of a file, the order decides between equal versions; of a table it is free, and without it DuckDB writes half as much. */
+/**
+ * Runs work without keeping the order of rows: DuckDB then writes half as much.
+ * Only the order of a file matters, to decide between equal versions; that of a table does not.
+ */
 export async function withoutInsertionOrder<T>(duckdb: DuckDb, work: () => Promise<T>): Promise<T> {
-  // It is set for all that runs in a process: others there may need the order of their files.
+  // The setting applies to the whole process, where other imports may need the order of their files.
   if (duckdb.isShared) return work();
   await duckdb.run('set preserve_insertion_order = false');
   try {
     return await work();
   } finally {
-    // In a transaction that failed nothing can be set: whoever rolls it back must.
+    // A failed transaction cannot change settings: the caller resets it after the rollback.
     await duckdb.run('set preserve_insertion_order = true').catch(() => undefined);
   }
 }

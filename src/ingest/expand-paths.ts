@@ -2,35 +2,28 @@ import { isUtf8 } from 'node:buffer';
 import { existsSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { clipped } from '../text/plain-text.ts';
 import { partPattern } from './glob-pattern.ts';
 import { notUtf8Error } from './local-file.ts';
 
-/** Endings of files that may be tables. */
+/** Extensions of files that may hold tables. */
 const tableFile = /\.((csv|tsv|txt|json|jsonl|ndjson)(\.(gz|zst))?|parquet)$/i;
 
-/** The files that names, folders and patterns stand for, and how many in the folders are none to take in. */
+/** Expands names, folders and patterns to files; `skipped` counts files of other types in the folders. */
 export async function expandPaths(names: readonly string[]): Promise<{ files: string[]; skipped: number }> {
   const files: string[] = [];
   let skipped = 0;
   for (const name of names) {
-    // A name that exists is that file, whatever characters it has.
+    // An existing file is never read as a pattern, whatever characters its name has.
     const exists = name === '-' || existsSync(name);
     if (exists && name !== '-' && statSync(name).isDirectory()) {
       const nested = await filesIn(name);
       const tables = nested.filter((path) => tableFile.test(path)).toSorted();
-      if (tables.length === 0)
-        throw new WattduckError(
-          'not_found',
-          clipped`${name} holds no CSV, NDJSON, JSON or Parquet file`,
-          'Name the files themselves where they end otherwise.',
-        );
+      if (tables.length === 0) throw new WattduckError('folder_without_tables', { folder: name });
       skipped += nested.length - tables.length;
       files.push(...tables);
     } else if (!exists && /[*?[]/.test(name)) {
       const found = await filesMatching(name);
-      if (found.length === 0)
-        throw new WattduckError('not_found', clipped`no file is like ${name}`, 'Check the pattern.');
+      if (found.length === 0) throw new WattduckError('no_matching_files', { pattern: name });
       files.push(...found);
     } else files.push(name);
   }
@@ -43,7 +36,7 @@ interface Entry {
   isFile: boolean;
 }
 
-/** What a folder holds; '' is the current one. Paths are joined as they are: `..` after a link is not to be folded away. */
+/** Entries of a folder; '' is the current one. Paths are not normalized: `..` after a link would lead elsewhere. */
 async function readEntries(folder: string): Promise<(Entry & { name: string })[]> {
   const prefix = folder === '' || folder.endsWith('/') ? folder : `${folder}/`;
   const entries = await readdir(folder === '' ? '.' : folder, { withFileTypes: true, encoding: 'buffer' });
@@ -52,9 +45,9 @@ async function readEntries(folder: string): Promise<(Entry & { name: string })[]
       const bytes = entry.name as unknown as Buffer;
       const name = bytes.toString();
       const path = `${prefix}${name}`;
-      // Such a name can't be given back to the system, or is another file's.
+      // The decoded name would not open the file, or would open another one.
       if (!isUtf8(bytes) && (entry.isDirectory() || tableFile.test(name))) throw notUtf8Error(path);
-      // A link to a file is a file; a link to a folder could lead round in a circle.
+      // Links to files are followed; links to folders are not, because they could form a cycle.
       const isFile =
         entry.isFile() ||
         (entry.isSymbolicLink() &&
@@ -68,7 +61,7 @@ async function readEntries(folder: string): Promise<(Entry & { name: string })[]
   );
 }
 
-/** Every file within a folder and its folders. */
+/** Every file in a folder and its subfolders. */
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await readEntries(folder);
   const nested = await Promise.all(entries.filter(({ isFolder }) => isFolder).map(({ path }) => filesIn(path)));
@@ -81,7 +74,7 @@ async function filesMatching(pattern: string): Promise<string[]> {
     /^\/*/.exec(pattern)![0],
     pattern.split('/').filter((part) => part !== ''),
   );
-  // The name - alone is standard input.
+  // A bare - would be standard input.
   return [...new Set(found)].toSorted().map((path) => (path === '-' ? './-' : path));
 }
 
@@ -115,7 +108,7 @@ async function matchesIn(folder: string, [part, ...rest]: readonly string[]): Pr
   return nested.flat();
 }
 
-/** As in a shell, a folder that may not be read matches nothing. */
+/** As in a shell, an unreadable folder matches nothing. */
 const readableEntries = (folder: string): Promise<Awaited<ReturnType<typeof readEntries>>> =>
   readEntries(folder).catch((error: unknown) => {
     if (error instanceof WattduckError) throw error;

@@ -1,9 +1,9 @@
-/** One piece of a pattern: a set in brackets, or a character. A bracket that is never closed stands for itself. */
+/** One token of a pattern: a bracketed set or a character. An unclosed bracket is a literal character. */
 const tokens = /\[[!^]?\]?[^\]]*\]|[\s\S]/gu;
 
 /**
- * The pattern of one part of a path as a regular expression: `*`, `?`, `[a-z]` and `[!a-z]` as in a shell. Every other character stands
- * for itself; names that begin with a dot are matched by a pattern that begins with one.
+ * The glob pattern of one path segment as a regular expression: `*`, `?`, `[a-z]` and `[!a-z]` work as in a shell. Every other
+ * character is literal; only a pattern that begins with a dot matches names that do.
  */
 export function partPattern(pattern: string): RegExp {
   const source = pattern.replaceAll(/\*+/g, '*').replaceAll(tokens, (token) => {

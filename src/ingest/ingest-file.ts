@@ -1,7 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { formatCount } from '../text/format-number.ts';
-import { clipped } from '../text/plain-text.ts';
+import { formatCount, pluralize } from '../text/format-number.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable } from '../warehouse/tables.ts';
@@ -20,21 +19,21 @@ import { stageRows, type StageResult } from './stage.ts';
 import type { ReadPlan, ValueFormats } from './text-rows.ts';
 import { upsert } from './upsert.ts';
 
-/** How a file is to be read, and when it is to be refused. */
+/** How to read a file, and when to reject it as a whole. */
 export interface IngestOptions extends ReadOptions, OpenOptions {
-  /** Most rows that may be rejected; with one more nothing of the file is kept. */
+  /** Max number of rejected rows; with more, nothing of the file is imported. */
   maxErrors?: number;
-  /** Take a file in again that is in already. */
+  /** Import a file even if it was already imported. */
   force?: boolean;
-  /** Sources emptied so far in this run: the first file of each takes the place of all its rows. */
+  /** Sources already emptied in this run; set under --replace. */
   replaced?: Set<string>;
 }
 
 /**
- * Takes one file in, each source it tells of in one transaction: its good rows into their source's table, its bad rows into the
- * quarantine, its account into the ledger.
+ * Imports one file, with one transaction per source: valid rows into the source's table, rejected rows into the quarantine, and
+ * the result into the ingest log.
  * @param path a file, or `-` for standard input
- * @throws WattduckError saying what is wrong with the file as a whole; then nothing of it is kept.
+ * @throws WattduckError if the file as a whole is invalid; nothing of it is imported then
  */
 export const ingestFile = (
   duckdb: DuckDb,
@@ -45,7 +44,7 @@ export const ingestFile = (
 ): Promise<IngestOutcome[]> =>
   forEachPlan(duckdb, catalog, path, options, databasePath, (input, plan) => importRows(duckdb, input, plan, options));
 
-/** Looks at a file as an ingest would and says what it would do, with the first rows as they would be taken in; nothing is written. */
+/** Stages a file without importing it, and passes the staged rows and their summary to `preview`. */
 export const previewFile = <T>(
   duckdb: DuckDb,
   catalog: Catalog,
@@ -58,7 +57,10 @@ export const previewFile = <T>(
     return preview(summary, usedPlan, stageResult);
   });
 
-/** Opens a file and works on it once for each source it tells of; a fault of the machine is told of `blamed`. */
+/**
+ * Opens a file and runs `work` once per source it has rows of.
+ * @param pathInErrors the path that errors of the system name, such as a full disk
+ */
 async function forEachPlan<T>(
   duckdb: DuckDb,
   catalog: Catalog,
@@ -74,7 +76,7 @@ async function forEachPlan<T>(
     return results;
   } catch (error) {
     const ingestError = duckdbError(duckdb.abortSignal.aborted ? duckdb.abortSignal.reason : error, pathInErrors);
-    // Whatever DuckDB met in a file that changed, this is the reason.
+    // If the file changed, that is the cause, whatever DuckDB reports.
     if (!(ingestError instanceof WattduckError && ingestError.kind === 'interrupted')) await input.assertUnchanged();
     throw ingestError;
   } finally {
@@ -82,15 +84,15 @@ async function forEachPlan<T>(
   }
 }
 
-/** What else is to be done when a file's rows are read again from the quarantine. */
+/** Extra steps of an import that retries rejected rows. */
 export interface RetryHooks {
-  /** Once the bad rows are known. */
+  /** Runs once `bad_rows` is filled. */
   afterStaging(): Promise<void>;
-  /** First in the transaction. */
+  /** Runs first in the transaction. */
   inTransaction(): Promise<void>;
 }
 
-/** Takes in the rows of one reading, in one transaction; a file that is in already, read the same way, is passed over. */
+/** Imports the rows of one plan in one transaction; skips a file that was already imported with the same plan. */
 export const importRows = (
   duckdb: DuckDb,
   input: Input,
@@ -135,12 +137,12 @@ interface ImportJob {
   hooks?: RetryHooks;
 }
 
-/** Into an empty table a file is read straight, if nothing in it needs a closer look. */
+/** Loads a file directly into an empty table; falls back to staging if a row needs a second pass. */
 async function loadDirect(job: ImportJob): Promise<IngestResult> {
   const { duckdb, input, plan, maxErrors, replaces, started } = job;
   try {
     await resetScratchTables(duckdb);
-    // DuckDB unpacks with one core; unpacked files it reads with all there are.
+    // DuckDB decompresses on one core, so another core can hash meanwhile; other files keep all cores busy.
     if (input.compression === 'gzip') input.content().catch(() => undefined);
     const { result: loaded, columnNames } = await duckdb.transaction(async () => {
       if (replaces) await clearSource(duckdb, plan.source.name);
@@ -177,7 +179,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
   }
 }
 
-/** Into a table with rows a file comes by way of a temporary one. */
+/** Loads a file into a table that has rows, through a temporary table. */
 async function loadStaged(
   { duckdb, input, plan, maxErrors, replaces, started, hooks }: ImportJob,
   isClean: boolean,
@@ -188,7 +190,7 @@ async function loadStaged(
     duckdb.transaction(async () => {
       if (replaces) await clearSource(duckdb, plan.source.name);
       await hooks?.inTransaction();
-      // A file that lacks what every row needs has no column for it either.
+      // Without valid rows, a required column may be missing from `staged`.
       const counts =
         stageResult.good === 0
           ? { added: 0, updated: 0, unchanged: 0 }
@@ -200,7 +202,7 @@ async function loadStaged(
   );
 }
 
-/** Stages a file and says what was found in it. */
+/** Stages a file and summarizes it. Infers the date order if dates are ambiguous. */
 async function stageFile(
   duckdb: DuckDb,
   input: Input,
@@ -253,27 +255,29 @@ async function summarize(
   };
 }
 
-/** Lines of an NDJSON file, blank ones too, where they are counted as it is read for the ledger. */
+/** Lines of an NDJSON file, blank ones included, if hashing the file counts them anyway. */
 async function countedLines(input: Input, { layout }: ReadPlan): Promise<number | undefined> {
   const isCounted =
     layout.format === 'ndjson' && layout.path === input.path && input.isOriginal && input.compression !== 'zstd';
   return isCounted ? (await input.content()).lines : undefined;
 }
 
-/** Rows of an NDJSON file, if it has no blank lines. */
+/** Rows of an NDJSON file without blank lines. */
 const expectedRows = async (duckdb: DuckDb, input: Input, plan: ReadPlan): Promise<number> =>
   (await countedLines(input, plan)) ?? countRecordLines(duckdb, plan);
 
 function assertMaxErrors(maxErrors: number | undefined, { file, quarantined, rejected: [first] }: FileSummary): void {
   if (maxErrors === undefined || quarantined <= maxErrors || !first) return;
-  throw new WattduckError(
-    'rejected',
-    clipped`${file}: ${formatCount(quarantined)} rows are bad, ${maxErrors === 0 ? 'none' : `at most ${formatCount(maxErrors)}`} may be; line ${first.first}: ${describeIssue(first)}; nothing of the file was kept`,
-    'Mend them, or take the good ones in and let the rest go to quarantine (without --strict and --max-errors).',
-  );
+  throw new WattduckError('too_many_rejected_rows', {
+    file,
+    rejected: `${pluralize(quarantined, 'row')} rejected`,
+    max: formatCount(maxErrors),
+    line: first.first,
+    issue: describeIssue(first),
+  });
 }
 
-/** Stages a file; one whose line ends or quotes DuckDB can't make out, from a sound copy. */
+/** Stages a file; from a repaired copy if DuckDB cannot parse its line ends or quotes. */
 async function stageWithRepair(duckdb: DuckDb, input: Input, plan: ReadPlan, isClean = true): Promise<StageResult> {
   try {
     const stageResult = await stageRows(duckdb, plan, [], isClean, await countedLines(input, plan));
@@ -283,12 +287,6 @@ async function stageWithRepair(duckdb: DuckDb, input: Input, plan: ReadPlan, isC
   }
   const { layout, broken } = await repairedCopy(input, plan.layout);
   const repaired = await stageRows(duckdb, { ...plan, layout }, broken);
-  if (repaired.brokenQuotes) {
-    throw new WattduckError(
-      'failed',
-      clipped`${input.name}: its quotes can not be made out`,
-      'Export it with every quote inside a value doubled.',
-    );
-  }
+  if (repaired.brokenQuotes) throw new WattduckError('unbalanced_quotes', { file: input.name });
   return repaired;
 }

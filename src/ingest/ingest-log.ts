@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { VARCHAR } from '@duckdb/node-api';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { clipped } from '../text/plain-text.ts';
 import type { Bindings } from '../warehouse/connection.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
@@ -10,13 +9,13 @@ import { lineBuffer } from './layout.ts';
 import type { IngestResult } from './result.ts';
 import type { ReadPlan } from './text-rows.ts';
 
-/** A file as the ledger knows it: its content and all that says how to read it. */
+/** SHA-256 of a file's content and of how it is read: it identifies the file in the ingest log. */
 export const fingerprint = async (input: Input, { source, mapping, forms }: ReadPlan): Promise<string> =>
   createHash('sha256')
     .update(JSON.stringify([(await input.content()).hash, source.name, mapping?.text ?? null, forms]))
     .digest('hex');
 
-/** When this very file was taken in before, read the same way; hashes only what has the size of a file in the ledger. */
+/** When the same file was imported before, read the same way. Hashes it only if the log has a file of its size. */
 export async function findPreviousIngest(duckdb: DuckDb, input: Input, plan: ReadPlan): Promise<string | undefined> {
   const sameFile = 'source = $source and bytes = $bytes::bigint and replaced_at is null';
   const keyValues = { source: plan.source.name, bytes: String(input.bytes) };
@@ -28,18 +27,14 @@ export async function findPreviousIngest(duckdb: DuckDb, input: Input, plan: Rea
   return row && String(row['at']);
 }
 
-/** DuckDB says nothing of a line that is longer than its buffer. */
+/** DuckDB silently drops a line longer than its buffer. */
 async function assertNoLineLost(input: Input, { layout }: ReadPlan): Promise<void> {
   if (layout.path !== input.path || input.compression === 'zstd' || (await input.content()).maxLine <= lineBuffer)
     return;
-  throw new WattduckError(
-    'failed',
-    clipped`${input.name} has a line longer than ${lineBuffer / 1_048_576} MB; nothing of it was kept`,
-    'Check its line ends and its quotes.',
-  );
+  throw new WattduckError('line_too_long', { file: input.name, max: lineBuffer / 1_048_576 });
 }
 
-/** Writes the account into the ledger and `bad_rows` into the quarantine; rows of the file quarantined before are not listed twice. */
+/** Adds the result to the ingest log and `bad_rows` to the quarantine, in place of the same rows rejected before. */
 export async function recordIngest(duckdb: DuckDb, result: IngestResult, input: Input, plan: ReadPlan): Promise<void> {
   const { source, file } = result;
   await assertNoLineLost(input, plan);
@@ -59,7 +54,7 @@ export async function recordIngest(duckdb: DuckDb, result: IngestResult, input: 
       reading: JSON.stringify({ names: layout.names, delimiter: layout.delimiter, steps: result.steps, forms }),
     }),
   );
-  // Rows and hash are of two readings.
+  // The rows and the hash come from two reads of the file.
   await input.assertUnchanged();
   if (result.quarantined > 0) await quarantineRows(duckdb, source, file);
 }
@@ -80,7 +75,7 @@ async function quarantineRows(duckdb: DuckDb, source: string, file: string): Pro
   );
 }
 
-/** Empties a source before a file takes the place of all its rows; what the ledger had in it counts as replaced. */
+/** Deletes all rows of a source before a file replaces them, and marks its past ingests as replaced. */
 export async function clearSource(duckdb: DuckDb, source: string): Promise<void> {
   const bindings = textBindings({ source });
   await ensureColumns(duckdb, source, []);
@@ -92,6 +87,7 @@ export async function clearSource(duckdb: DuckDb, source: string): Promise<void>
   );
 }
 
+/** Bindings of named text parameters. */
 export const textBindings = (values: Record<string, string>): Bindings => ({
   values,
   types: Object.fromEntries(Object.keys(values).map((name) => [name, VARCHAR])),

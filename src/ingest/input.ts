@@ -9,36 +9,35 @@ import { TextDecoderStream } from 'node:stream/web';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { clipped } from '../text/plain-text.ts';
 import { localFile } from './local-file.ts';
 
-/** A file ready to be read by DuckDB, possibly more than once. */
+/** A file that DuckDB can read, more than once if needed. */
 export interface Input {
-  /** What messages, ledger and quarantine call it. */
+  /** Its name in messages, the ingest log and the quarantine. */
   name: string;
   path: string;
   compression: 'uncompressed' | 'gzip' | 'zstd';
-  /** Size of the file as it was given. */
+  /** Size of the original file. */
   bytes: number;
-  /** Its content, as one reading of the file as it was given tells; read once, however often it is asked for. */
+  /** Hash and line counts of the original file; reads it once and keeps the result. */
   content(): Promise<Content>;
-  /** False where `path` is a copy of what was given, in another encoding. */
+  /** False if `path` is a copy in another encoding. */
   isOriginal: boolean;
-  /** True where lines end in CR alone, as on old Macs. */
+  /** True if lines end in CR only, as on old Macs. */
   carriageReturns: boolean;
   isParquet: boolean;
-  /** Ends all reading when it is aborted. */
+  /** Stops reading when aborted. */
   signal?: AbortSignal | undefined;
-  /** True where its beginning, which is all that was looked at, has no line end. */
+  /** True if the first 64 KB have no line end. */
   hasLongLine: boolean;
-  /** @throws WattduckError where the file is no longer the one that was opened */
+  /** @throws WattduckError if the file changed since it was opened */
   assertUnchanged(): Promise<void>;
-  /** A folder of our own for spooled copies; gone after `dispose`. */
+  /** A temporary folder for copies; `dispose` removes it. */
   scratch(): Promise<string>;
   dispose(): Promise<void>;
 }
 
-/** A folder of our own, made when it is first asked for and gone after `dispose`; within the spool, where DuckDB sees no other. */
+/** A temporary folder, created on first use and removed by `dispose`; inside `workDir` if DuckDB may read no other folder. */
 export function scratchFolder(workDir = tmpdir()): { folder(): Promise<string>; dispose(): Promise<void> } {
   let created: Promise<string> | undefined;
   return {
@@ -49,17 +48,19 @@ export function scratchFolder(workDir = tmpdir()): { folder(): Promise<string>; 
   };
 }
 
-/** How a file is to be opened. */
+/** How to open a file. */
 export interface OpenOptions {
   stdin: Readable;
   encoding?: string;
-  /** What it is called, where that is not its path. */
+  /** Name in messages, if not the path. */
   displayName?: string;
-  /** Ends all reading when it is aborted. */
+  /** Stops reading when aborted. */
   signal?: AbortSignal;
 }
 
-/** Opens a file, or standard input for `-`, and refuses what can't be a table of text. */
+/** Opens a file, or standard input for `-`.
+ * @throws WattduckError if it cannot be a table
+ */
 export async function openInput(
   path: string,
   { stdin, encoding, displayName, signal }: OpenOptions,
@@ -103,7 +104,7 @@ export async function openInput(
   }
 }
 
-/** What one reading of a file tells: its SHA-256, and its lines, unpacked. */
+/** SHA-256 of a file as stored, and its lines after decompression. */
 export interface Content {
   hash: string;
   lines: number;
@@ -118,7 +119,7 @@ async function readContent(
   signal: AbortSignal | undefined,
 ): Promise<Content> {
   const hash = createHash('sha256');
-  // Of the line a chunk breaks off, as much as came before.
+  // `pending`: bytes of an unfinished line in earlier chunks.
   let [lines, maxLine, pending] = [0, 0, 0];
   const count = (chunk: Buffer): void => {
     let start = -pending;
@@ -135,7 +136,7 @@ async function readContent(
   return { hash: hash.digest('hex'), lines: lines + (pending > 0 ? 1 : 0), maxLine: Math.max(maxLine, pending) };
 }
 
-/** One buffer for all of a file: a stream would have the kernel clear a new one for every piece. */
+/** Reuses one buffer for the whole file: a stream would allocate and clear a new one per chunk. */
 async function forEachChunk(
   path: string,
   onChunk: (chunk: Buffer) => void,
@@ -153,7 +154,7 @@ async function forEachChunk(
   }
 }
 
-/** DuckDB takes a packed file that breaks off for a whole one, so it is unpacked here too. */
+/** DuckDB accepts a truncated gzip file as complete, so it is decompressed here too. */
 async function forEachDecompressedChunk(
   name: string,
   path: string,
@@ -185,14 +186,9 @@ async function forEachDecompressedChunk(
 }
 
 export const brokenGzipError = (name: string, error: unknown): WattduckError =>
-  new WattduckError(
-    'failed',
-    clipped`${name} is a broken gzip file: ${(error as Error).message}`,
-    'Fetch or export it again; nothing of it was kept.',
-    error,
-  );
+  new WattduckError('broken_gzip', { file: name, reason: (error as Error).message }, error);
 
-/** The file itself, or a copy of it in UTF-8 where another encoding is told, or shown by the mark UTF-16 begins with. */
+/** The file itself, or a UTF-8 copy if another encoding is requested or a UTF-16 byte order mark is found. */
 async function toUtf8(
   path: string,
   head: Buffer,
@@ -208,25 +204,20 @@ async function toUtf8(
   try {
     decoder = new TextDecoderStream(encoding.toLowerCase().replace(/^latin-(?=\d$)/, 'latin'));
   } catch (error) {
-    throw new WattduckError(
-      'usage',
-      clipped`--encoding: "${encoding}" is not known`,
-      'Known are latin-1, windows-1252, utf-16le and the other names of the WHATWG encoding standard.',
-      error,
-    );
+    throw new WattduckError('unknown_encoding', { encoding }, error);
   }
   const copy = join(await scratch(), 'utf8');
   await writeTransformedCopy(path, compression, Duplex.fromWeb(decoder as never), copy, signal);
   return { path: copy, head: await readHead(copy), compression: 'uncompressed' };
 }
 
-/** A copy of the file in which every line ends in LF, whatever it ended in. */
+/** Writes a copy of the file with LF line ends, and returns its path. */
 export async function copyWithLineFeeds({ path, compression, signal, scratch }: Input): Promise<string> {
   const copy = join(await scratch(), 'lines');
   let afterReturn = false;
   const lineFeeds = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      // A CRLF may be cut in two by the end of a chunk.
+      // A chunk may end between CR and LF.
       const text = chunk.toString('latin1');
       const rest = afterReturn && text.startsWith('\n') ? text.slice(1) : text;
       afterReturn = text.endsWith('\r');
@@ -237,7 +228,7 @@ export async function copyWithLineFeeds({ path, compression, signal, scratch }: 
   return copy;
 }
 
-/** Writes a file anew, unpacked and changed. */
+/** Decompresses and transforms a file into a copy. */
 const writeTransformedCopy = (
   path: string,
   compression: Input['compression'],
@@ -265,7 +256,7 @@ export function compressionOf(head: Buffer): Input['compression'] {
   return head.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd])) ? 'zstd' : 'uncompressed';
 }
 
-/** As much of a gzipped file as its beginning holds. */
+/** Decompresses the first bytes of a gzip file, as far as they go. */
 function decompressHead(name: string, head: Buffer): Buffer {
   try {
     return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
@@ -274,7 +265,7 @@ function decompressHead(name: string, head: Buffer): Buffer {
   }
 }
 
-/** DuckDB would pass over a header that is no UTF-8, and take the first row for it. */
+/** DuckDB would skip a header that is not UTF-8 and use the first row instead. */
 function assertUtf8Header(name: string, head: Buffer): void {
   const end = head.indexOf(10);
   try {
@@ -282,35 +273,23 @@ function assertUtf8Header(name: string, head: Buffer): void {
       stream: end < 0,
     });
   } catch (error) {
-    throw new WattduckError(
-      'failed',
-      clipped`${name}: its first line is not UTF-8`,
-      'Say what it is with --encoding, for example --encoding latin-1.',
-      error,
-    );
+    throw new WattduckError('header_not_utf8', { file: name }, error);
   }
 }
 
-const foreignFormats: [RegExp, string, string][] = [
-  [/^DUCK/s, 'a DuckDB database', 'Name it with --db to report on it.'],
-  [/^.{8}DUCK/s, 'a DuckDB database', 'Name it with --db to report on it.'],
-  [/^PK[^a-zA-Z]/, 'a zip archive or spreadsheet', 'Save the sheet as CSV, or unpack the archive.'],
-];
+/** First bytes of known formats that cannot be imported, and their errors. */
+const foreignFormats = [
+  [/^(.{8})?DUCK/s, 'file_is_database'],
+  [/^PK[^a-zA-Z]/, 'file_is_archive'],
+] as const;
 
 function assertTextTable({ name, compression }: Input, head: Buffer): void {
-  if (head.length === 0)
-    throw new WattduckError('failed', clipped`${name} is empty: it has not even a header`, 'Check the export.');
+  if (head.length === 0) throw new WattduckError('empty_file', { file: name });
   if (compression !== 'uncompressed') return;
   const text = head.toString('latin1');
-  const [, what, hint] = foreignFormats.find(([pattern]) => pattern.test(text)) ?? [];
-  if (what) throw new WattduckError('failed', clipped`${name} is ${what}`, hint);
-  // Text may hold a stray NUL; a header full of control bytes is no text.
+  const [, code] = foreignFormats.find(([pattern]) => pattern.test(text)) ?? [];
+  if (code) throw new WattduckError(code, { file: name });
+  // Text may have a stray NUL, but not a header full of control bytes.
   const controlBytes = head.subarray(0, 512).filter((byte) => byte < 9 || (byte > 13 && byte < 32)).length;
-  if (controlBytes > head.subarray(0, 512).length / 20) {
-    throw new WattduckError(
-      'failed',
-      clipped`${name} is a binary file`,
-      'CSV or NDJSON is wanted, plain or gzipped, or Parquet.',
-    );
-  }
+  if (controlBytes > head.subarray(0, 512).length / 20) throw new WattduckError('binary_file', { file: name });
 }

@@ -4,40 +4,40 @@ import { parse } from 'csv-parse/sync';
 import { isPlainObject } from '../catalog/front-matter.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { formatCount } from '../text/format-number.ts';
-import { clipped } from '../text/plain-text.ts';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
 import { parquetToNdjson } from './parquet.ts';
 
-/** How a file is laid out: its format, the names its rows bear, and how DuckDB reads it. */
+/** Layout of a file: its format, its field names, and how DuckDB reads it. */
 export interface Layout {
   format: 'csv' | 'ndjson';
-  /** Header fields of a CSV file, each once; keys seen in the first rows of NDJSON. */
+  /** Distinct header fields of a CSV file, or keys in the first rows of NDJSON. */
   names: string[];
-  /** Keys of JSON that hold lists of objects, with the keys of those: pages and other envelopes. */
+  /** JSON keys that hold lists of objects, with the keys of those objects: pages and other envelopes. */
   lists: ReadonlyMap<string, string[]>;
   delimiter: string;
   path: string;
   compression: Input['compression'];
 }
 
-/** What DuckDB says of lines that end now in LF, now in CRLF. */
+/** DuckDB's error for a file that mixes LF and CRLF. */
 export const mixedLineEnds = /state machine reached an invalid state/;
 
-/** What DuckDB says of some JSON lines that break off, though it is to pass over what is broken. */
+/** DuckDB's error for some truncated JSON lines, even with ignore_errors. */
 export const malformedJson = /Malformed JSON in file/;
 
 const maxLineBytes = 16_777_216;
+/** Bytes of the read buffer; DuckDB drops longer lines. */
 export const lineBuffer = 2 * maxLineBytes;
 const sampleLines = 2_000;
-/** DuckDB takes seconds to plan a file of more. */
+/** DuckDB takes seconds to plan a file with more columns. */
 const maxColumns = 10_000;
 
-/** One row a line of text, ended by LF or CRLF; blank lines are null. */
+/** Reads one row per line, ended by LF or CRLF; blank lines are null. */
 export const lineReader = (file: Pick<Layout, 'path' | 'compression'>, options = '', maxBytes = maxLineBytes): string =>
   uniformLineReader(file, `, new_line = '\\r\\n', strict_mode = false${options}`, maxBytes);
 
-/** The same at five times the speed, of a file whose lines all end alike; DuckDB refuses any other. */
+/** Like `lineReader` at five times the speed; DuckDB fails if the file mixes line ends. */
 export function uniformLineReader(
   { path, compression }: Pick<Layout, 'path' | 'compression'>,
   options = '',
@@ -48,10 +48,10 @@ export function uniformLineReader(
     max_line_size = ${maxBytes}, buffer_size = ${2 * maxBytes}${options})`;
 }
 
-/** Keeps the broken rows of a CSV file in the table `rejects`. */
+/** Reader options that store the broken rows of a CSV file in the table `rejects`. */
 const rejectOptions = ", store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans'";
 
-/** Every CSV field as text in c0, c1 …; broken rows go to the table `rejects`. */
+/** Reads every CSV field as text in c0, c1 …; broken rows go to the table `rejects`. */
 export function csvReader({ path, compression, delimiter, names }: Layout, options = rejectOptions): string {
   const columns = names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
   return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
@@ -59,33 +59,33 @@ export function csvReader({ path, compression, delimiter, names }: Layout, optio
     max_line_size = ${maxLineBytes}, buffer_size = ${lineBuffer}${options})`;
 }
 
-/** Every wanted key as text; a line that is no JSON object gives a row of nulls. */
+/** Reads the given keys as text; a line that is not a JSON object gives a row of nulls. */
 export function jsonReader({ path, compression }: Layout, keys: readonly string[]): string {
   const columns = keys.map((key) => `${literal(key)}: 'VARCHAR'`).join(', ');
   return `read_json(${literal(path)}, format = 'newline_delimited', compression = '${compression}', hive_partitioning = false,
     columns = {${columns}}, records = true, ignore_errors = true)`;
 }
 
-/** The rows that can be read as they are; the others are passed over, or rows of nulls. */
+/** Reads the rows that parse; others are skipped, or are rows of nulls. */
 export function readableRows(layout: Layout, keys: readonly string[]): string {
   if (layout.format === 'csv') return csvReader(layout, ', ignore_errors = true');
   const record = "case when json_valid(text) then case when json_type(text) = 'OBJECT' then text end end";
   return `(select unnest(from_json(coalesce(${record}, '{}'), ${jsonShape(keys)})) from ${lineReader(layout, ', ignore_errors = true')})`;
 }
 
-/** Keys of JSON as `from_json` takes them, each for a text. */
+/** The structure argument of `from_json` with each key as text. */
 export const jsonShape = (keys: readonly string[]): string =>
   literal(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 'VARCHAR']))));
 
-/** What is told of a file's layout, where it is not to be made out. */
+/** Parts of a layout that are known and need no detection. */
 export interface LayoutOptions {
-  /** What stands between the fields of a CSV file. */
+  /** Field separator of a CSV file. */
   delimiter?: string;
-  /** True where each line is a JSON record, or broken. */
+  /** True if each line is a JSON record or broken. */
   rowByRow?: boolean;
 }
 
-/** Looks at the first lines; a JSON document becomes one object a line, and so does Parquet. */
+/** Detects the layout from the first lines. Converts JSON documents and Parquet to one object per line. */
 export async function detectLayout(
   duckdb: DuckDb,
   input: Input,
@@ -102,14 +102,8 @@ export async function detectLayout(
   const sample = await firstLines(duckdb, file, input.hasLongLine);
   if (rowByRow) return jsonLayout(input.name, file, sample);
   const firstLine = sample.find((line) => line.trim() !== '');
-  if (sample.length === 0)
-    throw new WattduckError(
-      'failed',
-      clipped`${input.name} has no line of UTF-8 text of at most 16 MB`,
-      'Check its line ends and its encoding.',
-    );
-  if (firstLine === undefined)
-    throw new WattduckError('failed', clipped`${input.name} holds nothing but blank lines`, 'Check the export.');
+  if (sample.length === 0) throw new WattduckError('no_text_lines', { file: input.name });
+  if (firstLine === undefined) throw new WattduckError('blank_file', { file: input.name });
 
   if (!/^\s*[[{]/.test(firstLine)) {
     const [delimiter, names] = detectHeader(
@@ -125,7 +119,7 @@ export async function detectLayout(
   return flattenLists(duckdb, input, file, []);
 }
 
-/** A name that comes twice in a header is told apart by its place. */
+/** Appends its position to a name that occurs again in the header. */
 function distinctNames(names: readonly string[]): string[] {
   const firstPlace = new Map<string, number>();
   for (const [place, name] of names.entries()) if (!firstPlace.has(name)) firstPlace.set(name, place);
@@ -134,24 +128,24 @@ function distinctNames(names: readonly string[]): string[] {
 
 function assertNotTooWide(name: string, names: readonly string[]): void {
   if (names.length <= maxColumns) return;
-  throw new WattduckError(
-    'failed',
-    clipped`${name} has ${formatCount(names.length)} columns; at most ${formatCount(maxColumns)} can be imported`,
-    'Export only the columns that are needed.',
-  );
+  throw new WattduckError('too_many_columns', {
+    file: name,
+    columns: formatCount(names.length),
+    max: formatCount(maxColumns),
+  });
 }
 
-/** A long file of lines with too few delimiters for a single row is not a table: DuckDB would take minutes to reject each of its lines. */
+/** Rejects a long file whose lines have too few delimiters for a single row: DuckDB would take minutes to reject each line. */
 function assertCanHaveRows(name: string, sample: readonly string[], delimiter: string, names: readonly string[]): void {
   if (sample.length < sampleLines) return;
   const [, ...lines] = sample.filter((line) => line.trim() !== '');
   const fields = lines.reduce((sum, line) => sum + line.split(delimiter).length - 1, 1);
   if (fields >= names.length) return;
-  throw new WattduckError(
-    'failed',
-    clipped`${name}: none of its first ${formatCount(lines.length)} lines can be a row with the ${formatCount(names.length)} columns of the header`,
-    'Check its delimiter and its quotes.',
-  );
+  throw new WattduckError('rows_do_not_fit_header', {
+    file: name,
+    lines: formatCount(lines.length),
+    columns: formatCount(names.length),
+  });
 }
 
 function jsonLayout(name: string, file: Pick<Layout, 'path' | 'compression'>, sample: readonly string[]): Layout {
@@ -167,13 +161,13 @@ function jsonLayout(name: string, file: Pick<Layout, 'path' | 'compression'>, sa
   return { format: 'ndjson', names, lists, delimiter: '', ...file };
 }
 
-/** A list within each record of a file: its key, and whether its elements keep what surrounds them as `parent`. */
+/** A list in each record of a file: its key, and whether its elements keep the rest of the record as `parent`. */
 export interface NestedList {
   key: string;
   withParent: boolean;
 }
 
-/** The elements of nested lists of a JSON file, or the records themselves, laid out as one object a line. */
+/** Writes the elements of nested lists of a JSON file, or the records themselves, as one object per line. */
 export async function flattenLists(
   duckdb: DuckDb,
   input: Input,
@@ -187,7 +181,7 @@ export async function flattenLists(
   return jsonLayout(input.name, flat, await firstLines(duckdb, flat, true));
 }
 
-/** @param hasLongLine true where the first line may be longer than the small buffer; DuckDB would skip it, sometimes without a word */
+/** @param hasLongLine true if the first line may exceed the small buffer: DuckDB would skip it, sometimes silently */
 async function firstLines(
   duckdb: DuckDb,
   file: Pick<Layout, 'path' | 'compression'>,
@@ -196,7 +190,7 @@ async function firstLines(
   const read = (reader: string): ReturnType<DuckDb['rows']> =>
     duckdb.rows(`select text from ${reader} limit ${sampleLines}`);
   const all = (): ReturnType<DuckDb['rows']> => read(lineReader(file, ', ignore_errors = true'));
-  // A small buffer, so that a look at the beginning does not read 32 MB.
+  // A small buffer first, to avoid reading 32 MB for a sample.
   const small = hasLongLine ? [] : await read(lineReader(file, '', 1_048_576)).catch(all);
   const rows = small.length > 0 ? small : await all();
   return rows.map(({ text }) => String(text ?? '').replace(/^\uFEFF/, ''));
@@ -204,7 +198,7 @@ async function firstLines(
 
 const delimiters = [',', ';', '\t', '|'];
 
-/** The delimiter is the one that splits the header into most fields. */
+/** Picks the delimiter that splits the header into the most fields. */
 function detectHeader(name: string, sample: readonly string[], candidates: readonly string[]): [string, string[]] {
   const text = sample.join('\n');
   const splits = candidates.map((delimiter): [string, string[]] => [delimiter, firstRecord(name, text, delimiter)]);
@@ -222,16 +216,11 @@ function firstRecord(name: string, text: string, delimiter: string): string[] {
     }) as string[][];
     return fields ?? [];
   } catch (error) {
-    throw new WattduckError(
-      'failed',
-      clipped`${name}: the header can't be read: ${(error as Error).message}`,
-      'Check its quotes.',
-      error,
-    );
+    throw new WattduckError('unreadable_header', { file: name, reason: (error as Error).message }, error);
   }
 }
 
-/** Whether a first line begins a document over many lines, or is an array of records, rather than one record. */
+/** Whether a first line starts a multi-line document or is an array of records, rather than one record. */
 function startsDocument(line: string): boolean {
   const value = tryParseJson(line);
   return value === undefined ? /[[{,:]\s*$/.test(line) : Array.isArray(value) && value.some(isPlainObject);
@@ -247,7 +236,7 @@ function tryParseJson(line: string): unknown {
 
 const keysOf = (records: readonly object[]): string[] => [...new Set(records.flatMap(Object.keys))];
 
-/** An array or pretty-printed objects, or what lists in them hold, as one object a line. */
+/** Writes an array or pretty-printed objects, or the lists in them, as one object per line. */
 async function writeRecords(
   duckdb: DuckDb,
   input: Input,
@@ -255,19 +244,14 @@ async function writeRecords(
   steps: readonly NestedList[],
 ): Promise<string> {
   const path = join(await input.scratch(), `records-${randomUUID()}.ndjson`);
-  const brokenJsonError = (why: string, cause?: unknown): WattduckError =>
-    new WattduckError(
-      'failed',
-      clipped`${input.name} is broken JSON: ${why}`,
-      'Export it again, or as one object a line.',
-      cause,
-    );
-  // DuckDB takes an array for whole that breaks off after a comma.
+  const brokenJsonError = (reason: string, cause?: unknown): WattduckError =>
+    new WattduckError('broken_json', { file: input.name, reason }, cause);
+  // DuckDB accepts an array that is truncated after a comma.
   const { end } = await duckdb.row(
     `select arg_max(text, line) as end from (select row_number() over () as line, text from ${lineReader(file, ', ignore_errors = true')}) where trim(text) <> ''`,
   );
-  if (!/[\]}]\s*$/.test(String(end))) throw brokenJsonError(`it breaks off after ${String(end).trim().slice(-40)}`);
-  // One object may be the whole file, and a packed file unpacks to many times its size.
+  if (!/[\]}]\s*$/.test(String(end))) throw brokenJsonError(`it ends after ${String(end).trim().slice(-40)}`);
+  // One object may span the whole file, and a compressed file expands to many times its size.
   const maxObjectBytes = Math.max(
     maxLineBytes,
     file.compression === 'uncompressed' ? input.bytes + 1 : Math.min(input.bytes * 30, 2 ** 32 - 1),
@@ -297,6 +281,6 @@ function unnestSql(records: string, { key, withParent }: NestedList): string {
   return `select ${parent} || ${others} as record from (${items})`;
 }
 
-/** A member of a JSON object by its key, whatever characters that has, as JSON text. */
+/** SQL for a member of a JSON object as JSON text; its key may have any characters. */
 const jsonMember = (object: string, key: string): string =>
   `json_extract(${object}, '/' || replace(replace(${key}, '~', '~0'), '/', '~1'))::varchar`;

@@ -6,30 +6,28 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { clipped } from '../text/plain-text.ts';
 
-/** A file in our scratch folder, under a plain name. */
+/** A file in the temporary folder, under a safe name. */
 export interface LocalFile {
   path: string;
   bytes: number;
-  /** @throws WattduckError where the file is no longer the one that was opened */
+  /** @throws WattduckError if the file changed since it was opened */
   assertUnchanged(): Promise<void>;
 }
 
-/** What a file is opened with. */
 export interface LocalFileOptions {
   name: string;
   stdin: Readable;
-  /** Where DuckDB may read nothing but this folder. */
+  /** The only folder DuckDB may read, if it is restricted to one. */
   workDir: string | undefined;
   scratch: () => Promise<string>;
-  /** Ends all reading when it is aborted. */
+  /** Stops reading when aborted. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Puts a file into the scratch folder: a link where it can be read more than once, a copy where it can't.
- * DuckDB takes a path for a glob pattern, a URL or Hive partitions (`key=value`), so it never gets a path from a user.
+ * Puts a file into the temporary folder: a link if it can be read more than once, else a copy.
+ * DuckDB interprets a path as a glob pattern, a URL or Hive partitions (`key=value`), so it never gets a user's path.
  */
 export async function localFile(original: string, options: LocalFileOptions): Promise<LocalFile> {
   const { name, stdin, scratch, signal } = options;
@@ -37,15 +35,10 @@ export async function localFile(original: string, options: LocalFileOptions): Pr
     const isStdin = original === '-';
     const stats = isStdin ? undefined : await stat(original);
     if (stats?.isDirectory()) throw toFileError({ code: 'EISDIR' }, name);
-    if (stats && !stats.isFile() && !stats.isFIFO())
-      throw new WattduckError(
-        'usage',
-        clipped`${name} is a device or a socket, not a file`,
-        'Pipe it in: wattduck ingest -',
-      );
-    const path = join(await scratch(), 'given');
+    if (stats && !stats.isFile() && !stats.isFIFO()) throw new WattduckError('not_a_regular_file', { file: name });
+    const path = join(await scratch(), 'original');
     if (stats?.isFile() && stats.size > 0) await linkInto(original, path, options);
-    // Pipes can be read once. Files of the system, as in /proc, have no size.
+    // Pipes can be read only once. System files, as in /proc, have size 0.
     else
       await pipeline(
         isStdin ? stdin : stats?.isFIFO() ? readPipe(original) : createReadStream(original),
@@ -66,22 +59,17 @@ export async function localFile(original: string, options: LocalFileOptions): Pr
 }
 
 export const notUtf8Error = (name: string, cause?: unknown): WattduckError =>
-  new WattduckError(
-    'not_found',
-    clipped`${name}: its name is not valid UTF-8, or there is no such file`,
-    'Rename it, or pipe it in: wattduck ingest - < FILE',
-    cause,
-  );
+  new WattduckError('file_name_not_utf8', { file: name }, cause);
 
-/** DuckDB follows no symbolic link out of a spool, but it reads a hard link there. */
+/** A restricted DuckDB does not follow symbolic links out of its folder, but it reads hard links in it. */
 async function linkInto(original: string, path: string, { workDir, signal }: LocalFileOptions): Promise<void> {
   const realPath = await realpath(original);
   if (workDir === undefined) return symlink(realPath, path);
-  // On another disk there is no link to it.
+  // Hard links do not work across file systems.
   await link(realPath, path).catch(() => pipeline(createReadStream(realPath), createWriteStream(path), { signal }));
 }
 
-/** A named pipe without blocking a thread: opening one that nobody writes to would wait and ignore Ctrl-C. */
+/** Opens a named pipe without blocking: a pipe without a writer would block a thread and ignore Ctrl-C. */
 const readPipe = (path: string): Readable =>
   new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
 
@@ -95,9 +83,5 @@ async function assertUnchangedFile(name: string, path: string, statsAtOpen: BigI
     stats.mtimeNs === statsAtOpen.mtimeNs
   )
     return;
-  throw new WattduckError(
-    'conflict',
-    clipped`${name} changed while it was being read; nothing of it was kept`,
-    'Import it again once it is complete.',
-  );
+  throw new WattduckError('file_changed', { file: name });
 }

@@ -17,13 +17,13 @@ const rejectReason = `case error_type
   when 'LINE SIZE OVER MAXIMUM' then 'is longer than 16 MB'
   else error_message end`;
 
-/** The text by which a row and its line know each other: quotes and blanks differ between the two, nothing else does. */
+/** Text that matches a row to its line: only quotes and spaces differ between the two. */
 const matchKey = (text: string): string =>
   `replace(replace(rtrim(split_part(${text}, chr(10), 1), chr(13)), '"', ''), ' ', '')`;
 
 /**
- * Finds the bad rows of a CSV file: which they are from a second reading, where they stand from the lines.
- * Answers whether DuckDB blames a quote, or a broken row runs on for more lines than a row can have: what it read is not to be trusted then.
+ * Fills `bad_rows` for a CSV file: a second read finds the bad rows, and matching them to the lines of the file gives line numbers.
+ * @returns true if DuckDB reports a broken quote or a row spans more lines than a row can have: what it read is unreliable then
  */
 export async function locateBadRows(duckdb: DuckDb, plan: ReadPlan): Promise<boolean> {
   for (const table of ['rejects', 'reject_scans']) await duckdb.run(`drop table ${table}`);
@@ -41,35 +41,35 @@ export async function locateBadRows(duckdb: DuckDb, plan: ReadPlan): Promise<boo
     )
     .join(', ');
   await duckdb.run(
-    `create temp table found as
+    `create temp table found_rows as
      select row_number() over () as place, problem.column_name, problem.value, problem.reason, whole, rebuilt from (
        select ${firstFailure(checks)} as problem, concat_ws(${literal(layout.delimiter)}, ${fields}) as whole,
               concat_ws(${literal(layout.delimiter)}, ${quoted}) as rebuilt
        from (${select}))
      where problem is not null`,
   );
-  // Not by an insert: DuckDB 1.5 loses a large one into an empty table that the same transaction created.
+  // Not as an insert: DuckDB 1.5 loses a large insert into an empty table created in the same transaction.
   const rejected = `select line as place, null as column_name, null as value, reason, raw as whole, raw as rebuilt from (
     select line, arg_min(${rejectReason}, case error_type when 'UNQUOTED VALUE' then -1 else coalesce(column_idx, 0) end) as reason, ltrim(any_value(csv_line), chr(10) || chr(13)) as raw
     from rejects group by line)`;
   await duckdb.run(
-    `create temp table keyed as select *, ${matchKey('whole')} as meet, row_number() over (partition by ${matchKey('whole')} order by place) as nth
-     from (from found union all ${rejected})`,
+    `create temp table keyed_rows as select *, ${matchKey('whole')} as match_key, row_number() over (partition by ${matchKey('whole')} order by place) as nth
+     from (from found_rows union all ${rejected})`,
   );
   await duckdb.run(
     `create temp table bad_lines as
      select * from (select row_number() over () as line, text from ${lineReader(layout, lineRejectOptions)})
-     where line > 1 and ${matchKey('text')} in (select meet from keyed)`,
+     where line > 1 and ${matchKey('text')} in (select match_key from keyed_rows)`,
   );
   await countRejectedLines(duckdb, 'bad_lines');
   await duckdb.run(
     `insert into bad_rows
      select l.line, column_name, value, reason, case when contains(whole, chr(10)) then rebuilt else coalesce(l.text, rebuilt) end
-     from keyed k left join (
+     from keyed_rows k left join (
        select *, row_number() over (partition by ${matchKey('text')} order by line) as nth
        from (from bad_lines union all select distinct on (line) line, csv_line as text from line_rejects)) l
-       on ${matchKey('l.text')} = k.meet and l.nth = k.nth`,
+       on ${matchKey('l.text')} = k.match_key and l.nth = k.nth`,
   );
-  const blamedSql = `select count(*) as n from rejects where error_type = 'UNQUOTED VALUE' or length(csv_line) - length(replace(csv_line, chr(10), '')) > 50`;
-  return (await countOf(duckdb, blamedSql)) > 0;
+  const unreliableSql = `select count(*) as n from rejects where error_type = 'UNQUOTED VALUE' or length(csv_line) - length(replace(csv_line, chr(10), '')) > 50`;
+  return (await countOf(duckdb, unreliableSql)) > 0;
 }

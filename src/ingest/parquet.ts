@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import type { NamedType } from '../catalog/catalog-database.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { clipped } from '../text/plain-text.ts';
 import { shortMessage } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Input } from './input.ts';
 
 /**
- * A copy of a Parquet file as one JSON object a line, and the names of its columns. Every value is written as text, so that no digit is lost; lists and structures
- * are JSON. An instant says that it is one; a time without a zone is read like any other.
+ * Copies a Parquet file to one JSON object per line, and returns the path and column names. Values are written as text, to keep every
+ * digit; lists and structs as JSON. Times with a time zone are written in UTC with a Z; other times have no offset.
  */
 export async function parquetToNdjson(duckdb: DuckDb, input: Input): Promise<{ path: string; names: string[] }> {
   const path = join(await input.scratch(), 'rows.ndjson');
@@ -22,9 +21,8 @@ export async function parquetToNdjson(duckdb: DuckDb, input: Input): Promise<{ p
   } catch (error) {
     if (/INTERRUPT|No space left|Out of Memory|could not allocate/i.test((error as Error).message)) throw error;
     throw new WattduckError(
-      'failed',
-      clipped`${input.name} is a broken Parquet file: ${shortMessage(error as Error).replaceAll(input.path, input.name)}`,
-      'Export it again; nothing of it was kept.',
+      'broken_parquet',
+      { file: input.name, reason: shortMessage(error as Error).replaceAll(input.path, input.name) },
       error,
     );
   }

@@ -1,36 +1,35 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { DateOrder, DecimalMark } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { clipped } from '../text/plain-text.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { detectFormat, fieldsFor, type DetectedFormat } from './detect-format.ts';
 import type { Input } from './input.ts';
 import { detectLayout, flattenLists, type Layout, type LayoutOptions } from './layout.ts';
 import type { ReadPlan } from './text-rows.ts';
 
-/** What the user says of a file. */
+/** Options that say how to read a file. */
 export interface ReadOptions extends LayoutOptions {
   source?: string;
-  /** What it must be, once it is unpacked. */
+  /** Required format, after decompression. */
   format?: 'csv' | 'ndjson' | 'parquet';
-  /** True where rows of the source told go to quarantine for what they all lack, rather than the file be refused. */
+  /** True to reject rows rather than the file if required columns of `source` are missing. */
   allowMissingColumns?: boolean;
-  /** A mapping's name, or the path of a SQL file that is one. */
+  /** Name of a mapping, or path of its SQL file. */
   mapping?: string;
-  /** Zone of times without an offset, before a mapping's own. */
+  /** Time zone of times without an offset; overrides the mapping's. */
   zone?: string;
-  /** Zone where neither user nor mapping says. */
+  /** Time zone if neither the user nor the mapping sets one. */
   defaultTimeZone: string;
   dateOrder?: DateOrder;
   decimalMark?: DecimalMark;
-  /** Whether e-mail addresses and names of people are hidden. */
+  /** True to hide e-mail addresses and names of people. */
   redact?: boolean;
 }
 
-/** A way to read a file, and what of it that leaves out. */
+/** How to read a file, with the nested lists that hold its rows and the fields it ignores. */
 export type FileReadPlan = ReadPlan & Pick<DetectedFormat, 'ignored' | 'steps'>;
 
-/** Every way a file is to be read: one, or one for each source a file of several things tells of. */
+/** Plans to read a file: one per source it has rows of, usually one. */
 export async function readPlans(
   duckdb: DuckDb,
   catalog: Catalog,
@@ -40,11 +39,11 @@ export async function readPlans(
   const layout = await detectLayout(duckdb, input, options);
   const actualFormat = input.isParquet ? 'parquet' : layout.format;
   if (options.format !== undefined && options.format !== actualFormat)
-    throw new WattduckError(
-      'usage',
-      clipped`${input.name} is ${actualFormat}, not ${options.format}`,
-      'Say what it is, or leave it to be found out.',
-    );
+    throw new WattduckError('unexpected_format', {
+      file: input.name,
+      actual: actualFormat,
+      expected: options.format,
+    });
   const format = options.mapping === undefined ? undefined : await catalog.mapping(options.mapping);
   const detectOptions = {
     ...(options.source === undefined ? {} : { source: options.source }),
@@ -65,7 +64,7 @@ export async function readPlans(
   return plans;
 }
 
-/** How a file that was recognised is read: what the user tells goes before what its mapping says. */
+/** The plan for a detected format. Options of the user override those of the mapping. */
 export async function readPlanFor(
   catalog: Catalog,
   detected: DetectedFormat,
@@ -73,7 +72,7 @@ export async function readPlanFor(
   options: ReadOptions,
 ): Promise<FileReadPlan> {
   const { source, format, steps } = detected;
-  // A mapping named by its path is known by it; any other by its name.
+  // A mapping given as a path is looked up by that path, not by its name.
   const mapping = format && (await catalog.mapping(options.mapping ?? format.name));
   const fields = mapping ? fieldsFor(mapping, layout) : { fieldMap: detected.fieldMap, ignored: detected.ignored };
   const dateOrder = options.dateOrder ?? mapping?.dateOrder;

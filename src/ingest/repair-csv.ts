@@ -5,22 +5,22 @@ import { pipeline } from 'node:stream/promises';
 import { copyWithLineFeeds, type Input } from './input.ts';
 import type { Layout } from './layout.ts';
 
-/** A line whose quotes can't be made out, with the text it has. */
+/** A line with broken quotes: its number and text. */
 export interface BrokenLine {
   line: number;
   raw: string;
 }
 
-/** A quoted field may run on for so many lines; beyond that its quote was never closed. */
+/** Max lines of a quoted field; a longer one has an unclosed quote. */
 const maxFieldLines = 50;
 
 /**
- * A copy of a CSV file in which every line ends in LF and every line with broken quotes is blank, so that lines keep their numbers.
- * DuckDB blames the quotes of a file with uneven line ends, and after a quote that is never closed it passes over whole blocks of rows
- * without a word; this is for files in which it blames quotes.
+ * Copies a CSV file with LF line ends and a blank line in place of each line with broken quotes, so that lines keep their numbers.
+ * Needed when DuckDB reports broken quotes: it does so for mixed line ends too, and silently skips blocks of rows after an unclosed
+ * quote.
  */
 export async function repairedCopy(input: Input, layout: Layout): Promise<{ layout: Layout; broken: BrokenLine[] }> {
-  const path = join(await input.scratch(), 'sound.csv');
+  const path = join(await input.scratch(), 'repaired.csv');
   const lines = createInterface({
     input: createReadStream(await copyWithLineFeeds(input), 'utf8'),
     crlfDelay: Infinity,
@@ -32,12 +32,12 @@ export async function repairedCopy(input: Input, layout: Layout): Promise<{ layo
   return { layout: { ...layout, path, compression: 'uncompressed' }, broken };
 }
 
-/** What a line makes of a record: the end of it, more of a quoted field, or nothing that can be read. */
-type LineState = 'whole' | 'open' | 'broken';
+/** State of a record after a line: complete, inside a quoted field, or broken. */
+type LineState = 'complete' | 'open' | 'broken';
 
 /**
- * Reads one line of a record, which begins within quotes where the last one was left open: fields without quotes at their beginning,
- * or quoted from end to end. Not by a regular expression, whose stack a line of 10 MB overflows.
+ * Parses one line of a record, which starts inside quotes if the last line left one open. A field is quoted as a whole or does not
+ * begin with a quote. Not a regular expression: a line of 10 MB would overflow its stack.
  */
 const lineParser =
   (delimiter: string) =>
@@ -57,38 +57,38 @@ const lineParser =
           continue;
         }
         at = skipBlanks(quote + 1);
-        if (at === line.length) return 'whole';
+        if (at === line.length) return 'complete';
         if (!line.startsWith(delimiter, at)) return 'broken';
         at += delimiter.length;
       }
       const field = skipBlanks(at);
       inQuotes = line[field] === '"';
       const end = inQuotes ? field : line.indexOf(delimiter, at);
-      if (end < 0) return 'whole';
+      if (end < 0) return 'complete';
       at = end + (inQuotes ? 1 : delimiter.length);
     }
   };
 
 async function* repairedLines(
   lines: AsyncIterable<string>,
-  read: ReturnType<typeof lineParser>,
+  parseLine: ReturnType<typeof lineParser>,
   broken: BrokenLine[],
 ): AsyncGenerator<string> {
-  /** Lines of a record whose quote is open. */
+  // Lines of a record with an open quote.
   let openLines: string[] = [];
   let line = 0;
-  /** Adds a line to the record; where that can't be one, its first line is broken and the others are read afresh. */
+  // Adds a line to the record. If the record is broken, drops its first line and parses the others again.
   const add = function* (added: string): Generator<string> {
     const queue = [added];
     while (queue.length > 0) {
       const next = queue.shift()!;
-      const end = read(next, openLines.length > 0);
+      const state = parseLine(next, openLines.length > 0);
       openLines.push(next);
-      if (end === 'whole') {
+      if (state === 'complete') {
         yield `${openLines.join('\n')}\n`;
         line += openLines.length;
         openLines = [];
-      } else if (end === 'broken' || openLines.length === maxFieldLines) queue.unshift(...(yield* dropFirst()));
+      } else if (state === 'broken' || openLines.length === maxFieldLines) queue.unshift(...(yield* dropFirst()));
     }
   };
   const dropFirst = function* (): Generator<string, string[]> {

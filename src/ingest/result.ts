@@ -3,38 +3,38 @@ import type { RowIssue } from './row-issues.ts';
 import type { ValueFormats } from './text-rows.ts';
 import type { UpsertCounts } from './upsert.ts';
 
-/** What a file holds for one source, before anything is written. */
+/** Summary of a file's rows for one source, before anything is written. */
 export interface FileSummary {
   file: string;
   source: string;
   mapping?: string;
-  /** Lists in the file whose elements are the rows. */
+  /** Nested lists whose elements are the rows. */
   steps: NestedList[];
   forms: ValueFormats;
-  /** True where no one told the order of day and month but the file's own dates. */
+  /** True if the date order was detected from the dates in the file. */
   toldByDates: boolean;
   read: number;
   quarantined: number;
-  /** Names in the file that no column of the source wants. */
+  /** Field names of the file that are not imported. */
   ignored: string[];
-  /** Why rows were quarantined, most frequent first. */
+  /** Reasons of rejected rows, most frequent first. */
   rejected: RowIssue[];
-  /** What rows taken in hardly mean. */
+  /** Implausible values in imported rows. */
   doubtful: RowIssue[];
-  /** How often each field held a text that means nothing. */
+  /** Number of null markers (such as NA) by field. */
   emptied: Record<string, number>;
 }
 
-/** The account of one file and source: read = added + updated + unchanged + quarantined. */
+/** Result of importing one file into one source: read = added + updated + unchanged + quarantined. */
 export interface IngestResult extends FileSummary, UpsertCounts {
   seconds: number;
 }
 
-/** A file taken in before, unchanged and read the same way. */
+/** A file skipped because it was imported before, unchanged and read the same way. */
 export interface SkippedFile {
   file: string;
   source: string;
-  /** When, in UTC. */
+  /** Time of that import, in UTC. */
   alreadyIn: string;
 }
 

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { Catalog } from '../catalog/catalog.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { clipped } from '../text/plain-text.ts';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
 import { detectFormat } from './detect-format.ts';
@@ -14,14 +13,14 @@ import { readPlanFor, type FileReadPlan } from './read-plan.ts';
 import type { IngestResult } from './result.ts';
 import type { ValueFormats } from './text-rows.ts';
 
-/** Which quarantined rows to read again: those of a source or file, or those a corrected export names. */
+/** Which rejected rows to retry: those of a source or file, or those in a corrected export. */
 export interface RetryOptions extends IngestOptions {
   file?: string;
-  /** A CSV of `quarantine export` whose `raw` has been corrected. */
+  /** Path of a CSV from `quarantine export` with corrected `raw` values. */
   corrected?: string;
 }
 
-/** How a file was read, as the ledger keeps it. */
+/** How a file was read, as stored in the ingest log. */
 interface StoredReadPlan {
   names: string[];
   delimiter: string;
@@ -29,8 +28,9 @@ interface StoredReadPlan {
 }
 
 /**
- * Reads quarantined rows again, each file's in one transaction: those that are good now go into their table, the others stay,
- * with the line of the file they came from.
+ * Retries rejected rows, with one transaction per file. Valid rows go into their table; the others stay in the quarantine with the
+ * line of their original file.
+ * @returns results per file, and the number of rows in a corrected export that are no longer in the quarantine
  */
 export async function retryQuarantined(
   duckdb: DuckDb,
@@ -47,8 +47,7 @@ export async function retryQuarantined(
       `select distinct q.ingest_id, q.source, q.file, i.format, i.mapping, i.reading::varchar as reading
        from chosen c join quarantine q using (quarantine_id) left join ingests i using (ingest_id) order by ingest_id, source`,
     );
-    if (groups.length === 0)
-      throw new WattduckError('not_found', 'no quarantined row is so', 'wattduck quarantine list shows what there is.');
+    if (groups.length === 0) throw new WattduckError('no_rejected_rows_match');
     const results: IngestResult[] = [];
     for (const group of groups) results.push(await retryGroup(duckdb, catalog, group, options));
     return { results, missing };
@@ -57,7 +56,7 @@ export async function retryQuarantined(
   }
 }
 
-/** The rows to be retried, with their text as it is now, into the temporary table `chosen`; answers how many are no longer there. */
+/** Fills the temporary table `chosen` with the rows to retry and their current text. Returns how many rows no longer exist. */
 async function selectRows(
   duckdb: DuckDb,
   { source, file, corrected }: RetryOptions,
@@ -66,14 +65,9 @@ async function selectRows(
   const correctedSql = input
     ? `select try_cast(quarantine_id as bigint) as quarantine_id, raw from read_csv(${literal(input.path)}, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"', compression = '${input.compression}', hive_partitioning = false)`
     : 'select quarantine_id, raw from quarantine';
-  await duckdb.run(`create or replace temp table mended as ${correctedSql}`).catch((error: unknown) => {
+  await duckdb.run(`create or replace temp table corrected_rows as ${correctedSql}`).catch((error: unknown) => {
     if (!/Binder Error|Invalid Input/.test(String(error))) throw error;
-    throw new WattduckError(
-      'usage',
-      clipped`${corrected}: is no export of the quarantine, with its columns quarantine_id and raw`,
-      'Make one with: wattduck quarantine export -o rows.csv',
-      error,
-    );
+    throw new WattduckError('not_a_quarantine_export', { file: corrected }, error);
   });
   const filters = textBindings({
     ...(source === undefined ? {} : { source }),
@@ -81,21 +75,17 @@ async function selectRows(
   });
   const conditions = Object.keys(filters.values).map((name) => ` and q.${name} = $${name}`);
   await duckdb.run(
-    `create or replace temp table chosen as select q.quarantine_id, m.raw from quarantine q join mended m using (quarantine_id) where m.raw is not null${conditions.join('')}`,
+    `create or replace temp table chosen as select q.quarantine_id, c.raw from quarantine q join corrected_rows c using (quarantine_id) where c.raw is not null${conditions.join('')}`,
     filters,
   );
-  return duckdb.countRows('select 1 from mended where quarantine_id not in (select quarantine_id from quarantine)');
+  return duckdb.countRows(
+    'select 1 from corrected_rows where quarantine_id not in (select quarantine_id from quarantine)',
+  );
 }
 
 async function retryGroup(duckdb: DuckDb, catalog: Catalog, group: Row, options: RetryOptions): Promise<IngestResult> {
   const file = String(group['file']);
-  if (group['reading'] === null) {
-    throw new WattduckError(
-      'failed',
-      clipped`${file} was taken in by an older wattduck, which did not keep how it was read`,
-      clipped`Take it in again: wattduck ingest --force ${file}`,
-    );
-  }
+  if (group['reading'] === null) throw new WattduckError('ingest_too_old_to_retry', { file });
   const stored = JSON.parse(String(group['reading'])) as StoredReadPlan;
   const scratch = scratchFolder(duckdb.workDir);
   try {
@@ -152,7 +142,7 @@ async function rereadPlan(
   });
 }
 
-/** The chosen rows of one file as a file, under its header; `places` tells on which line of it each begins. */
+/** Writes the chosen rows of one ingest to a file with its header; the temporary table `places` has the first line of each row. */
 async function writeRows(duckdb: DuckDb, path: string, header: string | undefined, ingest: number): Promise<void> {
   const firstLine = header === undefined ? 1 : 1 + header.split('\n').length;
   await duckdb.run(
@@ -167,7 +157,7 @@ async function writeRows(duckdb: DuckDb, path: string, header: string | undefine
   );
 }
 
-/** What was chosen leaves the quarantine; what is still bad goes back by the line of its own file. */
+/** Deletes the chosen rows from the quarantine; rows that fail again return with the line of their original file. */
 const replaceChosen = (duckdb: DuckDb, ingest: number): RetryHooks => ({
   afterStaging: () => duckdb.run('update bad_rows set line = p.line from places p where p.place = bad_rows.line'),
   inTransaction: () =>

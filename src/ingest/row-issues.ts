@@ -11,26 +11,26 @@ import {
   type ReadPlan,
 } from './text-rows.ts';
 
-/** What a run tells of rows that hold something hardly meant, or a value that was rejected: how many, and the first. */
+/** Rows rejected, or imported with a warning, for one reason: their number, and the first as an example. */
 export interface RowIssue {
   column: string | null;
   reason: string;
   rows: number;
   value: string | null;
-  /** Line of the first; of a row taken in, its key. */
+  /** Line of the first rejected row, or key of the first imported one. */
   first: string;
 }
 
 /** A stored reason as the predicate of a sentence: `not a valid number` becomes `is not a valid number`. */
 export const predicate = (reason: string): string => (reason.startsWith('not ') ? `is ${reason}` : reason);
 
-/** What is said of a value, or of a row as a whole. */
+/** Column, value and reason of an issue in a few words, such as `energy_kwh "-1" is negative`. */
 export function describeIssue({ column, value, reason }: RowIssue): string {
   if (column === null) return `the row ${predicate(reason)}`;
   return `${clipValue(column)}${value === null ? '' : ` "${clipValue(value.slice(0, 60))}"`} ${predicate(reason)}`;
 }
 
-/** Rows just taken in, or staged, of which the source has warnings. */
+/** Implausible values in `table`, by the warnings of the source. */
 export async function warningIssues(
   duckdb: DuckDb,
   { source, hideValues }: ReadPlan,
@@ -62,7 +62,7 @@ export async function warningIssues(
   return issues;
 }
 
-/** Why rows are in `bad_rows`, most frequent first. */
+/** Reasons of the rows in `bad_rows`, most frequent first. */
 export async function rejectionIssues(duckdb: DuckDb, { hideValues }: ReadPlan): Promise<RowIssue[]> {
   const rows = await duckdb.rows(
     `select column_name, reason, count(*) as n, arg_min(value, line) as value, min(line) as line
@@ -79,7 +79,7 @@ export async function rejectionIssues(duckdb: DuckDb, { hideValues }: ReadPlan):
   }));
 }
 
-/** How often each field of a mapped file held a text that means nothing, and was left empty. */
+/** Number of null markers by field of a mapped file. */
 export async function nullValueCounts(duckdb: DuckDb, plan: ReadPlan): Promise<Record<string, number>> {
   const { layout, mapping } = plan;
   const fields = mappedFields(plan).filter((name) => nullValuesOf(mapping, name).length > 0);
@@ -94,7 +94,7 @@ export async function nullValueCounts(duckdb: DuckDb, plan: ReadPlan): Promise<R
   );
 }
 
-/** The columns a file fills, each with the fields it is made of. */
+/** The columns a file supplies, each with the fields it comes from. */
 export function columnOrigins({ source, mapping, fieldMap }: ReadPlan): { column: string; from: string[] }[] {
   const from = (column: string): string[] =>
     (mapping ? (mapping.sourceFields[column] ?? []) : [column]).flatMap((name) => fieldMap.get(name) ?? []);

@@ -5,7 +5,7 @@ import { csvReader } from './layout.ts';
 import { locateBadRows } from './locate-bad-rows.ts';
 import { rowColumn, textRows, writtenColumns, type ReadPlan } from './text-rows.ts';
 
-/** Stages a CSV file and answers how many rows it has, and whether its quotes mislead DuckDB; only when one is bad is it read again. */
+/** Stages a CSV file; reads it again only if a row is bad. Returns its rows, and whether DuckDB misreads its quotes. */
 export async function stageCsv(duckdb: DuckDb, plan: ReadPlan): Promise<{ read: number; brokenQuotes: boolean }> {
   const { select, checks } = typedRows(plan, textRows(plan, csvReader(plan.layout)));
   const columns = writtenColumns(plan).map(identifier).join(', ');

@@ -13,92 +13,92 @@ import {
 } from './text-rows.ts';
 
 /**
- * Stages an NDJSON file and answers how many rows it has, and the reading with keys that turned up late.
- * DuckDB's JSON reader passes over broken lines, and the line after one, without a word: so the lines are counted, and a file
- * with anything wrong in it is taken from its lines instead.
- * @param isClean false where something is known to be wrong in it
- * @param lines how many lines it has, blank ones too, where they were counted already
+ * Stages an NDJSON file. Returns its rows, and the plan with keys that first appear late in the file.
+ * DuckDB's JSON reader silently skips a broken line and the line after it. So lines are counted, and a file with any broken line is
+ * read line by line instead.
+ * @param isClean false if the file is known to have broken lines
+ * @param lines number of lines, blank ones included, if already counted
  */
 export async function stageJson(
   duckdb: DuckDb,
   plan: ReadPlan,
   isClean: boolean,
   lines?: number,
-): Promise<{ read: number; reading: ReadPlan }> {
+): Promise<{ read: number; usedPlan: ReadPlan }> {
   if (!isClean)
-    return { read: await countRecordLines(duckdb, plan), reading: await stageWithLateKeys(duckdb, plan, stageLines) };
-  let [reading, good] = [plan, 0];
-  // Of few rows most of the time goes into planning how to read values in every form.
+    return { read: await countRecordLines(duckdb, plan), usedPlan: await stageWithLateKeys(duckdb, plan, stageLines) };
+  let [usedPlan, good] = [plan, 0];
+  // For few rows, planning the parsing of every value format takes most of the time: try the simplest first.
   for (const stage of plan.rowByRow ? [stagePlain, stageFast] : [stageFast]) {
     await duckdb.run('drop table if exists temp.staged');
-    const read = await stageWithLateKeys(duckdb, reading, stage).catch((error: unknown) => {
+    const read = await stageWithLateKeys(duckdb, usedPlan, stage).catch((error: unknown) => {
       if (malformedJson.test(String(error))) return undefined;
       throw error;
     });
     if (!read) return stageJson(duckdb, plan, false);
-    reading = read;
+    usedPlan = read;
     good = await duckdb.countRows(`from staged where not ${rowColumn.isBad}`);
-    if (good === lines) return { read: good, reading };
+    if (good === lines) return { read: good, usedPlan };
   }
   const read = await countRecordLines(duckdb, plan);
-  if (good === read) return { read, reading };
+  if (good === read) return { read, usedPlan };
   await duckdb.run('drop table staged');
-  return { read, reading: await stageWithLateKeys(duckdb, reading, stageLines) };
+  return { read, usedPlan: await stageWithLateKeys(duckdb, usedPlan, stageLines) };
 }
 
-/** A key may turn up only after the lines looked at: then the file is read once more, with it. */
+/** Stages a file, and stages it again if a key first appears after the sampled lines. */
 async function stageWithLateKeys(
   duckdb: DuckDb,
-  reading: ReadPlan,
-  stage: (duckdb: DuckDb, reading: ReadPlan) => Promise<void>,
+  plan: ReadPlan,
+  stage: (duckdb: DuckDb, plan: ReadPlan) => Promise<void>,
 ): Promise<ReadPlan> {
-  await stage(duckdb, reading);
+  await stage(duckdb, plan);
   const lateKeys = await duckdb.rows(
     `select distinct ${rowColumn.late} as late from staged where ${rowColumn.late} is not null`,
   );
-  if (lateKeys.length === 0) return reading;
+  if (lateKeys.length === 0) return plan;
   for (const table of ['staged', 'line_rejects', 'line_reject_scans'])
     await duckdb.run(`drop table if exists temp.${table}`);
   const fieldMap = new Map([
-    ...reading.fieldMap,
+    ...plan.fieldMap,
     ...lateKeys.map(({ late: name }): [string, string[]] => [String(name), [String(name)]]),
   ]);
-  return stageWithLateKeys(duckdb, { ...reading, fieldMap }, stage);
+  return stageWithLateKeys(duckdb, { ...plan, fieldMap }, stage);
 }
 
-const stagePlain = (duckdb: DuckDb, reading: ReadPlan): Promise<void> => stageFast(duckdb, reading, true);
+const stagePlain = (duckdb: DuckDb, plan: ReadPlan): Promise<void> => stageFast(duckdb, plan, true);
 
-/** @param fastPath true where a row with a value in another than its plainest form counts as bad */
-async function stageFast(duckdb: DuckDb, reading: ReadPlan, fastPath = false): Promise<void> {
-  const unmapped = unmappedColumns(reading);
-  const rows = textRows(reading, jsonReader(reading.layout, [...mappedFields(reading), ...unmapped]), {
+/** @param fastPath true to treat values in any but the simplest format as bad */
+async function stageFast(duckdb: DuckDb, plan: ReadPlan, fastPath = false): Promise<void> {
+  const unmapped = unmappedColumns(plan);
+  const rows = textRows(plan, jsonReader(plan.layout, [...mappedFields(plan), ...unmapped]), {
     [rowColumn.late]: firstPresent(unmapped),
   });
-  const { select, checks } = typedRows(reading, rows, fastPath);
-  const columns = writtenColumns(reading).map(identifier).join(', ');
+  const { select, checks } = typedRows(plan, rows, fastPath);
+  const columns = writtenColumns(plan).map(identifier).join(', ');
   await duckdb.run(
     `create temp table staged as select ${columns}, ${badRowCondition(checks)} as ${rowColumn.isBad}, ${rowColumn.late} from (${select})`,
   );
 }
 
-/** Every line by itself: slower, but each bad one is known by its number, text and reason. */
-async function stageLines(duckdb: DuckDb, reading: ReadPlan): Promise<void> {
-  const unmapped = unmappedColumns(reading);
-  const shape = jsonShape([...mappedFields(reading), ...unmapped]);
+/** Stages a file line by line: slower, but gives the number, text and reason of each bad line. */
+async function stageLines(duckdb: DuckDb, plan: ReadPlan): Promise<void> {
+  const unmapped = unmappedColumns(plan);
+  const shape = jsonShape([...mappedFields(plan), ...unmapped]);
   const lines = `select row_number() over () as ${rowColumn.line}, text as ${rowColumn.text}, case when json_valid(text) then json_type(text) = 'OBJECT' else false end as ${rowColumn.isRecord}
-    from ${lineReader(reading.layout, lineRejectOptions)}`;
+    from ${lineReader(plan.layout, lineRejectOptions)}`;
   const records = `(select ${rowColumn.line}, ${rowColumn.text}, ${rowColumn.isRecord}, unnest(from_json(case when ${rowColumn.isRecord} then ${rowColumn.text} else '{}' end, ${shape}))
     from (${lines}) where not (${blankCondition(rowColumn.text)}))`;
   const { select, checks } = typedRows(
-    reading,
-    textRows(reading, records, {
+    plan,
+    textRows(plan, records, {
       [rowColumn.line]: rowColumn.line,
       [rowColumn.text]: rowColumn.text,
       [rowColumn.isRecord]: rowColumn.isRecord,
       [rowColumn.late]: firstPresent(unmapped),
     }),
   );
-  const columns = writtenColumns(reading).map(identifier).join(', ');
+  const columns = writtenColumns(plan).map(identifier).join(', ');
   const notAnObject = "{'column_name': null::varchar, 'value': null::varchar, 'reason': 'not a JSON object'}";
   await duckdb.run(
     `create temp table staged as
@@ -119,11 +119,11 @@ async function stageLines(duckdb: DuckDb, reading: ReadPlan): Promise<void> {
   );
 }
 
-/** A long line holds something; only short ones are looked at. */
+/** SQL condition for a blank line. Long lines are never blank, so only short ones are trimmed. */
 const blankCondition = (text: string): string =>
   `case when strlen(${text}) > 40 then false else coalesce(trim(${text}, ' \t\r'), '') = '' end`;
 
-/** Lines of an NDJSON file that are not blank. */
+/** Counts the lines of an NDJSON file that are not blank. */
 export async function countRecordLines(duckdb: DuckDb, { layout }: ReadPlan): Promise<number> {
   const count = async (reader: string): Promise<number> => {
     const textLines = await duckdb.countRows(`select 1 from ${reader} where not (${blankCondition('text')})`);

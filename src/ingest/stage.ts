@@ -7,22 +7,23 @@ import { stageCsv } from './stage-csv.ts';
 import { stageJson } from './stage-json.ts';
 import { writtenColumns, type ReadPlan } from './text-rows.ts';
 
-/** Rows of one file, read and sorted into good (in `staged`) and bad (in `bad_rows`). */
+/** Row counts of a staged file: good rows are in `staged`, bad ones in `bad_rows`. */
 export interface StageResult {
   read: number;
   good: number;
   bad: number;
-  /** Columns the file speaks of, which `staged` has. */
+  /** Columns of `staged`: those the file supplies, and the key. */
   columnNames: string[];
-  /** True where the quotes of a CSV file mislead DuckDB. */
+  /** True if DuckDB misreads the quotes of a CSV file. */
   brokenQuotes: boolean;
 }
 
 /**
- * Reads a file into the temporary table `staged`, in file order, and what is wrong with its bad rows into `bad_rows`.
- * @param broken lines known to be broken, blank in the file
- * @param lines how many lines the file has, where they were counted already
- * @throws Error when rows read and rows accounted for differ: then nothing is kept.
+ * Reads the good rows of a file into the temporary table `staged`, in file order, and the bad ones into `bad_rows`.
+ * @param broken lines known to be broken, which are blank in the file
+ * @param isClean false if an NDJSON file is known to have broken lines
+ * @param lines number of lines of the file, if already counted
+ * @throws Error if good and bad rows do not add up to the rows read
  */
 export async function stageRows(
   duckdb: DuckDb,
@@ -32,13 +33,10 @@ export async function stageRows(
   lines?: number,
 ): Promise<StageResult> {
   await resetScratchTables(duckdb);
-  const {
-    read,
-    reading: usedPlan,
-    brokenQuotes,
-  } = plan.layout.format === 'csv'
-    ? { ...(await stageCsv(duckdb, plan)), reading: plan }
-    : { ...(await stageJson(duckdb, plan, isClean, lines)), brokenQuotes: false };
+  const { read, usedPlan, brokenQuotes } =
+    plan.layout.format === 'csv'
+      ? { ...(await stageCsv(duckdb, plan)), usedPlan: plan }
+      : { ...(await stageJson(duckdb, plan, isClean, lines)), brokenQuotes: false };
   await addBrokenLines(duckdb, broken);
   const good = await duckdb.countRows('from staged');
   const bad = await duckdb.countRows('from bad_rows');

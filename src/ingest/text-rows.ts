@@ -3,33 +3,33 @@ import { normalizeHeader } from '../text/names.ts';
 import { identifier, literal } from '../warehouse/duckdb.ts';
 import type { Layout } from './layout.ts';
 
-/** Which of a file's names feed each column of a source, or each field a mapping reads; the best name first. */
+/** The field names of a file for each column of a source, or for each field a mapping reads; the preferred name first. */
 export type FieldMap = ReadonlyMap<string, readonly string[]>;
 
-/** How values are written, where the value does not say. */
+/** Formats of values that do not show it themselves. */
 export interface ValueFormats {
-  /** IANA zone of times without an offset. */
+  /** IANA time zone of times without an offset. */
   zone: string;
   dateOrder?: DateOrder;
   decimalMark?: DecimalMark;
 }
 
-/** A file as it is laid out, the source it is for, how its names meet the source's columns or the mapping's fields, and how to read its values. */
+/** How to read a file into a source: its layout, the mapping of names to columns, and the formats of values. */
 export interface ReadPlan {
   layout: Layout;
   source: Source;
   mapping?: Mapping;
   fieldMap: FieldMap;
   forms: ValueFormats;
-  /** True where values are not to be told, for they may name a person. */
+  /** True to leave values out of messages, because they may name a person. */
   hideValues?: boolean;
-  /** True where no row has a key that is not known. */
+  /** True if no row has an unknown key. */
   hasAllKeys?: boolean;
-  /** True where each row stands for itself: none tells how another is to be read. */
+  /** True if rows are independent: the date order is not inferred from other rows. */
   rowByRow?: boolean;
 }
 
-/** Columns a file gives a text for. */
+/** Columns the file has values for. */
 export function suppliedColumns({ mapping, fieldMap }: ReadPlan): string[] {
   if (!mapping) return [...fieldMap.keys()];
   const isMapped = (fields: readonly string[] = []): boolean =>
@@ -37,7 +37,7 @@ export function suppliedColumns({ mapping, fieldMap }: ReadPlan): string[] {
   return mapping.targetColumns.filter((column) => isMapped(mapping.sourceFields[column]));
 }
 
-/** Columns a file speaks of, itself or by their defaults, and the key; the others are null in every row and need no room. */
+/** Columns with values from the file or from a default, and the key; all others are null in every row. */
 export function writtenColumns(plan: ReadPlan): string[] {
   const supplied = new Set(suppliedColumns(plan));
   const { columns } = plan.source;
@@ -51,7 +51,7 @@ export function writtenColumns(plan: ReadPlan): string[] {
     .map(({ name }) => name);
 }
 
-/** Whether a column's default says something of these rows: not where it looks only at columns the file lacks. */
+/** Whether a column's default can give values: not if it only uses columns the file does not have. */
 function defaultApplies(
   { name, default: defaultSql }: SourceColumn,
   source: Source,
@@ -62,14 +62,14 @@ function defaultApplies(
   return name === source.version || usedColumns.length === 0 || usedColumns.some((each) => supplied.has(each));
 }
 
-/** Columns of the source an expression speaks of. */
+/** Columns of the source that an expression uses. */
 export const referencedColumns = (expression: string, source: Source): string[] =>
   source.columns.map(({ name }) => name).filter((name) => new RegExp(`\\b${name}\\b`, 'i').test(expression));
 
-/** Name of a column's text beside its typed value. */
+/** Name of the column that holds a value's text. */
 export const textColumn = (column: string): string => identifier(`text of ${column}`);
 
-/** What is known of a row beside the columns of its source, under names no column has. */
+/** Names of technical columns, which no source column can have. */
 export const rowColumn = {
   line: '"row: line"',
   text: '"row: text"',
@@ -80,7 +80,10 @@ export const rowColumn = {
   field: (place: number): string => `"row: field ${place}"`,
 };
 
-/** A select of each column's text: trimmed, empty as null, from the best of its names that has one; `also` comes along, by name. */
+/**
+ * A select of each column's text, from the first of its field names with a value: trimmed, empty as null.
+ * @param extra further expressions to select, by name
+ */
 export function textRows(plan: ReadPlan, reader: string, extra: Record<string, string> = {}): string {
   const { source, mapping, fieldMap } = plan;
   const fieldSql = (name: string): string => {
@@ -106,17 +109,17 @@ export function textRows(plan: ReadPlan, reader: string, extra: Record<string, s
   return `select ${[...textColumns, ...names].join(', ')} from (with input as not materialized (select ${input} from ${reader}) ${select}\n)`;
 }
 
-/** The word a mapping's statement begins with, past its comments. */
+/** The first select of a mapping's statement, after its comments. */
 const firstSelect = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*select\b/i;
 
-/** What the reader calls a field of the file. */
+/** Name of a field of the file in the reader's output. */
 export const readerColumn = ({ layout }: ReadPlan, name: string): string =>
   layout.format === 'csv' ? csvField(layout.names.indexOf(name)) : identifier(name);
 
-/** Name of a CSV field by its place, whatever the header calls it. */
+/** Name of a CSV field by its position. */
 export const csvField = (place: number): string => `c${place}`;
 
-/** Trimming every value would cost a third of the reading, so only those with a blank at an end are. */
+/** SQL that trims a text and turns an empty one into null. Trims only if needed: trimming every value takes a third of the read. */
 export const trimSql = (text: string): string =>
   `case when prefix(${text}, ' ') or suffix(${text}, ' ') then nullif(trim(${text}), '') else nullif(${text}, '') end`;
 
@@ -127,13 +130,13 @@ function withoutNullValues(text: string, name: string, mapping: Mapping | undefi
     : `case when ${nullValueCondition(text, nullValues)} then null else ${text} end`;
 }
 
-/** The texts that mean nothing in a field of a mapped file. */
+/** Texts that a mapping imports as null in a field. */
 export const nullValuesOf = (mapping: Mapping | undefined, name: string): string[] =>
   Object.entries(mapping?.nullValues ?? {}).flatMap(([field, texts]) =>
     field === '*' || normalizeHeader(field) === normalizeHeader(name) ? texts : [],
   );
 
-/** Whether a text is one of the nullValues; a `*` at the end of one stands for anything. */
+/** SQL condition that a text is one of the null values; a trailing `*` matches anything. */
 export function nullValueCondition(text: string, nullValues: readonly string[]): string {
   const exact = nullValues.filter((each) => !each.endsWith('*')).map(literal);
   const prefixes = nullValues
@@ -142,13 +145,14 @@ export function nullValueCondition(text: string, nullValues: readonly string[]):
   return [...(exact.length > 0 ? [`${text} in (${exact.join(', ')})`] : []), ...prefixes].join(' or ');
 }
 
+/** Field names of the file that are read. */
 export const mappedFields = ({ fieldMap }: ReadPlan): string[] => [...new Set([...fieldMap.values()].flat())];
 
-/** Columns no key seen so far feeds: their own names may still turn up further down. */
+/** Columns without a key so far: a key with their name may still appear later in the file. */
 export const unmappedColumns = ({ source, mapping, fieldMap, hasAllKeys }: ReadPlan): string[] =>
   mapping || hasAllKeys ? [] : source.columns.map(({ name }) => name).filter((name) => !fieldMap.has(name));
 
-/** The first of these keys a row has. */
+/** SQL for the first of these keys that a row has. */
 export const firstPresent = (keys: readonly string[]): string =>
   keys.length === 0
     ? 'null::varchar'

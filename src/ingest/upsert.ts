@@ -2,20 +2,20 @@ import type { Mapping, Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
 
-/** What the good rows of a file did to their table; the three add up to the rows staged. */
+/** Effect of the rows of a file on their table; the counts add up to the staged rows. */
 export interface UpsertCounts {
-  /** Keys the table did not have. */
+  /** New keys. */
   added: number;
-  /** Keys whose row was replaced by a newer, different one. */
+  /** Keys whose row was replaced by a newer, different row. */
   updated: number;
-  /** Rows that left the table as it was: equal, older, or outdone by a later row of the same file. */
+  /** Rows without effect: equal, older, or superseded by a later row of the same file. */
   unchanged: number;
 }
 
 /**
- * Moves `staged` into the source's table: of rows with one key the newest version stays, of equal versions the later arrival.
- * @param columnNames the columns `staged` has; of a row that is replaced, the others stay as they were.
- * @param duplicates whether rows with the same key are merged into one, or all kept.
+ * Moves `staged` into the source's table. Of rows with the same key the newest version wins; on a tie, the last one.
+ * @param columnNames the columns of `staged`; a replaced row keeps its values in the other columns
+ * @param duplicates whether rows with the same key are merged into one or all kept
  */
 export async function upsert(
   duckdb: DuckDb,
@@ -42,26 +42,26 @@ export async function upsert(
   const sameKey = key.map((name) => `n.${name} = o.${name}`).join(' and ');
   const differs = suppliedColumns.map((name) => `n.${name} is distinct from o.${name}`).join(' or ');
   await duckdb.run(
-    `create or replace temp table known as
+    `create or replace temp table matched_rows as
      select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} and (${differs}) as replaces${otherColumns.map((name) => `, o.${name}`).join('')}
      from staged n join ${table} o on ${sameKey}`,
   );
-  const { met, replaced } = await duckdb.row(
-    'select count(*) as met, count(*) filter (replaces) as replaced from known',
+  const { matched, replaced } = await duckdb.row(
+    'select count(*) as matched, count(*) filter (replaces) as replaced from matched_rows',
   );
   if (Number(replaced) > 0)
-    await duckdb.run(`delete from ${table} where rowid in (select old_row from known where replaces)`);
+    await duckdb.run(`delete from ${table} where rowid in (select old_row from matched_rows where replaces)`);
   await duckdb.run(
     `insert into ${table} (${[...suppliedColumns, ...otherColumns].join(', ')})
-     select ${[...suppliedColumns.map((name) => `n.${name}`), ...otherColumns.map((name) => `k.${name}`)].join(', ')}
-     from staged n left join known k on k.new_row = n.rowid where k.new_row is null or k.replaces`,
+     select ${[...suppliedColumns.map((name) => `n.${name}`), ...otherColumns.map((name) => `m.${name}`)].join(', ')}
+     from staged n left join matched_rows m on m.new_row = n.rowid where m.new_row is null or m.replaces`,
   );
-  await duckdb.run('drop table known');
+  await duckdb.run('drop table matched_rows');
   const updated = Number(replaced);
-  return { added: staged - Number(met), updated, unchanged: superseded + Number(met) - updated };
+  return { added: staged - Number(matched), updated, unchanged: superseded + Number(matched) - updated };
 }
 
-/** Rows of the file outdone by another of the same key. */
+/** Deletes staged rows superseded by another with the same key. Returns their number. */
 async function dropSuperseded(duckdb: DuckDb, key: readonly string[], version: string): Promise<number> {
   return forDuplicateKeys(duckdb, key, (repeated) =>
     duckdb.execute(
@@ -73,7 +73,7 @@ async function dropSuperseded(duckdb: DuckDb, key: readonly string[], version: s
   );
 }
 
-/** The second row of a key gets a key of its own by its place among its duplicates, and so on. */
+/** Makes repeated keys distinct: appends #2 to the second row with a key, and so on. */
 async function numberDuplicates(duckdb: DuckDb, key: readonly string[]): Promise<number> {
   await forDuplicateKeys(duckdb, key, (repeated) =>
     duckdb.execute(
@@ -85,7 +85,7 @@ async function numberDuplicates(duckdb: DuckDb, key: readonly string[]): Promise
   return 0;
 }
 
-/** Looks for repeated keys only among those whose hash repeats: most files have none. Answers how many rows were changed. */
+/** Runs `work` on rows with a repeated hash of the key, if any: most files have none. Returns the number of changed rows. */
 async function forDuplicateKeys(
   duckdb: DuckDb,
   key: readonly string[],

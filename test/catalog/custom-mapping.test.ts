@@ -38,9 +38,9 @@ describe('a mapping of the user', () => {
     const db = join(folder, `${options[0]}.duckdb`);
     const { stdout, stderr } = await wattduck(['ingest', log, '--db', db, ...options]);
     expect(stdout).toContain(
-      '3 rows read = 3 new + 0 updated + 0 unchanged + 0 quarantined (charging_sessions by depot_log, times in Europe/Oslo, day first, decimal comma,',
+      '3 rows read = 3 new + 0 updated + 0 unchanged + 0 rejected (charging_sessions by depot_log, times in Europe/Oslo, day first, decimal comma,',
     );
-    expect(stderr).toContain('5 values without meaning left empty: Unplugged 2, Driver 1, kWh 2\n');
+    expect(stderr).toContain('5 null markers (such as NA) imported as null: Unplugged 2, Driver 1, kWh 2\n');
     const rows = await wattduck([
       'sql',
       'select session_id, start_time, end_time, user_id, energy_kwh from charging_sessions order by 1',
@@ -74,7 +74,7 @@ describe('a mapping of the user', () => {
       await wattduck(['ingest', other, '--mapping', 'depot_log', '--sql-dir', own(), '--db', join(folder, 'x.duckdb')]),
     ).toMatchObject({
       status: 1,
-      stderr: `error: ${other} lacks Plugged for mapping depot_log; its header: Run, Pole, Weather. wattduck sources mappings lists the formats known.\n`,
+      stderr: `error: ${other}: does not fit mapping depot_log: missing Plugged. Header: Run, Pole, Weather. Run \`wattduck sources mappings\` to see the known formats.\n`,
     });
   });
 
@@ -85,7 +85,7 @@ describe('a mapping of the user', () => {
       const file = join(folder, `${source}.csv`);
       writeFileSync(file, 'nothing\n1\n');
       expect((await wattduck(['ingest', file, '--mapping', path, '--dry-run'])).stderr).toMatch(
-        / lacks [^\n]+ for mapping /,
+        /: does not fit mapping \w+: missing /,
       );
     }
   });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 describe('options', () => {
-  // At Portal Süd were ev06 for 1.20, ev01 for 3.50, ev08 for 12 and the failed ev05.
+  // Portal Süd has ev06 for 1.20, ev01 for 3.50, ev08 for 12 and the failed ev05.
   const transactions = async (...args: string[]): Promise<unknown[]> => {
     const { status, stdout, stderr } = await wattduck(
       events(...args, ...december, '--format', 'csv', '--columns', 'transaction_id,cost'),
@@ -54,7 +54,7 @@ describe('options', () => {
   });
 
   test('the next page', async () => {
-    // The failed one cost nothing, and stands last.
+    // The failed session cost nothing, and comes last.
     const next = await transactions(
       'lobby',
       '--search',
@@ -68,7 +68,7 @@ describe('options', () => {
       '--skip',
       '3',
     );
-    // 2^52 + 0xd629dbe5f5259, of the md5sum of its session id.
+    // 2^52 + 0xd629dbe5f5259, from the MD5 of its session ID.
     expect(next).toEqual([0, 'transaction_id,cost\n8271203967914585,\n', '']);
   });
 
@@ -76,7 +76,7 @@ describe('options', () => {
     const { stdout } = await wattduck(['report', 'charging-events', '--help']);
     expect(stdout).toMatch(/--search-text, --search <text>/);
     expect(stdout).toMatch(/--sort-field, --sort <text>/);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('(at most 100 characters; like lobby)');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('(max 100 characters; for example lobby)');
     expect(stdout).not.toContain('session_id');
   });
 });
@@ -172,7 +172,7 @@ describe('raw data of a transaction', () => {
   });
 });
 
-test('a table of 80 columns shows what counts', async () => {
+test('a table of 80 columns shows the most important columns', async () => {
   const { stdout, stderr } = await wattduck(events('lobby', '--from', '2025-12-01', '--to', '2025-12-10'), {
     terminal: 80,
     env: { NO_COLOR: '1' },
@@ -191,11 +191,11 @@ test('a table of 80 columns shows what counts', async () => {
   expect(stderr).toMatch(/^\d+ columns hidden: transaction_id, occurrence_time, /);
 });
 
-test('ids have no marks between thousands', async () => {
+test('IDs have no thousands separators', async () => {
   const { stdout } = await wattduck(
     events('lobby', '--from', '2025-12-01', '--to', '2025-12-10', '--columns', 'transaction_id,duration'),
   );
-  // 2^52 + 0xd629dbe5f5259 of ev05, + 0x18ac308018a01 of ev02.
+  // 2^52 + 0xd629dbe5f5259 for ev05, + 0x18ac308018a01 for ev02.
   expect(stdout.trimEnd().split('\n').slice(-4)).toEqual([
     ' 123456789012345         3,600',
     '8271203967914585             0',

@@ -19,7 +19,7 @@ const csv = async (args: readonly string[]): Promise<string> => {
 const select = (value: string, options: readonly string[] = []): Promise<string> =>
   csv(['sql', `select ${value} as v`, ...options]);
 
-describe('values a spreadsheet runs', () => {
+describe('values a spreadsheet would run', () => {
   test.each([
     ["'=1+1'", '=1+1'],
     ["'+1'", '+1'],
@@ -35,14 +35,14 @@ describe('values a spreadsheet runs', () => {
     expect(await select(sql, ['--csv-safe'])).toBe(`v\n"'${plain}"\n`);
   });
 
-  test('with quotes, separators and line breaks', async () => {
+  test('quotes, separators and line breaks are escaped too', async () => {
     expect(await select(`'=HYPERLINK("a","b")'`, ['--csv-safe'])).toBe(`v\n"'=HYPERLINK(""a"",""b"")"\n`);
     expect(await select(`'=1,2'`, ['--csv-safe'])).toBe(`v\n"'=1,2"\n`);
     expect(await select(`chr(13) || '=1'`, ['--csv-safe'])).toBe(`v\n"'\r=1"\n`);
     expect(await select(`chr(10) || '=1'`, ['--csv-safe'])).toBe(`v\n"'\n=1"\n`);
   });
 
-  test('the name of a column too', async () => {
+  test('column names are escaped too', async () => {
     expect(await csv(['sql', 'select 1 as "=1+1"', '--csv-safe'])).toBe(`"'=1+1"\n1\n`);
   });
 });
@@ -58,11 +58,11 @@ test.each([
   ['null', ''],
   ['true', 'true'],
   ['-0.25::decimal(10, 2)', '-0.25'],
-])('%s stays as it is', async (sql, plain) => {
+])('%s stays unchanged', async (sql, plain) => {
   expect(await select(sql, ['--csv-safe'])).toBe(`v\n${plain}\n`);
 });
 
-test('every command that writes CSV has it, whole and row by row', async () => {
+test('every command that writes CSV has the option, buffered and streamed', async () => {
   expect(await csv(['report', 'get-sessions', '--csv-safe', '--columns', 'session_id,station_id'])).toBe(
     `session_id,station_id\n"'-2+3",plain\n"'=1+1","'@SUM(A1)"\n`,
   );
@@ -76,7 +76,7 @@ test('every command that writes CSV has it, whole and row by row', async () => {
   expect(stdout).toMatch(/^quarantine_id/);
 });
 
-test('another format is refused', async () => {
+test('another format is rejected', async () => {
   const { status, stderr } = await wattduck(['sql', 'select 1 as a', '--db', db, '--csv-safe', '--format', 'json']);
   expect([status, stderr]).toEqual([2, 'error: --csv-safe cannot be combined with json output. Add --format csv.\n']);
 });

@@ -12,9 +12,9 @@ const dozen = 'test/reports/data/dozen/dozen.csv';
 const ingest = (db: string, file = dozen) => wattduck(['ingest', file, '--db', db, '--wait', '0']);
 const report = (db: string) => wattduck(['report', 'get-sessions', '--db', db, '--wait', '0']);
 
-describe('a database that can not be opened is one clear line', () => {
+describe('a database that cannot be opened gives one clear line', () => {
   test.each([['report get-sessions'], ['quarantine clear --all'], ['quarantine retry'], ['issues ack iss_1']])(
-    'none there yet: %s',
+    'a missing database: %s',
     async (command) => {
       const { status, stderr } = await wattduck([...command.split(' '), '--db', at('none.duckdb')]);
       expect(existsSync(at('none.duckdb'))).toBe(false);
@@ -43,7 +43,7 @@ describe('a database that can not be opened is one clear line', () => {
     expect((await report(folder)).stderr).toBe(`error: ${folder}: is a folder, expected a file\n`);
   });
 
-  test('in a folder that is not there', async () => {
+  test('in a missing folder', async () => {
     const { status, stderr } = await ingest(at('no/such/x.duckdb'));
     expect([status, stderr]).toEqual([
       1,
@@ -68,7 +68,7 @@ describe('a database that can not be opened is one clear line', () => {
 });
 
 describe('another process', () => {
-  test('that holds the file is named', async () => {
+  test('that locks the file is named', async () => {
     const db = at('held.duckdb');
     await ingest(db);
     const child = await holdDatabase(db);
@@ -107,7 +107,7 @@ describe('another process', () => {
   });
 });
 
-/** A small disk of its own, where the system lets us have one. */
+/** A small disk for the test, if the system allows one. */
 function mounted(name: string, options: string): string | undefined {
   mkdirSync(at(name));
   return execaSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at(name)], { reject: false }).exitCode === 0
@@ -121,7 +121,7 @@ afterAll(() => {
 });
 
 describe.skipIf(!small || !sealed)('a disk (needs leave to mount one)', () => {
-  test('that is full is told, and what was there stays', async () => {
+  test('a full disk is reported, and existing data stays', async () => {
     const db = join(small!, 'x.duckdb');
     expect((await ingest(db)).status).toBe(0);
     const large = at('large.csv');
@@ -142,7 +142,7 @@ describe.skipIf(!small || !sealed)('a disk (needs leave to mount one)', () => {
     ).toBe('n\n12\n');
   });
 
-  test('that is read-only is told', async () => {
+  test('a read-only disk is reported', async () => {
     const db = join(sealed!, 'x.duckdb');
     const { status, stderr } = await ingest(db);
     expect([status, stderr]).toEqual([

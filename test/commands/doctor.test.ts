@@ -6,22 +6,22 @@ import { scratch, wattduck } from '../support/cli.ts';
 const folder = scratch();
 const db = join(folder, 'doctor.duckdb');
 
-test('each setting is shown with where it came from', async () => {
+test('each setting is shown with its origin', async () => {
   const { status, stdout } = await wattduck(['doctor', '--tz', 'Europe/Berlin', '--format', 'csv'], {
     env: { WATTDUCK_DB: db },
   });
   expect(status).toBe(0);
   expect(stdout).toContain(`setting db,${db},WATTDUCK_DB\n`);
   expect(stdout).toContain('setting tz,Europe/Berlin,--tz\n');
-  expect(stdout).toContain("setting memory-limit,DuckDB's own,default\n");
-  expect(stdout).toContain('database,none yet: wattduck ingest FILE makes it');
+  expect(stdout).toContain('setting memory-limit,DuckDB default,default\n');
+  expect(stdout).toContain('database,not found: `wattduck ingest FILE` creates it');
 });
 
-test('every SQL file is checked, and the tables are counted', async () => {
+test('every SQL file is checked, and table rows are counted', async () => {
   await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db]);
   const { stdout } = await wattduck(['doctor', '--db', db]);
   expect(stdout).toMatch(
-    /SQL files +\d+ sources, \d+ mappings, \d+ views, \d+ rules, \d+ reports, \d+ actions: all check/,
+    /SQL files +\d+ sources, \d+ mappings, \d+ views, \d+ rules, \d+ reports, \d+ actions: all valid/,
   );
   expect(stdout).toMatch(/charging_sessions: 12 rows/);
 });
@@ -38,7 +38,7 @@ test('a broken SQL file of the user is named, with line and fix', async () => {
   expect(stderr).toBe('error: doctor found a problem\n');
 });
 
-test('a file that is no database is a problem', async () => {
+test('a file that is not a database is a problem', async () => {
   const { status, stdout } = await wattduck(['doctor', '--db', 'package.json']);
   expect(status).toBe(1);
   expect(stdout).toContain('package.json is not a DuckDB database. Choose another file with --db.');

@@ -5,7 +5,7 @@ import { writeFiles } from '../catalog/report-file.ts';
 import { scratch, wattduck, type CliResult } from '../support/cli.ts';
 import { dataSets } from '../support/in-process-server.ts';
 
-// Charge point S1 takes 3 euros on each day from 1 to 20 June 2025, S2 2.50, S3 1 from the 15th on, S4 2 francs on the 19th.
+// Charge point S1 earns 3 euros on each day from 1 to 20 June 2025, S2 2.50, S3 1 from the 15th on, S4 2 francs on the 19th.
 const folder = scratch();
 const db = join(folder, 'steady.duckdb');
 beforeAll(async () => {
@@ -26,9 +26,9 @@ const csv = async (...options: string[]): Promise<string[]> => {
   return stdout.trimEnd().split('\n');
 };
 
-describe('the sums', () => {
-  // Under 8 weeks 30 days may be 44 % off, others by the root of their ratio: 5.5 a day · 60 (1 ± 0.44 √2) and so on; the low end of 90 days is that of 69.
-  test('stand in a table without the columns that tell nothing', async () => {
+describe('the totals', () => {
+  // With under 8 weeks of history, 30 days may be 44 % off and others by the root of their ratio: 5.5 a day · 60 (1 ± 0.44 √2) and so on; the low end of 90 days is that of 69.
+  test('the table leaves out columns without information', async () => {
     expect(await onTerminal('--as-of', '2025-06-15')).toEqual([
       'horizon  forecast  confidence  confidence',
       '   days   revenue         low        high  generated at',
@@ -51,7 +51,7 @@ describe('the sums', () => {
     );
   });
 
-  test('have all columns in csv, and where they are asked for', async () => {
+  test('csv and --columns give all columns', async () => {
     expect(await csv('--as-of', '2025-06-15', '--horizons', '2')).toEqual([
       'generated_at,charge_point_id,project_id,horizon_days,forecast_revenue,confidence_low,confidence_high',
       '2025-06-15 00:00:00,,,2,11,9.75,12.25',
@@ -69,7 +69,7 @@ describe('the sums', () => {
     expect(JSON.parse(stdout)).toMatchObject({ charge_point_id: null, project_id: null });
   });
 
-  test('are written day by day with --daily, with history where it is asked for', async () => {
+  test('--daily lists every day, with history on request', async () => {
     const daily = ['--as-of', '2025-06-16', '--charge-point-id', 'S2', '--horizons', '2,1', '--daily'];
     const head = 'charge_point_id,project_id,day,revenue,forecast_revenue,confidence_low,confidence_high';
     const future = [',,2025-06-16,,2.5,1.4,3.6', ',,2025-06-17,,2.5,1.4,3.6'];
@@ -88,7 +88,7 @@ describe('the sums', () => {
     expect((await forecasts(...daily, '--json')).stdout).toBe(own.stdout);
   });
 
-  test('are explained with --explain', async () => {
+  test('--explain explains them', async () => {
     const [head, line] = await csv(
       '--as-of',
       '2025-06-16',
@@ -106,10 +106,10 @@ describe('the sums', () => {
     ]);
   });
 
-  test('have help that tells what goes with --daily alone, and an example of it', async () => {
+  test('help names the options that require --daily, with an example', async () => {
     const { stdout } = await forecasts('--help');
     expect(stdout).toMatch(
-      /--history <n> +With --daily and --chart: Number of past days to\s+return before the forecast \(default 0; 0 to 3650;\s+like 60\)/,
+      /--history <n> +With --daily and --chart: Number of past days to\s+return before the forecast \(default 0; 0 to 3650;\s+for\s+example 60\)/,
     );
     expect(stdout).toContain('  wattduck report revenue-forecasts --daily\n');
     expect(stdout).not.toMatch(/--forecast/);
@@ -117,11 +117,11 @@ describe('the sums', () => {
   });
 });
 
-describe('refused with', () => {
+describe('invalid options', () => {
   test.each([
-    [2, ['--explain', '--daily'], 'error: --explain does not go with --daily. Ask for one of them.\n'],
-    [2, ['--history', '7'], 'error: --history goes with --daily and --chart\n'],
-    [2, ['--history', '7', '--explain'], 'error: --history goes with --daily and --chart\n'],
+    [2, ['--explain', '--daily'], 'error: --explain cannot be combined with --daily. Omit one of them.\n'],
+    [2, ['--history', '7'], 'error: --history requires --daily and --chart\n'],
+    [2, ['--history', '7', '--explain'], 'error: --history requires --daily and --chart\n'],
     [2, ['--daily', '--history', '-1'], 'error: invalid value "-1" for --history: must be between 0 and 3650\n'],
     [
       2,
@@ -153,7 +153,7 @@ describe('refused with', () => {
   });
 });
 
-test('a network that was silent for long is told of beside the answer, with the day to forecast from', async () => {
+test('a network without recent sessions gets a note with the date to forecast from', async () => {
   const note =
     'no activity since 2025-06-20: the 194 days before the forecast are empty (use --as-of 2025-06-21 to forecast from there)\n';
   for (const format of ['table', 'json', 'csv']) {
@@ -162,12 +162,12 @@ test('a network that was silent for long is told of beside the answer, with the 
     expect(stdout).not.toContain('nothing');
   }
   expect((await forecasts('--charge-point-id', 'S1', '--as-of', '2025-06-21')).stderr).toBe('');
-  // The charge point is active to 17 July, on which its last session is 27 days ago.
+  // The charge point is active until 17 July, when its last session is 27 days old.
   expect((await forecasts('--charge-point-id', 'S1', '--as-of', '2025-07-18')).stderr).toBe('');
   expect((await forecasts('--charge-point-id', 'S1', '--as-of', '2025-07-19')).stderr).toBe(note.replace('194', '28'));
 });
 
-test("a user's own folder forecasts what it likes: a shop's orders", async () => {
+test("a user's folder forecasts anything: a shop's orders", async () => {
   const head = (title: string): string => `/*---\ntitle: ${title}\ndescription: Of the shop.\n`;
   const number = (...names: string[]): string =>
     names.map((name) => `  ${name}: { description: Orders, nullable: true }\n`).join('');

@@ -11,17 +11,17 @@ const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const terminal = { terminal: 120 };
 
-/** Bold heads are this program's own. */
+/** Bold table heads are the program's own. */
 const withoutBold = (text: string): string => text.replaceAll('\u001b[1m', '').replaceAll('\u001b[22m', '');
 
-test('the corpus has what it should', () => {
+test('the corpus is complete', () => {
   expect(hostile.length).toBeGreaterThan(120);
   expect(findForbidden('plain text, with tabs\tand lines\n, 👍🏽, é, 中文')).toEqual([]);
   for (const each of forbidden) expect(findForbidden(`a${each}b`)).not.toEqual([]);
   expect(findForbidden(flood)).toEqual(['flood']);
 });
 
-test('text that people write stays as it is', () => {
+test('ordinary text stays unchanged', () => {
   for (const text of [
     'a\tb\n',
     'Zürich – Köln',
@@ -36,12 +36,12 @@ test('text that people write stays as it is', () => {
     expect(plainText(text)).toBe(text);
 });
 
-test('every hostile text loses what is not seen, and no more', () => {
+test('invisible characters are removed from hostile text, and nothing else', () => {
   for (const text of hostile) expect(findForbidden(plainText(text))).toEqual([]);
   for (const each of forbidden) expect(plainText(`a${each}b`)).toBe('ab');
 });
 
-test('an ingest of hostile names, headers and values', async () => {
+test('an import of hostile names, headers and values', async () => {
   const rows = encodable.map((text, n) => `s${n},${quoted(text)},2024-01-01 00:00:00,${quoted(text)}`);
   const header = `session_id,station_id,start_time,energy_kwh`;
   writeFileSync(
@@ -79,14 +79,14 @@ test('an ingest of hostile names, headers and values', async () => {
       expect(stdout).not.toBe('');
     }
   }
-  // Else nothing hostile was there to be shown.
+  // Otherwise the test would not have printed anything hostile.
   const { stdout } = await wattduck(['quarantine', 'export', '--db', db]);
   expect(stdout).toContain('a\u001b[2Jb');
   expect(stdout).toContain('a\u202eb');
 }, 60_000);
 
 test.each(['table', 'csv', 'json', 'ndjson', 'markdown'])(
-  'values and names of columns of a select, as %s on a terminal',
+  'values and column names of a select, as %s on a terminal',
   async (format) => {
     const chosen = encodable.map((text, n) => `${literal(text)} as ${quoted(`c${n}${text}`)}`);
     for (const part of [chosen.slice(0, 65), chosen.slice(65)]) {
@@ -103,12 +103,12 @@ test.each(['table', 'csv', 'json', 'ndjson', 'markdown'])(
   },
 );
 
-test('a colour in a value is not taken for one of ours', async () => {
+test('colour codes in a value are removed', async () => {
   const { stdout } = await wattduck(['sql', `select 'a\u001b[1mb' as "h\u001b[31m"`, '--db', db], {
     ...terminal,
     env: { FORCE_COLOR: '1' },
   });
-  // The head alone is bold.
+  // Only the head is bold.
   expect(stdout).toBe('\u001b[1mh[31m\u001b[22m\n─────\na[1mb\n');
 });
 
@@ -156,7 +156,7 @@ test('errors that repeat a hostile value are one line', async () => {
   const seen = new Set<number>();
   for (const [n, text] of encodable.entries()) {
     const args = commands(text);
-    // Each text by some, each command by many.
+    // Every text goes through some commands, and every command prints many of them.
     for (const each of [args[n % args.length]!, args[(n * 7 + 3) % args.length]!]) {
       const { status, stdout, stderr } = await wattduck(each.includes('--db') ? each : [...each, '--db', db], terminal);
       seen.add(status);

@@ -45,13 +45,13 @@ describe('the same two rows', () => {
         .join('\n'),
     ],
     ['other-names.csv', csv.replace('session_id,station_id,start_time', 'Session ID,Charge-Point ID,STARTED AT')],
-  ])('come in from %s', async (name, content) => {
+  ])('are imported from %s', async (name, content) => {
     const db = fresh();
     const { status, stdout } = await ingest([file(name, content)], {}, db);
     expect([status, stdout]).toEqual([
       0,
       expect.stringMatching(
-        /: 2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 quarantined \(charging_sessions, \d+\.\d s\)\n$/,
+        /: 2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 rejected \(charging_sessions, \d+\.\d s\)\n$/,
       ),
     ]);
     expect(await rows(db, 'session_id, start_time')).toBe(
@@ -59,7 +59,7 @@ describe('the same two rows', () => {
     );
   });
 
-  test('come in from standard input, packed or not', async () => {
+  test('are imported from standard input, compressed or not', async () => {
     for (const stdin of [csv, gzipSync(ndjson)]) {
       const { status, stdout } = await ingest(['-'], { stdin });
       expect([status, stdout]).toEqual([0, expect.stringMatching(/^standard input: 2 rows read = 2 new /)]);
@@ -67,7 +67,7 @@ describe('the same two rows', () => {
   });
 });
 
-describe('a file that can not be one', () => {
+describe('a file that cannot be imported', () => {
   mkdirSync(at('folder'));
   const duck = at('some.duckdb');
   test.each<[string, () => string, number, string]>([
@@ -76,37 +76,37 @@ describe('a file that can not be one', () => {
       'an empty folder',
       () => at('folder'),
       1,
-      'holds no CSV, NDJSON, JSON or Parquet file. Name the files themselves where they end otherwise.',
+      ': no CSV, NDJSON, JSON or Parquet files found. Name the files themselves if they have other extensions.',
     ],
-    ['empty', () => file('empty.csv', ''), 1, 'is empty: it has not even a header. Check the export.'],
-    ['blank', () => file('blank.csv', '\n\n \n'), 1, 'holds nothing but blank lines. Check the export.'],
+    ['empty', () => file('empty.csv', ''), 1, ': empty file, expected at least a header. Check the export.'],
+    ['blank', () => file('blank.csv', '\n\n \n'), 1, ': only blank lines. Check the export.'],
     [
       'binary',
       () => file('binary.csv', Buffer.from(Array.from({ length: 900 }, (_, byte) => byte % 256))),
       1,
-      'is a binary file. CSV or NDJSON is wanted, plain or gzipped, or Parquet.',
+      ': binary file. Expected CSV, NDJSON or JSON (plain, gzip or zstd), or Parquet.',
     ],
     [
       'a spreadsheet',
       () => file('sheet.xlsx', Buffer.from('PK\u0003\u0004 and so on')),
       1,
-      'is a zip archive or spreadsheet. Save the sheet as CSV, or unpack the archive.',
+      ': is a zip archive or a spreadsheet. Save the sheet as CSV, or extract the archive.',
     ],
     [
       'broken Parquet',
       () => file('rows.parquet', 'PAR1 and so on'),
       1,
-      'rows.parquet is a broken Parquet file: No magic bytes found at end of file ',
+      'rows.parquet: broken Parquet file: No magic bytes found at end of file ',
     ],
-    ['a database', () => duck, 1, 'is a DuckDB database. Name it with --db to report on it.'],
-    ['half an array', () => file('half.json', `[${ndjson.trim().split('\n')[0]},`), 1, 'is broken JSON: '],
+    ['a database', () => duck, 1, ': is a DuckDB database. Use --db to run reports on it.'],
+    ['half an array', () => file('half.json', `[${ndjson.trim().split('\n')[0]},`), 1, ': broken JSON: '],
     [
       'of another kind',
       () => file('weather.csv', 'day,rain\n2024-01-01,3\n'),
       1,
-      'is of no format known; its header: day, rain. wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.',
+      ': unrecognized format. Header: day, rain. Run `wattduck sources` to see what can be imported, or map another format with --mapping FILE.sql.',
     ],
-  ])('%s is one clear line', async (_, make, expected, line) => {
+  ])('%s gives one clear line', async (_, make, expected, line) => {
     if (!existsSync(duck)) await ingest(['test/reports/data/dozen/dozen.csv'], {}, duck);
     const { status, stdout, stderr } = await ingest([make()]);
     expect([status, stdout]).toEqual([expected, '']);
@@ -114,38 +114,41 @@ describe('a file that can not be one', () => {
     expect(stderr).toContain(line);
   });
 
-  test('a header without rows is no error', async () => {
+  test('a header without rows is valid', async () => {
     const { status, stdout } = await ingest([file('header.csv', csv.split('\n')[0]!)]);
     expect([status, stdout]).toEqual([
       0,
-      expect.stringMatching(/: 0 rows read = 0 new \+ 0 updated \+ 0 unchanged \+ 0 quarantined/),
+      expect.stringMatching(/: 0 rows read = 0 new \+ 0 updated \+ 0 unchanged \+ 0 rejected/),
     ]);
   });
 
-  test('an unknown source suggests the near one', async () => {
+  test('an unknown source gives a suggestion', async () => {
     const { status, stderr } = await ingest([file('plain.csv', csv), '--source', 'charging_session']);
-    expect([status, stderr]).toEqual([2, 'error: no source "charging_session". Did you mean charging_sessions?\n']);
+    expect([status, stderr]).toEqual([
+      2,
+      'error: source "charging_session" not found. Did you mean charging_sessions?\n',
+    ]);
   });
 
-  test('among others is named; the others come in', async () => {
+  test('is named, and the other files are imported', async () => {
     const db = fresh();
     const { status, stdout, stderr } = await ingest([at('none.csv'), file('plain.csv', csv)], {}, db);
     expect(status).toBe(1);
     expect(stdout).toMatch(/plain\.csv: 2 rows read = 2 new/);
     expect(stderr.split('\n')).toEqual([
       `error: ${at('none.csv')}: file or folder not found. Check the path.`,
-      '2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 quarantined; 1 not taken in',
-      'error: 1 of 2 files were not taken in',
+      '2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 rejected; 1 failed',
+      'error: 1 of 2 files were not imported',
       '',
     ]);
     expect(await rows(db)).toBe('session_id\na\nb\n');
   });
 });
 
-describe('what is told', () => {
-  test('columns nothing wants, the first bad row, and the account as JSON', async () => {
+describe('output', () => {
+  test('names ignored columns and the first rejected row; --json has the full result', async () => {
     const path = file(
-      'told.csv',
+      'notes.csv',
       'session_id,station_id,start_time,weather\na,S,soon,fine\nb,S,2024-01-02 00:00:00,rain\n',
     );
     const { stdout, stderr } = await ingest([path, '--json']);
@@ -158,19 +161,19 @@ describe('what is told', () => {
       ignored: ['weather'],
     });
     expect(stderr.split('\n')).toEqual([
-      `${path}: not wanted by charging_sessions, left out: weather`,
-      `${path}: 1 row quarantined: start_time "soon" is not a valid timestamp; first on line 2`,
-      `${path}: wattduck quarantine list tells of all 1`,
+      `${path}: ignored columns: weather`,
+      `warning: ${path}: 1 row rejected: start_time "soon" is not a valid timestamp (first on line 2)`,
+      `${path}: run \`wattduck quarantine list\` to see the rejected row`,
       '',
     ]);
   });
 
-  test('a spinner belongs to a terminal: into a pipe goes one line a file', async () => {
+  test('a spinner is shown on a terminal only; a pipe gets one line per file', async () => {
     const { stdout, stderr } = await ingest([file('plain.csv', csv)]);
     expect([stdout.split('\n').length, stderr]).toEqual([2, '']);
   });
 
-  test('the ledger adds up', async () => {
+  test('the ingest log adds up', async () => {
     const db = fresh();
     await ingest(['test/reports/data/dozen/dozen.csv', 'test/reports/data/dozen/faulty.csv'], {}, db);
     await ingest(['test/reports/data/dozen/dozen.csv', '--force'], {}, db);
@@ -189,11 +192,11 @@ describe('what is told', () => {
 });
 
 describe('fixtures', () => {
-  test('are what their generator writes', () => {
+  test('match their generator', () => {
     expect(execaSync('node', ['fixtures/generate.mjs', '--check']).exitCode).toBe(0);
   });
 
-  test('come in as their page says, whatever the order', async () => {
+  test('import as their README says, in any order', async () => {
     const files = ['sessions-2024.csv', 'sessions-2025.ndjson.gz', 'sessions-corrections.csv'].map(
       (name) => `fixtures/${name}`,
     );

@@ -23,8 +23,8 @@ const header = 'session_id,station_id,start_time,end_time,energy_kwh\n';
 const two = `${header}a,S,2024-01-01 00:00:00,,1\nb,S,2024-01-02 00:00:00,,2\n`;
 const oneBad = `${header}a,S,2024-01-01 00:00:00,,1\nb,S,soon,,2\nc,S,2024-01-03 00:00:00,,lots\n`;
 
-describe('a file that is in already', () => {
-  test('is passed over until it changes, or is forced in', async () => {
+describe('a file that was already imported', () => {
+  test('is skipped until it changes or --force is used', async () => {
     const [db, path] = [fresh(), file(two)];
     await ingest(db, path);
     const again = await ingest(db, path, '--json');
@@ -34,23 +34,23 @@ describe('a file that is in already', () => {
       alreadyIn: expect.stringMatching(/^\d{4}-/) as string,
     });
     expect((await ingest(db, path)).stdout).toMatch(
-      /: already in since \S+ \S+ UTC, unchanged \(charging_sessions\); --force takes it in again\n$/,
+      /: already imported on \S+ \S+ UTC, skipped \(charging_sessions; use --force to import again\)\n$/,
     );
     expect((await ingest(db, path, '--force')).stdout).toContain(
-      '2 rows read = 0 new + 0 updated + 2 unchanged + 0 quarantined',
+      '2 rows read = 0 new + 0 updated + 2 unchanged + 0 rejected',
     );
     writeFileSync(path, two.replace(',1\n', ',9\n'));
-    expect((await ingest(db, path)).stdout).toContain('2 rows read = 0 new + 1 updated + 1 unchanged + 0 quarantined');
+    expect((await ingest(db, path)).stdout).toContain('2 rows read = 0 new + 1 updated + 1 unchanged + 0 rejected');
   });
 
-  test('is the same under another name, and another when read in another way', async () => {
+  test('is recognized under another name, and is new if read differently', async () => {
     const db = fresh();
     await ingest(db, file(two));
-    expect((await ingest(db, file(two))).stdout).toContain('already in');
+    expect((await ingest(db, file(two))).stdout).toContain('already imported');
     expect((await ingest(db, file(two), '--tz', 'Europe/Oslo')).stdout).toContain('2 rows read');
   });
 
-  test('comes in again when its rows gave way to another', async () => {
+  test('is imported again after its rows were replaced', async () => {
     const [db, path] = [fresh(), file(two)];
     await ingest(db, path);
     await ingest(db, file(two.replaceAll(',S,', ',T,')), '--replace');
@@ -60,14 +60,14 @@ describe('a file that is in already', () => {
 
 describe('--strict and --max-errors', () => {
   test.each([['--strict'], ['--max-errors', '1']])(
-    '%s %s: one bad row too many and nothing is kept',
+    '%s %s: with one rejected row too many nothing is imported',
     async (...options) => {
       const [db, path] = [fresh(), file(oneBad)];
       await ingest(db, file(two.replaceAll(/^[ab]/gm, 'z')));
       const { status, stdout, stderr } = await ingest(db, path, ...options.filter((each) => typeof each === 'string'));
       expect([status, stdout]).toEqual([3, '']);
       expect(stderr).toMatch(
-        /: 2 rows are bad, (none|at most 1) may be; line 3: start_time "soon" is not a valid timestamp; nothing of the file was kept\. Mend them, [^\n]+\n$/,
+        /: 2 rows rejected, [01] allowed; first on line 3: start_time "soon" is not a valid timestamp; nothing was imported\. Fix the rejected rows, [^\n]+\n$/,
       );
       expect(await select(db, 'count(*)')).toEqual(['1']);
       expect(await select(db, 'count(*)', 'quarantine')).toEqual(['0']);
@@ -75,29 +75,30 @@ describe('--strict and --max-errors', () => {
     },
   );
 
-  test('as many bad rows as may be are quarantined', async () => {
+  test('rejected rows up to the maximum are allowed', async () => {
     expect((await ingest(fresh(), file(oneBad), '--max-errors', '2')).stdout).toContain(
-      '= 1 new + 0 updated + 0 unchanged + 2 quarantined',
+      '= 1 new + 0 updated + 0 unchanged + 2 rejected',
     );
   });
 
-  test('a good file passes, and the status is the worst of all files', async () => {
+  test('a valid file passes, and the exit status is the worst of all files', async () => {
     const db = fresh();
     const { status, stdout, stderr } = await ingest(db, file(two), file(oneBad), join(folder, 'none.csv'), '--strict');
     expect([status, stdout.split('\n').length]).toEqual([3, 2]);
-    expect(stderr).toMatch(/error: 2 of 3 files were not taken in\n$/);
+    expect(stderr).toMatch(/error: 2 of 3 files were not imported\n$/);
   });
 
-  test('what is no number is refused', async () => {
+  test('a value that is not a number is rejected', async () => {
     expect(await ingest(fresh(), file(two), '--max-errors', 'few')).toMatchObject({
       status: 2,
-      stderr: 'error: --max-errors: "few" is no whole number. Write it like 10.\n',
+      stderr:
+        'error: invalid value "few" for --max-errors: expected an integer of 0 or more. Use a number such as 10.\n',
     });
   });
 });
 
 describe('--replace', () => {
-  test('empties the source before the first file, and its quarantine; other sources stay', async () => {
+  test('empties the source and its quarantine before the first file; other sources stay', async () => {
     const db = fresh();
     await ingest(db, file(oneBad), 'fixtures/sites.csv');
     await ingest(
@@ -117,7 +118,7 @@ describe('--replace', () => {
     ]);
   });
 
-  test('a file that can not be taken in replaces nothing', async () => {
+  test('a file that cannot be imported replaces nothing', async () => {
     const db = fresh();
     await ingest(db, file(two));
     expect((await ingest(db, file(oneBad), '--replace', '--strict')).status).toBe(3);
@@ -126,13 +127,13 @@ describe('--replace', () => {
 });
 
 describe('--dry-run', () => {
-  test('tells what would happen and writes nothing', async () => {
+  test('shows the result and imports nothing', async () => {
     const db = fresh();
     const { status, stdout, stderr } = await ingest(db, file(oneBad.replace('start_time', 'Started At')), '--dry-run');
     expect(status).toBe(0);
     expect(stdout).toContain('  start_time <- Started At\n');
-    expect(stdout).toContain('of 3 rows 1 would be taken in, 2 quarantined; nothing was written\n');
-    expect(stderr).toContain('1 row quarantined: start_time "soon" is not a valid timestamp; first on line 3\n');
+    expect(stdout).toContain(': dry run of 3 rows: 1 valid, 2 rejected; nothing was imported\n');
+    expect(stderr).toContain('1 row rejected: start_time "soon" is not a valid timestamp (first on line 3)\n');
     expect((await wattduck(['ingests', '--db', db])).stderr).toContain('no database');
   });
 
@@ -161,12 +162,12 @@ describe('folders and patterns', () => {
   );
   writeFileSync(join(folder, 'exports', 'notes.md'), 'no table');
 
-  test('stand for the files in them', async () => {
+  test('expand to their files', async () => {
     const db = fresh();
     const { status, stderr } = await ingest(db, join(folder, 'exports'));
     expect([status, stderr]).toEqual([
       0,
-      '1 other file passed over\n2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 quarantined\n',
+      'skipped 1 file of other types\n2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 rejected\n',
     ]);
     expect(await select(db, 'session_id')).toEqual(['p', 'q']);
     const byPattern = fresh();
@@ -174,10 +175,10 @@ describe('folders and patterns', () => {
     expect(await select(byPattern, 'session_id')).toEqual(['p']);
   });
 
-  test('a pattern nothing is like is an error', async () => {
+  test('a pattern without matches is an error', async () => {
     expect(await ingest(fresh(), join(folder, '*.parquet'))).toMatchObject({
       status: 1,
-      stderr: `error: no file is like ${join(folder, '*.parquet')}. Check the pattern.\n`,
+      stderr: `error: no files match "${join(folder, '*.parquet')}". Check the pattern.\n`,
     });
   });
 });
@@ -186,36 +187,36 @@ describe('an encoding', () => {
   const latin = Buffer.from('session_id,station_id,start_time\na,Zürich 5€,2024-01-01\n', 'utf8')
     .toString('utf8')
     .replace('€', '');
-  test('is told', async () => {
+  test('is an option', async () => {
     const db = fresh();
     await ingest(db, file(Buffer.from(latin, 'latin1')), '--encoding', 'latin-1');
     expect(await select(db, 'station_id')).toEqual(['Zürich 5']);
   });
 
-  test('untold, a header is refused', async () => {
+  test('without it, an invalid header is rejected', async () => {
     const header = Buffer.from('session_id,station_id,start_time,stra\u00dfe\na,S,2024-01-01,x\n', 'latin1');
     for (const path of [file(header), file(gzipSync(header), 'csv.gz')]) {
       expect(await ingest(fresh(), path)).toMatchObject({
         status: 1,
-        stderr: `error: ${path}: its first line is not UTF-8. Say what it is with --encoding, for example --encoding latin-1.\n`,
+        stderr: `error: ${path}: the first line is not UTF-8. Name the encoding, for example --encoding latin-1.\n`,
       });
     }
-    expect((await ingest(fresh(), file(header), '--encoding', 'latin-1')).stderr).toContain('left out: straße');
+    expect((await ingest(fresh(), file(header), '--encoding', 'latin-1')).stderr).toContain('ignored columns: straße');
   });
 
-  test('untold, its rows are quarantined; unknown, it is refused', async () => {
+  test('without it, invalid rows are rejected; an unknown encoding is an error', async () => {
     expect((await ingest(fresh(), file(Buffer.from(latin, 'latin1')))).stderr).toContain('the row is not valid UTF-8');
     expect(await ingest(fresh(), file(latin), '--encoding', 'klingon')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('--encoding: "klingon" is not known') as string,
+      stderr: expect.stringContaining('invalid value "klingon" for --encoding: unknown encoding') as string,
     });
   });
 });
 
-describe('times and numbers that the file does not tell', () => {
-  test('local times are read in --tz; of the hour that happens twice, an end is never before its start', async () => {
+describe('ambiguous times and numbers', () => {
+  test('local times use --tz; in a repeated hour, an end is never before its start', async () => {
     const db = fresh();
-    // In Oslo 02:00 to 03:00 on 2018-10-28 came twice, first at +02:00, then at +01:00.
+    // In Oslo 02:00 to 03:00 on 2018-10-28 occurred twice, first at +02:00, then at +01:00.
     await ingest(
       db,
       file(
@@ -231,7 +232,7 @@ describe('times and numbers that the file does not tell', () => {
     expect(await select(db, 'reason', 'quarantine')).toEqual(['is before start_time']);
   });
 
-  test('the zone of the settings counts where the command line has none; an unknown one is refused', async () => {
+  test('the time zone of the settings applies without --tz; an unknown one is rejected', async () => {
     const db = fresh();
     await wattduck(['ingest', '--db', db, file(two)], { env: { WATTDUCK_TZ: 'America/New_York' } });
     expect(await select(db, 'start_time')).toEqual(['2024-01-01 05:00:00', '2024-01-02 05:00:00']);
@@ -242,53 +243,53 @@ describe('times and numbers that the file does not tell', () => {
   });
 
   const dates = (first: string, second: string): string => `${header}a,S,${first} 10:00,,1\nb,S,${second} 10:00,,1\n`;
-  test('the order of day and month is told by a day above 12, and said', async () => {
+  test('a day above 12 shows the date order, and it is reported', async () => {
     for (const [text, said, days] of [
-      [dates('03/01/2024', '31/01/2024'), 'the day', ['2024-01-03', '2024-01-31']],
-      [dates('03/01/2024', '01/31/2024'), 'the month', ['2024-01-31', '2024-03-01']],
+      [dates('03/01/2024', '31/01/2024'), 'day', ['2024-01-03', '2024-01-31']],
+      [dates('03/01/2024', '01/31/2024'), 'month', ['2024-01-31', '2024-03-01']],
     ] as const) {
       const db = fresh();
-      expect((await ingest(db, file(text))).stderr).toContain(`its own dates tell that ${said} comes first`);
+      expect((await ingest(db, file(text))).stderr).toContain(`detected date order: ${said} first`);
       expect(await select(db, 'start_time::date')).toEqual(days);
     }
   });
 
-  test('an order that can not be told must be', async () => {
+  test('an ambiguous date order requires the option', async () => {
     const path = file(dates('03/01/2024', '04/02/2024'));
     expect(await ingest(fresh(), path)).toMatchObject({
       status: 1,
-      stderr: `error: ${path}: a date like "03/01/2024 10:00" may be day first or month first, and no date in the file tells which. Say which with --date-order dmy or --date-order mdy; dates that can not be read so go to quarantine.\n`,
+      stderr: `error: ${path}: ambiguous date "03/01/2024 10:00": day first or month first. Use --date-order dmy or --date-order mdy; dates that do not fit are rejected.\n`,
     });
     const db = fresh();
     expect((await ingest(db, path, '--date-order', 'mdy')).stdout).toContain('month first');
     expect(await select(db, 'start_time::date')).toEqual(['2024-03-01', '2024-04-02']);
   });
 
-  test('of both orders in one file one is told, and the other goes to quarantine', async () => {
+  test('with both orders in one file, dates that do not fit the option are rejected', async () => {
     const path = file(dates('31/01/2024', '01/31/2024'));
     expect((await ingest(fresh(), path)).stderr).toContain(
-      'some dates are day first ("31/01/2024 10:00"), some month first ("01/31/2024 10:00")',
+      'some dates are day first ("31/01/2024 10:00"), others month first ("01/31/2024 10:00")',
     );
     expect((await ingest(fresh(), path, '--date-order', 'dmy')).stdout).toContain(
-      '1 new + 0 updated + 0 unchanged + 1 quarantined',
+      '1 new + 0 updated + 0 unchanged + 1 rejected',
     );
   });
 
-  test('what stands before the decimals is told, never guessed', async () => {
+  test('the decimal mark is an option, never guessed', async () => {
     const text =
       'session_id;station_id;start_time;energy_kwh\na;S;2024-01-01;1.234,5\nb;S;2024-01-01;29,87\nc;S;2024-01-01;3.5\n';
     const db = fresh();
-    expect((await ingest(db, file(text))).stdout).toContain('1 new + 0 updated + 0 unchanged + 2 quarantined');
-    const told = fresh();
-    expect((await ingest(told, file(text), '--decimal-mark', ',')).stdout).toContain(
-      '2 new + 0 updated + 0 unchanged + 1 quarantined',
+    expect((await ingest(db, file(text))).stdout).toContain('1 new + 0 updated + 0 unchanged + 2 rejected');
+    const withComma = fresh();
+    expect((await ingest(withComma, file(text), '--decimal-mark', ',')).stdout).toContain(
+      '2 new + 0 updated + 0 unchanged + 1 rejected',
     );
-    expect(await select(told, 'session_id, energy_kwh')).toEqual(['a,1234.5', 'b,29.87']);
+    expect(await select(withComma, 'session_id, energy_kwh')).toEqual(['a,1234.5', 'b,29.87']);
   });
 });
 
-describe('rows that hardly mean what they say', () => {
-  test('are taken in, and told of', async () => {
+describe('rows with implausible values', () => {
+  test('are imported with a warning', async () => {
     const db = fresh();
     const { stdout, stderr } = await ingest(
       db,
@@ -296,15 +297,15 @@ describe('rows that hardly mean what they say', () => {
         `${header}a,S,0014-11-18 15:40:26,,1\nb,S,2099-01-01 00:00:00,,1\nc,S,2024-01-01,2024-01-20,1430\nd,S,2024-01-01,2024-01-20,1\n`,
       ),
     );
-    expect(stdout).toContain('4 new + 0 updated + 0 unchanged + 0 quarantined');
+    expect(stdout).toContain('4 new + 0 updated + 0 unchanged + 0 rejected');
     expect(stderr).toContain(
-      '1 row taken in, but doubtful: start_time "0014-11-18 15:40:26" is before 2008; such as a\n',
+      '1 row with an implausible value: start_time "0014-11-18 15:40:26" is before 2008 (for example a)\n',
     );
     expect(stderr).toContain(
-      '1 row taken in, but doubtful: start_time "2099-01-01 00:00:00" is in the future; such as b\n',
+      '1 row with an implausible value: start_time "2099-01-01 00:00:00" is in the future (for example b)\n',
     );
     expect(stderr).toContain(
-      '2 rows taken in, but doubtful: end_time "2024-01-20 00:00:00" is more than a week after start_time; such as c\n',
+      '2 rows with an implausible value: end_time "2024-01-20 00:00:00" is more than a week after start_time (for example c)\n',
     );
   });
 
@@ -320,7 +321,7 @@ describe('rows that hardly mean what they say', () => {
   });
 });
 
-describe('a packed file that breaks off', () => {
+describe('a truncated gzip file', () => {
   const whole = gzipSync(
     header +
       Array.from({ length: 5_000 }, (_, at) => `s${at},S${(at * 7919) % 1000},2024-01-01 00:00:00,,${at}\n`).join(''),
@@ -328,24 +329,24 @@ describe('a packed file that breaks off', () => {
   test.each([
     ['an empty database', false],
     ['one with rows', true],
-  ])('is refused, and nothing of it kept, in %s', async (_, hasRows) => {
+  ])('is rejected as a whole, into %s', async (_, hasRows) => {
     const db = fresh();
     if (hasRows) await ingest(db, file(two));
     const path = file(whole.subarray(0, whole.length / 2), 'csv.gz');
     expect(await ingest(db, path)).toMatchObject({
       status: 1,
-      stderr: `error: ${path} is a broken gzip file: unexpected end of file. Fetch or export it again; nothing of it was kept.\n`,
+      stderr: `error: ${path}: broken gzip file: unexpected end of file. Download or export it again; nothing was imported.\n`,
     });
     expect(await select(db, 'count(*)')).toEqual([hasRows ? '2' : '0']);
     expect((await ingest(db, file(whole, 'csv.gz'))).stdout).toContain('5,000 rows read = 5,000 new');
   });
 });
 
-describe('files no one expects', () => {
-  test('names that come twice are told apart: the first counts, the other is left out and named', async () => {
+describe('unusual files', () => {
+  test('repeated column names are numbered: the first is used, the other is ignored and named', async () => {
     const db = fresh();
     const { stderr } = await ingest(db, file('session_id,station_id,start_time,station_id\na,S,2024-01-01,T\n'));
-    expect(stderr).toContain('left out: station_id (4)');
+    expect(stderr).toContain('ignored columns: station_id (4)');
     expect(await select(db, 'station_id')).toEqual(['S']);
   });
 
@@ -362,7 +363,7 @@ describe('files no one expects', () => {
     expect(await select(db, 'session_id, length(location)')).toEqual(['a,100000']);
   });
 
-  test('ids stay text: zeros in front, beyond 2^53, 64 hex digits', async () => {
+  test('IDs stay text: leading zeros, beyond 2^53, 64 hex digits', async () => {
     const db = fresh();
     const ids = ['007', '9007199254740993', 'f'.repeat(64)];
     await ingest(db, file(`${header}${ids.map((id) => `${id},S,2024-01-01,,1\n`).join('')}`));

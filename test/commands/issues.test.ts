@@ -9,7 +9,7 @@ const at = (name: string): string => join(folder, name);
 const data = 'test/reports/data/depot';
 const files = readdirSync(data).map((name) => join(data, name));
 const db = at('depot.duckdb');
-// The ids of what began at off_1 on 10 June at 06:15 and at 18:00: MD5 of "offline|off_1|||1749536100" and "…1749578400".
+// IDs of the issues of off_1 that began on 10 June at 06:15 and at 18:00: MD5 of "offline|off_1|||1749536100" and "…1749578400".
 const [first, second] = ['iss_436b022e62d293e3', 'iss_629064aa2a4bf0af'];
 const morning = '2025-06-10 10:15:00';
 
@@ -62,7 +62,7 @@ describe('issues', () => {
     ]);
   });
 
-  test('list fits a terminal, what is wrong where in front', async () => {
+  test('list fits a terminal, with the most important columns first', async () => {
     const { stdout, stderr } = await wattduck(
       ['issues', '--charge-point-id', 'hand_1', '--as-of', '2025-06-05', '--db', db],
       { terminal: 80, env: { NO_COLOR: '1' } },
@@ -73,18 +73,18 @@ describe('issues', () => {
     expect(stderr).toMatch(/^\d+ columns hidden: .*found_by/);
   });
 
-  test('a text that has to be cut takes the room that is left', async () => {
+  test('a truncated text gets the remaining width', async () => {
     const { stdout } = await wattduck(
       ['issues', '--charge-point-id', 'off_1', '--as-of', '2025-06-10 18:45:00', '--db', db],
       { terminal: 80, env: { NO_COLOR: '1' } },
     );
-    // Id, charge point, severity and status (resolved) take 20, 6, 8 and 8 columns, the gaps between five columns 8: 30 of 80 are left.
+    // ID, charge point, severity and status (resolved) take 20, 6, 8 and 8 columns, the gaps between five columns 8: 30 of 80 are left.
     expect(stdout).toContain(
       `\n${second}  off_1   low       ${'Charge point has been offline for 45 minutes'.slice(0, 29)}…  open\n`,
     );
   });
 
-  test('--json is the document of the API: its seven keys first, then ours', async () => {
+  test('--json is the API document: its seven keys first, then ours', async () => {
     const document = await json('list', ...chosen);
     expect(Object.keys(document)).toEqual(['data', 'total']);
     expect(JSON.stringify(document)).toBe(
@@ -111,7 +111,7 @@ describe('issues', () => {
     );
   });
 
-  test('summary has every type and severity, those without any too', async () => {
+  test('summary has every type and severity, also those without issues', async () => {
     expect(JSON.stringify(await json('summary', '--charge-point-id', 'off_1', '--as-of', morning))).toBe(
       '{"open_count":1,"acknowledged_count":0,"by_type":{"connectivity":1,"faulted":0,"billing":0,"firmware":0},"by_severity":{"critical":0,"high":1,"medium":0,"low":0}}',
     );
@@ -134,14 +134,14 @@ describe('issues', () => {
     [['--failed-in-a-row', '1'], 'error: invalid value "1" for --failed-in-a-row: must be 2 or more'],
     [['ack'], "error: missing required argument 'id'"],
     [['ack', 'dep_open', '--noet', 'x'], "error: unknown option '--noet' (Did you mean --note?)"],
-    [['lst'], 'error: issues: "lst" is neither a command nor an option. Did you mean list?'],
+    [['lst'], 'error: issues: unknown command "lst". Did you mean list?'],
     [['ack', 'dep_open', 'dep_seen'], "error: too many arguments for 'ack'. Expected 1 argument but got 2."],
     [['ack', 'dep_open', '--format', 'jsn'], 'error: invalid value "jsn" for --format. Did you mean json?'],
     [
       ['ack', 'dep_open', '--columns', 'isue_id'],
       'error: --columns: column "isue_id" not found. Did you mean issue_id?',
     ],
-  ])('%j is refused', async (args, line) => {
+  ])('%j is rejected', async (args, line) => {
     const { status, stdout, stderr } = await issues(...args);
     expect([status, stdout, stderr]).toEqual([2, '', `${line}\n`]);
   });
@@ -160,7 +160,7 @@ describe('acknowledging', () => {
       unknown
     >;
 
-  test('answers the issue as it is then; again keeps the first time, the newest note, and every one in the history', async () => {
+  test('prints the acknowledged issue; a repeat keeps the first time, the newest note and the whole history', async () => {
     const before = await one(second, '--as-of', '2025-06-11 08:00:00');
     const { status, stdout, stderr } = await ack(into, '08:00:00', second, 'Field engineer dispatched, ETA 2 hours.');
     expect([status, stderr]).toEqual([0, '']);
@@ -194,7 +194,7 @@ describe('acknowledging', () => {
     );
   });
 
-  test("a file's issue too: what the file said gives way", async () => {
+  test('works for an imported issue, and overrides the status of its file', async () => {
     expect(JSON.parse((await ack(into, '10:00:00', 'dep_seen', 'Plug replaced')).stdout)).toMatchObject({
       issue_id: 'dep_seen',
       status: 'acknowledged',
@@ -203,7 +203,7 @@ describe('acknowledging', () => {
     });
   });
 
-  test('is of its moment: before it the issue is open', async () => {
+  test('applies from its time on: before it the issue is open', async () => {
     expect(await one(second, '--as-of', '2025-06-11 07:59:59')).toMatchObject({
       status: 'open',
       acknowledged_at: null,
@@ -216,7 +216,7 @@ describe('acknowledging', () => {
     });
   });
 
-  test('counts in the summary', async () => {
+  test('is counted in the summary', async () => {
     const { stdout } = await wattduck([
       'issues',
       'summary',
@@ -231,12 +231,12 @@ describe('acknowledging', () => {
     expect(JSON.parse(stdout)).toMatchObject({ open_count: 0, acknowledged_count: 1, by_type: { connectivity: 1 } });
   });
 
-  test('stays when the same files are taken in again, others come, and the issue is resolved', async () => {
+  test('survives imports of the same and other files, and the end of the issue', async () => {
     const [kept, noted] = [await one(second, '--as-of', '2025-06-11 12:00:00'), await history(into)];
     expect((await wattduck(['ingest', '--force', ...files, '--db', into])).status).toBe(0);
     await ingest(into, 'test/reports/data/dozen/dozen.csv');
     expect(await one(second, '--as-of', '2025-06-11 12:00:00')).toEqual(kept);
-    // Taken in with --replace, the file gives all it gave before anew.
+    // With --replace, the file supplies all its issues again.
     expect(
       (await wattduck(['ingest', '--force', '--replace', join(data, 'charge_point_events.csv'), '--db', into])).status,
     ).toBe(0);
@@ -278,13 +278,13 @@ describe('acknowledging', () => {
       'dep_done',
       'error: issue "dep_done" is resolved. Only open and acknowledged issues can be acknowledged.\n',
     ],
-  ])('%s is refused, and nothing is recorded', async (_, id, stderr) => {
+  ])('%s is rejected, and nothing is recorded', async (_, id, stderr) => {
     const before = await history(into);
     expect(await ack(into, '20:00:00', id, 'x')).toEqual({ status: 1, stdout: '', stderr });
     expect(await history(into)).toBe(before);
   });
 
-  test('answers a table where no other format is asked for', async () => {
+  test('prints a table by default', async () => {
     const { stdout } = await wattduck(
       ['issues', 'ack', 'dep_open', '--note', 'Refunded', '--columns', 'issue_id,status,note', '--db', into],
       { now: new Date('2025-06-12T00:00:00Z') },
@@ -298,14 +298,14 @@ describe('acknowledging', () => {
   });
 });
 
-describe('databases of other kinds', () => {
+describe('other kinds of databases', () => {
   const failed = (id: number): string =>
     `('f${id}', 'S', timestamp '2025-12-31 1${id}:00:00', timestamp '2025-12-31 1${id}:01:00', 0, 'failed', timestamp '2025-12-31')`;
   const sessions = `insert into charging_sessions (session_id, station_id, start_time, end_time, energy_kwh, status, "timestamp") values ${[1, 2, 3].map(failed).join(', ')}`;
   // Three failures in a row, the first ended on 31 December at 11:01: MD5 of "repeated_failures|S|||1767178860".
   const found = 'iss_702eb49b5f945aa8';
 
-  test('none at all is the usual error, and none is made', async () => {
+  test('a missing one is the usual error, and none is created', async () => {
     const none = at('none.duckdb');
     for (const args of [['issues'], ['issues', 'summary'], ['issues', 'ack', 'x']]) {
       const { status, stderr } = await wattduck([...args, '--db', none]);
@@ -317,7 +317,7 @@ describe('databases of other kinds', () => {
     expect(existsSync(none)).toBe(false);
   });
 
-  test('one nothing but sessions was taken into', async () => {
+  test('one with only sessions', async () => {
     const [path, csv] = [at('sessions.duckdb'), at('three.csv')];
     writeFileSync(
       csv,

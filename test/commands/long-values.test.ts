@@ -18,7 +18,7 @@ beforeAll(async () => {
   expect((await wattduck(['ingest', join(folder, 's.csv'), '--db', db])).status).toBe(0);
 });
 
-test('the check finds what is too long', () => {
+test('the check finds values that are too long', () => {
   for (const { pattern, value } of longValues) {
     expect([
       repeatsTooMuch(`<${value.slice(0, 200)}>`, pattern),
@@ -29,7 +29,7 @@ test('the check finds what is too long', () => {
 
 const common = new Set(['--db', '--tz', '--sql-dir', '--memory-limit', '--wait', '--format', '--output', '--columns']);
 
-/** Each command, as it is written, with its options that have a value. */
+/** Each command with its options that take a value. */
 function* commandsOf(
   command: Command,
   path: readonly string[] = [],
@@ -43,7 +43,7 @@ function* commandsOf(
   for (const each of command.commands) if (each.name() !== 'help') yield* commandsOf(each, [...path, each.name()]);
 }
 
-/** Runs a command and looks at all it says. */
+/** Runs a command and checks its whole output. */
 async function saidOf(args: string[], pattern: string): Promise<number> {
   const { status, stderr } = await wattduck(args, { cwd: folder });
   const shown = args.map((arg) => (arg.length > 100 ? `${pattern}…` : arg));
@@ -56,9 +56,9 @@ async function saidOf(args: string[], pattern: string): Promise<number> {
 test('every option and argument of every command', async () => {
   const commands = [...commandsOf(await buildProgram(processIo()))];
   expect(commands.length).toBeGreaterThan(15);
-  let refused = 0;
+  let rejected = 0;
   for (const [n, { path, options, argument }] of commands.entries()) {
-    // serve would go on for ever where a value is accepted.
+    // serve would run forever with a valid value.
     const rest =
       path[0] === 'serve'
         ? ['--port', 'none']
@@ -74,14 +74,14 @@ test('every option and argument of every command', async () => {
                   ? ['x']
                   : [];
     for (const [at, option] of options.entries()) {
-      // Those every command has are read alike.
+      // Options of every command are parsed the same way.
       if (common.has(option) && (n + at) % 4 !== 0) continue;
       const { pattern, value } = longValues[(n + at) % longValues.length]!;
       const given =
         option === '--db' ? [option, value] : [option, value, ...(path[0] === 'doctor' ? [] : ['--db', db])];
-      // What is given last holds.
+      // The last value wins.
       const status = await saidOf([...path, ...rest, ...given], pattern);
-      if (status !== 0) refused += 1;
+      if (status !== 0) rejected += 1;
       if (at % 4 === n % 4) await saidOf([...path, ...rest, `${option}=${value}`, '--wait', '0'], pattern);
     }
     for (const { pattern, value } of [longValues[n % longValues.length]!]) {
@@ -89,7 +89,7 @@ test('every option and argument of every command', async () => {
         if (path[0] !== 'serve') await saidOf([...path, ...args, '--db', db], pattern);
     }
   }
-  expect(refused).toBeGreaterThan(30);
+  expect(rejected).toBeGreaterThan(30);
   for (const { pattern, value } of longValues)
     for (const args of [
       [value],
@@ -104,7 +104,7 @@ test('every parameter of every report and action', async () => {
   const duckdb = await DuckDb.open();
   try {
     const catalog = await Catalog.open(duckdb);
-    let refused = 0;
+    let rejected = 0;
     for (const [n, { parameters }] of [
       ...(await catalog.reports()),
       await catalog.action('token_create'),
@@ -118,11 +118,11 @@ test('every parameter of every report and action', async () => {
             (error: unknown) => (error instanceof WattduckError ? error.fullMessage : String(error)),
           );
           expect([name, repeatsTooMuch(message, pattern)]).toEqual([name, false]);
-          if (message !== '') refused += 1;
+          if (message !== '') rejected += 1;
         }
       }
     }
-    expect(refused).toBeGreaterThan(500);
+    expect(rejected).toBeGreaterThan(500);
   } finally {
     await duckdb.close();
   }

@@ -53,19 +53,19 @@ const streamed = (path: string): string[] => [
   path,
 ];
 
-/** Runs the built program in a shell that sets something first. */
+/** Runs the built program in a shell after a setup command. */
 const inShell = (setting: string, args: readonly string[]): { status: number | null; stdout: string; stderr: string } =>
   spawnSync('bash', ['-c', `${setting}; exec "$@"`, 'bash', process.execPath, resolve('bin/wattduck.js'), ...args], {
     encoding: 'utf8',
   });
 
-test('a file is written whole, with nothing beside it', async () => {
+test('a complete file is written, with no other files left', async () => {
   expect(await wattduck(small(out))).toEqual({ status: 0, stdout: '', stderr: '' });
   expect(readFileSync(out, 'utf8')).toBe('a,b\n1,x\n');
   expect(readdirSync(home)).toEqual(['out.csv']);
 });
 
-test('a file that is there keeps its mode, and a link to it stays one', async () => {
+test('an existing file keeps its mode, and a link to it stays a link', async () => {
   writeFileSync(out, 'before');
   chmodSync(out, 0o640);
   symlinkSync('out.csv', join(home, 'link'));
@@ -78,13 +78,13 @@ test('a file that is there keeps its mode, and a link to it stays one', async ()
   expect(readdirSync(home).toSorted()).toEqual(['link', 'out.csv']);
 });
 
-test('a link to a file that is not there yet makes that file', async () => {
+test('a link to a missing file creates that file', async () => {
   symlinkSync('out.csv', join(home, 'link'));
   expect((await wattduck(small(join(home, 'link')))).status).toBe(0);
   expect([readFileSync(out, 'utf8'), readlinkSync(join(home, 'link'))]).toEqual(['a,b\n1,x\n', 'out.csv']);
 });
 
-test('a new file has the mode the shell asks for', () => {
+test('a new file has the mode of the umask', () => {
   expect(inShell('umask 027', small(out)).status).toBe(0);
   expect(statSync(out).mode & 0o777).toBe(0o640);
 });
@@ -94,7 +94,7 @@ describe.each([
   ['row by row', streamed],
 ])('written %s', (_, args) => {
   test.each([[undefined], ['before']])(
-    'a file that grows too large is not kept, where there was %s',
+    'a file that grows too large is not kept, over an existing file: %s',
     async (before) => {
       if (before !== undefined) writeFileSync(out, before);
       // In blocks of 1024 bytes; the database is not written.
@@ -102,14 +102,14 @@ describe.each([
       expect([status, stdout, stderr]).toEqual([
         1,
         '',
-        `error: ${out}: the file is larger than the system allows. Ask for less, or raise the limit (ulimit -f).\n`,
+        `error: ${out}: larger than the system allows. Reduce the output, or raise the limit (ulimit -f).\n`,
       ]);
       expect(readdirSync(home)).toEqual(before === undefined ? [] : ['out.csv']);
       if (before !== undefined) expect(readFileSync(out, 'utf8')).toBe(before);
     },
   );
 
-  test('a disk that is full is named, and nothing is left on it', (context) => {
+  test('a full disk is named, and nothing is left on it', (context) => {
     const disk = join(home, 'disk');
     mkdirSync(disk);
     if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]).status !== 0)
@@ -130,13 +130,13 @@ describe.each([
   });
 });
 
-test('an answer that fails leaves what was there', async () => {
+test('a failed query leaves the existing file unchanged', async () => {
   writeFileSync(out, 'before');
   expect((await wattduck(['sql', 'select nothing', '--db', db, '-o', out])).status).toBe(2);
   expect([readFileSync(out, 'utf8'), readdirSync(home)]).toEqual(['before', ['out.csv']]);
 });
 
-test('a pipe and devices are written directly', () => {
+test('pipes and devices are written directly', () => {
   const fifo = join(home, 'fifo');
   execFileSync('mkfifo', [fifo]);
   expect(inShell(`cat ${fifo} > ${out} & true`, small(fifo)).status).toBe(0);
@@ -155,8 +155,8 @@ test('a pipe and devices are written directly', () => {
 test.each([
   ['no/such/out.csv', 1, 'file or folder not found. Check the path.'],
   ['.', 2, 'is a folder, expected a file'],
-  [`${'x'.repeat(300)}.csv`, 2, 'the name is too long. Choose a shorter one.'],
-])('%s is refused', async (name, status, said) => {
+  [`${'x'.repeat(300)}.csv`, 2, 'name too long. Choose a shorter name.'],
+])('%s is rejected', async (name, status, said) => {
   const path = join(home, name);
   expect(await wattduck(small(path))).toEqual({
     status,

@@ -11,7 +11,7 @@ test('the packed command runs from any folder, with its SQL files', () => {
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
   execaSync('tar', ['-xzf', join(folder, tarball), '-C', folder]);
   symlinkSync(resolve('node_modules'), join(folder, 'package', 'node_modules'));
-  // As npm link and a global install put it on the path: by a symbolic link.
+  // npm link and a global install put a symbolic link on the path.
   const command = join(folder, 'wattduck');
   symlinkSync(join(folder, 'package', 'bin', 'wattduck.js'), command);
   const elsewhere = join(folder, 'elsewhere');
@@ -21,7 +21,7 @@ test('the packed command runs from any folder, with its SQL files', () => {
     execaSync(command, args, { cwd: elsewhere, env: { NO_COLOR: '1' } }).stdout;
   expect(run('--version')).toMatch(/^\d+\.\d+\.\d+$/);
   expect(run('ingest', resolve('test/reports/data/dozen/dozen.csv'))).toContain(
-    '12 rows read = 12 new + 0 updated + 0 unchanged + 0 quarantined',
+    '12 rows read = 12 new + 0 updated + 0 unchanged + 0 rejected',
   );
   expect(readdirSync(elsewhere)).toEqual(['wattduck.duckdb']);
   expect(
@@ -42,10 +42,10 @@ test('the real binary: status, streams and a pipe closed early', () => {
   expect([piped.stdout.split(/ +/), piped.stderr]).toEqual([['group', 'report', 'what'], '']);
 });
 
-test('nothing but the program is packed', () => {
+test('only the program is packed', () => {
   const [packed] = JSON.parse(execaSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']).stdout) as [
     { files: { path: string }[] },
   ];
   const tops = new Set(packed.files.map(({ path }) => path.split('/')[0]));
-  expect([...tops].toSorted()).toEqual(['README.md', 'bin', 'dist', 'package.json', 'sql']);
+  expect([...tops].toSorted()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json', 'sql']);
 });

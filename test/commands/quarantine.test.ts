@@ -9,7 +9,7 @@ const db = join(folder, 'quarantine.duckdb');
 const path = join(folder, 'bad.csv');
 const quarantine = (...args: string[]) => wattduck(['quarantine', ...args, '--db', db]);
 
-// Line 2 is good over three lines, line 5 blank, so the bad rows begin on 6, 7, 8, 10 and 11; the last one is not UTF-8.
+// Line 2 is valid and spans three lines, line 5 is blank: the rejected rows begin on 6, 7, 8, 10 and 11; the last one is not UTF-8.
 const text = Buffer.concat([
   Buffer.from(
     'session_id,station_id,start_time,energy_kwh,location\na,S,2024-01-01 00:00:00,1,"one\n\nplace"\n\nb,S,soon,1,"x, y"\nb,S,soon,1,"x, y"\nc,S,2024-01-01 00:00:00,lots,"say ""hi""\nthere"\nd,S\ne,S,2024-01-01 00:00:00,1,z,more\nf,S,2024-01-01 00:00:00,1,M',
@@ -21,10 +21,10 @@ const text = Buffer.concat([
 beforeAll(async () => {
   writeFileSync(path, text);
   const { stdout } = await wattduck(['ingest', path, '--db', db]);
-  expect(stdout).toContain('8 rows read = 2 new + 0 updated + 0 unchanged + 6 quarantined');
+  expect(stdout).toContain('8 rows read = 2 new + 0 updated + 0 unchanged + 6 rejected');
 });
 
-test('each bad row stands with its line, value, reason and text', async () => {
+test('show lists each rejected row with its line, value, reason and text', async () => {
   const { stdout } = await quarantine('export');
   const rows = parse(stdout, { columns: true }) as Record<string, string>[];
   expect(rows.map(({ line, column_name, value, reason, raw }) => [line, column_name, value, reason, raw])).toEqual([
@@ -37,7 +37,7 @@ test('each bad row stands with its line, value, reason and text', async () => {
   ]);
 });
 
-test('the list groups them by reason', async () => {
+test('list groups them by reason', async () => {
   const { stdout } = await quarantine(
     'list',
     '--format',
@@ -52,18 +52,20 @@ test('the list groups them by reason', async () => {
   );
 });
 
-test('the same file again is not listed twice', async () => {
+test('importing the same file again does not list them twice', async () => {
   await wattduck(['ingest', path, '--force', '--db', db]);
   expect(parse((await quarantine('export')).stdout, { columns: true })).toHaveLength(6);
 });
 
-test('clearing asks which rows, and says how many', async () => {
+test('clear requires a filter, and prints how many rows it deleted', async () => {
   const { status, stderr } = await quarantine('clear');
   expect([status, stderr]).toEqual([
     2,
-    'error: quarantine clear needs --source, --file or --all. Say which rows are no longer wanted.\n',
+    'error: quarantine clear requires --source, --file or --all. Choose which rejected rows to delete.\n',
   ]);
-  expect((await quarantine('clear', '--file', 'another.csv')).stdout).toBe('0 rows cleared\n');
-  expect((await quarantine('clear', '--source', 'charging_sessions')).stdout).toBe('6 rows cleared\n');
+  expect((await quarantine('clear', '--file', 'another.csv')).stdout).toBe('0 rows deleted from the quarantine\n');
+  expect((await quarantine('clear', '--source', 'charging_sessions')).stdout).toBe(
+    '6 rows deleted from the quarantine\n',
+  );
   expect((await quarantine('list')).stderr).toBe('no rows\n');
 });

@@ -6,8 +6,8 @@ import { scratch, wattduck } from '../support/cli.ts';
 const folder = scratch();
 const db = join(folder, 'people.duckdb');
 
-/** Texts of the files below that tell of a person. */
-const telling = [
+/** Texts in the files below that identify a person. */
+const personalTexts = [
   'ada@example.com',
   'Adelheid',
   'Winterberg',
@@ -71,7 +71,7 @@ beforeAll(async () => {
 });
 
 const period = ['--from', '2025-01-01', '--to', '2025-01-31'];
-const answers: [what: string, args: string[], tells: string[]][] = [
+const answers: [what: string, args: string[], texts: string[]][] = [
   [
     'a report',
     ['report', 'segment-customers', '--segment-name', 'Guests'],
@@ -101,18 +101,18 @@ const answers: [what: string, args: string[], tells: string[]][] = [
   ['a select of rejected rows', ['sql', 'select age, c__error from customer_profiles_quarantine'], ['about-forty']],
 ];
 
-describe.each(answers)('%s', (_, args, tells) => {
+describe.each(answers)('%s', (_, args, texts) => {
   test.each([['json'], ['ndjson'], ['csv'], ['markdown'], ['table']])('as %s', async (format) => {
     const wide = format === 'table' ? ['--wide'] : [];
     const open = await run(...args, '--format', format, ...wide);
-    for (const text of tells) expect(open).toContain(text);
+    for (const text of texts) expect(open).toContain(text);
     const hidden = await run(...args, '--format', format, ...wide, '--redact');
-    for (const text of [...telling, ...tells]) expect(hidden.toLowerCase()).not.toContain(text.toLowerCase());
+    for (const text of [...personalTexts, ...texts]) expect(hidden.toLowerCase()).not.toContain(text.toLowerCase());
     expect(hidden).toMatch(/redacted/i);
   });
 });
 
-describe('taking files in', () => {
+describe('imports', () => {
   const profiles = join(folder, 'profiles.csv');
   test.each([
     ['', []],
@@ -120,7 +120,7 @@ describe('taking files in', () => {
     ['--json', []],
     ['--dry-run --json', ['ada@example.com']],
     ['--strict', []],
-  ])('%s', async (more, tells) => {
+  ])('%s', async (more, texts) => {
     const at = (name: string): string[] => [
       'ingest',
       profiles,
@@ -129,13 +129,13 @@ describe('taking files in', () => {
       join(folder, `${name}${more}.duckdb`),
     ];
     const open = await wattduck(at('open'));
-    for (const text of [...tells, 'about-forty']) expect(open.stdout + open.stderr).toContain(text);
+    for (const text of [...texts, 'about-forty']) expect(open.stdout + open.stderr).toContain(text);
     const hidden = await wattduck([...at('hidden'), '--redact']);
     expect(hidden.status).toBe(open.status);
-    for (const text of [...telling, 'about-forty']) expect(hidden.stdout + hidden.stderr).not.toContain(text);
+    for (const text of [...personalTexts, 'about-forty']) expect(hidden.stdout + hidden.stderr).not.toContain(text);
   });
 
-  test('what is taken in is whole', async () => {
+  test('stored data is complete', async () => {
     const other = join(folder, 'whole.duckdb');
     await wattduck(['ingest', profiles, '--redact', '--db', other]);
     expect(
@@ -147,7 +147,7 @@ describe('taking files in', () => {
   });
 });
 
-test('what is empty stays so, and what is no person stays as it is', async () => {
+test('empty values stay empty, and values that do not name a person stay unchanged', async () => {
   const [one, two] = JSON.parse(
     await run(
       'report',
@@ -172,7 +172,7 @@ test('what is empty stays so, and what is no person stays as it is', async () =>
   expect(two).toMatchObject({ rfid: 'T1', rfid_name: '[redacted]', transaction_data: null });
 });
 
-test('searching goes by what is shown', async () => {
+test('searches match only the redacted values', async () => {
   const found = async (...more: string[]): Promise<unknown> =>
     JSON.parse(await run('report', 'charging-events', 'site-1', ...period, '--search', 'bertram', '--json', ...more))
       .count;
@@ -180,7 +180,7 @@ test('searching goes by what is shown', async () => {
   expect(await found('--redact')).toBe(0);
 });
 
-test('by a variable, for every command', async () => {
+test('the environment variable applies to every command', async () => {
   const { stdout } = await wattduck(['sql', 'select email from customer_profiles', '--json', '--db', db], {
     env: { WATTDUCK_REDACT: '1' },
   });
@@ -212,12 +212,12 @@ test.each([
     'with people as (from db.customer_profiles) select email from people',
     `table db.customer_profiles is named with a database or schema. ${byName}`,
   ],
-])('a way round it is refused: %s', async (statement, said) => {
+])('a workaround is rejected: %s', async (statement, said) => {
   const { status, stdout, stderr } = await wattduck(['sql', statement, '--redact', '--db', db]);
   expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: `error: ${said}\n` });
 });
 
-test("in any case of a table's name", async () => {
+test('table names match in any case', async () => {
   const { stdout } = await wattduck(['sql', 'select email from Customer_PROFILES', '--redact', '--json', '--db', db]);
   expect(JSON.parse(stdout)).toEqual([{ email: '[redacted]' }]);
 });

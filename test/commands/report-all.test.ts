@@ -27,7 +27,7 @@ beforeAll(async () => {
 const events = ['report', 'charging-events', 'site-1', '--from', '2025-01-01', '--to', '2025-01-31', '--sort', 'cost'];
 const run = (...args: string[]): ReturnType<typeof wattduck> => wattduck([...args, '--db', db]);
 
-describe('--all answers every page', () => {
+describe('--all prints every page', () => {
   test.each([['ndjson'], ['csv']])('as %s', async (format) => {
     const pages: string[] = [];
     for (let skip = 0; skip < rows; skip += 1000) {
@@ -40,13 +40,13 @@ describe('--all answers every page', () => {
     expect(whole.stderr).toBe('');
   });
 
-  test('into a file, whose name tells the format', async () => {
+  test('into a file, in the format of its extension', async () => {
     const path = join(folder, 'events.ndjson');
     expect((await run(...events, '--all', '-o', path)).status).toBe(0);
     expect(readFileSync(path, 'utf8')).toBe((await run(...events, '--all', '--format', 'ndjson')).stdout);
   });
 
-  test('only the columns asked for', async () => {
+  test('with --columns', async () => {
     const { stdout } = await run(...events, '--all', '--format', 'csv', '--columns', 'charger_id,cost');
     expect(stdout.split('\n').slice(0, 2)).toEqual(['charger_id,cost', expect.stringMatching(/^cp-\d,8\.99$/)]);
   });
@@ -56,7 +56,7 @@ describe('--all answers every page', () => {
     expect(stdout.trimEnd().split('\n').length).toBe(rows);
   });
 
-  test('nothing as a head alone', async () => {
+  test('without rows, only the header', async () => {
     expect(
       (
         await run(
@@ -75,21 +75,21 @@ describe('--all answers every page', () => {
   });
 });
 
-describe('--all is refused, and nothing written', () => {
+describe('--all is rejected, and nothing is written', () => {
   const path = join(folder, 'never.csv');
   test.each([
     [
       'a format that needs all rows',
       events,
       [],
-      'error: --all does not go with table, which needs all rows at once. Use --format json, ndjson or csv.\n',
+      'error: --all cannot be combined with the table format, which needs all rows at once. Use --format json, ndjson or csv.\n',
       2,
     ],
     [
       'markdown',
       events,
       ['-f', 'markdown'],
-      'error: --all does not go with markdown, which needs all rows at once. Use --format json, ndjson or csv.\n',
+      'error: --all cannot be combined with the markdown format, which needs all rows at once. Use --format json, ndjson or csv.\n',
       2,
     ],
     ['with a page', events, ['--take', '5', '-f', 'csv'], 'error: --take cannot be combined with --all\n', 2],
@@ -119,7 +119,7 @@ describe('--all is refused, and nothing written', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('where a report has no pages', async () => {
+  test('for a report without pages', async () => {
     expect(await run('report', 'revenue-summary', '--all')).toMatchObject({
       status: 2,
       stderr: "error: unknown option '--all'\n",
@@ -127,7 +127,7 @@ describe('--all is refused, and nothing written', () => {
   });
 });
 
-test('a slow reader is waited for, with one chunk of rows under way', async () => {
+test('waits for a slow reader, with one chunk of rows in memory', async () => {
   const drained = new EventEmitter();
   const lines: number[] = [];
   let waiting = 0;

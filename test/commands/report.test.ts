@@ -14,7 +14,7 @@ beforeAll(async () => {
 describe('a table', () => {
   const args = report('user-usage', '--currency', 'EUR', '--limit', '2');
 
-  test('on a terminal fits it, wraps its heads and says what it hid', async () => {
+  test('on a terminal fits the width, wraps its heads and names hidden columns', async () => {
     const { stdout, stderr } = await wattduck(args, { terminal: 60, env: { NO_COLOR: '1' } });
     expect(stdout).toBe(
       [
@@ -36,7 +36,7 @@ describe('a table', () => {
     ]);
   });
 
-  test('in a pipe is whole and plain', async () => {
+  test('in a pipe is complete and plain', async () => {
     const { stdout, stderr } = await wattduck(args, { env: { TERM: 'xterm-256color' } });
     expect(stdout.split('\n')).toEqual([
       'user id  total sessions  total energy consumed (kWh)  total amount spent (EUR)  avg energy per session (kWh)  avg amount per session (EUR)  first session        latest session       unique stations used  total minutes  avg minutes per session  favourite station  currency',
@@ -48,7 +48,7 @@ describe('a table', () => {
     expect(stderr).toBe('Showing 2 of 4 rows (use --limit for more)\n');
   });
 
-  test('is coloured on a terminal only, and not under NO_COLOR', async () => {
+  test('is coloured on a terminal only, and not with NO_COLOR', async () => {
     const escape = '\u001b[';
     const narrow = report('user-usage', '--user-id', 'ann', '--columns', 'user_id,total_sessions');
     expect((await wattduck(narrow, { terminal: 80 })).stdout).toContain(`${escape}1muser`);
@@ -57,7 +57,7 @@ describe('a table', () => {
     expect((await wattduck(narrow)).stdout).not.toContain(escape);
   });
 
-  test('of one row too wide for the terminal stands upright', async () => {
+  test('of one row too wide for the terminal is printed vertically', async () => {
     const { stdout } = await wattduck(report('user-usage', '--user-id', 'cat'), {
       terminal: 50,
       env: { NO_COLOR: '1' },
@@ -97,7 +97,7 @@ describe('other formats', () => {
     );
   });
 
-  test('json is the document HTTP answers', async () => {
+  test('json is the document of the HTTP API', async () => {
     const { stdout } = await wattduck(report('get-sessions', '--station-id', 'C', '--limit', '1', '--json'));
     const document = JSON.parse(stdout) as Record<string, unknown>;
     expect(Object.keys(document)).toEqual(['meta', 'data', 'rows', 'rows_before_limit_at_least', 'statistics']);
@@ -109,7 +109,7 @@ describe('other formats', () => {
     });
   });
 
-  test('json of an analytics report echoes its period', async () => {
+  test('json of an analytics report repeats its period', async () => {
     const { stdout } = await wattduck(
       report('energy-by-time-of-day', '--from', '2024-01-15', '--to', '2024-01-15', '--json'),
     );
@@ -122,14 +122,14 @@ describe('other formats', () => {
     ]);
   });
 
-  test('-o writes a file in the format its name asks for', async () => {
+  test('-o writes a file in the format of its extension', async () => {
     const path = join(folder, 'out.csv');
     const { stdout } = await wattduck(report(...two, '-o', path));
     expect(stdout).toBe('');
     expect(readFileSync(path, 'utf8')).toMatch(/^session_id,amount_paid,end_time\n/);
   });
 
-  test('-o into a folder that is not there is one clear line', async () => {
+  test('-o into a missing folder is one clear line', async () => {
     const { status, stderr } = await wattduck(report(...two, '-o', join(folder, 'none', 'out.csv')));
     expect([status, stderr]).toEqual([
       1,
@@ -160,7 +160,7 @@ describe('mistakes', () => {
     expect([status, stdout, stderr]).toEqual([2, '', `${line}\n`]);
   });
 
-  test('several currencies are listed, with the way out', async () => {
+  test('several currencies are listed, with a hint', async () => {
     const { status, stderr } = await wattduck(report('station-analytics'));
     expect([status, stderr]).toEqual([
       2,
@@ -169,7 +169,7 @@ describe('mistakes', () => {
   });
 });
 
-test('options of every command may stand before or after the name', async () => {
+test('common options work before or after the name', async () => {
   const columns = ['--columns', 'user_id', '--format', 'csv'];
   expect((await wattduck(['report', '--db', db, 'user-usage', '--user-id', 'dan', ...columns])).stdout).toBe(
     'user_id\ndan\n',
@@ -180,7 +180,7 @@ test('options of every command may stand before or after the name', async () => 
 });
 
 describe('help', () => {
-  test('the list names every report by group', async () => {
+  test('the list has every report by group', async () => {
     const { stdout } = await wattduck(['report']);
     const listed = stdout
       .split('\n')
@@ -201,7 +201,7 @@ describe('help', () => {
   test("a report's help comes from its SQL file", async () => {
     const { status, stdout } = await wattduck(['report', 'user-usage', '--help']);
     expect(status).toBe(0);
-    expect(stdout).toContain('--start-date <time>    Start of the period (like 2025-01-01)');
+    expect(stdout).toContain('--start-date <time>    Start of the period (for example 2025-01-01)');
     expect(stdout).toContain('--limit <n>            Maximum number of rows (default 100; 1 to 1000000)');
     expect(stdout).toContain(
       '\nDetails:\n  - All sessions count, including failed and active ones. They are assigned to\n    the period',

@@ -19,10 +19,10 @@ const select = async (db: string, sql: string): Promise<string[]> =>
 const exported = async (db: string): Promise<Record<string, string>[]> =>
   parse((await on(db, 'quarantine', 'export')).stdout, { columns: true });
 
-/** Lines 2 and 4 are bad, and the record on line 2 runs over two lines. */
+/** Lines 2 and 4 are invalid, and the record on line 2 spans two lines. */
 const csv = 'session_id;station_id;start_time;location\na;S;soon;"x ""y""\nz"\nb;S;2024-01-02;\nc;S;later;w\n';
 
-test('rows corrected in an export are taken in; the others stay, with their own lines', async () => {
+test('rows corrected in an export are imported; the others stay, with their own lines', async () => {
   const [db, path] = [fresh(), write(csv.replace('b;S;2024-01-02;', 'b;S;2024-01-02;"q"'))];
   await on(db, 'ingest', path);
   const rows = await exported(db);
@@ -30,31 +30,31 @@ test('rows corrected in an export are taken in; the others stay, with their own 
     ['2', 'a;S;soon;"x ""y""\nz"'],
     ['5', 'c;S;later;w'],
   ]);
-  const mended = write(
+  const corrected = write(
     stringify(
       rows.map((row) => ({ ...row, raw: row['raw']!.replace('soon', '2024-01-01') })),
       { header: true },
     ),
   );
-  const { status, stdout, stderr } = await on(db, 'quarantine', 'retry', mended);
+  const { status, stdout, stderr } = await on(db, 'quarantine', 'retry', corrected);
   expect([status, stdout]).toEqual([
     0,
-    expect.stringMatching(`^${path}: 2 rows read = 1 new \\+ 0 updated \\+ 0 unchanged \\+ 1 quarantined `),
+    expect.stringMatching(`^${path}: 2 rows read = 1 new \\+ 0 updated \\+ 0 unchanged \\+ 1 rejected `),
   ]);
-  expect(stderr).toContain('1 row quarantined: start_time "later" is not a valid timestamp; first on line 5\n');
+  expect(stderr).toContain('1 row rejected: start_time "later" is not a valid timestamp (first on line 5)\n');
   expect(
     await select(db, "select session_id, replace(location, chr(10), '|') from charging_sessions order by 1"),
   ).toEqual(['a,"x ""y""|z"', 'b,q']);
   expect((await exported(db)).map(({ quarantine_id: id, line }) => [id, line])).toEqual([['3', '5']]);
 
-  const again = await on(db, 'quarantine', 'retry', mended);
+  const again = await on(db, 'quarantine', 'retry', corrected);
   expect(again).toMatchObject({
     status: 1,
-    stderr: 'error: no quarantined row is so. wattduck quarantine list shows what there is.\n',
+    stderr: 'error: no rejected rows match. Run `wattduck quarantine list` to see the rejected rows.\n',
   });
 });
 
-test('rows are read again in another way: with a date order, or by a corrected mapping', async () => {
+test('rows are retried with a date order or a corrected mapping', async () => {
   const db = fresh();
   await on(
     db,
@@ -93,7 +93,7 @@ test('rows are read again in another way: with a date order, or by a corrected m
   expect((await on(mapped, 'quarantine', 'list')).stderr).toBe('no rows\n');
 });
 
-test('records of NDJSON are read again by themselves, only those of one file where it is named', async () => {
+test('records of NDJSON are retried one by one, and only those of --file', async () => {
   const db = fresh();
   const [first, second] = [1, 2].map((at) =>
     write(
@@ -109,17 +109,17 @@ test('records of NDJSON are read again by themselves, only those of one file whe
   expect((await exported(db)).map(({ file }) => file)).toEqual([first]);
 });
 
-test('what is no export is refused', async () => {
+test('a file that is not an export is rejected', async () => {
   const db = fresh();
   const path = write(csv);
   await on(db, 'ingest', path);
   expect(await on(db, 'quarantine', 'retry', path)).toMatchObject({
     status: 2,
-    stderr: `error: ${path}: is no export of the quarantine, with its columns quarantine_id and raw. Make one with: wattduck quarantine export -o rows.csv\n`,
+    stderr: `error: ${path}: not a quarantine export, expected the columns quarantine_id and raw. Create one with \`wattduck quarantine export -o rows.csv\`.\n`,
   });
 });
 
-test('rows are shown by reason and line', async () => {
+test('rows are filtered by reason and line', async () => {
   const db = fresh();
   await on(db, 'ingest', write(csv));
   expect((await on(db, 'quarantine', 'show', '--line', '5', '--format', 'csv', '--columns', 'line,value')).stdout).toBe(

@@ -13,7 +13,7 @@ beforeEach(() =>
   writeFileSync(config, JSON.stringify({ db: 'net.duckdb', tz: 'Europe/Paris', sqlDir: 'own', memoryLimit: '1GB' })),
 );
 
-test('a flag goes before a variable, that before the file, that before the default', () => {
+test('an option overrides a variable, that the file, that the default', () => {
   const env = { WATTDUCK_DB: 'env.duckdb', WATTDUCK_TZ: 'Europe/Rome' };
   expect(resolveSettings({ db: 'flag.duckdb' }, env, below)).toEqual({
     db: { value: 'flag.duckdb', origin: '--db' },
@@ -29,13 +29,13 @@ test('a flag goes before a variable, that before the file, that before the defau
   });
 });
 
-test('the file is the nearest upward, and its paths are meant from where it lies', () => {
+test('the nearest file in a parent folder is used, and its paths are relative to it', () => {
   expect(resolveSettings({}, {}, below).db).toEqual({ value: join(folder, 'net.duckdb'), origin: config });
   writeFileSync(join(below, 'wattduck.config.json'), '{}');
   expect(resolveSettings({}, {}, below).db).toEqual({ value: 'wattduck.duckdb', origin: 'default' });
 });
 
-test('a misspelt setting and broken JSON are refused', () => {
+test('a misspelt setting and broken JSON are rejected', () => {
   writeFileSync(config, '{"dbb": "x"}');
   expect(() => resolveSettings({}, {}, folder)).toThrow(
     expect.objectContaining({ fullMessage: `${config}: unknown setting "dbb". Did you mean db?` }) as Error,

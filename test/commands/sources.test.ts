@@ -5,7 +5,7 @@ import { scratch, wattduck } from '../support/cli.ts';
 const folder = scratch();
 const db = join(folder, 'sources.duckdb');
 
-test('sources are listed before anything was taken in, and counted after', async () => {
+test('sources are listed before any import, and counted after', async () => {
   const list = ['sources', '--db', db, '--format', 'csv', '--columns', 'source,row_count,key,version'];
   expect((await wattduck(list)).stdout.split('\n')).toContain('charging_sessions,0,session_id,timestamp');
   await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db]);
@@ -14,14 +14,14 @@ test('sources are listed before anything was taken in, and counted after', async
   expect(stdout).toMatch(/^sites,0,/m);
 });
 
-test('describe tells the names a column may have', async () => {
+test('describe lists the accepted names of a column', async () => {
   const { stdout } = await wattduck(['sources', 'describe', 'charging_sessions', '--format', 'ndjson']);
   const energy = stdout.split('\n').find((line) => line.includes('"energy_kwh"'))!;
   expect(JSON.parse(energy)).toMatchObject({ column: 'energy_kwh', type: 'DOUBLE', required: '' });
   expect(energy).toContain('energy_consumed');
 });
 
-test('every name describe tells is accepted in a header', async () => {
+test('every listed name is accepted in a header', async () => {
   const { stdout } = await wattduck(['sources', 'describe', 'charging_sessions', '--json']);
   const { columns } = JSON.parse(stdout) as { columns: { name: string; aliases: string[] }[] };
   const of = (name: string): string[] => columns.find((column) => column.name === name)!.aliases;
@@ -33,7 +33,7 @@ test('every name describe tells is accepted in a header', async () => {
   }
 });
 
-test('an unknown source suggests the near one', async () => {
+test('an unknown source gives a suggestion', async () => {
   const { status, stderr } = await wattduck(['sources', 'describe', 'charging_session']);
   expect([status, stderr]).toEqual([2, 'error: no source "charging_session". Did you mean charging_sessions?\n']);
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
   expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
 });
 
-test('a select answers as a table', async () => {
+test('a select prints a table', async () => {
   const { stdout } = await sql(
     'select charging_type, count(*) as sessions from charging_sessions group by all order by 1',
   );
@@ -20,7 +20,7 @@ test('a select answers as a table', async () => {
   );
 });
 
-test('and in every other format', async () => {
+test('and every other format', async () => {
   const statement =
     'select 9007199254740993::bigint as big, 0.1::decimal(3,2) as exact, null as nothing, [1, 2] as list';
   expect(JSON.parse((await sql(statement, '--json')).stdout)).toEqual([
@@ -42,19 +42,19 @@ test.each([
   ['select 1; select 2', 2],
   ['selec 1', 2],
   ['select * from charging_session', 2],
-])('%s is refused in one line', async (statement, expected) => {
+])('%s is rejected in one line', async (statement, expected) => {
   const { status, stdout, stderr } = await sql(statement);
   expect([status, stdout]).toEqual([expected, '']);
   expect(stderr).toMatch(/^error: [^\n]+\n$/);
 });
 
-test('what was refused was not done', async () => {
+test('rejected statements change nothing', async () => {
   expect((await sql('select count(*) as n from charging_sessions', '--format', 'csv')).stdout).toBe('n\n12\n');
   expect(existsSync('stolen.csv')).toBe(false);
   expect(existsSync('other.duckdb')).toBe(false);
 });
 
-test('a misspelt table suggests the near one', async () => {
+test('a misspelt table gives a suggestion', async () => {
   expect((await sql('select * from charging_session')).stderr).toBe(
     'error: table charging_session not found. Did you mean charging_sessions?\n',
   );

@@ -21,14 +21,14 @@ async function rows(path: string, sql: string): Promise<unknown[]> {
 }
 
 describe('create', () => {
-  test('makes the database, prints the token alone on stdout, and keeps no more than its hash', async () => {
+  test('creates the database, prints only the token to stdout, and stores only its hash', async () => {
     const db = at('new.duckdb');
     const { status, stdout, stderr } = await token(db, 'create', 'dashboard');
     expect(status).toBe(0);
     // 32 random bytes are 43 letters of base64url.
     expect(stdout).toMatch(/^wd_[A-Za-z0-9_-]{43}\n$/);
     expect(stderr).toBe(
-      'token "dashboard" (read) is shown only now: keep it, and send it as Authorization: Bearer TOKEN\nit is the first: from now on every request needs a token\n',
+      'token "dashboard" (read) is shown only once: store it, and send it as Authorization: Bearer TOKEN\nthis is the first token: from now on, every request needs one\n',
     );
     expect(await rows(db, 'from tokens')).toEqual([
       {
@@ -45,7 +45,7 @@ describe('create', () => {
     const second = await token(db, 'create', 'other');
     expect(second.stdout).not.toBe(stdout);
     expect(second.stderr).toBe(
-      'token "other" (read) is shown only now: keep it, and send it as Authorization: Bearer TOKEN\n',
+      'token "other" (read) is shown only once: store it, and send it as Authorization: Bearer TOKEN\n',
     );
   });
 
@@ -63,7 +63,7 @@ describe('create', () => {
   });
 
   test.each(['x'.repeat(64), '🔌'.repeat(64), 'Charge point 7, Zürich', "o'neil", '; drop table tokens; --', '0'])(
-    'takes the name %s',
+    'accepts the name %s',
     async (name) => {
       const db = at(`name-${hashToken(name)}.duckdb`);
       expect((await token(db, 'create', name)).status).toBe(0);
@@ -74,26 +74,40 @@ describe('create', () => {
   test.each([
     [['create'], "error: missing required argument 'name'"],
     [['create', 'a', 'b'], "error: too many arguments for 'create'. Expected 1 argument but got 2."],
-    [['create', ''], 'error: NAME: "" is empty, or begins or ends with a blank. Write it like dashboard.'],
-    [['create', ' a'], 'error: NAME: " a" is empty, or begins or ends with a blank. Write it like dashboard.'],
-    [['create', 'x'.repeat(65)], 'error: NAME has 65 characters. At most 64 are accepted.'],
+    [
+      ['create', ''],
+      'error: invalid token name "": empty, or begins or ends with a space. Use a name such as dashboard.',
+    ],
+    [
+      ['create', ' a'],
+      'error: invalid token name " a": empty, or begins or ends with a space. Use a name such as dashboard.',
+    ],
+    [['create', 'x'.repeat(65)], 'error: invalid token name: 65 characters, the maximum is 64. Choose a shorter name.'],
     [
       ['create', 'a\nb'],
-      'error: NAME: "a\\nb" has a character that can\'t be seen. Write it in letters, digits and blanks.',
+      'error: invalid token name "a\\nb": contains invisible characters. Use letters, digits and spaces.',
     ],
     [
       ['create', 'a\u001b[31m'],
-      'error: NAME: "a\\u001b[31m" has a character that can\'t be seen. Write it in letters, digits and blanks.',
+      'error: invalid token name "a\\u001b[31m": contains invisible characters. Use letters, digits and spaces.',
     ],
     [
       ['create', 'a\u200bb'],
-      `error: NAME: "ab" has a character that can't be seen. Write it in letters, digits and blanks.`,
+      `error: invalid token name "ab": contains invisible characters. Use letters, digits and spaces.`,
     ],
-    [['create', '*'], 'error: NAME: "*" stands for all tokens. Write it like dashboard.'],
-    [['create', 'a', '--scope', 'raed'], 'error: --scope: "raed" is not accepted. Did you mean read?'],
+    [['create', '*'], 'error: invalid token name "*": reserved for all tokens. Use a name such as dashboard.'],
+    [['create', 'a', '--scope', 'raed'], 'error: invalid value "raed" for --scope: unknown scope. Did you mean read?'],
     [
       ['create', 'a', '--scope', 'everything'],
-      'error: --scope: "everything" is not accepted. Accepted: read, append, sql, admin.',
+      'error: invalid value "everything" for --scope: unknown scope. Expected: read, append, sql, admin.',
+    ],
+    [
+      ['create', 'a', '--scope', ''],
+      'error: invalid value "" for --scope: unknown scope. Expected: read, append, sql, admin.',
+    ],
+    [
+      ['create', 'a', '--scope', 'read,'],
+      'error: invalid value "" for --scope: unknown scope. Expected: read, append, sql, admin.',
     ],
     [['create', 'a', '--scope', ''], 'error: --scope: "" is not accepted. Accepted: read, append, sql, admin.'],
     [['create', 'a', '--scope', 'read,'], 'error: --scope: "" is not accepted. Accepted: read, append, sql, admin.'],
@@ -116,21 +130,21 @@ describe('create', () => {
     [['create', 'a', '--scop', 'read'], "error: unknown option '--scop' (Did you mean --scope?)"],
     [['creat', 'a'], "error: unknown command 'creat' (Did you mean create?)"],
     [['revoke'], "error: missing required argument 'name'"],
-  ])('%j is refused, and no database is made', async (args, line) => {
+  ])('%j is rejected, and no database is created', async (args, line) => {
     const db = at('none.duckdb');
     expect(await token(db, ...args)).toEqual({ status: 2, stdout: '', stderr: `${line}\n` });
     expect(existsSync(db)).toBe(false);
   });
 });
 
-test('a name is given once, for ever', async () => {
+test('a name cannot be reused', async () => {
   const db = at('once.duckdb');
   await token(db, 'create', 'a');
   const taken = {
     status: 1,
     stdout: '',
     stderr:
-      'error: there is a token "a" already. Names are never given twice, not those of revoked tokens either: choose another.\n',
+      'error: token "a" already exists. Names cannot be reused, not even those of revoked tokens. Choose another name.\n',
   };
   expect(await token(db, 'create', 'a')).toEqual(taken);
   await token(db, 'revoke', 'a');
@@ -143,12 +157,12 @@ test('a name is given once, for ever', async () => {
 });
 
 describe('revoke', () => {
-  test('keeps the name and when', async () => {
+  test('keeps the name and the time', async () => {
     const db = at('revoked.duckdb');
     for (const name of ['dashboard', 'exporter']) await token(db, 'create', name);
     expect(await token(db, 'revoke', 'dashboard')).toEqual({
       status: 0,
-      stdout: 'token "dashboard" is revoked\n',
+      stdout: 'token "dashboard" was revoked\n',
       stderr: '',
     });
     expect(await rows(db, 'select name, revoked_at from tokens order by name')).toEqual([
@@ -158,16 +172,16 @@ describe('revoke', () => {
     expect(await token(db, 'revoke', 'dashboard')).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'error: token "dashboard" was revoked already, on 2026-01-01 08:15:30 UTC\n',
+      stderr: 'error: token "dashboard" was already revoked on 2026-01-01 08:15:30 UTC\n',
     });
   });
 
   test.each([
-    ['expoter', 'error: no token "expoter". Did you mean exporter?'],
-    ['Exporter', 'error: no token "Exporter". Did you mean exporter?'],
-    ['quite another', 'error: no token "quite another". wattduck token list shows all there are.'],
-    ["x' or true --", 'error: no token "x\' or true --". wattduck token list shows all there are.'],
-  ])('%s is not there', async (name, line) => {
+    ['expoter', 'error: token "expoter" not found. Did you mean exporter?'],
+    ['Exporter', 'error: token "Exporter" not found. Did you mean exporter?'],
+    ['quite another', 'error: token "quite another" not found. Run `wattduck token list` to see all tokens.'],
+    ["x' or true --", 'error: token "x\' or true --" not found. Run `wattduck token list` to see all tokens.'],
+  ])('%s does not exist', async (name, line) => {
     const db = at(`no-${hashToken(name)}.duckdb`);
     await token(db, 'create', 'exporter');
     expect(await token(db, 'revoke', name)).toEqual({ status: 1, stdout: '', stderr: `${line}\n` });
@@ -207,7 +221,7 @@ describe('list', () => {
     ]);
   });
 
-  test('fits a terminal, what a token may do in front', async () => {
+  test('fits a terminal, with the scopes first', async () => {
     const db = at('narrow.duckdb');
     for (const name of ['charge-point-exporter', 'x']) await token(db, 'create', name, '--scope', 'append');
     await token(db, 'revoke', 'x');
@@ -230,7 +244,7 @@ describe('list', () => {
   });
 });
 
-test('the help says what a scope is, and how a script gets the token', async () => {
+test('help explains scopes, and how a script gets the token', async () => {
   expect((await wattduck(['token', '--help'])).stdout).toMatch(/create [\s\S]*list [\s\S]*revoke /);
   const { stdout } = await wattduck(['token', 'create', '--help']);
   for (const text of [

@@ -121,7 +121,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(room).toBe('guest_1');
     server.child.kill(signal);
     await waitFor(
-      () => server.output.stderr.includes('ending: what is under way is finished first'),
+      () => server.output.stderr.includes('Shutting down after open requests finish'),
       'the server is ending',
     );
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();

@@ -81,7 +81,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(performance.now() - begun).toBeLessThan(bound);
     expect(ended).toMatchObject({ status: null, signal });
     expect(ended.stderr.split('\n').at(-2)).toBe(
-      'ended after 9.5 seconds: cut off 1 request and 1 command; every acknowledged row is in the database',
+      'Stopped after 9.5 seconds: cancelled 1 request and 1 command; every confirmed row is in the database',
     );
     expect(await asked).toBeInstanceOf(TypeError);
     expect(await command.ended).toMatchObject({

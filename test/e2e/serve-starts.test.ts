@@ -60,7 +60,7 @@ describe('a server that is killed', () => {
     expect(await ask(db, cwd, env)).toEqual({ ...asked, stdout: 'n\n999\n' });
     expect(await runCli(['ingest', at('more.csv'), '--db', db], { cwd, env })).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('already in') as string,
+      stdout: expect.stringContaining('already imported') as string,
     });
     const next = await spawnServer(db, { cwd, env });
     expect(readdirSync(tempDir)).toEqual([next.lockFile.spool.split('/').at(-1)]);
@@ -218,7 +218,7 @@ describe('a second server', () => {
     const server = spawnCli(['serve', '--db', db, '--port', '0'], { cwd });
     await waitFor(() => server.output.stderr.includes('waiting'), 'the server waits');
     await killProcess(other);
-    await waitFor(() => server.output.stderr.includes(' serves '), 'the server has the file');
+    await waitFor(() => server.output.stderr.includes('Serving '), 'the server has the file');
     server.child.kill('SIGINT');
     expect(await server.ended).toMatchObject({ status: 0 });
   });
@@ -271,7 +271,7 @@ describe('a server is refused', () => {
       status: 5,
       signal: null,
       stdout: '',
-      stderr: `error: port ${port} of 127.0.0.1 is taken. Choose another with --port, or 0 for a free one.\n`,
+      stderr: `error: port ${port} on 127.0.0.1 is already in use. Choose another with --port, or use --port 0 for any free port.\n`,
     });
     taken.close();
     expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb'], []]);
@@ -295,7 +295,7 @@ describe('a server is refused', () => {
       signal: null,
       stdout: '',
       stderr:
-        'error: --host 0.0.0.0 would let anybody in who can reach this machine. Make a token first: wattduck token create NAME.\n',
+        'error: --host 0.0.0.0 exposes the server without authentication. Create a token first with `wattduck token create NAME`.\n',
     };
     expect(await refused(['--db', 'x.duckdb', '--host', '0.0.0.0', '--port', '0'], { cwd, env })).toEqual(open);
     expect(await refused(['--db', 'none.duckdb', '--host', '0.0.0.0', '--port', '0'], { cwd, env })).toEqual(open);
@@ -312,7 +312,10 @@ describe('a server is refused', () => {
       ]),
     );
     const { status, stderr } = await refused(['--db', db, '--host', '192.0.2.1', '--port', '0'], { cwd, env });
-    expect([status, stderr]).toEqual([2, 'error: --host: "192.0.2.1" is no address of this machine\n']);
+    expect([status, stderr]).toEqual([
+      2,
+      'error: invalid value "192.0.2.1" for --host: not an address of this machine\n',
+    ]);
     expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb'], []]);
   });
 });

@@ -107,7 +107,7 @@ export async function spawnServer(
   const server = spawnCli(['serve', '--db', db, '--port', '0', ...flags], options);
   const url = await waitFor(() => {
     if (server.child.exitCode !== null) throw new Error(`the server ended: ${server.output.stderr}`);
-    return / serves .* at (\S+) \(/.exec(server.output.stderr)?.[1];
+    return /Serving .* at (\S+) \(/.exec(server.output.stderr)?.[1];
   }, 'the server listens');
   return { ...server, url, lockFile: readLockFile(db) };
 }

@@ -213,13 +213,13 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
   test('Ctrl-C lets a server finish, and a second one ends it at once', async () => {
     const home = fresh();
     const calm = startInTerminal(['serve', '--db', home.db, '--port', '0'], home);
-    await calm.waitFor('(Ctrl-C ends it)');
+    await calm.waitFor('(press Ctrl-C to stop)');
     const { lines, status } = await pressed(calm, key.ctrlC);
-    expect([status, lines.at(-1)]).toEqual([0, 'ending: what is under way is finished first (Ctrl-C ends at once)']);
+    expect([status, lines.at(-1)]).toEqual([0, 'Shutting down after open requests finish (Ctrl-C again to stop now)']);
     await isUnchanged(home);
 
     const busy = startInTerminal(['serve', '--db', home.db, '--port', '0'], home);
-    await busy.waitFor('(Ctrl-C ends it)');
+    await busy.waitFor('(press Ctrl-C to stop)');
     const url = / at (http\S+) \(/.exec(busy.screen())![1]!;
     const asked = fetch(`${url}/v0/sql?q=${encodeURIComponent(slowSelect)}`).then(
       () => 'answered',

@@ -12,7 +12,7 @@ const { duckdb, catalog } = await openEngine();
 const db = join(folder, 'straight.duckdb');
 await openForWriting(duckdb, db, catalog);
 
-/** Takes a text into the empty sessions and answers its account in five numbers, and what is in the table. */
+/** Imports a text into the empty sessions table and returns its counts and the table. */
 async function taken(name: string, text: string): Promise<[string, unknown[]]> {
   await clearSource(duckdb, 'charging_sessions');
   const path = join(folder, name);
@@ -27,7 +27,7 @@ async function taken(name: string, text: string): Promise<[string, unknown[]]> {
 
 const header = 'session_id,station_id,start_time,energy_kwh,timestamp\n';
 
-test('keys that repeat: the newest version stays, of equal ones the later row', async () => {
+test('repeated keys: the newest version wins, on a tie the later row', async () => {
   expect(
     await taken(
       'repeats.csv',
@@ -36,7 +36,7 @@ test('keys that repeat: the newest version stays, of equal ones the later row', 
   ).toEqual(['5 = 2 + 0 + 3 + 0', ['a S 2', 'b S 5']]);
 });
 
-test('a bad row among good ones is quarantined by its line', async () => {
+test('a bad row among good ones is rejected with its line', async () => {
   expect(await taken('bad.csv', `${header}a,S,2024-01-01,1,\nb,S,soon,1,\nc,S\nd,S,2024-01-01,1,\n`)).toEqual([
     '4 = 2 + 0 + 0 + 2',
     ['a S 1', 'd S 1'],
@@ -44,7 +44,7 @@ test('a bad row among good ones is quarantined by its line', async () => {
   expect(await duckdb.rows('select line from quarantine order by 1')).toEqual([{ line: 3 }, { line: 4 }]);
 });
 
-test('JSON with blank lines, without a last line end, with a broken line, with a key that turns up late', async () => {
+test('JSON with blank lines, without a final line end, with a broken line, with a late key', async () => {
   const record = (id: string, more = ''): string =>
     `{"session_id":"${id}","station_id":"S","start_time":"2024-01-01"${more}}`;
   expect(await taken('blank.ndjson', `${record('a')}\n\n  \n${record('b')}\n\n`)).toEqual([
@@ -61,7 +61,7 @@ test('JSON with blank lines, without a last line end, with a broken line, with a
   expect([sum, rows.filter((row) => String(row).endsWith(' 7'))]).toEqual(['2501 = 2501 + 0 + 0 + 0', ['late S 7']]);
 });
 
-test('a column first filled by a later file is made then; rows before it have none', async () => {
+test('a column first supplied by a later file is added then; earlier rows have null', async () => {
   await clearSource(duckdb, 'sites');
   for (const [name, text] of [
     ['narrow.csv', 'site_id,site_name,timezone\ns1,Depot,UTC\n'],

@@ -23,80 +23,78 @@ const record = { session_id: 'a', station_id: 'S', start_time: '2024-01-01' };
 const keys = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, at) => [`key${at}`, 1]));
 const nested = (levels: number): string => `${'{"a":['.repeat(levels)}1${']}'.repeat(levels)}`;
 
-describe('a file that can not be a table is refused', () => {
+describe('a file that cannot be a table is rejected', () => {
   test.each<[string, () => string | Buffer, string, string]>([
     [
       '100,000 columns',
       () => `${header},${Object.keys(keys(100_000)).join(',')}\na,S,2024-01-01${','.repeat(100_000)}\n`,
       'csv',
-      'has 100,003 columns; at most 10,000 can be imported',
+      '100,003 columns, the maximum is 10,000',
     ],
     [
       'a header of 100,000 names without letters',
       () => `${','.repeat(99_999)}\n`,
       'csv',
-      'has 100,000 columns; at most 10,000',
+      '100,000 columns, the maximum is 10,000',
     ],
     [
       'a header over 1 MB',
       () => `${header},${Object.keys(keys(200_000)).join(',')}\na,S,2024-01-01\n`,
       'csv',
-      'has 200,003 columns; at most 10,000',
+      '200,003 columns, the maximum is 10,000',
     ],
     [
       '10,001 columns',
       () => `${header},${Object.keys(keys(9_998)).join(',')}\n`,
       'csv',
-      'has 10,001 columns; at most 10,000',
+      '10,001 columns, the maximum is 10,000',
     ],
     [
       '100,000 keys of an object',
       () => `${JSON.stringify({ ...record, ...keys(100_000) })}\n`,
       'ndjson',
-      'has 100,003 columns; at most 10,000',
+      '100,003 columns, the maximum is 10,000',
     ],
     [
       '100,000 keys of an object in a list',
       () => JSON.stringify([{ ...record, ...keys(100_000) }], null, 1),
       'json',
-      'has 100,003 columns; at most 10,000',
+      '100,003 columns, the maximum is 10,000',
     ],
-    ['a line of 17 MB', () => 'x'.repeat(17_000_000), 'csv', 'has no line of UTF-8 text of at most 16 MB'],
-    ['1 MB of quotes', () => '"'.repeat(1_000_001), 'csv', "the header can't be read: Quote Not Closed"],
+    ['a line of 17 MB', () => 'x'.repeat(17_000_000), 'csv', 'no line of UTF-8 text up to 16 MB found'],
+    ['1 MB of quotes', () => '"'.repeat(1_000_001), 'csv', 'invalid header: Quote Not Closed'],
     [
       'a header whose quote is never closed',
       () => `"${header}\n${'a,S,2024-01-01\n'.repeat(60_000)}`,
       'csv',
-      "the header can't be read: Quote Not Closed",
+      'invalid header: Quote Not Closed',
     ],
     [
       '10 MB of quotes, each on a line',
       () => `${header}\n${'"\n'.repeat(5_000_000)}`,
       'csv',
-      'none of its first 1,999 lines can be a row with the 3 columns of the header',
+      'none of the first 1,999 lines has the 3 columns of the header',
     ],
     [
       '2 MB of lines with one field',
       () => `${header}\n${'a\n'.repeat(1_000_000)}`,
       'csv',
-      'none of its first 1,999 lines can be a row',
+      'none of the first 1,999 lines has the',
     ],
-    ['UTF-16 without a mark', () => Buffer.from(`${header}\na,S,2024-01-01\n`, 'utf16le'), 'csv', 'is a binary file'],
+    ['UTF-16 without a mark', () => Buffer.from(`${header}\na,S,2024-01-01\n`, 'utf16le'), 'csv', 'binary file'],
     [
       'an array 1,000,000 deep',
       () => `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`,
       'json',
-      'is of no format known',
+      'unrecognized format',
     ],
-    ['an array 1,000,000 deep that breaks off', () => '['.repeat(1_000_000), 'json', 'is broken JSON'],
+    ['a truncated array 1,000,000 levels deep', () => '['.repeat(1_000_000), 'json', 'broken JSON'],
   ])('%s', async (_, content, ending, message) => {
-    await expect(read(content(), ending)).rejects.toThrow(
-      `hostile.${ending}${message.startsWith('the header') || message.startsWith('none') ? ': ' : ' '}${message}`,
-    );
+    await expect(read(content(), ending)).rejects.toThrow(`hostile.${ending}: ${message}`);
   });
 });
 
-describe('quotes that are never closed cost their lines', () => {
+describe('unclosed quotes cost only their lines', () => {
   test.each<[string, () => string, number, number]>([
     ['1 MB of them in one line', () => `${header}\n${'"'.repeat(1_000_001)}\nb,S,2024-01-02\n`, 2, 1],
     ['10 MB of them in one line', () => `${header}\n${'"'.repeat(10_000_001)}\nb,S,2024-01-02\n`, 2, 1],
@@ -113,13 +111,13 @@ describe('quotes that are never closed cost their lines', () => {
   });
 });
 
-test('10,000 columns are as good as three', async () => {
+test('10,000 columns work like three', async () => {
   expect(
     await read(`${header},${Object.keys(keys(9_997)).join(',')}\na,S,2024-01-01${','.repeat(9_997)}\n`),
   ).toMatchObject({ read: 1, added: 1 });
 });
 
-test('250,000 short rows go to quarantine', async () => {
+test('250,000 short rows are rejected', async () => {
   // More than two row groups of DuckDB, which loses such an insert into a table created in the same transaction.
   expect(await read(`${header}\nb,S,2024-01-02\n${'a,S\n'.repeat(250_000)}`)).toMatchObject({
     read: 250_001,
@@ -131,9 +129,9 @@ test('250,000 short rows go to quarantine', async () => {
 test.each([
   ['csv', `${header}\na,S,${'x'.repeat(40_000_000)}\nb,S,2024-01-02\n`],
   ['csv.gz', gzipSync(`${header}\n${'\0'.repeat(100_000_000)}`)],
-])('a line over 32 MB is not lost without a word: %s', async (ending, content) => {
+])('a line over 32 MB is not lost silently: %s', async (ending, content) => {
   await expect(read(content, ending)).rejects.toThrow(
-    `hostile.${ending} has a line longer than 32 MB; nothing of it was kept`,
+    `hostile.${ending}: a line is longer than 32 MB; nothing was imported`,
   );
   expect(await duckdb.countRows('from charging_sessions')).toBe(0);
 });
@@ -154,7 +152,7 @@ test('a first line of 4 MB is not skipped', async () => {
   });
 });
 
-test('a NUL is kept as a part of its value', async () => {
+test('a NUL is kept in its value', async () => {
   await read(`${header}\na\0b,S,2024-01-01\n`);
   expect(await duckdb.rows('select session_id from charging_sessions')).toEqual([{ session_id: 'a\0b' }]);
 });
@@ -178,7 +176,7 @@ describe('values nested a million levels deep', () => {
     ).toMatchObject({ read: 1, quarantined: 1 });
   });
 
-  test('do not stop records from being taken out of lists', async () => {
+  test('do not stop records from being unnested', async () => {
     const location = (id: string, more: string): string =>
       `{"country_code":"DE","party_id":"ABC","id":"${id}","publish":true,"address":"x","city":"y","country":"DEU","coordinates":{"latitude":"1.0","longitude":"2.0"},"time_zone":"Europe/Berlin","last_updated":"2024-01-01T00:00:00Z","evses":[{"uid":"${id}-1","evse_id":"e${id}","status":"AVAILABLE","last_updated":"2024-01-01T00:00:00Z","connectors":[{"id":"1","standard":"IEC_62196_T2","format":"SOCKET","power_type":"AC_3_PHASE","max_voltage":220,"max_amperage":16,"last_updated":"2024-01-01T00:00:00Z"}]${more}}]${more}}`;
     const path = join(folder, 'locations.json');

@@ -31,7 +31,7 @@ describe.each(fileExtensions)('a name is that of a file, never a pattern: %s', (
     }
   });
 
-  test.each(names)('%j beside %j', async (name) => {
+  test.each(names)('%j next to %j', async (name) => {
     expect(await ingestSource(duckdb, catalog, '', nasty(name))).toMatchObject({ file: nasty(name), read: 1 });
     expect(await ids()).toEqual([`right-${names.findIndex(([each]) => each === name)}`]);
     expect(await duckdb.row('select file from ingests order by ingest_id desc limit 1')).toEqual({ file: nasty(name) });
@@ -44,7 +44,7 @@ describe.each(fileExtensions)('a name is that of a file, never a pattern: %s', (
     expect(await ids()).toEqual(names.flatMap((_, at) => [`right-${at}`, `decoy-${at}`]).toSorted());
   });
 
-  test('found by a pattern, it is no pattern again', async () => {
+  test('found by a pattern, none is expanded again', async () => {
     const { files } = await expandPaths([`${inside}/*/*[[]1].${ending}`, `${inside}/**/q[?].*`]);
     for (const file of files) await ingestSource(duckdb, catalog, '', file);
     expect(await ids()).toEqual(

@@ -9,7 +9,7 @@ const folder = scratch();
 let databases = 0;
 const fresh = (): string => join(folder, `db-${(databases += 1)}.duckdb`);
 
-/** A Parquet file of what a select answers. */
+/** A Parquet file of a select's rows. */
 async function parquet(name: string, select: string): Promise<string> {
   const path = join(folder, name);
   await duckdb.run(`copy (${select}) to '${path}' (format parquet)`);
@@ -25,7 +25,7 @@ const rows = async (db: string, sql: string): Promise<string> =>
   (await wattduck(['sql', sql, '--db', db, '--format', 'csv'])).stdout;
 
 describe('values of a Parquet file', () => {
-  test('keep every digit, their nulls, their lists and structures', async () => {
+  test('keep every digit, nulls, lists and structs', async () => {
     const path = await parquet(
       'values.parquet',
       `
@@ -64,7 +64,7 @@ describe('values of a Parquet file', () => {
     ]);
   });
 
-  test('that are instants stay so; times without a zone are read in the one told', async () => {
+  test('with a time zone stay as they are; times without one use --tz', async () => {
     const path = await parquet(
       'zones.parquet',
       `
@@ -82,7 +82,7 @@ describe('values of a Parquet file', () => {
     }
   });
 
-  test('that are bad go to quarantine with their row and number, and can be mended there', async () => {
+  test('that are invalid are rejected with their row and number, and can be corrected and retried', async () => {
     const path = await parquet(
       'bad.parquet',
       `
@@ -95,21 +95,21 @@ describe('values of a Parquet file', () => {
       'line,column_name,value,raw\n2,energy_kwh,nan,"{""session_id"":""s2"",""station_id"":""S"",""start_time"":""2024-01-02"",""energy_kwh"":""nan""}"\n' +
         '3,start_time,soon,"{""session_id"":""s3"",""station_id"":""S"",""start_time"":""soon"",""energy_kwh"":""3.0""}"\n',
     );
-    const mended = join(folder, 'mended.csv');
-    await wattduck(['quarantine', 'export', '-o', mended, '--db', db]);
+    const corrected = join(folder, 'corrected.csv');
+    await wattduck(['quarantine', 'export', '-o', corrected, '--db', db]);
     writeFileSync(
-      mended,
-      readFileSync(mended, 'utf8').replaceAll('""soon""', '""2024-01-03""').replaceAll('""nan""', '""2""'),
+      corrected,
+      readFileSync(corrected, 'utf8').replaceAll('""soon""', '""2024-01-03""').replaceAll('""nan""', '""2""'),
     );
-    expect((await wattduck(['quarantine', 'retry', mended, '--db', db])).stdout).toMatch(
-      /2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 quarantined/,
+    expect((await wattduck(['quarantine', 'retry', corrected, '--db', db])).stdout).toMatch(
+      /2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 rejected/,
     );
     expect(await rows(db, 'select count(*) as n from charging_sessions')).toBe('n\n5\n');
   });
 });
 
 describe('a Parquet file', () => {
-  test('of the same texts as a CSV file gives the same account and the same rows', async () => {
+  test('of the same texts as a CSV file gives the same counts and the same rows', async () => {
     for (const path of [
       'test/reports/data/dozen/dozen.csv',
       'test/reports/data/dozen/faulty.csv',
@@ -137,12 +137,14 @@ describe('a Parquet file', () => {
     }
   });
 
-  test('is in once: again unchanged it is passed over; into a table with rows it is staged', async () => {
+  test('is skipped the second time; is staged into a table with rows', async () => {
     const db = fresh();
     const select =
       "select 'a' as session_id, 'S' as station_id, timestamp '2024-01-01' as start_time, 1.5 as energy_kwh";
     await ingest(db, await parquet('first.parquet', select));
-    expect((await wattduck(['ingest', join(folder, 'first.parquet'), '--db', db])).stdout).toMatch(/already in since/);
+    expect((await wattduck(['ingest', join(folder, 'first.parquet'), '--db', db])).stdout).toMatch(
+      /already imported on/,
+    );
     expect(
       await ingest(
         db,
@@ -151,7 +153,7 @@ describe('a Parquet file', () => {
     ).toMatchObject({ read: 2, added: 1, unchanged: 1 });
   });
 
-  test('without rows is no error', async () => {
+  test('without rows is valid', async () => {
     expect(
       await ingest(
         fresh(),
@@ -163,7 +165,7 @@ describe('a Parquet file', () => {
     ).toMatchObject({ read: 0, quarantined: 0 });
   });
 
-  test('is found in a folder and by a pattern, and comes through a pipe', async () => {
+  test('is found in a folder and by a pattern, and can be piped in', async () => {
     const inside = join(folder, 'inside');
     mkdirSync(inside);
     await parquet(
@@ -178,7 +180,7 @@ describe('a Parquet file', () => {
     expect(stdout).toMatch(/^standard input: 1 row read = 1 new/);
   });
 
-  test('of something else says what its columns are', async () => {
+  test('of an unknown format lists its columns', async () => {
     const { status, stderr } = await wattduck([
       'ingest',
       await parquet('rain.parquet', "select date '2024-01-01' as day, 3 as rain"),
@@ -187,7 +189,7 @@ describe('a Parquet file', () => {
     ]);
     expect([status, stderr]).toEqual([
       1,
-      `error: ${join(folder, 'rain.parquet')} is of no format known; its keys: day, rain. wattduck sources lists what can be taken in; --mapping FILE.sql maps another format.\n`,
+      `error: ${join(folder, 'rain.parquet')}: unrecognized format. Keys: day, rain. Run \`wattduck sources\` to see what can be imported, or map another format with --mapping FILE.sql.\n`,
     ]);
   });
 });

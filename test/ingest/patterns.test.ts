@@ -4,7 +4,7 @@ import { expandPaths } from '../../src/ingest/expand-paths.ts';
 import { partPattern } from '../../src/ingest/glob-pattern.ts';
 import { scratch } from '../support/cli.ts';
 
-describe('one part of a pattern', () => {
+describe('one segment of a pattern', () => {
   test.each<[string, string[], string[]]>([
     ['*.csv', ['a.csv', 'a b.csv', 'a\nb.csv', '*.csv', 'é.csv'], ['.csv', '.a.csv', 'a.csv.gz', 'acsv']],
     ['?', ['a', '💡', '?', '\n'], ['', 'ab', '.']],
@@ -63,7 +63,7 @@ describe('a pattern', () => {
     expect((await expandPaths([at(pattern)])).files).toEqual(found.map(at));
   });
 
-  test('a folder has the files within, without its links to folders', async () => {
+  test('a folder expands to its files, without its links to folders', async () => {
     expect(await expandPaths([at('exports')])).toEqual({
       files: [
         '.hidden/f.csv',
@@ -74,11 +74,11 @@ describe('a pattern', () => {
         '2025-01/e.csv',
         'link.csv',
       ].map((path) => at(`exports/${path}`)),
-      passedOver: 1,
+      skipped: 1,
     });
   });
 
-  test('that matches nothing is an error', async () => {
-    await expect(expandPaths([at('exports/*/nothing')])).rejects.toThrow(`no file is like ${at('exports/*/nothing')}`);
+  test('a pattern without matches is an error', async () => {
+    await expect(expandPaths([at('exports/*/nothing')])).rejects.toThrow(`no files match "${at('exports/*/nothing')}"`);
   });
 });

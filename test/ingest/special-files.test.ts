@@ -31,7 +31,7 @@ const read = (path: string) => ingestSource(duckdb, catalog, '', path);
 const ids = async (): Promise<unknown[]> =>
   (await duckdb.rows('select session_id from charging_sessions order by 1')).map(({ session_id: id }) => id);
 
-describe('what is not a regular file', () => {
+describe('special files', () => {
   test('a named pipe is read to its end', async () => {
     execFileSync('mkfifo', [at('pipe')]);
     const done = read(at('pipe'));
@@ -40,28 +40,28 @@ describe('what is not a regular file', () => {
     expect(await ids()).toEqual(['piped']);
   });
 
-  test('a link is read as the file it names', async () => {
+  test('a link is read as its target', async () => {
     writeFileSync(at('linked[1].csv'), csv('linked'));
     symlinkSync('linked[1].csv', at('link'));
     await read(at('link'));
     expect(await ids()).toEqual(['linked']);
   });
 
-  test('a file of the system, which has no size, is read as text', async () => {
-    await expect(read('/proc/self/status')).rejects.toThrow(/^\/proc\/self\/status .*; its header: Name:, /);
+  test('a system file, which has size 0, is read as text', async () => {
+    await expect(read('/proc/self/status')).rejects.toThrow(/^\/proc\/self\/status: .*\. Header: Name:, /);
   });
 
   const socket = createServer().listen(at('socket'));
   afterAll(() => void socket.close());
   test.each([
-    ['/dev/zero', '/dev/zero is a device or a socket, not a file'],
-    ['/dev/null', '/dev/null is a device or a socket, not a file'],
-    [at('socket'), `${at('socket')} is a device or a socket, not a file`],
+    ['/dev/zero', '/dev/zero: is a device or a socket, expected a file'],
+    ['/dev/null', '/dev/null: is a device or a socket, expected a file'],
+    [at('socket'), `${at('socket')}: is a device or a socket, expected a file`],
     [at('folder.csv'), `${at('folder.csv')}: is a folder, expected a file`],
-    [at('dangling.csv'), `${at('dangling.csv')}: no such file or folder`],
+    [at('dangling.csv'), `${at('dangling.csv')}: file or folder not found`],
     [at('loop.csv'), undefined],
-    [at('none\uFFFD.csv'), `${at('none\uFFFD.csv')}: its name is not valid UTF-8, or there is no such file`],
-  ])('%s is refused', async (path, message) => {
+    [at('none\uFFFD.csv'), `${at('none\uFFFD.csv')}: not found, or its name is not valid UTF-8`],
+  ])('%s is rejected', async (path, message) => {
     if (!socket.listening) await once(socket, 'listening');
     for (const [name, make] of [
       ['folder.csv', mkdirSync],
@@ -75,7 +75,7 @@ describe('what is not a regular file', () => {
 });
 
 describe('a name that is not valid UTF-8', () => {
-  test('is refused where a folder or a pattern has it, and its neighbour is not read for it', async () => {
+  test('in a folder or a pattern is rejected, and a similar name is not read instead', async () => {
     mkdirSync(at('invalid'));
     const path = Buffer.concat([Buffer.from(at('invalid/a')), Buffer.from([0xff]), Buffer.from('.csv')]);
     writeFileSync(path, csv('invalid'));
@@ -85,7 +85,7 @@ describe('a name that is not valid UTF-8', () => {
     const { status, stderr } = await wattduck(['ingest', at('invalid'), '--db', at('other.duckdb')]);
     expect([status, stderr]).toEqual([
       1,
-      `error: ${at('invalid/a\uFFFD.csv')}: its name is not valid UTF-8, or there is no such file. Rename it, or pipe it in: wattduck ingest - < FILE\n`,
+      `error: ${at('invalid/a\uFFFD.csv')}: not found, or its name is not valid UTF-8. Rename it, or pipe it in: \`wattduck ingest - < FILE\`.\n`,
     ]);
   });
 });
@@ -102,23 +102,23 @@ describe('a file that changes while it is read', () => {
       },
     ],
     ['is deleted', (path) => renameSync(path, `${path}.gone`)],
-  ])('%s: nothing of it is kept', async (what, change) => {
+  ])('%s: nothing is imported', async (what, change) => {
     const path = at(`changing ${what}.csv`);
     writeFileSync(path, csv('first'));
-    // Once it was opened, and its header was read.
+    // After it was opened and its header was read.
     const formats = catalog.formats.bind(catalog);
     catalog.formats = (...args) => {
       change(path);
       catalog.formats = formats;
       return formats(...args);
     };
-    await expect(read(path)).rejects.toThrow(`${path} changed while it was being read; nothing of it was kept`);
+    await expect(read(path)).rejects.toThrow(`${path}: changed while it was being read; nothing was imported`);
     expect(await ids()).toEqual([]);
     expect((await duckdb.rows('select file from ingests')).map(({ file }) => file)).not.toContain(path);
   });
 });
 
-test("the scratch folder is the user's alone, and gone afterwards", async () => {
+test('the temporary folder is private, and removed afterwards', async () => {
   writeFileSync(at('plain.csv'), csv('plain'));
   mkdirSync(at('spool'));
   const input = await openInput(at('plain.csv'), { stdin: Readable.from([]) }, at('spool'));

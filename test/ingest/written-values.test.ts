@@ -4,7 +4,7 @@ import { openEngine } from '../support/duckdb.ts';
 
 const { duckdb } = await openEngine();
 const valueOf = async (sql: string): Promise<unknown> => (await duckdb.row(`select ${sql} as x`))['x'];
-const told = (text: string | null): string => (text === null ? 'null::varchar' : literal(text));
+const textOrNull = (text: string | null): string => (text === null ? 'null::varchar' : literal(text));
 
 const instants: [text: string, order: string | null, zone: string, instant: string | null][] = [
   ['7/29/2011 20:17', 'mdy', 'UTC', '2011-07-29 20:17:00'],
@@ -34,13 +34,15 @@ const instants: [text: string, order: string | null, zone: string, instant: stri
   ['epoch', null, 'UTC', null],
   ['tomorrow', null, 'UTC', null],
   ['2024-02-30 10:00', null, 'UTC', null],
-  // The hour from 02:00 to 03:00 happened twice in Oslo on this day; the first was still at +02:00.
+  // The hour from 02:00 to 03:00 occurred twice in Oslo on this day; the first pass was still at +02:00.
   ['2018-10-28 02:30:00', null, 'Europe/Oslo', '2018-10-28 00:30:00'],
   ['2018-10-28 01:59:00', null, 'Europe/Oslo', '2018-10-27 23:59:00'],
   ['2018-10-28 03:00:00', null, 'Europe/Oslo', '2018-10-28 02:00:00'],
 ];
 test.each(instants)('the time %s (%s, %s) is %s', async (text, order, zone, instant) => {
-  expect(await valueOf(`written_instant(${literal(text)}, ${told(order)}, ${literal(zone)})::varchar`)).toBe(instant);
+  expect(await valueOf(`written_instant(${literal(text)}, ${textOrNull(order)}, ${literal(zone)})::varchar`)).toBe(
+    instant,
+  );
 });
 
 test.each([
@@ -88,7 +90,7 @@ const numbers: [text: string, unit: string, mark: string | null, value: number |
   ['x', 'kWh', null, null],
 ];
 test.each(numbers)('the number %s in %s with mark %s is %s', async (text, unit, mark, value) => {
-  expect(await valueOf(`written_number(${literal(text)}, ${literal(unit)}, ${told(mark)})`)).toBe(value);
+  expect(await valueOf(`written_number(${literal(text)}, ${literal(unit)}, ${textOrNull(mark)})`)).toBe(value);
 });
 
 test.each([
@@ -116,8 +118,8 @@ test.each([
   [null, null, null],
   ['01.03.17', null, '01.03.17 ?'],
   [null, '10:30', '? 10:30'],
-])('the day %s and the clock time %s are %s', async (day, clock, text) => {
-  expect(await valueOf(`day_and_time(${told(day)}, ${told(clock)})`)).toBe(text);
+])('the day %s and the clock time %s give %s', async (day, clock, text) => {
+  expect(await valueOf(`day_and_time(${textOrNull(day)}, ${textOrNull(clock)})`)).toBe(text);
 });
 
 test.each([
@@ -127,7 +129,7 @@ test.each([
   ['4.05', '4.05'],
   ['{"excl_vat": 4', '{"excl_vat": 4'],
   ['on the house', 'on the house'],
-])('of %s the member excl_vat is %s', async (text, member) => {
+])('in %s the member excl_vat is %s', async (text, member) => {
   expect(await valueOf(`member(${literal(text)}, '$.excl_vat')`)).toBe(member);
 });
 

@@ -61,7 +61,7 @@ beforeAll(async () => {
     values ('T1', true, 'Zoë', '100%', timestamp '1970-01-01'), ('T%2', true, null, 'Pool_Å', timestamp '1970-01-01')`);
 });
 
-// Few values everywhere, so that most sessions tie in whatever they are sorted by.
+// Few distinct values, so that most sessions tie in every sort order.
 const few = fc.option(fc.integer({ min: 0, max: 3 }), { freq: 3 });
 const session: fc.Arbitrary<Session> = fc.record({
   site: fc.constantFrom('here', 'here', 'there', null),
@@ -80,7 +80,7 @@ const session: fc.Arbitrary<Session> = fc.record({
   savedCents: few,
 });
 
-// Words there are, in both cases, wildcards of SQL, and digits that are in some ids.
+// Existing words in both cases, SQL wildcards, and digits of some IDs.
 const searches = fc.constantFrom(
   undefined,
   undefined,
@@ -119,7 +119,7 @@ const pages = fc.record({
 const bounds = fc
   .tuple(fc.integer({ min: 0, max: span }), fc.integer({ min: 0, max: span }))
   .map(([one, other]) => ({ from: Math.min(one, other), to: Math.max(one, other) }));
-// Mostly everything, or pages would be short.
+// Mostly no filter, or pages would be short.
 const period = fc.oneof({ weight: 3, arbitrary: fc.constant({ from: 0, to: span }) }, bounds);
 
 const idOf = (at: number): string => `s${String(at).padStart(3, '0')}`;
@@ -137,7 +137,7 @@ async function store(all: readonly Session[]): Promise<void> {
       ${each.minutes === null ? 'null' : `timestamp '${written(each.start + each.minutes)}'`}, ${text(each.rfid)}, ${text(each.name)}, ${text(each.note)},
       ${each.kwh}, ${money(each.cents)}, ${money(each.optimizedCents)}, ${money(each.savedCents)}, 'EUR', timestamp '${written(each.recorded)}', '{"at": ${at}}')`,
   );
-  // Stored in an order that is none of those asked for.
+  // Stored in an order that no request sorts by.
   await duckdb.run(`insert into charging_sessions (session_id, station_id, site_id, connector_id, transaction_id, start_time, end_time, rfid, rfid_name,
     rfid_additional_information, energy_kwh, amount_paid, optimized_cost, cost_savings, currency, "timestamp", transaction_data) values ${rows.toReversed().join(', ')}`);
 }
@@ -182,13 +182,13 @@ function modelOf(each: Session, at: number): Model {
   };
 }
 
-/** Texts here have no letter beyond the 16 bits in which JavaScript and DuckDB order alike. */
+/** No letters beyond 16 bits, which JavaScript and DuckDB sort differently. */
 function compare(one: number | string | null, other: number | string | null, sign: number): number {
   if (one === null || other === null) return Number(one === null) - Number(other === null);
   return one === other ? 0 : one < other ? -sign : sign;
 }
 
-test('pages put together are the whole answer, which is what a filter, a search and a sort by hand give', async () => {
+test('all pages together are the whole answer, as filter, search and sort by hand give it', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(session, { maxLength: 40 }),
@@ -220,7 +220,7 @@ test('pages put together are the whole answer, which is what a filter, a search 
         const ask = async (
           text: string | undefined,
           more: Record<string, string> = {},
-        ): Promise<{ found: number[]; beside: unknown }> => {
+        ): Promise<{ found: number[]; rest: unknown }> => {
           const given = {
             site_id: 'here',
             from: written(from),
@@ -230,22 +230,22 @@ test('pages put together are the whole answer, which is what a filter, a search 
             sort_order: sortOrder,
             ...more,
           };
-          const { charging_events: events, ...beside } = toDocument(
+          const { charging_events: events, ...rest } = toDocument(
             await runReport(duckdb, report, given, { now: new Date(0), label: (name) => name }),
           );
           return {
             found: (events as { transaction_data: { at: number } }[]).map(({ transaction_data: { at } }) => at),
-            beside,
+            rest,
           };
         };
 
         const whole = expected(search);
         const found: number[] = [];
-        // One page more than there are: it is empty.
+        // One page beyond the last: it is empty.
         for (let skip = 0; skip < whole.length + take + 1; skip += take) {
           const page = await ask(search, { take: String(take), skip: String(skip) });
           found.push(...page.found);
-          expect(page.beside).toEqual({
+          expect(page.rest).toEqual({
             count: whole.length,
             truncated: skip + take < whole.length,
             dto_presence: isOptimised,
@@ -255,7 +255,7 @@ test('pages put together are the whole answer, which is what a filter, a search 
         for (const text of [search, ...others]) {
           expect(await ask(text)).toEqual({
             found: expected(text),
-            beside: { count: expected(text).length, truncated: false, dto_presence: isOptimised },
+            rest: { count: expected(text).length, truncated: false, dto_presence: isOptimised },
           });
         }
       },

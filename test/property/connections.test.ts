@@ -8,7 +8,7 @@ import { scratch } from '../support/cli.ts';
 import { openEngine } from '../support/duckdb.ts';
 import { runs } from '../support/runs.ts';
 
-/** A report that answers what a view does. */
+/** A report of a view's rows. */
 const asReport = (view: string, columns: readonly string[], key: string[]): string => `/*---
 title: All of ${view}
 description: All of ${view}.
@@ -37,18 +37,18 @@ const { duckdb, catalog } = await openEngine([
   }),
 ]);
 const [periodsReport, onlineReport] = [await catalog.report('periods'), await catalog.report('online')];
-// A has an interval of its own, that of B is unknown, C has no row: five minutes then.
+// A has its own interval, that of B is unknown, C has no row: five minutes then.
 const intervals: Record<string, number> = { A: 120, B: 300, C: 300 };
 await duckdb.run(
   `insert into charge_points (station_id, heartbeat_interval_seconds, last_updated) values ('A', 120, timestamp '1970-01-01'), ('B', 0, timestamp '1970-01-01')`,
 );
 
-/** Times count in steps of 30 seconds, so that they often meet each other and the end of patience. */
+/** Times are multiples of 30 seconds, so that they often coincide with each other and the end of the tolerance. */
 interface Event {
   station: string;
   at: number;
   type: string;
-  told: number | null;
+  newInterval: number | null;
   excluded: boolean | null;
 }
 
@@ -70,18 +70,18 @@ const type = fc.constantFrom(
   'status',
   'meter',
 );
-// Of one moment, whoever tells of the interval or of exclusion tells the same.
+// Events of one moment agree on interval and exclusion.
 const event = (at: fc.Arbitrary<number>): fc.Arbitrary<Event> =>
   fc
-    .record({ station: fc.constantFrom('A', 'B', 'C'), at, type, tells: fc.integer({ min: 0, max: 11 }) })
-    .map(({ station, at: moment, type: kind, tells }) => ({
+    .record({ station: fc.constantFrom('A', 'B', 'C'), at, type, detail: fc.integer({ min: 0, max: 11 }) })
+    .map(({ station, at: moment, type: kind, detail }) => ({
       station,
       at: moment,
       type: kind,
-      told: tells === 0 ? [30, 60, 150, 600][moment % 4]! : tells === 1 ? 0 : null,
+      newInterval: detail === 0 ? [30, 60, 150, 600][moment % 4]! : detail === 1 ? 0 : null,
       excluded: moment % 5 === 0 ? true : moment % 5 === 1 ? false : null,
     }));
-/** A charge point that sends heartbeats every so often, and misses some. */
+/** A charge point that sends heartbeats at an interval, and misses some. */
 const beats = fc
   .record({
     station: fc.constantFrom('A', 'B', 'C'),
@@ -91,7 +91,7 @@ const beats = fc
   })
   .map(({ station, first, every, kept }) =>
     kept.flatMap((is, n): Event[] =>
-      is ? [{ station, at: first + n * every, type: 'heartbeat', told: null, excluded: null }] : [],
+      is ? [{ station, at: first + n * every, type: 'heartbeat', newInterval: null, excluded: null }] : [],
     ),
   )
   .map((events) =>
@@ -106,10 +106,10 @@ const history = fc
   .map(([loose, dense, regular]) => [...loose, ...dense, ...regular.flat()]);
 const moment = fc.integer({ min: 0, max: 240 });
 
-/** Of one moment: what was sent, then the connection lost, then made again. */
+/** Order of events of one moment: sent, then connection lost, then restored. */
 const rank = ({ type: kind }: Event): number => ({ disconnect: 1, connect: 2 })[kind.toLowerCase()] ?? 0;
 
-/** Listens to the events of one charge point, one after the other, until as_of. */
+/** Reads the events of one charge point in order until as_of. */
 function listen(station: string, events: readonly Event[], asOf: number): Period[] {
   const periods: Period[] = [];
   let open: Period | undefined;
@@ -128,7 +128,7 @@ function listen(station: string, events: readonly Event[], asOf: number): Period
     until(each.at);
     if (rank(each) === 1) {
       open ??= { station, from: each.at, to: null, by: 'disconnect', excluded: null };
-      // The first that tells counts: nobody can mark a silence before the connection is seen lost.
+      // The first event decides: a silence cannot be excluded before the connection is lost.
       open.excluded ??= each.excluded;
     } else {
       if (open) periods.push({ ...open, to: each.at });
@@ -136,7 +136,7 @@ function listen(station: string, events: readonly Event[], asOf: number): Period
       heard = each;
       if (each.type.toLowerCase() === 'heartbeat') beat = each.at;
     }
-    if (each.told) interval = each.told;
+    if (each.newInterval) interval = each.newInterval;
   }
   until(asOf);
   return [...periods, ...(open ? [open] : [])].map((each) => ({ ...each, excluded: each.excluded ?? false }));
@@ -158,8 +158,8 @@ async function fill(events: readonly Event[]): Promise<void> {
   await duckdb.run('delete from charge_point_events');
   if (events.length === 0) return;
   const rows = events.map(
-    ({ station, at, type: kind, told, excluded }, n) =>
-      `('e${n}', '${station}', '${kind}', timestamp '${written(at)}', ${told}, ${excluded}, timestamp '${written(at)}')`,
+    ({ station, at, type: kind, newInterval, excluded }, n) =>
+      `('e${n}', '${station}', '${kind}', timestamp '${written(at)}', ${newInterval}, ${excluded}, timestamp '${written(at)}')`,
   );
   await duckdb.run(
     `insert into charge_point_events (event_id, station_id, event_type, event_time, heartbeat_interval_seconds, excluded, last_updated) values ${rows.join(', ')}`,
@@ -180,7 +180,7 @@ async function periodsAsOf(asOf: number): Promise<Period[]> {
   return inOrder(rows.map(period));
 }
 
-test('offline periods are what listening event by event finds', async () => {
+test('offline periods are those found event by event', async () => {
   let found = 0;
   await fc.assert(
     fc.asyncProperty(history, moment, async (events, asOf) => {
@@ -191,11 +191,11 @@ test('offline periods are what listening event by event finds', async () => {
     }),
     { numRuns: runs(150), seed: 20260107 },
   );
-  // Else nobody ever fell silent, and half of the rule was not tried.
+  // Otherwise no charge point ever fell silent, and half of the rule was not tested.
   expect(found).toBeGreaterThan(100);
 });
 
-test('who is in no offline period is online, at any moment', async () => {
+test('a charge point outside offline periods is online, at any moment', async () => {
   await fc.assert(
     fc.asyncProperty(history, moment, async (events, asOf) => {
       await fill(events);
@@ -221,14 +221,14 @@ test('who is in no offline period is online, at any moment', async () => {
   );
 });
 
-test('what was known at a moment does not change with what comes after', async () => {
+test('later events do not change the state at an earlier moment', async () => {
   await fc.assert(
     fc.asyncProperty(history, moment, moment, async (events, one, other) => {
       const [then, later] = [Math.min(one, other), Math.max(one, other)];
       await fill(events);
       const [asOfThen, asOfLater] = [await periodsAsOf(then), await periodsAsOf(later)];
       const begun = asOfLater.filter(({ by, from }) => (by === 'disconnect' ? from <= then : from < then));
-      // Whether an outage is excluded may be told while it lasts.
+      // An outage may be excluded while it lasts.
       const plain = ({ station, from, by }: Period, to: number | null): unknown => ({ station, from, by, to });
       expect(asOfThen.map((each) => plain(each, each.to))).toEqual(
         inOrder(begun.map((each) => ({ ...each, to: each.to !== null && each.to <= then ? each.to : null }))).map(

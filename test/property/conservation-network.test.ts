@@ -32,10 +32,10 @@ interface Question {
 
 type Rows = Record<string, unknown>[];
 
-/** What rows must come to, whichever report they are of. */
+/** Totals that the rows of every report must give. */
 type Whole = 'energy' | 'sessions' | 'sessionDays' | 'revenue' | 'paidSessions';
 
-/** A report, and how its rows make up the wholes it tells of. */
+/** A report, and how its rows add up to the totals. */
 interface Side {
   report: string;
   given?: Record<string, string>;
@@ -100,7 +100,7 @@ const endSecond = ({ start, end }: Session): number => Math.max(second(end ?? st
 const isCompleted = ({ start, end, kwh, status }: Session): boolean =>
   end !== null && end >= start && kwh !== null && kwh > 0 && !/^(failed|invalid)$/i.test(status ?? '');
 
-/** The sessions a question is about, completed or not. */
+/** The sessions of a query, completed or not. */
 function chosen({ sessions, from = -Infinity, to = Infinity, by, charge_point_id, project_id }: Question): Session[] {
   const isWithin = (time: number | null): boolean => time !== null && time >= from && time <= to;
   return sessions.filter((session) => {
@@ -112,7 +112,7 @@ function chosen({ sessions, from = -Infinity, to = Infinity, by, charge_point_id
   });
 }
 
-/** From which second to which a session runs; where it is spread, in the period. */
+/** First and last second of a session; limited to the period if spread. */
 function sessionTimes(session: Session, { from, to, by }: Question): [starts: number, ends: number] {
   const [starts, ends] = [second(session.start), endSecond(session)];
   if (by !== 'spread') return [starts, ends];
@@ -122,7 +122,7 @@ function sessionTimes(session: Session, { from, to, by }: Question): [starts: nu
   ];
 }
 
-/** What part of a session counts. */
+/** Share of a session that counts. */
 function share(session: Session, asked: Question): number {
   const [starts, ends] = sessionTimes(session, asked);
   return Math.max(ends - starts, 0) / (endSecond(session) - second(session.start));
@@ -134,16 +134,16 @@ function dayIn(zone: string): (time: number) => number {
   return (time) => Date.parse(calendar.format(time)) / 86_400_000;
 }
 
-/** First and last local day of a session, as `by` has it. */
+/** First and last local day of a session, as `by` assigns it. */
 function daysOf(session: Session, asked: Question): [first: number, last: number] {
   const day = dayIn(asked.tz);
   const [starts, ends] = sessionTimes(session, asked);
   if (asked.by === 'spread') return [day(starts * 1000), day(Math.max(ends - 1, starts) * 1000)];
-  const told = day(asked.by === 'start' ? session.start : session.end!);
-  return [told, told];
+  const sessionDay = day(asked.by === 'start' ? session.start : session.end!);
+  return [sessionDay, sessionDay];
 }
 
-/** Local days of the period; where a bound is missing, by the sessions. */
+/** Local days of the period; a missing bound comes from the sessions. */
 function days(asked: Question): number {
   const [first, last] = [0, 1].map((at) =>
     chosen(asked)
@@ -163,7 +163,7 @@ const around = (time: number): fc.Arbitrary<number> =>
   fc.integer({ min: -90_000, max: 90_000 }).map((seconds) => time + seconds * 1000);
 const instant = fc.oneof(
   fc.integer({ min: Date.UTC(2024, 0, 1) / 1000, max: Date.UTC(2024, 11, 31) / 1000 }).map((seconds) => seconds * 1000),
-  // The nights the clocks change in Europe, once to the hour, and once with parts of seconds.
+  // The nights of the clock changes in Europe, on the hour and with fractions of seconds.
   around(Date.UTC(2024, 2, 31, 1)),
   around(Date.UTC(2024, 9, 27, 1)).map((time) => time - (time % 3_600_000)),
   fc.integer({ min: 0, max: 8_000 }).map((milliseconds) => Date.UTC(2024, 9, 26, 22) + milliseconds),
@@ -194,7 +194,7 @@ const session: fc.Arbitrary<Session> = fc
   })
   .map(({ length, ...rest }) => ({ ...rest, end: length === null ? null : rest.start + length }));
 
-/** A bound of a period: any instant, or one at a start or an end, or a second beside it. */
+/** A bound of a period: any instant, or one at or a second beside a start or an end. */
 const bound = fc.oneof(
   instant.map((time) => () => time),
   fc
@@ -246,7 +246,7 @@ async function fill(sessions: readonly Session[]): Promise<void> {
     values ${rows.join(', ')}`);
 }
 
-/** The wholes, counted from the sessions alone. */
+/** The totals, counted from the sessions only. */
 function wholes(asked: Question): Record<Whole, number> {
   const all = chosen(asked);
   const completed = all.filter(isCompleted);
@@ -255,7 +255,7 @@ function wholes(asked: Question): Record<Whole, number> {
     energy: sum(completed.map((each) => each.kwh! * share(each, asked))),
     sessions: completed.length,
     sessionDays: sum(completed.map((each) => daysOf(each, asked)).map(([first, last]) => last - first + 1)),
-    // Shares of money are rounded to the decimals it is kept in.
+    // Shares of money are rounded to the stored decimals.
     revenue: sum(inEuros.map((each) => Math.round((each.amount ?? 0) * share(each, asked) * 1e6) / 1e6)),
     paidSessions: inEuros.filter(isCompleted).length,
   };
@@ -271,7 +271,7 @@ async function answer(
   return (await runReport(duckdb, reports.get(report)!, asked, { now: new Date(0), label: (name) => name })).rows;
 }
 
-test('energy, sessions and money of a period are the same whichever way they are grouped', async () => {
+test('energy, sessions and money of a period are the same in every grouping', async () => {
   await fc.assert(
     fc.asyncProperty(question, async (asked) => {
       await fill(asked.sessions);

@@ -15,7 +15,7 @@ const db = join(folder, 'law.duckdb');
 const { duckdb, catalog } = await openEngine();
 await openForWriting(duckdb, db, catalog);
 
-/** Takes a text in as a file and answers its account, its quarantined lines and the whole table. */
+/** Imports a text as a file and returns the result, the rejected lines and the whole table. */
 async function take(
   name: string,
   { text }: GeneratedFile,
@@ -33,7 +33,7 @@ async function take(
   return { outcome: { read, added, updated, unchanged, quarantined }, lines: lines.map(({ line }) => line), table };
 }
 
-/** Two files, one after the other, must tell and leave what the model says. */
+/** Two files, one after the other, must give the counts and rows of the model. */
 async function check(
   files: readonly { made: Parameters<typeof applyFile>[1]; written: GeneratedFile }[],
   ending: string,
@@ -61,7 +61,7 @@ const csvFile = fc
   .record({ made: records(csvFlaws), style: csvStyle })
   .map(({ made, style }) => ({ made, written: writeCsv(made, style) }));
 
-test('CSV: every row of a dirty file is accounted for, and the table is what the model says', async () => {
+test('CSV: every row of a dirty file is accounted for, and the table matches the model', async () => {
   await fc.assert(
     fc.asyncProperty(csvFile, csvFile, (first, second) => check([first, second], 'csv')),
     { numRuns: runs(80), seed: 20260102 },
@@ -69,7 +69,7 @@ test('CSV: every row of a dirty file is accounted for, and the table is what the
 });
 
 const jsonFlaws = ['date', 'number', 'negative', 'end', 'missing', 'broken', 'scalar'] as const;
-// The first record is good, so that the file is seen to hold one object a line.
+// The first record is valid, so that the file is detected as one object per line.
 const jsonFile = fc
   .record({
     made: records(jsonFlaws).filter((made) => made.length > 0 && made[0]!.flaw === undefined),
@@ -77,14 +77,14 @@ const jsonFile = fc
   })
   .map(({ made, lineEnds }) => ({ made, written: writeNdjson(made, lineEnds) }));
 
-test('NDJSON: every row of a dirty file is accounted for, and the table is what the model says', async () => {
+test('NDJSON: every row of a dirty file is accounted for, and the table matches the model', async () => {
   await fc.assert(
     fc.asyncProperty(jsonFile, jsonFile, (first, second) => check([first, second], 'ndjson')),
     { numRuns: runs(80), seed: 20260103 },
   );
 });
 
-test('the same files again change nothing', async () => {
+test('importing the same files again changes nothing', async () => {
   await fc.assert(
     fc.asyncProperty(csvFile, async (file) => {
       await duckdb.run('delete from charging_sessions');

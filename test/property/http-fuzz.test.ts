@@ -18,7 +18,7 @@ const { app, context, routes, stderrText } = await startInProcessServer({
 const port = await listenOnFreePort(app);
 const seed = 20260101;
 
-/** Every route there is, whoever made it. */
+/** Every route of the server. */
 const paths = [...routes.keys()];
 const parameters = [...new Set(context.reports.flatMap((report) => report.parameters.map(({ name }) => name)))].concat(
   'name',
@@ -153,7 +153,7 @@ const anyQuery = fc
   .array(fc.tuple(name, value), { maxLength: 4 })
   .map((pairs) => pairs.map(([key, text]) => `${encodeURIComponent(key)}=${encodeURIComponent(text)}`).join('&'));
 
-/** A known path with something in the place of its parameters, or one that is near one, or none. */
+/** A known path with a random value for its parameters, a similar path, or none. */
 const path = fc.oneof(
   {
     weight: 8,
@@ -179,7 +179,7 @@ const anywhere = fc
   .tuple(path, anyQuery, fc.constantFrom('', '', '', '&%zz', '&%', '&amp;limit=1', '#x'))
   .map(([at, asked, end]) => `${at.startsWith('/') ? at : `/${at}`}${at.includes('?') ? '&' : '?'}${asked}${end}`);
 
-/** A report asked at one of its routes for what it requires, but for some of its parameters, which are anything. */
+/** A report at one of its routes with its required parameters, some of them random. */
 const report = fc.constantFrom(...context.reports).chain((each) => {
   const names = each.parameters.map((parameter) => parameter.name);
   const fitting = fc.oneof(
@@ -299,7 +299,7 @@ const method = fc.oneof(
 
 const requests = fc.record({ method, url, headers: header, body });
 
-/** Whether this is an error as the protocol of the route writes it. */
+/** Whether a response is an error in the format of its route. */
 function isError(asked: string, status: number, text: string): boolean {
   const { error, documentation, statusCode, message, ...others } = JSON.parse(text) as Record<string, unknown>;
   if (Object.keys(others).length > 0) return false;
@@ -320,7 +320,7 @@ function isError(asked: string, status: number, text: string): boolean {
 }
 
 test(
-  'five thousand requests of every kind: nothing fails on our side, and every refusal has the form of its protocol',
+  'five thousand requests of every kind: no server error, and every rejection has the format of its protocol',
   { timeout: 300_000 },
   async () => {
     const statuses = new Map<number, number>();
@@ -346,7 +346,7 @@ test(
       }),
       { seed, numRuns: runs(5000), endOnFailure: true },
     );
-    // It is no test where nearly all is refused at the door.
+    // If nearly every request were rejected early, nothing would be tested.
     expect(statuses.get(200)).toBeGreaterThan(500);
     expect(statuses.get(400)).toBeGreaterThan(500);
     expect(statuses.get(404)).toBeGreaterThan(50);
@@ -355,7 +355,7 @@ test(
 );
 
 test(
-  'bytes of every kind on a bare socket: each answer is one of HTTP, and none is a fault of ours',
+  'bytes of every kind on a raw socket: every response is HTTP, and none is a server error',
   { timeout: 120_000 },
   async () => {
     const line = fc.oneof(
@@ -397,10 +397,10 @@ test(
       { maxLength: 5 },
     );
     const rest = fc.constantFrom('', '12345', '{"a":', '5\r\n12345\r\n0\r\n\r\n', 'zz\r\n', 'GET / HTTP/1.1\r\n\r\n');
-    let refused = 0;
+    let rejected = 0;
     await fc.assert(
       fc.asyncProperty(line, lines, rest, async (first, headers, end) => {
-        // What would wait for more is closed by what no parser takes.
+        // Bytes that no parser accepts close a connection that would wait for more.
         const text = await sendRaw(
           port,
           Buffer.from(
@@ -409,17 +409,17 @@ test(
           ),
         );
         const status = Number(/^HTTP\/1\.1 (?:100 Continue\r\n\r\nHTTP\/1\.1 )?(\d{3}) /.exec(text)?.[1] ?? 0);
-        if (status >= 400) refused += 1;
+        if (status >= 400) rejected += 1;
         if (status >= 500 || (status === 0 && text !== '')) throw new Error(text.slice(0, 500));
         if (stderrText() !== '') throw new Error(`on the terminal: ${stderrText()}`);
       }),
       { seed, numRuns: runs(500), endOnFailure: true },
     );
-    expect(refused).toBeGreaterThan(250);
+    expect(rejected).toBeGreaterThan(250);
   },
 );
 
-test('after all that the server answers as it did, every reader is free and nothing is left behind', async () => {
+test('after all that the server still answers, every reader is free and nothing is left behind', async () => {
   const fresh = await startInProcessServer({ files: dataSets('depot', 'lobby', 'members') });
   const known = '/api/v1/analytics/energy/by-charge-point?from=2025-06-01&to=2025-06-30';
   expect(withoutElapsed((await app.inject(known)).body)).toBe(withoutElapsed((await fresh.app.inject(known)).body));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** A session as it should end in the table. */
+/** A session as expected in the table. */
 export interface Session {
   session_id: string;
   station_id: string;
@@ -11,7 +11,7 @@ export interface Session {
   timestamp: string | null;
 }
 
-/** What is wrong with a record on purpose; undefined for a good one. */
+/** The deliberate fault of a record; undefined for a valid one. */
 export type Flaw = 'date' | 'number' | 'negative' | 'end' | 'missing' | 'few' | 'many' | 'quote' | 'broken' | 'scalar';
 
 export interface GeneratedRecord {
@@ -21,7 +21,7 @@ export interface GeneratedRecord {
   quoteAll: boolean;
 }
 
-/** What an ingest should tell and leave behind. */
+/** Expected counts and rows of an import. */
 export interface Outcome {
   read: number;
   added: number;
@@ -37,7 +37,7 @@ const text = fc
   .array(fc.constantFrom('a', 'B', 'ü', '€', ' ', '"', ',', ';', '|', '\t', '\n', '0', "'", '–', '{'), { maxLength: 8 })
   .map((parts) => parts.join(''));
 
-// Few ids and few versions, so that they meet.
+// Few IDs and few versions, so that they collide.
 const session: fc.Arbitrary<Session> = fc
   .record({
     id: fc.integer({ min: 0, max: 6 }),
@@ -69,10 +69,10 @@ export const records = (flaws: readonly Flaw[]): fc.Arbitrary<GeneratedRecord[]>
     { maxLength: 14 },
   );
 
-/** Blanks at the ends of a text go, and an empty text is none. */
+/** Surrounding spaces are trimmed, and an empty text is null. */
 const trimOrNull = (value: string | null): string | null => value?.replaceAll(/^ +| +$/g, '') || null;
 
-/** The row a good record makes: its version is its timestamp, else its end, else its start. */
+/** The row of a valid record: its version is its timestamp, else its end, else its start. */
 export const expectedRow = (each: Session): Session => ({
   ...each,
   location: trimOrNull(each.location),
@@ -81,7 +81,7 @@ export const expectedRow = (each: Session): Session => ({
 
 const isSame = (a: Session, b: Session): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Plays one file into the table, one record after the other, and answers what the program should say of it. */
+/** Applies one file to the table, record by record, and returns the expected result. */
 export function applyFile(table: Map<string, Session>, file: readonly GeneratedRecord[]): Outcome {
   const winners = new Map<string, Session>();
   const good = file.filter(({ flaw }) => flaw === undefined);

@@ -7,7 +7,7 @@ import { createReportRunner } from '../warehouse/report-runner.ts';
 type Row = Record<string, unknown>;
 type Values = Record<string, string | number | boolean | null>;
 
-/** Rows by table; what is told at a moment bears it as `minute`. */
+/** Rows by table; time-dependent rows have a `minute`. */
 interface History {
   events: (Values & { minute: number })[];
   sessions: (Values & { minute: number; ends: number })[];
@@ -95,9 +95,9 @@ function insert(table: string, rows: readonly Values[]): string[] {
   ];
 }
 
-/** Puts a history into the tables, up to a moment: of what comes later nothing is known, and what then runs has no end. */
+/** Writes a history into the tables up to a moment: later events are unknown, and what still runs has no end. */
 async function play({ events, sessions, releases, points }: History, until = Infinity): Promise<void> {
-  const told = <T extends { minute: number }>(rows: readonly T[]): T[] => rows.filter((row) => row.minute <= until);
+  const known = <T extends { minute: number }>(rows: readonly T[]): T[] => rows.filter((row) => row.minute <= until);
   await duckdb.run(
     [
       'begin transaction',
@@ -108,15 +108,15 @@ async function play({ events, sessions, releases, points }: History, until = Inf
       ...insert('tariffs', [{ tariff_id: 't', currency: 'EUR', price_per_kwh: 0.5, last_updated: moment(0) }]),
       ...insert(
         'firmware_releases',
-        told(releases).map(({ minute: at, ...row }) => ({ ...row, released_at: moment(at), last_updated: moment(0) })),
+        known(releases).map(({ minute: at, ...row }) => ({ ...row, released_at: moment(at), last_updated: moment(0) })),
       ),
       ...insert(
         'charge_point_events',
-        told(events).map(({ minute: at, ...row }) => ({ ...row, event_time: moment(at), last_updated: moment(at) })),
+        known(events).map(({ minute: at, ...row }) => ({ ...row, event_time: moment(at), last_updated: moment(at) })),
       ),
       ...insert(
         'charging_sessions',
-        told(sessions).map(({ minute: at, ends, ...row }) => ({
+        known(sessions).map(({ minute: at, ends, ...row }) => ({
           ...row,
           start_time: moment(at),
           end_time: ends <= until ? moment(ends) : null,
@@ -142,10 +142,10 @@ const asOf = async (at: number, more: Record<string, string> = {}): Promise<Row[
   ).rows;
 const ids = (rows: readonly Row[]): string[] => rows.map((row) => String(row['issue_id']));
 
-/** How many issues all runs saw, for laws of nothing hold always. */
+/** Issues seen in all runs, because a property of no issues always holds. */
 const seen = { open: 0, resolved: 0 };
 
-test('an issue keeps its id while it lasts, and what is over stays as it was', async () => {
+test('an issue keeps its ID while it lasts, and ended issues do not change', async () => {
   await fc.assert(
     fc.asyncProperty(history, fc.uniqueArray(minute, { minLength: 3, maxLength: 3 }), async (whole, moments) => {
       await play(whole);
@@ -159,7 +159,7 @@ test('an issue keeps its id while it lasts, and what is over stays as it was', a
         for (const issue of before) {
           const then = after.find((row) => row['issue_id'] === issue['issue_id']);
           expect(then, `${String(issue['description'])} is gone`).toBeDefined();
-          // What is over stays to the letter; what lasts stays the same issue, and may get worse.
+          // Ended issues stay identical; lasting ones keep their ID and may get worse.
           if (issue['status'] === 'resolved') expect(then).toEqual(issue);
           else
             expect(then).toMatchObject({
@@ -180,14 +180,14 @@ test('an issue keeps its id while it lasts, and what is over stays as it was', a
   expect(seen.resolved).toBeGreaterThan(20);
 });
 
-test('what is found as of a moment needs nothing that came after it', async () => {
+test('issues as of a moment do not depend on later events', async () => {
   await fc.assert(
     fc.asyncProperty(history, minute, async (whole, at) => {
       await play(whole);
       const late = await asOf(at);
       await play(whole, at);
       expect(await asOf(at)).toEqual(late);
-      // Nor does the clock matter: nothing more is known at any later moment but that time went by.
+      // The clock does not matter either: at a later moment only time has passed.
       const open = late.filter((row) => row['status'] === 'open');
       expect(ids(await asOf(at + 10_000))).toEqual(
         expect.arrayContaining(ids(open.filter((row) => row['charge_point_id'] === 'B'))),
@@ -197,7 +197,7 @@ test('what is found as of a moment needs nothing that came after it', async () =
   );
 });
 
-test('one charge point is judged by itself', async () => {
+test('each charge point is judged independently', async () => {
   await fc.assert(
     fc.asyncProperty(history, minute, async (whole, at) => {
       await play(whole);

@@ -23,11 +23,11 @@ const { duckdb, catalog } = await openEngine();
 const names = ['peak_load', 'utilisation_by_hour', 'monthly_statement', 'failed_sessions', 'energy_by_charge_point'];
 const reports = new Map<string, Report>();
 
-// Two days before the clocks of Berlin change, and the month with them.
+// Two days before the clock and the month change in Berlin.
 const origin = Date.UTC(2024, 2, 29) / 1000;
 const span = 4 * 86_400;
 const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Pacific/Kiritimati'];
-/** Site of charge points that have one of their own. */
+/** Site of charge points that have one. */
 const siteOf: Record<string, string> = { A: 'south' };
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ beforeAll(async () => {
   );
 });
 
-// Often on whole quarter-hours, so that ends meet starts and both meet midnight.
+// Often on quarter-hours, so that ends coincide with starts and both with midnight.
 const second = fc.oneof(
   fc.integer({ min: 0, max: span }),
   fc.integer({ min: 0, max: span / 900 }).map((quarter) => quarter * 900),
@@ -65,7 +65,7 @@ const session: fc.Arbitrary<Session> = fc.record({
 
 const sessions = fc.array(session, { minLength: 1, maxLength: 8 });
 
-// Short ones within an hour: their peaks come and go between two quarter-hours.
+// Short sessions within an hour: their peaks come and go between two quarter-hours.
 const rush = fc.array(
   fc
     .tuple(session, fc.integer({ min: 90_000, max: 93_600 }), fc.integer({ min: 1, max: 1200 }))
@@ -96,7 +96,7 @@ async function store(all: readonly Session[]): Promise<void> {
 
 function answer(name: string, { from, to, asOf, ...given }: Record<string, number | string | null>): Promise<Answer> {
   const times = Object.entries({ from, to, as_of: asOf }).filter(([, at]) => typeof at === 'number');
-  // Read as UTC whatever the zone of the answer.
+  // Read as UTC whatever the time zone of the report.
   const texts = times.map(([key, at]): [string, string] => [key, `${written(at as number)}Z`.replace(' ', 'T')]);
   return runReport(
     duckdb,
@@ -110,7 +110,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) =
 const isDone = ({ isRunning, kwh, status }: Session): boolean =>
   !isRunning && (kwh ?? 0) > 0 && status !== 'failed' && status !== 'Invalid';
 
-/** When a session ran as far as is known at asOf, to the second after its last; one of no seconds lasts one. */
+/** Known duration of a session at asOf, to the second after its last; one of 0 seconds lasts one. */
 const ranTo = ({ start, seconds, isRunning }: Session, asOf: number): number =>
   isRunning ? asOf + 1 : Math.min(start + Math.max(seconds, 1), asOf + 1);
 
@@ -118,7 +118,7 @@ const meets = (each: Session, from: number | null, to: number | null): boolean =
   (from === null || each.start >= from || each.isRunning || each.start + each.seconds > from) &&
   (to === null || each.start <= to);
 
-/** Peaks per site and local day, by looking at every second something starts and at every quarter-hour. */
+/** Peaks per site and local day, from every second with a start and every quarter-hour. */
 function sweep(all: readonly Session[], zone: string, from: number | null, to: number | null, asOf: number): string[] {
   const chosen = all.filter((each) => meets(each, from, to) && each.start <= asOf);
   if (chosen.length === 0) return [];
@@ -159,7 +159,7 @@ function sweep(all: readonly Session[], zone: string, from: number | null, to: n
     .toSorted();
 }
 
-test('peak load is what a look at every moment finds', async () => {
+test('peak load matches a check of every moment', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.oneof(sessions, rush),
@@ -179,7 +179,7 @@ test('peak load is what a look at every moment finds', async () => {
   );
 });
 
-test('time plugged in by hour of day is the time of the sessions cut to the period, hour by hour of the clock', async () => {
+test('plugged-in time by hour of day is the session time clipped to the period, by clock hour', async () => {
   await fc.assert(
     fc.asyncProperty(sessions, fc.constantFrom(...zones), bounds, async (all, tz, { from, to, asOf }) => {
       await store(all);
@@ -214,7 +214,7 @@ test('time plugged in by hour of day is the time of the sessions cut to the peri
       );
       const [end, start] = [Math.min(to === null ? asOf : to + 1, asOf), from];
       if (to !== null && start !== null && end > start) {
-        // Two connectors are known of A, none of the others.
+        // Two connectors of A are known, none of the others.
         expect(
           sum(rows.filter((row) => row['charge_point_id'] === 'A').map((row) => Number(row['connector_minutes']))),
         ).toBeCloseTo((2 * (end - start)) / 60, 6);
@@ -224,7 +224,7 @@ test('time plugged in by hour of day is the time of the sessions cut to the peri
   );
 });
 
-test('monthly statements make the total of the period, by start, by end and spread', async () => {
+test('monthly statements add up to the total of the period, by start, by end and spread', async () => {
   await fc.assert(
     fc.asyncProperty(
       sessions,
@@ -251,7 +251,7 @@ test('monthly statements make the total of the period, by start, by end and spre
           const done = own.filter(isDone);
           expect(column('energy_kwh')).toBeCloseTo(sum(done.map(({ kwh, share }) => kwh! * share)), 6);
           expect(column('total_minutes')).toBeCloseTo(sum(done.map(({ seconds, share }) => (seconds * share) / 60)), 6);
-          // A session cut by the edge of the period is rounded once, to a millionth; whole ones are exact.
+          // A session clipped by the period is rounded once, to a millionth; whole ones are exact.
           const money = own.map(({ cents, share }) => (cents ?? 0) * 10_000 * share);
           const isCut = own.filter(({ share }) => share > 0 && share < 1).length;
           expect(Math.abs(Math.round(column('total_amount') * 1e6) - sum(money))).toBeLessThanOrEqual(isCut * 0.500001);

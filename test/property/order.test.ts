@@ -17,7 +17,7 @@ const { duckdb, catalog } = await openEngine();
 await openForWriting(duckdb, db, catalog);
 
 type Format = 'csv' | 'ndjson';
-/** A record with its place among all, which decides the names of its keys in JSON. */
+/** A record with its position, which decides the names of its keys in JSON. */
 type Placed = GeneratedRecord & { place: number };
 interface File {
   path: string;
@@ -52,7 +52,7 @@ const splitFiles = fc.record({
   again: fc.array(fc.record({ part: fc.nat(59), rank: fc.nat(1_000), force: fc.boolean() }), { maxLength: 3 }),
 });
 
-/** Each record in a flaw its format can have, the first of each NDJSON file good, so that it is seen to hold one object a line. */
+/** Gives each record a flaw its format can have; the first of each NDJSON file stays valid, so that it is detected as one object per line. */
 function dealt(
   made: readonly GeneratedRecord[],
   homes: readonly number[],
@@ -60,8 +60,8 @@ function dealt(
   parts: number,
 ): Placed[][] {
   const dealtOut: Placed[][] = Array.from({ length: parts }, () => []);
-  // A version of a session is told in one way only: of equal ones that differ the later arrival stays, whatever else.
-  const told = new Map<string, Session>();
+  // Equal versions of a session are identical: otherwise the order of imports would matter.
+  const firstByVersion = new Map<string, Session>();
   for (const [place, each] of made.entries()) {
     const part = homes[place % homes.length]! % parts;
     const format = formats[part]!;
@@ -69,8 +69,13 @@ function dealt(
     const flaw =
       isFirst || each.flaw === undefined ? undefined : flaws[format].includes(each.flaw) ? each.flaw : 'date';
     const version = `${each.session.session_id} ${expectedRow(each.session).timestamp}`;
-    if (flaw === undefined && !told.has(version)) told.set(version, each.session);
-    dealtOut[part]!.push({ ...each, flaw, place, session: flaw === undefined ? told.get(version)! : each.session });
+    if (flaw === undefined && !firstByVersion.has(version)) firstByVersion.set(version, each.session);
+    dealtOut[part]!.push({
+      ...each,
+      flaw,
+      place,
+      session: flaw === undefined ? firstByVersion.get(version)! : each.session,
+    });
   }
   return dealtOut;
 }
@@ -81,7 +86,7 @@ function written(name: string, format: Format, part: readonly Placed[], csvStyle
   return { path: join(folder, `${name}.${format}`), text };
 }
 
-/** The newest version of each session, whatever the order. */
+/** The newest version of each session, in any order. */
 function newest(made: readonly GeneratedRecord[]): Session[] {
   const sessions = made.filter(({ flaw }) => flaw === undefined).map(({ session }) => expectedRow(session));
   return [...new Set(sessions.map(({ session_id: id }) => id))]
@@ -93,7 +98,7 @@ function newest(made: readonly GeneratedRecord[]): Session[] {
     );
 }
 
-/** Takes the files into an empty database and answers every row of its sessions, and what was quarantined, each text once. */
+/** Imports the files into an empty database and returns every session row, and each rejected text once. */
 async function takeAll(
   visits: readonly { file: File; force: boolean }[],
 ): Promise<{ table: Record<string, unknown>[]; quarantined: unknown[] }> {
@@ -107,7 +112,7 @@ async function takeAll(
       force,
     });
     expect(accounts).toHaveLength(1);
-    // A file that is in already is passed over; every other is accounted for row by row.
+    // A file that was already imported is skipped; every other row is accounted for.
     for (const account of accounts) {
       if ('alreadyIn' in account) continue;
       expect(account.added + account.updated + account.unchanged + account.quarantined).toBe(account.read);
@@ -119,7 +124,7 @@ async function takeAll(
   };
 }
 
-test('a file split, mixed and repeated gives what it gives whole', async () => {
+test('a file that is split, mixed and repeated gives the same rows', async () => {
   await fc.assert(
     fc.asyncProperty(splitFiles, async ({ made, homes, formats, parts, delimiter, styles, ranks, again }) => {
       const split = dealt(made, homes, formats, parts);
@@ -131,7 +136,7 @@ test('a file split, mixed and repeated gives what it gives whole', async () => {
         .toSorted((a, b) => a.rank - b.rank)
         .map(({ part, force }) => ({ file: files[part]!, force }));
 
-      // What was quarantined is kept as it was written, so of each format there is a whole.
+      // Rejected rows keep their original text, so each format has its own expectation.
       const wholes = (['csv', 'ndjson'] as const).flatMap((format) => {
         const all = split
           .filter((_, n) => formats[n] === format)
@@ -149,7 +154,7 @@ test('a file split, mixed and repeated gives what it gives whole', async () => {
       expect(whole.table).toHaveLength(expected.length);
       expect(whole.table).toMatchObject(expected);
     }),
-    // Shrinking stops in time to tell of what it has found.
+    // Shrinking stops in time to report its result.
     { numRuns: runs(12), seed: 20260107, interruptAfterTimeLimit: 40_000 },
   );
 });

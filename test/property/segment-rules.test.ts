@@ -34,11 +34,11 @@ const context = { now: new Date('2026-01-01T00:00:00Z'), label: (name: string) =
 const now = context.now.getTime();
 const day = 86_400_000;
 
-// What customers are and did.
+// Customers and their events.
 
 interface Event {
   type: 'view' | 'purchase' | 'refund';
-  /** Hours before now; those after it are not to count. */
+  /** Hours before now; later events must not count. */
   hours: number;
   visit: string | null;
   cents: number | null;
@@ -82,14 +82,14 @@ const customer: fc.Arbitrary<Customer> = fc
       }),
     ),
   })
-  // Nobody is known of whom there is neither.
+  // A customer with neither is unknown.
   .map((each) =>
     each.profile === null && each.events.length === 0
       ? { ...each, events: [{ type: 'view', hours: 1, visit: null, cents: null, quantity: null } as Event] }
       : each,
   );
 
-/** Metrics as they are told in words; null where a customer has none. Undefined for who is not known yet. */
+/** Metrics by name; null if a customer has none. Undefined for an unknown customer. */
 function metricsOf({ events, profile }: Customer): Record<string, Value> | undefined {
   const past = events.filter(({ hours }) => hours >= 0);
   if (past.length === 0 && profile === null) return undefined;
@@ -123,7 +123,7 @@ function metricsOf({ events, profile }: Customer): Record<string, Value> | undef
   };
 }
 
-// What rules are, how they are written, and what they hold for.
+// Rules, their spellings, and their results.
 
 const comparison: fc.Arbitrary<Rule> = fc.oneof(
   {
@@ -159,7 +159,7 @@ const { rule } = fc.letrec<{ rule: Rule }>((tie) => ({
   ),
 }));
 
-/** Writes a rule with no more parentheses than it needs, but where dice throw some in, and in any case and spacing. */
+/** Writes a rule with the fewest parentheses plus some random ones, in random case and spacing. */
 function write(of: Rule, dice: () => number): string {
   const blank = (least: number): string =>
     Array.from(
@@ -175,7 +175,7 @@ function write(of: Rule, dice: () => number): string {
     if ('or' in each) return `${within(each.or[0], 0)}${blank(1)}${word('or')}${blank(1)}${within(each.or[1], 0)}`;
     if ('and' in each) return `${within(each.and[0], 1)}${blank(1)}${word('and')}${blank(1)}${within(each.and[1], 1)}`;
     if ('not' in each) return `${word('not')}${blank(1)}${within(each.not, 2)}`;
-    // To the parser !=- is one sign of its own.
+    // The parser reads !=- as one operator.
     return `${word(each.metric)}${blank(0)}${each.op}${blank(each.op === '!=' && each.value.startsWith('-') ? 1 : 0)}${each.isText ? literal(each.value) : each.value}`;
   };
   return plain(of);
@@ -262,10 +262,10 @@ async function fill(customers: readonly Customer[], rules: readonly string[]): P
   );
 }
 
-/** How often each truth came out in all runs, for laws of nothing hold always. */
+/** Count of each result in all runs, because a property of no cases always holds. */
 const seen = { true: 0, false: 0, null: 0 };
 
-test('a rule holds for whom it says, with what is not known neither true nor false', async () => {
+test('a rule matches the right customers; unknown values are neither true nor false', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(customer, { minLength: 6, maxLength: 10 }),
@@ -288,10 +288,10 @@ test('a rule holds for whom it says, with what is not known neither true nor fal
             return truth === true ? [`c${n}`] : [];
           }),
         );
-        const told = await runReport(duckdb, suggestions, { sort: 'customer_id' }, context);
+        const answer = await runReport(duckdb, suggestions, { sort: 'customer_id' }, context);
         const met = (id: string): string | null =>
           members.flatMap((of, n) => (of.includes(id) ? [`S${String(n).padStart(2, '0')}`] : [])).join(', ') || null;
-        expect(told.rows.map((row) => [row['customer_id'], row['rules_met']])).toEqual(
+        expect(answer.rows.map((row) => [row['customer_id'], row['rules_met']])).toEqual(
           known.flatMap((metrics, n) => (metrics === undefined ? [] : [[`c${n}`, met(`c${n}`)]])),
         );
         for (const n of [0, 1, 2]) {
@@ -308,9 +308,9 @@ test('a rule holds for whom it says, with what is not known neither true nor fal
   for (const truth of ['true', 'false', 'null'] as const) expect(seen[truth]).toBeGreaterThan(300);
 });
 
-// What is taken in.
+// Imports of rules.
 
-/** Whether a text is a rule, read by hand: OR of ANDs of NOTs of comparisons and parentheses. */
+/** Whether a text is a rule, parsed by hand: OR of ANDs of NOTs of comparisons and parentheses. */
 function isRule(text: string): boolean {
   if ([...text].length > 1000) return false;
   const token = new RegExp(
@@ -321,7 +321,7 @@ function isRule(text: string): boolean {
   while (token.lastIndex < text.length) {
     const at = token.lastIndex;
     const found = token.exec(text)?.[0];
-    // A word does not begin within another, or right after a number.
+    // A word cannot begin inside another, or right after a number.
     if (found === undefined || (/^\w/.test(found) && /\w/.test(text.charAt(at - 1)))) return false;
     if (found.trim() !== '') tokens.push(found.length > 3 ? 'comparison' : found.toLowerCase());
   }
@@ -420,7 +420,7 @@ const piece = fc.constantFrom(
 const soup = fc
   .array(piece, { maxLength: 12 })
   .chain((parts) => fc.constantFrom('', ' ').map((between) => parts.join(between)));
-/** A sound rule with a piece put in, put over another, or taken out. */
+/** A valid rule with a piece inserted, replaced or removed. */
 const mutated = fc
   .tuple(good, fc.array(fc.tuple(fc.nat(), piece, fc.nat(3)), { minLength: 1, maxLength: 2 }))
   .map(([text, changes]) =>
@@ -436,10 +436,10 @@ const anything = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
 );
 
-test('of any texts those that are rules are kept, the others are quarantined, and reports go on', async () => {
+test('valid rules among random texts are kept, the others are rejected, and reports still work', async () => {
   const { duckdb: own, catalog: ours, lines, rows, empty } = await engineDatabase();
   const metrics = await ours.report('segment_metrics');
-  const counted = { kept: 0, refused: 0 };
+  const counted = { kept: 0, rejected: 0 };
   await fc.assert(
     fc.asyncProperty(fc.array(anything, { minLength: 100, maxLength: 160, size: 'max' }), async (all) => {
       await empty('customer_segments');
@@ -457,15 +457,15 @@ test('of any texts those that are rules are kept, the others are quarantined, an
       expect(kept.size).toBe(account.added);
       for (const [at, text] of all.entries()) {
         const stored = kept.get(`s${at}`);
-        // A text of blanks, or one that stands for none, is no rule at all.
+        // A text of spaces, or a null marker, is not a rule.
         if (stored === null) expect(text.length).toBeLessThan(30);
         else expect([text, stored !== undefined]).toEqual([text, isRule(text)]);
-        counted[stored === undefined ? 'refused' : 'kept'] += 1;
+        counted[stored === undefined ? 'rejected' : 'kept'] += 1;
       }
       const { total } = await runReport(own, metrics, {}, context);
       expect(total).toBe(account.added);
     }),
     { numRuns: runs(12), seed: 20260702, interruptAfterTimeLimit: 30_000 },
   );
-  expect(Math.min(counted.kept, counted.refused)).toBeGreaterThan(200);
+  expect(Math.min(counted.kept, counted.rejected)).toBeGreaterThan(200);
 });

@@ -43,12 +43,12 @@ const reports = new Map(
 );
 await openForWriting(duckdb, db, catalog);
 
-// The day before the clocks of Berlin change, and the day after.
+// The day before the clock change in Berlin, and the day after.
 const origin = Date.UTC(2024, 2, 30) / 1000;
 const span = 3 * 86_400;
 const written = (at: number): string => new Date((origin + at) * 1000).toISOString().slice(0, 19).replace('T', ' ');
 
-// Few moments, of which many are at midnight somewhere, so that events meet.
+// Few moments, many at midnight somewhere, so that events coincide.
 const second = fc.oneof(
   fc.integer({ min: 0, max: span / 3600 }).map((hour) => hour * 3600),
   fc.integer({ min: 0, max: span / 3600 }).map((hour) => hour * 3600 - 1),
@@ -84,7 +84,7 @@ const events = fc
   .array(event, { maxLength: 24, size: 'max' })
   .map((all) => all.map((each, at): ShopEvent => ({ id: `e${at}`, ...each })));
 
-// Mostly all events, for few are left where much is asked for.
+// Mostly all events, because filters leave few.
 const end = fc.oneof({ arbitrary: fc.constant(null), weight: 2 }, { arbitrary: second, weight: 1 });
 const asked: fc.Arbitrary<Asked> = fc
   .record({
@@ -100,7 +100,7 @@ const asked: fc.Arbitrary<Asked> = fc
 
 let files = 0;
 
-/** Takes the events in as a file, in place of those before. */
+/** Imports the events as a file that replaces the earlier ones. */
 async function store(all: readonly ShopEvent[]): Promise<void> {
   await duckdb.run('delete from customer_events');
   if (all.length === 0) return;
@@ -129,7 +129,7 @@ async function store(all: readonly ShopEvent[]): Promise<void> {
 }
 
 function answer(name: string, { from, to, tz }: Asked, more: Record<string, string | null>): Promise<Answer> {
-  // Read as UTC whatever the zone of the answer.
+  // Read as UTC whatever the time zone of the report.
   const time = (at: number | null): string | undefined =>
     at === null ? undefined : `${written(at)}Z`.replace(' ', 'T');
   const given = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== null)) as Record<
@@ -151,7 +151,7 @@ const isCart = (each: ShopEvent): boolean => word(each).includes('cart');
 const isBought = (each: ShopEvent): boolean => word(each) === 'purchase' && (each.quantity ?? 1) >= 0;
 const isBack = (each: ShopEvent): boolean => word(each) === 'refund' || (word(each) === 'purchase' && !isBought(each));
 
-/** Cents an event brings; null where it brings none or tells no price. */
+/** Revenue of an event in cents; null without revenue or price. */
 function brought(each: ShopEvent): number | null {
   if (each.cents === null || !(isBought(each) || isBack(each))) return null;
   const cents = each.cents * (each.quantity ?? 1) + 0;
@@ -159,10 +159,10 @@ function brought(each: ShopEvent): number | null {
 }
 
 const within = ({ at }: ShopEvent, { from, to }: Asked): boolean => at >= (from ?? -Infinity) && at <= (to ?? Infinity);
-const alike = (one: string | null, wanted: string | null): boolean =>
+const matches = (one: string | null, wanted: string | null): boolean =>
   wanted === null || one?.toLowerCase() === wanted.toLowerCase();
 const chosen = (all: readonly ShopEvent[], how: Asked): ShopEvent[] =>
-  all.filter((each) => within(each, how) && alike(each.country, how.country) && alike(each.device, how.device));
+  all.filter((each) => within(each, how) && matches(each.country, how.country) && matches(each.device, how.device));
 
 const dayIn = (tz: string): ((each: ShopEvent) => string) => {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone: tz, dateStyle: 'short' });
@@ -175,7 +175,7 @@ function grouped<T>(all: readonly T[], by: (each: T) => string): [string, T[]][]
   return [...groups].toSorted(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** What each visit holds: a session, or what a customer does in a local day without one, or one event of a guest. */
+/** Events by visit: a session, a customer's local day without sessions, or one event of a guest. */
 const visitsOf = (all: readonly ShopEvent[], day: (each: ShopEvent) => string): ShopEvent[][] =>
   grouped(all, (each) =>
     JSON.stringify(
@@ -188,7 +188,7 @@ const said = (value: unknown): string => (value === null ? 'null' : Number(value
 const cents = (value: unknown): number => Math.round(Number(value) * 100);
 const money = (all: readonly ShopEvent[]): number => sum(all.map((each) => brought(each) ?? 0));
 
-/** How many visits have one thing, and of them another. */
+/** Number of visits with one type, and of those with another too. */
 const count = (visits: readonly ShopEvent[][], ...things: ((each: ShopEvent) => boolean)[]): number =>
   visits.filter((visit) => things.every((thing) => visit.some(thing))).length;
 
@@ -201,7 +201,7 @@ const tally = (names: readonly (string | null)[]): string =>
     ),
   );
 
-test('behaviour by day and type is what a look at every event finds', async () => {
+test('behaviour by day and type matches a check of every event', async () => {
   await fc.assert(
     fc.asyncProperty(
       events,
@@ -219,7 +219,7 @@ test('behaviour by day and type is what a look at every event finds', async () =
           const visits = visitsOf(ofDay, day);
           const conversion = share(count(visits, isView, isBought), count(visits, isView));
           return grouped(
-            ofDay.filter((each) => alike(each.type, type)),
+            ofDay.filter((each) => matches(each.type, type)),
             word,
           ).map(([kind, list]) => {
             const distinct = (values: readonly (string | null)[]): number =>
@@ -257,7 +257,7 @@ test('behaviour by day and type is what a look at every event finds', async () =
   );
 });
 
-test('the funnel is what a look at every visit finds', async () => {
+test('the funnel matches a check of every visit', async () => {
   await fc.assert(
     fc.asyncProperty(events, asked, fc.constantFrom('day', 'device', 'country', 'all'), async (all, how, groupBy) => {
       await store(all);
@@ -306,7 +306,7 @@ test('the funnel is what a look at every visit finds', async () => {
   );
 });
 
-test('a purchase history adds up event by event, whatever part of it is answered', async () => {
+test('a purchase history adds up event by event, on every page', async () => {
   await fc.assert(
     fc.asyncProperty(
       events,

@@ -1,6 +1,6 @@
 import type { GeneratedRecord } from './ingest-model.ts';
 
-/** A file's text, and the lines its flawed records begin on, counted as an editor counts them. */
+/** Text of a file, and the lines where its flawed records begin, as an editor counts them. */
 export interface GeneratedFile {
   text: string;
   flawedLines: number[];
@@ -61,14 +61,14 @@ function withFlaw(
     case 'missing':
       return { ...session, station_id: null };
     case 'quote':
-      // Of a record with a broken quote nobody knows where it ends: each of its lines counts, so let it have one.
+      // A record with a broken quote has no known end, so each of its lines counts: keep it on one line.
       return { ...session, location: session.location?.replaceAll('\n', ' ') ?? null };
     default:
       return session;
   }
 }
 
-/** Keys by turns under their own name and an alias. */
+/** Keys alternate between their own name and an alias. */
 export function writeNdjson(file: readonly GeneratedRecord[], lineEnds: readonly string[]): GeneratedFile {
   const lines: string[] = [];
   const flawedLines: number[] = [];

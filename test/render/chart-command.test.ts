@@ -167,28 +167,28 @@ test('without days it prints: no rows', async () => {
 });
 
 test.each<[string, RawParameters, Parameters<typeof printChart>[3], string]>([
-  ['json', {}, { json: true }, '--chart does not go with --json. Leave one of them out.'],
-  ['a format', {}, { format: 'table' }, '--chart does not go with --format. Leave one of them out.'],
-  ['columns', {}, { columns: 'day' }, '--chart does not go with --columns. Leave one of them out.'],
-  ['what it is made of', {}, { explain: true }, '--chart does not go with --explain. Leave one of them out.'],
-  ['pages', { limit: '5' }, {}, '--chart does not go with --limit. Leave one of them out.'],
+  ['json', {}, { json: true }, '--chart cannot be combined with --json. Omit one of them.'],
+  ['a format', {}, { format: 'table' }, '--chart cannot be combined with --format. Omit one of them.'],
+  ['columns', {}, { columns: 'day' }, '--chart cannot be combined with --columns. Omit one of them.'],
+  ['what it is made of', {}, { explain: true }, '--chart cannot be combined with --explain. Omit one of them.'],
+  ['pages', { limit: '5' }, {}, '--chart cannot be combined with --limit. Omit one of them.'],
   [
     'a file of another format',
     {},
     { output: 'chart.csv' },
-    '-o chart.csv: a chart is no csv. Name the file .txt, or leave out --chart.',
+    '-o chart.csv: a chart cannot be written as csv. Use a file name that ends in .txt, or omit --chart.',
   ],
   [
     'one for each charge point',
     { by: 'charge_point' },
     {},
-    '--chart draws one series, and several are asked for. Choose one with --charge-point-id, without --by.',
+    '--chart draws one series, but several match. Choose one with --charge-point-id, without --by.',
   ],
   [
     'several series all the same',
     {},
     {},
-    '--chart draws one series, and several are asked for. Choose one: wattduck report energy-days --help shows how.',
+    '--chart draws one series, but several match. Choose one: see `wattduck report energy-days --help`.',
   ],
   [
     'history that is not a number',
@@ -207,6 +207,6 @@ test('one charge point is one series', async () => {
 test('a report without a chart is rejected by name', async () => {
   await expect(draw({}, {}, undefined, (_, { chart: __, ...days }) => days)).rejects.toMatchObject({
     kind: 'usage',
-    fullMessage: '--chart: energy-days has none. Reports of forecasts have.',
+    fullMessage: '--chart: energy-days has no chart. Use it with a forecast report.',
   });
 });

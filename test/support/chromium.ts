@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { afterAll } from 'vitest';
 import { scratch } from './cli.ts';
 
-/** Where Chromium is; undefined on a machine without it. */
+/** Path of Chromium; undefined if it is not installed. */
 export const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
   (name) => spawnSync(name, ['--version']).status === 0,
 );
@@ -31,15 +31,15 @@ interface Message {
   error?: { message: string };
 }
 
-/** A page of a browser. */
+/** A browser page. */
 export interface Page {
-  /** Goes to an address and waits until the page is loaded. */
+  /** Opens an address and waits until the page is loaded. */
   open(url: string): Promise<void>;
-  /** Runs an expression in the page; answers what it, or the promise it makes, comes to. */
+  /** Evaluates an expression in the page and returns its result, awaited if it is a promise. */
   evaluate(expression: string): Promise<unknown>;
 }
 
-/** Starts Chromium with one page, by the DevTools protocol over pipes; it is closed after the test file has run. */
+/** Starts Chromium with one page, over the DevTools protocol on pipes; closed after the test file. */
 export async function startChromium(): Promise<Page> {
   const child = spawn(chromium!, [...flags, `--user-data-dir=${scratch()}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],

@@ -13,7 +13,7 @@ export interface CliResult {
 }
 
 export interface RunOptions {
-  /** A terminal of this width; a pipe when absent. */
+  /** Width of the terminal; a pipe if absent. */
   terminal?: number;
   stdin?: string | Buffer;
   env?: NodeJS.ProcessEnv;
@@ -21,7 +21,7 @@ export interface RunOptions {
   now?: Date;
 }
 
-/** Runs the program in this process, with streams that remember what was written. */
+/** Runs the program in this process, with streams that record their output. */
 export async function wattduck(args: string[], options: RunOptions = {}): Promise<CliResult> {
   const output = { stdout: '', stderr: '' };
   const out = (name: keyof typeof output): OutputStream => ({
@@ -42,7 +42,7 @@ export async function wattduck(args: string[], options: RunOptions = {}): Promis
   return { status, ...output };
 }
 
-/** A folder that is gone after the test file has run. */
+/** A temporary folder, removed after the test file. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'wattduck-test-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import type { DailySeries } from '../../src/forecast/types.ts';
 
-/** A series of so many days, of which each is a function of its number, with so many charge points active. */
+/** A daily series: each value is a function of its day number, with a number of active charge points. */
 export const dailySeries = (
   days: number,
   value: (day: number) => number,
@@ -13,7 +13,7 @@ export const dailySeries = (
   active: Array.from({ length: days }, (_, day) => active(day)),
 });
 
-/** Noise between -1 and 1, the same each time. */
+/** Deterministic noise between -1 and 1. */
 export function noise(seed: number): () => number {
   let state = seed;
   return () => {
@@ -23,8 +23,8 @@ export function noise(seed: number): () => number {
 }
 
 /**
- * What is expected over so many days where less than 8 weeks are known, each with the same: 30 days may be 0.4 · (1 + 0.1) = 44 % off, other
- * horizons by the root of their ratio; no low end is below that of fewer days.
+ * Expected forecast with under 8 weeks of equal days: 30 days may be 0.4 · (1 + 0.1) = 44 % off, other horizons by the root of their
+ * ratio; no low end is below that of fewer days.
  */
 export function expectedRange(perDay: number, days: number): { value: number; low: number; high: number } {
   const margin = (horizon: number): number => 0.44 * Math.sqrt(horizon / 30) * perDay * horizon;

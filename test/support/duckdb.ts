@@ -2,7 +2,7 @@ import { afterAll } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.ts';
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
 
-/** a database with the whole catalog open in it, closed after the test file has run. */
+/** A database with the whole catalog open, closed after the test file. */
 export async function openEngine(folders: readonly string[] = []): Promise<{ duckdb: DuckDb; catalog: Catalog }> {
   const duckdb = await DuckDb.open();
   afterAll(() => duckdb.close());

@@ -38,7 +38,7 @@ const surrogates = ['\ud800', '\udbff', '\udc00', '\udfff'];
 
 const loneSurrogate = /\p{Cs}/u;
 
-/** Each character no terminal, page or message may be given. */
+/** Every character that must not reach a terminal, page or message. */
 export const forbidden: readonly string[] = [...c0, ...c1, ...bidi, ...zeroWidth, ...breaks, ...surrogates];
 
 const escapeSequences = [
@@ -81,16 +81,16 @@ const escapeSequences = [
   '\u2066evil\u2069',
 ];
 
-/** Marks stacked on one letter. */
+/** Combining marks stacked on one letter. */
 export const flood = `e${'\u0301\u0316'.repeat(500)}`;
 
-/** Values that try to control whatever shows them. A NUL is left out where a file name or a SQL text is meant. */
+/** Values that try to control their display. NUL is omitted for file names and SQL texts. */
 export const hostile: readonly string[] = [...forbidden.map(wrap), ...escapeSequences.map(wrap), flood];
 
-/** The same, as text that can be written to a file in UTF-8. */
+/** The same as text that can be written to a file in UTF-8. */
 export const encodable = hostile.filter((text) => !loneSurrogate.test(text) && !text.includes('\0'));
 
-/** What must not be in anything that is shown: one of the characters above, or more marks on a letter than any language has. */
+/** Matches text that must not be shown: one of the characters above, or more marks on a letter than any language has. */
 export function findForbidden(text: string): string[] {
   const found = forbidden.filter((each) => (loneSurrogate.test(each) ? loneSurrogate.test(text) : text.includes(each)));
   return [

@@ -4,13 +4,13 @@ import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from '../../src/server/context.ts';
 
-/** Lets the server listen on a free port; answers the port. It ends with the server. */
+/** Makes the server listen on a free port, and returns the port. It closes with the server. */
 export async function listenOnFreePort(app: FastifyInstance): Promise<number> {
   await app.listen({ port: 0, host: '127.0.0.1' });
   return (app.server.address() as { port: number }).port;
 }
 
-/** A request whose answer is read by hand. */
+/** An HTTP request whose raw response is read. */
 export function startRequest(port: number, path: string): { request: ClientRequest; answer: Promise<IncomingMessage> } {
   const request = get({ port, host: '127.0.0.1', path, agent: false });
   const answer = new Promise<IncomingMessage>((resolve, reject) =>
@@ -20,7 +20,7 @@ export function startRequest(port: number, path: string): { request: ClientReque
   return { request, answer };
 }
 
-/** Sends these bytes and answers all that comes back until the other side ends. */
+/** Sends bytes and returns everything received until the other side closes. */
 export async function sendRaw(port: number, bytes: string | Buffer): Promise<string> {
   const socket: Socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   const parts: Buffer[] = [];
@@ -32,12 +32,12 @@ export async function sendRaw(port: number, bytes: string | Buffer): Promise<str
   return Buffer.concat(parts).toString();
 }
 
-/** Whether this becomes true, tried for as long as a test may take. */
+/** Waits until the condition is true, up to the timeout of a test. */
 export async function waitUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** Takes every reader there is, when all of them can be had; answers what lets them go. */
+/** Takes every reader once all are free; returns a function that releases them. */
 export async function takeAllReaders({ owner }: ServerContext, readers = 8): Promise<() => Promise<void>> {
   let [running, release, allTaken] = [0, (): void => undefined, (): void => undefined];
   const released = new Promise<void>((resolve) => (release = resolve));
@@ -58,5 +58,5 @@ export async function takeAllReaders({ owner }: ServerContext, readers = 8): Pro
   };
 }
 
-/** Passes when as many readers as there are can work at the same time. */
+/** Passes if every reader can work at the same time. */
 export const assertReadersFree = async (context: ServerContext): Promise<void> => (await takeAllReaders(context))();

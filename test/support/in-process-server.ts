@@ -11,36 +11,36 @@ import { scratch, wattduck } from './cli.ts';
 export interface InProcessServer {
   app: Awaited<ReturnType<typeof buildApp>>['app'];
   context: ServerContext;
-  /** Routes there are, each with its methods. */
+  /** Routes, each with its methods. */
   routes: Routes;
   /** The database file. */
   db: string;
-  /** The same file as it was before it was served, for other commands to read; only where files were taken in. */
+  /** A copy of the file from before the server started, for other commands to read; only if files were imported. */
   copy: string;
-  /** What the server wrote to its terminal. */
+  /** Output of the server on the terminal. */
   stderrText(): string;
 }
 
 export interface ServeOptions {
-  /** Files to be taken in first. */
+  /** Files to import first. */
   files?: readonly string[];
   now?: () => Date;
   tz?: string;
   host?: string;
-  /** Seconds a query may take. */
+  /** Query timeout in seconds. */
   seconds?: number;
   redact?: boolean;
   /** DuckDB's memory limit. */
   memoryLimit?: string;
-  /** Folders of the user's own SQL. */
+  /** Folders of the user's SQL files. */
   sqlDirs?: readonly string[];
   /** Milliseconds a client may take to send a request. */
   requestTimeout?: number;
-  /** Origins whose pages may use it. */
+  /** Allowed web origins. */
   cors?: readonly string[];
 }
 
-/** A server in this process, without a port: `app.inject` asks it; it is closed after the test file has run. */
+/** A server in this process, without a port: use `app.inject`. Closed after the test file. */
 export async function startInProcessServer(options: ServeOptions = {}): Promise<InProcessServer> {
   const folder = scratch();
   const [db, copy] = [join(folder, 'served.duckdb'), join(folder, 'copy.duckdb')];
@@ -82,5 +82,5 @@ export const dataSets = (...names: string[]): string[] =>
     readdirSync(join('test/reports/data', name)).map((file) => join('test/reports/data', name, file)),
   );
 
-/** An answer without what differs from run to run. */
+/** A response without the parts that differ between runs. */
 export const withoutElapsed = (text: string): string => text.replace(/"elapsed": ?[\d.e-]+/, '"elapsed": 0');

@@ -4,7 +4,7 @@ import { ingestFile, type IngestOptions } from '../../src/ingest/ingest-file.ts'
 import type { IngestResult } from '../../src/ingest/result.ts';
 import type { DuckDb } from '../../src/warehouse/duckdb.ts';
 
-/** Takes in a file for one source, whether it is in already or not, and answers its account. */
+/** Imports a file into one source, even if it was imported before, and returns the result. */
 export async function ingestSource(
   duckdb: DuckDb,
   catalog: Catalog,
@@ -18,6 +18,6 @@ export async function ingestSource(
     force: true,
     ...options,
   });
-  if (result === undefined || 'alreadyIn' in result) throw new Error(`${path} was not taken in`);
+  if (result === undefined || 'alreadyIn' in result) throw new Error(`${path} was not imported`);
   return result;
 }

@@ -1,7 +1,7 @@
-/** Most characters of a value that a message repeats; beyond, a sign that it goes on. */
+/** Max characters of a value that a message repeats, with an ellipsis after them. */
 const maxRepeated = 200;
 
-/** Values of 100 KB, each one pattern over and over. */
+/** Values of 100 KB, each one repeated pattern. */
 export const longValues = ['q', '9', `a'b`, 'c"d', 'x=y ', 'k.l,', 'é→'].map((pattern) => ({
   pattern,
   value: pattern.repeat(Math.ceil(100_000 / pattern.length)),

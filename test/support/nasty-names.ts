@@ -6,7 +6,7 @@ import { literal, type DuckDb } from '../../src/warehouse/duckdb.ts';
 export const fileExtensions = ['csv', 'csv.gz', 'ndjson', 'json', 'ndjson.zst', 'parquet'] as const;
 export type FileExtension = (typeof fileExtensions)[number];
 
-/** The beginning of a name, and that of a file a reader would open who takes it for a pattern or a URL. */
+/** The start of each name, and of a file that is opened if the name is taken for a pattern or a URL. */
 export const names: [string, string][] = [
   ['s[1]', 's1'],
   ['q?', 'qa'],
@@ -35,7 +35,7 @@ export const names: [string, string][] = [
 
 const row = (id: string): string => JSON.stringify({ session_id: id, station_id: 'S', start_time: '2024-01-01' });
 export const csv = (id: string): string => `session_id,station_id,start_time\n${id},S,2024-01-01\n`;
-/** Writes a file of one session, by the ending of its name. */
+/** Writes a file with one session, in the format of its extension. */
 export const writers = (
   duckdb: DuckDb,
   folder: string,

@@ -7,14 +7,14 @@ import { plainText } from '../../src/text/plain-text.ts';
 /** Keys as a terminal sends them. */
 export const key = { ctrlC: '\u0003', quit: '\u001c', ctrlZ: '\u001a' } as const;
 
-/** Whether util-linux has a program here that runs another in a pseudo-terminal; macOS and BSD have one of the same name, with other options. */
+/** Whether util-linux `script` is installed, which runs a program in a pseudo-terminal; macOS and BSD have another `script`. */
 export const hasPty = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 export const noPty = 'util-linux `script`, which opens a pseudo-terminal, is not installed';
 
 export interface Terminal {
-  /** All that the terminal was given so far. */
+  /** Everything written to the terminal so far. */
   screen(): string;
-  /** Waits for a text among that; fails where the program ends before. */
+  /** Waits for a text in the output; fails if the program ends first. */
   waitFor(text: string | RegExp): Promise<void>;
   press(keys: string): void;
   ended: Promise<{ screen: string; status: number | null }>;
@@ -22,15 +22,15 @@ export interface Terminal {
 
 const shellQuote = (arg: string): string => `'${arg.replaceAll("'", "'\\''")}'`;
 
-/** The built program as a job of a shell in a pseudo-terminal. The shell says how it ended and how the terminal is set then. @param after what the shell does next */
+/** Runs the built program as a job of a shell in a pseudo-terminal; the shell prints its status and the terminal's mode. @param after next command of the shell */
 export function startInTerminal(
   args: readonly string[],
   { env = {}, after = '' }: { env?: NodeJS.ProcessEnv; after?: string } = {},
 ): Terminal {
   const program = [process.execPath, resolve('bin/wattduck.js'), ...args].map(shellQuote).join(' ');
-  // With `set -m` the program is a process group of its own, as in an interactive shell: only then Ctrl-Z can stop it.
+  // `set -m` makes the program a process group, as in an interactive shell: only then can Ctrl-Z stop it.
   const line = `stty cols 100 rows 30; set -m; ${program}; code=$?; echo "status:$code"; ${after} stty -a; exit $code`;
-  // A build server has no one who looks at a spinner.
+  // CI variables would hide the spinner.
   const { CI: _, ...otherEnv } = process.env;
   const child = spawn('script', ['-qec', `sh -c ${shellQuote(line)}`, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -54,7 +54,7 @@ export function startInTerminal(
 // oxlint-disable-next-line no-control-regex
 const controls = /\u001b\[[?\d;]*[a-zA-Z]|\^[C\\Z]/g;
 
-/** The lines a person sees, without those the spinner has overwritten and what `stty` says. */
+/** Visible lines, without those the spinner overwrote and the output of `stty`. */
 export const visibleLines = (screen: string): string[] =>
   screen
     .split('status:')[0]!
@@ -62,7 +62,7 @@ export const visibleLines = (screen: string): string[] =>
     .map((line) => plainText(line.split('\u001b[0K').at(-1)!.replaceAll(controls, '')).trim())
     .filter((line) => line !== '');
 
-/** Whether the terminal is as a shell needs it: lines, signals and echo, and a cursor that is seen. */
+/** Whether the terminal is in the mode a shell needs: lines, signals, echo and a visible cursor. */
 export const isRestored = (screen: string): boolean =>
   /(^|\s)isig\b/.test(screen) &&
   /(^|\s)icanon\b/.test(screen) &&

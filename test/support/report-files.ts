@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { scratch } from './cli.ts';
 
 export interface ReportText {
-  /** Lines of the head beside title, description and columns. */
+  /** Front-matter lines besides title, description and columns. */
   frontMatter?: readonly string[];
   /** Columns of the statement. */
   columns: readonly string[];
@@ -11,7 +11,7 @@ export interface ReportText {
   sql: string;
 }
 
-/** Writes reports of a user's own into a folder, for `sqlDirs`. */
+/** Writes custom reports into a folder, for `sqlDirs`. */
 export function writeReports(reports: Record<string, ReportText>): string {
   const folder = scratch();
   for (const [name, { frontMatter = [], columns, key = [columns[0]!], sql }] of Object.entries(reports)) {

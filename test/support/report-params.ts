@@ -1,6 +1,6 @@
 import type { Report } from '../../src/catalog/definitions.ts';
 
-/** What names something in the data sets depot, lobby and members. */
+/** IDs and names in the data sets depot, lobby and members. */
 const exampleValues: Record<string, string> = {
   site_id: 'lobby',
   project_id: 'lobby',
@@ -17,7 +17,7 @@ const exampleValues: Record<string, string> = {
   month: '2025-12',
 };
 
-/** Values for what a report requires, and those that keep its answer small and the same. */
+/** Values of required parameters, and those that keep a response small and stable. */
 export const requiredParams = ({ parameters }: Report): Record<string, string> =>
   Object.fromEntries(
     parameters
@@ -30,6 +30,6 @@ export const requiredParams = ({ parameters }: Report): Record<string, string> =
 
 export const query = (values: Record<string, string>): string => new URLSearchParams(values).toString();
 
-/** Reports of what was taken in; what others tell of the server itself is another thing each time. */
+/** Reports of imported data; the others describe the server itself and change with each call. */
 export const dataReports = (reports: readonly Report[]): Report[] =>
   reports.filter(({ tables }) => !tables.some((table) => table === 'requests' || table === 'tokens'));

@@ -1,5 +1,5 @@
-/** True where tests run as long as they can, rather than as short as a change needs. */
+/** True for full test runs, false for quick ones. */
 export const isFull = process.env['WATTDUCK_TEST'] === 'full';
 
-/** How often to repeat something random: all of it in a full run, else a tenth, but at least five times. */
+/** Number of random runs: all in a full run, else a tenth, but at least five. */
 export const runs = (count: number): number => (isFull ? count : Math.max(5, Math.ceil(count / 10)));

@@ -2,7 +2,7 @@ import { runAction } from '../../src/reports/run-action.ts';
 import { hashToken, newToken, type Scope } from '../../src/server/access/tokens.ts';
 import type { InProcessServer } from './in-process-server.ts';
 
-/** Makes a token in the file of a server, as one made by the server itself would be, and answers it. */
+/** Creates a token in the database of a server, as the server would, and returns it. */
 export async function makeToken(
   { context: { owner, io } }: Pick<InProcessServer, 'context'>,
   name: string,
@@ -19,7 +19,7 @@ export const withToken = (token: string): { headers: { authorization: string } }
   headers: { authorization: `Bearer ${token}` },
 });
 
-/** What the log of requests holds, the requests of all its minutes together. */
+/** Rows of the request log, summed over all minutes. */
 export async function requestCounts({
   context: { owner, requestLog },
 }: InProcessServer): Promise<[token: unknown, endpoint: unknown, status: unknown, requests: number][]> {

@@ -51,7 +51,7 @@ test('a writer migrates it too, and IDs of rejected rows continue', async () => 
   const path = join(folder, 'new.csv');
   writeFileSync(path, 'session_id,station_id,start_time,energy_kwh\nb,S,2025-01-03 00:00:00,9\nz,S,never,1\n');
   expect((await wattduck(['ingest', path, '--db', db])).stdout).toContain(
-    '2 rows read = 0 new + 1 updated + 0 unchanged + 1 quarantined',
+    '2 rows read = 0 new + 1 updated + 0 unchanged + 1 rejected',
   );
   expect(await csv(db, 'select quarantine_id, file from quarantine order by 1')).toEqual([
     '1,old.csv',
@@ -105,7 +105,7 @@ test('rows rejected by an older wattduck explain why they cannot be retried', as
   const { status, stderr } = await wattduck(['quarantine', 'retry', '--db', await older()]);
   expect([status, stderr]).toEqual([
     1,
-    'error: old.csv was taken in by an older wattduck, which did not keep how it was read. Take it in again: wattduck ingest --force old.csv\n',
+    'error: old.csv: imported by an older wattduck, which did not store how it was read. Import it again with `wattduck ingest --force old.csv`.\n',
   ]);
 });
 

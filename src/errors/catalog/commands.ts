@@ -1,3 +1,91 @@
 import type { ErrorDefinition } from '../definition.ts';
 
-export const commandErrors = {} as const satisfies Record<string, ErrorDefinition>;
+/** Failures of single commands and their options. */
+export const commandErrors = {
+  options_conflict: {
+    kind: 'usage',
+    message: '--{+first} cannot be combined with --{+second}',
+    hint: 'Omit one of them.',
+  },
+  option_requires_option: { kind: 'usage', message: '--{+option} requires {+required}' },
+  format_needs_all_rows: {
+    kind: 'usage',
+    message: '--all cannot be combined with the {+format} format, which needs all rows at once',
+    hint: 'Use --format json, ndjson or csv.',
+  },
+  report_without_chart: {
+    kind: 'usage',
+    message: '--chart: {+report} has no chart',
+    hint: 'Use it with a forecast report.',
+  },
+  chart_needs_one_series: { kind: 'usage', message: '--chart draws one series, but several match', hint: '{+hint}' },
+  chart_output_format: {
+    kind: 'usage',
+    message: '-o {path}: a chart cannot be written as {+format}',
+    hint: 'Use a file name that ends in .txt, or omit --chart.',
+  },
+  doctor_found_problem: { kind: 'failed', message: 'doctor found a problem' },
+  files_not_imported: { kind: 'failed', message: '{+failed} of {+total} files were not imported' },
+  invalid_max_errors: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for --max-errors: expected an integer of 0 or more',
+    hint: 'Use a number such as 10.',
+  },
+  unknown_issues_command: { kind: 'usage', message: 'issues: unknown command "{name}"', hint: '{+suggestion}' },
+  clear_needs_filter: {
+    kind: 'usage',
+    message: 'quarantine clear requires --source, --file or --all',
+    hint: 'Choose which rejected rows to delete.',
+  },
+  host_needs_token: {
+    kind: 'usage',
+    message: '--host {host} exposes the server without authentication',
+    hint: 'Create a token first with `wattduck token create NAME`.',
+  },
+  port_in_use: {
+    kind: 'database_locked',
+    message: 'port {port} on {host} is already in use',
+    hint: 'Choose another with --port, or use --port 0 for any free port.',
+  },
+  port_forbidden: {
+    kind: 'forbidden',
+    message: 'port {port}: permission denied',
+    hint: 'Choose a port above 1023.',
+  },
+  host_not_local: {
+    kind: 'usage',
+    message: 'invalid value "{host}" for --host: not an address of this machine',
+  },
+  unknown_scope: {
+    kind: 'usage',
+    message: 'invalid value "{scope}" for --scope: unknown scope',
+    hint: '{+suggestion}',
+  },
+  token_name_too_long: {
+    kind: 'usage',
+    message: 'invalid token name: {+length} characters, the maximum is {+max}',
+    hint: 'Choose a shorter name.',
+  },
+  token_name_invisible_characters: {
+    kind: 'usage',
+    message: 'invalid token name {name}: contains invisible characters',
+    hint: 'Use letters, digits and spaces.',
+  },
+  token_name_blank: {
+    kind: 'usage',
+    message: 'invalid token name "{name}": empty, or begins or ends with a space',
+    hint: 'Use a name such as dashboard.',
+  },
+  token_name_reserved: {
+    kind: 'usage',
+    message: 'invalid token name "*": reserved for all tokens',
+    hint: 'Use a name such as dashboard.',
+  },
+  token_exists: {
+    kind: 'conflict',
+    message: 'token "{name}" already exists',
+    hint: 'Names cannot be reused, not even those of revoked tokens. Choose another name.',
+  },
+  token_not_found: { kind: 'not_found', message: 'token "{name}" not found', hint: '{+suggestion}' },
+  token_already_revoked: { kind: 'conflict', message: 'token "{name}" was already revoked on {date} UTC' },
+} as const satisfies Record<string, ErrorDefinition>;

@@ -48,7 +48,7 @@ test('tokens made and revoked by other processes hold at once; what they asked i
     expect(await ask(second.stdout.trim())).toEqual(expected);
 
   expect(await token('create', 'first')).toMatchObject({ status: 1, stdout: '' });
-  expect(await token('revoke', 'first')).toMatchObject({ status: 0, stdout: 'token "first" is revoked\n' });
+  expect(await token('revoke', 'first')).toMatchObject({ status: 0, stdout: 'token "first" was revoked\n' });
   expect(await ask(first.stdout.trim())).toEqual([403, null]);
   expect(await token('revoke', 'first')).toMatchObject({ status: 1 });
 

@@ -5,7 +5,7 @@ import { wattduck } from '../../support/cli.ts';
 
 let files = 0;
 
-/** A database file of its own that takes files in as they come, told by their header or keys alone. */
+/** A database that imports files and detects their format from the header or keys. */
 export function cliDatabase(folder: string) {
   const db = join(folder, `network-${(files += 1)}.duckdb`);
   const runCli = async (args: string[]): Promise<string> => {
@@ -13,7 +13,7 @@ export function cliDatabase(folder: string) {
     if (status !== 0) throw new Error(stderr);
     return stdout;
   };
-  /** The accounts of files, one for each source a file tells of. */
+  /** Results of files, one per source of each file. */
   const ingestFiles = async (...paths: string[]): Promise<IngestResult[]> =>
     (await runCli(['ingest', ...paths, '--force', '--json']))
       .split('\n')
@@ -37,10 +37,10 @@ export function cliDatabase(folder: string) {
   };
 }
 
-/** An account in short: by which mapping, into what, and how many of each. */
+/** A result in short: source, mapping and counts. */
 export const summarize = ({ mapping, source, read, added, updated, unchanged, quarantined }: IngestResult): string =>
   `${source} by ${mapping}: ${read} = ${added} + ${updated} + ${unchanged} + ${quarantined}`;
 
-/** What was said of bad rows: how many, the column at fault and why. */
+/** Reasons of rejected rows: count, column and reason. */
 export const rejectionReasons = ({ rejected }: IngestResult): string[] =>
   rejected.map(({ rows, column, reason }) => `${rows} ${column} ${reason}`);

@@ -13,10 +13,10 @@ const takenFor = (names: readonly string[]): string[] =>
   ).map(({ format, source }) => format?.name ?? source.name);
 
 test.each(formats.map(({ name, detectBy: names }) => [name, names] as const))(
-  'the fields of %s alone tell it, from all others',
+  '%s is detected by its fields alone',
   (_, names) => {
-    const alike = formats.filter((format) => format.detectBy.join() === names.join()).map((format) => format.name);
-    expect(takenFor(names)).toEqual(alike);
+    const sameFields = formats.filter((format) => format.detectBy.join() === names.join()).map((format) => format.name);
+    expect(takenFor(names)).toEqual(sameFields);
   },
 );
 

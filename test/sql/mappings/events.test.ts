@@ -78,7 +78,7 @@ test('a log of OCPP messages keeps every frame', async () => {
   ]);
 });
 
-test('OCPP captures are known by their frames', async () => {
+test('OCPP captures are detected by their frames', async () => {
   const { text, rows } = cliDatabase(folder);
   const capture = (station: string | null, loggedAt: string | null, ...frame: unknown[]): string =>
     JSON.stringify({ source: 'me', station, logged_at: loggedAt, dir: 'recv', frame, note: '' });
@@ -114,7 +114,7 @@ test('OCPP captures are known by their frames', async () => {
   ]);
 });
 
-test('REES46 shop events keep their long ids', async () => {
+test('REES46 shop events keep their long IDs', async () => {
   const { text, rows } = cliDatabase(folder);
   const [taken] = await text(
     lines(
@@ -137,7 +137,7 @@ test('REES46 shop events keep their long ids', async () => {
   ]);
 });
 
-test('UCI invoices keep refunds apart and count twins', async () => {
+test('UCI invoices keep refunds apart and count duplicates', async () => {
   const { text, rows } = cliDatabase(folder);
   const [taken] = await text(
     lines(

@@ -262,7 +262,7 @@ test.each(envelopes)('Sessions as %s', async (_, wrap) => {
   ]);
 });
 
-test('a session is one row, first as it runs, then as its CDR has it', async () => {
+test('a session is one row, first while it runs, then with its CDR', async () => {
   const { text, rows } = cliDatabase(folder);
   await text(JSON.stringify(session));
   const [taken] = await text(JSON.stringify({ ...cdr, session_id: '101' }));
@@ -275,7 +275,7 @@ test('a session is one row, first as it runs, then as its CDR has it', async () 
 test.each([
   ['of a session', { session_id: '101' }, 'BE/CPO/101', '9.99'],
   ['by itself', {}, 'BE/CPO/CDR/900', '0'],
-])('the money of a CDR %s is taken back by its credit CDR, whichever comes first', async (_, of, id, mended) => {
+])('a credit CDR cancels the amount of a CDR %s, in any order', async (_, of, id, corrected) => {
   const given = { ...cdr, ...of };
   const credit = {
     ...given,
@@ -298,7 +298,7 @@ test.each([
     await text(
       JSON.stringify({ ...given, id: '903', total_cost: { excl_vat: 9.99 }, last_updated: '2024-04-01T00:00:01Z' }),
     );
-    expect(await rows(`select amount_paid from charging_sessions where session_id = '${id}'`)).toEqual([[mended]]);
+    expect(await rows(`select amount_paid from charging_sessions where session_id = '${id}'`)).toEqual([[corrected]]);
   }
 });
 
@@ -456,7 +456,7 @@ test.each(envelopes)('Tokens as %s', async (_, wrap) => {
   ]);
 });
 
-test('a PATCH of a session goes to quarantine, for it does not say of which', async () => {
+test('a PATCH of a session is rejected, because it does not name the session', async () => {
   const { text } = cliDatabase(folder);
   const [taken] = await text(
     JSON.stringify(

@@ -20,7 +20,7 @@ const filesIn = (path: string, beginning = ''): string[] =>
     .filter((name) => name.startsWith(beginning))
     .map((name) => join(data, path, name));
 
-/** Rows as the README counts them, accounts by mapping: read = new + updated + unchanged + quarantined, and why rows were quarantined. */
+/** Rows as the README counts them, results by mapping (read = new + updated + unchanged + rejected), and the reasons of rejected rows. */
 const files: [path: string, rows: number, accounts: string[], reasons: string[]][] = [
   [
     'charging/palo_alto_2011_2013_10k.csv',
@@ -115,7 +115,7 @@ describe.skipIf(!existsSync(data))('real files', () => {
     expect((await cliDatabase(folder).file(join(data, 'charging/ocpi-2.2.1', path))).map(summarize)).toEqual(expected);
   });
 
-  test('OCPI locations: every EVSE a charge point, every connector kept', async () => {
+  test('OCPI locations: every EVSE is a charge point, every connector is kept', async () => {
     for (const path of filesIn('charging/ocpi-2.2.1', 'location_example')) {
       const { evses } = JSON.parse(readFileSync(path, 'utf8')) as { evses: { connectors: unknown[] }[] };
       const connectors = sum(evses.map((evse) => evse.connectors.length));
@@ -127,13 +127,13 @@ describe.skipIf(!existsSync(data))('real files', () => {
     }
   });
 
-  test('there is no OCPI example but these', () => {
+  test('these are the only OCPI examples', () => {
     expect(filesIn('charging/ocpi-2.2.1')).toHaveLength(
       ocpi.length + filesIn('charging/ocpi-2.2.1', 'location_example').length,
     );
   });
 
-  test('OCPP captures: four tell their charge point', async () => {
+  test('OCPP captures: four name their charge point', async () => {
     const [taken] = await cliDatabase(folder).file(join(data, 'ocpp/field_captures.ndjson'));
     expect([summarize(taken!), rejectionReasons(taken!)]).toEqual([
       'charge_point_events by ocpp_captures: 9 = 4 + 0 + 0 + 5',
@@ -141,7 +141,7 @@ describe.skipIf(!existsSync(data))('real files', () => {
     ]);
   });
 
-  test('UCI invoices: every line of every day, those of guests too', async () => {
+  test('UCI invoices: every line of every day, guests included', async () => {
     const paths = filesIn('customers/uci_online_retail');
     const rows = paths.flatMap((path) => parse(readFileSync(path), { columns: true }) as Row[]);
     const { file, rows: select } = cliDatabase(folder);
@@ -186,7 +186,7 @@ interface Session {
   paid: number;
 }
 
-/** Month, day, year and clock of Palo Alto's export, at 7 or 8 hours behind UTC. */
+/** Month, day, year and clock time of Palo Alto's export, 7 or 8 hours behind UTC. */
 function pacific(text: string, letters: string): Date {
   const [month, day, year, hour, minute] = text.split(/[/ :]/).map(Number) as [number, number, number, number, number];
   return new Date(Date.UTC(year, month - 1, day, hour + (letters === 'PDT' ? 7 : 8), minute));
@@ -221,7 +221,7 @@ const acn = (): Session[] =>
     paid: 0,
   }));
 
-/** What a report says of sessions, worked out here. */
+/** Expected figures of a report on sessions. */
 function figures(sessions: Session[]): { sessions: number; kwh: number; paid: number; minutes: number } {
   const lengths = sessions.flatMap(({ starts, ends }) => (ends ? [(ends.getTime() - starts.getTime()) / 60_000] : []));
   return {
@@ -253,7 +253,7 @@ describe.skipIf(!existsSync(data)).each([
   const total = (rows: Record<string, number | string>[], column: string): number =>
     sum(rows.map((row) => Number(row[column])));
 
-  test('agree with figures worked out here, by station and by month', async () => {
+  test('match figures computed here, by station and by month', async () => {
     const sessions = read();
     await file(join(data, path));
 

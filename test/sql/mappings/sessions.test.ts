@@ -9,7 +9,7 @@ interface Case {
   text: string;
   account: string;
   reasons: string[];
-  /** What is read of each session, and what is expected of it. */
+  /** The fields of each session and the expected values. */
   columns: string;
   rows: (string | null)[][];
 }
@@ -359,12 +359,12 @@ test.each([
   ],
   ['a station list without its coordinates', 'ChargingStationId,ChargingStationName,Paese\n1,VIA A,Bioggio\n'],
   ['a log without its messages', 'timestamp,id,action\n2024-01-01 10:00:00,CP1,Heartbeat\n'],
-])('%s is not taken for a format it resembles', async (_, text) => {
+])('%s is not detected as a similar format', async (_, text) => {
   const { text: take } = cliDatabase(folder);
-  await expect(take(text)).rejects.toThrow(/is of no format known|lacks/);
+  await expect(take(text)).rejects.toThrow(/unrecognized format|does not fit/);
 });
 
-test("a network's own sessions are of no foreign format", async () => {
+test("a network's own sessions match no mapping", async () => {
   const { text: take } = cliDatabase(folder);
   const [taken] = await take(
     'session_id,station_id,start_time,end_time,energy_kwh,status,last_updated\ns1,CP1,2024-01-01 10:00:00,2024-01-01 11:00:00,1,done,2024-01-01 11:00:00\n',

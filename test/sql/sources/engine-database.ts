@@ -8,7 +8,7 @@ import { scratch } from '../../support/cli.ts';
 import { openEngine } from '../../support/duckdb.ts';
 import { ingestSource } from '../../support/ingest.ts';
 
-/** An empty database, and how to take text in and look at what became of it. */
+/** An empty database with helpers to import text and read the result. */
 export async function engineDatabase() {
   const { duckdb, catalog } = await openEngine();
   const folder = scratch();
@@ -20,7 +20,7 @@ export async function engineDatabase() {
     catalog,
     file: ingestFile,
     empty: (source: string): Promise<void> => clearSource(duckdb, source),
-    /** Takes lines in as a file of their own, its source told by its header or keys alone. */
+    /** Imports lines as a file; the source is detected from the header or keys. */
     lines: (...lines: readonly string[]): Promise<IngestResult> => {
       const path = join(folder, `file-${(files += 1)}.txt`);
       writeFileSync(path, `${lines.join('\n')}\n`);
@@ -45,6 +45,6 @@ export const counts = ({ source, read, added, updated, unchanged, quarantined }:
   quarantined,
 });
 
-/** What was said of each bad row: its line, the column at fault and why. */
+/** Line, column and reason of each rejected row. */
 export const rejectionReasons = ({ rejected }: IngestResult): string[] =>
   rejected.map(({ first, column, reason }) => `${first}: ${column} ${reason}`);

@@ -3,7 +3,7 @@ import { counts, engineDatabase } from './engine-database.ts';
 
 const { catalog, lines, rows } = await engineDatabase();
 
-/** Of each source a header, a sound row, and rows with one fault each, told by `column reason`. */
+/** For each source a header, a valid row, and rows with one fault each, by `column reason`. */
 const faults: [source: string, header: string, sound: string, bad: [row: string, said: string][]][] = [
   [
     'sites',
@@ -162,7 +162,7 @@ const faults: [source: string, header: string, sound: string, bad: [row: string,
 ];
 
 test.each(faults)('%s', async (source, header, sound, bad) => {
-  // A sound row stands behind each bad one: what a bad row is blamed for is not its neighbour's.
+  // A valid row precedes each bad one, so that no row gets its neighbour's reason.
   const account = await lines(header, ...bad.flatMap(([row]) => [row, sound]));
   expect(account).toMatchObject({
     source,
@@ -178,7 +178,7 @@ test.each(faults)('%s', async (source, header, sound, bad) => {
   ).toEqual(bad.map(([row, said], at) => [String(2 + 2 * at), said, row]));
 });
 
-test('every rule a row can break stands above', async () => {
+test('every rule a row can break is listed above', async () => {
   const broken = faults.flatMap(([source, , , bad]) => bad.map(([, said]) => `${source}: ${said}`));
   const sources = (await catalog.sources()).filter(({ name }) => name !== 'charging_sessions');
   const rules = sources.flatMap(({ name, columns, checks }) => [
@@ -191,7 +191,7 @@ test('every rule a row can break stands above', async () => {
   expect(rules.filter((rule) => !broken.includes(rule))).toEqual([]);
 });
 
-test('what the field is full of is kept', async () => {
+test('the common values of the field are kept', async () => {
   const account = await lines(
     'charge_point_id,event_type,event_time,connector_id,status,error_code,vendor_error_code,energy_kwh,meter_wh,power_kw,soc',
     'c9,StatusNotification,2024-08-03T16:16:55Z,0,Faulted,Error,0x81,,,,',
@@ -210,7 +210,7 @@ test('what the field is full of is kept', async () => {
   ]);
 });
 
-test('a raw frame is kept as JSON, whole', async () => {
+test('a raw frame is kept as complete JSON', async () => {
   await lines(
     '{"station_id":"c8","event_type":"boot","event_time":"2024-01-01T00:00:00Z","payload":{"chargePointModel":"KP 300","vendor":null}}',
   );
@@ -221,7 +221,7 @@ test('a raw frame is kept as JSON, whole', async () => {
   ).toEqual([['KP 300', 'chargePointModel,vendor']]);
 });
 
-test('closed lists are stored as they are written here', async () => {
+test('closed lists are stored in the spelling used here', async () => {
   await lines('issue_id,type,severity,status,created_at', 'i9,FAULTED,High,OPEN,2024-01-01');
   expect(await rows("select type, severity, status from issues where issue_id = 'i9'")).toEqual([
     ['faulted', 'high', 'open'],

@@ -80,8 +80,8 @@ beforeAll(async () => {
   await createColumnViews(duckdb, await tablesInFile(duckdb));
 });
 
-describe('of the fixtures, as of 2026-01-01', () => {
-  test('the meter readings that contradict are those the README lists', async () => {
+describe('in the fixtures, as of 2026-01-01', () => {
+  test('contradictory meter readings are those the README lists', async () => {
     const [backwards, off] = [
       idsIn(/`meter_stop` before `meter_start`:([^.]*)\./),
       idsIn(/Meter readings that contradict the energy:([^.]*)\./),
@@ -98,7 +98,7 @@ describe('of the fixtures, as of 2026-01-01', () => {
     expect(new Set(of(found, 'type', 'status'))).toEqual(new Set(['billing open']));
   });
 
-  test('the amounts that contradict are those the README lists, less the ones put right, and the ones set to 0', async () => {
+  test('contradictory amounts are those the README lists, without corrected ones and those set to 0', async () => {
     const wrong = idsIn(/16 amounts that contradict the tariff:([^.]*)\./);
     const corrected = table('sessions-corrections.csv', ';');
     const right = wrong.filter((id) => corrected.some((row) => row['Session ID'] === id));
@@ -106,7 +106,7 @@ describe('of the fixtures, as of 2026-01-01', () => {
     expect([wrong.length, right.length, goodwill.length]).toEqual([16, 8, 7]);
     const found = await issues('tariff_contradiction');
     expect(of(found, 'session_id')).toEqual([...wrong.filter((id) => !right.includes(id)), ...goodwill].toSorted());
-    // By the prices of tariffs.csv, to the cent: how far off each amount is makes its severity.
+    // By the prices of tariffs.csv, to the cent: the difference of each amount decides its severity.
     const tariffs = new Map(table('tariffs.csv').map((row) => [row['tariff_id'], row]));
     for (const [id, tariff, kwh, took, amount] of await rows(
       `select session_id, tariff_id, energy_kwh, epoch(end_time) - epoch(start_time), amount_paid::double from charging_sessions where session_id in (${found.map((row) => `'${String(row['session_id'])}'`).join(', ')})`,
@@ -124,7 +124,7 @@ describe('of the fixtures, as of 2026-01-01', () => {
     }
   });
 
-  // Walked through event by event: gone at a disconnect, or two intervals after the last sign of a charge point that sends heartbeats.
+  // Computed event by event: offline at a disconnect, or two intervals after the last event of a charge point that sends heartbeats.
   const offline = grouped(events, ({ charge_point_id: id }) => id).flatMap(([id, all]) => {
     const spans: { id: string; from: string; to?: string }[] = [];
     let [gone, beat, interval, sign]: [string | undefined, number, number, number] = [
@@ -153,7 +153,7 @@ describe('of the fixtures, as of 2026-01-01', () => {
     return gone === undefined ? spans : [...spans, { id, from: gone }];
   });
 
-  test('the charge points that are offline are cp_005 and cp_047; cp_021 has been silent for too short a time', async () => {
+  test('cp_005 and cp_047 are offline; cp_021 has not been silent long enough', async () => {
     expect(of(await issues('offline', { status: 'open' }), 'charge_point_id', 'severity')).toEqual([
       'cp_005 high',
       'cp_047 critical',
@@ -169,7 +169,7 @@ describe('of the fixtures, as of 2026-01-01', () => {
     ]);
   });
 
-  test('every span offline of the two years is found, at its second', async () => {
+  test('every offline period of the two years is found, to the second', async () => {
     const long = offline.filter(({ from, to }) => seconds(from, to) >= 1800);
     expect(long.length).toBeGreaterThan(100);
     expect(of(await issues('offline'), 'charge_point_id', 'created_at', 'resolved_at')).toEqual(
@@ -210,9 +210,9 @@ describe('of the fixtures, as of 2026-01-01', () => {
     ]);
   });
 
-  test('behind are the charge points whose firmware an approved release has followed for two weeks', async () => {
+  test('firmware is outdated two weeks after a newer approved release', async () => {
     const releases = table('firmware_releases.csv');
-    // The names of charge points hold commas: the columns wanted are counted from the end.
+    // Names of charge points have commas, so columns are counted from the end.
     const behind = text('charge_points.csv')
       .trim()
       .split('\n')
@@ -233,11 +233,11 @@ describe('of the fixtures, as of 2026-01-01', () => {
     expect(of(await issues('firmware_behind', { status: 'open' }), 'charge_point_id', 'severity')).toEqual(
       behind.toSorted(),
     );
-    // It runs a release that was never approved, and newer than all that were.
+    // It runs a release that was never approved, newer than every approved one.
     expect(behind.some((each) => each.startsWith('cp_041'))).toBe(false);
   });
 
-  test('three failed sessions in a row are found at every connector, and no two', async () => {
+  test('three failed sessions in a row are found at every connector, two are not', async () => {
     const ended = await rows(
       'select station_id, connector_id, end_time, start_time, status from charging_sessions where end_time is not null order by end_time, start_time',
     );
@@ -258,7 +258,7 @@ describe('of the fixtures, as of 2026-01-01', () => {
     ).toEqual(expected.toSorted());
   });
 
-  test('those of the file stand beside them, with the states it tells', async () => {
+  test('imported issues are listed next to detected ones, with their own states', async () => {
     const all = await report('issues', { resolved_within_days: '100000', limit: '100000' });
     const own = all.filter((row) => row['found_by'] === null);
     expect(of(own, 'status')).toEqual([
@@ -276,7 +276,7 @@ describe('of the fixtures, as of 2026-01-01', () => {
     ]);
   });
 
-  test('the summary counts what is listed as open and acknowledged', async () => {
+  test('the summary counts the listed open and acknowledged issues', async () => {
     const all = await report('issues', { limit: '100000' });
     const unresolved = all.filter((row) => row['status'] !== 'resolved');
     const many = (name: string, value: string): number => unresolved.filter((row) => row[name] === value).length;
@@ -294,7 +294,7 @@ describe('of the fixtures, as of 2026-01-01', () => {
     ]);
   });
 
-  test('taken in again, all of it is the same', async () => {
+  test('importing again changes nothing', async () => {
     const before = await report('issues', { resolved_within_days: '100000', limit: '100000' });
     for (const name of ['sessions-2024.csv', 'charge_point_events.ndjson.gz', 'issues.csv', 'customer_profiles.csv'])
       await file(`fixtures/${name}`);

@@ -22,7 +22,7 @@ const fixtures: [file: string, source: string, read: number, quarantined: number
 ];
 
 test.each(fixtures)(
-  '%s is known for %s and taken in whole; again, nothing changes',
+  '%s is detected as %s and imported completely; a second import changes nothing',
   async (name, source, read, quarantined) => {
     const path = `fixtures/${name}`;
     const first = await file(path);
@@ -39,7 +39,7 @@ test.each(fixtures)(
   },
 );
 
-test('the hostile rule is the one refused', async () => {
+test('only the hostile rule is rejected', async () => {
   expect(rejectionReasons(await file('fixtures/customer_segments.csv'))).toEqual([
     '7: segment_rules uses an unknown metric',
   ]);
@@ -85,7 +85,7 @@ test('values arrive in their columns', async () => {
   expect(await rows('select sum(quantity) filter (quantity < 0) from customer_events')).toEqual([['-21']]);
 });
 
-describe('a fixture is of one source alone', () => {
+describe('a fixture fits one source only', () => {
   const names = (name: string): string[] => {
     const bytes = readFileSync(`fixtures/${name}`);
     const lines = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes)

@@ -33,7 +33,7 @@ test.each(sources.map(({ name }) => [name]))('no name means two columns of %s, b
   expect(names.filter((each, at) => names.indexOf(each) !== at)).toEqual([]);
 });
 
-describe('names the documents use are known', () => {
+describe('names used in the documents are known', () => {
   test.each([
     ['sites', 'project_id,project_name,timezone'],
     ['charge_points', 'charger_id,charger_name,charger_current_type,site_id,vendor,model'],
@@ -56,7 +56,7 @@ describe('names the documents use are known', () => {
   });
 });
 
-test("the documents' own rows are taken in as they stand", async () => {
+test('rows of the documents are imported unchanged', async () => {
   const taken = [
     `{
        "event_id": "ev-12345",

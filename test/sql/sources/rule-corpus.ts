@@ -14,7 +14,7 @@ export const kept = [
   'age > 999999999999.999999 AND lifetime_value > -999999999999.999999 AND event_count < 999999999999 AND average_order_value > 0.000001',
   'age >= 000000000018',
   "country = ''",
-  // As deep and as long as a rule may be: 1000 characters.
+  // Max depth and length of a rule: 1000 characters.
   `${'('.repeat(496)}age > 10${')'.repeat(496)}`,
   `${'NOT '.repeat(248)}age > 10`,
   `${'NOT('.repeat(198)}age > 2000${')'.repeat(198)}`,
@@ -22,7 +22,7 @@ export const kept = [
   `${'age>1 or '.repeat(110)}age > 1000`,
 ];
 
-/** Texts that would be something else than text, were they not quoted. */
+/** Texts that would be more than text if they were not quoted. */
 export const quoted = [
   "'; DROP TABLE customer_profiles; --",
   "') or 1=1 or ('",
@@ -66,8 +66,8 @@ export const quoted = [
   'true',
 ];
 
-/** Texts that are no rules, by what is said of them. */
-export const refused = {
+/** Texts that are not rules, by the reason. */
+export const rejected = {
   'is longer than 1000 characters': [
     `${'('.repeat(497)}age > 1${')'.repeat(497)}`,
     `${'('.repeat(50_000)}age > 1${')'.repeat(50_000)}`,
@@ -171,7 +171,7 @@ export const refused = {
     "country = 'a' b'",
     "country = 'a' and password = 'b'",
     "country = 'a'' or password = ''b' or password = 'c'",
-    // Letters that only look like others, or are the same but for their case in some alphabets.
+    // Letters that look like others, or differ only by case in some alphabets.
     'ſeſſion_count > 1',
     'total_ſpent > 1',
     'ageſ > 1 and days_ſince_signup > 1',

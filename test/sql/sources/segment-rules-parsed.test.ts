@@ -5,13 +5,13 @@ import { openEngine } from '../../support/duckdb.ts';
 
 const { duckdb } = await openEngine();
 
-/** What a part of the check says of a rule by itself. */
+/** Result of one part of the check on a rule. */
 const says = async (part: string, rule: string): Promise<unknown> =>
   (await rowsOf(`select ${part} as said`, rule))[0]!['said'];
 const rowsOf = async (sql: string, rule: string): Promise<Row[]> =>
   duckdb.rows(sql, { values: { rule }, types: { rule: VARCHAR } });
 
-describe('what the parser read is checked by itself', () => {
+describe("the parser's output is checked on its own", () => {
   test.each([
     'age > 1',
     "not age > 1 and (age < 2 or country = 'x')",
@@ -96,7 +96,7 @@ describe('what the parser read is checked by itself', () => {
     "country = 'x",
     '('.repeat(1000),
     `${'not '.repeat(249)}`,
-  ])('refused: %s', async (rule) => {
+  ])('rejected: %s', async (rule) => {
     expect(await says('is_condition(rule_tree($rule))', rule)).toBe(false);
     expect(await says('is_rule($rule)', rule)).toBe(false);
   });
@@ -119,11 +119,11 @@ describe('what the parser read is checked by itself', () => {
     "age = '1'",
     'country = 1',
     'age > 1e400',
-  ])('refused by its letters, though the parser reads a condition: %s', async (rule) => {
+  ])('rejected by its characters, though the parser reads a condition: %s', async (rule) => {
     expect([await says('is_comparisons($rule)', rule), await says('is_rule($rule)', rule)]).toEqual([false, false]);
   });
 
-  test('what is evaluated is what the parser read', async () => {
+  test('the evaluated rule is the parsed one', async () => {
     expect(await says('rule_condition($rule)', "age>1\nor NOT(country='a''b') AND total_spent>=-1.50")).toBe(
       "((age > 1) OR ((country != 'a''b') AND (total_spent >= -1.50)))",
     );

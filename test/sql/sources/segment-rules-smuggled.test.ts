@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../../support/cli.ts';
 
-describe('a rule that came into the table by another way', () => {
+describe('a rule written to the table directly', () => {
   const folder = scratch();
   let made = 0;
   async function smuggled(rule: string): Promise<string> {
@@ -42,7 +42,7 @@ describe('a rule that came into the table by another way', () => {
     `${'('.repeat(500)}age > 1${')'.repeat(500)}`,
     `age > 1${' '.repeat(1000)}`,
     '',
-  ])('ends the reports with an error, and is not run: %s', async (rule) => {
+  ])('makes reports fail, and is not run: %s', async (rule) => {
     const db = await smuggled(rule);
     for (const args of asked) {
       const { status, stdout, stderr } = await wattduck(['report', ...args, '--db', db]);
@@ -59,7 +59,7 @@ describe('a rule that came into the table by another way', () => {
     ).toBe('age\n30');
   });
 
-  test('is told of before any other segment is asked about, and reports that need no segments go on', async () => {
+  test('is reported before any other segment is evaluated; reports without segments still work', async () => {
     const db = await smuggled('password > 1');
     expect((await wattduck(['report', 'customer_activity', '--customer-id', 'c1', '--db', db])).status).toBe(0);
     expect(

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { runReport } from '../../../src/reports/run-report.ts';
 import { openEngine } from '../../support/duckdb.ts';
 import { engineDatabase } from './engine-database.ts';
-import { kept, quoted, refused } from './rule-corpus.ts';
+import { kept, quoted, rejected } from './rule-corpus.ts';
 
 const { duckdb, catalog, lines, rows } = await engineDatabase();
 const segment = (rule: string, at: number, name = 'S'): string =>
   JSON.stringify({ segment_id: `${name}-${at}`, segment_name: name, segment_rules: rule });
 
-/** Everything the database and its settings are, but for the books of what was taken in. */
+/** The whole database and its settings, without the ingest log. */
 const state = async (): Promise<unknown> => [
   await rows("select schema_name, table_name, sql from duckdb_tables() where database_name = 'db' order by all"),
   await rows('select * from db.main.customer_segments order by segment_id'),
@@ -19,7 +19,7 @@ const state = async (): Promise<unknown> => [
 ];
 
 describe('a rule', () => {
-  test('is kept as it is written', async () => {
+  test('is stored as written', async () => {
     expect(await lines(...kept.map((rule, at) => segment(rule, at, `kept ${at}`)))).toMatchObject({
       read: kept.length,
       added: kept.length,
@@ -30,9 +30,9 @@ describe('a rule', () => {
     ).toEqual(kept.map((rule) => [rule]));
   });
 
-  test('is evaluated, however deep and long it is', async () => {
+  test('is evaluated at any depth and length', async () => {
     await lines(JSON.stringify({ customer_id: 'thirty', signup_date: '2024-01-01', age: 30 }));
-    // Reading finds the columns that no file had.
+    // Reading the view adds columns that no file had.
     await rows('from customer_segments');
     const { rows: customers } = await runReport(
       duckdb,
@@ -40,7 +40,7 @@ describe('a rule', () => {
       {},
       { now: new Date('2026-01-01T00:00:00Z'), label: (name) => name },
     );
-    // Of one of 30 without country, city, gender or any event; by hand.
+    // A customer of 30 without country, city, gender or any event; by hand.
     const holds = ['event_count < 5', "country='DE'and", 'age >= 0', '(((', 'NOT NOT', 'age>1 or'];
     const wanted = kept.flatMap((rule, at) => (holds.some((start) => rule.startsWith(start)) ? [`kept ${at}`] : []));
     expect(wanted).toHaveLength(holds.length);
@@ -54,10 +54,10 @@ describe('a rule', () => {
     ]);
   });
 
-  const hostile = Object.entries(refused).flatMap(([reason, rules]) => rules.map((rule) => [rule, reason] as const));
-  const told = new Map<string, (string | null)[]>();
+  const hostile = Object.entries(rejected).flatMap(([reason, rules]) => rules.map((rule) => [rule, reason] as const));
+  const reasons = new Map<string, (string | null)[]>();
 
-  test('that is refused leaves everything as it was', async () => {
+  test('that is rejected leaves everything unchanged', async () => {
     await lines(JSON.stringify({ customer_id: 'c1', signup_date: '2024-01-01', age: 30, email: 'c1@example.com' }));
     const before = await state();
     expect(await lines(...hostile.map(([rule], at) => segment(rule, at)))).toMatchObject({
@@ -71,19 +71,19 @@ describe('a rule', () => {
     for (const [line, ...said] of await rows(
       "select line, column_name, reason from db.main.quarantine where source = 'customer_segments'",
     ))
-      told.set(line!, said);
-    expect(told.size).toBe(hostile.length);
+      reasons.set(line!, said);
+    expect(reasons.size).toBe(hostile.length);
   });
 
   test.each(hostile.map(([rule, reason], at) => [JSON.stringify(rule).slice(0, 80), reason, at + 1] as const))(
     '%s %s',
     (_, reason, line) => {
-      expect(told.get(String(line))).toEqual(['segment_rules', reason]);
+      expect(reasons.get(String(line))).toEqual(['segment_rules', reason]);
     },
   );
 });
 
-test('SQL in a quoted text is text: it holds for who has just that country', async () => {
+test('SQL in a quoted text is text: it matches customers with exactly that country', async () => {
   const { duckdb: own, catalog: ours } = await openEngine();
   const report = await ours.report('segment_customers');
   const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
@@ -104,7 +104,7 @@ test('SQL in a quoted text is text: it holds for who has just that country', asy
       [`c${at}`, 'rule', quoted[at]],
     ]);
   }
-  // And the way into the table is open to them.
+  // The table itself is writable for them.
   expect(
     await lines(...quoted.map((country, at) => segment(`country = ${text(country)}`, at, 'quoted'))),
   ).toMatchObject({ added: quoted.length, quarantined: 0 });

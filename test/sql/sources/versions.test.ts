@@ -3,7 +3,7 @@ import { counts, engineDatabase } from './engine-database.ts';
 
 const { catalog, empty, lines, rows } = await engineDatabase();
 
-/** A smallest row of each source, and a column of it that changes. */
+/** A minimal row of each source, and a column of it that changes. */
 const smallest: [source: string, header: string, row: string, changing: string][] = [
   ['sites', 'site_id,site_name,timezone', 's1,Depot,Europe/Berlin', 'city'],
   ['charge_points', 'station_id,vendor,model', 'c1,Voltgarten,VG Post 22', 'serial_number'],
@@ -19,7 +19,7 @@ const smallest: [source: string, header: string, row: string, changing: string][
   ['customer_segments', 'segment_id,segment_name', 'seg-1,Regulars', 'segment_type'],
 ];
 
-test('every source but the sessions stands here', async () => {
+test('every source except the sessions is listed here', async () => {
   expect(smallest.map(([source]) => source).toSorted()).toEqual(
     (await catalog.sources()).map(({ name }) => name).filter((name) => name !== 'charging_sessions'),
   );
@@ -31,14 +31,14 @@ describe.each(smallest)('%s', (source, header, row, changing) => {
       `${header},${changing}${updated ? ',last_updated' : ''}`,
       `${row},${value}${updated ? `,${updated}` : ''}`,
     );
-    const { source: told, read, quarantined, ...rest } = counts(account);
-    expect([told, read, quarantined]).toEqual([source, 1, 0]);
+    const { source: sourceName, read, quarantined, ...rest } = counts(account);
+    expect([sourceName, read, quarantined]).toEqual([source, 1, 0]);
     return Object.entries(rest)
       .filter(([, n]) => n === 1)
       .map(([what]) => what)
       .join();
   };
-  const stands = async (): Promise<unknown> => (await rows(`select ${changing} from ${source}`)).flat();
+  const stored = async (): Promise<unknown> => (await rows(`select ${changing} from ${source}`)).flat();
 
   test('a newer row updates, an older one does not, in any order', async () => {
     for (const [order, effects] of [
@@ -59,19 +59,19 @@ describe.each(smallest)('%s', (source, header, row, changing) => {
       const days = { first: '2024-06-01', second: '2024-06-02', third: '2024-06-03' };
       const found: string[] = [];
       for (const each of order) found.push(await taken(each, days[each]));
-      expect([order, found, await stands()]).toEqual([order, effects, ['third']]);
+      expect([order, found, await stored()]).toEqual([order, effects, ['third']]);
     }
   });
 
-  test('without update times the later arrival wins, but not over a row that has one', async () => {
+  test('without update times the last import wins, but not over a row with an update time', async () => {
     await empty(source);
-    expect([await taken('first'), await taken('later'), await taken('later'), await stands()]).toEqual([
+    expect([await taken('first'), await taken('later'), await taken('later'), await stored()]).toEqual([
       'added',
       'updated',
       'unchanged',
       ['later'],
     ]);
-    expect([await taken('dated', '2024-06-01'), await taken('undated'), await stands()]).toEqual([
+    expect([await taken('dated', '2024-06-01'), await taken('undated'), await stored()]).toEqual([
       'updated',
       'unchanged',
       ['dated'],
@@ -79,7 +79,7 @@ describe.each(smallest)('%s', (source, header, row, changing) => {
   });
 });
 
-test('what a file does not name stays as it was', async () => {
+test('columns missing from a file keep their values', async () => {
   await lines('station_id,vendor,model,charge_point_name', 'c9,Voltgarten,VG Post 22,Bay 9');
   await lines('station_id,vendor,model,firmware_version', 'c9,Voltgarten,VG Post 22,1.10.0');
   expect(await rows("select charge_point_name, firmware_version from charge_points where station_id = 'c9'")).toEqual([
@@ -87,7 +87,7 @@ test('what a file does not name stays as it was', async () => {
   ]);
 });
 
-test('connectors are told apart by charge point and number', async () => {
+test('connectors are distinguished by charge point and number', async () => {
   await empty('connectors');
   expect(
     counts(
@@ -97,7 +97,7 @@ test('connectors are told apart by charge point and number', async () => {
   expect(await rows("select connector_type from connectors where station_id = 'c2'")).toEqual([['CHAdeMO']]);
 });
 
-test('the latest of its times is the version of an issue, the later one that of a dispute', async () => {
+test('the version of an issue is the latest of its times, that of a dispute the later one', async () => {
   await lines(
     'issue_id,type,severity,status,created_at,acknowledged_at,resolved_at',
     'i7,faulted,low,resolved,2024-01-01,2024-01-02,2024-01-03',
@@ -115,7 +115,7 @@ test('the latest of its times is the version of an issue, the later one that of 
 });
 
 describe('an event without an id', () => {
-  test('of a charge point is known again however it is written', async () => {
+  test('of a charge point is recognized in any spelling', async () => {
     await empty('charge_point_events');
     const first = await lines(
       'station,event_type,event_time,connector_id,status',
@@ -132,7 +132,7 @@ describe('an event without an id', () => {
       '{"event_time":"2024-01-01T00:00:00Z","charger_id":"c1","event_type":"heartbeat","heartbeat_interval_seconds":300}',
     );
     expect(counts(again)).toMatchObject({ added: 0, updated: 2, quarantined: 0 });
-    // The type is written another way now, and the heartbeat has its interval.
+    // The type is in another spelling now, and the heartbeat has its interval.
     expect(
       await rows(
         "select event_type, heartbeat_interval_seconds from charge_point_events where station_id = 'c1' order by all",
@@ -146,7 +146,7 @@ describe('an event without an id', () => {
     ]);
   });
 
-  test('of a customer likewise', async () => {
+  test('of a customer is recognized too', async () => {
     await empty('customer_events');
     const header = 'customer_id,event_type,event_timestamp,product_id,price,quantity';
     const file = [
