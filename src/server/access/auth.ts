@@ -16,8 +16,7 @@ export function tokenOf(request: FastifyRequest): string | undefined {
     typeof each === 'string' ? each.trim() : '',
   );
   const tokens = new Set(candidates.filter((each) => each !== ''));
-  if (tokens.size > 1)
-    throw new WattduckError('conflicting_tokens');
+  if (tokens.size > 1) throw new WattduckError('conflicting_tokens');
   return [...tokens][0];
 }
 

@@ -35,16 +35,12 @@ const isPort = (port: string): boolean => /^\d{1,5}$/.test(port) && Number(port)
  */
 export function checkHost(request: FastifyRequest, isLocal: boolean): void {
   const { host } = request.headers;
-  if (headerValues(request, 'host').length > 1)
-    throw new WattduckError('repeated_host_header');
+  if (headerValues(request, 'host').length > 1) throw new WattduckError('repeated_host_header');
   if (host === undefined) {
-    if (isLocal || request.raw.httpVersion !== '1.0')
-      throw new WattduckError('missing_host_header');
+    if (isLocal || request.raw.httpVersion !== '1.0') throw new WattduckError('missing_host_header');
     return;
   }
   const { name, port } = splitHost(host);
-  if (isLocal && !isLoopback(name))
-    throw new WattduckError('wrong_host', { host: name });
-  if (port !== undefined && !isPort(port))
-    throw new WattduckError('invalid_host_port', { port });
+  if (isLocal && !isLoopback(name)) throw new WattduckError('wrong_host', { host: name });
+  if (port !== undefined && !isPort(port)) throw new WattduckError('invalid_host_port', { port });
 }

@@ -56,14 +56,18 @@ const codesByFastifyCode = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'empty_json_body',
 } as const satisfies Record<string, ErrorCode>;
 
-const codesByStatus = { 408: 'request_timeout', 415: 'unsupported_content_type' } as const satisfies Record<number, ErrorCode>;
+const codesByStatus = { 408: 'request_timeout', 415: 'unsupported_content_type' } as const satisfies Record<
+  number,
+  ErrorCode
+>;
 
 /** The catalogued form of a 4xx error of Fastify or its plugins; undefined for any other error. */
 export function toClientError(error: FastifyError): WattduckError | undefined {
   const status = error.statusCode ?? 500;
   if (status >= 500) return undefined;
   const code =
-    codesByFastifyCode[error.code as keyof typeof codesByFastifyCode] ?? codesByStatus[status as keyof typeof codesByStatus];
+    codesByFastifyCode[error.code as keyof typeof codesByFastifyCode] ??
+    codesByStatus[status as keyof typeof codesByStatus];
   if (code !== undefined) return new WattduckError(code, {}, error);
   const reason = clipMessage(error.message);
   return new WattduckError(status === 413 ? 'request_too_large' : 'invalid_request', { reason }, error);

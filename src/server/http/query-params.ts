@@ -61,8 +61,7 @@ function collectParams(known: readonly string[], sources: readonly unknown[]): R
     const values =
       name === 'from' ? [value].flat().filter((each) => !isClientName(each, known.includes('from'))) : [value].flat();
     if (values.length === 0) continue;
-    if (values.length > 1 || params[name] !== undefined)
-      throw new WattduckError('repeated_query_parameter', { name });
+    if (values.length > 1 || params[name] !== undefined) throw new WattduckError('repeated_query_parameter', { name });
     params[name] = parseText(name, values[0]);
   }
   return params;
@@ -73,14 +72,12 @@ const isClientName = (value: unknown, isParameter: boolean): boolean =>
 
 function entriesOf(source: unknown): [name: string, value: unknown][] {
   if (source === undefined || source === null) return [];
-  if (typeof source !== 'object' || Array.isArray(source))
-    throw new WattduckError('body_not_form');
+  if (typeof source !== 'object' || Array.isArray(source)) throw new WattduckError('body_not_form');
   return Object.entries(source);
 }
 
 function parseText(name: string, value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
-  if (typeof value === 'object')
-    throw new WattduckError('parameter_not_scalar', { name });
+  if (typeof value === 'object') throw new WattduckError('parameter_not_scalar', { name });
   return String(value);
 }
