@@ -238,6 +238,11 @@ export const httpErrors = {
     message: 'dialect_escapechar applies to CSV only',
     hint: 'Remove it, or upload a CSV file.',
   },
+  escape_with_zstd: {
+    kind: 'usage',
+    message: 'dialect_escapechar is not supported for zstd files',
+    hint: 'Send the file uncompressed or gzipped.',
+  },
   create_not_supported: {
     kind: 'usage',
     message: 'mode=create is not supported',
