@@ -1,5 +1,5 @@
 // Bundles src/ into dist/: one file a lazily loaded command, so that --help loads next to nothing.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 rmSync('dist', { recursive: true, force: true });
@@ -12,15 +12,7 @@ await build({
   platform: 'node',
   target: 'node20',
   // Loaded where they are needed, and no faster for being bundled; some look for files beside them.
-  external: [
-    '@duckdb/node-api',
-    'fastify',
-    '@fastify/*',
-    'prom-client',
-    'swagger-ui-dist',
-    '@bsull/augurs',
-    'tinypool',
-  ],
+  external: ['@duckdb/node-api', 'fastify', '@fastify/*', 'prom-client', '@bsull/augurs', 'tinypool'],
   legalComments: 'inline',
   // Bundled CommonJS packages ask for require().
   banner: {
@@ -29,6 +21,17 @@ await build({
 });
 
 writeFileSync('dist/examples.json', JSON.stringify(workedAnswers('test/reports')));
+
+// Copied instead of a dependency: the package installs a telemetry script.
+for (const name of [
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'swagger-ui-bundle.js.LICENSE.txt',
+  'LICENSE',
+  'NOTICE',
+  'package.json',
+])
+  cpSync(`node_modules/swagger-ui-dist/${name}`, `dist/swagger-ui/${name}`);
 
 /** Of each report, by name, a short worked answer: a whole document, and rows alone. */
 function workedAnswers(folder) {
