@@ -7,6 +7,7 @@ interface LockedPackage {
   dev?: boolean;
   hasInstallScript?: boolean;
   deprecated?: string;
+  engines?: { node?: string };
   dependencies?: Record<string, string>;
 }
 
@@ -22,6 +23,15 @@ test('no production dependency runs an install script, sends telemetry or is dep
   expect(production.filter(([path, { hasInstallScript }]) => hasInstallScript || path.includes('@scarf/'))).toEqual([]);
   expect(production.filter(([, { dependencies }]) => dependencies?.['@scarf/scarf'] !== undefined)).toEqual([]);
   expect(production.filter(([, { deprecated }]) => deprecated !== undefined)).toEqual([]);
+});
+
+/** True if a range of Node versions, such as `^20.17.0 || >=22.9.0`, has a part for Node 20 or older. */
+const allowsNode20 = (range: string): boolean =>
+  range.split('||').some((part) => Number(/\d+/.exec(part)?.[0] ?? 0) <= 20);
+
+// cookie 2 requires Node 22, so light-my-request, which Fastify uses, is pinned to a version that does without it.
+test('every production dependency runs on Node 20', () => {
+  expect(production.filter(([, { engines }]) => !allowsNode20(engines?.node ?? '*'))).toEqual([]);
 });
 
 test('telemetry of development dependencies is off', () => {

@@ -49,10 +49,10 @@ describe('a token', async () => {
     for (const url of [pipe, own]) expect((await app.inject({ url: url + query, headers })).statusCode).toBe(200);
   });
 
-  const differ = 'the request has two tokens that differ. Send one, as Authorization: Bearer TOKEN.';
+  const differ = 'the request has two different tokens. Send one, as Authorization: Bearer TOKEN.';
   const [missing, unknown] = [
-    'a token is needed. Send it as Authorization: Bearer TOKEN.',
-    'the token is not known, or was revoked. wattduck token create makes one.',
+    'a token is required. Send it as Authorization: Bearer TOKEN.',
+    'unknown or revoked token. Create one with wattduck token create.',
   ];
   test.each([
     ['none', {}, '', missing],
@@ -123,8 +123,8 @@ describe('a token', async () => {
   });
 
   test.each([
-    ['/%zz', 400, 'the URL has a % that begins no character'],
-    [`/charging-events/site/${'x'.repeat(1001)}`, 400, 'a part of the path is too long'],
+    ['/%zz', 400, 'malformed percent-encoding in the URL'],
+    [`/charging-events/site/${'x'.repeat(1001)}`, 400, 'a segment of the path is too long'],
   ])('%s, that no route is looked for, is refused in our words', async (url, status, message) => {
     const reply = await app.inject({ url: `${url}?token=${token}` });
     expect([reply.statusCode, reply.headers['x-content-type-options'], JSON.stringify(reply.json())]).toEqual([
@@ -201,7 +201,7 @@ describe('scopes', async () => {
 
   test('a token that runs reports but no SQL is told which one does', async () => {
     expect((await app.inject({ url: '/v0/sql?q=select+1', ...withToken(tokens.read) })).json()).toEqual({
-      error: 'the token "r" may not do this. Use a token with the scope sql: wattduck token create NAME --scope sql.',
+      error: 'token "r" lacks the scope sql. Use a token with that scope: wattduck token create NAME --scope sql.',
       documentation: '/docs',
     });
   });

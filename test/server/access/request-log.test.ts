@@ -218,16 +218,14 @@ describe("a log that can't be written", () => {
       ['12:34', 'a', 200, 2],
       ['12:34', 'b', 200, 1],
     ]);
-    expect(said).toEqual([
-      'the log of requests can not be written now and is retried: the disk is full (writing the database)\n',
-    ]);
+    expect(said).toEqual(['warning: request log not saved, retrying: the disk is full (writing the database)\n']);
   });
 
   test("is said to be lost where it still can't be when the server ends", async () => {
     const { requestLog, said } = await failing();
     requestLog.startRequest('a', 'GET /x')(200, 1);
     await requestLog.close();
-    expect(said.at(-1)).toBe('the requests since then are not in the log\n');
+    expect(said.at(-1)).toBe('warning: requests since then are not in the request log\n');
   });
 
   test('is kept by the hour when there is much of it', async () => {

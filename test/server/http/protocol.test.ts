@@ -66,7 +66,7 @@ describe('whom a request is meant for', () => {
       {
         error: {
           code: 'forbidden',
-          message: `the request is meant for ${name}, not for this machine`,
+          message: `the request is for host ${name}, not for this machine`,
           hint: 'Use 127.0.0.1 or localhost.',
         },
       },
@@ -115,7 +115,7 @@ describe('whom a request is meant for', () => {
       {
         error: {
           code: 'usage',
-          message: `the Host header has the port "${port}"`,
+          message: `invalid port "${port}" in the Host header`,
           hint: 'A port is a number from 1 to 65535.',
         },
       },
@@ -323,7 +323,7 @@ test('nonsense behind a request whose answer has begun cuts it off, and is not m
   await once(socket, 'close');
   const text = Buffer.concat(parts).toString();
   expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
-  expect(text).not.toContain('the request is no HTTP');
+  expect(text).not.toContain('malformed HTTP request');
   // The last, empty chunk of a whole answer is missing.
   expect(text.endsWith('\r\n0\r\n\r\n')).toBe(false);
 });

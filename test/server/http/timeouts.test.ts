@@ -44,7 +44,7 @@ function counting({ context: { owner } }: typeof patient): { asked: number; begu
 }
 
 test('a query beyond its time is broken off, and says so as its protocol does', async () => {
-  const error = 'the query took more than 0.3 seconds';
+  const error = 'query took longer than 0.3 seconds';
   const hint = 'Ask for a shorter period, or give serve a longer --timeout.';
   for (const ending of ['json', 'csv', 'parquet']) {
     const pipe = await impatient.app.inject(`/v0/pipes/slow.${ending}`);
@@ -104,7 +104,7 @@ test('a request that never ends is refused', async () => {
     expect(head).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(head).toMatch(/\r\ncontent-security-policy: default-src 'self'/);
     expect(JSON.parse(body!)).toEqual({
-      error: 'the request did not come to its end in time. Send all of it at once.',
+      error: 'request timed out. Send the whole request at once.',
       documentation: '/docs',
     });
   }

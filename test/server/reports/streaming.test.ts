@@ -110,9 +110,7 @@ test('a fault before the first byte keeps its status', async () => {
     'application/json; charset=utf-8',
     undefined,
   ]);
-  expect((json() as { error: string }).error).toMatch(
-    /^the database can't compute this: Overflow in multiplication of INT64/,
-  );
+  expect((json() as { error: string }).error).toMatch(/^query failed: Overflow in multiplication of INT64/);
 });
 
 test.each(['json', 'csv', 'ndjson'])('a fault after the first byte cuts the %s off', async (ending) => {

@@ -257,7 +257,7 @@ test('an unknown job', async () => {
   const { statusCode, body } = await standing.app.inject('/v0/jobs/none');
   expect([statusCode, JSON.parse(body).error]).toEqual([
     404,
-    'no job none. Those done before the server was started are no longer known.',
+    'job none not found. Jobs are forgotten when the server stops.',
   ]);
 });
 

@@ -160,7 +160,7 @@ describe('a batch', () => {
   test('has room for so much: more is refused, and what was let in is written', async () => {
     const { written, batches, go } = held();
     const large = batches.add(piece('large', 'x', 100_000_000));
-    expect(() => batches.assertNotFull()).toThrow('more rows wait to be written than there is room for');
+    expect(() => batches.assertNotFull()).toThrow('write queue is full');
     await expect(batches.add(piece('more', 'x'))).rejects.toMatchObject({ kind: 'too_many_requests' });
     go();
     expect(await large).toBe('large done');
@@ -197,7 +197,7 @@ test('where too much waits a client is told when to come again, and its rows are
   );
   await blocked;
   const told = JSON.stringify({
-    error: 'more rows wait to be written than there is room for. Send them again in a second.',
+    error: 'write queue is full. Retry in 1 second.',
     documentation: '/docs',
   });
   const taken = answers.filter(([, status]) => status === 202).map(([id]) => `wait${id}`);

@@ -103,14 +103,14 @@ describe('a body', () => {
     expect(await post({ query: query('ndjson'), body: session('told3') })).toEqual(good(1));
     expect(await post({ query: query('json'), body: `${session('told4')}\n${session('told5')}` })).toEqual([
       400,
-      refused('the body holds no JSON object: Unexpected'),
+      refused('request body has no JSON object: Unexpected'),
     ]);
     expect(await post({ query: query('ndjson'), body: `[\n${session('told6')}\n]` })).toEqual(
       good(1).map((each, at) => (at === 0 ? each : { successful_rows: 1, quarantined_rows: 2 })),
     );
     expect(await post({ query: query('ndjson'), body: '[\n1\n]' })).toEqual([
       400,
-      refused('the body holds no JSON object. Send'),
+      refused('request body has no JSON object. Send'),
     ]);
     expect((await inTable('told_')).map(([id]) => id)).toEqual(['told1', 'told2', 'told3', 'told6']);
   });
@@ -276,54 +276,54 @@ describe('is answered', () => {
       'a wait that is none',
       { query: 'name=charging_sessions&wait=maybe', body: session('never') },
       400,
-      'wait: "maybe" is not accepted. Accepted: true, false, 1, 0.',
+      'invalid value "maybe" for wait. Accepted: true, false, 1, 0.',
     ],
     [
       'a format that is none',
       { query: 'name=charging_sessions&format=csv', body: session('never') },
       400,
-      'format: "csv" is not accepted. Accepted: json, ndjson.',
+      'invalid value "csv" for format. Accepted: json, ndjson.',
     ],
     ['no body', {}, 400, 'the body is empty'],
     ['a blank body', { body: ' \n\r\n' }, 400, 'the body is empty'],
-    ['no JSON', { body: 'session_id=never&station_id=S' }, 400, 'the body holds no JSON object: Unexpected token'],
+    ['no JSON', { body: 'session_id=never&station_id=S' }, 400, 'request body has no JSON object: Unexpected token'],
     [
       'half an object',
       { body: '{"session_id": "never",\n "station_id": ' },
       400,
-      'the body holds no JSON object: Unexpected end of JSON input',
+      'request body has no JSON object: Unexpected end of JSON input',
     ],
-    ['a value that is no object', { body: '"never"' }, 400, 'the body holds no JSON object'],
+    ['a value that is no object', { body: '"never"' }, 400, 'request body has no JSON object'],
     [
       'another encoding of text',
       { body: Buffer.from('{"session_id":"n\xe9ver"}', 'latin1') },
       400,
-      'the body is not UTF-8',
+      'request body is not UTF-8',
     ],
     [
       'half of a packed body',
       { body: broken.subarray(0, -9), headers: { 'content-encoding': 'gzip' } },
       400,
-      'the body is broken gzip: unexpected end of file',
+      'failed to decompress the request body (gzip): unexpected end of file',
     ],
     [
       'a body that is not packed as told',
       { body: session('never'), headers: { 'content-encoding': 'gzip' } },
       400,
-      'the body is broken gzip: incorrect header check',
+      'failed to decompress the request body (gzip): incorrect header check',
     ],
     [
       'a packing not known',
       { body: session('never'), headers: { 'content-encoding': 'compress' } },
       415,
-      'the encoding compress is not known here. Known are gzip, x-gzip, deflate, br and none.',
+      'unsupported content encoding compress. Supported: gzip, x-gzip, deflate, br, identity.',
     ],
-    ['too large a body', { body: Buffer.alloc(10_485_761, 32) }, 413, 'the body is too large'],
+    ['too large a body', { body: Buffer.alloc(10_485_761, 32) }, 413, 'request body is too large'],
     [
       'a body that unpacks to more than there may be',
       { body: gzipSync(Buffer.alloc(maxDecompressedBytes + 1, 32)), headers: { 'content-encoding': 'gzip' } },
       413,
-      'the body unpacks to more than 100 MB',
+      'decompressed request body is larger than 100 MB',
     ],
     [
       'a row too long',

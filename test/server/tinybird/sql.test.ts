@@ -148,12 +148,12 @@ const refused: [why: string, request: InjectOptions, said: unknown][] = [
     { method: 'POST', url: '/v0/sql?q=select+1', payload: 'select 2', headers: { 'content-type': 'text/plain' } },
     'more than one statement. Give it as q, or as the body of a POST.',
   ],
-  ['given twice', { method: 'GET', url: '/v0/sql?q=select+1&q=select+2' }, 'q is no single text. Give one select.'],
   [
-    'an unknown parameter',
-    { method: 'GET', url: '/v0/sql?q=select+1&limit=1' },
-    'unknown parameter limit. Only q is known.',
+    'given twice',
+    { method: 'GET', url: '/v0/sql?q=select+1&q=select+2' },
+    'q must be a single string. Pass one select.',
   ],
+  ['an unknown parameter', { method: 'GET', url: '/v0/sql?q=select+1&limit=1' }, 'unknown parameter limit. Known: q.'],
   [
     'no JSON',
     { method: 'POST', url: '/v0/sql', payload: 'select 1', headers: { 'content-type': 'application/json' } },
@@ -292,7 +292,7 @@ test('a query that takes too long is broken off, and its connection goes on', as
   });
   expect([statusCode, JSON.parse(body).error]).toEqual([
     408,
-    'the query took more than 0.2 seconds. Ask for a shorter period, or give serve a longer --timeout.',
+    'query took longer than 0.2 seconds. Choose a shorter period, or start the server with a longer --timeout.',
   ]);
   expect(JSON.parse((await hasty.inject('/v0/sql?q=select 1 as a')).body).data).toEqual([{ a: 1 }]);
 }, 60_000);
