@@ -153,4 +153,4 @@ test('period and echoes stand as they were asked for', async () => {
   expect([from, to]).toEqual(['2025-06-01', '2025-06-30T23:59:59Z']);
 });
 
-test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
+test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));

@@ -6,7 +6,7 @@ import { writeReports } from '../../support/report-files.ts';
 
 const { app, context, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby', 'euros') });
 
-/** Status and body, as the three protocols write them: of a pipe, of an analytics route, of charging events. */
+/** Status and body of a request, and the error bodies of the three protocols. */
 async function answered(request: InjectOptions | string): Promise<[number, unknown]> {
   const { statusCode, headers, body } = await app.inject(request);
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
@@ -21,7 +21,7 @@ const events = (statusCode: number, line: string, error: string): unknown => ({ 
 const energy = '/api/v1/analytics/energy/by-project';
 const lobby = '/charging-events/site/lobby?from=2025-12-01&to=2025-12-02';
 
-test('an unknown parameter is named, with the near one', async () => {
+test('an unknown parameter is named, with a suggestion', async () => {
   expect(await answered('/v0/pipes/get_sessions.json?usr_id=u')).toEqual([
     400,
     pipe('unknown parameter usr_id. Did you mean user_id?'),
@@ -36,7 +36,7 @@ test('an unknown parameter is named, with the near one', async () => {
   ]);
 });
 
-test('names that objects have of themselves are parameters like others', async () => {
+test('names of Object.prototype are ordinary parameter names', async () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
     const [status, body] = await answered(`/v0/pipes/issues_summary.json?${name}=1`);
     expect([status, (body as { error: string }).error]).toEqual([
@@ -46,7 +46,7 @@ test('names that objects have of themselves are parameters like others', async (
   }
 });
 
-test('a bad value is told with what is accepted', async () => {
+test('an invalid value is named, with the accepted values', async () => {
   expect(await answered('/v0/pipes/get_sessions.json?limit=many')).toEqual([
     400,
     pipe('limit: "many" is no whole number. Write for example limit 100.'),
@@ -65,7 +65,7 @@ test('a bad value is told with what is accepted', async () => {
   ]);
 });
 
-test('a parameter given twice is refused, in the URL, in path and URL, and in URL and form', async () => {
+test('a repeated parameter is rejected: in the URL, in path and URL, and in URL and form', async () => {
   const repeated = (name: string): string => `parameter ${name} is repeated. Pass it once.`;
   expect(await answered('/v0/pipes/get_sessions.json?user_id=a&user_id=b')).toEqual([400, pipe(repeated('user_id'))]);
   expect(await answered('/v0/pipes/get_sessions.json?user_id=a&amp;user_id=b')).toEqual([
@@ -82,7 +82,7 @@ test('a parameter given twice is refused, in the URL, in path and URL, and in UR
   expect(await answered(form)).toEqual([400, pipe(repeated('user_id'))]);
 });
 
-test('what clients add of their own passes', async () => {
+test('parameters that clients add are ignored', async () => {
   const plain = (await app.inject('/v0/pipes/energy_by_project.csv?from=2025-01-01')).body;
   for (const tag of [
     'token=x',
@@ -99,7 +99,7 @@ test('what clients add of their own passes', async () => {
   }
 });
 
-test('a parameter of a copied link is read, and a signature is no date', async () => {
+test('a parameter of a copied link is read, and a client name is not a date', async () => {
   const some = (await app.inject('/v0/pipes/get_sessions.csv?limit=1')).body;
   expect((await app.inject('/v0/pipes/get_sessions.csv?utm_source=x&amp;limit=1')).body).toBe(some);
   expect((await app.inject('/v0/pipes/get_sessions.csv?from=anything&limit=1')).body).toBe(some);
@@ -109,7 +109,7 @@ test('a parameter of a copied link is read, and a signature is no date', async (
   ]);
 });
 
-test('what is not there is said to be so', async () => {
+test('an unknown pipe, format, route or record is a 404 in the form of its protocol', async () => {
   expect(await answered('/v0/pipes/x.json')).toEqual([404, pipe("The pipe 'x' does not exist")]);
   expect(await answered({ method: 'POST', url: '/v0/pipes/x.json' })).toEqual([
     404,
@@ -165,7 +165,7 @@ test('what is not there is said to be so', async () => {
   ]);
 });
 
-test('several currencies in one answer are told', async () => {
+test('several currencies in one response are an error that lists them', async () => {
   const [status, body] = await answered('/api/v1/analytics/revenue/summary');
   expect([status, body]).toEqual([
     400,
@@ -177,7 +177,7 @@ test('several currencies in one answer are told', async () => {
   ]);
 });
 
-test('another method is refused, with those there are, before its body is read', async () => {
+test('an unsupported method is rejected with the allowed ones, before its body is read', async () => {
   for (const [url, method, allow] of [
     ['/v0/pipes/get_sessions.json', 'PUT', 'HEAD, GET, POST, OPTIONS'],
     [energy, 'POST', 'HEAD, GET, OPTIONS'],
@@ -246,7 +246,7 @@ test('HEAD is answered wherever GET is', async () => {
   }
 });
 
-test('a slash at the end is passed over, two in the middle are not', async () => {
+test('a trailing slash is ignored, a double slash is not', async () => {
   expect((await app.inject(`${energy}/?limit=1&currency=EUR`)).statusCode).toBe(
     (await app.inject(`${energy}?limit=1&currency=EUR`)).statusCode,
   );
@@ -257,7 +257,7 @@ test('a slash at the end is passed over, two in the middle are not', async () =>
   expect((await app.inject('//v0/pipes/get_sessions.json')).statusCode).toBe(404);
 });
 
-test('percent signs that make no text are refused, in path and query', async () => {
+test('malformed percent-encoding is rejected, in path and query', async () => {
   const line = 'malformed percent-encoding in the URL';
   const hint = 'Encode % itself as %25.';
   for (const bad of ['%zz', '%', '%f', '%ff', '%ED%A0%80', '%C3']) {
@@ -274,7 +274,7 @@ test('percent signs that make no text are refused, in path and query', async () 
   ).toBe(200);
 });
 
-test('odd characters are values like others', async () => {
+test('unusual characters are ordinary values', async () => {
   for (const odd of [
     '%00',
     'a%00b',
@@ -294,7 +294,7 @@ test('odd characters are values like others', async () => {
   }
 });
 
-test('long paths and many parameters are refused in few words', async () => {
+test('long paths and many parameters get short errors', async () => {
   expect(await answered(`/api/v1/analytics/issues/${'x'.repeat(1001)}`)).toMatchObject([
     400,
     { error: { message: 'a segment of the path is too long' } },
@@ -307,7 +307,7 @@ test('long paths and many parameters are refused in few words', async () => {
   ).toBe(400);
 });
 
-test('a pipe takes a form, or an object in JSON, and nothing else', async () => {
+test('a pipe accepts a form or a JSON object, and nothing else', async () => {
   const post = (type: string, payload: string): Promise<[number, unknown]> =>
     answered({ method: 'POST', url: '/v0/pipes/get_sessions.json', headers: { 'content-type': type }, payload });
   expect((await post('application/x-www-form-urlencoded', 'limit=1'))[0]).toBe(200);
@@ -347,7 +347,7 @@ describe('acknowledging', () => {
       ...(payload === undefined ? {} : { payload, headers: { 'content-type': type } }),
     });
 
-  test('answers the issue as it is then, with a note or without one', async () => {
+  test('returns the changed issue, with a note or without one', async () => {
     const [status, issue] = await acknowledge('dep_open', '{"note": "Field engineer dispatched, ETA 2 hours."}');
     expect([status, issue]).toMatchObject([
       200,
@@ -366,7 +366,7 @@ describe('acknowledging', () => {
     expect(odd).toMatchObject({ note: 'a\0b \ufffd " \\ \n' });
   });
 
-  test('refuses what is not there, and what is over', async () => {
+  test('rejects an unknown issue, and a resolved one', async () => {
     expect(await acknowledge('nobody')).toEqual([
       404,
       analytics('not_found', 'no issue "nobody"', 'Names are told apart by upper and lower case.'),
@@ -377,7 +377,7 @@ describe('acknowledging', () => {
     ]);
   });
 
-  test('refuses every other body', async () => {
+  test('rejects every other body', async () => {
     const hint = 'Send a JSON object with the key note, or no body.';
     for (const body of ['[]', '[{"note": "x"}]', '5', 'true', '"text"'])
       expect([body, ...(await acknowledge('dep_open', body))]).toEqual([
@@ -407,7 +407,7 @@ describe('acknowledging', () => {
   });
 });
 
-test('every answer has the headers that keep a browser from harm', async () => {
+test('every response has the security headers', async () => {
   for (const request of [
     '/',
     '/healthz',
@@ -436,9 +436,9 @@ test('every answer has the headers that keep a browser from harm', async () => {
   }
 });
 
-test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
+test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));
 
-test('what nobody foresaw is told to the terminal alone', async () => {
+test('an unexpected error is printed to the terminal only', async () => {
   const other = await startInProcessServer({
     sqlDirs: [writeReports({ fine: { columns: ['n'], frontMatter: ['http: [/mine/fine]'], sql: 'select 1 as n' } })],
   });
@@ -465,7 +465,7 @@ test('what nobody foresaw is told to the terminal alone', async () => {
   expect(other.stderrText()).not.toContain('wd_hidden');
 });
 
-test('without a token each protocol refuses in its own way, and nobody learns which routes there are', async () => {
+test('without a token each protocol has its own error, and no route names are revealed', async () => {
   await context.owner.write((duckdb) =>
     duckdb.withWriteLock(() =>
       duckdb.run(

@@ -97,16 +97,16 @@ describe('a file of two rows', () => {
     ],
     ['tab', '&dialect_delimiter=%5Ct', (name) => form(csv(name).replaceAll(',', '\t'))],
     ['tagged', '&from=ts-sdk&utm_source=x&cli_version=1&type_guessing=false', (name) => form(csv(name))],
-  ])('comes in: %s', async (name, query, body, headers = {}) => {
+  ])('is imported: %s', async (name, query, body, headers = {}) => {
     expect(await send(`${to}${query}`, await body(name), headers)).toEqual(counted(2));
     expect(await inTable(name)).toEqual([`${name}1`, `${name}2`]);
   });
 
-  test('that comes again has all its rows in', async () => {
+  test('that is sent again counts all its rows as successful', async () => {
     expect(await send(to, form(csv('raw')))).toEqual(counted(2));
   });
 
-  test('is in the ledger by its name and a number of its own', async () => {
+  test('is in the ingest log with its name and a unique ID', async () => {
     const [, { import_id: id }] = await send(to, form(csv('ledger'), '../\u001b[31m séance.csv'));
     expect(await rows('select file, rows_read, rows_new from ingests order by ingest_id desc limit 1')).toEqual([
       [`__31m séance.csv (upload ${String(id)})`, 2, 2],
@@ -114,8 +114,8 @@ describe('a file of two rows', () => {
   });
 });
 
-describe('the dialect told', () => {
-  test('goes before what the header looks like', async () => {
+describe('the given dialect', () => {
+  test('overrides the detected delimiter', async () => {
     const text = 'session_id;location,station_id;start_time\nd1;a,S;2024-01-01\n';
     expect(await send(`${to}&dialect_delimiter=;`, form(text))).toEqual(counted(0, 1));
     const other = 'session_id,station_id,start_time,"location;with;semicolons"\nd2,S,2024-01-01,x\n';
@@ -123,7 +123,7 @@ describe('the dialect told', () => {
     expect(await inTable('d')).toEqual(['d2']);
   });
 
-  test('may have a backslash before quotes', async () => {
+  test('can have a backslash before quotes', async () => {
     const location = ['say "hi"', 'C:\\dir\\', 'two\nlines, \\"both"'];
     const written = location.map(
       (value, at) => `e${at},S,2024-01-01,"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`,
@@ -138,7 +138,7 @@ describe('the dialect told', () => {
   });
 });
 
-test('backslashes are found wherever a file is cut as it comes', async () => {
+test('backslash escapes are found across chunk boundaries', async () => {
   const lines = Array.from({ length: 9000 }, (_, at) => `f${at},S,2024-01-01,"${'x'.repeat(at % 7)}\\\\ \\"${at}\\""`);
   expect(
     await send(`${to}&dialect_escapechar=%5C`, `session_id,station_id,start_time,location\n${lines.join('\n')}\n`),
@@ -150,7 +150,7 @@ test('backslashes are found wherever a file is cut as it comes', async () => {
 });
 
 describe('bad rows', () => {
-  test('are counted: in quarantine, and lines that are no row at all', async () => {
+  test('are counted: in quarantine, and lines that are not rows at all', async () => {
     const text =
       'session_id,station_id,start_time\nb1,S,2024-01-01\nb2,S,soon\nb3,S\nb4,S,2024-01-01,x\nb5,,2024-01-01\n';
     expect(await send(to, form(text))).toEqual(counted(1, 2, 2));
@@ -167,7 +167,7 @@ describe('bad rows', () => {
     expect(await send(to, `${ndjson('b6')}nonsense\n`)).toEqual(counted(2, 0, 1));
   });
 
-  test('may be all there are, where a required column is lacking', async () => {
+  test('can be all rows, if a required column is missing', async () => {
     expect(await send(to, form('session_id,start_time\nm1,2024-01-01\nm2,2024-01-01\n'))).toEqual(counted(0, 2));
     expect(await send(to, '{"session_id":"m3"}\n')).toEqual(counted(0, 1));
     expect(await inTable('m')).toEqual([]);
@@ -175,7 +175,7 @@ describe('bad rows', () => {
 });
 
 describe('mode', () => {
-  test('replace puts the file in the place of all rows, or keeps them where it fails', async () => {
+  test('replace replaces all rows, or keeps them if it fails', async () => {
     const sites = (query: string, body: string): Promise<Answer> => send(`name=sites&${query}`, form(body));
     await sites('', 'site_id,name\na,A\nb,B\n');
     expect((await sites('mode=replace', 'site_id,name\nc,C\n'))[1]).toMatchObject({ successful_rows: 1 });
@@ -186,7 +186,7 @@ describe('mode', () => {
     expect(await rows('select site_id from db.main.sites order by 1')).toEqual([['c'], ['d']]);
   });
 
-  test('replace takes a token for everything, append one for rows', async () => {
+  test('replace requires the scope admin, append the scope append', async () => {
     const guarded = await startInProcessServer();
     await guarded.context.owner.write((duckdb) =>
       duckdb.run(
@@ -206,7 +206,7 @@ describe('mode', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('rejected uploads', () => {
   const two = form(csv('never'));
   two.append('other', new Blob(['x']), 'other.csv');
   const field = new FormData();
@@ -340,7 +340,7 @@ describe('what is refused', () => {
     expect(await inTable('never')).toEqual([]);
   });
 
-  test('more than there is room for, before it is sent', async () => {
+  test('a file larger than the maximum, before it is sent', async () => {
     const answer = await app.inject({
       method: 'POST',
       url: `/v0/datasources?${to}`,
@@ -356,7 +356,7 @@ describe('what is refused', () => {
     ]);
   });
 
-  test('what breaks off in the middle: nothing of it is kept', async () => {
+  test('an interrupted upload: nothing of it is kept', async () => {
     const before = await rows('select count(*) from ingests');
     await new Promise<void>((closed) => {
       const asked = httpRequest(`${url}/v0/datasources?${to}`, {
@@ -371,7 +371,7 @@ describe('what is refused', () => {
     expect(await rows('select count(*) from ingests')).toEqual(before);
   });
 
-  test('whatever came, its file is gone, and nothing unforeseen was met', async () => {
+  test('temporary files are deleted, and no unexpected errors occurred', async () => {
     expect(uploading()).toEqual([]);
     expect(server.stderrText()).toBe('');
   });
