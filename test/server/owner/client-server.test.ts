@@ -141,7 +141,7 @@ test.each([
   socket.destroy();
 });
 
-test('DuckDB computes no more than a guest reads', async () => {
+test('DuckDB computes no more rows than a client reads', async () => {
   let [pulled, before] = [0, -1];
   const another = owner.openWriter.bind(owner);
   owner.openWriter = async () => {

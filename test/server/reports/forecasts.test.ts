@@ -102,7 +102,7 @@ test('energy, sessions and days have their own routes', async () => {
   }
 });
 
-describe('faults', () => {
+describe('errors', () => {
   test.each([
     [
       'horizons=30,0',
@@ -178,7 +178,7 @@ test('a forecast with as_of is cached until the next write; one without is not',
   ]);
 });
 
-test('OpenAPI tells of a charge point and a site that need not be there', async () => {
+test('OpenAPI marks the charge point and site of a forecast as optional', async () => {
   const { schemas } = (await app.inject('/openapi.json')).json<{
     components: {
       schemas: Record<string, { properties: { forecasts: { items: { required: string[] } } }; required: string[] }>;

@@ -87,7 +87,7 @@ test.each(all)('$name: parquet has the rows of json, read back by DuckDB', async
   expect(nearRows(await duckdb.rows(`from '${path}'`))).toEqual(nearRows(await inJson(report)));
 });
 
-test.each(all)('$name: Prometheus has every number that is no key once, and no sample twice', async ({ report }) => {
+test.each(all)('$name: Prometheus has every number outside the key, and no repeated samples', async ({ report }) => {
   const lines = String(await asked(report, 'prometheus'))
     .split('\n')
     .slice(0, -1);
@@ -112,7 +112,7 @@ test.each(all)('$name: Prometheus has every number that is no key once, and no s
   }
 });
 
-test('Prometheus takes no more rows than make metrics', async () => {
+test('Prometheus has a maximum number of rows', async () => {
   const mine = await startInProcessServer({
     sqlDirs: [
       writeReports({

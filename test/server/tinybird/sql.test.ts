@@ -136,7 +136,7 @@ test.each([
   expect([statusCode, JSON.parse(body).data]).toEqual([200, [{ two: 2 }]]);
 });
 
-const refused: [why: string, request: InjectOptions, said: unknown][] = [
+const rejected: [why: string, request: InjectOptions, said: unknown][] = [
   ['no statement', { method: 'GET', url: '/v0/sql' }, 'no SQL statement. Pass it as q, or as the body of a POST.'],
   [
     'an empty body',
@@ -176,7 +176,7 @@ const refused: [why: string, request: InjectOptions, said: unknown][] = [
   ],
 ];
 
-test.each(refused)('refused: %s', async (_, request, said) => {
+test.each(rejected)('rejected: %s', async (_, request, said) => {
   const { statusCode, body } = await app.inject(request);
   expect([statusCode, JSON.parse(body)]).toEqual([400, { error: said, documentation: '/docs' }]);
 });
@@ -276,7 +276,7 @@ test.each([
     'a row of the answer is too large. Ask for less of it, or for its parts as rows: unnest(…).',
   ],
 ])(
-  '%s is refused',
+  '%s is rejected',
   async (_, statement, error) => {
     const { status, body } = await ask(statement);
     expect([status, JSON.parse(body).error]).toEqual([422, error]);

@@ -149,6 +149,18 @@ test('backslash escapes are found across chunk boundaries', async () => {
   ).toEqual([[9000]]);
 });
 
+test.each([
+  ['a backslash before another character', '"C:\\temp"', 'C:\\temp'],
+  ['doubled quotes as well', '"say ""hi"""', 'say "hi"'],
+  ['an escaped quote', '"say \\"hi\\""', 'say "hi"'],
+  ['an escaped backslash in quotes', '"back\\\\slash"', 'back\\slash'],
+  ['an escaped backslash without quotes', 'back\\\\slash', 'back\\slash'],
+])('with backslash escapes, a value keeps %s', async (_, written, value) => {
+  const text = `session_id,station_id,start_time,location\nesc,S,2024-01-01,${written}\n`;
+  expect(await send(`${to}&dialect_escapechar=%5C`, text)).toEqual(counted(1));
+  expect(await rows("select location from db.main.charging_sessions where session_id = 'esc'")).toEqual([[value]]);
+});
+
 describe('bad rows', () => {
   test('are counted: in quarantine, and lines that are not rows at all', async () => {
     const text =
