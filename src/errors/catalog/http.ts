@@ -293,6 +293,11 @@ export const httpErrors = {
     message: 'more than one SQL statement',
     hint: 'Pass it as q, or as the body of a POST.',
   },
+  statement_not_json: {
+    kind: 'usage',
+    message: 'request body is not valid JSON',
+    hint: 'Send an object with the key q, or the statement as text/plain.',
+  },
   statement_not_string: { kind: 'usage', message: 'q must be a single string', hint: 'Pass one select.' },
 
   // The database that is served.

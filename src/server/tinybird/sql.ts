@@ -140,7 +140,7 @@ function statementInJson(body: string): unknown {
   try {
     return (JSON.parse(body) as { q?: unknown } | null)?.q;
   } catch (error) {
-    throw new WattduckError('invalid_json', {}, error);
+    throw new WattduckError('statement_not_json', {}, error);
   }
 }
 

@@ -257,7 +257,7 @@ test('reports of user folders are included, in a separate group', () => {
     all_sessions: { type: ['integer', 'null'] },
     any_at_all: { type: ['boolean', 'null'] },
   });
-  expect(document.tags).toContainEqual({ name: 'depot', description: 'Reports of the folder depot.' });
+  expect(document.tags).toContainEqual({ name: 'depot', description: 'Reports from the folder depot.' });
 });
 
 test('an example has the URL of its request', () => {

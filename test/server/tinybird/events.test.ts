@@ -284,8 +284,8 @@ describe('is answered', () => {
       400,
       'invalid value "csv" for format. Accepted: json, ndjson.',
     ],
-    ['no body', {}, 400, 'the body is empty'],
-    ['a blank body', { body: ' \n\r\n' }, 400, 'the body is empty'],
+    ['no body', {}, 400, 'request body is empty'],
+    ['a blank body', { body: ' \n\r\n' }, 400, 'request body is empty'],
     ['no JSON', { body: 'session_id=never&station_id=S' }, 400, 'request body has no JSON object: Unexpected token'],
     [
       'half an object',

@@ -136,7 +136,7 @@ test.each([
   expect([statusCode, JSON.parse(body).data]).toEqual([200, [{ two: 2 }]]);
 });
 
-const rejected: [why: string, request: InjectOptions, said: unknown][] = [
+const invalidRequests: [why: string, request: InjectOptions, said: unknown][] = [
   ['no statement', { method: 'GET', url: '/v0/sql' }, 'no SQL statement. Pass it as q, or as the body of a POST.'],
   [
     'an empty body',
@@ -157,7 +157,7 @@ const rejected: [why: string, request: InjectOptions, said: unknown][] = [
   [
     'no JSON',
     { method: 'POST', url: '/v0/sql', payload: 'select 1', headers: { 'content-type': 'application/json' } },
-    'the body is no JSON. Write {"q": "select …"}.',
+    'request body is not valid JSON. Send an object with the key q, or the statement as text/plain.',
   ],
   [
     'a misspelt table',
@@ -176,7 +176,7 @@ const rejected: [why: string, request: InjectOptions, said: unknown][] = [
   ],
 ];
 
-test.each(rejected)('rejected: %s', async (_, request, said) => {
+test.each(invalidRequests)('rejected: %s', async (_, request, said) => {
   const { statusCode, body } = await app.inject(request);
   expect([statusCode, JSON.parse(body)]).toEqual([400, { error: said, documentation: '/docs' }]);
 });
