@@ -171,7 +171,7 @@ describe("a log that can't be written", () => {
     let [fails, now] = [true, new Date('2025-06-30T12:34:00Z')];
     const [written, said]: [unknown[][], string[]] = [[], []];
     const owner = {
-      aside: { rows: async () => [] },
+      systemConnection: { rows: async () => [] },
       log: async (_: string, { values }: Bindings) => {
         await setTimeout(1);
         if (fails) throw new Error('IO Error: No space left on device\nmore');
