@@ -254,7 +254,7 @@ test('it says that it waits, and waits no longer than allowed', async () => {
   const end = await writing(first);
   await expect(second.withWriteLock(async () => undefined)).rejects.toMatchObject({
     kind: 'database_locked',
-    line: 'another process writes to the database. Wait until it ends, or stop it.',
+    fullMessage: 'another process writes to the database. Wait until it ends, or stop it.',
   });
   expect(told).toEqual(['another process writes to the database; waiting for it to end (Ctrl-C stops waiting)']);
   await end();
