@@ -147,7 +147,8 @@ describe('any origin', async () => {
     expect(await status({ origin: evil })).toEqual([403, undefined]);
     await expect(open.context.access.cors.check()).rejects.toMatchObject({
       kind: 'usage',
-      fullMessage: '--cors "*" lets any web page use this server without a token. List the origins, or create a token first: wattduck token create NAME.',
+      fullMessage:
+        '--cors "*" lets any web page use this server without a token. List the origins, or create a token first: wattduck token create NAME.',
     });
     await makeToken(open, 'first');
     await open.context.access.cors.check();

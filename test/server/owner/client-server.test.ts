@@ -284,7 +284,7 @@ test('on close, connected clients get a grace period and are then disconnected; 
   expect(await one(link)).toBe(1);
   const counted = expect(link.rows(endless)).rejects.toMatchObject({
     kind: 'failed',
-    line: 'the server that holds the database has ended. Nothing was half done: run it again.',
+    fullMessage: 'the server that holds the database has ended. Nothing was half done: run it again.',
   });
   await others.close(300);
   await counted;
