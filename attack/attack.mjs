@@ -1,5 +1,5 @@
-// Attacks a local server with random requests, disconnects and half-open connections, and reports what it did: npm run attack [-- requests] [-- seed]
-// Everything stays on the loopback address and ends by itself.
+// Attacks a local server with random requests, disconnects and half-open connections, and prints a report:
+// npm run attack [-- requests] [-- seed]. It uses the loopback address only.
 import { buildSync } from 'esbuild';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
@@ -20,7 +20,7 @@ const seed = Number(process.argv[3] ?? 20_260_101);
 const [atOnce, disconnects, halfOpen, memoryLimit] = [12, 500, 500, 500];
 const folder = mkdtempSync(join(tmpdir(), 'wattduck-attack-'));
 
-/** Statements of the test corpus. */
+/** Hostile SQL from the tests. */
 async function hostileStatements() {
   const outfile = join(folder, 'hostile.mjs');
   buildSync({
@@ -34,7 +34,7 @@ async function hostileStatements() {
   return [...rejected, ...disguisedNames, ...heavy.slice(0, 4)];
 }
 
-/** Sends one request; resolves to its status, 0 where there was none. */
+/** Sends a request; resolves to its status, 0 without a response, -1 if the client rejects the request. */
 function send(port, { method, path, headers, body }) {
   return new Promise((resolve) => {
     let sent;
@@ -57,7 +57,7 @@ function send(port, { method, path, headers, body }) {
   });
 }
 
-/** Leaves in the middle of a request, or of its answer. */
+/** Disconnects in the middle of a request or response. */
 function disconnect(port, choice, statement) {
   const { pick, below, chance } = choice;
   return new Promise((resolve) => {
@@ -78,7 +78,7 @@ function disconnect(port, choice, statement) {
   });
 }
 
-/** Opens a connection and sends a part of a request, and nothing more. */
+/** Opens a connection and sends the start of a request only. */
 function openHalf(port, { pick }) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {
@@ -96,7 +96,7 @@ function openHalf(port, { pick }) {
   });
 }
 
-/** Routes as the server documents them: path, methods, and parameters with an example of each. */
+/** Routes of the server's OpenAPI document: path, methods, and parameters with an example each. */
 async function routesOf(port, token) {
   const document = await (
     await fetch(`http://127.0.0.1:${port}/openapi.json`, token ? { headers: { authorization: `Bearer ${token}` } } : {})
@@ -115,7 +115,7 @@ async function routesOf(port, token) {
   });
 }
 
-/** Appends a row no request of the attack touches; @returns whether it was acknowledged */
+/** Appends a row that no other request touches. @returns true if it was acknowledged */
 async function append(port, id, token) {
   const answer = await fetch(`http://127.0.0.1:${port}/v0/events?name=firmware_releases&wait=true`, {
     method: 'POST',
@@ -130,7 +130,7 @@ async function attack(name, db, count, tokens, choice, hostile) {
   const server = await startServer(db, '--memory-limit', `${memoryLimit}MB`, '--timeout', '5');
   const { port } = server;
   const warmUp = requests(choice, await routesOf(port, tokens.admin), [tokens.admin], () => 'select 1');
-  // What stays open is opened first: readers, the threads of forecasts, the write-ahead log.
+  // Opens everything that stays open: readers, forecast threads, the write-ahead log.
   await Promise.all(Array.from({ length: 300 }, () => send(port, warmUp())));
   await send(port, {
     method: 'GET',
@@ -178,7 +178,7 @@ async function attack(name, db, count, tokens, choice, hostile) {
   for (const socket of open) socket?.destroy();
   const crashed = !server.isRunning();
   if (crashed) return { name, statuses, failures, health, crashed, output: server.output() };
-  // Connections the server keeps for a moment are no leak.
+  // Connections that close within a minute are not a leak.
   let leaked = ['all'];
   for (let waited = 0; waited < 60 && leaked.length > 0; waited += 1) {
     await setTimeout(1000);
@@ -210,12 +210,12 @@ function report({ name, statuses, failures, health, crashed, peak, leaked, ackno
   console.log(`${name}
   requests                 ${sent} (${[...statuses]
     .toSorted(([a], [b]) => a - b)
-    .map(([status, count]) => `${status || 'no answer'}: ${count}`)
+    .map(([status, count]) => `${status || 'no response'}: ${count}`)
     .join(', ')})
   disconnects, half-open   ${disconnects / 2}, ${halfOpen / 2}
   5xx                      ${faults}
   crashes                  ${crashed ? 1 : 0}
-  /healthz                 ${health.count} answers, slowest ${health.slowest.toFixed(0)} ms, 99 % within ${health.p99.toFixed(0)} ms, ${health.failed} failed
+  /healthz                 ${health.count} responses, slowest ${health.slowest.toFixed(0)} ms, 99 % within ${health.p99.toFixed(0)} ms, ${health.failed} failed
   peak memory              ${peak?.toFixed(0)} MB (memory limit ${memoryLimit} MB)
   leaked file handles      ${leaked.length === 0 ? 0 : leaked.join(', ')}
   rows acknowledged, kept  ${acknowledged}, ${kept}

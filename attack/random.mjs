@@ -1,6 +1,6 @@
-// Random values from a seed, so that an attack can be run again as it was.
+// Random values from a seed, so that an attack can be repeated.
 
-/** Numbers from 0 to 1 (mulberry32). */
+/** Random numbers from 0 to 1 (mulberry32). */
 function randomFrom(seed) {
   let state = seed >>> 0;
   return () => {
@@ -11,6 +11,7 @@ function randomFrom(seed) {
   };
 }
 
+/** Functions for random choices. */
 export function chooser(seed) {
   const random = randomFrom(seed);
   const below = (max) => Math.floor(random() * max);

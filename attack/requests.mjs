@@ -1,4 +1,4 @@
-// Random requests over every route the server documents, with headers and bodies of every kind.
+// Random requests to every documented route, with valid and invalid headers and bodies.
 
 const nasty = [
   '',
@@ -91,7 +91,7 @@ const types = [
 ];
 const otherMethods = ['GET', 'POST', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'];
 
-/** @param routes what `routesOf` found @param tokens texts of tokens, and of none @param statement makes SQL */
+/** @param routes result of `routesOf` @param tokens valid and invalid tokens @param statement creates SQL */
 export function requests({ pick, chance, times }, routes, tokens, statement) {
   const value = (example) => (chance(0.8) ? example : pick(nasty));
   const target = () => {

@@ -1,16 +1,17 @@
-// The server under attack: the built program, in a process of its own.
+// The server under attack: the built program, in a separate process.
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const program = 'bin/wattduck.js';
 
+/** Runs a command. @returns its stdout */
 export function wattduck(...args) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`wattduck ${args.join(' ')}: ${stderr}`);
   return stdout;
 }
 
-/** Starts `wattduck serve`; resolves once it says where it listens. */
+/** Starts `wattduck serve`; resolves once it listens. */
 export function startServer(db, ...args) {
   const child = spawn(process.execPath, [program, 'serve', '--db', db, '--port', '0', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -35,7 +36,7 @@ export function startServer(db, ...args) {
   });
 }
 
-/** Memory in MB: the most it ever was; and what is open now. Linux only. */
+/** Peak memory in MB, and open files. Linux only. */
 export function usageOf(pid) {
   const peak = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
   const files = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
@@ -48,7 +49,7 @@ export function usageOf(pid) {
   return { peak, files };
 }
 
-/** What is open `after` and was not `before`; sockets and pipes by their kind alone. */
+/** Files open `after` but not `before`; sockets and pipes are compared by kind. */
 export function opened(before, after) {
   const left = before.map(kindOf);
   return after.map(kindOf).filter((kind) => {

@@ -1,4 +1,4 @@
-// Random SQL: mostly sound selects over the tables there are, some with parts swapped for what must be rejected.
+// Random SQL: mostly valid selects over the sources, some with parts that must be rejected.
 
 const tables = [
   'charging_sessions',
@@ -104,7 +104,7 @@ const types = [
   'nothing',
 ];
 
-/** Selects a person would write. */
+/** Typical selects. */
 const usual = [
   'select count(*) from charging_sessions',
   'select location, sum(energy_kwh) as kwh from charging_sessions group by all order by 2 desc limit 10',

@@ -1,5 +1,5 @@
 // Bundles src/ into dist/: one file a lazily loaded command, so that --help loads next to nothing.
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const catalog = 'dist/catalog.json';
@@ -21,15 +21,7 @@ await build({
   target: 'node20',
   // Loaded where they are needed, and no faster for being bundled; some look for files beside them. The many small files of
   // @duckdb/node-api are bundled: Node takes longer to find and scan them than DuckDB to open.
-  external: [
-    '@duckdb/node-bindings',
-    'fastify',
-    '@fastify/*',
-    'prom-client',
-    'swagger-ui-dist',
-    '@bsull/augurs',
-    'tinypool',
-  ],
+  external: ['@duckdb/node-bindings', 'fastify', '@fastify/*', 'prom-client', '@bsull/augurs', 'tinypool'],
   legalComments: 'inline',
   // Bundled CommonJS packages ask for require().
   banner: {
@@ -42,6 +34,17 @@ writeFileSync('dist/examples.json', JSON.stringify(workedAnswers('test/reports')
 const { buildCatalog } = await import('../dist/build-catalog.js');
 writeFileSync(`${catalog}.new`, await buildCatalog(previous));
 renameSync(`${catalog}.new`, catalog);
+
+// Copied instead of a dependency: the package installs a telemetry script.
+for (const name of [
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'swagger-ui-bundle.js.LICENSE.txt',
+  'LICENSE',
+  'NOTICE',
+  'package.json',
+])
+  cpSync(`node_modules/swagger-ui-dist/${name}`, `dist/swagger-ui/${name}`);
 
 /** Of each report, by name, a short worked answer: a whole document, and rows alone. */
 function workedAnswers(folder) {

@@ -30,7 +30,9 @@ function kindSection(kind: ErrorKind): string[] {
     '',
     '| code | message and hint |',
     '| --- | --- |',
-    ...codes.map(([code, { message, hint }]) => `| \`${code}\` | ${cellText([message, hint].filter(Boolean).join('. '))} |`),
+    ...codes.map(
+      ([code, { message, hint }]) => `| \`${code}\` | ${cellText([message, hint].filter(Boolean).join('. '))} |`,
+    ),
     '',
   ];
 }

@@ -12,7 +12,11 @@ const commandLine = /^\$ (wattduck|curl) (.*)$/;
  * terminal shows, and what a server on the same database answers.
  * @param settings environment of the commands, WATTDUCK_DB above all
  */
-export async function refreshConsoleBlocks(markdown: string, settings: NodeJS.ProcessEnv, folder: string): Promise<string> {
+export async function refreshConsoleBlocks(
+  markdown: string,
+  settings: NodeJS.ProcessEnv,
+  folder: string,
+): Promise<string> {
   const parts = markdown.split(/(^```console\n[\s\S]*?^```$)/m);
   for (const [index, part] of parts.entries()) {
     if (part.startsWith('```console')) parts[index] = await runBlock(part, settings, folder);

@@ -1,3 +1,4 @@
+import { markdownTable } from '../text/markdown-table.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import { formatCell, isNumeric, unitLabel, type DisplayColumn } from './cells.ts';
@@ -63,17 +64,11 @@ export function toMarkdown(
   rows: readonly Row[],
   currency: string | undefined,
 ): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  const head = columns.map((column) => {
+  const header = columns.map((column) => {
     const unit = unitLabel(column, currency);
     const name = plainLine(column.name);
     return unit ? `${name} (${unit})` : name;
   });
-  const rule = columns.map((column) => (isNumeric(column) ? '---:' : '---'));
-  return (
-    line(head) +
-    line(rule) +
-    rows.map((row) => line(columns.map((column) => formatCell(row[column.name], column)))).join('')
-  );
+  const cells = rows.map((row) => columns.map((column) => formatCell(row[column.name], column)));
+  return `${markdownTable(header, cells, (column) => isNumeric(columns[column]!))}\n`;
 }

@@ -19,10 +19,10 @@ import { ReportResponder } from './reports/response-cache.ts';
 import { addReportRoutes } from './reports/routes.ts';
 import { addTinybird } from './tinybird/index.ts';
 
-/** Milliseconds a client may take to send the head of a request; a large file may take longer. */
+/** Milliseconds a client has to send the request headers; the body may take longer. */
 const headersTimeoutMs = 30_000;
 
-/** The whole server, ready to listen, with the routes it has. */
+/** Builds the server with all its routes; it does not listen yet. */
 export async function buildApp(
   options: ServerOptions,
 ): Promise<{ app: FastifyInstance; context: ServerContext; routes: Routes }> {
@@ -36,7 +36,7 @@ export async function buildApp(
     logger: false,
     bodyLimit: maxBodyBytes,
     requestTimeout,
-    // Clients that never end a request are looked for so often; one without a Host is refused in our own words.
+    // A request without a Host header gets our own error.
     http: {
       connectionsCheckingInterval: Math.min(5000, requestTimeout),
       headersTimeout: Math.min(headersTimeoutMs, requestTimeout),
@@ -45,7 +45,7 @@ export async function buildApp(
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
     clientErrorHandler: handleClientError,
-    // The library's own words have the whole URL in them, and with it the token.
+    // Fastify's messages contain the whole URL, and with it the token.
     frameworkErrors: (error, request, reply) =>
       void checkAccess(request, reply, access).then(
         () => sendError(toClientError(error) ?? error, request, reply),
@@ -53,10 +53,10 @@ export async function buildApp(
       ),
   });
   app.server.on('connect', (_, socket) => handleClientError({}, socket as Socket));
-  // What a client expects beside being told to go on is passed over.
+  // An Expect header other than 100-continue is ignored.
   app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response));
   const routes = collectRoutes(app);
-  // Before the first plugin is waited for: routes keep the hooks and the error handler they find then.
+  // Before the first await: routes keep the hooks and the error handler that exist then.
   addAuthHooks(app, context);
   addErrorHandlers(app, context, routes);
   addMetrics(app, context);
@@ -73,16 +73,17 @@ export async function buildApp(
   return { app, context, routes: registeredRoutes };
 }
 
-/** A server that ends closes connections that are idle then; those whose last request is only answered after that would keep it waiting. */
+/** Fastify closes only connections that are idle when shutdown starts. This closes the others after their last response. */
 function closeIdleOnShutdown(app: FastifyInstance): void {
-  let isEnding = false;
-  app.addHook('preClose', async () => void (isEnding = true));
+  let isClosing = false;
+  app.addHook('preClose', async () => void (isClosing = true));
   app.addHook('onResponse', async ({ raw }) => {
-    // What a test injects has no socket.
-    if (isEnding) raw.socket.destroySoon?.();
+    // Injected requests of tests have no socket.
+    if (isClosing) raw.socket.destroySoon?.();
   });
 }
 
+/** Collects every route that is added from now on. */
 function collectRoutes(app: FastifyInstance): Routes {
   const routes = new Map<string, ReadonlySet<string>>();
   app.addHook('onRoute', ({ url, method }) => {

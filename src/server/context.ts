@@ -9,35 +9,35 @@ import { ReportResponder } from './reports/response-cache.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a caller's token must allow; nothing where anybody may. */
+    /** Scope the route requires; undefined for public routes. */
     scope?: Scope;
-    /** True for an HTML page: links of other sites may lead to it. */
+    /** True for an HTML page: other sites may link to it. */
     isPage?: boolean;
   }
   interface FastifyRequest {
     caller: Caller;
-    /** Tells that a request that was let through is answered. */
+    /** Logs the end of an accepted request. */
     finish?: FinishRequest;
   }
 }
 
-/** How the server answers. */
+/** Settings of the server. */
 export interface ServerOptions {
   io: Pick<Io, 'now' | 'stderr'>;
   owner: DatabaseOwner;
-  /** Zone of dates without an offset. */
+  /** Time zone of dates without an offset. */
   tz: string;
-  /** Address it listens on; where that is this machine alone, requests must be meant for it. */
+  /** Address to listen on. On a loopback address, the Host header of requests must name this machine. */
   host: string;
-  /** Seconds a query may take. */
+  /** Max seconds of a query. */
   seconds: number;
-  /** Milliseconds a client may take to send a request; half a minute where it is not said. */
+  /** Milliseconds a client has to send a request; 300,000 by default. */
   requestTimeout?: number;
-  /** Origins whose pages may use it, or `*`; none where it is not said. */
+  /** Origins whose pages can use the server, or `*`; none by default. */
   cors?: readonly string[];
 }
 
-/** What every part of the server works with. */
+/** Everything the routes need. */
 export interface ServerContext extends ServerOptions {
   reports: readonly Report[];
   tokens: Tokens;
@@ -46,15 +46,15 @@ export interface ServerContext extends ServerOptions {
   access: Access;
 }
 
-/** Which requests are let in before anything of them is looked at. */
+/** Checks that precede all others. */
 export interface Access {
-  /** True where the server listens on this machine alone. */
+  /** True if the server listens on a loopback address. */
   isLocal: boolean;
   cors: Cors;
 }
 
-/** Most bytes of a body. */
+/** Max bytes of a request body. */
 export const maxBodyBytes = 10_485_760;
 
-/** Routes as they were made: path and methods. */
+/** Methods of each route path. */
 export type Routes = ReadonlyMap<string, ReadonlySet<string>>;

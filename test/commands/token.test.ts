@@ -109,8 +109,6 @@ describe('create', () => {
       ['create', 'a', '--scope', 'read,'],
       'error: invalid value "" for --scope: unknown scope. Expected: read, append, sql, admin.',
     ],
-    [['create', 'a', '--scope', ''], 'error: --scope: "" is not accepted. Accepted: read, append, sql, admin.'],
-    [['create', 'a', '--scope', 'read,'], 'error: --scope: "" is not accepted. Accepted: read, append, sql, admin.'],
     [
       ['create', 'a', '--daily-limit', '0'],
       'error: invalid value "0" for --daily-limit: must be between 1 and 1000000000000',

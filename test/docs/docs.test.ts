@@ -12,11 +12,13 @@ const stale = 'stale: run `npm run docs`';
 test('the generated pages are what the SQL files and commands say', async () => {
   const pages = await referencePages();
   expect(readdirSync('docs').toSorted()).toEqual(Object.keys(pages).toSorted());
-  for (const [name, text] of Object.entries(pages)) expect(readFileSync(join('docs', name), 'utf8'), `docs/${name} is ${stale}`).toBe(text);
+  for (const [name, text] of Object.entries(pages))
+    expect(readFileSync(join('docs', name), 'utf8'), `docs/${name} is ${stale}`).toBe(text);
 });
 
 /** How long an ingest or a query took, and when something was acknowledged, differs from run to run. */
-const timeless = (text: string): string => text.replaceAll(/, \d+\.\d s\)/g, ', … s)').replaceAll(/("elapsed": |"acknowledged_at": )[^,\n]+/g, '$1…');
+const timeless = (text: string): string =>
+  text.replaceAll(/, \d+\.\d s\)/g, ', … s)').replaceAll(/("elapsed": |"acknowledged_at": )[^,\n]+/g, '$1…');
 
 test('the README shows real output', async () => {
   const readme = readFileSync('README.md', 'utf8');

@@ -115,10 +115,10 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
       keepStdinOpen: true,
     });
     const room = await waitFor(
-      () => readdirSync(server.lockFile.spool).find((name) => name.startsWith('guest_')),
+      () => readdirSync(server.lockFile.spool).find((name) => name.startsWith('client_')),
       'the guest is in',
     );
-    expect(room).toBe('guest_1');
+    expect(room).toBe('client_1');
     server.child.kill(signal);
     await waitFor(
       () => server.output.stderr.includes('Shutting down after open requests finish'),
@@ -154,7 +154,7 @@ test('a command that does not end in time is put out, with a clear word', async 
   const { cwd, db, tempDir, env } = home();
   const server = await spawnServer(db, { cwd, env }, ['--sql-dir', at('slow')]);
   const guest = spawnCli(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
-  await waitFor(() => readdirSync(server.lockFile.spool).some((name) => name.startsWith('guest_')), 'the guest is in');
+  await waitFor(() => readdirSync(server.lockFile.spool).some((name) => name.startsWith('client_')), 'the guest is in');
   server.child.kill('SIGTERM');
   expect(await guest.ended).toEqual({
     status: 1,
@@ -171,7 +171,7 @@ test('a second Ctrl-C ends at once; the next command and server find all in orde
   const server = await spawnServer(db, { cwd, env }, ['--sql-dir', at('slow')]);
   fetch(`${server.url}/v0/pipes/slow.json?upto=t`).catch(() => undefined);
   const guest = spawnCli(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
-  await waitFor(() => readdirSync(server.lockFile.spool).some((name) => name.startsWith('guest_')), 'the guest is in');
+  await waitFor(() => readdirSync(server.lockFile.spool).some((name) => name.startsWith('client_')), 'the guest is in');
   server.child.kill('SIGINT');
   await waitFor(() => server.output.stderr.includes('ending'), 'the server is ending');
   server.child.kill('SIGINT');
@@ -190,7 +190,7 @@ test('Ctrl-C in a command breaks its query off in the server, which goes on', as
     const guest = spawnCli(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
     await waitFor(
       () =>
-        guest.child.exitCode !== null || readdirSync(server.lockFile.spool).some((name) => name.startsWith('guest_')),
+        guest.child.exitCode !== null || readdirSync(server.lockFile.spool).some((name) => name.startsWith('client_')),
       'the guest is in',
     );
     await setTimeout(moment);

@@ -104,7 +104,7 @@ test('a command that imports through a server whose file was deleted says so', a
     keepStdinOpen: true,
   });
   await waitFor(
-    () => readdirSync(server.lockFile.spool).some((name) => name.startsWith('guest_')),
+    () => readdirSync(server.lockFile.spool).some((name) => name.startsWith('client_')),
     'the command is connected',
   );
   rmSync(db);

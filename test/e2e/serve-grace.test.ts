@@ -73,7 +73,8 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const command = spawnCli(['report', 'stuck', '--sql-dir', reports, '--db', db], { cwd, env });
     await waitFor(
       async () =>
-        (await running(server.url)) > 0 && readdirSync(server.lockFile.spool).some((name) => name.startsWith('guest_')),
+        (await running(server.url)) > 0 &&
+        readdirSync(server.lockFile.spool).some((name) => name.startsWith('client_')),
       'both queries run',
     );
     const begun = performance.now();

@@ -50,7 +50,7 @@ describe('zod-bird', () => {
   const client = new Tinybird({ token, baseUrl });
   type Event = z.infer<typeof event>;
 
-  test.each([[true], [false]])('sends one row or many, waiting: %s', async (wait) => {
+  test.each([[true], [false]])('sends one row or many, with wait: %s', async (wait) => {
     const send = client.buildIngestEndpoint({ datasource: 'charging_sessions', event, wait });
     const name = `zod${wait}`;
     expect(await send(session(`${name}1`) as Event)).toEqual({ successful_rows: 1, quarantined_rows: 0 });
@@ -60,7 +60,7 @@ describe('zod-bird', () => {
     expect(await ids(name)).toEqual([`${name}1`, `${name}2`, `${name}4`]);
   });
 
-  test('asks a pipe', async () => {
+  test('queries a pipe', async () => {
     const pipe = client.buildPipe({
       pipe: 'user_usage',
       parameters: z.object({ user_id: z.string(), start_date: z.string(), limit: z.number().optional() }),
@@ -83,7 +83,7 @@ describe('zod-bird', () => {
     expect(meta[0]).toEqual({ name: 'user_id', type: expect.any(String) });
   });
 
-  test('is told what is wrong in the words it looks for', async () => {
+  test('gets errors in the form it expects', async () => {
     const send = (to: Tinybird, datasource: string): Promise<unknown> =>
       to.buildIngestEndpoint({ datasource, event })(session('never') as Event);
     await expect(send(new Tinybird({ token: 'p.wrong', baseUrl }), 'charging_sessions')).rejects.toThrow(
@@ -110,7 +110,7 @@ describe("the hosted service's own client", () => {
     return join(folder, name);
   };
 
-  test('sends a row, many, none, and maps and long numbers as it writes them', async () => {
+  test('sends one row, many, none, and maps and large numbers in its own format', async () => {
     expect(await api.ingest('charging_sessions', session('sdk1'))).toEqual({ successful_rows: 1, quarantined_rows: 0 });
     expect(
       await api.ingest(
@@ -139,7 +139,7 @@ describe("the hosted service's own client", () => {
     });
   });
 
-  test('asks a pipe', async () => {
+  test('queries a pipe', async () => {
     const { data, rows } = await api.query('get_sessions', {
       station_id: 'S-sdk',
       start_date: '2024-01-01 00:00:00',
@@ -152,7 +152,7 @@ describe("the hosted service's own client", () => {
     ]);
   });
 
-  test('appends files, whatever they are, and takes the place of all rows where it is told', async () => {
+  test('appends files of any format, and replaces all rows on request', async () => {
     const csv = file('rows.csv', 'session_id|station_id|start_time\nfile1|S|2024-01-01\nfile2|S|soon\n');
     expect(
       await api.appendDatasource('charging_sessions', {
@@ -185,7 +185,7 @@ describe("the hosted service's own client", () => {
     ).toEqual(['c']);
   });
 
-  test('is told what is wrong', async () => {
+  test('gets clear errors', async () => {
     const fails = (status: number, message: RegExp): Record<string, unknown> =>
       expect.objectContaining({ statusCode: status, message: expect.stringMatching(message) as string }) as Record<
         string,

@@ -7,7 +7,7 @@ const { app, context } = await startInProcessServer();
 const url = await app.listen({ port: 0, host: '127.0.0.1' });
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
-/** Runs a command of the hosted service's documents against this server; answers status and body. */
+/** Runs a command from the hosted service's documents against this server; returns status and body. */
 async function run(documented: string): Promise<[number, Record<string, unknown>]> {
   const command = documented.replace('https://api.europe-west2.gcp.tinybird.co', url);
   if (!hasCurl) return equivalent(command.replace('$TB_ADMIN_TOKEN', 'p.any'));
@@ -18,7 +18,7 @@ async function run(documented: string): Promise<[number, Record<string, unknown>
   return [Number(lines.pop()), JSON.parse(lines.join('\n')) as Record<string, unknown>];
 }
 
-/** What curl would send. */
+/** The request curl would send. */
 async function equivalent(command: string): Promise<[number, Record<string, unknown>]> {
   const [, method, address] = /-X (\w+) "([^"]+)"/.exec(command)!;
   const body = /-d '([^']*)'/.exec(command)?.[1];
@@ -39,7 +39,7 @@ const data = async (command: string): Promise<Record<string, unknown>[]> => {
   return body['data'] as Record<string, unknown>[];
 };
 
-/** A URL with blanks can be sent by no client as it stands: each is written %20. */
+/** No client can send a URL with blanks: each is encoded as %20. */
 const withoutBlanks = (command: string): string => command.replace(/(?<=\?[^"]*) (?=[^"]*"$)/g, '%20');
 
 describe('rows as the documents send them', () => {
@@ -123,7 +123,7 @@ describe('rows as the documents send them', () => {
     ]);
   });
 
-  test('are there as they were sent', async () => {
+  test('are stored as they were sent', async () => {
     const { systemConnection } = context.owner;
     expect(
       await systemConnection.row(
@@ -164,7 +164,7 @@ describe('rows as the documents send them', () => {
   });
 });
 
-describe('questions as the documents ask them', () => {
+describe('queries of the documents', () => {
   test.each([
     [
       String.raw`curl -X GET "https://api.europe-west2.gcp.tinybird.co/v0/pipes/user_usage.json?token=$TB_ADMIN_TOKEN&amp;user_id=user789&amp;start_date=2024-01-01 00:00:00&amp;end_date=2024-01-31 23:59:59&amp;limit=10"`,
@@ -178,7 +178,7 @@ describe('questions as the documents ask them', () => {
       String.raw`curl -X GET "https://api.europe-west2.gcp.tinybird.co/v0/pipes/station_analytics.json?token=$TB_ADMIN_TOKEN&amp;location=Main Street&amp;start_date=2024-01-01 00:00:00&amp;end_date=2024-01-31 23:59:59&amp;limit=10"`,
       { station_id: 'station456', location: 'Main Street', total_sessions: 1, total_revenue: 10 },
     ],
-  ])('with ampersands as a web page has them: %s', async (command, row) => {
+  ])('with &amp; as in HTML source: %s', async (command, row) => {
     expect(await data(withoutBlanks(command))).toEqual([expect.objectContaining(row)]);
     expect(await data(withoutBlanks(command).replaceAll('&amp;', '&'))).toEqual([expect.objectContaining(row)]);
   });

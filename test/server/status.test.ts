@@ -48,7 +48,7 @@ test.each(chargers)("of %s the documents' keys are answered, in their order", as
   expect(isInstant(heartbeat['last_heartbeat_at'])).toBe(true);
 });
 
-test('of a project its connectors are counted by the four states of the document', async () => {
+test('the connectors of a project are counted by the four states of the document', async () => {
   const sites = (
     (await app.inject('/v0/pipes/energy_by_project.json?from=2000-01-01')).json() as {
       data: { project_id: string | null }[];
@@ -75,4 +75,4 @@ test('of a project its connectors are counted by the four states of the document
   }
 });
 
-test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
+test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Access, ServerContext } from '../context.ts';
-import { badUrl } from '../http/error-responses.ts';
 import { routeOf } from '../http/route-pattern.ts';
 import { securityHeaders } from '../http/security-headers.ts';
 import { requireScope, tokenOf } from './auth.ts';
@@ -9,7 +8,7 @@ import { checkSite } from './cross-site.ts';
 import { checkHost } from './host.ts';
 import { assertQuota, clientClosedRequest } from './request-log.ts';
 
-/** Who may pass, and what is written down of it. */
+/** Checks every request before its body is read, and logs it. */
 export function addAuthHooks(app: FastifyInstance, { access, tokens, requestLog }: ServerContext): void {
   app.decorateRequest('caller');
   app.decorateRequest('finish');
@@ -38,26 +37,30 @@ export function addAuthHooks(app: FastifyInstance, { access, tokens, requestLog 
   app.addHook('onResponse', async (request, reply) => {
     const { caller, finish, routeOptions } = request;
     if (finish) return finish(reply.statusCode, reply.elapsedTime);
-    // Pages and what asks whether the server lives are no use of the API; a path that is not there may be meant for it.
+    // Pages and health checks are not API usage; an unknown path may be.
     if (routeOptions.config.scope !== undefined || routeOptions.url === undefined)
       requestLog.recordRejected(caller?.name, endpointOf(request), reply.statusCode, reply.elapsedTime);
   });
 }
 
-/** @throws WattduckError where the request names another host, or a page of another site sends it */
+/**
+ * Sets the security headers, and checks where the request comes from.
+ * @throws WattduckError for a request to another host, or from a page of another site
+ */
 export async function checkAccess(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<void> {
   reply.headers(securityHeaders);
   checkHost(request, access.isLocal);
   await checkSite(request, reply, access);
 }
 
+/** Method and route pattern of a request, for example `GET /v0/pipes/{file}`. */
 export const endpointOf = (request: FastifyRequest): string => `${request.method} ${routeOf(request)}`;
 
-/** @throws WattduckError (usage) where a URL's percent signs make no text */
+/** @throws WattduckError (malformed_url) */
 function checkEncoding(url: string): void {
   try {
     decodeURIComponent(url);
   } catch {
-    throw new WattduckError('usage', ...badUrl);
+    throw new WattduckError('malformed_url');
   }
 }

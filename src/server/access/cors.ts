@@ -2,15 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Tokens } from './tokens.ts';
 
-/** Response headers a page of another site may read, beside those every page may. */
+/** Response headers that pages of an allowed origin can read, in addition to those every page can. */
 const exposedHeaders =
   'ETag, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
-/** Request headers it may send. */
+/** Request headers they can send. */
 const allowedHeaders = 'Authorization, X-API-Key, Content-Type, Content-Encoding, If-None-Match';
-/** Seconds a browser keeps the answer to a preflight. */
+/** Seconds a browser caches the response to a preflight request. */
 const preflightSeconds = 600;
 
-/** Which origins may use the server from a browser. */
+/** Origins that can use the server from a browser. */
 export class Cors {
   readonly #origins: ReadonlySet<string>;
   readonly #tokens: Tokens;
@@ -20,29 +20,25 @@ export class Cors {
     this.#tokens = tokens;
   }
 
-  /** Whether any origin is listed. */
+  /** True if any origin is listed. */
   get isEnabled(): boolean {
     return this.#origins.size > 0;
   }
 
-  /** What Access-Control-Allow-Origin says to an origin; undefined where it is not allowed. `*` holds while a token is needed. */
+  /** Value of Access-Control-Allow-Origin for an origin; undefined if it is not allowed. `*` counts only while tokens are required. */
   async allowedOrigin(origin: string | undefined): Promise<string | undefined> {
     if (this.#origins.has('*') && (await this.#tokens.areRequired())) return '*';
     return origin !== undefined && origin !== '*' && this.#origins.has(origin) ? origin : undefined;
   }
 
-  /** @throws WattduckError (usage) where any site might use a server that needs no token */
+  /** @throws WattduckError (cors_requires_token) if any site could use a server that requires no token */
   async check(): Promise<void> {
     if (!this.#origins.has('*') || (await this.#tokens.areRequired())) return;
-    throw new WattduckError(
-      'usage',
-      '--cors "*" lets any web page use this server, which needs no token',
-      'List the origins, or make a token first: wattduck token create NAME.',
-    );
+    throw new WattduckError('cors_requires_token');
   }
 }
 
-/** Adds the CORS headers to the answer to a request from an allowed origin; returns whether it is one. */
+/** Adds the CORS headers if the request comes from an allowed origin; returns whether it does. */
 export async function allowCors({ headers }: FastifyRequest, reply: FastifyReply, cors: Cors): Promise<boolean> {
   if (!cors.isEnabled) return false;
   reply.header('vary', 'Origin');
@@ -56,7 +52,7 @@ export async function allowCors({ headers }: FastifyRequest, reply: FastifyReply
   return true;
 }
 
-/** Adds the answer to a preflight, where an OPTIONS request is one from an allowed origin. */
+/** Adds the preflight headers to an OPTIONS request from an allowed origin. */
 export function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply, methods: string): void {
   if (headers['access-control-request-method'] === undefined || !reply.hasHeader('access-control-allow-origin')) return;
   reply.headers({

@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import { clipped } from '../../text/plain-text.ts';
 import { allowCors, type Cors } from './cors.ts';
 import { splitHost } from './host.ts';
 
 /**
- * Rejects what a browser sends for a page of another site, unless that site is allowed. Clients that send neither Origin nor
+ * Rejects requests a browser sends for a page of another site, unless that site is allowed. Clients that send neither Origin nor
  * Sec-Fetch-Site are not affected. Referer is not checked, because a page can suppress it.
- * @throws WattduckError (forbidden); the connection is closed then, so that the rest of a body is never read
+ * @throws WattduckError (cross_site_request); the connection is then closed, so that the rest of the body is never read
  */
 export async function checkSite(
   request: FastifyRequest,
@@ -17,21 +16,17 @@ export async function checkSite(
   if (await allowCors(request, reply, cors)) return;
   const { origin, host, 'sec-fetch-site': site } = request.headers;
   if (origin !== undefined && !isOwnOrigin(origin, host, isLocal)) throw crossSiteError(reply, 'Origin', origin);
-  // Browsers send none where the user typed the address or chose a bookmark.
+  // Browsers send no Sec-Fetch-Site, or none, if the user typed the address or chose a bookmark.
   if (site === undefined || site === 'same-origin' || site === 'none' || isNavigation(request)) return;
   throw crossSiteError(reply, 'Sec-Fetch-Site', String(site));
 }
 
 function crossSiteError(reply: FastifyReply, header: string, value: string): WattduckError {
   reply.header('connection', 'close');
-  return new WattduckError(
-    'forbidden',
-    clipped`the request comes from another site (${header}: ${value})`,
-    'To allow a site, start the server with --cors ORIGIN.',
-  );
+  return new WattduckError('cross_site_request', { header, value });
 }
 
-/** Whether a user follows a link to one of the HTML pages; in a frame it is not one. */
+/** True if a user follows a link to one of the HTML pages, outside of a frame. */
 function isNavigation({ method, headers, routeOptions }: FastifyRequest): boolean {
   return (
     routeOptions.config.isPage === true &&
@@ -44,8 +39,8 @@ function isNavigation({ method, headers, routeOptions }: FastifyRequest): boolea
 const defaultPorts = { http: 80, https: 443 };
 
 /**
- * Whether an origin has the host and port the request is for. A server that others reach may stand behind a proxy that speaks TLS:
- * there, the scheme may be https too.
+ * True if an origin has the host and port of the request. A public server may run behind a TLS proxy, so its scheme may also be
+ * https.
  */
 export function isOwnOrigin(origin: string, host: string | undefined, isLocal: boolean): boolean {
   const [, scheme, authority] = /^(https?):\/\/([^/?#@\s]+)$/.exec(origin) ?? [];

@@ -2,28 +2,30 @@ import { BIGINT, VARCHAR } from '@duckdb/node-api';
 import { LRUCache } from 'lru-cache';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Io } from '../../io.ts';
-import { clipMessage, clipped } from '../../text/plain-text.ts';
+import { pluralize } from '../../text/format-number.ts';
+import { clipMessage } from '../../text/plain-text.ts';
 import { duckdbError } from '../../warehouse/duckdb-errors.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 import type { Caller } from './tokens.ts';
 
-/** Milliseconds until counted requests are written down. */
+/** Milliseconds between writes to the database. */
 const flushIntervalMs = 5000;
-/** Most counts kept by the minute while they can't be written; beyond, they are kept by the hour. */
+/** Max counts kept per minute while writing fails; beyond that, they are kept per hour. */
 const maxMinuteCounts = 10_000;
-/** Days whose requests are remembered. */
+/** Days whose quota counts are kept in memory. */
 const maxDays = 8;
 
-/** Status of a request that is not answered yet, and of one whose answer did not reach its end. */
+/** Status of a request without a response yet. */
 const pendingStatus = 0;
+/** Status of a request whose client left before the end of the response, as nginx logs it. */
 export const clientClosedRequest = 499;
-/** Status of what was refused for coming too often: it uses up nothing. */
+/** Status of requests over the quota; they do not count towards it. */
 const tooManyRequests = 429;
 
 const msOf = { minute: 60_000, day: 86_400_000 };
 
 interface RequestEntry {
-  /** In which it came in, since 1970, UTC. */
+  /** Minutes since 1970, UTC. */
   minute: number;
   token: string | null;
   endpoint: string;
@@ -35,26 +37,26 @@ interface RequestCount extends RequestEntry {
   milliseconds: number;
 }
 
-/** What a token's bearer may still do today. */
+/** What is left of a token's daily limit. */
 export interface Quota {
   limit: number;
-  /** After this request; below zero where it is one too many. */
+  /** Requests left after this one; below zero if it is over the limit. */
   remaining: number;
-  /** Seconds until the day, UTC, is over. */
+  /** Seconds until midnight UTC. */
   reset: number;
 }
 
-/** Tells how a request ended; only the first time counts. */
+/** Records the status and duration of a request; only the first call counts. */
 export type FinishRequest = (status: number, milliseconds: number) => void;
 
-/** Counts requests by minute, token, route and status, and writes the counts into the file in batches. */
+/** Counts requests by minute, token, route and status, and writes the counts to the database in batches. */
 export class RequestLog {
   readonly #owner: DatabaseOwner;
   readonly #io: Pick<Io, 'now' | 'stderr'>;
   #counts = new Map<string, RequestCount>();
-  /** Each with whether it is written down as such. */
+  /** Requests without a response yet; true once one is in the database with the pending status. */
   readonly #pending = new Map<RequestEntry, boolean>();
-  /** Requests of each token by day since 1970, UTC: a clock that is set back finds the earlier day as it was. */
+  /** Requests of each token by day since 1970, UTC. Earlier days are kept in case the clock is set back. */
   readonly #days = new LRUCache<number, Map<string, number>>({ max: maxDays });
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
@@ -76,7 +78,7 @@ export class RequestLog {
     return new RequestLog(owner, io, day, new Map(rows.map(({ token, n }) => [String(token), Number(n)])));
   }
 
-  /** Takes one request of a limited token off its day, and says what is left; nothing where there is no limit. */
+  /** Counts one request towards the daily limit of a token; undefined if it has no limit. */
   takeQuota({ name, dailyLimit }: Caller): Quota | undefined {
     if (name === undefined || dailyLimit === undefined) return undefined;
     const now = this.#io.now().getTime();
@@ -87,7 +89,7 @@ export class RequestLog {
     return { limit: dailyLimit, remaining: dailyLimit - used, reset: Math.ceil(((day + 1) * msOf.day - now) / 1000) };
   }
 
-  /** Counts a request that was let through: from now on, so that the log never lags behind what is left of the day. */
+  /** Counts an accepted request at once, so that the log never lags behind the quota. */
   startRequest(token: string | undefined, endpoint: string): FinishRequest {
     const request = this.#createEntry(token, endpoint);
     const today = this.#usedOn(Math.floor(request.minute / (msOf.day / msOf.minute)));
@@ -102,7 +104,7 @@ export class RequestLog {
     };
   }
 
-  /** Counts a request that was not let through. */
+  /** Counts a request that was rejected before its route ran. */
   recordRejected(token: string | undefined, endpoint: string, status: number, milliseconds: number): void {
     this.#add(this.#createEntry(token, endpoint), status, 1, milliseconds);
   }
@@ -126,7 +128,7 @@ export class RequestLog {
     } else this.#counts.set(key, { minute, token, endpoint, status, requests, milliseconds });
   }
 
-  /** Writes down what was counted; what can't be written now is written with the next. */
+  /** Writes the counts to the database; counts that fail are kept for the next write. */
   flush(): Promise<void> {
     return (this.#writing = this.#writing.then(() => this.#write()));
   }
@@ -149,7 +151,7 @@ export class RequestLog {
     } catch (error) {
       if (!this.#isFailing)
         this.#io.stderr.write(
-          `the log of requests can not be written now and is retried: ${clipMessage((duckdbError(error, 'the database') as Error).message.split('\n')[0]!)}\n`,
+          `warning: request log not saved, retrying: ${clipMessage((duckdbError(error, 'the database') as Error).message.split('\n')[0]!)}\n`,
         );
       this.#isFailing = true;
       for (const count of counts) {
@@ -159,33 +161,32 @@ export class RequestLog {
     }
   }
 
-  /** Writes down the last of them. */
+  /** Writes the last counts. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.flush();
-    if (this.#isFailing) this.#io.stderr.write('the requests since then are not in the log\n');
+    if (this.#isFailing) this.#io.stderr.write('warning: requests since then are not in the request log\n');
   }
 }
 
 const countsShape =
   '[{"minute":"BIGINT","token":"VARCHAR","endpoint":"VARCHAR","status":"INTEGER","requests":"BIGINT","milliseconds":"DOUBLE"}]';
-/** One row a minute, token, route and status, however often it is written; the bound on the minute spares reading the rest. */
+/** Keeps one row per minute, token, route and status; the lower bound on the minute avoids reading older rows. */
 const mergeSql = `merge into requests using (
     select make_timestamp_ms(minute * ${msOf.minute}) as minute, token, endpoint, status, requests, milliseconds
     from (select unnest(from_json($counts, '${countsShape}'), recursive := true))
-  ) as more
-  on requests.minute >= make_timestamp_ms($first) and requests.minute = more.minute and requests.token is not distinct from more.token
-    and requests.endpoint = more.endpoint and requests.status = more.status
-  when matched and requests.requests + more.requests = 0 then delete
-  when matched then update set requests = requests.requests + more.requests, milliseconds = requests.milliseconds + more.milliseconds
-  when not matched then insert values (more.minute, more.token, more.endpoint, more.status, more.requests, more.milliseconds)`;
+  ) as added
+  on requests.minute >= make_timestamp_ms($first) and requests.minute = added.minute and requests.token is not distinct from added.token
+    and requests.endpoint = added.endpoint and requests.status = added.status
+  when matched and requests.requests + added.requests = 0 then delete
+  when matched then update set requests = requests.requests + added.requests, milliseconds = requests.milliseconds + added.milliseconds
+  when not matched then insert values (added.minute, added.token, added.endpoint, added.status, added.requests, added.milliseconds)`;
 
-/** @throws WattduckError (too_many_requests) where nothing is left */
+/** @throws WattduckError (rate_limit_exceeded) */
 export function assertQuota({ limit, remaining, reset }: Quota): void {
   if (remaining < 0)
-    throw new WattduckError(
-      'too_many_requests',
-      clipped`the ${limit} requests a day of this token are used up`,
-      clipped`Come back in ${reset} seconds, at midnight UTC.`,
-    );
+    throw new WattduckError('rate_limit_exceeded', {
+      limit: pluralize(limit, 'request'),
+      reset: pluralize(reset, 'second'),
+    });
 }

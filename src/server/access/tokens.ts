@@ -3,28 +3,29 @@ import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { DuckDb } from '../../warehouse/duckdb.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 
-/** What a token may do: each stands for itself, so that what only sends data reads none; admin stands for all of them. */
+/** Scopes of tokens. None includes another, so that a token that sends data cannot read; only admin includes all. */
 export const scopes = ['read', 'append', 'sql', 'admin'] as const;
 
 export type Scope = (typeof scopes)[number];
 
-/** Who asks: the bearer of a token, or anybody where there are none. */
+/** The holder of a token, or anybody while no token exists. */
 export interface Caller {
   /** Name of the token. */
   name?: string;
   scopes: readonly Scope[];
-  /** Requests a day, UTC. */
+  /** Max requests per day, UTC. */
   dailyLimit?: number;
 }
 
-/** A token is long and random: it can't be guessed from a plain hash of it. */
+/** Hash of a token. It needs no salt: a token is long and random. */
 export const hashToken = (token: string): string => hash('sha256', token);
 
+/** A new random token. */
 export const newToken = (): string => `wd_${randomBytes(32).toString('base64url')}`;
 
 const anonymousCaller: Caller = { scopes };
 
-/** Knows every token of the file; those made or revoked while the server runs, too. */
+/** The tokens of a database, including those created or revoked while the server runs. */
 export class Tokens {
   readonly #owner: DatabaseOwner;
   #callers: ReadonlyMap<string, Caller> | undefined;
@@ -35,26 +36,19 @@ export class Tokens {
   }
 
   /**
-   * Who bears this token. It is looked up by its hash: how long that takes tells nothing of any token, for nobody can choose the
-   * hash of what he tries.
-   * @throws WattduckError (unauthorized) where one is needed and it is missing, unknown or revoked
+   * The caller with this token. The lookup is by hash, so its timing leaks nothing: a client cannot choose the hash of its guess.
+   * @throws WattduckError (token_required, invalid_token)
    */
   async callerOf(token: string | undefined): Promise<Caller> {
     const callers = await this.#currentCallers();
     if (callers === undefined) return anonymousCaller;
-    if (token === undefined)
-      throw new WattduckError('unauthorized', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.');
+    if (token === undefined) throw new WattduckError('token_required');
     const caller = callers.get(hashToken(token));
-    if (!caller)
-      throw new WattduckError(
-        'unauthorized',
-        'the token is not known, or was revoked',
-        'wattduck token create makes one.',
-      );
+    if (!caller) throw new WattduckError('invalid_token');
     return caller;
   }
 
-  /** Whether a token was ever made: from then on one is needed. */
+  /** True once a token was ever created: from then on every request needs one. */
   async areRequired(): Promise<boolean> {
     return (await this.#currentCallers()) !== undefined;
   }
@@ -89,7 +83,7 @@ async function loadCallers(duckdb: DuckDb): Promise<ReadonlyMap<string, Caller> 
   );
 }
 
-/** All that scopes written `read,append` allow. */
+/** Parses scopes written as `read,append`; admin gives all of them. */
 export function parseScopes(text: string): Scope[] {
   const words = text.split(',');
   return scopes.filter((scope) => words.includes('admin') || words.includes(scope));

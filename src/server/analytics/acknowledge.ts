@@ -2,11 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { acknowledge } from '../../reports/acknowledge.ts';
 import { toDocument } from '../../reports/document.ts';
-import { clipped } from '../../text/plain-text.ts';
 import type { ServerContext } from '../context.ts';
 import { mediaTypes } from '../reports/formats.ts';
 
-/** What changes something other than the data. */
+/** Routes of actions: acknowledging an issue. */
 export function addActions(app: FastifyInstance, { owner, io }: ServerContext): void {
   app.post(
     '/api/v1/analytics/issues/:issue_id/acknowledge',
@@ -18,7 +17,7 @@ export function addActions(app: FastifyInstance, { owner, io }: ServerContext): 
       const answer = await owner.write((duckdb) =>
         acknowledge(duckdb, owner.acknowledgeAction, owner.report('issue'), params, context),
       );
-      // The issue itself is for those who may read it.
+      // Without the scope read, the response has no data of the issue.
       const document = request.caller.scopes.includes('read')
         ? toDocument(answer)
         : { issue_id: id, status: 'acknowledged' };
@@ -29,17 +28,12 @@ export function addActions(app: FastifyInstance, { owner, io }: ServerContext): 
 
 function readNote({ body, headers }: FastifyRequest): string | undefined {
   if (body === undefined || body === null) return undefined;
-  if (/^text\/plain\b/i.test(headers['content-type'] ?? ''))
-    throw new WattduckError('unsupported_media_type', 'the content type of the body is text/plain', example);
-  if (typeof body !== 'object' || Array.isArray(body))
-    throw new WattduckError('usage', 'the body is no JSON object', example);
+  if (/^text\/plain\b/i.test(headers['content-type'] ?? '')) throw new WattduckError('note_content_type');
+  if (typeof body !== 'object' || Array.isArray(body)) throw new WattduckError('note_body_not_object');
   const { note, ...rest } = body as { note?: unknown };
   const [unknownField] = Object.keys(rest);
-  if (unknownField !== undefined)
-    throw new WattduckError('usage', clipped`unknown field "${unknownField.slice(0, 100)}" in the body`, example);
+  if (unknownField !== undefined) throw new WattduckError('unknown_body_field', { name: unknownField });
   if (note !== undefined && note !== null && typeof note !== 'string')
-    throw new WattduckError('usage', clipped`note is no text but ${JSON.stringify(note).slice(0, 100)}`, example);
+    throw new WattduckError('note_not_string', { value: JSON.stringify(note) });
   return note ?? undefined;
 }
-
-const example = 'Send {"note": "…"} as application/json, or nothing.';

@@ -1,14 +1,11 @@
-import type { ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { socketError } from './error-responses.ts';
 import { securityHeaders } from './security-headers.ts';
 
-const statusLines: Record<string, string> = {
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-};
+const statusByCode: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
-/** Refuses, on its bare socket, what never became a request; into an answer that has begun nothing is mixed. */
+/** Answers a request the HTTP parser rejected, on its raw socket, unless a response has already begun. */
 export function handleClientError(
   { code = '' }: { code?: string },
   socket: Socket & { _httpMessage?: ServerResponse | null },
@@ -27,6 +24,7 @@ export function handleClientError(
   const head = Object.entries(headers)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('');
-  socket.write(`HTTP/1.1 ${statusLines[code] ?? '400 Bad Request'}\r\n${head}\r\n${body}`);
+  const status = statusByCode[code] ?? 400;
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`);
   socket.destroySoon();
 }

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { interruptedError, WattduckError } from '../../errors/wattduck-error.ts';
-import { clipped } from '../../text/plain-text.ts';
+import { pluralize } from '../../text/format-number.ts';
 
 /**
- * Does work for a request, and breaks it off when its client leaves or its time is up.
- * @throws WattduckError (timeout) where that was the time; what the work throws otherwise
+ * Runs work for a request, and cancels it when the client disconnects or the time is up.
+ * @param seconds max duration
+ * @throws WattduckError (query_timeout), or whatever the work throws
  */
 export async function withDeadline<T>(
   request: FastifyRequest,
@@ -21,7 +22,7 @@ export async function withDeadline<T>(
   }
 }
 
-/** Milliseconds that cancelled work may take to end; then the client is answered in any case. */
+/** Milliseconds that cancelled work has to end before the client gets a response anyway. */
 const cancelGraceMs = 1000;
 
 const rejectAfterGrace = ({ signal }: Deadline): Promise<never> =>
@@ -31,12 +32,12 @@ const rejectAfterGrace = ({ signal }: Deadline): Promise<never> =>
     });
   });
 
-/** When work for a request is to be broken off: its client has left, or its time is up. */
+/** Cancels the work for a request when the client disconnects or the time is up. */
 export interface Deadline {
   signal: AbortSignal;
-  /** Whether it was the time. */
+  /** True if the time is up. */
   readonly hasPassed: boolean;
-  /** Gives it its whole time again. */
+  /** Restarts the time. */
   refresh(): void;
   clear(): void;
 }
@@ -50,7 +51,7 @@ function createDeadline(request: FastifyRequest, seconds: number): Deadline {
   }, seconds * 1000);
   const cancel = (): void => controller.abort(interruptedError());
   const { socket } = request.raw;
-  // As many requests may wait on one connection as its client likes to send.
+  // A client may pipeline any number of requests on one connection.
   socket.setMaxListeners(0);
   socket.once('close', cancel);
   if (socket.destroyed) cancel();
@@ -68,9 +69,4 @@ function createDeadline(request: FastifyRequest, seconds: number): Deadline {
 }
 
 const timeoutError = (seconds: number, cause: unknown): WattduckError =>
-  new WattduckError(
-    'timeout',
-    clipped`the query took more than ${seconds} seconds`,
-    'Ask for a shorter period, or give serve a longer --timeout.',
-    cause,
-  );
+  new WattduckError('query_timeout', { limit: pluralize(seconds, 'second') }, cause);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { suggest } from '../../text/names.ts';
-import { clipMessage, clipped } from '../../text/plain-text.ts';
+import { clipMessage } from '../../text/plain-text.ts';
 import { duckdbError, isStatementError, shortMessage } from '../../warehouse/duckdb-errors.ts';
 import { endpointOf } from '../access/auth-hooks.ts';
 import { tokenOf } from '../access/auth.ts';
@@ -10,47 +10,39 @@ import { bodyOf, pathOf, protocolOf, statusOf, toClientError } from './error-res
 import { methods } from './methods.ts';
 import { toOpenApiPath } from './route-pattern.ts';
 
-/** Longest path an error repeats. */
+/** Max characters of a path that is compared with known routes. */
 const maxPathLength = 200;
 
+/** Answers unknown routes and errors, each as the protocol of its route expects. */
 export function addErrorHandlers(app: FastifyInstance, { io, tokens }: ServerContext, routes: Routes): void {
   app.setNotFoundHandler(async (request, reply) => {
     if (!methods.some((method) => method === request.method)) {
       reply.header('allow', methods.join(', '));
-      throw new WattduckError(
-        'method_not_allowed',
-        clipped`${request.method} is not answered here`,
-        `These are: ${methods.join(', ')}.`,
-      );
+      throw new WattduckError('method_not_supported', { method: request.method, methods: methods.join(', ') });
     }
     const path = pathOf(request.url).slice(0, maxPathLength);
     const knownPaths = [...routes.keys()].map(toOpenApiPath);
-    // Whoever may ask nothing is told of no route either.
+    // Clients without a valid token see no route names.
     const suggestion = await tokens.callerOf(tokenOf(request)).then(
       () => suggest(path, knownPaths),
       () => '',
     );
-    throw new WattduckError(
-      'not_found',
-      clipped`no route ${path}`,
-      suggestion.startsWith('Did') ? suggestion : 'See / for all there are.',
-    );
+    throw new WattduckError('route_not_found', {
+      path,
+      suggestion: suggestion.startsWith('Did') ? suggestion : 'See / for all reports.',
+    });
   });
   app.setErrorHandler((error, request, reply) => {
     const normalized = duckdbError(error, 'the database');
     if (normalized instanceof WattduckError) return sendError(normalized, request, reply);
     if (isStatementError(normalized)) {
-      // It would fail the same way again: no client should try.
+      // Not a 5xx: clients would retry a query that fails each time.
       io.stderr.write(`error: in ${endpointOf(request)}: ${clipMessage(normalized.message)}\n`);
-      return sendError(
-        new WattduckError('failed', `the database can't compute this: ${shortMessage(normalized)}`),
-        request,
-        reply,
-      );
+      return sendError(new WattduckError('query_failed', { reason: shortMessage(normalized) }), request, reply);
     }
     const clientError = toClientError(normalized as Parameters<typeof toClientError>[0]);
     if (clientError) return sendError(clientError, request, reply);
-    // What we did not foresee is ours to mend: its trace goes to the terminal, not to the client.
+    // A bug: the stack trace goes to the terminal, not to the client.
     io.stderr.write(
       `error: unexpected, in ${endpointOf(request)}: ${(normalized as Error).stack ?? String(normalized)}\n`,
     );
@@ -58,7 +50,7 @@ export function addErrorHandlers(app: FastifyInstance, { io, tokens }: ServerCon
   });
 }
 
-/** Answers a fault as the protocol of its route writes them. */
+/** Sends an error in the form of the route's protocol. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const protocol = protocolOf(request.url);
   const [status, body] =
@@ -69,4 +61,4 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
 
-const internalError = new WattduckError('failed', 'something went wrong here', "The server's own output says more.");
+const internalError = new WattduckError('internal_error');

@@ -1,12 +1,14 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyError } from 'fastify';
+import type { ErrorCode } from '../../errors/catalog.ts';
 import { errorKinds, type ErrorKind } from '../../errors/kinds.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipMessage } from '../../text/plain-text.ts';
 
-/** Whose conventions a route follows: each has its own form of an error. */
+/** The conventions a route follows; each has its own form of errors. */
 export type Protocol = 'tinybird' | 'analytics' | 'charging_events';
 
-/** The path of a request's URL, which may be a whole one. */
+/** Path of a request's URL, which may be absolute. */
 export const pathOf = (url: string): string => url.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0]!;
 
 export function protocolOf(url: string): Protocol {
@@ -15,17 +17,18 @@ export function protocolOf(url: string): Protocol {
   return path.startsWith('/charging-events/') ? 'charging_events' : 'analytics';
 }
 
-/** Statuses the hosted service of a protocol answers otherwise. */
+/** Statuses that differ in the hosted service of a protocol. */
 const statusOverrides: Record<Protocol, Partial<Record<ErrorKind, number>>> = {
   tinybird: { unauthorized: 403, timeout: 408 },
   analytics: {},
   charging_events: {},
 };
 
-export const statusOf = ({ kind }: WattduckError, protocol: Protocol): number =>
+/** HTTP status of an error. */
+export const statusOf = ({ kind }: Pick<WattduckError, 'kind'>, protocol: Protocol): number =>
   statusOverrides[protocol][kind] ?? errorKinds[kind].http;
 
-/** The body of an error, as clients of the protocol read it. */
+/** Response body of an error, in the form of the protocol. */
 export function bodyOf(
   error: WattduckError,
   protocol: Protocol,
@@ -35,70 +38,43 @@ export function bodyOf(
     case 'tinybird':
       return { error: error.fullMessage, documentation: '/docs' };
     case 'charging_events':
-      return { statusCode: status, message: [error.fullMessage], error: statusPhrases[status] ?? 'Error' };
+      return { statusCode: status, message: [error.fullMessage], error: STATUS_CODES[status] ?? 'Error' };
     case 'analytics':
       return {
-        error: { code: error.kind, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
+        error: { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) },
       };
   }
 }
 
-const statusPhrases: Record<number, string> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  413: 'Payload Too Large',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Entity',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-};
+const codesByFastifyCode = {
+  FST_ERR_BAD_URL: 'malformed_url',
+  FST_ERR_MAX_PARAM_LENGTH: 'path_segment_too_long',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'content_length_mismatch',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_content_type',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'empty_json_body',
+} as const satisfies Record<string, ErrorCode>;
 
-const kindsByStatus: Record<number, ErrorKind> = {
-  404: 'not_found',
-  405: 'method_not_allowed',
-  408: 'timeout',
-  413: 'payload_too_large',
-  415: 'unsupported_media_type',
-  429: 'too_many_requests',
-};
+const codesByStatus = { 408: 'request_timeout', 415: 'unsupported_content_type' } as const satisfies Record<
+  number,
+  ErrorCode
+>;
 
-/** What the HTTP library says of a request it can't read, in our words; undefined for a fault of ours. */
+/** The catalogued form of a 4xx error of Fastify or its plugins; undefined for any other error. */
 export function toClientError(error: FastifyError): WattduckError | undefined {
   const status = error.statusCode ?? 500;
   if (status >= 500) return undefined;
-  const [message, hint] = fastifyMessages[error.code] ?? [clipMessage(error.message)];
-  return new WattduckError(kindsByStatus[status] ?? 'usage', message, hint, error);
+  const code =
+    codesByFastifyCode[error.code as keyof typeof codesByFastifyCode] ??
+    codesByStatus[status as keyof typeof codesByStatus];
+  if (code !== undefined) return new WattduckError(code, {}, error);
+  const reason = clipMessage(error.message);
+  return new WattduckError(status === 413 ? 'request_too_large' : 'invalid_request', { reason }, error);
 }
 
-export const badUrl: [message: string, hint: string] = [
-  'the URL has a % that begins no character',
-  'Write % itself as %25.',
-];
-
-const fastifyMessages: Record<string, [message: string, hint: string]> = {
-  FST_ERR_BAD_URL: badUrl,
-  FST_ERR_MAX_PARAM_LENGTH: ['a part of the path is too long', 'At most 1000 characters are accepted.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['the body is not as long as its Content-Length says', 'Send it whole.'],
-  FST_ERR_CTP_BODY_TOO_LARGE: [
-    'the body is too large',
-    'Send it in parts, or wattduck ingest the file where the database is.',
-  ],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['the content type of the body is not known here', 'See /docs for those that are.'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['the body is no JSON', 'Check it with a JSON tool.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['the body is empty, though its type is JSON', 'Send {} where there is nothing to say.'],
-};
-
-/** What the HTTP parser refuses before there is a request. */
+/** Error for a request the HTTP parser rejected, by Node's error code. */
 export function socketError(code: string | undefined): WattduckError {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new WattduckError('timeout', 'the request did not come to its end in time', 'Send all of it at once.');
-  if (code === 'HPE_HEADER_OVERFLOW')
-    return new WattduckError('usage', 'the headers are too large', 'Send long parameters in the body of a POST.');
-  return new WattduckError('usage', 'the request is no HTTP', 'Is there a blank in the URL? Write it %20.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new WattduckError('request_timeout');
+  return new WattduckError(code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'malformed_request');
 }

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 
-/** Tags of a request's `If-None-Match`, weak or not. */
+/** ETags of a request's If-None-Match, without their weak prefix. */
 export const ifNoneMatch = ({ headers }: FastifyRequest): string[] =>
   (headers['if-none-match'] ?? '').split(',').map(stripWeak);
 
-/** A tag without the mark of a weak one: two are compared so. */
+/** An ETag without its weak prefix `W/`, for comparison. */
 export const stripWeak = (tag: string): string => tag.trim().replace(/^W\//, '');
 
-/** Whether the client has what bears this tag, or anything (`*`), already. */
+/** True if If-None-Match has this ETag or `*`: the client's copy is current. */
 export const etagMatches = (request: FastifyRequest, etag: string): boolean =>
   ifNoneMatch(request).some((tag) => tag === '*' || tag === stripWeak(etag));

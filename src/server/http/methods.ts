@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import { clipped } from '../../text/plain-text.ts';
 import { answerPreflight } from '../access/cors.ts';
 import type { Routes } from '../context.ts';
 import { routeOf } from './route-pattern.ts';
 
+/** Methods the server knows. */
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 
-/** A path that is there answers OPTIONS, and says which methods it takes. */
+/** Answers OPTIONS on every route, and rejects methods a route does not have. */
 export function handleOtherMethods(app: FastifyInstance, routes: Routes): void {
   for (const [url, routeMethods] of routes) {
     const allowed = [...routeMethods, 'OPTIONS'].join(', ');
@@ -15,13 +15,13 @@ export function handleOtherMethods(app: FastifyInstance, routes: Routes): void {
       reply.header('allow', allowed);
       answerPreflight(request, reply, allowed);
       if (request.method === 'OPTIONS') return reply.code(204).send();
-      throw new WattduckError(
-        'method_not_allowed',
-        clipped`${request.method} is not for ${routeOf(request)}`,
-        `It takes ${allowed}.`,
-      );
+      throw new WattduckError('method_not_allowed', {
+        method: request.method,
+        route: routeOf(request),
+        methods: allowed,
+      });
     };
-    // Before the body is read, whatever it is.
+    // In onRequest, before the body is read.
     app.route({ method: methods.filter((method) => !routeMethods.has(method)), url, onRequest: handler, handler });
   }
 }

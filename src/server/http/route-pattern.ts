@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 
-/** A route's path with `{name}` for parameters, as the documents write it. */
+/** Path of a route with `{name}` for parameters, as OpenAPI writes it. */
 export const toOpenApiPath = (url: string): string => url.replaceAll(/:(\w+)/g, '{$1}');
 
-/** Which route a request went to: one of a known number, whatever was asked for. */
+/** Route pattern of a request, `unknown` if none matched; never the requested path. */
 export const routeOf = ({ routeOptions }: FastifyRequest): string =>
   routeOptions.url === undefined ? 'unknown' : toOpenApiPath(routeOptions.url);

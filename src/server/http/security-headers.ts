@@ -1,4 +1,4 @@
-/** On every answer: a page of ours runs nothing that is not ours, stands in no frame, and is read by no other site. */
+/** Headers of every response: pages load only from this server, in no frame, and other sites cannot read them. */
 export const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',

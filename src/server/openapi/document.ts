@@ -27,13 +27,13 @@ import {
 import { json, objectOf, ref, sharedSchemas, type FactTypes, type OpenApiObject } from './schemas.ts';
 import { serverPaths, serverTag } from './server.ts';
 
-/** What the document is made from. */
+/** Input of the OpenAPI document. */
 export interface DocumentInput extends ReportContext {
   reports: readonly Report[];
   acknowledgeAction: Action;
 }
 
-/** The OpenAPI document of all routes: those of reports from their definitions, the others as they are described by hand. */
+/** The OpenAPI document of all routes. Report routes are generated from their definitions; the others are written by hand. */
 export function openapiDocument({ reports, acknowledgeAction, ...context }: DocumentInput): OpenApiObject {
   const fragments = groupReports(reports)
     .flatMap(([, all]) => all)
@@ -49,7 +49,7 @@ export function openapiDocument({ reports, acknowledgeAction, ...context }: Docu
       summary: 'Analytics for charging networks and their customers',
       description: about,
     },
-    servers: [{ url: '/', description: 'Where this document is from' }],
+    servers: [{ url: '/', description: 'This server' }],
     tags: [
       ...groupReports(reports).map(([{ title, description }]) => ({ name: title, description })),
       ...ingestTags,
@@ -60,14 +60,14 @@ export function openapiDocument({ reports, acknowledgeAction, ...context }: Docu
       securitySchemes,
       headers: {
         ETag: {
-          description: 'Names the answer; sent back as If-None-Match it is answered by 304 until something was written',
+          description: 'Version of the response; send it as If-None-Match to get 304 until the next write',
           schema: { type: 'string' },
         },
         ...rateLimitHeaders,
       },
       responses: {
         unchanged: {
-          description: 'The answer is still the one that If-None-Match names.',
+          description: 'The response has not changed since the ETag in If-None-Match.',
           headers: { ETag: ref('headers', 'ETag') },
         },
         ...errorResponseComponents(JSON.stringify(paths)),
@@ -86,15 +86,15 @@ export function openapiDocument({ reports, acknowledgeAction, ...context }: Docu
   };
 }
 
-const about = `Reports over one DuckDB file, taking in data, and SQL.
+const about = `Reports, ingest and SQL over one DuckDB database.
 
-- Dates are written \`2025-01-31\`, times \`2025-01-31 23:59:59\` or in ISO 8601 with an offset. Without one they are read in \`tz\`. A bare date that ends a period counts whole.
-- Pipes answer times in UTC as \`YYYY-MM-DD HH:MM:SS\`, the other routes in ISO 8601. Whole numbers beyond 2^53 are answered as texts, lest a digit be lost.
-- Unknown parameters are refused; \`token\`, \`utm_*\`, \`__tb__*\`, \`cli_version\`, and \`from\` where it is no date, pass unread.
-- A token is needed from the moment the first was made, by any of three ways. What it must allow stands with each route: read (reports), append, sql or admin; each stands for itself, admin may do all. Two tokens that differ are an error.
-- What a browser sends for a page of another site is refused (403), unless the server was started with \`--cors\` and its origin.
-- Every GET answers HEAD too, and every path OPTIONS.
-- A status from 500 on means that nothing was written.`;
+- Write dates as \`2025-01-31\`, and times as \`2025-01-31 23:59:59\` or in ISO 8601 with an offset. Times without an offset are in \`tz\`. A date at the end of a period includes the whole day.
+- Pipes return times in UTC as \`YYYY-MM-DD HH:MM:SS\`, other routes in ISO 8601. Integers above 2^53 are returned as strings to keep full precision.
+- Unknown parameters are rejected. \`token\`, \`utm_*\`, \`__tb__*\`, \`cli_version\`, and \`from\` if it is not a date, are ignored.
+- Once a token exists, every request needs one, sent in any of three ways. Each route lists the scope it requires: read (reports), append, sql or admin. No scope includes another, except that admin includes all. Two different tokens in one request are an error.
+- Requests from pages of other sites are rejected (403), unless the server was started with \`--cors\` and their origin.
+- Every GET route also answers HEAD, and every path OPTIONS.
+- A status of 500 or above means that nothing was written.`;
 
 const acknowledgedSchema = objectOf({
   issue_id: { type: 'string', description: 'The issue' },
@@ -119,7 +119,7 @@ const acknowledgePath = ({ title, description, parameters }: Action): OpenApiObj
         requestBody: { content: { ...json(note), 'application/x-www-form-urlencoded': { schema: note } } },
         responses: {
           200: {
-            description: 'The issue as it is now; without the scope read, only that it is acknowledged.',
+            description: 'The issue after the change; without the scope read, only its ID and status.',
             content: json({ anyOf: [ref('schemas', 'issue'), ref('schemas', 'Acknowledged')] }),
           },
           ...errorResponses('analytics', [
@@ -137,7 +137,7 @@ const acknowledgePath = ({ title, description, parameters }: Action): OpenApiObj
   };
 };
 
-/** Types of what reports tell beside their rows; a type DuckDB can't tell is left out. */
+/** Types of the totals and facts of each report; types that DuckDB cannot infer are omitted. */
 export async function factTypes(duckdb: DuckDb, reports: readonly Report[]): Promise<FactTypes> {
   const types: Record<string, Record<string, string>> = {};
   for (const report of reports) {
@@ -161,14 +161,14 @@ async function typesOf(
     .map(([name, sql]) => `${sql} as ${identifier(name)}`)
     .join(', ');
   if (list === '') return {};
-  // DuckDB tells types of parameters, and then of columns, only where the report that has them is read.
+  // DuckDB infers the types of parameters only in a select that reads the report.
   const { columns } = await duckdb
-    .describeInFile(`${reportCte(report)} select beside.* from (${select(list)}) as beside, report`)
+    .describeInFile(`${reportCte(report)} select facts.* from (${select(list)}) as facts, report`)
     .catch(() => ({ columns: [] }));
   return Object.fromEntries(columns.map(({ name, type }) => [name, type]));
 }
 
-/** Worked answers of reports, which the build brings along. */
+/** Example responses of reports, written by the build. */
 export function loadExamples(): Readonly<Record<string, ReportExamples>> {
   const path = join(packageRoot, 'dist', 'examples.json');
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, ReportExamples>) : {};

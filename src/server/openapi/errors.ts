@@ -1,32 +1,33 @@
+import type { ErrorCode } from '../../errors/catalog.ts';
 import type { ErrorKind } from '../../errors/kinds.ts';
-import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Scope } from '../access/tokens.ts';
 import { statusOf, type Protocol } from '../http/error-responses.ts';
 import { json, objectOf, ref, type OpenApiObject } from './schemas.ts';
 
 const descriptions = {
-  usage: 'A parameter is unknown or missing, or its value is not accepted; the error names it, and what is accepted.',
-  unauthorized: 'A token is needed, or the one sent is not known.',
+  usage: 'A parameter is unknown, missing or invalid. The error names it, and the accepted values.',
+  unauthorized: 'The token is missing, unknown or revoked.',
   forbidden:
-    "The token may not do this, the request is not meant for this server's address, or a page of another site sends it.",
-  not_found: 'What the path or a parameter names is not there.',
-  conflict: 'What is asked for does not go with what is there.',
-  timeout: 'The query took too long and was broken off.',
+    'The token lacks the required scope, or the request has another host in its Host header or comes from another site.',
+  not_found: 'The resource in the path or in a parameter was not found.',
+  conflict: 'Conflict with the current state.',
+  timeout: 'The query took too long and was cancelled.',
   payload_too_large: 'The body is larger than 10 MiB.',
-  unsupported_media_type: 'The content type of the body is not known here.',
-  failed: 'The work could not be done; nothing was half done.',
+  unsupported_media_type: 'The content type of the body is not supported.',
+  failed: 'The operation failed; no changes were made.',
   unavailable:
-    'The database file was removed or replaced while the server had it open, or the disk is full: nothing was written.',
-  too_many_requests: 'The requests a day of the token are used up; Retry-After tells when there are new ones.',
+    'The database file was deleted or replaced while the server had it open, or the disk is full. Nothing was written.',
+  too_many_requests: 'The daily limit of the token is reached. Retry-After has the seconds until it resets.',
 } satisfies Partial<Record<ErrorKind, string>>;
-export type ErrorCode = keyof typeof descriptions;
+/** Kinds of errors that responses document. */
+export type ResponseKind = keyof typeof descriptions;
 
-/** What any route with a scope may answer. */
-export const authErrors: readonly ErrorCode[] = ['unauthorized', 'forbidden', 'too_many_requests'];
-/** What a route with a body may answer. */
-export const bodyErrors: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type'];
-/** What a route that writes may answer. */
-export const writeErrors: readonly ErrorCode[] = ['unavailable'];
+/** Errors of every route with a scope. */
+export const authErrors: readonly ResponseKind[] = ['unauthorized', 'forbidden', 'too_many_requests'];
+/** Errors of every route with a body. */
+export const bodyErrors: readonly ResponseKind[] = ['payload_too_large', 'unsupported_media_type'];
+/** Errors of every route that writes. */
+export const writeErrors: readonly ResponseKind[] = ['unavailable'];
 
 const protocols: readonly Protocol[] = ['tinybird', 'analytics', 'charging_events'];
 const schemaNames: Record<Protocol, string> = {
@@ -35,13 +36,12 @@ const schemaNames: Record<Protocol, string> = {
   charging_events: 'ChargingEventsError',
 };
 
-const statusCodeOf = (kind: ErrorCode, protocol: Protocol): string =>
-  String(statusOf(new WattduckError(kind, ''), protocol));
+const statusCodeOf = (kind: ResponseKind, protocol: Protocol): string => String(statusOf({ kind }, protocol));
 
-/** Responses to what can go wrong, as a protocol answers it. */
-export const errorResponses = (protocol: Protocol, codes: readonly ErrorCode[]): OpenApiObject =>
+/** Error responses of an operation, in the form of its protocol. */
+export const errorResponses = (protocol: Protocol, kinds: readonly ResponseKind[]): OpenApiObject =>
   Object.fromEntries(
-    codes
+    kinds
       .map((kind): [string, OpenApiObject] => [
         statusCodeOf(kind, protocol),
         ref('responses', responseName(protocol, statusCodeOf(kind, protocol))),
@@ -52,18 +52,18 @@ export const errorResponses = (protocol: Protocol, codes: readonly ErrorCode[]):
 const responseName = (protocol: Protocol, code: string): string => `${protocol}-${code}`;
 
 const tooManyRequestsHeaders: OpenApiObject = {
-  'Retry-After': { description: 'Seconds until there are new ones', schema: { type: 'integer' } },
+  'Retry-After': { description: 'Seconds until the limit resets', schema: { type: 'integer' } },
   'X-RateLimit-Limit': ref('headers', 'X-RateLimit-Limit'),
   'X-RateLimit-Remaining': ref('headers', 'X-RateLimit-Remaining'),
   'X-RateLimit-Reset': ref('headers', 'X-RateLimit-Reset'),
 };
 
-/** Those responses that are referred to, by their names. */
+/** Error responses that the paths refer to, by name. @param paths the paths as JSON */
 export function errorResponseComponents(paths: string): OpenApiObject {
   const responses: OpenApiObject = {};
   for (const protocol of protocols) {
-    for (const code of new Set(errorCodes.map((kind) => statusCodeOf(kind, protocol)))) {
-      const sameStatus = errorCodes.filter((kind) => statusCodeOf(kind, protocol) === code);
+    for (const code of new Set(responseKinds.map((kind) => statusCodeOf(kind, protocol)))) {
+      const sameStatus = responseKinds.filter((kind) => statusCodeOf(kind, protocol) === code);
       if (!paths.includes(`/responses/${responseName(protocol, code)}"`)) continue;
       responses[responseName(protocol, code)] = {
         description: sameStatus.map((kind) => descriptions[kind]).join(' '),
@@ -75,54 +75,60 @@ export function errorResponseComponents(paths: string): OpenApiObject {
   return responses;
 }
 
-const errorCodes = Object.keys(descriptions) as ErrorCode[];
+const responseKinds = Object.keys(descriptions) as ResponseKind[];
 
+/** Examples of `error.code`. */
+const exampleCodes: readonly ErrorCode[] = ['token_required', 'method_not_allowed', 'query_timeout'];
+
+/** Schemas of error bodies, one per protocol. */
 export const errorSchemas: OpenApiObject = {
   TinybirdError: objectOf({
-    error: { type: 'string', description: 'What is wrong, and what to do' },
-    documentation: { type: 'string', description: 'Where to read more' },
+    error: { type: 'string', description: 'What is wrong, and the next step' },
+    documentation: { type: 'string', description: 'Path of the documentation' },
   }),
   AnalyticsError: objectOf({
     error: objectOf(
       {
-        code: { type: 'string', description: 'Kind of the error' },
+        code: { type: 'string', description: 'Error code, as listed in docs/errors.md', examples: exampleCodes },
         message: { type: 'string', description: 'What is wrong' },
-        hint: { type: 'string', description: 'What to do' },
+        hint: { type: 'string', description: 'The next step' },
       },
       ['code', 'message'],
     ),
   }),
   ChargingEventsError: objectOf({
     statusCode: { type: 'integer' },
-    message: { type: 'array', items: { type: 'string' }, description: 'What is wrong, and what to do' },
-    error: { type: 'string', description: 'Name of the status' },
+    message: { type: 'array', items: { type: 'string' }, description: 'What is wrong, and the next step' },
+    error: { type: 'string', description: 'Reason phrase of the status' },
   }),
 };
 
+/** Headers of the daily limit. */
 export const rateLimitHeaders: OpenApiObject = {
   'X-RateLimit-Limit': {
-    description: 'Requests a day of the token, where it has a limit',
+    description: 'Daily limit of the token, if it has one',
     schema: { type: 'integer' },
   },
-  'X-RateLimit-Remaining': { description: 'How many of them are left', schema: { type: 'integer' } },
+  'X-RateLimit-Remaining': { description: 'Requests left today', schema: { type: 'integer' } },
   'X-RateLimit-Reset': {
-    description: 'Seconds until midnight UTC, when there are new ones',
+    description: 'Seconds until the limit resets, at midnight UTC',
     schema: { type: 'integer' },
   },
 };
 
+/** The three ways to send a token. */
 export const securitySchemes: OpenApiObject = {
-  bearer: { type: 'http', scheme: 'bearer', description: 'A token of `wattduck token create`.' },
-  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same token in a header of its own.' },
+  bearer: { type: 'http', scheme: 'bearer', description: 'A token created with `wattduck token create`.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same token in the header X-API-Key.' },
   queryToken: {
     type: 'apiKey',
     in: 'query',
     name: 'token',
-    description: 'The same token in the URL; it may end in the logs of others.',
+    description: 'The same token in the URL, where proxies may log it.',
   },
 };
 
-/** Any one of the three ways, or none while no token was ever made. */
+/** Any of the three ways, or none while no token exists. */
 export const security = (scope: Scope): OpenApiObject[] => [
   ...Object.keys(securitySchemes).map((name) => ({ [name]: [scope] })),
   {},

@@ -1,11 +1,11 @@
 import type { Scope } from '../access/tokens.ts';
-import { authErrors, bodyErrors, errorResponses, security, writeErrors, type ErrorCode } from './errors.ts';
+import { authErrors, bodyErrors, errorResponses, security, writeErrors, type ResponseKind } from './errors.ts';
 import { json, objectOf, ref, type OpenApiObject } from './schemas.ts';
 
 /** Tags of {@link ingestPaths}. */
 export const ingestTags = [
-  { name: 'Ingest', description: 'Taking in rows and files, and what there is of each source.' },
-  { name: 'SQL', description: 'Selects written by the client.' },
+  { name: 'Ingest', description: 'Import rows and files; list, empty and edit data sources.' },
+  { name: 'SQL', description: 'Run read-only SQL.' },
 ];
 
 const text = (description: string, others: OpenApiObject = {}): OpenApiObject => ({
@@ -29,7 +29,7 @@ const operation = (
   summary: string,
   description: string,
   rest: OpenApiObject,
-  errors: readonly ErrorCode[],
+  errors: readonly ResponseKind[],
 ): OpenApiObject => ({
   operationId,
   tags: [tag],
@@ -43,7 +43,7 @@ const operation = (
   },
 });
 
-const sourceName = inQuery('name', text('Source to take the rows in for', { examples: ['charging_sessions'] }), {
+const sourceName = inQuery('name', text('Source to import into', { examples: ['charging_sessions'] }), {
   required: true,
   example: 'charging_sessions',
 });
@@ -69,27 +69,27 @@ const events = operation(
   'Ingest',
   'append',
   'append-events',
-  'Take in rows as JSON',
-  'Takes in rows of a source: NDJSON, one JSON object even over many lines, or an array. The content type does not matter; the body may be gzipped. ' +
-    'A row whose key is known replaces the older one. Rows that can not be taken in go to quarantine and are counted. 10 MiB a request.',
+  'Import JSON rows',
+  'Imports rows of a source: NDJSON, one JSON object over any number of lines, or an array. The content type is ignored; the body may be gzipped. ' +
+    'A row replaces an older row with the same key. Invalid rows go to quarantine and are counted. The maximum is 10 MiB per request.',
   {
     parameters: [
       sourceName,
       inQuery('wait', {
         type: 'boolean',
         default: false,
-        description: 'Whether to answer only when the rows are written: then 200, otherwise 202',
+        description: 'Return 200 instead of 202; the rows are written before the response in either case',
       }),
       inQuery(
         'format',
-        text('Whether the body is NDJSON, or one JSON text; found out where it is not said', {
+        text('Body format: NDJSON lines, or one JSON value (default: detected)', {
           enum: ['ndjson', 'json'],
         }),
       ),
       {
         name: 'Content-Encoding',
         in: 'header',
-        description: 'gzip, where the body is gzipped',
+        description: 'gzip, if the body is gzipped',
         schema: { type: 'string', enum: ['gzip'] },
       },
     ],
@@ -97,26 +97,30 @@ const events = operation(
       required: true,
       content: {
         'application/x-ndjson': {
-          schema: text('One JSON object a line'),
+          schema: text('One JSON object per line'),
           examples: { one: { summary: 'One row', value: `${JSON.stringify(event)}\n` } },
         },
         'application/json': {
           schema: { oneOf: [{ type: 'object' }, { type: 'array', items: { type: 'object' } }] },
           examples: { one: { summary: 'One row', value: event } },
         },
-        'text/plain': { schema: text('The same as any other type') },
+        'text/plain': { schema: text('Same as the other types') },
         'application/x-www-form-urlencoded': {
-          schema: { type: 'object', description: 'The same: curl -d sends this type, whatever the body is' },
+          schema: { type: 'object', description: 'Same as the other types: curl -d sends this type for any body' },
         },
       },
     },
     responses: {
       200: {
-        description: 'The rows are written (with wait).',
+        description: 'The rows were imported (with wait).',
         headers: rateLimitHeaders,
-        content: json(ref('schemas', 'Taken')),
+        content: json(ref('schemas', 'Imported')),
       },
-      202: { description: 'The rows are taken in.', headers: rateLimitHeaders, content: json(ref('schemas', 'Taken')) },
+      202: {
+        description: 'The rows were imported.',
+        headers: rateLimitHeaders,
+        content: json(ref('schemas', 'Imported')),
+      },
     },
   },
   ['not_found', 'failed', ...bodyErrors, ...writeErrors],
@@ -126,35 +130,32 @@ const upload = operation(
   'Ingest',
   'append',
   'append-file',
-  'Take in a file',
-  'Takes in a file of a source, as the body or as the one file of a form. Rows that can not be taken in go to quarantine and are counted. The file may be gzipped. Files at an address elsewhere are not fetched.',
+  'Import a file',
+  'Imports a file into a source, sent as the body or as the one file of a form. Invalid rows go to quarantine and are counted. The file may be gzipped. Remote files are not fetched.',
   {
     parameters: [
       sourceName,
       inQuery(
         'mode',
-        text('Whether the rows are added, or stand for all there are: that takes a token with the scope admin', {
+        text('`append` adds rows; `replace` deletes existing rows first (requires the scope admin)', {
           enum: ['append', 'replace'],
           default: 'append',
         }),
       ),
-      inQuery(
-        'format',
-        text('Format of the file; found out where it is not said', { enum: ['csv', 'ndjson', 'parquet'] }),
-      ),
-      inQuery('dialect_delimiter', text('What stands between the values of a CSV; found out where it is not said')),
+      inQuery('format', text('File format (default: detected)', { enum: ['csv', 'ndjson', 'parquet'] })),
+      inQuery('dialect_delimiter', text('Field delimiter of a CSV file (default: detected)')),
       inQuery(
         'dialect_escapechar',
-        text('What stands before a quote in a quoted value', { enum: ['"', '\\'], default: '"' }),
+        text('Escape character before a quote inside a quoted value', { enum: ['"', '\\'], default: '"' }),
       ),
-      inQuery('dialect_new_line', text('What ends a line; made out by itself, whatever is said')),
+      inQuery('dialect_new_line', text('Line end of a CSV file; always detected')),
     ],
     requestBody: {
       required: true,
       content: {
         'multipart/form-data': {
           schema: objectOf(
-            { csv: { type: 'string', format: 'binary', description: 'The file; the field may have any name' } },
+            { csv: { type: 'string', format: 'binary', description: 'The file; the field can have any name' } },
             [],
           ),
         },
@@ -163,7 +164,7 @@ const upload = operation(
         'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
       },
     },
-    responses: { 200: { description: 'The file is taken in.', content: json(ref('schemas', 'TakenFile')) } },
+    responses: { 200: { description: 'The file was imported.', content: json(ref('schemas', 'ImportedFile')) } },
   },
   ['not_found', 'failed', ...bodyErrors, ...writeErrors],
 );
@@ -172,7 +173,7 @@ const nameInPath: OpenApiObject = {
   name: 'name',
   in: 'path',
   required: true,
-  description: 'Name of a source',
+  description: 'Name of the source',
   schema: { type: 'string' },
   example: 'charging_sessions',
 };
@@ -181,8 +182,8 @@ const listDatasources = operation(
   'Ingest',
   'read',
   'list-datasources',
-  'Sources',
-  'Every source, with its columns and how much there is of it.',
+  'List data sources',
+  'All sources with their columns and row counts.',
   {
     responses: {
       200: {
@@ -198,8 +199,8 @@ const getDatasource = operation(
   'Ingest',
   'read',
   'get-datasource',
-  'A source',
-  'One source, with its columns and how much there is of it.',
+  'Get a data source',
+  'One source with its columns and row counts.',
   {
     parameters: [nameInPath],
     responses: { 200: { description: 'The source.', content: json(ref('schemas', 'Datasource')) } },
@@ -211,11 +212,11 @@ const truncateDatasource = operation(
   'Ingest',
   'admin',
   'truncate-datasource',
-  'Empty a source',
+  'Empty a data source',
   'Deletes all rows of a source.',
   {
     parameters: [nameInPath],
-    responses: { 200: { description: 'No row is left.', content: json({ type: 'object' }) } },
+    responses: { 200: { description: 'All rows were deleted.', content: json({ type: 'object' }) } },
   },
   ['not_found', 'failed', ...writeErrors],
 );
@@ -224,8 +225,8 @@ const deleteRows = operation(
   'Ingest',
   'admin',
   'delete-from-datasource',
-  'Delete rows of a source',
-  'Deletes the rows of a source for which a condition is true, or tells how many they are.',
+  'Delete rows of a data source',
+  'Deletes the rows that match a condition, or only counts them.',
   {
     parameters: [nameInPath],
     requestBody: {
@@ -234,11 +235,13 @@ const deleteRows = operation(
         'application/x-www-form-urlencoded': {
           schema: objectOf(
             {
-              delete_condition: text('A condition on its columns, in SQL', { examples: ["start_time < '2020-01-01'"] }),
+              delete_condition: text('SQL condition over the columns of the source', {
+                examples: ["start_time < '2020-01-01'"],
+              }),
               dry_run: {
                 type: 'boolean',
                 default: false,
-                description: 'Whether only to tell how many rows that would be',
+                description: 'Count matching rows without deleting them',
               },
             },
             ['delete_condition'],
@@ -246,7 +249,12 @@ const deleteRows = operation(
         },
       },
     },
-    responses: { 200: { description: 'What was, or would be, deleted.', content: json(ref('schemas', 'Deletion')) } },
+    responses: {
+      200: {
+        description: 'The finished deletion, or the count of matching rows.',
+        content: json(ref('schemas', 'Deletion')),
+      },
+    },
   },
   ['not_found', 'failed', ...bodyErrors, ...writeErrors],
 );
@@ -255,7 +263,7 @@ const jobIdInPath: OpenApiObject = {
   name: 'id',
   in: 'path',
   required: true,
-  description: 'The deletion, as it was answered',
+  description: 'ID of the deletion',
   schema: { type: 'string' },
 };
 
@@ -263,8 +271,8 @@ const getJob = operation(
   'Ingest',
   'admin',
   'get-job',
-  'A deletion',
-  'A deletion of this run of the server, which was done when it was answered.',
+  'Get a deletion',
+  'A deletion since the server started. Deletions are already done when they are returned.',
   {
     parameters: [jobIdInPath],
     responses: { 200: { description: 'The deletion.', content: json(ref('schemas', 'Job')) } },
@@ -274,23 +282,23 @@ const getJob = operation(
 
 const selectResponses: OpenApiObject = {
   200: {
-    description: 'What the select answers; as JSON, unless it ends in FORMAT and another.',
+    description: 'The result, as JSON unless the select ends in another FORMAT.',
     content: {
       ...json(ref('schemas', 'Selected')),
-      'application/x-ndjson': { schema: text('One row a line, as JSON (FORMAT JSONEachRow)') },
-      'text/csv': { schema: text('One row a line (FORMAT CSV), with a head (FORMAT CSVWithNames)') },
+      'application/x-ndjson': { schema: text('One JSON object per row and line (FORMAT JSONEachRow)') },
+      'text/csv': { schema: text('One line per row (FORMAT CSV), after a header (FORMAT CSVWithNames)') },
       'application/vnd.apache.parquet': { schema: text('A Parquet file (FORMAT Parquet)', { format: 'binary' }) },
     },
   },
 };
 const query = text(
-  'One select, in the SQL of DuckDB; a source x has its rejected rows in x_quarantine. A trailing FORMAT is accepted',
+  'One select in DuckDB SQL. The table x_quarantine has the rejected rows of source x. A trailing FORMAT is accepted',
   { examples: ['select count(*) as n from charging_sessions FORMAT JSON'] },
 );
 const sqlDescription =
-  'Runs one select. It reads the tables of the sources and calls functions from an allow-list (docs/sql.md); it can not change anything or read files.';
+  'Runs one select. It can read the tables of the sources and call functions from an allow-list (docs/sql.md). It cannot change data or read files.';
 
-/** Ingest, data sources and SQL, as clients of the hosted service ask for them. */
+/** Paths for ingest, data sources and SQL, compatible with the hosted service. */
 export const ingestPaths: OpenApiObject = {
   '/v0/events': { post: events },
   '/v0/datasources': { get: listDatasources, post: upload },
@@ -303,7 +311,7 @@ export const ingestPaths: OpenApiObject = {
       'SQL',
       'sql',
       'query',
-      'Select',
+      'Run a select',
       sqlDescription,
       { parameters: [inQuery('q', query, { required: true, example: 'select 1 as one' })], responses: selectResponses },
       ['failed', 'timeout'],
@@ -312,8 +320,8 @@ export const ingestPaths: OpenApiObject = {
       'SQL',
       'sql',
       'query-by-body',
-      'Select, by body',
-      `${sqlDescription} For selects too long for a URL.`,
+      'Run a select in the body',
+      `${sqlDescription} For selects that are too long for a URL.`,
       {
         requestBody: {
           required: true,
@@ -330,32 +338,33 @@ export const ingestPaths: OpenApiObject = {
   },
 };
 
+/** Schemas of {@link ingestPaths}. */
 export const ingestSchemas: OpenApiObject = {
-  Taken: objectOf({ successful_rows: count('Rows taken in'), quarantined_rows: count('Rows that could not be') }),
-  TakenFile: objectOf({
-    successful_rows: count('Rows taken in'),
-    quarantined_rows: count('Rows that could not be'),
-    import_id: text('Names this file, also in the quarantine'),
+  Imported: objectOf({ successful_rows: count('Imported rows'), quarantined_rows: count('Rejected rows') }),
+  ImportedFile: objectOf({
+    successful_rows: count('Imported rows'),
+    quarantined_rows: count('Rejected rows'),
+    import_id: text('ID of this import, also in the quarantine table'),
     datasource: objectOf({ name: text('Name of the source') }, ['name'], { description: 'The source' }),
-    quarantine_rows: count('Of the quarantined rows, those one of whose values is at fault'),
-    invalid_lines: count('Of the quarantined rows, those that are no rows at all'),
-    error: { description: 'false, or what was wrong with some of the rows', type: ['boolean', 'string'] },
+    quarantine_rows: count('Quarantined rows with an invalid value'),
+    invalid_lines: count('Quarantined lines that are not rows'),
+    error: { description: 'false, or an error message', type: ['boolean', 'string'] },
   }),
   Datasource: objectOf({ name: text('Name of the source') }, ['name'], {
-    description: 'A source, its columns and statistics',
+    description: 'A source with its columns and statistics',
   }),
   Deletion: {
     type: 'object',
-    description: 'The deletion, which is done when it is answered; with dry_run, how many rows it would take',
+    description: 'The finished deletion; with dry_run, the count of matching rows',
   },
   Job: {
     type: 'object',
-    description: 'A deletion: its id, its status, which is done, when, and how many rows it took',
+    description: 'A deletion: its ID, status (always done), times, and number of deleted rows',
   },
   Selected: objectOf({
     meta: ref('schemas', 'Meta'),
-    data: { type: 'array', items: { type: 'object', description: 'Values by the names of their columns' } },
-    rows: count('Rows answered'),
+    data: { type: 'array', items: { type: 'object', description: 'Values by column name' } },
+    rows: count('Number of rows in data'),
     statistics: ref('schemas', 'Statistics'),
   }),
 };

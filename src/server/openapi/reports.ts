@@ -6,7 +6,7 @@ import { protocolOf, type Protocol } from '../http/error-responses.ts';
 import { mediaTypes } from '../reports/formats.ts';
 import { findGroup } from '../reports/groups.ts';
 import { isPipe, pipePath } from '../reports/routes.ts';
-import { authErrors, bodyErrors, errorResponses, security, type ErrorCode } from './errors.ts';
+import { authErrors, bodyErrors, errorResponses, security, type ResponseKind } from './errors.ts';
 import {
   answerSchema,
   formSchema,
@@ -19,21 +19,21 @@ import {
   type OpenApiObject,
 } from './schemas.ts';
 
-/** Worked answers of a report: its whole document, or its rows alone. */
+/** Example responses of a report: its document, or its rows. */
 export interface ReportExamples {
   document?: { given: Record<string, string>; document: Row };
   rows?: { given: Record<string, string>; rows: Row[]; total: number };
 }
 
-/** What operations of reports are made from. */
+/** Context shared by all report operations. */
 export interface ReportContext {
-  /** Zone of dates, where none is asked for. */
+  /** Default time zone. */
   tz: string;
   types: FactTypes;
   examples: Readonly<Record<string, ReportExamples>>;
 }
 
-/** Paths and components of one report. */
+/** Paths and components of a report. */
 export interface ReportFragment {
   paths: OpenApiObject;
   parameters: OpenApiObject;
@@ -44,7 +44,7 @@ export interface ReportFragment {
 
 const { json: _, ...otherFormats } = mediaTypes;
 
-/** Everything of one report: its own routes, and the pipe in each format, by URL and by form. */
+/** Paths and components of a report: its own routes, and its pipe in each format, by URL and by form. */
 export function reportFragment(report: Report, context: ReportContext): ReportFragment {
   const { answer, http, parameters } = report;
   const name = componentName(report.name);
@@ -117,7 +117,7 @@ export function reportFragment(report: Report, context: ReportContext): ReportFr
     },
     requestBodies: {
       [name]: {
-        description: 'Parameters, where they are too long for a URL.',
+        description: 'Parameters that are too long for a URL.',
         required: parameters.some(({ required }) => required),
         content: { 'application/x-www-form-urlencoded': { schema: formSchema(parameters, context.tz) } },
       },
@@ -131,10 +131,10 @@ export function reportFragment(report: Report, context: ReportContext): ReportFr
   };
 }
 
-/** A component's name: a file of one's own may have any. */
+/** Component name of a report; user reports may have names OpenAPI does not allow. */
 const componentName = (name: string): string => name.replaceAll(/[^\w.-]/g, '.');
 
-/** What a report is about stands with the first of its routes alone. */
+/** Fields of an operation. Only the first route of a report has the description. */
 const operationFields = (
   { title, description, group, scope }: Report,
   operationId: string,
@@ -146,36 +146,36 @@ const operationFields = (
   security: security(scope),
 });
 
-/** What is asked of the log of requests is never the same twice. */
+/** False for reports on the request log or tokens, which change with every request. */
 const isCacheable = ({ tables }: Report): boolean => !tables.includes('requests') && !tables.includes('tokens');
 const etagHeader = (report: Report): OpenApiObject => (isCacheable(report) ? { ETag: ref('headers', 'ETag') } : {});
 const notModified = (report: Report): OpenApiObject =>
   isCacheable(report) ? { 304: ref('responses', 'unchanged') } : {};
 
-const errorsOf = ({ answer }: Report, others: readonly ErrorCode[] = []): ErrorCode[] => {
+const errorsOf = ({ answer }: Report, others: readonly ResponseKind[] = []): ResponseKind[] => {
   const canMiss = answer.shape !== 'tinybird' && answer.missing !== undefined;
   return ['usage', ...authErrors, ...(canMiss ? ['not_found' as const] : []), 'failed', 'timeout', ...others];
 };
 
 const formatName = 'pipe-format';
 
-/** The parameter all pipes share. */
+/** The format parameter of all pipes. */
 export const formatParameter: OpenApiObject = {
   [formatName]: {
     name: 'format',
     in: 'path',
     required: true,
-    description: 'Format of the answer; csv and csvwithnames both begin with the names of the columns',
+    description: 'Response format; csv and csvwithnames both start with a header',
     schema: { type: 'string', enum: Object.keys(otherFormats) },
   },
 };
 
 const formatSchemas: Record<keyof typeof otherFormats, OpenApiObject> = {
-  ndjson: { type: 'string', description: 'One row a line, as JSON' },
-  csv: { type: 'string', description: 'Names of the columns, then one row a line' },
-  csvwithnames: { type: 'string', description: 'Names of the columns, then one row a line' },
+  ndjson: { type: 'string', description: 'One JSON object per row and line' },
+  csv: { type: 'string', description: 'A header, then one line per row' },
+  csvwithnames: { type: 'string', description: 'A header, then one line per row' },
   parquet: { type: 'string', format: 'binary', description: 'A Parquet file' },
-  prometheus: { type: 'string', description: 'Numbers as gauges, with the texts of their row as labels' },
+  prometheus: { type: 'string', description: 'Numbers as gauges, with the text columns as labels' },
 };
 
 const otherContent: OpenApiObject = Object.fromEntries(
@@ -193,7 +193,7 @@ function buildPipeExample(report: Report, { examples, tz }: ReportContext): Open
   return { summary: exampleUrl(pipePath(report, 'json'), given), value: toDocument(answer, { shape: 'tinybird' }) };
 }
 
-/** The request an example is the answer to. */
+/** URL of an example request. */
 function exampleUrl(path: string, params: Record<string, string>): string {
   const inPath = pathParameters(path);
   const query = new URLSearchParams(Object.entries(params).filter(([name]) => !inPath.includes(name))).toString();

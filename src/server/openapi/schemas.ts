@@ -9,43 +9,46 @@ import {
 } from '../../catalog/definitions.ts';
 import { isNumeric } from '../../render/cells.ts';
 
-/** A part of an OpenAPI document. */
+/** An object of an OpenAPI document. */
 export type OpenApiObject = Record<string, unknown>;
 
-/** Types of what reports tell beside their rows, by report and name. */
+/** Types of totals and facts, by report and name. */
 export type FactTypes = Readonly<Record<string, Readonly<Record<string, SqlType>>>>;
 
+/** A reference to a component. */
 export const ref = (kind: string, name: string): OpenApiObject => ({ $ref: `#/components/${kind}/${name}` });
+/** JSON content of a request or response. */
 export const json = (schema: OpenApiObject, examples?: OpenApiObject): OpenApiObject => ({
   'application/json': { schema, ...(examples ? { examples } : {}) },
 });
+/** Schema of an object; all properties are required by default. */
 export const objectOf = (
   properties: OpenApiObject,
   required: readonly string[] = Object.keys(properties),
   others: OpenApiObject = {},
 ): OpenApiObject => ({ type: 'object', ...(required.length > 0 ? { required } : {}), properties, ...others });
 
-/** Schemas that many operations share. */
+/** Schemas that several operations share. */
 export const sharedSchemas: OpenApiObject = {
   Moment: {
     type: 'string',
-    description: 'A date or a time: `2025-01-31`, `2025-01-31 23:59:59`, or ISO 8601 with an offset.',
+    description: 'A date or time: `2025-01-31`, `2025-01-31 23:59:59`, or ISO 8601 with an offset.',
   },
   Meta: {
     type: 'array',
-    description: "Columns of the rows, with ClickHouse's names of their types.",
+    description: 'Columns of the rows, with ClickHouse type names.',
     items: objectOf({ name: { type: 'string' }, type: { type: 'string', examples: ['Nullable(Float64)'] } }),
   },
   Statistics: objectOf({
-    elapsed: { type: 'number', description: 'Seconds the query took', 'x-unit': 'seconds' },
-    rows_read: { type: 'integer', description: 'Rows of the tables read' },
-    bytes_read: { type: 'integer', description: 'What those take in memory', 'x-unit': 'bytes' },
+    elapsed: { type: 'number', description: 'Duration of the query in seconds', 'x-unit': 'seconds' },
+    rows_read: { type: 'integer', description: 'Rows in the tables read' },
+    bytes_read: { type: 'integer', description: 'Estimated size of those rows in memory', 'x-unit': 'bytes' },
   }),
 };
 
 const isInteger = (type: SqlType): boolean => /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(type);
 
-/** How values of a type are written; nothing is promised of a type that only a user's own report may have. */
+/** JSON schema of a type; empty for types that only user reports have. */
 function typeSchema(type: SqlType, isPipe: boolean): OpenApiObject {
   if (isInteger(type)) return { type: 'integer' };
   if (isNumeric({ name: '', type })) return { type: 'number' };
@@ -80,7 +83,7 @@ function columnSchema({ type, description, unit, nullable, numeric }: ReportColu
   };
 }
 
-/** A row of a report: as pipes answer it, or as its own route does. */
+/** Schema of a row of a report, for its pipe or for its own route. */
 export const rowSchema = (report: Report, isPipe: boolean): OpenApiObject =>
   columnsSchema(
     Object.fromEntries(outputColumns(report).map((column) => [column.name, columnSchema(column, isPipe)])),
@@ -93,17 +96,17 @@ const columnsSchema = (properties: OpenApiObject, optional: readonly string[]): 
     Object.keys(properties).filter((name) => !optional.includes(name)),
   );
 
-/** The answer of a pipe to rows of this form. */
+/** Schema of a pipe's response. @param row schema of a row */
 export const pipeSchema = (row: OpenApiObject): OpenApiObject =>
   objectOf({
     meta: ref('schemas', 'Meta'),
     data: { type: 'array', items: row },
-    rows: { type: 'integer', description: 'Rows answered' },
-    rows_before_limit_at_least: { type: 'integer', description: 'Rows there are without the limit' },
+    rows: { type: 'integer', description: 'Number of rows in data' },
+    rows_before_limit_at_least: { type: 'integer', description: 'Number of rows without the limit' },
     statistics: ref('schemas', 'Statistics'),
   });
 
-/** The answer of a report's own route. */
+/** Schema of the response of a report's own route. */
 export function answerSchema(report: Report, types: FactTypes): OpenApiObject {
   const { answer } = report;
   switch (answer.shape) {
@@ -136,13 +139,15 @@ function listSchema(
   const properties = {
     ...echoSchemas(report, echo),
     [key]: { type: 'array', items: rowSchema(report, false) },
-    ...(count === undefined ? {} : { [count]: { type: 'integer', description: 'Rows that match, answered or not' } }),
+    ...(count === undefined
+      ? {}
+      : { [count]: { type: 'integer', description: 'Number of matching rows, including those not returned' } }),
     truncated: {
       type: 'boolean',
-      description: `Whether more rows match than were answered${count === undefined ? '; only there where they do' : ''}`,
+      description: `True if more rows match than were returned${count === undefined ? '; absent otherwise' : ''}`,
     },
     ...expressionSchemas(totals, 'Over all rows'),
-    ...expressionSchemas(facts, 'Beside the rows'),
+    ...expressionSchemas(facts, 'Computed separately'),
   };
   return objectOf(
     properties,
@@ -150,7 +155,7 @@ function listSchema(
   );
 }
 
-/** One object: what is nested or listed stands in the place of its first column. */
+/** Schema of one object. A nested object or list takes the position of its first column. */
 function objectSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, { shape: 'object' }>): OpenApiObject {
   const columns = Object.fromEntries(outputColumns(report).map((column) => [column.name, columnSchema(column, false)]));
   const parts = Object.entries(nest).map(([key, from]) => {
@@ -186,15 +191,15 @@ const echoSchemas = ({ parameters }: Report, echo: readonly string[]): OpenApiOb
   Object.fromEntries(
     echo.map((name) => {
       const description = parameters.find((parameter) => parameter.name === name)?.description;
-      return [name, { type: ['string', 'null'], description: `As asked for: ${description ?? name}` }];
+      return [name, { type: ['string', 'null'], description: `As requested: ${description ?? name}` }];
     }),
   );
 
-/** A value as a parameter of this type has it in JSON. */
+/** A parameter value as JSON. */
 const toJsonValue = (type: SqlType, text: string): unknown =>
   isNumeric({ name: '', type }) ? Number(text) : type === 'BOOLEAN' ? /^true$/i.test(text) : text;
 
-/** @param tz zone of dates, where none is asked for */
+/** Schema of a parameter. @param tz default time zone */
 export function parameterSchema(
   { type, role, choices, min, max, maxLength, default: preset, example }: Parameter,
   tz: string,
@@ -212,7 +217,7 @@ export function parameterSchema(
   };
 }
 
-/** Parameters as a URL has them. */
+/** Parameters in the query and path of a URL. */
 export const urlParameters = (
   parameters: readonly Parameter[],
   inPath: readonly string[],
@@ -222,7 +227,7 @@ export const urlParameters = (
     const { name, type, description, required, example } = parameter;
     const isInPath = inPath.includes(name);
     const isRequired = required || isInPath;
-    // Tools fill in an example by themselves: only where something must be filled in.
+    // Tools pre-fill examples, so only required parameters have one.
     const exampleField = isRequired && example !== undefined ? { example: toJsonValue(type, example) } : {};
     return {
       name,
@@ -234,7 +239,7 @@ export const urlParameters = (
     };
   });
 
-/** The same parameters as a form has them. */
+/** The same parameters as a form. */
 export const formSchema = (parameters: readonly Parameter[], tz: string): OpenApiObject =>
   objectOf(
     Object.fromEntries(

@@ -1,7 +1,7 @@
 import { authErrors, errorResponses, security } from './errors.ts';
 import { json, objectOf, type OpenApiObject } from './schemas.ts';
 
-export const serverTag = { name: 'Server', description: 'Pages, and how the server fares.' };
+export const serverTag = { name: 'Server', description: 'Pages, health checks and metrics.' };
 
 const statusResponse = (description: string, status: string): OpenApiObject => ({
   description,
@@ -15,7 +15,7 @@ const contentResponse = (
   description,
   content: { [type]: { schema } },
 });
-/** Anybody may ask, as long as the request is meant for this machine. */
+/** An operation without a token; the Host header is still checked. */
 const publicOperation = (operationId: string, summary: string, responses: OpenApiObject): OpenApiObject => ({
   operationId,
   tags: [serverTag.name],
@@ -27,17 +27,17 @@ const notModified: OpenApiObject = { 304: { $ref: '#/components/responses/unchan
 
 export const serverPaths: OpenApiObject = {
   '/': {
-    get: publicOperation('index-page', 'Reports and where they are', { 200: contentResponse('A page.', 'text/html') }),
+    get: publicOperation('index-page', 'Index page', { 200: contentResponse('A page.', 'text/html') }),
   },
   '/docs': {
-    get: publicOperation('docs-page', 'This document, to read and to try', {
+    get: publicOperation('docs-page', 'Documentation page', {
       200: contentResponse('A page.', 'text/html'),
       ...notModified,
     }),
   },
   '/docs/{file}': {
     get: {
-      ...publicOperation('docs-file', 'What that page is made of', {
+      ...publicOperation('docs-file', 'Static assets of the documentation page', {
         200: {
           description: 'A file.',
           content: { 'text/css': { schema: { type: 'string' } }, 'text/javascript': { schema: { type: 'string' } } },
@@ -49,37 +49,40 @@ export const serverPaths: OpenApiObject = {
           name: 'file',
           in: 'path',
           required: true,
-          description: 'Name of the file',
+          description: 'File name',
           schema: { type: 'string', enum: ['init.js', 'swagger-ui.css', 'swagger-ui-bundle.js'] },
         },
       ],
     },
   },
   '/openapi.json': {
-    get: publicOperation('openapi-document', 'This document', {
+    get: publicOperation('openapi-document', 'OpenAPI document', {
       200: contentResponse('An OpenAPI document.', 'application/json', { type: 'object' }),
       ...notModified,
     }),
   },
   '/healthz': {
-    get: publicOperation('is-alive', 'Whether the server lives', { 200: statusResponse('It does.', 'ok') }),
+    get: publicOperation('is-alive', 'Liveness check', { 200: statusResponse('Server is up.', 'ok') }),
   },
   '/readyz': {
-    get: publicOperation('is-ready', 'Whether the server can answer', {
-      200: statusResponse('The database can be read.', 'ready'),
-      503: { description: 'The database can not be read, or the server is ending.', content: json({ type: 'object' }) },
+    get: publicOperation('is-ready', 'Readiness check', {
+      200: statusResponse('Server is ready.', 'ready'),
+      503: {
+        description: 'The database cannot be read, or the server is shutting down.',
+        content: json({ type: 'object' }),
+      },
     }),
   },
   '/metrics': {
     get: {
       operationId: 'get-metrics',
       tags: [serverTag.name],
-      summary: 'How the server fares, for Prometheus',
+      summary: 'Prometheus metrics',
       security: security('read'),
       description:
-        'Requests by method, route and status, and how long they took; answers from memory and computed; rows taken in; size of the database; the process.',
+        'Requests by method, route and status; request durations; cached and computed responses; imported rows; database size; process metrics.',
       responses: {
-        200: contentResponse('Metrics in the text format of Prometheus.', 'text/plain'),
+        200: contentResponse('Metrics in the Prometheus text format.', 'text/plain'),
         ...errorResponses('analytics', ['usage', ...authErrors]),
       },
     },

@@ -10,14 +10,14 @@ import { readBindings, readLines, type ClientRequest, type ServerResponse } from
 import { withMemoryGuard } from '../../warehouse/user-sql/memory-guard.ts';
 import type { DatabaseOwner } from './owner.ts';
 
-/** How often a guest is told how far its statement is, in milliseconds. */
+/** Milliseconds between progress messages to a client. */
 const progressIntervalMs = 250;
-/** Statements of guests that run at the same time: each holds a thread, of which requests need some too. */
+/** Max client statements at the same time: each holds a thread, and HTTP requests need threads too. */
 const maxStatements = 5;
-/** Most bytes of a socket's path; a longer one the system cuts off without a word. */
+/** Max bytes of a socket path; the system silently truncates longer ones. */
 const maxSocketPathBytes = 100;
 
-/** Lets other commands of the same user work on the file by way of its owner: each has a connection of its own. */
+/** Lets other commands of the same user work on the database through the server, each on its own connection. */
 export class ClientServer {
   readonly #owner: DatabaseOwner;
   readonly #server: Server;
@@ -28,7 +28,7 @@ export class ClientServer {
 
   private constructor(owner: DatabaseOwner) {
     this.#owner = owner;
-    // Nobody but the user who runs the owner can enter the folder.
+    // Only the user who runs the server can enter the folder.
     const preferredPath = join(owner.workDir, socketName);
     this.socketPath =
       Buffer.byteLength(preferredPath) <= maxSocketPathBytes
@@ -42,7 +42,7 @@ export class ClientServer {
     });
   }
 
-  /** How many commands are connected. */
+  /** Number of connected commands. */
   get count(): number {
     return this.#connections.size;
   }
@@ -55,7 +55,7 @@ export class ClientServer {
     return clientServer;
   }
 
-  /** Lets nobody in any more, and waits for those within. @param graceMs milliseconds until they are put out */
+  /** Stops accepting clients, and waits for those connected. @param graceMs milliseconds until they are disconnected */
   async close(graceMs: number): Promise<void> {
     this.#server.close();
     const timer = setTimeout(() => this.#connections.forEach((_, socket) => socket.destroy()), graceMs);
@@ -67,9 +67,9 @@ export class ClientServer {
   }
 
   async #accept(socket: Socket): Promise<void> {
-    // A guest that goes away in the middle of a word is gone, no more.
+    // A client may disconnect in the middle of a message.
     socket.on('error', () => undefined);
-    const name = `guest_${(this.#connectionCount += 1)}`;
+    const name = `client_${(this.#connectionCount += 1)}`;
     const connection = new ClientConnection(
       await this.#owner.openWriter(),
       socket,
@@ -81,7 +81,7 @@ export class ClientServer {
       for await (const line of readLines(socket.setEncoding('utf8')))
         connection.receive(JSON.parse(line) as ClientRequest);
     } catch {
-      // What was cut off, or is no line of ours, is answered by nobody.
+      // A truncated or invalid line ends the connection without a response.
     } finally {
       await connection.close();
     }
@@ -90,19 +90,19 @@ export class ClientServer {
 
 const interruptedError = (): Error => new Error('INTERRUPT Error: interrupted');
 
-/** One guest: its statements, one after the other, and whether the file is its alone. */
+/** One client: its statements run in order, and it may hold the write lock. */
 class ClientConnection {
   readonly #duckdb: DuckDb;
   readonly #socket: Socket;
-  /** The guest's own folder in the spool, and the name of its own schema, if it brings macros and tables along. */
+  /** The client's folder in the work folder, and the schema of its temporary macros and tables. */
   readonly #workDir: string;
   readonly #schema: string;
   readonly #limit: LimitFunction;
   #queue: Promise<void> = Promise.resolve();
   #runningId = 0;
-  /** Number of the last statement that is wanted no more. */
+  /** ID of the last cancelled statement. */
   #cancelledUpTo = 0;
-  /** Ends the waiting for its turn. */
+  /** Cancels waiting for the write lock. */
   #cancelLockWait: (() => void) | undefined;
   #releaseLock: (() => void) | undefined;
 
@@ -114,14 +114,14 @@ class ClientConnection {
     this.#limit = limit;
   }
 
-  /** @throws where that is no statement of a guest */
+  /** @throws Error for an invalid request */
   receive(request: ClientRequest): void {
-    if (!Number.isSafeInteger(request.id)) throw new Error('a statement without its number');
+    if (!Number.isSafeInteger(request.id)) throw new Error('a request has no ID');
     if (request.op === 'interrupt') this.#cancel(request.id);
     else this.#queue = this.#queue.then(() => this.#handle(request));
   }
 
-  /** What the guest began and did not end is as if it had never been. */
+  /** Cancels and rolls back unfinished work, and removes everything of the client. */
   async close(): Promise<void> {
     this.#cancel(Infinity);
     this.#socket.destroy();
@@ -186,7 +186,7 @@ class ClientConnection {
 
   async #sendRows(id: number, sql: string, bindings: Bindings | undefined): Promise<void> {
     const chunks = this.#duckdb.chunks(sql, bindings);
-    // A thread is held while DuckDB works, not while the guest reads.
+    // The thread is held while DuckDB works, not while the client reads.
     for (
       let { value } = await this.#limit(() => chunks.next());
       value;
@@ -201,12 +201,12 @@ class ClientConnection {
     if (id <= this.#cancelledUpTo) throw interruptedError();
   }
 
-  /** Whoever lets others write has nothing open; where all is committed there is nothing to be undone. */
+  /** Ends an open transaction, if any. */
   #rollBack(): Promise<void> {
     return this.#duckdb.run('rollback').catch(() => undefined);
   }
 
-  /** Waits for its turn to write; it ends when the guest says so, or leaves. */
+  /** Waits for the write lock; the client holds it until it releases it or disconnects. */
   #acquireLock(): Promise<void> {
     return new Promise((resolve, reject) => {
       let isCancelled = false;
@@ -231,7 +231,7 @@ class ClientConnection {
     await this.#send({ id, percent: await this.#duckdb.progress() }).catch(() => undefined);
   }
 
-  /** Waits for a guest that reads more slowly than DuckDB answers. */
+  /** Waits for a client that reads more slowly than DuckDB produces rows. */
   async #send(response: ServerResponse): Promise<void> {
     if (this.#socket.destroyed) throw interruptedError();
     if (this.#socket.write(`${JSON.stringify(response)}\n`)) return;

@@ -5,7 +5,6 @@ import pLimit from 'p-limit';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Action, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import { clipped } from '../../text/plain-text.ts';
 import type { Bindings, LockWait, StatementObserver } from '../../warehouse/connection.ts';
 import { DatabaseFile } from '../../warehouse/database-file.ts';
 import { detach, openForWriting, prepareToRead, searchPathSql, snapshotSql } from '../../warehouse/database.ts';
@@ -14,15 +13,15 @@ import type { DuckDb } from '../../warehouse/duckdb.ts';
 import { readLockFile, removeStaleLock, workDirPrefix } from '../../warehouse/lock-file.ts';
 import { WriteAheadLog } from '../../warehouse/write-ahead-log.ts';
 
-/** What of a database is to be owned, and how. */
+/** Which database to own, and how. */
 export interface OwnerOptions {
   path: string;
-  /** True where what tells of a person is hidden. */
+  /** True if personal data is hidden. */
   redact: boolean;
   lockWait: LockWait;
 }
 
-/** Queries that run at the same time; more would only share the same cores. */
+/** Max queries at the same time; more would only share the same cores. */
 const maxReaders = 8;
 
 const commitPattern = /^\s*commit\b/i;
@@ -31,18 +30,18 @@ const layoutPattern = /^\s*(create|alter)\s+table\s+db\./i;
 const tokensPattern = /^\s*(insert into|update|delete from) tokens\b/i;
 
 /**
- * The one process that has a database file open: it writes in turn, reads on several connections at once, and closes DuckDB to
- * the disk but for its spool.
+ * The one process that has a database file open. It writes one transaction at a time, reads on several connections at once, and
+ * restricts DuckDB's file access to its work folder.
  */
 export class DatabaseOwner implements StatementObserver {
   readonly catalog: Catalog;
   readonly path: string;
   readonly reports: readonly Report[];
   readonly acknowledgeAction: Action;
-  /** The only folder DuckDB reads and writes beside the database; gone when the owner is. */
+  /** The only folder DuckDB can access besides the database; deleted on close. */
   readonly workDir: string;
   readonly #duckdb: DuckDb;
-  /** True where what tells of a person is hidden. */
+  /** True if personal data is hidden. */
   readonly redact: boolean;
   readonly #file: DatabaseFile;
   readonly #wal: WriteAheadLog;
@@ -53,14 +52,14 @@ export class DatabaseOwner implements StatementObserver {
   readonly #activeReads = new Set<Promise<unknown>>();
   #writer: Promise<DuckDb> | undefined;
   #layoutVersion = 0;
-  /** A transaction that changes the layout or tokens is seen before it is committed. */
+  /** True while an open transaction has changed the table layout. */
   #hasLayoutChange = false;
   #hasTokensChange = false;
-  /** True from when the owner is told to end. */
+  /** True once the owner is closing. */
   isEnding = false;
-  /** Rises with every write: what was computed before may be wrong. */
+  /** Rises with every write: results computed before may be outdated. */
   dataVersion = 0;
-  /** Rises when tokens were made or revoked. */
+  /** Rises when tokens are created or revoked. */
   tokensVersion = 0;
 
   private constructor(
@@ -81,18 +80,14 @@ export class DatabaseOwner implements StatementObserver {
     this.#wal = new WriteAheadLog(path);
   }
 
-  /** @throws WattduckError (database_locked) where another wattduck serves the file */
+  /** @throws WattduckError (already_served) */
   static async open(duckdb: DuckDb, catalog: Catalog, options: OwnerOptions): Promise<DatabaseOwner> {
-    // Checked against tables that have every column: those of a file may lack some.
+    // Reports are checked before the database is open: its tables may lack columns.
     const checked: [Report[], Action] = [await catalog.reports(), await catalog.action('acknowledge')];
     await openForWriting(duckdb, options.path, catalog, options.lockWait);
     if (duckdb.isRemote) {
       const { url, pid } = readLockFile(options.path) ?? {};
-      throw new WattduckError(
-        'database_locked',
-        clipped`${options.path} is already served at ${url} (process ${pid})`,
-        'Use that one, or stop it first.',
-      );
+      throw new WattduckError('already_served', { path: options.path, url, pid });
     }
     removeStaleLock(options.path);
     const workDir = await mkdtemp(join(tmpdir(), workDirPrefix));
@@ -105,15 +100,16 @@ export class DatabaseOwner implements StatementObserver {
     return new DatabaseOwner(duckdb, catalog, checked, workDir, options);
   }
 
+  /** A report by name. @throws Error if it does not exist */
   report(name: string): Report {
     const report = this.reports.find((each) => each.name === name);
-    if (!report) throw new Error(`no report ${name}`);
+    if (!report) throw new Error(`report ${name} not found`);
     return report;
   }
 
   /**
-   * Runs queries on a connection of their own, in one transaction that only reads: all they answer is of one moment. They are broken
-   * off when `stop` is aborted, and never begin where that is while they wait.
+   * Runs queries in one read-only transaction on a separate connection, so that all see the same snapshot. Aborting the signal
+   * interrupts them, or removes them from the queue.
    */
   read<T>(work: (duckdb: DuckDb) => Promise<T>, signal: AbortSignal): Promise<T> {
     let duckdb: DuckDb | undefined;
@@ -125,7 +121,7 @@ export class DatabaseOwner implements StatementObserver {
         const reader = this.#idleReaders.pop() ?? { duckdb: await this.#connect(), layoutVersion: -1 };
         let endStatement = 'rollback';
         try {
-          // Its client may have left while the connection was made.
+          // The client may have disconnected while the connection was opened.
           signal.throwIfAborted();
           duckdb = reader.duckdb;
           await duckdb.run(snapshotSql);
@@ -144,7 +140,7 @@ export class DatabaseOwner implements StatementObserver {
     });
   }
 
-  /** What a reader learnt of the layout goes with the transaction it learnt it in; one that can't be ended is not used again. */
+  /** Ends the transaction of a reader. A rollback also undoes its views; a reader that fails here is not reused. */
   async #releaseReader(reader: Reader, endStatement: string): Promise<void> {
     if (endStatement !== 'commit') reader.layoutVersion = -1;
     try {
@@ -155,18 +151,18 @@ export class DatabaseOwner implements StatementObserver {
     }
   }
 
-  /** How many of those run, and wait. */
+  /** Number of reads that run, and that wait. */
   get queries(): { running: number; waiting: number } {
     return { running: this.#readQueue.activeCount, waiting: this.#readQueue.pendingCount };
   }
 
-  /** Lets work that changes the file have the one connection of our own for it; it takes its turn among other writers by itself. */
+  /** Runs work on the server's one writing connection. The work takes the write lock itself. */
   async write<T>(work: (duckdb: DuckDb) => Promise<T>): Promise<T> {
     this.checkFile();
     return this.#writeQueue(async () => work(await (this.#writer ??= this.openWriter())));
   }
 
-  /** A connection of its own to the file, for one who may write. */
+  /** A new connection that can write. */
   openWriter(): Promise<DuckDb> {
     return this.#connect(this);
   }
@@ -177,12 +173,12 @@ export class DatabaseOwner implements StatementObserver {
     return duckdb;
   }
 
-  /** The owner's own connection, for a short look at our own tables. */
+  /** The owner's own connection, for short queries of system tables. */
   get systemConnection(): DuckDb {
     return this.#duckdb;
   }
 
-  /** Writes what changes no answer. */
+  /** Writes to system tables, without invalidating cached responses. */
   async log(sql: string, bindings: Bindings): Promise<void> {
     this.beforeStatement(sql);
     try {
@@ -194,7 +190,7 @@ export class DatabaseOwner implements StatementObserver {
     }
   }
 
-  /** @throws where the path leads to another file than the one DuckDB has open, to none, or to a part of it */
+  /** @throws Error if the database file was deleted, replaced or truncated */
   checkFile(): void {
     const damage = this.#file.findDamage();
     if (damage !== undefined) throw databaseLostError(damage);
@@ -214,7 +210,7 @@ export class DatabaseOwner implements StatementObserver {
     if (!writePattern.test(sql)) return;
     const isInLog = this.#wal.afterCommit();
     this.checkFile();
-    // Rows in a log that others deleted or changed would be lost if the process were killed.
+    // If the write-ahead log was deleted or changed, its rows would be lost when the process is killed.
     if (!isInLog) await this.#checkpoint();
   }
 
@@ -233,14 +229,17 @@ export class DatabaseOwner implements StatementObserver {
     this.#hasTokensChange = false;
   }
 
-  /** While the layout changes, nobody can tell beforehand which one a transaction sees. */
+  /** Recreates the views of a reader after the table layout changed, and in every read while it is changing. */
   async #refreshViews(reader: Reader): Promise<void> {
     if (reader.layoutVersion === this.#layoutVersion && !this.#hasLayoutChange) return;
     reader.layoutVersion = this.#hasLayoutChange ? -1 : this.#layoutVersion;
     await prepareToRead(reader.duckdb, this.catalog, undefined, this.redact);
   }
 
-  /** @throws where the file is not at its path, or not whole; what DuckDB has of it is saved under another name first */
+  /**
+   * Closes the database. If its file was deleted, replaced or truncated, the rows are saved under another name first.
+   * @throws WattduckError (database_file_lost, database_file_saved)
+   */
   async #closeFile(): Promise<void> {
     const damage = this.#file.findDamage();
     if (damage === undefined) await this.#checkpoint();
@@ -249,8 +248,8 @@ export class DatabaseOwner implements StatementObserver {
     await detach(this.#duckdb);
     this.#file.close();
     if (damage === undefined) return;
-    const hint = saved === undefined ? 'Restore it from a copy.' : `Its rows are saved in ${saved}.`;
-    throw new WattduckError('failed', clipped`${this.path} ${damage} while the server had it open`, hint);
+    if (saved === undefined) throw new WattduckError('database_file_lost', { path: this.path, damage });
+    throw new WattduckError('database_file_saved', { path: this.path, damage, saved });
   }
 
   async #checkpoint(): Promise<void> {
@@ -261,7 +260,7 @@ export class DatabaseOwner implements StatementObserver {
     }
   }
 
-  /** How many reads and writes of requests are under way or wait. */
+  /** Number of reads and writes of requests that run or wait. */
   get activeCount(): number {
     return (
       this.#readQueue.activeCount +
@@ -271,7 +270,7 @@ export class DatabaseOwner implements StatementObserver {
     );
   }
 
-  /** Waits for what runs, writes the file out and closes it. */
+  /** Waits for running work, checkpoints the database and closes it. */
   async close(): Promise<void> {
     this.isEnding = true;
     try {
@@ -288,6 +287,6 @@ export class DatabaseOwner implements StatementObserver {
 
 interface Reader {
   duckdb: DuckDb;
-  /** The layout of the tables it knows. */
+  /** Version of the table layout its views were created for; -1 if they are outdated. */
   layoutVersion: number;
 }

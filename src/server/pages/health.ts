@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ServerContext } from '../context.ts';
 
-/** Whether the server lives, and is ready to answer; one that is ending answers 503 by itself. */
+/** Liveness and readiness checks. While shutting down, Fastify itself answers 503. */
 export function addHealth(app: FastifyInstance, { owner }: Pick<ServerContext, 'owner'>): void {
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_, reply) => {
@@ -10,7 +10,7 @@ export function addHealth(app: FastifyInstance, { owner }: Pick<ServerContext, '
       await owner.systemConnection.row('select version from schema_version');
       return { status: 'ready' };
     } catch {
-      // The reason may tell of paths, and anybody may ask.
+      // The reason may contain paths, and this route is public.
       return reply.code(503).send({ status: 'unreadable' });
     }
   });

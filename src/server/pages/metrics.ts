@@ -5,7 +5,7 @@ import { packageVersion } from '../../paths.ts';
 import type { ServerContext } from '../context.ts';
 import { routeOf } from '../http/route-pattern.ts';
 
-/** Measures every request, and tells Prometheus of that and of what else goes on. To be called before routes are made. */
+/** Measures every request, and adds the route for Prometheus. Call it before adding other routes. */
 export function addMetrics(
   app: FastifyInstance,
   { owner, responder }: Pick<ServerContext, 'owner' | 'responder'>,
@@ -16,13 +16,13 @@ export function addMetrics(
 
   const requests = new Counter({
     name: 'http_requests_total',
-    help: 'Requests answered',
+    help: 'Number of responses',
     labelNames: ['method', 'route', 'status'],
     registers,
   });
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from a request to the end of its answer',
+    help: 'Time from a request to the end of its response',
     labelNames: ['method', 'route'],
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers,
@@ -34,13 +34,13 @@ export function addMetrics(
     done();
   });
 
-  new Gauge({ name: 'wattduck_build_info', help: 'Version of the program', labelNames: ['version'], registers }).set(
+  new Gauge({ name: 'wattduck_build_info', help: 'Version of wattduck', labelNames: ['version'], registers }).set(
     { version: packageVersion },
     1,
   );
   new Counter({
     name: 'wattduck_answers_total',
-    help: 'Answers of reports, from memory or computed',
+    help: 'Report responses, from memory or computed',
     labelNames: ['from'],
     registers,
     collect() {
@@ -51,7 +51,7 @@ export function addMetrics(
   });
   new Gauge({
     name: 'wattduck_queries',
-    help: 'Queries that run, and that wait for their turn',
+    help: 'Queries that run, and that wait',
     labelNames: ['state'],
     registers,
     collect() {
@@ -61,7 +61,7 @@ export function addMetrics(
   });
   new Counter({
     name: 'wattduck_ingested_rows_total',
-    help: 'Rows read, by source and what became of them',
+    help: 'Rows read, by source and outcome',
     labelNames: ['source', 'outcome'],
     registers,
     async collect() {
@@ -75,7 +75,7 @@ export function addMetrics(
   });
   new Gauge({
     name: 'wattduck_database_bytes',
-    help: 'Size of the database file, and of the log of what is not yet in it',
+    help: 'Size of the database file and of its write-ahead log',
     labelNames: ['file'],
     registers,
     async collect() {

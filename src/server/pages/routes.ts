@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { packageVersion } from '../../paths.ts';
+import { WattduckError } from '../../errors/wattduck-error.ts';
+import { packageRoot, packageVersion } from '../../paths.ts';
 import type { ServerContext } from '../context.ts';
 import { factTypes, loadExamples, openapiDocument } from '../openapi/document.ts';
-import { docsPage, indexPage, initScript } from './html.ts';
+import { docsPage, initScript } from './docs-page.ts';
+import { indexPage } from './index-page.ts';
 import { sendStaticResponse, staticResponse, type StaticResponse } from './static-response.ts';
 
-/** The page of all reports, the OpenAPI document, and a page to read it and try it. */
+/** Adds the index page, the OpenAPI document and the documentation page. */
 export function addPages(app: FastifyInstance, context: ServerContext): void {
   const { reports, owner, tokens } = context;
   app.get('/', { config: { isPage: true } }, async (_, reply) => {
@@ -24,7 +25,7 @@ export function addPages(app: FastifyInstance, context: ServerContext): void {
   const staticResponses: Record<string, () => Promise<StaticResponse>> = {
     '/openapi.json': async () =>
       staticResponse('application/json; charset=utf-8', JSON.stringify(await buildDocument(context))),
-    '/docs': async () => staticResponse('text/html; charset=utf-8', docsPage(swaggerVersion())),
+    '/docs': async () => staticResponse('text/html; charset=utf-8', docsPage(await swaggerVersion())),
     '/docs/init.js': async () => staticResponse('text/javascript; charset=utf-8', initScript),
   };
   const files = {
@@ -38,13 +39,12 @@ export function addPages(app: FastifyInstance, context: ServerContext): void {
     );
   }
   for (const [name, type] of Object.entries(files)) {
-    const getResponse = memoize(async () =>
-      staticResponse(type, await readFile(resolvePackageFile(`swagger-ui-dist/${name}`))),
-    );
+    const getResponse = memoize(async () => staticResponse(type, await readSwaggerFile(name)));
     app.get(`/docs/${name}`, async (request, reply) => {
-      // The page asks for them with their version.
+      const response = await getResponse();
+      // The page requests these files with their version in the URL.
       reply.header('cache-control', 'public, max-age=31536000, immutable');
-      return sendStaticResponse(request, reply, await getResponse());
+      return sendStaticResponse(request, reply, response);
     });
   }
 }
@@ -54,11 +54,19 @@ const buildDocument = async ({ reports, owner, tz }: ServerContext): Promise<obj
   return openapiDocument({ reports, acknowledgeAction: owner.acknowledgeAction, tz, types, examples: loadExamples() });
 };
 
-const resolvePackageFile = createRequire(import.meta.url).resolve;
-const swaggerVersion = (): string =>
-  (createRequire(import.meta.url)('swagger-ui-dist/package.json') as { version: string }).version;
+/** Reads a file of Swagger UI, which the build copies to dist/. @throws WattduckError (docs_not_built) */
+async function readSwaggerFile(name: string): Promise<Buffer> {
+  try {
+    return await readFile(join(packageRoot, 'dist', 'swagger-ui', name));
+  } catch (error) {
+    throw new WattduckError('docs_not_built', {}, error);
+  }
+}
 
-/** Makes it when it is first asked for; anew, where that failed. */
+const swaggerVersion = async (): Promise<string> =>
+  (JSON.parse((await readSwaggerFile('package.json')).toString()) as { version: string }).version;
+
+/** Creates a value on first use, and keeps it; a failed attempt is repeated. */
 function memoize<T>(create: () => Promise<T>): () => Promise<T> {
   let promise: Promise<T> | undefined;
   return () =>

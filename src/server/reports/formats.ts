@@ -8,7 +8,7 @@ import type { BindContext } from '../../warehouse/binder.ts';
 import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
 import { prometheusText } from './prometheus.ts';
 
-/** Formats a route answers in, by the ending of its name, with their media types. */
+/** Media types of the response formats, by the extension of the route. */
 export const mediaTypes = {
   json: 'application/json; charset=utf-8',
   ndjson: 'application/x-ndjson; charset=utf-8',
@@ -26,7 +26,7 @@ const streamFormats: Partial<Record<ResponseFormat, StreamFormat>> = {
   csvwithnames: 'csv',
 };
 
-/** A report's answer piece by piece, in the form of an ending. */
+/** The result of a report in a format, in chunks. */
 export async function* reportChunks(
   duckdb: DuckDb,
   report: Report,
@@ -48,7 +48,10 @@ const parquetReport = (
   context: BindContext,
 ): AsyncGenerator<Buffer> => parquetFile(duckdb, (target) => copyReport(duckdb, report, params, context, target));
 
-/** DuckDB writes Parquet only into files. @param write to what stands after `to` of a copy */
+/**
+ * A Parquet file in chunks; DuckDB writes Parquet to files only.
+ * @param write gets the target of an SQL `copy … to`
+ */
 export async function* parquetFile(duckdb: DuckDb, write: (target: string) => Promise<void>): AsyncGenerator<Buffer> {
   const folder = await mkdtemp(join(duckdb.workDir ?? '', 'parquet-'));
   try {

@@ -1,6 +1,6 @@
 import type { Report } from '../../catalog/definitions.ts';
 
-/** A group of reports, as pages and documents name it. */
+/** A group of reports, as pages and OpenAPI show it. */
 export interface Group {
   name: string;
   title: string;
@@ -12,28 +12,32 @@ const builtInGroups: readonly Group[] = [
   {
     name: 'energy',
     title: 'Energy',
-    description: 'Energy by charge point, site, hour and period, and what is to come.',
+    description: 'Energy by charge point, site, hour and period, and its forecast.',
   },
-  { name: 'revenue', title: 'Revenue', description: 'Money by charge point, tariff and period, and what is to come.' },
-  { name: 'billing', title: 'Billing', description: 'Statements of users and tokens.' },
-  { name: 'operations', title: 'Operations', description: 'Load, utilisation, failed sessions and sessions to come.' },
+  { name: 'revenue', title: 'Revenue', description: 'Revenue by charge point, tariff and period, and its forecast.' },
+  { name: 'billing', title: 'Billing', description: 'Statements of users and RFID tags.' },
+  {
+    name: 'operations',
+    title: 'Operations',
+    description: 'Load, utilisation, failed sessions, and the session forecast.',
+  },
   { name: 'health', title: 'Health', description: 'Health score and uptime.' },
-  { name: 'issues', title: 'Issues', description: 'What is wrong in the network, and acknowledging it.' },
-  { name: 'status', title: 'Status', description: 'Charge points and sites at one moment.' },
-  { name: 'customers', title: 'Customers', description: 'What customers do and buy, and their segments.' },
+  { name: 'issues', title: 'Issues', description: 'Operational issues: list, summarize and acknowledge them.' },
+  { name: 'status', title: 'Status', description: 'Status of charge points and sites at one point in time.' },
+  { name: 'customers', title: 'Customers', description: 'Activity, purchases and segments of customers.' },
   { name: 'system', title: 'System', description: 'Imported files and rejected rows.' },
-  { name: 'custom', title: 'Custom reports', description: 'Reports of your own SQL folders.' },
+  { name: 'custom', title: 'Custom reports', description: 'Reports from your own SQL folders.' },
 ];
 
-/** Group of a name; one of a user's own folders is named as its folder is. */
+/** Group by name; a group of user reports is named after its folder. */
 export const findGroup = (name: string): Group =>
   builtInGroups.find((group) => group.name === name) ?? {
     name,
     title: name,
-    description: `Reports of the folder ${name}.`,
+    description: `Reports from the folder ${name}.`,
   };
 
-/** Groups with their reports: ours in their order, then those of the user. */
+/** Groups with their reports: the built-in groups first, in order. */
 export function groupReports(reports: readonly Report[]): [Group, Report[]][] {
   const names = new Set([...builtInGroups.map(({ name }) => name), ...reports.map(({ group }) => group)]);
   return [...names]

@@ -2,15 +2,15 @@ import { outputColumns, type ReportColumn } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { isNumeric } from '../../render/cells.ts';
 import type { ReportStream } from '../../reports/run-report.ts';
-import { clipped } from '../../text/plain-text.ts';
+import { formatCount } from '../../text/format-number.ts';
 import type { Cell } from '../../warehouse/values.ts';
 
-/** Most rows that make metrics: all of them are in memory at once, and no scraper takes more. */
+/** Max rows: they are all in memory at once, and scrapers limit the number of series. */
 const maxRows = 10_000;
 
 /**
- * Numbers of an answer as gauges, its texts and its key as their labels: the text format of Prometheus 0.0.4.
- * @throws WattduckError (usage) for more rows than make metrics
+ * A report in the Prometheus text format 0.0.4: numbers as gauges, with text and key columns as labels.
+ * @throws WattduckError (too_many_metrics)
  */
 export async function* prometheusText({ report, chunks }: ReportStream): AsyncGenerator<string> {
   const columns = outputColumns(report);
@@ -18,16 +18,11 @@ export async function* prometheusText({ report, chunks }: ReportStream): AsyncGe
   const numbers = columns.filter((column) => !isLabel(column));
   const labels = columns.filter(isLabel);
   let rowCount = 0;
-  // All samples of one gauge must stand together.
+  // The format requires all samples of a gauge in one block.
   const samples = numbers.map((): string[] => []);
   for await (const rows of chunks) {
     rowCount += rows.length;
-    if (rowCount > maxRows)
-      throw new WattduckError(
-        'usage',
-        clipped`more than ${maxRows} rows are no metrics`,
-        'Choose fewer with limit or the filters, or another format.',
-      );
+    if (rowCount > maxRows) throw new WattduckError('too_many_metrics', { max: formatCount(maxRows) });
     for (const row of rows) {
       const pairs = labels
         .filter(({ name }) => row[name] !== null && row[name] !== undefined)
@@ -45,7 +40,7 @@ export async function* prometheusText({ report, chunks }: ReportStream): AsyncGe
 const metricName = (report: string, column: string): string =>
   `wattduck_${sanitizeName(report)}_${sanitizeName(column)}`;
 
-/** Names of a user's own columns may have letters Prometheus has not. */
+/** A metric or label name: columns of user reports may contain characters Prometheus rejects. */
 const sanitizeName = (name: string): string => name.replaceAll(/\W/g, '_').replace(/^\d/, '_$&');
 
 const metricHeader = (report: string, { name, description, unit }: ReportColumn): string =>

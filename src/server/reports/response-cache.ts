@@ -12,7 +12,7 @@ import { etagMatches, ifNoneMatch, stripWeak } from '../http/etag.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 import { mediaTypes, reportChunks, type ResponseFormat } from './formats.ts';
 
-/** Largest answer that is kept in memory and sent as a whole; larger ones are sent as they come. */
+/** Max bytes of a response that is cached; larger ones are streamed. */
 const maxEntryBytes = 1_048_576;
 const maxCacheBytes = 67_108_864;
 
@@ -22,30 +22,31 @@ interface CachedResponse {
   body: Buffer;
 }
 
-/** What of a report is asked for, and in which form. */
+/** A request for a report. */
 export interface ReportRequest {
   report: Report;
   params: RawParameters;
   format: ResponseFormat;
   shape: AnswerShape;
-  /** Name of the caller's token. */
+  /** Name of the token. */
   caller?: string | undefined;
 }
 
-/** Answers reports: from memory where nothing was written since, else by running them. */
+/** Answers report requests: from the cache until the next write, otherwise by running the report. */
 export class ReportResponder {
   readonly #owner: DatabaseOwner;
   readonly #requestLog: RequestLog;
   readonly #now: () => Date;
   readonly #tz: string;
   readonly #seconds: number;
-  /** Tells answers of this run of the server from those of another. */
+  /** Keeps ETags of different server runs apart. */
   readonly #runId = randomUUID();
   readonly #cache = new LRUCache<string, CachedResponse>({
     maxSize: maxCacheBytes,
     maxEntrySize: maxEntryBytes,
     sizeCalculation: ({ body }, key) => body.length + key.length,
   });
+  /** Responses from the cache, and computed ones. */
   readonly counts = { kept: 0, computed: 0 };
 
   constructor(
@@ -60,25 +61,26 @@ export class ReportResponder {
     this.#seconds = settings.seconds;
   }
 
-  /** An answer that is still right, if there is one. */
+  /** The cached response to a request, if it is current. */
   lookup(request: FastifyRequest): CachedResponse | undefined {
     const cached = request.method === 'GET' || request.method === 'HEAD' ? this.#cache.get(request.url) : undefined;
     return cached?.version === this.#owner.dataVersion ? cached : undefined;
   }
 
+  /** Runs a report and sends the result, or 304 if the client has it. */
   async send(request: FastifyRequest, reply: FastifyReply, reportRequest: ReportRequest): Promise<unknown> {
     const { report, format } = reportRequest;
-    // Read first: what is written meanwhile makes this answer an old one.
+    // Read before the query: a write during it makes this response outdated.
     const version = this.#owner.dataVersion;
     const etag = this.#isCacheable(request, reportRequest) ? this.#etag(request.url, version) : undefined;
-    // Only who was answered knows the tag.
+    // A client that sends this ETag got the response, so it need not be computed.
     if (etag !== undefined && ifNoneMatch(request).includes(stripWeak(etag)))
       return reply.code(304).header('etag', etag).send();
     if (report.tables.includes('requests')) await this.#requestLog.flush();
     await withDeadline(request, this.#seconds, (deadline) =>
       this.#owner.read(async (duckdb) => {
         const context = { now: this.#now(), label: (name: string) => name, caller: reportRequest.caller };
-        const pieces = reportChunks(
+        const chunks = reportChunks(
           duckdb,
           report,
           withDefaultTimeZone(report, reportRequest.params, this.#tz),
@@ -86,7 +88,7 @@ export class ReportResponder {
           format,
           reportRequest.shape,
         );
-        const { body, rest } = await bufferStart(pieces);
+        const { body, rest } = await bufferStart(chunks);
         this.counts.computed += 1;
         if (etag !== undefined && rest === undefined) this.#cache.set(request.url, { version, etag, body });
         return respond(request, reply.type(mediaTypes[format]), { etag, body, rest }, deadline);
@@ -95,7 +97,7 @@ export class ReportResponder {
     return reply;
   }
 
-  /** Sends what was kept; its type is that of its route. */
+  /** Sends a cached response, or 304 if the client has it. */
   sendCached(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -107,7 +109,7 @@ export class ReportResponder {
     return etagMatches(request, etag) ? reply.code(304).send() : reply.type(mediaTypes[format]).send(body);
   }
 
-  /** Whether asking again means the same: what looks at the clock, at who asks or at the log of requests does not. */
+  /** False for reports whose result depends on the clock, on the caller, or on the request log. */
   #isCacheable(request: FastifyRequest, { report, params }: ReportRequest): boolean {
     const dependsOnRequest = report.parameters.some(
       ({ name, role }) => role === 'caller' || (role === 'now' && params[name] === undefined),
@@ -128,30 +130,30 @@ export class ReportResponder {
   }
 }
 
-/** SQL that answers something else each time. */
+/** SQL functions whose result changes between calls. */
 const volatileSql =
   /\b(now|today|(get_)?current_(date|time|timestamp)|local(time|timestamp)|transaction_timestamp|random|(gen_random_)?uuid(v\d)?)\b/i;
 
-type Pieces = AsyncGenerator<string | Buffer>;
+type Chunks = AsyncGenerator<string | Buffer>;
 
-/** The first part of an answer: all of it, where it is short. */
-export async function bufferStart(pieces: Pieces): Promise<{ body: Buffer; rest?: Pieces }> {
+/** Buffers the start of a response: all of it if it is short enough to be cached, otherwise `rest` follows. */
+export async function bufferStart(source: Chunks): Promise<{ body: Buffer; rest?: Chunks }> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for (let { value, done } = await pieces.next(); ; { value, done } = await pieces.next()) {
+  for (let { value, done } = await source.next(); ; { value, done } = await source.next()) {
     if (done || value === undefined) return { body: Buffer.concat(chunks) };
     const chunk = typeof value === 'string' ? Buffer.from(value) : value;
     chunks.push(chunk);
     size += chunk.length;
-    if (size > maxEntryBytes) return { body: Buffer.concat(chunks), rest: pieces };
+    if (size > maxEntryBytes) return { body: Buffer.concat(chunks), rest: source };
   }
 }
 
-/** Sends an answer, of which there may be more to come. It does not wait for the client, and so does not return the reply, which does. */
+/** Sends a response whose rest may still follow. It resolves to nothing: the reply is a thenable that waits for the client. */
 export async function respond(
   request: FastifyRequest,
   reply: FastifyReply,
-  { etag, body, rest }: { etag?: string | undefined; body: Buffer; rest?: Pieces | undefined },
+  { etag, body, rest }: { etag?: string | undefined; body: Buffer; rest?: Chunks | undefined },
   deadline: Deadline,
 ): Promise<void> {
   if (etag !== undefined) reply.header('etag', etag);
@@ -159,17 +161,17 @@ export async function respond(
   if (rest && !isUnchanged && request.method !== 'HEAD') return streamRest(reply, body, rest, deadline);
   await rest?.return(undefined);
   if (isUnchanged) reply.code(304).send();
-  // How long the answer to a HEAD would have been is not known.
+  // The length of a streamed response to HEAD is unknown.
   else reply.send(rest ? Readable.from([]) : body);
 }
 
-/** Sends an answer as it comes; a reader that stands still for too long is cut off. */
-async function streamRest(reply: FastifyReply, first: Buffer, rest: Pieces, deadline: Deadline): Promise<void> {
-  async function* all(): Pieces {
+/** Streams a response; a client that stops reading for too long is disconnected. */
+async function streamRest(reply: FastifyReply, first: Buffer, rest: Chunks, deadline: Deadline): Promise<void> {
+  async function* all(): Chunks {
     yield first;
-    for await (const piece of rest) {
+    for await (const chunk of rest) {
       deadline.refresh();
-      yield piece;
+      yield chunk;
     }
   }
   const stream = Readable.from(all(), { objectMode: false });
@@ -183,6 +185,6 @@ async function streamRest(reply: FastifyReply, first: Buffer, rest: Pieces, dead
   );
   reply.send(stream);
   await finished(reply.raw).catch(() => undefined);
-  // The connection is another's only when its query has ended.
+  // The connection may be reused only after its query has ended.
   await rest.return(undefined).catch(() => undefined);
 }

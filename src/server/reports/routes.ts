@@ -2,16 +2,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerShape, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { suggest } from '../../text/names.ts';
-import { clipped } from '../../text/plain-text.ts';
 import { requireOwnToken } from '../access/auth.ts';
 import type { ServerContext } from '../context.ts';
 import { reportParams } from '../http/query-params.ts';
 import { mediaTypes, type ResponseFormat } from './formats.ts';
 
-/** What pipes answer, whatever the shape of a report's own route. */
+/** Shape of every pipe, whatever the shape of the report's own route. */
 const pipeShape: AnswerShape = { shape: 'tinybird' };
 
-/** The routes of every report: its own, and those of a pipe in each format. */
+/** Adds the routes of every report: its own, and a pipe in each format. */
 export function addReportRoutes(app: FastifyInstance, context: ServerContext): void {
   for (const report of context.reports) {
     for (const format of Object.keys(mediaTypes) as ResponseFormat[])
@@ -39,6 +38,7 @@ export interface ReportRoute {
   shape: AnswerShape;
 }
 
+/** Path of a report's pipe in a format. */
 export const pipePath = ({ name }: Report, format: ResponseFormat): string => `/v0/pipes/${name}.${format}`;
 export const isPipe = (path: string): boolean => path.startsWith('/v0/pipes/');
 
@@ -57,26 +57,22 @@ function addRoute(
   const options = { config: { scope: report.scope } };
   const url = path.replaceAll(/\{(\w+)\}/g, ':$1');
   app.get(url, options, handle);
-  // Long parameters may come as a form.
+  // Parameters too long for a URL can be sent as a form.
   if (isPipe(path)) app.post(url, options, handle);
 }
 
 function unknownPipeError(reports: readonly Report[], file: string): WattduckError {
   const [, name, format] = /^(.*?)(?:\.([a-z]+))?$/.exec(file) ?? [];
   if (reports.some((report) => report.name === name)) {
-    return new WattduckError(
-      'not_found',
-      clipped`the pipe '${name}' does not answer as "${format ?? ''}"`,
-      `It answers as ${Object.keys(mediaTypes).join(', ')}.`,
-    );
+    return new WattduckError('pipe_format_not_found', {
+      name,
+      format: format ?? '',
+      formats: Object.keys(mediaTypes).join(', '),
+    });
   }
   const suggestion = suggest(
     name ?? file,
     reports.map((report) => report.name),
   );
-  return new WattduckError(
-    'not_found',
-    clipped`The pipe '${name}' does not exist`,
-    suggestion.startsWith('Did') ? suggestion : undefined,
-  );
+  return new WattduckError('pipe_not_found', { name, suggestion: suggestion.startsWith('Did') ? suggestion : '' });
 }

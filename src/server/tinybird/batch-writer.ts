@@ -1,47 +1,47 @@
 import { WattduckError } from '../../errors/wattduck-error.ts';
 
-/** Something to be written. */
+/** Rows of one request to write. */
 export interface WriteRequest {
-  /** Pieces of one kind may be written together; one without a kind by itself alone. */
+  /** Requests of the same kind can be written in one batch; one without a kind is written alone. */
   kind?: string;
   bytes: number;
 }
 
-interface QueuedRequest<P, Done> {
-  request: P;
+interface QueuedRequest<Request, Done> {
+  request: Request;
   resolve(done: Done): void;
   reject(error: unknown): void;
 }
 
-/** Most bytes that may wait, those under way among them. */
+/** Max bytes queued or being written. */
 const maxQueuedBytes = 67_108_864;
-/** Most bytes that are written together. */
+/** Max bytes of a batch. */
 const maxBatchBytes = 16_777_216;
-/** Milliseconds those who were just answered have to send their next, while others wait: one large batch costs less than two. */
+/** Milliseconds to wait for the next requests of clients just answered: one large batch costs less than two small ones. */
 const lingerMs = 10;
 
 /**
- * Writes what comes from many at once together: what arrives while one batch is written is the next. A batch that fails is
- * written piece by piece, so that each sender hears of its own alone.
+ * Writes concurrent requests in batches: requests that arrive during one batch form the next. A batch that fails is retried
+ * request by request, so that each client gets only its own error.
  */
-export class BatchWriter<P extends WriteRequest, Done> {
-  readonly #write: (requests: readonly P[]) => Promise<readonly Done[]>;
-  #queue: QueuedRequest<P, Done>[] = [];
+export class BatchWriter<Request extends WriteRequest, Done> {
+  readonly #write: (requests: readonly Request[]) => Promise<readonly Done[]>;
+  #queue: QueuedRequest<Request, Done>[] = [];
   #bytes = 0;
   #isWriting = false;
-  /** Told of each piece that comes, while more are waited for. */
+  /** Called for each new request while the writer lingers. */
   #onArrival: (() => void) | undefined;
 
-  /** @param write writes pieces whole, or none of them, and answers for each */
-  constructor(write: (requests: readonly P[]) => Promise<readonly Done[]>) {
+  /** @param write writes all requests or none, and returns one result per request */
+  constructor(write: (requests: readonly Request[]) => Promise<readonly Done[]>) {
     this.#write = write;
   }
 
   /**
-   * Writes a piece, alone or with others.
-   * @throws WattduckError (too_many_requests) where too much waits already; whatever is thrown, nothing of the piece was written
+   * Writes a request, alone or in a batch.
+   * @throws WattduckError (write_queue_full); after any error, nothing of the request was written
    */
-  async add(request: P): Promise<Done> {
+  async add(request: Request): Promise<Done> {
     this.assertNotFull(request.bytes);
     this.#bytes += request.bytes;
     try {
@@ -55,14 +55,10 @@ export class BatchWriter<P extends WriteRequest, Done> {
     }
   }
 
-  /** One piece is taken whatever its size, where none waits. */
+  /** An empty queue accepts a request of any size. @throws WattduckError (write_queue_full) */
   assertNotFull(bytes = 0): void {
     if (this.#bytes === 0 || this.#bytes + bytes <= maxQueuedBytes) return;
-    throw new WattduckError(
-      'too_many_requests',
-      'more rows wait to be written than there is room for',
-      'Send them again in a second.',
-    );
+    throw new WattduckError('write_queue_full');
   }
 
   async #writeAll(): Promise<void> {
@@ -75,7 +71,7 @@ export class BatchWriter<P extends WriteRequest, Done> {
     this.#isWriting = false;
   }
 
-  /** Waits until so many wait as would, if each who was answered sent again; nobody else is kept waiting for long. */
+  /** Waits until every client just answered has had a chance to send again, but never longer than lingerMs. */
   async #linger(expectedCount: number): Promise<void> {
     if (expectedCount === 1) return;
     await new Promise<void>((resolve) => {
@@ -89,11 +85,11 @@ export class BatchWriter<P extends WriteRequest, Done> {
     this.#onArrival = undefined;
   }
 
-  /** The piece that waits longest, with others of its kind. */
-  #nextBatch(): QueuedRequest<P, Done>[] {
+  /** The oldest request, with others of its kind. */
+  #nextBatch(): QueuedRequest<Request, Done>[] {
     const [first] = this.#queue;
-    const batch: QueuedRequest<P, Done>[] = [];
-    const rest: QueuedRequest<P, Done>[] = [];
+    const batch: QueuedRequest<Request, Done>[] = [];
+    const rest: QueuedRequest<Request, Done>[] = [];
     let bytes = 0;
     for (const each of this.#queue) {
       const fits =
@@ -108,7 +104,7 @@ export class BatchWriter<P extends WriteRequest, Done> {
     return batch;
   }
 
-  async #writeBatch(batch: readonly QueuedRequest<P, Done>[]): Promise<void> {
+  async #writeBatch(batch: readonly QueuedRequest<Request, Done>[]): Promise<void> {
     try {
       const results = await this.#write(batch.map(({ request }) => request));
       batch.forEach(({ resolve }, at) => resolve(results[at]!));

@@ -5,8 +5,6 @@ import type { Source } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clearSource } from '../../ingest/ingest-log.ts';
 import { clickhouseType, estimateBytes } from '../../reports/document.ts';
-import { findNearest } from '../../text/names.ts';
-import { clipped } from '../../text/plain-text.ts';
 import { toUserError } from '../../warehouse/duckdb-errors.ts';
 import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
 import { databaseTable } from '../../warehouse/tables.ts';
@@ -14,8 +12,9 @@ import type { Row } from '../../warehouse/values.ts';
 import type { ServerContext } from '../context.ts';
 import { withDeadline } from '../http/deadline.ts';
 import { countMatching, deleteMatching, parseCondition } from './delete-rows.ts';
+import { findSource } from './find-source.ts';
 
-/** Work that was done, as clients ask for it afterwards. */
+/** A finished deletion, as clients poll it. */
 interface Job extends Row {
   id: string;
   job_id: string;
@@ -23,10 +22,10 @@ interface Job extends Row {
   status: 'done';
 }
 
-/** Jobs that are still told of; the oldest go first. */
+/** Max jobs kept; the oldest are dropped first. */
 const maxJobs = 1000;
 
-/** What there is of each source, and emptying or thinning it. */
+/** Routes that describe data sources, empty them, and delete rows. */
 export async function addDatasources(app: FastifyInstance, context: ServerContext): Promise<void> {
   const { owner, io } = context;
   const sources = await owner.catalog.sources();
@@ -62,7 +61,7 @@ export async function addDatasources(app: FastifyInstance, context: ServerContex
   app.post('/v0/datasources/:name/delete', { config: { scope: 'admin' } }, async (request) => {
     const source = requestedSource(request);
     const { text, isDryRun } = readDeleteRequest(request);
-    // The condition is checked against the columns of the file, which must be readable for that.
+    // Checking the condition reads the columns of the database.
     owner.checkFile();
     const condition = await parseCondition(owner.systemConnection, source, text);
     if (isDryRun) {
@@ -101,31 +100,12 @@ export async function addDatasources(app: FastifyInstance, context: ServerContex
   app.get('/v0/jobs/:id', { config: { scope: 'admin' } }, async (request) => {
     const { id } = request.params as { id: string };
     const job = jobs.get(id);
-    if (!job)
-      throw new WattduckError(
-        'not_found',
-        clipped`no job ${id}`,
-        'Those done before the server was started are no longer known.',
-      );
+    if (!job) throw new WattduckError('job_not_found', { id });
     return job;
   });
 }
 
-function findSource(sources: readonly Source[], name: string): Source {
-  const source = sources.find((each) => each.name === name);
-  if (source) return source;
-  const suggestion = findNearest(
-    name,
-    sources.map((each) => each.name),
-  );
-  throw new WattduckError(
-    'not_found',
-    clipped`Data Source "${name}" does not exist`,
-    suggestion === undefined ? undefined : clipped`Did you mean ${suggestion}?`,
-  );
-}
-
-/** A source as clients of the hosted service read it; its bytes are those its values would have in memory. */
+/** A source in the form of the hosted service; `bytes` is an estimate of its size in memory. */
 async function describeSource(duckdb: DuckDb, source: Source): Promise<Row> {
   const { name, title, description } = source;
   const existingColumns = await duckdb.tableColumns(name, 'db');
@@ -160,21 +140,24 @@ const formatTimestamp = (at: Date): string => at.toISOString().slice(0, 19).repl
 
 const knownFields = ['delete_condition', 'dry_run'];
 
-/** What of a delete stands in its form, or its URL. */
+/** The condition and mode of a deletion, from form and URL. */
 function readDeleteRequest({ body, query }: FastifyRequest): { text: string; isDryRun: boolean } {
   const params = { ...(query as Record<string, unknown>), ...(body as Record<string, unknown> | undefined) };
   const unknown = Object.keys((body ?? {}) as object).find((name) => !knownFields.includes(name));
   if (unknown !== undefined)
-    throw new WattduckError('usage', clipped`unknown field ${unknown}`, `Known: ${knownFields.join(', ')}.`);
+    throw new WattduckError('unknown_form_field', { name: unknown, known: knownFields.join(', ') });
   const { delete_condition: text = '', dry_run: dryRun = 'false' } = params;
-  if (typeof text !== 'string')
-    throw new WattduckError('usage', 'delete_condition is no single text', 'Give one condition.');
+  if (typeof text !== 'string') throw new WattduckError('delete_condition_not_string');
   if (!/^(true|false)$/.test(String(dryRun)))
-    throw new WattduckError('usage', clipped`dry_run: "${String(dryRun)}" is neither true nor false`);
+    throw new WattduckError('invalid_query_value', {
+      name: 'dry_run',
+      value: dryRun,
+      suggestion: 'Accepted: true, false.',
+    });
   return { text, isDryRun: String(dryRun) === 'true' };
 }
 
-/** Work that is broken off when its time is up, with faults of a condition in a client's words. */
+/** Runs work until the deadline; errors of the condition are reported as usage errors. */
 async function withRequestDeadline<T>(
   { seconds }: ServerContext,
   request: FastifyRequest,

@@ -3,63 +3,58 @@ import type { Source } from '../../catalog/definitions.ts';
 import { isPlainObject } from '../../catalog/front-matter.ts';
 import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import { clipMessage } from '../../text/plain-text.ts';
 import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';
 import { redactions } from '../../warehouse/redact.ts';
 import { databaseTable } from '../../warehouse/tables.ts';
 import { parseSelect } from '../../warehouse/user-sql/parse.ts';
 import { validateSelect } from '../../warehouse/user-sql/user-select.ts';
 
-/** Which rows of a source are to go. */
+/** Rows of a source to delete. */
 export interface Condition {
   source: Source;
-  /** What is true of them: SQL over the columns of the source. */
+  /** A checked SQL condition over the columns of the source. */
   sql: string;
 }
 
 /**
- * A condition that looks at one row at a time, of this source alone.
+ * Checks that a condition looks at one row at a time, of this source only.
  * @throws WattduckError (usage)
  */
 export async function parseCondition(duckdb: DuckDb, source: Source, sql: string): Promise<Condition> {
-  const conditionError = (reason: string): WattduckError =>
-    new WattduckError(
-      'usage',
-      `delete_condition: ${clipMessage(reason)}`,
-      "Give what stands after where, for example: status = 'invalid'.",
-    );
-  if (sql.trim() === '') throw conditionError('is missing');
-  if (/--|\/\*/.test(sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, ''))) throw conditionError('has a comment in it');
+  const conditionError = (reason: string): WattduckError => new WattduckError('invalid_delete_condition', { reason });
+  if (sql.trim() === '') throw conditionError('empty');
+  if (/--|\/\*/.test(sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '')))
+    throw conditionError('comments are not allowed');
   const policy = { tables: [source.name], sources: [] };
   const select = (condition: string): string => `select 1 from ${identifier(source.name)} where ${condition}`;
-  // Text that closes a parenthesis it did not open, or goes on after the condition, reads otherwise within parentheses.
+  // Parentheses change the parse of text that closes one it did not open, or continues after the condition.
   const { tree: bare } = await validateSelect(duckdb, select(sql), policy);
   const enclosed = await parseSelect(duckdb, select(`(${sql}\n)`)).catch(() => undefined);
   if (enclosed === undefined || withoutLocations(bare) !== withoutLocations(enclosed))
-    throw conditionError('is no single condition');
+    throw conditionError('expected a single condition');
   const { where_clause: where } = bare['node'] as Node;
-  if (someNode(where, (node) => node['class'] === 'SUBQUERY')) throw conditionError('has a select in it');
-  // The place of a row in the file is no column, though DuckDB lets it through.
+  if (someNode(where, (node) => node['class'] === 'SUBQUERY')) throw conditionError('a select is not allowed');
+  // DuckDB accepts rowid, which is not a column of the source.
   if (
     someNode(
       where,
       (node) => node['class'] === 'COLUMN_REF' && /^rowid$/i.test(String((node['column_names'] as string[]).at(-1))),
     )
   )
-    throw conditionError('names rowid');
+    throw conditionError('rowid is not a column');
   return { source, sql };
 }
 
 const someNode = (node: unknown, predicate: (node: Node) => boolean): boolean =>
   isPlainObject(node) && (predicate(node) || nestedNodes(node).some((part) => someNode(part, predicate)));
 
-/** A tree without where in the text each of its nodes stands. */
+/** A parse tree as JSON, without the positions in the text. */
 const withoutLocations = (tree: Node): string =>
   JSON.stringify(tree, (key, value: unknown) => (key === 'query_location' ? undefined : value));
 
 /**
- * Rows that meet a condition, by their place in the file's table. It sees every declared column, those too the file's table lacks.
- * @param replacements SQL that stands for columns that are hidden: nobody is to find out by a condition what no answer shows
+ * A select of the row IDs that match a condition. The condition can use every declared column, even one the table lacks.
+ * @param replacements SQL for redacted columns, so that a condition cannot reveal hidden values
  */
 async function matchingRows(
   duckdb: DuckDb,
@@ -67,17 +62,18 @@ async function matchingRows(
   replacements: Record<string, string>,
 ): Promise<string> {
   const existing = (await duckdb.tableColumns(source.name, 'db')).map(({ name }) => name);
-  if (existing.length === 0) return 'select 0 as place where false';
+  if (existing.length === 0) return 'select 0 as id where false';
   const columns = source.columns.map(
     ({ name, type }) =>
       `${existing.includes(name) ? (replacements[name] ?? identifier(name)) : `null::${type}`} as ${identifier(name)}`,
   );
-  return `select "row: place" as place from (select rowid as "row: place", ${columns.join(', ')} from ${databaseTable(source.name)}) as ${identifier(source.name)} where (${sql}\n)`;
+  return `select "row: id" as id from (select rowid as "row: id", ${columns.join(', ')} from ${databaseTable(source.name)}) as ${identifier(source.name)} where (${sql}\n)`;
 }
 
 const redactionsOf = async (catalog: Catalog, { name }: Source, redact: boolean): Promise<Record<string, string>> =>
   redact ? ((await redactions(catalog)).get(name) ?? {}) : {};
 
+/** Number of rows that match a condition. */
 export const countMatching = async (
   duckdb: DuckDb,
   catalog: Catalog,
@@ -87,8 +83,8 @@ export const countMatching = async (
   duckdb.countRows(await matchingRows(duckdb, condition, await redactionsOf(catalog, condition.source, redact)));
 
 /**
- * Deletes rows, in one transaction, and answers how many. What the ledger says stays: a file whose rows were deleted counts as taken
- * in, so that taking in the same folder again does not bring them back; `ingest --force` does.
+ * Deletes matching rows in one transaction, and returns their number. The ingest log is unchanged: importing the same files again
+ * skips them, so deleted rows return only with `ingest --force`.
  */
 export async function deleteMatching(
   duckdb: DuckDb,

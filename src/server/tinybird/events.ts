@@ -6,14 +6,14 @@ import { findSource } from './find-source.ts';
 import { decompress, parseJsonLines } from './json-lines.ts';
 import { RowWriter } from './row-writer.ts';
 
-/** Rows of a source as JSON, whatever the type of their body is said to be. */
+/** The events route: rows as JSON, whatever the Content-Type. */
 export async function addEvents(app: FastifyInstance, { owner, tz }: ServerContext): Promise<void> {
   const writer = new RowWriter(owner, tz);
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     scope.addHook('onRequest', async (request) => {
-      // Even a type that is none does not matter.
+      // Clients may send any Content-Type, even a malformed one.
       delete request.raw.headers['content-type'];
       writer.assertNotFull();
     });
@@ -23,7 +23,7 @@ export async function addEvents(app: FastifyInstance, { owner, tz }: ServerConte
     });
     scope.post('/v0/events', { config: { scope: 'append' } }, async (request, reply) => {
       const params = routeParams(['name', 'wait', 'format'], request.query);
-      const source = await findSource(owner.catalog, params.name);
+      const source = findSource(await owner.catalog.sources(), params.name).name;
       const [wait, format] = [
         parseChoice('wait', params.wait, ['true', 'false', '1', '0']),
         parseChoice('format', params.format, ['json', 'ndjson']),
@@ -33,7 +33,7 @@ export async function addEvents(app: FastifyInstance, { owner, tz }: ServerConte
         request.headers['content-encoding'],
       );
       const counts = await writer.ingest(source, parseJsonLines(body, format));
-      // They are committed in either case; only who asks for it is told so.
+      // The rows are committed in either case.
       return reply.code(wait === 'true' || wait === '1' ? 200 : 202).send(counts);
     });
   });

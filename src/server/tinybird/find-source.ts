@@ -1,17 +1,12 @@
-import type { Catalog } from '../../catalog/catalog.ts';
+import type { Source } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { suggest } from '../../text/names.ts';
-import { clipped } from '../../text/plain-text.ts';
 
-/**
- * The source a request names.
- * @throws WattduckError usage where it names none, not_found where there is none of that name
- */
-export async function findSource(catalog: Catalog, name: string | undefined): Promise<string> {
-  const known = (await catalog.sources()).map((source) => source.name);
-  if (name === undefined || name === '')
-    throw new WattduckError('usage', 'name is required', `Known: ${known.join(', ')}.`);
-  if (!known.includes(name))
-    throw new WattduckError('not_found', clipped`Data Source "${name}" does not exist`, suggest(name, known));
-  return name;
+/** @throws WattduckError (datasource_required, datasource_not_found) */
+export function findSource(sources: readonly Source[], name: string | undefined): Source {
+  const known = sources.map((source) => source.name);
+  if (name === undefined || name === '') throw new WattduckError('datasource_required', { known: known.join(', ') });
+  const source = sources.find((each) => each.name === name);
+  if (!source) throw new WattduckError('datasource_not_found', { name, suggestion: suggest(name, known) });
+  return source;
 }

@@ -5,7 +5,7 @@ import { addEvents } from './events.ts';
 import { addSql } from './sql.ts';
 import { addUploads } from './uploads.ts';
 
-/** Ingest, data sources and SQL as the hosted service has them. */
+/** Routes for ingest, data sources and SQL, compatible with the hosted service. */
 export async function addTinybird(app: FastifyInstance, context: ServerContext): Promise<void> {
   await addEvents(app, context);
   await addUploads(app, context);

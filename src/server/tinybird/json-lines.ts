@@ -3,22 +3,21 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { isPlainObject } from '../../catalog/front-matter.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import { clipped } from '../../text/plain-text.ts';
 
-/** Rows as they came: one JSON record a line, or what should be one. */
+/** Rows of a request, one JSON record per line; lines may be invalid. */
 export interface JsonLines {
-  /** Each line ends in LF; none is blank. */
+  /** Lines end in LF; none is blank. */
   text: Buffer;
   count: number;
-  /** The keys of all records; nothing where there are too many records to look at each. */
+  /** Keys of all records; undefined if the body is too large to inspect. */
   keys?: string[];
 }
 
-/** Most bytes of a body once it is unpacked. */
+/** Max bytes of a decompressed body. */
 export const maxDecompressedBytes = 104_857_600;
-/** Longest line DuckDB reads, in bytes. */
+/** Max bytes of a line that DuckDB reads. */
 const maxLineBytes = 16_777_216;
-/** Bytes of a body of which every record is looked at. */
+/** Max bytes of a body whose records are all inspected. */
 const maxInspectedBytes = 1_048_576;
 
 const decompressors: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
@@ -29,11 +28,12 @@ const decompressors: Record<string, (body: Buffer, options: { maxOutputLength: n
 };
 
 /**
- * A body as it was before its client packed it; unpacking stops at the most there may be.
- * @throws WattduckError usage, unsupported_media_type or payload_too_large
+ * Decompresses a request body.
+ * @param encoding its Content-Encoding; gzip is detected without it
+ * @throws WattduckError (unsupported_encoding, corrupt_body, decompressed_body_too_large)
  */
 export async function decompress(body: Buffer, encoding = 'identity'): Promise<Buffer> {
-  // JSON does not begin so.
+  // JSON never begins with the magic bytes of gzip.
   const encodingName =
     encoding.trim().toLowerCase() === 'identity' && body[0] === 0x1f && body[1] === 0x8b
       ? 'gzip'
@@ -41,55 +41,39 @@ export async function decompress(body: Buffer, encoding = 'identity'): Promise<B
   if (encodingName === 'identity') return body;
   const decompressor = Object.hasOwn(decompressors, encodingName) ? decompressors[encodingName] : undefined;
   if (!decompressor)
-    throw new WattduckError(
-      'unsupported_media_type',
-      clipped`the encoding ${encoding} is not known here`,
-      `Known are ${Object.keys(decompressors).join(', ')} and none.`,
-    );
+    throw new WattduckError('unsupported_encoding', {
+      encoding,
+      known: [...Object.keys(decompressors), 'identity'].join(', '),
+    });
   try {
     return await decompressor(body, { maxOutputLength: maxDecompressedBytes });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw bodyTooLargeError(error);
-    throw new WattduckError(
-      'usage',
-      clipped`the body is broken ${encodingName}: ${(error as Error).message}`,
-      'Pack it again, or send it as it is.',
-      error,
-    );
+    throw new WattduckError('corrupt_body', { encoding: encodingName, reason: (error as Error).message }, error);
   }
 }
 
 const bodyTooLargeError = (cause?: unknown): WattduckError =>
-  new WattduckError(
-    'payload_too_large',
-    clipped`the body unpacks to more than ${maxDecompressedBytes / 1_048_576} MB`,
-    'Send it in parts, or as a file to /v0/datasources.',
-    cause,
-  );
+  new WattduckError('decompressed_body_too_large', { max: maxDecompressedBytes / 1_048_576 }, cause);
 
 /**
- * The rows of a body: lines of JSON, one object over any number of lines, or an array.
- * @param format json where it is to be one value, ndjson where it is to be lines; either otherwise
- * @throws WattduckError (usage) where no row is to be found in it
+ * The rows of a body: NDJSON, one object over any number of lines, or an array.
+ * @param format json for one value, ndjson for lines; detected if undefined
+ * @throws WattduckError (usage, payload_too_large)
  */
 export function parseJsonLines(body: Buffer, format?: 'json' | 'ndjson'): JsonLines {
-  if (!isUtf8(body)) throw new WattduckError('usage', 'the body is not UTF-8', 'Send it in UTF-8.');
+  if (!isUtf8(body)) throw new WattduckError('body_not_utf8');
   const text = body.toString('utf8').replace(/^\uFEFF/, '');
   const lines = text.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
-  if (lines.length === 0) throw new WattduckError('usage', 'the body is empty', 'Send one JSON object a line.');
+  if (lines.length === 0) throw new WattduckError('empty_body');
   const records = format !== 'json' && isRecord(lines[0]!) ? lines : splitRecords(text, lines, format);
   const tooLong = records.find((line) => line.length > maxLineBytes / 4 && Buffer.byteLength(line) >= maxLineBytes);
-  if (tooLong !== undefined)
-    throw new WattduckError(
-      'payload_too_large',
-      clipped`a row is longer than 16 MB: ${tooLong.slice(0, 40)}…`,
-      'Send less in one row.',
-    );
+  if (tooLong !== undefined) throw new WattduckError('row_too_long', { row: tooLong.slice(0, 40) });
   const rows = { text: Buffer.from(records.map((line) => `${line}\n`).join('')), count: records.length };
   return rows.text.length > maxInspectedBytes ? rows : { ...rows, keys: collectKeys(records) };
 }
 
-/** Records of a body that does not begin with one on a line of its own. */
+/** Records of a body whose first line is not a record. */
 function splitRecords(
   text: string,
   lines: readonly string[],
@@ -97,15 +81,11 @@ function splitRecords(
 ): readonly string[] {
   const [value, parseError] = format === 'ndjson' ? [] : tryParse(text);
   if (Array.isArray(value)) return splitArray(text);
-  // Between the tokens of JSON a line's end is a blank; within one there is none.
+  // Valid JSON has line breaks only between tokens.
   if (isPlainObject(value)) return [text.replaceAll(/[\r\n]+/g, ' ')];
   if (format !== 'json' && lines.some(isRecord)) return lines;
-  throw new WattduckError(
-    'usage',
-    clipped`the body holds no JSON object${parseError === undefined ? '' : `: ${parseError.message}`}`,
-    'Send one JSON object a line, or an array of them.',
-    parseError,
-  );
+  const reason = parseError === undefined ? '' : `: ${parseError.message}`;
+  throw new WattduckError('no_json_object', { reason }, parseError);
 }
 
 function tryParse(text: string): [unknown, undefined] | [undefined, Error] {
@@ -127,7 +107,7 @@ function collectKeys(records: readonly string[]): string[] {
   return [...keys].toSorted();
 }
 
-/** The elements of an array that is known to be sound, each on one line, to the letter: parsed and written again, long numbers would change. */
+/** Elements of a valid JSON array, each on one line. The text is kept: parsing and serializing it would change large numbers. */
 function splitArray(array: string): string[] {
   const text = array.replaceAll(/[\r\n]+/g, ' ');
   const elements: string[] = [];
@@ -147,7 +127,7 @@ function splitArray(array: string): string[] {
   return elements.filter((element) => element !== '');
 }
 
-/** Where a string of JSON ends that begins at a place. */
+/** Index of the closing quote of the JSON string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; ; at += text[at] === '\\' ? 2 : 1) if (text[at] === '"') return at;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { LRUCache } from 'lru-cache';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { detectFormat } from '../../ingest/detect-format.ts';
@@ -13,12 +14,19 @@ import { duckdbError } from '../../warehouse/duckdb-errors.ts';
 import type { DuckDb } from '../../warehouse/duckdb.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 import { BatchWriter, type WriteRequest } from './batch-writer.ts';
-import { httpIngestOptions } from './ingest-options.ts';
 import type { JsonLines } from './json-lines.ts';
 
-/** What became of the rows of one request. */
+/** Options of imports over HTTP. Repeated bodies are imported again: their rows are found to be unchanged. */
+export const httpIngestOptions = (zone: string): IngestOptions => ({
+  stdin: Readable.from([]),
+  defaultTimeZone: zone,
+  allowMissingColumns: true,
+  force: true,
+});
+
+/** Row counts of one request. */
 export interface IngestCounts {
-  /** Rows that are in their table now, those that were there before among them. */
+  /** Rows that are now in their table, including unchanged ones. */
   successful_rows: number;
   quarantined_rows: number;
 }
@@ -26,27 +34,27 @@ export interface IngestCounts {
 interface RowsRequest extends WriteRequest {
   rows: JsonLines;
   source: string;
-  /** How they are read, where that is known from their keys alone. */
+  /** How to read the rows, if their keys alone decide it. */
   plan?: FileReadPlan;
 }
 
-/** Takes in rows of JSON, those of several requests in one transaction. */
+/** Imports JSON rows, several requests in one transaction. */
 export class RowWriter {
   readonly #owner: DatabaseOwner;
   readonly #options: IngestOptions;
   readonly #batchWriter = new BatchWriter<RowsRequest, IngestCounts>((requests) => this.#write(requests));
-  /** How rows of a source with certain keys are read; nothing where that takes more than their keys to tell. */
+  /** Read plans by source and keys; empty if the keys alone do not decide. */
   readonly #plans = new LRUCache<string, { plan?: FileReadPlan }>({ max: 500 });
 
-  /** @param zone of times without an offset */
+  /** @param zone time zone of times without an offset */
   constructor(owner: DatabaseOwner, zone: string) {
     this.#owner = owner;
-    this.#options = { ...httpIngestOptions(zone), rowByRow: true, allowMissingColumns: true };
+    this.#options = { ...httpIngestOptions(zone), rowByRow: true };
   }
 
   /**
-   * Answers when the rows are committed.
-   * @throws WattduckError (too_many_requests) where too many wait already; whatever is thrown, nothing of them was written
+   * Resolves when the rows are committed.
+   * @throws WattduckError (write_queue_full); after any error, nothing was written
    */
   async ingest(source: string, rows: JsonLines): Promise<IngestCounts> {
     if (rows.count === 0) return { successful_rows: 0, quarantined_rows: 0 };
@@ -60,12 +68,12 @@ export class RowWriter {
     });
   }
 
-  /** @throws WattduckError (too_many_requests) */
+  /** @throws WattduckError (write_queue_full) */
   assertNotFull(): void {
     this.#batchWriter.assertNotFull();
   }
 
-  /** Rows with the same keys are read the same way, if all of them are records of one source, none told from another by its place. */
+  /** Rows with the same keys share a plan, unless the format has nested lists or counts duplicates. */
   async #planFor(kind: string, source: string, names: string[]): Promise<{ plan?: FileReadPlan }> {
     const cached = this.#plans.get(kind);
     if (cached) return cached;
@@ -127,12 +135,12 @@ export class RowWriter {
       return results[0]!.quarantined === 0
         ? requests.map(({ rows }) => ingestCounts(rows.count, 0))
         : countPerRequest(duckdb, requests);
-    const sum = (figure: 'read' | 'quarantined'): number => results.reduce((all, result) => all + result[figure], 0);
+    const sum = (key: 'read' | 'quarantined'): number => results.reduce((all, result) => all + result[key], 0);
     return [ingestCounts(sum('read'), sum('quarantined'))];
   }
 }
 
-/** The rows as a file; it is never met again, so that nothing need be known of its content but that it is another. */
+/** The rows as an input file. A random hash marks its content as new. */
 function inputOf(path: string, bytes: number, requests: readonly RowsRequest[], scratch: () => Promise<string>): Input {
   const id = randomUUID();
   const lines = requests.reduce((all, { rows }) => all + rows.count, 0);
@@ -157,7 +165,7 @@ const ingestCounts = (rows: number, quarantined: number): IngestCounts => ({
   quarantined_rows: quarantined,
 });
 
-/** Tells the bad rows of each request by their lines; `bad_rows` is still that of the batch. */
+/** Row counts per request, from the line numbers in the batch's table `bad_rows`. */
 async function countPerRequest(duckdb: DuckDb, requests: readonly RowsRequest[]): Promise<IngestCounts[]> {
   let line = 0;
   const bad = requests.map(

@@ -6,7 +6,6 @@ import { toNdjson } from '../../render/output-formats.ts';
 import { csvText } from '../../render/write-stream.ts';
 import { estimateBytes, framedText, metaOf } from '../../reports/document.ts';
 import { estimateRowsRead } from '../../reports/run-report.ts';
-import { clipped } from '../../text/plain-text.ts';
 import { toUserError } from '../../warehouse/duckdb-errors.ts';
 import type { DuckDb } from '../../warehouse/duckdb.ts';
 import { quarantineTable } from '../../warehouse/quarantine-tables.ts';
@@ -20,7 +19,7 @@ import { isTrackingParam } from '../http/query-params.ts';
 import { mediaTypes, parquetFile } from '../reports/formats.ts';
 import { bufferStart, respond } from '../reports/response-cache.ts';
 
-/** Formats a statement may ask for, in lower case, with the ending a report has for the same. */
+/** Formats of a trailing FORMAT clause, in lower case, with the response format of each. */
 const statementFormats = {
   json: 'json',
   jsoneachrow: 'ndjson',
@@ -31,10 +30,10 @@ const statementFormats = {
 } as const;
 type SelectFormat = keyof typeof statementFormats;
 
-/** Selects of one's own. */
+/** The SQL route: read-only selects. */
 export async function addSql(app: FastifyInstance, context: ServerContext): Promise<void> {
   await app.register(async (scope) => {
-    // A statement may come as it is, whatever the client calls it.
+    // The body may be plain SQL, whatever the Content-Type.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => done(null, body));
     const handle = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
@@ -65,7 +64,7 @@ async function runSelect(
               const select = await validateSelect(duckdb, sql, { tables, sources });
               const { body, rest } = await bufferStart(selectChunks(duckdb, select, format));
               reply.type(mediaTypes[statementFormats[format]]);
-              // Rows that come all the time do not make the time longer.
+              // Unlike a report, a steady stream of rows does not extend the deadline.
               return respond(request, reply, { body, rest }, { ...deadline, signal, refresh: () => undefined });
             },
           ),
@@ -78,7 +77,7 @@ async function runSelect(
   }
 }
 
-/** The answer piece by piece, as its rows come. */
+/** The result in chunks. */
 async function* selectChunks(
   duckdb: DuckDb,
   { sql, tables }: ValidatedSelect,
@@ -103,7 +102,7 @@ async function* ndjsonText(columns: readonly NamedType[], chunks: AsyncIterable<
   for await (const rows of chunks) yield toNdjson(columns, rows);
 }
 
-/** The columns under the names they have in the rows: a name that comes again has a number. */
+/** Column names as in the rows: DuckDB numbers repeated names. */
 function uniqueNames(columns: readonly NamedType[]): NamedType[] {
   const counts = new Map<string, number>();
   return columns.map(({ name, type }) => {
@@ -113,30 +112,26 @@ function uniqueNames(columns: readonly NamedType[]): NamedType[] {
   });
 }
 
-/** The statement as the URL has it, or the body: by itself, as a form or as JSON. */
+/** The statement from the URL or the body; the body may be plain text, a form or JSON. */
 function readStatement({ query, body, headers }: FastifyRequest): string {
   const { q, ...others } = query as Record<string, unknown>;
   const unknownName = Object.keys(others).find((name) => !isTrackingParam(name));
   if (unknownName !== undefined)
-    throw new WattduckError('usage', clipped`unknown parameter ${unknownName}`, 'Only q is known.');
+    throw new WattduckError('unknown_query_parameter', { name: unknownName, suggestion: 'Known: q.' });
   const statements = [
     q,
     ...(typeof body === 'string' && body.trim() !== '' ? [statementInBody(body, headers['content-type'])] : []),
   ].filter((each) => each !== undefined);
   if (statements.length !== 1)
-    throw new WattduckError(
-      'usage',
-      clipped`${statements.length === 0 ? 'no' : 'more than one'} statement`,
-      'Give it as q, or as the body of a POST.',
-    );
+    throw new WattduckError(statements.length === 0 ? 'statement_required' : 'repeated_statement');
   const [statement] = statements;
-  if (typeof statement !== 'string') throw new WattduckError('usage', 'q is no single text', 'Give one select.');
+  if (typeof statement !== 'string') throw new WattduckError('statement_not_string');
   return statement;
 }
 
 function statementInBody(body: string, type = ''): unknown {
   if (/^application\/json\b/i.test(type)) return statementInJson(body);
-  // Clients call a statement a form that is none.
+  // curl -d sends plain SQL with the type of a form.
   if (/^application\/x-www-form-urlencoded\b/i.test(type)) return new URLSearchParams(body).get('q') ?? body;
   return body;
 }
@@ -145,15 +140,15 @@ function statementInJson(body: string): unknown {
   try {
     return (JSON.parse(body) as { q?: unknown } | null)?.q;
   } catch (error) {
-    throw new WattduckError('usage', 'the body is no JSON', 'Write {"q": "select …"}.', error);
+    throw new WattduckError('statement_not_json', {}, error);
   }
 }
 
-/** A statement without what stands at its end: the format it asks for, and semicolons. */
+/** Splits a statement from its trailing FORMAT clause and semicolons. */
 function parseStatement(statement: string): { sql: string; format: SelectFormat } {
   checkLength(statement);
   const text = trimSemicolons(statement);
-  // Only its end is searched: an expression that runs over the whole text could take long on blanks.
+  // Only the end is searched: on a long run of blanks the pattern would take quadratic time.
   const match = /[\s;]+format\s+(\w+)$/i.exec(text.slice(-60));
   const format = match?.[1]?.toLowerCase() as SelectFormat | undefined;
   if (!match || format === undefined || !Object.hasOwn(statementFormats, format))

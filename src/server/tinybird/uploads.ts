@@ -11,7 +11,7 @@ import type { ServerContext } from '../context.ts';
 import { parseChoice, routeParams } from '../http/query-params.ts';
 import { doubleEscapedQuotes, parseDialect } from './dialect.ts';
 import { findSource } from './find-source.ts';
-import { httpIngestOptions } from './ingest-options.ts';
+import { httpIngestOptions } from './row-writer.ts';
 import { remoteUrlError, saveUpload } from './save-upload.ts';
 
 const parameters = [
@@ -25,33 +25,28 @@ const parameters = [
   'type_guessing',
 ] as const;
 
-/** Files of a source: CSV, NDJSON or Parquet. */
+/** The upload route: CSV, NDJSON or Parquet files. */
 export async function addUploads(app: FastifyInstance, { owner, tz }: ServerContext): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     await scope.register(multipart, { limits: { fileSize: Infinity, fields: 10 } });
     scope.addContentTypeParser('*', (_request, body, done) => done(null, body));
     scope.addHook('onRequest', async ({ raw: { headers } }) => {
-      // Even a type that is none does not matter.
+      // Clients may send any Content-Type, even a malformed one.
       if (!/^[\w.+-]+\/[\w.+-]+/.test(headers['content-type'] ?? '')) delete headers['content-type'];
     });
     scope.post('/v0/datasources', { config: { scope: 'append' } }, async (request) => {
       const params = routeParams(parameters, request.query);
       if (params.url !== undefined) throw remoteUrlError();
-      const source = await findSource(owner.catalog, params.name);
+      const source = findSource(await owner.catalog.sources(), params.name).name;
       const mode = parseChoice('mode', params.mode, ['append', 'replace', 'create']);
-      if (mode === 'create')
-        throw new WattduckError(
-          'usage',
-          'mode: create makes no data source here',
-          'A SQL file under sources/ makes one; append to those there are.',
-        );
-      // Every row there was goes with it.
+      if (mode === 'create') throw new WattduckError('create_not_supported');
+      // Replacing deletes all existing rows.
       if (mode === 'replace') requireScope(request.caller, 'admin');
       const { hasBackslashes, ...dialect } = parseDialect(params);
       const format =
         parseChoice('format', params.format, ['csv', 'ndjson', 'parquet']) ?? (hasBackslashes ? 'csv' : undefined);
-      if (hasBackslashes && format !== 'csv') throw new WattduckError('usage', 'dialect_escapechar is for CSV alone');
+      if (hasBackslashes && format !== 'csv') throw new WattduckError('escape_requires_csv');
 
       const id = randomUUID();
       const folder = await mkdtemp(join(owner.workDir, 'upload-'));
@@ -64,7 +59,6 @@ export async function addUploads(app: FastifyInstance, { owner, tz }: ServerCont
           ...httpIngestOptions(tz),
           ...dialect,
           source,
-          allowMissingColumns: true,
           displayName: `${sanitizeFileName(name)} (upload ${id})`,
           ...(format ? { format } : {}),
           ...(mode === 'replace' ? { replaced: new Set<string>() } : {}),
@@ -78,13 +72,13 @@ export async function addUploads(app: FastifyInstance, { owner, tz }: ServerCont
   });
 }
 
-/** A name from elsewhere, without what a terminal would obey. */
+/** The client's file name, safe to print and clipped at 100 characters. */
 const sanitizeFileName = (name = 'body'): string => name.replaceAll(/[^\p{L}\p{N} ._-]/gu, '_').slice(0, 100);
 
-/** Both sets of keys clients look for. A line that is no row at all is an invalid line; every bad one is in the quarantine. */
+/** Response to an upload, with both sets of keys that clients read. `invalid_lines` counts lines that are not rows at all. */
 function uploadResponse(results: readonly IngestResult[], name: string, id: string): Record<string, unknown> {
-  const sum = (figure: (result: IngestResult) => number): number =>
-    results.reduce((all, result) => all + figure(result), 0);
+  const sum = (count: (result: IngestResult) => number): number =>
+    results.reduce((all, result) => all + count(result), 0);
   const quarantined = sum((result) => result.quarantined);
   const invalid = sum(({ rejected }) =>
     rejected.reduce((all, { column, rows }) => all + (column === null ? rows : 0), 0),

@@ -8,7 +8,7 @@ const folder = scratch();
 const db = join(folder, 'served.duckdb');
 const token = (...args: string[]): SpawnedGroup['ended'] => spawnCliGroup(['token', ...args, '--db', db], folder).ended;
 
-/** Where a server that was just started answers. */
+/** URL of a server that has just started. */
 async function urlOf({ child, ended }: SpawnedGroup): Promise<string> {
   let said = '';
   child.stderr!.on('data', (text: string) => (said += text));
@@ -22,7 +22,7 @@ async function urlOf({ child, ended }: SpawnedGroup): Promise<string> {
   }
 }
 
-test('tokens made and revoked by other processes hold at once; what they asked is known when the server has ended', async () => {
+test('tokens created and revoked by other processes take effect at once; their requests are logged by shutdown', async () => {
   const serving = spawnCliGroup(['serve', '--port', '0', '--db', db], folder);
   const url = `${await urlOf(serving)}/v0/pipes/ingests.json`;
   const ask = async (bearer?: string): Promise<unknown[]> => {

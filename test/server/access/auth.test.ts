@@ -9,7 +9,7 @@ const pipe = '/v0/pipes/ingests.json';
 const own = '/api/v1/analytics/issues/summary';
 const acknowledge = { method: 'POST', url: '/api/v1/analytics/issues/iss_none/acknowledge' } as const;
 
-test('no token is needed until the first is made, and one is still when all are revoked', async () => {
+test('no token is required until the first is created; one is still required after all are revoked', async () => {
   const server = await startInProcessServer();
   const { app, context } = server;
   const status = async (): Promise<number> => (await app.inject(own)).statusCode;
@@ -45,14 +45,14 @@ describe('a token', async () => {
       '',
     ],
     ['after an empty X-API-Key', { 'x-api-key': '' }, `?token=${token}`],
-  ])('is taken %s', async (_, headers, query) => {
+  ])('is accepted %s', async (_, headers, query) => {
     for (const url of [pipe, own]) expect((await app.inject({ url: url + query, headers })).statusCode).toBe(200);
   });
 
-  const differ = 'the request has two tokens that differ. Send one, as Authorization: Bearer TOKEN.';
+  const differ = 'the request has two different tokens. Send one, as Authorization: Bearer TOKEN.';
   const [missing, unknown] = [
-    'a token is needed. Send it as Authorization: Bearer TOKEN.',
-    'the token is not known, or was revoked. wattduck token create makes one.',
+    'a token is required. Send it as Authorization: Bearer TOKEN.',
+    'unknown or revoked token. Create one with wattduck token create.',
   ];
   test.each([
     ['none', {}, '', missing],
@@ -67,14 +67,18 @@ describe('a token', async () => {
     ['a part of it', { 'x-api-key': token.slice(0, -1) }, '', unknown],
     ['a huge one', { 'x-api-key': 'x'.repeat(15_000) }, '', unknown],
     ['one that is no plain text', {}, '?token[]=x', missing],
-  ])('is refused where it is %s', async (_, headers, query, line) => {
+  ])('is rejected if it is %s', async (_, headers, query, line) => {
     const at = async (url: string): Promise<unknown[]> => {
       const reply = await app.inject({ url: url + query, headers });
       return [reply.statusCode, reply.headers['www-authenticate'], reply.json()];
     };
-    const [message, hint] = line.split(/(?<=needed|revoked)\. /);
+    const [message, hint] = line.split(/(?<=required|token)\. /);
     expect(await at(pipe)).toEqual([403, undefined, { error: line, documentation: '/docs' }]);
-    expect(await at(own)).toEqual([401, 'Bearer', { error: { code: 'unauthorized', message, hint } }]);
+    expect(await at(own)).toEqual([
+      401,
+      'Bearer',
+      { error: { code: line === missing ? 'token_required' : 'invalid_token', message, hint } },
+    ]);
     expect(await at('/charging-events/site/x')).toEqual([
       401,
       'Bearer',
@@ -83,19 +87,14 @@ describe('a token', async () => {
   });
 
   test.each([
-    ['twice in the URL', {}, `?token=${token}&token=${other}`, 'token is given more than once. Give it once.'],
-    [
-      'twice in the URL, the same',
-      {},
-      `?token=${token}&token=${token}`,
-      'token is given more than once. Give it once.',
-    ],
-    ['once in the URL and once empty', {}, `?token=${token}&token=`, 'token is given more than once. Give it once.'],
+    ['twice in the URL', {}, `?token=${token}&token=${other}`, 'parameter token is repeated. Pass it once.'],
+    ['twice in the URL, the same', {}, `?token=${token}&token=${token}`, 'parameter token is repeated. Pass it once.'],
+    ['once in the URL and once empty', {}, `?token=${token}&token=`, 'parameter token is repeated. Pass it once.'],
     ['in two headers', { authorization: `Bearer ${token}`, 'x-api-key': other }, '', differ],
     ['in a header and in the URL', { 'x-api-key': token }, `?token=${other}`, differ],
     ['a wrong one before a right one', { authorization: `Bearer ${other}`, 'x-api-key': token }, '', differ],
     ['three of them', { authorization: `Bearer ${other}`, 'x-api-key': token }, `?token=${token}`, differ],
-  ])('is not guessed where there are two: %s', async (_, headers, query, line) => {
+  ])('is ambiguous if it is sent more than once: %s', async (_, headers, query, line) => {
     for (const url of [pipe, '/v0/events?name=x', '/nowhere'].map((each) =>
       each.includes('?') ? each + query.replace('?', '&') : each + query,
     )) {
@@ -106,7 +105,7 @@ describe('a token', async () => {
     expect((await app.inject({ url: pipe + query, headers })).json()).toEqual({ error: line, documentation: '/docs' });
   });
 
-  test('is not guessed where a header comes twice, which Node would hide', async () => {
+  test('is ambiguous if a header is repeated, which Node would hide', async () => {
     const { port } = app.server.address() as { port: number };
     const status = async (...lines: string[]): Promise<string> =>
       (
@@ -123,9 +122,9 @@ describe('a token', async () => {
   });
 
   test.each([
-    ['/%zz', 400, 'the URL has a % that begins no character'],
-    [`/charging-events/site/${'x'.repeat(1001)}`, 400, 'a part of the path is too long'],
-  ])('%s, that no route is looked for, is refused in our words', async (url, status, message) => {
+    ['/%zz', 400, 'malformed percent-encoding in the URL'],
+    [`/charging-events/site/${'x'.repeat(1001)}`, 400, 'a segment of the path is too long'],
+  ])('%s, which Fastify rejects before routing, gets our own error', async (url, status, message) => {
     const reply = await app.inject({ url: `${url}?token=${token}` });
     expect([reply.statusCode, reply.headers['x-content-type-options'], JSON.stringify(reply.json())]).toEqual([
       status,
@@ -134,7 +133,7 @@ describe('a token', async () => {
     ]);
   });
 
-  test('is in no answer, no message, and not in the log of requests', async () => {
+  test('appears in no response, no message, and not in the request log', async () => {
     const replies = await Promise.all(
       [
         `${pipe}?token=${token}`,
@@ -189,24 +188,24 @@ describe('scopes', async () => {
     expect(replies.map(({ statusCode }) => statusCode)).toEqual(expected);
   });
 
-  test('what is missing is said', async () => {
+  test('the missing scope is named', async () => {
     expect((await app.inject({ url: own, ...withToken(tokens.append) })).json()).toEqual({
       error: {
-        code: 'forbidden',
-        message: 'the token "a" may not do this',
-        hint: 'Use a token with the scope read: wattduck token create NAME --scope read.',
+        code: 'scope_required',
+        message: 'token "a" lacks the scope read',
+        hint: 'Use a token with that scope: wattduck token create NAME --scope read.',
       },
     });
   });
 
-  test('a token that runs reports but no SQL is told which one does', async () => {
+  test('a token for reports only gets the scope for SQL in its error', async () => {
     expect((await app.inject({ url: '/v0/sql?q=select+1', ...withToken(tokens.read) })).json()).toEqual({
-      error: 'the token "r" may not do this. Use a token with the scope sql: wattduck token create NAME --scope sql.',
+      error: 'token "r" lacks the scope sql. Use a token with that scope: wattduck token create NAME --scope sql.',
       documentation: '/docs',
     });
   });
 
-  test('what was answered to one token is not answered to another that may not ask', async () => {
+  test('a response cached for one token is not sent to another without the scope', async () => {
     const url = '/v0/pipes/station_analytics.json?currency=EUR';
     const asked = async (token: string): Promise<number> => (await app.inject({ url, ...withToken(token) })).statusCode;
     const { kept } = server.context.responder.counts;
@@ -227,7 +226,7 @@ describe('scopes', async () => {
   });
 });
 
-describe('what a report tells of the caller', async () => {
+describe('reports about the caller', async () => {
   const server = await startInProcessServer({ sqlDirs: ['test/server/reports/custom-sql'] });
   const { app } = server;
   const [anna, ben, admin] = [
@@ -255,14 +254,14 @@ describe('what a report tells of the caller', async () => {
     expect(trends.statusCode).toBe(status);
   });
 
-  test('says who may ask for whom', async () => {
+  test('the error names both tokens', async () => {
     const { body } = await app.inject({ url: '/v0/pipes/usage_today.json?token_name=ben', ...withToken(anna) });
     expect(body).toBe(
-      '{"error":"the token \\"anna\\" may ask for itself alone, not for \\"ben\\". It takes a token with the scope admin to ask for others.","documentation":"/docs"}',
+      '{"error":"token \\"anna\\" can query its own usage only, not that of \\"ben\\". Use a token with the scope admin.","documentation":"/docs"}',
     );
   });
 
-  test("a form can't ask for another either", async () => {
+  test('a form cannot query another token either', async () => {
     const post = async (form: string): Promise<number> =>
       (
         await app.inject({
@@ -277,7 +276,7 @@ describe('what a report tells of the caller', async () => {
     ]);
   });
 
-  test("is never answered to another from memory, in the user's own reports too", async () => {
+  test('is never cached for another caller, in user reports too', async () => {
     const names: unknown[] = [];
     for (const token of [anna, ben, anna])
       names.push(
@@ -287,7 +286,7 @@ describe('what a report tells of the caller', async () => {
   });
 });
 
-test('reports of tokens are the same over HTTP and on the command line', async () => {
+test('usage reports are the same over HTTP and on the command line', async () => {
   const server = await startInProcessServer();
   const token = await makeToken(server, 'root', { scopes: 'admin', dailyLimit: 10 });
   const { data } = (await server.app.inject({ url: '/v0/pipes/tokens.json', ...withToken(token) })).json<{

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startInProcessServer } from '../../support/in-process-server.ts';
 import { makeToken, requestCounts, withToken } from '../../support/tokens.ts';
 
-test('a clock that is set back changes no count, refuses nobody for good, and fails nothing', async () => {
+test('a clock that is set back changes no count, blocks no token for good, and causes no errors', async () => {
   let now = new Date('2025-07-02T00:10:00Z');
   const server = await startInProcessServer({ now: () => now });
   const token = await makeToken(server, 'ann', { dailyLimit: 3 });
@@ -14,7 +14,7 @@ test('a clock that is set back changes no count, refuses nobody for good, and fa
     [200, '2', 85_800],
     [200, '1', 85_800],
   ]);
-  // To the day before: what was left of that day, which is all of it.
+  // The day before: its whole limit is left.
   now = new Date('2025-07-01T23:50:00Z');
   expect([await ask(), await ask(), await ask(), await ask()]).toEqual([
     [200, '2', 600],
@@ -22,7 +22,7 @@ test('a clock that is set back changes no count, refuses nobody for good, and fa
     [200, '0', 600],
     [429, '0', 600],
   ]);
-  // Forward and back again: neither day begins anew.
+  // Forward and back again: neither day starts at zero.
   now = new Date('2025-07-02T00:11:00Z');
   expect([await ask(), await ask()]).toEqual([
     [200, '0', 85_740],
@@ -30,7 +30,7 @@ test('a clock that is set back changes no count, refuses nobody for good, and fa
   ]);
   now = new Date('2025-07-01T23:59:59.999Z');
   expect(await ask()).toEqual([429, '0', 1]);
-  // Years back, as after a battery ran out: the log takes it, and tokens are made and accepted.
+  // Years back, as after a battery failure: the log accepts it, and tokens can be created and used.
   now = new Date('1999-01-01T00:00:00Z');
   expect((await ask())[0]).toBe(200);
   const early = await makeToken(server, 'ben');
@@ -55,7 +55,7 @@ test('a clock that is set back changes no count, refuses nobody for good, and fa
   expect(server.stderrText()).toBe('');
 });
 
-test('what is kept of answers goes by what was written, not by the clock', async () => {
+test('the response cache depends on writes, not on the clock', async () => {
   let now = new Date('2025-07-02T00:00:00Z');
   const { app } = await startInProcessServer({ now: () => now });
   const post = async (id: string): Promise<number> =>

@@ -10,7 +10,7 @@ const { app, routes } = server;
 const token = await makeToken(server, 'dash', { scopes: 'read', dailyLimit: 100_000 });
 const pipe = '/v0/pipes/ingests.json';
 
-/** The headers that CORS is made of. */
+/** The CORS headers. */
 const corsOf = (headers: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(headers).filter(
@@ -47,12 +47,12 @@ describe('a listed origin', () => {
     ['no route', '/nowhere', {}, 404],
     ['a URL that is none', '/%zz', {}, 400],
     ['a page', '/', {}, 200],
-  ])('reads every answer: %s', async (_, url, headers, status) => {
+  ])('can read every response: %s', async (_, url, headers, status) => {
     const answer = await app.inject({ url, headers: { origin: dash, ...headers } });
     expect([answer.statusCode, corsOf(answer.headers)]).toEqual([status, shared(dash)]);
   });
 
-  test('reads that nothing has changed, and that a method is wrong', async () => {
+  test('can read 304 and 405 responses', async () => {
     const { headers } = await app.inject({ url: '/openapi.json' });
     const unchanged = await app.inject({
       url: '/openapi.json',
@@ -78,7 +78,7 @@ describe('a preflight', () => {
       },
     });
 
-  test('is answered for every route with the methods it takes, without a token', async () => {
+  test('is answered for every route with its methods, without a token', async () => {
     for (const [url, methods] of routes) {
       const { statusCode, headers, body } = await ask(url.replaceAll(/:\w+/g, 'x'), dash);
       expect([url, statusCode, body, corsOf(headers)]).toEqual([
@@ -98,7 +98,7 @@ describe('a preflight', () => {
     );
   });
 
-  test('from another origin is refused', async () => {
+  test('from another origin is rejected', async () => {
     for (const origin of [
       evil,
       'null',
@@ -111,13 +111,13 @@ describe('a preflight', () => {
     }
   });
 
-  test('is one only where it names a method', async () => {
+  test('is one only if it names a method', async () => {
     const { statusCode, headers } = await app.inject({ method: 'OPTIONS', url: pipe, headers: { origin: dash } });
     expect([statusCode, headers['allow'], corsOf(headers)]).toEqual([204, 'GET, HEAD, POST, OPTIONS', shared(dash)]);
   });
 });
 
-test('an image or a script of a listed origin names none, and is refused', async () => {
+test('an image or script of a listed origin has no Origin header, and is rejected', async () => {
   const { statusCode, headers } = await app.inject({
     url: '/',
     headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' },
@@ -125,12 +125,12 @@ test('an image or a script of a listed origin names none, and is refused', async
   expect([statusCode, corsOf(headers)]).toEqual([403, closed]);
 });
 
-test('clients that are no browser are answered as before, and what is kept by a proxy varies', async () => {
+test('other clients are answered as before, and proxies get a Vary header', async () => {
   const { statusCode, headers } = await app.inject({ url: pipe, ...withToken(token) });
   expect([statusCode, corsOf(headers)]).toEqual([200, closed]);
 });
 
-test('no credentials of a browser are asked for', async () => {
+test('browser credentials are not requested', async () => {
   expect((await app.inject({ url: pipe, headers: { origin: dash } })).headers).not.toHaveProperty(
     'access-control-allow-credentials',
   );
@@ -143,18 +143,19 @@ describe('any origin', async () => {
     return [answer.statusCode, answer.headers['access-control-allow-origin']];
   };
 
-  test('is allowed while tokens are needed, and no longer', async () => {
+  test('is allowed only while tokens are required', async () => {
     expect(await status({ origin: evil })).toEqual([403, undefined]);
     await expect(open.context.access.cors.check()).rejects.toMatchObject({
       kind: 'usage',
-      line: '--cors "*" lets any web page use this server, which needs no token. List the origins, or make a token first: wattduck token create NAME.',
+      fullMessage:
+        '--cors "*" lets any web page use this server without a token. List the origins, or create a token first: wattduck token create NAME.',
     });
     await makeToken(open, 'first');
     await open.context.access.cors.check();
     for (const headers of [{ origin: evil }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }, {}])
       expect(await status(headers as Record<string, string>)).toEqual([200, '*']);
     expect((await open.app.inject({ url: pipe, headers: { origin: evil } })).statusCode).toBe(403);
-    // Revoked, it is needed still.
+    // After revocation, a token is still required.
     await open.context.owner.write((duckdb) => duckdb.run("update tokens set revoked_at = timestamp '2026-01-01'"));
     expect(await status({ origin: evil })).toEqual([200, '*']);
     await open.context.owner.write((duckdb) => duckdb.run('delete from tokens'));
@@ -162,23 +163,23 @@ describe('any origin', async () => {
     expect(await status({ 'sec-fetch-site': 'cross-site' })).toEqual([403, undefined]);
   });
 
-  test('is no name an origin can have', async () => {
+  test('is not a valid Origin header', async () => {
     expect(await status({ origin: '*' })).toEqual([403, undefined]);
   });
 });
 
 describe('serve', () => {
   const db = `${scratch()}/served.duckdb`;
-  test('does not start for any origin without a token', async () => {
+  test('does not start with --cors "*" if no token exists', async () => {
     expect(await wattduck(['serve', '--port', '0', '--db', db, '--cors', '*'])).toMatchObject({
       status: 2,
       stdout: '',
       stderr:
-        'error: --cors "*" lets any web page use this server, which needs no token. List the origins, or make a token first: wattduck token create NAME.\n',
+        'error: --cors "*" lets any web page use this server without a token. List the origins, or create a token first: wattduck token create NAME.\n',
     });
   });
 
-  test('does not start for what is no origin', async () => {
+  test('does not start with an invalid origin', async () => {
     expect(await wattduck(['serve', '--port', '0', '--db', db, '--cors', 'https://dash.example/app'])).toMatchObject({
       status: 2,
       stderr:

@@ -12,7 +12,7 @@ const own = `http://localhost:${port}`;
 const host = `localhost:${port}`;
 
 const evil = 'http://evil.example';
-/** What browsers send for a page of another site. */
+/** Headers browsers send for a page of another site. */
 const foreign: [name: string, headers: Record<string, string>][] = [
   ['another Origin', { origin: evil }],
   ['the Origin of a sandboxed frame', { origin: 'null' }],
@@ -27,7 +27,7 @@ const foreign: [name: string, headers: Record<string, string>][] = [
   ['our Origin, after a redirect through another site', { origin: own, 'sec-fetch-site': 'cross-site' }],
 ];
 
-/** Every request there may be, and some that no route answers. */
+/** A request to every route and method, and to unknown ones. */
 const requests = [
   ...Array.from(routes, ([url, methods]) =>
     [...methods, 'OPTIONS', 'PUT'].map((method) => ({ method, url: url.replaceAll(/:\w+/g, 'x') })),
@@ -40,7 +40,7 @@ const requests = [
   { method: 'TRACE', url: '/' },
 ] as { method: 'GET'; url: string }[];
 
-/** Whether an error has the form of its route's protocol. */
+/** True if an error has the form of its route's protocol. */
 function isError(url: string, body: string): boolean {
   const { error, message } = JSON.parse(body) as { error?: string | { code: string }; message?: string[] };
   switch (protocolOf(url)) {
@@ -49,12 +49,12 @@ function isError(url: string, body: string): boolean {
     case 'charging_events':
       return message![0]!.startsWith('the request comes from another site');
     case 'analytics':
-      return (error as { code: string }).code === 'forbidden';
+      return (error as { code: string }).code === 'cross_site_request';
   }
 }
 
 test.each(foreign)('every route and method is closed to a page of another site: %s', async (name, headers) => {
-  // The rarer kinds differ in their headers alone.
+  // The rarer kinds differ only in their headers.
   const tried = foreign.findIndex(([each]) => each === name) < 4 ? requests : requests.filter((_, at) => at % 40 === 0);
   expect(tried.length).toBeGreaterThan(10);
   const { dataVersion } = context.owner;
@@ -72,7 +72,7 @@ test.each(foreign)('every route and method is closed to a page of another site: 
   expect(context.owner.dataVersion).toBe(dataVersion);
 });
 
-test('what is refused says why', async () => {
+test('the error gives the reason', async () => {
   expect((await app.inject({ url: '/v0/sql?q=select+1', headers: { host, origin: evil } })).json()).toEqual({
     error:
       'the request comes from another site (Origin: http://evil.example). To allow a site, start the server with --cors ORIGIN.',
@@ -80,10 +80,10 @@ test('what is refused says why', async () => {
   });
 });
 
-describe('a request for this server itself', () => {
+describe("a request from the server's own origin", () => {
   const other = startInProcessServer({ host: '0.0.0.0' });
   test.each([
-    // [Host, Origin, on this machine alone, for others]
+    // [Host, Origin, accepted by a local server, accepted by a public server]
     ['localhost:8787', 'http://localhost:8787', 200, 200],
     ['LocalHost:8787', 'http://localhost:8787', 200, 200],
     ['127.0.0.1:8787', 'http://127.0.0.1:8787', 200, 200],
@@ -106,7 +106,7 @@ describe('a request for this server itself', () => {
     ['localhost:8787', 'file://', 403, 403],
     ['[::1]:8787', 'http://[::1]:8788', 403, 403],
     ['[::1]:8787', 'http://[::2]:8787', 403, 403],
-    // Behind a proxy that speaks TLS, which a server on this machine alone is not.
+    // Behind a TLS proxy, which a local server is not.
     ['localhost', 'https://localhost', 403, 200],
     ['localhost:443', 'https://localhost', 403, 200],
     ['localhost:8787', 'https://localhost:8787', 403, 200],
@@ -128,7 +128,7 @@ describe('a request for this server itself', () => {
     [{ 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }],
     [{ 'sec-fetch-site': 'same-origin', origin: own }],
     [{ origin: own }],
-    // As fetch of Node sends it.
+    // As Node's fetch sends it.
     [{ 'sec-fetch-mode': 'cors' }],
     [{ referer: `${evil}/page` }],
   ])('is answered with %j', async (headers) => {
@@ -146,7 +146,7 @@ describe('a request for this server itself', () => {
     ).toBe(202);
   });
 
-  test('may be sent by two headers of one name only where both are ours', async () => {
+  test('with a repeated header must have valid values in both', async () => {
     const status = async (...lines: string[]): Promise<string> =>
       (
         await sendRaw(
@@ -174,7 +174,7 @@ describe('a link of another site', () => {
     method: 'GET' | 'POST' = 'GET',
   ): Promise<number> => (await app.inject({ method, url, headers: { host, ...headers } })).statusCode;
 
-  test('leads to the pages alone', async () => {
+  test('leads to pages only', async () => {
     for (const url of ['/', '/docs', '/docs/', '/?x=1']) expect([url, await status(url, visit)]).toEqual([url, 200]);
     for (const url of [
       '/healthz',
@@ -200,7 +200,7 @@ describe('a link of another site', () => {
   test('does not send a form there', async () => expect(await status('/', visit, 'POST')).toBe(403));
 });
 
-describe('the body of a request that is refused', () => {
+describe('the body of a rejected request', () => {
   const head = (length: string): string =>
     [
       `POST /v0/events?name=sites HTTP/1.1`,
@@ -225,7 +225,7 @@ describe('the body of a request that is refused', () => {
   test('is not read', async () => {
     const accepted = once(app.server, 'connection') as Promise<[Socket]>;
     const socket = connect({ port, host: '127.0.0.1' });
-    // The rest of what is sent meets a closed connection.
+    // The rest is sent to a closed connection.
     socket.on('error', () => undefined).resume();
     const [theirs] = await accepted;
     socket.write(head(`Content-Length: ${tenMegabytes}`) + 'x'.repeat(tenMegabytes));
@@ -235,7 +235,7 @@ describe('the body of a request that is refused', () => {
   });
 });
 
-test('nothing was written, but what came from here', async () => {
+test("only requests from this server's origin were written", async () => {
   const rows = await context.owner.systemConnection.rows(
     "select count(*)::integer as all_sites, count(*) filter (site_id = 's')::integer as ours from db.main.sites",
   );

@@ -8,10 +8,10 @@ import type { Bindings } from '../../../src/warehouse/connection.ts';
 import { startInProcessServer } from '../../support/in-process-server.ts';
 import { makeToken, requestCounts, withToken } from '../../support/tokens.ts';
 
-/** However busy the machine is. */
+/** For busy machines. */
 const patience = { timeout: 30_000 };
 
-test('requests are logged by their route, token and status; the paths there are not, as one', async () => {
+test('requests are logged by route, token and status; all unknown paths count as one route', async () => {
   const server = await startInProcessServer({ files: ['test/reports/data/dozen'] });
   const { app } = server;
   await app.inject('/api/v1/status/charge-points/cp_1/live-status');
@@ -34,21 +34,21 @@ test('requests are logged by their route, token and status; the paths there are 
   ]);
 });
 
-test('pages, what asks whether the server lives, and methods a path has not, are no use of the API', async () => {
+test('pages, health checks and unsupported methods do not count as API usage', async () => {
   const server = await startInProcessServer();
   for (const url of ['/healthz', '/readyz']) expect((await server.app.inject(url)).statusCode).toBe(200);
   expect((await server.app.inject({ method: 'DELETE', url: '/v0/pipes/ingests.json' })).statusCode).toBe(405);
   expect(await requestCounts(server)).toEqual([]);
 });
 
-test('an answer from memory counts as any other', async () => {
+test('a cached response counts like any other', async () => {
   const server = await startInProcessServer({ files: ['test/reports/data/dozen'] });
   for (let n = 0; n < 3; n += 1) await server.app.inject('/v0/pipes/ingests.json');
   expect(server.context.responder.counts).toEqual({ kept: 2, computed: 1 });
   expect(await requestCounts(server)).toEqual([[null, 'GET /v0/pipes/ingests.json', 200, 3]]);
 });
 
-test('a minute has one row for the same requests, however often it is written down', async () => {
+test('a minute has one row per kind of request, however often it is written', async () => {
   let now = new Date('2025-06-30T23:59:00Z');
   const server = await startInProcessServer({ now: () => now });
   const {
@@ -76,7 +76,7 @@ test('a minute has one row for the same requests, however often it is written do
   ]);
 });
 
-test('a log is not data: writing it leaves what was answered right', async () => {
+test('the log is not data: writing it keeps cached responses current', async () => {
   const {
     context: { owner, requestLog },
     app,
@@ -88,7 +88,7 @@ test('a log is not data: writing it leaves what was answered right', async () =>
 });
 
 describe('a request under way', () => {
-  test('is written down as such, and as answered when it is', async () => {
+  test('is logged as pending, and updated with its response', async () => {
     const server = await startInProcessServer({ now: () => new Date('2025-06-30T12:00:00Z') });
     const { requestLog, owner } = server.context;
     const [first, second] = [requestLog.startRequest('a', 'GET /slow'), requestLog.startRequest('a', 'GET /slow')];
@@ -107,7 +107,7 @@ describe('a request under way', () => {
     expect(await owner.systemConnection.rows('select count(*) as n from requests')).toEqual([{ n: 2 }]);
   });
 
-  test('is logged as broken off where its client leaves', async () => {
+  test('is logged with status 499 if its client disconnects', async () => {
     const server = await startInProcessServer();
     const url = new URL(await server.app.listen({ host: '127.0.0.1', port: 0 }));
     let arrived = false;
@@ -116,7 +116,7 @@ describe('a request under way', () => {
       arrived = true;
       return begin(...request);
     });
-    // The body announced never comes to its end.
+    // The announced body is never sent completely.
     const socket = connect(Number(url.port), url.hostname);
     socket.write(
       'POST /v0/pipes/ingests.json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nlimit=1',
@@ -130,7 +130,7 @@ describe('a request under way', () => {
   });
 });
 
-test('what is refused elsewhere for coming too often uses up nothing of the day either', async () => {
+test('a 429 from elsewhere does not count towards the limit', async () => {
   const {
     context: { requestLog },
   } = await startInProcessServer();
@@ -140,7 +140,7 @@ test('what is refused elsewhere for coming too often uses up nothing of the day 
   expect(requestLog.takeQuota(caller)?.remaining).toBe(4);
 });
 
-test('the server ends when its requests are answered, and all of them are counted', async () => {
+test('the server shuts down after answering all requests, and counts them all', async () => {
   const server = await startInProcessServer({ files: ['test/reports/data/dozen'] });
   const {
     app,
@@ -160,7 +160,7 @@ test('the server ends when its requests are answered, and all of them are counte
 });
 
 describe("a log that can't be written", () => {
-  /** Where writing fails as long as it is told to, and else is remembered: minute, token, status, requests. */
+  /** A fake owner whose writes fail on demand, and that records minute, token, status and requests. */
   async function failing(): Promise<{
     requestLog: RequestLog;
     written: unknown[][];
@@ -171,7 +171,7 @@ describe("a log that can't be written", () => {
     let [fails, now] = [true, new Date('2025-06-30T12:34:00Z')];
     const [written, said]: [unknown[][], string[]] = [[], []];
     const owner = {
-      aside: { rows: async () => [] },
+      systemConnection: { rows: async () => [] },
       log: async (_: string, { values }: Bindings) => {
         await setTimeout(1);
         if (fails) throw new Error('IO Error: No space left on device\nmore');
@@ -204,7 +204,7 @@ describe("a log that can't be written", () => {
     };
   }
 
-  test('is kept, with what comes meanwhile, and said once', async () => {
+  test('is kept together with later requests, and reported once', async () => {
     const { requestLog, written, said, fail } = await failing();
     requestLog.startRequest('a', 'GET /x')(200, 1);
     const slow = requestLog.startRequest('b', 'GET /x');
@@ -218,17 +218,17 @@ describe("a log that can't be written", () => {
       ['12:34', 'a', 200, 2],
       ['12:34', 'b', 200, 1],
     ]);
-    expect(said).toEqual(['the log of requests can not be written now and is retried: the database: disk full\n']);
+    expect(said).toEqual(['warning: request log not saved, retrying: the database: disk full\n']);
   });
 
-  test("is said to be lost where it still can't be when the server ends", async () => {
+  test('is reported as lost if writing still fails at shutdown', async () => {
     const { requestLog, said } = await failing();
     requestLog.startRequest('a', 'GET /x')(200, 1);
     await requestLog.close();
-    expect(said.at(-1)).toBe('the requests since then are not in the log\n');
+    expect(said.at(-1)).toBe('warning: requests since then are not in the request log\n');
   });
 
-  test('is kept by the hour when there is much of it', async () => {
+  test('is kept per hour when it grows large', async () => {
     const { requestLog, written, fail, set } = await failing();
     const names = Array.from({ length: 4000 }, (_, n) => `t${n}`);
     for (const moment of ['2025-06-30T12:34:00Z', '2025-06-30T12:35:00Z', '2025-06-30T12:36:00Z']) {
@@ -252,7 +252,7 @@ describe('reports', async () => {
   const token = await makeToken(server, 'x', { dailyLimit: 10 });
   const ask = async (url: string): Promise<unknown> => (await server.app.inject({ url, ...withToken(token) })).json();
 
-  test('know the last request, and the zone of the server', async () => {
+  test("include the last request, and use the server's time zone", async () => {
     await ask('/v0/pipes/ingests.json');
     // In Berlin it is 00:30 on the first of July.
     now = new Date('2025-06-30T22:30:00Z');
@@ -284,7 +284,7 @@ describe('reports', async () => {
     });
   });
 
-  test('are never answered from memory, nor by an ETag', async () => {
+  test('are never cached, and have no ETag', async () => {
     const url = '/api/v1/analytics/usage/today?as_of=2025-06-30T22:30:59Z';
     const first = await server.app.inject({ url, ...withToken(token) });
     expect(first.headers).not.toHaveProperty('etag');

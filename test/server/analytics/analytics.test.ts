@@ -3,7 +3,7 @@ import { dataSets, startInProcessServer } from '../../support/in-process-server.
 
 const { app, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby') });
 
-/** Keys in their order, and what kind of value stands under each; of a list its first element. */
+/** Keys in order with the type of each value; for a list, of its first element. */
 type Shape = string | Shape[] | { [key: string]: Shape };
 function shapeOf(value: unknown): Shape {
   if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
@@ -125,7 +125,7 @@ test.each(examples)('%s answers as the document shows it', async (url, example) 
   begins(answer, example, 'answer');
 });
 
-test('hours are all there, and weeks begin on Monday', async () => {
+test('all 24 hours are listed, and weeks start on Monday', async () => {
   const hours = (await app.inject(`/api/v1/analytics/energy/by-time-of-day?${dates}`)).json() as {
     data: { hour: number }[];
   };
@@ -146,11 +146,11 @@ test('revenue by charge point is a list, highest first', async () => {
   expect(data.map(({ revenue }) => revenue)).toEqual(data.map(({ revenue }) => revenue).toSorted((a, b) => b - a));
 });
 
-test('period and echoes stand as they were asked for', async () => {
+test('the period and other parameters are echoed as requested', async () => {
   const { from, to } = (
     await app.inject('/api/v1/analytics/energy/by-project?from=2025-06-01&to=2025-06-30T23%3A59%3A59Z')
   ).json() as Record<string, string>;
   expect([from, to]).toEqual(['2025-06-01', '2025-06-30T23:59:59Z']);
 });
 
-test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
+test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));

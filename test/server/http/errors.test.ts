@@ -6,7 +6,7 @@ import { writeReports } from '../../support/report-files.ts';
 
 const { app, context, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby', 'euros') });
 
-/** Status and body, as the three protocols write them: of a pipe, of an analytics route, of charging events. */
+/** Status and body of a request, and the error bodies of the three protocols. */
 async function answered(request: InjectOptions | string): Promise<[number, unknown]> {
   const { statusCode, headers, body } = await app.inject(request);
   expect(headers['content-type']).toBe('application/json; charset=utf-8');
@@ -21,7 +21,7 @@ const events = (statusCode: number, line: string, error: string): unknown => ({ 
 const energy = '/api/v1/analytics/energy/by-project';
 const lobby = '/charging-events/site/lobby?from=2025-12-01&to=2025-12-02';
 
-test('an unknown parameter is named, with the near one', async () => {
+test('an unknown parameter is named, with a suggestion', async () => {
   expect(await answered('/v0/pipes/get_sessions.json?usr_id=u')).toEqual([
     400,
     pipe('unknown parameter usr_id. Did you mean user_id?'),
@@ -36,7 +36,7 @@ test('an unknown parameter is named, with the near one', async () => {
   ]);
 });
 
-test('names that objects have of themselves are parameters like others', async () => {
+test('names of Object.prototype are ordinary parameter names', async () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
     const [status, body] = await answered(`/v0/pipes/issues_summary.json?${name}=1`);
     expect([status, (body as { error: string }).error]).toEqual([
@@ -46,7 +46,7 @@ test('names that objects have of themselves are parameters like others', async (
   }
 });
 
-test('a bad value is told with what is accepted', async () => {
+test('an invalid value is named, with the accepted values', async () => {
   expect(await answered('/v0/pipes/get_sessions.json?limit=many')).toEqual([
     400,
     pipe('invalid value "many" for limit: expected an integer. For example: limit 100.'),
@@ -65,21 +65,24 @@ test('a bad value is told with what is accepted', async () => {
   ]);
 });
 
-test('a parameter given twice is refused, in the URL, in path and URL, and in URL and form', async () => {
-  const line = 'is given more than once. Give it once.';
-  expect(await answered('/v0/pipes/get_sessions.json?user_id=a&user_id=b')).toEqual([400, pipe(`user_id ${line}`)]);
-  expect(await answered('/v0/pipes/get_sessions.json?user_id=a&amp;user_id=b')).toEqual([400, pipe(`user_id ${line}`)]);
-  expect(await answered(`${lobby}&site_id=annex`)).toEqual([400, events(400, `site_id ${line}`, 'Bad Request')]);
+test('a repeated parameter is rejected: in the URL, in path and URL, and in URL and form', async () => {
+  const repeated = (name: string): string => `parameter ${name} is repeated. Pass it once.`;
+  expect(await answered('/v0/pipes/get_sessions.json?user_id=a&user_id=b')).toEqual([400, pipe(repeated('user_id'))]);
+  expect(await answered('/v0/pipes/get_sessions.json?user_id=a&amp;user_id=b')).toEqual([
+    400,
+    pipe(repeated('user_id')),
+  ]);
+  expect(await answered(`${lobby}&site_id=annex`)).toEqual([400, events(400, repeated('site_id'), 'Bad Request')]);
   const form = {
     method: 'POST',
     url: '/v0/pipes/get_sessions.json?user_id=a',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     payload: 'user_id=b',
   } as const;
-  expect(await answered(form)).toEqual([400, pipe(`user_id ${line}`)]);
+  expect(await answered(form)).toEqual([400, pipe(repeated('user_id'))]);
 });
 
-test('what clients add of their own passes', async () => {
+test('parameters that clients add are ignored', async () => {
   const plain = (await app.inject('/v0/pipes/energy_by_project.csv?from=2025-01-01')).body;
   for (const tag of [
     'token=x',
@@ -96,7 +99,7 @@ test('what clients add of their own passes', async () => {
   }
 });
 
-test('a parameter of a copied link is read, and a signature is no date', async () => {
+test('a parameter of a copied link is read, and a client name is not a date', async () => {
   const some = (await app.inject('/v0/pipes/get_sessions.csv?limit=1')).body;
   expect((await app.inject('/v0/pipes/get_sessions.csv?utm_source=x&amp;limit=1')).body).toBe(some);
   expect((await app.inject('/v0/pipes/get_sessions.csv?from=anything&limit=1')).body).toBe(some);
@@ -106,7 +109,7 @@ test('a parameter of a copied link is read, and a signature is no date', async (
   ]);
 });
 
-test('what is not there is said to be so', async () => {
+test('an unknown pipe, format, route or record is a 404 in the form of its protocol', async () => {
   expect(await answered('/v0/pipes/x.json')).toEqual([404, pipe("The pipe 'x' does not exist")]);
   expect(await answered({ method: 'POST', url: '/v0/pipes/x.json' })).toEqual([
     404,
@@ -119,30 +122,34 @@ test('what is not there is said to be so', async () => {
   expect(await answered('/v0/pipes/get_sessions.xml')).toEqual([
     404,
     pipe(
-      'the pipe \'get_sessions\' does not answer as "xml". It answers as json, ndjson, csv, csvwithnames, parquet, prometheus.',
+      'The pipe \'get_sessions\' has no format "xml". Available: json, ndjson, csv, csvwithnames, parquet, prometheus.',
     ),
   ]);
   expect(await answered('/v0/pipes/get_sessions')).toEqual([
     404,
     pipe(
-      'the pipe \'get_sessions\' does not answer as "". It answers as json, ndjson, csv, csvwithnames, parquet, prometheus.',
+      'The pipe \'get_sessions\' has no format "". Available: json, ndjson, csv, csvwithnames, parquet, prometheus.',
     ),
   ]);
   expect(await answered('/v0/pipez/get_sessions.json')).toEqual([
     404,
-    pipe('no route /v0/pipez/get_sessions.json. Did you mean /v0/pipes/get_sessions.json?'),
+    pipe('route /v0/pipez/get_sessions.json not found. Did you mean /v0/pipes/get_sessions.json?'),
   ]);
   expect(await answered('/api/v1/analytics/energy/by-projects?from=2025-01-01')).toEqual([
     404,
-    analytics('not_found', 'no route /api/v1/analytics/energy/by-projects', `Did you mean ${energy}?`),
+    analytics('route_not_found', 'route /api/v1/analytics/energy/by-projects not found', `Did you mean ${energy}?`),
   ]);
   expect(await answered('/charging-events/sites/lobby')).toEqual([
     404,
-    events(404, 'no route /charging-events/sites/lobby. Did you mean /charging-events/site/{site_id}?', 'Not Found'),
+    events(
+      404,
+      'route /charging-events/sites/lobby not found. Did you mean /charging-events/site/{site_id}?',
+      'Not Found',
+    ),
   ]);
   expect(await answered('/nothing/of/the/kind')).toEqual([
     404,
-    analytics('not_found', 'no route /nothing/of/the/kind', 'See / for all there are.'),
+    analytics('route_not_found', 'route /nothing/of/the/kind not found', 'See / for all reports.'),
   ]);
   expect(await answered('/api/v1/analytics/issues/nobody')).toEqual([
     404,
@@ -158,7 +165,7 @@ test('what is not there is said to be so', async () => {
   ]);
 });
 
-test('several currencies in one answer are told', async () => {
+test('several currencies in one response are an error that lists them', async () => {
   const [status, body] = await answered('/api/v1/analytics/revenue/summary');
   expect([status, body]).toEqual([
     400,
@@ -170,7 +177,7 @@ test('several currencies in one answer are told', async () => {
   ]);
 });
 
-test('another method is refused, with those there are, before its body is read', async () => {
+test('an unsupported method is rejected with the allowed ones, before its body is read', async () => {
   for (const [url, method, allow] of [
     ['/v0/pipes/get_sessions.json', 'PUT', 'HEAD, GET, POST, OPTIONS'],
     [energy, 'POST', 'HEAD, GET, OPTIONS'],
@@ -189,7 +196,7 @@ test('another method is refused, with those there are, before its body is read',
         405,
         allow.split(', ').toSorted(),
       ]);
-      expect(JSON.stringify(json())).toContain(`${method} is not for `);
+      expect(JSON.stringify(json())).toContain(`${method} is not allowed on `);
     }
     const options = await app.inject({ method: 'OPTIONS', url });
     expect([options.statusCode, options.body, String(options.headers['allow']).split(', ').toSorted()]).toEqual([
@@ -201,19 +208,19 @@ test('another method is refused, with those there are, before its body is read',
   }
   expect(await answered({ method: 'PUT', url: `${energy}/` })).toEqual([
     405,
-    analytics('method_not_allowed', `PUT is not for ${energy}`, 'It takes GET, HEAD, OPTIONS.'),
+    analytics('method_not_allowed', `PUT is not allowed on ${energy}`, 'Allowed: GET, HEAD, OPTIONS.'),
   ]);
   expect(await answered({ method: 'GET', url: '/api/v1/analytics/issues/x/acknowledge' })).toEqual([
     405,
     analytics(
       'method_not_allowed',
-      'GET is not for /api/v1/analytics/issues/{issue_id}/acknowledge',
-      'It takes POST, OPTIONS.',
+      'GET is not allowed on /api/v1/analytics/issues/{issue_id}/acknowledge',
+      'Allowed: POST, OPTIONS.',
     ),
   ]);
   expect(await answered({ method: 'TRACE' as never, url: energy })).toMatchObject([
     405,
-    { error: { code: 'method_not_allowed' } },
+    { error: { code: 'method_not_supported' } },
   ]);
 });
 
@@ -239,21 +246,24 @@ test('HEAD is answered wherever GET is', async () => {
   }
 });
 
-test('a slash at the end is passed over, two in the middle are not', async () => {
+test('a trailing slash is ignored, a double slash is not', async () => {
   expect((await app.inject(`${energy}/?limit=1&currency=EUR`)).statusCode).toBe(
     (await app.inject(`${energy}?limit=1&currency=EUR`)).statusCode,
   );
-  expect(await answered('/api/v1//analytics/energy/by-project')).toMatchObject([404, { error: { code: 'not_found' } }]);
+  expect(await answered('/api/v1//analytics/energy/by-project')).toMatchObject([
+    404,
+    { error: { code: 'route_not_found' } },
+  ]);
   expect((await app.inject('//v0/pipes/get_sessions.json')).statusCode).toBe(404);
 });
 
-test('percent signs that make no text are refused, in path and query', async () => {
-  const line = 'the URL has a % that begins no character';
-  const hint = 'Write % itself as %25.';
+test('malformed percent-encoding is rejected, in path and query', async () => {
+  const line = 'malformed percent-encoding in the URL';
+  const hint = 'Encode % itself as %25.';
   for (const bad of ['%zz', '%', '%f', '%ff', '%ED%A0%80', '%C3']) {
     expect(await answered(`/v0/pipes/get_sessions.json?user_id=${bad}`)).toEqual([400, pipe(`${line}. ${hint}`)]);
     expect(await answered(`/v0/pipes/${bad}`)).toEqual([400, pipe(`${line}. ${hint}`)]);
-    expect(await answered(`/api/v1/analytics/issues/${bad}`)).toEqual([400, analytics('usage', line, hint)]);
+    expect(await answered(`/api/v1/analytics/issues/${bad}`)).toEqual([400, analytics('malformed_url', line, hint)]);
     expect(await answered(`/charging-events/site/${bad}`)).toEqual([
       400,
       events(400, `${line}. ${hint}`, 'Bad Request'),
@@ -264,7 +274,7 @@ test('percent signs that make no text are refused, in path and query', async () 
   ).toBe(200);
 });
 
-test('odd characters are values like others', async () => {
+test('unusual characters are ordinary values', async () => {
   for (const odd of [
     '%00',
     'a%00b',
@@ -284,10 +294,10 @@ test('odd characters are values like others', async () => {
   }
 });
 
-test('long paths and many parameters are refused in few words', async () => {
+test('long paths and many parameters get short errors', async () => {
   expect(await answered(`/api/v1/analytics/issues/${'x'.repeat(1001)}`)).toMatchObject([
     400,
-    { error: { message: 'a part of the path is too long' } },
+    { error: { message: 'a segment of the path is too long' } },
   ]);
   const { statusCode, body } = await app.inject(`/${'x/'.repeat(5000)}`);
   expect([statusCode, body.length < 1000]).toEqual([404, true]);
@@ -297,32 +307,35 @@ test('long paths and many parameters are refused in few words', async () => {
   ).toBe(400);
 });
 
-test('a pipe takes a form, or an object in JSON, and nothing else', async () => {
+test('a pipe accepts a form or a JSON object, and nothing else', async () => {
   const post = (type: string, payload: string): Promise<[number, unknown]> =>
     answered({ method: 'POST', url: '/v0/pipes/get_sessions.json', headers: { 'content-type': type }, payload });
   expect((await post('application/x-www-form-urlencoded', 'limit=1'))[0]).toBe(200);
   expect((await post('application/json', '{"limit": 1}'))[0]).toBe(200);
-  const none = pipe('the body gives no parameters. Send them as a form: name=value&name=value.');
+  const none = pipe('request body has no parameters. Send them as a form: name=value&name=value.');
   for (const body of ['[1]', '1', 'true', '"limit=1"'])
     expect([body, ...(await post('application/json', body))]).toEqual([body, 400, none]);
   expect(await post('text/plain', 'limit=1')).toEqual([400, none]);
-  expect(await post('application/json', '{')).toEqual([400, pipe('the body is no JSON. Check it with a JSON tool.')]);
+  expect(await post('application/json', '{')).toEqual([
+    400,
+    pipe('request body is not valid JSON. Check it with a JSON validator.'),
+  ]);
   expect(await post('application/json', '')).toEqual([
     400,
-    pipe('the body is empty, though its type is JSON. Send {} where there is nothing to say.'),
+    pipe('request body is empty, expected JSON. Send an empty JSON object, or no Content-Type.'),
   ]);
   expect(await post('application/json', '{"user_id": {"a": 1}}')).toEqual([
     400,
-    pipe('user_id is no plain value. Give a text or a number.'),
+    pipe('user_id must be a string or a number'),
   ]);
   expect((await post('application/json', '{"__proto__": {"limit": 1}}'))[0]).toBe(400);
   expect(await post('text/odd', 'limit=1')).toEqual([
     415,
-    pipe('the content type of the body is not known here. See /docs for those that are.'),
+    pipe('unsupported content type. See /docs for the accepted types.'),
   ]);
   expect(await post('application/x-www-form-urlencoded', `user_id=${'x'.repeat(10_485_760)}`)).toEqual([
     413,
-    pipe('the body is too large. Send it in parts, or wattduck ingest the file where the database is.'),
+    pipe('request body is too large. Send it in parts, or run wattduck ingest on the machine of the database.'),
   ]);
 });
 
@@ -334,7 +347,7 @@ describe('acknowledging', () => {
       ...(payload === undefined ? {} : { payload, headers: { 'content-type': type } }),
     });
 
-  test('answers the issue as it is then, with a note or without one', async () => {
+  test('returns the changed issue, with a note or without one', async () => {
     const [status, issue] = await acknowledge('dep_open', '{"note": "Field engineer dispatched, ETA 2 hours."}');
     expect([status, issue]).toMatchObject([
       200,
@@ -353,7 +366,7 @@ describe('acknowledging', () => {
     expect(odd).toMatchObject({ note: 'a\0b \ufffd " \\ \n' });
   });
 
-  test('refuses what is not there, and what is over', async () => {
+  test('rejects an unknown issue, and a resolved one', async () => {
     expect(await acknowledge('nobody')).toEqual([
       404,
       analytics('not_found', 'issue "nobody" not found', 'IDs and names are case-sensitive.'),
@@ -364,33 +377,37 @@ describe('acknowledging', () => {
     ]);
   });
 
-  test('refuses every other body', async () => {
-    const hint = 'Send {"note": "…"} as application/json, or nothing.';
+  test('rejects every other body', async () => {
+    const hint = 'Send a JSON object with the key note, or no body.';
     for (const body of ['[]', '[{"note": "x"}]', '5', 'true', '"text"'])
       expect([body, ...(await acknowledge('dep_open', body))]).toEqual([
         body,
         400,
-        analytics('usage', 'the body is no JSON object', hint),
+        analytics('note_body_not_object', 'request body is not a JSON object', hint),
       ]);
     expect(await acknowledge('dep_open', '{"note": 5}')).toEqual([
       400,
-      analytics('usage', 'note is no text but 5', hint),
+      analytics('note_not_string', 'note must be a string, not 5', hint),
     ]);
     expect(await acknowledge('dep_open', '{"note": "x", "nota": 1}')).toEqual([
       400,
-      analytics('usage', 'unknown field "nota" in the body', hint),
+      analytics('unknown_body_field', 'unknown field "nota" in the request body', hint),
     ]);
     expect((await acknowledge('dep_open', '{'))[0]).toBe(400);
     expect((await acknowledge('dep_open', ''))[0]).toBe(400);
     expect(await acknowledge('dep_open', 'note', 'text/plain')).toEqual([
       415,
-      analytics('unsupported_media_type', 'the content type of the body is text/plain', hint),
+      analytics(
+        'note_content_type',
+        'unsupported content type text/plain',
+        'Send a JSON object with the key note as application/json, or no body.',
+      ),
     ]);
     expect((await acknowledge('dep_open', '<note/>', 'text/xml'))[0]).toBe(415);
   });
 });
 
-test('every answer has the headers that keep a browser from harm', async () => {
+test('every response has the security headers', async () => {
   for (const request of [
     '/',
     '/healthz',
@@ -419,9 +436,9 @@ test('every answer has the headers that keep a browser from harm', async () => {
   }
 });
 
-test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
+test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));
 
-test('what nobody foresaw is told to the terminal alone', async () => {
+test('an unexpected error is printed to the terminal only', async () => {
   const other = await startInProcessServer({
     sqlDirs: [writeReports({ fine: { columns: ['n'], frontMatter: ['http: [/mine/fine]'], sql: 'select 1 as n' } })],
   });
@@ -431,11 +448,11 @@ test('what nobody foresaw is told to the terminal alone', async () => {
     expect(headers['content-type']).toBe('application/json; charset=utf-8');
     return [statusCode, json()];
   };
-  const line = "something went wrong here. The server's own output says more.";
+  const line = 'internal error. See the server log.';
   expect(await ask('/v0/pipes/fine.csv?token=wd_hidden')).toEqual([500, pipe(line)]);
   expect(await ask('/mine/fine?token=wd_hidden')).toEqual([
     500,
-    analytics('failed', 'something went wrong here', "The server's own output says more."),
+    analytics('internal_error', 'internal error', 'See the server log.'),
   ]);
   expect(await ask('/charging-events/site/x?from=2025-01-01&to=2025-01-02')).toEqual([
     500,
@@ -448,7 +465,7 @@ test('what nobody foresaw is told to the terminal alone', async () => {
   expect(other.stderrText()).not.toContain('wd_hidden');
 });
 
-test('without a token each protocol refuses in its own way, and nobody learns which routes there are', async () => {
+test('without a token each protocol has its own error, and no route names are revealed', async () => {
   await context.owner.write((duckdb) =>
     duckdb.withWriteLock(() =>
       duckdb.run(
@@ -456,18 +473,18 @@ test('without a token each protocol refuses in its own way, and nobody learns wh
       ),
     ),
   );
-  const line = 'a token is needed. Send it as Authorization: Bearer TOKEN.';
+  const line = 'a token is required. Send it as Authorization: Bearer TOKEN.';
   expect(await answered('/v0/pipes/get_sessions.json')).toEqual([403, pipe(line)]);
   expect(await answered('/v0/pipes/x.json')).toEqual([403, pipe(line)]);
   expect(await answered(energy)).toEqual([
     401,
-    analytics('unauthorized', 'a token is needed', 'Send it as Authorization: Bearer TOKEN.'),
+    analytics('token_required', 'a token is required', 'Send it as Authorization: Bearer TOKEN.'),
   ]);
   expect(await answered(lobby)).toEqual([401, events(401, line, 'Unauthorized')]);
   expect((await app.inject(energy)).headers['www-authenticate']).toBe('Bearer');
   expect(await answered('/v0/pipez/get_sessions.json')).toEqual([
     404,
-    pipe('no route /v0/pipez/get_sessions.json. See / for all there are.'),
+    pipe('route /v0/pipez/get_sessions.json not found. See / for all reports.'),
   ]);
   for (const headers of [
     { authorization: 'Bearer secret' },
@@ -476,11 +493,11 @@ test('without a token each protocol refuses in its own way, and nobody learns wh
   ])
     expect((await app.inject({ url: energy, headers })).statusCode).not.toBe(401);
   expect((await answered('/v0/pipez/get_sessions.json?token=secret'))[1]).toEqual(
-    pipe('no route /v0/pipez/get_sessions.json. Did you mean /v0/pipes/get_sessions.json?'),
+    pipe('route /v0/pipez/get_sessions.json not found. Did you mean /v0/pipes/get_sessions.json?'),
   );
   expect(await answered({ url: energy, headers: { authorization: 'Bearer wrong' } })).toEqual([
     401,
-    analytics('unauthorized', 'the token is not known, or was revoked', 'wattduck token create makes one.'),
+    analytics('invalid_token', 'unknown or revoked token', 'Create one with wattduck token create.'),
   ]);
   expect(
     await answered({
@@ -491,9 +508,9 @@ test('without a token each protocol refuses in its own way, and nobody learns wh
   ).toEqual([
     403,
     analytics(
-      'forbidden',
-      'the token "reader" may not do this',
-      'Use a token with the scope append: wattduck token create NAME --scope append.',
+      'scope_required',
+      'token "reader" lacks the scope append',
+      'Use a token with that scope: wattduck token create NAME --scope append.',
     ),
   ]);
   expect(stderrText()).toBe('');

@@ -11,13 +11,13 @@ import { makeToken, requestCounts, withToken } from '../../support/tokens.ts';
 const url = '/v0/pipes/ingests.json';
 const today = '/api/v1/analytics/usage/today';
 
-/** A server whose clock stands still until it is set. */
+/** A server with a clock that is set by hand. */
 async function at(moment: string): Promise<InProcessServer & { set(moment: string): void }> {
   let now = new Date(moment);
   return { ...(await startInProcessServer({ now: () => now })), set: (next) => void (now = new Date(next)) };
 }
 
-/** Status, and what is said of the limit: limit, remaining, reset, retry after. */
+/** Status and limit headers: limit, remaining, reset, retry after. */
 async function asked({ app }: Pick<InProcessServer, 'app'>, token: string, path = url): Promise<unknown[]> {
   const { statusCode, headers } = await app.inject({ url: path, ...withToken(token) });
   return [
@@ -26,7 +26,7 @@ async function asked({ app }: Pick<InProcessServer, 'app'>, token: string, path 
   ];
 }
 
-test('every reply of a limited token tells what is left; beyond it is 429 until midnight, UTC', async () => {
+test('every response to a limited token has the requests left; after the last one it is 429 until midnight UTC', async () => {
   // 22:30:00.5 is 1 h 29 min 59.5 s before midnight.
   const server = await at('2025-06-30T22:30:00.500Z');
   const token = await makeToken(server, 'exporter', { dailyLimit: 4 });
@@ -47,18 +47,15 @@ test('every reply of a limited token tells what is left; beyond it is 429 until 
   expect(await asked(server, token)).toEqual([200, '4', '3', '86400', undefined]);
 });
 
-test('what is refused is said as each protocol says it', async () => {
+test('the limit error has the form of each protocol', async () => {
   const server = await at('2025-06-30T23:00:00Z');
   const token = await makeToken(server, 'once', { dailyLimit: 1 });
   const body = async (path: string): Promise<unknown> =>
     (await server.app.inject({ url: path, ...withToken(token) })).json();
   await body(url);
-  const [message, hint] = [
-    'the 1 requests a day of this token are used up',
-    'Come back in 3600 seconds, at midnight UTC.',
-  ];
+  const [message, hint] = ['daily limit of 1 request reached', 'Resets in 3,600 seconds (midnight UTC).'];
   expect(await body(url)).toEqual({ error: `${message}. ${hint}`, documentation: '/docs' });
-  expect(await body(today)).toEqual({ error: { code: 'too_many_requests', message, hint } });
+  expect(await body(today)).toEqual({ error: { code: 'rate_limit_exceeded', message, hint } });
   expect(await body('/charging-events/site/x')).toEqual({
     statusCode: 429,
     message: [`${message}. ${hint}`],
@@ -66,7 +63,7 @@ test('what is refused is said as each protocol says it', async () => {
   });
 });
 
-test('a token without a limit, and a request without a token, are told of none', async () => {
+test('a token without a limit, and a request without a token, get no limit headers', async () => {
   const server = await at('2025-06-30T12:00:00Z');
   expect((await server.app.inject(url)).headers).not.toHaveProperty('x-ratelimit-limit');
   const token = await makeToken(server, 'free');
@@ -75,7 +72,7 @@ test('a token without a limit, and a request without a token, are told of none',
   expect((await server.app.inject(url)).headers).not.toHaveProperty('x-ratelimit-limit');
 });
 
-test('each token has its own day', async () => {
+test('each token has its own limit', async () => {
   const server = await at('2025-06-30T12:00:00Z');
   const [a, b] = [await makeToken(server, 'a', { dailyLimit: 1 }), await makeToken(server, 'b', { dailyLimit: 2 })];
   expect(
@@ -87,7 +84,7 @@ test('each token has its own day', async () => {
   ]);
 });
 
-test('many at once get as many as there are left, and no more', async () => {
+test('concurrent requests get exactly the requests that are left', async () => {
   const server = await at('2025-06-30T12:00:00Z');
   const token = await makeToken(server, 'busy', { dailyLimit: 7 });
   const replies = await Promise.all(Array.from({ length: 20 }, () => asked(server, token)));
@@ -103,7 +100,7 @@ test('many at once get as many as there are left, and no more', async () => {
   ).toEqual(['0', '1', '2', '3', '4', '5', '6']);
 });
 
-test('what is left is the same in the headers and in usage_today, that request included', async () => {
+test('the headers and usage_today agree on the requests left, including the current one', async () => {
   const server = await at('2025-06-30T12:00:00Z');
   const token = await makeToken(server, 'x', { dailyLimit: 3 });
   for (const [left, used] of [
@@ -121,7 +118,7 @@ test('what is left is the same in the headers and in usage_today, that request i
       top_endpoints: [{ endpoint: `GET ${today}`, count: used }],
     });
   }
-  // What is refused uses up nothing and is not told of.
+  // Rejected requests do not count, and get no limit headers.
   expect(await asked(server, token, today)).toEqual([429, '3', '0', '43200', '43200']);
   expect(await requestCounts(server)).toEqual([
     ['x', `GET ${today}`, 200, 3],
@@ -134,10 +131,10 @@ test('what is left is the same in the headers and in usage_today, that request i
   });
 });
 
-describe('a server that is started again', () => {
+describe('a restarted server', () => {
   const patience = { seconds: 0, notify: () => undefined, signal: new AbortController().signal };
 
-  /** What of a server's life is done with one file, from its opening to its closing. */
+  /** Runs a server on a database, from start to shutdown. */
   async function living<T>(
     path: string,
     now: string,
@@ -165,7 +162,7 @@ describe('a server that is started again', () => {
     }
   }
 
-  test('goes on where it ended, but for what it refused; the next day begins anew', async () => {
+  test('continues its counts, without rejected requests; the next day starts at zero', async () => {
     const db = join(scratch(), 'again.duckdb');
     const ask =
       (token: string, times: number) =>
@@ -181,7 +178,7 @@ describe('a server that is started again', () => {
         [200, '3', '2'],
         [200, '3', '1'],
       ]);
-      // A request that is refused for another reason than the limit.
+      // A request that is rejected for a reason other than the limit.
       server.context.requestLog.takeQuota({ name: 'x', scopes: [], dailyLimit: 3 });
       server.context.requestLog.startRequest('x', 'POST /v0/events')(429, 1);
     });

@@ -20,7 +20,7 @@ interface Heard {
   body: string;
 }
 
-/** The only answer in what a server sent. */
+/** The only response in the bytes a server sent. */
 function heard(text: string): Heard {
   const end = text.indexOf('\r\n\r\n');
   const [first = '', ...lines] = text.slice(0, end).split('\r\n');
@@ -33,7 +33,7 @@ const ask = async (bytes: string | Buffer): Promise<Heard> => heard(await sendRa
 const request = (first: string, ...lines: string[]): string =>
   [first, ...lines, 'Connection: close', '', ''].join('\r\n');
 
-describe('whom a request is meant for', () => {
+describe('the Host header', () => {
   test.each([
     'localhost',
     'LOCALHOST',
@@ -65,15 +65,15 @@ describe('whom a request is meant for', () => {
       403,
       {
         error: {
-          code: 'forbidden',
-          message: `the request is meant for ${name}, not for this machine`,
+          code: 'wrong_host',
+          message: `the request is for host ${name}, not for this machine`,
           hint: 'Use 127.0.0.1 or localhost.',
         },
       },
     ]);
   });
 
-  test('it must say so', async () => {
+  test('the header is required', async () => {
     for (const version of ['1.1', '1.0']) {
       const { status, headers, body } = await ask(request(`GET /v0/pipes/large.json HTTP/${version}`));
       expect([status, headers['x-content-type-options'], JSON.parse(body)]).toEqual([
@@ -85,7 +85,7 @@ describe('whom a request is meant for', () => {
     expect((await ask(request('GET /healthz HTTP/1.1', 'Host:'))).status).toBe(403);
   });
 
-  test('a server that listens to others may be called anything, and by clients of HTTP/1.0 nothing', async () => {
+  test('a public server accepts any host name, and HTTP/1.0 without one', async () => {
     const open = await startInProcessServer({ host: '0.0.0.0' });
     const other = await listenOnFreePort(open.app);
     const say = async (...lines: string[]): Promise<number> =>
@@ -107,16 +107,16 @@ describe('whom a request is meant for', () => {
     '[::1]:x',
     '127.0.0.1:8787.evil.example',
     '127.0.0.1:1e3',
-  ])('%s has no port', async (host) => {
+  ])('%s has an invalid port', async (host) => {
     const { status, body } = await ask(request('GET /healthz HTTP/1.1', `Host: ${host}`));
     const port = host.slice(host.indexOf(']') + 1).replace(/^[^:]*:/, '');
     expect([status, JSON.parse(body)]).toEqual([
       400,
       {
         error: {
-          code: 'usage',
-          message: `the Host header has the port "${port}"`,
-          hint: 'A port is a number from 1 to 65535.',
+          code: 'invalid_host_port',
+          message: `invalid port "${port}" in the Host header`,
+          hint: 'Expected a number from 1 to 65535.',
         },
       },
     ]);
@@ -151,7 +151,7 @@ describe('whom a request is meant for', () => {
     expect((await ask(request('GET /healthz HTTP/1.1', `Host: ${host}`))).status).toBe(403);
   });
 
-  test('two hosts are none', async () => {
+  test('two Host headers are rejected', async () => {
     for (const hosts of [
       ['localhost', 'evil.example'],
       ['evil.example', 'localhost'],
@@ -165,7 +165,7 @@ describe('whom a request is meant for', () => {
     }
   });
 
-  test('only addresses of this machine are', () =>
+  test('only addresses of this machine are accepted', () =>
     expect(['localhost', '127.0.0.1', '::1', '0.0.0.0', '10.0.0.1', '::', ''].map(isLoopback)).toEqual([
       true,
       true,
@@ -190,10 +190,10 @@ describe('whom a request is meant for', () => {
     ['::ffff:0.0.0.0', false],
     ['lo\u017Fcalhost', false],
     ['loca\u217Chost', false],
-  ])('a server on %j listens to this machine alone: %s', (host, isLocal) => expect(isLoopback(host)).toBe(isLocal));
+  ])('a server on %j is local: %s', (host, isLocal) => expect(isLoopback(host)).toBe(isLocal));
 });
 
-test('a request for a whole URL is one for its path, and faults have the form of that', async () => {
+test('a request with an absolute URL is one for its path, and so are its errors', async () => {
   expect((await ask(request('GET http://127.0.0.1/healthz HTTP/1.1', 'Host: localhost'))).status).toBe(200);
   expect(
     JSON.parse((await ask(request('GET http://127.0.0.1/v0/pipes/x.json HTTP/1.1', 'Host: localhost'))).body),
@@ -271,14 +271,17 @@ test.each([
   ['chunks that are not the last way', ['Transfer-Encoding: chunked, identity']],
   ['chunks after an unknown way', ['Transfer-Encoding: x', 'Transfer-Encoding: identity']],
   ['a blank before the colon', ['Transfer-Encoding : chunked']],
-])('a body whose end is in doubt ends the connection, and nothing behind it is a request: %s', async (_, lines) => {
-  const first = ['POST /v0/pipes/get_sessions.csv HTTP/1.1', host, form, ...lines, '', ''].join('\r\n');
-  const answer = await sendRaw(port, `${first}0\r\n\r\n${request('GET /healthz HTTP/1.1', host)}`);
-  expect(answer.split('\r\n')[0]).toBe('HTTP/1.1 400 Bad Request');
-  expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
-});
+])(
+  'a body with an ambiguous end closes the connection, and the bytes after it are not a request: %s',
+  async (_, lines) => {
+    const first = ['POST /v0/pipes/get_sessions.csv HTTP/1.1', host, form, ...lines, '', ''].join('\r\n');
+    const answer = await sendRaw(port, `${first}0\r\n\r\n${request('GET /healthz HTTP/1.1', host)}`);
+    expect(answer.split('\r\n')[0]).toBe('HTTP/1.1 400 Bad Request');
+    expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+  },
+);
 
-test('what a client expects beside being told to go on is passed over', async () => {
+test('an Expect header other than 100-continue is ignored', async () => {
   expect((await ask(request('GET /healthz HTTP/1.1', host, 'Expect: the-unexpected'))).status).toBe(200);
   const [first, second] = (
     await sendRaw(
@@ -289,7 +292,7 @@ test('what a client expects beside being told to go on is passed over', async ()
   expect([first, second?.split('\r\n')[0]]).toEqual(['HTTP/1.1 100 Continue', 'HTTP/1.1 200 OK']);
 });
 
-test('an upgrade nobody offers is passed over', async () => {
+test('an unsupported upgrade is ignored', async () => {
   expect(
     (
       await ask(
@@ -299,7 +302,7 @@ test('an upgrade nobody offers is passed over', async () => {
   ).toBe(200);
 });
 
-test('many requests sent at once on one connection are answered in turn, without a word on the terminal', async () => {
+test('pipelined requests are answered in order, without terminal output', async () => {
   const warnings: string[] = [];
   const hear = ({ message }: Error): void => void warnings.push(message);
   process.on('warning', hear);
@@ -313,7 +316,7 @@ test('many requests sent at once on one connection are answered in turn, without
   expect(warnings).toEqual([]);
 });
 
-test('nonsense behind a request whose answer has begun cuts it off, and is not mixed into it', async () => {
+test('garbage after a request whose response has begun cuts the response off, and is not mixed into it', async () => {
   const socket = connect({ port, host: '127.0.0.1' });
   const parts: Buffer[] = [];
   socket.on('data', (part: Buffer) => parts.push(part)).on('error', () => undefined);
@@ -323,15 +326,14 @@ test('nonsense behind a request whose answer has begun cuts it off, and is not m
   await once(socket, 'close');
   const text = Buffer.concat(parts).toString();
   expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(1);
-  expect(text).not.toContain('the request is no HTTP');
-  // The last, empty chunk of a whole answer is missing.
+  expect(text).not.toContain('malformed HTTP request');
+  // The last, empty chunk of a complete response is missing.
   expect(text.endsWith('\r\n0\r\n\r\n')).toBe(false);
 });
 
-test('the server as a whole has options, too', async () =>
-  expect((await ask(request('OPTIONS * HTTP/1.1', host))).status).toBe(204));
+test('OPTIONS * is answered', async () => expect((await ask(request('OPTIONS * HTTP/1.1', host))).status).toBe(204));
 
-test('the server still answers, and has told nothing', async () => {
+test('the server still answers, and has printed nothing', async () => {
   expect((await app.inject('/v0/pipes/large.json?limit=1')).statusCode).toBe(200);
   expect(stderrText()).toBe('');
 });

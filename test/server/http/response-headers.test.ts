@@ -72,4 +72,4 @@ test.each(['GET', 'POST', 'OPTIONS', 'PUT', 'TRACE'])(
   },
 );
 
-test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
+test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));

@@ -25,7 +25,7 @@ const patient = await startInProcessServer({ sqlDirs, seconds: 600 });
 const hurried = await startInProcessServer({ sqlDirs, requestTimeout: 300 });
 const port = await listenOnFreePort(patient.app);
 
-/** Counts how many queries ask for a reader, and how many begin on one. */
+/** Counts the queries that request a reader, and those that start on one. */
 function counting({ context: { owner } }: typeof patient): { asked: number; begun: number; stop(): void } {
   const { read } = owner;
   const count = { asked: 0, begun: 0, stop: () => void Reflect.deleteProperty(owner, 'read') };
@@ -43,19 +43,19 @@ function counting({ context: { owner } }: typeof patient): { asked: number; begu
   return count;
 }
 
-test('a query beyond its time is broken off, and says so as its protocol does', async () => {
-  const error = 'the query took more than 0.3 seconds';
-  const hint = 'Ask for a shorter period, or give serve a longer --timeout.';
+test('a query that exceeds its time limit is cancelled, with the error of its protocol', async () => {
+  const error = 'query took longer than 0.3 seconds';
+  const hint = 'Choose a shorter period, or start the server with a longer --timeout.';
   for (const ending of ['json', 'csv', 'parquet']) {
     const pipe = await impatient.app.inject(`/v0/pipes/slow.${ending}`);
     expect([pipe.statusCode, pipe.json()]).toEqual([408, { error: `${error}. ${hint}`, documentation: '/docs' }]);
   }
   const own = await impatient.app.inject('/mine/slow');
-  expect([own.statusCode, own.json()]).toEqual([504, { error: { code: 'timeout', message: error, hint } }]);
+  expect([own.statusCode, own.json()]).toEqual([504, { error: { code: 'query_timeout', message: error, hint } }]);
   await assertReadersFree(impatient.context);
 });
 
-test('waiting for a reader counts: who has waited for too long is answered, and the query never begins', async () => {
+test('waiting for a reader counts towards the time limit: the client gets an error, and the query never starts', async () => {
   const letGo = await takeAllReaders(impatient.context);
   const count = counting(impatient);
   const answers = await Promise.all(Array.from({ length: 12 }, () => impatient.app.inject('/v0/pipes/slow.json')));
@@ -71,9 +71,9 @@ const connections = (): Promise<number> =>
     patient.app.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
   );
 
-test('clients who leave break off what runs for them', async () => {
+test('a query is cancelled when its client disconnects', async () => {
   const count = counting(patient);
-  // A query holds a thread of Node's pool, of which there are four here.
+  // A query holds one of the four threads of Node's pool.
   const requests = Array.from({ length: 3 }, () => startRequest(port, '/v0/pipes/slow.json').request);
   await waitUntil(() => count.begun === 3);
   for (const request of requests) request.destroy();
@@ -81,7 +81,7 @@ test('clients who leave break off what runs for them', async () => {
   await assertReadersFree(patient.context);
 });
 
-test('what waits for a reader never begins where its client has left', async () => {
+test('a query that waits for a reader never starts if its client has disconnected', async () => {
   const letGo = await takeAllReaders(patient.context);
   const count = counting(patient);
   const requests = Array.from({ length: 4 }, () => startRequest(port, '/v0/pipes/slow.json').request);
@@ -94,7 +94,7 @@ test('what waits for a reader never begins where its client has left', async () 
   expect(count.begun).toBe(0);
 });
 
-test('a request that never ends is refused', async () => {
+test('a request that never ends is rejected', async () => {
   const other = await listenOnFreePort(hurried.app);
   for (const begun of [
     'GET /healthz HTTP/1.1\r\nHost: localhost\r\n',
@@ -104,11 +104,11 @@ test('a request that never ends is refused', async () => {
     expect(head).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(head).toMatch(/\r\ncontent-security-policy: default-src 'self'/);
     expect(JSON.parse(body!)).toEqual({
-      error: 'the request did not come to its end in time. Send all of it at once.',
+      error: 'request timed out. Send the whole request at once.',
       documentation: '/docs',
     });
   }
 });
 
-test('nothing unforeseen happened on the way', () =>
+test('no unexpected errors occurred', () =>
   expect([impatient.stderrText(), patient.stderrText(), hurried.stderrText()]).toEqual(['', '', '']));

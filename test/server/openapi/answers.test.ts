@@ -15,7 +15,7 @@ interface Document {
   components: { schemas: Record<string, Part>; examples: Record<string, { value: unknown }> };
 }
 
-/** Nothing but what is described may be there. */
+/** Schemas that allow documented properties only. */
 const closed = (part: unknown): unknown => {
   if (typeof part !== 'object' || part === null) return part;
   if (Array.isArray(part)) return part.map(closed);
@@ -30,7 +30,7 @@ const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
 ajv.addSchema(document as object, 'openapi');
 
-/** What of a value does not fit a schema of the document. */
+/** Errors of a value against a schema of the document. */
 function faults(schema: string, value: unknown): string[] {
   expect(Object.keys(document.components.schemas)).toContain(schema);
   const fits = ajv.compile({ $ref: `openapi#/components/schemas/${schema}` });
@@ -39,7 +39,7 @@ function faults(schema: string, value: unknown): string[] {
     : fits.errors!.map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`);
 }
 
-/** What a report is asked: what it needs as its file has it, one currency, and a customer who bought something. */
+/** Parameters of a report: its required examples, one currency, and a customer with purchases. */
 function given({ parameters }: Report): Record<string, string> {
   const asked = parameters.filter(({ name, required }) => required || name === 'currency');
   const texts = asked.map(({ name, example }) => [name, name === 'customer_id' ? 'cust-807' : example!]);
@@ -51,7 +51,7 @@ function filled(path: string, all: Record<string, string>): string {
   return `${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => all[name]!)}?${query.toString()}`;
 }
 
-/** Something of everything: an issue with a history. */
+/** Data of every kind, including an issue with a history. */
 let issue: string;
 beforeAll(async () => {
   const { data } = (await app.inject('/api/v1/analytics/issues?status=open&limit=1')).json<{
@@ -69,12 +69,12 @@ beforeAll(async () => {
 describe.each(context.reports.map((report): [string, Report] => [report.name, report]))('%s', (name, report) => {
   const asked = (): Record<string, string> => ({ ...given(report), ...(name === 'issue' ? { issue_id: issue } : {}) });
 
-  test('the pipe answers rows as they are described', async () => {
+  test('the pipe returns rows that match their schema', async () => {
     const url = filled(pipePath(report, 'json'), asked());
     const { statusCode, body } = await app.inject(url);
     expect(statusCode, `${url} ${body}`).toBe(200);
     const answer = JSON.parse(body) as { rows: number; data: unknown[] };
-    // With a token made, every request would need one.
+    // Once a token exists, every request needs one.
     if (name !== 'tokens') expect(answer.rows, url).toBeGreaterThan(0);
     expect(faults(`${name}-pipe`, answer)).toEqual([]);
     const lines = (await app.inject(filled(pipePath(report, 'ndjson'), asked()))).body.split('\n').slice(0, -1);
@@ -91,7 +91,7 @@ describe.each(context.reports.map((report): [string, Report] => [report.name, re
   }
 });
 
-test('what does not fit is found', () => {
+test('a mismatch is found', () => {
   const row = { issue_id: 'a', acknowledged_at: '2025-01-01T00:00:00Z', note: 5, other: 1 };
   const all = faults('issue_history-row', row).join('\n');
   for (const each of [
@@ -102,13 +102,13 @@ test('what does not fit is found', () => {
     expect(all).toContain(each);
 });
 
-test('worked answers fit, too', () => {
+test('examples match their schemas', () => {
   const { examples, schemas } = document.components;
   for (const [name, { value }] of Object.entries(examples)) expect([name, faults(name, value)]).toEqual([name, []]);
   expect(Object.keys(examples).every((name) => name in schemas)).toBe(true);
 });
 
-describe('errors are as they are described', () => {
+describe('errors match their schemas', () => {
   test.each([
     ['/v0/pipes/user_usage.json?limit=x', 400, 'TinybirdError'],
     ['/api/v1/analytics/energy/trends?granularity=year', 400, 'AnalyticsError'],

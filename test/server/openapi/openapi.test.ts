@@ -57,7 +57,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   ),
 );
 
-/** Paths of the routes there are, out of the tree that Fastify prints. */
+/** Paths of all routes, from the tree that Fastify prints. */
 function paths(): string[] {
   const above: string[] = [];
   const lines = app
@@ -71,7 +71,7 @@ function paths(): string[] {
   });
 }
 
-/** Every path that a described one stands for: those with one of a few names in them are as many. */
+/** Every path that a documented path covers: one with an enum parameter covers several. */
 function told([path, { parameters = [], get }]: [string, Path]): string[] {
   const all = [...parameters, ...(get?.parameters ?? [])].map((each) =>
     each.$ref === undefined ? each : document.components.parameters[each.$ref.split('/').at(-1)!]!,
@@ -80,10 +80,10 @@ function told([path, { parameters = [], get }]: [string, Path]): string[] {
   return chosen ? (chosen.schema['enum'] as string[]).map((value) => path.replace(`{${chosen.name}}`, value)) : [path];
 }
 
-/** Say of an unknown pipe that it is none. */
+/** Routes that answer unknown pipes. */
 const signposts = ['GET /v0/pipes/{file}', 'POST /v0/pipes/{file}'];
 
-test('every route is described, once, and nothing else is', async () => {
+test('every route is documented once, and nothing else is', async () => {
   const real: string[] = [];
   for (const path of paths()) {
     const { headers } = await app.inject({ method: 'OPTIONS', url: path.replaceAll(/[{}]/g, '') });
@@ -107,8 +107,8 @@ test('every route is described, once, and nothing else is', async () => {
   expect(described.length, 'described twice').toBe(new Set(described).size);
 });
 
-test('it lints clean', async () => {
-  // The product has no license to tell of.
+test('it passes the linter', async () => {
+  // The package has no license URL.
   const config = await createConfig({ extends: ['recommended'], rules: { 'info-license': 'off' } });
   const problems = await lintFromString({ source: JSON.stringify(document), absoluteRef: 'openapi.json', config });
   expect(
@@ -118,7 +118,7 @@ test('it lints clean', async () => {
   ).toEqual([]);
 });
 
-test('every operation has a name of its own and a tag that is explained', () => {
+test('every operation has a unique ID and a described tag', () => {
   const ids = operations.map(({ operationId }) => operationId);
   expect(new Set(ids).size).toBe(ids.length);
   const tags = document.tags.map(({ name }) => name);
@@ -126,7 +126,7 @@ test('every operation has a name of its own and a tag that is explained', () => 
   expect(new Set(tags)).toEqual(new Set(operations.flatMap((each) => each.tags)));
 });
 
-test('what a token must allow stands with every route, and pages need none', () => {
+test('every route has its scope, and pages need none', () => {
   const ways = (scope: string): unknown => [{ bearer: [scope] }, { apiKey: [scope] }, { queryToken: [scope] }, {}];
   const of = (route: string): unknown => operations.find((each) => each.route === route)?.security;
   expect(of('GET /v0/pipes/user_usage.json')).toEqual(ways('read'));
@@ -144,7 +144,7 @@ describe('errors have the form and the status of their protocol', () => {
   test.each([
     ['GET /v0/pipes/user_usage.json', ['200', '304', '400', '403', '408', '422', '429']],
     ['POST /v0/pipes/user_usage.json', ['200', '400', '403', '408', '413', '415', '422', '429']],
-    // What its path would name, a parameter names here.
+    // A parameter names what the path would.
     ['GET /v0/pipes/live_status.json', ['200', '304', '400', '403', '404', '408', '422', '429']],
     ['GET /api/v1/analytics/energy/trends', ['200', '304', '400', '401', '403', '422', '429', '504']],
     ['GET /charging-events/site/{site_id}', ['200', '304', '400', '401', '403', '404', '422', '429', '504']],
@@ -158,7 +158,7 @@ describe('errors have the form and the status of their protocol', () => {
   });
 });
 
-test("a report's parameters are those its SQL file has", () => {
+test('the parameters of a report are those of its SQL file', () => {
   const { parameters } = document.components;
   expect(parameters['charging_events.take']).toEqual({
     name: 'take',
@@ -182,7 +182,7 @@ test("a report's parameters are those its SQL file has", () => {
     default: 'day',
     examples: ['week'],
   });
-  // The zone of the server's settings.
+  // The time zone of the server's settings.
   expect(parameters['energy_trends.tz']!.schema['default']).toBe('Europe/Berlin');
   const path = document.paths['/charging-events/site/{site_id}']!.get!.parameters!.find(
     ({ name }) => name === 'site_id',
@@ -194,7 +194,7 @@ test("a report's parameters are those its SQL file has", () => {
   });
 });
 
-test("an answer's columns have their types, units and meaning, in the form of the route", () => {
+test('response columns have type, unit and description, in the form of the route', () => {
   const { schemas } = document.components;
   expect(schemas['get_sessions-row']!.properties).toMatchObject({
     session_id: { type: 'string', description: 'Session' },
@@ -243,7 +243,7 @@ test("an answer's columns have their types, units and meaning, in the form of th
   });
 });
 
-test("reports of a folder of one's own are in it, under a group of their own", () => {
+test('reports of user folders are included, in a separate group', () => {
   const { get } = document.paths['/mine/{least}']!;
   expect(get).toMatchObject({ operationId: 'my_stations', tags: ['depot'] });
   expect(get!.parameters![0]).toMatchObject({
@@ -257,10 +257,10 @@ test("reports of a folder of one's own are in it, under a group of their own", (
     all_sessions: { type: ['integer', 'null'] },
     any_at_all: { type: ['boolean', 'null'] },
   });
-  expect(document.tags).toContainEqual({ name: 'depot', description: 'Reports of the folder depot.' });
+  expect(document.tags).toContainEqual({ name: 'depot', description: 'Reports from the folder depot.' });
 });
 
-test('a worked answer stands with the request it answers', () => {
+test('an example has the URL of its request', () => {
   const examples = {
     user_usage: { rows: { given: { user_id: 'a&b' }, rows: [{ user_id: 'a&b' }], total: 3 } },
     live_status: { document: { given: { charge_point_id: 'cp/1', as_of: '2025-01-01' }, document: { online: true } } },
@@ -287,7 +287,7 @@ test('a worked answer stands with the request it answers', () => {
   ).toEqual({ worked: { $ref: '#/components/examples/user_usage-pipe' } });
 });
 
-test('it is kept by who has it', async () => {
+test('clients can cache it', async () => {
   const first = await app.inject('/openapi.json');
   expect(first.headers).toMatchObject({
     'content-type': 'application/json; charset=utf-8',

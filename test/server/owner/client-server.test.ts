@@ -24,7 +24,7 @@ afterEach(async () => {
   for (const link of within.splice(0)) await link.close();
 });
 
-/** A guest that speaks for itself. */
+/** A raw connection to the socket. */
 async function stranger(): Promise<Socket> {
   const socket = connect(guests.socketPath);
   await once(socket, 'connect');
@@ -42,7 +42,7 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-/** Has the turn to write until it is told to let go. */
+/** Holds the write lock until it is released. */
 async function writing(link: RemoteConnection): Promise<() => Promise<void>> {
   let letGo!: () => void;
   const released = new Promise<void>((release) => (letGo = release));
@@ -59,7 +59,7 @@ async function writing(link: RemoteConnection): Promise<() => Promise<void>> {
   };
 }
 
-test('a guest that leaves an answer half read goes on with its next statement', async () => {
+test('a client that reads a result in part can run its next statement', async () => {
   const link = await guest();
   for (let times = 0; times < 3; times += 1) {
     for await (const rows of link.chunks('select range as n from range(1000000)')) {
@@ -68,20 +68,20 @@ test('a guest that leaves an answer half read goes on with its next statement', 
     }
     expect(await link.rows(`select ${times} as times`)).toEqual([{ times }]);
   }
-  // Neither ended nor given back: its answers are still on their way.
+  // Neither ended nor closed: its rows are still being sent.
   const left = link.chunks('select range as n from range(1000000)');
   await left.next();
   expect(await one(link)).toBe(1);
 });
 
-test('a guest may interrupt a statement, and then run others; one that comes too late hits nothing', async () => {
+test('a client can interrupt a statement and run others; a late interrupt has no effect', async () => {
   const link = await guest();
   for (let times = 0; times < 20; times += 1) {
     const counted = link.rows(endless);
     setImmediate(() => link.interrupt());
     await expect(counted).rejects.toThrow(interrupted);
     const short = link.rows('select 1 as n');
-    // It may come before, with or after the answer.
+    // It may arrive before, with or after the response.
     setImmediate(() => link.interrupt());
     await short.catch((error: unknown) => expect(String(error)).toMatch(interrupted));
     link.interrupt();
@@ -89,7 +89,7 @@ test('a guest may interrupt a statement, and then run others; one that comes too
   }
 });
 
-test('what DuckDB says at length comes whole', async () => {
+test('a long DuckDB message arrives completely', async () => {
   const link = await guest();
   const long = 'x'.repeat(3_000_000);
   await expect(link.rows(`select error('${long}')`)).rejects.toThrow(long);
@@ -99,7 +99,7 @@ test('what DuckDB says at length comes whole', async () => {
   ]);
 });
 
-test('twenty guests at once each get their own answers', async () => {
+test('twenty concurrent clients get their own results', async () => {
   const links = await Promise.all(Array.from({ length: 20 }, () => guest()));
   const sums = await Promise.all(
     links.map(async (link, n) => link.rows(`select ${n} as n, sum(range)::bigint as sum from range(${n * 1000})`)),
@@ -117,7 +117,7 @@ test.each([
   ['a statement without a number', '{"op":"run","sql":"select 1"}\n'],
   ['half a line', '{"op":"run",'],
   ['bytes', Buffer.from([0, 255, 254, 10, 10, 200])],
-])('a guest that sends %s is put out, or ignored; the others notice nothing', async (_, sent) => {
+])('a client that sends %s is disconnected or ignored; the others are not affected', async (_, sent) => {
   const [link, socket] = [await guest(), await stranger()];
   socket.end(sent);
   await once(socket.resume(), 'close');
@@ -133,7 +133,7 @@ test.each([
     { id: 1, error: expect.any(String) as string },
   ],
   ['an empty statement', { op: 'run', id: 1 }, { id: 1, done: 0 }],
-])('a guest that sends %s is answered', async (_, sent, answered) => {
+])('a client that sends %s gets a response', async (_, sent, answered) => {
   const socket = await stranger();
   socket.setEncoding('utf8').write(`${JSON.stringify(sent)}\n`);
   const [line] = (await once(socket, 'data')) as [string];
@@ -141,7 +141,7 @@ test.each([
   socket.destroy();
 });
 
-test('DuckDB computes no more than a guest reads', async () => {
+test('DuckDB computes no more rows than a client reads', async () => {
   let [pulled, before] = [0, -1];
   const another = owner.openWriter.bind(owner);
   owner.openWriter = async () => {
@@ -163,12 +163,12 @@ test('DuckDB computes no more than a guest reads', async () => {
     await setTimeout(100);
   }
   expect(pulled).toBeLessThan(200);
-  // Who leaves in the middle of it is seen off like any other.
+  // A client that disconnects in the middle is cleaned up like any other.
   socket.destroy();
   expect(await one(await guest())).toBe(1);
 });
 
-test('a guest has a folder and names of its own, and they go with it', async () => {
+test('a client has its own folder and schema, and both are removed with it', async () => {
   const link = await guest();
   const room = await link.enter();
   expect([
@@ -185,7 +185,7 @@ test('a guest has a folder and names of its own, and they go with it', async () 
   ).toEqual([]);
 });
 
-test('what a guest began and did not end is undone when it goes', async () => {
+test('an unfinished transaction is rolled back when its client disconnects', async () => {
   const link = await guest();
   await writing(link);
   await link.run('begin transaction');
@@ -197,7 +197,7 @@ test('what a guest began and did not end is undone when it goes', async () => {
   await end();
 });
 
-test('guests write in turn, with requests among them', async () => {
+test('clients and requests take turns to write', async () => {
   const [first, second] = [await guest(), await guest()];
   const end = await writing(first);
   const order: string[] = [];
@@ -207,17 +207,17 @@ test('guests write in turn, with requests among them', async () => {
   ];
   await setTimeout(50);
   expect(order).toEqual([]);
-  // Who only reads does not wait.
+  // Readers do not wait.
   expect(await one(await guest())).toBe(1);
   expect((await app.inject('/v0/pipes/station_analytics.json?currency=EUR')).statusCode).toBe(200);
   order.push('first');
   await end();
   await Promise.all(others);
-  // Who of those came first is no matter.
+  // Their order does not matter.
   expect([order[0], ...order.slice(1).toSorted()]).toEqual(['first', 'guest', 'request']);
 });
 
-test("a guest that goes while it waits for its turn, or has it, is in nobody's way", async () => {
+test('a client that disconnects while it waits for the lock, or holds it, blocks nobody', async () => {
   const [first, second, third] = [await guest(), await guest(), await guest()];
   await writing(first);
   const waiting = expect(second.withWriteLock(async () => undefined)).rejects.toThrow('has stopped');
@@ -230,7 +230,7 @@ test("a guest that goes while it waits for its turn, or has it, is in nobody's w
   )();
 });
 
-test('a guest may stop waiting for its turn', async () => {
+test('a client can stop waiting for the lock', async () => {
   const [first, second] = [await guest(), await guest()];
   const end = await writing(first);
   const waiting = expect(second.withWriteLock(async () => undefined)).rejects.toThrow(interrupted);
@@ -243,7 +243,7 @@ test('a guest may stop waiting for its turn', async () => {
   )();
 });
 
-test('it says that it waits, and for no longer than it may', async () => {
+test('it says that it waits, and waits no longer than allowed', async () => {
   const told: string[] = [];
   const patience: LockWait = {
     seconds: 0.7,
@@ -262,7 +262,7 @@ test('it says that it waits, and for no longer than it may', async () => {
   expect(told).toHaveLength(1);
 });
 
-test('a guest whose statement failed while others wait lets them write', async () => {
+test('a client whose statement failed releases the lock to those that wait', async () => {
   const [first, second] = [await guest(), await guest()];
   await expect(
     first.withWriteLock(async () => {
@@ -278,7 +278,7 @@ test('a guest whose statement failed while others wait lets them write', async (
   });
 });
 
-test('those within are waited for, then put out; nobody else gets in', async () => {
+test('on close, connected clients get a grace period and are then disconnected; new ones are rejected', async () => {
   const others = await ClientServer.listen((await startInProcessServer()).context.owner);
   const link = (await RemoteConnection.open(others.socketPath))!;
   expect(await one(link)).toBe(1);
@@ -291,7 +291,7 @@ test('those within are waited for, then put out; nobody else gets in', async () 
   expect(await RemoteConnection.open(others.socketPath)).toBeUndefined();
 });
 
-test('a select that allocates where DuckDB does not count is stopped, and the command can go on', async () => {
+test('a select that allocates uncounted memory is stopped, and the command can continue', async () => {
   const small = await startInProcessServer({ files: ['test/reports/data/dozen'], memoryLimit: '200MiB' });
   const others = await ClientServer.listen(small.context.owner);
   const link = (await RemoteConnection.open(others.socketPath))!;

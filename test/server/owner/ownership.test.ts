@@ -34,7 +34,7 @@ const wider = file(
 const sites = file('sites.csv', 'site_id,site_name,timezone,last_updated\nH,Harbour,UTC,2024-01-01 00:00:00\n');
 const sessions = 'select session_id, location from charging_sessions order by session_id';
 
-test('readers find the first rows of a source, and columns that were not there', async () => {
+test('readers see the first rows of a source, and new columns', async () => {
   const {
     context: { owner },
   } = await startInProcessServer();
@@ -53,7 +53,7 @@ test('readers find the first rows of a source, and columns that were not there',
   ]);
 });
 
-test('readers that looked while a layout was changing find the new one when it is there', async () => {
+test('readers that ran during a layout change see the new layout after it', async () => {
   const {
     context: { owner },
   } = await startInProcessServer();
@@ -70,7 +70,7 @@ test('readers that looked while a layout was changing find the new one when it i
   expect(await rows(owner, sessions)).toEqual([{ session_id: 'a', location: 'Quay' }]);
 });
 
-test("a layout that was given up is nobody's", async () => {
+test('a layout change that was rolled back is visible to no reader', async () => {
   const {
     context: { owner },
   } = await startInProcessServer();
@@ -94,7 +94,7 @@ test("a layout that was given up is nobody's", async () => {
   ]);
 });
 
-test('all that one read answers is of one moment, whatever is written meanwhile', async () => {
+test('one read sees one snapshot, whatever is written meanwhile', async () => {
   const {
     context: { owner },
   } = await startInProcessServer();
@@ -110,7 +110,7 @@ test('all that one read answers is of one moment, whatever is written meanwhile'
   expect(await owner.read(count, never)).toBe(2);
 });
 
-test('rows that come piece by piece are those of the moment they were asked for', async () => {
+test('streamed rows are those of the snapshot at the start', async () => {
   const {
     context: { owner },
   } = await startInProcessServer();
@@ -140,7 +140,7 @@ test('rows that come piece by piece are those of the moment they were asked for'
   ).toEqual([{ n: 20_001, newer: true }]);
 });
 
-test('readers write nothing', async () => {
+test('readers cannot write', async () => {
   const {
     context: { owner },
   } = await startInProcessServer();
@@ -149,7 +149,7 @@ test('readers write nothing', async () => {
   expect(await rows(owner, sessions)).toHaveLength(1);
 });
 
-test('a reader can be used again after a query that failed, was broken off, or was read half', async () => {
+test('a reader can be reused after a query that failed, was cancelled, or was read in part', async () => {
   const {
     context: { owner },
   } = await startInProcessServer();
@@ -171,12 +171,12 @@ test('a reader can be used again after a query that failed, was broken off, or w
         break;
       }
     }, never);
-    // What a failed one had learnt of the tables is learnt again.
+    // The views of a failed reader are created again.
     expect(await rows(owner, sessions)).toEqual([{ session_id: 'a', location: null }]);
   }
 });
 
-test('what waits for a reader when its client leaves is not begun', async () => {
+test('a query that waits for a reader when its client disconnects is not started', async () => {
   const {
     context: { owner },
   } = await startInProcessServer();
@@ -193,7 +193,7 @@ test('what waits for a reader when its client leaves is not begun', async () => 
   expect(hasBegun).toBe(false);
 });
 
-test('the version of the data rises with whatever a command changes through the server, and not with what it reads', async () => {
+test('the data version rises with every change a command makes through the server, and not with reads', async () => {
   const {
     context: { owner },
     db,
@@ -225,7 +225,7 @@ test('the version of the data rises with whatever a command changes through the 
   await guests.close(0);
 });
 
-test('an import sets nothing that others in the server would feel', async () => {
+test('an import changes no settings of other connections', async () => {
   const {
     context: { owner },
   } = await startInProcessServer();
@@ -241,7 +241,7 @@ test('an import sets nothing that others in the server would feel', async () => 
   expect(ran.filter((sql) => /preserve_insertion_order *= *false/i.test(sql))).toEqual([]);
 });
 
-test('an owner that ends says so, and leaves the file to the next', async () => {
+test('a closing owner says so, and leaves the file to the next', async () => {
   const db = join(folder, 'ending.duckdb');
   expect((await wattduck(['ingest', plain, '--db', db])).status).toBe(0);
   const duckdb = await DuckDb.open();

@@ -22,7 +22,7 @@ test.each([
   expect([head.statusCode, head.body]).toEqual([200, '']);
 });
 
-test('a server that can not read its database lives, but is not ready', async () => {
+test('a server that cannot read its database is alive, but not ready', async () => {
   const lost = Fastify();
   const aside = { row: () => Promise.reject(new Error('IO Error: could not read /home/ann/network.duckdb')) };
   addHealth(lost, { owner: { aside, checkFile: () => undefined } as unknown as DatabaseOwner });
@@ -31,7 +31,7 @@ test('a server that can not read its database lives, but is not ready', async ()
   expect([statusCode, JSON.parse(body)]).toEqual([503, { status: 'unreadable' }]);
 });
 
-test('a server that is ending is not ready', async () => {
+test('a server that is shutting down is not ready', async () => {
   const { app: ending } = await startInProcessServer();
   await ending.listen({ port: 0, host: '127.0.0.1' });
   const socket = connect((ending.server.address() as AddressInfo).port, '127.0.0.1');

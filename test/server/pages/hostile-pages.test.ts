@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Report } from '../../../src/catalog/definitions.ts';
-import { indexPage } from '../../../src/server/pages/html.ts';
+import { indexPage } from '../../../src/server/pages/index-page.ts';
 import { findForbidden, hostile } from '../../support/hostile-text.ts';
 
 const markup = [

@@ -5,7 +5,7 @@ import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const { app, db } = await startInProcessServer({ files: ['test/reports/data/dozen'] });
 
-/** Samples by their name and labels, as they are written. */
+/** Samples by name and labels. */
 async function samples(of = app): Promise<Map<string, number>> {
   const { statusCode, body } = await of.inject('/metrics');
   expect(statusCode, body).toBe(200);
@@ -20,7 +20,7 @@ async function samples(of = app): Promise<Map<string, number>> {
   );
 }
 
-test('requests are counted by method, route and status; routes are those there are, whatever was asked for', async () => {
+test('requests are counted by method, route pattern and status, whatever the path', async () => {
   await app.inject('/api/v1/analytics/issues/one');
   await app.inject('/api/v1/analytics/issues/two?x=1');
   await app.inject('/v0/pipes/user_usage.json?limit=x');
@@ -52,7 +52,7 @@ test('requests are counted by method, route and status; routes are those there a
   expect(sum).toBeLessThan(60);
 });
 
-test('answers from memory are told from those that were computed', async () => {
+test('cached and computed responses are counted separately', async () => {
   const before = await samples();
   for (let times = 0; times < 3; times += 1) await app.inject('/v0/pipes/station_analytics.json?currency=EUR');
   const after = await samples();
@@ -61,7 +61,7 @@ test('answers from memory are told from those that were computed', async () => {
   expect([more('query'), more('memory')]).toEqual([1, 2]);
 });
 
-test('rows taken in, queries, the file, the program and its process are there', async () => {
+test('imported rows, queries, the database file, the version and the process are included', async () => {
   const seen = await samples();
   expect(seen.get('wattduck_ingested_rows_total{source="charging_sessions",outcome="new"}')).toBe(12);
   expect(seen.get('wattduck_ingested_rows_total{source="charging_sessions",outcome="quarantined"}')).toBe(3);
@@ -73,7 +73,7 @@ test('rows taken in, queries, the file, the program and its process are there', 
   expect(seen.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
 });
 
-test('it is the text format of Prometheus, every metric with its help and type', async () => {
+test('it is the Prometheus text format, with help and type of every metric', async () => {
   const { headers, body } = await app.inject('/metrics');
   expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
   const families = [...body.matchAll(/^# TYPE (\S+) (counter|gauge|histogram|summary)$/gm)].map(([, name]) => name!);
@@ -90,7 +90,7 @@ test('it is the text format of Prometheus, every metric with its help and type',
   expect(new Set(families).size).toBe(families.length);
 });
 
-test('two servers of one process count on their own, and a token is needed where there are any', async () => {
+test('two servers in one process count separately, and a token is required once one exists', async () => {
   const { app: other, context } = await startInProcessServer();
   await other.inject('/healthz');
   expect((await samples(other)).get('http_requests_total{method="GET",route="/healthz",status="200"}')).toBe(1);

@@ -26,7 +26,7 @@ const linksIn = (html: string): string[] =>
   );
 
 describe('/', () => {
-  test('every report stands there, and every link leads to something', async () => {
+  test('every report is listed, and every link works', async () => {
     const { statusCode, headers, body } = await app.inject('/');
     expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     const links = linksIn(body).filter((url) => !url.startsWith('data:'));
@@ -42,7 +42,7 @@ describe('/', () => {
         '/api/v1/analytics/energy/trends',
       ]),
     );
-    // Nothing was taken in, and of that there is no forecast.
+    // Without data, forecasts fail.
     for (const url of links)
       expect([url, (await app.inject(url)).statusCode]).toEqual([url, url.includes('forecast') ? 422 : 200]);
     expect(body.match(/<li>/g)).toHaveLength(context.reports.length);
@@ -50,20 +50,20 @@ describe('/', () => {
       expect(body).toContain(`<b>${title}</b>`);
   });
 
-  test('a report that must be told something is no link, and says what', async () => {
+  test('a report with required parameters has no link, and lists them', async () => {
     const { body } = await app.inject('/');
-    expect(body).toContain('<code>/charging-events/site/{site_id}</code><span>needs site_id, from, to</span>');
+    expect(body).toContain('<code>/charging-events/site/{site_id}</code><span>requires site_id, from, to</span>');
     expect(linksIn(body).filter((url) => /charging_events|customer_activity|live_status/.test(url))).toEqual([]);
   });
 
-  test('what is not ours is written as it is', async () => {
+  test('text from user files is escaped', async () => {
     const { body } = await app.inject('/');
     expect(body).toContain('<b>&#60;b&#62;Mine&#60;/b&#62; &#38; &#34;yours&#34;</b>');
     expect(body).toContain('<code>/v0/pipes/my_&#60;one&#62;.json</code>');
     expect(linksIn(body)).toContain('/v0/pipes/my_%3Cone%3E.json');
   });
 
-  test('it names the file but not its folder, has no script, and is the same for HEAD', async () => {
+  test('it names the file without its folder, has no script, and answers HEAD', async () => {
     const { body } = await app.inject('/');
     expect(body).toContain('<code>served.duckdb</code>');
     expect(body).not.toContain(context.owner.path);
@@ -76,24 +76,24 @@ describe('/', () => {
     ]);
   });
 
-  test('where a token is needed it says so, and still shows itself', async () => {
+  test('if a token is required, it says so, and is still public', async () => {
     const { app: guarded, context: behind } = await startInProcessServer();
-    expect((await guarded.inject('/')).body).not.toContain('token is needed');
+    expect((await guarded.inject('/')).body).not.toContain('token is required');
     await behind.owner.write((duckdb) =>
       duckdb.run(`insert into tokens values ('t', '${hashToken('secret')}', 'read', null, '2026-01-01', null)`),
     );
     const { statusCode, body } = await guarded.inject('/');
-    expect([statusCode, body.includes('A token is needed')]).toEqual([200, true]);
+    expect([statusCode, body.includes('A token is required')]).toEqual([200, true]);
     expect((await guarded.inject('/v0/pipes/user_usage.json')).statusCode).toBe(403);
   });
 });
 
 describe('/docs', () => {
-  test('all it needs is on this server', async () => {
+  test('all its assets are on this server', async () => {
     const { statusCode, headers, body } = await app.inject('/docs');
     expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
     expect(body).not.toMatch(/https?:(?!\/\/www\.w3\.org\/2000\/svg)/);
-    // The policy of the page lets no script run that stands in it.
+    // The page's policy allows no inline scripts.
     expect(headers['content-security-policy']).toContain("default-src 'self'");
     expect(
       [...body.matchAll(/<script(.*?)>(.*?)<\/script>/g)].map(([, attributes, text]) => [
@@ -144,25 +144,22 @@ describe('/docs', () => {
     ]);
   });
 
-  test.each([true, false])(
-    'the page is set going with our own document, dark where that is wanted: %s',
-    async (isDark) => {
-      const { body } = await app.inject('/docs/init.js');
-      const seen: unknown[] = [];
-      runInNewContext(body, {
-        SwaggerUIBundle: (options: unknown) => seen.push(options),
-        matchMedia: (query: string) => ({
-          matches: isDark && query === '(prefers-color-scheme: dark)',
-          addEventListener: () => undefined,
-        }),
-        document: { documentElement: { classList: { toggle: (...args: unknown[]) => seen.push(args) } } },
-      });
-      expect(seen).toEqual([
-        ['dark-mode', isDark],
-        expect.objectContaining({ url: '/openapi.json', dom_id: '#swagger-ui', validatorUrl: null }),
-      ]);
-      const { body: css } = await app.inject('/docs/swagger-ui.css');
-      expect(css).toContain('.dark-mode .swagger-ui');
-    },
-  );
+  test.each([true, false])('the page loads our own document, in dark mode if preferred: %s', async (isDark) => {
+    const { body } = await app.inject('/docs/init.js');
+    const seen: unknown[] = [];
+    runInNewContext(body, {
+      SwaggerUIBundle: (options: unknown) => seen.push(options),
+      matchMedia: (query: string) => ({
+        matches: isDark && query === '(prefers-color-scheme: dark)',
+        addEventListener: () => undefined,
+      }),
+      document: { documentElement: { classList: { toggle: (...args: unknown[]) => seen.push(args) } } },
+    });
+    expect(seen).toEqual([
+      ['dark-mode', isDark],
+      expect.objectContaining({ url: '/openapi.json', dom_id: '#swagger-ui', validatorUrl: null }),
+    ]);
+    const { body: css } = await app.inject('/docs/swagger-ui.css');
+    expect(css).toContain('.dark-mode .swagger-ui');
+  });
 });

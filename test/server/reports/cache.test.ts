@@ -25,7 +25,7 @@ const { app, context } = await startInProcessServer({
 const url = '/v0/pipes/station_analytics.json?currency=EUR';
 const since = (): { kept: number; computed: number } => ({ ...context.responder.counts });
 
-/** How many answers a request took from memory, and how many were computed. */
+/** Number of cached and computed responses of a request. */
 async function cost(
   request: InjectOptions | string,
 ): Promise<{ status: number; etag: unknown; body: string; kept: number; computed: number }> {
@@ -47,7 +47,7 @@ const write = (): Promise<void> =>
     duckdb.withWriteLock(() => duckdb.run('update db.main.sites set site_name = site_name where false')),
   );
 
-test('the same question asked again is answered from memory, to GET and HEAD alike', async () => {
+test('a repeated request is answered from the cache, for GET and HEAD', async () => {
   const first = await cost(url);
   expect(first).toMatchObject({ status: 200, computed: 1, kept: 0 });
   expect(first.etag).toMatch(/^W\/"[\w-]{27}"$/);
@@ -61,7 +61,7 @@ test('the same question asked again is answered from memory, to GET and HEAD ali
   ]);
 });
 
-test('what differs in parameters, zone or format is another answer', async () => {
+test('different parameters, time zones and formats are cached separately', async () => {
   const seen = new Set<unknown>();
   const urls = [
     url,
@@ -75,7 +75,7 @@ test('what differs in parameters, zone or format is another answer', async () =>
   expect(seen.size).toBe(urls.length);
 });
 
-test('a client that has the answer is told so, whichever way it says it', async () => {
+test('a client that has the response gets 304, with any form of If-None-Match', async () => {
   const { etag } = await cost(url);
   const strong = String(etag).slice(2);
   for (const tag of [etag, strong, `"x", ${String(etag)}`, `"a,b",${strong} , "y"`, '*']) {
@@ -86,7 +86,7 @@ test('a client that has the answer is told so, whichever way it says it', async 
     expect((await app.inject({ url, headers: { 'if-none-match': tag } })).statusCode).toBe(200);
 });
 
-test('the tag of an answer that is in memory no more is known all the same, and any tag means one that there is', async () => {
+test('the ETag of an evicted response is still valid, and * matches any response', async () => {
   const other = `${url}&limit=7`;
   const { etag } = await cost(other);
   await write();
@@ -98,7 +98,7 @@ test('the tag of an answer that is in memory no more is known all the same, and 
   expect([none.status, none.etag]).toEqual([404, undefined]);
 });
 
-test('every write makes what is in memory old: rows taken in, and an issue acknowledged', async () => {
+test('every write outdates the cache: imported rows, and an acknowledged issue', async () => {
   const issues = '/api/v1/analytics/issues?as_of=2026-01-01&status=open';
   const [before, first] = [await cost(url), await cost(issues)];
   const file = join(context.owner.workDir, 'sites.csv');
@@ -120,7 +120,7 @@ test('every write makes what is in memory old: rows taken in, and an issue ackno
   ).toBe(1);
 });
 
-test('what depends on the clock, on who asks or on the log of requests is never kept', async () => {
+test('reports that depend on the clock, the caller or the request log are never cached', async () => {
   for (const each of ['/api/v1/analytics/health-score', '/v0/pipes/moment.json', '/v0/pipes/mine.json']) {
     await cost(each);
     expect([each, await cost(each)]).toMatchObject([each, { status: 200, etag: undefined, kept: 0, computed: 1 }]);
@@ -130,16 +130,16 @@ test('what depends on the clock, on who asks or on the log of requests is never 
   expect(await cost(given)).toMatchObject({ kept: 1, computed: 0 });
 });
 
-test('a fault is not kept, and has no tag', async () => {
+test('an error is not cached, and has no ETag', async () => {
   const wrong = `${url}&limit=0`;
   for (const _ of [1, 2])
     expect(await cost(wrong)).toMatchObject({ status: 400, etag: undefined, kept: 0, computed: 0 });
 });
 
-test('what is written while an answer is computed leaves no old answer in memory', async () => {
+test('a write during a query leaves no outdated response in the cache', async () => {
   const asked = `${url}&limit=11`;
   const { read } = context.owner;
-  // The write falls between the reading of the version and the taking of a connection, and again between that and the query.
+  // The write happens between reading the version and getting a connection, and again between that and the query.
   for (const moment of ['before', 'between']) {
     context.owner.read = async (work, stop) => {
       if (moment === 'before') await write();
@@ -159,8 +159,8 @@ test('what is written while an answer is computed leaves no old answer in memory
   }
 });
 
-test('memory is bounded: answers too large, or too many, are computed again', async () => {
-  // A megabyte of question each: all of 64 MB is taken by the names alone.
+test('the cache is bounded: responses that are too large or too many are computed again', async () => {
+  // A megabyte of URL each: the keys alone fill all 64 MB.
   const long = (at: number): string => `${url}&limit=${at + 1}&utm_x=${'x'.repeat(1_000_000)}`;
   const first = await cost(long(0));
   expect(first.status).toBe(200);
@@ -169,7 +169,7 @@ test('memory is bounded: answers too large, or too many, are computed again', as
   expect(await cost(long(69))).toMatchObject({ kept: 1, computed: 0 });
 });
 
-test('bearers of tokens share what is in memory, but each must be allowed to ask', async () => {
+test('tokens share the cache, but each needs the scope', async () => {
   const add = (name: string, scopes: string): Promise<void> =>
     context.owner.write((duckdb) =>
       duckdb.withWriteLock(() =>

@@ -11,7 +11,7 @@ type Document = {
 };
 const ask = async (more = ''): Promise<Document> => (await app.inject(url + more)).json() as Document;
 
-/** Fields of the document's tables, in their order, with their types. */
+/** Fields of the document's tables, in order, with their types. */
 const fields: [name: string, type: 'string' | 'number' | 'boolean' | 'object'][] = [
   ['transaction_id', 'number'],
   ['occurrence_time', 'string'],
@@ -41,7 +41,7 @@ const fields: [name: string, type: 'string' | 'number' | 'boolean' | 'object'][]
   ['dto_optimized', 'boolean'],
 ];
 
-test('the answer has the four keys of the document, and events its fields first, in its order', async () => {
+test('the response has the four keys of the document, and events start with its fields in order', async () => {
   const document = await ask();
   expect(Object.keys(document)).toEqual(['charging_events', 'count', 'truncated', 'dto_presence']);
   expect([typeof document.count, document.truncated, document.dto_presence]).toEqual(['number', false, true]);
@@ -50,7 +50,7 @@ test('the answer has the four keys of the document, and events its fields first,
     expect(Object.keys(event).slice(0, fields.length)).toEqual(fields.map(([name]) => name));
 });
 
-test('an event that has everything has the types of the document, its instants in ISO 8601', async () => {
+test('a complete event has the types of the document, with times in ISO 8601', async () => {
   const event = (await ask()).charging_events.find(({ transaction_id: id }) => id === 4711)!;
   for (const [name, type] of fields.filter(([each]) => event[each] !== null))
     expect([name, typeof event[name]]).toEqual([name, type]);
@@ -74,7 +74,7 @@ test('an event that has everything has the types of the document, its instants i
   ]);
 });
 
-test('pages follow each other, and tell whether there is more', async () => {
+test('pages follow each other, and say whether there are more', async () => {
   const all = await ask();
   const pages: Record<string, unknown>[] = [];
   for (let skip = 0; ; skip += 2) {
@@ -107,7 +107,7 @@ test.each([
   }
 });
 
-test('what the document makes required is required, and what it bounds is bounded', async () => {
+test('the required parameters and bounds of the document apply', async () => {
   const refused = async (path: string): Promise<unknown> =>
     ((await app.inject(path)).json() as { message: string[] }).message[0];
   expect(await refused('/charging-events/site/lobby?to=2025-12-31')).toBe('from is required');
@@ -121,4 +121,4 @@ test('what the document makes required is required, and what it bounds is bounde
   expect(await refused(`${url}&skip=-1`)).toBe('invalid value "-1" for skip: must be 0 or more');
 });
 
-test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
+test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));

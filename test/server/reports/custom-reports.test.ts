@@ -45,7 +45,7 @@ test.each([
   '/readyz',
   '/metrics',
   '/openapi.json',
-])('"%s" is the server\'s own', async (path) => {
+])('"%s" is reserved for the server', async (path) => {
   expect(await catalogError(reportFile([...frontMatter, `http: "${path}"`]))).toBe(own(path));
 });
 
@@ -58,7 +58,7 @@ test('a path names declared parameters, each once', async () => {
   );
 });
 
-test('a report is named so that its pipe has a path', async () => {
+test('a report name must be valid in the path of its pipe', async () => {
   for (const name of ['a:b', 'a*b', 'a b', 'a%2Fb', 'a?b', 'a.b', 'a(b)', 'a{b}', 'a#b', 'a\\b']) {
     expect(await catalogError({ [`reports/mine/${name}.sql`]: reportFile() })).toBe(
       `reports/mine/${name}.sql:1: "${name}" can't be the name of a report. Name the file without blanks, dots and : * ( ) ? # % { } \\.`,
@@ -67,7 +67,7 @@ test('a report is named so that its pipe has a path', async () => {
   expect(await catalogError({ 'reports/mine/größe_2-b.sql': reportFile() })).toBe('none');
 });
 
-/** What serving these says before it begins. */
+/** The error of serving these reports. */
 const refusal = (paths: Record<string, readonly string[]>): Promise<string> =>
   startInProcessServer({
     sqlDirs: [
@@ -93,7 +93,7 @@ const refusal = (paths: Record<string, readonly string[]>): Promise<string> =>
     (error: Error) => error.message.replace(/\S*\/reports\/mine\//g, ''),
   );
 
-test('two reports never answer at one path, whatever its parameters are called', async () => {
+test('two reports cannot have the same path, whatever their parameters are called', async () => {
   expect(await refusal({ mine: ['/api/v1/analytics/issues'] })).toBe(
     'mine.sql:4: http: "/api/v1/analytics/issues" is taken by sql/reports/issues/issues.sql',
   );
@@ -107,7 +107,7 @@ test('two reports never answer at one path, whatever its parameters are called',
   );
 });
 
-test("a report of one's own answers at its own path and as a pipe, next to those it only looks like", async () => {
+test('a user report has its own path and a pipe, next to routes with similar paths', async () => {
   const { app } = await startInProcessServer({
     sqlDirs: [
       writeReports({

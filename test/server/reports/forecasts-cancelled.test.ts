@@ -3,7 +3,7 @@ import type { forecastAll } from '../../../src/forecast/forecast-all.ts';
 import { assertReadersFree, listenOnFreePort, startRequest, waitUntil } from '../../support/http-client.ts';
 import { dataSets, startInProcessServer } from '../../support/in-process-server.ts';
 
-/** How many forecasts are under way, none of which ends by itself. */
+/** Number of running forecasts, none of which ends by itself. */
 const running = vi.hoisted(() => ({ now: 0, begun: 0 }));
 vi.mock('../../../src/forecast/forecast-all.ts', () => ({
   workerPool: () => undefined,
@@ -24,10 +24,10 @@ vi.mock('../../../src/forecast/forecast-all.ts', () => ({
 const files = dataSets('steady');
 const url = '/api/v1/analytics/revenue/forecasts?as_of=2025-06-15';
 
-test('a forecast beyond its time is broken off', async () => {
+test('a forecast that exceeds its time limit is cancelled', async () => {
   const { app, context, stderrText } = await startInProcessServer({ files, seconds: 1 });
   const own = await app.inject(url);
-  expect([own.statusCode, own.json<{ error: { code: string } }>().error.code]).toEqual([504, 'timeout']);
+  expect([own.statusCode, own.json<{ error: { code: string } }>().error.code]).toEqual([504, 'query_timeout']);
   for (const ending of ['csv', 'parquet'])
     expect((await app.inject(`/v0/pipes/revenue_forecasts.${ending}?as_of=2025-06-15`)).statusCode).toBe(408);
   await assertReadersFree(context);
@@ -35,7 +35,7 @@ test('a forecast beyond its time is broken off', async () => {
   expect(running.begun).toBeGreaterThan(0);
 });
 
-test('a client who leaves breaks off what is forecast for it', async () => {
+test('a forecast is cancelled when its client disconnects', async () => {
   const { app, context, stderrText } = await startInProcessServer({ files, seconds: 600 });
   const port = await listenOnFreePort(app);
   const { request } = startRequest(port, url);

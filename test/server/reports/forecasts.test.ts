@@ -12,13 +12,13 @@ const asked = async (url: string): Promise<[number, unknown]> => {
   return [statusCode, json()];
 };
 
-/** The ends of an interval, in cents. */
+/** Bounds of an interval, in cents. */
 const ends = (perDay: number, days: number): [low: number, high: number] => {
   const { low, high } = expectedRange(perDay, days);
   return [Math.round(low * 100) / 100, Math.round(high * 100) / 100];
 };
 
-test('the answer is that of the document: when, then each horizon with its sum and interval', async () => {
+test('the response is that of the document: time, then each horizon with its total and interval', async () => {
   const { body } = await app.inject(`${own}?as_of=2025-06-15T10:00:00Z&charge_point_id=S1`);
   const forecast = (days: number): string => `    {
       "horizon_days": ${days},
@@ -31,7 +31,7 @@ test('the answer is that of the document: when, then each horizon with its sum a
   );
 });
 
-test('each element begins with whose it is, where each has its own', async () => {
+test('each element starts with its charge point or site if there are several', async () => {
   const { body } = await app.inject(`${own}?as_of=2025-06-16&by=charge_point&horizons=2`);
   expect(JSON.stringify(JSON.parse(body))).toBe(
     JSON.stringify({
@@ -60,7 +60,7 @@ test('each element begins with whose it is, where each has its own', async () =>
   expect(sites.map((each) => Object.keys(each)[0])).toEqual(['project_id', 'project_id', 'horizon_days']);
 });
 
-test('energy, sessions, days and what they are made of have routes beside', async () => {
+test('energy, sessions and days have their own routes', async () => {
   const given = 'as_of=2025-06-15&horizons=1';
   expect(await asked(`/api/v1/analytics/energy/forecasts?${given}`)).toEqual([
     200,
@@ -102,7 +102,7 @@ test('energy, sessions, days and what they are made of have routes beside', asyn
   }
 });
 
-describe('faults', () => {
+describe('errors', () => {
   test.each([
     [
       'horizons=30,0',
@@ -145,7 +145,7 @@ describe('faults', () => {
     }
   });
 
-  test.each(['forecast', 'history'])('%s is no parameter', async (name) => {
+  test.each(['forecast', 'history'])('%s is not a parameter', async (name) => {
     for (const url of [own, pipe]) {
       const { statusCode, body } = await app.inject(`${url}?${name}=1&as_of=2025-06-15`);
       expect([statusCode, body]).toEqual([400, expect.stringContaining(`unknown parameter ${name}`)]);
@@ -156,7 +156,7 @@ describe('faults', () => {
   });
 });
 
-test('what was forecast as of a moment is kept until something is written; as of now it is not', async () => {
+test('a forecast with as_of is cached until the next write; one without is not', async () => {
   const cost = async (url: string): Promise<[computed: number, kept: number]> => {
     const { computed, kept } = { ...context.responder.counts };
     expect((await app.inject(url)).statusCode).toBe(200);
@@ -178,7 +178,7 @@ test('what was forecast as of a moment is kept until something is written; as of
   ]);
 });
 
-test('OpenAPI tells of a charge point and a site that need not be there', async () => {
+test('OpenAPI marks the charge point and site of a forecast as optional', async () => {
   const { schemas } = (await app.inject('/openapi.json')).json<{
     components: {
       schemas: Record<string, { properties: { forecasts: { items: { required: string[] } } }; required: string[] }>;
@@ -193,4 +193,4 @@ test('OpenAPI tells of a charge point and a site that need not be there', async 
   expect(schemas['revenue_forecasts-row']!.required).toContain('charge_point_id');
 });
 
-test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
+test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));

@@ -16,7 +16,7 @@ const { app, context, stderrText } = await startInProcessServer({ files: dataSet
 const duckdb = await DuckDb.open();
 const folder = scratch();
 
-/** Numbers but for the last digits, in which sums of many threads may differ. */
+/** Numbers without their last digits, in which sums over threads may differ. */
 const near = (value: unknown): unknown => (typeof value === 'number' ? Number(value.toPrecision(12)) : value);
 const nearRows = (rows: readonly Row[]): unknown[] =>
   rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, near(value)])));
@@ -87,7 +87,7 @@ test.each(all)('$name: parquet has the rows of json, read back by DuckDB', async
   expect(nearRows(await duckdb.rows(`from '${path}'`))).toEqual(nearRows(await inJson(report)));
 });
 
-test.each(all)('$name: Prometheus has every number that is no key once, and no sample twice', async ({ report }) => {
+test.each(all)('$name: Prometheus has every number outside the key, and no repeated samples', async ({ report }) => {
   const lines = String(await asked(report, 'prometheus'))
     .split('\n')
     .slice(0, -1);
@@ -112,7 +112,7 @@ test.each(all)('$name: Prometheus has every number that is no key once, and no s
   }
 });
 
-test('Prometheus takes no more rows than make metrics', async () => {
+test('Prometheus has a maximum number of rows', async () => {
   const mine = await startInProcessServer({
     sqlDirs: [
       writeReports({
@@ -136,7 +136,7 @@ test('Prometheus takes no more rows than make metrics', async () => {
   ]);
 });
 
-test('nothing is left in the spool, and no table on a connection, also where Parquet could not be made', async () => {
+test('no files are left in the work folder, and no tables on a connection, even after a failed Parquet export', async () => {
   const { statusCode } = await app.inject('/v0/pipes/live_status.parquet?charge_point_id=nobody');
   expect(statusCode).toBe(404);
   expect(readdirSync(context.owner.workDir)).toEqual([]);
@@ -147,4 +147,4 @@ test('nothing is left in the spool, and no table on a connection, also where Par
   expect(tables).toEqual([]);
 });
 
-test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
+test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));

@@ -8,7 +8,7 @@ import { dataReports, query, requiredParams } from '../../support/report-params.
 
 const { app, context, copy, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby', 'members') });
 
-/** Sums of many threads may differ in their last digit, too. */
+/** Sums over threads may differ in the last digit. */
 const timeless = (text: string): string =>
   withoutTimes(text).replaceAll(/\d+\.\d{9,}(e-\d+)?/g, (written) => Number(written).toPrecision(12));
 
@@ -24,7 +24,7 @@ describe.each(dataReports(context.reports).map((report) => ({ name: report.name,
   ({ name, report }) => {
     const values = requiredParams(report);
 
-    test('each of its own routes answers the very bytes --json prints', async () => {
+    test('each of its own routes returns exactly the bytes --json prints', async () => {
       const own = report.http.filter((path) => !isPipe(path));
       const expected = await printed(name, values);
       for (const path of own) {
@@ -40,7 +40,7 @@ describe.each(dataReports(context.reports).map((report) => ({ name: report.name,
       }
     });
 
-    test('its pipe answers meta, data, rows and statistics, by GET and as a form', async () => {
+    test('its pipe returns meta, data, rows and statistics, by GET and as a form', async () => {
       const url = pipePath(report, 'json');
       const { statusCode, body, headers } = await app.inject(`${url}?${query(values)}`);
       expect([statusCode, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
@@ -77,4 +77,4 @@ test.each(demanding)('$report.name names $required where it is missing', async (
   expect([statusCode, json()]).toEqual([400, { error: `${required} is required`, documentation: '/docs' }]);
 });
 
-test('nothing unforeseen happened on the way', () => expect(stderrText()).toBe(''));
+test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));

@@ -10,7 +10,7 @@ import { assertReadersFree, listenOnFreePort, startRequest, waitUntil } from '..
 import { startInProcessServer, withoutElapsed } from '../../support/in-process-server.ts';
 import { writeReports } from '../../support/report-files.ts';
 
-/** Names that make a document large, and not the data. */
+/** Long names that make the response large, not the data. */
 const [one, two] = ['n'.repeat(120), 'm'.repeat(120)] as const;
 const numbers = (rows: number): string =>
   `select n as ${one}, n * 2 as ${two} from (select unnest(range(${rows})) as n) as numbers`;
@@ -30,7 +30,7 @@ const large = '/v0/pipes/large.json?limit=1000000';
 const read = <T>(work: (duckdb: DuckDb) => Promise<T>): Promise<T> =>
   context.owner.read(work, new AbortController().signal);
 
-test('a large answer is the whole document, though it is sent as it comes', async () => {
+test('a large response is the complete document, though it is streamed', async () => {
   const { statusCode, headers, body } = await app.inject('/v0/pipes/large.json?limit=50000');
   const report = context.owner.report('large');
   const answer = await read((duckdb) =>
@@ -41,7 +41,7 @@ test('a large answer is the whole document, though it is sent as it comes', asyn
   expect(hash(body)).toBe(hash(`${JSON.stringify(toDocument(answer), null, 2)}\n`));
 });
 
-test('a large answer takes no memory that grows with it', async () => {
+test('the memory for a large response does not grow with it', async () => {
   const { answer } = startRequest(port, large);
   const response = await answer;
   const before = process.memoryUsage().rss;
@@ -55,7 +55,7 @@ test('a large answer takes no memory that grows with it', async () => {
   expect(most - before).toBeLessThan(bytes / 2);
 });
 
-test('a reader who stands still holds up the query, not memory', async () => {
+test('a client that stops reading pauses the query, and uses no memory', async () => {
   const sockets: Socket[] = [];
   app.server.once('connection', (socket: Socket) => sockets.push(socket));
   const { request, answer } = startRequest(port, large);
@@ -73,7 +73,7 @@ test('a reader who stands still holds up the query, not memory', async () => {
   await assertReadersFree(context);
 });
 
-test('clients who leave in the middle, in every format, give their connections back', async () => {
+test('clients that disconnect in the middle, in every format, free their database connections', async () => {
   for (let time = 0; time < 20; time += 1) {
     const ending = ['json', 'csv', 'ndjson', 'parquet'][time % 4]!;
     const { request, answer } = startRequest(port, large.replace('json', ending));
@@ -103,19 +103,17 @@ test('HEAD of a large answer ends its query, and has its headers', async () => {
   await assertReadersFree(context);
 });
 
-test('a fault before the first byte keeps its status', async () => {
+test('an error before the first byte keeps its status', async () => {
   const { statusCode, headers, json } = await app.inject('/v0/pipes/wrong.csv');
   expect([statusCode, headers['content-type'], headers['etag']]).toEqual([
     422,
     'application/json; charset=utf-8',
     undefined,
   ]);
-  expect((json() as { error: string }).error).toMatch(
-    /^the database can't compute this: Overflow in multiplication of INT64/,
-  );
+  expect((json() as { error: string }).error).toMatch(/^query failed: Overflow in multiplication of INT64/);
 });
 
-test.each(['json', 'csv', 'ndjson'])('a fault after the first byte cuts the %s off', async (ending) => {
+test.each(['json', 'csv', 'ndjson'])('an error after the first byte cuts the %s off', async (ending) => {
   const { read: usual } = context.owner;
   context.owner.read = (work, stop) =>
     usual.call(
@@ -147,7 +145,7 @@ test.each(['json', 'csv', 'ndjson'])('a fault after the first byte cuts the %s o
   await assertReadersFree(context);
 });
 
-test('the terminal was told of the fault alone', () =>
+test('only the error was printed to the terminal', () =>
   expect(
     stderrText()
       .split('\n')

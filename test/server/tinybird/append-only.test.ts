@@ -13,7 +13,7 @@ const {
 const secret = 'zqx-stored-zqx';
 const issue = (id: string): string => `/api/v1/analytics/issues/${id}/acknowledge`;
 
-// Every text that is stored, but for the keys by which rows are named, is the secret.
+// Every stored text, except for the row keys, is the secret.
 const sources = await owner.catalog.sources();
 await owner.write((duckdb) =>
   duckdb.withWriteLock(async () => {
@@ -46,14 +46,14 @@ describe('an acknowledgement', () => {
     return [statusCode, JSON.parse(body)];
   };
 
-  test('is confirmed, without the issue, to a token that may not read', async () => {
+  test('is confirmed without the issue to a token that cannot read', async () => {
     expect(await post('dep_open', append)).toEqual([200, { issue_id: 'dep_open', status: 'acknowledged' }]);
     expect(await post('dep_seen', append, {})).toEqual([200, { issue_id: 'dep_seen', status: 'acknowledged' }]);
     expect(await post('dep_done', append)).toMatchObject([409, { error: { code: 'conflict' } }]);
     expect(await post('dep_none', append)).toMatchObject([404, { error: { code: 'not_found' } }]);
   });
 
-  test('answers the issue to one that may', async () => {
+  test('returns the issue to a token that can read', async () => {
     for (const token of [both, admin]) {
       const [status, document] = await post('dep_open', token);
       expect([status, document]).toEqual([
@@ -69,7 +69,7 @@ describe('an acknowledgement', () => {
     }
   });
 
-  test('is made in both cases', async () => {
+  test('is stored in both cases', async () => {
     expect(
       await owner.systemConnection.rows(
         "select issue_id, count(*)::integer as n from issue_acknowledgements where note = 'On the way' group by issue_id",
@@ -107,7 +107,7 @@ describe('a token that only sends data', () => {
     ['application/x-www-form-urlencoded', 'delete_condition=true&dry_run=true'],
   ];
 
-  test('reads nothing back, whatever it asks and sends', { timeout: 120_000 }, async () => {
+  test('reads nothing back, whatever it requests and sends', { timeout: 120_000 }, async () => {
     const told: string[] = [];
     const statuses = new Map<number, number>();
     const ask = async (method: string, url: string, type?: string, payload?: string | Buffer): Promise<void> => {
@@ -135,13 +135,13 @@ describe('a token that only sends data', () => {
       }
     }
     expect(told).toEqual([]);
-    // Some of it was taken.
+    // Some rows were imported.
     expect(statuses.get(200)).toBeGreaterThan(15);
     expect(statuses.get(202)).toBeGreaterThan(5);
     expect(statuses.get(403)).toBeGreaterThan(100);
   });
 
-  test('could have read it, where it might', async () => {
+  test('could have read it with the scope read', async () => {
     for (const url of [
       '/v0/pipes/issues.json?as_of=2025-06-10',
       '/v0/pipes/tokens.json',

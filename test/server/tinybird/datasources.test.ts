@@ -29,7 +29,7 @@ const all = 's01 s02 s03 s04 s05 s06 s07 s08 s09 s10 s11 s12';
 
 const standing = await startInProcessServer({ files: [dozen, faulty] });
 
-test('every source is told with its columns and how much there is of it', async () => {
+test('every source has its columns and row count', async () => {
   const { datasources } = JSON.parse((await standing.app.inject('/v0/datasources')).body) as {
     datasources: Record<string, unknown>[];
   };
@@ -43,7 +43,7 @@ test('every source is told with its columns and how much there is of it', async 
   });
 });
 
-test('one source by its name', async () => {
+test('one source by name', async () => {
   const { statusCode, body } = await standing.app.inject('/v0/datasources/charging_sessions');
   const { columns, ...rest } = JSON.parse(body);
   expect([statusCode, rest]).toEqual([
@@ -97,7 +97,7 @@ test.each([
   ["start_time between timestamp '2024-01-31' and now()", 's07 s11 s12'],
   ['user_id is null', 's06'],
   ["location = 'Quay)side' or location = '-- no comment' or location = 'Quayside'", 's10'],
-  // A column the file's table lacks: nothing was ever taken in for it.
+  // A column that the table lacks: no values were ever imported for it.
   ["stop_reason is not null or tariff_id = 'x'", ''],
   ['true', all],
 ])('rows where %s', async (condition, gone) => {
@@ -141,24 +141,24 @@ test.each([
 });
 
 test.each([
-  ['', 'is missing'],
-  ['   ', 'is missing'],
+  ['', 'invalid delete_condition: empty.'],
+  ['   ', 'invalid delete_condition: empty.'],
   ['1=1) or (1=1', 'syntax error at or near ")"'],
   ['1=1) union all select 1 from charging_sessions where (1=1', 'syntax error at or near ")"'],
   ['1=1 or 1=1); delete from charging_sessions; select (1', 'syntax error at or near ")"'],
   ['1=1; delete from charging_sessions', 'only select statements are allowed'],
   ['1=1; select 1', 'expected one statement, found 2'],
-  ['1=1;', 'is no single condition'],
-  ['1=1 -- and status is null', 'has a comment in it'],
-  ['1=1 /* x */', 'has a comment in it'],
-  ["energy_kwh > 1 --'", 'has a comment in it'],
-  ['1=1 group by energy_kwh', 'is no single condition'],
-  ['1=1 order by energy_kwh', 'is no single condition'],
-  ['1=1 limit 1', 'is no single condition'],
+  ['1=1;', 'invalid delete_condition: expected a single condition.'],
+  ['1=1 -- and status is null', 'invalid delete_condition: comments are not allowed.'],
+  ['1=1 /* x */', 'invalid delete_condition: comments are not allowed.'],
+  ["energy_kwh > 1 --'", 'invalid delete_condition: comments are not allowed.'],
+  ['1=1 group by energy_kwh', 'invalid delete_condition: expected a single condition.'],
+  ['1=1 order by energy_kwh', 'invalid delete_condition: expected a single condition.'],
+  ['1=1 limit 1', 'invalid delete_condition: expected a single condition.'],
   ['1=1 returning *', 'syntax error at or near "returning"'],
-  ['1=1 union select 1', 'is no single condition'],
-  ['session_id in (select session_id from charging_sessions)', 'has a select in it'],
-  ['exists (from charging_sessions)', 'has a select in it'],
+  ['1=1 union select 1', 'invalid delete_condition: expected a single condition.'],
+  ['session_id in (select session_id from charging_sessions)', 'invalid delete_condition: a select is not allowed.'],
+  ['exists (from charging_sessions)', 'invalid delete_condition: a select is not allowed.'],
   ['exists (from tokens)', 'table tokens not found'],
   ["(select count(*) from read_blob('/etc/passwd')) > 0", 'function read_blob() is not allowed in from'],
   ["current_setting('temp_directory') <> ''", 'function current_setting() is not allowed'],
@@ -166,13 +166,13 @@ test.each([
   ['count(*) > 1', 'WHERE clause cannot contain aggregates'],
   ['row_number() over () = 1', 'WHERE clause cannot contain window functions'],
   ['nothing = 1', 'Referenced column "nothing" not found'],
-  ['rowid = 1', 'names rowid'],
-  ['charging_sessions.RowId = 1', 'names rowid'],
+  ['rowid = 1', 'invalid delete_condition: rowid is not a column.'],
+  ['charging_sessions.RowId = 1', 'invalid delete_condition: rowid is not a column.'],
   ["energy_kwh = 'much'", "Could not convert string 'much'"],
   ['energy_kwh = $1', 'the statement has a parameter'],
   ['location', 'Could not convert'],
   ["status = 'failed", 'unterminated quoted string'],
-])('a condition that is none: %s', async (condition, error) => {
+])('an invalid condition: %s', async (condition, error) => {
   for (const dry of ['true', 'false']) {
     const { status, answer } = await post(standing, 'charging_sessions/delete', {
       delete_condition: condition,
@@ -185,9 +185,9 @@ test.each([
 });
 
 test.each([
-  [{ delete_condition: 'true', dry_run: 'yes' }, 'dry_run: "yes" is neither true nor false'],
+  [{ delete_condition: 'true', dry_run: 'yes' }, 'invalid value "yes" for dry_run. Accepted: true, false.'],
   [{ delete_condition: 'true', dryrun: 'true' }, 'unknown field dryrun. Known: delete_condition, dry_run.'],
-])('a form that is none: %j', async (form, error) => {
+])('an invalid form: %j', async (form, error) => {
   expect(await post(standing, 'charging_sessions/delete', form as Record<string, string>)).toEqual({
     status: 400,
     answer: { error, documentation: '/docs' },
@@ -195,7 +195,7 @@ test.each([
   expect(await idsIn(standing)).toBe(all);
 });
 
-test('what is hidden can not be found out by a condition', async () => {
+test('a condition cannot reveal redacted values', async () => {
   const people = join(scratch(), 'profiles.csv');
   writeFileSync(people, 'customer_id,email,signup_date\nc1,ada@example.com,2025-01-01\n');
   const counted = async (redact: boolean): Promise<unknown> =>
@@ -218,13 +218,13 @@ const takenIn = async ({ context: { owner } }: InProcessServer, path: string): P
     return 'alreadyIn' in outcome! ? 'already in' : outcome?.added;
   });
 
-test('a file whose rows were deleted counts as taken in', async () => {
+test('a file whose rows were deleted still counts as imported', async () => {
   const server = await startInProcessServer({ files: [dozen] });
   await post(server, 'charging_sessions/delete', { delete_condition: "status = 'failed'" });
   expect(await takenIn(server, dozen)).toBe('already in');
 });
 
-test('emptying takes rows and rejected rows away, and lets the files be taken in again', async () => {
+test('emptying deletes rows and rejected rows, and lets the files be imported again', async () => {
   const server = await startInProcessServer({ files: [dozen, faulty] });
   expect(await post(server, 'charging_sessions/truncate')).toEqual({ status: 200, answer: { status: 'done' } });
   expect(JSON.parse((await server.app.inject('/v0/datasources/charging_sessions')).body)).toMatchObject({
@@ -235,7 +235,7 @@ test('emptying takes rows and rejected rows away, and lets the files be taken in
   expect(await idsIn(server)).toBe(all);
 });
 
-test('a source nothing was taken in for is empty before and after', async () => {
+test('a source without imports is empty before and after', async () => {
   const server = await startInProcessServer();
   expect((await post(server, 'tariffs/delete', { delete_condition: 'true' })).answer).toMatchObject({
     status: 'done',
@@ -244,7 +244,7 @@ test('a source nothing was taken in for is empty before and after', async () => 
   expect((await post(server, 'tariffs/truncate')).status).toBe(200);
 });
 
-test('answers kept in memory are not given after rows were deleted', async () => {
+test('cached responses are outdated after a deletion', async () => {
   const server = await startInProcessServer({ files: [dozen] });
   const sessions = async (): Promise<unknown> =>
     JSON.parse((await server.app.inject('/v0/pipes/user_usage.json?user_id=cat')).body).data;
@@ -257,7 +257,7 @@ test('an unknown job', async () => {
   const { statusCode, body } = await standing.app.inject('/v0/jobs/none');
   expect([statusCode, JSON.parse(body).error]).toEqual([
     404,
-    'no job none. Those done before the server was started are no longer known.',
+    'job none not found. Jobs are forgotten when the server stops.',
   ]);
 });
 
@@ -278,7 +278,7 @@ test('the SDK of the hosted service deletes and empties', async () => {
   expect((await api.sql('select count(*) as n from charging_sessions')).data).toEqual([{ n: 0 }]);
 });
 
-test("only an administrator's token deletes", async () => {
+test('only a token with the scope admin deletes', async () => {
   const server = await startInProcessServer({ files: [dozen] });
   const values = (['read', 'append', 'admin'] as const).map(
     (scope) => `('${scope}', '${hashToken(scope)}', '${scope}', null, timestamp '2025-01-01', null)`,

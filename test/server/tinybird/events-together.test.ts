@@ -9,11 +9,11 @@ const server = await startInProcessServer();
 const one = async (sql: string): Promise<number> =>
   Number(Object.values(await server.context.owner.systemConnection.row(sql))[0]);
 
-/** A row as a client sends it: its text, and whether it is good. */
+/** A row as a client sends it: its text, and whether it is valid. */
 interface Sent {
   id: number;
   kind: 'good' | 'late' | 'missing' | 'torn' | 'scalar';
-  /** One more key, which makes the body another kind of body. */
+  /** One more key, which changes the kind of the request. */
   extra: boolean;
 }
 
@@ -44,8 +44,8 @@ const post = (
 ): Promise<{ statusCode: number; json(): { successful_rows: number; quarantined_rows: number } }> =>
   server.app.inject({ method: 'POST', url: '/v0/events?name=charging_sessions&wait=true', payload: body });
 
-describe('requests at the same time', () => {
-  test('each hear of their own rows alone, and the sums are what is in the tables', async () => {
+describe('concurrent requests', () => {
+  test('each get the counts of their own rows, and the sums match the tables', async () => {
     let run = 0;
     let merged = 0;
     const bodies = fc.array(
@@ -85,7 +85,7 @@ describe('requests at the same time', () => {
     expect(merged).toBeGreaterThan(0);
   });
 
-  test('of other columns do not touch what the row has of its own', async () => {
+  test("with different columns do not overwrite each other's values", async () => {
     const rowOf = (more: Record<string, unknown>): string =>
       JSON.stringify({
         session_id: 'columns',
@@ -109,7 +109,7 @@ describe('requests at the same time', () => {
 });
 
 describe('a batch', () => {
-  /** Writes that end when they are told to. */
+  /** Writes that end on demand. */
   function held(fails: (pieces: readonly Named[]) => boolean = () => false) {
     const written: string[][] = [];
     let release: () => void = () => undefined;
@@ -136,7 +136,7 @@ describe('a batch', () => {
     ...(kind === undefined ? {} : { kind }),
   });
 
-  test('is what came while another was written, of one kind; the longest waiting go first', async () => {
+  test('has the requests of one kind that arrived during the previous batch, oldest first', async () => {
     const { written, batches, go } = held();
     const done = Promise.all(
       [piece('a', 'x'), piece('b', 'y'), piece('c', 'x'), piece('d'), piece('e', 'y'), piece('f')].map((each) =>
@@ -148,7 +148,7 @@ describe('a batch', () => {
     expect(written).toEqual([['a'], ['b', 'e'], ['c'], ['d'], ['f']]);
   });
 
-  test('that fails is written piece by piece: each hears of its own', async () => {
+  test('that fails is retried request by request: each gets its own error', async () => {
     const { written, batches, go } = held((pieces) => pieces.some(({ name }) => name === 'bad'));
     const done = Promise.allSettled(['first', 'good', 'bad', 'fine'].map((name) => batches.add(piece(name, 'x'))));
     go();
@@ -158,10 +158,10 @@ describe('a batch', () => {
     expect(written).toEqual([['first'], ['good', 'bad', 'fine'], ['good'], ['bad'], ['fine']]);
   });
 
-  test('has room for so much: more is refused, and what was let in is written', async () => {
+  test('has a size limit: further requests are rejected, and accepted ones are written', async () => {
     const { written, batches, go } = held();
     const large = batches.add(piece('large', 'x', 100_000_000));
-    expect(() => batches.assertNotFull()).toThrow('more rows wait to be written than there is room for');
+    expect(() => batches.assertNotFull()).toThrow('write queue is full');
     await expect(batches.add(piece('more', 'x'))).rejects.toMatchObject({ kind: 'too_many_requests' });
     go();
     expect(await large).toBe('large done');
@@ -170,7 +170,7 @@ describe('a batch', () => {
   });
 });
 
-test('where too much waits a client is told when to come again, and its rows are not written', async () => {
+test('if the queue is full, a client gets Retry-After, and its rows are not written', async () => {
   const { app, context } = await startInProcessServer();
   let release: () => void = () => undefined;
   const released = new Promise<void>((go) => (release = go));
@@ -182,7 +182,7 @@ test('where too much waits a client is told when to come again, and its rows are
       start_time: '2024-01-01',
       location: 'x'.repeat(9_000_000),
     });
-  // Of nine times nine million bytes seven have room; nothing is written before two are refused.
+  // Of nine requests of nine million bytes seven fit; nothing is written before two are rejected.
   const refused: [number, unknown, string][] = [];
   const answers = await Promise.all(
     Array.from({ length: 9 }, async (_, id) => {
@@ -198,7 +198,7 @@ test('where too much waits a client is told when to come again, and its rows are
   );
   await blocked;
   const told = JSON.stringify({
-    error: 'more rows wait to be written than there is room for. Send them again in a second.',
+    error: 'write queue is full. Retry in 1 second.',
     documentation: '/docs',
   });
   const taken = answers.filter(([, status]) => status === 202).map(([id]) => `wait${id}`);

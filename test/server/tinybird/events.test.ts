@@ -13,7 +13,7 @@ interface Sent {
   to?: InProcessServer;
 }
 
-/** Posts a body of no type; answers status and body. */
+/** Posts a body without a type; returns status and body. */
 async function post({
   body = '',
   query = 'name=charging_sessions&wait=true',
@@ -69,7 +69,7 @@ describe('a body', () => {
     ['ndjson', both('ndjson'), { 'content-type': 'application/x-ndjson; charset=utf-8' }],
     ['text', both('text'), { 'content-type': 'text/plain' }],
     ['odd', both('odd'), { 'content-type': 'no type' }],
-  ])('of two rows comes in as %s', async (name, body, headers = {}) => {
+  ])('of two rows is imported as %s', async (name, body, headers = {}) => {
     expect(await post({ body, headers })).toEqual(good(2));
     expect(await inTable(`${name}_`)).toEqual([
       [`${name}1`, '2024-01-01 10:00:00'],
@@ -82,7 +82,7 @@ describe('a body', () => {
     expect(await inTable('one')).toEqual([['one', '2024-01-01 10:00:00']]);
   });
 
-  test('keeps what stands in an array to the letter: numbers, signs of JSON in texts, lists and objects in rows', async () => {
+  test('keeps the exact text of array elements: numbers, JSON syntax inside strings, nested lists and objects', async () => {
     const odd =
       '{"session_id": "letter", "station_id": "a,]\\"}[{\\\\", "start_time": "2024-01-01",\n "energy_kwh": 1e1, "amount_paid": 0.100000, "transaction_data": [{"a": [1, {"b": 2}]}, []]}';
     expect(await post({ body: `[ ${odd} ,\n${session('letter2')}]` })).toEqual(good(2));
@@ -93,29 +93,29 @@ describe('a body', () => {
     ).toEqual([['a,]"}[{\\', '10', '0.100000', '[{"a":[1,{"b":2}]},[]]']]);
   });
 
-  test('without rows writes none', async () => {
+  test('without rows writes nothing', async () => {
     expect(await post({ body: '[]' })).toEqual(good(0));
   });
 
-  test('is as told: json is one value, ndjson lines', async () => {
+  test('has the given format: json is one value, ndjson is lines', async () => {
     const query = (format: string): string => `name=charging_sessions&wait=true&format=${format}`;
     expect(await post({ query: query('json'), body: `[${session('told1')},\n${session('told2')}]` })).toEqual(good(2));
     expect(await post({ query: query('ndjson'), body: session('told3') })).toEqual(good(1));
     expect(await post({ query: query('json'), body: `${session('told4')}\n${session('told5')}` })).toEqual([
       400,
-      refused('the body holds no JSON object: Unexpected'),
+      refused('request body has no JSON object: Unexpected'),
     ]);
     expect(await post({ query: query('ndjson'), body: `[\n${session('told6')}\n]` })).toEqual(
       good(1).map((each, at) => (at === 0 ? each : { successful_rows: 1, quarantined_rows: 2 })),
     );
     expect(await post({ query: query('ndjson'), body: '[\n1\n]' })).toEqual([
       400,
-      refused('the body holds no JSON object. Send'),
+      refused('request body has no JSON object. Send'),
     ]);
     expect((await inTable('told_')).map(([id]) => id)).toEqual(['told1', 'told2', 'told3', 'told6']);
   });
 
-  test('of many rows is known by its counts too', async () => {
+  test('of many rows has its counts, too', async () => {
     const body = Array.from({ length: 15_000 }, (_, at) =>
       session(`many${at}`, at % 1000 === 7 ? { start_time: 'soon' } : {}),
     ).join('\n');
@@ -125,7 +125,7 @@ describe('a body', () => {
 });
 
 describe('a row', () => {
-  test('that is there already counts as one that is in; a newer one takes its place', async () => {
+  test('that exists already counts as successful; a newer one replaces it', async () => {
     const twice = session('again', { energy_kwh: 1 });
     expect(await post({ body: `${twice}\n${twice}` })).toEqual(good(2));
     expect(await post({ body: twice })).toEqual(good(1));
@@ -133,7 +133,7 @@ describe('a row', () => {
     expect(await rows("select energy_kwh from db.main.charging_sessions where session_id = 'again'")).toEqual([['2']]);
   });
 
-  test('that is bad goes to quarantine, with what is wrong with it; the good ones beside it come in', async () => {
+  test('that is invalid goes to quarantine with its reason; the valid ones are imported', async () => {
     const bad = [
       '{"session_id": "torn',
       '5',
@@ -161,7 +161,7 @@ describe('a row', () => {
     expect((await inTable('beside_')).map(([id]) => id)).toEqual(['beside1', 'beside2']);
   });
 
-  test('lacks a required column: that is said of it, even where all rows lack it', async () => {
+  test('without a required column is rejected with that reason, even if all rows lack it', async () => {
     expect(
       await post({
         body: '{"session_id":"x1","start_time":"2024-01-01"}\n{"session_id":"x2","start_time":"2024-01-01"}',
@@ -175,7 +175,7 @@ describe('a row', () => {
     ]);
   });
 
-  test('may have its values in any form a file may, beside others in the plainest', async () => {
+  test('can have values in any format that files can, next to rows in the simplest one', async () => {
     const forms = [
       { start_time: '2024-01-26T10:00:00+02:00', energy_kwh: '17000 Wh', amount_paid: '€ 1.50' },
       { start_time: '2024-01-26T08:00:00.000Z', energy_kwh: 17, amount_paid: 1.5 },
@@ -190,7 +190,7 @@ describe('a row', () => {
     ).toEqual([['2024-01-26 08:00:00', '17', '1.500000', '4']]);
   });
 
-  test('does not tell how the dates of another are to be read', async () => {
+  test('does not decide the date order of another', async () => {
     const body = [
       session('slash1', { start_time: '13/02/2024' }),
       session('slash2', { start_time: '01/02/2024' }),
@@ -202,11 +202,11 @@ describe('a row', () => {
     ]);
   });
 
-  test('of a format with lists is taken apart, as in a file', async () => {
+  test('of a format with lists is unnested, as in a file', async () => {
     expect(await post({ body: `{"page": 1, "data": [${session('page1')}, ${session('page2')}]}` })).toEqual(good(2));
   });
 
-  test('is told in the ledger, each request or batch by a name of its own', async () => {
+  test('is in the ingest log, each request or batch under a unique name', async () => {
     const before = await rows('select count(*) from ingests');
     await post({ body: session('ledger1') });
     await post({ body: session('ledger1') });
@@ -225,7 +225,7 @@ describe('a row', () => {
 });
 
 describe('is answered', () => {
-  test('with 200 to who waits and 202 otherwise; either way the rows are there', async () => {
+  test('with 200 if the client waits and 202 otherwise; the rows are written in both cases', async () => {
     for (const [query, status] of [
       ['&wait=true', 200],
       ['&wait=1', 200],
@@ -241,7 +241,7 @@ describe('is answered', () => {
     }
   });
 
-  test('whatever tags its client adds', async () => {
+  test('with any parameters that clients add', async () => {
     expect(
       await post({
         query: 'name=charging_sessions&wait=true&from=ts-sdk&utm_source=x&__tb__semver=1&cli_version=2&token=abc',
@@ -270,60 +270,60 @@ describe('is answered', () => {
       'a parameter given twice',
       { query: 'name=charging_sessions&name=sites', body: session('never') },
       400,
-      'name is given more than once',
+      'parameter name is repeated',
     ],
     [
       'a wait that is none',
       { query: 'name=charging_sessions&wait=maybe', body: session('never') },
       400,
-      'wait: "maybe" is not accepted. Accepted: true, false, 1, 0.',
+      'invalid value "maybe" for wait. Accepted: true, false, 1, 0.',
     ],
     [
       'a format that is none',
       { query: 'name=charging_sessions&format=csv', body: session('never') },
       400,
-      'format: "csv" is not accepted. Accepted: json, ndjson.',
+      'invalid value "csv" for format. Accepted: json, ndjson.',
     ],
-    ['no body', {}, 400, 'the body is empty'],
-    ['a blank body', { body: ' \n\r\n' }, 400, 'the body is empty'],
-    ['no JSON', { body: 'session_id=never&station_id=S' }, 400, 'the body holds no JSON object: Unexpected token'],
+    ['no body', {}, 400, 'request body is empty'],
+    ['a blank body', { body: ' \n\r\n' }, 400, 'request body is empty'],
+    ['no JSON', { body: 'session_id=never&station_id=S' }, 400, 'request body has no JSON object: Unexpected token'],
     [
       'half an object',
       { body: '{"session_id": "never",\n "station_id": ' },
       400,
-      'the body holds no JSON object: Unexpected end of JSON input',
+      'request body has no JSON object: Unexpected end of JSON input',
     ],
-    ['a value that is no object', { body: '"never"' }, 400, 'the body holds no JSON object'],
+    ['a value that is no object', { body: '"never"' }, 400, 'request body has no JSON object'],
     [
       'another encoding of text',
       { body: Buffer.from('{"session_id":"n\xe9ver"}', 'latin1') },
       400,
-      'the body is not UTF-8',
+      'request body is not UTF-8',
     ],
     [
       'half of a packed body',
       { body: broken.subarray(0, -9), headers: { 'content-encoding': 'gzip' } },
       400,
-      'the body is broken gzip: unexpected end of file',
+      'failed to decompress the request body (gzip): unexpected end of file',
     ],
     [
       'a body that is not packed as told',
       { body: session('never'), headers: { 'content-encoding': 'gzip' } },
       400,
-      'the body is broken gzip: incorrect header check',
+      'failed to decompress the request body (gzip): incorrect header check',
     ],
     [
       'a packing not known',
       { body: session('never'), headers: { 'content-encoding': 'compress' } },
       415,
-      'the encoding compress is not known here. Known are gzip, x-gzip, deflate, br and none.',
+      'unsupported content encoding compress. Supported: gzip, x-gzip, deflate, br, identity.',
     ],
-    ['too large a body', { body: Buffer.alloc(10_485_761, 32) }, 413, 'the body is too large'],
+    ['too large a body', { body: Buffer.alloc(10_485_761, 32) }, 413, 'request body is too large'],
     [
       'a body that unpacks to more than there may be',
       { body: gzipSync(Buffer.alloc(maxDecompressedBytes + 1, 32)), headers: { 'content-encoding': 'gzip' } },
       413,
-      'the body unpacks to more than 100 MB',
+      'decompressed request body is larger than 100 MB',
     ],
     [
       'a row too long',
@@ -331,19 +331,19 @@ describe('is answered', () => {
       413,
       'a row is longer than 16 MB',
     ],
-  ])('%s: a clear refusal, and nothing is written', async (_, sent, status, start) => {
+  ])('%s: a clear error, and nothing is written', async (_, sent, status, start) => {
     const before = await rows('select count(*), max(ingest_id) from ingests');
     expect(await post(sent)).toEqual([status, refused(start)]);
     expect(await rows('select count(*), max(ingest_id) from ingests')).toEqual(before);
     expect(await inTable('n%ver')).toEqual([]);
   });
 
-  test('another method: what it takes', async () => {
+  test('another method: the allowed ones', async () => {
     const { statusCode, headers } = await app.inject('/v0/events?name=charging_sessions');
     expect([statusCode, headers.allow]).toEqual([405, 'POST, OPTIONS']);
   });
 
-  test('nothing unforeseen was met in all of this', () => {
+  test('no unexpected errors occurred', () => {
     expect(server.stderrText()).toBe('');
     expect(context.owner.workDir).toBeTruthy();
   });

@@ -1,11 +1,11 @@
-/** Statements that would exhaust memory, time or the planner, or read what they must not, if they ran as they are. */
+/** Statements that would exhaust memory, time or the planner, or read forbidden data, if they ran unchecked. */
 
 const nest = (begin: string, middle: string, end: string, times: number): string =>
   begin.repeat(times) + middle + end.repeat(times);
 const joinItems = (times: number, item: (at: number) => string, separator = ''): string =>
   Array.from({ length: times }, (_, at) => item(at)).join(separator);
 
-/** Every character beside the ASCII letters that JavaScript's upper or lower case makes an ASCII letter of, with that letter. */
+/** Every non-ASCII character whose upper or lower case in JavaScript is an ASCII letter, with that letter. */
 export const lookalikes: readonly (readonly [letter: string, ascii: string])[] = Array.from(
   { length: 0x11_0000 - 0x80 },
   (_, at) => at + 0x80,
@@ -17,7 +17,7 @@ export const lookalikes: readonly (readonly [letter: string, ascii: string])[] =
     return ascii === undefined ? [] : [[letter, ascii] as const];
   });
 
-/** Ways to name the table `tokens` with another letter in it. */
+/** Names of the table `tokens` with one such character. */
 const disguised = lookalikes
   .filter(([, ascii]) => 'tokens'.includes(ascii))
   .map(([letter, ascii]) => 'tokens'.replace(ascii, letter));
@@ -128,7 +128,7 @@ const recursive: string[] = [
   "with recursive r(s) as (select 'x' union select upper(s) || s from r) from r",
 ];
 
-/** Statements that DuckDB can interrupt: they are answered, run out of memory or out of time, within the limits. */
+/** Statements that DuckDB can interrupt: they finish, or run out of memory or time, within the limits. */
 export const heavy: string[] = [
   'select count(*) from range(100000000) a, range(100000000) b',
   'select count(*) from generate_series(1, 1000000000000)',

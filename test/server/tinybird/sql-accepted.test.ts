@@ -3,7 +3,7 @@ import { startInProcessServer } from '../../support/in-process-server.ts';
 
 const { app } = await startInProcessServer({ files: ['test/reports/data/dozen/dozen.csv'] });
 
-/** Ordinary SQL that a fence must let through, with what it answers. */
+/** Ordinary SQL that must be accepted, with its result. */
 const ordinary: [statement: string, first: unknown][] = [
   ['select [y * 2 for y in [1, 2, 3] if y > 1] as a', { a: [4, 6] }],
   [

@@ -15,7 +15,7 @@ await context.owner.systemConnection.run(
 );
 await context.owner.systemConnection.run('delete from tokens');
 
-/** An answer that was cut off while it was sent has no status to show. */
+/** A response that was cut off has no status. */
 const ask = async (q: string): Promise<{ status: number; error: string; body: string }> => {
   const answer = await app
     .inject({ method: 'POST', url: '/v0/sql', headers: { 'content-type': 'text/plain' }, payload: q })
@@ -62,9 +62,9 @@ test.each(disguisedNames.map((statement) => [statement]))(
   },
 );
 
-test('names are folded as DuckDB folds them, whatever letter is in them', async () => {
+test('names are case-folded as DuckDB folds them, whatever letters they contain', async () => {
   for (const [letter] of lookalikes) expect(foldName(`x${letter}Y`), letter).toBe(`x${letter}y`);
-  // The same by DuckDB itself: a column of one name is not found by the other.
+  // Checked with DuckDB itself: a column of one name is not found by the other.
   for (const [letter, ascii] of lookalikes) {
     const { status } = await ask(`select "${ascii}" from (select 1 as "${letter}")`);
     expect(status, letter).toBe(400);
@@ -89,31 +89,31 @@ test('every function of DuckDB is accepted by name, or rejected', async () => {
       expect((await ask(`from ${String(name)}(1)`)).error, String(name)).toMatch(/not allowed/);
 });
 
-test('every accepted function is one that DuckDB has', async () => {
+test('every accepted function exists in DuckDB', async () => {
   const rows = await context.owner.systemConnection.rows(
     'select distinct function_name as name from duckdb_functions()',
   );
   const known = new Set(rows.map(({ name }) => String(name).toLowerCase()));
-  // Some are words of the parser, which it makes function calls of.
+  // Some are keywords that the parser turns into function calls.
   const byParser = ['current_date', 'current_localtime', 'current_localtimestamp', 'get_current_time', 'count_star'];
   expect(
     [...functionKinds.keys()].filter((name) => /^\w/.test(name) && !known.has(name) && !byParser.includes(name)),
   ).toEqual([]);
 });
 
-test('while a statement runs that takes all its time, the server answers', async () => {
+test('the server answers while a statement uses up its time limit', async () => {
   const running = Promise.all(heavy.slice(0, 6).map(ask));
   for (let times = 0; times < 20; times += 1) expect((await app.inject('/healthz')).statusCode).toBe(200);
   for (const { status } of await running) expect([200, 408, 422]).toContain(status);
 }, 60_000);
 
-test('show tables lists each table of the user once, and none of ours', async () => {
+test('show tables lists each table of the user once, and no system table', async () => {
   for (const statement of ['show tables', 'SHOW TABLES;', ' show all tables ']) {
     expect(JSON.parse((await ask(statement)).body)).toMatchObject({ data: [{ name: 'charging_sessions' }], rows: 1 });
   }
 });
 
-test('nothing was a surprise, and the server goes on', async () => {
+test('no unexpected errors occurred, and the server still runs', async () => {
   const { body } = await ask('select count(*) as n from charging_sessions');
   expect(JSON.parse(body).data).toEqual([{ n: 12 }]);
   expect(stderrText()).toBe('');

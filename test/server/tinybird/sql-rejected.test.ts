@@ -10,7 +10,7 @@ await context.owner.systemConnection.run('delete from tokens');
 const deep = (begin: string, middle: string, end: string, times: number): string =>
   begin.repeat(times) + middle + end.repeat(times);
 
-/** Statements that would read, write or tell what is not theirs; or that no planner comes to an end with. */
+/** Statements that would read, write or reveal forbidden data, or that keep the planner busy forever. */
 const hostile: [why: string, statement: string][] = [
   ['another table of ours', 'select * from tokens'],
   ['in other letters', 'select * from TOKENS'],
@@ -220,7 +220,7 @@ test.each(hostile)(
   20_000,
 );
 
-test('nothing of it was done, and none was a surprise', async () => {
+test('nothing was executed, and no unexpected errors occurred', async () => {
   const { body } = await app.inject('/v0/sql?q=select count(*) as n, sum(energy_kwh) as kwh from charging_sessions');
   expect(JSON.parse(body).data).toEqual([{ n: 12, kwh: 167 }]);
   expect(stderrText()).toBe('');

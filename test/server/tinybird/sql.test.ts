@@ -37,7 +37,7 @@ const dataOf = async (q: string): Promise<unknown> => {
 const byType =
   'select charging_type, count(*) as n, sum(energy_kwh) as kwh, min(start_time) as first from charging_sessions group by 1 order by 1';
 
-test('a select answers meta, data, rows and statistics', async () => {
+test('a select returns meta, data, rows and statistics', async () => {
   const { status, type, body } = await ask(byType);
   expect([status, type]).toEqual([200, 'application/json; charset=utf-8']);
   const { statistics, ...rest } = JSON.parse(body);
@@ -66,13 +66,13 @@ test('exact values, whatever their type', async () => {
   ).toEqual([{ big: '9007199254740993', exact: 0.1, none: null, list: [1, 2], json: { a: [1] }, day: '2024-02-29' }]);
 });
 
-test('columns of one name are told apart, in meta as in data', async () => {
+test('repeated column names are numbered, in meta and data', async () => {
   const { meta, data } = JSON.parse((await ask('select 1 as a, 2 as a, 3 as A')).body);
   expect(meta.map(({ name }: { name: string }) => name)).toEqual(['a', 'a:1', 'A']);
   expect(data).toEqual([{ a: 1, 'a:1': 2, A: 3 }]);
 });
 
-test('no rows are a well-formed answer', async () => {
+test('an empty result is well-formed', async () => {
   expect(JSON.parse((await ask('select session_id from charging_sessions where false')).body)).toMatchObject({
     meta: [{ name: 'session_id', type: 'String' }],
     data: [],
@@ -113,7 +113,7 @@ test('format Parquet', async () => {
   await duckdb.close();
 });
 
-test('a column called format is no format', async () => {
+test('a column named format is not a FORMAT clause', async () => {
   expect(await dataOf('select 1 as format union all select 2 order by format desc')).toEqual([
     { format: 2 },
     { format: 1 },
@@ -136,28 +136,28 @@ test.each([
   expect([statusCode, JSON.parse(body).data]).toEqual([200, [{ two: 2 }]]);
 });
 
-const refused: [why: string, request: InjectOptions, said: unknown][] = [
-  ['no statement', { method: 'GET', url: '/v0/sql' }, 'no statement. Give it as q, or as the body of a POST.'],
+const invalidRequests: [why: string, request: InjectOptions, said: unknown][] = [
+  ['no statement', { method: 'GET', url: '/v0/sql' }, 'no SQL statement. Pass it as q, or as the body of a POST.'],
   [
     'an empty body',
     { method: 'POST', url: '/v0/sql', payload: ' ', headers: { 'content-type': 'text/plain' } },
-    'no statement. Give it as q, or as the body of a POST.',
+    'no SQL statement. Pass it as q, or as the body of a POST.',
   ],
   [
     'two places',
     { method: 'POST', url: '/v0/sql?q=select+1', payload: 'select 2', headers: { 'content-type': 'text/plain' } },
-    'more than one statement. Give it as q, or as the body of a POST.',
+    'more than one SQL statement. Pass it as q, or as the body of a POST.',
   ],
-  ['given twice', { method: 'GET', url: '/v0/sql?q=select+1&q=select+2' }, 'q is no single text. Give one select.'],
   [
-    'an unknown parameter',
-    { method: 'GET', url: '/v0/sql?q=select+1&limit=1' },
-    'unknown parameter limit. Only q is known.',
+    'given twice',
+    { method: 'GET', url: '/v0/sql?q=select+1&q=select+2' },
+    'q must be a single string. Pass one select.',
   ],
+  ['an unknown parameter', { method: 'GET', url: '/v0/sql?q=select+1&limit=1' }, 'unknown parameter limit. Known: q.'],
   [
     'no JSON',
     { method: 'POST', url: '/v0/sql', payload: 'select 1', headers: { 'content-type': 'application/json' } },
-    'the body is no JSON. Write {"q": "select …"}.',
+    'request body is not valid JSON. Send an object with the key q, or the statement as text/plain.',
   ],
   [
     'a misspelt table',
@@ -176,17 +176,17 @@ const refused: [why: string, request: InjectOptions, said: unknown][] = [
   ],
 ];
 
-test.each(refused)('refused: %s', async (_, request, said) => {
+test.each(invalidRequests)('rejected: %s', async (_, request, said) => {
   const { statusCode, body } = await app.inject(request);
   expect([statusCode, JSON.parse(body)]).toEqual([400, { error: said, documentation: '/docs' }]);
 });
 
-test('what clients add to every request is passed over', async () => {
+test('parameters that clients add are ignored', async () => {
   const { statusCode } = await app.inject('/v0/sql?q=select+1&from=ts-sdk&token=x&utm_source=y');
   expect(statusCode).toBe(200);
 });
 
-test('rows of the quarantine, with the columns of their source as text', async () => {
+test('rejected rows, with the columns of their source as text', async () => {
   expect(
     await dataOf(
       `select session_id, station_id, energy_kwh, rfid, c__error_column, c__error from charging_sessions_quarantine where session_id like 'r%' or station_id is null and c__error_column = [] order by session_id`,
@@ -227,7 +227,7 @@ test('rows of the quarantine, with the columns of their source as text', async (
   ]);
 });
 
-test('of a CSV, the value at fault alone; with what it was taken in by', async () => {
+test('of a CSV file, only the invalid value, with its import ID', async () => {
   const { meta, data } = JSON.parse(
     (
       await ask(
@@ -257,7 +257,7 @@ test('wattduck sql reads the same', async () => {
   expect(JSON.parse(stdout), stderr).toEqual(await dataOf(statement));
 });
 
-test('many rows come as they are computed, not at once', async () => {
+test('many rows are streamed as they are computed', async () => {
   const { status, body } = await ask("select range as n, repeat('x', 100) as x from range(200000)");
   expect(status).toBe(200);
   const { data, rows } = JSON.parse(body);
@@ -276,7 +276,7 @@ test.each([
     'a row of the result is too large. Select fewer columns, or turn lists into rows with unnest(…).',
   ],
 ])(
-  '%s is refused',
+  '%s is rejected',
   async (_, statement, error) => {
     const { status, body } = await ask(statement);
     expect([status, JSON.parse(body).error]).toEqual([422, error]);
@@ -284,7 +284,7 @@ test.each([
   60_000,
 );
 
-test('a query that takes too long is broken off, and its connection goes on', async () => {
+test('a query that takes too long is cancelled, and its connection can be reused', async () => {
   const { app: hasty } = await startInProcessServer({ seconds: 0.2 });
   const { statusCode, body } = await hasty.inject({
     url: '/v0/sql',
@@ -292,12 +292,12 @@ test('a query that takes too long is broken off, and its connection goes on', as
   });
   expect([statusCode, JSON.parse(body).error]).toEqual([
     408,
-    'the query took more than 0.2 seconds. Ask for a shorter period, or give serve a longer --timeout.',
+    'query took longer than 0.2 seconds. Choose a shorter period, or start the server with a longer --timeout.',
   ]);
   expect(JSON.parse((await hasty.inject('/v0/sql?q=select 1 as a')).body).data).toEqual([{ a: 1 }]);
 }, 60_000);
 
-test('where persons are hidden, they are so here', async () => {
+test('redaction applies here, too', async () => {
   const people = join(folder, 'profiles.ndjson');
   writeFileSync(
     people,
@@ -325,7 +325,7 @@ test('where persons are hidden, they are so here', async () => {
   }
 });
 
-test('the SDK of the hosted service reads the answer', async () => {
+test('the SDK of the hosted service reads the response', async () => {
   const { app: listening } = await startInProcessServer({ files: ['test/reports/data/dozen/dozen.csv'] });
   const api = createTinybirdApi({ baseUrl: await listening.listen({ port: 0, host: '127.0.0.1' }), token: 'none' });
   const { data, rows, meta } = await api.sql<{ n: number }>('select count(*) as n from charging_sessions FORMAT JSON');
@@ -336,7 +336,7 @@ test('the SDK of the hosted service reads the answer', async () => {
   });
 });
 
-test('a token with the scope sql is needed where there are tokens', async () => {
+test('a token with the scope sql is required once tokens exist', async () => {
   const { app: closed, context: of } = await startInProcessServer();
   await of.owner.write((duckdb) =>
     duckdb.run(

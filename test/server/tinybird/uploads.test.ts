@@ -97,16 +97,16 @@ describe('a file of two rows', () => {
     ],
     ['tab', '&dialect_delimiter=%5Ct', (name) => form(csv(name).replaceAll(',', '\t'))],
     ['tagged', '&from=ts-sdk&utm_source=x&cli_version=1&type_guessing=false', (name) => form(csv(name))],
-  ])('comes in: %s', async (name, query, body, headers = {}) => {
+  ])('is imported: %s', async (name, query, body, headers = {}) => {
     expect(await send(`${to}${query}`, await body(name), headers)).toEqual(counted(2));
     expect(await inTable(name)).toEqual([`${name}1`, `${name}2`]);
   });
 
-  test('that comes again has all its rows in', async () => {
+  test('that is sent again counts all its rows as successful', async () => {
     expect(await send(to, form(csv('raw')))).toEqual(counted(2));
   });
 
-  test('is in the ledger by its name and a number of its own', async () => {
+  test('is in the ingest log with its name and a unique ID', async () => {
     const [, { import_id: id }] = await send(to, form(csv('ledger'), '../\u001b[31m séance.csv'));
     expect(await rows('select file, rows_read, rows_new from ingests order by ingest_id desc limit 1')).toEqual([
       [`__31m séance.csv (upload ${String(id)})`, 2, 2],
@@ -114,8 +114,8 @@ describe('a file of two rows', () => {
   });
 });
 
-describe('the dialect told', () => {
-  test('goes before what the header looks like', async () => {
+describe('the given dialect', () => {
+  test('overrides the detected delimiter', async () => {
     const text = 'session_id;location,station_id;start_time\nd1;a,S;2024-01-01\n';
     expect(await send(`${to}&dialect_delimiter=;`, form(text))).toEqual(counted(0, 1));
     const other = 'session_id,station_id,start_time,"location;with;semicolons"\nd2,S,2024-01-01,x\n';
@@ -123,7 +123,7 @@ describe('the dialect told', () => {
     expect(await inTable('d')).toEqual(['d2']);
   });
 
-  test('may have a backslash before quotes', async () => {
+  test('can have a backslash before quotes', async () => {
     const location = ['say "hi"', 'C:\\dir\\', 'two\nlines, \\"both"'];
     const written = location.map(
       (value, at) => `e${at},S,2024-01-01,"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`,
@@ -138,7 +138,7 @@ describe('the dialect told', () => {
   });
 });
 
-test('backslashes are found wherever a file is cut as it comes', async () => {
+test('backslash escapes are found across chunk boundaries', async () => {
   const lines = Array.from({ length: 9000 }, (_, at) => `f${at},S,2024-01-01,"${'x'.repeat(at % 7)}\\\\ \\"${at}\\""`);
   expect(
     await send(`${to}&dialect_escapechar=%5C`, `session_id,station_id,start_time,location\n${lines.join('\n')}\n`),
@@ -149,8 +149,20 @@ test('backslashes are found wherever a file is cut as it comes', async () => {
   ).toEqual([[9000]]);
 });
 
+test.each([
+  ['a backslash before another character', '"C:\\temp"', 'C:\\temp'],
+  ['doubled quotes as well', '"say ""hi"""', 'say "hi"'],
+  ['an escaped quote', '"say \\"hi\\""', 'say "hi"'],
+  ['an escaped backslash in quotes', '"back\\\\slash"', 'back\\slash'],
+  ['an escaped backslash without quotes', 'back\\\\slash', 'back\\slash'],
+])('with backslash escapes, a value keeps %s', async (_, written, value) => {
+  const text = `session_id,station_id,start_time,location\nesc,S,2024-01-01,${written}\n`;
+  expect(await send(`${to}&dialect_escapechar=%5C`, text)).toEqual(counted(1));
+  expect(await rows("select location from db.main.charging_sessions where session_id = 'esc'")).toEqual([[value]]);
+});
+
 describe('bad rows', () => {
-  test('are counted: in quarantine, and lines that are no row at all', async () => {
+  test('are counted: in quarantine, and lines that are not rows at all', async () => {
     const text =
       'session_id,station_id,start_time\nb1,S,2024-01-01\nb2,S,soon\nb3,S\nb4,S,2024-01-01,x\nb5,,2024-01-01\n';
     expect(await send(to, form(text))).toEqual(counted(1, 2, 2));
@@ -167,7 +179,7 @@ describe('bad rows', () => {
     expect(await send(to, `${ndjson('b6')}nonsense\n`)).toEqual(counted(2, 0, 1));
   });
 
-  test('may be all there are, where a required column is lacking', async () => {
+  test('can be all rows, if a required column is missing', async () => {
     expect(await send(to, form('session_id,start_time\nm1,2024-01-01\nm2,2024-01-01\n'))).toEqual(counted(0, 2));
     expect(await send(to, '{"session_id":"m3"}\n')).toEqual(counted(0, 1));
     expect(await inTable('m')).toEqual([]);
@@ -175,7 +187,7 @@ describe('bad rows', () => {
 });
 
 describe('mode', () => {
-  test('replace puts the file in the place of all rows, or keeps them where it fails', async () => {
+  test('replace replaces all rows, or keeps them if it fails', async () => {
     const sites = (query: string, body: string): Promise<Answer> => send(`name=sites&${query}`, form(body));
     await sites('', 'site_id,name\na,A\nb,B\n');
     expect((await sites('mode=replace', 'site_id,name\nc,C\n'))[1]).toMatchObject({ successful_rows: 1 });
@@ -186,7 +198,7 @@ describe('mode', () => {
     expect(await rows('select site_id from db.main.sites order by 1')).toEqual([['c'], ['d']]);
   });
 
-  test('replace takes a token for everything, append one for rows', async () => {
+  test('replace requires the scope admin, append the scope append', async () => {
     const guarded = await startInProcessServer();
     await guarded.context.owner.write((duckdb) =>
       duckdb.run(
@@ -206,7 +218,7 @@ describe('mode', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('rejected uploads', () => {
   const two = form(csv('never'));
   two.append('other', new Blob(['x']), 'other.csv');
   const field = new FormData();
@@ -233,14 +245,14 @@ describe('what is refused', () => {
       400,
       'unknown parameter formt. Did you mean format?',
     ],
-    ['making a source', `${to}&mode=create`, form(csv('never')), {}, 400, 'mode: create makes no data source here. '],
+    ['making a source', `${to}&mode=create`, form(csv('never')), {}, 400, 'mode=create is not supported. '],
     [
       'an unknown mode',
       `${to}&mode=upsert`,
       form(csv('never')),
       {},
       400,
-      'mode: "upsert" is not accepted. Accepted: append, replace, create.',
+      'invalid value "upsert" for mode. Accepted: append, replace, create.',
     ],
     [
       'an unknown format',
@@ -248,7 +260,7 @@ describe('what is refused', () => {
       form(csv('never')),
       {},
       400,
-      'format: "xml" is not accepted. Accepted: csv, ndjson, parquet.',
+      'invalid value "xml" for format. Accepted: csv, ndjson, parquet.',
     ],
     ['another format than told', `${to}&format=ndjson`, form(csv('never')), {}, 400, 'rows.csv (upload '],
     [
@@ -257,7 +269,7 @@ describe('what is refused', () => {
       form(csv('never')),
       {},
       400,
-      'dialect_delimiter: "ab" is not accepted. ',
+      'invalid dialect_delimiter "ab". ',
     ],
     [
       'an escape that is none',
@@ -265,7 +277,7 @@ describe('what is refused', () => {
       form(csv('never')),
       {},
       400,
-      'dialect_escapechar: "/" is not accepted. It is a quote or a backslash.',
+      'invalid dialect_escapechar "/". Expected a double quote or a backslash.',
     ],
     [
       'an escape for JSON',
@@ -273,7 +285,7 @@ describe('what is refused', () => {
       form(ndjson('never')),
       {},
       400,
-      'dialect_escapechar is for CSV alone',
+      'dialect_escapechar applies to CSV only',
     ],
     [
       'an end of lines that is none',
@@ -281,7 +293,7 @@ describe('what is refused', () => {
       form(csv('never')),
       {},
       400,
-      'dialect_new_line: "x" is not accepted',
+      'invalid value "x" for dialect_new_line',
     ],
     [
       'a file elsewhere, by its URL',
@@ -289,7 +301,7 @@ describe('what is refused', () => {
       '',
       {},
       400,
-      'url: files are not fetched from elsewhere. ',
+      'url is not supported: remote files are not fetched. ',
     ],
     [
       'a file elsewhere, in the body',
@@ -297,25 +309,25 @@ describe('what is refused', () => {
       'url=https%3A%2F%2Fexample.com%2Fx.csv',
       { 'content-type': 'application/x-www-form-urlencoded' },
       400,
-      'url: files are not fetched from elsewhere. ',
+      'url is not supported: remote files are not fetched. ',
     ],
-    ['a file elsewhere, in a form', to, far, {}, 400, 'url: files are not fetched from elsewhere. '],
+    ['a file elsewhere, in a form', to, far, {}, 400, 'url is not supported: remote files are not fetched. '],
     ['nothing', to, '', {}, 400, 'the file is empty'],
     ['an empty file', to, form(''), {}, 400, 'the file is empty'],
-    ['a form without a file', to, field, {}, 400, "the form's field csv is no file"],
+    ['a form without a file', to, field, {}, 400, 'form field csv is not a file'],
     ['two files', to, two, {}, 400, 'the form has more than one file'],
     ['an empty form', to, new FormData(), {}, 400, 'the form has no file'],
-    ['half a form', to, cut, { 'content-type': 'multipart/form-data; boundary=b' }, 400, 'the file broke off: '],
-    ['a form without a boundary', to, cut, { 'content-type': 'multipart/form-data' }, 400, 'the file broke off: '],
+    ['half a form', to, cut, { 'content-type': 'multipart/form-data; boundary=b' }, 400, 'upload failed: '],
+    ['a form without a boundary', to, cut, { 'content-type': 'multipart/form-data' }, 400, 'upload failed: '],
     [
       'a packed form',
       to,
       gzipSync(cut),
       { 'content-type': 'multipart/form-data; boundary=b', 'content-encoding': 'gzip' },
       415,
-      'the encoding gzip is not known here',
+      'unsupported content encoding gzip',
     ],
-    ['a packing not known', to, csv('never'), { 'content-encoding': 'br' }, 415, 'the encoding br is not known here'],
+    ['a packing not known', to, csv('never'), { 'content-encoding': 'br' }, 415, 'unsupported content encoding br'],
     ['a broken gzip file', to, gzipSync(csv('never')).subarray(0, -9), {}, 422, 'body (upload '],
     ['a broken Parquet file', to, 'PAR1 and so on', {}, 422, 'body (upload '],
     ['a spreadsheet', to, 'PK\u0003\u0004 and so on', {}, 422, 'body (upload '],
@@ -340,7 +352,7 @@ describe('what is refused', () => {
     expect(await inTable('never')).toEqual([]);
   });
 
-  test('more than there is room for, before it is sent', async () => {
+  test('a file larger than the maximum, before it is sent', async () => {
     const answer = await app.inject({
       method: 'POST',
       url: `/v0/datasources?${to}`,
@@ -350,13 +362,13 @@ describe('what is refused', () => {
     expect([answer.statusCode, answer.json()]).toEqual([
       413,
       {
-        error: 'the file is larger than 2 GB. Send it in parts, or wattduck ingest it where the database is.',
+        error: 'the file is larger than 2 GB. Send it in parts, or run wattduck ingest on the machine of the database.',
         documentation: '/docs',
       },
     ]);
   });
 
-  test('what breaks off in the middle: nothing of it is kept', async () => {
+  test('an interrupted upload: nothing of it is kept', async () => {
     const before = await rows('select count(*) from ingests');
     await new Promise<void>((closed) => {
       const asked = httpRequest(`${url}/v0/datasources?${to}`, {
@@ -371,7 +383,7 @@ describe('what is refused', () => {
     expect(await rows('select count(*) from ingests')).toEqual(before);
   });
 
-  test('whatever came, its file is gone, and nothing unforeseen was met', async () => {
+  test('temporary files are deleted, and no unexpected errors occurred', async () => {
     expect(uploading()).toEqual([]);
     expect(server.stderrText()).toBe('');
   });

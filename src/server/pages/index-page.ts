@@ -1,35 +1,17 @@
 import type { Report } from '../../catalog/definitions.ts';
 import { pathParameters } from '../../catalog/routes.ts';
-import { plainText } from '../../text/plain-text.ts';
 import { groupReports } from '../reports/groups.ts';
 import { isPipe, pipePath } from '../reports/routes.ts';
+import { escapeHtml, htmlHead, link } from './layout.ts';
 
-/** What the page of all reports tells. */
+/** Content of the index page. */
 export interface IndexPageData {
   reports: readonly Report[];
-  /** Name of the database file. */
+  /** File name of the database. */
   database: string;
   version: string;
   needsToken: boolean;
 }
-
-const escapeHtml = (text: string): string =>
-  plainText(text).replaceAll(/[&<>"']/g, (found) => `&#${found.codePointAt(0)};`);
-
-const link = (href: string, text: string): string =>
-  `<a href="${escapeHtml(encodeURI(plainText(href)))}">${escapeHtml(text)}</a>`;
-
-const htmlHead = (title: string, rest: string): string =>
-  `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M9 0 3 9h4l-1 7 7-10H8z' fill='%23d97706'/%3E%3C/svg%3E">
-${rest}
-</head>`;
 
 const style = `
 :root { --ink: #1c2430; --soft: #5b6675; --line: #e3e7ec; --paper: #fff; --ground: #f6f7f9; --link: #0b63b5; }
@@ -56,7 +38,7 @@ li a { margin-left: .6rem; }
 .soft { color: var(--soft); }
 @media (max-width: 40rem) { li span { text-align: left; } li a { margin: 0 .6rem 0 0; } }`;
 
-/** All reports by group, with links to those that need no parameter. */
+/** The index page: all reports by group, with links to those without required parameters. */
 export function indexPage({ reports, database, version, needsToken }: IndexPageData): string {
   const sections = groupReports(reports).map(
     ([{ title, description }, all]) =>
@@ -75,7 +57,7 @@ export function indexPage({ reports, database, version, needsToken }: IndexPageD
 <header>
 <h1>wattduck <small>${escapeHtml(version)}</small></h1>
 <p>Analytics for charging networks and their customers: ${reports.length} reports over <code>${escapeHtml(database)}</code>.</p>
-${needsToken ? '<p class="soft">A token is needed: send it in a header, or add <code>?token=…</code> to an address.</p>\n' : ''}<nav>${pages.map(([href, text]) => link(href, text)).join(' ')}</nav>
+${needsToken ? '<p class="soft">A token is required: send it in a header, or add <code>?token=…</code> to the URL.</p>\n' : ''}<nav>${pages.map(([href, text]) => link(href, text)).join(' ')}</nav>
 </header>
 ${sections.join('\n')}
 </main>
@@ -90,47 +72,11 @@ function reportItem(report: Report): string {
   const apiPath = http.find((path) => !isPipe(path));
   const links =
     requiredNames.length > 0
-      ? `needs ${escapeHtml(requiredNames.join(', '))}`
+      ? `requires ${escapeHtml(requiredNames.join(', '))}`
       : [
-          ...(apiPath !== undefined && pathParameters(apiPath).length === 0 ? [link(apiPath, 'answer')] : []),
+          ...(apiPath !== undefined && pathParameters(apiPath).length === 0 ? [link(apiPath, 'API')] : []),
           link(pipePath(report, 'json'), '.json'),
           link(pipePath(report, 'csv'), '.csv'),
         ].join(' ');
   return `<li><b>${escapeHtml(title)}</b><code>${escapeHtml(apiPath ?? `/v0/pipes/${name}.json`)}</code><span>${scope === 'admin' ? 'admin ' : ''}${links}</span></li>`;
 }
-
-/** A page to read the OpenAPI document and try it. @param version of the library that shows it */
-export const docsPage = (version: string): string => `${htmlHead(
-  'wattduck: documentation',
-  `<link rel="stylesheet" href="/docs/swagger-ui.css?v=${version}">
-<style>body { margin: 0; } html.dark-mode { background: #1c2022; } .back { display: block; max-width: 1460px; margin: 0 auto; padding: 1rem 20px 0; font: 1rem system-ui, sans-serif; color: #49a; }</style>`,
-)}
-<body>
-<a class="back" href="/">All reports</a>
-<div id="swagger-ui"></div>
-<noscript>This page needs JavaScript; the document it shows is <a href="/openapi.json">openapi.json</a>.</noscript>
-<script src="/docs/swagger-ui-bundle.js?v=${version}"></script>
-<script src="/docs/init.js"></script>
-</body>
-</html>
-`;
-
-/** What sets that page going; nothing it does leaves this server. */
-export const initScript = `const dark = matchMedia('(prefers-color-scheme: dark)');
-const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
-dark.addEventListener('change', follow);
-follow();
-SwaggerUIBundle({
-  url: '/openapi.json',
-  dom_id: '#swagger-ui',
-  deepLinking: true,
-  displayRequestDuration: true,
-  docExpansion: 'none',
-  defaultModelsExpandDepth: 0,
-  filter: true,
-  showExtensions: true,
-  tryItOutEnabled: true,
-  // By default a service elsewhere is asked for its opinion.
-  validatorUrl: null,
-});
-`;
