@@ -134,7 +134,7 @@ describe('--dry-run', () => {
     expect(stdout).toContain('  start_time <- Started At\n');
     expect(stdout).toContain(': dry run of 3 rows: 1 valid, 2 rejected; nothing was imported\n');
     expect(stderr).toContain('1 row rejected: start_time "soon" is not a valid timestamp (first on line 3)\n');
-    expect((await wattduck(['ingests', '--db', db])).stderr).toContain('no database');
+    expect((await wattduck(['ingests', '--db', db])).stderr).toContain(`database ${db} not found`);
   });
 
   test('as JSON, with the first rows', async () => {
@@ -238,7 +238,9 @@ describe('ambiguous times and numbers', () => {
     expect(await select(db, 'start_time')).toEqual(['2024-01-01 05:00:00', '2024-01-02 05:00:00']);
     expect(await ingest(fresh(), file(two), '--tz', 'Europe/Olso')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('"Europe/Olso" is no IANA time zone. Did you mean Europe/Oslo?') as string,
+      stderr: expect.stringContaining(
+        'invalid value "Europe/Olso" for --tz: expected an IANA time zone. Did you mean Europe/Oslo?',
+      ) as string,
     });
   });
 

@@ -102,7 +102,7 @@ describe.each([
       expect([status, stdout, stderr]).toEqual([
         1,
         '',
-        `error: ${out}: larger than the system allows. Reduce the output, or raise the limit (ulimit -f).\n`,
+        `error: ${out}: larger than the system allows. Raise the limit (ulimit -f), or write less.\n`,
       ]);
       expect(readdirSync(home)).toEqual(before === undefined ? [] : ['out.csv']);
       if (before !== undefined) expect(readFileSync(out, 'utf8')).toBe(before);

@@ -209,7 +209,7 @@ describe.skipIf(chromium === undefined)('in Chromium (skipped where it is not in
       rows: [200, '{"successful_rows":1,"quarantined_rows":0}', null, '1000', '999', null],
       select: [200, '1\n', null, '1000', '998', null],
       report: [400, expect.stringContaining('unknown parameter columns'), null, '1000', '997', null],
-      unknown: [403, expect.stringContaining('the token is not known'), null, null, null, null],
+      unknown: [403, expect.stringContaining('unknown or revoked token'), null, null, null, null],
       image: 'error',
     });
     // A browser asks first, before each route once.

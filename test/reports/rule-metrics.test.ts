@@ -23,7 +23,7 @@ test('the source of the rules lists exactly these metrics', async () => {
   const { description } = (await catalog.source('customer_segments')).columns.find(
     ({ name }) => name === 'segment_rules',
   )!;
-  const [, ofNumbers, ofTexts] = /Compared with numbers: (.*); with quoted texts, by = and <>: (.*)$/.exec(
+  const [, ofNumbers, ofTexts] = /Compared with numbers: (.*); compared with quoted strings by = and <>: (.*)$/.exec(
     description,
   )!;
   expect([ofNumbers!.split(', '), ofTexts!.split(', ')]).toEqual([numbers, texts]);

@@ -192,7 +192,7 @@ describe("the hosted service's own client", () => {
         unknown
       >;
     await expect(api.ingest('charging_sessions', session('never'), { token: 'p.wrong' })).rejects.toEqual(
-      fails(403, /token is not known/),
+      fails(403, /unknown or revoked token/),
     );
     await expect(api.ingest('charging_sessions', session('never'), { token: 'p.reader' })).rejects.toEqual(
       fails(403, /may not do this/),

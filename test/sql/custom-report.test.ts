@@ -43,7 +43,7 @@ test('one SQL file in a folder is a report: listed, with help, parameters, sorti
     /^mine +energy-by-site +Energy and sessions per site$/m,
   );
   expect((await run('--help')).stdout).toMatch(
-    /--least <x> +Only sites with at least this much energy \(default 0;\s+like 50\)/,
+    /--least <x> +Only sites with at least this much energy \(default 0;\s+for\s+example 50\)/,
   );
 
   // north: 10 + 6 + 20 + 30 + 0 + 45 + 5 + 8 = 124 kWh in 8 sessions; south: 12 + 9 + 22 = 43 in 4, one without energy.

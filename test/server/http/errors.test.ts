@@ -28,7 +28,7 @@ test('an unknown parameter is named, with a suggestion', async () => {
   ]);
   expect(await answered(`${energy}?form=2025-01-01`)).toEqual([
     400,
-    analytics('usage', 'unknown parameter form', 'Did you mean from?'),
+    analytics('unknown_parameter', 'unknown parameter form', 'Did you mean from?'),
   ]);
   expect(await answered(`${lobby}&sortfield=cost`)).toEqual([
     400,
@@ -54,7 +54,7 @@ test('an invalid value is named, with the accepted values', async () => {
   expect(await answered(`${energy}?from=yesterday`)).toEqual([
     400,
     analytics(
-      'usage',
+      'invalid_timestamp',
       'invalid value "yesterday" for from: expected a date or time',
       'Use 2024-01-31, "2024-01-31 23:59:59" or ISO 8601 with an offset.',
     ),
@@ -105,7 +105,7 @@ test('a parameter of a copied link is read, and a client name is not a date', as
   expect((await app.inject('/v0/pipes/get_sessions.csv?from=anything&limit=1')).body).toBe(some);
   expect(await answered(`${energy}?from=anything`)).toMatchObject([
     400,
-    analytics('usage', 'invalid value "anything" for from: expected a date or time', expect.any(String)),
+    analytics('invalid_timestamp', 'invalid value "anything" for from: expected a date or time', expect.any(String)),
   ]);
 });
 
@@ -153,7 +153,7 @@ test('an unknown pipe, format, route or record is a 404 in the form of its proto
   ]);
   expect(await answered('/api/v1/analytics/issues/nobody')).toEqual([
     404,
-    analytics('not_found', 'issue "nobody" not found', 'IDs and names are case-sensitive.'),
+    analytics('record_not_found', 'issue "nobody" not found', 'IDs and names are case-sensitive.'),
   ]);
   expect(await answered('/charging-events/site/LOBBY?from=2025-12-01&to=2025-12-02')).toEqual([
     404,
@@ -161,7 +161,7 @@ test('an unknown pipe, format, route or record is a 404 in the form of its proto
   ]);
   expect(await answered('/api/v1/status/charge-points/nobody/live-status')).toMatchObject([
     404,
-    { error: { code: 'not_found' } },
+    { error: { code: 'record_not_found' } },
   ]);
 });
 
@@ -170,7 +170,7 @@ test('several currencies in one response are an error that lists them', async ()
   expect([status, body]).toEqual([
     400,
     analytics(
-      'usage',
+      'multiple_currencies',
       expect.stringMatching(/^sessions in more than one currency: [A-Z]{3}(, [A-Z]{3})+$/) as never,
       expect.stringMatching(/^Choose one with currency [A-Z]{3}\.$/) as never,
     ),
@@ -369,11 +369,15 @@ describe('acknowledging', () => {
   test('rejects an unknown issue, and a resolved one', async () => {
     expect(await acknowledge('nobody')).toEqual([
       404,
-      analytics('not_found', 'issue "nobody" not found', 'IDs and names are case-sensitive.'),
+      analytics('record_not_found', 'issue "nobody" not found', 'IDs and names are case-sensitive.'),
     ]);
     expect(await acknowledge('dep_done')).toEqual([
       409,
-      analytics('conflict', 'issue "dep_done" is resolved', 'Only open and acknowledged issues can be acknowledged.'),
+      analytics(
+        'issue_resolved',
+        'issue "dep_done" is resolved',
+        'Only open and acknowledged issues can be acknowledged.',
+      ),
     ]);
   });
 

@@ -106,16 +106,22 @@ describe('errors', () => {
   test.each([
     [
       'horizons=30,0',
+      'invalid_horizon',
       'invalid value "0" for horizons: expected a number of days',
-      'Write whole numbers from 1 to 365, separated by commas, like 30,60,90.',
+      'Use integers from 1 to 365, separated by commas, for example 30,60,90.',
     ],
-    ['confidence=0.4', 'invalid value "0.4" for confidence: must be between 0.5 and 0.99', undefined],
-    ['by=month', 'invalid value "month" for by', 'Accepted: charge_point, project.'],
-    ['', 'sessions in more than one currency: CHF, EUR', 'Choose one with currency CHF.'],
-  ])('400: %s', async (query, message, hint) => {
+    [
+      'confidence=0.4',
+      'value_out_of_range',
+      'invalid value "0.4" for confidence: must be between 0.5 and 0.99',
+      undefined,
+    ],
+    ['by=month', 'invalid_choice', 'invalid value "month" for by', 'Accepted: charge_point, project.'],
+    ['', 'multiple_currencies', 'sessions in more than one currency: CHF, EUR', 'Choose one with currency CHF.'],
+  ])('400: %s', async (query, code, message, hint) => {
     expect(await asked(`${own}?${query}`)).toEqual([
       400,
-      { error: { code: 'usage', message, ...(hint === undefined ? {} : { hint }) } },
+      { error: { code, message, ...(hint === undefined ? {} : { hint }) } },
     ]);
     expect(await asked(`${pipe}?${query}`)).toEqual([
       400,
@@ -126,16 +132,18 @@ describe('errors', () => {
   test.each([
     [
       'as_of=2025-06-14',
+      'history_too_short',
       'history too short to forecast: 13 days from 2025-06-01 to 2025-06-13',
       'At least 14 days are needed: import older data, or forecast from 2025-06-15 on.',
     ],
     [
       'charge_point_id=S9&as_of=2025-06-15',
+      'no_history',
       'no history to forecast from before 2025-06-15 with charge_point_id "S9"',
       'Only complete days count. IDs and names are case-sensitive.',
     ],
-  ])('422, in every format: %s', async (query, message, hint) => {
-    expect(await asked(`${own}?${query}`)).toEqual([422, { error: { code: 'failed', message, hint } }]);
+  ])('422, in every format: %s', async (query, code, message, hint) => {
+    expect(await asked(`${own}?${query}`)).toEqual([422, { error: { code, message, hint } }]);
     for (const ending of Object.keys(mediaTypes)) {
       expect([ending, ...(await asked(`/v0/pipes/revenue_forecasts.${ending}?${query}`))]).toEqual([
         ending,

@@ -130,7 +130,8 @@ test('Prometheus has a maximum number of rows', async () => {
   expect([statusCode, json()]).toEqual([
     400,
     {
-      error: 'more than 10000 rows are no metrics. Choose fewer with limit or the filters, or another format.',
+      error:
+        'the result has more than 10,000 rows, too many for Prometheus. Set limit, add filters, or choose another format.',
       documentation: '/docs',
     },
   ]);

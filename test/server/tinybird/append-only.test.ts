@@ -49,8 +49,8 @@ describe('an acknowledgement', () => {
   test('is confirmed without the issue to a token that cannot read', async () => {
     expect(await post('dep_open', append)).toEqual([200, { issue_id: 'dep_open', status: 'acknowledged' }]);
     expect(await post('dep_seen', append, {})).toEqual([200, { issue_id: 'dep_seen', status: 'acknowledged' }]);
-    expect(await post('dep_done', append)).toMatchObject([409, { error: { code: 'conflict' } }]);
-    expect(await post('dep_none', append)).toMatchObject([404, { error: { code: 'not_found' } }]);
+    expect(await post('dep_done', append)).toMatchObject([409, { error: { code: 'issue_resolved' } }]);
+    expect(await post('dep_none', append)).toMatchObject([404, { error: { code: 'record_not_found' } }]);
   });
 
   test('returns the issue to a token that can read', async () => {
