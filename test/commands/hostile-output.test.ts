@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { plainText } from '../../src/text/plain-text.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 import { encodable, findForbidden, flood, forbidden, hostile } from '../support/hostile-text.ts';
+import { sample } from '../support/runs.ts';
 
 const folder = scratch();
 const db = join(folder, 'x.duckdb');
@@ -154,7 +155,7 @@ test('errors that repeat a hostile value are one line', async () => {
     ['quarantine', 'list', '--wait', text],
   ];
   const seen = new Set<number>();
-  for (const [n, text] of encodable.entries()) {
+  for (const [n, text] of sample(encodable, 16).entries()) {
     const args = commands(text);
     // Every text goes through some commands, and every command prints many of them.
     for (const each of [args[n % args.length]!, args[(n * 7 + 3) % args.length]!]) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { forecast } from '../../src/forecast/forecast.ts';
 import type { DailySeries, Forecast, ForecastOptions } from '../../src/forecast/types.ts';
 import { dailySeries, noise } from '../support/daily-series.ts';
+import { isFull } from '../support/runs.ts';
 
 const asked: ForecastOptions = { horizons: [30, 60, 90], confidence: 0.8 };
 const of = (series: DailySeries, more: Partial<ForecastOptions> = {}): Forecast =>
@@ -166,7 +167,7 @@ test('error is that of earlier origins, naive error that of repeating the last w
 
 test('80 % intervals of noisy series hold about 80 % of the outcomes', () => {
   let held = 0;
-  const all = 150;
+  const all = isFull ? 150 : 50;
   for (let seed = 1; seed <= all; seed++) {
     const random = noise(seed * 7919);
     let level = 100;

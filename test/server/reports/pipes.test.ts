@@ -5,6 +5,7 @@ import { toKebabCase } from '../../../src/text/names.ts';
 import { wattduck } from '../../support/cli.ts';
 import { dataSets, startInProcessServer, withoutElapsed as withoutTimes } from '../../support/in-process-server.ts';
 import { dataReports, query, requiredParams } from '../../support/report-params.ts';
+import { sample } from '../../support/runs.ts';
 
 const { app, context, copy, stderrText } = await startInProcessServer({ files: dataSets('depot', 'lobby', 'members') });
 
@@ -19,7 +20,7 @@ const printed = async (name: string, values: Record<string, string>): Promise<st
   return timeless(stdout);
 };
 
-describe.each(dataReports(context.reports).map((report) => ({ name: report.name, report })))(
+describe.each(sample(dataReports(context.reports), 12).map((report) => ({ name: report.name, report })))(
   '$name',
   ({ name, report }) => {
     const values = requiredParams(report);
