@@ -1,90 +1,117 @@
-import { Catalog } from '../catalog/catalog.ts';
-import { processIo, type Io } from '../io.ts';
-import { main } from '../main.ts';
-import { buildApp } from '../server/app.ts';
-import { DatabaseOwner } from '../server/owner/owner.ts';
-import { DuckDb } from '../warehouse/duckdb.ts';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 
-const commandLine = /^\$ (wattduck|curl) (.*)$/;
+const commandLine = /^\$ ((?:wattduck|curl) .*)$/;
+
+/** Address of the server in the examples; they run against a free port. */
+const exampleUrl = 'http://127.0.0.1:8787';
 
 /**
- * A Markdown text with the output of every `$ wattduck …` and `$ curl …` line in its console blocks put in afresh: what an 80-column
- * terminal shows, and what a server on the same database answers.
- * @param settings environment of the commands, WATTDUCK_DB above all
+ * Runs every `$ wattduck …` and `$ curl …` line in the console blocks of a Markdown text, in order, and replaces the output
+ * below it: what bash shows in a terminal of 80 columns.
+ * @param settings environment of the commands; WATTDUCK_DB must name a database
+ * @param folder working folder of the commands: the repository, built
  */
 export async function refreshConsoleBlocks(
   markdown: string,
   settings: NodeJS.ProcessEnv,
   folder: string,
 ): Promise<string> {
-  const parts = markdown.split(/(^```console\n[\s\S]*?^```$)/m);
-  for (const [index, part] of parts.entries()) {
-    if (part.startsWith('```console')) parts[index] = await runBlock(part, settings, folder);
+  const shell = new ExampleShell(settings, folder);
+  try {
+    const parts = markdown.split(/(^```console\n[\s\S]*?^```$)/m);
+    for (const [index, part] of parts.entries()) {
+      if (part.startsWith('```console')) parts[index] = await refreshBlock(part, shell);
+    }
+    return parts.join('');
+  } finally {
+    await shell.close();
   }
-  return parts.join('');
 }
 
-async function runBlock(block: string, settings: NodeJS.ProcessEnv, folder: string): Promise<string> {
+async function refreshBlock(block: string, shell: ExampleShell): Promise<string> {
   const lines: string[] = ['```console'];
   let isReplaced = false;
   for (const line of block.split('\n').slice(1, -1)) {
-    const [, program, args] = commandLine.exec(line) ?? [];
-    if (line.startsWith('$')) isReplaced = args !== undefined;
+    const command = commandLine.exec(line)?.[1];
+    if (line.startsWith('$')) isReplaced = command !== undefined;
     if (line.startsWith('$') || !isReplaced) lines.push(line);
-    if (args !== undefined)
-      lines.push((await (program === 'curl' ? runCurl : runCommand)(splitArguments(args), settings, folder)).trimEnd());
+    if (command !== undefined) lines.push((await shell.run(command)).trimEnd());
   }
   return [...lines, '```'].join('\n');
 }
 
-/** Words of a command line as a shell takes them. */
-const splitArguments = (line: string): string[] =>
-  [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? '');
+/** Runs command lines with bash. The first curl command starts a server, which all later commands use. */
+class ExampleShell {
+  /** A folder with the command `wattduck` and the configuration of curl. */
+  readonly #toolFolder = mkdtempSync(join(tmpdir(), 'wattduck-readme-'));
+  readonly #folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #server: { process: ChildProcess; url: string } | undefined;
 
-/** What a server of the database answers to a curl command with -X, -H and -d. */
-async function runCurl(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const request: { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; payload?: string } = {
-    method: 'GET',
-    url: '',
-    headers: {},
-  };
-  for (let index = 0; index < args.length; index += 1) {
-    if (args[index] === '-X') request.method = args[(index += 1)] as 'GET' | 'POST';
-    else if (args[index] === '-H') {
-      const [name = '', value = ''] = args[(index += 1)]!.split(/:\s*/);
-      request.headers[name.toLowerCase()] = value;
-    } else if (args[index] === '-d') Object.assign(request, { method: 'POST', payload: args[(index += 1)] });
-    else request.url = args[index]!;
+  constructor(settings: NodeJS.ProcessEnv, folder: string) {
+    this.#folder = folder;
+    this.#env = {
+      PATH: [this.#toolFolder, process.env['PATH']].join(delimiter),
+      LC_ALL: 'C',
+      NO_COLOR: '1',
+      CURL_HOME: this.#toolFolder,
+      ...settings,
+    };
+    const program = JSON.stringify(pathToFileURL(join(folder, 'bin/wattduck.js')).href);
+    writeFileSync(
+      join(this.#toolFolder, 'wattduck'),
+      `#!${process.execPath}\nObject.assign(process.stdout, { isTTY: true, columns: 80 });\nimport(${program});\n`,
+      { mode: 0o755 },
+    );
+    // In a pipe, curl would print a progress meter.
+    writeFileSync(join(this.#toolFolder, '.curlrc'), 'silent\nshow-error\n');
   }
-  // As curl says it of a body, unless told otherwise.
-  if (request.payload !== undefined) request.headers['content-type'] ??= 'application/x-www-form-urlencoded';
-  const duckdb = await DuckDb.open();
-  const lockWait = { seconds: 0, notify: () => undefined, signal: new AbortController().signal };
-  const owner = await DatabaseOwner.open(duckdb, await Catalog.open(duckdb), {
-    path: env['WATTDUCK_DB']!,
-    redact: false,
-    lockWait,
-  });
-  const { app } = await buildApp({ io: processIo(), owner, tz: 'UTC', host: '127.0.0.1', seconds: 30 });
-  try {
-    return (await app.inject(request)).body;
-  } finally {
-    await app.close();
-    await owner.close();
-    await duckdb.close();
-  }
-}
 
-async function runCommand(args: string[], env: NodeJS.ProcessEnv, cwd: string): Promise<string> {
-  let text = '';
-  const screen = { write: (part: string) => void (text += part), isTTY: true, columns: 80 };
-  const io: Io = {
-    ...processIo(),
-    stdout: screen,
-    stderr: { ...screen, isTTY: false },
-    env: { NO_COLOR: '1', ...env },
-    cwd,
-  };
-  await main(args, io);
-  return text;
+  /** Runs a command line and returns what it printed on stdout and stderr. */
+  async run(command: string): Promise<string> {
+    const url = command.startsWith('curl ') ? await this.#serverUrl() : exampleUrl;
+    const bash = spawn('bash', ['-c', `exec 2>&1\n${command.replaceAll(exampleUrl, url)}`], {
+      cwd: this.#folder,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    return (await text(bash.stdout)).replaceAll(url, exampleUrl);
+  }
+
+  /** Stops the server and removes the tools. */
+  async close(): Promise<void> {
+    if (this.#server && this.#server.process.exitCode === null) {
+      const exit = once(this.#server.process, 'exit');
+      this.#server.process.kill('SIGTERM');
+      await exit;
+    }
+    rmSync(this.#toolFolder, { recursive: true });
+  }
+
+  async #serverUrl(): Promise<string> {
+    this.#server ??= await this.#startServer();
+    return this.#server.url;
+  }
+
+  async #startServer(): Promise<{ process: ChildProcess; url: string }> {
+    const server = spawn(join(this.#toolFolder, 'wattduck'), ['serve', '--port', '0'], {
+      cwd: this.#folder,
+      env: this.#env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let output = '';
+    for await (const line of createInterface({ input: server.stderr })) {
+      const url = / at (http:\S+) /.exec(line)?.[1];
+      if (url !== undefined) return { process: server, url };
+      output += `${line}\n`;
+    }
+    throw new Error(`wattduck serve did not start: ${output}`);
+  }
 }

@@ -19,6 +19,7 @@ import { factTypes, loadExamples, openapiDocument } from '../server/openapi/docu
 import { markdownTable } from '../text/markdown-table.ts';
 import { toKebabCase } from '../text/names.ts';
 import { DuckDb } from '../warehouse/duckdb.ts';
+import { errorsPage } from './errors-page.ts';
 import { glossary, termLinks } from './glossary.ts';
 import { sqlPage } from './sql-page.ts';
 
@@ -34,6 +35,7 @@ export async function referencePages(): Promise<Record<string, string>> {
       'sources.md': sourcesPage(await catalog.sources(), await catalog.formats()),
       'cli.md': await commandsPage(reports[0]!),
       'sql.md': sqlPage(),
+      'errors.md': errorsPage(),
       'openapi.json': await openapiPage(duckdb, catalog, reports),
     };
   } finally {

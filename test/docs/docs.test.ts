@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { refreshConsoleBlocks } from '../../src/docs/readme.ts';
 import { referencePages } from '../../src/docs/reference.ts';
@@ -9,14 +9,17 @@ import { scratch } from '../support/cli.ts';
 
 const stale = 'stale: run `npm run docs`';
 
-test('the generated pages are what the SQL files and commands say', async () => {
+/** Pages of docs/ that are not generated. */
+const handWritten = ['architecture.md', 'style.md'];
+
+test('the generated pages are up to date, and docs/ has no others but the hand-written ones', async () => {
   const pages = await referencePages();
-  expect(readdirSync('docs').toSorted()).toEqual(Object.keys(pages).toSorted());
+  expect(readdirSync('docs').toSorted()).toEqual([...Object.keys(pages), ...handWritten].toSorted());
   for (const [name, text] of Object.entries(pages))
     expect(readFileSync(join('docs', name), 'utf8'), `docs/${name} is ${stale}`).toBe(text);
 });
 
-/** How long an ingest or a query took, and when something was acknowledged, differs from run to run. */
+/** Text without durations and the time of an acknowledgement. */
 const timeless = (text: string): string =>
   text.replaceAll(/, \d+\.\d s\)/g, ', … s)').replaceAll(/("elapsed": |"acknowledged_at": )[^,\n]+/g, '$1…');
 
@@ -24,11 +27,56 @@ test('the README shows real output', async () => {
   const readme = readFileSync('README.md', 'utf8');
   const afresh = await refreshConsoleBlocks(readme, { WATTDUCK_DB: join(scratch(), 'readme.duckdb') }, process.cwd());
   expect(timeless(readme), `README.md is ${stale}`).toBe(timeless(afresh));
-});
+}, 240_000);
 
 test('the README names every command', async () => {
   const readme = readFileSync('README.md', 'utf8');
   for (const command of (await buildProgram(processIo())).commands) {
     if (command.name() !== 'help') expect(readme).toContain(`| \`wattduck ${command.name()}`);
   }
+});
+
+const linkedPages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync('docs', { encoding: 'utf8' }).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+];
+
+/** Targets of links to files, without code blocks and anchors. */
+const relativeLinks = (markdown: string): string[] =>
+  Array.from(markdown.replaceAll(/^```[\s\S]*?^```$/gm, '').matchAll(/\]\(([^)\s]+)\)/g), ([, target]) => target!)
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((target) => target.split('#')[0]!);
+
+test.each(linkedPages)('every relative link in %s points to a file', (page) => {
+  const missing = relativeLinks(readFileSync(page, 'utf8')).filter(
+    (target) => !existsSync(join(dirname(page), target)),
+  );
+  expect(missing).toEqual([]);
+});
+
+/** The anchor that GitHub gives a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+
+test.each(linkedPages)('every anchor in a link of %s is a heading', (page) => {
+  const links = Array.from(
+    readFileSync(page, 'utf8').matchAll(/\]\(([^):\s]*)#([^)\s]+)\)/g),
+    ([, file, anchor]) => [file === '' ? page : join(dirname(page), file!), anchor!] as const,
+  );
+  const missing = links.filter(
+    ([file, anchor]) =>
+      !readFileSync(file, 'utf8')
+        .split('\n')
+        .some((line) => line.startsWith('#') && anchorOf(line.replace(/^#+ /, '')) === anchor),
+  );
+  expect(missing).toEqual([]);
+});
+
+test('the architecture page stays short', () => {
+  expect(readFileSync('docs/architecture.md', 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(150);
 });
