@@ -33,7 +33,7 @@ const banned = [
   /broken off/,
   /can not/,
   /fares/,
-  /there (is|are|was|were)/,
+  /\bThere (is|are|was|were)\b/,
   /is to be/,
   /stands for itself/,
   /beside/,
