@@ -19,7 +19,7 @@ export const reportErrors = {
   },
   invalid_segment_rule: {
     kind: 'failed',
-    message: 'segment "{segment}" has an invalid rule: {rule}',
+    message: 'segment {segment} has an invalid rule: {rule}',
     hint: 'Correct it in the file of customer_segments and import the file again.',
   },
   invalid_horizon: {
