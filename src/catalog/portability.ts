@@ -113,13 +113,13 @@ const rules: Rule[] = [
     if (!isFunction(node, '/')) return undefined;
     const [dividend, denominator] = argumentsOf(node);
     if (!isCast(dividend, 'DOUBLE') && !isCast(denominator, 'DOUBLE')) {
-      return { problem: 'a division of what may be decimals', suggestion: 'x::double / y' };
+      return { problem: 'dividing decimals differs between engines', suggestion: 'x::double / y' };
     }
     const divisor = isCast(denominator, 'DOUBLE') ? (denominator['child'] as Node) : denominator;
     const isSafe = isFunction(divisor, 'nullif')
       ? constantValue(argumentsOf(divisor)[1]) === 0
       : constantValue(divisor) !== undefined && Number(constantValue(divisor)) !== 0;
-    return isSafe ? undefined : { problem: 'a division by what may be zero', suggestion: 'x / nullif(y, 0)' };
+    return isSafe ? undefined : { problem: 'a division by a value that may be zero', suggestion: 'x / nullif(y, 0)' };
   },
   (node) => {
     if (!isCast(node, ...integers)) return undefined;

@@ -17,63 +17,67 @@ describe('an answer that names what there is not is refused', () => {
     [
       'column of a nested object',
       '{ shape: object, nest: { of: { known_as: station } } }',
-      '"station" is no column of this report. Did you mean station_id?',
+      'column "station" not found in this report. Did you mean station_id?',
     ],
     [
       'text in a nested object',
       '{ shape: object, nest: { of: { known_as: 1 } } }',
-      'answer.nest.of: "known_as" should be a text, not 1',
+      '"answer.nest.of.known_as" must be a string, not 1',
     ],
-    ['nested object', '{ shape: object, nest: { of: station_id } }', 'answer.nest.of: should be key: value pairs'],
+    [
+      'nested object',
+      '{ shape: object, nest: { of: station_id } }',
+      '"answer.nest.of" must be key: value pairs, not "station_id"',
+    ],
     [
       'column of a list',
       '{ shape: object, list: { key: stations, columns: [station_id, session] } }',
-      '"session" is no column of this report. Did you mean sessions?',
+      'column "session" not found in this report. Did you mean sessions?',
     ],
     [
       'key of a list',
       '{ shape: object, list: { columns: [station_id] } }',
-      'answer.list: "key" is missing. Add key: …',
+      'missing key "answer.list.key". Add it to the front matter.',
     ],
     [
       'columns of a list',
       '{ shape: object, list: { key: stations } }',
-      'answer.list: "columns" is missing. Add columns: …',
+      'missing key "answer.list.columns". Add it to the front matter.',
     ],
     [
       'parameter of what is missing',
       '{ shape: object, missing: { parameter: most, what: station } }',
-      '"most" is no parameter of this report. Known: least.',
+      'parameter "most" not found in this report. Known: least.',
     ],
     [
       'what is missing',
       '{ shape: object, missing: { parameter: least } }',
-      'answer.missing: "what" is missing. Add what: …',
+      'missing key "answer.missing.what". Add it to the front matter.',
     ],
     [
       'echo in an object',
       '{ shape: object, echo: [least, leats] }',
-      '"leats" is no parameter of this report. Did you mean least?',
+      'parameter "leats" not found in this report. Did you mean least?',
     ],
     [
       'totals in an object',
       '{ shape: object, totals: { n: count(*) } }',
-      'answer: unknown key "totals". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.totals". Known: shape, echo, nest, list, missing.',
     ],
     [
       'nest in a list',
       '{ shape: list, nest: {} }',
-      'answer: unknown key "nest". Known: shape, key, echo, totals, facts, guard, count, missing.',
+      'unknown key "answer.nest". Known: shape, key, echo, totals, facts, guard, count, missing.',
     ],
     [
       'facts in an object',
       '{ shape: object, facts: { n: 1 } }',
-      'answer: unknown key "facts". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.facts". Known: shape, echo, nest, list, missing.',
     ],
     [
       'guard in an object',
       '{ shape: object, guard: "1" }',
-      'answer: unknown key "guard". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.guard". Known: shape, echo, nest, list, missing.',
     ],
     ['guard that is no SQL', '{ shape: list, guard: "(select" }', /Parser Error/],
     [
@@ -89,18 +93,18 @@ describe('an answer that names what there is not is refused', () => {
     [
       'count in an object',
       '{ shape: object, count: n }',
-      'answer: unknown key "count". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.count". Known: shape, echo, nest, list, missing.',
     ],
-    ['count that is no name', '{ shape: list, count: true }', 'answer: "count" should be a text, not true'],
+    ['count that is no name', '{ shape: list, count: true }', '"answer.count" must be a string, not true'],
     [
       'parameter of what is missing in a list',
       '{ shape: list, missing: { parameter: lest, what: station } }',
-      '"lest" is no parameter of this report. Did you mean least?',
+      'parameter "lest" not found in this report. Did you mean least?',
     ],
     [
       'what is missing, unless a flag',
       '{ shape: list, missing: { parameter: least, what: station, unless: true } }',
-      'answer.missing: "unless" should be a text, not true',
+      '"answer.missing.unless" must be a string, not true',
     ],
     [
       'unless of an object',
@@ -147,9 +151,9 @@ describe('an answer that names what there is not is refused', () => {
       '{ shape: list, totals: { n: (select count(*) from offline_periods) } }',
       /Table with name offline_periods/,
     ],
-    ['key in the Tinybird document', '{ shape: tinybird, key: data }', 'answer: unknown key "key". Known: shape.'],
-    ['shape', '{ shape: lst }', 'unknown shape "lst". Did you mean list?'],
-    ['shape at all', '{ key: data }', 'unknown shape "undefined". Known: tinybird, list, object.'],
+    ['key in the Tinybird document', '{ shape: tinybird, key: data }', 'unknown key "answer.key". Known: shape.'],
+    ['shape', '{ shape: lst }', 'invalid value "lst" for "answer.shape". Did you mean list?'],
+    ['shape at all', '{ key: data }', 'invalid value "undefined" for "answer.shape". Known: tinybird, list, object.'],
     [
       'end of a total',
       '{ shape: list, totals: { n: "count(*) from charging_sessions) --" } }',
@@ -172,14 +176,14 @@ describe('an answer that names what there is not is refused', () => {
       line.replace('description: Station }', 'description: Station, hidden: true }'),
     );
     expect(await catalogError(reportFile(lines))).toBe(
-      `${path}:12: "station_id" is no column of this report. Known: sessions.`,
+      `${path}:12: column "station_id" not found in this report. Known: sessions.`,
     );
   });
 
   test('flag of a number', async () => {
     expect(
       await catalogError(reportFile(frontMatterWith('description: Station }', 'description: Station, numeric: 1 }'))),
-    ).toBe(`${path}:7: columns.station_id: "numeric" should be true or false, not 1`);
+    ).toBe(`${path}:7: "columns.station_id.numeric" must be true or false, not 1`);
   });
 });
 
@@ -187,7 +191,7 @@ describe('other reports and paths', () => {
   test('the report that explains must be there', async () => {
     const explained = (name: string): string => reportFile([...frontMatter, `explain: ${name}`]);
     expect(await catalogError(explained('get_sesions'))).toBe(
-      `${path}:13: no report "get_sesions". Did you mean get_sessions?`,
+      `${path}:13: report "get_sesions" not found. Did you mean get_sessions?`,
     );
     expect(await catalogError(explained('get_sessions'))).toBe('none');
     // Whichever of the two is read first.
@@ -198,11 +202,11 @@ describe('other reports and paths', () => {
 
   test('what stands in the path of a route must be a parameter', async () => {
     expect(await catalogError(reportFile([...frontMatter, 'http: "/api/v1/stations/{lest}"']))).toBe(
-      `${path}:13: "lest" is no parameter of this report. Did you mean least?`,
+      `${path}:13: parameter "lest" not found in this report. Did you mean least?`,
     );
     expect(
       await catalogError(reportFile([...frontMatter, 'http: [/v0/pipes/probe.json, "/api/v1/{least}/{most}"]'])),
-    ).toBe(`${path}:13: "most" is no parameter of this report. Known: least.`);
+    ).toBe(`${path}:13: parameter "most" not found in this report. Known: least.`);
     expect(
       await catalogError(reportFile([...frontMatter, 'http: ["/api/v1/stations/{least}", /v0/pipes/probe.json]'])),
     ).toBe('none');
@@ -303,7 +307,7 @@ describe('an object', () => {
     await insertSessions(rows);
     await expect(run('whole', { station_id: '8' })).rejects.toMatchObject({
       kind: 'not_found',
-      line: 'station "8" not found. IDs and names are case-sensitive.',
+      fullMessage: 'station "8" not found. IDs and names are case-sensitive.',
     });
   });
 });
@@ -411,7 +415,7 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
   test('of nothing is empty where the thing is known, and an error where it is not', async () => {
     await expect(answer('counted', { place: 'Moon' })).rejects.toMatchObject({
       kind: 'not_found',
-      message: 'no place "Moon"',
+      message: 'place "Moon" not found',
     });
     expect(await answer('counted', { place: 'Dock', least: '10' })).toBe(
       '{"place":"Dock","found":[],"how_many":0,"truncated":false,"kwh":0,"last_id":null,"users":1,"paid":15}',
@@ -421,7 +425,7 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
   test('is an error where its guard is one, whatever the page', async () => {
     const refused = {
       kind: 'usage',
-      line: 'sessions in more than one currency: EUR, GBP. Choose one with currency EUR.',
+      fullMessage: 'sessions in more than one currency: EUR, GBP. Choose one with currency EUR.',
     };
     for (const given of [{}, { take: '1' }, { skip: '5' }, { least: '9' }])
       await expect(answer('counted', { place: 'Quay', ...given })).rejects.toMatchObject(refused);
@@ -482,7 +486,7 @@ describe('on the command line', () => {
   test('help shows both ways', async () => {
     const { stdout } = await wattduck(['report', 'whole', '--help', '--sql-dir', own]);
     expect(stdout).toMatch(/^Usage: wattduck report whole \[options\] \[station-id\] \[user-id\]$/m);
-    expect(stdout).toMatch(/^ +station-id +in place of --station-id$/m);
+    expect(stdout).toMatch(/^ +station-id +Same as --station-id$/m);
     expect(stdout).toMatch(/^ +wattduck report whole A USER-ID$/m);
   });
 });

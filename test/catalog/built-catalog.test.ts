@@ -37,7 +37,9 @@ describe('the built definitions', () => {
     const built = Catalog.openBuilt()!;
     expect(await built.definitions()).toEqual(checked);
     expect(await built.formats()).toEqual(await catalog.formats());
-    await expect(built.report('enery-trends')).rejects.toMatchObject({ line: expect.stringContaining('Did you mean') });
+    await expect(built.report('enery-trends')).rejects.toMatchObject({
+      fullMessage: expect.stringContaining('Did you mean'),
+    });
   });
 });
 
@@ -96,7 +98,7 @@ describe("beside a user's files", () => {
     expect(report.parameters.map(({ name }) => name)).toContain('ordinary');
     expect(report.parameters).not.toEqual(checked.reports.find(({ name }) => name === 'issues')!.parameters);
     await expect(beside.report('tokens')).rejects.toMatchObject({
-      line: expect.stringContaining('sql/reports/system/tokens.sql:'),
+      fullMessage: expect.stringContaining('sql/reports/system/tokens.sql:'),
     });
     expect(await beside.report('station_analytics')).toEqual(
       checked.reports.find(({ name }) => name === 'station_analytics'),
@@ -107,7 +109,7 @@ describe("beside a user's files", () => {
     const own = writeFiles(scratch(), { 'prelude/mine.sql': 'create or replace macro span_words(s) as ([7]);' });
     const { catalog: beside } = await openEngine([own]);
     await expect(beside.report('issues')).rejects.toMatchObject({
-      line: expect.stringContaining('sql/rules/'),
+      fullMessage: expect.stringContaining('sql/rules/'),
     });
   });
 });

@@ -79,7 +79,9 @@ test('the catalog lists it with types from the DDL', async () => {
     'seen',
     [{ when: 'degrees < -90', column: 'degrees', reason: 'is colder than ever' }],
   ]);
-  await expect(catalog.source('wether')).rejects.toMatchObject({ line: 'no source "wether". Did you mean weather?' });
+  await expect(catalog.source('wether')).rejects.toMatchObject({
+    fullMessage: 'source "wether" not found. Did you mean weather?',
+  });
 });
 
 describe('a source is refused', () => {
@@ -87,7 +89,7 @@ describe('a source is refused', () => {
     [
       'with a column the table lacks',
       source(swap('  degrees:', '  degree:')),
-      '8: "degree" is no column of weather. Did you mean degrees?',
+      '8: column "degree" not found in weather. Did you mean degrees?',
     ],
     [
       'with a column not described',
@@ -97,57 +99,53 @@ describe('a source is refused', () => {
     [
       'with a key that is none',
       source(swap('[hour_id]', '[hour]')),
-      '4: "hour" is no column of weather. Did you mean hour_id?',
+      '4: column "hour" not found in weather. Did you mean hour_id?',
     ],
     [
       'with a version that is none',
       source(swap('version: seen', 'version: sen')),
-      '5: "sen" is no column of weather. Did you mean seen?',
+      '5: column "sen" not found in weather. Did you mean seen?',
     ],
     [
       'with a check on no column',
       source(swap('column: degrees', 'column: degree')),
-      '11: "degree" is no column of weather. Did you mean degrees?',
+      '11: column "degree" not found in weather. Did you mean degrees?',
     ],
     [
       'with a check without a reason',
       source(swap(', reason: is colder than ever', '')),
-      '11: checks.0: "reason" is missing. Add reason: …',
+      '11: missing key "checks.0.reason". Add it to the front matter.',
     ],
     [
       'with the old key recognise',
       source([...sourceHead, 'recognise: [degrees]']),
-      '12: "recognise" is now "detect_by". Rename the key to detect_by.',
+      '12: key "recognise" was renamed. Use detect_by.',
     ],
-    [
-      'with the old key doubts',
-      source([...sourceHead, 'doubts: []']),
-      '12: "doubts" is now "warnings". Rename the key to warnings.',
-    ],
+    ['with the old key doubts', source([...sourceHead, 'doubts: []']), '12: key "doubts" was renamed. Use warnings.'],
     [
       'with the old key after of a column',
       source(swap('required: true', 'after: degrees')),
-      '9: columns.seen: "after" is now "not_before". Rename the key to not_before.',
+      '9: key "columns.seen.after" was renamed. Use not_before.',
     ],
     [
       'with a warning on no column',
       source([...sourceHead, 'warnings:', '  - { when: degrees > 60, column: degree, reason: is hot }']),
-      '13: "degree" is no column of weather. Did you mean degrees?',
+      '13: column "degree" not found in weather. Did you mean degrees?',
     ],
     [
       'with a check that is a text',
       source([...sourceHead.slice(0, -1), '  - degrees < -90']),
-      '11: a check should be key: value pairs',
+      '11: "checks.0" must be key: value pairs, not "degrees < -90"',
     ],
     [
       'whose table has another name',
       source(sourceHead, ddl.replace('weather', 'wether')),
-      '12: the statement creates no table "weather". File and table bear one name.',
+      '12: the statement does not create table "weather". File and table must have the same name.',
     ],
     [
       'without a version',
       source(sourceHead.filter((line) => !line.startsWith('version'))),
-      '1: "version" is missing. Add version: …',
+      '1: missing key "version". Add it to the front matter.',
     ],
     [
       'without a head',
@@ -182,7 +180,7 @@ describe('a source is refused', () => {
 
   test('under the name of a built-in one', async () => {
     expect(await catalogError({ 'sources/charging_sessions.sql': ddl })).toBe(
-      'sources/charging_sessions.sql:1: "charging_sessions" is taken by sql/sources/charging_sessions.sql. Give the file another name.',
+      'sources/charging_sessions.sql:1: name "charging_sessions" is already used by sql/sources/charging_sessions.sql. Rename the file.',
     );
   });
 });

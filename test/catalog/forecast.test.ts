@@ -103,28 +103,32 @@ describe('a report with a forecast', () => {
 const [sums, each] = ['reports/shop/order_forecasts.sql', 'reports/shop/order_days.sql'];
 
 describe('is refused', () => {
-  const wanted = 'A daily series answers series varchar, day date, value double, active bigint.';
+  const wanted = 'A daily series returns series varchar, day date, value double, active bigint.';
   test.each([
     [
       'of a view there is not',
       { totals: totals('forecast: { series: order }') },
-      `${sums}:12: no view "order". Did you mean orders?`,
+      `${sums}:12: view "order" not found. Did you mean orders?`,
     ],
     [
       'of no view',
       { totals: totals('forecast: { daily: order_days }') },
-      `${sums}:12: forecast: "series" is missing. Add series: …`,
+      `${sums}:12: missing key "forecast.series". Add it to the front matter.`,
     ],
     [
       'with a key that is none',
       { totals: totals('forecast: { series: orders, weekly: order_days }') },
-      `${sums}:12: forecast: unknown key "weekly". Known: series, daily.`,
+      `${sums}:12: unknown key "forecast.weekly". Known: series, daily.`,
     ],
-    ['that is no map', { totals: totals('forecast: orders') }, `${sums}:12: forecast: should be key: value pairs`],
+    [
+      'that is no map',
+      { totals: totals('forecast: orders') },
+      `${sums}:12: "forecast" must be key: value pairs, not "orders"`,
+    ],
     [
       'of a view without active',
       { orders: orders(counted.replace(', 1::bigint as active', '')) },
-      `${each}:15: orders has no column "active". ${wanted}`,
+      `${each}:15: view orders has no column "active". ${wanted}`,
     ],
     [
       'of a view with times for days',
@@ -133,37 +137,37 @@ describe('is refused', () => {
           "select '' as series, event_timestamp as day, 1::double as value, 1::bigint as active from customer_events where event_timestamp < $as_of::timestamp",
         ),
       },
-      `${each}:15: day of orders is timestamp. ${wanted}`,
+      `${each}:15: column "day" of view orders is timestamp. ${wanted}`,
     ],
     [
       'of a view with whole numbers',
       { orders: orders(counted.replace('count(*)::double', 'count(*)')) },
-      `${each}:15: value of orders is bigint. ${wanted}`,
+      `${each}:15: column "value" of view orders is bigint. ${wanted}`,
     ],
     [
       'with days there is no report of',
       { totals: totals('forecast: { series: orders, daily: order_dys }') },
-      `${sums}:12: no report "order_dys". Did you mean order_days?`,
+      `${sums}:12: report "order_dys" not found. Did you mean order_days?`,
     ],
     [
       'with days of something else',
       { totals: totals('forecast: { series: orders, daily: revenue_forecast_days }') },
-      `${sums}:12: report "revenue_forecast_days" forecasts another series. Give it forecast: { series: orders }.`,
+      `${sums}:12: report "revenue_forecast_days" forecasts another series. Set its forecast.series to orders.`,
     ],
     [
       'with days that make no fan',
       { days: days('chart: { kind: line, x: day, y: value }') },
-      `${sums}:12: report "order_days" has no fan. Give it chart: { kind: fan, x: …, y: …, forecast: …, low: …, high: … }.`,
+      `${sums}:12: report "order_days" has no fan chart. Add a chart of kind fan with x, y, forecast, low and high.`,
     ],
     [
       'that is not read',
       { totals: totals(undefined, [], 'select 30 as horizon_days, 1 as value') },
-      `${sums}:12: it does not read the forecast. Select from forecast_totals, forecast_days or forecast_models.`,
+      `${sums}:12: the SQL does not read the forecast. Select from forecast_totals, forecast_days or forecast_models.`,
     ],
     [
       'that is read and not named',
       { totals: totals('') },
-      `${sums}:12: it reads a forecast of nothing. Name the view of a daily series: forecast: { series: … }.`,
+      `${sums}:12: the SQL reads a forecast, but none is defined. Set forecast.series to the view of a daily series.`,
     ],
     [
       'with a parameter of the series in another type',
@@ -174,7 +178,7 @@ describe('is refused', () => {
           'select horizon_days, value from forecast_totals where $as_of::date is not null',
         ),
       },
-      `${sums}:15: parameter $as_of is DATE here, and TIMESTAMP in orders. Give both one type.`,
+      `${sums}:15: parameter $as_of is DATE here, but TIMESTAMP in orders. Use one type in both.`,
     ],
     [
       'with horizons of its own',
@@ -185,7 +189,7 @@ describe('is refused', () => {
           'select horizon_days, value from forecast_totals where $horizons::varchar is not null',
         ),
       },
-      `${sums}:14: "horizons" is a parameter of every forecast. Choose another name.`,
+      `${sums}:14: parameter name "horizons" is reserved. Choose another name.`,
     ],
     [
       'with a series that has a confidence of its own',
@@ -195,22 +199,22 @@ describe('is refused', () => {
           '  as_of: { description: Until then, role: now }\n  confidence: { description: Mine }',
         ),
       },
-      /order_days\.sql:\d+: "confidence" is a parameter of every forecast\. Choose another name\./,
+      /order_days\.sql:\d+: parameter name "confidence" is reserved\. Choose another name\./,
     ],
     [
       'with a fan that lacks an end',
       { days: days('chart: { kind: fan, x: day, y: actual, forecast: value, low: low }') },
-      `${each}:14: chart: "high" is missing. Add high: …`,
+      `${each}:14: missing key "chart.high". Add it to the front matter.`,
     ],
     [
       'with a fan of a column there is not',
       { days: days('chart: { kind: fan, x: day, y: actual, forecast: value, low: lowest, high: high }') },
-      `${each}:14: "lowest" is no column of this report. Known: day, actual, value, low, high.`,
+      `${each}:14: column "lowest" not found in this report. Known: day, actual, value, low, high.`,
     ],
     [
       'with a line that has an interval',
       { days: days('chart: { kind: line, x: day, y: actual, low: low }') },
-      `${each}:14: chart: unknown key "low". Known: kind, x, y.`,
+      `${each}:14: unknown key "chart.low". Known: kind, x, y.`,
     ],
     [
       'with what was forecast under another name',
@@ -221,12 +225,12 @@ describe('is refused', () => {
           'select horizon_days, value from forecast_totals where $found::varchar is not null',
         ),
       },
-      `${sums}:14: role forecast is that of $forecast`,
+      `${sums}:14: role forecast is only for parameter $forecast. Rename the parameter, or remove the role.`,
     ],
     [
       'with a parameter named like what was forecast',
       { totals: totals(undefined, ['params:', '  forecast: { description: Found }']) },
-      `${sums}:14: "forecast" is what was forecast. Give it role: forecast, or choose another name.`,
+      `${sums}:14: parameter name "forecast" is reserved for role forecast. Set role: forecast, or choose another name.`,
     ],
   ])('%s', async (_, files, expected) => {
     const fault = await catalogError(shop(files));

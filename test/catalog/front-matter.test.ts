@@ -43,27 +43,27 @@ describe('a head that is none', () => {
       '-- a comment first\n/*---\ntitle: x\n---*/\nselect 1',
       'a/b.sql:1: no front matter. Begin the file with /*---, then YAML, then ---*/.',
     ],
-    ['/*---\ntitle: x\n*/\nselect 1', 'a/b.sql:1: the front matter is never closed. End it with ---*/.'],
-    ['/*---\n- title\n- other\n---*/\nselect 1', 'a/b.sql:1: the front matter is no list of key: value'],
-    ['/*---\njust words\n---*/\nselect 1', 'a/b.sql:1: the front matter is no list of key: value'],
-    ['/*---\n---*/\nselect 1', 'a/b.sql:1: the front matter is no list of key: value'],
+    ['/*---\ntitle: x\n*/\nselect 1', 'a/b.sql:1: the front matter is not closed. End it with ---*/.'],
+    ['/*---\n- title\n- other\n---*/\nselect 1', 'a/b.sql:1: the front matter must be key: value pairs'],
+    ['/*---\njust words\n---*/\nselect 1', 'a/b.sql:1: the front matter must be key: value pairs'],
+    ['/*---\n---*/\nselect 1', 'a/b.sql:1: the front matter must be key: value pairs'],
   ])('%j', (text, expected) => {
     expect(lineOf(() => parse(text))).toBe(expected);
   });
 
   test.each([
-    ['a list never closed', '/*---\ntitle: T\nkey: [a, b\n---*/\nselect 1', /^a\/b\.sql:[34]: front matter: /],
+    ['a list never closed', '/*---\ntitle: T\nkey: [a, b\n---*/\nselect 1', /^a\/b\.sql:[34]: invalid YAML: /],
     [
       'a key twice',
       '/*---\ntitle: T\nkey: [a]\ntitle: U\n---*/\nselect 1',
-      /^a\/b\.sql:4: front matter: Map keys must be unique/,
+      /^a\/b\.sql:4: invalid YAML: Map keys must be unique/,
     ],
     [
       'a colon in a plain text',
       '/*---\ntitle: T\ndescription: one: two\n---*/\nselect 1',
-      /^a\/b\.sql:3: front matter: /,
+      /^a\/b\.sql:3: invalid YAML: /,
     ],
-    ['a tab as indent', '/*---\ntitle: T\nparams:\n\tx: 1\n---*/\nselect 1', /^a\/b\.sql:4: front matter: /],
+    ['a tab as indent', '/*---\ntitle: T\nparams:\n\tx: 1\n---*/\nselect 1', /^a\/b\.sql:4: invalid YAML: /],
   ])('%s', (_, text, expected) => {
     expect(lineOf(() => parse(text))).toMatch(expected);
   });
@@ -96,16 +96,16 @@ describe('a map is read strictly', () => {
     ['title: T\ntitel: U', 'a/b.sql:3: unknown key "titel". Did you mean title?'],
     ['title: T\nspeed: 1', 'a/b.sql:3: unknown key "speed". Known: title, max, whole, key, params, default, checks.'],
     ['title: T\nmaxi:', 'a/b.sql:3: unknown key "maxi". Did you mean max?'],
-    ['title: 5', 'a/b.sql:2: "title" should be a text, not 5'],
-    ['title:', 'a/b.sql:2: "title" should be a text, not null'],
-    ['title: T\nmax: "5"', 'a/b.sql:3: "max" should be a number, not "5"'],
-    ['whole: yes', 'a/b.sql:2: "whole" should be true or false, not "yes"'],
-    ['key: a', 'a/b.sql:2: "key" should be a list of texts, not "a"'],
-    ['key: [a, 1]', 'a/b.sql:2: "key" should be a list of texts, not ["a",1]'],
-    ['params: [a]', 'a/b.sql:2: "params" should be key: value pairs, not ["a"]'],
-    ['default: [a]', 'a/b.sql:2: "default" should be a single value, not ["a"]'],
-    ['checks: {}', 'a/b.sql:2: "checks" should be a list, not {}'],
-    ['key: [a]', 'a/b.sql:1: "title" is missing. Add title: …'],
+    ['title: 5', 'a/b.sql:2: "title" must be a string, not 5'],
+    ['title:', 'a/b.sql:2: "title" must be a string, not null'],
+    ['title: T\nmax: "5"', 'a/b.sql:3: "max" must be a number, not "5"'],
+    ['whole: yes', 'a/b.sql:2: "whole" must be true or false, not "yes"'],
+    ['key: a', 'a/b.sql:2: "key" must be a list of strings, not "a"'],
+    ['key: [a, 1]', 'a/b.sql:2: "key" must be a list of strings, not ["a",1]'],
+    ['params: [a]', 'a/b.sql:2: "params" must be key: value pairs, not ["a"]'],
+    ['default: [a]', 'a/b.sql:2: "default" must be a single value, not ["a"]'],
+    ['checks: {}', 'a/b.sql:2: "checks" must be a list, not {}'],
+    ['key: [a]', 'a/b.sql:1: missing key "title". Add it to the front matter.'],
   ])('%j', (body, expected) => {
     expect(read(body, body.startsWith('key: [a]') ? ['title'] : [])).toBe(expected);
   });
@@ -114,13 +114,13 @@ describe('a map is read strictly', () => {
     const file = parse('/*---\nparams:\n  a: { max: 1 }\n  b: { mx: 1 }\n  c: 1\n---*/\nselect 1');
     const params = file.frontMatter['params'] as Record<string, unknown>;
     expect(lineOf(() => validateObject(file, ['params', 'b'], params['b'], { max: 'number' }))).toBe(
-      'a/b.sql:4: params.b: unknown key "mx". Did you mean max?',
+      'a/b.sql:4: unknown key "params.b.mx". Did you mean max?',
     );
     expect(lineOf(() => validateObject(file, ['params', 'c'], params['c'], { max: 'number' }))).toBe(
-      'a/b.sql:5: params.c: should be key: value pairs',
+      'a/b.sql:5: "params.c" must be key: value pairs, not 1',
     );
     expect(lineOf(() => validateObject(file, ['params', 'a'], params['a'], { max: 'number' }, ['title']))).toBe(
-      'a/b.sql:3: params.a: "title" is missing. Add title: …',
+      'a/b.sql:3: missing key "params.a.title". Add it to the front matter.',
     );
   });
 

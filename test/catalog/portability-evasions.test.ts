@@ -17,14 +17,18 @@ describe('refused however it is written', () => {
     ['a part in capitals', `select extract(WEEK from start_time) as n ${from}`, 'weekday numbers'],
     ["another of DuckDB's names for it", `select date_part('weeks', start_time) as n ${from}`, 'weekday numbers'],
     // DuckDB: 2; ClickHouse: 1.
-    ['a constant with a fraction', 'select 1.5::bigint as n', 'a cast to a whole number'],
-    ['a constant with more decimals', 'select 1.555::decimal(9, 2) as n', 'a cast to a decimal'],
-    ['rounded, but to more decimals', `select round(energy_kwh, 4)::decimal(9, 2) as n ${from}`, 'a cast to a decimal'],
-    ['the largest whole number', `select energy_kwh::uhugeint as n ${from}`, 'a cast to a whole number'],
+    ['a constant with a fraction', 'select 1.5::bigint as n', 'a cast to an integer without rounding'],
+    ['a constant with more decimals', 'select 1.555::decimal(9, 2) as n', 'a cast to a decimal without rounding'],
+    [
+      'rounded, but to more decimals',
+      `select round(energy_kwh, 4)::decimal(9, 2) as n ${from}`,
+      'a cast to a decimal without rounding',
+    ],
+    ['the largest whole number', `select energy_kwh::uhugeint as n ${from}`, 'a cast to an integer without rounding'],
     [
       'nullif of something else',
       `select energy_kwh::double / nullif(meter_start, 5) as n ${from}`,
-      'a division by what may be zero',
+      'a division by a value that may be zero',
     ],
     [
       'a subquery inside case',

@@ -91,12 +91,12 @@ test('a sort in two is asked for by field and order, either or both', async () =
   expect(await csvOf('split', '--sort', 'sesions')).toEqual([
     2,
     '',
-    'error: --sort-field: "sesions" is not accepted. Did you mean sessions?\n',
+    'error: invalid value "sesions" for --sort-field. Did you mean sessions?\n',
   ]);
   expect(await csvOf('split', '--sort-order', 'ascending')).toEqual([
     2,
     '',
-    expect.stringMatching(/^error: --sort-order: "ascending" is not accepted\. /),
+    expect.stringMatching(/^error: invalid value "ascending" for --sort-order\. /),
   ]);
 });
 
@@ -104,7 +104,7 @@ test('a short name is another name of the option', async () => {
   expect(await csvOf('split', '--st', 'A')).toEqual([0, 'station_id\nA\n', '']);
   expect(await csvOf('split', '--like', 'B%')).toEqual([0, 'station_id\nB\n', '']);
   expect((await wattduck(['report', 'split', '--sql-dir', own, '--help'])).stdout).toMatch(
-    /^ +--like, --st <text> +Station like this \(at most 3 characters\)$/m,
+    /^ +--like, --st <text> +Station like this \(max 3 characters\)$/m,
   );
 });
 

@@ -159,6 +159,6 @@ test('an empty folder adds nothing, one that is not there is told', async () => 
   expect(reports).toBe((await (await openEngine()).catalog.checkAll()).reports);
   await expect(openEngine([join(folder, 'none')])).rejects.toMatchObject({
     kind: 'not_found',
-    line: `${join(folder, 'none')}: file or folder not found. Check the path.`,
+    fullMessage: `${join(folder, 'none')}: file or folder not found. Check the path.`,
   });
 });

@@ -108,7 +108,11 @@ describe('a view', () => {
       view('select x\nfrom strongest'),
       /^views\/v\.sql:6: Catalog Error: Table with name strongest/,
     ],
-    ['itself', view('select x from v'), 'views/v.sql:4: v reads v. A view cannot be made of itself.'],
+    [
+      'itself',
+      view('select x from v'),
+      'views/v.sql:4: circular reference: v reads v. A view cannot read from itself.',
+    ],
     [
       'a parameter it does not describe',
       view('select station_id\nfrom charging_sessions\nwhere energy_kwh > $most::double'),
@@ -117,7 +121,7 @@ describe('a view', () => {
     [
       'a parameter it does not use',
       view('select station_id from charging_sessions', ...least),
-      'views/v.sql:5: parameter "least" is not in the SQL. Use $least::type there, or remove it here.',
+      'views/v.sql:5: parameter $least is not used in the SQL. Use $least::type there, or remove it from params.',
     ],
     [
       'a parameter of two types',
@@ -127,7 +131,11 @@ describe('a view', () => {
       ),
       'views/v.sql:6: parameter $least has several types',
     ],
-    ['no title', view('select 1 as x').replace('title: V\n', ''), 'views/v.sql:1: "title" is missing. Add title: …'],
+    [
+      'no title',
+      view('select 1 as x').replace('title: V\n', ''),
+      'views/v.sql:1: missing key "title". Add it to the front matter.',
+    ],
     [
       'a key views have not',
       view('select 1 as x', 'http: /v0'),
@@ -146,19 +154,19 @@ describe('a view', () => {
         '  station_id: { description: Where }',
         '  energy: { description: How much }',
       ),
-      /^views\/v\.sql:6: the SQL answers no column "energy"\. /,
+      /^views\/v\.sql:6: the SQL returns no column "energy"\. /,
     ],
     [
       'a column without a description',
       view('select station_id from charging_sessions', 'columns:', '  station_id: { unit: kWh }'),
-      'views/v.sql:5: columns.station_id: "description" is missing. Add description: …',
+      'views/v.sql:5: missing key "columns.station_id.description". Add it to the front matter.',
     ],
     [
       'columns in a list',
       view('select station_id from charging_sessions', 'columns: [station_id]'),
-      'views/v.sql:4: "columns" should be key: value pairs, not ["station_id"]',
+      'views/v.sql:4: "columns" must be key: value pairs, not ["station_id"]',
     ],
-    ['no select', view('delete from charging_sessions'), /^views\/v\.sql:\d+: .*A report is one select\.$/],
+    ['no select', view('delete from charging_sessions'), /^views\/v\.sql:\d+: .*Write a single select\.$/],
     ['a file read in from', view("select * from read_csv('/etc/passwd')"), /^views\/v\.sql:\d+: .*a function in from/],
   ])('with %s is refused', async (_, text, expected) => {
     const line = await catalogError({ 'views/v.sql': text });
@@ -174,7 +182,7 @@ describe('a view', () => {
         'views/c.sql': view('select x from a'),
       }),
     ).toMatch(
-      /^views\/[abc]\.sql:4: (a reads b reads c reads a|b reads c reads a reads b|c reads a reads b reads c)\. A view cannot be made of itself\.$/,
+      /^views\/[abc]\.sql:4: circular reference: (a reads b reads c reads a|b reads c reads a reads b|c reads a reads b reads c)\. A view cannot read from itself\.$/,
     );
   });
 
@@ -218,15 +226,15 @@ describe('a view', () => {
   test.each([
     [
       'views/charging_sessions.sql',
-      'views/charging_sessions.sql:1: "charging_sessions" is taken by sql/sources/charging_sessions.sql. Give the file another name.',
+      'views/charging_sessions.sql:1: name "charging_sessions" is already used by sql/sources/charging_sessions.sql. Rename the file.',
     ],
     [
       'views/offline_periods.sql',
-      'views/offline_periods.sql:1: "offline_periods" is taken by sql/views/offline_periods.sql. Give the file another name.',
+      'views/offline_periods.sql:1: name "offline_periods" is already used by sql/views/offline_periods.sql. Rename the file.',
     ],
     [
       'views/offline.sql',
-      'views/offline.sql:1: "offline" is taken by sql/rules/offline.sql. Give the file another name.',
+      'views/offline.sql:1: name "offline" is already used by sql/rules/offline.sql. Rename the file.',
     ],
   ])('%s has a name that is taken', async (path, expected) => {
     expect(await catalogError({ [path]: view('select 1 as x') })).toBe(expected);
@@ -284,27 +292,27 @@ describe('a rule', () => {
   });
 
   const wanted =
-    'Answer type varchar, severity varchar, station_id varchar, connector_id varchar, session_id varchar, created_at timestamp, resolved_at timestamp, description varchar.';
+    'A rule returns type varchar, severity varchar, station_id varchar, connector_id varchar, session_id varchar, created_at timestamp, resolved_at timestamp, description varchar.';
   test.each([
     [
       'one column less',
       issue('charging_sessions', ["'low' as severity, ", '']),
-      /^rules\/dear\.sql:4: a rule that answers type varchar, station_id varchar, .*\. Answer type varchar, severity varchar, /,
+      /^rules\/dear\.sql:4: invalid columns of a rule: type varchar, station_id varchar, .*\. A rule returns type varchar, severity varchar, /,
     ],
     [
       'one more',
       issue('charging_sessions', ["'Dear' as description", "'Dear' as description, 1 as more"]),
-      /^rules\/dear\.sql:4: a rule that answers .* description varchar, more integer\. /,
+      /^rules\/dear\.sql:4: invalid columns of a rule: .* description varchar, more integer\. /,
     ],
     [
       'another type',
       issue('charging_sessions', ['null::timestamp as resolved_at', 'null::date as resolved_at']),
-      /^rules\/dear\.sql:4: a rule that answers .* resolved_at date, description varchar\. /,
+      /^rules\/dear\.sql:4: invalid columns of a rule: .* resolved_at date, description varchar\. /,
     ],
     [
       'another order',
       issue('charging_sessions', ["'billing' as type, 'low' as severity", "'low' as severity, 'billing' as type"]),
-      /^rules\/dear\.sql:4: a rule that answers severity varchar, type varchar, /,
+      /^rules\/dear\.sql:4: invalid columns of a rule: severity varchar, type varchar, /,
     ],
   ])('that answers %s is refused', async (_, text, expected) => {
     const line = await catalogError({ [path]: text });
@@ -322,7 +330,7 @@ describe('a rule', () => {
     [
       'what all rules find',
       issue('found_issues', ['start_time', 'created_at']),
-      'rules/dear.sql:4: dear reads found_issues reads dear. A view cannot be made of itself.',
+      'rules/dear.sql:4: circular reference: dear reads found_issues reads dear. A view cannot read from itself.',
     ],
   ])('made of %s is refused', async (_, text, expected) => {
     const line = await catalogError({ [path]: text });
