@@ -8,9 +8,9 @@ import { DuckDb } from '../warehouse/duckdb.ts';
 const commandLine = /^\$ (wattduck|curl) (.*)$/;
 
 /**
- * A Markdown text with the output of every `$ wattduck …` and `$ curl …` line in its console blocks put in afresh: what an 80-column
- * terminal shows, and what a server on the same database answers.
- * @param settings environment of the commands, WATTDUCK_DB above all
+ * Runs every `$ wattduck …` and `$ curl …` line in the console blocks of a Markdown text and replaces its output: that of an
+ * 80-column terminal, or the response of a server on the same database.
+ * @param settings environment variables of the commands, such as WATTDUCK_DB
  */
 export async function refreshConsoleBlocks(
   markdown: string,
@@ -37,11 +37,11 @@ async function runBlock(block: string, settings: NodeJS.ProcessEnv, folder: stri
   return [...lines, '```'].join('\n');
 }
 
-/** Words of a command line as a shell takes them. */
+/** Splits a command line into arguments like a shell. */
 const splitArguments = (line: string): string[] =>
   [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? '');
 
-/** What a server of the database answers to a curl command with -X, -H and -d. */
+/** Response of a server of the database to a curl command with -X, -H and -d. */
 async function runCurl(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const request: { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; payload?: string } = {
     method: 'GET',
@@ -56,7 +56,7 @@ async function runCurl(args: readonly string[], env: NodeJS.ProcessEnv): Promise
     } else if (args[index] === '-d') Object.assign(request, { method: 'POST', payload: args[(index += 1)] });
     else request.url = args[index]!;
   }
-  // As curl says it of a body, unless told otherwise.
+  // The default of curl for a request with a body.
   if (request.payload !== undefined) request.headers['content-type'] ??= 'application/x-www-form-urlencoded';
   const duckdb = await DuckDb.open();
   const lockWait = { seconds: 0, notify: () => undefined, signal: new AbortController().signal };

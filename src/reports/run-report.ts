@@ -168,7 +168,7 @@ async function prepareRun(
 }
 
 function reportError(error: unknown, context: BindContext): unknown {
-  const currencies = /several currencies: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
+  const currencies = /more than one currency: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
   if (!currencies) return duckdbError(error, 'the database');
   return new WattduckError(
     'multiple_currencies',
