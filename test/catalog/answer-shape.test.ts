@@ -9,10 +9,10 @@ import { createReportRunner } from '../warehouse/report-runner.ts';
 import { catalogError, frontMatter, frontMatterWith, reportFile, writeFiles } from './report-file.ts';
 
 const path = 'reports/mine/probe.sql';
-/** The head with another answer, which stands on line 12 of the file. */
+/** A report with another answer, on line 12 of the file. */
 const answering = (answer: string): string => reportFile(frontMatterWith('{ shape: tinybird }', answer));
 
-describe('an answer that names what there is not is refused', () => {
+describe('an invalid answer is rejected', () => {
   test.each([
     [
       'column of a nested object',
@@ -45,12 +45,12 @@ describe('an answer that names what there is not is refused', () => {
       'missing key "answer.list.columns". Add it to the front matter.',
     ],
     [
-      'parameter of what is missing',
+      'parameter of missing',
       '{ shape: object, missing: { parameter: most, what: station } }',
       'parameter "most" not found in this report. Known: least.',
     ],
     [
-      'what is missing',
+      'missing without what',
       '{ shape: object, missing: { parameter: least } }',
       'missing key "answer.missing.what". Add it to the front matter.',
     ],
@@ -79,9 +79,9 @@ describe('an answer that names what there is not is refused', () => {
       '{ shape: object, guard: "1" }',
       'unknown key "answer.guard". Known: shape, echo, nest, list, missing.',
     ],
-    ['guard that is no SQL', '{ shape: list, guard: "(select" }', /Parser Error/],
+    ['guard that is not SQL', '{ shape: list, guard: "(select" }', /Parser Error/],
     [
-      'guard that names a table there is not',
+      'guard with an unknown table',
       '{ shape: list, guard: (select count(*) from sesions) }',
       /Table with name sesions/,
     ],
@@ -95,14 +95,14 @@ describe('an answer that names what there is not is refused', () => {
       '{ shape: object, count: n }',
       'unknown key "answer.count". Known: shape, echo, nest, list, missing.',
     ],
-    ['count that is no name', '{ shape: list, count: true }', '"answer.count" must be a string, not true'],
+    ['count that is not a name', '{ shape: list, count: true }', '"answer.count" must be a string, not true'],
     [
-      'parameter of what is missing in a list',
+      'parameter of missing in a list',
       '{ shape: list, missing: { parameter: lest, what: station } }',
       'parameter "lest" not found in this report. Did you mean least?',
     ],
     [
-      'what is missing, unless a flag',
+      'unless that is a boolean',
       '{ shape: list, missing: { parameter: least, what: station, unless: true } }',
       '"answer.missing.unless" must be a string, not true',
     ],
@@ -112,12 +112,12 @@ describe('an answer that names what there is not is refused', () => {
       /Table with name statoins/,
     ],
     [
-      'unless that is no SQL',
+      'unless that is not SQL',
       '{ shape: list, missing: { parameter: least, what: station, unless: "(select" } }',
       /Parser Error/,
     ],
     [
-      'unless that names a column of no table',
+      'unless with an unknown column',
       '{ shape: list, missing: { parameter: least, what: station, unless: sessions > 0 } }',
       /"sessions" was not found/,
     ],
@@ -127,35 +127,31 @@ describe('an answer that names what there is not is refused', () => {
       /a function in from/,
     ],
     [
-      'unless that goes on',
+      'unless with a second statement',
       '{ shape: list, missing: { parameter: least, what: station, unless: "true; drop table charging_sessions" } }',
       /./,
     ],
-    [
-      'fact that names a column of no table',
-      '{ shape: list, facts: { n: sum(sessions) } }',
-      /"sessions" was not found/,
-    ],
+    ['fact with an unknown column', '{ shape: list, facts: { n: sum(sessions) } }', /"sessions" was not found/],
     [
       'fact that reads a file',
       `{ shape: list, facts: { n: "(select count(*) from read_csv('/etc/passwd'))" } }`,
       /a function in from/,
     ],
     [
-      'fact that names a view the report does not',
+      'fact with a view that the report does not read',
       '{ shape: list, facts: { n: (select count(*) from offline_periods) } }',
       /Table with name offline_periods/,
     ],
     [
-      'total that names a view the report does not',
+      'total with a view that the report does not read',
       '{ shape: list, totals: { n: (select count(*) from offline_periods) } }',
       /Table with name offline_periods/,
     ],
     ['key in the Tinybird document', '{ shape: tinybird, key: data }', 'unknown key "answer.key". Known: shape.'],
     ['shape', '{ shape: lst }', 'invalid value "lst" for "answer.shape". Did you mean list?'],
-    ['shape at all', '{ key: data }', 'invalid value "undefined" for "answer.shape". Known: tinybird, list, object.'],
+    ['missing shape', '{ key: data }', 'invalid value "undefined" for "answer.shape". Known: tinybird, list, object.'],
     [
-      'end of a total',
+      'total that closes the statement',
       '{ shape: list, totals: { n: "count(*) from charging_sessions) --" } }',
       /syntax error at or near "\)"/,
     ],
@@ -188,19 +184,19 @@ describe('an answer that names what there is not is refused', () => {
 });
 
 describe('other reports and paths', () => {
-  test('the report that explains must be there', async () => {
+  test('the report under explain must exist', async () => {
     const explained = (name: string): string => reportFile([...frontMatter, `explain: ${name}`]);
     expect(await catalogError(explained('get_sesions'))).toBe(
       `${path}:13: report "get_sesions" not found. Did you mean get_sessions?`,
     );
     expect(await catalogError(explained('get_sessions'))).toBe('none');
-    // Whichever of the two is read first.
+    // In either order of reading.
     expect(await catalogError({ 'reports/mine/a.sql': explained('b'), 'reports/mine/b.sql': reportFile() })).toBe(
       'none',
     );
   });
 
-  test('what stands in the path of a route must be a parameter', async () => {
+  test('a name in an HTTP path must be a parameter', async () => {
     expect(await catalogError(reportFile([...frontMatter, 'http: "/api/v1/stations/{lest}"']))).toBe(
       `${path}:13: parameter "lest" not found in this report. Did you mean least?`,
     );
@@ -265,22 +261,22 @@ const rows = [
 ];
 
 describe('an object', () => {
-  test('has what was asked, its columns, what is nested and what is listed, in this order', async () => {
+  test('has its echo, columns, nested objects and list, in this order', async () => {
     await insertSessions(rows);
-    // Of the first row, a; b has no user and so no place in the list.
+    // The columns are those of the first row, a. Row b has no user, so it is not in the list.
     expect(await text('whole', { station_id: '7' })).toBe(
       '{"user_id":null,"station_id":"7","session_id":"a","number":7,"what":{"money":2.5,"energy":4},"people":[{"who":"ann","ended_at":"2024-01-01T11:00:00Z"}]}',
     );
   });
 
-  test('keeps what is null null, and a list without anybody empty', async () => {
+  test('keeps nulls, and an empty list', async () => {
     await insertSessions(rows.slice(1, 2));
     expect(await text('whole')).toBe(
       '{"user_id":null,"station_id":null,"session_id":"b","number":7,"what":{"money":null,"energy":6},"people":[]}',
     );
   });
 
-  test('lists every row there is, not the first alone', async () => {
+  test('lists all rows, not only the first', async () => {
     await insertSessions(rows);
     expect(JSON.parse(await text('whole'))).toMatchObject({
       session_id: 'a',
@@ -296,14 +292,14 @@ describe('an object', () => {
     ['7.0', '7.0'],
     ['', ''],
     ['999999999999999', 999_999_999_999_999],
-    // More digits than a number keeps.
+    // More digits than a number can hold.
     ['9007199254740993', '9007199254740993'],
   ])('with a numeric column: %j is %j', async (written, expected) => {
     await insertSessions([{ session_id: 'a', station_id: written }]);
     expect(JSON.parse(await text('whole'))).toMatchObject({ number: expected });
   });
 
-  test('that is not there is told by the parameter that names it', async () => {
+  test('that does not exist is an error with the value of its parameter', async () => {
     await insertSessions(rows);
     await expect(run('whole', { station_id: '8' })).rejects.toMatchObject({
       kind: 'not_found',
@@ -313,15 +309,15 @@ describe('an object', () => {
 });
 
 describe('a list', () => {
-  test('has what was asked, its rows, and totals over all of them in their order', async () => {
+  test('has its echo, rows, and totals over all rows, in this order', async () => {
     await insertSessions(rows);
-    // Of two rows at station 7 one is shown; 4 + 6 kWh are of both.
+    // One of the two rows at station 7 is shown; the total of 4 + 6 kWh counts both.
     expect(await text('listed', { station_id: '7' })).toBe(
       '{"station_id":"7","data":[{"session_id":"a","number":7,"energy_kwh":4,"amount_paid":2.5,"who":"ann","ended_at":"2024-01-01T11:00:00Z"}],"kwh":10,"mean":5,"n":2,"truncated":true}',
     );
   });
 
-  test('of nothing is empty, its totals those of nothing', async () => {
+  test('without rows is empty, with totals of no rows', async () => {
     await insertSessions([]);
     expect(await text('listed')).toBe('{"station_id":null,"data":[],"kwh":0,"mean":null,"n":0}');
   });
@@ -390,7 +386,7 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
     ('e', 'C', 'Quay', 'cat', timestamp '2024-01-01', 1, 0, 'GBP', timestamp '2024-01-01'), ('f', 'C', 'Quay', 'cat', timestamp '2024-01-01', 2, 0, 'EUR', timestamp '2024-01-01')`),
   );
 
-  // At Pier 6 of b, 5 of c and 4 of a; ann and bob; 1 + 2 + 4 + 8 were paid in all.
+  // At Pier: 6 of b, 5 of c and 4 of a; users ann and bob; 1 + 2 + 4 + 8 paid in total.
   test.each([
     [
       {},
@@ -408,11 +404,11 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
       { least: '7' },
       '{"place":"Pier","found":[],"how_many":0,"truncated":false,"kwh":0,"last_id":null,"users":2,"paid":15}',
     ],
-  ])('always says how many there are and whether it is cut: %j', async (given, expected) => {
+  ])('always has the count and whether it is truncated: %j', async (given, expected) => {
     expect(await answer('counted', { place: 'Pier', ...given })).toBe(expected);
   });
 
-  test('of nothing is empty where the thing is known, and an error where it is not', async () => {
+  test('without rows is empty for a known place, and an error for an unknown one', async () => {
     await expect(answer('counted', { place: 'Moon' })).rejects.toMatchObject({
       kind: 'not_found',
       message: 'place "Moon" not found',
@@ -422,7 +418,7 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
     );
   });
 
-  test('is an error where its guard is one, whatever the page', async () => {
+  test('is an error if its guard fails, on every page', async () => {
     const refused = {
       kind: 'usage',
       fullMessage: 'sessions in more than one currency: EUR, GBP. Choose one with currency EUR.',
@@ -431,7 +427,7 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
       await expect(answer('counted', { place: 'Quay', ...given })).rejects.toMatchObject(refused);
   });
 
-  test('of groups may total a view of its own', async () => {
+  test('of groups can total over one of its views', async () => {
     expect(await answer('grouped', { place: 'Pier' })).toBe(
       '{"data":[{"kwh":10,"station_id":"A"}],"n":2,"truncated":true,"most":6,"all":15}',
     );
@@ -468,14 +464,14 @@ describe('on the command line', () => {
     return [status, stdout, stderr];
   };
 
-  test('what stands in the path needs no option, in the order of the path', async () => {
+  test('parameters of the path can be arguments, in the order of the path', async () => {
     expect(await whole('7')).toEqual([0, 'session_id\na\nb\n', '']);
     expect(await whole('7', 'bob')).toEqual([0, 'session_id\nb\n', '']);
     expect(await whole('--station-id', '8')).toEqual([0, 'session_id\nc\n', '']);
     expect(await whole('9')).toEqual([1, '', 'error: station "9" not found. IDs and names are case-sensitive.\n']);
   });
 
-  test('more than the path has is refused', async () => {
+  test('extra arguments are rejected', async () => {
     expect(await whole('7', 'bob', 'x')).toEqual([
       2,
       '',
@@ -483,7 +479,7 @@ describe('on the command line', () => {
     ]);
   });
 
-  test('help shows both ways', async () => {
+  test('help shows arguments and options', async () => {
     const { stdout } = await wattduck(['report', 'whole', '--help', '--sql-dir', own]);
     expect(stdout).toMatch(/^Usage: wattduck report whole \[options\] \[station-id\] \[user-id\]$/m);
     expect(stdout).toMatch(/^ +station-id +Same as --station-id$/m);

@@ -32,7 +32,7 @@ describe('a mapping of the user', () => {
   );
 
   test.each([
-    ['beside the others', ['--sql-dir', own()]],
+    ['from --sql-dir', ['--sql-dir', own()]],
     ['by its path', ['--mapping', join(own(), 'mappings/depot_log.sql')]],
   ])('is used %s', async (_, options) => {
     const db = join(folder, `${options[0]}.duckdb`);
@@ -56,7 +56,7 @@ describe('a mapping of the user', () => {
     ]);
   });
 
-  test('is listed, and an unknown one suggests the near one', async () => {
+  test('is listed, and suggested for a misspelt name', async () => {
     const dir = own();
     expect((await wattduck(['sources', 'mappings', '--sql-dir', dir, '--format', 'csv'])).stdout).toContain(
       'depot_log,charging_sessions,Depot log,"Run, Pole, Plugged"',
@@ -67,7 +67,7 @@ describe('a mapping of the user', () => {
     });
   });
 
-  test('that needs what a file lacks says what', async () => {
+  test('with missing fields names them', async () => {
     const other = join(folder, 'other.csv');
     writeFileSync(other, 'Run,Pole,Weather\n1,A,fine\n');
     expect(
@@ -78,7 +78,7 @@ describe('a mapping of the user', () => {
     });
   });
 
-  test('as a template begins, it checks', async () => {
+  test('generated as a template is valid', async () => {
     for (const source of ['charging_sessions', 'tariffs', 'customer_events']) {
       const path = join(folder, `${source}.sql`);
       writeFileSync(path, (await wattduck(['sources', 'describe', source, '--template'])).stdout);
@@ -99,11 +99,11 @@ test.each([
   ['keep', 'one', `7: value "one" of "duplicates" was renamed. Use merge.`],
   ['tz: Europe/Oslo', 'alone: true', `8: key "alone" was renamed. Use exact_fields.`],
   ['tz: Europe/Oslo', 'each: [runs]', `8: key "each" was renamed. Use unnest.`],
-])('a mapping with %s written as %s is refused with the new name', async (now, before, fault) => {
+])('a mapping with %s written as %s is rejected with the new name', async (now, before, fault) => {
   expect(await catalogError(mapping(swap(now, before)))).toBe(`mappings/depot_log.sql:${fault}`);
 });
 
-describe('a mapping is refused', () => {
+describe('an invalid mapping is rejected', () => {
   const at = 'mappings/depot_log.sql';
   test.each<[string, Record<string, string>, string]>([
     [
@@ -112,12 +112,12 @@ describe('a mapping is refused', () => {
       `${at}:4: source "charging_session" not found. Did you mean charging_sessions?`,
     ],
     [
-      'with an unknown way to treat duplicates',
+      'with an unknown value of duplicates',
       mapping(swap('keep', 'many')),
       `${at}:7: invalid value "many" for "duplicates". Known: merge, keep.`,
     ],
     [
-      'that no field identifies',
+      'without fields to detect it by',
       mapping(swap('[Run, Pole, Plugged]', '[]')),
       `${at}:5: detect_by is empty. Name the fields that identify the format.`,
     ],
@@ -127,27 +127,27 @@ describe('a mapping is refused', () => {
       `${at}:6: "null_values.Driver" must be a list of strings, not "-"`,
     ],
     [
-      'that leaves rows out',
+      'with where',
       mapping(head, `${select} where kWh > 0`),
       `${at}:11: a mapping cannot use where, group by, order by, limit, distinct or with. The select must return one row for each row of the file.`,
     ],
     [
-      'that limits',
+      'with limit',
       mapping(head, `${select} limit 5`),
       `${at}:11: a mapping cannot use where, group by, order by, limit, distinct or with. The select must return one row for each row of the file.`,
     ],
     [
-      'that adds up',
+      'with aggregates',
       mapping(head, 'select min(Run) as session_id, min(Pole) as station_id, min(Plugged) as start_time from input'),
       `${at}:11: the select does not return one row for each row of the file. Do not use aggregates or unnest.`,
     ],
     [
-      'that multiplies',
+      'with unnest',
       mapping(head, select.replace('Run as', "unnest([Run, '2']) as")),
       `${at}:11: the select does not return one row for each row of the file. Do not use aggregates or unnest.`,
     ],
     [
-      'that looks elsewhere',
+      'with a subquery',
       mapping(head, select.replace('kWh', '(select max(kWh) from input)')),
       `${at}:11: a mapping cannot use subqueries or window functions. The select must read one row at a time.`,
     ],
@@ -172,7 +172,7 @@ describe('a mapping is refused', () => {
       `${at}:11: a mapping must be one plain select. Write one select from input.`,
     ],
     [
-      'that is no SQL',
+      'that is not SQL',
       mapping(head, 'selekt'),
       `${at}:11: invalid select: syntax error at or near "selekt". Write one select from input.`,
     ],

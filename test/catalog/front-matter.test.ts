@@ -12,30 +12,30 @@ const lineOf = (work: () => unknown): string => {
 };
 const parse = (text: string) => parseSqlFile('a/b.sql', text);
 
-describe('a file is taken apart', () => {
-  test('into head, statement and the line the statement begins on', () => {
+describe('a file is split', () => {
+  test('into front matter, statement and the line of the statement', () => {
     const file = parse('/*---\ntitle: T\n# a comment\nparams:\n  x: { description: d }\n---*/\nselect 1\n');
     expect(file.frontMatter).toEqual({ title: 'T', params: { x: { description: 'd' } } });
     expect(file.sql).toBe('\nselect 1\n');
-    // The statement's text begins right after the closing mark, on line 6.
+    // The statement begins right after the closing mark, on line 6.
     expect(file.sqlLine).toBe(6);
     expect([file.lineOf(['title']), file.lineOf(['params', 'x']), file.lineOf(['params', 'x', 'description'])]).toEqual(
       [2, 5, 5],
     );
   });
 
-  test('with Windows line ends just the same', () => {
+  test('with Windows line ends', () => {
     const file = parse('/*---\r\ntitle: T\r\nkey: [a]\r\n---*/\r\nselect 1\r\n');
     expect([file.frontMatter, file.lineOf(['key']), file.sqlLine]).toEqual([{ title: 'T', key: ['a'] }, 3, 4]);
   });
 
-  test('a path that is not there answers its nearest parent', () => {
+  test('an unknown key has the line of its nearest parent', () => {
     const file = parse('/*---\ntitle: T\nparams: { x: 1 }\n---*/\nselect 1');
     expect([file.lineOf(['params', 'y', 'z']), file.lineOf(['none'])]).toEqual([3, 1]);
   });
 });
 
-describe('a head that is none', () => {
+describe('invalid front matter', () => {
   test.each([
     ['select 1', 'a/b.sql:1: no front matter. Begin the file with /*---, then YAML, then ---*/.'],
     ['', 'a/b.sql:1: no front matter. Begin the file with /*---, then YAML, then ---*/.'],
@@ -69,7 +69,7 @@ describe('a head that is none', () => {
   });
 });
 
-describe('a map is read strictly', () => {
+describe('an object is checked strictly', () => {
   const allowed = {
     title: 'text',
     max: 'number',
@@ -84,7 +84,7 @@ describe('a map is read strictly', () => {
     return lineOf(() => validateObject(file, [], file.frontMatter, allowed, required));
   };
 
-  test('what fits is taken', () => {
+  test('valid values are accepted', () => {
     expect(
       read('title: T\nmax: 1.5\nwhole: true\nkey: [a]\nparams: { a: 1 }\ndefault: no\nchecks: [1, { a: 2 }]', [
         'title',
@@ -110,7 +110,7 @@ describe('a map is read strictly', () => {
     expect(read(body, body.startsWith('key: [a]') ? ['title'] : [])).toBe(expected);
   });
 
-  test('inside another map the path is named, with the line of the entry', () => {
+  test('a nested key is named by its path, with its line', () => {
     const file = parse('/*---\nparams:\n  a: { max: 1 }\n  b: { mx: 1 }\n  c: 1\n---*/\nselect 1');
     const params = file.frontMatter['params'] as Record<string, unknown>;
     expect(lineOf(() => validateObject(file, ['params', 'b'], params['b'], { max: 'number' }))).toBe(
@@ -124,15 +124,15 @@ describe('a map is read strictly', () => {
     );
   });
 
-  test('a misspelt key is named by its own line, also with a block below it', () => {
+  test('a misspelt key has its own line, even above a block', () => {
     expect(read('title: T\nparam:\n  a: 1')).toBe('a/b.sql:3: unknown key "param". Did you mean params?');
   });
 
-  test('a key that is a word of JavaScript is as unknown as any other', () => {
+  test('a key named like a JavaScript property is unknown too', () => {
     expect(read('title: T\nconstructor: x')).toContain('a/b.sql:3: unknown key "constructor"');
   });
 });
 
-test('a byte order mark before the head does no harm', () => {
+test('a byte order mark before the front matter is ignored', () => {
   expect(lineOf(() => parse('\uFEFF/*---\ntitle: T\n---*/\nselect 1'))).toBe('none');
 });

@@ -5,8 +5,8 @@ import { portabilityError } from './report-file.ts';
 const { duckdb } = await openEngine();
 const from = 'from charging_sessions';
 
-/** Rules of SCALE.md, broken by another spelling of the same thing: each gives the other engine other numbers, or none. */
-describe('refused however it is written', () => {
+/** Other spellings of rejected SQL, with another result in the other engine, or none. */
+describe('rejected in every spelling', () => {
   test.each([
     ['over a window', `select median(energy_kwh) over (partition by user_id) as n ${from}`, 'median()'],
     ['over a window', `select quantile_cont(energy_kwh, 0.5) over () as n ${from}`, 'quantile_cont()'],
@@ -53,7 +53,7 @@ describe('refused however it is written', () => {
   });
 });
 
-describe('refused under their other names', () => {
+describe('rejected under other names', () => {
   test.each([
     ['ucase', `select ucase(user_id) as n ${from}`],
     ['lcase', `select lcase(user_id) as n ${from}`],
@@ -69,7 +69,7 @@ describe('refused under their other names', () => {
   });
 });
 
-test('the line of a parameter without a type is its own', async () => {
+test('a parameter without a type is reported with its line', async () => {
   expect(await portabilityError(duckdb, `select user_id ${from}\nwhere user_id = $u::varchar\n  or rfid = $u`)).toBe(
     '3: parameter $u has no type. Write $u::varchar, or another type.',
   );

@@ -19,8 +19,8 @@ const union = 'a bare union. Use union all, or union distinct by a group by.';
 const inFrom = 'a function in from. Use unnest(range(…)) in the select list.';
 const star = '* with exclude or replace. Use column names.';
 
-/** SCALE.md, "differences that give wrong numbers in silence", in its order. */
-describe('wrong in silence', () => {
+/** SQL that silently returns other numbers in the other engine. */
+describe('silently different', () => {
   test.each([
     [`select median(energy_kwh) as m ${from}`, differs('median', 'quant(x, 0.5)')],
     [`select user_id, MEDIAN(energy_kwh) as m ${from} group by user_id`, differs('median', 'quant(x, 0.5)')],
@@ -78,8 +78,8 @@ describe('wrong in silence', () => {
   });
 });
 
-/** SCALE.md, "differences that fail at once", in its order. */
-describe('known to one engine only', () => {
+/** SQL that fails in the other engine. */
+describe('available in one engine only', () => {
   test.each([
     [`select quantile_cont(energy_kwh, 0.5) as n ${from}`, differs('quantile_cont', 'quant(x, q)')],
     // DuckDB reads percentile_cont as quantile_cont.
@@ -137,7 +137,7 @@ describe('known to one engine only', () => {
   });
 });
 
-test('the line is that of the finding, in the statement and in what it is made of', async () => {
+test('the error has the line of the problem, also in a CTE', async () => {
   expect(await portabilityError(duckdb, `select user_id,\n  'ä€' as a,\n  length(user_id) as n\n${from}`)).toBe(
     `3: ${differs('length', 'char_length(x)')}`,
   );

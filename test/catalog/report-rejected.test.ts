@@ -11,11 +11,11 @@ import {
 const path = 'reports/mine/probe.sql';
 const list = (totals: string): string[] => frontMatterWith('{ shape: tinybird }', `{ shape: list, ${totals} }`);
 
-test('the file all others are made from is taken', async () => {
+test('the basis of all other files is valid', async () => {
   expect(await catalogError(reportFile())).toBe('none');
 });
 
-// Head: line n of it is line n + 1 of the file; `---*/` is line 13, the statement lines 14 to 17.
+// The front matter is on lines 2 to 12 of the file, `---*/` on line 13, the statement on lines 14 to 17.
 describe('parameters', () => {
   test.each([
     [
@@ -59,7 +59,7 @@ describe('parameters', () => {
       '5: missing key "params.least.description". Add it to the front matter.',
     ],
     [
-      'no map',
+      'not a map',
       reportFile(frontMatterWith('{ description: At least as many, default: 1, min: 0 }', 'many')),
       '5: "params.least" must be key: value pairs, not "many"',
     ],
@@ -98,7 +98,7 @@ describe('parameters', () => {
       '5: parameter name "format" is reserved. Choose another name.',
     ],
     [
-      'with the short name another has',
+      'with the short name of another',
       reportFile(
         [
           ...frontMatterWith('min: 0', 'short: l').slice(0, 4),
@@ -110,7 +110,7 @@ describe('parameters', () => {
       /^reports\/mine\/probe\.sql:[56]: .*"l"/,
     ],
     [
-      'with the name another has as its short one',
+      'with the short name of another as its name',
       reportFile(
         [
           ...frontMatterWith('min: 0', 'short: most').slice(0, 4),
@@ -136,7 +136,7 @@ describe('parameters', () => {
 describe('columns', () => {
   test.each([
     [
-      'the SQL does not answer',
+      'that the SQL does not return',
       reportFile(frontMatterWith('  sessions:', '  sesions:')),
       '8: the SQL returns no column "sesions". Did you mean sessions?',
     ],
@@ -146,7 +146,7 @@ describe('columns', () => {
       '6: column "sessions" is not described. Add it under columns.',
     ],
     [
-      'with an unknown note',
+      'with an unknown key',
       reportFile(frontMatterWith('unit: count', 'units: count')),
       '8: unknown key "columns.sessions.units". Did you mean unit?',
     ],
@@ -185,14 +185,14 @@ describe('columns', () => {
 });
 
 describe('the statement', () => {
-  test('that names a column DuckDB does not know, on its line', async () => {
+  test('with an unknown column, on its line', async () => {
     const line = await catalogError(
       reportFile(frontMatter, statement.replace('having count(*)', 'having count(enrgy_kwh)')),
     );
     expect(line).toMatch(/^reports\/mine\/probe\.sql:17: Binder Error: .*enrgy_kwh/);
   });
 
-  test('that names a table DuckDB does not know, on its line', async () => {
+  test('with an unknown table, on its line', async () => {
     expect(await catalogError(reportFile(frontMatter, statement.replace('charging_sessions', 'sesions')))).toMatch(
       /probe\.sql:15: Catalog Error: Table with name sesions/,
     );
@@ -207,10 +207,10 @@ describe('the statement', () => {
   test.each([
     ['two of them', `${statement};\nselect 2`, 'expected one statement, found 2. Write a single select.'],
     ['one that deletes', 'delete from charging_sessions', 'Write a single select.'],
-    ['one that makes a table', 'create table x as select 1 as station_id', 'Write a single select.'],
+    ['one that creates a table', 'create table x as select 1 as station_id', 'Write a single select.'],
     ['one that copies out', "copy charging_sessions to 'x.csv'", 'Write a single select.'],
     ['one that attaches', "attach 'x.duckdb' as x", 'Write a single select.'],
-    ['none at all', '', 'Write a single select.'],
+    ['no statement', '', 'Write a single select.'],
     ['a file read in from', "select station_id, 1 as sessions from read_csv('/etc/passwd')", 'a function in from'],
   ])('%s', async (_, sql, expected) => {
     expect(await catalogError(reportFile(frontMatter, sql))).toMatch(
@@ -268,7 +268,7 @@ describe('sort, key, page, answer and chart', () => {
     ],
     ['echo', reportFile(list('echo: [most]')), '12: parameter "most" not found in this report. Known: least.'],
     ['a total over no column', reportFile(list('totals: { kwh: sum(enrgy) }')), /12: Binder Error: .*enrgy/],
-    ['a total that is no SQL', reportFile(list('totals: { kwh: "sum(" }')), /12: Parser Error/],
+    ['a total that is not SQL', reportFile(list('totals: { kwh: "sum(" }')), /12: Parser Error/],
     [
       'kind of chart',
       reportFile([...frontMatter, 'chart: { kind: scatter, x: station_id, y: sessions }']),
@@ -307,20 +307,20 @@ describe('sort, key, page, answer and chart', () => {
 });
 
 describe('files', () => {
-  test('a name a built-in report has', async () => {
+  test('a file named like a built-in report', async () => {
     expect(await catalogError({ 'reports/mine/get_sessions.sql': reportFile() })).toBe(
       'reports/mine/get_sessions.sql:1: name "get_sessions" is already used by sql/reports/charging/get_sessions.sql. Rename the file.',
     );
   });
 
-  test('a name twice in one folder', async () => {
+  test('two files with the same name', async () => {
     expect(await catalogError({ 'reports/a/x.sql': reportFile(), 'reports/b/x.sql': reportFile() })).toMatch(
       /^reports\/b\/x\.sql:1: name "x" is already used by .*reports\/a\/x\.sql\./,
     );
   });
 
   test.each(['probe.sql', 'report/probe.sql', 'reportsx/probe.sql', 'rulesx/probe.sql'])(
-    '%s lies where nothing is looked for',
+    '%s is not in a known folder',
     async (stray) => {
       expect(await catalogError({ [stray]: reportFile() })).toBe(
         `${stray}: not in a known folder. Move it to sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.`,
@@ -328,7 +328,7 @@ describe('files', () => {
     },
   );
 
-  test('other files beside them are left alone', async () => {
+  test('other files are ignored', async () => {
     expect(
       await catalogError({ 'README.md': 'x', 'reports/mine/notes.txt': 'x', 'reports/mine/probe.sql': reportFile() }),
     ).toBe('none');
