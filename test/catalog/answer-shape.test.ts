@@ -98,8 +98,8 @@ describe('an invalid answer is rejected', () => {
     ['count that is not a name', '{ shape: list, count: true }', '"answer.count" must be a string, not true'],
     [
       'parameter of missing in a list',
-      '{ shape: list, missing: { parameter: lest, what: station } }',
-      'parameter "lest" not found in this report. Did you mean least?',
+      '{ shape: list, missing: { parameter: leats, what: station } }',
+      'parameter "leats" not found in this report. Did you mean least?',
     ],
     [
       'unless that is a boolean',
@@ -197,8 +197,8 @@ describe('other reports and paths', () => {
   });
 
   test('a name in an HTTP path must be a parameter', async () => {
-    expect(await catalogError(reportFile([...frontMatter, 'http: "/api/v1/stations/{lest}"']))).toBe(
-      `${path}:13: parameter "lest" not found in this report. Did you mean least?`,
+    expect(await catalogError(reportFile([...frontMatter, 'http: "/api/v1/stations/{leats}"']))).toBe(
+      `${path}:13: parameter "leats" not found in this report. Did you mean least?`,
     );
     expect(
       await catalogError(reportFile([...frontMatter, 'http: [/v0/pipes/probe.json, "/api/v1/{least}/{most}"]'])),

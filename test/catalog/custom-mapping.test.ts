@@ -99,8 +99,8 @@ test.each([
   ['keep', 'one', `7: value "one" of "duplicates" was renamed. Use merge.`],
   ['tz: Europe/Oslo', 'alone: true', `8: key "alone" was renamed. Use exact_fields.`],
   ['tz: Europe/Oslo', 'each: [runs]', `8: key "each" was renamed. Use unnest.`],
-])('a mapping with %s written as %s is rejected with the new name', async (now, before, fault) => {
-  expect(await catalogError(mapping(swap(now, before)))).toBe(`mappings/depot_log.sql:${fault}`);
+])('a mapping with %s written as %s is rejected with the new name', async (now, before, expected) => {
+  expect(await catalogError(mapping(swap(now, before)))).toBe(`mappings/depot_log.sql:${expected}`);
 });
 
 describe('an invalid mapping is rejected', () => {
