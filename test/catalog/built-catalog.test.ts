@@ -106,7 +106,7 @@ describe('with files of the user', () => {
   });
 
   test('a macro that replaces a built-in macro causes a new check of the files that call it', async () => {
-    const own = writeFiles(scratch(), { 'prelude/mine.sql': 'create or replace macro span_words(s) as ([7]);' });
+    const own = writeFiles(scratch(), { 'prelude/mine.sql': 'create or replace macro duration_text(s) as ([7]);' });
     const { catalog: beside } = await openEngine([own]);
     await expect(beside.report('issues')).rejects.toMatchObject({
       fullMessage: expect.stringContaining('sql/rules/'),
