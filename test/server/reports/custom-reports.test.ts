@@ -95,15 +95,17 @@ const refusal = (paths: Record<string, readonly string[]>): Promise<string> =>
 
 test('two reports cannot have the same path, whatever their parameters are called', async () => {
   expect(await refusal({ mine: ['/api/v1/analytics/issues'] })).toBe(
-    'mine.sql:4: http: "/api/v1/analytics/issues" is taken by sql/reports/issues/issues.sql',
+    'mine.sql:4: HTTP path "/api/v1/analytics/issues" is already used by sql/reports/issues/issues.sql',
   );
   expect(await refusal({ mine: ['/free', '/api/v1/analytics/issues/{x}'] })).toBe(
-    'mine.sql:4: http: "/api/v1/analytics/issues/{x}" is taken by sql/reports/issues/issue.sql',
+    'mine.sql:4: HTTP path "/api/v1/analytics/issues/{x}" is already used by sql/reports/issues/issue.sql',
   );
-  expect(await refusal({ a: ['/mine/{x}'], b: ['/mine/{x}'] })).toBe('b.sql:4: http: "/mine/{x}" is taken by a.sql');
-  expect(await refusal({ a: ['/mine', '/mine'] })).toBe('a.sql:4: http: "/mine" is taken by /mine');
+  expect(await refusal({ a: ['/mine/{x}'], b: ['/mine/{x}'] })).toBe(
+    'b.sql:4: HTTP path "/mine/{x}" is already used by a.sql',
+  );
+  expect(await refusal({ a: ['/mine', '/mine'] })).toBe('a.sql:4: HTTP path "/mine" is already used by /mine');
   expect(await refusal({ a: ['/api/v1/analytics/issues/{x}/acknowledge'] })).toBe(
-    'a.sql:4: http: "/api/v1/analytics/issues/{x}/acknowledge" is taken by /api/v1/analytics/issues/{issue_id}/acknowledge',
+    'a.sql:4: HTTP path "/api/v1/analytics/issues/{x}/acknowledge" is already used by /api/v1/analytics/issues/{issue_id}/acknowledge',
   );
 });
 
