@@ -158,12 +158,12 @@ describe.each([
 
 test('a name that is already used', async () => {
   expect(await faultOf(file(head), 'reports/mine/user_usage.sql')).toBe(
-    'reports/mine/user_usage.sql:1: "user_usage" is taken by sql/reports/charging/user_usage.sql. Give the file another name.',
+    'reports/mine/user_usage.sql:1: name "user_usage" is already used by sql/reports/charging/user_usage.sql. Rename the file.',
   );
 });
 
 test('a file outside the known folders', async () => {
-  expect(await faultOf(file(head), 'report/probe.sql')).toContain('not in a folder the catalog knows');
+  expect(await faultOf(file(head), 'report/probe.sql')).toContain('not in a known folder');
 });
 
 test('a missing folder', async () => {
