@@ -77,7 +77,7 @@ const refusal = (paths: Record<string, readonly string[]>): Promise<string> =>
             name,
             {
               columns: ['n'],
-              head: [
+              frontMatter: [
                 `http: [${http.map((path) => `"${path}"`).join(', ')}]`,
                 'params:',
                 '  x: { description: Anything }',
