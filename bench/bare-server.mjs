@@ -1,4 +1,4 @@
-// What Fastify alone answers in a second: one route with the bytes of a file. node bench/bare-server.mjs FILE
+// Baseline for requests per second: Fastify with one route that returns a file. node bench/bare-server.mjs FILE
 import Fastify from 'fastify';
 import { readFileSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-// The least a process that asks one database must do: node bench/bare.mjs DATABASE
+// Baseline for start-up: a process that runs one query on one database: node bench/bare.mjs DATABASE
 import { DuckDBInstance } from '@duckdb/node-api';
 
 const connection = await (await DuckDBInstance.create(process.argv[2], { access_mode: 'READ_ONLY' })).connect();

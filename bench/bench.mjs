@@ -1,5 +1,5 @@
-// Whole processes against bare DuckDB doing the same work in the same run: npm run bench [-- rows of the reports, rows of the ingests]
-// How long a command takes to start is measured by bench/start.mjs, which also runs alone.
+// Compares wattduck processes with bare DuckDB doing the same work: npm run bench [-- report rows [ingest rows]]
+// Start-up time is measured by bench/start.mjs, which also runs on its own.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ const reports = [
   ['station_analytics', 'charging', 'total_revenue desc nulls last, station_id, location'],
 ];
 
-/** A first load of a large file into an empty database, and what memory it takes. */
+/** First import of a large file into an empty database: time and peak memory. */
 async function ingest(kind, file) {
   const [ours, floor] = [at(`ours-${kind}.duckdb`), at(`floor-${kind}.duckdb`)];
   line(
@@ -34,10 +34,12 @@ async function ingest(kind, file) {
     ),
   );
   fresh(ours)();
-  console.log(`${''.padEnd(56)} ${String(await peak(wattduck('ingest', file, '--db', ours))).padStart(7)} MB at most`);
+  console.log(
+    `${''.padEnd(56)} ${String(await peak(wattduck('ingest', file, '--db', ours))).padStart(7)} MB peak memory`,
+  );
 }
 
-/** A tenth as many rows into a database that has them, every tenth of them known in an older version. */
+/** Import of a tenth as many rows into a filled database; every tenth row updates an older version. */
 async function addTo(database) {
   const [file, ours, floor] = [at('more.csv'), at('ours-more.duckdb'), at('floor-more.duckdb')];
   await writeSessions(large / 10, file, undefined, { first: large - large / 100, version: 2 });
@@ -51,7 +53,9 @@ async function addTo(database) {
     ),
   );
   copy(ours)();
-  console.log(`${''.padEnd(56)} ${String(await peak(wattduck('ingest', file, '--db', ours))).padStart(7)} MB at most`);
+  console.log(
+    `${''.padEnd(56)} ${String(await peak(wattduck('ingest', file, '--db', ours))).padStart(7)} MB peak memory`,
+  );
 }
 
 function report([name, group, order], database, size, runs, ...options) {

@@ -1,10 +1,10 @@
-// Daily revenue of made-up networks, always the same for the same seed: growth, seasons, holidays, outages.
+// Daily revenue of generated networks, deterministic by seed: growth, seasons, holidays, outages.
 
 import { random as streamOf } from '../fixtures/lib/random.mjs';
 
 const day = 86_400_000;
 
-/** What happens to one network, day by day. */
+/** Simulates one network day by day. */
 function network(seed) {
   const { next: random } = streamOf(`daily network ${seed}`);
   const between = (low, high) => low + (high - low) * random();
@@ -12,7 +12,7 @@ function network(seed) {
   const days = Math.round(between(330, 1800));
   const start = Date.parse('2019-01-01') + Math.floor(between(0, 1000)) * day;
 
-  // Charge points come one by one or many at once; some networks stay as they are.
+  // Charge points are added singly or in groups; some networks do not grow.
   const installed = new Float64Array(days).fill(Math.round(between(2, 50)));
   const growth = random() < 0.35 ? 0 : between(0.1, 0.8);
   const stepAt = random() < 0.35 ? Math.floor(between(0.3, 0.95) * days) : days;
@@ -54,7 +54,7 @@ function network(seed) {
       free *
       Math.exp(wander + drift * at) *
       (outage.left > 0 ? outage.share : 1);
-    // More spread than Poisson's, as days are busy or not.
+    // More variance than a Poisson distribution, as busy days differ from quiet days.
     const busy = expected * Math.exp(0.1 * normal() - 0.005);
     const sessions = busy < 1e-9 ? 0 : Math.max(0, Math.round(busy + Math.sqrt(busy) * normal()));
     values.push(
@@ -67,5 +67,5 @@ function network(seed) {
   return { name: `network ${seed}`, firstDay: new Date(start).toISOString().slice(0, 10), values, active };
 }
 
-/** Networks of seeds from one on. */
+/** Networks with seeds from 1. */
 export const networks = (count, seed) => Array.from({ length: count }, (_, at) => network(seed + at));

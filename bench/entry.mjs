@@ -1,9 +1,9 @@
-// The program's own parts, bundled to be run in the process of a bench.
+// Bundles modules of src/ for benchmarks that run them in-process.
 import { build } from 'esbuild';
 
 export const entry = 'dist/bench-entry.js';
 
-/** @param parts modules below src, all of whose names the entry has */
+/** @param parts modules below src/ whose exports the entry re-exports */
 export const buildEntry = (...parts) =>
   build({
     stdin: { contents: parts.map((part) => `export * from './src/${part}.ts';`).join('\n'), resolveDir: '.' },

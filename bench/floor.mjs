@@ -1,4 +1,4 @@
-// What bare DuckDB needs for the same work, as a whole process: node bench/floor.mjs ingest|append|report …
+// Baseline: a process in which bare DuckDB does the same work: node bench/floor.mjs ingest|append|report …
 import { DuckDBInstance } from '@duckdb/node-api';
 import { readFileSync } from 'node:fs';
 import { parse } from 'node:path';
@@ -9,7 +9,7 @@ const columns = Object.entries(sessionColumns)
   .map(([name, type]) => `'${name}': '${type}'`)
   .join(', ');
 
-/** A typed read of the file straight into a table of a fresh database. */
+/** Reads the file with known types into a table of a new database. */
 async function ingest(file, database) {
   const connection = await (await DuckDBInstance.create(database)).connect();
   const reader = file.endsWith('.csv')
@@ -19,7 +19,7 @@ async function ingest(file, database) {
   connection.closeSync();
 }
 
-/** A typed read of the file appended to the table of a database. */
+/** Reads the file with known types and appends it to a table. */
 async function append(file, database) {
   const connection = await (await DuckDBInstance.create(database)).connect();
   const reader = `read_csv('${file}', header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', columns = {${columns}})`;
@@ -29,7 +29,7 @@ async function append(file, database) {
   connection.closeSync();
 }
 
-/** The report's own SQL over the database, sorted and cut as the report is; no check, no binder, no shape. */
+/** Runs the SQL of a report with its sort and limit, without checks, binding or formatting. */
 async function report(path, database, order) {
   const connection = await (await DuckDBInstance.create(database, { access_mode: 'READ_ONLY' })).connect();
   await connection.run(readFileSync('sql/prelude/duckdb.sql', 'utf8').replaceAll('create macro', 'create temp macro'));
@@ -47,7 +47,7 @@ async function report(path, database, order) {
   process.stdout.write(JSON.stringify(reader.getRowObjectsJson()));
 }
 
-/** Columns a session may have and the generated ones have not. */
+/** Columns of charging_sessions that the generated file does not have. */
 const missing = [
   ...readFileSync('sql/sources/charging_sessions.sql', 'utf8')
     .split('---*/')[1]

@@ -1,4 +1,4 @@
-// Forecasts of the past of many series against what came and against repeating the last week, and how long they take: npm run bench:forecast [-- folder of real files]
+// Backtests forecasts of many series against repeating the last week, and measures their time: npm run bench:forecast [-- folder of real files]
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +14,10 @@ const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
 
 const horizons = [30, 60, 90];
 const confidences = [0.8, 0.95];
-/** Days known before the first forecast, and days between two of them: of longer series there are enough. */
+/** Days of history before the first forecast, and days between forecasts; larger for longer series. */
 const fewest = 56;
 const stepOf = (days) => (days < 500 ? 14 : 28);
-/** Files of 300 days or more, of which enough pasts can be told, with their zones. */
+/** Files with 300 days or more, enough for several backtests, with their time zones. */
 const files = {
   'palo_alto_2011_2013_10k.csv': 'America/Los_Angeles',
   'boulder_2018_2021_newlayout.csv': 'America/Denver',
@@ -30,7 +30,7 @@ const files = {
 
 const sum = (values) => values.reduce((all, value) => all + value, 0);
 
-/** Daily revenue, energy and sessions of the real files, as the reports read them. */
+/** Daily revenue, energy and sessions of the real files, read like the reports do. */
 async function realSeries({ Catalog, DuckDb, openForReading, readSeries, bind }) {
   const found = [];
   for (const [file, tz] of Object.entries(files)) {
@@ -65,10 +65,10 @@ async function realSeries({ Catalog, DuckDb, openForReading, readSeries, bind })
   return found;
 }
 
-/** Seconds one whole command takes. */
+/** Seconds that one command takes as a process. */
 const wattduck = (args) => time(process.execPath, ['bin/wattduck.js', ...args]) / 1000;
 
-/** What each of its pasts knew, and what came after. */
+/** History and actual values of each backtest of a series. */
 function pastsOf(series) {
   const days = series.values.length;
   const pasts = [];
@@ -91,7 +91,7 @@ function pastsOf(series) {
   return pasts;
 }
 
-/** Errors by horizon, and how often each interval held. */
+/** Errors by horizon, and how often the actual value was within each interval. */
 async function judge(series, forecastAll) {
   const pasts = pastsOf(series);
   const [errors, naive, held] = [horizons.map(() => 0), horizons.map(() => 0), confidences.map(() => 0)];
@@ -113,7 +113,7 @@ async function judge(series, forecastAll) {
       all += 1;
       for (const [level, forecasts] of found.entries()) {
         const { low, high } = forecasts[at].totals[which];
-        // What two sums of the same numbers may differ by.
+        // Tolerance for the rounding of sums.
         if (came >= low * (1 - 1e-9) && came <= high * (1 + 1e-9)) held[level] += 1;
       }
     }
@@ -148,7 +148,7 @@ function tellTogether(what, judged) {
   console.log(`${'  highest of the series'.padEnd(58)} ${of((ratios) => Math.max(...ratios))}`);
 }
 
-/** Whole commands: one series of five years, and a network charge point by charge point. */
+/** Times commands: one series of five years, and a network by charge point. */
 async function tellTimes() {
   const days = Array.from({ length: 1826 }, (_, day) =>
     new Date(Date.parse('2020-01-01') + day * 86_400_000).toISOString().slice(0, 10),

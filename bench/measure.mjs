@@ -8,7 +8,7 @@ export const line = (what, { ours, floor, ratio }) =>
     `${what.padEnd(56)} ${ours.toFixed(0).padStart(7)} ms ${floor.toFixed(0).padStart(7)} ms   ${ratio.toFixed(2)}`,
   );
 
-/** Wall time of one whole process, in milliseconds. */
+/** Wall time of a process in milliseconds. */
 export function time(command, args) {
   const started = process.hrtime.bigint();
   const { status, stderr } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' });
@@ -19,7 +19,7 @@ export function time(command, args) {
 
 export const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-/** Runs ours and the floor in turn, so that a drift of the machine meets both; answers the medians, the first pair left out. */
+/** Runs wattduck and the baseline in turn, so that load affects both; returns the medians without the first pair. */
 export function compare(ours, floor, runs) {
   const pairs = Array.from({ length: runs + 1 }, () => {
     ours.before?.();
@@ -34,7 +34,7 @@ export function compare(ours, floor, runs) {
   };
 }
 
-/** The most memory one whole process held, in MB, as Linux counts it; nothing elsewhere. */
+/** Peak memory of a process in MB. Linux only. */
 export function peak(args) {
   const child = spawn(process.execPath, args, { stdio: 'ignore' });
   let most = 0;
@@ -42,7 +42,7 @@ export function peak(args) {
     try {
       most = Math.max(most, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0));
     } catch {
-      // Another system, or the process has just ended.
+      // Not Linux, or the process has just ended.
     }
   }, 20);
   return new Promise((done) =>

@@ -3,7 +3,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 const text = (time) => `strftime(${time}, '%Y-%m-%d %H:%M:%S')`;
 const stations = 600;
 
-/** Writes a made-up network: `rows` sessions and as many events over two years from 2023 on, and its dimensions; the same rows every time. */
+/** Writes a generated network: `rows` sessions and as many events in 2023 and 2024, with sites and charge points; deterministic. */
 export async function writeNetwork(rows, at) {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const write = (name, select) => connection.run(`copy (${select}) to '${at(name)}' (header)`);

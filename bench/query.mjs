@@ -1,22 +1,22 @@
-// One query in a process of its own, its median time and its rows as JSON: node bench/query.mjs report|plain NAME DATABASE PARAMETERS
+// Runs one query in a new process and prints its median time and rows as JSON: node bench/query.mjs report|plain NAME DATABASE PARAMETERS
 import { DuckDBInstance } from '@duckdb/node-api';
 import { readFileSync } from 'node:fs';
 import { median } from './measure.mjs';
 
 const [kind, name, database, parameters] = process.argv.slice(2);
 
-/** A report as the command line and the server run it: bound, checked, sorted, cut, counted. */
+/** Runs a report like the command line and the server do. */
 async function report() {
   const { Catalog, DuckDb, openForReading, runReport } = await import('../dist/bench-entry.js');
   const engine = await DuckDb.open();
   const catalog = await Catalog.open(engine);
-  const asked = await catalog.report(name);
-  await openForReading(engine, database, catalog, { tables: asked.tables });
+  const definition = await catalog.report(name);
+  await openForReading(engine, database, catalog, { tables: definition.tables });
   return async () =>
-    (await runReport(engine, asked, JSON.parse(parameters), { now: new Date(), label: (each) => each })).rows;
+    (await runReport(engine, definition, JSON.parse(parameters), { now: new Date(), label: (each) => each })).rows;
 }
 
-/** Plain SQL by hand, on the tables as they are: the rows are those of its last statement. */
+/** Runs handwritten SQL on the tables; returns the rows of its last statement. */
 async function plain() {
   const connection = await (await DuckDBInstance.create(database, { access_mode: 'READ_ONLY' })).connect();
   const statements = readFileSync(`bench/plain/${name}.sql`, 'utf8').split(/;\n/);

@@ -1,4 +1,4 @@
-// Reports over a large network against plain SQL that gives the same rows, and suggestions for the customers of a large shop: npm run bench:reports [-- rows [database to keep [reports]]]
+// Compares reports on a large network with handwritten SQL for the same rows, and times suggestions for a large shop: npm run bench:reports [-- rows [database to keep [reports]]]
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
 
 const atNewYear = { as_of: '2025-01-01' };
 const onePoint = { charge_point_id: 'cp_7', as_of: '2024-06-01' };
-/** Reports with the parameters that bench/plain/<report>.sql answers by hand. */
+/** Reports with parameters; bench/plain/<report>.sql returns the same rows. */
 const reports = {
   energy_by_charge_point: {},
   energy_by_project: {},
@@ -47,7 +47,7 @@ const reports = {
   },
 };
 
-/** Median time and rows of one query, each time in a new process. */
+/** Median time and rows of one query, run in a new process. */
 function run(kind, name, database) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -58,7 +58,7 @@ function run(kind, name, database) {
   return JSON.parse(stdout);
 }
 
-/** Numbers may differ in the tenth digit. */
+/** Compares numbers to nine digits. */
 const comparable = (cells) =>
   cells
     .map((cell) =>
@@ -68,7 +68,7 @@ const comparable = (cells) =>
     )
     .join('|');
 
-/** Ours and the plain SQL in turn, so that a drift of the machine meets both; stops where their rows differ. */
+/** Runs report and handwritten SQL in turn, so that load affects both; throws if their rows differ. */
 function compareQueries(name, database) {
   const pairs = Array.from({ length: 3 }, () => ({
     ours: run('report', name, database),
@@ -77,7 +77,9 @@ function compareQueries(name, database) {
   const [ours, floor] = [pairs[0].ours.rows.map(comparable), pairs[0].floor.rows.map(comparable)];
   const at = ours.findIndex((row, index) => row !== floor[index]);
   if (at >= 0 || ours.length !== floor.length)
-    throw new Error(`${name}: ${ours.length} rows, by hand ${floor.length}; row ${at}:\n${ours[at]}\n${floor[at]}`);
+    throw new Error(
+      `${name}: ${ours.length} rows, handwritten SQL ${floor.length}; row ${at}:\n${ours[at]}\n${floor[at]}`,
+    );
   return {
     ours: median(pairs.map((pair) => pair.ours.ms)),
     floor: median(pairs.map((pair) => pair.floor.ms)),
@@ -85,7 +87,7 @@ function compareQueries(name, database) {
   };
 }
 
-/** Suggestions for every customer, streamed, under a limit of 2 GB: time and most memory of the whole process. */
+/** Streams suggestions for every customer with a memory limit of 2 GB: time and peak memory of the process. */
 async function tellSuggestions(database) {
   const started = performance.now();
   const most = await peak([

@@ -1,4 +1,4 @@
-// The server against Fastify alone, against the same SQL in process, and as a sink of events while others read: npm run bench:serve [-- rows]
+// Compares the server with bare Fastify and with the same SQL in-process, and measures event ingestion during reads: npm run bench:serve [-- rows]
 import autocannon from 'autocannon';
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const rows = Number(process.argv[2] ?? 1_000_000);
 const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
 const at = (name) => join(folder, name);
 
-/** Starts a server and answers its address, once it tells it. */
+/** Starts a server; resolves to its address once it listens. */
 function start(args) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   return new Promise((ready, fail) => {
@@ -31,7 +31,7 @@ function start(args) {
 
 const rate = async (url) => (await autocannon({ url, connections: 10, duration: 4 })).requests.average;
 
-/** A kept answer and a bare route with the same bytes, in turn. */
+/** Runs a cached response and a bare route with the same bytes in turn. */
 async function kept(server) {
   const url = `${server.url}/v0/pipes/station_analytics.json?currency=EUR`;
   writeFileSync(at('body.json'), await (await fetch(url)).text());
@@ -45,7 +45,7 @@ async function kept(server) {
   );
 }
 
-/** One answer after the other, none of them kept, against the same report in a process of its own. */
+/** Compares uncached responses, one after another, with the same report in a separate process. */
 async function computed(server, database) {
   const asked = {
     station_analytics: { currency: 'EUR' },
@@ -93,10 +93,10 @@ const batch = (from) =>
     });
   }).join('\n');
 
-/** Milliseconds a reader looks at an answer before it asks for the next. */
+/** Milliseconds between two requests of a reader. */
 const pause = 150;
 
-/** Batches of 1,000 events, each acknowledged when it is written, from sixteen clients; two others read all the while. */
+/** Sixteen clients send batches of 1,000 events, each acknowledged once written, while two clients read. */
 async function events(server) {
   const [batches, clients] = [600, 16];
   const bodies = Array.from({ length: batches }, (_, at) => batch(at));
@@ -106,7 +106,7 @@ async function events(server) {
       const { status } = await fetch(
         `${server.url}/v0/pipes/energy_trends.json?granularity=month&utm_run=${answers}`,
       ).then(async (reply) => (await reply.arrayBuffer(), reply));
-      if (status !== 200) throw new Error(`a reader was answered ${status}`);
+      if (status !== 200) throw new Error(`a reader got status ${status}`);
       answers += 1;
       await setTimeout(pause);
     }
@@ -119,7 +119,7 @@ async function events(server) {
       });
       const { successful_rows: written } = await reply.json();
       if (reply.status !== 200 || written !== 1000)
-        throw new Error(`a batch was answered ${reply.status} with ${written} rows`);
+        throw new Error(`a batch got status ${reply.status} with ${written} rows`);
     }
   };
   const started = performance.now();
@@ -129,7 +129,7 @@ async function events(server) {
   reading = false;
   await Promise.all(readers);
   console.log(
-    `events in batches of 1,000: ${n(Math.round((batches * 1000) / seconds))} rows a second, into ${n(rows)} rows, with ${n(Math.round(answers / seconds))} answers a second beside`,
+    `events in batches of 1,000: ${n(Math.round((batches * 1000) / seconds))} rows a second, into ${n(rows)} rows, with ${n(Math.round(answers / seconds))} responses a second to readers`,
   );
 }
 

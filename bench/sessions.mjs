@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** The ten columns of the generated sessions with their types. */
+/** Columns of the generated sessions, with types. */
 export const sessionColumns = {
   session_id: 'VARCHAR',
   station_id: 'VARCHAR',
@@ -14,7 +14,7 @@ export const sessionColumns = {
   timestamp: 'TIMESTAMP',
 };
 
-/** Writes `rows` made-up sessions as CSV, and as NDJSON where a path is given; the same rows every time, from number `first` on, in a version so many hours after their start. */
+/** Writes `rows` generated sessions as CSV, and as NDJSON if a path is given; deterministic, numbered from `first`, with a version so many hours after their start. */
 export async function writeSessions(rows, csv, ndjson, { first = 0, version = 1 } = {}) {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const text = (time) => `strftime(${time}, '%Y-%m-%d %H:%M:%S')`;

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** Writes a made-up shop: `rows` events over two years from 2023 on, a tenth as many customers, and segments; the same rows every time. */
+/** Writes a generated shop: `rows` events in 2023 and 2024, a tenth as many customers, and segments; deterministic. */
 export async function writeShop(rows, at) {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const write = (name, select) => connection.run(`copy (${select}) to '${at(name)}' (header)`);

@@ -1,4 +1,4 @@
-// What a command costs before it does its work, against the least a process needs: node bench/start.mjs
+// Compares the start-up time of commands with that of a minimal process: node bench/start.mjs
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { writeSessions } from './sessions.mjs';
 
 const [runs, wattduck] = [15, (...args) => ['bin/wattduck.js', ...args]];
 
-/** @param folder where the database of 1,000 sessions may be made */
+/** @param folder for the database of 1,000 sessions */
 export async function benchStart(folder) {
   const [file, database] = [join(folder, 'start.csv'), join(folder, 'start.duckdb')];
   await writeSessions(1000, file);

@@ -1,4 +1,4 @@
-// Bundles src/ into dist/: one file a lazily loaded command, so that --help loads next to nothing.
+// Bundles src/ into dist/: one chunk per lazily loaded command, so that --help starts fast.
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
@@ -19,18 +19,18 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // Loaded where they are needed, and no faster for being bundled; some look for files beside them. The many small files of
-  // @duckdb/node-api are bundled: Node takes longer to find and scan them than DuckDB to open.
+  // Loaded on demand, and no faster when bundled; some look for files next to their modules. The many small files of
+  // @duckdb/node-api are bundled: finding and parsing them takes Node longer than opening DuckDB.
   external: ['@duckdb/node-bindings', 'fastify', '@fastify/*', 'prom-client', '@bsull/augurs', 'tinypool'],
   legalComments: 'inline',
-  // Bundled CommonJS packages ask for require().
+  // Bundled CommonJS packages call require().
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
 });
 
 writeFileSync('dist/examples.json', JSON.stringify(workedAnswers('test/reports')));
-// Last, and whole or not at all: by its time a build is known to be complete.
+// Written last and atomically: its time marks a complete build.
 const { buildCatalog } = await import('../dist/build-catalog.js');
 writeFileSync(`${catalog}.new`, await buildCatalog(previous));
 renameSync(`${catalog}.new`, catalog);
@@ -46,7 +46,7 @@ for (const name of [
 ])
   cpSync(`node_modules/swagger-ui-dist/${name}`, `dist/swagger-ui/${name}`);
 
-/** Of each report, by name, a short worked answer: a whole document, and rows alone. */
+/** A short example answer of each report, by name: one document, and one list of rows. */
 function workedAnswers(folder) {
   const reports = readdirSync(folder, { withFileTypes: true }).filter(
     (entry) => entry.isDirectory() && entry.name !== 'data',
@@ -57,7 +57,7 @@ function workedAnswers(folder) {
         JSON.parse(readFileSync(`${folder}/${name}/${file}`, 'utf8')),
       );
       const good = cases.filter(({ error, leaveOut }) => error === undefined && leaveOut === undefined);
-      const [whole, listed] = [telling(good, 'document'), telling(good, 'rows')];
+      const [whole, listed] = [bestExample(good, 'document'), bestExample(good, 'rows')];
       return [
         name,
         {
@@ -69,8 +69,8 @@ function workedAnswers(folder) {
   );
 }
 
-/** The shortest of those that have no empty list, and most of whose values are something. */
-function telling(cases, kind) {
+/** The shortest case without empty lists in which most values are not empty. */
+function bestExample(cases, kind) {
   const size = (each) => JSON.stringify(each[kind]).length;
   const full = cases
     .filter((each) => each[kind] !== undefined && !JSON.stringify(each[kind]).includes('[]'))
@@ -78,7 +78,7 @@ function telling(cases, kind) {
   return full.find((each) => share(each[kind]) > 0.6) ?? full[0];
 }
 
-/** How many of the values in it are neither nothing nor 0. */
+/** Number of values in it that are neither empty nor 0. */
 function share(value) {
   const values = [];
   JSON.stringify(value, (_, each) => (typeof each === 'object' && each !== null ? each : (values.push(each), each)));

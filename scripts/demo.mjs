@@ -1,4 +1,4 @@
-// The main job on the project's own fixtures: a fresh database, all files taken in, a short tour of reports.
+// Demo on the fixtures: imports all files into a new database and runs some reports.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

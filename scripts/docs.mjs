@@ -1,4 +1,4 @@
-// Writes the generated pages of docs/ and puts real output into the README.
+// Writes the generated pages of docs/, and refreshes the command output in README.md.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready: installs when packages are missing or outdated, builds when a source or SQL file is newer than the build.
+// Prepares a clone: installs packages if they are missing or outdated, and builds if a source or SQL file is newer than the build.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,11 +15,11 @@ const newest = (folder) =>
     ),
   );
 
-// Messages go to stderr: stdout belongs to the command that asked for this.
+// Messages go to stderr: stdout belongs to the calling command.
 const run = (command, args) =>
   execFileSync(command, args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
 
-// Not `npm ci`: it insists on packages of platforms a registry may not carry. The lock file's versions hold all the same.
+// Not `npm ci`, which requires packages of platforms that a registry may lack. The lock file still sets the versions.
 if (changed('node_modules/.package-lock.json') < changed('package-lock.json'))
   run('npm', ['install', '--no-save', '--no-audit', '--no-fund']);
 const inputs = [newest('src'), newest('sql'), newest('test/reports'), changed('scripts/build.mjs')];

@@ -1,4 +1,4 @@
-// Runs every test at full strength: all random runs, all end-to-end tests.
+// Runs every test in full: all random runs, all end-to-end tests.
 import { spawnSync } from 'node:child_process';
 
 const { status } = spawnSync('npx', ['vitest', 'run', ...process.argv.slice(2)], {

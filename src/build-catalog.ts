@@ -4,8 +4,8 @@ import { builtInFiles } from './catalog/sql-files.ts';
 import { DuckDb } from './warehouse/duckdb.ts';
 
 /**
- * Checks every built-in SQL file; answers the text of dist/catalog.json.
- * @param previous that text of an earlier build, which is kept where nothing has changed
+ * Checks every built-in SQL file and returns the content of dist/catalog.json.
+ * @param previous content written by an earlier build, returned if it is still current
  */
 export async function buildCatalog(previous?: string): Promise<string> {
   const files = builtInFiles();

@@ -19,7 +19,7 @@ select "CP ID" || '/' || "Charging event" as session_id,
        "User ID" as user_id,
        "Site" as location,
        day_and_time("Start Date", "Start Time") as start_time,
-       -- The clock time beside an end in 1970 means as little.
+       -- An end date in 1970 stands for no end, so its time is ignored too.
        case when "End Date" is not null then day_and_time("End Date", "End Time") end as end_time,
        "Total kWh" as energy_kwh
 from input

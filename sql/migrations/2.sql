@@ -1,4 +1,4 @@
--- The ledger knows files by their content, and how each was read; quarantined rows have a number.
+-- The ingest log identifies files by content and records how each was read; quarantined rows are numbered.
 alter table ingests add column mapping varchar;
 alter table ingests add column bytes bigint;
 alter table ingests add column content_hash varchar;

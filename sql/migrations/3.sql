@@ -1,4 +1,4 @@
--- Reasons of quarantined rows are in the words that new ones get.
+-- Rewords the reasons of quarantined rows like those of new rows.
 update quarantine set reason = case
     when reason in ('is no number', 'is no number, or too large') then 'not a valid number'
     when reason = 'is no whole number' then 'not a valid integer'

@@ -144,7 +144,7 @@ create macro meter_contradicts(meter_start, meter_stop, energy_kwh, tolerance) a
 
 -- The currency of an answer; several raise an error that lists them.
 create macro one_currency(how_many, names) as (
-  case when how_many > 1 then error('several currencies: ' || names) else names end
+  case when how_many > 1 then error('more than one currency: ' || names) else names end
 );
 
 -- The JSON of a forecast: one object per series.

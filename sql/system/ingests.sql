@@ -1,4 +1,4 @@
--- One row a file taken in: rows_read = rows_new + rows_updated + rows_unchanged + rows_quarantined.
+-- One row per imported file: rows_read = rows_new + rows_updated + rows_unchanged + rows_quarantined.
 create table ingests (
   ingest_id bigint not null,
   source varchar not null,
@@ -13,12 +13,12 @@ create table ingests (
   seconds double not null,
   mapping varchar,
   bytes bigint,
-  -- SHA-256 of the file and of all that says how to read it.
+  -- SHA-256 of the file and of the options and mapping it was read with.
   content_hash varchar,
-  -- Header, delimiter, zone and forms of values, by which its quarantined rows can be read again.
+  -- Header, delimiter, time zone and formats, needed to retry its quarantined rows.
   reading json,
-  -- When its rows gave way to a file taken in with --replace.
+  -- When its rows were replaced by an import with --replace.
   replaced_at timestamp,
-  -- Highest number of a quarantined row so far: none is given twice.
+  -- Highest number of a quarantined row so far; numbers are not reused.
   quarantined_up_to bigint
 );

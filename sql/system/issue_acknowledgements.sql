@@ -1,4 +1,4 @@
--- One row an acknowledgement of an issue, entered or found: the newest holds, the older ones are its history.
+-- One row per acknowledgement of an imported or detected issue: the newest is current, older rows are its history.
 create table issue_acknowledgements (
   issue_id varchar not null,
   note varchar,

@@ -1,4 +1,4 @@
--- One row a rejected row of a file: where it stands, what was wrong first, and its text as it was.
+-- One row per rejected row of a file: its line, the first error and the original text.
 create table quarantine (
   ingest_id bigint not null,
   source varchar not null,

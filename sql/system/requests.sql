@@ -1,12 +1,12 @@
--- Requests to the API, counted by the minute they came in, token, route and status.
+-- Number of API requests by minute, token, route and status.
 create table requests (
   minute timestamp not null,
-  -- Its name; null where none was needed or it was not known.
+  -- Name of the token; null if none was needed or it is unknown.
   token varchar,
   endpoint varchar not null,
-  -- That of HTTP; 0 while it is not answered, 499 where the answer did not reach its end.
+  -- HTTP status; 0 while the request is open, 499 if the client disconnected.
   status integer not null,
   requests bigint not null,
-  -- They took in all.
+  -- Total duration of the requests.
   milliseconds double not null
 );

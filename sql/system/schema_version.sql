@@ -1,2 +1,2 @@
--- Which layout of our own tables the file has.
+-- Version of the system tables.
 create table schema_version (version integer not null);

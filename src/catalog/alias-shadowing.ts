@@ -3,8 +3,8 @@ import { isPlainObject } from './front-matter.ts';
 import { childNodes, type Node, type PortabilityIssue } from './parse-tree.ts';
 
 /**
- * Finds aliases that repeat a column's name: `sum(x) as x` reads the alias, not the column, in the other engine.
- * An alias is at fault when the same select's from clause offers a column of that name and the alias is not that column itself.
+ * Finds aliases that repeat the name of a column: in ClickHouse, `sum(x) as x` reads the alias, not the column.
+ * An alias is reported if the from clause of the same select has a column of that name and the alias is not that column itself.
  */
 export async function findShadowedAliases(statement: Node, database: CatalogDatabase): Promise<PortabilityIssue[]> {
   const issues: PortabilityIssue[] = [];
@@ -14,7 +14,7 @@ export async function findShadowedAliases(statement: Node, database: CatalogData
 
 type Scope = Map<string, Set<string>>;
 
-/** Checks one select and answers the names of its columns. */
+/** Checks one select and returns the names of its columns. */
 async function checkSelect(
   node: Node,
   outer: Scope,
@@ -59,7 +59,7 @@ async function checkSelect(
   return names;
 }
 
-/** The names of columns under an alias list, `t(a, b)`, if there is one. */
+/** Column names after an alias list such as `t(a, b)`, if any. */
 const applyAliases = (aliases: unknown, names: Set<string>): Set<string> =>
   Array.isArray(aliases) && aliases.length > 0
     ? new Set([...aliases.map(String), ...[...names].slice(aliases.length)])
@@ -84,8 +84,7 @@ async function unaliasedColumnsOf(
   switch (from['type']) {
     case 'BASE_TABLE': {
       const name = String(from['table_name']);
-      const known = scope.get(name);
-      return known ?? new Set((await database.tableColumns(name)).map((column) => column.name));
+      return scope.get(name) ?? new Set((await database.tableColumns(name)).map((column) => column.name));
     }
     case 'SUBQUERY':
       return checkSelect((from['subquery'] as Node)['node'] as Node, scope, database, issues);
@@ -99,7 +98,7 @@ async function unaliasedColumnsOf(
   }
 }
 
-/** Selects inside expressions: scalar subqueries, exists, in. */
+/** Checks selects inside expressions: scalar subqueries, exists, in. */
 async function checkSubqueries(
   node: Node,
   scope: Scope,

@@ -1,17 +1,18 @@
 import { suggest } from '../text/names.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
 import type { AnswerShape, Missing, View } from './definitions.ts';
-import { catalogFault, validateObject, type SqlFile } from './front-matter.ts';
+import { validateObject, type SqlFile } from './front-matter.ts';
 import { checkPortability } from './portability.ts';
+import { firstLineOf, sqlFileError } from './sql-text.ts';
 import { reportCte, selectFromReport, selectScalar } from './views.ts';
 
-/** What a report has that its answer may name. */
+/** What the answer of a report can refer to. */
 interface AnswerContext {
   columns: readonly string[];
-  /** Those documents may leave out. */
+  /** Columns that documents leave out if null. */
   optional: readonly string[];
   parameters: readonly string[];
-  /** Views the report names; its answer may name them too. */
+  /** Views that the report reads; its answer can read them too. */
   views: readonly View[];
   database: CatalogDatabase;
 }
@@ -31,7 +32,7 @@ const shapeKeys: Record<string, Record<string, 'text' | 'texts' | 'map'>> = {
   object: { shape: 'text', echo: 'texts', nest: 'map', list: 'map', missing: 'map' },
 };
 
-/** Reads what form the answer of a report has as JSON. */
+/** Reads the JSON form of the answer of a report. */
 export async function readAnswer(
   file: SqlFile,
   frontMatter: Record<string, unknown>,
@@ -41,12 +42,11 @@ export async function readAnswer(
   const shape = String(frontMatter['shape']);
   const keys = shapeKeys[shape];
   if (!keys)
-    throw catalogFault(
-      file.path,
-      file.lineOf([...answerPath, 'shape']),
-      `unknown shape "${shape}"`,
-      suggest(shape, Object.keys(shapeKeys)),
-    );
+    throw sqlFileError(file.path, file.lineOf([...answerPath, 'shape']), 'sql_file_invalid_choice', {
+      key: 'answer.shape',
+      value: shape,
+      suggestion: suggest(shape, Object.keys(shapeKeys)),
+    });
   const answer = validateObject<
     Partial<{
       key: string;
@@ -60,23 +60,25 @@ export async function readAnswer(
       missing: unknown;
     }>
   >(file, answerPath, frontMatter, keys, ['shape']);
-  const assertOneOf = (
-    value: string,
-    keyPath: readonly (string | number)[],
-    names: readonly string[],
-    what: string,
-  ): void => {
-    if (!names.includes(value)) {
-      throw catalogFault(
-        file.path,
-        file.lineOf([...answerPath, ...keyPath]),
-        `"${value}" is no ${what} of this report`,
-        suggest(value, names),
-      );
+  const assertParameter = (parameter: string, keyPath: readonly (string | number)[]): void => {
+    if (!context.parameters.includes(parameter)) {
+      throw sqlFileError(file.path, file.lineOf([...answerPath, ...keyPath]), 'sql_file_unknown_parameter', {
+        parameter,
+        suggestion: suggest(parameter, context.parameters),
+      });
+    }
+  };
+  const assertColumn = (column: string, keyPath: readonly (string | number)[]): void => {
+    if (!context.columns.includes(column)) {
+      throw sqlFileError(file.path, file.lineOf([...answerPath, ...keyPath]), 'sql_file_unknown_column', {
+        column,
+        object: 'this report',
+        suggestion: suggest(column, context.columns),
+      });
     }
   };
   const echo = answer.echo ?? [];
-  echo.forEach((name, index) => assertOneOf(name, ['echo', index], context.parameters, 'parameter'));
+  echo.forEach((name, index) => assertParameter(name, ['echo', index]));
   if (shape === 'tinybird') return { shape };
   const missing = async (): Promise<{ missing?: Missing }> => {
     if (answer.missing === undefined) return {};
@@ -87,7 +89,7 @@ export async function readAnswer(
       { parameter: 'text', what: 'text', unless: 'text' },
       ['parameter', 'what'],
     );
-    assertOneOf(read.parameter, ['missing', 'parameter'], context.parameters, 'parameter');
+    assertParameter(read.parameter, ['missing', 'parameter']);
     if (read.unless !== undefined) await checkSelect(file, ['missing', 'unless'], selectScalar(read.unless), context);
     return { missing: read };
   };
@@ -119,9 +121,7 @@ export async function readAnswer(
         value,
         Object.fromEntries(Object.keys((value ?? {}) as object).map((key) => [key, 'text'])),
       );
-      Object.entries(columns).forEach(([key, column]) =>
-        assertOneOf(column, [...keyPath, key], context.columns, 'column'),
-      );
+      Object.entries(columns).forEach(([key, column]) => assertColumn(column, [...keyPath, key]));
       return [name, columns];
     }),
   );
@@ -134,20 +134,15 @@ export async function readAnswer(
       { key: 'text', columns: 'texts' },
       ['key', 'columns'],
     );
-    list.columns.forEach((column, index) => assertOneOf(column, ['list', 'columns', index], context.columns, 'column'));
+    list.columns.forEach((column, index) => assertColumn(column, ['list', 'columns', index]));
     if (list.columns.every((column) => context.optional.includes(column)))
-      throw catalogFault(
-        file.path,
-        file.lineOf([...answerPath, 'list', 'columns']),
-        'a list of optional columns alone',
-        'Name one that is there wherever a row is.',
-      );
+      throw sqlFileError(file.path, file.lineOf([...answerPath, 'list', 'columns']), 'sql_file_optional_list');
     Object.assign(objectShape, { list });
   }
   return { ...objectShape, ...(await missing()) };
 }
 
-/** Checks a select of the answer, in which the report may be named `report`, and its views by their names. */
+/** Checks a select of the answer, which can read the report as `report` and its views by name. */
 async function checkSelect(
   file: SqlFile,
   keyPath: readonly string[],
@@ -158,7 +153,7 @@ async function checkSelect(
   try {
     await database.check(`${reportCte({ views: [...views], sql: file.sql, grouped: false })} ${select}`);
   } catch (error) {
-    throw catalogFault(file.path, line, (error as Error).message.split('\n')[0] ?? '');
+    throw sqlFileError(file.path, line, 'sql_file_invalid_statement', { reason: firstLineOf(error) });
   }
   await checkPortability({ ...file, sql: select, sqlLine: line }, database);
 }

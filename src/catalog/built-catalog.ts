@@ -16,7 +16,7 @@ export interface Definitions {
   actions: Action[];
 }
 
-/** The layout of the file; rises when it changes. */
+/** Version of the file's layout. */
 const layout = 1;
 
 /** Views are stored once; others refer to them by name. */
@@ -30,7 +30,7 @@ interface BuiltCatalog {
   layout: number;
   /** Hash of the SQL files. */
   sql: string;
-  /** Hash of the code that read them. */
+  /** Hash of the code that reads them. */
   code: string;
   definitions: Omit<Definitions, 'views' | 'rules' | 'reports'> & {
     views: StoredView[];
@@ -42,23 +42,23 @@ interface BuiltCatalog {
 const isFromSource = import.meta.url.endsWith('.ts');
 
 /**
- * The definitions the build wrote, if it read these very files, and by this code.
+ * The definitions written by the build; undefined if the SQL files or the code have changed since.
  * @param files the built-in SQL files with their contents
  */
 export function readBuilt(files: readonly CatalogFile[], path = builtCatalog): Definitions | undefined {
   const sql = hashOf(files);
   if (last?.sql === sql && last.path === path) return last.definitions;
-  const built = existsSync(path) ? parsed(readFileSync(path, 'utf8')) : undefined;
-  // The built program is of one piece with the file beside it; its code needs no hash.
+  const built = existsSync(path) ? parseBuilt(readFileSync(path, 'utf8')) : undefined;
+  // The build writes program and file together, so the code of the built program needs no check.
   const isCurrent = built?.layout === layout && built.sql === sql && (!isFromSource || built.code === codeHash());
-  last = { path, sql, definitions: isCurrent ? restored(built.definitions) : undefined };
+  last = { path, sql, definitions: isCurrent ? restoreDefinitions(built.definitions) : undefined };
   return last.definitions;
 }
 
-/** What was read last: a process opens many catalogs in tests, and one otherwise. */
+/** Result of the last call: tests open many catalogs in one process. */
 let last: { path: string; sql: string; definitions: Definitions | undefined } | undefined;
 
-/** What {@link readBuilt} reads: JSON, the same for the same definitions. */
+/** JSON for {@link readBuilt}, the same for the same definitions. */
 export function serialize(files: readonly CatalogFile[], { views, rules, reports, ...rest }: Definitions): string {
   const built: BuiltCatalog = {
     layout,
@@ -66,10 +66,10 @@ export function serialize(files: readonly CatalogFile[], { views, rules, reports
     code: codeHash(),
     definitions: {
       ...rest,
-      views: views.map(stored),
-      rules: rules.map(stored),
+      views: views.map(toStored),
+      rules: rules.map(toStored),
       reports: reports.map(({ forecast, ...report }) => ({
-        ...stored(report),
+        ...toStored(report),
         ...(forecast ? { forecast: { ...forecast, series: forecast.series.name } } : {}),
       })),
     },
@@ -77,43 +77,44 @@ export function serialize(files: readonly CatalogFile[], { views, rules, reports
   return JSON.stringify(built);
 }
 
-/** Whether a text that {@link serialize} made is still true of these files. */
+/** Whether the output of {@link serialize} is up to date with these files and the code. */
 export function isCurrent(text: string, files: readonly CatalogFile[]): boolean {
-  const built = parsed(text);
+  const built = parseBuilt(text);
   return built?.layout === layout && built.sql === hashOf(files) && built.code === codeHash();
 }
 
-const stored = <T extends { views: View[] }>(definition: T): Omit<T, 'views'> & { views: string[] } => ({
+const toStored = <T extends { views: View[] }>(definition: T): Omit<T, 'views'> & { views: string[] } => ({
   ...definition,
   views: definition.views.map(({ name }) => name),
 });
 
-function restored({ views, rules, reports, ...rest }: BuiltCatalog['definitions']): Definitions {
+function restoreDefinitions({ views, rules, reports, ...rest }: BuiltCatalog['definitions']): Definitions {
   const storedViews = new Map([...views, ...rules].map((view) => [view.name, view]));
-  const known = new Map<string, View>();
+  const restoredViews = new Map<string, View>();
   const viewOf = (name: string): View => {
     const view =
-      known.get(name) ?? (name === foundIssues ? unionOfRules(rules.map(named)) : whole(storedViews.get(name)!));
-    known.set(name, view);
+      restoredViews.get(name) ??
+      (name === foundIssues ? unionOfRules(rules.map(toView)) : withViewObjects(storedViews.get(name)!));
+    restoredViews.set(name, view);
     return view;
   };
-  const named = ({ name }: StoredView): View => viewOf(name);
-  const whole = <T extends { views: string[] }>(definition: T): Omit<T, 'views'> & { views: View[] } => ({
+  const toView = ({ name }: StoredView): View => viewOf(name);
+  const withViewObjects = <T extends { views: string[] }>(definition: T): Omit<T, 'views'> & { views: View[] } => ({
     ...definition,
     views: definition.views.map(viewOf),
   });
   return {
     ...rest,
-    views: views.map(named),
-    rules: rules.map(named),
+    views: views.map(toView),
+    rules: rules.map(toView),
     reports: reports.map(({ forecast, ...report }) => ({
-      ...whole(report),
+      ...withViewObjects(report),
       ...(forecast ? { forecast: { ...forecast, series: viewOf(forecast.series) } } : {}),
     })),
   };
 }
 
-function parsed(text: string): BuiltCatalog | undefined {
+function parseBuilt(text: string): BuiltCatalog | undefined {
   try {
     return JSON.parse(text) as BuiltCatalog;
   } catch {
@@ -127,7 +128,7 @@ function hashOf(files: readonly CatalogFile[]): string {
   return hash.digest('hex');
 }
 
-/** Code that decides what is read from a SQL file, and the versions of the packages it uses. */
+/** Code that affects how SQL files are read, and the versions of its packages. */
 const readingCode = [
   'src/catalog',
   'src/text',
@@ -136,7 +137,7 @@ const readingCode = [
   'package-lock.json',
 ];
 
-/** Found in a working copy alone: a package has no sources. */
+/** Hash of the reading code. Only a working copy has sources; a published package has none. */
 function codeHash(): string {
   const hash = createHash('sha256');
   for (const path of readingCode.map((each) => join(packageRoot, each)).filter(existsSync)) {

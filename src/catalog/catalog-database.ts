@@ -1,16 +1,16 @@
-/** What the catalog asks of a database to check its files; the warehouse's duckdb provides it. */
+/** Database with which the catalog checks its files; implemented by the DuckDb class of the warehouse. */
 export interface CatalogDatabase {
   run(sql: string): Promise<unknown>;
-  /** Throws what DuckDB says of a statement it can't run. */
+  /** Prepares a statement; throws DuckDB's error if it is invalid. */
   check(sql: string): Promise<void>;
-  /** Parameter and column types of one statement, found without running it. */
+  /** Parameter and column types of one statement, which is not run. */
   describeSchema(sql: string): Promise<StatementInfo>;
   countRows(sql: string): Promise<number>;
-  /** DuckDB's own parse tree of one select. */
+  /** DuckDB's parse tree of one select. */
   parseTree(sql: string): Promise<unknown>;
-  /** Tables a statement names, where DuckDB can tell; views count as tables. */
+  /** Tables and views that a statement names; undefined if DuckDB cannot list them. */
   tableNamesIn(sql: string): readonly string[] | undefined;
-  /** Columns of a table as its DDL has them, in order; none for a table that is not there. */
+  /** Columns of a table in the order of its DDL; empty if the table does not exist. */
   tableColumns(table: string): Promise<NamedType[]>;
 }
 

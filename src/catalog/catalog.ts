@@ -1,34 +1,50 @@
 import { basename } from 'node:path';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { suggest, toKebabCase, toSnakeCase } from '../text/names.ts';
-import { clipped } from '../text/plain-text.ts';
+import { clipMessage } from '../text/plain-text.ts';
 import { readBuilt, type Definitions } from './built-catalog.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
 import type { Action, Format, Mapping, Report, Source, View } from './definitions.ts';
 import type { SqlFile } from './front-matter.ts';
 import { pathShape } from './routes.ts';
 import { builtInFiles, displayPath, readText, userFiles, type CatalogFile } from './sql-files.ts';
-import { catalogError } from './sql-text.ts';
-import { namesMade, neededBy, readStatement, runAll, singly, textsIn, type Statement } from './statements.ts';
+import { sqlFileError } from './sql-text.ts';
+import {
+  createdNames,
+  readStatement,
+  requiredStatements,
+  runAll,
+  splitStatements,
+  stringsIn,
+  type Statement,
+} from './statements.ts';
 import { foundIssues, unionOfRules } from './views.ts';
 
 type FileKind =
   'prelude' | 'system' | 'migrations' | 'sources' | 'mappings' | 'views' | 'rules' | 'actions' | 'reports';
 
-/** Loaded only where a file is checked: what the build checked is not read again. */
+/** Loaded only to check a file: the definitions of the build need no readers. */
 const readers = () => import('./readers.ts');
 
+const notFoundCodes = {
+  reports: 'unknown_report',
+  mappings: 'unknown_mapping',
+  views: 'unknown_view',
+  actions: 'unknown_action',
+} as const;
+
 /**
- * The SQL files. Built-in ones are checked against DuckDB by the build, or when they are asked for where it has not; the
- * user's own are checked when the catalog is opened.
+ * The SQL files. Built-in files are checked with DuckDB by the build, or otherwise on first use; files of the user are
+ * checked when the catalog is opened.
  */
 export class Catalog {
   #database: CatalogDatabase | undefined;
   readonly #files: CatalogFile[];
-  /** What the build checked of the built-in files, and names that the user's files make. */
+  /** Definitions of the built-in files that the build has checked. */
   #built: Definitions | undefined;
+  /** Matches names that files of the user define. */
   #userNames: RegExp | undefined;
-  /** What makes the tables and macros of the user's own folders. */
+  /** SQL that creates the tables and macros of the user's folders. */
   userStatements: readonly string[] = [];
   #sources?: Promise<Source[]>;
   #formats?: Promise<Format[]>;
@@ -40,7 +56,7 @@ export class Catalog {
     this.#database = database;
   }
 
-  /** The built-in definitions without a database; undefined where the build has not checked these very files. */
+  /** The built-in definitions without a database; undefined unless the build has checked exactly these files. */
   static openBuilt(): Catalog | undefined {
     const catalog = new Catalog(builtInFiles());
     catalog.#built = readBuilt(catalog.#files);
@@ -48,8 +64,8 @@ export class Catalog {
   }
 
   /**
-   * Makes every table and macro in DuckDB, and checks the user's own files.
-   * @throws WattduckError with file, line and fix at the first fault
+   * Creates every table and macro in DuckDB, and checks the files of the user.
+   * @throws WattduckError with file and line of the first problem
    */
   static async open(database: CatalogDatabase, userFolders: readonly string[] = []): Promise<Catalog> {
     const catalog = new Catalog(builtInFiles(), database);
@@ -59,61 +75,62 @@ export class Catalog {
     return userFolders.length === 0 ? catalog : catalog.add(userFolders);
   }
 
-  /** This catalog and the user's files, whose tables and macros are made in the same duckdb. */
+  /** This catalog with files of the user, whose tables and macros are created in the same database. */
   async add(userFolders: readonly string[]): Promise<Catalog> {
-    const own = (await Promise.all(userFolders.map(userFiles))).flat();
-    const catalog = new Catalog([...this.#files, ...own], this.#checker);
+    const files = (await Promise.all(userFolders.map(userFiles))).flat();
+    const catalog = new Catalog([...this.#files, ...files], this.#checker);
     catalog.#assertUnique();
-    const isOwn = ({ path }: Statement): boolean => own.some((file) => file.path === path);
+    const isUserStatement = ({ path }: Statement): boolean => files.some((file) => file.path === path);
     const statements = await catalog.#statements();
-    const made = statements.filter(isOwn);
-    await runAll(this.#checker, made);
-    catalog.userStatements = made.map(({ sql }) => sql);
+    const userStatements = statements.filter(isUserStatement);
+    await runAll(this.#checker, userStatements);
+    catalog.userStatements = userStatements.map(({ sql }) => sql);
     catalog.#useBuilt(
       this.#built,
-      statements.filter((statement) => !isOwn(statement)).map(({ sql }) => sql),
+      statements.filter((statement) => !isUserStatement(statement)).map(({ sql }) => sql),
     );
-    for (const file of own) await catalog.#check(file);
+    for (const file of files) await catalog.#check(file);
     return catalog;
   }
 
-  /** @throws WattduckError where two files of a kind have one name */
+  /** @throws WattduckError if two files of a kind have the same name */
   #assertUnique(): void {
     for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const)
       assertUniqueNames(this.#filesOf(...kinds));
   }
 
   /**
-   * Lets this duckdb run SQL of a catalog that was opened without one.
-   * @param texts the SQL: the tables and macros it names are made, and no others
+   * Prepares a database to run SQL of a catalog that was opened without one.
+   * @param sqlTexts the SQL; only the tables and macros it names are created
    */
-  async prepare(database: CatalogDatabase, texts: readonly string[]): Promise<void> {
+  async prepare(database: CatalogDatabase, sqlTexts: readonly string[]): Promise<void> {
     this.#database = database;
-    await runAll(database, neededBy(texts, (await this.#statements()).flatMap(singly)));
+    await runAll(database, requiredStatements(sqlTexts, (await this.#statements()).flatMap(splitStatements)));
   }
 
   /**
-   * Takes what the build checked, as far as it holds beside the user's files: a definition that has a name which those make is
-   * checked again, and so are all if a built-in statement has one.
+   * Uses the definitions of the build as far as files of the user do not affect them: a definition that contains a name
+   * the user defines is checked again, and so are all definitions if a built-in statement contains one.
    */
   #useBuilt(built: Definitions | undefined, builtInStatements: readonly string[]): void {
-    const made = namesMade(this.userStatements);
-    const own = this.#filesOf('views', 'rules').filter(({ text }) => text === undefined);
-    if (made === undefined) return;
-    const names = [...made, ...own.map(({ name }) => name)];
-    if (own.some(({ group }) => group.startsWith('rules'))) names.push(foundIssues);
+    const created = createdNames(this.userStatements);
+    const userViews = this.#filesOf('views', 'rules').filter(({ text }) => text === undefined);
+    if (created === undefined) return;
+    const names = [...created, ...userViews.map(({ name }) => name)];
+    if (userViews.some(({ group }) => group.startsWith('rules'))) names.push(foundIssues);
     this.#userNames = names.length === 0 ? undefined : wordsOf(names);
     if (!builtInStatements.some((sql) => this.#userNames?.test(sql))) this.#built = built;
   }
 
-  /** What the build found in a file. */
+  /** The definition of the build, if it can be used. */
   #builtOf<K extends keyof Definitions>(kind: K, { name, text }: CatalogFile): Definitions[K][number] | undefined {
     const definition = text === undefined ? undefined : this.#built?.[kind].find((each) => each.name === name);
-    const isTouched = this.#userNames !== undefined && textsIn(definition).some((each) => this.#userNames!.test(each));
-    return isTouched ? undefined : definition;
+    const isAffected =
+      this.#userNames !== undefined && stringsIn(definition).some((each) => this.#userNames!.test(each));
+    return isAffected ? undefined : definition;
   }
 
-  /** Checks every file there is against DuckDB, whatever the build found. */
+  /** Checks every file with DuckDB, without the definitions of the build, and returns their numbers by kind. */
   async checkAll(): Promise<Record<keyof Definitions, number>> {
     const { sources, mappings, views, rules, reports, actions } = await this.checkedDefinitions();
     return {
@@ -126,7 +143,7 @@ export class Catalog {
     };
   }
 
-  /** Every definition, checked against DuckDB. */
+  /** Every definition, checked with DuckDB now. */
   async checkedDefinitions(): Promise<Definitions> {
     return new Catalog(this.#files, this.#database).definitions();
   }
@@ -148,21 +165,21 @@ export class Catalog {
   }
 
   async source(name: string): Promise<Source> {
-    return this.#source(this.#findFile('sources', name, 'source', (each) => each));
+    return this.#source(this.#findFile('sources', name));
   }
 
-  /** The foreign formats there are, by what they say of their files. */
+  /** File formats of all mappings. */
   formats(): Promise<Format[]> {
     return (this.#formats ??= mapSequentially(this.#filesOf('mappings'), (file) => this.#format(file)));
   }
 
-  /** @param nameOrPath a mapping's name, or the path of a SQL file that is one */
+  /** @param nameOrPath name of a mapping, or path of its SQL file */
   async mapping(nameOrPath: string): Promise<Mapping> {
     const known = this.#mappings.get(nameOrPath);
     if (known) return known;
     const file = nameOrPath.endsWith('.sql')
       ? { name: toSnakeCase(basename(nameOrPath, '.sql')), group: 'mappings', path: nameOrPath }
-      : this.#findFile('mappings', toSnakeCase(nameOrPath), 'mapping', (each) => each);
+      : this.#findFile('mappings', toSnakeCase(nameOrPath));
     const mapping = this.#mapping(file, await this.sources());
     this.#mappings.set(nameOrPath, mapping);
     return mapping;
@@ -172,12 +189,12 @@ export class Catalog {
     return mapSequentially(this.#filesOf('views'), (file) => this.#view(file.name));
   }
 
-  /** What finds operational issues, one rule a file. */
+  /** Rules that find operational issues. */
   async rules(ancestors: readonly string[] = []): Promise<View[]> {
     return mapSequentially(this.#filesOf('rules'), (file) => this.#view(file.name, ancestors));
   }
 
-  /** @throws WattduckError where two answer at one path */
+  /** @throws WattduckError if two reports have the same HTTP path */
   async reports(): Promise<Report[]> {
     const reports = await mapSequentially(this.#filesOf('reports'), (file) => this.#report(file));
     const paths = new Map<string, Report>();
@@ -185,11 +202,11 @@ export class Catalog {
       for (const [pathIndex, path] of report.http.entries()) {
         const other = paths.get(pathShape(path));
         if (other)
-          throw catalogError(
+          throw sqlFileError(
             report.path,
             (await readSqlFile(this.#filesOf('reports')[index]!)).lineOf(['http', pathIndex]),
-            `http: "${path}" is taken by ${other.path}`,
-            'Choose another path.',
+            'sql_file_duplicate_path',
+            { http_path: path, other: other.path },
           );
         paths.set(pathShape(path), report);
       }
@@ -198,19 +215,19 @@ export class Catalog {
   }
 
   async report(name: string): Promise<Report> {
-    return this.#report(this.#findFile('reports', toSnakeCase(name), 'report', toKebabCase));
+    return this.#report(this.#findFile('reports', toSnakeCase(name), toKebabCase));
   }
 
   async action(name: string): Promise<Action> {
-    return this.#action(this.#findFile('actions', name, 'action', toKebabCase));
+    return this.#action(this.#findFile('actions', name, toKebabCase));
   }
 
-  /** The statements that make our own tables: ledger, quarantine, schema version. */
+  /** Statements that create the system tables: ingests, quarantine, schema version. */
   systemTables(): Promise<string[]> {
     return Promise.all(this.#filesOf('system').map(readText));
   }
 
-  /** The statements that change our own tables from one layout to the next. */
+  /** Statements that migrate the system tables, by the schema version they lead to. */
   async migrations(): Promise<{ to: number; sql: string }[]> {
     const migrations = await Promise.all(
       this.#filesOf('migrations').map(async (file) => ({ to: Number(file.name), sql: await readText(file) })),
@@ -222,18 +239,21 @@ export class Catalog {
     return this.#files.filter(({ group }) => kinds.some((kind) => group === kind || group.startsWith(`${kind}/`)));
   }
 
-  #findFile(kind: FileKind, name: string, what: string, formatName: (name: string) => string): CatalogFile {
+  #findFile(
+    kind: keyof typeof notFoundCodes | 'sources',
+    name: string,
+    formatName: (name: string) => string = (each) => each,
+  ): CatalogFile {
     const files = this.#filesOf(kind);
     const file = files.find((each) => each.name === name);
     if (file) return file;
-    throw new WattduckError(
-      'usage',
-      clipped`no ${what} "${formatName(name)}"`,
-      suggest(
-        formatName(name),
-        files.map((each) => formatName(each.name)),
-      ),
+    const suggestion = suggest(
+      formatName(name),
+      files.map((each) => formatName(each.name)),
     );
+    throw kind === 'sources'
+      ? new WattduckError('unknown_source', { source: name, suggestion })
+      : new WattduckError(notFoundCodes[kind], { name: formatName(name), suggestion });
   }
 
   async #check(file: CatalogFile): Promise<void> {
@@ -244,16 +264,16 @@ export class Catalog {
     if (file.group.startsWith('actions')) await this.action(file.name);
   }
 
-  /** What makes the tables and macros. */
+  /** Statements that create the tables and macros. */
   #statements(): Promise<Statement[]> {
     return Promise.all(
       (['prelude', 'system', 'sources'] as const).flatMap((kind) => this.#filesOf(kind).map(readStatement)),
     );
   }
 
-  /** The duckdb files are checked against. */
+  /** The database that files are checked with. */
   get #checker(): CatalogDatabase {
-    if (!this.#database) throw new Error('a catalog without a database has built definitions alone');
+    if (!this.#database) throw new Error('a catalog without a database cannot check files');
     return this.#database;
   }
 
@@ -301,7 +321,7 @@ export class Catalog {
       views: this.#filesOf('views').map(({ name }) => name),
       reports: names,
       view: (name: string) => this.#view(name),
-      file: (name: string) => readSqlFile(this.#findFile('reports', name, 'report', toKebabCase)),
+      file: (name: string) => readSqlFile(this.#findFile('reports', name, toKebabCase)),
     };
     const forecast = await readForecast(sqlFile, lookup);
     const report = await readReport(
@@ -312,19 +332,17 @@ export class Catalog {
       this.#checker,
     );
     if (report.explain !== undefined && !names.includes(report.explain)) {
-      throw catalogError(
-        sqlFile.path,
-        sqlFile.lineOf(['explain']),
-        `no report "${report.explain}"`,
-        suggest(report.explain, names),
-      );
+      throw sqlFileError(sqlFile.path, sqlFile.lineOf(['explain']), 'sql_file_unknown_report', {
+        report: report.explain,
+        suggestion: suggest(report.explain, names),
+      });
     }
     return report;
   }
 
   /**
-   * The views and rules a select names.
-   * @param ancestors views the select stands in, outermost first
+   * The views and rules that a select reads.
+   * @param ancestors views that contain the select, outermost first
    */
   async #viewsIn(sql: string, ancestors: readonly string[] = []): Promise<View[]> {
     const known = this.#filesOf('views', 'rules')
@@ -347,18 +365,15 @@ export class Catalog {
 
   async #readView(name: string, ancestors: readonly string[]): Promise<View> {
     const rule = this.#filesOf('rules').find((file) => file.name === name);
-    const file = rule ?? this.#findFile('views', name, 'view', (each) => each);
+    const file = rule ?? this.#findFile('views', name);
     const built = this.#builtOf(rule ? 'rules' : 'views', file);
     if (built) return built;
     const { readRule, readView } = await readers();
     const sqlFile = await readSqlFile(file);
     if (ancestors.includes(name))
-      throw catalogError(
-        sqlFile.path,
-        sqlFile.sqlLine,
-        `${[...ancestors, name].join(' reads ')}`,
-        'A view cannot be made of itself.',
-      );
+      throw sqlFileError(sqlFile.path, sqlFile.sqlLine, 'sql_file_circular_view', {
+        cycle: clipMessage([...ancestors, name].join(' reads ')),
+      });
     return (rule ? readRule : readView)(
       name,
       sqlFile,
@@ -368,7 +383,7 @@ export class Catalog {
   }
 }
 
-/** One after the other: DuckDB has one connection. */
+/** Maps files one after another, as DuckDB has one connection. */
 async function mapSequentially<T>(
   files: readonly CatalogFile[],
   mapFile: (file: CatalogFile) => Promise<T>,
@@ -382,18 +397,16 @@ function assertUniqueNames(files: readonly CatalogFile[]): void {
   for (const [index, file] of files.entries()) {
     const other = files.slice(0, index).find(({ name }) => name === file.name);
     if (other)
-      throw catalogError(
-        displayPath(file.path),
-        1,
-        `"${file.name}" is taken by ${displayPath(other.path)}`,
-        'Give the file another name.',
-      );
+      throw sqlFileError(displayPath(file.path), 1, 'sql_file_duplicate_name', {
+        name: file.name,
+        other: displayPath(other.path),
+      });
   }
 }
 
 const readSqlFile = async (file: CatalogFile): Promise<SqlFile> =>
   (await readers()).parseSqlFile(displayPath(file.path), await readText(file));
 
-/** Finds any of the names as a whole word. */
+/** Matches any of the names as a whole word. */
 const wordsOf = (names: readonly string[]): RegExp =>
   new RegExp(`(?<!\\w)(?:${names.map((name) => name.replaceAll(/[^\w]/g, String.raw`\$&`)).join('|')})(?!\\w)`, 'i');

@@ -1,9 +1,10 @@
 import { suggest } from '../text/names.ts';
 import type { StatementInfo } from './catalog-database.ts';
 import type { ReportColumn } from './definitions.ts';
-import { catalogFault, validateObject, type SqlFile } from './front-matter.ts';
+import { validateObject, type SqlFile } from './front-matter.ts';
+import { sqlFileError } from './sql-text.ts';
 
-/** Joins the columns the front matter describes with those the SQL answers: both must be the same. */
+/** Combines the columns of the front matter with those the SQL returns; throws if they differ. */
 export function readColumns(
   file: SqlFile,
   entries: Record<string, unknown>,
@@ -12,22 +13,15 @@ export function readColumns(
   const columnNames = statementInfo.columns.map((column) => column.name);
   for (const name of Object.keys(entries)) {
     if (!columnNames.includes(name)) {
-      throw catalogFault(
-        file.path,
-        file.lineOf(['columns', name]),
-        `the SQL answers no column "${name}"`,
-        suggest(name, columnNames),
-      );
+      throw sqlFileError(file.path, file.lineOf(['columns', name]), 'sql_file_unselected_column', {
+        column: name,
+        suggestion: suggest(name, columnNames),
+      });
     }
   }
   return statementInfo.columns.map(({ name, type }): ReportColumn => {
     if (!(name in entries)) {
-      throw catalogFault(
-        file.path,
-        file.lineOf(['columns']),
-        `column "${name}" is not described`,
-        'Add it under columns.',
-      );
+      throw sqlFileError(file.path, file.lineOf(['columns']), 'sql_file_undescribed_column', { column: name });
     }
     const frontMatter = validateObject<{
       description: string;

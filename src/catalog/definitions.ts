@@ -1,30 +1,30 @@
 import type { NamedType } from './catalog-database.ts';
 
-/** A DuckDB type as the catalog needs it. */
+/** Name of a DuckDB type. */
 export type SqlType = 'VARCHAR' | 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'DATE' | 'TIMESTAMP' | 'DECIMAL' | (string & {});
 
 /** A column of an ingest target. */
 export interface SourceColumn {
   name: string;
-  /** DuckDB's name of the type, `DECIMAL(18,6)` and the like. */
+  /** Name of the DuckDB type, such as `DECIMAL(18,6)`. */
   type: SqlType;
   description: string;
   unit?: string;
   /** Other names of the column in files. */
   aliases: string[];
-  /** A row without it goes to quarantine. */
+  /** Rows without a value are rejected. */
   required: boolean;
-  /** Accepted texts; matched without case, stored as written here. */
+  /** Accepted values; matched case-insensitively, stored as written here. */
   values?: string[];
-  /** SQL over the other columns, used where the file gives nothing. */
+  /** SQL over the other columns for rows without a value. */
   default?: string;
-  /** True where it names a person, or may hold what does. */
+  /** Whether it contains or may contain personal data. */
   personal?: boolean;
-  /** Column of a time that this one never precedes: in the hour that clocks repeat, the second pass is used where the first would be earlier. */
+  /** Column with an earlier time. In the hour that clocks repeat, the second pass is used if the first would precede it. */
   notBefore?: string;
 }
 
-/** A rule over typed columns: where `when` is true, `reason` is said of the row's `column`. */
+/** A check of typed columns: if `when` is true, the row is reported with `column` and `reason`. */
 export interface SourceCheck {
   when: string;
   column: string;
@@ -37,40 +37,40 @@ export interface Source {
   path: string;
   title: string;
   description: string;
-  /** Further facts, one idea each: in the docs and in --help. */
+  /** Further facts for the docs and --help, one idea each. */
   details: string[];
   key: string[];
-  /** Columns by which a file is detected as this source, the required ones included. */
+  /** Columns that identify a file as this source, including the required columns. */
   detectBy: string[];
-  /** Column that decides which of two rows with one key is newer. */
+  /** Column that decides which of two rows with the same key is newer. */
   version: string;
   columns: SourceColumn[];
   checks: SourceCheck[];
-  /** Implausible values: the row is imported with a warning. */
+  /** Checks for implausible values, with which the row is still imported. */
   warnings: SourceCheck[];
 }
 
-/** The order of day and month in dates that do not begin with the year. */
+/** Order of day and month in dates that do not begin with the year. */
 export type DateOrder = 'dmy' | 'mdy';
 
 export type DecimalMark = ',' | '.';
 
-/** A foreign file format, and how its values are written. */
+/** A file format of another system, and how its values are written. */
 export interface Format {
   name: string;
   path: string;
   title: string;
   description: string;
-  /** Further facts, one idea each: in the docs and in --help. */
+  /** Further facts for the docs and --help, one idea each. */
   details: string[];
   source: string;
-  /** Fields by which a file is detected as this format. */
+  /** Fields that identify a file as this format. */
   detectBy: string[];
-  /** True if a file of this format has no other fields. */
+  /** Whether a file of this format must not have other fields. */
   exactFields: boolean;
   /** Keys of nested lists, outermost first, whose elements become the rows; each row has the enclosing object as `parent`. */
   unnest: string[];
-  /** Texts read as null, by field; `*` stands for every field, and at the end of a text for anything. */
+  /** Values read as null, by field. The field `*` is every field; a value ending in `*` is a prefix. */
   nullValues: Record<string, string[]>;
   /** Whether rows with the same key are merged into one, or all kept as separate rows. */
   duplicates: 'merge' | 'keep';
@@ -79,7 +79,7 @@ export interface Format {
   decimalMark?: DecimalMark;
 }
 
-/** A format with its select from the file's fields, all text, to columns of a source. */
+/** A format with the select that maps the fields of a file, all of them strings, to columns of a source. */
 export interface Mapping extends Format {
   /** Fields of the file that its select reads. */
   inputFields: string[];
@@ -88,11 +88,11 @@ export interface Mapping extends Format {
   /** Fields that each of those columns is computed from. */
   sourceFields: Record<string, string[]>;
   sql: string;
-  /** The whole file, by which a changed mapping is told from the one a file was taken in with. */
+  /** Text of the SQL file: a file is imported again if its mapping has changed. */
   text: string;
 }
 
-/** What the binder does with a parameter beyond casting it. */
+/** How the binder treats a parameter, besides casting it. */
 export type ParameterRole = 'period_start' | 'period_end' | 'time_zone' | 'now' | 'caller' | 'forecast';
 
 export interface Parameter {
@@ -108,28 +108,28 @@ export interface Parameter {
   max?: number;
   /** Maximum number of characters. */
   maxLength?: number;
-  /** A shorter name on the command line. */
+  /** Short name on the command line. */
   short?: string;
-  /** True where the SQL names it; false for paging, sorting and reading dates. */
+  /** Whether the SQL uses it; false for paging, sorting and the time zone of dates. */
   inSql: boolean;
 }
 
-/** A select that reports share: they name it in their from as if it were a table. */
+/** A select shared by reports, which read it like a table. */
 export interface View {
   name: string;
   path: string;
   title: string;
   description: string;
-  /** Further facts, one idea each: in the docs and in --help. */
+  /** Further facts for the docs and --help, one idea each. */
   details: string[];
   parameters: Parameter[];
-  /** Views it names itself. */
+  /** Views that it reads directly. */
   views: View[];
-  /** What its columns mean, where its file tells them one by one. */
+  /** Described columns; empty if the file does not describe them. */
   columns: ReportColumn[];
-  /** Its columns as DuckDB tells them. */
+  /** Names and types of its columns. */
   outputColumns: NamedType[];
-  /** True where it only picks rows: it is read in place wherever it is named, not computed once and kept. */
+  /** Whether it only filters and joins tables, so that it is inlined instead of materialized. */
   inline: boolean;
   sql: string;
 }
@@ -141,19 +141,19 @@ export interface ReportColumn {
   /** kWh, Wh, count, currency, minutes, seconds, share, hour, percent … */
   unit?: string;
   nullable: boolean;
-  /** True for a text that is answered as a number where it is a whole one. */
+  /** Whether a string of digits is returned as a number. */
   numeric?: boolean;
-  /** True where it only tells rows apart, or is needed for totals, and is never answered. */
+  /** Whether it is only for keys, sorting or totals, and never returned. */
   hidden?: boolean;
-  /** True where documents leave it out of rows in which it is null, and tables where it is in all. */
+  /** Whether documents leave it out of rows in which it is null, and tables leave it out if it is null in all rows. */
   optional?: boolean;
 }
 
 export interface Sort {
-  /** Column, with `-` before it for descending. */
+  /** Column; prefixed with `-` for descending order. */
   default: string;
   allow: string[];
-  /** True where column and order are two parameters, sort_field and sort_order. */
+  /** Whether column and order are two parameters, sort_field and sort_order. */
   split?: boolean;
 }
 
@@ -168,27 +168,27 @@ export type AnswerShape =
       shape: 'list';
       key: string;
       echo: string[];
-      /** SQL over all rows of the report, by name. */
+      /** SQL expressions over all rows of the report, by name. */
       totals: Record<string, string>;
-      /** SQL that stands for itself, by name, answered beside the rows. */
+      /** Scalar SQL expressions returned next to the rows, by name. */
       facts: Record<string, string>;
-      /** SQL that stands for itself and raises an error where the rows must not stand together. */
+      /** Scalar SQL expression that raises an error if the rows cannot be combined. */
       guard?: string;
-      /** Key under which the answer tells how many rows match; it then always tells too whether it was cut. */
+      /** Key for the number of matching rows; with it, the answer always says whether it was truncated. */
       count?: string;
       missing?: Missing;
     }
   | {
       shape: 'object';
       echo: string[];
-      /** Objects in the answer, by name: their keys and the columns these are taken from. */
+      /** Nested objects by name, each with the column of every key. */
       nest: Record<string, Record<string, string>>;
-      /** A list in the answer: these columns of every row in which the first of them that is not optional has a value. */
+      /** A list with these columns of every row in which the first column that is not optional has a value. */
       list?: { key: string; columns: string[] };
       missing?: Missing;
     };
 
-/** What is not there where no row is answered, by the parameter that names it; unless this SQL, which stands for itself, is true. */
+/** The record that is reported as not found if there are no rows, unless the scalar SQL expression `unless` is true. */
 export interface Missing {
   parameter: string;
   what: string;
@@ -197,25 +197,25 @@ export interface Missing {
 
 export type Chart =
   | { kind: 'bar' | 'line'; x: string; y: string }
-  /** What was measured as y, and what is forecast with its interval. */
+  /** Measured values as y, and the forecast with its interval. */
   | { kind: 'fan'; x: string; y: string; forecast: string; low: string; high: string };
 
-/** Columns a report answers. */
+/** Columns that a report returns. */
 export const outputColumns = ({ columns }: Pick<Report, 'columns'>): ReportColumn[] =>
   columns.filter(({ hidden }) => hidden !== true);
 
-/** Columns documents leave out of rows in which they are null. */
+/** Columns that documents leave out of rows in which they are null. */
 export const optionalColumns = ({ columns }: Pick<Report, 'columns'>): string[] =>
   columns.filter(({ optional }) => optional).map(({ name }) => name);
 
-/** One SQL file of sql/reports: everything a command, a route and a doc page need. */
+/** A report from sql/reports, with everything its command, route and documentation need. */
 export interface Report {
   name: string;
   group: string;
   path: string;
   title: string;
   description: string;
-  /** Further facts, one idea each: in the docs and in --help. */
+  /** Further facts for the docs and --help, one idea each. */
   details: string[];
   http: string[];
   parameters: Parameter[];
@@ -224,35 +224,35 @@ export interface Report {
   sort: Sort;
   page: Page;
   answer: AnswerShape;
-  /** True where rows are grouped: then they are few, and dear to compute twice. */
+  /** Whether rows are grouped: such results are small but expensive, so they are materialized. */
   grouped: boolean;
-  /** Columns a table shows first, as not all may fit. */
+  /** Columns that a table shows first. */
   leadingColumns: string[];
   chart?: Chart;
-  /** What a token must allow over HTTP. */
+  /** Token scope required over HTTP. */
   scope: 'read' | 'admin';
-  /** Report of the same parameters that shows what this one is made of. */
+  /** Report with the same parameters that shows what this one consists of. */
   explain?: string;
-  /** The daily series that is forecast before its SQL is run, and the report of the same that shows each day. */
+  /** Daily series to forecast before the SQL runs, and the report that shows each day of it. */
   forecast?: { series: View; daily?: string };
-  /** Views its SQL names, each after those it needs. */
+  /** Views that the SQL reads, directly or not, in topological order. */
   views: View[];
-  /** Tables read, by its own SQL, by the views and by what is forecast. */
+  /** Tables read by its SQL, its views and its forecast. */
   tables: string[];
   sql: string;
 }
 
-/** One write of sql/actions. */
+/** A write statement from sql/actions. */
 export interface Action {
   name: string;
   path: string;
   title: string;
   description: string;
-  /** Further facts, one idea each: in the docs and in --help. */
+  /** Further facts for the docs and --help, one idea each. */
   details: string[];
   parameters: Parameter[];
   sql: string;
 }
 
-/** Parameters as text, from options or a query string. */
+/** Parameter values as strings, from options or a query string. */
 export type RawParameters = Record<string, string | undefined>;

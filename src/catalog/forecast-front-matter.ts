@@ -1,8 +1,9 @@
 import { suggest } from '../text/names.ts';
 import type { Report, View } from './definitions.ts';
-import { catalogFault, isPlainObject, validateObject, type SqlFile } from './front-matter.ts';
+import { isPlainObject, validateObject, type SqlFile } from './front-matter.ts';
+import { sqlFileError } from './sql-text.ts';
 
-/** What of the other files a forecast may name. */
+/** Other files that a forecast can name. */
 export interface CatalogLookup {
   views: readonly string[];
   reports: readonly string[];
@@ -11,7 +12,7 @@ export interface CatalogLookup {
   file(report: string): Promise<SqlFile>;
 }
 
-/** What a daily series must answer. */
+/** Columns and types of a daily series. */
 const seriesColumns: Readonly<Record<string, string>> = {
   series: 'VARCHAR',
   day: 'DATE',
@@ -19,7 +20,7 @@ const seriesColumns: Readonly<Record<string, string>> = {
   active: 'BIGINT',
 };
 
-/** Reads what a report forecasts, if it does: the view of its daily series is there, and so is the report of its days. */
+/** Reads which series a report forecasts, if any; throws if its view or its daily report is missing or does not fit. */
 export async function readForecast(file: SqlFile, lookup: CatalogLookup): Promise<Report['forecast']> {
   if (file.frontMatter['forecast'] === undefined) return undefined;
   const lineOfKey = (key: string): number => file.lineOf(['forecast', key]);
@@ -31,7 +32,10 @@ export async function readForecast(file: SqlFile, lookup: CatalogLookup): Promis
     ['series'],
   );
   if (!lookup.views.includes(series))
-    throw catalogFault(file.path, lineOfKey('series'), `no view "${series}"`, suggest(series, lookup.views));
+    throw sqlFileError(file.path, lineOfKey('series'), 'sql_file_unknown_view', {
+      view: series,
+      suggestion: suggest(series, lookup.views),
+    });
   const view = await lookup.view(series);
   for (const [name, type] of Object.entries(seriesColumns)) {
     const column = view.outputColumns.find((each) => each.name === name);
@@ -39,30 +43,24 @@ export async function readForecast(file: SqlFile, lookup: CatalogLookup): Promis
     const expected = Object.entries(seriesColumns)
       .map((each) => each.join(' ').toLowerCase())
       .join(', ');
-    throw catalogFault(
-      file.path,
-      lineOfKey('series'),
-      column ? `${name} of ${series} is ${column.type.toLowerCase()}` : `${series} has no column "${name}"`,
-      `A daily series answers ${expected}.`,
-    );
+    const values = { view: series, column: name, expected };
+    throw column
+      ? sqlFileError(file.path, lineOfKey('series'), 'sql_file_series_column_type', {
+          ...values,
+          type: column.type.toLowerCase(),
+        })
+      : sqlFileError(file.path, lineOfKey('series'), 'sql_file_series_without_column', values);
   }
   if (daily === undefined) return { series: view };
   if (!lookup.reports.includes(daily))
-    throw catalogFault(file.path, lineOfKey('daily'), `no report "${daily}"`, suggest(daily, lookup.reports));
+    throw sqlFileError(file.path, lineOfKey('daily'), 'sql_file_unknown_report', {
+      report: daily,
+      suggestion: suggest(daily, lookup.reports),
+    });
   const { chart, forecast } = (await lookup.file(daily)).frontMatter;
   if (!isPlainObject(forecast) || forecast['series'] !== series)
-    throw catalogFault(
-      file.path,
-      lineOfKey('daily'),
-      `report "${daily}" forecasts another series`,
-      `Give it forecast: { series: ${series} }.`,
-    );
+    throw sqlFileError(file.path, lineOfKey('daily'), 'sql_file_other_series', { report: daily, view: series });
   if (!isPlainObject(chart) || chart['kind'] !== 'fan')
-    throw catalogFault(
-      file.path,
-      lineOfKey('daily'),
-      `report "${daily}" has no fan`,
-      'Give it chart: { kind: fan, x: …, y: …, forecast: …, low: …, high: … }.',
-    );
+    throw sqlFileError(file.path, lineOfKey('daily'), 'sql_file_missing_fan_chart', { report: daily });
   return { series: view, daily };
 }

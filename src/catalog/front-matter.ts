@@ -1,34 +1,38 @@
 import { isMap as isYamlMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { suggest } from '../text/names.ts';
-import { catalogError, closingMark, frontMatterEnd, openingMark, stripTrailingSemicolon } from './sql-text.ts';
-
-export {
-  catalogError as catalogFault,
-  statementError as statementFault,
-  stripTrailingSemicolon as withoutEnd,
+import {
+  closingMark,
+  firstLineOf,
+  frontMatterEnd,
+  openingMark,
+  sqlFileError,
+  stripTrailingSemicolon,
 } from './sql-text.ts';
 
-/** A SQL file taken apart: its YAML head and its statement, with the line the statement starts on. */
+/** A parsed SQL file. */
 export interface SqlFile {
   path: string;
   frontMatter: Record<string, unknown>;
   sql: string;
+  /** Line on which the statement begins. */
   sqlLine: number;
-  /** Line in the file of a key of the head, given by its path; the nearest known parent otherwise. */
+  /** Line of a key of the front matter, or of its nearest parent that exists. */
   lineOf(path: readonly (string | number)[]): number;
 }
 
-/** Takes a SQL file apart; refuses a head that is no YAML. */
+/** Splits a SQL file into front matter and statement; throws if the front matter is not valid YAML. */
 export function parseSqlFile(path: string, text: string): SqlFile {
   const end = frontMatterEnd(path, text);
   const lines = new LineCounter();
   const document = parseDocument(text.slice(0, end).replace(openingMark, ''), { lineCounter: lines, uniqueKeys: true });
   const yamlError = document.errors[0];
   if (yamlError) {
-    throw catalogError(path, lines.linePos(yamlError.pos[0]).line, `front matter: ${yamlError.message.split('\n')[0]}`);
+    throw sqlFileError(path, lines.linePos(yamlError.pos[0]).line, 'sql_file_invalid_yaml', {
+      reason: firstLineOf(yamlError),
+    });
   }
   const frontMatter: unknown = document.toJS();
-  if (!isPlainObject(frontMatter)) throw catalogError(path, 1, 'the front matter is no list of key: value');
+  if (!isPlainObject(frontMatter)) throw sqlFileError(path, 1, 'sql_file_front_matter_not_map');
 
   const sql = stripTrailingSemicolon(text.slice(end + closingMark.length));
   const sqlLine = text.slice(0, end).split('\n').length;
@@ -51,7 +55,7 @@ function lineOf(document: Document, lines: LineCounter, keyPath: readonly (strin
 export const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Keys that have been renamed, with their new names. */
+/** New names of renamed keys. */
 const renamedKeys: Readonly<Record<string, string>> = {
   recognise: 'detect_by',
   alone: 'exact_fields',
@@ -67,19 +71,19 @@ const renamedKeys: Readonly<Record<string, string>> = {
 type Shape = 'text' | 'number' | 'flag' | 'texts' | 'map' | 'scalar' | 'list';
 
 const shapes: Record<Shape, { matches: (value: unknown) => boolean; expected: string }> = {
-  text: { matches: (value) => typeof value === 'string', expected: 'a text' },
+  text: { matches: (value) => typeof value === 'string', expected: 'a string' },
   number: { matches: (value) => typeof value === 'number', expected: 'a number' },
   flag: { matches: (value) => typeof value === 'boolean', expected: 'true or false' },
   texts: {
     matches: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
-    expected: 'a list of texts',
+    expected: 'a list of strings',
   },
   map: { matches: isPlainObject, expected: 'key: value pairs' },
   scalar: { matches: (value) => ['string', 'number', 'boolean'].includes(typeof value), expected: 'a single value' },
   list: { matches: Array.isArray, expected: 'a list' },
 };
 
-/** Reads one map of a head strictly: unknown keys, missing keys and values of the wrong shape are refused. */
+/** Checks one object of the front matter; throws for an unknown key, a missing key or a value of the wrong type. */
 export function validateObject<T>(
   file: SqlFile,
   keyPath: readonly (string | number)[],
@@ -87,28 +91,37 @@ export function validateObject<T>(
   allowed: Record<string, Shape>,
   required: readonly string[] = [],
 ): T {
-  const prefix = keyPath.length > 0 ? `${keyPath.join('.')}: ` : '';
-  if (!isPlainObject(value)) throw catalogError(file.path, file.lineOf(keyPath), `${prefix}should be key: value pairs`);
+  const fullKey = (key: string): string => [...keyPath, key].join('.');
+  if (!isPlainObject(value)) {
+    throw sqlFileError(file.path, file.lineOf(keyPath), 'sql_file_invalid_type', {
+      key: keyPath.join('.'),
+      expected: shapes.map.expected,
+      value: JSON.stringify(value),
+    });
+  }
   for (const [key, item] of Object.entries(value)) {
     const shape = Object.hasOwn(allowed, key) ? allowed[key] : undefined;
     const line = file.lineOf([...keyPath, key]);
     if (!shape) {
-      const now = Object.hasOwn(renamedKeys, key) ? renamedKeys[key] : undefined;
-      if (now !== undefined && Object.hasOwn(allowed, now))
-        throw catalogError(file.path, line, `${prefix}"${key}" is now "${now}"`, `Rename the key to ${now}.`);
-      throw catalogError(file.path, line, `${prefix}unknown key "${key}"`, suggest(key, Object.keys(allowed)));
+      const newName = Object.hasOwn(renamedKeys, key) ? renamedKeys[key] : undefined;
+      if (newName !== undefined && Object.hasOwn(allowed, newName))
+        throw sqlFileError(file.path, line, 'sql_file_renamed_key', { key: fullKey(key), new_name: newName });
+      throw sqlFileError(file.path, line, 'sql_file_unknown_key', {
+        key: fullKey(key),
+        suggestion: suggest(key, Object.keys(allowed)),
+      });
     }
     if (!shapes[shape].matches(item)) {
-      throw catalogError(
-        file.path,
-        line,
-        `${prefix}"${key}" should be ${shapes[shape].expected}, not ${JSON.stringify(item)}`,
-      );
+      throw sqlFileError(file.path, line, 'sql_file_invalid_type', {
+        key: fullKey(key),
+        expected: shapes[shape].expected,
+        value: JSON.stringify(item),
+      });
     }
   }
   for (const key of required) {
     if (!(key in value))
-      throw catalogError(file.path, file.lineOf(keyPath), `${prefix}"${key}" is missing`, `Add ${key}: …`);
+      throw sqlFileError(file.path, file.lineOf(keyPath), 'sql_file_missing_key', { key: fullKey(key) });
   }
   return value as T;
 }

@@ -1,8 +1,10 @@
 import { suggest } from '../text/names.ts';
+import { clipMessage } from '../text/plain-text.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
 import type { DateOrder, DecimalMark, Format, Mapping, Source } from './definitions.ts';
-import { catalogFault, statementFault, validateObject, type SqlFile } from './front-matter.ts';
+import { validateObject, type SqlFile } from './front-matter.ts';
 import { childNodes, type Node } from './parse-tree.ts';
+import { sqlFileError, statementError } from './sql-text.ts';
 
 interface MappingFrontMatter {
   title: string;
@@ -19,7 +21,7 @@ interface MappingFrontMatter {
   decimal_mark?: DecimalMark;
 }
 
-/** What a mapping says of the files it is for, before its select is looked at. */
+/** Reads the front matter of a mapping: the format of its files. The select is not checked. */
 export function readFormat(name: string, file: SqlFile): Format {
   const frontMatter = validateObject<MappingFrontMatter>(
     file,
@@ -48,31 +50,20 @@ export function readFormat(name: string, file: SqlFile): Format {
   ): void => {
     const value = frontMatter[key];
     if (value === undefined || known.includes(String(value))) return;
-    const now = Object.hasOwn(renamed, String(value)) ? renamed[String(value)] : undefined;
-    if (now !== undefined)
-      throw catalogFault(
-        file.path,
-        file.lineOf([key]),
-        `${key}: "${String(value)}" is now "${now}"`,
-        `Write ${key}: ${now}.`,
-      );
-    throw catalogFault(
-      file.path,
-      file.lineOf([key]),
-      `${key}: "${String(value)}" is not known`,
-      suggest(String(value), known),
-    );
+    const newValue = Object.hasOwn(renamed, String(value)) ? renamed[String(value)] : undefined;
+    if (newValue !== undefined)
+      throw sqlFileError(file.path, file.lineOf([key]), 'sql_file_renamed_choice', { key, value, new_value: newValue });
+    throw sqlFileError(file.path, file.lineOf([key]), 'sql_file_invalid_choice', {
+      key,
+      value,
+      suggestion: suggest(String(value), known),
+    });
   };
   checkChoice('duplicates', ['merge', 'keep'], { one: 'merge', counted: 'keep' });
   checkChoice('date_order', ['dmy', 'mdy']);
   checkChoice('decimal_mark', [',', '.']);
   if (frontMatter.detect_by.length === 0)
-    throw catalogFault(
-      file.path,
-      file.lineOf(['detect_by']),
-      'detect_by: the list is empty',
-      'Name the fields that identify the format.',
-    );
+    throw sqlFileError(file.path, file.lineOf(['detect_by']), 'sql_file_empty_detect_by');
   const nullValues = validateObject<Record<string, string[]>>(
     file,
     ['null_values'],
@@ -111,7 +102,7 @@ export function readFormat(name: string, file: SqlFile): Format {
   };
 }
 
-/** Reads a mapping whole and checks that its select gives one row for each row of the file, in columns its source has. */
+/** Reads a mapping and checks that its select returns one row for each row of the file, with columns of its source. */
 export async function readMapping(
   name: string,
   file: SqlFile,
@@ -122,22 +113,20 @@ export async function readMapping(
   const format = readFormat(name, file);
   const source = sources.find((each) => each.name === format.source);
   if (!source) {
-    throw catalogFault(
-      file.path,
-      file.lineOf(['source']),
-      `source: "${format.source}" is not known`,
-      suggest(
+    throw sqlFileError(file.path, file.lineOf(['source']), 'sql_file_unknown_source', {
+      source: format.source,
+      suggestion: suggest(
         format.source,
         sources.map((each) => each.name),
       ),
-    );
+    });
   }
   const node = await parseRowSelect(file, database);
   const inputFields = collectFields(node);
   const input = inputFields.map((field) => `null::varchar as "${field.replaceAll('"', '""')}"`).join(', ');
   const withInput = (rows: string): string => `with input as (select ${input} from ${rows}) ${file.sql}`;
   const { columns } = await database.describeSchema(withInput('range(3)')).catch((error: unknown) => {
-    throw statementFault(error, file.path, file.sqlLine);
+    throw statementError(error, file.path, file.sqlLine);
   });
   const targetColumns = columns.map((column) => column.name);
   const known = source.columns.map((column) => column.name);
@@ -147,65 +136,71 @@ export async function readMapping(
   );
   for (const [index, column] of targetColumns.entries()) {
     if (!known.includes(column))
-      throw catalogFault(file.path, file.sqlLine, `"${column}" is no column of ${source.name}`, suggest(column, known));
+      throw sqlFileError(file.path, file.sqlLine, 'sql_file_unknown_column', {
+        column,
+        object: source.name,
+        suggestion: suggest(column, known),
+      });
     if (targetColumns.indexOf(column) !== index)
-      throw catalogFault(file.path, file.sqlLine, `"${column}" is given twice`);
+      throw sqlFileError(file.path, file.sqlLine, 'sql_file_repeated_column', { column });
   }
   for (const column of source.columns) {
     if (column.required && column.default === undefined && !targetColumns.includes(column.name)) {
-      throw catalogFault(
-        file.path,
-        file.sqlLine,
-        `"${column.name}" of ${source.name} is missing`,
-        `Select … as ${column.name}.`,
-      );
+      throw sqlFileError(file.path, file.sqlLine, 'sql_file_missing_required_column', {
+        column: column.name,
+        table: source.name,
+      });
     }
   }
   if ((await database.countRows(withInput('range(3)'))) !== 3) {
-    throw catalogFault(
-      file.path,
-      file.sqlLine,
-      'the select does not give one row for each row of the file',
-      'Select values of the row alone, without aggregates and unnest.',
-    );
+    throw sqlFileError(file.path, file.sqlLine, 'sql_file_mapping_row_count');
   }
   return { ...format, inputFields, targetColumns, sourceFields, sql: file.sql.trim(), text };
 }
 
-/** The select's parse tree, once it is known to look at one row at a time. */
+/** Parse tree of the select; throws unless it reads one row at a time. */
 async function parseRowSelect(file: SqlFile, database: CatalogDatabase): Promise<Node> {
   const tree = (await database.parseTree(file.sql)) as {
     error?: boolean;
     error_message?: string;
     statements?: { node: Node }[];
   };
-  const fail = (what: string): never => {
-    throw catalogFault(file.path, file.sqlLine, what, 'Write one: select … from input.');
+  if (tree.error)
+    throw sqlFileError(file.path, file.sqlLine, 'sql_file_invalid_mapping_select', {
+      reason: clipMessage(String(tree.error_message).split('\n')[0] ?? ''),
+    });
+  const fail = (
+    code:
+      | 'sql_file_mapping_not_plain_select'
+      | 'sql_file_mapping_from'
+      | 'sql_file_mapping_clause'
+      | 'sql_file_mapping_subquery'
+      | 'sql_file_mapping_star',
+  ): never => {
+    throw sqlFileError(file.path, file.sqlLine, code);
   };
-  if (tree.error) fail(`no select: ${String(tree.error_message).split('\n')[0]}`);
   const [statement, second] = tree.statements ?? [];
   const node = statement?.node;
-  if (!node || second || node['type'] !== 'SELECT_NODE') return fail('a mapping is one plain select');
+  if (!node || second || node['type'] !== 'SELECT_NODE') return fail('sql_file_mapping_not_plain_select');
   const from = node['from_table'] as Node;
-  if (from['type'] !== 'BASE_TABLE' || from['table_name'] !== 'input') fail('a mapping selects from input alone');
+  if (from['type'] !== 'BASE_TABLE' || from['table_name'] !== 'input') fail('sql_file_mapping_from');
   const parts = ['where_clause', 'having', 'qualify', 'sample'].filter((part) => node[part] !== null);
   const clauses = [
     ...(node['modifiers'] as unknown[]),
     ...(node['group_expressions'] as unknown[]),
     ...(node['cte_map'] as { map: unknown[] }).map,
   ];
-  if (parts.length > 0 || clauses.length > 0)
-    fail('a mapping has neither where, group, order, limit, distinct nor with: each row of the file gives one row');
+  if (parts.length > 0 || clauses.length > 0) fail('sql_file_mapping_clause');
   if (someNode(node, (each) => each['class'] === 'SUBQUERY' || each['class'] === 'WINDOW'))
-    fail('a mapping looks at one row at a time: no subquery, no window');
-  if (someNode(node, (each) => each['class'] === 'STAR')) fail('a mapping names its columns, without *');
+    fail('sql_file_mapping_subquery');
+  if (someNode(node, (each) => each['class'] === 'STAR')) fail('sql_file_mapping_star');
   return node;
 }
 
 const someNode = (node: Node, predicate: (node: Node) => boolean): boolean =>
   predicate(node) || childNodes(node).some((child) => someNode(child, predicate));
 
-/** Names of the file's fields in a select; DuckDB does not tell them apart by case. */
+/** Names of the file's fields in a select, each once; DuckDB ignores their case. */
 function collectFields(node: Node): string[] {
   const found = new Map<string, string>();
   const visit = (each: Node): void => {

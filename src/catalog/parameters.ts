@@ -1,11 +1,12 @@
 import { suggest } from '../text/names.ts';
 import type { NamedType } from './catalog-database.ts';
 import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
-import { catalogFault, validateObject, type SqlFile } from './front-matter.ts';
+import { validateObject, type SqlFile } from './front-matter.ts';
+import { sqlFileError } from './sql-text.ts';
 
 const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now', 'caller', 'forecast'];
 
-/** Names that are options of every command, or come with paging and sorting. */
+/** Names of options of every report, and of parameters for paging and sorting. */
 const reservedNames = [
   'db',
   'sql_dir',
@@ -30,7 +31,7 @@ const reservedNames = [
   'skip',
 ];
 
-/** The parameter by which a report reads what was forecast; nobody gives it. */
+/** The parameter that passes the forecast to the SQL of a report; users cannot set it. */
 export const forecastName = 'forecast';
 
 interface ParameterFrontMatter {
@@ -47,8 +48,8 @@ interface ParameterFrontMatter {
 }
 
 /**
- * Joins the parameters the front matter describes with the ones the SQL names: both lists must be the same.
- * @param shared parameters of the views the SQL names; the front matter may describe them in its own way
+ * Combines the parameters of the front matter with those in the SQL; throws if they differ.
+ * @param shared parameters of the views that the SQL reads; the front matter can describe them differently
  */
 export function readParameters(
   file: SqlFile,
@@ -62,7 +63,7 @@ export function readParameters(
     if (!(name in entries) && !fromViews.some((each) => each.name === name)) {
       const line =
         file.sqlLine + file.sql.slice(0, file.sql.search(new RegExp(`\\$${name}\\b`))).split('\n').length - 1;
-      throw catalogFault(file.path, line, `parameter $${name} is not described`, `Add it under params.`);
+      throw sqlFileError(file.path, line, 'sql_file_undescribed_parameter', { parameter: `$${name}` });
     }
   }
   const ownParameters = Object.entries(entries).map(([name, value]): Parameter => {
@@ -85,40 +86,36 @@ export function readParameters(
       },
       ['description'],
     );
-    const parameterError = (what: string, fix?: string): Error =>
-      catalogFault(file.path, file.lineOf(keyPath), what, fix);
-    for (const each of [name, frontMatter.short ?? []].flat())
+    const line = file.lineOf(keyPath);
+    const parameter = `$${name}`;
+    const { role, short } = frontMatter;
+    for (const each of [name, short ?? []].flat())
       if (reservedNames.includes(each))
-        throw parameterError(`"${each}" is an option of every report`, 'Choose another name.');
-    if (frontMatter.short !== undefined && otherNames(entries, name).includes(frontMatter.short))
-      throw parameterError(`"${frontMatter.short}" is the name of another parameter`, 'Choose another short name.');
+        throw sqlFileError(file.path, line, 'sql_file_reserved_parameter', { name: each });
+    if (short !== undefined && otherNames(entries, name).includes(short))
+      throw sqlFileError(file.path, line, 'sql_file_duplicate_short_name', { name: short });
     const type = types.get(name);
-    if (!type)
-      throw parameterError(`parameter "${name}" is not in the SQL`, `Use $${name}::type there, or remove it here.`);
+    if (!type) throw sqlFileError(file.path, line, 'sql_file_unused_parameter', { parameter });
     if (!portableType.test(type))
-      throw parameterError(
-        `parameter $${name} is ${type}`,
-        'Use varchar, bigint, integer, double, boolean, date, timestamp or decimal(p, s).',
-      );
-    if (name === 'tz' && frontMatter.role !== 'time_zone')
-      throw parameterError('"tz" is an option of every report', 'Give it role: time_zone, or choose another name.');
-    if (frontMatter.role && !roles.includes(frontMatter.role)) {
-      throw catalogFault(
-        file.path,
-        file.lineOf([...keyPath, 'role']),
-        `unknown role "${frontMatter.role}"`,
-        suggest(frontMatter.role, roles),
-      );
+      throw sqlFileError(file.path, line, 'sql_file_parameter_type_not_supported', { parameter, type });
+    if (name === 'tz' && role !== 'time_zone')
+      throw sqlFileError(file.path, line, 'sql_file_parameter_needs_role', { name, role: 'time_zone' });
+    if (role && !roles.includes(role)) {
+      throw sqlFileError(file.path, file.lineOf([...keyPath, 'role']), 'sql_file_invalid_choice', {
+        key: [...keyPath, 'role'].join('.'),
+        value: role,
+        suggestion: suggest(role, roles),
+      });
     }
-    if (frontMatter.role === 'forecast' && name !== forecastName)
-      throw parameterError(`role forecast is that of $${forecastName}`);
-    if (name === forecastName && frontMatter.role !== 'forecast')
-      throw parameterError(`"${name}" is what was forecast`, 'Give it role: forecast, or choose another name.');
-    const expectedType = ['time_zone', 'caller', 'forecast'].includes(frontMatter.role ?? '') ? 'VARCHAR' : 'TIMESTAMP';
-    if (frontMatter.role && type !== expectedType)
-      throw parameterError(`role ${frontMatter.role} needs a ${expectedType.toLowerCase()}, not ${type}`);
+    if (role === 'forecast' && name !== forecastName)
+      throw sqlFileError(file.path, line, 'sql_file_forecast_role', { parameter: `$${forecastName}` });
+    if (name === forecastName && role !== 'forecast')
+      throw sqlFileError(file.path, line, 'sql_file_parameter_needs_role', { name, role: 'forecast' });
+    const expectedType = ['time_zone', 'caller', 'forecast'].includes(role ?? '') ? 'VARCHAR' : 'TIMESTAMP';
+    if (role && type !== expectedType)
+      throw sqlFileError(file.path, line, 'sql_file_role_type', { role, expected: expectedType, type });
     if (frontMatter.default !== undefined && !isValidDefault(frontMatter, type))
-      throw parameterError(`its default ${frontMatter.default} is not accepted by the parameter itself`);
+      throw sqlFileError(file.path, line, 'sql_file_invalid_default', { value: frontMatter.default });
     const { default: defaultValue, example, required, max_length: maxLength, ...rest } = frontMatter;
     return {
       ...rest,
@@ -140,7 +137,7 @@ const otherNames = (entries: Record<string, unknown>, excluded: string): unknown
     .filter(([name]) => name !== excluded)
     .flatMap(([name, frontMatter]) => [name, (frontMatter as Partial<ParameterFrontMatter> | null)?.short]);
 
-/** The plain types both engines know. */
+/** Types that both engines know. */
 const portableType = /^(VARCHAR|BIGINT|INTEGER|DOUBLE|BOOLEAN|DATE|TIMESTAMP|DECIMAL\(.*\))$/;
 
 function isValidDefault({ default: defaultValue, choices, min, max }: ParameterFrontMatter, type: string): boolean {
@@ -153,7 +150,7 @@ function isValidDefault({ default: defaultValue, choices, min, max }: ParameterF
 
 type ImpliedParameter = Omit<Parameter, 'required' | 'inSql'>;
 
-/** What every forecast is asked with, and those of days. */
+/** Parameters of every forecast. */
 const forecastParameters: readonly ImpliedParameter[] = [
   {
     name: 'horizons',
@@ -172,6 +169,8 @@ const forecastParameters: readonly ImpliedParameter[] = [
     description: 'Confidence level of the intervals',
   },
 ];
+
+/** Parameter of reports that return the days of a forecast. */
 const historyParameter: ImpliedParameter = {
   name: 'history',
   type: 'BIGINT',
@@ -182,14 +181,14 @@ const historyParameter: ImpliedParameter = {
   description: 'Number of past days to return before the forecast',
 };
 
-/** Names no other parameter of a forecast may have. */
+/** Names reserved in reports with a forecast. */
 export const forecastParameterNames: readonly string[] = [...forecastParameters, historyParameter].map(
   ({ name }) => name,
 );
 
 /**
- * The parameters that come for free: zone for reading dates, what is to be forecast, sorting, paging.
- * @param forecast names of the views of a forecast that are read
+ * Parameters that are not in the SQL: time zone of dates, horizons of a forecast, sorting and paging.
+ * @param forecast names of the forecast views that the report reads
  */
 export function impliedParameters(
   ownParameters: readonly Parameter[],

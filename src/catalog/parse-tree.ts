@@ -1,9 +1,9 @@
 import { isPlainObject } from './front-matter.ts';
 
-/** A node of DuckDB's parse tree (`json_serialize_sql`); only the fields the rules look at. */
+/** A node of DuckDB's parse tree (`json_serialize_sql`). */
 export type Node = Record<string, unknown>;
 
-/** A finding: what the other engine would do differently, and what to write instead. */
+/** A construct that differs in the other engine, and what to use instead. */
 export interface PortabilityIssue {
   node: Node;
   problem: string;
@@ -12,11 +12,11 @@ export interface PortabilityIssue {
 
 export const childNodes = (node: Node): Node[] => Object.values(node).flat(2).filter(isPlainObject);
 
-/** Whether any select in it groups its rows. */
+/** Whether the node contains a select with group by. */
 export const isGrouped = (node: Node): boolean =>
   ((node['group_expressions'] as unknown[] | undefined) ?? []).length > 0 || childNodes(node).some(isGrouped);
 
-/** Whether a select only picks rows of tables, value by value. */
+/** Whether a select only filters and joins tables, without CTEs, grouping or windows. */
 export function isRowSelection(select: Node): boolean {
   const ctes = ((select['cte_map'] as Node | undefined)?.['map'] as unknown[] | undefined) ?? [];
   return ctes.length === 0 && isTableOrJoin(select['from_table']) && !isGrouped(select) && !hasWindow(select);
@@ -29,7 +29,7 @@ const isTableOrJoin = (from: unknown): boolean =>
 
 const hasWindow = (node: Node): boolean => node['class'] === 'WINDOW' || childNodes(node).some(hasWindow);
 
-/** All objects of a node, however deep in lists. */
+/** All objects directly in a node, including those in nested lists. */
 export const nestedNodes = (node: Node, except: readonly string[] = []): Node[] =>
   Object.entries(node).flatMap(([key, value]) =>
     except.includes(key) ? [] : [value].flat(Infinity).filter(isPlainObject),

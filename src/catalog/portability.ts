@@ -1,7 +1,9 @@
+import { clipMessage } from '../text/plain-text.ts';
 import { findShadowedAliases } from './alias-shadowing.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
-import { catalogFault, isPlainObject, type SqlFile } from './front-matter.ts';
+import { isPlainObject, type SqlFile } from './front-matter.ts';
 import { childNodes, type Node, type PortabilityIssue } from './parse-tree.ts';
+import { sqlFileError } from './sql-text.ts';
 
 const isFunction = (node: unknown, ...names: string[]): node is Node =>
   isPlainObject(node) &&
@@ -16,7 +18,7 @@ const isParameter = (node: unknown): boolean => isPlainObject(node) && node['cla
 const constantValue = (node: unknown): unknown =>
   isPlainObject(node) && node['class'] === 'CONSTANT' ? (node['value'] as Node)['value'] : undefined;
 
-/** A whole number or a text, which no engine rounds. */
+/** An integer or a string, which no engine rounds. */
 const isExactConstant = (node: unknown): boolean =>
   isPlainObject(node) &&
   node['class'] === 'CONSTANT' &&
@@ -31,7 +33,7 @@ function decimalsOf(node: Node): number {
 
 const argumentsOf = (node: Node): Node[] => (node['children'] as Node[] | undefined) ?? [];
 
-/** Functions the two engines compute differently, or only one knows; with the way both understand. */
+/** Functions that differ between DuckDB and ClickHouse, or that only one of them has, with the portable form. */
 const nonPortableFunctions: Record<string, string> = {
   median: 'quant(x, 0.5)',
   length: 'char_length(x)',
@@ -111,19 +113,21 @@ const rules: Rule[] = [
     if (!isFunction(node, '/')) return undefined;
     const [dividend, denominator] = argumentsOf(node);
     if (!isCast(dividend, 'DOUBLE') && !isCast(denominator, 'DOUBLE')) {
-      return { problem: 'a division that may be of decimals', suggestion: 'x::double / y' };
+      return { problem: 'dividing decimals differs between engines', suggestion: 'x::double / y' };
     }
     const divisor = isCast(denominator, 'DOUBLE') ? (denominator['child'] as Node) : denominator;
     const isSafe = isFunction(divisor, 'nullif')
       ? constantValue(argumentsOf(divisor)[1]) === 0
       : constantValue(divisor) !== undefined && Number(constantValue(divisor)) !== 0;
-    return isSafe ? undefined : { problem: 'a division by what may be zero', suggestion: 'x / nullif(y, 0)' };
+    return isSafe ? undefined : { problem: 'a division by a value that may be zero', suggestion: 'x / nullif(y, 0)' };
   },
   (node) => {
     if (!isCast(node, ...integers)) return undefined;
     const child = node['child'] as Node;
     const isWholeNumber = isParameter(child) || isFunction(child, ...integerFunctions) || isExactConstant(child);
-    return isWholeNumber ? undefined : { problem: 'a cast to a whole number', suggestion: 'round(x)::bigint' };
+    return isWholeNumber
+      ? undefined
+      : { problem: 'a cast to an integer without rounding', suggestion: 'round(x)::bigint' };
   },
   (node) => {
     if (!isCast(node, 'DECIMAL')) return undefined;
@@ -131,11 +135,13 @@ const rules: Rule[] = [
     const scale = Number(((node['cast_type'] as Node)['type_info'] as Node | null)?.['scale'] ?? 0);
     const isRounded = isFunction(child, 'round') && Number(constantValue(argumentsOf(child)[1]) ?? 0) <= scale;
     const isExact = isParameter(child) || isRounded || isExactConstant(child) || decimalsOf(child) <= scale;
-    return isExact ? undefined : { problem: 'a cast to a decimal', suggestion: 'round(x, s)::decimal(p, s)' };
+    return isExact
+      ? undefined
+      : { problem: 'a cast to a decimal without rounding', suggestion: 'round(x, s)::decimal(p, s)' };
   },
   (node) =>
     node['class'] === 'CAST' && node['try_cast'] === true
-      ? { problem: 'try_cast is known to one engine only', suggestion: 'a typed column, cast at ingest' }
+      ? { problem: 'try_cast exists in one engine only', suggestion: 'a typed column, cast at ingest' }
       : undefined,
   (node) =>
     String(constantValue(node) ?? '').includes('\\')
@@ -149,7 +155,7 @@ const rules: Rule[] = [
   (node) =>
     node['class'] === 'WINDOW' && /LAG|LEAD/.test(String(node['type'])) && !node['default_expr']
       ? {
-          problem: 'lag and lead without a default give 0, not null, in the other engine',
+          problem: 'lag and lead without a default return 0, not null, in the other engine',
           suggestion: 'lag(x, 1, null)',
         }
       : undefined,
@@ -167,12 +173,12 @@ const rules: Rule[] = [
       : undefined,
   (node) =>
     node['class'] === 'STAR' && Object.values(node).some((value) => Array.isArray(value) && value.length > 0)
-      ? { problem: '* with exclude or replace', suggestion: 'the columns by name' }
+      ? { problem: '* with exclude or replace', suggestion: 'column names' }
       : undefined,
   (node) => {
     const order = ((node['order_bys'] as Node | undefined)?.['orders'] ?? node['arg_orders']) as unknown[] | undefined;
     return isFunction(node, 'string_agg', 'listagg', 'group_concat') && (order?.length ?? 0) > 0
-      ? { problem: 'an ordered string_agg', suggestion: 'order the rows before' }
+      ? { problem: 'an ordered string_agg', suggestion: 'a subquery that orders the rows' }
       : undefined;
   },
   (node) =>
@@ -190,7 +196,7 @@ const rules: Rule[] = [
     const hasGroups = ((node['group_expressions'] as unknown[] | undefined) ?? []).length > 0;
     if (hasGroups) return undefined;
     return ((node['select_list'] as Node[]) ?? []).some(sumOutsideCoalesce)
-      ? { problem: 'a sum over no rows is 0 in the other engine, null here', suggestion: 'coalesce(sum(x), 0)' }
+      ? { problem: 'a sum over no rows is 0 in the other engine and null in DuckDB', suggestion: 'coalesce(sum(x), 0)' }
       : undefined;
   },
 ];
@@ -210,8 +216,9 @@ function sumOutsideCoalesce(node: Node): boolean {
 }
 
 /**
- * Refuses SQL that would give other numbers, or none, on the second engine; names file, line and what to write.
- * @returns the statement's parse tree
+ * Checks that a statement returns the same numbers in the other engine, ClickHouse.
+ * @returns its parse tree
+ * @throws WattduckError with file, line and the portable form
  */
 export async function checkPortability(file: SqlFile, database: CatalogDatabase): Promise<Node> {
   const tree = (await database.parseTree(file.sql)) as {
@@ -222,30 +229,24 @@ export async function checkPortability(file: SqlFile, database: CatalogDatabase)
   };
   if (tree.error) {
     const line = file.sqlLine + lineIndexAt(file.sql, Number(tree.position ?? 0));
-    throw catalogFault(file.path, line, tree.error_message ?? 'not one select', 'A report is one select.');
+    throw sqlFileError(file.path, line, 'sql_file_not_a_select', {
+      reason: clipMessage(tree.error_message ?? 'not a select'),
+    });
   }
   const statements = tree.statements ?? [];
   if (statements.length !== 1) {
-    throw catalogFault(file.path, file.sqlLine, `${statements.length} statements`, 'A report is one select.');
+    throw sqlFileError(file.path, file.sqlLine, 'sql_file_multiple_statements', { count: statements.length });
   }
   const uncastName = findUncastParameter(statements[0]!, undefined);
   if (uncastName) {
     const line = file.sqlLine + lineIndexAt(file.sql, file.sql.search(new RegExp(`\\$${uncastName}\\b(?!\\s*::)`)));
-    throw catalogFault(
-      file.path,
-      line,
-      `parameter $${uncastName} has no type`,
-      `Write $${uncastName}::varchar, or another type.`,
-    );
+    throw sqlFileError(file.path, line, 'sql_file_untyped_parameter', { parameter: `$${uncastName}` });
   }
   const found = findIssues(statements[0]!)[0] ?? (await findShadowedAliases(statements[0]!, database))[0];
   if (found) {
-    throw catalogFault(
-      file.path,
-      file.sqlLine + lineIndexAt(file.sql, byteOffset(found.node)),
-      found.problem,
-      `Write ${found.suggestion}.`,
-    );
+    const line = file.sqlLine + lineIndexAt(file.sql, byteOffset(found.node));
+    const { problem, suggestion } = found;
+    throw sqlFileError(file.path, line, 'sql_file_not_portable', { problem, suggestion });
   }
   return statements[0]!;
 }
@@ -267,7 +268,7 @@ function findUncastParameter(node: Node, parent: Node | undefined): string | und
   return undefined;
 }
 
-/** Byte offset of the first node at or below that knows where it stands. */
+/** Byte offset of a node, or of its first descendant that has one; 0 otherwise. */
 function byteOffset(node: Node): number {
   const offset = Number(node['query_location']);
   if (Number.isSafeInteger(offset) && offset >= 0) return offset;

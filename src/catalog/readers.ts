@@ -1,4 +1,4 @@
-// What reads and checks each kind of SQL file, in one piece: it is loaded only where a file is checked.
+// Readers of all kinds of SQL files in one module, which is loaded only to check a file.
 export { readForecast } from './forecast-front-matter.ts';
 export { parseSqlFile } from './front-matter.ts';
 export { readFormat, readMapping } from './mapping-file.ts';

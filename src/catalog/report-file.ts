@@ -12,11 +12,12 @@ import {
   type Sort,
   type View,
 } from './definitions.ts';
-import { catalogFault, validateObject, type SqlFile } from './front-matter.ts';
+import { validateObject, type SqlFile } from './front-matter.ts';
 import { forecastName, forecastParameterNames, impliedParameters, readParameters } from './parameters.ts';
 import { isGrouped } from './parse-tree.ts';
 import { checkPortability } from './portability.ts';
 import { readPaths } from './routes.ts';
+import { sqlFileError } from './sql-text.ts';
 import { describeStatement } from './view-file.ts';
 import { parametersOf, topologicalOrder, viewCtes, withViews } from './views.ts';
 
@@ -38,13 +39,13 @@ interface ReportFrontMatter {
   forecast?: unknown;
 }
 
-/** What a report names in other files. */
+/** Definitions in other files that a report uses. */
 interface ReportReferences {
   views: readonly View[];
   forecast: Report['forecast'];
 }
 
-/** Reads one report and checks it whole against DuckDB: parameters, columns, names, SQL subset. */
+/** Reads one report and checks all of it with DuckDB: parameters, columns, names and portability. */
 export async function readReport(
   name: string,
   group: string,
@@ -52,14 +53,8 @@ export async function readReport(
   { views, forecast }: ReportReferences,
   database: CatalogDatabase,
 ): Promise<Report> {
-  // Its pipe's path must not read as a pattern.
-  if (/[\s.:*()?#%{}\\]/.test(name))
-    throw catalogFault(
-      file.path,
-      1,
-      `"${name}" can't be the name of a report`,
-      'Name the file without blanks, dots and : * ( ) ? # % { } \\.',
-    );
+  // The name is part of a route, where these characters have a meaning.
+  if (/[\s.:*()?#%{}\\]/.test(name)) throw sqlFileError(file.path, 1, 'sql_file_invalid_report_name', { name });
   const frontMatter = validateObject<ReportFrontMatter>(
     file,
     [],
@@ -101,22 +96,20 @@ export async function readReport(
     .filter((parameter) => parameter.name !== forecastName)
     .map((parameter) => ({ ...parameter, inSql: inSql.includes(parameter.name) }));
 
-  const assertOneOf = (
-    value: string,
+  const assertColumn = (
+    column: string,
     keyPath: readonly (string | number)[],
-    known: readonly string[],
-    what: string,
+    known: readonly string[] = names,
   ): void => {
-    if (!known.includes(value)) {
-      throw catalogFault(
-        file.path,
-        file.lineOf(keyPath),
-        `"${value}" is no ${what} of this report`,
-        suggest(value, known),
-      );
+    if (!known.includes(column)) {
+      throw sqlFileError(file.path, file.lineOf(keyPath), 'sql_file_unknown_column', {
+        column,
+        object: 'this report',
+        suggestion: suggest(column, known),
+      });
     }
   };
-  frontMatter.key.forEach((column, index) => assertOneOf(column, ['key', index], names, 'column'));
+  frontMatter.key.forEach((column, index) => assertColumn(column, ['key', index]));
   const sort = validateObject<Sort>(
     file,
     ['sort'],
@@ -124,13 +117,12 @@ export async function readReport(
     { default: 'text', allow: 'texts', split: 'flag' },
     ['default', 'allow'],
   );
-  assertOneOf(sort.default.replace(/^-/, ''), ['sort', 'default'], names, 'column');
-  sort.allow.forEach((column, index) => assertOneOf(column, ['sort', 'allow', index], names, 'column'));
-  if (sort.allow.length > 0)
-    assertOneOf(sort.default.replace(/^-/, ''), ['sort', 'default'], sort.allow, 'allowed sort');
+  assertColumn(sort.default.replace(/^-/, ''), ['sort', 'default']);
+  sort.allow.forEach((column, index) => assertColumn(column, ['sort', 'allow', index]));
+  if (sort.allow.length > 0) assertChoice(file, ['sort', 'default'], sort.default.replace(/^-/, ''), sort.allow);
   const page = readPage(file, frontMatter.page);
   if (page.kind !== 'none' && frontMatter.answer['shape'] !== 'object' && frontMatter.key.length === 0) {
-    throw catalogFault(file.path, file.lineOf(['key']), 'pages need a key', 'Name the columns that tell rows apart.');
+    throw sqlFileError(file.path, file.lineOf(['key']), 'sql_file_page_without_key');
   }
   const outputNames = outputColumns({ columns }).map((column) => column.name);
   const answer = await readAnswer(file, frontMatter.answer, {
@@ -140,15 +132,9 @@ export async function readReport(
     views,
     database,
   });
-  if (frontMatter.scope !== undefined && !['read', 'admin'].includes(frontMatter.scope))
-    throw catalogFault(
-      file.path,
-      file.lineOf(['scope']),
-      `unknown scope "${frontMatter.scope}"`,
-      'Accepted: read, admin.',
-    );
+  if (frontMatter.scope !== undefined) assertChoice(file, ['scope'], frontMatter.scope, ['read', 'admin']);
   frontMatter.leading_columns?.forEach((column, index) =>
-    assertOneOf(column, ['leading_columns', index], outputNames, 'column'),
+    assertColumn(column, ['leading_columns', index], outputNames),
   );
   if (frontMatter.chart) {
     validateObject(
@@ -158,7 +144,7 @@ export async function readReport(
       { kind: 'text', x: 'text', y: 'text', forecast: 'text', low: 'text', high: 'text' },
       ['kind'],
     );
-    assertOneOf(frontMatter.chart.kind, ['chart', 'kind'], ['bar', 'line', 'fan'], 'kind of chart');
+    assertChoice(file, ['chart', 'kind'], frontMatter.chart.kind, ['bar', 'line', 'fan']);
     const axes = frontMatter.chart.kind === 'fan' ? ['x', 'y', 'forecast', 'low', 'high'] : ['x', 'y'];
     const axisColumns = validateObject<Record<string, string>>(
       file,
@@ -167,7 +153,7 @@ export async function readReport(
       Object.fromEntries(['kind', ...axes].map((key) => [key, 'text'])),
       axes,
     );
-    for (const axis of axes) assertOneOf(axisColumns[axis]!, ['chart', axis], outputNames, 'column');
+    for (const axis of axes) assertColumn(axisColumns[axis]!, ['chart', axis], outputNames);
   }
   const http = readPaths(
     file,
@@ -206,7 +192,7 @@ export async function readReport(
   };
 }
 
-/** Reads one write; its SQL is prepared, not run. */
+/** Reads one action; its SQL is prepared but not run. */
 export async function readAction(name: string, file: SqlFile, database: CatalogDatabase): Promise<Action> {
   const frontMatter = validateObject<{
     title: string;
@@ -223,69 +209,54 @@ export async function readAction(name: string, file: SqlFile, database: CatalogD
   return { name, path: file.path, title, description, details, parameters, sql: file.sql.trim() };
 }
 
-/** All rows of a view. */
+/** SQL that selects all rows of a view. */
 const selectAll = (view: View): string => `with ${viewCtes([view]).join(', ')} select * from ${view.name}`;
 
-/** What is forecast can be read only by a report that says of which series, and must be by it. */
+/** Checks that a report reads a forecast exactly if it defines one, and that their parameters fit. */
 function checkForecast(file: SqlFile, inSql: readonly NamedType[], series: View | undefined): void {
   const isRead = inSql.some(({ name }) => name === forecastName);
-  if (isRead && !series)
-    throw catalogFault(
-      file.path,
-      file.sqlLine,
-      'it reads a forecast of nothing',
-      'Name the view of a daily series: forecast: { series: … }.',
-    );
+  if (isRead && !series) throw sqlFileError(file.path, file.sqlLine, 'sql_file_missing_forecast');
   if (!series) return;
-  if (!isRead)
-    throw catalogFault(
-      file.path,
-      file.lineOf(['forecast']),
-      'it does not read the forecast',
-      'Select from forecast_totals, forecast_days or forecast_models.',
-    );
+  if (!isRead) throw sqlFileError(file.path, file.lineOf(['forecast']), 'sql_file_unused_forecast');
   for (const { name, type } of inSql) {
     const other = series.parameters.find((parameter) => parameter.name === name);
     if (other && other.type !== type)
-      throw catalogFault(
-        file.path,
-        file.sqlLine,
-        `parameter $${name} is ${type} here, and ${other.type} in ${series.name}`,
-        'Give both one type.',
-      );
+      throw sqlFileError(file.path, file.sqlLine, 'sql_file_parameter_type_conflict', {
+        parameter: `$${name}`,
+        type,
+        other_type: other.type,
+        view: series.name,
+      });
   }
   const conflict = [...inSql, ...series.parameters].find(({ name }) => forecastParameterNames.includes(name));
   if (conflict)
-    throw catalogFault(
-      file.path,
-      file.lineOf(['params', conflict.name]),
-      `"${conflict.name}" is a parameter of every forecast`,
-      'Choose another name.',
-    );
+    throw sqlFileError(file.path, file.lineOf(['params', conflict.name]), 'sql_file_reserved_parameter', {
+      name: conflict.name,
+    });
 }
 
 function readPage(file: SqlFile, value: Page): Page {
   const page = validateObject<Page>(file, ['page'], value, { kind: 'text', default: 'number', max: 'number' }, [
     'kind',
   ]);
-  const kinds = ['limit', 'take_skip', 'none'];
-  if (!kinds.includes(page.kind)) {
-    throw catalogFault(
-      file.path,
-      file.lineOf(['page', 'kind']),
-      `unknown kind of page "${page.kind}"`,
-      suggest(page.kind, kinds),
-    );
-  }
+  assertChoice(file, ['page', 'kind'], page.kind, ['limit', 'take_skip', 'none']);
   if (page.kind === 'none') return page;
   validateObject(file, ['page'], value, { kind: 'text', default: 'number', max: 'number' }, ['default', 'max']);
   if (!Number.isInteger(page.default) || page.default < 1 || page.default > page.max) {
-    throw catalogFault(
-      file.path,
-      file.lineOf(['page', 'default']),
-      `a page of ${page.default} rows`,
-      `Give a whole number from 1 to ${page.max}.`,
-    );
+    throw sqlFileError(file.path, file.lineOf(['page', 'default']), 'sql_file_invalid_page_size', {
+      value: page.default,
+      max: page.max,
+    });
   }
   return page;
+}
+
+function assertChoice(file: SqlFile, keyPath: readonly string[], value: string, choices: readonly string[]): void {
+  if (!choices.includes(value)) {
+    throw sqlFileError(file.path, file.lineOf(keyPath), 'sql_file_invalid_choice', {
+      key: keyPath.join('.'),
+      value,
+      suggestion: suggest(value, choices),
+    });
+  }
 }

@@ -1,13 +1,13 @@
 import { suggest } from '../text/names.ts';
 import type { SqlFile } from './front-matter.ts';
-import { catalogError } from './sql-text.ts';
+import { sqlFileError } from './sql-text.ts';
 
 /** Names in braces in the path of a route. */
 export const pathParameters = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
 
 const pathPattern = /^(\/([\w.~-]+|\{\w+\}))+$/;
 
-/** Beginnings of paths that are the server's own. */
+/** First segments of paths that the server uses itself. */
 const reservedSegments = [
   'v0',
   'docs',
@@ -20,15 +20,15 @@ const reservedSegments = [
   'favicon.ico',
 ];
 
-/** A path without what its parameters are called: two that are alike in it are one route. */
+/** A path without the names of its parameters; two paths of the same shape are one route. */
 export const pathShape = (path: string): string => path.replaceAll(/\{\w+\}/g, '{}');
 
-/** Routes that are no report's. */
+/** Routes that do not belong to a report. */
 export const fixedRoutes: readonly string[] = ['/api/v1/analytics/issues/{issue_id}/acknowledge'];
 
 /**
- * Reads the paths a report answers at.
- * @param parameters names of the report's own parameters
+ * Reads and checks the HTTP paths of a report.
+ * @param parameters names of the parameters of the report
  */
 export function readPaths(
   file: SqlFile,
@@ -38,28 +38,27 @@ export function readPaths(
 ): string[] {
   const paths = [value].flat();
   for (const [index, path] of paths.entries()) {
-    const pathError = (what: string, fix: string): Error =>
-      catalogError(file.path, file.lineOf(['http', index]), what, fix);
+    const line = file.lineOf(['http', index]);
     if (!pathPattern.test(path))
-      throw pathError(
-        `http: "${path}" is no path`,
-        'Write it like /api/v1/sites/{site_id}/load, of letters, digits, _ - . ~ and parameters in braces.',
-      );
+      throw sqlFileError(file.path, line, 'sql_file_invalid_path', {
+        http_path: path,
+        example: '/api/v1/sites/{site_id}/load',
+      });
     const pipe = `/v0/pipes/${name}.json`;
     if (reservedSegments.includes(path.split('/')[1]!) && path !== pipe)
-      throw pathError(
-        `http: "${path}" is the server's own`,
-        `Choose a path that begins otherwise; every report answers at ${pipe} anyway.`,
-      );
+      throw sqlFileError(file.path, line, 'sql_file_reserved_path', { http_path: path, pipe });
     const inPath = pathParameters(path);
     for (const parameter of inPath) {
       if (!parameters.includes(parameter))
-        throw pathError(`"${parameter}" is no parameter of this report`, suggest(parameter, parameters));
+        throw sqlFileError(file.path, line, 'sql_file_unknown_parameter', {
+          parameter,
+          suggestion: suggest(parameter, parameters),
+        });
     }
     if (new Set(inPath).size < inPath.length)
-      throw pathError(`http: "${path}" has a parameter twice`, 'Name each once.');
+      throw sqlFileError(file.path, line, 'sql_file_repeated_path_parameter', { http_path: path });
     const other = [...fixedRoutes, ...paths.slice(0, index)].find((each) => pathShape(each) === pathShape(path));
-    if (other !== undefined) throw pathError(`http: "${path}" is taken by ${other}`, 'Choose another path.');
+    if (other !== undefined) throw sqlFileError(file.path, line, 'sql_file_duplicate_path', { http_path: path, other });
   }
   return paths;
 }

@@ -1,7 +1,8 @@
 import { suggest } from '../text/names.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
 import type { Source, SourceCheck, SourceColumn } from './definitions.ts';
-import { catalogFault, isPlainObject, statementFault, validateObject, type SqlFile } from './front-matter.ts';
+import { validateObject, type SqlFile } from './front-matter.ts';
+import { sqlFileError, statementError } from './sql-text.ts';
 
 interface SourceFrontMatter {
   title: string;
@@ -22,7 +23,7 @@ type ColumnFrontMatter = Partial<
   not_before?: string;
 };
 
-/** Reads a source whose table is on DuckDB already; its columns' types stand in the DDL alone. */
+/** Reads a source whose table exists in DuckDB; the types of its columns come from the DDL. */
 export async function readSource(name: string, file: SqlFile, database: CatalogDatabase): Promise<Source> {
   const frontMatter = validateObject<SourceFrontMatter>(
     file,
@@ -43,22 +44,16 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
   );
   const tableColumns = await database.tableColumns(name);
   if (tableColumns.length === 0) {
-    throw catalogFault(
-      file.path,
-      file.sqlLine,
-      `the statement creates no table "${name}"`,
-      'File and table bear one name.',
-    );
+    throw sqlFileError(file.path, file.sqlLine, 'sql_file_missing_table', { table: name });
   }
   const names = tableColumns.map((column) => column.name);
   const assertColumn = (column: string, keyPath: readonly (string | number)[]): void => {
     if (!names.includes(column)) {
-      throw catalogFault(
-        file.path,
-        file.lineOf(keyPath),
-        `"${column}" is no column of ${name}`,
-        suggest(column, names),
-      );
+      throw sqlFileError(file.path, file.lineOf(keyPath), 'sql_file_unknown_column', {
+        column,
+        object: name,
+        suggestion: suggest(column, names),
+      });
     }
   };
   for (const column of Object.keys(frontMatter.columns)) assertColumn(column, ['columns', column]);
@@ -69,12 +64,7 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
   const columns = tableColumns.map(({ name: column, type }): SourceColumn => {
     const entry = frontMatter.columns[column];
     if (entry === undefined) {
-      throw catalogFault(
-        file.path,
-        file.lineOf(['columns']),
-        `column "${column}" is not described`,
-        `Add it under columns.`,
-      );
+      throw sqlFileError(file.path, file.lineOf(['columns']), 'sql_file_undescribed_column', { column });
     }
     const { not_before: notBefore, ...columnFrontMatter } = validateObject<ColumnFrontMatter>(
       file,
@@ -109,12 +99,6 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
     const checks: SourceCheck[] = [];
     for (const [index, item] of (frontMatter[section] ?? []).entries()) {
       const keyPath = [section, index];
-      if (!isPlainObject(item))
-        throw catalogFault(
-          file.path,
-          file.lineOf(keyPath),
-          `${section === 'checks' ? 'a check' : 'a warning'} should be key: value pairs`,
-        );
       const check = validateObject<SourceCheck>(file, keyPath, item, { when: 'text', column: 'text', reason: 'text' }, [
         'when',
         'column',
@@ -137,7 +121,7 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
       return checks;
     for (const [index, check] of checks.entries()) {
       await describeConditions([check]).catch((error: unknown) => {
-        throw statementFault(error, file.path, file.lineOf([section, index]));
+        throw statementError(error, file.path, file.lineOf([section, index]));
       });
     }
     return checks;

@@ -5,12 +5,11 @@ import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { builtInSql, packageRoot } from '../paths.ts';
 import { toSnakeCase } from '../text/names.ts';
-import { clipped } from '../text/plain-text.ts';
 
-/** A SQL file of the catalog, not read yet. */
+/** A SQL file of the catalog. */
 export interface CatalogFile {
   name: string;
-  /** Path from the SQL folder: `reports/energy`. */
+  /** Path of its folder from the SQL folder: `reports/energy`. */
   group: string;
   path: string;
   /** The content of a built-in file. */
@@ -20,12 +19,12 @@ export interface CatalogFile {
 /** The built-in SQL files with their contents, sorted by path. */
 export function builtInFiles(folder = builtInSql): CatalogFile[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return found(folder, entries).map((file) => ({ ...file, text: readFileSync(file.path, 'utf8') }));
+  return toCatalogFiles(folder, entries).map((file) => ({ ...file, text: readFileSync(file.path, 'utf8') }));
 }
 
 /** The SQL files of a user's folder, sorted by path. */
 export async function userFiles(folder: string): Promise<CatalogFile[]> {
-  return found(
+  return toCatalogFiles(
     folder,
     await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
       throw toFileError(error, folder);
@@ -39,7 +38,7 @@ interface Entry {
   isFile(): boolean;
 }
 
-function found(folder: string, entries: readonly Entry[]): CatalogFile[] {
+function toCatalogFiles(folder: string, entries: readonly Entry[]): CatalogFile[] {
   const files = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
     .map((entry) => ({
@@ -52,16 +51,12 @@ function found(folder: string, entries: readonly Entry[]): CatalogFile[] {
     ({ group }) => !/^(prelude|system|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group),
   );
   if (misplaced) {
-    throw new WattduckError(
-      'failed',
-      clipped`${misplaced.path}: not in a folder the catalog knows`,
-      'Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.',
-    );
+    throw new WattduckError('sql_file_unknown_folder', { path: misplaced.path });
   }
   return files;
 }
 
-/** Built-in files are named from the package's root, the user's own as they are. */
+/** Path for a message: built-in files are named relative to the package. */
 export const displayPath = (path: string): string => (path.startsWith(builtInSql) ? relative(packageRoot, path) : path);
 
 export const readText = async ({ path, text }: Pick<CatalogFile, 'path' | 'text'>): Promise<string> =>

@@ -1,14 +1,31 @@
+import type { sqlFileErrors } from '../errors/catalog/sql-files.ts';
+import type { ErrorValues } from '../errors/definition.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { clipMessage, clipValue } from '../text/plain-text.ts';
+import { clipMessage } from '../text/plain-text.ts';
 
-/** A fault in one of the catalog's files: file, line, what, fix. */
-export function catalogError(path: string, line: number, what: string, fix?: string): WattduckError {
-  return new WattduckError('failed', `${clipValue(path)}:${line}: ${clipMessage(what)}`, fix);
+type SqlFileErrorCode = keyof typeof sqlFileErrors;
+
+/** Values of an error besides path and line. */
+type Values<Code extends SqlFileErrorCode> = Omit<ErrorValues<(typeof sqlFileErrors)[Code]>, 'path' | 'line'>;
+
+/** An error in a SQL file of the catalog, with its file and line. */
+export function sqlFileError<Code extends SqlFileErrorCode>(
+  path: string,
+  line: number,
+  code: Code,
+  ...[values]: keyof Values<Code> extends never ? [] : [values: Values<Code>]
+): WattduckError {
+  // The type of the values depends on the code, which is not known here.
+  return new WattduckError<SqlFileErrorCode>(code, { path, line, ...values } as never);
 }
 
+/** First line of a message of DuckDB, clipped. */
+export const firstLineOf = (error: unknown): string => clipMessage((error as Error).message.split('\n')[0] ?? '');
+
 /**
- * What DuckDB says of a file's statement, with the line it says it of.
- * @param fallbackLine the line where it says it of none
+ * DuckDB's error in a statement of a file, with the line in the file.
+ * @param firstLine line on which the statement begins
+ * @param fallbackLine line for an error that names none
  */
 export function statementError(
   error: unknown,
@@ -16,30 +33,29 @@ export function statementError(
   firstLine: number,
   fallbackLine = firstLine,
 ): WattduckError {
-  const { message } = error as Error;
-  const line = /LINE (\d+):/.exec(message)?.[1];
-  return catalogError(
+  const line = /LINE (\d+):/.exec((error as Error).message)?.[1];
+  return sqlFileError(
     path,
     line === undefined ? fallbackLine : firstLine + Number(line) - 1,
-    message.split('\n')[0] ?? '',
+    'sql_file_invalid_statement',
+    { reason: firstLineOf(error) },
   );
 }
 
 export const openingMark = /^\uFEFF?\/\*---/;
 export const closingMark = '---*/';
 
-/** Where the head of `/*--- yaml ---*\/ sql` ends; refuses a missing or unclosed one. */
+/** Offset at which the front matter of `/*--- yaml ---*\/ sql` ends; throws if it is missing or not closed. */
 export function frontMatterEnd(path: string, text: string): number {
-  if (!openingMark.test(text))
-    throw catalogError(path, 1, 'no front matter', `Begin the file with /*---, then YAML, then ${closingMark}.`);
+  if (!openingMark.test(text)) throw sqlFileError(path, 1, 'sql_file_missing_front_matter');
   const end = text.indexOf(closingMark);
-  if (end < 0) throw catalogError(path, 1, 'the front matter is never closed', `End it with ${closingMark}.`);
+  if (end < 0) throw sqlFileError(path, 1, 'sql_file_unclosed_front_matter');
   return end;
 }
 
-/** A statement that also runs by hand may end in a semicolon and a remark; inside another it must not. */
+/** Removes semicolons and comments at the end, which are not allowed in a subquery. */
 export const stripTrailingSemicolon = (sql: string): string => sql.replace(/;(?:\s|;|--[^\n']*(?:\n|$))*$/, '');
 
-/** The statement alone, its head unread. */
+/** The statement without the front matter, which is not parsed. */
 export const statementText = (path: string, text: string): string =>
   stripTrailingSemicolon(text.slice(frontMatterEnd(path, text) + closingMark.length)).trim();

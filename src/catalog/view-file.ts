@@ -1,13 +1,15 @@
+import { clipMessage } from '../text/plain-text.ts';
 import type { CatalogDatabase, StatementInfo } from './catalog-database.ts';
 import { readColumns } from './columns.ts';
 import type { View } from './definitions.ts';
-import { catalogFault, statementFault, validateObject, type SqlFile } from './front-matter.ts';
+import { validateObject, type SqlFile } from './front-matter.ts';
 import { readParameters } from './parameters.ts';
 import { isRowSelection, type Node } from './parse-tree.ts';
 import { checkPortability } from './portability.ts';
+import { sqlFileError, statementError } from './sql-text.ts';
 import { parametersOf, ruleColumns, withViews } from './views.ts';
 
-/** Reads one rule: a view whose columns are those of an issue. */
+/** Reads one rule, a view that returns the columns of an issue. */
 export async function readRule(
   name: string,
   file: SqlFile,
@@ -18,11 +20,14 @@ export async function readRule(
   const expected = ruleColumns.map((column) => `${column.name} ${column.type.toLowerCase()}`).join(', ');
   const actual = view.outputColumns.map((column) => `${column.name} ${column.type.toLowerCase()}`).join(', ');
   if (actual !== expected)
-    throw catalogFault(file.path, file.sqlLine, `a rule that answers ${actual}`, `Answer ${expected}.`);
+    throw sqlFileError(file.path, file.sqlLine, 'sql_file_invalid_rule_columns', {
+      actual: clipMessage(actual),
+      expected,
+    });
   return view;
 }
 
-/** Reads one view and checks it whole against DuckDB. */
+/** Reads one view and checks all of it with DuckDB. */
 export async function readView(
   name: string,
   file: SqlFile,
@@ -64,13 +69,13 @@ export async function readView(
   };
 }
 
-/** The file's own select in what {@link withViews} makes of it. */
+/** The select of the file itself, inside the statement that {@link withViews} builds. */
 function innerSelect(statement: Node, views: readonly View[]): Node {
   const select = statement['node'] as Node;
   return views.length === 0 ? select : (((select['from_table'] as Node)['subquery'] as Node)['node'] as Node);
 }
 
-/** @param fallbackLine the line of a fault DuckDB tells no line of */
+/** @param fallbackLine line for an error of DuckDB that names none */
 export async function describeStatement(
   file: SqlFile,
   database: CatalogDatabase,
@@ -79,6 +84,6 @@ export async function describeStatement(
   try {
     return await database.describeSchema(file.sql);
   } catch (error) {
-    throw statementFault(error, file.path, file.sqlLine, fallbackLine);
+    throw statementError(error, file.path, file.sqlLine, fallbackLine);
   }
 }

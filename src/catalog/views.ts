@@ -2,10 +2,10 @@ import type { NamedType } from './catalog-database.ts';
 import type { Parameter, Report, View } from './definitions.ts';
 import type { SqlFile } from './front-matter.ts';
 
-/** Name under which reports read what all rules found. */
+/** Name of the view that contains the issues of all rules. */
 export const foundIssues = 'found_issues';
 
-/** What every rule answers, in this order. */
+/** Columns of every rule, in this order. */
 export const ruleColumns: readonly NamedType[] = [
   { name: 'type', type: 'VARCHAR' },
   { name: 'severity', type: 'VARCHAR' },
@@ -17,7 +17,7 @@ export const ruleColumns: readonly NamedType[] = [
   { name: 'description', type: 'VARCHAR' },
 ];
 
-/** All rules as one view, told apart by `rule`. */
+/** View over all rules; column `rule` has the name of the rule. */
 export function unionOfRules(rules: readonly View[]): View {
   const columns = ruleColumns.map(({ name }) => name).join(', ');
   const nullColumns = ruleColumns.map(({ name, type }) => `null::${type} as ${name}`).join(', ');
@@ -38,7 +38,7 @@ export function unionOfRules(rules: readonly View[]): View {
   };
 }
 
-/** These views and all they need, each once and after those it needs. */
+/** These views and all views they read, each once and after the views it reads. */
 export function topologicalOrder(views: readonly View[]): View[] {
   const ordered: View[] = [];
   for (const view of views) {
@@ -53,19 +53,20 @@ export const parametersOf = (views: readonly View[]): Parameter[] => [
   ...new Map(views.flatMap(({ parameters }) => parameters).map((parameter) => [parameter.name, parameter])).values(),
 ];
 
-/** Common table expressions of views, to stand in a `with`. */
+/** CTEs of views, for a `with` clause. */
 export const viewCtes = (views: readonly View[]): string[] =>
   topologicalOrder(views).map(({ name, inline, sql }) => `${name} as ${inline ? 'not materialized ' : ''}(${sql}\n)`);
 
-/** A report as the common table expression `report`, after its views. */
+/** A `with` clause with the views of a report and the report itself as the CTE `report`. */
 export const reportCte = ({ views, grouped, sql }: Pick<Report, 'views' | 'grouped' | 'sql'>): string =>
   `with ${[...viewCtes(views), `report as ${grouped ? 'materialized ' : ''}(${sql}\n)`].join(', ')}`;
 
-/** A select over all rows of a report, and one beside it; both stand after {@link reportCte}. */
+/** Select over all rows of a report; follows {@link reportCte}. */
 export const selectFromReport = (list: string): string => `select ${list} from report`;
+/** Select of scalar expressions; follows {@link reportCte}. */
 export const selectScalar = (list: string): string => `select ${list}`;
 
-/** The file's select with its views before it, and its lines still told as they are in the file. */
+/** The select of a file, preceded by its views; errors keep the line numbers of the file. */
 export function withViews(file: SqlFile, views: readonly View[]): SqlFile {
   if (views.length === 0) return file;
   const prefix = `with ${viewCtes(views).join(', ')} select * from (`;

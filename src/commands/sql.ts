@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Source } from '../catalog/definitions.ts';
-import { withoutEnd } from '../catalog/front-matter.ts';
+import { stripTrailingSemicolon } from '../catalog/sql-text.ts';
 import type { Io } from '../io.ts';
 import { printRows, type OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -33,7 +33,7 @@ async function runSql(
   const sources = await catalog.sources();
   await openForReading(duckdb, settings.db.value, catalog, { lockWait, redact: settings.redact.value });
   try {
-    const { sql } = await validateSelect(duckdb, withoutEnd(statement), {
+    const { sql } = await validateSelect(duckdb, stripTrailingSemicolon(statement), {
       tables: await readableTables(duckdb, sources),
       sources,
     });

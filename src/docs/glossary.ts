@@ -1,4 +1,4 @@
-/** Terms that reports, sources and rules share, each with its definition in Markdown. */
+/** Terms shared by reports, sources and rules, each with its definition in Markdown. */
 const terms: readonly (readonly [term: string, definition: string])[] = [
   [
     'Completed, failed and active sessions',
@@ -39,7 +39,7 @@ one. Amounts are exact decimals; an amount that was never given is null, not 0.`
   ],
   [
     'Site (project) of a session',
-    `The site is the session's own, or else that of its charge point. Reports call it project where the API does.`,
+    `The site is that of the session if it has one, otherwise that of its charge point. Some reports call it project, like the API.`,
   ],
   ['Names', 'Reports show the name of a charge point, site or tariff if one was imported, and its ID otherwise.'],
   [
@@ -115,7 +115,7 @@ const anchorOf = (heading: string): string =>
     .replaceAll(/[^\w\s-]/g, '')
     .replaceAll(/\s/g, '-');
 
-/** Words in descriptions, by the heading that defines them. */
+/** Words in descriptions that link to a term, by the heading of the term. */
 const mentions: readonly (readonly [heading: string, words: RegExp])[] = [
   ['Completed, failed and active sessions', /\b(completed|failed|active) sessions?\b/i],
   ['Online and offline', /\b(online|offline)\b/i],
@@ -126,7 +126,7 @@ const mentions: readonly (readonly [heading: string, words: RegExp])[] = [
   ['Visit, order and refund', /\b(visit|order|refund)s?\b/i],
 ];
 
-/** Links to the terms that a report depends on: by its texts and by its parameters. */
+/** Links to the terms that occur in the texts of a report or belong to its parameters. */
 export function termLinks(texts: readonly string[], parameters: readonly string[]): string[] {
   const text = texts.join('\n');
   const headings = [

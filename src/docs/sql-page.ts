@@ -23,7 +23,7 @@ const limitDescriptions: Record<keyof typeof limits, string> = {
   patternLength: 'characters of a pattern or format',
 };
 
-/** The page of what SQL from outside may do. */
+/** The page about user SQL: allowed statements, functions and limits. */
 export function sqlPage(): string {
   const names = [...functionKinds.keys()].filter((name) => /^\w/.test(name)).toSorted();
   const operators = [...functionKinds.keys()].filter((name) => /^\W/.test(name)).toSorted();

@@ -30,25 +30,13 @@ export class WattduckError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
 
-  constructor(code: Code, ...args: Arguments<Code>);
-  /** The old form, until every error is in the catalogue. */
-  constructor(kind: ErrorKind, message: string, hint?: string, cause?: unknown);
-  constructor(code: string, ...args: readonly unknown[]) {
-    if (typeof args[0] === 'string') {
-      const [message, hint, cause] = args as [string, string?, unknown?];
-      super(capLength(message), { cause });
-      this.code = code as Code;
-      this.kind = code as ErrorKind;
-      this.hint = hint === undefined ? undefined : capLength(hint);
-    } else {
-      const [values = {}, cause] = args as [Record<string, unknown>?, unknown?];
-      const definition: ErrorDefinition = errorCatalog[code as ErrorCode];
-      super(fillTemplate(definition.message, values), { cause });
-      this.code = code as Code;
-      this.kind = definition.kind;
-      this.hint = fillTemplate(definition.hint ?? '', values) || undefined;
-    }
+  constructor(code: Code, ...[values = {}, cause]: Arguments<Code>) {
+    const { kind, message, hint = '' }: ErrorDefinition = errorCatalog[code];
+    super(fillTemplate(message, values), { cause });
     this.name = 'WattduckError';
+    this.code = code;
+    this.kind = kind;
+    this.hint = fillTemplate(hint, values) || undefined;
   }
 
   /** Takes the kind of another error, and so its exit status. */

@@ -1,5 +1,5 @@
 import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
-import { textsIn } from '../catalog/statements.ts';
+import { stringsIn } from '../catalog/statements.ts';
 import { reportCte, selectFromReport, selectScalar, viewCtes } from '../catalog/views.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { bind, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
@@ -146,7 +146,7 @@ export async function copyReport(
 /** All SQL a report may run, for its tables and macros to be made. */
 export const sqlOf = (report: Report): string[] => [
   reportCte(report),
-  ...textsIn(report.answer),
+  ...stringsIn(report.answer),
   ...report.tables,
   ...(report.forecast ? viewCtes([report.forecast.series]) : []),
   ...(report.tables.includes(segmentsTable) ? rulesSql : []),
@@ -168,7 +168,7 @@ async function prepareRun(
 }
 
 function reportError(error: unknown, context: BindContext): unknown {
-  const currencies = /several currencies: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
+  const currencies = /more than one currency: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
   if (!currencies) return duckdbError(error, 'the database');
   return new WattduckError(
     'multiple_currencies',

@@ -9,75 +9,79 @@ import { createReportRunner } from '../warehouse/report-runner.ts';
 import { catalogError, frontMatter, frontMatterWith, reportFile, writeFiles } from './report-file.ts';
 
 const path = 'reports/mine/probe.sql';
-/** The head with another answer, which stands on line 12 of the file. */
+/** A report with another answer, on line 12 of the file. */
 const answering = (answer: string): string => reportFile(frontMatterWith('{ shape: tinybird }', answer));
 
-describe('an answer that names what there is not is refused', () => {
+describe('an invalid answer is rejected', () => {
   test.each([
     [
       'column of a nested object',
       '{ shape: object, nest: { of: { known_as: station } } }',
-      '"station" is no column of this report. Did you mean station_id?',
+      'column "station" not found in this report. Did you mean station_id?',
     ],
     [
       'text in a nested object',
       '{ shape: object, nest: { of: { known_as: 1 } } }',
-      'answer.nest.of: "known_as" should be a text, not 1',
+      '"answer.nest.of.known_as" must be a string, not 1',
     ],
-    ['nested object', '{ shape: object, nest: { of: station_id } }', 'answer.nest.of: should be key: value pairs'],
+    [
+      'nested object',
+      '{ shape: object, nest: { of: station_id } }',
+      '"answer.nest.of" must be key: value pairs, not "station_id"',
+    ],
     [
       'column of a list',
       '{ shape: object, list: { key: stations, columns: [station_id, session] } }',
-      '"session" is no column of this report. Did you mean sessions?',
+      'column "session" not found in this report. Did you mean sessions?',
     ],
     [
       'key of a list',
       '{ shape: object, list: { columns: [station_id] } }',
-      'answer.list: "key" is missing. Add key: …',
+      'missing key "answer.list.key". Add it to the front matter.',
     ],
     [
       'columns of a list',
       '{ shape: object, list: { key: stations } }',
-      'answer.list: "columns" is missing. Add columns: …',
+      'missing key "answer.list.columns". Add it to the front matter.',
     ],
     [
-      'parameter of what is missing',
+      'parameter of missing',
       '{ shape: object, missing: { parameter: most, what: station } }',
-      '"most" is no parameter of this report. Known: least.',
+      'parameter "most" not found in this report. Known: least.',
     ],
     [
-      'what is missing',
+      'missing without what',
       '{ shape: object, missing: { parameter: least } }',
-      'answer.missing: "what" is missing. Add what: …',
+      'missing key "answer.missing.what". Add it to the front matter.',
     ],
     [
       'echo in an object',
       '{ shape: object, echo: [least, leats] }',
-      '"leats" is no parameter of this report. Did you mean least?',
+      'parameter "leats" not found in this report. Did you mean least?',
     ],
     [
       'totals in an object',
       '{ shape: object, totals: { n: count(*) } }',
-      'answer: unknown key "totals". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.totals". Known: shape, echo, nest, list, missing.',
     ],
     [
       'nest in a list',
       '{ shape: list, nest: {} }',
-      'answer: unknown key "nest". Known: shape, key, echo, totals, facts, guard, count, missing.',
+      'unknown key "answer.nest". Known: shape, key, echo, totals, facts, guard, count, missing.',
     ],
     [
       'facts in an object',
       '{ shape: object, facts: { n: 1 } }',
-      'answer: unknown key "facts". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.facts". Known: shape, echo, nest, list, missing.',
     ],
     [
       'guard in an object',
       '{ shape: object, guard: "1" }',
-      'answer: unknown key "guard". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.guard". Known: shape, echo, nest, list, missing.',
     ],
-    ['guard that is no SQL', '{ shape: list, guard: "(select" }', /Parser Error/],
+    ['guard that is not SQL', '{ shape: list, guard: "(select" }', /Parser Error/],
     [
-      'guard that names a table there is not',
+      'guard with an unknown table',
       '{ shape: list, guard: (select count(*) from sesions) }',
       /Table with name sesions/,
     ],
@@ -89,18 +93,18 @@ describe('an answer that names what there is not is refused', () => {
     [
       'count in an object',
       '{ shape: object, count: n }',
-      'answer: unknown key "count". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.count". Known: shape, echo, nest, list, missing.',
     ],
-    ['count that is no name', '{ shape: list, count: true }', 'answer: "count" should be a text, not true'],
+    ['count that is not a name', '{ shape: list, count: true }', '"answer.count" must be a string, not true'],
     [
-      'parameter of what is missing in a list',
-      '{ shape: list, missing: { parameter: lest, what: station } }',
-      '"lest" is no parameter of this report. Did you mean least?',
+      'parameter of missing in a list',
+      '{ shape: list, missing: { parameter: leats, what: station } }',
+      'parameter "leats" not found in this report. Did you mean least?',
     ],
     [
-      'what is missing, unless a flag',
+      'unless that is a boolean',
       '{ shape: list, missing: { parameter: least, what: station, unless: true } }',
-      'answer.missing: "unless" should be a text, not true',
+      '"answer.missing.unless" must be a string, not true',
     ],
     [
       'unless of an object',
@@ -108,12 +112,12 @@ describe('an answer that names what there is not is refused', () => {
       /Table with name statoins/,
     ],
     [
-      'unless that is no SQL',
+      'unless that is not SQL',
       '{ shape: list, missing: { parameter: least, what: station, unless: "(select" } }',
       /Parser Error/,
     ],
     [
-      'unless that names a column of no table',
+      'unless with an unknown column',
       '{ shape: list, missing: { parameter: least, what: station, unless: sessions > 0 } }',
       /"sessions" was not found/,
     ],
@@ -123,35 +127,31 @@ describe('an answer that names what there is not is refused', () => {
       /a function in from/,
     ],
     [
-      'unless that goes on',
+      'unless with a second statement',
       '{ shape: list, missing: { parameter: least, what: station, unless: "true; drop table charging_sessions" } }',
       /./,
     ],
-    [
-      'fact that names a column of no table',
-      '{ shape: list, facts: { n: sum(sessions) } }',
-      /"sessions" was not found/,
-    ],
+    ['fact with an unknown column', '{ shape: list, facts: { n: sum(sessions) } }', /"sessions" was not found/],
     [
       'fact that reads a file',
       `{ shape: list, facts: { n: "(select count(*) from read_csv('/etc/passwd'))" } }`,
       /a function in from/,
     ],
     [
-      'fact that names a view the report does not',
+      'fact with a view that the report does not read',
       '{ shape: list, facts: { n: (select count(*) from offline_periods) } }',
       /Table with name offline_periods/,
     ],
     [
-      'total that names a view the report does not',
+      'total with a view that the report does not read',
       '{ shape: list, totals: { n: (select count(*) from offline_periods) } }',
       /Table with name offline_periods/,
     ],
-    ['key in the Tinybird document', '{ shape: tinybird, key: data }', 'answer: unknown key "key". Known: shape.'],
-    ['shape', '{ shape: lst }', 'unknown shape "lst". Did you mean list?'],
-    ['shape at all', '{ key: data }', 'unknown shape "undefined". Known: tinybird, list, object.'],
+    ['key in the Tinybird document', '{ shape: tinybird, key: data }', 'unknown key "answer.key". Known: shape.'],
+    ['shape', '{ shape: lst }', 'invalid value "lst" for "answer.shape". Did you mean list?'],
+    ['missing shape', '{ key: data }', 'invalid value "undefined" for "answer.shape". Known: tinybird, list, object.'],
     [
-      'end of a total',
+      'total that closes the statement',
       '{ shape: list, totals: { n: "count(*) from charging_sessions) --" } }',
       /syntax error at or near "\)"/,
     ],
@@ -172,37 +172,37 @@ describe('an answer that names what there is not is refused', () => {
       line.replace('description: Station }', 'description: Station, hidden: true }'),
     );
     expect(await catalogError(reportFile(lines))).toBe(
-      `${path}:12: "station_id" is no column of this report. Known: sessions.`,
+      `${path}:12: column "station_id" not found in this report. Known: sessions.`,
     );
   });
 
   test('flag of a number', async () => {
     expect(
       await catalogError(reportFile(frontMatterWith('description: Station }', 'description: Station, numeric: 1 }'))),
-    ).toBe(`${path}:7: columns.station_id: "numeric" should be true or false, not 1`);
+    ).toBe(`${path}:7: "columns.station_id.numeric" must be true or false, not 1`);
   });
 });
 
 describe('other reports and paths', () => {
-  test('the report that explains must be there', async () => {
+  test('the report under explain must exist', async () => {
     const explained = (name: string): string => reportFile([...frontMatter, `explain: ${name}`]);
     expect(await catalogError(explained('get_sesions'))).toBe(
-      `${path}:13: no report "get_sesions". Did you mean get_sessions?`,
+      `${path}:13: report "get_sesions" not found. Did you mean get_sessions?`,
     );
     expect(await catalogError(explained('get_sessions'))).toBe('none');
-    // Whichever of the two is read first.
+    // In either order of reading.
     expect(await catalogError({ 'reports/mine/a.sql': explained('b'), 'reports/mine/b.sql': reportFile() })).toBe(
       'none',
     );
   });
 
-  test('what stands in the path of a route must be a parameter', async () => {
-    expect(await catalogError(reportFile([...frontMatter, 'http: "/api/v1/stations/{lest}"']))).toBe(
-      `${path}:13: "lest" is no parameter of this report. Did you mean least?`,
+  test('a name in an HTTP path must be a parameter', async () => {
+    expect(await catalogError(reportFile([...frontMatter, 'http: "/api/v1/stations/{leats}"']))).toBe(
+      `${path}:13: parameter "leats" not found in this report. Did you mean least?`,
     );
     expect(
       await catalogError(reportFile([...frontMatter, 'http: [/v0/pipes/probe.json, "/api/v1/{least}/{most}"]'])),
-    ).toBe(`${path}:13: "most" is no parameter of this report. Known: least.`);
+    ).toBe(`${path}:13: parameter "most" not found in this report. Known: least.`);
     expect(
       await catalogError(reportFile([...frontMatter, 'http: ["/api/v1/stations/{least}", /v0/pipes/probe.json]'])),
     ).toBe('none');
@@ -261,22 +261,22 @@ const rows = [
 ];
 
 describe('an object', () => {
-  test('has what was asked, its columns, what is nested and what is listed, in this order', async () => {
+  test('has its echo, columns, nested objects and list, in this order', async () => {
     await insertSessions(rows);
-    // Of the first row, a; b has no user and so no place in the list.
+    // The columns are those of the first row, a. Row b has no user, so it is not in the list.
     expect(await text('whole', { station_id: '7' })).toBe(
       '{"user_id":null,"station_id":"7","session_id":"a","number":7,"what":{"money":2.5,"energy":4},"people":[{"who":"ann","ended_at":"2024-01-01T11:00:00Z"}]}',
     );
   });
 
-  test('keeps what is null null, and a list without anybody empty', async () => {
+  test('keeps nulls, and an empty list', async () => {
     await insertSessions(rows.slice(1, 2));
     expect(await text('whole')).toBe(
       '{"user_id":null,"station_id":null,"session_id":"b","number":7,"what":{"money":null,"energy":6},"people":[]}',
     );
   });
 
-  test('lists every row there is, not the first alone', async () => {
+  test('lists all rows, not only the first', async () => {
     await insertSessions(rows);
     expect(JSON.parse(await text('whole'))).toMatchObject({
       session_id: 'a',
@@ -292,32 +292,32 @@ describe('an object', () => {
     ['7.0', '7.0'],
     ['', ''],
     ['999999999999999', 999_999_999_999_999],
-    // More digits than a number keeps.
+    // More digits than a number can hold.
     ['9007199254740993', '9007199254740993'],
   ])('with a numeric column: %j is %j', async (written, expected) => {
     await insertSessions([{ session_id: 'a', station_id: written }]);
     expect(JSON.parse(await text('whole'))).toMatchObject({ number: expected });
   });
 
-  test('that is not there is told by the parameter that names it', async () => {
+  test('that does not exist is an error with the value of its parameter', async () => {
     await insertSessions(rows);
     await expect(run('whole', { station_id: '8' })).rejects.toMatchObject({
       kind: 'not_found',
-      line: 'station "8" not found. IDs and names are case-sensitive.',
+      fullMessage: 'station "8" not found. IDs and names are case-sensitive.',
     });
   });
 });
 
 describe('a list', () => {
-  test('has what was asked, its rows, and totals over all of them in their order', async () => {
+  test('has its echo, rows, and totals over all rows, in this order', async () => {
     await insertSessions(rows);
-    // Of two rows at station 7 one is shown; 4 + 6 kWh are of both.
+    // One of the two rows at station 7 is shown; the total of 4 + 6 kWh counts both.
     expect(await text('listed', { station_id: '7' })).toBe(
       '{"station_id":"7","data":[{"session_id":"a","number":7,"energy_kwh":4,"amount_paid":2.5,"who":"ann","ended_at":"2024-01-01T11:00:00Z"}],"kwh":10,"mean":5,"n":2,"truncated":true}',
     );
   });
 
-  test('of nothing is empty, its totals those of nothing', async () => {
+  test('without rows is empty, with totals of no rows', async () => {
     await insertSessions([]);
     expect(await text('listed')).toBe('{"station_id":null,"data":[],"kwh":0,"mean":null,"n":0}');
   });
@@ -386,7 +386,7 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
     ('e', 'C', 'Quay', 'cat', timestamp '2024-01-01', 1, 0, 'GBP', timestamp '2024-01-01'), ('f', 'C', 'Quay', 'cat', timestamp '2024-01-01', 2, 0, 'EUR', timestamp '2024-01-01')`),
   );
 
-  // At Pier 6 of b, 5 of c and 4 of a; ann and bob; 1 + 2 + 4 + 8 were paid in all.
+  // At Pier: 6 of b, 5 of c and 4 of a; users ann and bob; 1 + 2 + 4 + 8 paid in total.
   test.each([
     [
       {},
@@ -404,30 +404,30 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
       { least: '7' },
       '{"place":"Pier","found":[],"how_many":0,"truncated":false,"kwh":0,"last_id":null,"users":2,"paid":15}',
     ],
-  ])('always says how many there are and whether it is cut: %j', async (given, expected) => {
+  ])('always has the count and whether it is truncated: %j', async (given, expected) => {
     expect(await answer('counted', { place: 'Pier', ...given })).toBe(expected);
   });
 
-  test('of nothing is empty where the thing is known, and an error where it is not', async () => {
+  test('without rows is empty for a known place, and an error for an unknown one', async () => {
     await expect(answer('counted', { place: 'Moon' })).rejects.toMatchObject({
       kind: 'not_found',
-      message: 'no place "Moon"',
+      message: 'place "Moon" not found',
     });
     expect(await answer('counted', { place: 'Dock', least: '10' })).toBe(
       '{"place":"Dock","found":[],"how_many":0,"truncated":false,"kwh":0,"last_id":null,"users":1,"paid":15}',
     );
   });
 
-  test('is an error where its guard is one, whatever the page', async () => {
+  test('is an error if its guard fails, on every page', async () => {
     const refused = {
       kind: 'usage',
-      line: 'sessions in more than one currency: EUR, GBP. Choose one with currency EUR.',
+      fullMessage: 'sessions in more than one currency: EUR, GBP. Choose one with currency EUR.',
     };
     for (const given of [{}, { take: '1' }, { skip: '5' }, { least: '9' }])
       await expect(answer('counted', { place: 'Quay', ...given })).rejects.toMatchObject(refused);
   });
 
-  test('of groups may total a view of its own', async () => {
+  test('of groups can total over one of its views', async () => {
     expect(await answer('grouped', { place: 'Pier' })).toBe(
       '{"data":[{"kwh":10,"station_id":"A"}],"n":2,"truncated":true,"most":6,"all":15}',
     );
@@ -464,14 +464,14 @@ describe('on the command line', () => {
     return [status, stdout, stderr];
   };
 
-  test('what stands in the path needs no option, in the order of the path', async () => {
+  test('parameters of the path can be arguments, in the order of the path', async () => {
     expect(await whole('7')).toEqual([0, 'session_id\na\nb\n', '']);
     expect(await whole('7', 'bob')).toEqual([0, 'session_id\nb\n', '']);
     expect(await whole('--station-id', '8')).toEqual([0, 'session_id\nc\n', '']);
     expect(await whole('9')).toEqual([1, '', 'error: station "9" not found. IDs and names are case-sensitive.\n']);
   });
 
-  test('more than the path has is refused', async () => {
+  test('extra arguments are rejected', async () => {
     expect(await whole('7', 'bob', 'x')).toEqual([
       2,
       '',
@@ -479,10 +479,10 @@ describe('on the command line', () => {
     ]);
   });
 
-  test('help shows both ways', async () => {
+  test('help shows arguments and options', async () => {
     const { stdout } = await wattduck(['report', 'whole', '--help', '--sql-dir', own]);
     expect(stdout).toMatch(/^Usage: wattduck report whole \[options\] \[station-id\] \[user-id\]$/m);
-    expect(stdout).toMatch(/^ +station-id +in place of --station-id$/m);
+    expect(stdout).toMatch(/^ +station-id +Same as --station-id$/m);
     expect(stdout).toMatch(/^ +wattduck report whole A USER-ID$/m);
   });
 });

@@ -23,21 +23,23 @@ beforeAll(async () => {
 });
 
 describe('the built definitions', () => {
-  test('are those of a fresh check; after a change of sql/ or src/catalog/: npm run build', () => {
+  test('equal those of a fresh check (after a change of sql/ or src/catalog/, run npm run build)', () => {
     expect(readFileSync(builtCatalog, 'utf8') === serialize(files, checked)).toBe(true);
   });
 
-  test('are read as they were written', () => {
+  test('are read as written', () => {
     const path = join(scratch(), 'catalog.json');
     writeFileSync(path, serialize(files, checked));
     expect(readBuilt(files, path)).toEqual(checked);
   });
 
-  test('answer for every file without a database', async () => {
+  test('cover every file without a database', async () => {
     const built = Catalog.openBuilt()!;
     expect(await built.definitions()).toEqual(checked);
     expect(await built.formats()).toEqual(await catalog.formats());
-    await expect(built.report('enery-trends')).rejects.toMatchObject({ line: expect.stringContaining('Did you mean') });
+    await expect(built.report('enery-trends')).rejects.toMatchObject({
+      fullMessage: expect.stringContaining('Did you mean'),
+    });
   });
 });
 
@@ -48,9 +50,9 @@ describe('are not used', () => {
 
   test.each([
     ['for a changed file', () => changed(`${files[0]!.text} `)],
-    ['for a file more', () => [...files, { ...files[0]!, path: `${files[0]!.path}x`, text: '' }]],
-    ['for a file less', () => files.slice(1)],
-    ['for a file of another name', () => [{ ...files[0]!, path: `${files[0]!.path}x` }, ...files.slice(1)]],
+    ['for an additional file', () => [...files, { ...files[0]!, path: `${files[0]!.path}x`, text: '' }]],
+    ['for a missing file', () => files.slice(1)],
+    ['for a renamed file', () => [{ ...files[0]!, path: `${files[0]!.path}x` }, ...files.slice(1)]],
   ])('%s', (_, found) => {
     writeFileSync(path, serialize(files, checked));
     expect(readBuilt(files, path)).toBeDefined();
@@ -60,15 +62,15 @@ describe('are not used', () => {
   test.each([
     ['of another layout', () => swap('"layout":1', '"layout":0')],
     ['of other code', () => swap('"code":"', '"code":"0')],
-    ['that are cut short', () => swap('}', '').slice(0, -1)],
-    ['that are no JSON object', () => 'null'],
+    ['that are truncated', () => swap('}', '').slice(0, -1)],
+    ['that are not a JSON object', () => 'null'],
   ])('%s', (_, text) => {
     const other = join(scratch(), 'catalog.json');
     writeFileSync(other, text());
     expect(readBuilt(files, other)).toBeUndefined();
   });
 
-  test('where there are none', () => {
+  test('if the file does not exist', () => {
     expect(readBuilt(files, join(scratch(), 'none.json'))).toBeUndefined();
   });
 });
@@ -84,8 +86,8 @@ from charging_sessions
 `;
 const view = '/*---\ntitle: Tokens\ndescription: Not the table.\n---*/\nselect 1 as ingest_id\n';
 
-describe("beside a user's files", () => {
-  test('definitions are as a fresh check finds them: with a rule, a view named like a table, a macro', async () => {
+describe('with files of the user', () => {
+  test('definitions equal those of a fresh check: with a rule, a view named like a table, a macro', async () => {
     const own = writeFiles(scratch(), {
       'rules/any_session.sql': rule,
       'views/tokens.sql': view,
@@ -96,24 +98,24 @@ describe("beside a user's files", () => {
     expect(report.parameters.map(({ name }) => name)).toContain('ordinary');
     expect(report.parameters).not.toEqual(checked.reports.find(({ name }) => name === 'issues')!.parameters);
     await expect(beside.report('tokens')).rejects.toMatchObject({
-      line: expect.stringContaining('sql/reports/system/tokens.sql:'),
+      fullMessage: expect.stringContaining('sql/reports/system/tokens.sql:'),
     });
     expect(await beside.report('station_analytics')).toEqual(
       checked.reports.find(({ name }) => name === 'station_analytics'),
     );
   });
 
-  test('a macro that replaces a built-in one is noticed by the files that call it', async () => {
-    const own = writeFiles(scratch(), { 'prelude/mine.sql': 'create or replace macro span_words(s) as ([7]);' });
+  test('a macro that replaces a built-in macro causes a new check of the files that call it', async () => {
+    const own = writeFiles(scratch(), { 'prelude/mine.sql': 'create or replace macro duration_text(s) as ([7]);' });
     const { catalog: beside } = await openEngine([own]);
     await expect(beside.report('issues')).rejects.toMatchObject({
-      line: expect.stringContaining('sql/rules/'),
+      fullMessage: expect.stringContaining('sql/rules/'),
     });
   });
 });
 
 describe('without DuckDB', () => {
-  /** Node refuses to load DuckDB here. */
+  /** Runs wattduck in a process that cannot load DuckDB. */
   const run = (...args: string[]) =>
     execaSync(process.execPath, ['--no-addons', 'bin/wattduck.js', ...args], { reject: false });
 
@@ -126,7 +128,7 @@ describe('without DuckDB', () => {
     [['issues', 'list', '--help']],
     [['sources', 'describe', 'charging_sessions']],
     [['sources', 'mappings']],
-  ])('%j answers', (args) => {
+  ])('%j works', (args) => {
     const { exitCode, stdout, stderr } = run(...args);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).not.toBe('');
@@ -135,17 +137,17 @@ describe('without DuckDB', () => {
   test.each([
     [['report', 'energy-trend'], 'Did you mean energy-trends?'],
     [['report', 'energy-trends', '--form', '2024-01-01'], "unknown option '--form'"],
-  ])('%j is refused', (args, said) => {
+  ])('%j is rejected', (args, expected) => {
     const { exitCode, stderr } = run(...args);
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(said)]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(expected)]);
   });
 
-  test('a report that is run needs it', () => {
+  test('running a report needs DuckDB', () => {
     expect(run('report', 'energy-trends', '--db', builtCatalog).exitCode).toBe(1);
   });
 });
 
-/** SQL that answers one report, its totals and what is told beside them. */
+/** SQL of a report, its totals, facts, guard and missing.unless. */
 function statements(report: Report): string[] {
   const { answer } = report;
   const named = (kind: 'facts' | 'totals'): string[] => (answer.shape === 'list' ? Object.values(answer[kind]) : []);

@@ -32,7 +32,7 @@ describe('a mapping of the user', () => {
   );
 
   test.each([
-    ['beside the others', ['--sql-dir', own()]],
+    ['from --sql-dir', ['--sql-dir', own()]],
     ['by its path', ['--mapping', join(own(), 'mappings/depot_log.sql')]],
   ])('is used %s', async (_, options) => {
     const db = join(folder, `${options[0]}.duckdb`);
@@ -56,18 +56,18 @@ describe('a mapping of the user', () => {
     ]);
   });
 
-  test('is listed, and an unknown one suggests the near one', async () => {
+  test('is listed, and suggested for a misspelt name', async () => {
     const dir = own();
     expect((await wattduck(['sources', 'mappings', '--sql-dir', dir, '--format', 'csv'])).stdout).toContain(
       'depot_log,charging_sessions,Depot log,"Run, Pole, Plugged"',
     );
     expect(await wattduck(['ingest', log, '--mapping', 'depot_lag', '--sql-dir', dir])).toMatchObject({
       status: 2,
-      stderr: 'error: no mapping "depot_lag". Did you mean depot_log?\n',
+      stderr: 'error: mapping "depot_lag" not found. Did you mean depot_log?\n',
     });
   });
 
-  test('that needs what a file lacks says what', async () => {
+  test('with missing fields names them', async () => {
     const other = join(folder, 'other.csv');
     writeFileSync(other, 'Run,Pole,Weather\n1,A,fine\n');
     expect(
@@ -78,7 +78,7 @@ describe('a mapping of the user', () => {
     });
   });
 
-  test('as a template begins, it checks', async () => {
+  test('generated as a template is valid', async () => {
     for (const source of ['charging_sessions', 'tariffs', 'customer_events']) {
       const path = join(folder, `${source}.sql`);
       writeFileSync(path, (await wattduck(['sources', 'describe', source, '--template'])).stdout);
@@ -92,95 +92,99 @@ describe('a mapping of the user', () => {
 });
 
 test.each([
-  ['detect_by: [', 'recognise: [', `5: "recognise" is now "detect_by". Rename the key to detect_by.`],
-  ['null_values:', 'sentinels:', `6: "sentinels" is now "null_values". Rename the key to null_values.`],
-  ['duplicates: keep', 'twins: counted', `7: "twins" is now "duplicates". Rename the key to duplicates.`],
-  ['keep', 'counted', `7: duplicates: "counted" is now "keep". Write duplicates: keep.`],
-  ['keep', 'one', `7: duplicates: "one" is now "merge". Write duplicates: merge.`],
-  ['tz: Europe/Oslo', 'alone: true', `8: "alone" is now "exact_fields". Rename the key to exact_fields.`],
-  ['tz: Europe/Oslo', 'each: [runs]', `8: "each" is now "unnest". Rename the key to unnest.`],
-])('a mapping with %s written as %s is refused with the new name', async (now, before, fault) => {
-  expect(await catalogError(mapping(swap(now, before)))).toBe(`mappings/depot_log.sql:${fault}`);
+  ['detect_by: [', 'recognise: [', `5: key "recognise" was renamed. Use detect_by.`],
+  ['null_values:', 'sentinels:', `6: key "sentinels" was renamed. Use null_values.`],
+  ['duplicates: keep', 'twins: counted', `7: key "twins" was renamed. Use duplicates.`],
+  ['keep', 'counted', `7: value "counted" of "duplicates" was renamed. Use keep.`],
+  ['keep', 'one', `7: value "one" of "duplicates" was renamed. Use merge.`],
+  ['tz: Europe/Oslo', 'alone: true', `8: key "alone" was renamed. Use exact_fields.`],
+  ['tz: Europe/Oslo', 'each: [runs]', `8: key "each" was renamed. Use unnest.`],
+])('a mapping with %s written as %s is rejected with the new name', async (now, before, expected) => {
+  expect(await catalogError(mapping(swap(now, before)))).toBe(`mappings/depot_log.sql:${expected}`);
 });
 
-describe('a mapping is refused', () => {
+describe('an invalid mapping is rejected', () => {
   const at = 'mappings/depot_log.sql';
   test.each<[string, Record<string, string>, string]>([
     [
       'for an unknown source',
       mapping(swap('charging_sessions', 'charging_session')),
-      `${at}:4: source: "charging_session" is not known. Did you mean charging_sessions?`,
+      `${at}:4: source "charging_session" not found. Did you mean charging_sessions?`,
     ],
     [
-      'with an unknown way to treat duplicates',
+      'with an unknown value of duplicates',
       mapping(swap('keep', 'many')),
-      `${at}:7: duplicates: "many" is not known. Known: merge, keep.`,
+      `${at}:7: invalid value "many" for "duplicates". Known: merge, keep.`,
     ],
     [
-      'that no field identifies',
+      'without fields to detect it by',
       mapping(swap('[Run, Pole, Plugged]', '[]')),
-      `${at}:5: detect_by: the list is empty. Name the fields that identify the format.`,
+      `${at}:5: detect_by is empty. Name the fields that identify the format.`,
     ],
     [
       'with null values that are not a list',
       mapping(swap('["-"]', '"-"')),
-      `${at}:6: null_values: "Driver" should be a list of texts, not "-"`,
+      `${at}:6: "null_values.Driver" must be a list of strings, not "-"`,
     ],
     [
-      'that leaves rows out',
+      'with where',
       mapping(head, `${select} where kWh > 0`),
-      `${at}:11: a mapping has neither where, group, order, limit, distinct nor with: each row of the file gives one row. Write one: select … from input.`,
+      `${at}:11: a mapping cannot use where, group by, order by, limit, distinct or with. The select must return one row for each row of the file.`,
     ],
     [
-      'that limits',
+      'with limit',
       mapping(head, `${select} limit 5`),
-      `${at}:11: a mapping has neither where, group, order, limit, distinct nor with: each row of the file gives one row. Write one: select … from input.`,
+      `${at}:11: a mapping cannot use where, group by, order by, limit, distinct or with. The select must return one row for each row of the file.`,
     ],
     [
-      'that adds up',
+      'with aggregates',
       mapping(head, 'select min(Run) as session_id, min(Pole) as station_id, min(Plugged) as start_time from input'),
-      `${at}:11: the select does not give one row for each row of the file. Select values of the row alone, without aggregates and unnest.`,
+      `${at}:11: the select does not return one row for each row of the file. Do not use aggregates or unnest.`,
     ],
     [
-      'that multiplies',
+      'with unnest',
       mapping(head, select.replace('Run as', "unnest([Run, '2']) as")),
-      `${at}:11: the select does not give one row for each row of the file. Select values of the row alone, without aggregates and unnest.`,
+      `${at}:11: the select does not return one row for each row of the file. Do not use aggregates or unnest.`,
     ],
     [
-      'that looks elsewhere',
+      'with a subquery',
       mapping(head, select.replace('kWh', '(select max(kWh) from input)')),
-      `${at}:11: a mapping looks at one row at a time: no subquery, no window. Write one: select … from input.`,
+      `${at}:11: a mapping cannot use subqueries or window functions. The select must read one row at a time.`,
     ],
     [
       'that reads a table',
       mapping(head, select.replace('from input', 'from charging_sessions')),
-      `${at}:11: a mapping selects from input alone. Write one: select … from input.`,
+      `${at}:11: a mapping must select from input. Other tables, files and joins are not allowed.`,
     ],
     [
       'that reads a file',
       mapping(head, select.replace('from input', "from read_csv('x.csv')")),
-      `${at}:11: a mapping selects from input alone. Write one: select … from input.`,
+      `${at}:11: a mapping must select from input. Other tables, files and joins are not allowed.`,
     ],
     [
       'with a star',
       mapping(head, 'select * from input'),
-      `${at}:11: a mapping names its columns, without *. Write one: select … from input.`,
+      `${at}:11: a mapping cannot use *. Select the columns by name.`,
     ],
     [
       'of two statements',
       mapping(head, `${select}; select 1`),
-      `${at}:11: a mapping is one plain select. Write one: select … from input.`,
+      `${at}:11: a mapping must be one plain select. Write one select from input.`,
     ],
-    ['that is no SQL', mapping(head, 'selekt'), `${at}:11: no select: `],
+    [
+      'that is not SQL',
+      mapping(head, 'selekt'),
+      `${at}:11: invalid select: syntax error at or near "selekt". Write one select from input.`,
+    ],
     [
       'with a column the source lacks',
       mapping(head, select.replace('energy_kwh', 'energy')),
-      `${at}:11: "energy" is no column of charging_sessions. Did you mean energy_kwh?`,
+      `${at}:11: column "energy" not found in charging_sessions. Did you mean energy_kwh?`,
     ],
     [
       'without a column the source needs',
       mapping(head, select.replace('Pole as station_id, ', '')),
-      `${at}:11: "station_id" of charging_sessions is missing. Select … as station_id.`,
+      `${at}:11: required column "station_id" of charging_sessions is missing. Add … as station_id to the select.`,
     ],
   ])('%s', async (_, files, line) => {
     expect(await catalogError(files)).toContain(line);

@@ -35,7 +35,7 @@ answer: { shape: object }
 select count(*) as days, half(avg(degrees)) as mean from weather
 `;
 
-test('a file in sources/ makes a table that can be ingested into and reported on, with a macro of its own', async () => {
+test('a file in sources/ creates a table for imports and reports, and a file in prelude/ a macro', async () => {
   const folder = scratch();
   const own = writeFiles(join(folder, 'sql'), {
     ...source(),
@@ -46,7 +46,7 @@ test('a file in sources/ makes a table that can be ingested into and reported on
   writeFileSync(csv, 'hour,degrees,seen\nh1,10,2024-01-01 00:00\nh2,20,2024-01-01 01:00\nh3,-100,2024-01-01 02:00\n');
   const { status } = await wattduck(['ingest', csv, '--source', 'weather', '--sql-dir', own, '--db', db]);
   expect(status).toBe(0);
-  // Half of (10 + 20) / 2; the third row is quarantined.
+  // Half of the mean of 10 and 20; the third row is rejected.
   expect(JSON.parse((await wattduck(['report', 'mean', '--sql-dir', own, '--db', db, '--json'])).stdout)).toEqual({
     days: 2,
     mean: 7.5,
@@ -79,15 +79,17 @@ test('the catalog lists it with types from the DDL', async () => {
     'seen',
     [{ when: 'degrees < -90', column: 'degrees', reason: 'is colder than ever' }],
   ]);
-  await expect(catalog.source('wether')).rejects.toMatchObject({ line: 'no source "wether". Did you mean weather?' });
+  await expect(catalog.source('wether')).rejects.toMatchObject({
+    fullMessage: 'source "wether" not found. Did you mean weather?',
+  });
 });
 
-describe('a source is refused', () => {
+describe('an invalid source is rejected', () => {
   test.each([
     [
       'with a column the table lacks',
       source(swap('  degrees:', '  degree:')),
-      '8: "degree" is no column of weather. Did you mean degrees?',
+      '8: column "degree" not found in weather. Did you mean degrees?',
     ],
     [
       'with a column not described',
@@ -95,62 +97,58 @@ describe('a source is refused', () => {
       '6: column "degrees" is not described. Add it under columns.',
     ],
     [
-      'with a key that is none',
+      'with an unknown key column',
       source(swap('[hour_id]', '[hour]')),
-      '4: "hour" is no column of weather. Did you mean hour_id?',
+      '4: column "hour" not found in weather. Did you mean hour_id?',
     ],
     [
-      'with a version that is none',
+      'with an unknown version column',
       source(swap('version: seen', 'version: sen')),
-      '5: "sen" is no column of weather. Did you mean seen?',
+      '5: column "sen" not found in weather. Did you mean seen?',
     ],
     [
-      'with a check on no column',
+      'with a check of an unknown column',
       source(swap('column: degrees', 'column: degree')),
-      '11: "degree" is no column of weather. Did you mean degrees?',
+      '11: column "degree" not found in weather. Did you mean degrees?',
     ],
     [
       'with a check without a reason',
       source(swap(', reason: is colder than ever', '')),
-      '11: checks.0: "reason" is missing. Add reason: …',
+      '11: missing key "checks.0.reason". Add it to the front matter.',
     ],
     [
       'with the old key recognise',
       source([...sourceHead, 'recognise: [degrees]']),
-      '12: "recognise" is now "detect_by". Rename the key to detect_by.',
+      '12: key "recognise" was renamed. Use detect_by.',
     ],
-    [
-      'with the old key doubts',
-      source([...sourceHead, 'doubts: []']),
-      '12: "doubts" is now "warnings". Rename the key to warnings.',
-    ],
+    ['with the old key doubts', source([...sourceHead, 'doubts: []']), '12: key "doubts" was renamed. Use warnings.'],
     [
       'with the old key after of a column',
       source(swap('required: true', 'after: degrees')),
-      '9: columns.seen: "after" is now "not_before". Rename the key to not_before.',
+      '9: key "columns.seen.after" was renamed. Use not_before.',
     ],
     [
-      'with a warning on no column',
+      'with a warning for an unknown column',
       source([...sourceHead, 'warnings:', '  - { when: degrees > 60, column: degree, reason: is hot }']),
-      '13: "degree" is no column of weather. Did you mean degrees?',
+      '13: column "degree" not found in weather. Did you mean degrees?',
     ],
     [
-      'with a check that is a text',
+      'with a check that is a string',
       source([...sourceHead.slice(0, -1), '  - degrees < -90']),
-      '11: a check should be key: value pairs',
+      '11: "checks.0" must be key: value pairs, not "degrees < -90"',
     ],
     [
       'whose table has another name',
       source(sourceHead, ddl.replace('weather', 'wether')),
-      '12: the statement creates no table "weather". File and table bear one name.',
+      '12: the statement does not create table "weather". File and table must have the same name.',
     ],
     [
       'without a version',
       source(sourceHead.filter((line) => !line.startsWith('version'))),
-      '1: "version" is missing. Add version: …',
+      '1: missing key "version". Add it to the front matter.',
     ],
     [
-      'without a head',
+      'without front matter',
       { 'sources/weather.sql': ddl },
       '1: no front matter. Begin the file with /*---, then YAML, then ---*/.',
     ],
@@ -158,8 +156,8 @@ describe('a source is refused', () => {
     expect(await catalogError(files)).toBe(`sources/weather.sql:${expected}`);
   });
 
-  test('with file and line where its statement is misspelt', async () => {
-    // The statement begins on line 13, the type stands on its third line.
+  test('with file and line of an invalid statement', async () => {
+    // The statement begins on line 13; the type is on its third line.
     expect(await catalogError(source(sourceHead, ddl.replace('degrees double', 'degrees duble')))).toMatch(
       /^sources\/weather\.sql:15: .*duble/,
     );
@@ -168,21 +166,21 @@ describe('a source is refused', () => {
     );
   });
 
-  test('with the file where a check is no SQL over its columns', async () => {
+  test('with file and line of an invalid check', async () => {
     expect(await catalogError(source(swap('degrees < -90', 'degres < -90')))).toMatch(
       /^sources\/weather\.sql:11: .*degres/,
     );
   });
 
-  test('with the file where a macro of its own is misspelt', async () => {
+  test('with file and line of an invalid macro', async () => {
     expect(await catalogError({ 'prelude/mine.sql': 'create macro half(x) as x /;' })).toMatch(
       /^prelude\/mine\.sql:1: /,
     );
   });
 
-  test('under the name of a built-in one', async () => {
+  test('named like a built-in source', async () => {
     expect(await catalogError({ 'sources/charging_sessions.sql': ddl })).toBe(
-      'sources/charging_sessions.sql:1: "charging_sessions" is taken by sql/sources/charging_sessions.sql. Give the file another name.',
+      'sources/charging_sessions.sql:1: name "charging_sessions" is already used by sql/sources/charging_sessions.sql. Rename the file.',
     );
   });
 });

@@ -14,7 +14,7 @@ const all = [
   await catalog.action('token_revoke'),
 ];
 
-/** Parts that end in a full stop before a space, or at the end. */
+/** Number of sentences. */
 const sentences = (text: string): number => text.split(/(?<=[.!?])\s+(?=[A-Z])/).length;
 
 describe.each(all.map((each) => [each.path.replace(/^.*sql\//, ''), each] as const))(

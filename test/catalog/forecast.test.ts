@@ -9,7 +9,7 @@ const orders = (select: string, param = '  as_of: { description: Until then, rol
 const counted = `select '' as series, cast(event_timestamp as date) as day, count(*)::double as value, 1::bigint as active
 from customer_events where event_timestamp < $as_of::timestamp group by cast(event_timestamp as date)`;
 
-/** The report of their sums: forecast stands on line 12, params on 13 where there are any. */
+/** The report of their totals: forecast is on line 12, params (if any) on line 13. */
 const totals = (
   forecast = 'forecast: { series: orders, daily: order_days }',
   more: readonly string[] = [],
@@ -34,7 +34,7 @@ const totals = (
     '',
   ].join('\n');
 
-/** The report of each day: its fan stands on line 14, its forecast on line 15. */
+/** The daily report: its chart is on line 14, its forecast on line 15. */
 const days = (
   fan = 'chart: { kind: fan, x: day, y: actual, forecast: value, low: low, high: high }',
   forecast = 'forecast: { series: orders }',
@@ -64,7 +64,7 @@ const shop = (files: Partial<Record<'orders' | 'totals' | 'days', string>> = {})
 });
 
 describe('a report with a forecast', () => {
-  test('has the parameters of its series and those of every forecast, and none for what was forecast', async () => {
+  test('has the parameters of its series and of every forecast, but not the parameter forecast', async () => {
     const { catalog } = await openEngine([writeFiles(scratch(), shop())]);
     const [sums, each] = [await catalog.report('order_forecasts'), await catalog.report('order_days')];
     expect(sums.parameters.map(({ name, inSql }) => [name, inSql])).toEqual([
@@ -85,7 +85,7 @@ describe('a report with a forecast', () => {
     expect([sums.tables, each.tables].map((tables) => tables.includes('customer_events'))).toEqual([true, true]);
   });
 
-  test('says of its SQL what both it and the series name', async () => {
+  test('describes parameters that both its SQL and the series use', async () => {
     const named = totals(
       undefined,
       ['params:', '  as_of: { description: The moment, role: now }'],
@@ -102,68 +102,72 @@ describe('a report with a forecast', () => {
 
 const [sums, each] = ['reports/shop/order_forecasts.sql', 'reports/shop/order_days.sql'];
 
-describe('is refused', () => {
-  const wanted = 'A daily series answers series varchar, day date, value double, active bigint.';
+describe('an invalid forecast is rejected', () => {
+  const wanted = 'A daily series returns series varchar, day date, value double, active bigint.';
   test.each([
     [
-      'of a view there is not',
+      'of an unknown view',
       { totals: totals('forecast: { series: order }') },
-      `${sums}:12: no view "order". Did you mean orders?`,
+      `${sums}:12: view "order" not found. Did you mean orders?`,
     ],
     [
-      'of no view',
+      'without a view',
       { totals: totals('forecast: { daily: order_days }') },
-      `${sums}:12: forecast: "series" is missing. Add series: …`,
+      `${sums}:12: missing key "forecast.series". Add it to the front matter.`,
     ],
     [
-      'with a key that is none',
+      'with an unknown key',
       { totals: totals('forecast: { series: orders, weekly: order_days }') },
-      `${sums}:12: forecast: unknown key "weekly". Known: series, daily.`,
+      `${sums}:12: unknown key "forecast.weekly". Known: series, daily.`,
     ],
-    ['that is no map', { totals: totals('forecast: orders') }, `${sums}:12: forecast: should be key: value pairs`],
+    [
+      'that is not a map',
+      { totals: totals('forecast: orders') },
+      `${sums}:12: "forecast" must be key: value pairs, not "orders"`,
+    ],
     [
       'of a view without active',
       { orders: orders(counted.replace(', 1::bigint as active', '')) },
-      `${each}:15: orders has no column "active". ${wanted}`,
+      `${each}:15: view orders has no column "active". ${wanted}`,
     ],
     [
-      'of a view with times for days',
+      'of a view with timestamps as days',
       {
         orders: orders(
           "select '' as series, event_timestamp as day, 1::double as value, 1::bigint as active from customer_events where event_timestamp < $as_of::timestamp",
         ),
       },
-      `${each}:15: day of orders is timestamp. ${wanted}`,
+      `${each}:15: column "day" of view orders is timestamp. ${wanted}`,
     ],
     [
-      'of a view with whole numbers',
+      'of a view with integers',
       { orders: orders(counted.replace('count(*)::double', 'count(*)')) },
-      `${each}:15: value of orders is bigint. ${wanted}`,
+      `${each}:15: column "value" of view orders is bigint. ${wanted}`,
     ],
     [
-      'with days there is no report of',
+      'with an unknown daily report',
       { totals: totals('forecast: { series: orders, daily: order_dys }') },
-      `${sums}:12: no report "order_dys". Did you mean order_days?`,
+      `${sums}:12: report "order_dys" not found. Did you mean order_days?`,
     ],
     [
-      'with days of something else',
+      'with a daily report of another series',
       { totals: totals('forecast: { series: orders, daily: revenue_forecast_days }') },
-      `${sums}:12: report "revenue_forecast_days" forecasts another series. Give it forecast: { series: orders }.`,
+      `${sums}:12: report "revenue_forecast_days" forecasts another series. Set its forecast.series to orders.`,
     ],
     [
-      'with days that make no fan',
+      'with a daily report without a fan chart',
       { days: days('chart: { kind: line, x: day, y: value }') },
-      `${sums}:12: report "order_days" has no fan. Give it chart: { kind: fan, x: …, y: …, forecast: …, low: …, high: … }.`,
+      `${sums}:12: report "order_days" has no fan chart. Add a chart of kind fan with x, y, forecast, low and high.`,
     ],
     [
-      'that is not read',
+      'that the SQL does not read',
       { totals: totals(undefined, [], 'select 30 as horizon_days, 1 as value') },
-      `${sums}:12: it does not read the forecast. Select from forecast_totals, forecast_days or forecast_models.`,
+      `${sums}:12: the SQL does not read the forecast. Select from forecast_totals, forecast_days or forecast_models.`,
     ],
     [
-      'that is read and not named',
+      'that the SQL reads but the front matter does not define',
       { totals: totals('') },
-      `${sums}:12: it reads a forecast of nothing. Name the view of a daily series: forecast: { series: … }.`,
+      `${sums}:12: the SQL reads a forecast, but none is defined. Set forecast.series to the view of a daily series.`,
     ],
     [
       'with a parameter of the series in another type',
@@ -174,10 +178,10 @@ describe('is refused', () => {
           'select horizon_days, value from forecast_totals where $as_of::date is not null',
         ),
       },
-      `${sums}:15: parameter $as_of is DATE here, and TIMESTAMP in orders. Give both one type.`,
+      `${sums}:15: parameter $as_of is DATE here, but TIMESTAMP in orders. Use one type in both.`,
     ],
     [
-      'with horizons of its own',
+      'with a parameter named horizons',
       {
         totals: totals(
           undefined,
@@ -185,35 +189,35 @@ describe('is refused', () => {
           'select horizon_days, value from forecast_totals where $horizons::varchar is not null',
         ),
       },
-      `${sums}:14: "horizons" is a parameter of every forecast. Choose another name.`,
+      `${sums}:14: parameter name "horizons" is reserved. Choose another name.`,
     ],
     [
-      'with a series that has a confidence of its own',
+      'with a series with a parameter named confidence',
       {
         orders: orders(
           counted.replace('$as_of::timestamp', '$as_of::timestamp and $confidence::double > 0'),
           '  as_of: { description: Until then, role: now }\n  confidence: { description: Mine }',
         ),
       },
-      /order_days\.sql:\d+: "confidence" is a parameter of every forecast\. Choose another name\./,
+      /order_days\.sql:\d+: parameter name "confidence" is reserved\. Choose another name\./,
     ],
     [
-      'with a fan that lacks an end',
+      'with a fan chart without high',
       { days: days('chart: { kind: fan, x: day, y: actual, forecast: value, low: low }') },
-      `${each}:14: chart: "high" is missing. Add high: …`,
+      `${each}:14: missing key "chart.high". Add it to the front matter.`,
     ],
     [
-      'with a fan of a column there is not',
+      'with a fan chart of an unknown column',
       { days: days('chart: { kind: fan, x: day, y: actual, forecast: value, low: lowest, high: high }') },
-      `${each}:14: "lowest" is no column of this report. Known: day, actual, value, low, high.`,
+      `${each}:14: column "lowest" not found in this report. Known: day, actual, value, low, high.`,
     ],
     [
-      'with a line that has an interval',
+      'with a line chart with an interval',
       { days: days('chart: { kind: line, x: day, y: actual, low: low }') },
-      `${each}:14: chart: unknown key "low". Known: kind, x, y.`,
+      `${each}:14: unknown key "chart.low". Known: kind, x, y.`,
     ],
     [
-      'with what was forecast under another name',
+      'with role forecast under another name',
       {
         totals: totals(
           undefined,
@@ -221,16 +225,16 @@ describe('is refused', () => {
           'select horizon_days, value from forecast_totals where $found::varchar is not null',
         ),
       },
-      `${sums}:14: role forecast is that of $forecast`,
+      `${sums}:14: role forecast is only for parameter $forecast. Rename the parameter, or remove the role.`,
     ],
     [
-      'with a parameter named like what was forecast',
+      'with a parameter named forecast without the role',
       { totals: totals(undefined, ['params:', '  forecast: { description: Found }']) },
-      `${sums}:14: "forecast" is what was forecast. Give it role: forecast, or choose another name.`,
+      `${sums}:14: parameter name "forecast" is reserved for role forecast. Set role: forecast, or choose another name.`,
     ],
   ])('%s', async (_, files, expected) => {
-    const fault = await catalogError(shop(files));
-    if (typeof expected === 'string') expect(fault).toBe(expected);
-    else expect(fault).toMatch(expected);
+    const error = await catalogError(shop(files));
+    if (typeof expected === 'string') expect(error).toBe(expected);
+    else expect(error).toMatch(expected);
   });
 });

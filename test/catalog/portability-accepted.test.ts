@@ -5,7 +5,7 @@ import { portabilityError } from './report-file.ts';
 const { duckdb } = await openEngine();
 const from = 'from charging_sessions';
 
-/** SCALE.md's "common ground": both engines answer the same. */
+/** SQL with the same result in both engines. */
 test.each([
   // Sums and other aggregates.
   `select coalesce(sum(energy_kwh), 0) as kwh, count(*) as n, avg(energy_kwh) as mean, min(energy_kwh) as least, max(energy_kwh) as most ${from}`,
@@ -56,7 +56,7 @@ test.each([
   `select case when energy_kwh > 5 then 'much' else 'little' end as n, nullif(user_id, '') as u ${from}`,
   `select user_id ${from} where ($u::varchar is null or user_id = $u::varchar) and energy_kwh >= cast($x as double) limit $n::bigint offset 5`,
   `select user_id as "my user" ${from} order by "my user" limit 5 offset 5`,
-  // Names of refused functions as columns, texts and comments are only words.
+  // Names of rejected functions are allowed as columns, in strings and in comments.
   `select user_id as median, 'concat(a)' as n ${from} -- length(x) // 2`,
 ])('%s', async (sql) => {
   expect(await portabilityError(duckdb, sql)).toBe('none');

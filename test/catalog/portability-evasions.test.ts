@@ -5,8 +5,8 @@ import { portabilityError } from './report-file.ts';
 const { duckdb } = await openEngine();
 const from = 'from charging_sessions';
 
-/** Rules of SCALE.md, broken by another spelling of the same thing: each gives the other engine other numbers, or none. */
-describe('refused however it is written', () => {
+/** Other spellings of rejected SQL, with another result in the other engine, or none. */
+describe('rejected in every spelling', () => {
   test.each([
     ['over a window', `select median(energy_kwh) over (partition by user_id) as n ${from}`, 'median()'],
     ['over a window', `select quantile_cont(energy_kwh, 0.5) over () as n ${from}`, 'quantile_cont()'],
@@ -17,14 +17,18 @@ describe('refused however it is written', () => {
     ['a part in capitals', `select extract(WEEK from start_time) as n ${from}`, 'weekday numbers'],
     ["another of DuckDB's names for it", `select date_part('weeks', start_time) as n ${from}`, 'weekday numbers'],
     // DuckDB: 2; ClickHouse: 1.
-    ['a constant with a fraction', 'select 1.5::bigint as n', 'a cast to a whole number'],
-    ['a constant with more decimals', 'select 1.555::decimal(9, 2) as n', 'a cast to a decimal'],
-    ['rounded, but to more decimals', `select round(energy_kwh, 4)::decimal(9, 2) as n ${from}`, 'a cast to a decimal'],
-    ['the largest whole number', `select energy_kwh::uhugeint as n ${from}`, 'a cast to a whole number'],
+    ['a constant with a fraction', 'select 1.5::bigint as n', 'a cast to an integer without rounding'],
+    ['a constant with more decimals', 'select 1.555::decimal(9, 2) as n', 'a cast to a decimal without rounding'],
+    [
+      'rounded, but to more decimals',
+      `select round(energy_kwh, 4)::decimal(9, 2) as n ${from}`,
+      'a cast to a decimal without rounding',
+    ],
+    ['the largest whole number', `select energy_kwh::uhugeint as n ${from}`, 'a cast to an integer without rounding'],
     [
       'nullif of something else',
       `select energy_kwh::double / nullif(meter_start, 5) as n ${from}`,
-      'a division by what may be zero',
+      'a division by a value that may be zero',
     ],
     [
       'a subquery inside case',
@@ -49,7 +53,7 @@ describe('refused however it is written', () => {
   });
 });
 
-describe('refused under their other names', () => {
+describe('rejected under other names', () => {
   test.each([
     ['ucase', `select ucase(user_id) as n ${from}`],
     ['lcase', `select lcase(user_id) as n ${from}`],
@@ -65,7 +69,7 @@ describe('refused under their other names', () => {
   });
 });
 
-test('the line of a parameter without a type is its own', async () => {
+test('a parameter without a type is reported with its line', async () => {
   expect(await portabilityError(duckdb, `select user_id ${from}\nwhere user_id = $u::varchar\n  or rfid = $u`)).toBe(
     '3: parameter $u has no type. Write $u::varchar, or another type.',
   );

@@ -4,23 +4,23 @@ import { portabilityError } from './report-file.ts';
 
 const { duckdb, catalog } = await openEngine();
 const from = 'from charging_sessions';
-const differs = (name: string, instead: string): string => `${name}() differs between engines. Write ${instead}.`;
-const decimals = 'a division that may be of decimals. Write x::double / y.';
-const zero = 'a division by what may be zero. Write x / nullif(y, 0).';
-const whole = 'a cast to a whole number. Write round(x)::bigint.';
-const decimal = 'a cast to a decimal. Write round(x, s)::decimal(p, s).';
-const week = 'week and weekday numbers differ between engines. Write a prelude macro.';
-const repeats = (name: string): string => `alias ${name} repeats a column's name. Write another alias.`;
-const backslash = 'a backslash in a literal is an escape in the other engine. Write a prelude macro.';
-const lag = 'lag and lead without a default give 0, not null, in the other engine. Write lag(x, 1, null).';
-const sum = 'a sum over no rows is 0 in the other engine, null here. Write coalesce(sum(x), 0).';
-const left = 'a left join without an equality. Write a join on equal columns.';
-const union = 'a bare union. Write union all, or union distinct by a group by.';
-const inFrom = 'a function in from. Write unnest(range(…)) in the select list.';
-const star = '* with exclude or replace. Write the columns by name.';
+const differs = (name: string, instead: string): string => `${name}() differs between engines. Use ${instead}.`;
+const decimals = 'dividing decimals differs between engines. Use x::double / y.';
+const zero = 'a division by a value that may be zero. Use x / nullif(y, 0).';
+const whole = 'a cast to an integer without rounding. Use round(x)::bigint.';
+const decimal = 'a cast to a decimal without rounding. Use round(x, s)::decimal(p, s).';
+const week = 'week and weekday numbers differ between engines. Use a prelude macro.';
+const repeats = (name: string): string => `alias ${name} repeats a column's name. Use another alias.`;
+const backslash = 'a backslash in a literal is an escape in the other engine. Use a prelude macro.';
+const lag = 'lag and lead without a default return 0, not null, in the other engine. Use lag(x, 1, null).';
+const sum = 'a sum over no rows is 0 in the other engine and null in DuckDB. Use coalesce(sum(x), 0).';
+const left = 'a left join without an equality. Use a join on equal columns.';
+const union = 'a bare union. Use union all, or union distinct by a group by.';
+const inFrom = 'a function in from. Use unnest(range(…)) in the select list.';
+const star = '* with exclude or replace. Use column names.';
 
-/** SCALE.md, "differences that give wrong numbers in silence", in its order. */
-describe('wrong in silence', () => {
+/** SQL that silently returns other numbers in the other engine. */
+describe('silently different', () => {
   test.each([
     [`select median(energy_kwh) as m ${from}`, differs('median', 'quant(x, 0.5)')],
     [`select user_id, MEDIAN(energy_kwh) as m ${from} group by user_id`, differs('median', 'quant(x, 0.5)')],
@@ -78,8 +78,8 @@ describe('wrong in silence', () => {
   });
 });
 
-/** SCALE.md, "differences that fail at once", in its order. */
-describe('known to one engine only', () => {
+/** SQL that fails in the other engine. */
+describe('available in one engine only', () => {
   test.each([
     [`select quantile_cont(energy_kwh, 0.5) as n ${from}`, differs('quantile_cont', 'quant(x, q)')],
     // DuckDB reads percentile_cont as quantile_cont.
@@ -100,7 +100,7 @@ describe('known to one engine only', () => {
     [`select split_part(user_id, '-', 1) as n ${from}`, differs('split_part', 'a prelude macro')],
     [
       `select try_cast(user_id as double) as n ${from}`,
-      'try_cast is known to one engine only. Write a typed column, cast at ingest.',
+      'try_cast exists in one engine only. Use a typed column, cast at ingest.',
     ],
     [
       `select json_extract_string(transaction_data, '$.a') as n ${from}`,
@@ -116,7 +116,7 @@ describe('known to one engine only', () => {
     [`select user_id from charging_sessions, range(3)`, inFrom],
     [
       `select string_agg(user_id, ',' order by user_id) as n ${from}`,
-      'an ordered string_agg. Write order the rows before.',
+      'an ordered string_agg. Use a subquery that orders the rows.',
     ],
     [`select a.user_id from charging_sessions a left join charging_sessions b on a.start_time < b.start_time`, left],
     [`select a.user_id from charging_sessions a left join charging_sessions b on true`, left],
@@ -127,7 +127,7 @@ describe('known to one engine only', () => {
     [`select a.user_id from charging_sessions a left join charging_sessions b on a.user_id <> b.user_id`, left],
     [
       `select regexp_replace(user_id, 'a', 'b', 'g') as n ${from}`,
-      'regexp_replace with four arguments. Write regexp_replace(x, pattern, by).',
+      'regexp_replace with four arguments. Use regexp_replace(x, pattern, by).',
     ],
     [`select user_id ${from} union select rfid ${from}`, union],
     [`select user_id ${from} union all select rfid ${from} union select site_id ${from}`, union],
@@ -137,7 +137,7 @@ describe('known to one engine only', () => {
   });
 });
 
-test('the line is that of the finding, in the statement and in what it is made of', async () => {
+test('the error has the line of the problem, also in a CTE', async () => {
   expect(await portabilityError(duckdb, `select user_id,\n  'ä€' as a,\n  length(user_id) as n\n${from}`)).toBe(
     `3: ${differs('length', 'char_length(x)')}`,
   );

@@ -7,7 +7,7 @@ import { checkPortability } from '../../src/catalog/portability.ts';
 import type { WattduckError } from '../../src/errors/wattduck-error.ts';
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
 
-/** A head whose first line stands on line 2 of the file; after it comes `---*\/` on line 13 and the statement from line 14. */
+/** Front matter on lines 2 to 12 of the file; `---*\/` is on line 13, and the statement begins on line 14. */
 export const frontMatter = [
   'title: Sessions by station',
   'description: How many sessions each station had.',
@@ -29,11 +29,11 @@ export const statement = [
   'having count(*) >= $least::bigint',
 ].join('\n');
 
-/** The whole file. */
+/** Text of a report file. */
 export const reportFile = (lines: readonly string[] = frontMatter, sql: string = statement): string =>
   ['/*---', ...lines, '---*/', sql, ''].join('\n');
 
-/** The head with each line holding `from` changed. */
+/** The front matter with `from` replaced in each line. */
 export const frontMatterWith = (from: string, to: string): string[] =>
   frontMatter.map((line) => line.replace(from, to));
 
@@ -48,10 +48,10 @@ export function writeFiles(folder: string, files: Record<string, string>): strin
   return folder;
 }
 
-/** One duckdb with the built-in catalog, for files that make nothing in it. */
+/** One catalog for all files that create no tables or macros. */
 let shared: Promise<Catalog> | undefined;
 
-/** Adds a fresh folder with these files to the catalog; answers the error's one line without the folder, or `none`. */
+/** Adds a new folder with these files to the catalog; returns the error without the folder's path, or `none`. */
 export async function catalogError(files: string | Record<string, string>): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'wattduck-own-'));
   const written = typeof files === 'string' ? { 'reports/mine/probe.sql': files } : files;
@@ -74,7 +74,7 @@ export async function catalogError(files: string | Record<string, string>): Prom
   }
 }
 
-/** What the subset's check says of one statement, beginning on line 1 of what it is given, or `none`. */
+/** Error of the portability check of one statement, with line numbers from 1, or `none`. */
 export async function portabilityError(duckdb: DuckDb, sql: string): Promise<string> {
   try {
     await checkPortability(parseSqlFile('x', `/*---\ntitle: x\n---*/${sql}`), duckdb);

@@ -57,16 +57,16 @@ test('an option with a digit in its name reaches the SQL', async () => {
   expect(await csvOf('with-digits', '--at-least-2-of-x', '2')).toEqual([0, 'station_id,sessions\nB,2\n', '']);
 });
 
-test('so does one that begins with no, which is no negation', async () => {
+test('so does an option that begins with no, which is not a negation', async () => {
   expect(await csvOf('with-no', '--no-less-than', '2')).toEqual([0, 'station_id,sessions\nB,2\n', '']);
 });
 
-test('a comment behind the closing semicolon does no harm', async () => {
+test('a comment after the final semicolon is ignored', async () => {
   expect(await csvOf('commented')).toEqual([0, 'station_id,sessions\nB,2\nA,1\n', '']);
 });
 
-// Own report: two stations, sorted by a column that is never answered.
-test('a hidden column sorts and is not shown', async () => {
+// Two stations, sorted by a hidden column.
+test('a hidden column can sort but is not shown', async () => {
   expect(await csvOf('split')).toEqual([0, 'station_id\nB\nA\n', '']);
   expect(await csvOf('split', '--columns', 'sessions')).toEqual([
     2,
@@ -80,7 +80,7 @@ test('a hidden column sorts and is not shown', async () => {
   });
 });
 
-test('a sort in two is asked for by field and order, either or both', async () => {
+test('a split sort has options for column and order', async () => {
   expect(await csvOf('split', '--sort-field', 'station_id', '--sort-order', 'asc')).toEqual([
     0,
     'station_id\nA\nB\n',
@@ -91,24 +91,24 @@ test('a sort in two is asked for by field and order, either or both', async () =
   expect(await csvOf('split', '--sort', 'sesions')).toEqual([
     2,
     '',
-    'error: --sort-field: "sesions" is not accepted. Did you mean sessions?\n',
+    'error: invalid value "sesions" for --sort-field. Did you mean sessions?\n',
   ]);
   expect(await csvOf('split', '--sort-order', 'ascending')).toEqual([
     2,
     '',
-    expect.stringMatching(/^error: --sort-order: "ascending" is not accepted\. /),
+    expect.stringMatching(/^error: invalid value "ascending" for --sort-order\. /),
   ]);
 });
 
-test('a short name is another name of the option', async () => {
+test('a short name works like the long name', async () => {
   expect(await csvOf('split', '--st', 'A')).toEqual([0, 'station_id\nA\n', '']);
   expect(await csvOf('split', '--like', 'B%')).toEqual([0, 'station_id\nB\n', '']);
   expect((await wattduck(['report', 'split', '--sql-dir', own, '--help'])).stdout).toMatch(
-    /^ +--like, --st <text> +Station like this \(at most 3 characters\)$/m,
+    /^ +--like, --st <text> +Station like this \(max 3 characters\)$/m,
   );
 });
 
-test('a text may be as long as is said, counted in characters', async () => {
+test('the max length counts characters', async () => {
   expect(await csvOf('split', '--st', '🔌🔌🔌')).toEqual([0, 'station_id\n', '']);
   expect(await csvOf('split', '--st', 'A%%%')).toEqual([2, '', 'error: --like has 4 characters, the maximum is 3\n']);
 });

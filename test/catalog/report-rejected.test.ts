@@ -11,11 +11,11 @@ import {
 const path = 'reports/mine/probe.sql';
 const list = (totals: string): string[] => frontMatterWith('{ shape: tinybird }', `{ shape: list, ${totals} }`);
 
-test('the file all others are made from is taken', async () => {
+test('the basis of all other files is valid', async () => {
   expect(await catalogError(reportFile())).toBe('none');
 });
 
-// Head: line n of it is line n + 1 of the file; `---*/` is line 13, the statement lines 14 to 17.
+// The front matter is on lines 2 to 12 of the file, `---*/` on line 13, the statement on lines 14 to 17.
 describe('parameters', () => {
   test.each([
     [
@@ -26,7 +26,7 @@ describe('parameters', () => {
     [
       'described, not in the SQL',
       reportFile([...frontMatter.slice(0, 4), '  most: { description: m }', ...frontMatter.slice(4)]),
-      '6: parameter "most" is not in the SQL. Use $most::type there, or remove it here.',
+      '6: parameter $most is not used in the SQL. Use $most::type there, or remove it from params.',
     ],
     [
       'without a cast',
@@ -36,32 +36,32 @@ describe('parameters', () => {
     [
       'named like an option',
       reportFile(frontMatterWith('least:', 'format:'), statement.replace('$least', '$format')),
-      '5: "format" is an option of every report. Choose another name.',
+      '5: parameter name "format" is reserved. Choose another name.',
     ],
     [
       'named like a page',
       reportFile(frontMatterWith('least:', 'skip:'), statement.replace('$least', '$skip')),
-      '5: "skip" is an option of every report. Choose another name.',
+      '5: parameter name "skip" is reserved. Choose another name.',
     ],
     [
       'of an unknown role',
       reportFile(frontMatterWith('default: 1', 'role: period_strt')),
-      '5: unknown role "period_strt". Did you mean period_start?',
+      '5: invalid value "period_strt" for "params.least.role". Did you mean period_start?',
     ],
     [
       'with the old key longest',
       reportFile(frontMatterWith('min: 0', 'longest: 3')),
-      '5: params.least: "longest" is now "max_length". Rename the key to max_length.',
+      '5: key "params.least.longest" was renamed. Use max_length.',
     ],
     [
       'without a description',
       reportFile(frontMatterWith('description: At least as many, ', '')),
-      '5: params.least: "description" is missing. Add description: …',
+      '5: missing key "params.least.description". Add it to the front matter.',
     ],
     [
-      'no map',
+      'not a map',
       reportFile(frontMatterWith('{ description: At least as many, default: 1, min: 0 }', 'many')),
-      '5: params.least: should be key: value pairs',
+      '5: "params.least" must be key: value pairs, not "many"',
     ],
     // $to_the also begins with $to: the line is that of $to itself.
     [
@@ -75,30 +75,30 @@ describe('parameters', () => {
     [
       'named like a sort',
       reportFile(frontMatterWith('least:', 'sort_field:'), statement.replace('$least', '$sort_field')),
-      '5: "sort_field" is an option of every report. Choose another name.',
+      '5: parameter name "sort_field" is reserved. Choose another name.',
     ],
     [
       'named like the order of a sort',
       reportFile(frontMatterWith('least:', 'sort_order:'), statement.replace('$least', '$sort_order')),
-      '5: "sort_order" is an option of every report. Choose another name.',
+      '5: parameter name "sort_order" is reserved. Choose another name.',
     ],
     [
       'whose length is a word',
       reportFile(frontMatterWith('min: 0', 'max_length: ten')),
-      '5: params.least: "max_length" should be a number, not "ten"',
+      '5: "params.least.max_length" must be a number, not "ten"',
     ],
     [
       'whose short name is a number',
       reportFile(frontMatterWith('min: 0', 'short: 1')),
-      '5: params.least: "short" should be a text, not 1',
+      '5: "params.least.short" must be a string, not 1',
     ],
     [
       'with the short name of an option',
       reportFile(frontMatterWith('min: 0', 'short: format')),
-      '5: "format" is an option of every report. Choose another name.',
+      '5: parameter name "format" is reserved. Choose another name.',
     ],
     [
-      'with the short name another has',
+      'with the short name of another',
       reportFile(
         [
           ...frontMatterWith('min: 0', 'short: l').slice(0, 4),
@@ -110,7 +110,7 @@ describe('parameters', () => {
       /^reports\/mine\/probe\.sql:[56]: .*"l"/,
     ],
     [
-      'with the name another has as its short one',
+      'with the short name of another as its name',
       reportFile(
         [
           ...frontMatterWith('min: 0', 'short: most').slice(0, 4),
@@ -136,9 +136,9 @@ describe('parameters', () => {
 describe('columns', () => {
   test.each([
     [
-      'the SQL does not answer',
+      'that the SQL does not return',
       reportFile(frontMatterWith('  sessions:', '  sesions:')),
-      '8: the SQL answers no column "sesions". Did you mean sessions?',
+      '8: the SQL returns no column "sesions". Did you mean sessions?',
     ],
     [
       'not described',
@@ -146,24 +146,24 @@ describe('columns', () => {
       '6: column "sessions" is not described. Add it under columns.',
     ],
     [
-      'with an unknown note',
+      'with an unknown key',
       reportFile(frontMatterWith('unit: count', 'units: count')),
-      '8: columns.sessions: unknown key "units". Did you mean unit?',
+      '8: unknown key "columns.sessions.units". Did you mean unit?',
     ],
     [
       'hidden by a word',
       reportFile(frontMatterWith('unit: count', 'hidden: "yes"')),
-      '8: columns.sessions: "hidden" should be true or false, not "yes"',
+      '8: "columns.sessions.hidden" must be true or false, not "yes"',
     ],
     [
       'hidden, and first in a table',
       reportFile([...frontMatterWith('unit: count', 'hidden: true'), 'leading_columns: [station_id, sessions]']),
-      '13: "sessions" is no column of this report. Known: station_id.',
+      '13: column "sessions" not found in this report. Known: station_id.',
     ],
     [
       'named under the old key table',
       reportFile([...frontMatter, 'table: [station_id]']),
-      '13: "table" is now "leading_columns". Rename the key to leading_columns.',
+      '13: key "table" was renamed. Use leading_columns.',
     ],
     [
       'hidden, and in a chart',
@@ -171,12 +171,12 @@ describe('columns', () => {
         ...frontMatterWith('unit: count', 'hidden: true'),
         'chart: { kind: bar, x: station_id, y: sessions }',
       ]),
-      '13: "sessions" is no column of this report. Known: station_id.',
+      '13: column "sessions" not found in this report. Known: station_id.',
     ],
     [
       'nullable by a word',
       reportFile(frontMatterWith('unit: count', 'nullable: "no"')),
-      '8: columns.sessions: "nullable" should be true or false, not "no"',
+      '8: "columns.sessions.nullable" must be true or false, not "no"',
     ],
   ])('%s', async (_, text, expected) => {
     const line = await catalogError(text);
@@ -185,14 +185,14 @@ describe('columns', () => {
 });
 
 describe('the statement', () => {
-  test('that names a column DuckDB does not know, on its line', async () => {
+  test('with an unknown column, on its line', async () => {
     const line = await catalogError(
       reportFile(frontMatter, statement.replace('having count(*)', 'having count(enrgy_kwh)')),
     );
     expect(line).toMatch(/^reports\/mine\/probe\.sql:17: Binder Error: .*enrgy_kwh/);
   });
 
-  test('that names a table DuckDB does not know, on its line', async () => {
+  test('with an unknown table, on its line', async () => {
     expect(await catalogError(reportFile(frontMatter, statement.replace('charging_sessions', 'sesions')))).toMatch(
       /probe\.sql:15: Catalog Error: Table with name sesions/,
     );
@@ -205,12 +205,12 @@ describe('the statement', () => {
   });
 
   test.each([
-    ['two of them', `${statement};\nselect 2`, '2 statements. A report is one select.'],
-    ['one that deletes', 'delete from charging_sessions', 'A report is one select.'],
-    ['one that makes a table', 'create table x as select 1 as station_id', 'A report is one select.'],
-    ['one that copies out', "copy charging_sessions to 'x.csv'", 'A report is one select.'],
-    ['one that attaches', "attach 'x.duckdb' as x", 'A report is one select.'],
-    ['none at all', '', 'A report is one select.'],
+    ['two of them', `${statement};\nselect 2`, 'expected one statement, found 2. Write a single select.'],
+    ['one that deletes', 'delete from charging_sessions', 'Write a single select.'],
+    ['one that creates a table', 'create table x as select 1 as station_id', 'Write a single select.'],
+    ['one that copies out', "copy charging_sessions to 'x.csv'", 'Write a single select.'],
+    ['one that attaches', "attach 'x.duckdb' as x", 'Write a single select.'],
+    ['no statement', '', 'Write a single select.'],
     ['a file read in from', "select station_id, 1 as sessions from read_csv('/etc/passwd')", 'a function in from'],
   ])('%s', async (_, sql, expected) => {
     expect(await catalogError(reportFile(frontMatter, sql))).toMatch(
@@ -224,61 +224,65 @@ describe('sort, key, page, answer and chart', () => {
     [
       'default sort',
       reportFile(frontMatterWith('-sessions', '-sesions')),
-      '10: "sesions" is no column of this report. Did you mean sessions?',
+      '10: column "sesions" not found in this report. Did you mean sessions?',
     ],
     [
       'allowed sort',
       reportFile(frontMatterWith('allow: [sessions, station_id]', 'allow: [sessions, -station_id]')),
-      '10: "-station_id" is no column of this report. Did you mean station_id?',
+      '10: column "-station_id" not found in this report. Did you mean station_id?',
     ],
     [
       'sort split by a word',
       reportFile(frontMatterWith('default: -sessions', 'default: -sessions, split: "no"')),
-      '10: sort: "split" should be true or false, not "no"',
+      '10: "sort.split" must be true or false, not "no"',
     ],
     [
       'sort with an unknown key',
       reportFile(frontMatterWith('default: -sessions', 'default: -sessions, splt: true')),
-      '10: sort: unknown key "splt". Did you mean split?',
+      '10: unknown key "sort.splt". Did you mean split?',
     ],
     [
       'sort without allow',
       reportFile(frontMatterWith(', allow: [sessions, station_id]', '')),
-      '10: sort: "allow" is missing. Add allow: …',
+      '10: missing key "sort.allow". Add it to the front matter.',
     ],
     [
       'key',
       reportFile(frontMatterWith('key: [station_id]', 'key: [station_id, location]')),
-      '9: "location" is no column of this report. Known: station_id, sessions.',
+      '9: column "location" not found in this report. Known: station_id, sessions.',
     ],
     [
       'kind of page',
       reportFile(frontMatterWith('kind: limit', 'kind: take')),
-      '11: unknown kind of page "take". Did you mean take_skip?',
+      '11: invalid value "take" for "page.kind". Did you mean take_skip?',
     ],
-    ['page without a maximum', reportFile(frontMatterWith(', max: 100', '')), '11: page: "max" is missing. Add max: …'],
+    [
+      'page without a maximum',
+      reportFile(frontMatterWith(', max: 100', '')),
+      '11: missing key "page.max". Add it to the front matter.',
+    ],
     [
       'shape',
       reportFile(frontMatterWith('tinybird', 'table')),
-      '12: unknown shape "table". Known: tinybird, list, object.',
+      '12: invalid value "table" for "answer.shape". Known: tinybird, list, object.',
     ],
-    ['echo', reportFile(list('echo: [most]')), '12: "most" is no parameter of this report. Known: least.'],
+    ['echo', reportFile(list('echo: [most]')), '12: parameter "most" not found in this report. Known: least.'],
     ['a total over no column', reportFile(list('totals: { kwh: sum(enrgy) }')), /12: Binder Error: .*enrgy/],
-    ['a total that is no SQL', reportFile(list('totals: { kwh: "sum(" }')), /12: Parser Error/],
+    ['a total that is not SQL', reportFile(list('totals: { kwh: "sum(" }')), /12: Parser Error/],
     [
       'kind of chart',
       reportFile([...frontMatter, 'chart: { kind: scatter, x: station_id, y: sessions }']),
-      '13: "scatter" is no kind of chart of this report. Known: bar, line, fan.',
+      '13: invalid value "scatter" for "chart.kind". Known: bar, line, fan.',
     ],
     [
       'x of a chart',
       reportFile([...frontMatter, 'chart: { kind: bar, x: station, y: sessions }']),
-      '13: "station" is no column of this report. Did you mean station_id?',
+      '13: column "station" not found in this report. Did you mean station_id?',
     ],
     [
       'y of a chart',
       reportFile([...frontMatter, 'chart: { kind: bar, x: station_id, y: kwh }']),
-      '13: "kwh" is no column of this report. Known: station_id, sessions.',
+      '13: column "kwh" not found in this report. Known: station_id, sessions.',
     ],
     [
       'a list of optional columns',
@@ -287,13 +291,13 @@ describe('sort, key, page, answer and chart', () => {
           (line) => line.replace('description: Station ', 'description: Station, optional: true '),
         ),
       ),
-      '12: a list of optional columns alone. Name one that is there wherever a row is.',
+      '12: all columns of the list are optional. Add a column that every row has.',
     ],
-    ['no title', reportFile(frontMatterWithout('title')), '1: "title" is missing. Add title: …'],
+    ['no title', reportFile(frontMatterWithout('title')), '1: missing key "title". Add it to the front matter.'],
     [
       'http of another shape',
       reportFile([...frontMatter, 'http: { path: /v0 }']),
-      '13: "http" should be a text, not {"path":"/v0"}',
+      '13: "http" must be a string, not {"path":"/v0"}',
     ],
   ])('%s', async (_, text, expected) => {
     const line = await catalogError(text);
@@ -303,28 +307,28 @@ describe('sort, key, page, answer and chart', () => {
 });
 
 describe('files', () => {
-  test('a name a built-in report has', async () => {
+  test('a file named like a built-in report', async () => {
     expect(await catalogError({ 'reports/mine/get_sessions.sql': reportFile() })).toBe(
-      'reports/mine/get_sessions.sql:1: "get_sessions" is taken by sql/reports/charging/get_sessions.sql. Give the file another name.',
+      'reports/mine/get_sessions.sql:1: name "get_sessions" is already used by sql/reports/charging/get_sessions.sql. Rename the file.',
     );
   });
 
-  test('a name twice in one folder', async () => {
+  test('two files with the same name', async () => {
     expect(await catalogError({ 'reports/a/x.sql': reportFile(), 'reports/b/x.sql': reportFile() })).toMatch(
-      /^reports\/b\/x\.sql:1: "x" is taken by .*reports\/a\/x\.sql\./,
+      /^reports\/b\/x\.sql:1: name "x" is already used by .*reports\/a\/x\.sql\./,
     );
   });
 
   test.each(['probe.sql', 'report/probe.sql', 'reportsx/probe.sql', 'rulesx/probe.sql'])(
-    '%s lies where nothing is looked for',
+    '%s is not in a known folder',
     async (stray) => {
       expect(await catalogError({ [stray]: reportFile() })).toBe(
-        `${stray}: not in a folder the catalog knows. Put it under sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.`,
+        `${stray}: not in a known folder. Move it to sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.`,
       );
     },
   );
 
-  test('other files beside them are left alone', async () => {
+  test('other files are ignored', async () => {
     expect(
       await catalogError({ 'README.md': 'x', 'reports/mine/notes.txt': 'x', 'reports/mine/probe.sql': reportFile() }),
     ).toBe('none');

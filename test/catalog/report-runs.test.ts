@@ -23,7 +23,7 @@ describe('a report needs nothing but its file', () => {
     expect((await wattduck(['ingest', csv, '--db', db])).stderr).toBe('');
   });
 
-  test('it answers by the command line', async () => {
+  test('it runs on the command line', async () => {
     const { status, stdout, stderr } = await wattduck(['report', 'my-report', '--sql-dir', own, '--db', db, '--json']);
     expect([status, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -75,7 +75,7 @@ describe('a report needs nothing but its file', () => {
     );
   });
 
-  test('comments in it, also as its last words, do no harm', async () => {
+  test('comments are ignored, also at the end', async () => {
     const withTotals = [
       ...frontMatter.slice(0, -1),
       'answer: { shape: list, key: stations, totals: { all_sessions: "coalesce(sum(sessions), 0)" } }',
@@ -107,7 +107,7 @@ describe('a report needs nothing but its file', () => {
     expect([status, stderr]).toEqual([0, '']);
   });
 
-  test('a semicolon at the end, as a statement run by hand has it, does no harm', async () => {
+  test('a semicolon at the end is ignored', async () => {
     const closed = writeFiles(join(folder, 'closed'), {
       'reports/mine/closed.sql': reportFile(frontMatter, `${statement};`),
     });
@@ -115,7 +115,7 @@ describe('a report needs nothing but its file', () => {
     expect([status, stderr]).toEqual([0, '']);
   });
 
-  test('several folders are taken together', async () => {
+  test('several folders can be combined', async () => {
     const more = writeFiles(join(folder, 'more'), { 'reports/other/second.sql': reportFile() });
     const { stdout } = await wattduck(['report', '--sql-dir', own, '--sql-dir', more, '--format', 'csv']);
     expect(stdout).toContain('mine,my-report,How many sessions each station had');
@@ -124,7 +124,7 @@ describe('a report needs nothing but its file', () => {
   });
 });
 
-test('in the catalog it is a report like the built-in ones', async () => {
+test('in the catalog it is like a built-in report', async () => {
   const { duckdb, catalog } = await openEngine([own]);
   const report = await catalog.report('my-report');
   expect(report).toMatchObject({
@@ -152,13 +152,13 @@ test('in the catalog it is a report like the built-in ones', async () => {
   expect([rows, total]).toEqual([[{ station_id: 'A', sessions: 2 }], 1]);
 });
 
-test('an empty folder adds nothing, one that is not there is told', async () => {
+test('an empty folder adds nothing, and a missing folder is an error', async () => {
   mkdirSync(join(folder, 'empty'));
   const { catalog } = await openEngine([join(folder, 'empty')]);
   const { reports } = await catalog.checkAll();
   expect(reports).toBe((await (await openEngine()).catalog.checkAll()).reports);
   await expect(openEngine([join(folder, 'none')])).rejects.toMatchObject({
     kind: 'not_found',
-    line: `${join(folder, 'none')}: file or folder not found. Check the path.`,
+    fullMessage: `${join(folder, 'none')}: file or folder not found. Check the path.`,
   });
 });

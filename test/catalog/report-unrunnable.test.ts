@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { catalogError, frontMatterWith, reportFile, statement, writeFiles } from './report-file.ts';
 
-/** Files that pass every other check but could not run as they stand: each is to be refused when it is loaded, on its line. */
-describe('a default its own report would refuse', () => {
+/** Files that pass every other check but could not run: each is rejected when loaded, with its line. */
+describe('a default that its report would reject', () => {
   test.each([
     [
       'a sort that is not allowed',
@@ -18,8 +18,12 @@ describe('a default its own report would refuse', () => {
       /probe\.sql:11: .*1000/,
     ],
     ['a page of half a row', reportFile(frontMatterWith('default: 10', 'default: 1.5')), /probe\.sql:11: .*1\.5/],
-    ['a page of no row', reportFile(frontMatterWith('default: 10', 'default: 0')), /probe\.sql:11: .*0/],
-    ['a number that is none', reportFile(frontMatterWith('default: 1,', 'default: many,')), /probe\.sql:5: .*many/],
+    ['a page of no rows', reportFile(frontMatterWith('default: 10', 'default: 0')), /probe\.sql:11: .*0/],
+    [
+      'a number that is not a number',
+      reportFile(frontMatterWith('default: 1,', 'default: many,')),
+      /probe\.sql:5: .*many/,
+    ],
     ['a number out of its own range', reportFile(frontMatterWith('default: 1,', 'default: -1,')), /probe\.sql:5: .*-1/],
     [
       'none of the choices',
@@ -31,8 +35,8 @@ describe('a default its own report would refuse', () => {
   });
 });
 
-describe('what the binder can not bind', () => {
-  // SCALE.md: varchar, bigint, double, boolean, date, timestamp, decimal(p,s). Others reach DuckDB as unread text.
+describe('types the binder does not support', () => {
+  // The binder would pass values of other types to DuckDB unchecked.
   test.each(['interval', 'timestamptz', 'smallint', 'time', 'varchar[]', 'blob'])(
     'a parameter cast to %s',
     async (type) => {
@@ -75,11 +79,11 @@ test('a parameter named tz needs no role to be usable from the command line', as
     ),
   });
   const { stderr } = await wattduck(['report', 'zoned', '--help', '--sql-dir', folder]);
-  // Either the file is refused when it is loaded, or it works; never a fault of the program's own.
+  // The file is rejected when loaded, or it works; it never causes an internal error.
   expect(stderr).toMatch(/^$|^error: .*zoned\.sql:5: /);
 });
 
-test('totals are written in the subset too', async () => {
+test('totals must be portable too', async () => {
   const totals = frontMatterWith('{ shape: tinybird }', '{ shape: list, totals: { middle: median(sessions) } }');
   expect(await catalogError(reportFile(totals))).toMatch(/probe\.sql:12: .*median/);
 });

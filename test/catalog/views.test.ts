@@ -9,7 +9,7 @@ import { catalogError, frontMatter, frontMatterWith, reportFile, statement, writ
 const view = (sql: string, ...params: string[]): string =>
   ['/*---', 'title: V', 'description: D.', ...params, '---*/', sql, ''].join('\n');
 const least = ['params:', '  least: { description: At least so much of it }'];
-/** Ended sessions of some energy, by a parameter of its own. */
+/** Sessions with a minimum energy, set by a parameter. */
 const strong = view(
   'select station_id, energy_kwh\nfrom charging_sessions\nwhere energy_kwh >= $least::double',
   ...least,
@@ -32,7 +32,7 @@ describe('a view', () => {
       }),
     ]);
 
-  test('gives a report that names it its parameters, and so does a view below it', async () => {
+  test('passes its parameters, and those of views it reads, to a report', async () => {
     const lines = frontMatter.filter((line) => !/params|least/.test(line));
     const sql = 'select station_id, count(*) as sessions from stronger group by station_id';
     const { catalog } = await of(lines, sql);
@@ -44,18 +44,18 @@ describe('a view', () => {
     expect(report.tables).toContain('charging_sessions');
   });
 
-  test('tells of its columns where it describes them, of all and in their order', async () => {
-    const told = view(
+  test('describes all its columns in their order, or none', async () => {
+    const described = view(
       'select energy_kwh, station_id from charging_sessions',
       'columns:',
       '  station_id: { description: Where }',
       '  energy_kwh: { description: How much, unit: kWh, nullable: true }',
     );
     const { catalog } = await openEngine([
-      writeFiles(scratch(), { 'views/told.sql': told, 'views/strong.sql': strong }),
+      writeFiles(scratch(), { 'views/described.sql': described, 'views/strong.sql': strong }),
     ]);
     const views = await catalog.views();
-    expect(views.find(({ name }) => name === 'told')?.columns).toEqual([
+    expect(views.find(({ name }) => name === 'described')?.columns).toEqual([
       { name: 'energy_kwh', type: 'DOUBLE', description: 'How much', unit: 'kWh', nullable: true },
       { name: 'station_id', type: 'VARCHAR', description: 'Where', nullable: false },
     ]);
@@ -74,7 +74,7 @@ describe('a view', () => {
     });
   });
 
-  test('answers by the command line as if it were a table', async () => {
+  test('can be read by a report like a table', async () => {
     const own = writeFiles(scratch(), {
       'views/strong.sql': strong,
       'reports/mine/probe.sql': reportFile(
@@ -88,7 +88,7 @@ describe('a view', () => {
       'session_id,station_id,start_time,energy_kwh\ns1,A,2024-01-01 10:00,5\ns2,B,2024-01-01 11:00,2\ns3,B,2024-01-02 10:00,9\ns4,B,2024-01-03 10:00,5\n',
     );
     expect((await wattduck(['ingest', csv, '--db', db])).status).toBe(0);
-    // Of B, s3 and s4 have 5 kWh or more, of A its only one.
+    // With 5 kWh or more: s3 and s4 of B, and the only session of A.
     expect(
       (await wattduck(['report', 'probe', '--least', '5', '--sql-dir', own, '--db', db, '--format', 'csv'])).stdout,
     ).toBe('station_id,sessions\nB,2\nA,1\n');
@@ -99,16 +99,16 @@ describe('a view', () => {
 
   test.each([
     [
-      'a column there is not',
+      'an unknown column',
       view('select station_id\nfrom charging_sessions\nwhere enrgy > 1'),
       /^views\/v\.sql:7: Binder Error: .*enrgy/,
     ],
+    ['an unknown view', view('select x\nfrom strongest'), /^views\/v\.sql:6: Catalog Error: Table with name strongest/],
     [
-      'a view there is not',
-      view('select x\nfrom strongest'),
-      /^views\/v\.sql:6: Catalog Error: Table with name strongest/,
+      'itself',
+      view('select x from v'),
+      'views/v.sql:4: circular reference: v reads v. A view cannot read from itself.',
     ],
-    ['itself', view('select x from v'), 'views/v.sql:4: v reads v. A view cannot be made of itself.'],
     [
       'a parameter it does not describe',
       view('select station_id\nfrom charging_sessions\nwhere energy_kwh > $most::double'),
@@ -117,7 +117,7 @@ describe('a view', () => {
     [
       'a parameter it does not use',
       view('select station_id from charging_sessions', ...least),
-      'views/v.sql:5: parameter "least" is not in the SQL. Use $least::type there, or remove it here.',
+      'views/v.sql:5: parameter $least is not used in the SQL. Use $least::type there, or remove it from params.',
     ],
     [
       'a parameter of two types',
@@ -127,9 +127,13 @@ describe('a view', () => {
       ),
       'views/v.sql:6: parameter $least has several types',
     ],
-    ['no title', view('select 1 as x').replace('title: V\n', ''), 'views/v.sql:1: "title" is missing. Add title: …'],
     [
-      'a key views have not',
+      'no title',
+      view('select 1 as x').replace('title: V\n', ''),
+      'views/v.sql:1: missing key "title". Add it to the front matter.',
+    ],
+    [
+      'an unknown key',
       view('select 1 as x', 'http: /v0'),
       'views/v.sql:4: unknown key "http". Known: title, description, details, params, columns.',
     ],
@@ -139,34 +143,34 @@ describe('a view', () => {
       'views/v.sql:4: column "energy_kwh" is not described. Add it under columns.',
     ],
     [
-      'a column described that it has not',
+      'a described column that it does not return',
       view(
         'select station_id from charging_sessions',
         'columns:',
         '  station_id: { description: Where }',
         '  energy: { description: How much }',
       ),
-      /^views\/v\.sql:6: the SQL answers no column "energy"\. /,
+      /^views\/v\.sql:6: the SQL returns no column "energy"\. /,
     ],
     [
       'a column without a description',
       view('select station_id from charging_sessions', 'columns:', '  station_id: { unit: kWh }'),
-      'views/v.sql:5: columns.station_id: "description" is missing. Add description: …',
+      'views/v.sql:5: missing key "columns.station_id.description". Add it to the front matter.',
     ],
     [
       'columns in a list',
       view('select station_id from charging_sessions', 'columns: [station_id]'),
-      'views/v.sql:4: "columns" should be key: value pairs, not ["station_id"]',
+      'views/v.sql:4: "columns" must be key: value pairs, not ["station_id"]',
     ],
-    ['no select', view('delete from charging_sessions'), /^views\/v\.sql:\d+: .*A report is one select\.$/],
+    ['no select', view('delete from charging_sessions'), /^views\/v\.sql:\d+: .*Write a single select\.$/],
     ['a file read in from', view("select * from read_csv('/etc/passwd')"), /^views\/v\.sql:\d+: .*a function in from/],
-  ])('with %s is refused', async (_, text, expected) => {
+  ])('with %s is rejected', async (_, text, expected) => {
     const line = await catalogError({ 'views/v.sql': text });
     if (typeof expected === 'string') expect(line).toBe(expected);
     else expect(line).toMatch(expected);
   });
 
-  test('made of itself by way of others is refused', async () => {
+  test('that reads itself through other views is rejected', async () => {
     expect(
       await catalogError({
         'views/a.sql': view('select x from b'),
@@ -174,7 +178,7 @@ describe('a view', () => {
         'views/c.sql': view('select x from a'),
       }),
     ).toMatch(
-      /^views\/[abc]\.sql:4: (a reads b reads c reads a|b reads c reads a reads b|c reads a reads b reads c)\. A view cannot be made of itself\.$/,
+      /^views\/[abc]\.sql:4: circular reference: (a reads b reads c reads a|b reads c reads a reads b|c reads a reads b reads c)\. A view cannot read from itself\.$/,
     );
   });
 
@@ -200,12 +204,12 @@ describe('a view', () => {
       { 'reports/mine/probe.sql': reportFile(frontMatter, overView('strong')) },
       'reports/mine/probe.sql:13: parameter $least has several types',
     ],
-  ])('whose parameter has another type in %s is refused there', async (_, files, expected) => {
+  ])('whose parameter has another type in %s is rejected there', async (_, files, expected) => {
     expect(await catalogError({ 'views/strong.sql': strong, ...files })).toBe(expected);
   });
 
-  test('a fault of the report that names it stands on its own line', async () => {
-    // The statement is on lines 14 to 17 of the file, whatever the view before it.
+  test('an error in the report that reads it has its own line', async () => {
+    // The statement is on lines 14 to 17 of the file, with or without a view.
     const wrong = statement.replace('charging_sessions', 'strong').replace('$least::bigint', '$least::double');
     expect(
       await catalogError({
@@ -218,17 +222,17 @@ describe('a view', () => {
   test.each([
     [
       'views/charging_sessions.sql',
-      'views/charging_sessions.sql:1: "charging_sessions" is taken by sql/sources/charging_sessions.sql. Give the file another name.',
+      'views/charging_sessions.sql:1: name "charging_sessions" is already used by sql/sources/charging_sessions.sql. Rename the file.',
     ],
     [
       'views/offline_periods.sql',
-      'views/offline_periods.sql:1: "offline_periods" is taken by sql/views/offline_periods.sql. Give the file another name.',
+      'views/offline_periods.sql:1: name "offline_periods" is already used by sql/views/offline_periods.sql. Rename the file.',
     ],
     [
       'views/offline.sql',
-      'views/offline.sql:1: "offline" is taken by sql/rules/offline.sql. Give the file another name.',
+      'views/offline.sql:1: name "offline" is already used by sql/rules/offline.sql. Rename the file.',
     ],
-  ])('%s has a name that is taken', async (path, expected) => {
+  ])('%s has a name that is already used', async (path, expected) => {
     expect(await catalogError({ [path]: view('select 1 as x') })).toBe(expected);
   });
 });
@@ -236,7 +240,7 @@ describe('a view', () => {
 describe('a rule', () => {
   const path = 'rules/dear.sql';
 
-  test('is a file: its issues stand among the others, its parameters among the options', async () => {
+  test('is one file: its issues are listed with the others, its parameters are options', async () => {
     const own = writeFiles(scratch(), {
       [path]: view(
         `select 'billing' as type, 'low' as severity, station_id, connector_id, session_id, start_time as created_at,
@@ -271,7 +275,7 @@ describe('a rule', () => {
     expect((await wattduck(['issues', '--db', db])).stdout).not.toContain('dear');
   });
 
-  test('that answers the eight columns of an issue is taken', async () => {
+  test('that returns the eight columns of an issue is accepted', async () => {
     expect(await catalogError({ [path]: issue('charging_sessions') })).toBe('none');
     expect(
       await catalogError({
@@ -284,29 +288,29 @@ describe('a rule', () => {
   });
 
   const wanted =
-    'Answer type varchar, severity varchar, station_id varchar, connector_id varchar, session_id varchar, created_at timestamp, resolved_at timestamp, description varchar.';
+    'A rule returns type varchar, severity varchar, station_id varchar, connector_id varchar, session_id varchar, created_at timestamp, resolved_at timestamp, description varchar.';
   test.each([
     [
-      'one column less',
+      'a column too few',
       issue('charging_sessions', ["'low' as severity, ", '']),
-      /^rules\/dear\.sql:4: a rule that answers type varchar, station_id varchar, .*\. Answer type varchar, severity varchar, /,
+      /^rules\/dear\.sql:4: invalid columns of a rule: type varchar, station_id varchar, .*\. A rule returns type varchar, severity varchar, /,
     ],
     [
-      'one more',
+      'a column too many',
       issue('charging_sessions', ["'Dear' as description", "'Dear' as description, 1 as more"]),
-      /^rules\/dear\.sql:4: a rule that answers .* description varchar, more integer\. /,
+      /^rules\/dear\.sql:4: invalid columns of a rule: .* description varchar, more integer\. /,
     ],
     [
       'another type',
       issue('charging_sessions', ['null::timestamp as resolved_at', 'null::date as resolved_at']),
-      /^rules\/dear\.sql:4: a rule that answers .* resolved_at date, description varchar\. /,
+      /^rules\/dear\.sql:4: invalid columns of a rule: .* resolved_at date, description varchar\. /,
     ],
     [
       'another order',
       issue('charging_sessions', ["'billing' as type, 'low' as severity", "'low' as severity, 'billing' as type"]),
-      /^rules\/dear\.sql:4: a rule that answers severity varchar, type varchar, /,
+      /^rules\/dear\.sql:4: invalid columns of a rule: severity varchar, type varchar, /,
     ],
-  ])('that answers %s is refused', async (_, text, expected) => {
+  ])('that returns %s is rejected', async (_, text, expected) => {
     const line = await catalogError({ [path]: text });
     expect(line).toMatch(expected);
     expect(line).toContain(wanted);
@@ -314,23 +318,23 @@ describe('a rule', () => {
 
   test.each([
     [
-      'a column there is not',
+      'an unknown column',
       issue('charging_sessions', ['start_time', 'strat_time']),
       /^rules\/dear\.sql:5: Binder Error: .*strat_time/,
     ],
-    ['a table there is not', issue('sesions'), /^rules\/dear\.sql:7: Catalog Error: Table with name sesions/],
+    ['an unknown table', issue('sesions'), /^rules\/dear\.sql:7: Catalog Error: Table with name sesions/],
     [
-      'what all rules find',
+      'the issues of all rules',
       issue('found_issues', ['start_time', 'created_at']),
-      'rules/dear.sql:4: dear reads found_issues reads dear. A view cannot be made of itself.',
+      'rules/dear.sql:4: circular reference: dear reads found_issues reads dear. A view cannot read from itself.',
     ],
-  ])('made of %s is refused', async (_, text, expected) => {
+  ])('with %s is rejected', async (_, text, expected) => {
     const line = await catalogError({ [path]: text });
     if (typeof expected === 'string') expect(line).toBe(expected);
     else expect(line).toMatch(expected);
   });
 
-  test('whose parameter has another type in another rule is refused', async () => {
+  test('whose parameter has another type in another rule is rejected', async () => {
     const with_ = (type: string): string =>
       issue('charging_sessions')
         .replace('---*/', `${least.join('\n')}\n---*/`)
@@ -361,7 +365,7 @@ test('every built-in view and rule is read and described', async () => {
   expect(views.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['connector_states', 'firmware_installed', 'known_issues', 'offline_periods']),
   );
-  // What a report over all rules can be asked for is what its rules can.
+  // A report over all rules has the parameters of all rules.
   const offered = (await catalog.report('issues')).parameters.map(({ name }) => name);
   for (const { name } of rules.flatMap(({ parameters }) => parameters)) expect(offered).toContain(name);
 });

@@ -33,7 +33,7 @@ test('a broken SQL file of the user is named, with line and fix', async () => {
   const { status, stdout, stderr } = await wattduck(['doctor', '--sql-dir', own]);
   expect(status).toBe(1);
   expect(stdout).toContain(
-    `problem               ${join(own, 'reports', 'mine', 'bad.sql')}:1: "description" is missing. Add description: …`,
+    `problem               ${join(own, 'reports', 'mine', 'bad.sql')}:1: missing key "description". Add it to the front matter.`,
   );
   expect(stderr).toBe('error: doctor found a problem\n');
 });

@@ -140,7 +140,7 @@ describe('other formats', () => {
 
 describe('mistakes', () => {
   test.each([
-    [['report', 'user-usag'], 'error: no report "user-usag". Did you mean user-usage?'],
+    [['report', 'user-usag'], 'error: report "user-usag" not found. Did you mean user-usage?'],
     [report('user-usage', '--usr-id', 'x'), "error: unknown option '--usr-id' (Did you mean --user-id?)"],
     [report('user-usage', '--columns', 'user'), 'error: --columns: column "user" not found. Did you mean user_id?'],
     [

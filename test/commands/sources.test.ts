@@ -35,5 +35,8 @@ test('every listed name is accepted in a header', async () => {
 
 test('an unknown source gives a suggestion', async () => {
   const { status, stderr } = await wattduck(['sources', 'describe', 'charging_session']);
-  expect([status, stderr]).toEqual([2, 'error: no source "charging_session". Did you mean charging_sessions?\n']);
+  expect([status, stderr]).toEqual([
+    2,
+    'error: source "charging_session" not found. Did you mean charging_sessions?\n',
+  ]);
 });

@@ -55,19 +55,19 @@ test('the unchanged file is valid', async () => {
 // Line 1 is the opening mark, so line n of the front matter is line n + 1 of the file; the statement starts on line 14.
 describe.each([
   ['no front matter', sql, 'probe.sql:1: no front matter'],
-  ['front matter never closed', '/*---\ntitle: x\nselect 1', 'probe.sql:1: the front matter is never closed'],
-  ['YAML that is none', file([...head, '  broken: [1']), 'probe.sql:13: front matter:'],
+  ['front matter never closed', '/*---\ntitle: x\nselect 1', 'probe.sql:1: the front matter is not closed'],
+  ['YAML that is none', file([...head, '  broken: [1']), 'probe.sql:13: invalid YAML:'],
   ['an unknown key', file(changed('title:', 'titel:')), 'probe.sql:2: unknown key "titel". Did you mean title?'],
-  ['a missing key', file(without('answer')), '"answer" is missing. Add answer: …'],
+  ['a missing key', file(without('answer')), 'missing key "answer". Add it to the front matter.'],
   [
     'a value of the wrong shape',
     file(changed('key: [station_id]', 'key: station_id')),
-    'probe.sql:9: "key" should be a list of texts, not "station_id"',
+    'probe.sql:9: "key" must be a list of strings, not "station_id"',
   ],
   [
     'an unknown key of a parameter',
     file(changed('default: 1 }', 'defualt: 1 }')),
-    'probe.sql:5: params.least: unknown key "defualt". Did you mean default?',
+    'probe.sql:5: unknown key "params.least.defualt". Did you mean default?',
   ],
   [
     'a parameter not described',
@@ -77,7 +77,7 @@ describe.each([
   [
     'a parameter not in the SQL',
     file(changed('  least: {', '  lest: { description: x }\n  least: {')),
-    'parameter "lest" is not in the SQL',
+    'parameter $lest is not used in the SQL',
   ],
   [
     'a parameter without a type',
@@ -90,17 +90,17 @@ describe.each([
       changed('least: {', 'limit: {').map((line) => line),
       sql.replace('$least', '$limit'),
     ),
-    '"limit" is an option of every report',
+    'parameter name "limit" is reserved',
   ],
   [
     'an unknown role',
     file(changed('default: 1 }', 'role: period_begin }')),
-    'unknown role "period_begin". Did you mean period_end?',
+    'invalid value "period_begin" for "params.least.role". Did you mean period_end?',
   ],
   [
     'a column not answered',
     file(changed('  sessions:', '  session:')),
-    'the SQL answers no column "session". Did you mean sessions?',
+    'the SQL returns no column "session". Did you mean sessions?',
   ],
   [
     'a column not described',
@@ -113,32 +113,32 @@ describe.each([
     file(head, sql.replace('charging_sessions', 'sesions')),
     'probe.sql:15: Catalog Error: Table with name sesions does not exist',
   ],
-  ['two statements', file(head, `${sql};\nselect 2`), '2 statements. A report is one select.'],
-  ['a statement that writes', file(head, 'delete from charging_sessions'), 'A report is one select.'],
+  ['two statements', file(head, `${sql};\nselect 2`), 'expected one statement, found 2. Write a single select.'],
+  ['a statement that writes', file(head, 'delete from charging_sessions'), 'Write a single select.'],
   [
     'a sort column that is none',
     file(changed('default: -sessions', 'default: -sesions')),
-    '"sesions" is no column of this report. Did you mean sessions?',
+    'column "sesions" not found in this report. Did you mean sessions?',
   ],
   [
     'a key column that is none',
     file(changed('key: [station_id]', 'key: [station]')),
-    '"station" is no column of this report. Did you mean station_id?',
+    'column "station" not found in this report. Did you mean station_id?',
   ],
   [
     'an unknown kind of page',
     file(changed('kind: limit', 'kind: limt')),
-    'unknown kind of page "limt". Did you mean limit?',
+    'invalid value "limt" for "page.kind". Did you mean limit?',
   ],
   [
     'an unknown shape',
     file(changed('shape: tinybird', 'shape: tinybrid')),
-    'unknown shape "tinybrid". Did you mean tinybird?',
+    'invalid value "tinybrid" for "answer.shape". Did you mean tinybird?',
   ],
   [
     'an echo of nothing',
     file(changed('{ shape: tinybird }', '{ shape: list, echo: [from] }')),
-    '"from" is no parameter of this report',
+    'parameter "from" not found in this report',
   ],
   [
     'a total that does not compute',
@@ -148,7 +148,7 @@ describe.each([
   [
     'a chart of no column',
     file([...head, 'chart: { kind: bar, x: hour, y: sessions }']),
-    '"hour" is no column of this report',
+    'column "hour" not found in this report',
   ],
 ])('%s', (_, text, expected) => {
   test('is rejected with file, line and fix', async () => {
@@ -158,12 +158,12 @@ describe.each([
 
 test('a name that is already used', async () => {
   expect(await faultOf(file(head), 'reports/mine/user_usage.sql')).toBe(
-    'reports/mine/user_usage.sql:1: "user_usage" is taken by sql/reports/charging/user_usage.sql. Give the file another name.',
+    'reports/mine/user_usage.sql:1: name "user_usage" is already used by sql/reports/charging/user_usage.sql. Rename the file.',
   );
 });
 
 test('a file outside the known folders', async () => {
-  expect(await faultOf(file(head), 'report/probe.sql')).toContain('not in a folder the catalog knows');
+  expect(await faultOf(file(head), 'report/probe.sql')).toContain('not in a known folder');
 });
 
 test('a missing folder', async () => {

@@ -86,7 +86,7 @@ status_events as (
          lead(event_time, 1, null) over (partition by station_id, connector_id order by event_time, event_id) as next_time,
          equals_ci(status, 'charging') as is_charging,
          equals_ci(status, 'suspendedev') or equals_ci(status, 'finishing') as is_idle,
-         -- Pauses of the charger or of a full car do not end a charge: they keep what the last other status said.
+         -- Pauses of the charger or of a full car do not end a charge: they keep the last other status.
          last_value(case when equals_ci(status, 'charging') then true
                          when not (equals_ci(status, 'suspendedev') or equals_ci(status, 'suspendedevse') or equals_ci(status, 'finishing')) then false end ignore nulls)
            over (partition by station_id, connector_id order by event_time, event_id rows between unbounded preceding and current row) as has_charged

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { NamedType } from '../../catalog/catalog-database.ts';
-import { withoutEnd } from '../../catalog/front-matter.ts';
+import { stripTrailingSemicolon } from '../../catalog/sql-text.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { toNdjson } from '../../render/output-formats.ts';
 import { csvText } from '../../render/write-stream.ts';
@@ -152,8 +152,8 @@ function parseStatement(statement: string): { sql: string; format: SelectFormat 
   const match = /[\s;]+format\s+(\w+)$/i.exec(text.slice(-60));
   const format = match?.[1]?.toLowerCase() as SelectFormat | undefined;
   if (!match || format === undefined || !Object.hasOwn(statementFormats, format))
-    return { sql: withoutEnd(statement).trim(), format: 'json' };
-  return { sql: withoutEnd(trimSemicolons(text.slice(0, -match[0].length))).trim(), format };
+    return { sql: stripTrailingSemicolon(statement).trim(), format: 'json' };
+  return { sql: stripTrailingSemicolon(trimSemicolons(text.slice(0, -match[0].length))).trim(), format };
 }
 
 function trimSemicolons(statement: string): string {

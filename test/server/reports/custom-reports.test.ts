@@ -4,9 +4,9 @@ import { startInProcessServer } from '../../support/in-process-server.ts';
 import { writeReports } from '../../support/report-files.ts';
 
 const at = 'reports/mine/probe.sql:13:';
-const charset = 'Write it like /api/v1/sites/{site_id}/load, of letters, digits, _ - . ~ and parameters in braces.';
+const charset = 'Write it like /api/v1/sites/{site_id}/load: letters, digits, _ - . ~ and parameters in braces.';
 const own = (path: string): string =>
-  `${at} http: "${path}" is the server's own. Choose a path that begins otherwise; every report answers at /v0/pipes/probe.json anyway.`;
+  `${at} HTTP path "${path}" is reserved for the server. Choose another path. Every report is also available at /v0/pipes/probe.json.`;
 
 test.each([
   'load',
@@ -27,9 +27,9 @@ test.each([
   '/l%C3%B6ad',
   '/löad',
   'http://x/load',
-])('"%s" is no path', async (path) => {
+])('"%s" is not a path', async (path) => {
   expect(await catalogError(reportFile([...frontMatter, `http: "${path}"`]))).toBe(
-    `${at} http: "${path}" is no path. ${charset}`,
+    `${at} invalid HTTP path "${path}". ${charset}`,
   );
 });
 
@@ -51,17 +51,17 @@ test.each([
 
 test('a path names declared parameters, each once', async () => {
   expect(await catalogError(reportFile([...frontMatter, 'http: ["/a/{least}", "/b/{lest}"]']))).toBe(
-    `${at} "lest" is no parameter of this report. Did you mean least?`,
+    `${at} parameter "lest" not found in this report. Did you mean least?`,
   );
   expect(await catalogError(reportFile([...frontMatter, 'http: "/a/{least}/{least}"']))).toBe(
-    `${at} http: "/a/{least}/{least}" has a parameter twice. Name each once.`,
+    `${at} HTTP path "/a/{least}/{least}" has the same parameter twice. Use each parameter once.`,
   );
 });
 
 test('a report name must be valid in the path of its pipe', async () => {
   for (const name of ['a:b', 'a*b', 'a b', 'a%2Fb', 'a?b', 'a.b', 'a(b)', 'a{b}', 'a#b', 'a\\b']) {
     expect(await catalogError({ [`reports/mine/${name}.sql`]: reportFile() })).toBe(
-      `reports/mine/${name}.sql:1: "${name}" can't be the name of a report. Name the file without blanks, dots and : * ( ) ? # % { } \\.`,
+      `reports/mine/${name}.sql:1: invalid report name "${name}". Use only letters, digits, _ and - in the name of the file.`,
     );
   }
   expect(await catalogError({ 'reports/mine/größe_2-b.sql': reportFile() })).toBe('none');
@@ -95,15 +95,17 @@ const refusal = (paths: Record<string, readonly string[]>): Promise<string> =>
 
 test('two reports cannot have the same path, whatever their parameters are called', async () => {
   expect(await refusal({ mine: ['/api/v1/analytics/issues'] })).toBe(
-    'mine.sql:4: http: "/api/v1/analytics/issues" is taken by sql/reports/issues/issues.sql',
+    'mine.sql:4: HTTP path "/api/v1/analytics/issues" is already used by sql/reports/issues/issues.sql',
   );
   expect(await refusal({ mine: ['/free', '/api/v1/analytics/issues/{x}'] })).toBe(
-    'mine.sql:4: http: "/api/v1/analytics/issues/{x}" is taken by sql/reports/issues/issue.sql',
+    'mine.sql:4: HTTP path "/api/v1/analytics/issues/{x}" is already used by sql/reports/issues/issue.sql',
   );
-  expect(await refusal({ a: ['/mine/{x}'], b: ['/mine/{x}'] })).toBe('b.sql:4: http: "/mine/{x}" is taken by a.sql');
-  expect(await refusal({ a: ['/mine', '/mine'] })).toBe('a.sql:4: http: "/mine" is taken by /mine');
+  expect(await refusal({ a: ['/mine/{x}'], b: ['/mine/{x}'] })).toBe(
+    'b.sql:4: HTTP path "/mine/{x}" is already used by a.sql',
+  );
+  expect(await refusal({ a: ['/mine', '/mine'] })).toBe('a.sql:4: HTTP path "/mine" is already used by /mine');
   expect(await refusal({ a: ['/api/v1/analytics/issues/{x}/acknowledge'] })).toBe(
-    'a.sql:4: http: "/api/v1/analytics/issues/{x}/acknowledge" is taken by /api/v1/analytics/issues/{issue_id}/acknowledge',
+    'a.sql:4: HTTP path "/api/v1/analytics/issues/{x}/acknowledge" is already used by /api/v1/analytics/issues/{issue_id}/acknowledge',
   );
 });
 

@@ -117,7 +117,7 @@ describe('a batch', () => {
     const batches = new BatchWriter<Named, string>(async (pieces) => {
       written.push(pieces.map(({ name }) => name));
       await hold;
-      if (fails(pieces)) throw new WattduckError('failed', `no: ${pieces.map(({ name }) => name).join()}`);
+      if (fails(pieces)) throw new WattduckError('query_failed', { reason: pieces.map(({ name }) => name).join() });
       return pieces.map(({ name }) => `${name} done`);
     });
     return {
@@ -154,7 +154,7 @@ describe('a batch', () => {
     go();
     expect(
       (await done).map((each) => (each.status === 'fulfilled' ? each.value : String((each.reason as Error).message))),
-    ).toEqual(['first done', 'good done', 'no: bad', 'fine done']);
+    ).toEqual(['first done', 'good done', 'query failed: bad', 'fine done']);
     expect(written).toEqual([['first'], ['good', 'bad', 'fine'], ['good'], ['bad'], ['fine']]);
   });
 
