@@ -1,6 +1,6 @@
 /*---
 title: Health score parts
-description: The five parts of the health score over the days before as_of, each as good / whole. A part is empty if there is no data.
+description: The five parts of the health score over the days before as_of, each as good / whole. A part is empty without data.
 details:
   - "connectivity, weight 0.25: charge points in service that are online, among those ever heard from."
   - >-

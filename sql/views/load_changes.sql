@@ -1,8 +1,9 @@
 /*---
 title: Load changes
-description: >-
-  Two rows per session, one where its load begins and one where it ends, cut to the period and to as_of. The load is the mean
-  power of the session: its energy divided by its duration. The site of a session is its own, or else that of its charge point.
+description: Two rows per session, one where its load begins and one where it ends, cut to the period and to as_of.
+details:
+  - The load is the mean power of the session, its energy divided by its duration.
+  - The site of a session is its own, or else that of its charge point.
 params:
   from: { description: First moment of the period, role: period_start, example: "2025-01-01" }
   to: { description: Last moment of the period; a bare date counts whole, role: period_end, example: "2025-01-31" }

@@ -188,7 +188,7 @@ export type AnswerShape =
       missing?: Missing;
     };
 
-/** The record that is reported as not found if there are no rows, unless the scalar SQL expression `unless` is true. */
+/** The record that is reported as not found without rows, unless the scalar SQL expression `unless` is true. */
 export interface Missing {
   parameter: string;
   what: string;

@@ -33,7 +33,7 @@ export async function runAll(database: CatalogDatabase, statements: readonly Sta
   }
 }
 
-/** Splits a built-in file into its statements, each of which begins at the start of a line. */
+/** Splits a built-in file into its statements: each begins at the start of a line. */
 export const splitStatements = (statement: Statement): Statement[] =>
   statement.sql.split(/^(?=create )/m).map((sql) => ({ ...statement, sql }));
 

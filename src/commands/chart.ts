@@ -16,7 +16,7 @@ import { printReportNotes, withProgress } from './print-report.ts';
 
 type FanChart = Extract<Chart, { kind: 'fan' }>;
 
-/** Width of a chart in a file or pipe, and the columns that labels, axis and the end of history take in any chart. */
+/** Width of a chart in a file or pipe, and the columns that labels, axis and the end of history need in any chart. */
 const [defaultWidth, axisColumns] = [80, 8];
 
 /**

@@ -37,7 +37,7 @@ export function issuesCommand(io: Io): Command {
     addOutputOptions(command.command('ack').description('Acknowledge an issue. Repeat to change the note')),
   )
     .argument('<id>', 'Issue ID, as listed')
-    .option('--note <text>', 'Note on what is being done')
+    .option('--note <text>', 'Note, for example who works on it')
     .action((id: string, options: IssuesOptions & { note?: string }) =>
       withContext(io, options, (context) => acknowledgeIssue(context, id, options)),
     );

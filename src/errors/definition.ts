@@ -1,7 +1,7 @@
 import type { ErrorKind } from './kinds.ts';
 
 /**
- * One expected failure. `message` says what is wrong, with the value seen; `hint` says what to do.
+ * One expected failure. `message` names the problem and the value seen; `hint` names the next step.
  * `{name}` is a value from outside: control characters are removed and long values are clipped.
  * `{+name}` is text of our own, inserted as it is; an empty one leaves nothing behind.
  */

@@ -6,7 +6,7 @@ const metricsSql = "select array_to_string(rule_metrics(), ', ') as metrics";
 const conditionsSql = `select segment_id, segment_rules, case when is_rule(segment_rules) then rule_condition(segment_rules) end as condition
   from customer_segments where segment_rules is not null order by segment_id`;
 
-/** What is asked of the rules before they can be evaluated. */
+/** Queries that parse the rules before they are evaluated. */
 export const rulesSql = [metricsSql, conditionsSql];
 
 /**

@@ -195,7 +195,7 @@ describe("the hosted service's own client", () => {
       fails(403, /unknown or revoked token/),
     );
     await expect(api.ingest('charging_sessions', session('never'), { token: 'p.reader' })).rejects.toEqual(
-      fails(403, /may not do this/),
+      fails(403, /lacks the scope append/),
     );
     await expect(api.ingest('nothing', session('never'))).rejects.toEqual(
       fails(404, /Data Source "nothing" does not exist/),
@@ -204,7 +204,7 @@ describe("the hosted service's own client", () => {
       fails(404, /Data Source "nothing" does not exist/),
     );
     await expect(api.appendDatasource('sites', { url: 'https://example.com/sites.csv' })).rejects.toEqual(
-      fails(400, /files are not fetched from elsewhere/),
+      fails(400, /remote files are not fetched/),
     );
     await expect(api.query('user_use')).rejects.toEqual(fails(404, /The pipe 'user_use' does not exist/));
     expect(await ids('never')).toEqual([]);

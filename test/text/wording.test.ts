@@ -33,7 +33,7 @@ const banned = [
   /broken off/,
   /can not/,
   /fares/,
-  /\bThere (is|are|was|were)\b/,
+  /(?<=^|[.!?] )There (is|are|was|were)/,
   /is to be/,
   /stands for itself/,
   /beside/,

@@ -6,7 +6,7 @@ details:
 http: /v0/pipes/health_score_parts.json
 columns:
   part: { description: Part of the health score }
-  score: { description: "Percentage: good / whole; empty if there is no data", unit: percent, nullable: true }
+  score: { description: "Percentage: good / whole; empty without data", unit: percent, nullable: true }
   good: { description: "Number that are good; for ports, the sum of their uptimes" }
   whole: { description: Number that could be judged, unit: count }
   counted: { description: Unit that is counted }

@@ -15,7 +15,7 @@ details:
     the actual sum. Daily bounds are never added up.
   - With less than 8 weeks of history, only the weekly pattern is used, with a wide interval.
   - >-
-    With less than 2 weeks of history, there is no forecast. Such a series has empty values next to longer series; on its own it
+    A series with less than 2 weeks of history has no forecast: it has empty values next to longer series; on its own it
     is an error that states the number of days.
 http: [/api/v1/analytics/revenue/forecasts, /v0/pipes/revenue_forecasts.json]
 columns:

@@ -11,7 +11,7 @@ params:
 columns:
   name: { description: Name of the token }
   scopes: { description: "Scopes of the token: read, append, sql, separated by commas; or admin, which includes all" }
-  daily_limit: { description: Maximum requests per UTC day; empty if there is no limit, unit: count, nullable: true }
+  daily_limit: { description: Maximum requests per UTC day; empty without a limit, unit: count, nullable: true }
   requests_today: { description: Requests on this UTC day, unit: count }
   last_used: { description: "Minute of the last request, UTC", nullable: true }
   created_at: { description: "Creation time, UTC" }

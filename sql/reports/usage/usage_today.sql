@@ -16,7 +16,7 @@ params:
 columns:
   date: { description: Local day }
   requests_today: { description: Requests on the day, unit: count }
-  rate_limit: { description: Maximum requests per UTC day for the token; empty if there is no limit, unit: count, nullable: true }
+  rate_limit: { description: Maximum requests per UTC day for the token; empty without a limit, unit: count, nullable: true }
   remaining: { description: Remaining requests, unit: count, nullable: true }
   endpoint: { description: "Method and route, one of the ten with the most requests; \"unknown\" stands for paths that do not exist", nullable: true }
   count: { description: Requests to the endpoint, unit: count, nullable: true }

@@ -37,7 +37,7 @@ interface RequestCount extends RequestEntry {
   milliseconds: number;
 }
 
-/** What is left of a token's daily limit. */
+/** Requests left of a token's daily limit. */
 export interface Quota {
   limit: number;
   /** Requests left after this one; below zero if it is over the limit. */

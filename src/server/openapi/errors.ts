@@ -83,14 +83,14 @@ const exampleCodes: readonly ErrorCode[] = ['token_required', 'method_not_allowe
 /** Schemas of error bodies, one per protocol. */
 export const errorSchemas: OpenApiObject = {
   TinybirdError: objectOf({
-    error: { type: 'string', description: 'What is wrong, and the next step' },
+    error: { type: 'string', description: 'Problem, and the next step' },
     documentation: { type: 'string', description: 'Path of the documentation' },
   }),
   AnalyticsError: objectOf({
     error: objectOf(
       {
         code: { type: 'string', description: 'Error code, as listed in docs/errors.md', examples: exampleCodes },
-        message: { type: 'string', description: 'What is wrong' },
+        message: { type: 'string', description: 'Problem, with the value seen' },
         hint: { type: 'string', description: 'The next step' },
       },
       ['code', 'message'],
@@ -98,7 +98,7 @@ export const errorSchemas: OpenApiObject = {
   }),
   ChargingEventsError: objectOf({
     statusCode: { type: 'integer' },
-    message: { type: 'array', items: { type: 'string' }, description: 'What is wrong, and the next step' },
+    message: { type: 'array', items: { type: 'string' }, description: 'Problem, and the next step' },
     error: { type: 'string', description: 'Reason phrase of the status' },
   }),
 };
