@@ -10,7 +10,17 @@ const e2e = 'test/e2e/**/*.test.ts';
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...timeouts, name: 'unit', include: [all], exclude: [long, e2e], sequence: { groupOrder: 0 } } },
+      // One module graph per worker: these files mock no modules and change no global state.
+      {
+        test: {
+          ...timeouts,
+          name: 'unit',
+          include: [all],
+          exclude: [long, e2e],
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
       { test: { ...timeouts, name: 'long', include: [long], exclude: [e2e], sequence: { groupOrder: 0 } } },
       // They start many processes and race them: nothing else runs next to them.
       { test: { ...timeouts, name: 'smoke', include: [smoke], maxWorkers: 1, sequence: { groupOrder: 1 } } },

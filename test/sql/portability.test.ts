@@ -42,7 +42,7 @@ describe('rejected, because the result would differ in the other engine', () => 
     [`select lag(energy_kwh) over (order by start_time) as l ${sessions}`, 'lag'],
     [`select sum(energy_kwh) as s ${sessions}`, 'coalesce(sum(x), 0)'],
     [`select user_id ${sessions} union select station_id ${sessions}`, 'bare union'],
-    [`select * exclude (user_id) ${sessions}`, 'columns by name'],
+    [`select * exclude (user_id) ${sessions}`, 'Use column names.'],
     [`select hour from range(24) t(hour)`, 'function in from'],
     [`select string_agg(user_id, ',' order by user_id) as s ${sessions}`, 'ordered string_agg'],
     [
