@@ -173,10 +173,10 @@ test('a second Ctrl-C ends at once; the next command and server find all in orde
   const guest = spawnCli(['report', 'slow', '--upto', 't', '--sql-dir', at('slow'), '--db', db], { cwd, env });
   await waitFor(() => readdirSync(server.lockFile.spool).some((name) => name.startsWith('client_')), 'the guest is in');
   server.child.kill('SIGINT');
-  await waitFor(() => server.output.stderr.includes('ending'), 'the server is ending');
+  await waitFor(() => server.output.stderr.includes('Shutting down'), 'the server is ending');
   server.child.kill('SIGINT');
   expect(await server.ended).toMatchObject({ status: null, signal: 'SIGINT' });
-  expect(await guest.ended).toMatchObject({ status: 1, stderr: expect.stringContaining('has ended') as string });
+  expect(await guest.ended).toMatchObject({ status: 1, stderr: expect.stringContaining('has stopped') as string });
   expect(await holds(db)).toEqual(sessionsOf(before));
   const next = await spawnServer(db, { cwd, env });
   await stopServer(next, 'SIGTERM');
@@ -201,7 +201,7 @@ test('Ctrl-C in a command breaks its query off in the server, which goes on', as
       stdout: '',
       stderr: 'error: interrupted; no changes were made\n',
     });
-    await waitFor(() => readdirSync(server.lockFile.spool).join() === 'guests', 'the guest is gone');
+    await waitFor(() => readdirSync(server.lockFile.spool).join() === 'socket', 'the guest is gone');
   }
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
   // With a query still running it would not end.
@@ -241,7 +241,7 @@ test.each(['SIGKILL', 'SIGINT'] as const)(
         expect([stdout, stderr]).toEqual(['', 'error: interrupted; no changes were made\n']);
       else expect([0, 'SIGINT', 'SIGKILL']).toContain(status ?? by);
       expect([sessionsOf(before), sessionsOf(after)]).toContainEqual(await holds(db));
-      await waitFor(() => readdirSync(server.lockFile.spool).join() === 'guests', 'the guest is gone');
+      await waitFor(() => readdirSync(server.lockFile.spool).join() === 'socket', 'the guest is gone');
     }
     await wholeOrNot(db, cwd);
     expect(await stopServer(server, 'SIGTERM')).toMatchObject({

@@ -85,7 +85,7 @@ describe.each<[what: string, said: string, isSaved: boolean, change: (db: string
     expect(ended).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(
-        `error: ${db} ${said} while the server had it open. ${isSaved ? 'Its rows are saved in ' : 'Restore it from a copy.'}`,
+        `error: ${db} ${said} while the server had it open. ${isSaved ? 'Its rows are saved in ' : 'Restore it from a backup.'}`,
       ) as string,
     });
     expect(existsSync(`${db}.owner`)).toBe(false);

@@ -158,7 +158,7 @@ describe('a second server', () => {
       status: 5,
       signal: null,
       stdout: '',
-      stderr: `error: ${db} is already served at ${server.url} (process ${server.child.pid}). Use that one, or stop it first.\n`,
+      stderr: `error: ${db} is already served at ${server.url} (process ${server.child.pid}). Use that server, or stop it first.\n`,
     });
     expect(await ask(db, cwd)).toEqual(asked);
     expect(readLockFile(db)).toEqual(server.lockFile);
@@ -194,7 +194,7 @@ describe('a second server', () => {
           '',
           expect.stringMatching(
             new RegExp(
-              `error: ${db} is already served at http://127\\.0\\.0\\.1:\\d+ \\(process ${won.child.pid}\\)\\. Use that one, or stop it first\\.\n$`,
+              `error: ${db} is already served at http://127\\.0\\.0\\.1:\\d+ \\(process ${won.child.pid}\\)\\. Use that server, or stop it first\\.\n$`,
             ),
           ),
         ]);
@@ -257,7 +257,7 @@ describe('a server is refused', () => {
     chmodSync(db, 0o400);
     expect(await refused(['--db', db, '--port', '0'], { cwd, env })).toMatchObject({
       status: 4,
-      stderr: expect.stringContaining('no permission') as string,
+      stderr: expect.stringContaining('permission denied') as string,
     });
     expect([readdirSync(cwd).toSorted(), readdirSync(tempDir)]).toEqual([['tmp', 'x.duckdb'], []]);
   });

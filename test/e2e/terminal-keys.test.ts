@@ -111,7 +111,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     const home = fresh();
     const terminal = startInTerminal(['ingest', '-', '--db', home.db], home);
     await waitFor(
-      () => readdirSync(home.tempDir).some((name) => readdirSync(join(home.tempDir, name)).includes('given')),
+      () => readdirSync(home.tempDir).some((name) => readdirSync(join(home.tempDir, name)).includes('original')),
       'it reads',
     );
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
@@ -122,7 +122,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     const home = fresh();
     const held = await holdDatabase(home.db);
     const terminal = startInTerminal(['ingest', at('big.csv'), '--db', home.db], home);
-    await terminal.waitFor('Ctrl-C stops waiting');
+    await terminal.waitFor('Ctrl-C to cancel');
     const { lines, status } = await pressed(terminal, key.ctrlC);
     expect([status, lines.at(-1)]).toEqual([130, expect.stringMatching(/^error: interrupted while waiting for /)]);
     held.kill('SIGKILL');
@@ -230,7 +230,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
       'the query runs',
     );
     busy.press(key.ctrlC);
-    await busy.waitFor('ending:');
+    await busy.waitFor('Shutting down');
     const began = performance.now();
     busy.press(key.ctrlC);
     expect((await busy.ended).status).toBe(130);
