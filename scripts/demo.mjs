@@ -78,7 +78,7 @@ const tour = [
     '2026-01-01',
   ],
   [
-    'And how does that go on from what was?',
+    'The same forecast as a chart, after its history',
     'report',
     'revenue-forecasts',
     '--currency',

@@ -50,8 +50,8 @@ export function readBuilt(files: readonly CatalogFile[], path = builtCatalog): D
   if (last?.sql === sql && last.path === path) return last.definitions;
   const built = existsSync(path) ? parseBuilt(readFileSync(path, 'utf8')) : undefined;
   // The build writes program and file together, so the code of the built program needs no check.
-  const isCurrent = built?.layout === layout && built.sql === sql && (!isFromSource || built.code === codeHash());
-  last = { path, sql, definitions: isCurrent ? restoreDefinitions(built.definitions) : undefined };
+  const isUsable = isOfFiles(built, sql) && (!isFromSource || built.code === codeHash());
+  last = { path, sql, definitions: isUsable ? restoreDefinitions(built.definitions) : undefined };
   return last.definitions;
 }
 
@@ -80,8 +80,12 @@ export function serialize(files: readonly CatalogFile[], { views, rules, reports
 /** Whether the output of {@link serialize} is up to date with these files and the code. */
 export function isCurrent(text: string, files: readonly CatalogFile[]): boolean {
   const built = parseBuilt(text);
-  return built?.layout === layout && built.sql === hashOf(files) && built.code === codeHash();
+  return isOfFiles(built, hashOf(files)) && built.code === codeHash();
 }
+
+/** Whether a build has this layout and was made from the files with this hash. */
+const isOfFiles = (built: BuiltCatalog | undefined, sql: string): built is BuiltCatalog =>
+  built?.layout === layout && built.sql === sql;
 
 const toStored = <T extends { views: View[] }>(definition: T): Omit<T, 'views'> & { views: string[] } => ({
   ...definition,

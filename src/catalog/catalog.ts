@@ -261,7 +261,7 @@ export class Catalog {
     if (file.group.startsWith('mappings')) await this.#mapping(file, await this.sources());
     if (/^(views|rules)/.test(file.group)) await this.#view(file.name);
     if (file.group.startsWith('reports')) await this.#report(file);
-    if (file.group.startsWith('actions')) await this.action(file.name);
+    if (file.group.startsWith('actions')) await this.#action(file);
   }
 
   /** Statements that create the tables and macros. */
@@ -284,17 +284,7 @@ export class Catalog {
   }
 
   async #format(file: CatalogFile): Promise<Format> {
-    const mapping = this.#builtOf('mappings', file);
-    if (!mapping) return (await readers()).readFormat(file.name, await readSqlFile(file));
-    const {
-      inputFields: _reads,
-      targetColumns: _fills,
-      sourceFields: _madeOf,
-      sql: _sql,
-      text: _text,
-      ...format
-    } = mapping;
-    return format;
+    return this.#builtOf('mappings', file) ?? (await readers()).readFormat(file.name, await readSqlFile(file));
   }
 
   async #mapping(file: CatalogFile, sources: readonly Source[]): Promise<Mapping> {

@@ -5,13 +5,14 @@ import { printRows, resolveOutput, truncationNote, type OutputOptions } from '..
 import { formatRows, isStreamFormat, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
 import { runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
+import type { GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
 import { withDefaultTimeZone } from '../warehouse/time-zone.ts';
 import type { Row } from '../warehouse/values.ts';
-import type { CommandContext } from './context.ts';
+import { withDefinitions, type CommandContext } from './context.ts';
 import { startSpinner } from './spinner.ts';
 
 /** Runs one report and prints its answer; used by `report` and by every command based on a report. */
@@ -60,6 +61,18 @@ export async function runAndPrint(
     ...reportStream.notes,
   ]);
 }
+
+/** Opens the database for one built-in report, runs it and prints it: the work of commands that are a report by another name. */
+export const runReportCommand = (
+  io: Io,
+  options: GlobalOptions & OutputOptions,
+  name: string,
+  params: RawParameters,
+): Promise<void> =>
+  withDefinitions(io, options, async ({ catalog, query }) => {
+    const report = await catalog.report(name);
+    await query([report], (context) => runAndPrint(context, report, params, options));
+  });
 
 /** Prints the notes of an answer to stderr. */
 export const printReportNotes = ({ stderr }: Io, notes: readonly string[]): void =>

@@ -8,7 +8,7 @@ import { clipped } from '../text/plain-text.ts';
 import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
 import { fileSummary, printNotes } from './ingest-summary.ts';
 import { addReadOptions, readOptions, type ReadFlags } from './ingest.ts';
-import { createRunContext, runAndPrint } from './print-report.ts';
+import { createRunContext, runReportCommand } from './print-report.ts';
 
 type QuarantineOptions = GlobalOptions &
   OutputOptions & { source?: string; file?: string; reason?: string; line?: string; limit?: string; all?: boolean };
@@ -30,22 +30,16 @@ export function quarantineCommand(io: Io): Command {
     command
       .command('list', { isDefault: true })
       .description('List rejected rows grouped by reason, with an example of each'),
-  ).action((options: QuarantineOptions) =>
-    withContext(io, options, (context) => printQuarantine(context, 'quarantine_summary', options)),
-  );
+  ).action((options: QuarantineOptions) => printQuarantine(io, 'quarantine_summary', options));
   withRowFilters(
     command.command('show').description('Show rejected rows with line, column, value, reason and original text'),
-  ).action((options: QuarantineOptions) =>
-    withContext(io, options, (context) => printQuarantine(context, 'quarantine_rows', { limit: '20', ...options })),
-  );
+  ).action((options: QuarantineOptions) => printQuarantine(io, 'quarantine_rows', { limit: '20', ...options }));
   withRowFilters(
     command
       .command('export')
       .description('Export all rejected rows, as CSV by default. Correct the raw column and retry'),
   ).action((options: QuarantineOptions) =>
-    withContext(io, options, (context) =>
-      printQuarantine(context, 'quarantine_rows', { ...options, ...csvByDefault(options) }),
-    ),
+    printQuarantine(io, 'quarantine_rows', { ...options, ...csvByDefault(options) }),
   );
   addReadOptions(
     withSourceFilters(
@@ -67,11 +61,10 @@ export function quarantineCommand(io: Io): Command {
 const csvByDefault = ({ format, json, output }: OutputOptions): OutputOptions =>
   format || json || output ? {} : { format: 'csv' };
 
-async function printQuarantine(context: CommandContext, name: string, options: QuarantineOptions): Promise<void> {
-  const report = await context.catalog.report(name);
+function printQuarantine(io: Io, name: string, options: QuarantineOptions): Promise<void> {
   const { source, file, reason, line, limit } = options;
   const rowFilters = name === 'quarantine_rows' ? { reason, line } : {};
-  await runAndPrint(context, report, { source, file, limit, ...rowFilters }, options);
+  return runReportCommand(io, options, name, { source, file, limit, ...rowFilters });
 }
 
 async function retry(

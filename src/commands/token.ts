@@ -7,7 +7,7 @@ import { findNearest, suggest } from '../text/names.ts';
 import { clipped } from '../text/plain-text.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { addCommonOptions, addOutputOptions, withContext, type CommandContext } from './context.ts';
-import { createRunContext, runAndPrint } from './print-report.ts';
+import { createRunContext, runReportCommand } from './print-report.ts';
 
 type CreateOptions = GlobalOptions & { scope?: string[]; dailyLimit?: string };
 
@@ -40,9 +40,7 @@ export function tokenCommand(io: Io): Command {
   )
     .option('--limit <n>', 'Maximum number of rows')
     .action((options: GlobalOptions & OutputOptions & { limit?: string }) =>
-      withContext(io, options, async (context) =>
-        runAndPrint(context, await context.catalog.report('tokens'), { limit: options.limit }, options),
-      ),
+      runReportCommand(io, options, 'tokens', { limit: options.limit }),
     );
   addCommonOptions(command.command('revoke').description('Revoke a token. Its name cannot be reused'))
     .argument('<name>', 'Token name, as listed')

@@ -1,6 +1,7 @@
 import { errorCatalog } from '../errors/catalog.ts';
 import type { ErrorDefinition } from '../errors/definition.ts';
 import { errorKinds, type ErrorKind } from '../errors/kinds.ts';
+import { markdownTable } from '../text/markdown-table.ts';
 
 /** The page that lists every expected failure by kind. */
 export function errorsPage(): string {
@@ -28,10 +29,9 @@ function kindSection(kind: ErrorKind): string[] {
     '',
     `Exit status ${exit}, HTTP status ${http}.`,
     '',
-    '| code | message and hint |',
-    '| --- | --- |',
-    ...codes.map(
-      ([code, { message, hint }]) => `| \`${code}\` | ${cellText([message, hint].filter(Boolean).join('. '))} |`,
+    markdownTable(
+      ['code', 'message and hint'],
+      codes.map(([code, { message, hint }]) => [`\`${code}\``, cellText([message, hint].filter(Boolean).join('. '))]),
     ),
     '',
   ];
@@ -39,4 +39,4 @@ function kindSection(kind: ErrorKind): string[] {
 
 /** A message template as Markdown, with all placeholders written as `{name}`. */
 const cellText = (template: string): string =>
-  template.replaceAll('{+', '{').replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
+  template.replaceAll('{+', '{').replaceAll('<', '&lt;').replaceAll('\n', ' ');
