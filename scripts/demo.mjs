@@ -9,11 +9,11 @@ const database = 'demo.duckdb';
 for (const file of [database, `${database}.wal`]) rmSync(file, { force: true });
 
 const tour = [
-  ['Take in all a network exported: sessions, stations, events, customers', 'ingest', 'fixtures'],
-  ['What came in', 'ingests', '--columns', 'file,source,rows_read,rows_new,rows_quarantined', '--limit', '6'],
-  ['What could not be read, and why', 'quarantine', 'list', '--limit', '6'],
+  ['Import all exports of a network: sessions, stations, events, customers', 'ingest', 'fixtures'],
+  ['Which files were imported?', 'ingests', '--columns', 'file,source,rows_read,rows_new,rows_quarantined', '--limit', '6'],
+  ['Which rows were rejected, and why?', 'quarantine', 'list', '--limit', '6'],
   [
-    'Which stations earn most?',
+    'Which stations earn the most?',
     'report',
     'station-analytics',
     '--currency',
@@ -24,7 +24,7 @@ const tour = [
     '8',
   ],
   [
-    'Who charges most?',
+    'Who charges the most?',
     'report',
     'user-usage',
     '--currency',
@@ -35,7 +35,7 @@ const tour = [
     '6',
   ],
   [
-    'When is the peak, on the wall clock in Berlin?',
+    'When does load peak, in Berlin time?',
     'report',
     'energy-by-time-of-day',
     '--from',
@@ -45,11 +45,11 @@ const tour = [
     '--tz',
     'Europe/Berlin',
   ],
-  ['What is wrong in the network?', 'issues', '--as-of', '2026-01-01', '--status', 'open', '--limit', '6'],
-  ['How healthy is it, and why?', 'report', 'health-score', '--as-of', '2026-01-01', '--explain'],
-  ['What goes on at one charge point?', 'report', 'live-status', 'cp_013', '--as-of', '2026-01-01'],
+  ['Which issues are open?', 'issues', '--as-of', '2026-01-01', '--status', 'open', '--limit', '6'],
+  ['How healthy is the network, and why?', 'report', 'health-score', '--as-of', '2026-01-01', '--explain'],
+  ['What is happening at one charge point?', 'report', 'live-status', 'cp_013', '--as-of', '2026-01-01'],
   [
-    'How often could the charge points be used, as US law counts it?',
+    'How often were the charge points available, by the US rule?',
     'report',
     'uptime-report',
     '--definition',
@@ -60,7 +60,7 @@ const tour = [
     '5',
   ],
   [
-    'What did they deliver, month by month?',
+    'How much energy was delivered each month?',
     'report',
     'energy-trends',
     '--granularity',
@@ -102,9 +102,9 @@ const tour = [
     '--take',
     '5',
   ],
-  ['How do the segments of customers do?', 'report', 'segment-metrics', '--as-of', '2026-01-01'],
+  ['How do customer segments compare?', 'report', 'segment-metrics', '--as-of', '2026-01-01'],
   [
-    'Any question of your own',
+    'Your own question, in SQL',
     'sql',
     'select location, round(sum(energy_kwh)) as kwh from charging_sessions group by all order by kwh desc limit 5',
   ],
@@ -117,5 +117,5 @@ for (const [title, ...args] of tour) {
   if (status !== 0) process.exit(status ?? 1);
 }
 process.stdout.write(
-  `\nThe data is in ${database}: ./bin/wattduck.js report --db ${database} lists the reports, ./bin/wattduck.js serve --db ${database} answers them over HTTP.\n`,
+  `\nThe data is in ${database}: ./bin/wattduck.js report --db ${database} lists the reports, ./bin/wattduck.js serve --db ${database} serves them over HTTP.\n`,
 );
