@@ -10,7 +10,14 @@ for (const file of [database, `${database}.wal`]) rmSync(file, { force: true });
 
 const tour = [
   ['Import all exports of a network: sessions, stations, events, customers', 'ingest', 'fixtures'],
-  ['Which files were imported?', 'ingests', '--columns', 'file,source,rows_read,rows_new,rows_quarantined', '--limit', '6'],
+  [
+    'Which files were imported?',
+    'ingests',
+    '--columns',
+    'file,source,rows_read,rows_new,rows_quarantined',
+    '--limit',
+    '6',
+  ],
   ['Which rows were rejected, and why?', 'quarantine', 'list', '--limit', '6'],
   [
     'Which stations earn the most?',
