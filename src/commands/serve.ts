@@ -62,6 +62,8 @@ async function serve(context: CommandContext): Promise<void> {
     try {
       if (!isLoopback(host) && !(await serverContext.tokens.areRequired())) throw unprotectedHostError(host);
       await serverContext.access.cors.check();
+      // Before the first sign of life: a signal that arrives early must not leave the lock file behind.
+      const shutdown = waitForShutdown(lockWait.signal);
       const url = await listen(app, host, settings.port.value);
       cleanUp.push(
         writeLockFile(path, {
@@ -73,7 +75,7 @@ async function serve(context: CommandContext): Promise<void> {
         }),
       );
       io.stderr.write(clipped`Serving ${path} at ${url} (press Ctrl-C to stop)\n`);
-      const signal = await shutdownSignal(lockWait.signal);
+      const signal = await shutdown;
       forceExitTimer = setTimeout(
         () => forceExit(context, { owner, clientServer, cleanUp, signal }),
         shutdownGraceMs.untilEnd,
@@ -129,7 +131,7 @@ function forceExit(
 const unprotectedHostError = (host: string): WattduckError => new WattduckError('host_needs_token', { host });
 
 /** Waits for SIGTERM or Ctrl-C. */
-const shutdownSignal = (abortSignal: AbortSignal): Promise<NodeJS.Signals> =>
+const waitForShutdown = (abortSignal: AbortSignal): Promise<NodeJS.Signals> =>
   new Promise((end) => {
     process.once('SIGTERM', () => end('SIGTERM'));
     if (abortSignal.aborted) end('SIGINT');
