@@ -3,6 +3,7 @@ title: Billing disputes
 description: One row per disputed bill. The outcome is kept as in the file.
 key: [dispute_id]
 version: last_updated
+identity: [session_id, created_at]
 columns:
   dispute_id: { description: Dispute ID, aliases: [billing_dispute_id, chargeback_id, claim_id] }
   session_id: { description: Billed session, aliases: [charging_session_id, cdr_id] }

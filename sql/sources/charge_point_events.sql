@@ -9,6 +9,7 @@ details:
     readings are one event.
 key: [event_id]
 version: last_updated
+identity: [station_id, event_time, event_type]
 columns:
   event_id:
     description: "Event ID; default: derived from the other columns"

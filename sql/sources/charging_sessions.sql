@@ -6,6 +6,8 @@ details:
   - Columns that the newer file does not have keep their values.
 key: [session_id]
 version: timestamp
+identity: [station_id, start_time]
+changes_with_version: [user_id]
 columns:
   session_id:
     description: Session ID, kept as text

@@ -1,4 +1,4 @@
--- One row per imported file: rows_read = rows_new + rows_updated + rows_unchanged + rows_quarantined.
+-- One row per imported file: rows_read = rows_new + rows_updated + rows_unchanged + rows_superseded + rows_quarantined + rows_skipped.
 create table ingests (
   ingest_id bigint not null,
   source varchar not null,
@@ -20,5 +20,11 @@ create table ingests (
   -- When its rows were replaced by an import with --replace.
   replaced_at timestamp,
   -- Highest number of a quarantined row so far; numbers are not reused.
-  quarantined_up_to bigint
+  quarantined_up_to bigint,
+  -- Rows that lost to a row with the same key but another identity.
+  rows_superseded bigint,
+  -- Rows that are neither imported nor rejected: filler rows, totals.
+  rows_skipped bigint,
+  -- SHA-256 of the file alone: importing it again in another way replaces its quarantined rows.
+  file_hash varchar
 );

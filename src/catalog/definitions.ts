@@ -44,6 +44,10 @@ export interface Source {
   detectBy: string[];
   /** Column that decides which of two rows with the same key is newer. */
   version: string;
+  /** Columns that do not differ between versions of a row: rows with one key that differ in them describe different things. */
+  identity: string[];
+  /** Columns that may only differ between rows of different versions. */
+  changesWithVersion: string[];
   columns: SourceColumn[];
   checks: SourceCheck[];
   /** Checks for implausible values, with which the row is still imported. */
@@ -74,6 +78,8 @@ export interface Format {
   nullValues: Record<string, string[]>;
   /** Whether rows with the same key are merged into one, or all kept as separate rows. */
   duplicates: 'merge' | 'keep';
+  /** SQL condition over the fields of the file: rows for which it is true are skipped. */
+  skipWhen?: string;
   tz?: string;
   dateOrder?: DateOrder;
   decimalMark?: DecimalMark;

@@ -11,6 +11,8 @@ interface SourceFrontMatter {
   key: string[];
   version: string;
   detect_by?: string[];
+  identity?: string[];
+  changes_with_version?: string[];
   columns: Record<string, unknown>;
   checks?: unknown[];
   warnings?: unknown[];
@@ -36,6 +38,8 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
       key: 'texts',
       version: 'text',
       detect_by: 'texts',
+      identity: 'texts',
+      changes_with_version: 'texts',
       columns: 'map',
       checks: 'list',
       warnings: 'list',
@@ -59,7 +63,8 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
   for (const column of Object.keys(frontMatter.columns)) assertColumn(column, ['columns', column]);
   frontMatter.key.forEach((column, index) => assertColumn(column, ['key', index]));
   assertColumn(frontMatter.version, ['version']);
-  frontMatter.detect_by?.forEach((column, index) => assertColumn(column, ['detect_by', index]));
+  for (const list of ['detect_by', 'identity', 'changes_with_version'] as const)
+    frontMatter[list]?.forEach((column, index) => assertColumn(column, [list, index]));
 
   const columns = tableColumns.map(({ name: column, type }): SourceColumn => {
     const entry = frontMatter.columns[column];
@@ -138,6 +143,8 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
     key,
     version,
     detectBy,
+    identity: frontMatter.identity ?? [],
+    changesWithVersion: frontMatter.changes_with_version ?? [],
     columns,
     checks: await readChecks('checks'),
     warnings: await readChecks('warnings'),

@@ -8,15 +8,41 @@ import { clipValue, plainLine } from '../text/plain-text.ts';
 export function fileSummary(result: IngestOutcome): string {
   if ('alreadyIn' in result)
     return `${plainLine(result.file)}: already imported on ${result.alreadyIn.slice(0, 19)} UTC, skipped (${result.source}; use --force to import again)`;
-  const { file, read, added, updated, unchanged, quarantined, seconds } = result;
-  return `${plainLine(file)}: ${pluralize(read, 'row')} read = ${formatCount(added)} new + ${formatCount(updated)} updated + ${formatCount(unchanged)} unchanged + ${formatCount(quarantined)} rejected (${describeFormat(result)}, ${seconds.toFixed(1)} s)`;
+  const { file, seconds } = result;
+  return `${plainLine(file)}: ${rowAccount(result)} (${describeFormat(result)}, ${seconds.toFixed(1)} s)`;
+}
+
+type RowCounts = Pick<
+  IngestResult,
+  'read' | 'added' | 'updated' | 'unchanged' | 'superseded' | 'quarantined' | 'skipped'
+>;
+
+/** Where each row went: `3 rows read = 1 new + …`. Skipped rows appear only if there are any. */
+function rowAccount({ read, added, updated, unchanged, superseded, quarantined, skipped }: RowCounts): string {
+  const parts = [
+    `${formatCount(added)} new`,
+    `${formatCount(updated)} updated`,
+    `${formatCount(unchanged)} unchanged`,
+    `${formatCount(superseded)} superseded`,
+    `${formatCount(quarantined)} rejected`,
+    ...(skipped > 0 ? [`${formatCount(skipped)} skipped`] : []),
+  ];
+  return `${pluralize(read, 'row')} read = ${parts.join(' + ')}`;
 }
 
 /** One line for all files of a run. */
 export function runSummary(files: number, ingested: readonly IngestOutcome[], failed: number): string {
   const results = ingested.filter((each): each is IngestResult => !('alreadyIn' in each));
-  const total = (figure: 'read' | 'added' | 'updated' | 'unchanged' | 'quarantined'): number =>
-    results.reduce((sum, result) => sum + result[figure], 0);
+  const total = (figure: keyof RowCounts): number => results.reduce((sum, result) => sum + result[figure], 0);
+  const totals: RowCounts = {
+    read: total('read'),
+    added: total('added'),
+    updated: total('updated'),
+    unchanged: total('unchanged'),
+    superseded: total('superseded'),
+    quarantined: total('quarantined'),
+    skipped: total('skipped'),
+  };
   const skipped = ingested.length - results.length;
   const extra = [
     ...(skipped > 0 ? [`${formatCount(skipped)} already imported`] : []),
@@ -24,7 +50,7 @@ export function runSummary(files: number, ingested: readonly IngestOutcome[], fa
   ]
     .map((each) => `; ${each}`)
     .join('');
-  return `${pluralize(files, 'file')}: ${pluralize(total('read'), 'row')} read = ${formatCount(total('added'))} new + ${formatCount(total('updated'))} updated + ${formatCount(total('unchanged'))} unchanged + ${formatCount(total('quarantined'))} rejected${extra}`;
+  return `${pluralize(files, 'file')}: ${rowAccount(totals)}${extra}`;
 }
 
 /** Source and mapping of a file, and the formats of its values that are not the default. */
@@ -43,16 +69,24 @@ const maxReasons = 3;
 
 /** Prints notes and warnings about an imported file to stderr. */
 export function printNotes(io: Io, result: IngestResult): void {
-  for (const line of noteLines(result)) io.stderr.write(`${line}\n`);
+  for (const line of [...noteLines(result), ...conflictLines(result)]) io.stderr.write(`${line}\n`);
   if (result.quarantined > 0)
     io.stderr.write(
       `${plainLine(clipValue(result.file))}: run \`wattduck quarantine list\` to see ${result.quarantined === 1 ? 'the' : `all ${formatCount(result.quarantined)}`} rejected ${result.quarantined === 1 ? 'row' : 'rows'}\n`,
     );
 }
 
+/** Warnings about rows with the same key that are not versions of each other. */
+const conflictLines = ({ file, source, conflicts }: IngestResult): string[] =>
+  conflicts.map(({ rows, replaced, key, columns, kept, dropped }) => {
+    const [verb, other] = replaced ? ['replaced', 'an imported row'] : ['superseded by', 'a row'];
+    const subject = `${pluralize(rows, 'row')} ${replaced ? verb : `${rows === 1 ? 'was' : 'were'} ${verb}`}`;
+    return `warning: ${plainLine(clipValue(file))}: ${plainLine(`${subject} ${other} with the same key but another ${columns.join(' and ')} (for example ${clipValue(key)}: kept ${clipValue(kept)}; dropped ${clipValue(dropped)}). Check the key of ${source}`)}`;
+  });
+
 /** Lines about a file: detected date order, ignored columns and null markers, then warnings about rejected rows and implausible values. */
 export function noteLines(summary: FileSummary): string[] {
-  const { source, ignored, emptied, rejected, doubtful, toldByDates, forms, quarantined, read } = summary;
+  const { source, ignored, emptied, rejected, skips, doubtful, toldByDates, forms, quarantined, read } = summary;
   const file = plainLine(clipValue(summary.file));
   const nullMarkers = Object.entries(emptied);
   const notes = [
@@ -66,6 +100,7 @@ export function noteLines(summary: FileSummary): string[] {
           )} (such as NA) imported as null: ${nullMarkers.map(([name, count]) => `${name} ${formatCount(count)}`).join(', ')}`,
         ]
       : []),
+    ...skips.map(({ rows, reason, first }) => `${pluralize(rows, 'row')} skipped: ${reason} (first on line ${first})`),
   ];
   const warnings = [
     ...(quarantined > 0 && quarantined === read ? [`every row was rejected; is this a file of ${source}?`] : []),

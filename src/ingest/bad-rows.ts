@@ -1,5 +1,5 @@
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
-import type { RowCheck } from './casts.ts';
+import type { RowCheck } from './row-check.ts';
 import { textColumn } from './text-rows.ts';
 
 /** Every temporary table of an ingest. A failed ingest may have left some behind. */

@@ -1,15 +1,8 @@
 import type { SourceColumn } from '../catalog/definitions.ts';
 import { identifier, literal } from '../warehouse/duckdb.ts';
+import type { RowCheck } from './row-check.ts';
+import { skipChecks } from './skipped-rows.ts';
 import { suppliedColumns, textColumn, type ReadPlan, type ValueFormats } from './text-rows.ts';
-
-/** A condition that rejects a row, with the column and reason to report. */
-export interface RowCheck {
-  when: string;
-  column: string;
-  reason: string;
-  /** True if another check finds the same rows and this one only gives a more precise reason. */
-  refinesOther?: boolean;
-}
 
 /** Name of a column's typed value, before its default or the second pass of a repeated hour is applied. */
 const typedColumn = (
@@ -53,7 +46,10 @@ export function typedRows(plan: ReadPlan, texts: string, fastPath = false): { se
         ? [missingCheck(column, 'true')]
         : [],
   );
-  return { select: `select *${defaults.join('')} from (${resolvedRows})`, checks: [...checks, ...source.checks] };
+  return {
+    select: `select *${defaults.join('')} from (${resolvedRows})`,
+    checks: [...skipChecks(plan), ...checks, ...source.checks],
+  };
 }
 
 function castOf(

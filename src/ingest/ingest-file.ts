@@ -7,13 +7,14 @@ import { databaseTable } from '../warehouse/tables.ts';
 import { resetScratchTables } from './bad-rows.ts';
 import { hasAmbiguousDates, inferDateOrder } from './date-order.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
-import { clearSource, findPreviousIngest, recordIngest } from './ingest-log.ts';
+import { clearSource, findPreviousIngest, recordIngest, type RecordOptions } from './ingest-log.ts';
 import { openInput, type Input, type OpenOptions } from './input.ts';
 import { malformedJson, mixedLineEnds } from './layout.ts';
 import { readPlans, type FileReadPlan, type ReadOptions } from './read-plan.ts';
 import { repairedCopy } from './repair-csv.ts';
 import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';
 import { describeIssue, nullValueCounts, rejectionIssues, warningIssues } from './row-issues.ts';
+import { removeSkippedRows, sumSkipped } from './skipped-rows.ts';
 import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
 import type { ReadPlan, ValueFormats } from './text-rows.ts';
@@ -27,6 +28,8 @@ export interface IngestOptions extends ReadOptions, OpenOptions {
   force?: boolean;
   /** Sources already emptied in this run; set under --replace. */
   replaced?: Set<string>;
+  /** All sources the file has rows of, if more than one. */
+  fileSources?: readonly string[];
 }
 
 /**
@@ -42,7 +45,9 @@ export const ingestFile = (
   path: string,
   options: IngestOptions,
 ): Promise<IngestOutcome[]> =>
-  forEachPlan(duckdb, catalog, path, options, databasePath, (input, plan) => importRows(duckdb, input, plan, options));
+  forEachPlan(duckdb, catalog, path, options, databasePath, (input, plan, fileSources) =>
+    importRows(duckdb, input, plan, { ...options, fileSources }),
+  );
 
 /** Stages a file without importing it, and passes the staged rows and their summary to `preview`. */
 export const previewFile = <T>(
@@ -67,12 +72,14 @@ async function forEachPlan<T>(
   path: string,
   options: IngestOptions,
   pathInErrors: string,
-  work: (input: Input, plan: FileReadPlan) => Promise<T>,
+  work: (input: Input, plan: FileReadPlan, fileSources: string[]) => Promise<T>,
 ): Promise<T[]> {
   const input = await openInput(path, { ...options, signal: duckdb.abortSignal }, duckdb.workDir);
   try {
     const results: T[] = [];
-    for (const plan of await readPlans(duckdb, catalog, input, options)) results.push(await work(input, plan));
+    const plans = await readPlans(duckdb, catalog, input, options);
+    const fileSources = plans.map(({ source }) => source.name);
+    for (const plan of plans) results.push(await work(input, plan, fileSources));
     return results;
   } catch (error) {
     const ingestError = duckdbError(duckdb.abortSignal.aborted ? duckdb.abortSignal.reason : error, pathInErrors);
@@ -118,6 +125,10 @@ async function importLocked(
     plan,
     maxErrors: options.maxErrors,
     replaces,
+    record: {
+      fileSources: options.fileSources ?? [source.name],
+      isWholeFile: hooks === undefined && plan.rowByRow !== true,
+    },
     started: performance.now(),
     ...(hooks ? { hooks } : {}),
   };
@@ -133,13 +144,14 @@ interface ImportJob {
   plan: FileReadPlan;
   maxErrors: number | undefined;
   replaces: boolean;
+  record: RecordOptions;
   started: number;
   hooks?: RetryHooks;
 }
 
 /** Loads a file directly into an empty table; falls back to staging if a row needs a second pass. */
 async function loadDirect(job: ImportJob): Promise<IngestResult> {
-  const { duckdb, input, plan, maxErrors, replaces, started } = job;
+  const { duckdb, input, plan, maxErrors, replaces, record, started } = job;
   try {
     await resetScratchTables(duckdb);
     // DuckDB decompresses on one core, so another core can hash meanwhile; other files keep all cores busy.
@@ -157,16 +169,25 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         () => void input.content().catch(() => undefined),
       );
       if (await needsDateOrder(duckdb, plan)) throw new NeedsStaging(true);
-      const summary = await summarize(duckdb, input, plan, plan.forms, { read: good + bad, bad });
+      const skips = await removeSkippedRows(duckdb, plan);
+      const skipped = sumSkipped(skips);
+      const summary = await summarize(duckdb, input, plan, plan.forms, {
+        read: good + bad,
+        bad: bad - skipped,
+        skipped,
+        skips,
+      });
       assertMaxErrors(maxErrors, summary);
       const result: IngestResult = {
         ...summary,
         added: good,
         updated: 0,
         unchanged: 0,
+        superseded: 0,
+        conflicts: [],
         seconds: (performance.now() - started) / 1000,
       };
-      await recordIngest(duckdb, result, input, plan);
+      await recordIngest(duckdb, result, input, plan, record);
       return { result, columnNames: columns };
     });
     return { ...loaded, doubtful: await warningIssues(duckdb, plan, columnNames, databaseTable(plan.source.name)) };
@@ -181,7 +202,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
 
 /** Loads a file into a table that has rows, through a temporary table. */
 async function loadStaged(
-  { duckdb, input, plan, maxErrors, replaces, started, hooks }: ImportJob,
+  { duckdb, input, plan, maxErrors, replaces, record, started, hooks }: ImportJob,
   isClean: boolean,
 ): Promise<IngestResult> {
   const { summary, stageResult, usedPlan } = await stageFile(duckdb, input, plan, isClean, hooks);
@@ -193,10 +214,14 @@ async function loadStaged(
       // Without valid rows, a required column may be missing from `staged`.
       const counts =
         stageResult.good === 0
-          ? { added: 0, updated: 0, unchanged: 0 }
-          : await upsert(duckdb, plan.source, stageResult.columnNames, plan.mapping?.duplicates ?? 'merge');
+          ? { added: 0, updated: 0, unchanged: 0, superseded: 0, conflicts: [] }
+          : await upsert(duckdb, plan.source, {
+              columnNames: stageResult.columnNames,
+              hasVersion: stageResult.hasVersion,
+              duplicates: plan.mapping?.duplicates ?? 'merge',
+            });
       const result: IngestResult = { ...summary, ...counts, seconds: (performance.now() - started) / 1000 };
-      await recordIngest(duckdb, result, input, usedPlan);
+      await recordIngest(duckdb, result, input, usedPlan, record);
       return result;
     }),
   );
@@ -236,7 +261,7 @@ async function summarize(
   input: Input,
   plan: FileReadPlan,
   forms: ValueFormats,
-  { read, bad }: Pick<StageResult, 'read' | 'bad'>,
+  { read, bad, skipped, skips }: Pick<StageResult, 'read' | 'bad' | 'skipped' | 'skips'>,
 ): Promise<FileSummary> {
   const { source, mapping, ignored, steps } = plan;
   return {
@@ -248,8 +273,10 @@ async function summarize(
     toldByDates: forms.dateOrder !== plan.forms.dateOrder,
     read,
     quarantined: bad,
+    skipped,
     ignored,
     rejected: bad === 0 ? [] : await rejectionIssues(duckdb, plan),
+    skips,
     doubtful: [],
     emptied: await nullValueCounts(duckdb, plan),
   };

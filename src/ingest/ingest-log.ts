@@ -34,23 +34,48 @@ async function assertNoLineLost(input: Input, { layout }: ReadPlan): Promise<voi
   throw new WattduckError('line_too_long', { file: input.name, max: lineBuffer / 1_048_576 });
 }
 
-/** Adds the result to the ingest log and `bad_rows` to the quarantine, in place of the same rows rejected before. */
-export async function recordIngest(duckdb: DuckDb, result: IngestResult, input: Input, plan: ReadPlan): Promise<void> {
+/** How an import is recorded. */
+export interface RecordOptions {
+  /** All sources the file has rows of. */
+  fileSources: readonly string[];
+  /** False for rows without a file: sent one by one, or retried from the quarantine. */
+  isWholeFile: boolean;
+}
+
+/** Adds the result to the ingest log and `bad_rows` to the quarantine, in place of the rows rejected from the same file before. */
+export async function recordIngest(
+  duckdb: DuckDb,
+  result: IngestResult,
+  input: Input,
+  plan: ReadPlan,
+  { fileSources, isWholeFile }: RecordOptions,
+): Promise<void> {
   const { source, file } = result;
   await assertNoLineLost(input, plan);
-  const counts = [result.read, result.added, result.updated, result.unchanged, result.quarantined].join(', ');
+  const fileHash = isWholeFile ? (await input.content()).hash : '';
+  if (isWholeFile) await dropEarlierRejections(duckdb, source, fileHash, fileSources);
+  const counts = [
+    result.read,
+    result.added,
+    result.updated,
+    result.unchanged,
+    result.superseded,
+    result.quarantined,
+    result.skipped,
+  ].join(', ');
   const { layout, forms } = plan;
   await duckdb.run(
-    `insert into ingests (ingest_id, source, file, format, rows_read, rows_new, rows_updated, rows_unchanged, rows_quarantined, ingested_at, seconds,
-       mapping, bytes, content_hash, reading, quarantined_up_to)
+    `insert into ingests (ingest_id, source, file, format, rows_read, rows_new, rows_updated, rows_unchanged, rows_superseded, rows_quarantined, rows_skipped,
+       ingested_at, seconds, mapping, bytes, content_hash, file_hash, reading, quarantined_up_to)
      select coalesce(max(ingest_id), 0) + 1, $source, $file, $format, ${counts}, timezone('UTC', now()), ${result.seconds},
-       nullif($mapping, ''), ${input.bytes}, $hash, $reading::json, coalesce(max(quarantined_up_to), 0) + ${result.quarantined} from ingests`,
+       nullif($mapping, ''), ${input.bytes}, $hash, nullif($file_hash, ''), $reading::json, coalesce(max(quarantined_up_to), 0) + ${result.quarantined} from ingests`,
     textBindings({
       source,
       file,
       format: layout.format,
       mapping: plan.mapping?.name ?? '',
       hash: await fingerprint(input, plan),
+      file_hash: fileHash,
       reading: JSON.stringify({ names: layout.names, delimiter: layout.delimiter, steps: result.steps, forms }),
     }),
   );
@@ -58,6 +83,23 @@ export async function recordIngest(duckdb: DuckDb, result: IngestResult, input: 
   await input.assertUnchanged();
   if (result.quarantined > 0) await quarantineRows(duckdb, source, file);
 }
+
+/**
+ * Deletes the rows rejected when the same file was read in another way: this import accounts for each of them.
+ * Rows of another source stay if the file still has rows of it, or had valid ones.
+ */
+const dropEarlierRejections = (
+  duckdb: DuckDb,
+  source: string,
+  fileHash: string,
+  fileSources: readonly string[],
+): Promise<void> =>
+  duckdb.run(
+    `delete from quarantine where ingest_id in (
+       select ingest_id from ingests where file_hash = $file_hash
+         and (source = $source or (not list_contains(from_json($sources, '["VARCHAR"]'), source) and rows_new + rows_updated + rows_unchanged + rows_superseded = 0)))`,
+    textBindings({ source, file_hash: fileHash, sources: JSON.stringify(fileSources) }),
+  );
 
 async function quarantineRows(duckdb: DuckDb, source: string, file: string): Promise<void> {
   const bindings = textBindings({ source, file });

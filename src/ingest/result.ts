@@ -1,7 +1,7 @@
 import type { NestedList } from './layout.ts';
 import type { RowIssue } from './row-issues.ts';
 import type { ValueFormats } from './text-rows.ts';
-import type { UpsertCounts } from './upsert.ts';
+import type { KeyConflict, UpsertCounts } from './upsert.ts';
 
 /** Summary of a file's rows for one source, before anything is written. */
 export interface FileSummary {
@@ -15,18 +15,24 @@ export interface FileSummary {
   toldByDates: boolean;
   read: number;
   quarantined: number;
+  /** Number of rows that are neither imported nor rejected, such as totals. */
+  skipped: number;
   /** Field names of the file that are not imported. */
   ignored: string[];
   /** Reasons of rejected rows, most frequent first. */
   rejected: RowIssue[];
+  /** Reasons of skipped rows, most frequent first. */
+  skips: RowIssue[];
   /** Implausible values in imported rows. */
   doubtful: RowIssue[];
   /** Number of null markers (such as NA) by field. */
   emptied: Record<string, number>;
 }
 
-/** Result of importing one file into one source: read = added + updated + unchanged + quarantined. */
+/** Result of importing one file into one source: read = added + updated + unchanged + superseded + quarantined + skipped. */
 export interface IngestResult extends FileSummary, UpsertCounts {
+  /** Rows with the same key that are not versions of each other. */
+  conflicts: KeyConflict[];
   seconds: number;
 }
 

@@ -3,17 +3,25 @@ import type { DuckDb } from '../warehouse/duckdb.ts';
 import { resetScratchTables } from './bad-rows.ts';
 import { brokenQuoteReason } from './locate-bad-rows.ts';
 import type { BrokenLine } from './repair-csv.ts';
+import type { RowIssue } from './row-issues.ts';
+import { removeSkippedRows, sumSkipped } from './skipped-rows.ts';
 import { stageCsv } from './stage-csv.ts';
 import { stageJson } from './stage-json.ts';
-import { writtenColumns, type ReadPlan } from './text-rows.ts';
+import { suppliedColumns, writtenColumns, type ReadPlan } from './text-rows.ts';
 
 /** Row counts of a staged file: good rows are in `staged`, bad ones in `bad_rows`. */
 export interface StageResult {
   read: number;
   good: number;
   bad: number;
+  /** Rows that are neither good nor bad, such as totals. */
+  skipped: number;
+  /** Why rows were skipped. */
+  skips: RowIssue[];
   /** Columns of `staged`: those the file supplies, and the key. */
   columnNames: string[];
+  /** True if the file says how new each row is. */
+  hasVersion: boolean;
   /** True if DuckDB misreads the quotes of a CSV file. */
   brokenQuotes: boolean;
 }
@@ -39,10 +47,21 @@ export async function stageRows(
       : { ...(await stageJson(duckdb, plan, isClean, lines)), brokenQuotes: false };
   await addBrokenLines(duckdb, broken);
   const good = await duckdb.countRows('from staged');
-  const bad = await duckdb.countRows('from bad_rows');
-  if (good + bad !== read + broken.length)
-    throw new Error(`${read + broken.length} rows read, but ${good} good and ${bad} bad ones found`);
-  return { read: read + broken.length, good, bad, columnNames: writtenColumns(usedPlan), brokenQuotes };
+  const notGood = await duckdb.countRows('from bad_rows');
+  if (good + notGood !== read + broken.length)
+    throw new Error(`${read + broken.length} rows read, but ${good} good and ${notGood} bad ones found`);
+  const skips = await removeSkippedRows(duckdb, usedPlan);
+  const skipped = sumSkipped(skips);
+  return {
+    read: read + broken.length,
+    good,
+    bad: notGood - skipped,
+    skipped,
+    skips,
+    columnNames: writtenColumns(usedPlan),
+    hasVersion: suppliedColumns(usedPlan).includes(usedPlan.source.version),
+    brokenQuotes,
+  };
 }
 
 async function addBrokenLines(duckdb: DuckDb, broken: readonly BrokenLine[]): Promise<void> {

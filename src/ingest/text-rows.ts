@@ -77,6 +77,7 @@ export const rowColumn = {
   isBad: '"row: is bad"',
   late: '"row: late key"',
   problem: '"row: problem"',
+  skip: '"row: skip"',
   field: (place: number): string => `"row: field ${place}"`,
 };
 
@@ -100,8 +101,12 @@ export function textRows(plan: ReadPlan, reader: string, extra: Record<string, s
     ...mapping.inputFields.map((name) => `${fieldSql(name)} as ${identifier(name)}`),
     ...extraColumns,
   ].join(', ');
-  const names = Object.keys(extra);
-  const select = mapping.sql.replace(firstSelect, `$& ${names.map((name) => `${name}, `).join('')}`);
+  const names = [...Object.keys(extra), ...(mapping.skipWhen === undefined ? [] : [rowColumn.skip])];
+  const skip = mapping.skipWhen === undefined ? [] : [`coalesce((${mapping.skipWhen}), false) as ${rowColumn.skip}, `];
+  const select = mapping.sql.replace(
+    firstSelect,
+    `$& ${[...Object.keys(extra).map((name) => `${name}, `), ...skip].join('')}`,
+  );
   const textColumns = source.columns.map(
     ({ name }) =>
       `${mapping.targetColumns.includes(name) ? `nullif((${identifier(name)})::varchar, '')` : 'null::varchar'} as ${textColumn(name)}`,

@@ -8,21 +8,42 @@ export interface UpsertCounts {
   added: number;
   /** Keys whose row was replaced by a newer, different row. */
   updated: number;
-  /** Rows without effect: equal, older, or superseded by a later row of the same file. */
+  /** Rows without effect: equal to a row that is already there, or an older version of it. */
   unchanged: number;
+  /** Rows that lost to a row with the same key but another identity, such as another charge point or start. */
+  superseded: number;
 }
 
-/**
- * Moves `staged` into the source's table. Of rows with the same key the newest version wins; on a tie, the last one.
- * @param columnNames the columns of `staged`; a replaced row keeps its values in the other columns
- * @param duplicates whether rows with the same key are merged into one or all kept
- */
+/** Rows with the same key that are not versions of each other, with one pair as an example. */
+export interface KeyConflict {
+  /** Number of rows that were dropped or replaced. */
+  rows: number;
+  /** True if they were replaced in the table, false if they were dropped from the file. */
+  replaced: boolean;
+  key: string;
+  /** Columns that differ in any of the rows. */
+  columns: string[];
+  /** Values of these columns in the example. */
+  kept: string;
+  dropped: string;
+}
+
+/** What `upsert` needs to know about the staged rows. */
+export interface StagedRows {
+  /** The columns of `staged`; a replaced row keeps its values in the other columns. */
+  columnNames: readonly string[];
+  /** True if the file says how new each row is. */
+  hasVersion: boolean;
+  /** Whether rows with the same key are merged into one or all kept. */
+  duplicates?: Mapping['duplicates'];
+}
+
+/** Moves `staged` into the source's table. Of rows with the same key the newest version wins; on a tie, the last one. */
 export async function upsert(
   duckdb: DuckDb,
   source: Source,
-  columnNames: readonly string[],
-  duplicates: Mapping['duplicates'] = 'merge',
-): Promise<UpsertCounts> {
+  { columnNames, hasVersion, duplicates = 'merge' }: StagedRows,
+): Promise<UpsertCounts & { conflicts: KeyConflict[] }> {
   const table = databaseTable(source.name);
   const suppliedColumns = columnNames.map(identifier);
   const otherColumns = (await ensureColumns(duckdb, source.name, columnNames))
@@ -30,24 +51,39 @@ export async function upsert(
     .map(identifier);
   const key = source.key.map(identifier);
   const version = identifier(source.version);
-  const superseded =
-    duplicates === 'keep' ? await numberDuplicates(duckdb, key) : await dropSuperseded(duckdb, key, version);
+  const identity = rowIdentity(source, columnNames, hasVersion);
+  const conflicts: KeyConflict[] = [];
+  let [superseded, older] = [0, 0];
+  if (duplicates === 'keep') await numberDuplicates(duckdb, key);
+  else older = await dropOlderRows(duckdb, key, version, identity, conflicts);
+  superseded = sumRows(conflicts);
+  older -= superseded;
   const staged = await duckdb.countRows('from staged');
   if (!(await duckdb.hasRows(`from ${table}`))) {
     await duckdb.run(
       `insert into ${table} (${suppliedColumns.join(', ')}) select ${suppliedColumns.join(', ')} from staged`,
     );
-    return { added: staged, updated: 0, unchanged: superseded };
+    return { added: staged, updated: 0, unchanged: older, superseded, conflicts };
   }
   const sameKey = key.map((name) => `n.${name} = o.${name}`).join(' and ');
   const differs = suppliedColumns.map((name) => `n.${name} is distinct from o.${name}`).join(' or ');
   await duckdb.run(
     `create or replace temp table matched_rows as
-     select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} and (${differs}) as replaces${otherColumns.map((name) => `, o.${name}`).join('')}
+     select n.rowid as new_row, o.rowid as old_row, n.${version} >= o.${version} and (${differs}) as replaces,
+       ${differsInIdentity(identity)} as conflicts${otherColumns.map((name) => `, o.${name}`).join('')}
      from staged n join ${table} o on ${sameKey}`,
   );
-  const { matched, replaced } = await duckdb.row(
-    'select count(*) as matched, count(*) filter (replaces) as replaced from matched_rows',
+  const {
+    matched,
+    replaced,
+    superseded: supersededByTable,
+  } = await duckdb.row(
+    'select count(*) as matched, count(*) filter (replaces) as replaced, count(*) filter (not replaces and conflicts) as superseded from matched_rows',
+  );
+  const matchedPairs = `matched_rows pair join staged n on n.rowid = pair.new_row join ${table} o on o.rowid = pair.old_row where pair.conflicts and`;
+  conflicts.push(
+    ...(await findConflicts(duckdb, key, identity, `${matchedPairs} not pair.replaces`, false)),
+    ...(await findConflicts(duckdb, key, identity, `${matchedPairs} pair.replaces`, true)),
   );
   if (Number(replaced) > 0)
     await duckdb.run(`delete from ${table} where rowid in (select old_row from matched_rows where replaces)`);
@@ -58,23 +94,111 @@ export async function upsert(
   );
   await duckdb.run('drop table matched_rows');
   const updated = Number(replaced);
-  return { added: staged - Number(matched), updated, unchanged: superseded + Number(matched) - updated };
+  superseded += Number(supersededByTable);
+  return {
+    added: staged - Number(matched),
+    updated,
+    unchanged: older + Number(matched) - updated - Number(supersededByTable),
+    superseded,
+    conflicts,
+  };
 }
 
-/** Deletes staged rows superseded by another with the same key. Returns their number. */
-async function dropSuperseded(duckdb: DuckDb, key: readonly string[], version: string): Promise<number> {
-  return forDuplicateKeys(duckdb, key, (repeated) =>
-    duckdb.execute(
-      `delete from staged where rowid in (
-         select rowid from (
-           select rowid, row_number() over (partition by ${key.join(', ')} order by ${version} desc, rowid desc) as place from staged where ${repeated})
-         where place > 1)`,
-    ),
+/** A column by which two rows with the same key are told apart, and the condition under which it counts. */
+interface IdentityColumn {
+  name: string;
+  /** True if the column may differ between two versions of a row. */
+  changesWithVersion: boolean;
+  version: string | undefined;
+}
+
+function rowIdentity(source: Source, columnNames: readonly string[], hasVersion: boolean): IdentityColumn[] {
+  const column = (name: string, changesWithVersion: boolean): IdentityColumn => ({
+    name: identifier(name),
+    changesWithVersion,
+    version: hasVersion ? identifier(source.version) : undefined,
+  });
+  return [
+    ...source.identity.map((name) => column(name, false)),
+    ...source.changesWithVersion.map((name) => column(name, true)),
+  ].filter(({ name }) => columnNames.some((each) => identifier(each) === name));
+}
+
+/** SQL conditions that are true if rows `n` and `o` differ in each identity column; a missing value differs from none. */
+const identityConditions = (identity: readonly IdentityColumn[]): string[] =>
+  identity.map(({ name, changesWithVersion, version }) => {
+    const sameVersion = changesWithVersion && version !== undefined ? ` and n.${version} = o.${version}` : '';
+    return `coalesce(n.${name} <> o.${name}${sameVersion}, false)`;
+  });
+
+const differsInIdentity = (identity: readonly IdentityColumn[]): string =>
+  `(${[...identityConditions(identity), 'false'].join(' or ')})`;
+
+const sumRows = (conflicts: readonly KeyConflict[]): number => conflicts.reduce((sum, { rows }) => sum + rows, 0);
+
+/**
+ * Summarizes pairs of rows that differ in their identity.
+ * @param pairs the end of a select, which joins the new row `n` and the row `o` with the same key
+ * @param replaced true if `n` replaces `o`, false if it is dropped
+ */
+async function findConflicts(
+  duckdb: DuckDb,
+  key: readonly string[],
+  identity: readonly IdentityColumn[],
+  pairs: string,
+  replaced: boolean,
+): Promise<KeyConflict[]> {
+  const columns = identityConditions(identity).map((condition, at) => `bool_or(${condition}) as differs${at}`);
+  const text = (row: string): string =>
+    `arg_min(concat_ws(', ', ${['null', ...identity.map(({ name }) => `${row}.${name}::varchar`)].join(', ')}), n.rowid)`;
+  const keyText = `arg_min(concat_ws(' ', ${key.map((name) => `n.${name}`).join(', ')}), n.rowid)`;
+  const row = await duckdb.row(
+    `select ${['count(*) as n', `${keyText} as key`, `${text('n')} as new_row`, `${text('o')} as old_row`, ...columns].join(', ')} from ${pairs}`,
   );
+  if (Number(row['n']) === 0) return [];
+  const [kept, dropped] = replaced ? [row['new_row'], row['old_row']] : [row['old_row'], row['new_row']];
+  return [
+    {
+      rows: Number(row['n']),
+      replaced,
+      key: String(row['key']),
+      columns: identity.filter((_, at) => row[`differs${at}`] === true).map(({ name }) => name.replaceAll('"', '')),
+      kept: String(kept),
+      dropped: String(dropped),
+    },
+  ];
+}
+
+/**
+ * Deletes all but the newest of the staged rows with one key, and adds those of another identity to `conflicts`.
+ * Returns the number of deleted rows.
+ */
+async function dropOlderRows(
+  duckdb: DuckDb,
+  key: readonly string[],
+  version: string,
+  identity: readonly IdentityColumn[],
+  conflicts: KeyConflict[],
+): Promise<number> {
+  return forDuplicateKeys(duckdb, key, async (repeated) => {
+    const order = `order by ${version} desc, rowid desc`;
+    await duckdb.run(
+      `create or replace temp table ranked_rows as
+       select rowid as row, row_number() over (partition by ${key.join(', ')} ${order}) as rank,
+         first_value(rowid) over (partition by ${key.join(', ')} ${order}) as winner from staged where ${repeated}`,
+    );
+    const pairs = `ranked_rows pair join staged n on n.rowid = pair.row join staged o on o.rowid = pair.winner where rank > 1 and ${differsInIdentity(identity)}`;
+    conflicts.push(...(await findConflicts(duckdb, key, identity, pairs, false)));
+    const dropped = await duckdb.execute(
+      'delete from staged where rowid in (select row from ranked_rows where rank > 1)',
+    );
+    await duckdb.run('drop table ranked_rows');
+    return dropped;
+  });
 }
 
 /** Makes repeated keys distinct: appends #2 to the second row with a key, and so on. */
-async function numberDuplicates(duckdb: DuckDb, key: readonly string[]): Promise<number> {
+async function numberDuplicates(duckdb: DuckDb, key: readonly string[]): Promise<void> {
   await forDuplicateKeys(duckdb, key, (repeated) =>
     duckdb.execute(
       `update staged set ${key[0]} = ${key[0]} || '#' || place
@@ -82,7 +206,6 @@ async function numberDuplicates(duckdb: DuckDb, key: readonly string[]): Promise
        where duplicate = staged.rowid and place > 1`,
     ),
   );
-  return 0;
 }
 
 /** Runs `work` on rows with a repeated hash of the key, if any: most files have none. Returns the number of changed rows. */

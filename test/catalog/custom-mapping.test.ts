@@ -38,7 +38,7 @@ describe('a mapping of the user', () => {
     const db = join(folder, `${options[0]}.duckdb`);
     const { stdout, stderr } = await wattduck(['ingest', log, '--db', db, ...options]);
     expect(stdout).toContain(
-      '3 rows read = 3 new + 0 updated + 0 unchanged + 0 rejected (charging_sessions by depot_log, times in Europe/Oslo, day first, decimal comma,',
+      '3 rows read = 3 new + 0 updated + 0 unchanged + 0 superseded + 0 rejected (charging_sessions by depot_log, times in Europe/Oslo, day first, decimal comma,',
     );
     expect(stderr).toContain('5 null markers (such as NA) imported as null: Unplugged 2, Driver 1, kWh 2\n');
     const rows = await wattduck([

@@ -51,7 +51,7 @@ describe('the same two rows', () => {
     expect([status, stdout]).toEqual([
       0,
       expect.stringMatching(
-        /: 2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 rejected \(charging_sessions, \d+\.\d s\)\n$/,
+        /: 2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 superseded \+ 0 rejected \(charging_sessions, \d+\.\d s\)\n$/,
       ),
     ]);
     expect(await rows(db, 'session_id, start_time')).toBe(
@@ -118,7 +118,7 @@ describe('a file that cannot be imported', () => {
     const { status, stdout } = await ingest([file('header.csv', csv.split('\n')[0]!)]);
     expect([status, stdout]).toEqual([
       0,
-      expect.stringMatching(/: 0 rows read = 0 new \+ 0 updated \+ 0 unchanged \+ 0 rejected/),
+      expect.stringMatching(/: 0 rows read = 0 new \+ 0 updated \+ 0 unchanged \+ 0 superseded \+ 0 rejected/),
     ]);
   });
 
@@ -137,7 +137,7 @@ describe('a file that cannot be imported', () => {
     expect(stdout).toMatch(/plain\.csv: 2 rows read = 2 new/);
     expect(stderr.split('\n')).toEqual([
       `error: ${at('none.csv')}: file or folder not found. Check the path.`,
-      '2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 rejected; 1 failed',
+      '2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 superseded + 0 rejected; 1 failed',
       'error: 1 of 2 files were not imported',
       '',
     ]);

@@ -37,10 +37,12 @@ describe('a file that was already imported', () => {
       /: already imported on \S+ \S+ UTC, skipped \(charging_sessions; use --force to import again\)\n$/,
     );
     expect((await ingest(db, path, '--force')).stdout).toContain(
-      '2 rows read = 0 new + 0 updated + 2 unchanged + 0 rejected',
+      '2 rows read = 0 new + 0 updated + 2 unchanged + 0 superseded + 0 rejected',
     );
     writeFileSync(path, two.replace(',1\n', ',9\n'));
-    expect((await ingest(db, path)).stdout).toContain('2 rows read = 0 new + 1 updated + 1 unchanged + 0 rejected');
+    expect((await ingest(db, path)).stdout).toContain(
+      '2 rows read = 0 new + 1 updated + 1 unchanged + 0 superseded + 0 rejected',
+    );
   });
 
   test('is recognized under another name, and is new if read differently', async () => {
@@ -77,7 +79,7 @@ describe('--strict and --max-errors', () => {
 
   test('rejected rows up to the maximum are allowed', async () => {
     expect((await ingest(fresh(), file(oneBad), '--max-errors', '2')).stdout).toContain(
-      '= 1 new + 0 updated + 0 unchanged + 2 rejected',
+      '= 1 new + 0 updated + 0 unchanged + 0 superseded + 2 rejected',
     );
   });
 
@@ -167,7 +169,7 @@ describe('folders and patterns', () => {
     const { status, stderr } = await ingest(db, join(folder, 'exports'));
     expect([status, stderr]).toEqual([
       0,
-      'skipped 1 file of other types\n2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 rejected\n',
+      'skipped 1 file of other types\n2 files: 2 rows read = 2 new + 0 updated + 0 unchanged + 0 superseded + 0 rejected\n',
     ]);
     expect(await select(db, 'session_id')).toEqual(['p', 'q']);
     const byPattern = fresh();
@@ -273,7 +275,7 @@ describe('ambiguous times and numbers', () => {
       'some dates are day first ("31/01/2024 10:00"), others month first ("01/31/2024 10:00")',
     );
     expect((await ingest(fresh(), path, '--date-order', 'dmy')).stdout).toContain(
-      '1 new + 0 updated + 0 unchanged + 1 rejected',
+      '1 new + 0 updated + 0 unchanged + 0 superseded + 1 rejected',
     );
   });
 
@@ -281,10 +283,12 @@ describe('ambiguous times and numbers', () => {
     const text =
       'session_id;station_id;start_time;energy_kwh\na;S;2024-01-01;1.234,5\nb;S;2024-01-01;29,87\nc;S;2024-01-01;3.5\n';
     const db = fresh();
-    expect((await ingest(db, file(text))).stdout).toContain('1 new + 0 updated + 0 unchanged + 2 rejected');
+    expect((await ingest(db, file(text))).stdout).toContain(
+      '1 new + 0 updated + 0 unchanged + 0 superseded + 2 rejected',
+    );
     const withComma = fresh();
     expect((await ingest(withComma, file(text), '--decimal-mark', ',')).stdout).toContain(
-      '2 new + 0 updated + 0 unchanged + 1 rejected',
+      '2 new + 0 updated + 0 unchanged + 0 superseded + 1 rejected',
     );
     expect(await select(withComma, 'session_id, energy_kwh')).toEqual(['a,1234.5', 'b,29.87']);
   });
@@ -299,7 +303,7 @@ describe('rows with implausible values', () => {
         `${header}a,S,0014-11-18 15:40:26,,1\nb,S,2099-01-01 00:00:00,,1\nc,S,2024-01-01,2024-01-20,1430\nd,S,2024-01-01,2024-01-20,1\n`,
       ),
     );
-    expect(stdout).toContain('4 new + 0 updated + 0 unchanged + 0 rejected');
+    expect(stdout).toContain('4 new + 0 updated + 0 unchanged + 0 superseded + 0 rejected');
     expect(stderr).toContain(
       '1 row with an implausible value: start_time "0014-11-18 15:40:26" is before 2008 (for example a)\n',
     );

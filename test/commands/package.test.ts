@@ -21,7 +21,7 @@ test('the packed command runs from any folder, with its SQL files', () => {
     execaSync(command, args, { cwd: elsewhere, env: { NO_COLOR: '1' } }).stdout;
   expect(run('--version')).toMatch(/^\d+\.\d+\.\d+$/);
   expect(run('ingest', resolve('test/reports/data/dozen/dozen.csv'))).toContain(
-    '12 rows read = 12 new + 0 updated + 0 unchanged + 0 rejected',
+    '12 rows read = 12 new + 0 updated + 0 unchanged + 0 superseded + 0 rejected',
   );
   expect(readdirSync(elsewhere)).toEqual(['wattduck.duckdb']);
   expect(

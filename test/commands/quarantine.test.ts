@@ -21,7 +21,7 @@ const text = Buffer.concat([
 beforeAll(async () => {
   writeFileSync(path, text);
   const { stdout } = await wattduck(['ingest', path, '--db', db]);
-  expect(stdout).toContain('8 rows read = 2 new + 0 updated + 0 unchanged + 6 rejected');
+  expect(stdout).toContain('8 rows read = 2 new + 0 updated + 0 unchanged + 0 superseded + 6 rejected');
 });
 
 test('show lists each rejected row with its line, value, reason and text', async () => {

@@ -46,7 +46,7 @@ describe('through a server', () => {
     const { status, stderr } = await runCli(['ingest', '--db', db, '--', ...files], { cwd: home, env });
     expect([status, stderr]).toEqual([
       0,
-      `${files.length} files: ${files.length} rows read = ${files.length} new + 0 updated + 0 unchanged + 0 rejected\n`,
+      `${files.length} files: ${files.length} rows read = ${files.length} new + 0 updated + 0 unchanged + 0 superseded + 0 rejected\n`,
     ]);
     expect(await select("select count(*) from charging_sessions where session_id like 'decoy%'")).toEqual(['0']);
     expect(await select('select count(distinct file) from ingests')).toEqual([String(files.length)]);

@@ -102,7 +102,7 @@ describe('values of a Parquet file', () => {
       readFileSync(corrected, 'utf8').replaceAll('""soon""', '""2024-01-03""').replaceAll('""nan""', '""2""'),
     );
     expect((await wattduck(['quarantine', 'retry', corrected, '--db', db])).stdout).toMatch(
-      /2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 rejected/,
+      /2 rows read = 2 new \+ 0 updated \+ 0 unchanged \+ 0 superseded \+ 0 rejected/,
     );
     expect(await rows(db, 'select count(*) as n from charging_sessions')).toBe('n\n5\n');
   });

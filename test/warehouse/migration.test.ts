@@ -51,7 +51,7 @@ test('a writer migrates it too, and IDs of rejected rows continue', async () => 
   const path = join(folder, 'new.csv');
   writeFileSync(path, 'session_id,station_id,start_time,energy_kwh\nb,S,2025-01-03 00:00:00,9\nz,S,never,1\n');
   expect((await wattduck(['ingest', path, '--db', db])).stdout).toContain(
-    '2 rows read = 0 new + 1 updated + 0 unchanged + 1 rejected',
+    '2 rows read = 0 new + 1 updated + 0 unchanged + 0 superseded + 1 rejected',
   );
   expect(await csv(db, 'select quarantine_id, file from quarantine order by 1')).toEqual([
     '1,old.csv',

@@ -67,7 +67,8 @@ export function addMetrics(
     async collect() {
       const rows = await owner.systemConnection
         .rows(`select source, sum(rows_new)::bigint as new, sum(rows_updated)::bigint as updated,
-        sum(rows_unchanged)::bigint as unchanged, sum(rows_quarantined)::bigint as quarantined from ingests group by source`);
+        sum(rows_unchanged)::bigint as unchanged, sum(rows_superseded)::bigint as superseded,
+        sum(rows_quarantined)::bigint as quarantined, sum(rows_skipped)::bigint as skipped from ingests group by source`);
       this.reset();
       for (const { source, ...outcomes } of rows)
         for (const [outcome, n] of Object.entries(outcomes)) this.inc({ source: String(source), outcome }, Number(n));
