@@ -92,6 +92,11 @@ create macro connector_state(status) as (
 -- Second at which a session ends; an active session, or one without duration, counts as one second long.
 create macro session_end_s(start_time, end_time) as greatest(epoch_s(coalesce(end_time, start_time)), epoch_s(start_time) + 1);
 
+-- Mean power of a session; 0 without energy or length, or above 4,000 kW, more than any charge point delivers: the times are wrong then.
+create macro plausible_kw(energy_kwh, seconds) as (
+  case when seconds > 0 and energy_kwh * 3600 / seconds::double <= 4000 then energy_kwh * 3600 / seconds::double else 0 end
+);
+
 -- Whether a session belongs to a period (both ends included) by the rule: its start, its end, or any overlap (spread).
 create macro in_period(start_time, end_time, period_from, period_to, rule) as (
   case rule

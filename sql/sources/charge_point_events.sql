@@ -66,6 +66,9 @@ columns:
     description: "Version of the row; default: the time of the event"
     aliases: [updated_at, recorded_at, received_at]
     default: event_time
+warnings:
+  - { when: "event_time < timestamp '2008-01-01'", column: event_time, reason: "is before 2008, so reports ignore the event" }
+  - { when: "event_time > timezone('UTC', now()) + interval 1 day", column: event_time, reason: is in the future }
 checks:
   - { when: heartbeat_interval_seconds < 0, column: heartbeat_interval_seconds, reason: is negative }
 ---*/

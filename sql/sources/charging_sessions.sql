@@ -72,6 +72,7 @@ warnings:
   - { when: "end_time > start_time + interval 7 days", column: end_time, reason: is more than a week after start_time }
   - { when: "energy_kwh > 300", column: energy_kwh, reason: is above 300 kWh }
   - { when: "energy_kwh > 5 and end_time > start_time and energy_kwh / (epoch(end_time - start_time) / 3600) > 500", column: energy_kwh, reason: implies more than 500 kW }
+  - { when: "energy_kwh > 0 and end_time = start_time", column: energy_kwh, reason: is energy of a session that ends when it starts }
   - { when: "meter_stop < meter_start", column: meter_stop, reason: is below meter_start }
 ---*/
 create table charging_sessions (

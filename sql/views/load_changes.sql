@@ -2,7 +2,9 @@
 title: Load changes
 description: Two rows per session, one where its load begins and one where it ends, cut to the period and to as_of.
 details:
-  - The load is the mean power of the session, its energy divided by its duration.
+  - >-
+    The load is the mean power of the session, its energy divided by its duration. It is 0 if the session has no length, or if it is
+    above 4,000 kW, more than any charge point delivers.
   - The site of a session is its own, or else that of its charge point.
 params:
   from: { description: First moment of the period, role: period_start, example: "2025-01-01" }
@@ -21,7 +23,7 @@ session_loads as (
          least(case when end_time is null then epoch_s($as_of::timestamp) + 1 else session_end_s(start_time, end_time) end,
                coalesce(epoch_s($to::timestamp), epoch_s($as_of::timestamp)) + 1, epoch_s($as_of::timestamp) + 1) as ends,
          -- Integers, so that sums are exact in any order.
-         round(coalesce(energy_kwh, 0) * 3600000000 / nullif(session_end_s(start_time, coalesce(end_time, $as_of::timestamp)) - epoch_s(start_time), 0)::double)::bigint as mean_milliwatts
+         round(plausible_kw(energy_kwh, epoch_s(coalesce(end_time, $as_of::timestamp)) - epoch_s(start_time)) * 1000000::double)::bigint as mean_milliwatts
   from filtered_sessions left join points on charge_point = case when site_id is null then station_id end
   where start_time <= $as_of::timestamp
     and ($to::timestamp is null or start_time <= $to::timestamp)

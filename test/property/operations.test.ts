@@ -125,12 +125,14 @@ function sweep(all: readonly Session[], zone: string, from: number | null, to: n
   const dayOf = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
   const cut = Math.min(to ?? Infinity, asOf) + 1;
   const loads = chosen.map((each) => {
-    const whole = each.isRunning ? Math.max(asOf - each.start, 1) : Math.max(each.seconds, 1);
+    const whole = each.isRunning ? asOf - each.start : each.seconds;
+    const power = whole > 0 ? Math.round(((each.kwh ?? 0) * 3_600_000_000) / whole) : 0;
     return {
       site: each.site ?? siteOf[each.station] ?? null,
       starts: Math.max(each.start, from ?? each.start),
       ends: Math.min(ranTo(each, asOf), cut),
-      power: Math.round(((each.kwh ?? 0) * 3_600_000_000) / whole),
+      // Above 4,000 kW, the times must be wrong.
+      power: power > 4_000_000_000 ? 0 : power,
     };
   });
   const first = from ?? Math.min(...loads.map(({ starts }) => starts));

@@ -4,7 +4,7 @@ description: Maximum number of simultaneous sessions and maximum power per site,
 details:
   - >-
     The power of a session is its energy divided by its duration, because session records hold no metered power. A session without
-    energy counts as 0 kW.
+    energy or length, or with more than 4,000 kW, counts as 0 kW.
   - Sessions are cut to the period and to as_of. An active session lasts until as_of, and a session of zero seconds lasts one second.
   - A session that ends in the second another one starts does not overlap with it.
   - Weeks begin on Monday. Sessions without a site have an empty project_id.
