@@ -107,11 +107,13 @@ export function noteLines(summary: FileSummary): string[] {
     ...firstFew(
       rejected,
       (each) => `${pluralize(each.rows, 'row')} rejected: ${describeIssue(each)} (first on line ${each.first})`,
+      'rows rejected',
     ),
     ...firstFew(
       doubtful,
       (each) =>
         `${pluralize(each.rows, 'row')} with an implausible value: ${describeIssue(each)} (for example ${clipValue(each.first)})`,
+      'implausible values',
     ),
   ];
   return [
@@ -126,9 +128,8 @@ const maxNames = 20;
 const listNames = (names: readonly string[]): string =>
   `${names.slice(0, maxNames).map(clipValue).join(', ')}${names.length > maxNames ? `, … ${formatCount(names.length - maxNames)} more` : ''}`;
 
-const firstFew = (issues: readonly RowIssue[], line: (each: RowIssue) => string): string[] => [
+/** The first issues, and the number of the others as the end of a sentence: `rejected for 7 more reasons`. */
+const firstFew = (issues: readonly RowIssue[], line: (each: RowIssue) => string, rest: string): string[] => [
   ...issues.slice(0, maxReasons).map(line),
-  ...(issues.length > maxReasons
-    ? [`${formatCount(issues.length - maxReasons)} more ${issues.length - maxReasons === 1 ? 'reason' : 'reasons'}`]
-    : []),
+  ...(issues.length > maxReasons ? [`${rest} for ${pluralize(issues.length - maxReasons, 'more reason')}`] : []),
 ];

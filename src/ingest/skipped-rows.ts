@@ -36,6 +36,14 @@ const totalWords = [
   'yhteensä',
 ];
 
+/** The same words in the usual cases: comparing them is cheaper than lower-casing the key of each row. */
+const casedTotalWords = totalWords.flatMap((word) => [
+  word,
+  word.toUpperCase(),
+  `${word[0]!.toUpperCase()}${word.slice(1)}`,
+  word.replaceAll(/(^| )\p{L}/gu, (letter) => letter.toUpperCase()),
+]);
+
 /** Texts that stand for an empty field in a filler row. */
 const emptyWords = ['#N/A', '#NV', '#REF!', '#VALUE!', 'N/A', 'NA', 'NaN', 'null', 'none', 'nil', '-', '–', '—'];
 
@@ -57,7 +65,7 @@ export function skipChecks(plan: ReadPlan): RowCheck[] {
   if (key && others.length > 0)
     checks.push({
       when: [key, ...others]
-        .map(({ name }) => `lower(${textColumn(name)}) in (${totalWords.map(literal).join(', ')})`)
+        .map(({ name }) => `${textColumn(name)} in (${casedTotalWords.map(literal).join(', ')})`)
         .join(' and '),
       column: key.name,
       reason: reasons.totals,
