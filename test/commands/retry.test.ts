@@ -39,7 +39,9 @@ test('rows corrected in an export are imported; the others stay, with their own 
   const { status, stdout, stderr } = await on(db, 'quarantine', 'retry', corrected);
   expect([status, stdout]).toEqual([
     0,
-    expect.stringMatching(`^${path}: 2 rows read = 1 new \\+ 0 updated \\+ 0 unchanged \\+ 0 superseded \\+ 1 rejected `),
+    expect.stringMatching(
+      `^${path}: 2 rows read = 1 new \\+ 0 updated \\+ 0 unchanged \\+ 0 superseded \\+ 1 rejected `,
+    ),
   ]);
   expect(stderr).toContain('1 row rejected: start_time "later" is not a valid timestamp (first on line 5)\n');
   expect(
