@@ -133,9 +133,9 @@ create macro amount_in_period(amount, start_time, end_time, period_from, period_
   end
 );
 
--- Whether a session is completed: it ended, not before its start, with energy, and is not marked failed or invalid.
+-- Whether a session is completed: it ended, not before its start, with energy, and is not marked failed or invalid. Never null.
 create macro is_completed(start_time, end_time, energy_kwh, status) as (
-  end_time >= start_time and energy_kwh > 0
+  coalesce(end_time >= start_time and energy_kwh > 0, false)
   and coalesce(status not ilike 'failed' and status not ilike 'invalid', true)
 );
 

@@ -28,7 +28,7 @@ uptime as (
 ),
 recent_sessions as (
   select session_id, is_completed(start_time, end_time, energy_kwh, status) as completed,
-         amount_paid is not null or meter_stop - meter_start is not null as has_billing_data
+         amount_paid is not null or (meter_start is not null and meter_stop is not null) as has_billing_data
   from filtered_sessions
   where end_time <= $as_of::timestamp
     and end_time > seconds_after($as_of::timestamp, -86400 * $days::bigint)
@@ -45,12 +45,16 @@ contradictory as (
   union all
   select session_id from tariff_contradiction where created_at > seconds_after($as_of::timestamp, -86400 * $days::bigint)
 ),
+judged_sessions as (
+  select session_id, completed, is_disputed, completed and (has_billing_data or is_disputed) as billed
+  from (select session_id, completed, has_billing_data, session_id in (select session_id from disputed) as is_disputed from recent_sessions) as marked
+),
 session_counts as (
   select count(*) as ended_count,
          count(*) filter (where completed) as completed_count,
-         count(*) filter (where completed and (has_billing_data or session_id in (select session_id from disputed))) as billed_count,
-         count(*) filter (where completed and (session_id in (select session_id from disputed) or session_id in (select session_id from contradictory))) as disputed_count
-  from recent_sessions
+         count(*) filter (where billed) as billed_count,
+         count(*) filter (where billed and (is_disputed or session_id in (select session_id from contradictory))) as disputed_count
+  from judged_sessions
 ),
 approved_releases as (
   select model, max_by(firmware_version, released_at) as newest
