@@ -23,14 +23,18 @@ async function take(
   const path = join(folder, name);
   writeFileSync(path, text);
   await duckdb.run('delete from quarantine');
-  const { read, added, updated, unchanged, quarantined } = await ingestSource(duckdb, catalog, db, path, {
+  const { read, added, updated, unchanged, superseded, quarantined } = await ingestSource(duckdb, catalog, db, path, {
     source: 'charging_sessions',
   });
   const lines = await duckdb.rows('select line from quarantine order by line');
   const table = await duckdb.rows(
     'select session_id, station_id, start_time, end_time, energy_kwh, location, "timestamp" from charging_sessions order by session_id',
   );
-  return { outcome: { read, added, updated, unchanged, quarantined }, lines: lines.map(({ line }) => line), table };
+  return {
+    outcome: { read, added, updated, unchanged, superseded, quarantined },
+    lines: lines.map(({ line }) => line),
+    table,
+  };
 }
 
 /** Two files, one after the other, must give the counts and rows of the model. */
@@ -46,7 +50,9 @@ async function check(
     expect(outcome).toEqual(expected);
     expect(lines).toEqual(written.flawedLines);
     expect(table).toEqual([...model.values()].toSorted((a, b) => (a.session_id < b.session_id ? -1 : 1)));
-    expect(outcome.added + outcome.updated + outcome.unchanged + outcome.quarantined).toBe(outcome.read);
+    expect(outcome.added + outcome.updated + outcome.unchanged + outcome.superseded + outcome.quarantined).toBe(
+      outcome.read,
+    );
   }
 }
 

@@ -27,6 +27,7 @@ export interface Outcome {
   added: number;
   updated: number;
   unchanged: number;
+  superseded: number;
   quarantined: number;
 }
 
@@ -81,27 +82,32 @@ export const expectedRow = (each: Session): Session => ({
 
 const isSame = (a: Session, b: Session): boolean => JSON.stringify(a) === JSON.stringify(b);
 
+/** Whether two rows with one ID are different sessions. */
+const isOther = (a: Session, b: Session): boolean => a.station_id !== b.station_id || a.start_time !== b.start_time;
+
 /** Applies one file to the table, record by record, and returns the expected result. */
 export function applyFile(table: Map<string, Session>, file: readonly GeneratedRecord[]): Outcome {
   const winners = new Map<string, Session>();
-  const good = file.filter(({ flaw }) => flaw === undefined);
-  for (const { session: raw } of good) {
-    const row = expectedRow(raw);
+  const good = file.filter(({ flaw }) => flaw === undefined).map(({ session: raw }) => expectedRow(raw));
+  for (const row of good) {
     const current = winners.get(row.session_id);
     if (!current || row.timestamp! >= current.timestamp!) winners.set(row.session_id, row);
   }
   let [added, updated] = [0, 0];
+  let superseded = good.filter((row) => isOther(row, winners.get(row.session_id)!)).length;
   for (const [id, row] of winners) {
     const existing = table.get(id);
     if (!existing) added += 1;
     else if (row.timestamp! >= existing.timestamp! && !isSame(row, existing)) updated += 1;
+    else if (isOther(row, existing)) superseded += 1;
     if (!existing || row.timestamp! >= existing.timestamp!) table.set(id, row);
   }
   return {
     read: file.length,
     added,
     updated,
-    unchanged: good.length - added - updated,
+    unchanged: good.length - added - updated - superseded,
+    superseded,
     quarantined: file.length - good.length,
   };
 }

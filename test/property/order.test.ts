@@ -115,7 +115,9 @@ async function takeAll(
     // A file that was already imported is skipped; every other row is accounted for.
     for (const account of accounts) {
       if ('alreadyIn' in account) continue;
-      expect(account.added + account.updated + account.unchanged + account.quarantined).toBe(account.read);
+      expect(account.added + account.updated + account.unchanged + account.superseded + account.quarantined).toBe(
+        account.read,
+      );
     }
   }
   return {
