@@ -72,8 +72,7 @@ function castOf(
   if (type === 'VARCHAR') return text;
   if (type === 'JSON') return `case when json_valid(${text}) then ${text}::json end`;
   if (type === 'TIMESTAMP') return timestampOf(text, valueFormats, fastPath);
-  if (type === 'DATE')
-    return `coalesce(try_cast(${text} as date), try_cast(year_first(${text}, ${dateOrderSql(valueFormats)}) as date))`;
+  if (type === 'DATE') return dateOf(text, valueFormats);
   if (isIntegerType(type))
     return `case when regexp_full_match(${text}, '[+-]?[0-9]+(\\.0+)?') then try_cast(regexp_replace(${text}, '\\..*', '') as ${type}) end`;
   if (type === 'BOOLEAN') return `try_cast(${text} as boolean)`;
@@ -83,6 +82,12 @@ function castOf(
 }
 
 const dateOrderSql = ({ dateOrder }: ValueFormats): string => (dateOrder ? literal(dateOrder) : 'null::varchar');
+
+/** A date; the macros of the prelude parse all but plain `YYYY-MM-DD`. */
+function dateOf(text: string, valueFormats: ValueFormats): string {
+  const order = dateOrderSql(valueFormats);
+  return `case when ${text} like '____-__-__' then try_cast(${text} as date) else written_date(${text}, ${order}) end`;
+}
 
 /** Plain `YYYY-MM-DD HH:MM:SS` is fastest, then other year-first times. Macros of the prelude parse every other form. */
 function timestampOf(text: string, valueFormats: ValueFormats, fastPath: boolean): string {
@@ -94,17 +99,15 @@ function timestampOf(text: string, valueFormats: ValueFormats, fastPath: boolean
       fastPath
         ? 'end'
         : `when ${text} is null then null
-    when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone})
-    else written_instant(${text}, ${order}, ${zone}) end`
+    else coalesce(case when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone}) end,
+      written_instant(${text}, ${order}, ${zone})) end`
     }`;
 }
 
 /** A local time in a repeated hour is its second pass if the first would be before the time it must follow. */
 function resolveRepeatedHour(column: SourceColumn, { zone }: ValueFormats): string {
   const [value, notBefore] = [identifier(`given ${column.name}`), identifier(column.notBefore!)];
-  const local = (instant: string): string => `timezone(${literal(zone)}, timezone('UTC', ${instant}))`;
-  return `case when ${value} < ${notBefore} and not has_offset(${textColumn(column.name)}) and ${local(`${value} + interval 1 hour`)} = ${local(value)}
-    then ${value} + interval 1 hour else ${value} end`;
+  return `case when ${value} < ${notBefore} and not has_offset(${textColumn(column.name)}) then second_instant(${value}, ${literal(zone)}) else ${value} end`;
 }
 
 const isIntegerType = (type: string): boolean => ['BIGINT', 'INTEGER', 'SMALLINT', 'UBIGINT', 'HUGEINT'].includes(type);
