@@ -76,7 +76,7 @@ create macro is_iso_4217(code) as (
 );
 
 -- AC or DC of a text that names one of the two, such as 'DC Fast', 'AC Level 2' or AC_3_PHASE; null for anything else.
-create macro current_type(t) as (
+create macro ac_or_dc(t) as (
   case when regexp_matches(t, '(?i)(^|[^a-z])ac([^a-z]|$)') and regexp_matches(t, '(?i)(^|[^a-z])dc(fc)?([^a-z]|$)') then null
-       else upper(regexp_extract(t, '(?i)^(ac|dc)(?:fc)?(?:[^a-z].*)?$', 1)) end
+       else nullif(upper(regexp_extract(t, '(?i)^(ac|dc)(?:fc)?(?:[^a-z].*)?$', 1)), '') end
 );

@@ -145,9 +145,15 @@ create macro written_date(t, date_order) as (
   list_transform([year_first(plain_time(t), date_order)], lambda day: try_cast(case when regexp_matches(day, '^[0-9]{4}-') then time_parts(day)['d'] end as date))[1]
 );
 
+-- Whether a time has a zone of its own.
+create macro shows_zone(t) as (
+  list_transform([plain_time(t)], lambda plain: unix_instant(plain) is not null
+    or list_transform([time_parts(year_first(plain, 'dmy'))], lambda parts: parts['z'] <> '' or parts['o'] <> '')[1])[1]
+);
+
 -- Whether a time is a placeholder for none: year 0 or 1, or the beginning of 1970.
 create macro is_zero_time(t) as (
-  regexp_matches(t, '^(0000[./-]00[./-]00|00[./-]00[./-]0000|0001[./-]0?1[./-]0?1|0?1[./-]0?1[./-]0001)([ T,]|$)|^0+$|^(1970[./-]0?1[./-]0?1|0?1[./-]0?1[./-]1970)([ T,]+(00:00(:00(\.0+)?)?|12:00(:00)? ?[Aa][Mm]).*)?$')
+  regexp_matches(t, '^(0000[./-]00[./-]00|00[./-]00[./-]0000|0001[./-]0?1[./-]0?1|0?1[./-]0?1[./-]0001)([ T,]|$)|^0+$|^(1970[./-]0?1[./-]0?1|0?1[./-]0?1[./-]1970)([ T,]+(00:00(:00(\.0+)?)?|12:00(:00)? ?[Aa][Mm])( ?([Zz]|UTC|GMT|[+-][0-9:]+).*)?)?$')
 );
 
 -- A date and a time of day from two columns as one text; if one is missing, a text that is not a valid timestamp.

@@ -1,5 +1,5 @@
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
-import type { RowCheck } from './casts.ts';
+import { noteSequence, type RowCheck } from './casts.ts';
 import { textColumn } from './text-rows.ts';
 
 /** Every temporary table of an ingest. A failed ingest may have left some behind. */
@@ -19,7 +19,7 @@ const scratchTables = [
 export async function resetScratchTables(duckdb: DuckDb): Promise<void> {
   const dropStatements = scratchTables.map((table) => `drop table if exists temp.${table};`);
   await duckdb.run(
-    `${dropStatements.join(' ')} create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`,
+    `${dropStatements.join(' ')} create or replace temp sequence ${noteSequence}; create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`,
   );
 }
 
