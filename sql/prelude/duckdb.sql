@@ -29,9 +29,27 @@ create macro least_non_null(a, b) as least(a, b);
 create macro local_hour_of_epoch(s, tz) as hour(timezone(tz, to_timestamp(s)));
 create macro local_date_of_epoch(s, tz) as cast(timezone(tz, to_timestamp(s)) as date);
 
--- UTC instant of a local time in a zone; the first of two where the clock goes back.
+-- Microseconds on the clocks of a zone at us microseconds since 1970 UTC.
+create macro local_micros(us, zone) as (epoch_us(timezone(zone, make_timestamptz(us))));
+
+-- UTC instant of a local time in a zone; the first of two where the clock goes back, by up to 3 hours. A time that the clock skips
+-- counts as if the clock had not gone forward.
+create macro first_pass(us, local, zone) as (
+  us - case when local_micros(us + local - 10800000000 - local_micros(us - 10800000000, zone), zone) = local then local_micros(us - 10800000000, zone) + 10800000000 - local else 0 end
+);
 create macro first_instant(local, zone) as (
-  timezone('UTC', case when timezone(zone, timezone(zone, local) - interval 1 hour) = local then timezone(zone, local) - interval 1 hour else timezone(zone, local) end)
+  make_timestamp(case when local_micros(epoch_us(timezone(zone, local)) - 10800000000, zone) + 10800000000 > epoch_us(local)
+                      then first_pass(epoch_us(timezone(zone, local)), epoch_us(local), zone) else epoch_us(timezone(zone, local)) end)
+);
+
+-- Microseconds until the clocks of a zone show the same time again, if they go back within 3 hours; else 0.
+create macro micros_to_second_pass(us, zone) as (local_micros(us, zone) + 10800000000 - local_micros(us + 10800000000, zone));
+
+-- The second instant with the local time of an instant; the instant itself if there is no other.
+create macro second_instant(instant, zone) as (
+  case when micros_to_second_pass(epoch_us(instant), zone) > 0
+            and local_micros(epoch_us(instant) + micros_to_second_pass(epoch_us(instant), zone), zone) = local_micros(epoch_us(instant), zone)
+       then make_timestamp(epoch_us(instant) + micros_to_second_pass(epoch_us(instant), zone)) else instant end
 );
 
 -- Second at which a local date begins; the first of two midnights where the clock goes back at midnight, as in Havana.

@@ -12,7 +12,7 @@ columns:
     aliases: [charge_point_id, charger_id, charging_station_id, chargepoint_id, charge_box_id, charge_point, charger, station]
   user_id: { description: User who disputes the bill, aliases: [driver_id, customer_id, account_id, user, driver] }
   disputed_amount: { description: "Disputed amount, not negative", unit: currency, aliases: [dispute_amount, amount_disputed, amount] }
-  currency: { description: ISO 4217 code of the amount, aliases: [currency_code] }
+  currency: { description: ISO 4217 code of the amount, format: currency, aliases: [currency_code] }
   reason: { description: Reason for the dispute, aliases: [dispute_reason] }
   status: { description: "Status from the file, such as open, upheld or rejected", aliases: [dispute_status, state, outcome] }
   created_at: { description: "Time the dispute was opened, UTC", required: true, aliases: [disputed_at, opened_at, raised_at] }

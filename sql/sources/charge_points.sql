@@ -22,6 +22,7 @@ columns:
   current_type:
     description: AC or DC; empty for both
     values: [AC, DC]
+    format: current_type
     aliases: [charger_current_type, charging_type]
   heartbeat_interval_seconds:
     description: Configured seconds between heartbeats, not negative; 0 means unknown

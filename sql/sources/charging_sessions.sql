@@ -28,8 +28,9 @@ columns:
     required: true
     aliases: [started_at, start_date_time, start_datetime, start_timestamp, session_start, start]
   end_time:
-    description: End of the session, UTC; empty while active; not before start_time
+    description: "End of the session, UTC; empty while active; not before start_time. Default: start_time and the duration, if the file has one"
     not_before: start_time
+    default: start_time + to_microseconds((coalesce(nullif(clock_seconds(duration), 0), duration_hours * 3600, duration_minutes * 60, duration_seconds) * 1000000)::bigint)
     aliases: [stop_time, ended_at, stopped_at, end_date_time, end_datetime, end_timestamp, session_end, end, stop]
   energy_kwh:
     description: Energy delivered, not negative
@@ -43,7 +44,7 @@ columns:
   start_soc: { description: "State of charge at the start, 0-100", unit: percent, aliases: [soc_start] }
   stop_soc: { description: "State of charge at the end, 0-100", unit: percent, aliases: [soc_stop, end_soc, soc_end] }
   amount_paid: { description: Total revenue, unit: currency, aliases: [cost, total_cost, amount, price, revenue] }
-  currency: { description: ISO 4217 code of the amounts, aliases: [currency_code] }
+  currency: { description: ISO 4217 code of the amounts, format: currency, aliases: [currency_code] }
   tariff_id: { description: Tariff used to compute the amount, aliases: [tariff] }
   optimized_cost: { description: Cost under dynamic tariff optimisation, unit: currency }
   cost_savings: { description: Cost minus optimised cost, unit: currency }
@@ -51,6 +52,7 @@ columns:
   charging_type:
     description: AC or DC
     values: [AC, DC]
+    format: current_type
     aliases: [charger_current_type, current_type, type]
   location: { description: Location name, aliases: [location_name, site_name] }
   status: { description: Session status from the file; failed and invalid sessions never count as completed, aliases: [session_status] }
@@ -60,6 +62,26 @@ columns:
     aliases: [occurrence_time, last_updated, updated_at, recorded_at]
     default: coalesce(end_time, start_time)
   transaction_data: { description: Raw data of the transaction as JSON, personal: true }
+inputs:
+  duration:
+    description: "Duration of the session with its units, such as 1:29:00, 1 h 29 min or PT1H29M; used if end_time is missing"
+    type: VARCHAR
+    aliases: [session_duration, total_duration, charge_duration, charging_duration, connection_duration]
+  duration_hours:
+    description: Duration of the session; used if end_time is missing
+    type: DOUBLE
+    unit: hours
+    aliases: [duration_h, duration_hrs, duration_in_hours, session_duration_hours, session_duration_h]
+  duration_minutes:
+    description: Duration of the session; used if end_time is missing
+    type: DOUBLE
+    unit: minutes
+    aliases: [duration_min, duration_mins, duration_in_minutes, session_duration_minutes, session_duration_min, session_duration_mins, total_duration_minutes]
+  duration_seconds:
+    description: Duration of the session; used if end_time is missing
+    type: DOUBLE
+    unit: seconds
+    aliases: [duration_s, duration_sec, duration_secs, duration_in_seconds, session_duration_seconds, session_duration_sec, session_duration_s]
 checks:
   - { when: end_time < start_time, column: end_time, reason: is before start_time }
   - { when: energy_kwh < 0, column: energy_kwh, reason: is negative }
@@ -73,6 +95,7 @@ warnings:
   - { when: "energy_kwh > 300", column: energy_kwh, reason: is above 300 kWh }
   - { when: "energy_kwh > 5 and end_time > start_time and energy_kwh / (epoch(end_time - start_time) / 3600) > 500", column: energy_kwh, reason: implies more than 500 kW }
   - { when: "energy_kwh > 0 and end_time = start_time", column: energy_kwh, reason: is energy of a session that ends when it starts }
+  - { when: "duration is not null and clock_seconds(duration) is null", column: duration, reason: has no unit or is not a duration; ignored }
   - { when: "meter_stop < meter_start", column: meter_stop, reason: is below meter_start }
 ---*/
 create table charging_sessions (

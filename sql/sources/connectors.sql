@@ -18,7 +18,7 @@ columns:
   connector_type:
     description: Plug or socket type from the file, such as CCS2, CHAdeMO or Type 2
     aliases: [connector_standard, standard, socket_type]
-  current_type: { description: AC or DC, values: [AC, DC] }
+  current_type: { description: AC or DC, values: [AC, DC], format: current_type }
   power_kw: { description: "Maximum power, not negative", unit: kW, aliases: [max_power_kw, max_power, power, rated_power_kw] }
   max_voltage: { description: Maximum voltage, unit: V, aliases: [voltage] }
   max_amperage: { description: Maximum current, unit: A, aliases: [amperage, max_current] }

@@ -22,7 +22,11 @@ columns:
   page_url: { description: URL of the page, aliases: [url, page] }
   product_id: { description: Product ID, aliases: [product, sku, item_id] }
   category_id: { description: Category of the product, aliases: [category] }
-  price: { description: "Unit price; kept as in the file, even if negative", unit: currency, aliases: [unit_price] }
+  price:
+    description: "Unit price; kept as in the file, even if negative. Default: the line total divided by the quantity"
+    unit: currency
+    aliases: [unit_price]
+    default: (total_amount / coalesce(nullif(quantity, 0), 1))::decimal(18, 6)
   quantity: { description: Quantity as an integer; negative for a refund, unit: count, aliases: [qty] }
   device_type: { description: "Device type, such as desktop, mobile or tablet", aliases: [device] }
   country: { description: "Country of the event, as in the file", aliases: [country_code] }
@@ -32,6 +36,14 @@ columns:
     description: "Version of the row; default: the time of the event"
     aliases: [updated_at, recorded_at, received_at]
     default: event_timestamp
+inputs:
+  total_amount:
+    description: Price of all units; used if the unit price is missing
+    type: DECIMAL(18,6)
+    unit: currency
+    aliases: [line_total, line_amount, total_price, amount]
+warnings:
+  - { when: "abs(price * coalesce(quantity, 1) - total_amount) > 0.01", column: total_amount, reason: is not price times quantity }
 ---*/
 create table customer_events (
   event_id varchar not null,

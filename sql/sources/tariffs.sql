@@ -11,7 +11,7 @@ detect_by: [price_per_kwh]
 columns:
   tariff_id: { description: Tariff ID, aliases: [tariff, price_plan_id, pricing_plan_id] }
   tariff_name: { description: Name of the tariff, aliases: [name, price_plan, pricing_plan] }
-  currency: { description: ISO 4217 code of its prices, required: true, aliases: [currency_code] }
+  currency: { description: ISO 4217 code of its prices, required: true, format: currency, aliases: [currency_code] }
   price_per_kwh:
     description: Price per kWh; 0 if energy is free, empty if energy has no price of its own
     unit: currency

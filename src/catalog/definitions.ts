@@ -22,6 +22,8 @@ export interface SourceColumn {
   personal?: boolean;
   /** Column with an earlier time. In the hour that clocks repeat, the second pass is used if the first would precede it. */
   notBefore?: string;
+  /** How values are normalized: ISO 4217 codes of currencies, or AC and DC of plug and charger types that name one of them. */
+  format?: 'currency' | 'current_type';
 }
 
 /** A check of typed columns: if `when` is true, the row is reported with `column` and `reason`. */
@@ -49,6 +51,8 @@ export interface Source {
   /** Columns that may only differ between rows of different versions. */
   changesWithVersion: string[];
   columns: SourceColumn[];
+  /** Fields of files that are not stored: defaults and warnings use them. */
+  inputs: SourceColumn[];
   checks: SourceCheck[];
   /** Checks for implausible values, with which the row is still imported. */
   warnings: SourceCheck[];

@@ -16,14 +16,17 @@ interface SourceFrontMatter {
   columns: Record<string, unknown>;
   checks?: unknown[];
   warnings?: unknown[];
+  inputs?: Record<string, unknown>;
 }
 
 type ColumnFrontMatter = Partial<
-  Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'personal'>
+  Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'personal' | 'format'>
 > & {
   description: string;
   not_before?: string;
 };
+
+type InputFrontMatter = Pick<SourceColumn, 'description' | 'type'> & Partial<Pick<SourceColumn, 'unit' | 'aliases'>>;
 
 /** Reads a source whose table exists in DuckDB; the types of its columns come from the DDL. */
 export async function readSource(name: string, file: SqlFile, database: CatalogDatabase): Promise<Source> {
@@ -43,6 +46,7 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
       columns: 'map',
       checks: 'list',
       warnings: 'list',
+      inputs: 'map',
     },
     ['title', 'description', 'key', 'version', 'columns'],
   );
@@ -84,6 +88,7 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
         default: 'text',
         not_before: 'text',
         personal: 'flag',
+        format: 'text',
       },
       ['description'],
     );
@@ -95,6 +100,17 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
       aliases: columnFrontMatter.aliases ?? [],
       required: columnFrontMatter.required ?? frontMatter.key.includes(column),
     };
+  });
+
+  const inputs = Object.entries(frontMatter.inputs ?? {}).map(([input, entry]): SourceColumn => {
+    const { aliases = [], ...rest } = validateObject<InputFrontMatter>(
+      file,
+      ['inputs', input],
+      entry,
+      { description: 'text', type: 'text', unit: 'text', aliases: 'texts' },
+      ['description', 'type'],
+    );
+    return { ...rest, name: input, aliases, required: false };
   });
 
   for (const { name: column, notBefore } of columns)
@@ -109,12 +125,12 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
         'column',
         'reason',
       ]);
-      assertColumn(check.column, [...keyPath, 'column']);
+      if (!inputs.some((input) => input.name === check.column)) assertColumn(check.column, [...keyPath, 'column']);
       checks.push(check);
     }
     const describeConditions = (conditions: readonly SourceCheck[]): Promise<unknown> =>
       database.describeSchema(
-        `select ${conditions.map(({ when }) => `(${when})`).join(', ')} from memory.main.${name}`,
+        `select ${conditions.map(({ when }) => `(${when})`).join(', ')} from (select *${inputs.map((input) => `, null::${input.type} as ${input.name}`).join('')} from memory.main.${name})`,
       );
     if (
       checks.length === 0 ||
@@ -146,7 +162,11 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
     identity: frontMatter.identity ?? [],
     changesWithVersion: frontMatter.changes_with_version ?? [],
     columns,
+    inputs,
     checks: await readChecks('checks'),
-    warnings: await readChecks('warnings'),
+    warnings: [...(await readChecks('warnings')), ...columns.flatMap(currencyWarning)],
   };
 }
+
+const currencyWarning = ({ name, format }: SourceColumn): SourceCheck[] =>
+  format === 'currency' ? [{ when: `not is_iso_4217(${name})`, column: name, reason: 'not an ISO 4217 code' }] : [];

@@ -1,4 +1,5 @@
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
+import { noteSequence } from './casts.ts';
 import type { RowCheck } from './row-check.ts';
 import { textColumn } from './text-rows.ts';
 
@@ -19,7 +20,7 @@ const scratchTables = [
 export async function resetScratchTables(duckdb: DuckDb): Promise<void> {
   const dropStatements = scratchTables.map((table) => `drop table if exists temp.${table};`);
   await duckdb.run(
-    `${dropStatements.join(' ')} create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`,
+    `${dropStatements.join(' ')} create or replace temp sequence ${noteSequence}; create temp table bad_rows (line bigint, column_name varchar, value varchar, reason varchar, raw varchar)`,
   );
 }
 

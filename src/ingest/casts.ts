@@ -1,59 +1,107 @@
 import type { SourceColumn } from '../catalog/definitions.ts';
+import { normalizeHeader } from '../text/names.ts';
 import { identifier, literal } from '../warehouse/duckdb.ts';
+import { hoursAfterSkips } from './clock-changes.ts';
 import type { RowCheck } from './row-check.ts';
 import { skipChecks } from './skipped-rows.ts';
-import { suppliedColumns, textColumn, type ReadPlan, type ValueFormats } from './text-rows.ts';
+import {
+  referencedColumns,
+  suppliedColumns,
+  textColumn,
+  typedFields,
+  type ReadPlan,
+  type ValueFormats,
+} from './text-rows.ts';
 
-/** Name of a column's typed value, before its default or the second pass of a repeated hour is applied. */
-const typedColumn = (
-  { name, default: defaultSql, notBefore: earlier }: SourceColumn,
-  valueFormats: ValueFormats,
-): string =>
-  identifier(
-    defaultSql === undefined && !(earlier !== undefined && valueFormats.zone !== 'UTC') ? name : `given ${name}`,
-  );
+/** A condition of rows that are imported with a warning. */
+export interface RowNote {
+  when: string;
+  column: string;
+  /** Null for a value that means none, as an end in 1970. */
+  reason: string | null;
+  /** Reason instead, if the column has no value at all and is ignored. */
+  reasonIfIgnored?: string;
+}
+
+/** Sequence that counts the rows with a note. Most files have none, and are not read again to count them. */
+export const noteSequence = 'noted_rows';
+
+/** Name of a column's typed value before zero times are removed, repeated hours resolved and defaults applied. */
+const givenColumn = ({ name, default: defaultSql, notBefore }: SourceColumn): string =>
+  identifier(defaultSql === undefined && notBefore === undefined ? name : `given ${name}`);
+
+/** Name of the value that a default completes. */
+const resolvedColumn = (column: SourceColumn): string =>
+  column.notBefore === undefined
+    ? givenColumn(column)
+    : identifier(column.default === undefined ? column.name : `resolved ${column.name}`);
 
 /**
- * The typed rows of a source, selected from its rows of text, and every check a row can fail.
- * `select` has the typed value of each column, and its text if the file supplies one.
+ * The typed rows of a source, selected from its rows of text, every check a row can fail, and every note it can get.
+ * `select` has the typed value of each column, and its text if the file supplies one. The last check never fails: it counts notes.
  * @param fastPath true to parse only the simplest forms of times and numbers, which DuckDB plans fastest
  */
-export function typedRows(plan: ReadPlan, texts: string, fastPath = false): { select: string; checks: RowCheck[] } {
+export function typedRows(
+  plan: ReadPlan,
+  texts: string,
+  fastPath = false,
+): { select: string; checks: RowCheck[]; notes: RowNote[] } {
   const { source, forms: valueFormats } = plan;
   const supplied = new Set(suppliedColumns(plan));
-  const name = (column: SourceColumn): string => typedColumn(column, valueFormats);
-  const casts = source.columns
-    .map(
-      (column) =>
-        `${supplied.has(column.name) ? castOf(column, valueFormats, fastPath) : `null::${column.type}`} as ${name(column)}`,
-    )
-    .join(',\n');
-  const resolvedTimes = source.columns
-    .filter((column) => name(column) !== identifier(column.name) && column.default === undefined)
-    .map(
-      (column) =>
-        `, ${supplied.has(column.name) ? resolveRepeatedHour(column, valueFormats) : name(column)} as ${identifier(column.name)}`,
-    );
-  const defaults = source.columns
-    .filter((column) => column.default !== undefined)
-    .map((column) => `, coalesce(${name(column)}, ${column.default}) as ${identifier(column.name)}`);
-  const castRows = `select *, ${casts} from (${texts})`;
-  const resolvedRows = resolvedTimes.length === 0 ? castRows : `select *${resolvedTimes.join('')} from (${castRows})`;
-  const checks = source.columns.flatMap((column) =>
-    supplied.has(column.name)
-      ? columnChecks(column, name(column), valueFormats)
-      : column.required
-        ? [missingCheck(column, 'true')]
-        : [],
+  const fields = typedFields(source);
+  const casts = fields.map(
+    (column) =>
+      `${supplied.has(column.name) ? castOf(column, valueFormats, fastPath) : `null::${column.type}`} as ${givenColumn(column)}`,
   );
+  const resolvedTimes = fields
+    .filter(({ notBefore }) => notBefore !== undefined)
+    .map(
+      (column) =>
+        `, ${supplied.has(column.name) ? resolveTime(column, valueFormats) : givenColumn(column)} as ${resolvedColumn(column)}`,
+    );
+  const defaults = inOrderOfUse(plan).map(
+    (column) => `, coalesce(${resolvedColumn(column)}, ${column.default}) as ${identifier(column.name)}`,
+  );
+  const castRows = `select *, ${casts.join(',\n')} from (${texts})`;
+  const resolvedRows = resolvedTimes.length === 0 ? castRows : `select *${resolvedTimes.join('')} from (${castRows})`;
+  const suppliedFields = fields.filter(({ name }) => supplied.has(name));
+  const ambiguous = suppliedFields.flatMap((column) => ambiguityChecks(plan, column));
+  const checks = fields.flatMap((column) =>
+    supplied.has(column.name) ? columnChecks(plan, column) : column.required ? [missingCheck(column, 'true')] : [],
+  );
+  const notes = [...suppliedFields.flatMap((column) => columnNotes(plan, column)), ...inputNotes(plan, supplied)];
+  const counter: RowCheck[] =
+    notes.length === 0
+      ? []
+      : [
+          {
+            when: `case when ${notes.map(({ when }) => `(${when})`).join(' or ')} then nextval('${noteSequence}') < 0 else false end`,
+            column: notes[0]!.column,
+            reason: '',
+          },
+        ];
   return {
     select: `select *${defaults.join('')} from (${resolvedRows})`,
-    checks: [...skipChecks(plan), ...checks, ...source.checks],
+    checks: [...skipChecks(plan), ...ambiguous, ...checks, ...source.checks, ...counter],
+    notes,
   };
 }
 
+/** Columns with a default; those that another default uses come first. */
+function inOrderOfUse({ source }: ReadPlan): SourceColumn[] {
+  const ordered = new Set<SourceColumn>();
+  const visit = (column: SourceColumn): void => {
+    if (column.default === undefined || ordered.has(column)) return;
+    const used = referencedColumns(column.default, source);
+    for (const each of source.columns) if (each !== column && used.includes(each.name)) visit(each);
+    ordered.add(column);
+  };
+  source.columns.forEach(visit);
+  return [...ordered];
+}
+
 function castOf(
-  { name, type, values, unit = '' }: SourceColumn,
+  { name, type, values, format, unit = '' }: SourceColumn,
   valueFormats: ValueFormats,
   fastPath: boolean,
 ): string {
@@ -63,13 +111,14 @@ function castOf(
     // Values in their stored spelling need no lower().
     const exact = values.map((value) => `when ${literal(value)} then ${literal(value)}`).join(' ');
     const anyCase = values.map((value) => `when ${literal(value.toLowerCase())} then ${literal(value)}`).join(' ');
-    return `case ${text} ${exact} else case lower(${text}) ${anyCase} end end`;
+    const otherForm = format === 'current_type' ? ` else ac_or_dc(${text})` : '';
+    return `case ${text} ${exact} else case lower(${text}) ${anyCase}${otherForm} end end`;
   }
+  if (format === 'currency') return `currency_code(${text})`;
   if (type === 'VARCHAR') return text;
   if (type === 'JSON') return `case when json_valid(${text}) then ${text}::json end`;
   if (type === 'TIMESTAMP') return timestampOf(text, valueFormats, fastPath);
-  if (type === 'DATE')
-    return `coalesce(try_cast(${text} as date), try_cast(year_first(${text}, ${dateOrderSql(valueFormats)}) as date))`;
+  if (type === 'DATE') return dateOf(text, valueFormats);
   if (isIntegerType(type))
     return `case when regexp_full_match(${text}, '[+-]?[0-9]+(\\.0+)?') then try_cast(regexp_replace(${text}, '\\..*', '') as ${type}) end`;
   if (type === 'BOOLEAN') return `try_cast(${text} as boolean)`;
@@ -79,6 +128,12 @@ function castOf(
 }
 
 const dateOrderSql = ({ dateOrder }: ValueFormats): string => (dateOrder ? literal(dateOrder) : 'null::varchar');
+
+/** A date; the macros of the prelude parse all but plain `YYYY-MM-DD`. */
+function dateOf(text: string, valueFormats: ValueFormats): string {
+  const order = dateOrderSql(valueFormats);
+  return `case when ${text} like '____-__-__' then try_cast(${text} as date) else written_date(${text}, ${order}) end`;
+}
 
 /** Plain `YYYY-MM-DD HH:MM:SS` is fastest, then other year-first times. Macros of the prelude parse every other form. */
 function timestampOf(text: string, valueFormats: ValueFormats, fastPath: boolean): string {
@@ -90,18 +145,27 @@ function timestampOf(text: string, valueFormats: ValueFormats, fastPath: boolean
       fastPath
         ? 'end'
         : `when ${text} is null then null
-    when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone})
-    else written_instant(${text}, ${order}, ${zone}) end`
+    else coalesce(case when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone}) end,
+      written_instant(${text}, ${order}, ${zone})) end`
     }`;
 }
 
-/** A local time in a repeated hour is its second pass if the first would be before the time it must follow. */
-function resolveRepeatedHour(column: SourceColumn, { zone }: ValueFormats): string {
-  const [value, notBefore] = [identifier(`given ${column.name}`), identifier(column.notBefore!)];
-  const local = (instant: string): string => `timezone(${literal(zone)}, timezone('UTC', ${instant}))`;
-  return `case when ${value} < ${notBefore} and not has_offset(${textColumn(column.name)}) and ${local(`${value} + interval 1 hour`)} = ${local(value)}
-    then ${value} + interval 1 hour else ${value} end`;
+/**
+ * A time after another: null for a text that means none, as in 1970, and in a repeated hour the second pass if the first would be before
+ * the time it must follow.
+ */
+function resolveTime(column: SourceColumn, { zone }: ValueFormats): string {
+  const [value, notBefore, text] = [givenColumn(column), identifier(column.notBefore!), textColumn(column.name)];
+  const pass =
+    zone === 'UTC'
+      ? value
+      : `case when ${value} < ${notBefore} and not shows_zone(${text}) then second_instant(${value}, ${literal(zone)}) else ${value} end`;
+  return `case when ${value} < timestamp '1970-01-02' and (is_zero_time(${text}) or ${value} = timestamp '1970-01-01') then null else ${pass} end`;
 }
+
+/** Whether a column holds numbers that may have decimals. */
+export const isNumericColumn = ({ type }: Pick<SourceColumn, 'type'>): boolean =>
+  type === 'DOUBLE' || type.startsWith('DECIMAL');
 
 const isIntegerType = (type: string): boolean => ['BIGINT', 'INTEGER', 'SMALLINT', 'UBIGINT', 'HUGEINT'].includes(type);
 
@@ -116,34 +180,54 @@ const reasonByType: Record<string, string> = {
 /** Reason for a date that could be read in two ways. */
 export const ambiguousDate = 'may be day first or month first';
 
-function columnChecks(
-  { name, type, values, required }: SourceColumn,
-  value: string,
-  valueFormats: ValueFormats,
-): RowCheck[] {
+/** Reason for a number that can only be read if its decimal mark is known. */
+export const ambiguousNumber = 'may have a decimal comma; decimal_mark is not set';
+
+/** Whether the value of a column may be unreadable without rejecting the row. */
+const isOptional = ({ source, mapping, fieldMap }: ReadPlan, { name, format }: SourceColumn): boolean =>
+  source.inputs.some((input) => input.name === name) ||
+  // A generic name, such as type, may hold something else.
+  (format === 'current_type' &&
+    !mapping &&
+    (fieldMap.get(name) ?? []).every((field) => normalizeHeader(field) !== normalizeHeader(name)));
+
+/** Checks for values that can only be read if the date order or the decimal mark is known. */
+function ambiguityChecks(plan: ReadPlan, column: SourceColumn): RowCheck[] {
+  const { name, type, unit = '' } = column;
+  const { dateOrder, decimalMark } = plan.forms;
+  const unreadable = `${givenColumn(column)} is null and ${textColumn(name)} is not null`;
+  const check = (test: string, reason: string): RowCheck => ({
+    when: `case when ${unreadable} then ${test} else false end`,
+    column: name,
+    reason,
+    ...(isOptional(plan, column) ? {} : { refinesOther: true }),
+  });
+  if (['TIMESTAMP', 'DATE'].includes(type) && dateOrder === undefined)
+    return [check(`is_day_or_month_first(${textColumn(name)})${notZeroTime(column)}`, ambiguousDate)];
+  if (isNumericColumn(column) && decimalMark === undefined)
+    return [check(`needs_decimal_mark(${textColumn(name)}, ${literal(unit)})`, ambiguousNumber)];
+  return [];
+}
+
+const notZeroTime = ({ name, notBefore }: SourceColumn): string =>
+  notBefore === undefined ? '' : ` and not is_zero_time(${textColumn(name)})`;
+
+function columnChecks(plan: ReadPlan, column: SourceColumn): RowCheck[] {
+  const { name, type, values, required } = column;
   const text = textColumn(name);
+  const value = givenColumn(column);
   const missingChecks = required ? [missingCheck({ name }, `${text} is null`)] : [];
-  if (type === 'VARCHAR' && !values) return missingChecks;
+  if ((type === 'VARCHAR' && !values) || isOptional(plan, column)) return missingChecks;
   const finite = type === 'DOUBLE' ? ` or not isfinite(${value})` : '';
   const reason = values
     ? `must be one of ${values.join(', ')}`
     : (reasonByType[type] ?? (isIntegerType(type) ? 'not a valid integer' : 'not a valid number'));
-  const ambiguous: RowCheck[] =
-    ['TIMESTAMP', 'DATE'].includes(type) && valueFormats.dateOrder === undefined
-      ? [
-          {
-            when: `${value} is null and is_day_or_month_first(${text})`,
-            column: name,
-            reason: ambiguousDate,
-            refinesOther: true,
-          },
-        ]
-      : [];
-  return [
-    ...missingChecks,
-    ...ambiguous,
-    { when: `${value} is null and ${text} is not null${finite}`, column: name, reason },
-  ];
+  const unreadable = `${value} is null and ${text} is not null`;
+  const when =
+    column.notBefore === undefined
+      ? `${unreadable}${finite}`
+      : `case when ${unreadable} then not is_zero_time(${text}) else false end`;
+  return [...missingChecks, { when, column: name, reason }];
 }
 
 const missingCheck = ({ name }: Pick<SourceColumn, 'name'>, when: string): RowCheck => ({
@@ -151,3 +235,51 @@ const missingCheck = ({ name }: Pick<SourceColumn, 'name'>, when: string): RowCh
   column: name,
   reason: 'is missing',
 });
+
+/** Notes about one column: times that mean none, local times that do not exist, and unreadable values of optional columns. */
+function columnNotes(plan: ReadPlan, column: SourceColumn): RowNote[] {
+  const { name, type, values, notBefore } = column;
+  const [text, value] = [textColumn(name), givenColumn(column)];
+  const isLost = (result: string): string => `${result} is null and ${text} is not null`;
+  return [
+    ...(notBefore === undefined ? [] : [{ when: isLost(resolvedColumn(column)), column: name, reason: null }]),
+    ...(type === 'TIMESTAMP' && plan.forms.zone !== 'UTC' ? skippedTimeNotes(column, plan.forms) : []),
+    ...(isOptional(plan, column) && type !== 'VARCHAR'
+      ? [{ when: isLost(value), column: name, reason: 'not a valid number; ignored' }]
+      : []),
+    ...(isOptional(plan, column) && values
+      ? [
+          {
+            when: isLost(value),
+            column: name,
+            reason: `not one of ${values.join(', ')}; imported as empty`,
+            reasonIfIgnored: `not one of ${values.join(', ')} in any row; the column is ignored`,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** A local time that clocks skip is later on the clock than in the file. Only an hour after such a change can have one. */
+function skippedTimeNotes(column: SourceColumn, valueFormats: ValueFormats): RowNote[] {
+  const { zone } = valueFormats;
+  const hours = hoursAfterSkips(zone);
+  if (hours.length === 0) return [];
+  const [text, value] = [textColumn(column.name), givenColumn(column)];
+  const written = timestampOf(text, { ...valueFormats, zone: 'UTC' }, false);
+  return [
+    {
+      when: `case when hour(${value}) in (${hours.join(', ')})
+        then case when ${written} < timezone(${literal(zone)}, timezone('UTC', ${value})) then not shows_zone(${text}) else false end else false end`,
+      column: column.name,
+      reason: `does not exist in ${zone}: clocks skip it`,
+    },
+  ];
+}
+
+/** Warnings of the source that use a field which is not stored. */
+const inputNotes = ({ source }: ReadPlan, supplied: ReadonlySet<string>): RowNote[] =>
+  source.warnings.filter(({ when }) => {
+    const used = referencedColumns(when, source).filter((name) => source.inputs.some((input) => input.name === name));
+    return used.length > 0 && used.every((name) => supplied.has(name));
+  });

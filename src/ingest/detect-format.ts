@@ -2,7 +2,7 @@ import type { Format, Mapping, Source } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { normalizeHeader, suggest } from '../text/names.ts';
 import type { Layout, NestedList } from './layout.ts';
-import type { FieldMap } from './text-rows.ts';
+import { typedFields, type FieldMap } from './text-rows.ts';
 
 /** The source and format of a file, and how its field names map to them. */
 export interface DetectedFormat {
@@ -165,7 +165,7 @@ function matchSource(source: Source, names: readonly string[], steps: NestedList
   const byHeader = groupByHeader(names);
   const fieldMap = new Map<string, string[]>();
   const used = new Set<string>();
-  for (const { name, aliases } of source.columns) {
+  for (const { name, aliases } of typedFields(source)) {
     const found = [name, ...aliases].flatMap((candidate) => byHeader.get(normalizeHeader(candidate)) ?? []);
     if (found.length === 0) continue;
     fieldMap.set(name, found);

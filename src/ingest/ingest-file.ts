@@ -5,7 +5,6 @@ import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable } from '../warehouse/tables.ts';
 import { resetScratchTables } from './bad-rows.ts';
-import { hasAmbiguousDates, inferDateOrder } from './date-order.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest, type RecordOptions } from './ingest-log.ts';
 import { openInput, type Input, type OpenOptions } from './input.ts';
@@ -19,6 +18,8 @@ import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
 import type { ReadPlan, ValueFormats } from './text-rows.ts';
 import { upsert } from './upsert.ts';
+import { inferFormats, needsFormats } from './value-formats.ts';
+import { valueNotes } from './value-notes.ts';
 
 /** How to read a file, and when to reject it as a whole. */
 export interface IngestOptions extends ReadOptions, OpenOptions {
@@ -168,10 +169,10 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         () => expectedRows(duckdb, input, plan),
         () => void input.content().catch(() => undefined),
       );
-      if (await needsDateOrder(duckdb, plan)) throw new NeedsStaging(true);
+      if (await needsFormats(duckdb, plan)) throw new NeedsStaging(true);
       const skips = await removeSkippedRows(duckdb, plan);
       const skipped = sumSkipped(skips);
-      const summary = await summarize(duckdb, input, plan, plan.forms, {
+      const { summary } = await summarize(duckdb, input, plan, plan.forms, {
         read: good + bad,
         bad: bad - skipped,
         skipped,
@@ -190,7 +191,8 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
       await recordIngest(duckdb, result, input, plan, record);
       return { result, columnNames: columns };
     });
-    return { ...loaded, doubtful: await warningIssues(duckdb, plan, columnNames, databaseTable(plan.source.name)) };
+    const warnings = await warningIssues(duckdb, plan, columnNames, databaseTable(plan.source.name));
+    return { ...loaded, doubtful: [...loaded.doubtful, ...warnings] };
   } catch (error) {
     await duckdb.run('set preserve_insertion_order = true');
     if (error instanceof NeedsStaging) return loadStaged(job, error.isClean);
@@ -227,7 +229,7 @@ async function loadStaged(
   );
 }
 
-/** Stages a file and summarizes it. Infers the date order if dates are ambiguous. */
+/** Stages a file and summarizes it. Infers the date order and the decimal mark if values are ambiguous. */
 async function stageFile(
   duckdb: DuckDb,
   input: Input,
@@ -237,24 +239,21 @@ async function stageFile(
 ): Promise<{ summary: FileSummary; stageResult: StageResult; usedPlan: ReadPlan }> {
   let usedPlan: ReadPlan = plan;
   let stageResult = await stageWithRepair(duckdb, input, usedPlan, isClean);
-  if (await needsDateOrder(duckdb, usedPlan)) {
-    usedPlan = {
-      ...usedPlan,
-      forms: { ...usedPlan.forms, dateOrder: await inferDateOrder(duckdb, usedPlan, input.name) },
-    };
+  // A row with two faults shows only the first: dates may hide numbers.
+  while (await needsFormats(duckdb, usedPlan)) {
+    usedPlan = { ...usedPlan, forms: await inferFormats(duckdb, usedPlan, input.name) };
     stageResult = await stageWithRepair(duckdb, input, usedPlan, isClean);
   }
   await hooks?.afterStaging();
-  const summary = await summarize(duckdb, input, plan, usedPlan.forms, stageResult);
+  const { summary, ignoredColumns } = await summarize(duckdb, input, plan, usedPlan.forms, stageResult);
+  const columnNames = stageResult.columnNames.filter((name) => !ignoredColumns.includes(name));
+  const warnings = await warningIssues(duckdb, usedPlan, columnNames, 'staged');
   return {
-    summary: { ...summary, doubtful: await warningIssues(duckdb, usedPlan, stageResult.columnNames, 'staged') },
-    stageResult,
+    summary: { ...summary, doubtful: [...summary.doubtful, ...warnings] },
+    stageResult: { ...stageResult, columnNames },
     usedPlan,
   };
 }
-
-const needsDateOrder = async (duckdb: DuckDb, { forms, rowByRow }: ReadPlan): Promise<boolean> =>
-  forms.dateOrder === undefined && rowByRow !== true && (await hasAmbiguousDates(duckdb));
 
 async function summarize(
   duckdb: DuckDb,
@@ -262,24 +261,27 @@ async function summarize(
   plan: FileReadPlan,
   forms: ValueFormats,
   { read, bad, skipped, skips }: Pick<StageResult, 'read' | 'bad' | 'skipped' | 'skips'>,
-): Promise<FileSummary> {
+): Promise<{ summary: FileSummary; ignoredColumns: string[] }> {
   const { source, mapping, ignored, steps } = plan;
-  return {
+  const { issues, nullTimes, ignoredColumns } = await valueNotes(duckdb, { ...plan, forms });
+  const summary = {
     file: input.name,
     source: source.name,
     ...(mapping ? { mapping: mapping.name } : {}),
     steps,
     forms,
     toldByDates: forms.dateOrder !== plan.forms.dateOrder,
+    toldByNumbers: forms.decimalMark !== plan.forms.decimalMark,
     read,
     quarantined: bad,
     skipped,
     ignored,
     rejected: bad === 0 ? [] : await rejectionIssues(duckdb, plan),
     skips,
-    doubtful: [],
-    emptied: await nullValueCounts(duckdb, plan),
+    doubtful: issues,
+    emptied: { ...(await nullValueCounts(duckdb, plan)), ...nullTimes },
   };
+  return { summary, ignoredColumns };
 }
 
 /** Lines of an NDJSON file, blank ones included, if hashing the file counts them anyway. */

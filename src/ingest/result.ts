@@ -13,6 +13,8 @@ export interface FileSummary {
   forms: ValueFormats;
   /** True if the date order was detected from the dates in the file. */
   toldByDates: boolean;
+  /** True if the decimal mark was detected from the numbers in the file. */
+  toldByNumbers: boolean;
   read: number;
   quarantined: number;
   /** Number of rows that are neither imported nor rejected, such as totals. */

@@ -131,6 +131,26 @@ export const ingestErrors = {
     message: '{file}: some dates are day first ("{dayFirst}"), others month first ("{monthFirst}")',
     hint: 'Use --date-order dmy or --date-order mdy; dates that do not fit are rejected.',
   },
+  two_digit_year_first: {
+    kind: 'failed',
+    message: '{file}: ambiguous date "{date}": begins with a year or a day',
+    hint: 'Export dates with a four-digit year, or use --date-order dmy if they begin with the day.',
+  },
+  ambiguous_number: {
+    kind: 'failed',
+    message: '{file}: ambiguous number "{number}": a comma for decimals or for thousands',
+    hint: 'Use --decimal-mark , or --decimal-mark .; numbers that do not fit are rejected.',
+  },
+  mixed_decimal_marks: {
+    kind: 'failed',
+    message: '{file}: some numbers have a decimal comma ("{comma}"), others a point ("{point}")',
+    hint: 'Use --decimal-mark , or --decimal-mark .; numbers that do not fit are rejected.',
+  },
+  retry_with_other_mark: {
+    kind: 'failed',
+    message: '{file}: other rows of the file were imported with {+used}, these would be read with {+new}',
+    hint: 'Import the whole file again with --force and the same option, or correct the rows: `wattduck quarantine export`.',
+  },
   too_many_rejected_rows: {
     kind: 'rejected',
     message: '{file}: {+rejected}, {+max} allowed; first on line {line}: {issue}; nothing was imported',

@@ -1,0 +1,10 @@
+-- Characters that files write for the same thing; the macros for times and numbers use them.
+
+-- A text without surrounding spaces, Unicode spaces and invisible marks included; null if nothing is left.
+create macro trim_text(t) as (nullif(regexp_replace(t, '^[\s\p{Z}\p{Cf}]+|[\s\p{Z}\p{Cf}]+$', '', 'g'), ''));
+
+-- A time or number in ASCII: Unicode spaces become spaces, dashes and minus signs become '-', and runs of spaces become one.
+create macro plain_characters(t) as (
+  case when strlen(t) = length(t) and not regexp_matches(t, '\s\s|\t') then t
+       else trim(regexp_replace(regexp_replace(regexp_replace(t, '\p{Cf}', '', 'g'), '[\s\p{Z}]+', ' ', 'g'), '[\p{Pd}\x{2212}]', '-', 'g')) end
+);

@@ -1,0 +1,39 @@
+-- JSON, OCPP and OCPI values as files write them, for mappings. For input it does not understand, a macro returns null or the
+-- unchanged text; the cast of the column then reports the error.
+
+-- A member of a JSON object; anything else unchanged.
+create macro member(t, path) as (case when json_valid(t) then case when json_type(t) = 'OBJECT' then json_extract_string(t, path) else t end else t end);
+
+-- Event type of an OCPP 1.6 frame for charge_point_events; other actions keep their name, text that is not JSON is unchanged.
+create macro ocpp_event(frame) as (
+  case when not json_valid(frame) then frame
+       when json_extract_string(frame, '$[0]') = '3' then 'call_result'
+       when json_extract_string(frame, '$[0]') = '4' then 'call_error'
+       when json_extract_string(frame, '$[0]') = '2' then case json_extract_string(frame, '$[2]')
+         when 'BootNotification' then 'boot' when 'Heartbeat' then 'heartbeat' when 'StatusNotification' then 'status'
+         when 'FirmwareStatusNotification' then 'firmware' when 'MeterValues' then 'meter'
+         when 'StartTransaction' then 'start_transaction' when 'StopTransaction' then 'stop_transaction'
+         else json_extract_string(frame, '$[2]') end end
+);
+
+-- A field of the payload of an OCPP call or its result.
+create macro ocpp_field(frame, path) as (
+  case when json_valid(frame) then coalesce(json_extract_string(frame, '$[3].' || path), json_extract_string(frame, '$[2].' || path)) end
+);
+
+-- The first total reading (not of a single phase) in an OCPP MeterValues call, with its unit.
+create macro ocpp_reading(frame, measurand) as (
+  case when json_valid(frame) then list_transform(
+    list_filter(json_extract(frame, '$[3].meterValue[*].sampledValue[*]'), lambda each:
+      coalesce(json_extract_string(each, '$.measurand'), 'Energy.Active.Import.Register') = measurand and json_extract_string(each, '$.phase') is null),
+    lambda each: concat_ws(' ', json_extract_string(each, '$.value'), nullif(json_extract_string(each, '$.unit'), 'Percent')))[1] end
+);
+
+-- A value, such as the price, of the first OCPI tariff component for a dimension that applies without restrictions.
+create macro ocpi_component(elements, dimension, path) as (
+  case when json_valid(elements) then json_extract_string(
+    list_filter(flatten(list_transform(
+        list_filter(json_extract(elements, '$[*]'), lambda each: coalesce(json_extract_string(each, '$.restrictions'), '{}') = '{}'),
+        lambda each: json_extract(each, '$.price_components[*]'))),
+      lambda each: json_extract_string(each, '$.type') = dimension)[1], path) end
+);
