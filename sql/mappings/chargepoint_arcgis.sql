@@ -9,6 +9,9 @@ details:
     because a station has several ports.
 source: charging_sessions
 detect_by: [Station_Name, Start_Date___Time, End_Date___Time, Total_Duration__hh_mm_ss_, Charging_Time__hh_mm_ss_, Energy__kWh_, Port_Type]
+ignored_fields:
+  [Address, City, State_Province, Zip_Postal_Code, Start_Time_Zone, End_Time_Zone, GHG_Savings__kg_, Gasoline_Savings__gallons_, ObjectId,
+   ObjectId2, FID, GlobalID]
 duplicates: keep
 null_values:
   End_Date___Time: ["1970/01/01*"]

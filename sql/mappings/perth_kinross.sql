@@ -7,6 +7,7 @@ details:
   - Day and month are swapped in some dates. Nothing in the row shows it, so dates are imported as they are.
 source: charging_sessions
 detect_by: [CP ID, Connector, Start Date, Start Time, End Date, End Time, Total kWh, Site, Model]
+ignored_fields: [_id, FID, ObjectId]
 tz: Europe/London
 ---*/
 select concat_ws('/', "CP ID", "Connector", replace("Start Date", 'T00:00:00', '') || ' ' || "Start Time", replace("End Date", 'T00:00:00', '') || ' ' || "End Time", "Total kWh") as session_id,

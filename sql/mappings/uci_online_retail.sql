@@ -10,6 +10,7 @@ details:
     till does not add them up.
 source: customer_events
 detect_by: [InvoiceNo, StockCode, Quantity, InvoiceDate, UnitPrice, CustomerID, Country]
+ignored_fields: [Description]
 duplicates: keep
 date_order: mdy
 tz: Europe/London
