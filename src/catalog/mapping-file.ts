@@ -218,6 +218,8 @@ function checkKeyColumns(file: SqlFile, format: Format, source: Source, targetCo
           suggestion: suggest(column, targetColumns, 'Selected'),
         });
   }
+  if (format.separateBy.length > 0 && format.keyFrom.length === 0)
+    throw sqlFileError(file.path, file.lineOf(['separate_by']), 'sql_file_missing_key', { key: 'key_from' });
   const [keyColumn, second] = source.key;
   if (format.keyFrom.length === 0 && format.separateBy.length === 0) return;
   if (second !== undefined)

@@ -21,13 +21,44 @@ const typedColumn = (
   );
 
 /**
+ * SQL for a key made of typed values, joined by `/`, for `key_from` of a mapping: times in ISO 8601 UTC, numbers without trailing
+ * zeros. A missing value is empty, so that the other values keep their places.
+ */
+function keyFromSql({ source, forms }: ReadPlan, keyFrom: readonly string[]): string {
+  const parts = keyFrom.map((name) => {
+    const column = source.columns.find((each) => each.name === name)!;
+    const isKey = source.key.includes(name);
+    const given =
+      column.default === undefined ? identifier(name) : `coalesce(${typedColumn(column, forms)}, ${column.default})`;
+    return `coalesce(${keyText(isKey ? textColumn(name) : given, column.type)}, '')`;
+  });
+  return parts.join(" || '/' || ");
+}
+
+/** A typed value as text that does not depend on how the file writes it. */
+function keyText(value: string, type: string): string {
+  if (type === 'TIMESTAMP') return `replace(${value}::varchar, ' ', 'T') || 'Z'`;
+  if (type.startsWith('DECIMAL')) return `rtrim(rtrim(${value}::varchar, '0'), '.')`;
+  return `${value}::varchar`;
+}
+
+/**
  * The typed rows of a source, selected from its rows of text, and every check a row can fail.
  * `select` has the typed value of each column, and its text if the file supplies one.
  * @param fastPath true to parse only the simplest forms of times and numbers, which DuckDB plans fastest
  */
 export function typedRows(plan: ReadPlan, texts: string, fastPath = false): { select: string; checks: RowCheck[] } {
-  const { source, forms: valueFormats } = plan;
+  const { forms: valueFormats } = plan;
   const supplied = new Set(suppliedColumns(plan));
+  const keyFrom = plan.mapping?.keyFrom ?? [];
+  const keySql = keyFrom.length > 0 ? keyFromSql(plan, keyFrom) : undefined;
+  const isMadeKey = (column: SourceColumn): boolean => keySql !== undefined && plan.source.key.includes(column.name);
+  const source = {
+    ...plan.source,
+    columns: plan.source.columns.map((column) =>
+      isMadeKey(column) ? { ...column, required: false, default: keySql! } : column,
+    ),
+  };
   const name = (column: SourceColumn): string => typedColumn(column, valueFormats);
   const casts = source.columns
     .map(
@@ -43,7 +74,11 @@ export function typedRows(plan: ReadPlan, texts: string, fastPath = false): { se
     );
   const defaults = source.columns
     .filter((column) => column.default !== undefined)
-    .map((column) => `, coalesce(${name(column)}, ${column.default}) as ${identifier(column.name)}`);
+    .map((column) =>
+      isMadeKey(column)
+        ? `, ${keySql} as ${identifier(column.name)}`
+        : `, coalesce(${name(column)}, ${column.default}) as ${identifier(column.name)}`,
+    );
   const castRows = `select *, ${casts} from (${texts})`;
   const resolvedRows = resolvedTimes.length === 0 ? castRows : `select *${resolvedTimes.join('')} from (${castRows})`;
   const checks = source.columns.flatMap((column) =>

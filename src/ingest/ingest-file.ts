@@ -14,6 +14,7 @@ import { readPlans, type FileReadPlan, type ReadOptions } from './read-plan.ts';
 import { repairedCopy } from './repair-csv.ts';
 import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';
 import { describeIssue, nullValueCounts, rejectionIssues, warningIssues } from './row-issues.ts';
+import { separateRows } from './separate-rows.ts';
 import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
 import type { ReadPlan, ValueFormats } from './text-rows.ts';
@@ -190,6 +191,7 @@ async function loadStaged(
     duckdb.transaction(async () => {
       if (replaces) await clearSource(duckdb, plan.source.name);
       await hooks?.inTransaction();
+      if (stageResult.good > 0) await separateRows(duckdb, usedPlan, stageResult.columnNames);
       // Without valid rows, a required column may be missing from `staged`.
       const counts =
         stageResult.good === 0
