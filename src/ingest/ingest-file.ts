@@ -5,6 +5,7 @@ import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable } from '../warehouse/tables.ts';
 import { resetScratchTables } from './bad-rows.ts';
+import { columnConflicts } from './column-conflicts.ts';
 import { hasAmbiguousDates, inferDateOrder } from './date-order.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest } from './ingest-log.ts';
@@ -170,7 +171,8 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
       await recordIngest(duckdb, result, input, plan);
       return { result, columnNames: columns };
     });
-    return { ...loaded, doubtful: await warningIssues(duckdb, plan, columnNames, databaseTable(plan.source.name)) };
+    const warnings = await warningIssues(duckdb, plan, columnNames, databaseTable(plan.source.name));
+    return { ...loaded, doubtful: [...loaded.doubtful, ...warnings] };
   } catch (error) {
     await duckdb.run('set preserve_insertion_order = true');
     if (error instanceof NeedsStaging) return loadStaged(job, error.isClean);
@@ -224,7 +226,10 @@ async function stageFile(
   await hooks?.afterStaging();
   const summary = await summarize(duckdb, input, plan, usedPlan.forms, stageResult);
   return {
-    summary: { ...summary, doubtful: await warningIssues(duckdb, usedPlan, stageResult.columnNames, 'staged') },
+    summary: {
+      ...summary,
+      doubtful: [...summary.doubtful, ...(await warningIssues(duckdb, usedPlan, stageResult.columnNames, 'staged'))],
+    },
     stageResult,
     usedPlan,
   };
@@ -252,7 +257,7 @@ async function summarize(
     quarantined: bad,
     ignored,
     rejected: bad === 0 ? [] : await rejectionIssues(duckdb, plan),
-    doubtful: [],
+    doubtful: await columnConflicts(duckdb, plan),
     emptied: await nullValueCounts(duckdb, plan),
   };
 }
