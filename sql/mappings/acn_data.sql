@@ -5,6 +5,7 @@ details:
   - What drivers requested is kept in transaction_data.
 source: charging_sessions
 detect_by: [connectionTime, disconnectTime, kWhDelivered, sessionID, siteID, spaceID, stationID]
+ignored_fields: [clusterID, doneChargingTime, timezone]
 ---*/
 select "sessionID" as session_id,
        "_id" as transaction_id,

@@ -8,6 +8,9 @@ details:
   - The user Sconosciuto is imported as null.
 source: charging_sessions
 detect_by: [ChargeLogId, UserId, BeginDate, BeginHour, EndDate, EndHour, PowerConsumption, Debit, Currency, ChargingStationId, Plug]
+ignored_fields:
+  [anno, Duration, Durata ore, Consumo kWh, Durata min, Net Payout, Parking fee, Penalty, Tariffa, quota elettricità, TransactionType,
+   Paese, PlugType, UserOperatorName, UserOperatorId]
 date_order: mdy
 tz: Europe/Zurich
 null_values:

@@ -5,6 +5,7 @@ details:
   - The coordinates use the Swiss grid and are not imported.
 source: sites
 detect_by: [ChargingStationId, ChargingStationName, Description, Paese, Stazione, X, Y]
+ignored_fields: ["osservazioni GIS"]
 ---*/
 select "ChargingStationId" as site_id,
        "Stazione" as site_name,

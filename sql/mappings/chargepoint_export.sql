@@ -7,6 +7,10 @@ details:
   - User 0 is imported as null.
 source: charging_sessions
 detect_by: [Station Name, MAC Address, Start Date, Start Time Zone, End Date, End Time Zone, Energy (kWh), Plug In Event Id]
+ignored_fields:
+  [Org Name, Transaction Date (Pacific Time), "Total Duration (hh:mm:ss)", "Charging Time (hh:mm:ss)", GHG Savings (kg),
+   Gasoline Savings (gallons), Plug Type, EVSE ID, Address 1, Address 2, City, "State/Province", Postal Code, Country, Latitude, Longitude,
+   Driver Postal Code, County, "System S/N", Model Number]
 date_order: mdy
 tz: America/Los_Angeles
 null_values:

@@ -7,6 +7,7 @@ details:
   - "The users unknown and #N/A are imported as null."
 source: charging_sessions
 detect_by: [Charging event, User ID, CP ID, Connector, Start Date, Start Time, End Date, End Time, Total kWh, Site, Model]
+ignored_fields: [_id, FID, ObjectId]
 tz: Europe/London
 null_values:
   User ID: [unknown, "#N/A"]

@@ -7,6 +7,7 @@ details:
   - Sessions are numbered within the file, so the session ID is derived from garage and number.
 source: charging_sessions
 detect_by: [session_ID, Garage_ID, User_ID, User_type, Shared_ID, Start_plugin, End_plugout, El_kWh]
+ignored_fields: [Start_plugin_hour, End_plugout_hour, Duration_hours, month_plugin, weekdays_plugin]
 date_order: dmy
 decimal_mark: ","
 tz: Europe/Oslo

@@ -9,6 +9,9 @@ details:
   - The user is the contract; the tariff is the first one listed.
 source: charging_sessions
 detect_by: [country_code, party_id, id, start_date_time, end_date_time, cdr_token, cdr_location, currency, charging_periods, total_cost, total_energy]
+ignored_fields:
+  [auth_method, authorization_reference, meter_id, signed_data, total_fixed_cost, total_energy_cost, total_time, total_time_cost,
+   total_parking_time, total_parking_cost, total_reservation_cost, remark, invoice_reference_id, home_charging_compensation]
 ---*/
 select "country_code" || '/' || "party_id" || '/' || coalesce("session_id", 'CDR/' || case when "credit" = 'true' then coalesce("credit_reference_id", "id") else "id" end) as session_id,
        "id" as transaction_id,

@@ -6,6 +6,9 @@ details:
   - The tariff is the first one listed.
 source: connectors
 detect_by: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
+ignored_fields:
+  [name, postal_code, state, publish_allowed_to, related_locations, parking_type, evses, directions, operator, suboperator, owner,
+   facilities, opening_times, charging_when_closed, images, energy_mix]
 unnest: [evses, connectors]
 ---*/
 select member("parent", '$.parent.country_code') || '/' || member("parent", '$.parent.party_id') || '/' || member("parent", '$.uid') as station_id,

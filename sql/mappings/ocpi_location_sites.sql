@@ -5,6 +5,9 @@ details:
   - IDs include country and party, because each party numbers its records independently.
 source: sites
 detect_by: [country_code, party_id, id, publish, address, city, country, coordinates, time_zone, last_updated]
+ignored_fields:
+  [name, postal_code, state, publish_allowed_to, related_locations, parking_type, evses, directions, operator, suboperator, owner,
+   facilities, opening_times, charging_when_closed, images, energy_mix]
 ---*/
 select "country_code" || '/' || "party_id" || '/' || "id" as site_id,
        coalesce("name", "address") as site_name,

@@ -7,6 +7,7 @@ details:
   - The user is the contract.
 source: charging_sessions
 detect_by: [country_code, party_id, id, start_date_time, kwh, cdr_token, auth_method, location_id, evse_uid, connector_id, currency, status, last_updated]
+ignored_fields: [authorization_reference, meter_id]
 ---*/
 select "country_code" || '/' || "party_id" || '/' || "id" as session_id,
        "id" as transaction_id,

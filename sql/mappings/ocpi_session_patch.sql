@@ -5,6 +5,7 @@ details:
   - "All rows are rejected: the session is named only in the URL of the request, so the session ID is missing."
 source: charging_sessions
 detect_by: [kwh, charging_periods, last_updated]
+ignored_fields: [id, cdr_token, auth_method, authorization_reference, location_id, connector_id, meter_id, currency]
 ---*/
 select "country_code" || '/' || "party_id" || '/' || "id" as session_id,
        "evse_uid" as station_id,

@@ -8,6 +8,7 @@ details:
   - IDs include country and party, because each party numbers its records independently.
 source: tariffs
 detect_by: [country_code, party_id, id, currency, elements, last_updated]
+ignored_fields: [type, tariff_alt_url, min_price, max_price, energy_mix]
 ---*/
 select "country_code" || '/' || "party_id" || '/' || "id" as tariff_id,
        case when json_valid("tariff_alt_text") then json_extract_string("tariff_alt_text", '$[0].text') end as tariff_name,

@@ -5,6 +5,7 @@ details:
   - The user is the contract, as in OCPI sessions and CDRs.
 source: id_tags
 detect_by: [country_code, party_id, uid, type, contract_id, issuer, valid, whitelist, last_updated]
+ignored_fields: [default_profile_type, energy_contract]
 ---*/
 select "uid" as id_tag,
        "valid" as valid,

@@ -7,6 +7,7 @@ details:
   - A frame without a charge point is rejected.
 source: charge_point_events
 detect_by: [station, logged_at, dir, frame]
+ignored_fields: [source, note]
 date_order: dmy
 duplicates: keep
 ---*/

@@ -3,13 +3,14 @@ title: OCPP 1.6 message log
 description: Every frame between charge points and back office, with the time it was logged.
 details:
   - The event type of a call is its action; responses are call_result and call_error.
-  - The event ID is derived from charge point, time, message kind and message ID. Frames with the same values are kept and numbered.
+  - The event ID is made of charge point, time, message kind and message ID. Frames with the same values are kept and numbered.
   - The transaction number is only in the response to StartTransaction.
 source: charge_point_events
 detect_by: [timestamp, id, action, msg]
 duplicates: keep
+key_from: [station_id, last_updated, event_type, event_id]
 ---*/
-select concat_ws('/', "id", "timestamp", ocpp_event("msg"), case when json_valid("msg") then json_extract_string("msg", '$[1]') end) as event_id,
+select case when json_valid("msg") then json_extract_string("msg", '$[1]') end as event_id,
        "id" as station_id,
        ocpp_event("msg") as event_type,
        coalesce(ocpp_field("msg", 'timestamp'), ocpp_field("msg", 'meterValue[0].timestamp'), "timestamp") as event_time,

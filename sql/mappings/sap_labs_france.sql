@@ -7,6 +7,7 @@ details:
   - A session without an end was active when the file was exported.
 source: charging_sessions
 detect_by: [ID transaction, ID borne, ID connecteur borne, Date demarrage, Date fin, Prix total, Devise prix total, Consommation totale (Wh)]
+ignored_fields: [Duree inactivite totale (s), Duree totale (s), Source prix total, Statut inactivité]
 tz: Europe/Paris
 null_values:
   Charge batterie demarrage (%): ["0"]

@@ -6,6 +6,7 @@ details:
   - "Times are read as UTC: over the year, arrival times shift with daylight saving time, which local times would not."
 source: charging_sessions
 detect_by: [sessionId, dollars, created, ended, chargeTimeHrs, userId, stationId, locationId, managerVehicle, facilityType, kwhTotal]
+ignored_fields: [startTime, endTime, weekday, platform, distance, Mon, Tues, Wed, Thurs, Fri, Sat, Sun, reportedZip]
 tz: UTC
 null_values:
   "*": [NA]

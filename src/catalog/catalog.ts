@@ -4,7 +4,7 @@ import { suggest, toKebabCase, toSnakeCase } from '../text/names.ts';
 import { clipMessage } from '../text/plain-text.ts';
 import { readBuilt, type Definitions } from './built-catalog.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
-import type { Action, Format, Mapping, Report, Source, View } from './definitions.ts';
+import type { Action, Mapping, Report, Source, View } from './definitions.ts';
 import type { SqlFile } from './front-matter.ts';
 import { pathShape } from './routes.ts';
 import { builtInFiles, displayPath, readText, userFiles, type CatalogFile } from './sql-files.ts';
@@ -47,7 +47,7 @@ export class Catalog {
   /** SQL that creates the tables and macros of the user's folders. */
   userStatements: readonly string[] = [];
   #sources?: Promise<Source[]>;
-  #formats?: Promise<Format[]>;
+  #allMappings?: Promise<Mapping[]>;
   readonly #mappings = new Map<string, Promise<Mapping>>();
   readonly #views = new Map<string, Promise<View>>();
 
@@ -155,7 +155,7 @@ export class Catalog {
       views: await this.views(),
       rules: await this.rules(),
       reports: await this.reports(),
-      mappings: await mapSequentially(this.#filesOf('mappings'), (file) => this.#mapping(file, sources)),
+      mappings: await this.mappings(),
       actions: await mapSequentially(this.#filesOf('actions'), (file) => this.#action(file)),
     };
   }
@@ -168,9 +168,10 @@ export class Catalog {
     return this.#source(this.#findFile('sources', name));
   }
 
-  /** File formats of all mappings. */
-  formats(): Promise<Format[]> {
-    return (this.#formats ??= mapSequentially(this.#filesOf('mappings'), (file) => this.#format(file)));
+  mappings(): Promise<Mapping[]> {
+    return (this.#allMappings ??= this.sources().then((sources) =>
+      mapSequentially(this.#filesOf('mappings'), (file) => this.#mapping(file, sources)),
+    ));
   }
 
   /** @param nameOrPath name of a mapping, or path of its SQL file */
@@ -283,16 +284,21 @@ export class Catalog {
     );
   }
 
-  async #format(file: CatalogFile): Promise<Format> {
-    return this.#builtOf('mappings', file) ?? (await readers()).readFormat(file.name, await readSqlFile(file));
-  }
-
   async #mapping(file: CatalogFile, sources: readonly Source[]): Promise<Mapping> {
     const built = this.#builtOf('mappings', file);
     if (built) return built;
     const { parseSqlFile, readMapping } = await readers();
     const fileText = await readText(file);
-    return readMapping(file.name, parseSqlFile(displayPath(file.path), fileText), fileText, this.#checker, sources);
+    return readMapping(
+      file.name,
+      {
+        file: parseSqlFile(displayPath(file.path), fileText),
+        text: fileText,
+        isBuiltIn: file.text !== undefined,
+      },
+      this.#checker,
+      sources,
+    );
   }
 
   async #action(file: CatalogFile): Promise<Action> {

@@ -74,6 +74,8 @@ export interface Format {
   source: string;
   /** Fields that identify a file as this format. */
   detectBy: string[];
+  /** Further fields of the format that are not imported. */
+  ignoredFields: string[];
   /** Whether a file of this format must not have other fields. */
   exactFields: boolean;
   /** Keys of nested lists, outermost first, whose elements become the rows; each row has the enclosing object as `parent`. */
@@ -82,7 +84,11 @@ export interface Format {
   nullValues: Record<string, string[]>;
   /** Whether rows with the same key are merged into one, or all kept as separate rows. */
   duplicates: 'merge' | 'keep';
-  /** SQL condition over the fields of the file: rows for which it is true are skipped. */
+  /** Columns of the source whose typed values make the key; empty if the select returns the key. */
+  keyFrom: string[];
+  /** Columns of the source that differ between separate rows with the same key; a row without a value is an earlier version. */
+  separateBy: string[];
+  /** SQL condition on the fields of the file, all of them strings, for rows to skip. */
   skipWhen?: string;
   tz?: string;
   dateOrder?: DateOrder;
@@ -91,6 +97,8 @@ export interface Format {
 
 /** A format with the select that maps the fields of a file, all of them strings, to columns of a source. */
 export interface Mapping extends Format {
+  /** Whether it is part of the package: a mapping of the user takes precedence. */
+  isBuiltIn: boolean;
   /** Fields of the file that its select reads. */
   inputFields: string[];
   /** Columns of the source that its select returns. */

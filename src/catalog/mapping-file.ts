@@ -4,7 +4,7 @@ import type { CatalogDatabase } from './catalog-database.ts';
 import type { DateOrder, DecimalMark, Format, Mapping, Source } from './definitions.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { childNodes, type Node } from './parse-tree.ts';
-import { sqlFileError, statementError } from './sql-text.ts';
+import { firstLineOf, sqlFileError, statementError } from './sql-text.ts';
 
 interface MappingFrontMatter {
   title: string;
@@ -12,17 +12,21 @@ interface MappingFrontMatter {
   details?: string[];
   source: string;
   detect_by: string[];
+  ignored_fields?: string[];
   exact_fields?: boolean;
   unnest?: string[];
   null_values?: Record<string, unknown>;
   duplicates?: 'merge' | 'keep';
+  key_from?: string[];
+  separate_by?: string[];
+  skip_when?: string;
   tz?: string;
   date_order?: DateOrder;
   decimal_mark?: DecimalMark;
 }
 
 /** Reads the front matter of a mapping: the format of its files. The select is not checked. */
-export function readFormat(name: string, file: SqlFile): Format {
+function readFormat(name: string, file: SqlFile): Format {
   const frontMatter = validateObject<MappingFrontMatter>(
     file,
     [],
@@ -33,10 +37,14 @@ export function readFormat(name: string, file: SqlFile): Format {
       details: 'texts',
       source: 'text',
       detect_by: 'texts',
+      ignored_fields: 'texts',
       exact_fields: 'flag',
       unnest: 'texts',
       null_values: 'map',
       duplicates: 'text',
+      key_from: 'texts',
+      separate_by: 'texts',
+      skip_when: 'text',
       tz: 'text',
       date_order: 'text',
       decimal_mark: 'text',
@@ -77,9 +85,13 @@ export function readFormat(name: string, file: SqlFile): Format {
     details = [],
     source,
     detect_by: detectBy,
+    ignored_fields: ignoredFields = [],
     exact_fields: exactFields = false,
     unnest = [],
     duplicates = 'merge',
+    key_from: keyFrom = [],
+    separate_by: separateBy = [],
+    skip_when: skipWhen,
     tz,
     date_order: dateOrder,
     decimal_mark: decimalMark,
@@ -92,21 +104,31 @@ export function readFormat(name: string, file: SqlFile): Format {
     details,
     source,
     detectBy,
+    ignoredFields,
     exactFields,
     unnest,
     nullValues,
     duplicates,
+    keyFrom,
+    separateBy,
+    ...(skipWhen === undefined ? {} : { skipWhen }),
     ...(tz ? { tz } : {}),
     ...(dateOrder ? { dateOrder } : {}),
     ...(decimalMark ? { decimalMark } : {}),
   };
 }
 
+/** A mapping's file: its parsed parts, its text, and whether it is part of the package. */
+export interface MappingSource {
+  file: SqlFile;
+  text: string;
+  isBuiltIn: boolean;
+}
+
 /** Reads a mapping and checks that its select returns one row for each row of the file, with columns of its source. */
 export async function readMapping(
   name: string,
-  file: SqlFile,
-  text: string,
+  { file, text, isBuiltIn }: MappingSource,
   database: CatalogDatabase,
   sources: readonly Source[],
 ): Promise<Mapping> {
@@ -121,8 +143,12 @@ export async function readMapping(
       ),
     });
   }
-  const node = await parseRowSelect(file, database);
-  const inputFields = collectFields(node);
+  const node = await parseRowSelect(file, file.sql, file.sqlLine, database);
+  const skipNode =
+    format.skipWhen === undefined
+      ? undefined
+      : await parseRowSelect(file, `select (${format.skipWhen}) from input`, file.lineOf(['skip_when']), database);
+  const inputFields = collectFields(node, skipNode);
   const input = inputFields.map((field) => `null::varchar as "${field.replaceAll('"', '""')}"`).join(', ');
   const withInput = (rows: string): string => `with input as (select ${input} from ${rows}) ${file.sql}`;
   const { columns } = await database.describeSchema(withInput('range(3)')).catch((error: unknown) => {
@@ -144,8 +170,11 @@ export async function readMapping(
     if (targetColumns.indexOf(column) !== index)
       throw sqlFileError(file.path, file.sqlLine, 'sql_file_repeated_column', { column });
   }
+  if (format.skipWhen !== undefined) await checkSkipCondition(file, format.skipWhen, input, database);
+  checkKeyColumns(file, format, source, targetColumns);
   for (const column of source.columns) {
-    if (column.required && column.default === undefined && !targetColumns.includes(column.name)) {
+    const isMadeByKey = format.keyFrom.length > 0 && source.key.includes(column.name);
+    if (column.required && column.default === undefined && !isMadeByKey && !targetColumns.includes(column.name)) {
       throw sqlFileError(file.path, file.sqlLine, 'sql_file_missing_required_column', {
         column: column.name,
         table: source.name,
@@ -155,18 +184,63 @@ export async function readMapping(
   if ((await database.countRows(withInput('range(3)'))) !== 3) {
     throw sqlFileError(file.path, file.sqlLine, 'sql_file_mapping_row_count');
   }
-  return { ...format, inputFields, targetColumns, sourceFields, sql: file.sql.trim(), text };
+  return { ...format, isBuiltIn, inputFields, targetColumns, sourceFields, sql: file.sql.trim(), text };
 }
 
-/** Parse tree of the select; throws unless it reads one row at a time. */
-async function parseRowSelect(file: SqlFile, database: CatalogDatabase): Promise<Node> {
-  const tree = (await database.parseTree(file.sql)) as {
+/** Checks that `skip_when` is a condition. */
+async function checkSkipCondition(
+  file: SqlFile,
+  condition: string,
+  input: string,
+  database: CatalogDatabase,
+): Promise<void> {
+  const line = file.lineOf(['skip_when']);
+  const { columns } = await database
+    .describeSchema(`with input as (select ${input} from range(1)) select (${condition}) from input`)
+    .catch((error: unknown) => {
+      throw sqlFileError(file.path, line, 'sql_file_invalid_statement', { reason: firstLineOf(error) });
+    });
+  if (columns[0]?.type !== 'BOOLEAN')
+    throw sqlFileError(file.path, line, 'sql_file_skip_when_type', { type: columns[0]?.type });
+}
+
+/** Checks the columns of `key_from` and `separate_by`. */
+function checkKeyColumns(file: SqlFile, format: Format, source: Source, targetColumns: readonly string[]): void {
+  for (const [key, columns] of [
+    ['key_from', format.keyFrom],
+    ['separate_by', format.separateBy],
+  ] as const) {
+    for (const [index, column] of columns.entries())
+      if (!targetColumns.includes(column))
+        throw sqlFileError(file.path, file.lineOf([key, index]), 'sql_file_key_column_not_selected', {
+          key,
+          column,
+          suggestion: suggest(column, targetColumns, 'Selected'),
+        });
+  }
+  if (format.separateBy.length > 0 && format.keyFrom.length === 0)
+    throw sqlFileError(file.path, file.lineOf(['separate_by']), 'sql_file_missing_key', { key: 'key_from' });
+  const [keyColumn, second] = source.key;
+  if (format.keyFrom.length === 0 && format.separateBy.length === 0) return;
+  if (second !== undefined)
+    throw sqlFileError(file.path, file.lineOf(['key_from']), 'sql_file_key_from_source', { source: source.name });
+  if (
+    format.keyFrom.length > 0 &&
+    targetColumns.includes(String(keyColumn)) &&
+    !format.keyFrom.includes(String(keyColumn))
+  )
+    throw sqlFileError(file.path, file.lineOf(['key_from']), 'sql_file_key_selected_twice', { column: keyColumn });
+}
+
+/** Parse tree of a select; throws unless it reads one row at a time. */
+async function parseRowSelect(file: SqlFile, sql: string, line: number, database: CatalogDatabase): Promise<Node> {
+  const tree = (await database.parseTree(sql)) as {
     error?: boolean;
     error_message?: string;
     statements?: { node: Node }[];
   };
   if (tree.error)
-    throw sqlFileError(file.path, file.sqlLine, 'sql_file_invalid_mapping_select', {
+    throw sqlFileError(file.path, line, 'sql_file_invalid_mapping_select', {
       reason: clipMessage(String(tree.error_message).split('\n')[0] ?? ''),
     });
   const fail = (
@@ -177,7 +251,7 @@ async function parseRowSelect(file: SqlFile, database: CatalogDatabase): Promise
       | 'sql_file_mapping_subquery'
       | 'sql_file_mapping_star',
   ): never => {
-    throw sqlFileError(file.path, file.sqlLine, code);
+    throw sqlFileError(file.path, line, code);
   };
   const [statement, second] = tree.statements ?? [];
   const node = statement?.node;
@@ -201,7 +275,7 @@ const someNode = (node: Node, predicate: (node: Node) => boolean): boolean =>
   predicate(node) || childNodes(node).some((child) => someNode(child, predicate));
 
 /** Names of the file's fields in a select, each once; DuckDB ignores their case. */
-function collectFields(node: Node): string[] {
+function collectFields(...nodes: (Node | undefined)[]): string[] {
   const found = new Map<string, string>();
   const visit = (each: Node): void => {
     if (each['class'] === 'COLUMN_REF') {
@@ -211,6 +285,6 @@ function collectFields(node: Node): string[] {
     }
     childNodes(each).forEach(visit);
   };
-  visit(node);
+  for (const node of nodes) if (node) visit(node);
   return [...found.values()];
 }

@@ -88,7 +88,7 @@ async function describe({ io, catalog }: DefinitionContext, name: string, option
 }
 
 async function mappings({ io, catalog }: DefinitionContext, options: OutputOptions): Promise<void> {
-  const rows = (await catalog.formats()).map(({ name, source, title, detectBy }): Row => ({
+  const rows = (await catalog.mappings()).map(({ name, source, title, detectBy }): Row => ({
     mapping: name,
     source,
     what: title,

@@ -32,7 +32,7 @@ export async function referencePages(): Promise<Record<string, string>> {
     return {
       'reports.md': reportsPage(reports),
       'definitions.md': definitionsPage(await catalog.rules(), await catalog.views()),
-      'sources.md': sourcesPage(await catalog.sources(), await catalog.formats()),
+      'sources.md': sourcesPage(await catalog.sources(), await catalog.mappings()),
       'cli.md': await commandsPage(reports[0]!),
       'sql.md': sqlPage(),
       'errors.md': errorsPage(),

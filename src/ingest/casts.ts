@@ -37,16 +37,49 @@ const resolvedColumn = (column: SourceColumn): string =>
     : identifier(column.default === undefined ? column.name : `resolved ${column.name}`);
 
 /**
+ * SQL for a key made of typed values, joined by `/`, for `key_from` of a mapping: times in ISO 8601 UTC, numbers without trailing
+ * zeros. A missing value is empty, so that the other values keep their places.
+ */
+function keyFromSql({ source, mapping }: ReadPlan): string | undefined {
+  const keyFrom = mapping?.keyFrom ?? [];
+  if (keyFrom.length === 0) return undefined;
+  const parts = keyFrom.map((name) => {
+    const { type } = source.columns.find((each) => each.name === name)!;
+    return `coalesce(${keyText(source.key.includes(name) ? textColumn(name) : identifier(name), type)}, '')`;
+  });
+  return parts.join(" || '/' || ");
+}
+
+/** A typed value as text that does not depend on how the file writes it. */
+function keyText(value: string, type: string): string {
+  if (type === 'TIMESTAMP') return `replace(${value}::varchar, ' ', 'T') || 'Z'`;
+  if (type.startsWith('DECIMAL')) return `rtrim(rtrim(${value}::varchar, '0'), '.')`;
+  return `${value}::varchar`;
+}
+
+/** The plan with the key of a mapping's `key_from` as the default of the key column. */
+function withMadeKey(plan: ReadPlan): ReadPlan {
+  const keySql = keyFromSql(plan);
+  if (keySql === undefined) return plan;
+  const columns = plan.source.columns.map((column) =>
+    plan.source.key.includes(column.name) ? { ...column, required: false, default: keySql } : column,
+  );
+  return { ...plan, source: { ...plan.source, columns } };
+}
+
+/**
  * The typed rows of a source, selected from its rows of text, every check a row can fail, and every note it can get.
  * `select` has the typed value of each column, and its text if the file supplies one. The last check never fails: it counts notes.
  * @param fastPath true to parse only the simplest forms of times and numbers, which DuckDB plans fastest
  */
 export function typedRows(
-  plan: ReadPlan,
+  filePlan: ReadPlan,
   texts: string,
   fastPath = false,
 ): { select: string; checks: RowCheck[]; notes: RowNote[] } {
-  const { source, forms: valueFormats } = plan;
+  const plan = withMadeKey(filePlan);
+  const { source, forms: valueFormats, mapping } = plan;
+  const isMadeKey = ({ name }: SourceColumn): boolean => (mapping?.keyFrom ?? []).length > 0 && source.key.includes(name);
   const supplied = new Set(suppliedColumns(plan));
   const fields = typedFields(source);
   const casts = fields.map(
@@ -60,7 +93,8 @@ export function typedRows(
         `, ${supplied.has(column.name) ? resolveTime(column, valueFormats) : givenColumn(column)} as ${resolvedColumn(column)}`,
     );
   const defaults = inOrderOfUse(plan).map(
-    (column) => `, coalesce(${resolvedColumn(column)}, ${column.default}) as ${identifier(column.name)}`,
+    (column) =>
+      `, ${isMadeKey(column) ? column.default : `coalesce(${resolvedColumn(column)}, ${column.default})`} as ${identifier(column.name)}`,
   );
   const castRows = `select *, ${casts.join(',\n')} from (${texts})`;
   const resolvedRows = resolvedTimes.length === 0 ? castRows : `select *${resolvedTimes.join('')} from (${castRows})`;

@@ -5,6 +5,7 @@ import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable } from '../warehouse/tables.ts';
 import { resetScratchTables } from './bad-rows.ts';
+import { columnConflicts } from './column-conflicts.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest, type RecordOptions } from './ingest-log.ts';
 import { openInput, type Input, type OpenOptions } from './input.ts';
@@ -13,6 +14,7 @@ import { readPlans, type FileReadPlan, type ReadOptions } from './read-plan.ts';
 import { repairedCopy } from './repair-csv.ts';
 import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';
 import { describeIssue, nullValueCounts, rejectionIssues, warningIssues } from './row-issues.ts';
+import { separateRows } from './separate-rows.ts';
 import { removeSkippedRows, sumSkipped } from './skipped-rows.ts';
 import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
@@ -213,6 +215,7 @@ async function loadStaged(
     duckdb.transaction(async () => {
       if (replaces) await clearSource(duckdb, plan.source.name);
       await hooks?.inTransaction();
+      if (stageResult.good > 0) await separateRows(duckdb, usedPlan, stageResult.columnNames);
       // Without valid rows, a required column may be missing from `staged`.
       const counts =
         stageResult.good === 0
@@ -278,7 +281,7 @@ async function summarize(
     ignored,
     rejected: bad === 0 ? [] : await rejectionIssues(duckdb, plan),
     skips,
-    doubtful: issues,
+    doubtful: [...(await columnConflicts(duckdb, plan)), ...issues],
     emptied: { ...(await nullValueCounts(duckdb, plan)), ...nullTimes },
   };
   return { summary, ignoredColumns };

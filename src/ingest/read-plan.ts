@@ -27,7 +27,7 @@ export interface ReadOptions extends LayoutOptions {
 }
 
 /** How to read a file, with the nested lists that hold its rows and the fields it ignores. */
-export type FileReadPlan = ReadPlan & Pick<DetectedFormat, 'ignored' | 'steps'>;
+export type FileReadPlan = ReadPlan & Pick<DetectedFormat, 'ignored' | 'steps' | 'notes'>;
 
 /** Plans to read a file: one per source it has rows of, usually one. */
 export async function readPlans(
@@ -53,7 +53,7 @@ export async function readPlans(
   const plans: FileReadPlan[] = [];
   for (const detected of detectFormat(
     await catalog.sources(),
-    await catalog.formats(),
+    await catalog.mappings(),
     layout,
     input.name,
     detectOptions,
@@ -74,7 +74,7 @@ export async function readPlanFor(
   const { source, format, steps } = detected;
   // A mapping given as a path is looked up by that path, not by its name.
   const mapping = format && (await catalog.mapping(options.mapping ?? format.name));
-  const fields = mapping ? fieldsFor(mapping, layout) : { fieldMap: detected.fieldMap, ignored: detected.ignored };
+  const { fieldMap, fieldUnits, constants, ignored, notes } = mapping ? fieldsFor(mapping, layout) : detected;
   const dateOrder = options.dateOrder ?? mapping?.dateOrder;
   const decimalMark = options.decimalMark ?? mapping?.decimalMark;
   const forms = {
@@ -88,7 +88,11 @@ export async function readPlanFor(
     ...(mapping ? { mapping } : {}),
     steps,
     layout,
-    ...fields,
+    fieldMap,
+    fieldUnits,
+    constants,
+    ignored,
+    notes,
     forms,
     hideValues,
     rowByRow: options.rowByRow ?? false,

@@ -20,6 +20,10 @@ export interface ReadPlan {
   source: Source;
   mapping?: Mapping;
   fieldMap: FieldMap;
+  /** Units to append to the numbers of a field of the file, from its name. */
+  fieldUnits?: ReadonlyMap<string, string>;
+  /** Values of columns that the file does not have, from its header. */
+  constants?: ReadonlyMap<string, string>;
   forms: ValueFormats;
   /** True to leave values out of messages, because they may name a person. */
   hideValues?: boolean;
@@ -35,8 +39,8 @@ export interface ReadPlan {
 export const typedFields = ({ columns, inputs }: Source): SourceColumn[] => [...columns, ...inputs];
 
 /** Columns the file has values for. */
-export function suppliedColumns({ mapping, fieldMap }: ReadPlan): string[] {
-  if (!mapping) return [...fieldMap.keys()];
+export function suppliedColumns({ mapping, fieldMap, constants }: ReadPlan): string[] {
+  if (!mapping) return [...fieldMap.keys(), ...(constants?.keys() ?? [])];
   const isMapped = (fields: readonly string[] = []): boolean =>
     fields.length === 0 || fields.some((field) => (fieldMap.get(field) ?? []).length > 0);
   return mapping.targetColumns.filter((column) => isMapped(mapping.sourceFields[column]));
@@ -95,9 +99,9 @@ export const rowColumn = {
 export function textRows(plan: ReadPlan, reader: string, extra: Record<string, string> = {}): string {
   const { source, mapping, fieldMap } = plan;
   const fieldSql = (name: string): string => {
-    const parts = (fieldMap.get(name) ?? []).map((each) =>
-      withoutNullValues(trimSql(readerColumn(plan, each)), each, mapping),
-    );
+    const parts = (fieldMap.get(name) ?? []).map((each) => fieldText(plan, each));
+    const constant = plan.constants?.get(name);
+    if (parts.length === 0 && constant !== undefined) return literal(constant);
     return parts.length > 1 ? `coalesce(${parts.join(', ')})` : (parts[0] ?? 'null::varchar');
   };
   const extraColumns = Object.entries(extra).map(([name, expression]) => `${expression} as ${name}`);
@@ -119,6 +123,15 @@ export function textRows(plan: ReadPlan, reader: string, extra: Record<string, s
       `${mapping.targetColumns.includes(name) ? `nullif((${identifier(name)})::varchar, '')` : 'null::varchar'} as ${textColumn(name)}`,
   );
   return `select ${[...textColumns, ...names].join(', ')} from (with input as not materialized (select ${input} from ${reader}) ${select}\n)`;
+}
+
+/** The text of a field of the file, with the unit of its name and null values as null. */
+export function fieldText(plan: ReadPlan, name: string): string {
+  const text = withoutNullValues(trimSql(readerColumn(plan, name)), name, plan.mapping);
+  const unit = plan.fieldUnits?.get(name);
+  if (unit === undefined) return text;
+  // A value that ends with a letter has a unit of its own.
+  return `case when regexp_matches(${text}, '\\p{L}$') then ${text} else ${text} || ${literal(` ${unit}`)} end`;
 }
 
 /** The first select of a mapping's statement, after its comments. */

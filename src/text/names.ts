@@ -14,6 +14,17 @@ export function findNearest(name: string, known: readonly string[]): string | un
     : undefined;
 }
 
+/** The known name that differs from a name by few characters, other than case and punctuation. */
+export function findSimilar(name: string, known: readonly string[]): string | undefined {
+  const normalized = normalizeHeader(name);
+  if (normalized.length < 3 || name.length > maxValueLength) return undefined;
+  const found = known
+    .filter((candidate) => candidate.length <= maxValueLength)
+    .map((candidate) => ({ candidate, edits: distance(normalized, normalizeHeader(candidate)) }))
+    .toSorted((a, b) => a.edits - b.edits)[0];
+  return found && found.edits <= Math.max(1, Math.floor(normalized.length / 4)) ? found.candidate : undefined;
+}
+
 /** `Did you mean x?`, or the list of all names if none is near. */
 export function suggest(name: string, known: readonly string[], listLabel = 'Known'): string {
   const match = findNearest(name, known);

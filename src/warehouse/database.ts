@@ -16,7 +16,7 @@ import { RemoteConnection } from './remote-connection.ts';
 import { createColumnViews, tablesInFile } from './tables.ts';
 
 /** Version of the system tables; raised with each migration. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /** Options to open a database file for reading. */
 export interface OpenForReadingOptions {
@@ -112,7 +112,8 @@ async function migrate(duckdb: DuckDb, catalog: Catalog, version: number): Promi
   const present = new Set(await tablesInFile(duckdb));
   const isNew = !present.has('schema_version');
   if (version < schemaVersion)
-    for (const { to, sql } of await catalog.migrations()) if (to > version) await duckdb.run(sql);
+    for (const { to, sql } of await catalog.migrations())
+      if (to > version) for (const step of migrationSteps(sql, present)) await duckdb.run(step);
   for (const ddl of await catalog.systemTables()) {
     const name = /create table (\w+)/i.exec(ddl)?.[1];
     if (!present.has(name ?? '')) await duckdb.run(ddl);
@@ -121,6 +122,16 @@ async function migrate(duckdb: DuckDb, catalog: Catalog, version: number): Promi
     await duckdb.run('delete from schema_version');
     await duckdb.run(`insert into schema_version values (${schemaVersion})`);
   }
+}
+
+/**
+ * The parts of a migration that apply to a file: a part below a line `-- requires table NAME` only applies if the file has the
+ * table, because a transaction cannot change the empty table in memory as well.
+ */
+function migrationSteps(sql: string, tables: ReadonlySet<string>): string[] {
+  const [first = '', ...rest] = sql.split(/^-- requires table (\w+)$/m);
+  const parts = rest.flatMap((part, at) => (at % 2 === 1 && tables.has(rest[at - 1]!) ? [part] : []));
+  return [first, ...parts].filter((part) => part.replaceAll(/--.*|\s/g, '') !== '');
 }
 
 /** Attaches the file, or connects to the server that holds it. */

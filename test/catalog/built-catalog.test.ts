@@ -36,7 +36,7 @@ describe('the built definitions', () => {
   test('cover every file without a database', async () => {
     const built = Catalog.openBuilt()!;
     expect(await built.definitions()).toEqual(checked);
-    expect(await built.formats()).toEqual(await catalog.formats());
+    expect(await built.mappings()).toEqual(await catalog.mappings());
     await expect(built.report('enery-trends')).rejects.toMatchObject({
       fullMessage: expect.stringContaining('Did you mean'),
     });

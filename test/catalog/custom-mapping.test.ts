@@ -74,7 +74,7 @@ describe('a mapping of the user', () => {
       await wattduck(['ingest', other, '--mapping', 'depot_log', '--sql-dir', own(), '--db', join(folder, 'x.duckdb')]),
     ).toMatchObject({
       status: 1,
-      stderr: `error: ${other}: does not fit mapping depot_log: missing Plugged. Header: Run, Pole, Weather. Run \`wattduck sources mappings\` to see the known formats.\n`,
+      stderr: `error: ${other}: does not fit mapping depot_log: missing Plugged. Header: Run, Pole, Weather. Run \`wattduck sources mappings\` to see the known formats, or start a mapping with \`wattduck sources describe charging_sessions --template > map.sql\` and import with --mapping map.sql.\n`,
     });
   });
 

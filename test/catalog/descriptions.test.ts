@@ -5,7 +5,7 @@ const { catalog } = await openEngine();
 const all = [
   ...(await catalog.reports()),
   ...(await catalog.sources()),
-  ...(await catalog.formats()),
+  ...(await catalog.mappings()),
   ...(await catalog.views()),
   ...(await catalog.rules()),
   await catalog.action('acknowledge'),

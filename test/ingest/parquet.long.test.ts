@@ -189,7 +189,7 @@ describe('a Parquet file', () => {
     ]);
     expect([status, stderr]).toEqual([
       1,
-      `error: ${join(folder, 'rain.parquet')}: unrecognized format. Keys: day, rain. Run \`wattduck sources\` to see what can be imported, or map another format with --mapping FILE.sql.\n`,
+      `error: ${join(folder, 'rain.parquet')}: unrecognized format. Keys: day, rain. Run \`wattduck sources\` to see what can be imported. For another format, start a mapping with \`wattduck sources describe SOURCE --template > map.sql\` and import with --mapping map.sql.\n`,
     ]);
   });
 });

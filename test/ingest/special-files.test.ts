@@ -106,10 +106,10 @@ describe('a file that changes while it is read', () => {
     const path = at(`changing ${what}.csv`);
     writeFileSync(path, csv('first'));
     // After it was opened and its header was read.
-    const formats = catalog.formats.bind(catalog);
-    catalog.formats = (...args) => {
+    const formats = catalog.mappings.bind(catalog);
+    catalog.mappings = (...args) => {
       change(path);
-      catalog.formats = formats;
+      catalog.mappings = formats;
       return formats(...args);
     };
     await expect(read(path)).rejects.toThrow(`${path}: changed while it was being read; nothing was imported`);

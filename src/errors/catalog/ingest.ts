@@ -104,22 +104,27 @@ export const ingestErrors = {
   unrecognized_format: {
     kind: 'failed',
     message: '{file}: unrecognized format. {+label}: {names}',
-    hint: 'Run `wattduck sources` to see what can be imported, or map another format with --mapping FILE.sql.',
+    hint: 'Run `wattduck sources` to see what can be imported. For another format, start a mapping with `wattduck sources describe SOURCE --template > map.sql` and import with --mapping map.sql.',
   },
   ambiguous_format: {
     kind: 'failed',
     message: '{file}: matches more than one format: {formats}',
     hint: 'Choose one with --{+option}.',
   },
+  ambiguous_columns: {
+    kind: 'failed',
+    message: '{file}: resembles {candidates}, but {mapping} does not know the columns {columns}',
+    hint: 'Use --mapping {+mapping} to import without them, --source {+source} to import by column names, or start a mapping with `wattduck sources describe {+source} --template > map.sql` and use --mapping map.sql.',
+  },
   missing_source_columns: {
     kind: 'failed',
     message: '{file}: does not fit source {source}: missing {missing}. {+label}: {names}',
-    hint: 'Rename its columns (`wattduck sources describe {+source}` lists the accepted names), or write a mapping (`--template` prints one to start from).',
+    hint: 'Rename its columns (`wattduck sources describe {+source}` lists the accepted names), or start a mapping with `wattduck sources describe {+source} --template > map.sql` and import with --mapping map.sql.',
   },
   missing_mapping_fields: {
     kind: 'failed',
     message: '{file}: does not fit mapping {mapping}: {problems}. {+label}: {names}',
-    hint: 'Run `wattduck sources mappings` to see the known formats.',
+    hint: 'Run `wattduck sources mappings` to see the known formats, or start a mapping with `wattduck sources describe {+source} --template > map.sql` and import with --mapping map.sql.',
   },
   ambiguous_date: {
     kind: 'failed',

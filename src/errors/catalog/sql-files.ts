@@ -267,6 +267,26 @@ export const sqlFileErrors = {
     message: '{path}:{line}: required column "{column}" of {table} is missing',
     hint: 'Add … as {column} to the select.',
   },
+  sql_file_skip_when_type: {
+    kind: 'failed',
+    message: '{path}:{line}: skip_when must be a condition, not {type}',
+    hint: 'Write a condition on fields of the file, such as "Site" = \'Total\'.',
+  },
+  sql_file_key_column_not_selected: {
+    kind: 'failed',
+    message: '{path}:{line}: column "{column}" of {key} is not selected',
+    hint: '{+suggestion}',
+  },
+  sql_file_key_from_source: {
+    kind: 'failed',
+    message: '{path}:{line}: key_from and separate_by need a source with one key column, unlike {source}',
+    hint: 'Select the key columns.',
+  },
+  sql_file_key_selected_twice: {
+    kind: 'failed',
+    message: '{path}:{line}: the select returns {column}, and key_from makes it too',
+    hint: 'Remove {column} from the select, or add it to key_from.',
+  },
   sql_file_invalid_mapping_select: {
     kind: 'failed',
     message: '{path}:{line}: invalid select: {+reason}',

@@ -90,7 +90,7 @@ export class RowWriter {
     try {
       const [detected, secondMatch] = detectFormat(
         await catalog.sources(),
-        await catalog.formats(),
+        await catalog.mappings(),
         layout,
         'the body',
         {

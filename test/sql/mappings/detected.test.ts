@@ -3,7 +3,7 @@ import { detectFormat } from '../../../src/ingest/detect-format.ts';
 import { openEngine } from '../../support/duckdb.ts';
 
 const { catalog } = await openEngine();
-const [sources, formats] = [await catalog.sources(), await catalog.formats()];
+const [sources, formats] = [await catalog.sources(), await catalog.mappings()];
 const takenFor = (names: readonly string[]): string[] =>
   detectFormat(
     sources,

@@ -47,7 +47,7 @@ const files: [path: string, rows: number, accounts: string[], reasons: string[]]
   [
     'charging/perth_kinross_2017_18.csv',
     20_277,
-    ['charging_sessions by perth_kinross: 20277 = 20247 + 0 + 0 + 30'],
+    ['charging_sessions by perth_kinross: 20277 = 20245 + 0 + 2 + 30'],
     ['29 end_time is before start_time', '1 energy_kwh is negative'],
   ],
   [
