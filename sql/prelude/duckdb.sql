@@ -45,7 +45,7 @@ create macro first_instant(local, zone) as (
 -- Microseconds until the clocks of a zone show the same time again, if they go back within 3 hours; else 0.
 create macro micros_to_second_pass(us, zone) as (local_micros(us, zone) + 10800000000 - local_micros(us + 10800000000, zone));
 
--- The second instant with the local time of an instant; the instant itself if there is no other.
+-- The second instant with the local time of an instant; the instant itself if it occurs once.
 create macro second_instant(instant, zone) as (
   case when micros_to_second_pass(epoch_us(instant), zone) > 0
             and local_micros(epoch_us(instant) + micros_to_second_pass(epoch_us(instant), zone), zone) = local_micros(epoch_us(instant), zone)

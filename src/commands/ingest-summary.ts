@@ -86,19 +86,8 @@ const conflictLines = ({ file, source, conflicts }: IngestResult): string[] =>
 
 /** Lines about a file: detected date order, ignored columns and null markers, then warnings about rejected rows and implausible values. */
 export function noteLines(summary: FileSummary): string[] {
-  const {
-    source,
-    ignored,
-    emptied,
-    rejected,
-    skips,
-    doubtful,
-    toldByDates,
-    toldByNumbers,
-    forms,
-    quarantined,
-    read,
-  } = summary;
+  const { source, ignored, emptied, rejected, skips, doubtful, toldByDates, toldByNumbers, forms, quarantined, read } =
+    summary;
   const file = plainLine(clipValue(summary.file));
   const nullMarkers = Object.entries(emptied);
   const notes = [

@@ -79,7 +79,8 @@ export function typedRows(
 ): { select: string; checks: RowCheck[]; notes: RowNote[] } {
   const plan = withMadeKey(filePlan);
   const { source, forms: valueFormats, mapping } = plan;
-  const isMadeKey = ({ name }: SourceColumn): boolean => (mapping?.keyFrom ?? []).length > 0 && source.key.includes(name);
+  const isMadeKey = ({ name }: SourceColumn): boolean =>
+    (mapping?.keyFrom ?? []).length > 0 && source.key.includes(name);
   const supplied = new Set(suppliedColumns(plan));
   const fields = typedFields(source);
   const casts = fields.map(

@@ -9,7 +9,7 @@ const baseKey = (key: string): string => `regexp_replace(${key}, '#[0-9]+$', '')
 const keyNumber = (key: string): string => `coalesce(try_cast(regexp_extract(${key}, '#([0-9]+)$', 1) as bigint), 1)`;
 
 /**
- * Tells apart staged rows that have the same key, for a mapping with `separate_by`: rows that differ in those columns get the keys
+ * Distinguishes staged rows that have the same key, for a mapping with `separate_by`: rows that differ in those columns get the keys
  * K, K#2, K#3 and so on. A row keeps the number it has in the table. A row without values in those columns is an earlier version
  * of a row with values, such as a session that has not ended; with `duplicates: keep` only of a row of another file.
  * Runs before the rows are moved into the table.

@@ -104,7 +104,7 @@ export async function upsert(
   };
 }
 
-/** A column by which two rows with the same key are told apart, and the condition under which it counts. */
+/** A column that shows whether two rows with the same key describe the same thing, and when it counts. */
 interface IdentityColumn {
   name: string;
   /** True if the column may differ between two versions of a row. */

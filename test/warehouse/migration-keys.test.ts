@@ -79,7 +79,7 @@ test('sessions of Perth & Kinross get IDs of typed values; versions of one sessi
         '',
       ].join('\n'),
     ),
-  ).toBe('= 0 new + 1 updated + 5 unchanged + 0 rejected');
+  ).toBe('= 0 new + 1 updated + 5 unchanged + 0 superseded + 0 rejected');
 });
 
 test('without the mapping in the ingest log nothing changes', async () => {
@@ -116,7 +116,7 @@ test('sessions from ArcGIS all stay, and the same file again adds nothing', asyn
         '',
       ].join('\n'),
     ),
-  ).toBe('= 0 new + 0 updated + 4 unchanged + 0 rejected');
+  ).toBe('= 0 new + 0 updated + 4 unchanged + 0 superseded + 0 rejected');
 });
 
 test('shop events get IDs of typed values', async () => {
@@ -139,7 +139,7 @@ test('shop events get IDs of typed values', async () => {
   ]);
   const header = 'event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session';
   expect(await ingest(db, `${header}\n2019-10-01 00:00:00 UTC,view,446,21,,b,35.79,541,72d7\n`)).toBe(
-    '= 0 new + 0 updated + 1 unchanged + 0 rejected',
+    '= 0 new + 0 updated + 1 unchanged + 0 superseded + 0 rejected',
   );
   const line = '536365,85123A,"LAMP",6,7/1/2011 8:26,2.55,17850.0,France';
   expect(
@@ -147,7 +147,7 @@ test('shop events get IDs of typed values', async () => {
       db,
       `InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n${line}\n${line}\n`,
     ),
-  ).toBe('= 0 new + 0 updated + 2 unchanged + 0 rejected');
+  ).toBe('= 0 new + 0 updated + 2 unchanged + 0 superseded + 0 rejected');
 });
 
 test('logged OCPP messages get the time in ISO 8601', async () => {
@@ -167,7 +167,7 @@ test('logged OCPP messages get the time in ISO 8601', async () => {
   ]);
   const row = '2025-10-01 08:00:00.1+00:00,CH/1,Heartbeat,"[2,""h1"",""Heartbeat"",{}]"';
   expect(await ingest(db, `timestamp,id,action,msg\n${row}\n${row}\n`)).toBe(
-    '= 0 new + 0 updated + 2 unchanged + 0 rejected',
+    '= 0 new + 0 updated + 2 unchanged + 0 superseded + 0 rejected',
   );
 });
 

@@ -15,7 +15,7 @@ columns:
   rows_unchanged: { description: Rows that changed nothing because they are equal to a row or older, unit: count }
   rows_superseded: { description: "Rows that lost to a row with the same key and another charge point, time, user or type", unit: count }
   rows_quarantined: { description: Rejected rows, unit: count }
-  rows_skipped: { description: "Rows that are no data, such as filler rows and totals", unit: count }
+  rows_skipped: { description: "Rows that hold no record, such as filler rows and totals", unit: count }
   source: { description: Table the file was imported into }
   ingested_at: { description: "Time, UTC" }
   seconds: { description: Duration, unit: seconds }
