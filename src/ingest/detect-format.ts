@@ -161,6 +161,12 @@ export function fieldsFor(
   return { fieldMap, ignored: unnest.length > 0 ? [] : names.filter((name) => !used.has(name)) };
 }
 
+/** The file's names for each column of a source, and the names it does not read. */
+export function fieldsOfSource(source: Source, names: readonly string[]): Pick<DetectedFormat, 'fieldMap' | 'ignored'> {
+  const { fieldMap, ignored } = matchSource(source, names, []);
+  return { fieldMap, ignored };
+}
+
 function matchSource(source: Source, names: readonly string[], steps: NestedList[]): Match {
   const byHeader = groupByHeader(names);
   const fieldMap = new Map<string, string[]>();

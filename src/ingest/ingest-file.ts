@@ -9,8 +9,8 @@ import { hasAmbiguousDates, inferDateOrder } from './date-order.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest } from './ingest-log.ts';
 import { openInput, type Input, type OpenOptions } from './input.ts';
-import { malformedJson, mixedLineEnds } from './layout.ts';
-import { readPlans, type FileReadPlan, type ReadOptions } from './read-plan.ts';
+import { mixedLineEnds } from './layout.ts';
+import { readPlans, withAllKeys, type FileReadPlan, type ReadOptions } from './read-plan.ts';
 import { repairedCopy } from './repair-csv.ts';
 import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';
 import { describeIssue, nullValueCounts, rejectionIssues, warningIssues } from './row-issues.ts';
@@ -53,7 +53,9 @@ export const previewFile = <T>(
   preview: (summary: FileSummary, plan: ReadPlan, stageResult: StageResult) => Promise<T>,
 ): Promise<T[]> =>
   forEachPlan(duckdb, catalog, path, options, path, async (input, plan) => {
-    const { summary, stageResult, usedPlan } = await stageFile(duckdb, input, plan);
+    const { summary, stageResult, usedPlan } = await withAllKeys(duckdb, input, plan, (each) =>
+      stageFile(duckdb, input, each),
+    );
     return preview(summary, usedPlan, stageResult);
   });
 
@@ -99,7 +101,10 @@ export const importRows = (
   plan: FileReadPlan,
   options: IngestOptions,
   hooks?: RetryHooks,
-): Promise<IngestOutcome> => duckdb.withWriteLock(() => importLocked(duckdb, input, plan, options, hooks));
+): Promise<IngestOutcome> =>
+  duckdb.withWriteLock(() =>
+    withAllKeys(duckdb, input, plan, (usedPlan) => importLocked(duckdb, input, usedPlan, options, hooks)),
+  );
 
 async function importLocked(
   duckdb: DuckDb,
@@ -156,7 +161,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         () => expectedRows(duckdb, input, plan),
         () => void input.content().catch(() => undefined),
       );
-      if (await needsDateOrder(duckdb, plan)) throw new NeedsStaging(true);
+      if (await needsDateOrder(duckdb, plan)) throw new NeedsStaging(true, plan);
       const summary = await summarize(duckdb, input, plan, plan.forms, { read: good + bad, bad });
       assertMaxErrors(maxErrors, summary);
       const result: IngestResult = {
@@ -172,9 +177,8 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
     return { ...loaded, doubtful: await warningIssues(duckdb, plan, columnNames, databaseTable(plan.source.name)) };
   } catch (error) {
     await duckdb.run('set preserve_insertion_order = true');
-    if (error instanceof NeedsStaging) return loadStaged(job, error.isClean);
+    if (error instanceof NeedsStaging) return loadStaged({ ...job, plan: { ...plan, ...error.plan } }, error.isClean);
     if (mixedLineEnds.test(String(error))) return loadStaged(job, true);
-    if (malformedJson.test(String(error))) return loadStaged(job, false);
     throw error;
   }
 }

@@ -11,7 +11,7 @@ import { parquetToNdjson } from './parquet.ts';
 /** Layout of a file: its format, its field names, and how DuckDB reads it. */
 export interface Layout {
   format: 'csv' | 'ndjson';
-  /** Distinct header fields of a CSV file, or keys in the first rows of NDJSON. */
+  /** Distinct header fields of a CSV file, or the known keys of NDJSON: those of its first rows, unless a plan says that it has all. */
   names: string[];
   /** JSON keys that hold lists of objects, with the keys of those objects: pages and other envelopes. */
   lists: ReadonlyMap<string, string[]>;
@@ -23,15 +23,15 @@ export interface Layout {
 /** DuckDB's error for a file that mixes LF and CRLF. */
 export const mixedLineEnds = /state machine reached an invalid state/;
 
-/** DuckDB's error for some truncated JSON lines, even with ignore_errors. */
-export const malformedJson = /Malformed JSON in file/;
-
 const maxLineBytes = 16_777_216;
 /** Bytes of the read buffer; DuckDB drops longer lines. */
 export const lineBuffer = 2 * maxLineBytes;
 const sampleLines = 2_000;
 /** DuckDB takes seconds to plan a file with more columns. */
 const maxColumns = 10_000;
+
+/** Name of a field by its position, in the output of every reader. */
+export const fieldColumn = (place: number): string => `c${place}`;
 
 /** Reads one row per line, ended by LF or CRLF; blank lines are null. */
 export const lineReader = (file: Pick<Layout, 'path' | 'compression'>, options = '', maxBytes = maxLineBytes): string =>
@@ -53,29 +53,34 @@ const rejectOptions = ", store_rejects = true, rejects_table = 'rejects', reject
 
 /** Reads every CSV field as text in c0, c1 …; broken rows go to the table `rejects`. */
 export function csvReader({ path, compression, delimiter, names }: Layout, options = rejectOptions): string {
-  const columns = names.map((_, index) => `'c${index}': 'VARCHAR'`).join(', ');
+  const columns = names.map((_, place) => `'${fieldColumn(place)}': 'VARCHAR'`).join(', ');
   return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
     columns = {${columns}}, compression = '${compression}', hive_partitioning = false,
     max_line_size = ${maxLineBytes}, buffer_size = ${lineBuffer}${options})`;
 }
 
-/** Reads the given keys as text; a line that is not a JSON object gives a row of nulls. */
-export function jsonReader({ path, compression }: Layout, keys: readonly string[]): string {
-  const columns = keys.map((key) => `${literal(key)}: 'VARCHAR'`).join(', ');
-  return `read_json(${literal(path)}, format = 'newline_delimited', compression = '${compression}', hive_partitioning = false,
-    columns = {${columns}}, records = true, ignore_errors = true)`;
-}
-
-/** Reads the rows that parse; others are skipped, or are rows of nulls. */
+/** Reads the given fields of the rows that parse, named as the readers of the format name them; others are skipped, or rows of nulls. */
 export function readableRows(layout: Layout, keys: readonly string[]): string {
   if (layout.format === 'csv') return csvReader(layout, ', ignore_errors = true');
   const record = "case when json_valid(text) then case when json_type(text) = 'OBJECT' then text end end";
-  return `(select unnest(from_json(coalesce(${record}, '{}'), ${jsonShape(keys)})) from ${lineReader(layout, ', ignore_errors = true')})`;
+  return jsonFields(layout, keys, {
+    from: `(select ${record} as text from ${lineReader(layout, ', ignore_errors = true')})`,
+    text: 'text',
+  });
 }
 
-/** The structure argument of `from_json` with each key as text. */
-export const jsonShape = (keys: readonly string[]): string =>
-  literal(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 'VARCHAR']))));
+/** SQL for a select of the given keys from lines of JSON objects, named as `readJson` names them, beside other columns. */
+export function jsonFields(
+  { names }: Layout,
+  keys: readonly string[],
+  { from, text, columns = [] }: { from: string; text: string; columns?: readonly string[] },
+): string {
+  const found = keys.filter((key) => names.includes(key));
+  const paths = found.map((key) => literal(`/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)).join(', ');
+  const values = found.map((key, place) => `fields[${place + 1}] as ${fieldColumn(names.indexOf(key))}`);
+  const fields = found.length === 0 ? 'null' : `json_extract_string(${text}, [${paths}])`;
+  return `(select ${[...columns, ...values].join(', ') || '1'} from (select *, ${fields} as fields from ${from}))`;
+}
 
 /** Parts of a layout that are known and need no detection. */
 export interface LayoutOptions {
@@ -126,7 +131,7 @@ function distinctNames(names: readonly string[]): string[] {
   return names.map((name, place) => (firstPlace.get(name) === place ? name : `${name} (${place + 1})`));
 }
 
-function assertNotTooWide(name: string, names: readonly string[]): void {
+export function assertNotTooWide(name: string, names: readonly string[]): void {
   if (names.length <= maxColumns) return;
   throw new WattduckError('too_many_columns', {
     file: name,

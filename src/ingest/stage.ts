@@ -33,16 +33,16 @@ export async function stageRows(
   lines?: number,
 ): Promise<StageResult> {
   await resetScratchTables(duckdb);
-  const { read, usedPlan, brokenQuotes } =
+  const { read, brokenQuotes } =
     plan.layout.format === 'csv'
-      ? { ...(await stageCsv(duckdb, plan)), usedPlan: plan }
-      : { ...(await stageJson(duckdb, plan, isClean, lines)), brokenQuotes: false };
+      ? await stageCsv(duckdb, plan)
+      : { read: await stageJson(duckdb, plan, isClean, lines), brokenQuotes: false };
   await addBrokenLines(duckdb, broken);
   const good = await duckdb.countRows('from staged');
   const bad = await duckdb.countRows('from bad_rows');
   if (good + bad !== read + broken.length)
     throw new Error(`${read + broken.length} rows read, but ${good} good and ${bad} bad ones found`);
-  return { read: read + broken.length, good, bad, columnNames: writtenColumns(usedPlan), brokenQuotes };
+  return { read: read + broken.length, good, bad, columnNames: writtenColumns(plan), brokenQuotes };
 }
 
 async function addBrokenLines(duckdb: DuckDb, broken: readonly BrokenLine[]): Promise<void> {
