@@ -1,7 +1,8 @@
 import type { Format, Mapping, Source } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { normalizeHeader, suggest } from '../text/names.ts';
-import type { Layout, NestedList } from './layout.ts';
+import type { NestedList } from './json-document.ts';
+import type { Layout } from './layout.ts';
 import type { FieldMap } from './text-rows.ts';
 
 /** The source and format of a file, and how its field names map to them. */

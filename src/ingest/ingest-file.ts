@@ -9,7 +9,7 @@ import { hasAmbiguousDates, inferDateOrder } from './date-order.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest } from './ingest-log.ts';
 import { openInput, type Input, type OpenOptions } from './input.ts';
-import { mixedLineEnds } from './layout.ts';
+import { mixedLineEnds } from './line-reader.ts';
 import { readPlans, withAllKeys, type FileReadPlan, type ReadOptions } from './read-plan.ts';
 import { repairedCopy } from './repair-csv.ts';
 import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { lineRejectOptions } from './bad-rows.ts';
-import { assertNotTooWide, fieldColumn, lineReader, mixedLineEnds, uniformLineReader, type Layout } from './layout.ts';
+import { assertNotTooWide, fieldColumn, type Layout } from './layout.ts';
+import { lineReader, mixedLineEnds, uniformLineReader } from './line-reader.ts';
 
 /** DuckDB's errors for lines that its JSON reader cannot read, or reads only in part. */
 const jsonReadError = /JSON transform error in file|Malformed JSON in file|maximum_object_size/;

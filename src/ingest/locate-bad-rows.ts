@@ -1,7 +1,8 @@
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { countOf, countRejectedLines, firstFailure, lineRejectOptions } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
-import { csvReader, fieldColumn, lineReader } from './layout.ts';
+import { csvReader, fieldColumn } from './layout.ts';
+import { lineReader } from './line-reader.ts';
 import { rowColumn, textRows, type ReadPlan } from './text-rows.ts';
 
 export const brokenQuoteReason = 'has a broken quote';
