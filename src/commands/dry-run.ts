@@ -6,6 +6,7 @@ import { plainLine } from '../text/plain-text.ts';
 import { identifier } from '../warehouse/duckdb.ts';
 import { redactions } from '../warehouse/redact.ts';
 import type { CommandContext } from './context.ts';
+import { assertNoFailures, forEachFile, type FileRun } from './each-file.ts';
 import { describeFormat, noteLines } from './ingest-summary.ts';
 
 /** Number of rows to preview. */
@@ -14,11 +15,11 @@ const maxRows = 5;
 /** Prints the detected format of each file, how its fields map to columns, and its first and rejected rows; imports nothing. */
 export async function dryRun(
   { io, duckdb, catalog, settings }: CommandContext,
-  files: readonly string[],
+  run: FileRun,
   options: IngestOptions,
   json: boolean,
 ): Promise<void> {
-  for (const file of files) {
+  const failures = await forEachFile(run, async (file) => {
     await previewFile(duckdb, catalog, file, options, async (summary, plan, stageResult) => {
       const origins = columnOrigins(plan).filter(({ column }) => stageResult.columnNames.includes(column));
       const replacements = settings.redact.value ? ((await redactions(catalog)).get(plan.source.name) ?? {}) : {};
@@ -40,5 +41,6 @@ export async function dryRun(
       );
       for (const line of noteLines(summary)) io.stderr.write(`${line}\n`);
     });
-  }
+  });
+  assertNoFailures(failures, run.files.length + run.failures.length);
 }

@@ -5,9 +5,9 @@ import type { IngestOutcome } from '../ingest/result.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
-import { plainLine } from '../text/plain-text.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
+import { assertNoFailures, forEachFile, type FileRun } from './each-file.ts';
 import { fileSummary, printNotes, runSummary } from './ingest-summary.ts';
 import { startSpinner } from './spinner.ts';
 
@@ -27,6 +27,7 @@ interface IngestFlags extends ReadFlags {
   replace?: boolean;
   force?: boolean;
   json?: boolean;
+  debug?: boolean;
 }
 
 /** Adds the options that say how files are read. */
@@ -56,20 +57,22 @@ export const ingestCommand = (io: Io): Command =>
     .action((files: string[], options: IngestFlags) =>
       withContext(io, options, async (context) => {
         const { expandPaths } = await import('../ingest/expand-paths.ts');
-        const { files: paths, skipped } = await expandPaths(files);
+        const { files: paths, skipped, failures } = await expandPaths(files);
         if (skipped > 0) io.stderr.write(`skipped ${pluralize(skipped, 'file')} of other types\n`);
-        if (options.dryRun)
-          return (await import('./dry-run.ts')).dryRun(
-            context,
-            paths,
-            await readOptions(context, options),
-            options.json ?? false,
-          );
-        return ingestAll(context, paths, options);
+        const run: FileRun = {
+          io,
+          files: paths,
+          failures,
+          signal: context.duckdb.abortSignal,
+          debug: options.debug ?? false,
+        };
+        if (!options.dryRun) return ingestAll(context, run, options);
+        const { dryRun } = await import('./dry-run.ts');
+        return dryRun(context, run, await readOptions(context, options), options.json ?? false);
       }),
     );
 
-async function ingestAll(context: CommandContext, files: readonly string[], options: IngestFlags): Promise<void> {
+async function ingestAll(context: CommandContext, run: FileRun, options: IngestFlags): Promise<void> {
   const { io, duckdb, catalog, settings, lockWait } = context;
   const [{ ingestFile }, { openForWriting }] = await Promise.all([
     import('../ingest/ingest-file.ts'),
@@ -78,31 +81,19 @@ async function ingestAll(context: CommandContext, files: readonly string[], opti
   const ingestOptions = await readOptions(context, options);
   const db = settings.db.value;
   await openForWriting(duckdb, db, catalog, lockWait);
-  const failures: WattduckError[] = [];
   const ingested: IngestOutcome[] = [];
-  for (const file of files) {
+  const failures = await forEachFile(run, async (file) => {
     const progress = await showProgress(io, duckdb, file);
-    try {
-      const results = await ingestFile(duckdb, catalog, db, file, ingestOptions);
-      progress.stop();
-      ingested.push(...results);
-      for (const result of results) {
-        io.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${fileSummary(result)}\n`);
-        if (!('alreadyIn' in result)) printNotes(io, result);
-      }
-    } catch (error) {
-      progress.stop();
-      if (!(error instanceof WattduckError) || duckdb.abortSignal.aborted || files.length === 1) throw error;
-      io.stderr.write(`error: ${plainLine(error.fullMessage)}\n`);
-      failures.push(error);
+    const results = await ingestFile(duckdb, catalog, db, file, ingestOptions).finally(() => progress.stop());
+    ingested.push(...results);
+    for (const result of results) {
+      io.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${fileSummary(result)}\n`);
+      if (!('alreadyIn' in result)) printNotes(io, result);
     }
-  }
-  if (files.length > 1) io.stderr.write(`${runSummary(files.length, ingested, failures.length)}\n`);
-  const worstError = failures.toSorted((a, b) => b.exit - a.exit)[0];
-  if (worstError)
-    throw new WattduckError('files_not_imported', { failed: failures.length, total: files.length }).withKindOf(
-      worstError,
-    );
+  });
+  const total = run.files.length + run.failures.length;
+  if (total > 1) io.stderr.write(`${runSummary(total, ingested, failures.length)}\n`);
+  assertNoFailures(failures, total);
 }
 
 /** Validates the options. */

@@ -3,7 +3,8 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import { isConvertible, parseHeaderUnit, unitToAppend, type HeaderUnit } from '../text/header-units.ts';
 import { findSimilar, normalizeHeader, suggest } from '../text/names.ts';
 import { isIdentifying, topicScores } from './column-words.ts';
-import type { Layout, NestedList } from './layout.ts';
+import type { NestedList } from './json-document.ts';
+import type { Layout } from './layout.ts';
 import { typedFields, type FieldMap } from './text-rows.ts';
 
 /** The source and format of a file, and how its field names map to them. */
@@ -257,6 +258,15 @@ export function fieldsFor(
     ignored: unnest.length > 0 ? [] : unused,
     notes: mapping.isBuiltIn ? [] : misspeltFields(mapping, byHeader, unused),
   };
+}
+
+/** The file's names for each column of a source, and the names it does not read. */
+export function fieldsOfSource(
+  source: Source,
+  names: readonly string[],
+): Pick<DetectedFormat, 'fieldMap' | 'fieldUnits' | 'constants' | 'ignored' | 'notes'> {
+  const { fieldMap, fieldUnits, constants, ignored, notes } = matchSource(source, names, []);
+  return { fieldMap, fieldUnits, constants, ignored, notes };
 }
 
 /** Notes about fields of a mapping that the file does not have although it has a similar one that nothing reads. */

@@ -3,9 +3,13 @@ import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
 import { badRowCondition, countOf } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
-import { csvReader, jsonReader } from './layout.ts';
+import type { RowCheck } from './row-check.ts';
+import { keyConflictChecks } from './json-checks.ts';
+import { jsonProblem, readJson } from './json-reader.ts';
+import { csvReader } from './layout.ts';
 import { locateBadRows } from './locate-bad-rows.ts';
-import { mappedFields, rowColumn, textRows, unmappedColumns, writtenColumns, type ReadPlan } from './text-rows.ts';
+import { UnknownKeys } from './stage-json.ts';
+import { textRows, writtenColumns, type ReadPlan } from './text-rows.ts';
 
 /** Counts of a file that was loaded directly into its empty table. */
 export interface LoadResult {
@@ -19,10 +23,13 @@ export interface LoadResult {
 export class NeedsStaging extends Error {
   /** False if a row is known to be bad. */
   readonly isClean: boolean;
+  /** The plan to stage it with. */
+  readonly plan: ReadPlan;
 
-  constructor(isClean: boolean) {
+  constructor(isClean: boolean, plan: ReadPlan) {
     super('file must be staged');
     this.isClean = isClean;
+    this.plan = plan;
   }
 }
 
@@ -31,7 +38,7 @@ export class NeedsStaging extends Error {
  * Sequences count the rows the insert leaves out, because the insert returns only the number of inserted rows.
  * @param countLines counts the rows of an NDJSON file by its lines
  * @param onRead called when the file has been read and only checks are left
- * @throws NeedsStaging
+ * @throws NeedsStaging, UnknownKeys
  */
 export async function loadDirectly(
   duckdb: DuckDb,
@@ -39,43 +46,51 @@ export async function loadDirectly(
   countLines: () => Promise<number>,
   onRead: () => void,
 ): Promise<LoadResult> {
-  const { layout, source } = plan;
-  const unmapped = layout.format === 'csv' ? [] : unmappedColumns(plan);
-  const reader = layout.format === 'csv' ? csvReader(layout) : jsonReader(layout, [...mappedFields(plan), ...unmapped]);
-  const { select, checks } = typedRows(
-    plan,
-    textRows(
-      plan,
-      reader,
-      unmapped.length > 0 ? { [rowColumn.late]: `coalesce(${unmapped.map(identifier).join(', ')})` } : {},
-    ),
-  );
+  const { source } = plan;
   const columnNames = writtenColumns(plan);
-  const columns = columnNames.map(identifier).join(', ');
   await ensureColumns(duckdb, source.name, columnNames);
-  for (const sequence of ['bad_seen', 'late_seen']) await duckdb.run(`create or replace temp sequence ${sequence}`);
-  const isLate = unmapped.length > 0 ? `when ${rowColumn.late} is not null then nextval('late_seen') < 0` : '';
-  const good = await withoutInsertionOrder(duckdb, () =>
-    duckdb.execute(`insert into ${databaseTable(source.name)} (${columns}) select ${columns} from (${select})
-      where case ${isLate} when ${badRowCondition(checks)} then nextval('bad_seen') < 0 else true end`),
-  );
+  await duckdb.run('create or replace temp sequence bad_seen');
+  const good = await withoutInsertionOrder(duckdb, () => insertRows(duckdb, plan, columnNames));
 
   // Up to here DuckDB uses every core.
   onRead();
   const bad = await sequenceCount(duckdb, 'bad_seen');
-  const isJson = layout.format === 'ndjson';
-  if (isJson && (bad > 0 || (await sequenceCount(duckdb, 'late_seen')) > 0)) throw new NeedsStaging(bad === 0);
-  if ((await countDistinctKeys(duckdb, source)) < good) throw new NeedsStaging(true);
-  if (isJson && good !== (await countLines())) throw new NeedsStaging(true);
+  const isJson = plan.layout.format === 'ndjson';
+  // DuckDB read the file to its end, so the plan knows every key.
+  const needsStaging = (isClean: boolean): NeedsStaging => new NeedsStaging(isClean, { ...plan, hasAllKeys: true });
+  if (isJson && bad > 0) throw needsStaging(false);
+  if ((await countDistinctKeys(duckdb, source)) < good) throw needsStaging(true);
+  if (isJson && good !== (await countLines())) throw needsStaging(true);
   if (isJson) return { good, bad: 0, columnNames };
 
   const rejected = await duckdb.countRows('select distinct line from rejects');
   if (bad + rejected === 0) return { good, bad: 0, columnNames };
-  if (await locateBadRows(duckdb, plan)) throw new NeedsStaging(true);
+  if (await locateBadRows(duckdb, plan)) throw needsStaging(true);
   const badRowCount = await duckdb.countRows('from bad_rows');
   if (badRowCount !== bad + rejected)
     throw new Error(`${good + bad + rejected} rows read, but ${good} good and ${badRowCount} bad ones found`);
   return { good, bad: badRowCount, columnNames };
+}
+
+/** Inserts the good rows and returns their number; the sequence `bad_seen` counts the others. */
+async function insertRows(duckdb: DuckDb, plan: ReadPlan, columnNames: readonly string[]): Promise<number> {
+  const columns = columnNames.map(identifier).join(', ');
+  const insert = (reader: string, extra: { columns: Record<string, string>; checks: RowCheck[] }): Promise<number> => {
+    const { select, checks } = typedRows(plan, textRows(plan, reader, extra.columns));
+    return duckdb.execute(`insert into ${databaseTable(plan.source.name)} (${columns}) select ${columns} from (${select})
+      where case when ${badRowCondition([...checks, ...extra.checks])} then nextval('bad_seen') < 0 else true end`);
+  };
+  if (plan.layout.format === 'csv') return insert(csvReader(plan.layout), { columns: {}, checks: [] });
+  if (plan.hasBrokenLines) throw new NeedsStaging(false, plan);
+  try {
+    return await readJson(duckdb, plan.layout, plan.hasAllKeys === true, (reader) =>
+      insert(reader, keyConflictChecks(plan)),
+    );
+  } catch (error) {
+    const problem = jsonProblem(error);
+    if (problem === undefined) throw error;
+    throw problem === 'unknown key' && plan.hasAllKeys !== true ? new UnknownKeys() : new NeedsStaging(false, plan);
+  }
 }
 
 /** Counts distinct hashes of keys in two halves: one thread scans uncommitted rows, so two scans run in parallel. */

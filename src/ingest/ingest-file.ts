@@ -9,8 +9,8 @@ import { columnConflicts } from './column-conflicts.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest, type RecordOptions } from './ingest-log.ts';
 import { openInput, type Input, type OpenOptions } from './input.ts';
-import { malformedJson, mixedLineEnds } from './layout.ts';
-import { readPlans, type FileReadPlan, type ReadOptions } from './read-plan.ts';
+import { mixedLineEnds } from './line-reader.ts';
+import { readPlans, withAllKeys, type FileReadPlan, type ReadOptions } from './read-plan.ts';
 import { repairedCopy } from './repair-csv.ts';
 import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';
 import { describeIssue, nullValueCounts, rejectionIssues, warningIssues } from './row-issues.ts';
@@ -61,7 +61,9 @@ export const previewFile = <T>(
   preview: (summary: FileSummary, plan: ReadPlan, stageResult: StageResult) => Promise<T>,
 ): Promise<T[]> =>
   forEachPlan(duckdb, catalog, path, options, path, async (input, plan) => {
-    const { summary, stageResult, usedPlan } = await stageFile(duckdb, input, plan);
+    const { summary, stageResult, usedPlan } = await withAllKeys(duckdb, input, plan, (each) =>
+      stageFile(duckdb, input, each),
+    );
     return preview(summary, usedPlan, stageResult);
   });
 
@@ -109,7 +111,10 @@ export const importRows = (
   plan: FileReadPlan,
   options: IngestOptions,
   hooks?: RetryHooks,
-): Promise<IngestOutcome> => duckdb.withWriteLock(() => importLocked(duckdb, input, plan, options, hooks));
+): Promise<IngestOutcome> =>
+  duckdb.withWriteLock(() =>
+    withAllKeys(duckdb, input, plan, (usedPlan) => importLocked(duckdb, input, usedPlan, options, hooks)),
+  );
 
 async function importLocked(
   duckdb: DuckDb,
@@ -171,7 +176,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         () => expectedRows(duckdb, input, plan),
         () => void input.content().catch(() => undefined),
       );
-      if (await needsFormats(duckdb, plan)) throw new NeedsStaging(true);
+      if (await needsFormats(duckdb, plan)) throw new NeedsStaging(true, plan);
       const skips = await removeSkippedRows(duckdb, plan);
       const skipped = sumSkipped(skips);
       const { summary } = await summarize(duckdb, input, plan, plan.forms, {
@@ -197,9 +202,8 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
     return { ...loaded, doubtful: [...loaded.doubtful, ...warnings] };
   } catch (error) {
     await duckdb.run('set preserve_insertion_order = true');
-    if (error instanceof NeedsStaging) return loadStaged(job, error.isClean);
+    if (error instanceof NeedsStaging) return loadStaged({ ...job, plan: { ...plan, ...error.plan } }, error.isClean);
     if (mixedLineEnds.test(String(error))) return loadStaged(job, true);
-    if (malformedJson.test(String(error))) return loadStaged(job, false);
     throw error;
   }
 }

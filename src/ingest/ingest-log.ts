@@ -5,7 +5,7 @@ import type { Bindings } from '../warehouse/connection.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
 import type { Input } from './input.ts';
-import { lineBuffer } from './layout.ts';
+import { lineBuffer } from './line-reader.ts';
 import type { IngestResult } from './result.ts';
 import type { ReadPlan } from './text-rows.ts';
 

@@ -30,6 +30,8 @@ export interface Input {
   signal?: AbortSignal | undefined;
   /** True if the first 64 KB have no line end. */
   hasLongLine: boolean;
+  /** The first characters of the text; empty if unknown. */
+  firstText: string;
   /** @throws WattduckError if the file changed since it was opened */
   assertUnchanged(): Promise<void>;
   /** A temporary folder for copies; `dispose` removes it. */
@@ -87,6 +89,7 @@ export async function openInput(
       carriageReturns,
       isParquet,
       hasLongLine: false,
+      firstText: '',
       signal,
       assertUnchanged,
       scratch,
@@ -97,7 +100,11 @@ export async function openInput(
     if (compression === 'zstd') return { ...input, hasLongLine: true };
     const text = compression === 'gzip' ? decompressHead(name, head) : head;
     assertUtf8Header(name, text);
-    return { ...input, hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r') };
+    return {
+      ...input,
+      firstText: text.toString('utf8', 0, 4096),
+      hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r'),
+    };
   } catch (error) {
     await dispose();
     throw toFileError(error, name);

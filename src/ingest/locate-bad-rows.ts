@@ -1,8 +1,9 @@
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { countOf, countRejectedLines, firstFailure, lineRejectOptions } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
-import { csvReader, lineReader } from './layout.ts';
-import { csvField, rowColumn, textRows, type ReadPlan } from './text-rows.ts';
+import { csvReader, fieldColumn } from './layout.ts';
+import { lineReader } from './line-reader.ts';
+import { rowColumn, textRows, type ReadPlan } from './text-rows.ts';
 
 export const brokenQuoteReason = 'has a broken quote';
 
@@ -29,7 +30,7 @@ export async function locateBadRows(duckdb: DuckDb, plan: ReadPlan): Promise<boo
   for (const table of ['rejects', 'reject_scans']) await duckdb.run(`drop table ${table}`);
   const { layout } = plan;
   const fieldNames = layout.names.map((_, place) => rowColumn.field(place));
-  const csvFields = Object.fromEntries(fieldNames.map((name, place) => [name, csvField(place)]));
+  const csvFields = Object.fromEntries(fieldNames.map((name, place) => [name, fieldColumn(place)]));
   const { select, checks } = typedRows(plan, textRows(plan, csvReader(layout), csvFields));
   const fields = fieldNames.map((field) => `coalesce(${field}, '')`).join(', ');
   const quoted = fieldNames

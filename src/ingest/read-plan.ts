@@ -2,9 +2,11 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { DateOrder, DecimalMark } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
-import { detectFormat, fieldsFor, type DetectedFormat } from './detect-format.ts';
+import { detectFormat, fieldsFor, fieldsOfSource, type DetectedFormat } from './detect-format.ts';
 import type { Input } from './input.ts';
+import { scanKeys } from './json-reader.ts';
 import { detectLayout, flattenLists, type Layout, type LayoutOptions } from './layout.ts';
+import { UnknownKeys } from './stage-json.ts';
 import type { ReadPlan } from './text-rows.ts';
 
 /** Options that say how to read a file. */
@@ -97,4 +99,22 @@ export async function readPlanFor(
     hideValues,
     rowByRow: options.rowByRow ?? false,
   };
+}
+
+/** Runs work that may find unknown keys, and runs it again with every key of the file. */
+export async function withAllKeys<T>(
+  duckdb: DuckDb,
+  input: Input,
+  plan: FileReadPlan,
+  work: (plan: FileReadPlan) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(plan);
+  } catch (error) {
+    if (!(error instanceof UnknownKeys)) throw error;
+    const { names, isClean } = await scanKeys(duckdb, plan.layout, input.name);
+    const layout = { ...plan.layout, names };
+    const fields = plan.mapping ? fieldsFor(plan.mapping, layout) : fieldsOfSource(plan.source, names);
+    return work({ ...plan, ...fields, layout, hasAllKeys: true, hasBrokenLines: !isClean });
+  }
 }

@@ -1,4 +1,4 @@
-import type { NestedList } from './layout.ts';
+import type { NestedList } from './json-document.ts';
 import type { RowIssue } from './row-issues.ts';
 import type { ValueFormats } from './text-rows.ts';
 import type { KeyConflict, UpsertCounts } from './upsert.ts';

@@ -1,122 +1,115 @@
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import { badRowCondition, countRejectedLines, firstFailure, lineRejectOptions } from './bad-rows.ts';
+import { badRowCondition, countRejectedLines, firstFailure } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
-import { jsonReader, jsonShape, lineReader, malformedJson, mixedLineEnds, uniformLineReader } from './layout.ts';
-import {
-  firstPresent,
-  mappedFields,
-  rowColumn,
-  textRows,
-  unmappedColumns,
-  writtenColumns,
-  type ReadPlan,
-} from './text-rows.ts';
+import { keyConflictChecks, repeatedKey } from './json-checks.ts';
+import { jsonProblem, readJson, readLines } from './json-reader.ts';
+import { jsonFields } from './layout.ts';
+import { mappedFields, rowColumn, textRows, writtenColumns, type ReadPlan } from './text-rows.ts';
+
+/** Thrown for a plan that may not know every key of its file; `readAllKeys` makes one that does. */
+export class UnknownKeys extends Error {
+  constructor() {
+    super('the file has unknown keys');
+  }
+}
 
 /**
- * Stages an NDJSON file. Returns its rows, and the plan with keys that first appear late in the file.
- * DuckDB's JSON reader silently skips a broken line and the line after it. So lines are counted, and a file with any broken line is
- * read line by line instead.
- * @param isClean false if the file is known to have broken lines
+ * Stages an NDJSON file and returns its rows. DuckDB's JSON reader fails at a line that is not an object or repeats a key: such a
+ * file is read line by line instead.
+ * @param isClean false if the file is known to have such lines, or a row that fails a check
  * @param lines number of lines, blank ones included, if already counted
+ * @throws UnknownKeys
  */
-export async function stageJson(
-  duckdb: DuckDb,
-  plan: ReadPlan,
-  isClean: boolean,
-  lines?: number,
-): Promise<{ read: number; usedPlan: ReadPlan }> {
-  if (!isClean)
-    return { read: await countRecordLines(duckdb, plan), usedPlan: await stageWithLateKeys(duckdb, plan, stageLines) };
-  let [usedPlan, good] = [plan, 0];
-  // For few rows, planning the parsing of every value format takes most of the time: try the simplest first.
-  for (const stage of plan.rowByRow ? [stagePlain, stageFast] : [stageFast]) {
+export async function stageJson(duckdb: DuckDb, plan: ReadPlan, isClean: boolean, lines?: number): Promise<number> {
+  let { hasAllKeys = false } = plan;
+  if (isClean && plan.hasBrokenLines !== true) {
+    // For few rows, planning the parsing of every value format takes most of the time: try the simplest first.
+    for (const fastPath of plan.rowByRow ? [true, false] : [false]) {
+      await duckdb.run('drop table if exists temp.staged');
+      if (!(await stageFast(duckdb, { ...plan, hasAllKeys }, fastPath))) break;
+      // DuckDB read the file to its end.
+      hasAllKeys = true;
+      const good = await duckdb.countRows(`from staged where not ${rowColumn.isBad}`);
+      if (good === lines || good === (await countRecordLines(duckdb, plan))) return good;
+    }
     await duckdb.run('drop table if exists temp.staged');
-    const read = await stageWithLateKeys(duckdb, usedPlan, stage).catch((error: unknown) => {
-      if (malformedJson.test(String(error))) return undefined;
-      throw error;
-    });
-    if (!read) return stageJson(duckdb, plan, false);
-    usedPlan = read;
-    good = await duckdb.countRows(`from staged where not ${rowColumn.isBad}`);
-    if (good === lines) return { read: good, usedPlan };
   }
+  // Lines are read by key, and a key that the plan does not know would be lost.
+  if (!hasAllKeys) throw new UnknownKeys();
   const read = await countRecordLines(duckdb, plan);
-  if (good === read) return { read, usedPlan };
-  await duckdb.run('drop table staged');
-  return { read, usedPlan: await stageWithLateKeys(duckdb, usedPlan, stageLines) };
+  await stageLines(duckdb, plan);
+  return read;
 }
 
-/** Stages a file, and stages it again if a key first appears after the sampled lines. */
-async function stageWithLateKeys(
-  duckdb: DuckDb,
-  plan: ReadPlan,
-  stage: (duckdb: DuckDb, plan: ReadPlan) => Promise<void>,
-): Promise<ReadPlan> {
-  await stage(duckdb, plan);
-  const lateKeys = await duckdb.rows(
-    `select distinct ${rowColumn.late} as late from staged where ${rowColumn.late} is not null`,
-  );
-  if (lateKeys.length === 0) return plan;
-  for (const table of ['staged', 'line_rejects', 'line_reject_scans'])
-    await duckdb.run(`drop table if exists temp.${table}`);
-  const fieldMap = new Map([
-    ...plan.fieldMap,
-    ...lateKeys.map(({ late: name }): [string, string[]] => [String(name), [String(name)]]),
-  ]);
-  return stageWithLateKeys(duckdb, { ...plan, fieldMap }, stage);
-}
-
-const stagePlain = (duckdb: DuckDb, plan: ReadPlan): Promise<void> => stageFast(duckdb, plan, true);
-
-/** @param fastPath true to treat values in any but the simplest format as bad */
-async function stageFast(duckdb: DuckDb, plan: ReadPlan, fastPath = false): Promise<void> {
-  const unmapped = unmappedColumns(plan);
-  const rows = textRows(plan, jsonReader(plan.layout, [...mappedFields(plan), ...unmapped]), {
-    [rowColumn.late]: firstPresent(unmapped),
-  });
-  const { select, checks } = typedRows(plan, rows, fastPath);
+/**
+ * Stages a file with DuckDB's JSON reader. Returns false if it fails at a line.
+ * @param fastPath true to treat values in any but the simplest format as bad
+ * @throws UnknownKeys
+ */
+async function stageFast(duckdb: DuckDb, plan: ReadPlan, fastPath: boolean): Promise<boolean> {
+  const conflicts = keyConflictChecks(plan);
   const columns = writtenColumns(plan).map(identifier).join(', ');
-  await duckdb.run(
-    `create temp table staged as select ${columns}, ${badRowCondition(checks)} as ${rowColumn.isBad}, ${rowColumn.late} from (${select})`,
-  );
+  try {
+    await readJson(duckdb, plan.layout, plan.hasAllKeys === true, (reader) => {
+      const { select, checks } = typedRows(plan, textRows(plan, reader, conflicts.columns), fastPath);
+      return duckdb.run(
+        `create temp table staged as select ${columns}, ${badRowCondition([...checks, ...conflicts.checks])} as ${rowColumn.isBad} from (${select})`,
+      );
+    });
+    return true;
+  } catch (error) {
+    const problem = jsonProblem(error);
+    if (problem === undefined) throw error;
+    if (problem === 'unknown key' && plan.hasAllKeys !== true) throw new UnknownKeys();
+    return false;
+  }
 }
 
 /** Stages a file line by line: slower, but gives the number, text and reason of each bad line. */
 async function stageLines(duckdb: DuckDb, plan: ReadPlan): Promise<void> {
-  const unmapped = unmappedColumns(plan);
-  const shape = jsonShape([...mappedFields(plan), ...unmapped]);
-  const lines = `select row_number() over () as ${rowColumn.line}, text as ${rowColumn.text}, case when json_valid(text) then json_type(text) = 'OBJECT' else false end as ${rowColumn.isRecord}
-    from ${lineReader(plan.layout, lineRejectOptions)}`;
-  const records = `(select ${rowColumn.line}, ${rowColumn.text}, ${rowColumn.isRecord}, unnest(from_json(case when ${rowColumn.isRecord} then ${rowColumn.text} else '{}' end, ${shape}))
-    from (${lines}) where not (${blankCondition(rowColumn.text)}))`;
-  const { select, checks } = typedRows(
-    plan,
-    textRows(plan, records, {
-      [rowColumn.line]: rowColumn.line,
-      [rowColumn.text]: rowColumn.text,
-      [rowColumn.isRecord]: rowColumn.isRecord,
-      [rowColumn.late]: firstPresent(unmapped),
-    }),
-  );
+  const { line, text, isRecord, problem, isBad, repeatedKey: repeated } = rowColumn;
+  const conflicts = keyConflictChecks(plan);
   const columns = writtenColumns(plan).map(identifier).join(', ');
-  const notAnObject = "{'column_name': null::varchar, 'value': null::varchar, 'reason': 'not a JSON object'}";
-  await duckdb.run(
-    `create temp table staged as
-     select * replace (case when ${rowColumn.isBad} then ${rowColumn.text} end as ${rowColumn.text}) from (
-       select *, ${rowColumn.problem} is not null as ${rowColumn.isBad} from (
-         select ${columns}, ${rowColumn.late}, ${rowColumn.line}, ${rowColumn.text}, case when not ${rowColumn.isRecord} then ${notAnObject} else ${firstFailure(checks)} end as ${rowColumn.problem} from (${select})))`,
-  );
-  const problemFields = ['column_name', 'value', 'reason']
-    .map((part) => `struct_extract(${rowColumn.problem}, '${part}')`)
-    .join(', ');
-  await duckdb.run(
-    `insert into bad_rows select ${rowColumn.line}, ${problemFields}, ${rowColumn.text} from staged where ${rowColumn.isBad}`,
-  );
-  await duckdb.run(`delete from staged where ${rowColumn.isBad}`);
-  await countRejectedLines(duckdb, 'bad_rows');
-  await duckdb.run(
-    `insert into bad_rows select line, null, null, 'not valid UTF-8', any_value(csv_line) from line_rejects group by line`,
-  );
+  const isObject = (json: string): string =>
+    `case when json_valid(${json}) then json_type(${json}) = 'OBJECT' else false end`;
+  await readLines(duckdb, plan.layout, async (reader) => {
+    const lines = `select row_number() over () as ${line}, text as ${text}, ${isObject('text')} as ${isRecord} from ${reader}`;
+    const objects = `select *, case when ${isRecord} then ${text} else '{}' end as object from (${lines}) where not (${blankCondition(text)})`;
+    const records = jsonFields(plan.layout, mappedFields(plan), {
+      from: `(select *, ${repeatedKey(plan, 'object')} as ${repeated} from (${objects}))`,
+      text: 'object',
+      columns: [line, text, isRecord, repeated],
+    });
+    const { select, checks } = typedRows(
+      plan,
+      textRows(plan, records, {
+        [line]: line,
+        [text]: text,
+        [isRecord]: isRecord,
+        [repeated]: repeated,
+        ...conflicts.columns,
+      }),
+    );
+    const wholeRow = (reason: string): string =>
+      `{'column_name': null::varchar, 'value': null::varchar, 'reason': ${reason}}`;
+    await duckdb.run(
+      `create temp table staged as
+       select * replace (case when ${isBad} then ${text} end as ${text}) from (
+         select *, ${problem} is not null as ${isBad} from (
+           select ${columns}, ${line}, ${text}, case when not ${isRecord} then ${wholeRow("'not a JSON object'")}
+             when ${repeated} is not null then ${wholeRow(`'has two values for the key ' || ${repeated}`)}
+             else ${firstFailure([...checks, ...conflicts.checks])} end as ${problem} from (${select})))`,
+    );
+    const problemFields = ['column_name', 'value', 'reason'].map((part) => `struct_extract(${problem}, '${part}')`);
+    await duckdb.run(
+      `insert into bad_rows select ${line}, ${problemFields.join(', ')}, ${text} from staged where ${isBad}`,
+    );
+    await duckdb.run(`delete from staged where ${isBad}`);
+    await countRejectedLines(duckdb, 'bad_rows');
+    await duckdb.run(
+      `insert into bad_rows select line, null, null, 'not valid UTF-8', any_value(csv_line) from line_rejects group by line`,
+    );
+  });
 }
 
 /** SQL condition for a blank line. Long lines are never blank, so only short ones are trimmed. */
@@ -124,17 +117,8 @@ const blankCondition = (text: string): string =>
   `case when strlen(${text}) > 40 then false else coalesce(trim(${text}, ' \t\r'), '') = '' end`;
 
 /** Counts the lines of an NDJSON file that are not blank. */
-export async function countRecordLines(duckdb: DuckDb, { layout }: ReadPlan): Promise<number> {
-  const count = async (reader: string): Promise<number> => {
+export const countRecordLines = (duckdb: DuckDb, { layout }: ReadPlan): Promise<number> =>
+  readLines(duckdb, layout, async (reader) => {
     const textLines = await duckdb.countRows(`select 1 from ${reader} where not (${blankCondition('text')})`);
-    const rejectedLines = await duckdb.countRows('select distinct line from line_rejects');
-    for (const table of ['line_rejects', 'line_reject_scans']) await duckdb.run(`drop table ${table}`);
-    return textLines + rejectedLines;
-  };
-  try {
-    return await count(uniformLineReader(layout, lineRejectOptions));
-  } catch (error) {
-    if (!mixedLineEnds.test(String(error))) throw error;
-    return count(lineReader(layout, lineRejectOptions));
-  }
-}
+    return textLines + (await duckdb.countRows('select distinct line from line_rejects'));
+  });

@@ -41,16 +41,16 @@ export async function stageRows(
   lines?: number,
 ): Promise<StageResult> {
   await resetScratchTables(duckdb);
-  const { read, usedPlan, brokenQuotes } =
+  const { read, brokenQuotes } =
     plan.layout.format === 'csv'
-      ? { ...(await stageCsv(duckdb, plan)), usedPlan: plan }
-      : { ...(await stageJson(duckdb, plan, isClean, lines)), brokenQuotes: false };
+      ? await stageCsv(duckdb, plan)
+      : { read: await stageJson(duckdb, plan, isClean, lines), brokenQuotes: false };
   await addBrokenLines(duckdb, broken);
   const good = await duckdb.countRows('from staged');
   const notGood = await duckdb.countRows('from bad_rows');
   if (good + notGood !== read + broken.length)
     throw new Error(`${read + broken.length} rows read, but ${good} good and ${notGood} bad ones found`);
-  const skips = await removeSkippedRows(duckdb, usedPlan);
+  const skips = await removeSkippedRows(duckdb, plan);
   const skipped = sumSkipped(skips);
   return {
     read: read + broken.length,
@@ -58,8 +58,8 @@ export async function stageRows(
     bad: notGood - skipped,
     skipped,
     skips,
-    columnNames: writtenColumns(usedPlan),
-    hasVersion: suppliedColumns(usedPlan).includes(usedPlan.source.version),
+    columnNames: writtenColumns(plan),
+    hasVersion: suppliedColumns(plan).includes(plan.source.version),
     brokenQuotes,
   };
 }

@@ -1,7 +1,7 @@
 import type { DateOrder, DecimalMark, Mapping, Source, SourceColumn } from '../catalog/definitions.ts';
 import { normalizeHeader } from '../text/names.ts';
 import { identifier, literal } from '../warehouse/duckdb.ts';
-import type { Layout } from './layout.ts';
+import { fieldColumn, type Layout } from './layout.ts';
 
 /** The field names of a file for each column of a source, or for each field a mapping reads; the preferred name first. */
 export type FieldMap = ReadonlyMap<string, readonly string[]>;
@@ -27,8 +27,10 @@ export interface ReadPlan {
   forms: ValueFormats;
   /** True to leave values out of messages, because they may name a person. */
   hideValues?: boolean;
-  /** True if no row has an unknown key. */
+  /** True if no JSON row has a key that the layout does not name. */
   hasAllKeys?: boolean;
+  /** True if a JSON line is known not to be an object, or to repeat a key. */
+  hasBrokenLines?: boolean;
   /** True if rows are independent: the date order and the decimal mark are not inferred from other rows. */
   rowByRow?: boolean;
   /** True if the decimal mark is not inferred: other rows of the file were imported without it. */
@@ -86,7 +88,8 @@ export const rowColumn = {
   text: '"row: text"',
   isRecord: '"row: is a record"',
   isBad: '"row: is bad"',
-  late: '"row: late key"',
+  keyConflict: (place: number): string => `"row: key conflict ${place}"`,
+  repeatedKey: '"row: repeated key"',
   problem: '"row: problem"',
   skip: '"row: skip"',
   field: (place: number): string => `"row: field ${place}"`,
@@ -137,12 +140,11 @@ export function fieldText(plan: ReadPlan, name: string): string {
 /** The first select of a mapping's statement, after its comments. */
 const firstSelect = /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*select\b/i;
 
-/** Name of a field of the file in the reader's output. */
-export const readerColumn = ({ layout }: ReadPlan, name: string): string =>
-  layout.format === 'csv' ? csvField(layout.names.indexOf(name)) : identifier(name);
-
-/** Name of a CSV field by its position. */
-export const csvField = (place: number): string => `c${place}`;
+/** SQL for a field of the file in the reader's output; null if the layout does not have it. */
+export function readerColumn({ layout }: ReadPlan, name: string): string {
+  const place = layout.names.indexOf(name);
+  return place < 0 ? 'null::varchar' : fieldColumn(place);
+}
 
 /**
  * SQL that trims a text and turns an empty one into null. Only texts with other than ASCII characters, or with a space at an end, are
@@ -175,17 +177,3 @@ export function nullValueCondition(text: string, nullValues: readonly string[]):
 
 /** Field names of the file that are read. */
 export const mappedFields = ({ fieldMap }: ReadPlan): string[] => [...new Set([...fieldMap.values()].flat())];
-
-/** Columns without a key so far: a key with their name may still appear later in the file. */
-export const unmappedColumns = ({ source, mapping, fieldMap, hasAllKeys }: ReadPlan): string[] =>
-  mapping || hasAllKeys
-    ? []
-    : typedFields(source)
-        .map(({ name }) => name)
-        .filter((name) => !fieldMap.has(name));
-
-/** SQL for the first of these keys that a row has. */
-export const firstPresent = (keys: readonly string[]): string =>
-  keys.length === 0
-    ? 'null::varchar'
-    : `coalesce(${keys.map((key) => `case when ${identifier(key)} is not null then ${literal(key)} end`).join(', ')})`;

@@ -75,6 +75,7 @@ describe('a pattern', () => {
         'link.csv',
       ].map((path) => at(`exports/${path}`)),
       skipped: 1,
+      failures: [],
     });
   });
 

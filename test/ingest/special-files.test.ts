@@ -75,18 +75,27 @@ describe('special files', () => {
 });
 
 describe('a name that is not valid UTF-8', () => {
-  test('in a folder or a pattern is rejected, and a similar name is not read instead', async () => {
+  test('in a folder or a pattern is a failure; the other files are read, also one with a similar name', async () => {
     mkdirSync(at('invalid'));
     const path = Buffer.concat([Buffer.from(at('invalid/a')), Buffer.from([0xff]), Buffer.from('.csv')]);
     writeFileSync(path, csv('invalid'));
+    await expect(expandPaths([at('invalid')])).rejects.toThrow(/its name is not valid UTF-8/);
     writeFileSync(at('invalid/a\uFFFD.csv'), csv('neighbour'));
-    for (const name of [at('invalid'), at('invalid/*.csv'), at('**/a*.csv')])
-      await expect(expandPaths([name])).rejects.toThrow(/its name is not valid UTF-8/);
-    const { status, stderr } = await wattduck(['ingest', at('invalid'), '--db', at('other.duckdb')]);
+    for (const name of [at('invalid'), at('invalid/*.csv'), at('**/a*.csv')]) {
+      const { files, failures } = await expandPaths([name]);
+      expect(files).toContain(at('invalid/a\uFFFD.csv'));
+      expect(failures.map(String)).toEqual([expect.stringMatching(/its name is not valid UTF-8/)]);
+    }
+    const db = at('other.duckdb');
+    const { status, stderr } = await wattduck(['ingest', at('invalid'), '--db', db]);
     expect([status, stderr]).toEqual([
       1,
-      `error: ${at('invalid/a\uFFFD.csv')}: not found, or its name is not valid UTF-8. Rename it, or pipe it in: \`wattduck ingest - < FILE\`.\n`,
+      `error: ${at('invalid/a\uFFFD.csv')}: not found, or its name is not valid UTF-8. Rename it, or pipe it in: \`wattduck ingest - < FILE\`.
+2 files: 1 row read = 1 new + 0 updated + 0 unchanged + 0 superseded + 0 rejected; 1 failed
+error: 1 of 2 files were not imported\n`,
     ]);
+    const { stdout } = await wattduck(['sql', 'select session_id from charging_sessions', '--db', db, '-f', 'csv']);
+    expect(stdout).toContain('neighbour');
   });
 });
 

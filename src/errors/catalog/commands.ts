@@ -26,6 +26,11 @@ export const commandErrors = {
   },
   doctor_found_problem: { kind: 'failed', message: 'doctor found a problem' },
   files_not_imported: { kind: 'failed', message: '{+failed} of {+total} files were not imported' },
+  file_failed_unexpectedly: {
+    kind: 'failed',
+    message: '{file}: unexpected: {reason}',
+    hint: 'Use --debug for a stack trace.',
+  },
   invalid_max_errors: {
     kind: 'usage',
     message: 'invalid value "{value}" for --max-errors: expected an integer of 0 or more',

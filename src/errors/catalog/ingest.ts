@@ -59,6 +59,11 @@ export const ingestErrors = {
     message: '{file}: broken JSON: {reason}',
     hint: 'Export it again, or write one object per line.',
   },
+  json_document_too_large: {
+    kind: 'failed',
+    message: '{file}: the JSON document does not fit in memory, the only limit of its size',
+    hint: 'Raise --memory-limit, or write one object per line.',
+  },
   unknown_encoding: {
     kind: 'usage',
     message: 'invalid value "{encoding}" for --encoding: unknown encoding',

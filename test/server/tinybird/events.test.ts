@@ -348,3 +348,18 @@ describe('is answered', () => {
     expect(context.owner.workDir).toBeTruthy();
   });
 });
+
+test('keys in any case, and keys that an object repeats', async () => {
+  const upper = session('case1').replace('session_id', 'Session_ID');
+  expect(await post({ body: `${upper}\n${session('case2')}` })).toEqual(good(2));
+  expect(await inTable('case%')).toEqual([
+    ['case1', '2024-01-01 10:00:00'],
+    ['case2', '2024-01-01 10:00:00'],
+  ]);
+  const repeated = `${session('twice1').slice(0, -1)},"kwh":1,"kwh":2}`;
+  const conflict = `${session('twice2').slice(0, -1)},"Station_ID":"T"}`;
+  expect(await post({ body: `${repeated}\n${conflict}\n${session('twice3')}` })).toEqual([
+    200,
+    { successful_rows: 1, quarantined_rows: 2 },
+  ]);
+});
