@@ -1,7 +1,7 @@
 -- Characters that files write for the same thing; the macros for times and numbers use them.
 
 -- A text without surrounding spaces, Unicode spaces and invisible marks included; null if nothing is left.
-create macro trim_text(t) as (nullif(regexp_replace(t, '^[\s\p{Z}\p{Cf}]+|[\s\p{Z}\p{Cf}]+$', '', 'g'), ''));
+create macro trim_text(t) as (nullif(regexp_replace(t, '^[\p{Z}\p{Cf}]+|[\p{Z}\p{Cf}]+$', '', 'g'), ''));
 
 -- A time or number in ASCII: Unicode spaces become spaces, dashes and minus signs become '-', and runs of spaces become one.
 create macro plain_characters(t) as (

@@ -13,12 +13,13 @@ import { mixedLineEnds } from './line-reader.ts';
 import { readPlans, withAllKeys, type FileReadPlan, type ReadOptions } from './read-plan.ts';
 import { repairedCopy } from './repair-csv.ts';
 import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';
-import { describeIssue, nullValueCounts, rejectionIssues, warningIssues } from './row-issues.ts';
+import { describeIssue, nullValueCounts, rejectionIssues, warningIssues, type RowIssue } from './row-issues.ts';
 import { separateRows } from './separate-rows.ts';
 import { removeSkippedRows, sumSkipped } from './skipped-rows.ts';
 import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
 import type { ReadPlan, ValueFormats } from './text-rows.ts';
+import { swappedDateIssues } from './swapped-dates.ts';
 import { upsert } from './upsert.ts';
 import { inferFormats, needsFormats } from './value-formats.ts';
 import { valueNotes } from './value-notes.ts';
@@ -198,7 +199,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
       await recordIngest(duckdb, result, input, plan, record);
       return { result, columnNames: columns };
     });
-    const warnings = await warningIssues(duckdb, plan, columnNames, databaseTable(plan.source.name));
+    const warnings = await tableIssues(duckdb, plan, columnNames, databaseTable(plan.source.name));
     return { ...loaded, doubtful: [...loaded.doubtful, ...warnings] };
   } catch (error) {
     await duckdb.run('set preserve_insertion_order = true');
@@ -254,7 +255,7 @@ async function stageFile(
   await hooks?.afterStaging();
   const { summary, ignoredColumns } = await summarize(duckdb, input, plan, usedPlan.forms, stageResult);
   const columnNames = stageResult.columnNames.filter((name) => !ignoredColumns.includes(name));
-  const warnings = await warningIssues(duckdb, usedPlan, columnNames, 'staged');
+  const warnings = await tableIssues(duckdb, usedPlan, columnNames, 'staged');
   return {
     summary: { ...summary, doubtful: [...summary.doubtful, ...warnings] },
     stageResult: { ...stageResult, columnNames },
@@ -290,6 +291,17 @@ async function summarize(
   };
   return { summary, ignoredColumns };
 }
+
+/** Implausible values in the imported or staged rows. */
+const tableIssues = async (
+  duckdb: DuckDb,
+  plan: ReadPlan,
+  columnNames: readonly string[],
+  table: string,
+): Promise<RowIssue[]> => [
+  ...(await swappedDateIssues(duckdb, plan, columnNames, table)),
+  ...(await warningIssues(duckdb, plan, columnNames, table)),
+];
 
 /** Lines of an NDJSON file, blank ones included, if hashing the file counts them anyway. */
 async function countedLines(input: Input, { layout }: ReadPlan): Promise<number | undefined> {

@@ -105,7 +105,8 @@ async function retryGroup(duckdb: DuckDb, catalog: Catalog, group: Row, options:
       path,
       compression: 'uncompressed',
     };
-    const plan = await rereadPlan(catalog, layout, file, group, stored, options);
+    const rereadOf = await rereadPlan(catalog, layout, file, group, stored, options);
+    const plan = await withSameMark(duckdb, rereadOf, file, group, stored);
     const input = await openInput(path, { stdin: options.stdin, signal: duckdb.abortSignal }, duckdb.workDir);
     try {
       return (await importRows(
@@ -140,6 +141,27 @@ async function rereadPlan(
     ...options,
     ...(name === undefined ? {} : { mapping: name }),
   });
+}
+
+/**
+ * The plan with the decimal mark that other rows of the file were imported with: it is not inferred from the rejected rows alone.
+ * @throws WattduckError if the user asks for another mark
+ */
+async function withSameMark(
+  duckdb: DuckDb,
+  plan: FileReadPlan,
+  file: string,
+  group: Row,
+  stored: StoredReadPlan,
+): Promise<FileReadPlan> {
+  const isImported = await duckdb.hasRows(
+    `from ingests where ingest_id = ${Number(group['ingest_id'])} and rows_read > rows_quarantined`,
+  );
+  if (!isImported) return plan;
+  const [used, mark] = [stored.forms.decimalMark ?? '.', plan.forms.decimalMark ?? '.'];
+  const name = (each: string): string => `a decimal ${each === ',' ? 'comma' : 'point'}`;
+  if (mark !== used) throw new WattduckError('retry_with_other_mark', { file, used: name(used), new: name(mark) });
+  return { ...plan, keepDecimalMark: true };
 }
 
 /** Writes the chosen rows of one ingest to a file with its header; the temporary table `places` has the first line of each row. */

@@ -151,7 +151,7 @@ export function readerColumn({ layout }: ReadPlan, name: string): string {
  * trimmed: trimming every value takes a third of the read.
  */
 export const trimSql = (text: string): string =>
-  `case when ${text} < '!' or suffix(${text}, ' ') or suffix(${text}, chr(9)) or strlen(${text}) <> length(${text}) then trim_text(${text}) else ${text} end`;
+  `case when ${text} < '!' or suffix(${text}, ' ') or strlen(${text}) <> length(${text}) then trim_text(${text}) else ${text} end`;
 
 function withoutNullValues(text: string, name: string, mapping: Mapping | undefined): string {
   const nullValues = nullValuesOf(mapping, name);

@@ -279,12 +279,11 @@ describe('ambiguous times and numbers', () => {
     );
   });
 
-  test('the decimal mark is an option, never guessed', async () => {
+  test('numbers that contradict each other need the decimal mark as an option', async () => {
     const text =
       'session_id;station_id;start_time;energy_kwh\na;S;2024-01-01;1.234,5\nb;S;2024-01-01;29,87\nc;S;2024-01-01;3.5\n';
-    const db = fresh();
-    expect((await ingest(db, file(text))).stdout).toContain(
-      '1 new + 0 updated + 0 unchanged + 0 superseded + 2 rejected',
+    expect((await ingest(fresh(), file(text))).stderr).toContain(
+      'some numbers have a decimal comma ("1.234,5"), others a point ("3.5"). Use --decimal-mark , or --decimal-mark .;',
     );
     const withComma = fresh();
     expect((await ingest(withComma, file(text), '--decimal-mark', ',')).stdout).toContain(
