@@ -12,7 +12,11 @@ create macro clock_seconds(t) as (
 );
 
 -- A number times a factor, as text: 0.001 converts watt-hours to kilowatt-hours.
-create macro times(t, factor) as (coalesce((try_cast(t as decimal(24, 6)) * factor::decimal(9, 6))::double::varchar, t));
+create macro times(t, factor) as (
+  coalesce((
+    case when try_cast(factor as decimal(14, 6))::double = factor::double then (try_cast(t as decimal(20, 6)) * try_cast(factor as decimal(14, 6)))::double end
+  )::varchar, (try_cast(t as double) * factor::double)::varchar, t)
+);
 
 -- Whether a date begins with the day or the month (either of them).
 create macro is_day_or_month_first(t) as (regexp_matches(t, '^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2}([0-9]{2})?([ T,]|$)'));

@@ -1,6 +1,13 @@
 import type { SourceColumn } from '../catalog/definitions.ts';
 import { identifier, literal } from '../warehouse/duckdb.ts';
-import { suppliedColumns, textColumn, type ReadPlan, type ValueFormats } from './text-rows.ts';
+import {
+  failedColumn,
+  suppliedColumns,
+  textColumn,
+  triedColumns,
+  type ReadPlan,
+  type ValueFormats,
+} from './text-rows.ts';
 
 /** A condition that rejects a row, with the column and reason to report. */
 export interface RowCheck {
@@ -81,14 +88,24 @@ export function typedRows(plan: ReadPlan, texts: string, fastPath = false): { se
     );
   const castRows = `select *, ${casts} from (${texts})`;
   const resolvedRows = resolvedTimes.length === 0 ? castRows : `select *${resolvedTimes.join('')} from (${castRows})`;
-  const checks = source.columns.flatMap((column) =>
+  const failures = triedColumns(plan.mapping)
+    .filter((column) => supplied.has(column))
+    .map((column) => ({
+      when: failedColumn(column),
+      column,
+      reason: `cannot be computed from ${plan.mapping!.sourceFields[column]!.join(', ')}`,
+    }));
+  const valueChecks = source.columns.flatMap((column) =>
     supplied.has(column.name)
       ? columnChecks(column, name(column), valueFormats)
       : column.required
         ? [missingCheck(column, 'true')]
         : [],
   );
-  return { select: `select *${defaults.join('')} from (${resolvedRows})`, checks: [...checks, ...source.checks] };
+  return {
+    select: `select *${defaults.join('')} from (${resolvedRows})`,
+    checks: [...failures, ...valueChecks, ...source.checks],
+  };
 }
 
 function castOf(

@@ -9,6 +9,7 @@ import { columnConflicts } from './column-conflicts.ts';
 import { hasAmbiguousDates, inferDateOrder } from './date-order.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest } from './ingest-log.ts';
+import { withMappingErrors } from './mapping-errors.ts';
 import { openInput, type Input, type OpenOptions } from './input.ts';
 import { malformedJson, mixedLineEnds } from './layout.ts';
 import { readPlans, type FileReadPlan, type ReadOptions } from './read-plan.ts';
@@ -74,7 +75,8 @@ async function forEachPlan<T>(
   const input = await openInput(path, { ...options, signal: duckdb.abortSignal }, duckdb.workDir);
   try {
     const results: T[] = [];
-    for (const plan of await readPlans(duckdb, catalog, input, options)) results.push(await work(input, plan));
+    for (const plan of await readPlans(duckdb, catalog, input, options))
+      results.push(await withMappingErrors(input.name, plan, () => work(input, plan)));
     return results;
   } catch (error) {
     const ingestError = duckdbError(duckdb.abortSignal.aborted ? duckdb.abortSignal.reason : error, pathInErrors);

@@ -105,12 +105,48 @@ export function textRows(plan: ReadPlan, reader: string, extra: Record<string, s
     ...extraColumns,
   ].join(', ');
   const names = Object.keys(extra);
-  const select = mapping.sql.replace(firstSelect, `$& ${names.map((name) => `${name}, `).join('')}`);
+  const select = mapping.expressions
+    ? triedSelect(mapping, names)
+    : mapping.sql.replace(firstSelect, `$& ${names.map((name) => `${name}, `).join('')}`);
   const textColumns = source.columns.map(
     ({ name }) =>
-      `${mapping.targetColumns.includes(name) ? `nullif((${identifier(name)})::varchar, '')` : 'null::varchar'} as ${textColumn(name)}`,
+      `${mapping.targetColumns.includes(name) ? mappedText(mapping, name) : 'null::varchar'} as ${textColumn(name)}`,
   );
-  return `select ${[...textColumns, ...names].join(', ')} from (with input as not materialized (select ${input} from ${reader}) ${select}\n)`;
+  const failures = triedColumns(mapping).map((name) => `${identifier(name)} is null as ${failedColumn(name)}`);
+  return `select ${[...textColumns, ...failures, ...names].join(', ')} from (with input as not materialized (select ${input} from ${reader}) ${select}\n)`;
+}
+
+/** Columns whose expressions in a mapping can fail. */
+export const triedColumns = (mapping: Mapping | undefined): string[] =>
+  Object.entries(mapping?.expressions ?? {})
+    .filter(([, { isTried }]) => isTried)
+    .map(([name]) => name);
+
+/** Name of the column that says whether a value could not be computed. */
+export const failedColumn = (column: string): string => identifier(`row: failed ${column}`);
+
+/** Name of the column with the fields that a value is computed from. */
+const rawColumn = (column: string): string => identifier(`row: raw ${column}`);
+
+/** The select of a mapping whose expressions can fail: their values as lists, and the fields they are computed from. */
+function triedSelect({ expressions = {}, sourceFields }: Mapping, extra: readonly string[]): string {
+  const items = Object.entries(expressions).flatMap(([name, { sql, isTried }]) => [
+    `${sql} as ${identifier(name)}`,
+    ...(isTried
+      ? [
+          `nullif(concat_ws(', ', ${['null', ...(sourceFields[name] ?? []).map(identifier)].join(', ')}), '') as ${rawColumn(name)}`,
+        ]
+      : []),
+  ]);
+  return `select ${[...extra, ...items].join(', ')} from input`;
+}
+
+/** The text of a column that a mapping selects; of a value that cannot be computed, the fields it is computed from. */
+function mappedText({ expressions }: Mapping, name: string): string {
+  const column = identifier(name);
+  return expressions?.[name]?.isTried
+    ? `case when ${column} is null then ${rawColumn(name)} else nullif((${column}[1])::varchar, '') end`
+    : `nullif((${column})::varchar, '')`;
 }
 
 /** The text of a field of the file, with the unit of its name and null values as null. */
