@@ -8,6 +8,8 @@ export interface CatalogDatabase {
   countRows(sql: string): Promise<number>;
   /** DuckDB's parse tree of one select. */
   parseTree(sql: string): Promise<unknown>;
+  /** SQL of an expression of a parse tree. */
+  formatExpression(node: unknown): Promise<string>;
   /** Tables and views that a statement names; undefined if DuckDB cannot list them. */
   tableNamesIn(sql: string): readonly string[] | undefined;
   /** Columns of a table in the order of its DDL; empty if the table does not exist. */

@@ -88,7 +88,7 @@ export interface Format {
   keyFrom: string[];
   /** Columns of the source that differ between separate rows with the same key; a row without a value is an earlier version. */
   separateBy: string[];
-  /** SQL condition on the fields of the file, all of them strings, for rows to skip. */
+  /** SQL condition on the fields of the file, all of them strings, for rows to skip; true or false, and never fails. */
   skipWhen?: string;
   tz?: string;
   dateOrder?: DateOrder;
@@ -106,8 +106,17 @@ export interface Mapping extends Format {
   /** Fields that each of those columns is computed from. */
   sourceFields: Record<string, string[]>;
   sql: string;
+  /** The expression of each column, if some can fail: on failure the row is rejected. */
+  expressions?: Record<string, MappingExpression>;
   /** Text of the SQL file: a file is imported again if its mapping has changed. */
   text: string;
+}
+
+/** An expression of a mapping. */
+export interface MappingExpression {
+  sql: string;
+  /** Whether `sql` returns a list of the value, or null if it cannot be computed. */
+  isTried: boolean;
 }
 
 /** How the binder treats a parameter, besides casting it. */

@@ -1,9 +1,10 @@
 import { suggest } from '../text/names.ts';
 import { clipMessage } from '../text/plain-text.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
-import type { DateOrder, DecimalMark, Format, Mapping, Source } from './definitions.ts';
+import type { DateOrder, DecimalMark, Format, Mapping, MappingExpression, Source } from './definitions.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { childNodes, type Node } from './parse-tree.ts';
+import { canFail, triedExpression } from './safe-expression.ts';
 import { firstLineOf, sqlFileError, statementError } from './sql-text.ts';
 
 interface MappingFrontMatter {
@@ -170,7 +171,10 @@ export async function readMapping(
     if (targetColumns.indexOf(column) !== index)
       throw sqlFileError(file.path, file.sqlLine, 'sql_file_repeated_column', { column });
   }
-  if (format.skipWhen !== undefined) await checkSkipCondition(file, format.skipWhen, input, database);
+  const skipWhen =
+    format.skipWhen === undefined || skipNode === undefined
+      ? undefined
+      : await readSkipCondition(file, format.skipWhen, skipNode, input, database);
   checkKeyColumns(file, format, source, targetColumns);
   for (const column of source.columns) {
     const isMadeByKey = format.keyFrom.length > 0 && source.key.includes(column.name);
@@ -181,27 +185,66 @@ export async function readMapping(
       });
     }
   }
-  if ((await database.countRows(withInput('range(3)'))) !== 3) {
-    throw sqlFileError(file.path, file.sqlLine, 'sql_file_mapping_row_count');
-  }
-  return { ...format, isBuiltIn, inputFields, targetColumns, sourceFields, sql: file.sql.trim(), text };
+  const rows = await database.countRows(withInput('range(3)')).catch((error: unknown) => {
+    throw statementError(error, file.path, file.sqlLine);
+  });
+  if (rows !== 3) throw sqlFileError(file.path, file.sqlLine, 'sql_file_mapping_row_count');
+  // Built-in mappings are written so that no expression fails.
+  const expressions = isBuiltIn ? undefined : await readExpressions(targetColumns, selectList, input, database);
+  return {
+    ...format,
+    ...(skipWhen === undefined ? {} : { skipWhen }),
+    isBuiltIn,
+    inputFields,
+    targetColumns,
+    sourceFields,
+    sql: file.sql.trim(),
+    ...(expressions ? { expressions } : {}),
+    text,
+  };
 }
 
-/** Checks that `skip_when` is a condition. */
-async function checkSkipCondition(
-  file: SqlFile,
-  condition: string,
+/** The expressions of a select, if any of them can fail. */
+async function readExpressions(
+  columns: readonly string[],
+  selectList: readonly Node[],
   input: string,
   database: CatalogDatabase,
-): Promise<void> {
+): Promise<Record<string, MappingExpression> | undefined> {
+  if (!selectList.some(canFail)) return undefined;
+  const expressions: Record<string, MappingExpression> = {};
+  for (const [index, column] of columns.entries()) {
+    const node = selectList[index]!;
+    const tried = canFail(node) ? await triedExpression(node, collectFields(node), input, database) : undefined;
+    expressions[column] =
+      tried === undefined
+        ? { sql: await database.formatExpression({ ...node, alias: '' }), isTried: false }
+        : { sql: tried, isTried: true };
+  }
+  return expressions;
+}
+
+/** Checks that `skip_when` is a condition. Returns SQL that is false if it is null or cannot be computed. */
+async function readSkipCondition(
+  file: SqlFile,
+  condition: string,
+  node: Node,
+  input: string,
+  database: CatalogDatabase,
+): Promise<string> {
   const line = file.lineOf(['skip_when']);
   const { columns } = await database
     .describeSchema(`with input as (select ${input} from range(1)) select (${condition}) from input`)
     .catch((error: unknown) => {
       throw sqlFileError(file.path, line, 'sql_file_invalid_statement', { reason: firstLineOf(error) });
     });
-  if (columns[0]?.type !== 'BOOLEAN')
+  if (columns[0]?.type !== 'BOOLEAN' || columns.length > 1)
     throw sqlFileError(file.path, line, 'sql_file_skip_when_type', { type: columns[0]?.type });
+  const [expression] = node['select_list'] as Node[];
+  const tried = canFail(expression!)
+    ? await triedExpression(expression!, collectFields(expression), input, database)
+    : undefined;
+  return `coalesce(${tried === undefined ? `(${condition})` : `${tried}[1]`}, false)`;
 }
 
 /** Checks the columns of `key_from` and `separate_by`. */

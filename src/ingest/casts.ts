@@ -5,9 +5,11 @@ import { hoursAfterSkips } from './clock-changes.ts';
 import type { RowCheck } from './row-check.ts';
 import { skipChecks } from './skipped-rows.ts';
 import {
+  failedColumn,
   referencedColumns,
   suppliedColumns,
   textColumn,
+  triedColumns,
   typedFields,
   type ReadPlan,
   type ValueFormats,
@@ -104,6 +106,13 @@ export function typedRows(
   const checks = fields.flatMap((column) =>
     supplied.has(column.name) ? columnChecks(plan, column) : column.required ? [missingCheck(column, 'true')] : [],
   );
+  const failures = triedColumns(mapping)
+    .filter((column) => supplied.has(column))
+    .map((column) => ({
+      when: failedColumn(column),
+      column,
+      reason: `cannot be computed from ${mapping!.sourceFields[column]!.join(', ')}`,
+    }));
   const notes = [...suppliedFields.flatMap((column) => columnNotes(plan, column)), ...inputNotes(plan, supplied)];
   const counter: RowCheck[] =
     notes.length === 0
@@ -117,7 +126,7 @@ export function typedRows(
         ];
   return {
     select: `select *${defaults.join('')} from (${resolvedRows})`,
-    checks: [...skipChecks(plan), ...ambiguous, ...checks, ...source.checks, ...counter],
+    checks: [...skipChecks(plan), ...failures, ...ambiguous, ...checks, ...source.checks, ...counter],
     notes,
   };
 }

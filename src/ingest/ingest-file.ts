@@ -8,6 +8,7 @@ import { resetScratchTables } from './bad-rows.ts';
 import { columnConflicts } from './column-conflicts.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest, type RecordOptions } from './ingest-log.ts';
+import { withMappingErrors } from './mapping-errors.ts';
 import { openInput, type Input, type OpenOptions } from './input.ts';
 import { mixedLineEnds } from './line-reader.ts';
 import { readPlans, withAllKeys, type FileReadPlan, type ReadOptions } from './read-plan.ts';
@@ -85,7 +86,8 @@ async function forEachPlan<T>(
     const results: T[] = [];
     const plans = await readPlans(duckdb, catalog, input, options);
     const fileSources = plans.map(({ source }) => source.name);
-    for (const plan of plans) results.push(await work(input, plan, fileSources));
+    for (const plan of plans)
+      results.push(await withMappingErrors(input.name, plan, () => work(input, plan, fileSources)));
     return results;
   } catch (error) {
     const ingestError = duckdbError(duckdb.abortSignal.aborted ? duckdb.abortSignal.reason : error, pathInErrors);

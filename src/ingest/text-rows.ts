@@ -115,17 +115,51 @@ export function textRows(plan: ReadPlan, reader: string, extra: Record<string, s
     ...mapping.inputFields.map((name) => `${fieldSql(name)} as ${identifier(name)}`),
     ...extraColumns,
   ].join(', ');
-  const names = [...Object.keys(extra), ...(mapping.skipWhen === undefined ? [] : [rowColumn.skip])];
-  const skip = mapping.skipWhen === undefined ? [] : [`coalesce((${mapping.skipWhen}), false) as ${rowColumn.skip}, `];
-  const select = mapping.sql.replace(
-    firstSelect,
-    `$& ${[...Object.keys(extra).map((name) => `${name}, `), ...skip].join('')}`,
-  );
+  const skip = mapping.skipWhen === undefined ? [] : [rowColumn.skip];
+  const names = [...Object.keys(extra), ...skip];
+  const items = [...Object.keys(extra), ...skip.map((name) => `coalesce((${mapping.skipWhen}), false) as ${name}`)];
+  const select = mapping.expressions
+    ? triedSelect(mapping, items)
+    : mapping.sql.replace(firstSelect, `$& ${items.map((item) => `${item}, `).join('')}`);
   const textColumns = typedFields(source).map(
     ({ name }) =>
-      `${mapping.targetColumns.includes(name) ? `nullif((${identifier(name)})::varchar, '')` : 'null::varchar'} as ${textColumn(name)}`,
+      `${mapping.targetColumns.includes(name) ? mappedText(mapping, name) : 'null::varchar'} as ${textColumn(name)}`,
   );
-  return `select ${[...textColumns, ...names].join(', ')} from (with input as not materialized (select ${input} from ${reader}) ${select}\n)`;
+  const failures = triedColumns(mapping).map((name) => `${identifier(name)} is null as ${failedColumn(name)}`);
+  return `select ${[...textColumns, ...failures, ...names].join(', ')} from (with input as not materialized (select ${input} from ${reader}) ${select}\n)`;
+}
+
+/** Columns whose expressions in a mapping can fail. */
+export const triedColumns = (mapping: Mapping | undefined): string[] =>
+  Object.entries(mapping?.expressions ?? {})
+    .filter(([, { isTried }]) => isTried)
+    .map(([name]) => name);
+
+/** Name of the column that says whether a value could not be computed. */
+export const failedColumn = (column: string): string => identifier(`row: failed ${column}`);
+
+/** Name of the column with the fields that a value is computed from. */
+const rawColumn = (column: string): string => identifier(`row: raw ${column}`);
+
+/** The select of a mapping whose expressions can fail: their values as lists, and the fields they are computed from. */
+function triedSelect({ expressions = {}, sourceFields }: Mapping, extra: readonly string[]): string {
+  const items = Object.entries(expressions).flatMap(([name, { sql, isTried }]) => [
+    `${sql} as ${identifier(name)}`,
+    ...(isTried
+      ? [
+          `nullif(concat_ws(', ', ${['null', ...(sourceFields[name] ?? []).map(identifier)].join(', ')}), '') as ${rawColumn(name)}`,
+        ]
+      : []),
+  ]);
+  return `select ${[...extra, ...items].join(', ')} from input`;
+}
+
+/** The text of a column that a mapping selects; of a value that cannot be computed, the fields it is computed from. */
+function mappedText({ expressions }: Mapping, name: string): string {
+  const column = identifier(name);
+  return expressions?.[name]?.isTried
+    ? `case when ${column} is null then ${rawColumn(name)} else nullif((${column}[1])::varchar, '') end`
+    : `nullif((${column})::varchar, '')`;
 }
 
 /** The text of a field of the file, with the unit of its name and null values as null. */

@@ -196,6 +196,15 @@ export class DuckDb implements CatalogDatabase {
     return JSON.parse(String(row?.['tree']));
   }
 
+  async formatExpression(node: unknown): Promise<string> {
+    const select = (await this.parseTree('select 1')) as { statements: { node: Record<string, unknown> }[] };
+    select.statements[0]!.node['select_list'] = [node];
+    // Some locations exceed the numbers of JavaScript.
+    const tree = JSON.stringify(select, (key, value: unknown) => (key === 'query_location' ? 0 : value));
+    const [row] = await this.#local.rows(`select json_deserialize_sql(${literal(tree)}::json) as text`);
+    return String(row?.['text']).replace(/^SELECT /, '');
+  }
+
   /** Columns of a table in the catalog (`memory`) or in the database file (`db`); empty if the table does not exist. */
   async tableColumns(table: string, database: 'memory' | 'db' = 'memory'): Promise<NamedType[]> {
     const statement = `from ${database}.main.${identifier(table)}`;

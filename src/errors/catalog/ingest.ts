@@ -131,6 +131,11 @@ export const ingestErrors = {
     message: '{file}: does not fit mapping {mapping}: {problems}. {+label}: {names}',
     hint: 'Run `wattduck sources mappings` to see the known formats, or start a mapping with `wattduck sources describe {+source} --template > map.sql` and import with --mapping map.sql.',
   },
+  mapping_failed: {
+    kind: 'failed',
+    message: '{file}: mapping {mapping} failed: {+reason}; nothing was imported',
+    hint: 'Use try_cast() or try_strptime() in its select for values that may not convert.',
+  },
   ambiguous_date: {
     kind: 'failed',
     message: '{file}: ambiguous date "{date}": day first or month first',
