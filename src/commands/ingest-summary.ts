@@ -56,6 +56,7 @@ export function noteLines(summary: FileSummary): string[] {
   const file = plainLine(clipValue(summary.file));
   const nullMarkers = Object.entries(emptied);
   const notes = [
+    ...summary.notes,
     ...(toldByDates ? [`detected date order: ${forms.dateOrder === 'dmy' ? 'day' : 'month'} first`] : []),
     ...(ignored.length > 0 ? [`ignored columns: ${listNames(ignored)}`] : []),
     ...(nullMarkers.length > 0

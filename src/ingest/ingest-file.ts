@@ -252,6 +252,7 @@ async function summarize(
     toldByDates: forms.dateOrder !== plan.forms.dateOrder,
     read,
     quarantined: bad,
+    notes: [...(plan.layout.notes ?? [])],
     ignored,
     rejected: bad === 0 ? [] : await rejectionIssues(duckdb, plan),
     doubtful: [],

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,8 +30,10 @@ export interface Input {
   signal?: AbortSignal | undefined;
   /** True if the first 64 KB have no line end. */
   hasLongLine: boolean;
-  /** The first characters of the text; empty if unknown. */
+  /** The first 64 KB of the text; empty if unknown. */
   firstText: string;
+  /** What was detected, for the user. */
+  notes?: readonly string[];
   /** @throws WattduckError if the file changed since it was opened */
   assertUnchanged(): Promise<void>;
   /** A temporary folder for copies; `dispose` removes it. */
@@ -102,7 +104,7 @@ export async function openInput(
     assertUtf8Header(name, text);
     return {
       ...input,
-      firstText: text.toString('utf8', 0, 4096),
+      firstText: text.toString('utf8'),
       hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r'),
     };
   } catch (error) {
@@ -220,7 +222,7 @@ async function toUtf8(
 
 /** Writes a copy of the file with LF line ends, and returns its path. */
 export async function copyWithLineFeeds({ path, compression, signal, scratch }: Input): Promise<string> {
-  const copy = join(await scratch(), 'lines');
+  const copy = join(await scratch(), `lines-${randomUUID()}`);
   let afterReturn = false;
   const lineFeeds = new Transform({
     transform(chunk: Buffer, _encoding, done) {

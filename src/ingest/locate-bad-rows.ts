@@ -29,6 +29,8 @@ const matchKey = (text: string): string =>
 export async function locateBadRows(duckdb: DuckDb, plan: ReadPlan): Promise<boolean> {
   for (const table of ['rejects', 'reject_scans']) await duckdb.run(`drop table ${table}`);
   const { layout } = plan;
+  const { skip = 0, hasHeader = true } = layout;
+  const lastHeaderLine = skip + (hasHeader ? 1 : 0);
   const fieldNames = layout.names.map((_, place) => rowColumn.field(place));
   const csvFields = Object.fromEntries(fieldNames.map((name, place) => [name, fieldColumn(place)]));
   const { select, checks } = typedRows(plan, textRows(plan, csvReader(layout), csvFields));
@@ -60,7 +62,7 @@ export async function locateBadRows(duckdb: DuckDb, plan: ReadPlan): Promise<boo
   await duckdb.run(
     `create temp table bad_lines as
      select * from (select row_number() over () as line, text from ${lineReader(layout, lineRejectOptions)})
-     where line > 1 and ${matchKey('text')} in (select match_key from keyed_rows)`,
+     where line > ${lastHeaderLine} and ${matchKey('text')} in (select match_key from keyed_rows)`,
   );
   await countRejectedLines(duckdb, 'bad_lines');
   await duckdb.run(

@@ -15,6 +15,8 @@ export interface FileSummary {
   toldByDates: boolean;
   read: number;
   quarantined: number;
+  /** What was detected about the file, for the user. */
+  notes: string[];
   /** Field names of the file that are not imported. */
   ignored: string[];
   /** Reasons of rejected rows, most frequent first. */

@@ -84,6 +84,21 @@ export const ingestErrors = {
     message: '{file}: a line is longer than {+max} MB; nothing was imported',
     hint: 'Check the line ends and the quotes.',
   },
+  header_missing: {
+    kind: 'failed',
+    message: '{file}: the first row is not a header: {row}',
+    hint: 'Name its {+fields}: `wattduck ingest FILE --no-header --columns session_id,station_id,…`, or use --skip-lines N if the header is below.',
+  },
+  columns_do_not_fit_row: {
+    kind: 'usage',
+    message: '{file}: --columns names {+columns}, but the first row has {+fields}: {row}',
+    hint: 'Name each field once, in the order of the row; any name that is not a column is ignored.',
+  },
+  nothing_below_skipped_lines: {
+    kind: 'usage',
+    message: '{file}: no text below the first {+lines} lines',
+    hint: 'Use a smaller --skip-lines.',
+  },
   unreadable_header: { kind: 'failed', message: '{file}: invalid header: {reason}', hint: 'Check its quotes.' },
   too_many_columns: {
     kind: 'failed',
