@@ -5,7 +5,7 @@ import type { IngestOutcome } from '../ingest/result.ts';
 import type { HeaderOptions } from '../ingest/table-header.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { pluralize } from '../text/format-number.ts';
+import { formatCount, pluralize } from '../text/format-number.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 import { assertNoFailures, forEachFile, type FileRun } from './each-file.ts';
@@ -143,10 +143,13 @@ export async function readOptions(
   };
 }
 
+/** Max lines above a header. */
+const maxSkipLines = 1_000;
+
 /** Options of the header of a CSV file. */
 async function headerOptions({ delimiter, skipLines, header, columns }: IngestFlags): Promise<HeaderOptions> {
-  if (skipLines !== undefined && !/^\d{1,6}$/.test(skipLines))
-    throw new WattduckError('invalid_skip_lines', { value: skipLines });
+  if (skipLines !== undefined && !(/^\d{1,4}$/.test(skipLines) && Number(skipLines) <= maxSkipLines))
+    throw new WattduckError('invalid_skip_lines', { value: skipLines, max: formatCount(maxSkipLines) });
   if (columns !== undefined && header !== false) throw new WattduckError('columns_without_no_header');
   const { parseDelimiter } = await import('../ingest/table-header.ts');
   return {

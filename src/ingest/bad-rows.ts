@@ -2,6 +2,9 @@ import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { RowCheck } from './casts.ts';
 import { textColumn } from './text-rows.ts';
 
+/** Reason of a line that is not text. */
+export const notUtf8Reason = 'not valid UTF-8';
+
 /** Every temporary table of an ingest. A failed ingest may have left some behind. */
 const scratchTables = [
   'staged',

@@ -4,7 +4,7 @@ import { formatCount, pluralize } from '../text/format-number.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable } from '../warehouse/tables.ts';
-import { resetScratchTables } from './bad-rows.ts';
+import { notUtf8Reason, resetScratchTables } from './bad-rows.ts';
 import { hasAmbiguousDates, inferDateOrder } from './date-order.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest } from './ingest-log.ts';
@@ -72,10 +72,16 @@ async function forEachPlan<T>(
   work: (input: Input, plan: FileReadPlan) => Promise<T>,
 ): Promise<T[]> {
   const input = await openInput(path, { ...options, signal: duckdb.abortSignal }, duckdb.workDir);
-  try {
+  const workOn = async (file: Input): Promise<T[]> => {
     const results: T[] = [];
-    for (const plan of await readPlans(duckdb, catalog, input, options)) results.push(await work(input, plan));
+    for (const plan of await readPlans(duckdb, catalog, file, options)) results.push(await work(file, plan));
     return results;
+  };
+  try {
+    return await workOn(input).catch((error: unknown) => {
+      if (error instanceof OtherEncoding) return workOn(error.input);
+      throw error;
+    });
   } catch (error) {
     const ingestError = duckdbError(duckdb.abortSignal.aborted ? duckdb.abortSignal.reason : error, pathInErrors);
     // If the file changed, that is the cause, whatever DuckDB reports.
@@ -83,6 +89,16 @@ async function forEachPlan<T>(
     throw ingestError;
   } finally {
     await input.dispose();
+  }
+}
+
+/** Thrown if a file is found to be in another encoding after rows were rejected; `input` reads it. */
+class OtherEncoding extends Error {
+  readonly input: Input;
+
+  constructor(input: Input) {
+    super('file is in another encoding');
+    this.input = input;
   }
 }
 
@@ -243,6 +259,12 @@ async function summarize(
   { read, bad }: Pick<StageResult, 'read' | 'bad'>,
 ): Promise<FileSummary> {
   const { source, mapping, ignored, steps } = plan;
+  const rejected = bad === 0 ? [] : await rejectionIssues(duckdb, plan);
+  const isUtf8 = rejected.every(({ reason }) => reason !== notUtf8Reason);
+  const otherInput = isUtf8 ? undefined : await input.inOtherEncoding?.();
+  if (otherInput) throw new OtherEncoding(otherInput);
+  const encodingNote =
+    'some lines are not UTF-8; use --encoding if the file has another encoding, such as windows-1252';
   return {
     file: input.name,
     source: source.name,
@@ -252,9 +274,9 @@ async function summarize(
     toldByDates: forms.dateOrder !== plan.forms.dateOrder,
     read,
     quarantined: bad,
-    notes: [...(plan.layout.notes ?? [])],
+    notes: [...(plan.layout.notes ?? []), ...(isUtf8 ? [] : [encodingNote])],
     ignored,
-    rejected: bad === 0 ? [] : await rejectionIssues(duckdb, plan),
+    rejected,
     doubtful: [],
     emptied: await nullValueCounts(duckdb, plan),
   };

@@ -1,5 +1,5 @@
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
-import { countOf, countRejectedLines, firstFailure, lineRejectOptions } from './bad-rows.ts';
+import { countOf, countRejectedLines, firstFailure, lineRejectOptions, notUtf8Reason } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { csvReader, fieldColumn } from './layout.ts';
 import { lineReader } from './line-reader.ts';
@@ -14,7 +14,7 @@ const rejectReason = `case error_type
   when 'MISSING COLUMNS' then ${fieldCountReason('fewer')}
   when 'TOO MANY COLUMNS' then ${fieldCountReason('more')}
   when 'UNQUOTED VALUE' then '${brokenQuoteReason}'
-  when 'INVALID ENCODING' then 'not valid UTF-8'
+  when 'INVALID ENCODING' then '${notUtf8Reason}'
   when 'LINE SIZE OVER MAXIMUM' then 'is longer than 16 MB'
   else error_message end`;
 

@@ -65,7 +65,10 @@ export function detectTableHeader(
   const separatorLine = skipLines === 0 ? separatorIn(lines[firstText(lines, 0)] ?? '') : undefined;
   const start = firstText(lines, separatorLine === undefined ? skipLines : firstText(lines, 0) + 1);
   if (start >= lines.length)
-    throw new WattduckError('nothing_below_skipped_lines', { file: fileName, lines: formatCount(start) });
+    throw new WattduckError('nothing_below_skipped_lines', {
+      file: fileName,
+      lines: formatCount(Math.max(skipLines, start)),
+    });
   const given = options.delimiter ?? separatorLine;
   const candidateAt = (at: number): HeaderCandidate => bestCandidate(fileName, lines, at, given, knownNames);
   if (!header) return headerless(fileName, candidateAt(start), options);

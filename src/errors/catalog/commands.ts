@@ -38,7 +38,7 @@ export const commandErrors = {
   },
   invalid_skip_lines: {
     kind: 'usage',
-    message: 'invalid value "{value}" for --skip-lines: expected an integer of 0 or more',
+    message: 'invalid value "{value}" for --skip-lines: expected an integer from 0 to {+max}',
     hint: 'Use the number of lines above the header.',
   },
   columns_without_no_header: {

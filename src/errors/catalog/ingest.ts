@@ -72,12 +72,12 @@ export const ingestErrors = {
   header_not_utf8: {
     kind: 'failed',
     message: '{file}: the first line is not UTF-8',
-    hint: 'Name the encoding, for example --encoding latin-1.',
+    hint: 'Name its encoding, such as --encoding windows-1252 (which includes latin-1).',
   },
   no_text_lines: {
     kind: 'failed',
     message: '{file}: no line of UTF-8 text up to 16 MB found',
-    hint: 'Check the line ends and the encoding.',
+    hint: 'Check the line ends, or name its encoding, such as --encoding utf-16le.',
   },
   line_too_long: {
     kind: 'failed',
