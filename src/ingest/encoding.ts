@@ -56,6 +56,15 @@ function isPlausible(before: number, byte: number, after: number): boolean {
   return signs.has(byte) && (signsInWords.has(byte) || !isAsciiLetter(before) || !isAsciiLetter(after));
 }
 
+/** Whether a word of two or more letters, none of them ASCII, begins at a place. */
+function isForeignWord(bytes: Buffer, at: number): boolean {
+  const before = bytes[at - 1] ?? 10;
+  if (isLetter(before) || isAsciiLetter(before)) return false;
+  let end = at;
+  while (end < bytes.length && isLetter(bytes[end]!)) end += 1;
+  return end - at > 1 && !isAsciiLetter(bytes[end] ?? 10);
+}
+
 /** Length of the UTF-8 sequence at a place; 0 if none begins there. */
 function sequenceLength(bytes: Buffer, at: number): number {
   const first = bytes[at]!;
@@ -84,7 +93,7 @@ class EncodingScan {
 
   isWindows1252(): boolean {
     this.#scan(Buffer.concat([this.#rest, Buffer.from('\n\n\n\n')]), this.#rest.length);
-    return this.#others > 0 && this.#sequences + this.#implausible === 0 && this.#pairs * 4 <= this.#others;
+    return this.#others > 0 && this.#sequences + this.#implausible === 0 && this.#pairs * 2 <= this.#others;
   }
 
   /** Looks at the bytes from the second to `end`, and returns the place of the next. */
@@ -101,7 +110,7 @@ class EncodingScan {
       }
       this.#others += 1;
       const after = bytes[at + 1] ?? 10;
-      if (!isPlausible(bytes[at - 1] ?? 10, byte, after)) this.#implausible += 1;
+      if (!isPlausible(bytes[at - 1] ?? 10, byte, after) || isForeignWord(bytes, at)) this.#implausible += 1;
       else if (isLetter(byte) && isLetter(after)) this.#pairs += 1;
     }
     return at;

@@ -274,7 +274,7 @@ async function summarize(
     toldByDates: forms.dateOrder !== plan.forms.dateOrder,
     read,
     quarantined: bad,
-    notes: [...(plan.layout.notes ?? []), ...(isUtf8 ? [] : [encodingNote])],
+    notes: [...(input.notes ?? []), ...(plan.layout.notes ?? []), ...(isUtf8 ? [] : [encodingNote])],
     ignored,
     rejected,
     doubtful: [],

@@ -111,7 +111,7 @@ async function tableLayout(
   const { delimiter, names, skip, hasHeader } = header;
   assertNotTooWide(input.name, names);
   assertCanHaveRows(input.name, sample.slice(skip), delimiter, names);
-  const table = { skip, hasHeader, headerOptions: options, notes: [...(input.notes ?? []), ...header.notes] };
+  const table = { skip, hasHeader, headerOptions: options, notes: header.notes };
   const above = input.firstText.split(/\r\n|\r|\n/);
   // A line that is not UTF-8 is not in the sample, so lines would be counted wrong.
   if (skip > 0 && input.firstText !== '' && above.length > skip && above[skip]!.replace(/^\uFEFF/, '') !== sample[skip])

@@ -48,6 +48,8 @@ interface HeaderCandidate {
   known: number;
   /** True if most lines below have as many fields, or no line is below. */
   fitsRows: boolean;
+  /** Why the line cannot be read as fields. */
+  error?: WattduckError;
 }
 
 /**
@@ -71,8 +73,9 @@ export function detectTableHeader(
     });
   const given = options.delimiter ?? separatorLine;
   const candidateAt = (at: number): HeaderCandidate => bestCandidate(fileName, lines, at, given, knownNames);
-  if (!header) return headerless(fileName, candidateAt(start), options);
-  const found = skipLines > 0 ? candidateAt(start) : findHeader(lines, start, candidateAt);
+  const found = !header || skipLines > 0 ? candidateAt(start) : findHeader(lines, start, candidateAt);
+  if (found.error) throw found.error;
+  if (!header) return headerless(fileName, found, options);
   const detected = given === undefined && found.delimiter === ' ' ? ['detected delimiter: space'] : [];
   if (found.known === 0 && found.names.some(isValue)) throw headerMissingError(fileName, found);
   return {
@@ -180,7 +183,7 @@ function candidateOf(
   delimiter: string,
   knownNames: ReadonlySet<string>,
 ): HeaderCandidate {
-  const names = firstRecord(fileName, lines.slice(at), delimiter);
+  const { names, error } = firstRecord(fileName, lines.slice(at), delimiter);
   const rows = lines.slice(at + 1, at + 1 + comparedLines).filter((line) => line.trim() !== '');
   const fitting = rows.filter((line) => countFields(line, delimiter) === names.length).length;
   return {
@@ -189,10 +192,15 @@ function candidateOf(
     names,
     known: new Set(names.map(normalizeHeader).filter((name) => knownNames.has(name))).size,
     fitsRows: fitting * 2 >= rows.length,
+    ...(error ? { error } : {}),
   };
 }
 
-function firstRecord(fileName: string, lines: readonly string[], delimiter: string): string[] {
+function firstRecord(
+  fileName: string,
+  lines: readonly string[],
+  delimiter: string,
+): Pick<HeaderCandidate, 'names' | 'error'> {
   // A name may have line breaks, but hardly more than these.
   const text = lines.slice(0, comparedLines).join('\n');
   try {
@@ -203,9 +211,12 @@ function firstRecord(fileName: string, lines: readonly string[], delimiter: stri
       relax_column_count: true,
       skip_empty_lines: true,
     }) as string[][];
-    return fields ?? [];
+    return { names: fields ?? [] };
   } catch (error) {
-    throw new WattduckError('unreadable_header', { file: fileName, reason: (error as Error).message }, error);
+    return {
+      names: (lines[0] ?? '').split(delimiter),
+      error: new WattduckError('unreadable_header', { file: fileName, reason: (error as Error).message }, error),
+    };
   }
 }
 
