@@ -2,7 +2,11 @@
 -- unchanged text; the cast of the column then reports the error.
 
 -- A number times a factor, as text: 0.001 converts watt-hours to kilowatt-hours.
-create macro times(t, factor) as (coalesce((try_cast(t as decimal(20, 6)) * factor::decimal(18, 6))::double::varchar, t));
+create macro times(t, factor) as (
+  coalesce((
+    case when try_cast(factor as decimal(14, 6))::double = factor::double then (try_cast(t as decimal(20, 6)) * try_cast(factor as decimal(14, 6)))::double end
+  )::varchar, (try_cast(t as double) * factor::double)::varchar, t)
+);
 
 -- A number without spaces as plain digits; if decimal_mark is ',', '.' separates thousands, and the other way round.
 create macro plain_marks(t, decimal_mark) as (

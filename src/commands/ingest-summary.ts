@@ -91,6 +91,7 @@ export function noteLines(summary: FileSummary): string[] {
   const file = plainLine(clipValue(summary.file));
   const nullMarkers = Object.entries(emptied);
   const notes = [
+    ...summary.notes,
     ...(toldByDates ? [`detected date order: ${forms.dateOrder === 'dmy' ? 'day' : 'month'} first`] : []),
     ...(toldByNumbers ? [`detected decimal mark: ${forms.decimalMark === ',' ? 'comma' : 'point'}`] : []),
     ...(ignored.length > 0 ? [`ignored columns: ${listNames(ignored)}`] : []),

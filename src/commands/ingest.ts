@@ -2,9 +2,10 @@ import { Command, Option } from 'commander';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { IngestOptions } from '../ingest/ingest-file.ts';
 import type { IngestOutcome } from '../ingest/result.ts';
+import type { HeaderOptions } from '../ingest/table-header.ts';
 import type { Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { pluralize } from '../text/format-number.ts';
+import { formatCount, pluralize } from '../text/format-number.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 import { assertNoFailures, forEachFile, type FileRun } from './each-file.ts';
@@ -28,6 +29,11 @@ interface IngestFlags extends ReadFlags {
   force?: boolean;
   json?: boolean;
   debug?: boolean;
+  delimiter?: string;
+  skipLines?: string;
+  /** False under --no-header. */
+  header?: boolean;
+  columns?: string;
 }
 
 /** Adds the options that say how files are read. */
@@ -44,6 +50,13 @@ export const ingestCommand = (io: Io): Command =>
     .argument('<files...>', 'Files, folders or patterns; plain, gzip or zstd; - for standard input')
     .option('--source <name>', 'Table to import into (default: detect from header)')
     .option('--encoding <name>', 'File encoding, for example latin-1 (default: utf-8)')
+    .option(
+      '--delimiter <name>',
+      'Field separator: comma, semicolon, tab, pipe, space or a character (default: detect)',
+    )
+    .option('--skip-lines <n>', 'Number of lines above the header (default: detect)')
+    .option('--no-header', 'File without a header; needs --columns')
+    .option('--columns <names>', 'Field names of a file without a header, separated by commas')
     .option('--dry-run', 'Show what would be imported without importing it')
     .option('--strict', 'Reject the whole file if any row is invalid (exit 3)')
     .option('--max-errors <n>', 'Maximum number of rejected rows before the whole file is rejected')
@@ -109,6 +122,7 @@ export async function readOptions(
   const maxErrors = options.strict ? 0 : options.maxErrors === undefined ? undefined : Number(options.maxErrors);
   const { source, mapping, encoding, dateOrder, decimalMark, tz, force } = options;
   const optionValues = {
+    ...(await headerOptions(options)),
     source,
     mapping,
     encoding,
@@ -126,6 +140,23 @@ export async function readOptions(
     ...(Object.fromEntries(
       Object.entries(optionValues).filter(([, value]) => value !== undefined),
     ) as Partial<IngestOptions>),
+  };
+}
+
+/** Max lines above a header. */
+const maxSkipLines = 1_000;
+
+/** Options of the header of a CSV file. */
+async function headerOptions({ delimiter, skipLines, header, columns }: IngestFlags): Promise<HeaderOptions> {
+  if (skipLines !== undefined && !(/^\d{1,4}$/.test(skipLines) && Number(skipLines) <= maxSkipLines))
+    throw new WattduckError('invalid_skip_lines', { value: skipLines, max: formatCount(maxSkipLines) });
+  if (columns !== undefined && header !== false) throw new WattduckError('columns_without_no_header');
+  const { parseDelimiter } = await import('../ingest/table-header.ts');
+  return {
+    ...(delimiter === undefined ? {} : { delimiter: parseDelimiter(delimiter) }),
+    ...(skipLines === undefined ? {} : { skipLines: Number(skipLines) }),
+    ...(header === false ? { header } : {}),
+    ...(columns === undefined ? {} : { columns: columns.split(',').map((name) => name.trim()) }),
   };
 }
 

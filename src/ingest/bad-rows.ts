@@ -3,6 +3,9 @@ import { noteSequence } from './casts.ts';
 import type { RowCheck } from './row-check.ts';
 import { textColumn } from './text-rows.ts';
 
+/** Reason of a line that is not text. */
+export const notUtf8Reason = 'not valid UTF-8';
+
 /** Every temporary table of an ingest. A failed ingest may have left some behind. */
 const scratchTables = [
   'staged',

@@ -4,7 +4,7 @@ import { formatCount, pluralize } from '../text/format-number.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable } from '../warehouse/tables.ts';
-import { resetScratchTables } from './bad-rows.ts';
+import { notUtf8Reason, resetScratchTables } from './bad-rows.ts';
 import { columnConflicts } from './column-conflicts.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest, type RecordOptions } from './ingest-log.ts';
@@ -82,13 +82,19 @@ async function forEachPlan<T>(
   work: (input: Input, plan: FileReadPlan, fileSources: string[]) => Promise<T>,
 ): Promise<T[]> {
   const input = await openInput(path, { ...options, signal: duckdb.abortSignal }, duckdb.workDir);
-  try {
+  const workOn = async (file: Input): Promise<T[]> => {
     const results: T[] = [];
-    const plans = await readPlans(duckdb, catalog, input, options);
+    const plans = await readPlans(duckdb, catalog, file, options);
     const fileSources = plans.map(({ source }) => source.name);
     for (const plan of plans)
-      results.push(await withMappingErrors(input.name, plan, () => work(input, plan, fileSources)));
+      results.push(await withMappingErrors(file.name, plan, () => work(file, plan, fileSources)));
     return results;
+  };
+  try {
+    return await workOn(input).catch((error: unknown) => {
+      if (error instanceof OtherEncoding) return workOn(error.input);
+      throw error;
+    });
   } catch (error) {
     const ingestError = duckdbError(duckdb.abortSignal.aborted ? duckdb.abortSignal.reason : error, pathInErrors);
     // If the file changed, that is the cause, whatever DuckDB reports.
@@ -96,6 +102,16 @@ async function forEachPlan<T>(
     throw ingestError;
   } finally {
     await input.dispose();
+  }
+}
+
+/** Thrown if a file is found to be in another encoding after rows were rejected; `input` reads it. */
+class OtherEncoding extends Error {
+  readonly input: Input;
+
+  constructor(input: Input) {
+    super('file is in another encoding');
+    this.input = input;
   }
 }
 
@@ -274,6 +290,12 @@ async function summarize(
 ): Promise<{ summary: FileSummary; ignoredColumns: string[] }> {
   const { source, mapping, ignored, steps } = plan;
   const { issues, nullTimes, ignoredColumns } = await valueNotes(duckdb, { ...plan, forms });
+  const rejected = bad === 0 ? [] : await rejectionIssues(duckdb, plan);
+  const isUtf8 = rejected.every(({ reason }) => reason !== notUtf8Reason);
+  const otherInput = isUtf8 ? undefined : await input.inOtherEncoding?.();
+  if (otherInput) throw new OtherEncoding(otherInput);
+  const encodingNote =
+    'some lines are not UTF-8; use --encoding if the file has another encoding, such as windows-1252';
   const summary = {
     file: input.name,
     source: source.name,
@@ -285,8 +307,9 @@ async function summarize(
     read,
     quarantined: bad,
     skipped,
+    notes: [...(input.notes ?? []), ...(plan.layout.notes ?? []), ...plan.notes, ...(isUtf8 ? [] : [encodingNote])],
     ignored,
-    rejected: bad === 0 ? [] : await rejectionIssues(duckdb, plan),
+    rejected,
     skips,
     doubtful: [...(await columnConflicts(duckdb, plan)), ...issues],
     emptied: { ...(await nullValueCounts(duckdb, plan)), ...nullTimes },

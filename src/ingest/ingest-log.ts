@@ -10,14 +10,28 @@ import type { IngestResult } from './result.ts';
 import type { ReadPlan } from './text-rows.ts';
 
 /** SHA-256 of a file's content and of how it is read: it identifies the file in the ingest log. */
-export const fingerprint = async (input: Input, { source, mapping, forms }: ReadPlan): Promise<string> =>
-  createHash('sha256')
-    .update(JSON.stringify([(await input.content()).hash, source.name, mapping?.text ?? null, forms]))
+export async function fingerprint(input: Input, { source, mapping, forms, layout }: ReadPlan): Promise<string> {
+  const { skip = 0, hasHeader = true, headerOptions = {} } = layout;
+  // Only what is not the default, so that files imported by earlier versions are found.
+  const reading = {
+    ...(input.encoding === undefined ? {} : { encoding: input.encoding }),
+    ...(skip > 0 ? { skip } : {}),
+    ...(hasHeader ? {} : { names: layout.names }),
+    ...(headerOptions.delimiter === undefined ? {} : { delimiter: headerOptions.delimiter }),
+  };
+  const parts = [(await input.content()).hash, source.name, mapping?.text ?? null, forms];
+  return createHash('sha256')
+    .update(JSON.stringify(Object.keys(reading).length > 0 ? [...parts, reading] : parts))
     .digest('hex');
+}
 
-/** When the same file was imported before, read the same way. Hashes it only if the log has a file of its size. */
+/**
+ * When the same file was imported before, read the same way, and a row of it was accepted. Hashes it only if the log has a file of
+ * its size.
+ */
 export async function findPreviousIngest(duckdb: DuckDb, input: Input, plan: ReadPlan): Promise<string | undefined> {
-  const sameFile = 'source = $source and bytes = $bytes::bigint and replaced_at is null';
+  const sameFile =
+    'source = $source and bytes = $bytes::bigint and replaced_at is null and (rows_read = 0 or rows_quarantined < rows_read)';
   const keyValues = { source: plan.source.name, bytes: String(input.bytes) };
   if (!(await duckdb.hasRows(`from ingests where ${sameFile}`, textBindings(keyValues)))) return undefined;
   const [row] = await duckdb.rows(

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { TextDecoderStream } from 'node:stream/web';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
+import { guessEncoding, utf16WithoutMark } from './encoding.ts';
 import { localFile } from './local-file.ts';
 
 /** A file that DuckDB can read, more than once if needed. */
@@ -30,8 +32,14 @@ export interface Input {
   signal?: AbortSignal | undefined;
   /** True if the first 64 KB have no line end. */
   hasLongLine: boolean;
-  /** The first characters of the text; empty if unknown. */
+  /** The first 64 KB of the text; empty if unknown. */
   firstText: string;
+  /** Encoding of the original file, if not UTF-8. */
+  encoding?: string | undefined;
+  /** What was detected, for the user. */
+  notes?: readonly string[];
+  /** The same file in another encoding, if its bytes are not UTF-8 and leave one choice. */
+  inOtherEncoding?(): Promise<Input | undefined>;
   /** @throws WattduckError if the file changed since it was opened */
   assertUnchanged(): Promise<void>;
   /** A temporary folder for copies; `dispose` removes it. */
@@ -73,43 +81,71 @@ export async function openInput(
   try {
     const { path: original, bytes, assertUnchanged } = await localFile(path, { name, stdin, workDir, scratch, signal });
     const firstBytes = await readHead(original);
-    const { path: utf8Path, head, compression } = await toUtf8(original, firstBytes, encoding, scratch, signal);
-    const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
-    const carriageReturns = compression === 'uncompressed' && !isParquet && head.includes('\r') && !head.includes('\n');
     let cachedContent: Promise<Content> | undefined;
     const content = (): Promise<Content> =>
       (cachedContent ??= readContent(name, original, compressionOf(firstBytes), signal));
-    const input = {
-      name,
-      path: utf8Path,
-      compression,
-      bytes,
-      content,
-      isOriginal: utf8Path === original,
-      carriageReturns,
-      isParquet,
-      hasLongLine: false,
-      firstText: '',
-      signal,
-      assertUnchanged,
-      scratch,
-      dispose,
-    };
-    if (isParquet) return input;
-    assertTextTable(input, head);
-    if (compression === 'zstd') return { ...input, hasLongLine: true };
-    const text = compression === 'gzip' ? decompressHead(name, head) : head;
-    assertUtf8Header(name, text);
-    return {
-      ...input,
-      firstText: text.toString('utf8', 0, 4096),
-      hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r'),
-    };
+    const file = { name, original, firstBytes, bytes, content, signal, assertUnchanged, scratch, dispose };
+    const found = encoding ?? utf16WithoutMark(headText(name, firstBytes));
+    return await readAs(file, found, encoding === undefined && found !== undefined);
   } catch (error) {
     await dispose();
     throw toFileError(error, name);
   }
 }
+
+/** A file before its encoding is known. */
+interface OriginalFile extends Pick<Input, 'name' | 'bytes' | 'content' | 'assertUnchanged' | 'scratch' | 'dispose'> {
+  original: string;
+  firstBytes: Buffer;
+  signal: AbortSignal | undefined;
+}
+
+/** The file as an input in an encoding; UTF-8 if undefined, unless its bytes say otherwise. */
+async function readAs(file: OriginalFile, encoding: string | undefined, isDetected = false): Promise<Input> {
+  const { original, firstBytes, ...common } = file;
+  const { name, scratch, signal } = common;
+  const { path, head, compression } = await toUtf8(original, firstBytes, encoding, scratch, signal);
+  const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
+  const input = {
+    ...common,
+    path,
+    compression,
+    isOriginal: path === original,
+    carriageReturns: compression === 'uncompressed' && !isParquet && head.includes('\r') && !head.includes('\n'),
+    isParquet,
+    hasLongLine: false,
+    firstText: '',
+    encoding: encoding === undefined || isUtf8Name(encoding) ? undefined : encoding.toLowerCase(),
+    notes: isDetected ? [`read as ${encoding}; use --encoding to change`] : [],
+  };
+  if (isParquet) return input;
+  assertTextTable(input, head);
+  if (compression === 'zstd') return { ...input, hasLongLine: true };
+  const text = compression === 'gzip' ? decompressHead(name, head) : head;
+  const inOtherEncoding = async (): Promise<Input | undefined> => {
+    const guess = await guessEncoding({ path: original, compression }, signal);
+    return guess && readAs(file, guess, true);
+  };
+  const mayBeOther = encoding === undefined && path === original;
+  // The last character may be incomplete.
+  if (mayBeOther && ![0, 1, 2, 3].some((cut) => isUtf8(text.subarray(0, text.length - cut)))) {
+    const other = await inOtherEncoding();
+    if (other) return other;
+  }
+  assertUtf8Header(name, text);
+  return {
+    ...input,
+    ...(mayBeOther ? { inOtherEncoding } : {}),
+    firstText: text.toString('utf8'),
+    hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r'),
+  };
+}
+
+const isUtf8Name = (encoding: string): boolean => /^utf-?8$/i.test(encoding);
+
+/** The first bytes of a file, decompressed if it is a gzip file. */
+const headText = (name: string, head: Buffer): Buffer =>
+  compressionOf(head) === 'gzip' ? decompressHead(name, head) : head;
 
 /** SHA-256 of a file as stored, and its lines after decompression. */
 export interface Content {
@@ -206,21 +242,21 @@ async function toUtf8(
   const compression = compressionOf(head);
   const byteOrderMark = head.toString('latin1', 0, 2);
   const encoding = requestedEncoding ?? { '\xff\xfe': 'utf-16le', '\xfe\xff': 'utf-16be' }[byteOrderMark];
-  if (encoding === undefined || /^utf-?8$/i.test(encoding)) return { path, head, compression };
+  if (encoding === undefined || isUtf8Name(encoding)) return { path, head, compression };
   let decoder: TextDecoderStream;
   try {
     decoder = new TextDecoderStream(encoding.toLowerCase().replace(/^latin-(?=\d$)/, 'latin'));
   } catch (error) {
     throw new WattduckError('unknown_encoding', { encoding }, error);
   }
-  const copy = join(await scratch(), 'utf8');
+  const copy = join(await scratch(), `utf8-${randomUUID()}`);
   await writeTransformedCopy(path, compression, Duplex.fromWeb(decoder as never), copy, signal);
   return { path: copy, head: await readHead(copy), compression: 'uncompressed' };
 }
 
 /** Writes a copy of the file with LF line ends, and returns its path. */
 export async function copyWithLineFeeds({ path, compression, signal, scratch }: Input): Promise<string> {
-  const copy = join(await scratch(), 'lines');
+  const copy = join(await scratch(), `lines-${randomUUID()}`);
   let afterReturn = false;
   const lineFeeds = new Transform({
     transform(chunk: Buffer, _encoding, done) {

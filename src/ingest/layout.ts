@@ -1,10 +1,11 @@
-import { parse } from 'csv-parse/sync';
 import { isPlainObject } from '../catalog/front-matter.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { formatCount } from '../text/format-number.ts';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
 import { sampleLongRecords, writeRecords, type NestedList } from './json-document.ts';
+import { detectTableHeader, type HeaderOptions } from './table-header.ts';
+import { copyForDuckdb } from './table-copy.ts';
 import { lineBuffer, lineReader, maxLineBytes, type DataFile } from './line-reader.ts';
 import { parquetToNdjson } from './parquet.ts';
 
@@ -16,6 +17,14 @@ export interface Layout extends DataFile {
   /** JSON keys that hold lists of objects, with the keys of those objects: pages and other envelopes. */
   lists: ReadonlyMap<string, string[]>;
   delimiter: string;
+  /** Lines above the header of a CSV file, or above its first row. */
+  skip?: number;
+  /** False for a CSV file without a header. */
+  hasHeader?: boolean;
+  /** What the user says about the header. */
+  headerOptions?: HeaderOptions;
+  /** What was detected, for the user. */
+  notes?: readonly string[];
 }
 
 const sampleLines = 2_000;
@@ -29,9 +38,10 @@ export const fieldColumn = (place: number): string => `c${place}`;
 const rejectOptions = ", store_rejects = true, rejects_table = 'rejects', rejects_scan = 'reject_scans'";
 
 /** Reads every CSV field as text in c0, c1 …; broken rows go to the table `rejects`. */
-export function csvReader({ path, compression, delimiter, names }: Layout, options = rejectOptions): string {
+export function csvReader(layout: Layout, options = rejectOptions): string {
+  const { path, compression, delimiter, names, skip = 0, hasHeader = true } = layout;
   const columns = names.map((_, place) => `'${fieldColumn(place)}': 'VARCHAR'`).join(', ');
-  return `read_csv(${literal(path)}, header = true, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
+  return `read_csv(${literal(path)}, header = ${hasHeader}, skip = ${skip}, auto_detect = false, delim = ${literal(delimiter)}, quote = '"', escape = '"',
     columns = {${columns}}, compression = '${compression}', hive_partitioning = false,
     max_line_size = ${maxLineBytes}, buffer_size = ${lineBuffer}${options})`;
 }
@@ -60,19 +70,15 @@ export function jsonFields(
 }
 
 /** Parts of a layout that are known and need no detection. */
-export interface LayoutOptions {
-  /** Field separator of a CSV file. */
-  delimiter?: string;
+export interface LayoutOptions extends HeaderOptions {
+  /** Normalized names of everything a file can have, to find the header of a CSV file. */
+  knownNames?: ReadonlySet<string>;
   /** True if each line is a JSON record or broken. */
   rowByRow?: boolean;
 }
 
 /** Detects the layout from the first lines. Converts JSON documents and Parquet to one object per line. */
-export async function detectLayout(
-  duckdb: DuckDb,
-  input: Input,
-  { delimiter: givenDelimiter, rowByRow = false }: LayoutOptions = {},
-): Promise<Layout> {
+export async function detectLayout(duckdb: DuckDb, input: Input, options: LayoutOptions = {}): Promise<Layout> {
   if (input.isParquet) {
     const { path, names } = await parquetToNdjson(duckdb, input);
     const ndjson = { path, compression: 'uncompressed' as const };
@@ -82,7 +88,7 @@ export async function detectLayout(
     ? { path: await copyWithLineFeeds(input), compression: 'uncompressed' }
     : { path: input.path, compression: input.compression };
   const sample = await firstLines(duckdb, file, input.hasLongLine);
-  if (rowByRow) return jsonLayout(input.name, file, sample);
+  if (options.rowByRow) return jsonLayout(input.name, file, sample);
   const firstLine = sample.find(isNotBlank);
   if (firstLine === undefined) {
     // A document on one line may be longer than any line of a table.
@@ -91,14 +97,28 @@ export async function detectLayout(
   }
   if (/^\s*[[{]/.test(firstLine))
     return startsDocument(firstLine) ? flattenLists(duckdb, input, file, []) : jsonLayout(input.name, file, sample);
-  const [delimiter, names] = detectHeader(
-    input.name,
-    sample,
-    givenDelimiter === undefined ? delimiters : [givenDelimiter],
-  );
+  return tableLayout(input, file, sample, options);
+}
+
+/** The layout of a CSV file. A copy hides the lines above its header if DuckDB would misread them. */
+async function tableLayout(
+  input: Input,
+  file: DataFile,
+  sample: readonly string[],
+  options: LayoutOptions,
+): Promise<Layout> {
+  const header = detectTableHeader(input.name, sample, options.knownNames ?? new Set(), options);
+  const { delimiter, names, skip, hasHeader } = header;
   assertNotTooWide(input.name, names);
-  assertCanHaveRows(input.name, sample, delimiter, names);
-  return { format: 'csv', names: distinctNames(names), lists: new Map(), delimiter, ...file };
+  assertCanHaveRows(input.name, sample.slice(skip), delimiter, names);
+  const table = { skip, hasHeader, headerOptions: options, notes: header.notes };
+  const above = input.firstText.split(/\r\n|\r|\n/);
+  // A line that is not UTF-8 is not in the sample, so lines would be counted wrong.
+  if (skip > 0 && input.firstText !== '' && above.length > skip && above[skip]!.replace(/^\uFEFF/, '') !== sample[skip])
+    throw new WattduckError('header_not_utf8', { file: input.name });
+  const path = await copyForDuckdb(input, file, header);
+  const copy: DataFile = path === undefined ? file : { path, compression: 'uncompressed' };
+  return { format: 'csv', names: distinctNames(names), lists: new Map(), delimiter, ...table, ...copy };
 }
 
 const isNotBlank = (line: string): boolean => line.trim() !== '';
@@ -173,30 +193,6 @@ async function firstLines(duckdb: DuckDb, file: DataFile, hasLongLine: boolean):
   const small = hasLongLine ? [] : await read(lineReader(file, '', 1_048_576)).catch(all);
   const rows = small.some(({ text }) => isNotBlank(String(text ?? ''))) ? small : await all();
   return rows.map(({ text }) => String(text ?? '').replace(/^\uFEFF/, ''));
-}
-
-const delimiters = [',', ';', '\t', '|'];
-
-/** Picks the delimiter that splits the header into the most fields. */
-function detectHeader(name: string, sample: readonly string[], candidates: readonly string[]): [string, string[]] {
-  const text = sample.join('\n');
-  const splits = candidates.map((delimiter): [string, string[]] => [delimiter, firstRecord(name, text, delimiter)]);
-  return splits.toSorted((a, b) => b[1].length - a[1].length)[0]!;
-}
-
-function firstRecord(name: string, text: string, delimiter: string): string[] {
-  try {
-    const [fields] = parse(text, {
-      delimiter,
-      to: 1,
-      relax_quotes: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-    }) as string[][];
-    return fields ?? [];
-  } catch (error) {
-    throw new WattduckError('unreadable_header', { file: name, reason: (error as Error).message }, error);
-  }
 }
 
 /** Whether a first line starts a multi-line document or is an array of records, rather than one record. */

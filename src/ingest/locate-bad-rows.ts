@@ -1,5 +1,5 @@
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
-import { countOf, countRejectedLines, firstFailure, lineRejectOptions } from './bad-rows.ts';
+import { countOf, countRejectedLines, firstFailure, lineRejectOptions, notUtf8Reason } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { csvReader, fieldColumn } from './layout.ts';
 import { lineReader } from './line-reader.ts';
@@ -14,7 +14,7 @@ const rejectReason = `case error_type
   when 'MISSING COLUMNS' then ${fieldCountReason('fewer')}
   when 'TOO MANY COLUMNS' then ${fieldCountReason('more')}
   when 'UNQUOTED VALUE' then '${brokenQuoteReason}'
-  when 'INVALID ENCODING' then 'not valid UTF-8'
+  when 'INVALID ENCODING' then '${notUtf8Reason}'
   when 'LINE SIZE OVER MAXIMUM' then 'is longer than 16 MB'
   else error_message end`;
 
@@ -29,6 +29,8 @@ const matchKey = (text: string): string =>
 export async function locateBadRows(duckdb: DuckDb, plan: ReadPlan): Promise<boolean> {
   for (const table of ['rejects', 'reject_scans']) await duckdb.run(`drop table ${table}`);
   const { layout } = plan;
+  const { skip = 0, hasHeader = true } = layout;
+  const lastHeaderLine = skip + (hasHeader ? 1 : 0);
   const fieldNames = layout.names.map((_, place) => rowColumn.field(place));
   const csvFields = Object.fromEntries(fieldNames.map((name, place) => [name, fieldColumn(place)]));
   const { select, checks } = typedRows(plan, textRows(plan, csvReader(layout), csvFields));
@@ -60,7 +62,7 @@ export async function locateBadRows(duckdb: DuckDb, plan: ReadPlan): Promise<boo
   await duckdb.run(
     `create temp table bad_lines as
      select * from (select row_number() over () as line, text from ${lineReader(layout, lineRejectOptions)})
-     where line > 1 and ${matchKey('text')} in (select match_key from keyed_rows)`,
+     where line > ${lastHeaderLine} and ${matchKey('text')} in (select match_key from keyed_rows)`,
   );
   await countRejectedLines(duckdb, 'bad_lines');
   await duckdb.run(

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import type { DateOrder, DecimalMark } from '../catalog/definitions.ts';
+import type { DateOrder, DecimalMark, Format, Source } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
+import { normalizeHeader } from '../text/names.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { detectFormat, fieldsFor, fieldsOfSource, type DetectedFormat } from './detect-format.ts';
 import type { Input } from './input.ts';
@@ -38,7 +39,10 @@ export async function readPlans(
   input: Input,
   options: ReadOptions,
 ): Promise<FileReadPlan[]> {
-  const layout = await detectLayout(duckdb, input, options);
+  const [sources, mappings] = [await catalog.sources(), await catalog.mappings()];
+  const format = options.mapping === undefined ? undefined : await catalog.mapping(options.mapping);
+  const knownNames = allNames(sources, format ? [...mappings, format] : mappings);
+  const layout = await detectLayout(duckdb, input, { ...options, knownNames });
   const actualFormat = input.isParquet ? 'parquet' : layout.format;
   if (options.format !== undefined && options.format !== actualFormat)
     throw new WattduckError('unexpected_format', {
@@ -46,25 +50,27 @@ export async function readPlans(
       actual: actualFormat,
       expected: options.format,
     });
-  const format = options.mapping === undefined ? undefined : await catalog.mapping(options.mapping);
   const detectOptions = {
     ...(options.source === undefined ? {} : { source: options.source }),
     ...(format ? { format } : {}),
     allowMissingColumns: options.allowMissingColumns ?? false,
   };
   const plans: FileReadPlan[] = [];
-  for (const detected of detectFormat(
-    await catalog.sources(),
-    await catalog.mappings(),
-    layout,
-    input.name,
-    detectOptions,
-  )) {
+  for (const detected of detectFormat(sources, mappings, layout, input.name, detectOptions)) {
     const rows = detected.steps.length > 0 ? await flattenLists(duckdb, input, layout, detected.steps) : layout;
     plans.push(await readPlanFor(catalog, detected, rows, options));
   }
   return plans;
 }
+
+/** Normalized names of all columns, and of the fields of all formats. */
+const allNames = (sources: readonly Source[], formats: readonly Format[]): Set<string> =>
+  new Set(
+    [
+      ...sources.flatMap(({ columns }) => columns.flatMap(({ name, aliases }) => [name, ...aliases])),
+      ...formats.flatMap(({ detectBy }) => detectBy),
+    ].map(normalizeHeader),
+  );
 
 /** The plan for a detected format. Options of the user override those of the mapping. */
 export async function readPlanFor(

@@ -22,13 +22,20 @@ const maxFieldLines = 50;
 export async function repairedCopy(input: Input, layout: Layout): Promise<{ layout: Layout; broken: BrokenLine[] }> {
   const path = join(await input.scratch(), 'repaired.csv');
   const lines = createInterface({
-    input: createReadStream(await copyWithLineFeeds(input), 'utf8'),
+    input: createReadStream(
+      await copyWithLineFeeds({ ...input, path: layout.path, compression: layout.compression }),
+      'utf8',
+    ),
     crlfDelay: Infinity,
   });
   const broken: BrokenLine[] = [];
-  await pipeline(repairedLines(lines, lineParser(layout.delimiter), broken), createWriteStream(path), {
-    signal: input.signal,
-  });
+  await pipeline(
+    repairedLines(lines, layout.skip ?? 0, lineParser(layout.delimiter), broken),
+    createWriteStream(path),
+    {
+      signal: input.signal,
+    },
+  );
   return { layout: { ...layout, path, compression: 'uncompressed' }, broken };
 }
 
@@ -71,6 +78,7 @@ const lineParser =
 
 async function* repairedLines(
   lines: AsyncIterable<string>,
+  skip: number,
   parseLine: ReturnType<typeof lineParser>,
   broken: BrokenLine[],
 ): AsyncGenerator<string> {
@@ -98,6 +106,12 @@ async function* repairedLines(
     yield '\n';
     return rest;
   };
-  for await (const each of lines) yield* add(each);
+  for await (const each of lines) {
+    if (line >= skip || openLines.length > 0) yield* add(each);
+    else {
+      line += 1;
+      yield '\n';
+    }
+  }
   while (openLines.length > 0) for (const each of yield* dropFirst()) yield* add(each);
 }

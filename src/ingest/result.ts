@@ -19,6 +19,8 @@ export interface FileSummary {
   quarantined: number;
   /** Number of rows that are neither imported nor rejected, such as totals. */
   skipped: number;
+  /** What was detected about the file, for the user. */
+  notes: string[];
   /** Field names of the file that are not imported. */
   ignored: string[];
   /** Reasons of rejected rows, most frequent first. */

@@ -60,7 +60,7 @@ export function skipChecks(plan: ReadPlan): RowCheck[] {
   );
   const checks: RowCheck[] = [];
   if (mapping?.skipWhen !== undefined)
-    checks.push({ when: rowColumn.skip, column: mapping.name, reason: reasons.mapping });
+    checks.push({ when: rowColumn.skip, column: source.key[0]!, reason: reasons.mapping });
   // A single text may be a name, such as the charge point `Total`.
   if (key && others.length > 0)
     checks.push({

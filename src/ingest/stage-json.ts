@@ -1,5 +1,5 @@
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import { badRowCondition, countRejectedLines, firstFailure } from './bad-rows.ts';
+import { badRowCondition, countRejectedLines, firstFailure, notUtf8Reason } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { keyConflictChecks, repeatedKey } from './json-checks.ts';
 import { jsonProblem, readJson, readLines } from './json-reader.ts';
@@ -107,7 +107,7 @@ async function stageLines(duckdb: DuckDb, plan: ReadPlan): Promise<void> {
     await duckdb.run(`delete from staged where ${isBad}`);
     await countRejectedLines(duckdb, 'bad_rows');
     await duckdb.run(
-      `insert into bad_rows select line, null, null, 'not valid UTF-8', any_value(csv_line) from line_rejects group by line`,
+      `insert into bad_rows select line, null, null, '${notUtf8Reason}', any_value(csv_line) from line_rejects group by line`,
     );
   });
 }

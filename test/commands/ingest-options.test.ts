@@ -195,19 +195,25 @@ describe('an encoding', () => {
     expect(await select(db, 'station_id')).toEqual(['Zürich 5']);
   });
 
-  test('without it, an invalid header is rejected', async () => {
+  test('without it, a header that is not UTF-8 is read if its encoding is clear, else rejected', async () => {
     const header = Buffer.from('session_id,station_id,start_time,stra\u00dfe\na,S,2024-01-01,x\n', 'latin1');
     for (const path of [file(header), file(gzipSync(header), 'csv.gz')]) {
       expect(await ingest(fresh(), path)).toMatchObject({
-        status: 1,
-        stderr: `error: ${path}: the first line is not UTF-8. Name the encoding, for example --encoding latin-1.\n`,
+        status: 0,
+        stderr: `${path}: read as windows-1252; use --encoding to change\n${path}: ignored columns: straße\n`,
       });
     }
+    const unclear = file(Buffer.from('session_id,station_id,start_time,x\xff\na,S,2024-01-01,x\n', 'latin1'));
+    expect(await ingest(fresh(), unclear)).toMatchObject({
+      status: 1,
+      stderr: `error: ${unclear}: the first line is not UTF-8. Name its encoding, such as --encoding windows-1252 (which includes latin-1).\n`,
+    });
     expect((await ingest(fresh(), file(header), '--encoding', 'latin-1')).stderr).toContain('ignored columns: straße');
   });
 
-  test('without it, invalid rows are rejected; an unknown encoding is an error', async () => {
-    expect((await ingest(fresh(), file(Buffer.from(latin, 'latin1')))).stderr).toContain('the row is not valid UTF-8');
+  test('without it, invalid rows of an unclear encoding are rejected; an unknown encoding is an error', async () => {
+    const unclear = Buffer.from(latin.replace('Zürich', 'Z\xfcrich \xff'), 'latin1');
+    expect((await ingest(fresh(), file(unclear))).stderr).toContain('the row is not valid UTF-8');
     expect(await ingest(fresh(), file(latin), '--encoding', 'klingon')).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('invalid value "klingon" for --encoding: unknown encoding') as string,

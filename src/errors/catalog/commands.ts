@@ -31,6 +31,21 @@ export const commandErrors = {
     message: '{file}: unexpected: {reason}',
     hint: 'Use --debug for a stack trace.',
   },
+  invalid_delimiter_option: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for --delimiter: expected {+names} or one character',
+    hint: 'Use a name such as semicolon, or quote the character.',
+  },
+  invalid_skip_lines: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for --skip-lines: expected an integer from 0 to {+max}',
+    hint: 'Use the number of lines above the header.',
+  },
+  columns_without_no_header: {
+    kind: 'usage',
+    message: '--columns names the fields of a file without a header',
+    hint: 'Add --no-header, or leave out --columns.',
+  },
   invalid_max_errors: {
     kind: 'usage',
     message: 'invalid value "{value}" for --max-errors: expected an integer of 0 or more',

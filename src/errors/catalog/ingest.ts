@@ -72,17 +72,32 @@ export const ingestErrors = {
   header_not_utf8: {
     kind: 'failed',
     message: '{file}: the first line is not UTF-8',
-    hint: 'Name the encoding, for example --encoding latin-1.',
+    hint: 'Name its encoding, such as --encoding windows-1252 (which includes latin-1).',
   },
   no_text_lines: {
     kind: 'failed',
     message: '{file}: no line of UTF-8 text up to 16 MB found',
-    hint: 'Check the line ends and the encoding.',
+    hint: 'Check the line ends, or name its encoding, such as --encoding utf-16le.',
   },
   line_too_long: {
     kind: 'failed',
     message: '{file}: a line is longer than {+max} MB; nothing was imported',
     hint: 'Check the line ends and the quotes.',
+  },
+  header_missing: {
+    kind: 'failed',
+    message: '{file}: the first row is not a header: {row}',
+    hint: 'Name its {+fields}: `wattduck ingest FILE --no-header --columns session_id,station_id,…`, or use --skip-lines N if the header is below.',
+  },
+  columns_do_not_fit_row: {
+    kind: 'usage',
+    message: '{file}: --columns names {+columns}, but the first row has {+fields}: {row}',
+    hint: 'Name each field once, in the order of the row; any name that is not a column is ignored.',
+  },
+  nothing_below_skipped_lines: {
+    kind: 'usage',
+    message: '{file}: no text below the first {+lines} lines',
+    hint: 'Use a smaller --skip-lines.',
   },
   unreadable_header: { kind: 'failed', message: '{file}: invalid header: {reason}', hint: 'Check its quotes.' },
   too_many_columns: {
