@@ -101,8 +101,12 @@ describe('a conversion that fails rejects the row and names the field', () => {
     const path = join(folder, 'cli.csv');
     writeFileSync(path, lines);
     const result = await wattduck([
-      ...['ingest', path, '--db', join(folder, 'cli.duckdb')],
-      ...['--mapping', mappingFile(`select ${base}, "kWh"::int as energy_kwh from input`)],
+      'ingest',
+      path,
+      '--db',
+      join(folder, 'cli.duckdb'),
+      '--mapping',
+      mappingFile(`select ${base}, "kWh"::int as energy_kwh from input`),
     ]);
     expect(result.stdout).toContain('4 rows read = 2 new');
     expect(result.stderr).toContain('2 rows rejected: energy_kwh "many" cannot be computed from kWh (first on line 3)');
