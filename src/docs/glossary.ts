@@ -96,7 +96,7 @@ an implausible value is imported with a warning.`,
     'Key and version',
     `Rows with the same key are the same record. The row with the later version wins; with equal versions, the last imported one. Columns
 that the newer file does not have keep their values. A mapping with \`duplicates: keep\` numbers rows with the same key within one file
-and keeps them all.`,
+and keeps them all; one with \`separate_by\` gives a row the number it had in earlier files.`,
   ],
 ];
 

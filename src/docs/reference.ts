@@ -21,6 +21,7 @@ import { toKebabCase } from '../text/names.ts';
 import { DuckDb } from '../warehouse/duckdb.ts';
 import { errorsPage } from './errors-page.ts';
 import { glossary, termLinks } from './glossary.ts';
+import { mappingsPage } from './mappings-page.ts';
 import { sqlPage } from './sql-page.ts';
 
 /** The generated pages of docs/, by file name. */
@@ -33,6 +34,7 @@ export async function referencePages(): Promise<Record<string, string>> {
       'reports.md': reportsPage(reports),
       'definitions.md': definitionsPage(await catalog.rules(), await catalog.views()),
       'sources.md': sourcesPage(await catalog.sources(), await catalog.mappings()),
+      'mappings.md': await mappingsPage(duckdb),
       'cli.md': await commandsPage(reports[0]!),
       'sql.md': sqlPage(),
       'errors.md': errorsPage(),
@@ -194,7 +196,7 @@ function sourcesPage(sources: readonly Source[], formats: readonly Format[]): st
     ...sources.map(sourceSection),
     '# Formats',
     '',
-    'Built-in mappings for exports of other systems, detected by their column names.',
+    'Built-in mappings for exports of other systems, detected by their column names. [Mappings](mappings.md) has the rules.',
     '',
     list,
     '',
@@ -254,10 +256,13 @@ function formatSection({
   path,
   source,
   detectBy,
+  ignoredFields,
   exactFields,
   unnest,
   nullValues,
   duplicates,
+  keyFrom,
+  separateBy,
   tz,
   dateOrder,
   decimalMark,
@@ -267,6 +272,8 @@ function formatSection({
     `to: \`${source}\``,
     ...(unnest.length > 0 ? [`one row per element of: ${unnest.map(code).join(', then ')}`] : []),
     `duplicates: ${duplicates}`,
+    ...(keyFrom.length > 0 ? [`key from: ${keyFrom.map(code).join(', ')}`] : []),
+    ...(separateBy.length > 0 ? [`separate by: ${separateBy.map(code).join(', ')}`] : []),
     ...(tz ? [`zone: ${tz}`] : []),
     ...(dateOrder ? [dateOrder === 'dmy' ? 'day first' : 'month first'] : []),
     ...(decimalMark === ',' ? ['decimal comma'] : []),
@@ -284,6 +291,7 @@ function formatSection({
     '',
     `Detected by: ${detectBy.map(code).join(', ')}${exactFields ? ', and no other field' : ''}`,
     '',
+    ...(ignoredFields.length > 0 ? [`Not imported: ${ignoredFields.map(code).join(', ')}`, ''] : []),
     ...(nullMarkers.length > 0 ? [`Imported as null: ${nullMarkers.join('; ')}`, ''] : []),
   ].join('\n');
 }
