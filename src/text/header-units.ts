@@ -77,6 +77,7 @@ const kindOfColumn: Readonly<Record<string, HeaderUnit['kind']>> = {
   currency: 'currency',
   minutes: 'time',
   seconds: 'time',
+  hours: 'time',
 };
 
 /** Whether values in a header's unit can be converted to the unit of a column. */
