@@ -85,5 +85,9 @@ export const isConvertible = ({ unit, kind }: HeaderUnit, columnUnit: string): b
   kind === kindOfColumn[columnUnit] && (kind !== 'time' || unit === columnUnit);
 
 /** Unit to append to a number under such a header, so that it is converted; undefined if it needs no conversion. */
-export const unitToAppend = ({ unit, kind }: HeaderUnit, columnUnit: string): string | undefined =>
-  (kind === 'energy' || kind === 'power') && unit !== columnUnit ? unit : undefined;
+export const unitToAppend = (headerUnit: HeaderUnit, columnUnit: string): string | undefined =>
+  isConvertible(headerUnit, columnUnit) &&
+  (headerUnit.kind === 'energy' || headerUnit.kind === 'power') &&
+  headerUnit.unit !== columnUnit
+    ? headerUnit.unit
+    : undefined;
