@@ -1,6 +1,6 @@
 import type { SourceColumn } from '../catalog/definitions.ts';
 import { identifier, literal } from '../warehouse/duckdb.ts';
-import { suppliedColumns, textColumn, type ReadPlan, type ValueFormats } from './text-rows.ts';
+import { nulChecks, suppliedColumns, textColumn, type ReadPlan, type ValueFormats } from './text-rows.ts';
 
 /** A condition that rejects a row, with the column and reason to report. */
 export interface RowCheck {
@@ -53,7 +53,10 @@ export function typedRows(plan: ReadPlan, texts: string, fastPath = false): { se
         ? [missingCheck(column, 'true')]
         : [],
   );
-  return { select: `select *${defaults.join('')} from (${resolvedRows})`, checks: [...checks, ...source.checks] };
+  return {
+    select: `select *${defaults.join('')} from (${resolvedRows})`,
+    checks: [...checks, ...nulChecks(plan), ...source.checks],
+  };
 }
 
 function castOf(

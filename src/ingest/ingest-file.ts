@@ -119,8 +119,14 @@ export const importRows = (
   hooks?: RetryHooks,
 ): Promise<IngestOutcome> =>
   duckdb.withWriteLock(() =>
-    withAllKeys(duckdb, input, plan, (usedPlan) => importLocked(duckdb, input, usedPlan, options, hooks)),
+    withAllKeys(duckdb, input, { ...plan, mayHaveNul: hasOtherBytes(input) }, (usedPlan) =>
+      importLocked(duckdb, input, usedPlan, options, hooks),
+    ),
   );
+
+/** Whether the bytes of a file are not those of its text, so that they do not show whether a value has a NUL. */
+const hasOtherBytes = ({ isParquet, compression, isOriginal }: Input): boolean =>
+  isParquet || compression === 'zstd' || !isOriginal;
 
 async function importLocked(
   duckdb: DuckDb,
@@ -178,6 +184,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         () => void input.content().catch(() => undefined),
       );
       if (await needsDateOrder(duckdb, plan)) throw new NeedsStaging(true, plan);
+      if (!plan.mayHaveNul && (await input.content()).mayHaveNul) throw new NeedsStaging(true, plan);
       const summary = await summarize(duckdb, input, plan, plan.forms, { read: good + bad, bad });
       assertMaxErrors(maxErrors, summary);
       const result: IngestResult = {
@@ -230,7 +237,7 @@ async function stageFile(
   isClean = true,
   hooks?: RetryHooks,
 ): Promise<{ summary: FileSummary; stageResult: StageResult; usedPlan: ReadPlan }> {
-  let usedPlan: ReadPlan = plan;
+  let usedPlan: ReadPlan = { ...plan, mayHaveNul: (await input.content()).mayHaveNul };
   let stageResult = await stageWithRepair(duckdb, input, usedPlan, isClean);
   if (await needsDateOrder(duckdb, usedPlan)) {
     usedPlan = {
