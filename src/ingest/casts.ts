@@ -6,6 +6,7 @@ import type { RowCheck } from './row-check.ts';
 import { skipChecks } from './skipped-rows.ts';
 import {
   failedColumn,
+  nulChecks,
   referencedColumns,
   suppliedColumns,
   textColumn,
@@ -126,7 +127,15 @@ export function typedRows(
         ];
   return {
     select: `select *${defaults.join('')} from (${resolvedRows})`,
-    checks: [...skipChecks(plan), ...failures, ...ambiguous, ...checks, ...source.checks, ...counter],
+    checks: [
+      ...skipChecks(plan),
+      ...failures,
+      ...ambiguous,
+      ...checks,
+      ...nulChecks(plan),
+      ...source.checks,
+      ...counter,
+    ],
     notes,
   };
 }

@@ -132,8 +132,14 @@ export const importRows = (
   hooks?: RetryHooks,
 ): Promise<IngestOutcome> =>
   duckdb.withWriteLock(() =>
-    withAllKeys(duckdb, input, plan, (usedPlan) => importLocked(duckdb, input, usedPlan, options, hooks)),
+    withAllKeys(duckdb, input, { ...plan, mayHaveNul: hasOtherBytes(input) }, (usedPlan) =>
+      importLocked(duckdb, input, usedPlan, options, hooks),
+    ),
   );
+
+/** Whether the bytes of a file are not those of its text, so that they do not show whether a value has a NUL. */
+const hasOtherBytes = ({ isParquet, compression, isOriginal }: Input): boolean =>
+  isParquet || compression === 'zstd' || !isOriginal;
 
 async function importLocked(
   duckdb: DuckDb,
@@ -196,6 +202,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         () => void input.content().catch(() => undefined),
       );
       if (await needsFormats(duckdb, plan)) throw new NeedsStaging(true, plan);
+      if (!plan.mayHaveNul && (await input.content()).mayHaveNul) throw new NeedsStaging(true, plan);
       const skips = await removeSkippedRows(duckdb, plan);
       const skipped = sumSkipped(skips);
       const { summary } = await summarize(duckdb, input, plan, plan.forms, {
@@ -263,7 +270,7 @@ async function stageFile(
   isClean = true,
   hooks?: RetryHooks,
 ): Promise<{ summary: FileSummary; stageResult: StageResult; usedPlan: ReadPlan }> {
-  let usedPlan: ReadPlan = plan;
+  let usedPlan: ReadPlan = { ...plan, mayHaveNul: (await input.content()).mayHaveNul };
   let stageResult = await stageWithRepair(duckdb, input, usedPlan, isClean);
   // A row with two faults shows only the first: dates may hide numbers.
   while (await needsFormats(duckdb, usedPlan)) {

@@ -81,9 +81,10 @@ export async function openInput(
   try {
     const { path: original, bytes, assertUnchanged } = await localFile(path, { name, stdin, workDir, scratch, signal });
     const firstBytes = await readHead(original);
+    const isJson = /^\uFEFF?\s*[[{]/.test(headText(name, firstBytes).toString('utf8', 0, 4096));
     let cachedContent: Promise<Content> | undefined;
     const content = (): Promise<Content> =>
-      (cachedContent ??= readContent(name, original, compressionOf(firstBytes), signal));
+      (cachedContent ??= readContent(name, original, compressionOf(firstBytes), isJson, signal));
     const file = { name, original, firstBytes, bytes, content, signal, assertUnchanged, scratch, dispose };
     const found = encoding ?? utf16WithoutMark(headText(name, firstBytes));
     return await readAs(file, found, encoding === undefined && found !== undefined);
@@ -153,18 +154,31 @@ export interface Content {
   lines: number;
   /** Bytes of the longest line. */
   maxLine: number;
+  /** False if no value has a NUL. */
+  mayHaveNul: boolean;
 }
+
+/** NUL in JSON, which has no other way to write it. */
+export const escapedNul = String.raw`\u0000`;
 
 async function readContent(
   name: string,
   path: string,
   compression: Input['compression'],
+  isJson: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Content> {
   const hash = createHash('sha256');
   // `pending`: bytes of an unfinished line in earlier chunks.
   let [lines, maxLine, pending] = [0, 0, 0];
+  // The text of a zstd file is not read.
+  let mayHaveNul = compression === 'zstd';
+  let lastBytes = '';
   const count = (chunk: Buffer): void => {
+    mayHaveNul ||=
+      chunk.includes(0) ||
+      (isJson && (chunk.includes(escapedNul) || `${lastBytes}${chunk.toString('latin1', 0, 5)}`.includes(escapedNul)));
+    lastBytes = chunk.toString('latin1', Math.max(0, chunk.length - 5));
     let start = -pending;
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) {
       lines += 1;
@@ -176,7 +190,12 @@ async function readContent(
   if (compression === 'gzip')
     await forEachDecompressedChunk(name, path, (compressed) => void hash.update(compressed), count, signal);
   else await forEachChunk(path, (chunk) => count(hash.update(chunk) && chunk), signal);
-  return { hash: hash.digest('hex'), lines: lines + (pending > 0 ? 1 : 0), maxLine: Math.max(maxLine, pending) };
+  return {
+    hash: hash.digest('hex'),
+    lines: lines + (pending > 0 ? 1 : 0),
+    maxLine: Math.max(maxLine, pending),
+    mayHaveNul,
+  };
 }
 
 /** Reuses one buffer for the whole file: a stream would allocate and clear a new one per chunk. */

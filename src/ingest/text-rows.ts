@@ -31,6 +31,8 @@ export interface ReadPlan {
   hasAllKeys?: boolean;
   /** True if a JSON line is known not to be an object, or to repeat a key. */
   hasBrokenLines?: boolean;
+  /** True if IDs may have a NUL, for which rows are rejected. */
+  mayHaveNul?: boolean;
   /** True if rows are independent: the date order and the decimal mark are not inferred from other rows. */
   rowByRow?: boolean;
   /** True if the decimal mark is not inferred: other rows of the file were imported without it. */
@@ -211,3 +213,15 @@ export function nullValueCondition(text: string, nullValues: readonly string[]):
 
 /** Field names of the file that are read. */
 export const mappedFields = ({ fieldMap }: ReadPlan): string[] => [...new Set([...fieldMap.values()].flat())];
+
+/** Checks for NUL in the key and in IDs; none if the file has no NUL. */
+export const nulChecks = (plan: ReadPlan): { when: string; column: string; reason: string }[] =>
+  plan.mayHaveNul
+    ? suppliedColumns(plan)
+        .filter((name) => plan.source.key.includes(name) || name.endsWith('_id'))
+        .map((name) => ({
+          when: `contains(${textColumn(name)}, chr(0))`,
+          column: name,
+          reason: 'contains a NUL character',
+        }))
+    : [];

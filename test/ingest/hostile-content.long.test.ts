@@ -152,9 +152,11 @@ test('a first line of 4 MB is not skipped', async () => {
   });
 });
 
-test('a NUL is kept in its value', async () => {
-  await read(`${header}\na\0b,S,2024-01-01\n`);
-  expect(await duckdb.rows('select session_id from charging_sessions')).toEqual([{ session_id: 'a\0b' }]);
+test('a NUL is kept in a value, but an ID with one is rejected', async () => {
+  await read(`${header},location\na\0b,S,2024-01-01,\nc,S,2024-01-01,x\0y\n`);
+  expect(await duckdb.rows('select session_id, location from charging_sessions')).toEqual([
+    { session_id: 'c', location: 'x\0y' },
+  ]);
 });
 
 describe('values nested a million levels deep', () => {

@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { detectFormat } from '../../ingest/detect-format.ts';
 import { importRows, type IngestOptions } from '../../ingest/ingest-file.ts';
-import { scratchFolder, type Input } from '../../ingest/input.ts';
+import { escapedNul, scratchFolder, type Input } from '../../ingest/input.ts';
 import type { Layout } from '../../ingest/layout.ts';
 import { readPlanFor, readPlans, type FileReadPlan } from '../../ingest/read-plan.ts';
 import type { IngestResult } from '../../ingest/result.ts';
@@ -114,7 +114,7 @@ export class RowWriter {
         const path = join(await scratch.folder(), 'rows.ndjson');
         const text = Buffer.concat(requests.map(({ rows }) => rows.text));
         await writeFile(path, text);
-        return await this.#importRows(duckdb, requests, inputOf(path, text.length, requests, scratch.folder));
+        return await this.#importRows(duckdb, requests, inputOf(path, text, requests, scratch.folder));
       } catch (error) {
         throw duckdbError(error, this.#owner.path);
       } finally {
@@ -141,21 +141,21 @@ export class RowWriter {
 }
 
 /** The rows as an input file. A random hash marks its content as new. */
-function inputOf(path: string, bytes: number, requests: readonly RowsRequest[], scratch: () => Promise<string>): Input {
+function inputOf(path: string, text: Buffer, requests: readonly RowsRequest[], scratch: () => Promise<string>): Input {
   const id = randomUUID();
   const lines = requests.reduce((all, { rows }) => all + rows.count, 0);
   return {
     name: `POST /v0/events ${id}`,
     path,
     compression: 'uncompressed',
-    bytes,
+    bytes: text.length,
     isOriginal: true,
     carriageReturns: false,
     isParquet: false,
     hasLongLine: false,
     firstText: '',
     assertUnchanged: async () => undefined,
-    content: async () => ({ hash: id, lines, maxLine: 0 }),
+    content: async () => ({ hash: id, lines, maxLine: 0, mayHaveNul: text.includes(0) || text.includes(escapedNul) }),
     scratch,
     dispose: async () => undefined,
   };

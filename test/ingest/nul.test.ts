@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { clearSource } from '../../src/ingest/ingest-log.ts';
+import { openForWriting } from '../../src/warehouse/database.ts';
+import { scratch } from '../support/cli.ts';
+import { openEngine } from '../support/duckdb.ts';
+import { ingestSource } from '../support/ingest.ts';
+
+const folder = scratch();
+const { duckdb, catalog } = await openEngine();
+const db = join(folder, 'nul.duckdb');
+await openForWriting(duckdb, db, catalog);
+
+const header = 'session_id,station_id,start_time,location\n';
+const record = (id: string, station = 'S', location = 'x'): string =>
+  JSON.stringify({ session_id: id, station_id: station, start_time: '2024-03-05', location });
+const csv = `${header}a\0b,S,2024-03-05,x\nb,S\0,2024-03-05,x\nc,S,2024-03-05,x\0y\nd,S,2024-03-05,x\n`;
+const ndjson = [record('a\0b'), record('b', 'S\0'), record('c', 'S', 'x\0y'), record('d')].join('\n');
+
+test.each<[string, string | Buffer]>([
+  ['rows.csv', csv],
+  ['rows.csv.gz', gzipSync(csv)],
+  ['rows.ndjson', ndjson],
+  ['rows.json', `[${ndjson.replaceAll('\n', ',')}]`],
+  ['bytes.ndjson.gz', gzipSync(ndjson)],
+])('%s: a NUL in an ID rejects the row, elsewhere it is kept', async (name, text) => {
+  await clearSource(duckdb, 'charging_sessions');
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  for (const added of [2, 0]) {
+    const result = await ingestSource(duckdb, catalog, db, path);
+    expect([result.read, result.added, result.quarantined]).toEqual([4, added, 2]);
+    expect(await duckdb.rows('select session_id as id, location from charging_sessions order by 1')).toEqual([
+      { id: 'c', location: 'x\0y' },
+      { id: 'd', location: 'x' },
+    ]);
+  }
+  const first = name.includes('csv') ? 2 : 1;
+  expect(await duckdb.rows('select line, column_name, reason from quarantine order by line')).toEqual([
+    { line: first, column_name: 'session_id', reason: 'contains a NUL character' },
+    { line: first + 1, column_name: 'station_id', reason: 'contains a NUL character' },
+  ]);
+});
