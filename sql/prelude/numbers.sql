@@ -38,11 +38,14 @@ create macro unit_factor(t, unit) as (
               when 'KW>kW' then 1 when 'W>kW' then 0.001 when 'MW>kW' then 1000 when 'W>W' then 1 when 'KW>W' then 1000 when 'MW>W' then 1000000 end end
 );
 
+-- A number times a factor. Divides by 1000, because 0.001 is not exact: 700 Wh are 0.7 kWh, not 0.7000000000000001.
+create macro scaled(x, factor) as (case when factor = 0.001 then x / 1000::double else x * factor::double end);
+
 -- A quantity in the target unit: '17 kWh', '17000 Wh' and '0.017 MWh' are 17 kWh; '€ 1.50', '1.50 EUR' and '$1.50' are 1.50; '80 %' is 80.
 -- The lambdas evaluate their arguments once; a macro argument would be copied to every place that uses it.
 create macro written_number(t, unit, decimal_mark) as (
   list_transform([plain_characters(t)], lambda plain:
-    list_transform([without_unit(plain, unit)], lambda digits: try_cast(plain_digits(digits, decimal_mark) as double))[1] * unit_factor(plain, unit)::double)[1]
+    scaled(list_transform([without_unit(plain, unit)], lambda digits: try_cast(plain_digits(digits, decimal_mark) as double))[1], unit_factor(plain, unit)))[1]
 );
 
 -- The decimal mark that a number shows: ',' for '12,5', '.' for '12.5', '?,' for '1,234' and '?.' for '1.234', which may be thousands;
