@@ -52,7 +52,7 @@ create macro month_number(name) as ((instr('janfebmaraprmayjunjulaugsepoctnovdec
 -- Null if the order is not known; anything else unchanged.
 create macro year_first(t, date_order) as (
   -- Two digits each and a four-digit year are cut without a pattern, which takes longer.
-  case when (t like '__/__/____%' or t like '__.__.____%' or t like '__-__-____%') and t[9] between '0' and '9'
+  case when (t like '__/__/____%' or t like '__.__.____%' or t like '__-__-____%') and t[4] <> ' ' and t[7] <> ' ' and t[9] between '0' and '9'
        then case when date_order = 'dmy' then concat(substr(t, 7, 4), '-', substr(t, 4, 2), '-', left(t, 2), substr(t, 11)) when date_order = 'mdy' then concat(substr(t, 7, 4), '-', left(t, 2), '-', substr(t, 4, 2), substr(t, 11)) end
        when (t[2] in ('/', '.', '-') and t[3] <= '9') or (t[3] in ('/', '.', '-') and t[4] <= '9')
        then list_transform([numeric_date(t)], lambda each: case when each['a'] = '' then t

@@ -168,7 +168,7 @@ function dayMonthCase(text: string, { dateOrder }: ValueFormats, instant: (local
   );
   const [day, month] = dateOrder === 'dmy' ? [1, 4] : [4, 1];
   const yearFirst = `concat(substr(${text}, 7, 4), '-', substr(${text}, ${month}, 2), '-', substr(${text}, ${day}, 2), substr(${text}, 11))`;
-  return `when ${forms.join(' or ')} then ${instant(`try_cast(${yearFirst} as timestamp)`)}`;
+  return `when (${forms.join(' or ')}) and ${text}[4] <> ' ' then ${instant(`try_cast(${yearFirst} as timestamp)`)}`;
 }
 
 /**
