@@ -196,15 +196,29 @@ function dateOf(text: string, valueFormats: ValueFormats): string {
 function timestampOf(text: string, valueFormats: ValueFormats, fastPath: boolean): string {
   const [zone, order] = [literal(valueFormats.zone), dateOrderSql(valueFormats)];
   const local = `try_cast(${text} as timestamp)`;
-  return `case when ${text} like '____-__-__ __:__:__' or ${text} like '____-__-__T__:__:__' then ${valueFormats.zone === 'UTC' ? local : `first_instant(${local}, ${zone})`}
+  const instant = (localTime: string): string =>
+    valueFormats.zone === 'UTC' ? localTime : `first_instant(${localTime}, ${zone})`;
+  return `case when ${text} like '____-__-__ __:__:__' or ${text} like '____-__-__T__:__:__' then ${instant(local)}
     when ${text} like '____-__-__T__:__:__Z' or ${text} like '____-__-__T__:__:__.___Z' then ${local}
     ${
       fastPath
         ? 'end'
         : `when ${text} is null then null
+    ${dayMonthCase(text, valueFormats, instant)}
     else coalesce(case when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone}) end,
       written_instant(${text}, ${order}, ${zone})) end`
     }`;
+}
+
+/** Dates with day and month in a known order, cut without a pattern, which would take longer. */
+function dayMonthCase(text: string, { dateOrder }: ValueFormats, instant: (local: string) => string): string {
+  if (dateOrder === undefined) return '';
+  const forms = ['/', '.', '-'].flatMap((mark) =>
+    [' __:__', ' __:__:__'].map((clock) => `${text} like '__${mark}__${mark}____${clock}'`),
+  );
+  const [day, month] = dateOrder === 'dmy' ? [1, 4] : [4, 1];
+  const yearFirst = `concat(substr(${text}, 7, 4), '-', substr(${text}, ${month}, 2), '-', substr(${text}, ${day}, 2), substr(${text}, 11))`;
+  return `when (${forms.join(' or ')}) and ${text}[4] <> ' ' then ${instant(`try_cast(${yearFirst} as timestamp)`)}`;
 }
 
 /**
