@@ -12,7 +12,7 @@ import type { ReadPlan } from './text-rows.ts';
 /** SHA-256 of a file's content and of how it is read: it identifies the file in the ingest log. */
 export async function fingerprint(input: Input, { source, mapping, forms, layout }: ReadPlan): Promise<string> {
   const { skip = 0, hasHeader = true, headerOptions = {} } = layout;
-  // Only what is not the default, so that files imported by earlier versions are found.
+  // Defaults are left out, so that files imported by earlier versions are found.
   const reading = {
     ...(input.encoding === undefined ? {} : { encoding: input.encoding }),
     ...(skip > 0 ? { skip } : {}),

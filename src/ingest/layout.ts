@@ -56,7 +56,7 @@ export function readableRows(layout: Layout, keys: readonly string[]): string {
   });
 }
 
-/** SQL for a select of the given keys from lines of JSON objects, named as `readJson` names them, beside other columns. */
+/** SQL for a select of the given keys from lines of JSON objects, named as `readJson` names them, with other columns. */
 export function jsonFields(
   { names }: Layout,
   keys: readonly string[],

@@ -87,7 +87,7 @@ export function detectTableHeader(
   };
 }
 
-/** Says what is above the header, unless it is blank. */
+/** Names the lines above the header, unless they are blank. */
 function skipNotes(lines: readonly string[], skip: number): string[] {
   const skipped = lines.slice(0, skip).filter((line) => line.trim() !== '');
   const [first] = skipped;
