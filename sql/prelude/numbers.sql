@@ -8,8 +8,8 @@ create macro scaled_integer(t, factor) as (
     try_cast(t as double) * factor::double)
 );
 
--- A number times a factor, as text: 0.001 converts watt-hours to kilowatt-hours. How a number with a mark or unit is read is known
--- later, so that its factor is appended: '12,5×0.001'.
+-- A number times a factor, as text: 0.001 converts watt-hours to kilowatt-hours. The import applies the factor to a number with a
+-- decimal mark or unit, when it knows how to read it.
 create macro times(t, factor) as (
   case when regexp_full_match(t, '[+-]?[0-9]+') then scaled_integer(t, factor)::varchar
        when regexp_matches(t, '[0-9]') then t || '×' || factor
