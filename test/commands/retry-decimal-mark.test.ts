@@ -24,6 +24,6 @@ test('a retry does not infer the decimal mark from the rejected rows alone', asy
   const corrected = join(folder, 'corrected.csv');
   writeFileSync(corrected, 'quarantine_id,raw\n1,"b;C;2024-03-05;12,5"\n');
   const { stdout, stderr } = await wattduck(['quarantine', 'retry', corrected, '--db', db]);
-  expect(stdout).toContain('1 row read = 0 new + 0 updated + 0 unchanged + 1 rejected');
+  expect(stdout).toContain('1 row read = 0 new + 0 updated + 0 unchanged + 0 superseded + 1 rejected');
   expect(stderr).toContain('energy_kwh "12,5" may have a decimal comma; decimal_mark is not set');
 });
