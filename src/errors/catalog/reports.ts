@@ -38,14 +38,4 @@ export const reportErrors = {
     message: '{+view} is not a daily series{series}: {+rows} for the {+days} from {first} to {last}',
     hint: 'Every day must occur once, with 0 when nothing happened.',
   },
-  no_history: {
-    kind: 'failed',
-    message: 'no history to forecast from before {cutoff}{filters}',
-    hint: 'Only complete days count.{+note}',
-  },
-  history_too_short: {
-    kind: 'failed',
-    message: 'history too short to forecast: {+span}',
-    hint: 'At least {+min} days are needed: import older data, or forecast from {+date} on.',
-  },
 } as const satisfies Record<string, ErrorDefinition>;
