@@ -72,7 +72,7 @@ export async function startReport(
   const started = performance.now();
   const withReportErrors = async <T>(work: () => Promise<T>): Promise<T> =>
     work().catch((error: unknown) => {
-      throw reportError(error, context);
+      throw reportError(error, report, context);
     });
   const { bindings, notes } = await withReportErrors(() => prepareRun(duckdb, report, bound, context));
   const facts = await withReportErrors(() => readFacts(duckdb, report, bindings));
@@ -91,7 +91,7 @@ export async function startReport(
       }
       if (rowCount === 0) await assertFound(duckdb, report, rawValues, bindings);
     } catch (error) {
-      throw reportError(error, context);
+      throw reportError(error, report, context);
     }
   }
   const finish = (): ReturnType<ReportStream['end']> =>
@@ -140,7 +140,7 @@ export async function copyReport(
     if (n === 0) await assertFound(duckdb, report, rawValues, bindings);
     return notes;
   } catch (error) {
-    throw reportError(error, context);
+    throw reportError(error, report, context);
   } finally {
     await duckdb.run('drop table if exists temp.answer').catch(() => undefined);
   }
@@ -170,7 +170,12 @@ async function prepareRun(
   return forecastFor(duckdb, report, report.forecast.series, bound, context);
 }
 
-function reportError(error: unknown, context: BindContext): unknown {
+function reportError(error: unknown, { parameters }: Report, context: BindContext): unknown {
+  if (String(error).includes('more than 10000 buckets')) {
+    const hasGranularity = parameters.some(({ name }) => name === 'granularity');
+    const coarser = hasGranularity ? `, or another ${context.label('granularity')}` : '';
+    return new WattduckError('too_many_buckets', { coarser }, error);
+  }
   const currencies = /more than one currency: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
   if (!currencies) return duckdbError(error, 'the database');
   return new WattduckError(

@@ -147,8 +147,13 @@ function sweep(all: readonly Session[], zone: string, from: number | null, to: n
       power: power > 4_000_000_000 ? 0 : power,
     };
   });
-  const first = from ?? Math.min(...loads.map(({ starts }) => starts));
-  const last = to === null ? Math.max(...loads.map(({ ends }) => ends)) - 1 : cut - 1;
+  // No day before the first or after the last session of all sites.
+  const dataEnd = all.some(({ isRunning }) => isRunning)
+    ? asOf
+    : Math.max(...all.map(({ start, seconds }) => start + Math.max(seconds, 1) - 1));
+  const dataStart = Math.min(...all.map(({ start }) => start));
+  const first = from === null ? Math.min(...loads.map(({ starts }) => starts)) : Math.max(from, dataStart);
+  const last = to === null ? Math.max(...loads.map(({ ends }) => ends)) - 1 : Math.min(cut - 1, dataEnd);
   const quarters = Array.from(
     { length: Math.max(Math.floor((last - first) / 900) + 2, 0) },
     (_, at) => (Math.ceil(first / 900) + at) * 900,

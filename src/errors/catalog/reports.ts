@@ -12,6 +12,11 @@ export const reportErrors = {
     message: 'sessions in more than one currency: {currencies}',
     hint: 'Choose one with {+parameter} {currency}.',
   },
+  too_many_buckets: {
+    kind: 'usage',
+    message: 'more than 10,000 days, weeks or months in the period',
+    hint: 'Choose a shorter period{+coarser}.',
+  },
   issue_resolved: {
     kind: 'conflict',
     message: 'issue "{issue}" is resolved',
