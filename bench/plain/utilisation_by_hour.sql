@@ -1,4 +1,6 @@
-with spans as (select station_id, epoch_us(start_time) // 1000000 as a, epoch_us(end_time) // 1000000 as b from charging_sessions where end_time > start_time),
+with whole as (select station_id, connector_id, epoch_us(start_time) // 1000000 as a, epoch_us(end_time) // 1000000 as b from charging_sessions where end_time > start_time),
+merged as (select station_id, greatest(a, coalesce(max(b) over (partition by station_id, connector_id order by a, b rows between unbounded preceding and 1 preceding), a)) as a, b from whole),
+spans as (select * from merged where b > a),
 bounds as (select min(a) as a0, max(b) as b1 from spans),
 clock as (select h % 24 as hour, sum(least(b1, (h + 1) * 3600) - greatest(a0, h * 3600)) as seconds from (select a0, b1, unnest(range(a0 // 3600, (b1 - 1) // 3600 + 1)) as h from bounds) group by 1),
 parts as (select station_id, a, b, unnest(range(a // 3600, (b - 1) // 3600 + 1)) as h from spans),

@@ -170,6 +170,12 @@ create macro one_currency(how_many, names) as (
   case when how_many > 1 then error('more than one currency: ' || names) else names end
 );
 
+-- A number of buckets, and of days in a series by day, week or month; more than 10,000 buckets raise an error. 304,000 days are 9,988 months.
+create macro bounded_buckets(n) as (case when n > 10000 then error('more than 10000 buckets') else n end);
+create macro bounded_days(n, granularity) as (
+  case when n > (case granularity when 'day' then 10000 when 'week' then 70000 else 304000 end) then error('more than 10000 buckets') else n end
+);
+
 -- The JSON of a forecast: one object per series.
 create macro parse_forecasts(payload) as from_json(payload, '[{
   "series": "VARCHAR", "model": "VARCHAR", "history_from": "DATE", "history_to": "DATE", "history_days": "BIGINT", "active": "BIGINT", "outliers": "BIGINT",

@@ -29,7 +29,7 @@ const shapeKeys: Record<string, Record<string, 'text' | 'texts' | 'map'>> = {
     count: 'text',
     missing: 'map',
   },
-  object: { shape: 'text', echo: 'texts', nest: 'map', list: 'map', missing: 'map' },
+  object: { shape: 'text', echo: 'texts', nest: 'map', list: 'map', empty: 'map', missing: 'map' },
 };
 
 /** Reads the JSON form of the answer of a report. */
@@ -57,6 +57,7 @@ export async function readAnswer(
       count: string;
       nest: Record<string, unknown>;
       list: unknown;
+      empty: Record<string, unknown>;
       missing: unknown;
     }>
   >(file, answerPath, frontMatter, keys, ['shape']);
@@ -93,18 +94,17 @@ export async function readAnswer(
     if (read.unless !== undefined) await checkSelect(file, ['missing', 'unless'], selectScalar(read.unless), context);
     return { missing: read };
   };
+  const expressions = async (
+    part: 'totals' | 'facts' | 'empty',
+    select: (sql: string) => string,
+  ): Promise<Record<string, string>> => {
+    const expressions = Object.fromEntries(
+      Object.entries(answer[part] ?? {}).map(([name, sql]) => [name, String(sql)]),
+    );
+    for (const [name, sql] of Object.entries(expressions)) await checkSelect(file, [part, name], select(sql), context);
+    return expressions;
+  };
   if (shape === 'list') {
-    const expressions = async (
-      part: 'totals' | 'facts',
-      select: (sql: string) => string,
-    ): Promise<Record<string, string>> => {
-      const expressions = Object.fromEntries(
-        Object.entries(answer[part] ?? {}).map(([name, sql]) => [name, String(sql)]),
-      );
-      for (const [name, sql] of Object.entries(expressions))
-        await checkSelect(file, [part, name], select(sql), context);
-      return expressions;
-    };
     if (answer.guard !== undefined) await checkSelect(file, ['guard'], selectScalar(answer.guard), context);
     const guard = answer.guard === undefined ? {} : { guard: answer.guard };
     const count = answer.count === undefined ? {} : { count: answer.count };
@@ -138,6 +138,10 @@ export async function readAnswer(
     if (list.columns.every((column) => context.optional.includes(column)))
       throw sqlFileError(file.path, file.lineOf([...answerPath, 'list', 'columns']), 'sql_file_optional_list');
     Object.assign(objectShape, { list });
+  }
+  if (answer.empty !== undefined) {
+    Object.keys(answer.empty).forEach((column) => assertColumn(column, ['empty', column]));
+    Object.assign(objectShape, { empty: await expressions('empty', selectScalar) });
   }
   return { ...objectShape, ...(await missing()) };
 }

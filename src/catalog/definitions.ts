@@ -214,6 +214,8 @@ export type AnswerShape =
       nest: Record<string, Record<string, string>>;
       /** A list with these columns of every row in which the first column that is not optional has a value. */
       list?: { key: string; columns: string[] };
+      /** Scalar SQL expressions of the columns that have a value without rows. */
+      empty?: Record<string, string>;
       missing?: Missing;
     };
 

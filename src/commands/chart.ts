@@ -56,7 +56,7 @@ export async function printChart(
   } = await withProgress(context, daily, (runContext) => startReport(duckdb, daily, zonedParams, runContext, true));
   const rows: Row[] = [];
   for await (const batch of chunks) rows.push(...batch);
-  if (rows.length === 0) return void io.stderr.write('no rows\n');
+  if (rows.length === 0) return printReportNotes(io, ['no rows', ...notes]);
   const points = toPoints(rows, chart);
   if (new Set(points.map(({ day }) => day)).size < points.length)
     throw multipleSeriesError(`Choose one: see \`wattduck report ${toKebabCase(daily.name)} --help\`.`);

@@ -25,14 +25,14 @@ type AnswerTrailer = Omit<AnswerData, 'rows'> & { rowCount: number };
 
 /** The JSON document of an answer, the same for `--json` and HTTP. */
 export function toDocument(answer: AnswerData, shape: AnswerShape = answer.report.answer): Row {
-  const { report, rows, rawValues } = answer;
+  const { report, rows, rawValues, totals } = answer;
   if (shape.shape === 'object')
     return {
       ...echoParameters(rawValues, shape.echo),
       ...buildObject(
         report,
         shape,
-        rows.map((row) => toApiRow(report, row)),
+        (rows.length > 0 ? rows : [totals]).map((row) => toApiRow(report, row)),
       ),
     };
   const { before, key, record, after } = documentFrame(report, shape, rawValues);

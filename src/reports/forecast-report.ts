@@ -7,6 +7,7 @@ import { forecastAll, workerPool } from '../forecast/forecast-all.ts';
 import { minHistoryDays } from '../forecast/history.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
+import { clipped } from '../text/plain-text.ts';
 import { pickBindings, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
 import type { Bindings } from '../warehouse/connection.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
@@ -37,7 +38,8 @@ const lastDayOf = ({ firstDay, values }: DailySeries): string => addDays(firstDa
 
 /**
  * Runs the daily series of a report and forecasts each of them.
- * @throws WattduckError (usage) for invalid horizons and too many days, (failed) if no history is long enough
+ * Without a long enough history it returns no series, and a note.
+ * @throws WattduckError (usage) for invalid horizons and too many days
  */
 export async function runForecast(
   duckdb: DuckDb,
@@ -50,22 +52,25 @@ export async function runForecast(
   // Start the threads while the days are read.
   void workerPool();
   const series = await readSeries(duckdb, view, pickBindings(allBindings, view.parameters));
-  if (series.length === 0) throw noHistoryError(view, rawValues, context);
-  if (series.every(({ values }) => values.length < minHistoryDays)) throw tooShortError(series);
+  const withForecasts = (items: object[], notes: string[]): ForecastResult => ({
+    bindings: {
+      values: { ...bindings.values, [forecastName]: JSON.stringify(items) },
+      types: { ...bindings.types, [forecastName]: VARCHAR },
+    },
+    notes,
+  });
+  if (series.length === 0) return withForecasts([], [noHistoryNote(view, rawValues, context)]);
+  if (series.every(({ values }) => values.length < minHistoryDays)) return withForecasts([], [tooShortNote(series)]);
   const forecasts = await forecastAll(series, { horizons, confidence: Number(rawValues['confidence']) }, (done) => {
     duckdb.throwIfInterrupted();
     context.onForecast?.(done, series.length);
   });
   // Daily values are large, so only reports that use them get them.
   const history = report.views.some(({ name }) => name === 'forecast_days') ? Number(rawValues['history']) : undefined;
-  const json = JSON.stringify(series.map((each, at) => toForecastJson(each, forecasts[at], horizons, history)));
-  return {
-    bindings: {
-      values: { ...bindings.values, [forecastName]: json },
-      types: { ...bindings.types, [forecastName]: VARCHAR },
-    },
-    notes: inactivityNote(series, report, context),
-  };
+  return withForecasts(
+    series.map((each, at) => toForecastJson(each, forecasts[at], horizons, history)),
+    inactivityNote(series, report, context),
+  );
 }
 
 /** Parses horizons to distinct days in ascending order. */
@@ -120,7 +125,7 @@ export async function readSeries(duckdb: DuckDb, view: View, bindings: Bindings)
   );
 }
 
-function noHistoryError(view: View, rawValues: RawParameters, { label, now }: BindContext): WattduckError {
+function noHistoryNote(view: View, rawValues: RawParameters, { label, now }: BindContext): string {
   const clock = view.parameters.find(({ role }) => role === 'now');
   const filters = view.parameters
     .filter(
@@ -130,25 +135,23 @@ function noHistoryError(view: View, rawValues: RawParameters, { label, now }: Bi
         role === undefined &&
         choices === undefined,
     )
-    .map(({ name }) => `${label(name)} "${rawValues[name]}"`);
+    .map(({ name }) => clipped`${label(name)} "${rawValues[name]}"`);
   const cutoff = (clock && rawValues[clock.name]) ?? `${now.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return new WattduckError('no_history', {
-    cutoff,
-    filters: filters.length > 0 ? ` with ${filters.join(' and ')}` : '',
-    note: filters.length > 0 ? ' IDs and names are case-sensitive.' : '',
-  });
+  const note = clipped`no history to forecast from before ${cutoff}`;
+  return filters.length > 0
+    ? `${note} with ${filters.join(' and ')}. Only complete days count. IDs and names are case-sensitive.`
+    : `${note}. Only complete days count.`;
 }
 
-function tooShortError(series: readonly DailySeries[]): WattduckError {
+function tooShortNote(series: readonly DailySeries[]): string {
   const longestSeries = series.reduce((longest, each) => (each.values.length > longest.values.length ? each : longest));
   const { firstDay, values } = longestSeries;
   const dates = values.length === 1 ? `on ${firstDay}` : `from ${firstDay} to ${lastDayOf(longestSeries)}`;
   const subject = series.length === 1 ? '' : `the longest of ${formatCount(series.length)} series has `;
-  return new WattduckError('history_too_short', {
-    span: `${subject}${pluralize(values.length, 'day')} ${dates}`,
-    min: minHistoryDays,
-    date: addDays(firstDay, minHistoryDays),
-  });
+  return (
+    `history too short to forecast: ${subject}${pluralize(values.length, 'day')} ${dates}. ` +
+    `At least ${minHistoryDays} days are needed: import older data, or forecast from ${addDays(firstDay, minHistoryDays)} on.`
+  );
 }
 
 /** A forecast as JSON for the SQL; without numbers if the history is too short. @param history number of past days to include */

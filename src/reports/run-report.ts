@@ -16,7 +16,7 @@ export interface Answer {
   rows: Row[];
   /** Number of rows before paging. */
   total: number;
-  /** Totals and facts, for shapes that include them. */
+  /** Totals and facts, for shapes that include them; for an object without rows, the columns that have a value. */
   totals: Row;
   /** Parameters as text, with defaults. */
   rawValues: RawParameters;
@@ -72,7 +72,7 @@ export async function startReport(
   const started = performance.now();
   const withReportErrors = async <T>(work: () => Promise<T>): Promise<T> =>
     work().catch((error: unknown) => {
-      throw reportError(error, context);
+      throw reportError(error, report, context);
     });
   const { bindings, notes } = await withReportErrors(() => prepareRun(duckdb, report, bound, context));
   const facts = await withReportErrors(() => readFacts(duckdb, report, bindings));
@@ -91,7 +91,7 @@ export async function startReport(
       }
       if (rowCount === 0) await assertFound(duckdb, report, rawValues, bindings);
     } catch (error) {
-      throw reportError(error, context);
+      throw reportError(error, report, context);
     }
   }
   const finish = (): ReturnType<ReportStream['end']> =>
@@ -102,7 +102,9 @@ export async function startReport(
         : all
           ? rowCount
           : await countRows(duckdb, report, rawValues, rowCount, bindings);
-      const totals = isSingleQuery ? stripTotalPrefix(sums) : await readTotals(duckdb, report, bindings);
+      const totals = isSingleQuery
+        ? stripTotalPrefix(sums)
+        : await readTotals(duckdb, report, bindings, rowCount === 0);
       const seconds = (performance.now() - started) / 1000;
       return {
         total,
@@ -115,18 +117,18 @@ export async function startReport(
   return { report, rawValues, notes, chunks: chunks(), end: () => (finished ??= finish()) };
 }
 
-/** Writes the page of a report with DuckDB's `copy … to`. @param target SQL of the file and its options */
+/** Writes the page of a report with DuckDB's `copy … to`, and returns its notes. @param target SQL of the file and its options */
 export async function copyReport(
   duckdb: DuckDb,
   report: Report,
   params: RawParameters,
   context: RunContext,
   target: string,
-): Promise<void> {
+): Promise<string[]> {
   const bound = await bind(duckdb, report.parameters, params, context);
   const { rawValues } = bound;
   try {
-    const { bindings } = await prepareRun(duckdb, report, bound, context);
+    const { bindings, notes } = await prepareRun(duckdb, report, bound, context);
     await readFacts(duckdb, report, bindings);
     // DuckDB's copy accepts no parameters.
     await duckdb.run(
@@ -136,8 +138,9 @@ export async function copyReport(
     await duckdb.run(`copy temp.answer to ${target}`);
     const { n } = await duckdb.row('select count(*) as n from temp.answer');
     if (n === 0) await assertFound(duckdb, report, rawValues, bindings);
+    return notes;
   } catch (error) {
-    throw reportError(error, context);
+    throw reportError(error, report, context);
   } finally {
     await duckdb.run('drop table if exists temp.answer').catch(() => undefined);
   }
@@ -167,7 +170,12 @@ async function prepareRun(
   return forecastFor(duckdb, report, report.forecast.series, bound, context);
 }
 
-function reportError(error: unknown, context: BindContext): unknown {
+function reportError(error: unknown, { parameters }: Report, context: BindContext): unknown {
+  if (String(error).includes('more than 10000 buckets')) {
+    const hasGranularity = parameters.some(({ name }) => name === 'granularity');
+    const coarser = hasGranularity ? `, or another ${context.label('granularity')}` : '';
+    return new WattduckError('too_many_buckets', { coarser }, error);
+  }
   const currencies = /more than one currency: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
   if (!currencies) return duckdbError(error, 'the database');
   return new WattduckError(
@@ -268,11 +276,13 @@ async function countRows(
   return Number(n);
 }
 
-async function readTotals(duckdb: DuckDb, report: Report, bindings: Bindings): Promise<Row> {
+async function readTotals(duckdb: DuckDb, report: Report, bindings: Bindings, isEmpty: boolean): Promise<Row> {
   const totals = totalExpressions(report);
-  return totals.length === 0
+  if (totals.length > 0) return duckdb.row(`${reportCte(report)} ${selectFromReport(selectList(totals))}`, bindings);
+  const emptyValues = isEmpty && report.answer.shape === 'object' ? Object.entries(report.answer.empty ?? {}) : [];
+  return emptyValues.length === 0
     ? {}
-    : duckdb.row(`${reportCte(report)} ${selectFromReport(selectList(totals))}`, bindings);
+    : duckdb.row(`${reportCte(report)} ${selectScalar(selectList(emptyValues))}`, bindings);
 }
 
 /** The facts of a list report; its guard is evaluated only for its error. */

@@ -62,7 +62,7 @@ export async function buildApp(
   addMetrics(app, context);
   await app.register(formbody);
   addReportRoutes(app, context);
-  addActions(app, context);
+  await addActions(app, context);
   await addTinybird(app, context);
   addPages(app, context);
   addHealth(app, context);

@@ -62,7 +62,7 @@ describe('an invalid answer is rejected', () => {
     [
       'totals in an object',
       '{ shape: object, totals: { n: count(*) } }',
-      'unknown key "answer.totals". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.totals". Known: shape, echo, nest, list, empty, missing.',
     ],
     [
       'nest in a list',
@@ -72,12 +72,12 @@ describe('an invalid answer is rejected', () => {
     [
       'facts in an object',
       '{ shape: object, facts: { n: 1 } }',
-      'unknown key "answer.facts". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.facts". Known: shape, echo, nest, list, empty, missing.',
     ],
     [
       'guard in an object',
       '{ shape: object, guard: "1" }',
-      'unknown key "answer.guard". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.guard". Known: shape, echo, nest, list, empty, missing.',
     ],
     ['guard that is not SQL', '{ shape: list, guard: "(select" }', /Parser Error/],
     [
@@ -93,7 +93,7 @@ describe('an invalid answer is rejected', () => {
     [
       'count in an object',
       '{ shape: object, count: n }',
-      'unknown key "answer.count". Known: shape, echo, nest, list, missing.',
+      'unknown key "answer.count". Known: shape, echo, nest, list, empty, missing.',
     ],
     ['count that is not a name', '{ shape: list, count: true }', '"answer.count" must be a string, not true'],
     [
@@ -131,6 +131,12 @@ describe('an invalid answer is rejected', () => {
       '{ shape: list, missing: { parameter: least, what: station, unless: "true; drop table charging_sessions" } }',
       /./,
     ],
+    [
+      'empty with an unknown column',
+      '{ shape: object, empty: { sesions: "0" } }',
+      'column "sesions" not found in this report. Did you mean sessions?',
+    ],
+    ['empty with a column of the rows', '{ shape: object, empty: { sessions: sessions } }', /"sessions" was not found/],
     ['fact with an unknown column', '{ shape: list, facts: { n: sum(sessions) } }', /"sessions" was not found/],
     [
       'fact that reads a file',

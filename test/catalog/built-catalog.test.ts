@@ -147,16 +147,17 @@ describe('without DuckDB', () => {
   });
 });
 
-/** SQL of a report, its totals, facts, guard and missing.unless. */
+/** SQL of a report, its totals, facts, guard, empty and missing.unless. */
 function statements(report: Report): string[] {
   const { answer } = report;
   const named = (kind: 'facts' | 'totals'): string[] => (answer.shape === 'list' ? Object.values(answer[kind]) : []);
   const guard = answer.shape === 'list' && answer.guard !== undefined ? [answer.guard] : [];
   const unless = answer.shape !== 'tinybird' && answer.missing?.unless !== undefined ? [answer.missing.unless] : [];
+  const empty = answer.shape === 'object' ? Object.values(answer.empty ?? {}) : [];
   return [
     'select * from report',
     ...named('totals').map((sql) => `select ${sql} from report`),
-    ...[...named('facts'), ...guard, ...unless].map((sql) => `select ${sql}`),
+    ...[...named('facts'), ...guard, ...unless, ...empty].map((sql) => `select ${sql}`),
   ].map((sql) => `${reportCte(report)} ${sql}`);
 }
 

@@ -132,24 +132,31 @@ describe('invalid options', () => {
     [2, ['--by', 'charger'], 'error: invalid value "charger" for --by. Accepted: charge_point, project.\n'],
     [2, ['--forecast', '[]'], "error: unknown option '--forecast' (Did you mean --format?)\n"],
     [2, [], 'error: sessions in more than one currency: CHF, EUR. Choose one with --currency CHF.\n'],
-    [
-      1,
-      ['--as-of', '2025-06-10'],
-      'error: history too short to forecast: 9 days from 2025-06-01 to 2025-06-09. At least 14 days are needed: import older data, or forecast from 2025-06-15 on.\n',
-    ],
-    [
-      1,
-      ['--as-of', '2025-06-10', '--by', 'project', '--daily'],
-      'error: history too short to forecast: the longest of 2 series has 9 days from 2025-06-01 to 2025-06-09. At least 14 days are needed: import older data, or forecast from 2025-06-15 on.\n',
-    ],
-    [
-      1,
-      ['--charge-point-id', 's1', '--currency', 'EUR'],
-      'error: no history to forecast from before 2026-01-01 00:00 UTC with --currency "EUR" and --charge-point-id "s1". Only complete days count. IDs and names are case-sensitive.\n',
-    ],
-    [1, ['--as-of', '2025-06-01'], 'error: no history to forecast from before 2025-06-01. Only complete days count.\n'],
   ])('%i: %j', async (status, options, line) => {
     expect(await forecasts(...options)).toEqual({ status, stdout: '', stderr: line });
+  });
+
+  test.each([
+    [
+      ['--as-of', '2025-06-10'],
+      'history too short to forecast: 9 days from 2025-06-01 to 2025-06-09. At least 14 days are needed: import older data, or forecast from 2025-06-15 on.\n',
+    ],
+    [
+      ['--as-of', '2025-06-10', '--by', 'project', '--daily'],
+      'history too short to forecast: the longest of 2 series has 9 days from 2025-06-01 to 2025-06-09. At least 14 days are needed: import older data, or forecast from 2025-06-15 on.\n',
+    ],
+    [
+      ['--charge-point-id', 's1', '--currency', 'EUR'],
+      'no history to forecast from before 2026-01-01 00:00 UTC with --currency "EUR" and --charge-point-id "s1". Only complete days count. IDs and names are case-sensitive.\n',
+    ],
+    [['--as-of', '2025-06-01'], 'no history to forecast from before 2025-06-01. Only complete days count.\n'],
+  ])('no history is no error, but a note: %j', async (options, note) => {
+    expect(await forecasts(...options, '--format', 'csv')).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^[a-z_,]+\n$/) as string,
+      stderr: note,
+    });
+    expect((await forecasts(...options)).stderr).toBe(`no rows\n${note}`);
   });
 });
 
@@ -214,9 +221,9 @@ select '' as series, day, coalesce(orders, 0)::double as value, 1::bigint as act
     (await orders('--as-of', '2025-03-15', '--horizons', '1', '--country', 'FR', '--daily', '--history', '1')).stdout,
   ).toMatch(/^day,was,will_be,least,most\n2025-03-14,1,,,\n2025-03-15,,1,0\.5(6|59)\d*,1\.44\d*\n$/);
   expect((await orders('--as-of', '2025-03-14')).stderr).toMatch(
-    /^error: history too short to forecast: 13 days from 2025-03-01 to 2025-03-13\. At least 14 days/,
+    /^history too short to forecast: 13 days from 2025-03-01 to 2025-03-13\. At least 14 days/,
   );
   expect((await orders('--as-of', '2025-03-15', '--country', 'IT')).stderr).toBe(
-    'error: no history to forecast from before 2025-03-15 with --country "IT". Only complete days count. IDs and names are case-sensitive.\n',
+    'no history to forecast from before 2025-03-15 with --country "IT". Only complete days count. IDs and names are case-sensitive.\n',
   );
 });

@@ -7,6 +7,7 @@ import { runs } from '../support/runs.ts';
 
 interface Session {
   station: string;
+  connector: string | null;
   site: string | null;
   user: string | null;
   /** Seconds since the origin. */
@@ -17,10 +18,19 @@ interface Session {
   cents: number | null;
   status: string | null;
   reason: string | null;
+  /** EUR by default. */
+  currency?: string;
 }
 
 const { duckdb, catalog } = await openEngine();
-const names = ['peak_load', 'utilisation_by_hour', 'monthly_statement', 'failed_sessions', 'energy_by_charge_point'];
+const names = [
+  'peak_load',
+  'utilisation_by_hour',
+  'station_analytics',
+  'monthly_statement',
+  'failed_sessions',
+  'energy_by_charge_point',
+];
 const reports = new Map<string, Report>();
 
 // Two days before the clock and the month change in Berlin.
@@ -36,7 +46,8 @@ beforeAll(async () => {
     `insert into charge_points (station_id, site_id, last_updated) values ('A', 'south', timestamp '1970-01-01')`,
   );
   await duckdb.run(
-    `insert into connectors (station_id, connector_id, last_updated) values ('A', '1', timestamp '1970-01-01'), ('A', '2', timestamp '1970-01-01')`,
+    `insert into connectors (station_id, connector_id, evse_id, last_updated) values ('A', '1', null, timestamp '1970-01-01'),
+      ('A', '2', 'E2', timestamp '1970-01-01'), ('A', '3', 'E2', timestamp '1970-01-01')`,
   );
 });
 
@@ -48,6 +59,7 @@ const second = fc.oneof(
 
 const session: fc.Arbitrary<Session> = fc.record({
   station: fc.constantFrom('A', 'B', 'C'),
+  connector: fc.constantFrom('1', '2', '3', '9', null, null, null),
   site: fc.constantFrom('north', 'south', null),
   user: fc.constantFrom('ann', 'bob', null),
   start: second,
@@ -85,12 +97,12 @@ const written = (at: number): string => new Date((origin + at) * 1000).toISOStri
 async function store(all: readonly Session[]): Promise<void> {
   const text = (value: string | null): string => (value === null ? 'null' : `'${value}'`);
   const rows = all.map(
-    ({ station, site, user, start, seconds, isRunning, kwh, cents, status, reason }, at) =>
-      `('s${at}', '${station}', ${text(site)}, ${text(user)}, timestamp '${written(start)}', ${isRunning ? 'null' : `timestamp '${written(start + seconds)}'`},
-      ${kwh}, ${cents === null ? 'null' : cents / 100}, ${cents === null ? 'null' : "'EUR'"}, ${text(status)}, ${text(reason)}, timestamp '${written(start)}')`,
+    ({ station, connector, site, user, start, seconds, isRunning, kwh, cents, status, reason, currency = 'EUR' }, at) =>
+      `('s${at}', '${station}', ${text(connector)}, ${text(site)}, ${text(user)}, timestamp '${written(start)}', ${isRunning ? 'null' : `timestamp '${written(start + seconds)}'`},
+      ${kwh}, ${cents === null ? 'null' : cents / 100}, ${cents === null ? 'null' : text(currency)}, ${text(status)}, ${text(reason)}, timestamp '${written(start)}')`,
   );
   await duckdb.run('delete from charging_sessions');
-  await duckdb.run(`insert into charging_sessions (session_id, station_id, site_id, user_id, start_time, end_time, energy_kwh, amount_paid, currency, status, stop_reason, "timestamp")
+  await duckdb.run(`insert into charging_sessions (session_id, station_id, connector_id, site_id, user_id, start_time, end_time, energy_kwh, amount_paid, currency, status, stop_reason, "timestamp")
     values ${rows.join(', ')}`);
 }
 
@@ -135,8 +147,13 @@ function sweep(all: readonly Session[], zone: string, from: number | null, to: n
       power: power > 4_000_000_000 ? 0 : power,
     };
   });
-  const first = from ?? Math.min(...loads.map(({ starts }) => starts));
-  const last = to === null ? Math.max(...loads.map(({ ends }) => ends)) - 1 : cut - 1;
+  // No day before the first or after the last session of all sites.
+  const dataEnd = all.some(({ isRunning }) => isRunning)
+    ? asOf
+    : Math.max(...all.map(({ start, seconds }) => start + Math.max(seconds, 1) - 1));
+  const dataStart = Math.min(...all.map(({ start }) => start));
+  const first = from === null ? Math.min(...loads.map(({ starts }) => starts)) : Math.max(from, dataStart);
+  const last = to === null ? Math.max(...loads.map(({ ends }) => ends)) - 1 : Math.min(cut - 1, dataEnd);
   const quarters = Array.from(
     { length: Math.max(Math.floor((last - first) / 900) + 2, 0) },
     (_, at) => (Math.ceil(first / 900) + at) * 900,
@@ -181,48 +198,111 @@ test('peak load matches a check of every moment', async () => {
   );
 });
 
-test('plugged-in time by hour of day is the session time clipped to the period, by clock hour', async () => {
+/** Port of a session: A has port 1, and port E2 with the connectors 2 and 3. A session without a connector is at the only port. */
+function portOf({ station, connector }: Session, named: readonly string[]): string {
+  if (connector === null) return station !== 'A' && named.length === 1 ? named[0]! : 'none';
+  return station === 'A' && '23'.includes(connector) ? 'E2' : connector;
+}
+
+/** Seconds that are occupied, one flag each: sessions that overlap set the same flags. */
+function flags(cuts: readonly (readonly [starts: number, ends: number])[], length: number): Uint8Array {
+  const seconds = new Uint8Array(length);
+  for (const [starts, ends] of cuts) if (ends > starts) seconds.fill(1, starts, ends);
+  return seconds;
+}
+
+const utilisationBounds = bounds.map((each) => ({ ...each, asOf: Math.min(each.asOf, 2 * span) }));
+
+test('plugged-in time by hour of day is the time with a session at each port, by clock hour', async () => {
   await fc.assert(
-    fc.asyncProperty(sessions, fc.constantFrom(...zones), bounds, async (all, tz, { from, to, asOf }) => {
+    fc.asyncProperty(sessions, fc.constantFrom(...zones), utilisationBounds, async (all, tz, { from, to, asOf }) => {
       await store(all);
       const { rows } = await answer('utilisation_by_hour', { from, to, asOf, tz });
-      const cuts = all
+      const chosen = all
         .filter((each) => meets(each, from, to) && each.start <= asOf)
-        .map(
-          (each) =>
-            [
-              Math.max(each.start, from ?? each.start),
-              Math.min(each.isRunning ? asOf : each.start + each.seconds, to === null ? asOf : to + 1, asOf),
-            ] as const,
-        )
-        .filter(([starts, ends]) => ends > starts);
-      expect(sum(rows.map((row) => Number(row['plugged_in_minutes'])))).toBeCloseTo(
-        sum(cuts.map(([starts, ends]) => ends - starts)) / 60,
-        6,
-      );
-
+        .map((each) => ({
+          ...each,
+          starts: Math.max(each.start, from ?? each.start),
+          ends: Math.min(each.isRunning ? asOf : each.start + each.seconds, to === null ? asOf : to + 1, asOf),
+        }));
+      const first = from ?? Math.min(...chosen.map(({ starts }) => starts));
+      const last = Math.min(to === null ? Math.max(...chosen.map(({ ends }) => ends)) : to + 1, asOf);
       const hourOf = new Intl.DateTimeFormat('en-GB', { timeZone: tz, hour: '2-digit', hourCycle: 'h23' });
-      const hours = Array.from({ length: 24 }, () => 0);
-      for (const [starts, ends] of cuts) {
-        for (let at = starts; at < ends; at = Math.min((Math.floor(at / 900) + 1) * 900, ends)) {
-          hours[Number(hourOf.format((origin + at) * 1000))]! +=
-            (Math.min((Math.floor(at / 900) + 1) * 900, ends) - at) / 60;
-        }
-      }
-      hours.forEach((minutes, hour) =>
-        expect(
-          sum(rows.filter((row) => row['hour'] === hour).map((row) => Number(row['plugged_in_minutes']))),
-        ).toBeCloseTo(minutes, 6),
+      const hours = Array.from({ length: Math.ceil((3 * span) / 900) }, (_, quarter) =>
+        Number(hourOf.format((origin + quarter * 900) * 1000)),
       );
-      const [end, start] = [Math.min(to === null ? asOf : to + 1, asOf), from];
-      if (to !== null && start !== null && end > start) {
-        // Two connectors of A are known, none of the others.
-        expect(
-          sum(rows.filter((row) => row['charge_point_id'] === 'A').map((row) => Number(row['connector_minutes']))),
-        ).toBeCloseTo((2 * (end - start)) / 60, 6);
+      for (const station of new Set(['A', ...chosen.map((each) => each.station)])) {
+        const own = chosen.filter((each) => each.station === station);
+        const named = [...new Set(own.flatMap(({ connector }) => connector ?? []))];
+        const count = station === 'A' ? 2 : Math.max(named.length, 1);
+        const [plugged, available] = [Array.from({ length: 24 }, () => 0), Array.from({ length: 24 }, () => 0)];
+        for (const port of new Set(own.map((each) => portOf(each, named)))) {
+          const cuts = own
+            .filter((each) => portOf(each, named) === port)
+            .map(({ starts, ends }) => [starts, ends] as const);
+          flags(cuts, 3 * span).forEach((flag, at) => (plugged[hours[Math.floor(at / 900)]!]! += flag));
+        }
+        if (Number.isFinite(first) && Number.isFinite(last))
+          for (let at = first; at < last; at = Math.min((Math.floor(at / 900) + 1) * 900, last))
+            available[hours[Math.floor(at / 900)]!]! += (Math.min((Math.floor(at / 900) + 1) * 900, last) - at) * count;
+        const listed = rows.filter((row) => row['charge_point_id'] === station);
+        expect(listed.map((row) => row['connectors'])).toEqual(Array.from({ length: 24 }, () => count));
+        for (const row of listed) {
+          const hour = Number(row['hour']);
+          // Only contradictory data, with more connectors in sessions than the charge point has, reaches the limit.
+          const minutes = Math.min(plugged[hour]!, available[hour]!) / 60;
+          expect(Number(row['plugged_in_minutes'])).toBeCloseTo(minutes, 6);
+          expect(Number(row['connector_minutes'])).toBeCloseTo(available[hour]! / 60, 6);
+          if (available[hour] === 0) expect(row['utilisation']).toBeNull();
+          else expect(Number(row['utilisation'])).toBeCloseTo((60 * minutes) / available[hour]!, 9);
+        }
       }
     }),
     { numRuns: runs(60), seed: 20260102 },
+  );
+});
+
+test('the utilisation of a station is the share of the period with a session, whatever by and currency', async () => {
+  await fc.assert(
+    fc.asyncProperty(sessions, bounds, fc.constantFrom('EUR', 'CHF'), async (all, { from, to }, currency) => {
+      // A chosen currency is not mixed with the other one, so sessions of both can be stored.
+      const ended = all.map((each, at) => ({ ...each, isRunning: false, currency: at % 2 === 0 ? 'EUR' : 'CHF' }));
+      await store(ended);
+      const period = Object.entries({ start_date: from, end_date: to }).flatMap(([name, at]) =>
+        at === null ? [] : [[name, `${written(at).replace(' ', 'T')}Z`]],
+      );
+      const met = ended.filter((each) => meets(each, from, to));
+      const first = from ?? Math.min(...met.map(({ start }) => start));
+      const last = to === null ? Math.max(...met.map(({ start, seconds }) => start + seconds)) : to + 1;
+      const expected = (station: string): number | null => {
+        const cuts = met
+          .filter((each) => each.station === station)
+          .map(({ start, seconds }) => [Math.max(start, first), Math.min(start + seconds, last)] as const);
+        return last > first ? sum([...flags(cuts, 3 * span)]) / (last - first) : null;
+      };
+      const byHour = await answer('utilisation_by_hour', { from, to, asOf: 10 * span, tz: 'UTC' });
+      for (const by of ['start', 'end', 'spread']) {
+        const { rows } = await answer('station_analytics', { ...Object.fromEntries(period), by, currency });
+        expect(new Set(rows.map((row) => row['station_id'])).size).toBe(rows.length);
+        for (const { station_id: station, utilisation } of rows) {
+          const share = expected(String(station));
+          if (share === null) {
+            expect(utilisation).toBeNull();
+            continue;
+          }
+          expect([station, by, Number(utilisation)]).toEqual([station, by, expect.closeTo(share, 9)]);
+          expect(Number(utilisation)).toBeLessThanOrEqual(1);
+          // With one connector, the other report agrees; with several, each is occupied at most as long as the station.
+          const hours = byHour.rows.filter((row) => row['charge_point_id'] === station);
+          const [plugged, available] = ['plugged_in_minutes', 'connector_minutes'].map((name) =>
+            sum(hours.map((row) => Number(row[name]))),
+          );
+          if (hours[0]?.['connectors'] === 1) expect(plugged! / available!).toBeCloseTo(share, 9);
+          else expect(plugged! / available!).toBeLessThanOrEqual(share + 1e-9);
+        }
+      }
+    }),
+    { numRuns: runs(60), seed: 20260105 },
   );
 });
 

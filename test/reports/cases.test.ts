@@ -21,6 +21,8 @@ interface Case {
   /** The complete JSON document. */
   document?: unknown;
   error?: string;
+  /** Notes for people. */
+  notes?: string[];
   /** Columns that depend on the time of the test. */
   leaveOut?: string[];
 }
@@ -91,6 +93,7 @@ describe.each(reports.map((report): [string, Report] => [report.name, report]))(
         expect(answer.rows.map((row) => plain(row, expected.leaveOut))).toEqual(expected.rows.map((row) => plain(row)));
         expect(answer.total).toBe(expected.total);
       }
+      if (expected.notes) expect(answer.notes).toEqual(expected.notes);
       // Compared as text, because the order of keys matters.
       if ('document' in expected)
         expect(JSON.stringify(rounded(toDocument(answer)), null, 1)).toBe(JSON.stringify(expected.document, null, 1));

@@ -6,7 +6,7 @@ details:
   - A session belongs to the month it starts in; with by=end to the month it ends in.
   - With by=spread, energy, money and minutes are divided over the months a session ran in, and it is counted in each of them.
   - Sessions without a user, or token, are one row per month with an empty id.
-  - Months without sessions are not listed.
+  - Months without sessions are not listed. A period of more than 10,000 months with sessions is an error.
 http: [/api/v1/analytics/billing/monthly-statement, /v0/pipes/monthly_statement.json]
 params:
   per: { description: One row per user or per RFID token, choices: [user, rfid], default: user, example: rfid }
@@ -67,7 +67,7 @@ period as (
          date_diff('month', greatest(earliest_start, coalesce($from::timestamp, earliest_start)), least(latest_end, coalesce($to::timestamp, latest_end))) as months_on
   from extent
 ),
-numbers as (select first_month, unnest(range(-1, months_on + 3)) as n from period),
+numbers as (select first_month, unnest(range(-1, bounded_buckets(months_on + 1) + 2)) as n from period),
 calendar_months as (
   select bucket_of_date('month', first_month + interval (n) month) as calendar_month
   from numbers

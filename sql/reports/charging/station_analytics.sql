@@ -1,21 +1,26 @@
 /*---
 title: Station analytics
-description: Sessions, energy, revenue, duration and utilisation per station and location.
+description: Sessions, energy, revenue, duration and utilisation per station.
 details:
   - All sessions count, including failed and active ones. They are assigned to the period by their start, unless by says otherwise.
   - Averages cover the sessions that have the value. Durations cover ended sessions, from start to end, regardless of the period.
-  - Utilisation is the share of the period in which at least one ended session occupied the station.
-  - Without start_date, the period begins with the first selected session. Without end_date, it ends with the last session end.
+  - The location is that of the latest counted session with a location.
+  - >-
+    Utilisation is the share of the period in which at least one ended session occupied the station. Sessions that overlap count
+    once. It covers the sessions of all currencies that ran in the period, whatever by and currency say.
+  - >-
+    Without start_date, the period of the utilisation begins with the first session at the location. Without end_date, it ends with
+    the last session end.
 http: /v0/pipes/station_analytics.json
 params:
-  location: { description: Only stations at this location, example: Harbour Retail Park }
+  location: { description: Only sessions at this location, example: Harbour Retail Park }
   start_date: { description: Start of the period, role: period_start, example: "2025-01-01" }
   end_date: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-01-31" }
   by: { description: "How sessions are assigned to the period: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
   currency: { description: Only sessions in this currency; required if several currencies are mixed, example: EUR }
 columns:
   station_id: { description: Station }
-  location: { description: Location name, nullable: true }
+  location: { description: Location of the latest session, nullable: true }
   total_sessions: { description: Sessions in the period, unit: count }
   total_energy_consumed: { description: Energy delivered, unit: kWh }
   total_revenue: { description: Total revenue, unit: currency }
@@ -27,7 +32,7 @@ columns:
   unique_users: { description: Distinct users, unit: count }
   utilisation: { description: Share of the period in which the station was occupied, unit: share, nullable: true }
   currency: { description: Currency of the amounts, nullable: true }
-key: [station_id, location]
+key: [station_id]
 sort:
   default: -total_revenue
   allow: [station_id, location, total_sessions, total_energy_consumed, total_revenue, unique_users, utilisation]
@@ -36,43 +41,73 @@ answer: { shape: tinybird }
 chart: { kind: bar, x: station_id, y: total_revenue }
 ---*/
 with sessions as (
-  select station_id, location, user_id, currency,
-         energy_kwh * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as energy,
-         amount_in_period(amount_paid, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as money,
+  select station_id, location, user_id, currency, energy_kwh, amount_paid, start_time, end_time,
          epoch_s(start_time) as starts,
-         epoch_s(end_time) as ends
+         epoch_s(end_time) as ends,
+         in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
+           and ($currency::varchar is null or currency = $currency::varchar) as is_counted
   from charging_sessions
   where ($location::varchar is null or location = $location::varchar)
-    and in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
-    and ($currency::varchar is null or currency = $currency::varchar)
+    -- Sessions that ran in the period count in the utilisation, even if they do not count by their start or end.
+    and (in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
+         or in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, 'spread'))
 ),
 period as (
   select coalesce(epoch_s($start_date::timestamp), min(starts)) as period_start,
          coalesce(epoch_s($end_date::timestamp) + 1, max(ends)) as period_end,
-         one_currency(count(distinct currency), string_agg(distinct currency, ', ')) as only_currency
+         one_currency(count(distinct currency) filter (where is_counted), string_agg(distinct currency, ', ') filter (where is_counted)) as only_currency
   from sessions
 ),
--- Overlapping sessions count once: a session adds only the time after the latest end before it.
-occupied as (
-  select station_id, location, user_id, energy, money, starts, ends,
-         greatest(starts, coalesce(
-           max(ends) over (partition by station_id, location order by starts, ends
-                           rows between unbounded preceding and 1 preceding), starts)) as counted_from
+last_starts as (
+  select station_id as placed_station, location as place, max(epoch_micros(start_time)) as last_start
   from sessions
+  where is_counted and location is not null
+  group by station_id, location
+),
+-- The time has 19 digits, so the greatest text is that of the latest session.
+places as (
+  select placed_station, substr(max((last_start + 2000000000000000000)::varchar || place), 20) as last_place
+  from last_starts
+  group by placed_station
+),
+-- A session adds only the time after the latest end before it.
+occupied as (
+  select station_id, user_id, starts, ends, is_counted,
+         energy_kwh * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as energy,
+         amount_in_period(amount_paid, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as money,
+         greatest(starts, coalesce(
+           max(ends) over (partition by station_id order by starts, ends rows between unbounded preceding and 1 preceding), starts)) as counted_from
+  from sessions
+),
+stations as (
+  select station_id,
+         count(*) filter (where is_counted) as sessions_counted,
+         coalesce(sum(energy) filter (where is_counted), 0) as total_energy,
+         coalesce(sum(money) filter (where is_counted), 0) as total_money,
+         avg(energy) filter (where is_counted) as avg_energy,
+         avg(money) filter (where is_counted) as avg_money,
+         avg(ends - starts) filter (where is_counted) as avg_seconds,
+         quant(case when is_counted then ends - starts end, 0.5) as median_seconds,
+         quant(case when is_counted then ends - starts end, 0.95) as p95_seconds,
+         count(distinct case when is_counted then user_id end) as users,
+         coalesce(sum(greatest(least(ends, period_end) - greatest(counted_from, period_start), 0)) filter (where ends is not null), 0) as occupied_seconds,
+         max(period_end - period_start) as period_seconds,
+         max(only_currency) as station_currency
+  from occupied cross join period
+  group by station_id
 )
 select station_id,
-       location,
-       count(*) as total_sessions,
-       coalesce(sum(energy), 0) as total_energy_consumed,
-       coalesce(sum(money), 0) as total_revenue,
-       avg(energy) as avg_energy_per_session,
-       avg(money) as avg_revenue_per_session,
-       avg(ends - starts) / 60::double as avg_session_duration_minutes,
-       quant(ends - starts, 0.5) / 60::double as median_session_duration_minutes,
-       quant(ends - starts, 0.95) / 60::double as p95_session_duration_minutes,
-       count(distinct user_id) as unique_users,
-       coalesce(sum(greatest(least(ends, period_end) - greatest(counted_from, period_start), 0)) filter (where ends is not null), 0)
-         / nullif(max(period_end - period_start), 0)::double as utilisation,
-       max(only_currency) as currency
-from occupied cross join period
-group by station_id, location
+       last_place as location,
+       sessions_counted as total_sessions,
+       total_energy as total_energy_consumed,
+       total_money as total_revenue,
+       avg_energy as avg_energy_per_session,
+       avg_money as avg_revenue_per_session,
+       avg_seconds / 60::double as avg_session_duration_minutes,
+       median_seconds / 60::double as median_session_duration_minutes,
+       p95_seconds / 60::double as p95_session_duration_minutes,
+       users as unique_users,
+       occupied_seconds / nullif(period_seconds, 0)::double as utilisation,
+       station_currency as currency
+from stations left join places on placed_station = station_id
+where sessions_counted > 0

@@ -3,7 +3,9 @@ title: Energy by time of day
 description: Average energy of completed sessions in each of the 24 hours of the local day.
 details:
   - "The energy of a session is spread evenly over its duration: a session from 07:40 to 08:20 adds half to hour 7 and half to hour 8."
-  - The average is per calendar day of the period. The 24 averages multiplied by the number of days are the energy of the period.
+  - >-
+    The average is per calendar day of the period, without days before the first or after the last session of all charge points.
+    The 24 averages multiplied by the number of days are the energy of the period.
   - Without from, the period begins on the day of the first session start. Without to, it ends on the day of the last one.
   - With by=end, the days of the session ends count instead; with by=spread, the first and last day on which a session ran.
 http: [/api/v1/analytics/energy/by-time-of-day, /v0/pipes/energy_by_time_of_day.json]
@@ -65,9 +67,9 @@ by_hour as (
 ),
 period as (
   select date_diff('day',
-           local_date_of_epoch(coalesce(epoch_s($from::timestamp), min(earliest)), $tz::varchar),
-           local_date_of_epoch(coalesce(epoch_s($to::timestamp), max(latest)), $tz::varchar)) + 1 as days
-  from same_span
+           local_date_of_epoch(coalesce(min(limit_from), min(earliest)), $tz::varchar),
+           local_date_of_epoch(coalesce(max(limit_to), max(latest)), $tz::varchar)) + 1 as days
+  from same_span cross join period_in_data
 ),
 hours as (select unnest(range(0, 24)) as hour)
 select hour, coalesce(hour_energy / nullif(days, 0)::double, 0) as avg_energy_kwh

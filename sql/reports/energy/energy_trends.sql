@@ -6,8 +6,9 @@ details:
   - A session belongs to the day, week or month it starts in; with by=end to the one it ends in.
   - With by=spread, its energy is divided over the days, weeks or months it ran in, and it is counted in each of them.
   - >-
-    Empty days, weeks and months between from and to are returned with 0. Without from or to, the first or last one with energy is
-    the limit.
+    Empty days, weeks and months between from and to are returned with 0, but none before the first or after the last session of
+    all charge points. Without from or to, the first or last one with energy is the limit.
+  - More than 10,000 days, weeks or months are an error.
 http: [/api/v1/analytics/energy/trends, /v0/pipes/energy_trends.json]
 params:
   granularity: { description: Length of one period, choices: [day, week, month], default: day, example: week }
@@ -85,12 +86,16 @@ totals as (
   from slot_buckets
   group by bucket
 ),
+used_buckets as (select min(bucket) as first_used, max(bucket) as last_used from totals),
 bounds as (
-  select coalesce(bucket_of_epoch($granularity::varchar, epoch_s($from::timestamp), $tz::varchar), min(bucket)) as first_bucket,
-         coalesce(bucket_of_epoch($granularity::varchar, epoch_s($to::timestamp), $tz::varchar), max(bucket)) as last_bucket
-  from totals
+  select coalesce(bucket_of_epoch($granularity::varchar, limit_from, $tz::varchar), first_used) as first_bucket,
+         coalesce(bucket_of_epoch($granularity::varchar, limit_to, $tz::varchar), last_used) as last_bucket
+  from period_in_data cross join used_buckets
 ),
-days as (select first_bucket, unnest(range(0, date_diff('day', first_bucket, last_bucket) + 1)) as n from bounds),
+days as (
+  select first_bucket, unnest(range(0, bounded_days(date_diff('day', first_bucket, last_bucket) + 1, $granularity::varchar))) as n
+  from bounds
+),
 buckets as (
   select bucket_of_date($granularity::varchar, first_bucket + interval (n) day) as period
   from days

@@ -9,8 +9,9 @@ details:
   - A session that ends in the second another one starts does not overlap with it.
   - Weeks begin on Monday. Sessions without a site have an empty project_id.
   - >-
-    Days, weeks and months without sessions are returned with 0. Without from, they begin with the first session; without to, they
-    end with the last session end.
+    Days, weeks and months without sessions are returned with 0, but none before the first or after the last session of all sites.
+    Without from, they begin with the first session; without to, they end with the last session end.
+  - More than 10,000 days, weeks or months are an error.
 http: [/api/v1/analytics/load/peak, /v0/pipes/peak_load.json]
 params:
   from: { description: Start of the period, role: period_start, example: "2025-01-01" }
@@ -41,15 +42,31 @@ with quarters as (
   from load_changes
   group by site, idiv(moment, 900)
 ),
-bounds as (
-  select coalesce(epoch_s($from::timestamp), min(slot) * 900) as first_second,
-         least(coalesce(epoch_s($to::timestamp), max(last_moment) - 1), epoch_s($as_of::timestamp)) as last_second
-  from quarters
+-- The first and last second of the data: of all sessions, so that the series of all sites have the same dates.
+extent as (
+  select epoch_s(first_start) as data_start,
+         case when active_sessions > 0 then epoch_s($as_of::timestamp) else greatest(epoch_s(last_end) - 1, epoch_s(last_start)) end as data_end
+  from session_extent
 ),
-slots as (select first_second, unnest(range(idiv(first_second, 900), idiv(last_second, 900) + 1)) as calendar_slot from bounds),
+bounds as (
+  select case when $from::timestamp is null then min(slot) * 900
+              when epoch_s($from::timestamp) >= max(data_start) then epoch_s($from::timestamp)
+              else max(data_start) end as first_second,
+         least(case when $to::timestamp is null then max(last_moment) - 1
+                    when epoch_s($to::timestamp) <= max(data_end) then epoch_s($to::timestamp)
+                    else max(data_end) end,
+               epoch_s($as_of::timestamp)) as last_second
+  from quarters cross join extent
+),
+slots as (
+  select first_second,
+         unnest(range(idiv(first_second, 900),
+                      case when bounded_days(idiv(last_second - first_second, 86400) + 1, $granularity::varchar) > 0 then idiv(last_second, 900) + 1 end)) as calendar_slot
+  from bounds
+),
 calendar as (
   select calendar_slot,
-         case when $granularity::varchar = 'all' then local_date_of_epoch(first_second, $tz::varchar)
+         case when $granularity::varchar = 'all' then local_date_of_epoch(coalesce(epoch_s($from::timestamp), first_second), $tz::varchar)
               else bucket_of_epoch(case when $granularity::varchar = 'all' then 'day' else $granularity::varchar end, calendar_slot * 900, $tz::varchar) end as bucket
   from slots
 ),

@@ -14,8 +14,8 @@ details:
     the actual sum. Daily bounds are never added up.
   - With less than 8 weeks of history, only the weekly pattern is used, with a wide interval.
   - >-
-    A series with less than 2 weeks of history has no forecast: it has empty values next to longer series; on its own it
-    is an error that states the number of days.
+    A series with less than 2 weeks of history has no forecast: it has empty values next to longer series. Without a
+    longer series the answer is empty, and a note states the number of days.
 http: [/api/v1/analytics/sessions/forecasts, /v0/pipes/session_forecasts.json]
 columns:
   generated_at: { description: "Time of the forecast, UTC" }
@@ -28,7 +28,7 @@ columns:
 key: [charge_point_id, project_id, horizon_days]
 sort: { default: charge_point_id, allow: [charge_point_id, project_id, horizon_days, forecast_sessions] }
 page: { kind: none }
-answer: { shape: object, list: { key: forecasts, columns: [charge_point_id, project_id, horizon_days, forecast_sessions, confidence_low, confidence_high] } }
+answer: { shape: object, list: { key: forecasts, columns: [charge_point_id, project_id, horizon_days, forecast_sessions, confidence_low, confidence_high] }, empty: { generated_at: "$as_of::timestamp" } }
 leading_columns: [charge_point_id, project_id, horizon_days, forecast_sessions, confidence_low, confidence_high]
 forecast: { series: daily_sessions, daily: session_forecast_days }
 explain: session_forecast_models

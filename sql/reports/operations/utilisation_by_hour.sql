@@ -6,10 +6,13 @@ details:
     Utilisation is the plugged-in time divided by the available time: that hour on all days of the period, multiplied by the
     number of connectors.
   - Days of 23 or 25 hours count the hours they have.
-  - All sessions count, with the time they ran in the period. An active session runs until as_of. Sessions on several connectors add up.
+  - All sessions count, with the time they ran in the period. An active session runs until as_of.
+  - >-
+    Sessions on several connectors add up. Sessions that overlap at one connector, or at the connectors of one port, count once.
+    Sessions without a connector are at the charge point's connector if it has one, else at one of their own.
   - >-
     The connectors are those known for the charge point; connectors of one port count as one. If none are known, the distinct
-    connectors of its sessions in the period count, at least 1.
+    connectors of its sessions in the period count, at least 1. plugged_in_minutes never exceeds connector_minutes.
   - >-
     Without from, the period begins with the first selected session. Without to, it ends with the last session end. It never
     extends past as_of.
@@ -106,11 +109,43 @@ status_intervals as (
   from status_events cross join period
   where is_charging or (is_idle and has_charged)
 ),
+known_ports as (
+  select station_id as port_station, connector_id as port_connector, coalesce('port ' || evse_id, connector_id) as port
+  from connectors
+),
+port_counts as (
+  select port_station, count(distinct port) as port_count, min(port) as first_port
+  from known_ports
+  group by port_station
+),
+connector_counts as (
+  select station_id, count(connector_id) as connectors_used, min(connector_id) as first_connector
+  from used_connectors
+  group by station_id
+),
+-- The port of every connector in the sessions. Sessions without a connector are at the only port.
+used_ports as (
+  select used_connectors.station_id as used_station, connector_id as used_connector,
+         coalesce(port, connector_id,
+                  case when coalesce(port_count, connectors_used, 0) <= 1 then coalesce(first_port, first_connector) end) as used_port
+  from used_connectors
+    left join known_ports on port_station = station_id and port_connector = connector_id
+    left join port_counts on port_counts.port_station = station_id
+    left join connector_counts on connector_counts.station_id = used_connectors.station_id
+),
+-- A session adds only the time after the latest end before it at its port.
+port_sessions as (
+  select station_id, ends,
+         greatest(starts, coalesce(
+           max(ends) over (partition by station_id, used_port order by starts, ends rows between unbounded preceding and 1 preceding), starts)) as counted_from
+  from sessions join used_ports on used_station = station_id and used_connector is not distinct from connector_id
+  where ends > starts
+),
 -- Sessions and statuses are cut into slots apart: one pass over both is slower.
 session_slots as (
-  select station_id, starts, ends, width, unnest(range(idiv(starts, width), idiv(ends - 1, width) + 1)) as slot
-  from sessions cross join slot_width
-  where ends > starts
+  select station_id, counted_from, ends, width, unnest(range(idiv(counted_from, width), idiv(ends - 1, width) + 1)) as slot
+  from port_sessions cross join slot_width
+  where ends > counted_from
 ),
 status_slots as (
   select station_id, is_charging, starts, ends, width, unnest(range(idiv(starts, width), idiv(ends - 1, width) + 1)) as slot
@@ -118,7 +153,7 @@ status_slots as (
   where ends > starts
 ),
 plugged as (
-  select station_id, local_hour_of_slot as local_hour, sum(overlap(starts, ends, session_slots.slot, width)) as plugged_seconds
+  select station_id, local_hour_of_slot as local_hour, sum(overlap(counted_from, ends, session_slots.slot, width)) as plugged_seconds
   from session_slots join slot_hours on slot_hours.slot = session_slots.slot
   group by station_id, local_hour_of_slot
 ),
@@ -128,16 +163,6 @@ activity as (
          sum(case when not is_charging then overlap(starts, ends, status_slots.slot, width) end) as idle_seconds
   from status_slots join slot_hours on slot_hours.slot = status_slots.slot
   group by station_id, local_hour_of_slot
-),
-connector_counts as (
-  select station_id, count(connector_id) as connectors_used
-  from used_connectors
-  group by station_id
-),
-port_counts as (
-  select station_id, count(distinct coalesce('port ' || evse_id, connector_id)) as port_count
-  from connectors
-  group by station_id
 ),
 own_points as (
   select station_id
@@ -153,13 +178,13 @@ hours as (
   select points.station_id, coalesce(port_count, greatest(connectors_used, 1), 1) as connector_count,
          coalesce(charge_point_name, points.station_id) as name, unnest(range(0, 24)) as hour
   from points
-    left join port_counts on port_counts.station_id = points.station_id
+    left join port_counts on port_station = points.station_id
     left join charge_points on charge_points.station_id = points.station_id
 )
 select hours.station_id as charge_point_id,
        hour,
-       coalesce(plugged_seconds, 0) / nullif(hour_seconds * connector_count, 0)::double as utilisation,
-       coalesce(plugged_seconds, 0) / 60::double as plugged_in_minutes,
+       least(coalesce(plugged_seconds, 0), coalesce(hour_seconds, 0) * connector_count) / nullif(hour_seconds * connector_count, 0)::double as utilisation,
+       least(coalesce(plugged_seconds, 0), coalesce(hour_seconds, 0) * connector_count) / 60::double as plugged_in_minutes,
        case when charging_events > 0 then coalesce(charging_seconds, 0) / 60::double end as charging_minutes,
        case when idle_events > 0 then coalesce(idle_seconds, 0) / 60::double end as idle_minutes,
        connector_count as connectors,

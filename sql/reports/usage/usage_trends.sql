@@ -2,7 +2,10 @@
 title: API usage trends
 description: API requests per local day.
 details:
-  - Days without requests are returned with 0. Without from or to, the first or last day with requests is the limit.
+  - >-
+    Days without requests are returned with 0, but none before the first or after the last request of all tokens. Without from or
+    to, the first or last day with requests is the limit.
+  - More than 10,000 days are an error.
   - A request counts when it arrives, whatever the response.
   - Requests rejected by the rate limit (429), and requests for pages, /healthz, /readyz and /metrics, are not counted.
   - >-
@@ -51,13 +54,26 @@ by_day as (
   from slot_counts
   group by coalesce(utc_day, local_date_of_epoch(quarter * 900, $tz::varchar))
 ),
+-- The first and last second of all requests, whatever their token.
+extent as (
+  select epoch_s(min(minute)) as first_second, epoch_s(max(minute)) as last_second
+  from requests
+  where status <> 429
+),
+limits as (
+  select case when epoch_s($from::timestamp) < first_second then first_second else epoch_s($from::timestamp) end as limit_from,
+         case when epoch_s($to::timestamp) > last_second then last_second else epoch_s($to::timestamp) end as limit_to
+  from extent
+  where first_second is not null
+),
+used_days as (select min(day) as first_used, max(day) as last_used from by_day),
 bounds as (
-  select coalesce(local_date_of_epoch(epoch_s($from::timestamp), $tz::varchar), min(day)) as first_day,
-         coalesce(local_date_of_epoch(epoch_s($to::timestamp), $tz::varchar), max(day)) as last_day
-  from by_day
+  select coalesce(local_date_of_epoch(limit_from, $tz::varchar), first_used) as first_day,
+         coalesce(local_date_of_epoch(limit_to, $tz::varchar), last_used) as last_day
+  from limits cross join used_days
 ),
 day_numbers as (
-  select first_day, unnest(range(0, date_diff('day', first_day, last_day) + 1)) as n
+  select first_day, unnest(range(0, bounded_buckets(date_diff('day', first_day, last_day) + 1))) as n
   from bounds cross join known_token
   where coalesce($token_name::varchar, '*') = '*' or token_count > 0
 ),

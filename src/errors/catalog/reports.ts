@@ -12,6 +12,11 @@ export const reportErrors = {
     message: 'sessions in more than one currency: {currencies}',
     hint: 'Choose one with {+parameter} {currency}.',
   },
+  too_many_buckets: {
+    kind: 'usage',
+    message: 'more than 10,000 days, weeks or months in the period',
+    hint: 'Choose a shorter period{+coarser}.',
+  },
   issue_resolved: {
     kind: 'conflict',
     message: 'issue "{issue}" is resolved',
@@ -37,15 +42,5 @@ export const reportErrors = {
     kind: 'failed',
     message: '{+view} is not a daily series{series}: {+rows} for the {+days} from {first} to {last}',
     hint: 'Every day must occur once, with 0 when nothing happened.',
-  },
-  no_history: {
-    kind: 'failed',
-    message: 'no history to forecast from before {cutoff}{filters}',
-    hint: 'Only complete days count.{+note}',
-  },
-  history_too_short: {
-    kind: 'failed',
-    message: 'history too short to forecast: {+span}',
-    hint: 'At least {+min} days are needed: import older data, or forecast from {+date} on.',
   },
 } as const satisfies Record<string, ErrorDefinition>;

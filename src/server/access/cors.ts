@@ -4,7 +4,7 @@ import type { Tokens } from './tokens.ts';
 
 /** Response headers that pages of an allowed origin can read, in addition to those every page can. */
 const exposedHeaders =
-  'ETag, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
+  'ETag, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, wattduck-note';
 /** Request headers they can send. */
 const allowedHeaders = 'Authorization, X-API-Key, Content-Type, Content-Encoding, If-None-Match';
 /** Seconds a browser caches the response to a preflight request. */

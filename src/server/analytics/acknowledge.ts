@@ -6,23 +6,35 @@ import type { ServerContext } from '../context.ts';
 import { mediaTypes } from '../reports/formats.ts';
 
 /** Routes of actions: acknowledging an issue. */
-export function addActions(app: FastifyInstance, { owner, io }: ServerContext): void {
-  app.post(
-    '/api/v1/analytics/issues/:issue_id/acknowledge',
-    { config: { scope: 'append' } },
-    async (request, reply) => {
-      const { issue_id: id } = request.params as { issue_id: string };
-      const params = { issue_id: id, note: readNote(request) };
-      const context = { now: io.now(), label: (name: string) => name };
-      const answer = await owner.write((duckdb) =>
-        acknowledge(duckdb, owner.acknowledgeAction, owner.report('issue'), params, context),
-      );
-      // Without the scope read, the response has no data of the issue.
-      const document = request.caller.scopes.includes('read')
-        ? toDocument(answer)
-        : { issue_id: id, status: 'acknowledged' };
-      return reply.type(mediaTypes.json).send(`${JSON.stringify(document, null, 2)}\n`);
-    },
+export async function addActions(app: FastifyInstance, { owner, io }: ServerContext): Promise<void> {
+  await app.register(async (scope) => {
+    acceptEmptyJson(scope);
+    scope.post(
+      '/api/v1/analytics/issues/:issue_id/acknowledge',
+      { config: { scope: 'append' } },
+      async (request, reply) => {
+        const { issue_id: id } = request.params as { issue_id: string };
+        const params = { issue_id: id, note: readNote(request) };
+        const context = { now: io.now(), label: (name: string) => name };
+        const answer = await owner.write((duckdb) =>
+          acknowledge(duckdb, owner.acknowledgeAction, owner.report('issue'), params, context),
+        );
+        // Without the scope read, the response has no data of the issue.
+        const document = request.caller.scopes.includes('read')
+          ? toDocument(answer)
+          : { issue_id: id, status: 'acknowledged' };
+        return reply.type(mediaTypes.json).send(`${JSON.stringify(document, null, 2)}\n`);
+      },
+    );
+  });
+}
+
+/** Accepts an empty body of type JSON: many clients send that type with every request. */
+function acceptEmptyJson(scope: FastifyInstance): void {
+  const parseJson = scope.getDefaultJsonParser('error', 'error');
+  scope.removeContentTypeParser('application/json');
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) =>
+    body.trim() === '' ? done(null, undefined) : parseJson(request, body, done),
   );
 }
 

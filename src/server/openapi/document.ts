@@ -5,6 +5,7 @@ import { reportCte, selectFromReport, selectScalar } from '../../catalog/views.t
 import { packageRoot, packageVersion } from '../../paths.ts';
 import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';
 import { findGroup, groupReports } from '../reports/groups.ts';
+import { noteHeaderName } from '../reports/note-header.ts';
 import {
   authErrors,
   bodyErrors,
@@ -61,6 +62,11 @@ export function openapiDocument({ reports, acknowledgeAction, ...context }: Docu
       headers: {
         ETag: {
           description: 'Version of the response; send it as If-None-Match to get 304 until the next write',
+          schema: { type: 'string' },
+        },
+        [noteHeaderName]: {
+          description:
+            'Notes on the answer, such as why a forecast is empty; one line, with `%` and all but ASCII percent-encoded',
           schema: { type: 'string' },
         },
         ...rateLimitHeaders,

@@ -4,6 +4,7 @@ import { toDocument } from '../../reports/document.ts';
 import type { Row } from '../../warehouse/values.ts';
 import { protocolOf, type Protocol } from '../http/error-responses.ts';
 import { mediaTypes } from '../reports/formats.ts';
+import { noteHeaderName } from '../reports/note-header.ts';
 import { findGroup } from '../reports/groups.ts';
 import { isPipe, pipePath } from '../reports/routes.ts';
 import { authErrors, bodyErrors, errorResponses, security, type ResponseKind } from './errors.ts';
@@ -64,7 +65,7 @@ export function reportFragment(report: Report, context: ReportContext): ReportFr
       parameter['in'] === 'path' ? parameter : ref('parameters', `${name}.${parameter['name'] as string}`),
     ),
     responses: {
-      200: { description: report.title, headers: etagHeader(report), content },
+      200: { description: report.title, headers: { ...etagHeader(report), ...noteHeader }, content },
       ...notModified(report),
       ...errorResponses(protocol, errorsOf(report)),
     },
@@ -72,7 +73,7 @@ export function reportFragment(report: Report, context: ReportContext): ReportFr
   const post = (content: OpenApiObject): OpenApiObject => ({
     requestBody: ref('requestBodies', name),
     responses: {
-      200: { description: report.title, content },
+      200: { description: report.title, headers: noteHeader, content },
       ...errorResponses('tinybird', errorsOf(report, bodyErrors)),
     },
   });
@@ -149,6 +150,7 @@ const operationFields = (
 /** False for reports on the request log or tokens, which change with every request. */
 const isCacheable = ({ tables }: Report): boolean => !tables.includes('requests') && !tables.includes('tokens');
 const etagHeader = (report: Report): OpenApiObject => (isCacheable(report) ? { ETag: ref('headers', 'ETag') } : {});
+const noteHeader: OpenApiObject = { [noteHeaderName]: ref('headers', noteHeaderName) };
 const notModified = (report: Report): OpenApiObject =>
   isCacheable(report) ? { 304: ref('responses', 'unchanged') } : {};
 

@@ -26,7 +26,7 @@ const streamFormats: Partial<Record<ResponseFormat, StreamFormat>> = {
   csvwithnames: 'csv',
 };
 
-/** The result of a report in a format, in chunks. */
+/** The result of a report in a format, in chunks. @param onNotes gets the notes before the first chunk */
 export async function* reportChunks(
   duckdb: DuckDb,
   report: Report,
@@ -34,19 +34,17 @@ export async function* reportChunks(
   context: BindContext,
   format: ResponseFormat,
   shape: AnswerShape,
+  onNotes: (notes: string[]) => void,
 ): AsyncGenerator<string | Buffer> {
-  if (format === 'parquet') return yield* parquetReport(duckdb, report, params, context);
+  if (format === 'parquet')
+    return yield* parquetFile(duckdb, async (target) =>
+      onNotes(await copyReport(duckdb, report, params, context, target)),
+    );
   const stream = await startReport(duckdb, report, params, context);
+  onNotes(stream.notes);
   const streamFormat = streamFormats[format];
   yield* streamFormat ? formatRows(streamFormat, outputColumns(report), stream, shape) : prometheusText(stream);
 }
-
-const parquetReport = (
-  duckdb: DuckDb,
-  report: Report,
-  params: RawParameters,
-  context: BindContext,
-): AsyncGenerator<Buffer> => parquetFile(duckdb, (target) => copyReport(duckdb, report, params, context, target));
 
 /**
  * A Parquet file in chunks; DuckDB writes Parquet to files only.

@@ -11,6 +11,7 @@ import { withDeadline, type Deadline } from '../http/deadline.ts';
 import { etagMatches, ifNoneMatch, stripWeak } from '../http/etag.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 import { mediaTypes, reportChunks, type ResponseFormat } from './formats.ts';
+import { encodeNotes, noteHeaderName } from './note-header.ts';
 
 /** Max bytes of a response that is cached; larger ones are streamed. */
 const maxEntryBytes = 1_048_576;
@@ -19,6 +20,8 @@ const maxCacheBytes = 67_108_864;
 interface CachedResponse {
   version: number;
   etag: string;
+  /** Value of the header with the notes. */
+  note: string | undefined;
   body: Buffer;
 }
 
@@ -44,7 +47,7 @@ export class ReportResponder {
   readonly #cache = new LRUCache<string, CachedResponse>({
     maxSize: maxCacheBytes,
     maxEntrySize: maxEntryBytes,
-    sizeCalculation: ({ body }, key) => body.length + key.length,
+    sizeCalculation: ({ body, note = '' }, key) => body.length + note.length + key.length,
   });
   /** Responses from the cache, and computed ones. */
   readonly counts = { kept: 0, computed: 0 };
@@ -80,6 +83,7 @@ export class ReportResponder {
     await withDeadline(request, this.#seconds, (deadline) =>
       this.#owner.read(async (duckdb) => {
         const context = { now: this.#now(), label: (name: string) => name, caller: reportRequest.caller };
+        let notes: readonly string[] = [];
         const chunks = reportChunks(
           duckdb,
           report,
@@ -87,10 +91,13 @@ export class ReportResponder {
           context,
           format,
           reportRequest.shape,
+          (reportNotes) => void (notes = reportNotes),
         );
         const { body, rest } = await bufferStart(chunks);
         this.counts.computed += 1;
-        if (etag !== undefined && rest === undefined) this.#cache.set(request.url, { version, etag, body });
+        const note = encodeNotes(notes);
+        if (etag !== undefined && rest === undefined) this.#cache.set(request.url, { version, etag, note, body });
+        if (note !== undefined) reply.header(noteHeaderName, note);
         return respond(request, reply.type(mediaTypes[format]), { etag, body, rest }, deadline);
       }, deadline.signal),
     );
@@ -101,11 +108,12 @@ export class ReportResponder {
   sendCached(
     request: FastifyRequest,
     reply: FastifyReply,
-    { etag, body }: CachedResponse,
+    { etag, note, body }: CachedResponse,
     format: ResponseFormat,
   ): FastifyReply {
     this.counts.kept += 1;
     reply.header('etag', etag);
+    if (note !== undefined) reply.header(noteHeaderName, note);
     return etagMatches(request, etag) ? reply.code(304).send() : reply.type(mediaTypes[format]).send(body);
   }
 

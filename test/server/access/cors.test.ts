@@ -4,7 +4,8 @@ import { startInProcessServer } from '../../support/in-process-server.ts';
 import { makeToken, withToken } from '../../support/tokens.ts';
 
 const [dash, other, evil] = ['https://dash.example', 'http://localhost:3000', 'https://evil.example'];
-const exposed = 'ETag, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset';
+const exposed =
+  'ETag, Retry-After, WWW-Authenticate, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, wattduck-note';
 const server = await startInProcessServer({ cors: [dash, other] });
 const { app, routes } = server;
 const token = await makeToken(server, 'dash', { scopes: 'read', dailyLimit: 100_000 });

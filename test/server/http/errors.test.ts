@@ -360,6 +360,9 @@ describe('acknowledging', () => {
     ]);
     expect(await acknowledge('dep_open')).toEqual([200, issue]);
     expect(await acknowledge('dep_open', '{}')).toEqual([200, issue]);
+    for (const empty of ['', ' ', '\r\n']) expect(await acknowledge('dep_open', empty)).toEqual([200, issue]);
+    expect(await acknowledge('dep_open', '', 'application/json; charset=utf-8')).toEqual([200, issue]);
+    expect(await acknowledge('dep_open', '', 'application/x-www-form-urlencoded')).toEqual([200, issue]);
     expect(await acknowledge('dep_open', '{"note": null}')).toEqual([200, issue]);
     expect(await answered('/api/v1/analytics/issues/dep_open')).toEqual([200, issue]);
     const [, odd] = await acknowledge('dep_place', '{"note": "a\\u0000b \\ud800 \\" \\\\ \\n"}');
@@ -381,6 +384,17 @@ describe('acknowledging', () => {
     ]);
   });
 
+  test('an empty body of type JSON is accepted there only', async () => {
+    expect(
+      await answered({
+        method: 'POST',
+        url: '/v0/pipes/get_sessions.json',
+        payload: '',
+        headers: { 'content-type': 'application/json' },
+      }),
+    ).toMatchObject([400, { error: expect.stringContaining('request body is empty') as string }]);
+  });
+
   test('rejects every other body', async () => {
     const hint = 'Send a JSON object with the key note, or no body.';
     for (const body of ['[]', '[{"note": "x"}]', '5', 'true', '"text"'])
@@ -398,7 +412,6 @@ describe('acknowledging', () => {
       analytics('unknown_body_field', 'unknown field "nota" in the request body', hint),
     ]);
     expect((await acknowledge('dep_open', '{'))[0]).toBe(400);
-    expect((await acknowledge('dep_open', ''))[0]).toBe(400);
     expect(await acknowledge('dep_open', 'note', 'text/plain')).toEqual([
       415,
       analytics(

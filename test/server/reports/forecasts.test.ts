@@ -128,31 +128,62 @@ describe('errors', () => {
       { error: [message, ...(hint === undefined ? [] : [hint])].join('. '), documentation: '/docs' },
     ]);
   });
+});
 
+describe('no history', () => {
   test.each([
     [
       'as_of=2025-06-14',
-      'history_too_short',
+      '2025-06-14T00:00:00Z',
       'history too short to forecast: 13 days from 2025-06-01 to 2025-06-13',
       'At least 14 days are needed: import older data, or forecast from 2025-06-15 on.',
     ],
     [
       'charge_point_id=S9&as_of=2025-06-15',
-      'no_history',
+      '2025-06-15T00:00:00Z',
       'no history to forecast from before 2025-06-15 with charge_point_id "S9"',
       'Only complete days count. IDs and names are case-sensitive.',
     ],
-  ])('422, in every format: %s', async (query, code, message, hint) => {
-    expect(await asked(`${own}?${query}`)).toEqual([422, { error: { code, message, hint } }]);
-    for (const ending of Object.keys(mediaTypes)) {
-      expect([ending, ...(await asked(`/v0/pipes/revenue_forecasts.${ending}?${query}`))]).toEqual([
-        ending,
-        422,
-        { error: `${message}. ${hint}`, documentation: '/docs' },
+  ])('is an empty list with a note, in every format: %s', async (query, generatedAt, message, hint) => {
+    const note = `${message}. ${hint}`;
+    // The second response comes from the cache.
+    for (const kept of [0, 1]) {
+      const before = context.responder.counts.kept;
+      const { statusCode, headers, body } = await app.inject(`${own}?${query}`);
+      expect([statusCode, headers['wattduck-note'], JSON.parse(body)]).toEqual([
+        200,
+        note,
+        { generated_at: generatedAt, forecasts: [] },
       ]);
+      expect(context.responder.counts.kept - before).toBe(kept);
+      const unchanged = await app.inject({
+        url: `${own}?${query}`,
+        headers: { 'if-none-match': String(headers['etag']) },
+      });
+      expect([unchanged.statusCode, unchanged.headers['wattduck-note']]).toEqual([304, note]);
     }
+    for (const ending of Object.keys(mediaTypes)) {
+      const { statusCode, headers } = await app.inject(`/v0/pipes/revenue_forecasts.${ending}?${query}`);
+      expect([ending, statusCode, headers['wattduck-note']]).toEqual([ending, 200, note]);
+    }
+    expect((await asked(`${pipe}?${query}`))[1]).toMatchObject({ data: [], rows: 0, rows_before_limit_at_least: 0 });
+    for (const report of ['days', 'models'])
+      expect((await asked(`${own}/${report}?${query}`))[1]).toMatchObject({ data: [] });
   });
 
+  test('a note is one line of ASCII', async () => {
+    const { statusCode, headers } = await app.inject(
+      `${own}?as_of=2025-06-15&charge_point_id=${encodeURIComponent('Zürich\r\n100 %\u{1F50C}')}`,
+    );
+    expect([statusCode, headers['wattduck-note']]).toEqual([
+      200,
+      'no history to forecast from before 2025-06-15 with charge_point_id "Z%C3%BCrich%E2%86%B5100 %25%F0%9F%94%8C". Only complete days count. IDs and names are case-sensitive.',
+    ]);
+    expect((await app.inject(`${own}?as_of=2025-06-20&currency=EUR`)).headers).not.toHaveProperty('wattduck-note');
+  });
+});
+
+describe('errors', () => {
   test.each(['forecast', 'history'])('%s is not a parameter', async (name) => {
     for (const url of [own, pipe]) {
       const { statusCode, body } = await app.inject(`${url}?${name}=1&as_of=2025-06-15`);
