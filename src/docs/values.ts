@@ -23,7 +23,7 @@ A time without a zone is local time in \`--tz\` (default UTC), or in the zone of
   reject the file until \`--date-order\` says how to read them. A date such as \`24-03-05\` may begin with the year: use four digits.
 - When clocks go back, the first of the two times is used, unless an end would then be before its start. A time that clocks skip
   is imported as if they had not gone forward, with a warning.
-- An end such as \`0000-00-00\`, \`0001-01-01\` or \`1970-01-01 00:00:00\` means that there is no end, and counts as a null marker.
+- An end such as \`0000-00-00\`, \`0001-01-01\` or \`1970-01-01 00:00:00\` is read as a missing end and counted as a null marker.
 - If the days above 12 of a file lie in one period and those up to 12 far outside it, a warning says that day and month may be
   swapped.
 
