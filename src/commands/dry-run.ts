@@ -37,7 +37,7 @@ export async function dryRun(
       const columns = plan.source.columns.filter(({ name }) => stageResult.columnNames.includes(name));
       await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, {});
       io.stdout.write(
-        `${plainLine(summary.file)}: dry run of ${pluralize(summary.read, 'row')}: ${formatCount(stageResult.good)} valid, ${formatCount(stageResult.bad)} rejected; nothing was imported\n`,
+        `${plainLine(summary.file)}: dry run of ${pluralize(summary.read, 'row')}: ${formatCount(stageResult.good)} valid, ${formatCount(stageResult.bad)} rejected${stageResult.skipped > 0 ? `, ${formatCount(stageResult.skipped)} skipped` : ''}; nothing was imported\n`,
       );
       for (const line of noteLines(summary)) io.stderr.write(`${line}\n`);
     });
