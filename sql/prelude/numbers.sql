@@ -1,11 +1,19 @@
 -- Numbers as files write them, for mappings and casts on import. For input it does not understand, a macro returns null or the
 -- unchanged text; the cast of the column then reports the error.
 
--- A number times a factor, as text: 0.001 converts watt-hours to kilowatt-hours.
+-- An integer times a factor, exactly if both are small enough.
+create macro scaled_integer(t, factor) as (
+  coalesce(
+    case when try_cast(factor as decimal(14, 6))::double = factor::double then (try_cast(t as decimal(20, 6)) * try_cast(factor as decimal(14, 6)))::double end,
+    try_cast(t as double) * factor::double)
+);
+
+-- A number times a factor, as text: 0.001 converts watt-hours to kilowatt-hours. The import applies the factor to a number with a
+-- decimal mark or unit, when it knows how to read it.
 create macro times(t, factor) as (
-  coalesce((
-    case when try_cast(factor as decimal(14, 6))::double = factor::double then (try_cast(t as decimal(20, 6)) * try_cast(factor as decimal(14, 6)))::double end
-  )::varchar, (try_cast(t as double) * factor::double)::varchar, t)
+  case when regexp_full_match(t, '[+-]?[0-9]+') then scaled_integer(t, factor)::varchar
+       when regexp_matches(t, '[0-9]') then t || '×' || factor
+       else t end
 );
 
 -- A number without spaces as plain digits; if decimal_mark is ',', '.' separates thousands, and the other way round.
@@ -38,17 +46,26 @@ create macro unit_factor(t, unit) as (
               when 'KW>kW' then 1 when 'W>kW' then 0.001 when 'MW>kW' then 1000 when 'W>W' then 1 when 'KW>W' then 1000 when 'MW>W' then 1000000 end end
 );
 
+-- A number times a factor. Divides by 1000, because 0.001 is not exact: 700 Wh are 0.7 kWh, not 0.7000000000000001.
+create macro scaled(x, factor) as (case when factor = 0.001 then x / 1000::double else x * factor::double end);
+
 -- A quantity in the target unit: '17 kWh', '17000 Wh' and '0.017 MWh' are 17 kWh; '€ 1.50', '1.50 EUR' and '$1.50' are 1.50; '80 %' is 80.
 -- The lambdas evaluate their arguments once; a macro argument would be copied to every place that uses it.
-create macro written_number(t, unit, decimal_mark) as (
+create macro written_quantity(t, unit, decimal_mark) as (
   list_transform([plain_characters(t)], lambda plain:
-    list_transform([without_unit(plain, unit)], lambda digits: try_cast(plain_digits(digits, decimal_mark) as double))[1] * unit_factor(plain, unit)::double)[1]
+    scaled(list_transform([without_unit(plain, unit)], lambda digits: try_cast(plain_digits(digits, decimal_mark) as double))[1], unit_factor(plain, unit)))[1]
+);
+
+-- The same for a text that `times` may have given a factor.
+create macro written_number(t, unit, decimal_mark) as (
+  case when contains(t, '×') then scaled(written_quantity(split_part(t, '×', 1), unit, decimal_mark), try_cast(split_part(t, '×', 2) as double))
+       else written_quantity(t, unit, decimal_mark) end
 );
 
 -- The decimal mark that a number shows: ',' for '12,5', '.' for '12.5', '?,' for '1,234' and '?.' for '1.234', which may be thousands;
 -- null without a mark.
 create macro shown_mark(t, unit) as (
-  list_transform([regexp_replace(without_unit(plain_characters(t), unit), '^[+-]|[ ''’]', '', 'g')], lambda digits:
+  list_transform([regexp_replace(without_unit(plain_characters(split_part(t, '×', 1)), unit), '^[+-]|[ ''’]', '', 'g')], lambda digits:
     case when not regexp_matches(digits, '[.,][0-9]') then null
          when regexp_full_match(digits, '[1-9][0-9]{0,2},[0-9]{3}') then '?,'
          when regexp_full_match(digits, '[1-9][0-9]{0,2}\.[0-9]{3}') then '?.'
@@ -70,13 +87,14 @@ create macro currency_code(t) as (
 
 -- Whether a text is a code of ISO 4217, current or replaced by the euro since 2014.
 create macro is_iso_4217(code) as (
-  code in ('EUR', 'USD', 'GBP', 'CHF', 'SEK', 'NOK', 'DKK', 'CAD', 'AUD', 'PLN', 'CZK', 'AED', 'AFN', 'ALL', 'AMD', 'ANG', 'AOA', 'ARS', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT',
+  -- The most frequent ones first: the long list is slow.
+  case when code in ('EUR', 'USD', 'GBP') then true else code in ('CHF', 'SEK', 'NOK', 'DKK', 'CAD', 'AUD', 'PLN', 'CZK', 'AED', 'AFN', 'ALL', 'AMD', 'ANG', 'AOA', 'ARS', 'AWG', 'AZN', 'BAM', 'BBD', 'BDT',
     'BGN', 'BHD', 'BIF', 'BMD', 'BND', 'BOB', 'BRL', 'BSD', 'BTN', 'BWP', 'BYN', 'BZD', 'CDF', 'CLF', 'CLP', 'CNY', 'COP', 'CRC', 'CUC', 'CUP', 'CVE', 'DJF', 'DOP', 'DZD',
     'EGP', 'ERN', 'ETB', 'FJD', 'FKP', 'GEL', 'GHS', 'GIP', 'GMD', 'GNF', 'GTQ', 'GYD', 'HKD', 'HNL', 'HRK', 'HTG', 'HUF', 'IDR', 'ILS', 'INR', 'IQD', 'IRR', 'ISK', 'JMD',
     'JOD', 'JPY', 'KES', 'KGS', 'KHR', 'KMF', 'KPW', 'KRW', 'KWD', 'KYD', 'KZT', 'LAK', 'LBP', 'LKR', 'LRD', 'LSL', 'LTL', 'LVL', 'LYD', 'MAD', 'MDL', 'MGA', 'MKD', 'MMK',
     'MNT', 'MOP', 'MRU', 'MUR', 'MVR', 'MWK', 'MXN', 'MYR', 'MZN', 'NAD', 'NGN', 'NIO', 'NPR', 'NZD', 'OMR', 'PAB', 'PEN', 'PGK', 'PHP', 'PKR', 'PYG', 'QAR', 'RON', 'RSD',
     'RUB', 'RWF', 'SAR', 'SBD', 'SCR', 'SDG', 'SGD', 'SHP', 'SLE', 'SOS', 'SRD', 'SSP', 'STN', 'SVC', 'SYP', 'SZL', 'THB', 'TJS', 'TMT', 'TND', 'TOP', 'TRY', 'TTD', 'TWD',
-    'TZS', 'UAH', 'UGX', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG', 'ZWL')
+    'TZS', 'UAH', 'UGX', 'UYU', 'UZS', 'VES', 'VND', 'VUV', 'WST', 'XAF', 'XCD', 'XCG', 'XOF', 'XPF', 'YER', 'ZAR', 'ZMW', 'ZWG', 'ZWL') end
 );
 
 -- AC or DC of a text that names one of the two, such as 'DC Fast', 'AC Level 2' or AC_3_PHASE; null for anything else.

@@ -16,7 +16,7 @@ create macro clock_seconds(t) as (
 
 -- A time in ASCII, without a weekday before it and without a comment in brackets after its offset.
 create macro plain_time(t) as (
-  case when regexp_full_match(t, '[0-9][0-9./:, TZ+-]*([AaPp][Mm])?') and not contains(t, '  ') then t
+  case when t[1] between '0' and '9' and strlen(t) = length(t) and t[-1] not in (')', ']') and not contains(t, '  ') and not contains(t, e'\t') then t
        else regexp_replace(regexp_replace(regexp_replace(regexp_replace(plain_characters(t),
               '(?i)^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? ?([0-9a-z])', '\1'),
               '(?i)(:[0-9.,]+ ?(?:z|(?:utc|gmt)?[+-][0-9:]+))(?:\[[a-z0-9_/+:-]+\]| ?\([^()]*\))$', '\1'),
@@ -51,7 +51,10 @@ create macro month_number(name) as ((instr('janfebmaraprmayjunjulaugsepoctnovdec
 -- A plain time as year-month-day and the rest: with month names, digits alone, or day and month in date_order ('dmy', 'mdy').
 -- Null if the order is not known; anything else unchanged.
 create macro year_first(t, date_order) as (
-  case when (t[2] in ('/', '.', '-') and t[3] <= '9') or (t[3] in ('/', '.', '-') and t[4] <= '9')
+  -- Two digits each and a four-digit year are cut without a pattern, which takes longer.
+  case when (t like '__/__/____%' or t like '__.__.____%' or t like '__-__-____%') and t[4] <> ' ' and t[7] <> ' ' and t[9] between '0' and '9'
+       then case when date_order = 'dmy' then concat(substr(t, 7, 4), '-', substr(t, 4, 2), '-', left(t, 2), substr(t, 11)) when date_order = 'mdy' then concat(substr(t, 7, 4), '-', left(t, 2), '-', substr(t, 4, 2), substr(t, 11)) end
+       when (t[2] in ('/', '.', '-') and t[3] <= '9') or (t[3] in ('/', '.', '-') and t[4] <= '9')
        then list_transform([numeric_date(t)], lambda each: case when each['a'] = '' then t
               when date_order = 'dmy' then full_year(each['y']) || '-' || each['b'] || '-' || each['a'] || each['rest']
               when date_order = 'mdy' then full_year(each['y']) || '-' || each['a'] || '-' || each['b'] || each['rest'] end)[1]
@@ -134,10 +137,12 @@ create macro instant_in(t, zone) as (
 
 -- UTC instant of a timestamp in any of these forms.
 create macro written_instant(t, date_order, zone) as (
-  list_transform([plain_time(t)], lambda plain: coalesce(unix_instant(plain),
-    list_transform([year_first(plain, date_order)], lambda day:
-      case when regexp_full_match(day, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?') then local_instant(try_cast(day as timestamp), zone)
-           else list_transform([time_parts(day)], lambda parts: instant_of(parts, zone))[1] end)[1]))[1]
+  coalesce(unix_instant(t), list_transform([plain_time(t)], lambda plain:
+    list_transform([year_first(plain, date_order)], lambda day: coalesce(
+      local_instant(case when day[-1] in ('M', 'm') then try_strptime(day, ['%Y-%m-%d %I:%M %p', '%Y-%m-%d %I:%M:%S %p'])
+                         when day like '____-__-__ __:__' or day like '____-__-__ __:__:__' then try_cast(day as timestamp)
+                         when regexp_full_match(day, '[0-9]{4}-[0-9]{1,2}-[0-9]{1,2} [0-9]{1,2}:[0-9]{2}(:[0-9]{2})?') then try_cast(day as timestamp) end, zone),
+      list_transform([time_parts(day)], lambda parts: instant_of(parts, zone))[1]))[1])[1])
 );
 
 -- A date in any of these forms, with or without a time of day.

@@ -27,8 +27,9 @@ columns:
     required: true
     aliases: [event, event_name, message_type, action]
   event_time:
-    description: Time of the event, UTC
+    description: "Time of the event, UTC; last_updated if it is before 2008"
     required: true
+    fallback: last_updated
     aliases: [event_timestamp, timestamp, occurred_at, occurrence_time, reported_at, time]
   connector_id:
     description: Connector the event is about; 0 or empty for the whole charge point
@@ -64,7 +65,7 @@ columns:
   payload: { description: Message from the charge point as valid JSON, aliases: [raw_payload, raw_message, frame, ocpp_message], personal: true }
   last_updated:
     description: "Version of the row; default: the time of the event"
-    aliases: [updated_at, recorded_at, received_at]
+    aliases: [updated_at, recorded_at, received_at, logged_at, log_time]
     default: event_time
 warnings:
   - { when: "event_time < timestamp '2008-01-01'", column: event_time, reason: "is before 2008, so reports ignore the event" }

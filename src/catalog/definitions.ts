@@ -22,6 +22,8 @@ export interface SourceColumn {
   personal?: boolean;
   /** Column with an earlier time. In the hour that clocks repeat, the second pass is used if the first would precede it. */
   notBefore?: string;
+  /** Column with the time to use if this one is before 2008, because the clock was not set. */
+  fallback?: string;
   /** How values are normalized: ISO 4217 codes of currencies, or AC and DC of plug and charger types that name one of them. */
   format?: 'currency' | 'current_type';
 }

@@ -20,7 +20,7 @@ interface SourceFrontMatter {
 }
 
 type ColumnFrontMatter = Partial<
-  Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'personal' | 'format'>
+  Pick<SourceColumn, 'unit' | 'aliases' | 'required' | 'values' | 'default' | 'personal' | 'format' | 'fallback'>
 > & {
   description: string;
   not_before?: string;
@@ -87,6 +87,7 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
         values: 'texts',
         default: 'text',
         not_before: 'text',
+        fallback: 'text',
         personal: 'flag',
         format: 'text',
       },
@@ -113,8 +114,10 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
     return { ...rest, name: input, aliases, required: false };
   });
 
-  for (const { name: column, notBefore } of columns)
+  for (const { name: column, notBefore, fallback } of columns) {
     if (notBefore !== undefined) assertColumn(notBefore, ['columns', column, 'not_before']);
+    if (fallback !== undefined) assertColumn(fallback, ['columns', column, 'fallback']);
+  }
 
   const readChecks = async (section: 'checks' | 'warnings'): Promise<SourceCheck[]> => {
     const checks: SourceCheck[] = [];

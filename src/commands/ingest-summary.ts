@@ -122,6 +122,26 @@ export function noteLines(summary: FileSummary): string[] {
   return [
     ...notes.map((note) => `${file}: ${plainLine(note)}`),
     ...warnings.map((warning) => `warning: ${file}: ${plainLine(warning)}`),
+    ...acceptedForms(summary).map((forms) => `${file}: ${forms}`),
+  ];
+}
+
+/** Min number of rejected rows after which the accepted forms of values are printed. */
+const minRows = 10;
+
+/** Forms of values that rejected rows could have had, if the form is at fault rather than a single value. */
+function acceptedForms({ rejected, quarantined, read }: FileSummary): string[] {
+  const hasReason = (...reasons: string[]): boolean =>
+    rejected.some(({ reason, rows }) => reasons.includes(reason) && (rows >= minRows || quarantined === read));
+  return [
+    ...(hasReason('not a valid timestamp', 'not a valid date')
+      ? [
+          'accepted times: 2024-03-05T15:04:05+01:00, 5 Mar 2024 3:04 PM, 05.03.2024 15:04, 20240305T150405Z, RFC 2822, Unix time; see docs/sources.md',
+        ]
+      : []),
+    ...(hasReason('not a valid number')
+      ? ['accepted numbers: 12.5, 12,5 with --decimal-mark, 12.5 kWh, 1.50 EUR; see docs/sources.md']
+      : []),
   ];
 }
 

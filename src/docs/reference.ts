@@ -23,6 +23,7 @@ import { errorsPage } from './errors-page.ts';
 import { glossary, termLinks } from './glossary.ts';
 import { mappingsPage } from './mappings-page.ts';
 import { sqlPage } from './sql-page.ts';
+import { valuesSection } from './values.ts';
 
 /** The generated pages of docs/, by file name. */
 export async function referencePages(): Promise<Record<string, string>> {
@@ -194,6 +195,7 @@ function sourcesPage(sources: readonly Source[], formats: readonly Format[]): st
     'The tables you can import into. Column names in files match regardless of case, spaces and punctuation. For the terms used here see [Definitions](definitions.md#terms).',
     '',
     ...sources.map(sourceSection),
+    valuesSection,
     '# Formats',
     '',
     'Built-in mappings for exports of other systems, detected by their column names. [Mappings](mappings.md) has the rules.',
@@ -214,6 +216,7 @@ function sourceSection({
   version,
   detectBy,
   columns,
+  inputs,
   checks,
   warnings,
 }: Source): string {
@@ -238,6 +241,23 @@ function sourceSection({
       ]),
     ),
     '',
+    ...(inputs.length > 0
+      ? [
+          'Fields that are not stored, but complete others:',
+          '',
+          markdownTable(
+            ['field', 'type', 'unit', 'also called', ''],
+            inputs.map((input) => [
+              code(input.name),
+              input.type,
+              input.unit ?? '',
+              input.aliases.join(', '),
+              input.description,
+            ]),
+          ),
+          '',
+        ]
+      : []),
     `A row is rejected and quarantined if a required column is missing${checks.length > 0 ? ', a value cannot be read as its type, or:' : ' or a value cannot be read as its type.'}`,
     '',
     ...checks.map(checkLine),

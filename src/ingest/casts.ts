@@ -1,4 +1,4 @@
-import type { SourceColumn } from '../catalog/definitions.ts';
+import type { Source, SourceColumn } from '../catalog/definitions.ts';
 import { normalizeHeader } from '../text/names.ts';
 import { identifier, literal } from '../warehouse/duckdb.ts';
 import { hoursAfterSkips } from './clock-changes.ts';
@@ -29,15 +29,19 @@ export interface RowNote {
 /** Sequence that counts the rows with a note. Most files have none, and are not read again to count them. */
 export const noteSequence = 'noted_rows';
 
-/** Name of a column's typed value before zero times are removed, repeated hours resolved and defaults applied. */
-const givenColumn = ({ name, default: defaultSql, notBefore }: SourceColumn): string =>
-  identifier(defaultSql === undefined && notBefore === undefined ? name : `given ${name}`);
+/** Whether a time may be replaced after it is read. */
+const isResolved = ({ notBefore, fallback }: SourceColumn): boolean =>
+  notBefore !== undefined || fallback !== undefined;
+
+/** Name of a column's typed value before its time is resolved and defaults are applied. */
+const givenColumn = (column: SourceColumn): string =>
+  identifier(column.default === undefined && !isResolved(column) ? column.name : `given ${column.name}`);
 
 /** Name of the value that a default completes. */
 const resolvedColumn = (column: SourceColumn): string =>
-  column.notBefore === undefined
-    ? givenColumn(column)
-    : identifier(column.default === undefined ? column.name : `resolved ${column.name}`);
+  isResolved(column)
+    ? identifier(column.default === undefined ? column.name : `resolved ${column.name}`)
+    : givenColumn(column);
 
 /**
  * SQL for a key made of typed values, joined by `/`, for `key_from` of a mapping: times in ISO 8601 UTC, numbers without trailing
@@ -91,10 +95,10 @@ export function typedRows(
       `${supplied.has(column.name) ? castOf(column, valueFormats, fastPath) : `null::${column.type}`} as ${givenColumn(column)}`,
   );
   const resolvedTimes = fields
-    .filter(({ notBefore }) => notBefore !== undefined)
+    .filter(isResolved)
     .map(
       (column) =>
-        `, ${supplied.has(column.name) ? resolveTime(column, valueFormats) : givenColumn(column)} as ${resolvedColumn(column)}`,
+        `, ${supplied.has(column.name) ? resolveTime(column, plan) : givenColumn(column)} as ${resolvedColumn(column)}`,
     );
   const defaults = inOrderOfUse(plan).map(
     (column) =>
@@ -192,22 +196,40 @@ function dateOf(text: string, valueFormats: ValueFormats): string {
 function timestampOf(text: string, valueFormats: ValueFormats, fastPath: boolean): string {
   const [zone, order] = [literal(valueFormats.zone), dateOrderSql(valueFormats)];
   const local = `try_cast(${text} as timestamp)`;
-  return `case when ${text} like '____-__-__ __:__:__' or ${text} like '____-__-__T__:__:__' then ${valueFormats.zone === 'UTC' ? local : `first_instant(${local}, ${zone})`}
+  const instant = (localTime: string): string =>
+    valueFormats.zone === 'UTC' ? localTime : `first_instant(${localTime}, ${zone})`;
+  return `case when ${text} like '____-__-__ __:__:__' or ${text} like '____-__-__T__:__:__' then ${instant(local)}
     when ${text} like '____-__-__T__:__:__Z' or ${text} like '____-__-__T__:__:__.___Z' then ${local}
     ${
       fastPath
         ? 'end'
         : `when ${text} is null then null
+    ${dayMonthCase(text, valueFormats, instant)}
     else coalesce(case when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone}) end,
       written_instant(${text}, ${order}, ${zone})) end`
     }`;
 }
 
+/** Dates with day and month in a known order, cut without a pattern, which would take longer. */
+function dayMonthCase(text: string, { dateOrder }: ValueFormats, instant: (local: string) => string): string {
+  if (dateOrder === undefined) return '';
+  const forms = ['/', '.', '-'].flatMap((mark) =>
+    [' __:__', ' __:__:__'].map((clock) => `${text} like '__${mark}__${mark}____${clock}'`),
+  );
+  const [day, month] = dateOrder === 'dmy' ? [1, 4] : [4, 1];
+  const yearFirst = `concat(substr(${text}, 7, 4), '-', substr(${text}, ${month}, 2), '-', substr(${text}, ${day}, 2), substr(${text}, 11))`;
+  return `when (${forms.join(' or ')}) and ${text}[4] <> ' ' then ${instant(`try_cast(${yearFirst} as timestamp)`)}`;
+}
+
 /**
  * A time after another: null for a text that means none, as in 1970, and in a repeated hour the second pass if the first would be before
- * the time it must follow.
+ * the time it must follow. A time of a clock that was not set: the fallback, such as the time the event was logged.
  */
-function resolveTime(column: SourceColumn, { zone }: ValueFormats): string {
+function resolveTime(column: SourceColumn, { source, forms: { zone } }: ReadPlan): string {
+  if (column.fallback !== undefined) {
+    const logged = fallbackColumn(source, column);
+    return `case when ${isUnset(givenColumn(column))} and not (${isUnset(logged)}) then ${logged} else ${givenColumn(column)} end`;
+  }
   const [value, notBefore, text] = [givenColumn(column), identifier(column.notBefore!), textColumn(column.name)];
   const pass =
     zone === 'UTC'
@@ -215,6 +237,13 @@ function resolveTime(column: SourceColumn, { zone }: ValueFormats): string {
       : `case when ${value} < ${notBefore} and not shows_zone(${text}) then second_instant(${value}, ${literal(zone)}) else ${value} end`;
   return `case when ${value} < timestamp '1970-01-02' and (is_zero_time(${text}) or ${value} = timestamp '1970-01-01') then null else ${pass} end`;
 }
+
+/** Name of the value of a column's fallback as the file has it. */
+const fallbackColumn = (source: Source, { fallback }: SourceColumn): string =>
+  givenColumn(source.columns.find(({ name }) => name === fallback)!);
+
+/** SQL condition for a time from before there were networked charge points. */
+const isUnset = (time: string): string => `${time} < timestamp '2008-01-01'`;
 
 /** Whether a column holds numbers that may have decimals. */
 export const isNumericColumn = ({ type }: Pick<SourceColumn, 'type'>): boolean =>
@@ -296,6 +325,15 @@ function columnNotes(plan: ReadPlan, column: SourceColumn): RowNote[] {
   const isLost = (result: string): string => `${result} is null and ${text} is not null`;
   return [
     ...(notBefore === undefined ? [] : [{ when: isLost(resolvedColumn(column)), column: name, reason: null }]),
+    ...(column.fallback === undefined || !suppliedColumns(plan).includes(column.fallback)
+      ? []
+      : [
+          {
+            when: `${isUnset(value)} and not (${isUnset(resolvedColumn(column))})`,
+            column: name,
+            reason: `is before 2008; ${column.fallback} is used`,
+          },
+        ]),
     ...(type === 'TIMESTAMP' && plan.forms.zone !== 'UTC' ? skippedTimeNotes(column, plan.forms) : []),
     ...(isOptional(plan, column) && type !== 'VARCHAR'
       ? [{ when: isLost(value), column: name, reason: 'not a valid number; ignored' }]

@@ -294,7 +294,7 @@ function matchSource(
   const used = new Set<string>();
   const notes: string[] = [];
   for (const { name, aliases, unit } of typedFields(source)) {
-    const acceptedNames = [name, ...aliases].map(normalizeHeader);
+    const acceptedNames = [...new Set([name, ...aliases].map(normalizeHeader))];
     const plain = acceptedNames.flatMap((accepted) => byHeader.get(accepted) ?? []);
     const withUnit = unit === undefined ? [] : namesWithUnit(acceptedNames, unit, units, plain);
     const found = [...plain.filter((each) => !contradictsUnit(units.get(each), unit)), ...withUnit];

@@ -14,7 +14,7 @@ export function utf16WithoutMark(head: Buffer): 'utf-16le' | 'utf-16be' | undefi
 }
 
 /**
- * The encoding of a text that is not UTF-8, if there is one clear answer: windows-1252, of which latin-1 is a part. It is clear if
+ * The encoding of a text that is not UTF-8, if there is one clear answer: windows-1252, which includes latin-1. It is clear if
  * nothing is encoded as UTF-8, and each other byte is a letter or sign where texts have one.
  */
 export async function guessEncoding(

@@ -19,7 +19,7 @@ import { separateRows } from './separate-rows.ts';
 import { removeSkippedRows, sumSkipped } from './skipped-rows.ts';
 import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
-import type { ReadPlan, ValueFormats } from './text-rows.ts';
+import { writtenColumns, type ReadPlan, type ValueFormats } from './text-rows.ts';
 import { swappedDateIssues } from './swapped-dates.ts';
 import { upsert } from './upsert.ts';
 import { inferFormats, needsFormats } from './value-formats.ts';
@@ -190,7 +190,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
     // DuckDB decompresses on one core, so another core can hash meanwhile; other files keep all cores busy.
     if (input.compression === 'gzip') input.content().catch(() => undefined);
     const { result: loaded, columnNames } = await duckdb.transaction(async () => {
-      if (replaces) await clearSource(duckdb, plan.source.name);
+      if (replaces) await clearSource(duckdb, plan.source.name, writtenColumns(plan));
       const {
         good,
         bad,
@@ -243,7 +243,7 @@ async function loadStaged(
   assertMaxErrors(maxErrors, summary);
   return withoutInsertionOrder(duckdb, () =>
     duckdb.transaction(async () => {
-      if (replaces) await clearSource(duckdb, plan.source.name);
+      if (replaces) await clearSource(duckdb, plan.source.name, stageResult.columnNames);
       await hooks?.inTransaction();
       if (stageResult.good > 0) await separateRows(duckdb, usedPlan, stageResult.columnNames);
       // Without valid rows, a required column may be missing from `staged`.

@@ -12,7 +12,7 @@ import type { ReadPlan } from './text-rows.ts';
 /** SHA-256 of a file's content and of how it is read: it identifies the file in the ingest log. */
 export async function fingerprint(input: Input, { source, mapping, forms, layout }: ReadPlan): Promise<string> {
   const { skip = 0, hasHeader = true, headerOptions = {} } = layout;
-  // Only what is not the default, so that files imported by earlier versions are found.
+  // Defaults are left out, so that files imported by earlier versions are found.
   const reading = {
     ...(input.encoding === undefined ? {} : { encoding: input.encoding }),
     ...(skip > 0 ? { skip } : {}),
@@ -131,10 +131,14 @@ async function quarantineRows(duckdb: DuckDb, source: string, file: string): Pro
   );
 }
 
-/** Deletes all rows of a source before a file replaces them, and marks its past ingests as replaced. */
-export async function clearSource(duckdb: DuckDb, source: string): Promise<void> {
+/**
+ * Deletes all rows of a source before a file replaces them, and marks its past ingests as replaced.
+ * @param columnNames columns of the new rows
+ */
+export async function clearSource(duckdb: DuckDb, source: string, columnNames: readonly string[] = []): Promise<void> {
   const bindings = textBindings({ source });
-  await ensureColumns(duckdb, source, []);
+  // DuckDB cannot add columns to a table once rows were deleted in the same transaction.
+  await ensureColumns(duckdb, source, columnNames);
   await duckdb.run(`delete from ${databaseTable(source)}`);
   await duckdb.run('delete from quarantine where source = $source', bindings);
   await duckdb.run(

@@ -4,7 +4,7 @@ import { formatCount } from '../text/format-number.ts';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { copyWithLineFeeds, type Input } from './input.ts';
 import { sampleLongRecords, writeRecords, type NestedList } from './json-document.ts';
-import { detectTableHeader, type HeaderOptions } from './table-header.ts';
+import { detectTableHeader, maxColumns, type HeaderOptions } from './table-header.ts';
 import { copyForDuckdb } from './table-copy.ts';
 import { lineBuffer, lineReader, maxLineBytes, type DataFile } from './line-reader.ts';
 import { parquetToNdjson } from './parquet.ts';
@@ -28,8 +28,6 @@ export interface Layout extends DataFile {
 }
 
 const sampleLines = 2_000;
-/** DuckDB takes seconds to plan a file with more columns. */
-const maxColumns = 10_000;
 
 /** Name of a field by its position, in the output of every reader. */
 export const fieldColumn = (place: number): string => `c${place}`;
@@ -56,7 +54,7 @@ export function readableRows(layout: Layout, keys: readonly string[]): string {
   });
 }
 
-/** SQL for a select of the given keys from lines of JSON objects, named as `readJson` names them, beside other columns. */
+/** SQL for a select of the given keys from lines of JSON objects, named as `readJson` names them, with other columns. */
 export function jsonFields(
   { names }: Layout,
   keys: readonly string[],

@@ -34,6 +34,9 @@ const delimiterNames: Record<string, string> = {
   '|': 'pipe',
   ' ': 'space',
 };
+/** DuckDB takes seconds to plan a file with more columns. */
+export const maxColumns = 10_000;
+
 /** Max lines that are considered as a header. */
 const maxTitleLines = 50;
 /** Lines below a header that its fields are compared with. */
@@ -77,7 +80,8 @@ export function detectTableHeader(
   if (found.error) throw found.error;
   if (!header) return headerless(fileName, found, options);
   const detected = given === undefined && found.delimiter === ' ' ? ['detected delimiter: space'] : [];
-  if (found.known === 0 && found.names.some(isValue)) throw headerMissingError(fileName, found);
+  if (found.known === 0 && found.names.length <= maxColumns && found.names.some(isValue))
+    throw headerMissingError(fileName, found);
   return {
     delimiter: found.delimiter,
     names: found.names,
@@ -87,7 +91,7 @@ export function detectTableHeader(
   };
 }
 
-/** Says what is above the header, unless it is blank. */
+/** Names the lines above the header, unless they are blank. */
 function skipNotes(lines: readonly string[], skip: number): string[] {
   const skipped = lines.slice(0, skip).filter((line) => line.trim() !== '');
   const [first] = skipped;

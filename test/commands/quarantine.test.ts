@@ -15,7 +15,7 @@ const text = Buffer.concat([
     'session_id,station_id,start_time,energy_kwh,location\na,S,2024-01-01 00:00:00,1,"one\n\nplace"\n\nb,S,soon,1,"x, y"\nb,S,soon,1,"x, y"\nc,S,2024-01-01 00:00:00,lots,"say ""hi""\nthere"\nd,S\ne,S,2024-01-01 00:00:00,1,z,more\nf,S,2024-01-01 00:00:00,1,M',
   ),
   Buffer.from([0xfc]),
-  Buffer.from('nchen\ng,S,2024-01-01 00:00:00,1,last\n'),
+  Buffer.from('nchen\ng,S,2024-01-01 00:00:00,1,läst\n'),
 ]);
 
 beforeAll(async () => {

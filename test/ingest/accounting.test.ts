@@ -274,4 +274,36 @@ describe('implausible times', () => {
       'charge_point_id,uptime_percent,counted_from\ncpU,100,2024-03-01 00:00:00\n',
     );
   });
+
+  test('an event of a clock that was not set gets the time it was logged', async () => {
+    const { ingest, rows } = database();
+    const { doubtful } = await ingest([
+      'station_id,event_type,event_time,received_at',
+      'cp1,status,1970-01-01 00:00:12,2024-03-01 10:00:00',
+      'cp1,status,2024-03-01 11:00:00,2024-03-01 11:00:01',
+      'cp1,status,1970-01-01 00:00:13,1970-01-01 00:00:13',
+      'cp1,status,1970-01-01 00:00:14,',
+    ]);
+    expect(doubtful.map(({ reason, rows: n }) => [reason, n])).toEqual([
+      ['is before 2008; last_updated is used', 1],
+      ['is before 2008, so reports ignore the event', 2],
+    ]);
+    expect(await rows('select event_time from charge_point_events order by 1')).toEqual([
+      '1970-01-01 00:00:13',
+      '1970-01-01 00:00:14',
+      '2024-03-01 10:00:00',
+      '2024-03-01 11:00:00',
+    ]);
+  });
+});
+
+test('--replace accepts a file with new columns', async () => {
+  const { ingest, rows } = database();
+  await ingest(['session_id,station_id,start_time', 'a,cp1,2024-03-05 10:00:00']);
+  const result = await ingest(
+    ['session_id,station_id,start_time,Energy (Wh)', 'b,cp1,2024-03-05 10:00:00,700'],
+    '--replace',
+  );
+  expect(counts(result)).toEqual([1, 1, 0, 0, 0, 0, 0]);
+  expect(await rows('select session_id, energy_kwh from charging_sessions')).toEqual(['b,0.7']);
 });

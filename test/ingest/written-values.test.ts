@@ -107,10 +107,21 @@ test.each([
 
 test.each([
   ['5664', '5.664'],
-  ['0.5', '0.0005'],
+  ['0.5', '0.5×0.001'],
   ['n/a', 'n/a'],
 ])('%s times 0.001 is %s', async (text, product) => {
   expect(await valueOf(`times(${literal(text)}, 0.001)`)).toBe(product);
+});
+
+test.each([
+  ['12.5×0.001', null, 0.0125],
+  ['12,5×0.001', ',', 0.0125],
+  ['1.234,5 Wh×1000', ',', 1234.5],
+  ['700×0.001', null, 0.7],
+  ['1,234×0.001', null, null],
+  ['many×0.001', null, null],
+])('the number %s with the mark %s is %s', async (text, mark, number) => {
+  expect(await valueOf(`written_number(${literal(text)}, 'kWh', ${textOrNull(mark)})`)).toBe(number);
 });
 
 test.each([

@@ -34,10 +34,10 @@ const views = (): ShopEvent[] =>
     id: [
       row['user_id'],
       row['user_session'],
-      row['event_time'],
+      row['event_time']!.replace(' UTC', 'Z').replace(' ', 'T'),
       row['event_type'],
       row['product_id'],
-      row['price'],
+      String(Number(row['price'])),
     ].join('/'),
     customer: row['user_id']!,
     type: row['event_type'] as ShopEvent['type'],
@@ -55,7 +55,7 @@ function invoices(paths: readonly string[]): ShopEvent[] {
   const twins = new Map<string, number>();
   return paths.flatMap(lines).map((row) => {
     const { InvoiceNo: invoice, Quantity: quantity } = row as { InvoiceNo: string; Quantity: string };
-    const key = [invoice, row['StockCode'], quantity, row['UnitPrice']].join('/');
+    const key = [invoice, row['StockCode'], quantity, Number(row['UnitPrice'])].join('/');
     const place = (twins.get(key) ?? 0) + 1;
     twins.set(key, place);
     const stock = invoice.startsWith('A') || quantity.startsWith('-');

@@ -287,7 +287,7 @@ export const rejected = {
     'age\u3000> 1',
     'age\u200B> 1',
     'age \u200F> 1',
-    '\u202Eage > 1',
+    'age\u202E > 1',
     '\uFEFFage > 1 and\uFEFF age > 2',
     'ａｇｅ > 1',
     'age ＞ 1',
