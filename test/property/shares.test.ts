@@ -234,4 +234,4 @@ test('every share is between 0 and 1, and every percentage between 0 and 100', a
   // A forecast needs two weeks of history; its coverage is a count divided by a larger one.
   const all = reports.flatMap(({ report, columns }) => columns.map(({ name }) => `${report.name}.${name}`));
   expect(all.filter((name) => !seen.has(name) && !name.endsWith('.coverage'))).toEqual([]);
-});
+}, 300_000);
