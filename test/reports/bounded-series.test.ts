@@ -133,6 +133,10 @@ describe('10,000 days, weeks or months', () => {
       message: 'more than 10,000 days, weeks or months in the period',
       hint: 'Choose a shorter period, or another --granularity.',
     });
+    await expect(run('utilisation_by_hour', { from: '0001-01-01' })).rejects.toMatchObject({
+      code: 'too_many_buckets',
+      hint: 'Choose a shorter period.',
+    });
     await expect(run('peak_load', { granularity: 'day' })).rejects.toMatchObject({ code: 'too_many_buckets' });
     for (const granularity of ['week', 'month'])
       expect((await run('energy_trends', { by, granularity })).length).toBeLessThanOrEqual(10_000);

@@ -5,6 +5,7 @@ details:
   - Guest events count as events but not as customers.
   - view_to_purchase is the share of the day's visits that went from a view to a purchase.
   - Refunds count under their own type and day.
+  - Devices and countries ignore case, and have the alphabetically first of their spellings, capitals first.
 http: /v0/pipes/customer_behavioral_analysis.json
 params:
   event_type: { description: Only events of this type (case-insensitive); view_to_purchase always covers all types, example: purchase }
@@ -34,15 +35,23 @@ with counts as (
 totals as (
   select day, kind, sum(event_count) as events, coalesce(sum(amount), 0) as revenue from counts group by day, kind
 ),
+device_names as (select fold_case(device) as device_key, min(device) as device_name from counts group by fold_case(device)),
+place_names as (select fold_case(place) as place_key, min(place) as place_name from counts group by fold_case(place)),
+by_device as (
+  select day, kind, device_name, sum(event_count) as device_count
+  from counts join device_names on device_key = fold_case(device)
+  group by day, kind, device_name
+),
+by_place as (
+  select day, kind, place_name, sum(event_count) as place_count
+  from counts join place_names on place_key = fold_case(place)
+  group by day, kind, place_name
+),
 devices as (
-  select day as device_day, kind as device_kind, count_object(device, device_count) as devices
-  from (select day, kind, device, sum(event_count) as device_count from counts group by day, kind, device) as by_device
-  group by day, kind
+  select day as device_day, kind as device_kind, count_object(device_name, device_count) as devices from by_device group by day, kind
 ),
 countries as (
-  select day as place_day, kind as place_kind, count_object(place, place_count) as countries
-  from (select day, kind, place, sum(event_count) as place_count from counts group by day, kind, place) as by_place
-  group by day, kind
+  select day as place_day, kind as place_kind, count_object(place_name, place_count) as countries from by_place group by day, kind
 ),
 audience as (
   select day as audience_day, fold_case(event_type) as audience_kind, count(distinct customer_id) as customers, count(distinct session_id) as sessions

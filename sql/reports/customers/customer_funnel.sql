@@ -3,6 +3,7 @@ title: Conversion funnel
 description: Visits that viewed, added to the cart and purchased, by day, device, country or in total.
 details:
   - A visit counts once for each day, device and country it has events in, and only those events count there.
+  - Devices and countries ignore case, and have the alphabetically first of their spellings, capitals first.
   - A visit with a view before midnight and a purchase after it converts in the total, but on neither day.
 http: /v0/pipes/customer_funnel.json
 params:
@@ -26,18 +27,19 @@ chart: { kind: line, x: group, y: view_to_purchase }
 answer: { shape: tinybird }
 ---*/
 with grouped_events as (
-  select case $group_by::varchar when 'day' then cast(day as varchar) when 'device' then device when 'country' then place else 'all' end as group_name,
+  select case $group_by::varchar when 'day' then cast(day as varchar) when 'device' then fold_case(device) when 'country' then fold_case(place) else 'all' end as group_key,
+         case $group_by::varchar when 'device' then device when 'country' then place end as spelling,
          -- A visit without session_id ends with the day.
          case when session_id is null then day end as fallback_day,
          session_id, loner, has_view, has_cart, has_purchase, spent
   from shop_events
 ),
 visit_steps as (
-  select group_name, max(has_view) as has_viewed, max(has_cart) as has_carted, max(has_purchase) as has_bought, coalesce(sum(spent), 0) as amount
+  select group_key, min(spelling) as first_spelling, max(has_view) as has_viewed, max(has_cart) as has_carted, max(has_purchase) as has_bought, coalesce(sum(spent), 0) as amount
   from grouped_events
-  group by group_name, fallback_day, session_id, loner
+  group by group_key, fallback_day, session_id, loner
 )
-select group_name as "group",
+select coalesce(min(first_spelling), group_key) as "group",
        count(*) as visits,
        sum(has_viewed) as viewed,
        sum(has_carted) as carted,
@@ -47,4 +49,4 @@ select group_name as "group",
        sum(has_viewed * has_bought) / nullif(sum(has_viewed), 0)::double as view_to_purchase,
        sum(amount) as revenue
 from visit_steps
-group by group_name
+group by group_key

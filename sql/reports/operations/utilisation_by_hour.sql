@@ -17,6 +17,7 @@ details:
     Without from, the period begins with the first selected session. Without to, it ends with the last session end. It never
     extends past as_of.
   - Known charge points without sessions are returned with 0.
+  - A period of more than 10,000 days is an error.
 http: [/api/v1/analytics/utilisation/by-hour, /v0/pipes/utilisation_by_hour.json]
 params:
   from: { description: Start of the period, role: period_start, example: "2025-01-01" }
@@ -64,7 +65,9 @@ period as (
   from used_connectors
 ),
 quarters as (
-  select period_start, period_end, unnest(range(idiv(period_start, 900), idiv(period_end - 1, 900) + 1)) as quarter
+  select period_start, period_end,
+         unnest(range(idiv(period_start, 900),
+                      case when bounded_buckets(idiv(period_end - period_start, 86400)) is not null then idiv(period_end - 1, 900) + 1 end)) as quarter
   from period
 ),
 clock as (

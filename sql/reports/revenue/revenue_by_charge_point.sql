@@ -12,7 +12,7 @@ columns:
   charge_point_name: { description: "Name, or the ID if no name is known" }
   revenue: { description: "Amounts of all its sessions, including failed and active ones", unit: currency }
   session_count: { description: Completed sessions, unit: count }
-  share_of_total: { description: "Share of the revenue of all selected charge points, including those beyond limit; empty if that revenue is 0", unit: share, nullable: true }
+  share_of_total: { description: "Share of the revenue of all selected charge points, including those beyond limit; empty if that revenue is 0, or negative at any of them", unit: share, nullable: true }
   currency: { description: Currency of all amounts; empty if no session has one, nullable: true }
 key: [charge_point_id]
 sort: { default: -revenue, allow: [charge_point_id, charge_point_name, revenue, session_count] }
@@ -42,11 +42,13 @@ totals as (
   from by_currency
   group by station_id
 ),
+minimum as (select min(total_amount) as min_amount from totals),
 names as (select station_id as charge_point, charge_point_name as name from charge_points)
 select point as charge_point_id,
        coalesce(name, point) as charge_point_name,
        total_amount as revenue,
        sessions as session_count,
-       total_amount::double / nullif(total, 0) as share_of_total,
+       -- With refunds above revenue at one charge point, the shares of the others would exceed 1.
+       case when min_amount >= 0 then total_amount::double / nullif(total, 0) end as share_of_total,
        only_currency as currency
-from totals cross join currencies left join names on charge_point = point
+from totals cross join currencies cross join minimum left join names on charge_point = point
