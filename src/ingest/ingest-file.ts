@@ -16,7 +16,7 @@ import { repairedCopy } from './repair-csv.ts';
 import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';
 import { describeIssue, nullValueCounts, rejectionIssues, warningIssues, type RowIssue } from './row-issues.ts';
 import { separateRows } from './separate-rows.ts';
-import { removeSkippedRows, sumSkipped } from './skipped-rows.ts';
+import { hasTotalsRows, removeSkippedRows, sumSkipped } from './skipped-rows.ts';
 import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
 import { writtenColumns, type ReadPlan, type ValueFormats } from './text-rows.ts';
@@ -203,6 +203,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
       );
       if (await needsFormats(duckdb, plan)) throw new NeedsStaging(true, plan);
       if (!plan.mayHaveNul && (await input.content()).mayHaveNul) throw new NeedsStaging(true, plan);
+      if (await hasTotalsRows(duckdb, plan, databaseTable(plan.source.name))) throw new NeedsStaging(true, plan);
       const skips = await removeSkippedRows(duckdb, plan);
       const skipped = sumSkipped(skips);
       const { summary } = await summarize(duckdb, input, plan, plan.forms, {
@@ -275,6 +276,10 @@ async function stageFile(
   // A row with two faults shows only the first: dates may hide numbers.
   while (await needsFormats(duckdb, usedPlan)) {
     usedPlan = { ...usedPlan, forms: await inferFormats(duckdb, usedPlan, input.name) };
+    stageResult = await stageWithRepair(duckdb, input, usedPlan, isClean);
+  }
+  if (await hasTotalsRows(duckdb, usedPlan, 'staged')) {
+    usedPlan = { ...usedPlan, hasTotals: true };
     stageResult = await stageWithRepair(duckdb, input, usedPlan, isClean);
   }
   await hooks?.afterStaging();

@@ -1,7 +1,7 @@
-import { literal, type DuckDb } from '../warehouse/duckdb.ts';
+import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { RowCheck } from './row-check.ts';
 import type { RowIssue } from './row-issues.ts';
-import { rowColumn, suppliedColumns, textColumn, type ReadPlan } from './text-rows.ts';
+import { rowColumn, suppliedColumns, type ReadPlan } from './text-rows.ts';
 
 /** Reasons to skip a row: it is counted, but neither imported nor rejected. */
 const reasons = {
@@ -36,41 +36,38 @@ const totalWords = [
   'yhteensä',
 ];
 
-/** The same words in the usual cases: comparing them is cheaper than lower-casing the key of each row. */
-const casedTotalWords = totalWords.flatMap((word) => [
-  word,
-  word.toUpperCase(),
-  `${word[0]!.toUpperCase()}${word.slice(1)}`,
-  word.replaceAll(/(^| )\p{L}/gu, (letter) => letter.toUpperCase()),
-]);
-
 /** Texts that stand for an empty field in a filler row. */
 const emptyWords = ['#N/A', '#NV', '#REF!', '#VALUE!', 'N/A', 'NA', 'NaN', 'null', 'none', 'nil', '-', '–', '—'];
 
 /** Checks for valid rows to skip. Over HTTP no row is skipped: its client expects each row to be imported or rejected. */
 export function skipChecks(plan: ReadPlan): RowCheck[] {
-  const { source, mapping, rowByRow } = plan;
+  const { source, mapping, rowByRow, hasTotals } = plan;
   if (rowByRow) return [];
+  const key = source.key[0]!;
+  const totals = hasTotals ? totalsCondition(plan) : undefined;
+  return [
+    ...(mapping?.skipWhen === undefined ? [] : [{ when: rowColumn.skip, column: key, reason: reasons.mapping }]),
+    ...(totals === undefined ? [] : [{ when: totals, column: key, reason: reasons.totals }]),
+  ];
+}
+
+/** Condition for a valid totals row: `Total` in each key and required text. A single text may be a name, such as a charge point's. */
+function totalsCondition(plan: ReadPlan): string | undefined {
   const supplied = suppliedColumns(plan);
-  const [key, ...others] = source.columns.filter(
+  const texts = plan.source.columns.filter(
     ({ name, type, required, default: defaultSql }) =>
       type === 'VARCHAR' &&
       supplied.includes(name) &&
-      (source.key.includes(name) || (required && defaultSql === undefined)),
+      (plan.source.key.includes(name) || (required && defaultSql === undefined)),
   );
-  const checks: RowCheck[] = [];
-  if (mapping?.skipWhen !== undefined)
-    checks.push({ when: rowColumn.skip, column: source.key[0]!, reason: reasons.mapping });
-  // A single text may be a name, such as the charge point `Total`.
-  if (key && others.length > 0)
-    checks.push({
-      when: [key, ...others]
-        .map(({ name }) => `${textColumn(name)} in (${casedTotalWords.map(literal).join(', ')})`)
-        .join(' and '),
-      column: key.name,
-      reason: reasons.totals,
-    });
-  return checks;
+  if (texts.length < 2) return undefined;
+  return texts.map(({ name }) => `lower(${identifier(name)}) in (${totalWords.map(literal).join(', ')})`).join(' and ');
+}
+
+/** Whether valid rows of a file, in `table`, are totals. Much cheaper than to check each row while it is read. */
+export async function hasTotalsRows(duckdb: DuckDb, plan: ReadPlan, table: string): Promise<boolean> {
+  const totals = plan.rowByRow ? undefined : totalsCondition(plan);
+  return totals !== undefined && duckdb.hasRows(`from ${table} where ${totals}`);
 }
 
 /** Removes skipped rows from `bad_rows`, and returns their reasons and numbers. */

@@ -31,6 +31,8 @@ export interface ReadPlan {
   hasAllKeys?: boolean;
   /** True if a JSON line is known not to be an object, or to repeat a key. */
   hasBrokenLines?: boolean;
+  /** True if valid rows are totals, which are skipped. */
+  hasTotals?: boolean;
   /** True if IDs may have a NUL, for which rows are rejected. */
   mayHaveNul?: boolean;
   /** True if rows are independent: the date order and the decimal mark are not inferred from other rows. */
@@ -103,15 +105,15 @@ export const rowColumn = {
  */
 export function textRows(plan: ReadPlan, reader: string, extra: Record<string, string> = {}): string {
   const { source, mapping, fieldMap } = plan;
-  const fieldSql = (name: string): string => {
-    const parts = (fieldMap.get(name) ?? []).map((each) => fieldText(plan, each));
+  const fieldSql = (name: string, isParsed = false): string => {
+    const parts = (fieldMap.get(name) ?? []).map((each) => fieldText(plan, each, isParsed));
     const constant = plan.constants?.get(name);
     if (parts.length === 0 && constant !== undefined) return literal(constant);
     return parts.length > 1 ? `coalesce(${parts.join(', ')})` : (parts[0] ?? 'null::varchar');
   };
   const extraColumns = Object.entries(extra).map(([name, expression]) => `${expression} as ${name}`);
   if (!mapping)
-    return `select ${[...typedFields(source).map(({ name }) => `${fieldSql(name)} as ${textColumn(name)}`), ...extraColumns].join(', ')} from ${reader}`;
+    return `select ${[...typedFields(source).map(({ name, type }) => `${fieldSql(name, isParsedType.test(type))} as ${textColumn(name)}`), ...extraColumns].join(', ')} from ${reader}`;
 
   const input = [
     ...mapping.inputFields.map((name) => `${fieldSql(name)} as ${identifier(name)}`),
@@ -165,9 +167,10 @@ function mappedText({ expressions }: Mapping, name: string): string {
 }
 
 /** The text of a field of the file, with the unit of its name and null values as null. */
-export function fieldText(plan: ReadPlan, name: string): string {
-  const text = withoutNullValues(trimSql(readerColumn(plan, name)), name, plan.mapping);
+export function fieldText(plan: ReadPlan, name: string, isParsed = false): string {
   const unit = plan.fieldUnits?.get(name);
+  if (isParsed && unit === undefined && plan.mapping === undefined) return blankToNull(readerColumn(plan, name));
+  const text = withoutNullValues(trimSql(readerColumn(plan, name)), name, plan.mapping);
   if (unit === undefined) return text;
   // A value that ends with a letter has a unit of its own.
   return `case when regexp_matches(${text}, '\\p{L}$') then ${text} else ${text} || ${literal(` ${unit}`)} end`;
@@ -188,6 +191,13 @@ export function readerColumn({ layout }: ReadPlan, name: string): string {
  */
 export const trimSql = (text: string): string =>
   `case when ${text} < '!' or suffix(${text}, ' ') or strlen(${text}) <> length(${text}) then trim_text(${text}) else ${text} end`;
+
+/** Types whose casts ignore spaces around a value. */
+const isParsedType = /^(TIMESTAMP|DOUBLE|DECIMAL)/;
+
+/** SQL that turns a blank text into null, and trims other texts only at low cost: the cast of their type ignores spaces. */
+const blankToNull = (text: string): string =>
+  `case when ${text} < '!' or ${text} > '~' then trim_text(${text}) else ${text} end`;
 
 function withoutNullValues(text: string, name: string, mapping: Mapping | undefined): string {
   const nullValues = nullValuesOf(mapping, name);
