@@ -36,6 +36,18 @@ const totalWords = [
   'yhteensä',
 ];
 
+/** The same words in the usual cases. Looking for them is cheaper than lower-casing the texts of all rows. */
+const casedTotalWords = [
+  ...new Set(
+    totalWords.flatMap((word) => [
+      word,
+      word.toUpperCase(),
+      `${word[0]!.toUpperCase()}${word.slice(1)}`,
+      word.replaceAll(/(^| )\p{L}/gu, (letter) => letter.toUpperCase()),
+    ]),
+  ),
+];
+
 /** Texts that stand for an empty field in a filler row. */
 const emptyWords = ['#N/A', '#NV', '#REF!', '#VALUE!', 'N/A', 'NA', 'NaN', 'null', 'none', 'nil', '-', '–', '—'];
 
@@ -61,7 +73,10 @@ function totalsCondition(plan: ReadPlan): string | undefined {
       (plan.source.key.includes(name) || (required && defaultSql === undefined)),
   );
   if (texts.length < 2) return undefined;
-  return texts.map(({ name }) => `lower(${identifier(name)}) in (${totalWords.map(literal).join(', ')})`).join(' and ');
+  return texts
+    .map(({ name }) => `${identifier(name)} in (${casedTotalWords.map(literal).join(', ')})`)
+    .toReversed()
+    .join(' and ');
 }
 
 /** Whether valid rows of a file, in `table`, are totals. Much cheaper than to check each row while it is read. */
