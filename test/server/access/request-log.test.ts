@@ -278,7 +278,6 @@ describe('reports', async () => {
       data: [
         { date: '2025-06-30', requests: 1 },
         { date: '2025-07-01', requests: 4 },
-        { date: '2025-07-02', requests: 0 },
       ],
       total_requests: 5,
     });
