@@ -100,7 +100,8 @@ describe('a token that only sends data', () => {
     ['application/json', '[{"site_id":"depot_n","site_name":5},{"site_id":"depot_n"}]'],
     ['text/csv', sites],
     ['text/csv', dozen],
-    ['text/csv', faulty],
+    // The same file again would replace its rejected rows.
+    ['text/csv', `${faulty}x4,A,never,1\n`],
     ['text/csv', 'site_id,site_name\ndepot_n\n"'],
     ['text/plain', 'from issues'],
     ['application/x-www-form-urlencoded', 'q=from+issues'],
