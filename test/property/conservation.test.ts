@@ -67,12 +67,16 @@ const csvFile = fc
   .record({ made: records(csvFlaws), style: csvStyle })
   .map(({ made, style }) => ({ made, written: writeCsv(made, style) }));
 
-test('CSV: every row of a dirty file is accounted for, and the table matches the model', { timeout: 240_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(csvFile, csvFile, (first, second) => check([first, second], 'csv')),
-    { numRuns: runs(80), seed: 20260102 },
-  );
-});
+test(
+  'CSV: every row of a dirty file is accounted for, and the table matches the model',
+  { timeout: 240_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(csvFile, csvFile, (first, second) => check([first, second], 'csv')),
+      { numRuns: runs(80), seed: 20260102 },
+    );
+  },
+);
 
 const jsonFlaws = ['date', 'number', 'negative', 'end', 'missing', 'broken', 'scalar'] as const;
 // The first record is valid, so that the file is detected as one object per line.
@@ -83,12 +87,16 @@ const jsonFile = fc
   })
   .map(({ made, lineEnds }) => ({ made, written: writeNdjson(made, lineEnds) }));
 
-test('NDJSON: every row of a dirty file is accounted for, and the table matches the model', { timeout: 240_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(jsonFile, jsonFile, (first, second) => check([first, second], 'ndjson')),
-    { numRuns: runs(80), seed: 20260103 },
-  );
-});
+test(
+  'NDJSON: every row of a dirty file is accounted for, and the table matches the model',
+  { timeout: 240_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(jsonFile, jsonFile, (first, second) => check([first, second], 'ndjson')),
+      { numRuns: runs(80), seed: 20260103 },
+    );
+  },
+);
 
 test('importing the same files again changes nothing', { timeout: 240_000 }, async () => {
   await fc.assert(
