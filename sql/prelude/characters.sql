@@ -5,6 +5,6 @@ create macro trim_text(t) as (nullif(regexp_replace(t, '^[\p{Z}\p{Cf}]+|[\p{Z}\p
 
 -- A time or number in ASCII: Unicode spaces become spaces, dashes and minus signs become '-', and runs of spaces become one.
 create macro plain_characters(t) as (
-  case when strlen(t) = length(t) and not regexp_matches(t, '\s\s|\t') then t
+  case when strlen(t) = length(t) and not regexp_matches(t, '\s\s|\t') then trim(t)
        else trim(regexp_replace(regexp_replace(regexp_replace(t, '\p{Cf}', '', 'g'), '[\s\p{Z}]+', ' ', 'g'), '[\p{Pd}\x{2212}]', '-', 'g')) end
 );

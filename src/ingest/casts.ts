@@ -205,7 +205,7 @@ function timestampOf(text: string, valueFormats: ValueFormats, fastPath: boolean
         ? 'end'
         : `when ${text} is null then null
     ${dayMonthCase(text, valueFormats, instant)}
-    else coalesce(case when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.') then instant_in(${text}, ${zone}) end,
+    else coalesce(case when ${text}[5] = '-' and ${text}[14] = ':' and ${text}[-1] not in ('m', 'M', '.', ' ', chr(9)) then instant_in(${text}, ${zone}) end,
       written_instant(${text}, ${order}, ${zone})) end`
     }`;
 }

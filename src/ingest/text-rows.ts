@@ -197,7 +197,7 @@ const isParsedType = /^(TIMESTAMP|DOUBLE|DECIMAL)/;
 
 /** SQL that turns a blank text into null, and trims other texts only at low cost: the cast of their type ignores spaces. */
 const blankToNull = (text: string): string =>
-  `case when ${text} < '!' or ${text} > '~' then trim_text(${text}) else ${text} end`;
+  `case when ${text} < '!' or ${text} > '~' or suffix(${text}, ' ') then trim_text(${text}) else ${text} end`;
 
 function withoutNullValues(text: string, name: string, mapping: Mapping | undefined): string {
   const nullValues = nullValuesOf(mapping, name);

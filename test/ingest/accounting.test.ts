@@ -307,3 +307,17 @@ test('--replace accepts a file with new columns', async () => {
   expect(counts(result)).toEqual([1, 1, 0, 0, 0, 0, 0]);
   expect(await rows('select session_id, energy_kwh from charging_sessions')).toEqual(['b,0.7']);
 });
+
+test.each([' ', '\t', '\u00a0', '\u2009'])(
+  'a space %j after a time with an offset does not change it',
+  async (space) => {
+    const { ingest, rows } = database();
+    const result = await ingest(
+      ['session_id,station_id,start_time,energy_kwh', `a,cp1,2024-03-05 10:00:00+02:00${space},12.5${space}`],
+      '--tz',
+      'America/Denver',
+    );
+    expect(counts(result)).toEqual([1, 1, 0, 0, 0, 0, 0]);
+    expect(await rows('select start_time, energy_kwh from charging_sessions')).toEqual(['2024-03-05 08:00:00,12.5']);
+  },
+);

@@ -271,7 +271,7 @@ async function answer(
   return (await runReport(duckdb, reports.get(report)!, asked, { now: new Date(0), label: (name) => name })).rows;
 }
 
-test('energy, sessions and money of a period are the same in every grouping', async () => {
+test('energy, sessions and money of a period are the same in every grouping', { timeout: 240_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(question, async (asked) => {
       await fill(asked.sessions);
