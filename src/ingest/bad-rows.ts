@@ -57,3 +57,7 @@ export const countRejectedLines = (duckdb: DuckDb, table: string): Promise<void>
 
 /** The number in column `n` of a one-row query. */
 export const countOf = async (duckdb: DuckDb, sql: string): Promise<number> => Number((await duckdb.row(sql))['n']);
+
+/** How often a temporary sequence was used. */
+export const sequenceCount = (duckdb: DuckDb, sequence: string): Promise<number> =>
+  countOf(duckdb, `select coalesce(last_value, 0) as n from duckdb_sequences() where sequence_name = '${sequence}'`);

@@ -273,13 +273,16 @@ const isOptional = ({ source, mapping, fieldMap }: ReadPlan, { name, format }: S
     !mapping &&
     (fieldMap.get(name) ?? []).every((field) => normalizeHeader(field) !== normalizeHeader(name)));
 
+/** SQL condition that the file has a text for a column which `value`, a stage of reading it, could not represent. */
+const isUnread = ({ name }: SourceColumn, value: string): string =>
+  `${value} is null and ${textColumn(name)} is not null`;
+
 /** Checks for values that can only be read if the date order or the decimal mark is known. */
 function ambiguityChecks(plan: ReadPlan, column: SourceColumn): RowCheck[] {
   const { name, type, unit = '' } = column;
   const { dateOrder, decimalMark } = plan.forms;
-  const unreadable = `${givenColumn(column)} is null and ${textColumn(name)} is not null`;
   const check = (test: string, reason: string): RowCheck => ({
-    when: `case when ${unreadable} then ${test} else false end`,
+    when: `case when ${isUnread(column, givenColumn(column))} then ${test} else false end`,
     column: name,
     reason,
     ...(isOptional(plan, column) ? {} : { refinesOther: true }),
@@ -304,11 +307,10 @@ function columnChecks(plan: ReadPlan, column: SourceColumn): RowCheck[] {
   const reason = values
     ? `must be one of ${values.join(', ')}`
     : (reasonByType[type] ?? (isIntegerType(type) ? 'not a valid integer' : 'not a valid number'));
-  const unreadable = `${value} is null and ${text} is not null`;
   const when =
     column.notBefore === undefined
-      ? `${unreadable}${finite}`
-      : `case when ${unreadable} then not is_zero_time(${text}) else false end`;
+      ? `${isUnread(column, value)}${finite}`
+      : `case when ${isUnread(column, value)} then not is_zero_time(${text}) else false end`;
   return [...missingChecks, { when, column: name, reason }];
 }
 
@@ -321,10 +323,11 @@ const missingCheck = ({ name }: Pick<SourceColumn, 'name'>, when: string): RowCh
 /** Notes about one column: times that mean none, local times that do not exist, and unreadable values of optional columns. */
 function columnNotes(plan: ReadPlan, column: SourceColumn): RowNote[] {
   const { name, type, values, notBefore } = column;
-  const [text, value] = [textColumn(name), givenColumn(column)];
-  const isLost = (result: string): string => `${result} is null and ${text} is not null`;
+  const value = givenColumn(column);
   return [
-    ...(notBefore === undefined ? [] : [{ when: isLost(resolvedColumn(column)), column: name, reason: null }]),
+    ...(notBefore === undefined
+      ? []
+      : [{ when: isUnread(column, resolvedColumn(column)), column: name, reason: null }]),
     ...(column.fallback === undefined || !suppliedColumns(plan).includes(column.fallback)
       ? []
       : [
@@ -336,12 +339,12 @@ function columnNotes(plan: ReadPlan, column: SourceColumn): RowNote[] {
         ]),
     ...(type === 'TIMESTAMP' && plan.forms.zone !== 'UTC' ? skippedTimeNotes(column, plan.forms) : []),
     ...(isOptional(plan, column) && type !== 'VARCHAR'
-      ? [{ when: isLost(value), column: name, reason: 'not a valid number; ignored' }]
+      ? [{ when: isUnread(column, value), column: name, reason: 'not a valid number; ignored' }]
       : []),
     ...(isOptional(plan, column) && values
       ? [
           {
-            when: isLost(value),
+            when: isUnread(column, value),
             column: name,
             reason: `not one of ${values.join(', ')}; imported as empty`,
             reasonIfIgnored: `not one of ${values.join(', ')} in any row; the column is ignored`,

@@ -1,4 +1,4 @@
-import type { Mapping, Source } from '../catalog/definitions.ts';
+import type { Mapping, Source, SourceColumn } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { isConvertible, parseHeaderUnit, unitToAppend, type HeaderUnit } from '../text/header-units.ts';
 import { findSimilar, normalizeHeader, suggest } from '../text/names.ts';
@@ -7,12 +7,8 @@ import type { NestedList } from './json-document.ts';
 import type { Layout } from './layout.ts';
 import { typedFields, type FieldMap } from './text-rows.ts';
 
-/** The source and format of a file, and how its field names map to them. */
-export interface DetectedFormat {
-  source: Source;
-  format?: Mapping;
-  /** Nested lists that hold the rows, outermost first; empty if the rows are the records themselves. */
-  steps: NestedList[];
+/** How the field names of a file map to a source or mapping. */
+interface FileFields {
   fieldMap: FieldMap;
   /** Units to append to the numbers of a field, from its name: `Energy (Wh)` for a column in kWh. */
   fieldUnits: ReadonlyMap<string, string>;
@@ -22,6 +18,14 @@ export interface DetectedFormat {
   ignored: string[];
   /** Facts about the fields to print, as sentences. */
   notes: string[];
+}
+
+/** The source and format of a file, and how its field names map to them. */
+export interface DetectedFormat extends FileFields {
+  source: Source;
+  format?: Mapping;
+  /** Nested lists that hold the rows, outermost first; empty if the rows are the records themselves. */
+  steps: NestedList[];
 }
 
 /** How well a source or mapping fits the field names of a file. */
@@ -238,10 +242,7 @@ function unknownNames({ detectBy, inputFields, ignoredFields, unnest }: Mapping,
 }
 
 /** The file's names for each field a mapping reads, and the names it does not read. */
-export function fieldsFor(
-  mapping: Mapping,
-  { names, format }: Layout,
-): Pick<DetectedFormat, 'fieldMap' | 'fieldUnits' | 'constants' | 'ignored' | 'notes'> {
+export function fieldsFor(mapping: Mapping, { names, format }: Layout): FileFields {
   const { inputFields, unnest } = mapping;
   const byHeader = groupByHeader(names);
   // A JSON key may first appear after the sampled lines.
@@ -261,10 +262,7 @@ export function fieldsFor(
 }
 
 /** The file's names for each column of a source, and the names it does not read. */
-export function fieldsOfSource(
-  source: Source,
-  names: readonly string[],
-): Pick<DetectedFormat, 'fieldMap' | 'fieldUnits' | 'constants' | 'ignored' | 'notes'> {
+export function fieldsOfSource(source: Source, names: readonly string[]): FileFields {
   const { fieldMap, fieldUnits, constants, ignored, notes } = matchSource(source, names, []);
   return { fieldMap, fieldUnits, constants, ignored, notes };
 }
@@ -294,9 +292,9 @@ function matchSource(
   const used = new Set<string>();
   const notes: string[] = [];
   for (const { name, aliases, unit } of typedFields(source)) {
-    const acceptedNames = [...new Set([name, ...aliases].map(normalizeHeader))];
-    const plain = acceptedNames.flatMap((accepted) => byHeader.get(accepted) ?? []);
-    const withUnit = unit === undefined ? [] : namesWithUnit(acceptedNames, unit, units, plain);
+    const accepted = acceptedNames({ name, aliases });
+    const plain = accepted.flatMap((each) => byHeader.get(each) ?? []);
+    const withUnit = unit === undefined ? [] : namesWithUnit(accepted, unit, units, plain);
     const found = [...plain.filter((each) => !contradictsUnit(units.get(each), unit)), ...withUnit];
     if (found.length === 0) continue;
     fieldMap.set(name, found);
@@ -330,9 +328,18 @@ function matchSource(
   };
 }
 
+/** Normalized names that files may use for a column. */
+const acceptedNames = ({ name, aliases }: Pick<SourceColumn, 'name' | 'aliases'>): string[] => [
+  ...new Set([name, ...aliases].map(normalizeHeader)),
+];
+
+/** Whether a header without its unit is an accepted name, which may end with the unit of the column. */
+const isNamed = (accepted: readonly string[], { base }: HeaderUnit, columnUnit: string): boolean =>
+  accepted.some((name) => name === base || name === base + normalizeHeader(columnUnit));
+
 /** Names of the file that are an accepted name followed by a unit that converts to the unit of the column. */
 const namesWithUnit = (
-  acceptedNames: readonly string[],
+  accepted: readonly string[],
   columnUnit: string,
   units: ReadonlyMap<string, HeaderUnit | undefined>,
   except: readonly string[],
@@ -341,7 +348,7 @@ const namesWithUnit = (
     unit !== undefined &&
     !except.includes(name) &&
     isConvertible(unit, columnUnit) &&
-    acceptedNames.some((accepted) => [unit.base, unit.base + normalizeHeader(columnUnit)].includes(accepted))
+    isNamed(accepted, unit, columnUnit)
       ? [name]
       : [],
   );
@@ -361,12 +368,7 @@ function currencyFromHeader(source: Source, fieldMap: FieldMap, currencies: Read
 function unitNotes(source: Source, fieldMap: FieldMap, name: string, unit: HeaderUnit | undefined): string[] {
   if (unit === undefined) return [];
   const column = source.columns.find(
-    (each) =>
-      each.unit !== undefined &&
-      !fieldMap.has(each.name) &&
-      [each.name, ...each.aliases]
-        .map(normalizeHeader)
-        .some((accepted) => [unit.base, unit.base + normalizeHeader(each.unit!)].includes(accepted)),
+    (each) => each.unit !== undefined && !fieldMap.has(each.name) && isNamed(acceptedNames(each), unit, each.unit),
   );
   return column === undefined
     ? []

@@ -1,14 +1,13 @@
 import type { Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
-import { badRowCondition, countOf } from './bad-rows.ts';
+import { badRowCondition, countOf, sequenceCount } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import type { RowCheck } from './row-check.ts';
 import { keyConflictChecks } from './json-checks.ts';
-import { jsonProblem, readJson } from './json-reader.ts';
+import { readJson, UnreadableLine } from './json-reader.ts';
 import { csvReader } from './layout.ts';
 import { locateBadRows } from './locate-bad-rows.ts';
-import { UnknownKeys } from './stage-json.ts';
 import { textRows, writtenColumns, type ReadPlan } from './text-rows.ts';
 
 /** Counts of a file that was loaded directly into its empty table. */
@@ -87,9 +86,7 @@ async function insertRows(duckdb: DuckDb, plan: ReadPlan, columnNames: readonly 
       insert(reader, keyConflictChecks(plan)),
     );
   } catch (error) {
-    const problem = jsonProblem(error);
-    if (problem === undefined) throw error;
-    throw problem === 'unknown key' && plan.hasAllKeys !== true ? new UnknownKeys() : new NeedsStaging(false, plan);
+    throw error instanceof UnreadableLine ? new NeedsStaging(false, plan) : error;
   }
 }
 
@@ -99,9 +96,6 @@ function countDistinctKeys(duckdb: DuckDb, { name, key }: Source): Promise<numbe
     `select count(distinct h) as n from (select hash(${key.map(identifier).join(', ')}) as h from ${databaseTable(name)}) where h % 2 = ${which}`;
   return countOf(duckdb, `select sum(n) as n from (${half(0)} union all ${half(1)})`);
 }
-
-const sequenceCount = (duckdb: DuckDb, sequence: string): Promise<number> =>
-  countOf(duckdb, `select coalesce(last_value, 0) as n from duckdb_sequences() where sequence_name = '${sequence}'`);
 
 /**
  * Runs work without keeping the order of rows: DuckDB then writes half as much.

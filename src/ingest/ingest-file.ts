@@ -16,7 +16,7 @@ import { repairedCopy } from './repair-csv.ts';
 import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';
 import { describeIssue, nullValueCounts, rejectionIssues, warningIssues, type RowIssue } from './row-issues.ts';
 import { separateRows } from './separate-rows.ts';
-import { hasTotalsRows, removeSkippedRows, sumSkipped } from './skipped-rows.ts';
+import { hasTotalsRows, removeSkippedRows } from './skipped-rows.ts';
 import { countRecordLines } from './stage-json.ts';
 import { stageRows, type StageResult } from './stage.ts';
 import { writtenColumns, type ReadPlan, type ValueFormats } from './text-rows.ts';
@@ -33,8 +33,6 @@ export interface IngestOptions extends ReadOptions, OpenOptions {
   force?: boolean;
   /** Sources already emptied in this run; set under --replace. */
   replaced?: Set<string>;
-  /** All sources the file has rows of, if more than one. */
-  fileSources?: readonly string[];
 }
 
 /**
@@ -50,9 +48,7 @@ export const ingestFile = (
   path: string,
   options: IngestOptions,
 ): Promise<IngestOutcome[]> =>
-  forEachPlan(duckdb, catalog, path, options, databasePath, (input, plan, fileSources) =>
-    importRows(duckdb, input, plan, { ...options, fileSources }),
-  );
+  forEachPlan(duckdb, catalog, path, options, databasePath, (input, plan) => importRows(duckdb, input, plan, options));
 
 /** Stages a file without importing it, and passes the staged rows and their summary to `preview`. */
 export const previewFile = <T>(
@@ -79,15 +75,13 @@ async function forEachPlan<T>(
   path: string,
   options: IngestOptions,
   pathInErrors: string,
-  work: (input: Input, plan: FileReadPlan, fileSources: string[]) => Promise<T>,
+  work: (input: Input, plan: FileReadPlan) => Promise<T>,
 ): Promise<T[]> {
   const input = await openInput(path, { ...options, signal: duckdb.abortSignal }, duckdb.workDir);
   const workOn = async (file: Input): Promise<T[]> => {
     const results: T[] = [];
-    const plans = await readPlans(duckdb, catalog, file, options);
-    const fileSources = plans.map(({ source }) => source.name);
-    for (const plan of plans)
-      results.push(await withMappingErrors(file.name, plan, () => work(file, plan, fileSources)));
+    for (const plan of await readPlans(duckdb, catalog, file, options))
+      results.push(await withMappingErrors(file.name, plan, () => work(file, plan)));
     return results;
   };
   try {
@@ -158,10 +152,7 @@ async function importLocked(
     plan,
     maxErrors: options.maxErrors,
     replaces,
-    record: {
-      fileSources: options.fileSources ?? [source.name],
-      isWholeFile: hooks === undefined && plan.rowByRow !== true,
-    },
+    record: { fileSources: plan.fileSources, isWholeFile: hooks === undefined && plan.rowByRow !== true },
     started: performance.now(),
     ...(hooks ? { hooks } : {}),
   };
@@ -203,15 +194,11 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
       );
       if (await needsFormats(duckdb, plan)) throw new NeedsStaging(true, plan);
       if (!plan.mayHaveNul && (await input.content()).mayHaveNul) throw new NeedsStaging(true, plan);
-      if (await hasTotalsRows(duckdb, plan, databaseTable(plan.source.name))) throw new NeedsStaging(true, plan);
-      const skips = await removeSkippedRows(duckdb, plan);
-      const skipped = sumSkipped(skips);
-      const { summary } = await summarize(duckdb, input, plan, plan.forms, {
-        read: good + bad,
-        bad: bad - skipped,
-        skipped,
-        skips,
-      });
+      if (await hasTotalsRows(duckdb, plan, databaseTable(plan.source.name)))
+        throw new NeedsStaging(true, { ...plan, hasTotals: true });
+      const skippedRows = await removeSkippedRows(duckdb, plan);
+      const counts = { read: good + bad, bad: bad - skippedRows.skipped, ...skippedRows };
+      const { summary } = await summarize(duckdb, input, plan, plan.forms, counts);
       assertMaxErrors(maxErrors, summary);
       const result: IngestResult = {
         ...summary,

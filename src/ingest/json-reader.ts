@@ -11,19 +11,15 @@ const jsonReadError = /JSON transform error in file|Malformed JSON in file|maxim
 /** DuckDB's error for a key that the reader does not know. */
 const unknownKeyError = /^Invalid Input Error: JSON transform error in file .* has unknown key "/s;
 
-/** Why DuckDB cannot read the lines of a file as they are. */
-export type JsonProblem = 'broken line' | 'unknown key';
+/** A line is not an object, or repeats a key: the file must be read line by line. */
+export class UnreadableLine extends Error {}
 
-/** The problem that an error of DuckDB's JSON reader reports; undefined for other errors. */
-export function jsonProblem(error: unknown): JsonProblem | undefined {
-  const message = error instanceof Error ? error.message : String(error);
-  if (unknownKeyError.test(message)) return 'unknown key';
-  return jsonReadError.test(message) ? 'broken line' : undefined;
-}
+/** The layout may not know every key of its file; `withAllKeys` makes a plan that does. */
+export class UnknownKeys extends Error {}
 
 /**
- * Reads the keys of an NDJSON layout as text in c0, c1 … DuckDB fails at the first line that is not an object, repeats a key or,
- * unless the layout is known to have all keys, has another key.
+ * Reads the keys of an NDJSON layout as text in c0, c1 …
+ * @throws UnreadableLine, and UnknownKeys unless the layout is known to have all keys
  */
 export async function readJson<T>(
   duckdb: DuckDb,
@@ -31,10 +27,15 @@ export async function readJson<T>(
   hasAllKeys: boolean,
   read: (reader: string) => Promise<T>,
 ): Promise<T> {
-  const { names } = layout;
-  if (hasAllKeys && areColumnNames(names)) return read(knownKeysReader(layout));
-  const reader = await strictReader(duckdb, layout);
-  return withParallelScan(duckdb, () => read(reader));
+  try {
+    if (hasAllKeys && areColumnNames(layout.names)) return await read(knownKeysReader(layout));
+    const reader = await strictReader(duckdb, layout);
+    return await withParallelScan(duckdb, () => read(reader));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (unknownKeyError.test(message)) throw hasAllKeys ? new UnreadableLine() : new UnknownKeys();
+    throw jsonReadError.test(message) ? new UnreadableLine() : error;
+  }
 }
 
 /** Whether DuckDB accepts the keys as the names of columns, which ignore case. */

@@ -5,9 +5,8 @@ import { normalizeHeader } from '../text/names.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { detectFormat, fieldsFor, fieldsOfSource, type DetectedFormat } from './detect-format.ts';
 import type { Input } from './input.ts';
-import { scanKeys } from './json-reader.ts';
+import { scanKeys, UnknownKeys } from './json-reader.ts';
 import { detectLayout, flattenLists, type Layout, type LayoutOptions } from './layout.ts';
-import { UnknownKeys } from './stage-json.ts';
 import type { ReadPlan } from './text-rows.ts';
 
 /** Options that say how to read a file. */
@@ -30,7 +29,10 @@ export interface ReadOptions extends LayoutOptions {
 }
 
 /** How to read a file, with the nested lists that hold its rows and the fields it ignores. */
-export type FileReadPlan = ReadPlan & Pick<DetectedFormat, 'ignored' | 'steps' | 'notes'>;
+export interface FileReadPlan extends ReadPlan, Pick<DetectedFormat, 'ignored' | 'steps' | 'notes'> {
+  /** All sources the file has rows of. */
+  fileSources: readonly string[];
+}
 
 /** Plans to read a file: one per source it has rows of, usually one. */
 export async function readPlans(
@@ -58,9 +60,10 @@ export async function readPlans(
   const plans: FileReadPlan[] = [];
   for (const detected of detectFormat(sources, mappings, layout, input.name, detectOptions)) {
     const rows = detected.steps.length > 0 ? await flattenLists(duckdb, input, layout, detected.steps) : layout;
-    plans.push(await readPlanFor(catalog, detected, rows, options));
+    plans.push(readPlanFor(detected, rows, options));
   }
-  return plans;
+  const fileSources = plans.map(({ source }) => source.name);
+  return plans.map((plan) => ({ ...plan, fileSources }));
 }
 
 /** Normalized names of all columns, and of the fields of all formats. */
@@ -73,15 +76,8 @@ const allNames = (sources: readonly Source[], formats: readonly Format[]): Set<s
   );
 
 /** The plan for a detected format. Options of the user override those of the mapping. */
-export async function readPlanFor(
-  catalog: Catalog,
-  detected: DetectedFormat,
-  layout: Layout,
-  options: ReadOptions,
-): Promise<FileReadPlan> {
-  const { source, format, steps } = detected;
-  // A mapping given as a path is looked up by that path, not by its name.
-  const mapping = format && (await catalog.mapping(options.mapping ?? format.name));
+export function readPlanFor(detected: DetectedFormat, layout: Layout, options: ReadOptions): FileReadPlan {
+  const { source, format: mapping, steps } = detected;
   const { fieldMap, fieldUnits, constants, ignored, notes } = mapping ? fieldsFor(mapping, layout) : detected;
   const dateOrder = options.dateOrder ?? mapping?.dateOrder;
   const decimalMark = options.decimalMark ?? mapping?.decimalMark;
@@ -93,6 +89,7 @@ export async function readPlanFor(
   const hideValues = options.redact === true && source.columns.some(({ personal }) => personal);
   return {
     source,
+    fileSources: [source.name],
     ...(mapping ? { mapping } : {}),
     steps,
     layout,

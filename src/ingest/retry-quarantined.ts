@@ -136,11 +136,7 @@ async function rereadPlan(
   const detectOptions =
     name === undefined ? { source: String(group['source']) } : { format: await catalog.mapping(name) };
   const [detected] = detectFormat(await catalog.sources(), [], layout, file, detectOptions);
-  return readPlanFor(catalog, { ...detected!, steps: [] }, layout, {
-    ...stored.forms,
-    ...options,
-    ...(name === undefined ? {} : { mapping: name }),
-  });
+  return readPlanFor({ ...detected!, steps: [] }, layout, { ...stored.forms, ...options });
 }
 
 /**

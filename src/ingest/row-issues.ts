@@ -1,3 +1,4 @@
+import type { Source } from '../catalog/definitions.ts';
 import { clipValue } from '../text/plain-text.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { readableRows } from './layout.ts';
@@ -30,6 +31,10 @@ export function describeIssue({ column, value, reason }: RowIssue): string {
   return `${clipValue(column)}${value === null ? '' : ` "${clipValue(value.slice(0, 60))}"`} ${predicate(reason)}`;
 }
 
+/** SQL for the key of a typed row as one text. */
+export const keyText = ({ key }: Source, row = ''): string =>
+  `concat_ws(' ', ${key.map((name) => `${row}${identifier(name)}`).join(', ')})`;
+
 /** Implausible values in `table`, by the warnings of the source. */
 export async function warningIssues(
   duckdb: DuckDb,
@@ -41,7 +46,7 @@ export async function warningIssues(
     referencedColumns(`${when} ${column}`, source).every((name) => columnNames.includes(name)),
   );
   if (warnings.length === 0) return [];
-  const key = `concat_ws(' ', ${source.key.map(identifier).join(', ')})`;
+  const key = keyText(source);
   const counts = warnings.map(({ when }, at) => `count(*) filter (${when}) as n${at}`).join(', ');
   const countRow = await duckdb.row(`select ${counts} from ${table}`);
   const issues: RowIssue[] = [];

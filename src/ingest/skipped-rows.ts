@@ -85,9 +85,15 @@ export async function hasTotalsRows(duckdb: DuckDb, plan: ReadPlan, table: strin
   return totals !== undefined && duckdb.hasRows(`from ${table} where ${totals}`);
 }
 
+/** Rows that are neither imported nor rejected: their number, and why. */
+export interface SkippedRows {
+  skipped: number;
+  skips: RowIssue[];
+}
+
 /** Removes skipped rows from `bad_rows`, and returns their reasons and numbers. */
-export async function removeSkippedRows(duckdb: DuckDb, plan: ReadPlan): Promise<RowIssue[]> {
-  if (plan.rowByRow || !(await duckdb.hasRows('from bad_rows'))) return [];
+export async function removeSkippedRows(duckdb: DuckDb, plan: ReadPlan): Promise<SkippedRows> {
+  if (plan.rowByRow || !(await duckdb.hasRows('from bad_rows'))) return { skipped: 0, skips: [] };
   await duckdb.run(
     `update bad_rows set column_name = null, value = null, reason = case when ${isFiller(plan)} then ${literal(reasons.empty)} else ${literal(reasons.totals)} end
      where ${isFiller(plan)} or (${isTotalsRow(plan)})`,
@@ -97,17 +103,15 @@ export async function removeSkippedRows(duckdb: DuckDb, plan: ReadPlan): Promise
     `select reason, count(*) as n, min(line) as line from bad_rows where ${isSkipped} group by reason order by n desc, line`,
   );
   if (rows.length > 0) await duckdb.run(`delete from bad_rows where ${isSkipped}`);
-  return rows.map(({ reason, n, line }) => ({
+  const skips = rows.map(({ reason, n, line }) => ({
     column: null,
     reason: String(reason),
     rows: Number(n),
     value: null,
     first: String(line ?? '?'),
   }));
+  return { skipped: skips.reduce((sum, each) => sum + each.rows, 0), skips };
 }
-
-/** Number of skipped rows. */
-export const sumSkipped = (skips: readonly RowIssue[]): number => skips.reduce((sum, { rows }) => sum + rows, 0);
 
 /** Characters with a meaning in a regular expression. */
 const escapeRegexp = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|\-/]/g, '\\$&');

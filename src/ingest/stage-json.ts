@@ -2,16 +2,9 @@ import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { badRowCondition, countRejectedLines, firstFailure, notUtf8Reason } from './bad-rows.ts';
 import { typedRows } from './casts.ts';
 import { keyConflictChecks, repeatedKey } from './json-checks.ts';
-import { jsonProblem, readJson, readLines } from './json-reader.ts';
+import { UnreadableLine, readJson, readLines, UnknownKeys } from './json-reader.ts';
 import { jsonFields } from './layout.ts';
 import { mappedFields, rowColumn, textRows, writtenColumns, type ReadPlan } from './text-rows.ts';
-
-/** Thrown for a plan that may not know every key of its file; `readAllKeys` makes one that does. */
-export class UnknownKeys extends Error {
-  constructor() {
-    super('the file has unknown keys');
-  }
-}
 
 /**
  * Stages an NDJSON file and returns its rows. DuckDB's JSON reader fails at a line that is not an object or repeats a key: such a
@@ -58,10 +51,8 @@ async function stageFast(duckdb: DuckDb, plan: ReadPlan, fastPath: boolean): Pro
     });
     return true;
   } catch (error) {
-    const problem = jsonProblem(error);
-    if (problem === undefined) throw error;
-    if (problem === 'unknown key' && plan.hasAllKeys !== true) throw new UnknownKeys();
-    return false;
+    if (error instanceof UnreadableLine) return false;
+    throw error;
   }
 }
 

@@ -3,21 +3,16 @@ import type { DuckDb } from '../warehouse/duckdb.ts';
 import { resetScratchTables } from './bad-rows.ts';
 import { brokenQuoteReason } from './locate-bad-rows.ts';
 import type { BrokenLine } from './repair-csv.ts';
-import type { RowIssue } from './row-issues.ts';
-import { removeSkippedRows, sumSkipped } from './skipped-rows.ts';
+import { removeSkippedRows, type SkippedRows } from './skipped-rows.ts';
 import { stageCsv } from './stage-csv.ts';
 import { stageJson } from './stage-json.ts';
 import { suppliedColumns, writtenColumns, type ReadPlan } from './text-rows.ts';
 
 /** Row counts of a staged file: good rows are in `staged`, bad ones in `bad_rows`. */
-export interface StageResult {
+export interface StageResult extends SkippedRows {
   read: number;
   good: number;
   bad: number;
-  /** Rows that are neither good nor bad, such as totals. */
-  skipped: number;
-  /** Why rows were skipped. */
-  skips: RowIssue[];
   /** Columns of `staged`: those the file supplies, and the key. */
   columnNames: string[];
   /** True if the file says how new each row is. */
@@ -50,14 +45,12 @@ export async function stageRows(
   const notGood = await duckdb.countRows('from bad_rows');
   if (good + notGood !== read + broken.length)
     throw new Error(`${read + broken.length} rows read, but ${good} good and ${notGood} bad ones found`);
-  const skips = await removeSkippedRows(duckdb, plan);
-  const skipped = sumSkipped(skips);
+  const skippedRows = await removeSkippedRows(duckdb, plan);
   return {
     read: read + broken.length,
     good,
-    bad: notGood - skipped,
-    skipped,
-    skips,
+    bad: notGood - skippedRows.skipped,
+    ...skippedRows,
     columnNames: writtenColumns(plan),
     hasVersion: suppliedColumns(plan).includes(plan.source.version),
     brokenQuotes,

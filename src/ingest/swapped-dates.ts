@@ -1,5 +1,5 @@
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import type { RowIssue } from './row-issues.ts';
+import { keyText, type RowIssue } from './row-issues.ts';
 import type { ReadPlan } from './text-rows.ts';
 
 /** Min number of dates on each side before the spread of dates means anything. */
@@ -12,12 +12,14 @@ const minRows = 5;
  */
 export async function swappedDateIssues(
   duckdb: DuckDb,
-  { source, hideValues }: ReadPlan,
+  { source, hideValues, rowByRow }: ReadPlan,
   columnNames: readonly string[],
   table: string,
 ): Promise<RowIssue[]> {
+  // Rows that are sent one by one are not a file with one way to write dates.
+  if (rowByRow) return [];
   const issues: RowIssue[] = [];
-  const key = `concat_ws(' ', ${source.key.map(identifier).join(', ')})`;
+  const key = keyText(source);
   for (const { name, type, required } of source.columns) {
     if (!required || type !== 'TIMESTAMP' || !columnNames.includes(name)) continue;
     const column = identifier(name);

@@ -121,7 +121,7 @@ export function textRows(plan: ReadPlan, reader: string, extra: Record<string, s
   ].join(', ');
   const skip = mapping.skipWhen === undefined ? [] : [rowColumn.skip];
   const names = [...Object.keys(extra), ...skip];
-  const items = [...Object.keys(extra), ...skip.map((name) => `coalesce((${mapping.skipWhen}), false) as ${name}`)];
+  const items = [...Object.keys(extra), ...skip.map((name) => `${mapping.skipWhen} as ${name}`)];
   const select = mapping.expressions
     ? triedSelect(mapping, items)
     : mapping.sql.replace(firstSelect, `$& ${items.map((item) => `${item}, `).join('')}`);

@@ -1,6 +1,7 @@
 import type { Mapping, Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
+import { keyText } from './row-issues.ts';
 
 /** Effect of the rows of a file on their table; the counts add up to the staged rows. */
 export interface UpsertCounts {
@@ -53,17 +54,15 @@ export async function upsert(
   const version = identifier(source.version);
   const identity = rowIdentity(source, columnNames, hasVersion);
   const conflicts: KeyConflict[] = [];
-  let [superseded, older] = [0, 0];
+  let dropped = 0;
   if (duplicates === 'keep') await numberDuplicates(duckdb, key);
-  else older = await dropOlderRows(duckdb, key, version, identity, conflicts);
-  superseded = sumRows(conflicts);
-  older -= superseded;
+  else dropped = await dropOlderRows(duckdb, source, key, version, identity, conflicts);
   const staged = await duckdb.countRows('from staged');
   if (!(await duckdb.hasRows(`from ${table}`))) {
     await duckdb.run(
       `insert into ${table} (${suppliedColumns.join(', ')}) select ${suppliedColumns.join(', ')} from staged`,
     );
-    return { added: staged, updated: 0, unchanged: older, superseded, conflicts };
+    return countsOf(staged, 0, dropped, conflicts);
   }
   const sameKey = key.map((name) => `n.${name} = o.${name}`).join(' and ');
   const differs = suppliedColumns.map((name) => `n.${name} is distinct from o.${name}`).join(' or ');
@@ -73,18 +72,15 @@ export async function upsert(
        ${differsInIdentity(identity)} as conflicts${otherColumns.map((name) => `, o.${name}`).join('')}
      from staged n join ${table} o on ${sameKey}`,
   );
-  const {
-    matched,
-    replaced,
-    superseded: supersededByTable,
-  } = await duckdb.row(
-    'select count(*) as matched, count(*) filter (replaces) as replaced, count(*) filter (not replaces and conflicts) as superseded from matched_rows',
+  const { matched, replaced, conflicting } = await duckdb.row(
+    'select count(*) as matched, count(*) filter (replaces) as replaced, count(*) filter (conflicts) as conflicting from matched_rows',
   );
   const matchedPairs = `matched_rows pair join staged n on n.rowid = pair.new_row join ${table} o on o.rowid = pair.old_row where pair.conflicts and`;
-  conflicts.push(
-    ...(await findConflicts(duckdb, key, identity, `${matchedPairs} not pair.replaces`, false)),
-    ...(await findConflicts(duckdb, key, identity, `${matchedPairs} pair.replaces`, true)),
-  );
+  if (Number(conflicting) > 0)
+    conflicts.push(
+      ...(await findConflicts(duckdb, source, identity, `${matchedPairs} not pair.replaces`, false)),
+      ...(await findConflicts(duckdb, source, identity, `${matchedPairs} pair.replaces`, true)),
+    );
   if (Number(replaced) > 0)
     await duckdb.run(`delete from ${table} where rowid in (select old_row from matched_rows where replaces)`);
   await duckdb.run(
@@ -94,14 +90,18 @@ export async function upsert(
   );
   await duckdb.run('drop table matched_rows');
   const updated = Number(replaced);
-  superseded += Number(supersededByTable);
-  return {
-    added: staged - Number(matched),
-    updated,
-    unchanged: older + Number(matched) - updated - Number(supersededByTable),
-    superseded,
-    conflicts,
-  };
+  return countsOf(staged - Number(matched), updated, dropped + Number(matched) - updated, conflicts);
+}
+
+/** @param withoutEffect rows that neither were added nor replaced another: unchanged or superseded ones */
+function countsOf(
+  added: number,
+  updated: number,
+  withoutEffect: number,
+  conflicts: KeyConflict[],
+): UpsertCounts & { conflicts: KeyConflict[] } {
+  const superseded = conflicts.reduce((sum, { rows, replaced }) => sum + (replaced ? 0 : rows), 0);
+  return { added, updated, unchanged: withoutEffect - superseded, superseded, conflicts };
 }
 
 /** A column that shows whether two rows with the same key describe the same thing, and when it counts. */
@@ -134,8 +134,6 @@ const identityConditions = (identity: readonly IdentityColumn[]): string[] =>
 const differsInIdentity = (identity: readonly IdentityColumn[]): string =>
   `(${[...identityConditions(identity), 'false'].join(' or ')})`;
 
-const sumRows = (conflicts: readonly KeyConflict[]): number => conflicts.reduce((sum, { rows }) => sum + rows, 0);
-
 /**
  * Summarizes pairs of rows that differ in their identity.
  * @param pairs the end of a select, which joins the new row `n` and the row `o` with the same key
@@ -143,7 +141,7 @@ const sumRows = (conflicts: readonly KeyConflict[]): number => conflicts.reduce(
  */
 async function findConflicts(
   duckdb: DuckDb,
-  key: readonly string[],
+  source: Source,
   identity: readonly IdentityColumn[],
   pairs: string,
   replaced: boolean,
@@ -151,9 +149,8 @@ async function findConflicts(
   const columns = identityConditions(identity).map((condition, at) => `bool_or(${condition}) as differs${at}`);
   const text = (row: string): string =>
     `arg_min(concat_ws(', ', ${['null', ...identity.map(({ name }) => `${row}.${name}::varchar`)].join(', ')}), n.rowid)`;
-  const keyText = `arg_min(concat_ws(' ', ${key.map((name) => `n.${name}`).join(', ')}), n.rowid)`;
   const row = await duckdb.row(
-    `select ${['count(*) as n', `${keyText} as key`, `${text('n')} as new_row`, `${text('o')} as old_row`, ...columns].join(', ')} from ${pairs}`,
+    `select ${['count(*) as n', `arg_min(${keyText(source, 'n.')}, n.rowid) as key`, `${text('n')} as new_row`, `${text('o')} as old_row`, ...columns].join(', ')} from ${pairs}`,
   );
   if (Number(row['n']) === 0) return [];
   const [kept, dropped] = replaced ? [row['new_row'], row['old_row']] : [row['old_row'], row['new_row']];
@@ -175,6 +172,7 @@ async function findConflicts(
  */
 async function dropOlderRows(
   duckdb: DuckDb,
+  source: Source,
   key: readonly string[],
   version: string,
   identity: readonly IdentityColumn[],
@@ -188,7 +186,7 @@ async function dropOlderRows(
          first_value(rowid) over (partition by ${key.join(', ')} ${order}) as winner from staged where ${repeated}`,
     );
     const pairs = `ranked_rows pair join staged n on n.rowid = pair.row join staged o on o.rowid = pair.winner where rank > 1 and ${differsInIdentity(identity)}`;
-    conflicts.push(...(await findConflicts(duckdb, key, identity, pairs, false)));
+    conflicts.push(...(await findConflicts(duckdb, source, identity, pairs, false)));
     const dropped = await duckdb.execute(
       'delete from staged where rowid in (select row from ranked_rows where rank > 1)',
     );

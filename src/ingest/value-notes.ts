@@ -1,8 +1,8 @@
-import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
-import { badRowCondition, countOf } from './bad-rows.ts';
+import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
+import { badRowCondition, sequenceCount } from './bad-rows.ts';
 import { noteSequence, typedRows } from './casts.ts';
 import { readableRows } from './layout.ts';
-import { columnOrigins, type RowIssue } from './row-issues.ts';
+import { columnOrigins, keyText, type RowIssue } from './row-issues.ts';
 import { mappedFields, textColumn, textRows, type ReadPlan } from './text-rows.ts';
 
 /** What was noted while reading the values of a file. */
@@ -18,14 +18,10 @@ export interface ValueNotes {
 /** Counts the notes of the imported rows. Reads the file again, but only if reading it counted any; see `noteSequence`. */
 export async function valueNotes(duckdb: DuckDb, plan: ReadPlan): Promise<ValueNotes> {
   const result: ValueNotes = { issues: [], nullTimes: {}, ignoredColumns: [] };
-  const noted = await countOf(
-    duckdb,
-    `select coalesce(last_value, 0) as n from duckdb_sequences() where sequence_name = ${literal(noteSequence)}`,
-  );
-  if (noted === 0) return result;
+  if ((await sequenceCount(duckdb, noteSequence)) === 0) return result;
   const { source, layout, hideValues } = plan;
   const { select, checks, notes } = typedRows(plan, textRows(plan, readableRows(layout, mappedFields(plan))));
-  const key = `concat_ws(' ', ${source.key.map(identifier).join(', ')})`;
+  const key = keyText(source);
   const figures = notes.flatMap(({ when, column }, at) => [
     `count(*) filter (${when}) as n${at}`,
     `min(${key}) filter (${when}) as first${at}`,

@@ -97,7 +97,7 @@ export class RowWriter {
           source,
         },
       );
-      const plan = detected && (await readPlanFor(catalog, detected, layout, this.#options));
+      const plan = detected && readPlanFor(detected, layout, this.#options);
       if (plan && !secondMatch && plan.steps.length === 0 && plan.mapping?.duplicates !== 'keep')
         result = { plan: { ...plan, hasAllKeys: true } };
     } catch (error) {
