@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
+import { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { contentStreams, type DataFile } from './line-reader.ts';
 
 /** UTF-16 without a byte order mark: every second byte of a text in Latin letters is NUL. */
 export function utf16WithoutMark(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
@@ -18,17 +18,14 @@ export function utf16WithoutMark(head: Buffer): 'utf-16le' | 'utf-16be' | undefi
  * nothing is encoded as UTF-8, and each other byte is a letter or sign where texts have one.
  */
 export async function guessEncoding(
-  file: { path: string; compression: string },
+  file: DataFile,
   signal: AbortSignal | undefined,
 ): Promise<'windows-1252' | undefined> {
   const scan = new EncodingScan();
   const sink = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
     for await (const chunk of chunks) scan.add(chunk);
   };
-  const content = createReadStream(file.path, { highWaterMark: 1_048_576 });
-  await (file.compression === 'gzip'
-    ? pipeline(content, createGunzip(), sink, { signal })
-    : pipeline(content, sink, { signal }));
+  await pipeline([...contentStreams(file), Duplex.from(sink)], { signal });
   return scan.isWindows1252() ? 'windows-1252' : undefined;
 }
 

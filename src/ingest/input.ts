@@ -11,6 +11,7 @@ import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { guessEncoding, utf16WithoutMark } from './encoding.ts';
+import { contentStreams, type DataFile } from './line-reader.ts';
 import { localFile } from './local-file.ts';
 
 /** A file that DuckDB can read, more than once if needed. */
@@ -18,7 +19,7 @@ export interface Input {
   /** Its name in messages, the ingest log and the quarantine. */
   name: string;
   path: string;
-  compression: 'uncompressed' | 'gzip' | 'zstd';
+  compression: DataFile['compression'];
   /** Size of the original file. */
   bytes: number;
   /** Hash and line counts of the original file; reads it once and keeps the result. */
@@ -81,12 +82,13 @@ export async function openInput(
   try {
     const { path: original, bytes, assertUnchanged } = await localFile(path, { name, stdin, workDir, scratch, signal });
     const firstBytes = await readHead(original);
-    const isJson = /^\uFEFF?\s*[[{]/.test(headText(name, firstBytes).toString('utf8', 0, 4096));
+    const firstText = headText(name, firstBytes);
+    const isJson = startsLikeJson(firstText.toString('utf8', 0, 4096));
     let cachedContent: Promise<Content> | undefined;
     const content = (): Promise<Content> =>
       (cachedContent ??= readContent(name, original, compressionOf(firstBytes), isJson, signal));
     const file = { name, original, firstBytes, bytes, content, signal, assertUnchanged, scratch, dispose };
-    const found = encoding ?? utf16WithoutMark(headText(name, firstBytes));
+    const found = encoding ?? utf16WithoutMark(firstText);
     return await readAs(file, found, encoding === undefined && found !== undefined);
   } catch (error) {
     await dispose();
@@ -141,6 +143,9 @@ async function readAs(file: OriginalFile, encoding: string | undefined, isDetect
     hasLongLine: text.length >= 65_536 && !text.includes('\n') && !text.includes('\r'),
   };
 }
+
+/** Whether a text begins as a JSON object or array does. */
+export const startsLikeJson = (text: string): boolean => /^\uFEFF?\s*[[{]/.test(text);
 
 const isUtf8Name = (encoding: string): boolean => /^utf-?8$/i.test(encoding);
 
@@ -298,10 +303,7 @@ const writeTransformedCopy = (
   copy: string,
   signal: AbortSignal | undefined,
 ): Promise<void> =>
-  pipeline(
-    [createReadStream(path), ...(compression === 'gzip' ? [createGunzip()] : []), transform, createWriteStream(copy)],
-    { signal },
-  );
+  pipeline([...contentStreams({ path, compression }), transform, createWriteStream(copy)], { signal });
 
 async function readHead(path: string): Promise<Buffer> {
   const file = await open(path);

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { brokenGzipError, type Input } from './input.ts';
-import { lineReader, maxLineBytes, type DataFile } from './line-reader.ts';
+import { contentStreams, lineReader, maxLineBytes, type DataFile } from './line-reader.ts';
 
 /** A list in each record of a file: its key, and whether its elements keep the rest of the record as `parent`. */
 export interface NestedList {
@@ -44,8 +43,7 @@ export async function writeRecords(
       await write(await objectBound(file));
     });
   } catch (error) {
-    if (/Out of Memory|could not allocate/i.test(String(error)) || tooLargeObject.test(String(error)))
-      throw new WattduckError('json_document_too_large', { file: input.name }, error);
+    throwIfTooLarge(error, input);
     if (!/JSON/.test(String(error))) throw error;
     throw brokenJsonError(String((error as Error).message).split('\n')[0] ?? '', error);
   }
@@ -53,6 +51,12 @@ export async function writeRecords(
 }
 
 const tooLargeObject = /maximum_object_size/;
+
+/** @throws WattduckError (json_document_too_large) if that is what DuckDB's error means */
+function throwIfTooLarge(error: unknown, { name }: Input): void {
+  if (/Out of Memory|could not allocate/i.test(String(error)) || tooLargeObject.test(String(error)))
+    throw new WattduckError('json_document_too_large', { file: name }, error);
+}
 
 const objectReader = ({ path, compression }: DataFile, objectBytes: number, format = 'auto'): string =>
   `read_json_objects(${literal(path)}, format = '${format}', compression = '${compression}', hive_partitioning = false, maximum_object_size = ${objectBytes})`;
@@ -67,11 +71,11 @@ async function objectBound({ path, compression }: DataFile): Promise<number> {
 async function decompressed(input: Input, file: DataFile): Promise<DataFile> {
   if (file.compression !== 'gzip') return file;
   const path = join(await input.scratch(), `document-${randomUUID()}`);
-  await pipeline([createReadStream(file.path), createGunzip(), createWriteStream(path)], {
-    signal: input.signal,
-  }).catch((error: unknown) => {
-    throw String((error as NodeJS.ErrnoException).code).startsWith('Z_') ? brokenGzipError(input.name, error) : error;
-  });
+  await pipeline([...contentStreams(file), createWriteStream(path)], { signal: input.signal }).catch(
+    (error: unknown) => {
+      throw String((error as NodeJS.ErrnoException).code).startsWith('Z_') ? brokenGzipError(input.name, error) : error;
+    },
+  );
   return { path, compression: 'uncompressed' };
 }
 
@@ -117,8 +121,8 @@ export async function sampleLongRecords(
        from members group by key`,
     )
     .catch((error: unknown) => {
-      if (!/Out of Memory|could not allocate|maximum_object_size/i.test(String(error))) throw error;
-      throw new WattduckError('json_document_too_large', { file: input.name }, error);
+      throwIfTooLarge(error, input);
+      throw error;
     });
   const lists = rows.map(({ key, keys }): [string, string[]] => [String(key), (keys as string[] | null) ?? []]);
   return { names: lists.map(([key]) => key), lists: new Map(lists.filter(([, keys]) => keys.length > 0)) };

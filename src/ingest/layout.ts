@@ -2,11 +2,11 @@ import { isPlainObject } from '../catalog/front-matter.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { formatCount } from '../text/format-number.ts';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
-import { copyWithLineFeeds, type Input } from './input.ts';
+import { copyWithLineFeeds, startsLikeJson, type Input } from './input.ts';
 import { sampleLongRecords, writeRecords, type NestedList } from './json-document.ts';
 import { detectTableHeader, maxColumns, type HeaderOptions } from './table-header.ts';
 import { copyForDuckdb } from './table-copy.ts';
-import { lineBuffer, lineReader, maxLineBytes, type DataFile } from './line-reader.ts';
+import { isNotBlank, lineBuffer, lineReader, maxLineBytes, type DataFile } from './line-reader.ts';
 import { parquetToNdjson } from './parquet.ts';
 
 /** Layout of a file: its format, its field names, and how DuckDB reads it. */
@@ -119,11 +119,9 @@ async function tableLayout(
   return { format: 'csv', names: distinctNames(names), lists: new Map(), delimiter, ...table, ...copy };
 }
 
-const isNotBlank = (line: string): boolean => line.trim() !== '';
-
 /** Whether a file without readable lines may be a JSON document; nothing is known of the text of a zstd file. */
 const isLikelyJson = ({ firstText, compression }: Input): boolean =>
-  compression === 'zstd' || /^\uFEFF?\s*[[{]/.test(firstText);
+  compression === 'zstd' || startsLikeJson(firstText);
 
 /** Appends its position to a name that occurs again in the header. */
 function distinctNames(names: readonly string[]): string[] {
@@ -144,7 +142,7 @@ export function assertNotTooWide(name: string, names: readonly string[]): void {
 /** Rejects a long file whose lines have too few delimiters for a single row: DuckDB would take minutes to reject each line. */
 function assertCanHaveRows(name: string, sample: readonly string[], delimiter: string, names: readonly string[]): void {
   if (sample.length < sampleLines) return;
-  const [, ...lines] = sample.filter((line) => line.trim() !== '');
+  const [, ...lines] = sample.filter(isNotBlank);
   const fields = lines.reduce((sum, line) => sum + line.split(delimiter).length - 1, 1);
   if (fields >= names.length) return;
   throw new WattduckError('rows_do_not_fit_header', {

@@ -1,11 +1,21 @@
+import { createReadStream, type ReadStream } from 'node:fs';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { literal } from '../warehouse/duckdb.ts';
-import type { Input } from './input.ts';
 
 /** A file that DuckDB reads. */
 export interface DataFile {
   path: string;
-  compression: Input['compression'];
+  compression: 'uncompressed' | 'gzip' | 'zstd';
 }
+
+/** Streams that read a file, decompressed if it is a gzip file; the begin of a pipeline. */
+export const contentStreams = ({ path, compression }: DataFile): (ReadStream | Gunzip)[] => [
+  createReadStream(path, { highWaterMark: 1_048_576 }),
+  ...(compression === 'gzip' ? [createGunzip()] : []),
+];
+
+/** Whether a line has more than white space. */
+export const isNotBlank = (line: string): boolean => line.trim() !== '';
 
 /** DuckDB's error for a file that mixes LF and CRLF. */
 export const mixedLineEnds = /state machine reached an invalid state/;

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Transform } from 'node:stream';
+import { Duplex, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import type { Input } from './input.ts';
-import type { DataFile } from './line-reader.ts';
+import { contentStreams, type DataFile } from './line-reader.ts';
 import { collapseSpaces, type TableHeader } from './table-header.ts';
 
 /**
@@ -23,16 +22,8 @@ export async function copyForDuckdb(
   // Node cannot decompress zstd.
   if (lineEnd === undefined || file.compression === 'zstd') return undefined;
   const path = join(await input.scratch(), `table-${randomUUID()}`);
-  const content = createReadStream(file.path);
-  const text = file.compression === 'gzip' ? content.pipe(createGunzip()) : content;
-  await (isSpaced
-    ? pipeline(
-        createInterface({ input: text.setEncoding('utf8'), crlfDelay: Infinity }),
-        spacedLines(skip),
-        createWriteStream(path),
-        { signal: input.signal },
-      )
-    : pipeline(text, lineBlanker(skip, lineEnd), createWriteStream(path), { signal: input.signal }));
+  const edit = isSpaced ? Duplex.from(spacedLines(skip)) : lineBlanker(skip, lineEnd);
+  await pipeline([...contentStreams(file), edit, createWriteStream(path)], { signal: input.signal });
   return path;
 }
 
@@ -45,10 +36,12 @@ function lineEndAbove({ firstText: text, carriageReturns }: Input, skip: number)
   return isUniform ? undefined : carriageReturns ? '\n' : (lineEnds[skip] ?? '\n');
 }
 
+/** Empties the first lines of a stream, and replaces runs of spaces in the others. */
 const spacedLines = (skip: number) =>
-  async function* (lines: AsyncIterable<string>): AsyncGenerator<string> {
+  async function* (content: AsyncIterable<Buffer>): AsyncGenerator<string> {
     let line = 0;
-    for await (const each of lines) yield `${(line += 1) > skip ? collapseSpaces(each) : ''}\n`;
+    for await (const each of createInterface({ input: Readable.from(content), crlfDelay: Infinity }))
+      yield `${(line += 1) > skip ? collapseSpaces(each) : ''}\n`;
   };
 
 /** Empties the first lines of a stream. */

@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { normalizeHeader } from '../text/names.ts';
+import { isNotBlank } from './line-reader.ts';
 
 /** Parts of a table's header that are known and need no detection. */
 export interface HeaderOptions {
@@ -93,7 +94,7 @@ export function detectTableHeader(
 
 /** Names the lines above the header, unless they are blank. */
 function skipNotes(lines: readonly string[], skip: number): string[] {
-  const skipped = lines.slice(0, skip).filter((line) => line.trim() !== '');
+  const skipped = lines.slice(0, skip).filter(isNotBlank);
   const [first] = skipped;
   if (first === undefined) return [];
   return [
@@ -121,7 +122,7 @@ const headerMissingError = (fileName: string, { names }: HeaderCandidate): Wattd
   });
 
 const firstText = (lines: readonly string[], from: number): number => {
-  const at = lines.slice(from).findIndex((line) => line.trim() !== '');
+  const at = lines.slice(from).findIndex(isNotBlank);
   return at < 0 ? lines.length : from + at;
 };
 
@@ -141,7 +142,7 @@ function findHeader(
   const others = lines
     .slice(start + 1, start + maxTitleLines)
     .map((line, place) => ({ line, at: start + 1 + place }))
-    .filter(({ line }) => line.trim() !== '')
+    .filter(({ line }) => isNotBlank(line))
     .map(({ at }) => candidateAt(at));
   const named = others
     .filter(({ known, fitsRows }) => known > 1 && known > first.known && fitsRows)
@@ -188,7 +189,7 @@ function candidateOf(
   knownNames: ReadonlySet<string>,
 ): HeaderCandidate {
   const { names, error } = firstRecord(fileName, lines.slice(at), delimiter);
-  const rows = lines.slice(at + 1, at + 1 + comparedLines).filter((line) => line.trim() !== '');
+  const rows = lines.slice(at + 1, at + 1 + comparedLines).filter(isNotBlank);
   const fitting = rows.filter((line) => countFields(line, delimiter) === names.length).length;
   return {
     at,

@@ -1,31 +1,19 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { guessEncoding, utf16WithoutMark } from '../../src/ingest/encoding.ts';
 import type { IngestOptions } from '../../src/ingest/ingest-file.ts';
-import { clearSource } from '../../src/ingest/ingest-log.ts';
 import type { IngestResult } from '../../src/ingest/result.ts';
-import { openForWriting } from '../../src/warehouse/database.ts';
-import { scratch, wattduck } from '../support/cli.ts';
-import { openEngine } from '../support/duckdb.ts';
-import { ingestSource } from '../support/ingest.ts';
+import { wattduck } from '../support/cli.ts';
+import { engineDatabase } from '../support/engine-database.ts';
 import { runs } from '../support/runs.ts';
 
-const folder = scratch();
-const { duckdb, catalog } = await openEngine();
-const db = join(folder, 'encodings.duckdb');
-await openForWriting(duckdb, db, catalog);
-beforeEach(() => clearSource(duckdb, 'charging_sessions'));
+const { duckdb, folder, write: file, content, empty } = await engineDatabase();
+beforeEach(() => empty('charging_sessions'));
 
-const file = (name: string, bytes: Buffer): string => {
-  const path = join(folder, name);
-  writeFileSync(path, bytes);
-  return path;
-};
 const take = (bytes: Buffer, options: Partial<IngestOptions> = {}): Promise<IngestResult> =>
-  ingestSource(duckdb, catalog, db, file('file', bytes), options);
+  content('file', bytes, options);
 const locations = async (): Promise<unknown[]> =>
   (await duckdb.rows('select location from charging_sessions order by session_id')).map(({ location }) => location);
 const note = 'read as windows-1252; use --encoding to change';
@@ -51,7 +39,7 @@ describe('windows-1252', () => {
       `{"session_id":"a","station_id":"S","start_time":"2024-03-05","location":"${location}"}\n`,
     );
     for (const bytes of [csv, json, gzipSync(csv)]) {
-      await clearSource(duckdb, 'charging_sessions');
+      await empty('charging_sessions');
       const { read, added, notes } = await take(bytes);
       expect([read, added, notes, await locations()]).toEqual([1, 1, [note], [location]]);
     }

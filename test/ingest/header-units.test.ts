@@ -1,31 +1,18 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openForWriting } from '../../src/warehouse/database.ts';
-import { createColumnViews } from '../../src/warehouse/tables.ts';
 import { detectFormat } from '../../src/ingest/detect-format.ts';
 import { parseHeaderUnit } from '../../src/text/header-units.ts';
-import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/duckdb.ts';
-import { ingestSource } from '../support/ingest.ts';
+import { engineDatabase } from '../support/engine-database.ts';
 import { runs } from '../support/runs.ts';
 
-const folder = scratch();
-const { duckdb, catalog } = await openEngine();
-await openForWriting(duckdb, join(folder, 'units.duckdb'), catalog);
+const { catalog, content, empty, rows } = await engineDatabase();
 const sources = await catalog.sources();
-let made = 0;
 
 /** Imports a text and returns the given columns of the only row. */
-async function row(text: string, columns: string, source = 'charging_sessions', name = 'csv'): Promise<unknown[]> {
-  const path = join(folder, `file-${(made += 1)}.${name}`);
-  if ((await duckdb.tableColumns(source, 'db')).length > 0) await duckdb.run(`delete from db.main.${source}`);
-  writeFileSync(path, text);
-  await ingestSource(duckdb, catalog, join(folder, 'units.duckdb'), path, { source });
-  // Columns that no file has had so far are missing in the file.
-  await createColumnViews(duckdb, [source]);
-  return (await duckdb.rows(`select (${columns})::varchar as x from ${source}`)).map(({ x }) => x);
+async function row(text: string, columns: string, source = 'charging_sessions', type = 'csv'): Promise<unknown[]> {
+  await empty(source);
+  await content(`file.${type}`, text, { source });
+  return (await rows(`select (${columns})::varchar from ${source}`)).flat();
 }
 const session = (header: string, value: string): string =>
   `session_id,station_id,start_time,${header}\ns1,c,2024-03-05 10:00:00,${value}\n`;

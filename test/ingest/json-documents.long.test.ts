@@ -1,17 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { clearSource } from '../../src/ingest/ingest-log.ts';
-import { openForWriting } from '../../src/warehouse/database.ts';
-import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/duckdb.ts';
-import { ingestSource } from '../support/ingest.ts';
+import { engineDatabase } from '../support/engine-database.ts';
 
-const folder = scratch();
-const { duckdb, catalog } = await openEngine();
-const db = join(folder, 'documents.duckdb');
-await openForWriting(duckdb, db, catalog);
+const { duckdb, content, empty } = await engineDatabase();
 
 /** Sessions of about a kilobyte. */
 const sessions = (count: number): Record<string, unknown>[] =>
@@ -35,10 +26,8 @@ test.each<[string, number, () => string | Buffer]>([
   ['a document with a byte order mark', 18_500, () => `\uFEFF${JSON.stringify({ data: large })}`],
   ['a gzip file of one long line', 18_500, () => gzipSync(JSON.stringify({ data: large }))],
 ])('%s', async (name, count, text) => {
-  const path = join(folder, `${name}.json`);
-  writeFileSync(path, text());
-  await clearSource(duckdb, 'charging_sessions');
-  const { read, added, ignored } = await ingestSource(duckdb, catalog, db, path);
+  await empty('charging_sessions');
+  const { read, added, ignored } = await content(`${name}.json`, text());
   expect([read, added, ignored]).toEqual([count, count, []]);
   const { energy } = await duckdb.row('select sum(energy_kwh) as energy from charging_sessions');
   expect(energy).toBe(2 * count);
@@ -46,19 +35,15 @@ test.each<[string, number, () => string | Buffer]>([
 
 test('a truncated document is an error that names its end', async () => {
   for (const text of [JSON.stringify(large).slice(0, -1), JSON.stringify({ data: large }).slice(0, -2)]) {
-    const path = join(folder, 'truncated.json');
-    writeFileSync(path, `${text},\n  \n`);
-    await expect(ingestSource(duckdb, catalog, db, path)).rejects.toThrow(/broken JSON: it ends after x+"},/);
+    await expect(content('truncated.json', `${text},\n  \n`)).rejects.toThrow(/broken JSON: it ends after x+"},/);
   }
 });
 
 test('a document that does not fit in memory is an error that says so', async () => {
-  const path = join(folder, 'memory.json');
-  writeFileSync(path, JSON.stringify({ data: large }));
   const { limit } = await duckdb.row("select current_setting('memory_limit') as limit");
   await duckdb.run("set memory_limit = '60MB'");
   try {
-    await expect(ingestSource(duckdb, catalog, db, path)).rejects.toThrow(/memory/);
+    await expect(content('memory.json', JSON.stringify({ data: large }))).rejects.toThrow(/memory/);
   } finally {
     await duckdb.run(`set memory_limit = '${String(limit)}'`);
   }

@@ -3,30 +3,17 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { IngestOptions } from '../../src/ingest/ingest-file.ts';
-import { clearSource } from '../../src/ingest/ingest-log.ts';
 import type { IngestResult } from '../../src/ingest/result.ts';
-import { openForWriting } from '../../src/warehouse/database.ts';
-import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/duckdb.ts';
-import { ingestSource } from '../support/ingest.ts';
+import { engineDatabase } from '../support/engine-database.ts';
 import { runs } from '../support/runs.ts';
 
-const folder = scratch();
-const { duckdb, catalog } = await openEngine();
-const db = join(folder, 'keys.duckdb');
-await openForWriting(duckdb, db, catalog);
+const { duckdb, folder, content: take, empty } = await engineDatabase();
 
 beforeEach(async () => {
-  await clearSource(duckdb, 'charging_sessions');
-  await clearSource(duckdb, 'customer_events');
+  await empty('charging_sessions');
+  await empty('customer_events');
 });
 
-const take = (name: string, text: string | Buffer, options: Partial<IngestOptions> = {}): Promise<IngestResult> => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return ingestSource(duckdb, catalog, db, path, options);
-};
 const counts = ({ read, added, updated, unchanged, quarantined }: IngestResult): string =>
   `${read} = ${added} + ${updated} + ${unchanged} + ${quarantined}`;
 const values = async (sql: string): Promise<string[]> =>
@@ -152,7 +139,7 @@ test('property: the keys of a row count wherever it is, in any spelling', async 
   const row = fc.record({ key: spelling, value: fc.integer({ min: 1, max: 99 }), isLate: fc.boolean() });
   await fc.assert(
     fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 12 }), async (rows) => {
-      await clearSource(duckdb, 'charging_sessions');
+      await empty('charging_sessions');
       const line = ({ key, value }: (typeof rows)[number], at: number): string => session(`r${at}`, { [key]: value });
       const early = rows.filter(({ isLate }) => !isLate).map(line);
       const late = rows.filter(({ isLate }) => isLate).map((each, at) => line(each, early.length + at));

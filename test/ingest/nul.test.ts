@@ -1,17 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { clearSource } from '../../src/ingest/ingest-log.ts';
-import { openForWriting } from '../../src/warehouse/database.ts';
-import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/duckdb.ts';
-import { ingestSource } from '../support/ingest.ts';
+import { engineDatabase } from '../support/engine-database.ts';
 
-const folder = scratch();
-const { duckdb, catalog } = await openEngine();
-const db = join(folder, 'nul.duckdb');
-await openForWriting(duckdb, db, catalog);
+const { duckdb, content, empty } = await engineDatabase();
 
 const header = 'session_id,station_id,start_time,location\n';
 const record = (id: string, station = 'S', location = 'x'): string =>
@@ -26,11 +17,9 @@ test.each<[string, string | Buffer]>([
   ['rows.json', `[${ndjson.replaceAll('\n', ',')}]`],
   ['bytes.ndjson.gz', gzipSync(ndjson)],
 ])('%s: a NUL in an ID rejects the row, elsewhere it is kept', async (name, text) => {
-  await clearSource(duckdb, 'charging_sessions');
-  const path = join(folder, name);
-  writeFileSync(path, text);
+  await empty('charging_sessions');
   for (const added of [2, 0]) {
-    const result = await ingestSource(duckdb, catalog, db, path);
+    const result = await content(name, text);
     expect([result.read, result.added, result.quarantined]).toEqual([4, added, 2]);
     expect(await duckdb.rows('select session_id as id, location from charging_sessions order by 1')).toEqual([
       { id: 'c', location: 'x\0y' },

@@ -1,30 +1,18 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { IngestOptions } from '../../src/ingest/ingest-file.ts';
-import { clearSource } from '../../src/ingest/ingest-log.ts';
 import type { IngestResult } from '../../src/ingest/result.ts';
-import { openForWriting } from '../../src/warehouse/database.ts';
-import { scratch, wattduck } from '../support/cli.ts';
-import { openEngine } from '../support/duckdb.ts';
-import { ingestSource } from '../support/ingest.ts';
+import { wattduck } from '../support/cli.ts';
+import { engineDatabase } from '../support/engine-database.ts';
 import { runs } from '../support/runs.ts';
 
-const folder = scratch();
-const { duckdb, catalog } = await openEngine();
-const db = join(folder, 'headers.duckdb');
-await openForWriting(duckdb, db, catalog);
-beforeEach(() => clearSource(duckdb, 'charging_sessions'));
+const { duckdb, folder, write: file, content, empty } = await engineDatabase();
+beforeEach(() => empty('charging_sessions'));
 
-const file = (name: string, text: string | Buffer): string => {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-};
 const take = (text: string | Buffer, options: Partial<IngestOptions> = {}): Promise<IngestResult> =>
-  ingestSource(duckdb, catalog, db, file('table.csv', text), options);
+  content('table.csv', text, options);
 const counts = ({ read, added, quarantined }: IngestResult): string => `${read} = ${added} + ${quarantined}`;
 const rejectedLines = async (): Promise<unknown[]> =>
   (await duckdb.rows('select line, raw from quarantine order by line')).map((row) => Object.values(row).join(': '));
@@ -61,7 +49,7 @@ describe('lines above the header are skipped, and rows keep the line numbers of 
       ['\r', 'mac.csv'],
     ] as const) {
       const text = `${above.replaceAll('\r', '')}${header}\n${body}`.replaceAll('\n', lineEnd);
-      const again = await ingestSource(duckdb, catalog, db, file(name, text));
+      const again = await content(name, text);
       expect([again.read, again.unchanged, again.quarantined]).toEqual([4, 2, 2]);
     }
   });
@@ -80,7 +68,7 @@ describe('lines above the header are skipped, and rows keep the line numbers of 
       ['sep=\t', '\t'],
       ['sep=^', '^'],
     ]) {
-      await clearSource(duckdb, 'charging_sessions');
+      await empty('charging_sessions');
       expect(counts(await take(`${line}\n${header}\n${body}`.replaceAll(',', mark!)))).toBe('4 = 2 + 2');
     }
   });
@@ -98,7 +86,7 @@ describe('lines above the header are skipped, and rows keep the line numbers of 
     const title = fc.string({ maxLength: 30 }).filter((line) => !/[\r\n\0]|^\s*[[{]|^"?sep=/i.test(line));
     await fc.assert(
       fc.asyncProperty(fc.array(title, { maxLength: 6 }), async (titles) => {
-        await clearSource(duckdb, 'charging_sessions');
+        await empty('charging_sessions');
         const result = await take([...titles, header, body].join('\n'));
         expect(counts(result)).toBe('4 = 2 + 2');
         const lines = await duckdb.rows('select line from quarantine order by line');
@@ -126,9 +114,9 @@ describe('delimiters', () => {
   test('header and rows decide together', async () => {
     const rows = 'a;S;2024-03-05;x\nb;S;2024-03-06;y\n';
     expect(counts(await take(`session_id;station_id;start_time;Notes (a, b, c, d)\n${rows}`))).toBe('2 = 2 + 0');
-    await clearSource(duckdb, 'charging_sessions');
+    await empty('charging_sessions');
     expect(counts(await take('session_id|station_id|start_time|a,b,c,d,e\na|S|2024-03-05|1,2,3\n'))).toBe('1 = 1 + 0');
-    await clearSource(duckdb, 'charging_sessions');
+    await empty('charging_sessions');
     expect(counts(await take('session_id\tstation_id\tstart_time\ta;b;c;d;e\na\tS\t2024-03-05\t1;2;3;4;5\n'))).toBe(
       '1 = 1 + 0',
     );
@@ -140,7 +128,7 @@ describe('delimiters', () => {
     const result = await take(text);
     expect([counts(result), result.notes]).toEqual(['3 = 2 + 1', ['detected delimiter: space']]);
     expect(await rejectedLines()).toEqual(['4: c S']);
-    await clearSource(duckdb, 'charging_sessions');
+    await empty('charging_sessions');
     const unknown = text.replace('energy_kwh', 'colour');
     await expect(take(unknown)).rejects.toThrow(/unrecognized format/);
     expect(counts(await take(unknown, { delimiter: ' ' }))).toBe('3 = 2 + 1');
@@ -176,7 +164,7 @@ describe('a file without a header', () => {
     const columns = ['session_id', 'Station ID', 'start_time', 'kwh'];
     expect(counts(await take(rows, { header: false, columns }))).toBe('3 = 1 + 2');
     expect(await rejectedLines()).toEqual(['2: b,S,soon,2', '3: c,S']);
-    await clearSource(duckdb, 'charging_sessions');
+    await empty('charging_sessions');
     expect(counts(await take(`\nTitle\n\n${rows}`, { header: false, columns, skipLines: 2 }))).toBe('3 = 1 + 2');
     expect(await rejectedLines()).toEqual(['5: b,S,soon,2', '6: c,S']);
   });

@@ -1,27 +1,16 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openForWriting } from '../../src/warehouse/database.ts';
-import { scratch } from '../support/cli.ts';
-import { openEngine } from '../support/duckdb.ts';
-import { ingestSource } from '../support/ingest.ts';
+import { engineDatabase } from '../support/engine-database.ts';
 import { runs } from '../support/runs.ts';
 
-const folder = scratch();
-const db = join(folder, 'keys.duckdb');
-const { duckdb, catalog } = await openEngine();
-await openForWriting(duckdb, db, catalog);
+const { duckdb, content, empty } = await engineDatabase();
 
 /** Imports files one after the other into an empty table. Returns new, updated and unchanged rows of each, and the sessions. */
 async function take(...texts: string[]): Promise<{ counts: string[]; sessions: string[] }> {
-  if ((await duckdb.tableColumns('charging_sessions', 'db')).length > 0)
-    await duckdb.run('delete from db.main.charging_sessions');
+  await empty('charging_sessions');
   const counts: string[] = [];
   for (const text of texts) {
-    const path = join(folder, 'file.csv');
-    writeFileSync(path, text);
-    const { added, updated, unchanged, quarantined } = await ingestSource(duckdb, catalog, db, path);
+    const { added, updated, unchanged, quarantined } = await content('file.csv', text);
     counts.push(`${added} + ${updated} + ${unchanged} + ${quarantined}`);
   }
   const rows = await duckdb.rows(

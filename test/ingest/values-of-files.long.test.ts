@@ -3,15 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { hoursAfterSkips } from '../../src/ingest/clock-changes.ts';
 import type { IngestOptions } from '../../src/ingest/ingest-file.ts';
 import { describeIssue } from '../../src/ingest/row-issues.ts';
-import { ingestSource } from '../support/ingest.ts';
 import { runs } from '../support/runs.ts';
-import { engineDatabase } from '../sql/sources/engine-database.ts';
-import { scratch } from '../support/cli.ts';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { engineDatabase } from '../support/engine-database.ts';
 
-const { duckdb, catalog, rows, empty } = await engineDatabase();
-const folder = scratch();
+const { content, rows, empty } = await engineDatabase();
 
 beforeEach(async () => {
   for (const source of ['charging_sessions', 'customer_events', 'tariffs', 'charge_points']) await empty(source);
@@ -19,9 +14,7 @@ beforeEach(async () => {
 
 /** Imports lines as a file and returns the result, its warnings and its rejections as sentences. */
 async function importLines(lines: readonly string[], options: Partial<IngestOptions> = {}) {
-  const path = join(folder, 'file.csv');
-  writeFileSync(path, `${lines.join('\n')}\n`);
-  const result = await ingestSource(duckdb, catalog, 'db', path, options);
+  const result = await content('file.csv', `${lines.join('\n')}\n`, options);
   const sentences = (issues: typeof result.doubtful): string[] =>
     issues.map((issue) => `${issue.rows}: ${describeIssue(issue)} (${issue.first})`);
   return { ...result, warnings: sentences(result.doubtful), rejections: sentences(result.rejected) };
@@ -79,16 +72,10 @@ describe('decimal marks', () => {
   });
 
   test('independent rows are rejected, not inferred from each other', async () => {
-    const path = join(folder, 'rows.ndjson');
-    writeFileSync(
-      path,
-      ['12,5', '1.234', '7']
-        .map((energy, at) =>
-          JSON.stringify({ session_id: `s${at}`, station_id: 'C', start_time: '2024-03-05', energy_kwh: energy }),
-        )
-        .join('\n'),
+    const records = ['12,5', '1.234', '7'].map((energy, at) =>
+      JSON.stringify({ session_id: `s${at}`, station_id: 'C', start_time: '2024-03-05', energy_kwh: energy }),
     );
-    const { rejected, added } = await ingestSource(duckdb, catalog, 'db', path, { rowByRow: true });
+    const { rejected, added } = await content('rows.ndjson', records.join('\n'), { rowByRow: true });
     expect(added).toBe(2);
     expect(rejected.map(describeIssue)).toEqual([
       'energy_kwh "12,5" may have a decimal comma; decimal_mark is not set',

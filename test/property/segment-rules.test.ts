@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runReport } from '../../src/reports/run-report.ts';
 import { literal } from '../../src/warehouse/duckdb.ts';
-import { engineDatabase } from '../sql/sources/engine-database.ts';
+import { engineDatabase } from '../support/engine-database.ts';
 import { openEngine } from '../support/duckdb.ts';
 import { minCount, runs } from '../support/runs.ts';
 

@@ -59,16 +59,15 @@ period as (
   from sessions
 ),
 last_starts as (
-  select station_id as placed_station, location as place, max(epoch_micros(start_time)) as last_start
+  select station_id as placed_station, location as place, max(start_time) as last_start
   from sessions
   where is_counted and location is not null
   group by station_id, location
 ),
--- The time has 19 digits, so the greatest text is that of the latest session.
 places as (
-  select placed_station, substr(max((last_start + 2000000000000000000)::varchar || place), 20) as last_place
+  select placed_station, place as last_place
   from last_starts
-  group by placed_station
+  qualify row_number() over (partition by placed_station order by last_start desc, place desc) = 1
 ),
 -- A session adds only the time after the latest end before it.
 occupied as (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counts, engineDatabase } from './engine-database.ts';
+import { counts, engineDatabase } from '../../support/engine-database.ts';
 
 const { catalog, lines, rows } = await engineDatabase();
 

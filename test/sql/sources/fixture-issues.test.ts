@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runReport } from '../../../src/reports/run-report.ts';
 import { createColumnViews, tablesInFile } from '../../../src/warehouse/tables.ts';
-import { engineDatabase } from './engine-database.ts';
+import { engineDatabase } from '../../support/engine-database.ts';
 
 const { duckdb, catalog, file, rows } = await engineDatabase();
 const text = (name: string): string => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { detectFormat } from '../../../src/ingest/detect-format.ts';
-import { counts, engineDatabase, rejectionReasons } from './engine-database.ts';
+import { counts, engineDatabase, rejectionReasons } from '../../support/engine-database.ts';
 
 const { catalog, file, rows } = await engineDatabase();
 const sources = await catalog.sources();

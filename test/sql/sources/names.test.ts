@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { detectFormat } from '../../../src/ingest/detect-format.ts';
-import { counts, engineDatabase } from './engine-database.ts';
+import { counts, engineDatabase } from '../../support/engine-database.ts';
 
 const { catalog, lines, rows } = await engineDatabase();
 const sources = await catalog.sources();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runReport } from '../../../src/reports/run-report.ts';
 import { openEngine } from '../../support/duckdb.ts';
-import { engineDatabase } from './engine-database.ts';
+import { engineDatabase } from '../../support/engine-database.ts';
 import { kept, quoted, rejected } from './rule-corpus.ts';
 
 const { duckdb, catalog, lines, rows } = await engineDatabase();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { counts, engineDatabase } from './engine-database.ts';
+import { counts, engineDatabase } from '../../support/engine-database.ts';
 
 const { catalog, empty, lines, rows } = await engineDatabase();
 
