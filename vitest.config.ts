@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
@@ -6,7 +7,15 @@ const long = 'test/**/*.long.test.ts';
 const smoke = 'test/e2e/smoke.test.ts';
 const e2e = 'test/e2e/**/*.test.ts';
 
-/** `npm test` runs the unit and smoke projects; `npm run test:all` all of them, at full strength. */
+/** Test files whose number of random runs depends on WATTDUCK_TEST. */
+const random = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .map((name) => `test/${name.replaceAll('\\', '/')}`)
+  .filter((path) => path.endsWith('.test.ts') && readFileSync(path, 'utf8').includes('/support/runs.ts'));
+
+/**
+ * `npm test` runs the unit, random and smoke projects; `npm run test:long` random, long and e2e at full strength;
+ * `npm run test:all` all of them at full strength.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -16,6 +25,16 @@ export default defineConfig({
           ...timeouts,
           name: 'unit',
           include: [all],
+          exclude: [long, e2e, ...random],
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...timeouts,
+          name: 'random',
+          include: random,
           exclude: [long, e2e],
           isolate: false,
           sequence: { groupOrder: 0 },

@@ -1,4 +1,4 @@
-/** True when tests run at full strength: `npm run test:all`. */
+/** True when tests run at full strength: `npm run test:long` and `npm run test:all`. */
 export const isFull = process.env['WATTDUCK_TEST'] === 'full';
 
 /** Number of random runs: all in a full run, else a tenth, but at least five. */

@@ -1,4 +1,4 @@
-// Runs every test in full: all random runs, all end-to-end tests.
+// Runs tests at full strength: all random runs. Arguments are those of vitest.
 import { spawnSync } from 'node:child_process';
 
 const { status } = spawnSync('npx', ['vitest', 'run', ...process.argv.slice(2)], {
