@@ -29,9 +29,11 @@ export async function copyForDuckdb(
 
 /** The line end of a header below lines that must be blanked; undefined if DuckDB can skip them. */
 function lineEndAbove({ firstText: text, carriageReturns }: Input, skip: number): string | undefined {
-  const lines = text.match(/[^\r\n]*(?:\r\n|\r|\n)/g)?.slice(0, skip + 1) ?? [];
-  if (skip === 0 || lines.every((line) => line.trim() === '')) return undefined;
-  const lineEnds = lines.map((line) => /[\r\n]+$/.exec(line)![0]);
+  if (skip === 0) return undefined;
+  const parts = text.split(/(\r\n|\r|\n)/, 2 * (skip + 1));
+  const lineEnds = parts.filter((_, at) => at % 2 === 1);
+  const lines = parts.filter((_, at) => at % 2 === 0).slice(0, lineEnds.length);
+  if (lines.every((line) => line.trim() === '')) return undefined;
   const isUniform = lines.length > skip && new Set(lineEnds).size === 1 && !lines.some((line) => line.includes('"'));
   return isUniform ? undefined : carriageReturns ? '\n' : (lineEnds[skip] ?? '\n');
 }
