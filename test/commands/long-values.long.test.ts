@@ -98,7 +98,7 @@ test('every option and argument of every command', async () => {
       ['sql', `select ${value} from x`, '--db', db],
     ])
       await saidOf(args, pattern);
-}, 240_000);
+});
 
 test('every parameter of every report and action', async () => {
   const duckdb = await DuckDb.open();
@@ -126,7 +126,7 @@ test('every parameter of every report and action', async () => {
   } finally {
     await duckdb.close();
   }
-}, 60_000);
+});
 
 test('names and values of files', async () => {
   for (const { pattern, value } of [longValues[0]!, longValues[3]!, longValues[6]!]) {
@@ -151,4 +151,4 @@ test('names and values of files', async () => {
     await saidOf(['sources', '--db', db], pattern);
     writeFileSync(join(folder, 'wattduck.config.json'), '{}');
   }
-}, 120_000);
+});

@@ -27,7 +27,7 @@ test('the README shows real output', async () => {
   const readme = readFileSync('README.md', 'utf8');
   const afresh = await refreshConsoleBlocks(readme, { WATTDUCK_DB: join(scratch(), 'readme.duckdb') }, process.cwd());
   expect(timeless(readme), `README.md is ${stale}`).toBe(timeless(afresh));
-}, 240_000);
+});
 
 test('the README names every command', async () => {
   const readme = readFileSync('README.md', 'utf8');

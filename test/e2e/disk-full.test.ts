@@ -116,7 +116,7 @@ test('a server without room for more rows refuses them for good, answers reads, 
   await stopServer(server, 'SIGKILL');
   expect(server.output.stderr.match(/request log not saved/g)).toHaveLength(1);
   expect(await sent(db)).toBe(acknowledged);
-}, 120_000);
+});
 
 /** A disk of so many megabytes, where this user may mount one. */
 function smallDisk(megabytes: number): string | undefined {

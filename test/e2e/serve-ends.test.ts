@@ -271,7 +271,7 @@ test('a server killed at any moment of an import leaves its file in whole or not
       ]);
     await wholeOrNot(db, cwd);
   }
-}, 180_000);
+});
 
 test('imports take turns while another writes: they say that they wait, or end when they may not; readers do not wait', async () => {
   const { cwd, db, env } = home();

@@ -166,4 +166,4 @@ test('readers, writers over HTTP and commands at once: every row that was acknow
   // Requests are counted too: every read of a pipe, once.
   const [logged] = await rows("select sum(requests)::bigint as n from requests where endpoint like '%/v0/pipes/%'");
   expect(Number(logged!['n'])).toBe(counts.reads);
-}, 240_000);
+});

@@ -27,7 +27,7 @@ beforeAll(async () => {
   expect((await wattduck(['ingest', at('first.csv'), '--db', at('before.duckdb')])).status).toBe(0);
   before = await databaseContent(at('before.duckdb'));
   writeFileSync(at('big.csv'), sessionsCsv(100_000, 1_000_000, '2024-02-03 00:00:00'));
-}, 60_000);
+});
 
 /** Presses a key and says how the program ended. */
 async function pressed(terminal: Terminal, which: string): Promise<{ lines: string[]; status: number | null }> {
@@ -65,7 +65,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     await terminal.waitFor('big.csv');
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
     await isUnchanged(home);
-  }, 60_000);
+  });
 
   test('Ctrl-\\ ends an ingest at once', async () => {
     const home = fresh();
@@ -74,7 +74,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     // 128 and SIGQUIT.
     expect((await pressed(terminal, key.quit)).status).toBe(131);
     expect(await databaseContent(home.db)).toEqual(before);
-  }, 60_000);
+  });
 
   test('Ctrl-Z stops an ingest until the shell lets it go on', async () => {
     const home = fresh();
@@ -90,7 +90,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     expect([status, isRestored(screen)]).toEqual([0, true]);
     expect(screen).toContain('then:0');
     expect(screen).toContain('900,000 rows read');
-  }, 120_000);
+  });
 
   test('Ctrl-C stops a copy into another encoding, which DuckDB has no part in', async () => {
     const home = fresh();
@@ -108,7 +108,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     );
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
     await isUnchanged(home);
-  }, 60_000);
+  });
 
   test('Ctrl-C stops an ingest that waits for standard input', async () => {
     const home = fresh();
@@ -119,7 +119,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     );
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
     await isUnchanged(home);
-  }, 60_000);
+  });
 
   test('Ctrl-C stops the wait for a database another process holds', async () => {
     const home = fresh();
@@ -129,7 +129,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     const { lines, status } = await pressed(terminal, key.ctrlC);
     expect([status, lines.at(-1)]).toEqual([130, expect.stringMatching(/^error: interrupted while waiting for /)]);
     held.kill('SIGKILL');
-  }, 60_000);
+  });
 
   test('Ctrl-C stops an ingest that goes through a server', async () => {
     const home = fresh();
@@ -141,7 +141,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     server.child.kill('SIGTERM');
     expect((await server.ended).status).toBe(0);
     await isUnchanged(home);
-  }, 60_000);
+  });
 
   test('Ctrl-C stops an ingest whose server answers no more', async () => {
     const home = fresh();
@@ -154,7 +154,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     server.child.kill('SIGTERM');
     expect((await server.ended).status).toBe(0);
     await isUnchanged(home);
-  }, 60_000);
+  });
 
   test.each([
     ['sql', ['sql', slowSelect]],
@@ -191,7 +191,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
       expect(readdirSync(home.cwd).toSorted()).toEqual(['out.csv', 'tmp', 'x.duckdb']);
     }
     expect(isStopped).toBe(true);
-  }, 60_000);
+  });
 
   test('Ctrl-C stops a forecast in its threads', async () => {
     const home = fresh();
@@ -211,7 +211,7 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     );
     await terminal.waitFor(/forecasting [\d,]+ of/);
     expect(await pressed(terminal, key.ctrlC)).toEqual({ lines: [interrupted], status: 130 });
-  }, 60_000);
+  });
 
   test('Ctrl-C lets a server finish, and a second one ends it at once', async () => {
     const home = fresh();
@@ -239,5 +239,5 @@ describe.skipIf(!hasPty)(`keys in a terminal (${hasPty ? 'util-linux script' : `
     expect((await busy.ended).status).toBe(130);
     expect(performance.now() - began).toBeLessThan(patience);
     expect(await asked).toBe('broken off');
-  }, 60_000);
+  });
 });

@@ -301,4 +301,4 @@ test('a select that allocates uncounted memory is stopped, and the command can c
   expect(await one(link)).toBe(1);
   await link.close();
   await others.close(0);
-}, 60_000);
+});

@@ -105,7 +105,7 @@ test('the server answers while a statement uses up its time limit', async () => 
   const running = Promise.all(heavy.slice(0, 6).map(ask));
   for (let times = 0; times < 20; times += 1) expect((await app.inject('/healthz')).statusCode).toBe(200);
   for (const { status } of await running) expect([200, 408, 422]).toContain(status);
-}, 60_000);
+});
 
 test('show tables lists each table of the user once, and no system table', async () => {
   for (const statement of ['show tables', 'SHOW TABLES;', ' show all tables ']) {
