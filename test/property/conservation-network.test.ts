@@ -288,6 +288,6 @@ test('energy, sessions and money of a period are the same in every grouping', { 
         }
       }
     }),
-    { numRuns: runs(70), seed: 20260105 },
+    { numRuns: runs(30), seed: 20260105 },
   );
 });

@@ -73,7 +73,7 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(csvFile, csvFile, (first, second) => check([first, second], 'csv')),
-      { numRuns: runs(80), seed: 20260102 },
+      { numRuns: runs(40), seed: 20260102 },
     );
   },
 );
@@ -93,7 +93,7 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(jsonFile, jsonFile, (first, second) => check([first, second], 'ndjson')),
-      { numRuns: runs(80), seed: 20260103 },
+      { numRuns: runs(40), seed: 20260103 },
     );
   },
 );
@@ -112,6 +112,6 @@ test('importing the same files again changes nothing', { timeout: 240_000 }, asy
         quarantined: before.outcome.quarantined,
       });
     }),
-    { numRuns: runs(40), seed: 20260104 },
+    { numRuns: runs(20), seed: 20260104 },
   );
 });
