@@ -17,12 +17,13 @@ export interface Definitions {
 }
 
 /** Version of the file's layout. */
-const layout = 1;
+const layout = 2;
 
 /** Views are stored once; others refer to them by name. */
 type StoredView = Omit<View, 'views'> & { views: string[] };
-type StoredReport = Omit<Report, 'views' | 'forecast'> & {
+type StoredReport = Omit<Report, 'views' | 'notes' | 'forecast'> & {
   views: string[];
+  notes: string[];
   forecast?: { series: string; daily?: string };
 };
 
@@ -68,8 +69,9 @@ export function serialize(files: readonly CatalogFile[], { views, rules, reports
       ...rest,
       views: views.map(toStored),
       rules: rules.map(toStored),
-      reports: reports.map(({ forecast, ...report }) => ({
+      reports: reports.map(({ forecast, notes, ...report }) => ({
         ...toStored(report),
+        notes: notes.map(({ name }) => name),
         ...(forecast ? { forecast: { ...forecast, series: forecast.series.name } } : {}),
       })),
     },
@@ -111,8 +113,9 @@ function restoreDefinitions({ views, rules, reports, ...rest }: BuiltCatalog['de
     ...rest,
     views: views.map(toView),
     rules: rules.map(toView),
-    reports: reports.map(({ forecast, ...report }) => ({
+    reports: reports.map(({ forecast, notes, ...report }) => ({
       ...withViewObjects(report),
+      notes: notes.map(viewOf),
       ...(forecast ? { forecast: { ...forecast, series: viewOf(forecast.series) } } : {}),
     })),
   };

@@ -310,7 +310,7 @@ export class Catalog {
   async #report(file: CatalogFile): Promise<Report> {
     const built = this.#builtOf('reports', file);
     if (built) return built;
-    const { readForecast, readReport } = await readers();
+    const { readForecast, readNotes, readReport } = await readers();
     const sqlFile = await readSqlFile(file);
     const names = this.#filesOf('reports').map(({ name }) => name);
     const lookup = {
@@ -324,7 +324,7 @@ export class Catalog {
       file.name,
       file.group.split('/')[1] ?? 'custom',
       sqlFile,
-      { views: await this.#viewsIn(sqlFile.sql), forecast },
+      { views: await this.#viewsIn(sqlFile.sql), notes: await readNotes(sqlFile, lookup), forecast },
       this.#checker,
     );
     if (report.explain !== undefined && !names.includes(report.explain)) {

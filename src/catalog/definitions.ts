@@ -122,7 +122,7 @@ export interface MappingExpression {
 }
 
 /** How the binder treats a parameter, besides casting it. */
-export type ParameterRole = 'period_start' | 'period_end' | 'time_zone' | 'now' | 'caller' | 'forecast';
+export type ParameterRole = 'period_start' | 'period_end' | 'time_zone' | 'base_currency' | 'now' | 'caller' | 'forecast';
 
 export interface Parameter {
   name: string;
@@ -268,7 +268,9 @@ export interface Report {
   forecast?: { series: View; daily?: string };
   /** Views that the SQL reads, directly or not, in topological order. */
   views: View[];
-  /** Tables read by its SQL, its views and its forecast. */
+  /** Views whose rows are notes on the answer, in their column `note`. */
+  notes: View[];
+  /** Tables read by its SQL, its views, its notes and its forecast. */
   tables: string[];
   sql: string;
 }

@@ -1,0 +1,32 @@
+/*---
+title: Notes on amounts of users
+description: What user_usage leaves out of its amounts, and what it assumes, one text per row.
+params:
+  user_id: { description: "Only this user; default: all users", example: user_0042 }
+  start_date: { description: Start of the period, role: period_start, example: "2025-01-01" }
+  end_date: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-01-31" }
+  by: { description: "How sessions are assigned to the period: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
+columns:
+  note: { description: Note on the answer }
+---*/
+with unconverted as (
+  select foreign_currency, count(*) as amounts, count(distinct cast(start_time as date)) as days
+  from session_amounts join foreign_currencies on foreign_currency = currency
+  where amount_paid is not null and amount is null
+    and ($user_id::varchar is null or user_id = $user_id::varchar)
+    and in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
+    and ($currency::varchar is null or currency = $currency::varchar)
+  group by foreign_currency
+),
+unnamed as (
+  select count(*) as amounts
+  from session_amounts
+  where currency is null and amount_paid is not null
+    and ($user_id::varchar is null or user_id = $user_id::varchar)
+    and in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
+    and ($currency::varchar is null or currency = $currency::varchar)
+)
+select left_out_note(amounts, foreign_currency, days) as note from unconverted
+union all
+select no_currency_note(amounts, answer_currency) as note from unnamed cross join answer_currency
+where amounts > 0 and answer_currency is not null
