@@ -171,12 +171,13 @@ create macro converted_amount(amount, multiplier, divisor) as (
 );
 
 -- Notes of an answer: amounts that are left out of it, and amounts whose currency is not known.
+create macro count_of(n, thing) as (format('{:,}', n) || ' ' || thing || case when n = 1 then '' else 's' end);
 create macro left_out_note(amounts, name, days) as (
-  pluralize(amounts, 'amount') || ' in ' || name || ' (' || pluralize(days, 'day') || case when amounts = 1 then ') is' else ') are' end
+  count_of(amounts, 'amount') || ' in ' || name || ' (' || count_of(days, 'day') || case when amounts = 1 then ') is' else ') are' end
     || ' left out: no exchange rate. Import rates with ''wattduck ingest eurofxref-hist.csv''.'
 );
 create macro no_currency_note(amounts, name) as (
-  pluralize(amounts, 'amount') || ' without a currency ' || case when amounts = 1 then 'counts' else 'count' end || ' as ' || name || '.'
+  count_of(amounts, 'amount') || ' without a currency ' || case when amounts = 1 then 'counts' else 'count' end || ' as ' || name || '.'
 );
 
 -- A number of buckets, and of days in a series by day, week or month; more than 10,000 buckets raise an error. 304,000 days are 9,988 months.

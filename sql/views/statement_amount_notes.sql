@@ -10,14 +10,16 @@ params:
 columns:
   note: { description: Note on the answer }
 ---*/
-with unconverted as (
-  select foreign_currency, count(*) as amounts, count(distinct cast(start_time as date)) as days
-  from filtered_amounts join foreign_currencies on foreign_currency = currency
+-- Of a single row, so that DuckDB joins it first: with one currency, the sessions are not read.
+with several as (select max(1) as is_known from foreign_currencies having count(*) > 0),
+unconverted as (
+  select currency, count(*) as amounts, count(distinct cast(start_time as date)) as days
+  from filtered_amounts join several on is_known = case when currency is not null then 1 else 0 end
   where amount_paid is not null and amount is null
     and ($user_id::varchar is null or user_id = $user_id::varchar)
     and ($rfid::varchar is null or rfid = $rfid::varchar)
     and in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)
-  group by foreign_currency
+  group by currency
 ),
 unnamed as (
   select count(*) as amounts
@@ -27,7 +29,7 @@ unnamed as (
     and ($rfid::varchar is null or rfid = $rfid::varchar)
     and in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)
 )
-select left_out_note(amounts, foreign_currency, days) as note from unconverted
+select left_out_note(amounts, currency, days) as note from unconverted
 union all
 select no_currency_note(amounts, answer_currency) as note from unnamed cross join answer_currency
 where amounts > 0 and answer_currency is not null
