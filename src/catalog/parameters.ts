@@ -119,7 +119,9 @@ export function readParameters(
       throw sqlFileError(file.path, line, 'sql_file_forecast_role', { parameter: `$${forecastName}` });
     if (name === forecastName && role !== 'forecast')
       throw sqlFileError(file.path, line, 'sql_file_parameter_needs_role', { name, role: 'forecast' });
-    const expectedType = ['time_zone', 'base_currency', 'caller', 'forecast'].includes(role ?? '') ? 'VARCHAR' : 'TIMESTAMP';
+    const expectedType = ['time_zone', 'base_currency', 'caller', 'forecast'].includes(role ?? '')
+      ? 'VARCHAR'
+      : 'TIMESTAMP';
     if (role && type !== expectedType)
       throw sqlFileError(file.path, line, 'sql_file_role_type', { role, expected: expectedType, type });
     if (frontMatter.default !== undefined && !isValidDefault(frontMatter, type))

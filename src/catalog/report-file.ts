@@ -190,7 +190,9 @@ export async function readReport(
     views: topologicalOrder(views),
     notes: [...notes],
     tables: [
-      ...new Set([expandedFile.sql, ...[...series, ...notes].map(selectAll)].flatMap((sql) => database.tableNamesIn(sql) ?? [])),
+      ...new Set(
+        [expandedFile.sql, ...[...series, ...notes].map(selectAll)].flatMap((sql) => database.tableNamesIn(sql) ?? []),
+      ),
     ],
     sql: file.sql.trim(),
   };
