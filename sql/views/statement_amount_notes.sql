@@ -7,29 +7,19 @@ params:
   by: { description: "How sessions are assigned to the period: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
   user_id: { description: Only this user, example: user_0042 }
   rfid: { description: Only this RFID token, example: 04A1B2C3 }
+when: amounts_to_note
 columns:
   note: { description: Note on the answer }
 ---*/
--- Of a single row, so that DuckDB joins it first: with one currency, the sessions are not read.
-with several as (select max(1) as is_known from foreign_currencies having count(*) > 0),
-unconverted as (
+with unclear as (
   select currency, count(*) as amounts, count(distinct cast(start_time as date)) as days
-  from filtered_amounts join several on is_known = case when currency is not null then 1 else 0 end
-  where amount_paid is not null and amount is null
+  from filtered_amounts
+  where amount_paid is not null and (amount is null or currency is null)
     and ($user_id::varchar is null or user_id = $user_id::varchar)
     and ($rfid::varchar is null or rfid = $rfid::varchar)
     and in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)
   group by currency
-),
-unnamed as (
-  select count(*) as amounts
-  from filtered_amounts
-  where currency is null and amount_paid is not null
-    and ($user_id::varchar is null or user_id = $user_id::varchar)
-    and ($rfid::varchar is null or rfid = $rfid::varchar)
-    and in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)
 )
-select left_out_note(amounts, currency, days) as note from unconverted
-union all
-select no_currency_note(amounts, answer_currency) as note from unnamed cross join answer_currency
-where amounts > 0 and answer_currency is not null
+select case when currency is null then no_currency_note(amounts, answer_currency) else left_out_note(amounts, currency, days) end as note
+from unclear cross join answer_currency
+where currency is not null or answer_currency is not null

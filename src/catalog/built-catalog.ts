@@ -20,7 +20,7 @@ export interface Definitions {
 const layout = 2;
 
 /** Views are stored once; others refer to them by name. */
-type StoredView = Omit<View, 'views'> & { views: string[] };
+type StoredView = Omit<View, 'views' | 'when'> & { views: string[]; when?: string };
 type StoredReport = Omit<Report, 'views' | 'notes' | 'forecast'> & {
   views: string[];
   notes: string[];
@@ -67,8 +67,8 @@ export function serialize(files: readonly CatalogFile[], { views, rules, reports
     code: codeHash(),
     definitions: {
       ...rest,
-      views: views.map(toStored),
-      rules: rules.map(toStored),
+      views: views.map(toStoredView),
+      rules: rules.map(toStoredView),
       reports: reports.map(({ forecast, notes, ...report }) => ({
         ...toStored(report),
         notes: notes.map(({ name }) => name),
@@ -94,16 +94,25 @@ const toStored = <T extends { views: View[] }>(definition: T): Omit<T, 'views'> 
   views: definition.views.map(({ name }) => name),
 });
 
+const toStoredView = ({ when, ...view }: View): StoredView => ({
+  ...toStored(view),
+  ...(when ? { when: when.name } : {}),
+});
+
 function restoreDefinitions({ views, rules, reports, ...rest }: BuiltCatalog['definitions']): Definitions {
   const storedViews = new Map([...views, ...rules].map((view) => [view.name, view]));
   const restoredViews = new Map<string, View>();
   const viewOf = (name: string): View => {
     const view =
       restoredViews.get(name) ??
-      (name === foundIssues ? unionOfRules(rules.map(toView)) : withViewObjects(storedViews.get(name)!));
+      (name === foundIssues ? unionOfRules(rules.map(toView)) : withCondition(storedViews.get(name)!));
     restoredViews.set(name, view);
     return view;
   };
+  const withCondition = ({ when, ...view }: StoredView): View => ({
+    ...withViewObjects(view),
+    ...(when === undefined ? {} : { when: viewOf(when) }),
+  });
   const toView = ({ name }: StoredView): View => viewOf(name);
   const withViewObjects = <T extends { views: string[] }>(definition: T): Omit<T, 'views'> & { views: View[] } => ({
     ...definition,

@@ -370,12 +370,12 @@ export class Catalog {
       throw sqlFileError(sqlFile.path, sqlFile.sqlLine, 'sql_file_circular_view', {
         cycle: clipMessage([...ancestors, name].join(' reads ')),
       });
-    return (rule ? readRule : readView)(
-      name,
-      sqlFile,
-      await this.#viewsIn(sqlFile.sql, [...ancestors, name]),
-      this.#checker,
-    );
+    const views = await this.#viewsIn(sqlFile.sql, [...ancestors, name]);
+    if (rule) return readRule(name, sqlFile, views, this.#checker);
+    return readView(name, sqlFile, views, this.#checker, {
+      views: this.#filesOf('views').map((each) => each.name),
+      view: (each) => this.#view(each, [...ancestors, name]),
+    });
   }
 }
 

@@ -165,6 +165,8 @@ export interface View {
   parameters: Parameter[];
   /** Views that it reads directly. */
   views: View[];
+  /** For a view of notes: a cheaper view without which it has no rows, so that it need not run. */
+  when?: View;
   /** Described columns; empty if the file does not describe them. */
   columns: ReportColumn[];
   /** Names and types of its columns. */

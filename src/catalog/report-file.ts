@@ -19,7 +19,7 @@ import { checkPortability } from './portability.ts';
 import { readPaths } from './routes.ts';
 import { sqlFileError } from './sql-text.ts';
 import { describeStatement } from './view-file.ts';
-import { parametersOf, topologicalOrder, viewCtes, withViews } from './views.ts';
+import { parametersOf, topologicalOrder, viewCtes, withConditions, withViews } from './views.ts';
 
 interface ReportFrontMatter {
   title: string;
@@ -91,7 +91,7 @@ export async function readReport(
     file,
     frontMatter.params ?? {},
     statementInfo.parameters,
-    parametersOf([...views, ...series, ...notes]),
+    parametersOf([...views, ...series, ...withConditions(notes)]),
   );
   checkForecast(file, statementInfo.parameters, forecast?.series);
   const inSql = statementInfo.parameters.map((parameter) => parameter.name);
@@ -191,7 +191,9 @@ export async function readReport(
     notes: [...notes],
     tables: [
       ...new Set(
-        [expandedFile.sql, ...[...series, ...notes].map(selectAll)].flatMap((sql) => database.tableNamesIn(sql) ?? []),
+        [expandedFile.sql, ...[...series, ...withConditions(notes)].map(selectAll)].flatMap(
+          (sql) => database.tableNamesIn(sql) ?? [],
+        ),
       ),
     ],
     sql: file.sql.trim(),

@@ -1,6 +1,14 @@
-import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
+import { outputColumns, type RawParameters, type Report, type View } from '../catalog/definitions.ts';
 import { stringsIn } from '../catalog/statements.ts';
-import { parametersOf, reportCte, selectFromReport, selectScalar, viewCtes } from '../catalog/views.ts';
+import {
+  parametersOf,
+  reportCte,
+  selectFromReport,
+  selectScalar,
+  topologicalOrder,
+  viewCtes,
+  withConditions,
+} from '../catalog/views.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { bind, pickBindings, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
 import type { Bindings } from '../warehouse/connection.ts';
@@ -151,7 +159,7 @@ export const sqlOf = (report: Report): string[] => [
   reportCte(report),
   ...stringsIn(report.answer),
   ...report.tables,
-  ...viewCtes([...(report.forecast ? [report.forecast.series] : []), ...report.notes]),
+  ...viewCtes([...(report.forecast ? [report.forecast.series] : []), ...withConditions(report.notes)]),
   ...(report.tables.includes(segmentsTable) ? rulesSql : []),
 ];
 
@@ -174,13 +182,17 @@ async function prepareRun(
 
 /** The rows of the report's views of notes. */
 async function readNotes(duckdb: DuckDb, { notes }: Report, { allBindings }: BoundParameters): Promise<string[]> {
-  if (notes.length === 0) return [];
-  const selects = notes.map(({ name }) => `select note from ${identifier(name)}`).join(' union all ');
-  const rows = await duckdb.rows(
-    `with ${viewCtes(notes).join(', ')} select note from (${selects}) order by note`,
-    pickBindings(allBindings, parametersOf(notes)),
-  );
-  return rows.map(({ note }) => String(note));
+  const texts: string[] = [];
+  const select = (view: View, list: string, end: string): ReturnType<DuckDb['rows']> =>
+    duckdb.rows(
+      `with ${viewCtes([view]).join(', ')} select ${list} from ${identifier(view.name)} ${end}`,
+      pickBindings(allBindings, parametersOf(topologicalOrder([view]))),
+    );
+  for (const view of notes) {
+    if (view.when && (await select(view.when, '1 as n', 'limit 1')).length === 0) continue;
+    texts.push(...(await select(view, 'note', 'order by note')).map(({ note }) => String(note)));
+  }
+  return texts;
 }
 
 function reportError(error: unknown, { parameters }: Report, context: BindContext): unknown {
