@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { WattduckError } from './errors/wattduck-error.ts';
 import { suggest } from './text/names.ts';
+import { validateCurrency } from './warehouse/base-currency.ts';
 
 /** The value of a setting and its origin: an option, a variable, a file or `default`. */
 export interface Setting<T> {
@@ -14,6 +15,8 @@ export interface Settings {
   db: Setting<string>;
   /** Time zone of dates without an offset. */
   tz: Setting<string>;
+  /** Currency that amounts are converted to; that of most sessions if undefined. */
+  currency: Setting<string | undefined>;
   /** Folders with the user's SQL files. */
   sqlDir: Setting<string[]>;
   /** Memory limit of DuckDB; DuckDB's default if undefined. */
@@ -35,6 +38,7 @@ export interface Settings {
 export interface GlobalOptions {
   db?: string;
   tz?: string;
+  baseCurrency?: string;
   sqlDir?: string[];
   memoryLimit?: string;
   wait?: string;
@@ -50,6 +54,7 @@ const isString = (value: unknown): boolean => typeof value === 'string';
 const configShapes: Record<string, [isValid: (value: unknown) => boolean, expected: string]> = {
   db: [isString, 'a string'],
   tz: [isString, 'a string'],
+  currency: [isString, 'a string'],
   sqlDir: [(value) => [value].flat().every(isString), 'a string or a list of strings'],
   memoryLimit: [isString, 'a string'],
   redact: [(value) => typeof value === 'boolean', 'true or false'],
@@ -66,18 +71,24 @@ const configShapes: Record<string, [isValid: (value: unknown) => boolean, expect
 /** Resolves each setting: option, WATTDUCK_* variable, nearest wattduck.config.json in this or a parent folder, default. */
 export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: string): Settings {
   const [config, path] = findConfig(folder);
-  const pick = (key: keyof GlobalOptions, option: string, variable: string): Setting<unknown> | undefined => {
+  const pick = (
+    key: keyof GlobalOptions,
+    option: string,
+    variable: string,
+    configKey: string = key,
+  ): Setting<unknown> | undefined => {
     if (flags[key] !== undefined) return { value: flags[key], origin: option };
     if (env[variable]) return { value: env[variable], origin: variable };
-    return config[key] === undefined ? undefined : { value: config[key], origin: path };
+    return config[configKey] === undefined ? undefined : { value: config[configKey], origin: path };
   };
   const text = <T>(
     key: keyof GlobalOptions,
     option: string,
     variable: string,
     defaultValue: T,
+    configKey?: string,
   ): Setting<string | T> => {
-    const found = pick(key, option, variable);
+    const found = pick(key, option, variable, configKey);
     return found ? { value: String(found.value), origin: found.origin } : { value: defaultValue, origin: 'default' };
   };
   const list = (key: keyof GlobalOptions, option: string, variable: string, separator: string): Setting<string[]> => {
@@ -91,6 +102,7 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
   return {
     db: text('db', '--db', 'WATTDUCK_DB', 'wattduck.duckdb'),
     tz: text('tz', '--tz', 'WATTDUCK_TZ', 'UTC'),
+    currency: parseCurrency(text('baseCurrency', '--base-currency', 'WATTDUCK_CURRENCY', undefined, 'currency')),
     sqlDir: list('sqlDir', '--sql-dir', 'WATTDUCK_SQL_DIR', ':'),
     memoryLimit: text('memoryLimit', '--memory-limit', 'WATTDUCK_MEMORY_LIMIT', undefined),
     wait: parseSeconds(text('wait', '--wait', 'WATTDUCK_WAIT', '600')),
@@ -101,6 +113,11 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
     cors: parseOrigins(list('cors', '--cors', 'WATTDUCK_CORS', ',')),
   };
 }
+
+const parseCurrency = ({ value, origin }: Setting<string | undefined>): Setting<string | undefined> => ({
+  value: value === undefined ? undefined : validateCurrency(value, origin),
+  origin,
+});
 
 function parseSeconds({ value, origin }: Setting<string>): Setting<number> {
   if (!/^\d+(\.\d+)?$/.test(value)) throw new WattduckError('invalid_seconds', { value, parameter: origin });

@@ -165,9 +165,19 @@ create macro meter_contradicts(meter_start, meter_stop, energy_kwh, tolerance) a
   meter_difference(meter_start, meter_stop, energy_kwh) > greatest(tolerance, round(0.01 * energy_kwh, 6))
 );
 
--- The currency of an answer; several raise an error that lists them.
-create macro one_currency(how_many, names) as (
-  case when how_many > 1 then error('more than one currency: ' || names) else names end
+-- An amount in another currency, rounded to 6 decimals, so that any grouping gives the same total; null without a rate.
+create macro converted_amount(amount, multiplier, divisor) as (
+  case when abs(cast(amount as double) * multiplier / divisor) < 1e12 then cast(round(cast(amount as double) * multiplier / divisor, 6) as decimal(18, 6)) end
+);
+
+-- Notes of an answer: amounts that are left out of it, and amounts whose currency is not known.
+create macro count_of(n, thing) as (format('{:,}', n) || ' ' || thing || case when n = 1 then '' else 's' end);
+create macro left_out_note(amounts, name, days) as (
+  count_of(amounts, 'amount') || ' in ' || name || ' (' || count_of(days, 'day') || case when amounts = 1 then ') is' else ') are' end
+    || ' left out: no exchange rate. Import rates with ''wattduck ingest eurofxref-hist.csv''.'
+);
+create macro no_currency_note(amounts, name) as (
+  count_of(amounts, 'amount') || ' without a currency ' || case when amounts = 1 then 'counts' else 'count' end || ' as ' || name || '.'
 );
 
 -- A number of buckets, and of days in a series by day, week or month; more than 10,000 buckets raise an error. 304,000 days are 9,988 months.

@@ -4,8 +4,6 @@ description: Number of completed sessions per series and local day, 0 on days wi
 details:
   - Days run from the first session, completed or not, to the last complete day at as_of.
   - Sessions count on the day they start.
-params:
-  currency: { description: Only sessions in this currency, example: EUR }
 columns:
   series: { description: "Charge point or site, as requested; empty for the total, and for sessions without a site" }
   day: { description: Local day }

@@ -17,12 +17,13 @@ export interface Definitions {
 }
 
 /** Version of the file's layout. */
-const layout = 1;
+const layout = 2;
 
 /** Views are stored once; others refer to them by name. */
-type StoredView = Omit<View, 'views'> & { views: string[] };
-type StoredReport = Omit<Report, 'views' | 'forecast'> & {
+type StoredView = Omit<View, 'views' | 'when'> & { views: string[]; when?: string };
+type StoredReport = Omit<Report, 'views' | 'notes' | 'forecast'> & {
   views: string[];
+  notes: string[];
   forecast?: { series: string; daily?: string };
 };
 
@@ -66,10 +67,11 @@ export function serialize(files: readonly CatalogFile[], { views, rules, reports
     code: codeHash(),
     definitions: {
       ...rest,
-      views: views.map(toStored),
-      rules: rules.map(toStored),
-      reports: reports.map(({ forecast, ...report }) => ({
+      views: views.map(toStoredView),
+      rules: rules.map(toStoredView),
+      reports: reports.map(({ forecast, notes, ...report }) => ({
         ...toStored(report),
+        notes: notes.map(({ name }) => name),
         ...(forecast ? { forecast: { ...forecast, series: forecast.series.name } } : {}),
       })),
     },
@@ -92,16 +94,25 @@ const toStored = <T extends { views: View[] }>(definition: T): Omit<T, 'views'> 
   views: definition.views.map(({ name }) => name),
 });
 
+const toStoredView = ({ when, ...view }: View): StoredView => ({
+  ...toStored(view),
+  ...(when ? { when: when.name } : {}),
+});
+
 function restoreDefinitions({ views, rules, reports, ...rest }: BuiltCatalog['definitions']): Definitions {
   const storedViews = new Map([...views, ...rules].map((view) => [view.name, view]));
   const restoredViews = new Map<string, View>();
   const viewOf = (name: string): View => {
     const view =
       restoredViews.get(name) ??
-      (name === foundIssues ? unionOfRules(rules.map(toView)) : withViewObjects(storedViews.get(name)!));
+      (name === foundIssues ? unionOfRules(rules.map(toView)) : withCondition(storedViews.get(name)!));
     restoredViews.set(name, view);
     return view;
   };
+  const withCondition = ({ when, ...view }: StoredView): View => ({
+    ...withViewObjects(view),
+    ...(when === undefined ? {} : { when: viewOf(when) }),
+  });
   const toView = ({ name }: StoredView): View => viewOf(name);
   const withViewObjects = <T extends { views: string[] }>(definition: T): Omit<T, 'views'> & { views: View[] } => ({
     ...definition,
@@ -111,8 +122,9 @@ function restoreDefinitions({ views, rules, reports, ...rest }: BuiltCatalog['de
     ...rest,
     views: views.map(toView),
     rules: rules.map(toView),
-    reports: reports.map(({ forecast, ...report }) => ({
+    reports: reports.map(({ forecast, notes, ...report }) => ({
       ...withViewObjects(report),
+      notes: notes.map(viewOf),
       ...(forecast ? { forecast: { ...forecast, series: viewOf(forecast.series) } } : {}),
     })),
   };

@@ -310,7 +310,7 @@ export class Catalog {
   async #report(file: CatalogFile): Promise<Report> {
     const built = this.#builtOf('reports', file);
     if (built) return built;
-    const { readForecast, readReport } = await readers();
+    const { readForecast, readNotes, readReport } = await readers();
     const sqlFile = await readSqlFile(file);
     const names = this.#filesOf('reports').map(({ name }) => name);
     const lookup = {
@@ -324,7 +324,7 @@ export class Catalog {
       file.name,
       file.group.split('/')[1] ?? 'custom',
       sqlFile,
-      { views: await this.#viewsIn(sqlFile.sql), forecast },
+      { views: await this.#viewsIn(sqlFile.sql), notes: await readNotes(sqlFile, lookup), forecast },
       this.#checker,
     );
     if (report.explain !== undefined && !names.includes(report.explain)) {
@@ -370,12 +370,12 @@ export class Catalog {
       throw sqlFileError(sqlFile.path, sqlFile.sqlLine, 'sql_file_circular_view', {
         cycle: clipMessage([...ancestors, name].join(' reads ')),
       });
-    return (rule ? readRule : readView)(
-      name,
-      sqlFile,
-      await this.#viewsIn(sqlFile.sql, [...ancestors, name]),
-      this.#checker,
-    );
+    const views = await this.#viewsIn(sqlFile.sql, [...ancestors, name]);
+    if (rule) return readRule(name, sqlFile, views, this.#checker);
+    return readView(name, sqlFile, views, this.#checker, {
+      views: this.#filesOf('views').map((each) => each.name),
+      view: (each) => this.#view(each, [...ancestors, name]),
+    });
   }
 }
 

@@ -65,6 +65,14 @@ export type DateOrder = 'dmy' | 'mdy';
 
 export type DecimalMark = ',' | '.';
 
+/** The fields that a mapping reads for each cell of a table with many columns of one kind. */
+export interface Unpivot {
+  /** Field with the name of the cell's column. */
+  name: string;
+  /** Field with the value of the cell. */
+  value: string;
+}
+
 /** A file format of another system, and how its values are written. */
 export interface Format {
   name: string;
@@ -82,6 +90,8 @@ export interface Format {
   exactFields: boolean;
   /** Keys of nested lists, outermost first, whose elements become the rows; each row has the enclosing object as `parent`. */
   unnest: string[];
+  /** For a CSV file with a column per currency or the like: each cell of a column that the select does not read becomes a row. */
+  unpivot?: Unpivot;
   /** Values read as null, by field. The field `*` is every field; a value ending in `*` is a prefix. */
   nullValues: Record<string, string[]>;
   /** Whether rows with the same key are merged into one, or all kept as separate rows. */
@@ -122,7 +132,8 @@ export interface MappingExpression {
 }
 
 /** How the binder treats a parameter, besides casting it. */
-export type ParameterRole = 'period_start' | 'period_end' | 'time_zone' | 'now' | 'caller' | 'forecast';
+export type ParameterRole =
+  'period_start' | 'period_end' | 'time_zone' | 'base_currency' | 'now' | 'caller' | 'forecast';
 
 export interface Parameter {
   name: string;
@@ -154,6 +165,8 @@ export interface View {
   parameters: Parameter[];
   /** Views that it reads directly. */
   views: View[];
+  /** For a view of notes: a cheaper view without which it has no rows, so that it need not run. */
+  when?: View;
   /** Described columns; empty if the file does not describe them. */
   columns: ReportColumn[];
   /** Names and types of its columns. */
@@ -268,7 +281,9 @@ export interface Report {
   forecast?: { series: View; daily?: string };
   /** Views that the SQL reads, directly or not, in topological order. */
   views: View[];
-  /** Tables read by its SQL, its views and its forecast. */
+  /** Views whose rows are notes on the answer, in their column `note`. */
+  notes: View[];
+  /** Tables read by its SQL, its views, its notes and its forecast. */
   tables: string[];
   sql: string;
 }

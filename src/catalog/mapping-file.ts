@@ -1,7 +1,7 @@
 import { suggest } from '../text/names.ts';
 import { clipMessage } from '../text/plain-text.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
-import type { DateOrder, DecimalMark, Format, Mapping, MappingExpression, Source } from './definitions.ts';
+import type { DateOrder, DecimalMark, Format, Mapping, MappingExpression, Source, Unpivot } from './definitions.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { childNodes, type Node } from './parse-tree.ts';
 import { canFail, triedExpression } from './safe-expression.ts';
@@ -16,6 +16,7 @@ interface MappingFrontMatter {
   ignored_fields?: string[];
   exact_fields?: boolean;
   unnest?: string[];
+  unpivot?: unknown;
   null_values?: Record<string, unknown>;
   duplicates?: 'merge' | 'keep';
   key_from?: string[];
@@ -41,6 +42,7 @@ function readFormat(name: string, file: SqlFile): Format {
       ignored_fields: 'texts',
       exact_fields: 'flag',
       unnest: 'texts',
+      unpivot: 'map',
       null_values: 'map',
       duplicates: 'text',
       key_from: 'texts',
@@ -80,6 +82,14 @@ function readFormat(name: string, file: SqlFile): Format {
     Object.fromEntries(Object.keys(frontMatter.null_values ?? {}).map((field) => [field, 'texts' as const])),
   );
 
+  const unpivot =
+    frontMatter.unpivot === undefined
+      ? undefined
+      : validateObject<Unpivot>(file, ['unpivot'], frontMatter.unpivot, { name: 'text', value: 'text' }, [
+          'name',
+          'value',
+        ]);
+
   const {
     title,
     description,
@@ -108,6 +118,7 @@ function readFormat(name: string, file: SqlFile): Format {
     ignoredFields,
     exactFields,
     unnest,
+    ...(unpivot ? { unpivot } : {}),
     nullValues,
     duplicates,
     keyFrom,

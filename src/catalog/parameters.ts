@@ -4,7 +4,15 @@ import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { sqlFileError } from './sql-text.ts';
 
-const roles: readonly ParameterRole[] = ['period_start', 'period_end', 'time_zone', 'now', 'caller', 'forecast'];
+const roles: readonly ParameterRole[] = [
+  'period_start',
+  'period_end',
+  'time_zone',
+  'base_currency',
+  'now',
+  'caller',
+  'forecast',
+];
 
 /** Names of options of every report, and of parameters for paging and sorting. */
 const reservedNames = [
@@ -111,7 +119,9 @@ export function readParameters(
       throw sqlFileError(file.path, line, 'sql_file_forecast_role', { parameter: `$${forecastName}` });
     if (name === forecastName && role !== 'forecast')
       throw sqlFileError(file.path, line, 'sql_file_parameter_needs_role', { name, role: 'forecast' });
-    const expectedType = ['time_zone', 'caller', 'forecast'].includes(role ?? '') ? 'VARCHAR' : 'TIMESTAMP';
+    const expectedType = ['time_zone', 'base_currency', 'caller', 'forecast'].includes(role ?? '')
+      ? 'VARCHAR'
+      : 'TIMESTAMP';
     if (role && type !== expectedType)
       throw sqlFileError(file.path, line, 'sql_file_role_type', { role, expected: expectedType, type });
     if (frontMatter.default !== undefined && !isValidDefault(frontMatter, type))

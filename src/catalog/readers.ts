@@ -2,6 +2,7 @@
 export { readForecast } from './forecast-front-matter.ts';
 export { parseSqlFile } from './front-matter.ts';
 export { readMapping } from './mapping-file.ts';
+export { readNotes } from './notes-front-matter.ts';
 export { readAction, readReport } from './report-file.ts';
 export { readSource } from './source-file.ts';
 export { readRule, readView } from './view-file.ts';

@@ -19,7 +19,7 @@ import { checkPortability } from './portability.ts';
 import { readPaths } from './routes.ts';
 import { sqlFileError } from './sql-text.ts';
 import { describeStatement } from './view-file.ts';
-import { parametersOf, topologicalOrder, viewCtes, withViews } from './views.ts';
+import { parametersOf, topologicalOrder, viewCtes, withConditions, withViews } from './views.ts';
 
 interface ReportFrontMatter {
   title: string;
@@ -36,12 +36,14 @@ interface ReportFrontMatter {
   chart?: Chart;
   explain?: string;
   scope?: Report['scope'];
+  notes?: string[];
   forecast?: unknown;
 }
 
 /** Definitions in other files that a report uses. */
 interface ReportReferences {
   views: readonly View[];
+  notes: readonly View[];
   forecast: Report['forecast'];
 }
 
@@ -50,7 +52,7 @@ export async function readReport(
   name: string,
   group: string,
   file: SqlFile,
-  { views, forecast }: ReportReferences,
+  { views, notes, forecast }: ReportReferences,
   database: CatalogDatabase,
 ): Promise<Report> {
   // The name is part of a route, where these characters have a meaning.
@@ -74,6 +76,7 @@ export async function readReport(
       chart: 'map',
       explain: 'text',
       scope: 'text',
+      notes: 'texts',
       forecast: 'map',
     },
     ['title', 'description', 'columns', 'key', 'sort', 'page', 'answer'],
@@ -88,7 +91,7 @@ export async function readReport(
     file,
     frontMatter.params ?? {},
     statementInfo.parameters,
-    parametersOf([...views, ...series]),
+    parametersOf([...views, ...series, ...withConditions(notes)]),
   );
   checkForecast(file, statementInfo.parameters, forecast?.series);
   const inSql = statementInfo.parameters.map((parameter) => parameter.name);
@@ -185,8 +188,13 @@ export async function readReport(
     ...(frontMatter.explain ? { explain: frontMatter.explain } : {}),
     ...(forecast ? { forecast } : {}),
     views: topologicalOrder(views),
+    notes: [...notes],
     tables: [
-      ...new Set([expandedFile.sql, ...series.map(selectAll)].flatMap((sql) => database.tableNamesIn(sql) ?? [])),
+      ...new Set(
+        [expandedFile.sql, ...[...series, ...withConditions(notes)].map(selectAll)].flatMap(
+          (sql) => database.tableNamesIn(sql) ?? [],
+        ),
+      ),
     ],
     sql: file.sql.trim(),
   };

@@ -1,3 +1,4 @@
+import { suggest } from '../text/names.ts';
 import { clipMessage } from '../text/plain-text.ts';
 import type { CatalogDatabase, StatementInfo } from './catalog-database.ts';
 import { readColumns } from './columns.ts';
@@ -33,18 +34,20 @@ export async function readView(
   file: SqlFile,
   views: readonly View[],
   database: CatalogDatabase,
+  lookup?: ViewLookup,
 ): Promise<View> {
   const frontMatter = validateObject<{
     title: string;
     description: string;
     details?: string[];
+    when?: string;
     params?: Record<string, unknown>;
     columns?: Record<string, unknown>;
   }>(
     file,
     [],
     file.frontMatter,
-    { title: 'text', description: 'text', details: 'texts', params: 'map', columns: 'map' },
+    { title: 'text', description: 'text', details: 'texts', when: 'text', params: 'map', columns: 'map' },
     ['title', 'description'],
   );
   const expandedFile = withViews(file, views);
@@ -52,6 +55,7 @@ export async function readView(
   const statementInfo = await describeStatement(expandedFile, database, file.sqlLine);
   const parameters = readParameters(file, frontMatter.params ?? {}, statementInfo.parameters, parametersOf(views));
   const { title, description, details = [] } = frontMatter;
+  const when = frontMatter.when === undefined ? undefined : await findView(file, ['when'], frontMatter.when, lookup);
   const columns = frontMatter.columns ? readColumns(file, frontMatter.columns, statementInfo) : [];
   const inline = isRowSelection(innerSelect(statement, views));
   return {
@@ -62,11 +66,33 @@ export async function readView(
     details,
     parameters,
     views: [...views],
+    ...(when ? { when } : {}),
     columns,
     outputColumns: statementInfo.columns,
     inline,
     sql: file.sql.trim(),
   };
+}
+
+/** The views that a file can name in its front matter. */
+export interface ViewLookup {
+  views: readonly string[];
+  view(name: string): Promise<View>;
+}
+
+/** A view that the front matter names. */
+export async function findView(
+  file: SqlFile,
+  keyPath: readonly (string | number)[],
+  name: string,
+  lookup: ViewLookup | undefined,
+): Promise<View> {
+  const known = lookup?.views ?? [];
+  if (lookup && known.includes(name)) return lookup.view(name);
+  throw sqlFileError(file.path, file.lineOf(keyPath), 'sql_file_unknown_view', {
+    view: name,
+    suggestion: suggest(name, known),
+  });
 }
 
 /** The select of the file itself, inside the statement that {@link withViews} builds. */

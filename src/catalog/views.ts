@@ -53,6 +53,10 @@ export const parametersOf = (views: readonly View[]): Parameter[] => [
   ...new Map(views.flatMap(({ parameters }) => parameters).map((parameter) => [parameter.name, parameter])).values(),
 ];
 
+/** Views of notes, and the views that tell whether they have rows. */
+export const withConditions = (notes: readonly View[]): View[] =>
+  notes.flatMap((view) => (view.when ? [view, view.when] : [view]));
+
 /** CTEs of views, for a `with` clause. */
 export const viewCtes = (views: readonly View[]): string[] =>
   topologicalOrder(views).map(({ name, inline, sql }) => `${name} as ${inline ? 'not materialized ' : ''}(${sql}\n)`);

@@ -8,6 +8,7 @@ import { commonCurrency, type OutputOptions } from '../render/print-rows.ts';
 import { writeStream } from '../render/write-stream.ts';
 import { startReport } from '../reports/run-report.ts';
 import { toKebabCase } from '../text/names.ts';
+import { withBaseCurrency } from '../warehouse/base-currency.ts';
 import { openForReading } from '../warehouse/database.ts';
 import { withDefaultTimeZone } from '../warehouse/time-zone.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
@@ -44,10 +45,10 @@ export async function printChart(
     tables: daily.tables,
     redact: settings.redact.value,
   });
-  const zonedParams = withDefaultTimeZone(
+  const zonedParams = withBaseCurrency(
     daily,
-    { ...historyParams(daily, params, width), ...params },
-    settings.tz.value,
+    withDefaultTimeZone(daily, { ...historyParams(daily, params, width), ...params }, settings.tz.value),
+    settings.currency.value,
   );
   const {
     rawValues: texts,

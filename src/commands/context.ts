@@ -24,6 +24,10 @@ export function addCommonOptions(command: Command): Command {
     .option('--db <file>', 'DuckDB file (env WATTDUCK_DB; default ./wattduck.duckdb)')
     .option('--tz <zone>', 'IANA time zone of times without an offset (env WATTDUCK_TZ; default UTC)')
     .option(
+      '--base-currency <code>',
+      'Currency that amounts are converted to (env WATTDUCK_CURRENCY; default: that of most sessions)',
+    )
+    .option(
       '--sql-dir <folder>',
       'Folder of your own SQL files, repeatable (env WATTDUCK_SQL_DIR)',
       (value, all: string[] = []) => [...all, value],

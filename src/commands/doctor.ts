@@ -33,7 +33,7 @@ export const doctorCommand = (io: Io): Command =>
   });
 
 function settingRows(options: GlobalOptions, io: Io): Diagnostic[] {
-  const { db, tz, sqlDir, memoryLimit, wait, redact, host, port, timeout, cors } = resolveSettings(
+  const { db, tz, currency, sqlDir, memoryLimit, wait, redact, host, port, timeout, cors } = resolveSettings(
     options,
     io.env,
     io.cwd,
@@ -44,6 +44,7 @@ function settingRows(options: GlobalOptions, io: Io): Diagnostic[] {
     { what: 'DuckDB', value: duckdbVersion(), origin: '@duckdb/node-api' },
     { what: 'setting db', value: db.value, origin: db.origin },
     { what: 'setting tz', value: tz.value, origin: tz.origin },
+    { what: 'setting currency', value: currency.value ?? 'currency of most sessions', origin: currency.origin },
     { what: 'setting sql-dir', value: sqlDir.value.join(', ') || 'none', origin: sqlDir.origin },
     { what: 'setting memory-limit', value: memoryLimit.value ?? 'DuckDB default', origin: memoryLimit.origin },
     { what: 'setting wait', value: `${wait.value} s`, origin: wait.origin },

@@ -9,6 +9,7 @@ import type { GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { withBaseCurrency } from '../warehouse/base-currency.ts';
 import { openForReading } from '../warehouse/database.ts';
 import { withDefaultTimeZone } from '../warehouse/time-zone.ts';
 import type { Row } from '../warehouse/values.ts';
@@ -32,7 +33,11 @@ export async function runAndPrint(
     tables: report.tables,
     redact: settings.redact.value,
   });
-  const zonedParams = withDefaultTimeZone(report, params, settings.tz.value);
+  const zonedParams = withBaseCurrency(
+    report,
+    withDefaultTimeZone(report, params, settings.tz.value),
+    settings.currency.value,
+  );
   if (!isStreamFormat(format)) {
     const answer = await withProgress(context, report, (runContext) =>
       runReport(duckdb, report, zonedParams, runContext),

@@ -102,6 +102,9 @@ export async function runReportByName(
 const dailyOnlyParameters = ({ parameters }: Report, daily: Report | undefined): Parameter[] =>
   (daily?.parameters ?? []).filter(({ name }) => !parameters.some((each) => each.name === name));
 
+/** Whether a parameter is an option of the report, rather than a setting that every command has. */
+const isOwnOption = ({ role }: Parameter): boolean => role !== 'time_zone' && role !== 'base_currency';
+
 /** Parameters in the path of a route: arguments on the command line. */
 const pathArguments = ({ http }: Report): string[] => [...new Set(http.flatMap(pathParameters))];
 
@@ -114,7 +117,7 @@ export function commandForReport(report: Report, daily?: Report): Command {
   for (const name of pathArguments(report))
     command.argument(`[${toKebabCase(name)}]`, `Same as --${toKebabCase(name)}`);
   for (const parameter of [...report.parameters, ...dailyOnlyParameters(report, daily).map(withDailyHint)].filter(
-    ({ role }) => role !== 'time_zone',
+    isOwnOption,
   )) {
     // Commander uses the last name as the option's name, and suggests it for a misspelt one.
     const names = [parameter.name, parameter.short ?? []]
@@ -201,7 +204,7 @@ export function reportExamples(report: Report): string[] {
     report.parameters.find((each) => each.name === name)?.example ?? toKebabCase(name).toUpperCase();
   const base = ['wattduck report', toKebabCase(report.name), ...positional.map(exampleOf)].join(' ');
   const exampleParameters = report.parameters
-    .filter(({ name, example, role }) => example !== undefined && role !== 'time_zone' && !positional.includes(name))
+    .filter((each) => each.example !== undefined && isOwnOption(each) && !positional.includes(each.name))
     .slice(0, 3);
   const options = exampleParameters.map(
     ({ name, example }) => `--${toKebabCase(name)} ${/\s/.test(example!) ? `"${example}"` : example}`,
@@ -218,7 +221,7 @@ export function reportExamples(report: Report): string[] {
 function selectParams({ parameters }: Pick<Report, 'parameters'>, options: RawParameters): RawParameters {
   return Object.fromEntries(
     parameters
-      .filter(({ role }) => role !== 'time_zone')
+      .filter(isOwnOption)
       .map(({ name, short }): [string, string | undefined] => [name, options[toCamelCase(short ?? name)]])
       .filter(([, value]) => value !== undefined),
   );

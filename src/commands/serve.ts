@@ -54,6 +54,7 @@ async function serve(context: CommandContext): Promise<void> {
       io,
       owner,
       tz,
+      currency: settings.currency.value,
       host,
       seconds: settings.timeout.value,
       cors: settings.cors.value,

@@ -6,6 +6,7 @@ import { isIdentifying, topicScores } from './column-words.ts';
 import type { NestedList } from './json-document.ts';
 import type { Layout } from './layout.ts';
 import { typedFields, type FieldMap } from './text-rows.ts';
+import { isUnpivoted } from './unpivot-table.ts';
 
 /** How the field names of a file map to a source or mapping. */
 interface FileFields {
@@ -64,7 +65,9 @@ export function detectFormat(
   fileName: string,
   options: DetectOptions = {},
 ): DetectedFormat[] {
-  const candidates = candidatesFor(sources, mappings, options);
+  // Only a table has cells.
+  const usable = layout.format === 'csv' ? mappings : mappings.filter((mapping) => !isUnpivoted(mapping));
+  const candidates = candidatesFor(sources, usable, options);
   // Records come before the lists in them.
   const levels: [NestedList[], readonly string[]][] = [
     [[], layout.names],
@@ -234,7 +237,9 @@ function matchMapping(
 }
 
 /** Names of a file that a mapping neither requires, reads nor declares as ignored. */
-function unknownNames({ detectBy, inputFields, ignoredFields, unnest }: Mapping, names: readonly string[]): string[] {
+function unknownNames(mapping: Mapping, names: readonly string[]): string[] {
+  if (isUnpivoted(mapping)) return [];
+  const { detectBy, inputFields, ignoredFields, unnest } = mapping;
   // Below a nested list, the fields it reads are those of the list's elements.
   const read = unnest.length > 0 ? unnest.slice(0, 1) : inputFields;
   const known = new Set([...detectBy, ...read, ...ignoredFields].map(normalizeHeader));

@@ -8,6 +8,7 @@ import type { Input } from './input.ts';
 import { scanKeys, UnknownKeys } from './json-reader.ts';
 import { detectLayout, flattenLists, type Layout, type LayoutOptions } from './layout.ts';
 import type { ReadPlan } from './text-rows.ts';
+import { isUnpivoted, unpivotTable } from './unpivot-table.ts';
 
 /** Options that say how to read a file. */
 export interface ReadOptions extends LayoutOptions {
@@ -59,11 +60,16 @@ export async function readPlans(
   };
   const plans: FileReadPlan[] = [];
   for (const detected of detectFormat(sources, mappings, layout, input.name, detectOptions)) {
-    const rows = detected.steps.length > 0 ? await flattenLists(duckdb, input, layout, detected.steps) : layout;
-    plans.push(readPlanFor(detected, rows, options));
+    plans.push(readPlanFor(detected, await rowsLayout(duckdb, input, layout, detected), options));
   }
   const fileSources = plans.map(({ source }) => source.name);
   return plans.map((plan) => ({ ...plan, fileSources }));
+}
+
+/** The layout of a file's rows: of the elements of its nested lists, of its cells, or of the file itself. */
+function rowsLayout(duckdb: DuckDb, input: Input, layout: Layout, { format, steps }: DetectedFormat): Promise<Layout> {
+  if (steps.length > 0) return flattenLists(duckdb, input, layout, steps);
+  return isUnpivoted(format) ? unpivotTable(duckdb, input, layout, format) : Promise.resolve(layout);
 }
 
 /** Normalized names of all columns, and of the fields of all formats. */

@@ -133,8 +133,11 @@ async function rereadPlan(
   options: RetryOptions,
 ): Promise<FileReadPlan> {
   const name = options.mapping ?? (group['mapping'] === null ? undefined : String(group['mapping']));
-  const detectOptions =
-    name === undefined ? { source: String(group['source']) } : { format: await catalog.mapping(name) };
+  const mapping = name === undefined ? undefined : await catalog.mapping(name);
+  const detectOptions = mapping
+    ? // Rejected cells are stored with the fields of the select, not as a table.
+      { format: mapping.unpivot ? { ...mapping, detectBy: mapping.inputFields } : mapping }
+    : { source: String(group['source']) };
   const [detected] = detectFormat(await catalog.sources(), [], layout, file, detectOptions);
   return readPlanFor({ ...detected!, steps: [] }, layout, { ...stored.forms, ...options });
 }

@@ -1,8 +1,16 @@
-import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
+import { outputColumns, type RawParameters, type Report, type View } from '../catalog/definitions.ts';
 import { stringsIn } from '../catalog/statements.ts';
-import { reportCte, selectFromReport, selectScalar, viewCtes } from '../catalog/views.ts';
+import {
+  parametersOf,
+  reportCte,
+  selectFromReport,
+  selectScalar,
+  topologicalOrder,
+  viewCtes,
+  withConditions,
+} from '../catalog/views.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { bind, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
+import { bind, pickBindings, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
 import type { Bindings } from '../warehouse/connection.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
@@ -39,7 +47,7 @@ export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'not
 
 /**
  * Runs a report: bind, sort, page, count.
- * @throws WattduckError (usage) for invalid parameters and for sessions in more than one currency
+ * @throws WattduckError (usage) for invalid parameters
  */
 export async function runReport(
   duckdb: DuckDb,
@@ -151,7 +159,7 @@ export const sqlOf = (report: Report): string[] => [
   reportCte(report),
   ...stringsIn(report.answer),
   ...report.tables,
-  ...(report.forecast ? viewCtes([report.forecast.series]) : []),
+  ...viewCtes([...(report.forecast ? [report.forecast.series] : []), ...withConditions(report.notes)]),
   ...(report.tables.includes(segmentsTable) ? rulesSql : []),
 ];
 
@@ -165,9 +173,26 @@ async function prepareRun(
   context: RunContext,
 ): Promise<ForecastResult> {
   if (report.tables.includes(segmentsTable)) await loadSegmentRules(duckdb);
-  if (!report.forecast) return { bindings: bound.bindings, notes: [] };
+  const dataNotes = await readNotes(duckdb, report, bound);
+  if (!report.forecast) return { bindings: bound.bindings, notes: dataNotes };
   const { runForecast: forecastFor } = await import('./forecast-report.ts');
-  return forecastFor(duckdb, report, report.forecast.series, bound, context);
+  const { bindings, notes } = await forecastFor(duckdb, report, report.forecast.series, bound, context);
+  return { bindings, notes: [...notes, ...dataNotes] };
+}
+
+/** The rows of the report's views of notes. */
+async function readNotes(duckdb: DuckDb, { notes }: Report, { allBindings }: BoundParameters): Promise<string[]> {
+  const texts: string[] = [];
+  const select = (view: View, list: string, end: string): ReturnType<DuckDb['rows']> =>
+    duckdb.rows(
+      `with ${viewCtes([view]).join(', ')} select ${list} from ${identifier(view.name)} ${end}`,
+      pickBindings(allBindings, parametersOf(topologicalOrder([view]))),
+    );
+  for (const view of notes) {
+    if (view.when && (await select(view.when, '1 as n', 'limit 1')).length === 0) continue;
+    texts.push(...(await select(view, 'note', 'order by note')).map(({ note }) => String(note)));
+  }
+  return texts;
 }
 
 function reportError(error: unknown, { parameters }: Report, context: BindContext): unknown {
@@ -176,13 +201,7 @@ function reportError(error: unknown, { parameters }: Report, context: BindContex
     const coarser = hasGranularity ? `, or another ${context.label('granularity')}` : '';
     return new WattduckError('too_many_buckets', { coarser }, error);
   }
-  const currencies = /more than one currency: ([^\n]*)/.exec(String(error))?.[1]?.split(', ').toSorted();
-  if (!currencies) return duckdbError(error, 'the database');
-  return new WattduckError(
-    'multiple_currencies',
-    { currencies: currencies.join(', '), parameter: context.label('currency'), currency: currencies[0] },
-    error,
-  );
+  return duckdbError(error, 'the database');
 }
 
 async function assertFound(

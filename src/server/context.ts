@@ -27,6 +27,8 @@ export interface ServerOptions {
   owner: DatabaseOwner;
   /** Time zone of dates without an offset. */
   tz: string;
+  /** Base currency; that of most sessions by default. */
+  currency?: string | undefined;
   /** Address to listen on. On a loopback address, the Host header of requests must name this machine. */
   host: string;
   /** Max seconds of a query. */

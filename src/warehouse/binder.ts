@@ -11,6 +11,7 @@ import {
 import type { Parameter, RawParameters } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { suggest } from '../text/names.ts';
+import { validateCurrency } from './base-currency.ts';
 import type { Bindings } from './connection.ts';
 import { literal, type DuckDb } from './duckdb.ts';
 import { validateTimeZone } from './time-zone.ts';
@@ -59,6 +60,8 @@ export async function bind(
   const rawValues: RawParameters = {};
   for (const { name, default: defaultValue, required, role } of parameters) {
     rawValues[name] = params[name] ?? (role === 'caller' ? context.caller : defaultValue);
+    if (role === 'base_currency' && rawValues[name] !== undefined)
+      rawValues[name] = validateCurrency(rawValues[name], context.label(name));
     if (required && rawValues[name] === undefined)
       throw new WattduckError('missing_parameter', { parameter: context.label(name) });
   }

@@ -14,7 +14,6 @@ params:
   to: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-01-31" }
   user_id: { description: Only this user, example: user_0042 }
   rfid: { description: Only this RFID token, example: 04A1B2C3 }
-  currency: { description: Only sessions in this currency; required if several currencies are mixed, example: EUR }
   by: { description: "How sessions are assigned to the period and month: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
   tz: { description: IANA time zone of dates and months, role: time_zone, default: UTC, example: Europe/Berlin }
 columns:
@@ -23,8 +22,8 @@ columns:
   name: { description: "Name of the token, or the alphabetically first name among the user's tokens; empty if unknown", nullable: true }
   session_count: { description: Completed sessions, unit: count }
   energy_kwh: { description: Energy of the completed sessions, unit: kWh }
-  total_amount: { description: "Amounts of all sessions, including failed and active ones", unit: currency }
-  currency: { description: Currency of the amounts; empty if no session has one, nullable: true }
+  total_amount: { description: "Amounts of all sessions, including failed and active ones; empty if none has an amount", unit: currency, nullable: true }
+  currency: { description: Currency of the amounts, nullable: true }
   total_minutes: { description: "Plugged-in time of the completed sessions, which includes time after charging stopped", unit: minutes }
   first_session: { description: Start of the first counted session }
   last_session: { description: Start of the last counted session }
@@ -35,13 +34,14 @@ answer:
   shape: list
   key: data
   echo: [from, to, per]
-  totals: { total_energy_kwh: "coalesce(sum(energy_kwh), 0)", total_amount: "coalesce(sum(total_amount), 0)" }
+  totals: { total_energy_kwh: "coalesce(sum(energy_kwh), 0)", total_amount: "case when count(total_amount) > 0 or count(*) = 0 then coalesce(sum(total_amount), 0) end" }
+notes: [statement_amount_notes]
 chart: { kind: bar, x: id, y: energy_kwh }
 ---*/
 with sessions as (
   select case $per::varchar when 'user' then user_id else rfid end as holder,
          case $per::varchar when 'rfid' then rfid_name end as session_name,
-         start_time, energy_kwh, amount_paid, currency,
+         start_time, energy_kwh, amount,
          epoch_s(end_time) - epoch_s(start_time) as seconds,
          is_completed(start_time, end_time, energy_kwh, status) as completed,
          case $by::varchar when 'end' then end_time
@@ -49,12 +49,11 @@ with sessions as (
                            else start_time end as counted_at,
          case $by::varchar when 'spread' then session_end_s(start_time, end_time) - epoch_s(start_time) end as run_seconds,
          case $by::varchar when 'spread' then least(session_end_s(start_time, end_time), coalesce(epoch_s($to::timestamp) + 1, session_end_s(start_time, end_time))) end as ends
-  from filtered_sessions
+  from filtered_amounts
   where in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)
     and (is_completed(start_time, end_time, energy_kwh, status) or amount_paid is not null)
     and ($user_id::varchar is null or user_id = $user_id::varchar)
     and ($rfid::varchar is null or rfid = $rfid::varchar)
-    and ($currency::varchar is null or currency = $currency::varchar)
 ),
 -- Months of UTC need no calendar, unless sessions are spread over them.
 extent as (
@@ -85,51 +84,40 @@ calendar as (
     join months on month_start < epoch_s((calendar_month + interval 1 month)::timestamp) and month_end > epoch_s(calendar_month::timestamp)
 ),
 first_months as (
-  select holder, session_name, start_time, energy_kwh, amount_paid, currency, seconds, completed, run_seconds, ends, month_end,
+  select holder, session_name, start_time, energy_kwh, amount, seconds, completed, run_seconds, ends, month_end,
          case when $tz::varchar = 'UTC' and $by::varchar <> 'spread' then bucket_of_date('month', counted_at) else local_month end as starting_month,
          epoch_s(counted_at) as starts
   from sessions
     left join calendar on bucket_of_date('month', counted_at) = utc_month and epoch_s(counted_at) >= month_start and epoch_s(counted_at) < month_end
 ),
 parts as (
-  select holder, session_name, start_time, energy_kwh, amount_paid, currency, seconds, completed, run_seconds, starting_month as session_month,
+  select holder, session_name, start_time, energy_kwh, amount, seconds, completed, run_seconds, starting_month as session_month,
          starts, starts as part_start, least(ends, month_end) as part_end
   from first_months
   union all
-  select holder, session_name, start_time, energy_kwh, amount_paid, currency, seconds, completed, run_seconds, months.local_month as session_month,
+  select holder, session_name, start_time, energy_kwh, amount, seconds, completed, run_seconds, months.local_month as session_month,
          starts, months.month_start as part_start, least(ends, months.month_end) as part_end
   from first_months join months on months.month_start >= first_months.month_end and months.month_start < ends
   where $by::varchar = 'spread'
 ),
 shares as (
-  select holder, session_name, start_time, completed, session_month, currency,
+  select holder, session_name, start_time, completed, session_month,
          case $by::varchar when 'spread' then energy_kwh * (part_end - part_start) / nullif(run_seconds, 0)::double else energy_kwh end as energy,
          case $by::varchar when 'spread' then seconds * (part_end - part_start) / nullif(run_seconds, 0)::double else seconds end as plugged_seconds,
          -- Rounding the running total at the month's end, not the part, keeps the sum of the parts exact.
-         case $by::varchar when 'spread' then round(amount_paid::double * (part_end - starts) / nullif(run_seconds, 0)::double, 6)::decimal(18, 6)
-                                            - round(amount_paid::double * (part_start - starts) / nullif(run_seconds, 0)::double, 6)::decimal(18, 6)
-                           else amount_paid end as amount
+         case $by::varchar when 'spread' then round(amount::double * (part_end - starts) / nullif(run_seconds, 0)::double, 6)::decimal(18, 6)
+                                            - round(amount::double * (part_start - starts) / nullif(run_seconds, 0)::double, 6)::decimal(18, 6)
+                           else amount end as part_amount
   from parts
 ),
--- Grouped by currency too, to raise an error if there are several.
-totals_by_currency as (
-  select session_month, holder, currency, max(session_name) as max_name,
-         count(*) filter (where completed) as completed_sessions,
-         sum(case when completed then energy end) as completed_energy,
-         sum(amount) as total,
-         sum(case when completed then plugged_seconds end) as completed_seconds,
-         min(start_time) as first_start, max(start_time) as last_start
-  from shares
-  group by session_month, holder, currency
-),
-currencies as (
-  select one_currency(count(distinct currency) filter (where total is not null), string_agg(distinct currency, ', ') filter (where total is not null)) as only_currency
-  from totals_by_currency
-),
 totals as (
-  select session_month, holder, max(max_name) as name_in_sessions, sum(completed_sessions) as sessions, sum(completed_energy) as energy, sum(total) as amount,
-         sum(completed_seconds) as plugged_seconds, min(first_start) as earliest, max(last_start) as latest
-  from totals_by_currency
+  select session_month, holder, max(session_name) as name_in_sessions,
+         count(*) filter (where completed) as sessions,
+         sum(case when completed then energy end) as total_energy,
+         sum(part_amount) as amount,
+         sum(case when completed then plugged_seconds end) as total_seconds,
+         min(start_time) as earliest, max(start_time) as latest
+  from shares
   group by session_month, holder
 ),
 names as (
@@ -141,10 +129,10 @@ select session_month as month,
        holder as id,
        coalesce(tag_name, name_in_sessions) as name,
        sessions as session_count,
-       coalesce(energy, 0) as energy_kwh,
-       coalesce(amount, 0) as total_amount,
-       case when amount is not null then only_currency end as currency,
-       coalesce(plugged_seconds, 0) / 60::double as total_minutes,
+       coalesce(total_energy, 0) as energy_kwh,
+       amount as total_amount,
+       answer_currency as currency,
+       coalesce(total_seconds, 0) / 60::double as total_minutes,
        earliest as first_session,
        latest as last_session
-from totals cross join currencies left join names on tag_holder = holder
+from totals cross join answer_currency left join names on tag_holder = holder

@@ -3,6 +3,7 @@ title: Charging events
 description: Ended sessions of a site that started in the period, with energy, cost, token and state of charge.
 details:
   - Failed sessions are included; active sessions are not.
+  - Amounts are in the currency of each event, and are not converted.
 http: ["/charging-events/site/{site_id}", /v0/pipes/charging_events.json]
 params:
   site_id: { description: Site ID, required: true, example: site_01 }
@@ -46,6 +47,7 @@ columns:
   optimized_cost: { description: Cost under dynamic tariff optimisation, unit: currency, nullable: true }
   cost_savings: { description: Savings from optimisation; cost minus optimised cost if the file has none, unit: currency, nullable: true }
   dto_optimized: { description: Whether the session was optimised; false if unknown }
+  currency: { description: ISO 4217 code of the amounts, nullable: true }
   session_id: { description: Session ID, hidden: true }
 key: [session_id]
 sort:
@@ -60,12 +62,6 @@ answer:
   count: count
   facts:
     dto_presence: (select coalesce(bool_or(dto_optimized or optimized_cost is not null or cost_savings is not null), false) from events_of_site)
-  guard: >-
-    (select one_currency(count(*), string_agg(currency, ', ')) from (
-       select currency from events_of_site
-       where start_time >= $from::timestamp and start_time <= $to::timestamp and ($currency::varchar is null or currency = $currency::varchar)
-         and currency is not null and (amount_paid is not null or optimized_cost is not null or cost_savings is not null)
-       group by currency) as paid)
   missing:
     parameter: site_id
     what: site
@@ -83,7 +79,7 @@ events as (
   select session_id, transaction_id as own_transaction, "timestamp" as occurrence_time, start_time, end_time as stop_time, transaction_data,
          location, station_id as charger_id, charging_type, connector_id, energy_kwh as energy_consumed, meter_start, meter_stop,
          invalid_meter_reading as reported_invalid, start_soc, stop_soc, rfid, rfid_name as session_tag_name, rfid_additional_information as session_tag_note,
-         amount_paid as cost, optimized_cost, cost_savings as reported_savings, dto_optimized as reported_optimized
+         amount_paid as cost, optimized_cost, cost_savings as reported_savings, dto_optimized as reported_optimized, currency
   from events_of_site
   where start_time >= $from::timestamp and start_time <= $to::timestamp
     and ($currency::varchar is null or currency = $currency::varchar)
@@ -123,7 +119,7 @@ select transaction_number(own_transaction, session_id) as transaction_id,
        cost, optimized_cost,
        coalesce(reported_savings, cost - optimized_cost) as cost_savings,
        coalesce(reported_optimized, false) as dto_optimized,
-       session_id
+       currency, session_id
 from events
 cross join site
 left join chargers on station_id = charger_id

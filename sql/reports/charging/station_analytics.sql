@@ -17,13 +17,12 @@ params:
   start_date: { description: Start of the period, role: period_start, example: "2025-01-01" }
   end_date: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-01-31" }
   by: { description: "How sessions are assigned to the period: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
-  currency: { description: Only sessions in this currency; required if several currencies are mixed, example: EUR }
 columns:
   station_id: { description: Station }
   location: { description: Location of the latest session, nullable: true }
   total_sessions: { description: Sessions in the period, unit: count }
   total_energy_consumed: { description: Energy delivered, unit: kWh }
-  total_revenue: { description: Total revenue, unit: currency }
+  total_revenue: { description: Total revenue; empty if no session has an amount, unit: currency, nullable: true }
   avg_energy_per_session: { description: Average energy of sessions with an energy value, unit: kWh, nullable: true }
   avg_revenue_per_session: { description: Average amount of sessions with an amount, unit: currency, nullable: true }
   avg_session_duration_minutes: { description: Average plugged-in time, unit: minutes, nullable: true }
@@ -38,15 +37,16 @@ sort:
   allow: [station_id, location, total_sessions, total_energy_consumed, total_revenue, unique_users, utilisation]
 page: { kind: limit, default: 100, max: 1000000 }
 answer: { shape: tinybird }
+notes: [station_amount_notes]
 chart: { kind: bar, x: station_id, y: total_revenue }
 ---*/
 with sessions as (
-  select station_id, location, user_id, currency, energy_kwh, amount_paid, start_time, end_time,
+  select station_id, location, user_id, energy_kwh, amount, start_time, end_time,
          epoch_s(start_time) as starts,
          epoch_s(end_time) as ends,
          in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
            and ($currency::varchar is null or currency = $currency::varchar) as is_counted
-  from charging_sessions
+  from session_amounts
   where ($location::varchar is null or location = $location::varchar)
     -- Sessions that ran in the period count in the utilisation, even if they do not count by their start or end.
     and (in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
@@ -54,8 +54,7 @@ with sessions as (
 ),
 period as (
   select coalesce(epoch_s($start_date::timestamp), min(starts)) as period_start,
-         coalesce(epoch_s($end_date::timestamp) + 1, max(ends)) as period_end,
-         one_currency(count(distinct currency) filter (where is_counted), string_agg(distinct currency, ', ') filter (where is_counted)) as only_currency
+         coalesce(epoch_s($end_date::timestamp) + 1, max(ends)) as period_end
   from sessions
 ),
 last_starts as (
@@ -73,7 +72,7 @@ places as (
 occupied as (
   select station_id, user_id, starts, ends, is_counted,
          energy_kwh * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as energy,
-         amount_in_period(amount_paid, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as money,
+         amount_in_period(amount, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as money,
          greatest(starts, coalesce(
            max(ends) over (partition by station_id order by starts, ends rows between unbounded preceding and 1 preceding), starts)) as counted_from
   from sessions
@@ -82,7 +81,7 @@ stations as (
   select station_id,
          count(*) filter (where is_counted) as sessions_counted,
          coalesce(sum(energy) filter (where is_counted), 0) as total_energy,
-         coalesce(sum(money) filter (where is_counted), 0) as total_money,
+         sum(money) filter (where is_counted) as total_money,
          avg(energy) filter (where is_counted) as avg_energy,
          avg(money) filter (where is_counted) as avg_money,
          avg(ends - starts) filter (where is_counted) as avg_seconds,
@@ -90,8 +89,7 @@ stations as (
          quant(case when is_counted then ends - starts end, 0.95) as p95_seconds,
          count(distinct case when is_counted then user_id end) as users,
          coalesce(sum(greatest(least(ends, period_end) - greatest(counted_from, period_start), 0)) filter (where ends is not null), 0) as occupied_seconds,
-         max(period_end - period_start) as period_seconds,
-         max(only_currency) as station_currency
+         max(period_end - period_start) as period_seconds
   from occupied cross join period
   group by station_id
 )
@@ -107,6 +105,6 @@ select station_id,
        p95_seconds / 60::double as p95_session_duration_minutes,
        users as unique_users,
        occupied_seconds / nullif(period_seconds, 0)::double as utilisation,
-       station_currency as currency
-from stations left join places on placed_station = station_id
+       answer_currency as currency
+from stations cross join answer_currency left join places on placed_station = station_id
 where sessions_counted > 0

@@ -11,12 +11,11 @@ params:
   start_date: { description: Start of the period, role: period_start, example: "2025-01-01" }
   end_date: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-01-31" }
   by: { description: "How sessions are assigned to the period: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
-  currency: { description: Only sessions in this currency; required if several currencies are mixed, example: EUR }
 columns:
   user_id: { description: User, nullable: true }
   total_sessions: { description: Sessions in the period, unit: count }
   total_energy_consumed: { description: Energy delivered, unit: kWh }
-  total_amount_spent: { description: Amount paid, unit: currency }
+  total_amount_spent: { description: Amount paid; empty if no session has an amount, unit: currency, nullable: true }
   avg_energy_per_session: { description: Average energy of sessions with an energy value, unit: kWh, nullable: true }
   avg_amount_per_session: { description: Average amount of sessions with an amount, unit: currency, nullable: true }
   first_session: { description: Start of the first session }
@@ -32,14 +31,15 @@ sort:
   allow: [user_id, total_sessions, total_energy_consumed, total_amount_spent, first_session, latest_session, total_minutes]
 page: { kind: limit, default: 100, max: 1000000 }
 answer: { shape: tinybird }
+notes: [user_amount_notes]
 chart: { kind: bar, x: user_id, y: total_energy_consumed }
 ---*/
 with period_sessions as (
-  select user_id, station_id, start_time, currency,
+  select user_id, station_id, start_time,
          energy_kwh * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as kwh,
-         amount_in_period(amount_paid, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as paid,
+         amount_in_period(amount, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as paid,
          (epoch_s(end_time) - epoch_s(start_time)) * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) / 60::double as minutes
-  from charging_sessions
+  from session_amounts
   where ($user_id::varchar is null or user_id = $user_id::varchar)
     and in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
     and ($currency::varchar is null or currency = $currency::varchar)
@@ -56,15 +56,11 @@ by_station as (
 ranked as (
   select *, row_number() over (partition by user_id order by sessions desc, station_id) as station_rank
   from by_station
-),
-currencies as (
-  select one_currency(count(distinct currency), string_agg(distinct currency, ', ')) as only_currency
-  from period_sessions
 )
 select user_id,
        sum(sessions) as total_sessions,
        coalesce(sum(energy), 0) as total_energy_consumed,
-       coalesce(sum(amount), 0) as total_amount_spent,
+       sum(amount) as total_amount_spent,
        sum(energy) / nullif(sum(metered_sessions), 0)::double as avg_energy_per_session,
        sum(amount)::double / nullif(sum(paid_sessions), 0) as avg_amount_per_session,
        min(earliest) as first_session,
@@ -73,6 +69,6 @@ select user_id,
        coalesce(sum(total_stay), 0) as total_minutes,
        sum(total_stay) / nullif(sum(timed_sessions), 0)::double as avg_minutes_per_session,
        any_value(station_id) filter (where station_rank = 1) as favourite_station,
-       max(only_currency) as currency
-from ranked cross join currencies
+       max(answer_currency) as currency
+from ranked cross join answer_currency
 group by user_id

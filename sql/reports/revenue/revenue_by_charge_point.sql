@@ -5,15 +5,13 @@ details:
   - Revenue is the sum of the amounts of all sessions, including failed and active ones.
   - Charge points without an amount and without a completed session in the period are not listed.
 http: [/api/v1/analytics/revenue/by-charge-point, /v0/pipes/revenue_by_charge_point.json]
-params:
-  currency: { description: Only sessions in this currency; required if several currencies are mixed, example: EUR }
 columns:
   charge_point_id: { description: Charge point }
   charge_point_name: { description: "Name, or the ID if no name is known" }
-  revenue: { description: "Amounts of all its sessions, including failed and active ones", unit: currency }
+  revenue: { description: "Amounts of all its sessions, including failed and active ones; empty if none has an amount", unit: currency, nullable: true }
   session_count: { description: Completed sessions, unit: count }
-  share_of_total: { description: "Share of the revenue of all selected charge points, including those beyond limit; empty if that revenue is 0, or negative at any of them", unit: share, nullable: true }
-  currency: { description: Currency of all amounts; empty if no session has one, nullable: true }
+  share_of_total: { description: "Share of the revenue of all selected charge points, including those beyond limit; empty without revenue, and if that revenue is 0, or negative at any of them", unit: share, nullable: true }
+  currency: { description: Currency of all amounts, nullable: true }
 key: [charge_point_id]
 sort: { default: -revenue, allow: [charge_point_id, charge_point_name, revenue, session_count] }
 page: { kind: limit, default: 1000, max: 1000000 }
@@ -21,28 +19,17 @@ answer:
   shape: list
   key: data
   echo: [from, to]
-  totals: { total_revenue: "coalesce(sum(revenue), 0)", total_sessions: "coalesce(sum(session_count), 0)" }
+  totals: { total_revenue: "case when count(revenue) > 0 or count(*) = 0 then coalesce(sum(revenue), 0) end", total_sessions: "coalesce(sum(session_count), 0)" }
+notes: [amount_notes]
 chart: { kind: bar, x: charge_point_name, y: revenue }
 ---*/
--- Grouped by currency too, to raise an error if there are several.
-with by_currency as (
-  select station_id, currency as paid_currency, count(money) as amounts, sum(money) as amount, count(*) filter (where completed) as completed_sessions
-  from sessions_in_period
-  where ($currency::varchar is null or currency = $currency::varchar)
-  group by station_id, currency
+with totals as (
+  select station_id as point, sum(money) as total_amount, count(*) filter (where completed) as sessions
+  from amounts_in_period
+  group by station_id
   having count(money) > 0 or count(*) filter (where completed) > 0
 ),
-currencies as (
-  select one_currency(count(distinct paid_currency) filter (where amounts > 0), string_agg(distinct paid_currency, ', ') filter (where amounts > 0)) as only_currency,
-         coalesce(sum(amount), 0) as total
-  from by_currency
-),
-totals as (
-  select station_id as point, coalesce(sum(amount), 0) as total_amount, sum(completed_sessions) as sessions
-  from by_currency
-  group by station_id
-),
-minimum as (select min(total_amount) as min_amount from totals),
+network as (select coalesce(sum(total_amount), 0) as total, min(total_amount) as min_amount from totals),
 names as (select station_id as charge_point, charge_point_name as name from charge_points)
 select point as charge_point_id,
        coalesce(name, point) as charge_point_name,
@@ -50,5 +37,5 @@ select point as charge_point_id,
        sessions as session_count,
        -- With refunds above revenue at one charge point, the shares of the others would exceed 1.
        case when min_amount >= 0 then total_amount::double / nullif(total, 0) end as share_of_total,
-       only_currency as currency
-from totals cross join currencies cross join minimum left join names on charge_point = point
+       answer_currency as currency
+from totals cross join network cross join answer_currency left join names on charge_point = point

@@ -20,6 +20,7 @@ sort: { default: charge_point_id, allow: [charge_point_id, project_id, day, fore
 page: { kind: limit, default: 10000, max: 1000000 }
 answer: { shape: list, key: data }
 chart: { kind: fan, x: day, y: revenue, forecast: forecast_revenue, low: confidence_low, high: confidence_high }
+notes: [forecast_amount_notes]
 forecast: { series: daily_revenue }
 ---*/
 select case $by::varchar when 'charge_point' then series end as charge_point_id,

@@ -31,6 +31,7 @@ sort: { default: charge_point_id, allow: [charge_point_id, project_id, horizon_d
 page: { kind: none }
 answer: { shape: list, key: data }
 leading_columns: [charge_point_id, project_id, horizon_days, model, mean_error, naive_error, coverage, forecasts_tested, history_days]
+notes: [forecast_amount_notes]
 forecast: { series: daily_revenue }
 ---*/
 select case $by::varchar when 'charge_point' then series end as charge_point_id,

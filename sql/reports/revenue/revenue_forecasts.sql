@@ -31,6 +31,7 @@ sort: { default: charge_point_id, allow: [charge_point_id, project_id, horizon_d
 page: { kind: none }
 answer: { shape: object, list: { key: forecasts, columns: [charge_point_id, project_id, horizon_days, forecast_revenue, confidence_low, confidence_high] }, empty: { generated_at: "$as_of::timestamp" } }
 leading_columns: [charge_point_id, project_id, horizon_days, forecast_revenue, confidence_low, confidence_high]
+notes: [forecast_amount_notes]
 forecast: { series: daily_revenue, daily: revenue_forecast_days }
 explain: revenue_forecast_models
 ---*/

@@ -37,6 +37,11 @@ export const parameterErrors = {
     message: 'invalid value "{value}" for {parameter}: expected an IANA time zone',
     hint: '{+suggestion}',
   },
+  invalid_currency: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: expected an ISO 4217 currency code',
+    hint: 'For example: EUR.',
+  },
   reversed_period: {
     kind: 'usage',
     message: '{start_parameter} {start} is after {end_parameter} {end}',

@@ -7,11 +7,6 @@ export const reportErrors = {
     message: '{+record} "{value}" not found',
     hint: 'IDs and names are case-sensitive.',
   },
-  multiple_currencies: {
-    kind: 'usage',
-    message: 'sessions in more than one currency: {currencies}',
-    hint: 'Choose one with {+parameter} {currency}.',
-  },
   too_many_buckets: {
     kind: 'usage',
     message: 'more than 10,000 days, weeks or months in the period',

@@ -237,6 +237,12 @@ export const sqlFileErrors = {
     hint: 'Add a chart of kind fan with x, y, forecast, low and high.',
   },
 
+  sql_file_view_without_note: {
+    kind: 'failed',
+    message: '{path}:{line}: view {view} has no text column "{column}"',
+    hint: 'A view under notes returns one text per note, in the column {column}.',
+  },
+
   // Rules
   sql_file_invalid_rule_columns: {
     kind: 'failed',

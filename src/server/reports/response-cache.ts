@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { AnswerShape, RawParameters, Report } from '../../catalog/definitions.ts';
 import { topologicalOrder } from '../../catalog/views.ts';
+import { withBaseCurrency } from '../../warehouse/base-currency.ts';
 import { withDefaultTimeZone } from '../../warehouse/time-zone.ts';
 import type { RequestLog } from '../access/request-log.ts';
 import { withDeadline, type Deadline } from '../http/deadline.ts';
@@ -41,6 +42,7 @@ export class ReportResponder {
   readonly #requestLog: RequestLog;
   readonly #now: () => Date;
   readonly #tz: string;
+  readonly #currency: string | undefined;
   readonly #seconds: number;
   /** Keeps ETags of different server runs apart. */
   readonly #runId = randomUUID();
@@ -55,12 +57,13 @@ export class ReportResponder {
   constructor(
     owner: DatabaseOwner,
     requestLog: RequestLog,
-    settings: { now: () => Date; tz: string; seconds: number },
+    settings: { now: () => Date; tz: string; currency?: string | undefined; seconds: number },
   ) {
     this.#owner = owner;
     this.#requestLog = requestLog;
     this.#now = settings.now;
     this.#tz = settings.tz;
+    this.#currency = settings.currency;
     this.#seconds = settings.seconds;
   }
 
@@ -87,7 +90,7 @@ export class ReportResponder {
         const chunks = reportChunks(
           duckdb,
           report,
-          withDefaultTimeZone(report, reportRequest.params, this.#tz),
+          withBaseCurrency(report, withDefaultTimeZone(report, reportRequest.params, this.#tz), this.#currency),
           context,
           format,
           reportRequest.shape,
@@ -126,7 +129,7 @@ export class ReportResponder {
     const isVolatile = [
       report,
       ...report.views,
-      ...(report.forecast ? topologicalOrder([report.forecast.series]) : []),
+      ...topologicalOrder([...(report.forecast ? [report.forecast.series] : []), ...report.notes]),
     ].some(({ sql }) => volatileSql.test(sql));
     return (
       (request.method === 'GET' || request.method === 'HEAD') && !dependsOnRequest && !readsSystemTables && !isVolatile
