@@ -13,7 +13,7 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import { suggest } from '../text/names.ts';
 import type { Bindings } from './connection.ts';
 import { literal, type DuckDb } from './duckdb.ts';
-import { validateTimeZone } from './time-zone.ts';
+import { instantsOfLocalTime, validateTimeZone } from './time-zone.ts';
 
 export interface BindContext {
   /** Default of parameters with the role `now`. */
@@ -196,22 +196,21 @@ async function toInstant(
   if (!match || !(await isCastable(duckdb, normalized, match.groups?.['offset'] ? 'timestamptz' : 'timestamp')))
     throw new WattduckError('invalid_timestamp', { value: text, parameter: context.label(parameter.name) });
 
-  const instantSql = literal(normalized);
-  const localTimeSql = (wallClock: string): string => `epoch_us(timezone(${literal(zone)}, ${wallClock}))`;
-  // If clocks are set back at midnight, the day starts at the first of the two midnights.
-  const startOfDaySql = (day: string): string =>
-    `(select epoch_us(t) - case when timezone(${literal(zone)}, t - interval 1 hour) = w then 3600000000 else 0 end
-      from (select cast(${day} as timestamp) as w, timezone(${literal(zone)}, cast(${day} as timestamp)) as t))`;
-  const sql = datePattern.test(text)
-    ? parameter.role === 'period_end'
-      ? `${startOfDaySql(`${instantSql}::date + 1`)} - 1`
-      : startOfDaySql(`${instantSql}::date`)
-    : match.groups?.['offset']
-      ? `epoch_us(${instantSql}::timestamptz)`
-      : localTimeSql(`${instantSql}::timestamp`);
-  const { micros } = await duckdb.row(`select ${sql} as micros`);
-  return new DuckDBTimestampValue(BigInt(String(micros)));
+  if (match.groups?.['offset']) {
+    const { micros } = await duckdb.row(`select epoch_us(${literal(normalized)}::timestamptz) as micros`);
+    return toTimestamp(micros);
+  }
+  const isWholeDay = datePattern.test(text) && parameter.role === 'period_end';
+  const local = `${literal(normalized)}::timestamp${isWholeDay ? ' + interval 1 day' : ''}`;
+  const { first, last } = await instantsOfLocalTime(duckdb, local, zone);
+  if (isWholeDay) return toTimestamp(first - 1n);
+  // A time that occurs twice is its first pass at the start of a period and its second at the end, so that both are covered.
+  // A day starts at the first of two midnights.
+  const isEnd = !datePattern.test(text) && (parameter.role === 'period_end' || parameter.role === 'now');
+  return toTimestamp(isEnd ? last : first);
 }
+
+const toTimestamp = (micros: unknown): DuckDBTimestampValue => new DuckDBTimestampValue(BigInt(String(micros)));
 
 async function isCastable(duckdb: DuckDb, text: string, type: string): Promise<boolean> {
   const { castable } = await duckdb.row(`select try_cast(${literal(text)} as ${type}) is not null as castable`);

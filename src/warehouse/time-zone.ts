@@ -1,7 +1,7 @@
 import type { RawParameters, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { suggest } from '../text/names.ts';
-import type { DuckDb } from './duckdb.ts';
+import { literal, type DuckDb } from './duckdb.ts';
 
 /** Returns the zone if DuckDB knows it. @throws WattduckError (invalid_time_zone) with the nearest name */
 export async function validateTimeZone(duckdb: DuckDb, zone: string, parameter: string): Promise<string> {
@@ -18,6 +18,30 @@ export async function validateTimeZone(duckdb: DuckDb, zone: string, parameter: 
     parameter,
     suggestion: suggestion.startsWith('Did') ? suggestion : 'For example: Europe/Berlin.',
   });
+}
+
+/** Microseconds since 1970 UTC of the instants with a local time: two different ones if it occurs twice. */
+export interface LocalInstants {
+  first: bigint;
+  last: bigint;
+}
+
+/**
+ * The instants with a local time. A time that clocks skip counts as if they had not gone forward yet.
+ * @param local SQL of a timestamp
+ */
+export async function instantsOfLocalTime(duckdb: DuckDb, local: string, zone: string): Promise<LocalInstants> {
+  const micros = (instant: string): string => `epoch_us(timezone(${literal(zone)}, make_timestamptz(${instant})))`;
+  // The offsets a day before and a day after are those on both sides of a change of the clocks.
+  const { first, last } = await duckdb.row(`
+    with candidates as (
+      select wanted, days, 2 * wanted + days * 86400000000 - ${micros('wanted + days * 86400000000')} as instant
+      from (select epoch_us(${local}) as wanted, unnest([-1, 0, 1]) as days)
+    )
+    select coalesce(min(instant) filter (where is_shown), min(instant) filter (where days = -1)) as first,
+           coalesce(max(instant) filter (where is_shown), min(instant) filter (where days = -1)) as last
+    from (select days, instant, ${micros('instant')} = wanted as is_shown from candidates)`);
+  return { first: BigInt(String(first)), last: BigInt(String(last)) };
 }
 
 /** Adds the time zone of the settings, if the report has such a parameter and it is not set. */
