@@ -215,8 +215,8 @@ function pagedSql(report: Report, rawValues: RawParameters): string {
     .map(([name, sql]) => `, ${sql} as ${identifier(totalPrefix + name)}`)
     .join('');
   return `${reportCte(report)}, totals as (select count(*) as ${identifier(countColumn)}${sums} from report),
-    page as (select *, true as ${identifier(rowColumn)} from report order by ${orderBy(report, rawValues)}${limitClause(report, rawValues)})
-    select totals.*, ${columnList(report)}, ${identifier(rowColumn)} from totals left join page on true order by ${orderBy(report, rawValues)}`;
+    page as (select *, true as ${identifier(rowColumn)} from report order by ${orderBy(report, rawValues, 'report')}${limitClause(report, rawValues)})
+    select totals.*, ${columnList(report)}, ${identifier(rowColumn)} from totals left join page on true order by ${orderBy(report, rawValues, 'page')}`;
 }
 
 /** Count and totals, which every row repeats. */
@@ -237,22 +237,25 @@ function pageRows(allRows: readonly Row[]): Row[] {
 }
 
 const orderedSql = (report: Report, rawValues: RawParameters): string =>
-  `select ${columnList(report)} from report order by ${orderBy(report, rawValues)}`;
+  `select ${columnList(report)} from report order by ${orderBy(report, rawValues, 'report')}`;
 
+/** The columns of the answer; times have whole seconds, like the type DateTime. */
 const columnList = (report: Report): string =>
   outputColumns(report)
-    .map(({ name }) => identifier(name))
+    .map(({ name, type }) =>
+      /^TIMESTAMP\b/.test(type) ? `date_trunc('second', ${identifier(name)}) as ${identifier(name)}` : identifier(name),
+    )
     .join(', ');
 
-/** Ends with the key, so that pages never overlap. */
-function orderBy(report: Report, rawValues: RawParameters): string {
+/** Ends with the key, so that pages never overlap. @param table name that qualifies the columns: a selected column may be rounded */
+function orderBy(report: Report, rawValues: RawParameters, table: string): string {
   const sort = report.sort.split
     ? `${rawValues['sort_order'] === 'desc' ? '-' : ''}${rawValues['sort_field']}`
     : (rawValues['sort'] ?? report.sort.default);
   const [column, direction] = sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc'];
   return [
-    `${identifier(column)} ${direction} nulls last`,
-    ...report.key.map((key) => `${identifier(key)} nulls last`),
+    `${table}.${identifier(column)} ${direction} nulls last`,
+    ...report.key.map((key) => `${table}.${identifier(key)} nulls last`),
   ].join(', ');
 }
 

@@ -42,7 +42,7 @@ with sessions as (
   select case $per::varchar when 'user' then user_id else rfid end as holder,
          case $per::varchar when 'rfid' then rfid_name end as session_name,
          start_time, energy_kwh, amount_paid, currency,
-         epoch_s(end_time) - epoch_s(start_time) as seconds,
+         seconds_between(start_time, end_time) as seconds,
          is_completed(start_time, end_time, energy_kwh, status) as completed,
          case $by::varchar when 'end' then end_time
                            when 'spread' then greatest(start_time, coalesce($from::timestamp, start_time))

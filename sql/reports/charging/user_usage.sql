@@ -38,7 +38,7 @@ with period_sessions as (
   select user_id, station_id, start_time, currency,
          energy_kwh * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as kwh,
          amount_in_period(amount_paid, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as paid,
-         (epoch_s(end_time) - epoch_s(start_time)) * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) / 60::double as minutes
+         seconds_between(start_time, end_time) * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) / 60::double as minutes
   from charging_sessions
   where ($user_id::varchar is null or user_id = $user_id::varchar)
     and in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)

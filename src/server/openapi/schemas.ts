@@ -59,7 +59,7 @@ function typeSchema(type: SqlType, isPipe: boolean): OpenApiObject {
       return { type: 'string', format: 'date' };
     case 'TIMESTAMP':
       return isPipe
-        ? { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$` }
+        ? { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$` }
         : { type: 'string', format: 'date-time' };
     case 'VARCHAR':
       return { type: 'string' };
