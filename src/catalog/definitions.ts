@@ -122,7 +122,7 @@ export interface MappingExpression {
 }
 
 /** How the binder treats a parameter, besides casting it. */
-export type ParameterRole = 'period_start' | 'period_end' | 'time_zone' | 'now' | 'caller' | 'forecast';
+export type ParameterRole = 'period_start' | 'period_end' | 'period' | 'time_zone' | 'now' | 'caller' | 'forecast';
 
 export interface Parameter {
   name: string;
@@ -139,6 +139,8 @@ export interface Parameter {
   maxLength?: number;
   /** Short name on the command line. */
   short?: string;
+  /** Other names that mean the same. */
+  aliases?: string[];
   /** Whether the SQL uses it; false for paging, sorting and the time zone of dates. */
   inSql: boolean;
 }

@@ -1,6 +1,8 @@
+import { periodForms } from '../text/calendar-period.ts';
 import { suggest } from '../text/names.ts';
 import type { NamedType } from './catalog-database.ts';
 import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
+import { hasPeriod } from './period-parameters.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { sqlFileError } from './sql-text.ts';
 
@@ -209,6 +211,15 @@ export function impliedParameters(
       default: 'UTC',
       example: 'Europe/Berlin',
       description: 'IANA time zone of dates and times without an offset',
+    });
+  }
+  if (hasPeriod(ownParameters)) {
+    add({
+      name: 'period',
+      type: 'VARCHAR',
+      role: 'period',
+      example: 'last-month',
+      description: `Named period instead of bounds: ${periodForms}`,
     });
   }
   if (forecast.length > 0) forecastParameters.forEach(add);

@@ -14,6 +14,7 @@ import {
 } from './definitions.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { forecastName, forecastParameterNames, impliedParameters, readParameters } from './parameters.ts';
+import { withBoundAliases } from './period-parameters.ts';
 import { isGrouped } from './parse-tree.ts';
 import { checkPortability } from './portability.ts';
 import { readPaths } from './routes.ts';
@@ -170,7 +171,7 @@ export async function readReport(
     details: frontMatter.details ?? [],
     http,
     parameters: [
-      ...ownParameters,
+      ...withBoundAliases(ownParameters),
       ...impliedParameters(ownParameters, forecast ? topologicalOrder(views).map((view) => view.name) : [], sort, page),
     ],
     columns,

@@ -4,13 +4,13 @@ import type { Io } from '../io.ts';
 import { printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
 import { formatRows, isStreamFormat, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
+import { zoneNotes, zoneTables } from '../reports/report-zone.ts';
 import { runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
-import type { GlobalOptions } from '../settings.ts';
+import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
-import { withDefaultTimeZone } from '../warehouse/time-zone.ts';
 import type { Row } from '../warehouse/values.ts';
 import { withDefinitions, type CommandContext } from './context.ts';
 import { startSpinner } from './spinner.ts';
@@ -29,19 +29,17 @@ export async function runAndPrint(
   }
   await openForReading(duckdb, settings.db.value, catalog, {
     lockWait,
-    tables: report.tables,
+    tables: [...report.tables, ...zoneTables],
     redact: settings.redact.value,
   });
-  const zonedParams = withDefaultTimeZone(report, params, settings.tz.value);
   if (!isStreamFormat(format)) {
-    const answer = await withProgress(context, report, (runContext) =>
-      runReport(duckdb, report, zonedParams, runContext),
-    );
+    const answer = await withProgress(context, report, (runContext) => runReport(duckdb, report, params, runContext));
     await printAnswer(context, answer, options);
-    return printReportNotes(io, answer.notes);
+    const isOnTerminal = format === 'table' && options.output === undefined && io.stdout.isTTY;
+    return printReportNotes(io, [...answer.notes, ...(isOnTerminal ? zoneNotes(answer.report, answer.zone) : [])]);
   }
   const reportStream = await withProgress(context, report, (runContext) =>
-    startReport(duckdb, report, zonedParams, runContext, options.all),
+    startReport(duckdb, report, params, runContext, options.all),
   );
   let rows = 0;
   await writeStream(
@@ -108,8 +106,9 @@ const pagingHint = (report: Report): string =>
   report.page.kind === 'take_skip' ? 'use --take and --skip for more' : 'use --limit for more';
 
 /** How the command line names parameters, and the current time. */
-export const createRunContext = ({ io }: CommandContext): RunContext => ({
+export const createRunContext = ({ io, settings }: CommandContext): RunContext => ({
   now: io.now(),
+  defaultTimeZone: configuredTimeZone(settings),
   label: (name) => `--${toKebabCase(name)}`,
 });
 

@@ -8,6 +8,8 @@ import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
+import { pipeZoneNotes, zoneTables, type ReportZone } from './report-zone.ts';
+import { resolveParameters, type ResolveContext } from './resolve-parameters.ts';
 import { loadSegmentRules, rulesSql } from './segment-rules.ts';
 
 /** The result of a report, before it becomes a document, a table or a file. */
@@ -25,13 +27,15 @@ export interface Answer {
   rowsRead: number;
   /** Notes for people, shown on stderr or in a header. */
   notes: string[];
+  /** Time zone of local times; undefined if the report reads none. */
+  zone: ReportZone | undefined;
 }
 
 /** Context of a run: clock, labels and progress. */
-export type RunContext = BindContext & Progress;
+export type RunContext = ResolveContext & Progress;
 
 /** A running report; totals are known after its rows. */
-export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'notes'> {
+export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'notes' | 'zone'> {
   /** The rows; must be read once and completely. */
   chunks: AsyncGenerator<Row[]>;
   end(): Promise<Pick<Answer, 'total' | 'totals' | 'seconds' | 'rowsRead'>>;
@@ -47,10 +51,10 @@ export async function runReport(
   params: RawParameters,
   context: RunContext,
 ): Promise<Answer> {
-  const { rawValues, notes, chunks, end } = await startReport(duckdb, report, params, context);
+  const { rawValues, notes, zone, chunks, end } = await startReport(duckdb, report, params, context);
   const rows: Row[][] = [];
   for await (const chunk of chunks) rows.push(chunk);
-  return { report, rawValues, notes, rows: rows.flat(), ...(await end()) };
+  return { report, rawValues, notes, zone, rows: rows.flat(), ...(await end()) };
 }
 
 /**
@@ -62,19 +66,24 @@ export async function startReport(
   duckdb: DuckDb,
   report: Report,
   params: RawParameters,
-  context: RunContext,
+  runContext: RunContext,
   all = false,
 ): Promise<ReportStream> {
   const paging = all ? ['limit', 'take', 'skip'].find((name) => params[name] !== undefined) : undefined;
-  if (paging) throw new WattduckError('paging_with_all_rows', { parameter: context.label(paging) });
-  const bound = await bind(duckdb, report.parameters, params, context);
+  if (paging) throw new WattduckError('paging_with_all_rows', { parameter: runContext.label(paging) });
+  const resolved = await resolveParameters(duckdb, report, params, runContext);
+  const { zone } = resolved;
+  const context = { ...runContext, ...resolved.context };
+  const bound = await bind(duckdb, report.parameters, resolved.params, context);
   const { rawValues } = bound;
   const started = performance.now();
   const withReportErrors = async <T>(work: () => Promise<T>): Promise<T> =>
     work().catch((error: unknown) => {
       throw reportError(error, report, context);
     });
-  const { bindings, notes } = await withReportErrors(() => prepareRun(duckdb, report, bound, context));
+  const prepared = await withReportErrors(() => prepareRun(duckdb, report, bound, context));
+  const { bindings } = prepared;
+  const notes = [...resolved.notes, ...prepared.notes];
   const facts = await withReportErrors(() => readFacts(duckdb, report, bindings));
   let [rowCount, summary]: [number, Row | undefined] = [0, undefined];
   const isSingleQuery = report.grouped && !all;
@@ -114,7 +123,7 @@ export async function startReport(
       };
     });
   let finished: ReturnType<ReportStream['end']> | undefined;
-  return { report, rawValues, notes, chunks: chunks(), end: () => (finished ??= finish()) };
+  return { report, rawValues, notes, zone, chunks: chunks(), end: () => (finished ??= finish()) };
 }
 
 /** Writes the page of a report with DuckDB's `copy … to`, and returns its notes. @param target SQL of the file and its options */
@@ -122,10 +131,12 @@ export async function copyReport(
   duckdb: DuckDb,
   report: Report,
   params: RawParameters,
-  context: RunContext,
+  runContext: RunContext,
   target: string,
 ): Promise<string[]> {
-  const bound = await bind(duckdb, report.parameters, params, context);
+  const resolved = await resolveParameters(duckdb, report, params, runContext);
+  const context = { ...runContext, ...resolved.context };
+  const bound = await bind(duckdb, report.parameters, resolved.params, context);
   const { rawValues } = bound;
   try {
     const { bindings, notes } = await prepareRun(duckdb, report, bound, context);
@@ -138,7 +149,7 @@ export async function copyReport(
     await duckdb.run(`copy temp.answer to ${target}`);
     const { n } = await duckdb.row('select count(*) as n from temp.answer');
     if (n === 0) await assertFound(duckdb, report, rawValues, bindings);
-    return notes;
+    return [...resolved.notes, ...notes, ...pipeZoneNotes(report, resolved.zone)];
   } catch (error) {
     throw reportError(error, report, context);
   } finally {
@@ -151,6 +162,7 @@ export const sqlOf = (report: Report): string[] => [
   reportCte(report),
   ...stringsIn(report.answer),
   ...report.tables,
+  ...zoneTables,
   ...(report.forecast ? viewCtes([report.forecast.series]) : []),
   ...(report.tables.includes(segmentsTable) ? rulesSql : []),
 ];

@@ -1,4 +1,3 @@
-import type { RawParameters, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { suggest } from '../text/names.ts';
 import { literal, type DuckDb } from './duckdb.ts';
@@ -44,8 +43,10 @@ export async function instantsOfLocalTime(duckdb: DuckDb, local: string, zone: s
   return { first: BigInt(String(first)), last: BigInt(String(last)) };
 }
 
-/** Adds the time zone of the settings, if the report has such a parameter and it is not set. */
-export function withDefaultTimeZone({ parameters }: Report, params: RawParameters, tz: string): RawParameters {
-  const zone = parameters.find(({ role }) => role === 'time_zone');
-  return zone && params[zone.name] === undefined ? { ...params, [zone.name]: tz } : params;
+/** Local date of an instant in a zone, as YYYY-MM-DD. @param instant microseconds since 1970 UTC */
+export async function localDateOf(duckdb: DuckDb, instant: bigint, zone: string): Promise<string> {
+  const { day } = await duckdb.row(
+    `select timezone(${literal(zone)}, make_timestamptz(${instant}))::date::varchar as day`,
+  );
+  return String(day);
 }

@@ -37,6 +37,21 @@ export const parameterErrors = {
     message: 'invalid value "{value}" for {parameter}: expected an IANA time zone',
     hint: '{+suggestion}',
   },
+  conflicting_parameter_names: {
+    kind: 'usage',
+    message: '{first} {first_value} and {second} {second_value} are the same bound with two values',
+    hint: 'Use one of them.',
+  },
+  invalid_period: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: expected a period',
+    hint: '{+suggestion}',
+  },
+  period_with_bounds: {
+    kind: 'usage',
+    message: '{parameter} cannot be combined with {bound}',
+    hint: 'Use {parameter}, or a start and an end.',
+  },
   reversed_period: {
     kind: 'usage',
     message: '{start_parameter} {start} is after {end_parameter} {end}',

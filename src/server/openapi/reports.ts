@@ -28,8 +28,8 @@ export interface ReportExamples {
 
 /** Context shared by all report operations. */
 export interface ReportContext {
-  /** Default time zone. */
-  tz: string;
+  /** Time zone of the settings. */
+  tz: string | undefined;
   types: FactTypes;
   examples: Readonly<Record<string, ReportExamples>>;
 }
@@ -191,7 +191,15 @@ function buildPipeExample(report: Report, { examples, tz }: ReportContext): Open
   const example = examples[report.name]?.rows;
   if (!example) return undefined;
   const { given, rows, total } = example;
-  const answer = { report, rows, total, totals: {}, rawValues: { tz, ...given }, seconds: 0.005, rowsRead: total };
+  const answer = {
+    report,
+    rows,
+    total,
+    totals: {},
+    rawValues: { tz: tz ?? 'UTC', ...given },
+    seconds: 0.005,
+    rowsRead: total,
+  };
   return { summary: exampleUrl(pipePath(report, 'json'), given), value: toDocument(answer, { shape: 'tinybird' }) };
 }
 

@@ -8,6 +8,7 @@ import {
   type SqlType,
 } from '../../catalog/definitions.ts';
 import { isNumeric } from '../../render/cells.ts';
+import { zoneParameter } from '../../reports/document.ts';
 
 /** An object of an OpenAPI document. */
 export type OpenApiObject = Record<string, unknown>;
@@ -138,6 +139,7 @@ function listSchema(
     );
   const properties = {
     ...echoSchemas(report, echo),
+    ...zoneSchema(report),
     [key]: { type: 'array', items: rowSchema(report, false) },
     ...(count === undefined
       ? {}
@@ -182,6 +184,7 @@ function objectSchema(report: Report, { echo, nest, list }: Extract<AnswerShape,
           return part ? [part.key, part.schema] : [name, schema];
         }),
       ),
+      ...zoneSchema(report),
     },
     optionalColumns(report),
   );
@@ -195,14 +198,19 @@ const echoSchemas = ({ parameters }: Report, echo: readonly string[]): OpenApiOb
     }),
   );
 
+const zoneSchema = (report: Report): OpenApiObject =>
+  zoneParameter(report) === undefined
+    ? {}
+    : { tz: { type: 'string', description: 'Time zone of local dates and of bounds without an offset' } };
+
 /** A parameter value as JSON. */
 const toJsonValue = (type: SqlType, text: string): unknown =>
   isNumeric({ name: '', type }) ? Number(text) : type === 'BOOLEAN' ? /^true$/i.test(text) : text;
 
-/** Schema of a parameter. @param tz default time zone */
+/** Schema of a parameter. @param tz time zone of the settings */
 export function parameterSchema(
   { type, role, choices, min, max, maxLength, default: preset, example }: Parameter,
-  tz: string,
+  tz: string | undefined,
 ): OpenApiObject {
   const defaultText = role === 'time_zone' ? tz : preset;
   return {
@@ -217,13 +225,25 @@ export function parameterSchema(
   };
 }
 
+/** A parameter and its other names, as parameters. */
+const withAliases = (parameter: Parameter): Parameter[] => [
+  parameter,
+  ...(parameter.aliases ?? []).map((name): Parameter => ({
+    name,
+    type: parameter.type,
+    description: `Same as ${parameter.name}`,
+    required: false,
+    inSql: false,
+  })),
+];
+
 /** Parameters in the query and path of a URL. */
 export const urlParameters = (
   parameters: readonly Parameter[],
   inPath: readonly string[],
-  tz: string,
+  tz: string | undefined,
 ): OpenApiObject[] =>
-  parameters.map((parameter) => {
+  parameters.flatMap(withAliases).map((parameter) => {
     const { name, type, description, required, example } = parameter;
     const isInPath = inPath.includes(name);
     const isRequired = required || isInPath;
@@ -240,13 +260,15 @@ export const urlParameters = (
   });
 
 /** The same parameters as a form. */
-export const formSchema = (parameters: readonly Parameter[], tz: string): OpenApiObject =>
+export const formSchema = (parameters: readonly Parameter[], tz: string | undefined): OpenApiObject =>
   objectOf(
     Object.fromEntries(
-      parameters.map((parameter) => [
-        parameter.name,
-        { ...parameterSchema(parameter, tz), description: parameter.description },
-      ]),
+      parameters
+        .flatMap(withAliases)
+        .map((parameter) => [
+          parameter.name,
+          { ...parameterSchema(parameter, tz), description: parameter.description },
+        ]),
     ),
     parameters.filter(({ required }) => required).map(({ name }) => name),
   );

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { outputColumns, type AnswerShape, type RawParameters, type Report } from '../../catalog/definitions.ts';
 import { formatRows, type StreamFormat } from '../../render/write-stream.ts';
+import type { ResolveContext } from '../../reports/resolve-parameters.ts';
+import { pipeZoneNotes } from '../../reports/report-zone.ts';
 import { copyReport, startReport } from '../../reports/run-report.ts';
-import type { BindContext } from '../../warehouse/binder.ts';
 import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
 import { prometheusText } from './prometheus.ts';
 
@@ -31,7 +32,7 @@ export async function* reportChunks(
   duckdb: DuckDb,
   report: Report,
   params: RawParameters,
-  context: BindContext,
+  context: ResolveContext,
   format: ResponseFormat,
   shape: AnswerShape,
   onNotes: (notes: string[]) => void,
@@ -41,7 +42,7 @@ export async function* reportChunks(
       onNotes(await copyReport(duckdb, report, params, context, target)),
     );
   const stream = await startReport(duckdb, report, params, context);
-  onNotes(stream.notes);
+  onNotes([...stream.notes, ...(shape.shape === 'tinybird' ? pipeZoneNotes(stream.report, stream.zone) : [])]);
   const streamFormat = streamFormats[format];
   yield* streamFormat ? formatRows(streamFormat, outputColumns(report), stream, shape) : prometheusText(stream);
 }

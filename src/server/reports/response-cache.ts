@@ -5,7 +5,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { AnswerShape, RawParameters, Report } from '../../catalog/definitions.ts';
 import { topologicalOrder } from '../../catalog/views.ts';
-import { withDefaultTimeZone } from '../../warehouse/time-zone.ts';
 import type { RequestLog } from '../access/request-log.ts';
 import { withDeadline, type Deadline } from '../http/deadline.ts';
 import { etagMatches, ifNoneMatch, stripWeak } from '../http/etag.ts';
@@ -40,7 +39,7 @@ export class ReportResponder {
   readonly #owner: DatabaseOwner;
   readonly #requestLog: RequestLog;
   readonly #now: () => Date;
-  readonly #tz: string;
+  readonly #tz: string | undefined;
   readonly #seconds: number;
   /** Keeps ETags of different server runs apart. */
   readonly #runId = randomUUID();
@@ -55,7 +54,7 @@ export class ReportResponder {
   constructor(
     owner: DatabaseOwner,
     requestLog: RequestLog,
-    settings: { now: () => Date; tz: string; seconds: number },
+    settings: { now: () => Date; tz: string | undefined; seconds: number },
   ) {
     this.#owner = owner;
     this.#requestLog = requestLog;
@@ -82,12 +81,17 @@ export class ReportResponder {
     if (report.tables.includes('requests')) await this.#requestLog.flush();
     await withDeadline(request, this.#seconds, (deadline) =>
       this.#owner.read(async (duckdb) => {
-        const context = { now: this.#now(), label: (name: string) => name, caller: reportRequest.caller };
+        const context = {
+          now: this.#now(),
+          label: (name: string) => name,
+          defaultTimeZone: this.#tz,
+          caller: reportRequest.caller,
+        };
         let notes: readonly string[] = [];
         const chunks = reportChunks(
           duckdb,
           report,
-          withDefaultTimeZone(report, reportRequest.params, this.#tz),
+          reportRequest.params,
           context,
           format,
           reportRequest.shape,
