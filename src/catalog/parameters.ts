@@ -197,6 +197,7 @@ export function impliedParameters(
   forecast: readonly string[],
   sort: Sort,
   page: Page,
+  { isComparable, hasTotal }: { isComparable: boolean; hasTotal: boolean },
 ): Parameter[] {
   const implied: Parameter[] = [];
   const add = (parameter: ImpliedParameter): void => {
@@ -220,6 +221,26 @@ export function impliedParameters(
       role: 'period',
       example: 'last-month',
       description: `Named period instead of bounds: ${periodForms}`,
+    });
+    if (isComparable) {
+      add({
+        name: 'compare',
+        type: 'VARCHAR',
+        role: 'compare',
+        choices: ['previous', 'year-ago'],
+        example: 'previous',
+        description:
+          'Earlier period to compare with: the one before, or the one 364 days earlier. Adds columns with its values and the relative change',
+      });
+    }
+  }
+  if (hasTotal) {
+    add({
+      name: 'total',
+      type: 'BOOLEAN',
+      role: 'total',
+      default: 'false',
+      description: 'Add the total of all rows, for columns that add up',
     });
   }
   if (forecast.length > 0) forecastParameters.forEach(add);

@@ -4,6 +4,7 @@ import type { Io } from '../io.ts';
 import { printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
 import { formatRows, isStreamFormat, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
+import { assertTotalFormat, withComparison } from '../reports/compare.ts';
 import { zoneNotes, zoneTables } from '../reports/report-zone.ts';
 import { runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
 import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
@@ -23,7 +24,8 @@ export async function runAndPrint(
   options: OutputOptions & { all?: boolean },
 ): Promise<void> {
   const { io, duckdb, settings, catalog, lockWait } = context;
-  const { format, columns } = resolveOutput(options, outputColumns(report));
+  const { format, columns } = resolveOutput(options, outputColumns(withComparison(report, params)));
+  assertTotalFormat(report, params, format, '--total');
   if (options.all && !isStreamFormat(format)) {
     throw new WattduckError('format_needs_all_rows', { format });
   }
@@ -114,13 +116,14 @@ export const createRunContext = ({ io, settings }: CommandContext): RunContext =
 
 /** Prints the answer of a report. */
 export async function printAnswer({ io }: CommandContext, answer: Answer, options: OutputOptions): Promise<void> {
-  const { report, rows } = answer;
+  const { report, rows, totalRow } = answer;
   await printRows(
     io,
     {
       columns: outputColumns(report),
       leadingColumns: report.leadingColumns,
       rows,
+      totalRow,
       total: isTruncated(answer) ? answer.total : rows.length,
       moreHint: pagingHint(report),
       document: () => toDocument(answer),

@@ -117,6 +117,10 @@ export function commandForReport(report: Report, daily?: Report): Command {
   for (const parameter of [...report.parameters, ...dailyOnlyParameters(report, daily).map(withDailyHint)].filter(
     ({ role }) => role !== 'time_zone',
   )) {
+    if (parameter.role === 'total') {
+      command.option(`--${toKebabCase(parameter.name)}`, parameter.description);
+      continue;
+    }
     const shownName = optionName(parameter);
     // Commander uses the last name as the option's name, and suggests it for a misspelt one.
     const names = [shownName, parameter.short ?? []]
@@ -227,11 +231,15 @@ function selectParams({ parameters }: Pick<Report, 'parameters'>, options: RawPa
       .flatMap((parameter) =>
         namesOf(parameter).map((name): [string, string | undefined] => [
           name,
-          options[toCamelCase(name === parameter.name ? (parameter.short ?? name) : name)],
+          toText(options[toCamelCase(name === parameter.name ? (parameter.short ?? name) : name)]),
         ]),
       )
       .filter(([, value]) => value !== undefined),
   );
 }
+
+/** A flag as text. */
+const toText = (value: string | boolean | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);
 
 const toCamelCase = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

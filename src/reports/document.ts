@@ -98,11 +98,12 @@ function documentFrame(
       before: { ...echoParameters(rawValues, echo), ...echoZone(report, rawValues) },
       key,
       record: (row) => toApiRow(report, row),
-      after: ({ rowCount, total, totals }) => {
+      after: ({ rowCount, total, totals, totalRow }) => {
         const truncated = hasMoreRows(total, rawValues, rowCount);
+        const sums = totalRow ? { total: totalRow } : {};
         return count === undefined
-          ? { ...totals, ...(truncated ? { truncated } : {}) }
-          : { [count]: total, truncated, ...totals };
+          ? { ...totals, ...sums, ...(truncated ? { truncated } : {}) }
+          : { [count]: total, truncated, ...totals, ...sums };
       },
     };
   }
@@ -110,7 +111,8 @@ function documentFrame(
     before: { meta: metaOf(outputColumns(report)) },
     key: 'data',
     record: (row) => row,
-    after: ({ rowCount, total, seconds, rowsRead }) => ({
+    after: ({ rowCount, total, totalRow, seconds, rowsRead }) => ({
+      ...(totalRow ? { total: totalRow } : {}),
       rows: rowCount,
       rows_before_limit_at_least: total,
       statistics: { elapsed: seconds, rows_read: rowsRead, bytes_read: estimateBytes(outputColumns(report), rowsRead) },

@@ -6,8 +6,9 @@ import { bind, type BindContext, type BoundParameters } from '../warehouse/binde
 import type { Bindings } from '../warehouse/connection.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
-import type { Row } from '../warehouse/values.ts';
+import type { Cell, Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
+import { changeOf, earlierPeriod, relativeChange, withComparison } from './compare.ts';
 import { pipeZoneNotes, zoneTables, type ReportZone } from './report-zone.ts';
 import { resolveParameters, type ResolveContext } from './resolve-parameters.ts';
 import { loadSegmentRules, rulesSql } from './segment-rules.ts';
@@ -25,6 +26,8 @@ export interface Answer {
   seconds: number;
   /** Estimated rows read, for shapes that include it; otherwise 0. */
   rowsRead: number;
+  /** Sums of the additive columns over all rows; undefined unless requested. */
+  totalRow?: Row | undefined;
   /** Notes for people, shown on stderr or in a header. */
   notes: string[];
   /** Time zone of local times; undefined if the report reads none. */
@@ -38,7 +41,7 @@ export type RunContext = ResolveContext & Progress;
 export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'notes' | 'zone'> {
   /** The rows; must be read once and completely. */
   chunks: AsyncGenerator<Row[]>;
-  end(): Promise<Pick<Answer, 'total' | 'totals' | 'seconds' | 'rowsRead'>>;
+  end(): Promise<Pick<Answer, 'total' | 'totals' | 'totalRow' | 'seconds' | 'rowsRead'>>;
 }
 
 /**
@@ -51,10 +54,17 @@ export async function runReport(
   params: RawParameters,
   context: RunContext,
 ): Promise<Answer> {
-  const { rawValues, notes, zone, chunks, end } = await startReport(duckdb, report, params, context);
+  const {
+    report: shownReport,
+    rawValues,
+    notes,
+    zone,
+    chunks,
+    end,
+  } = await startReport(duckdb, report, params, context);
   const rows: Row[][] = [];
   for await (const chunk of chunks) rows.push(chunk);
-  return { report, rawValues, notes, zone, rows: rows.flat(), ...(await end()) };
+  return { report: shownReport, rawValues, notes, zone, rows: rows.flat(), ...(await end()) };
 }
 
 /**
@@ -64,33 +74,31 @@ export async function runReport(
  */
 export async function startReport(
   duckdb: DuckDb,
-  report: Report,
+  baseReport: Report,
   params: RawParameters,
   runContext: RunContext,
   all = false,
 ): Promise<ReportStream> {
   const paging = all ? ['limit', 'take', 'skip'].find((name) => params[name] !== undefined) : undefined;
   if (paging) throw new WattduckError('paging_with_all_rows', { parameter: runContext.label(paging) });
-  const resolved = await resolveParameters(duckdb, report, params, runContext);
-  const { zone } = resolved;
-  const context = { ...runContext, ...resolved.context };
-  const bound = await bind(duckdb, report.parameters, resolved.params, context);
-  const { rawValues } = bound;
   const started = performance.now();
+  const { report, bound, zone, context, notes: periodNotes } = await bindReport(duckdb, baseReport, params, runContext);
+  const { rawValues } = bound;
+  const hasTotal = rawValues[report.parameters.find(({ role }) => role === 'total')?.name ?? ''] === 'true';
   const withReportErrors = async <T>(work: () => Promise<T>): Promise<T> =>
     work().catch((error: unknown) => {
       throw reportError(error, report, context);
     });
   const prepared = await withReportErrors(() => prepareRun(duckdb, report, bound, context));
   const { bindings } = prepared;
-  const notes = [...resolved.notes, ...prepared.notes];
+  const notes = [...periodNotes, ...prepared.notes];
   const facts = await withReportErrors(() => readFacts(duckdb, report, bindings));
   let [rowCount, summary]: [number, Row | undefined] = [0, undefined];
   const isSingleQuery = report.grouped && !all;
   async function* chunks(): AsyncGenerator<Row[]> {
     try {
       const sql = isSingleQuery
-        ? pagedSql(report, rawValues)
+        ? pagedSql(report, rawValues, hasTotal)
         : `${reportCte(report)} ${orderedSql(report, rawValues)}${all ? '' : limitClause(report, rawValues)}`;
       for await (const chunk of duckdb.chunks(sql, bindings)) {
         summary ??= summaryOf(chunk);
@@ -111,13 +119,15 @@ export async function startReport(
         : all
           ? rowCount
           : await countRows(duckdb, report, rawValues, rowCount, bindings);
-      const totals = isSingleQuery
+      const allTotals = isSingleQuery
         ? stripTotalPrefix(sums)
-        : await readTotals(duckdb, report, bindings, rowCount === 0);
+        : await readTotals(duckdb, report, bindings, rowCount === 0, hasTotal);
+      const { totals, totalRow } = splitTotals(report, allTotals, hasTotal);
       const seconds = (performance.now() - started) / 1000;
       return {
         total,
         totals: { ...totals, ...facts },
+        totalRow,
         seconds,
         rowsRead: report.answer.shape === 'tinybird' ? await estimateRowsRead(duckdb, report.tables) : 0,
       };
@@ -129,14 +139,12 @@ export async function startReport(
 /** Writes the page of a report with DuckDB's `copy … to`, and returns its notes. @param target SQL of the file and its options */
 export async function copyReport(
   duckdb: DuckDb,
-  report: Report,
+  baseReport: Report,
   params: RawParameters,
   runContext: RunContext,
   target: string,
 ): Promise<string[]> {
-  const resolved = await resolveParameters(duckdb, report, params, runContext);
-  const context = { ...runContext, ...resolved.context };
-  const bound = await bind(duckdb, report.parameters, resolved.params, context);
+  const { report, bound, zone, context, notes: periodNotes } = await bindReport(duckdb, baseReport, params, runContext);
   const { rawValues } = bound;
   try {
     const { bindings, notes } = await prepareRun(duckdb, report, bound, context);
@@ -149,12 +157,45 @@ export async function copyReport(
     await duckdb.run(`copy temp.answer to ${target}`);
     const { n } = await duckdb.row('select count(*) as n from temp.answer');
     if (n === 0) await assertFound(duckdb, report, rawValues, bindings);
-    return [...resolved.notes, ...notes, ...pipeZoneNotes(report, resolved.zone)];
+    return [...periodNotes, ...notes, ...pipeZoneNotes(report, zone)];
   } catch (error) {
     throw reportError(error, report, context);
   } finally {
     await duckdb.run('drop table if exists temp.answer').catch(() => undefined);
   }
+}
+
+/** A report with its bound parameters. */
+interface BoundReport extends Pick<Answer, 'report' | 'notes' | 'zone'> {
+  bound: BoundParameters;
+  context: RunContext;
+}
+
+/** Resolves and binds the parameters of a report, which may be compared with an earlier period. */
+async function bindReport(
+  duckdb: DuckDb,
+  baseReport: Report,
+  params: RawParameters,
+  runContext: RunContext,
+): Promise<BoundReport> {
+  const resolved = await resolveParameters(duckdb, baseReport, params, runContext);
+  const context = { ...runContext, ...resolved.context };
+  const report = withComparison(baseReport, resolved.params);
+  const bound = await bind(duckdb, report.parameters, resolved.params, context);
+  const earlier = await earlierPeriod(duckdb, report, bound, resolved);
+  if (!earlier) return { report, bound, context, zone: resolved.zone, notes: resolved.notes };
+  const { values, types } = bound.bindings;
+  const bindings = {
+    values: { ...values, ...earlier.bindings.values },
+    types: { ...types, ...earlier.bindings.types },
+  };
+  return {
+    report,
+    bound: { ...bound, bindings },
+    context,
+    zone: resolved.zone,
+    notes: [...resolved.notes, earlier.note],
+  };
 }
 
 /** All SQL a report may run, for its tables and macros to be made. */
@@ -213,17 +254,47 @@ async function assertFound(
   throw new WattduckError('record_not_found', { record: what, value: rawValues[parameter] });
 }
 
-const [countColumn, rowColumn, totalPrefix, guardColumn] = ['row count', 'is a row', 'total ', 'guard'];
+const [countColumn, rowColumn, totalPrefix, guardColumn, sumPrefix] = [
+  'row count',
+  'is on page',
+  'total ',
+  'guard',
+  'sum of ',
+];
 
-const totalExpressions = ({ answer }: Report): [name: string, sql: string][] =>
-  answer.shape === 'list' ? Object.entries(answer.totals) : [];
+const totalExpressions = ({ answer, additive }: Report, hasTotal: boolean): [name: string, sql: string][] => [
+  ...(answer.shape === 'list' ? Object.entries(answer.totals) : []),
+  ...(hasTotal ? additive.map((name): [string, string] => [sumPrefix + name, `sum(${identifier(name)})`]) : []),
+];
+
+/** Separates the totals of the document from the sums of the total row, and adds the changes of these. */
+function splitTotals(report: Report, all: Row, hasTotal: boolean): { totals: Row; totalRow: Row | undefined } {
+  const entries = Object.entries(all);
+  const totals = Object.fromEntries(entries.filter(([name]) => !name.startsWith(sumPrefix)));
+  if (!hasTotal) return { totals, totalRow: undefined };
+  const sums = Object.fromEntries(
+    entries.flatMap(([name, value]) =>
+      name.startsWith(sumPrefix) ? [[name.slice(sumPrefix.length), value] as const] : [],
+    ),
+  );
+  const isNullable = (name: string): boolean =>
+    report.columns.some((column) => column.name === name && column.nullable);
+  const valueOf = (name: string): Cell => sums[name] ?? (isNullable(name) ? null : 0);
+  const row = report.additive.flatMap((name): [string, Cell][] => [
+    [name, valueOf(name)],
+    ...(report.columns.some((column) => column.name === changeOf(name))
+      ? [[changeOf(name), relativeChange(valueOf(name), valueOf(`${name}_before`))] as [string, Cell]]
+      : []),
+  ]);
+  return { totals, totalRow: Object.fromEntries(row) };
+}
 
 /**
  * One query for the page, the number of all rows and their totals, so that groups are computed once. Count and totals are
  * repeated in every row; an empty page has one row with them. Ungrouped reports are counted by a separate, cheaper query.
  */
-function pagedSql(report: Report, rawValues: RawParameters): string {
-  const sums = totalExpressions(report)
+function pagedSql(report: Report, rawValues: RawParameters, hasTotal: boolean): string {
+  const sums = totalExpressions(report, hasTotal)
     .map(([name, sql]) => `, ${sql} as ${identifier(totalPrefix + name)}`)
     .join('');
   return `${reportCte(report)}, totals as (select count(*) as ${identifier(countColumn)}${sums} from report),
@@ -291,8 +362,14 @@ async function countRows(
   return Number(n);
 }
 
-async function readTotals(duckdb: DuckDb, report: Report, bindings: Bindings, isEmpty: boolean): Promise<Row> {
-  const totals = totalExpressions(report);
+async function readTotals(
+  duckdb: DuckDb,
+  report: Report,
+  bindings: Bindings,
+  isEmpty: boolean,
+  hasTotal: boolean,
+): Promise<Row> {
+  const totals = totalExpressions(report, hasTotal);
   if (totals.length > 0) return duckdb.row(`${reportCte(report)} ${selectFromReport(selectList(totals))}`, bindings);
   const emptyValues = isEmpty && report.answer.shape === 'object' ? Object.entries(report.answer.empty ?? {}) : [];
   return emptyValues.length === 0

@@ -18,7 +18,7 @@ params:
   by: { description: "How sessions are assigned to the period and month: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
   tz: { description: IANA time zone of dates and months, role: time_zone, default: UTC, example: Europe/Berlin }
 columns:
-  month: { description: "First day of the month, local time" }
+  month: { description: "First day of the month, local time", bucket: month }
   id: { description: "User, or RFID token with per=rfid", nullable: true }
   name: { description: "Name of the token, or the alphabetically first name among the user's tokens; empty if unknown", nullable: true }
   session_count: { description: Completed sessions, unit: count }
@@ -29,6 +29,7 @@ columns:
   first_session: { description: Start of the first counted session }
   last_session: { description: Start of the last counted session }
 key: [month, id]
+total: [session_count, energy_kwh, total_amount, total_minutes]
 sort: { default: month, allow: [month, id, name, session_count, energy_kwh, total_amount, total_minutes] }
 page: { kind: limit, default: 1000, max: 1000000 }
 answer:

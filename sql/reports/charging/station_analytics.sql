@@ -33,6 +33,7 @@ columns:
   utilisation: { description: Share of the period in which the station was occupied, unit: share, nullable: true }
   currency: { description: Currency of the amounts, nullable: true }
 key: [station_id]
+total: [total_sessions, total_energy_consumed, total_revenue]
 sort:
   default: -total_revenue
   allow: [station_id, location, total_sessions, total_energy_consumed, total_revenue, unique_users, utilisation]

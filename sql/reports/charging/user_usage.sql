@@ -27,6 +27,7 @@ columns:
   favourite_station: { description: "Station with the most sessions; on a tie, the first by ID" }
   currency: { description: Currency of the amounts, nullable: true }
 key: [user_id]
+total: [total_sessions, total_energy_consumed, total_amount_spent, total_minutes]
 sort:
   default: -total_sessions
   allow: [user_id, total_sessions, total_energy_consumed, total_amount_spent, first_session, latest_session, total_minutes]

@@ -47,6 +47,21 @@ export const parameterErrors = {
     message: 'invalid value "{value}" for {parameter}: expected a period',
     hint: '{+suggestion}',
   },
+  compare_without_period: {
+    kind: 'usage',
+    message: '{parameter} needs a period to compare',
+    hint: 'Add {period} or {start}.',
+  },
+  compare_future_period: {
+    kind: 'usage',
+    message: '{parameter} {start} is in the future, so the period has nothing to compare',
+    hint: 'Choose a period that has begun.',
+  },
+  total_with_format: {
+    kind: 'usage',
+    message: '{parameter} cannot be combined with the format {format}, which has rows alone',
+    hint: 'Use json, csv or a table.',
+  },
   period_with_bounds: {
     kind: 'usage',
     message: '{parameter} cannot be combined with {bound}',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { outputColumns, type AnswerShape, type RawParameters, type Report } from '../../catalog/definitions.ts';
 import { formatRows, type StreamFormat } from '../../render/write-stream.ts';
 import type { ResolveContext } from '../../reports/resolve-parameters.ts';
+import { assertTotalFormat } from '../../reports/compare.ts';
 import { pipeZoneNotes } from '../../reports/report-zone.ts';
 import { copyReport, startReport } from '../../reports/run-report.ts';
 import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
@@ -37,6 +38,7 @@ export async function* reportChunks(
   shape: AnswerShape,
   onNotes: (notes: string[]) => void,
 ): AsyncGenerator<string | Buffer> {
+  assertTotalFormat(report, params, format, 'total');
   if (format === 'parquet')
     return yield* parquetFile(duckdb, async (target) =>
       onNotes(await copyReport(duckdb, report, params, context, target)),
@@ -44,7 +46,7 @@ export async function* reportChunks(
   const stream = await startReport(duckdb, report, params, context);
   onNotes([...stream.notes, ...(shape.shape === 'tinybird' ? pipeZoneNotes(stream.report, stream.zone) : [])]);
   const streamFormat = streamFormats[format];
-  yield* streamFormat ? formatRows(streamFormat, outputColumns(report), stream, shape) : prometheusText(stream);
+  yield* streamFormat ? formatRows(streamFormat, outputColumns(stream.report), stream, shape) : prometheusText(stream);
 }
 
 /**

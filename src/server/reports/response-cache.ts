@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { AnswerShape, RawParameters, Report } from '../../catalog/definitions.ts';
 import { topologicalOrder } from '../../catalog/views.ts';
+import { parseCalendarPeriod } from '../../text/calendar-period.ts';
 import type { RequestLog } from '../access/request-log.ts';
 import { withDeadline, type Deadline } from '../http/deadline.ts';
 import { etagMatches, ifNoneMatch, stripWeak } from '../http/etag.ts';
@@ -124,7 +125,12 @@ export class ReportResponder {
   /** False for reports whose result depends on the clock, on the caller, or on the request log. */
   #isCacheable(request: FastifyRequest, { report, params }: ReportRequest): boolean {
     const dependsOnRequest = report.parameters.some(
-      ({ name, role }) => role === 'caller' || (role === 'now' && params[name] === undefined),
+      ({ name, role }) =>
+        role === 'caller' ||
+        (role === 'now' && params[name] === undefined) ||
+        // Both depend on the current day.
+        (role === 'compare' && params[name] !== undefined) ||
+        (role === 'period' && params[name] !== undefined && !parseCalendarPeriod(params[name])),
     );
     const readsSystemTables = report.tables.some((table) => table === 'requests' || table === 'tokens');
     const isVolatile = [
