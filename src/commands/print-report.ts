@@ -6,7 +6,7 @@ import { formatRows, isStreamFormat, writeStream } from '../render/write-stream.
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
 import { assertTotalFormat, withComparison } from '../reports/compare.ts';
 import { zoneNotes, zoneTables } from '../reports/report-zone.ts';
-import { runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
+import { emptyNotes, runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
 import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
@@ -38,7 +38,11 @@ export async function runAndPrint(
     const answer = await withProgress(context, report, (runContext) => runReport(duckdb, report, params, runContext));
     await printAnswer(context, answer, options);
     const isOnTerminal = format === 'table' && options.output === undefined && io.stdout.isTTY;
-    return printReportNotes(io, [...answer.notes, ...(isOnTerminal ? zoneNotes(answer.report, answer.zone) : [])]);
+    return printReportNotes(io, [
+      ...(format === 'table' ? [] : emptyNotes(answer.emptyReason)),
+      ...answer.notes,
+      ...(isOnTerminal ? zoneNotes(answer.report, answer.zone) : []),
+    ]);
   }
   const reportStream = await withProgress(context, report, (runContext) =>
     startReport(duckdb, report, params, runContext, options.all),
@@ -58,6 +62,7 @@ export async function runAndPrint(
   const { total } = await reportStream.end();
   printReportNotes(io, [
     ...(hasMoreRows(total, reportStream.rawValues, rows) ? [truncationNote(rows, total, pagingHint(report))] : []),
+    ...emptyNotes(reportStream.emptyReason),
     ...reportStream.notes,
   ]);
 }
@@ -116,7 +121,7 @@ export const createRunContext = ({ io, settings }: CommandContext): RunContext =
 
 /** Prints the answer of a report. */
 export async function printAnswer({ io }: CommandContext, answer: Answer, options: OutputOptions): Promise<void> {
-  const { report, rows, totalRow } = answer;
+  const { report, rows, totalRow, emptyReason } = answer;
   await printRows(
     io,
     {
@@ -124,6 +129,7 @@ export async function printAnswer({ io }: CommandContext, answer: Answer, option
       leadingColumns: report.leadingColumns,
       rows,
       totalRow,
+      emptyReason,
       total: isTruncated(answer) ? answer.total : rows.length,
       moreHint: pagingHint(report),
       document: () => toDocument(answer),

@@ -28,6 +28,8 @@ export interface RowSet {
   total: number;
   /** Sums of columns over all rows, shown as the last row. */
   totalRow?: Row | undefined;
+  /** Why it has no rows. */
+  emptyReason?: string | undefined;
   /** How to see more rows if some were left out. */
   moreHint: string;
   /** The document that `--format json` prints. */
@@ -61,7 +63,8 @@ export async function printRows(io: Io, rowSet: RowSet, options: OutputOptions):
   const text = await renderText(io, { ...rowSet, columns }, format, options, notes);
   await writeStream(io, singlePiece(text), options.output, format === 'table');
   if (rowSet.total > rowSet.rows.length) notes.push(truncationNote(rowSet.rows.length, rowSet.total, rowSet.moreHint));
-  if (rowSet.rows.length === 0 && format === 'table') notes.push('no rows');
+  if (rowSet.rows.length === 0 && format === 'table')
+    notes.push(rowSet.emptyReason === undefined ? 'no rows' : `no rows: ${rowSet.emptyReason}`);
   for (const note of notes) io.stderr.write(`${plainLine(note)}\n`);
 }
 

@@ -1,6 +1,7 @@
 import type { RawParameters, Report } from '../catalog/definitions.ts';
 import { clipped } from '../text/plain-text.ts';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
+import { timeZones } from '../warehouse/time-zone.ts';
 
 /** Tables that determine the default time zone. */
 export const zoneTables: readonly string[] = ['sites', 'charge_points'];
@@ -59,12 +60,12 @@ function selectedSites(
   };
 }
 
-/** Distinct known time zones of sites; at most two, more do not matter. */
+/** Distinct time zones of sites, without invalid ones. */
 async function readZones(duckdb: DuckDb, condition = 'true'): Promise<string[]> {
-  const rows = await duckdb.rows(
-    `select distinct timezone from sites where ${condition} and timezone in (select name from pg_timezone_names()) order by 1 limit 2`,
-  );
-  return rows.map(({ timezone }) => String(timezone));
+  const rows = await duckdb.rows(`select distinct timezone from sites where ${condition} and timezone is not null`);
+  if (rows.length === 0) return [];
+  const known = await timeZones(duckdb);
+  return rows.map(({ timezone }) => String(timezone)).filter((zone) => known.has(zone));
 }
 
 const describeZones = (zones: readonly string[], one: string, several: string): ReportZone =>

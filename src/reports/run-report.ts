@@ -9,6 +9,7 @@ import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
 import { changeOf, earlierPeriod, relativeChange, withComparison } from './compare.ts';
+import { noRowsReason, staleDataNotes } from './data-notes.ts';
 import { pipeZoneNotes, zoneTables, type ReportZone } from './report-zone.ts';
 import { resolveParameters, type ResolveContext } from './resolve-parameters.ts';
 import { loadSegmentRules, rulesSql } from './segment-rules.ts';
@@ -28,6 +29,8 @@ export interface Answer {
   rowsRead: number;
   /** Sums of the additive columns over all rows; undefined unless requested. */
   totalRow?: Row | undefined;
+  /** Why the answer has no rows, for people; known after the rows. */
+  emptyReason?: string | undefined;
   /** Notes for people, shown on stderr or in a header. */
   notes: string[];
   /** Time zone of local times; undefined if the report reads none. */
@@ -38,7 +41,7 @@ export interface Answer {
 export type RunContext = ResolveContext & Progress;
 
 /** A running report; totals are known after its rows. */
-export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'notes' | 'zone'> {
+export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'notes' | 'zone' | 'emptyReason'> {
   /** The rows; must be read once and completely. */
   chunks: AsyncGenerator<Row[]>;
   end(): Promise<Pick<Answer, 'total' | 'totals' | 'totalRow' | 'seconds' | 'rowsRead'>>;
@@ -54,17 +57,11 @@ export async function runReport(
   params: RawParameters,
   context: RunContext,
 ): Promise<Answer> {
-  const {
-    report: shownReport,
-    rawValues,
-    notes,
-    zone,
-    chunks,
-    end,
-  } = await startReport(duckdb, report, params, context);
+  const stream = await startReport(duckdb, report, params, context);
   const rows: Row[][] = [];
-  for await (const chunk of chunks) rows.push(chunk);
-  return { report: shownReport, rawValues, notes, zone, rows: rows.flat(), ...(await end()) };
+  for await (const chunk of stream.chunks) rows.push(chunk);
+  const { chunks: _, end, ...answer } = stream;
+  return { ...answer, rows: rows.flat(), ...(await end()) };
 }
 
 /**
@@ -107,6 +104,7 @@ export async function startReport(
         if (rows.length > 0) yield rows;
       }
       if (rowCount === 0) await assertFound(duckdb, report, rawValues, bindings);
+      if (rowCount === 0) stream.emptyReason = await noRowsReason(duckdb, report, bound, context);
     } catch (error) {
       throw reportError(error, report, context);
     }
@@ -133,7 +131,8 @@ export async function startReport(
       };
     });
   let finished: ReturnType<ReportStream['end']> | undefined;
-  return { report, rawValues, notes, zone, chunks: chunks(), end: () => (finished ??= finish()) };
+  const stream: ReportStream = { report, rawValues, notes, zone, chunks: chunks(), end: () => (finished ??= finish()) };
+  return stream;
 }
 
 /** Writes the page of a report with DuckDB's `copy … to`, and returns its notes. @param target SQL of the file and its options */
@@ -157,13 +156,18 @@ export async function copyReport(
     await duckdb.run(`copy temp.answer to ${target}`);
     const { n } = await duckdb.row('select count(*) as n from temp.answer');
     if (n === 0) await assertFound(duckdb, report, rawValues, bindings);
-    return [...periodNotes, ...notes, ...pipeZoneNotes(report, zone)];
+    const reason = n === 0 ? await noRowsReason(duckdb, report, bound, context) : undefined;
+    return [...emptyNotes(reason), ...periodNotes, ...notes, ...pipeZoneNotes(report, zone)];
   } catch (error) {
     throw reportError(error, report, context);
   } finally {
     await duckdb.run('drop table if exists temp.answer').catch(() => undefined);
   }
 }
+
+/** The note of an answer without rows. */
+export const emptyNotes = (reason: string | undefined): string[] =>
+  reason === undefined ? [] : [`no rows: ${reason}`];
 
 /** A report with its bound parameters. */
 interface BoundReport extends Pick<Answer, 'report' | 'notes' | 'zone'> {
@@ -182,8 +186,9 @@ async function bindReport(
   const context = { ...runContext, ...resolved.context };
   const report = withComparison(baseReport, resolved.params);
   const bound = await bind(duckdb, report.parameters, resolved.params, context);
+  const stale = await staleDataNotes(duckdb, report, bound, context);
   const earlier = await earlierPeriod(duckdb, report, bound, resolved);
-  if (!earlier) return { report, bound, context, zone: resolved.zone, notes: resolved.notes };
+  if (!earlier) return { report, bound, context, zone: resolved.zone, notes: [...resolved.notes, ...stale] };
   const { values, types } = bound.bindings;
   const bindings = {
     values: { ...values, ...earlier.bindings.values },
@@ -194,7 +199,7 @@ async function bindReport(
     bound: { ...bound, bindings },
     context,
     zone: resolved.zone,
-    notes: [...resolved.notes, earlier.note],
+    notes: [...resolved.notes, earlier.note, ...stale],
   };
 }
 

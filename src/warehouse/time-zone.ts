@@ -2,14 +2,23 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import { suggest } from '../text/names.ts';
 import { literal, type DuckDb } from './duckdb.ts';
 
+/** Zones of DuckDB: the same in every connection of the process, and slow to list. */
+let knownZones: Set<string> | undefined;
+
+/** Names of all time zones. */
+export async function timeZones(duckdb: DuckDb): Promise<ReadonlySet<string>> {
+  knownZones ??= new Set((await duckdb.rows('select name from pg_timezone_names()')).map(({ name }) => String(name)));
+  return knownZones;
+}
+
 /** Returns the zone if DuckDB knows it. @throws WattduckError (invalid_time_zone) with the nearest name */
 export async function validateTimeZone(duckdb: DuckDb, zone: string, parameter: string): Promise<string> {
   if (zone === 'UTC') return zone;
-  const zones = (await duckdb.rows('select name from pg_timezone_names()')).map(({ name }) => String(name));
-  if (zones.includes(zone)) return zone;
+  const zones = await timeZones(duckdb);
+  if (zones.has(zone)) return zone;
   const suggestion = suggest(
     zone,
-    zones.filter((name) => name.includes('/')),
+    [...zones].filter((name) => name.includes('/')),
     'Known',
   ).slice(0, 200);
   throw new WattduckError('invalid_time_zone', {

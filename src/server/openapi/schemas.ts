@@ -7,6 +7,7 @@ import {
   type ReportColumn,
   type SqlType,
 } from '../../catalog/definitions.ts';
+import { comparedColumns } from '../../catalog/compared-columns.ts';
 import { isNumeric } from '../../render/cells.ts';
 import { zoneParameter } from '../../reports/document.ts';
 
@@ -87,9 +88,33 @@ function columnSchema({ type, description, unit, nullable, numeric }: ReportColu
 /** Schema of a row of a report, for its pipe or for its own route. */
 export const rowSchema = (report: Report, isPipe: boolean): OpenApiObject =>
   columnsSchema(
-    Object.fromEntries(outputColumns(report).map((column) => [column.name, columnSchema(column, isPipe)])),
-    isPipe ? [] : optionalColumns(report),
+    Object.fromEntries(
+      [...outputColumns(report), ...addedColumns(report)].map((column) => [column.name, columnSchema(column, isPipe)]),
+    ),
+    [...(isPipe ? [] : optionalColumns(report)), ...addedColumns(report).map(({ name }) => name)],
   );
+
+/** Columns that a comparison with an earlier period adds. */
+const addedColumns = (report: Report): ReportColumn[] =>
+  report.parameters.some(({ role }) => role === 'compare')
+    ? comparedColumns(report).flatMap((column) =>
+        report.columns.some(({ name }) => name === column.name)
+          ? []
+          : [{ ...column, description: `With compare: ${column.description}` }],
+      )
+    : [];
+
+/** The optional total of an answer, as a property. */
+function totalSchema(report: Report, isPipe: boolean): OpenApiObject {
+  if (!report.parameters.some(({ role }) => role === 'total')) return {};
+  const columns = report.columns.filter(({ name }) => report.additive.includes(name));
+  return {
+    total: {
+      ...objectOf(Object.fromEntries(columns.map((column) => [column.name, columnSchema(column, isPipe)]))),
+      description: 'With total=true: sums over all rows',
+    },
+  };
+}
 
 const columnsSchema = (properties: OpenApiObject, optional: readonly string[]): OpenApiObject =>
   objectOf(
@@ -98,21 +123,23 @@ const columnsSchema = (properties: OpenApiObject, optional: readonly string[]): 
   );
 
 /** Schema of a pipe's response. @param row schema of a row */
-export const pipeSchema = (row: OpenApiObject): OpenApiObject =>
-  objectOf({
+export function pipeSchema(report: Report, row: OpenApiObject): OpenApiObject {
+  const properties = {
     meta: ref('schemas', 'Meta'),
     data: { type: 'array', items: row },
     rows: { type: 'integer', description: 'Number of rows in data' },
     rows_before_limit_at_least: { type: 'integer', description: 'Number of rows without the limit' },
     statistics: ref('schemas', 'Statistics'),
-  });
+  };
+  return objectOf({ ...properties, ...totalSchema(report, true) }, Object.keys(properties));
+}
 
 /** Schema of the response of a report's own route. */
 export function answerSchema(report: Report, types: FactTypes): OpenApiObject {
   const { answer } = report;
   switch (answer.shape) {
     case 'tinybird':
-      return pipeSchema(rowSchema(report, true));
+      return pipeSchema(report, rowSchema(report, true));
     case 'list':
       return listSchema(report, answer, types[report.name] ?? {});
     case 'object':
@@ -150,16 +177,22 @@ function listSchema(
     },
     ...expressionSchemas(totals, 'Over all rows'),
     ...expressionSchemas(facts, 'Computed separately'),
+    ...totalSchema(report, false),
   };
   return objectOf(
     properties,
-    Object.keys(properties).filter((name) => name !== 'truncated' || count !== undefined),
+    Object.keys(properties).filter(
+      (name) => (name !== 'truncated' || count !== undefined) && !(name in totalSchema(report, false)),
+    ),
   );
 }
 
 /** Schema of one object. A nested object or list takes the position of its first column. */
 function objectSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, { shape: 'object' }>): OpenApiObject {
-  const columns = Object.fromEntries(outputColumns(report).map((column) => [column.name, columnSchema(column, false)]));
+  const added = addedColumns(report);
+  const columns = Object.fromEntries(
+    [...outputColumns(report), ...added].map((column) => [column.name, columnSchema(column, false)]),
+  );
   const parts = Object.entries(nest).map(([key, from]) => {
     const keys = Object.entries(from);
     const schema = columnsSchema(
@@ -186,7 +219,7 @@ function objectSchema(report: Report, { echo, nest, list }: Extract<AnswerShape,
       ),
       ...zoneSchema(report),
     },
-    optionalColumns(report),
+    [...optionalColumns(report), ...added.map(({ name }) => name)],
   );
 }
 

@@ -6,7 +6,7 @@ import { formatRows, type StreamFormat } from '../../render/write-stream.ts';
 import type { ResolveContext } from '../../reports/resolve-parameters.ts';
 import { assertTotalFormat } from '../../reports/compare.ts';
 import { pipeZoneNotes } from '../../reports/report-zone.ts';
-import { copyReport, startReport } from '../../reports/run-report.ts';
+import { copyReport, emptyNotes, startReport } from '../../reports/run-report.ts';
 import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
 import { prometheusText } from './prometheus.ts';
 
@@ -28,7 +28,7 @@ const streamFormats: Partial<Record<ResponseFormat, StreamFormat>> = {
   csvwithnames: 'csv',
 };
 
-/** The result of a report in a format, in chunks. @param onNotes gets the notes before the first chunk */
+/** The result of a report in a format, in chunks. @param onNotes gets the notes before the first chunk, and again after the last */
 export async function* reportChunks(
   duckdb: DuckDb,
   report: Report,
@@ -44,9 +44,11 @@ export async function* reportChunks(
       onNotes(await copyReport(duckdb, report, params, context, target)),
     );
   const stream = await startReport(duckdb, report, params, context);
-  onNotes([...stream.notes, ...(shape.shape === 'tinybird' ? pipeZoneNotes(stream.report, stream.zone) : [])]);
+  const notes = [...stream.notes, ...(shape.shape === 'tinybird' ? pipeZoneNotes(stream.report, stream.zone) : [])];
+  onNotes(notes);
   const streamFormat = streamFormats[format];
   yield* streamFormat ? formatRows(streamFormat, outputColumns(stream.report), stream, shape) : prometheusText(stream);
+  onNotes([...emptyNotes(stream.emptyReason), ...notes]);
 }
 
 /**
