@@ -49,6 +49,10 @@ export interface GlobalOptions {
   cors?: string[];
 }
 
+/** The time zone of the settings; undefined if none is set. */
+export const configuredTimeZone = ({ tz }: Settings): string | undefined =>
+  tz.origin === 'default' ? undefined : tz.value;
+
 export const configName = 'wattduck.config.json';
 const isString = (value: unknown): boolean => typeof value === 'string';
 const configShapes: Record<string, [isValid: (value: unknown) => boolean, expected: string]> = {

@@ -16,6 +16,9 @@ create macro epoch_s(ts) as (epoch_us(ts) // 1000000);
 create macro epoch_micros(ts) as epoch_us(ts);
 create macro seconds_after(ts, s) as (ts + to_microseconds(cast(round(s * 1000000) as bigint)));
 
+-- Seconds from one time to another, with their fraction.
+create macro seconds_between(starts, ends) as ((epoch_us(ends) - epoch_us(starts)) / 1000000::double);
+
 -- Integer division, rounded down for positive numbers.
 create macro idiv(a, b) as (a // b);
 

@@ -16,7 +16,7 @@ params:
 select session_id, station_id, site_id, tariff_id, currency, start_time, end_time, energy_kwh, stop_reason,
        energy_kwh * session_share(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as energy,
        amount_in_period(amount_paid, start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as money,
-       date_diff('second', start_time, end_time) * session_share(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as stay,
+       seconds_between(start_time, end_time) * session_share(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as stay,
        is_completed(start_time, end_time, energy_kwh, status) as completed
 from filtered_sessions
 where in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)

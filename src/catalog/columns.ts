@@ -4,6 +4,9 @@ import type { ReportColumn } from './definitions.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { sqlFileError } from './sql-text.ts';
 
+/** Lengths of buckets. */
+const buckets = ['day', 'week', 'month', 'quarter', 'year'];
+
 /** Combines the columns of the front matter with those the SQL returns; throws if they differ. */
 export function readColumns(
   file: SqlFile,
@@ -30,13 +33,28 @@ export function readColumns(
       numeric?: boolean;
       hidden?: boolean;
       optional?: boolean;
+      bucket?: string;
     }>(
       file,
       ['columns', name],
       entries[name],
-      { description: 'text', unit: 'text', nullable: 'flag', numeric: 'flag', hidden: 'flag', optional: 'flag' },
+      {
+        description: 'text',
+        unit: 'text',
+        nullable: 'flag',
+        numeric: 'flag',
+        hidden: 'flag',
+        optional: 'flag',
+        bucket: 'text',
+      },
       ['description'],
     );
+    if (frontMatter.bucket !== undefined && !buckets.includes(frontMatter.bucket))
+      throw sqlFileError(file.path, file.lineOf(['columns', name, 'bucket']), 'sql_file_invalid_choice', {
+        key: `columns.${name}.bucket`,
+        value: frontMatter.bucket,
+        suggestion: suggest(frontMatter.bucket, buckets),
+      });
     return { ...frontMatter, name, type, nullable: frontMatter.nullable ?? frontMatter.optional ?? false };
   });
 }

@@ -133,7 +133,16 @@ export interface MappingExpression {
 
 /** How the binder treats a parameter, besides casting it. */
 export type ParameterRole =
-  'period_start' | 'period_end' | 'time_zone' | 'base_currency' | 'now' | 'caller' | 'forecast';
+  | 'period_start'
+  | 'period_end'
+  | 'period'
+  | 'compare'
+  | 'total'
+  | 'time_zone'
+  | 'base_currency'
+  | 'now'
+  | 'caller'
+  | 'forecast';
 
 export interface Parameter {
   name: string;
@@ -150,6 +159,8 @@ export interface Parameter {
   maxLength?: number;
   /** Short name on the command line. */
   short?: string;
+  /** Other names that mean the same. */
+  aliases?: string[];
   /** Whether the SQL uses it; false for paging, sorting and the time zone of dates. */
   inSql: boolean;
 }
@@ -187,6 +198,8 @@ export interface ReportColumn {
   numeric?: boolean;
   /** Whether it is only for keys, sorting or totals, and never returned. */
   hidden?: boolean;
+  /** Length of the buckets of a key that is a date; the granularity of the report, or a day, by default. */
+  bucket?: string;
   /** Whether documents leave it out of rows in which it is null, and tables leave it out if it is null in all rows. */
   optional?: boolean;
 }
@@ -272,6 +285,8 @@ export interface Report {
   grouped: boolean;
   /** Columns that a table shows first. */
   leadingColumns: string[];
+  /** Columns whose sum over all rows is a total; not averages, shares and distinct counts. */
+  additive: string[];
   chart?: Chart;
   /** Token scope required over HTTP. */
   scope: 'read' | 'admin';

@@ -1,6 +1,8 @@
+import { periodForms } from '../text/calendar-period.ts';
 import { suggest } from '../text/names.ts';
 import type { NamedType } from './catalog-database.ts';
 import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
+import { hasPeriod } from './period-parameters.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { sqlFileError } from './sql-text.ts';
 
@@ -205,6 +207,7 @@ export function impliedParameters(
   forecast: readonly string[],
   sort: Sort,
   page: Page,
+  { isComparable, hasTotal }: { isComparable: boolean; hasTotal: boolean },
 ): Parameter[] {
   const implied: Parameter[] = [];
   const add = (parameter: ImpliedParameter): void => {
@@ -219,6 +222,35 @@ export function impliedParameters(
       default: 'UTC',
       example: 'Europe/Berlin',
       description: 'IANA time zone of dates and times without an offset',
+    });
+  }
+  if (hasPeriod(ownParameters)) {
+    add({
+      name: 'period',
+      type: 'VARCHAR',
+      role: 'period',
+      example: 'last-month',
+      description: `Named period instead of bounds: ${periodForms}`,
+    });
+    if (isComparable) {
+      add({
+        name: 'compare',
+        type: 'VARCHAR',
+        role: 'compare',
+        choices: ['previous', 'year-ago'],
+        example: 'previous',
+        description:
+          'Earlier period to compare with: the one before, or the one 364 days earlier. Adds columns with its values and the relative change',
+      });
+    }
+  }
+  if (hasTotal) {
+    add({
+      name: 'total',
+      type: 'BOOLEAN',
+      role: 'total',
+      default: 'false',
+      description: 'Add the total of all rows, for columns that add up',
     });
   }
   if (forecast.length > 0) forecastParameters.forEach(add);

@@ -2,10 +2,12 @@ import { suggest } from '../text/names.ts';
 import { readAnswer } from './answer-shape.ts';
 import type { CatalogDatabase, NamedType } from './catalog-database.ts';
 import { readColumns } from './columns.ts';
+import { isComparable, isMeasure } from './compared-columns.ts';
 import {
   optionalColumns,
   outputColumns,
   type Action,
+  type AnswerShape,
   type Chart,
   type Page,
   type Report,
@@ -14,6 +16,7 @@ import {
 } from './definitions.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { forecastName, forecastParameterNames, impliedParameters, readParameters } from './parameters.ts';
+import { withBoundAliases } from './period-parameters.ts';
 import { isGrouped } from './parse-tree.ts';
 import { checkPortability } from './portability.ts';
 import { readPaths } from './routes.ts';
@@ -33,6 +36,7 @@ interface ReportFrontMatter {
   page: Page;
   answer: Record<string, unknown>;
   leading_columns?: string[];
+  total?: string[];
   chart?: Chart;
   explain?: string;
   scope?: Report['scope'];
@@ -73,6 +77,7 @@ export async function readReport(
       page: 'map',
       answer: 'map',
       leading_columns: 'texts',
+      total: 'texts',
       chart: 'map',
       explain: 'text',
       scope: 'text',
@@ -139,6 +144,16 @@ export async function readReport(
   frontMatter.leading_columns?.forEach((column, index) =>
     assertColumn(column, ['leading_columns', index], outputNames),
   );
+  frontMatter.total?.forEach((column, index) => {
+    assertColumn(column, ['total', index], outputNames);
+    if (
+      !isMeasure(
+        frontMatter,
+        columns.find(({ name }) => name === column)!,
+      )
+    )
+      throw sqlFileError(file.path, file.lineOf(['total', index]), 'sql_file_total_not_number', { column });
+  });
   if (frontMatter.chart) {
     validateObject(
       file,
@@ -158,6 +173,7 @@ export async function readReport(
     );
     for (const axis of axes) assertColumn(axisColumns[axis]!, ['chart', axis], outputNames);
   }
+  const grouped = isGrouped(statement);
   const http = readPaths(
     file,
     name,
@@ -173,16 +189,26 @@ export async function readReport(
     details: frontMatter.details ?? [],
     http,
     parameters: [
-      ...ownParameters,
-      ...impliedParameters(ownParameters, forecast ? topologicalOrder(views).map((view) => view.name) : [], sort, page),
+      ...withBoundAliases(ownParameters),
+      ...impliedParameters(
+        ownParameters,
+        forecast ? topologicalOrder(views).map((view) => view.name) : [],
+        sort,
+        page,
+        {
+          isComparable: isComparable({ columns, key: frontMatter.key, grouped }),
+          hasTotal: canShowTotal(answer, frontMatter),
+        },
+      ),
     ],
     columns,
     key: frontMatter.key,
     sort,
     page,
     answer,
-    grouped: isGrouped(statement),
+    grouped,
     leadingColumns: frontMatter.leading_columns ?? [],
+    additive: frontMatter.total ?? [],
     scope: frontMatter.scope ?? 'read',
     ...(frontMatter.chart ? { chart: frontMatter.chart } : {}),
     ...(frontMatter.explain ? { explain: frontMatter.explain } : {}),
@@ -215,6 +241,19 @@ export async function readAction(name: string, file: SqlFile, database: CatalogD
   const parameters = readParameters(file, frontMatter.params ?? {}, statementInfo.parameters);
   const { title, description, details = [] } = frontMatter;
   return { name, path: file.path, title, description, details, parameters, sql: file.sql.trim() };
+}
+
+/** Whether the answer has rows with a key to add up, and no other field of that name. */
+function canShowTotal(answer: AnswerShape, { total = [], key }: Pick<ReportFrontMatter, 'total' | 'key'>): boolean {
+  if (total.length === 0 || key.length === 0 || answer.shape === 'object') return false;
+  if (answer.shape === 'tinybird') return true;
+  return ![
+    answer.key,
+    answer.count,
+    ...answer.echo,
+    ...Object.keys(answer.totals),
+    ...Object.keys(answer.facts),
+  ].includes('total');
 }
 
 /** SQL that selects all rows of a view. */

@@ -6,11 +6,11 @@ import { renderFanChart, type FanPoint } from '../render/fan-chart.ts';
 import { formatForPath } from '../render/output-formats.ts';
 import { commonCurrency, type OutputOptions } from '../render/print-rows.ts';
 import { writeStream } from '../render/write-stream.ts';
+import { zoneTables } from '../reports/report-zone.ts';
 import { startReport } from '../reports/run-report.ts';
 import { toKebabCase } from '../text/names.ts';
 import { withBaseCurrency } from '../warehouse/base-currency.ts';
 import { openForReading } from '../warehouse/database.ts';
-import { withDefaultTimeZone } from '../warehouse/time-zone.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
 import type { CommandContext } from './context.ts';
 import { printReportNotes, withProgress } from './print-report.ts';
@@ -42,19 +42,19 @@ export async function printChart(
   const width = (isTerminal ? io.stdout.columns : undefined) ?? defaultWidth;
   await openForReading(duckdb, settings.db.value, catalog, {
     lockWait,
-    tables: daily.tables,
+    tables: [...daily.tables, ...zoneTables],
     redact: settings.redact.value,
   });
-  const zonedParams = withBaseCurrency(
+  const chartParams = withBaseCurrency(
     daily,
-    withDefaultTimeZone(daily, { ...historyParams(daily, params, width), ...params }, settings.tz.value),
+    { ...historyParams(daily, params, width), ...params },
     settings.currency.value,
   );
   const {
     rawValues: texts,
     chunks,
     notes,
-  } = await withProgress(context, daily, (runContext) => startReport(duckdb, daily, zonedParams, runContext, true));
+  } = await withProgress(context, daily, (runContext) => startReport(duckdb, daily, chartParams, runContext, true));
   const rows: Row[] = [];
   for await (const batch of chunks) rows.push(...batch);
   if (rows.length === 0) return printReportNotes(io, ['no rows', ...notes]);

@@ -22,7 +22,10 @@ export interface CommandContext {
 export function addCommonOptions(command: Command): Command {
   return command
     .option('--db <file>', 'DuckDB file (env WATTDUCK_DB; default ./wattduck.duckdb)')
-    .option('--tz <zone>', 'IANA time zone of times without an offset (env WATTDUCK_TZ; default UTC)')
+    .option(
+      '--tz <zone>',
+      'IANA time zone of times without an offset (env WATTDUCK_TZ; default: in reports the zone that all sites share, else UTC)',
+    )
     .option(
       '--base-currency <code>',
       'Currency that amounts are converted to (env WATTDUCK_CURRENCY; default: that of most sessions)',

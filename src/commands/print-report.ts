@@ -4,14 +4,15 @@ import type { Io } from '../io.ts';
 import { printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
 import { formatRows, isStreamFormat, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
-import { runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
-import type { GlobalOptions } from '../settings.ts';
+import { assertTotalFormat, withComparison } from '../reports/compare.ts';
+import { zoneNotes, zoneTables } from '../reports/report-zone.ts';
+import { emptyNotes, runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
+import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { withBaseCurrency } from '../warehouse/base-currency.ts';
 import { openForReading } from '../warehouse/database.ts';
-import { withDefaultTimeZone } from '../warehouse/time-zone.ts';
 import type { Row } from '../warehouse/values.ts';
 import { withDefinitions, type CommandContext } from './context.ts';
 import { startSpinner } from './spinner.ts';
@@ -24,29 +25,31 @@ export async function runAndPrint(
   options: OutputOptions & { all?: boolean },
 ): Promise<void> {
   const { io, duckdb, settings, catalog, lockWait } = context;
-  const { format, columns } = resolveOutput(options, outputColumns(report));
+  const { format, columns } = resolveOutput(options, outputColumns(withComparison(report, params)));
+  assertTotalFormat(report, params, format, '--total');
   if (options.all && !isStreamFormat(format)) {
     throw new WattduckError('format_needs_all_rows', { format });
   }
   await openForReading(duckdb, settings.db.value, catalog, {
     lockWait,
-    tables: report.tables,
+    tables: [...report.tables, ...zoneTables],
     redact: settings.redact.value,
   });
-  const zonedParams = withBaseCurrency(
-    report,
-    withDefaultTimeZone(report, params, settings.tz.value),
-    settings.currency.value,
-  );
+  const reportParams = withBaseCurrency(report, params, settings.currency.value);
   if (!isStreamFormat(format)) {
     const answer = await withProgress(context, report, (runContext) =>
-      runReport(duckdb, report, zonedParams, runContext),
+      runReport(duckdb, report, reportParams, runContext),
     );
     await printAnswer(context, answer, options);
-    return printReportNotes(io, answer.notes);
+    const isOnTerminal = format === 'table' && options.output === undefined && io.stdout.isTTY;
+    return printReportNotes(io, [
+      ...(format === 'table' ? [] : emptyNotes(answer.emptyReason)),
+      ...answer.notes,
+      ...(isOnTerminal ? zoneNotes(answer.report, answer.zone) : []),
+    ]);
   }
   const reportStream = await withProgress(context, report, (runContext) =>
-    startReport(duckdb, report, zonedParams, runContext, options.all),
+    startReport(duckdb, report, reportParams, runContext, options.all),
   );
   let rows = 0;
   await writeStream(
@@ -63,6 +66,7 @@ export async function runAndPrint(
   const { total } = await reportStream.end();
   printReportNotes(io, [
     ...(hasMoreRows(total, reportStream.rawValues, rows) ? [truncationNote(rows, total, pagingHint(report))] : []),
+    ...emptyNotes(reportStream.emptyReason),
     ...reportStream.notes,
   ]);
 }
@@ -113,20 +117,23 @@ const pagingHint = (report: Report): string =>
   report.page.kind === 'take_skip' ? 'use --take and --skip for more' : 'use --limit for more';
 
 /** How the command line names parameters, and the current time. */
-export const createRunContext = ({ io }: CommandContext): RunContext => ({
+export const createRunContext = ({ io, settings }: CommandContext): RunContext => ({
   now: io.now(),
+  defaultTimeZone: configuredTimeZone(settings),
   label: (name) => `--${toKebabCase(name)}`,
 });
 
 /** Prints the answer of a report. */
 export async function printAnswer({ io }: CommandContext, answer: Answer, options: OutputOptions): Promise<void> {
-  const { report, rows } = answer;
+  const { report, rows, totalRow, emptyReason } = answer;
   await printRows(
     io,
     {
       columns: outputColumns(report),
       leadingColumns: report.leadingColumns,
       rows,
+      totalRow,
+      emptyReason,
       total: isTruncated(answer) ? answer.total : rows.length,
       moreHint: pagingHint(report),
       document: () => toDocument(answer),

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { outputColumns, type Parameter, type RawParameters, type Report } from '../catalog/definitions.ts';
+import { namesOf } from '../catalog/period-parameters.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
@@ -18,7 +19,7 @@ export const reportCommand = (io: Io): Command =>
     .allowUnknownOption()
     .addHelpText(
       'after',
-      '\nExamples:\n  wattduck report\n  wattduck report station-analytics --start-date 2025-01-01 --sort -utilisation\n  wattduck report user-usage --help',
+      '\nExamples:\n  wattduck report\n  wattduck report station-analytics --period last-month --sort -utilisation\n  wattduck report user-usage --help',
     )
     .action((name: string | undefined, reportArgs: string[], options: ReportOptions) =>
       withDefinitions(io, { ...options, ...parseCommonFlags(reportArgs) }, (context) =>
@@ -119,15 +120,23 @@ export function commandForReport(report: Report, daily?: Report): Command {
   for (const parameter of [...report.parameters, ...dailyOnlyParameters(report, daily).map(withDailyHint)].filter(
     isOwnOption,
   )) {
+    if (parameter.role === 'total') {
+      command.option(`--${toKebabCase(parameter.name)}`, parameter.description);
+      continue;
+    }
+    const shownName = optionName(parameter);
     // Commander uses the last name as the option's name, and suggests it for a misspelt one.
-    const names = [parameter.name, parameter.short ?? []]
+    const names = [shownName, parameter.short ?? []]
       .flat()
       .map((name) => `--${toKebabCase(name)}`)
       .join(', ');
-    const option = new Option(`${names} <${typeLabel(parameter)}>`, describeParameter(parameter));
-    // A parameter name that begins with no- is not a negation.
-    option.negate = false;
-    command.addOption(option);
+    const otherNames = namesOf(parameter).filter((name) => name !== shownName);
+    const option = new Option(`${names} <${typeLabel(parameter)}>`, describeParameter(parameter, otherNames));
+    for (const each of [option, ...otherNames.map((name) => new Option(`--${toKebabCase(name)} <value>`).hideHelp())]) {
+      // A parameter name that begins with no- is not a negation.
+      each.negate = false;
+      command.addOption(each);
+    }
   }
   if ([report, ...(daily ? [daily] : [])].some(({ page }) => page.kind !== 'none'))
     command.option('--all', 'Stream all rows; requires --format json, ndjson or csv');
@@ -174,18 +183,16 @@ const typeLabels: Record<string, string> = {
 
 const typeLabel = ({ type }: Parameter): string => typeLabels[type] ?? (type.startsWith('DECIMAL') ? 'x' : 'text');
 
-function describeParameter({
-  description,
-  required,
-  default: preset,
-  example,
-  choices,
-  min,
-  max,
-  maxLength,
-  name,
-}: Parameter): string {
+/** The name of a parameter on the command line: bounds are --from and --to in every report. */
+const optionName = (parameter: Parameter): string =>
+  namesOf(parameter).find((name) => name === 'from' || name === 'to') ?? parameter.name;
+
+function describeParameter(
+  { description, required, default: preset, example, choices, min, max, maxLength, name }: Parameter,
+  otherNames: readonly string[],
+): string {
   const notes = [
+    ...otherNames.map((other) => `also --${toKebabCase(other)}`),
     ...(required ? ['required'] : []),
     ...(preset !== undefined ? [`default ${preset}`] : []),
     ...(choices && name !== 'sort' ? [`one of ${choices.join(', ')}`] : []),
@@ -197,6 +204,8 @@ function describeParameter({
   return notes.length > 0 ? `${description} (${notes.join('; ')})` : description;
 }
 
+const quoteBlank = (text: string): string => (/\s/.test(text) ? `"${text}"` : text);
+
 /** Example command lines of a report, from the examples of its parameters. */
 export function reportExamples(report: Report): string[] {
   const positional = pathArguments(report);
@@ -207,7 +216,7 @@ export function reportExamples(report: Report): string[] {
     .filter((each) => each.example !== undefined && isOwnOption(each) && !positional.includes(each.name))
     .slice(0, 3);
   const options = exampleParameters.map(
-    ({ name, example }) => `--${toKebabCase(name)} ${/\s/.test(example!) ? `"${example}"` : example}`,
+    (parameter) => `--${toKebabCase(optionName(parameter))} ${quoteBlank(parameter.example!)}`,
   );
   return [
     base,
@@ -222,9 +231,18 @@ function selectParams({ parameters }: Pick<Report, 'parameters'>, options: RawPa
   return Object.fromEntries(
     parameters
       .filter(isOwnOption)
-      .map(({ name, short }): [string, string | undefined] => [name, options[toCamelCase(short ?? name)]])
+      .flatMap((parameter) =>
+        namesOf(parameter).map((name): [string, string | undefined] => [
+          name,
+          toText(options[toCamelCase(name === parameter.name ? (parameter.short ?? name) : name)]),
+        ]),
+      )
       .filter(([, value]) => value !== undefined),
   );
 }
+
+/** A flag as text. */
+const toText = (value: string | boolean | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);
 
 const toCamelCase = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -8,7 +8,7 @@ import { isLoopback } from '../server/access/host.ts';
 import { buildApp } from '../server/app.ts';
 import { ClientServer } from '../server/owner/client-server.ts';
 import { DatabaseOwner } from '../server/owner/owner.ts';
-import type { GlobalOptions } from '../settings.ts';
+import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
 import { writeLockFile } from '../warehouse/lock-file.ts';
@@ -43,7 +43,8 @@ export const serveCommand = (io: Io): Command =>
 async function serve(context: CommandContext): Promise<void> {
   const { io, duckdb, catalog, settings, lockWait } = context;
   const [path, host] = [settings.db.value, settings.host.value];
-  const tz = await validateTimeZone(duckdb, settings.tz.value, settings.tz.origin);
+  const zone = await validateTimeZone(duckdb, settings.tz.value, settings.tz.origin);
+  const tz = configuredTimeZone(settings) && zone;
   // A missing database has no token.
   if (!isLoopback(host) && !existsSync(path)) throw unprotectedHostError(host);
   const owner = await DatabaseOwner.open(duckdb, catalog, { path, redact: settings.redact.value, lockWait });

@@ -6,6 +6,7 @@ import { clipValue, plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { DisplayColumn } from './cells.ts';
 import { formatForPath, formats, toCsv, toMarkdown, toNdjson, type OutputFormat } from './output-formats.ts';
+import { labelTotal } from './total-row.ts';
 import { writeStream } from './write-stream.ts';
 
 /** Output options of every command that prints rows. */
@@ -25,6 +26,10 @@ export interface RowSet {
   leadingColumns?: readonly string[];
   rows: readonly Row[];
   total: number;
+  /** Sums of columns over all rows, shown as the last row. */
+  totalRow?: Row | undefined;
+  /** Why it has no rows. */
+  emptyReason?: string | undefined;
   /** How to see more rows if some were left out. */
   moreHint: string;
   /** The document that `--format json` prints. */
@@ -58,7 +63,8 @@ export async function printRows(io: Io, rowSet: RowSet, options: OutputOptions):
   const text = await renderText(io, { ...rowSet, columns }, format, options, notes);
   await writeStream(io, singlePiece(text), options.output, format === 'table');
   if (rowSet.total > rowSet.rows.length) notes.push(truncationNote(rowSet.rows.length, rowSet.total, rowSet.moreHint));
-  if (rowSet.rows.length === 0 && format === 'table') notes.push('no rows');
+  if (rowSet.rows.length === 0 && format === 'table')
+    notes.push(rowSet.emptyReason === undefined ? 'no rows' : `no rows: ${rowSet.emptyReason}`);
   for (const note of notes) io.stderr.write(`${plainLine(note)}\n`);
 }
 
@@ -84,9 +90,9 @@ async function renderText(
     case 'ndjson':
       return toNdjson(columns, rowSet.toDocumentRow ? rows.map(rowSet.toDocumentRow) : rows);
     case 'csv':
-      return toCsv(columns, rows, { safe: options.csvSafe ?? false });
+      return toCsv(columns, withTotal(columns, rows, rowSet.totalRow), { safe: options.csvSafe ?? false });
     case 'markdown':
-      return toMarkdown(columns, rows, currency);
+      return toMarkdown(columns, withTotal(columns, rows, rowSet.totalRow), currency);
     case 'table': {
       const { renderRecord, renderTable } = await loadTable();
       const isTerminal = options.output === undefined && io.stdout.isTTY;
@@ -98,8 +104,13 @@ async function renderText(
           ? columns.filter(({ name }) => name !== 'currency')
           : columns;
       const orderedColumns = options.columns ? tableColumns : leadingFirst(tableColumns, rowSet.leadingColumns ?? []);
-      const rendered = await renderTable(orderedColumns, rows, tableOptions);
-      if (rendered.hidden.length > 0 && rows.length === 1) return `${renderRecord(columns, rows[0]!, tableOptions)}\n`;
+      const rendered = await renderTable(
+        orderedColumns,
+        withTotal(orderedColumns, rows, rowSet.totalRow),
+        tableOptions,
+      );
+      if (rendered.hidden.length > 0 && rows.length === 1 && !rowSet.totalRow)
+        return `${renderRecord(columns, rows[0]!, tableOptions)}\n`;
       if (rendered.hidden.length > 0)
         notes.push(
           `${pluralize(rendered.hidden.length, 'column')} hidden: ${rendered.hidden.map(clipValue).join(', ')} (use --wide or --columns)`,
@@ -109,6 +120,10 @@ async function renderText(
     }
   }
 }
+
+/** Rows with their total as the last one. */
+const withTotal = (columns: readonly DisplayColumn[], rows: readonly Row[], sums: Row | undefined): readonly Row[] =>
+  sums && rows.length > 0 ? [...rows, labelTotal(columns, sums)] : rows;
 
 /** Whether a format is for people: it leaves out optional columns that are empty. */
 const isHumanReadable = (format: OutputFormat): boolean => format === 'table' || format === 'markdown';

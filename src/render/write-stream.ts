@@ -5,6 +5,7 @@ import type { ReportStream } from '../reports/run-report.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { DisplayColumn } from './cells.ts';
 import { openOutputFile } from './output-file.ts';
+import { labelTotal } from './total-row.ts';
 import { toCsv, toNdjson, type CsvOptions, type OutputFormat } from './output-formats.ts';
 
 /** Formats that can be written row by row. */
@@ -26,7 +27,12 @@ export async function* formatRows(
   csv: CsvOptions = {},
 ): AsyncGenerator<string> {
   if (format === 'json') return yield* documentText(reportStream, shape);
-  if (format === 'csv') return yield* csvText(columns, reportStream.chunks, csv);
+  if (format === 'csv') {
+    yield* csvText(columns, reportStream.chunks, csv);
+    const { totalRow } = await reportStream.end();
+    if (totalRow) yield toCsv(columns, [labelTotal(columns, totalRow)], { ...csv, header: false });
+    return;
+  }
   for await (const rows of reportStream.chunks)
     yield toNdjson(
       columns,

@@ -2,10 +2,12 @@ import {
   optionalColumns,
   outputColumns,
   type AnswerShape,
+  type Parameter,
   type RawParameters,
   type Report,
   type ReportColumn,
 } from '../catalog/definitions.ts';
+import { hasPeriod } from '../catalog/period-parameters.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
 import type { Answer, ReportStream } from './run-report.ts';
 
@@ -18,7 +20,7 @@ interface DocumentFrame {
 }
 
 /** The part of an answer that a document contains. */
-type AnswerData = Omit<Answer, 'notes'>;
+type AnswerData = Omit<Answer, 'notes' | 'zone'>;
 
 /** The same without the rows, but with their number. */
 type AnswerTrailer = Omit<AnswerData, 'rows'> & { rowCount: number };
@@ -34,6 +36,7 @@ export function toDocument(answer: AnswerData, shape: AnswerShape = answer.repor
         shape,
         (rows.length > 0 ? rows : [totals]).map((row) => toApiRow(report, row)),
       ),
+      ...echoZone(report, rawValues),
     };
   const { before, key, record, after } = documentFrame(report, shape, rawValues);
   return { ...before, [key]: rows.map(record), ...after({ ...answer, rowCount: rows.length }) };
@@ -92,14 +95,15 @@ function documentFrame(
   if (shape.shape === 'list') {
     const { echo, key, count } = shape;
     return {
-      before: echoParameters(rawValues, echo),
+      before: { ...echoParameters(rawValues, echo), ...echoZone(report, rawValues) },
       key,
       record: (row) => toApiRow(report, row),
-      after: ({ rowCount, total, totals }) => {
+      after: ({ rowCount, total, totals, totalRow }) => {
         const truncated = hasMoreRows(total, rawValues, rowCount);
+        const sums = totalRow ? { total: totalRow } : {};
         return count === undefined
-          ? { ...totals, ...(truncated ? { truncated } : {}) }
-          : { [count]: total, truncated, ...totals };
+          ? { ...totals, ...sums, ...(truncated ? { truncated } : {}) }
+          : { [count]: total, truncated, ...totals, ...sums };
       },
     };
   }
@@ -107,7 +111,8 @@ function documentFrame(
     before: { meta: metaOf(outputColumns(report)) },
     key: 'data',
     record: (row) => row,
-    after: ({ rowCount, total, seconds, rowsRead }) => ({
+    after: ({ rowCount, total, totalRow, seconds, rowsRead }) => ({
+      ...(totalRow ? { total: totalRow } : {}),
       rows: rowCount,
       rows_before_limit_at_least: total,
       statistics: { elapsed: seconds, rows_read: rowsRead, bytes_read: estimateBytes(outputColumns(report), rowsRead) },
@@ -160,6 +165,25 @@ function buildObject(
 
 const echoParameters = (rawValues: RawParameters, names: readonly string[]): Row =>
   Object.fromEntries(names.map((name) => [name, rawValues[name] ?? null]));
+
+/** The time zone of a report's local dates or bounds, if its documents have no other field of that name. */
+export function zoneParameter({ parameters, answer, columns }: Report): Parameter | undefined {
+  if (answer.shape === 'tinybird') return undefined;
+  const names = [
+    ...answer.echo,
+    ...(answer.shape === 'list'
+      ? [answer.key, answer.count, ...Object.keys(answer.totals), ...Object.keys(answer.facts)]
+      : [...columns.map(({ name }) => name), ...Object.keys(answer.nest), answer.list?.key]),
+  ];
+  const parameter = parameters.find(({ role }) => role === 'time_zone');
+  const isUsed = parameter?.inSql === true || hasPeriod(parameters);
+  return isUsed && !names.includes('tz') ? parameter : undefined;
+}
+
+function echoZone(report: Report, rawValues: RawParameters): Row {
+  const parameter = zoneParameter(report);
+  return parameter ? { tz: rawValues[parameter.name] ?? 'UTC' } : {};
+}
 
 /** Renames columns of a row to keys, without optional columns that are null. */
 const pickColumns = (row: Row, columns: Record<string, string>, optional: readonly string[]): Row =>

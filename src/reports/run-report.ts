@@ -14,8 +14,12 @@ import { bind, pickBindings, type BindContext, type BoundParameters } from '../w
 import type { Bindings } from '../warehouse/connection.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
-import type { Row } from '../warehouse/values.ts';
+import type { Cell, Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
+import { changeOf, earlierPeriod, relativeChange, withComparison } from './compare.ts';
+import { noRowsReason, staleDataNotes } from './data-notes.ts';
+import { pipeZoneNotes, zoneTables, type ReportZone } from './report-zone.ts';
+import { resolveParameters, type ResolveContext } from './resolve-parameters.ts';
 import { loadSegmentRules, rulesSql } from './segment-rules.ts';
 
 /** The result of a report, before it becomes a document, a table or a file. */
@@ -31,18 +35,24 @@ export interface Answer {
   seconds: number;
   /** Estimated rows read, for shapes that include it; otherwise 0. */
   rowsRead: number;
+  /** Sums of the additive columns over all rows; undefined unless requested. */
+  totalRow?: Row | undefined;
+  /** Why the answer has no rows, for people; known after the rows. */
+  emptyReason?: string | undefined;
   /** Notes for people, shown on stderr or in a header. */
   notes: string[];
+  /** Time zone of local times; undefined if the report reads none. */
+  zone: ReportZone | undefined;
 }
 
 /** Context of a run: clock, labels and progress. */
-export type RunContext = BindContext & Progress;
+export type RunContext = ResolveContext & Progress;
 
 /** A running report; totals are known after its rows. */
-export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'notes'> {
+export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'notes' | 'zone' | 'emptyReason'> {
   /** The rows; must be read once and completely. */
   chunks: AsyncGenerator<Row[]>;
-  end(): Promise<Pick<Answer, 'total' | 'totals' | 'seconds' | 'rowsRead'>>;
+  end(): Promise<Pick<Answer, 'total' | 'totals' | 'totalRow' | 'seconds' | 'rowsRead'>>;
 }
 
 /**
@@ -55,10 +65,11 @@ export async function runReport(
   params: RawParameters,
   context: RunContext,
 ): Promise<Answer> {
-  const { rawValues, notes, chunks, end } = await startReport(duckdb, report, params, context);
+  const stream = await startReport(duckdb, report, params, context);
   const rows: Row[][] = [];
-  for await (const chunk of chunks) rows.push(chunk);
-  return { report, rawValues, notes, rows: rows.flat(), ...(await end()) };
+  for await (const chunk of stream.chunks) rows.push(chunk);
+  const { chunks: _, end, ...answer } = stream;
+  return { ...answer, rows: rows.flat(), ...(await end()) };
 }
 
 /**
@@ -68,28 +79,31 @@ export async function runReport(
  */
 export async function startReport(
   duckdb: DuckDb,
-  report: Report,
+  baseReport: Report,
   params: RawParameters,
-  context: RunContext,
+  runContext: RunContext,
   all = false,
 ): Promise<ReportStream> {
   const paging = all ? ['limit', 'take', 'skip'].find((name) => params[name] !== undefined) : undefined;
-  if (paging) throw new WattduckError('paging_with_all_rows', { parameter: context.label(paging) });
-  const bound = await bind(duckdb, report.parameters, params, context);
-  const { rawValues } = bound;
+  if (paging) throw new WattduckError('paging_with_all_rows', { parameter: runContext.label(paging) });
   const started = performance.now();
+  const { report, bound, zone, context, notes: periodNotes } = await bindReport(duckdb, baseReport, params, runContext);
+  const { rawValues } = bound;
+  const hasTotal = rawValues[report.parameters.find(({ role }) => role === 'total')?.name ?? ''] === 'true';
   const withReportErrors = async <T>(work: () => Promise<T>): Promise<T> =>
     work().catch((error: unknown) => {
       throw reportError(error, report, context);
     });
-  const { bindings, notes } = await withReportErrors(() => prepareRun(duckdb, report, bound, context));
+  const prepared = await withReportErrors(() => prepareRun(duckdb, report, bound, context));
+  const { bindings } = prepared;
+  const notes = [...periodNotes, ...prepared.notes];
   const facts = await withReportErrors(() => readFacts(duckdb, report, bindings));
   let [rowCount, summary]: [number, Row | undefined] = [0, undefined];
   const isSingleQuery = report.grouped && !all;
   async function* chunks(): AsyncGenerator<Row[]> {
     try {
       const sql = isSingleQuery
-        ? pagedSql(report, rawValues)
+        ? pagedSql(report, rawValues, hasTotal)
         : `${reportCte(report)} ${orderedSql(report, rawValues)}${all ? '' : limitClause(report, rawValues)}`;
       for await (const chunk of duckdb.chunks(sql, bindings)) {
         summary ??= summaryOf(chunk);
@@ -98,6 +112,7 @@ export async function startReport(
         if (rows.length > 0) yield rows;
       }
       if (rowCount === 0) await assertFound(duckdb, report, rawValues, bindings);
+      if (rowCount === 0) stream.emptyReason = await noRowsReason(duckdb, report, bound, context);
     } catch (error) {
       throw reportError(error, report, context);
     }
@@ -110,30 +125,33 @@ export async function startReport(
         : all
           ? rowCount
           : await countRows(duckdb, report, rawValues, rowCount, bindings);
-      const totals = isSingleQuery
+      const allTotals = isSingleQuery
         ? stripTotalPrefix(sums)
-        : await readTotals(duckdb, report, bindings, rowCount === 0);
+        : await readTotals(duckdb, report, bindings, rowCount === 0, hasTotal);
+      const { totals, totalRow } = splitTotals(report, allTotals, hasTotal);
       const seconds = (performance.now() - started) / 1000;
       return {
         total,
         totals: { ...totals, ...facts },
+        totalRow,
         seconds,
         rowsRead: report.answer.shape === 'tinybird' ? await estimateRowsRead(duckdb, report.tables) : 0,
       };
     });
   let finished: ReturnType<ReportStream['end']> | undefined;
-  return { report, rawValues, notes, chunks: chunks(), end: () => (finished ??= finish()) };
+  const stream: ReportStream = { report, rawValues, notes, zone, chunks: chunks(), end: () => (finished ??= finish()) };
+  return stream;
 }
 
 /** Writes the page of a report with DuckDB's `copy … to`, and returns its notes. @param target SQL of the file and its options */
 export async function copyReport(
   duckdb: DuckDb,
-  report: Report,
+  baseReport: Report,
   params: RawParameters,
-  context: RunContext,
+  runContext: RunContext,
   target: string,
 ): Promise<string[]> {
-  const bound = await bind(duckdb, report.parameters, params, context);
+  const { report, bound, zone, context, notes: periodNotes } = await bindReport(duckdb, baseReport, params, runContext);
   const { rawValues } = bound;
   try {
     const { bindings, notes } = await prepareRun(duckdb, report, bound, context);
@@ -146,7 +164,8 @@ export async function copyReport(
     await duckdb.run(`copy temp.answer to ${target}`);
     const { n } = await duckdb.row('select count(*) as n from temp.answer');
     if (n === 0) await assertFound(duckdb, report, rawValues, bindings);
-    return notes;
+    const reason = n === 0 ? await noRowsReason(duckdb, report, bound, context) : undefined;
+    return [...emptyNotes(reason), ...periodNotes, ...notes, ...pipeZoneNotes(report, zone)];
   } catch (error) {
     throw reportError(error, report, context);
   } finally {
@@ -154,11 +173,50 @@ export async function copyReport(
   }
 }
 
+/** The note of an answer without rows. */
+export const emptyNotes = (reason: string | undefined): string[] =>
+  reason === undefined ? [] : [`no rows: ${reason}`];
+
+/** A report with its bound parameters. */
+interface BoundReport extends Pick<Answer, 'report' | 'notes' | 'zone'> {
+  bound: BoundParameters;
+  context: RunContext;
+}
+
+/** Resolves and binds the parameters of a report, which may be compared with an earlier period. */
+async function bindReport(
+  duckdb: DuckDb,
+  baseReport: Report,
+  params: RawParameters,
+  runContext: RunContext,
+): Promise<BoundReport> {
+  const resolved = await resolveParameters(duckdb, baseReport, params, runContext);
+  const context = { ...runContext, ...resolved.context };
+  const report = withComparison(baseReport, resolved.params);
+  const bound = await bind(duckdb, report.parameters, resolved.params, context);
+  const stale = await staleDataNotes(duckdb, report, bound, context);
+  const earlier = await earlierPeriod(duckdb, report, bound, resolved);
+  if (!earlier) return { report, bound, context, zone: resolved.zone, notes: [...resolved.notes, ...stale] };
+  const { values, types } = bound.bindings;
+  const bindings = {
+    values: { ...values, ...earlier.bindings.values },
+    types: { ...types, ...earlier.bindings.types },
+  };
+  return {
+    report,
+    bound: { ...bound, bindings },
+    context,
+    zone: resolved.zone,
+    notes: [...resolved.notes, earlier.note, ...stale],
+  };
+}
+
 /** All SQL a report may run, for its tables and macros to be made. */
 export const sqlOf = (report: Report): string[] => [
   reportCte(report),
   ...stringsIn(report.answer),
   ...report.tables,
+  ...zoneTables,
   ...viewCtes([...(report.forecast ? [report.forecast.series] : []), ...withConditions(report.notes)]),
   ...(report.tables.includes(segmentsTable) ? rulesSql : []),
 ];
@@ -220,22 +278,52 @@ async function assertFound(
   throw new WattduckError('record_not_found', { record: what, value: rawValues[parameter] });
 }
 
-const [countColumn, rowColumn, totalPrefix, guardColumn] = ['row count', 'is a row', 'total ', 'guard'];
+const [countColumn, rowColumn, totalPrefix, guardColumn, sumPrefix] = [
+  'row count',
+  'is on page',
+  'total ',
+  'guard',
+  'sum of ',
+];
 
-const totalExpressions = ({ answer }: Report): [name: string, sql: string][] =>
-  answer.shape === 'list' ? Object.entries(answer.totals) : [];
+const totalExpressions = ({ answer, additive }: Report, hasTotal: boolean): [name: string, sql: string][] => [
+  ...(answer.shape === 'list' ? Object.entries(answer.totals) : []),
+  ...(hasTotal ? additive.map((name): [string, string] => [sumPrefix + name, `sum(${identifier(name)})`]) : []),
+];
+
+/** Separates the totals of the document from the sums of the total row, and adds the changes of these. */
+function splitTotals(report: Report, all: Row, hasTotal: boolean): { totals: Row; totalRow: Row | undefined } {
+  const entries = Object.entries(all);
+  const totals = Object.fromEntries(entries.filter(([name]) => !name.startsWith(sumPrefix)));
+  if (!hasTotal) return { totals, totalRow: undefined };
+  const sums = Object.fromEntries(
+    entries.flatMap(([name, value]) =>
+      name.startsWith(sumPrefix) ? [[name.slice(sumPrefix.length), value] as const] : [],
+    ),
+  );
+  const isNullable = (name: string): boolean =>
+    report.columns.some((column) => column.name === name && column.nullable);
+  const valueOf = (name: string): Cell => sums[name] ?? (isNullable(name) ? null : 0);
+  const row = report.additive.flatMap((name): [string, Cell][] => [
+    [name, valueOf(name)],
+    ...(report.columns.some((column) => column.name === changeOf(name))
+      ? [[changeOf(name), relativeChange(valueOf(name), valueOf(`${name}_before`))] as [string, Cell]]
+      : []),
+  ]);
+  return { totals, totalRow: Object.fromEntries(row) };
+}
 
 /**
  * One query for the page, the number of all rows and their totals, so that groups are computed once. Count and totals are
  * repeated in every row; an empty page has one row with them. Ungrouped reports are counted by a separate, cheaper query.
  */
-function pagedSql(report: Report, rawValues: RawParameters): string {
-  const sums = totalExpressions(report)
+function pagedSql(report: Report, rawValues: RawParameters, hasTotal: boolean): string {
+  const sums = totalExpressions(report, hasTotal)
     .map(([name, sql]) => `, ${sql} as ${identifier(totalPrefix + name)}`)
     .join('');
   return `${reportCte(report)}, totals as (select count(*) as ${identifier(countColumn)}${sums} from report),
-    page as (select *, true as ${identifier(rowColumn)} from report order by ${orderBy(report, rawValues)}${limitClause(report, rawValues)})
-    select totals.*, ${columnList(report)}, ${identifier(rowColumn)} from totals left join page on true order by ${orderBy(report, rawValues)}`;
+    page as (select *, true as ${identifier(rowColumn)} from report order by ${orderBy(report, rawValues, 'report')}${limitClause(report, rawValues)})
+    select totals.*, ${columnList(report)}, ${identifier(rowColumn)} from totals left join page on true order by ${orderBy(report, rawValues, 'page')}`;
 }
 
 /** Count and totals, which every row repeats. */
@@ -256,22 +344,25 @@ function pageRows(allRows: readonly Row[]): Row[] {
 }
 
 const orderedSql = (report: Report, rawValues: RawParameters): string =>
-  `select ${columnList(report)} from report order by ${orderBy(report, rawValues)}`;
+  `select ${columnList(report)} from report order by ${orderBy(report, rawValues, 'report')}`;
 
+/** The columns of the answer; times have whole seconds, like the type DateTime. */
 const columnList = (report: Report): string =>
   outputColumns(report)
-    .map(({ name }) => identifier(name))
+    .map(({ name, type }) =>
+      /^TIMESTAMP\b/.test(type) ? `date_trunc('second', ${identifier(name)}) as ${identifier(name)}` : identifier(name),
+    )
     .join(', ');
 
-/** Ends with the key, so that pages never overlap. */
-function orderBy(report: Report, rawValues: RawParameters): string {
+/** Ends with the key, so that pages never overlap. @param table name that qualifies the columns: a selected column may be rounded */
+function orderBy(report: Report, rawValues: RawParameters, table: string): string {
   const sort = report.sort.split
     ? `${rawValues['sort_order'] === 'desc' ? '-' : ''}${rawValues['sort_field']}`
     : (rawValues['sort'] ?? report.sort.default);
   const [column, direction] = sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc'];
   return [
-    `${identifier(column)} ${direction} nulls last`,
-    ...report.key.map((key) => `${identifier(key)} nulls last`),
+    `${table}.${identifier(column)} ${direction} nulls last`,
+    ...report.key.map((key) => `${table}.${identifier(key)} nulls last`),
   ].join(', ');
 }
 
@@ -295,8 +386,14 @@ async function countRows(
   return Number(n);
 }
 
-async function readTotals(duckdb: DuckDb, report: Report, bindings: Bindings, isEmpty: boolean): Promise<Row> {
-  const totals = totalExpressions(report);
+async function readTotals(
+  duckdb: DuckDb,
+  report: Report,
+  bindings: Bindings,
+  isEmpty: boolean,
+  hasTotal: boolean,
+): Promise<Row> {
+  const totals = totalExpressions(report, hasTotal);
   if (totals.length > 0) return duckdb.row(`${reportCte(report)} ${selectFromReport(selectList(totals))}`, bindings);
   const emptyValues = isEmpty && report.answer.shape === 'object' ? Object.entries(report.answer.empty ?? {}) : [];
   return emptyValues.length === 0

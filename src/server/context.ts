@@ -25,8 +25,8 @@ declare module 'fastify' {
 export interface ServerOptions {
   io: Pick<Io, 'now' | 'stderr'>;
   owner: DatabaseOwner;
-  /** Time zone of dates without an offset. */
-  tz: string;
+  /** Time zone of times without an offset; undefined for that of the sites in reports, and UTC in imports. */
+  tz: string | undefined;
   /** Base currency; that of most sessions by default. */
   currency?: string | undefined;
   /** Address to listen on. On a loopback address, the Host header of requests must name this machine. */

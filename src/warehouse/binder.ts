@@ -10,11 +10,12 @@ import {
 } from '@duckdb/node-api';
 import type { Parameter, RawParameters } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
+import { parseCalendarPeriod } from '../text/calendar-period.ts';
 import { suggest } from '../text/names.ts';
 import { validateCurrency } from './base-currency.ts';
 import type { Bindings } from './connection.ts';
 import { literal, type DuckDb } from './duckdb.ts';
-import { validateTimeZone } from './time-zone.ts';
+import { instantsOfLocalTime, validateTimeZone } from './time-zone.ts';
 
 export interface BindContext {
   /** Default of parameters with the role `now`. */
@@ -109,7 +110,11 @@ async function bindValue(
   }
   switch (type) {
     case 'TIMESTAMP':
-      return [await toInstant(duckdb, parameter, text, zone, context), TIMESTAMP];
+      if (text !== undefined) return [await toInstant(duckdb, parameter, text, zone, context), TIMESTAMP];
+      return [
+        parameter.role === 'now' ? new DuckDBTimestampValue(BigInt(context.now.getTime()) * 1000n) : null,
+        TIMESTAMP,
+      ];
     case 'BIGINT':
     case 'INTEGER':
       if (text !== undefined && !isInteger(text, type)) {
@@ -180,40 +185,39 @@ function assertInRange({ min, max }: Parameter, text: string | undefined, label:
   throw new WattduckError('value_out_of_range', { value: text, parameter: label, range });
 }
 
-/** Converts a date or time to an instant; without an offset it is local. A date that ends a period is its last microsecond. */
-async function toInstant(
+/**
+ * Converts a date or time to an instant; without an offset it is local. A period's bound may be a year, quarter, month or week:
+ * a start is its first moment, an end its last microsecond.
+ */
+export async function toInstant(
   duckdb: DuckDb,
   parameter: Parameter,
-  text: string | undefined,
+  value: string,
   zone: string,
   context: BindContext,
-): Promise<DuckDBTimestampValue | null> {
-  if (text === undefined) {
-    return parameter.role === 'now' ? new DuckDBTimestampValue(BigInt(context.now.getTime()) * 1000n) : null;
-  }
+): Promise<DuckDBTimestampValue> {
+  const { role } = parameter;
+  const days = role === 'period_start' || role === 'period_end' ? parseCalendarPeriod(value) : undefined;
+  const text = days === undefined ? value : role === 'period_start' ? days.from : days.to;
   const match = instantPattern.exec(text);
   // DuckDB requires seconds before an offset, and a colon in it.
   const normalized = match?.groups?.['offset']
     ? text.replace(/^(.{16})(?=[Z+-])/, '$1:00').replace(/([+-]\d\d)(\d\d)$/, '$1:$2')
     : text;
   if (!match || !(await isCastable(duckdb, normalized, match.groups?.['offset'] ? 'timestamptz' : 'timestamp')))
-    throw new WattduckError('invalid_timestamp', { value: text, parameter: context.label(parameter.name) });
-
-  const instantSql = literal(normalized);
-  const localTimeSql = (wallClock: string): string => `epoch_us(timezone(${literal(zone)}, ${wallClock}))`;
-  // If clocks are set back at midnight, the day starts at the first of the two midnights.
-  const startOfDaySql = (day: string): string =>
-    `(select epoch_us(t) - case when timezone(${literal(zone)}, t - interval 1 hour) = w then 3600000000 else 0 end
-      from (select cast(${day} as timestamp) as w, timezone(${literal(zone)}, cast(${day} as timestamp)) as t))`;
-  const sql = datePattern.test(text)
-    ? parameter.role === 'period_end'
-      ? `${startOfDaySql(`${instantSql}::date + 1`)} - 1`
-      : startOfDaySql(`${instantSql}::date`)
-    : match.groups?.['offset']
-      ? `epoch_us(${instantSql}::timestamptz)`
-      : localTimeSql(`${instantSql}::timestamp`);
-  const { micros } = await duckdb.row(`select ${sql} as micros`);
-  return new DuckDBTimestampValue(BigInt(String(micros)));
+    throw new WattduckError('invalid_timestamp', { value, parameter: context.label(parameter.name) });
+  if (match.groups?.['offset']) {
+    const { micros } = await duckdb.row(`select epoch_us(${literal(normalized)}::timestamptz) as micros`);
+    return new DuckDBTimestampValue(BigInt(String(micros)));
+  }
+  const isWholeDay = datePattern.test(text) && role === 'period_end';
+  const local = `${literal(normalized)}::timestamp${isWholeDay ? ' + interval 1 day' : ''}`;
+  const { first, last } = await instantsOfLocalTime(duckdb, local, zone);
+  if (isWholeDay) return new DuckDBTimestampValue(first - 1n);
+  // A time that occurs twice is its first pass at the start of a period and its second at the end, so that both are covered.
+  // A day starts at the first of two midnights.
+  const isEnd = !datePattern.test(text) && (role === 'period_end' || role === 'now');
+  return new DuckDBTimestampValue(isEnd ? last : first);
 }
 
 async function isCastable(duckdb: DuckDb, text: string, type: string): Promise<boolean> {

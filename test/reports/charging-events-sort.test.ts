@@ -38,7 +38,7 @@ async function order(given: Record<string, string>): Promise<string> {
     duckdb,
     report,
     { site_id: 'lobby', from: '2025-12-01', to: '2025-12-31', ...given },
-    { now: new Date(0), label: (name) => name },
+    { now: new Date(0), label: (name) => name, defaultTimeZone: 'UTC' },
   );
   return rows.map((row) => Object.keys(startOf).find((name) => startOf[name] === row['start_time'])).join(' ');
 }

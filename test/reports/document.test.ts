@@ -42,7 +42,7 @@ const three = [
   { session_id: 'c', start_time: '2024-01-03 10:00:00', energy_kwh: 4 },
 ];
 const a = { session_id: 'a', began: '2024-01-01T10:00:00Z', ended: '2024-01-01T11:30:00Z', kwh: 1.5 };
-const b = { session_id: 'b', began: '2024-01-02T10:00:00.25Z', ended: null, kwh: 2 };
+const b = { session_id: 'b', began: '2024-01-02T10:00:00Z', ended: null, kwh: 2 };
 const c = { session_id: 'c', began: '2024-01-03T10:00:00Z', ended: null, kwh: 4 };
 
 describe('a list', () => {
@@ -52,6 +52,7 @@ describe('a list', () => {
       from: '2024-01-01',
       to: '2024-01-31',
       site: 'all',
+      tz: 'UTC',
       events: [a, b],
       total_kwh: 7.5,
       total_sessions: 3,
@@ -64,11 +65,12 @@ describe('a list', () => {
       from: null,
       to: null,
       site: 'all',
+      tz: 'UTC',
       events: [a, b, c],
       total_kwh: 7.5,
       total_sessions: 3,
     });
-    expect(await document('bare')).toEqual({ data: [a, b, c] });
+    expect(await document('bare')).toEqual({ tz: 'UTC', data: [a, b, c] });
   });
 
   test('the last page is not truncated', async () => {
@@ -76,6 +78,7 @@ describe('a list', () => {
       from: null,
       to: null,
       site: 'all',
+      tz: 'UTC',
       events: [c],
       total_kwh: 7.5,
       total_sessions: 3,
@@ -95,7 +98,7 @@ describe('a list', () => {
 describe('one object', () => {
   test('is the first row', async () => {
     await insertSessions(three);
-    expect(await document('one')).toEqual(a);
+    expect(await document('one')).toEqual({ ...a, tz: 'UTC' });
   });
 });
 
@@ -186,15 +189,17 @@ test('empty tables give well-formed empty documents', async () => {
     from: null,
     to: null,
     site: 'all',
+    tz: 'UTC',
     events: [],
     total_kwh: 0,
     total_sessions: 0,
   });
-  expect(await document('one')).toEqual({ session_id: null, kwh: null, began: null, ended: null });
+  expect(await document('one')).toEqual({ session_id: null, kwh: null, began: null, ended: null, tz: 'UTC' });
   // All 24 hours, with zeros.
   expect(await document('energy_by_time_of_day')).toEqual({
     from: null,
     to: null,
+    tz: 'UTC',
     data: Array.from({ length: 24 }, (_, hour) => ({ hour, avg_energy_kwh: 0 })),
   });
 });

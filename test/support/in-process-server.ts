@@ -25,6 +25,7 @@ export interface ServeOptions {
   /** Files to import first. */
   files?: readonly string[];
   now?: () => Date;
+  /** Time zone of the settings; `sites` for none. */
   tz?: string;
   host?: string;
   /** Query timeout in seconds. */
@@ -62,7 +63,7 @@ export async function startInProcessServer(options: ServeOptions = {}): Promise<
   const { app, context, routes } = await buildApp({
     io: { now: options.now ?? (() => new Date('2026-01-01T00:00:00Z')), stderr },
     owner,
-    tz: options.tz ?? 'UTC',
+    tz: options.tz === 'sites' ? undefined : (options.tz ?? 'UTC'),
     host: options.host ?? '127.0.0.1',
     seconds: options.seconds ?? 30,
     cors: options.cors ?? [],

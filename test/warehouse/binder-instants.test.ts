@@ -71,6 +71,25 @@ describe('a bare date is the whole local day, to its last microsecond', () => {
   });
 });
 
+describe('a year, quarter, month or week is a bound: its first or last moment', () => {
+  test.each([
+    ['2024', berlin, '2023-12-31T23:00:00.000000Z', '2024-12-31T22:59:59.999999Z'],
+    ['2024-Q1', berlin, '2023-12-31T23:00:00.000000Z', '2024-03-31T21:59:59.999999Z'],
+    ['2024-02', 'UTC', '2024-02-01T00:00:00.000000Z', '2024-02-29T23:59:59.999999Z'],
+    ['2025-02', berlin, '2025-01-31T23:00:00.000000Z', '2025-02-28T22:59:59.999999Z'],
+    // 2025 begins on a Wednesday, so week 1 begins on Monday 30 December; week 5 on 27 January.
+    ['2025-W01', 'UTC', '2024-12-30T00:00:00.000000Z', '2025-01-05T23:59:59.999999Z'],
+    ['2025-W05', 'UTC', '2025-01-27T00:00:00.000000Z', '2025-02-02T23:59:59.999999Z'],
+    ['2020-W53', 'UTC', '2020-12-28T00:00:00.000000Z', '2021-01-03T23:59:59.999999Z'],
+  ])('%s in %s', async (text, tz, first, last) => {
+    expect(await values(duckdb, period, { from: text, to: text, tz })).toMatchObject({ from: first, to: last });
+  });
+
+  test('but no point in time', async () => {
+    expect(await bindError(duckdb, period, { as_of: '2024-02' })).toContain('expected a date or time');
+  });
+});
+
 test('now is the clock, unless it is given', async () => {
   expect(await values(duckdb, period, {})).toEqual({
     from: null,
@@ -99,7 +118,10 @@ describe('rejected values', () => {
     '2024-13-01',
     '2024-1-31',
     '20240131',
-    '2024-01',
+    '2024-13',
+    '2024-1',
+    '2024-Q5',
+    '2024-W53',
     '2024-01-31 25:00:00',
     '2024-01-31 10:60',
     '2024-01-31 10:00:60',

@@ -17,7 +17,7 @@ params:
   by: { description: "How sessions are assigned to the period and month: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
   tz: { description: IANA time zone of dates and months, role: time_zone, default: UTC, example: Europe/Berlin }
 columns:
-  month: { description: "First day of the month, local time" }
+  month: { description: "First day of the month, local time", bucket: month }
   id: { description: "User, or RFID token with per=rfid", nullable: true }
   name: { description: "Name of the token, or the alphabetically first name among the user's tokens; empty if unknown", nullable: true }
   session_count: { description: Completed sessions, unit: count }
@@ -28,6 +28,7 @@ columns:
   first_session: { description: Start of the first counted session }
   last_session: { description: Start of the last counted session }
 key: [month, id]
+total: [session_count, energy_kwh, total_amount, total_minutes]
 sort: { default: month, allow: [month, id, name, session_count, energy_kwh, total_amount, total_minutes] }
 page: { kind: limit, default: 1000, max: 1000000 }
 answer:
@@ -42,7 +43,7 @@ with sessions as (
   select case $per::varchar when 'user' then user_id else rfid end as holder,
          case $per::varchar when 'rfid' then rfid_name end as session_name,
          start_time, energy_kwh, amount,
-         epoch_s(end_time) - epoch_s(start_time) as seconds,
+         seconds_between(start_time, end_time) as seconds,
          is_completed(start_time, end_time, energy_kwh, status) as completed,
          case $by::varchar when 'end' then end_time
                            when 'spread' then greatest(start_time, coalesce($from::timestamp, start_time))

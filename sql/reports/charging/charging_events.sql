@@ -102,7 +102,7 @@ tags as (
 )
 select transaction_number(own_transaction, session_id) as transaction_id,
        occurrence_time, start_time, stop_time,
-       epoch_s(stop_time) - epoch_s(start_time) as duration,
+       seconds_between(start_time, stop_time) as duration,
        transaction_data,
        $site_id::varchar as site_id,
        coalesce(known_name, location, $site_id::varchar) as site_name,

@@ -33,7 +33,7 @@ answer: { shape: tinybird }
 ---*/
 select session_id, station_id, user_id, start_time, end_time, energy_kwh as energy_consumed, amount_paid,
        charging_type, location, "timestamp", currency, status,
-       (epoch_s(end_time) - epoch_s(start_time)) / 60::double as minutes,
+       seconds_between(start_time, end_time) / 60::double as minutes,
        connector_id, site_id, transaction_id
 from charging_sessions
 where ($station_id::varchar is null or station_id = $station_id::varchar)

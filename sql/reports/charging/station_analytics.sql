@@ -32,6 +32,7 @@ columns:
   utilisation: { description: Share of the period in which the station was occupied, unit: share, nullable: true }
   currency: { description: Currency of the amounts, nullable: true }
 key: [station_id]
+total: [total_sessions, total_energy_consumed, total_revenue]
 sort:
   default: -total_revenue
   allow: [station_id, location, total_sessions, total_energy_consumed, total_revenue, unique_users, utilisation]
@@ -44,6 +45,7 @@ with sessions as (
   select station_id, location, user_id, energy_kwh, amount, start_time, end_time,
          epoch_s(start_time) as starts,
          epoch_s(end_time) as ends,
+         seconds_between(start_time, end_time) as seconds,
          in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
            and ($currency::varchar is null or currency = $currency::varchar) as is_counted
   from session_amounts
@@ -70,7 +72,7 @@ places as (
 ),
 -- A session adds only the time after the latest end before it.
 occupied as (
-  select station_id, user_id, starts, ends, is_counted,
+  select station_id, user_id, starts, ends, seconds, is_counted,
          energy_kwh * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as energy,
          amount_in_period(amount, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as money,
          greatest(starts, coalesce(
@@ -84,9 +86,9 @@ stations as (
          sum(money) filter (where is_counted) as total_money,
          avg(energy) filter (where is_counted) as avg_energy,
          avg(money) filter (where is_counted) as avg_money,
-         avg(ends - starts) filter (where is_counted) as avg_seconds,
-         quant(case when is_counted then ends - starts end, 0.5) as median_seconds,
-         quant(case when is_counted then ends - starts end, 0.95) as p95_seconds,
+         avg(seconds) filter (where is_counted) as avg_seconds,
+         quant(case when is_counted then seconds end, 0.5) as median_seconds,
+         quant(case when is_counted then seconds end, 0.95) as p95_seconds,
          count(distinct case when is_counted then user_id end) as users,
          coalesce(sum(greatest(least(ends, period_end) - greatest(counted_from, period_start), 0)) filter (where ends is not null), 0) as occupied_seconds,
          max(period_end - period_start) as period_seconds

@@ -26,6 +26,7 @@ columns:
   favourite_station: { description: "Station with the most sessions; on a tie, the first by ID" }
   currency: { description: Currency of the amounts, nullable: true }
 key: [user_id]
+total: [total_sessions, total_energy_consumed, total_amount_spent, total_minutes]
 sort:
   default: -total_sessions
   allow: [user_id, total_sessions, total_energy_consumed, total_amount_spent, first_session, latest_session, total_minutes]
@@ -38,7 +39,7 @@ with period_sessions as (
   select user_id, station_id, start_time,
          energy_kwh * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as kwh,
          amount_in_period(amount, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as paid,
-         (epoch_s(end_time) - epoch_s(start_time)) * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) / 60::double as minutes
+         seconds_between(start_time, end_time) * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) / 60::double as minutes
   from session_amounts
   where ($user_id::varchar is null or user_id = $user_id::varchar)
     and in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)

@@ -20,6 +20,7 @@ columns:
   devices: { description: "Events by device type, as an object" }
   countries: { description: "Events by country, as an object" }
 key: [date, event_type]
+total: [events, revenue]
 sort:
   default: date
   allow: [date, event_type, events, customers, sessions, revenue, view_to_purchase]

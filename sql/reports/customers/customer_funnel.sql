@@ -9,7 +9,7 @@ http: /v0/pipes/customer_funnel.json
 params:
   group_by: { description: Grouping of the visits, choices: [day, device, country, all], default: day }
 columns:
-  group: { description: "Local day, device type or country; \"all\" for the total" }
+  group: { description: "Local day, device type or country; \"all\" for the total", bucket: day }
   visits: { description: Visits, unit: count }
   viewed: { description: "Visits with a view (view, page_view, pageview, product_view, view_item, view_product)", unit: count }
   carted: { description: "Visits that added to the cart (cart, add_to_cart, addtocart, add-to-cart) or started checkout (begin_checkout, checkout)", unit: count }
@@ -19,6 +19,7 @@ columns:
   view_to_purchase: { description: Share of visits with a view that have a purchase, unit: share, nullable: true }
   revenue: { description: Price times quantity of purchases minus refunds, unit: currency }
 key: [group]
+total: [revenue]
 sort:
   default: group
   allow: [group, visits, viewed, carted, bought, view_to_purchase, revenue]

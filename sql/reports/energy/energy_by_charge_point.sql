@@ -10,6 +10,7 @@ columns:
   energy_kwh: { description: Energy of the completed sessions, unit: kWh }
   session_count: { description: Completed sessions, unit: count }
 key: [charge_point_id]
+total: [energy_kwh, session_count]
 sort: { default: -energy_kwh, allow: [charge_point_id, charge_point_name, energy_kwh, session_count] }
 page: { kind: limit, default: 1000, max: 1000000 }
 answer:

@@ -11,6 +11,7 @@ columns:
   energy_kwh: { description: Energy of the completed sessions, unit: kWh }
   session_count: { description: Completed sessions, unit: count }
 key: [project_id]
+total: [energy_kwh, session_count]
 sort: { default: -energy_kwh, allow: [project_id, project_name, energy_kwh, session_count] }
 page: { kind: limit, default: 1000, max: 1000000 }
 answer: { shape: list, key: data, echo: [from, to] }

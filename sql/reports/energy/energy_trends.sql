@@ -18,6 +18,7 @@ columns:
   energy_kwh: { description: Energy of the completed sessions, unit: kWh }
   session_count: { description: Completed sessions, unit: count }
 key: [period]
+total: [energy_kwh, session_count]
 sort: { default: period, allow: [period, energy_kwh, session_count] }
 page: { kind: none }
 answer: { shape: list, key: data, echo: [from, to, granularity] }

@@ -47,6 +47,7 @@ columns:
   counted_from: { description: "Start of the counted time, UTC" }
   counted_to: { description: "End of the counted time, UTC" }
 key: [charge_point_id, port_id]
+total: [downtime_minutes, excluded_minutes, period_minutes]
 sort: { default: uptime_percent, allow: [charge_point_id, charge_point_name, site_id, uptime_percent, downtime_minutes, excluded_minutes, period_minutes] }
 page: { kind: limit, default: 1000, max: 1000000 }
 answer:

@@ -19,6 +19,7 @@ columns:
   last_failed_at: { description: End of the last failed session }
   example_session_id: { description: "Last failed session; on a tie, the last by ID" }
 key: [charge_point_id, reason]
+total: [failed_sessions, without_energy]
 sort: { default: -failed_sessions, allow: [charge_point_id, charge_point_name, reason, failed_sessions, share_of_ended, last_failed_at] }
 page: { kind: limit, default: 1000, max: 1000000 }
 answer:

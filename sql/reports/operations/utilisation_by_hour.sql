@@ -35,6 +35,7 @@ columns:
   connector_minutes: { description: Time of this hour in the period multiplied by the number of connectors, unit: minutes }
   charge_point_name: { description: "Name, or the ID if no name is known" }
 key: [charge_point_id, hour]
+total: [plugged_in_minutes, charging_minutes, idle_minutes, connector_minutes]
 sort: { default: charge_point_id, allow: [charge_point_id, charge_point_name, hour, utilisation, plugged_in_minutes, charging_minutes, idle_minutes] }
 page: { kind: limit, default: 24000, max: 1000000 }
 answer:

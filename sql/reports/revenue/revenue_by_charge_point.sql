@@ -13,6 +13,7 @@ columns:
   share_of_total: { description: "Share of the revenue of all selected charge points, including those beyond limit; empty without revenue, and if that revenue is 0, or negative at any of them", unit: share, nullable: true }
   currency: { description: Currency of all amounts, nullable: true }
 key: [charge_point_id]
+total: [revenue, session_count]
 sort: { default: -revenue, allow: [charge_point_id, charge_point_name, revenue, session_count] }
 page: { kind: limit, default: 1000, max: 1000000 }
 answer:

@@ -12,6 +12,7 @@ columns:
   revenue: { description: "Amounts of all its sessions, including failed and active ones; empty if none has an amount", unit: currency, nullable: true }
   session_count: { description: Completed sessions, unit: count }
 key: [tariff_id]
+total: [revenue, session_count]
 sort: { default: -revenue, allow: [tariff_id, tariff_name, revenue, session_count] }
 page: { kind: limit, default: 1000, max: 1000000 }
 answer: { shape: list, key: data }

@@ -21,6 +21,7 @@ columns:
   date: { description: Local day }
   requests: { description: Requests on the day, unit: count }
 key: [date]
+total: [requests]
 sort: { default: date, allow: [date, requests] }
 page: { kind: none }
 answer:

@@ -42,6 +42,36 @@ export const parameterErrors = {
     message: 'invalid value "{value}" for {parameter}: expected an ISO 4217 currency code',
     hint: 'For example: EUR.',
   },
+  conflicting_parameter_names: {
+    kind: 'usage',
+    message: '{first} {first_value} and {second} {second_value} are the same bound with two values',
+    hint: 'Use one of them.',
+  },
+  invalid_period: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: expected a period',
+    hint: '{+suggestion}',
+  },
+  compare_without_period: {
+    kind: 'usage',
+    message: '{parameter} needs a period to compare',
+    hint: 'Add {period} or {start}.',
+  },
+  compare_future_period: {
+    kind: 'usage',
+    message: '{parameter} {start} is in the future, so the period has nothing to compare',
+    hint: 'Choose a period that has begun.',
+  },
+  total_with_format: {
+    kind: 'usage',
+    message: '{parameter} cannot be combined with the format {format}, which has rows alone',
+    hint: 'Use json, csv or a table.',
+  },
+  period_with_bounds: {
+    kind: 'usage',
+    message: '{parameter} cannot be combined with {bound}',
+    hint: 'Use {parameter}, or a start and an end.',
+  },
   reversed_period: {
     kind: 'usage',
     message: '{start_parameter} {start} is after {end_parameter} {end}',

@@ -56,6 +56,11 @@ export const sqlFileErrors = {
   },
 
   // References
+  sql_file_total_not_number: {
+    kind: 'failed',
+    message: '{path}:{line}: column "{column}" has no total, because it is a key, an ID or not a number',
+    hint: 'Remove it from total.',
+  },
   sql_file_unknown_column: {
     kind: 'failed',
     message: '{path}:{line}: column "{column}" not found in {object}',

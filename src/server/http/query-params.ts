@@ -1,4 +1,5 @@
 import type { RawParameters, Report } from '../../catalog/definitions.ts';
+import { namesOf } from '../../catalog/period-parameters.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { suggest } from '../../text/names.ts';
 
@@ -8,7 +9,7 @@ const trackingParams = /^(token|cli_version|utm_.*|__tb__.*)$/;
 export const isTrackingParam = (name: string): boolean => name === 'from' || trackingParams.test(name);
 /** Client names in `from`. */
 const clientNames = /^(ts-sdk|mockingbird)$/;
-const isDate = /^\d{4}-\d\d/;
+const isDate = /^\d{4}(-|$)/;
 
 /**
  * Parameters of a report from path, query and form.
@@ -16,8 +17,9 @@ const isDate = /^\d{4}-\d\d/;
  */
 export const reportParams = (report: Report, ...sources: readonly unknown[]): RawParameters =>
   collectParams(
-    report.parameters.map(({ name }) => name),
+    report.parameters.flatMap(namesOf),
     sources,
+    report.parameters.some(({ name }) => name === 'from'),
   );
 
 /**
@@ -51,15 +53,19 @@ export function parseChoice<const Choice extends string>(
   return chosen;
 }
 
-function collectParams(known: readonly string[], sources: readonly unknown[]): RawParameters {
+/** @param isBound whether `from` is always a bound: as another name of one, it must look like a date */
+function collectParams(
+  known: readonly string[],
+  sources: readonly unknown[],
+  isBound = known.includes('from'),
+): RawParameters {
   // No prototype: a parameter can have any name, such as __proto__.
   const params = Object.create(null) as RawParameters;
   for (const [rawName, value] of sources.flatMap(entriesOf)) {
     // A URL copied from HTML source may have &amp; for &.
     const name = rawName.replace(/^amp;/, '');
     if (!known.includes(name) && trackingParams.test(name)) continue;
-    const values =
-      name === 'from' ? [value].flat().filter((each) => !isClientName(each, known.includes('from'))) : [value].flat();
+    const values = name === 'from' ? [value].flat().filter((each) => !isClientName(each, isBound)) : [value].flat();
     if (values.length === 0) continue;
     if (values.length > 1 || params[name] !== undefined) throw new WattduckError('repeated_query_parameter', { name });
     params[name] = parseText(name, values[0]);

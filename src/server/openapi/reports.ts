@@ -1,6 +1,6 @@
 import type { Report } from '../../catalog/definitions.ts';
 import { pathParameters } from '../../catalog/routes.ts';
-import { toDocument } from '../../reports/document.ts';
+import { toDocument, zoneParameter } from '../../reports/document.ts';
 import type { Row } from '../../warehouse/values.ts';
 import { protocolOf, type Protocol } from '../http/error-responses.ts';
 import { mediaTypes } from '../reports/formats.ts';
@@ -28,8 +28,8 @@ export interface ReportExamples {
 
 /** Context shared by all report operations. */
 export interface ReportContext {
-  /** Default time zone. */
-  tz: string;
+  /** Time zone of the settings. */
+  tz: string | undefined;
   types: FactTypes;
   examples: Readonly<Record<string, ReportExamples>>;
 }
@@ -113,7 +113,7 @@ export function reportFragment(report: Report, context: ReportContext): ReportFr
     parameters: Object.fromEntries(namedParameters),
     schemas: {
       [row]: rowSchema(report, true),
-      [pipe]: pipeSchema(ref('schemas', row)),
+      [pipe]: pipeSchema(report, ref('schemas', row)),
       ...(ownPaths.length > 0 ? { [name]: answerSchema(report, context.types) } : {}),
     },
     requestBodies: {
@@ -126,7 +126,12 @@ export function reportFragment(report: Report, context: ReportContext): ReportFr
     examples: {
       ...(pipeExample ? { [pipe]: pipeExample } : {}),
       ...(documentExample
-        ? { [name]: { summary: exampleUrl(ownPaths[0]!, documentExample.given), value: documentExample.document } }
+        ? {
+            [name]: {
+              summary: exampleUrl(ownPaths[0]!, documentExample.given),
+              value: { ...exampleZone(report, documentExample.given), ...documentExample.document },
+            },
+          }
         : {}),
     },
   };
@@ -191,9 +196,21 @@ function buildPipeExample(report: Report, { examples, tz }: ReportContext): Open
   const example = examples[report.name]?.rows;
   if (!example) return undefined;
   const { given, rows, total } = example;
-  const answer = { report, rows, total, totals: {}, rawValues: { tz, ...given }, seconds: 0.005, rowsRead: total };
+  const answer = {
+    report,
+    rows,
+    total,
+    totals: {},
+    rawValues: { tz: tz ?? 'UTC', ...given },
+    seconds: 0.005,
+    rowsRead: total,
+  };
   return { summary: exampleUrl(pipePath(report, 'json'), given), value: toDocument(answer, { shape: 'tinybird' }) };
 }
+
+/** The time zone in an example document. */
+const exampleZone = (report: Report, given: Record<string, string>): Row =>
+  zoneParameter(report) === undefined ? {} : { tz: given['tz'] ?? 'UTC' };
 
 /** URL of an example request. */
 function exampleUrl(path: string, params: Record<string, string>): string {

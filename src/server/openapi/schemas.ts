@@ -7,7 +7,9 @@ import {
   type ReportColumn,
   type SqlType,
 } from '../../catalog/definitions.ts';
+import { comparedColumns } from '../../catalog/compared-columns.ts';
 import { isNumeric } from '../../render/cells.ts';
+import { zoneParameter } from '../../reports/document.ts';
 
 /** An object of an OpenAPI document. */
 export type OpenApiObject = Record<string, unknown>;
@@ -59,7 +61,7 @@ function typeSchema(type: SqlType, isPipe: boolean): OpenApiObject {
       return { type: 'string', format: 'date' };
     case 'TIMESTAMP':
       return isPipe
-        ? { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$` }
+        ? { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$` }
         : { type: 'string', format: 'date-time' };
     case 'VARCHAR':
       return { type: 'string' };
@@ -86,9 +88,33 @@ function columnSchema({ type, description, unit, nullable, numeric }: ReportColu
 /** Schema of a row of a report, for its pipe or for its own route. */
 export const rowSchema = (report: Report, isPipe: boolean): OpenApiObject =>
   columnsSchema(
-    Object.fromEntries(outputColumns(report).map((column) => [column.name, columnSchema(column, isPipe)])),
-    isPipe ? [] : optionalColumns(report),
+    Object.fromEntries(
+      [...outputColumns(report), ...addedColumns(report)].map((column) => [column.name, columnSchema(column, isPipe)]),
+    ),
+    [...(isPipe ? [] : optionalColumns(report)), ...addedColumns(report).map(({ name }) => name)],
   );
+
+/** Columns that a comparison with an earlier period adds. */
+const addedColumns = (report: Report): ReportColumn[] =>
+  report.parameters.some(({ role }) => role === 'compare')
+    ? comparedColumns(report).flatMap((column) =>
+        report.columns.some(({ name }) => name === column.name)
+          ? []
+          : [{ ...column, description: `With compare: ${column.description}` }],
+      )
+    : [];
+
+/** The optional total of an answer, as a property. */
+function totalSchema(report: Report, isPipe: boolean): OpenApiObject {
+  if (!report.parameters.some(({ role }) => role === 'total')) return {};
+  const columns = report.columns.filter(({ name }) => report.additive.includes(name));
+  return {
+    total: {
+      ...objectOf(Object.fromEntries(columns.map((column) => [column.name, columnSchema(column, isPipe)]))),
+      description: 'With total=true: sums over all rows',
+    },
+  };
+}
 
 const columnsSchema = (properties: OpenApiObject, optional: readonly string[]): OpenApiObject =>
   objectOf(
@@ -97,21 +123,23 @@ const columnsSchema = (properties: OpenApiObject, optional: readonly string[]): 
   );
 
 /** Schema of a pipe's response. @param row schema of a row */
-export const pipeSchema = (row: OpenApiObject): OpenApiObject =>
-  objectOf({
+export function pipeSchema(report: Report, row: OpenApiObject): OpenApiObject {
+  const properties = {
     meta: ref('schemas', 'Meta'),
     data: { type: 'array', items: row },
     rows: { type: 'integer', description: 'Number of rows in data' },
     rows_before_limit_at_least: { type: 'integer', description: 'Number of rows without the limit' },
     statistics: ref('schemas', 'Statistics'),
-  });
+  };
+  return objectOf({ ...properties, ...totalSchema(report, true) }, Object.keys(properties));
+}
 
 /** Schema of the response of a report's own route. */
 export function answerSchema(report: Report, types: FactTypes): OpenApiObject {
   const { answer } = report;
   switch (answer.shape) {
     case 'tinybird':
-      return pipeSchema(rowSchema(report, true));
+      return pipeSchema(report, rowSchema(report, true));
     case 'list':
       return listSchema(report, answer, types[report.name] ?? {});
     case 'object':
@@ -138,6 +166,7 @@ function listSchema(
     );
   const properties = {
     ...echoSchemas(report, echo),
+    ...zoneSchema(report),
     [key]: { type: 'array', items: rowSchema(report, false) },
     ...(count === undefined
       ? {}
@@ -148,16 +177,22 @@ function listSchema(
     },
     ...expressionSchemas(totals, 'Over all rows'),
     ...expressionSchemas(facts, 'Computed separately'),
+    ...totalSchema(report, false),
   };
   return objectOf(
     properties,
-    Object.keys(properties).filter((name) => name !== 'truncated' || count !== undefined),
+    Object.keys(properties).filter(
+      (name) => (name !== 'truncated' || count !== undefined) && !(name in totalSchema(report, false)),
+    ),
   );
 }
 
 /** Schema of one object. A nested object or list takes the position of its first column. */
 function objectSchema(report: Report, { echo, nest, list }: Extract<AnswerShape, { shape: 'object' }>): OpenApiObject {
-  const columns = Object.fromEntries(outputColumns(report).map((column) => [column.name, columnSchema(column, false)]));
+  const added = addedColumns(report);
+  const columns = Object.fromEntries(
+    [...outputColumns(report), ...added].map((column) => [column.name, columnSchema(column, false)]),
+  );
   const parts = Object.entries(nest).map(([key, from]) => {
     const keys = Object.entries(from);
     const schema = columnsSchema(
@@ -182,8 +217,9 @@ function objectSchema(report: Report, { echo, nest, list }: Extract<AnswerShape,
           return part ? [part.key, part.schema] : [name, schema];
         }),
       ),
+      ...zoneSchema(report),
     },
-    optionalColumns(report),
+    [...optionalColumns(report), ...added.map(({ name }) => name)],
   );
 }
 
@@ -195,14 +231,19 @@ const echoSchemas = ({ parameters }: Report, echo: readonly string[]): OpenApiOb
     }),
   );
 
+const zoneSchema = (report: Report): OpenApiObject =>
+  zoneParameter(report) === undefined
+    ? {}
+    : { tz: { type: 'string', description: 'Time zone of local dates and of bounds without an offset' } };
+
 /** A parameter value as JSON. */
 const toJsonValue = (type: SqlType, text: string): unknown =>
   isNumeric({ name: '', type }) ? Number(text) : type === 'BOOLEAN' ? /^true$/i.test(text) : text;
 
-/** Schema of a parameter. @param tz default time zone */
+/** Schema of a parameter. @param tz time zone of the settings */
 export function parameterSchema(
   { type, role, choices, min, max, maxLength, default: preset, example }: Parameter,
-  tz: string,
+  tz: string | undefined,
 ): OpenApiObject {
   const defaultText = role === 'time_zone' ? tz : preset;
   return {
@@ -217,13 +258,25 @@ export function parameterSchema(
   };
 }
 
+/** A parameter and its other names, as parameters. */
+const withAliases = (parameter: Parameter): Parameter[] => [
+  parameter,
+  ...(parameter.aliases ?? []).map((name): Parameter => ({
+    name,
+    type: parameter.type,
+    description: `Same as ${parameter.name}`,
+    required: false,
+    inSql: false,
+  })),
+];
+
 /** Parameters in the query and path of a URL. */
 export const urlParameters = (
   parameters: readonly Parameter[],
   inPath: readonly string[],
-  tz: string,
+  tz: string | undefined,
 ): OpenApiObject[] =>
-  parameters.map((parameter) => {
+  parameters.flatMap(withAliases).map((parameter) => {
     const { name, type, description, required, example } = parameter;
     const isInPath = inPath.includes(name);
     const isRequired = required || isInPath;
@@ -240,13 +293,15 @@ export const urlParameters = (
   });
 
 /** The same parameters as a form. */
-export const formSchema = (parameters: readonly Parameter[], tz: string): OpenApiObject =>
+export const formSchema = (parameters: readonly Parameter[], tz: string | undefined): OpenApiObject =>
   objectOf(
     Object.fromEntries(
-      parameters.map((parameter) => [
-        parameter.name,
-        { ...parameterSchema(parameter, tz), description: parameter.description },
-      ]),
+      parameters
+        .flatMap(withAliases)
+        .map((parameter) => [
+          parameter.name,
+          { ...parameterSchema(parameter, tz), description: parameter.description },
+        ]),
     ),
     parameters.filter(({ required }) => required).map(({ name }) => name),
   );

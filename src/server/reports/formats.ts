@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { outputColumns, type AnswerShape, type RawParameters, type Report } from '../../catalog/definitions.ts';
 import { formatRows, type StreamFormat } from '../../render/write-stream.ts';
-import { copyReport, startReport } from '../../reports/run-report.ts';
-import type { BindContext } from '../../warehouse/binder.ts';
+import type { ResolveContext } from '../../reports/resolve-parameters.ts';
+import { assertTotalFormat } from '../../reports/compare.ts';
+import { pipeZoneNotes } from '../../reports/report-zone.ts';
+import { copyReport, emptyNotes, startReport } from '../../reports/run-report.ts';
 import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
 import { prometheusText } from './prometheus.ts';
 
@@ -26,24 +28,27 @@ const streamFormats: Partial<Record<ResponseFormat, StreamFormat>> = {
   csvwithnames: 'csv',
 };
 
-/** The result of a report in a format, in chunks. @param onNotes gets the notes before the first chunk */
+/** The result of a report in a format, in chunks. @param onNotes gets the notes before the first chunk, and again after the last */
 export async function* reportChunks(
   duckdb: DuckDb,
   report: Report,
   params: RawParameters,
-  context: BindContext,
+  context: ResolveContext,
   format: ResponseFormat,
   shape: AnswerShape,
   onNotes: (notes: string[]) => void,
 ): AsyncGenerator<string | Buffer> {
+  assertTotalFormat(report, params, format, 'total');
   if (format === 'parquet')
     return yield* parquetFile(duckdb, async (target) =>
       onNotes(await copyReport(duckdb, report, params, context, target)),
     );
   const stream = await startReport(duckdb, report, params, context);
-  onNotes(stream.notes);
+  const notes = [...stream.notes, ...(shape.shape === 'tinybird' ? pipeZoneNotes(stream.report, stream.zone) : [])];
+  onNotes(notes);
   const streamFormat = streamFormats[format];
-  yield* streamFormat ? formatRows(streamFormat, outputColumns(report), stream, shape) : prometheusText(stream);
+  yield* streamFormat ? formatRows(streamFormat, outputColumns(stream.report), stream, shape) : prometheusText(stream);
+  onNotes([...emptyNotes(stream.emptyReason), ...notes]);
 }
 
 /**

@@ -5,8 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { AnswerShape, RawParameters, Report } from '../../catalog/definitions.ts';
 import { topologicalOrder } from '../../catalog/views.ts';
+import { parseCalendarPeriod } from '../../text/calendar-period.ts';
 import { withBaseCurrency } from '../../warehouse/base-currency.ts';
-import { withDefaultTimeZone } from '../../warehouse/time-zone.ts';
 import type { RequestLog } from '../access/request-log.ts';
 import { withDeadline, type Deadline } from '../http/deadline.ts';
 import { etagMatches, ifNoneMatch, stripWeak } from '../http/etag.ts';
@@ -41,7 +41,7 @@ export class ReportResponder {
   readonly #owner: DatabaseOwner;
   readonly #requestLog: RequestLog;
   readonly #now: () => Date;
-  readonly #tz: string;
+  readonly #tz: string | undefined;
   readonly #currency: string | undefined;
   readonly #seconds: number;
   /** Keeps ETags of different server runs apart. */
@@ -57,7 +57,7 @@ export class ReportResponder {
   constructor(
     owner: DatabaseOwner,
     requestLog: RequestLog,
-    settings: { now: () => Date; tz: string; currency?: string | undefined; seconds: number },
+    settings: { now: () => Date; tz: string | undefined; currency?: string | undefined; seconds: number },
   ) {
     this.#owner = owner;
     this.#requestLog = requestLog;
@@ -85,12 +85,17 @@ export class ReportResponder {
     if (report.tables.includes('requests')) await this.#requestLog.flush();
     await withDeadline(request, this.#seconds, (deadline) =>
       this.#owner.read(async (duckdb) => {
-        const context = { now: this.#now(), label: (name: string) => name, caller: reportRequest.caller };
+        const context = {
+          now: this.#now(),
+          label: (name: string) => name,
+          defaultTimeZone: this.#tz,
+          caller: reportRequest.caller,
+        };
         let notes: readonly string[] = [];
         const chunks = reportChunks(
           duckdb,
           report,
-          withBaseCurrency(report, withDefaultTimeZone(report, reportRequest.params, this.#tz), this.#currency),
+          withBaseCurrency(report, reportRequest.params, this.#currency),
           context,
           format,
           reportRequest.shape,
@@ -123,7 +128,12 @@ export class ReportResponder {
   /** False for reports whose result depends on the clock, on the caller, or on the request log. */
   #isCacheable(request: FastifyRequest, { report, params }: ReportRequest): boolean {
     const dependsOnRequest = report.parameters.some(
-      ({ name, role }) => role === 'caller' || (role === 'now' && params[name] === undefined),
+      ({ name, role }) =>
+        role === 'caller' ||
+        (role === 'now' && params[name] === undefined) ||
+        // Both depend on the current day.
+        (role === 'compare' && params[name] !== undefined) ||
+        (role === 'period' && params[name] !== undefined && !parseCalendarPeriod(params[name])),
     );
     const readsSystemTables = report.tables.some((table) => table === 'requests' || table === 'tokens');
     const isVolatile = [

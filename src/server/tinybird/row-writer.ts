@@ -17,9 +17,9 @@ import { BatchWriter, type WriteRequest } from './batch-writer.ts';
 import type { JsonLines } from './json-lines.ts';
 
 /** Options of imports over HTTP. Repeated bodies are imported again: their rows are found to be unchanged. */
-export const httpIngestOptions = (zone: string): IngestOptions => ({
+export const httpIngestOptions = (zone: string | undefined): IngestOptions => ({
   stdin: Readable.from([]),
-  defaultTimeZone: zone,
+  defaultTimeZone: zone ?? 'UTC',
   allowMissingColumns: true,
   force: true,
 });
@@ -47,7 +47,7 @@ export class RowWriter {
   readonly #plans = new LRUCache<string, { plan?: FileReadPlan }>({ max: 500 });
 
   /** @param zone time zone of times without an offset */
-  constructor(owner: DatabaseOwner, zone: string) {
+  constructor(owner: DatabaseOwner, zone: string | undefined) {
     this.#owner = owner;
     this.#options = { ...httpIngestOptions(zone), rowByRow: true };
   }

@@ -4,10 +4,10 @@ import { stripTrailingSemicolon } from '../../catalog/sql-text.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { toNdjson } from '../../render/output-formats.ts';
 import { csvText } from '../../render/write-stream.ts';
-import { estimateBytes, framedText, metaOf } from '../../reports/document.ts';
+import { clickhouseType, estimateBytes, framedText, metaOf } from '../../reports/document.ts';
 import { estimateRowsRead } from '../../reports/run-report.ts';
 import { toUserError } from '../../warehouse/duckdb-errors.ts';
-import type { DuckDb } from '../../warehouse/duckdb.ts';
+import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';
 import { quarantineTable } from '../../warehouse/quarantine-tables.ts';
 import { outOfMemoryError, withMemoryGuard } from '../../warehouse/user-sql/memory-guard.ts';
 import { checkLength } from '../../warehouse/user-sql/parse.ts';
@@ -83,10 +83,23 @@ async function* selectChunks(
   { sql, tables }: ValidatedSelect,
   format: SelectFormat,
 ): AsyncGenerator<string | Buffer> {
-  if (format === 'parquet') return yield* parquetFile(duckdb, (target) => duckdb.run(`copy (${sql}\n) to ${target}`));
   const started = performance.now();
-  const columns = uniqueNames((await duckdb.describeInFile(sql)).columns);
-  const chunks = duckdb.chunks(sql);
+  const described = (await duckdb.describeInFile(sql)).columns;
+  const columns = uniqueNames(described);
+  if (format === 'parquet') {
+    const times = described
+      .filter(isTime)
+      .map(({ name }) => `date_trunc('second', ${identifier(name)}) as ${identifier(name)}`);
+    const hasRepeatedNames = columns.some(({ name }, at) => name !== described[at]!.name);
+    // A repeated name cannot be replaced.
+    const source =
+      times.length === 0 || hasRepeatedNames ? sql : `select * replace (${times.join(', ')}) from (${sql}\n)`;
+    return yield* parquetFile(duckdb, (target) => duckdb.run(`copy (${source}\n) to ${target}`));
+  }
+  const chunks = wholeSeconds(
+    duckdb.chunks(sql),
+    columns.filter(isTime).map(({ name }) => name),
+  );
   if (format === 'csv' || format === 'csvwithnames')
     return yield* csvText(columns, chunks, { header: format === 'csvwithnames' });
   if (format !== 'json') return yield* ndjsonText(columns, chunks);
@@ -100,6 +113,17 @@ async function* selectChunks(
 
 async function* ndjsonText(columns: readonly NamedType[], chunks: AsyncIterable<Row[]>): AsyncGenerator<string> {
   for await (const rows of chunks) yield toNdjson(columns, rows);
+}
+
+const isTime = ({ type }: NamedType): boolean => clickhouseType({ type }) === 'DateTime';
+
+/** Cuts fractions of seconds, which the type DateTime does not have. */
+async function* wholeSeconds(chunks: AsyncIterable<Row[]>, columns: readonly string[]): AsyncGenerator<Row[]> {
+  for await (const rows of chunks) {
+    for (const row of rows)
+      for (const name of columns) if (typeof row[name] === 'string') row[name] = row[name].replace(/\.\d+/, '');
+    yield rows;
+  }
 }
 
 /** Column names as in the rows: DuckDB numbers repeated names. */

@@ -200,7 +200,7 @@ test('response columns have type, unit and description, in the form of the route
     session_id: { type: 'string', description: 'Session' },
     end_time: {
       type: ['string', 'null'],
-      pattern: String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$`,
+      pattern: String.raw`^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$`,
       description: 'End, UTC; empty while the session is active',
     },
     energy_consumed: { type: ['number', 'null'], 'x-unit': 'kWh' },
