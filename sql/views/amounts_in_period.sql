@@ -4,9 +4,9 @@ description: The sessions that count in a period, with the energy, time and mone
 details:
   - Sessions are assigned as in sessions_in_period.
   - >-
-    Columns: session_id, station_id, site_id (the session's own), location, tariff_id, currency, start_time, end_time, energy_kwh and
-    amount_paid as stored; amount (the whole amount in the currency of the answer), money (the part of it that counts), stay (seconds
-    that count) and completed.
+    Columns as stored: session_id, station_id, site_id (the session's own), location, tariff_id, currency, start_time, end_time,
+    energy_kwh and amount_paid.
+  - "Further columns: amount (all of it, in the currency of the answer), money (the part that counts), stay (seconds that count) and completed."
 params:
   from: { description: Start of the period, role: period_start, example: "2025-01-01" }
   to: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-01-31" }

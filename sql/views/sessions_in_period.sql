@@ -7,7 +7,7 @@ details:
   - With by=spread, a session counts with the share of its duration that is in the period; an active session counts at its start.
   - >-
     Columns: session_id, station_id, site_id (the session's own), tariff_id, currency, start_time, end_time, energy_kwh and
-    stop_reason as stored; energy (kWh), money and stay (seconds) that count; completed.
+    stop_reason as stored; energy (kWh), money (in the session's currency) and stay (seconds) that count; completed.
 params:
   from: { description: Start of the period, role: period_start, example: "2025-01-01" }
   to: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-01-31" }

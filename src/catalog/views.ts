@@ -53,7 +53,7 @@ export const parametersOf = (views: readonly View[]): Parameter[] => [
   ...new Map(views.flatMap(({ parameters }) => parameters).map((parameter) => [parameter.name, parameter])).values(),
 ];
 
-/** Views of notes, and the views that tell whether they have rows. */
+/** Views of notes, and the cheaper views without which they have no rows. */
 export const withConditions = (notes: readonly View[]): View[] =>
   notes.flatMap((view) => (view.when ? [view, view.when] : [view]));
 

@@ -350,7 +350,7 @@ answer:
   count: how_many
   totals: { kwh: "coalesce(sum(energy_kwh), 0)", last_id: max(session_id) }
   facts: { users: (select count(distinct user_id) from at_place), paid: "(select coalesce(sum(amount_paid), 0) from charging_sessions)" }
-  guard: "(select one_currency(count(distinct currency), string_agg(distinct currency, ', ')) from at_place)"
+  guard: "(select bounded_buckets(case when count(distinct currency) > 1 then 10001 else 1 end) from at_place)"
   missing: { parameter: place, what: place, unless: "(select count(*) from charging_sessions where location = $place::varchar) > 0" }
 ---*/
 select energy_kwh, station_id, session_id
@@ -427,7 +427,7 @@ select sum(energy_kwh) as kwh, station_id from at_place group by station_id`,
   test('is an error if its guard fails, on every page', async () => {
     const refused = {
       kind: 'usage',
-      fullMessage: 'sessions in more than one currency: EUR, GBP. Choose one with currency EUR.',
+      fullMessage: 'more than 10,000 days, weeks or months in the period. Choose a shorter period.',
     };
     for (const given of [{}, { take: '1' }, { skip: '5' }, { least: '9' }])
       await expect(answer('counted', { place: 'Quay', ...given })).rejects.toMatchObject(refused);

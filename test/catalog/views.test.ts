@@ -135,7 +135,7 @@ describe('a view', () => {
     [
       'an unknown key',
       view('select 1 as x', 'http: /v0'),
-      'views/v.sql:4: unknown key "http". Known: title, description, details, params, columns.',
+      'views/v.sql:4: unknown key "http". Known: title, description, details, when, params, columns.',
     ],
     [
       'a column it does not describe',

@@ -155,15 +155,19 @@ describe('what counts', () => {
     expect(await rowsOf('sessions', given)).toEqual(['01-01 0 1', '01-02 0 1', '01-03 1 1', '01-04 0 1']);
   });
 
-  test('two currencies are rejected, unless one is chosen or the other has no amounts', async () => {
+  test('amounts in another currency are left out without a rate, unless it is chosen', async () => {
     await insertSessions([
       at('2024-01-01 10:00:00', { currency: 'GBP' }),
       at('2024-01-02 10:00:00', { station_id: 'B' }),
       at('2024-01-03 10:00:00', { currency: 'USD', amount_paid: null }),
     ]);
-    await expect(run('revenue', { as_of: '2024-01-05' })).rejects.toThrow(
-      'sessions in more than one currency: EUR, GBP',
-    );
+    // EUR, GBP and USD have a session each: the first by code is the base currency.
+    expect(await rowsOf('revenue', { as_of: '2024-01-04' })).toEqual(['01-01 0 1', '01-02 3 2', '01-03 0 2']);
+    expect(await rowsOf('revenue', { as_of: '2024-01-04', base_currency: 'GBP' })).toEqual([
+      '01-01 3 1',
+      '01-02 0 2',
+      '01-03 0 2',
+    ]);
     // One charge point has sessions in euros, from the 2nd on.
     expect(await rowsOf('revenue', { as_of: '2024-01-05', currency: 'EUR' })).toEqual([
       '01-02 3 1',
@@ -171,7 +175,7 @@ describe('what counts', () => {
       '01-04 0 1',
     ]);
     expect(await rowsOf('revenue', { as_of: '2024-01-04', charge_point_id: 'A' })).toEqual([
-      '01-01 3 1',
+      '01-01 0 1',
       '01-02 0 1',
       '01-03 0 1',
     ]);

@@ -134,7 +134,7 @@ describe('the Tinybird document', () => {
     expect(Object.fromEntries(meta.map(({ name, type }) => [name, type]))).toMatchObject({
       user_id: 'Nullable(String)',
       total_sessions: 'UInt64',
-      total_amount_spent: 'Float64',
+      total_amount_spent: 'Nullable(Float64)',
       avg_amount_per_session: 'Nullable(Float64)',
       first_session: 'DateTime',
       unique_stations_used: 'UInt64',

@@ -99,16 +99,29 @@ describe('sessions in more than one currency', () => {
     { amount_paid: 4, currency: 'EUR' },
   ];
 
-  test.each(['station_analytics', 'user_usage'])('%s lists them and names the way out', async (name) => {
+  test.each([
+    ['station_analytics', 'total_revenue'],
+    ['user_usage', 'total_amount_spent'],
+  ])('%s leaves out amounts without a rate, and notes it', async (name, column) => {
     await insertSessions(mixed);
-    await expect(run(name)).rejects.toMatchObject({
-      kind: 'usage',
-      message: 'sessions in more than one currency: EUR, SEK',
-      hint: 'Choose one with --currency EUR.',
+    // 2 + 4 in euros, the currency of most sessions, and 3 without a currency.
+    expect(await run(name)).toMatchObject({
+      rows: [{ [column]: 9, currency: 'EUR', total_sessions: 4 }],
+      notes: [
+        "1 amount in SEK (1 day) is left out: no exchange rate. Import rates with 'wattduck ingest eurofxref-hist.csv'.",
+        '1 amount without a currency counts as EUR.',
+      ],
+    });
+    expect(await run(name, { base_currency: 'SEK' })).toMatchObject({
+      rows: [{ [column]: 4, currency: 'SEK' }],
+      notes: [
+        '1 amount without a currency counts as SEK.',
+        "2 amounts in EUR (1 day) are left out: no exchange rate. Import rates with 'wattduck ingest eurofxref-hist.csv'.",
+      ],
     });
   });
 
-  test('a chosen currency, or a period with one currency, works', async () => {
+  test('a chosen currency, or another base currency, works', async () => {
     await insertSessions([
       ...mixed.map((row) => ({ ...row, start_time: '2024-01-01 10:00:00' })),
       { amount_paid: 8, currency: 'SEK', start_time: '2024-02-01 10:00:00' },
@@ -117,14 +130,17 @@ describe('sessions in more than one currency', () => {
       { total_revenue: 6, currency: 'EUR', total_sessions: 2 },
     ]);
     expect((await run('station_analytics', { start_date: '2024-02-01' })).rows).toMatchObject([
+      { total_revenue: null, currency: 'EUR' },
+    ]);
+    expect((await run('station_analytics', { start_date: '2024-02-01', base_currency: 'SEK' })).rows).toMatchObject([
       { total_revenue: 8, currency: 'SEK' },
     ]);
   });
 
-  test('without amounts there is no currency', async () => {
+  test('without amounts there is no currency, and no revenue', async () => {
     await insertSessions([{ energy_kwh: 1 }]);
     expect((await run('station_analytics')).rows).toMatchObject([
-      { total_revenue: 0, currency: null, avg_revenue_per_session: null },
+      { total_revenue: null, currency: null, avg_revenue_per_session: null },
     ]);
   });
 });

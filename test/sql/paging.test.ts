@@ -110,7 +110,7 @@ describe('documents', () => {
       'user_id Nullable(String)',
       'total_sessions UInt64',
       'total_energy_consumed Float64',
-      'total_amount_spent Float64',
+      'total_amount_spent Nullable(Float64)',
       'avg_energy_per_session Nullable(Float64)',
       'avg_amount_per_session Nullable(Float64)',
       'first_session DateTime',

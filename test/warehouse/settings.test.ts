@@ -17,6 +17,7 @@ const refused = (env: NodeJS.ProcessEnv = {}) =>
 const inFile = {
   db: 'file.duckdb',
   tz: 'Europe/Paris',
+  currency: 'SEK',
   sqlDir: ['one', 'two'],
   memoryLimit: '1GB',
   wait: 1,
@@ -29,6 +30,7 @@ const inFile = {
 const inEnv = {
   WATTDUCK_DB: 'env.duckdb',
   WATTDUCK_TZ: 'Europe/Rome',
+  WATTDUCK_CURRENCY: 'CHF',
   WATTDUCK_SQL_DIR: 'a:b',
   WATTDUCK_MEMORY_LIMIT: '2GB',
   WATTDUCK_WAIT: '2',
@@ -41,6 +43,7 @@ const inEnv = {
 const inFlags = {
   db: 'flag.duckdb',
   tz: 'Europe/Oslo',
+  baseCurrency: 'nok',
   sqlDir: ['c'],
   memoryLimit: '3GB',
   wait: '3',
@@ -59,6 +62,7 @@ describe('each setting comes from the first source that has it, with its origin'
     expect(resolveSettings(inFlags, inEnv, root)).toEqual({
       db: { value: 'flag.duckdb', origin: '--db' },
       tz: { value: 'Europe/Oslo', origin: '--tz' },
+      currency: { value: 'NOK', origin: '--base-currency' },
       sqlDir: { value: ['c'], origin: '--sql-dir' },
       memoryLimit: { value: '3GB', origin: '--memory-limit' },
       wait: { value: 3, origin: '--wait' },
@@ -75,6 +79,7 @@ describe('each setting comes from the first source that has it, with its origin'
     expect(resolveSettings({}, inEnv, root)).toEqual({
       db: { value: 'env.duckdb', origin: 'WATTDUCK_DB' },
       tz: { value: 'Europe/Rome', origin: 'WATTDUCK_TZ' },
+      currency: { value: 'CHF', origin: 'WATTDUCK_CURRENCY' },
       sqlDir: { value: ['a', 'b'], origin: 'WATTDUCK_SQL_DIR' },
       memoryLimit: { value: '2GB', origin: 'WATTDUCK_MEMORY_LIMIT' },
       wait: { value: 2, origin: 'WATTDUCK_WAIT' },
@@ -91,6 +96,7 @@ describe('each setting comes from the first source that has it, with its origin'
     expect(resolveSettings({}, {}, below)).toEqual({
       db: { value: join(root, 'file.duckdb'), origin: path },
       tz: { value: 'Europe/Paris', origin: path },
+      currency: { value: 'SEK', origin: path },
       sqlDir: { value: [join(root, 'one'), join(root, 'two')], origin: path },
       memoryLimit: { value: '1GB', origin: path },
       wait: { value: 1, origin: path },
@@ -106,6 +112,7 @@ describe('each setting comes from the first source that has it, with its origin'
     expect(resolveSettings({}, {}, root)).toEqual({
       db: { value: 'wattduck.duckdb', origin: 'default' },
       tz: { value: 'UTC', origin: 'default' },
+      currency: { value: undefined, origin: 'default' },
       sqlDir: { value: [], origin: 'default' },
       memoryLimit: { value: undefined, origin: 'default' },
       wait: { value: 600, origin: 'default' },
@@ -163,7 +170,7 @@ describe('an invalid config file', () => {
     [
       'an unknown setting without a near name',
       { colour: 'red' },
-      `${path}: unknown setting "colour". Known: db, tz, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors.`,
+      `${path}: unknown setting "colour". Known: db, tz, currency, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors.`,
     ],
   ])('%s', async (_, content, line) => {
     config(content);

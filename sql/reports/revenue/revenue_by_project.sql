@@ -7,7 +7,7 @@ details:
   - Sites without an amount and without a completed session in the period are not listed.
 http: [/api/v1/analytics/revenue/by-project, /v0/pipes/revenue_by_project.json]
 columns:
-  project_id: { description: "Site, or location if there are no sites", nullable: true }
+  project_id: { description: "Site, or location if nothing has a site", nullable: true }
   project_name: { description: "Name, or the ID if no name is known", nullable: true }
   revenue: { description: "Amounts of all its sessions, including failed and active ones; empty if none has an amount", unit: currency, nullable: true }
   session_count: { description: Completed sessions, unit: count }

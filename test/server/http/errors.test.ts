@@ -165,14 +165,33 @@ test('an unknown pipe, format, route or record is a 404 in the form of its proto
   ]);
 });
 
-test('several currencies in one response are an error that lists them', async () => {
-  const [status, body] = await answered('/api/v1/analytics/revenue/summary');
-  expect([status, body]).toEqual([
+test('amounts in other currencies are left out without a rate, and a header notes it', async () => {
+  for (const url of [
+    '/api/v1/analytics/revenue/summary',
+    '/api/v1/analytics/revenue/by-charge-point',
+    '/api/v1/analytics/revenue/by-project',
+    '/api/v1/analytics/revenue/by-tariff',
+    '/api/v1/analytics/revenue/trends',
+    '/api/v1/analytics/revenue/forecasts',
+    '/api/v1/analytics/billing/monthly-statement',
+    '/v0/pipes/station_analytics.json',
+    '/v0/pipes/user_usage.json',
+  ]) {
+    const { statusCode, headers } = await app.inject(url);
+    expect([url, statusCode, headers['wattduck-note']]).toEqual([
+      url,
+      200,
+      expect.stringMatching(/[0-9]+ amounts? in [A-Z]{3} \([0-9]+ days?\) (is|are) left out: no exchange rate/),
+    ]);
+  }
+  const { statusCode, headers } = await app.inject('/api/v1/analytics/revenue/summary?currency=GBP');
+  expect([statusCode, headers['wattduck-note']]).toEqual([200, undefined]);
+  expect(await answered('/api/v1/analytics/revenue/summary?base_currency=euros')).toEqual([
     400,
     analytics(
-      'multiple_currencies',
-      expect.stringMatching(/^sessions in more than one currency: [A-Z]{3}(, [A-Z]{3})+$/) as never,
-      expect.stringMatching(/^Choose one with currency [A-Z]{3}\.$/) as never,
+      'invalid_currency',
+      'invalid value "euros" for base_currency: expected an ISO 4217 currency code',
+      'For example: EUR.',
     ),
   ]);
 });

@@ -117,7 +117,6 @@ describe('errors', () => {
       undefined,
     ],
     ['by=month', 'invalid_choice', 'invalid value "month" for by', 'Accepted: charge_point, project.'],
-    ['', 'multiple_currencies', 'sessions in more than one currency: CHF, EUR', 'Choose one with currency CHF.'],
   ])('400: %s', async (query, code, message, hint) => {
     expect(await asked(`${own}?${query}`)).toEqual([
       400,
