@@ -28,7 +28,12 @@ export async function buildApp(
 ): Promise<{ app: FastifyInstance; context: ServerContext; routes: Routes }> {
   const { owner, io, requestTimeout = 300_000 } = options;
   const requestLog = await RequestLog.open(owner, io);
-  const responder = new ReportResponder(owner, requestLog, { now: io.now, tz: options.tz, currency: options.currency, seconds: options.seconds });
+  const responder = new ReportResponder(owner, requestLog, {
+    now: io.now,
+    tz: options.tz,
+    currency: options.currency,
+    seconds: options.seconds,
+  });
   const tokens = new Tokens(owner);
   const access: Access = { isLocal: isLoopback(options.host), cors: new Cors(options.cors ?? [], tokens) };
   const context: ServerContext = { ...options, reports: owner.reports, tokens, requestLog, responder, access };
