@@ -34,8 +34,20 @@ is ignored, so any past state can be queried again.`,
   ],
   [
     'Currency',
-    `An answer with amounts is in one currency. If the selected sessions have several, the report is rejected until \`currency\` selects
-one. Amounts are exact decimals; an amount that was never given is null, not 0.`,
+    `An answer with amounts is in one currency, the **base currency**: \`base_currency\`, else the setting \`currency\`, else the currency
+of most sessions in the database; on a tie, the first by code.
+
+Amounts in another currency are converted with the [exchange rates](sources.md#exchange_rates). The rate is that of the day the
+session starts (UTC), or the last one of the 7 days before. A rate between the two currencies comes first, in either direction, and
+else the cross rate over a common base. Each converted amount is rounded to 6 decimals before it is added.
+
+An amount without a rate is left out of money, never of counts or energy, and of the averages of money. An amount without a
+currency counts as one in the base currency. Notes count both.
+
+\`currency\` selects the sessions paid in that currency. Their amounts are not converted.
+
+Amounts are exact decimals. The money of a group or period is null if none of its sessions has an amount, and 0 if it has no
+sessions.`,
   ],
   [
     'Site (project) of a session',

@@ -42,6 +42,10 @@ const frontMatter: [key: string, meaning: string][] = [
     'keys of nested lists, outermost first, whose elements become the rows; each has the enclosing object as `parent`',
   ],
   [
+    'unpivot',
+    'for a CSV file with one column per currency or the like: `{ name: currency, value: rate }` makes a row of each cell of a column that the select does not read, with the name of the column and the value of the cell in these fields',
+  ],
+  [
     'null_values',
     'texts to import as null, by field; `"*"` stands for every field, and a text ending in `*` for a prefix',
   ],

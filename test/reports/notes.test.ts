@@ -40,7 +40,7 @@ describe('views of notes', () => {
     writeFiles(folder, { 'data/ended.csv': file('a,A,Pier,2025-01-01 10:00,2025-01-01 11:00') });
     writeFiles(folder, { 'data/active.csv': file('b,B,Yard,2025-01-02 10:00,') });
     await wattduck(['ingest', `${folder}/data/ended.csv`, '--db', db]);
-    expect(await run()).toMatchObject({ stdout: 'station_id\r\nA\r\n', stderr: '' });
+    expect(await run()).toMatchObject({ stdout: 'station_id\nA\n', stderr: '' });
     expect(await run('--place', 'Pier')).toMatchObject({ stderr: '1 at Pier\n' });
     await wattduck(['ingest', `${folder}/data/active.csv`, '--db', db]);
     expect(await run('--place', 'Pier')).toMatchObject({ stderr: '1 active\n1 at Pier\n' });
