@@ -1,6 +1,6 @@
 import type { Report, ReportColumn } from './definitions.ts';
 
-/** What tells measures from keys and attributes. */
+/** The parts of a report that say which columns are measures. */
 type Compared = Pick<Report, 'columns' | 'key'> & Partial<Pick<Report, 'additive'>>;
 
 /** Whether a column is a number that can be compared with an earlier one: not a key, an ID or an hour. */

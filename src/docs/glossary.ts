@@ -1,3 +1,4 @@
+import { periodForms } from '../text/calendar-period.ts';
 /** Terms shared by reports, sources and rules, each with its definition in Markdown. */
 const terms: readonly (readonly [term: string, definition: string])[] = [
   [
@@ -25,7 +26,35 @@ session is counted in each of them.`,
   [
     'Time zone and day',
     `Times are stored and returned in UTC. A report with the parameter \`tz\` reads dates in that IANA time zone and groups by its local
-hours, days, weeks and months. Days with a clock change have 23 or 25 hours. Weeks begin on Monday.`,
+hours, days, weeks and months. Days with a clock change have 23 or 25 hours. Weeks begin on Monday.
+
+Without \`tz\`, the zone is that of the settings (\`--tz\`, \`WATTDUCK_TZ\`), otherwise the one that all selected sites share,
+otherwise UTC. A selected site or charge point counts alone. Documents of lists and objects have the zone as \`tz\`.
+
+A bound without an offset is local. If its hour occurs twice, \`from\` is the first pass and \`to\` the second, so both are covered; an
+offset names one of them. A time that clocks skip counts as if they had not gone forward yet: 02:30 becomes 03:30.`,
+  ],
+  [
+    'Named period',
+    `\`period\` stands for both bounds, in the time zone: ${periodForms}. \`last-7-days\` are the seven whole days before today; \`this-month\`
+runs to the end of the month. Today is the local day of \`as_of\` if the report has it, otherwise that of the clock. A year, quarter, month
+or week is also a bound: \`from=2025-02\` is its first moment, \`to=2025-02\` its last.`,
+  ],
+  [
+    'Comparison',
+    `\`compare=previous\` compares a period with the one before it: calendar months, quarters and years with those before, any other period
+with one of equal length. \`compare=year-ago\` goes back 364 days, so that weekdays match. If the period is not over, the earlier one
+ends at the same distance from its start.
+
+Every number except keys gets two columns: \`…_before\`, and \`…_change\` = (value - before) / |before|, a share that is empty if before is
+0 or empty. This holds for shares and percentages, too. Groups of only one period are listed: sums are 0 where they have no rows, other
+values empty. Days, weeks and months are matched by their position from the start of the period; those of a longer earlier
+period have an empty date, and their own in \`…_before\`.`,
+  ],
+  [
+    'Total',
+    `\`total=true\` adds up all rows, not just the page. Averages, shares and distinct counts have no total. Documents have it as the object
+\`total\`; tables, Markdown and CSV as the last row.`,
   ],
   [
     'Point in time (as_of)',

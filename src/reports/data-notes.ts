@@ -1,6 +1,6 @@
 import { DuckDBTimestampValue } from '@duckdb/node-api';
 import type { RawParameters, Report } from '../catalog/definitions.ts';
-import { findNearest } from '../text/names.ts';
+import { findSimilar } from '../text/names.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
 import type { BindContext, BoundParameters } from '../warehouse/binder.ts';
@@ -143,7 +143,7 @@ async function unknownPlaceReason(
       `select distinct name from (${columns.map(([table, column]) => `select ${column} as name from ${table}`).join(' union all ')})
        where name is not null order by name limit ${maxNames}`,
     );
-    const nearest = findNearest(
+    const nearest = findNearName(
       value,
       names.map((row) => String(row['name'])),
     );
@@ -152,6 +152,11 @@ async function unknownPlaceReason(
   }
   return undefined;
 }
+
+/** The name that begins with a text, or differs from it by few characters. */
+const findNearName = (text: string, names: readonly string[]): string | undefined =>
+  (text.length > 2 ? names.find((name) => name.toLowerCase().startsWith(text.toLowerCase())) : undefined) ??
+  findSimilar(text, names);
 
 /** The period is before the first or after the last record. */
 async function periodReason(

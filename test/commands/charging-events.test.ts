@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { scratch, wattduck } from '../support/cli.ts';
+import { scratch, wattduckInUtc as wattduck } from '../support/cli.ts';
 
 const data = 'test/reports/data/lobby';
 const db = join(scratch(), 'lobby.duckdb');

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { scratch, wattduck } from '../support/cli.ts';
+import { scratch, wattduckInUtc as wattduck } from '../support/cli.ts';
 
 const folder = scratch();
 const at = (name: string): string => join(folder, name);
@@ -86,9 +86,10 @@ describe('issues', () => {
 
   test('--json is the API document: its seven keys first, then ours', async () => {
     const document = await json('list', ...chosen);
-    expect(Object.keys(document)).toEqual(['data', 'total']);
+    expect(Object.keys(document)).toEqual(['tz', 'data', 'total']);
     expect(JSON.stringify(document)).toBe(
       JSON.stringify({
+        tz: 'UTC',
         data: [
           {
             issue_id: first,
@@ -356,7 +357,7 @@ describe('other kinds of databases', () => {
   ])('one %s', async (name, make) => {
     const path = at(`${name.length}.duckdb`);
     await make(path);
-    expect((await wattduck(['issues', 'history', '--db', path])).stderr).toBe('no rows\n');
+    expect((await wattduck(['issues', 'history', '--db', path])).stderr).toBe('no rows: no issue was acknowledged\n');
     expect((await wattduck(['issues', '--db', path, '--format', 'csv', '--columns', 'issue_id,status'])).stdout).toBe(
       `issue_id,status\n${found},open\n`,
     );

@@ -71,7 +71,10 @@ describe('a table', () => {
 
   test('without rows says so', async () => {
     const { status, stderr } = await wattduck(report('get-sessions', '--user-id', 'zoe'));
-    expect([status, stderr]).toEqual([0, 'no rows\n']);
+    expect([status, stderr]).toEqual([
+      0,
+      'no rows: user "zoe" not found (--user-id). IDs and names are case-sensitive.\n',
+    ]);
   });
 });
 
@@ -114,7 +117,7 @@ describe('other formats', () => {
       report('energy-by-time-of-day', '--from', '2024-01-15', '--to', '2024-01-15', '--json'),
     );
     const document = JSON.parse(stdout) as { from: string; to: string; data: unknown[] };
-    expect(Object.keys(document)).toEqual(['from', 'to', 'data']);
+    expect(Object.keys(document)).toEqual(['from', 'to', 'tz', 'data']);
     expect([document.from, document.to, document.data[9]]).toEqual([
       '2024-01-15',
       '2024-01-15',
@@ -201,12 +204,12 @@ describe('help', () => {
   test("a report's help comes from its SQL file", async () => {
     const { status, stdout } = await wattduck(['report', 'user-usage', '--help']);
     expect(status).toBe(0);
-    expect(stdout).toContain('--start-date <time>    Start of the period (for example 2025-01-01)');
+    expect(stdout).toContain('--from <time>          Start of the period (also --start-date; for example');
     expect(stdout).toContain('--limit <n>            Maximum number of rows (default 100; 1 to 1000000)');
     expect(stdout).toContain(
       '\nDetails:\n  - All sessions count, including failed and active ones. They are assigned to\n    the period',
     );
     expect(stdout).toContain('total_energy_consumed [kWh]: Energy delivered');
-    expect(stdout).toContain('wattduck report user-usage --user-id user_0042 --start-date 2025-01-01');
+    expect(stdout).toContain('wattduck report user-usage --user-id user_0042 --from 2025-01-01');
   });
 });

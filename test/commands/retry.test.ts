@@ -92,7 +92,7 @@ test('rows are retried with a date order or a corrected mapping', async () => {
     '2,2024-01-13',
     '3,2024-01-14',
   ]);
-  expect((await on(mapped, 'quarantine', 'list')).stderr).toBe('no rows\n');
+  expect((await on(mapped, 'quarantine', 'list')).stderr).toBe('no rows: no row was rejected\n');
 });
 
 test('records of NDJSON are retried one by one, and only those of --file', async () => {

@@ -238,7 +238,7 @@ describe('list', () => {
   test('of a database without a token is empty', async () => {
     const db = at('empty.duckdb');
     await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db]);
-    expect((await token(db, 'list')).stderr).toBe('no rows\n');
+    expect((await token(db, 'list')).stderr).toBe('no rows: no token exists\n');
   });
 });
 

@@ -231,7 +231,7 @@ test('all pages together are the whole answer, as filter, search and sort by han
             ...more,
           };
           const { charging_events: events, ...rest } = toDocument(
-            await runReport(duckdb, report, given, { now: new Date(0), label: (name) => name }),
+            await runReport(duckdb, report, given, { now: new Date(0), label: (name) => name, defaultTimeZone: 'UTC' }),
           );
           return {
             found: (events as { transaction_data: { at: number } }[]).map(({ transaction_data: { at } }) => at),

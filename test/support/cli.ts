@@ -42,6 +42,10 @@ export async function wattduck(args: string[], options: RunOptions = {}): Promis
   return { status, ...output };
 }
 
+/** The same with the setting UTC, for data whose sites share another time zone. */
+export const wattduckInUtc = (args: string[], options: RunOptions = {}): Promise<CliResult> =>
+  wattduck(args, { ...options, env: { WATTDUCK_TZ: 'UTC', ...options.env } });
+
 /** A temporary folder, removed after the test file. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'wattduck-test-'));

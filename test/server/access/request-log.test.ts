@@ -266,6 +266,7 @@ describe('reports', async () => {
         { endpoint: 'GET /api/v1/analytics/usage/today', count: 1 },
         { endpoint: 'GET /v0/pipes/ingests.json', count: 1 },
       ],
+      tz: 'Europe/Berlin',
     });
     expect(await ask('/api/v1/analytics/usage/today?tz=UTC')).toMatchObject({
       date: '2025-06-30',

@@ -116,6 +116,7 @@ test('the headers and usage_today agree on the requests left, including the curr
       rate_limit: 3,
       remaining: left,
       top_endpoints: [{ endpoint: `GET ${today}`, count: used }],
+      tz: 'UTC',
     });
   }
   // Rejected requests do not count, and get no limit headers.

@@ -53,7 +53,7 @@ const report = async (name: string, given: Record<string, string> = {}): Promise
       duckdb,
       await catalog.report(name),
       { as_of: '2026-01-01', ...given },
-      { now: new Date(0), label: (each) => each },
+      { now: new Date(0), label: (each) => each, defaultTimeZone: 'UTC' },
     )
   ).rows;
 const issues = async (foundBy: string, given: Record<string, string> = {}): Promise<Row[]> =>
