@@ -72,7 +72,7 @@ places as (
 -- A session adds only the time after the latest end before it.
 occupied as (
   select station_id, user_id, starts, ends, is_counted,
-         energy_kwh * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as energy,
+         amount_in_period(energy_kwh, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as energy,
          amount_in_period(amount_paid, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as money,
          greatest(starts, coalesce(
            max(ends) over (partition by station_id order by starts, ends rows between unbounded preceding and 1 preceding), starts)) as counted_from
