@@ -6,7 +6,7 @@ import { bind, type BindContext, type BoundParameters } from '../warehouse/binde
 import type { Bindings } from '../warehouse/connection.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
-import type { Row } from '../warehouse/values.ts';
+import type { Cell, Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
 import { loadSegmentRules, rulesSql } from './segment-rules.ts';
 
@@ -108,7 +108,10 @@ export async function startReport(
       const seconds = (performance.now() - started) / 1000;
       return {
         total,
-        totals: { ...totals, ...facts },
+        totals: {
+          ...Object.fromEntries(Object.entries(totals).map(([name, cell]) => [name, roundCell(cell)])),
+          ...facts,
+        },
         seconds,
         rowsRead: report.answer.shape === 'tinybird' ? await estimateRowsRead(duckdb, report.tables) : 0,
       };
@@ -116,6 +119,9 @@ export async function startReport(
   let finished: ReturnType<ReportStream['end']> | undefined;
   return { report, rawValues, notes, chunks: chunks(), end: () => (finished ??= finish()) };
 }
+
+/** Rounds to six decimals, because the last bits of a sum of floating-point numbers depend on the order of its terms. */
+const roundCell = (cell: Cell): Cell => (typeof cell === 'number' ? Math.round(cell * 1e6) / 1e6 : cell);
 
 /** Writes the page of a report with DuckDB's `copy … to`, and returns its notes. @param target SQL of the file and its options */
 export async function copyReport(

@@ -55,8 +55,8 @@ answer:
   echo: [from, to, definition]
   totals:
     network_uptime_percent: >-
-      100 * (avg(period_minutes) - avg(downtime_minutes) - case when $definition::varchar = 'uk2023' then avg(excluded_minutes) else 0 end)
-      / nullif(avg(period_minutes) - case when $definition::varchar = 'uk2023' then avg(excluded_minutes) else 0 end, 0)::double
+      round(100 * (avg(period_minutes) - avg(downtime_minutes) - case when $definition::varchar = 'uk2023' then avg(excluded_minutes) else 0 end)
+      / nullif(avg(period_minutes) - case when $definition::varchar = 'uk2023' then avg(excluded_minutes) else 0 end, 0)::double, 3)
     downtime_minutes: coalesce(sum(downtime_minutes), 0)
     excluded_minutes: coalesce(sum(excluded_minutes), 0)
 chart: { kind: bar, x: charge_point_name, y: uptime_percent }
