@@ -76,6 +76,11 @@ create macro count_object(name, n) as cast('{' || string_agg(cast(to_json(name) 
 -- First 16 hex digits of the MD5 hash of a text.
 create macro hash16(text) as left(md5(text), 16);
 
+-- ID of a detected issue: the same however often the rules run.
+create macro issue_id_of(rule, station_id, connector_id, session_id, created_at) as (
+  'iss_' || hash16(rule || '|' || station_id || '|' || coalesce(connector_id, '') || '|' || coalesce(session_id, '') || '|' || epoch_s(created_at))
+);
+
 -- Transaction number: the transaction's own if it has at most 15 digits, else one above 2^52 made from the session ID.
 create macro transaction_number(transaction_id, session_id) as (
   case when regexp_full_match(transaction_id, '[0-9]{1,15}') then cast(transaction_id as bigint)
