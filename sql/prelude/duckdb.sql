@@ -107,7 +107,8 @@ create macro connector_state(status) as (
     when 'suspendedevse' then 'in_use' when 'finishing' then 'in_use'
     when 'reserved' then 'reserved'
     when 'faulted' then 'faulted' when 'outoforder' then 'faulted'
-    when 'unavailable' then 'unavailable' when 'inoperative' then 'unavailable'
+    when 'unavailable' then 'unavailable' when 'inoperative' then 'unavailable' when 'blocked' then 'unavailable' when 'planned' then 'unavailable'
+    when 'removed' then 'removed'
     else 'unknown'
   end
 );

@@ -91,7 +91,7 @@ export async function upsert(
   await duckdb.run(
     `insert into ${table} (${[...suppliedColumns, ...otherColumns].join(', ')})
      select ${[...suppliedColumns.map((name) => `n.${name}`), ...otherColumns.map((name) => `m.${name}`)].join(', ')}
-     from staged n left join matched_rows m on m.new_row = n.rowid where m.new_row is null or m.replaces`,
+     from staged n left join matched_rows m on m.new_row = n.rowid where m.new_row is null or m.replaces${source.arrivalOrder === undefined ? '' : ' order by n.rowid'}`,
   );
   await duckdb.run('drop table matched_rows');
   const updated = Number(replaced);

@@ -100,37 +100,28 @@ export async function openForWriting(
   await attach(duckdb, path, '', catalog, lockWait);
   if (duckdb.isRemote) return;
   try {
-    await migrate(duckdb, catalog, await readSchemaVersion(duckdb, path));
+    const version = await readSchemaVersion(duckdb, path);
+    await duckdb.transaction(() => migrate(duckdb, catalog, version));
   } catch (error) {
     throw duckdbError(error, path);
   }
 }
 
-/**
- * Migrates the system tables and creates missing ones; the table of a source is created with its first import. Each migration is a
- * transaction, because DuckDB cannot alter a table that the same transaction has updated.
- */
+/** Migrates the system tables and creates missing ones; the table of a source is created with its first import. */
 async function migrate(duckdb: DuckDb, catalog: Catalog, version: number): Promise<void> {
   const present = new Set(await tablesInFile(duckdb));
   const isNew = !present.has('schema_version');
-  const migrations = version < schemaVersion ? await catalog.migrations() : [];
-  for (const { to, sql } of migrations.filter((migration) => migration.to > version))
-    await duckdb.transaction(async () => {
-      for (const step of migrationSteps(sql, present)) await duckdb.run(step);
-      await writeSchemaVersion(duckdb, to);
-    });
-  await duckdb.transaction(async () => {
-    for (const ddl of await catalog.systemTables()) {
-      const name = /create table (\w+)/i.exec(ddl)?.[1];
-      if (!present.has(name ?? '')) await duckdb.run(ddl);
-    }
-    if (isNew) await writeSchemaVersion(duckdb, schemaVersion);
-  });
-}
-
-async function writeSchemaVersion(duckdb: DuckDb, version: number): Promise<void> {
-  await duckdb.run('delete from schema_version');
-  await duckdb.run(`insert into schema_version values (${version})`);
+  if (version < schemaVersion)
+    for (const { to, sql } of await catalog.migrations())
+      if (to > version) for (const step of migrationSteps(sql, present)) await duckdb.run(step);
+  for (const ddl of await catalog.systemTables()) {
+    const name = /create table (\w+)/i.exec(ddl)?.[1];
+    if (!present.has(name ?? '')) await duckdb.run(ddl);
+  }
+  if (isNew || version < schemaVersion) {
+    await duckdb.run('delete from schema_version');
+    await duckdb.run(`insert into schema_version values (${schemaVersion})`);
+  }
 }
 
 /**

@@ -84,7 +84,7 @@ points as (
 ),
 -- A unit is a port for nevi, and a charge point for the other definitions.
 units as (
-  select station_id, case when $definition::varchar = 'nevi' then port_id end as port, min(served_from) as since, min(served_to) as until
+  select station_id, case when $definition::varchar = 'nevi' then port_id end as port, min(served_from) as since, case when count(*) = count(served_to) then max(served_to) end as until
   from ports
   group by station_id, case when $definition::varchar = 'nevi' then port_id end
 ),
