@@ -79,6 +79,11 @@ create macro count_object(name, n) as cast('{' || string_agg(cast(to_json(name) 
 -- First 16 hex digits of the MD5 hash of a text.
 create macro hash16(text) as left(md5(text), 16);
 
+-- ID of a detected issue: the same however often the rules run.
+create macro issue_id_of(rule, station_id, connector_id, session_id, created_at) as (
+  'iss_' || hash16(rule || '|' || station_id || '|' || coalesce(connector_id, '') || '|' || coalesce(session_id, '') || '|' || epoch_s(created_at))
+);
+
 -- Transaction number: the transaction's own if it has at most 15 digits, else one above 2^52 made from the session ID.
 create macro transaction_number(transaction_id, session_id) as (
   case when regexp_full_match(transaction_id, '[0-9]{1,15}') then cast(transaction_id as bigint)
@@ -105,7 +110,8 @@ create macro connector_state(status) as (
     when 'suspendedevse' then 'in_use' when 'finishing' then 'in_use'
     when 'reserved' then 'reserved'
     when 'faulted' then 'faulted' when 'outoforder' then 'faulted'
-    when 'unavailable' then 'unavailable' when 'inoperative' then 'unavailable'
+    when 'unavailable' then 'unavailable' when 'inoperative' then 'unavailable' when 'blocked' then 'unavailable' when 'planned' then 'unavailable'
+    when 'removed' then 'removed'
     else 'unknown'
   end
 );
@@ -115,7 +121,7 @@ create macro session_end_s(start_time, end_time) as greatest(epoch_s(coalesce(en
 
 -- Mean power of a session; 0 without energy or length, or above 4,000 kW, more than any charge point delivers: the times are wrong then.
 create macro plausible_kw(energy_kwh, seconds) as (
-  case when seconds > 0 and energy_kwh * 3600 / seconds::double <= 4000 then energy_kwh * 3600 / seconds::double else 0 end
+  case when seconds > 0 and energy_kwh::double * 3600 / seconds::double <= 4000 then energy_kwh::double * 3600 / seconds::double else 0 end
 );
 
 -- Whether a session belongs to a period (both ends included) by the rule: its start, its end, or any overlap (spread).
@@ -129,29 +135,40 @@ create macro in_period(start_time, end_time, period_from, period_to, rule) as (
   end
 );
 
--- Share (0 to 1) of a session that counts in a period, by its first second and its end: 1, or with spread the share of its time.
-create macro share_in_period(starts, ends, period_from, period_to, rule) as (
-  case rule
-    when 'spread' then
-      case when (period_from is null or starts >= epoch_s(period_from)) and (period_to is null or ends <= epoch_s(period_to) + 1) then 1
-           else greatest(least(ends, coalesce(epoch_s(period_to) + 1, ends)) - greatest(starts, coalesce(epoch_s(period_from), starts)), 0)
-             / cast(ends - starts as double)
-      end
-    else 1
-  end
+-- Part of an amount up to second t, if it is spread evenly from second starts to second ends. Parts are differences of two such
+-- values, so parts that follow each other add up exactly.
+create macro amount_until(amount, starts, ends, t) as (
+  case when t >= ends then amount
+       when t <= starts then 0
+       else cast(cast(amount as double) * (t - starts) / cast(ends - starts as double) as decimal(18,6)) end
 );
 
--- The same for a session by its times, with the five arguments of in_period.
-create macro session_share(start_time, end_time, period_from, period_to, rule) as (
-  share_in_period(epoch_s(start_time), session_end_s(start_time, end_time), period_from, period_to, rule)
+-- The part of an amount for some of its seconds, to a millionth.
+create macro amount_part(amount, part_seconds, seconds) as cast(cast(amount as double) * part_seconds / cast(seconds as double) as decimal(18,6));
+
+-- Part of such an amount from one second to another.
+create macro amount_between(amount, starts, ends, part_start, part_end) as (
+  cast(amount_until(amount, starts, ends, part_end) - amount_until(amount, starts, ends, part_start) as decimal(18,6))
 );
 
--- Amount of a session that counts in a period. Each share is rounded to 6 decimals, so that any grouping gives the same total.
+-- Money or energy of a session that counts in a period: all of it, or with spread the part of its time in the period.
 create macro amount_in_period(amount, start_time, end_time, period_from, period_to, rule) as (
   case rule
-    when 'spread' then cast(round(cast(amount as double) * session_share(start_time, end_time, period_from, period_to, rule), 6) as decimal(18, 6))
+    when 'spread' then
+      case when (period_from is null or start_time >= period_from) and (period_to is null or coalesce(end_time, start_time) <= period_to) then amount
+           else amount_between(amount, epoch_s(start_time), session_end_s(start_time, end_time),
+                  coalesce(epoch_s(period_from), epoch_s(start_time)), coalesce(epoch_s(period_to) + 1, session_end_s(start_time, end_time))) end
     else amount
   end
+);
+
+-- Seconds of an ended session that count in a period: all of them, or with spread those in the period.
+create macro seconds_in_period(start_time, end_time, period_from, period_to, rule) as (
+  case when end_time is null then null
+       when rule = 'spread'
+       then cast(round(greatest(least(epoch_us(end_time), coalesce(epoch_us(period_to) + 1000000, epoch_us(end_time)))
+                                - greatest(epoch_us(start_time), coalesce(epoch_us(period_from), epoch_us(start_time))), 0) / 1000000::double, 6) as decimal(18, 6))
+       else cast(round(seconds_between(start_time, end_time), 6) as decimal(18, 6)) end
 );
 
 -- Whether a session is completed: it ended, not before its start, with energy, and is not marked failed or invalid. Never null.

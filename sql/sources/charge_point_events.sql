@@ -7,9 +7,11 @@ details:
   - >-
     Without an event ID, rows with the same charge point, type, time, connector, transaction, session, status, error, firmware and
     readings are one event.
+  - Events with the same time are ordered by arrival, which arrival_order shows in SQL. It is not a field of files.
 key: [event_id]
 version: last_updated
 identity: [station_id, event_time, event_type]
+arrival_order: arrival_order
 columns:
   event_id:
     description: "Event ID; default: derived from the other columns"
@@ -95,5 +97,6 @@ create table charge_point_events (
   power_kw double,
   soc double,
   payload json,
-  last_updated timestamp not null
+  last_updated timestamp not null,
+  arrival_order bigint
 );

@@ -110,7 +110,7 @@ create table charging_sessions (
   rfid_additional_information varchar,
   start_time timestamp not null,
   end_time timestamp,
-  energy_kwh double,
+  energy_kwh decimal(18, 6),
   meter_start double,
   meter_stop double,
   invalid_meter_reading boolean,

@@ -14,7 +14,7 @@ params:
 ---*/
 select session_id, station_id, site_id, location, tariff_id, currency, start_time, end_time, energy_kwh, amount_paid, amount,
        amount_in_period(amount, start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as money,
-       date_diff('second', start_time, end_time) * session_share(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as stay,
+       seconds_in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as stay,
        is_completed(start_time, end_time, energy_kwh, status) as completed
 from filtered_amounts
 where in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)

@@ -5,9 +5,11 @@ details:
   - >-
     A charge point is offline after a disconnect without a later event. If it sends heartbeats, it is also offline once two
     intervals have passed since the last event.
+  - online is empty if the charge point is not offline, but has sent nothing for silent_after_hours, or two heartbeat intervals if that is longer.
   - "Columns: station_id, online, last_heartbeat_at, last_heard_at, heartbeat_interval."
 params:
   heartbeat_interval_seconds: { description: Seconds between heartbeats if neither events nor charge points have an interval, default: 300, min: 1, max: 86400 }
+  silent_after_hours: { description: Hours without any event after which a charge point that is not offline is unknown, default: 168, min: 0, max: 87600 }
 ---*/
 with latest as (
   select station_id,
@@ -26,9 +28,11 @@ intervals as (
 )
 select station_id,
        -- At the same moment, only a connect comes after a disconnect.
-       not (coalesce(last_disconnect > last_heard or (last_disconnect = last_heard and coalesce(last_connect < last_disconnect, true)), last_heard is null)
-            or coalesce($as_of::timestamp > seconds_after(last_heard, 2 * heartbeat_interval)
-                        and last_heartbeat >= seconds_after(last_heard, -2 * heartbeat_interval), false)) as online,
+       case when coalesce(last_disconnect > last_heard or (last_disconnect = last_heard and coalesce(last_connect < last_disconnect, true)), last_heard is null)
+              or coalesce($as_of::timestamp > seconds_after(last_heard, 2 * heartbeat_interval)
+                        and last_heartbeat >= seconds_after(last_heard, -2 * heartbeat_interval), false)
+            then false
+            when $as_of::timestamp <= seconds_after(last_heard, greatest(3600 * $silent_after_hours::double, 2 * heartbeat_interval)) then true end as online,
        last_heartbeat as last_heartbeat_at,
        last_heard as last_heard_at,
        heartbeat_interval

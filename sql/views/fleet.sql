@@ -3,14 +3,14 @@ title: Fleet
 description: "Every charge point in service at as_of: opened and not closed, or heard from if it has no row of its own."
 details:
   - "Columns: station_id, online, is_faulted."
-  - online is false during one of the offline_periods, and empty if the charge point was never heard from.
+  - online is false during one of the offline_periods, and empty if the charge point was never heard from, or is unknown by connections.
   - is_faulted is true if the charge point as a whole or one of its connectors last reported a fault.
 ---*/
 with reporting_points as (
-  select station_id from ports group by station_id
+  select station_id, online as is_connected from connections
 ),
 known_points as (
-  select station_id, station_id not in (select station_id from offline_periods where offline_to is null) as online
+  select station_id, case when station_id in (select station_id from offline_periods where offline_to is null) then false when is_connected then true end as online
   from reporting_points
   union all
   select station_id, null::boolean as online

@@ -24,7 +24,8 @@ with connectivity as (
   select count(*) filter (where online) as good_count, count(online) as whole_count from fleet
 ),
 uptime as (
-  select coalesce(sum(uptime_percent), 0) / 100::double as good_count, count(uptime_percent) as whole_count from port_uptime
+  -- Integers, so that the sum does not depend on the order of the ports.
+  select coalesce(sum(round(uptime_percent * 10000)::bigint), 0) / 1000000::double as good_count, count(uptime_percent) as whole_count from port_uptime
 ),
 recent_sessions as (
   select session_id, is_completed(start_time, end_time, energy_kwh, status) as completed,

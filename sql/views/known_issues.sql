@@ -4,14 +4,37 @@ description: Every issue up to as_of, detected or imported, with its current sta
 details:
   - The ID of a detected issue is derived from its rule, charge point, connector, session and start.
   - >-
+    An issue of a session is resolved when an import corrects the session or its tariff so that the rule no longer finds it. It is
+    resolved at the time of that import, even if that is after as_of, because sessions are as corrected at any as_of. It keeps its
+    ID, and has a note that says so unless an acknowledgement has one.
+  - >-
     Columns: issue_id, found_by (the rule; empty if imported), type, severity, state (open, acknowledged, resolved), station_id,
     connector_id, session_id, words, created_at, acknowledged, resolved_at, remark.
 ---*/
-with all_issues as (
-  select 'iss_' || hash16(rule || '|' || station_id || '|' || coalesce(connector_id, '') || '|' || coalesce(session_id, '') || '|' || epoch_s(created_at)) as all_issue_id,
-         rule as found_by, type, severity, station_id, connector_id, session_id, description as words, created_at, resolved_at as ended_at,
-         false as closed_by_file, false as acknowledged_by_file, null::timestamp as file_acknowledged_at, null::varchar as file_note
+with found as (
+  select issue_id_of(rule, station_id, connector_id, session_id, created_at) as found_id,
+         rule as found_by, type, severity, station_id, connector_id, session_id, description as words, created_at, resolved_at as ended_at
   from found_issues
+),
+-- The last correction of each issue. An issue that is found again is not resolved.
+corrected as (
+  select issue_id as corrected_id, rule, type, severity, station_id, connector_id, session_id, description, created_at, resolved_at as corrected_at
+  from resolved_issues
+  where created_at <= $as_of::timestamp
+    and ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
+    and ($project_id::varchar is null or station_id in (select station_id from charge_points where site_id = $project_id::varchar))
+  qualify row_number() over (partition by issue_id order by resolved_at desc, description) = 1
+),
+all_issues as (
+  select found_id as all_issue_id, found_by, type, severity, station_id, connector_id, session_id, words, created_at, ended_at,
+         false as closed_by_file, false as acknowledged_by_file, null::timestamp as file_acknowledged_at, null::varchar as file_note
+  from found
+  union all
+  select corrected_id as all_issue_id, rule as found_by, type, severity, station_id, connector_id, session_id, description as words, created_at,
+         corrected_at as ended_at, false as closed_by_file, false as acknowledged_by_file, null::timestamp as file_acknowledged_at,
+         'Resolved by a correction' as file_note
+  from corrected
+  where corrected_id not in (select found_id from found)
   union all
   select issue_id as all_issue_id, null::varchar as found_by, type, severity, station_id, connector_id, session_id, description as words, created_at,
          case when resolved_at <= $as_of::timestamp then resolved_at end as ended_at,

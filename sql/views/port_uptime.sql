@@ -13,7 +13,7 @@ params:
 with in_service as (
   select station_id, port_id,
          greatest(epoch_micros(min(served_from)), epoch_micros($as_of::timestamp) - $days::bigint * 86400000000) as counted_from,
-         least(epoch_micros($as_of::timestamp), coalesce(epoch_micros(min(served_to)), epoch_micros($as_of::timestamp))) as counted_to
+         least(epoch_micros($as_of::timestamp), coalesce(case when count(*) = count(served_to) then epoch_micros(max(served_to)) end, epoch_micros($as_of::timestamp))) as counted_to
   from ports
   group by station_id, port_id
 ),

@@ -6,8 +6,8 @@ details:
   - "A port can charge one vehicle at a time: the connectors of one evse_id, or a connector without one."
   - A charge point without known connectors is one row with an empty port_id.
   - >-
-    Columns: station_id, port_id, connector, served_from (first event, or opened_at if later), served_to (closed_at; empty while
-    in service).
+    Columns: station_id, port_id, connector, served_from (first event, or opened_at if later), served_to (closed_at, or when the
+    status became removed; empty while in service).
 ---*/
 with reported_connectors as (
   select station_id, case when status is not null then connector_id end as reported_connector, min(event_time) as first_event_at
@@ -32,12 +32,18 @@ connector_ports as (
   select station_id, known_connector, coalesce(max(evse), known_connector) as port
   from known_connectors
   group by station_id, known_connector
+),
+-- A connector is out of service while it, or the charge point as a whole, is removed.
+removed_connectors as (
+  select station_id as removed_station, connector as removed_connector, since as removed_at from connector_states where until is null and state = 'removed'
 )
 select first_events.station_id,
        port as port_id,
        known_connector as connector,
        greatest(first_heard_at, coalesce(opened_at, first_heard_at)) as served_from,
-       closed_at as served_to
+       least_non_null(closed_at, least_non_null(own_removal.removed_at, point_removal.removed_at)) as served_to
 from first_events
   left join connector_ports on first_events.station_id = connector_ports.station_id
   left join charge_points on first_events.station_id = charge_points.station_id
+  left join removed_connectors as own_removal on own_removal.removed_station = first_events.station_id and own_removal.removed_connector = known_connector
+  left join removed_connectors as point_removal on point_removal.removed_station = first_events.station_id and point_removal.removed_connector = '0'

@@ -6,8 +6,6 @@ columns:
   last_start: { description: Last session start, nullable: true }
   first_end: { description: First session end, nullable: true }
   last_end: { description: Last session end, nullable: true }
-  active_sessions: { description: Sessions without an end, unit: count }
 ---*/
-select min(start_time) as first_start, max(start_time) as last_start, min(end_time) as first_end, max(end_time) as last_end,
-       count(*) - count(end_time) as active_sessions
+select min(start_time) as first_start, max(start_time) as last_start, min(end_time) as first_end, max(end_time) as last_end
 from charging_sessions

@@ -14,9 +14,9 @@ params:
   by: { description: "How sessions are assigned to the period: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
 ---*/
 select session_id, station_id, site_id, tariff_id, currency, start_time, end_time, energy_kwh, stop_reason,
-       energy_kwh * session_share(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as energy,
+       amount_in_period(energy_kwh, start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as energy,
        amount_in_period(amount_paid, start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as money,
-       seconds_between(start_time, end_time) * session_share(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as stay,
+       seconds_in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar) as stay,
        is_completed(start_time, end_time, energy_kwh, status) as completed
 from filtered_sessions
 where in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)

@@ -55,6 +55,8 @@ export interface Source {
   columns: SourceColumn[];
   /** Fields of files that are not stored: defaults and warnings use them. */
   inputs: SourceColumn[];
+  /** Column of the table that shows in which order its rows arrived; not a field of files. */
+  arrivalOrder?: string;
   checks: SourceCheck[];
   /** Checks for implausible values, with which the row is still imported. */
   warnings: SourceCheck[];

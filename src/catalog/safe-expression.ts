@@ -56,7 +56,7 @@ export async function triedExpression(
   );
 }
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** The expression with each field of the file as a member of the row. */
 function withRowFields(node: Node): Node {

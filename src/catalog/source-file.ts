@@ -17,6 +17,7 @@ interface SourceFrontMatter {
   checks?: unknown[];
   warnings?: unknown[];
   inputs?: Record<string, unknown>;
+  arrival_order?: string;
 }
 
 type ColumnFrontMatter = Partial<
@@ -47,6 +48,7 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
       checks: 'list',
       warnings: 'list',
       inputs: 'map',
+      arrival_order: 'text',
     },
     ['title', 'description', 'key', 'version', 'columns'],
   );
@@ -70,7 +72,9 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
   for (const list of ['detect_by', 'identity', 'changes_with_version'] as const)
     frontMatter[list]?.forEach((column, index) => assertColumn(column, [list, index]));
 
-  const columns = tableColumns.map(({ name: column, type }): SourceColumn => {
+  if (frontMatter.arrival_order !== undefined) assertColumn(frontMatter.arrival_order, ['arrival_order']);
+  const storedColumns = tableColumns.filter((column) => column.name !== frontMatter.arrival_order);
+  const columns = storedColumns.map(({ name: column, type }): SourceColumn => {
     const entry = frontMatter.columns[column];
     if (entry === undefined) {
       throw sqlFileError(file.path, file.lineOf(['columns']), 'sql_file_undescribed_column', { column });
@@ -166,6 +170,7 @@ export async function readSource(name: string, file: SqlFile, database: CatalogD
     changesWithVersion: frontMatter.changes_with_version ?? [],
     columns,
     inputs,
+    ...(frontMatter.arrival_order === undefined ? {} : { arrivalOrder: frontMatter.arrival_order }),
     checks: await readChecks('checks'),
     warnings: [...(await readChecks('warnings')), ...columns.flatMap(currencyWarning)],
   };

@@ -1,6 +1,7 @@
 import type { NamedType } from './catalog-database.ts';
-import type { Parameter, Report, View } from './definitions.ts';
+import type { Parameter, Report, ReportColumn, View } from './definitions.ts';
 import type { SqlFile } from './front-matter.ts';
+import { quoted } from './safe-expression.ts';
 
 /** Name of the view that contains the issues of all rules. */
 export const foundIssues = 'found_issues';
@@ -61,9 +62,38 @@ export const withConditions = (notes: readonly View[]): View[] =>
 export const viewCtes = (views: readonly View[]): string[] =>
   topologicalOrder(views).map(({ name, inline, sql }) => `${name} as ${inline ? 'not materialized ' : ''}(${sql}\n)`);
 
-/** A `with` clause with the views of a report and the report itself as the CTE `report`. */
-export const reportCte = ({ views, grouped, sql }: Pick<Report, 'views' | 'grouped' | 'sql'>): string =>
-  `with ${[...viewCtes(views), `report as ${grouped ? 'materialized ' : ''}(${sql}\n)`].join(', ')}`;
+/** A `with` clause with the views of a report and the report itself as the CTE `report`, with rounded values. */
+export const reportCte = ({
+  views,
+  grouped,
+  sql,
+  columns = [],
+}: Pick<Report, 'views' | 'grouped' | 'sql'> & Partial<Pick<Report, 'columns'>>): string =>
+  `with ${[...viewCtes(views), `report as ${grouped ? 'materialized ' : ''}(${roundedSql(sql, columns)}\n)`].join(', ')}`;
+
+/** Decimals of averages and other computed values by unit. Sums and stored amounts are decimals and keep their scale. */
+const decimalsByUnit: Readonly<Record<string, number>> = {
+  kWh: 3,
+  minutes: 3,
+  currency: 4,
+  share: 6,
+  percent: 3,
+  kW: 6,
+  Wh: 6,
+  seconds: 6,
+};
+
+/** Rounded in the select, so that order, pages, totals and all formats agree. */
+function roundedSql(sql: string, columns: readonly ReportColumn[]): string {
+  const decimalsOf = ({ type, unit }: ReportColumn): number | undefined =>
+    type === 'DOUBLE' ? decimalsByUnit[unit ?? ''] : undefined;
+  if (columns.every((column) => decimalsOf(column) === undefined)) return sql;
+  const list = columns.map((column) => {
+    const [name, decimals] = [quoted(column.name), decimalsOf(column)];
+    return decimals === undefined ? name : `round(${name}, ${decimals}) as ${name}`;
+  });
+  return `select ${list.join(', ')} from (${sql}\n) as computed`;
+}
 
 /** Select over all rows of a report; follows {@link reportCte}. */
 export const selectFromReport = (list: string): string => `select ${list} from report`;

@@ -6,6 +6,7 @@ import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable } from '../warehouse/tables.ts';
 import { notUtf8Reason, resetScratchTables } from './bad-rows.ts';
 import { columnConflicts } from './column-conflicts.ts';
+import { Corrections } from './corrections.ts';
 import { loadDirectly, NeedsStaging, withoutInsertionOrder } from './direct-load.ts';
 import { clearSource, findPreviousIngest, recordIngest, type RecordOptions } from './ingest-log.ts';
 import { withMappingErrors } from './mapping-errors.ts';
@@ -48,7 +49,9 @@ export const ingestFile = (
   path: string,
   options: IngestOptions,
 ): Promise<IngestOutcome[]> =>
-  forEachPlan(duckdb, catalog, path, options, databasePath, (input, plan) => importRows(duckdb, input, plan, options));
+  forEachPlan(duckdb, catalog, path, options, databasePath, (input, plan) =>
+    importRows(duckdb, catalog, input, plan, options),
+  );
 
 /** Stages a file without importing it, and passes the staged rows and their summary to `preview`. */
 export const previewFile = <T>(
@@ -120,6 +123,7 @@ export interface RetryHooks {
 /** Imports the rows of one plan in one transaction; skips a file that was already imported with the same plan. */
 export const importRows = (
   duckdb: DuckDb,
+  catalog: Catalog,
   input: Input,
   plan: FileReadPlan,
   options: IngestOptions,
@@ -127,7 +131,7 @@ export const importRows = (
 ): Promise<IngestOutcome> =>
   duckdb.withWriteLock(() =>
     withAllKeys(duckdb, input, { ...plan, mayHaveNul: hasOtherBytes(input) }, (usedPlan) =>
-      importLocked(duckdb, input, usedPlan, options, hooks),
+      importLocked(duckdb, catalog, input, usedPlan, options, hooks),
     ),
   );
 
@@ -137,6 +141,7 @@ const hasOtherBytes = ({ isParquet, compression, isOriginal }: Input): boolean =
 
 async function importLocked(
   duckdb: DuckDb,
+  catalog: Catalog,
   input: Input,
   plan: FileReadPlan,
   options: IngestOptions,
@@ -148,6 +153,7 @@ async function importLocked(
   if (importedAt !== undefined) return { file: input.name, source: source.name, alreadyIn: importedAt };
   const job: ImportJob = {
     duckdb,
+    catalog,
     input,
     plan,
     maxErrors: options.maxErrors,
@@ -164,6 +170,7 @@ async function importLocked(
 
 interface ImportJob {
   duckdb: DuckDb;
+  catalog: Catalog;
   input: Input;
   plan: FileReadPlan;
   maxErrors: number | undefined;
@@ -175,13 +182,14 @@ interface ImportJob {
 
 /** Loads a file directly into an empty table; falls back to staging if a row needs a second pass. */
 async function loadDirect(job: ImportJob): Promise<IngestResult> {
-  const { duckdb, input, plan, maxErrors, replaces, record, started } = job;
+  const { duckdb, catalog, input, plan, maxErrors, replaces, record, started } = job;
   try {
     await resetScratchTables(duckdb);
     // DuckDB decompresses on one core, so another core can hash meanwhile; other files keep all cores busy.
     if (input.compression === 'gzip') input.content().catch(() => undefined);
     const { result: loaded, columnNames } = await duckdb.transaction(async () => {
-      if (replaces) await clearSource(duckdb, plan.source.name, writtenColumns(plan));
+      const corrections = new Corrections(duckdb, catalog);
+      if (replaces) await replaceSource(duckdb, corrections, plan, writtenColumns(plan));
       const {
         good,
         bad,
@@ -200,6 +208,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
       const counts = { read: good + bad, bad: bad - skippedRows.skipped, ...skippedRows };
       const { summary } = await summarize(duckdb, input, plan, plan.forms, counts);
       assertMaxErrors(maxErrors, summary);
+      await corrections.afterReplace();
       const result: IngestResult = {
         ...summary,
         added: good,
@@ -222,16 +231,32 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
   }
 }
 
+/** Empties a source before a file replaces its rows. */
+async function replaceSource(
+  duckdb: DuckDb,
+  corrections: Corrections,
+  { source }: ReadPlan,
+  columnNames: readonly string[],
+): Promise<void> {
+  if (await duckdb.hasRows(`from ${identifier(source.name)}`))
+    await corrections.beforeReplace(
+      source.name,
+      `select ${identifier(source.key[0]!)} from ${identifier(source.name)}`,
+    );
+  await clearSource(duckdb, source.name, columnNames);
+}
+
 /** Loads a file into a table that has rows, through a temporary table. */
 async function loadStaged(
-  { duckdb, input, plan, maxErrors, replaces, record, started, hooks }: ImportJob,
+  { duckdb, catalog, input, plan, maxErrors, replaces, record, started, hooks }: ImportJob,
   isClean: boolean,
 ): Promise<IngestResult> {
   const { summary, stageResult, usedPlan } = await stageFile(duckdb, input, plan, isClean, hooks);
   assertMaxErrors(maxErrors, summary);
-  return withoutInsertionOrder(duckdb, () =>
+  const store = (): Promise<IngestResult> =>
     duckdb.transaction(async () => {
-      if (replaces) await clearSource(duckdb, plan.source.name, stageResult.columnNames);
+      const corrections = new Corrections(duckdb, catalog);
+      if (replaces) await replaceSource(duckdb, corrections, plan, stageResult.columnNames);
       await hooks?.inTransaction();
       if (stageResult.good > 0) await separateRows(duckdb, usedPlan, stageResult.columnNames);
       // Without valid rows, a required column may be missing from `staged`.
@@ -242,12 +267,14 @@ async function loadStaged(
               columnNames: stageResult.columnNames,
               hasVersion: stageResult.hasVersion,
               duplicates: plan.mapping?.duplicates ?? 'merge',
+              beforeReplace: (keys) => corrections.beforeReplace(plan.source.name, keys),
             });
+      await corrections.afterReplace();
       const result: IngestResult = { ...summary, ...counts, seconds: (performance.now() - started) / 1000 };
       await recordIngest(duckdb, result, input, usedPlan, record);
       return result;
-    }),
-  );
+    });
+  return plan.source.arrivalOrder === undefined ? withoutInsertionOrder(duckdb, store) : store();
 }
 
 /** Stages a file and summarizes it. Infers the date order and the decimal mark if values are ambiguous. */

@@ -111,6 +111,7 @@ async function retryGroup(duckdb: DuckDb, catalog: Catalog, group: Row, options:
     try {
       return (await importRows(
         duckdb,
+        catalog,
         { ...input, name: file },
         plan,
         { ...options, force: true },

@@ -37,13 +37,15 @@ export interface StagedRows {
   hasVersion: boolean;
   /** Whether rows with the same key are merged into one or all kept. */
   duplicates?: Mapping['duplicates'];
+  /** Runs before rows of the table are replaced. @param keys select of their keys */
+  beforeReplace?: (keys: string) => Promise<void>;
 }
 
 /** Moves `staged` into the source's table. Of rows with the same key the newest version wins; on a tie, the last one. */
 export async function upsert(
   duckdb: DuckDb,
   source: Source,
-  { columnNames, hasVersion, duplicates = 'merge' }: StagedRows,
+  { columnNames, hasVersion, duplicates = 'merge', beforeReplace }: StagedRows,
 ): Promise<UpsertCounts & { conflicts: KeyConflict[] }> {
   const table = databaseTable(source.name);
   const suppliedColumns = columnNames.map(identifier);
@@ -81,12 +83,15 @@ export async function upsert(
       ...(await findConflicts(duckdb, source, identity, `${matchedPairs} not pair.replaces`, false)),
       ...(await findConflicts(duckdb, source, identity, `${matchedPairs} pair.replaces`, true)),
     );
-  if (Number(replaced) > 0)
-    await duckdb.run(`delete from ${table} where rowid in (select old_row from matched_rows where replaces)`);
+  if (Number(replaced) > 0) {
+    const oldRows = `${table} where rowid in (select old_row from matched_rows where replaces)`;
+    await beforeReplace?.(`select ${key[0]} from ${oldRows}`);
+    await duckdb.run(`delete from ${oldRows}`);
+  }
   await duckdb.run(
     `insert into ${table} (${[...suppliedColumns, ...otherColumns].join(', ')})
      select ${[...suppliedColumns.map((name) => `n.${name}`), ...otherColumns.map((name) => `m.${name}`)].join(', ')}
-     from staged n left join matched_rows m on m.new_row = n.rowid where m.new_row is null or m.replaces`,
+     from staged n left join matched_rows m on m.new_row = n.rowid where m.new_row is null or m.replaces${source.arrivalOrder === undefined ? '' : ' order by n.rowid'}`,
   );
   await duckdb.run('drop table matched_rows');
   const updated = Number(replaced);

@@ -132,7 +132,10 @@ export async function startReport(
       const seconds = (performance.now() - started) / 1000;
       return {
         total,
-        totals: { ...totals, ...facts },
+        totals: {
+          ...Object.fromEntries(Object.entries(totals).map(([name, cell]) => [name, roundCell(cell)])),
+          ...facts,
+        },
         totalRow,
         seconds,
         rowsRead: report.answer.shape === 'tinybird' ? await estimateRowsRead(duckdb, report.tables) : 0,
@@ -142,6 +145,9 @@ export async function startReport(
   const stream: ReportStream = { report, rawValues, notes, zone, chunks: chunks(), end: () => (finished ??= finish()) };
   return stream;
 }
+
+/** Rounds to six decimals, because the last bits of a sum of floating-point numbers depend on the order of its terms. */
+const roundCell = (cell: Cell): Cell => (typeof cell === 'number' ? Math.round(cell * 1e6) / 1e6 : cell);
 
 /** Writes the page of a report with DuckDB's `copy … to`, and returns its notes. @param target SQL of the file and its options */
 export async function copyReport(

@@ -16,7 +16,7 @@ import { RemoteConnection } from './remote-connection.ts';
 import { createColumnViews, tablesInFile } from './tables.ts';
 
 /** Version of the system tables; raised with each migration. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 /** Options to open a database file for reading. */
 export interface OpenForReadingOptions {

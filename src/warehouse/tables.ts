@@ -1,5 +1,8 @@
 import { identifier, type DuckDb } from './duckdb.ts';
 
+/** Column with the order in which rows arrived. It is not stored: sources that declare it keep the order of their rows. */
+const arrivalColumn = 'arrival_order';
+
 /** The SQL name of a table in the database file, for writers. */
 export const databaseTable = (table: string): string => `db.main.${identifier(table)}`;
 
@@ -39,7 +42,8 @@ export async function createColumnViews(
     )
       continue;
     const selectList = declared.map(({ name, type }) => {
-      const value = present.includes(name) ? (tableReplacements[name] ?? identifier(name)) : `null::${type}`;
+      const missing = name === arrivalColumn ? 'rowid' : `null::${type}`;
+      const value = present.includes(name) ? (tableReplacements[name] ?? identifier(name)) : missing;
       return `${value} as ${identifier(name)}`;
     });
     // A temporary view belongs to this connection and hides the table of the same name.

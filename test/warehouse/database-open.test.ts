@@ -148,6 +148,7 @@ describe('missing tables', () => {
       'issue_acknowledgements',
       'quarantine',
       'requests',
+      'resolved_issues',
       'schema_version',
       'tokens',
     ]);

@@ -48,7 +48,7 @@ with sessions as (
          case $by::varchar when 'end' then end_time
                            when 'spread' then greatest(start_time, coalesce($from::timestamp, start_time))
                            else start_time end as counted_at,
-         case $by::varchar when 'spread' then session_end_s(start_time, end_time) - epoch_s(start_time) end as run_seconds,
+         epoch_s(start_time) as session_start, session_end_s(start_time, end_time) as session_end,
          case $by::varchar when 'spread' then least(session_end_s(start_time, end_time), coalesce(epoch_s($to::timestamp) + 1, session_end_s(start_time, end_time))) end as ends
   from filtered_amounts
   where in_period(start_time, end_time, $from::timestamp, $to::timestamp, $by::varchar)
@@ -85,30 +85,27 @@ calendar as (
     join months on month_start < epoch_s((calendar_month + interval 1 month)::timestamp) and month_end > epoch_s(calendar_month::timestamp)
 ),
 first_months as (
-  select holder, session_name, start_time, energy_kwh, amount, seconds, completed, run_seconds, ends, month_end,
+  select holder, session_name, start_time, energy_kwh, amount, seconds, completed, session_start, session_end, ends, month_end,
          case when $tz::varchar = 'UTC' and $by::varchar <> 'spread' then bucket_of_date('month', counted_at) else local_month end as starting_month,
          epoch_s(counted_at) as starts
   from sessions
     left join calendar on bucket_of_date('month', counted_at) = utc_month and epoch_s(counted_at) >= month_start and epoch_s(counted_at) < month_end
 ),
 parts as (
-  select holder, session_name, start_time, energy_kwh, amount, seconds, completed, run_seconds, starting_month as session_month,
-         starts, starts as part_start, least(ends, month_end) as part_end
+  select holder, session_name, start_time, energy_kwh, amount, seconds, completed, session_start, session_end, starting_month as session_month,
+         starts as part_start, least(ends, month_end) as part_end
   from first_months
   union all
-  select holder, session_name, start_time, energy_kwh, amount, seconds, completed, run_seconds, months.local_month as session_month,
-         starts, months.month_start as part_start, least(ends, months.month_end) as part_end
+  select holder, session_name, start_time, energy_kwh, amount, seconds, completed, session_start, session_end, months.local_month as session_month,
+         months.month_start as part_start, least(ends, months.month_end) as part_end
   from first_months join months on months.month_start >= first_months.month_end and months.month_start < ends
   where $by::varchar = 'spread'
 ),
 shares as (
   select holder, session_name, start_time, completed, session_month,
-         case $by::varchar when 'spread' then energy_kwh * (part_end - part_start) / nullif(run_seconds, 0)::double else energy_kwh end as energy,
-         case $by::varchar when 'spread' then seconds * (part_end - part_start) / nullif(run_seconds, 0)::double else seconds end as plugged_seconds,
-         -- Rounding the running total at the month's end, not the part, keeps the sum of the parts exact.
-         case $by::varchar when 'spread' then round(amount::double * (part_end - starts) / nullif(run_seconds, 0)::double, 6)::decimal(18, 6)
-                                            - round(amount::double * (part_start - starts) / nullif(run_seconds, 0)::double, 6)::decimal(18, 6)
-                           else amount end as part_amount
+         case $by::varchar when 'spread' then amount_between(energy_kwh, session_start, session_end, part_start, part_end) else energy_kwh end as energy,
+         case when $by::varchar = 'spread' and seconds > 0 then part_end - part_start else seconds end as plugged_seconds,
+         case $by::varchar when 'spread' then amount_between(amount, session_start, session_end, part_start, part_end) else amount end as part_amount
   from parts
 ),
 totals as (

@@ -6,8 +6,10 @@ details:
   - Averages cover the sessions that have the value. Durations cover ended sessions, from start to end, regardless of the period.
   - The location is that of the latest counted session with a location.
   - >-
-    Utilisation is the share of the period in which at least one ended session occupied the station. Sessions that overlap count
+    Utilisation is the share of the period in which at least one session occupied the station. Sessions that overlap count
     once. It covers the sessions of all currencies that ran in the period, whatever by and currency say.
+  - >-
+    In it, a session without an end counts until the connector's next session, for open_session_hours at most, and never beyond as_of.
   - >-
     Without start_date, the period of the utilisation begins with the first session at the location. Without end_date, it ends with
     the last session end.
@@ -17,6 +19,7 @@ params:
   start_date: { description: Start of the period, role: period_start, example: "2025-01-01" }
   end_date: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-01-31" }
   by: { description: "How sessions are assigned to the period: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
+  as_of: { description: "Point in time until which sessions without an end count in the utilisation; default: now", role: now, example: "2025-12-31 12:00:00" }
 columns:
   station_id: { description: Station }
   location: { description: Location of the latest session, nullable: true }
@@ -41,22 +44,26 @@ answer: { shape: tinybird }
 notes: [station_amount_notes]
 chart: { kind: bar, x: station_id, y: total_revenue }
 ---*/
-with sessions as (
+with stays as (
+  select *, case when end_time is null then least(limited_end, greatest($as_of::timestamp, start_time)) else end_time end as stay_end
+  from session_amounts left join session_limits on endless_id = case when end_time is null then session_id end
+),
+sessions as (
   select station_id, location, user_id, energy_kwh, amount, start_time, end_time,
          epoch_s(start_time) as starts,
-         epoch_s(end_time) as ends,
+         epoch_s(stay_end) as stay_ends,
          seconds_between(start_time, end_time) as seconds,
          in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
            and ($currency::varchar is null or currency = $currency::varchar) as is_counted
-  from session_amounts
+  from stays
   where ($location::varchar is null or location = $location::varchar)
     -- Sessions that ran in the period count in the utilisation, even if they do not count by their start or end.
     and (in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
-         or in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, 'spread'))
+         or in_period(start_time, stay_end, $start_date::timestamp, $end_date::timestamp, 'spread'))
 ),
 period as (
   select coalesce(epoch_s($start_date::timestamp), min(starts)) as period_start,
-         coalesce(epoch_s($end_date::timestamp) + 1, max(ends)) as period_end
+         coalesce(epoch_s($end_date::timestamp) + 1, max(stay_ends)) as period_end
   from sessions
 ),
 last_starts as (
@@ -72,11 +79,11 @@ places as (
 ),
 -- A session adds only the time after the latest end before it.
 occupied as (
-  select station_id, user_id, starts, ends, seconds, is_counted,
-         energy_kwh * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as energy,
+  select station_id, user_id, starts, stay_ends, seconds, is_counted,
+         amount_in_period(energy_kwh, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as energy,
          amount_in_period(amount, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as money,
          greatest(starts, coalesce(
-           max(ends) over (partition by station_id order by starts, ends rows between unbounded preceding and 1 preceding), starts)) as counted_from
+           max(stay_ends) over (partition by station_id order by starts, stay_ends rows between unbounded preceding and 1 preceding), starts)) as counted_from
   from sessions
 ),
 stations as (
@@ -90,7 +97,7 @@ stations as (
          quant(case when is_counted then seconds end, 0.5) as median_seconds,
          quant(case when is_counted then seconds end, 0.95) as p95_seconds,
          count(distinct case when is_counted then user_id end) as users,
-         coalesce(sum(greatest(least(ends, period_end) - greatest(counted_from, period_start), 0)) filter (where ends is not null), 0) as occupied_seconds,
+         coalesce(sum(greatest(least(stay_ends, period_end) - greatest(counted_from, period_start), 0)), 0) as occupied_seconds,
          max(period_end - period_start) as period_seconds
   from occupied cross join period
   group by station_id

@@ -37,9 +37,9 @@ chart: { kind: bar, x: user_id, y: total_energy_consumed }
 ---*/
 with period_sessions as (
   select user_id, station_id, start_time,
-         energy_kwh * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as kwh,
+         amount_in_period(energy_kwh, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as kwh,
          amount_in_period(amount, start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as paid,
-         seconds_between(start_time, end_time) * session_share(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) / 60::double as minutes
+         seconds_in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar) as seconds
   from session_amounts
   where ($user_id::varchar is null or user_id = $user_id::varchar)
     and in_period(start_time, end_time, $start_date::timestamp, $end_date::timestamp, $by::varchar)
@@ -49,7 +49,7 @@ by_station as (
   select user_id, station_id, count(*) as sessions,
          sum(kwh) as energy, count(kwh) as metered_sessions,
          sum(paid) as amount, count(paid) as paid_sessions,
-         sum(minutes) as total_stay, count(minutes) as timed_sessions,
+         sum(seconds) as total_stay, count(seconds) as timed_sessions,
          min(start_time) as earliest, max(start_time) as latest
   from period_sessions
   group by user_id, station_id
@@ -67,8 +67,8 @@ select user_id,
        min(earliest) as first_session,
        max(latest) as latest_session,
        count(*) as unique_stations_used,
-       coalesce(sum(total_stay), 0) as total_minutes,
-       sum(total_stay) / nullif(sum(timed_sessions), 0)::double as avg_minutes_per_session,
+       coalesce(sum(total_stay), 0) / 60::double as total_minutes,
+       sum(total_stay) / 60::double / nullif(sum(timed_sessions), 0)::double as avg_minutes_per_session,
        any_value(station_id) filter (where station_rank = 1) as favourite_station,
        max(answer_currency) as currency
 from ranked cross join answer_currency

@@ -22,8 +22,7 @@ chart: { kind: bar, x: hour, y: avg_energy_kwh }
 ---*/
 -- A slot is an hour of UTC; for other zones, which differ from UTC by whole quarter-hours, it is a quarter-hour.
 with session_times as (
-  select energy_kwh,
-         session_end_s(start_time, end_time) - epoch_s(start_time) as seconds,
+  select energy_kwh, energy, session_end_s(start_time, end_time) - epoch_s(start_time) as seconds,
          case $by::varchar when 'spread' then greatest(epoch_s(start_time), coalesce(epoch_s($from::timestamp), epoch_s(start_time)))
               else epoch_s(start_time) end as starts,
          case $by::varchar when 'spread' then least(session_end_s(start_time, end_time), coalesce(epoch_s($to::timestamp) + 1, session_end_s(start_time, end_time)))
@@ -34,34 +33,43 @@ with session_times as (
   where completed
 ),
 slotted as (
-  select energy_kwh, seconds, starts, ends, width,
+  select energy_kwh, energy, seconds, starts, ends, width,
          idiv(starts, width) as first_slot,
          idiv(greatest(ends - 1, starts), width) as last_slot,
          case $by::varchar when 'end' then end_second else starts end as first_second,
          case $by::varchar when 'start' then starts when 'end' then end_second else greatest(ends - 1, starts) end as last_second
   from session_times
 ),
--- Sessions with the same first and last slot are added up before they are spread.
+-- Sessions with the same first and last slot are added up before they are spread. The slots of a group add up to its energy.
 same_span as (
   select first_slot, last_slot, min(first_second) as earliest, max(last_second) as latest,
-         sum(energy_kwh * (least(ends, (first_slot + 1) * width) - starts) / nullif(seconds, 0)::double) as first_energy,
-         sum(energy_kwh * width / nullif(seconds, 0)::double) as middle_energy,
-         sum(energy_kwh * (ends - last_slot * width) / nullif(seconds, 0)::double) as last_energy
+         sum(energy) as total_energy,
+         sum(amount_part(energy_kwh, least(ends, (first_slot + 1) * width) - starts, seconds)) as first_energy,
+         sum(amount_part(energy_kwh, ends - last_slot * width, seconds)) as last_energy
   from slotted
   group by first_slot, last_slot
 ),
-parts as (
-  select first_slot, last_slot, first_energy, middle_energy, last_energy, unnest(range(first_slot, last_slot + 1)) as slot
+spans as (
+  select first_slot, last_slot,
+         case when first_slot = last_slot then total_energy else first_energy end as energy_of_first,
+         amount_part(total_energy - first_energy - last_energy, 1, greatest(last_slot - first_slot - 1, 1)) as energy_between,
+         total_energy
   from same_span
+),
+parts as (
+  select first_slot, last_slot, energy_of_first, energy_between,
+         total_energy - energy_of_first - energy_between * greatest(last_slot - first_slot - 1, 0) as energy_of_last,
+         unnest(range(first_slot, last_slot + 1)) as slot
+  from spans
 ),
 slots as (
   select slot * case $tz::varchar when 'UTC' then 3600 else 900 end as slot_start,
-         sum(case slot when first_slot then first_energy when last_slot then last_energy else middle_energy end) as energy
+         sum(case slot when first_slot then energy_of_first when last_slot then energy_of_last else energy_between end) as slot_energy
   from parts
   group by slot
 ),
 by_hour as (
-  select local_hour_of_epoch(slot_start, $tz::varchar) as local_hour, sum(energy) as hour_energy
+  select local_hour_of_epoch(slot_start, $tz::varchar) as local_hour, sum(slot_energy) as hour_energy
   from slots
   group by local_hour_of_epoch(slot_start, $tz::varchar)
 ),

@@ -24,68 +24,78 @@ page: { kind: none }
 answer: { shape: list, key: data, echo: [from, to, granularity] }
 chart: { kind: line, x: period, y: energy_kwh }
 ---*/
--- A slot is a day of UTC; for other zones, which differ from UTC by whole quarter-hours, it is a quarter-hour.
-with sessions as (
-  select energy_kwh,
-         session_end_s(start_time, end_time) - epoch_s(start_time) as seconds,
-         case $by::varchar
-           when 'start' then epoch_s(start_time)
-           when 'end' then epoch_s(end_time)
-           else greatest(epoch_s(start_time), coalesce(epoch_s($from::timestamp), epoch_s(start_time)))
-         end as starts,
-         least(session_end_s(start_time, end_time), coalesce(epoch_s($to::timestamp) + 1, session_end_s(start_time, end_time))) as ends,
-         case $tz::varchar when 'UTC' then 86400 else 900 end as width,
-         case $by::varchar when 'end' then end_time else start_time end as counted_at
+-- Sessions that count in one bucket are grouped first, the others are divided. Quarter-hours are converted to the zone, not sessions:
+-- zones differ from UTC by whole quarter-hours. UTC needs no conversion, and a date groups much faster than two numbers.
+with counted as (
+  select case when $tz::varchar = 'UTC' then cast(case $by::varchar when 'end' then end_time when 'start' then start_time else greatest(start_time, coalesce($from::timestamp, start_time)) end as date) end as utc_day,
+         case when $tz::varchar <> 'UTC' then idiv(epoch_s(case $by::varchar when 'end' then end_time else start_time end), 900) end as quarter,
+         sum(energy) as counted_energy, count(*) as sessions
   from sessions_in_period
   where completed
+    and ($by::varchar <> 'spread' or ($tz::varchar = 'UTC' and cast(start_time as date) = cast(end_time as date)))
+  group by case when $tz::varchar = 'UTC' then cast(case $by::varchar when 'end' then end_time when 'start' then start_time else greatest(start_time, coalesce($from::timestamp, start_time)) end as date) end,
+           case when $tz::varchar <> 'UTC' then idiv(epoch_s(case $by::varchar when 'end' then end_time else start_time end), 900) end
 ),
-slotted as (
-  select energy_kwh, seconds, starts, ends, width,
-         idiv(starts, width) as start_slot,
-         idiv(starts, width) + case $by::varchar when 'spread' then idiv(greatest(ends - 1, starts), width) - idiv(starts, width) else 0 end as end_slot,
-         -- A date, or one number packed of two, groups much faster than two numbers.
-         case when $tz::varchar = 'UTC' and $by::varchar <> 'spread' then cast(counted_at as date) end as utc_day
-  from sessions
+spread_sessions as (
+  select energy_kwh, epoch_s(start_time) as session_start, session_end_s(start_time, end_time) as session_end,
+         greatest(epoch_s(start_time), coalesce(epoch_s($from::timestamp), epoch_s(start_time))) as starts,
+         least(session_end_s(start_time, end_time), coalesce(epoch_s($to::timestamp) + 1, session_end_s(start_time, end_time))) as ends
+  from sessions_in_period
+  where completed and $by::varchar = 'spread' and ($tz::varchar <> 'UTC' or cast(start_time as date) <> cast(end_time as date))
 ),
--- Sessions with the same first and last slot are added up before they are spread.
-same_span as (
-  select utc_day, case when $tz::varchar = 'UTC' and $by::varchar <> 'spread' then 0 else start_slot * 1000000000 + end_slot end as packed_slots, count(*) as sessions,
-         sum(case $by::varchar when 'spread' then energy_kwh * (least(ends, (start_slot + 1) * width) - starts) / nullif(seconds, 0)::double else energy_kwh end) as first_energy,
-         sum(case $by::varchar when 'spread' then energy_kwh * width / nullif(seconds, 0)::double end) as middle_energy,
-         sum(case $by::varchar when 'spread' then energy_kwh * (ends - end_slot * width) / nullif(seconds, 0)::double end) as last_energy
-  from slotted
-  group by utc_day, case when $tz::varchar = 'UTC' and $by::varchar <> 'spread' then 0 else start_slot * 1000000000 + end_slot end
+first_quarters as (
+  select idiv(starts, 900) as quarter, max(ends) as latest_end
+  from spread_sessions
+  group by idiv(starts, 900)
 ),
-spans as (
-  select coalesce(date_diff('day', date '1970-01-01', utc_day), idiv(packed_slots, 1000000000)) as first_slot,
-         coalesce(date_diff('day', date '1970-01-01', utc_day), packed_slots % 1000000000) as last_slot,
-         sessions, first_energy, middle_energy, last_energy
-  from same_span
+quarter_buckets as (
+  select quarter, latest_end, bucket_of_epoch($granularity::varchar, quarter * 900, $tz::varchar) as bucket
+  from first_quarters
+),
+spread_range as (
+  select min(bucket) as earliest, bucket_of_epoch($granularity::varchar, max(latest_end), $tz::varchar) as latest
+  from quarter_buckets
+),
+spread_days as (
+  select earliest, unnest(range(0, bounded_days(date_diff('day', earliest, latest) + 1, $granularity::varchar) + 32)) as n
+  from spread_range
+),
+spread_buckets as (
+  select bucket_of_date($granularity::varchar, earliest + interval (n) day) as bucket
+  from spread_days
+  group by bucket_of_date($granularity::varchar, earliest + interval (n) day)
+),
+calendar as (
+  select bucket, epoch_of_local_date(bucket, $tz::varchar) as bucket_start,
+         lead(epoch_of_local_date(bucket, $tz::varchar), 1, null) over (order by bucket) as bucket_end
+  from spread_buckets
+),
+first_parts as (
+  select energy_kwh, session_start, session_end, starts, ends, quarter_buckets.bucket as first_bucket, bucket_end
+  from spread_sessions
+    join quarter_buckets on quarter_buckets.quarter = idiv(starts, 900)
+    join calendar on calendar.bucket = quarter_buckets.bucket
 ),
 parts as (
-  select first_slot, last_slot, sessions, first_energy, middle_energy, last_energy,
-         unnest(range(first_slot, last_slot + 1)) as slot
-  from spans
+  select energy_kwh, session_start, session_end, first_bucket as part_bucket, starts as part_start, least(ends, bucket_end) as part_end
+  from first_parts
+  union all
+  select energy_kwh, session_start, session_end, calendar.bucket as part_bucket, bucket_start as part_start, least(ends, calendar.bucket_end) as part_end
+  from first_parts join calendar on bucket_start >= first_parts.bucket_end and bucket_start < ends
+  where ends > first_parts.bucket_end
 ),
-slots as (
-  select slot * case $tz::varchar when 'UTC' then 86400 else 900 end as slot_start,
-         sum(case slot when first_slot then first_energy when last_slot then last_energy else middle_energy end) as energy,
-         sum(sessions) as active_sessions,
-         sum(case slot when first_slot then sessions else 0 end) as started_sessions
+bucket_parts as (
+  select bucket_of_date($granularity::varchar, coalesce(utc_day, local_date_of_epoch(quarter * 900, $tz::varchar))) as part_bucket, counted_energy, sessions
+  from counted
+  union all
+  select part_bucket, sum(amount_between(energy_kwh, session_start, session_end, part_start, part_end)) as counted_energy, count(*) as sessions
   from parts
-  group by slot
+  group by part_bucket
 ),
-slot_buckets as (
-  select bucket_of_epoch($granularity::varchar, slot_start, $tz::varchar) as bucket,
-         bucket_of_epoch($granularity::varchar, slot_start - 1, $tz::varchar) as previous_bucket,
-         energy, active_sessions, started_sessions
-  from slots
-),
--- In the first slot of a bucket, sessions that started before it count too.
 totals as (
-  select bucket, sum(energy) as bucket_energy, sum(case when previous_bucket = bucket then started_sessions else active_sessions end) as bucket_sessions
-  from slot_buckets
-  group by bucket
+  select part_bucket as bucket, sum(counted_energy) as bucket_energy, sum(sessions) as bucket_sessions
+  from bucket_parts
+  group by part_bucket
 ),
 used_buckets as (select min(bucket) as first_used, max(bucket) as last_used from totals),
 bounds as (

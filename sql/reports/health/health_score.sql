@@ -34,9 +34,10 @@ answer:
       billing_accuracy: billing_accuracy
 explain: health_score_parts
 ---*/
+-- Rounded twice, because sums of inexact numbers miss a half: 57.5 may be 57.499999999999996.
 with shares as (select part, weight, good / nullif(whole, 0)::double as share from health_parts),
 scores as (
-  select round(100 * coalesce(sum(weight * share), 0) / nullif(coalesce(sum(weight) filter (where share is not null), 0), 0)::double)::bigint as score,
+  select round(round(100 * coalesce(sum(weight * share), 0) / nullif(coalesce(sum(weight) filter (where share is not null), 0), 0)::double, 9))::bigint as score,
          round(100 * max(share) filter (where part = 'connectivity'))::bigint as connectivity,
          round(100 * max(share) filter (where part = 'uptime'))::bigint as uptime,
          round(100 * max(share) filter (where part = 'session_success_rate'))::bigint as session_success_rate,

@@ -56,8 +56,8 @@ answer:
   echo: [from, to, definition]
   totals:
     network_uptime_percent: >-
-      100 * (avg(period_minutes) - avg(downtime_minutes) - case when $definition::varchar = 'uk2023' then avg(excluded_minutes) else 0 end)
-      / nullif(avg(period_minutes) - case when $definition::varchar = 'uk2023' then avg(excluded_minutes) else 0 end, 0)::double
+      round(100 * (avg(period_minutes) - avg(downtime_minutes) - case when $definition::varchar = 'uk2023' then avg(excluded_minutes) else 0 end)
+      / nullif(avg(period_minutes) - case when $definition::varchar = 'uk2023' then avg(excluded_minutes) else 0 end, 0)::double, 3)
     downtime_minutes: coalesce(sum(downtime_minutes), 0)
     excluded_minutes: coalesce(sum(excluded_minutes), 0)
 chart: { kind: bar, x: charge_point_name, y: uptime_percent }
@@ -85,7 +85,7 @@ points as (
 ),
 -- A unit is a port for nevi, and a charge point for the other definitions.
 units as (
-  select station_id, case when $definition::varchar = 'nevi' then port_id end as port, min(served_from) as since, min(served_to) as until
+  select station_id, case when $definition::varchar = 'nevi' then port_id end as port, min(served_from) as since, case when count(*) = count(served_to) then max(served_to) end as until
   from ports
   group by station_id, case when $definition::varchar = 'nevi' then port_id end
 ),

@@ -5,6 +5,7 @@ details:
   - >-
     Lists all unresolved issues, and those resolved within resolved_within_days. If the time of resolution is unknown, the start
     of the issue counts.
+  - An issue that a correction removes is resolved by its import. For an as_of before that it is not listed, but issue finds it.
   - A detected issue keeps its ID between runs, is resolved when its cause ends, and gets a new ID if the cause recurs.
 http: [/api/v1/analytics/issues, /v0/pipes/issues.json]
 params:
@@ -42,4 +43,5 @@ where ($status::varchar is null or state = $status::varchar)
   and ($severity::varchar is null or severity = $severity::varchar)
   and ($from::timestamp is null or created_at >= $from::timestamp)
   and ($to::timestamp is null or created_at <= $to::timestamp)
+  and (resolved_at is null or resolved_at <= $as_of::timestamp)
   and (state <> 'resolved' or epoch_s($as_of::timestamp) - epoch_s(coalesce(resolved_at, created_at)) <= $resolved_within_days::bigint * 86400)

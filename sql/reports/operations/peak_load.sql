@@ -5,7 +5,9 @@ details:
   - >-
     The power of a session is its energy divided by its duration, because session records hold no metered power. A session without
     energy or length, or with more than 4,000 kW, counts as 0 kW.
-  - Sessions are cut to the period and to as_of. An active session lasts until as_of, and a session of zero seconds lasts one second.
+  - Sessions are cut to the period and to as_of. A session of zero seconds lasts one second.
+  - >-
+    A session without an end counts until the connector's next session, for open_session_hours at most, and never beyond as_of.
   - A session that ends in the second another one starts does not overlap with it.
   - Weeks begin on Monday. Sessions without a site have an empty project_id.
   - >-
@@ -43,10 +45,11 @@ with quarters as (
   group by site, idiv(moment, 900)
 ),
 -- The first and last second of the data: of all sessions, so that the series of all sites have the same dates.
+last_limit as (select max(limited_end) as last_limited_end from session_limits),
 extent as (
   select epoch_s(first_start) as data_start,
-         case when active_sessions > 0 then epoch_s($as_of::timestamp) else greatest(epoch_s(last_end) - 1, epoch_s(last_start)) end as data_end
-  from session_extent
+         greatest(epoch_s(last_start), coalesce(epoch_s(last_end) - 1, epoch_s(last_start)), coalesce(epoch_s(last_limited_end) - 1, epoch_s(last_start))) as data_end
+  from session_extent cross join last_limit
 ),
 bounds as (
   select case when $from::timestamp is null then min(slot) * 900

@@ -6,7 +6,9 @@ details:
     Utilisation is the plugged-in time divided by the available time: that hour on all days of the period, multiplied by the
     number of connectors.
   - Days of 23 or 25 hours count the hours they have.
-  - All sessions count, with the time they ran in the period. An active session runs until as_of.
+  - All sessions count, with the time they ran in the period.
+  - >-
+    A session without an end counts until the connector's next session, for open_session_hours at most, and never beyond as_of.
   - >-
     Sessions on several connectors add up. Sessions that overlap at one connector, or at the connectors of one port, count once.
     Sessions without a connector are at the charge point's connector if it has one, else at one of their own.
@@ -48,12 +50,11 @@ chart: { kind: bar, x: hour, y: utilisation }
 with sessions as (
   select station_id, connector_id,
          greatest(epoch_s(start_time), coalesce(epoch_s($from::timestamp), epoch_s(start_time))) as starts,
-         least(epoch_s(coalesce(end_time, $as_of::timestamp)), coalesce(epoch_s($to::timestamp) + 1, epoch_s($as_of::timestamp)), epoch_s($as_of::timestamp)) as ends
-  from filtered_sessions
+         least(epoch_s(stay_end), coalesce(epoch_s($to::timestamp) + 1, epoch_s($as_of::timestamp)), epoch_s($as_of::timestamp)) as ends
+  from session_stays
   where start_time <= $as_of::timestamp
     and ($to::timestamp is null or start_time <= $to::timestamp)
-    and ($from::timestamp is null or end_time is null or end_time >= $from::timestamp)
-    and (end_time is null or in_period(start_time, end_time, $from::timestamp, $to::timestamp, 'spread'))
+    and in_period(start_time, stay_end, $from::timestamp, $to::timestamp, 'spread')
 ),
 used_connectors as (
   select station_id, connector_id, min(starts) as first_start, max(ends) as last_end
@@ -90,13 +91,13 @@ slot_hours as (
 ),
 status_events as (
   select station_id, event_time,
-         lead(event_time, 1, null) over (partition by station_id, connector_id order by event_time, event_id) as next_time,
+         lead(event_time, 1, null) over (partition by station_id, connector_id order by event_time, arrival_order, event_id) as next_time,
          equals_ci(status, 'charging') as is_charging,
          equals_ci(status, 'suspendedev') or equals_ci(status, 'finishing') as is_idle,
          -- Pauses of the charger or of a full car do not end a charge: they keep the last other status.
          last_value(case when equals_ci(status, 'charging') then true
                          when not (equals_ci(status, 'suspendedev') or equals_ci(status, 'suspendedevse') or equals_ci(status, 'finishing')) then false end ignore nulls)
-           over (partition by station_id, connector_id order by event_time, event_id rows between unbounded preceding and current row) as has_charged
+           over (partition by station_id, connector_id order by event_time, arrival_order, event_id rows between unbounded preceding and current row) as has_charged
   from filtered_events
   where status is not null and coalesce(connector_id, '0') <> '0'
     and ($to::timestamp is null or event_time <= $to::timestamp)

@@ -75,7 +75,8 @@ own_states as (
   group by station_id, connector
 ),
 current_states as (
-  select case when not is_online then 'unknown'
+  select case when own_state = 'removed' then 'removed'
+              when not is_online then 'unknown'
               when point_reported_at > coalesce(own_reported_at, timestamp '1970-01-01') then point_state
               else coalesce(own_state, 'unknown') end as state
   from own_states

@@ -130,7 +130,8 @@ export class RowWriter {
       ? [{ ...plan, layout: { ...plan.layout, path: input.path } }]
       : await readPlans(duckdb, catalog, input, { ...this.#options, source });
     const results: IngestResult[] = [];
-    for (const each of plans) results.push((await importRows(duckdb, input, each, this.#options)) as IngestResult);
+    for (const each of plans)
+      results.push((await importRows(duckdb, catalog, input, each, this.#options)) as IngestResult);
     if (requests.length > 1)
       return results[0]!.quarantined === 0
         ? requests.map(({ rows }) => ingestCounts(rows.count, 0))

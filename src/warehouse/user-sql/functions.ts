@@ -109,7 +109,7 @@ const specialFunctions = [
 /** Macros of sql/prelude; they expand their arguments up to eight times. */
 const builtInMacros = splitWords(`
   bucket_of_date bucket_of_epoch connector_state contains_text days_between epoch_s idiv in_period is_completed least_non_null local_date_of_epoch local_hour_of_epoch contains_ci
-  meter_contradicts meter_difference epoch_micros quant equals_ci seconds_after session_end_s share_in_period hash16 duration_text two_decimals fold_case
+  meter_contradicts meter_difference epoch_micros quant equals_ci seconds_after session_end_s amount_until amount_between hash16 duration_text two_decimals fold_case
 `);
 
 const duckdbMacros = splitWords(`
