@@ -160,13 +160,33 @@ describe('mistakes', () => {
     expect([status, stdout, stderr]).toEqual([2, '', `${line}\n`]);
   });
 
-  test('several currencies are listed, with a hint', async () => {
-    const { status, stderr } = await wattduck(report('station-analytics'));
-    expect([status, stderr]).toEqual([
-      2,
-      'error: sessions in more than one currency: EUR, GBP. Choose one with --currency EUR.\n',
-    ]);
+  test('a base currency that does not exist is an error', async () => {
+    expect(await wattduck([...report('station-analytics'), '--base-currency', 'EUX'])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'error: invalid value "EUX" for --base-currency: expected an ISO 4217 currency code. For example: EUR.\n',
+    });
   });
+});
+
+test('amounts in another currency are left out without a rate, and a note counts them', async () => {
+  const { status, stderr } = await wattduck(report('station-analytics'));
+  expect([status, stderr]).toEqual([
+    0,
+    "1 amount in GBP (1 day) is left out: no exchange rate. Import rates with 'wattduck ingest eurofxref-hist.csv'.\n",
+  ]);
+  const inPounds = await wattduck([
+    ...report('station-analytics'),
+    '--base-currency',
+    'gbp',
+    '--columns',
+    'currency',
+    '--limit',
+    '1',
+  ]);
+  expect(inPounds.stdout).toContain('GBP');
+  const { stderr: fromVariable } = await wattduck(report('station-analytics'), { env: { WATTDUCK_CURRENCY: 'GBP' } });
+  expect(fromVariable).toMatch(/^9 amounts in EUR \(7 days\)/);
 });
 
 test('common options work before or after the name', async () => {
@@ -201,8 +221,8 @@ describe('help', () => {
   test("a report's help comes from its SQL file", async () => {
     const { status, stdout } = await wattduck(['report', 'user-usage', '--help']);
     expect(status).toBe(0);
-    expect(stdout).toContain('--start-date <time>    Start of the period (for example 2025-01-01)');
-    expect(stdout).toContain('--limit <n>            Maximum number of rows (default 100; 1 to 1000000)');
+    expect(stdout).toContain('--start-date <time>     Start of the period (for example 2025-01-01)');
+    expect(stdout).toContain('--limit <n>             Maximum number of rows (default 100; 1 to 1000000)');
     expect(stdout).toContain(
       '\nDetails:\n  - All sessions count, including failed and active ones. They are assigned to\n    the period',
     );
