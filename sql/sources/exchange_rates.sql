@@ -9,7 +9,7 @@ key: [date, currency, base]
 version: last_updated
 detect_by: [date, currency, base, rate]
 columns:
-  date: { description: Day of the rate, aliases: [rate_date, day, valid_on] }
+  date: { description: Day of the rate, aliases: [rate_date, valid_on] }
   currency: { description: ISO 4217 code of the currency, format: currency, aliases: [currency_code, quote_currency, to_currency, target_currency] }
   base: { description: ISO 4217 code of the base currency, format: currency, aliases: [base_currency, from_currency, source_currency] }
   rate: { description: Units of currency for 1 unit of base; above 0, required: true, aliases: [exchange_rate, fx_rate] }

@@ -163,13 +163,33 @@ describe('mistakes', () => {
     expect([status, stdout, stderr]).toEqual([2, '', `${line}\n`]);
   });
 
-  test('several currencies are listed, with a hint', async () => {
-    const { status, stderr } = await wattduck(report('station-analytics'));
-    expect([status, stderr]).toEqual([
-      2,
-      'error: sessions in more than one currency: EUR, GBP. Choose one with --currency EUR.\n',
-    ]);
+  test('a base currency that does not exist is an error', async () => {
+    expect(await wattduck([...report('station-analytics'), '--base-currency', 'EUX'])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'error: invalid value "EUX" for --base-currency: expected an ISO 4217 currency code. For example: EUR.\n',
+    });
   });
+});
+
+test('amounts in another currency are left out without a rate, and a note counts them', async () => {
+  const { status, stderr } = await wattduck(report('station-analytics'));
+  expect([status, stderr]).toEqual([
+    0,
+    "1 amount in GBP (1 day) is left out: no exchange rate. Import rates with 'wattduck ingest eurofxref-hist.csv'.\n",
+  ]);
+  const inPounds = await wattduck([
+    ...report('station-analytics'),
+    '--base-currency',
+    'gbp',
+    '--columns',
+    'currency',
+    '--limit',
+    '1',
+  ]);
+  expect(inPounds.stdout).toContain('GBP');
+  const { stderr: fromVariable } = await wattduck(report('station-analytics'), { env: { WATTDUCK_CURRENCY: 'GBP' } });
+  expect(fromVariable).toMatch(/^9 amounts in EUR \(7 days\)/);
 });
 
 test('common options work before or after the name', async () => {

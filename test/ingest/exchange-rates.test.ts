@@ -85,7 +85,10 @@ describe('the table of the European Central Bank', () => {
 });
 
 test('a table with a row for each rate is read as it is', async () => {
-  const result = await content('rates.csv', 'day,from_currency,currency,exchange_rate\n2025-03-04,GBP,usd,1.27\n');
+  const result = await content(
+    'rates.csv',
+    'rate_date,from_currency,currency,exchange_rate\n2025-03-04,GBP,usd,1.27\n',
+  );
   expect(counts(result)).toMatchObject({ source: 'exchange_rates', read: 1, added: 1 });
   expect(await stored()).toEqual([['2025-03-04', 'USD', 'GBP', '1.27']]);
 });
