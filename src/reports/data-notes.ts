@@ -192,7 +192,7 @@ async function noEndReason(
 ): Promise<string | undefined> {
   const hasOtherFilter = report.parameters.some(
     (parameter) =>
-      isFilter(parameter, rawValues) && !(parameter.name in places) && !/^period_/.test(parameter.role ?? ''),
+      isFilter(parameter, rawValues) && !(parameter.name in places) && parameter.role?.startsWith('period_') !== true,
   );
   if (!report.tables.includes('charging_sessions') || hasOtherFilter) return undefined;
   const conditions = report.parameters.flatMap(({ name, role }) => {
