@@ -13,7 +13,13 @@ async function report() {
   const definition = await catalog.report(name);
   await openForReading(engine, database, catalog, { tables: definition.tables });
   return async () =>
-    (await runReport(engine, definition, JSON.parse(parameters), { now: new Date(), label: (each) => each })).rows;
+    (
+      await runReport(engine, definition, JSON.parse(parameters), {
+        now: new Date(),
+        label: (each) => each,
+        defaultTimeZone: 'UTC',
+      })
+    ).rows;
 }
 
 /** Runs handwritten SQL on the tables; returns the rows of its last statement. */

@@ -1,5 +1,5 @@
 import { DuckDBTimestampValue } from '@duckdb/node-api';
-import type { RawParameters, Report } from '../catalog/definitions.ts';
+import type { Parameter, RawParameters, Report } from '../catalog/definitions.ts';
 import { findSimilar } from '../text/names.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
@@ -190,7 +190,11 @@ async function noEndReason(
   report: Report,
   { rawValues, allBindings }: BoundParameters,
 ): Promise<string | undefined> {
-  if (!report.tables.includes('charging_sessions')) return undefined;
+  const hasOtherFilter = report.parameters.some(
+    (parameter) =>
+      isFilter(parameter, rawValues) && !(parameter.name in places) && parameter.role?.startsWith('period_') !== true,
+  );
+  if (!report.tables.includes('charging_sessions') || hasOtherFilter) return undefined;
   const conditions = report.parameters.flatMap(({ name, role }) => {
     const value = allBindings.values[name];
     if (value instanceof DuckDBTimestampValue && (role === 'period_start' || role === 'period_end'))
@@ -213,13 +217,14 @@ async function noEndReason(
     : `none of the ${formatCount(Number(sessions))} sessions selected has an end, and active sessions do not count here`;
 }
 
+/** Whether a parameter selects records, and is set. */
+const isFilter = ({ name, role, inSql, default: preset }: Parameter, rawValues: RawParameters): boolean =>
+  inSql && role !== 'time_zone' && role !== 'now' && rawValues[name] !== undefined && rawValues[name] !== preset;
+
 /** Nothing matches the filters of the request. */
 function filterReason(report: Report, rawValues: RawParameters, { label }: BindContext): string {
   const filters = report.parameters
-    .filter(
-      ({ name, role, inSql, default: preset }) =>
-        inSql && role !== 'time_zone' && role !== 'now' && rawValues[name] !== undefined && rawValues[name] !== preset,
-    )
+    .filter((parameter) => isFilter(parameter, rawValues))
     .map(({ name }) => clipped`${label(name)} "${rawValues[name]}"`);
   return filters.length > 0 ? `nothing matches ${filters.join(' and ')}` : 'the imported data has nothing to report';
 }

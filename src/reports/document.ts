@@ -95,15 +95,15 @@ function documentFrame(
   if (shape.shape === 'list') {
     const { echo, key, count } = shape;
     return {
-      before: { ...echoParameters(rawValues, echo), ...echoZone(report, rawValues) },
+      before: echoParameters(rawValues, echo),
       key,
       record: (row) => toApiRow(report, row),
       after: ({ rowCount, total, totals, totalRow }) => {
         const truncated = hasMoreRows(total, rawValues, rowCount);
-        const sums = totalRow ? { total: totalRow } : {};
+        const added = { ...(totalRow ? { total: totalRow } : {}), ...echoZone(report, rawValues) };
         return count === undefined
-          ? { ...totals, ...sums, ...(truncated ? { truncated } : {}) }
-          : { [count]: total, truncated, ...totals, ...sums };
+          ? { ...totals, ...(truncated ? { truncated } : {}), ...added }
+          : { [count]: total, truncated, ...totals, ...added };
       },
     };
   }

@@ -109,6 +109,10 @@ test('a short name works like the long name', async () => {
 });
 
 test('the max length counts characters', async () => {
-  expect(await csvOf('split', '--st', '🔌🔌🔌')).toEqual([0, 'station_id\n', '']);
+  expect(await csvOf('split', '--st', '🔌🔌🔌')).toEqual([
+    0,
+    'station_id\n',
+    'no rows: nothing matches --like "🔌🔌🔌"\n',
+  ]);
   expect(await csvOf('split', '--st', 'A%%%')).toEqual([2, '', 'error: --like has 4 characters, the maximum is 3\n']);
 });

@@ -86,10 +86,9 @@ describe('issues', () => {
 
   test('--json is the API document: its seven keys first, then ours', async () => {
     const document = await json('list', ...chosen);
-    expect(Object.keys(document)).toEqual(['tz', 'data', 'total']);
+    expect(Object.keys(document)).toEqual(['data', 'total', 'tz']);
     expect(JSON.stringify(document)).toBe(
       JSON.stringify({
-        tz: 'UTC',
         data: [
           {
             issue_id: first,
@@ -108,6 +107,7 @@ describe('issues', () => {
           },
         ],
         total: 1,
+        tz: 'UTC',
       }),
     );
   });

@@ -117,7 +117,7 @@ describe('other formats', () => {
       report('energy-by-time-of-day', '--from', '2024-01-15', '--to', '2024-01-15', '--json'),
     );
     const document = JSON.parse(stdout) as { from: string; to: string; data: unknown[] };
-    expect(Object.keys(document)).toEqual(['from', 'to', 'tz', 'data']);
+    expect(Object.keys(document)).toEqual(['from', 'to', 'data', 'tz']);
     expect([document.from, document.to, document.data[9]]).toEqual([
       '2024-01-15',
       '2024-01-15',

@@ -17,11 +17,14 @@ const exampleValues: Record<string, string> = {
   month: '2025-12',
 };
 
+/** Roles of parameters that change what the answer is. */
+const chosenRoles = ['period', 'compare', 'total'];
+
 /** Values of required parameters, and those that keep a response small and stable. */
 export const requiredParams = ({ parameters }: Report): Record<string, string> =>
   Object.fromEntries(
     parameters
-      .filter(({ name, required, role }) => required || role || name === 'currency')
+      .filter(({ name, required, role }) => required || (role && !chosenRoles.includes(role)) || name === 'currency')
       .flatMap(({ name, role, example }) => {
         const value = exampleValues[name] ?? (role === 'time_zone' ? 'Europe/Berlin' : example);
         return value === undefined ? [] : [[name, value]];

@@ -129,7 +129,7 @@ export function reportFragment(report: Report, context: ReportContext): ReportFr
         ? {
             [name]: {
               summary: exampleUrl(ownPaths[0]!, documentExample.given),
-              value: { ...exampleZone(report, documentExample.given), ...documentExample.document },
+              value: { ...documentExample.document, ...exampleZone(report, documentExample.given) },
             },
           }
         : {}),

@@ -166,7 +166,6 @@ function listSchema(
     );
   const properties = {
     ...echoSchemas(report, echo),
-    ...zoneSchema(report),
     [key]: { type: 'array', items: rowSchema(report, false) },
     ...(count === undefined
       ? {}
@@ -178,6 +177,7 @@ function listSchema(
     ...expressionSchemas(totals, 'Over all rows'),
     ...expressionSchemas(facts, 'Computed separately'),
     ...totalSchema(report, false),
+    ...zoneSchema(report),
   };
   return objectOf(
     properties,

@@ -206,7 +206,7 @@ test('response columns have type, unit and description, in the form of the route
     energy_consumed: { type: ['number', 'null'], 'x-unit': 'kWh' },
   });
   expect(schemas['charging_events']).toMatchObject({
-    required: ['charging_events', 'count', 'truncated', 'dto_presence'],
+    required: ['charging_events', 'count', 'truncated', 'dto_presence', 'tz'],
     properties: {
       charging_events: {
         items: {
@@ -234,7 +234,7 @@ test('response columns have type, unit and description, in the form of the route
     items: { required: ['connector_id', 'status', 'session_id', 'energy_kwh', 'power_kw'] },
   });
   expect(schemas['energy_by_charge_point']).toMatchObject({
-    required: ['from', 'to', 'data', 'total_energy_kwh', 'total_sessions'],
+    required: ['from', 'to', 'data', 'total_energy_kwh', 'total_sessions', 'tz'],
     properties: {
       truncated: { type: 'boolean' },
       total_energy_kwh: { type: ['number', 'null'] },

@@ -41,9 +41,9 @@ const fields: [name: string, type: 'string' | 'number' | 'boolean' | 'object'][]
   ['dto_optimized', 'boolean'],
 ];
 
-test('the response has the four keys of the document, and events start with its fields in order', async () => {
+test('the response has the four keys of the document and the time zone, and events start with its fields in order', async () => {
   const document = await ask();
-  expect(Object.keys(document)).toEqual(['charging_events', 'count', 'truncated', 'dto_presence']);
+  expect(Object.keys(document)).toEqual(['charging_events', 'count', 'truncated', 'dto_presence', 'tz']);
   expect([typeof document.count, document.truncated, document.dto_presence]).toEqual(['number', false, true]);
   expect(document.count).toBe(document.charging_events.length);
   for (const event of document.charging_events)

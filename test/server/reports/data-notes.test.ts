@@ -60,7 +60,6 @@ describe('an answer without rows says why', () => {
       'customer_id=x',
       'no customer events imported. Run: wattduck ingest FILE (columns: wattduck sources customer_events)',
     ],
-    ['usage_trends', 'from=2025-01-01', 'no request was logged'],
     ['quarantine_rows', '', 'no row was rejected'],
   ])('%s?%s', async (name, query, reason) => {
     for (const format of ['json', 'csv', 'parquet'])
