@@ -25,7 +25,7 @@ with connectivity as (
 ),
 uptime as (
   -- Integers, so that the sum does not depend on the order of the ports.
-  select coalesce(sum(round(uptime_percent * 10000)::bigint), 0) / 1000000::double as good_count, count(uptime_percent) as whole_count from port_uptime
+  select round(coalesce(sum(round(uptime_percent * 100000000)::bigint), 0) / 10000000000::double, 6) as good_count, count(uptime_percent) as whole_count from port_uptime
 ),
 recent_sessions as (
   select session_id, is_completed(start_time, end_time, energy_kwh, status) as completed,

@@ -56,7 +56,7 @@ describe('a view', () => {
     ]);
     const views = await catalog.views();
     expect(views.find(({ name }) => name === 'described')?.columns).toEqual([
-      { name: 'energy_kwh', type: 'DOUBLE', description: 'How much', unit: 'kWh', nullable: true },
+      { name: 'energy_kwh', type: 'DECIMAL(18,6)', description: 'How much', unit: 'kWh', nullable: true },
       { name: 'station_id', type: 'VARCHAR', description: 'Where', nullable: false },
     ]);
     expect(views.find(({ name }) => name === 'strong')?.columns).toEqual([]);

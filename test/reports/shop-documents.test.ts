@@ -68,7 +68,7 @@ test.each<[string, string[], number, Column[]]>([
       ['customers', 'UInt64', 1],
       ['sessions', 'UInt64', 1],
       ['revenue', 'Float64', 62.5],
-      ['view_to_purchase', 'Nullable(Float64)', 1 / 3],
+      ['view_to_purchase', 'Nullable(Float64)', 0.333333],
       ['devices', 'JSON', { mobile: 2, unknown: 1 }],
       ['countries', 'JSON', { US: 2, DE: 1 }],
     ],
