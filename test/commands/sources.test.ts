@@ -17,7 +17,7 @@ test('sources are listed before any import, and counted after', async () => {
 test('describe lists the accepted names of a column', async () => {
   const { stdout } = await wattduck(['sources', 'describe', 'charging_sessions', '--format', 'ndjson']);
   const energy = stdout.split('\n').find((line) => line.includes('"energy_kwh"'))!;
-  expect(JSON.parse(energy)).toMatchObject({ column: 'energy_kwh', type: 'DOUBLE', required: '' });
+  expect(JSON.parse(energy)).toMatchObject({ column: 'energy_kwh', type: 'DECIMAL(18,6)', required: '' });
   expect(energy).toContain('energy_consumed');
 });
 

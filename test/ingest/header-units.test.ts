@@ -31,7 +31,7 @@ test.each([
   ['Energy (Wh)', '1.25e4', '12.5'],
   ['Energy (Wh)', '', null],
 ])('%s of %s is %s kWh', async (header, value, expected) => {
-  expect(await row(session(header, value), 'energy_kwh')).toEqual([expected]);
+  expect(await row(session(header, value), 'energy_kwh::double')).toEqual([expected]);
 });
 
 test.each([
@@ -79,7 +79,7 @@ describe('a currency in the header', () => {
       'Cost (EUR)': 4.5,
       'Energy (Wh)': 12500,
     };
-    expect(await row(JSON.stringify(record), "currency || ' ' || energy_kwh", 'charging_sessions', 'ndjson')).toEqual([
+    expect(await row(JSON.stringify(record), "currency || ' ' || energy_kwh::double", 'charging_sessions', 'ndjson')).toEqual([
       'EUR 12.5',
     ]);
   });

@@ -189,7 +189,7 @@ test.each(envelopes)('CDRs as %s', async (_, wrap) => {
     ['BE/OTH/CDR/900', '900', '4.56', 'Quai', null],
   ]);
   expect(
-    await rows(`select station_id, connector_id, site_id, user_id, rfid, start_time, end_time, energy_kwh, currency, charging_type, "timestamp"
+    await rows(`select station_id, connector_id, site_id, user_id, rfid, start_time, end_time, energy_kwh::double as energy_kwh, currency, charging_type, "timestamp"
     from charging_sessions where session_id = 'BE/CPO/CDR/900'`),
   ).toEqual([
     [
@@ -226,7 +226,7 @@ test.each(envelopes)('Sessions as %s', async (_, wrap) => {
   expect(taken.flatMap(rejectionReasons)).toEqual(['1 end_time is before start_time']);
   expect(
     await rows(
-      'select session_id, station_id, connector_id, site_id, user_id, rfid, start_time, end_time, energy_kwh, amount_paid, currency, status, "timestamp" from charging_sessions order by session_id',
+      'select session_id, station_id, connector_id, site_id, user_id, rfid, start_time, end_time, energy_kwh::double as energy_kwh, amount_paid, currency, status, "timestamp" from charging_sessions order by session_id',
     ),
   ).toEqual([
     [
@@ -267,7 +267,7 @@ test('a session is one row, first while it runs, then with its CDR', async () =>
   await text(JSON.stringify(session));
   const [taken] = await text(JSON.stringify({ ...cdr, session_id: '101' }));
   expect(summarize(taken!)).toBe('charging_sessions by ocpi_cdr: 1 = 0 + 1 + 0 + 0');
-  expect(await rows('select session_id, end_time, energy_kwh, amount_paid, status from charging_sessions')).toEqual([
+  expect(await rows('select session_id, end_time, energy_kwh::double as energy_kwh, amount_paid, status from charging_sessions')).toEqual([
     ['BE/CPO/101', '2024-03-31 02:37:32', '15.342', '4.1', 'COMPLETED'],
   ]);
 });
@@ -292,7 +292,7 @@ test.each([
     const { text, rows } = cliDatabase(folder);
     const [taken] = await text(JSON.stringify(order));
     expect(summarize(taken!)).toBe('charging_sessions by ocpi_cdr: 2 = 1 + 0 + 1 + 0');
-    expect(await rows('select session_id, energy_kwh, amount_paid from charging_sessions')).toEqual([
+    expect(await rows('select session_id, energy_kwh::double as energy_kwh, amount_paid from charging_sessions')).toEqual([
       [id, '15.342', '0'],
     ]);
     await text(
