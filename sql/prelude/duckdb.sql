@@ -166,7 +166,7 @@ create macro amount_in_period(amount, start_time, end_time, period_from, period_
 create macro seconds_in_period(start_time, end_time, period_from, period_to, rule) as (
   case when end_time is null then null
        when rule = 'spread'
-       then cast(round(greatest(least(epoch_us(end_time), coalesce(epoch_us(period_to) + 1000000, epoch_us(end_time)))
+       then cast(round(greatest(least(epoch_us(end_time), coalesce((epoch_s(period_to) + 1) * 1000000, epoch_us(end_time)))
                                 - greatest(epoch_us(start_time), coalesce(epoch_us(period_from), epoch_us(start_time))), 0) / 1000000::double, 6) as decimal(18, 6))
        else cast(round(seconds_between(start_time, end_time), 6) as decimal(18, 6)) end
 );

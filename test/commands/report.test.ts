@@ -224,8 +224,8 @@ describe('help', () => {
   test("a report's help comes from its SQL file", async () => {
     const { status, stdout } = await wattduck(['report', 'user-usage', '--help']);
     expect(status).toBe(0);
-    expect(stdout).toContain('--from <time>          Start of the period (also --start-date; for example');
-    expect(stdout).toContain('--limit <n>            Maximum number of rows (default 100; 1 to 1000000)');
+    expect(stdout).toContain('--from <time>           Start of the period (also --start-date; for example');
+    expect(stdout).toContain('--limit <n>             Maximum number of rows (default 100; 1 to 1000000)');
     expect(stdout).toContain(
       '\nDetails:\n  - All sessions count, including failed and active ones. They are assigned to\n    the period',
     );

@@ -34,7 +34,9 @@ test('a corrected session resolves its issue when the correction is imported', a
   await lines(header, sessionLine(10, 2));
   expect(await states()).toEqual([['s1', 'meter_contradiction', 'resolved', 'Resolved by a correction']]);
   const [resolved] = await issues();
-  const { ingested_at: importedAt } = await duckdb.row('select max(ingested_at) as ingested_at from db.main.ingests');
+  const { ingested_at: importedAt } = await duckdb.row(
+    "select date_trunc('second', max(ingested_at)) as ingested_at from db.main.ingests",
+  );
   expect([resolved?.['issue_id'], resolved?.['resolved_at']]).toEqual([found?.['issue_id'], importedAt]);
   // Sessions are as corrected at any time, so the issue is not listed for a time before the import.
   expect(await states('2025-01-02')).toEqual([]);

@@ -249,13 +249,14 @@ test('all pages together are the whole answer, as filter, search and sort by han
             count: whole.length,
             truncated: skip + take < whole.length,
             dto_presence: isOptimised,
+            tz: 'UTC',
           });
         }
         expect(found).toEqual(whole);
         for (const text of [search, ...others]) {
           expect(await ask(text)).toEqual({
             found: expected(text),
-            rest: { count: expected(text).length, truncated: false, dto_presence: isOptimised },
+            rest: { count: expected(text).length, truncated: false, dto_presence: isOptimised, tz: 'UTC' },
           });
         }
       },

@@ -19,7 +19,7 @@ params:
   start_date: { description: Start of the period, role: period_start, example: "2025-01-01" }
   end_date: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-01-31" }
   by: { description: "How sessions are assigned to the period: by start, by end, or energy, money and time spread evenly over the session", choices: [start, end, spread], default: start }
-  as_of: { description: "Point in time until which sessions without an end count in the utilisation; default: now", role: now, example: "2025-12-31 12:00:00" }
+  as_of: { description: "Point in time until which sessions without an end count in the utilisation; default: the last start or end of a session", example: "2025-12-31 12:00:00" }
 columns:
   station_id: { description: Station }
   location: { description: Location of the latest session, nullable: true }
@@ -44,9 +44,12 @@ answer: { shape: tinybird }
 notes: [station_amount_notes]
 chart: { kind: bar, x: station_id, y: total_revenue }
 ---*/
-with stays as (
-  select *, case when end_time is null then least(limited_end, greatest($as_of::timestamp, start_time)) else end_time end as stay_end
-  from session_amounts left join session_limits on endless_id = case when end_time is null then session_id end
+with last_times as (select coalesce($as_of::timestamp, greatest(last_start, coalesce(last_end, last_start))) as last_time from session_extent),
+stays as (
+  select *, case when end_time is null then least(limited_end, greatest(last_time, start_time)) else end_time end as stay_end
+  from session_amounts
+    left join session_limits on endless_id = case when end_time is null then session_id end
+    cross join last_times
 ),
 sessions as (
   select station_id, location, user_id, energy_kwh, amount, start_time, end_time,

@@ -281,6 +281,7 @@ describe('reports', async () => {
         { date: '2025-07-01', requests: 4 },
       ],
       total_requests: 5,
+      tz: 'Europe/Berlin',
     });
   });
 
