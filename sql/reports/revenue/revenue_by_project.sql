@@ -14,6 +14,7 @@ columns:
   share_of_total: { description: "Share of the revenue of all selected sites, including those beyond limit; empty without revenue, and if that revenue is 0, or negative at any of them", unit: share, nullable: true }
   currency: { description: Currency of all amounts, nullable: true }
 key: [project_id]
+total: [revenue, session_count]
 sort: { default: -revenue, allow: [project_id, project_name, revenue, session_count] }
 page: { kind: limit, default: 1000, max: 1000000 }
 answer:

@@ -21,6 +21,7 @@ columns:
   session_count: { description: Completed sessions, unit: count }
   currency: { description: Currency of all amounts, nullable: true }
 key: [period]
+total: [revenue, session_count]
 sort: { default: period, allow: [period, revenue, session_count] }
 page: { kind: limit, default: 10000, max: 10000 }
 answer: { shape: list, key: data, echo: [from, to, granularity] }
