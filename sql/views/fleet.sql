@@ -11,11 +11,11 @@ params:
   silent_after_hours: { description: Hours without any event after which a charge point that is not offline is unknown, default: 168, min: 0, max: 87600 }
 ---*/
 with reporting_points as (
-  select station_id, max(last_event_at) as last_event_at from ports group by station_id
+  select station_id, max(last_event_at) as latest_event from ports group by station_id
 ),
 known_points as (
   select station_id, case when station_id in (select station_id from offline_periods where offline_to is null) then false
-              when $as_of::timestamp <= seconds_after(last_event_at, 3600 * $silent_after_hours::double) then true end as online
+              when $as_of::timestamp <= seconds_after(latest_event, 3600 * $silent_after_hours::double) then true end as online
   from reporting_points
   union all
   select station_id, null::boolean as online
