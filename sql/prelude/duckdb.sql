@@ -143,8 +143,8 @@ create macro amount_until(amount, starts, ends, t) as (
        else cast(cast(amount as double) * (t - starts) / cast(ends - starts as double) as decimal(18,6)) end
 );
 
--- The part of an amount for some of its seconds, to a millionth.
-create macro amount_part(amount, part_seconds, seconds) as cast(cast(amount as double) * part_seconds / cast(seconds as double) as decimal(18,6));
+-- The part of an amount for some of its seconds, in millionths: a whole number as a double, so that sums are exact and fast.
+create macro millionths_of_part(amount, part_seconds, seconds) as round(cast(amount as double) * 1000000 * part_seconds / cast(seconds as double));
 
 -- Part of such an amount from one second to another.
 create macro amount_between(amount, starts, ends, part_start, part_end) as (

@@ -5,7 +5,7 @@ details:
   - >-
     A charge point is offline after a disconnect without a later event. If it sends heartbeats, it is also offline once two
     intervals have passed since the last event.
-  - online is empty if the charge point is not offline, but has sent nothing for silent_after_hours, or two heartbeat intervals if that is longer.
+  - online is empty if the charge point is not offline, but has sent nothing for silent_after_hours.
   - "Columns: station_id, online, last_heartbeat_at, last_heard_at, heartbeat_interval."
 params:
   heartbeat_interval_seconds: { description: Seconds between heartbeats if neither events nor charge points have an interval, default: 300, min: 1, max: 86400 }
@@ -32,7 +32,7 @@ select station_id,
               or coalesce($as_of::timestamp > seconds_after(last_heard, 2 * heartbeat_interval)
                         and last_heartbeat >= seconds_after(last_heard, -2 * heartbeat_interval), false)
             then false
-            when $as_of::timestamp <= seconds_after(last_heard, greatest(3600 * $silent_after_hours::double, 2 * heartbeat_interval)) then true end as online,
+            when $as_of::timestamp <= seconds_after(last_heard, 3600 * $silent_after_hours::double) then true end as online,
        last_heartbeat as last_heartbeat_at,
        last_heard as last_heard_at,
        heartbeat_interval

@@ -15,7 +15,7 @@ select station_id,
        connector_state(status) as state,
        error_code,
        event_time as since,
-       lead(event_time, 1, null) over (partition by station_id, coalesce(connector_id, '0') order by event_time, arrival_order, event_id) as until,
+       lead(event_time, 1, null) over (partition by station_id, coalesce(connector_id, '0') order by event_time, arrival_order) as until,
        coalesce(excluded, false) as is_excluded
 from filtered_events
 where status is not null

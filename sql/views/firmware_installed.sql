@@ -9,7 +9,7 @@ details:
 ---*/
 with reports as (
   select station_id, firmware_version, event_time,
-         lag(firmware_version, 1, null) over (partition by station_id order by event_time, arrival_order, event_id) as previous_version
+         lag(firmware_version, 1, null) over (partition by station_id order by event_time, arrival_order) as previous_version
   from filtered_events
   where firmware_version is not null
 )

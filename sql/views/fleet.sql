@@ -3,14 +3,19 @@ title: Fleet
 description: "Every charge point in service at as_of: opened and not closed, or heard from if it has no row of its own."
 details:
   - "Columns: station_id, online, is_faulted."
-  - online is false during one of the offline_periods, and empty if the charge point was never heard from, or is unknown by connections.
+  - >-
+    online is false during one of the offline_periods, and empty if the charge point was never heard from, or not for
+    silent_after_hours.
   - is_faulted is true if the charge point as a whole or one of its connectors last reported a fault.
+params:
+  silent_after_hours: { description: Hours without any event after which a charge point that is not offline is unknown, default: 168, min: 0, max: 87600 }
 ---*/
 with reporting_points as (
-  select station_id, online as is_connected from connections
+  select station_id, max(last_event_at) as latest_event from ports group by station_id
 ),
 known_points as (
-  select station_id, case when station_id in (select station_id from offline_periods where offline_to is null) then false when is_connected then true end as online
+  select station_id, case when station_id in (select station_id from offline_periods where offline_to is null) then false
+              when $as_of::timestamp <= seconds_after(latest_event, 3600 * $silent_after_hours::double) then true end as online
   from reporting_points
   union all
   select station_id, null::boolean as online

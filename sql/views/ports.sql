@@ -7,15 +7,16 @@ details:
   - A charge point without known connectors is one row with an empty port_id.
   - >-
     Columns: station_id, port_id, connector, served_from (first event, or opened_at if later), served_to (closed_at, or when the
-    status became removed; empty while in service).
+    status became removed; empty while in service),
+    last_event_at (of the charge point).
 ---*/
 with reported_connectors as (
-  select station_id, case when status is not null then connector_id end as reported_connector, min(event_time) as first_event_at
+  select station_id, case when status is not null then connector_id end as reported_connector, min(event_time) as first_event_at, max(event_time) as last_event_at
   from filtered_events
   group by station_id, case when status is not null then connector_id end
 ),
 first_events as (
-  select station_id, min(first_event_at) as first_heard_at
+  select station_id, min(first_event_at) as first_heard_at, max(last_event_at) as latest_event_at
   from reported_connectors
   group by station_id
 ),
@@ -41,7 +42,8 @@ select first_events.station_id,
        port as port_id,
        known_connector as connector,
        greatest(first_heard_at, coalesce(opened_at, first_heard_at)) as served_from,
-       least_non_null(closed_at, least_non_null(own_removal.removed_at, point_removal.removed_at)) as served_to
+       least_non_null(closed_at, least_non_null(own_removal.removed_at, point_removal.removed_at)) as served_to,
+       latest_event_at as last_event_at
 from first_events
   left join connector_ports on first_events.station_id = connector_ports.station_id
   left join charge_points on first_events.station_id = charge_points.station_id

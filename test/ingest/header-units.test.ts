@@ -79,9 +79,9 @@ describe('a currency in the header', () => {
       'Cost (EUR)': 4.5,
       'Energy (Wh)': 12500,
     };
-    expect(await row(JSON.stringify(record), "currency || ' ' || energy_kwh::double", 'charging_sessions', 'ndjson')).toEqual([
-      'EUR 12.5',
-    ]);
+    expect(
+      await row(JSON.stringify(record), "currency || ' ' || energy_kwh::double", 'charging_sessions', 'ndjson'),
+    ).toEqual(['EUR 12.5']);
   });
 });
 

@@ -40,20 +40,20 @@ slotted as (
          case $by::varchar when 'start' then starts when 'end' then end_second else greatest(ends - 1, starts) end as last_second
   from session_times
 ),
--- Sessions with the same first and last slot are added up before they are spread. The slots of a group add up to its energy.
+-- Sessions with the same first and last slot are added up before they are spread. The slots of a group add up to its
+-- energy, in millionths of a kWh.
 same_span as (
   select first_slot, last_slot, min(first_second) as earliest, max(last_second) as latest,
-         sum(energy) as total_energy,
-         sum(amount_part(energy_kwh, least(ends, (first_slot + 1) * width) - starts, seconds)) as first_energy,
-         sum(amount_part(energy_kwh, ends - last_slot * width, seconds)) as last_energy
+         sum(millionths_of_part(energy, 1, 1)) as total_energy,
+         sum(millionths_of_part(energy_kwh, least(ends, (first_slot + 1) * width) - starts, seconds)) as first_energy,
+         sum(millionths_of_part(energy_kwh, ends - last_slot * width, seconds)) as last_energy
   from slotted
   group by first_slot, last_slot
 ),
 spans as (
-  select first_slot, last_slot,
+  select first_slot, last_slot, total_energy,
          case when first_slot = last_slot then total_energy else first_energy end as energy_of_first,
-         amount_part(total_energy - first_energy - last_energy, 1, greatest(last_slot - first_slot - 1, 1)) as energy_between,
-         total_energy
+         case when last_slot > first_slot + 1 then round((total_energy - first_energy - last_energy) / nullif(last_slot - first_slot - 1, 0)::double) else 0 end as energy_between
   from same_span
 ),
 parts as (
@@ -80,5 +80,5 @@ period as (
   from same_span cross join period_in_data
 ),
 hours as (select unnest(range(0, 24)) as hour)
-select hour, coalesce(hour_energy / nullif(days, 0)::double, 0) as avg_energy_kwh
+select hour, coalesce(hour_energy / 1000000::double / nullif(days, 0)::double, 0) as avg_energy_kwh
 from hours cross join period left join by_hour on hour = local_hour

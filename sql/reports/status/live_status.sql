@@ -102,7 +102,7 @@ meter_values as (
   select running.session_id,
          coalesce(energy_kwh, (meter_wh - running.meter_start) / 1000::double) as energy,
          power_kw as power,
-         row_number() over (partition by running.session_id order by event_time, arrival_order, event_id) as position
+         row_number() over (partition by running.session_id order by event_time, arrival_order) as position
   from running join charge_point_events on station_id = $charge_point_id::varchar and event_time >= start_time
   where equals_ci(event_type, 'meter')
     and event_time <= $as_of::timestamp

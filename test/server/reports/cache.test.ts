@@ -22,7 +22,7 @@ const { app, context } = await startInProcessServer({
     }),
   ],
 });
-const url = '/v0/pipes/station_analytics.json?currency=EUR';
+const url = '/v0/pipes/user_usage.json?currency=EUR';
 const since = (): { kept: number; computed: number } => ({ ...context.responder.counts });
 
 /** Number of cached and computed responses of a request. */

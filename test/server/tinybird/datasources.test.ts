@@ -168,7 +168,7 @@ test.each([
   ['nothing = 1', 'Referenced column "nothing" not found'],
   ['rowid = 1', 'invalid delete_condition: rowid is not a column.'],
   ['charging_sessions.RowId = 1', 'invalid delete_condition: rowid is not a column.'],
-  ["energy_kwh = 'much'", "Could not convert string 'much'"],
+  ["energy_kwh = 'much'", 'Could not convert string "much"'],
   ['energy_kwh = $1', 'the statement has a parameter'],
   ['location', 'Could not convert'],
   ["status = 'failed", 'unterminated quoted string'],

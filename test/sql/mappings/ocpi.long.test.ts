@@ -267,9 +267,11 @@ test('a session is one row, first while it runs, then with its CDR', async () =>
   await text(JSON.stringify(session));
   const [taken] = await text(JSON.stringify({ ...cdr, session_id: '101' }));
   expect(summarize(taken!)).toBe('charging_sessions by ocpi_cdr: 1 = 0 + 1 + 0 + 0');
-  expect(await rows('select session_id, end_time, energy_kwh::double as energy_kwh, amount_paid, status from charging_sessions')).toEqual([
-    ['BE/CPO/101', '2024-03-31 02:37:32', '15.342', '4.1', 'COMPLETED'],
-  ]);
+  expect(
+    await rows(
+      'select session_id, end_time, energy_kwh::double as energy_kwh, amount_paid, status from charging_sessions',
+    ),
+  ).toEqual([['BE/CPO/101', '2024-03-31 02:37:32', '15.342', '4.1', 'COMPLETED']]);
 });
 
 test.each([
@@ -292,9 +294,9 @@ test.each([
     const { text, rows } = cliDatabase(folder);
     const [taken] = await text(JSON.stringify(order));
     expect(summarize(taken!)).toBe('charging_sessions by ocpi_cdr: 2 = 1 + 0 + 1 + 0');
-    expect(await rows('select session_id, energy_kwh::double as energy_kwh, amount_paid from charging_sessions')).toEqual([
-      [id, '15.342', '0'],
-    ]);
+    expect(
+      await rows('select session_id, energy_kwh::double as energy_kwh, amount_paid from charging_sessions'),
+    ).toEqual([[id, '15.342', '0']]);
     await text(
       JSON.stringify({ ...given, id: '903', total_cost: { excl_vat: 9.99 }, last_updated: '2024-04-01T00:00:01Z' }),
     );
