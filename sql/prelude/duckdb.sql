@@ -64,6 +64,12 @@ create macro bucket_of_epoch(granularity, s, tz) as cast(date_trunc(granularity,
 -- First date of the day, week (from Monday) or month that contains a date.
 create macro bucket_of_date(granularity, d) as cast(date_trunc(granularity, cast(d as date)) as date);
 
+-- ISO weekday of a date, 1 for Monday to 7 for Sunday, and its name.
+create macro iso_weekday(d) as isodow(d);
+create macro weekday_name_of(weekday) as (
+  case weekday when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' when 4 then 'Thursday' when 5 then 'Friday' when 6 then 'Saturday' else 'Sunday' end
+);
+
 -- A word in lower case.
 create macro fold_case(word) as lower(word);
 
