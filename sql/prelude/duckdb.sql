@@ -196,6 +196,11 @@ create macro converted_amount(amount, multiplier, divisor) as (
   case when abs(cast(amount as double) * multiplier / divisor) < 1e12 then cast(round(cast(amount as double) * multiplier / divisor, 6) as decimal(18, 6)) end
 );
 
+-- Price of an energy, rounded to 6 decimals, so that any grouping gives the same total.
+create macro energy_price(energy_kwh, price) as (
+  case when abs(cast(energy_kwh as double) * cast(price as double)) < 1e12 then cast(round(energy_kwh * price, 6) as decimal(18, 6)) end
+);
+
 -- Notes of an answer: amounts that are left out of it, and amounts whose currency is not known.
 create macro count_of(n, thing) as (format('{:,}', n) || ' ' || thing || case when n = 1 then '' else 's' end);
 create macro left_out_note(amounts, name, days) as (
