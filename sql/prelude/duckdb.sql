@@ -64,6 +64,12 @@ create macro bucket_of_epoch(granularity, s, tz) as cast(date_trunc(granularity,
 -- First date of the day, week (from Monday) or month that contains a date.
 create macro bucket_of_date(granularity, d) as cast(date_trunc(granularity, cast(d as date)) as date);
 
+-- ISO weekday of a date, 1 for Monday to 7 for Sunday, and its name.
+create macro iso_weekday(d) as isodow(d);
+create macro weekday_name_of(weekday) as (
+  case weekday when 1 then 'Monday' when 2 then 'Tuesday' when 3 then 'Wednesday' when 4 then 'Thursday' when 5 then 'Friday' when 6 then 'Saturday' else 'Sunday' end
+);
+
 -- A word in lower case.
 create macro fold_case(word) as lower(word);
 
@@ -188,6 +194,11 @@ create macro meter_contradicts(meter_start, meter_stop, energy_kwh, tolerance) a
 -- An amount in another currency, rounded to 6 decimals, so that any grouping gives the same total; null without a rate.
 create macro converted_amount(amount, multiplier, divisor) as (
   case when abs(cast(amount as double) * multiplier / divisor) < 1e12 then cast(round(cast(amount as double) * multiplier / divisor, 6) as decimal(18, 6)) end
+);
+
+-- Price of an energy, rounded to 6 decimals, so that any grouping gives the same total.
+create macro energy_price(energy_kwh, price) as (
+  case when abs(cast(energy_kwh as double) * cast(price as double)) < 1e12 then cast(round(energy_kwh * price, 6) as decimal(18, 6)) end
 );
 
 -- Notes of an answer: amounts that are left out of it, and amounts whose currency is not known.

@@ -161,6 +161,8 @@ export interface Parameter {
   maxLength?: number;
   /** Short name on the command line. */
   short?: string;
+  /** Parameter that must not be set together with it. */
+  excludes?: string;
   /** Other names that mean the same. */
   aliases?: string[];
   /** Whether the SQL uses it; false for paging, sorting and the time zone of dates. */

@@ -55,6 +55,7 @@ interface ParameterFrontMatter {
   max?: number;
   max_length?: number;
   short?: string;
+  excludes?: string;
 }
 
 /**
@@ -93,6 +94,7 @@ export function readParameters(
         max: 'number',
         max_length: 'number',
         short: 'text',
+        excludes: 'text',
       },
       ['description'],
     );
@@ -104,6 +106,12 @@ export function readParameters(
         throw sqlFileError(file.path, line, 'sql_file_reserved_parameter', { name: each });
     if (short !== undefined && otherNames(entries, name).includes(short))
       throw sqlFileError(file.path, line, 'sql_file_duplicate_short_name', { name: short });
+    const { excludes } = frontMatter;
+    if (excludes !== undefined && (excludes === name || !(excludes in entries)))
+      throw sqlFileError(file.path, file.lineOf([...keyPath, 'excludes']), 'sql_file_unknown_parameter', {
+        parameter: excludes,
+        suggestion: suggest(excludes, Object.keys(entries)),
+      });
     const type = types.get(name);
     if (!type) throw sqlFileError(file.path, line, 'sql_file_unused_parameter', { parameter });
     if (!portableType.test(type))

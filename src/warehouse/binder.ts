@@ -58,6 +58,13 @@ export async function bind(
       });
     }
   }
+  for (const { name, excludes } of parameters) {
+    if (excludes !== undefined && params[name] !== undefined && params[excludes] !== undefined)
+      throw new WattduckError('exclusive_parameters', {
+        parameter: context.label(name),
+        other: context.label(excludes),
+      });
+  }
   const rawValues: RawParameters = {};
   for (const { name, default: defaultValue, required, role } of parameters) {
     rawValues[name] = params[name] ?? (role === 'caller' ? context.caller : defaultValue);

@@ -26,6 +26,7 @@ const { duckdb, catalog } = await openEngine();
 const names = [
   'peak_load',
   'utilisation_by_hour',
+  'utilisation_by_weekday',
   'station_analytics',
   'monthly_statement',
   'failed_sessions',
@@ -231,7 +232,25 @@ function flags(cuts: readonly (readonly [starts: number, ends: number])[], lengt
 
 const utilisationBounds = bounds.map((each) => ({ ...each, asOf: Math.min(each.asOf, 2 * span) }));
 
-test('plugged-in time by hour of day is the time with a session at each port, by clock hour', async () => {
+/** Reports of plugged-in time by a part of the local calendar: its column, the numbers it has, and the one of a time. */
+const parts = [
+  {
+    report: 'utilisation_by_hour',
+    column: 'hour',
+    numbers: Array.from({ length: 24 }, (_, hour) => hour),
+    format: (tz: string) => new Intl.DateTimeFormat('en-GB', { timeZone: tz, hour: '2-digit', hourCycle: 'h23' }),
+    toNumber: Number,
+  },
+  {
+    report: 'utilisation_by_weekday',
+    column: 'weekday',
+    numbers: [1, 2, 3, 4, 5, 6, 7],
+    format: (tz: string) => new Intl.DateTimeFormat('en-GB', { timeZone: tz, weekday: 'short' }),
+    toNumber: (day: string) => ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].indexOf(day) + 1,
+  },
+];
+
+test.each(parts)('plugged-in time of $report is the time with a session at each port', async (part) => {
   await fc.assert(
     fc.asyncProperty(
       sessions,
@@ -240,7 +259,7 @@ test('plugged-in time by hour of day is the time with a session at each port, by
       openHours,
       async (all, tz, { from, to, asOf }, openFor) => {
         await store(all);
-        const { rows } = await answer('utilisation_by_hour', {
+        const { rows } = await answer(part.report, {
           from,
           to,
           asOf,
@@ -256,35 +275,36 @@ test('plugged-in time by hour of day is the time with a session at each port, by
           }));
         const first = from ?? Math.min(...chosen.map(({ starts }) => starts));
         const last = Math.min(to === null ? Math.max(...chosen.map(({ ends }) => ends)) : to + 1, asOf);
-        const hourOf = new Intl.DateTimeFormat('en-GB', { timeZone: tz, hour: '2-digit', hourCycle: 'h23' });
-        const hours = Array.from({ length: Math.ceil((3 * span) / 900) }, (_, quarter) =>
-          Number(hourOf.format((origin + quarter * 900) * 1000)),
+        const localTime = part.format(tz);
+        const partOf = Array.from({ length: Math.ceil((3 * span) / 900) }, (_, quarter) =>
+          part.toNumber(localTime.format((origin + quarter * 900) * 1000)),
         );
         for (const station of new Set(['A', ...chosen.map((each) => each.station)])) {
           const own = chosen.filter((each) => each.station === station);
           const named = [...new Set(own.flatMap(({ connector }) => connector ?? []))];
           const count = station === 'A' ? 2 : Math.max(named.length, 1);
-          const [plugged, available] = [Array.from({ length: 24 }, () => 0), Array.from({ length: 24 }, () => 0)];
+          const [plugged, available] = [0, 0].map(() => Array.from({ length: 24 }, () => 0)) as [number[], number[]];
           for (const port of new Set(own.map((each) => portOf(each, named)))) {
             const cuts = own
               .filter((each) => portOf(each, named) === port)
               .map(({ starts, ends }) => [starts, ends] as const);
-            flags(cuts, 3 * span).forEach((flag, at) => (plugged[hours[Math.floor(at / 900)]!]! += flag));
+            flags(cuts, 3 * span).forEach((flag, at) => (plugged[partOf[Math.floor(at / 900)]!]! += flag));
           }
           if (Number.isFinite(first) && Number.isFinite(last))
             for (let at = first; at < last; at = Math.min((Math.floor(at / 900) + 1) * 900, last))
-              available[hours[Math.floor(at / 900)]!]! +=
+              available[partOf[Math.floor(at / 900)]!]! +=
                 (Math.min((Math.floor(at / 900) + 1) * 900, last) - at) * count;
           const listed = rows.filter((row) => row['charge_point_id'] === station);
-          expect(listed.map((row) => row['connectors'])).toEqual(Array.from({ length: 24 }, () => count));
+          expect(listed.map((row) => row['connectors'])).toEqual(part.numbers.map(() => count));
+          expect(listed.map((row) => row[part.column])).toEqual(part.numbers);
           for (const row of listed) {
-            const hour = Number(row['hour']);
+            const number = Number(row[part.column]);
             // Only contradictory data, with more connectors in sessions than the charge point has, reaches the limit.
-            const minutes = Math.min(plugged[hour]!, available[hour]!) / 60;
+            const minutes = Math.min(plugged[number]!, available[number]!) / 60;
             expect(Number(row['plugged_in_minutes'])).toBeCloseTo(minutes, 2);
-            expect(Number(row['connector_minutes'])).toBeCloseTo(available[hour]! / 60, 2);
-            if (available[hour] === 0) expect(row['utilisation']).toBeNull();
-            else expect(Number(row['utilisation'])).toBeCloseTo((60 * minutes) / available[hour]!, 5);
+            expect(Number(row['connector_minutes'])).toBeCloseTo(available[number]! / 60, 2);
+            if (available[number] === 0) expect(row['utilisation']).toBeNull();
+            else expect(Number(row['utilisation'])).toBeCloseTo((60 * minutes) / available[number]!, 5);
           }
         }
       },

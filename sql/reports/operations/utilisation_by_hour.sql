@@ -47,30 +47,11 @@ answer:
   totals: { total_plugged_in_minutes: "coalesce(sum(plugged_in_minutes), 0)" }
 chart: { kind: bar, x: hour, y: utilisation }
 ---*/
-with sessions as (
-  select station_id, connector_id,
-         greatest(epoch_s(start_time), coalesce(epoch_s($from::timestamp), epoch_s(start_time))) as starts,
-         least(epoch_s(stay_end), coalesce(epoch_s($to::timestamp) + 1, epoch_s($as_of::timestamp)), epoch_s($as_of::timestamp)) as ends
-  from session_stays
-  where start_time <= $as_of::timestamp
-    and ($to::timestamp is null or start_time <= $to::timestamp)
-    and in_period(start_time, stay_end, $from::timestamp, $to::timestamp, 'spread')
-),
-used_connectors as (
-  select station_id, connector_id, min(starts) as first_start, max(ends) as last_end
-  from sessions
-  group by station_id, connector_id
-),
-period as (
-  select coalesce(epoch_s($from::timestamp), min(first_start)) as period_start,
-         least(coalesce(epoch_s($to::timestamp) + 1, max(last_end)), epoch_s($as_of::timestamp)) as period_end
-  from used_connectors
-),
-quarters as (
+with quarters as (
   select period_start, period_end,
          unnest(range(idiv(period_start, 900),
                       case when bounded_buckets(idiv(period_end - period_start, 86400)) is not null then idiv(period_end - 1, 900) + 1 end)) as quarter
-  from period
+  from occupied_period
 ),
 clock as (
   select period_start, period_end, quarter, local_hour_of_epoch(quarter * 900, $tz::varchar) as local_hour,
@@ -89,72 +70,20 @@ slot_hours as (
   from clock cross join slot_width
   group by idiv(quarter * 900, width)
 ),
-status_events as (
-  select station_id, event_time,
-         lead(event_time, 1, null) over (partition by station_id, connector_id order by event_time, arrival_order) as next_time,
-         equals_ci(status, 'charging') as is_charging,
-         equals_ci(status, 'suspendedev') or equals_ci(status, 'finishing') as is_idle,
-         -- Pauses of the charger or of a full car do not end a charge: they keep the last other status.
-         last_value(case when equals_ci(status, 'charging') then true
-                         when not (equals_ci(status, 'suspendedev') or equals_ci(status, 'suspendedevse') or equals_ci(status, 'finishing')) then false end ignore nulls)
-           over (partition by station_id, connector_id order by event_time, arrival_order rows between unbounded preceding and current row) as has_charged
-  from filtered_events
-  where status is not null and coalesce(connector_id, '0') <> '0'
-    and ($to::timestamp is null or event_time <= $to::timestamp)
-),
 charging_support as (
   select station_id, count(*) filter (where is_charging) as charging_events, count(*) filter (where is_idle) as idle_events
-  from status_events
+  from activity_statuses
   group by station_id
-),
-status_intervals as (
-  select station_id, is_charging,
-         greatest(epoch_s(event_time), period_start) as starts,
-         least(coalesce(epoch_s(next_time), period_end), period_end) as ends
-  from status_events cross join period
-  where is_charging or (is_idle and has_charged)
-),
-known_ports as (
-  select station_id as port_station, connector_id as port_connector, coalesce('port ' || evse_id, connector_id) as port
-  from connectors
-),
-port_counts as (
-  select port_station, count(distinct port) as port_count, min(port) as first_port
-  from known_ports
-  group by port_station
-),
-connector_counts as (
-  select station_id, count(connector_id) as connectors_used, min(connector_id) as first_connector
-  from used_connectors
-  group by station_id
-),
--- The port of every connector in the sessions. Sessions without a connector are at the only port.
-used_ports as (
-  select used_connectors.station_id as used_station, connector_id as used_connector,
-         coalesce(port, connector_id,
-                  case when coalesce(port_count, connectors_used, 0) <= 1 then coalesce(first_port, first_connector) end) as used_port
-  from used_connectors
-    left join known_ports on port_station = station_id and port_connector = connector_id
-    left join port_counts on port_counts.port_station = station_id
-    left join connector_counts on connector_counts.station_id = used_connectors.station_id
-),
--- A session adds only the time after the latest end before it at its port.
-port_sessions as (
-  select station_id, ends,
-         greatest(starts, coalesce(
-           max(ends) over (partition by station_id, used_port order by starts, ends rows between unbounded preceding and 1 preceding), starts)) as counted_from
-  from sessions join used_ports on used_station = station_id and used_connector is not distinct from connector_id
-  where ends > starts
 ),
 -- Sessions and statuses are cut into slots apart: one pass over both is slower.
 session_slots as (
   select station_id, counted_from, ends, width, unnest(range(idiv(counted_from, width), idiv(ends - 1, width) + 1)) as slot
-  from port_sessions cross join slot_width
+  from port_occupancy cross join slot_width
   where ends > counted_from
 ),
 status_slots as (
   select station_id, is_charging, starts, ends, width, unnest(range(idiv(starts, width), idiv(ends - 1, width) + 1)) as slot
-  from status_intervals cross join slot_width
+  from activity_times cross join slot_width
   where ends > starts
 ),
 plugged as (
@@ -169,22 +98,9 @@ activity as (
   from status_slots join slot_hours on slot_hours.slot = status_slots.slot
   group by station_id, local_hour_of_slot
 ),
-own_points as (
-  select station_id
-  from charge_points
-  where ($charge_point_id::varchar is null or station_id = $charge_point_id::varchar)
-    and ($project_id::varchar is null or site_id = $project_id::varchar)
-),
-points as (
-  select station_id, connectors_used
-  from connector_counts full join own_points using (station_id)
-),
 hours as (
-  select points.station_id, coalesce(port_count, greatest(connectors_used, 1), 1) as connector_count,
-         coalesce(charge_point_name, points.station_id) as name, unnest(range(0, 24)) as hour
-  from points
-    left join port_counts on port_station = points.station_id
-    left join charge_points on charge_points.station_id = points.station_id
+  select station_id, connector_count, name, unnest(range(0, 24)) as hour
+  from occupied_points
 )
 select hours.station_id as charge_point_id,
        hour,

@@ -41,48 +41,6 @@ with project_names as (
   where site_id = $project_id::varchar
 ),
 project as (select site_id, max(site_name) as name from project_names group by site_id),
-points as (
-  select charge_points.station_id, coalesce(online, false) as is_online
-  from charge_points left join connections on charge_points.station_id = connections.station_id
-  where site_id = $project_id::varchar
-    and (opened_at is null or opened_at <= $as_of::timestamp)
-    and (closed_at is null or closed_at > $as_of::timestamp)
-    and ($charge_point_id::varchar is null or charge_points.station_id = $charge_point_id::varchar)
-),
-reported as (
-  select station_id, connector, state, since as reported_at
-  from connector_states
-  where until is null
-),
--- A fault or unavailability of the charge point as a whole.
-point_states as (
-  select station_id, state as point_state, reported_at as point_reported_at
-  from reported
-  where connector = '0' and state in ('faulted', 'unavailable')
-),
-known_connectors as (
-  select station_id, connector, state, reported_at
-  from reported
-  where connector <> '0'
-  union all
-  select station_id, connector_id as connector, null::varchar as state, null::timestamp as reported_at
-  from connectors
-  where connector_id <> '0'
-),
-own_states as (
-  select station_id, connector, max(state) as own_state, max(reported_at) as own_reported_at
-  from known_connectors
-  group by station_id, connector
-),
-current_states as (
-  select case when own_state = 'removed' then 'removed'
-              when not is_online then 'unknown'
-              when point_reported_at > coalesce(own_reported_at, timestamp '1970-01-01') then point_state
-              else coalesce(own_state, 'unknown') end as state
-  from own_states
-    join points on points.station_id = own_states.station_id
-    left join point_states on point_states.station_id = own_states.station_id
-),
 connector_counts as (
   select count(*) filter (where state = 'available') as available,
          count(*) filter (where state = 'in_use') as charging,
@@ -90,10 +48,12 @@ connector_counts as (
          count(*) filter (where state in ('unavailable', 'reserved')) as unavailable,
          count(*) filter (where state = 'unknown') as unknown
   from current_states
+  where point_site = $project_id::varchar
 ),
 point_counts as (
   select count(*) as point_count, count(*) filter (where is_online) as online_count
-  from points
+  from points_in_service
+  where point_site = $project_id::varchar
 )
 select site_id as project_id,
        coalesce(name, site_id) as project_name,

@@ -72,6 +72,11 @@ export const parameterErrors = {
     message: '{parameter} cannot be combined with {bound}',
     hint: 'Use {parameter}, or a start and an end.',
   },
+  exclusive_parameters: {
+    kind: 'usage',
+    message: '{parameter} cannot be combined with {other}',
+    hint: 'Use one of them.',
+  },
   reversed_period: {
     kind: 'usage',
     message: '{start_parameter} {start} is after {end_parameter} {end}',
