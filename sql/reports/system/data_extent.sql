@@ -1,6 +1,6 @@
 /*---
 title: Data extent
-description: What is imported of each source, from when to when, with its currencies, time zones, sites and charge points.
+description: Rows imported into each source, from when to when, with its currencies, time zones, sites and charge points.
 details:
   - Sources without rows are not listed, nor are sources of your own.
   - "first_at and last_at are the first and last value of time_column in UTC. They are empty if the source has no such column, or no row has a value."
