@@ -269,7 +269,7 @@ describe.skipIf(!existsSync(data)).each([
         wanted.paid,
       ]);
       expect(row['total_energy_consumed']).toBeCloseTo(wanted.kwh, 6);
-      expect(row['avg_session_duration_minutes'] ?? 0).toBeCloseTo(wanted.minutes, 6);
+      expect(row['avg_session_duration_minutes'] ?? 0).toBeCloseTo(wanted.minutes, 3);
     }
 
     for (const [month, of] of grouped(sessions, ({ starts }) => starts.toISOString().slice(0, 7))) {
