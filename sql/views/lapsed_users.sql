@@ -1,6 +1,6 @@
 /*---
 title: Inactive users
-description: Users with at least min_sessions sessions by as_of, and no session start in the last inactive_days days.
+description: Users with at least min_sessions sessions by as_of, and none that started in the last inactive_days days.
 details:
   - All sessions count, including failed and active ones. Sessions without a user do not.
   - "Columns: lapsed_id, sessions, first_start, last_start, total_energy (kWh) and total_amount (in the currency of the answer)."

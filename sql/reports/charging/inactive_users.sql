@@ -3,7 +3,7 @@ title: Inactive users
 description: Users who used to charge, but have not in the last inactive_days days, with what they used before.
 details:
   - >-
-    A user is inactive with at least min_sessions sessions by as_of, and no session start in the last inactive_days days. Only the
+    A user is inactive with at least min_sessions sessions by as_of, and none that started in the last inactive_days days. Only the
     selected charge point and site count.
   - All sessions count, including failed and active ones. Sessions without a user do not.
   - >-

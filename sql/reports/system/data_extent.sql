@@ -1,11 +1,9 @@
 /*---
 title: Data extent
-description: Rows of each source, with first and last time, currencies, time zones, sites and charge points.
+description: Rows imported into each source, from when to when, with its currencies, time zones, sites and charge points.
 details:
   - Sources without rows are not listed, nor are sources of your own.
-  - >-
-    first_at and last_at are the first and last value of time_column in UTC. They are empty if the source has no such column, or
-    no row has a value.
+  - "first_at and last_at are the first and last value of time_column in UTC. They are empty if the source has no such column, or no row has a value."
   - Events of charge points from before 2008 are not in first_at, because the clock was not set. Reports leave them out.
   - The site of a session is its own, or else that of its charge point. Events and connectors have the site of their charge point.
   - A list has the first 5 names, and the number of further ones.
