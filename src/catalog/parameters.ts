@@ -107,7 +107,7 @@ export function readParameters(
     if (short !== undefined && otherNames(entries, name).includes(short))
       throw sqlFileError(file.path, line, 'sql_file_duplicate_short_name', { name: short });
     const { excludes } = frontMatter;
-    if (excludes !== undefined && (excludes === name || !(excludes in entries)))
+    if (excludes !== undefined && !(excludes in entries))
       throw sqlFileError(file.path, file.lineOf([...keyPath, 'excludes']), 'sql_file_unknown_parameter', {
         parameter: excludes,
         suggestion: suggest(excludes, Object.keys(entries)),

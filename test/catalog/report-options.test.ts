@@ -32,6 +32,12 @@ const own = writeFiles(join(folder, 'sql'), {
       'having $like::varchar is null or station_id like $like::varchar',
     ),
   ),
+  'reports/mine/exclusive.sql': reportFile(
+    frontMatter.map((line) =>
+      line.replace('  least:', '  most: { description: At most as many, excludes: least }\n  least:'),
+    ),
+    `${statement} and ($most::bigint is null or count(*) <= $most::bigint)`,
+  ),
   'reports/mine/commented.sql': reportFile(frontMatter, `${statement}; -- the end`),
 });
 const csvOf = async (...args: string[]) => {
@@ -106,6 +112,15 @@ test('a short name works like the long name', async () => {
   expect((await wattduck(['report', 'split', '--sql-dir', own, '--help'])).stdout).toMatch(
     /^ +--like, --st <text> +Station like this \(max 3 characters\)$/m,
   );
+});
+
+test('two parameters that exclude each other are not accepted together', async () => {
+  expect(await csvOf('exclusive', '--most', '1')).toEqual([0, 'station_id,sessions\nA,1\n', '']);
+  expect(await csvOf('exclusive', '--most', '1', '--least', '1')).toEqual([
+    2,
+    '',
+    'error: --most cannot be combined with --least. Use one of them.\n',
+  ]);
 });
 
 test('the max length counts characters', async () => {

@@ -93,6 +93,11 @@ describe('parameters', () => {
       '5: "params.least.short" must be a string, not 1',
     ],
     [
+      'that excludes a parameter it does not have',
+      reportFile(frontMatterWith('min: 0', 'excludes: most')),
+      '5: parameter "most" not found in this report. Known: least.',
+    ],
+    [
       'with the short name of an option',
       reportFile(frontMatterWith('min: 0', 'short: format')),
       '5: parameter name "format" is reserved. Choose another name.',

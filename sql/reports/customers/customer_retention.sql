@@ -2,7 +2,9 @@
 title: Customer retention
 description: "Customers by month of their first purchase, and the share of them who purchased in each month after it."
 details:
-  - A cohort is the customers whose first purchase by as_of was in that local month. With from and to, only first purchases in the period count.
+  - >-
+    A cohort is the customers whose first purchase by as_of was in that local month. With from and to, only first purchases in the
+    period count.
   - A customer is active in a month with a purchase. Refunds do not count. Guests have no customer ID and are left out.
   - >-
     Only complete months are listed: up to the one before as_of, or up to that of the last event if it is earlier. Cohorts of later
