@@ -194,7 +194,7 @@ async function noEndReason(
     (parameter) =>
       isFilter(parameter, rawValues) && !(parameter.name in places) && parameter.role?.startsWith('period_') !== true,
   );
-  if (!report.tables.includes('charging_sessions') || hasOtherFilter) return undefined;
+  if (timelinesOf(report).join() !== 'charging_sessions' || hasOtherFilter) return undefined;
   const conditions = report.parameters.flatMap(({ name, role }) => {
     const value = allBindings.values[name];
     if (value instanceof DuckDBTimestampValue && (role === 'period_start' || role === 'period_end'))
