@@ -229,7 +229,7 @@ test('every share is between 0 and 1, and every percentage between 0 and 100', a
         }
       },
     ),
-    { numRuns: Math.max(15, runs(50)), seed: 20260107 },
+    { numRuns: Math.max(15, runs(30)), seed: 20260107 },
   );
   // A forecast needs two weeks of history; its coverage is a count divided by a larger one.
   const all = reports.flatMap(({ report, columns }) => columns.map(({ name }) => `${report.name}.${name}`));
