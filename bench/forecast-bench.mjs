@@ -132,7 +132,7 @@ const percent = (part, whole) => `${((100 * part) / whole).toFixed(1)} %`.padSta
 const ratio = (value) => (Number.isFinite(value) ? value.toFixed(2) : '–').padStart(7);
 const cover = (each) => confidences.map((_, level) => percent(each.held[level], each.all)).join('  ');
 
-function tellTogether(what, judged) {
+function printAccuracy(what, judged) {
   const together = {
     held: confidences.map((_, level) => sum(judged.map(({ held }) => held[level]))),
     all: sum(judged.map(({ all }) => all)),
@@ -149,7 +149,7 @@ function tellTogether(what, judged) {
 }
 
 /** Times commands: one series of five years, and a network by charge point. */
-async function tellTimes() {
+async function printTimes() {
   const days = Array.from({ length: 1826 }, (_, day) =>
     new Date(Date.parse('2020-01-01') + day * 86_400_000).toISOString().slice(0, 10),
   );
@@ -199,9 +199,9 @@ try {
     }
   }
   console.log();
-  for (const [kind, all] of Object.entries(judged)) if (all.length > 0) tellTogether(kind, all);
-  tellTogether('all together', Object.values(judged).flat());
-  await tellTimes();
+  for (const [kind, all] of Object.entries(judged)) if (all.length > 0) printAccuracy(kind, all);
+  printAccuracy('all together', Object.values(judged).flat());
+  await printTimes();
 } finally {
   rmSync(folder, { recursive: true });
   rmSync(entry, { force: true });

@@ -58,15 +58,16 @@ function run(kind, name, database) {
   return JSON.parse(stdout);
 }
 
-/** Compares numbers to nine digits. */
-const comparable = (cells) =>
-  cells
-    .map((cell) =>
-      typeof cell !== 'boolean' && cell !== null && cell !== '' && Number.isFinite(Number(cell))
-        ? Number(Number(cell).toPrecision(9))
-        : String(cell),
-    )
-    .join('|');
+const isNumber = (cell) => typeof cell !== 'boolean' && cell !== null && cell !== '' && Number.isFinite(Number(cell));
+
+/** Whether two cells are equal; numbers to nine digits, or as far as averages are rounded. */
+const isEqual = (ours, floor) =>
+  isNumber(ours) && isNumber(floor)
+    ? Math.abs(ours - floor) <= Math.max(0.000501, Math.abs(floor) * 1e-9)
+    : String(ours) === String(floor);
+
+const isEqualRow = (ours, floor = []) =>
+  ours.length === floor.length && ours.every((cell, at) => isEqual(cell, floor[at]));
 
 /** Runs report and handwritten SQL in turn, so that load affects both; throws if their rows differ. */
 function compareQueries(name, database) {
@@ -74,8 +75,8 @@ function compareQueries(name, database) {
     ours: run('report', name, database),
     floor: run('plain', name, database),
   }));
-  const [ours, floor] = [pairs[0].ours.rows.map(comparable), pairs[0].floor.rows.map(comparable)];
-  const at = ours.findIndex((row, index) => row !== floor[index]);
+  const [ours, floor] = [pairs[0].ours.rows, pairs[0].floor.rows];
+  const at = ours.findIndex((row, index) => !isEqualRow(row, floor[index]));
   if (at >= 0 || ours.length !== floor.length)
     throw new Error(
       `${name}: ${ours.length} rows, handwritten SQL ${floor.length}; row ${at}:\n${ours[at]}\n${floor[at]}`,
@@ -88,7 +89,7 @@ function compareQueries(name, database) {
 }
 
 /** Streams suggestions for every customer with a memory limit of 2 GB: time and peak memory of the process. */
-async function tellSuggestions(database) {
+async function measureSuggestions(database) {
   const started = performance.now();
   const most = await peak([
     'bin/wattduck.js',
@@ -128,7 +129,7 @@ try {
     `${`queries over ${n(rows)} sessions and as many events`.padEnd(56)} ${'wattduck'.padStart(10)} ${'plain SQL'.padStart(10)}   ratio\n`,
   );
   for (const name of only?.split(',') ?? Object.keys(reports)) line(name, compareQueries(name, database));
-  if (!only) await tellSuggestions(database);
+  if (!only) await measureSuggestions(database);
 } finally {
   rmSync(folder, { recursive: true });
   rmSync(entry, { force: true });
