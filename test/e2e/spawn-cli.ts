@@ -88,7 +88,7 @@ export async function waitFor<T>(
     if (answer) return answer;
     await setTimeout(10);
   }
-  throw new Error(`in vain: ${description}`);
+  throw new Error(`not in time: ${description}`);
 }
 
 export interface SpawnedServer extends SpawnedCli {

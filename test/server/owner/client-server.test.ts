@@ -37,7 +37,7 @@ const endless = 'select count(*) as n from range(10000000) a, range(10000000) b'
 
 async function until(holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds(); tries += 1) {
-    if (tries > 1000) throw new Error('in vain');
+    if (tries > 1000) throw new Error('not in time');
     await setTimeout(10);
   }
 }
