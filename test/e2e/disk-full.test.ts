@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 test('an ingest for which there is too little room says so, keeps all of a file or nothing, and can be run again', async () => {
-  const count = runs(60);
+  const count = runs(40);
   const statuses = new Set<number | null>();
   // From a log that has no room at all to room for everything: each file of the database may have that many kilobytes.
   const most = sizes.after * 3;

@@ -60,7 +60,7 @@ test(
   'an ingest killed at any moment leaves its file in whole or not at all, and can be run again',
   async () => {
     const random = seededRandom(20260105);
-    const hits: KillCounts = { wanted: runs(120), wantedAtCommit: runs(30), hits: 0, atCommit: 0 };
+    const hits: KillCounts = { wanted: runs(80), wantedAtCommit: runs(20), hits: 0, atCommit: 0 };
     const found = { before: 0, after: 0 };
     let attempts = 0;
     const lane = async (): Promise<void> => {
@@ -96,8 +96,8 @@ test(
     const random = seededRandom(20260106);
     const answers: (number | null)[] = [];
     // Until the program itself answered, and not the system alone, however long it takes to start.
-    for (let n = 0; n < runs(50) || !answers.includes(130); n += 1) {
-      expect(n).toBeLessThan(runs(50) * 5);
+    for (let n = 0; n < runs(30) || !answers.includes(130); n += 1) {
+      expect(n).toBeLessThan(runs(30) * 5);
       const { home, db } = fresh();
       const begun = performance.now();
       const run = ingestSecond(db);
