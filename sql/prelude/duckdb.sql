@@ -201,7 +201,7 @@ create macro energy_price(energy_kwh, price) as (
   case when abs(cast(energy_kwh as double) * cast(price as double)) < 1e12 then cast(round(energy_kwh * price, 6) as decimal(18, 6)) end
 );
 
--- Notes of an answer: amounts that are left out of it, and amounts whose currency is not known.
+-- Notes of an answer: amounts that are left out of it, and amounts whose currency is not known; null if the answer has no currency either.
 create macro count_of(n, thing) as (format('{:,}', n) || ' ' || thing || case when n = 1 then '' else 's' end);
 create macro left_out_note(amounts, name, days) as (
   count_of(amounts, 'amount') || ' in ' || name || ' (' || count_of(days, 'day') || case when amounts = 1 then ') is' else ') are' end
@@ -209,6 +209,9 @@ create macro left_out_note(amounts, name, days) as (
 );
 create macro no_currency_note(amounts, name) as (
   count_of(amounts, 'amount') || ' without a currency ' || case when amounts = 1 then 'counts' else 'count' end || ' as ' || name || '.'
+);
+create macro amount_note(name, amounts, days, answer_currency) as (
+  case when name is null then no_currency_note(amounts, answer_currency) else left_out_note(amounts, name, days) end
 );
 
 -- A number of buckets, and of days in a series by day, week or month; more than 10,000 buckets raise an error. 304,000 days are 9,988 months.

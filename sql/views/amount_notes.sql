@@ -11,6 +11,5 @@ with unclear as (
   where amount_paid is not null and (amount is null or currency is null)
   group by currency
 )
-select case when currency is null then no_currency_note(amounts, answer_currency) else left_out_note(amounts, currency, days) end as note
+select amount_note(currency, amounts, days, answer_currency) as note
 from unclear cross join answer_currency
-where currency is not null or answer_currency is not null

@@ -19,6 +19,5 @@ with unclear as (
     and ($currency::varchar is null or currency = $currency::varchar)
   group by currency
 )
-select case when currency is null then no_currency_note(amounts, answer_currency) else left_out_note(amounts, currency, days) end as note
+select amount_note(currency, amounts, days, answer_currency) as note
 from unclear cross join answer_currency
-where currency is not null or answer_currency is not null

@@ -254,7 +254,7 @@ async function readNotes(duckdb: DuckDb, { notes }: Report, { allBindings }: Bou
     );
   for (const view of notes) {
     if (view.when && (await select(view.when, '1 as n', 'limit 1')).length === 0) continue;
-    texts.push(...(await select(view, 'note', 'order by note')).map(({ note }) => String(note)));
+    texts.push(...(await select(view, 'note', 'where note is not null order by note')).map(({ note }) => String(note)));
   }
   return texts;
 }

@@ -70,11 +70,6 @@ slot_hours as (
   from clock cross join slot_width
   group by idiv(quarter * 900, width)
 ),
-charging_support as (
-  select station_id, count(*) filter (where is_charging) as charging_events, count(*) filter (where is_idle) as idle_events
-  from activity_statuses
-  group by station_id
-),
 -- Sessions and statuses are cut into slots apart: one pass over both is slower.
 session_slots as (
   select station_id, counted_from, ends, width, unnest(range(idiv(counted_from, width), idiv(ends - 1, width) + 1)) as slot
@@ -115,4 +110,4 @@ from hours
   left join hour_lengths on hour_lengths.local_hour = hours.hour
   left join plugged on plugged.station_id = hours.station_id and plugged.local_hour = hours.hour
   left join activity on activity.station_id = hours.station_id and activity.local_hour = hours.hour
-  left join charging_support on charging_support.station_id = hours.station_id
+  left join activity_support on activity_support.station_id = hours.station_id

@@ -91,11 +91,6 @@ activity as (
   from status_days join day_parts on part_day = utc_day
   group by station_id, local_weekday
 ),
-charging_support as (
-  select station_id, count(*) filter (where is_charging) as charging_events, count(*) filter (where is_idle) as idle_events
-  from activity_statuses
-  group by station_id
-),
 weekdays as (
   select station_id, connector_count, name, unnest(range(1, 8)) as weekday
   from occupied_points
@@ -114,4 +109,4 @@ from weekdays
   left join weekday_lengths on weekday_of_day = weekday
   left join plugged on plugged.station_id = weekdays.station_id and plugged.local_weekday = weekday
   left join activity on activity.station_id = weekdays.station_id and activity.local_weekday = weekday
-  left join charging_support on charging_support.station_id = weekdays.station_id
+  left join activity_support on activity_support.station_id = weekdays.station_id

@@ -90,9 +90,7 @@ parts as (
 ),
 part_amounts as (
   select edge, completed,
-         -- Rounding the running total at the end of the part, not the part, keeps the sum of the parts exact.
-         round(amount::double * (least(counted_to, coalesce(next_start, counted_to)) - starts) / nullif(ends - starts, 0)::double, 6)::decimal(18, 6)
-           - round(amount::double * (greatest(counted_from, edge_start) - starts) / nullif(ends - starts, 0)::double, 6)::decimal(18, 6) as part_amount
+         amount_between(amount, starts, ends, greatest(counted_from, edge_start), least(counted_to, coalesce(next_start, counted_to))) as part_amount
   from parts join numbered_edges on place = part_place
   -- A zone may skip a day.
   where least(counted_to, coalesce(next_start, counted_to)) > greatest(counted_from, edge_start)
