@@ -1,4 +1,4 @@
-import type { Parameter } from './definitions.ts';
+import type { Parameter, ParameterRole } from './definitions.ts';
 
 /** Names of the bounds of a period that every report accepts. */
 const boundNames: Readonly<Record<string, readonly string[]>> = {
@@ -19,6 +19,12 @@ export function withBoundAliases(parameters: readonly Parameter[]): Parameter[] 
 /** The name and the other names of a parameter. */
 export const namesOf = ({ name, aliases = [] }: Pick<Parameter, 'name' | 'aliases'>): string[] => [name, ...aliases];
 
+/** The parameter with a role. */
+export const findRole = (
+  { parameters }: { parameters: readonly Parameter[] },
+  role: ParameterRole,
+): Parameter | undefined => parameters.find((parameter) => parameter.role === role);
+
 /** Whether a report has a period: a start and an end. */
 export const hasPeriod = (parameters: readonly Parameter[]): boolean =>
-  ['period_start', 'period_end'].every((role) => parameters.some((parameter) => parameter.role === role));
+  findRole({ parameters }, 'period_start') !== undefined && findRole({ parameters }, 'period_end') !== undefined;

@@ -9,7 +9,6 @@ import { writeStream } from '../render/write-stream.ts';
 import { zoneTables } from '../reports/report-zone.ts';
 import { startReport } from '../reports/run-report.ts';
 import { toKebabCase } from '../text/names.ts';
-import { withBaseCurrency } from '../warehouse/base-currency.ts';
 import { openForReading } from '../warehouse/database.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
 import type { CommandContext } from './context.ts';
@@ -45,11 +44,7 @@ export async function printChart(
     tables: [...daily.tables, ...zoneTables],
     redact: settings.redact.value,
   });
-  const chartParams = withBaseCurrency(
-    daily,
-    { ...historyParams(daily, params, width), ...params },
-    settings.currency.value,
-  );
+  const chartParams = { ...historyParams(daily, params, width), ...params };
   const {
     rawValues: texts,
     chunks,

@@ -11,7 +11,6 @@ import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { withBaseCurrency } from '../warehouse/base-currency.ts';
 import { openForReading } from '../warehouse/database.ts';
 import type { Row } from '../warehouse/values.ts';
 import { withDefinitions, type CommandContext } from './context.ts';
@@ -35,11 +34,8 @@ export async function runAndPrint(
     tables: [...report.tables, ...zoneTables],
     redact: settings.redact.value,
   });
-  const reportParams = withBaseCurrency(report, params, settings.currency.value);
   if (!isStreamFormat(format)) {
-    const answer = await withProgress(context, report, (runContext) =>
-      runReport(duckdb, report, reportParams, runContext),
-    );
+    const answer = await withProgress(context, report, (runContext) => runReport(duckdb, report, params, runContext));
     await printAnswer(context, answer, options);
     const isOnTerminal = format === 'table' && options.output === undefined && io.stdout.isTTY;
     return printReportNotes(io, [
@@ -49,7 +45,7 @@ export async function runAndPrint(
     ]);
   }
   const reportStream = await withProgress(context, report, (runContext) =>
-    startReport(duckdb, report, reportParams, runContext, options.all),
+    startReport(duckdb, report, params, runContext, options.all),
   );
   let rows = 0;
   await writeStream(
@@ -120,6 +116,7 @@ const pagingHint = (report: Report): string =>
 export const createRunContext = ({ io, settings }: CommandContext): RunContext => ({
   now: io.now(),
   defaultTimeZone: configuredTimeZone(settings),
+  baseCurrency: settings.currency.value,
   label: (name) => `--${toKebabCase(name)}`,
 });
 

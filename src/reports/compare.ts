@@ -1,6 +1,7 @@
 import { DuckDBTimestampValue, TIMESTAMP } from '@duckdb/node-api';
 import type { RawParameters, Report, ReportColumn } from '../catalog/definitions.ts';
 import { comparedColumns, isBucketKey, isMeasure } from '../catalog/compared-columns.ts';
+import { findRole } from '../catalog/period-parameters.ts';
 import { viewCtes } from '../catalog/views.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { BoundParameters } from '../warehouse/binder.ts';
@@ -13,15 +14,12 @@ import { readNow, type ResolvedParameters } from './resolve-parameters.ts';
 /** Names of the parameters with the bounds of the earlier period. */
 const [earlierStart, earlierEnd] = ['wattduck_earlier_start', 'wattduck_earlier_end'];
 
-const roleOf = ({ parameters }: Report, role: string): string | undefined =>
-  parameters.find((parameter) => parameter.role === role)?.name;
-
 /**
  * The report with the columns of an earlier period, if one is requested: the same select runs twice in one statement, and its
  * rows are joined by key. A key that is a date is matched by its position from the start of the period.
  */
 export function withComparison(report: Report, params: RawParameters): Report {
-  const name = roleOf(report, 'compare');
+  const name = findRole(report, 'compare')?.name;
   if (name === undefined || params[name] === undefined) return report;
   const columns = comparedColumns(report);
   const sortable = report.sort.allow.flatMap((column) => [
@@ -46,10 +44,13 @@ export function withComparison(report: Report, params: RawParameters): Report {
   };
 }
 
+/** Whether the total of all rows is requested. */
+export const isTotalRequested = (report: Report, params: RawParameters): boolean =>
+  params[findRole(report, 'total')?.name ?? ''] === 'true';
+
 /** @throws WattduckError (total_with_format) for formats that have nothing but rows */
-export function assertTotalFormat({ parameters }: Report, params: RawParameters, format: string, label: string): void {
-  const name = parameters.find(({ role }) => role === 'total')?.name;
-  if (name !== undefined && params[name] === 'true' && ['ndjson', 'parquet', 'prometheus'].includes(format))
+export function assertTotalFormat(report: Report, params: RawParameters, format: string, label: string): void {
+  if (isTotalRequested(report, params) && ['ndjson', 'parquet', 'prometheus'].includes(format))
     throw new WattduckError('total_with_format', { parameter: label, format });
 }
 
@@ -68,7 +69,7 @@ const earlier = (name: string): string => `earlier_rows.${identifier(name)}`;
 const [markColumn, positionPrefix] = ['is a row', 'position of '];
 
 function comparisonSql(report: Report, params: RawParameters): string {
-  const [start, end] = [roleOf(report, 'period_start')!, roleOf(report, 'period_end')!];
+  const [start, end] = [findRole(report, 'period_start')!.name, findRole(report, 'period_end')!.name];
   const earlierNames = { [start]: earlierStart, [end]: earlierEnd };
   const bucketKeys = report.columns.filter((column) => isBucketKey(report, column));
   const zone = zoneSql(report);
@@ -99,8 +100,8 @@ function comparisonSql(report: Report, params: RawParameters): string {
 
 /** Zone of the local dates of a report. */
 const zoneSql = (report: Report): string => {
-  const parameter = report.parameters.find(({ role, inSql }) => role === 'time_zone' && inSql);
-  return parameter ? `$${parameter.name}::varchar` : `'UTC'`;
+  const parameter = findRole(report, 'time_zone');
+  return parameter?.inSql ? `$${parameter.name}::varchar` : `'UTC'`;
 };
 
 /** Length of the buckets of a date column: its own, or the granularity of the report; a day by default. */
@@ -170,10 +171,10 @@ export async function earlierPeriod(
   { allBindings, rawValues }: BoundParameters,
   { params, zone, context }: ResolvedParameters,
 ): Promise<EarlierPeriod | undefined> {
-  const name = roleOf(report, 'compare');
+  const name = findRole(report, 'compare')?.name;
   const kind = name === undefined ? undefined : rawValues[name];
   if (name === undefined || kind === undefined) return undefined;
-  const [start, end] = [roleOf(report, 'period_start')!, roleOf(report, 'period_end')!];
+  const [start, end] = [findRole(report, 'period_start')!.name, findRole(report, 'period_end')!.name];
   const [from, to] = [allBindings.values[start], allBindings.values[end]];
   if (!(from instanceof DuckDBTimestampValue))
     throw new WattduckError('compare_without_period', {

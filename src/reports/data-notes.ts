@@ -1,5 +1,6 @@
 import { DuckDBTimestampValue } from '@duckdb/node-api';
-import type { Parameter, RawParameters, Report } from '../catalog/definitions.ts';
+import type { Parameter, ParameterRole, RawParameters, Report } from '../catalog/definitions.ts';
+import { findRole } from '../catalog/period-parameters.ts';
 import { findSimilar } from '../text/names.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
@@ -27,7 +28,7 @@ export async function staleDataNotes(
   { rawValues, allBindings }: BoundParameters,
   context: BindContext,
 ): Promise<string[]> {
-  const now = report.parameters.find(({ role }) => role === 'now');
+  const now = findRole(report, 'now');
   const hasEnd = report.parameters.some(({ name, role }) => role === 'period_end' && rawValues[name] !== undefined);
   const tables = timelinesOf(report);
   if (!now || report.forecast || hasEnd || rawValues[now.name] !== undefined || tables.length === 0) return [];
@@ -165,8 +166,8 @@ async function periodReason(
   { allBindings }: BoundParameters,
 ): Promise<string | undefined> {
   const [table] = timelinesOf(report);
-  const bound = (role: string): bigint | undefined => {
-    const name = report.parameters.find((parameter) => parameter.role === role)?.name;
+  const bound = (role: ParameterRole): bigint | undefined => {
+    const name = findRole(report, role)?.name;
     const value = name === undefined ? undefined : allBindings.values[name];
     return value instanceof DuckDBTimestampValue ? value.micros : undefined;
   };

@@ -7,7 +7,7 @@ import {
   type Report,
   type ReportColumn,
 } from '../catalog/definitions.ts';
-import { hasPeriod } from '../catalog/period-parameters.ts';
+import { findRole, hasPeriod } from '../catalog/period-parameters.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
 import type { Answer, ReportStream } from './run-report.ts';
 
@@ -175,7 +175,7 @@ export function zoneParameter({ parameters, answer, columns }: Report): Paramete
       ? [answer.key, answer.count, ...Object.keys(answer.totals), ...Object.keys(answer.facts)]
       : [...columns.map(({ name }) => name), ...Object.keys(answer.nest), answer.list?.key]),
   ];
-  const parameter = parameters.find(({ role }) => role === 'time_zone');
+  const parameter = findRole({ parameters }, 'time_zone');
   const isUsed = parameter?.inSql === true || hasPeriod(parameters);
   return isUsed && !names.includes('tz') ? parameter : undefined;
 }

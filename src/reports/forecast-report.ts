@@ -1,5 +1,6 @@
 import { VARCHAR } from '@duckdb/node-api';
 import type { RawParameters, Report, View } from '../catalog/definitions.ts';
+import { findRole } from '../catalog/period-parameters.ts';
 import { forecastName } from '../catalog/parameters.ts';
 import { reportCte } from '../catalog/views.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
@@ -126,7 +127,7 @@ export async function readSeries(duckdb: DuckDb, view: View, bindings: Bindings)
 }
 
 function noHistoryNote(view: View, rawValues: RawParameters, { label, now }: BindContext): string {
-  const clock = view.parameters.find(({ role }) => role === 'now');
+  const clock = findRole(view, 'now');
   const filters = view.parameters
     .filter(
       ({ name, role, default: defaultValue, choices }) =>
@@ -201,7 +202,7 @@ function inactivityNote(allSeries: readonly DailySeries[], { parameters }: Repor
     daysBetween(lastActiveDay, lastDay) < inactiveDays
   )
     return [];
-  const clock = parameters.find(({ role }) => role === 'now');
+  const clock = findRole({ parameters }, 'now');
   return [
     `no activity since ${lastActiveDay}: the ${pluralize(daysBetween(lastActiveDay, lastDay), 'day')} before the forecast are empty${clock ? ` (use ${label(clock.name)} ${addDays(lastActiveDay, 1)} to forecast from there)` : ''}`,
   ];

@@ -1,4 +1,5 @@
 import type { RawParameters, Report } from '../catalog/definitions.ts';
+import { findRole } from '../catalog/period-parameters.ts';
 import { clipped } from '../text/plain-text.ts';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { timeZones } from '../warehouse/time-zone.ts';
@@ -23,16 +24,16 @@ const stationParameters = ['charge_point_id', 'station_id'];
  */
 export async function resolveReportZone(
   duckdb: DuckDb,
-  { parameters }: Pick<Report, 'parameters'>,
+  report: Pick<Report, 'parameters'>,
   params: RawParameters,
   setting: string | undefined,
 ): Promise<ReportZone | undefined> {
-  const parameter = parameters.find(({ role }) => role === 'time_zone');
+  const parameter = findRole(report, 'time_zone');
   if (!parameter) return undefined;
   const chosen = params[parameter.name] ?? setting;
   if (chosen !== undefined) return { name: chosen };
   const selection = selectedSites(
-    (names) => parameters.find(({ name }) => names.includes(name) && params[name] !== undefined)?.name,
+    (names) => report.parameters.find(({ name }) => names.includes(name) && params[name] !== undefined)?.name,
     params,
   );
   if (selection) {
@@ -77,10 +78,8 @@ const describeZones = (zones: readonly string[], one: string, several: string): 
       };
 
 /** A note for people with the zone of local dates and hours in the rows, if it was not chosen. */
-export const zoneNotes = ({ parameters }: Report, zone: ReportZone | undefined): string[] =>
-  zone?.origin !== undefined && parameters.some(({ role, inSql }) => role === 'time_zone' && inSql)
-    ? [`Times in ${zone.name} (${zone.origin}).`]
-    : [];
+export const zoneNotes = (report: Report, zone: ReportZone | undefined): string[] =>
+  zone?.origin !== undefined && findRole(report, 'time_zone')?.inSql ? [`Times in ${zone.name} (${zone.origin}).`] : [];
 
 /** The same for answers without a field for the zone; UTC goes without saying. */
 export const pipeZoneNotes = (report: Report, zone: ReportZone | undefined): string[] =>

@@ -1,5 +1,5 @@
 import type { Parameter, RawParameters, Report } from '../catalog/definitions.ts';
-import { namesOf } from '../catalog/period-parameters.ts';
+import { findRole, namesOf } from '../catalog/period-parameters.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { parsePeriod, suggestPeriod } from '../text/calendar-period.ts';
 import { toInstant, type BindContext } from '../warehouse/binder.ts';
@@ -21,10 +21,12 @@ export interface ResolvedParameters {
 export interface ResolveContext extends BindContext {
   /** Time zone of the settings; undefined if there is none. */
   defaultTimeZone?: string | undefined;
+  /** Base currency of the settings; undefined if there is none. */
+  baseCurrency?: string | undefined;
 }
 
 /**
- * Resolves other names of parameters, the default time zone, and a named period to its first and last day.
+ * Resolves other names of parameters, the default time zone and base currency, and a named period to its first and last day.
  * @throws WattduckError (usage) for two values of one parameter, and for an invalid period
  */
 export async function resolveParameters(
@@ -38,12 +40,11 @@ export async function resolveParameters(
   const zone = await resolveReportZone(duckdb, report, params, runContext.defaultTimeZone);
   const zoneParameter = findRole(report, 'time_zone');
   if (zone && zoneParameter) params[zoneParameter.name] = zone.name;
+  const base = findRole(report, 'base_currency');
+  if (base && runContext.baseCurrency !== undefined) params[base.name] ??= runContext.baseCurrency;
   const notes = await resolvePeriod(duckdb, report, params, zone?.name ?? 'UTC', context);
   return { params, zone, context, notes };
 }
-
-const findRole = ({ parameters }: Pick<Report, 'parameters'>, role: Parameter['role']): Parameter | undefined =>
-  parameters.find((parameter) => parameter.role === role);
 
 /** Replaces other names of parameters by their own. */
 function resolveAliases(

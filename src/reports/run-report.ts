@@ -16,7 +16,7 @@ import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
-import { changeOf, earlierPeriod, relativeChange, withComparison } from './compare.ts';
+import { changeOf, earlierPeriod, isTotalRequested, relativeChange, withComparison } from './compare.ts';
 import { noRowsReason, staleDataNotes } from './data-notes.ts';
 import { pipeZoneNotes, zoneTables, type ReportZone } from './report-zone.ts';
 import { resolveParameters, type ResolveContext } from './resolve-parameters.ts';
@@ -89,7 +89,7 @@ export async function startReport(
   const started = performance.now();
   const { report, bound, zone, context, notes: periodNotes } = await bindReport(duckdb, baseReport, params, runContext);
   const { rawValues } = bound;
-  const hasTotal = rawValues[report.parameters.find(({ role }) => role === 'total')?.name ?? ''] === 'true';
+  const hasTotal = isTotalRequested(report, rawValues);
   const withReportErrors = async <T>(work: () => Promise<T>): Promise<T> =>
     work().catch((error: unknown) => {
       throw reportError(error, report, context);

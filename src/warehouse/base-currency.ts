@@ -1,4 +1,3 @@
-import type { RawParameters, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 
 /** Codes of ISO 4217, current and former; those of recent years may be missing in Node's data. */
@@ -9,16 +8,4 @@ export function validateCurrency(value: string, parameter: string): string {
   const code = value.trim().toUpperCase();
   if (!currencyCodes.has(code)) throw new WattduckError('invalid_currency', { value, parameter });
   return code;
-}
-
-/** Adds the base currency of the settings, if the report has such a parameter and it is not set. */
-export function withBaseCurrency(
-  { parameters }: Report,
-  params: RawParameters,
-  currency: string | undefined,
-): RawParameters {
-  const base = parameters.find(({ role }) => role === 'base_currency');
-  return base && currency !== undefined && params[base.name] === undefined
-    ? { ...params, [base.name]: currency }
-    : params;
 }

@@ -9,6 +9,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { Parameter, RawParameters } from '../catalog/definitions.ts';
+import { findRole } from '../catalog/period-parameters.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { parseCalendarPeriod } from '../text/calendar-period.ts';
 import { suggest } from '../text/names.ts';
@@ -238,7 +239,7 @@ async function resolveTimeZone(
   rawValues: RawParameters,
   context: BindContext,
 ): Promise<string> {
-  const parameter = parameters.find(({ role }) => role === 'time_zone');
+  const parameter = findRole({ parameters }, 'time_zone');
   const zone = parameter ? rawValues[parameter.name] : undefined;
   return parameter && zone !== undefined ? validateTimeZone(duckdb, zone, context.label(parameter.name)) : 'UTC';
 }
@@ -249,8 +250,8 @@ function checkPeriod(
   values: Record<string, DuckDBValue>,
   context: BindContext,
 ): void {
-  const from = parameters.find(({ role }) => role === 'period_start');
-  const to = parameters.find(({ role }) => role === 'period_end');
+  const from = findRole({ parameters }, 'period_start');
+  const to = findRole({ parameters }, 'period_end');
   if (!from || !to) return;
   const [start, end] = [values[from.name], values[to.name]];
   if (start instanceof DuckDBTimestampValue && end instanceof DuckDBTimestampValue && start.micros > end.micros) {

@@ -7,6 +7,7 @@ import {
   type ReportColumn,
   type SqlType,
 } from '../../catalog/definitions.ts';
+import { findRole } from '../../catalog/period-parameters.ts';
 import { comparedColumns } from '../../catalog/compared-columns.ts';
 import { isNumeric } from '../../render/cells.ts';
 import { zoneParameter } from '../../reports/document.ts';
@@ -96,7 +97,7 @@ export const rowSchema = (report: Report, isPipe: boolean): OpenApiObject =>
 
 /** Columns that a comparison with an earlier period adds. */
 const addedColumns = (report: Report): ReportColumn[] =>
-  report.parameters.some(({ role }) => role === 'compare')
+  findRole(report, 'compare')
     ? comparedColumns(report).flatMap((column) =>
         report.columns.some(({ name }) => name === column.name)
           ? []
@@ -106,7 +107,7 @@ const addedColumns = (report: Report): ReportColumn[] =>
 
 /** The optional total of an answer, as a property. */
 function totalSchema(report: Report, isPipe: boolean): OpenApiObject {
-  if (!report.parameters.some(({ role }) => role === 'total')) return {};
+  if (!findRole(report, 'total')) return {};
   const columns = report.columns.filter(({ name }) => report.additive.includes(name));
   return {
     total: {

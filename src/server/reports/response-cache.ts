@@ -6,7 +6,6 @@ import { LRUCache } from 'lru-cache';
 import type { AnswerShape, RawParameters, Report } from '../../catalog/definitions.ts';
 import { topologicalOrder } from '../../catalog/views.ts';
 import { parseCalendarPeriod } from '../../text/calendar-period.ts';
-import { withBaseCurrency } from '../../warehouse/base-currency.ts';
 import type { RequestLog } from '../access/request-log.ts';
 import { withDeadline, type Deadline } from '../http/deadline.ts';
 import { etagMatches, ifNoneMatch, stripWeak } from '../http/etag.ts';
@@ -89,13 +88,14 @@ export class ReportResponder {
           now: this.#now(),
           label: (name: string) => name,
           defaultTimeZone: this.#tz,
+          baseCurrency: this.#currency,
           caller: reportRequest.caller,
         };
         let notes: readonly string[] = [];
         const chunks = reportChunks(
           duckdb,
           report,
-          withBaseCurrency(report, reportRequest.params, this.#currency),
+          reportRequest.params,
           context,
           format,
           reportRequest.shape,
