@@ -97,6 +97,8 @@ export async function openForWriting(
   lockWait?: LockWait,
 ): Promise<void> {
   if (existsSync(path)) await assertDuckdbFile(path);
+  // Imports apply the rules. They are checked with the tables in memory, which those of the file hide.
+  await catalog.rules();
   await attach(duckdb, path, '', catalog, lockWait);
   if (duckdb.isRemote) return;
   try {
