@@ -1,11 +1,8 @@
 import { suggest } from '../text/names.ts';
 import type { StatementInfo } from './catalog-database.ts';
-import type { ReportColumn } from './definitions.ts';
+import { bucketLengths, type ReportColumn } from './definitions.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { sqlFileError } from './sql-text.ts';
-
-/** Lengths of buckets. */
-const buckets = ['day', 'week', 'month', 'quarter', 'year'];
 
 /** Combines the columns of the front matter with those the SQL returns; throws if they differ. */
 export function readColumns(
@@ -49,11 +46,11 @@ export function readColumns(
       },
       ['description'],
     );
-    if (frontMatter.bucket !== undefined && !buckets.includes(frontMatter.bucket))
+    if (frontMatter.bucket !== undefined && !bucketLengths.includes(frontMatter.bucket))
       throw sqlFileError(file.path, file.lineOf(['columns', name, 'bucket']), 'sql_file_invalid_choice', {
         key: `columns.${name}.bucket`,
         value: frontMatter.bucket,
-        suggestion: suggest(frontMatter.bucket, buckets),
+        suggestion: suggest(frontMatter.bucket, bucketLengths),
       });
     return { ...frontMatter, name, type, nullable: frontMatter.nullable ?? frontMatter.optional ?? false };
   });

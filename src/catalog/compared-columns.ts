@@ -3,6 +3,10 @@ import type { Report, ReportColumn } from './definitions.ts';
 /** The parts of a report that say which columns are measures. */
 type Compared = Pick<Report, 'columns' | 'key'> & Partial<Pick<Report, 'additive'>>;
 
+/** Names of the columns that a comparison adds to another. */
+export const beforeOf = (name: string): string => `${name}_before`;
+export const changeOf = (name: string): string => `${name}_change`;
+
 /** Whether a column is a number that can be compared with an earlier one: not a key, an ID or an hour. */
 export const isMeasure = ({ key }: Pick<Report, 'key'>, { name, type, unit, hidden, numeric }: ReportColumn): boolean =>
   /INT|DOUBLE|FLOAT|DECIMAL/.test(type) &&
@@ -33,7 +37,7 @@ export const comparedColumns = (report: Compared): ReportColumn[] =>
     if (isBucketKey(report, column))
       return [
         { ...column, nullable: true },
-        { name: `${name}_before`, type, description: `${name} in the earlier period`, nullable: true },
+        { name: beforeOf(name), type, description: `${name} in the earlier period`, nullable: true },
       ];
     if (!isMeasure(report, column)) return [column];
     const value = unit === undefined ? {} : { unit };
@@ -41,12 +45,12 @@ export const comparedColumns = (report: Compared): ReportColumn[] =>
     const nullable = column.nullable || report.additive?.includes(name) !== true;
     return [
       { ...column, nullable },
-      { name: `${name}_before`, type, ...value, description: `${name} in the earlier period`, nullable },
+      { name: beforeOf(name), type, ...value, description: `${name} in the earlier period`, nullable },
       {
-        name: `${name}_change`,
+        name: changeOf(name),
         type: 'DOUBLE',
         unit: 'share',
-        description: `Change of ${name}, relative to ${name}_before; empty if that is 0 or empty`,
+        description: `Change of ${name}, relative to ${beforeOf(name)}; empty if that is 0 or empty`,
         nullable: true,
       },
     ];

@@ -191,6 +191,9 @@ export interface View {
   sql: string;
 }
 
+/** Lengths of the buckets of a series. */
+export const bucketLengths: readonly string[] = ['day', 'week', 'month', 'quarter', 'year'];
+
 export interface ReportColumn {
   name: string;
   type: SqlType;
@@ -260,6 +263,15 @@ export type Chart =
   | { kind: 'bar' | 'line'; x: string; y: string }
   /** Measured values as y, and the forecast with its interval. */
   | { kind: 'fan'; x: string; y: string; forecast: string; low: string; high: string };
+
+/** Fields of a list document, besides whether it is truncated. */
+export const listFields = ({ key, count, echo, totals, facts }: Extract<AnswerShape, { shape: 'list' }>): string[] => [
+  ...echo,
+  key,
+  ...Object.keys(totals),
+  ...Object.keys(facts),
+  ...(count === undefined ? [] : [count]),
+];
 
 /** Columns that a report returns. */
 export const outputColumns = ({ columns }: Pick<Report, 'columns'>): ReportColumn[] =>

@@ -4,6 +4,7 @@ import type { CatalogDatabase, NamedType } from './catalog-database.ts';
 import { readColumns } from './columns.ts';
 import { isComparable, isMeasure } from './compared-columns.ts';
 import {
+  listFields,
   optionalColumns,
   outputColumns,
   type Action,
@@ -247,13 +248,7 @@ export async function readAction(name: string, file: SqlFile, database: CatalogD
 function canShowTotal(answer: AnswerShape, { total = [], key }: Pick<ReportFrontMatter, 'total' | 'key'>): boolean {
   if (total.length === 0 || key.length === 0 || answer.shape === 'object') return false;
   if (answer.shape === 'tinybird') return true;
-  return ![
-    answer.key,
-    answer.count,
-    ...answer.echo,
-    ...Object.keys(answer.totals),
-    ...Object.keys(answer.facts),
-  ].includes('total');
+  return !listFields(answer).includes('total');
 }
 
 /** SQL that selects all rows of a view. */

@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { View } from '../catalog/definitions.ts';
 import { bind } from '../warehouse/binder.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
-import { databaseTable } from '../warehouse/tables.ts';
+import { selectDeclared } from '../warehouse/tables.ts';
 
 const sessionsTable = 'charging_sessions';
 /** The view through which rules read sessions. */
@@ -51,9 +51,9 @@ export class Corrections {
     const tables = await Promise.all(
       [...names]
         .filter((name) => name !== sessionsView)
-        .map(async (name) => `${identifier(name)} as (${await selectDeclared(duckdb, name)})`),
+        .map(async (name) => `${identifier(name)} as (${await selectTable(duckdb, name)})`),
     );
-    const sessions = `${sessionsView} as (select * from (${await selectDeclared(duckdb, sessionsTable)}) where ${condition})`;
+    const sessions = `${sessionsView} as (select * from (${await selectTable(duckdb, sessionsTable)}) where ${condition})`;
     const ruleCtes = rules.map(({ name, sql }) => `${name} as (${sql}\n)`);
     const issues = rules.map(
       ({ name }) =>
@@ -80,12 +80,10 @@ const parametersIn = (rules: readonly View[]): View['parameters'] => [
   ).values(),
 ];
 
-/** All declared columns of a table of the database; those missing in the file are null. */
-async function selectDeclared(duckdb: DuckDb, table: string): Promise<string> {
+/** Select of a table as rules read it, whether or not the file has it. */
+async function selectTable(duckdb: DuckDb, table: string): Promise<string> {
   const present = (await duckdb.tableColumns(table, 'db')).map(({ name }) => name);
-  if (present.length === 0) return `select * from memory.main.${identifier(table)}`;
-  const columns = (await duckdb.tableColumns(table)).map(({ name, type }) =>
-    present.includes(name) ? identifier(name) : `null::${type} as ${identifier(name)}`,
-  );
-  return `select ${columns.join(', ')} from ${databaseTable(table)}`;
+  return present.length === 0
+    ? `select * from memory.main.${identifier(table)}`
+    : selectDeclared(table, await duckdb.tableColumns(table), present);
 }

@@ -49,8 +49,7 @@ export async function loadDirectly(
   const columnNames = writtenColumns(plan);
   await ensureColumns(duckdb, source.name, columnNames);
   await duckdb.run('create or replace temp sequence bad_seen');
-  const insert = (): Promise<number> => insertRows(duckdb, plan, columnNames);
-  const good = source.arrivalOrder === undefined ? await withoutInsertionOrder(duckdb, insert) : await insert();
+  const good = await withoutInsertionOrder(duckdb, source, () => insertRows(duckdb, plan, columnNames));
 
   // Up to here DuckDB uses every core.
   onRead();
@@ -102,9 +101,13 @@ function countDistinctKeys(duckdb: DuckDb, { name, key }: Source): Promise<numbe
  * Runs work without keeping the order of rows: DuckDB then writes half as much.
  * Only the order of a file matters, to decide between equal versions; that of a table does not, unless its source has an arrival order.
  */
-export async function withoutInsertionOrder<T>(duckdb: DuckDb, work: () => Promise<T>): Promise<T> {
+export async function withoutInsertionOrder<T>(
+  duckdb: DuckDb,
+  { arrivalOrder }: Pick<Source, 'arrivalOrder'>,
+  work: () => Promise<T>,
+): Promise<T> {
   // The setting applies to the whole process, where other imports may need the order of their files.
-  if (duckdb.isShared) return work();
+  if (arrivalOrder !== undefined || duckdb.isShared) return work();
   await duckdb.run('set preserve_insertion_order = false');
   try {
     return await work();

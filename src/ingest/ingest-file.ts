@@ -253,7 +253,7 @@ async function loadStaged(
 ): Promise<IngestResult> {
   const { summary, stageResult, usedPlan } = await stageFile(duckdb, input, plan, isClean, hooks);
   assertMaxErrors(maxErrors, summary);
-  const store = (): Promise<IngestResult> =>
+  return withoutInsertionOrder(duckdb, plan.source, () =>
     duckdb.transaction(async () => {
       const corrections = new Corrections(duckdb, catalog);
       if (replaces) await replaceSource(duckdb, corrections, plan, stageResult.columnNames);
@@ -273,8 +273,8 @@ async function loadStaged(
       const result: IngestResult = { ...summary, ...counts, seconds: (performance.now() - started) / 1000 };
       await recordIngest(duckdb, result, input, usedPlan, record);
       return result;
-    });
-  return plan.source.arrivalOrder === undefined ? withoutInsertionOrder(duckdb, store) : store();
+    }),
+  );
 }
 
 /** Stages a file and summarizes it. Infers the date order and the decimal mark if values are ambiguous. */

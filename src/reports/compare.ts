@@ -1,6 +1,6 @@
 import { DuckDBTimestampValue, TIMESTAMP } from '@duckdb/node-api';
-import type { RawParameters, Report, ReportColumn } from '../catalog/definitions.ts';
-import { comparedColumns, isBucketKey, isMeasure } from '../catalog/compared-columns.ts';
+import { beforeOf, changeOf, comparedColumns, isBucketKey, isMeasure } from '../catalog/compared-columns.ts';
+import { bucketLengths, type RawParameters, type Report, type ReportColumn } from '../catalog/definitions.ts';
 import { findRole } from '../catalog/period-parameters.ts';
 import { viewCtes } from '../catalog/views.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
@@ -24,16 +24,14 @@ export function withComparison(report: Report, params: RawParameters): Report {
   const columns = comparedColumns(report);
   const sortable = report.sort.allow.flatMap((column) => [
     column,
-    ...columns
-      .filter(({ name: each }) => [`${column}_before`, `${column}_change`].includes(each))
-      .map((each) => each.name),
+    ...columns.filter(({ name: each }) => [beforeOf(column), changeOf(column)].includes(each)).map((each) => each.name),
   ]);
   const isSplit = report.sort.split === true;
   return {
     ...report,
     columns,
     sort: { ...report.sort, allow: sortable },
-    additive: report.additive.flatMap((column) => [column, `${column}_before`]),
+    additive: report.additive.flatMap((column) => [column, beforeOf(column)]),
     parameters: report.parameters.map((parameter) =>
       parameter.name === (isSplit ? 'sort_field' : 'sort') && !parameter.inSql && parameter.choices
         ? { ...parameter, choices: isSplit ? sortable : sortable.flatMap((column) => [column, `-${column}`]) }
@@ -53,9 +51,6 @@ export function assertTotalFormat(report: Report, params: RawParameters, format:
   if (isTotalRequested(report, params) && ['ndjson', 'parquet', 'prometheus'].includes(format))
     throw new WattduckError('total_with_format', { parameter: label, format });
 }
-
-/** Name of the column with the change of another. */
-export const changeOf = (name: string): string => `${name}_change`;
 
 /** The relative change of a number, rounded like a share; null if the earlier one is 0. */
 export function relativeChange(now: Cell, before: Cell): number | null {
@@ -109,7 +104,7 @@ function bucketOf(report: Report, { bucket }: ReportColumn, params: RawParameter
   if (bucket !== undefined) return bucket;
   const granularity = report.parameters.find(({ name }) => name === 'granularity');
   const value = params['granularity'] ?? granularity?.default;
-  return granularity && ['day', 'week', 'month', 'quarter', 'year'].includes(value ?? '') ? value! : 'day';
+  return granularity && value !== undefined && bucketLengths.includes(value) ? value : 'day';
 }
 
 function selectList(report: Report): string {
@@ -128,7 +123,7 @@ function selectList(report: Report): string {
             : `case when try_cast(${earlier(name)} as date) is null then ${earlier(name)} end`;
         return [
           `case when ${isCurrent} then ${current(name)} else ${other} end as ${identifier(name)}`,
-          ...(isBucket ? [`${earlier(name)} as ${identifier(`${name}_before`)}`] : []),
+          ...(isBucket ? [`${earlier(name)} as ${identifier(beforeOf(name))}`] : []),
         ];
       }
       // Without a row, a sum is 0, and any other value unknown.
@@ -138,8 +133,8 @@ function selectList(report: Report): string {
       const [now, before] = [valueOf(current(name), isCurrent), valueOf(earlier(name), isEarlier)];
       return [
         `${now} as ${identifier(name)}`,
-        `${before} as ${identifier(`${name}_before`)}`,
-        `round((cast(${now} as double) - cast(${before} as double)) / abs(nullif(cast(${before} as double), 0)), 6) as ${identifier(`${name}_change`)}`,
+        `${before} as ${identifier(beforeOf(name))}`,
+        `round((cast(${now} as double) - cast(${before} as double)) / abs(nullif(cast(${before} as double), 0)), 6) as ${identifier(changeOf(name))}`,
       ];
     })
     .join(',\n      ');

@@ -1,4 +1,5 @@
 import {
+  listFields,
   optionalColumns,
   outputColumns,
   type AnswerShape,
@@ -169,12 +170,10 @@ const echoParameters = (rawValues: RawParameters, names: readonly string[]): Row
 /** The time zone of a report's local dates or bounds, if its documents have no other field of that name. */
 export function zoneParameter({ parameters, answer, columns }: Report): Parameter | undefined {
   if (answer.shape === 'tinybird') return undefined;
-  const names = [
-    ...answer.echo,
-    ...(answer.shape === 'list'
-      ? [answer.key, answer.count, ...Object.keys(answer.totals), ...Object.keys(answer.facts)]
-      : [...columns.map(({ name }) => name), ...Object.keys(answer.nest), answer.list?.key]),
-  ];
+  const names =
+    answer.shape === 'list'
+      ? listFields(answer)
+      : [...answer.echo, ...columns.map(({ name }) => name), ...Object.keys(answer.nest), answer.list?.key];
   const parameter = findRole({ parameters }, 'time_zone');
   const isUsed = parameter?.inSql === true || hasPeriod(parameters);
   return isUsed && !names.includes('tz') ? parameter : undefined;

@@ -1,4 +1,4 @@
-import { outputColumns, type RawParameters, type Report, type View } from '../catalog/definitions.ts';
+import type { RawParameters, Report, View } from '../catalog/definitions.ts';
 import { stringsIn } from '../catalog/statements.ts';
 import {
   parametersOf,
@@ -14,10 +14,22 @@ import { bind, pickBindings, type BindContext, type BoundParameters } from '../w
 import type { Bindings } from '../warehouse/connection.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
-import type { Cell, Row } from '../warehouse/values.ts';
+import type { Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
-import { changeOf, earlierPeriod, isTotalRequested, relativeChange, withComparison } from './compare.ts';
+import { earlierPeriod, isTotalRequested, withComparison } from './compare.ts';
 import { noRowsReason, staleDataNotes } from './data-notes.ts';
+import {
+  countColumn,
+  limitClause,
+  orderedSql,
+  pagedSql,
+  pageRows,
+  selectList,
+  splitTotals,
+  stripTotalPrefix,
+  summaryOf,
+  totalExpressions,
+} from './report-sql.ts';
 import { pipeZoneNotes, zoneTables, type ReportZone } from './report-zone.ts';
 import { resolveParameters, type ResolveContext } from './resolve-parameters.ts';
 import { loadSegmentRules, rulesSql } from './segment-rules.ts';
@@ -128,14 +140,11 @@ export async function startReport(
       const allTotals = isSingleQuery
         ? stripTotalPrefix(sums)
         : await readTotals(duckdb, report, bindings, rowCount === 0, hasTotal);
-      const { totals, totalRow } = splitTotals(report, allTotals, hasTotal);
+      const { totals, totalRow } = splitTotals(report, roundCells(allTotals), hasTotal);
       const seconds = (performance.now() - started) / 1000;
       return {
         total,
-        totals: {
-          ...Object.fromEntries(Object.entries(totals).map(([name, cell]) => [name, roundCell(cell)])),
-          ...facts,
-        },
+        totals: { ...totals, ...facts },
         totalRow,
         seconds,
         rowsRead: report.answer.shape === 'tinybird' ? await estimateRowsRead(duckdb, report.tables) : 0,
@@ -146,8 +155,11 @@ export async function startReport(
   return stream;
 }
 
-/** Rounds to six decimals, because the last bits of a sum of floating-point numbers depend on the order of its terms. */
-const roundCell = (cell: Cell): Cell => (typeof cell === 'number' ? Math.round(cell * 1e6) / 1e6 : cell);
+/** Rounds numbers to six decimals, because the last bits of a sum of floating-point numbers depend on the order of its terms. */
+const roundCells = (row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, cell]) => [name, typeof cell === 'number' ? Number(cell.toFixed(6)) : cell]),
+  );
 
 /** Writes the page of a report with DuckDB's `copy … to`, and returns its notes. @param target SQL of the file and its options */
 export async function copyReport(
@@ -284,100 +296,6 @@ async function assertFound(
   throw new WattduckError('record_not_found', { record: what, value: rawValues[parameter] });
 }
 
-const [countColumn, rowColumn, totalPrefix, guardColumn, sumPrefix] = [
-  'row count',
-  'is on page',
-  'total ',
-  'guard',
-  'sum of ',
-];
-
-const totalExpressions = ({ answer, additive }: Report, hasTotal: boolean): [name: string, sql: string][] => [
-  ...(answer.shape === 'list' ? Object.entries(answer.totals) : []),
-  ...(hasTotal ? additive.map((name): [string, string] => [sumPrefix + name, `sum(${identifier(name)})`]) : []),
-];
-
-/** Separates the totals of the document from the sums of the total row, and adds the changes of these. */
-function splitTotals(report: Report, all: Row, hasTotal: boolean): { totals: Row; totalRow: Row | undefined } {
-  const entries = Object.entries(all);
-  const totals = Object.fromEntries(entries.filter(([name]) => !name.startsWith(sumPrefix)));
-  if (!hasTotal) return { totals, totalRow: undefined };
-  const sums = Object.fromEntries(
-    entries.flatMap(([name, value]) =>
-      name.startsWith(sumPrefix) ? [[name.slice(sumPrefix.length), value] as const] : [],
-    ),
-  );
-  const isNullable = (name: string): boolean =>
-    report.columns.some((column) => column.name === name && column.nullable);
-  const valueOf = (name: string): Cell => sums[name] ?? (isNullable(name) ? null : 0);
-  const row = report.additive.flatMap((name): [string, Cell][] => [
-    [name, valueOf(name)],
-    ...(report.columns.some((column) => column.name === changeOf(name))
-      ? [[changeOf(name), relativeChange(valueOf(name), valueOf(`${name}_before`))] as [string, Cell]]
-      : []),
-  ]);
-  return { totals, totalRow: Object.fromEntries(row) };
-}
-
-/**
- * One query for the page, the number of all rows and their totals, so that groups are computed once. Count and totals are
- * repeated in every row; an empty page has one row with them. Ungrouped reports are counted by a separate, cheaper query.
- */
-function pagedSql(report: Report, rawValues: RawParameters, hasTotal: boolean): string {
-  const sums = totalExpressions(report, hasTotal)
-    .map(([name, sql]) => `, ${sql} as ${identifier(totalPrefix + name)}`)
-    .join('');
-  return `${reportCte(report)}, totals as (select count(*) as ${identifier(countColumn)}${sums} from report),
-    page as (select *, true as ${identifier(rowColumn)} from report order by ${orderBy(report, rawValues, 'report')}${limitClause(report, rawValues)})
-    select totals.*, ${columnList(report)}, ${identifier(rowColumn)} from totals left join page on true order by ${orderBy(report, rawValues, 'page')}`;
-}
-
-/** Count and totals, which every row repeats. */
-const summaryOf = ([first]: readonly Row[]): Row =>
-  Object.fromEntries(
-    Object.entries(first ?? {}).filter(([name]) => name === countColumn || name.startsWith(totalPrefix)),
-  );
-
-const stripTotalPrefix = (summary: Row): Row =>
-  Object.fromEntries(Object.entries(summary).map(([name, cell]) => [name.slice(totalPrefix.length), cell]));
-
-/** The rows of the page, without count and totals. */
-function pageRows(allRows: readonly Row[]): Row[] {
-  const extraColumns = [rowColumn, ...Object.keys(summaryOf(allRows))];
-  const rows = allRows.filter((row) => row[rowColumn] === true);
-  for (const row of rows) for (const name of extraColumns) delete row[name];
-  return rows;
-}
-
-const orderedSql = (report: Report, rawValues: RawParameters): string =>
-  `select ${columnList(report)} from report order by ${orderBy(report, rawValues, 'report')}`;
-
-/** The columns of the answer; times have whole seconds, like the type DateTime. */
-const columnList = (report: Report): string =>
-  outputColumns(report)
-    .map(({ name, type }) =>
-      /^TIMESTAMP\b/.test(type) ? `date_trunc('second', ${identifier(name)}) as ${identifier(name)}` : identifier(name),
-    )
-    .join(', ');
-
-/** Ends with the key, so that pages never overlap. @param table name that qualifies the columns: a selected column may be rounded */
-function orderBy(report: Report, rawValues: RawParameters, table: string): string {
-  const sort = report.sort.split
-    ? `${rawValues['sort_order'] === 'desc' ? '-' : ''}${rawValues['sort_field']}`
-    : (rawValues['sort'] ?? report.sort.default);
-  const [column, direction] = sort.startsWith('-') ? [sort.slice(1), 'desc'] : [sort, 'asc'];
-  return [
-    `${table}.${identifier(column)} ${direction} nulls last`,
-    ...report.key.map((key) => `${table}.${identifier(key)} nulls last`),
-  ].join(', ');
-}
-
-function limitClause(report: Report, rawValues: RawParameters): string {
-  if (report.page.kind === 'none') return '';
-  if (report.page.kind === 'limit') return ` limit ${Number(rawValues['limit'])}`;
-  return ` limit ${Number(rawValues['take'])} offset ${BigInt(rawValues['skip'] ?? 0)}`;
-}
-
 async function countRows(
   duckdb: DuckDb,
   report: Report,
@@ -407,6 +325,8 @@ async function readTotals(
     : duckdb.row(`${reportCte(report)} ${selectScalar(selectList(emptyValues))}`, bindings);
 }
 
+const guardColumn = 'guard';
+
 /** The facts of a list report; its guard is evaluated only for its error. */
 async function readFacts(duckdb: DuckDb, report: Report, bindings: Bindings): Promise<Row> {
   if (report.answer.shape !== 'list') return {};
@@ -422,9 +342,6 @@ async function readFacts(duckdb: DuckDb, report: Report, bindings: Bindings): Pr
   );
   return values;
 }
-
-const selectList = (expressions: readonly [name: string, sql: string][]): string =>
-  expressions.map(([name, sql]) => `${sql} as ${identifier(name)}`).join(', ');
 
 /** Estimated size of the tables a report reads, because a restricted connection has no scan counts. */
 export async function estimateRowsRead(duckdb: DuckDb, tables: readonly string[]): Promise<number> {

@@ -1,3 +1,4 @@
+import type { NamedType } from '../catalog/catalog-database.ts';
 import { identifier, type DuckDb } from './duckdb.ts';
 
 /** Column with the order in which rows arrived. It is not stored: sources that declare it keep the order of their rows. */
@@ -41,17 +42,27 @@ export async function createColumnViews(
       (declared.every(({ name }) => present.includes(name)) && Object.keys(tableReplacements).length === 0)
     )
       continue;
-    const selectList = declared.map(({ name, type }) => {
-      const missing = name === arrivalColumn ? 'rowid' : `null::${type}`;
-      const value = present.includes(name) ? (tableReplacements[name] ?? identifier(name)) : missing;
-      return `${value} as ${identifier(name)}`;
-    });
     // A temporary view belongs to this connection and hides the table of the same name.
     views.push(
-      `create or replace temp view ${identifier(table)} as select ${selectList.join(', ')} from ${databaseTable(table)}`,
+      `create or replace temp view ${identifier(table)} as ${selectDeclared(table, declared, present, tableReplacements)}`,
     );
   }
   if (views.length > 0) await duckdb.run(views.join(';\n'));
+}
+
+/** Select of the declared columns of a table in the database file; those missing there are null. */
+export function selectDeclared(
+  table: string,
+  declared: readonly NamedType[],
+  present: readonly string[],
+  replacements: Record<string, string> = {},
+): string {
+  const selectList = declared.map(({ name, type }) => {
+    const missing = name === arrivalColumn ? 'rowid' : `null::${type}`;
+    const value = present.includes(name) ? (replacements[name] ?? identifier(name)) : missing;
+    return `${value} as ${identifier(name)}`;
+  });
+  return `select ${selectList.join(', ')} from ${databaseTable(table)}`;
 }
 
 /** Names of all tables in the database file. */

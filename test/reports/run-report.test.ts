@@ -150,3 +150,15 @@ test('money is summed exactly', async () => {
   await insertSessions(Array.from({ length: 10 }, () => ({ amount_paid: 0.1, currency: 'EUR' })));
   expect((await run('station_analytics')).rows).toMatchObject([{ total_revenue: 1, avg_revenue_per_session: 0.1 }]);
 });
+
+test('a total of minutes has no digits that come from adding floating-point numbers', async () => {
+  // 6 and 12 seconds are 0.1 and 0.2 minutes, whose sum in floating-point numbers is 0.30000000000000004.
+  await insertSessions(
+    [6, 12].map((seconds, at) => ({
+      user_id: `u${at}`,
+      start_time: '2024-01-01 00:00:00',
+      end_time: `2024-01-01 00:00:${seconds}`,
+    })),
+  );
+  expect((await run('user_usage', { total: 'true' })).totalRow).toMatchObject({ total_minutes: 0.3 });
+});

@@ -114,6 +114,7 @@ test('a failed migration leaves the older file unchanged', async () => {
   const duckdb = await DuckDb.open();
   const catalog = await Catalog.open(duckdb);
   const broken = Object.assign(Object.create(catalog) as Catalog, {
+    rules: () => catalog.rules(),
     migrations: async () => [...(await catalog.migrations()), { to: schemaVersion, sql: "select error('power cut')" }],
   });
   await expect(openForWriting(duckdb, db, broken)).rejects.toThrow('power cut');
