@@ -47,7 +47,8 @@ export async function unpivotTable(
   }
   const parser = parse({
     delimiter: layout.delimiter,
-    from: 1 + (layout.hasHeader === false ? 0 : 1),
+    from: layout.hasHeader === false ? 1 : 2,
+    from_line: (layout.skip ?? 0) + 1,
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,
@@ -58,22 +59,8 @@ export async function unpivotTable(
         .map((object) => `${JSON.stringify(object)}\n`)
         .join('');
   }
-  const skipLines = layout.skip ?? 0;
-  async function* body(chunks: AsyncIterable<string>): AsyncGenerator<string> {
-    let left = skipLines;
-    for await (const chunk of chunks) {
-      if (left === 0) {
-        yield chunk;
-        continue;
-      }
-      const all = chunk.split('\n');
-      const dropped = Math.min(left, all.length - 1);
-      left -= dropped;
-      yield all.slice(dropped).join('\n');
-    }
-  }
   try {
-    await pipeline(Readable.from(body(lines())), parser, objects, createWriteStream(path), { signal: input.signal });
+    await pipeline(Readable.from(lines()), parser, objects, createWriteStream(path), { signal: input.signal });
   } catch (error) {
     if (error instanceof CsvError) throw new WattduckError('unbalanced_quotes', { file: input.name }, error);
     throw error;
