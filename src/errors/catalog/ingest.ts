@@ -121,6 +121,42 @@ export const ingestErrors = {
     hint: 'Correct the format, or omit it to detect it.',
   },
   unknown_source: { kind: 'usage', message: 'source "{source}" not found', hint: '{+suggestion}' },
+  map_no_rows: { kind: 'failed', message: '{file}: no rows below the header', hint: 'Check the export.' },
+  map_open_questions: {
+    kind: 'usage',
+    message: '{file}: {questions} open; no mapping was written',
+    hint: 'Answer with {+options}.',
+  },
+  map_not_confirmed: {
+    kind: 'usage',
+    message: '{file}: no mapping was written',
+    hint: 'Check the proposal above, then run again with --yes to write {+path}.',
+  },
+  map_target_exists: {
+    kind: 'conflict',
+    message: '{path}: already exists',
+    hint: 'Choose another name with -o, or replace it with --force.',
+  },
+  map_field_format: {
+    kind: 'usage',
+    message: 'invalid {+option} "{value}": expected COLUMN=TEXT',
+    hint: 'For example {+example}.',
+  },
+  map_unknown_target: {
+    kind: 'usage',
+    message: 'invalid {+option} "{value}": {source} has no column {column}',
+    hint: '{+suggestion}',
+  },
+  map_unknown_field: {
+    kind: 'usage',
+    message: 'invalid --field "{value}": {file} has no column "{column}"',
+    hint: '{+suggestion}',
+  },
+  map_unsupported_source: {
+    kind: 'usage',
+    message: 'cannot propose a mapping to {source}',
+    hint: 'Start one with `wattduck sources describe {+source} --template > map.sql`.',
+  },
   unrecognized_format: {
     kind: 'failed',
     message: '{file}: unrecognized format. {+label}: {names}',
