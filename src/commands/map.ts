@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import type { Proposal, Question } from '../map/proposal.ts';
+import type { Question } from '../map/proposal.ts';
 import type { Io } from '../io.ts';
 import { defaultSqlFolder } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { plainLine } from '../text/plain-text.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 import { readOptions, type IngestFlags } from './ingest.ts';
 
@@ -61,6 +62,7 @@ export const mapCommand = (io: Io): Command =>
 
 async function mapFile(context: CommandContext, file: string, options: MapFlags): Promise<void> {
   const { io, settings } = context;
+  if (file === '-') throw new WattduckError('map_standard_input');
   const { MapSession } = await import('../map/session.ts');
   const isInteractive =
     !options.yes && !options.json && io.stdin === process.stdin && process.stdin.isTTY && io.stdout.isTTY;
@@ -83,15 +85,16 @@ async function mapFile(context: CommandContext, file: string, options: MapFlags)
       io.stdout.write(`${plainLine(file)}: known layout (${known}). Run \`wattduck ingest ${plainLine(file)}\`\n`);
       return;
     }
-    const path = targetPath(context, file, options);
+    const path = await targetPath(context, file, options);
     if (existsSync(path) && !options.force) throw new WattduckError('map_target_exists', { path });
     const { askQuestions, confirmMapping } = isInteractive ? await import('./map-prompts.ts') : {};
     if (askQuestions) await askQuestions(io, session);
     const proposal = session.proposal;
     const { printProposal, proposalDocument } = await import('./print-proposal.ts');
-    const preview = proposal.source === '' ? undefined : await session.preview();
+    const preview = await session.preview();
+    const lines = preview && preview.collisions + preview.separated > 0 ? await session.repeatedLines() : [];
     if (options.json) io.stdout.write(`${JSON.stringify(proposalDocument(session, preview))}\n`);
-    else printProposal(io, session, preview);
+    else printProposal(io, session, preview, lines);
     const open = proposal.questions.filter(({ fallback }) => fallback === undefined || !options.yes);
     if (open.length > 0 && !(isInteractive && open.every(({ fallback }) => fallback !== undefined)))
       throw openQuestionsError(file, open);
@@ -105,10 +108,6 @@ async function mapFile(context: CommandContext, file: string, options: MapFlags)
     rmSync(scratch, { recursive: true, force: true });
   }
 }
-
-/** Name of a file as a shell reads it. */
-const shellWord = (text: string): string =>
-  /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Options that `ingest` needs to find the mapping and to read the file. */
 function ingestOptions({ settings }: CommandContext, path: string, options: MapFlags): string {
@@ -142,7 +141,7 @@ function parsePairs(option: string, values: readonly string[] = []): Record<stri
 }
 
 /** Path of the mapping file: in the first folder of the user's SQL files, unless the user names a path. */
-function targetPath({ settings }: CommandContext, file: string, { output }: MapFlags): string {
+async function targetPath({ settings, catalog }: CommandContext, file: string, { output }: MapFlags): Promise<string> {
   if (output !== undefined && /[/\\]/.test(output)) return output.endsWith('.sql') ? output : `${output}.sql`;
   const folder = settings.sqlDir.value[0] ?? defaultSqlFolder;
   const stem = (
@@ -154,7 +153,9 @@ function targetPath({ settings }: CommandContext, file: string, { output }: MapF
     .replaceAll(/[^A-Za-z0-9_]/g, '')
     .replaceAll(/^_+|_+$/g, '')
     .toLowerCase();
-  return join(folder, 'mappings', `${name === '' ? 'mapping' : name}.sql`);
+  const builtIn = (await catalog.mappings()).filter(({ isBuiltIn }) => isBuiltIn).map((mapping) => mapping.name);
+  const free = name === '' ? 'mapping' : builtIn.includes(name) ? `my_${name}` : name;
+  return join(folder, 'mappings', `${free}.sql`);
 }
 
 function save({ settings }: CommandContext, path: string, text: string): void {
@@ -177,5 +178,3 @@ function openQuestionsError(file: string, questions: readonly Question[]): Wattd
     options: `${options.join(', ')}${hasFallbacks ? ', or run again with --yes' : ''}`,
   });
 }
-
-export type { Proposal };

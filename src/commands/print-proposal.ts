@@ -10,7 +10,12 @@ import { noteLines } from './ingest-summary.ts';
 const sampleWidth = 28;
 
 /** Prints a proposal: each column of the table with where it comes from, why, and samples; then what is open. */
-export function printProposal(io: Io, session: MapSession, preview: Preview | undefined): void {
+export function printProposal(
+  io: Io,
+  session: MapSession,
+  preview: Preview | undefined,
+  lines: readonly number[],
+): void {
   const { facts, proposal, layout, input } = session;
   const write = (line = ''): unknown => io.stdout.write(`${plainLine(line)}\n`);
   const delimiter = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe', ' ': 'space' }[layout.delimiter];
@@ -40,7 +45,7 @@ export function printProposal(io: Io, session: MapSession, preview: Preview | un
       `${pluralize(summary.read, 'row')} = ${formatCount(valid - collisions)} new + ${formatCount(collisions)} with the ID of another row + ${formatCount(summary.quarantined)} rejected + ${formatCount(summary.skipped)} skipped`,
     );
   }
-  for (const warning of warningsOf(session, preview)) io.stderr.write(`${plainLine(`warning: ${warning}`)}\n`);
+  for (const warning of warningsOf(session, preview, lines)) io.stderr.write(`${plainLine(`warning: ${warning}`)}\n`);
   if (preview)
     for (const line of noteLines({ ...preview.summary, ignored: [], notes: [] })) io.stderr.write(`${line}\n`);
   for (const question of proposal.questions)
@@ -80,14 +85,23 @@ const shorten = (text: string): string => (text.length > sampleWidth ? `${text.s
 const formatValue = (value: unknown): string => (value === null || value === undefined ? '' : String(value));
 
 /** What to check before the import. */
-function warningsOf({ proposal }: MapSession, preview: Preview | undefined): string[] {
-  const collisions =
-    preview && preview.collisions > 0
+function warningsOf({ proposal }: MapSession, preview: Preview | undefined, lines: readonly number[]): string[] {
+  if (!preview || preview.collisions + preview.separated === 0) return proposal.warnings;
+  const { collisions, separated, repeated } = preview;
+  const where =
+    lines.length > 0 ? ` (lines ${lines.join(', ')}${lines.length < collisions + separated ? ', …' : ''})` : '';
+  const fate = [
+    ...(collisions > 0 ? [`${formatCount(collisions)} replace or equal another row`] : []),
+    ...(separated > 0
       ? [
-          `${pluralize(preview.collisions, 'row')} with the ID of another row: ${preview.repeated.map(clipValue).join(', ')}${proposal.separateBy.length > 0 ? `; rows that differ in ${proposal.separateBy.join(' or ')} are kept apart` : ''}`,
+          `${formatCount(separated)} are kept apart${proposal.keepsDuplicates ? '' : ` by ${proposal.separateBy.join(' and ')}`}`,
         ]
-      : [];
-  return [...proposal.warnings, ...collisions];
+      : []),
+  ].join(', ');
+  return [
+    ...proposal.warnings,
+    `${pluralize(collisions + separated, 'row')} with the ID of another row, such as ${repeated.map(clipValue).join(', ')}${where}: ${fate}`,
+  ];
 }
 
 /** The proposal as JSON. */
@@ -104,6 +118,7 @@ export function proposalDocument(session: MapSession, preview: Preview | undefin
             read: preview.summary.read,
             new: preview.valid - preview.collisions,
             same_id: preview.collisions,
+            kept_apart: preview.separated,
             rejected: preview.summary.quarantined,
             skipped: preview.summary.skipped,
           },

@@ -132,7 +132,12 @@ function energyColumn(
   const withUnit = numbers.filter(
     (each) => (isUnit(each) || energyUnitOfValues(each) !== undefined) && isFreeOfOtherMeanings(evidence, each.name),
   );
-  const candidates = named.length > 0 ? named.map(({ facts }) => facts) : withUnit;
+  const isPlausible = (each: ColumnFacts): boolean => {
+    const perHour = span && evidence.overTime(each.name, span.from, span.to)?.perHour;
+    return perHour === undefined ? (each.max ?? 0) > 0 : isPlausiblePower(perHour) || isPlausiblePower(perHour / 1000);
+  };
+  const all = named.length > 0 ? named.map(({ facts }) => facts) : withUnit;
+  const candidates = all.some(isPlausible) ? all.filter(isPlausible) : all;
   if (candidates.length > 0) {
     const best = preciseOf(candidates, named[0]?.score ?? 0, named);
     const rivals = candidates.filter((each) => each !== best && !isSameQuantity(each, best));

@@ -1,3 +1,4 @@
+import { hasIdWord } from '../ingest/column-words.ts';
 import type { Evidence } from './evidence.ts';
 import { mostValues, type ColumnFacts } from './facts.ts';
 import type { ProposedField } from './proposal.ts';
@@ -37,10 +38,10 @@ export function chooseKey(
     )
     .map((column) => ({
       column,
-      score: evidence.bestScore(column.name, meanings),
+      score: nameScore(evidence, column, meanings),
       best: evidence.matches(column.name)[0],
     }))
-    .filter(({ score, best }) => score > 0.3 && (best === undefined || best.meaning in meanings))
+    .filter(({ score, best }) => score > 0.3 && (best === undefined || best.meaning in meanings || best.score < 0.5))
     .toSorted((a, b) => b.score - a.score);
   const id = given === undefined ? scored[0]?.column : evidence.column(given);
   if (!id) return made;
@@ -51,7 +52,9 @@ export function chooseKey(
     reasons,
   });
   const transaction: ProposedField[] =
-    keyColumn === 'session_id' ? [{ column: 'transaction_id', sql: id.sql, from: [id.name], reasons: ['name'] }] : [];
+    keyColumn === 'session_id' && !['id', 'row_number'].includes(evidence.matches(id.name)[0]?.meaning ?? '')
+      ? [{ column: 'transaction_id', sql: id.sql, from: [id.name], reasons: ['name'] }]
+      : [];
   if (given === undefined && isCounter(id))
     return {
       ...made,
@@ -84,6 +87,15 @@ export function chooseKey(
       ],
     };
   return { ...made, fields: transaction };
+}
+
+/** How well a column fits as an ID: by its name, or as a unique number with a word for ID in its name. */
+function nameScore(evidence: Evidence, column: ColumnFacts, meanings: Readonly<Record<string, number>>): number {
+  const score = evidence.bestScore(column.name, meanings);
+  const isUnique = column.distinct >= column.filled * 0.999;
+  if (score > 0.3 || !isUnique || !hasIdWord(column.name))
+    return isUnique || column.distinct > column.filled * 0.01 ? score : 0;
+  return column.integers >= 0.99 || column.uuids >= 0.99 ? 0.5 : score;
 }
 
 const isCounter = ({ integers, min, max, distinct, filled }: ColumnFacts): boolean =>

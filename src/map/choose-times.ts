@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import { mostValues, type TimeColumn, type TimePair } from './facts.ts';
-import { hasShortYears, isClockColumn, isDateColumn } from './read-facts.ts';
+import { hasShortYears, isDateColumn } from './read-facts.ts';
 import type { Question } from './proposal.ts';
 import { isTimeColumn } from './relations.ts';
 
@@ -176,5 +176,3 @@ function withWarnings(
       warnings.push(`${time.name}: years such as 0014 are read as 2014`);
   return { ...chosen, warnings };
 }
-
-export { isClockColumn };

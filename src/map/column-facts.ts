@@ -35,6 +35,9 @@ export interface TableColumn {
 /** Name of the temporary table with the texts of the file. */
 export const rowsTable = 'map_rows';
 
+/** Its column with the number of each row of the file, from 1. */
+export const placeColumn = 'place';
+
 /** Parts of a number: the text before it, its digits, and the text after it. */
 const numberPattern = String.raw`^([^0-9.,+\-]{0,5}?) ?([+-]? ?(?:[0-9][0-9.,''’ ]*[0-9]|[0-9]+[.,]?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?) ?([^0-9.,]{0,10})$`;
 
@@ -91,7 +94,7 @@ export async function columnFacts(duckdb: DuckDb, column: TableColumn, decimalMa
   const share = (key: string): number => (filled === 0 ? 0 : count(key) / filled);
   const figure = (key: string): number | undefined => (row[key] === null ? undefined : Number(row[key]));
   const samples = await duckdb.rows(
-    `select ${name} as t from (select ${name}, min(rowid) as place from ${rowsTable} where ${name} is not null and ${name} not in (${markers}) group by all) order by place limit 3`,
+    `select ${name} as t from (select ${name}, min(place) as place from ${rowsTable} where ${name} is not null and ${name} not in (${markers}) group by all) order by place limit 3`,
   );
   const affixes = await duckdb.rows(
     `select q['before'] as before, q['after'] as after, sum(n)::bigint as n

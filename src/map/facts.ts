@@ -109,6 +109,8 @@ export interface TableFacts {
   file: string;
   format: 'csv' | 'ndjson';
   rows: number;
+  /** Rows that equal an earlier row in every column. */
+  duplicateRows: number;
   columns: ColumnFacts[];
   times: TimeColumn[];
   timePairs: TimePair[];

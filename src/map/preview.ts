@@ -10,10 +10,13 @@ import { rowsTable } from './column-facts.ts';
 /** What an import with the proposed mapping would do. */
 export interface Preview {
   summary: FileSummary;
-  /** Rows that would be imported, and how many of them have the ID of another row. */
+  /** Rows that would be imported. */
   valid: number;
+  /** Rows that have the ID of another row, and do not differ in what keeps rows apart. */
   collisions: number;
-  /** Lines of rows whose ID repeats, by ID: the first few. */
+  /** Rows that have the ID of another row and are kept apart. */
+  separated: number;
+  /** The first IDs that repeat, with their number of rows. */
   repeated: string[];
   /** Rows of the file and their imported values, side by side. */
   samples: { before: Record<string, string>; after: Row }[];
@@ -36,55 +39,45 @@ export async function previewMapping(
     { ...options, mapping: mappingPath },
     async (summary, plan, { good }) => {
       const key = identifier(plan.source.key[0]!);
-      const [{ n } = { n: 0 }] = await duckdb.rows(`select count(*) - count(distinct ${key}) as n from staged`);
+      const apart = (plan.mapping?.separateBy ?? []).map(identifier);
+      const { shared, same } = await duckdb.row(
+        `select count(*) - count(distinct ${key}) as shared, count(*) - count(distinct hash(${[key, ...apart].join(', ')})) as same from staged`,
+      );
+      const collisions = plan.mapping?.duplicates === 'keep' ? 0 : Number(same);
       const repeated = await duckdb.rows(
         `select ${key} as id, count(*) as n from staged group by ${key} having count(*) > 1 order by n desc, id limit 3`,
       );
       return {
         summary,
         valid: good,
-        collisions: Number(n),
+        collisions,
+        separated: Number(shared) - collisions,
         repeated: repeated.map(({ id, n: rows }) => `${String(id)} (${Number(rows)} rows)`),
       };
     },
   );
-  const samples: Preview['samples'] = [];
-  for (const [place, before] of sampleRows.entries()) {
-    const after = await importSample(
-      duckdb,
-      catalog,
-      before,
-      mappingPath,
-      join(scratch, `sample-${place}.ndjson`),
-      options,
-    );
-    if (after) samples.push({ before, after });
-  }
-  return { ...preview!, samples };
+  const rows = await importSamples(duckdb, catalog, sampleRows, mappingPath, join(scratch, 'samples.ndjson'), options);
+  return { ...preview!, samples: rows.map((after, place) => ({ before: sampleRows[place]!, after })) };
 }
 
-/** The imported values of one row; undefined if it is rejected or skipped. */
-async function importSample(
+/** The imported values of a few rows; none if one of them is rejected or skipped. */
+async function importSamples(
   duckdb: DuckDb,
   catalog: Catalog,
-  row: Record<string, string>,
+  rows: readonly Record<string, string>[],
   mapping: string,
   path: string,
   { stdin, defaultTimeZone }: IngestOptions,
-): Promise<Row | undefined> {
-  await writeFile(path, `${JSON.stringify(row)}\n`);
+): Promise<Row[]> {
+  await writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   try {
-    const [after] = await previewFile(
-      duckdb,
-      catalog,
-      path,
-      { stdin, defaultTimeZone, mapping },
-      async (_, __, { good }) => (good === 1 ? (await duckdb.rows('select * from staged'))[0] : undefined),
+    const [after] = await previewFile(duckdb, catalog, path, { stdin, defaultTimeZone, mapping }, (_, __, { good }) =>
+      good === rows.length ? duckdb.rows('select * from staged') : Promise.resolve([]),
     );
-    return after;
+    return after ?? [];
   } catch {
-    // A sample only illustrates; the import of the whole file reports every error.
-    return undefined;
+    // Samples only illustrate; the import of the whole file reports every error.
+    return [];
   }
 }
 
@@ -98,7 +91,7 @@ export async function readSampleRows(
 ): Promise<Record<string, string>[]> {
   const filled = fields.map(({ column }) => `(${identifier(column)} is not null)::integer`).join(' + ');
   const rows = await duckdb.rows(
-    `select * from (select *, rowid as place from ${rowsTable} limit ${sampledRows}) order by ${filled} desc, place limit 3`,
+    `select * from (select * from ${rowsTable} limit ${sampledRows}) order by ${filled} desc, place limit 3`,
   );
   return rows.map((row) =>
     Object.fromEntries(

@@ -40,6 +40,8 @@ export interface Proposal {
   /** Columns that make the ID of a row if the file has none. */
   keyFrom: string[];
   separateBy: string[];
+  /** True to keep rows that are equal in all of these as rows of their own. */
+  keepsDuplicates: boolean;
   zone?: string;
   dateOrder?: 'dmy' | 'mdy';
   decimalMark?: ',' | '.';

@@ -39,6 +39,7 @@ export function propose(
     nullValues: {},
     keyFrom: [],
     separateBy: [],
+    keepsDuplicates: false,
     formats: [],
   };
   if (detected.source === undefined) return proposal;
@@ -89,6 +90,8 @@ function proposeSessions(evidence: Evidence, answers: Answers, proposal: Proposa
   proposal.keyFrom = key.keyFrom;
   proposal.separateBy =
     key.keyFrom.length === 0 ? [] : ['end_time', 'energy_kwh'].filter((name) => hasField(proposal, name));
+  // Equal rows that differ elsewhere are different sessions; rows equal in every column are the same one twice.
+  proposal.keepsDuplicates = key.keyFrom.length > 0 && evidence.facts.duplicateRows === 0;
   proposal.warnings.push(...key.warnings);
 }
 
@@ -112,6 +115,13 @@ function addStationFallback(evidence: Evidence, proposal: Proposal, answers: Ans
     column: 'station_id',
     text: 'Which column is the charge point?',
     choices: [{ value: name!, label: `${name} (${evidence.column(name!).distinct} different values)` }],
+    fallback: `${name} stands for the charge point`,
+  });
+  proposal.fields.push({
+    column: 'station_id',
+    sql: other.sql,
+    from: other.from,
+    reasons: ['no column names the charge point'],
   });
 }
 

@@ -1,10 +1,11 @@
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Input } from '../ingest/input.ts';
 import { fieldColumn, readableRows, type Layout } from '../ingest/layout.ts';
+import { casedTotalWords } from '../ingest/skipped-rows.ts';
 import { trimSql } from '../ingest/text-rows.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
-import { columnFacts, nullMarkers, rowsTable, type TableColumn } from './column-facts.ts';
-import { mostValues, type ColumnFacts, type TableFacts, type TimeColumn } from './facts.ts';
+import { columnFacts, nullMarkers, placeColumn, rowsTable, type TableColumn } from './column-facts.ts';
+import { mostValues, type ColumnFacts, type TableFacts } from './facts.ts';
 import { decideDateOrder, decideDecimalMark } from './formats.ts';
 import { readSampleRows } from './preview.ts';
 import { countDistinctPairs, isTimeColumn, readRelations, timeExpression, type TypedColumns } from './relations.ts';
@@ -21,6 +22,13 @@ const maxMembers = 40;
 /** Max columns to compare with an ID column. */
 const maxCompared = 12;
 
+/** Facts about a file, with a few rows and the columns of its table of rows. */
+export interface FileFacts {
+  facts: TableFacts;
+  sampleRows: Record<string, string>[];
+  columns: TableColumn[];
+}
+
 /**
  * Reads all values of a file and returns what they have in common, with a few rows as samples.
  * @throws WattduckError if the file has no rows
@@ -30,47 +38,73 @@ export async function readTableFacts(
   input: Input,
   layout: Layout,
   given: GivenFormats,
-): Promise<{ facts: TableFacts; sampleRows: Record<string, string>[] }> {
+): Promise<FileFacts> {
   await createRows(duckdb, layout);
-  try {
-    const { n } = await duckdb.row(`select count(*) as n from ${rowsTable}`);
-    if (Number(n) === 0) throw new WattduckError('map_no_rows', { file: input.name });
-    const tableColumns = await withMembers(duckdb, layout);
-    const columns: ColumnFacts[] = [];
-    for (const column of tableColumns) columns.push(await columnFacts(duckdb, column, given.decimalMark ?? '.'));
-    const decimalMark = decideDecimalMark(columns, given.decimalMark);
-    if (decimalMark.value === ',' && given.decimalMark === undefined)
-      for (const [place, column] of columns.entries())
-        if (column.commas + column.commaGroups + column.pointGroups > 0)
-          columns[place] = await columnFacts(duckdb, tableColumns[place]!, ',');
-    const dateOrder = decideDateOrder(columns, given.dateOrder);
-    const typed = typedColumns(columns, tableColumns, dateOrder.value ?? 'dmy', decimalMark.value ?? '.');
-    const fields = layout.names.map((name, place) => ({ name, column: fieldColumn(place) }));
-    const facts: TableFacts = {
-      file: input.name,
-      format: layout.format,
-      rows: Number(n),
-      columns,
-      times: typed.times.map(({ name, sql, columns: parts }) => ({ name, sql, columns: parts })),
-      ...(await readRelations(duckdb, typed)),
-      distinctPairs: await idPairs(duckdb, columns, tableColumns),
-      dateOrder,
-      decimalMark,
-    };
-    return { facts, sampleRows: await readSampleRows(duckdb, fields) };
-  } finally {
-    await duckdb.run(`drop table if exists ${rowsTable}`);
-  }
+  const all = layout.names.map((_, place) => fieldColumn(place)).join(', ');
+  const { n, different } = await duckdb.row(
+    `select count(*) as n, count(distinct hash(${all})) as different from ${rowsTable}`,
+  );
+  if (Number(n) === 0) throw new WattduckError('map_no_rows', { file: input.name });
+  const tableColumns = await withMembers(duckdb, layout);
+  const columns: ColumnFacts[] = [];
+  for (const column of tableColumns) columns.push(await columnFacts(duckdb, column, given.decimalMark ?? '.'));
+  const decimalMark = decideDecimalMark(columns, given.decimalMark);
+  if (decimalMark.value === ',' && given.decimalMark === undefined)
+    for (const [place, column] of columns.entries())
+      if (column.commas + column.commaGroups + column.pointGroups > 0)
+        columns[place] = await columnFacts(duckdb, tableColumns[place]!, ',');
+  const dateOrder = decideDateOrder(columns, given.dateOrder);
+  const typed = typedColumns(columns, tableColumns, dateOrder.value ?? 'dmy', decimalMark.value ?? '.');
+  const fields = layout.names.map((name, place) => ({ name, column: fieldColumn(place) }));
+  const facts: TableFacts = {
+    file: input.name,
+    format: layout.format,
+    rows: Number(n),
+    duplicateRows: Number(n) - Number(different),
+    columns,
+    times: typed.times.map(({ name, sql, columns: parts }) => ({ name, sql, columns: parts })),
+    ...(await readRelations(duckdb, typed)),
+    distinctPairs: await idPairs(duckdb, columns, tableColumns),
+    dateOrder,
+    decimalMark,
+  };
+  return { facts, sampleRows: await readSampleRows(duckdb, fields), columns: tableColumns };
 }
 
-/** Creates the table of the file's texts, trimmed, blanks as null. */
+/** Max lines of repeated IDs to name. */
+const maxLines = 8;
+
+/** Lines of the rows whose texts in some columns are those of an earlier row: the first few, if no value has a line break. */
+export async function repeatedLines(
+  duckdb: DuckDb,
+  layout: Layout,
+  columns: readonly TableColumn[],
+  names: readonly string[],
+): Promise<number[]> {
+  const keys = columns.filter(({ name }) => names.includes(name)).map(({ column }) => identifier(column));
+  if (keys.length === 0) return [];
+  const rows = await duckdb.rows(
+    `select ${placeColumn} from ${rowsTable} qualify row_number() over (partition by ${keys.join(', ')} order by ${placeColumn}) > 1
+     order by ${placeColumn} limit ${maxLines}`,
+  );
+  const above = (layout.skip ?? 0) + (layout.format === 'csv' && layout.hasHeader !== false ? 1 : 0);
+  return rows.map((row) => Number(row[placeColumn]) + above);
+}
+
+/** Creates the table of the file's texts, trimmed, blanks as null; without blank rows, totals and repeated headers. */
 async function createRows(duckdb: DuckDb, layout: Layout): Promise<void> {
+  const columns = layout.names.map((_, place) => fieldColumn(place));
+  const first = `coalesce(${columns.join(', ')})`;
+  const isHeader = columns.map(
+    (column, place) => `${column} is not distinct from ${literal(layout.names[place]!.trim())}`,
+  );
+  const isFiller = `${first} is null or ${first} in (${casedTotalWords.map(literal).join(', ')}) or (${isHeader.join(' and ')})`;
   const fields = layout.names.map((_, place) => {
     const column = fieldColumn(place);
     return `${trimSql(column)} as ${column}`;
   });
   await duckdb.run(
-    `create or replace temp table ${rowsTable} as select ${fields.join(', ')} from ${readableRows(layout, layout.names)}`,
+    `create or replace temp table ${rowsTable} as select * from (select row_number() over () as ${placeColumn}, ${fields.join(', ')} from ${readableRows(layout, layout.names)}) where not (${isFiller})`,
   );
 }
 
@@ -198,5 +232,3 @@ function idPairs(
   );
   return countDistinctPairs(duckdb, ids.slice(0, 3).map(withColumn), others.slice(0, maxCompared).map(withColumn));
 }
-
-export type { TimeColumn };

@@ -14,7 +14,7 @@ import { FieldNameIndex, readFieldNames } from './field-names.ts';
 import { previewMapping, type Preview } from './preview.ts';
 import type { Answers, Proposal } from './proposal.ts';
 import { propose } from './propose.ts';
-import { readTableFacts } from './read-facts.ts';
+import { readTableFacts, repeatedLines, type FileFacts } from './read-facts.ts';
 import { sourceTargets } from './targets.ts';
 import { mappingText } from './write-mapping.ts';
 
@@ -38,7 +38,7 @@ export class MapSession {
   readonly #scratch: string;
   readonly #names: FieldNameIndex;
   #options: MapOptions;
-  #read: { facts: TableFacts; sampleRows: Record<string, string>[] } | undefined;
+  #read: FileFacts | undefined;
   #proposal: Proposal | undefined;
 
   private constructor(
@@ -129,8 +129,10 @@ export class MapSession {
     return mappingText(this.proposal, this.facts, name, `Layout of ${name}; written by \`wattduck map\`.`);
   }
 
-  /** What an import with the proposal would do. */
-  preview(): Promise<Preview> {
+  /** What an import with the proposal would do; undefined while the mapping is incomplete. */
+  async preview(): Promise<Preview | undefined> {
+    const { source, questions } = this.proposal;
+    if (source === '' || questions.some(({ fallback }) => fallback === undefined)) return undefined;
     const mappingPath = join(this.#scratch, 'mapping.sql');
     writeFileSync(mappingPath, this.text());
     return previewMapping(
@@ -141,6 +143,19 @@ export class MapSession {
       this.#scratch,
       this.#read!.sampleRows,
       this.#options,
+    );
+  }
+
+  /** Lines of the file whose ID is that of an earlier line, by the texts that make it. */
+  repeatedLines(): Promise<number[]> {
+    const { fields, keyFrom } = this.proposal;
+    const key = this.sources.find(({ name }) => name === this.proposal.source)!.key[0]!;
+    const from = fields.filter(({ column }) => (keyFrom.length > 0 ? keyFrom.includes(column) : column === key));
+    return repeatedLines(
+      this.#duckdb,
+      this.layout,
+      this.#read!.columns,
+      from.flatMap((field) => field.from),
     );
   }
 

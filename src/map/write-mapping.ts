@@ -20,6 +20,7 @@ export function mappingText(proposal: Proposal, facts: TableFacts, title: string
     detect_by: fieldNames(facts.columns.map(({ name }) => name).filter((name) => used.has(name))),
     ...(ignored.length > 0 ? { ignored_fields: ignored } : {}),
     ...(Object.keys(proposal.nullValues).length > 0 ? { null_values: proposal.nullValues } : {}),
+    ...(proposal.keepsDuplicates ? { duplicates: 'keep' } : {}),
     ...(proposal.keyFrom.length > 0 ? { key_from: proposal.keyFrom } : {}),
     ...(proposal.separateBy.length > 0 ? { separate_by: proposal.separateBy } : {}),
     ...(proposal.zone ? { tz: proposal.zone } : {}),
