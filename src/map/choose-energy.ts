@@ -127,7 +127,8 @@ function energyColumn(
       score: evidence.isBestMeaning(facts.name, 'energy') ? evidence.score(facts.name, 'energy') : 0,
     }))
     .filter(({ score }) => score > 0.25)
-    .toSorted((a, b) => b.score - a.score);
+    .toSorted((a, b) => b.score - a.score)
+    .filter(({ score }, _, all) => score > all[0]!.score - 0.3);
   const isUnit = ({ name }: ColumnFacts): boolean => isEnergyUnit(headerUnit(name)?.unit);
   const withUnit = numbers.filter(
     (each) => (isUnit(each) || energyUnitOfValues(each) !== undefined) && isFreeOfOtherMeanings(evidence, each.name),
@@ -141,7 +142,10 @@ function energyColumn(
   if (candidates.length > 0) {
     const best = preciseOf(candidates, named[0]?.score ?? 0, named);
     const rivals = candidates.filter((each) => each !== best && !isSameQuantity(each, best));
-    const isClear = named.length > 0 && named.filter(({ score }) => score >= named[0]!.score - 0.02).length === 1;
+    const isClear =
+      named.length > 0 &&
+      named[0]!.facts === best &&
+      named.filter(({ score }) => score >= named[0]!.score - 0.05).length === 1;
     if (rivals.length > 0 && !isClear)
       decision.questions.push({
         option: '--field',

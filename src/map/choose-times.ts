@@ -68,7 +68,9 @@ export function chooseTimes(evidence: Evidence, given: Readonly<Record<string, s
   }
   const start = givenTime('start_time') ?? best?.start;
   const end =
-    given['end_time'] === '' ? undefined : (givenTime('end_time') ?? (best?.start === start ? best?.end : undefined));
+    given['end_time'] === ''
+      ? undefined
+      : (givenTime('end_time') ?? (best ? (best.start === start ? best.end : undefined) : ends[0]?.time));
   const reasons = { start: start ? ['name'] : [], end: end ? ['name'] : [] };
   const chosen: ChosenTimes = {
     ...(start ? { start } : {}),

@@ -85,26 +85,34 @@ async function compareNumbersWithTimes(
   pairs: readonly TimePair[],
 ): Promise<NumberOverTime[]> {
   const found: NumberOverTime[] = [];
+  if (numbers.length === 0) return found;
   for (const { from, to } of pairs.filter(({ ordered, equal }) => ordered >= mostValues && equal < mostValues)) {
     const [a, b] = [from, to].map((name) => `t${times.findIndex((each) => each.name === name)}`);
     const seconds = `epoch(${b} - ${a})`;
-    for (const [place, { name }] of numbers.entries()) {
+    const figures = numbers.flatMap((_, place) => {
       const x = `n${place}`;
       const isDuration = (factor: number): string =>
         `avg((abs(${x} * ${factor} - ${seconds}) <= greatest(61, ${seconds} * 0.02))::integer) filter (${seconds} > 600)`;
-      const row = await duckdb.row(
-        `select quantile_cont(${x} / (${seconds} / 3600), 0.5) filter (${seconds} >= 300 and ${x} > 0) as per_hour,
-                ${isDuration(1)} as seconds, ${isDuration(60)} as minutes, ${isDuration(3600)} as hours
-         from ${typedTable} where ${a} is not null and ${b} is not null and ${x} is not null`,
-      );
+      return [
+        `quantile_cont(${x} / (${seconds} / 3600), 0.5) filter (${seconds} >= 300 and ${x} > 0) as per_hour_${place}`,
+        `${isDuration(1)} as seconds_${place}`,
+        `${isDuration(60)} as minutes_${place}`,
+        `${isDuration(3600)} as hours_${place}`,
+      ];
+    });
+    const row = await duckdb.row(
+      `select ${figures.join(', ')} from ${typedTable} where ${a} is not null and ${b} is not null`,
+    );
+    for (const [place, { name }] of numbers.entries()) {
+      const perHour = row[`per_hour_${place}`];
       found.push({
         column: name,
         from,
         to,
-        perHour: row['per_hour'] === null ? undefined : Number(row['per_hour']),
-        seconds: Number(row['seconds'] ?? 0),
-        minutes: Number(row['minutes'] ?? 0),
-        hours: Number(row['hours'] ?? 0),
+        perHour: perHour === null ? undefined : Number(perHour),
+        seconds: Number(row[`seconds_${place}`] ?? 0),
+        minutes: Number(row[`minutes_${place}`] ?? 0),
+        hours: Number(row[`hours_${place}`] ?? 0),
       });
     }
   }
@@ -113,23 +121,26 @@ async function compareNumbersWithTimes(
 
 async function compareNumbers(duckdb: DuckDb, numbers: TypedColumns['numbers']): Promise<NumberPair[]> {
   const pairs: NumberPair[] = [];
-  for (const [i, from] of numbers.entries())
-    for (const [j, to] of numbers.entries()) {
-      if (i === j) continue;
-      const [a, b] = [`n${i}`, `n${j}`];
-      const row = await duckdb.row(
-        `select count(*) as n, avg((${a} <= ${b})::integer) as ordered, avg((${a} = ${b})::integer) as equal, quantile_cont(${b} - ${a}, 0.5) as difference
-         from ${typedTable} where ${a} is not null and ${b} is not null`,
-      );
-      if (Number(row['n']) === 0) continue;
+  for (const [i, from] of numbers.entries()) {
+    const others = numbers.map((to, j) => ({ to, j })).filter(({ j }) => j !== i);
+    if (others.length === 0) continue;
+    const figures = others.flatMap(({ j }) => [
+      `avg((n${i} <= n${j})::integer) as ordered_${j}`,
+      `avg((n${i} = n${j})::integer) as equal_${j}`,
+      `quantile_cont(n${j} - n${i}, 0.5) as difference_${j}`,
+    ]);
+    const row = await duckdb.row(`select ${figures.join(', ')} from ${typedTable}`);
+    for (const { to, j } of others) {
+      if (row[`ordered_${j}`] === null) continue;
       pairs.push({
         from: from.name,
         to: to.name,
-        ordered: Number(row['ordered']),
-        equal: Number(row['equal']),
-        medianDifference: row['difference'] === null ? undefined : Number(row['difference']),
+        ordered: Number(row[`ordered_${j}`]),
+        equal: Number(row[`equal_${j}`]),
+        medianDifference: Number(row[`difference_${j}`]),
       });
     }
+  }
   return pairs;
 }
 
