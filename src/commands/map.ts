@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Question } from '../map/proposal.ts';
@@ -99,9 +99,9 @@ async function mapFile(context: CommandContext, file: string, options: MapFlags)
     if (open.length > 0 && !(isInteractive && open.every(({ fallback }) => fallback !== undefined)))
       throw openQuestionsError(file, open);
     const isConfirmed = options.yes === true || (confirmMapping !== undefined && (await confirmMapping(path)));
-    if (!isConfirmed) throw new WattduckError('map_not_confirmed', { file, path });
+    if (!isConfirmed) throw new WattduckError('map_not_confirmed', { file, path: displayPath(io, path) });
     save(context, path, session.text());
-    io.stderr.write(`wrote ${path}\n`);
+    io.stderr.write(`wrote ${plainLine(displayPath(io, path))}\n`);
     io.stderr.write(`next: wattduck ingest ${plainLine(shellWord(file))}${ingestOptions(context, path, options)}\n`);
   } finally {
     await session.close();
@@ -109,9 +109,15 @@ async function mapFile(context: CommandContext, file: string, options: MapFlags)
   }
 }
 
+/** A path as the user would type it. */
+const displayPath = ({ cwd }: Io, path: string): string => {
+  const short = relative(cwd, path);
+  return short.startsWith('..') ? path : short;
+};
+
 /** Options that `ingest` needs to find the mapping and to read the file. */
-function ingestOptions({ settings }: CommandContext, path: string, options: MapFlags): string {
-  const isFound = [...settings.sqlDir.value, defaultSqlFolder].some((folder) =>
+function ingestOptions({ io, settings }: CommandContext, path: string, options: MapFlags): string {
+  const isFound = [...settings.sqlDir.value, resolve(io.cwd, defaultSqlFolder)].some((folder) =>
     path.startsWith(`${join(folder, 'mappings')}/`),
   );
   return [
@@ -141,9 +147,13 @@ function parsePairs(option: string, values: readonly string[] = []): Record<stri
 }
 
 /** Path of the mapping file: in the first folder of the user's SQL files, unless the user names a path. */
-async function targetPath({ settings, catalog }: CommandContext, file: string, { output }: MapFlags): Promise<string> {
+async function targetPath(
+  { io, settings, catalog }: CommandContext,
+  file: string,
+  { output }: MapFlags,
+): Promise<string> {
   if (output !== undefined && /[/\\]/.test(output)) return output.endsWith('.sql') ? output : `${output}.sql`;
-  const folder = settings.sqlDir.value[0] ?? defaultSqlFolder;
+  const folder = settings.sqlDir.value[0] ?? resolve(io.cwd, defaultSqlFolder);
   const stem = (
     output ?? basename(file).replace(/\.(gz|zst|csv|tsv|txt|json|ndjson|jsonl|parquet)(\.(gz|zst))?$/i, '')
   ).replace(/\.sql$/, '');
@@ -158,8 +168,8 @@ async function targetPath({ settings, catalog }: CommandContext, file: string, {
   return join(folder, 'mappings', `${free}.sql`);
 }
 
-function save({ settings }: CommandContext, path: string, text: string): void {
-  const folder = settings.sqlDir.value[0] ?? defaultSqlFolder;
+function save({ io, settings }: CommandContext, path: string, text: string): void {
+  const folder = settings.sqlDir.value[0] ?? resolve(io.cwd, defaultSqlFolder);
   if (path.startsWith(join(folder, 'mappings'))) mkdirSync(join(folder, 'mappings'), { recursive: true });
   writeFileSync(path, text);
 }

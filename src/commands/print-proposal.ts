@@ -72,12 +72,24 @@ function printField(
   const why = reasons.filter((reason) => from.length > 0 || reason !== 'as given').join('; ');
   write(`  ${column} <- ${origin}${why === '' ? '' : ` (${why})`}`);
   const samples = (preview?.samples ?? []).map(({ before, after }) => {
-    const text = from.map((name) => before[name.split('.')[0]!] ?? '').join(' ');
+    const text = from.map((name) => textOf(before, name)).join(' ');
     return `${shorten(text)} → ${shorten(formatValue(after[column]))}`;
   });
   const shown = [...new Set(samples)].filter((each) => each !== ' → ');
   if (shown.length > 0 && from.length > 0 && preview!.samples[0]!.after[column] !== undefined)
     write(`      ${shown.join(' | ')}`);
+}
+
+/** The text of a column in a row of the file; of a member of a nested object, its value. */
+function textOf(row: Record<string, string>, name: string): string {
+  if (row[name] !== undefined) return row[name];
+  const at = name.lastIndexOf('.');
+  try {
+    const member = (JSON.parse(row[name.slice(0, at)] ?? '{}') as Record<string, unknown>)[name.slice(at + 1)];
+    return member === undefined || member === null ? '' : typeof member === 'string' ? member : JSON.stringify(member);
+  } catch {
+    return '';
+  }
 }
 
 const shorten = (text: string): string => (text.length > sampleWidth ? `${text.slice(0, sampleWidth - 1)}…` : text);

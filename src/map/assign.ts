@@ -1,5 +1,5 @@
 import { currencyOfValues, fitsKind, headerUnit, type Evidence } from './evidence.ts';
-import type { ColumnFacts } from './facts.ts';
+import { mostValues, type ColumnFacts } from './facts.ts';
 import type { Answers, ProposedField, Question } from './proposal.ts';
 import type { Target } from './targets.ts';
 
@@ -94,6 +94,10 @@ function scoreOf(evidence: Evidence, target: Target, column: ColumnFacts): numbe
 function fieldOf(target: Target, column: ColumnFacts): ProposedField {
   const reasons = ['name'];
   let sql = column.sql;
+  if (target.kind === 'text' && column.wholeDecimals >= mostValues) {
+    sql = String.raw`regexp_replace(${sql}, '\.0$', '')`;
+    reasons.push('without .0');
+  }
   if (target.kind === 'percent' && column.max !== undefined && column.max <= 1 && column.points + column.commas > 0) {
     sql = `times(${sql}, 100)`;
     reasons.push('a fraction, times 100');

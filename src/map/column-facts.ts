@@ -38,6 +38,12 @@ export const rowsTable = 'map_rows';
 /** Its column with the number of each row of the file, from 1. */
 export const placeColumn = 'place';
 
+/** Texts that stand for an unknown user, in lower case. */
+const unknownWords =
+  'unknown unbekannt inconnu inconnue onbekend sconosciuto desconocido desconhecido okänd ukjent ukendt tuntematon anonymous anonym anonyme anonimo anónimo anonymt anoniem guest gast'.split(
+    ' ',
+  );
+
 /** Texts of columns that say yes or no. */
 const flagWords = 'true false yes no ja nein oui non si sí nee nei nej 0 1 y n j active inactive aktiv inaktiv'.split(
   ' ',
@@ -139,6 +145,8 @@ async function judgeValues(
             ${sumWhere('ac_or_dc(t) is not null')} as current_types,
             ${sumWhere('is_zone_letters')} as zone_letters, ${sumWhere('is_zone_name')} as zone_names,
             ${sumWhere(`lower(t) in (${flagWords.map(literal).join(', ')})`)} as flags,
+            ${sumWhere(String.raw`regexp_full_match(t, '[0-9]+\.0')`)} as whole_decimals,
+            ${sumWhere("t[1] in ('{', '[') and json_valid(t)")} as documents,
             max(instant)::varchar as max_time
      from typed`,
   );
@@ -154,6 +162,9 @@ async function judgeValues(
   );
   const found = await duckdb.rows(
     `select distinct ${name} as t from ${rowsTable} where ${name} in (${markers}) order by t`,
+  );
+  const unknown = await duckdb.rows(
+    `select distinct ${name} as t from ${rowsTable} where lower(${name}) in (${unknownWords.map(literal).join(', ')}) order by t`,
   );
   const count = (key: string): number => Number(row[key] ?? 0);
   const filled = count('filled');
@@ -201,6 +212,9 @@ async function judgeValues(
     zoneLetters: share('zone_letters'),
     zoneNames: share('zone_names'),
     flags: share('flags'),
+    wholeDecimals: share('whole_decimals'),
+    documents: share('documents'),
+    unknownWords: unknown.map(({ t }) => String(t)),
     ...(row['max_time'] === null ? {} : { maxTime: String(row['max_time']) }),
   };
 }

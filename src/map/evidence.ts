@@ -126,6 +126,6 @@ export function fitsKind(column: ColumnFacts, kind: ValueKind): boolean {
     case 'flag':
       return column.flags >= mostValues;
     case 'text':
-      return column.times + column.dates < mostValues;
+      return column.times + column.dates < mostValues && column.documents < mostValues;
   }
 }

@@ -56,6 +56,12 @@ export interface ColumnFacts {
   zoneLetters: number;
   zoneNames: number;
   flags: number;
+  /** Whole numbers written with `.0`, as spreadsheets and pandas write IDs. */
+  wholeDecimals: number;
+  /** Lists and objects in JSON. */
+  documents: number;
+  /** Texts that stand for somebody unknown, such as `unbekannt`. */
+  unknownWords: string[];
   /** The latest time of the column, if it has times. */
   maxTime?: string | undefined;
 }

@@ -176,14 +176,25 @@ function proposeRows(evidence: Evidence, source: string, answers: Answers, propo
     const key = chooseKey(evidence, 'event_id', eventIdMeanings, proposal.fields, [], answers.fields['event_id']);
     proposal.fields.unshift(...key.fields);
     proposal.warnings.push(...key.warnings);
+    // An order may have the same product twice.
+    if (key.fields.length === 0 && !hasField(proposal, 'event_id') && isOrders(proposal)) {
+      proposal.keyFrom = orderKey.filter((name) => hasField(proposal, name));
+      proposal.keepsDuplicates = true;
+    }
   }
 }
+
+/** Columns that make the ID of a row of an order. */
+const orderKey = ['session_id', 'customer_id', 'event_timestamp', 'product_id', 'quantity', 'price'];
+
+/** Whether the rows are parts of orders rather than events of a visit. */
+const isOrders = ({ fields }: Proposal): boolean =>
+  fields.some(({ column, sql }) => column === 'event_type' && sql.includes(`'purchase'`));
 
 /** Rows of orders are purchases, and with a negative quantity refunds. */
 function addEventType(evidence: Evidence, proposal: Proposal, answers: Answers): void {
   if (hasField(proposal, 'event_type') || answers.values['event_type'] !== undefined) return;
-  const isOrders = ['quantity', 'price', 'total_amount'].some((name) => hasField(proposal, name));
-  if (!isOrders) return;
+  if (!['quantity', 'price', 'total_amount'].some((name) => hasField(proposal, name))) return;
   const quantity = proposal.fields.find(({ column }) => column === 'quantity');
   const hasRefunds = quantity !== undefined && (evidence.column(quantity.from[0]!).min ?? 0) < 0;
   proposal.fields.push({
@@ -199,7 +210,9 @@ function joinedTime(evidence: Evidence, field: ProposedField): ProposedField | u
   const [name] = field.from;
   const { columns, times } = evidence.facts;
   const place = columns.findIndex((each) => each.name === name);
-  const joined = times.find((time) => time.columns[0] === name && time.columns[1] === columns[place + 1]?.name);
+  const joined = times.find(
+    (time) => time.columns.length === 2 && time.columns[0] === name && time.columns[1] === columns[place + 1]?.name,
+  );
   return (
     joined && { ...field, sql: joined.sql, from: joined.columns, reasons: [...field.reasons, 'date and time joined'] }
   );
@@ -386,8 +399,19 @@ function addUnmapped(evidence: Evidence, proposal: Proposal): void {
   }
 }
 
-/** Null markers of the columns that are read. */
+/** Columns whose value may stand for an unknown person. */
+const personColumns = new Set(['user_id', 'rfid', 'customer_id', 'id_tag']);
+
+/** Null markers of the columns that are read, and texts for unknown users. */
 function addNullValues(evidence: Evidence, proposal: Proposal): void {
+  for (const { column, from } of proposal.fields) {
+    const [name] = from;
+    if (name === undefined || !personColumns.has(column)) continue;
+    const { field, unknownWords } = evidence.column(name);
+    if (unknownWords.length === 0) continue;
+    proposal.nullValues[field] = [...unknownWords];
+    proposal.warnings.push(`${name}: ${unknownWords.join(', ')} is read as no user`);
+  }
   for (const name of takenColumns(proposal)) {
     const { field, nullMarkers } = evidence.column(name);
     if (nullMarkers.length > 0)
