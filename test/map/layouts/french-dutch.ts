@@ -150,7 +150,7 @@ export const dutch: SessionSpec[] = [
     },
     columns: [
       s.column('Laadpunt', s.station, 'station_id'),
-      s.column('Bewoner', s.user),
+      s.column('Verdieping', s.text('2')),
       s.column('Gebruiker', s.user, 'user_id'),
       s.column('Start', s.started('yyyy-MM-dd HH:mm:ss'), 'start_time'),
       s.column('Einde', s.ended('yyyy-MM-dd HH:mm:ss'), 'end_time'),
