@@ -211,7 +211,7 @@ export const nordic: SessionSpec[] = [
       s.column('Latauksen alku', s.started('d.M.yyyy HH.mm.ss'), 'start_time'),
       s.column('Latauksen kesto', s.clock, 'end_time'),
       s.column('Ladattu energia', s.kilowattHours({ decimals: 3, mark: ',', after: ' kWh' }), 'energy_kwh'),
-      s.column('Varaus alussa (%)', s.startSoc),
+      s.column('Varaus alussa (%)', s.startSoc, 'start_soc'),
       s.column('Tapahtuman tunnus', s.id),
     ],
     style: { delimiter: ';', encoding: 'windows-1252', repeatedHeaders: 1, missingRows: 1 },
