@@ -13,6 +13,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Import CSV, NDJSON, JSON or Parquet files',
     load: async (io) => (await import('./commands/ingest.ts')).ingestCommand(io),
   },
+  map: {
+    description: 'Propose a mapping for a file in an unknown layout',
+    load: async (io) => (await import('./commands/map.ts')).mapCommand(io),
+  },
   ingests: {
     description: 'List past imports',
     load: async (io) => (await import('./commands/ingests.ts')).ingestsCommand(io),

@@ -54,6 +54,8 @@ export const configuredTimeZone = ({ tz }: Settings): string | undefined =>
   tz.origin === 'default' ? undefined : tz.value;
 
 export const configName = 'wattduck.config.json';
+/** Folder of the user's own SQL files if no setting names one and it exists. */
+export const defaultSqlFolder = 'wattduck-sql';
 const isString = (value: unknown): boolean => typeof value === 'string';
 const configShapes: Record<string, [isValid: (value: unknown) => boolean, expected: string]> = {
   db: [isString, 'a string'],
@@ -71,6 +73,12 @@ const configShapes: Record<string, [isValid: (value: unknown) => boolean, expect
   timeout: [(value) => typeof value === 'number' && value > 0, 'a number of seconds'],
   cors: [(value) => [value].flat().every(isString), 'a string or a list of strings'],
 };
+
+/** The folder `wattduck-sql` if no setting names a folder. */
+const withDefaultFolder = (setting: Setting<string[]>, folder: string): Setting<string[]> =>
+  setting.origin === 'default' && existsSync(join(folder, defaultSqlFolder))
+    ? { value: [join(folder, defaultSqlFolder)], origin: 'default' }
+    : setting;
 
 /** Resolves each setting: option, WATTDUCK_* variable, nearest wattduck.config.json in this or a parent folder, default. */
 export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, folder: string): Settings {
@@ -107,7 +115,7 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
     db: text('db', '--db', 'WATTDUCK_DB', 'wattduck.duckdb'),
     tz: text('tz', '--tz', 'WATTDUCK_TZ', 'UTC'),
     currency: parseCurrency(text('baseCurrency', '--base-currency', 'WATTDUCK_CURRENCY', undefined, 'currency')),
-    sqlDir: list('sqlDir', '--sql-dir', 'WATTDUCK_SQL_DIR', ':'),
+    sqlDir: withDefaultFolder(list('sqlDir', '--sql-dir', 'WATTDUCK_SQL_DIR', ':'), folder),
     memoryLimit: text('memoryLimit', '--memory-limit', 'WATTDUCK_MEMORY_LIMIT', undefined),
     wait: parseSeconds(text('wait', '--wait', 'WATTDUCK_WAIT', '600')),
     redact: parseBoolean(text('redact', '--redact', 'WATTDUCK_REDACT', 'false')),

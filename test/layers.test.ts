@@ -16,8 +16,9 @@ const layers: Record<string, string[]> = {
   reports: ['forecast', 'warehouse', 'catalog', 'errors', 'text'],
   render: ['reports', 'warehouse', 'catalog', 'errors', 'text'],
   ingest: ['warehouse', 'catalog', 'errors', 'text'],
+  map: ['ingest', 'warehouse', 'catalog', 'errors', 'text'],
   server: ['ingest', 'reports', 'render', 'warehouse', 'catalog', 'errors', 'text'],
-  commands: ['server', 'ingest', 'reports', 'render', 'forecast', 'warehouse', 'catalog', 'errors', 'text'],
+  commands: ['server', 'map', 'ingest', 'reports', 'render', 'forecast', 'warehouse', 'catalog', 'errors', 'text'],
 };
 
 /** The folder of src/ a path is in; '' for the files of src/ itself. */

@@ -33,8 +33,9 @@ columns:
     default: start_time + to_microseconds((coalesce(nullif(clock_seconds(duration), 0), duration_hours * 3600, duration_minutes * 60, duration_seconds) * 1000000)::bigint)
     aliases: [stop_time, ended_at, stopped_at, end_date_time, end_datetime, end_timestamp, session_end, end, stop]
   energy_kwh:
-    description: Energy delivered, not negative
+    description: "Energy delivered, not negative. Default: the difference of the inputs metered_from and metered_to, if a mapping sets them"
     unit: kWh
+    default: ((metered_to - metered_from) / 1000)::decimal(18, 6)
     aliases: [energy_consumed, energy_consumed_kwh, energy_delivered_kwh, total_energy_kwh, total_energy, total_kwh, kwh_delivered, kwh]
   meter_start: { description: Meter reading at the start, unit: Wh, aliases: [meter_start_wh] }
   meter_stop: { description: Meter reading at the end, unit: Wh, aliases: [meter_stop_wh, meter_end] }
@@ -82,6 +83,14 @@ inputs:
     type: DOUBLE
     unit: seconds
     aliases: [duration_s, duration_sec, duration_secs, duration_in_seconds, session_duration_seconds, session_duration_sec, session_duration_s]
+  metered_from:
+    description: Meter reading at the start that the energy is computed from
+    type: DOUBLE
+    unit: Wh
+  metered_to:
+    description: Meter reading at the end that the energy is computed from
+    type: DOUBLE
+    unit: Wh
 checks:
   - { when: end_time < start_time, column: end_time, reason: is before start_time }
   - { when: energy_kwh < 0, column: energy_kwh, reason: is negative }

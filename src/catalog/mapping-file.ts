@@ -167,7 +167,7 @@ export async function readMapping(
     throw statementError(error, file.path, file.sqlLine);
   });
   const targetColumns = columns.map((column) => column.name);
-  const known = source.columns.map((column) => column.name);
+  const known = [...source.columns, ...source.inputs].map((column) => column.name);
   const selectList = node['select_list'] as Node[];
   const sourceFields = Object.fromEntries(
     targetColumns.map((column, index) => [column, collectFields(selectList[index]!)]),

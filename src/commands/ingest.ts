@@ -21,7 +21,7 @@ export interface ReadFlags extends GlobalOptions {
   decimalMark?: ',' | '.';
 }
 
-interface IngestFlags extends ReadFlags {
+export interface IngestFlags extends ReadFlags {
   dryRun?: boolean;
   strict?: boolean;
   maxErrors?: string;

@@ -1,5 +1,3 @@
-import type { Source } from '../catalog/definitions.ts';
-
 /** Words of a header in lower case and without accents: `chargerID` and `Charger-ID` are charger and id. */
 export const wordsOf = (header: string): string[] =>
   header
@@ -53,41 +51,5 @@ export function isIdentifying(header: string): boolean {
   );
 }
 
-/** Words for what a source records, besides the words of its columns. */
-const topicWords: Readonly<Record<string, string>> = {
-  charging_sessions:
-    'charging charge session sessions start started begin began created connected plugin end ended finished stop stopped finish disconnected energy kwh wh consumption meter duration soc charger chargepoint station connector plug vehicle',
-  charge_point_events:
-    'status heartbeat connector error fault firmware boot ocpp frame message reported event charger chargepoint',
-  customer_events: 'event customer visitor product page cart purchase order quantity visit view click sku url',
-};
-
-/**
- * How much the headers of a file speak of each source: words that only few sources use count most.
- * @returns the score of each source by name; 0 if no word fits
- */
-export function topicScores(sources: readonly Source[], headers: readonly string[]): Map<string, number> {
-  const vocabularies = new Map(
-    sources.map((source): [string, Set<string>] => [
-      source.name,
-      new Set([
-        ...source.columns.flatMap(({ name, aliases }) => [name, ...aliases].flatMap(wordsOf)),
-        ...(topicWords[source.name] ?? '').split(' '),
-      ]),
-    ]),
-  );
-  const weight = (word: string): number => {
-    const uses = [...vocabularies.values()].filter((words) => words.has(word)).length;
-    return uses === 0 ? 0 : 1 / uses;
-  };
-  const headerWords = headers.slice(0, 200).map((header) => [...new Set(wordsOf(header.slice(0, 200)))]);
-  return new Map(
-    [...vocabularies].map(([name, vocabulary]) => [
-      name,
-      headerWords.reduce(
-        (sum, words) => sum + Math.max(0, ...words.filter((word) => vocabulary.has(word)).map(weight)),
-        0,
-      ),
-    ]),
-  );
-}
+/** Whether a word of a header stands for an ID. */
+export const hasIdWord = (header: string): boolean => wordsOf(header).some((word) => idWordSet.has(word));

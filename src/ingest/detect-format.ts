@@ -2,7 +2,10 @@ import type { Mapping, Source, SourceColumn } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { isConvertible, parseHeaderUnit, unitToAppend, type HeaderUnit } from '../text/header-units.ts';
 import { findSimilar, normalizeHeader, suggest } from '../text/names.ts';
-import { isIdentifying, topicScores } from './column-words.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { shellWord } from '../text/shell-word.ts';
+import { isIdentifying } from './column-words.ts';
+import { standardInputName } from './input.ts';
 import type { NestedList } from './json-document.ts';
 import type { Layout } from './layout.ts';
 import { typedFields, type FieldMap } from './text-rows.ts';
@@ -87,7 +90,7 @@ export function detectFormat(
   const partial = namedSource && matchSource(namedSource, layout.names, []);
   // A header without any known column is not one: it may be the first row.
   if (partial && (partial.fieldMap.size > 0 || layout.format === 'ndjson')) return [partial];
-  throw noMatchError(incomplete, sources, levels, layout, fileName, options);
+  throw noMatchError(incomplete, layout, fileName, options);
 }
 
 const isComplete = ({ missing, unexpected }: Match): boolean => missing.length + unexpected.length === 0;
@@ -195,16 +198,11 @@ function ambiguousColumnsError(
   sourceMatches: readonly Match[],
   fileName: string,
 ): WattduckError {
-  const sorted = mappingMatches.toSorted((a, b) => b.matched - a.matched || a.unknown.length - b.unknown.length);
-  const [first] = sorted;
+  const [first] = mappingMatches.toSorted((a, b) => b.matched - a.matched || a.unknown.length - b.unknown.length);
   const columns = first!.unknown.filter(isIdentifying);
   return new WattduckError('ambiguous_columns', {
     file: fileName,
-    candidates: [
-      ...sorted.map(({ format }) => `mapping ${format!.name}`),
-      ...sourceMatches.map(({ source }) => `source ${source.name}`),
-    ].join(', '),
-    mapping: first!.format!.name,
+    file_argument: fileArgument(fileName),
     columns: firstNames(columns.length > 0 ? columns : first!.unknown),
     source: (sourceMatches[0] ?? first!).source.name,
   });
@@ -399,11 +397,9 @@ const describeNames = (names: readonly string[], format: Layout['format']): { la
   names: firstNames(names),
 });
 
-/** The error for a file that fits nothing: it names the nearest mapping or source, and the next step. */
+/** The error for a file that fits nothing: what is missing if the user named a source or mapping, else the next step. */
 function noMatchError(
   incomplete: readonly Match[],
-  sources: readonly Source[],
-  levels: readonly (readonly [NestedList[], readonly string[]])[],
   layout: Layout,
   fileName: string,
   options: DetectOptions,
@@ -418,20 +414,20 @@ function noMatchError(
     );
     if (match) return missingColumnsError(match, layout, fileName);
   }
-  const [mapping] = withHighest(mappingMatches.filter(hasMostFields), ({ matched }) => matched);
+  // Users know their own mappings; a built-in one that almost fits would only puzzle them.
+  const ofUser = mappingMatches.filter((match) => !match.format.isBuiltIn && hasMostFields(match));
+  const [mapping] = withHighest(ofUser, ({ matched }) => matched);
   if (mapping) return missingFieldsError(mapping, layout, fileName);
-  const topics = levels.flatMap(([, names]) =>
-    [...topicScores(sources, names)].map(([name, score]) => ({ names, name, score })),
-  );
-  const [topic] = withHighest(topics, ({ score }) => score);
-  const source = topic && topic.score >= minTopicScore && sources.find(({ name }) => name === topic.name);
-  if (!source)
-    return new WattduckError('unrecognized_format', { file: fileName, ...describeNames(layout.names, layout.format) });
-  return missingColumnsError(matchSource(source, topic.names, []), layout, fileName);
+  return new WattduckError('unrecognized_format', {
+    file: fileName,
+    file_argument: fileArgument(fileName),
+    ...describeNames(layout.names, layout.format),
+  });
 }
 
-/** Score of a topic below which the nearest source is a guess. */
-const minTopicScore = 1;
+/** Name of a file as an argument of a command. */
+const fileArgument = (fileName: string): string =>
+  fileName === standardInputName ? 'FILE' : shellWord(plainLine(fileName));
 
 /** Share of the required names that a file has. */
 const share = ({ matched, missing, unexpected }: Match): number =>
@@ -443,6 +439,7 @@ const hasMostFields = (match: Match): boolean => match.matched >= 3 && share(mat
 const missingColumnsError = ({ source, missing, names }: Match, layout: Layout, fileName: string): WattduckError =>
   new WattduckError('missing_source_columns', {
     file: fileName,
+    file_argument: fileArgument(fileName),
     source: source.name,
     missing: missing.join(', '),
     ...describeNames(names, layout.format),

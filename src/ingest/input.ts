@@ -59,6 +59,9 @@ export function scratchFolder(workDir = tmpdir()): { folder(): Promise<string>; 
   };
 }
 
+/** Name of standard input in messages. */
+export const standardInputName = 'standard input';
+
 /** How to open a file. */
 export interface OpenOptions {
   stdin: Readable;
@@ -78,7 +81,7 @@ export async function openInput(
   workDir?: string,
 ): Promise<Input> {
   const { folder: scratch, dispose } = scratchFolder(workDir);
-  const name = displayName ?? (path === '-' ? 'standard input' : path);
+  const name = displayName ?? (path === '-' ? standardInputName : path);
   try {
     const { path: original, bytes, assertUnchanged } = await localFile(path, { name, stdin, workDir, scratch, signal });
     const firstBytes = await readHead(original);

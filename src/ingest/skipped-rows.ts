@@ -7,6 +7,7 @@ import { rowColumn, suppliedColumns, type ReadPlan } from './text-rows.ts';
 const reasons = {
   empty: 'every field is empty',
   totals: 'is a totals row',
+  header: 'repeats the header',
   mapping: 'matches skip_when of the mapping',
 } as const;
 
@@ -37,7 +38,7 @@ const totalWords = [
 ];
 
 /** The same words in the usual cases. Looking for them is cheaper than lower-casing the texts of all rows. */
-const casedTotalWords = [
+export const casedTotalWords = [
   ...new Set(
     totalWords.flatMap((word) => [
       word,
@@ -95,8 +96,8 @@ export interface SkippedRows {
 export async function removeSkippedRows(duckdb: DuckDb, plan: ReadPlan): Promise<SkippedRows> {
   if (plan.rowByRow || !(await duckdb.hasRows('from bad_rows'))) return { skipped: 0, skips: [] };
   await duckdb.run(
-    `update bad_rows set column_name = null, value = null, reason = case when ${isFiller(plan)} then ${literal(reasons.empty)} else ${literal(reasons.totals)} end
-     where ${isFiller(plan)} or (${isTotalsRow(plan)})`,
+    `update bad_rows set column_name = null, value = null, reason = case when ${isFiller(plan)} then ${literal(reasons.empty)} when ${isHeaderRow(plan)} then ${literal(reasons.header)} else ${literal(reasons.totals)} end
+     where ${isFiller(plan)} or ${isHeaderRow(plan)} or (${isTotalsRow(plan)})`,
   );
   const isSkipped = `reason in (${Object.values(reasons).map(literal).join(', ')})`;
   const rows = await duckdb.rows(
@@ -125,6 +126,12 @@ function isFiller({ layout }: ReadPlan): string {
   const field = `[\\s\\p{Z}]*"?[\\s\\p{Z}]*${empty}[\\s\\p{Z}]*"?[\\s\\p{Z}]*`;
   return `regexp_full_match(raw, ${literal(`(?is)${field}(${escapeRegexp(layout.delimiter)}${field})*`)})`;
 }
+
+/** A rejected row with the names of the header, as in files that were joined. */
+const isHeaderRow = ({ layout }: ReadPlan): string =>
+  layout.format === 'ndjson' || layout.hasHeader === false
+    ? 'false'
+    : `trim(replace(raw, '"', '')) = ${literal(layout.names.join(layout.delimiter).replaceAll('"', '').trim())}`;
 
 /** A rejected row that begins with `Total`, and that lacks a required value or repeats the word in it. */
 function isTotalsRow({ layout }: ReadPlan): string {

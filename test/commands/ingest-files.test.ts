@@ -104,7 +104,7 @@ describe('a file that cannot be imported', () => {
       'of another kind',
       () => file('weather.csv', 'day,rain\n2024-01-01,3\n'),
       1,
-      ': unrecognized format. Header: day, rain. Run `wattduck sources` to see what can be imported. For another format, start a mapping with `wattduck sources describe SOURCE --template > map.sql` and import with --mapping map.sql.',
+      ': layout not recognized. Header: day, rain. Run `wattduck map ',
     ],
   ])('%s gives one clear line', async (_, make, expected, line) => {
     if (!existsSync(duck)) await ingest(['test/reports/data/dozen/dozen.csv'], {}, duck);

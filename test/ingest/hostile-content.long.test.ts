@@ -86,7 +86,7 @@ describe('a file that cannot be a table is rejected', () => {
       'an array 1,000,000 deep',
       () => `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`,
       'json',
-      'unrecognized format',
+      'layout not recognized',
     ],
     ['a truncated array 1,000,000 levels deep', () => '['.repeat(1_000_000), 'json', 'broken JSON'],
   ])('%s', async (_, content, ending, message) => {

@@ -189,7 +189,7 @@ describe('a Parquet file', () => {
     ]);
     expect([status, stderr]).toEqual([
       1,
-      `error: ${join(folder, 'rain.parquet')}: unrecognized format. Keys: day, rain. Run \`wattduck sources\` to see what can be imported. For another format, start a mapping with \`wattduck sources describe SOURCE --template > map.sql\` and import with --mapping map.sql.\n`,
+      `error: ${join(folder, 'rain.parquet')}: layout not recognized. Keys: day, rain. Run \`wattduck map ${join(folder, 'rain.parquet')}\` to propose a mapping.\n`,
     ]);
   });
 });

@@ -130,7 +130,7 @@ describe('delimiters', () => {
     expect(await rejectedLines()).toEqual(['4: c S']);
     await empty('charging_sessions');
     const unknown = text.replace('energy_kwh', 'colour');
-    await expect(take(unknown)).rejects.toThrow(/unrecognized format/);
+    await expect(take(unknown)).rejects.toThrow(/layout not recognized/);
     expect(counts(await take(unknown, { delimiter: ' ' }))).toBe('3 = 2 + 1');
   });
 

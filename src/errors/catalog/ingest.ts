@@ -121,10 +121,51 @@ export const ingestErrors = {
     hint: 'Correct the format, or omit it to detect it.',
   },
   unknown_source: { kind: 'usage', message: 'source "{source}" not found', hint: '{+suggestion}' },
+  map_standard_input: {
+    kind: 'usage',
+    message: 'cannot map standard input, which can be read only once',
+    hint: 'Save it to a file first.',
+  },
+  map_no_rows: { kind: 'failed', message: '{file}: no rows below the header', hint: 'Check the export.' },
+  map_open_questions: {
+    kind: 'usage',
+    message: '{file}: {questions} open; no mapping was written',
+    hint: 'Answer with {+options}.',
+  },
+  map_not_confirmed: {
+    kind: 'usage',
+    message: '{file}: no mapping was written',
+    hint: 'Check the proposal above, then run again with --yes to write {+path}.',
+  },
+  map_target_exists: {
+    kind: 'conflict',
+    message: '{path}: already exists',
+    hint: 'Choose another name with -o, or replace it with --force.',
+  },
+  map_field_format: {
+    kind: 'usage',
+    message: 'invalid {+option} "{value}": expected COLUMN=TEXT',
+    hint: 'For example {+example}.',
+  },
+  map_unknown_target: {
+    kind: 'usage',
+    message: 'invalid {+option} "{value}": {source} has no column {column}',
+    hint: '{+suggestion}',
+  },
+  map_unknown_field: {
+    kind: 'usage',
+    message: 'invalid --field "{value}": {file} has no column "{column}"',
+    hint: '{+suggestion}',
+  },
+  map_unsupported_source: {
+    kind: 'usage',
+    message: 'cannot propose a mapping to {source}',
+    hint: 'Start one with `wattduck sources describe {+source} --template > map.sql`.',
+  },
   unrecognized_format: {
     kind: 'failed',
-    message: '{file}: unrecognized format. {+label}: {names}',
-    hint: 'Run `wattduck sources` to see what can be imported. For another format, start a mapping with `wattduck sources describe SOURCE --template > map.sql` and import with --mapping map.sql.',
+    message: '{file}: layout not recognized. {+label}: {names}',
+    hint: 'Run `wattduck map {+file_argument}` to propose a mapping.',
   },
   ambiguous_format: {
     kind: 'failed',
@@ -133,13 +174,13 @@ export const ingestErrors = {
   },
   ambiguous_columns: {
     kind: 'failed',
-    message: '{file}: resembles {candidates}, but {mapping} does not know the columns {columns}',
-    hint: 'Use --mapping {+mapping} to import without them, --source {+source} to import by column names, or start a mapping with `wattduck sources describe {+source} --template > map.sql` and use --mapping map.sql.',
+    message: '{file}: layout not recognized because of the columns {columns}',
+    hint: 'Run `wattduck map {+file_argument}` to propose a mapping, or use --source {+source} to import by column names.',
   },
   missing_source_columns: {
     kind: 'failed',
     message: '{file}: does not fit source {source}: missing {missing}. {+label}: {names}',
-    hint: 'Rename its columns (`wattduck sources describe {+source}` lists the accepted names), or start a mapping with `wattduck sources describe {+source} --template > map.sql` and import with --mapping map.sql.',
+    hint: 'Rename its columns (`wattduck sources describe {+source}` lists the accepted names), or run `wattduck map {+file_argument} --source {+source}` to propose a mapping.',
   },
   missing_mapping_fields: {
     kind: 'failed',

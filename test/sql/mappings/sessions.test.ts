@@ -348,7 +348,7 @@ test.each([
   ['a log without its messages', 'timestamp,id,action\n2024-01-01 10:00:00,CP1,Heartbeat\n'],
 ])('%s is not detected as a similar format', async (_, text) => {
   const { text: take } = cliDatabase(folder);
-  await expect(take(text)).rejects.toThrow(/unrecognized format|does not fit/);
+  await expect(take(text)).rejects.toThrow(/layout not recognized|does not fit/);
 });
 
 test("a network's own sessions match no mapping", async () => {
