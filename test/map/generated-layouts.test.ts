@@ -1,22 +1,40 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { scratch } from '../support/cli.ts';
 import { sample } from '../support/runs.ts';
-import { generatedLayouts } from './generated-layouts.ts';
-import { importLayout } from './import-layout.ts';
+import { generatedLayouts, type Layout } from './generated-layouts.ts';
+import { importLayout, type Outcome } from './import-layout.ts';
 
 const folder = scratch();
-const layouts = sample(generatedLayouts(), 12);
+const layouts = sample(generatedLayouts(), 10);
+const inexact: string[] = [];
+
+/** Max share of layouts that may need an answer from the user. */
+const maxInexact = 2 / 40;
+
+/** Whether a question or a warning names the header or the column of each difference. */
+function namesDoubts({ headers, compared }: Layout, { differences, output }: Outcome): boolean {
+  const doubts = output.split('\n').filter((line) => /^(?:question|warning|error):/.test(line));
+  return Object.keys(differences).every((column) => {
+    const names = column === 'rows' ? compared.flatMap((each) => headers[each] ?? []) : (headers[column] ?? []);
+    return doubts.some((line) => [column, ...names].some((name) => line.includes(name)) || /--[a-z-]+/.test(line));
+  });
+}
 
 describe('layouts that the program does not know', () => {
   for (const layout of layouts)
-    it(`imports ${layout.name} (${layout.language})`, async () => {
-      const own = join(folder, layout.language + layout.name);
+    it(`imports ${layout.name} (${layout.language}) exactly, or asks`, async () => {
+      const own = join(folder, layout.name);
       mkdirSync(own);
-      const { differences, output } = await importLayout(layout, own);
-      if (process.env['SHOW_OUTPUT'] && Object.keys(differences).length > 0)
-        console.log(layout.name, differences, '\n', output);
-      expect(differences).toEqual({});
+      const outcome = await importLayout(layout, own);
+      const { differences, output } = outcome;
+      if (Object.keys(differences).length === 0) return;
+      inexact.push(`${layout.name}: ${JSON.stringify(differences)}`);
+      expect(namesDoubts(layout, outcome), `${JSON.stringify(differences)}\n${output}`).toBe(true);
     });
+
+  afterAll(() => {
+    expect(inexact.length, inexact.join('\n')).toBeLessThanOrEqual(Math.floor(layouts.length * maxInexact));
+  });
 });

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wattduck } from '../support/cli.ts';
 import type { Expected, Layout } from './layouts/layout.ts';
@@ -16,6 +16,7 @@ export async function importLayout(layout: Layout, folder: string): Promise<Outc
   const path = join(folder, layout.file);
   const db = join(folder, `${layout.name}.duckdb`);
   const sqlDir = ['--sql-dir', join(folder, `sql-${layout.name}`)];
+  mkdirSync(sqlDir[1]!);
   writeFileSync(path, layout.bytes);
   const mapped = await wattduck(['map', path, '--yes', ...layout.options, ...sqlDir]);
   const ingested = await wattduck(['ingest', path, '--db', db, ...sqlDir, ...zoneOf(layout)]);
@@ -30,7 +31,7 @@ export async function importLayout(layout: Layout, folder: string): Promise<Outc
     '--tz',
     'UTC',
   ]);
-  const rows = read.status === 0 ? (JSON.parse(read.stdout) as { data: Expected[] }).data : [];
+  const rows = read.status === 0 ? (JSON.parse(read.stdout) as Expected[]) : [];
   for (const file of [path, db]) rmSync(file, { force: true });
   return { differences: compare(layout, rows), output: read.status === 0 ? output : `${output}\n${read.stderr}` };
 }
