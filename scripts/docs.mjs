@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { refreshConsoleBlocks } from '../dist/docs/readme.js';
+import { refreshConsoleBlocks, refreshOwnFiles } from '../dist/docs/readme.js';
 import { referencePages } from '../dist/docs/reference.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,3 +17,4 @@ writeFileSync(
   await refreshConsoleBlocks(readFileSync('README.md', 'utf8'), { WATTDUCK_DB: join(scratch, 'readme.duckdb') }, root),
 );
 rmSync(scratch, { recursive: true });
+writeFileSync('docs/own-files.md', await refreshOwnFiles(readFileSync('docs/own-files.md', 'utf8'), root));

@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Question } from '../map/proposal.ts';
 import type { Io } from '../io.ts';
-import { defaultSqlFolder } from '../settings.ts';
+import { openOutputFile } from '../render/output-file.ts';
+import { defaultSqlFolder, resolveSettings } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { shellWord } from '../text/shell-word.ts';
@@ -56,9 +58,12 @@ export const mapCommand = (io: Io): Command =>
       'after',
       '\nExamples:\n  wattduck map sessions.csv\n  wattduck map sessions.csv --tz Europe/Berlin --yes\n  wattduck map sessions.csv --field user_id=Kunde --field rfid=',
     )
-    .action((file: string, options: MapFlags) =>
-      withContext(io, options, (context) => mapFile(context, file, options)),
-    );
+    .action((file: string, options: MapFlags) => {
+      // The folder that the mapping is written to may be new.
+      const [folder] = resolveSettings(options, io.env, io.cwd).sqlDir.value;
+      if (folder !== undefined && !existsSync(folder)) createFolder(folder);
+      return withContext(io, options, (context) => mapFile(context, file, options));
+    });
 
 async function mapFile(context: CommandContext, file: string, options: MapFlags): Promise<void> {
   const { io, settings } = context;
@@ -170,8 +175,18 @@ async function targetPath(
 
 function save({ io, settings }: CommandContext, path: string, text: string): void {
   const folder = settings.sqlDir.value[0] ?? resolve(io.cwd, defaultSqlFolder);
-  if (path.startsWith(join(folder, 'mappings'))) mkdirSync(join(folder, 'mappings'), { recursive: true });
-  writeFileSync(path, text);
+  if (path.startsWith(join(folder, 'mappings'))) createFolder(join(folder, 'mappings'));
+  const file = openOutputFile(path);
+  file.write(text);
+  file.keep();
+}
+
+function createFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw toFileError(error, path);
+  }
 }
 
 /** The error that names the options that answer the open questions. */

@@ -1,29 +1,31 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 
-const commandLine = /^\$ ((?:wattduck|curl) .*)$/;
+const commandLine = /^\$ ((?:wattduck|curl|cat|head) .*)$/;
 
 /** Address of the server in the examples; they run against a free port. */
 const exampleUrl = 'http://127.0.0.1:8787';
 
 /**
- * Runs every `$ wattduck …` and `$ curl …` line in the console blocks of a Markdown text, in order, and replaces the output
+ * Runs every `$ wattduck …`, `$ curl …`, `$ cat …` and `$ head …` line in the console blocks of a Markdown text, in order, and replaces the output
  * below it: what bash shows in a terminal of 80 columns.
  * @param settings environment of the commands; WATTDUCK_DB must name a database
- * @param folder working folder of the commands: the repository, built
+ * @param folder the repository, built
+ * @param workFolder working folder of the commands
  */
 export async function refreshConsoleBlocks(
   markdown: string,
   settings: NodeJS.ProcessEnv,
   folder: string,
+  workFolder = folder,
 ): Promise<string> {
-  const shell = new ExampleShell(settings, folder);
+  const shell = new ExampleShell(settings, folder, workFolder);
   try {
     const parts = markdown.split(/(^```console\n[\s\S]*?^```$)/m);
     for (const [index, part] of parts.entries()) {
@@ -47,6 +49,17 @@ async function refreshBlock(block: string, shell: ExampleShell): Promise<string>
   return [...lines, '```'].join('\n');
 }
 
+/** Refreshes the page on files in other layouts, whose commands run in a folder with the example file alone. */
+export async function refreshOwnFiles(markdown: string, root: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'wattduck-own-'));
+  try {
+    copyFileSync(join(root, 'fixtures/own-layout/ladevorgaenge.csv'), join(folder, 'ladevorgaenge.csv'));
+    return await refreshConsoleBlocks(markdown, { WATTDUCK_DB: join(folder, 'wattduck.duckdb') }, root, folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** Runs command lines with bash. The first curl command starts a server, which all later commands use. */
 class ExampleShell {
   /** A folder with the command `wattduck` and the configuration of curl. */
@@ -55,8 +68,8 @@ class ExampleShell {
   readonly #env: NodeJS.ProcessEnv;
   #server: { process: ChildProcess; url: string } | undefined;
 
-  constructor(settings: NodeJS.ProcessEnv, folder: string) {
-    this.#folder = folder;
+  constructor(settings: NodeJS.ProcessEnv, folder: string, workFolder: string) {
+    this.#folder = workFolder;
     this.#env = {
       PATH: [this.#toolFolder, process.env['PATH']].join(delimiter),
       LC_ALL: 'C',

@@ -148,7 +148,8 @@ function findHeader(
     .filter(({ known, fitsRows }) => known > 1 && known > first.known && fitsRows)
     .toSorted((a, b) => b.known - a.known)[0];
   if (named) return named;
-  if (first.known > 0 || (first.fitsRows && !isComment(lines[start]!))) return first;
+  const isLikelyHeader = first.fitsRows && !isComment(lines[start]!) && !first.names.some(isValue);
+  if (first.known > 0 || isLikelyHeader) return first;
   const shaped = others.find(({ names, fitsRows }) => names.length > 1 && fitsRows && !names.some(isValue));
   return shaped ?? first;
 }

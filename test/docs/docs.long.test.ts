@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { refreshConsoleBlocks } from '../../src/docs/readme.ts';
+import { refreshConsoleBlocks, refreshOwnFiles } from '../../src/docs/readme.ts';
 import { referencePages } from '../../src/docs/reference.ts';
 import { processIo } from '../../src/io.ts';
 import { buildProgram } from '../../src/main.ts';
@@ -27,6 +27,12 @@ test('the README shows real output', async () => {
   const readme = readFileSync('README.md', 'utf8');
   const afresh = await refreshConsoleBlocks(readme, { WATTDUCK_DB: join(scratch(), 'readme.duckdb') }, process.cwd());
   expect(timeless(readme), `README.md is ${stale}`).toBe(timeless(afresh));
+});
+
+test('the page on files in other layouts shows real output', async () => {
+  const page = readFileSync('docs/own-files.md', 'utf8');
+  const afresh = await refreshOwnFiles(page, process.cwd());
+  expect(timeless(page), `docs/own-files.md is ${stale}`).toBe(timeless(afresh));
 });
 
 test('the README names every command', async () => {
