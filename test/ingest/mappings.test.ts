@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { IngestOptions } from '../../src/ingest/ingest-file.ts';
+import { normalizeHeader } from '../../src/text/names.ts';
+import { engineDatabase, rejectionReasons } from '../support/engine-database.ts';
+
+/** What a file of another system is imported as; all values are worked out by hand from the file. */
+interface Expected {
+  /** Name of the mapping that is detected, without any option. */
+  mapping: string;
+  source: string;
+  /** Options that the format needs, such as the zone of times without an offset. */
+  options?: Partial<IngestOptions>;
+  counts: { read: number; added: number; quarantined: number; skipped: number };
+  /** Rejected rows as `line: column reason`. */
+  rejected?: string[];
+  /** Expressions over the source's table, and their values in one row. */
+  totals: Record<string, string | null>;
+  /** Columns of the rows, in the order of the key. */
+  columns: string[];
+  rows: (string | null)[][];
+}
+
+const folder = join(import.meta.dirname, 'mappings');
+const cases = readdirSync(folder).map((name) => {
+  const files = readdirSync(join(folder, name));
+  const input = files.find((file) => file.startsWith('input.'));
+  return {
+    name,
+    path: join(folder, name, input!),
+    expected: JSON.parse(readFileSync(join(folder, name, 'expected.json'), 'utf8')) as Expected,
+  };
+});
+
+const { catalog, file, rows, empty } = await engineDatabase();
+const keys = new Map((await catalog.sources()).map(({ name, key }): [string, string] => [name, key[0]!]));
+
+const mappings = await catalog.mappings();
+
+/** Fields of a file that its mapping neither reads nor knows. */
+const unknownFields = (name: string, ignored: readonly string[]): string[] => {
+  const { detectBy, ignoredFields } = mappings.find((mapping) => mapping.name === name)!;
+  const known = new Set([...detectBy, ...ignoredFields].map(normalizeHeader));
+  return ignored.filter((field) => !known.has(normalizeHeader(field)));
+};
+
+test.each(cases)(
+  '$name: rows and totals are right, and a second import changes nothing',
+  async ({ path, expected }) => {
+    const { source, mapping, options = {}, counts: expectedCounts, columns, totals } = expected;
+    await empty(source);
+    const result = await file(path, options);
+    const { read, added, quarantined, skipped } = result;
+    expect({ source: result.source, mapping: result.mapping, read, added, quarantined, skipped }).toEqual({
+      source,
+      mapping,
+      ...expectedCounts,
+    });
+    expect(rejectionReasons(result)).toEqual(expected.rejected ?? []);
+    expect(unknownFields(mapping, result.ignored)).toEqual([]);
+    expect(await rows(`select ${columns.join(', ')} from ${source} order by ${keys.get(source)}`)).toEqual(
+      expected.rows,
+    );
+    expect(await rows(`select ${Object.keys(totals).join(', ')} from ${source}`)).toEqual([Object.values(totals)]);
+
+    const again = await file(path, options);
+    expect({ read: again.read, added: again.added, updated: again.updated }).toEqual({ read, added: 0, updated: 0 });
+  },
+);
