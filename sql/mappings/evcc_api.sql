@@ -1,5 +1,5 @@
 /*---
-title: evcc sessions from the API
+title: Sessions of evcc from the API
 description: Charging sessions of evcc from /api/sessions, as JSON.
 details:
   - The user is the vehicle; the identifier is the RFID card.

@@ -1,5 +1,5 @@
 /*---
-title: evcc sessions
+title: Sessions of evcc
 description: Charging sessions of evcc, exported as CSV in English.
 details:
   - Times are local, without a zone. A session lasts from plugging in to unplugging.

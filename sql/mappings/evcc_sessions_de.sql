@@ -1,5 +1,5 @@
 /*---
-title: evcc sessions in German
+title: Sessions of evcc, in German
 description: Charging sessions of evcc, exported as CSV in German.
 details:
   - Times are local, without a zone. A session lasts from plugging in to unplugging.
