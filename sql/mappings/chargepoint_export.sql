@@ -10,7 +10,7 @@ detect_by: [Station Name, MAC Address, Start Date, Start Time Zone, End Date, En
 ignored_fields:
   [Org Name, Transaction Date (Pacific Time), "Total Duration (hh:mm:ss)", "Charging Time (hh:mm:ss)", GHG Savings (kg),
    Gasoline Savings (gallons), Plug Type, EVSE ID, Address 1, Address 2, City, "State/Province", Postal Code, Country, Latitude, Longitude,
-   Driver Postal Code, County, "System S/N", Model Number]
+   Driver Postal Code, County, "System S/N", Model Number, "Zip/Postal Code", "Driver Zip/Postal Code", Transaction ID]
 date_order: mdy
 tz: America/Los_Angeles
 null_values:
