@@ -35,7 +35,7 @@ const frontMatter: [key: string, meaning: string][] = [
   ['description', 'what exports these files; `details` adds facts'],
   ['source', 'table to import into'],
   ['detect_by', 'fields that identify the format; all must be present'],
-  ['ignored_fields', 'further fields of the format that are not imported'],
+  ['ignored_fields', 'further fields of the format that are not imported; `*` at the start stands for any text'],
   ['exact_fields', 'true if a file of the format has no other fields'],
   [
     'unnest',
@@ -43,7 +43,11 @@ const frontMatter: [key: string, meaning: string][] = [
   ],
   [
     'unpivot',
-    'for a CSV file with one column per currency or the like: `{ name: currency, value: rate }` makes a row of each cell of a column that the select does not read, with the name of the column and the value of the cell in these fields',
+    'for a file with one column per currency or the like: `{ name: currency, value: rate }` makes a row of each cell of a column that the select does not read, with the name of the column and the value of the cell in these fields; `columns` names the columns instead',
+  ],
+  [
+    'fill_down',
+    'for a CSV file with values only in the first row of a group: `{ by: Order, columns: [Email, Status] }` fills the empty cells of these columns from the row above with the same `Order`',
   ],
   [
     'null_values',

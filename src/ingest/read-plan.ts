@@ -8,7 +8,7 @@ import type { Input } from './input.ts';
 import { scanKeys, UnknownKeys } from './json-reader.ts';
 import { detectLayout, flattenLists, type Layout, type LayoutOptions } from './layout.ts';
 import type { ReadPlan } from './text-rows.ts';
-import { isUnpivoted, unpivotTable } from './unpivot-table.ts';
+import { isReshaped, reshape } from './reshape-table.ts';
 
 /** Options that say how to read a file. */
 export interface ReadOptions extends LayoutOptions {
@@ -67,9 +67,14 @@ export async function readPlans(
 }
 
 /** The layout of a file's rows: of the elements of its nested lists, of its cells, or of the file itself. */
-function rowsLayout(duckdb: DuckDb, input: Input, layout: Layout, { format, steps }: DetectedFormat): Promise<Layout> {
-  if (steps.length > 0) return flattenLists(duckdb, input, layout, steps);
-  return isUnpivoted(format) ? unpivotTable(duckdb, input, layout, format) : Promise.resolve(layout);
+async function rowsLayout(
+  duckdb: DuckDb,
+  input: Input,
+  layout: Layout,
+  { format, steps }: DetectedFormat,
+): Promise<Layout> {
+  const rows = steps.length > 0 ? await flattenLists(duckdb, input, layout, steps) : layout;
+  return isReshaped(format) ? reshape(duckdb, input, rows, format) : rows;
 }
 
 /** Normalized names of all columns, and of the fields of all formats. */

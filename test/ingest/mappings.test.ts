@@ -33,7 +33,7 @@ const cases = readdirSync(folder).map((name) => {
   };
 });
 
-const { catalog, file, rows, empty } = await engineDatabase();
+const { duckdb, catalog, file, rows, empty } = await engineDatabase();
 const keys = new Map((await catalog.sources()).map(({ name, key }): [string, string] => [name, key[0]!]));
 
 const mappings = await catalog.mappings();
@@ -50,6 +50,8 @@ test.each(cases)(
   async ({ path, expected }) => {
     const { source, mapping, options = {}, counts: expectedCounts, columns, totals } = expected;
     await empty(source);
+    // A view of an earlier case may hide a column that the table did not have then.
+    await duckdb.run(`drop view if exists temp.${source}`);
     const result = await file(path, options);
     const { read, added, quarantined, skipped } = result;
     expect({ source: result.source, mapping: result.mapping, read, added, quarantined, skipped }).toEqual({
