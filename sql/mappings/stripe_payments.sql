@@ -7,9 +7,9 @@ details:
   - Payments that failed or were not captured have types such as payment_failed.
   - The customer is the customer ID, else the email address.
 source: customer_events
-detect_by: [id, Amount, Amount Refunded, Currency, Captured, Fee, Status]
+detect_by: [id, Amount, Amount Refunded, Currency, Captured, Status]
 ignored_fields:
-  [Description, Converted Currency, Decline Reason, Statement Descriptor, Seller Message, Tax, Taxes On Fee, Mode, Customer Description, Card ID, Card Last4,
+  [Description, Fee, Converted Currency, Decline Reason, Statement Descriptor, Seller Message, Tax, Taxes On Fee, Mode, Customer Description, Card ID, Card Last4,
    Card Brand, Card Funding, Card Exp Month, Card Exp Year, Card Name, Card Address Line1, Card Address Line2, Card Address City,
    Card Address State, Card Address Zip, Card Issue Country, Card Fingerprint, Card CVC Status, Card AVS Zip Status, Card AVS Line1 Status,
    Card Tokenization Method, Disputed Amount, Dispute Status, Dispute Reason, Dispute Date (UTC), Dispute Evidence Due (UTC), Invoice ID,

@@ -7,17 +7,26 @@ import type { DuckDb } from '../warehouse/duckdb.ts';
 const code = (text: string): string => `\`${text}\``;
 
 /** Files of the prelude with functions for mappings. */
-const preludeFiles = ['numbers.sql', 'ocpp.sql', 'times.sql'];
+const preludeFiles = ['numbers.sql', 'ocpp.sql', 'shop_events.sql', 'times.sql'];
 
 /** The functions of the prelude for mappings, each with an example. */
 const helperExamples: [name: string, example: string][] = [
   ['times', "times('17000', 0.001)"],
   ['times', "times('12,5', 0.001)"],
+  ['meter_difference_text', "meter_difference_text('105000', '123456')"],
+  ['major_units', "major_units('1999', 'usd')"],
+  ['major_units', "major_units('500', 'jpy')"],
   ['day_and_time', "day_and_time('31/12/2020', '14:24')"],
   ['zone_offset', "'7/29/2011 20:17' || zone_offset('PDT')"],
   ['clock_seconds', "clock_seconds('1:32:05')"],
   ['clock_seconds', "clock_seconds('PT45M')"],
   ['member', `member('{"uid": "04AB"}', '$.uid')`],
+  [
+    'summed_members',
+    `summed_members('[{"uom": "kwh", "usage": 12.5}, {"uom": "min", "usage": 7}]', ['$.usage'], '$.uom', 'kwh')`,
+  ],
+  ['shop_event', "shop_event('Order Completed')"],
+  ['event_price', `event_price('Order Completed', '{"products": [{"price": 2.5, "quantity": 3}]}')`],
   ['ocpp_event', `ocpp_event('[2, "h1", "Heartbeat", {}]')`],
   ['ocpp_field', `ocpp_field('[2, "s1", "StatusNotification", {"status": "Faulted"}]', 'status')`],
   [

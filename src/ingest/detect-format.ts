@@ -251,14 +251,15 @@ function unknownNames(mapping: Mapping, names: readonly string[]): string[] {
 
 /** The file's names for each field a mapping reads, and the names it does not read. */
 export function fieldsFor(mapping: Mapping, { names, format }: Layout): FileFields {
-  const { inputFields, unnest } = mapping;
+  const { inputFields, unnest, unpivot } = mapping;
   const byHeader = groupByHeader(names);
   // A JSON key may first appear after the sampled lines.
   const lateField = (name: string): string[] => (format === 'ndjson' ? [name] : []);
   const fieldMap = new Map(
     inputFields.map((name): [string, string[]] => [name, byHeader.get(normalizeHeader(name)) ?? lateField(name)]),
   );
-  const used = new Set([...fieldMap.values()].flat());
+  const cells = (unpivot?.columns ?? []).flatMap((name) => byHeader.get(normalizeHeader(name)) ?? []);
+  const used = new Set([...[...fieldMap.values()].flat(), ...cells]);
   const unused = names.filter((name) => !used.has(name));
   return {
     fieldMap,
