@@ -6,6 +6,7 @@ details:
   - Rows of meter intervals have no energy of the session and are skipped.
   - Times are local, without a zone, and month first.
 source: charging_sessions
+local_times: true
 detect_by: [EVSE ID, Port, Station Name, Plug In Event Id, Plug Connect Time, Plug Disconnect Time, Power Start Time, Power End Time, Energy Consumed (AC kWh), Start Time, End Time, Energy (kWh)]
 ignored_fields:
   [Peak Power (AC kW), Rolling Avg. Power (AC kW), "Total Duration (hh:mm:ss)", "Charging Time (hh:mm:ss)", Gasoline Savings, GHG Savings,

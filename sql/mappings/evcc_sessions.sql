@@ -7,6 +7,7 @@ details:
   - The file does not name the currency of the cost.
   - "The session ID is made of charging point and start: sessions have no ID in the CSV file."
 source: charging_sessions
+local_times: true
 detect_by: [Created, Finished, Charging point, Identifier, Vehicle, Meter start (kWh), Meter stop (kWh), Energy (kWh), Duration, Solar (%)]
 ignored_fields:
   [Mileage (km), Odometer, Odometer (km), Added range (km), Price/kWh, CO₂/kWh, CO2/kWh (gCO2eq), Reference Price/kWh,

@@ -7,6 +7,7 @@ details:
   - The file does not name the currency of the cost.
   - "The session ID is made of charging point and start: sessions have no ID in the CSV file."
 source: charging_sessions
+local_times: true
 detect_by: [Startzeit, Endzeit, Ladepunkt, Kennung, Fahrzeug, Anfangszählerstand (kWh), Endzählerstand (kWh), Energie (kWh), Ladedauer, Sonne (%)]
 ignored_fields:
   [Kilometerstand (km), Kilometerstand, Geladene Reichweite (km), Preis/kWh, CO₂/kWh, CO2/kWh (gCO2eq), Reference Price/kWh,

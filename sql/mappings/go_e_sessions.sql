@@ -7,6 +7,7 @@ details:
   - "The log does not name the charger: all sessions have the charge point go-eCharger. For several chargers, copy this mapping and set the station."
   - Energy is in kWh. The user is the name of the RFID chip.
 source: charging_sessions
+local_times: true
 detect_by: [session_number, session_identifier, start, end, seconds_total, seconds_charged, max_power, energy, eto_diff, eto_start, eto_end]
 ignored_fields: [id_chip, max_current, wifi, link]
 date_order: dmy

@@ -100,6 +100,8 @@ export interface Format {
   ignoredFields: string[];
   /** Whether a file of this format must not have other fields. */
   exactFields: boolean;
+  /** Whether times are local, without a zone, so that the user must name it. */
+  localTimes: boolean;
   /** Keys of nested lists, outermost first, whose elements become the rows; each row has the enclosing object as `parent`. */
   unnest: string[];
   /** For a file with a column per currency or the like: each cell of such a column becomes a row. */

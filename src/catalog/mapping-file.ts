@@ -24,6 +24,7 @@ interface MappingFrontMatter {
   detect_by: string[];
   ignored_fields?: string[];
   exact_fields?: boolean;
+  local_times?: boolean;
   unnest?: string[];
   unpivot?: unknown;
   fill_down?: unknown;
@@ -51,6 +52,7 @@ function readFormat(name: string, file: SqlFile): Format {
       detect_by: 'texts',
       ignored_fields: 'texts',
       exact_fields: 'flag',
+      local_times: 'flag',
       unnest: 'texts',
       unpivot: 'map',
       fill_down: 'map',
@@ -119,6 +121,7 @@ function readFormat(name: string, file: SqlFile): Format {
     detect_by: detectBy,
     ignored_fields: ignoredFields = [],
     exact_fields: exactFields = false,
+    local_times: localTimes = false,
     unnest = [],
     duplicates = 'merge',
     key_from: keyFrom = [],
@@ -138,6 +141,7 @@ function readFormat(name: string, file: SqlFile): Format {
     detectBy,
     ignoredFields,
     exactFields,
+    localTimes,
     unnest,
     ...(unpivot ? { unpivot } : {}),
     ...(fillDown ? { fillDown } : {}),

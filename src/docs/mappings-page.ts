@@ -73,6 +73,7 @@ const frontMatter: [key: string, meaning: string][] = [
     'with `key_from`: columns that differ between separate rows with the same key; a row without a value in them is an earlier version of one with a value',
   ],
   ['tz', 'time zone of times without an offset'],
+  ['local_times', 'true if times have no offset and the zone differs between users: a note asks for `--tz`'],
   ['date_order', '`dmy` or `mdy`'],
   ['decimal_mark', '`,` or `.`'],
 ];

@@ -23,6 +23,8 @@ export interface ReadOptions extends LayoutOptions {
   zone?: string;
   /** Time zone if neither the user nor the mapping sets one. */
   defaultTimeZone: string;
+  /** True if the default zone is only assumed, because no option and no setting names it. */
+  isZoneAssumed?: boolean;
   dateOrder?: DateOrder;
   decimalMark?: DecimalMark;
   /** True to hide e-mail addresses and names of people. */
@@ -86,6 +88,9 @@ const allNames = (sources: readonly Source[], formats: readonly Format[]): Set<s
     ].map(normalizeHeader),
   );
 
+const localTimesNote =
+  'times are local, without a zone, and read as UTC; if they are from elsewhere, import again with --replace --tz ZONE';
+
 /** The plan for a detected format. Options of the user override those of the mapping. */
 export function readPlanFor(detected: DetectedFormat, layout: Layout, options: ReadOptions): FileReadPlan {
   const { source, format: mapping, steps } = detected;
@@ -97,6 +102,8 @@ export function readPlanFor(detected: DetectedFormat, layout: Layout, options: R
     ...(dateOrder ? { dateOrder } : {}),
     ...(decimalMark ? { decimalMark } : {}),
   };
+  const isAssumed = options.isZoneAssumed === true && options.zone === undefined && mapping?.tz === undefined;
+  const zoneNotes = mapping?.localTimes && isAssumed ? [localTimesNote] : [];
   const hideValues = options.redact === true && source.columns.some(({ personal }) => personal);
   return {
     source,
@@ -108,7 +115,7 @@ export function readPlanFor(detected: DetectedFormat, layout: Layout, options: R
     fieldUnits,
     constants,
     ignored,
-    notes,
+    notes: [...notes, ...zoneNotes],
     forms,
     hideValues,
     rowByRow: options.rowByRow ?? false,

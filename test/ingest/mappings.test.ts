@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { IngestOptions } from '../../src/ingest/ingest-file.ts';
 import { normalizeHeader } from '../../src/text/names.ts';
 import { engineDatabase, rejectionReasons } from '../support/engine-database.ts';
@@ -70,3 +70,31 @@ test.each(cases)(
     expect({ read: again.read, added: again.added, updated: again.updated }).toEqual({ read, added: 0, updated: 0 });
   },
 );
+
+describe('times without a zone', () => {
+  const notesOf = async (options: Partial<IngestOptions>): Promise<string[]> =>
+    (await file(join(folder, 'evcc_sessions', 'input.csv'), options)).notes;
+  test('are noted if nothing names the zone', async () => {
+    expect(await notesOf({ isZoneAssumed: true })).toEqual([
+      'times are local, without a zone, and read as UTC; if they are from elsewhere, import again with --replace --tz ZONE',
+    ]);
+  });
+  test.each([{ isZoneAssumed: true, zone: 'Europe/Oslo' }, { isZoneAssumed: false }])(
+    'are not if %j',
+    async (options) => {
+      expect(await notesOf(options)).toEqual([]);
+    },
+  );
+});
+
+test.each([
+  ['evcc_sessions', 'evcc_api', 'Carport', { zone: 'Europe/Berlin' }],
+  ['steve_transactions', 'steve_api', 'CB-NORTH-2', {}],
+])('%s and %s give the same session', async (csv, api, station, options) => {
+  await empty('charging_sessions');
+  await file(join(folder, csv, 'input.csv'), options);
+  const count = `select count(*) from charging_sessions where station_id = '${station}'`;
+  const before = await rows(count);
+  expect((await file(join(folder, api, 'input.json'))).read).toBe(2);
+  expect(await rows(count)).toEqual(before);
+});
