@@ -20,6 +20,6 @@ select 'go-eCharger/' || "session_identifier" as session_id,
        "start" as start_time,
        "end" as end_time,
        "energy" as energy_kwh,
-       times("eto_start", 1000) as meter_start,
-       times("eto_end", 1000) as meter_stop
+       "eto_start" || ' kWh' as meter_start,
+       "eto_end" || ' kWh' as meter_stop
 from input
