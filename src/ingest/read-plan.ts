@@ -44,7 +44,9 @@ export async function readPlans(
   input: Input,
   options: ReadOptions,
 ): Promise<FileReadPlan[]> {
-  const [sources, mappings] = [await catalog.sources(), await catalog.mappings()];
+  const sources = await catalog.sources();
+  // Rows sent one by one are counted one by one: none becomes two.
+  const mappings = (await catalog.mappings()).filter((mapping) => !(options.rowByRow && isReshaped(mapping)));
   const format = options.mapping === undefined ? undefined : await catalog.mapping(options.mapping);
   const knownNames = allNames(sources, format ? [...mappings, format] : mappings);
   const layout = await detectLayout(duckdb, input, { ...options, knownNames });

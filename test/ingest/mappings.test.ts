@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { WattduckError } from '../../src/errors/wattduck-error.ts';
+import { detectFormat } from '../../src/ingest/detect-format.ts';
 import type { IngestOptions } from '../../src/ingest/ingest-file.ts';
+import type { Layout } from '../../src/ingest/layout.ts';
 import { normalizeHeader } from '../../src/text/names.ts';
 import { engineDatabase, rejectionReasons } from '../support/engine-database.ts';
 
@@ -97,4 +100,31 @@ test.each([
   const before = await rows(count);
   expect((await file(join(folder, api, 'input.json'))).read).toBe(2);
   expect(await rows(count)).toEqual(before);
+});
+
+const sources = await catalog.sources();
+const names = [...new Set(cases.map(({ expected }) => expected.mapping))];
+
+test.each(names)('without one of its fields, a file of %s is not detected as one of another system', (name) => {
+  const { detectBy } = mappings.find((mapping) => mapping.name === name)!;
+  const detected = (format: 'csv' | 'ndjson', fields: string[]): string[] => {
+    const layout = { format, names: fields, lists: new Map(), delimiter: ',', path: '', compression: 'uncompressed' };
+    try {
+      return detectFormat(sources, mappings, layout as Layout, 'the file').flatMap(
+        ({ format: found }) => found?.name ?? [],
+      );
+    } catch (error) {
+      if (error instanceof WattduckError) return [];
+      throw error;
+    }
+  };
+  for (const format of ['csv', 'ndjson'] as const)
+    for (const dropped of detectBy)
+      expect(
+        detected(
+          format,
+          detectBy.filter((field) => field !== dropped),
+        ),
+        `without ${dropped}`,
+      ).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
+import { engineDatabase } from '../support/engine-database.ts';
 
 const folder = scratch();
 let made = 0;
@@ -135,4 +136,24 @@ test('ignored fields that start with * stand for any text before them', async ()
   };
   expect((await ingest('customer_id (metadata)')).stdout).toContain('customer_events by stripe_payments');
   expect((await ingest('customer_id (meta)')).stderr).toContain('does not know the columns customer_id (meta)');
+});
+
+test('rows sent one by one are not unpivoted', async () => {
+  const { content } = await engineDatabase();
+  const charge = {
+    ...{
+      id: 'ch_1',
+      object: 'charge',
+      amount: 1,
+      amount_captured: 1,
+      amount_refunded: 0,
+      captured: true,
+      currency: 'eur',
+    },
+    ...{ created: 1709287200, customer: 'c', payment_intent: 'p', refunded: false, status: 'succeeded' },
+  };
+  expect((await content('rows.ndjson', JSON.stringify(charge))).mapping).toBe('stripe_charges');
+  await expect(content('rows.ndjson', JSON.stringify(charge), { rowByRow: true })).rejects.toThrow(
+    'does not fit source',
+  );
 });
