@@ -141,16 +141,18 @@ test('ignored fields that start with * stand for any text before them', async ()
 test('rows sent one by one are not unpivoted', async () => {
   const { content } = await engineDatabase();
   const charge = {
-    ...{
-      id: 'ch_1',
-      object: 'charge',
-      amount: 1,
-      amount_captured: 1,
-      amount_refunded: 0,
-      captured: true,
-      currency: 'eur',
-    },
-    ...{ created: 1709287200, customer: 'c', payment_intent: 'p', refunded: false, status: 'succeeded' },
+    id: 'ch_1',
+    object: 'charge',
+    amount: 1,
+    amount_captured: 1,
+    amount_refunded: 0,
+    captured: true,
+    created: 1709287200,
+    currency: 'eur',
+    customer: 'c',
+    payment_intent: 'p',
+    refunded: false,
+    status: 'succeeded',
   };
   expect((await content('rows.ndjson', JSON.stringify(charge))).mapping).toBe('stripe_charges');
   await expect(content('rows.ndjson', JSON.stringify(charge), { rowByRow: true })).rejects.toThrow(
