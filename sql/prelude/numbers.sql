@@ -16,6 +16,19 @@ create macro times(t, factor) as (
        else t end
 );
 
+-- The difference of two meter readings, as text; null if a reading is missing or the meter ran backwards.
+create macro meter_difference_text(first, last) as (
+  case when try_cast(last as decimal(18, 3)) >= try_cast(first as decimal(18, 3))
+       then regexp_replace((try_cast(last as decimal(18, 3)) - try_cast(first as decimal(18, 3)))::varchar, '\.0+$', '') end
+);
+
+-- Sum of numbers without units, as text: b and c may be null. Without b and c, a is unchanged; if one is not a number, all are joined
+-- by ' + ', which no cast can read.
+create macro added_texts(a, b, c) as (
+  case when coalesce(try_cast(coalesce(b, '0') as decimal(18, 6)) = 0, false) and coalesce(try_cast(coalesce(c, '0') as decimal(18, 6)) = 0, false) then a
+       else coalesce((try_cast(coalesce(a, '0') as decimal(18, 6)) + try_cast(coalesce(b, '0') as decimal(18, 6)) + try_cast(coalesce(c, '0') as decimal(18, 6)))::varchar, concat_ws(' + ', a, b, c)) end
+);
+
 -- A number without spaces as plain digits; if decimal_mark is ',', '.' separates thousands, and the other way round.
 create macro plain_marks(t, decimal_mark) as (
   case when decimal_mark = ',' and regexp_full_match(t, '[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]*)?') then replace(replace(t, '.', ''), ',', '.')

@@ -4,6 +4,14 @@
 -- A member of a JSON object; anything else unchanged.
 create macro member(t, path) as (case when json_valid(t) then case when json_type(t) = 'OBJECT' then json_extract_string(t, path) else t end else t end);
 
+-- Sum of members of the objects in a JSON list, as text; only of objects whose member at path has a value, unless path is null.
+create macro summed_members(items, members, path, value) as (
+  case when json_valid(items) then case when json_type(items) = 'ARRAY' then
+    list_sum(flatten(list_transform(
+      list_filter(json_extract(items, '$[*]'), lambda each: path is null or coalesce(json_extract_string(each, path) = value, false)),
+      lambda each: list_transform(members, lambda name: try_cast(json_extract_string(each, name) as decimal(18, 6))))))::varchar end end
+);
+
 -- Event type of an OCPP 1.6 frame for charge_point_events; other actions keep their name, text that is not JSON is unchanged.
 create macro ocpp_event(frame) as (
   case when not json_valid(frame) then frame

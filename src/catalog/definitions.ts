@@ -73,6 +73,16 @@ export interface Unpivot {
   name: string;
   /** Field with the value of the cell. */
   value: string;
+  /** Columns whose cells become rows; by default, those that the select does not read. */
+  columns?: string[];
+}
+
+/** Columns of a table with a value only in the first row of a group, such as an order. */
+export interface FillDown {
+  /** Column whose value is the same in the rows of a group, which follow each other. */
+  by: string;
+  /** Columns whose empty cells get the value above them in the group. */
+  columns: string[];
 }
 
 /** A file format of another system, and how its values are written. */
@@ -90,10 +100,14 @@ export interface Format {
   ignoredFields: string[];
   /** Whether a file of this format must not have other fields. */
   exactFields: boolean;
+  /** Whether times are local, without a zone, so that the user must name it. */
+  localTimes: boolean;
   /** Keys of nested lists, outermost first, whose elements become the rows; each row has the enclosing object as `parent`. */
   unnest: string[];
-  /** For a CSV file with a column per currency or the like: each cell of a column that the select does not read becomes a row. */
+  /** For a file with a column per currency or the like: each cell of such a column becomes a row. */
   unpivot?: Unpivot;
+  /** For a CSV file that leaves repeated values empty. */
+  fillDown?: FillDown;
   /** Values read as null, by field. The field `*` is every field; a value ending in `*` is a prefix. */
   nullValues: Record<string, string[]>;
   /** Whether rows with the same key are merged into one, or all kept as separate rows. */

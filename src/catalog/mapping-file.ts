@@ -1,7 +1,16 @@
 import { suggest } from '../text/names.ts';
 import { clipMessage } from '../text/plain-text.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
-import type { DateOrder, DecimalMark, Format, Mapping, MappingExpression, Source, Unpivot } from './definitions.ts';
+import type {
+  DateOrder,
+  DecimalMark,
+  FillDown,
+  Format,
+  Mapping,
+  MappingExpression,
+  Source,
+  Unpivot,
+} from './definitions.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { childNodes, type Node } from './parse-tree.ts';
 import { canFail, triedExpression } from './safe-expression.ts';
@@ -15,8 +24,10 @@ interface MappingFrontMatter {
   detect_by: string[];
   ignored_fields?: string[];
   exact_fields?: boolean;
+  local_times?: boolean;
   unnest?: string[];
   unpivot?: unknown;
+  fill_down?: unknown;
   null_values?: Record<string, unknown>;
   duplicates?: 'merge' | 'keep';
   key_from?: string[];
@@ -41,8 +52,10 @@ function readFormat(name: string, file: SqlFile): Format {
       detect_by: 'texts',
       ignored_fields: 'texts',
       exact_fields: 'flag',
+      local_times: 'flag',
       unnest: 'texts',
       unpivot: 'map',
+      fill_down: 'map',
       null_values: 'map',
       duplicates: 'text',
       key_from: 'texts',
@@ -85,9 +98,19 @@ function readFormat(name: string, file: SqlFile): Format {
   const unpivot =
     frontMatter.unpivot === undefined
       ? undefined
-      : validateObject<Unpivot>(file, ['unpivot'], frontMatter.unpivot, { name: 'text', value: 'text' }, [
-          'name',
-          'value',
+      : validateObject<Unpivot>(
+          file,
+          ['unpivot'],
+          frontMatter.unpivot,
+          { name: 'text', value: 'text', columns: 'texts' },
+          ['name', 'value'],
+        );
+  const fillDown =
+    frontMatter.fill_down === undefined
+      ? undefined
+      : validateObject<FillDown>(file, ['fill_down'], frontMatter.fill_down, { by: 'text', columns: 'texts' }, [
+          'by',
+          'columns',
         ]);
 
   const {
@@ -98,6 +121,7 @@ function readFormat(name: string, file: SqlFile): Format {
     detect_by: detectBy,
     ignored_fields: ignoredFields = [],
     exact_fields: exactFields = false,
+    local_times: localTimes = false,
     unnest = [],
     duplicates = 'merge',
     key_from: keyFrom = [],
@@ -117,8 +141,10 @@ function readFormat(name: string, file: SqlFile): Format {
     detectBy,
     ignoredFields,
     exactFields,
+    localTimes,
     unnest,
     ...(unpivot ? { unpivot } : {}),
+    ...(fillDown ? { fillDown } : {}),
     nullValues,
     duplicates,
     keyFrom,

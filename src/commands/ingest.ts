@@ -137,6 +137,7 @@ export async function readOptions(
   return {
     stdin: io.stdin,
     defaultTimeZone,
+    isZoneAssumed: settings.tz.origin === 'default',
     ...(Object.fromEntries(
       Object.entries(optionValues).filter(([, value]) => value !== undefined),
     ) as Partial<IngestOptions>),

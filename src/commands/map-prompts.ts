@@ -1,19 +1,26 @@
 import { confirm, isCancel, select, text } from '@clack/prompts';
-import { interruptedError } from '../errors/wattduck-error.ts';
+import { interruptedError, WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import type { Question } from '../map/proposal.ts';
 import type { MapSession } from '../map/session.ts';
 import { clipValue, plainLine } from '../text/plain-text.ts';
 
 /** Asks the open questions of a proposal, one at a time: an answer may settle others. */
-export async function askQuestions(_io: Io, session: MapSession): Promise<void> {
+export async function askQuestions(io: Io, session: MapSession): Promise<void> {
   const asked = new Set<string>();
   for (;;) {
     const question = session.proposal.questions.find((each) => !asked.has(keyOf(each)));
     if (!question) return;
     asked.add(keyOf(question));
     const answer = await ask(question);
-    if (answer !== '') await session.answer(question.option, question.column, answer);
+    if (answer === '') continue;
+    try {
+      await session.answer(question.option, question.column, answer);
+    } catch (error) {
+      if (!(error instanceof WattduckError) || error.kind === 'interrupted') throw error;
+      io.stderr.write(`${plainLine(error.fullMessage)}\n`);
+      asked.delete(keyOf(question));
+    }
   }
 }
 

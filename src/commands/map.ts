@@ -96,7 +96,8 @@ async function mapFile(context: CommandContext, file: string, options: MapFlags)
     if (askQuestions) await askQuestions(io, session);
     const proposal = session.proposal;
     const { printProposal, proposalDocument } = await import('./print-proposal.ts');
-    const preview = await session.preview();
+    const found = await session.preview();
+    const preview = found && settings.redact.value ? { ...found, samples: [] } : found;
     const lines = preview && preview.collisions + preview.separated > 0 ? await session.repeatedLines() : [];
     if (options.json) io.stdout.write(`${JSON.stringify(proposalDocument(session, preview))}\n`);
     else printProposal(io, session, preview, lines);

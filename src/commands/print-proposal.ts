@@ -6,6 +6,9 @@ import { formatCount, pluralize } from '../text/format-number.ts';
 import { clipValue, plainLine } from '../text/plain-text.ts';
 import { noteLines } from './ingest-summary.ts';
 
+/** Width of lines without a terminal. */
+const pipeWidth = 120;
+
 /** Max characters of a value in the list of samples. */
 const sampleWidth = 28;
 
@@ -28,7 +31,7 @@ export function printProposal(
   if (proposal.source !== '') {
     write();
     write(`Proposed columns of ${proposal.source}:`);
-    for (const field of proposal.fields) printField(write, field, preview);
+    for (const field of proposal.fields) printField(write, field, preview, io.stdout.columns ?? pipeWidth);
     if (proposal.keyFrom.length > 0) write(`  ID: made of ${proposal.keyFrom.join(', ')}`);
   }
   if (proposal.unmapped.length > 0) {
@@ -66,7 +69,8 @@ const answersOf = ({ option, column, choices }: MapSession['proposal']['question
 function printField(
   write: (line?: string) => unknown,
   { column, from, sql, reasons }: ProposedField,
-  preview?: Preview,
+  preview: Preview | undefined,
+  width: number,
 ): void {
   const origin = from.length === 0 ? `constant ${sql}` : from.map(clipValue).join(' + ');
   const why = reasons.filter((reason) => from.length > 0 || reason !== 'as given').join('; ');
@@ -76,8 +80,22 @@ function printField(
     return `${shorten(text)} → ${shorten(formatValue(after[column]))}`;
   });
   const shown = [...new Set(samples)].filter((each) => each !== ' → ');
-  if (shown.length > 0 && from.length > 0 && preview!.samples[0]!.after[column] !== undefined)
-    write(`      ${shown.join(' | ')}`);
+  if (from.length > 0 && preview?.samples[0]?.after[column] !== undefined)
+    for (const line of packLines(shown, width - sampleIndent.length)) write(`${sampleIndent}${line}`);
+}
+
+const sampleIndent = '      ';
+
+/** Joins samples to lines of a width. */
+function packLines(samples: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const sample of samples) {
+    const last = lines.at(-1);
+    const joined = last === undefined ? sample : `${last} | ${sample}`;
+    if (last !== undefined && joined.length <= width) lines[lines.length - 1] = joined;
+    else lines.push(sample);
+  }
+  return lines;
 }
 
 /** The text of a column in a row of the file; of a member of a nested object, its value. */

@@ -7,17 +7,26 @@ import type { DuckDb } from '../warehouse/duckdb.ts';
 const code = (text: string): string => `\`${text}\``;
 
 /** Files of the prelude with functions for mappings. */
-const preludeFiles = ['numbers.sql', 'ocpp.sql', 'times.sql'];
+const preludeFiles = ['numbers.sql', 'ocpp.sql', 'shop_events.sql', 'times.sql'];
 
 /** The functions of the prelude for mappings, each with an example. */
 const helperExamples: [name: string, example: string][] = [
   ['times', "times('17000', 0.001)"],
   ['times', "times('12,5', 0.001)"],
+  ['meter_difference_text', "meter_difference_text('105000', '123456')"],
+  ['major_units', "major_units('1999', 'usd')"],
+  ['major_units', "major_units('500', 'jpy')"],
   ['day_and_time', "day_and_time('31/12/2020', '14:24')"],
   ['zone_offset', "'7/29/2011 20:17' || zone_offset('PDT')"],
   ['clock_seconds', "clock_seconds('1:32:05')"],
   ['clock_seconds', "clock_seconds('PT45M')"],
   ['member', `member('{"uid": "04AB"}', '$.uid')`],
+  [
+    'summed_members',
+    `summed_members('[{"uom": "kwh", "usage": 12.5}, {"uom": "min", "usage": 7}]', ['$.usage'], '$.uom', 'kwh')`,
+  ],
+  ['shop_event', "shop_event('Order Completed')"],
+  ['event_price', `event_price('Order Completed', '{"products": [{"price": 2.5, "quantity": 3}]}')`],
   ['ocpp_event', `ocpp_event('[2, "h1", "Heartbeat", {}]')`],
   ['ocpp_field', `ocpp_field('[2, "s1", "StatusNotification", {"status": "Faulted"}]', 'status')`],
   [
@@ -35,7 +44,7 @@ const frontMatter: [key: string, meaning: string][] = [
   ['description', 'what exports these files; `details` adds facts'],
   ['source', 'table to import into'],
   ['detect_by', 'fields that identify the format; all must be present'],
-  ['ignored_fields', 'further fields of the format that are not imported'],
+  ['ignored_fields', 'further fields of the format that are not imported; `*` at the start stands for any text'],
   ['exact_fields', 'true if a file of the format has no other fields'],
   [
     'unnest',
@@ -43,7 +52,11 @@ const frontMatter: [key: string, meaning: string][] = [
   ],
   [
     'unpivot',
-    'for a CSV file with one column per currency or the like: `{ name: currency, value: rate }` makes a row of each cell of a column that the select does not read, with the name of the column and the value of the cell in these fields',
+    'for a file with one column per currency or the like: `{ name: currency, value: rate }` makes a row of each cell of a column that the select does not read, with the name of the column and the value of the cell in these fields; `columns` names the columns instead',
+  ],
+  [
+    'fill_down',
+    'for a CSV file with values only in the first row of a group: `{ by: Order, columns: [Email, Status] }` fills the empty cells of these columns from the row above with the same `Order`',
   ],
   [
     'null_values',
@@ -60,6 +73,7 @@ const frontMatter: [key: string, meaning: string][] = [
     'with `key_from`: columns that differ between separate rows with the same key; a row without a value in them is an earlier version of one with a value',
   ],
   ['tz', 'time zone of times without an offset'],
+  ['local_times', 'true if times have no offset and the zone differs between users: a note asks for `--tz`'],
   ['date_order', '`dmy` or `mdy`'],
   ['decimal_mark', '`,` or `.`'],
 ];

@@ -280,6 +280,7 @@ function formatSection({
   exactFields,
   unnest,
   unpivot,
+  fillDown,
   nullValues,
   duplicates,
   keyFrom,
@@ -292,7 +293,12 @@ function formatSection({
     `SQL: \`${path}\``,
     `to: \`${source}\``,
     ...(unnest.length > 0 ? [`one row per element of: ${unnest.map(code).join(', then ')}`] : []),
-    ...(unpivot ? [`one row per cell: ${code(unpivot.name)} and ${code(unpivot.value)}`] : []),
+    ...(unpivot
+      ? [
+          `one row per cell${unpivot.columns ? ` of ${unpivot.columns.map(code).join(', ')}` : ''}: ${code(unpivot.name)} and ${code(unpivot.value)}`,
+        ]
+      : []),
+    ...(fillDown ? [`filled down by ${code(fillDown.by)}: ${fillDown.columns.map(code).join(', ')}`] : []),
     `duplicates: ${duplicates}`,
     ...(keyFrom.length > 0 ? [`key from: ${keyFrom.map(code).join(', ')}`] : []),
     ...(separateBy.length > 0 ? [`separate by: ${separateBy.map(code).join(', ')}`] : []),

@@ -9,7 +9,7 @@ import { standardInputName } from './input.ts';
 import type { NestedList } from './json-document.ts';
 import type { Layout } from './layout.ts';
 import { typedFields, type FieldMap } from './text-rows.ts';
-import { isUnpivoted } from './unpivot-table.ts';
+import { needsTable } from './reshape-table.ts';
 
 /** How the field names of a file map to a source or mapping. */
 interface FileFields {
@@ -69,7 +69,7 @@ export function detectFormat(
   options: DetectOptions = {},
 ): DetectedFormat[] {
   // Only a table has cells.
-  const usable = layout.format === 'csv' ? mappings : mappings.filter((mapping) => !isUnpivoted(mapping));
+  const usable = layout.format === 'csv' ? mappings : mappings.filter((mapping) => !needsTable(mapping));
   const candidates = candidatesFor(sources, usable, options);
   // Records come before the lists in them.
   const levels: [NestedList[], readonly string[]][] = [
@@ -236,24 +236,28 @@ function matchMapping(
 
 /** Names of a file that a mapping neither requires, reads nor declares as ignored. */
 function unknownNames(mapping: Mapping, names: readonly string[]): string[] {
-  if (isUnpivoted(mapping)) return [];
-  const { detectBy, inputFields, ignoredFields, unnest } = mapping;
+  const { detectBy, inputFields, ignoredFields, unnest, unpivot } = mapping;
+  if (unpivot && !unpivot.columns) return [];
   // Below a nested list, the fields it reads are those of the list's elements.
   const read = unnest.length > 0 ? unnest.slice(0, 1) : inputFields;
-  const known = new Set([...detectBy, ...read, ...ignoredFields].map(normalizeHeader));
-  return names.filter((name) => !known.has(normalizeHeader(name)));
+  const known = new Set([...detectBy, ...read, ...ignoredFields, ...(unpivot?.columns ?? [])].map(normalizeHeader));
+  // A family of fields, such as those of metadata, has a common end.
+  const ends = ignoredFields.filter((name) => name.startsWith('*')).map(normalizeHeader);
+  const isKnown = (name: string): boolean => known.has(name) || ends.some((end) => name.endsWith(end));
+  return names.filter((name) => !isKnown(normalizeHeader(name)));
 }
 
 /** The file's names for each field a mapping reads, and the names it does not read. */
 export function fieldsFor(mapping: Mapping, { names, format }: Layout): FileFields {
-  const { inputFields, unnest } = mapping;
+  const { inputFields, unnest, unpivot } = mapping;
   const byHeader = groupByHeader(names);
   // A JSON key may first appear after the sampled lines.
   const lateField = (name: string): string[] => (format === 'ndjson' ? [name] : []);
   const fieldMap = new Map(
     inputFields.map((name): [string, string[]] => [name, byHeader.get(normalizeHeader(name)) ?? lateField(name)]),
   );
-  const used = new Set([...fieldMap.values()].flat());
+  const cells = (unpivot?.columns ?? []).flatMap((name) => byHeader.get(normalizeHeader(name)) ?? []);
+  const used = new Set([...[...fieldMap.values()].flat(), ...cells]);
   const unused = names.filter((name) => !used.has(name));
   return {
     fieldMap,

@@ -8,7 +8,7 @@ import type { Input } from './input.ts';
 import { scanKeys, UnknownKeys } from './json-reader.ts';
 import { detectLayout, flattenLists, type Layout, type LayoutOptions } from './layout.ts';
 import type { ReadPlan } from './text-rows.ts';
-import { isUnpivoted, unpivotTable } from './unpivot-table.ts';
+import { isReshaped, reshape } from './reshape-table.ts';
 
 /** Options that say how to read a file. */
 export interface ReadOptions extends LayoutOptions {
@@ -23,6 +23,8 @@ export interface ReadOptions extends LayoutOptions {
   zone?: string;
   /** Time zone if neither the user nor the mapping sets one. */
   defaultTimeZone: string;
+  /** True if the default zone is only assumed, because no option and no setting names it. */
+  isZoneAssumed?: boolean;
   dateOrder?: DateOrder;
   decimalMark?: DecimalMark;
   /** True to hide e-mail addresses and names of people. */
@@ -42,7 +44,9 @@ export async function readPlans(
   input: Input,
   options: ReadOptions,
 ): Promise<FileReadPlan[]> {
-  const [sources, mappings] = [await catalog.sources(), await catalog.mappings()];
+  const sources = await catalog.sources();
+  // Rows sent one by one are counted one by one: none becomes two.
+  const mappings = (await catalog.mappings()).filter((mapping) => !(options.rowByRow && isReshaped(mapping)));
   const format = options.mapping === undefined ? undefined : await catalog.mapping(options.mapping);
   const knownNames = allNames(sources, format ? [...mappings, format] : mappings);
   const layout = await detectLayout(duckdb, input, { ...options, knownNames });
@@ -67,9 +71,14 @@ export async function readPlans(
 }
 
 /** The layout of a file's rows: of the elements of its nested lists, of its cells, or of the file itself. */
-function rowsLayout(duckdb: DuckDb, input: Input, layout: Layout, { format, steps }: DetectedFormat): Promise<Layout> {
-  if (steps.length > 0) return flattenLists(duckdb, input, layout, steps);
-  return isUnpivoted(format) ? unpivotTable(duckdb, input, layout, format) : Promise.resolve(layout);
+async function rowsLayout(
+  duckdb: DuckDb,
+  input: Input,
+  layout: Layout,
+  { format, steps }: DetectedFormat,
+): Promise<Layout> {
+  const rows = steps.length > 0 ? await flattenLists(duckdb, input, layout, steps) : layout;
+  return isReshaped(format) ? reshape(duckdb, input, rows, format) : rows;
 }
 
 /** Normalized names of all columns, and of the fields of all formats. */
@@ -80,6 +89,9 @@ const allNames = (sources: readonly Source[], formats: readonly Format[]): Set<s
       ...formats.flatMap(({ detectBy }) => detectBy),
     ].map(normalizeHeader),
   );
+
+const localTimesNote =
+  'times are local, without a zone, and read as UTC; if they are from elsewhere, import again with --replace --tz ZONE';
 
 /** The plan for a detected format. Options of the user override those of the mapping. */
 export function readPlanFor(detected: DetectedFormat, layout: Layout, options: ReadOptions): FileReadPlan {
@@ -92,6 +104,8 @@ export function readPlanFor(detected: DetectedFormat, layout: Layout, options: R
     ...(dateOrder ? { dateOrder } : {}),
     ...(decimalMark ? { decimalMark } : {}),
   };
+  const isAssumed = options.isZoneAssumed === true && options.zone === undefined && mapping?.tz === undefined;
+  const zoneNotes = mapping?.localTimes && isAssumed ? [localTimesNote] : [];
   const hideValues = options.redact === true && source.columns.some(({ personal }) => personal);
   return {
     source,
@@ -103,7 +117,7 @@ export function readPlanFor(detected: DetectedFormat, layout: Layout, options: R
     fieldUnits,
     constants,
     ignored,
-    notes,
+    notes: [...notes, ...zoneNotes],
     forms,
     hideValues,
     rowByRow: options.rowByRow ?? false,

@@ -10,6 +10,7 @@ import { textBindings } from './ingest-log.ts';
 import { openInput, scratchFolder, type Input } from './input.ts';
 import type { Layout } from './layout.ts';
 import { readPlanFor, type FileReadPlan } from './read-plan.ts';
+import { isReshaped, reshapedFields } from './reshape-table.ts';
 import type { IngestResult } from './result.ts';
 import type { ValueFormats } from './text-rows.ts';
 
@@ -137,7 +138,7 @@ async function rereadPlan(
   const mapping = name === undefined ? undefined : await catalog.mapping(name);
   const detectOptions = mapping
     ? // Rejected cells are stored with the fields of the select, not as a table.
-      { format: mapping.unpivot ? { ...mapping, detectBy: mapping.inputFields } : mapping }
+      { format: isReshaped(mapping) ? { ...mapping, detectBy: reshapedFields(mapping) } : mapping }
     : { source: String(group['source']) };
   const [detected] = detectFormat(await catalog.sources(), [], layout, file, detectOptions);
   return readPlanFor({ ...detected!, steps: [] }, layout, { ...stored.forms, ...options });

@@ -9,6 +9,7 @@ import { openInput, type Input } from '../ingest/input.ts';
 import { detectLayout, flattenLists, type Layout } from '../ingest/layout.ts';
 import { normalizeHeader, suggest } from '../text/names.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
+import { validateTimeZone } from '../warehouse/time-zone.ts';
 import type { TableFacts } from './facts.ts';
 import { FieldNameIndex, readFieldNames } from './field-names.ts';
 import { previewMapping, type Preview } from './preview.ts';
@@ -102,9 +103,13 @@ export class MapSession {
     return (this.#proposal ??= propose(this.facts, this.#names, this.sources, this.#options.answers));
   }
 
-  /** Answers a question; facts that depend on the answer are read again. */
+  /**
+   * Answers a question; facts that depend on the answer are read again.
+   * @throws WattduckError if the answer is not a time zone
+   */
   async answer(option: string, column: string | undefined, value: string): Promise<void> {
     const { answers } = this.#options;
+    if (option === '--tz') await validateTimeZone(this.#duckdb, value, 'answer');
     const change: Partial<MapOptions> =
       option === '--date-order'
         ? { dateOrder: value as 'dmy' | 'mdy' }
