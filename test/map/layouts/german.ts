@@ -117,7 +117,7 @@ export const germanLayouts: SessionSpec[] = [
       s.column('Ladepunkt', s.station, 'station_id'),
       s.column('Kundennummer', s.user, 'user_id'),
       s.column('Verbrauch', s.wattHours({ decimals: 0, mark: ',', group: '.' }), 'energy_kwh'),
-      s.column('Kosten', s.money({ decimals: 2, mark: ',', after: ' EUR' }), 'amount_paid', 'currency'),
+      s.column('Preis', s.money({ decimals: 2, mark: ',', after: ' EUR' }), 'amount_paid', 'currency'),
       s.column('CO2-Ersparnis (kg)', s.savedCarbon(',')),
     ],
     style: { delimiter: '\t', encoding: 'utf-16', total: 'Gesamt' },

@@ -158,7 +158,7 @@ export const nordic: SessionSpec[] = [
       s.column('Nummerplade', s.user, 'user_id'),
       s.column('Startet', s.started('yyyy-MM-dd HH:mm:ss+02:00'), 'start_time'),
       s.column('Afsluttet', s.ended('yyyy-MM-dd HH:mm:ss+02:00'), 'end_time'),
-      s.column('Opladet energi [kWh]', s.kilowattHours({ decimals: 3, mark: '.' }), 'energy_kwh'),
+      s.column('kWh', s.kilowattHours({ decimals: 3, mark: '.' }), 'energy_kwh'),
       s.column('Pris i alt', s.money({ decimals: 2, mark: '.' }), 'amount_paid'),
       s.column('Valuta', s.text('DKK'), 'currency'),
       s.column('Udetemperatur', s.text('17.5')),
