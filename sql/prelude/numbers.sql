@@ -1,20 +1,9 @@
 -- Numbers as files write them, for mappings and casts on import. For input it does not understand, a macro returns null or the
 -- unchanged text; the cast of the column then reports the error.
 
--- An integer times a factor, exactly if both are small enough.
-create macro scaled_integer(t, factor) as (
-  coalesce(
-    case when try_cast(factor as decimal(14, 6))::double = factor::double then (try_cast(t as decimal(20, 6)) * try_cast(factor as decimal(14, 6)))::double end,
-    try_cast(t as double) * factor::double)
-);
-
--- A number times a factor, as text: 0.001 converts watt-hours to kilowatt-hours. The import applies the factor to a number with a
--- decimal mark or unit, when it knows how to read it.
-create macro times(t, factor) as (
-  case when regexp_full_match(t, '[+-]?[0-9]+') then scaled_integer(t, factor)::varchar
-       when regexp_matches(t, '[0-9]') then t || '×' || factor
-       else t end
-);
+-- A number times a factor, as text: 0.001 converts watt-hours to kilowatt-hours. The import applies the factor when it knows the
+-- decimal mark.
+create macro times(t, factor) as (case when regexp_matches(t, '[0-9]') then t || '×' || factor else t end);
 
 -- The difference of two meter readings, as text; null if a reading is missing or the meter ran backwards.
 create macro meter_difference_text(first, last) as (

@@ -131,6 +131,8 @@ export interface Mapping extends Format {
   inputFields: string[];
   /** Columns of the source that its select returns. */
   targetColumns: string[];
+  /** Those of them that the select returns as numbers: their texts have a decimal point, whatever the file has. */
+  numberColumns: string[];
   /** Fields that each of those columns is computed from. */
   sourceFields: Record<string, string[]>;
   sql: string;

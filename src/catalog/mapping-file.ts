@@ -234,6 +234,7 @@ export async function readMapping(
     isBuiltIn,
     inputFields,
     targetColumns,
+    numberColumns: columns.filter(({ type }) => /^(DECIMAL|DOUBLE|FLOAT)/.test(type)).map((column) => column.name),
     sourceFields,
     sql: file.sql.trim(),
     ...(expressions ? { expressions } : {}),

@@ -127,7 +127,7 @@ export function textRows(plan: ReadPlan, reader: string, extra: Record<string, s
     : mapping.sql.replace(firstSelect, `$& ${items.map((item) => `${item}, `).join('')}`);
   const textColumns = typedFields(source).map(
     ({ name }) =>
-      `${mapping.targetColumns.includes(name) ? mappedText(mapping, name) : 'null::varchar'} as ${textColumn(name)}`,
+      `${mapping.targetColumns.includes(name) ? mappedText(mapping, name, plan.forms) : 'null::varchar'} as ${textColumn(name)}`,
   );
   const failures = triedColumns(mapping).map((name) => `${identifier(name)} is null as ${failedColumn(name)}`);
   return `select ${[...textColumns, ...failures, ...names].join(', ')} from (with input as not materialized (select ${input} from ${reader}) ${select}\n)`;
@@ -159,11 +159,13 @@ function triedSelect({ expressions = {}, sourceFields }: Mapping, extra: readonl
 }
 
 /** The text of a column that a mapping selects; of a value that cannot be computed, the fields it is computed from. */
-function mappedText({ expressions }: Mapping, name: string): string {
+function mappedText({ expressions, numberColumns }: Mapping, name: string, { decimalMark }: ValueFormats): string {
   const column = identifier(name);
+  const isPointed = decimalMark === ',' && numberColumns.includes(name);
+  const inFileForm = (text: string): string => (isPointed ? `replace(${text}, '.', ',')` : text);
   return expressions?.[name]?.isTried
-    ? `case when ${column} is null then ${rawColumn(name)} else nullif((${column}[1])::varchar, '') end`
-    : `nullif((${column})::varchar, '')`;
+    ? `case when ${column} is null then ${rawColumn(name)} else nullif(${inFileForm(`(${column}[1])::varchar`)}, '') end`
+    : `nullif(${inFileForm(`(${column})::varchar`)}, '')`;
 }
 
 /** The text of a field of the file, with the unit of its name and null values as null. */

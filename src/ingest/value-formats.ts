@@ -98,7 +98,10 @@ async function inferDateOrder(duckdb: DuckDb, plan: ReadPlan, file: string): Pro
  * comma elsewhere in the file it would be read in two ways.
  */
 async function inferDecimalMark(duckdb: DuckDb, plan: ReadPlan, file: string): Promise<DecimalMark> {
-  const columns = typedFields(plan.source).filter(isNumericColumn);
+  const computed = plan.mapping?.numberColumns ?? [];
+  const columns = typedFields(plan.source).filter(
+    (column) => isNumericColumn(column) && !computed.includes(column.name),
+  );
   const { comma, point, commas, points, grouped } = await aggregateTexts(
     duckdb,
     plan,

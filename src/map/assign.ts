@@ -105,7 +105,7 @@ function fieldOf(target: Target, column: ColumnFacts): ProposedField {
   if (target.kind === 'power') {
     const unit = headerUnit(column.name)?.unit;
     const isWatts = unit === 'W' || (unit === undefined && (column.median ?? 0) > 1000);
-    if (isWatts) sql = `times(${sql}, 0.001)`;
+    if (isWatts) sql = `${sql} || ' W'`;
     reasons.push(isWatts ? 'in W' : 'in kW');
   }
   return { column: target.column, sql, from: [column.name], reasons };

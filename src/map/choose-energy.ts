@@ -72,7 +72,7 @@ const formatPower = (kilowatts: number): string => (kilowatts < 10 ? kilowatts.t
 
 /** SQL of energy in kWh. */
 const energySql = (sql: string, unit: EnergyUnit, column: ColumnFacts): string =>
-  energyUnitOfValues(column) !== undefined || unit === 'kWh' ? sql : `times(${sql}, ${unitFactors[unit]})`;
+  energyUnitOfValues(column) !== undefined || unit === 'kWh' ? sql : `${sql} || ' ${unit}'`;
 
 const unitQuestion = (name: string, doubt: string): Question => ({
   option: '--energy-unit',
@@ -245,7 +245,7 @@ function addMeters(
   const inWattHours = (column: ColumnFacts): string =>
     energyUnitOfValues(column) !== undefined || unit.unit === 'Wh' || unit.unit === undefined
       ? column.sql
-      : `times(${column.sql}, ${unit.unit === 'kWh' ? 1000 : 1_000_000})`;
+      : `${column.sql} || ' ${unit.unit}'`;
   const add = (column: string, facts: ColumnFacts, reasons: string[]): void => {
     decision.fields.push({ column, sql: inWattHours(facts), from: [facts.name], reasons });
   };

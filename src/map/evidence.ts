@@ -80,6 +80,8 @@ export const currencyOfValues = (column: ColumnFacts): string | undefined => {
 
 /** The unit in a header, in brackets or as its last word; underscores stand for brackets and spaces. */
 export function headerUnit(name: string): HeaderUnit | undefined {
+  const alone = parseHeaderUnit(`x (${name.trim()})`);
+  if (alone && alone.kind !== 'unknown') return alone;
   const found = parseHeaderUnit(name);
   if (found && (found.kind !== 'unknown' || !found.isBracketed)) return found;
   const tidy = name.replaceAll(/_+/g, ' ').trim();

@@ -141,7 +141,7 @@ function endClock(evidence: Evidence, start: TimeColumn): ProposedField | undefi
   const [from, to] = [evidence.column(startClock), best.column];
   return {
     column: 'duration_seconds',
-    sql: `(clock_seconds(${to.sql}) - clock_seconds(${from.sql}) + 86400) % 86400`,
+    sql: `((clock_seconds(${to.sql}) - clock_seconds(${from.sql}) + 86400) % 86400)::integer`,
     from: [from.name, to.name],
     reasons: ['time between the two'],
   };

@@ -186,21 +186,6 @@ export class MapSession {
         });
       throw new WattduckError('map_unsupported_source', { source });
     }
-    const table = this.sources.find(({ name }) => name === (source ?? this.proposal.source));
-    const targets = [...(table?.columns ?? []), ...(table?.inputs ?? [])].map(({ name }) => name);
-    for (const [option, answered] of [
-      ['--field', fields],
-      ['--value', values],
-    ] as const)
-      for (const [column, value] of Object.entries(answered))
-        if (table && !targets.includes(column))
-          throw new WattduckError('map_unknown_target', {
-            option,
-            value: `${column}=${value}`,
-            source: table.name,
-            column,
-            suggestion: suggest(column, targets),
-          });
     const names = this.facts.columns.map(({ name }) => name);
     const exact: Record<string, string> = {};
     for (const [column, value] of Object.entries(fields)) {
@@ -221,6 +206,21 @@ export class MapSession {
     }
     this.#options = { ...this.#options, answers: { ...this.#options.answers, fields: exact } };
     this.#proposal = undefined;
+    const table = this.sources.find(({ name }) => name === (source ?? this.proposal.source));
+    const targets = [...(table?.columns ?? []), ...(table?.inputs ?? [])].map(({ name }) => name);
+    for (const [option, answered] of [
+      ['--field', fields],
+      ['--value', values],
+    ] as const)
+      for (const [column, value] of Object.entries(answered))
+        if (table && !targets.includes(column))
+          throw new WattduckError('map_unknown_target', {
+            option,
+            value: `${column}=${value}`,
+            source: table.name,
+            column,
+            suggestion: suggest(column, targets),
+          });
   }
 }
 

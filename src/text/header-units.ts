@@ -45,6 +45,8 @@ const currencyCodes: ReadonlySet<string> = new Set(Intl.supportedValuesOf('curre
 
 /** The unit that a header ends with, in brackets or as its last word; undefined if it has none. */
 export function parseHeaderUnit(header: string): HeaderUnit | undefined {
+  // A header may be a unit and nothing else.
+  if (Object.hasOwn(units, header.trim().toLowerCase())) return undefined;
   const bracketed = /^(.+?)\s*[([{]\s*([^()[\]{}]+?)\s*[)\]}]\s*$/u.exec(header.trim());
   if (bracketed) {
     const [, name = '', text = ''] = bracketed;

@@ -100,7 +100,7 @@ describe('energy', () => {
 
   test('without a unit is in kWh or Wh by plausible power, and asked for between the two', () => {
     expect(sqlOf(of(withPower('Energy', 7.2)), 'energy_kwh')).toBe('"Energy"');
-    expect(sqlOf(of(withPower('Energy', 7200)), 'energy_kwh')).toBe('times("Energy", 0.001)');
+    expect(sqlOf(of(withPower('Energy', 7200)), 'energy_kwh')).toBe(`"Energy" || ' Wh'`);
     // 400 per hour: 400 kW or 400 W.
     expect(questions(of(withPower('Energy', 400)))).toContain('--energy-unit');
     expect(questions(of(withPower('Energy', 400), { energyUnit: 'Wh' }))).toEqual([]);
