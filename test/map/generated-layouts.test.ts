@@ -7,7 +7,7 @@ import { generatedLayouts, type Layout } from './generated-layouts.ts';
 import { importLayout, type Outcome } from './import-layout.ts';
 
 const folder = scratch();
-const layouts = sample(generatedLayouts(), 10);
+const layouts = sample(generatedLayouts(), 8);
 const inexact: string[] = [];
 
 /** Max share of layouts that may need an answer from the user. */
