@@ -82,6 +82,11 @@ sessions.`,
     'Site (project) of a session',
     `The site is that of the session if it has one, otherwise that of its charge point. Some reports call it project, like the API.`,
   ],
+  [
+    'Missing values',
+    `A row counts whatever it lacks. Rows without the value that a report groups by are one group with an empty key; empty devices and
+countries are \`unknown\`. A filter, such as \`user_id\` or \`currency\`, selects rows with that value and so leaves out rows without one.`,
+  ],
   ['Names', 'Reports show the name of a charge point, site or tariff if one was imported, and its ID otherwise.'],
   [
     'In service',
