@@ -49,7 +49,7 @@ ends at the same distance from its start.
 Every number except keys gets two columns: \`…_before\`, and \`…_change\` = (value - before) / |before|, a share that is empty if before is
 0 or empty. This holds for shares and percentages, too. Groups of only one period are listed: sums are 0 where they have no rows, other
 values empty. Days, weeks and months are matched by their position from the start of the period; those of a longer earlier
-period have an empty date, and their own in \`…_before\`.`,
+period have an empty date, and their own in \`…_before\`. Notes on amounts cover both periods.`,
   ],
   [
     'Total',
