@@ -68,7 +68,25 @@ export function assignColumns(
       });
     fields.push(fieldOf(target, column));
   }
+  for (const target of open.filter(({ column }) => !filled.has(column))) {
+    const column = findByValues(evidence, target, used);
+    if (!column) continue;
+    used.add(column.name);
+    fields.push({ ...fieldOf(target, column), reasons: ['values'] });
+  }
   return { fields, questions };
+}
+
+/** The only column without a known name whose values can be nothing else: currency codes, AC and DC, or RFID tags. */
+function findByValues(evidence: Evidence, target: Target, used: ReadonlySet<string>): ColumnFacts | undefined {
+  const isKind = ({ currencies, currentTypes, hexIds }: ColumnFacts): boolean =>
+    (target.kind === 'currency' && currencies >= mostValues) ||
+    (target.kind === 'current' && currentTypes >= mostValues) ||
+    (target.column === 'rfid' && hexIds >= mostValues);
+  const [only, ...others] = evidence.facts.columns.filter(
+    (column) => isKind(column) && !used.has(column.name) && (evidence.matches(column.name)[0]?.score ?? 0) < 0.5,
+  );
+  return others.length === 0 ? only : undefined;
 }
 
 /** Amounts and users must not be guessed: two columns that fit as well are a question. */

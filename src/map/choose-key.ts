@@ -89,10 +89,11 @@ export function chooseKey(
   return { ...made, fields: transaction };
 }
 
-/** How well a column fits as an ID: by its name, or as a unique number with a word for ID in its name. */
+/** How well a column fits as an ID: by its name, or as a unique UUID, or a unique number with a word for ID in its name. */
 function nameScore(evidence: Evidence, column: ColumnFacts, meanings: Readonly<Record<string, number>>): number {
   const score = evidence.bestScore(column.name, meanings);
   const isUnique = column.distinct >= column.filled * 0.999;
+  if (isUnique && column.uuids >= 0.99 && score <= 0.3) return 0.4;
   if (score > 0.3 || !isUnique || !hasIdWord(column.name))
     return isUnique || column.distinct > column.filled * 0.01 ? score : 0;
   return column.integers >= 0.99 || column.uuids >= 0.99 ? 0.5 : score;

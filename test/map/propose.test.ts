@@ -200,6 +200,23 @@ describe('what the file does not show is asked', () => {
   });
 });
 
+test('currencies, AC and DC, RFID tags and UUIDs are known by their values', () => {
+  const facts = table(
+    [
+      column('X1', { currencies: 1, distinct: 2 }),
+      column('X2', { currentTypes: 1, distinct: 2 }),
+      column('X3', { hexIds: 1, distinct: 30 }),
+      column('X4', { uuids: 1 }),
+      station,
+      time('Start'),
+      time('End'),
+      number('Energy (kWh)', 9),
+    ],
+    { timePairs: [span('Start', 'End')] },
+  );
+  expect(from(of(facts))).toMatchObject({ currency: 'X1', charging_type: 'X2', rfid: 'X3', session_id: 'X4' });
+});
+
 test('the currency comes from the header or from the values of the amount', () => {
   const facts = (amount: ReturnType<typeof column>): TableFacts =>
     table([station, time('Start'), time('End'), number('Energy (kWh)', 9), amount], {
