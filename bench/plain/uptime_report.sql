@@ -38,6 +38,6 @@ lost as (
   select station_id, sum(epoch_us(next_t) - epoch_us(greatest(t, timestamp '2024-12-02'))) / 60e6 as down
   from steps join plugs using (station_id) where depth >= n and next_t > timestamp '2024-12-02' and next_t > t group by station_id
 )
-select station_id, charge_point_name, site_id, null as port_id, 100 - coalesce(down, 0) / 432 as uptime_percent, coalesce(down, 0) as down_minutes, 0 as excluded, 43200 as minutes, timestamp '2024-12-02', timestamp '2025-01-01'
+select station_id, charge_point_name, site_id, null as port_id, round(100 - coalesce(down, 0) / 432, 3) as uptime_percent, coalesce(down, 0) as down_minutes, 0 as excluded, 43200 as minutes, timestamp '2024-12-02', timestamp '2025-01-01'
 from plugs left join lost using (station_id) join charge_points using (station_id)
 order by uptime_percent, station_id limit 1000
