@@ -1,4 +1,4 @@
--- One row per detected issue of a session that an import removed because it corrected the session or its tariff.
+-- One row per detected issue that an import removed because it corrected the rows in which it was detected.
 create table resolved_issues (
   issue_id varchar not null,
   -- The rule that detected it.
@@ -10,6 +10,6 @@ create table resolved_issues (
   session_id varchar,
   description varchar,
   created_at timestamp not null,
-  -- Time of the import with the correction.
+  -- Time of the import with the correction, or the end of the issue if it had ended before.
   resolved_at timestamp not null
 );

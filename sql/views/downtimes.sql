@@ -20,22 +20,35 @@ units as (
   from members
   group by station_id, port, is_port, connector_count
 ),
+ended_outages as (
+  select station_id, connector, is_excluded, down_from, coalesce(down_to, $as_of::timestamp) as down_until
+  from outages
+),
+-- Most outages meet no other at their charge point, so only the others are sorted for each unit.
+marked_outages as (
+  select station_id, connector, is_excluded, down_from, down_until,
+         coalesce(max(down_until) over (partition by station_id order by down_from, down_until rows between unbounded preceding and 1 preceding) > down_from, false) as meets_earlier,
+         coalesce(lead(down_from, 1, null) over (partition by station_id order by down_from, down_until) < down_until, false) as meets_later
+  from ended_outages
+),
 -- An outage of the whole charge point counts as much as outages of all connectors of the unit.
 weighted_outages as (
-  select units.station_id, port, is_port, connector_count, down_from, down_to, connector_count as weight, case when is_excluded then 0 else connector_count end as counted_weight
-  from outages join units on outages.station_id = units.station_id
+  select units.station_id, port, is_port, connector_count, down_from, down_until, connector_count as weight, is_excluded, meets_earlier or meets_later as meets_another
+  from marked_outages join units on marked_outages.station_id = units.station_id
   where connector = '0'
   union all
-  select members.station_id, port, is_port, connector_count, down_from, down_to, 1 as weight, case when is_excluded then 0 else 1 end as counted_weight
-  from outages join members on outages.station_id = members.station_id and outages.connector = member_connector
-  where outages.connector <> '0'
+  select members.station_id, port, is_port, connector_count, down_from, down_until, 1 as weight, is_excluded, meets_earlier or meets_later as meets_another
+  from marked_outages join members on marked_outages.station_id = members.station_id and marked_outages.connector = member_connector
+  where marked_outages.connector <> '0'
 ),
 edges as (
-  select station_id, port, is_port, connector_count, down_from as moment, weight, counted_weight
+  select station_id, port, is_port, connector_count, down_from as moment, weight, case when is_excluded then 0 else weight end as counted_weight
   from weighted_outages
+  where meets_another
   union all
-  select station_id, port, is_port, connector_count, coalesce(down_to, $as_of::timestamp) as moment, -weight, -counted_weight
+  select station_id, port, is_port, connector_count, down_until as moment, -weight, case when is_excluded then 0 else -weight end as counted_weight
   from weighted_outages
+  where meets_another
 ),
 steps as (
   select station_id, port, is_port, connector_count, moment,
@@ -47,3 +60,7 @@ steps as (
 select station_id, port as port_id, is_port, moment as down_from, next_moment as down_to, counted_depth < connector_count as is_excluded
 from steps
 where depth >= connector_count and next_moment > moment
+union all
+select station_id, port as port_id, is_port, down_from, down_until as down_to, is_excluded
+from weighted_outages
+where not meets_another and weight >= connector_count and down_until > down_from

@@ -4,9 +4,11 @@ description: Every issue up to as_of, detected or imported, with its current sta
 details:
   - The ID of a detected issue is derived from its rule, charge point, connector, session and start.
   - >-
-    An issue of a session is resolved when an import corrects the session or its tariff so that the rule no longer finds it. It
-    keeps its ID, and has a note that says so unless an acknowledgement has one.
-  - Such an issue is resolved at the time of the import, even if that is after as_of, because sessions are as corrected at any as_of.
+    An issue is resolved when an import corrects sessions, tariffs, events, charge points or firmware releases so that its rule no
+    longer finds it. It keeps its ID, and has a note that says so unless an acknowledgement has one.
+  - >-
+    Such an issue is resolved at the time of the import, or at its end if it had ended before. The import may be after as_of, because
+    data is as corrected at any as_of.
   - >-
     Columns: issue_id, found_by (the rule; empty if imported), type, severity, state (open, acknowledged, resolved), station_id,
     connector_id, session_id, words, created_at, acknowledged, resolved_at, remark.

@@ -25,6 +25,13 @@ export const findRole = (
   role: ParameterRole,
 ): Parameter | undefined => parameters.find((parameter) => parameter.role === role);
 
+/**
+ * A named period that replaces a bound, if the report has one: a required bound may be left out then.
+ * @param parameters all parameters of the report
+ */
+export const periodInsteadOf = ({ role }: Parameter, parameters: readonly Parameter[]): Parameter | undefined =>
+  role === 'period_start' || role === 'period_end' ? findRole({ parameters }, 'period') : undefined;
+
 /** Whether a report has a period: a start and an end. */
 export const hasPeriod = (parameters: readonly Parameter[]): boolean =>
   findRole({ parameters }, 'period_start') !== undefined && findRole({ parameters }, 'period_end') !== undefined;

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { outputColumns, type Parameter, type RawParameters, type Report } from '../catalog/definitions.ts';
-import { namesOf } from '../catalog/period-parameters.ts';
+import { namesOf, periodInsteadOf } from '../catalog/period-parameters.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
@@ -131,7 +131,10 @@ export function commandForReport(report: Report, daily?: Report): Command {
       .map((name) => `--${toKebabCase(name)}`)
       .join(', ');
     const otherNames = namesOf(parameter).filter((name) => name !== shownName);
-    const option = new Option(`${names} <${typeLabel(parameter)}>`, describeParameter(parameter, otherNames));
+    const option = new Option(
+      `${names} <${typeLabel(parameter)}>`,
+      describeParameter(parameter, otherNames, report.parameters),
+    );
     for (const each of [option, ...otherNames.map((name) => new Option(`--${toKebabCase(name)} <value>`).hideHelp())]) {
       // A parameter name that begins with no- is not a negation.
       each.negate = false;
@@ -188,12 +191,15 @@ const optionName = (parameter: Parameter): string =>
   namesOf(parameter).find((name) => name === 'from' || name === 'to') ?? parameter.name;
 
 function describeParameter(
-  { description, required, default: preset, example, choices, min, max, maxLength, name }: Parameter,
+  parameter: Parameter,
   otherNames: readonly string[],
+  parameters: readonly Parameter[],
 ): string {
+  const { description, required, default: preset, example, choices, min, max, maxLength, name } = parameter;
+  const period = periodInsteadOf(parameter, parameters);
   const notes = [
     ...otherNames.map((other) => `also --${toKebabCase(other)}`),
-    ...(required ? ['required'] : []),
+    ...(required ? [period ? `required without --${toKebabCase(period.name)}` : 'required'] : []),
     ...(preset !== undefined ? [`default ${preset}`] : []),
     ...(choices && name !== 'sort' ? [`one of ${choices.join(', ')}`] : []),
     ...(choices && name === 'sort' ? [`one of ${choices.filter((each) => !each.startsWith('-')).join(', ')}`] : []),

@@ -49,7 +49,7 @@ ends at the same distance from its start.
 Every number except keys gets two columns: \`…_before\`, and \`…_change\` = (value - before) / |before|, a share that is empty if before is
 0 or empty. This holds for shares and percentages, too. Groups of only one period are listed: sums are 0 where they have no rows, other
 values empty. Days, weeks and months are matched by their position from the start of the period; those of a longer earlier
-period have an empty date, and their own in \`…_before\`.`,
+period have an empty date, and their own in \`…_before\`. Notes on amounts cover both periods.`,
   ],
   [
     'Total',
@@ -81,6 +81,11 @@ sessions.`,
   [
     'Site (project) of a session',
     `The site is that of the session if it has one, otherwise that of its charge point. Some reports call it project, like the API.`,
+  ],
+  [
+    'Missing values',
+    `A row counts whatever it lacks. Rows without the value that a report groups by are one group with an empty key; empty devices and
+countries are \`unknown\`. A filter, such as \`user_id\` or \`currency\`, selects rows with that value and so leaves out rows without one.`,
   ],
   ['Names', 'Reports show the name of a charge point, site or tariff if one was imported, and its ID otherwise.'],
   [

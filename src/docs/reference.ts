@@ -9,6 +9,7 @@ import {
   type SourceCheck,
   type View,
 } from '../catalog/definitions.ts';
+import { periodInsteadOf } from '../catalog/period-parameters.ts';
 import { unionOfRules } from '../catalog/views.ts';
 import { commandForReport, reportExamples } from '../commands/report.ts';
 import { predicate } from '../ingest/row-issues.ts';
@@ -126,14 +127,21 @@ const parameterTable = (parameters: readonly Parameter[]): string =>
     ['parameter', 'type', 'default', 'example', ''],
     parameters
       .filter(({ role }) => role !== 'forecast')
-      .map(({ name, type, required, default: preset, example, description }) => [
-        code(name),
-        type,
-        required ? 'required' : (preset ?? ''),
-        example ?? '',
-        description,
+      .map((parameter) => [
+        code(parameter.name),
+        parameter.type,
+        defaultText(parameter, parameters),
+        parameter.example ?? '',
+        parameter.description,
       ]),
   );
+
+/** The default of a parameter, or that it is required. */
+function defaultText(parameter: Parameter, parameters: readonly Parameter[]): string {
+  if (!parameter.required) return parameter.default ?? '';
+  const period = periodInsteadOf(parameter, parameters);
+  return period ? `required without ${code(period.name)}` : 'required';
+}
 
 /** Links to the views used, without those that only other views use. */
 function viewLinks(views: readonly View[]): string[] {

@@ -1,89 +1,133 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { View } from '../catalog/definitions.ts';
+import { parametersOf, topologicalOrder, viewCtes } from '../catalog/views.ts';
 import { bind } from '../warehouse/binder.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { selectDeclared } from '../warehouse/tables.ts';
+import type { ReplacedKeys } from './upsert.ts';
 
-const sessionsTable = 'charging_sessions';
-/** The view through which rules read sessions. */
-const sessionsView = 'filtered_sessions';
+/** A source whose corrections can remove issues. */
+interface CorrectableSource {
+  /** Condition of the charge points whose issues a correction can remove, by a select of the keys of the replaced rows. */
+  stations: (keys: string) => string;
+  /** Table with these charge points; the source itself by default. */
+  from?: string;
+  /** Whether only rules that name the source in their own SQL are judged, because views read it just to filter by site. */
+  direct?: boolean;
+}
 
-/** Sources whose corrections can remove the issue of a session, with the column that names their rows in a session. */
-const sessionColumns: Readonly<Record<string, string>> = { [sessionsTable]: 'session_id', tariffs: 'tariff_id' };
+const correctableSources: Readonly<Record<string, CorrectableSource>> = {
+  // A session without an end has no issue yet.
+  charging_sessions: { stations: (keys) => `session_id in (${keys}) and end_time is not null` },
+  tariffs: { stations: (keys) => `tariff_id in (${keys})`, from: 'charging_sessions' },
+  charge_point_events: { stations: (keys) => `event_id in (${keys})` },
+  charge_points: { stations: (keys) => `station_id in (${keys})`, direct: true },
+  firmware_releases: { stations: (keys) => `model in (${keys})`, from: 'charge_points' },
+};
 
-/** Remembers the issues of sessions that an import corrects, and resolves those that it removes. */
+/** Remembers the issues that an import of corrections can remove, and resolves those that it does remove. */
 export class Corrections {
   readonly #duckdb: DuckDb;
   readonly #catalog: Catalog;
-  #hasIssues = false;
+  /** The rules to judge again; empty if there is no issue to lose. */
+  #rules: View[] = [];
 
   constructor(duckdb: DuckDb, catalog: Catalog) {
     this.#duckdb = duckdb;
     this.#catalog = catalog;
   }
 
-  /** Collects the issues of sessions before rows of a source are replaced. @param keys select of the keys of these rows */
-  async beforeReplace(source: string, keys: string): Promise<void> {
-    const column = sessionColumns[source];
-    if (column === undefined) return;
-    await this.#judge('issues_before', `${column} in (${keys})`);
-    this.#hasIssues = await this.#duckdb.hasRows('from issues_before');
-    if (!this.#hasIssues) await this.#duckdb.run('drop table issues_before');
+  /** Collects the issues of the charge points of rows that are replaced. */
+  async beforeReplace(source: string, replacedKeys: ReplacedKeys): Promise<void> {
+    const correctable = correctableSources[source];
+    if (correctable === undefined) return;
+    const { stations, from = source, direct = false } = correctable;
+    const rules = (await this.#catalog.rules()).filter((rule) => this.#tablesOf([rule], !direct).has(source));
+    const sql = topologicalOrder(rules)
+      .map((view) => view.sql)
+      .join('\n');
+    const columns = (await this.#duckdb.declaredColumns(source)).map(({ name }) => name);
+    const keys = replacedKeys(columns.filter((name) => new RegExp(`\\b${name}\\b`).test(sql)));
+    await this.#duckdb.run(
+      `create or replace temp table corrected_stations as
+       select distinct station_id from (${await this.#selectTable(from)}) where ${stations(keys)}`,
+    );
+    if (await this.#duckdb.hasRows('from corrected_stations')) {
+      await this.#judge('issues_before', rules);
+      if (await this.#duckdb.hasRows('from issues_before')) this.#rules = rules;
+      else await this.#duckdb.run('drop table issues_before');
+    }
+    await this.#duckdb.run('drop table corrected_stations');
   }
 
   /** Stores those that are no longer found as resolved. */
   async afterReplace(): Promise<void> {
-    if (!this.#hasIssues) return;
-    await this.#judge('issues_after', 'session_id in (select session_id from issues_before)');
+    if (this.#rules.length === 0) return;
+    await this.#duckdb.run(
+      'create or replace temp table corrected_stations as select distinct station_id from issues_before',
+    );
+    await this.#judge('issues_after', this.#rules);
     await this.#duckdb.run(
       `insert into db.main.resolved_issues
-       select *, timezone('UTC', now()) as resolved_at from issues_before where issue_id not in (select issue_id from issues_after)`,
+       select * replace (coalesce(resolved_at, timezone('UTC', now())) as resolved_at)
+       from issues_before where issue_id not in (select issue_id from issues_after)`,
     );
-    for (const name of ['issues_before', 'issues_after']) await this.#duckdb.run(`drop table ${name}`);
+    for (const name of ['issues_before', 'issues_after', 'corrected_stations'])
+      await this.#duckdb.run(`drop table ${name}`);
+    this.#rules = [];
   }
 
-  /** Fills a temporary table with the issues that rules find in some sessions, by the default limits. */
-  async #judge(table: string, condition: string): Promise<void> {
-    const duckdb = this.#duckdb;
-    // Other rules judge more than one session.
-    const rules = (await this.#catalog.rules()).filter(({ views }) => views.every(({ name }) => name === sessionsView));
-    const names = new Set(rules.flatMap(({ sql }) => duckdb.tableNamesIn(sql) ?? []));
+  /** Fills a temporary table with the issues that rules find at the corrected_stations, by the default limits. */
+  async #judge(table: string, rules: readonly View[]): Promise<void> {
+    if (rules.length === 0) return this.#duckdb.run(`create or replace temp table ${table} as select 1 where false`);
     const tables = await Promise.all(
-      [...names]
-        .filter((name) => name !== sessionsView)
-        .map(async (name) => `${identifier(name)} as (${await selectTable(duckdb, name)})`),
+      [...this.#tablesOf(rules)].map(
+        async (name) =>
+          `${identifier(name)} as not materialized (${await this.#selectTable(name)}${await this.#stationFilter(name)})`,
+      ),
     );
-    const sessions = `${sessionsView} as (select * from (${await selectTable(duckdb, sessionsTable)}) where ${condition})`;
-    const ruleCtes = rules.map(({ name, sql }) => `${name} as (${sql}\n)`);
     const issues = rules.map(
       ({ name }) =>
-        `select ${literal(name)} as rule, type, severity, station_id, connector_id, session_id, description, created_at from ${name} where session_id is not null`,
+        `select ${literal(name)} as rule, type, severity, station_id, connector_id, session_id, description, created_at, resolved_at from ${name}`,
     );
-    const parameters = parametersIn(rules);
-    const { allBindings } = await bind(duckdb, parameters, {}, { now: new Date(), label: (name) => name });
-    await duckdb.run(
+    const { allBindings } = await bind(
+      this.#duckdb,
+      parametersOf(topologicalOrder(rules)),
+      {},
+      {
+        now: new Date(),
+        label: (name) => name,
+      },
+    );
+    await this.#duckdb.run(
       `create or replace temp table ${table} as
-       with ${[...tables, sessions, ...ruleCtes].join(', ')}
+       with ${[...tables, ...viewCtes(rules)].join(', ')}
        select issue_id_of(rule, station_id, connector_id, session_id, created_at) as issue_id, * from (${issues.join(' union all ')})`,
       allBindings,
     );
   }
-}
 
-const parametersIn = (rules: readonly View[]): View['parameters'] => [
-  ...new Map(
-    rules.flatMap(({ parameters, sql }) =>
-      parameters
-        .filter(({ name }) => new RegExp(`\\$${name}\\b`).test(sql))
-        .map((parameter) => [parameter.name, parameter] as const),
-    ),
-  ).values(),
-];
+  /** Names of the tables that views read, also through other views unless `transitive` is false. */
+  #tablesOf(views: readonly View[], transitive = true): Set<string> {
+    const all = transitive ? topologicalOrder(views) : views;
+    const viewNames = new Set(topologicalOrder(views).map(({ name }) => name));
+    const names = all.flatMap(({ sql }) => this.#duckdb.tableNamesIn(sql) ?? []);
+    return new Set(names.filter((name) => !viewNames.has(name)));
+  }
 
-/** Select of a table as rules read it, whether or not the file has it. */
-async function selectTable(duckdb: DuckDb, table: string): Promise<string> {
-  const present = (await duckdb.tableColumns(table, 'db')).map(({ name }) => name);
-  return present.length === 0
-    ? `select * from memory.main.${identifier(table)}`
-    : selectDeclared(table, await duckdb.tableColumns(table), present);
+  /** Select of a table as rules read it, whether or not the file has it. */
+  async #selectTable(table: string): Promise<string> {
+    const present = (await this.#duckdb.tableColumns(table, 'db')).map(({ name }) => name);
+    return present.length === 0
+      ? `select * from memory.main.${identifier(table)}`
+      : selectDeclared(table, await this.#duckdb.tableColumns(table), present);
+  }
+
+  /** Condition for the rows of the corrected_stations, if the table has charge points: rules judge each by its own rows. */
+  async #stationFilter(table: string): Promise<string> {
+    const columns = await this.#duckdb.tableColumns(table);
+    return columns.some(({ name }) => name === 'station_id')
+      ? ' where station_id in (select station_id from corrected_stations)'
+      : '';
+  }
 }

@@ -241,7 +241,7 @@ async function replaceSource(
   if (await duckdb.hasRows(`from ${identifier(source.name)}`))
     await corrections.beforeReplace(
       source.name,
-      `select ${identifier(source.key[0]!)} from ${identifier(source.name)}`,
+      () => `select ${identifier(source.key[0]!)} from ${identifier(source.name)}`,
     );
   await clearSource(duckdb, source.name, columnNames);
 }

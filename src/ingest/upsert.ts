@@ -29,6 +29,9 @@ export interface KeyConflict {
   dropped: string;
 }
 
+/** Select of the first key column of the rows that are replaced and change in any of some columns. */
+export type ReplacedKeys = (columns: readonly string[]) => string;
+
 /** What `upsert` needs to know about the staged rows. */
 export interface StagedRows {
   /** The columns of `staged`; a replaced row keeps its values in the other columns. */
@@ -37,8 +40,8 @@ export interface StagedRows {
   hasVersion: boolean;
   /** Whether rows with the same key are merged into one or all kept. */
   duplicates?: Mapping['duplicates'];
-  /** Runs before rows of the table are replaced. @param keys select of their keys */
-  beforeReplace?: (keys: string) => Promise<void>;
+  /** Runs before rows of the table are replaced. */
+  beforeReplace?: (keys: ReplacedKeys) => Promise<void>;
 }
 
 /** Moves `staged` into the source's table. Of rows with the same key the newest version wins; on a tie, the last one. */
@@ -77,16 +80,20 @@ export async function upsert(
   const { matched, replaced, conflicting } = await duckdb.row(
     'select count(*) as matched, count(*) filter (replaces) as replaced, count(*) filter (conflicts) as conflicting from matched_rows',
   );
-  const matchedPairs = `matched_rows pair join staged n on n.rowid = pair.new_row join ${table} o on o.rowid = pair.old_row where pair.conflicts and`;
+  const matchedPairs = `matched_rows pair join staged n on n.rowid = pair.new_row join ${table} o on o.rowid = pair.old_row where`;
+  const replacedPairs = `${matchedPairs} pair.replaces`;
   if (Number(conflicting) > 0)
     conflicts.push(
-      ...(await findConflicts(duckdb, source, identity, `${matchedPairs} not pair.replaces`, false)),
-      ...(await findConflicts(duckdb, source, identity, `${matchedPairs} pair.replaces`, true)),
+      ...(await findConflicts(duckdb, source, identity, `${matchedPairs} pair.conflicts and not pair.replaces`, false)),
+      ...(await findConflicts(duckdb, source, identity, `${replacedPairs} and pair.conflicts`, true)),
     );
   if (Number(replaced) > 0) {
-    const oldRows = `${table} where rowid in (select old_row from matched_rows where replaces)`;
-    await beforeReplace?.(`select ${key[0]} from ${oldRows}`);
-    await duckdb.run(`delete from ${oldRows}`);
+    await beforeReplace?.((columns) => {
+      const changes = suppliedColumns.filter((name) => columns.some((each) => identifier(each) === name));
+      const isChanged = changes.map((name) => `n.${name} is distinct from o.${name}`).join(' or ') || 'false';
+      return `select o.${key[0]} from ${replacedPairs} and (${isChanged})`;
+    });
+    await duckdb.run(`delete from ${table} where rowid in (select old_row from matched_rows where replaces)`);
   }
   await duckdb.run(
     `insert into ${table} (${[...suppliedColumns, ...otherColumns].join(', ')})

@@ -196,6 +196,20 @@ export async function earlierPeriod(
   };
 }
 
+/** The bindings of a report with the bounds of the earlier period instead of its own; undefined without a comparison. */
+export function bindingsOfEarlier(
+  report: Report,
+  { allBindings, bindings }: Pick<BoundParameters, 'allBindings' | 'bindings'>,
+): Bindings | undefined {
+  const [start, end] = [findRole(report, 'period_start')?.name, findRole(report, 'period_end')?.name];
+  const [first, last] = [bindings.values[earlierStart], bindings.values[earlierEnd]];
+  if (start === undefined || end === undefined || first === undefined || last === undefined) return undefined;
+  return {
+    values: { ...allBindings.values, [start]: first, [end]: last },
+    types: { ...allBindings.types, [start]: TIMESTAMP, [end]: TIMESTAMP },
+  };
+}
+
 /** Local times in microseconds since 1970, as if they were UTC. */
 interface LocalPeriod {
   from: bigint;

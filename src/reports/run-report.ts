@@ -1,4 +1,5 @@
 import type { RawParameters, Report, View } from '../catalog/definitions.ts';
+import { hasPeriod } from '../catalog/period-parameters.ts';
 import { stringsIn } from '../catalog/statements.ts';
 import {
   parametersOf,
@@ -16,7 +17,7 @@ import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
-import { earlierPeriod, isTotalRequested, withComparison } from './compare.ts';
+import { bindingsOfEarlier, earlierPeriod, isTotalRequested, withComparison } from './compare.ts';
 import { noRowsReason, staleDataNotes } from './data-notes.ts';
 import {
   countColumn,
@@ -256,17 +257,22 @@ async function prepareRun(
   return { bindings, notes: [...notes, ...dataNotes] };
 }
 
-/** The rows of the report's views of notes. */
-async function readNotes(duckdb: DuckDb, { notes }: Report, { allBindings }: BoundParameters): Promise<string[]> {
+/** The rows of the report's views of notes, and in a comparison those of the earlier period. */
+async function readNotes(duckdb: DuckDb, report: Report, bound: BoundParameters): Promise<string[]> {
   const texts: string[] = [];
-  const select = (view: View, list: string, end: string): ReturnType<DuckDb['rows']> =>
+  const earlier = bindingsOfEarlier(report, bound);
+  const select = (view: View, list: string, end: string, bindings = bound.allBindings): ReturnType<DuckDb['rows']> =>
     duckdb.rows(
       `with ${viewCtes([view]).join(', ')} select ${list} from ${identifier(view.name)} ${end}`,
-      pickBindings(allBindings, parametersOf(topologicalOrder([view]))),
+      pickBindings(bindings, parametersOf(topologicalOrder([view]))),
     );
-  for (const view of notes) {
+  const notesOf = async (view: View, bindings?: Bindings): Promise<string[]> =>
+    (await select(view, 'note', 'where note is not null order by note', bindings)).map(({ note }) => String(note));
+  for (const view of report.notes) {
     if (view.when && (await select(view.when, '1 as n', 'limit 1')).length === 0) continue;
-    texts.push(...(await select(view, 'note', 'where note is not null order by note')).map(({ note }) => String(note)));
+    texts.push(...(await notesOf(view)));
+    if (earlier && hasPeriod(parametersOf(topologicalOrder([view]))))
+      texts.push(...(await notesOf(view, earlier)).map((note) => `In the earlier period, ${note}`));
   }
   return texts;
 }

@@ -9,7 +9,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 import type { Parameter, RawParameters } from '../catalog/definitions.ts';
-import { findRole } from '../catalog/period-parameters.ts';
+import { findRole, periodInsteadOf } from '../catalog/period-parameters.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { parseCalendarPeriod } from '../text/calendar-period.ts';
 import { suggest } from '../text/names.ts';
@@ -67,12 +67,12 @@ export async function bind(
       });
   }
   const rawValues: RawParameters = {};
-  for (const { name, default: defaultValue, required, role } of parameters) {
+  for (const parameter of parameters) {
+    const { name, default: defaultValue, required, role } = parameter;
     rawValues[name] = params[name] ?? (role === 'caller' ? context.caller : defaultValue);
     if (role === 'base_currency' && rawValues[name] !== undefined)
       rawValues[name] = validateCurrency(rawValues[name], context.label(name));
-    if (required && rawValues[name] === undefined)
-      throw new WattduckError('missing_parameter', { parameter: context.label(name) });
+    if (required && rawValues[name] === undefined) throw missingParameterError(parameter, parameters, context);
   }
   const zone = await resolveTimeZone(duckdb, parameters, rawValues, context);
   const values: Record<string, DuckDBValue> = {};
@@ -92,6 +92,23 @@ export async function bind(
     allBindings,
     rawValues,
   };
+}
+
+function missingParameterError(
+  parameter: Parameter,
+  parameters: readonly Parameter[],
+  { label }: BindContext,
+): WattduckError {
+  const period = periodInsteadOf(parameter, parameters);
+  const [start, end] = [findRole({ parameters }, 'period_start'), findRole({ parameters }, 'period_end')];
+  return period && start && end
+    ? new WattduckError('missing_bound', {
+        parameter: label(parameter.name),
+        start: label(start.name),
+        end: label(end.name),
+        period: label(period.name),
+      })
+    : new WattduckError('missing_parameter', { parameter: label(parameter.name) });
 }
 
 /** Bindings of some parameters: DuckDB rejects any that are not in the statement. */

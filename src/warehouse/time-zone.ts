@@ -39,6 +39,10 @@ export interface LocalInstants {
  * @param local SQL of a timestamp
  */
 export async function instantsOfLocalTime(duckdb: DuckDb, local: string, zone: string): Promise<LocalInstants> {
+  if (zone === 'UTC') {
+    const { instant } = await duckdb.row(`select epoch_us(${local}) as instant`);
+    return { first: BigInt(String(instant)), last: BigInt(String(instant)) };
+  }
   const micros = (instant: string): string => `epoch_us(timezone(${literal(zone)}, make_timestamptz(${instant})))`;
   // The offsets a day before and a day after are those on both sides of a change of the clocks.
   const { first, last } = await duckdb.row(`

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { catalogError, writeFiles } from '../catalog/report-file.ts';
 import { scratch, wattduck } from '../support/cli.ts';
+import { createReportRunner, type ReportRunner } from '../warehouse/report-runner.ts';
 
 const report = (notes: string): string => `/*---
 title: Stations
@@ -18,6 +19,69 @@ select station_id from charging_sessions where $place::varchar is null or locati
 const view = (sql: string, more: string[] = []): string =>
   ['/*---', 'title: V', 'description: D.', ...more, '---*/', sql, ''].join('\n');
 const place = 'params: { place: { description: Place } }';
+
+describe('notes of a comparison', () => {
+  const compared = { period: '2025-02', compare: 'previous', base_currency: 'EUR', tz: 'UTC' };
+  /** Sessions by start, amount and currency. */
+  const insert = (runner: ReportRunner, ...rows: [start: string, amount: number, currency: string | null][]) =>
+    runner.insertSessions(
+      rows.map(([start, amount, currency]) => ({
+        start_time: `${start} 10:00:00`,
+        end_time: `${start} 11:00:00`,
+        energy_kwh: 1,
+        amount_paid: amount,
+        currency,
+      })),
+    );
+
+  test('cover both periods, each by itself', async () => {
+    const runner = await createReportRunner({});
+    await insert(
+      runner,
+      ['2025-02-03', 5, 'USD'],
+      ['2025-02-04', 5, 'EUR'],
+      ['2025-01-03', 5, 'USD'],
+      ['2025-01-03', 5, 'USD'],
+      ['2025-01-04', 5, null],
+      // In neither period.
+      ['2024-12-31', 5, 'USD'],
+    );
+    const hint = "no exchange rate. Import rates with 'wattduck ingest eurofxref-hist.csv'.";
+    const expected = [
+      'Period: 2025-02-01 to 2025-02-28 (UTC)',
+      'Compared with 2025-01-01 to 2025-01-31 (previous)',
+      `1 amount in USD (1 day) is left out: ${hint}`,
+      'In the earlier period, 1 amount without a currency counts as EUR.',
+      `In the earlier period, 2 amounts in USD (1 day) are left out: ${hint}`,
+    ];
+    for (const name of ['revenue_by_charge_point', 'revenue_trends', 'monthly_statement', 'user_usage'])
+      expect((await runner.run(name, compared)).notes, name).toEqual(expected);
+    // Only the current period without a comparison.
+    const { compare: _, ...period } = compared;
+    expect((await runner.run('revenue_trends', period)).notes).toEqual([expected[0], expected[2]]);
+  });
+
+  test('cost no query with one currency', async () => {
+    const runner = await createReportRunner({});
+    await insert(runner, ['2025-02-03', 5, 'EUR'], ['2025-01-03', 5, 'EUR']);
+    const rows = vi.spyOn(runner.duckdb, 'rows');
+    await runner.run('revenue_trends', compared);
+    expect(rows.mock.calls.filter(([sql]) => sql.includes('select note from'))).toEqual([]);
+    await insert(runner, ['2025-02-03', 5, 'EUR'], ['2025-01-03', 5, 'USD']);
+    await runner.run('revenue_trends', compared);
+    expect(rows.mock.calls.filter(([sql]) => sql.includes('select note from')).length).toBe(2);
+  });
+
+  test('of what does not depend on the period are shown once', async () => {
+    const runner = await createReportRunner({});
+    await insert(runner, ['2025-02-03', 5, 'EUR'], ['2025-01-03', 5, 'EUR']);
+    await runner.duckdb.run(
+      "insert into tariffs (tariff_id, currency, last_updated) values ('t', 'EUR', timestamp '2025-01-01')",
+    );
+    const { notes } = await runner.run('monthly_statement', { ...compared, tariff_id: 't' });
+    expect(notes.slice(2)).toEqual(['Tariff t has no price per kWh: amounts are empty.']);
+  });
+});
 
 describe('views of notes', () => {
   test('are shown with the answer of a report of the user, and get its parameters', async () => {

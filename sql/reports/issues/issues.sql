@@ -5,7 +5,7 @@ details:
   - >-
     Lists all unresolved issues, and those resolved within resolved_within_days. If the time of resolution is unknown, the start
     of the issue counts.
-  - An issue that a correction removes is resolved by its import. For an as_of before that it is not listed, but issue finds it.
+  - An issue that a correction of imported rows removes is resolved by that import. For an as_of before that it is not listed, but issue finds it.
   - A detected issue keeps its ID between runs, is resolved when its cause ends, and gets a new ID if the cause recurs.
 http: [/api/v1/analytics/issues, /v0/pipes/issues.json]
 params:

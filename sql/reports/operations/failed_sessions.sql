@@ -29,26 +29,22 @@ answer:
   totals: { total_failed_sessions: "coalesce(sum(failed_sessions), 0)" }
 chart: { kind: bar, x: charge_point_name, y: failed_sessions }
 ---*/
-with ended as (
-  select station_id, stop_reason, session_id, end_time, energy_kwh,
-         coalesce(not completed, true) as has_failed
+with ended_counts as (
+  select station_id as counted_station, count(*) as all_sessions
   from sessions_in_period
   where end_time is not null
+  group by station_id
 ),
-reason_counts as (
+failures as (
   select station_id, stop_reason,
-         count(*) as sessions,
-         count(*) filter (where has_failed) as failed,
-         count(*) filter (where has_failed and coalesce(energy_kwh, 0) <= 0) as empty_sessions,
-         max(end_time) filter (where has_failed) as last_failed_end,
+         count(*) as failed,
+         count(*) filter (where coalesce(energy_kwh, 0) <= 0) as empty_sessions,
+         max(end_time) as last_failed_end,
          -- The time has 19 digits, so the greatest text is that of the latest session.
-         max(case when has_failed then (epoch_micros(end_time) + 2000000000000000000)::varchar || session_id end) as latest_key
-  from ended
+         max((epoch_micros(end_time) + 2000000000000000000)::varchar || session_id) as latest_key
+  from sessions_in_period
+  where end_time is not null and not completed
   group by station_id, stop_reason
-),
-reason_shares as (
-  select *, sum(sessions) over (partition by station_id) as all_sessions
-  from reason_counts
 ),
 points as (select station_id as point, charge_point_name as name from charge_points)
 select station_id as charge_point_id,
@@ -60,5 +56,4 @@ select station_id as charge_point_id,
        all_sessions as ended_sessions,
        last_failed_end as last_failed_at,
        substr(latest_key, 20) as example_session_id
-from reason_shares left join points on point = station_id
-where failed > 0
+from failures join ended_counts on counted_station = station_id left join points on point = station_id

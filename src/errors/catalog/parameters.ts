@@ -4,6 +4,11 @@ import type { ErrorDefinition } from '../definition.ts';
 export const parameterErrors = {
   unknown_parameter: { kind: 'usage', message: 'unknown parameter {parameter}', hint: '{+suggestion}' },
   missing_parameter: { kind: 'usage', message: '{parameter} is required' },
+  missing_bound: {
+    kind: 'usage',
+    message: '{parameter} is required',
+    hint: 'Set both {start} and {end}, or {period}.',
+  },
   invalid_choice: { kind: 'usage', message: 'invalid value "{value}" for {parameter}', hint: '{+suggestion}' },
   invalid_integer: {
     kind: 'usage',

@@ -7,7 +7,7 @@ import {
   type ReportColumn,
   type SqlType,
 } from '../../catalog/definitions.ts';
-import { findRole } from '../../catalog/period-parameters.ts';
+import { findRole, periodInsteadOf } from '../../catalog/period-parameters.ts';
 import { comparedColumns } from '../../catalog/compared-columns.ts';
 import { isNumeric } from '../../render/cells.ts';
 import { zoneParameter } from '../../reports/document.ts';
@@ -271,6 +271,18 @@ const withAliases = (parameter: Parameter): Parameter[] => [
   })),
 ];
 
+/** Whether nothing can replace a required parameter; a period replaces bounds. */
+const isAlwaysRequired = (parameter: Parameter, parameters: readonly Parameter[]): boolean =>
+  parameter.required && periodInsteadOf(parameter, parameters) === undefined;
+
+/** The description of a parameter, with what a request needs if it is required but can be replaced. */
+function parameterDescription(parameter: Parameter, parameters: readonly Parameter[]): string {
+  const period = periodInsteadOf(parameter, parameters);
+  return parameter.required && period
+    ? `${parameter.description}. Required without ${period.name}`
+    : parameter.description;
+}
+
 /** Parameters in the query and path of a URL. */
 export const urlParameters = (
   parameters: readonly Parameter[],
@@ -278,15 +290,15 @@ export const urlParameters = (
   tz: string | undefined,
 ): OpenApiObject[] =>
   parameters.flatMap(withAliases).map((parameter) => {
-    const { name, type, description, required, example } = parameter;
+    const { name, type, required, example } = parameter;
     const isInPath = inPath.includes(name);
-    const isRequired = required || isInPath;
-    // Tools pre-fill examples, so only required parameters have one.
-    const exampleField = isRequired && example !== undefined ? { example: toJsonValue(type, example) } : {};
+    const isRequired = isAlwaysRequired(parameter, parameters) || isInPath;
+    // Tools pre-fill examples, so only parameters that a request needs have one.
+    const exampleField = (required || isInPath) && example !== undefined ? { example: toJsonValue(type, example) } : {};
     return {
       name,
       in: isInPath ? 'path' : 'query',
-      description,
+      description: parameterDescription(parameter, parameters),
       ...(isRequired ? { required: true } : {}),
       schema: parameterSchema(parameter, tz),
       ...exampleField,
@@ -301,8 +313,8 @@ export const formSchema = (parameters: readonly Parameter[], tz: string | undefi
         .flatMap(withAliases)
         .map((parameter) => [
           parameter.name,
-          { ...parameterSchema(parameter, tz), description: parameter.description },
+          { ...parameterSchema(parameter, tz), description: parameterDescription(parameter, parameters) },
         ]),
     ),
-    parameters.filter(({ required }) => required).map(({ name }) => name),
+    parameters.filter((parameter) => isAlwaysRequired(parameter, parameters)).map(({ name }) => name),
   );

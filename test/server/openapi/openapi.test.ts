@@ -171,10 +171,18 @@ test('the parameters of a report are those of its SQL file', () => {
     maxLength: 100,
     examples: ['lobby'],
   });
-  expect(parameters['charging_events.from']).toMatchObject({
-    required: true,
+  // The period can replace both bounds.
+  expect(parameters['charging_events.from']).toEqual({
+    name: 'from',
+    in: 'query',
+    description: 'Earliest start of an event. Required without period',
     example: '2025-12-01',
-    schema: { $ref: '#/components/schemas/Moment' },
+    schema: { $ref: '#/components/schemas/Moment', examples: ['2025-12-01'] },
+  });
+  expect(parameters['charging_events.site_id']).toMatchObject({ required: true });
+  expect(document.components.requestBodies['charging_events']).toMatchObject({
+    required: true,
+    content: { 'application/x-www-form-urlencoded': { schema: { required: ['site_id'] } } },
   });
   expect(parameters['energy_trends.granularity']!.schema).toEqual({
     type: 'string',

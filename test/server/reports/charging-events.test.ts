@@ -110,8 +110,13 @@ test.each([
 test('the required parameters and bounds of the document apply', async () => {
   const refused = async (path: string): Promise<unknown> =>
     ((await app.inject(path)).json() as { message: string[] }).message[0];
-  expect(await refused('/charging-events/site/lobby?to=2025-12-31')).toBe('from is required');
-  expect(await refused('/charging-events/site/lobby?from=2025-12-01')).toBe('to is required');
+  const hint = 'Set both from and to, or period.';
+  expect(await refused('/charging-events/site/lobby')).toBe(`from is required. ${hint}`);
+  expect(await refused('/charging-events/site/lobby?to=2025-12-31')).toBe(`from is required. ${hint}`);
+  expect(await refused('/charging-events/site/lobby?from=2025-12-01')).toBe(`to is required. ${hint}`);
+  const statusOf = async (query: string): Promise<number> =>
+    (await app.inject(`/charging-events/site/lobby${query}`)).statusCode;
+  expect([await statusOf(''), await statusOf('?period=2025-12')]).toEqual([400, 200]);
   expect(await refused(`${url}&search_text=${'ä'.repeat(101)}`)).toBe(
     'search_text has 101 characters, the maximum is 100',
   );
