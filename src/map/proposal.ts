@@ -1,3 +1,5 @@
+import { literal } from '../warehouse/duckdb.ts';
+
 /** A column of the table, and the part of the file that fills it. */
 export interface ProposedField {
   column: string;
@@ -63,3 +65,12 @@ export interface Answers {
   energyUnit?: 'kWh' | 'Wh';
   durationUnit?: 'seconds' | 'minutes' | 'hours';
 }
+
+export const hasField = ({ fields }: Proposal, name: string): boolean => fields.some(({ column }) => column === name);
+
+/** Columns of the file that a proposal reads. */
+export const takenColumns = ({ fields }: Proposal): Set<string> => new Set(fields.flatMap(({ from }) => from));
+
+/** Columns with a constant of the user. */
+export const constantFields = ({ values }: Answers): ProposedField[] =>
+  Object.entries(values).map(([column, value]) => ({ column, sql: literal(value), from: [], reasons: ['as given'] }));
