@@ -14,10 +14,10 @@ create macro clock_seconds(t) as (
             + coalesce(try_cast(regexp_extract(t, '(?i)([0-9.]+) ?s', 1) as double), 0) end
 );
 
--- A time in ASCII, without a weekday before it and without a comment in brackets after its offset.
+-- A time in ASCII, without a weekday before it, and without a comment in brackets after its offset or 'Uhr' after its clock.
 create macro plain_time(t) as (
-  case when t[1] between '0' and '9' and strlen(t) = length(t) and t[-1] not in (')', ']') and not contains(t, '  ') and not contains(t, e'\t') then t
-       else regexp_replace(regexp_replace(regexp_replace(regexp_replace(plain_characters(t),
+  case when t[1] between '0' and '9' and strlen(t) = length(t) and t[-1] not in (')', ']', 'r') and not contains(t, '  ') and not contains(t, e'\t') then t
+       else regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(plain_characters(t), '(?i)(:[0-9]{2}) Uhr$', '\1'),
               '(?i)^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? ?([0-9a-z])', '\1'),
               '(?i)(:[0-9.,]+ ?(?:z|(?:utc|gmt)?[+-][0-9:]+))(?:\[[a-z0-9_/+:-]+\]| ?\([^()]*\))$', '\1'),
               '(?i)(:[0-9.,]+)\[(?:utc|gmt|z)\]$', '\1Z'),

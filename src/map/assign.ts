@@ -116,6 +116,11 @@ function fieldOf(target: Target, column: ColumnFacts): ProposedField {
     sql = String.raw`regexp_replace(${sql}, '\.0$', '')`;
     reasons.push('without .0');
   }
+  if (target.kind === 'flag') sql = `yes_or_no(${sql})`;
+  if (target.kind === 'money' && hundredths.test(column.name)) {
+    sql = `times(${sql}, 0.01)`;
+    reasons.push('in hundredths of the currency');
+  }
   if (target.kind === 'percent' && column.max !== undefined && column.max <= 1 && column.points + column.commas > 0) {
     sql = `times(${sql}, 100)`;
     reasons.push('a fraction, times 100');
@@ -129,10 +134,18 @@ function fieldOf(target: Target, column: ColumnFacts): ProposedField {
   return { column: target.column, sql, from: [column.name], reasons };
 }
 
+/** A header whose amounts are in cents, pence or öre. */
+const hundredths = /(?:[([\s_/.-]|^)(?:euro|eur)?(?:cents?|ct|pence|øre|öre|rappen)(?:\s*\/\s*kwh)?[)\]]?\s*$/i;
+
+/** Signs that several currencies have. */
+const sharedSigns = /^(?:\$|¥|kr\.?|fr\.?)$/i;
+
 /** The currency of amounts without a column for it: from the header, or from the values. */
 export function constantCurrency(column: ColumnFacts): { code: string; reason: string } | undefined {
   const ofHeader = headerUnit(column.name);
   if (ofHeader?.kind === 'currency') return { code: ofHeader.unit, reason: `header of ${column.name}` };
   const ofValues = currencyOfValues(column);
-  return ofValues === undefined ? undefined : { code: ofValues, reason: `values of ${column.name}` };
+  return ofValues === undefined || sharedSigns.test(ofValues)
+    ? undefined
+    : { code: ofValues, reason: `values of ${column.name}` };
 }

@@ -13,6 +13,8 @@ export const noDecision = (): Decision => ({ fields: [], questions: [], warnings
 
 /** Power of a charging session in kW, from a slow charge with a long stay to the fastest charger. */
 const plausiblePower = { min: 0.3, max: 450 };
+/** Power in kW outside of which a unit in the header is wrong. */
+const possiblePower = { min: 0.05, max: 1000 };
 /** Energy of a usual session in kWh, if no time shows the power. */
 const plausibleEnergy = { min: 1, max: 150 };
 
@@ -45,8 +47,8 @@ export function findEnergyUnit(
   const ofHeader = headerUnit(column.name)?.unit;
   if (isEnergyUnit(ofHeader)) {
     const power = perHour === undefined ? undefined : perHour * unitFactors[ofHeader];
-    if (power !== undefined && power > 1000)
-      return { doubt: `the header says ${ofHeader}, but the values would mean ${Math.round(power)} kW on average` };
+    if (power !== undefined && (power > possiblePower.max || power < possiblePower.min))
+      return { doubt: `the header says ${ofHeader}, but the values would mean ${Number(power.toPrecision(2))} kW` };
     return { unit: ofHeader, reason: `header in ${ofHeader}` };
   }
   const units = (['kWh', 'Wh'] as const).filter((unit) =>

@@ -45,9 +45,10 @@ const unknownWords =
   );
 
 /** Texts of columns that say yes or no. */
-const flagWords = 'true false yes no ja nein oui non si sí nee nei nej 0 1 y n j active inactive aktiv inaktiv'.split(
-  ' ',
-);
+const flagWords =
+  'true false yes no ja nein oui non si sí sim não nao nee nei nej kyllä ei on off 0 1 y n j active inactive aktiv inaktiv actif inactif activo inactivo attivo inattivo ativo inativo actief inactief'.split(
+    ' ',
+  );
 
 /** Parts of a number: the text before it, its digits, and the text after it. */
 const numberPattern = String.raw`^([^0-9.,+\-]{0,5}?) ?([+-]? ?(?:[0-9][0-9.,''’ ]*[0-9]|[0-9]+[.,]?|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?) ?([^0-9.,]{0,10})$`;

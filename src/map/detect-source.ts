@@ -11,7 +11,8 @@ export function detectSource(evidence: Evidence): { source?: string; questions: 
   const scores = Object.entries(sourceTargets)
     .map(([source, { signs, needsTime }]) => ({
       source,
-      score: needsTime && !hasTimes(evidence) ? 0 : signScore(evidence, signs),
+      // Without times a file cannot be of such a table, but its user may think so.
+      score: signScore(evidence, signs) * (needsTime && !hasTimes(evidence) ? 0.3 : 1),
     }))
     .toSorted((a, b) => b.score - a.score);
   const [first, second] = scores;

@@ -1,4 +1,5 @@
 import { formatCount, pluralize } from '../text/format-number.ts';
+import { energyUnitOfValues, headerUnit } from './evidence.ts';
 import { mostValues, type ColumnFacts, type FormatFact } from './facts.ts';
 import { isTimeColumn } from './relations.ts';
 
@@ -48,11 +49,47 @@ export function decideDecimalMark(
     };
   if (commas > 0) return { value: ',', reason: `${pluralize(commas, 'number')} with a decimal comma` };
   if (points > 0) return { value: '.', reason: `${pluralize(points, 'number')} with a decimal point` };
-  if (commaGroups > 0) return { doubt: `${sampleWith(',') ?? '1,234'} may be a decimal or thousands` };
+  if (commaGroups > 0 && pointGroups > 0)
+    return { doubt: `${sampleWith(',') ?? '1,234'} and ${sampleWith('.') ?? '1.234'} may be decimals or thousands` };
+  if (commaGroups + pointGroups === 0) return {};
+  const [mark, other] = commaGroups > 0 ? ([',', '.'] as const) : (['.', ','] as const);
+  const grouped = numbers.filter((each) => each.commaGroups + each.pointGroups > 0);
+  const readings = new Set(grouped.flatMap((each) => plausibleReadings(each, mark)));
+  if (readings.size === 1) {
+    const isDecimal = readings.has('decimal');
+    return {
+      value: isDecimal ? mark : other,
+      reason: `${sampleWith(mark) ?? `1${mark}234`} as ${isDecimal ? 'a decimal' : 'thousands'} is plausible`,
+    };
+  }
   // Fixed decimals show in every number; thousands show only in large ones.
-  const grouped = numbers.find(
-    (each) => each.pointGroups > 0 && each.pointGroups < each.filled - each.zeros * each.filled,
+  const isFixed = grouped.every(
+    (each) => each.commaGroups + each.pointGroups >= each.filled * (1 - each.zeros) * 0.999,
   );
-  if (pointGroups > 0 && grouped) return { doubt: `${sampleWith('.') ?? '1.234'} may be a decimal or thousands` };
-  return pointGroups > 0 ? { value: '.', reason: 'every number has three decimals' } : {};
+  return mark === '.' && isFixed
+    ? { value: '.', reason: 'every number has three decimals' }
+    : { doubt: `${sampleWith(mark) ?? `1${mark}234`} may be a decimal or thousands` };
 }
+
+/** Range of the median of a column, in kWh or kW, by the kind of its unit. */
+const plausibleMedians: Readonly<Record<string, { min: number; max: number }>> = {
+  energy: { min: 0.2, max: 300 },
+  power: { min: 0.5, max: 1000 },
+};
+
+/** Whether the numbers of a column with a unit are plausible as decimals, as thousands, or both. */
+function plausibleReadings(column: ColumnFacts, mark: ',' | '.'): ('decimal' | 'thousands')[] {
+  const unit = energyUnitOfValues(column) ?? headerUnit(column.name)?.unit;
+  const factor = unit === undefined ? undefined : kiloFactors[unit];
+  if (unit === undefined || factor === undefined || column.median === undefined) return [];
+  const { min, max } = plausibleMedians[unit.endsWith('h') ? 'energy' : 'power']!;
+  // Facts are read with a decimal point, so that a comma separates thousands.
+  const decimal = (mark === '.' ? column.median : column.median / 1000) * factor;
+  const isPlausible = (value: number): boolean => value >= min && value <= max;
+  return [
+    ...(isPlausible(decimal) ? (['decimal'] as const) : []),
+    ...(isPlausible(decimal * 1000) ? (['thousands'] as const) : []),
+  ];
+}
+
+const kiloFactors: Readonly<Record<string, number>> = { Wh: 0.001, kWh: 1, MWh: 1000, W: 0.001, kW: 1, MW: 1000 };

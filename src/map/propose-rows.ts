@@ -15,6 +15,7 @@ export function proposeRows(evidence: Evidence, source: string, answers: Answers
     const joined = isTime ? joinedTime(evidence, field) : undefined;
     proposal.fields.push(joined ?? (isTime ? { ...field, sql: timeSql(evidence, field.from[0]!, field.sql) } : field));
   }
+  addNameAsKey(source, proposal);
   if (source === 'customer_events') {
     addEventType(evidence, proposal, answers);
     const key = chooseKey(evidence, 'event_id', eventIdMeanings, proposal.fields, [], answers.fields['event_id']);
@@ -26,6 +27,21 @@ export function proposeRows(evidence: Evidence, source: string, answers: Answers
       proposal.keepsDuplicates = true;
     }
   }
+}
+
+/** Key and name of the tables whose names can stand for a missing ID. */
+const namedKeys: Readonly<Record<string, [key: string, name: string]>> = {
+  charge_points: ['station_id', 'charge_point_name'],
+  sites: ['site_id', 'site_name'],
+  tariffs: ['tariff_id', 'tariff_name'],
+};
+
+/** Uses the name as the ID of a file without IDs. */
+function addNameAsKey(source: string, proposal: Proposal): void {
+  const [key, name] = namedKeys[source] ?? [];
+  const field = proposal.fields.find(({ column }) => column === name);
+  if (key === undefined || field === undefined || hasField(proposal, key)) return;
+  proposal.fields.unshift({ ...field, column: key, reasons: ['the name, because no column has an ID'] });
 }
 
 /** Columns that make the ID of a row of an order. */

@@ -45,6 +45,8 @@ export function proposeSessions(evidence: Evidence, answers: Answers, proposal: 
   // Equal rows that differ elsewhere are different sessions; rows equal in every column are the same one twice.
   proposal.keepsDuplicates = key.keyFrom.length > 0 && evidence.facts.duplicateRows === 0;
   proposal.warnings.push(...key.warnings);
+  const counter = evidence.facts.columns.find(({ name }) => evidence.score(name, 'count') > 0.6);
+  if (counter) proposal.warnings.push(`${counter.name} looks like a number of sessions: is each row one session?`);
 }
 
 /** The location of a file without charge points is better than none: the name of the site stands for it. */

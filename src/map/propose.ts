@@ -2,13 +2,14 @@ import type { Source } from '../catalog/definitions.ts';
 import { literal } from '../warehouse/duckdb.ts';
 import { constantCurrency } from './assign.ts';
 import { detectSource } from './detect-source.ts';
-import { Evidence } from './evidence.ts';
-import type { TableFacts } from './facts.ts';
+import { Evidence, fitsKind } from './evidence.ts';
+import { mostValues, type TableFacts } from './facts.ts';
 import type { FieldNameIndex } from './field-names.ts';
 import { constantFields, hasField, takenColumns, type Answers, type Proposal } from './proposal.ts';
 import { addFormats } from './propose-formats.ts';
 import { proposeRows } from './propose-rows.ts';
 import { proposeSessions } from './propose-sessions.ts';
+import { isTimeColumn } from './relations.ts';
 
 /** Kinds of meanings that never matter to a report. */
 const noise: Readonly<Record<string, string>> = {
@@ -41,6 +42,8 @@ export function propose(
     keepsDuplicates: false,
     formats: [],
   };
+  if (!facts.columns.some(isTimeColumn) && facts.times.length === 0)
+    proposal.warnings.push('no column has times in a form that is known');
   if (detected.source === undefined) return proposal;
   if (detected.source === 'charging_sessions') proposeSessions(evidence, answers, proposal);
   else proposeRows(evidence, detected.source, answers, proposal);
@@ -64,32 +67,41 @@ function addConstants(evidence: Evidence, answers: Answers, proposal: Proposal):
   const amount = proposal.fields.find(({ column }) => column === 'amount_paid' || column.startsWith('price_'));
   if (!amount || amount.from.length === 0) return;
   const currency = constantCurrency(evidence.column(amount.from[0]!));
-  if (currency)
-    proposal.fields.push({
+  if (currency) {
+    const sql = `currency_code(${literal(currency.code)})`;
+    proposal.fields.push({ column: 'currency', sql, from: [], reasons: [currency.reason] });
+  } else if (proposal.source === 'charging_sessions') {
+    proposal.questions.push({
+      option: '--value',
       column: 'currency',
-      sql: `currency_code(${literal(currency.code)})`,
-      from: [],
-      reasons: [currency.reason],
+      text: `In which currency is ${amount.from[0]}?`,
+      choices: [],
+      fallback: 'it counts as the base currency',
     });
-  else if (proposal.source === 'charging_sessions')
-    proposal.warnings.push(
-      `${amount.from[0]} has no currency: it counts as the base currency; set it with --value currency=EUR`,
-    );
+  }
 }
 
 /** Asks for what no row is valid without. */
 function askForRequired(source: Source, proposal: Proposal, evidence: Evidence): void {
   const isKeyMade = proposal.keyFrom.length > 0;
+  const used = takenColumns(proposal);
   for (const { name, required, default: defaultSql } of source.columns) {
     const isKey = source.key.includes(name);
     if (!required || defaultSql !== undefined || hasField(proposal, name) || (isKey && isKeyMade)) continue;
     if (proposal.questions.some(({ column }) => column === name)) continue;
-    const free = evidence.facts.columns.filter((each) => each.filled > 0 && !takenColumns(proposal).has(each.name));
+    const free = evidence.facts.columns.filter((each) => each.filled > 0 && !used.has(each.name));
+    // A charge point is one of a few; numbers and free texts are not.
+    const candidates = isConstant(name)
+      ? free.filter((each) => fitsKind(each, 'text') && each.numbers < mostValues && each.distinct * 2 <= each.filled)
+      : free;
+    const isValue = isConstant(name) && (candidates.length === 0 || name === 'currency');
     proposal.questions.push({
-      option: isConstant(name) ? '--value' : '--field',
+      option: isValue ? '--value' : '--field',
       column: name,
-      text: isConstant(name) ? `No column has ${name}. Which value do all rows have?` : `Which column is ${name}?`,
-      choices: isConstant(name) ? [] : free.slice(0, 12).map((each) => ({ value: each.name, label: each.name })),
+      text: isValue
+        ? `No column has ${name}. Which value do all rows have?`
+        : `Which column is ${name}?${isConstant(name) ? ` Use --value ${name}=TEXT if all rows have the same.` : ''}`,
+      choices: isValue ? [] : candidates.slice(0, 12).map((each) => ({ value: each.name, label: each.name })),
     });
   }
 }

@@ -28,7 +28,7 @@ const target = (
   meanings,
 });
 
-const user = { user_id: 1, contract_id: 0.6, user_name: 0.5, email: 0.45, license_plate: 0.3, vehicle: 0.3 };
+const user = { user_id: 1, contract_id: 0.6, user_name: 0.5, email: 0.45, license_plate: 0.3 };
 
 /** Tables that a mapping can be proposed for. Times, energy and IDs of sessions are decided in session-fields.ts. */
 export const sourceTargets: Readonly<Record<string, SourceTargets>> = {
@@ -60,7 +60,14 @@ export const sourceTargets: Readonly<Record<string, SourceTargets>> = {
       target('user_id', 'text', user),
       target('rfid', 'text'),
       target('rfid_name', 'text'),
-      target('amount_paid', 'money', { amount: 1, energy_cost: 0.4, total: 0.4, line_total: 0.5, amount_net: 0.35 }),
+      target('amount_paid', 'money', {
+        amount: 1,
+        energy_cost: 0.4,
+        total: 0.4,
+        line_total: 0.5,
+        price: 0.45,
+        amount_net: 0.35,
+      }),
       target('currency', 'currency'),
       target('tariff_id', 'text', { tariff_id: 1, tariff_name: 0.7 }),
       target('charging_type', 'current', { current_type: 1, plug_type: 0.5, type: 0.4 }),

@@ -11,6 +11,11 @@ export interface HeaderUnit {
   isBracketed: boolean;
 }
 
+/** Spellings of a unit of time in other languages. */
+function timeUnits(unit: string, words: string): Record<string, [string, HeaderUnit['kind']]> {
+  return Object.fromEntries(words.split(' ').map((word) => [word, [unit, 'time']]));
+}
+
 /** Canonical units by their lower-case spellings. */
 const units: Readonly<Record<string, [unit: string, kind: HeaderUnit['kind']]>> = {
   wh: ['Wh', 'energy'],
@@ -36,6 +41,9 @@ const units: Readonly<Record<string, [unit: string, kind: HeaderUnit['kind']]>> 
   hrs: ['hours', 'time'],
   hour: ['hours', 'time'],
   hours: ['hours', 'time'],
+  ...timeUnits('seconds', 'sek sekunden sekunder secondes segundos secondi seconden sekuntia'),
+  ...timeUnits('minutes', 'minuten minutter minuter minutos minuti minuuttia'),
+  ...timeUnits('hours', 'std stunde stunden heure heures uur uren timer timmar tuntia tunnit hora horas ora ore'),
 };
 
 /** Currency signs that stand for one currency only; `$` and `¥` do not. */

@@ -187,9 +187,9 @@ describe('what the file does not show is asked', () => {
   });
 
   test('which of two amounts', () => {
-    const facts = sessions(number('Total cost', 5), number('Amount', 6));
+    const facts = sessions(number('Total cost (EUR)', 5), number('Amount (EUR)', 6));
     expect(questions(of(facts))).toEqual(['--field amount_paid']);
-    expect(from(of(facts, { fields: { amount_paid: 'Amount' } }))).toMatchObject({ amount_paid: 'Amount' });
+    expect(from(of(facts, { fields: { amount_paid: 'Amount (EUR)' } }))).toMatchObject({ amount_paid: 'Amount (EUR)' });
   });
 
   test('the charge point, if no column has one', () => {
@@ -225,7 +225,13 @@ test('the currency comes from the header or from the values of the amount', () =
   expect(sqlOf(of(facts(number('Total cost (EUR)', 5))), 'currency')).toBe(`currency_code('EUR')`);
   const signed = number('Total cost', 5, { affixes: [{ before: '£', after: '', count: 100 }] });
   expect(sqlOf(of(facts(signed)), 'currency')).toBe(`currency_code('£')`);
-  expect(of(facts(number('Total cost', 5))).warnings.join()).toContain('has no currency');
+  // A dollar sign stands for many currencies.
+  const dollars = number('Total cost', 5, { affixes: [{ before: '$', after: '', count: 100 }] });
+  for (const amount of [number('Total cost', 5), dollars])
+    expect(of(facts(amount)).questions).toMatchObject([
+      { option: '--value', column: 'currency', fallback: 'it counts as the base currency' },
+    ]);
+  expect(sqlOf(of(facts(number('Betrag (Cent)', 500))), 'amount_paid')).toBe('times("Betrag (Cent)", 0.01)');
 });
 
 test('rows of orders are purchases, and refunds if the quantity is negative', () => {
