@@ -21,12 +21,26 @@ create macro ocpp_field(frame, path) as (
   case when json_valid(frame) then coalesce(json_extract_string(frame, '$[3].' || path), json_extract_string(frame, '$[2].' || path)) end
 );
 
--- The first total reading (not of a single phase) in an OCPP MeterValues call, with its unit.
+-- The connector of an OCPP 2.0.1 call as evse/connector, or the EVSE alone; the connector of an OCPP 1.6 call.
+create macro ocpp_connector(frame) as (
+  case when json_valid(frame) then coalesce(
+    coalesce(json_extract_string(frame, '$[3].evse.id'), json_extract_string(frame, '$[3].evseId'))
+      || coalesce('/' || coalesce(json_extract_string(frame, '$[3].evse.connectorId'), json_extract_string(frame, '$[3].connectorId')), ''),
+    json_extract_string(frame, '$[3].connectorId')) end
+);
+
+-- The number of a sampled value, with the multiplier of OCPP 2.0.1.
+create macro ocpp_value(sampled) as (
+  case when coalesce(json_extract_string(sampled, '$.unitOfMeasure.multiplier'), '0') = '0' then json_extract_string(sampled, '$.value')
+       else (try_cast(json_extract_string(sampled, '$.value') as double) * pow(10, try_cast(json_extract_string(sampled, '$.unitOfMeasure.multiplier') as double)))::varchar end
+);
+
+-- The first total reading (not of a single phase) in an OCPP MeterValues call or TransactionEvent, with its unit.
 create macro ocpp_reading(frame, measurand) as (
   case when json_valid(frame) then list_transform(
     list_filter(json_extract(frame, '$[3].meterValue[*].sampledValue[*]'), lambda each:
       coalesce(json_extract_string(each, '$.measurand'), 'Energy.Active.Import.Register') = measurand and json_extract_string(each, '$.phase') is null),
-    lambda each: concat_ws(' ', json_extract_string(each, '$.value'), nullif(json_extract_string(each, '$.unit'), 'Percent')))[1] end
+    lambda each: concat_ws(' ', ocpp_value(each), nullif(coalesce(json_extract_string(each, '$.unit'), json_extract_string(each, '$.unitOfMeasure.unit')), 'Percent')))[1] end
 );
 
 -- A value, such as the price, of the first OCPI tariff component for a dimension that applies without restrictions.
@@ -36,4 +50,25 @@ create macro ocpi_component(elements, dimension, path) as (
         list_filter(json_extract(elements, '$[*]'), lambda each: coalesce(json_extract_string(each, '$.restrictions'), '{}') = '{}'),
         lambda each: json_extract(each, '$.price_components[*]'))),
       lambda each: json_extract_string(each, '$.type') = dimension)[1], path) end
+);
+
+-- A text as a number; null if it is none, infinite or NaN.
+create macro finite_number(t) as (case when isfinite(try_cast(t as double)) then try_cast(t as double) end);
+
+-- A time in ISO 8601 as UTC; null for other text. A time as ISO 8601 in UTC.
+create macro utc_time(t) as timezone('UTC', try_cast(t as timestamptz));
+create macro iso_utc(t) as (replace(t::varchar, ' ', 'T') || 'Z');
+
+-- Whether two sessions of a charge point with the same transaction ID are one: IDs are reused, and clocks are in other time zones.
+create macro has_same_id(start_time, other_start) as (abs(epoch_us(start_time) - epoch_us(other_start)) <= 36 * 3600000000);
+
+-- Number of the 5 minutes in which a session starts.
+create macro start_slot(start_time) as (epoch_us(start_time) // 300000000);
+
+-- Whether two sessions of a charge point are one by their times: they overlap and start at most 5 minutes apart on one connector,
+-- or at most 1 minute apart if the connector of either is not known.
+create macro is_same_session(connector_id, start_time, end_time, other_connector, other_start, other_end) as (
+  (connector_id is null or other_connector is null or connector_id = other_connector)
+  and abs(epoch_us(start_time) - epoch_us(other_start)) <= case when connector_id is null or other_connector is null then 60000000 else 300000000 end
+  and (end_time is null or end_time >= other_start) and (other_end is null or other_end >= start_time)
 );

@@ -43,6 +43,10 @@ columns:
     default: meter_stop < meter_start
   start_soc: { description: "State of charge at the start, 0-100", unit: percent, aliases: [soc_start] }
   stop_soc: { description: "State of charge at the end, 0-100", unit: percent, aliases: [soc_stop, end_soc, soc_end] }
+  charging_seconds:
+    description: Time in which energy was delivered, not negative
+    unit: seconds
+    aliases: [time_spent_charging, active_charging_seconds]
   amount_paid: { description: Total revenue, unit: currency, aliases: [cost, total_cost, amount, price, revenue] }
   currency: { description: ISO 4217 code of the amounts, format: currency, aliases: [currency_code] }
   tariff_id: { description: Tariff used to compute the amount, aliases: [tariff] }
@@ -85,6 +89,7 @@ inputs:
 checks:
   - { when: end_time < start_time, column: end_time, reason: is before start_time }
   - { when: energy_kwh < 0, column: energy_kwh, reason: is negative }
+  - { when: charging_seconds < 0, column: charging_seconds, reason: is negative }
   - { when: start_soc not between 0 and 100, column: start_soc, reason: is outside 0-100 }
   - { when: stop_soc not between 0 and 100, column: stop_soc, reason: is outside 0-100 }
 warnings:
@@ -116,6 +121,7 @@ create table charging_sessions (
   invalid_meter_reading boolean,
   start_soc double,
   stop_soc double,
+  charging_seconds double,
   amount_paid decimal(18, 6),
   currency varchar,
   tariff_id varchar,
