@@ -128,7 +128,7 @@ select station_id, transaction_id, part, connector, start_time from claims where
 
 -- The sessions from logs that are there.
 create or replace temp table tx_before as
-select session_id, station_id, transaction_id, start_time from stored_sessions
+select session_id, station_id, transaction_id, start_time, "timestamp" as version from stored_sessions
 where starts_with(session_id, 'ocpp/') and station_id in (select station_id from touched_events);
 
 -- Transactions of OCPP 1.6 to compute: touched ones, and starts that now have another transaction.
@@ -153,44 +153,52 @@ with transactions as (
 select * exclude (is_changed, is_touched) from compared c
 where is_changed or is_touched or exists (select 1 from ids where ids.station_id = c.station_id and ids.transaction_id = c.transaction_id);
 
-create or replace temp table tx_events as
+-- Frames of these transactions. Meter values are only needed for a state of charge, and for the energy if the start or the stop has none.
+create or replace temp table tx_places as
 with places as (
-    select f.event_id, s.tx from tx_frames f join tx_placed p using (event_id)
+    select s.tx, f.event_id, f.is_stop, f.logged_at, f.meter_wh, s.meter_start
+    from tx_frames f join tx_placed p using (event_id)
       join tx_scope s on s.station_id = f.station_id and s.connector = p.connector and s.start_time = p.start_time
     union all
-    select u.event_id, s.tx from tx_unplaced u join tx_scope s on s.station_id = u.station_id and s.transaction_id = u.transaction_id and s.part = u.part and s.is_paired)
-select tx, event_id, e.station_id, e.transaction_id, event_time, last_updated as logged_at, payload,
-  case event_type when 'stop_transaction' then 'Ended' else 'Updated' end as kind
-from stored_events e join places using (event_id)
-where event_type in ('stop_transaction', 'meter') and e.station_id in (select station_id from tx_scope)
+    select s.tx, u.event_id, u.is_stop, u.logged_at, u.meter_wh, s.meter_start
+    from tx_unplaced u join tx_scope s on s.station_id = u.station_id and s.transaction_id = u.transaction_id and s.part = u.part and s.is_paired)
+select tx, event_id, is_stop, max(logged_at) over (partition by tx) as version,
+  is_stop or meter_start is null or count(meter_wh) filter (is_stop) over (partition by tx) = 0 as needs_energy
+from places;
+
+create or replace temp table tx_events as
+select tx, e.event_id, e.station_id, e.transaction_id, event_time, last_updated as logged_at, e.connector_id, e.id_tag, payload,
+  case when is_stop then 'Ended' else 'Updated' end as kind, null::double as charging_seconds
+from stored_events e join tx_places using (event_id)
+where event_type in ('stop_transaction', 'meter') and e.station_id in (select station_id from tx_scope) and (needs_energy or contains(payload::varchar, '"SoC"'))
 union all
 -- OCPP 2.0.1: the charge point numbers its transactions.
-select 'ocpp/' || e.station_id || '/' || e.transaction_id, event_id, e.station_id, e.transaction_id, event_time, last_updated, payload, json_extract_string(payload, '$[3].eventType')
+select 'ocpp/' || e.station_id || '/' || e.transaction_id, event_id, e.station_id, e.transaction_id, event_time, last_updated, connector_id, id_tag, payload,
+  json_extract_string(payload, '$[3].eventType'), finite_number(json_extract_string(payload, '$[3].transactionInfo.timeSpentCharging'))
 from stored_events e semi join tx_touched using (station_id, transaction_id)
 where event_type = 'TransactionEvent' and payload is not null;
 
 -- Total energy registers in Wh and states of charge. Values of a phase and of an interval are not the register.
 create or replace temp table tx_readings as
 with entries as (
-    select tx, event_time, json_extract_string(payload, '$[3].timestamp') as frame_time, json_extract_string(payload, '$[3].meterValue[0].timestamp') as first_time,
-      unnest(json_extract(payload, '$[3].meterValue[*]') || json_extract(payload, '$[3].transactionData[*]')) as entry
+    select tx, event_time, utc_time(coalesce(json_extract_string(payload, '$[3].timestamp'), json_extract_string(payload, '$[3].meterValue[0].timestamp'))) as frame_time,
+      unnest(list_concat(ocpp_meter_values(json_extract(payload, '$[3].meterValue')), ocpp_meter_values(json_extract(payload, '$[3].transactionData')))) as entry
     from tx_events),
   timed as (
-    select tx, event_time, entry, utc_time(coalesce(frame_time, first_time)) as frame_time, json_extract_string(entry, '$.timestamp') as time_text from entries),
-  samples as (
     -- A time without an offset, or of a clock that is not set, is as far from the time of the frame as in the frame.
-    select tx, unnest(json_extract(entry, '$.sampledValue[*]')) as sample,
-      coalesce(utc_time(time_text) + case when regexp_matches(time_text, '(Z|[+-][0-9]{2}:?[0-9]{2})$') and utc_time(time_text) >= timestamp '2008-01-01'
+    select tx, entry."sampledValue" as samples,
+      coalesce(utc_time(entry."timestamp") + case when regexp_matches(entry."timestamp", '(Z|[+-][0-9]{2}:?[0-9]{2})$') and utc_time(entry."timestamp") >= timestamp '2008-01-01'
         then interval 0 seconds else coalesce(event_time - frame_time, interval 0 seconds) end, event_time) as reading_time
-    from timed),
+    from entries),
+  sampled as (select tx, reading_time, unnest(samples) as sample from timed),
   valued as (
-    select tx, reading_time, coalesce(json_extract_string(sample, '$.measurand'), 'Energy.Active.Import.Register') as measurand,
-      json_extract_string(sample, '$.context') as context, lower(coalesce(json_extract_string(sample, '$.unit'), json_extract_string(sample, '$.unitOfMeasure.unit'), 'Wh')) as unit,
-      coalesce(json_extract_string(sample, '$.location'), 'Outlet') = 'Outlet' as is_outlet, finite_number(ocpp_value(sample)) as value
-    from samples where json_extract_string(sample, '$.phase') is null)
+    select tx, reading_time, coalesce(sample.measurand, 'Energy.Active.Import.Register') as measurand, sample.context,
+      lower(coalesce(sample.unit, sample."unitOfMeasure".unit, 'Wh')) as unit, coalesce(sample.location, 'Outlet') = 'Outlet' as is_outlet,
+      finite_number(sample.value) * pow(10, coalesce(finite_number(sample."unitOfMeasure".multiplier), 0)) as value
+    from sampled where sample.phase is null)
 select tx, reading_time, context, is_outlet, case when measurand = 'SoC' then value end as soc,
   case when measurand = 'Energy.Active.Import.Register' then value * case unit when 'wh' then 1 when 'kwh' then 1000 when 'mwh' then 1000000 end end as wh
-from valued where value is not null and measurand in ('Energy.Active.Import.Register', 'SoC');
+from valued where isfinite(value) and measurand in ('Energy.Active.Import.Register', 'SoC');
 
 -- Every computed session; start_time is null if the log does not say when it started.
 create or replace temp table tx_sessions as
@@ -202,25 +210,23 @@ with readings as (
       first(soc order by reading_time, soc) filter (soc between 0 and 100) as first_soc,
       first(soc order by reading_time desc, soc desc) filter (soc between 0 and 100) as last_soc
     from tx_readings group by tx),
+  stops as (
+    select tx, event_time as ended_at, logged_at as end_logged_at, finite_number(json_extract_string(payload, '$[3].meterStop')) as meter_stop,
+      coalesce(json_extract_string(payload, '$[3].reason'), json_extract_string(payload, '$[3].transactionInfo.stoppedReason')) as stop_reason
+    from tx_events where kind = 'Ended' qualify row_number() over (partition by tx order by logged_at, event_id) = 1),
   messages as (
     select tx, min(station_id) as station_id, min(transaction_id) as transaction_id, min(event_time) filter (kind = 'Started') as started_at,
-      bool_or(kind = 'Ended') as has_ended, max(logged_at) as version,
-      first(event_time order by logged_at, event_id) filter (kind = 'Ended') as ended_at,
-      first(logged_at order by logged_at, event_id) filter (kind = 'Ended') as end_logged_at,
-      first(payload order by logged_at, event_id) filter (kind = 'Ended') as stop,
-      first(ocpp_connector(payload) order by strlen(ocpp_connector(payload)) desc, event_time, event_id) filter (ocpp_connector(payload) is not null) as connector,
-      first(coalesce(json_extract_string(payload, '$[3].idToken.idToken'), json_extract_string(payload, '$[3].idTag')) order by event_time, event_id)
-        filter (trim(coalesce(json_extract_string(payload, '$[3].idToken.idToken'), json_extract_string(payload, '$[3].idTag'), '')) <> '') as id_tag,
-      max(finite_number(json_extract_string(payload, '$[3].transactionInfo.timeSpentCharging'))) as charging_seconds
+      max(logged_at) as version, max(connector_id) as connector, max(charging_seconds) as charging_seconds,
+      first(trim(id_tag) order by event_time, event_id) filter (trim(id_tag) <> '') as id_tag
     from tx_events group by tx),
+  versions as (select tx, max(version) as version from tx_places group by tx),
   joined as (
     select coalesce(s.tx, m.tx) as tx, coalesce(s.station_id, m.station_id) as station_id, coalesce(s.transaction_id, m.transaction_id) as transaction_id,
-      coalesce(s.connector, nullif(m.connector, '0')) as connector, coalesce(s.id_tag, trim(m.id_tag)) as id_tag, coalesce(s.start_time, m.started_at, begin_time) as start_time,
-      coalesce(has_ended, false) as has_ended, ended_at, end_logged_at, greatest(s.version, m.version) as version,
-      coalesce(s.meter_start, first_wh) as meter_start, last_wh, finite_number(json_extract_string(stop, '$[3].meterStop')) as meter_stop,
-      coalesce(json_extract_string(stop, '$[3].reason'), json_extract_string(stop, '$[3].transactionInfo.stoppedReason')) as stop_reason,
-      charging_seconds, first_soc, last_soc
-    from tx_scope s full join messages m on m.tx = s.tx left join readings r on r.tx = coalesce(s.tx, m.tx)),
+      coalesce(s.connector, nullif(m.connector, '0')) as connector, coalesce(s.id_tag, m.id_tag) as id_tag, coalesce(s.start_time, started_at, begin_time) as start_time,
+      ended_at is not null as has_ended, ended_at, end_logged_at, greatest(s.version, v.version, m.version) as version,
+      coalesce(s.meter_start, first_wh) as meter_start, last_wh, meter_stop, stop_reason, charging_seconds, first_soc, last_soc
+    from tx_scope s full join messages m on m.tx = s.tx left join readings r on r.tx = coalesce(s.tx, m.tx)
+      left join stops e on e.tx = coalesce(s.tx, m.tx) left join versions v on v.tx = s.tx),
   ended as (
     select *, case when not has_ended then null when ended_at >= start_time then ended_at when end_logged_at >= start_time then end_logged_at else start_time end as end_time,
       case when has_ended then coalesce(meter_stop, last_wh) end as end_wh
@@ -260,3 +266,13 @@ with ids as (
     union
     select session_id from tx_before where session_id in (select tx from tx_scope))
 select session_id from candidates where session_id not in (select session_id from staged);
+;
+
+-- Sessions whose last frame turned out to be of another transaction, so that their version is older than before. The version of a
+-- session from a log is the time of one of its events; others are later corrections, which stay.
+create or replace temp table tx_outdated as
+with later as (
+    select b.session_id, b.station_id, b.version as version_before, s."timestamp" as version
+    from tx_before b join staged s using (session_id) where b.version > s."timestamp")
+select session_id, version from later
+where exists (select 1 from stored_events e where e.station_id = later.station_id and e.last_updated = later.version_before)

@@ -52,6 +52,10 @@ create macro ocpi_component(elements, dimension, path) as (
       lambda each: json_extract_string(each, '$.type') = dimension)[1], path) end
 );
 
+-- The meter values of an OCPP message as structs; none if it has none.
+create macro ocpp_meter_values(list) as coalesce(json_transform(list, '[{"timestamp": "VARCHAR", "sampledValue": [{"value": "VARCHAR", "measurand": "VARCHAR",
+  "context": "VARCHAR", "phase": "VARCHAR", "location": "VARCHAR", "unit": "VARCHAR", "unitOfMeasure": {"unit": "VARCHAR", "multiplier": "VARCHAR"}}]}]'), []);
+
 -- A text as a number; null if it is none, infinite or NaN.
 create macro finite_number(t) as (case when isfinite(try_cast(t as double)) then try_cast(t as double) end);
 

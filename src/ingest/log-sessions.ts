@@ -28,6 +28,7 @@ export class LogSessions {
   readonly #catalog: Catalog;
   readonly #source: string;
   #isTouched = false;
+  #replacesAll = false;
 
   /** @param source the source of the import */
   constructor(duckdb: DuckDb, catalog: Catalog, source: string) {
@@ -63,6 +64,7 @@ export class LogSessions {
   /** Collects all sessions from logs, whose events a file replaces. */
   async addAll(): Promise<void> {
     if (this.#source !== events || !(await this.#hasLogSessions())) return;
+    this.#replacesAll = true;
     await this.#touch(
       `select station_id, transaction_id, start_time from (${await this.#stored(sessions)}) where starts_with(session_id, 'ocpp/')`,
     );
@@ -89,6 +91,7 @@ export class LogSessions {
     );
     const columnNames = await this.#usedColumns();
     const removed = await this.#removeStale(columnNames);
+    await this.#resetVersions();
     const corrections = new Corrections(duckdb, this.#catalog);
     const { added, updated } = await upsert(duckdb, await this.#catalog.source(sessions), {
       columnNames,
@@ -159,6 +162,21 @@ export class LogSessions {
     );
     await corrections.afterReplace();
     return removed;
+  }
+
+  /** Makes the sessions in `tx_outdated` as old as their new values, so that these replace them. */
+  async #resetVersions(): Promise<void> {
+    const duckdb = this.#duckdb;
+    // The events of the old sessions are gone.
+    if (this.#replacesAll)
+      await duckdb.run(
+        `create or replace temp table tx_outdated as
+         select session_id, n."timestamp" as version from tx_before o join staged n using (session_id) where o.version > n."timestamp"`,
+      );
+    if (!(await duckdb.hasRows('from tx_outdated'))) return;
+    await duckdb.run(
+      `update ${databaseTable(sessions)} set "timestamp" = tx_outdated.version from tx_outdated where tx_outdated.session_id = charging_sessions.session_id`,
+    );
   }
 
   async #dropTables(): Promise<void> {
