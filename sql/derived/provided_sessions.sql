@@ -7,7 +7,7 @@ with imported as (
   logged as (
     select session_id, station_id, connector_id, start_time, end_time, transaction_id from stored_sessions
     where starts_with(session_id, 'ocpp/') and station_id in (select station_id from imported))
-select l.session_id from logged l join imported i using (station_id, transaction_id) where has_same_id(l.start_time, i.start_time)
+select l.session_id from logged l join imported i using (station_id, transaction_id) where is_same_transaction(transaction_id, l.start_time, i.start_time)
 union
 select l.session_id from logged l join (select *, unnest([-1, 0, 1]) + start_slot(start_time) as slot from imported) i
   on i.station_id = l.station_id and i.slot = start_slot(l.start_time)

@@ -56,22 +56,48 @@ where event_type in ('stop_transaction', 'meter') and transaction_id is not null
 -- One row per start; of several transaction IDs, the one that is used.
 create or replace temp table tx_known as
 with used as (select distinct station_id, transaction_id, true as is_used from tx_frames)
-select station_id, connector, start_time, called_at, last_called_at, id_tag, meter_start, transaction_id, answered_at,
-  lead(start_time) over (partition by station_id, connector order by start_time) as next_start
+select station_id, connector, start_time, called_at, last_called_at, id_tag, meter_start, transaction_id, answered_at
 from (
   select *, row_number() over (partition by station_id, connector, start_time order by coalesce(is_used, false) desc, answered_at desc nulls last, transaction_id) as place
   from tx_starts left join used using (station_id, transaction_id))
 where place = 1;
 
--- Frames by start. Transaction IDs are reused (0, -1, counters that begin again): a frame belongs to the last start before it.
+-- Frames by start. Transaction IDs are reused (0, -1, counters that begin again): a frame belongs to the last start before it, by the
+-- clock of the charge point or of the log, whose connector, tag and meter fit.
 create or replace temp table tx_placed as
-select event_id, connector, start_time
-from (
-  select f.event_id, s.connector, s.start_time,
-    row_number() over (partition by f.event_id order by f.event_time >= s.start_time and f.logged_at >= s.called_at desc, s.start_time desc, s.connector) as place
-  from tx_frames f join tx_known s on s.station_id = f.station_id and s.transaction_id = f.transaction_id
-  where f.event_time >= s.start_time or f.logged_at >= s.called_at)
-where place = 1;
+with known as (
+    select *, count(*) over (partition by station_id, transaction_id) as starts from tx_known where transaction_id is not null),
+  reused as (select * exclude starts from known where starts > 1),
+  connectors as (
+    select *, count(*) over (partition by station_id, transaction_id) as n from (select distinct station_id, transaction_id, connector from reused)),
+  frames as (
+    select f.* exclude connector, c.connector from tx_frames f join connectors c using (station_id, transaction_id)
+    where f.connector is null or f.connector = c.connector or n = 1),
+  marks as (
+    select null as event_id, station_id, transaction_id, connector, start_time, start_time as event_time, called_at as logged_at from reused
+    union all
+    select event_id, station_id, transaction_id, connector, null, event_time, logged_at from frames),
+  lasts as (
+    select event_id, connector, last_value(start_time ignore nulls) over (partition by station_id, transaction_id, connector
+        order by event_time, event_id nulls first rows between unbounded preceding and current row) as by_event,
+      last_value(start_time ignore nulls) over (partition by station_id, transaction_id, connector
+        order by logged_at, event_id nulls first, start_time rows between unbounded preceding and current row) as by_log
+    from marks),
+  candidates as (
+    select f.event_id, f.event_time, f.logged_at, f.is_stop, f.id_tag as tag, f.meter_wh, s.connector, s.start_time, s.called_at, s.id_tag, s.meter_start
+    from (select distinct event_id, connector, unnest([by_event, by_log]) as start_time from lasts where event_id is not null) l
+      join tx_frames f using (event_id)
+      join reused s on s.station_id = f.station_id and s.transaction_id = f.transaction_id and s.connector = l.connector and s.start_time = l.start_time),
+  chosen as (
+    select event_id, connector, start_time
+    from candidates
+    qualify row_number() over (partition by event_id order by event_time >= start_time and logged_at >= called_at desc, coalesce(not is_stop or equals_ci(tag, id_tag), true) desc,
+      meter_fits(meter_wh, meter_start, start_time, event_time) desc, start_time desc, connector) = 1)
+select * from chosen
+union all
+select f.event_id, s.connector, s.start_time
+from tx_frames f join known s using (station_id, transaction_id)
+where starts = 1 and (f.event_time >= s.start_time or f.logged_at >= s.called_at);
 
 -- Frames without a start, by part: each stop ends one. Later meter values are late ones, unless the ID is one that is reused.
 create or replace temp table tx_unplaced as
@@ -96,12 +122,20 @@ from tx_unplaced group by all;
 
 -- Starts without a response, as in a log of calls alone, by the parts they fit: the last start of a connector before the part.
 create or replace temp table tx_candidates as
+with connectors as (select distinct station_id, connector from tx_known where station_id in (select station_id from tx_parts)),
+  marks as (
+    select station_id, connector, start_time, start_time as seen_at, null as transaction_id, null as part from tx_known semi join connectors using (station_id, connector)
+    union all
+    select p.station_id, c.connector, null, p.first_time, p.transaction_id, p.part from tx_parts p join connectors c using (station_id)
+    where p.connector is null or p.connector = c.connector),
+  lasts as (
+    select station_id, connector, transaction_id, part, last_value(start_time ignore nulls) over (partition by station_id, connector
+        order by seen_at, transaction_id nulls first, part rows between unbounded preceding and current row) as start_time
+    from marks)
 select p.station_id, p.transaction_id, p.part, p.first_time, s.connector, s.start_time,
-  coalesce(p.meter_wh between s.meter_start and s.meter_start + 1000 + 1000000 * epoch(coalesce(p.stop_time, p.first_time) - s.start_time) / 3600, true) as fits
-from tx_parts p join tx_known s using (station_id)
-where s.transaction_id is null and s.start_time <= p.first_time and (s.next_start is null or s.next_start > p.first_time)
-  and p.first_time <= s.start_time + interval 7 days
-  and (p.connector is null or s.connector = p.connector) and (p.id_tag is null or s.id_tag is null or equals_ci(p.id_tag, s.id_tag));
+  meter_fits(p.meter_wh, s.meter_start, s.start_time, coalesce(p.stop_time, p.first_time)) as fits
+from lasts l join tx_parts p using (station_id, transaction_id, part) join tx_known s on s.station_id = l.station_id and s.connector = l.connector and s.start_time = l.start_time
+where s.transaction_id is null and p.first_time <= s.start_time + interval 7 days and coalesce(equals_ci(p.id_tag, s.id_tag), true);
 
 create or replace temp table tx_pairs as
 with chosen as (
@@ -244,7 +278,7 @@ create or replace temp table tx_provided as
 with provided as (
     select station_id, connector_id, start_time, end_time, coalesce(transaction_id, session_id) as transaction_id from stored_sessions
     where not starts_with(session_id, 'ocpp/') and station_id in (select station_id from tx_sessions))
-select s.tx from tx_sessions s join provided p using (station_id, transaction_id) where has_same_id(s.start_time, p.start_time)
+select s.tx from tx_sessions s join provided p using (station_id, transaction_id) where is_same_transaction(transaction_id, s.start_time, p.start_time)
 union
 select s.tx from tx_sessions s join (select *, unnest([-1, 0, 1]) + start_slot(start_time) as slot from provided) p
   on p.station_id = s.station_id and p.slot = start_slot(s.start_time)

@@ -63,8 +63,15 @@ create macro finite_number(t) as (case when isfinite(try_cast(t as double)) then
 create macro utc_time(t) as timezone('UTC', try_cast(t as timestamptz));
 create macro iso_utc(t) as (replace(t::varchar, ' ', 'T') || 'Z');
 
--- Whether two sessions of a charge point with the same transaction ID are one: IDs are reused, and clocks are in other time zones.
-create macro has_same_id(start_time, other_start) as (abs(epoch_us(start_time) - epoch_us(other_start)) <= 36 * 3600000000);
+-- Whether two sessions of a charge point with the same transaction ID are one: IDs are reused, 0 and -1 are none, and clocks are in
+-- other time zones.
+create macro is_same_transaction(transaction_id, start_time, other_start) as (
+  transaction_id not in ('0', '-1') and abs(epoch_us(start_time) - epoch_us(other_start)) <= 36 * 3600000000
+);
+
+-- Whether a meter can have come from one reading to another, at 1 MW at most; true if a reading is missing.
+create macro meter_fits(meter_wh, meter_start, start_time, end_time) as coalesce(
+  meter_wh between meter_start and meter_start + 1000 + 1000000 * greatest(epoch(end_time - start_time), 0) / 3600, true);
 
 -- Number of the 5 minutes in which a session starts.
 create macro start_slot(start_time) as (epoch_us(start_time) // 300000000);

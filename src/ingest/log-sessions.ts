@@ -91,7 +91,7 @@ export class LogSessions {
     );
     const columnNames = await this.#usedColumns();
     const removed = await this.#removeStale(columnNames);
-    await this.#resetVersions();
+    await this.#resetVersions(columnNames);
     const corrections = new Corrections(duckdb, this.#catalog);
     const { added, updated } = await upsert(duckdb, await this.#catalog.source(sessions), {
       columnNames,
@@ -165,7 +165,7 @@ export class LogSessions {
   }
 
   /** Makes the sessions in `tx_outdated` as old as their new values, so that these replace them. */
-  async #resetVersions(): Promise<void> {
+  async #resetVersions(columnNames: readonly string[]): Promise<void> {
     const duckdb = this.#duckdb;
     // The events of the old sessions are gone.
     if (this.#replacesAll)
@@ -174,6 +174,7 @@ export class LogSessions {
          select session_id, n."timestamp" as version from tx_before o join staged n using (session_id) where o.version > n."timestamp"`,
       );
     if (!(await duckdb.hasRows('from tx_outdated'))) return;
+    await ensureColumns(duckdb, sessions, columnNames);
     await duckdb.run(
       `update ${databaseTable(sessions)} set "timestamp" = tx_outdated.version from tx_outdated where tx_outdated.session_id = charging_sessions.session_id`,
     );

@@ -355,6 +355,23 @@ test.each([
   expect((await rows('select count(*) from charging_sessions'))[0]).toEqual(['3']);
 });
 
+test('transaction ID 0 of another file says nothing', async () => {
+  await log(start('08:00:00', 'a', 0), stop('08:30:00', 'b', 0, 3000), start('12:00:00', 'c', 0, 3000));
+  expect((await cdr('cdr-1', 'CP,0,2025-03-01 12:00:30,,2.1')).logSessions).toEqual(counts(0, 0, 1, 1));
+  expect(await sessions('session_id, start_time')).toEqual([
+    ['ocpp/CP/1/2025-03-01T08:00:00Z', '2025-03-01 08:00:00'],
+    ['cdr-1', '2025-03-01 12:00:30'],
+  ]);
+});
+
+test('an issue of a session from a log is resolved when another file provides the session', async () => {
+  await log(start('08:00:00', 'a', 7, 5000), stop('08:30:00', 'b', 7, 0));
+  await cdr('cdr-1', 'CP,7,2025-03-01 08:00:00,2025-03-01 08:30:00,2.1');
+  expect(await rows('select rule, session_id from resolved_issues')).toEqual([
+    ['meter_contradiction', 'ocpp/CP/1/2025-03-01T08:00:00Z'],
+  ]);
+});
+
 test('the same log again changes nothing; a correction of a session and its other columns stay', async () => {
   await log(...whole);
   await lines(
