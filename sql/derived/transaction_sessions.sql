@@ -78,16 +78,15 @@ with known as (
     union all
     select event_id, station_id, transaction_id, connector, null, event_time, logged_at from frames),
   lasts as (
-    select event_id, connector, last_value(start_time ignore nulls) over (partition by station_id, transaction_id, connector
+    select event_id, station_id, transaction_id, connector, max(start_time) over (partition by station_id, transaction_id, connector
         order by event_time, event_id nulls first rows between unbounded preceding and current row) as by_event,
-      last_value(start_time ignore nulls) over (partition by station_id, transaction_id, connector
-        order by logged_at, event_id nulls first, start_time rows between unbounded preceding and current row) as by_log
+      max(start_time) over (partition by station_id, transaction_id, connector
+        order by logged_at, event_id nulls first rows between unbounded preceding and current row) as by_log
     from marks),
   candidates as (
     select f.event_id, f.event_time, f.logged_at, f.is_stop, f.id_tag as tag, f.meter_wh, s.connector, s.start_time, s.called_at, s.id_tag, s.meter_start
-    from (select distinct event_id, connector, unnest([by_event, by_log]) as start_time from lasts where event_id is not null) l
-      join tx_frames f using (event_id)
-      join reused s on s.station_id = f.station_id and s.transaction_id = f.transaction_id and s.connector = l.connector and s.start_time = l.start_time),
+    from (select distinct event_id, station_id, transaction_id, connector, unnest([by_event, by_log]) as start_time from lasts where event_id is not null) l
+      join reused s using (station_id, transaction_id, connector, start_time) join tx_frames f on f.event_id = l.event_id),
   chosen as (
     select event_id, connector, start_time
     from candidates
@@ -129,7 +128,7 @@ with connectors as (select distinct station_id, connector from tx_known where st
     select p.station_id, c.connector, null, p.first_time, p.transaction_id, p.part from tx_parts p join connectors c using (station_id)
     where p.connector is null or p.connector = c.connector),
   lasts as (
-    select station_id, connector, transaction_id, part, last_value(start_time ignore nulls) over (partition by station_id, connector
+    select station_id, connector, transaction_id, part, max(start_time) over (partition by station_id, connector
         order by seen_at, transaction_id nulls first, part rows between unbounded preceding and current row) as start_time
     from marks)
 select p.station_id, p.transaction_id, p.part, p.first_time, s.connector, s.start_time,

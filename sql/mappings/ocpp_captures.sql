@@ -1,10 +1,11 @@
 /*---
-title: OCPP 1.6 captures
-description: OCPP frames captured in the field.
+title: OCPP captures
+description: OCPP 1.6 or 2.0.1 frames captured in the field.
 details:
   - "The event time comes from the frame. A frame without a time uses the time it was logged, which is local: pass --tz."
   - The event ID is derived from charge point, logged time, message kind and message ID. Frames with the same values are kept and numbered.
   - A frame without a charge point is rejected.
+  - Transactions become rows of charging_sessions too, with IDs that begin with `ocpp/`; see charging_sessions.
 source: charge_point_events
 detect_by: [station, logged_at, dir, frame]
 ignored_fields: [source, note]

@@ -1,10 +1,11 @@
 /*---
-title: OCPP 1.6 message log
-description: Every frame between charge points and back office, with the time it was logged.
+title: OCPP message log
+description: Every frame of OCPP 1.6 or 2.0.1 between charge points and back office, with the time it was logged.
 details:
   - The event type of a call is its action; responses are call_result and call_error.
   - The event ID is made of charge point, time, message kind and message ID. Frames with the same values are kept and numbered.
-  - The transaction number is only in the response to StartTransaction.
+  - The transaction number of OCPP 1.6 is only in the response to StartTransaction.
+  - Transactions become rows of charging_sessions too, with IDs that begin with `ocpp/`; see charging_sessions.
 source: charge_point_events
 detect_by: [timestamp, id, action, msg]
 duplicates: keep
