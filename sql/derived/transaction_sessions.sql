@@ -134,7 +134,7 @@ with connectors as (select distinct station_id, connector from tx_known where st
 select p.station_id, p.transaction_id, p.part, p.first_time, s.connector, s.start_time,
   meter_fits(p.meter_wh, s.meter_start, s.start_time, coalesce(p.stop_time, p.first_time)) as fits
 from lasts l join tx_parts p using (station_id, transaction_id, part) join tx_known s on s.station_id = l.station_id and s.connector = l.connector and s.start_time = l.start_time
-where s.transaction_id is null and p.first_time <= s.start_time + interval 7 days and coalesce(equals_ci(p.id_tag, s.id_tag), true);
+where s.transaction_id is null and epoch_us(p.first_time) - epoch_us(s.start_time) <= 7 * 86400000000 and coalesce(equals_ci(p.id_tag, s.id_tag), true);
 
 create or replace temp table tx_pairs as
 with chosen as (
@@ -240,6 +240,7 @@ with readings as (
       first(wh order by is_outlet desc, context = 'Transaction.Begin' desc nulls last, reading_time, wh) filter (wh is not null) as first_wh,
       first(wh order by is_outlet desc, context = 'Transaction.End' desc nulls last, reading_time desc, wh desc) filter (wh is not null) as last_wh,
       min(reading_time) filter (context = 'Transaction.Begin') as begin_time,
+      count(distinct reading_time) filter (wh is not null) as times,
       first(soc order by reading_time, soc) filter (soc between 0 and 100) as first_soc,
       first(soc order by reading_time desc, soc desc) filter (soc between 0 and 100) as last_soc
     from tx_readings group by tx),
@@ -257,7 +258,7 @@ with readings as (
     select coalesce(s.tx, m.tx) as tx, coalesce(s.station_id, m.station_id) as station_id, coalesce(s.transaction_id, m.transaction_id) as transaction_id,
       coalesce(s.connector, nullif(m.connector, '0')) as connector, coalesce(s.id_tag, m.id_tag) as id_tag, coalesce(s.start_time, started_at, begin_time) as start_time,
       ended_at is not null as has_ended, ended_at, end_logged_at, greatest(s.version, v.version, m.version) as version,
-      coalesce(s.meter_start, first_wh) as meter_start, last_wh, meter_stop, stop_reason, charging_seconds, first_soc, last_soc
+      coalesce(s.meter_start, case when times > 1 or begin_time is not null then first_wh end) as meter_start, last_wh, meter_stop, stop_reason, charging_seconds, first_soc, last_soc
     from tx_scope s full join messages m on m.tx = s.tx left join readings r on r.tx = coalesce(s.tx, m.tx)
       left join stops e on e.tx = coalesce(s.tx, m.tx) left join versions v on v.tx = s.tx),
   ended as (

@@ -8,7 +8,7 @@ create macro ocpp_meter_values(list) as coalesce(json_transform(list, '[{"timest
 create macro finite_number(t) as (case when isfinite(try_cast(t as double)) then try_cast(t as double) end);
 
 -- A time in ISO 8601 as UTC; null for other text. A time as ISO 8601 in UTC.
-create macro utc_time(t) as timezone('UTC', try_cast(t as timestamptz));
+create macro utc_time(t) as (case when regexp_matches(t, '^[0-9]{4}-') then timezone('UTC', try_cast(t as timestamptz)) end);
 create macro iso_utc(t) as (replace(t::varchar, ' ', 'T') || 'Z');
 
 -- Whether two sessions of a charge point with the same transaction ID are one: IDs are reused, 0 and -1 are none, and clocks are in

@@ -321,6 +321,64 @@ test('transaction events of OCPP 2.0.1 become a session', async () => {
   ]);
 });
 
+test('a single reading of OCPP 2.0.1 gives no energy', async () => {
+  await log(
+    event('08:00:00', 'a', 'Started', { evse: { id: 1 } }),
+    event('09:00:00', 'b', 'Ended', {
+      meterValue: [{ timestamp: day('09:00:00'), sampledValue: [register(18_000, 'Transaction.End')] }],
+    }),
+  );
+  expect(await sessions('connector_id, end_time, energy_kwh, meter_start, meter_stop')).toEqual([
+    ['1', '2025-03-01 09:00:00', null, null, '18000'],
+  ]);
+});
+
+test('captures give sessions too', async () => {
+  const capture = (loggedAt: string, ...frame: unknown[]): string =>
+    JSON.stringify({ source: 'me', station: 'CP', logged_at: loggedAt, dir: 'recv', frame, note: '' });
+  const sent = { connectorId: 1, idTag: 'TAG', meterStart: 10, timestamp: '2025-03-01T08:00:00Z' };
+  await lines(
+    capture('2025-03-01 08:00:01', 2, '7', 'StartTransaction', sent),
+    capture('2025-03-01 08:00:02', 3, '7', { transactionId: 25, idTagInfo: { status: 'Accepted' } }),
+    capture('2025-03-01 09:00:01', 2, '8', 'StopTransaction', {
+      transactionId: 25,
+      meterStop: 1510,
+      timestamp: '2025-03-01T09:00:00Z',
+    }),
+  );
+  expect(await sessions('session_id, transaction_id, end_time, energy_kwh')).toEqual([
+    ['ocpp/CP/1/2025-03-01T08:00:00Z', '25', '2025-03-01 09:00:00', '1.5'],
+  ]);
+});
+
+test('odd readings are ignored, and times without an offset are in the zone of the import', async () => {
+  const text = ocppLog(
+    [
+      call('2025-03-01 09:00:00', 'CP', 'a', [
+        'StopTransaction',
+        {
+          transactionId: 7,
+          meterStop: 4200,
+          timestamp: '2025-03-01T09:00:00',
+          transactionData: [
+            { timestamp: '2025-03-01T08:00:00', sampledValue: [sample(1200, { context: 'Transaction.Begin' })] },
+            {
+              timestamp: 'infinity',
+              sampledValue: [sample('1e999'), sample('NaN'), sample('SIGNED', { format: 'SignedData' })],
+            },
+            { timestamp: 5, sampledValue: { value: '3' } },
+            'none',
+          ],
+        },
+      ]),
+    ].flat(),
+  );
+  await content('local.csv', text, { zone: 'Europe/Berlin' });
+  expect(await sessions('start_time, end_time, energy_kwh')).toEqual([
+    ['2025-03-01 07:00:00', '2025-03-01 08:00:00', '3'],
+  ]);
+});
+
 const cdr = (id: string, fields: string, header = 'station_id,transaction_id,start_time,end_time,energy_kwh') =>
   lines(`session_id,${header}`, `${id},${fields}`);
 const whole = [start('08:00:00', 'a', 7), stop('08:30:00', 'b', 7, 3000)];
