@@ -4,21 +4,26 @@ description: One row per charging session, also called charging event or transac
 details:
   - Of two rows with the same session ID, the one with the later timestamp replaces the other.
   - Columns that the newer file does not have keep their values.
+  - OCPP transactions of an imported log (charge_point_events with a payload) become sessions whose IDs begin with `ocpp/`.
   - >-
-    OCPP transactions of an imported log (charge_point_events with a payload) become sessions with IDs that begin with `ocpp/`. They are
-    computed from all events of the transaction, so the order and splitting of logs do not matter, and change with each import of its events.
+    Such a session is computed from all stored events of its transaction, again with each import of one. So the order and splitting of
+    logs do not matter.
   - >-
-    Energy of such a session is meterStop minus meterStart, or the last minus the first total reading of Energy.Active.Import.Register,
-    so far if the session is open; it is empty if the meter ran backwards. The charge time is from timeSpentCharging of OCPP 2.0.1.
+    Its energy is meterStop minus meterStart, or the last minus the first total reading of Energy.Active.Import.Register; so far, if it
+    is open. It is empty if the meter ran backwards.
   - >-
     A response belongs to the nearest call with its message ID. Without responses, starts and stops are paired by connector, ID tag and
-    meter, if only one start fits. A transaction whose start is not in the log is not added, and counted with a warning, unless a
-    reading with the context Transaction.Begin says when it began.
+    meter, if only one start fits.
   - >-
-    A session of another file replaces one from a log, before and after its import: one with the same charge point and transaction ID
-    that starts within 36 hours, or on the same connector at the same time that starts within 5 minutes (1 minute without a connector).
+    A transaction whose start is not in the log is not added but counted with a warning, unless a reading with the context
+    Transaction.Begin has its time.
   - >-
-    `--replace` of charge_point_events replaces the sessions from logs; `--replace` of charging_sessions removes them until their log is
+    A session of another file replaces that of a log, whichever comes first: with the same charge point and transaction ID, if they
+    start within 36 hours, or on the same connector at the same time.
+  - >-
+    At the same time means that they overlap and start within 5 minutes, or within 1 minute if the connector of one is not known.
+  - >-
+    `--replace` of charge_point_events replaces the sessions from logs. `--replace` of charging_sessions removes them until their log is
     imported again with `--force`. Deleted events leave their sessions.
 key: [session_id]
 version: timestamp

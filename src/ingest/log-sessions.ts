@@ -2,7 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { databaseTable, ensureColumns, selectDeclared } from '../warehouse/tables.ts';
 import { Corrections } from './corrections.ts';
-import { upsert } from './upsert.ts';
+import { upsert, type UpsertCounts } from './upsert.ts';
 
 const events = 'charge_point_events';
 const sessions = 'charging_sessions';
@@ -92,13 +92,9 @@ export class LogSessions {
     const columnNames = await this.#usedColumns();
     const removed = await this.#removeStale(columnNames);
     await this.#resetVersions(columnNames);
-    const corrections = new Corrections(duckdb, this.#catalog);
-    const { added, updated } = await upsert(duckdb, await this.#catalog.source(sessions), {
-      columnNames,
-      hasVersion: true,
-      beforeReplace: (keys) => corrections.beforeReplace(sessions, keys),
-    });
-    await corrections.afterReplace();
+    const { added, updated } = (await duckdb.hasRows('from staged'))
+      ? await this.#upsertStaged(columnNames)
+      : { added: 0, updated: 0 };
     await this.#dropTables();
     return {
       added,
@@ -107,6 +103,17 @@ export class LogSessions {
       provided: Number(counted['provided']),
       withoutStart: Number(counted['unstarted']),
     };
+  }
+
+  async #upsertStaged(columnNames: readonly string[]): Promise<UpsertCounts> {
+    const corrections = new Corrections(this.#duckdb, this.#catalog);
+    const counts = await upsert(this.#duckdb, await this.#catalog.source(sessions), {
+      columnNames,
+      hasVersion: true,
+      beforeReplace: (keys) => corrections.beforeReplace(sessions, keys),
+    });
+    await corrections.afterReplace();
+    return counts;
   }
 
   async #removeProvided(): Promise<LogSessionCounts | undefined> {

@@ -333,6 +333,13 @@ test('a single reading of OCPP 2.0.1 gives no energy', async () => {
   ]);
 });
 
+test('a log without any known start creates no sessions, even in a new database', async () => {
+  await duckdb.run('drop view if exists temp.charging_sessions');
+  await duckdb.run('drop table if exists db.main.charging_sessions');
+  expect((await log(stop('08:30:00', 'b', 7, 3000))).logSessions).toEqual(counts(0, 0, 0, 0, 1));
+  expect(await sessions()).toEqual([]);
+});
+
 test('captures give sessions too', async () => {
   const capture = (loggedAt: string, ...frame: unknown[]): string =>
     JSON.stringify({ source: 'me', station: 'CP', logged_at: loggedAt, dir: 'recv', frame, note: '' });
