@@ -192,5 +192,6 @@ export class LogSessions {
       "select table_name as name from duckdb_tables() where database_name = 'temp' and (table_name like 'tx\\_%' escape '\\' or table_name = 'touched_events')",
     );
     for (const { name } of tables) await this.#duckdb.run(`drop table temp.${identifier(String(name))}`);
+    for (const name of ['stored_events', 'stored_sessions']) await this.#duckdb.run(`drop view if exists temp.${name}`);
   }
 }
