@@ -29,12 +29,26 @@ create macro ocpp_field(frame, path) as (
   case when json_valid(frame) then coalesce(json_extract_string(frame, '$[3].' || path), json_extract_string(frame, '$[2].' || path)) end
 );
 
--- The first total reading (not of a single phase) in an OCPP MeterValues call, with its unit.
+-- The connector of an OCPP 2.0.1 call as evse/connector, or the EVSE alone; the connector of an OCPP 1.6 call.
+create macro ocpp_connector(frame) as (
+  case when json_valid(frame) then coalesce(
+    coalesce(json_extract_string(frame, '$[3].evse.id'), json_extract_string(frame, '$[3].evseId'))
+      || coalesce('/' || coalesce(json_extract_string(frame, '$[3].evse.connectorId'), json_extract_string(frame, '$[3].connectorId')), ''),
+    json_extract_string(frame, '$[3].connectorId')) end
+);
+
+-- The number of a sampled value, with the multiplier of OCPP 2.0.1.
+create macro ocpp_value(sampled) as (
+  case when coalesce(json_extract_string(sampled, '$.unitOfMeasure.multiplier'), '0') = '0' then json_extract_string(sampled, '$.value')
+       else (try_cast(json_extract_string(sampled, '$.value') as double) * pow(10, try_cast(json_extract_string(sampled, '$.unitOfMeasure.multiplier') as double)))::varchar end
+);
+
+-- The first total reading (not of a single phase) in an OCPP MeterValues call or TransactionEvent, with its unit.
 create macro ocpp_reading(frame, measurand) as (
   case when json_valid(frame) then list_transform(
     list_filter(json_extract(frame, '$[3].meterValue[*].sampledValue[*]'), lambda each:
       coalesce(json_extract_string(each, '$.measurand'), 'Energy.Active.Import.Register') = measurand and json_extract_string(each, '$.phase') is null),
-    lambda each: concat_ws(' ', json_extract_string(each, '$.value'), nullif(json_extract_string(each, '$.unit'), 'Percent')))[1] end
+    lambda each: concat_ws(' ', ocpp_value(each), nullif(coalesce(json_extract_string(each, '$.unit'), json_extract_string(each, '$.unitOfMeasure.unit')), 'Percent')))[1] end
 );
 
 -- A value, such as the price, of the first OCPI tariff component for a dimension that applies without restrictions.

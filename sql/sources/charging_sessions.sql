@@ -4,6 +4,27 @@ description: One row per charging session, also called charging event or transac
 details:
   - Of two rows with the same session ID, the one with the later timestamp replaces the other.
   - Columns that the newer file does not have keep their values.
+  - OCPP transactions of an imported log (charge_point_events with a payload) become sessions whose IDs begin with `ocpp/`.
+  - >-
+    Such a session is computed from all stored events of its transaction, again with each import of one. So the order and splitting of
+    logs do not matter.
+  - >-
+    Its energy is meterStop minus meterStart, or the last minus the first total reading of Energy.Active.Import.Register; so far, if it
+    is open. It is empty if the meter ran backwards.
+  - >-
+    A response belongs to the nearest call with its message ID. Without responses, starts and stops are paired by connector, ID tag and
+    meter, if only one start fits.
+  - >-
+    A transaction whose start is not in the log is not added but counted with a warning, unless a reading with the context
+    Transaction.Begin has its time.
+  - >-
+    A session of another file replaces that of a log, whichever comes first: with the same charge point and transaction ID, if they
+    start within 36 hours, or on the same connector at the same time.
+  - >-
+    At the same time means that they overlap and start within 5 minutes, or within 1 minute if the connector of one is not known.
+  - >-
+    `--replace` of charge_point_events replaces the sessions from logs. `--replace` of charging_sessions removes them until their log is
+    imported again with `--force`. Deleted events leave their sessions.
 key: [session_id]
 version: timestamp
 identity: [station_id, start_time]
@@ -44,6 +65,10 @@ columns:
     default: meter_stop < meter_start
   start_soc: { description: "State of charge at the start, 0-100", unit: percent, aliases: [soc_start] }
   stop_soc: { description: "State of charge at the end, 0-100", unit: percent, aliases: [soc_stop, end_soc, soc_end] }
+  charging_seconds:
+    description: Time in which energy was delivered, not negative
+    unit: seconds
+    aliases: [time_spent_charging, active_charging_seconds]
   amount_paid: { description: Total revenue, unit: currency, aliases: [cost, total_cost, amount, price, revenue] }
   currency: { description: ISO 4217 code of the amounts, format: currency, aliases: [currency_code] }
   tariff_id: { description: Tariff used to compute the amount, aliases: [tariff] }
@@ -94,6 +119,7 @@ inputs:
 checks:
   - { when: end_time < start_time, column: end_time, reason: is before start_time }
   - { when: energy_kwh < 0, column: energy_kwh, reason: is negative }
+  - { when: charging_seconds < 0, column: charging_seconds, reason: is negative }
   - { when: start_soc not between 0 and 100, column: start_soc, reason: is outside 0-100 }
   - { when: stop_soc not between 0 and 100, column: stop_soc, reason: is outside 0-100 }
 warnings:
@@ -125,6 +151,7 @@ create table charging_sessions (
   invalid_meter_reading boolean,
   start_soc double,
   stop_soc double,
+  charging_seconds double,
   amount_paid decimal(18, 6),
   currency varchar,
   tariff_id varchar,

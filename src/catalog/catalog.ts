@@ -21,7 +21,7 @@ import {
 import { foundIssues, unionOfRules } from './views.ts';
 
 type FileKind =
-  'prelude' | 'system' | 'migrations' | 'sources' | 'mappings' | 'views' | 'rules' | 'actions' | 'reports';
+  'prelude' | 'system' | 'migrations' | 'sources' | 'mappings' | 'derived' | 'views' | 'rules' | 'actions' | 'reports';
 
 /** Loaded only to check a file: the definitions of the build need no readers. */
 const readers = () => import('./readers.ts');
@@ -234,6 +234,13 @@ export class Catalog {
       this.#filesOf('migrations').map(async (file) => ({ to: Number(file.name), sql: await readText(file) })),
     );
     return migrations.toSorted((a, b) => a.to - b.to);
+  }
+
+  /** The statements that derive rows from imported rows, in their order. @param name of a file in derived/ */
+  async derivation(name: string): Promise<string[]> {
+    const file = this.#filesOf('derived').find((each) => each.name === name);
+    if (!file) throw new Error(`no file ${name} in derived/`);
+    return (await readText(file)).split(/;$/m).filter((sql) => sql.replaceAll(/^--.*$/gm, '').trim() !== '');
   }
 
   #filesOf(...kinds: readonly FileKind[]): CatalogFile[] {

@@ -5,7 +5,9 @@ import { childNodes, type Node } from './parse-tree.ts';
 const safeFunctions: ReadonlySet<string> = new Set(
   `|| concat concat_ws lower upper trim ltrim rtrim replace left right substr substring regexp_replace regexp_extract regexp_matches
   regexp_full_match starts_with ends_with prefix suffix contains length strlen split_part md5 ~~ !~~ ~~* !~~* nullif ifnull
-  times member day_and_time zone_offset clock_seconds ocpp_event ocpp_field ocpp_reading ocpi_component`.split(/\s+/),
+  times member day_and_time zone_offset clock_seconds ocpp_connector ocpp_event ocpp_field ocpp_reading ocpi_component`.split(
+    /\s+/,
+  ),
 );
 
 /** Whether evaluating an expression over texts can fail, as a cast of a text to a number can. */

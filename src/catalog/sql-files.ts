@@ -48,7 +48,9 @@ function toCatalogFiles(folder: string, entries: readonly Entry[]): CatalogFile[
     }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const misplaced = files.find(
-    ({ group }) => !/^(prelude|system|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group),
+    ({ group }) =>
+      !/^(prelude|system|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group) &&
+      !(folder === builtInSql && group === 'derived'),
   );
   if (misplaced) {
     throw new WattduckError('sql_file_unknown_folder', { path: misplaced.path });

@@ -69,11 +69,41 @@ const maxReasons = 3;
 
 /** Prints notes and warnings about an imported file to stderr. */
 export function printNotes(io: Io, result: IngestResult): void {
-  for (const line of [...noteLines(result), ...conflictLines(result)]) io.stderr.write(`${line}\n`);
+  for (const line of [...noteLines(result), ...conflictLines(result), ...logSessionLines(result)])
+    io.stderr.write(`${line}\n`);
   if (result.quarantined > 0)
     io.stderr.write(
       `${plainLine(clipValue(result.file))}: run \`wattduck quarantine list\` to see ${result.quarantined === 1 ? 'the' : `all ${formatCount(result.quarantined)}`} rejected ${result.quarantined === 1 ? 'row' : 'rows'}\n`,
     );
+}
+
+/** Sessions from OCPP transactions, and the transactions without one. */
+function logSessionLines({ file, source, logSessions }: IngestResult): string[] {
+  if (!logSessions) return [];
+  const { added, updated, removed, provided, withoutStart } = logSessions;
+  const name = plainLine(clipValue(file));
+  if (source === 'charging_sessions')
+    return [
+      `${name}: removed ${pluralize(removed, 'session')} from OCPP logs that ${removed === 1 ? 'is' : 'are'} also in this file`,
+    ];
+  const changes = [
+    `${formatCount(added)} new`,
+    `${formatCount(updated)} updated`,
+    ...(removed > 0 ? [`${formatCount(removed)} removed`] : []),
+  ];
+  return [
+    `${name}: sessions from OCPP transactions: ${changes.join(', ')}`,
+    ...(provided > 0
+      ? [
+          `${name}: ${pluralize(provided, 'transaction')} not added: charging_sessions has the session from another file`,
+        ]
+      : []),
+    ...(withoutStart > 0
+      ? [
+          `warning: ${name}: ${pluralize(withoutStart, 'transaction')} not added: the start is not in the log. Import the log with the start`,
+        ]
+      : []),
+  ];
 }
 
 /** Warnings about rows with the same key that are not versions of each other. */

@@ -29,6 +29,8 @@ const helperExamples: [name: string, example: string][] = [
   ['event_price', `event_price('Order Completed', '{"products": [{"price": 2.5, "quantity": 3}]}')`],
   ['ocpp_event', `ocpp_event('[2, "h1", "Heartbeat", {}]')`],
   ['ocpp_field', `ocpp_field('[2, "s1", "StatusNotification", {"status": "Faulted"}]', 'status')`],
+  ['ocpp_connector', `ocpp_connector('[2, "t1", "TransactionEvent", {"evse": {"id": 2, "connectorId": 1}}]')`],
+  ['ocpp_value', `ocpp_value('{"value": 1.5, "unitOfMeasure": {"unit": "Wh", "multiplier": 3}}')`],
   [
     'ocpp_reading',
     `ocpp_reading('[2, "m1", "MeterValues", {"meterValue": [{"sampledValue": [{"value": "5", "unit": "kWh"}]}]}]', 'Energy.Active.Import.Register')`,

@@ -12,6 +12,7 @@ import { clearSource, findPreviousIngest, recordIngest, type RecordOptions } fro
 import { withMappingErrors } from './mapping-errors.ts';
 import { openInput, type Input, type OpenOptions } from './input.ts';
 import { mixedLineEnds } from './line-reader.ts';
+import { LogSessions } from './log-sessions.ts';
 import { readPlans, withAllKeys, type FileReadPlan, type ReadOptions } from './read-plan.ts';
 import { repairedCopy } from './repair-csv.ts';
 import type { FileSummary, IngestOutcome, IngestResult } from './result.ts';
@@ -189,7 +190,11 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
     if (input.compression === 'gzip') input.content().catch(() => undefined);
     const { result: loaded, columnNames } = await duckdb.transaction(async () => {
       const corrections = new Corrections(duckdb, catalog);
-      if (replaces) await replaceSource(duckdb, corrections, plan, writtenColumns(plan));
+      const logSessions = new LogSessions(duckdb, catalog, plan.source.name);
+      if (replaces) {
+        await logSessions.addAll();
+        await replaceSource(duckdb, corrections, plan, writtenColumns(plan));
+      }
       const {
         good,
         bad,
@@ -209,6 +214,8 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
       const { summary } = await summarize(duckdb, input, plan, plan.forms, counts);
       assertMaxErrors(maxErrors, summary);
       await corrections.afterReplace();
+      await logSessions.addEvents(`from ${databaseTable(plan.source.name)}`, columns);
+      const sessionCounts = await logSessions.update();
       const result: IngestResult = {
         ...summary,
         added: good,
@@ -216,6 +223,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         unchanged: 0,
         superseded: 0,
         conflicts: [],
+        ...(sessionCounts ? { logSessions: sessionCounts } : {}),
         seconds: (performance.now() - started) / 1000,
       };
       await recordIngest(duckdb, result, input, plan, record);
@@ -256,9 +264,14 @@ async function loadStaged(
   return withoutInsertionOrder(duckdb, plan.source, () =>
     duckdb.transaction(async () => {
       const corrections = new Corrections(duckdb, catalog);
-      if (replaces) await replaceSource(duckdb, corrections, plan, stageResult.columnNames);
+      const logSessions = new LogSessions(duckdb, catalog, plan.source.name);
+      if (replaces) {
+        await logSessions.addAll();
+        await replaceSource(duckdb, corrections, plan, stageResult.columnNames);
+      }
       await hooks?.inTransaction();
       if (stageResult.good > 0) await separateRows(duckdb, usedPlan, stageResult.columnNames);
+      if (stageResult.good > 0) await logSessions.addEvents('from staged', stageResult.columnNames);
       // Without valid rows, a required column may be missing from `staged`.
       const counts =
         stageResult.good === 0
@@ -267,10 +280,19 @@ async function loadStaged(
               columnNames: stageResult.columnNames,
               hasVersion: stageResult.hasVersion,
               duplicates: plan.mapping?.duplicates ?? 'merge',
-              beforeReplace: (keys) => corrections.beforeReplace(plan.source.name, keys),
+              beforeReplace: async (keys) => {
+                await corrections.beforeReplace(plan.source.name, keys);
+                await logSessions.addReplaced(keys);
+              },
             });
       await corrections.afterReplace();
-      const result: IngestResult = { ...summary, ...counts, seconds: (performance.now() - started) / 1000 };
+      const sessionCounts = await logSessions.update();
+      const result: IngestResult = {
+        ...summary,
+        ...counts,
+        ...(sessionCounts ? { logSessions: sessionCounts } : {}),
+        seconds: (performance.now() - started) / 1000,
+      };
       await recordIngest(duckdb, result, input, usedPlan, record);
       return result;
     }),

@@ -1,4 +1,5 @@
 import type { NestedList } from './json-document.ts';
+import type { LogSessionCounts } from './log-sessions.ts';
 import type { RowIssue } from './row-issues.ts';
 import type { ValueFormats } from './text-rows.ts';
 import type { KeyConflict, UpsertCounts } from './upsert.ts';
@@ -37,6 +38,8 @@ export interface FileSummary {
 export interface IngestResult extends FileSummary, UpsertCounts {
   /** Rows with the same key that are not versions of each other. */
   conflicts: KeyConflict[];
+  /** Changes of the sessions that come from OCPP transactions, if the import has any of these. */
+  logSessions?: LogSessionCounts;
   seconds: number;
 }
 
