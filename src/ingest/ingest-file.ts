@@ -282,7 +282,7 @@ async function loadStaged(
               duplicates: plan.mapping?.duplicates ?? 'merge',
               beforeReplace: async (keys) => {
                 await corrections.beforeReplace(plan.source.name, keys);
-                await logSessions.addReplaced(keys);
+                await logSessions.addReplaced(keys(plan.source.columns.map(({ name }) => name)));
               },
             });
       await corrections.afterReplace();

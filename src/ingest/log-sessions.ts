@@ -161,7 +161,7 @@ export class LogSessions {
     const duckdb = this.#duckdb;
     if (!(await duckdb.hasRows('from tx_stale'))) return 0;
     const corrections = new Corrections(duckdb, this.#catalog);
-    await corrections.beforeReplace(sessions, 'select session_id from tx_stale');
+    await corrections.beforeReplace(sessions, () => 'select session_id from tx_stale');
     // DuckDB cannot add columns to a table once rows were deleted in the same transaction.
     await ensureColumns(duckdb, sessions, columnNames);
     const removed = await duckdb.execute(
