@@ -13,6 +13,7 @@ import { plainLine } from '../text/plain-text.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 import { readOptions, type IngestFlags } from './ingest.ts';
+import { startSpinner } from './spinner.ts';
 
 interface MapFlags extends IngestFlags {
   yes?: boolean;
@@ -72,6 +73,7 @@ async function mapFile(context: CommandContext, file: string, options: MapFlags)
   const isInteractive =
     !options.yes && !options.json && io.stdin === process.stdin && process.stdin.isTTY && io.stdout.isTTY;
   const scratch = mkdtempSync(join(tmpdir(), 'wattduck-'));
+  const spinner = await startSpinner(io, `reading ${file}`);
   const session = await MapSession.open(context.duckdb, context.catalog, file, scratch, {
     ...(await readOptions(context, options)),
     builtIn: options.builtIn ?? true,
@@ -83,7 +85,7 @@ async function mapFile(context: CommandContext, file: string, options: MapFlags)
       ...(options.energyUnit ? { energyUnit: options.energyUnit } : {}),
       ...(options.durationUnit ? { durationUnit: options.durationUnit } : {}),
     },
-  });
+  }).finally(() => spinner.stop());
   try {
     const known = session.knownMapping;
     if (known !== undefined) {
@@ -96,7 +98,8 @@ async function mapFile(context: CommandContext, file: string, options: MapFlags)
     if (askQuestions) await askQuestions(io, session);
     const proposal = session.proposal;
     const { printProposal, proposalDocument } = await import('./print-proposal.ts');
-    const found = await session.preview();
+    const checking = await startSpinner(io, `checking every row of ${file}`);
+    const found = await session.preview().finally(() => checking.stop());
     const preview = found && settings.redact.value ? { ...found, samples: [] } : found;
     const lines = preview && preview.collisions + preview.separated > 0 ? await session.repeatedLines() : [];
     if (options.json) io.stdout.write(`${JSON.stringify(proposalDocument(session, preview))}\n`);

@@ -21,6 +21,7 @@ const helperExamples: [name: string, example: string][] = [
   ['clock_seconds', "clock_seconds('1:32:05')"],
   ['clock_seconds', "clock_seconds('PT45M')"],
   ['member', `member('{"uid": "04AB"}', '$.uid')`],
+  ['yes_or_no', `yes_or_no('ja')`],
   [
     'summed_members',
     `summed_members('[{"uom": "kwh", "usage": 12.5}, {"uom": "min", "usage": 7}]', ['$.usage'], '$.uom', 'kwh')`,

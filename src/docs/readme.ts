@@ -53,7 +53,7 @@ async function refreshBlock(block: string, shell: ExampleShell): Promise<string>
 export async function refreshOwnFiles(markdown: string, root: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'wattduck-own-'));
   try {
-    copyFileSync(join(root, 'fixtures/own-layout/ladevorgaenge.csv'), join(folder, 'ladevorgaenge.csv'));
+    copyFileSync(join(root, 'docs/examples/ladevorgaenge.csv'), join(folder, 'ladevorgaenge.csv'));
     return await refreshConsoleBlocks(markdown, { WATTDUCK_DB: join(folder, 'wattduck.duckdb') }, root, folder);
   } finally {
     rmSync(folder, { recursive: true });

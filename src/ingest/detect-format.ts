@@ -389,17 +389,20 @@ function groupByHeader(names: readonly string[]): Map<string, string[]> {
 }
 
 /** The first of many names, shortened. */
-const firstNames = (names: readonly string[]): string =>
+const firstNames = (names: readonly string[], max = 8): string =>
   `${names
-    .slice(0, 8)
+    .slice(0, max)
     .map((name) => name.slice(0, 60))
-    .join(', ')}${names.length > 8 ? `, … ${names.length - 8} more` : ''}`;
+    .join(', ')}${names.length > max ? `, … ${names.length - max} more` : ''}`;
 
 /** The first field names of a file and their label, for an error. */
 const describeNames = (names: readonly string[], format: Layout['format']): { label: string; names: string } => ({
   label: format === 'csv' ? 'Header' : 'Keys',
-  names: firstNames(names),
+  names: firstNames(names, maxNames),
 });
+
+/** Max names of a file to list when none of them is known. */
+const maxNames = 40;
 
 /** The error for a file that fits nothing: what is missing if the user named a source or mapping, else the next step. */
 function noMatchError(
