@@ -15,9 +15,10 @@ const layers: Record<string, string[]> = {
   forecast: ['errors', 'text'],
   reports: ['forecast', 'warehouse', 'catalog', 'errors', 'text'],
   render: ['reports', 'warehouse', 'catalog', 'errors', 'text'],
+  charts: ['render', 'reports', 'warehouse', 'catalog', 'errors', 'text'],
   ingest: ['warehouse', 'catalog', 'errors', 'text'],
-  server: ['ingest', 'reports', 'render', 'warehouse', 'catalog', 'errors', 'text'],
-  commands: ['server', 'ingest', 'reports', 'render', 'forecast', 'warehouse', 'catalog', 'errors', 'text'],
+  server: ['ingest', 'charts', 'reports', 'render', 'warehouse', 'catalog', 'errors', 'text'],
+  commands: ['server', 'ingest', 'charts', 'reports', 'render', 'forecast', 'warehouse', 'catalog', 'errors', 'text'],
 };
 
 /** The folder of src/ a path is in; '' for the files of src/ itself. */

@@ -81,7 +81,7 @@ describe('a report with a forecast', () => {
     });
     expect(each.parameters.map(({ name }) => name)).toEqual(['as_of', 'tz', 'horizons', 'confidence', 'history']);
     expect(sums.forecast).toMatchObject({ series: { name: 'orders' }, daily: 'order_days' });
-    expect(each.chart).toEqual({ kind: 'fan', x: 'day', y: 'actual', forecast: 'value', low: 'low', high: 'high' });
+    expect(each.charts).toEqual([{ kind: 'fan', x: 'day', y: 'actual', forecast: 'value', low: 'low', high: 'high' }]);
     expect([sums.tables, each.tables].map((tables) => tables.includes('customer_events'))).toEqual([true, true]);
   });
 

@@ -1,0 +1,71 @@
+import type { Chart } from '../catalog/definitions.ts';
+import type { Row } from '../warehouse/values.ts';
+import { plainLine } from '../text/plain-text.ts';
+import { subtitleOf, summaryOf } from './heading.ts';
+import type { ChartDefinition, Look } from './look.ts';
+import { chartModel, type ChartModel } from './model/model.ts';
+import { drawBar } from './svg/bar.ts';
+import { element, newDocument, serialize, type Canvas, type Drawing } from './svg/canvas.ts';
+import { drawFan } from './svg/fan.ts';
+import { drawFigure } from './svg/figure.ts';
+import { frame, frameHeight, innerWidth } from './svg/frame.ts';
+import { drawHeatmap, drawStrip } from './svg/grid.ts';
+import { drawRanked } from './svg/hbar.ts';
+import { drawLine } from './svg/line.ts';
+
+const [defaultWidth, defaultHeight, minWidth, minPlotHeight] = [720, 300, 240, 120];
+
+/**
+ * Draws rows of a report as SVG, the same for the same rows. A fragment has no title of its own and takes its colours from the
+ * page; a standalone file has both.
+ * @throws WattduckError if the rows do not fit the chart because of the parameters of the report
+ */
+export function draw(definition: ChartDefinition, rows: readonly Row[], look: Look = {}): string {
+  const isStandalone = look.standalone ?? false;
+  const width = Math.max(minWidth, look.width ?? defaultWidth);
+  const model = chartModel(definition, rows, look);
+  const document = newDocument();
+  const texts = {
+    title: plainLine(definition.title),
+    subtitle: subtitleOf(model, rows.length, look),
+    summary: summaryOf(model, rows.length, look),
+  };
+  const drawAt = (height: number): Drawing =>
+    rows.length === 0
+      ? drawEmpty(document, width)
+      : drawModel(model, definition.chart, { document, width: innerWidth(width, isStandalone), height }, look);
+  const fullHeight = look.height ?? defaultHeight;
+  // The height of the legend depends on what is drawn.
+  const height = (legend: Drawing['legend']): number =>
+    Math.max(minPlotHeight, fullHeight - frameHeight(legend, width, isStandalone));
+  const first = drawAt(height([]));
+  const drawing = first.legend.length > 0 ? drawAt(height(first.legend)) : first;
+  return serialize(frame(document, texts, drawing, width, isStandalone));
+}
+
+function drawModel(model: ChartModel, chart: Chart, canvas: Canvas, look: Look): Drawing {
+  switch (model.kind) {
+    case 'line':
+      return drawLine(model, canvas);
+    case 'fan':
+      return drawFan(model, canvas, look);
+    case 'bar':
+      return drawBar(model, canvas);
+    case 'hbar':
+      return drawRanked(model, chart.kind === 'hbar' ? chart : { kind: 'hbar', x: '', y: '' }, canvas);
+    case 'heatmap':
+      return drawHeatmap(model, canvas);
+    case 'strip':
+      return drawStrip(model, chart.kind === 'strip' ? chart : { kind: 'strip', x: '', value: '' }, canvas);
+    case 'number':
+      return drawFigure(model, canvas);
+  }
+}
+
+const drawEmpty = (document: Document, width: number): Drawing => ({
+  elements: [
+    element(document, 'text', { x: width / 2 - 16, y: 48, fill: 'var(--soft)' }, ['No rows for this selection']),
+  ],
+  height: 80,
+  legend: [],
+});
