@@ -148,7 +148,8 @@ export type ParameterRole =
   | SelectionRole;
 
 /** Roles of parameters that select what a report covers: pickers of pages find their parameter by role. */
-export type SelectionRole = 'site' | 'charge_point' | 'customer' | 'currency' | 'granularity';
+export const selectionRoles = ['site', 'charge_point', 'customer', 'currency', 'granularity'] as const;
+export type SelectionRole = (typeof selectionRoles)[number];
 
 export interface Parameter {
   name: string;

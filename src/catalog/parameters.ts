@@ -1,12 +1,10 @@
 import { periodForms } from '../text/calendar-period.ts';
 import { suggest } from '../text/names.ts';
 import type { NamedType } from './catalog-database.ts';
-import type { Page, Parameter, ParameterRole, SelectionRole, Sort } from './definitions.ts';
+import { selectionRoles, type Page, type Parameter, type ParameterRole, type Sort } from './definitions.ts';
 import { hasPeriod } from './period-parameters.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { sqlFileError } from './sql-text.ts';
-
-const selectionRoles: readonly SelectionRole[] = ['site', 'charge_point', 'customer', 'currency', 'granularity'];
 
 const roles: readonly ParameterRole[] = [
   'period_start',

@@ -27,7 +27,7 @@ export function draw(definition: ChartDefinition, rows: readonly Row[], look: Lo
   const document = newDocument();
   const texts = {
     title: plainLine(definition.title),
-    subtitle: subtitleOf(model, rows.length, look),
+    subtitle: subtitleOf(model, definition.title, rows.length, look),
     summary: summaryOf(model, rows.length, look),
   };
   const drawAt = (height: number): Drawing =>

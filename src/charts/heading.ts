@@ -2,17 +2,36 @@ import type { DateStep } from './dates.ts';
 import type { Look } from './look.ts';
 import type { Measure } from './measure.ts';
 import type { ChartModel } from './model/model.ts';
+import { isFarFromZero } from './scale.ts';
 import { formatCount } from '../text/format-number.ts';
 
 /** What the values are, then period, zone and what is left out: `Energy in kWh by week, Europe/Berlin, 12 of 54`. */
-export function subtitleOf(model: ChartModel, rowCount: number, look: Look): string {
+export function subtitleOf(model: ChartModel, title: string, rowCount: number, look: Look): string {
   const { measure } = model;
+  const what = `${measure.label}${measure.unit === undefined ? '' : ` in ${measure.unit}`}${stepText(model)}`;
   return [
-    `${measure.label}${measure.unit === undefined ? '' : ` in ${measure.unit}`}${stepText(model)}`,
+    // The title may say it all.
+    ...(what.toLowerCase() === title.toLowerCase() ? [] : [what]),
+    ...axisStart(model),
     ...(model.kind === 'number' && model.at !== undefined ? [`on ${model.at}`] : []),
     ...(look.context ?? []),
     ...leftOut(model, rowCount, look),
   ].join(' · ');
+}
+
+/** Where the axis begins, if that is not zero. */
+function axisStart(model: ChartModel): string[] {
+  if (model.kind !== 'line' && model.kind !== 'fan') return [];
+  const values =
+    model.kind === 'line'
+      ? model.lines.flatMap(({ points }) => points.flatMap(({ y, before }) => [y, before]))
+      : model.points.flatMap(({ actual, value, low, high }) => [actual, value, low, high]);
+  const known = values.filter((value) => value !== null);
+  const [min, max] = [
+    known.reduce((a, b) => Math.min(a, b), Infinity),
+    known.reduce((a, b) => Math.max(a, b), -Infinity),
+  ];
+  return known.length > 0 && isFarFromZero(min, max) ? ['axis does not start at 0'] : [];
 }
 
 const stepText = (model: ChartModel): string => {

@@ -19,6 +19,8 @@ export interface Measure {
   format(value: number | null): string;
   /** A value without its unit, which is in the sub-title; shares keep their sign. */
   formatShort(value: number): string;
+  /** The end of a scale with its unit: without zeros after the decimal point. */
+  formatBound(value: number): string;
 }
 
 /** The number in a cell; null for anything else. */
@@ -43,6 +45,8 @@ export function measureOf(columns: readonly ReportColumn[], name: string, curren
     },
     format: (value) => (value === null ? 'no value' : formatValue(value / factor, column, currency)),
     formatShort: (value) => formatCell(value / factor, column),
+    formatBound: (value) =>
+      formatValue(Number((value / factor).toPrecision(4)), column, currency).replace(/\.0+(?=\D|$)/, ''),
   };
 }
 
@@ -80,10 +84,11 @@ export function columnLabel({ name, unit }: ReportColumn): string {
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /** The text of a cell that names something. */
-export function labelOf(cell: Cell | undefined, { unit }: ReportColumn): string {
+export function labelOf(cell: Cell | undefined, { unit, bucket }: ReportColumn): string {
   if (cell === null || cell === undefined || cell === '') return '(none)';
   if (unit === 'weekday' && weekdays[Number(cell) - 1] !== undefined) return weekdays[Number(cell) - 1]!;
   const text = plainLine(typeof cell === 'object' ? JSON.stringify(cell) : String(cell).slice(0, 1000));
+  if (bucket === 'month' && /^\d{4}-\d\d-01$/.test(text)) return text.slice(0, 7);
   return clipValue(text.replace(/ 00:00:00$/, '')) || '(none)';
 }
 

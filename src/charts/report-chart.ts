@@ -110,7 +110,7 @@ export async function readChart(stream: ReportStream, chart: Chart, params: RawP
     total,
     isCut: total > rows.length && !(hasRowPerLabel(chart) && !hasLimit),
     look: {
-      currency: commonCurrency(rows) ?? value(findRole(report, 'currency')) ?? value(findRole(report, 'base_currency')),
+      currency: commonCurrency(rows) ?? value(findRole(report, 'currency')) ?? (await stream.currency()),
       context: contextOf(report, rawValues, zone?.name),
       total,
       step: stepOf(report, chart, rawValues),

@@ -214,7 +214,7 @@ describe('an invalid forecast is rejected', () => {
     [
       'with a line chart with an interval',
       { days: days('chart: { kind: line, x: day, y: actual, low: low }') },
-      `${each}:14: unknown key "chart.low". Known: kind, x, y.`,
+      `${each}:14: unknown key "chart.low". Known: kind, name, with, x, y, series, more.`,
     ],
     [
       'with role forecast under another name',

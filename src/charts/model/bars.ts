@@ -109,11 +109,14 @@ interface BarGroup {
   gap?: string;
 }
 
-/** Names of the series, largest sum first. */
+/** Names of the series, largest sum first; the largest ones in order if they are dates. */
 function seriesNames(rows: readonly Row[], seriesOf: (row: Row) => string, measure: Measure): string[] {
   const sums = new Map<string, number>();
   for (const row of rows) sums.set(seriesOf(row), (sums.get(seriesOf(row)) ?? 0) + Math.abs(measure.valueOf(row) ?? 0));
-  return [...sums].toSorted(([, a], [, b]) => b - a).map(([name]) => name);
+  const names = [...sums].toSorted(([, a], [, b]) => b - a).map(([name]) => name);
+  const largest = names.slice(0, maxParts);
+  const areDates = largest.every((name) => /^\d{4}-\d\d/.test(name));
+  return areDates ? [...largest.toSorted(), ...names.slice(maxParts)] : names;
 }
 
 /** The order of the rows, or of the sums of several rows. */

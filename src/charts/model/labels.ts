@@ -3,7 +3,7 @@ import type { Row } from '../../warehouse/values.ts';
 import { groupBy } from '../group-by.ts';
 import { columnOf, labelOf } from '../measure.ts';
 
-/** A label for each row; equal names are followed by those IDs in which their rows differ. */
+/** A label for each row; equal names are followed by those IDs in which their rows differ, and IDs replace missing names. */
 export function distinctLabels(
   rows: readonly (Row | undefined)[],
   name: string,
@@ -11,13 +11,19 @@ export function distinctLabels(
   columns: readonly ReportColumn[],
 ): string[] {
   const column = columnOf(columns, name);
-  const names = rows.map((row) => (row === undefined ? '' : labelOf(row[name], column)));
+  const idText = (row: Row, names: readonly string[]): string =>
+    names.map((id) => labelOf(row[id], columnOf(columns, id))).join('/');
+  const hasName = (row: Row): boolean => (row[name] ?? '') !== '';
+  const names = rows.map((row) => {
+    if (row === undefined) return '';
+    return hasName(row) || ids.length === 0 ? labelOf(row[name], column) : idText(row, ids);
+  });
   const groups = groupBy(rows.keys(), (at) => names[at]!);
   return rows.map((row, at) => {
     const equal = groups.get(names[at]!)!;
     if (row === undefined || equal.length === 1) return names[at]!;
     const different = ids.filter((id) => new Set(equal.map((each) => rows[each]?.[id])).size > 1);
-    const suffix = different.map((id) => labelOf(row[id], columnOf(columns, id))).join('/');
+    const suffix = hasName(row) ? idText(row, different) : '';
     return suffix === '' ? names[at]! : `${names[at]!} (${suffix})`;
   });
 }

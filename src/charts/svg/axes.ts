@@ -5,7 +5,7 @@ import { axisX, axisY, ruleY, type Markish } from './plot.ts';
 
 /** Pixels between the axis of values and the plot, and below the plot for one or two lines of labels. */
 const tickPadding = 8;
-export const [marginTop, marginRight, marginBottom] = [8, 12, 40];
+export const [marginTop, marginRight, marginBottom] = [8, 12, 36];
 
 /** Margin for the labels of an axis of values. */
 export const axisMargin = ({ ticks, format }: Axis): number =>
@@ -24,7 +24,14 @@ export function valueAxis(axis: Axis): Markish[] {
   ];
 }
 
-const axisStyle = { tickSize: 4, tickPadding: 4, label: null, fill: 'var(--soft)', stroke: 'var(--soft)' } as const;
+const axisStyle = {
+  tickSize: 4,
+  tickPadding: 4,
+  lineHeight: 1.2,
+  label: null,
+  fill: 'var(--soft)',
+  stroke: 'var(--soft)',
+} as const;
 
 /** Width of a date label with the distance to the next one. */
 const dateWidth = 64;

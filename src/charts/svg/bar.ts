@@ -13,7 +13,7 @@ export type PlacedPart = BarPart & { at: number };
 export function drawBar(model: BarsModel, { document, width, height: fullHeight }: Canvas): Drawing {
   const { bars } = model;
   // Labels of one line need less room than dates.
-  const height = model.isTime ? fullHeight : fullHeight - 8;
+  const height = model.isTime ? fullHeight : fullHeight - 12;
   const parts = placeParts(bars);
   const axis = niceAxis(
     parts.flatMap(({ from, to }) => [from, to]),
@@ -32,7 +32,7 @@ export function drawBar(model: BarsModel, { document, width, height: fullHeight 
     marginLeft,
     marginRight,
     marginTop,
-    marginBottom: model.isTime ? marginBottom : marginBottom - 14,
+    marginBottom: model.isTime ? marginBottom : marginBottom - 12,
     x: { type: 'band', domain: [...bars.keys()], padding: bars.length > 60 ? 0.1 : 0.2 },
     y: { domain: [axis.min, axis.max] },
     marks: [

@@ -76,7 +76,13 @@ export function drawHeatmap(model: GridModel, canvas: Canvas): Drawing {
     height,
     legend: [
       ...(values.length > 0
-        ? [{ text: `${measure.format(min)} to ${measure.format(max)}`, mark: 'ramp' as const, colour: 'var(--accent)' }]
+        ? [
+            {
+              text: `${measure.formatBound(min)} to ${measure.formatBound(max)}`,
+              mark: 'ramp' as const,
+              colour: 'var(--accent)',
+            },
+          ]
         : []),
       ...(unknown.length > 0 ? [{ text: 'no value', mark: 'gap' as const, colour: 'var(--line)' }] : []),
     ],

@@ -49,7 +49,12 @@ export function drawLine(model: LineModel, { document, width, height }: Canvas):
           ...(own.some(({ before }) => before !== null)
             ? [line(own, { ...channels, y: 'before', stroke: 'var(--soft)', strokeWidth: 1, strokeDasharray: '3 3' })]
             : []),
-          line(own, { ...channels, stroke: colour, strokeWidth: 1.75, strokeDasharray: dashes[at] ?? 'none' }),
+          line(own, {
+            ...channels,
+            stroke: colour,
+            strokeWidth: spacing < 3 ? 1.25 : 1.75,
+            strokeDasharray: dashes[at] ?? 'none',
+          }),
           dot(own.filter(isAlone), { ...channels, r: 2.5, fill: colour }),
         ];
       }),

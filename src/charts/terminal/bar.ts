@@ -1,6 +1,7 @@
-import type { BarsModel } from '../model/bars.ts';
+import type { Bar, BarsModel } from '../model/bars.ts';
 import { partNames, renderRanked } from './hbar.ts';
 import { axisLabels, maxWidth, meansOf, spacedMarks, wrapItems, type Screen } from './layout.ts';
+import { renderSeries } from './line.ts';
 import { scaleOf } from './scale.ts';
 
 const height = 12;
@@ -8,12 +9,23 @@ const eighths = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /** Maximum columns of a bar with the space after it. */
 const maxSlot = 6;
 
-/** Upright bars from zero; a bar without a value is a gap. Stacked bars and negative values have a line per bar. */
+/**
+ * Upright bars from zero; a bar without a value is a gap. Parts are small lines below each other, and negative
+ * values have a line per bar.
+ */
 export function renderBar(model: BarsModel, screen: Screen): string[] {
   const { bars } = model;
   const { width, chalk } = screen;
   const totals = bars.map(({ total }) => total);
-  if (partNames(model).length > 0 || totals.some((total) => (total ?? 0) < 0)) return renderRanked(model, {}, screen);
+  const names = partNames(model);
+  if (names.length > 0)
+    return renderSeries(
+      names.map((name, series) => ({ name, values: bars.map((bar) => sumOf(bar, series)) })),
+      bars.map(({ label }) => label),
+      model.measure,
+      screen,
+    );
+  if (totals.some((total) => (total ?? 0) < 0)) return renderRanked(model, {}, screen);
   for (let gutter = 1; ; gutter += 1) {
     const { values, size } = meansOf(totals, width - gutter - 1);
     const scale = scaleOf([0, ...values.filter((value) => value !== null)], height + 1);
@@ -31,10 +43,10 @@ export function renderBar(model: BarsModel, screen: Screen): string[] {
       });
       return chalk.dim(label.padStart(gutter) + (label ? '┤' : '│')) + chalk.cyan(cells.join('').trimEnd());
     });
-    const names = values.map((_, at) => bars[at * size]!.label);
+    const labelTexts = values.map((_, at) => bars[at * size]!.label);
     const columns = values.length * slot;
-    const marks = spacedMarks(names, Math.floor(columns / (maxWidth(names) + 2))).map(
-      (at) => [at * slot + Math.floor((barWidth - 1) / 2), names[at]!] as const,
+    const marks = spacedMarks(labelTexts, Math.floor(columns / (maxWidth(labelTexts) + 2))).map(
+      (at) => [at * slot + Math.floor((barWidth - 1) / 2), labelTexts[at]!] as const,
     );
     const [axis, dates] = axisLabels(marks, gutter + 1, columns, width);
     return [
@@ -44,4 +56,10 @@ export function renderBar(model: BarsModel, screen: Screen): string[] {
       ...wrapItems(size > 1 ? [`column: mean of ${size} bars`] : [], width),
     ];
   }
+}
+
+/** Sum of the rows of a series in a bar; null without a value. */
+function sumOf({ parts }: Bar, series: number): number | null {
+  const values = parts.filter((part) => part.series === series).flatMap(({ value }) => value ?? []);
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0);
 }

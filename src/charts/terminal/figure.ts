@@ -38,7 +38,7 @@ function sparkLines({ measure, values }: FigureModel, width: number, chalk: Scre
     chalk.dim(gap > 0 ? `${first}${' '.repeat(gap)}${last}` : `${first} to ${last}`),
     ...wrapItems(
       [
-        `scale ${measure.formatShort(Number(min.toPrecision(4)))} to ${measure.formatShort(Number(max.toPrecision(4)))}`,
+        `scale ${measure.formatBound(min)} to ${measure.formatBound(max)}`,
         ...(size > 1 ? [`column: mean of ${size} values`] : []),
       ],
       width,

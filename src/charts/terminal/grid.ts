@@ -7,7 +7,7 @@ import { labelColumn, maxWidth, wrapItems, type Screen } from './layout.ts';
 const shades = [' ', '░', '▒', '▓', '█'];
 const noValue = '·';
 /** Maximum columns of a cell. */
-const maxCell = 3;
+const maxCell = 4;
 
 /** Cells of a row in groups that fit the screen. */
 interface GridLayout {
@@ -23,8 +23,8 @@ function layoutOf({ rows, columns }: GridModel, { width }: Screen): GridLayout {
   const labels = labelColumn(
     rows.map(({ label }) => label),
     width,
-  );
-  const available = Math.max(1, width - maxWidth(labels) - 1);
+  ).map((label) => (label === '' ? '' : `${label} `));
+  const available = Math.max(1, width - maxWidth(labels));
   const size = Math.max(1, Math.ceil(columns.length / available));
   const groups = Math.ceil(columns.length / size);
   return { labels, size, groups, cell: Math.min(maxCell, Math.max(1, Math.floor(available / groups))) };
@@ -45,14 +45,14 @@ export function renderHeatmap(model: GridModel, screen: Screen): string[] {
   const known = grouped.flat().filter((value) => value !== null);
   const [min, max] = [known.reduce((a, b) => Math.min(a, b), 0), known.reduce((a, b) => Math.max(a, b), 0)];
   const shadeOf = (value: number): string => shades[max === min ? 0 : Math.ceil(((value - min) / (max - min)) * 4)]!;
-  const bound = (at: number): string => measure.formatShort(Number((min + ((max - min) * at) / 4).toPrecision(4)));
+  const bound = (at: number): string => measure.formatBound(min + ((max - min) * at) / 4);
   const hasGaps = grouped.some((values) => values.includes(null));
   return [
     ...grouped.map((values, at) => {
       const text = values
         .map((value) => (value === null ? noValue.padEnd(layout.cell) : shadeOf(value).repeat(layout.cell)))
         .join('');
-      return `${layout.labels[at]!} ${chalk.cyan(text)}`.trimEnd();
+      return `${layout.labels[at]!}${chalk.cyan(text)}`.trimEnd();
     }),
     chalk.dim(columnLabels(model, layout)),
     ...wrapItems(
@@ -94,7 +94,7 @@ export function renderStrip(model: GridModel, chart: StripChart, screen: Screen)
           ? noValue.padEnd(layout.cell)
           : paint[level](levelSigns[level].repeat(Math.max(1, layout.cell - 1)) + (layout.cell > 1 ? ' ' : '')),
       );
-      return `${layout.labels[at]!} ${text.join('')}`.trimEnd();
+      return `${layout.labels[at]!}${text.join('')}`.trimEnd();
     }),
     chalk.dim(columnLabels(model, layout)),
     ...wrapItems(
@@ -112,7 +112,7 @@ export function renderStrip(model: GridModel, chart: StripChart, screen: Screen)
 
 /** Labels of the columns, as many as fit: of dates both ends and first days of months, of others every nth. */
 function columnLabels(model: GridModel, { labels, cell, size, groups }: GridLayout): string {
-  const left = maxWidth(labels) + 1;
+  const left = maxWidth(labels);
   const names = model.columns;
   const end = left + groups * cell;
   const marks: (readonly [column: number, text: string, isEnd?: boolean])[] = model.isTime

@@ -30,6 +30,7 @@ export function renderChart(definition: ChartDefinition, rows: readonly Row[], l
   if (rows.length === 0) return '';
   const width = Math.max(20, look.columns);
   const chalk = new Chalk({ level: look.colour ? 1 : 0 });
+  const subtitle = subtitleOf(model, definition.title, rows.length, look);
   if (model.kind === 'fan')
     return renderFanChart(model.points, {
       width,
@@ -40,7 +41,7 @@ export function renderChart(definition: ChartDefinition, rows: readonly Row[], l
     });
   return [
     chalk.bold(cliTruncate(plainLine(definition.title), width)),
-    chalk.dim(cliTruncate(subtitleOf(model, rows.length, look), width)),
+    ...(subtitle === '' ? [] : [chalk.dim(cliTruncate(subtitle, width))]),
     ...renderModel(model, definition.chart, { width, chalk }),
   ].join('\n');
 }
