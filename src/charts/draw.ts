@@ -1,6 +1,6 @@
 import type { Chart } from '../catalog/definitions.ts';
 import type { Row } from '../warehouse/values.ts';
-import { plainLine } from '../text/plain-text.ts';
+import { clipValue, plainLine } from '../text/plain-text.ts';
 import { subtitleOf, summaryOf } from './heading.ts';
 import type { ChartDefinition, Look } from './look.ts';
 import { chartModel, type ChartModel } from './model/model.ts';
@@ -25,9 +25,10 @@ export function draw(definition: ChartDefinition, rows: readonly Row[], look: Lo
   const width = Math.max(minWidth, look.width ?? defaultWidth);
   const model = chartModel(definition, rows, look);
   const document = newDocument();
+  const title = clipValue(plainLine(definition.title));
   const texts = {
-    title: plainLine(definition.title),
-    subtitle: subtitleOf(model, definition.title, rows.length, look),
+    title,
+    subtitle: subtitleOf(model, title, rows.length, look),
     summary: summaryOf(model, rows.length, look),
   };
   const drawAt = (height: number): Drawing =>

@@ -1,3 +1,4 @@
+import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import { DOMParser } from './plot.ts';
 
@@ -55,12 +56,10 @@ export function element(
 export const textWidth = (text: string, size = textSize): number =>
   (stringWidth(text) * characterWidth * size) / textSize;
 
-/** Cuts a text to a width in pixels. */
-export function fitText(text: string, width: number, size = textSize): string {
-  if (textWidth(text, size) <= width) return text;
-  const characters = [...text];
-  while (characters.length > 1 && textWidth(`${characters.join('')}…`, size) > width) characters.pop();
-  return `${characters.join('').trimEnd()}…`;
+/** Cuts a text to a width in pixels. @param position where characters are left out: the end often tells names apart */
+export function fitText(text: string, width: number, size = textSize, position: 'end' | 'middle' = 'end'): string {
+  const columns = Math.max(1, Math.floor((width * textSize) / (characterWidth * size)));
+  return stringWidth(text) <= columns ? text : cliTruncate(text, columns, { position });
 }
 
 /** Characters that XML 1.0 does not allow. */

@@ -2,7 +2,7 @@ import type { RankedChart } from '../../catalog/definitions.ts';
 import type { BarsModel } from '../model/bars.ts';
 import { levelTexts, type Level } from '../model/level.ts';
 import { coloured, partsLegend, placeParts, type PlacedPart } from './bar.ts';
-import { fitText, takeMarks, textWidth, type Canvas, type Drawing, type LegendItem } from './canvas.ts';
+import { fitText, takeMarks, textSize, textWidth, type Canvas, type Drawing, type LegendItem } from './canvas.ts';
 import { axisY, barX, plot, ruleX, text } from './plot.ts';
 
 /** Height of a row, and the part of it that its bar leaves free by level: height says it next to colour. */
@@ -93,4 +93,4 @@ export function drawRanked(model: BarsModel, chart: RankedChart, { document, wid
 
 /** Labels of rows, cut to a third of the width. */
 export const fitLabels = (labels: readonly string[], width: number): string[] =>
-  labels.map((label) => fitText(label, width / 3));
+  labels.map((label) => fitText(label, width / 3, textSize, 'middle'));

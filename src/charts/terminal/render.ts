@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import cliTruncate from 'cli-truncate';
 import type { Chart } from '../../catalog/definitions.ts';
-import { plainLine } from '../../text/plain-text.ts';
+import { clipValue, plainLine } from '../../text/plain-text.ts';
 import type { Row } from '../../warehouse/values.ts';
 import { subtitleOf } from '../heading.ts';
 import type { ChartDefinition, Look } from '../look.ts';
@@ -30,17 +30,18 @@ export function renderChart(definition: ChartDefinition, rows: readonly Row[], l
   if (rows.length === 0) return '';
   const width = Math.max(20, look.columns);
   const chalk = new Chalk({ level: look.colour ? 1 : 0 });
-  const subtitle = subtitleOf(model, definition.title, rows.length, look);
+  const title = clipValue(plainLine(definition.title));
+  const subtitle = subtitleOf(model, title, rows.length, look);
   if (model.kind === 'fan')
     return renderFanChart(model.points, {
       width,
       colour: look.colour,
-      title: definition.title,
+      title: clipValue(plainLine(definition.title)),
       unit: model.measure.unit,
       ...(look.interval === undefined ? {} : { interval: look.interval }),
     });
   return [
-    chalk.bold(cliTruncate(plainLine(definition.title), width)),
+    chalk.bold(cliTruncate(title, width)),
     ...(subtitle === '' ? [] : [chalk.dim(cliTruncate(subtitle, width))]),
     ...renderModel(model, definition.chart, { width, chalk }),
   ].join('\n');
