@@ -40,7 +40,8 @@ export function draw(definition: ChartDefinition, rows: readonly Row[], look: Lo
   const height = (legend: Drawing['legend']): number =>
     Math.max(minPlotHeight, fullHeight - frameHeight(legend, width, isStandalone));
   const first = drawAt(height([]));
-  const drawing = first.legend.length > 0 ? drawAt(height(first.legend)) : first;
+  const hasFixedHeight = !['line', 'fan', 'bar'].includes(model.kind) || first.legend.length === 0;
+  const drawing = hasFixedHeight ? first : drawAt(height(first.legend));
   return serialize(frame(document, texts, drawing, width, isStandalone));
 }
 

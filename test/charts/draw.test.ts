@@ -232,6 +232,13 @@ describe.each(Object.entries(charts))('%s', (kind, chart) => {
   });
 });
 
+test.each([true, false])('a name with markup is the same text in the picture (standalone: %s)', (standalone) => {
+  const name = `<b> & "q" 'a' &lt;`;
+  const { tips, texts } = parseSvg(draw(define(charts.hbar), rowsFor(name, [1]), { standalone }));
+  expect(tips).toEqual([`${name}: 1.00`]);
+  expect(texts).toContain(name);
+});
+
 test('any text in any chart is valid XML', () => {
   fc.assert(
     fc.property(

@@ -68,6 +68,10 @@ const invalidCharacters = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF
 /** The text of an element, as valid XML. */
 export const serialize = (root: Element): string => root.toString().replaceAll(invalidCharacters, '\uFFFD');
 
+/** The value of an attribute: in XML documents, `getAttribute` of linkedom returns it escaped. */
+export const attributeOf = (element: Element, name: string): string | undefined =>
+  element.getAttributeNode(name)?.value;
+
 /** Attributes with coordinates, and with the description of a mark in the output of Plot. */
 const [geometry, label] = [/^(x|y|x1|x2|y1|y2|cx|cy|r|width|height|d|transform|fill-opacity)$/, 'aria-label'];
 
@@ -77,8 +81,8 @@ const [geometry, label] = [/^(x|y|x1|x2|y1|y2|cx|cy|r|width|height|d|transform|f
  */
 export function takeMarks(plotted: Element): Element[] {
   for (const each of plotted.querySelectorAll('*')) {
-    const tip = each.getAttribute(label);
-    if (tip !== null) {
+    const tip = attributeOf(each, label);
+    if (tip !== undefined) {
       each.removeAttribute(label);
       if (each.localName !== 'g') each.setAttribute('data-tip', tip);
     }

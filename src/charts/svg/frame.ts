@@ -1,4 +1,4 @@
-import { element, fitText, textSize, textWidth, type Drawing, type LegendItem } from './canvas.ts';
+import { attributeOf, element, fitText, textSize, textWidth, type Drawing, type LegendItem } from './canvas.ts';
 import { chartColours, fontStack } from './style.ts';
 
 export interface FrameTexts {
@@ -80,7 +80,7 @@ export function frame(
 /** In a file of its own, browsers show titles next to the pointer. */
 function turnTipsIntoTitles(document: Document, root: Element): void {
   for (const mark of root.querySelectorAll('[data-tip]')) {
-    const title = element(document, 'title', {}, [mark.getAttribute('data-tip')!]);
+    const title = element(document, 'title', {}, [attributeOf(mark, 'data-tip')!]);
     mark.insertBefore(title, mark.firstChild);
     mark.removeAttribute('data-tip');
   }
