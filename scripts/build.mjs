@@ -16,6 +16,7 @@ await build({
     'src/main.ts',
     'src/docs/reference.ts',
     'src/docs/readme.ts',
+    'src/docs/pictures.ts',
     'src/build-catalog.ts',
     'src/forecast/worker.ts',
   ],
