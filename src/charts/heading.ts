@@ -35,7 +35,7 @@ function axisStart(model: ChartModel): string[] {
 }
 
 const stepText = (model: ChartModel): string => {
-  const step: DateStep | undefined = model.kind === 'line' ? model.step : undefined;
+  const step: DateStep | undefined = 'step' in model ? model.step : undefined;
   return step === undefined ? '' : ` by ${step}`;
 };
 

@@ -1,6 +1,6 @@
 import type { BarChart, RankedChart } from '../../catalog/definitions.ts';
 import type { Row } from '../../warehouse/values.ts';
-import { fillDates, formatDate, inferStep, parseDate } from '../dates.ts';
+import { fillDates, formatDate, inferStep, parseDate, type DateStep } from '../dates.ts';
 import { groupBy } from '../group-by.ts';
 import type { ChartDefinition, Look } from '../look.ts';
 import { columnOf, labelOf, measureOf, moreText, toNumber, type Measure } from '../measure.ts';
@@ -39,6 +39,8 @@ export interface BarsModel {
   /** Number of labels, including those left out. */
   count: number;
   isTime: boolean;
+  /** Distance of the bars, if they are dates. */
+  step: DateStep | undefined;
 }
 
 const defaultTop = 12;
@@ -59,8 +61,8 @@ export function barsModel(
   const seriesOf = (row: Row): string => (seriesColumn ? labelOf(row[seriesColumn.name], seriesColumn) : '');
   const series = seriesColumn ? seriesNames(rows, seriesOf, measure) : [];
   const groups = [...groupBy(rows, (row) => identityOf(row, labelNames)).values()];
-  const { order, isTime } = isRanked
-    ? { order: ranked(groups, measure, seriesColumn !== undefined), isTime: false }
+  const { order, step, isTime } = isRanked
+    ? { order: ranked(groups, measure, seriesColumn !== undefined), isTime: false, step: undefined }
     : ordered(groups, chart.x, labelColumn, look);
   const drawn = isRanked ? order.slice(0, look.top ?? chart.top ?? defaultTop) : order;
   const labels = distinctLabels(
@@ -76,6 +78,7 @@ export function barsModel(
     series: series.slice(0, maxParts),
     count: groups.length,
     isTime,
+    step,
     bars: drawn.map(({ members, gap }, at) => {
       const label = gap ?? labels[at]!;
       const sizes = members
@@ -132,23 +135,25 @@ function ordered(
   x: string,
   column: Parameters<typeof labelOf>[1],
   look: Look,
-): { order: BarGroup[]; isTime: boolean } {
+): { order: BarGroup[]; isTime: boolean; step: DateStep | undefined } {
   const cellOf = ([row]: readonly Row[]): Row[string] => row![x] ?? null;
   const dates = groups.map((group) => parseDate(String(cellOf(group))));
   if (groups.length > 0 && dates.every((ms) => ms !== undefined)) {
     const byDate = new Map(groups.map((group, at) => [dates[at]!, group]));
     const sorted = [...byDate.keys()].toSorted((a, b) => a - b);
-    const filled = fillDates(sorted, look.step ?? inferStep(sorted));
+    const step = look.step ?? inferStep(sorted);
+    const filled = fillDates(sorted, step);
     return {
       order: filled.map((ms) => ({
         members: byDate.get(ms) ?? [],
         ...(byDate.has(ms) ? {} : { gap: formatDate(ms) }),
       })),
       isTime: true,
+      step,
     };
   }
   const isNumber = /INT|DOUBLE|FLOAT|DECIMAL/.test(column.type);
-  if (!isNumber) return { order: groups.map((members) => ({ members })), isTime: false };
+  if (!isNumber) return { order: groups.map((members) => ({ members })), isTime: false, step: undefined };
   const byNumber = new Map(groups.map((group) => [toNumber(cellOf(group)), group]));
   const numbers = [...byNumber.keys()].filter((value) => value !== null).toSorted((a, b) => a - b);
   const all = column.unit === 'hour' ? [...new Set([...Array(24).keys(), ...numbers])] : numbers;
@@ -161,5 +166,6 @@ function ordered(
       ...(byNumber.has(null) ? [{ members: byNumber.get(null)! }] : []),
     ],
     isTime: false,
+    step: undefined,
   };
 }

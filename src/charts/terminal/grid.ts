@@ -20,13 +20,16 @@ interface GridLayout {
 }
 
 function layoutOf({ rows, columns }: GridModel, { width }: Screen): GridLayout {
-  const labels = labelColumn(
-    rows.map(({ label }) => label),
-    width,
-  ).map((label) => (label === '' ? '' : `${label} `));
-  const available = Math.max(1, width - maxWidth(labels));
-  const size = Math.max(1, Math.ceil(columns.length / available));
+  const names = rows.map(({ label }) => label);
+  const minAvailable = Math.max(1, width - Math.min(maxWidth(names) + 1, Math.floor(width * 0.4)));
+  const size = Math.max(1, Math.ceil(columns.length / minAvailable));
   const groups = Math.ceil(columns.length / size);
+  const minCell = Math.min(maxCell, Math.max(1, Math.floor(minAvailable / groups)));
+  // Labels get what the cells leave.
+  const labels = labelColumn(names, width, Math.max(4, width - groups * minCell - 1)).map((label) =>
+    label === '' ? '' : `${label} `,
+  );
+  const available = Math.max(1, width - maxWidth(labels));
   return { labels, size, groups, cell: Math.min(maxCell, Math.max(1, Math.floor(available / groups))) };
 }
 

@@ -26,9 +26,12 @@ export const padEnd = (text: string, width: number): string =>
 
 export const maxWidth = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => stringWidth(text)));
 
-/** Labels of rows, cut to a third of the width and padded. */
-export function labelColumn(labels: readonly string[], width: number): string[] {
-  const max = Math.max(4, Math.floor(width / 3));
+/** Labels of rows, cut to two fifths of the width and padded. @param max maximum width, if that is more */
+export function labelColumn(
+  labels: readonly string[],
+  width: number,
+  max = Math.max(4, Math.floor(width * 0.4)),
+): string[] {
   // The end often tells labels apart: Bay 1, Bay 2.
   const cut = labels.map((label) => cliTruncate(label, max, { position: 'middle' }));
   const widest = maxWidth(cut);
