@@ -37,7 +37,15 @@ await build({
   },
 });
 
-await build({
+/** A third of linkedom: it parses style sheets, and charts have none. */
+const noStyleSheets = {
+  name: 'no-style-sheets',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^cssomnom/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export const parse = undefined;' }));
+  },
+};
+const { metafile } = await build({
   entryPoints: ['src/charts/svg/plot.ts'],
   outdir: 'dist',
   bundle: true,
@@ -47,11 +55,14 @@ await build({
   target: 'node20',
   // linkedom works without it.
   external: ['canvas'],
-  legalComments: 'inline',
+  plugins: [noStyleSheets],
+  legalComments: 'none',
+  metafile: true,
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
 });
+writeFileSync('dist/plot.js.LICENSE.txt', licencesOf(Object.keys(metafile.inputs)));
 
 writeFileSync('dist/examples.json', JSON.stringify(workedAnswers('test/reports')));
 // Written last and atomically: its time marks a complete build.
@@ -69,6 +80,19 @@ for (const name of [
   'package.json',
 ])
   cpSync(`node_modules/swagger-ui-dist/${name}`, `dist/swagger-ui/${name}`);
+
+/** The licences of the packages that files belong to, each text once. */
+function licencesOf(paths) {
+  const folders = new Set(paths.flatMap((path) => path.match(/^.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? []));
+  const texts = new Map();
+  for (const folder of [...folders].toSorted()) {
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+    const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+    const text = file ? readFileSync(`${folder}/${file}`, 'utf8').trim() : license;
+    texts.set(text, [...(texts.get(text) ?? []), `${name} ${version}`]);
+  }
+  return [...texts].map(([text, names]) => `${names.join(', ')}\n\n${text}\n`).join('\n---\n\n');
+}
 
 /** A short example answer of each report, by name: one document, and one list of rows. */
 function workedAnswers(folder) {
