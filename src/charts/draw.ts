@@ -1,4 +1,6 @@
 import type { Chart } from '../catalog/definitions.ts';
+import { WattduckError } from '../errors/wattduck-error.ts';
+import { formatCount } from '../text/format-number.ts';
 import type { Row } from '../warehouse/values.ts';
 import { clipValue, plainLine } from '../text/plain-text.ts';
 import { subtitleOf, summaryOf } from './heading.ts';
@@ -24,6 +26,7 @@ export function draw(definition: ChartDefinition, rows: readonly Row[], look: Lo
   const isStandalone = look.standalone ?? false;
   const width = Math.max(minWidth, look.width ?? defaultWidth);
   const model = chartModel(definition, rows, look);
+  assertSize(model);
   const document = newDocument();
   const title = clipValue(plainLine(definition.title));
   const texts = {
@@ -43,6 +46,24 @@ export function draw(definition: ChartDefinition, rows: readonly Row[], look: Lo
   const hasFixedHeight = !['line', 'fan', 'bar'].includes(model.kind) || first.legend.length === 0;
   const drawing = hasFixedHeight ? first : drawAt(height(first.legend));
   return serialize(frame(document, texts, drawing, width, isStandalone));
+}
+
+/** Maximum marks of a picture, and points of its lines: more would be narrower than a pixel. */
+const [maxMarks, maxPoints] = [10_000, 20_000];
+
+/** @throws WattduckError (chart_too_many_marks) */
+function assertSize(model: ChartModel): void {
+  const count = (items: readonly (readonly unknown[])[]): number => items.reduce((sum, each) => sum + each.length, 0);
+  const [marks, max] =
+    model.kind === 'line'
+      ? [count(model.lines.map(({ points }) => points)), maxPoints]
+      : 'bars' in model
+        ? [count(model.bars.map(({ parts }) => parts)), maxMarks]
+        : 'rows' in model
+          ? [count(model.rows.map(({ cells }) => cells)), maxMarks]
+          : [0, maxMarks];
+  if (marks > max)
+    throw new WattduckError('chart_too_many_marks', { marks: formatCount(marks), max: formatCount(max) });
 }
 
 function drawModel(model: ChartModel, chart: Chart, canvas: Canvas, look: Look): Drawing {

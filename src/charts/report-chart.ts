@@ -92,6 +92,8 @@ export interface ChartData {
   total: number;
   /** Whether rows were left out that the chart would draw. */
   isCut: boolean;
+  /** A granularity with fewer points; undefined if they are few enough. */
+  coarser: { parameter: string; value: string } | undefined;
 }
 
 /** Reads the rows of a running report for one of its charts. @param params the parameters of the user */
@@ -108,6 +110,7 @@ export async function readChart(stream: ReportStream, chart: Chart, params: RawP
     definition: chartDefinition({ ...report, columns: outputColumns(report) }, chart),
     rows,
     total,
+    coarser: chart.kind === 'line' ? coarserGranularity(report, rawValues, rows.length) : undefined,
     isCut: total > rows.length && !(hasRowPerLabel(chart) && !hasLimit),
     look: {
       currency: commonCurrency(rows) ?? value(findRole(report, 'currency')) ?? (await stream.currency()),
@@ -120,6 +123,22 @@ export async function readChart(stream: ReportStream, chart: Chart, params: RawP
         : {}),
     },
   };
+}
+
+/** Points of a line that are wider than a pixel or two. */
+const maxPoints = 400;
+
+/** The finest granularity that leaves at most so many points. */
+function coarserGranularity({ parameters }: Report, rawValues: RawParameters, points: number): ChartData['coarser'] {
+  const parameter = parameters.find(({ role }) => role === 'granularity');
+  const at = bucketLengths.indexOf(rawValues[parameter?.name ?? ''] ?? '');
+  if (parameter === undefined || at < 0 || points <= maxPoints) return undefined;
+  const days = [1, 7, 30, 91, 365];
+  const value = bucketLengths.find(
+    (length, index) =>
+      index > at && parameter.choices?.includes(length) === true && (points * days[at]!) / days[index]! <= maxPoints,
+  );
+  return value === undefined ? undefined : { parameter: parameter.name, value };
 }
 
 /** The selection that a sub-title names: charge point, site, customer, period, and the zone of local times. */

@@ -7,6 +7,7 @@ import { truncationNote, type OutputOptions } from '../render/print-rows.ts';
 import { writeStream } from '../render/write-stream.ts';
 import { zoneTables } from '../reports/report-zone.ts';
 import { startReport } from '../reports/run-report.ts';
+import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { openForReading } from '../warehouse/database.ts';
 import type { CommandContext } from './context.ts';
@@ -60,6 +61,10 @@ export async function printChart(
   const data = await readChart(stream, chart, params);
   const { rows, total } = data;
   const notes = [...stream.notes];
+  if (isSvg && data.coarser)
+    notes.push(
+      `${formatCount(rows.length)} points (use --${toKebabCase(data.coarser.parameter)} ${data.coarser.value} for fewer)`,
+    );
   if (data.isCut) notes.unshift(truncationNote(rows.length, total, pagingHint(source)));
   if (rows.length === 0)
     notes.unshift(

@@ -294,6 +294,17 @@ test('several rows of a mark are an error with the next step', () => {
   );
 });
 
+test('a picture of too many marks is an error', () => {
+  const rows = Array.from({ length: 10_001 }, (_, at) => ({ hour: at, energy_kwh: at }));
+  expect(() => draw(define(charts.bar), rows)).toThrow(
+    expect.objectContaining({
+      kind: 'usage',
+      fullMessage:
+        'the chart has 10,001 marks, the maximum is 10,000. Choose a shorter period, a coarser granularity or fewer rows.',
+    }) as Error,
+  );
+});
+
 test('a line over names is an error', () => {
   expect(() => draw(define({ ...charts.line, x: 'station' }), [{ station: 'mobile', energy_kwh: 1 }])).toThrow(
     expect.objectContaining({

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { scratch, wattduck, type CliResult, type RunOptions } from '../support/cli.ts';
@@ -95,6 +95,18 @@ describe('SVG', () => {
     expect([root['width'], root['height']]).toEqual(['1140', '260']);
     expect(texts.slice(0, 2)).toEqual(['Energy trends', 'Energy in kWh by day · UTC']);
     expect(tips).toHaveLength(20);
+  });
+
+  test('many points get a note with a coarser granularity', async () => {
+    const sessions = join(folder, 'two-years.csv');
+    const rows = ['2023-01-01', '2024-06-30'].map((day, at) => `s${at},A,${day} 10:00:00,${day} 11:00:00,10,completed`);
+    writeFileSync(sessions, ['session_id,station_id,start_time,end_time,energy_kwh,status', ...rows, ''].join('\n'));
+    const years = join(folder, 'years.duckdb');
+    expect((await wattduck(['ingest', sessions, '--db', years])).status).toBe(0);
+    const args = ['report', 'energy-trends', '--db', years, '--format', 'svg'];
+    // 365 + 182 days.
+    expect((await wattduck(args)).stderr).toBe('547 points (use --granularity week for fewer)\n');
+    expect((await wattduck([...args, '--granularity', 'week'])).stderr).toBe('');
   });
 
   test('a forecast of totals draws its days', async () => {

@@ -40,6 +40,11 @@ export const commandErrors = {
     message: 'the chart has several rows for {label}',
     hint: 'Select one with a parameter of the report, or use another chart.',
   },
+  chart_too_many_marks: {
+    kind: 'usage',
+    message: 'the chart has {+marks} marks, the maximum is {+max}',
+    hint: 'Choose a shorter period, a coarser granularity or fewer rows.',
+  },
   chart_x_not_ordered: {
     kind: 'usage',
     message: 'the chart cannot draw a line over {column}: "{value}" is not a date',

@@ -77,9 +77,10 @@ async function* chartSvg(
 ): AsyncGenerator<string> {
   const { draw } = await import('../../charts/draw.ts');
   const stream = await startReport(duckdb, report, chartParams(report, chart, params, pictureDays), context);
-  const { definition, rows, look, total, isCut } = await readChart(stream, chart, params);
+  const { definition, rows, look, total, isCut, coarser } = await readChart(stream, chart, params);
   onNotes([
     ...emptyNotes(stream.emptyReason),
+    ...(coarser ? [`${formatCount(rows.length)} points (use ${coarser.parameter}=${coarser.value} for fewer)`] : []),
     ...(isCut ? [`first ${formatCount(rows.length)} of ${formatCount(total)} rows`] : []),
     ...stream.notes,
     ...pipeZoneNotes(stream.report, stream.zone),
