@@ -267,7 +267,7 @@ function readChartParams(
 
 /**
  * Checks that each mark has one row: the columns that identify it include the key. A parameter under `with` fixes the key
- * column of its name; a granularity that is no bucket fixes dates. Optional columns have values only on request.
+ * column of its name, and granularity all fixes dates. Optional columns have values only on request.
  * @param covered undefined for a chart of one row
  */
 function assertCoversKey(

@@ -111,7 +111,7 @@ function startsOf(first: number, last: number, unit: 1 | 12, every: number): num
   }
 }
 
-/** Every nth date, so that at most so many remain; whole weeks if there are many. */
+/** Every nth item, so that at most so many remain; every 7th instead of every 4th to 6th, for whole weeks. */
 export function everyNth<T>(items: readonly T[], maxCount: number): T[] {
   const size = Math.ceil(items.length / Math.max(1, maxCount));
   const step = size > 3 && size <= 7 ? 7 : size;

@@ -39,7 +39,7 @@ export function draw(definition: ChartDefinition, rows: readonly Row[], look: Lo
       ? drawEmpty(document, width)
       : drawModel(model, definition.chart, { document, width: innerWidth(width, isStandalone), height }, look);
   const fullHeight = look.height ?? defaultHeight;
-  // The height of the legend depends on what is drawn.
+  // The legend is known only after drawing, and leaves less height for the plot.
   const height = (legend: Drawing['legend']): number =>
     Math.max(minPlotHeight, fullHeight - frameHeight(legend, width, isStandalone));
   const first = drawAt(height([]));

@@ -5,7 +5,7 @@ import type { ChartModel } from './model/model.ts';
 import { isFarFromZero } from './scale.ts';
 import { formatCount } from '../text/format-number.ts';
 
-/** What the values are, then period, zone and what is left out: `Energy in kWh by week, Europe/Berlin, 12 of 54`. */
+/** Column and unit, period, zone and rows left out: `Energy in kWh by week · Europe/Berlin · 12 of 54`. */
 export function subtitleOf(model: ChartModel, title: string, rowCount: number, look: Look): string {
   const { measure } = model;
   const what = `${measure.label}${measure.unit === undefined ? '' : ` in ${measure.unit}`}${stepText(model)}`;
@@ -39,7 +39,7 @@ const stepText = (model: ChartModel): string => {
   return step === undefined ? '' : ` by ${step}`;
 };
 
-/** What is not drawn: labels beyond the first ones, and rows beyond the limit. */
+/** Labels beyond the first ones, and rows beyond the limit, which the chart leaves out. */
 export function leftOut(model: ChartModel, rowCount: number, { total }: Look): string[] {
   const [drawn, all] =
     model.kind === 'line'

@@ -1,7 +1,7 @@
 import type { Chart, Report, ReportColumn } from '../catalog/definitions.ts';
 import type { DateStep } from './dates.ts';
 
-/** A chart with what its texts need from its report. */
+/** A chart with the parts of its report that its texts need. */
 export interface ChartDefinition<C extends Chart = Chart> {
   chart: C;
   title: string;
@@ -10,7 +10,7 @@ export interface ChartDefinition<C extends Chart = Chart> {
   additive: readonly string[];
 }
 
-/** How a chart is drawn, and what its rows do not say. */
+/** Size and style of a chart, and facts that its rows do not contain. */
 export interface Look {
   /** Width in pixels. */
   width?: number;

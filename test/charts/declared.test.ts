@@ -48,7 +48,7 @@ test('reports declare charts of these kinds', () => {
 });
 
 test.each(charts)(
-  '%s: every row is a mark, what is not drawn is said, and text fits 80 columns',
+  '%s: every row is a mark, labels left out are counted, and text fits 80 columns',
   async (_, report, chart) => {
     // Nothing was served, so the request log is empty.
     const isEmpty = report.tables.includes('requests');

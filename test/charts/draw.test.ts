@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Chart } from '../../src/catalog/definitions.ts';
+import type { Chart, ReportColumn } from '../../src/catalog/definitions.ts';
 import { draw } from '../../src/charts/draw.ts';
 import type { Look } from '../../src/charts/look.ts';
 import { renderChart } from '../../src/charts/terminal/render.ts';
@@ -28,6 +28,8 @@ const rowsFor = (station: string, values: readonly (number | null)[] = [3, 1, 2]
     low: value === null ? null : value - 1,
     high: value === null ? null : value + 1,
   }));
+
+const columnNamed = (name: string): ReportColumn => define(charts.line).columns.find((each) => each.name === name)!;
 
 /** The path of the line; those of axes begin at 0. */
 const lineOf = (elements: SvgContents['elements']): string =>
@@ -78,7 +80,7 @@ describe('small charts', () => {
     expect(texts).toEqual(expect.arrayContaining(['0', '11', '23']));
   });
 
-  test('parts of a bar stand on each other, and a seventh belongs to the others', () => {
+  test('parts of a bar are stacked, and a seventh belongs to the others', () => {
     const rows = Array.from({ length: 8 }, (_, at) => ({ hour: 1, reason: `r${at}`, sessions: 8 - at }));
     const { tips, texts, description } = drawn({ ...charts.bar, y: 'sessions', series: 'reason' }, rows);
     expect(tips).toHaveLength(8);
@@ -99,7 +101,7 @@ describe('small charts', () => {
     expect(texts).toContain('0 % to 40 %');
   });
 
-  test('cells of a strip tell their level by height', () => {
+  test('cells of a strip show their level by height', () => {
     const rows = [1, 0.98, 0.5, null].map((uptime, at) => ({ day: `2025-01-0${at + 1}`, station: 'A', uptime }));
     const { elements, texts } = drawn(charts.strip, rows);
     const heights = elements.flatMap(({ attributes }) =>
@@ -279,6 +281,22 @@ test('a wide line of many points has no descriptions, but all points', () => {
   const { tips, elements } = drawn(charts.line, rows);
   expect(tips).toEqual([]);
   expect(lineOf(elements).match(/,/g)).toHaveLength(500);
+});
+
+test('rows of the earlier period alone have no place on an axis of dates', () => {
+  const compared = [
+    ...define(charts.line).columns,
+    ...['day', 'energy_kwh'].map((name) => ({ ...columnNamed(name), name: `${name}_before` })),
+  ];
+  const rows = [
+    { day: '2025-02-01', day_before: '2025-01-01', energy_kwh: 1, energy_kwh_before: 3, station: 'A', uptime: 1 },
+    { day: null, day_before: '2025-01-02', energy_kwh: null, energy_kwh_before: 4, station: 'A', uptime: null },
+    { day: null, day_before: '2025-01-03', energy_kwh: null, energy_kwh_before: 5, station: 'A', uptime: null },
+  ];
+  const tipsOf = (chart: Chart): string[] => parseSvg(draw({ ...define(chart), columns: compared }, rows)).tips;
+  expect(tipsOf(charts.line)).toEqual(['2025-02-01: 1.0 kWh, earlier 3.0 kWh']);
+  expect(tipsOf({ ...charts.bar, x: 'day' })).toEqual(['2025-02-01: 1.0 kWh, earlier 3.0 kWh']);
+  expect(tipsOf(charts.strip)).toEqual(['A, 2025-02-01: 100.0 %']);
 });
 
 test('several rows of a mark are an error with the next step', () => {

@@ -69,7 +69,7 @@ test('parts of a bar have signs of their own', () => {
   ]);
 });
 
-test('levels are told by signs', () => {
+test('levels have signs of their own', () => {
   const chart: Chart = { kind: 'hbar', x: 'station', y: 'uptime', levels: [0.97, 0.999] };
   const rows = [
     { station: 'A', uptime: 0.5 },

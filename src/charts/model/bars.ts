@@ -1,3 +1,4 @@
+import { beforeOf } from '../../catalog/compared-columns.ts';
 import type { BarChart, RankedChart } from '../../catalog/definitions.ts';
 import type { Row } from '../../warehouse/values.ts';
 import { fillDates, formatDate, inferStep, parseDate, type DateStep } from '../dates.ts';
@@ -6,7 +7,7 @@ import type { ChartDefinition, Look } from '../look.ts';
 import { columnOf, labelOf, measureOf, moreText, toNumber, type Measure } from '../measure.ts';
 import { distinctLabels } from './labels.ts';
 import { judge, type Level } from './level.ts';
-import { assertUnique, identityOf } from './unique.ts';
+import { assertUnique, hasColumn, identityOf, placedRows } from './unique.ts';
 
 /** Maximum number of series with a colour of their own; the others share one. */
 export const maxParts = 6;
@@ -48,9 +49,13 @@ const defaultTop = 12;
 /** Rows as bars; with series, as stacked parts of them. */
 export function barsModel(
   { chart, columns }: ChartDefinition<BarChart | RankedChart>,
-  rows: readonly Row[],
+  allRows: readonly Row[],
   look: Look,
 ): BarsModel {
+  const rows = placedRows(allRows, [chart.x, chart.series], columns);
+  const earlier = hasColumn(columns, beforeOf(chart.y))
+    ? measureOf(columns, beforeOf(chart.y), look.currency)
+    : undefined;
   const measure = measureOf(columns, chart.y, look.currency);
   const labelColumn = columnOf(columns, chart.x);
   const isRanked = chart.kind === 'hbar';
@@ -97,7 +102,7 @@ export function barsModel(
           to,
           value,
           level: judge(value, levels, measure),
-          tip: `${what}: ${measure.format(value)}${moreText(row, chart.more ?? [], columns, look.currency)}`,
+          tip: `${what}: ${measure.format(value)}${earlierText(row, earlier)}${moreText(row, chart.more ?? [], columns, look.currency)}`,
         };
       });
       const values = parts.flatMap(({ value }) => value ?? []);
@@ -105,6 +110,9 @@ export function barsModel(
     }),
   };
 }
+
+const earlierText = (row: Row, earlier: Measure | undefined): string =>
+  earlier === undefined ? '' : `, earlier ${earlier.format(earlier.valueOf(row))}`;
 
 /** Rows of one label, or a gap with its label. */
 interface BarGroup {

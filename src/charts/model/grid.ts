@@ -6,7 +6,7 @@ import type { ChartDefinition, Look } from '../look.ts';
 import { columnOf, labelOf, measureOf, toNumber, type Measure } from '../measure.ts';
 import { distinctLabels } from './labels.ts';
 import { judge, type Level } from './level.ts';
-import { assertUnique, identityOf } from './unique.ts';
+import { assertUnique, identityOf, placedRows } from './unique.ts';
 
 /** A row of the report as a cell. */
 export interface GridCell {
@@ -41,7 +41,7 @@ export function gridModel(
   const measure = measureOf(columns, chart.value, look.currency);
   const xColumn = columnOf(columns, chart.x);
   const labelNames = [chart.y ?? [], chart.id ?? []].flat();
-  const placed = rows.filter((row) => (row[chart.x] ?? null) !== null);
+  const placed = placedRows(rows, [chart.y], columns).filter((row) => (row[chart.x] ?? null) !== null);
   assertUnique(placed, [...labelNames, chart.x], columns);
   const groups = [...groupBy(placed, (row) => identityOf(row, labelNames)).values()];
   const drawn = groups.slice(0, look.top ?? chart.top ?? defaultTop);

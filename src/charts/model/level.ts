@@ -21,7 +21,7 @@ export function judge(value: number | null, levels: Levels, measure: Measure): L
   return value >= high ? 'good' : value >= low ? 'warn' : 'bad';
 }
 
-/** What each level means: `at least 99.9 %`. */
+/** Meaning of each level: `at least 99.9 %`. */
 export function levelTexts(levels: Levels, measure: Measure): Record<Level, string> | undefined {
   const borders = bordersOf(levels, measure);
   if (borders === undefined) return undefined;

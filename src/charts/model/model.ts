@@ -6,7 +6,7 @@ import { figureModel, type FigureModel } from './figure.ts';
 import { gridModel, type GridModel } from './grid.ts';
 import { lineModel, type LineModel } from './line.ts';
 
-/** What a chart shows, for pixels and for text. */
+/** The content of a chart, without pixels or characters. */
 export type ChartModel = LineModel | BarsModel | GridModel | FanModel | FigureModel;
 
 /**

@@ -1,3 +1,4 @@
+import { beforeOf } from '../../catalog/compared-columns.ts';
 import type { ReportColumn } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Row } from '../../warehouse/values.ts';
@@ -18,4 +19,17 @@ export function assertUnique(rows: readonly Row[], names: readonly string[], col
       });
     known.add(identity);
   }
+}
+
+export const hasColumn = (columns: readonly ReportColumn[], name: string): boolean =>
+  columns.some((column) => column.name === name);
+
+/** The rows that have a place: in a comparison, a date of the earlier period alone has none in this one. */
+export function placedRows(
+  rows: readonly Row[],
+  names: readonly (string | undefined)[],
+  columns: readonly ReportColumn[],
+): Row[] {
+  const dates = names.filter((name) => name !== undefined).filter((name) => hasColumn(columns, beforeOf(name)));
+  return rows.filter((row) => dates.every((name) => (row[name] ?? null) !== null));
 }

@@ -56,7 +56,7 @@ export function element(
 export const textWidth = (text: string, size = textSize): number =>
   (stringWidth(text) * characterWidth * size) / textSize;
 
-/** Cuts a text to a width in pixels. @param position where characters are left out: the end often tells names apart */
+/** Cuts a text to a width in pixels. @param position of the characters to leave out: names often differ only at the end */
 export function fitText(text: string, width: number, size = textSize, position: 'end' | 'middle' = 'end'): string {
   const columns = Math.max(1, Math.floor((width * textSize) / (characterWidth * size)));
   return stringWidth(text) <= columns ? text : cliTruncate(text, columns, { position });
@@ -76,8 +76,8 @@ export const attributeOf = (element: Element, name: string): string | undefined 
 const [geometry, label] = [/^(x|y|x1|x2|y1|y2|cx|cy|r|width|height|d|transform|fill-opacity)$/, 'aria-label'];
 
 /**
- * Takes the marks out of a drawing of Plot. Descriptions of marks become `data-tip`, or titles in a file of its own;
- * names of groups, which assistive technology would read out, go; coordinates are rounded.
+ * Returns the marks of a drawing of Plot. Descriptions of marks move to `data-tip`; names of groups, which screen readers would
+ * read out, are removed; coordinates are rounded.
  */
 export function takeMarks(plotted: Element): Element[] {
   for (const each of plotted.querySelectorAll('*')) {

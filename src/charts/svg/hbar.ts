@@ -5,7 +5,7 @@ import { coloured, partsLegend, placeParts, type PlacedPart } from './bar.ts';
 import { fitText, takeMarks, textSize, textWidth, type Canvas, type Drawing, type LegendItem } from './canvas.ts';
 import { axisY, barX, plot, ruleX, text } from './plot.ts';
 
-/** Height of a row, and the part of it that its bar leaves free by level: height says it next to colour. */
+/** Height of a row, and the pixels above and below a bar by level: the height shows the level without colour. */
 const rowHeight = 24;
 const insets: Record<Level, number> = { good: 0, warn: 3, bad: 6 };
 const levelColours: Record<Level, string> = { good: 'var(--accent)', warn: 'var(--warn)', bad: 'var(--bad)' };

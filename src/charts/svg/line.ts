@@ -8,7 +8,7 @@ import { partColour } from './style.ts';
 /** Maximum number of points that have a description each. */
 const maxTips = 400;
 
-/** Dashes tell lines apart without colour. */
+/** Dashes distinguish lines without colour. */
 const dashes = [undefined, '6 3', '2 2', '9 3 2 3', '1 3', '12 4'];
 
 /** Draws lines over dates or numbers; a gap stays open, and a point between gaps is a dot. */

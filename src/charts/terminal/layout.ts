@@ -32,7 +32,7 @@ export function labelColumn(
   width: number,
   max = Math.max(4, Math.floor(width * 0.4)),
 ): string[] {
-  // The end often tells labels apart: Bay 1, Bay 2.
+  // Labels often differ only at the end: Bay 1, Bay 2.
   const cut = labels.map((label) => cliTruncate(label, max, { position: 'middle' }));
   const widest = maxWidth(cut);
   return cut.map((label) => padEnd(label, widest));
