@@ -10,7 +10,7 @@ import { drawBar } from './svg/bar.ts';
 import { element, newDocument, serialize, type Canvas, type Drawing } from './svg/canvas.ts';
 import { drawFan } from './svg/fan.ts';
 import { drawFigure } from './svg/figure.ts';
-import { frame, frameHeight, innerWidth } from './svg/frame.ts';
+import { frame, frameHeight, innerWidth, type FrameTexts } from './svg/frame.ts';
 import { drawHeatmap, drawStrip } from './svg/grid.ts';
 import { drawRanked } from './svg/hbar.ts';
 import { drawLine } from './svg/line.ts';
@@ -28,12 +28,7 @@ export function draw(definition: ChartDefinition, rows: readonly Row[], look: Lo
   const model = chartModel(definition, rows, look);
   assertSize(model);
   const document = newDocument();
-  const title = clipValue(plainLine(definition.title));
-  const texts = {
-    title,
-    subtitle: subtitleOf(model, title, rows.length, look),
-    summary: summaryOf(model, rows.length, look),
-  };
+  const texts = textsOf(model, definition.title, rows.length, look);
   const drawAt = (height: number): Drawing =>
     rows.length === 0
       ? drawEmpty(document, width)
@@ -46,6 +41,15 @@ export function draw(definition: ChartDefinition, rows: readonly Row[], look: Lo
   const hasFixedHeight = !['line', 'fan', 'bar'].includes(model.kind) || first.legend.length === 0;
   const drawing = hasFixedHeight ? first : drawAt(height(first.legend));
   return serialize(frame(document, texts, drawing, width, isStandalone));
+}
+
+/** Title, sub-title and summary of a chart, for a page around its fragment. @throws WattduckError like {@link draw} */
+export const chartTexts = (definition: ChartDefinition, rows: readonly Row[], look: Look = {}): FrameTexts =>
+  textsOf(chartModel(definition, rows, look), definition.title, rows.length, look);
+
+function textsOf(model: ChartModel, reportTitle: string, rowCount: number, look: Look): FrameTexts {
+  const title = clipValue(plainLine(reportTitle));
+  return { title, subtitle: subtitleOf(model, title, rowCount, look), summary: summaryOf(model, rowCount, look) };
 }
 
 /** Maximum marks of a picture, and points of its lines: more would be narrower than a pixel. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Chart, ReportColumn } from '../../src/catalog/definitions.ts';
-import { draw } from '../../src/charts/draw.ts';
+import { chartTexts, draw } from '../../src/charts/draw.ts';
 import type { Look } from '../../src/charts/look.ts';
 import { renderChart } from '../../src/charts/terminal/render.ts';
 import type { Row } from '../../src/warehouse/values.ts';
@@ -321,6 +321,12 @@ test('a picture of too many marks is an error', () => {
         'the chart has 10,001 marks, the maximum is 10,000. Choose a shorter period, a coarser granularity or fewer rows.',
     }) as Error,
   );
+});
+
+test('a page gets the texts that a file contains', () => {
+  const rows = rowsFor('A');
+  const { title, description, texts } = parseSvg(draw(define(charts.bar), rows, { standalone: true }));
+  expect(chartTexts(define(charts.bar), rows)).toEqual({ title, subtitle: texts[1], summary: description });
 });
 
 test('a line over names is an error', () => {

@@ -1,6 +1,7 @@
 import { attributeOf, element, fitText, textSize, textWidth, type Drawing, type LegendItem } from './canvas.ts';
 import { chartColours, fontStack } from './style.ts';
 
+/** Texts of a chart. The summary is for people who do not see it. */
 export interface FrameTexts {
   title: string;
   subtitle: string;
