@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import type { Chart, ReportColumn } from '../../src/catalog/definitions.ts';
 import { chartTexts, draw } from '../../src/charts/draw.ts';
@@ -270,6 +271,23 @@ test('any numbers leave no NaN, and a mark for each row', () => {
       },
     ),
     { numRuns: runs(300) },
+  );
+});
+
+test('text fits any terminal of 40 columns and more', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', 'B', ' ', 'ä', '漢', '한', '–', '1'), maxLength: 60 }),
+      fc.array(fc.option(fc.double({ noNaN: true, min: -1e6, max: 1e9 })), { minLength: 1, maxLength: 9 }),
+      fc.constantFrom(...Object.values(charts)),
+      fc.integer({ min: 40, max: 200 }),
+      (name, values, chart, columns) => {
+        const rows = rowsFor(name, chart.kind === 'number' ? values.slice(0, 1) : values);
+        const text = renderChart({ ...define(chart), title: name }, rows, { columns, colour: false });
+        for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+      },
+    ),
+    { numRuns: runs(500) },
   );
 });
 

@@ -36,10 +36,11 @@ export function renderRanked(
   const [min, max] = [ends.reduce((a, b) => Math.min(a, b), 0), ends.reduce((a, b) => Math.max(a, b), 0)];
   const available = Math.max(1, width - maxWidth(labels) - maxWidth(values) - 3);
   const span = max - min || 1;
-  const zero = Math.ceil((-min / span) * available);
+  const zero = Math.min(available - (max > 0 ? 1 : 0), Math.max(1, Math.round((-min / span) * available)));
+  const signedScale = Math.min(max > 0 ? (available - zero) / max : Infinity, min < 0 ? zero / -min : Infinity);
   const paint = partPainters(chalk);
   const barText = (bar: Bar): string => {
-    if (min < 0) return signedBar(bar, zero, available, span, chalk);
+    if (min < 0) return signedBar(bar, zero, signedScale, chalk);
     if (series.length > 0) return stackedBar(bar, available / span, paint);
     const level = bar.parts[0]?.level;
     const text = blockBar(((bar.total ?? 0) / span) * available, (level && levelSigns[level]) ?? '█');
@@ -84,9 +85,9 @@ const stackedBar = ({ parts }: Bar, scale: number, paint: readonly ((text: strin
     })
     .join('');
 
-/** A bar to the left or right of zero. */
-function signedBar({ total }: Bar, zero: number, available: number, span: number, chalk: ChalkInstance): string {
-  const columns = (Math.abs(total ?? 0) / span) * available;
+/** A bar to the left or right of zero. @param scale columns per unit */
+function signedBar({ total }: Bar, zero: number, scale: number, chalk: ChalkInstance): string {
+  const columns = Math.abs(total ?? 0) * scale;
   if ((total ?? 0) >= 0) return `${' '.repeat(zero)}│${chalk.cyan(blockBar(columns, '█'))}`;
   const size = Math.min(zero, Math.max(1, Math.round(columns)));
   return `${' '.repeat(zero - size)}${chalk.red('█'.repeat(size))}│`;
