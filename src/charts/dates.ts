@@ -111,9 +111,13 @@ function startsOf(first: number, last: number, unit: 1 | 12, every: number): num
   }
 }
 
-/** Every nth item, so that at most so many remain; every 7th instead of every 4th to 6th, for whole weeks. */
-export function everyNth<T>(items: readonly T[], maxCount: number): T[] {
-  const size = Math.ceil(items.length / Math.max(1, maxCount));
-  const step = size > 3 && size <= 7 ? 7 : size;
-  return items.filter((_, at) => at % step === 0);
+/** Distances in days between marks of a daily series: up to 3 days, or whole weeks. */
+const daySteps = [1, 2, 3, 7, 14, 28];
+
+/** Every nth date, so that at most so many remain. */
+function everyNth(dates: readonly number[], maxCount: number): number[] {
+  const size = Math.ceil(dates.length / Math.max(1, maxCount));
+  const isDaily = dates.every((ms, at) => at === 0 || ms - dates[at - 1]! === msPerDay);
+  const step = isDaily ? (daySteps.find((days) => days >= size) ?? size) : size;
+  return dates.filter((_, at) => at % step === 0);
 }

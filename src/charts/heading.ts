@@ -3,12 +3,14 @@ import type { Look } from './look.ts';
 import type { Measure } from './measure.ts';
 import type { ChartModel } from './model/model.ts';
 import { isFarFromZero } from './scale.ts';
-import { formatCount } from '../text/format-number.ts';
+import { formatCount, pluralize } from '../text/format-number.ts';
 
 /** Column and unit, period, zone and rows left out: `Energy in kWh by week · Europe/Berlin · 12 of 54`. */
 export function subtitleOf(model: ChartModel, title: string, rowCount: number, look: Look): string {
   const { measure } = model;
-  const what = `${measure.label}${measure.unit === undefined ? '' : ` in ${measure.unit}`}${stepText(model)}`;
+  // A number of sessions needs no unit.
+  const unit = measure.unit === undefined || measure.unit === measure.label.toLowerCase() ? '' : ` in ${measure.unit}`;
+  const what = `${measure.label}${unit}${stepText(model)}`;
   return [
     // The title may say it all.
     ...(what.toLowerCase() === title.toLowerCase() ? [] : [what]),
@@ -70,7 +72,7 @@ export function summaryOf(model: ChartModel, rowCount: number, look: Look): stri
   const known = points.filter((point): point is { label: string; value: number } => point.value !== null);
   const gaps = points.length - known.length;
   const range = rangeText(known, model.measure);
-  return `${model.measure.label}: ${formatCount(points.length)} ${points.length === 1 ? 'value' : 'values'}${range}${gaps > 0 ? `, ${formatCount(gaps)} without a value` : ''}${notes.join('')}.`;
+  return `${model.measure.label}: ${pluralize(points.length, 'value')}${range}${gaps > 0 ? `, ${formatCount(gaps)} without a value` : ''}${notes.join('')}.`;
 }
 
 /** Labels and values of the marks. */
@@ -120,9 +122,9 @@ function fanSummary({ measure, points }: Extract<ChartModel, { kind: 'fan' }>): 
   const actual = points.filter((point) => point.actual !== null);
   const forecast = points.filter((point) => point.value !== null);
   const parts = [
-    ...(actual.length > 0 ? [`${formatCount(actual.length)} days up to ${actual.at(-1)!.day}`] : []),
+    ...(actual.length > 0 ? [`${pluralize(actual.length, 'day')} up to ${actual.at(-1)!.day}`] : []),
     ...(forecast.length > 0
-      ? [`forecast of ${formatCount(forecast.length)} days, ${forecast.at(-1)!.tip.replace(/: forecast /, ': ')}`]
+      ? [`forecast of ${pluralize(forecast.length, 'day')}, ${forecast.at(-1)!.tip.replace(/: forecast /, ': ')}`]
       : []),
   ];
   return `${measure.label}: ${parts.join('; ')}.`;

@@ -124,7 +124,7 @@ describe('small charts', () => {
     expect(tips).toEqual(['2025-01-01: 5.0 kWh', '2025-01-02: forecast 6.0 kWh, 4.0 kWh to 8.0 kWh']);
     expect(texts).toEqual(expect.arrayContaining(['actual', 'forecast', '80 % interval']));
     expect(description).toBe(
-      'Energy: 1 days up to 2025-01-01; forecast of 1 days, 2025-01-02: 6.0 kWh, 4.0 kWh to 8.0 kWh.',
+      'Energy: 1 day up to 2025-01-01; forecast of 1 day, 2025-01-02: 6.0 kWh, 4.0 kWh to 8.0 kWh.',
     );
   });
 
