@@ -278,7 +278,7 @@ interface ChartLevels {
   better?: 'up' | 'down';
 }
 
-/** Rows with labels, of which the first ones are drawn. */
+/** Labels of rows; only the first ones are drawn. */
 interface ChartLabels {
   /** Columns that identify a row whose label is only a name. */
   id?: readonly string[];
