@@ -2,6 +2,12 @@
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
+/** The libraries that draw charts: minified, they are half as large. */
+const plotLibrary = {
+  name: 'plot-library',
+  setup: ({ onResolve }) => onResolve({ filter: /\/plot\.ts$/ }, () => ({ path: './plot.js', external: true })),
+};
+
 const catalog = 'dist/catalog.json';
 const previous = existsSync(catalog) ? readFileSync(catalog, 'utf8') : undefined;
 rmSync('dist', { recursive: true, force: true });
@@ -10,6 +16,7 @@ await build({
     'src/main.ts',
     'src/docs/reference.ts',
     'src/docs/readme.ts',
+    'src/docs/pictures.ts',
     'src/build-catalog.ts',
     'src/forecast/worker.ts',
   ],
@@ -23,11 +30,39 @@ await build({
   // @duckdb/node-api are bundled: finding and parsing them takes Node longer than opening DuckDB.
   external: ['@duckdb/node-bindings', 'fastify', '@fastify/*', 'prom-client', '@bsull/augurs', 'tinypool'],
   legalComments: 'inline',
+  plugins: [plotLibrary],
   // Bundled CommonJS packages call require().
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
 });
+
+/** A third of linkedom: it parses style sheets, and charts have none. */
+const noStyleSheets = {
+  name: 'no-style-sheets',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^cssomnom/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export const parse = undefined;' }));
+  },
+};
+const { metafile } = await build({
+  entryPoints: ['src/charts/svg/plot.ts'],
+  outdir: 'dist',
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // linkedom works without it.
+  external: ['canvas'],
+  plugins: [noStyleSheets],
+  legalComments: 'none',
+  metafile: true,
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+  },
+});
+writeFileSync('dist/plot.js.LICENSE.txt', licencesOf(Object.keys(metafile.inputs)));
 
 writeFileSync('dist/examples.json', JSON.stringify(workedAnswers('test/reports')));
 // Written last and atomically: its time marks a complete build.
@@ -45,6 +80,19 @@ for (const name of [
   'package.json',
 ])
   cpSync(`node_modules/swagger-ui-dist/${name}`, `dist/swagger-ui/${name}`);
+
+/** The licences of the packages that files belong to, each text once. */
+function licencesOf(paths) {
+  const folders = new Set(paths.flatMap((path) => path.match(/^.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? []));
+  const texts = new Map();
+  for (const folder of [...folders].toSorted()) {
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+    const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+    const text = file ? readFileSync(`${folder}/${file}`, 'utf8').trim() : license;
+    texts.set(text, [...(texts.get(text) ?? []), `${name} ${version}`]);
+  }
+  return [...texts].map(([text, names]) => `${names.join(', ')}\n\n${text}\n`).join('\n---\n\n');
+}
 
 /** A short example answer of each report, by name: one document, and one list of rows. */
 function workedAnswers(folder) {

@@ -3,13 +3,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readmePictures } from '../dist/docs/pictures.js';
 import { refreshConsoleBlocks, refreshOwnFiles } from '../dist/docs/readme.js';
 import { referencePages } from '../dist/docs/reference.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
-mkdirSync('docs', { recursive: true });
+mkdirSync('docs/img', { recursive: true });
 for (const [name, text] of Object.entries(await referencePages())) writeFileSync(join('docs', name), text);
+
+for (const [name, text] of Object.entries(await readmePictures())) writeFileSync(join('docs/img', name), text);
 
 const scratch = mkdtempSync(join(tmpdir(), 'wattduck-docs-'));
 writeFileSync(

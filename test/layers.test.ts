@@ -15,10 +15,23 @@ const layers: Record<string, string[]> = {
   forecast: ['errors', 'text'],
   reports: ['forecast', 'warehouse', 'catalog', 'errors', 'text'],
   render: ['reports', 'warehouse', 'catalog', 'errors', 'text'],
+  charts: ['render', 'reports', 'warehouse', 'catalog', 'errors', 'text'],
   ingest: ['warehouse', 'catalog', 'errors', 'text'],
   map: ['ingest', 'warehouse', 'catalog', 'errors', 'text'],
-  server: ['ingest', 'reports', 'render', 'warehouse', 'catalog', 'errors', 'text'],
-  commands: ['server', 'map', 'ingest', 'reports', 'render', 'forecast', 'warehouse', 'catalog', 'errors', 'text'],
+  server: ['ingest', 'charts', 'reports', 'render', 'warehouse', 'catalog', 'errors', 'text'],
+  commands: [
+    'server',
+    'map',
+    'ingest',
+    'charts',
+    'reports',
+    'render',
+    'forecast',
+    'warehouse',
+    'catalog',
+    'errors',
+    'text',
+  ],
 };
 
 /** The folder of src/ a path is in; '' for the files of src/ itself. */

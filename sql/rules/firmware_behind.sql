@@ -10,8 +10,8 @@ details:
 params:
   firmware_grace_days: { description: Days after an approved release in which to install it, default: 14, min: 0, max: 36500 }
   as_of: { description: "Point in time the report is computed for; default: now", role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
+  charge_point_id: { description: Only this charge point, role: charge_point, example: cp_007 }
+  project_id: { description: Only this site, role: site, example: site_03 }
 ---*/
 with installed as (
   select charge_points.station_id, model, firmware, since, closed_at,

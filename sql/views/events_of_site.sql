@@ -4,7 +4,7 @@ description: The ended charging_sessions of a site, with all columns. Each is a 
 details:
   - The site is the session's own, or else that of its charge point.
 params:
-  site_id: { description: Site ID, required: true, example: site_01 }
+  site_id: { description: Site ID, role: site, required: true, example: site_01 }
 ---*/
 select *
 from charging_sessions

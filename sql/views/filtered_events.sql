@@ -6,8 +6,8 @@ details:
   - Events from before 2008 are left out, because the clock of the charge point was not set.
 params:
   as_of: { description: "Point in time the report is computed for; default: now", role: now, example: "2025-12-31 12:00:00" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only this site, example: site_03 }
+  charge_point_id: { description: Only this charge point, role: charge_point, example: cp_007 }
+  project_id: { description: Only this site, role: site, example: site_03 }
 ---*/
 select *
 from charge_point_events

@@ -4,8 +4,8 @@ description: The charging_sessions of the selected charge point and site, with a
 details:
   - The site is the session's own, or else that of its charge point.
 params:
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: "Only this site (the session's own, or else that of its charge point)", example: site_03 }
+  charge_point_id: { description: Only this charge point, role: charge_point, example: cp_007 }
+  project_id: { description: "Only this site (the session's own, or else that of its charge point)", role: site, example: site_03 }
 ---*/
 select *
 from charging_sessions

@@ -160,7 +160,12 @@ export type ParameterRole =
   | 'base_currency'
   | 'now'
   | 'caller'
-  | 'forecast';
+  | 'forecast'
+  | SelectionRole;
+
+/** Roles of parameters that select what a report covers: pickers of pages find their parameter by role. */
+export const selectionRoles = ['site', 'charge_point', 'customer', 'currency', 'granularity'] as const;
+export type SelectionRole = (typeof selectionRoles)[number];
 
 export interface Parameter {
   name: string;
@@ -275,10 +280,71 @@ export interface Missing {
   unless?: string;
 }
 
-export type Chart =
-  | { kind: 'bar' | 'line'; x: string; y: string }
-  /** Measured values as y, and the forecast with its interval. */
-  | { kind: 'fan'; x: string; y: string; forecast: string; low: string; high: string };
+interface ChartOptions {
+  /** Name to choose it by; a report's first chart may have none. */
+  name?: string;
+  /** Parameters it is drawn with, unless the user sets them. */
+  with?: Record<string, string>;
+}
+
+/** How values are judged: two borders, and whether higher values are better. */
+interface ChartLevels {
+  /** Values between them need attention; those on the worse side of both are bad. */
+  levels?: readonly [number, number];
+  better?: 'up' | 'down';
+}
+
+/** Labels of rows; only the first ones are drawn. */
+interface ChartLabels {
+  /** Columns that identify a row whose label is only a name. */
+  id?: readonly string[];
+  /** Number of labels to draw. */
+  top?: number;
+  /** Page that a label leads to. */
+  opens?: 'station' | 'site' | 'customer';
+}
+
+interface ChartAxes {
+  x: string;
+  y: string;
+  /** Column whose values become lines, or parts of a bar. */
+  series?: string;
+  /** Further columns for the descriptions of its marks. */
+  more?: readonly string[];
+}
+
+/** A chart over dates or numbers. */
+export type LineChart = ChartOptions & ChartAxes & { kind: 'line' };
+
+/** Columns over an ordered x, such as the hours of the day. */
+export type BarChart = ChartOptions & ChartAxes & { kind: 'bar' };
+
+/** Ranked bars; x is their label. */
+export type RankedChart = ChartOptions & ChartAxes & ChartLabels & ChartLevels & { kind: 'hbar' };
+
+/** Shaded cells; y is the label of their row. */
+export type HeatmapChart = ChartOptions & ChartLabels & { kind: 'heatmap'; x: string; y: string; value: string };
+
+/** Cells whose height and colour show their level; y is the label of their row, if it has several. */
+export type StripChart = ChartOptions &
+  ChartLabels &
+  ChartLevels & { kind: 'strip'; x: string; y?: string; value: string };
+
+/** Measured values as y, and the forecast with its interval. */
+export type FanChart = ChartOptions & {
+  kind: 'fan';
+  x: string;
+  y: string;
+  forecast: string;
+  low: string;
+  high: string;
+};
+
+/** One figure; with x, the sum or the last of the values, which are drawn as a small line. */
+export type NumberChart = ChartOptions &
+  ChartLevels & { kind: 'number'; value: string; x?: string; more?: readonly string[] };
+
+export type Chart = LineChart | BarChart | RankedChart | HeatmapChart | StripChart | FanChart | NumberChart;
 
 /** Fields of a list document, besides whether it is truncated. */
 export const listFields = ({ key, count, echo, totals, facts }: Extract<AnswerShape, { shape: 'list' }>): string[] => [
@@ -319,7 +385,8 @@ export interface Report {
   leadingColumns: string[];
   /** Columns whose sum over all rows is a total; not averages, shares and distinct counts. */
   additive: string[];
-  chart?: Chart;
+  /** Charts of its rows, the default first; empty if it has none. */
+  charts: readonly Chart[];
   /** Token scope required over HTTP. */
   scope: 'read' | 'admin';
   /** Report with the same parameters that shows what this one consists of. */

@@ -1,7 +1,7 @@
 import { periodForms } from '../text/calendar-period.ts';
 import { suggest } from '../text/names.ts';
 import type { NamedType } from './catalog-database.ts';
-import type { Page, Parameter, ParameterRole, Sort } from './definitions.ts';
+import { selectionRoles, type Page, type Parameter, type ParameterRole, type Sort } from './definitions.ts';
 import { hasPeriod } from './period-parameters.ts';
 import { validateObject, type SqlFile } from './front-matter.ts';
 import { sqlFileError } from './sql-text.ts';
@@ -14,6 +14,7 @@ const roles: readonly ParameterRole[] = [
   'now',
   'caller',
   'forecast',
+  ...selectionRoles,
 ];
 
 /** Names of options of every report, and of parameters for paging and sorting. */
@@ -129,7 +130,7 @@ export function readParameters(
       throw sqlFileError(file.path, line, 'sql_file_forecast_role', { parameter: `$${forecastName}` });
     if (name === forecastName && role !== 'forecast')
       throw sqlFileError(file.path, line, 'sql_file_parameter_needs_role', { name, role: 'forecast' });
-    const expectedType = ['time_zone', 'base_currency', 'caller', 'forecast'].includes(role ?? '')
+    const expectedType = ['time_zone', 'base_currency', 'caller', 'forecast', ...selectionRoles].includes(role ?? '')
       ? 'VARCHAR'
       : 'TIMESTAMP';
     if (role && type !== expectedType)

@@ -1,5 +1,6 @@
 import { suggest } from '../text/names.ts';
 import { readAnswer } from './answer-shape.ts';
+import { readCharts } from './chart-front-matter.ts';
 import type { CatalogDatabase, NamedType } from './catalog-database.ts';
 import { readColumns } from './columns.ts';
 import { isComparable, isMeasure } from './compared-columns.ts';
@@ -9,7 +10,6 @@ import {
   outputColumns,
   type Action,
   type AnswerShape,
-  type Chart,
   type Page,
   type Report,
   type Sort,
@@ -38,7 +38,7 @@ interface ReportFrontMatter {
   answer: Record<string, unknown>;
   leading_columns?: string[];
   total?: string[];
-  chart?: Chart;
+  chart?: unknown;
   explain?: string;
   scope?: Report['scope'];
   notes?: string[];
@@ -79,7 +79,7 @@ export async function readReport(
       answer: 'map',
       leading_columns: 'texts',
       total: 'texts',
-      chart: 'map',
+      chart: Array.isArray(file.frontMatter['chart']) ? 'list' : 'map',
       explain: 'text',
       scope: 'text',
       notes: 'texts',
@@ -155,25 +155,6 @@ export async function readReport(
     )
       throw sqlFileError(file.path, file.lineOf(['total', index]), 'sql_file_total_not_number', { column });
   });
-  if (frontMatter.chart) {
-    validateObject(
-      file,
-      ['chart'],
-      frontMatter.chart,
-      { kind: 'text', x: 'text', y: 'text', forecast: 'text', low: 'text', high: 'text' },
-      ['kind'],
-    );
-    assertChoice(file, ['chart', 'kind'], frontMatter.chart.kind, ['bar', 'line', 'fan']);
-    const axes = frontMatter.chart.kind === 'fan' ? ['x', 'y', 'forecast', 'low', 'high'] : ['x', 'y'];
-    const axisColumns = validateObject<Record<string, string>>(
-      file,
-      ['chart'],
-      frontMatter.chart,
-      Object.fromEntries(['kind', ...axes].map((key) => [key, 'text'])),
-      axes,
-    );
-    for (const axis of axes) assertColumn(axisColumns[axis]!, ['chart', axis], outputNames);
-  }
   const grouped = isGrouped(statement);
   const http = readPaths(
     file,
@@ -181,6 +162,19 @@ export async function readReport(
     frontMatter.http ?? [],
     ownParameters.map((parameter) => parameter.name),
   );
+  const parameters = [
+    ...withBoundAliases(ownParameters),
+    ...impliedParameters(ownParameters, forecast ? topologicalOrder(views).map((view) => view.name) : [], sort, page, {
+      isComparable: isComparable({ columns, key: frontMatter.key, grouped }),
+      hasTotal: canShowTotal(answer, frontMatter),
+    }),
+  ];
+  const charts = readCharts(file, frontMatter.chart, {
+    columns: outputColumns({ columns }),
+    key: frontMatter.key,
+    parameters,
+    answer,
+  });
   return {
     name,
     group,
@@ -189,19 +183,7 @@ export async function readReport(
     description: frontMatter.description,
     details: frontMatter.details ?? [],
     http,
-    parameters: [
-      ...withBoundAliases(ownParameters),
-      ...impliedParameters(
-        ownParameters,
-        forecast ? topologicalOrder(views).map((view) => view.name) : [],
-        sort,
-        page,
-        {
-          isComparable: isComparable({ columns, key: frontMatter.key, grouped }),
-          hasTotal: canShowTotal(answer, frontMatter),
-        },
-      ),
-    ],
+    parameters,
     columns,
     key: frontMatter.key,
     sort,
@@ -211,7 +193,7 @@ export async function readReport(
     leadingColumns: frontMatter.leading_columns ?? [],
     additive: frontMatter.total ?? [],
     scope: frontMatter.scope ?? 'read',
-    ...(frontMatter.chart ? { chart: frontMatter.chart } : {}),
+    charts,
     ...(frontMatter.explain ? { explain: frontMatter.explain } : {}),
     ...(forecast ? { forecast } : {}),
     views: topologicalOrder(views),

@@ -1,129 +1,155 @@
-import type { Chart, RawParameters, Report } from '../catalog/definitions.ts';
+import type { RawParameters, Report } from '../catalog/definitions.ts';
+import { chartParams, findChart, readChart, type ChartData } from '../charts/report-chart.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { hasColour } from '../io.ts';
-import { unitLabel } from '../render/cells.ts';
-import { renderFanChart, type FanPoint } from '../render/fan-chart.ts';
 import { formatForPath } from '../render/output-formats.ts';
-import { commonCurrency, type OutputOptions } from '../render/print-rows.ts';
+import { truncationNote, type OutputOptions } from '../render/print-rows.ts';
 import { writeStream } from '../render/write-stream.ts';
 import { zoneTables } from '../reports/report-zone.ts';
 import { startReport } from '../reports/run-report.ts';
+import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { openForReading } from '../warehouse/database.ts';
-import type { Cell, Row } from '../warehouse/values.ts';
 import type { CommandContext } from './context.ts';
-import { printReportNotes, withProgress } from './print-report.ts';
+import { isPicture } from './picture.ts';
+import { pagingHint, printReportNotes, withProgress } from './print-report.ts';
 
-type FanChart = Extract<Chart, { kind: 'fan' }>;
+/** Options of a report that draw a chart. */
+export interface ChartOptions {
+  /** Whether to draw a chart, or its name. */
+  chart?: boolean | string;
+  /** Width and height of a picture. */
+  size?: string;
+}
 
-/** Width of a chart in a file or pipe, and the columns that labels, axis and the end of history need in any chart. */
-const [defaultWidth, axisColumns] = [80, 8];
+/** Width of a chart in a file or pipe, and days of a picture of a forecast. */
+const [defaultWidth, pictureDays] = [80, 120];
 
 /**
- * Runs the daily report of a forecast with history, and draws it to the terminal, a pipe or a file.
- * @throws WattduckError (usage) for a report without a chart, conflicting output options, or several series
+ * Draws a chart of a report to the terminal, a pipe or a file, as text or as SVG. A report of forecast totals draws its daily
+ * report with history.
+ * @throws WattduckError (usage) for a report without a chart, conflicting output options, or several rows per mark
  */
 export async function printChart(
   context: CommandContext,
   report: Report,
   params: RawParameters,
-  options: OutputOptions & { all?: boolean; explain?: boolean },
+  options: OutputOptions & ChartOptions & { all?: boolean; explain?: boolean },
 ): Promise<void> {
   const { io, duckdb, settings, catalog, lockWait } = context;
-  assertNoOtherOutput(params, options);
-  const daily = report.forecast?.daily === undefined ? report : await catalog.report(report.forecast.daily);
-  const { chart } = daily;
-  if (chart?.kind !== 'fan') throw new WattduckError('report_without_chart', { report: toKebabCase(report.name) });
-  const idParam = daily.parameters.some(({ name }) => name === `${params['by']}_id`) ? `${params['by']}_id` : undefined;
-  if (idParam !== undefined && params[idParam] === undefined)
-    throw multipleSeriesError(`Choose one with --${toKebabCase(idParam)}, without --by.`);
+  const isSvg = isPicture(options);
+  const optionName = options.chart || !isSvg ? 'chart' : 'format svg';
+  const source =
+    report.charts.length > 0 || report.forecast?.daily === undefined
+      ? report
+      : await catalog.report(report.forecast.daily);
+  const chart = findChart(source, typeof options.chart === 'string' ? options.chart : undefined, `--${optionName}`);
+  assertNoOtherOutput(params, options, optionName, chart.kind === 'fan');
+  const size = parseSize(options.size, isSvg);
+  if (chart.kind === 'fan') assertOneSeries(source, params);
   const isTerminal = options.output === undefined && io.stdout.isTTY;
-  const width = (isTerminal ? io.stdout.columns : undefined) ?? defaultWidth;
+  const columns = (isTerminal ? io.stdout.columns : undefined) ?? defaultWidth;
   await openForReading(duckdb, settings.db.value, catalog, {
     lockWait,
-    tables: [...daily.tables, ...zoneTables],
+    tables: [...source.tables, ...zoneTables],
     redact: settings.redact.value,
   });
-  const chartParams = { ...historyParams(daily, params, width), ...params };
-  const {
-    rawValues: texts,
-    chunks,
-    notes,
-  } = await withProgress(context, daily, (runContext) => startReport(duckdb, daily, chartParams, runContext, true));
-  const rows: Row[] = [];
-  for await (const batch of chunks) rows.push(...batch);
-  if (rows.length === 0) return printReportNotes(io, ['no rows', ...notes]);
-  const points = toPoints(rows, chart);
-  if (new Set(points.map(({ day }) => day)).size < points.length)
-    throw multipleSeriesError(`Choose one: see \`wattduck report ${toKebabCase(daily.name)} --help\`.`);
-  const text = renderFanChart(points, {
-    width,
-    colour: isTerminal && hasColour(io.stdout, io.env),
-    title: daily.title,
-    unit: unitLabel(
-      daily.columns.find(({ name }) => name === chart.forecast)!,
-      commonCurrency(rows) ?? texts['currency'],
-    ),
-    ...(texts['confidence'] === undefined
-      ? {}
-      : { interval: `${Number((Number(texts['confidence']) * 100).toFixed(2))} % interval` }),
-  });
-  await writeStream(
-    io,
-    (async function* () {
-      yield `${text}\n`;
-    })(),
-    options.output,
-    true,
+  const reportParams = chartParams(source, chart, params, isSvg ? pictureDays : columns);
+  const stream = await withProgress(context, source, (runContext) =>
+    startReport(duckdb, source, reportParams, runContext),
   );
+  const data = await readChart(stream, chart, params);
+  const { rows, total } = data;
+  const notes = [...stream.notes];
+  if (isSvg && data.coarser)
+    notes.push(
+      `${formatCount(rows.length)} points (use --${toKebabCase(data.coarser.parameter)} ${data.coarser.value} for fewer)`,
+    );
+  if (data.isCut) notes.unshift(truncationNote(rows.length, total, pagingHint(source)));
+  if (rows.length === 0)
+    notes.unshift(
+      stream.emptyReason === undefined || chart.kind === 'fan' ? 'no rows' : `no rows: ${stream.emptyReason}`,
+    );
+  const text = await drawText(
+    data,
+    { isSvg, size, columns, colour: isTerminal && hasColour(io.stdout, io.env) },
+    source,
+  );
+  if (text !== '')
+    await writeStream(
+      io,
+      (async function* () {
+        yield `${text}\n`;
+      })(),
+      options.output,
+      true,
+    );
   printReportNotes(io, notes);
+}
+
+async function drawText(
+  { definition, rows, look }: ChartData,
+  { isSvg, size, columns, colour }: { isSvg: boolean; size: PictureSize; columns: number; colour: boolean },
+  report: Report,
+): Promise<string> {
+  try {
+    if (isSvg)
+      return (await import('../charts/draw.ts')).draw(definition, rows, { ...look, ...size, standalone: true });
+    return (await import('../charts/terminal/render.ts')).renderChart(definition, rows, { ...look, columns, colour });
+  } catch (error) {
+    if (definition.chart.kind === 'fan' && error instanceof WattduckError && error.code === 'chart_rows_not_unique')
+      throw multipleSeriesError(`Choose one: see \`wattduck report ${toKebabCase(report.name)} --help\`.`);
+    throw error;
+  }
 }
 
 function assertNoOtherOutput(
   params: RawParameters,
   options: OutputOptions & { all?: boolean; explain?: boolean },
+  optionName: string,
+  isFan: boolean,
 ): void {
+  const isSvg = isPicture(options);
   const otherOption = (['json', 'format', 'columns', 'wide', 'csvSafe', 'all', 'explain'] as const).find(
-    (name) => options[name] !== undefined,
+    (name) => options[name] !== undefined && !(name === 'format' && isSvg),
   );
-  const pagingParam = ['sort', 'sort_field', 'sort_order', 'limit', 'take', 'skip'].find(
+  // A fan needs all of its days, in their order; a total is a row of the table.
+  const tableParam = [...(isFan ? ['sort', 'sort_field', 'sort_order', 'limit', 'take', 'skip'] : []), 'total'].find(
     (name) => params[name] !== undefined,
   );
-  if (otherOption ?? pagingParam)
+  if (otherOption ?? tableParam)
     throw new WattduckError('options_conflict', {
-      first: 'chart',
-      second: toKebabCase((otherOption ?? pagingParam)!),
+      first: optionName,
+      second: toKebabCase((otherOption ?? tableParam)!),
     });
   const format = options.output === undefined ? undefined : formatForPath(options.output);
-  if (format !== undefined && format !== 'table')
+  if (!isSvg && format !== undefined && format !== 'table')
     throw new WattduckError('chart_output_format', { path: options.output, format });
+}
+
+/** @throws WattduckError for a forecast of each charge point or site */
+function assertOneSeries({ parameters }: Report, params: RawParameters): void {
+  const idParam = parameters.some(({ name }) => name === `${params['by']}_id`) ? `${params['by']}_id` : undefined;
+  if (idParam !== undefined && params[idParam] === undefined)
+    throw multipleSeriesError(`Choose one with --${toKebabCase(idParam)}, without --by.`);
 }
 
 const multipleSeriesError = (hint: string): WattduckError => new WattduckError('chart_needs_one_series', { hint });
 
-/** Days of history: twice as many as the forecast, or as many as fit with one column each. */
-function historyParams({ parameters }: Report, params: RawParameters, width: number): RawParameters {
-  const [history, horizons] = ['history', 'horizons'].map((name) =>
-    parameters.find((parameter) => parameter.name === name),
-  );
-  const maxHorizon = Math.max(...(params['horizons'] ?? horizons?.default ?? '').split(',').map(Number));
-  // Binding rejects horizons that are not numbers.
-  if (history === undefined || !Number.isInteger(maxHorizon)) return {};
-  return {
-    history: String(Math.min(Math.max(2 * maxHorizon, width - axisColumns - maxHorizon), history.max ?? Infinity)),
-  };
+interface PictureSize {
+  width?: number;
+  height?: number;
 }
 
-function toPoints(rows: readonly Row[], { x, y, forecast, low, high }: FanChart): FanPoint[] {
-  const toNumber = (cell: Cell | undefined): number | null =>
-    cell === null || cell === undefined ? null : Number(cell);
-  return rows
-    .map((row) => ({
-      day: String(row[x]),
-      actual: toNumber(row[y]),
-      value: toNumber(row[forecast]),
-      low: toNumber(row[low]),
-      high: toNumber(row[high]),
-    }))
-    .toSorted((a, b) => (a.day < b.day ? -1 : 1));
+/** Limits of width and height in pixels. */
+const [minSize, maxSize] = [120, 4000];
+
+/** Width and height such as 1140x300. @throws WattduckError (usage) */
+function parseSize(text: string | undefined, isSvg: boolean): PictureSize {
+  if (text === undefined) return {};
+  if (!isSvg) throw new WattduckError('option_requires_option', { option: 'size', required: '--format svg' });
+  const [, width, height] = /^(\d{2,5})x(\d{2,5})$/.exec(text) ?? [];
+  if ([width, height].some((each) => !(Number(each) >= minSize && Number(each) <= maxSize)))
+    throw new WattduckError('invalid_chart_size', { value: text, min: minSize, max: maxSize });
+  return { width: Number(width), height: Number(height) };
 }

@@ -109,7 +109,8 @@ async function* countRows(chunks: AsyncGenerator<Row[]>, onRows: (rows: number) 
   }
 }
 
-const pagingHint = (report: Report): string =>
+/** How to see more rows. */
+export const pagingHint = (report: Report): string =>
   report.page.kind === 'take_skip' ? 'use --take and --skip for more' : 'use --limit for more';
 
 /** How the command line names parameters, and the current time. */

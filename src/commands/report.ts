@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { outputColumns, type Parameter, type RawParameters, type Report } from '../catalog/definitions.ts';
+import { outputColumns, type Chart, type Parameter, type RawParameters, type Report } from '../catalog/definitions.ts';
 import { namesOf, periodInsteadOf } from '../catalog/period-parameters.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
@@ -7,7 +7,9 @@ import type { Io } from '../io.ts';
 import { printRows, type OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { toKebabCase } from '../text/names.ts';
+import type { ChartOptions } from './chart.ts';
 import { addCommonOptions, addOutputOptions, withDefinitions, type DefinitionContext } from './context.ts';
+import { isPicture } from './picture.ts';
 
 type ReportOptions = GlobalOptions & OutputOptions;
 
@@ -65,9 +67,8 @@ export async function runReportByName(
     const options = args.at(-2) as ReportOptions & {
       explain?: boolean;
       daily?: boolean;
-      chart?: boolean;
       all?: boolean;
-    };
+    } & ChartOptions;
     if (options.explain && options.daily)
       throw new WattduckError('options_conflict', { first: 'explain', second: 'daily' });
     const selected = options.explain ? await context.catalog.report(report.explain!) : options.daily ? daily! : report;
@@ -79,17 +80,18 @@ export async function runReportByName(
       ...selectParams(report, options as RawParameters),
       ...selectParams({ parameters: dailyOnlyParameters(report, daily) }, options as RawParameters),
     };
+    const both = { ...outerOptions, ...options };
+    const drawsChart = Boolean(options.chart) || isPicture(both);
     const dailyOnly = dailyOnlyParameters(report, daily).find(
-      (parameter) => selected !== daily && !options.chart && params[parameter.name] !== undefined,
+      (parameter) => selected !== daily && !drawsChart && params[parameter.name] !== undefined,
     );
     if (dailyOnly)
       throw new WattduckError('option_requires_option', {
         option: toKebabCase(dailyOnly.name),
         required: requiredFlags(dailyOnly),
       });
-    const both = { ...outerOptions, ...options };
     await context.query([selected, daily ?? []].flat(), async (open) => {
-      if (options.chart) return (await import('./chart.ts')).printChart(open, report, params, both);
+      if (drawsChart) return (await import('./chart.ts')).printChart(open, report, params, both);
       return (await import('./print-report.ts')).runAndPrint(open, selected, params, both);
     });
   });
@@ -145,7 +147,7 @@ export function commandForReport(report: Report, daily?: Report): Command {
     command.option('--all', 'Stream all rows; requires --format json, ndjson or csv');
   if (report.explain !== undefined) command.option('--explain', 'Show what the answer consists of');
   if (report.forecast?.daily !== undefined) command.option('--daily', 'Show each day');
-  if (report.chart?.kind === 'fan' || daily) command.option('--chart', 'Draw a chart of history and forecast');
+  addChartOptions(command, report.charts.length > 0 ? report.charts : (daily?.charts ?? []));
   addCommonOptions(addOutputOptions(command));
   const columns = outputColumns(report).map(
     ({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`,
@@ -157,6 +159,20 @@ export function commandForReport(report: Report, daily?: Report): Command {
         .map((line) => `  ${line}`)
         .join('\n')}`,
   );
+}
+
+/** Options of charts. Without one, they are only accepted for an error that names the report. */
+function addChartOptions(command: Command, charts: readonly Chart[]): void {
+  const names = charts.flatMap(({ name }) => name ?? []);
+  const description =
+    names.length === 0
+      ? 'Draw a chart; with --format svg, or a file that ends in .svg, as SVG'
+      : `Draw a chart: the first, or by name: ${names.join(', ')}; with --format svg, or a file that ends in .svg, as SVG`;
+  const chart = new Option(names.length === 0 ? '--chart' : '--chart [name]', description);
+  const size = new Option('--size <size>', 'Width and height of an SVG in pixels (default 720x300)');
+  // A parameter of the report keeps its option.
+  const isTaken = command.options.some(({ long }) => long === size.long);
+  for (const each of isTaken ? [chart] : [chart, size]) command.addOption(charts.length === 0 ? each.hideHelp() : each);
 }
 
 /** The report's details as a list, wrapped like the rest of the help. */
@@ -228,7 +244,8 @@ export function reportExamples(report: Report): string[] {
     base,
     ...(options.length > 0 ? [`${base} ${options.join(' ')}`] : []),
     ...(report.explain ? [`${base} --explain`] : []),
-    ...(report.forecast?.daily ? [`${base} --daily`, `${base} --chart`] : []),
+    ...(report.forecast?.daily ? [`${base} --daily`] : []),
+    ...(report.charts.length > 0 || report.forecast?.daily ? [`${base} --chart`] : []),
     `${base} --json`,
   ];
 }

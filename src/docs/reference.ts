@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Catalog } from '../catalog/catalog.ts';
 import {
   outputColumns,
+  type Chart,
   type Format,
   type Parameter,
   type Report,
@@ -90,6 +91,7 @@ function reportSection(report: Report): string {
     `SQL: \`${report.path}\``,
     ...(report.http.length > 0 ? [`HTTP: \`${report.http.join('`, `')}\``] : []),
     `answer: ${report.answer.shape}`,
+    ...(report.charts.length > 0 ? [chartFact(report.charts)] : []),
     ...(report.explain
       ? [`details with --explain: [${toKebabCase(report.explain)}](#${toKebabCase(report.explain)})`]
       : []),
@@ -118,6 +120,10 @@ function reportSection(report: Report): string {
     '',
   ].join('\n');
 }
+
+/** Kinds and names of charts: `charts: line, total (number)`. */
+const chartFact = (charts: readonly Chart[]): string =>
+  `${charts.length === 1 ? 'chart' : 'charts'}: ${charts.map(({ name, kind }) => (name === undefined ? kind : `${name} (${kind})`)).join(', ')}`;
 
 const detailList = (details: readonly string[]): string[] =>
   details.length === 0 ? [] : [...details.map((each) => `- ${each}`), ''];

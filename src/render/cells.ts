@@ -36,7 +36,7 @@ function formatDecimals(value: number, min: number, max: number): string {
   return whole.replaceAll(/\B(?=(\d{3})+$)/g, ',') + (fractionDigits ? `.${fractionDigits}` : '');
 }
 
-const unitless = new Set(['count', 'share', 'hour', 'line', 'id']);
+const unitless = new Set(['count', 'share', 'hour', 'weekday', 'line', 'id']);
 
 /** Label after the name of a column: its unit, or the currency for money. */
 export function unitLabel({ unit }: DisplayColumn, currency: string | undefined): string | undefined {

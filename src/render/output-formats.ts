@@ -19,6 +19,9 @@ const formatByExtension: Record<string, OutputFormat> = {
 export const formatForPath = (path: string): OutputFormat | undefined =>
   formatByExtension[path.split('.').at(-1)?.toLowerCase() ?? ''];
 
+/** Whether a file of this name is a picture. */
+export const isSvgPath = (path: string): boolean => /\.svg$/i.test(path);
+
 /** One JSON object per line. */
 export const toNdjson = (columns: readonly DisplayColumn[], rows: readonly Row[]): string =>
   rows

@@ -5,7 +5,7 @@ import { suggest } from '../text/names.ts';
 import { clipValue, plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { DisplayColumn } from './cells.ts';
-import { formatForPath, formats, toCsv, toMarkdown, toNdjson, type OutputFormat } from './output-formats.ts';
+import { formatForPath, formats, isSvgPath, toCsv, toMarkdown, toNdjson, type OutputFormat } from './output-formats.ts';
 import { labelTotal } from './total-row.ts';
 import { writeStream } from './write-stream.ts';
 
@@ -136,6 +136,8 @@ const leadingFirst = (columns: readonly DisplayColumn[], leadingColumns: readonl
 
 function selectFormat({ format, json, output }: OutputOptions): OutputFormat {
   if (json) return 'json';
+  if (format === undefined && output !== undefined && isSvgPath(output))
+    throw new WattduckError('svg_without_chart', { path: output });
   if (format === undefined) return (output && formatForPath(output)) || 'table';
   if ((formats as readonly string[]).includes(format)) return format as OutputFormat;
   throw new WattduckError('invalid_choice', {

@@ -48,7 +48,7 @@ export const isTotalRequested = (report: Report, params: RawParameters): boolean
 
 /** @throws WattduckError (total_with_format) for formats that have nothing but rows */
 export function assertTotalFormat(report: Report, params: RawParameters, format: string, label: string): void {
-  if (isTotalRequested(report, params) && ['ndjson', 'parquet', 'prometheus'].includes(format))
+  if (isTotalRequested(report, params) && ['ndjson', 'parquet', 'prometheus', 'svg'].includes(format))
     throw new WattduckError('total_with_format', { parameter: label, format });
 }
 

@@ -1,5 +1,5 @@
 import { VARCHAR } from '@duckdb/node-api';
-import type { RawParameters, Report, View } from '../catalog/definitions.ts';
+import { selectionRoles, type RawParameters, type Report, type View } from '../catalog/definitions.ts';
 import { findRole } from '../catalog/period-parameters.ts';
 import { forecastName } from '../catalog/parameters.ts';
 import { reportCte } from '../catalog/views.ts';
@@ -133,7 +133,7 @@ function noHistoryNote(view: View, rawValues: RawParameters, { label, now }: Bin
       ({ name, role, default: defaultValue, choices }) =>
         rawValues[name] !== undefined &&
         rawValues[name] !== defaultValue &&
-        role === undefined &&
+        (role === undefined || selectionRoles.some((each) => each === role)) &&
         choices === undefined,
     )
     .map(({ name }) => clipped`${label(name)} "${rawValues[name]}"`);

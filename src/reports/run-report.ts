@@ -66,6 +66,8 @@ export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'not
   /** The rows; must be read once and completely. */
   chunks: AsyncGenerator<Row[]>;
   end(): Promise<Pick<Answer, 'total' | 'totals' | 'totalRow' | 'seconds' | 'rowsRead'>>;
+  /** The currency of amounts in an answer without a column for it; undefined if it is unknown. */
+  currency(): Promise<string | undefined>;
 }
 
 /**
@@ -81,7 +83,7 @@ export async function runReport(
   const stream = await startReport(duckdb, report, params, context);
   const rows: Row[][] = [];
   for await (const chunk of stream.chunks) rows.push(chunk);
-  const { chunks: _, end, ...answer } = stream;
+  const { chunks: _, end, currency: __, ...answer } = stream;
   return { ...answer, rows: rows.flat(), ...(await end()) };
 }
 
@@ -152,7 +154,15 @@ export async function startReport(
       };
     });
   let finished: ReturnType<ReportStream['end']> | undefined;
-  const stream: ReportStream = { report, rawValues, notes, zone, chunks: chunks(), end: () => (finished ??= finish()) };
+  const stream: ReportStream = {
+    report,
+    rawValues,
+    notes,
+    zone,
+    chunks: chunks(),
+    end: () => (finished ??= finish()),
+    currency: () => withReportErrors(() => readCurrency(duckdb, report, bound)),
+  };
   return stream;
 }
 
@@ -275,6 +285,23 @@ async function readNotes(duckdb: DuckDb, report: Report, bound: BoundParameters)
       texts.push(...(await notesOf(view, earlier)).map((note) => `In the earlier period, ${note}`));
   }
   return texts;
+}
+
+/** The currency that a report converts its amounts to. */
+async function readCurrency(
+  duckdb: DuckDb,
+  { views, forecast }: Report,
+  { allBindings }: BoundParameters,
+): Promise<string | undefined> {
+  const view = [...views, ...topologicalOrder(forecast ? [forecast.series] : [])].find(
+    ({ name }) => name === 'answer_currency',
+  );
+  if (!view) return undefined;
+  const { answer_currency: currency } = await duckdb.row(
+    `with ${viewCtes([view]).join(', ')} select answer_currency from answer_currency`,
+    pickBindings(allBindings, parametersOf(topologicalOrder([view]))),
+  );
+  return typeof currency === 'string' ? currency : undefined;
 }
 
 function reportError(error: unknown, { parameters }: Report, context: BindContext): unknown {

@@ -81,7 +81,7 @@ describe('a report with a forecast', () => {
     });
     expect(each.parameters.map(({ name }) => name)).toEqual(['as_of', 'tz', 'horizons', 'confidence', 'history']);
     expect(sums.forecast).toMatchObject({ series: { name: 'orders' }, daily: 'order_days' });
-    expect(each.chart).toEqual({ kind: 'fan', x: 'day', y: 'actual', forecast: 'value', low: 'low', high: 'high' });
+    expect(each.charts).toEqual([{ kind: 'fan', x: 'day', y: 'actual', forecast: 'value', low: 'low', high: 'high' }]);
     expect([sums.tables, each.tables].map((tables) => tables.includes('customer_events'))).toEqual([true, true]);
   });
 
@@ -214,7 +214,7 @@ describe('an invalid forecast is rejected', () => {
     [
       'with a line chart with an interval',
       { days: days('chart: { kind: line, x: day, y: actual, low: low }') },
-      `${each}:14: unknown key "chart.low". Known: kind, x, y.`,
+      `${each}:14: unknown key "chart.low". Known: kind, name, with, x, y, series, more.`,
     ],
     [
       'with role forecast under another name',

@@ -277,7 +277,7 @@ describe('sort, key, page, answer and chart', () => {
     [
       'kind of chart',
       reportFile([...frontMatter, 'chart: { kind: scatter, x: station_id, y: sessions }']),
-      '13: invalid value "scatter" for "chart.kind". Known: bar, line, fan.',
+      '13: invalid value "scatter" for "chart.kind". Known: line, bar, hbar, heatmap, strip, fan, number.',
     ],
     [
       'x of a chart',

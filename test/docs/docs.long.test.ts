@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readmePictures } from '../../src/docs/pictures.ts';
 import { refreshConsoleBlocks, refreshOwnFiles } from '../../src/docs/readme.ts';
 import { referencePages } from '../../src/docs/reference.ts';
 import { processIo } from '../../src/io.ts';
@@ -11,12 +12,25 @@ const stale = 'stale: run `npm run docs`';
 
 /** Pages of docs/ that are not generated. */
 const handWritten = ['architecture.md', 'style.md'];
+/** Folder of the pictures. */
+const pictureFolder = 'img';
 
 test('the generated pages are up to date, and docs/ has no others but the hand-written ones', async () => {
   const pages = await referencePages();
-  expect(readdirSync('docs').toSorted()).toEqual([...Object.keys(pages), ...handWritten].toSorted());
+  expect(readdirSync('docs').toSorted()).toEqual([...Object.keys(pages), ...handWritten, pictureFolder].toSorted());
   for (const [name, text] of Object.entries(pages))
     expect(readFileSync(join('docs', name), 'utf8'), `docs/${name} is ${stale}`).toBe(text);
+});
+
+test('the pictures are up to date, and the README shows each', async () => {
+  const pictures = await readmePictures();
+  expect(readdirSync(join('docs', pictureFolder)).toSorted()).toEqual(Object.keys(pictures).toSorted());
+  const readme = readFileSync('README.md', 'utf8');
+  for (const [name, text] of Object.entries(pictures)) {
+    const path = `docs/${pictureFolder}/${name}`;
+    expect(readFileSync(path, 'utf8'), `${path} is ${stale}`).toBe(text);
+    expect(readme).toContain(`](${path})`);
+  }
 });
 
 /** Text without durations and the time of an acknowledgement. */

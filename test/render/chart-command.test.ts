@@ -96,7 +96,7 @@ async function draw(
     now: () => new Date('2025-03-05T00:00:00Z'),
   };
   await withContext(io, { db, sqlDir: [sqlDir] }, async (session) => {
-    const days: Report = { ...(await session.catalog.report('energy_days')), chart };
+    const days: Report = { ...(await session.catalog.report('energy_days')), charts: [chart] };
     await printChart(session, change(session, days), given, options);
   });
   return written;
@@ -149,8 +149,7 @@ test('a report of totals draws its daily report', async () => {
     vi.spyOn(session.catalog, 'report').mockImplementation(async (name) =>
       name === 'energy_days' ? days : known(name),
     );
-    const { chart: _, ...totals } = days;
-    return { ...totals, name: 'energy_totals', forecast: { series: days.views[0]!, daily: 'energy_days' } };
+    return { ...days, charts: [], name: 'energy_totals', forecast: { series: days.views[0]!, daily: 'energy_days' } };
   });
   expect(stdout).toBe(drawing);
 });
@@ -176,7 +175,7 @@ test.each<[string, RawParameters, Parameters<typeof printChart>[3], string]>([
     'a file of another format',
     {},
     { output: 'chart.csv' },
-    '-o chart.csv: a chart cannot be written as csv. Use a file name that ends in .txt, or omit --chart.',
+    '-o chart.csv: a chart cannot be written as csv. Use a file name that ends in .svg or .txt, or omit --chart.',
   ],
   [
     'one for each charge point',
@@ -205,8 +204,8 @@ test('one charge point is one series', async () => {
 });
 
 test('a report without a chart is rejected by name', async () => {
-  await expect(draw({}, {}, undefined, (_, { chart: __, ...days }) => days)).rejects.toMatchObject({
+  await expect(draw({}, {}, undefined, (_, days) => ({ ...days, charts: [] }))).rejects.toMatchObject({
     kind: 'usage',
-    fullMessage: '--chart: energy-days has no chart. Use it with a forecast report.',
+    fullMessage: '--chart: energy-days has no chart. Use --format json or csv, or a report whose help lists --chart.',
   });
 });

@@ -1,4 +1,4 @@
-import type { Report } from '../../src/catalog/definitions.ts';
+import { selectionRoles, type Report } from '../../src/catalog/definitions.ts';
 
 /** IDs and names in the data sets depot, lobby and members. */
 const exampleValues: Record<string, string> = {
@@ -18,7 +18,7 @@ const exampleValues: Record<string, string> = {
 };
 
 /** Roles of parameters that change what the answer is. */
-const chosenRoles = ['period', 'compare', 'total'];
+const chosenRoles: readonly string[] = ['period', 'compare', 'total', ...selectionRoles];
 
 /** Values of required parameters, and those that keep a response small and stable. */
 export const requiredParams = ({ parameters }: Report): Record<string, string> =>

@@ -49,7 +49,7 @@ answer:
     what: tariff
     unless: "(select $tariff_id::varchar is null or count(*) > 0 from tariffs where tariff_id = $tariff_id::varchar)"
 notes: [statement_amount_notes, statement_price_notes]
-chart: { kind: bar, x: id, y: energy_kwh }
+chart: { kind: hbar, x: name, id: id, y: energy_kwh, series: month, more: [total_amount] }
 ---*/
 with prices as (
   select $price::decimal(18, 6) as kwh_price, null::varchar as price_currency

@@ -6,7 +6,7 @@ details:
   - Amounts are in the currency of each event, and are not converted.
 http: ["/charging-events/site/{site_id}", /v0/pipes/charging_events.json]
 params:
-  site_id: { description: Site ID, required: true, example: site_01 }
+  site_id: { description: Site ID, role: site, required: true, example: site_01 }
   from: { description: Earliest start of an event, role: period_start, required: true, example: "2025-12-01" }
   to: { description: Latest start of an event; a bare date includes the whole day, role: period_end, required: true, example: "2025-12-31" }
   search_text:
@@ -16,7 +16,7 @@ params:
     max_length: 100
     short: search
     example: lobby
-  currency: { description: Only events paid in this currency, example: EUR }
+  currency: { description: Only events paid in this currency, role: currency, example: EUR }
 columns:
   transaction_id: { description: "Transaction number; if the file has none of at most 15 digits, a number above 4.5 × 10^15 derived from the session ID", unit: id }
   occurrence_time: { description: "Time the event was recorded, UTC" }

@@ -3,7 +3,7 @@ title: Sessions
 description: Sessions by station, user and period, newest first.
 http: /v0/pipes/get_sessions.json
 params:
-  station_id: { description: Only this station, example: cp_007 }
+  station_id: { description: Only this station, role: charge_point, example: cp_007 }
   user_id: { description: Only this user, example: user_0042 }
   start_date: { description: Earliest session start, role: period_start, example: "2025-01-01" }
   end_date: { description: Latest session start; a bare date includes the whole day, role: period_end, example: "2025-01-31" }

@@ -32,7 +32,7 @@ sort:
 page: { kind: limit, default: 100, max: 1000000 }
 answer: { shape: tinybird }
 notes: [lapsed_amount_notes]
-chart: { kind: bar, x: user_id, y: total_sessions }
+chart: { kind: hbar, x: user_id, y: total_sessions, more: [days_since_last, usual_days_between] }
 ---*/
 with gaps as (
   select user_id as gap_user,

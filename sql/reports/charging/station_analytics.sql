@@ -42,7 +42,10 @@ sort:
 page: { kind: limit, default: 100, max: 1000000 }
 answer: { shape: tinybird }
 notes: [station_amount_notes]
-chart: { kind: bar, x: station_id, y: total_revenue }
+chart:
+  - { kind: hbar, x: station_id, y: total_revenue, more: [total_sessions, utilisation], opens: station }
+  - { name: energy, kind: hbar, x: station_id, y: total_energy_consumed, more: [total_sessions], with: { sort: -total_energy_consumed }, opens: station }
+  - { name: utilisation, kind: hbar, x: station_id, y: utilisation, more: [total_sessions], with: { sort: -utilisation }, opens: station }
 ---*/
 with last_times as (select coalesce($as_of::timestamp, greatest(last_start, coalesce(last_end, last_start))) as last_time from session_extent),
 stays as (

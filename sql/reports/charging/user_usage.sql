@@ -33,7 +33,7 @@ sort:
 page: { kind: limit, default: 100, max: 1000000 }
 answer: { shape: tinybird }
 notes: [user_amount_notes]
-chart: { kind: bar, x: user_id, y: total_energy_consumed }
+chart: { kind: hbar, x: user_id, y: total_energy_consumed, more: [total_sessions], with: { sort: -total_energy_consumed } }
 ---*/
 with period_sessions as (
   select user_id, station_id, start_time,

@@ -3,7 +3,7 @@ title: Customer activity
 description: Events of one customer, newest first.
 http: /v0/pipes/customer_activity.json
 params:
-  customer_id: { description: Customer ID, required: true, example: cust-789 }
+  customer_id: { description: Customer ID, role: customer, required: true, example: cust-789 }
   event_type: { description: Only events of this type (case-insensitive), example: page_view }
   start_date: { description: Start of the period, role: period_start, example: "2025-01-01" }
   end_date: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-12-31" }

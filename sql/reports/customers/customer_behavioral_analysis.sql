@@ -25,7 +25,7 @@ sort:
   default: date
   allow: [date, event_type, events, customers, sessions, revenue, view_to_purchase]
 page: { kind: limit, default: 10000, max: 1000000 }
-chart: { kind: line, x: date, y: events }
+chart: { kind: bar, x: date, y: events, series: event_type, more: [customers, revenue] }
 answer: { shape: tinybird }
 ---*/
 with counts as (

@@ -24,7 +24,9 @@ sort:
   default: group
   allow: [group, visits, viewed, carted, bought, view_to_purchase, revenue]
 page: { kind: limit, default: 10000, max: 1000000 }
-chart: { kind: line, x: group, y: view_to_purchase }
+chart:
+  - { kind: line, x: group, y: view_to_purchase, more: [visits, bought], with: { group_by: day } }
+  - { name: parts, kind: hbar, x: group, y: view_to_purchase, more: [visits, bought], with: { group_by: device } }
 answer: { shape: tinybird }
 ---*/
 with grouped_events as (

@@ -5,7 +5,7 @@ details:
   - A refund has a negative total_amount.
 http: /v0/pipes/customer_purchase_history.json
 params:
-  customer_id: { description: Customer ID, required: true, example: cust-789 }
+  customer_id: { description: Customer ID, role: customer, required: true, example: cust-789 }
   start_date: { description: Start of the period, role: period_start, example: "2025-01-01" }
   end_date: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-12-31" }
   category_id: { description: Only purchases of this category, example: cat-cables }

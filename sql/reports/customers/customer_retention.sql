@@ -28,7 +28,7 @@ key: [cohort, months_since]
 sort: { default: cohort, allow: [cohort, months_since, month, customers, active, retention] }
 page: { kind: limit, default: 10000, max: 1000000 }
 answer: { shape: tinybird }
-chart: { kind: line, x: months_since, y: retention }
+chart: { kind: heatmap, x: months_since, y: cohort, value: retention, top: 24 }
 ---*/
 with event_months as (select quarter, bucket_of_date('month', day) as local_month from event_days),
 purchases as (

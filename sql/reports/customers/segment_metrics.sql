@@ -26,7 +26,7 @@ sort:
   default: -revenue
   allow: [segment_name, customers, active_customers, events, purchases, orders, revenue, average_order_value, average_lifetime_value, conversion]
 page: { kind: limit, default: 1000, max: 1000000 }
-chart: { kind: bar, x: segment_name, y: revenue }
+chart: { kind: hbar, x: segment_name, y: revenue, more: [customers, conversion] }
 answer: { shape: tinybird }
 ---*/
 with member_metrics as (

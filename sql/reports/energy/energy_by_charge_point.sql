@@ -18,7 +18,7 @@ answer:
   key: data
   echo: [from, to]
   totals: { total_energy_kwh: "coalesce(sum(energy_kwh), 0)", total_sessions: "coalesce(sum(session_count), 0)" }
-chart: { kind: bar, x: charge_point_name, y: energy_kwh }
+chart: { kind: hbar, x: charge_point_name, id: charge_point_id, y: energy_kwh, more: [session_count], opens: station }
 ---*/
 with delivered as (
   select station_id,

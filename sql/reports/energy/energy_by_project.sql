@@ -15,7 +15,7 @@ total: [energy_kwh, session_count]
 sort: { default: -energy_kwh, allow: [project_id, project_name, energy_kwh, session_count] }
 page: { kind: limit, default: 1000, max: 1000000 }
 answer: { shape: list, key: data, echo: [from, to] }
-chart: { kind: bar, x: project_name, y: energy_kwh }
+chart: { kind: hbar, x: project_name, id: project_id, y: energy_kwh, more: [session_count], opens: site }
 ---*/
 with delivered as (
   select site_id as session_site, station_id as point,

@@ -11,7 +11,7 @@ details:
   - More than 10,000 days, weeks or months are an error.
 http: [/api/v1/analytics/energy/trends, /v0/pipes/energy_trends.json]
 params:
-  granularity: { description: Length of one period, choices: [day, week, month], default: day, example: week }
+  granularity: { description: Length of one period, role: granularity, choices: [day, week, month], default: day, example: week }
   tz: { description: IANA time zone of dates and periods, role: time_zone, default: UTC, example: Europe/Berlin }
 columns:
   period: { description: "First day of the period, local time" }
@@ -22,7 +22,11 @@ total: [energy_kwh, session_count]
 sort: { default: period, allow: [period, energy_kwh, session_count] }
 page: { kind: none }
 answer: { shape: list, key: data, echo: [from, to, granularity] }
-chart: { kind: line, x: period, y: energy_kwh }
+chart:
+  - { kind: line, x: period, y: energy_kwh, more: [session_count] }
+  - { name: sessions, kind: line, x: period, y: session_count, more: [energy_kwh] }
+  - { name: total, kind: number, x: period, value: energy_kwh, more: [session_count], better: up }
+  - { name: total-sessions, kind: number, x: period, value: session_count, better: up }
 ---*/
 -- Sessions that count in one bucket are grouped first, the others are divided. Quarter-hours are converted to the zone, not sessions:
 -- zones differ from UTC by whole quarter-hours. UTC needs no conversion, and a date groups much faster than two numbers.

@@ -16,8 +16,8 @@ http: [/api/v1/analytics/fleet/uptime-days, /v0/pipes/uptime_days.json]
 params:
   from: { description: "Start of the period; default: 30 days", role: period_start, example: "2025-01-01" }
   to: { description: "End of the period; a bare date includes the whole day; default: as_of", role: period_end, example: "2025-01-31" }
-  charge_point_id: { description: Only this charge point, example: cp_007 }
-  project_id: { description: Only charge points of this site, example: site_03 }
+  charge_point_id: { description: Only this charge point, role: charge_point, example: cp_007 }
+  project_id: { description: Only charge points of this site, role: site, example: site_03 }
   as_of: { description: "Point in time the report is computed for; later events are ignored; default: now", role: now, example: "2025-12-31 12:00:00" }
   tz: { description: IANA time zone of the days, role: time_zone, default: UTC, example: Europe/Berlin }
 columns:
@@ -39,7 +39,9 @@ answer:
     network_uptime: "1 - coalesce(sum(downtime_minutes), 0) / nullif(coalesce(sum(port_minutes), 0), 0)::double"
     downtime_minutes: coalesce(sum(downtime_minutes), 0)
     excluded_minutes: coalesce(sum(excluded_minutes), 0)
-chart: { kind: line, x: date, y: uptime }
+chart:
+  - { kind: line, x: date, y: uptime, more: [downtime_minutes, ports] }
+  - { name: days, kind: strip, x: date, value: uptime, levels: [0.97, 0.999] }
 ---*/
 with period_ends as (
   select least(coalesce(seconds_after($to::timestamp, 0.000001), $as_of::timestamp), $as_of::timestamp) as ends_at

@@ -32,7 +32,7 @@ params:
   from: { description: "Start of the period; default: 30 days (period), twelve months (nevi) or the calendar year (uk2023)", role: period_start, example: "2025-01-01" }
   to: { description: "End of the period; a bare date includes the whole day; default: as_of", role: period_end, example: "2025-01-31" }
   definition: { description: "Uptime definition: 1 - downtime / period, 23 CFR 680.116(b) per port, or the UK regulations of 2023", choices: [period, nevi, uk2023], default: period }
-  project_id: { description: Only charge points of this site, example: site_03 }
+  project_id: { description: Only charge points of this site, role: site, example: site_03 }
   as_of: { description: "Point in time the report is computed for; later events are ignored; default: now", role: now, example: "2025-12-31 12:00:00" }
   tz: { description: IANA time zone of dates and of the calendar year, role: time_zone, default: UTC, example: Europe/Berlin }
 columns:
@@ -60,7 +60,7 @@ answer:
       / nullif(avg(period_minutes) - case when $definition::varchar = 'uk2023' then avg(excluded_minutes) else 0 end, 0)::double, 3)
     downtime_minutes: coalesce(sum(downtime_minutes), 0)
     excluded_minutes: coalesce(sum(excluded_minutes), 0)
-chart: { kind: bar, x: charge_point_name, y: uptime_percent }
+chart: { kind: hbar, x: charge_point_name, id: [charge_point_id, port_id], y: uptime_percent, levels: [97, 99.9], more: [downtime_minutes], opens: station }
 ---*/
 with last_moment as (
   select coalesce($to::timestamp, seconds_after($as_of::timestamp, -0.000001)) as last_at

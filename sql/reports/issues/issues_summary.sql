@@ -23,6 +23,7 @@ answer:
   nest:
     by_type: { connectivity: connectivity, faulted: faulted, billing: billing, firmware: firmware }
     by_severity: { critical: critical, high: high, medium: medium, low: low }
+chart: { kind: number, value: open_count, better: down, more: [critical, high] }
 ---*/
 select count(*) filter (where state = 'open') as open_count,
        count(*) filter (where state = 'acknowledged') as acknowledged_count,

@@ -27,7 +27,7 @@ answer:
   key: data
   echo: [from, to]
   totals: { total_failed_sessions: "coalesce(sum(failed_sessions), 0)" }
-chart: { kind: bar, x: charge_point_name, y: failed_sessions }
+chart: { kind: hbar, x: charge_point_name, id: charge_point_id, y: failed_sessions, series: reason, opens: station }
 ---*/
 with ended_counts as (
   select station_id as counted_station, count(*) as all_sessions

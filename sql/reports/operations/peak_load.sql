@@ -18,7 +18,7 @@ http: [/api/v1/analytics/load/peak, /v0/pipes/peak_load.json]
 params:
   from: { description: Start of the period, role: period_start, example: "2025-01-01" }
   to: { description: End of the period; a bare date includes the whole day, role: period_end, example: "2025-01-31" }
-  granularity: { description: Length of one period, choices: [day, week, month, all], default: all, example: day }
+  granularity: { description: Length of one period, role: granularity, choices: [day, week, month, all], default: all, example: day }
   tz: { description: "IANA time zone of dates, days, weeks and months", role: time_zone, default: UTC, example: Europe/Berlin }
   as_of: { description: "Point in time the report is computed for; default: now", role: now, example: "2025-12-31 12:00:00" }
 columns:
@@ -33,7 +33,7 @@ key: [project_id, period]
 sort: { default: project_id, allow: [project_id, project_name, period, peak_sessions, peak_power_kw] }
 page: { kind: limit, default: 10000, max: 1000000 }
 answer: { shape: list, key: data, echo: [from, to, granularity] }
-chart: { kind: bar, x: project_name, y: peak_power_kw }
+chart: { kind: hbar, x: project_name, id: project_id, y: peak_power_kw, more: [peak_sessions, peak_power_at], with: { granularity: all, sort: -peak_power_kw }, opens: site }
 ---*/
 -- Sorting every change is slow, so quarter-hours that cannot hold the peak are dropped first.
 with quarters as (

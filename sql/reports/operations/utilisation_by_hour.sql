@@ -45,7 +45,7 @@ answer:
   key: data
   echo: [from, to]
   totals: { total_plugged_in_minutes: "coalesce(sum(plugged_in_minutes), 0)" }
-chart: { kind: bar, x: hour, y: utilisation }
+chart: { kind: heatmap, x: hour, y: charge_point_name, id: charge_point_id, value: utilisation, top: 20, opens: station }
 ---*/
 with quarters as (
   select period_start, period_end,

@@ -21,7 +21,7 @@ params:
   as_of: { description: "Point in time the report is computed for; default: now", role: now, example: "2025-12-31 12:00:00" }
 columns:
   charge_point_id: { description: Charge point }
-  weekday: { description: "ISO weekday: 1 is Monday, 7 is Sunday" }
+  weekday: { description: "ISO weekday: 1 is Monday, 7 is Sunday", unit: weekday }
   weekday_name: { description: Name of the weekday in English }
   utilisation: { description: plugged_in_minutes / connector_minutes; empty if the period has no such weekday, unit: share, nullable: true }
   plugged_in_minutes: { description: Plugged-in time on this weekday, unit: minutes }
@@ -39,7 +39,7 @@ answer:
   key: data
   echo: [from, to]
   totals: { total_plugged_in_minutes: "coalesce(sum(plugged_in_minutes), 0)" }
-chart: { kind: bar, x: weekday_name, y: utilisation }
+chart: { kind: heatmap, x: weekday, y: charge_point_name, id: charge_point_id, value: utilisation, top: 20, opens: station }
 ---*/
 with days as (
   select period_start, period_end, local_date_of_epoch(period_start, $tz::varchar) as first_day,

@@ -22,7 +22,7 @@ answer:
   echo: [from, to]
   totals: { total_revenue: "case when count(revenue) > 0 or count(*) = 0 then coalesce(sum(revenue), 0) end", total_sessions: "coalesce(sum(session_count), 0)" }
 notes: [amount_notes]
-chart: { kind: bar, x: charge_point_name, y: revenue }
+chart: { kind: hbar, x: charge_point_name, id: charge_point_id, y: revenue, more: [session_count, share_of_total], opens: station }
 ---*/
 with totals as (
   select station_id as point, sum(money) as total_amount, count(*) filter (where completed) as sessions

@@ -23,7 +23,7 @@ answer:
   echo: [from, to]
   totals: { total_revenue: "case when count(revenue) > 0 or count(*) = 0 then coalesce(sum(revenue), 0) end", total_sessions: "coalesce(sum(session_count), 0)" }
 notes: [amount_notes]
-chart: { kind: bar, x: project_name, y: revenue }
+chart: { kind: hbar, x: project_name, id: project_id, y: revenue, more: [session_count], opens: site }
 ---*/
 with known_sites as (
   select max(site_id) as any_site from sites

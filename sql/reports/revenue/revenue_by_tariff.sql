@@ -17,7 +17,7 @@ sort: { default: -revenue, allow: [tariff_id, tariff_name, revenue, session_coun
 page: { kind: limit, default: 1000, max: 1000000 }
 answer: { shape: list, key: data }
 notes: [amount_notes]
-chart: { kind: bar, x: tariff_name, y: revenue }
+chart: { kind: hbar, x: tariff_name, id: tariff_id, y: revenue, more: [session_count] }
 ---*/
 with totals as (
   select tariff_id as tariff, sum(money) as total_amount, count(*) filter (where completed) as sessions

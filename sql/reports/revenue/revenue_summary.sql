@@ -17,6 +17,7 @@ sort: { default: currency, allow: [] }
 page: { kind: none }
 answer: { shape: object, echo: [from, to] }
 notes: [amount_notes]
+chart: { kind: number, value: total_revenue, better: up, more: [session_count, avg_revenue_per_session] }
 ---*/
 with totals as (
   select count(*) as sessions, count(money) as amounts, coalesce(sum(money), 0) as revenue,

@@ -13,7 +13,7 @@ details:
   - More than 10,000 days, weeks or months are an error.
 http: [/api/v1/analytics/revenue/trends, /v0/pipes/revenue_trends.json]
 params:
-  granularity: { description: Length of one period, choices: [day, week, month], default: day, example: week }
+  granularity: { description: Length of one period, role: granularity, choices: [day, week, month], default: day, example: week }
   tz: { description: IANA time zone of dates and periods, role: time_zone, default: UTC, example: Europe/Berlin }
 columns:
   period: { description: "First day of the period, local time" }
@@ -26,7 +26,9 @@ sort: { default: period, allow: [period, revenue, session_count] }
 page: { kind: limit, default: 10000, max: 10000 }
 answer: { shape: list, key: data, echo: [from, to, granularity] }
 notes: [amount_notes]
-chart: { kind: line, x: period, y: revenue }
+chart:
+  - { kind: line, x: period, y: revenue, more: [session_count] }
+  - { name: total, kind: number, x: period, value: revenue, more: [session_count], better: up }
 ---*/
 -- Sessions that are not spread: by day of UTC, or by quarter-hour for other zones, which differ from UTC by whole quarter-hours.
 with utc_days as (

@@ -8,7 +8,7 @@ details:
   - A charge point is known if it has a row of its own or an event by as_of.
 http: ["/api/v1/status/charge-points/{charge_point_id}/heartbeat-status", /v0/pipes/heartbeat_status.json]
 params:
-  charge_point_id: { description: Charge point ID, required: true, example: cp_007 }
+  charge_point_id: { description: Charge point ID, role: charge_point, required: true, example: cp_007 }
 columns:
   charge_point_id: { description: Charge point }
   last_heartbeat_at: { description: "Last heartbeat, UTC; empty if there was none", nullable: true }

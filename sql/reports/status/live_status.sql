@@ -21,7 +21,7 @@ details:
   - A charge point is known if it has a row of its own or an event by as_of.
 http: ["/api/v1/status/charge-points/{charge_point_id}/live-status", /v0/pipes/live_status.json]
 params:
-  charge_point_id: { description: Charge point ID, required: true, example: cp_007 }
+  charge_point_id: { description: Charge point ID, role: charge_point, required: true, example: cp_007 }
 columns:
   charge_point_id: { description: Charge point }
   online: { description: Whether the charge point is online; false if it was never heard from }

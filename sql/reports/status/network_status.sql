@@ -10,7 +10,7 @@ details:
   - An issue counts at the site of its charge point. Acknowledged issues do not count.
 http: [/api/v1/status/network, /v0/pipes/network_status.json]
 params:
-  charge_point_id: { description: "Only this charge point, with its site", example: cp_007 }
+  charge_point_id: { description: "Only this charge point, with its site", role: charge_point, example: cp_007 }
 columns:
   project_id: { description: Site, nullable: true }
   project_name: { description: "Name, or the ID if no name is known", nullable: true }
@@ -37,7 +37,7 @@ answer:
     total_charge_points: coalesce(sum(charge_points_total), 0)
     total_online: coalesce(sum(charge_points_online), 0)
     total_open_issues: coalesce(sum(open_issues), 0)
-chart: { kind: bar, x: project_name, y: charge_points_online }
+chart: { kind: hbar, x: project_name, id: project_id, y: charge_points_online, more: [charge_points_total, faulted, open_issues], opens: site }
 ---*/
 with own_points as (
   select station_id as own_point, site_id as own_site

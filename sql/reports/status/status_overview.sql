@@ -11,7 +11,7 @@ details:
   - A project is known if it has a row of its own or a charge point.
 http: ["/api/v1/status/projects/{project_id}/status-overview", /v0/pipes/status_overview.json]
 params:
-  project_id: { description: Site ID, required: true, example: site_03 }
+  project_id: { description: Site ID, role: site, required: true, example: site_03 }
 columns:
   project_id: { description: Site }
   project_name: { description: "Name, or the ID if no name is known" }

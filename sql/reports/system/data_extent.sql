@@ -26,7 +26,7 @@ answer:
   shape: list
   key: data
   totals: { total_rows: "coalesce(sum(row_count), 0)" }
-chart: { kind: bar, x: source, y: row_count }
+chart: { kind: hbar, x: source, y: row_count, more: [first_at, last_at], with: { sort: -row_count } }
 ---*/
 with points as (select station_id as known_point, site_id as site_of_point from charge_points),
 session_groups as (

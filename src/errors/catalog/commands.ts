@@ -15,14 +15,40 @@ export const commandErrors = {
   },
   report_without_chart: {
     kind: 'usage',
-    message: '--chart: {+report} has no chart',
-    hint: 'Use it with a forecast report.',
+    message: '{+label}: {+report} has no chart',
+    hint: 'Use --format json or csv, or a report whose help lists --chart.',
+  },
+  unknown_chart: { kind: 'usage', message: '{+label}: unknown chart "{name}"', hint: '{+suggestion}' },
+  svg_without_chart: {
+    kind: 'usage',
+    message: '-o {path}: only charts of reports can be written as SVG',
+    hint: 'Use another file extension.',
+  },
+  invalid_chart_size: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for --size: expected width and height from {+min} to {+max} pixels',
+    hint: 'For example: --size 1140x300.',
   },
   chart_needs_one_series: { kind: 'usage', message: '--chart draws one series, but several match', hint: '{+hint}' },
   chart_output_format: {
     kind: 'usage',
     message: '-o {path}: a chart cannot be written as {+format}',
-    hint: 'Use a file name that ends in .txt, or omit --chart.',
+    hint: 'Use a file name that ends in .svg or .txt, or omit --chart.',
+  },
+  chart_rows_not_unique: {
+    kind: 'usage',
+    message: 'the chart has several rows for {label}',
+    hint: 'Select one with a parameter of the report, or use another chart.',
+  },
+  chart_too_many_marks: {
+    kind: 'usage',
+    message: 'the chart has {+marks} marks, the maximum is {+max}',
+    hint: 'Choose a shorter period, a coarser granularity or fewer rows.',
+  },
+  chart_x_not_ordered: {
+    kind: 'usage',
+    message: 'the chart cannot draw a line over {column}: "{value}" is not a date',
+    hint: 'Use another chart, or group the report by date.',
   },
   doctor_found_problem: { kind: 'failed', message: 'doctor found a problem' },
   files_not_imported: { kind: 'failed', message: '{+failed} of {+total} files were not imported' },

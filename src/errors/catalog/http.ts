@@ -168,6 +168,7 @@ export const httpErrors = {
     message: `The pipe '{name}' has no format "{format}"`,
     hint: 'Available: {+formats}.',
   },
+  pipe_without_chart: { kind: 'not_found', message: `The pipe '{name}' has no chart`, hint: '{+hint}' },
   too_many_metrics: {
     kind: 'usage',
     message: 'the result has more than {+max} rows, too many for Prometheus',

@@ -242,6 +242,34 @@ export const sqlFileErrors = {
     hint: 'Add a chart of kind fan with x, y, forecast, low and high.',
   },
 
+  // Charts
+  sql_file_chart_column_type: {
+    kind: 'failed',
+    message: '{path}:{line}: "{key}": column "{column}" is {type}, expected {+expected}',
+    hint: 'Choose another column.',
+  },
+  sql_file_chart_not_unique: {
+    kind: 'failed',
+    message:
+      '{path}:{line}: the chart has several rows per mark: its columns do not include {missing}, part of the key {key}',
+    hint: 'Add it as x, series or id, or fix it with a parameter under with.',
+  },
+  sql_file_chart_stacks_shares: {
+    kind: 'failed',
+    message: '{path}:{line}: parts of a bar cannot be a {unit}: "{column}" does not add up',
+    hint: 'Omit series, or use a column that adds up.',
+  },
+  sql_file_invalid_chart_name: {
+    kind: 'failed',
+    message: '{path}:{line}: chart name "{name}" is invalid',
+    hint: 'Use lower-case letters, digits, _ and -.',
+  },
+  sql_file_duplicate_chart_name: {
+    kind: 'failed',
+    message: '{path}:{line}: chart name "{name}" is already used in this report',
+    hint: 'Choose another name.',
+  },
+
   sql_file_view_without_note: {
     kind: 'failed',
     message: '{path}:{line}: view {view} has no text column "{column}"',

@@ -6,7 +6,7 @@ import { protocolOf, type Protocol } from '../http/error-responses.ts';
 import { mediaTypes } from '../reports/formats.ts';
 import { noteHeaderName } from '../reports/note-header.ts';
 import { findGroup } from '../reports/groups.ts';
-import { isPipe, pipePath } from '../reports/routes.ts';
+import { chartParameter, isPipe, pipePath } from '../reports/routes.ts';
 import { authErrors, bodyErrors, errorResponses, security, type ResponseKind } from './errors.ts';
 import {
   answerSchema,
@@ -43,7 +43,7 @@ export interface ReportFragment {
   examples: OpenApiObject;
 }
 
-const { json: _, ...otherFormats } = mediaTypes;
+const { json: _, svg: __, ...otherFormats } = mediaTypes;
 
 /** Paths and components of a report: its own routes, and its pipe in each format, by URL and by form. */
 export function reportFragment(report: Report, context: ReportContext): ReportFragment {
@@ -109,6 +109,15 @@ export function reportFragment(report: Report, context: ReportContext): ReportFr
         get: { ...operation(`${name}-format`, 'in other formats'), ...get('tinybird', [], otherContent) },
         post: { ...operation(`${name}-format-form`, 'in other formats, by form'), ...post(otherContent) },
       },
+      ...(report.charts.length > 0
+        ? {
+            [pipePath(report, 'svg')]: {
+              parameters: chartParameters(report),
+              get: { ...operation(`${name}-svg`, 'as a chart'), ...get('tinybird', [], svgContent) },
+              post: { ...operation(`${name}-svg-form`, 'as a chart, by form'), ...post(svgContent) },
+            },
+          }
+        : {}),
     },
     parameters: Object.fromEntries(namedParameters),
     schemas: {
@@ -175,6 +184,25 @@ export const formatParameter: OpenApiObject = {
     description: 'Response format; csv and csvwithnames both start with a header',
     schema: { type: 'string', enum: Object.keys(otherFormats) },
   },
+};
+
+/** The parameter that names one of several charts. */
+function chartParameters({ charts }: Report): OpenApiObject[] {
+  const names = charts.flatMap(({ name }) => name ?? []);
+  return names.length === 0
+    ? []
+    : [
+        {
+          name: chartParameter,
+          in: 'query',
+          description: 'Name of the chart; by default the first one',
+          schema: { type: 'string', enum: names },
+        },
+      ];
+}
+
+const svgContent: OpenApiObject = {
+  [mediaTypes.svg.split(';')[0]!]: { schema: { type: 'string', description: 'An SVG file' } },
 };
 
 const formatSchemas: Record<keyof typeof otherFormats, OpenApiObject> = {

@@ -77,6 +77,7 @@ function reportItem(report: Report): string {
           ...(apiPath !== undefined && pathParameters(apiPath).length === 0 ? [link(apiPath, 'API')] : []),
           link(pipePath(report, 'json'), '.json'),
           link(pipePath(report, 'csv'), '.csv'),
+          ...(report.charts.length > 0 ? [link(pipePath(report, 'svg'), '.svg')] : []),
         ].join(' ');
   return `<li><b>${escapeHtml(title)}</b><code>${escapeHtml(apiPath ?? `/v0/pipes/${name}.json`)}</code><span>${scope === 'admin' ? 'admin ' : ''}${links}</span></li>`;
 }

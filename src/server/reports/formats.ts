@@ -1,12 +1,20 @@
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { outputColumns, type AnswerShape, type RawParameters, type Report } from '../../catalog/definitions.ts';
+import {
+  outputColumns,
+  type AnswerShape,
+  type Chart,
+  type RawParameters,
+  type Report,
+} from '../../catalog/definitions.ts';
+import { chartParams, readChart } from '../../charts/report-chart.ts';
 import { formatRows, type StreamFormat } from '../../render/write-stream.ts';
 import type { ResolveContext } from '../../reports/resolve-parameters.ts';
 import { assertTotalFormat } from '../../reports/compare.ts';
 import { pipeZoneNotes } from '../../reports/report-zone.ts';
 import { copyReport, emptyNotes, startReport } from '../../reports/run-report.ts';
+import { formatCount } from '../../text/format-number.ts';
 import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
 import { prometheusText } from './prometheus.ts';
 
@@ -18,6 +26,7 @@ export const mediaTypes = {
   csvwithnames: 'text/csv; charset=utf-8',
   parquet: 'application/vnd.apache.parquet',
   prometheus: 'text/plain; version=0.0.4; charset=utf-8',
+  svg: 'image/svg+xml; charset=utf-8',
 } as const;
 export type ResponseFormat = keyof typeof mediaTypes;
 
@@ -28,14 +37,16 @@ const streamFormats: Partial<Record<ResponseFormat, StreamFormat>> = {
   csvwithnames: 'csv',
 };
 
+/** Whether a report has a format: SVG needs a chart. */
+export const hasFormat = ({ charts }: Report, format: ResponseFormat): boolean => format !== 'svg' || charts.length > 0;
+
 /** The result of a report in a format, in chunks. @param onNotes gets the notes before the first chunk, and again after the last */
 export async function* reportChunks(
   duckdb: DuckDb,
   report: Report,
   params: RawParameters,
   context: ResolveContext,
-  format: ResponseFormat,
-  shape: AnswerShape,
+  { format, shape, chart }: { format: ResponseFormat; shape: AnswerShape; chart?: Chart | undefined },
   onNotes: (notes: string[]) => void,
 ): AsyncGenerator<string | Buffer> {
   assertTotalFormat(report, params, format, 'total');
@@ -43,12 +54,38 @@ export async function* reportChunks(
     return yield* parquetFile(duckdb, async (target) =>
       onNotes(await copyReport(duckdb, report, params, context, target)),
     );
+  if (chart) return yield* chartSvg(duckdb, report, params, context, chart, onNotes);
   const stream = await startReport(duckdb, report, params, context);
   const notes = [...stream.notes, ...(shape.shape === 'tinybird' ? pipeZoneNotes(stream.report, stream.zone) : [])];
   onNotes(notes);
   const streamFormat = streamFormats[format];
   yield* streamFormat ? formatRows(streamFormat, outputColumns(stream.report), stream, shape) : prometheusText(stream);
   onNotes([...emptyNotes(stream.emptyReason), ...notes]);
+}
+
+/** Days of a forecast and its history in a picture. */
+const pictureDays = 120;
+
+/** A chart of a report as an SVG file. */
+async function* chartSvg(
+  duckdb: DuckDb,
+  report: Report,
+  params: RawParameters,
+  context: ResolveContext,
+  chart: Chart,
+  onNotes: (notes: string[]) => void,
+): AsyncGenerator<string> {
+  const { draw } = await import('../../charts/draw.ts');
+  const stream = await startReport(duckdb, report, chartParams(report, chart, params, pictureDays), context);
+  const { definition, rows, look, total, isCut, coarser } = await readChart(stream, chart, params);
+  onNotes([
+    ...emptyNotes(stream.emptyReason),
+    ...(coarser ? [`${formatCount(rows.length)} points (use ${coarser.parameter}=${coarser.value} for fewer)`] : []),
+    ...(isCut ? [`first ${formatCount(rows.length)} of ${formatCount(total)} rows`] : []),
+    ...stream.notes,
+    ...pipeZoneNotes(stream.report, stream.zone),
+  ]);
+  yield `${draw(definition, rows, { ...look, standalone: true })}\n`;
 }
 
 /**

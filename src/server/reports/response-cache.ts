@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import type { AnswerShape, RawParameters, Report } from '../../catalog/definitions.ts';
+import type { AnswerShape, Chart, RawParameters, Report } from '../../catalog/definitions.ts';
 import { topologicalOrder } from '../../catalog/views.ts';
 import { parseCalendarPeriod } from '../../text/calendar-period.ts';
 import type { RequestLog } from '../access/request-log.ts';
@@ -31,6 +31,8 @@ export interface ReportRequest {
   params: RawParameters;
   format: ResponseFormat;
   shape: AnswerShape;
+  /** The chart to draw, for SVG. */
+  chart?: Chart | undefined;
   /** Name of the token. */
   caller?: string | undefined;
 }
@@ -97,8 +99,7 @@ export class ReportResponder {
           report,
           reportRequest.params,
           context,
-          format,
-          reportRequest.shape,
+          reportRequest,
           (reportNotes) => void (notes = reportNotes),
         );
         const { body, rest } = await bufferStart(chunks);

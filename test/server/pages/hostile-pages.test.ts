@@ -22,6 +22,7 @@ const reportOf = (text: string): Report =>
     scope: 'read',
     http: [`/${text}`, `/${text}/{${text}}`],
     parameters: [{ name: text, required: true }],
+    charts: [{ kind: 'number', value: text }],
   }) as unknown as Report;
 
 test.each([...hostile, ...markup].map((text) => [JSON.stringify(text).slice(0, 40), text]))(

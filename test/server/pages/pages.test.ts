@@ -39,6 +39,7 @@ describe('/', () => {
         '/metrics',
         '/v0/pipes/station_analytics.json',
         '/v0/pipes/station_analytics.csv',
+        '/v0/pipes/station_analytics.svg',
         '/api/v1/analytics/energy/trends',
       ]),
     );

@@ -161,7 +161,8 @@ describe('no history', () => {
       });
       expect([unchanged.statusCode, unchanged.headers['wattduck-note']]).toEqual([304, note]);
     }
-    for (const ending of Object.keys(mediaTypes)) {
+    // The chart of the sums is that of the days, another report.
+    for (const ending of Object.keys(mediaTypes).filter((each) => each !== 'svg')) {
       const { statusCode, headers } = await app.inject(`/v0/pipes/revenue_forecasts.${ending}?${query}`);
       expect([ending, statusCode, headers['wattduck-note']]).toEqual([ending, 200, note]);
     }

@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { renderFanChart, type FanOptions, type FanPoint } from '../../src/render/fan-chart.ts';
+import type { FanPoint } from '../../src/charts/model/fan.ts';
+import { renderFanChart, type FanOptions } from '../../src/charts/terminal/fan.ts';
 import { runs } from '../support/runs.ts';
 
 const dayOf = (at: number): string => new Date(Date.UTC(2025, 0, 1 + at)).toISOString().slice(0, 10);
