@@ -12,7 +12,7 @@ const pipeWidth = 120;
 /** Max characters of a value in the list of samples. */
 const sampleWidth = 28;
 
-/** Prints a proposal: each column of the table with where it comes from, why, and samples; then what is open. */
+/** Prints a proposal: each column of the table with where it comes from, why, and samples; then the open questions. */
 export function printProposal(
   io: Io,
   session: MapSession,

@@ -29,7 +29,7 @@ const correctableSources: Readonly<Record<string, CorrectableSource>> = {
 export class Corrections {
   readonly #duckdb: DuckDb;
   readonly #catalog: Catalog;
-  /** The rules to judge again; empty if there is no issue to lose. */
+  /** The rules to judge again; empty if no issue can be lost. */
   #rules: View[] = [];
 
   constructor(duckdb: DuckDb, catalog: Catalog) {

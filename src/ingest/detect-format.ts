@@ -404,7 +404,7 @@ const describeNames = (names: readonly string[], format: Layout['format']): { la
 /** Max names of a file to list when none of them is known. */
 const maxNames = 40;
 
-/** The error for a file that fits nothing: what is missing if the user named a source or mapping, else the next step. */
+/** The error for a file that fits nothing: the missing columns if the user named a source or mapping, else the next step. */
 function noMatchError(
   incomplete: readonly Match[],
   layout: Layout,

@@ -101,7 +101,7 @@ function scoreOf(evidence: Evidence, target: Target, column: ColumnFacts): numbe
   const score = evidence.bestScore(column.name, target.meanings);
   if (score === 0) return 0;
   const [best] = evidence.matches(column.name);
-  // A column whose name means something else is no candidate, unless that is a meaning of the target too.
+  // A column whose name means something else does not fit, unless the target has that meaning too.
   const isOther = best !== undefined && best.score > score + 0.15 && !(best.meaning in target.meanings);
   if (isOther) return 0;
   // Without values only a certain name counts.

@@ -13,7 +13,7 @@ export const noDecision = (): Decision => ({ fields: [], questions: [], warnings
 
 /** Power of a charging session in kW, from a slow charge with a long stay to the fastest charger. */
 const plausiblePower = { min: 0.3, max: 450 };
-/** Power in kW outside of which a unit in the header is wrong. */
+/** Possible power in kW. With another one, the unit in the header is wrong. */
 const possiblePower = { min: 0.05, max: 1000 };
 /** Energy of a usual session in kWh, if no time shows the power. */
 const plausibleEnergy = { min: 1, max: 150 };

@@ -32,7 +32,7 @@ export function chooseTimes(evidence: Evidence, given: Readonly<Record<string, s
   const score = (time: TimeColumn, dates: Record<string, number>, clocks: Record<string, number>): number => {
     const [first, second] = time.columns as [string, string | undefined];
     if (second === undefined) {
-      // A date without a time of day is worse than one with a clock beside it.
+      // A date without a time of day is worse than one with a clock column.
       const isPlainDate = isDateColumn(evidence.column(first));
       return evidence.bestScore(first, dates) * (isPlainDate ? 0.6 : 1);
     }

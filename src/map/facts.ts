@@ -110,7 +110,7 @@ export interface NumberPair {
   medianDifference: number | undefined;
 }
 
-/** What is known of a file before its mapping. */
+/** Facts about a file without a mapping. */
 export interface TableFacts {
   file: string;
   format: 'csv' | 'ndjson';

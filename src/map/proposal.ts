@@ -30,7 +30,7 @@ export interface Question {
   fallback?: string;
 }
 
-/** A mapping of a file, with what is open and what to check. */
+/** A mapping of a file, with open questions and warnings. */
 export interface Proposal {
   source: string;
   fields: ProposedField[];

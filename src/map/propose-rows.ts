@@ -65,7 +65,7 @@ function addEventType(evidence: Evidence, proposal: Proposal, answers: Answers):
   });
 }
 
-/** A date column joined with the clock column beside it. */
+/** A date column joined with the clock column after it. */
 function joinedTime(evidence: Evidence, field: ProposedField): ProposedField | undefined {
   const [name] = field.from;
   const { columns, times } = evidence.facts;

@@ -146,11 +146,9 @@ describe('a misspelt field', () => {
 
 describe('times()', () => {
   test.each([
-    ['2', '1000', '2000.0'],
-    ['12500', '0.001', '12.5'],
+    ['2', '1000', '2×1000'],
+    ['12500', '0.001', '12500×0.001'],
     ['1.5', '1000000', '1.5×1000000'],
-    ['3', '0.0000001', '3e-07'],
-    ['123456789012345678', '1000', '1.2345678901234568e+20'],
     ['many', '1000', 'many'],
   ])('of %s and %s is %s', async (text, factor, product) => {
     expect((await duckdb.row(`select times('${text}', ${factor}) as x`))['x']).toBe(product);

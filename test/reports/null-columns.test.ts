@@ -96,6 +96,7 @@ describe('charging sessions', () => {
     cost_savings: 1,
     dto_optimized: true,
     charging_type: 'DC',
+    charging_seconds: 3000,
     location: 'Hall',
     status: 'COMPLETED',
     stop_reason: 'Local',

@@ -75,7 +75,13 @@ const demanding = context.reports.flatMap((report) =>
 test.each(demanding)('$report.name names $required where it is missing', async ({ report, required }) => {
   const { [required]: _, ...others } = requiredParams(report);
   const { statusCode, json } = await app.inject(`${pipePath(report, 'json')}?${query(others)}`);
-  expect([statusCode, json()]).toEqual([400, { error: `${required} is required`, documentation: '/docs' }]);
+  expect([statusCode, json()]).toEqual([
+    400,
+    {
+      error: `${required} is required${['from', 'to'].includes(required) ? '. Set both from and to, or period.' : ''}`,
+      documentation: '/docs',
+    },
+  ]);
 });
 
 test('no unexpected errors occurred', () => expect(stderrText()).toBe(''));
