@@ -2,8 +2,8 @@ import type { Source } from '../catalog/definitions.ts';
 import { literal } from '../warehouse/duckdb.ts';
 import { constantCurrency } from './assign.ts';
 import { detectSource } from './detect-source.ts';
-import { Evidence, fitsKind } from './evidence.ts';
-import { mostValues, type TableFacts } from './facts.ts';
+import { Evidence, fitsKind, isNumberColumn } from './evidence.ts';
+import type { TableFacts } from './facts.ts';
 import type { FieldNameIndex } from './field-names.ts';
 import { constantFields, hasField, takenColumns, type Answers, type Proposal } from './proposal.ts';
 import { addFormats } from './propose-formats.ts';
@@ -92,7 +92,7 @@ function askForRequired(source: Source, proposal: Proposal, evidence: Evidence):
     const free = evidence.facts.columns.filter((each) => each.filled > 0 && !used.has(each.name));
     // A charge point is one of a few; numbers and free texts are not.
     const candidates = isConstant(name)
-      ? free.filter((each) => fitsKind(each, 'text') && each.numbers < mostValues && each.distinct * 2 <= each.filled)
+      ? free.filter((each) => fitsKind(each, 'text') && !isNumberColumn(each) && each.distinct * 2 <= each.filled)
       : free;
     const isValue = isConstant(name) && (candidates.length === 0 || name === 'currency');
     proposal.questions.push({
