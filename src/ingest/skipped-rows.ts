@@ -50,7 +50,23 @@ export const casedTotalWords = [
 ];
 
 /** Texts that stand for an empty field in a filler row. */
-const emptyWords = ['#N/A', '#NV', '#REF!', '#VALUE!', 'N/A', 'NA', 'NaN', 'null', 'none', 'nil', '-', '–', '—'];
+export const emptyWords = [
+  '#N/A',
+  '#NV',
+  '#REF!',
+  '#VALUE!',
+  '#DIV/0!',
+  'N/A',
+  'NA',
+  'NaN',
+  'null',
+  'none',
+  'nil',
+  '-',
+  '--',
+  '–',
+  '—',
+];
 
 /** Checks for valid rows to skip. Over HTTP no row is skipped: its client expects each row to be imported or rejected. */
 export function skipChecks(plan: ReadPlan): RowCheck[] {

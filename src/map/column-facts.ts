@@ -1,27 +1,16 @@
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { identifier, literal } from '../warehouse/duckdb.ts';
+import { emptyWords } from '../ingest/skipped-rows.ts';
 import type { ColumnFacts } from './facts.ts';
 
-/** Texts that stand for an empty field. */
+/** Texts that stand for an empty field, in the usual cases. */
 export const nullMarkers = [
-  '#N/A',
-  '#NV',
-  '#REF!',
-  '#VALUE!',
-  '#DIV/0!',
-  'N/A',
-  'n/a',
-  'NA',
-  'NaN',
-  'NULL',
-  'null',
-  'None',
-  'nil',
-  '-',
-  '--',
-  '–',
-  '—',
+  ...new Set(emptyWords.flatMap((word) => [word, word.toLowerCase(), word.toUpperCase(), capitalize(word)])),
 ];
+
+function capitalize(word: string): string {
+  return `${word[0]!.toUpperCase()}${word.slice(1).toLowerCase()}`;
+}
 
 /** A column of the file before its facts are known. */
 export interface TableColumn {
