@@ -2,7 +2,7 @@ import type { RawParameters, Report } from '../catalog/definitions.ts';
 import { chartParams, findChart, readChart, type ChartData } from '../charts/report-chart.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { hasColour } from '../io.ts';
-import { formatForPath } from '../render/output-formats.ts';
+import { assertKnownExtension, formatForPath } from '../render/output-formats.ts';
 import { truncationNote, type OutputOptions } from '../render/print-rows.ts';
 import { writeStream } from '../render/write-stream.ts';
 import { zoneTables } from '../reports/report-zone.ts';
@@ -122,6 +122,7 @@ function assertNoOtherOutput(
       first: optionName,
       second: toKebabCase((otherOption ?? tableParam)!),
     });
+  if (!isSvg && options.output !== undefined) assertKnownExtension(options.output);
   const format = options.output === undefined ? undefined : formatForPath(options.output);
   if (!isSvg && format !== undefined && format !== 'table')
     throw new WattduckError('chart_output_format', { path: options.output, format });

@@ -46,12 +46,12 @@ export function addOutputOptions(command: Command): Command {
   return command
     .option(
       '-f, --format <format>',
-      'Output format: table, json, ndjson, csv or markdown (default: from the -o extension, else table)',
+      'Output format: table, json, ndjson, csv, tsv or markdown (default: from the -o extension, else table)',
     )
     .option('--json', 'Output JSON (same as --format json and the HTTP API)')
     .option('-o, --output <file>', 'File to write instead of stdout')
     .option('--columns <names>', 'Columns to show, in this order, separated by commas')
-    .option('--csv-safe', 'Prefix CSV values that a spreadsheet would run as formulas with a quote')
+    .option('--csv-safe', 'Prefix CSV and TSV values that a spreadsheet would run as formulas with a quote')
     .option('--wide', 'Show all columns at full width');
 }
 

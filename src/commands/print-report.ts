@@ -1,7 +1,7 @@
 import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
-import { printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
+import { csvOptions, printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
 import { formatRows, isStreamFormat, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
 import { assertTotalFormat, withComparison } from '../reports/compare.ts';
@@ -55,7 +55,7 @@ export async function runAndPrint(
       columns,
       { ...reportStream, chunks: countRows(reportStream.chunks, (count) => void (rows += count)) },
       report.answer,
-      { safe: options.csvSafe ?? false },
+      csvOptions(format, options),
     ),
     options.output,
   );

@@ -1,9 +1,10 @@
+import { WattduckError } from '../errors/wattduck-error.ts';
 import { markdownTable } from '../text/markdown-table.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import { formatCell, isNumeric, unitLabel, type DisplayColumn } from './cells.ts';
 
-export const formats = ['table', 'json', 'ndjson', 'csv', 'markdown'] as const;
+export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv', 'markdown'] as const;
 export type OutputFormat = (typeof formats)[number];
 
 const formatByExtension: Record<string, OutputFormat> = {
@@ -11,13 +12,24 @@ const formatByExtension: Record<string, OutputFormat> = {
   ndjson: 'ndjson',
   jsonl: 'ndjson',
   csv: 'csv',
+  tsv: 'tsv',
   md: 'markdown',
   txt: 'table',
 };
 
-/** The output format for the extension of a file. */
-export const formatForPath = (path: string): OutputFormat | undefined =>
-  formatByExtension[path.split('.').at(-1)?.toLowerCase() ?? ''];
+/** The extension of a file in lower case, without its dot; undefined if it has none. */
+const extensionOf = (path: string): string | undefined => /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase();
+
+/** The output format for the extension of a file; undefined for a file without one, and for a picture. */
+export const formatForPath = (path: string): OutputFormat | undefined => formatByExtension[extensionOf(path) ?? ''];
+
+/** @throws WattduckError (unknown_extension) for a file whose extension names no format */
+export function assertKnownExtension(path: string): void {
+  const extension = extensionOf(path);
+  if (extension === undefined || isSvgPath(path) || formatByExtension[extension] !== undefined) return;
+  const known = [...Object.keys(formatByExtension), 'svg'].map((each) => `.${each}`);
+  throw new WattduckError('unknown_extension', { path, extension: `.${extension}`, known: known.join(', ') });
+}
 
 /** Whether a file of this name is a picture. */
 export const isSvgPath = (path: string): boolean => /\.svg$/i.test(path);
@@ -29,6 +41,8 @@ export const toNdjson = (columns: readonly DisplayColumn[], rows: readonly Row[]
     .join('');
 
 export interface CsvOptions {
+  /** What separates values; a comma by default. */
+  delimiter?: string;
   /** Whether to write a header row; true by default. */
   header?: boolean;
   /** Whether to escape values that a spreadsheet would run as formulas. */
@@ -38,11 +52,11 @@ export interface CsvOptions {
 /** First characters of formulas, from OWASP's page on CSV injection. */
 const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 
-/** CSV by RFC 4180, with plain numbers independent of the locale. */
+/** CSV by RFC 4180, with plain numbers independent of the locale. TSV differs in its delimiter alone. */
 export async function toCsv(
   columns: readonly DisplayColumn[],
   rows: readonly Row[],
-  { header = true, safe = false }: CsvOptions = {},
+  { delimiter = ',', header = true, safe = false }: CsvOptions = {},
 ): Promise<string> {
   const { stringify } = await import('csv-stringify/sync');
   const escapeFormula = (text: string): string => (safe && formulaStart.test(text) ? `'${text}` : text);
@@ -55,6 +69,7 @@ export async function toCsv(
   );
   // csv-stringify's escape_formulas ignores line feeds, and escapes negative integers above 2^53.
   return stringify(csvRows, {
+    delimiter,
     header,
     columns: columns.map(({ name }) => ({ key: name, header: escapeFormula(name) })),
     cast: { boolean: String },

@@ -5,7 +5,17 @@ import { suggest } from '../text/names.ts';
 import { clipValue, plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { DisplayColumn } from './cells.ts';
-import { formatForPath, formats, isSvgPath, toCsv, toMarkdown, toNdjson, type OutputFormat } from './output-formats.ts';
+import {
+  assertKnownExtension,
+  formatForPath,
+  formats,
+  isSvgPath,
+  toCsv,
+  toMarkdown,
+  toNdjson,
+  type CsvOptions,
+  type OutputFormat,
+} from './output-formats.ts';
 import { labelTotal } from './total-row.ts';
 import { writeStream } from './write-stream.ts';
 
@@ -47,12 +57,18 @@ export function resolveOutput(
   if (resolved.format === 'json' && options.columns !== undefined) {
     throw new WattduckError('columns_with_json');
   }
-  if (options.csvSafe && resolved.format !== 'csv')
+  if (options.csvSafe && resolved.format !== 'csv' && resolved.format !== 'tsv')
     throw new WattduckError('csv_safe_without_csv', { format: resolved.format });
   // Load the module while the query runs.
   if (resolved.format === 'table') void loadTable();
   return resolved;
 }
+
+/** How CSV or TSV is written. */
+export const csvOptions = (format: OutputFormat, { csvSafe = false }: OutputOptions): CsvOptions => ({
+  safe: csvSafe,
+  ...(format === 'tsv' ? { delimiter: '\t' } : {}),
+});
 
 const loadTable = (): Promise<typeof import('./table.ts')> => import('./table.ts');
 
@@ -90,7 +106,8 @@ async function renderText(
     case 'ndjson':
       return toNdjson(columns, rowSet.toDocumentRow ? rows.map(rowSet.toDocumentRow) : rows);
     case 'csv':
-      return toCsv(columns, withTotal(columns, rows, rowSet.totalRow), { safe: options.csvSafe ?? false });
+    case 'tsv':
+      return toCsv(columns, withTotal(columns, rows, rowSet.totalRow), csvOptions(format, options));
     case 'markdown':
       return toMarkdown(columns, withTotal(columns, rows, rowSet.totalRow), currency);
     case 'table': {
@@ -138,6 +155,7 @@ function selectFormat({ format, json, output }: OutputOptions): OutputFormat {
   if (json) return 'json';
   if (format === undefined && output !== undefined && isSvgPath(output))
     throw new WattduckError('svg_without_chart', { path: output });
+  if (format === undefined && output !== undefined) assertKnownExtension(output);
   if (format === undefined) return (output && formatForPath(output)) || 'table';
   if ((formats as readonly string[]).includes(format)) return format as OutputFormat;
   throw new WattduckError('invalid_choice', {

@@ -111,6 +111,11 @@ export const parameterErrors = {
   unknown_setting: { kind: 'usage', message: '{path}: unknown setting "{name}"', hint: '{+suggestion}' },
   invalid_setting: { kind: 'usage', message: '{path}: "{name}" must be {+expected}, not {value}' },
   paging_with_all_rows: { kind: 'usage', message: '{parameter} cannot be combined with --all' },
+  unknown_extension: {
+    kind: 'usage',
+    message: '{path}: unknown extension {extension}',
+    hint: 'Known: {+known}. To write another one, add --format.',
+  },
   columns_with_json: {
     kind: 'usage',
     message: '--columns cannot be combined with JSON output',
