@@ -110,7 +110,7 @@ function assertNoOtherOutput(
   isFan: boolean,
 ): void {
   const isSvg = isPicture(options);
-  const otherOption = (['json', 'format', 'columns', 'wide', 'csvSafe', 'all', 'explain'] as const).find(
+  const otherOption = (['json', 'format', 'columns', 'wide', 'csvSafe', 'csvDialect', 'all', 'explain'] as const).find(
     (name) => options[name] !== undefined && !(name === 'format' && isSvg),
   );
   // A fan needs all of its days, in their order; a total is a row of the table.

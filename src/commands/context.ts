@@ -52,6 +52,10 @@ export function addOutputOptions(command: Command): Command {
     .option('-o, --output <file>', 'File to write instead of stdout')
     .option('--columns <names>', 'Columns to show, in this order, separated by commas')
     .option('--csv-safe', 'Prefix CSV and TSV values that a spreadsheet would run as formulas with a quote')
+    .option(
+      '--csv-dialect <name>',
+      'CSV for Excel: excel, excel-ch, excel-de, excel-es, excel-fr, excel-it, excel-nl, excel-pl or excel-pt',
+    )
     .option('--wide', 'Show all columns at full width');
 }
 

@@ -1,5 +1,7 @@
+import type { DecimalMark } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { markdownTable } from '../text/markdown-table.ts';
+import { suggest } from '../text/names.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import { formatCell, isNumeric, unitLabel, type DisplayColumn } from './cells.ts';
@@ -40,9 +42,48 @@ export const toNdjson = (columns: readonly DisplayColumn[], rows: readonly Row[]
     .map((row) => `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])))}\n`)
     .join('');
 
+/** How a spreadsheet program in a country reads CSV: what separates values, and the decimal mark. */
+interface CsvDialect {
+  delimiter: string;
+  decimalMark: DecimalMark;
+}
+
+const [american, continental]: CsvDialect[] = [
+  { delimiter: ',', decimalMark: '.' },
+  { delimiter: ';', decimalMark: ',' },
+];
+
+/** Dialects of Excel by the language and country of its computer; all begin with a byte order mark and end lines with CRLF. */
+const csvDialects: Record<string, CsvDialect> = {
+  excel: american!,
+  'excel-ch': { delimiter: ';', decimalMark: '.' },
+  'excel-de': continental!,
+  'excel-es': continental!,
+  'excel-fr': continental!,
+  'excel-it': continental!,
+  'excel-nl': continental!,
+  'excel-pl': continental!,
+  'excel-pt': continental!,
+};
+
+/** How a dialect is written. @throws WattduckError (usage) for an unknown one */
+export function dialectOptions(name: string): CsvOptions {
+  const dialect = Object.hasOwn(csvDialects, name) ? csvDialects[name] : undefined;
+  if (dialect) return { ...dialect, isForExcel: true };
+  throw new WattduckError('invalid_choice', {
+    value: name,
+    parameter: '--csv-dialect',
+    suggestion: suggest(name, Object.keys(csvDialects), 'Accepted'),
+  });
+}
+
 export interface CsvOptions {
   /** What separates values; a comma by default. */
   delimiter?: string;
+  /** The decimal mark of numbers; a point by default. */
+  decimalMark?: DecimalMark;
+  /** Whether to write a byte order mark, and lines that end with CRLF. */
+  isForExcel?: boolean;
   /** Whether to write a header row; true by default. */
   header?: boolean;
   /** Whether to escape values that a spreadsheet would run as formulas. */
@@ -56,7 +97,7 @@ const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 export async function toCsv(
   columns: readonly DisplayColumn[],
   rows: readonly Row[],
-  { delimiter = ',', header = true, safe = false }: CsvOptions = {},
+  { delimiter = ',', decimalMark = '.', isForExcel = false, header = true, safe = false }: CsvOptions = {},
 ): Promise<string> {
   const { stringify } = await import('csv-stringify/sync');
   const escapeFormula = (text: string): string => (safe && formulaStart.test(text) ? `'${text}` : text);
@@ -71,9 +112,12 @@ export async function toCsv(
   return stringify(csvRows, {
     delimiter,
     header,
+    bom: isForExcel && header,
+    ...(isForExcel ? { record_delimiter: '\r\n' } : {}),
     columns: columns.map(({ name }) => ({ key: name, header: escapeFormula(name) })),
-    cast: { boolean: String },
-    ...(safe ? { quoted_match: /^'/ } : {}),
+    cast: { boolean: String, ...(decimalMark === ',' ? { number: (value) => String(value).replace('.', ',') } : {}) },
+    // With CRLF between records, csv-stringify does not quote other line breaks.
+    quoted_match: [...(safe ? [/^'/] : []), ...(isForExcel ? [/[\r\n]/] : [])],
   });
 }
 

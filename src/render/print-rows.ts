@@ -7,6 +7,7 @@ import type { Row } from '../warehouse/values.ts';
 import type { DisplayColumn } from './cells.ts';
 import {
   assertKnownExtension,
+  dialectOptions,
   formatForPath,
   formats,
   isSvgPath,
@@ -27,6 +28,7 @@ export interface OutputOptions {
   columns?: string;
   wide?: boolean;
   csvSafe?: boolean;
+  csvDialect?: string;
 }
 
 /** Rows to print, and their total number before paging. */
@@ -59,15 +61,19 @@ export function resolveOutput(
   }
   if (options.csvSafe && resolved.format !== 'csv' && resolved.format !== 'tsv')
     throw new WattduckError('csv_safe_without_csv', { format: resolved.format });
+  if (options.csvDialect !== undefined && resolved.format !== 'csv')
+    throw new WattduckError('csv_dialect_without_csv', { format: resolved.format });
+  if (options.csvDialect !== undefined) dialectOptions(options.csvDialect);
   // Load the module while the query runs.
   if (resolved.format === 'table') void loadTable();
   return resolved;
 }
 
 /** How CSV or TSV is written. */
-export const csvOptions = (format: OutputFormat, { csvSafe = false }: OutputOptions): CsvOptions => ({
+export const csvOptions = (format: OutputFormat, { csvSafe = false, csvDialect }: OutputOptions): CsvOptions => ({
   safe: csvSafe,
   ...(format === 'tsv' ? { delimiter: '\t' } : {}),
+  ...(csvDialect === undefined ? {} : dialectOptions(csvDialect)),
 });
 
 const loadTable = (): Promise<typeof import('./table.ts')> => import('./table.ts');

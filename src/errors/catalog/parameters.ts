@@ -126,5 +126,10 @@ export const parameterErrors = {
     message: '--csv-safe cannot be combined with {+format} output',
     hint: 'Add --format csv.',
   },
+  csv_dialect_without_csv: {
+    kind: 'usage',
+    message: '--csv-dialect cannot be combined with {+format} output',
+    hint: 'Add --format csv.',
+  },
   unknown_column: { kind: 'usage', message: '--columns: column "{name}" not found', hint: '{+suggestion}' },
 } as const satisfies Record<string, ErrorDefinition>;
