@@ -2,9 +2,8 @@ import type { DecimalMark } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { markdownTable } from '../text/markdown-table.ts';
 import { suggest } from '../text/names.ts';
-import { plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
-import { formatCell, isNumeric, unitLabel, type DisplayColumn } from './cells.ts';
+import { formatCell, heading, isNumeric, type DisplayColumn } from './cells.ts';
 
 export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv', 'markdown'] as const;
 export type OutputFormat = (typeof formats)[number];
@@ -126,11 +125,7 @@ export function toMarkdown(
   rows: readonly Row[],
   currency: string | undefined,
 ): string {
-  const header = columns.map((column) => {
-    const unit = unitLabel(column, currency);
-    const name = plainLine(column.name);
-    return unit ? `${name} (${unit})` : name;
-  });
+  const header = columns.map((column) => heading(column, currency));
   const cells = rows.map((row) => columns.map((column) => formatCell(row[column.name], column)));
   return `${markdownTable(header, cells, (column) => isNumeric(columns[column]!))}\n`;
 }
