@@ -7,6 +7,7 @@ import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/
 import { assertTotalFormat, withComparison } from '../reports/compare.ts';
 import { zoneNotes, zoneTables } from '../reports/report-zone.ts';
 import { emptyNotes, runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
+import { selectionOf } from '../reports/selection.ts';
 import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
@@ -26,7 +27,7 @@ export async function runAndPrint(
   const { io, duckdb, settings, catalog, lockWait } = context;
   const { format, columns } = resolveOutput(options, outputColumns(withComparison(report, params)));
   assertTotalFormat(report, params, format, '--total');
-  if (options.all && !isStreamFormat(format)) {
+  if (options.all && (format === 'table' || format === 'markdown')) {
     throw new WattduckError('format_needs_all_rows', { format });
   }
   await openForReading(duckdb, settings.db.value, catalog, {
@@ -35,7 +36,9 @@ export async function runAndPrint(
     redact: settings.redact.value,
   });
   if (!isStreamFormat(format)) {
-    const answer = await withProgress(context, report, (runContext) => runReport(duckdb, report, params, runContext));
+    const answer = await withProgress(context, report, (runContext) =>
+      runReport(duckdb, report, params, runContext, options.all),
+    );
     await printAnswer(context, answer, options);
     const isOnTerminal = format === 'table' && options.output === undefined && io.stdout.isTTY;
     return printReportNotes(io, [
@@ -122,8 +125,12 @@ export const createRunContext = ({ io, settings }: CommandContext): RunContext =
 });
 
 /** Prints the answer of a report. */
-export async function printAnswer({ io }: CommandContext, answer: Answer, options: OutputOptions): Promise<void> {
-  const { report, rows, totalRow, emptyReason } = answer;
+export async function printAnswer(
+  { io, settings }: Pick<CommandContext, 'io' | 'settings'>,
+  answer: Answer,
+  options: OutputOptions,
+): Promise<void> {
+  const { report, rows, totalRow, emptyReason, rawValues, zone } = answer;
   await printRows(
     io,
     {
@@ -133,6 +140,12 @@ export async function printAnswer({ io }: CommandContext, answer: Answer, option
       totalRow,
       emptyReason,
       total: isTruncated(answer) ? answer.total : rows.length,
+      about: {
+        title: report.title,
+        context: selectionOf(report, rawValues),
+        notes: answer.notes,
+        zone: zone?.name ?? configuredTimeZone(settings) ?? 'UTC',
+      },
       moreHint: pagingHint(report),
       document: () => toDocument(answer),
       toDocumentRow: (row) => toDocumentRow(report, row),

@@ -46,7 +46,8 @@ async function runSql(
         for await (const chunk of duckdb.chunks(sql)) rows.push(...chunk);
       },
     );
-    await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, options);
+    const about = { title: 'Query', context: [], notes: [], zone: undefined };
+    await printRows(io, { columns, rows, about, total: rows.length, moreHint: '', document: () => rows }, options);
   } catch (error) {
     throw toUserError(error);
   }

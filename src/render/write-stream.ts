@@ -68,6 +68,11 @@ export async function writeStream(
     for await (const piece of pieces) await writeWithBackpressure(io.stdout, piece, isColoured);
     return;
   }
+  await writeFileInPieces(path, pieces);
+}
+
+/** Writes a file, which appears only when it is complete. */
+export async function writeFileInPieces(path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   let file: ReturnType<typeof openOutputFile> | undefined;
   try {
     // The file is opened with the first piece, so that an early error leaves no trace.

@@ -71,6 +71,7 @@ export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'not
 
 /**
  * Runs a report: bind, sort, page, count.
+ * @param all whether to return all rows, without paging
  * @throws WattduckError (usage) for invalid parameters
  */
 export async function runReport(
@@ -78,8 +79,9 @@ export async function runReport(
   report: Report,
   params: RawParameters,
   context: RunContext,
+  all = false,
 ): Promise<Answer> {
-  const stream = await startReport(duckdb, report, params, context);
+  const stream = await startReport(duckdb, report, params, context, all);
   const rows: Row[][] = [];
   for await (const chunk of stream.chunks) rows.push(chunk);
   const { chunks: _, end, currency: __, ...answer } = stream;

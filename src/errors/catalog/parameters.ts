@@ -126,6 +126,17 @@ export const parameterErrors = {
     message: '--csv-safe cannot be combined with {+format} output',
     hint: 'Add --format csv.',
   },
+  format_needs_file: {
+    kind: 'usage',
+    message: '--format {+format} needs a file',
+    hint: 'Add -o FILE.{+format}.',
+  },
+  xlsx_too_large: {
+    kind: 'usage',
+    message:
+      '{+rows} in {+columns} do not fit into an Excel sheet, which has {+maxRows} rows and {+maxColumns} columns',
+    hint: 'Use --format csv or parquet, or a shorter period.',
+  },
   csv_dialect_without_csv: {
     kind: 'usage',
     message: '--csv-dialect cannot be combined with {+format} output',
