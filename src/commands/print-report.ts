@@ -2,11 +2,19 @@ import { outputColumns, type RawParameters, type Report } from '../catalog/defin
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { csvOptions, printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
-import { formatRows, isStreamFormat, writeStream } from '../render/write-stream.ts';
+import { formatRows, isStreamFormat, writeFileInPieces, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
 import { assertTotalFormat, withComparison } from '../reports/compare.ts';
 import { zoneNotes, zoneTables } from '../reports/report-zone.ts';
-import { emptyNotes, runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
+import {
+  copyReport,
+  emptyNotes,
+  runReport,
+  startReport,
+  type Answer,
+  type ReportCopy,
+  type RunContext,
+} from '../reports/run-report.ts';
 import { selectionOf } from '../reports/selection.ts';
 import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
@@ -30,11 +38,21 @@ export async function runAndPrint(
   if (options.all && (format === 'table' || format === 'markdown')) {
     throw new WattduckError('format_needs_all_rows', { format });
   }
-  await openForReading(duckdb, settings.db.value, catalog, {
-    lockWait,
-    tables: [...report.tables, ...zoneTables],
-    redact: settings.redact.value,
-  });
+  const readOptions = { lockWait, tables: [...report.tables, ...zoneTables], redact: settings.redact.value };
+  if (format === 'parquet') {
+    const { withWorkDir } = await import('../render/parquet-file.ts');
+    return withWorkDir(async (workDir) => {
+      await openForReading(duckdb, settings.db.value, catalog, { ...readOptions, workDir });
+      await writeParquet(
+        context,
+        report,
+        params,
+        columns.map(({ name }) => name),
+        options,
+      );
+    });
+  }
+  await openForReading(duckdb, settings.db.value, catalog, readOptions);
   if (!isStreamFormat(format)) {
     const answer = await withProgress(context, report, (runContext) =>
       runReport(duckdb, report, params, runContext, options.all),
@@ -67,6 +85,30 @@ export async function runAndPrint(
     ...(hasMoreRows(total, reportStream.rawValues, rows) ? [truncationNote(rows, total, pagingHint(report))] : []),
     ...emptyNotes(reportStream.emptyReason),
     ...reportStream.notes,
+  ]);
+}
+
+async function writeParquet(
+  context: CommandContext,
+  report: Report,
+  params: RawParameters,
+  columns: readonly string[],
+  { output, all = false }: OutputOptions & { all?: boolean },
+): Promise<void> {
+  const { io, duckdb } = context;
+  const { parquetFile } = await import('../render/parquet-file.ts');
+  let copied: ReportCopy | undefined;
+  const pieces = parquetFile(duckdb, async (target) => {
+    copied = await withProgress(context, report, (runContext) =>
+      copyReport(duckdb, report, params, runContext, target, { columns, all, count: true }),
+    );
+  });
+  await writeFileInPieces(output!, pieces);
+  const { rowCount, total = 0, rawValues, emptyReason, notes } = copied!;
+  printReportNotes(io, [
+    ...(hasMoreRows(total, rawValues, rowCount) ? [truncationNote(rowCount, total, pagingHint(report))] : []),
+    ...emptyNotes(emptyReason),
+    ...notes,
   ]);
 }
 

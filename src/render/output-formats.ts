@@ -5,7 +5,7 @@ import { suggest } from '../text/names.ts';
 import type { Row } from '../warehouse/values.ts';
 import { formatCell, heading, isNumeric, type DisplayColumn } from './cells.ts';
 
-export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv', 'markdown', 'xlsx'] as const;
+export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv', 'markdown', 'xlsx', 'parquet'] as const;
 export type OutputFormat = (typeof formats)[number];
 
 const formatByExtension: Record<string, OutputFormat> = {
@@ -17,6 +17,7 @@ const formatByExtension: Record<string, OutputFormat> = {
   md: 'markdown',
   txt: 'table',
   xlsx: 'xlsx',
+  parquet: 'parquet',
 };
 
 /** The extension of a file in lower case, without its dot; undefined if it has none. */

@@ -83,8 +83,11 @@ export function resolveOutput(
   return resolved;
 }
 
+/** Whether Parquet is requested. @throws WattduckError (usage) for an invalid format */
+export const isParquet = (options: OutputOptions): boolean => selectFormat(options) === 'parquet';
+
 /** Whether a format can only be written to a file. */
-const isBinary = (format: OutputFormat): boolean => format === 'xlsx';
+const isBinary = (format: OutputFormat): boolean => format === 'xlsx' || format === 'parquet';
 
 /** How CSV or TSV is written. */
 export const csvOptions = (format: OutputFormat, { csvSafe = false, csvDialect }: OutputOptions): CsvOptions => ({
@@ -137,6 +140,8 @@ async function renderText(
       return toCsv(columns, withTotal(columns, rows, rowSet.totalRow), csvOptions(format, options));
     case 'markdown':
       return toMarkdown(columns, withTotal(columns, rows, rowSet.totalRow), currency);
+    case 'parquet':
+      throw new WattduckError('parquet_without_query');
     case 'xlsx': {
       const ordered = options.columns ? columns : leadingFirst(columns, rowSet.leadingColumns ?? []);
       const { bytes, notes: fileNotes } = await (

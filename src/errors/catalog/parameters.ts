@@ -131,6 +131,11 @@ export const parameterErrors = {
     message: '--format {+format} needs a file',
     hint: 'Add -o FILE.{+format}.',
   },
+  parquet_without_query: {
+    kind: 'usage',
+    message: 'only reports and queries can be written as Parquet',
+    hint: 'Use --format csv.',
+  },
   xlsx_too_large: {
     kind: 'usage',
     message:
