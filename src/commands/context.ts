@@ -46,7 +46,7 @@ export function addOutputOptions(command: Command): Command {
   return command
     .option(
       '-f, --format <format>',
-      'Output format: table, json, ndjson, csv, tsv, markdown, xlsx or parquet (default: from the -o extension, else table)',
+      'Output format: table, json, ndjson, csv, tsv, markdown, html, xlsx or parquet (default: from the -o extension, else table)',
     )
     .option('--json', 'Output JSON (same as --format json and the HTTP API)')
     .option('-o, --output <file>', 'File to write instead of stdout')

@@ -2,6 +2,7 @@ import { outputColumns, type RawParameters, type Report } from '../catalog/defin
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { csvOptions, printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
+import type { PageChart } from '../render/html-page.ts';
 import { formatRows, isStreamFormat, writeFileInPieces, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
 import { assertTotalFormat, withComparison } from '../reports/compare.ts';
@@ -38,7 +39,9 @@ export async function runAndPrint(
   if (options.all && (format === 'table' || format === 'markdown')) {
     throw new WattduckError('format_needs_all_rows', { format });
   }
-  const readOptions = { lockWait, tables: [...report.tables, ...zoneTables], redact: settings.redact.value };
+  const daily = format === 'html' && report.forecast?.daily ? await catalog.report(report.forecast.daily) : undefined;
+  const tables = [...report.tables, ...(daily?.tables ?? []), ...zoneTables];
+  const readOptions = { lockWait, tables, redact: settings.redact.value };
   if (format === 'parquet') {
     const { withWorkDir } = await import('../render/parquet-file.ts');
     return withWorkDir(async (workDir) => {
@@ -57,7 +60,9 @@ export async function runAndPrint(
     const answer = await withProgress(context, report, (runContext) =>
       runReport(duckdb, report, params, runContext, options.all),
     );
-    await printAnswer(context, answer, options);
+    const chart =
+      format === 'html' ? await (await import('./chart.ts')).drawForPage(context, daily ?? report, params) : undefined;
+    await printAnswer(context, answer, options, chart);
     const isOnTerminal = format === 'table' && options.output === undefined && io.stdout.isTTY;
     return printReportNotes(io, [
       ...(format === 'table' ? [] : emptyNotes(answer.emptyReason)),
@@ -171,6 +176,7 @@ export async function printAnswer(
   { io, settings }: Pick<CommandContext, 'io' | 'settings'>,
   answer: Answer,
   options: OutputOptions,
+  chart?: PageChart,
 ): Promise<void> {
   const { report, rows, totalRow, emptyReason, rawValues, zone } = answer;
   await printRows(
@@ -186,6 +192,7 @@ export async function printAnswer(
         title: report.title,
         context: selectionOf(report, rawValues),
         notes: answer.notes,
+        chart,
         zone: zone?.name ?? configuredTimeZone(settings) ?? 'UTC',
       },
       moreHint: pagingHint(report),

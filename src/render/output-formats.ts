@@ -5,7 +5,7 @@ import { suggest } from '../text/names.ts';
 import type { Row } from '../warehouse/values.ts';
 import { formatCell, heading, isNumeric, type DisplayColumn } from './cells.ts';
 
-export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv', 'markdown', 'xlsx', 'parquet'] as const;
+export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv', 'markdown', 'html', 'xlsx', 'parquet'] as const;
 export type OutputFormat = (typeof formats)[number];
 
 const formatByExtension: Record<string, OutputFormat> = {
@@ -16,6 +16,7 @@ const formatByExtension: Record<string, OutputFormat> = {
   tsv: 'tsv',
   md: 'markdown',
   txt: 'table',
+  html: 'html',
   xlsx: 'xlsx',
   parquet: 'parquet',
 };

@@ -17,6 +17,7 @@ import {
   type CsvOptions,
   type OutputFormat,
 } from './output-formats.ts';
+import type { PageChart } from './html-page.ts';
 import { labelTotal } from './total-row.ts';
 import { writeFileInPieces, writeStream } from './write-stream.ts';
 
@@ -39,6 +40,8 @@ export interface RowsOrigin {
   notes: readonly string[];
   /** Time zone for timestamps, which are UTC in the rows; undefined for timestamps that are written as they are. */
   zone: string | undefined;
+  /** Chart for a page. */
+  chart?: PageChart | undefined;
 }
 
 /** Rows to print, and their total number before paging. */
@@ -140,6 +143,11 @@ async function renderText(
       return toCsv(columns, withTotal(columns, rows, rowSet.totalRow), csvOptions(format, options));
     case 'markdown':
       return toMarkdown(columns, withTotal(columns, rows, rowSet.totalRow), currency);
+    case 'html': {
+      const ordered = options.columns ? columns : leadingFirst(columns, rowSet.leadingColumns ?? []);
+      const { toHtml } = await import('./html-page.ts');
+      return toHtml(ordered, rows, totalOf(ordered, rows, rowSet.totalRow), originOf(rowSet, currency));
+    }
     case 'parquet':
       throw new WattduckError('parquet_without_query');
     case 'xlsx': {
@@ -188,6 +196,7 @@ const originOf = (rowSet: RowSet, currency: string | undefined): RowsOrigin & { 
     ...(rowSet.about?.notes ?? []),
   ],
   zone: rowSet.about?.zone,
+  chart: rowSet.about?.chart,
   currency,
 });
 
@@ -202,7 +211,7 @@ const withTotal = (columns: readonly DisplayColumn[], rows: readonly Row[], sums
 ];
 
 /** Whether a format is for people: it leaves out optional columns that are empty. */
-const isHumanReadable = (format: OutputFormat): boolean => ['table', 'markdown', 'xlsx'].includes(format);
+const isHumanReadable = (format: OutputFormat): boolean => ['table', 'markdown', 'html', 'xlsx'].includes(format);
 
 /** Moves some columns to the front. */
 const leadingFirst = (columns: readonly DisplayColumn[], leadingColumns: readonly string[]): DisplayColumn[] => [

@@ -2,8 +2,8 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Cell, Row } from '../warehouse/values.ts';
-import { heading, isNumeric, type DisplayColumn } from './cells.ts';
-import { zonedTimes } from './zoned-times.ts';
+import { isNumeric, type DisplayColumn } from './cells.ts';
+import { zonedHeading, zonedTimes } from './zoned-times.ts';
 
 /** What an Excel file contains besides its rows. */
 export interface SheetTexts {
@@ -85,10 +85,7 @@ export async function toXlsx(
     if (serial === undefined) return textCell(cell);
     return { type: Number, value: serial, format: column.type === 'DATE' ? dateFormat : timeFormat };
   };
-  const headings = columns.map((column) => {
-    const text = heading(column, texts.currency);
-    return isTime(column) && texts.zone !== undefined ? `${text} (${texts.zone})` : text;
-  });
+  const headings = columns.map((column) => zonedHeading(column, texts.currency, texts.zone));
   const bodyRows = rows.map((row) => columns.map((column) => toCell(row[column.name], column)));
   const totalCells = totalRow && columns.map((column) => bold(toCell(totalRow[column.name], column)));
   const widths = columns.map((_, at) =>

@@ -1,3 +1,5 @@
+import { heading, type DisplayColumn } from './cells.ts';
+
 /**
  * Converts UTC times such as `2024-03-31 01:00:00` to local times of a zone, in the same form. Other texts stay as they are.
  * @param zone IANA name
@@ -22,4 +24,10 @@ export function zonedTimes(zone: string): (text: string) => string {
     const year = parts['year']!.padStart(4, '0');
     return `${year}-${parts['month']}-${parts['day']} ${parts['hour']}:${parts['minute']}:${parts['second']}${fraction}`;
   };
+}
+
+/** A column heading, with the zone of timestamps if there is one: `start time (Europe/Berlin)`. */
+export function zonedHeading(column: DisplayColumn, currency: string | undefined, zone: string | undefined): string {
+  const text = heading(column, currency);
+  return column.type.startsWith('TIMESTAMP') && zone !== undefined ? `${text} (${zone})` : text;
 }
