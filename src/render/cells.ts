@@ -47,7 +47,10 @@ export function unitLabel({ unit }: DisplayColumn, currency: string | undefined)
 
 /** Words of a column heading: its name, then its unit: `energy_kwh` and `energy` in kWh are both `energy (kWh)`. */
 export function headWords(column: DisplayColumn, currency: string | undefined): string[] {
-  const words = plainLine(column.name).split('_');
+  const words = plainLine(column.name)
+    .split('_')
+    // The change of an energy is a share.
+    .filter((word, at) => column.unit !== 'share' || at === 0 || !['kwh', 'kw', 'wh'].includes(word.toLowerCase()));
   const unit = unitLabel(column, currency);
   // A name such as `total_minutes` says its unit in full.
   if (unit === undefined || words.includes(unit) || words.includes(column.unit!)) return words;

@@ -15,6 +15,7 @@ test.each([
   ['uptime_percent', 'percent', 'uptime percent'],
   ['horizon_days', 'days', 'horizon days'],
   ['sessions', 'count', 'sessions'],
+  ['energy_kwh_change', 'share', 'energy change'],
   ['share_of_total', 'share', 'share of total'],
   ['name', undefined, 'name'],
 ])('%s in %s is %s', (name, unit, expected) => {
