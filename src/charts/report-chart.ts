@@ -10,8 +10,9 @@ import { findRole, namesOf } from '../catalog/period-parameters.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { commonCurrency } from '../render/print-rows.ts';
 import type { ReportStream } from '../reports/run-report.ts';
+import { selectionOf } from '../reports/selection.ts';
 import { suggest, toKebabCase } from '../text/names.ts';
-import { clipValue, plainLine } from '../text/plain-text.ts';
+import { plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { DateStep } from './dates.ts';
 import { chartDefinition, type ChartDefinition, type Look } from './look.ts';
@@ -141,26 +142,11 @@ function coarserGranularity({ parameters }: Report, rawValues: RawParameters, po
   return value === undefined ? undefined : { parameter: parameter.name, value };
 }
 
-/** The selection that a sub-title names: charge point, site, customer, period, and the zone of local times. */
-function contextOf(report: Report, rawValues: RawParameters, zone: string | undefined): string[] {
-  const value = (role: Parameter['role']): string | undefined => {
-    const name = findRole(report, role!)?.name;
-    const text = name === undefined ? undefined : rawValues[name];
-    return text === undefined ? undefined : clipValue(plainLine(text));
-  };
-  const [from, to] = [value('period_start'), value('period_end')];
-  const period =
-    from === undefined
-      ? to === undefined
-        ? []
-        : [`to ${to}`]
-      : [to === undefined ? `from ${from}` : from === to ? from : `${from} to ${to}`];
-  return [
-    ...(['charge_point', 'site', 'customer'] as const).flatMap((role) => value(role) ?? []),
-    ...period,
-    ...(zone !== undefined && findRole(report, 'time_zone')?.inSql ? [plainLine(zone)] : []),
-  ];
-}
+/** The selection that a sub-title names: that of the rows, and the zone of local times. */
+const contextOf = (report: Report, rawValues: RawParameters, zone: string | undefined): string[] => [
+  ...selectionOf(report, rawValues),
+  ...(zone !== undefined && findRole(report, 'time_zone')?.inSql ? [plainLine(zone)] : []),
+];
 
 /** The distance of the dates on x, if the report says it. */
 function stepOf({ columns, parameters }: Report, chart: Chart, rawValues: RawParameters): DateStep | undefined {

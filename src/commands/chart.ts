@@ -2,7 +2,8 @@ import type { RawParameters, Report } from '../catalog/definitions.ts';
 import { chartParams, findChart, readChart, type ChartData } from '../charts/report-chart.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { hasColour } from '../io.ts';
-import { formatForPath } from '../render/output-formats.ts';
+import { assertKnownExtension, formatForPath } from '../render/output-formats.ts';
+import type { PageChart } from '../render/html-page.ts';
 import { truncationNote, type OutputOptions } from '../render/print-rows.ts';
 import { writeStream } from '../render/write-stream.ts';
 import { zoneTables } from '../reports/report-zone.ts';
@@ -87,6 +88,38 @@ export async function printChart(
   printReportNotes(io, notes);
 }
 
+/** Width of a chart on a page. */
+const pageWidth = 960;
+
+/** Parameters of a table that its chart does not need, and the order of its rows. */
+const tableOnlyParams = ['total', 'limit', 'take', 'skip'];
+const sortParams = ['sort', 'sort_field', 'sort_order'];
+
+/** The first chart of a report for a page; undefined if it has none, or if its rows do not fit one. */
+export async function drawForPage(
+  context: CommandContext,
+  report: Report,
+  tableParams: RawParameters,
+): Promise<PageChart | undefined> {
+  const chart = report.charts[0];
+  if (!chart) return undefined;
+  const others = [...tableOnlyParams, ...(chart.kind === 'fan' ? sortParams : [])];
+  const params = Object.fromEntries(Object.entries(tableParams).filter(([name]) => !others.includes(name)));
+  try {
+    if (chart.kind === 'fan') assertOneSeries(report, params);
+    const stream = await withProgress(context, report, (runContext) =>
+      startReport(context.duckdb, report, chartParams(report, chart, params, pictureDays), runContext),
+    );
+    const { definition, rows, look } = await readChart(stream, chart, params);
+    if (rows.length === 0) return undefined;
+    const { chartTexts, draw } = await import('../charts/draw.ts');
+    return { svg: draw(definition, rows, { ...look, width: pageWidth }), ...chartTexts(definition, rows, look) };
+  } catch (error) {
+    if (error instanceof WattduckError && error.code.startsWith('chart_')) return undefined;
+    throw error;
+  }
+}
+
 async function drawText(
   { definition, rows, look }: ChartData,
   { isSvg, size, columns, colour }: { isSvg: boolean; size: PictureSize; columns: number; colour: boolean },
@@ -110,7 +143,7 @@ function assertNoOtherOutput(
   isFan: boolean,
 ): void {
   const isSvg = isPicture(options);
-  const otherOption = (['json', 'format', 'columns', 'wide', 'csvSafe', 'all', 'explain'] as const).find(
+  const otherOption = (['json', 'format', 'columns', 'wide', 'csvSafe', 'csvDialect', 'all', 'explain'] as const).find(
     (name) => options[name] !== undefined && !(name === 'format' && isSvg),
   );
   // A fan needs all of its days, in their order; a total is a row of the table.
@@ -122,6 +155,7 @@ function assertNoOtherOutput(
       first: optionName,
       second: toKebabCase((otherOption ?? tableParam)!),
     });
+  if (!isSvg && options.output !== undefined) assertKnownExtension(options.output);
   const format = options.output === undefined ? undefined : formatForPath(options.output);
   if (!isSvg && format !== undefined && format !== 'table')
     throw new WattduckError('chart_output_format', { path: options.output, format });

@@ -46,12 +46,16 @@ export function addOutputOptions(command: Command): Command {
   return command
     .option(
       '-f, --format <format>',
-      'Output format: table, json, ndjson, csv or markdown (default: from the -o extension, else table)',
+      'Output format: table, json, ndjson, csv, tsv, markdown, html, xlsx or parquet (default: from the -o extension, else table)',
     )
     .option('--json', 'Output JSON (same as --format json and the HTTP API)')
     .option('-o, --output <file>', 'File to write instead of stdout')
     .option('--columns <names>', 'Columns to show, in this order, separated by commas')
-    .option('--csv-safe', 'Prefix CSV values that a spreadsheet would run as formulas with a quote')
+    .option('--csv-safe', 'Prefix CSV and TSV values that a spreadsheet would run as formulas with a quote')
+    .option(
+      '--csv-dialect <name>',
+      'CSV for Excel: excel, excel-ch, excel-de, excel-es, excel-fr, excel-it, excel-nl, excel-pl or excel-pt',
+    )
     .option('--wide', 'Show all columns at full width');
 }
 

@@ -1,12 +1,22 @@
 import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
-import { printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
-import { formatRows, isStreamFormat, writeStream } from '../render/write-stream.ts';
+import { csvOptions, printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
+import type { PageChart } from '../render/html-page.ts';
+import { formatRows, isStreamFormat, writeFileInPieces, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
 import { assertTotalFormat, withComparison } from '../reports/compare.ts';
 import { zoneNotes, zoneTables } from '../reports/report-zone.ts';
-import { emptyNotes, runReport, startReport, type Answer, type RunContext } from '../reports/run-report.ts';
+import {
+  copyReport,
+  emptyNotes,
+  runReport,
+  startReport,
+  type Answer,
+  type ReportCopy,
+  type RunContext,
+} from '../reports/run-report.ts';
+import { selectionOf } from '../reports/selection.ts';
 import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
@@ -26,17 +36,33 @@ export async function runAndPrint(
   const { io, duckdb, settings, catalog, lockWait } = context;
   const { format, columns } = resolveOutput(options, outputColumns(withComparison(report, params)));
   assertTotalFormat(report, params, format, '--total');
-  if (options.all && !isStreamFormat(format)) {
+  if (options.all && (format === 'table' || format === 'markdown')) {
     throw new WattduckError('format_needs_all_rows', { format });
   }
-  await openForReading(duckdb, settings.db.value, catalog, {
-    lockWait,
-    tables: [...report.tables, ...zoneTables],
-    redact: settings.redact.value,
-  });
+  const daily = format === 'html' && report.forecast?.daily ? await catalog.report(report.forecast.daily) : undefined;
+  const tables = [...report.tables, ...(daily?.tables ?? []), ...zoneTables];
+  const readOptions = { lockWait, tables, redact: settings.redact.value };
+  if (format === 'parquet') {
+    const { withWorkDir } = await import('../render/parquet-file.ts');
+    return withWorkDir(async (workDir) => {
+      await openForReading(duckdb, settings.db.value, catalog, { ...readOptions, workDir });
+      await writeParquet(
+        context,
+        report,
+        params,
+        columns.map(({ name }) => name),
+        options,
+      );
+    });
+  }
+  await openForReading(duckdb, settings.db.value, catalog, readOptions);
   if (!isStreamFormat(format)) {
-    const answer = await withProgress(context, report, (runContext) => runReport(duckdb, report, params, runContext));
-    await printAnswer(context, answer, options);
+    const answer = await withProgress(context, report, (runContext) =>
+      runReport(duckdb, report, params, runContext, options.all),
+    );
+    const chart =
+      format === 'html' ? await (await import('./chart.ts')).drawForPage(context, daily ?? report, params) : undefined;
+    await printAnswer(context, answer, options, chart);
     const isOnTerminal = format === 'table' && options.output === undefined && io.stdout.isTTY;
     return printReportNotes(io, [
       ...(format === 'table' ? [] : emptyNotes(answer.emptyReason)),
@@ -55,7 +81,7 @@ export async function runAndPrint(
       columns,
       { ...reportStream, chunks: countRows(reportStream.chunks, (count) => void (rows += count)) },
       report.answer,
-      { safe: options.csvSafe ?? false },
+      csvOptions(format, options),
     ),
     options.output,
   );
@@ -64,6 +90,30 @@ export async function runAndPrint(
     ...(hasMoreRows(total, reportStream.rawValues, rows) ? [truncationNote(rows, total, pagingHint(report))] : []),
     ...emptyNotes(reportStream.emptyReason),
     ...reportStream.notes,
+  ]);
+}
+
+async function writeParquet(
+  context: CommandContext,
+  report: Report,
+  params: RawParameters,
+  columns: readonly string[],
+  { output, all = false }: OutputOptions & { all?: boolean },
+): Promise<void> {
+  const { io, duckdb } = context;
+  const { parquetFile } = await import('../render/parquet-file.ts');
+  let copied: ReportCopy | undefined;
+  const pieces = parquetFile(duckdb, async (target) => {
+    copied = await withProgress(context, report, (runContext) =>
+      copyReport(duckdb, report, params, runContext, target, { columns, all, count: true }),
+    );
+  });
+  await writeFileInPieces(output!, pieces);
+  const { rowCount, total = 0, rawValues, emptyReason, notes } = copied!;
+  printReportNotes(io, [
+    ...(hasMoreRows(total, rawValues, rowCount) ? [truncationNote(rowCount, total, pagingHint(report))] : []),
+    ...emptyNotes(emptyReason),
+    ...notes,
   ]);
 }
 
@@ -122,8 +172,13 @@ export const createRunContext = ({ io, settings }: CommandContext): RunContext =
 });
 
 /** Prints the answer of a report. */
-export async function printAnswer({ io }: CommandContext, answer: Answer, options: OutputOptions): Promise<void> {
-  const { report, rows, totalRow, emptyReason } = answer;
+export async function printAnswer(
+  { io, settings }: Pick<CommandContext, 'io' | 'settings'>,
+  answer: Answer,
+  options: OutputOptions,
+  chart?: PageChart,
+): Promise<void> {
+  const { report, rows, totalRow, emptyReason, rawValues, zone } = answer;
   await printRows(
     io,
     {
@@ -133,6 +188,13 @@ export async function printAnswer({ io }: CommandContext, answer: Answer, option
       totalRow,
       emptyReason,
       total: isTruncated(answer) ? answer.total : rows.length,
+      about: {
+        title: report.title,
+        context: selectionOf(report, rawValues),
+        notes: answer.notes,
+        chart,
+        zone: zone?.name ?? configuredTimeZone(settings) ?? 'UTC',
+      },
       moreHint: pagingHint(report),
       document: () => toDocument(answer),
       toDocumentRow: (row) => toDocumentRow(report, row),

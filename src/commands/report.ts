@@ -144,7 +144,7 @@ export function commandForReport(report: Report, daily?: Report): Command {
     }
   }
   if ([report, ...(daily ? [daily] : [])].some(({ page }) => page.kind !== 'none'))
-    command.option('--all', 'Stream all rows; requires --format json, ndjson or csv');
+    command.option('--all', 'Write all rows; not for tables and Markdown');
   if (report.explain !== undefined) command.option('--explain', 'Show what the answer consists of');
   if (report.forecast?.daily !== undefined) command.option('--daily', 'Show each day');
   addChartOptions(command, report.charts.length > 0 ? report.charts : (daily?.charts ?? []));

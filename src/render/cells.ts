@@ -45,14 +45,22 @@ export function unitLabel({ unit }: DisplayColumn, currency: string | undefined)
   return { minutes: 'min', seconds: 's', percent: '%' }[unit] ?? unit;
 }
 
-/** Words of a column header: its name, then its unit unless the name contains it. */
+/** Words of a column heading: its name, then its unit: `energy_kwh` and `energy` in kWh are both `energy (kWh)`. */
 export function headWords(column: DisplayColumn, currency: string | undefined): string[] {
-  const words = plainLine(column.name).split('_');
+  const words = plainLine(column.name)
+    .split('_')
+    // The change of an energy is a share.
+    .filter((word, at) => column.unit !== 'share' || at === 0 || !['kwh', 'kw', 'wh'].includes(word.toLowerCase()));
   const unit = unitLabel(column, currency);
-  if (unit === undefined) return words;
-  const last = words.at(-1)?.toLowerCase();
-  const namesUnit = last === unit.toLowerCase() || last === column.unit || words.includes('minutes');
-  return namesUnit ? words : [...words, `(${unit})`];
+  // A name such as `total_minutes` says its unit in full.
+  if (unit === undefined || words.includes(unit) || words.includes(column.unit!)) return words;
+  const at = words.findLastIndex((word) => word.toLowerCase() === unit.toLowerCase());
+  if (words.length === 1 && at === 0) return words;
+  return [...words.filter((_, index) => index !== at), `(${unit})`];
 }
+
+/** A column heading in one line. */
+export const heading = (column: DisplayColumn, currency: string | undefined): string =>
+  headWords(column, currency).join(' ');
 
 export const isNumeric = ({ type }: DisplayColumn): boolean => /INT|DOUBLE|FLOAT|DECIMAL/.test(type);

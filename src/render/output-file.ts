@@ -21,7 +21,7 @@ import { userFileMode } from '../file-mode.ts';
 
 /** An output file that is written in parts. */
 export interface OutputFile {
-  write(text: string): void;
+  write(piece: string | Uint8Array): void;
   /** Moves the complete file into place. */
   keep(): void;
   /** Removes the new file and keeps the old one. */
@@ -43,8 +43,8 @@ export function openOutputFile(path: string): OutputFile {
   };
   const { target, temporary, file } = withFileErrors(() => openTarget(path));
   return {
-    // Unlike writeSync, writeFileSync writes the complete text or throws.
-    write: (text) => withFileErrors(() => writeFileSync(file, text)),
+    // Unlike writeSync, writeFileSync writes the complete piece or throws.
+    write: (piece) => withFileErrors(() => writeFileSync(file, piece)),
     keep: () =>
       withFileErrors(() => {
         // Some file systems report a full disk only on fsync.

@@ -5,9 +5,21 @@ import { suggest } from '../text/names.ts';
 import { clipValue, plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { DisplayColumn } from './cells.ts';
-import { formatForPath, formats, isSvgPath, toCsv, toMarkdown, toNdjson, type OutputFormat } from './output-formats.ts';
+import {
+  assertKnownExtension,
+  dialectOptions,
+  formatForPath,
+  formats,
+  isSvgPath,
+  toCsv,
+  toMarkdown,
+  toNdjson,
+  type CsvOptions,
+  type OutputFormat,
+} from './output-formats.ts';
+import type { PageChart } from './html-page.ts';
 import { labelTotal } from './total-row.ts';
-import { writeStream } from './write-stream.ts';
+import { writeFileInPieces, writeStream } from './write-stream.ts';
 
 /** Output options of every command that prints rows. */
 export interface OutputOptions {
@@ -17,6 +29,19 @@ export interface OutputOptions {
   columns?: string;
   wide?: boolean;
   csvSafe?: boolean;
+  csvDialect?: string;
+}
+
+/** Title, selection and notes of rows. */
+export interface RowsOrigin {
+  title: string;
+  /** Period, site and other facts of the selection. */
+  context: readonly string[];
+  notes: readonly string[];
+  /** Time zone for timestamps, which are UTC in the rows; undefined for timestamps that are written as they are. */
+  zone: string | undefined;
+  /** Chart for a page. */
+  chart?: PageChart | undefined;
 }
 
 /** Rows to print, and their total number before paging. */
@@ -30,6 +55,8 @@ export interface RowSet {
   totalRow?: Row | undefined;
   /** Why it has no rows. */
   emptyReason?: string | undefined;
+  /** What the rows are, for files that say so. */
+  about?: RowsOrigin;
   /** How to see more rows if some were left out. */
   moreHint: string;
   /** The document that `--format json` prints. */
@@ -47,12 +74,30 @@ export function resolveOutput(
   if (resolved.format === 'json' && options.columns !== undefined) {
     throw new WattduckError('columns_with_json');
   }
-  if (options.csvSafe && resolved.format !== 'csv')
+  if (options.csvSafe && resolved.format !== 'csv' && resolved.format !== 'tsv')
     throw new WattduckError('csv_safe_without_csv', { format: resolved.format });
+  if (isBinary(resolved.format) && options.output === undefined)
+    throw new WattduckError('format_needs_file', { format: resolved.format });
+  if (options.csvDialect !== undefined && resolved.format !== 'csv')
+    throw new WattduckError('csv_dialect_without_csv', { format: resolved.format });
+  if (options.csvDialect !== undefined) dialectOptions(options.csvDialect);
   // Load the module while the query runs.
   if (resolved.format === 'table') void loadTable();
   return resolved;
 }
+
+/** Whether Parquet is requested. @throws WattduckError (usage) for an invalid format */
+export const isParquet = (options: OutputOptions): boolean => selectFormat(options) === 'parquet';
+
+/** Whether a format can only be written to a file. */
+const isBinary = (format: OutputFormat): boolean => format === 'xlsx' || format === 'parquet';
+
+/** How CSV or TSV is written. */
+export const csvOptions = (format: OutputFormat, { csvSafe = false, csvDialect }: OutputOptions): CsvOptions => ({
+  safe: csvSafe,
+  ...(format === 'tsv' ? { delimiter: '\t' } : {}),
+  ...(csvDialect === undefined ? {} : dialectOptions(csvDialect)),
+});
 
 const loadTable = (): Promise<typeof import('./table.ts')> => import('./table.ts');
 
@@ -61,12 +106,16 @@ export async function printRows(io: Io, rowSet: RowSet, options: OutputOptions):
   const { format, columns } = resolveOutput(options, rowSet.columns);
   const notes: string[] = [];
   const text = await renderText(io, { ...rowSet, columns }, format, options, notes);
-  await writeStream(io, singlePiece(text), options.output, format === 'table');
-  if (rowSet.total > rowSet.rows.length) notes.push(truncationNote(rowSet.rows.length, rowSet.total, rowSet.moreHint));
+  if (typeof text === 'string') await writeStream(io, singlePiece(text), options.output, format === 'table');
+  else await writeFileInPieces(options.output!, singlePiece(text));
+  notes.push(...truncationNotes(rowSet));
   if (rowSet.rows.length === 0 && format === 'table')
     notes.push(rowSet.emptyReason === undefined ? 'no rows' : `no rows: ${rowSet.emptyReason}`);
   for (const note of notes) io.stderr.write(`${plainLine(note)}\n`);
 }
+
+const truncationNotes = ({ rows, total, moreHint }: RowSet): string[] =>
+  total > rows.length ? [truncationNote(rows.length, total, moreHint)] : [];
 
 export const truncationNote = (rowCount: number, total: number, moreHint: string): string =>
   `Showing ${formatCount(rowCount)} of ${pluralize(total, 'row')} (${moreHint})`;
@@ -77,7 +126,7 @@ async function renderText(
   format: OutputFormat,
   options: OutputOptions,
   notes: string[],
-): Promise<string> {
+): Promise<string | Uint8Array> {
   const { rows } = rowSet;
   const columns =
     isHumanReadable(format) && !options.columns
@@ -90,9 +139,25 @@ async function renderText(
     case 'ndjson':
       return toNdjson(columns, rowSet.toDocumentRow ? rows.map(rowSet.toDocumentRow) : rows);
     case 'csv':
-      return toCsv(columns, withTotal(columns, rows, rowSet.totalRow), { safe: options.csvSafe ?? false });
+    case 'tsv':
+      return toCsv(columns, withTotal(columns, rows, rowSet.totalRow), csvOptions(format, options));
     case 'markdown':
       return toMarkdown(columns, withTotal(columns, rows, rowSet.totalRow), currency);
+    case 'html': {
+      const ordered = options.columns ? columns : leadingFirst(columns, rowSet.leadingColumns ?? []);
+      const { toHtml } = await import('./html-page.ts');
+      return toHtml(ordered, rows, totalOf(ordered, rows, rowSet.totalRow), originOf(rowSet, currency));
+    }
+    case 'parquet':
+      throw new WattduckError('parquet_without_query');
+    case 'xlsx': {
+      const ordered = options.columns ? columns : leadingFirst(columns, rowSet.leadingColumns ?? []);
+      const { bytes, notes: fileNotes } = await (
+        await import('./xlsx.ts')
+      ).toXlsx(ordered, rows, totalOf(ordered, rows, rowSet.totalRow), originOf(rowSet, currency));
+      notes.push(...fileNotes);
+      return bytes;
+    }
     case 'table': {
       const { renderRecord, renderTable } = await loadTable();
       const isTerminal = options.output === undefined && io.stdout.isTTY;
@@ -121,12 +186,32 @@ async function renderText(
   }
 }
 
+/** The texts of a file around its rows. */
+const originOf = (rowSet: RowSet, currency: string | undefined): RowsOrigin & { currency: string | undefined } => ({
+  title: rowSet.about?.title ?? 'Data',
+  context: rowSet.about?.context ?? [],
+  notes: [
+    ...truncationNotes(rowSet),
+    ...(rowSet.emptyReason === undefined ? [] : [`no rows: ${rowSet.emptyReason}`]),
+    ...(rowSet.about?.notes ?? []),
+  ],
+  zone: rowSet.about?.zone,
+  chart: rowSet.about?.chart,
+  currency,
+});
+
+/** The last row with the sums of columns. */
+const totalOf = (columns: readonly DisplayColumn[], rows: readonly Row[], sums: Row | undefined): Row | undefined =>
+  sums && rows.length > 0 ? labelTotal(columns, sums) : undefined;
+
 /** Rows with their total as the last one. */
-const withTotal = (columns: readonly DisplayColumn[], rows: readonly Row[], sums: Row | undefined): readonly Row[] =>
-  sums && rows.length > 0 ? [...rows, labelTotal(columns, sums)] : rows;
+const withTotal = (columns: readonly DisplayColumn[], rows: readonly Row[], sums: Row | undefined): readonly Row[] => [
+  ...rows,
+  ...[totalOf(columns, rows, sums) ?? []].flat(),
+];
 
 /** Whether a format is for people: it leaves out optional columns that are empty. */
-const isHumanReadable = (format: OutputFormat): boolean => format === 'table' || format === 'markdown';
+const isHumanReadable = (format: OutputFormat): boolean => ['table', 'markdown', 'html', 'xlsx'].includes(format);
 
 /** Moves some columns to the front. */
 const leadingFirst = (columns: readonly DisplayColumn[], leadingColumns: readonly string[]): DisplayColumn[] => [
@@ -138,6 +223,7 @@ function selectFormat({ format, json, output }: OutputOptions): OutputFormat {
   if (json) return 'json';
   if (format === undefined && output !== undefined && isSvgPath(output))
     throw new WattduckError('svg_without_chart', { path: output });
+  if (format === undefined && output !== undefined) assertKnownExtension(output);
   if (format === undefined) return (output && formatForPath(output)) || 'table';
   if ((formats as readonly string[]).includes(format)) return format as OutputFormat;
   throw new WattduckError('invalid_choice', {
@@ -164,6 +250,6 @@ export function commonCurrency(rows: readonly Row[]): string | undefined {
   return found.size === 1 ? String([...found][0]) : undefined;
 }
 
-async function* singlePiece(text: string): AsyncGenerator<string> {
-  yield text;
+async function* singlePiece<T>(piece: T): AsyncGenerator<T> {
+  yield piece;
 }

@@ -2,7 +2,7 @@ import { Chalk } from 'chalk';
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
 import type { Row } from '../warehouse/values.ts';
-import { formatCell, headWords, isNumeric, type DisplayColumn } from './cells.ts';
+import { formatCell, heading, headWords, isNumeric, type DisplayColumn } from './cells.ts';
 
 export interface TableOptions {
   /** Maximum width in columns of the screen; unlimited if undefined. */
@@ -82,7 +82,7 @@ export async function renderTable(
 /** Renders one row with a line per column, for a row too wide for the terminal. */
 export function renderRecord(columns: readonly DisplayColumn[], row: Row, options: TableOptions): string {
   const chalk = new Chalk({ level: options.colour ? 1 : 0 });
-  const names = columns.map((column) => headWords(column, options.currency).join(' '));
+  const names = columns.map((column) => heading(column, options.currency));
   const nameWidth = Math.max(...names.map((name) => displayWidth(name)));
   return columns
     .map((column, at) =>

@@ -9,7 +9,7 @@ import { labelTotal } from './total-row.ts';
 import { toCsv, toNdjson, type CsvOptions, type OutputFormat } from './output-formats.ts';
 
 /** Formats that can be written row by row. */
-const streamFormats = ['json', 'ndjson', 'csv'] as const;
+const streamFormats = ['json', 'ndjson', 'csv', 'tsv'] as const;
 export type StreamFormat = (typeof streamFormats)[number];
 
 export const isStreamFormat = (format: OutputFormat): format is StreamFormat =>
@@ -27,7 +27,7 @@ export async function* formatRows(
   csv: CsvOptions = {},
 ): AsyncGenerator<string> {
   if (format === 'json') return yield* documentText(reportStream, shape);
-  if (format === 'csv') {
+  if (format === 'csv' || format === 'tsv') {
     yield* csvText(columns, reportStream.chunks, csv);
     const { totalRow } = await reportStream.end();
     if (totalRow) yield toCsv(columns, [labelTotal(columns, totalRow)], { ...csv, header: false });
@@ -44,14 +44,14 @@ export async function* formatRows(
 export async function* csvText(
   columns: readonly DisplayColumn[],
   chunks: AsyncIterable<Row[]>,
-  { header = true, safe = false }: CsvOptions = {},
+  { header = true, ...options }: CsvOptions = {},
 ): AsyncGenerator<string> {
   let isFirst = true;
   for await (const rows of chunks) {
-    yield await toCsv(columns, rows, { header: isFirst && header, safe });
+    yield await toCsv(columns, rows, { ...options, header: isFirst && header });
     isFirst = false;
   }
-  if (isFirst && header) yield toCsv(columns, [], { safe });
+  if (isFirst && header) yield toCsv(columns, [], options);
 }
 
 /**
@@ -68,6 +68,11 @@ export async function writeStream(
     for await (const piece of pieces) await writeWithBackpressure(io.stdout, piece, isColoured);
     return;
   }
+  await writeFileInPieces(path, pieces);
+}
+
+/** Writes a file, which appears only when it is complete. */
+export async function writeFileInPieces(path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   let file: ReturnType<typeof openOutputFile> | undefined;
   try {
     // The file is opened with the first piece, so that an early error leaves no trace.

@@ -31,7 +31,7 @@ import {
   summaryOf,
   totalExpressions,
 } from './report-sql.ts';
-import { pipeZoneNotes, zoneTables, type ReportZone } from './report-zone.ts';
+import { zoneTables, type ReportZone } from './report-zone.ts';
 import { resolveParameters, type ResolveContext } from './resolve-parameters.ts';
 import { loadSegmentRules, rulesSql } from './segment-rules.ts';
 
@@ -72,6 +72,7 @@ export interface ReportStream extends Pick<Answer, 'report' | 'rawValues' | 'not
 
 /**
  * Runs a report: bind, sort, page, count.
+ * @param all whether to return all rows, without paging
  * @throws WattduckError (usage) for invalid parameters
  */
 export async function runReport(
@@ -79,8 +80,9 @@ export async function runReport(
   report: Report,
   params: RawParameters,
   context: RunContext,
+  all = false,
 ): Promise<Answer> {
-  const stream = await startReport(duckdb, report, params, context);
+  const stream = await startReport(duckdb, report, params, context, all);
   const rows: Row[][] = [];
   for await (const chunk of stream.chunks) rows.push(chunk);
   const { chunks: _, end, currency: __, ...answer } = stream;
@@ -99,8 +101,7 @@ export async function startReport(
   runContext: RunContext,
   all = false,
 ): Promise<ReportStream> {
-  const paging = all ? ['limit', 'take', 'skip'].find((name) => params[name] !== undefined) : undefined;
-  if (paging) throw new WattduckError('paging_with_all_rows', { parameter: runContext.label(paging) });
+  if (all) assertNoPaging(params, runContext);
   const started = performance.now();
   const { report, bound, zone, context, notes: periodNotes } = await bindReport(duckdb, baseReport, params, runContext);
   const { rawValues } = bound;
@@ -172,14 +173,27 @@ const roundCells = (row: Row): Row =>
     Object.entries(row).map(([name, cell]) => [name, typeof cell === 'number' ? Number(cell.toFixed(6)) : cell]),
   );
 
-/** Writes the page of a report with DuckDB's `copy … to`, and returns its notes. @param target SQL of the file and its options */
+/** What a copy of a report contains. */
+export interface ReportCopy extends Pick<Answer, 'report' | 'rawValues' | 'notes' | 'zone' | 'emptyReason'> {
+  rowCount: number;
+  /** Number of rows before paging; undefined unless requested. */
+  total: number | undefined;
+}
+
+/**
+ * Writes the page of a report with DuckDB's `copy … to`.
+ * @param target SQL of the file and its options
+ * @param options columns to write, all by default; whether to write all rows; whether to count the rows before paging
+ */
 export async function copyReport(
   duckdb: DuckDb,
   baseReport: Report,
   params: RawParameters,
   runContext: RunContext,
   target: string,
-): Promise<string[]> {
+  { columns, all = false, count = false }: { columns?: readonly string[]; all?: boolean; count?: boolean } = {},
+): Promise<ReportCopy> {
+  if (all) assertNoPaging(params, runContext);
   const { report, bound, zone, context, notes: periodNotes } = await bindReport(duckdb, baseReport, params, runContext);
   const { rawValues } = bound;
   try {
@@ -187,19 +201,34 @@ export async function copyReport(
     await readFacts(duckdb, report, bindings);
     // DuckDB's copy accepts no parameters.
     await duckdb.run(
-      `create or replace temp table temp.answer as ${reportCte(report)} ${orderedSql(report, rawValues)}${limitClause(report, rawValues)}`,
+      `create or replace temp table temp.answer as ${reportCte(report)} ${orderedSql(report, rawValues)}${all ? '' : limitClause(report, rawValues)}`,
       bindings,
     );
-    await duckdb.run(`copy temp.answer to ${target}`);
+    const columnList = columns?.map(identifier).join(', ');
+    await duckdb.run(`copy ${columnList ? `(select ${columnList} from temp.answer)` : 'temp.answer'} to ${target}`);
     const { n } = await duckdb.row('select count(*) as n from temp.answer');
-    if (n === 0) await assertFound(duckdb, report, rawValues, bindings);
-    const reason = n === 0 ? await noRowsReason(duckdb, report, bound, context) : undefined;
-    return [...emptyNotes(reason), ...periodNotes, ...notes, ...pipeZoneNotes(report, zone)];
+    const rowCount = Number(n);
+    if (rowCount === 0) await assertFound(duckdb, report, rawValues, bindings);
+    return {
+      report,
+      rawValues,
+      zone,
+      rowCount,
+      total: count && !all ? await countRows(duckdb, report, rawValues, rowCount, bindings) : undefined,
+      emptyReason: rowCount === 0 ? await noRowsReason(duckdb, report, bound, context) : undefined,
+      notes: [...periodNotes, ...notes],
+    };
   } catch (error) {
     throw reportError(error, report, context);
   } finally {
     await duckdb.run('drop table if exists temp.answer').catch(() => undefined);
   }
+}
+
+/** @throws WattduckError (paging_with_all_rows) */
+function assertNoPaging(params: RawParameters, { label }: RunContext): void {
+  const paging = ['limit', 'take', 'skip'].find((name) => params[name] !== undefined);
+  if (paging) throw new WattduckError('paging_with_all_rows', { parameter: label(paging) });
 }
 
 /** The note of an answer without rows. */

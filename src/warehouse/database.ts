@@ -25,6 +25,8 @@ export interface OpenForReadingOptions {
   tables?: readonly string[] | undefined;
   /** Whether personal values are hidden. */
   redact?: boolean;
+  /** The only folder that DuckDB may read and write besides the database; none by default. */
+  workDir?: string;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function openForReading(
   duckdb: DuckDb,
   path: string,
   catalog: Catalog,
-  { lockWait, tables, redact }: OpenForReadingOptions = {},
+  { lockWait, tables, redact, workDir }: OpenForReadingOptions = {},
 ): Promise<void> {
   assertExists(path);
   await assertDuckdbFile(path);
@@ -53,7 +55,8 @@ export async function openForReading(
     return prepareToRead(duckdb, catalog, tables, redact);
   }
   await prepareToRead(duckdb, catalog, tables, redact);
-  await duckdb.run('set enable_external_access = false');
+  if (workDir === undefined) await duckdb.run('set enable_external_access = false');
+  else await duckdb.restrictFileAccess(workDir);
   await duckdb.run('set lock_configuration = true');
 }
 

@@ -47,7 +47,7 @@ describe('the totals', () => {
     ]);
     const { stdout } = await forecasts('--as-of', '2025-06-15', '--horizons', '2', '--format', 'markdown');
     expect(stdout.split('\n')[0]).toBe(
-      '| generated_at | horizon_days | forecast_revenue | confidence_low | confidence_high |',
+      '| generated at | horizon days | forecast revenue | confidence low | confidence high |',
     );
   });
 

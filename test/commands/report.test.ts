@@ -96,7 +96,7 @@ describe('other formats', () => {
   test('markdown', async () => {
     const { stdout } = await wattduck(report(...two, '--format', 'markdown'));
     expect(stdout).toBe(
-      '| session_id | amount_paid (EUR) | end_time |\n| --- | ---: | --- |\n| s07 | 6.00 | 2024-03-31 02:30:00 |\n| s09 | – | 2024-01-14 09:30:00 |\n',
+      '| session id | amount paid (EUR) | end time |\n| --- | ---: | --- |\n| s07 | 6.00 | 2024-03-31 02:30:00 |\n| s09 | – | 2024-01-14 09:30:00 |\n',
     );
   });
 

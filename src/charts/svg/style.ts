@@ -28,6 +28,9 @@ const declarations = (mode: 0 | 1): string =>
 export const chartColours = (selector: string): string =>
   `${selector}{${declarations(0)}}@media (prefers-color-scheme:dark){${selector}{${declarations(1)}}}`;
 
+/** The same for light alone, for print. */
+export const lightColours = (selector: string): string => `${selector}{${declarations(0)}}`;
+
 /** Fonts of charts: those of the system, which need no download. */
 export const fontStack = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'Noto Sans',sans-serif";
 

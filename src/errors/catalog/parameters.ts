@@ -116,6 +116,11 @@ export const parameterErrors = {
   unknown_setting: { kind: 'usage', message: '{path}: unknown setting "{name}"', hint: '{+suggestion}' },
   invalid_setting: { kind: 'usage', message: '{path}: "{name}" must be {+expected}, not {value}' },
   paging_with_all_rows: { kind: 'usage', message: '{parameter} cannot be combined with --all' },
+  unknown_extension: {
+    kind: 'usage',
+    message: '{path}: unknown extension {extension}',
+    hint: 'Known: {+known}. To write another one, add --format.',
+  },
   columns_with_json: {
     kind: 'usage',
     message: '--columns cannot be combined with JSON output',
@@ -124,6 +129,27 @@ export const parameterErrors = {
   csv_safe_without_csv: {
     kind: 'usage',
     message: '--csv-safe cannot be combined with {+format} output',
+    hint: 'Add --format csv.',
+  },
+  format_needs_file: {
+    kind: 'usage',
+    message: '--format {+format} needs a file',
+    hint: 'Add -o FILE.{+format}.',
+  },
+  parquet_without_query: {
+    kind: 'usage',
+    message: 'only reports and queries can be written as Parquet',
+    hint: 'Use --format csv.',
+  },
+  xlsx_too_large: {
+    kind: 'usage',
+    message:
+      '{+rows} in {+columns} do not fit into an Excel sheet, which has {+maxRows} rows and {+maxColumns} columns',
+    hint: 'Use --format csv or parquet, or a shorter period.',
+  },
+  csv_dialect_without_csv: {
+    kind: 'usage',
+    message: '--csv-dialect cannot be combined with {+format} output',
     hint: 'Add --format csv.',
   },
   unknown_column: { kind: 'usage', message: '--columns: column "{name}" not found', hint: '{+suggestion}' },

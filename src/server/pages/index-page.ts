@@ -2,7 +2,8 @@ import type { Report } from '../../catalog/definitions.ts';
 import { pathParameters } from '../../catalog/routes.ts';
 import { groupReports } from '../reports/groups.ts';
 import { isPipe, pipePath } from '../reports/routes.ts';
-import { escapeHtml, htmlHead, link } from './layout.ts';
+import { escapeHtml } from '../../text/html.ts';
+import { htmlHead, link } from './layout.ts';
 
 /** Content of the index page. */
 export interface IndexPageData {

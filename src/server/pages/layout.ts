@@ -1,8 +1,5 @@
+import { escapeHtml } from '../../text/html.ts';
 import { plainText } from '../../text/plain-text.ts';
-
-/** Text for HTML content and attributes, without invisible characters. */
-export const escapeHtml = (text: string): string =>
-  plainText(text).replaceAll(/[&<>"']/g, (found) => `&#${found.codePointAt(0)};`);
 
 /** A link; both its target and its text are escaped. */
 export const link = (href: string, text: string): string =>

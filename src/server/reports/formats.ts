@@ -1,6 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   outputColumns,
   type AnswerShape,
@@ -9,13 +6,14 @@ import {
   type Report,
 } from '../../catalog/definitions.ts';
 import { chartParams, readChart } from '../../charts/report-chart.ts';
+import { parquetFile } from '../../render/parquet-file.ts';
 import { formatRows, type StreamFormat } from '../../render/write-stream.ts';
 import type { ResolveContext } from '../../reports/resolve-parameters.ts';
 import { assertTotalFormat } from '../../reports/compare.ts';
 import { pipeZoneNotes } from '../../reports/report-zone.ts';
 import { copyReport, emptyNotes, startReport } from '../../reports/run-report.ts';
 import { formatCount } from '../../text/format-number.ts';
-import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
+import type { DuckDb } from '../../warehouse/duckdb.ts';
 import { prometheusText } from './prometheus.ts';
 
 /** Media types of the response formats, by the extension of the route. */
@@ -51,9 +49,10 @@ export async function* reportChunks(
 ): AsyncGenerator<string | Buffer> {
   assertTotalFormat(report, params, format, 'total');
   if (format === 'parquet')
-    return yield* parquetFile(duckdb, async (target) =>
-      onNotes(await copyReport(duckdb, report, params, context, target)),
-    );
+    return yield* parquetFile(duckdb, async (target) => {
+      const copied = await copyReport(duckdb, report, params, context, target);
+      onNotes([...emptyNotes(copied.emptyReason), ...copied.notes, ...pipeZoneNotes(copied.report, copied.zone)]);
+    });
   if (chart) return yield* chartSvg(duckdb, report, params, context, chart, onNotes);
   const stream = await startReport(duckdb, report, params, context);
   const notes = [...stream.notes, ...(shape.shape === 'tinybird' ? pipeZoneNotes(stream.report, stream.zone) : [])];
@@ -86,19 +85,4 @@ async function* chartSvg(
     ...pipeZoneNotes(stream.report, stream.zone),
   ]);
   yield `${draw(definition, rows, { ...look, standalone: true })}\n`;
-}
-
-/**
- * A Parquet file in chunks; DuckDB writes Parquet to files only.
- * @param write gets the target of an SQL `copy … to`
- */
-export async function* parquetFile(duckdb: DuckDb, write: (target: string) => Promise<void>): AsyncGenerator<Buffer> {
-  const folder = await mkdtemp(join(duckdb.workDir ?? '', 'parquet-'));
-  try {
-    const path = join(folder, 'answer.parquet');
-    await write(`${literal(path)} (format parquet)`);
-    yield* createReadStream(path) as AsyncIterable<Buffer> as AsyncGenerator<Buffer>;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

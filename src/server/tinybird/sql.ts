@@ -3,6 +3,7 @@ import type { NamedType } from '../../catalog/catalog-database.ts';
 import { stripTrailingSemicolon } from '../../catalog/sql-text.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { toNdjson } from '../../render/output-formats.ts';
+import { parquetFile } from '../../render/parquet-file.ts';
 import { csvText } from '../../render/write-stream.ts';
 import { clickhouseType, estimateBytes, framedText, metaOf } from '../../reports/document.ts';
 import { estimateRowsRead } from '../../reports/run-report.ts';
@@ -16,7 +17,7 @@ import type { Row } from '../../warehouse/values.ts';
 import type { ServerContext } from '../context.ts';
 import { withDeadline } from '../http/deadline.ts';
 import { isTrackingParam } from '../http/query-params.ts';
-import { mediaTypes, parquetFile } from '../reports/formats.ts';
+import { mediaTypes } from '../reports/formats.ts';
 import { bufferStart, respond } from '../reports/response-cache.ts';
 
 /** Formats of a trailing FORMAT clause, in lower case, with the response format of each. */

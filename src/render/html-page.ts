@@ -1,0 +1,117 @@
+import { chartColours, fontStack, lightColours } from '../charts/svg/style.ts';
+import { escapeHtml } from '../text/html.ts';
+import type { Row } from '../warehouse/values.ts';
+import { formatCell, isNumeric, type DisplayColumn } from './cells.ts';
+import { zonedHeading, zonedTimes } from './zoned-times.ts';
+
+/** What a page contains besides its rows. */
+export interface PageTexts {
+  title: string;
+  /** Period, site and other facts of the selection. */
+  context: readonly string[];
+  notes: readonly string[];
+  /** Time zone of timestamps, which are UTC in the rows; undefined for timestamps that are written as they are. */
+  zone: string | undefined;
+  /** Currency for the headings of amounts. */
+  currency: string | undefined;
+  chart?: PageChart | undefined;
+}
+
+/** A chart on a page. */
+export interface PageChart {
+  /** SVG that takes its colours from the page. */
+  svg: string;
+  subtitle: string;
+}
+
+/** Columns of a table that is printed across the page. */
+const wideTable = 8;
+
+/** A word that is broken to fit. */
+const longWord = /\S{31}/;
+
+const style = (columnCount: number): string => `${chartColours(':root')}
+:root { color-scheme: light dark; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 2rem 1.5rem 3rem; max-width: 80rem; background: var(--paper); color: var(--ink); font: 15px/1.5 ${fontStack}; }
+h1 { margin: 0; font-size: 1.6rem; line-height: 1.25; letter-spacing: -.01em; overflow-wrap: anywhere; }
+p { margin: .3rem 0; }
+.soft, figcaption { color: var(--soft); }
+figure { margin: 1.5rem 0; }
+figcaption { margin-bottom: .6rem; }
+svg { display: block; max-width: 100%; height: auto; }
+ul { margin: .8rem 0 0; padding: .5rem .9rem .5rem 1.9rem; border-left: 3px solid var(--line); color: var(--soft); }
+.scroll { margin-top: 1.5rem; overflow-x: auto; }
+table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
+th, td { padding: .35rem .75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+th { vertical-align: bottom; font-weight: 600; }
+td.long { min-width: 12rem; max-width: 28rem; overflow-wrap: anywhere; }
+.n { text-align: right; }
+td.n, td.t { white-space: nowrap; }
+thead th { border-bottom: 2px solid var(--soft); }
+tfoot td { font-weight: 600; border-top: 2px solid var(--soft); border-bottom: 0; }
+@media print {
+  ${lightColours(':root')}
+  @page { margin: 14mm; size: ${columnCount > wideTable ? 'landscape' : 'auto'}; }
+  :root { color-scheme: light; }
+  body { padding: 0; max-width: none; font-size: 10pt; }
+  .scroll { overflow: visible; }
+  table { width: 100%; font-size: ${columnCount > wideTable ? '7pt' : '8.5pt'}; }
+  th, td { padding: .2rem .4rem; }
+  ${columnCount > wideTable ? 'td.n, td.t { white-space: normal; }' : ''}
+  thead { display: table-header-group; }
+  tfoot { display: table-row-group; }
+  tr, figure { break-inside: avoid; }
+  h1, figcaption { break-after: avoid; }
+}`;
+
+/** One page with everything in it, which loads nothing: title, selection, notes, chart and table. */
+export function toHtml(
+  columns: readonly DisplayColumn[],
+  rows: readonly Row[],
+  totalRow: Row | undefined,
+  { title, context, notes, zone, currency, chart }: PageTexts,
+): string {
+  const localTime = zonedTimes(zone ?? 'UTC');
+  const isTime = ({ type }: DisplayColumn): boolean => type.startsWith('TIMESTAMP');
+  const classOf = (column: DisplayColumn): string =>
+    isNumeric(column) ? ' class="n"' : isTime(column) || column.type === 'DATE' ? ' class="t"' : '';
+  const attributes = columns.map(classOf);
+  const cellsOf = (row: Row): string =>
+    columns
+      .map((column, at) => {
+        const cell = row[column.name];
+        const shown = isTime(column) && typeof cell === 'string' ? localTime(cell) : cell;
+        const text = formatCell(shown, column);
+        // Other words stay whole, also in the narrow columns of print.
+        const attribute = longWord.test(text) ? ' class="long"' : attributes[at];
+        return `<td${attribute}>${escapeHtml(text)}</td>`;
+      })
+      .join('');
+  const head = columns
+    .map((column, at) => `<th scope="col"${attributes[at]}>${escapeHtml(zonedHeading(column, currency, zone))}</th>`)
+    .join('');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escapeHtml(title)}</title>
+<style>${style(columns.length)}</style>
+</head>
+<body>
+<h1>${escapeHtml(title)}</h1>
+${context.length > 0 ? `<p class="soft">${context.map(escapeHtml).join(' · ')}</p>\n` : ''}${
+    notes.length > 0 ? `<ul>\n${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('\n')}\n</ul>\n` : ''
+  }${chart ? `<figure>\n<figcaption>${escapeHtml(chart.subtitle)}</figcaption>\n${chart.svg}\n</figure>\n` : ''}<div class="scroll">
+<table>
+<thead><tr>${head}</tr></thead>
+<tbody>
+${rows.map((row) => `<tr>${cellsOf(row)}</tr>\n`).join('')}</tbody>
+${totalRow ? `<tfoot><tr>${cellsOf(totalRow)}</tr></tfoot>\n` : ''}</table>
+</div>
+</body>
+</html>
+`;
+}
