@@ -4,52 +4,49 @@ import { namesOf, periodInsteadOf } from '../catalog/period-parameters.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
-import { printRows, type OutputOptions } from '../render/print-rows.ts';
+import type { OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { toKebabCase } from '../text/names.ts';
+import { toKebabCase, toSnakeCase } from '../text/names.ts';
 import { addCommonOptions, addOutputOptions, withDefinitions, type DefinitionContext } from './context.ts';
+import { listMatches, listReports } from './report-list.ts';
 
 type ReportOptions = GlobalOptions & OutputOptions;
 
 export const reportCommand = (io: Io): Command =>
   addCommonOptions(addOutputOptions(new Command('report')))
-    .argument('[name]', 'Report to run; omit it to list all reports')
+    .argument('[name]', 'Report to run, or a word to list the reports about it; omit it to list all')
     .argument('[options...]', 'Options of the report: see wattduck report NAME --help')
+    .option('--all', 'List helper reports too')
     .passThroughOptions()
     .allowUnknownOption()
     .addHelpText(
       'after',
-      '\nExamples:\n  wattduck report\n  wattduck report station-analytics --period last-month --sort -utilisation\n  wattduck report user-usage --help',
+      '\nExamples:\n  wattduck report\n  wattduck report revenue\n  wattduck report station-analytics --period last-month --sort -utilisation\n  wattduck report user-usage --help',
     )
-    .action((name: string | undefined, reportArgs: string[], options: ReportOptions) =>
-      withDefinitions(io, { ...options, ...parseCommonFlags(reportArgs) }, (context) =>
-        name === undefined ? listReports(context, options) : runReportByName(context, name, reportArgs, options),
-      ),
+    .action((name: string | undefined, reportArgs: string[], { all, ...options }: ReportOptions & { all?: boolean }) =>
+      withDefinitions(io, { ...options, ...parseCommonFlags(reportArgs) }, async (context) => {
+        if (name === undefined) return listReports(context, options, all);
+        // A misspelt report with options of its own is an error.
+        const others = otherArguments(reportArgs);
+        if (others.every((arg) => arg === '--all') && !context.catalog.reportNames().includes(toSnakeCase(name)))
+          return listMatches(context, name, options, all || others.length > 0);
+        return runReportByName(context, name, all ? ['--all', ...reportArgs] : reportArgs, options);
+      }),
     );
 
 /** Parses the common options after the report's name; they are needed before the report's own options can be parsed. */
-export const parseCommonFlags = (reportArgs: readonly string[]): GlobalOptions =>
+export const parseCommonFlags = (reportArgs: readonly string[]): GlobalOptions => commonFlags(reportArgs).opts();
+
+/** Arguments that are not common options. */
+const otherArguments = (reportArgs: readonly string[]): string[] => commonFlags(reportArgs).args;
+
+const commonFlags = (reportArgs: readonly string[]): Command =>
   addCommonOptions(new Command())
     .allowUnknownOption()
     .allowExcessArguments()
     .helpOption(false)
     .exitOverride()
-    .parse([...reportArgs], { from: 'user' })
-    .opts();
-
-async function listReports({ io, catalog }: DefinitionContext, options: OutputOptions): Promise<void> {
-  const rows = (await catalog.reports())
-    .toSorted((a, b) => (a.group + a.name < b.group + b.name ? -1 : 1))
-    .map((report) => ({
-      group: report.group,
-      report: toKebabCase(report.name),
-      what: firstSentence(report.description),
-    }));
-  const columns = ['group', 'report', 'what'].map((name) => ({ name, type: 'VARCHAR' }));
-  await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, options);
-}
-
-const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.replace(/\.$/, '');
+    .parse([...reportArgs], { from: 'user' });
 
 /** Parses the arguments of a report and runs it. */
 export async function runReportByName(
