@@ -94,13 +94,29 @@ const helpFooter = (): string =>
 export async function main(args: string[], rawIo: Io = processIo()): Promise<number> {
   const io = withPlainTextStreams(rawIo);
   try {
-    const [first = '', second = ''] = args.filter((arg) => !arg.startsWith('-'));
-    const name = first === 'help' ? second : first;
-    await (await buildProgram(io, name)).parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' });
+    const [name, line] = await resolveCommand(args);
+    await (await buildProgram(io, name)).parseAsync(line.length > 0 ? line : ['--help'], { from: 'user' });
     return 0;
   } catch (error) {
     return printError(error, io, args);
   }
+}
+
+/** The command of a line, and the line with the words that people guess replaced by those of this program. */
+async function resolveCommand(args: string[]): Promise<[name: string, line: string[]]> {
+  const name = commandOf(args);
+  if (name === 'help') return ['', ['help']];
+  const isReportHelp = args[0] === 'help' && name === 'report';
+  if (!isReportHelp && (Object.hasOwn(commands, name) || name === '')) return [name, args];
+  const { guessCommand } = await import('./commands/guess-command.ts');
+  const line = guessCommand(args, name, Object.keys(commands));
+  return [commandOf(line), line];
+}
+
+/** The command that a line runs or shows the help of. */
+function commandOf(args: readonly string[]): string {
+  const [first = '', second = ''] = args.filter((arg) => !arg.startsWith('-'));
+  return first === 'help' ? second : first;
 }
 
 function printError(error: unknown, io: Io, args: readonly string[]): number {

@@ -69,7 +69,7 @@ export async function runReportByName(
       throw new WattduckError('options_conflict', { first: 'explain', second: 'daily' });
     const selected = options.explain ? await context.catalog.report(report.explain!) : options.daily ? daily! : report;
     const positional = Object.fromEntries(
-      pathArguments(report).map((parameter, at) => [toCamelCase(parameter), args[at] as string | undefined]),
+      positionalParameters(report).map((parameter, at) => [toCamelCase(parameter), args[at] as string | undefined]),
     );
     const params = {
       ...selectParams(report, positional),
@@ -103,8 +103,12 @@ const dailyOnlyParameters = ({ parameters }: Report, daily: Report | undefined):
 /** Whether a parameter is an option of the report, rather than a setting that every command has. */
 const isOwnOption = ({ role }: Parameter): boolean => role !== 'time_zone' && role !== 'base_currency';
 
-/** Parameters in the path of a route: arguments on the command line. */
-const pathArguments = ({ http }: Report): string[] => [...new Set(http.flatMap(pathParameters))];
+/** Parameters that are arguments on the command line: those in the path of a route, or else the first required one. */
+function positionalParameters({ http, parameters }: Report): string[] {
+  const inPath = [...new Set(http.flatMap(pathParameters))];
+  const first = parameters.find((each) => each.required && each.default === undefined && each.role === undefined);
+  return inPath.length > 0 || !first ? inPath : [first.name];
+}
 
 /**
  * The command of a report: its options, columns and examples come from the SQL file.
@@ -112,7 +116,7 @@ const pathArguments = ({ http }: Report): string[] => [...new Set(http.flatMap(p
  */
 export function commandForReport(report: Report, daily?: Report): Command {
   const command = new Command(`wattduck report ${toKebabCase(report.name)}`).description(report.description);
-  for (const name of pathArguments(report))
+  for (const name of positionalParameters(report))
     command.argument(`[${toKebabCase(name)}]`, `Same as --${toKebabCase(name)}`);
   for (const parameter of [...report.parameters, ...dailyOnlyParameters(report, daily).map(withDailyHint)].filter(
     isOwnOption,
@@ -211,9 +215,9 @@ const quoteBlank = (text: string): string => (/\s/.test(text) ? `"${text}"` : te
 
 /** Example command lines of a report, from the examples of its parameters. */
 export function reportExamples(report: Report): string[] {
-  const positional = pathArguments(report);
+  const positional = positionalParameters(report);
   const exampleOf = (name: string): string =>
-    report.parameters.find((each) => each.name === name)?.example ?? toKebabCase(name).toUpperCase();
+    quoteBlank(report.parameters.find((each) => each.name === name)?.example ?? toKebabCase(name).toUpperCase());
   const base = ['wattduck report', toKebabCase(report.name), ...positional.map(exampleOf)].join(' ');
   const exampleParameters = report.parameters
     .filter((each) => each.example !== undefined && isOwnOption(each) && !positional.includes(each.name))
