@@ -49,6 +49,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Manage API tokens',
     load: async (io) => (await import('./commands/token.ts')).tokenCommand(io),
   },
+  completion: {
+    description: 'Print a completion script for a shell',
+    load: async (io) => (await import('./commands/completion.ts')).completionCommand(io),
+  },
   doctor: {
     description: 'Check the installation, settings, SQL files and database',
     load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io),
@@ -93,6 +97,8 @@ const helpFooter = (): string =>
 /** Runs one command line and returns the exit status. */
 export async function main(args: string[], rawIo: Io = processIo()): Promise<number> {
   const io = withPlainTextStreams(rawIo);
+  if (args[0] === '__complete')
+    return (await import('./commands/complete.ts')).printCompletions(io, args.slice(1), buildProgram);
   try {
     const [name, line] = await resolveCommand(args);
     await (await buildProgram(io, name)).parseAsync(line.length > 0 ? line : ['--help'], { from: 'user' });

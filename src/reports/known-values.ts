@@ -1,5 +1,5 @@
 import { clipped } from '../text/plain-text.ts';
-import type { DuckDb } from '../warehouse/duckdb.ts';
+import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 
 /** IDs of one kind: how messages call them, and selects of their column `value`, the best first. */
 export interface ValueSource {
@@ -46,12 +46,14 @@ export const valueSources: Readonly<Record<string, ValueSource>> = {
   customer_id: customers,
 };
 
-/** Existing values of a parameter, sorted; none if their source is unknown or its tables are missing. */
-export async function knownValues(duckdb: DuckDb, parameter: string, max: number): Promise<string[]> {
+/** Existing values of a parameter that start with a text, sorted; none if their source is unknown or its tables are missing. */
+export async function knownValues(duckdb: DuckDb, parameter: string, max: number, prefix = ''): Promise<string[]> {
   const selects = Object.hasOwn(valueSources, parameter) ? valueSources[parameter]!.selects : [];
   for (const select of selects) {
     const rows = await duckdb
-      .rows(`select distinct value from (${select}) where value is not null order by value limit ${max}`)
+      .rows(
+        `select distinct value from (${select}) where starts_with(value, ${literal(prefix)}) order by value limit ${max}`,
+      )
       // Hints must not hide the error they belong to: a table may be missing.
       .catch(() => []);
     if (rows.length > 0) return rows.map(({ value }) => String(value));
