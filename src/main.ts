@@ -137,6 +137,7 @@ function printError(error: unknown, io: Io, args: readonly string[]): number {
   io.stderr.write(
     `error: ${plainLine(isExpected ? error.fullMessage : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (use --debug for a stack trace)`)}\n`,
   );
+  if (isExpected && error.excerpt) io.stderr.write(`${error.excerpt}\n`);
   if (args.includes('--debug')) io.stderr.write(`${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
   return isExpected ? error.exit : 1;
 }
