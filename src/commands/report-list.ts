@@ -49,20 +49,14 @@ function noteHidden({ io }: DefinitionContext, hidden: number): void {
   if (hidden > 0) io.stderr.write(`${pluralize(hidden, 'helper report')} hidden (use --all)\n`);
 }
 
-/** Whether a text has all words of another; a single word may be the start of one. */
+/** Whether a text has all words of another. A single word may be the start or the plural of one; a misspelt name has several. */
 function hasWords(text: string, wanted: string): boolean {
   const known = wordsIn(text);
   const words = wordsIn(wanted);
-  const isPrefix = words.length === 1 && words[0]!.length > 2;
-  return (
-    words.length > 0 &&
-    words.every((word) =>
-      known.some((each) => singular(each) === singular(word) || (isPrefix && each.startsWith(word))),
-    )
-  );
+  if (words.length !== 1) return words.length > 0 && words.every((word) => known.includes(word));
+  const [word] = words as [string];
+  return known.some((each) => each === word || `${each}s` === word || (word.length > 2 && each.startsWith(word)));
 }
-
-const singular = (word: string): string => word.replace(/s$/, '');
 
 const wordsIn = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 

@@ -87,10 +87,10 @@ describe('a word that is not a report', () => {
 
   test.each([
     ['the start of a word', ['utilis'], ['utilisation-by-hour', 'utilisation-by-weekday']],
-    ['two words', ['forecast energy'], ['energy-forecasts']],
+    ['two words', ['forecasts energy'], ['energy-forecasts']],
     [
-      'a singular, with helpers',
-      ['forecast_model', '--all'],
+      'two words, with helpers',
+      ['forecast_models', '--all'],
       ['energy-forecast-models', 'session-forecast-models', 'revenue-forecast-models'],
     ],
     ['helpers alone', ['quarantine'], ['quarantine-rows', 'quarantine-summary']],
@@ -109,6 +109,7 @@ describe('a word that is not a report', () => {
       ['utilization'],
       'report "utilization" not found. Did you mean utilisation-by-hour, utilisation-by-weekday or station-analytics?',
     ],
+    [['energy-trend'], 'report "energy-trend" not found. Did you mean energy-trends, revenue-trends or usage-trends?'],
     // A report that is run by a script is never replaced by a list.
     [
       ['revenue', '--limit', '3'],

@@ -9,7 +9,7 @@ export function excerptAt(sql: string, position: number): { excerpt?: string } {
   const before = [...sql].slice(0, position).join('');
   const lines = sql.split('\n');
   const number = before.split('\n').length;
-  const column = [...before.slice(before.lastIndexOf('\n') + 1)].length;
+  const column = Array.from(before.slice(before.lastIndexOf('\n') + 1)).length;
   const characters = [...lines[number - 1]!.replaceAll(/[\r\t]/g, ' ')];
   // A long line is cut around the position.
   const start = characters.length > maxLine ? Math.max(0, column - maxLine / 2) : 0;
