@@ -49,6 +49,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Manage API tokens',
     load: async (io) => (await import('./commands/token.ts')).tokenCommand(io),
   },
+  completion: {
+    description: 'Print a completion script for a shell',
+    load: async (io) => (await import('./commands/completion.ts')).completionCommand(io),
+  },
   doctor: {
     description: 'Check the installation, settings, SQL files and database',
     load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io),
@@ -93,14 +97,32 @@ const helpFooter = (): string =>
 /** Runs one command line and returns the exit status. */
 export async function main(args: string[], rawIo: Io = processIo()): Promise<number> {
   const io = withPlainTextStreams(rawIo);
+  if (args[0] === '__complete')
+    return (await import('./commands/complete.ts')).printCompletions(io, args.slice(1), buildProgram);
   try {
-    const [first = '', second = ''] = args.filter((arg) => !arg.startsWith('-'));
-    const name = first === 'help' ? second : first;
-    await (await buildProgram(io, name)).parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' });
+    const [name, line] = await resolveCommand(args);
+    await (await buildProgram(io, name)).parseAsync(line.length > 0 ? line : ['--help'], { from: 'user' });
     return 0;
   } catch (error) {
     return printError(error, io, args);
   }
+}
+
+/** The command of a line, and the line with the words that people guess replaced by those of this program. */
+async function resolveCommand(args: string[]): Promise<[name: string, line: string[]]> {
+  const name = commandOf(args);
+  if (name === 'help') return ['', ['help']];
+  const isReportHelp = args[0] === 'help' && name === 'report';
+  if (!isReportHelp && (Object.hasOwn(commands, name) || name === '')) return [name, args];
+  const { guessCommand } = await import('./commands/guess-command.ts');
+  const line = guessCommand(args, name, Object.keys(commands));
+  return [commandOf(line), line];
+}
+
+/** The command that a line runs or shows the help of. */
+function commandOf(args: readonly string[]): string {
+  const [first = '', second = ''] = args.filter((arg) => !arg.startsWith('-'));
+  return first === 'help' ? second : first;
 }
 
 function printError(error: unknown, io: Io, args: readonly string[]): number {
@@ -115,6 +137,7 @@ function printError(error: unknown, io: Io, args: readonly string[]): number {
   io.stderr.write(
     `error: ${plainLine(isExpected ? error.fullMessage : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (use --debug for a stack trace)`)}\n`,
   );
+  if (isExpected && error.excerpt) io.stderr.write(`${error.excerpt}\n`);
   if (args.includes('--debug')) io.stderr.write(`${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
   return isExpected ? error.exit : 1;
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { suggest, toKebabCase, toSnakeCase } from '../text/names.ts';
+import { suggest, suggestThree, toKebabCase, toSnakeCase } from '../text/names.ts';
 import { clipMessage } from '../text/plain-text.ts';
 import { readBuilt, type Definitions } from './built-catalog.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
@@ -215,6 +215,11 @@ export class Catalog {
     return reports;
   }
 
+  /** Names of the reports, without reading their files. */
+  reportNames(): string[] {
+    return this.#filesOf('reports').map(({ name }) => name);
+  }
+
   async report(name: string): Promise<Report> {
     return this.#report(this.#findFile('reports', toSnakeCase(name), toKebabCase));
   }
@@ -255,7 +260,7 @@ export class Catalog {
     const files = this.#filesOf(kind);
     const file = files.find((each) => each.name === name);
     if (file) return file;
-    const suggestion = suggest(
+    const suggestion = (kind === 'reports' ? suggestThree : suggest)(
       formatName(name),
       files.map((each) => formatName(each.name)),
     );

@@ -369,6 +369,10 @@ export interface Report {
   group: string;
   path: string;
   title: string;
+  /** A few words for the list of reports, where it has no room for the description. */
+  summary?: string;
+  /** Whether the list of reports shows it first, or only with --all. */
+  listing?: 'top' | 'helper';
   description: string;
   /** Further facts for the docs and --help, one idea each. */
   details: string[];

@@ -27,6 +27,8 @@ import { parametersOf, topologicalOrder, viewCtes, withConditions, withViews } f
 
 interface ReportFrontMatter {
   title: string;
+  summary?: string;
+  listing?: Report['listing'];
   description: string;
   details?: string[];
   http?: string | string[];
@@ -68,6 +70,8 @@ export async function readReport(
     file.frontMatter,
     {
       title: 'text',
+      summary: 'text',
+      listing: 'text',
       description: 'text',
       details: 'texts',
       http: Array.isArray(file.frontMatter['http']) ? 'texts' : 'text',
@@ -141,6 +145,7 @@ export async function readReport(
     views,
     database,
   });
+  if (frontMatter.listing !== undefined) assertChoice(file, ['listing'], frontMatter.listing, ['top', 'helper']);
   if (frontMatter.scope !== undefined) assertChoice(file, ['scope'], frontMatter.scope, ['read', 'admin']);
   frontMatter.leading_columns?.forEach((column, index) =>
     assertColumn(column, ['leading_columns', index], outputNames),
@@ -180,6 +185,8 @@ export async function readReport(
     group,
     path: file.path,
     title: frontMatter.title,
+    ...(frontMatter.summary === undefined ? {} : { summary: frontMatter.summary }),
+    ...(frontMatter.listing === undefined ? {} : { listing: frontMatter.listing }),
     description: frontMatter.description,
     details: frontMatter.details ?? [],
     http,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Help, type Command } from 'commander';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Report } from '../catalog/definitions.ts';
 import { interruptedError, WattduckError } from '../errors/wattduck-error.ts';
@@ -18,9 +18,22 @@ export interface CommandContext {
   lockWait: LockWait;
 }
 
+const outputGroup = 'Output options:';
+const commonGroup = 'Common options:';
+
+/** Lists the options of every command after those of its own. */
+function sortGroups<T>(groups: Map<string, T>): Map<string, T> {
+  const lastGroups = [outputGroup, commonGroup];
+  return new Map([...groups].toSorted(([a], [b]) => lastGroups.indexOf(a) - lastGroups.indexOf(b)));
+}
+
 /** Adds the options of every command. */
 export function addCommonOptions(command: Command): Command {
   return command
+    .configureHelp({
+      groupItems: (...items) => sortGroups(new Help().groupItems(...items)),
+    })
+    .optionsGroup(commonGroup)
     .option('--db <file>', 'DuckDB file (env WATTDUCK_DB; default ./wattduck.duckdb)')
     .option(
       '--tz <zone>',
@@ -38,12 +51,14 @@ export function addCommonOptions(command: Command): Command {
     .option('--memory-limit <size>', 'Maximum memory for DuckDB, such as 4GB (env WATTDUCK_MEMORY_LIMIT)')
     .option('--wait <seconds>', 'Seconds to wait for a locked database (env WATTDUCK_WAIT; default 600)')
     .option('--redact', 'Hide e-mail addresses and names of people (env WATTDUCK_REDACT)')
-    .option('--debug', 'Show the cause of an error');
+    .option('--debug', 'Show the cause of an error')
+    .optionsGroup('');
 }
 
 /** Adds the options of every command that prints rows. */
 export function addOutputOptions(command: Command): Command {
   return command
+    .optionsGroup(outputGroup)
     .option(
       '-f, --format <format>',
       'Output format: table, json, ndjson, csv, tsv, markdown, html, xlsx or parquet (default: from the -o extension, else table)',
@@ -56,7 +71,8 @@ export function addOutputOptions(command: Command): Command {
       '--csv-dialect <name>',
       'CSV for Excel: excel, excel-ch, excel-de, excel-es, excel-fr, excel-it, excel-nl, excel-pl or excel-pt',
     )
-    .option('--wide', 'Show all columns at full width');
+    .option('--wide', 'Show all columns at full width')
+    .optionsGroup('');
 }
 
 /** The version of a file without tables is read from memory. */

@@ -6,6 +6,7 @@ import type { PageChart } from '../render/html-page.ts';
 import { formatRows, isStreamFormat, writeFileInPieces, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
 import { assertTotalFormat, withComparison } from '../reports/compare.ts';
+import { valuesHint } from '../reports/known-values.ts';
 import { zoneNotes, zoneTables } from '../reports/report-zone.ts';
 import {
   copyReport,
@@ -164,11 +165,12 @@ export const pagingHint = (report: Report): string =>
   report.page.kind === 'take_skip' ? 'use --take and --skip for more' : 'use --limit for more';
 
 /** How the command line names parameters, and the current time. */
-export const createRunContext = ({ io, settings }: CommandContext): RunContext => ({
+export const createRunContext = ({ io, settings, duckdb }: CommandContext): RunContext => ({
   now: io.now(),
   defaultTimeZone: configuredTimeZone(settings),
   baseCurrency: settings.currency.value,
   label: (name) => `--${toKebabCase(name)}`,
+  valuesHint: (name) => valuesHint(duckdb, name),
 });
 
 /** Prints the answer of a report. */

@@ -4,54 +4,51 @@ import { namesOf, periodInsteadOf } from '../catalog/period-parameters.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
-import { printRows, type OutputOptions } from '../render/print-rows.ts';
+import type { OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { toKebabCase } from '../text/names.ts';
+import { toKebabCase, toSnakeCase } from '../text/names.ts';
 import type { ChartOptions } from './chart.ts';
 import { addCommonOptions, addOutputOptions, withDefinitions, type DefinitionContext } from './context.ts';
 import { isPicture } from './picture.ts';
+import { listMatches, listReports } from './report-list.ts';
 
 type ReportOptions = GlobalOptions & OutputOptions;
 
 export const reportCommand = (io: Io): Command =>
   addCommonOptions(addOutputOptions(new Command('report')))
-    .argument('[name]', 'Report to run; omit it to list all reports')
+    .argument('[name]', 'Report to run, or a word to list the reports about it; omit it to list all')
     .argument('[options...]', 'Options of the report: see wattduck report NAME --help')
+    .option('--all', 'List helper reports too')
     .passThroughOptions()
     .allowUnknownOption()
     .addHelpText(
       'after',
-      '\nExamples:\n  wattduck report\n  wattduck report station-analytics --period last-month --sort -utilisation\n  wattduck report user-usage --help',
+      '\nExamples:\n  wattduck report\n  wattduck report revenue\n  wattduck report station-analytics --period last-month --sort -utilisation\n  wattduck report user-usage --help',
     )
-    .action((name: string | undefined, reportArgs: string[], options: ReportOptions) =>
-      withDefinitions(io, { ...options, ...parseCommonFlags(reportArgs) }, (context) =>
-        name === undefined ? listReports(context, options) : runReportByName(context, name, reportArgs, options),
-      ),
+    .action((name: string | undefined, reportArgs: string[], { all, ...options }: ReportOptions & { all?: boolean }) =>
+      withDefinitions(io, { ...options, ...parseCommonFlags(reportArgs) }, async (context) => {
+        if (name === undefined) return listReports(context, options, all);
+        // A misspelt report with options of its own is an error.
+        const others = otherArguments(reportArgs);
+        if (others.every((arg) => arg === '--all') && !context.catalog.reportNames().includes(toSnakeCase(name)))
+          return listMatches(context, name, options, all || others.length > 0);
+        return runReportByName(context, name, all ? ['--all', ...reportArgs] : reportArgs, options);
+      }),
     );
 
 /** Parses the common options after the report's name; they are needed before the report's own options can be parsed. */
-export const parseCommonFlags = (reportArgs: readonly string[]): GlobalOptions =>
+export const parseCommonFlags = (reportArgs: readonly string[]): GlobalOptions => commonFlags(reportArgs).opts();
+
+/** Arguments that are not common options. */
+const otherArguments = (reportArgs: readonly string[]): string[] => commonFlags(reportArgs).args;
+
+const commonFlags = (reportArgs: readonly string[]): Command =>
   addCommonOptions(new Command())
     .allowUnknownOption()
     .allowExcessArguments()
     .helpOption(false)
     .exitOverride()
-    .parse([...reportArgs], { from: 'user' })
-    .opts();
-
-async function listReports({ io, catalog }: DefinitionContext, options: OutputOptions): Promise<void> {
-  const rows = (await catalog.reports())
-    .toSorted((a, b) => (a.group + a.name < b.group + b.name ? -1 : 1))
-    .map((report) => ({
-      group: report.group,
-      report: toKebabCase(report.name),
-      what: firstSentence(report.description),
-    }));
-  const columns = ['group', 'report', 'what'].map((name) => ({ name, type: 'VARCHAR' }));
-  await printRows(io, { columns, rows, total: rows.length, moreHint: '', document: () => rows }, options);
-}
-
-const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0]!.replace(/\.$/, '');
+    .parse([...reportArgs], { from: 'user' });
 
 /** Parses the arguments of a report and runs it. */
 export async function runReportByName(
@@ -73,7 +70,7 @@ export async function runReportByName(
       throw new WattduckError('options_conflict', { first: 'explain', second: 'daily' });
     const selected = options.explain ? await context.catalog.report(report.explain!) : options.daily ? daily! : report;
     const positional = Object.fromEntries(
-      pathArguments(report).map((parameter, at) => [toCamelCase(parameter), args[at] as string | undefined]),
+      positionalParameters(report).map((parameter, at) => [toCamelCase(parameter), args[at] as string | undefined]),
     );
     const params = {
       ...selectParams(report, positional),
@@ -108,8 +105,12 @@ const dailyOnlyParameters = ({ parameters }: Report, daily: Report | undefined):
 /** Whether a parameter is an option of the report, rather than a setting that every command has. */
 const isOwnOption = ({ role }: Parameter): boolean => role !== 'time_zone' && role !== 'base_currency';
 
-/** Parameters in the path of a route: arguments on the command line. */
-const pathArguments = ({ http }: Report): string[] => [...new Set(http.flatMap(pathParameters))];
+/** Parameters that are arguments on the command line: those in the path of a route, or else the first required one. */
+function positionalParameters({ http, parameters }: Report): string[] {
+  const inPath = [...new Set(http.flatMap(pathParameters))];
+  const first = parameters.find((each) => each.required && each.default === undefined && each.role === undefined);
+  return inPath.length > 0 || !first ? inPath : [first.name];
+}
 
 /**
  * The command of a report: its options, columns and examples come from the SQL file.
@@ -117,7 +118,7 @@ const pathArguments = ({ http }: Report): string[] => [...new Set(http.flatMap(p
  */
 export function commandForReport(report: Report, daily?: Report): Command {
   const command = new Command(`wattduck report ${toKebabCase(report.name)}`).description(report.description);
-  for (const name of pathArguments(report))
+  for (const name of positionalParameters(report))
     command.argument(`[${toKebabCase(name)}]`, `Same as --${toKebabCase(name)}`);
   for (const parameter of [...report.parameters, ...dailyOnlyParameters(report, daily).map(withDailyHint)].filter(
     isOwnOption,
@@ -230,9 +231,9 @@ const quoteBlank = (text: string): string => (/\s/.test(text) ? `"${text}"` : te
 
 /** Example command lines of a report, from the examples of its parameters. */
 export function reportExamples(report: Report): string[] {
-  const positional = pathArguments(report);
+  const positional = positionalParameters(report);
   const exampleOf = (name: string): string =>
-    report.parameters.find((each) => each.name === name)?.example ?? toKebabCase(name).toUpperCase();
+    quoteBlank(report.parameters.find((each) => each.name === name)?.example ?? toKebabCase(name).toUpperCase());
   const base = ['wattduck report', toKebabCase(report.name), ...positional.map(exampleOf)].join(' ');
   const exampleParameters = report.parameters
     .filter((each) => each.example !== undefined && isOwnOption(each) && !positional.includes(each.name))

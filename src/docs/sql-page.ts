@@ -34,7 +34,7 @@ export function sqlPage(): string {
     '',
     '`wattduck sql`, `/v0/sql` and delete conditions run DuckDB SQL from outside. One select is accepted that reads the tables of the sources and their',
     '`…_quarantine`, calls the functions below and keeps to the limits below; everything else is rejected before it runs. The command line may read the',
-    "program's own tables too, except tokens. `show tables` lists the tables.",
+    "program's own tables too, except tokens. `show tables` lists the tables, `describe TABLE` the columns of one.",
     '',
     'DuckDB cannot be interrupted, and does not count memory, while it plans a statement or inside one call of a function. A statement that could make',
     'either long or large is therefore rejected: sizes are bounded from the statistics of the tables. A statement that only runs long is cancelled after',

@@ -29,6 +29,8 @@ export class WattduckError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
+  /** The place in a text that the error is about: its line, and a caret below. */
+  excerpt?: string;
 
   constructor(code: Code, ...[values = {}, cause]: Arguments<Code>) {
     const { kind, message, hint = '' }: ErrorDefinition = errorCatalog[code];

@@ -40,7 +40,7 @@ export function parseCalendarPeriod(text: string): DayRange | undefined {
 }
 
 /** Names of periods relative to today. */
-const relativePeriods = [
+export const relativePeriods = [
   'today',
   'yesterday',
   'this-week',

@@ -14,6 +14,30 @@ export function findNearest(name: string, known: readonly string[]): string | un
     : undefined;
 }
 
+/** The known names nearest to a misspelt one, best first: by the edit distance of the name or of one of its words. */
+function nearestNames(name: string, known: readonly string[], count: number): string[] {
+  const typed = name.toLowerCase().slice(0, maxValueLength);
+  const edits = (candidate: string): number => {
+    const lower = candidate.toLowerCase();
+    if (lower.startsWith(typed)) return 0;
+    const ofWord = Math.min(...lower.split(/[-_]/).map((word) => distance(typed, word))) + 0.5;
+    return Math.min(distance(typed, lower), ofWord);
+  };
+  return known
+    .map((candidate) => ({ candidate, edits: edits(candidate) }))
+    .toSorted((a, b) => a.edits - b.edits)
+    .slice(0, count)
+    .map(({ candidate }) => candidate);
+}
+
+/** `Did you mean a, b or c?`, with the three nearest names. */
+export const suggestThree = (name: string, known: readonly string[]): string =>
+  known.length === 0
+    ? ''
+    : `Did you mean ${nearestNames(name, known, 3)
+        .join(', ')
+        .replace(/, ([^,]*)$/, ' or $1')}?`;
+
 /** The known name that differs from a name by few characters, other than case and punctuation. */
 export function findSimilar(name: string, known: readonly string[]): string | undefined {
   const normalized = normalizeHeader(name);

@@ -25,6 +25,8 @@ export interface BindContext {
   label(name: string): string;
   /** Name of the token of the HTTP request: default of parameters with the role `caller`. */
   caller?: string | undefined;
+  /** A sentence with some existing values of a parameter, for messages. */
+  valuesHint?(name: string): Promise<string | undefined>;
 }
 
 export interface BoundParameters {
@@ -67,13 +69,15 @@ export async function bind(
       });
   }
   const rawValues: RawParameters = {};
+  const missing: Parameter[] = [];
   for (const parameter of parameters) {
     const { name, default: defaultValue, required, role } = parameter;
     rawValues[name] = params[name] ?? (role === 'caller' ? context.caller : defaultValue);
     if (role === 'base_currency' && rawValues[name] !== undefined)
       rawValues[name] = validateCurrency(rawValues[name], context.label(name));
-    if (required && rawValues[name] === undefined) throw missingParameterError(parameter, parameters, context);
+    if (required && rawValues[name] === undefined) missing.push(parameter);
   }
+  if (missing.length > 0) throw await missingParameterError(missing, parameters, context);
   const zone = await resolveTimeZone(duckdb, parameters, rawValues, context);
   const values: Record<string, DuckDBValue> = {};
   const types: Record<string, DuckDBType> = {};
@@ -94,21 +98,27 @@ export async function bind(
   };
 }
 
-function missingParameterError(
-  parameter: Parameter,
+/** One error for all missing parameters, with some existing values of them. */
+async function missingParameterError(
+  missing: readonly Parameter[],
   parameters: readonly Parameter[],
-  { label }: BindContext,
-): WattduckError {
-  const period = periodInsteadOf(parameter, parameters);
+  { label, valuesHint }: BindContext,
+): Promise<WattduckError> {
+  const period = missing.map((parameter) => periodInsteadOf(parameter, parameters)).find((each) => each !== undefined);
   const [start, end] = [findRole({ parameters }, 'period_start'), findRole({ parameters }, 'period_end')];
-  return period && start && end
-    ? new WattduckError('missing_bound', {
-        parameter: label(parameter.name),
-        start: label(start.name),
-        end: label(end.name),
-        period: label(period.name),
-      })
-    : new WattduckError('missing_parameter', { parameter: label(parameter.name) });
+  const bounds =
+    period && start && end ? { start: label(start.name), end: label(end.name), period: label(period.name) } : undefined;
+  const names = missing.map(({ name }) => label(name));
+  if (names.length === 1 && bounds) return new WattduckError('missing_bound', { parameter: names[0], ...bounds });
+  const sentences: string[] = bounds ? [`Set both ${bounds.start} and ${bounds.end}, or ${bounds.period}`] : [];
+  for (const { name } of missing) {
+    const values = await valuesHint?.(name);
+    if (values !== undefined) sentences.push(values);
+  }
+  const hint = sentences.map((sentence) => sentence.replace(/(?<!…)$/, '.')).join(' ');
+  return names.length === 1
+    ? new WattduckError('missing_parameter', { parameter: names[0], hint })
+    : new WattduckError('missing_parameters', { parameters: names.join(', ').replace(/, ([^,]*)$/, ' and $1'), hint });
 }
 
 /** Bindings of some parameters: DuckDB rejects any that are not in the statement. */

@@ -60,6 +60,12 @@ export async function openForReading(
   await duckdb.run('set lock_configuration = true');
 }
 
+/** Opens the database file, or connects to the server that holds it, to read a few values; without waiting, migrations or views. */
+export async function openForLookup(duckdb: DuckDb, path: string, catalog: Catalog): Promise<void> {
+  assertExists(path);
+  await attach(duckdb, path, ' (read_only)', catalog);
+}
+
 /** Starts a snapshot: later writes of others are not visible. */
 export const snapshotSql = 'begin transaction read only';
 

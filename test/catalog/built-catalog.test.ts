@@ -120,8 +120,8 @@ describe('without DuckDB', () => {
     execaSync(process.execPath, ['--no-addons', 'bin/wattduck.js', ...args], { reject: false });
 
   test.each([
-    [['report']],
-    [['report', '--format', 'csv']],
+    [['report', '--all']],
+    [['report', '--all', '--format', 'csv']],
     [['report', 'energy-trends', '--help']],
     [['report', 'revenue-forecasts', '--help']],
     [['issues', '--help']],
@@ -135,7 +135,7 @@ describe('without DuckDB', () => {
   });
 
   test.each([
-    [['report', 'energy-trend'], 'Did you mean energy-trends?'],
+    [['report', 'energy-trend'], 'Did you mean energy-trends, '],
     [['report', 'energy-trends', '--form', '2024-01-01'], "unknown option '--form'"],
   ])('%j is rejected', (args, expected) => {
     const { exitCode, stderr } = run(...args);

@@ -1,5 +1,7 @@
 /*---
 title: Monthly statement
+summary: Bill per user and month
+listing: top
 description: Sessions, energy, minutes and amounts per user (or RFID token) and calendar month.
 details:
   - Session count, energy and minutes cover completed sessions. The amount covers all sessions, including failed and active ones.

@@ -1,5 +1,6 @@
 /*---
 title: Charging events
+summary: "Events of a site, with tokens"
 description: Ended sessions of a site that started in the period, with energy, cost, token and state of charge.
 details:
   - Failed sessions are included; active sessions are not.

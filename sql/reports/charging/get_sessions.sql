@@ -1,5 +1,6 @@
 /*---
 title: Sessions
+summary: Sessions one by one
 description: Sessions by station, user and period, newest first.
 http: /v0/pipes/get_sessions.json
 params:

@@ -1,5 +1,6 @@
 /*---
 title: Inactive users
+summary: Users who stopped charging
 description: Users who used to charge, but have not in the last inactive_days days, with what they used before.
 details:
   - >-

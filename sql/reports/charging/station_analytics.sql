@@ -1,5 +1,7 @@
 /*---
 title: Station analytics
+summary: Sessions and revenue per station
+listing: top
 description: Sessions, energy, revenue, duration and utilisation per station.
 details:
   - All sessions count, including failed and active ones. They are assigned to the period by their start, unless by says otherwise.

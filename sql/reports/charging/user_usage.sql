@@ -1,5 +1,7 @@
 /*---
 title: User usage
+summary: Energy and spending per user
+listing: top
 description: Sessions, energy and amount spent per user.
 details:
   - All sessions count, including failed and active ones. They are assigned to the period by their start, unless by says otherwise.

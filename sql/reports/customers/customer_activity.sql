@@ -1,5 +1,6 @@
 /*---
 title: Customer activity
+summary: Events of one customer
 description: Events of one customer, newest first.
 http: /v0/pipes/customer_activity.json
 params:

@@ -1,5 +1,6 @@
 /*---
 title: Customer behaviour
+summary: Events and conversion by day
 description: Events, customers, visits, revenue and conversion per local day and event type, with devices and countries.
 details:
   - Guest events count as events but not as customers.

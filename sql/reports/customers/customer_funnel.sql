@@ -1,5 +1,7 @@
 /*---
 title: Conversion funnel
+summary: From view to purchase
+listing: top
 description: Visits that viewed, added to the cart and purchased, by day, device, country or in total.
 details:
   - A visit counts once for each day, device and country it has events in, and only those events count there.

@@ -1,5 +1,6 @@
 /*---
 title: Customer purchase history
+summary: Purchases of one customer
 description: Purchases and refunds of one customer, newest first, with a running total.
 details:
   - A refund has a negative total_amount.

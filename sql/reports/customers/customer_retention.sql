@@ -1,5 +1,6 @@
 /*---
 title: Customer retention
+summary: Repeat buyers by first month
 description: "Customers by month of their first purchase, and the share of them who purchased in each month after it."
 details:
   - >-

@@ -1,5 +1,6 @@
 /*---
 title: Suggested segments
+summary: Segments from behaviour
 description: A suggested segment for every customer, from the recency, frequency and amount of their purchases (RFM), with the reason.
 details:
   - Includes every customer who signed up or has an event by as_of. Buyers are customers with an order.

@@ -1,5 +1,6 @@
 /*---
 title: Customers in a segment
+summary: Members of a segment
 description: "Members of a segment: customers whose profile names it, and customers who meet its rule."
 details:
   - membership shows how a customer belongs to the segment.

@@ -1,5 +1,6 @@
 /*---
 title: Segment metrics
+summary: Activity and revenue per segment
 description: Customers, activity, revenue and conversion per segment, up to as_of.
 details:
   - Members are customers whose profile names the segment or who meet its rule. A customer may be in several segments.

@@ -1,5 +1,6 @@
 /*---
 title: Energy by charge point
+summary: Where energy is delivered
 description: Energy and number of completed sessions per charge point.
 details:
   - Charge points without a completed session in the period are not listed.

@@ -1,5 +1,6 @@
 /*---
 title: Energy by project
+summary: Energy per site
 description: Energy and number of completed sessions per project (site).
 details:
   - Sessions without a site are one row with an empty project_id.

@@ -1,5 +1,6 @@
 /*---
 title: Energy by time of day
+summary: When energy is delivered
 description: Average energy of completed sessions in each of the 24 hours of the local day.
 details:
   - "The energy of a session is spread evenly over its duration: a session from 07:40 to 08:20 adds half to hour 7 and half to hour 8."

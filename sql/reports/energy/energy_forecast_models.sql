@@ -1,5 +1,7 @@
 /*---
 title: Energy forecast models
+summary: Accuracy of energy forecasts
+listing: helper
 description: The models behind each sum of energy_forecasts, and their accuracy on past periods.
 details:
   - >-

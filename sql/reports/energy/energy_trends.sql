@@ -1,5 +1,7 @@
 /*---
 title: Energy trends
+summary: "Energy by day, week or month"
+listing: top
 description: Energy and number of completed sessions per day, week or month.
 details:
   - Weeks begin on Monday.

@@ -1,5 +1,6 @@
 /*---
 title: Health score
+summary: "State of the network, 0 to 100"
 description: The state of the network at as_of as a score from 0 to 100. Above 80 is healthy, below 60 needs attention.
 details:
   - >-

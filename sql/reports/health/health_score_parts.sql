@@ -1,5 +1,7 @@
 /*---
 title: Health score parts
+summary: Parts of the health score
+listing: helper
 description: The parts of the health score, with their weights and the two counts each is computed from.
 details:
   - health_parts defines how each part is computed.

@@ -1,5 +1,7 @@
 /*---
 title: Uptime by day
+summary: Uptime on each day
+listing: helper
 description: Uptime of all ports on each local day, with their downtime.
 details:
   - "Uptime is 1 - downtime / time in service, added up over the ports. Nothing is excluded; excluded_minutes says how much could be."

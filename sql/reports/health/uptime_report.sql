@@ -1,5 +1,7 @@
 /*---
 title: Uptime report
+summary: Uptime per charge point or port
+listing: top
 description: "Uptime per charge point or port, by one of three definitions: period, nevi (USA) or uk2023 (United Kingdom)."
 details:
   - >-

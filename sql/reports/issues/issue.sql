@@ -1,5 +1,6 @@
 /*---
 title: Operational issue
+summary: One issue in full
 description: One operational issue, even if it was resolved long ago.
 http: ["/api/v1/analytics/issues/{issue_id}", /v0/pipes/issue.json]
 params:

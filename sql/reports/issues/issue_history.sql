@@ -1,5 +1,6 @@
 /*---
 title: Issue acknowledgements
+summary: Acknowledgements of issues
 description: Acknowledgements of issues with their notes, newest first.
 details:
   - Acknowledgements are kept when issues are detected or imported again.

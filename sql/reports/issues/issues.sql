@@ -1,5 +1,7 @@
 /*---
 title: Operational issues
+summary: Faults and other problems
+listing: top
 description: Detected and imported issues of the network, newest first.
 details:
   - >-

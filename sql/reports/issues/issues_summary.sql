@@ -1,5 +1,6 @@
 /*---
 title: Issues summary
+summary: Open issues by type and severity
 description: Number of open and acknowledged issues, in total and by type and severity.
 details:
   - Resolved issues are not counted.

@@ -1,5 +1,6 @@
 /*---
 title: Failed sessions
+summary: "Failures by charge point, reason"
 description: Failed sessions per charge point and reason.
 details:
   - The reason is the one in the file. Failed sessions without a reason are one row with an empty reason.

@@ -1,5 +1,6 @@
 /*---
 title: Peak load
+summary: Maximum power and sessions
 description: Maximum number of simultaneous sessions and maximum power per site, each with the time it was first reached.
 details:
   - >-

@@ -1,5 +1,7 @@
 /*---
 title: Session forecast by day
+summary: Session forecast for each day
+listing: helper
 description: Forecast number of completed sessions for each day up to the longest horizon.
 details:
   - The first day is the local day of as_of. With history, that many past days with their actual values come first.

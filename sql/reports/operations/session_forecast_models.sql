@@ -1,5 +1,7 @@
 /*---
 title: Session forecast models
+summary: Accuracy of session forecasts
+listing: helper
 description: The models behind each sum of session_forecasts, and their accuracy on past periods.
 details:
   - >-

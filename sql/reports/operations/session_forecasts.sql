@@ -1,5 +1,6 @@
 /*---
 title: Session forecasts
+summary: Sessions of the next 30–90 days
 description: Forecast number of completed sessions for the next 30, 60 and 90 days, or other horizons.
 details:
   - A horizon begins with the local day of as_of.

@@ -1,5 +1,6 @@
 /*---
 title: Utilisation by hour
+summary: "How busy, by hour of the day"
 description: "Utilisation of every charge point in each hour of the local day: 24 rows per charge point."
 details:
   - >-

@@ -1,5 +1,6 @@
 /*---
 title: Utilisation by weekday
+summary: "How busy, by day of the week"
 description: "Utilisation of every charge point on each day of the week: 7 rows per charge point."
 details:
   - >-

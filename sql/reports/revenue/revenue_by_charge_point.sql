@@ -1,5 +1,6 @@
 /*---
 title: Revenue by charge point
+summary: Where revenue comes from
 description: Revenue, number of completed sessions and share of the total revenue per charge point.
 details:
   - Revenue is the sum of the amounts of all sessions, including failed and active ones.

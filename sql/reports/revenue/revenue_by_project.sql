@@ -1,5 +1,6 @@
 /*---
 title: Revenue by project
+summary: Revenue per site
 description: Revenue, number of completed sessions and share of the total revenue per project (site).
 details:
   - Revenue is the sum of the amounts of all sessions, including failed and active ones.

@@ -1,5 +1,6 @@
 /*---
 title: Revenue by tariff
+summary: Revenue per tariff
 description: Revenue and number of completed sessions per tariff.
 details:
   - Revenue is the sum of the amounts of all sessions, including failed and active ones.

@@ -1,5 +1,7 @@
 /*---
 title: Revenue forecast by day
+summary: Revenue forecast for each day
+listing: helper
 description: Forecast revenue for each day up to the longest horizon.
 details:
   - Revenue is the sum of the amounts of all sessions that start on the day, including failed and active ones.

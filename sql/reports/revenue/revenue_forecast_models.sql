@@ -1,5 +1,7 @@
 /*---
 title: Revenue forecast models
+summary: Accuracy of revenue forecasts
+listing: helper
 description: The models behind each sum of revenue_forecasts, and their accuracy on past periods.
 details:
   - >-

@@ -1,5 +1,7 @@
 /*---
 title: Revenue forecasts
+summary: Revenue of the next 30–90 days
+listing: top
 description: Forecast revenue for the next 30, 60 and 90 days, or other horizons.
 details:
   - Revenue is the sum of the amounts of all sessions, including failed and active ones.

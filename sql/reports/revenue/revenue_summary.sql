@@ -1,5 +1,7 @@
 /*---
 title: Revenue summary
+summary: Total revenue and averages
+listing: top
 description: Revenue of the period, number of completed sessions, and averages per completed session.
 details:
   - Revenue is the sum of the amounts of all sessions, including failed and active ones.

@@ -1,5 +1,6 @@
 /*---
 title: Revenue trends
+summary: "Revenue by day, week or month"
 description: Revenue and number of completed sessions per day, week or month.
 details:
   - Revenue is the sum of the amounts of all sessions, including failed and active ones.

@@ -1,5 +1,6 @@
 /*---
 title: Connection health
+summary: Disconnections in 24 hours
 description: Uptime, disconnections and last connect and disconnect of a charge point in the 24 hours before as_of.
 details:
   - Uptime is the share of the 24 hours in which the charge point was not offline, by the rule of offline_periods.

@@ -1,5 +1,6 @@
 /*---
 title: Heartbeat status
+summary: "Last heartbeat, and if overdue"
 description: Time of a charge point's last heartbeat at as_of, and whether the next one is overdue.
 details:
   - "healthy: up to two intervals ago. late: more than two. stale: more than five. unknown: no heartbeat."

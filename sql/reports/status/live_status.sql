@@ -1,5 +1,6 @@
 /*---
 title: Live status
+summary: Connectors of a charge point now
 description: Whether a charge point is online at as_of, with the status and active session of each connector.
 details:
   - Online is defined by the rule of offline_periods.

@@ -1,5 +1,7 @@
 /*---
 title: Network status
+summary: "Charge points online, by site"
+listing: top
 description: "Charge points in service and online at as_of, states of their connectors and open issues: one row per site."
 details:
   - Charge points and states count as in status_overview.

@@ -1,5 +1,6 @@
 /*---
 title: Status overview
+summary: Charge points online at a site
 description: Charge points of a project (site) in service and online at as_of, and the states of their connectors.
 details:
   - Charge points that are not open yet, or closed by as_of, do not count.

@@ -1,5 +1,7 @@
 /*---
 title: Data extent
+summary: Rows and period of each source
+listing: helper
 description: Rows imported into each source, from when to when, with its currencies, time zones, sites and charge points.
 details:
   - Sources without rows are not listed, nor are sources of your own.

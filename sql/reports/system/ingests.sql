@@ -1,5 +1,7 @@
 /*---
 title: Imported files
+summary: Imported files
+listing: helper
 description: Imported files with their row counts, newest first.
 details:
   - Rows read = new + updated + unchanged + superseded + quarantined + skipped.

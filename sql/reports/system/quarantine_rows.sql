@@ -1,5 +1,7 @@
 /*---
 title: Rejected rows
+summary: Rejected rows
+listing: helper
 description: Rejected rows with line, invalid value, reason and original text.
 params:
   source: { description: Only this source, example: charging_sessions }

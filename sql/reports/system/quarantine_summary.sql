@@ -1,5 +1,7 @@
 /*---
 title: Rejected rows by reason
+summary: Rejected rows by reason
+listing: helper
 description: Rejected rows grouped by source, file, column and reason, with the first example of each.
 params:
   source: { description: Only this source, example: charging_sessions }

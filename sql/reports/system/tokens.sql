@@ -1,5 +1,7 @@
 /*---
 title: Tokens
+summary: API tokens and their usage
+listing: helper
 description: API tokens with their scopes, limits and usage.
 details:
   - Lists every token created by as_of. Requests cover the UTC day of as_of, up to as_of.

@@ -1,5 +1,6 @@
 /*---
 title: API usage today
+summary: API requests today
 description: API requests on the local day of as_of, and what remains of the token's daily limit.
 details:
   - A request counts when it arrives, including this one, whatever the response.

@@ -1,5 +1,6 @@
 /*---
 title: API usage trends
+summary: API requests by day
 description: API requests per local day.
 details:
   - >-

@@ -2,6 +2,7 @@ import type { ErrorDefinition } from '../definition.ts';
 
 /** Failures of single commands and their options. */
 export const commandErrors = {
+  unknown_command: { kind: 'usage', message: 'unknown command "{name}"', hint: '{+hint}' },
   options_conflict: {
     kind: 'usage',
     message: '--{+first} cannot be combined with --{+second}',

@@ -3,7 +3,8 @@ import type { ErrorDefinition } from '../definition.ts';
 /** Invalid settings, options and report parameters. `{parameter}` is the name as the user writes it. */
 export const parameterErrors = {
   unknown_parameter: { kind: 'usage', message: 'unknown parameter {parameter}', hint: '{+suggestion}' },
-  missing_parameter: { kind: 'usage', message: '{parameter} is required' },
+  missing_parameter: { kind: 'usage', message: '{parameter} is required', hint: '{+hint}' },
+  missing_parameters: { kind: 'usage', message: '{+parameters} are required', hint: '{+hint}' },
   missing_bound: {
     kind: 'usage',
     message: '{parameter} is required',

@@ -4,6 +4,16 @@ import type { ErrorDefinition } from '../definition.ts';
 export const sqlErrors = {
   invalid_sql: { kind: 'usage', message: '{+message}', hint: '{+suggestion}' },
   empty_statement: { kind: 'usage', message: 'the SQL statement is empty', hint: 'Write one select.' },
+  missing_statement: {
+    kind: 'usage',
+    message: 'a SQL statement is required',
+    hint: 'Write it in quotes, use --file FILE, or - for standard input.',
+  },
+  statement_with_file: {
+    kind: 'usage',
+    message: 'a statement cannot be combined with --file {path}',
+    hint: 'Use one of them.',
+  },
   multiple_statements: {
     kind: 'usage',
     message: 'expected one statement, found {count}',

@@ -2,6 +2,7 @@ import type { Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { clipMessage } from '../../text/plain-text.ts';
 import type { DuckDb } from '../duckdb.ts';
+import { excerptAt } from './excerpt.ts';
 import { limits, tooComplex } from './limits.ts';
 
 /**
@@ -13,11 +14,15 @@ export async function parseSelect(duckdb: DuckDb, sql: string): Promise<Node> {
   const tree = (await duckdb.parseTree(sql).catch(rejectInfinity)) as {
     error?: boolean;
     error_message?: string;
+    position?: string;
     statements?: Node[];
   };
   if (tree.error) {
     if (!tree.error_message?.startsWith('Only SELECT'))
-      throw new WattduckError('invalid_sql', { message: clipMessage(String(tree.error_message)), suggestion: '' });
+      throw Object.assign(
+        new WattduckError('invalid_sql', { message: clipMessage(String(tree.error_message)), suggestion: '' }),
+        excerptAt(sql, Number(tree.position)),
+      );
     throw new WattduckError('not_a_select');
   }
   const [statement, ...others] = tree.statements ?? [];

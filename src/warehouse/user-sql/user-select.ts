@@ -4,6 +4,7 @@ import type { DuckDb } from '../duckdb.ts';
 import { createQuarantineViews } from '../quarantine-tables.ts';
 import { measureTables } from './column-sizes.ts';
 import { CostCheck } from './cost.ts';
+import { describedTable, describeTableSql } from './describe-table.ts';
 import { parseSelect } from './parse.ts';
 import { isShowTables, showTablesSql } from './show-tables.ts';
 import { SelectValidator } from './validator.ts';
@@ -17,7 +18,7 @@ export interface SelectPolicy {
 
 /** A select that passed all checks. */
 export interface ValidatedSelect {
-  /** The statement to run; `show tables` becomes a select. */
+  /** The statement to run; `show tables` and `describe TABLE` become one. */
   sql: string;
   tree: Node;
   /** Tables in the select, in lower case. */
@@ -35,7 +36,7 @@ export async function validateSelect(
   statement: string,
   { tables, sources }: SelectPolicy,
 ): Promise<ValidatedSelect> {
-  const sql = isShowTables(statement) ? await showTablesSql(duckdb, sources) : statement;
+  const sql = await toSelect(duckdb, statement, { tables, sources });
   const tree = await parseSelect(duckdb, sql);
   const validator = new SelectValidator(tables);
   validator.validate(tree['node']);
@@ -43,4 +44,13 @@ export async function validateSelect(
   await createQuarantineViews(duckdb, sources, tableNames);
   new CostCheck(await measureTables(duckdb, tableNames, sources)).check(tree['node'] as Node);
   return { sql, tree, tables: tableNames };
+}
+
+/** `show tables` and `describe TABLE` as a select; any other statement as it is. */
+async function toSelect(duckdb: DuckDb, statement: string, { tables, sources }: SelectPolicy): Promise<string> {
+  if (isShowTables(statement)) return showTablesSql(duckdb, sources);
+  const table = describedTable(statement);
+  if (table === undefined) return statement;
+  await createQuarantineViews(duckdb, sources, [table.toLowerCase()]);
+  return describeTableSql(duckdb, table, tables);
 }

@@ -111,7 +111,7 @@ test('the required parameters and bounds of the document apply', async () => {
   const refused = async (path: string): Promise<unknown> =>
     ((await app.inject(path)).json() as { message: string[] }).message[0];
   const hint = 'Set both from and to, or period.';
-  expect(await refused('/charging-events/site/lobby')).toBe(`from is required. ${hint}`);
+  expect(await refused('/charging-events/site/lobby')).toBe(`from and to are required. ${hint}`);
   expect(await refused('/charging-events/site/lobby?to=2025-12-31')).toBe(`from is required. ${hint}`);
   expect(await refused('/charging-events/site/lobby?from=2025-12-01')).toBe(`to is required. ${hint}`);
   const statusOf = async (query: string): Promise<number> =>

@@ -1,0 +1,72 @@
+import { clipped } from '../text/plain-text.ts';
+import { literal, type DuckDb } from '../warehouse/duckdb.ts';
+
+/** IDs of one kind: how messages call them, and selects of their column `value`, the best first. */
+export interface ValueSource {
+  label: string;
+  selects: readonly string[];
+}
+
+/** A part of a table that may be large: its values are only examples. */
+const sample = (column: string, table: string): string =>
+  `select ${column} as value from (select ${column} from ${table} limit 100000)`;
+
+const sites: ValueSource = {
+  label: 'Site IDs',
+  selects: [
+    'select site_id as value from sites',
+    'select site_id as value from charge_points',
+    sample('site_id', 'charging_sessions'),
+  ],
+};
+const chargePoints: ValueSource = {
+  label: 'Charge point IDs',
+  selects: [
+    'select station_id as value from charge_points',
+    sample('station_id', 'charging_sessions'),
+    sample('station_id', 'charge_point_events'),
+  ],
+};
+const segments: ValueSource = {
+  label: 'Segments',
+  selects: ['select segment_name as value from customer_segments', sample('customer_segment', 'customer_profiles')],
+};
+const customers: ValueSource = {
+  label: 'Customer IDs',
+  selects: [sample('customer_id', 'customer_profiles'), sample('customer_id', 'customer_events')],
+};
+
+/** Where the values of a parameter are, by its name. */
+export const valueSources: Readonly<Record<string, ValueSource>> = {
+  site_id: sites,
+  project_id: sites,
+  charge_point_id: chargePoints,
+  station_id: chargePoints,
+  segment_name: segments,
+  customer_id: customers,
+};
+
+/** Existing values of a parameter that start with a text, sorted; none if their source is unknown or its tables are missing. */
+export async function knownValues(duckdb: DuckDb, parameter: string, max: number, prefix = ''): Promise<string[]> {
+  const selects = Object.hasOwn(valueSources, parameter) ? valueSources[parameter]!.selects : [];
+  for (const select of selects) {
+    const rows = await duckdb
+      .rows(
+        `select distinct value from (${select}) where starts_with(value, ${literal(prefix)}) order by value limit ${max}`,
+      )
+      // Hints must not hide the error they belong to: a table may be missing.
+      .catch(() => []);
+    if (rows.length > 0) return rows.map(({ value }) => String(value));
+  }
+  return [];
+}
+
+const maxExamples = 5;
+
+/** A sentence with some existing values of a parameter, or nothing. */
+export async function valuesHint(duckdb: DuckDb, parameter: string): Promise<string | undefined> {
+  const values = await knownValues(duckdb, parameter, maxExamples + 1);
+  if (values.length === 0) return undefined;
+  const shown = values.slice(0, maxExamples).map((value) => clipped`${value}`);
+  return `${valueSources[parameter]!.label}: ${shown.join(', ')}${values.length > maxExamples ? ' …' : ''}`;
+}
