@@ -9,7 +9,7 @@ create macro plain_characters(t) as (
        else trim(regexp_replace(regexp_replace(regexp_replace(t, '\p{Cf}', '', 'g'), '[\s\p{Z}]+', ' ', 'g'), '[\p{Pd}\x{2212}]', '-', 'g')) end
 );
 
--- true or false of a word for yes or no in the languages of exports; anything else unchanged.
+-- The text true or false for a word for yes or no in the languages of exports; anything else unchanged.
 create macro yes_or_no(t) as (
   case when lower(t) in ('ja', 'oui', 'si', 'sí', 'sim', 'kyllä', 'on', 'active', 'aktiv', 'actif', 'activo', 'attivo', 'ativo', 'actief', 'j') then 'true'
        when lower(t) in ('nein', 'non', 'nee', 'nei', 'nej', 'não', 'nao', 'ei', 'off', 'inactive', 'inaktiv', 'inactif', 'inactivo', 'inattivo', 'inativo', 'inactief') then 'false'

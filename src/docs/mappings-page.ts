@@ -7,7 +7,7 @@ import type { DuckDb } from '../warehouse/duckdb.ts';
 const code = (text: string): string => `\`${text}\``;
 
 /** Files of the prelude with functions for mappings. */
-const preludeFiles = ['numbers.sql', 'ocpp.sql', 'shop_events.sql', 'times.sql'];
+const preludeFiles = ['characters.sql', 'numbers.sql', 'ocpp.sql', 'shop_events.sql', 'times.sql'];
 
 /** The functions of the prelude for mappings, each with an example. */
 const helperExamples: [name: string, example: string][] = [

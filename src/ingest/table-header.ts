@@ -148,11 +148,13 @@ function findHeader(
     .filter(({ known, fitsRows }) => known > 1 && known > first.known && fitsRows)
     .toSorted((a, b) => b.known - a.known)[0];
   if (named) return named;
-  const isLikelyHeader = first.fitsRows && !isComment(lines[start]!) && !first.names.some(isValue);
-  if (first.known > 0 || isLikelyHeader) return first;
+  if (first.known > 0 || (first.fitsRows && !isComment(lines[start]!) && !isTitle(first))) return first;
   const shaped = others.find(({ names, fitsRows }) => names.length > 1 && fitsRows && !names.some(isValue));
   return shaped ?? first;
 }
+
+/** Whether a line has one text and otherwise empty fields, as spreadsheets save a title. */
+const isTitle = ({ names }: HeaderCandidate): boolean => names.length > 2 && names.filter(isNotBlank).length === 1;
 
 const isComment = (line: string): boolean => line.trimStart().startsWith('#');
 

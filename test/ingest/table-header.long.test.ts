@@ -103,7 +103,8 @@ describe('the first line stays the header', () => {
     ['with one known name', 'session_id,x,y,z\na,1,2,3\n', 'missing station_id, start_time'],
     ['with trailing empty columns', `${header},,\na,S,2024-03-05,1,,\n`, '1 = 1 + 0'],
     ['without rows', `${header}\n`, '0 = 0 + 0'],
-    ['above rows that repeat it', `${header}\n${header}\na,S,2024-03-05,1\n`, '2 = 1 + 1'],
+    ['above rows that repeat it', `${header}\n${header}\na,S,2024-03-05,1\n`, '2 = 1 + 0'],
+    ['below a title with empty fields', `Sessions,,,\n${header}\na,S,2024-03-05,1\n`, '1 = 1 + 0'],
   ])('%s', async (_, text, expected) => {
     const outcome = await take(text, { source: 'charging_sessions' }).then(counts, (error: Error) => error.message);
     expect(outcome).toContain(expected);
