@@ -84,7 +84,7 @@ describe('options', () => {
 describe('mistakes', () => {
   test.each([
     [1, ['loby', ...december], 'error: site "loby" not found. IDs and names are case-sensitive.'],
-    [2, [...december], 'error: --site-id is required'],
+    [2, [...december], 'error: --site-id is required. Site IDs: annex, lobby, quiet.'],
     [2, ['lobby', '--to', '2025-12-31'], 'error: --from is required. Set both --from and --to, or --period.'],
     [2, ['lobby', '--from', '2025-12-01'], 'error: --to is required. Set both --from and --to, or --period.'],
     [
