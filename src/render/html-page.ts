@@ -1,4 +1,4 @@
-import { chartColours, fontStack, lightColours } from '../charts/svg/style.ts';
+import { chartColours, fontStack, lightColours } from './colours.ts';
 import { escapeHtml } from '../text/html.ts';
 import type { Row } from '../warehouse/values.ts';
 import { formatCell, isNumeric, type DisplayColumn } from './cells.ts';

@@ -4,7 +4,7 @@ import { niceAxis } from '../scale.ts';
 import { axisMargin, bandAxis, dateAxis, marginBottom, marginRight, marginTop, valueAxis } from './axes.ts';
 import { takeMarks, type Canvas, type Drawing, type LegendItem } from './canvas.ts';
 import { barY, plot } from './plot.ts';
-import { partColour } from './style.ts';
+import { partColour } from '../../render/colours.ts';
 
 /** A part of a bar with the index of the bar. */
 export type PlacedPart = BarPart & { at: number };

@@ -1,5 +1,5 @@
 import { attributeOf, element, fitText, textSize, textWidth, type Drawing, type LegendItem } from './canvas.ts';
-import { chartColours, fontStack } from './style.ts';
+import { chartColours, fontStack } from '../../render/colours.ts';
 
 /** Texts of a chart. The summary is for people who do not see it. */
 export interface FrameTexts {

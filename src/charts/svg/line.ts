@@ -3,7 +3,7 @@ import { niceAxis } from '../scale.ts';
 import { axisMargin, dateAxis, marginBottom, marginRight, marginTop, numberAxis, valueAxis } from './axes.ts';
 import { takeMarks, type Canvas, type Drawing } from './canvas.ts';
 import { dot, line, plot } from './plot.ts';
-import { partColour } from './style.ts';
+import { partColour } from '../../render/colours.ts';
 
 /** Maximum number of points that have a description each. */
 const maxTips = 400;

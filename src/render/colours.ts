@@ -1,4 +1,4 @@
-/** Colours for light and dark; pages define the same variables. */
+/** Colours of charts and pages, for light and dark. */
 const colours: Readonly<Record<string, readonly [light: string, dark: string]>> = {
   paper: ['#ffffff', '#1a2029'],
   ink: ['#1c2430', '#e6e9ee'],
