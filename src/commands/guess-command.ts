@@ -14,9 +14,9 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 /**
- * The line that somebody meant who wrote a word that is not a command, or asked for the help of a report.
+ * The command line for a word that is not a command, or for the help of a report.
  * @param name the word, or the one after `help`
- * @throws WattduckError (unknown_command) if the word means something that has no command of its own
+ * @throws WattduckError (unknown_command) if the word stands for something without a command
  */
 export function guessCommand(args: readonly string[], name: string, commands: readonly string[]): string[] {
   const at = args.indexOf(name);

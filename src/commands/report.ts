@@ -105,10 +105,14 @@ const dailyOnlyParameters = ({ parameters }: Report, daily: Report | undefined):
 /** Whether a parameter is an option of the report, rather than a setting that every command has. */
 const isOwnOption = ({ role }: Parameter): boolean => role !== 'time_zone' && role !== 'base_currency';
 
+/** Whether a parameter names a thing, such as a site, rather than a bound of the period. */
+const namesThing = ({ role }: Parameter): boolean =>
+  role === undefined || ['site', 'charge_point', 'customer'].includes(role);
+
 /** Parameters that are arguments on the command line: those in the path of a route, or else the first required one. */
 function positionalParameters({ http, parameters }: Report): string[] {
   const inPath = [...new Set(http.flatMap(pathParameters))];
-  const first = parameters.find((each) => each.required && each.default === undefined && each.role === undefined);
+  const first = parameters.find((each) => each.required && each.default === undefined && namesThing(each));
   return inPath.length > 0 || !first ? inPath : [first.name];
 }
 

@@ -161,7 +161,7 @@ function widthOf(cell: XlsxCell | null): number {
   return Math.ceil((whole.length * 4) / 3) + Math.min(fraction.length, 6) + 3;
 }
 
-/** Days since the beginning of 1900 as Excel counts them; undefined for text that is no date, and dates Excel does not know. */
+/** Days since the beginning of 1900 as Excel counts them; undefined for other texts, and for dates Excel does not know. */
 function dateSerial(text: string): number | undefined {
   const [, date, time = '00:00:00'] = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d(?:\.\d+)?)(?:\+00)?)?$/.exec(text) ?? [];
   const milliseconds = date === undefined ? NaN : Date.parse(`${date}T${time.slice(0, 12)}Z`);

@@ -40,7 +40,7 @@ const run = (...options: string[]) => wattduck(['report', 'energy-by-site', '--s
 
 test('one SQL file in a folder is a report: listed, with help, parameters, sorting and totals', async () => {
   expect((await wattduck(['report', '--sql-dir', own])).stdout).toMatch(
-    /^mine +energy-by-site +Energy and sessions per site$/m,
+    /^Mine\n {2}energy-by-site +Energy and sessions per site$/m,
   );
   expect((await run('--help')).stdout).toMatch(
     /--least <x> +Only sites with at least this much energy \(default 0;\s+for\s+example 50\)/,
