@@ -17,7 +17,9 @@ const pictureFolder = 'img';
 
 test('the generated pages are up to date, and docs/ has no others but the hand-written ones', async () => {
   const pages = await referencePages();
-  expect(readdirSync('docs').toSorted()).toEqual([...Object.keys(pages), ...handWritten, 'examples', pictureFolder].toSorted());
+  expect(readdirSync('docs').toSorted()).toEqual(
+    [...Object.keys(pages), ...handWritten, 'examples', pictureFolder].toSorted(),
+  );
   for (const [name, text] of Object.entries(pages))
     expect(readFileSync(join('docs', name), 'utf8'), `docs/${name} is ${stale}`).toBe(text);
 });

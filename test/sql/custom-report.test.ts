@@ -39,9 +39,7 @@ beforeAll(async () => {
 const run = (...options: string[]) => wattduck(['report', 'energy-by-site', '--sql-dir', own, '--db', db, ...options]);
 
 test('one SQL file in a folder is a report: listed, with help, parameters, sorting and totals', async () => {
-  expect((await wattduck(['report', '--sql-dir', own])).stdout).toMatch(
-    /^Mine\n {2}energy-by-site +Energy and sessions per site$/m,
-  );
+  expect((await wattduck(['report', '--sql-dir', own])).stdout).toMatch(/^Mine\n {2}energy-by-site +Energy by site$/m);
   expect((await run('--help')).stdout).toMatch(
     /--least <x> +Only sites with at least this much energy \(default 0;\s+for\s+example 50\)/,
   );
