@@ -7,7 +7,7 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Question } from '../map/proposal.ts';
 import type { Io } from '../io.ts';
 import { openOutputFile } from '../render/output-file.ts';
-import { defaultSqlFolder, resolveSettings } from '../settings.ts';
+import { defaultSqlFolder, resolveSettings, type Settings } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { shellWord } from '../text/shell-word.ts';
@@ -62,7 +62,7 @@ export const mapCommand = (io: Io): Command =>
     .action((file: string, options: MapFlags) => {
       // The folder that the mapping is written to may be new.
       const [folder] = resolveSettings(options, io.env, io.cwd).sqlDir.value;
-      if (folder !== undefined && !existsSync(folder)) createFolder(folder);
+      if (folder !== undefined) createFolder(folder);
       return withContext(io, options, (context) => mapFile(context, file, options));
     });
 
@@ -126,9 +126,7 @@ const displayPath = ({ cwd }: Io, path: string): string => {
 
 /** Options that `ingest` needs to find the mapping and to read the file. */
 function ingestOptions({ io, settings }: CommandContext, path: string, options: MapFlags): string {
-  const isFound = [...settings.sqlDir.value, resolve(io.cwd, defaultSqlFolder)].some((folder) =>
-    path.startsWith(`${join(folder, 'mappings')}/`),
-  );
+  const isFound = path.startsWith(`${join(sqlFolder(io, settings), 'mappings')}/`);
   return [
     ...(isFound ? [] : [`--mapping ${shellWord(path)}`]),
     ...(isFound && options.sqlDir ? options.sqlDir.map((folder) => `--sql-dir ${shellWord(folder)}`) : []),
@@ -155,6 +153,9 @@ function parsePairs(option: string, values: readonly string[] = []): Record<stri
   );
 }
 
+/** The folder of the user's own SQL files that mappings are written to. */
+const sqlFolder = ({ cwd }: Io, { sqlDir }: Settings): string => sqlDir.value[0] ?? resolve(cwd, defaultSqlFolder);
+
 /** Path of the mapping file: in the first folder of the user's SQL files, unless the user names a path. */
 async function targetPath(
   { io, settings, catalog }: CommandContext,
@@ -162,7 +163,7 @@ async function targetPath(
   { output }: MapFlags,
 ): Promise<string> {
   if (output !== undefined && /[/\\]/.test(output)) return output.endsWith('.sql') ? output : `${output}.sql`;
-  const folder = settings.sqlDir.value[0] ?? resolve(io.cwd, defaultSqlFolder);
+  const folder = sqlFolder(io, settings);
   const stem = (
     output ?? basename(file).replace(/\.(gz|zst|csv|tsv|txt|json|ndjson|jsonl|parquet)(\.(gz|zst))?$/i, '')
   ).replace(/\.sql$/, '');
@@ -178,8 +179,8 @@ async function targetPath(
 }
 
 function save({ io, settings }: CommandContext, path: string, text: string): void {
-  const folder = settings.sqlDir.value[0] ?? resolve(io.cwd, defaultSqlFolder);
-  if (path.startsWith(join(folder, 'mappings'))) createFolder(join(folder, 'mappings'));
+  const folder = join(sqlFolder(io, settings), 'mappings');
+  if (path.startsWith(folder)) createFolder(folder);
   const file = openOutputFile(path);
   file.write(text);
   file.keep();

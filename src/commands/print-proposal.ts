@@ -1,3 +1,4 @@
+import { delimiterNames } from '../ingest/table-header.ts';
 import type { Io } from '../io.ts';
 import type { Preview } from '../map/preview.ts';
 import type { ProposedField } from '../map/proposal.ts';
@@ -21,8 +22,8 @@ export function printProposal(
 ): void {
   const { facts, proposal, layout, input } = session;
   const write = (line = ''): unknown => io.stdout.write(`${plainLine(line)}\n`);
-  const delimiter = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe', ' ': 'space' }[layout.delimiter];
-  const form = layout.format === 'csv' ? [`CSV with ${delimiter ?? layout.delimiter}`] : ['JSON'];
+  const form =
+    layout.format === 'csv' ? [`CSV with ${delimiterNames[layout.delimiter] ?? layout.delimiter}`] : ['JSON'];
   write(
     `${clipValue(session.path)}: ${pluralize(facts.rows, 'row')}, ${pluralize(facts.columns.length, 'column')}, ${[...form, ...(input.encoding ? [input.encoding] : [])].join(', ')}`,
   );

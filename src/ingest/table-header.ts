@@ -28,7 +28,8 @@ export interface TableHeader {
 }
 
 const delimiters = [',', ';', '\t', '|'];
-const delimiterNames: Record<string, string> = {
+/** Names of delimiters, by character. */
+export const delimiterNames: Readonly<Record<string, string>> = {
   ',': 'comma',
   ';': 'semicolon',
   '\t': 'tab',

@@ -9,7 +9,7 @@ export interface Decision {
   warnings: string[];
 }
 
-export const noDecision = (): Decision => ({ fields: [], questions: [], warnings: [] });
+const noDecision = (): Decision => ({ fields: [], questions: [], warnings: [] });
 
 /** Power of a charging session in kW, from a slow charge with a long stay to the fastest charger. */
 const plausiblePower = { min: 0.3, max: 450 };
@@ -18,11 +18,11 @@ const possiblePower = { min: 0.05, max: 1000 };
 /** Energy of a usual session in kWh, if no time shows the power. */
 const plausibleEnergy = { min: 1, max: 150 };
 
-export const isPlausiblePower = (kilowatts: number): boolean =>
+const isPlausiblePower = (kilowatts: number): boolean =>
   kilowatts >= plausiblePower.min && kilowatts <= plausiblePower.max;
 
 /** kWh per unit. */
-const unitFactors = { kWh: 1, Wh: 0.001, MWh: 1000 } as const;
+export const unitFactors = { kWh: 1, Wh: 0.001, MWh: 1000 } as const;
 type EnergyUnit = keyof typeof unitFactors;
 const isEnergyUnit = (unit: string | undefined): unit is EnergyUnit => unit !== undefined && unit in unitFactors;
 
@@ -72,9 +72,9 @@ const isPlausibleEnergy = (median: number | undefined, factor: number): boolean 
 
 const formatPower = (kilowatts: number): string => (kilowatts < 10 ? kilowatts.toFixed(1) : kilowatts.toFixed(0));
 
-/** SQL of energy in kWh. */
-const energySql = (sql: string, unit: EnergyUnit, column: ColumnFacts): string =>
-  energyUnitOfValues(column) !== undefined || unit === 'kWh' ? sql : `${sql} || ' ${unit}'`;
+/** SQL of a quantity of energy, with its unit if neither its values nor the column of the table have it. */
+const withUnit = (column: ColumnFacts, unit: EnergyUnit, tableUnit: EnergyUnit): string =>
+  energyUnitOfValues(column) !== undefined || unit === tableUnit ? column.sql : `${column.sql} || ' ${unit}'`;
 
 const unitQuestion = (name: string, doubt: string): Question => ({
   option: '--energy-unit',
@@ -100,7 +100,7 @@ export function chooseEnergy(
     if (finding.unit === undefined) decision.questions.push(unitQuestion(column.facts.name, finding.doubt!));
     decision.fields.push({
       column: 'energy_kwh',
-      sql: energySql(column.facts.sql, finding.unit ?? 'kWh', column.facts),
+      sql: withUnit(column.facts, finding.unit ?? 'kWh', 'kWh'),
       from: [column.facts.name],
       reasons: [column.reason, ...(finding.reason ? [finding.reason] : [])],
     });
@@ -123,14 +123,8 @@ function energyColumn(
   const given = answers.fields['energy_kwh'];
   if (given !== undefined) return { facts: evidence.column(given), reason: 'as given' };
   const numbers = evidence.facts.columns.filter((each) => each.filled > 0 && isNumberColumn(each));
-  const named = numbers
-    .map((facts) => ({
-      facts,
-      score: evidence.isBestMeaning(facts.name, 'energy') ? evidence.score(facts.name, 'energy') : 0,
-    }))
-    .filter(({ score }) => score > 0.25)
-    .toSorted((a, b) => b.score - a.score)
-    .filter(({ score }, _, all) => score > all[0]!.score - 0.3);
+  const meant = numbers.filter(({ name }) => evidence.isBestMeaning(name, 'energy'));
+  const named = evidence.rank(meant, { energy: 1 }, 0.25).filter(({ score }, _, all) => score > all[0]!.score - 0.3);
   const isUnit = ({ name }: ColumnFacts): boolean => isEnergyUnit(headerUnit(name)?.unit);
   const withUnit = numbers.filter(
     (each) => (isUnit(each) || energyUnitOfValues(each) !== undefined) && isFreeOfOtherMeanings(evidence, each.name),
@@ -139,14 +133,14 @@ function energyColumn(
     const perHour = span && evidence.overTime(each.name, span.from, span.to)?.perHour;
     return perHour === undefined ? (each.max ?? 0) > 0 : isPlausiblePower(perHour) || isPlausiblePower(perHour / 1000);
   };
-  const all = named.length > 0 ? named.map(({ facts }) => facts) : withUnit;
+  const all = named.length > 0 ? named.map(({ column }) => column) : withUnit;
   const candidates = all.some(isPlausible) ? all.filter(isPlausible) : all;
   if (candidates.length > 0) {
-    const best = preciseOf(candidates, named[0]?.score ?? 0, named);
+    const best = preciseOf(candidates, named[0]?.column ?? candidates[0]!);
     const rivals = candidates.filter((each) => each !== best && !isSameQuantity(each, best));
     const isClear =
       named.length > 0 &&
-      named[0]!.facts === best &&
+      named[0]!.column === best &&
       named.filter(({ score }) => score >= named[0]!.score - 0.05).length === 1;
     if (rivals.length > 0 && !isClear)
       decision.questions.push({
@@ -193,12 +187,7 @@ const isFreeOfOtherMeanings = (evidence: Evidence, name: string): boolean => {
 };
 
 /** Of columns with the same quantity, the one with the most digits: others are rounded. */
-function preciseOf(
-  candidates: readonly ColumnFacts[],
-  topScore: number,
-  named: readonly { facts: ColumnFacts; score: number }[],
-): ColumnFacts {
-  const top = named.find(({ score }) => score === topScore)?.facts ?? candidates[0]!;
+function preciseOf(candidates: readonly ColumnFacts[], top: ColumnFacts): ColumnFacts {
   return candidates
     .filter((each) => each === top || isSameQuantity(each, top))
     .toSorted((a, b) => b.distinct - a.distinct || candidates.indexOf(a) - candidates.indexOf(b))[0]!;
@@ -218,38 +207,31 @@ interface Meters {
 
 function chooseMeters(evidence: Evidence, answers: Answers): Meters | undefined {
   const columns = evidence.facts.columns.filter((each) => each.filled > 0 && isNumberColumn(each));
-  const best = (column: string, meaning: string): ColumnFacts | undefined => {
+  const best = (column: 'meter_start' | 'meter_stop'): ColumnFacts | undefined => {
     const given = answers.fields[column];
     if (given !== undefined) return given === '' ? undefined : evidence.column(given);
-    return columns
-      .filter(({ name }) => evidence.isBestMeaning(name, meaning) && evidence.score(name, meaning) > 0.4)
-      .toSorted((a, b) => evidence.score(b.name, meaning) - evidence.score(a.name, meaning))[0];
+    const meant = columns.filter(({ name }) => evidence.isBestMeaning(name, column));
+    return evidence.rank(meant, { [column]: 1 }, 0.4)[0]?.column;
   };
-  const start = best('meter_start', 'meter_start');
-  const stop = best('meter_stop', 'meter_stop');
+  const start = best('meter_start');
+  const stop = best('meter_stop');
   return start || stop ? { ...(start ? { start } : {}), ...(stop ? { stop } : {}) } : undefined;
 }
 
 /** Meter readings in Wh; without a column of energy, their difference is the energy. */
 function addMeters(
   evidence: Evidence,
-  { start, stop }: Meters,
+  meters: Meters,
   energy: ColumnFacts | undefined,
   span: { from: string; to: string } | undefined,
   answers: Answers,
   decision: Decision,
 ): void {
-  const unit = meterUnit(evidence, { ...(start ? { start } : {}), ...(stop ? { stop } : {}) }, energy, span, answers);
-  if (unit.unit === undefined) {
-    const [name] = [stop?.name ?? start!.name];
-    decision.questions.push(unitQuestion(name, unit.doubt!));
-  }
-  const inWattHours = (column: ColumnFacts): string =>
-    energyUnitOfValues(column) !== undefined || unit.unit === 'Wh' || unit.unit === undefined
-      ? column.sql
-      : `${column.sql} || ' ${unit.unit}'`;
+  const { start, stop } = meters;
+  const unit = meterUnit(evidence, meters, energy, span, answers);
+  if (unit.unit === undefined) decision.questions.push(unitQuestion((stop ?? start!).name, unit.doubt!));
   const add = (column: string, facts: ColumnFacts, reasons: string[]): void => {
-    decision.fields.push({ column, sql: inWattHours(facts), from: [facts.name], reasons });
+    decision.fields.push({ column, sql: withUnit(facts, unit.unit ?? 'Wh', 'Wh'), from: [facts.name], reasons });
   };
   const reasons = ['name', ...(unit.reason ? [unit.reason] : [])];
   if (start) add('meter_start', start, reasons);
@@ -306,11 +288,8 @@ export function chooseDuration(
   const columns = evidence.facts.columns.filter(
     (each) => each.filled > 0 && (isDurationColumn(each) || isNumberColumn(each)),
   );
-  const scored = columns
-    .map((facts) => ({ facts, score: evidence.bestScore(facts.name, { duration: 1, charging_duration: 0.8 }) }))
-    .filter(({ score }) => score > 0.3)
-    .toSorted((a, b) => b.score - a.score);
-  const facts = given === undefined ? scored[0]?.facts : evidence.column(given);
+  const [named] = evidence.rank(columns, { duration: 1, charging_duration: 0.8 }, 0.3);
+  const facts = given === undefined ? named?.column : evidence.column(given);
   if (!facts) return decision;
   const reasons = [given === undefined ? 'name' : 'as given', 'the file has no end, so it is start plus duration'];
   if (isDurationColumn(facts)) {

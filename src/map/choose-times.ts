@@ -77,7 +77,9 @@ export function chooseTimes(evidence: Evidence, given: Readonly<Record<string, s
     ...(end ? { end } : {}),
     reasons,
     questions: [],
-    warnings: [],
+    warnings: ['start_time', 'end_time']
+      .filter((column) => (given[column] ?? '') !== '' && !givenTime(column))
+      .map((column) => `${given[column]} is not used as ${column}: its values are not times in a form that is known`),
   };
   const found = start && end ? chosen : inferFromOrder(evidence, chosen, pairOf);
   return withWarnings(evidence, found, pairOf);

@@ -36,7 +36,19 @@ export class Evidence {
     return Math.max(0, ...Object.entries(meanings).map(([meaning, weight]) => weight * this.score(name, meaning)));
   }
 
-  /** Whether another meaning fits the name of a column better. */
+  /** Columns whose names fit some meanings, best first. */
+  rank(
+    columns: readonly ColumnFacts[],
+    meanings: Readonly<Record<string, number>>,
+    minScore: number,
+  ): { column: ColumnFacts; score: number }[] {
+    return columns
+      .map((column) => ({ column, score: this.bestScore(column.name, meanings) }))
+      .filter(({ score }) => score > minScore)
+      .toSorted((a, b) => b.score - a.score);
+  }
+
+  /** Whether no other meaning fits the name of a column better. */
   isBestMeaning(name: string, meaning: string): boolean {
     const [best] = this.matches(name);
     return best !== undefined && this.score(name, meaning) >= best.score;

@@ -46,7 +46,6 @@ export interface ColumnFacts {
   min: number | undefined;
   median: number | undefined;
   max: number | undefined;
-  negatives: number;
   zeros: number;
   uuids: number;
   /** 4 to 10 bytes in hexadecimal digits, as RFID cards have. */

@@ -5,7 +5,6 @@ import { previewFile, type IngestOptions } from '../ingest/ingest-file.ts';
 import type { FileSummary } from '../ingest/result.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
-import { rowsTable } from './column-facts.ts';
 
 /** What an import with the proposed mapping would do. */
 export interface Preview {
@@ -79,23 +78,4 @@ async function importSamples(
     // Samples only illustrate; the import of the whole file reports every error.
     return [];
   }
-}
-
-/** Rows among which samples are looked for. */
-const sampledRows = 200;
-
-/** Three rows of the file with most of their fields filled, for which `map_rows` must exist. */
-export async function readSampleRows(
-  duckdb: DuckDb,
-  fields: readonly { name: string; column: string }[],
-): Promise<Record<string, string>[]> {
-  const filled = fields.map(({ column }) => `(${identifier(column)} is not null)::integer`).join(' + ');
-  const rows = await duckdb.rows(
-    `select * from (select * from ${rowsTable} limit ${sampledRows}) order by ${filled} desc, place limit 3`,
-  );
-  return rows.map((row) =>
-    Object.fromEntries(
-      fields.flatMap(({ name, column }) => (row[column] === null ? [] : [[name, String(row[column])] as const])),
-    ),
-  );
 }

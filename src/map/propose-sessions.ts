@@ -1,10 +1,11 @@
 import { assignColumns } from './assign.ts';
-import { chooseDuration, chooseEnergy, findEnergyUnit } from './choose-energy.ts';
+import { chooseDuration, chooseEnergy, findEnergyUnit, unitFactors } from './choose-energy.ts';
 import { chooseKey, sessionIdMeanings } from './choose-key.ts';
 import { chooseTimes } from './choose-times.ts';
 import type { Evidence } from './evidence.ts';
-import { mostValues, type TimeColumn } from './facts.ts';
+import type { TimeColumn } from './facts.ts';
 import { constantFields, hasField, takenColumns, type Answers, type Proposal, type ProposedField } from './proposal.ts';
+import { isClockColumn } from './read-facts.ts';
 import { sourceTargets } from './targets.ts';
 
 /** Proposes the columns of charging sessions: times first, because they show what the other columns are. */
@@ -81,14 +82,8 @@ function addStationFallback(evidence: Evidence, proposal: Proposal, answers: Ans
 function endClock(evidence: Evidence, start: TimeColumn): ProposedField | undefined {
   const [, startClock] = start.columns;
   if (startClock === undefined) return undefined;
-  const [best] = evidence.facts.columns
-    .filter((column) => column.name !== startClock && column.clocks >= mostValues)
-    .map((column) => ({
-      column,
-      score: evidence.bestScore(column.name, { end_clock: 1, end_time: 1, charging_end_time: 0.7 }),
-    }))
-    .filter(({ score }) => score > 0.3)
-    .toSorted((a, b) => b.score - a.score);
+  const clocks = evidence.facts.columns.filter((column) => column.name !== startClock && isClockColumn(column));
+  const [best] = evidence.rank(clocks, { end_clock: 1, end_time: 1, charging_end_time: 0.7 }, 0.3);
   if (!best) return undefined;
   const [from, to] = [evidence.column(startClock), best.column];
   return {
@@ -109,7 +104,7 @@ function energyOf(
   if (name === undefined) return undefined;
   const column = evidence.column(name);
   const { unit } = findEnergyUnit(evidence, column, undefined, answers.energyUnit);
-  return unit === undefined ? undefined : { median: column.median, factor: { kWh: 1, Wh: 0.001, MWh: 1000 }[unit] };
+  return unit === undefined ? undefined : { median: column.median, factor: unitFactors[unit] };
 }
 
 function add(
@@ -140,10 +135,6 @@ function zoneColumn(evidence: Evidence, column: string, time: TimeColumn): strin
   if (time.columns.some((name) => evidence.column(name).offsets > 0)) return undefined;
   const meanings =
     column === 'start_time' ? { start_time_zone: 1, time_zone: 0.7 } : { end_time_zone: 1, time_zone: 0.7 };
-  const [best] = evidence.facts.columns
-    .filter((each) => each.zoneLetters >= 0.99)
-    .map((each) => ({ name: each.name, score: evidence.bestScore(each.name, meanings) }))
-    .filter(({ score }) => score > 0.3)
-    .toSorted((a, b) => b.score - a.score);
-  return best?.name;
+  const zones = evidence.facts.columns.filter((each) => each.zoneLetters >= 0.99);
+  return evidence.rank(zones, meanings, 0.3)[0]?.column.name;
 }

@@ -7,7 +7,6 @@ import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import { columnFacts, nullMarkers, placeColumn, rowsTable, type TableColumn } from './column-facts.ts';
 import { mostValues, type ColumnFacts, type TableFacts } from './facts.ts';
 import { decideDateOrder, decideDecimalMark } from './formats.ts';
-import { readSampleRows } from './preview.ts';
 import { countDistinctPairs, isTimeColumn, readRelations, timeExpression, type TypedColumns } from './relations.ts';
 
 /** Formats of values that the user gives. */
@@ -201,7 +200,7 @@ function typedColumns(
 }
 
 /** Name of a date and a clock column that are read together. */
-export const joinedName = (date: string, clock: string): string => `${date} + ${clock}`;
+const joinedName = (date: string, clock: string): string => `${date} + ${clock}`;
 
 const withoutMarkers = (text: string): string =>
   `case when ${text} not in (${nullMarkers.map(literal).join(', ')}) then ${text} end`;
@@ -231,4 +230,23 @@ function idPairs(
     (each) => each.distinct > 1 && each.distinct < rows / 2 && each.filled >= rows * mostValues,
   );
   return countDistinctPairs(duckdb, ids.slice(0, 3).map(withColumn), others.slice(0, maxCompared).map(withColumn));
+}
+
+/** Rows among which samples are looked for. */
+const sampledRows = 200;
+
+/** Three rows of the file with most of their fields filled, for which the table of rows must exist. */
+async function readSampleRows(
+  duckdb: DuckDb,
+  fields: readonly { name: string; column: string }[],
+): Promise<Record<string, string>[]> {
+  const filled = fields.map(({ column }) => `(${identifier(column)} is not null)::integer`).join(' + ');
+  const rows = await duckdb.rows(
+    `select * from (select * from ${rowsTable} limit ${sampledRows}) order by ${filled} desc, place limit 3`,
+  );
+  return rows.map((row) =>
+    Object.fromEntries(
+      fields.flatMap(({ name, column }) => (row[column] === null ? [] : [[name, String(row[column])] as const])),
+    ),
+  );
 }

@@ -194,7 +194,7 @@ export class MapSession {
           ? ''
           : (names.find((name) => name === value) ??
             names.find((name) => normalizeHeader(name) === normalizeHeader(value)));
-      const isTime = this.facts.times.some(({ name }) => name === value);
+      const isTime = timeColumns.has(column) && this.facts.times.some(({ name }) => name === value);
       if (found === undefined && !isTime)
         throw new WattduckError('map_unknown_field', {
           value: `${column}=${value}`,
@@ -223,6 +223,9 @@ export class MapSession {
           });
   }
 }
+
+/** Columns that a date and a clock column can be joined for. */
+const timeColumns = new Set(['start_time', 'end_time']);
 
 const simpleAnswer = (option: string, value: string): Partial<Answers> =>
   ({

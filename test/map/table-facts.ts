@@ -25,7 +25,6 @@ const empty: Omit<ColumnFacts, 'name' | 'sql' | 'field'> = {
   min: undefined,
   median: undefined,
   max: undefined,
-  negatives: 0,
   zeros: 0,
   uuids: 0,
   hexIds: 0,
