@@ -1,8 +1,7 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 
 const folder = scratch();
@@ -94,13 +93,14 @@ test.each([
 test('an error keeps the old file and leaves nothing behind', async () => {
   await write(['sql', 'select 1 as a']);
   const before = readFileSync(out);
-  const temporaryFolders = (): string[] =>
-    readdirSync(tmpdir()).filter((name) => name.startsWith('wattduck-') && !name.startsWith('wattduck-test-'));
-  const existing = temporaryFolders();
+  // Other tests use the shared folder at the same time.
+  const temporary = mkdtempSync(join(folder, 'temporary-'));
+  vi.stubEnv('TMPDIR', temporary);
   const failed = await wattduck(['sql', "select ('x' || range)::int as a from range(3)", '--db', db, '-o', out]);
   expect(failed.status).not.toBe(0);
   expect(readFileSync(out)).toEqual(before);
-  expect(temporaryFolders().filter((name) => !existing.includes(name))).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
+  vi.unstubAllEnvs();
   const missing = join(folder, 'no', 'x.parquet');
   expect((await wattduck(['sql', 'select 1 as a', '--db', db, '-o', missing])).status).not.toBe(0);
   expect(existsSync(missing)).toBe(false);
