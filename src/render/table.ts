@@ -122,8 +122,8 @@ async function renderColumn(
 }
 
 async function shorten(cells: readonly string[], maxWidth: number): Promise<string[]> {
-  const { default: cliTruncate } = await import('cli-truncate');
-  return cells.map((cell) => cliTruncate(cell, maxWidth));
+  const { truncate } = await import('../text/truncate.ts');
+  return cells.map((cell) => truncate(cell, maxWidth));
 }
 
 /** Wraps the words of a header to the width of the values below, or of the longest word. */

@@ -1,6 +1,6 @@
-import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
 import { DOMParser } from './plot.ts';
+import { truncate } from '../../text/truncate.ts';
 
 /** What the drawing of a chart needs. */
 export interface Canvas {
@@ -59,7 +59,7 @@ export const textWidth = (text: string, size = textSize): number =>
 /** Cuts a text to a width in pixels. @param position of the characters to leave out: names often differ only at the end */
 export function fitText(text: string, width: number, size = textSize, position: 'end' | 'middle' = 'end'): string {
   const columns = Math.max(1, Math.floor((width * textSize) / (characterWidth * size)));
-  return stringWidth(text) <= columns ? text : cliTruncate(text, columns, { position });
+  return truncate(text, columns, position);
 }
 
 /** Characters that XML 1.0 does not allow. */

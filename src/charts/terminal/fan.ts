@@ -1,10 +1,10 @@
 import { Chalk } from 'chalk';
-import cliTruncate from 'cli-truncate';
 import { plainLine } from '../../text/plain-text.ts';
 import type { FanPoint } from '../model/fan.ts';
 import { wrapItems } from './layout.ts';
 import { scaleOf, type Scale } from './scale.ts';
 import { dateAxis, isEdge, toSlots, type Slot } from './slots.ts';
+import { truncate } from '../../text/truncate.ts';
 
 export interface FanOptions {
   /** Width in columns of the screen, at least 20. */
@@ -76,7 +76,7 @@ export function renderFanChart(
   ];
   const head = [title, unit && `(${unit})`].filter(Boolean).join(' ');
   return [
-    ...(head ? [chalk.bold(cliTruncate(plainLine(head), width))] : []),
+    ...(head ? [chalk.bold(truncate(plainLine(head), width))] : []),
     ...rows,
     chalk.dim(axis),
     dates,

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
-import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
+import { truncate } from '../../text/truncate.ts';
 
 /** The size of the drawing in columns of the screen, and its colours. */
 export interface Screen {
@@ -11,7 +11,7 @@ export interface Screen {
 /** Joins items with two spaces, in as many lines as they need. */
 export function wrapItems(items: readonly string[], width: number): string[] {
   const lines: string[] = [];
-  for (const item of items.map((each) => cliTruncate(each, width))) {
+  for (const item of items.map((each) => truncate(each, width))) {
     const longer = lines.length > 0 ? `${lines.at(-1)}  ${item}` : item;
     if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(item);
@@ -33,7 +33,7 @@ export function labelColumn(
   max = Math.max(4, Math.floor(width * 0.4)),
 ): string[] {
   // Labels often differ only at the end: Bay 1, Bay 2.
-  const cut = labels.map((label) => cliTruncate(label, max, { position: 'middle' }));
+  const cut = labels.map((label) => truncate(label, max, 'middle'));
   const widest = maxWidth(cut);
   return cut.map((label) => padEnd(label, widest));
 }

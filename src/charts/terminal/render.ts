@@ -1,5 +1,4 @@
 import { Chalk } from 'chalk';
-import cliTruncate from 'cli-truncate';
 import type { Chart } from '../../catalog/definitions.ts';
 import { clipValue, plainLine } from '../../text/plain-text.ts';
 import type { Row } from '../../warehouse/values.ts';
@@ -13,6 +12,7 @@ import { renderHeatmap, renderStrip } from './grid.ts';
 import { renderRanked } from './hbar.ts';
 import type { Screen } from './layout.ts';
 import { renderLine } from './line.ts';
+import { truncate } from '../../text/truncate.ts';
 
 /** How a chart is drawn on a terminal. */
 export interface TerminalLook extends Look {
@@ -41,8 +41,8 @@ export function renderChart(definition: ChartDefinition, rows: readonly Row[], l
       ...(look.interval === undefined ? {} : { interval: look.interval }),
     });
   return [
-    chalk.bold(cliTruncate(title, width)),
-    ...(subtitle === '' ? [] : [chalk.dim(cliTruncate(subtitle, width))]),
+    chalk.bold(truncate(title, width)),
+    ...(subtitle === '' ? [] : [chalk.dim(truncate(subtitle, width))]),
     ...renderModel(model, definition.chart, { width, chalk }),
   ].join('\n');
 }
