@@ -10,7 +10,6 @@ import { zoneTables } from '../reports/report-zone.ts';
 import { startReport } from '../reports/run-report.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
-import { openForReading } from '../warehouse/database.ts';
 import type { CommandContext } from './context.ts';
 import { isPicture } from './picture.ts';
 import { pagingHint, printReportNotes, withProgress } from './print-report.ts';
@@ -37,7 +36,7 @@ export async function printChart(
   params: RawParameters,
   options: OutputOptions & ChartOptions & { all?: boolean; explain?: boolean },
 ): Promise<void> {
-  const { io, duckdb, settings, catalog, lockWait } = context;
+  const { io, duckdb, catalog, openData } = context;
   const isSvg = isPicture(options);
   const optionName = options.chart || !isSvg ? 'chart' : 'format svg';
   const source =
@@ -50,11 +49,7 @@ export async function printChart(
   if (chart.kind === 'fan') assertOneSeries(source, params);
   const isTerminal = options.output === undefined && io.stdout.isTTY;
   const columns = (isTerminal ? io.stdout.columns : undefined) ?? defaultWidth;
-  await openForReading(duckdb, settings.db.value, catalog, {
-    lockWait,
-    tables: [...source.tables, ...zoneTables],
-    redact: settings.redact.value,
-  });
+  await openData({ tables: [...source.tables, ...zoneTables] });
   const reportParams = chartParams(source, chart, params, isSvg ? pictureDays : columns);
   const stream = await withProgress(context, source, (runContext) =>
     startReport(duckdb, source, reportParams, runContext),

@@ -6,6 +6,7 @@ import type { Io } from '../io.ts';
 import { resolveSettings, type GlobalOptions, type Settings } from '../settings.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { LockWait } from '../warehouse/connection.ts';
+import type { OpenForReadingOptions } from '../warehouse/database.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 
 /** Settings, catalog and database connection of a command. */
@@ -16,10 +17,15 @@ export interface CommandContext {
   catalog: Catalog;
   /** How to wait for a locked database. */
   lockWait: LockWait;
+  /** Opens what reports read: the database, or files that were imported into memory. */
+  openData(options?: OpenDataOptions): Promise<void>;
 }
 
+/** Tables to read, all if undefined; and the only folder that DuckDB may read and write besides the data. */
+export type OpenDataOptions = Pick<OpenForReadingOptions, 'tables' | 'workDir'>;
+
 const outputGroup = 'Output options:';
-const commonGroup = 'Common options:';
+export const commonGroup = 'Common options:';
 
 /** Lists the options of every command after those of its own. */
 function sortGroups<T>(groups: Map<string, T>): Map<string, T> {
@@ -143,7 +149,15 @@ async function withDatabase<T>(
       notify: (line: string) => io.stderr.write(`${plainLine(line)}\n`),
       signal: stop.signal,
     };
-    return await work({ io, settings, duckdb, catalog, lockWait });
+    const openData = async (readOptions: OpenDataOptions = {}): Promise<void> => {
+      const { openForReading } = await import('../warehouse/database.ts');
+      await openForReading(duckdb, settings.db.value, catalog, {
+        ...readOptions,
+        lockWait,
+        redact: settings.redact.value,
+      });
+    };
+    return await work({ io, settings, duckdb, catalog, lockWait, openData });
   } catch (error) {
     // An interrupted statement may fail in many ways: report each of them as interrupted.
     if (stop.signal.aborted && !(error instanceof WattduckError && error.kind === 'interrupted'))

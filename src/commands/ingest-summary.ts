@@ -67,13 +67,13 @@ export function describeFormat({ source, mapping, forms }: Pick<FileSummary, 'so
 /** Max reasons to print of each kind. */
 const maxReasons = 3;
 
-/** Prints notes and warnings about an imported file to stderr. */
-export function printNotes(io: Io, result: IngestResult): void {
+/** Prints notes and warnings about an imported file to stderr. @param listCommand lists the rejected rows */
+export function printNotes(io: Io, result: IngestResult, listCommand = 'wattduck quarantine list'): void {
   for (const line of [...noteLines(result), ...conflictLines(result), ...logSessionLines(result)])
     io.stderr.write(`${line}\n`);
   if (result.quarantined > 0)
     io.stderr.write(
-      `${plainLine(clipValue(result.file))}: run \`wattduck quarantine list\` to see ${result.quarantined === 1 ? 'the' : `all ${formatCount(result.quarantined)}`} rejected ${result.quarantined === 1 ? 'row' : 'rows'}\n`,
+      `${plainLine(clipValue(result.file))}: run \`${plainLine(listCommand)}\` to see ${result.quarantined === 1 ? 'the' : `all ${formatCount(result.quarantined)}`} rejected ${result.quarantined === 1 ? 'row' : 'rows'}\n`,
     );
 }
 

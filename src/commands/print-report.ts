@@ -22,7 +22,6 @@ import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { openForReading } from '../warehouse/database.ts';
 import type { Row } from '../warehouse/values.ts';
 import { withDefinitions, type CommandContext } from './context.ts';
 import { startSpinner } from './spinner.ts';
@@ -34,7 +33,7 @@ export async function runAndPrint(
   params: RawParameters,
   options: OutputOptions & { all?: boolean },
 ): Promise<void> {
-  const { io, duckdb, settings, catalog, lockWait } = context;
+  const { io, duckdb, catalog, openData } = context;
   const { format, columns } = resolveOutput(options, outputColumns(withComparison(report, params)));
   assertTotalFormat(report, params, format, '--total');
   if (options.all && (format === 'table' || format === 'markdown')) {
@@ -42,11 +41,10 @@ export async function runAndPrint(
   }
   const daily = format === 'html' && report.forecast?.daily ? await catalog.report(report.forecast.daily) : undefined;
   const tables = [...report.tables, ...(daily?.tables ?? []), ...zoneTables];
-  const readOptions = { lockWait, tables, redact: settings.redact.value };
   if (format === 'parquet') {
     const { withWorkDir } = await import('../render/parquet-file.ts');
     return withWorkDir(async (workDir) => {
-      await openForReading(duckdb, settings.db.value, catalog, { ...readOptions, workDir });
+      await openData({ tables, workDir });
       await writeParquet(
         context,
         report,
@@ -56,7 +54,7 @@ export async function runAndPrint(
       );
     });
   }
-  await openForReading(duckdb, settings.db.value, catalog, readOptions);
+  await openData({ tables });
   if (!isStreamFormat(format)) {
     const answer = await withProgress(context, report, (runContext) =>
       runReport(duckdb, report, params, runContext, options.all),

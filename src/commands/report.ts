@@ -8,14 +8,30 @@ import type { OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { toKebabCase, toSnakeCase } from '../text/names.ts';
 import type { ChartOptions } from './chart.ts';
-import { addCommonOptions, addOutputOptions, withDefinitions, type DefinitionContext } from './context.ts';
+import {
+  addCommonOptions,
+  addOutputOptions,
+  commonGroup,
+  withContext,
+  withDefinitions,
+  type DefinitionContext,
+} from './context.ts';
 import { isPicture } from './picture.ts';
 import { listMatches, listReports } from './report-list.ts';
 
-type ReportOptions = GlobalOptions & OutputOptions;
+interface ReportOptions extends GlobalOptions, OutputOptions {
+  /** Files to read instead of the database. */
+  file?: string[];
+  debug?: boolean;
+}
+
+const fileOption = (): Option =>
+  new Option('--file <path>', 'Data file or folder to read instead of the database, repeatable')
+    .argParser((value, all: string[] = []) => [...all, value])
+    .helpGroup(commonGroup);
 
 export const reportCommand = (io: Io): Command =>
-  addCommonOptions(addOutputOptions(new Command('report')))
+  addCommonOptions(addOutputOptions(new Command('report').addOption(fileOption())))
     .argument('[name]', 'Report to run, or a word to list the reports about it; omit it to list all')
     .argument('[options...]', 'Options of the report: see wattduck report NAME --help')
     .option('--all', 'List helper reports too')
@@ -23,10 +39,10 @@ export const reportCommand = (io: Io): Command =>
     .allowUnknownOption()
     .addHelpText(
       'after',
-      '\nExamples:\n  wattduck report\n  wattduck report revenue\n  wattduck report station-analytics --period last-month --sort -utilisation\n  wattduck report user-usage --help',
+      '\nExamples:\n  wattduck report\n  wattduck report revenue\n  wattduck report station-analytics --period last-month --sort -utilisation\n  wattduck report user-usage --help\n  wattduck report revenue-summary --file sessions.csv',
     )
     .action((name: string | undefined, reportArgs: string[], { all, ...options }: ReportOptions & { all?: boolean }) =>
-      withDefinitions(io, { ...options, ...parseCommonFlags(reportArgs) }, async (context) => {
+      withData(io, { ...options, ...parseCommonFlags(reportArgs) }, async (context) => {
         if (name === undefined) return listReports(context, options, all);
         // A misspelt report with options of its own is an error.
         const others = otherArguments(reportArgs);
@@ -36,14 +52,31 @@ export const reportCommand = (io: Io): Command =>
       }),
     );
 
+/** Opens the catalog for the database, or for the files of --file. */
+async function withData(
+  io: Io,
+  options: ReportOptions,
+  work: (context: DefinitionContext) => Promise<void>,
+): Promise<void> {
+  const { file: files = [], debug = false } = options;
+  if (files.length === 0) return withDefinitions(io, options, work);
+  if (options.db !== undefined) throw new WattduckError('options_conflict', { first: 'file', second: 'db' });
+  return withContext(io, options, (context) =>
+    work({
+      ...context,
+      query: async (_, run) => (await import('./file-data.ts')).withFileData(context, files, debug, run),
+    }),
+  );
+}
+
 /** Parses the common options after the report's name; they are needed before the report's own options can be parsed. */
-export const parseCommonFlags = (reportArgs: readonly string[]): GlobalOptions => commonFlags(reportArgs).opts();
+export const parseCommonFlags = (reportArgs: readonly string[]): ReportOptions => commonFlags(reportArgs).opts();
 
 /** Arguments that are not common options. */
 const otherArguments = (reportArgs: readonly string[]): string[] => commonFlags(reportArgs).args;
 
 const commonFlags = (reportArgs: readonly string[]): Command =>
-  addCommonOptions(new Command())
+  addCommonOptions(new Command().addOption(fileOption()))
     .allowUnknownOption()
     .allowExcessArguments()
     .helpOption(false)
@@ -153,6 +186,8 @@ export function commandForReport(report: Report, daily?: Report): Command {
   if (report.explain !== undefined) command.option('--explain', 'Show what the answer consists of');
   if (report.forecast?.daily !== undefined) command.option('--daily', 'Show each day');
   addChartOptions(command, report.charts.length > 0 ? report.charts : (daily?.charts ?? []));
+  // A parameter of the report keeps its option.
+  if (!command.options.some(({ long }) => long === '--file')) command.addOption(fileOption());
   addCommonOptions(addOutputOptions(command));
   const columns = outputColumns(report).map(
     ({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`,

@@ -24,9 +24,9 @@ export interface OpenForReadingOptions {
   /** Tables to read; all if undefined. */
   tables?: readonly string[] | undefined;
   /** Whether personal values are hidden. */
-  redact?: boolean;
+  redact?: boolean | undefined;
   /** The only folder that DuckDB may read and write besides the database; none by default. */
-  workDir?: string;
+  workDir?: string | undefined;
 }
 
 /**
@@ -54,10 +54,28 @@ export async function openForReading(
     await duckdb.run(snapshotSql);
     return prepareToRead(duckdb, catalog, tables, redact);
   }
+  await startReading(duckdb, catalog, { tables, redact, workDir });
+}
+
+/** Prepares the attached database for reports: without access to other files, and with locked settings. */
+export async function startReading(
+  duckdb: DuckDb,
+  catalog: Catalog,
+  { tables, redact, workDir }: Omit<OpenForReadingOptions, 'lockWait'>,
+): Promise<void> {
   await prepareToRead(duckdb, catalog, tables, redact);
   if (workDir === undefined) await duckdb.run('set enable_external_access = false');
   else await duckdb.restrictFileAccess(workDir);
   await duckdb.run('set lock_configuration = true');
+}
+
+/** Opens an empty database in memory for writing. @param tempDir folder for what does not fit into memory */
+export async function openInMemory(duckdb: DuckDb, catalog: Catalog, tempDir: string): Promise<void> {
+  await catalog.rules();
+  await duckdb.run(`set temp_directory = ${literal(tempDir)}`);
+  await duckdb.run("attach ':memory:' as db");
+  await duckdb.run(searchPathSql);
+  await duckdb.transaction(() => migrate(duckdb, catalog, schemaVersion));
 }
 
 /** Opens the database file, or connects to the server that holds it, to read a few values; without waiting, migrations or views. */
