@@ -134,7 +134,7 @@ const asOf = async (at: number, more: Record<string, string> = {}): Promise<Row[
     await run('issues', {
       ...thresholds,
       as_of: moment(at),
-      resolved_within_days: '100000',
+      since: '1970-01-01',
       limit: '1000',
       sort: 'created_at',
       ...more,

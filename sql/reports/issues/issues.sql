@@ -5,8 +5,8 @@ listing: top
 description: Detected and imported issues of the network, newest first.
 details:
   - >-
-    Lists all unresolved issues, and those resolved within resolved_within_days. If the time of resolution is unknown, the start
-    of the issue counts.
+    Lists all unresolved issues, and those resolved since the time of since, or in the 90 days before as_of. If the time of resolution
+    is unknown, the start of the issue counts.
   - An issue that a correction of imported rows removes is resolved by that import. For an as_of before that it is not listed, but issue finds it.
   - A detected issue keeps its ID between runs, is resolved when its cause ends, and gets a new ID if the cause recurs.
 http: [/api/v1/analytics/issues, /v0/pipes/issues.json]
@@ -16,7 +16,7 @@ params:
   severity: { description: Only issues of this severity, choices: [critical, high, medium, low] }
   from: { description: Earliest start of an issue, role: period_start, example: "2025-12-01" }
   to: { description: Latest start of an issue; a bare date includes the whole day, role: period_end, example: "2025-12-31" }
-  resolved_within_days: { description: Number of days resolved issues stay listed, default: 30, min: 0, max: 100000 }
+  since: { description: "Earliest time of resolution of resolved issues; default: 90 days before as_of", example: "2025-10-01" }
 columns:
   issue_id: { description: Issue ID }
   type: { description: "Issue type: connectivity, faulted, billing or firmware" }
@@ -46,4 +46,4 @@ where ($status::varchar is null or state = $status::varchar)
   and ($from::timestamp is null or created_at >= $from::timestamp)
   and ($to::timestamp is null or created_at <= $to::timestamp)
   and (resolved_at is null or resolved_at <= $as_of::timestamp)
-  and (state <> 'resolved' or epoch_s($as_of::timestamp) - epoch_s(coalesce(resolved_at, created_at)) <= $resolved_within_days::bigint * 86400)
+  and (state <> 'resolved' or coalesce(resolved_at, created_at) >= coalesce($since::timestamp, $as_of::timestamp - interval 90 day))
