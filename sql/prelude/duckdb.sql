@@ -16,6 +16,9 @@ create macro epoch_s(ts) as (epoch_us(ts) // 1000000);
 create macro epoch_micros(ts) as epoch_us(ts);
 create macro seconds_after(ts, s) as (ts + to_microseconds(cast(round(s * 1000000) as bigint)));
 
+-- Heartbeat number place (from 0) of a row of heartbeat_days.
+create macro heartbeat_time(first_at, place, step, deviation, unit_ms) as make_timestamp(epoch_us(first_at) + (cast(place as bigint) * step + deviation) * unit_ms * 1000);
+
 -- Seconds from one time to another, with their fraction.
 create macro seconds_between(starts, ends) as ((epoch_us(ends) - epoch_us(starts)) / 1000000::double);
 

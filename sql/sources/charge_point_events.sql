@@ -8,6 +8,9 @@ details:
     Without an event ID, rows with the same charge point, type, time, connector, transaction, session, status, error, firmware and
     readings are one event.
   - Events with the same time are ordered by arrival, which arrival_order shows in SQL. It is not a field of files.
+  - >-
+    Heartbeats that have only a charge point and a time are stored as one row per charge point and UTC day, in about a byte
+    each. In SQL they are events as well, without an arrival_order. A heartbeat with an event ID or a payload is a row.
 key: [event_id]
 version: last_updated
 identity: [station_id, event_time, event_type]

@@ -11,14 +11,25 @@ params:
   heartbeat_interval_seconds: { description: Seconds between heartbeats if neither events nor charge points have an interval, default: 300, min: 1, max: 86400 }
   silent_after_hours: { description: Hours without any event after which a charge point that is not offline is unknown, default: 168, min: 0, max: 87600 }
 ---*/
-with latest as (
+with latest_rows as (
   select station_id,
-         max(event_time) filter (where equals_ci(event_type, 'heartbeat')) as last_heartbeat,
-         max(event_time) filter (where not equals_ci(event_type, 'disconnect')) as last_heard,
-         max(event_time) filter (where equals_ci(event_type, 'disconnect')) as last_disconnect,
-         max(event_time) filter (where equals_ci(event_type, 'connect')) as last_connect,
-         max_by(nullif(heartbeat_interval_seconds, 0), event_time) filter (where heartbeat_interval_seconds > 0) as last_interval
+         max(event_time) filter (where equals_ci(event_type, 'heartbeat')) as heartbeat_at,
+         max(event_time) filter (where not equals_ci(event_type, 'disconnect')) as heard_at,
+         max(event_time) filter (where equals_ci(event_type, 'disconnect')) as disconnect_at,
+         max(event_time) filter (where equals_ci(event_type, 'connect')) as connect_at,
+         max_by(nullif(heartbeat_interval_seconds, 0), event_time) filter (where heartbeat_interval_seconds > 0) as row_interval
   from filtered_events
+  where arrival_order is not null
+  group by station_id
+  union all
+  select station_id, last_heartbeat as heartbeat_at, last_heartbeat as heard_at, null::timestamp as disconnect_at, null::timestamp as connect_at,
+         null::double as row_interval
+  from heartbeat_extents
+),
+latest as (
+  select station_id, max(heartbeat_at) as last_heartbeat, max(heard_at) as last_heard, max(disconnect_at) as last_disconnect,
+         max(connect_at) as last_connect, max(row_interval) as last_interval
+  from latest_rows
   group by station_id
 ),
 intervals as (

@@ -16,8 +16,14 @@ with events as (
          case when equals_ci(event_type, 'heartbeat') then event_time end as heartbeat_at,
          nullif(heartbeat_interval_seconds, 0) as event_interval,
          -- At the same moment, a disconnect comes after other events and before a connect.
-         epoch_micros(event_time) * 4 + case when equals_ci(event_type, 'disconnect') then 1 when equals_ci(event_type, 'connect') then 2 else 0 end as position
+         epoch_micros(event_time) * 4 + case when equals_ci(event_type, 'disconnect') then 1 when equals_ci(event_type, 'connect') then 2 else 0 end as position,
+         null::timestamp as covered_until
   from filtered_events
+  where arrival_order is not null
+  union all
+  select station_id, heartbeat_at as event_time, null::boolean as excluded, false as is_disconnect, heartbeat_at, null::double as event_interval,
+         epoch_micros(heartbeat_at) * 4 as position, covered_until
+  from heartbeat_marks
 ),
 -- Few events carry an interval, so only gaps longer than the shortest one are examined.
 shortest_intervals as (
@@ -28,6 +34,8 @@ shortest_intervals as (
 ),
 neighbours as (
   select station_id, event_time, excluded, is_disconnect, event_interval, position,
+         -- Between the first and last heartbeat of a day that lists no others, no gap matters.
+         coalesce(max(covered_until) over (partition by station_id order by position rows between unbounded preceding and current row) > event_time, false) as is_covered,
          lead(event_time, 1, null) over (partition by station_id order by position) as next_event,
          last_value(heartbeat_at ignore nulls) over (partition by station_id order by position rows between unbounded preceding and current row) as last_heartbeat,
          first_value(case when not is_disconnect then event_time end ignore nulls)
@@ -35,18 +43,18 @@ neighbours as (
   from events
 ),
 gaps as (
-  select neighbours.station_id, event_time, excluded, is_disconnect, event_interval, position, next_event, last_heartbeat, next_heard,
+  select neighbours.station_id, event_time, excluded, is_disconnect, event_interval, position, is_covered, next_event, last_heartbeat, next_heard,
          coalesce(nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double) as default_interval
   from neighbours
     left join charge_points on neighbours.station_id = charge_points.station_id
     left join shortest_intervals on neighbours.station_id = shortest_intervals.station_id
   where is_disconnect
      or event_interval is not null
-     or epoch_micros(coalesce(next_event, $as_of::timestamp)) - epoch_micros(event_time)
+     or not is_covered and epoch_micros(coalesce(next_event, $as_of::timestamp)) - epoch_micros(event_time)
         > 2000000 * least_non_null(coalesce(nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval)
 ),
 timeouts as (
-  select station_id, event_time, excluded, is_disconnect, next_event, next_heard, last_heartbeat,
+  select station_id, event_time, excluded, is_disconnect, is_covered, next_event, next_heard, last_heartbeat,
          2 * coalesce(last_value(event_interval ignore nulls) over (partition by station_id order by position rows between unbounded preceding and current row), default_interval) as timeout
   from gaps
 ),
@@ -55,7 +63,7 @@ losses as (
          case when is_disconnect then event_time else seconds_after(event_time, timeout) end as lost_at
   from timeouts
   where is_disconnect
-     or (coalesce(next_event, $as_of::timestamp) > seconds_after(event_time, timeout) and last_heartbeat >= seconds_after(event_time, -timeout))
+     or (not is_covered and coalesce(next_event, $as_of::timestamp) > seconds_after(event_time, timeout) and last_heartbeat >= seconds_after(event_time, -timeout))
 )
 select station_id,
        min(lost_at) as offline_from,

@@ -48,13 +48,12 @@ async function list(
     const { openForReading } = await import('../warehouse/database.ts');
     await openForReading(duckdb, settings.db.value, catalog, { lockWait });
   }
-  const { identifier } = await import('../warehouse/duckdb.ts');
+  const { countStored } = await import('../warehouse/tables.ts');
   const rows: Row[] = [];
   for (const source of await catalog.sources()) {
-    const { n } = await duckdb.row(`select count(*) as n from ${identifier(source.name)}`);
     rows.push({
       source: source.name,
-      row_count: n ?? 0,
+      row_count: await countStored(duckdb, source.name),
       key: source.key.join(', '),
       version: source.version,
       what: source.title,

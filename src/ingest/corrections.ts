@@ -3,7 +3,7 @@ import type { View } from '../catalog/definitions.ts';
 import { parametersOf, topologicalOrder, viewCtes } from '../catalog/views.ts';
 import { bind } from '../warehouse/binder.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
-import { selectDeclared } from '../warehouse/tables.ts';
+import { selectStored } from '../warehouse/tables.ts';
 import type { ReplacedKeys } from './upsert.ts';
 
 /** A source whose corrections can remove issues. */
@@ -50,7 +50,7 @@ export class Corrections {
     const keys = replacedKeys(columns.filter((name) => new RegExp(`\\b${name}\\b`).test(sql)));
     await this.#duckdb.run(
       `create or replace temp table corrected_stations as
-       select distinct station_id from (${await this.#selectTable(from)}) where ${stations(keys)}`,
+       select distinct station_id from (${await selectStored(this.#duckdb, from)}) where ${stations(keys)}`,
     );
     if (await this.#duckdb.hasRows('from corrected_stations')) {
       await this.#judge('issues_before', rules);
@@ -83,7 +83,7 @@ export class Corrections {
     const tables = await Promise.all(
       [...this.#tablesOf(rules)].map(
         async (name) =>
-          `${identifier(name)} as not materialized (${await this.#selectTable(name)}${await this.#stationFilter(name)})`,
+          `${identifier(name)} as not materialized (${await selectStored(this.#duckdb, name)}${await this.#stationFilter(name)})`,
       ),
     );
     const issues = rules.map(
@@ -113,14 +113,6 @@ export class Corrections {
     const viewNames = new Set(topologicalOrder(views).map(({ name }) => name));
     const names = all.flatMap(({ sql }) => this.#duckdb.tableNamesIn(sql) ?? []);
     return new Set(names.filter((name) => !viewNames.has(name)));
-  }
-
-  /** Select of a table as rules read it, whether or not the file has it. */
-  async #selectTable(table: string): Promise<string> {
-    const present = (await this.#duckdb.tableColumns(table, 'db')).map(({ name }) => name);
-    return present.length === 0
-      ? `select * from memory.main.${identifier(table)}`
-      : selectDeclared(table, await this.#duckdb.tableColumns(table), present);
   }
 
   /** Condition for the rows of the corrected_stations, if the table has charge points: rules judge each by its own rows. */

@@ -1,9 +1,11 @@
 import type { Catalog } from '../catalog/catalog.ts';
+import type { Source } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { duckdbError } from '../warehouse/duckdb-errors.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import { databaseTable } from '../warehouse/tables.ts';
+import { eventsTable, isPlainHeartbeat } from '../warehouse/heartbeats.ts';
+import { databaseTable, selectStored } from '../warehouse/tables.ts';
 import { notUtf8Reason, resetScratchTables } from './bad-rows.ts';
 import { columnConflicts } from './column-conflicts.ts';
 import { Corrections } from './corrections.ts';
@@ -163,11 +165,16 @@ async function importLocked(
     started: performance.now(),
     ...(hooks ? { hooks } : {}),
   };
-  const isEmpty = replaces || !(await duckdb.hasRows(`from ${identifier(source.name)}`));
-  const result = isEmpty && !hooks ? await loadDirect(job) : await loadStaged(job, true);
+  const isEmpty = replaces || !(await duckdb.hasRows(`from (${await selectStored(duckdb, source.name)})`));
+  const result =
+    isEmpty && !hooks && !mayHaveHeartbeats(input, source) ? await loadDirect(job) : await loadStaged(job, true);
   options.replaced?.add(source.name);
   return result;
 }
+
+/** Whether the start of a file of events has heartbeats, which are not stored as rows. */
+const mayHaveHeartbeats = ({ firstText }: Input, { name }: Source): boolean =>
+  name === eventsTable && (firstText === '' || /heartbeat\b/i.test(firstText));
 
 interface ImportJob {
   duckdb: DuckDb;
@@ -206,6 +213,11 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         () => void input.content().catch(() => undefined),
       );
       if (await needsFormats(duckdb, plan)) throw new NeedsStaging(true, plan);
+      if (
+        plan.source.name === eventsTable &&
+        (await duckdb.hasRows(`from ${databaseTable(eventsTable)} where ${isPlainHeartbeat(columns)}`))
+      )
+        throw new NeedsStaging(true, plan);
       if (!plan.mayHaveNul && (await input.content()).mayHaveNul) throw new NeedsStaging(true, plan);
       if (await hasTotalsRows(duckdb, plan, databaseTable(plan.source.name)))
         throw new NeedsStaging(true, { ...plan, hasTotals: true });
@@ -246,11 +258,9 @@ async function replaceSource(
   { source }: ReadPlan,
   columnNames: readonly string[],
 ): Promise<void> {
-  if (await duckdb.hasRows(`from ${identifier(source.name)}`))
-    await corrections.beforeReplace(
-      source.name,
-      () => `select ${identifier(source.key[0]!)} from ${identifier(source.name)}`,
-    );
+  const rows = await selectStored(duckdb, source.name);
+  if (await duckdb.hasRows(`from (${rows})`))
+    await corrections.beforeReplace(source.name, () => `select ${identifier(source.key[0]!)} from (${rows})`);
   await clearSource(duckdb, source.name, columnNames);
 }
 

@@ -3,6 +3,7 @@ import { VARCHAR } from '@duckdb/node-api';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Bindings } from '../warehouse/connection.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
+import { eventsTable, heartbeatDays } from '../warehouse/heartbeats.ts';
 import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
 import type { Input } from './input.ts';
 import { lineBuffer } from './line-reader.ts';
@@ -140,6 +141,7 @@ export async function clearSource(duckdb: DuckDb, source: string, columnNames: r
   // DuckDB cannot add columns to a table once rows were deleted in the same transaction.
   await ensureColumns(duckdb, source, columnNames);
   await duckdb.run(`delete from ${databaseTable(source)}`);
+  if (source === eventsTable) await duckdb.run(`delete from ${databaseTable(heartbeatDays)}`);
   await duckdb.run('delete from quarantine where source = $source', bindings);
   await duckdb.run(
     "update ingests set replaced_at = timezone('UTC', now()) where source = $source and replaced_at is null",

@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
-import { databaseTable, ensureColumns, selectDeclared } from '../warehouse/tables.ts';
+import { databaseTable, ensureColumns, selectStored } from '../warehouse/tables.ts';
 import { Corrections } from './corrections.ts';
 import { upsert, type UpsertCounts } from './upsert.ts';
 
@@ -55,7 +55,7 @@ export class LogSessions {
   /** Collects the transactions of events that a file corrects. @param keys select of their IDs */
   async addReplaced(keys: string): Promise<void> {
     if (this.#source === events)
-      await this.addEvents(`from (${await this.#stored(events)}) where event_id in (${keys})`, [
+      await this.addEvents(`from (${await selectStored(this.#duckdb, events)}) where event_id in (${keys})`, [
         'payload',
         'transaction_id',
       ]);
@@ -66,7 +66,7 @@ export class LogSessions {
     if (this.#source !== events || !(await this.#hasLogSessions())) return;
     this.#replacesAll = true;
     await this.#touch(
-      `select station_id, transaction_id, start_time from (${await this.#stored(sessions)}) where starts_with(session_id, 'ocpp/')`,
+      `select station_id, transaction_id, start_time from (${await selectStored(this.#duckdb, sessions)}) where starts_with(session_id, 'ocpp/')`,
     );
   }
 
@@ -133,17 +133,9 @@ export class LogSessions {
     const views = { [events]: 'stored_events', [sessions]: 'stored_sessions' };
     for (const table of tables)
       await this.#duckdb.run(
-        `create or replace temp view ${views[table as keyof typeof views]} as ${await this.#stored(table)}`,
+        `create or replace temp view ${views[table as keyof typeof views]} as ${await selectStored(this.#duckdb, table)}`,
       );
     for (const sql of await this.#catalog.derivation(name)) await this.#duckdb.run(sql);
-  }
-
-  /** Select of a table with all declared columns, whether or not the file has it. */
-  async #stored(table: string): Promise<string> {
-    const present = (await this.#duckdb.tableColumns(table, 'db')).map(({ name }) => name);
-    return present.length === 0
-      ? `select * from memory.main.${identifier(table)}`
-      : selectDeclared(table, await this.#duckdb.tableColumns(table), present);
   }
 
   /** Columns of `staged` that have values, and those that the table has, whose values may have to become null. */

@@ -1,7 +1,9 @@
 import type { Mapping, Source } from '../catalog/definitions.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
+import { eventsTable, type HeartbeatCounts } from '../warehouse/heartbeats.ts';
 import { databaseTable, ensureColumns } from '../warehouse/tables.ts';
 import { keyText } from './row-issues.ts';
+import { separateHeartbeats } from './separate-heartbeats.ts';
 
 /** Effect of the rows of a file on their table; the counts add up to the staged rows. */
 export interface UpsertCounts {
@@ -44,6 +46,8 @@ export interface StagedRows {
   beforeReplace?: (keys: ReplacedKeys) => Promise<void>;
 }
 
+const noHeartbeats: HeartbeatCounts = { added: 0, updated: 0, unchanged: 0 };
+
 /** Moves `staged` into the source's table. Of rows with the same key the newest version wins; on a tie, the last one. */
 export async function upsert(
   duckdb: DuckDb,
@@ -62,12 +66,13 @@ export async function upsert(
   let dropped = 0;
   if (duplicates === 'keep') await numberDuplicates(duckdb, key);
   else dropped = await dropOlderRows(duckdb, source, key, version, identity, conflicts);
+  const heartbeats = source.name === eventsTable ? await separateHeartbeats(duckdb, columnNames) : noHeartbeats;
   const staged = await duckdb.countRows('from staged');
   if (!(await duckdb.hasRows(`from ${table}`))) {
     await duckdb.run(
       `insert into ${table} (${suppliedColumns.join(', ')}) select ${suppliedColumns.join(', ')} from staged`,
     );
-    return countsOf(staged, 0, dropped, conflicts);
+    return countsOf(staged + heartbeats.added, heartbeats.updated, dropped + heartbeats.unchanged, conflicts);
   }
   const sameKey = key.map((name) => `n.${name} = o.${name}`).join(' and ');
   const differs = suppliedColumns.map((name) => `n.${name} is distinct from o.${name}`).join(' or ');
@@ -101,8 +106,12 @@ export async function upsert(
      from staged n left join matched_rows m on m.new_row = n.rowid where m.new_row is null or m.replaces${source.arrivalOrder === undefined ? '' : ' order by n.rowid'}`,
   );
   await duckdb.run('drop table matched_rows');
-  const updated = Number(replaced);
-  return countsOf(staged - Number(matched), updated, dropped + Number(matched) - updated, conflicts);
+  return countsOf(
+    staged - Number(matched) + heartbeats.added,
+    Number(replaced) + heartbeats.updated,
+    dropped + Number(matched) - Number(replaced) + heartbeats.unchanged,
+    conflicts,
+  );
 }
 
 /** @param withoutEffect rows that neither were added nor replaced another: unchanged or superseded ones */

@@ -6,12 +6,29 @@ import { formatCount, pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
 import type { BindContext, BoundParameters } from '../warehouse/binder.ts';
 import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
+import { eventsTable, heartbeatDays } from '../warehouse/heartbeats.ts';
+
+/** Rows with the first and last time of records. */
+interface TimedRows {
+  rows: string;
+  first: string;
+  last: string;
+}
+
+const timed = (table: string, time: string): TimedRows => ({ rows: rowsOf(table), first: time, last: time });
+
+/** Rows of a table; events without the heartbeats stored in days, which would have to be unpacked. */
+const rowsOf = (table: string): string =>
+  table === eventsTable ? `(select * from ${table} where arrival_order is not null)` : identifier(table);
 
 /** Tables of records with a time, and what their rows are. */
-const timelines: Readonly<Record<string, { time: string; records: string }>> = {
-  charging_sessions: { time: 'start_time', records: 'sessions' },
-  charge_point_events: { time: 'event_time', records: 'charge point events' },
-  customer_events: { time: 'event_timestamp', records: 'customer events' },
+const timelines: Readonly<Record<string, { parts: TimedRows[]; records: string }>> = {
+  charging_sessions: { parts: [timed('charging_sessions', 'start_time')], records: 'sessions' },
+  charge_point_events: {
+    parts: [timed(eventsTable, 'event_time'), { rows: heartbeatDays, first: 'first_at', last: 'last_at' }],
+    records: 'charge point events',
+  },
+  customer_events: { parts: [timed('customer_events', 'event_timestamp')], records: 'customer events' },
 };
 
 /** Days without data after which a report on the current state is about the past. */
@@ -36,11 +53,12 @@ export async function staleDataNotes(
   if (!(value instanceof DuckDBTimestampValue)) return [];
   const since = value.micros - BigInt(staleDays) * microsPerDay;
   // The statistics of the blocks answer this without a scan; the last time is needed for old data alone.
-  const isRecent = tables.map(
-    (table) => `exists (select 1 from ${table} where ${timelines[table]!.time} >= make_timestamp(${since}))`,
+  const parts = tables.flatMap((table) => timelines[table]!.parts);
+  const isRecent = parts.map(
+    ({ rows, last }) => `exists (select 1 from ${rows} where ${last} >= make_timestamp(${since}))`,
   );
   if ((await duckdb.row(`select ${isRecent.join(' or ')} as is_recent`))['is_recent'] === true) return [];
-  const lasts = tables.map((table) => `(select max(${timelines[table]!.time}) from ${table})`);
+  const lasts = parts.map(({ rows, last }) => `(select max(${last}) from ${rows})`);
   const { last } = await duckdb.row(`select epoch_us(greatest(${lasts.join(', ')}, null::timestamp))::varchar as last`);
   if (last === null || last === undefined) return [];
   const lastDay = BigInt(String(last)) / microsPerDay;
@@ -70,7 +88,12 @@ const places: Readonly<Record<string, { what: string; columns: Readonly<Record<s
 };
 
 function stationColumns(): Record<string, string> {
-  return { charging_sessions: 'station_id', charge_points: 'station_id', charge_point_events: 'station_id' };
+  return {
+    charging_sessions: 'station_id',
+    charge_points: 'station_id',
+    charge_point_events: 'station_id',
+    heartbeat_days: 'station_id',
+  };
 }
 function siteColumns(): Record<string, string> {
   return { sites: 'site_id', charging_sessions: 'site_id', charge_points: 'site_id' };
@@ -107,7 +130,10 @@ async function emptySourceReason(duckdb: DuckDb, report: Report): Promise<string
       : [own.find((table) => table === report.name) ?? own[0] ?? report.tables[0]].flatMap((table) => table ?? []);
   if (sources.length === 0) return undefined;
   const { exist } = await duckdb.row(
-    `select ${sources.map((table) => `exists (select 1 from ${identifier(table)})`).join(' or ')} as exist`,
+    `select ${sources
+      .flatMap((table) => timelines[table]?.parts.map(({ rows }) => rows) ?? [identifier(table)])
+      .map((rows) => `exists (select 1 from ${rows})`)
+      .join(' or ')} as exist`,
   );
   if (exist === true) return undefined;
   const internal = systemReasons[sources[0]!];
@@ -137,11 +163,11 @@ async function unknownPlaceReason(
     const columns = Object.entries(place.columns).filter(([table]) => report.tables.includes(table));
     if (columns.length === 0) continue;
     const exists = columns.map(
-      ([table, column]) => `exists (select 1 from ${table} where ${column} = ${literal(value)})`,
+      ([table, column]) => `exists (select 1 from ${rowsOf(table)} where ${column} = ${literal(value)})`,
     );
     if ((await duckdb.row(`select ${exists.join(' or ')} as is_known`))['is_known'] === true) continue;
     const names = await duckdb.rows(
-      `select distinct name from (${columns.map(([table, column]) => `select ${column} as name from ${table}`).join(' union all ')})
+      `select distinct name from (${columns.map(([table, column]) => `select ${column} as name from ${rowsOf(table)}`).join(' union all ')})
        where name is not null order by name limit ${maxNames}`,
     );
     const nearest = findNearName(
@@ -173,9 +199,12 @@ async function periodReason(
   };
   const [from, to, now] = [bound('period_start'), bound('period_end'), bound('now')];
   if (table === undefined || (from === undefined && to === undefined && now === undefined)) return undefined;
-  const { time, records } = timelines[table]!;
+  const { parts, records } = timelines[table]!;
+  const extents = parts.map(
+    (part) => `select min(${part.first}) as first, max(${part.last}) as last from ${part.rows}`,
+  );
   const { first, last } = await duckdb.row(
-    `select epoch_us(min(${time}))::varchar as first, epoch_us(max(${time}))::varchar as last from ${table}`,
+    `select epoch_us(min(first))::varchar as first, epoch_us(max(last))::varchar as last from (${extents.join(' union all ')})`,
   );
   if (first === null || first === undefined) return undefined;
   const [start, end] = [BigInt(String(first)), BigInt(String(last))];

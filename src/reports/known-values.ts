@@ -25,6 +25,7 @@ const chargePoints: ValueSource = {
     'select station_id as value from charge_points',
     sample('station_id', 'charging_sessions'),
     sample('station_id', 'charge_point_events'),
+    sample('station_id', 'heartbeat_days'),
   ],
 };
 const segments: ValueSource = {

@@ -10,13 +10,14 @@ import type { LockWait } from './connection.ts';
 import { duckdbError, lockHolder } from './duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from './duckdb.ts';
 import { isExiting } from './exiting-process.ts';
+import { compactHeartbeats } from './heartbeats.ts';
 import { isReachable, readLockFile } from './lock-file.ts';
 import { redactions } from './redact.ts';
 import { RemoteConnection } from './remote-connection.ts';
 import { createColumnViews, tablesInFile } from './tables.ts';
 
 /** Version of the system tables; raised with each migration. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 
 /** Options to open a database file for reading. */
 export interface OpenForReadingOptions {
@@ -147,6 +148,7 @@ async function migrate(duckdb: DuckDb, catalog: Catalog, version: number): Promi
     const name = /create table (\w+)/i.exec(ddl)?.[1];
     if (!present.has(name ?? '')) await duckdb.run(ddl);
   }
+  if (version < 7) await compactHeartbeats(duckdb);
   if (isNew || version < schemaVersion) {
     await duckdb.run('delete from schema_version');
     await duckdb.run(`insert into schema_version values (${schemaVersion})`);

@@ -1,5 +1,6 @@
 import type { NamedType } from '../catalog/catalog-database.ts';
 import { identifier, type DuckDb } from './duckdb.ts';
+import { eventsTable, heartbeatDays, heartbeatEvents } from './heartbeats.ts';
 
 /** Column with the order in which rows arrived. It is not stored: sources that declare it keep the order of their rows. */
 const arrivalColumn = 'arrival_order';
@@ -50,7 +51,7 @@ export async function createColumnViews(
   if (views.length > 0) await duckdb.run(views.join(';\n'));
 }
 
-/** Select of the declared columns of a table in the database file; those missing there are null. */
+/** Select of the declared columns of a table in the database file; those missing there are null. Events include the heartbeats stored in days. */
 export function selectDeclared(
   table: string,
   declared: readonly NamedType[],
@@ -62,7 +63,27 @@ export function selectDeclared(
     const value = present.includes(name) ? (replacements[name] ?? identifier(name)) : missing;
     return `${value} as ${identifier(name)}`;
   });
-  return `select ${selectList.join(', ')} from ${databaseTable(table)}`;
+  const rows = `select ${selectList.join(', ')} from ${databaseTable(table)}`;
+  return table === eventsTable ? `${rows} union all ${heartbeatEvents(declared)}` : rows;
+}
+
+/** Select of the declared columns of a table, whether or not the database file has it. */
+export async function selectStored(duckdb: DuckDb, table: string): Promise<string> {
+  const present = (await duckdb.tableColumns(table, 'db')).map(({ name }) => name);
+  return present.length === 0
+    ? `select * from memory.main.${identifier(table)}`
+    : selectDeclared(table, await duckdb.tableColumns(table), present);
+}
+
+/** Number of rows of a table in the database file, with the heartbeats stored in days. */
+export async function countStored(duckdb: DuckDb, table: string): Promise<number> {
+  if ((await duckdb.tableColumns(table, 'db')).length === 0) return 0;
+  const rows = await duckdb.countRows(`from ${databaseTable(table)}`);
+  if (table !== eventsTable) return rows;
+  const { n } = await duckdb.row(
+    `select coalesce(sum(heartbeat_count), 0)::bigint as n from ${databaseTable(heartbeatDays)}`,
+  );
+  return rows + Number(n);
 }
 
 /** Names of all tables in the database file. */

@@ -150,20 +150,43 @@ const inOrder = (periods: readonly Period[]): Period[] =>
 const model = (events: readonly Event[], asOf: number): Period[] =>
   inOrder(Object.keys(intervals).flatMap((station) => listen(station, events, asOf)));
 
-const origin = Date.UTC(2024, 0, 1);
+// Midnight is in the middle of the times.
+const origin = Date.UTC(2024, 0, 1, 23);
 const written = (at: number): string => new Date(origin + at * 30_000).toISOString().slice(0, 19).replace('T', ' ');
 const readBack = (cell: unknown): number => (Date.parse(`${String(cell).replace(' ', 'T')}Z`) - origin) / 30_000;
 
 async function fill(events: readonly Event[]): Promise<void> {
   await duckdb.run('delete from charge_point_events');
+  await duckdb.run('delete from heartbeat_days');
   if (events.length === 0) return;
   const rows = events.map(
     ({ station, at, type: kind, newInterval, excluded }, n) =>
-      `('e${n}', '${station}', '${kind}', timestamp '${written(at)}', ${newInterval}, ${excluded}, timestamp '${written(at)}')`,
+      `('e${n}', '${station}', '${kind}', timestamp '${written(at)}', ${newInterval}, ${excluded}, timestamp '${written(at)}', ${n})`,
   );
   await duckdb.run(
-    `insert into charge_point_events (event_id, station_id, event_type, event_time, heartbeat_interval_seconds, excluded, last_updated) values ${rows.join(', ')}`,
+    `insert into charge_point_events (event_id, station_id, event_type, event_time, heartbeat_interval_seconds, excluded, last_updated, arrival_order) values ${rows.join(', ')}`,
   );
+}
+
+/** Stores heartbeats without other values in days. */
+async function fillDays(events: readonly Event[]): Promise<void> {
+  const isPlain = ({ type: kind, newInterval, excluded }: Event): boolean =>
+    kind.toLowerCase() === 'heartbeat' && newInterval === null && excluded === null;
+  await fill(events.filter((each) => !isPlain(each)));
+  const groups = new Map<string, Set<number>>();
+  for (const { station, type: kind, at } of events.filter(isPlain)) {
+    const key = `'${station}', '${kind}', date '${written(at).slice(0, 10)}'`;
+    groups.set(key, (groups.get(key) ?? new Set()).add(at));
+  }
+  const rows = [...groups].map(([key, times]) => {
+    const at = [...times].toSorted((a, b) => a - b);
+    const gaps = at.slice(1).map((each, n) => each - at[n]!);
+    // Any step will do.
+    const [unit, step] = at[0]! % 2 === 0 ? [1000, 30] : [1, 7000];
+    const deviations = at.map((each, n) => ((each - at[0]!) * 30_000) / unit - n * step);
+    return `(${key}, timestamp '${written(at[0]!)}', timestamp '${written(at.at(-1)!)}', ${at.length}, ${Math.max(0, ...gaps) * 30_000}, ${unit}, ${step}, [${deviations.join(', ')}])`;
+  });
+  if (rows.length > 0) await duckdb.run(`insert into heartbeat_days values ${rows.join(', ')}`);
 }
 
 const context = { now: new Date(origin), label: (name: string) => name };
@@ -219,6 +242,47 @@ test('a charge point outside offline periods is online, at any moment', async ()
     }),
     { numRuns: runs(150), seed: 20260108 },
   );
+});
+
+/** Charge points whose heartbeats seldom fail, so that most days have no gap that matters. */
+const steady = fc
+  .array(
+    fc.record({
+      station: fc.constantFrom('A', 'B', 'C'),
+      first: fc.integer({ min: 0, max: 150 }),
+      every: fc.integer({ min: 2, max: 9 }),
+      count: fc.integer({ min: 1, max: 60 }),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((runsOfBeats) =>
+    runsOfBeats.flatMap(({ station, first, every, count }) =>
+      Array.from({ length: count }, (_, n): Event => ({
+        station,
+        at: first + n * every,
+        type: 'heartbeat',
+        newInterval: null,
+        excluded: null,
+      })).filter(({ at }) => at <= 240),
+    ),
+  );
+
+test('heartbeats in days give the periods and states that rows give', async () => {
+  let silent = 0;
+  await fc.assert(
+    fc.asyncProperty(history, steady, moment, async (events, beatsInDays, asOf) => {
+      const all = [...events, ...beatsInDays];
+      await fillDays(all);
+      const expected = model(all, asOf);
+      expect(await periodsAsOf(asOf)).toEqual(expected);
+      silent += expected.filter(({ by }) => by === 'silence').length;
+      const { rows } = await runReport(duckdb, onlineReport, { as_of: written(asOf) }, context);
+      await fill(all);
+      expect(rows).toEqual((await runReport(duckdb, onlineReport, { as_of: written(asOf) }, context)).rows);
+    }),
+    { numRuns: runs(200), seed: 20260110 },
+  );
+  expect(silent).toBeGreaterThan(minCount(100));
 });
 
 test('later events do not change the state at an earlier moment', async () => {

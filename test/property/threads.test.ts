@@ -19,9 +19,9 @@ async function fill(rows: number, eventRows: number): Promise<void> {
       case when hash(i + 5) % 20 = 0 then 'failed' end, started
     from (select i, timestamp '2025-06-01' + to_seconds((hash(i + 6) % 18000000)::bigint) as started, (hash(i + 7) % 60000) / 1000::double as kwh from range(${rows}) t(i))`);
   await duckdb.run(`
-    insert into charge_point_events (event_id, station_id, event_type, event_time, connector_id, status, last_updated)
+    insert into charge_point_events (event_id, station_id, event_type, event_time, connector_id, status, last_updated, arrival_order)
     select 'evt_' || i, 'C' || hash(i) % 60, ['heartbeat', 'heartbeat', 'status', 'disconnect', 'connect'][(1 + hash(i + 1) % 5)::bigint], happened, 1 + hash(i + 2) % 2,
-      case when hash(i + 1) % 5 = 2 then ['Available', 'Charging', 'Finishing', 'Faulted'][(1 + hash(i + 3) % 4)::bigint] end, happened
+      case when hash(i + 1) % 5 = 2 then ['Available', 'Charging', 'Finishing', 'Faulted'][(1 + hash(i + 3) % 4)::bigint] end, happened, i
     from (select i, timestamp '2025-06-01' + to_seconds((hash(i + 6) % 18000000)::bigint) as happened from range(${eventRows}) t(i))`);
   await duckdb.run(`
     insert into customer_events (event_id, customer_id, session_id, event_type, event_timestamp, product_id, price, quantity, country, device_type, last_updated)

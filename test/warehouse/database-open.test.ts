@@ -144,6 +144,7 @@ describe('missing tables', () => {
       "select string_agg(table_name, ',') as tables from (select table_name from duckdb_tables() where database_name = 'db' order by 1)",
     );
     expect(String(tables).split(',')).toEqual([
+      'heartbeat_days',
       'ingests',
       'issue_acknowledgements',
       'quarantine',

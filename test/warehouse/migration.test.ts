@@ -138,3 +138,39 @@ test('an older file without write permission is an expected failure', async () =
   if (process.getuid?.() === 0) expect(status).toBe(0);
   else expect([status, stderr]).toEqual([4, expect.stringMatching(/^error: \S+: no permission[^\n]+\n$/)]);
 });
+
+test('heartbeats of an older file move to days, and stay the same events', async () => {
+  const db = join(folder, 'heartbeats.duckdb');
+  const instance = await DuckDBInstance.create(db);
+  const connection = await instance.connect();
+  await connection.run(`
+    create table schema_version (version integer not null);
+    insert into schema_version values (6);
+    create table charge_point_events (event_id varchar not null, station_id varchar not null, event_type varchar not null, event_time timestamp not null,
+      status varchar, last_updated timestamp not null);
+    insert into charge_point_events
+      select 'S|heartbeat|' || moment, 'S', case when i % 2 = 0 then 'heartbeat' else 'Heartbeat' end, moment, null, moment
+      from (select i, timestamp '2024-01-01 23:58:00' + to_seconds(i * 60) as moment from range(4) t(i))
+      union all
+      values ('own', 'S', 'heartbeat', timestamp '2024-01-02', null, timestamp '2024-01-02'),
+             ('S|heartbeat|2024-01-03 00:00:00', 'S', 'heartbeat', timestamp '2024-01-03', null, timestamp '2024-01-04'),
+             ('S|status|2024-01-03 00:00:00', 'S', 'status', timestamp '2024-01-03', 'Available', timestamp '2024-01-03');`);
+  const select =
+    'select event_id, station_id, event_type, event_time, status, last_updated from charge_point_events order by event_id, event_time';
+  const before = (await connection.runAndReadAll(select)).getRowsJson();
+  connection.closeSync();
+  instance.closeSync();
+  const text = (cell: unknown): string => (cell === null ? '' : String(cell).replace(/\.0+$/, ''));
+  expect(await csv(db, select)).toEqual(before.map((row) => row.map(text).join(',')));
+  expect(
+    await csv(
+      db,
+      'select day, event_type, heartbeat_count, longest_gap_ms from heartbeat_days order by day, event_type',
+    ),
+  ).toEqual([
+    '2024-01-01,Heartbeat,1,0',
+    '2024-01-01,heartbeat,1,0',
+    '2024-01-02,Heartbeat,1,0',
+    '2024-01-02,heartbeat,1,0',
+  ]);
+});

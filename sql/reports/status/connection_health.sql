@@ -29,13 +29,13 @@ answer: { shape: object, missing: { parameter: charge_point_id, what: charge poi
 with recent_events as (
   select station_id, event_time as event_at, case when equals_ci(event_type, 'connect') then event_time end as connected_at
   from filtered_events
-  where event_time > $as_of::timestamp - interval 24 hour
+  where event_time > $as_of::timestamp - interval 24 hour and arrival_order is not null
 ),
 -- One earlier event is enough to count the full 24 hours.
 earlier_event as (
   select station_id
   from filtered_events
-  where event_time <= $as_of::timestamp - interval 24 hour
+  where event_time <= $as_of::timestamp - interval 24 hour and arrival_order is not null
   limit 1
 ),
 activity as (
@@ -44,6 +44,9 @@ activity as (
   union all
   select station_id, $as_of::timestamp - interval 24 hour as event_at, null::timestamp as connected_at
   from earlier_event
+  union all
+  select station_id, greatest(first_heartbeat, $as_of::timestamp - interval 24 hour) as event_at, null::timestamp as connected_at
+  from heartbeat_extents
   union all
   select station_id, null::timestamp as event_at, null::timestamp as connected_at
   from charge_points

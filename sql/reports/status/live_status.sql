@@ -106,6 +106,7 @@ meter_values as (
          row_number() over (partition by running.session_id order by event_time, arrival_order) as position
   from running join charge_point_events on station_id = $charge_point_id::varchar and event_time >= start_time
   where equals_ci(event_type, 'meter')
+    and arrival_order is not null
     and event_time <= $as_of::timestamp
     and (charge_point_events.session_id = running.session_id
          or (charge_point_events.session_id is null and connector_id = running.connector

@@ -39,6 +39,11 @@ session_groups as (
 event_groups as (
   select station_id as point, count(*) as group_rows, min(case when event_time >= timestamp '2008-01-01' then event_time end) as first_time, max(event_time) as last_time
   from charge_point_events
+  where arrival_order is not null
+  group by station_id
+  union all
+  select station_id as point, round(sum(heartbeat_count))::bigint as group_rows, min(case when first_at >= timestamp '2008-01-01' then first_at end) as first_time, max(last_at) as last_time
+  from heartbeat_days
   group by station_id
 ),
 -- One row per source, charge point, site and currency, as far as the source has them.

@@ -7,7 +7,7 @@ import { clearSource } from '../../ingest/ingest-log.ts';
 import { clickhouseType, estimateBytes } from '../../reports/document.ts';
 import { toUserError } from '../../warehouse/duckdb-errors.ts';
 import { literal, type DuckDb } from '../../warehouse/duckdb.ts';
-import { databaseTable } from '../../warehouse/tables.ts';
+import { countStored } from '../../warehouse/tables.ts';
 import type { Row } from '../../warehouse/values.ts';
 import type { ServerContext } from '../context.ts';
 import { withDeadline } from '../http/deadline.ts';
@@ -109,8 +109,7 @@ export async function addDatasources(app: FastifyInstance, context: ServerContex
 async function describeSource(duckdb: DuckDb, source: Source): Promise<Row> {
   const { name, title, description } = source;
   const existingColumns = await duckdb.tableColumns(name, 'db');
-  const { n } =
-    existingColumns.length === 0 ? { n: 0 } : await duckdb.row(`select count(*) as n from ${databaseTable(name)}`);
+  const rows = await countStored(duckdb, name);
   const sourceFilter = `where source = ${literal(name)}`;
   const { rejected } = await duckdb.row(`select count(*) as rejected from quarantine ${sourceFilter}`);
   const { first, last } = await duckdb.row(
@@ -129,7 +128,7 @@ async function describeSource(duckdb: DuckDb, source: Source): Promise<Row> {
       description: column.description,
     })),
     duckdb: { duckdb: 'ReplacingMergeTree', sorting_key: source.key.join(', '), ver: source.version },
-    statistics: { row_count: Number(n), bytes: estimateBytes(existingColumns, Number(n)) },
+    statistics: { row_count: rows, bytes: estimateBytes(existingColumns, rows) },
     quarantine_rows: Number(rejected),
     created_at: first ?? null,
     updated_at: last ?? null,

@@ -4,6 +4,7 @@ import { isPlainObject } from '../../catalog/front-matter.ts';
 import { nestedNodes, type Node } from '../../catalog/parse-tree.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';
+import { eventsTable, heartbeatEvents, removeHeartbeats } from '../../warehouse/heartbeats.ts';
 import { redactions } from '../../warehouse/redact.ts';
 import { databaseTable } from '../../warehouse/tables.ts';
 import { parseSelect } from '../../warehouse/user-sql/parse.ts';
@@ -70,17 +71,25 @@ async function matchingRows(
   return `select "row: id" as id from (select rowid as "row: id", ${columns.join(', ')} from ${databaseTable(source.name)}) as ${identifier(source.name)} where (${sql}\n)`;
 }
 
+/** A select of the heartbeats stored in days that match a condition: station_id and event_time. */
+const matchingHeartbeats = ({ source, sql }: Condition): string =>
+  source.name === eventsTable
+    ? `select station_id, event_time from (${heartbeatEvents(source.columns)}) as ${identifier(source.name)} where (${sql}\n)`
+    : 'select 0 where false';
+
 const redactionsOf = async (catalog: Catalog, { name }: Source, redact: boolean): Promise<Record<string, string>> =>
   redact ? ((await redactions(catalog)).get(name) ?? {}) : {};
 
 /** Number of rows that match a condition. */
-export const countMatching = async (
+export async function countMatching(
   duckdb: DuckDb,
   catalog: Catalog,
   condition: Condition,
   redact: boolean,
-): Promise<number> =>
-  duckdb.countRows(await matchingRows(duckdb, condition, await redactionsOf(catalog, condition.source, redact)));
+): Promise<number> {
+  const rows = await matchingRows(duckdb, condition, await redactionsOf(catalog, condition.source, redact));
+  return (await duckdb.countRows(rows)) + (await duckdb.countRows(matchingHeartbeats(condition)));
+}
 
 /**
  * Deletes matching rows in one transaction, and returns their number. The ingest log is unchanged: importing the same files again
@@ -97,9 +106,12 @@ export async function deleteMatching(
     duckdb.transaction(async () => {
       const rows = await matchingRows(duckdb, condition, replacements);
       const columns = await duckdb.tableColumns(condition.source.name, 'db');
-      return columns.length === 0
-        ? 0
-        : duckdb.execute(`delete from ${databaseTable(condition.source.name)} where rowid in (${rows})`);
+      if (columns.length === 0) return 0;
+      const deleted = await duckdb.execute(
+        `delete from ${databaseTable(condition.source.name)} where rowid in (${rows})`,
+      );
+      if (condition.source.name !== eventsTable) return deleted;
+      return deleted + (await removeHeartbeats(duckdb, matchingHeartbeats(condition)));
     }),
   );
 }
