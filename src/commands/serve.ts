@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../paths.ts';
+import { withJsonMessages } from '../server/access/access-log.ts';
 import { isLoopback } from '../server/access/host.ts';
 import { buildApp } from '../server/app.ts';
 import { ClientServer } from '../server/owner/client-server.ts';
@@ -15,7 +16,7 @@ import { writeLockFile } from '../warehouse/lock-file.ts';
 import { validateTimeZone } from '../warehouse/time-zone.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 
-type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[] };
+type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[]; log?: string };
 
 /** Milliseconds after the signal until open requests are cancelled, and until the process ends whatever still runs. */
 const shutdownGraceMs = { untilCutOff: 8000, untilEnd: 9500 };
@@ -33,6 +34,7 @@ export const serveCommand = (io: Io): Command =>
       'Web origin to allow, repeatable, such as https://dash.example.com; * for any, which requires tokens (env WATTDUCK_CORS, separated by commas)',
       (value, all: string[] = []) => [...all, value],
     )
+    .option('--log <format>', 'Access log on stderr: none, text or json (env WATTDUCK_LOG; default none)')
     .addHelpText(
       'after',
       '\nExamples:\n  wattduck serve --db network.duckdb\n  curl http://127.0.0.1:8787/v0/pipes/station_analytics.json\n  wattduck token create dashboard && wattduck serve --host 0.0.0.0',
@@ -41,7 +43,9 @@ export const serveCommand = (io: Io): Command =>
 
 /** Serves until SIGTERM or Ctrl-C. */
 async function serve(context: CommandContext): Promise<void> {
-  const { io, duckdb, catalog, settings, lockWait } = context;
+  const { duckdb, catalog, settings, lockWait } = context;
+  const log = settings.log.value;
+  const io = log === 'json' ? withJsonMessages(context.io) : context.io;
   const [path, host] = [settings.db.value, settings.host.value];
   const zone = await validateTimeZone(duckdb, settings.tz.value, settings.tz.origin);
   const tz = configuredTimeZone(settings) && zone;
@@ -52,13 +56,14 @@ async function serve(context: CommandContext): Promise<void> {
   let forceExitTimer: NodeJS.Timeout | undefined;
   try {
     const { app, context: serverContext } = await buildApp({
-      io,
+      io: context.io,
       owner,
       tz,
       currency: settings.currency.value,
       host,
       seconds: settings.timeout.value,
       cors: settings.cors.value,
+      log,
     });
     const clientServer = await ClientServer.listen(owner);
     try {
@@ -79,7 +84,7 @@ async function serve(context: CommandContext): Promise<void> {
       io.stderr.write(clipped`Serving ${path} at ${url} (press Ctrl-C to stop)\n`);
       const signal = await shutdown;
       forceExitTimer = setTimeout(
-        () => forceExit(context, { owner, clientServer, cleanUp, signal }),
+        () => forceExit({ ...context, io }, { owner, clientServer, cleanUp, signal }),
         shutdownGraceMs.untilEnd,
       );
       // Without listeners, Ctrl-C ends the process at once; process.exit() would wait for every query.

@@ -22,6 +22,7 @@ interface CachedResponse {
   etag: string;
   /** Value of the header with the notes. */
   note: string | undefined;
+  rows: number;
   body: Buffer;
 }
 
@@ -94,18 +95,20 @@ export class ReportResponder {
           caller: reportRequest.caller,
         };
         let notes: readonly string[] = [];
+        request.rows = 0;
         const chunks = reportChunks(
           duckdb,
           report,
           reportRequest.params,
           context,
-          reportRequest,
+          { ...reportRequest, onRows: (count) => void (request.rows! += count) },
           (reportNotes) => void (notes = reportNotes),
         );
         const { body, rest } = await bufferStart(chunks);
         this.counts.computed += 1;
         const note = encodeNotes(notes);
-        if (etag !== undefined && rest === undefined) this.#cache.set(request.url, { version, etag, note, body });
+        if (etag !== undefined && rest === undefined)
+          this.#cache.set(request.url, { version, etag, note, rows: request.rows, body });
         if (note !== undefined) reply.header(noteHeaderName, note);
         return respond(request, reply.type(mediaTypes[format]), { etag, body, rest }, deadline);
       }, deadline.signal),
@@ -117,10 +120,11 @@ export class ReportResponder {
   sendCached(
     request: FastifyRequest,
     reply: FastifyReply,
-    { etag, note, body }: CachedResponse,
+    { etag, note, rows, body }: CachedResponse,
     format: ResponseFormat,
   ): FastifyReply {
     this.counts.kept += 1;
+    request.rows = rows;
     reply.header('etag', etag);
     if (note !== undefined) reply.header(noteHeaderName, note);
     return etagMatches(request, etag) ? reply.code(304).send() : reply.type(mediaTypes[format]).send(body);
