@@ -10,6 +10,7 @@ import { Tokens } from './access/tokens.ts';
 import { addActions } from './analytics/acknowledge.ts';
 import { maxBodyBytes, type Access, type Routes, type ServerContext, type ServerOptions } from './context.ts';
 import { handleClientError } from './http/client-error.ts';
+import { addCompression } from './http/compression.ts';
 import { addErrorHandlers, sendError } from './http/error-handler.ts';
 import { toClientError } from './http/error-responses.ts';
 import { handleOtherMethods } from './http/methods.ts';
@@ -74,6 +75,7 @@ export async function buildApp(
   addAccessLog(app, logAccess);
   addAuthHooks(app, context);
   addErrorHandlers(app, context, routes);
+  await addCompression(app);
   addMetrics(app, context);
   await app.register(formbody);
   addReportRoutes(app, context);

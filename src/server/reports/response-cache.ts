@@ -8,6 +8,7 @@ import { topologicalOrder } from '../../catalog/views.ts';
 import { parseCalendarPeriod } from '../../text/calendar-period.ts';
 import type { RequestLog } from '../access/request-log.ts';
 import { withDeadline, type Deadline } from '../http/deadline.ts';
+import { looksCompressed, skipCompression } from '../http/compression.ts';
 import { etagMatches, ifNoneMatch, stripWeak } from '../http/etag.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 import { mediaTypes, reportChunks, type ResponseFormat } from './formats.ts';
@@ -184,6 +185,8 @@ export async function respond(
 ): Promise<void> {
   if (etag !== undefined) reply.header('etag', etag);
   const isUnchanged = etag !== undefined && etagMatches(request, etag);
+  // Of a stream, only its first bytes are known here.
+  if (looksCompressed(body)) skipCompression(request);
   if (rest && !isUnchanged && request.method !== 'HEAD') return streamRest(reply, body, rest, deadline);
   await rest?.return(undefined);
   if (isUnchanged) reply.code(304).send();
