@@ -135,6 +135,21 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
   };
 }
 
+/** The settings of a server, whose host and port platforms set as HOST and PORT; every setting of wattduck wins over them. */
+export function withPlatformAddress(settings: Settings, env: NodeJS.ProcessEnv): Settings {
+  const fallback = <T>(
+    setting: Setting<T>,
+    variable: string,
+    parse: (text: Setting<string>) => Setting<T>,
+  ): Setting<T> =>
+    setting.origin === 'default' && env[variable] ? parse({ value: env[variable], origin: variable }) : setting;
+  return {
+    ...settings,
+    host: fallback(settings.host, 'HOST', (text) => text),
+    port: fallback(settings.port, 'PORT', parsePort),
+  };
+}
+
 const parseCurrency = ({ value, origin }: Setting<string | undefined>): Setting<string | undefined> => ({
   value: value === undefined ? undefined : validateCurrency(value, origin),
   origin,
