@@ -27,6 +27,8 @@ export interface OpenForReadingOptions {
   redact?: boolean;
   /** The only folder that DuckDB may read and write besides the database; none by default. */
   workDir?: string;
+  /** Whether the database will be copied, for which DuckDB changes a setting: no SQL of the user may run then. */
+  isForCopy?: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function openForReading(
   duckdb: DuckDb,
   path: string,
   catalog: Catalog,
-  { lockWait, tables, redact, workDir }: OpenForReadingOptions = {},
+  { lockWait, tables, redact, workDir, isForCopy = false }: OpenForReadingOptions = {},
 ): Promise<void> {
   assertExists(path);
   await assertDuckdbFile(path);
@@ -57,7 +59,7 @@ export async function openForReading(
   await prepareToRead(duckdb, catalog, tables, redact);
   if (workDir === undefined) await duckdb.run('set enable_external_access = false');
   else await duckdb.restrictFileAccess(workDir);
-  await duckdb.run('set lock_configuration = true');
+  if (!isForCopy) await duckdb.run('set lock_configuration = true');
 }
 
 /** Opens the database file, or connects to the server that holds it, to read a few values; without waiting, migrations or views. */
@@ -265,7 +267,8 @@ export async function detach(duckdb: DuckDb): Promise<void> {
   await duckdb.run('detach db');
 }
 
-async function assertDuckdbFile(path: string): Promise<void> {
+/** @throws WattduckError (not_a_database), or that of the file system */
+export async function assertDuckdbFile(path: string): Promise<void> {
   if (statSync(path).isDirectory()) throw toFileError({ code: 'EISDIR' }, path);
   const file = await open(path).catch((error: unknown) => {
     throw toFileError(error, path);
