@@ -19,16 +19,13 @@ export function readFirstToken(env: NodeJS.ProcessEnv): string | undefined {
   const token = env[firstTokenVariable];
   if (token === undefined || token === '') return undefined;
   const isStrong = /^[!-~]+$/.test(token) && token.length >= minLength && token.length <= maxLength;
-  // A repeated character or two is no secret.
+  // A few repeated characters are easy to guess.
   if (!isStrong || new Set(token).size < 8)
     throw new WattduckError('weak_first_token', { variable: firstTokenVariable, min: minLength, max: maxLength });
   return token;
 }
 
-/**
- * Creates an admin token in a database without tokens.
- * @returns what to tell the user; undefined if the token is valid already
- */
+/** Creates an admin token in a database without tokens. Returns a note for the user; undefined if the token is valid already. */
 export function createFirstToken(owner: DatabaseOwner, token: string, now: Date): Promise<string | undefined> {
   return owner.write((duckdb) =>
     duckdb.withWriteLock(async () => {
