@@ -1,10 +1,9 @@
-// Writes the generated pages of docs/, and refreshes the command output in README.md.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// Writes the generated pages of docs/, and refreshes the command output in README.md and docs/.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readmePictures } from '../dist/docs/pictures.js';
-import { refreshConsoleBlocks, refreshOwnFiles } from '../dist/docs/readme.js';
+import { examplePages, refreshPage } from '../dist/docs/readme.js';
 import { referencePages } from '../dist/docs/reference.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,10 +13,4 @@ for (const [name, text] of Object.entries(await referencePages())) writeFileSync
 
 for (const [name, text] of Object.entries(await readmePictures())) writeFileSync(join('docs/img', name), text);
 
-const scratch = mkdtempSync(join(tmpdir(), 'wattduck-docs-'));
-writeFileSync(
-  'README.md',
-  await refreshConsoleBlocks(readFileSync('README.md', 'utf8'), { WATTDUCK_DB: join(scratch, 'readme.duckdb') }, root),
-);
-rmSync(scratch, { recursive: true });
-writeFileSync('docs/own-files.md', await refreshOwnFiles(readFileSync('docs/own-files.md', 'utf8'), root));
+for (const page of Object.keys(examplePages)) writeFileSync(page, await refreshPage(page, root));

@@ -45,6 +45,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Start the HTTP server',
     load: async (io) => (await import('./commands/serve.ts')).serveCommand(io),
   },
+  backup: {
+    description: 'Copy the database into a file, also while it is served',
+    load: async (io) => (await import('./commands/backup.ts')).backupCommand(io),
+  },
   token: {
     description: 'Manage API tokens',
     load: async (io) => (await import('./commands/token.ts')).tokenCommand(io),

@@ -32,6 +32,8 @@ export interface Settings {
   timeout: Setting<number>;
   /** Origins of web pages that may use the server. */
   cors: Setting<string[]>;
+  /** Format of the server's access log: `none`, `text` or `json`. */
+  log: Setting<LogFormat>;
 }
 
 /** Options of every command, as parsed by commander. */
@@ -47,11 +49,16 @@ export interface GlobalOptions {
   port?: string;
   timeout?: string;
   cors?: string[];
+  log?: string;
 }
 
 /** The time zone of the settings; undefined if none is set. */
 export const configuredTimeZone = ({ tz }: Settings): string | undefined =>
   tz.origin === 'default' ? undefined : tz.value;
+
+/** Formats of the server's access log; `none` writes nothing. */
+export const logFormats = ['none', 'text', 'json'] as const;
+export type LogFormat = (typeof logFormats)[number];
 
 export const configName = 'wattduck.config.json';
 /** Folder of the user's own SQL files if no setting names one and it exists. */
@@ -72,6 +79,7 @@ const configShapes: Record<string, [isValid: (value: unknown) => boolean, expect
   ],
   timeout: [(value) => typeof value === 'number' && value > 0, 'a number of seconds'],
   cors: [(value) => [value].flat().every(isString), 'a string or a list of strings'],
+  log: [isString, 'a string'],
 };
 
 /** The folder `wattduck-sql` if no setting names a folder. */
@@ -123,6 +131,22 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
     port: parsePort(text('port', '--port', 'WATTDUCK_PORT', '8787')),
     timeout: requirePositive(parseSeconds(text('timeout', '--timeout', 'WATTDUCK_TIMEOUT', '30'))),
     cors: parseOrigins(list('cors', '--cors', 'WATTDUCK_CORS', ',')),
+    log: parseLogFormat(text('log', '--log', 'WATTDUCK_LOG', 'none')),
+  };
+}
+
+/** The settings of a server, whose host and port platforms set as HOST and PORT; every setting of wattduck wins over them. */
+export function withPlatformAddress(settings: Settings, env: NodeJS.ProcessEnv): Settings {
+  const fallback = <T>(
+    setting: Setting<T>,
+    variable: string,
+    parse: (text: Setting<string>) => Setting<T>,
+  ): Setting<T> =>
+    setting.origin === 'default' && env[variable] ? parse({ value: env[variable], origin: variable }) : setting;
+  return {
+    ...settings,
+    host: fallback(settings.host, 'HOST', (text) => text),
+    port: fallback(settings.port, 'PORT', parsePort),
   };
 }
 
@@ -162,6 +186,13 @@ function parseOrigin(text: string, setting: string): string {
 function parseBoolean({ value, origin }: Setting<string>): Setting<boolean> {
   if (!/^(true|false|1|0)$/i.test(value)) throw new WattduckError('invalid_boolean', { value, parameter: origin });
   return { value: /^(true|1)$/i.test(value), origin };
+}
+
+function parseLogFormat({ value, origin }: Setting<string>): Setting<LogFormat> {
+  const format = logFormats.find((each) => each === value);
+  if (format === undefined)
+    throw new WattduckError('invalid_log_format', { value, parameter: origin, formats: logFormats.join(', ') });
+  return { value: format, origin };
 }
 
 function findConfig(folder: string): [Record<string, unknown>, string] {

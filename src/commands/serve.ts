@@ -1,31 +1,35 @@
 import { existsSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../paths.ts';
+import { withJsonMessages } from '../server/access/access-log.ts';
+import { createFirstToken, readFirstToken } from '../server/access/first-token.ts';
 import { isLoopback } from '../server/access/host.ts';
 import { buildApp } from '../server/app.ts';
+import { isWildcard, listenUrls } from '../server/http/listen-urls.ts';
 import { ClientServer } from '../server/owner/client-server.ts';
 import { DatabaseOwner } from '../server/owner/owner.ts';
-import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
+import { configuredTimeZone, withPlatformAddress, type GlobalOptions, type Setting } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
 import { writeLockFile } from '../warehouse/lock-file.ts';
 import { validateTimeZone } from '../warehouse/time-zone.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 
-type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[] };
+type ServeOptions = GlobalOptions & { port?: string; host?: string; timeout?: string; cors?: string[]; log?: string };
 
 /** Milliseconds after the signal until open requests are cancelled, and until the process ends whatever still runs. */
 const shutdownGraceMs = { untilCutOff: 8000, untilEnd: 9500 };
 
 export const serveCommand = (io: Io): Command =>
   addCommonOptions(new Command('serve'))
-    .option('--port <n>', 'Port to listen on; 0 for any free port (env WATTDUCK_PORT; default 8787)')
+    .option('--port <n>', 'Port to listen on; 0 for any free port (env WATTDUCK_PORT or PORT; default 8787)')
     .option(
       '--host <address>',
-      'Address to listen on; non-local addresses require a token (env WATTDUCK_HOST; default 127.0.0.1)',
+      'Address to listen on; non-local addresses require a token (env WATTDUCK_HOST or HOST; default 127.0.0.1)',
     )
     .option('--timeout <seconds>', 'Maximum seconds per query (env WATTDUCK_TIMEOUT; default 30)')
     .option(
@@ -33,36 +37,44 @@ export const serveCommand = (io: Io): Command =>
       'Web origin to allow, repeatable, such as https://dash.example.com; * for any, which requires tokens (env WATTDUCK_CORS, separated by commas)',
       (value, all: string[] = []) => [...all, value],
     )
+    .option('--log <format>', 'Access log on stderr: none, text or json (env WATTDUCK_LOG; default none)')
     .addHelpText(
       'after',
-      '\nExamples:\n  wattduck serve --db network.duckdb\n  curl http://127.0.0.1:8787/v0/pipes/station_analytics.json\n  wattduck token create dashboard && wattduck serve --host 0.0.0.0',
+      '\nWATTDUCK_TOKEN becomes the admin token of a database without tokens.\n\nExamples:\n  wattduck serve --db network.duckdb\n  curl http://127.0.0.1:8787/v0/pipes/station_analytics.json\n  wattduck token create dashboard && wattduck serve --host 0.0.0.0',
     )
     .action((options: ServeOptions) => withContext(io, options, serve));
 
 /** Serves until SIGTERM or Ctrl-C. */
 async function serve(context: CommandContext): Promise<void> {
-  const { io, duckdb, catalog, settings, lockWait } = context;
+  const { duckdb, catalog, lockWait } = context;
+  const settings = withPlatformAddress(context.settings, context.io.env);
+  const log = settings.log.value;
+  const io = log === 'json' ? withJsonMessages(context.io) : context.io;
   const [path, host] = [settings.db.value, settings.host.value];
   const zone = await validateTimeZone(duckdb, settings.tz.value, settings.tz.origin);
   const tz = configuredTimeZone(settings) && zone;
+  const firstToken = readFirstToken(context.io.env);
   // A missing database has no token.
-  if (!isLoopback(host) && !existsSync(path)) throw unprotectedHostError(host);
+  if (!isLoopback(host) && firstToken === undefined && !existsSync(path)) throw unprotectedHostError(settings.host);
   const owner = await DatabaseOwner.open(duckdb, catalog, { path, redact: settings.redact.value, lockWait });
   const cleanUp: (() => void)[] = [() => rmSync(owner.workDir, { recursive: true, force: true })];
   let forceExitTimer: NodeJS.Timeout | undefined;
   try {
     const { app, context: serverContext } = await buildApp({
-      io,
+      io: context.io,
       owner,
       tz,
       currency: settings.currency.value,
       host,
       seconds: settings.timeout.value,
       cors: settings.cors.value,
+      log,
     });
     const clientServer = await ClientServer.listen(owner);
     try {
-      if (!isLoopback(host) && !(await serverContext.tokens.areRequired())) throw unprotectedHostError(host);
+      const tokenNote = firstToken && (await createFirstToken(owner, firstToken, io.now()));
+      if (tokenNote) io.stderr.write(clipped`${tokenNote}\n`);
+      if (!isLoopback(host) && !(await serverContext.tokens.areRequired())) throw unprotectedHostError(settings.host);
       await serverContext.access.cors.check();
       // Before the first sign of life: a signal that arrives early must not leave the lock file behind.
       const shutdown = waitForShutdown(lockWait.signal);
@@ -77,9 +89,10 @@ async function serve(context: CommandContext): Promise<void> {
         }),
       );
       io.stderr.write(clipped`Serving ${path} at ${url} (press Ctrl-C to stop)\n`);
+      if (!isLoopback(host)) for (const line of accessNotes(app, host)) io.stderr.write(`${line}\n`);
       const signal = await shutdown;
       forceExitTimer = setTimeout(
-        () => forceExit(context, { owner, clientServer, cleanUp, signal }),
+        () => forceExit({ ...context, io }, { owner, clientServer, cleanUp, signal }),
         shutdownGraceMs.untilEnd,
       );
       // Without listeners, Ctrl-C ends the process at once; process.exit() would wait for every query.
@@ -130,7 +143,22 @@ function forceExit(
   process.kill(process.pid, signal);
 }
 
-const unprotectedHostError = (host: string): WattduckError => new WattduckError('host_needs_token', { host });
+/** Where other machines reach the server, and how they get access. */
+function accessNotes(app: FastifyInstance, host: string): string[] {
+  const { port } = app.server.address() as AddressInfo;
+  const urls = listenUrls(host, port);
+  const url = urls.at(-1)!;
+  const browser = app.hasRoute({ method: 'GET', url: '/login' })
+    ? `in a browser, log in at ${url}/login`
+    : `in a browser, add ?token=TOKEN to the address`;
+  return [
+    ...(isWildcard(host) ? [`Addresses: ${urls.join(', ')}`] : []),
+    `Requests need a token: send it as Authorization: Bearer TOKEN, or ${browser}`,
+  ];
+}
+
+const unprotectedHostError = ({ value, origin }: Setting<string>): WattduckError =>
+  new WattduckError('host_needs_token', { setting: /^(--|[A-Z])/.test(origin) ? origin : 'host', host: value });
 
 /** Waits for SIGTERM or Ctrl-C. */
 const waitForShutdown = (abortSignal: AbortSignal): Promise<NodeJS.Signals> =>

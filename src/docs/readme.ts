@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
@@ -16,16 +16,16 @@ const exampleUrl = 'http://127.0.0.1:8787';
  * Runs every `$ wattduck …`, `$ curl …`, `$ cat …` and `$ head …` line in the console blocks of a Markdown text, in order, and replaces the output
  * below it: what bash shows in a terminal of 80 columns.
  * @param settings environment of the commands; WATTDUCK_DB must name a database
- * @param folder the repository, built
+ * @param root the repository, built
  * @param workFolder working folder of the commands
  */
-export async function refreshConsoleBlocks(
+async function refreshConsoleBlocks(
   markdown: string,
   settings: NodeJS.ProcessEnv,
-  folder: string,
-  workFolder = folder,
+  root: string,
+  workFolder: string,
 ): Promise<string> {
-  const shell = new ExampleShell(settings, folder, workFolder);
+  const shell = new ExampleShell(settings, root, workFolder);
   try {
     const parts = markdown.split(/(^```console\n[\s\S]*?^```$)/m);
     for (const [index, part] of parts.entries()) {
@@ -49,15 +49,50 @@ async function refreshBlock(block: string, shell: ExampleShell): Promise<string>
   return [...lines, '```'].join('\n');
 }
 
-/** Refreshes the page on files in other layouts, whose commands run in a folder with the example file alone. */
-export async function refreshOwnFiles(markdown: string, root: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'wattduck-own-'));
+/**
+ * The pages with console blocks, each with the example file that is alone in the folder of its commands; the commands of a page
+ * without one run in the repository, on a database with all fixtures.
+ */
+export const examplePages: Readonly<Record<string, string | undefined>> = {
+  'README.md': 'docs/examples/sessions.csv',
+  'docs/own-files.md': 'docs/examples/ladevorgaenge.csv',
+  'docs/charts.md': undefined,
+  'docs/customers.md': undefined,
+  'docs/forecasts.md': undefined,
+  'docs/import.md': undefined,
+  'docs/network.md': undefined,
+  'docs/serve.md': undefined,
+};
+
+/** Refreshes the console blocks of a page. @param root the repository, built */
+export async function refreshPage(page: string, root: string): Promise<string> {
+  const markdown = readFileSync(join(root, page), 'utf8');
+  const example = examplePages[page];
+  const folder = mkdtempSync(join(tmpdir(), 'wattduck-page-'));
+  const db = join(folder, 'wattduck.duckdb');
   try {
-    copyFileSync(join(root, 'docs/examples/ladevorgaenge.csv'), join(folder, 'ladevorgaenge.csv'));
-    return await refreshConsoleBlocks(markdown, { WATTDUCK_DB: join(folder, 'wattduck.duckdb') }, root, folder);
+    if (example === undefined) copyFileSync(fixtureDatabase(root), db);
+    else copyFileSync(join(root, example), join(folder, basename(example)));
+    return await refreshConsoleBlocks(markdown, { WATTDUCK_DB: db }, root, example === undefined ? root : folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A database with all fixtures, until the process ends. */
+let fixturePath: string | undefined;
+
+function fixtureDatabase(root: string): string {
+  if (fixturePath !== undefined) return fixturePath;
+  const folder = mkdtempSync(join(tmpdir(), 'wattduck-fixtures-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const db = join(folder, 'fixtures.duckdb');
+  const files = readdirSync(join(root, 'fixtures'))
+    .filter((name) => /\.(csv|gz)$/.test(name))
+    .map((name) => join('fixtures', name));
+  execFileSync(process.execPath, ['bin/wattduck.js', 'ingest', ...files, '--db', db], { cwd: root, stdio: 'ignore' });
+  fixturePath = db;
+  return db;
 }
 
 /** Runs command lines with bash. The first curl command starts a server, which all later commands use. */

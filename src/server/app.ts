@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { addAccessLog, createAccessLog, logAtEnd, withJsonMessages } from './access/access-log.ts';
 import { addAuthHooks, checkAccess } from './access/auth-hooks.ts';
 import { Cors } from './access/cors.ts';
 import { isLoopback } from './access/host.ts';
@@ -9,6 +10,7 @@ import { Tokens } from './access/tokens.ts';
 import { addActions } from './analytics/acknowledge.ts';
 import { maxBodyBytes, type Access, type Routes, type ServerContext, type ServerOptions } from './context.ts';
 import { handleClientError } from './http/client-error.ts';
+import { addCompression } from './http/compression.ts';
 import { addErrorHandlers, sendError } from './http/error-handler.ts';
 import { toClientError } from './http/error-responses.ts';
 import { handleOtherMethods } from './http/methods.ts';
@@ -26,7 +28,9 @@ const headersTimeoutMs = 30_000;
 export async function buildApp(
   options: ServerOptions,
 ): Promise<{ app: FastifyInstance; context: ServerContext; routes: Routes }> {
-  const { owner, io, requestTimeout = 300_000 } = options;
+  const { owner, requestTimeout = 300_000, log = 'none' } = options;
+  const logAccess = createAccessLog(log, options.io);
+  const io = log === 'json' ? withJsonMessages(options.io) : options.io;
   const requestLog = await RequestLog.open(owner, io);
   const responder = new ReportResponder(owner, requestLog, {
     now: io.now,
@@ -36,7 +40,7 @@ export async function buildApp(
   });
   const tokens = new Tokens(owner);
   const access: Access = { isLocal: isLoopback(options.host), cors: new Cors(options.cors ?? [], tokens) };
-  const context: ServerContext = { ...options, reports: owner.reports, tokens, requestLog, responder, access };
+  const context: ServerContext = { ...options, io, reports: owner.reports, tokens, requestLog, responder, access };
   const app = Fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -49,21 +53,29 @@ export async function buildApp(
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1000 },
     forceCloseConnections: 'idle',
-    clientErrorHandler: handleClientError,
+    clientErrorHandler: (error, socket) => {
+      const status = handleClientError(error, socket);
+      if (status !== undefined) logAccess({ method: undefined, route: 'unknown', status, milliseconds: 0 });
+    },
     // Fastify's messages contain the whole URL, and with it the token.
-    frameworkErrors: (error, request, reply) =>
+    frameworkErrors: (error, request, reply) => {
+      // They precede all hooks.
+      logAtEnd(request, reply, logAccess);
       void checkAccess(request, reply, access).then(
         () => sendError(toClientError(error) ?? error, request, reply),
         (accessError: unknown) => sendError(accessError, request, reply),
-      ),
+      );
+    },
   });
   app.server.on('connect', (_, socket) => handleClientError({}, socket as Socket));
   // An Expect header other than 100-continue is ignored.
   app.server.on('checkExpectation', (request, response) => void app.server.emit('request', request, response));
   const routes = collectRoutes(app);
   // Before the first await: routes keep the hooks and the error handler that exist then.
+  addAccessLog(app, logAccess);
   addAuthHooks(app, context);
   addErrorHandlers(app, context, routes);
+  await addCompression(app);
   addMetrics(app, context);
   await app.register(formbody);
   addReportRoutes(app, context);

@@ -1,6 +1,7 @@
 import 'fastify';
 import type { Report } from '../catalog/definitions.ts';
 import type { Io } from '../io.ts';
+import type { LogFormat } from '../settings.ts';
 import { Cors } from './access/cors.ts';
 import { RequestLog, type FinishRequest } from './access/request-log.ts';
 import { Tokens, type Caller, type Scope } from './access/tokens.ts';
@@ -18,6 +19,8 @@ declare module 'fastify' {
     caller: Caller;
     /** Logs the end of an accepted request. */
     finish?: FinishRequest;
+    /** Rows of the answer or of the body, for the access log. */
+    rows?: number;
   }
 }
 
@@ -35,6 +38,8 @@ export interface ServerOptions {
   seconds: number;
   /** Milliseconds a client has to send a request; 300,000 by default. */
   requestTimeout?: number;
+  /** Format of the access log; `none` by default. */
+  log?: LogFormat;
   /** Origins whose pages can use the server, or `*`; none by default. */
   cors?: readonly string[];
 }

@@ -28,7 +28,15 @@ export interface Connection {
   progress(): Promise<number>;
   /** Runs the work while no one else can write to the file. */
   withWriteLock<T>(work: () => Promise<T>): Promise<T>;
+  /** Lets the server copy the database into a new file in the client's work folder; undefined for a local connection. */
+  copyDatabase?(path: string): Promise<DatabaseSize>;
   close(): Promise<void>;
+}
+
+/** Contents of a database file. */
+export interface DatabaseSize {
+  tables: number;
+  rows: number;
 }
 
 /** Coordinates several connections of one process that write to the same file. */

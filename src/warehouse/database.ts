@@ -28,6 +28,8 @@ export interface OpenForReadingOptions {
   redact?: boolean | undefined;
   /** The only folder that DuckDB may read and write besides the database; none by default. */
   workDir?: string | undefined;
+  /** Whether the database will be copied, for which DuckDB changes a setting: no SQL of the user may run then. */
+  isForCopy?: boolean | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function openForReading(
   duckdb: DuckDb,
   path: string,
   catalog: Catalog,
-  { lockWait, tables, redact, workDir }: OpenForReadingOptions = {},
+  { lockWait, tables, redact, workDir, isForCopy = false }: OpenForReadingOptions = {},
 ): Promise<void> {
   assertExists(path);
   await assertDuckdbFile(path);
@@ -55,19 +57,19 @@ export async function openForReading(
     await duckdb.run(snapshotSql);
     return prepareToRead(duckdb, catalog, tables, redact);
   }
-  await startReading(duckdb, catalog, { tables, redact, workDir });
+  await startReading(duckdb, catalog, { tables, redact, workDir, isForCopy });
 }
 
 /** Prepares the attached database for reports: without access to other files, and with locked settings. */
 export async function startReading(
   duckdb: DuckDb,
   catalog: Catalog,
-  { tables, redact, workDir }: Omit<OpenForReadingOptions, 'lockWait'>,
+  { tables, redact, workDir, isForCopy = false }: Omit<OpenForReadingOptions, 'lockWait'>,
 ): Promise<void> {
   await prepareToRead(duckdb, catalog, tables, redact);
   if (workDir === undefined) await duckdb.run('set enable_external_access = false');
   else await duckdb.restrictFileAccess(workDir);
-  await duckdb.run('set lock_configuration = true');
+  if (!isForCopy) await duckdb.run('set lock_configuration = true');
 }
 
 /** Opens an empty database in memory for writing. @param tempDir folder for what does not fit into memory */
@@ -285,7 +287,8 @@ export async function detach(duckdb: DuckDb): Promise<void> {
   await duckdb.run('detach db');
 }
 
-async function assertDuckdbFile(path: string): Promise<void> {
+/** @throws WattduckError (not_a_database), or that of the file system */
+export async function assertDuckdbFile(path: string): Promise<void> {
   if (statSync(path).isDirectory()) throw toFileError({ code: 'EISDIR' }, path);
   const file = await open(path).catch((error: unknown) => {
     throw toFileError(error, path);

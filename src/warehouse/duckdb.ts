@@ -1,6 +1,13 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { CatalogDatabase, NamedType, StatementInfo } from '../catalog/catalog-database.ts';
-import { LocalConnection, type Bindings, type Connection, type StatementObserver } from './connection.ts';
+import { randomUUID } from 'node:crypto';
+import {
+  LocalConnection,
+  type Bindings,
+  type Connection,
+  type DatabaseSize,
+  type StatementObserver,
+} from './connection.ts';
 import type { Row } from './values.ts';
 
 /**
@@ -153,6 +160,41 @@ export class DuckDb implements CatalogDatabase {
       await this.#connection.run('rollback').catch(() => undefined);
       throw error;
     }
+  }
+
+  /**
+   * Copies the attached database into a new file, as of one moment: writes of others go on, and are not in the copy. The
+   * connection must not be in a transaction, and with a work folder, the file must be in it.
+   */
+  async copyDatabase(path: string): Promise<DatabaseSize> {
+    this.throwIfInterrupted();
+    if (this.#connection.copyDatabase) return this.#connection.copyDatabase(path);
+    const copy = `copy_${randomUUID()}`;
+    await this.run(`attach ${literal(path)} as ${identifier(copy)}`);
+    try {
+      return await this.transaction(async () => {
+        await this.run(`copy from database db to ${identifier(copy)}`);
+        const [expected, found] = [await this.databaseSize('db'), await this.databaseSize(copy)];
+        if (expected.tables !== found.tables || expected.rows !== found.rows)
+          throw new Error(`the copy has ${found.rows} rows instead of ${expected.rows}`);
+        return found;
+      });
+    } finally {
+      // Of an interrupted copy too: other connections see every attached database.
+      clearInterval(this.#interruptTimer);
+      await this.#connection.run(`detach ${identifier(copy)}`);
+    }
+  }
+
+  /** Counts tables and rows of an attached database. */
+  async databaseSize(database: string): Promise<DatabaseSize> {
+    const tables = await this.rows(
+      `select schema_name, table_name from duckdb_tables() where database_name = ${literal(database)}`,
+    );
+    let rows = 0;
+    for (const { schema_name: schema, table_name: table } of tables)
+      rows += await this.countRows(`from ${[database, String(schema), String(table)].map(identifier).join('.')}`);
+    return { tables: tables.length, rows };
   }
 
   async check(sql: string): Promise<void> {

@@ -11,16 +11,19 @@ import {
 } from '@duckdb/node-api';
 import type { StatementInfo } from '../catalog/catalog-database.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import type { Bindings, Connection, LockWait } from './connection.ts';
+import type { Bindings, Connection, DatabaseSize, LockWait } from './connection.ts';
 import type { Row } from './values.ts';
 
 /**
- * A request of a client to the server that holds the file: connect, run a statement, take or release the write lock.
+ * A request of a client to the server that holds the file: connect, run a statement, copy the database, take or release the write
+ * lock.
  * Responses come in order and carry the ID of the request. `interrupt` cancels the request with its ID and has no response.
  */
 export interface ClientRequest {
-  op: 'enter' | 'run' | 'rows' | 'describe' | 'lock' | 'unlock' | 'interrupt';
+  op: 'enter' | 'run' | 'rows' | 'describe' | 'copy' | 'lock' | 'unlock' | 'interrupt';
   id: number;
+  /** Of `copy`: the new file, in the client's folder. */
+  path?: string;
   sql?: string;
   bindings?: EncodedBindings;
 }
@@ -84,6 +87,11 @@ const interruptTimeoutMs = 500;
 /** Maximum delay of a timer, in milliseconds. */
 const maxTimerMs = 2_147_483_647;
 
+/** What a request is about. */
+interface Work extends Pick<ClientRequest, 'sql' | 'path'> {
+  bindings?: Bindings | undefined;
+}
+
 /** A connection in the server that holds the file, over a socket; it runs one statement at a time. */
 export class RemoteConnection implements Connection {
   readonly #socket: Socket;
@@ -126,7 +134,7 @@ export class RemoteConnection implements Connection {
   }
 
   async run(sql: string, bindings?: Bindings): Promise<number> {
-    return (await this.#request('run', sql, bindings)) as number;
+    return (await this.#request('run', { sql, bindings })) as number;
   }
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
@@ -136,7 +144,7 @@ export class RemoteConnection implements Connection {
   }
 
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
-    const id = this.#send('rows', sql, bindings);
+    const id = this.#send('rows', { sql, bindings });
     try {
       for (;;) {
         const response = await this.#nextResponse(id);
@@ -150,7 +158,11 @@ export class RemoteConnection implements Connection {
   }
 
   async describe(sql: string): Promise<StatementInfo> {
-    return (await this.#request('describe', sql)) as StatementInfo;
+    return (await this.#request('describe', { sql })) as StatementInfo;
+  }
+
+  async copyDatabase(path: string): Promise<DatabaseSize> {
+    return (await this.#request('copy', { path })) as DatabaseSize;
   }
 
   interrupt(): void {
@@ -202,8 +214,8 @@ export class RemoteConnection implements Connection {
     }
   }
 
-  async #request(op: ClientRequest['op'], sql?: string, bindings?: Bindings): Promise<unknown> {
-    const id = this.#send(op, sql, bindings);
+  async #request(op: ClientRequest['op'], work: Work = {}): Promise<unknown> {
+    const id = this.#send(op, work);
     for (;;) {
       const response = await this.#nextResponse(id);
       if ('done' in response) return response.done;
@@ -211,14 +223,14 @@ export class RemoteConnection implements Connection {
   }
 
   /** Sends a request and returns its ID. */
-  #send(op: ClientRequest['op'], sql?: string, bindings?: Bindings): number {
+  #send(op: ClientRequest['op'], { bindings, ...work }: Work): number {
     const id = (this.#lastId += 1);
     this.#runningId = id;
     this.#percent = -1;
     this.#write({
       op,
       id,
-      ...(sql === undefined ? {} : { sql }),
+      ...work,
       ...(bindings ? { bindings: writeBindings(bindings) } : {}),
     });
     return id;

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { execaSync } from 'execa';
 import { expect, test } from 'vitest';
 import { scratch } from '../support/cli.ts';
@@ -45,10 +45,51 @@ test('the real binary: status, streams and a pipe closed early', () => {
   ]);
 });
 
-test('only the program is packed', () => {
+const packedFiles = (): string[] => {
   const [packed] = JSON.parse(execaSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']).stdout) as [
     { files: { path: string }[] },
   ];
-  const tops = new Set(packed.files.map(({ path }) => path.split('/')[0]));
-  expect([...tops].toSorted()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json', 'sql']);
+  return packed.files.map(({ path }) => path);
+};
+
+test('only the program and the pages for its users are packed', () => {
+  const files = packedFiles();
+  const tops = new Set(files.map((path) => path.split('/')[0]));
+  expect([...tops].toSorted()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'bin',
+    'dist',
+    'docs',
+    'package.json',
+    'sql',
+  ]);
+  // Pages for contributors link to the source.
+  const pages = readdirSync('docs', { encoding: 'utf8' }).filter(
+    (name) => !['architecture.md', 'style.md'].includes(name),
+  );
+  const packedPages = new Set(files.filter((path) => path.startsWith('docs/')).map((path) => path.split('/')[1]));
+  expect([...packedPages].toSorted()).toEqual(pages.toSorted());
+  for (const path of ['dist/main.js', 'dist/catalog.json', 'bin/wattduck.js', 'docs/examples/sessions.csv'])
+    expect(files).toContain(path);
+  expect(files.filter((path) => /\.(ts|map|test\.\w+|duckdb)$|(^|\/)\./.test(path))).toEqual([]);
+  expect(JSON.parse(readFileSync('package.json', 'utf8'))).not.toHaveProperty('scripts.postinstall');
+});
+
+test('every link and picture of a packed page leads to a packed file', () => {
+  const files = new Set(packedFiles());
+  const broken = [...files]
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((page) =>
+      Array.from(
+        readFileSync(page, 'utf8')
+          .replaceAll(/^```[\s\S]*?^```$/gm, '')
+          .matchAll(/\]\(([^)\s]+)\)/g),
+        ([, target]) => ({ page, target: target!.split('#')[0]! }),
+      ),
+    )
+    .filter(({ target }) => target !== '' && !/^[a-z]+:/.test(target))
+    .filter(({ page, target }) => !files.has(join(dirname(page), target)));
+  expect(broken).toEqual([]);
 });

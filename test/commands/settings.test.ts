@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { resolveSettings } from '../../src/settings.ts';
+import { resolveSettings, withPlatformAddress } from '../../src/settings.ts';
 import { scratch } from '../support/cli.ts';
 
 const folder = scratch();
@@ -27,6 +27,7 @@ test('an option overrides a variable, that the file, that the default', () => {
     port: { value: 8787, origin: 'default' },
     timeout: { value: 30, origin: 'default' },
     cors: { value: [], origin: 'default' },
+    log: { value: 'none', origin: 'default' },
   });
 });
 
@@ -43,4 +44,23 @@ test('a misspelt setting and broken JSON are rejected', () => {
   );
   writeFileSync(config, '{');
   expect(() => resolveSettings({}, {}, folder)).toThrow(`${config}: invalid JSON`);
+});
+
+test('HOST and PORT of a platform count for the server, after every setting of wattduck', () => {
+  const platform = { HOST: '0.0.0.0', PORT: '3000' };
+  const resolve = (options: object, env: NodeJS.ProcessEnv) => {
+    const { host, port } = withPlatformAddress(resolveSettings(options, env, '/'), env);
+    return [host, port];
+  };
+  expect(resolve({}, platform)).toEqual([
+    { value: '0.0.0.0', origin: 'HOST' },
+    { value: 3000, origin: 'PORT' },
+  ]);
+  expect(resolve({ port: '1' }, { ...platform, WATTDUCK_HOST: '::1' })).toEqual([
+    { value: '::1', origin: 'WATTDUCK_HOST' },
+    { value: 1, origin: '--port' },
+  ]);
+  expect(() => resolve({}, { PORT: 'tcp://172.17.0.2:80' })).toThrow('for PORT');
+  // Other commands do not read them.
+  expect(resolveSettings({}, { PORT: 'tcp://172.17.0.2:80' }, '/').port.value).toBe(8787);
 });

@@ -295,7 +295,7 @@ describe('a server is refused', () => {
       signal: null,
       stdout: '',
       stderr:
-        'error: --host 0.0.0.0 exposes the server without authentication. Create a token first with `wattduck token create NAME`.\n',
+        'error: --host 0.0.0.0 exposes the server without authentication. Create a token first with `wattduck token create NAME`, or set WATTDUCK_TOKEN.\n',
     };
     expect(await refused(['--db', 'x.duckdb', '--host', '0.0.0.0', '--port', '0'], { cwd, env })).toEqual(open);
     expect(await refused(['--db', 'none.duckdb', '--host', '0.0.0.0', '--port', '0'], { cwd, env })).toEqual(open);

@@ -5,6 +5,7 @@ import { Catalog } from '../../src/catalog/catalog.ts';
 import { buildApp } from '../../src/server/app.ts';
 import type { Routes, ServerContext } from '../../src/server/context.ts';
 import { DatabaseOwner } from '../../src/server/owner/owner.ts';
+import type { LogFormat } from '../../src/settings.ts';
 import { DuckDb } from '../../src/warehouse/duckdb.ts';
 import { scratch, wattduck } from './cli.ts';
 
@@ -39,6 +40,7 @@ export interface ServeOptions {
   requestTimeout?: number;
   /** Allowed web origins. */
   cors?: readonly string[];
+  log?: LogFormat;
 }
 
 /** A server in this process, without a port: use `app.inject`. Closed after the test file. */
@@ -67,6 +69,7 @@ export async function startInProcessServer(options: ServeOptions = {}): Promise<
     host: options.host ?? '127.0.0.1',
     seconds: options.seconds ?? 30,
     cors: options.cors ?? [],
+    log: options.log ?? 'none',
     ...(options.requestTimeout === undefined ? {} : { requestTimeout: options.requestTimeout }),
   });
   afterAll(async () => {

@@ -86,8 +86,13 @@ export const commandErrors = {
   },
   host_needs_token: {
     kind: 'usage',
-    message: '--host {host} exposes the server without authentication',
-    hint: 'Create a token first with `wattduck token create NAME`.',
+    message: '{+setting} {host} exposes the server without authentication',
+    hint: 'Create a token first with `wattduck token create NAME`, or set WATTDUCK_TOKEN.',
+  },
+  weak_first_token: {
+    kind: 'usage',
+    message: '{+variable} must be a random token of {+min} to {+max} characters without spaces',
+    hint: 'Generate one with `openssl rand -hex 32`.',
   },
   port_in_use: {
     kind: 'database_locked',

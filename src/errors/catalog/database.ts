@@ -58,6 +58,26 @@ export const databaseErrors = {
     message: '{path} has schema version {version}, but this wattduck supports version {max}',
     hint: 'Update wattduck.',
   },
+  backup_exists: {
+    kind: 'conflict',
+    message: '{path} already exists',
+    hint: 'Choose another file, or replace it with --force.',
+  },
+  backup_is_database: {
+    kind: 'usage',
+    message: '{path} is the database itself',
+    hint: 'Choose another file.',
+  },
+  backup_not_replaceable: {
+    kind: 'conflict',
+    message: '{path} is not replaced: {+reason}',
+    hint: 'Choose another file.',
+  },
+  backup_invalid: {
+    kind: 'failed',
+    message: 'the copy of {path} is not valid: {reason}',
+    hint: 'Check the disk and run the command again; no file was replaced.',
+  },
   out_of_memory: {
     kind: 'failed',
     message: 'DuckDB ran out of memory',

@@ -5,14 +5,17 @@ import { securityHeaders } from './security-headers.ts';
 
 const statusByCode: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
-/** Answers a request the HTTP parser rejected, on its raw socket, unless a response has already begun. */
+/**
+ * Answers a request the HTTP parser rejected, on its raw socket, unless a response has already begun.
+ * Returns the status; undefined without an answer.
+ */
 export function handleClientError(
   { code = '' }: { code?: string },
   socket: Socket & { _httpMessage?: ServerResponse | null },
-): void {
+): number | undefined {
   if (code === 'ECONNRESET' || !socket.writable || socket._httpMessage?.headersSent === true) {
     socket.destroy();
-    return;
+    return undefined;
   }
   const body = JSON.stringify({ error: socketError(code).fullMessage, documentation: '/docs' });
   const headers = {
@@ -27,4 +30,5 @@ export function handleClientError(
   const status = statusByCode[code] ?? 400;
   socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n${body}`);
   socket.destroySoon();
+  return status;
 }

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { Bindings } from '../../warehouse/connection.ts';
+import type { Bindings, DatabaseSize } from '../../warehouse/connection.ts';
 import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';
 import { socketName, workDirPrefix } from '../../warehouse/lock-file.ts';
 import { readBindings, readLines, type ClientRequest, type ServerResponse } from '../../warehouse/remote-connection.ts';
@@ -76,6 +76,7 @@ export class ClientServer {
       join(this.#owner.workDir, name),
       name,
       this.#limit,
+      (path, signal) => this.#owner.copyTo(path, signal),
     );
     try {
       for await (const line of readLines(socket.setEncoding('utf8')))
@@ -87,6 +88,9 @@ export class ClientServer {
     }
   }
 }
+
+/** Copies the database into a new file; aborting the signal cancels it. */
+type CopyDatabase = (path: string, signal: AbortSignal) => Promise<DatabaseSize>;
 
 const interruptedError = (): Error => new Error('INTERRUPT Error: interrupted');
 
@@ -102,16 +106,27 @@ class ClientConnection {
   #runningId = 0;
   /** ID of the last cancelled statement. */
   #cancelledUpTo = 0;
+  readonly #copyDatabase: CopyDatabase;
   /** Cancels waiting for the write lock. */
   #cancelLockWait: (() => void) | undefined;
+  /** Cancels copying the database. */
+  #copyAbort: AbortController | undefined;
   #releaseLock: (() => void) | undefined;
 
-  constructor(duckdb: DuckDb, socket: Socket, workDir: string, schema: string, limit: LimitFunction) {
+  constructor(
+    duckdb: DuckDb,
+    socket: Socket,
+    workDir: string,
+    schema: string,
+    limit: LimitFunction,
+    copyDatabase: CopyDatabase,
+  ) {
     this.#duckdb = duckdb;
     this.#socket = socket;
     this.#workDir = workDir;
     this.#schema = schema;
     this.#limit = limit;
+    this.#copyDatabase = copyDatabase;
   }
 
   /** @throws Error for an invalid request */
@@ -138,6 +153,7 @@ class ClientConnection {
     if (this.#runningId === 0 || this.#runningId > id) return;
     this.#duckdb.interrupt();
     this.#cancelLockWait?.();
+    this.#copyAbort?.abort(interruptedError());
   }
 
   async #handle(request: ClientRequest): Promise<void> {
@@ -155,7 +171,7 @@ class ClientConnection {
     }
   }
 
-  async #execute({ id, op, sql = '', bindings: rawBindings }: ClientRequest): Promise<unknown> {
+  async #execute({ id, op, sql = '', path = '', bindings: rawBindings }: ClientRequest): Promise<unknown> {
     this.#assertNotCancelled(id);
     const bindings = rawBindings && readBindings(rawBindings);
     switch (op) {
@@ -172,6 +188,8 @@ class ClientConnection {
         );
       case 'describe':
         return this.#duckdb.describeInFile(sql);
+      case 'copy':
+        return this.#copy(path);
       case 'lock':
         return this.#acquireLock();
       case 'unlock':
@@ -181,6 +199,18 @@ class ClientConnection {
         return undefined;
       case 'interrupt':
         return undefined;
+    }
+  }
+
+  /** Copies the database on a connection of its own, because this one may be in a transaction. */
+  async #copy(path: string): Promise<DatabaseSize> {
+    if (dirname(path) !== this.#workDir) throw new Error(`expected a file in ${this.#workDir}`);
+    this.#copyAbort = new AbortController();
+    const { signal } = this.#copyAbort;
+    try {
+      return await this.#limit(() => this.#copyDatabase(path, signal));
+    } finally {
+      this.#copyAbort = undefined;
     }
   }
 

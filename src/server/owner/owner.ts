@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Action, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import type { Bindings, LockWait, StatementObserver } from '../../warehouse/connection.ts';
+import type { Bindings, DatabaseSize, LockWait, StatementObserver } from '../../warehouse/connection.ts';
 import { DatabaseFile } from '../../warehouse/database-file.ts';
 import { detach, openForWriting, prepareToRead, searchPathSql, snapshotSql } from '../../warehouse/database.ts';
 import { databaseLostError, duckdbError } from '../../warehouse/duckdb-errors.ts';
@@ -171,6 +171,21 @@ export class DatabaseOwner implements StatementObserver {
     const duckdb = await this.#duckdb.openConnection(observer);
     await duckdb.run(searchPathSql);
     return duckdb;
+  }
+
+  /** Copies the database into a new file in the work folder. Aborting the signal cancels it. */
+  async copyTo(path: string, signal: AbortSignal): Promise<DatabaseSize> {
+    this.checkFile();
+    const duckdb = await this.#connect();
+    const cancel = (): void => duckdb.interrupt();
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      signal.throwIfAborted();
+      return await duckdb.copyDatabase(path);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      await duckdb.close();
+    }
   }
 
   /** The owner's own connection, for short queries of system tables. */

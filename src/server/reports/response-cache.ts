@@ -8,6 +8,7 @@ import { topologicalOrder } from '../../catalog/views.ts';
 import { parseCalendarPeriod } from '../../text/calendar-period.ts';
 import type { RequestLog } from '../access/request-log.ts';
 import { withDeadline, type Deadline } from '../http/deadline.ts';
+import { looksCompressed, skipCompression } from '../http/compression.ts';
 import { etagMatches, ifNoneMatch, stripWeak } from '../http/etag.ts';
 import type { DatabaseOwner } from '../owner/owner.ts';
 import { mediaTypes, reportChunks, type ResponseFormat } from './formats.ts';
@@ -22,6 +23,7 @@ interface CachedResponse {
   etag: string;
   /** Value of the header with the notes. */
   note: string | undefined;
+  rows: number;
   body: Buffer;
 }
 
@@ -94,18 +96,20 @@ export class ReportResponder {
           caller: reportRequest.caller,
         };
         let notes: readonly string[] = [];
+        request.rows = 0;
         const chunks = reportChunks(
           duckdb,
           report,
           reportRequest.params,
           context,
-          reportRequest,
+          { ...reportRequest, onRows: (count) => void (request.rows! += count) },
           (reportNotes) => void (notes = reportNotes),
         );
         const { body, rest } = await bufferStart(chunks);
         this.counts.computed += 1;
         const note = encodeNotes(notes);
-        if (etag !== undefined && rest === undefined) this.#cache.set(request.url, { version, etag, note, body });
+        if (etag !== undefined && rest === undefined)
+          this.#cache.set(request.url, { version, etag, note, rows: request.rows, body });
         if (note !== undefined) reply.header(noteHeaderName, note);
         return respond(request, reply.type(mediaTypes[format]), { etag, body, rest }, deadline);
       }, deadline.signal),
@@ -117,10 +121,11 @@ export class ReportResponder {
   sendCached(
     request: FastifyRequest,
     reply: FastifyReply,
-    { etag, note, body }: CachedResponse,
+    { etag, note, rows, body }: CachedResponse,
     format: ResponseFormat,
   ): FastifyReply {
     this.counts.kept += 1;
+    request.rows = rows;
     reply.header('etag', etag);
     if (note !== undefined) reply.header(noteHeaderName, note);
     return etagMatches(request, etag) ? reply.code(304).send() : reply.type(mediaTypes[format]).send(body);
@@ -180,6 +185,8 @@ export async function respond(
 ): Promise<void> {
   if (etag !== undefined) reply.header('etag', etag);
   const isUnchanged = etag !== undefined && etagMatches(request, etag);
+  // Of a stream, only its first bytes are known here.
+  if (looksCompressed(body)) skipCompression(request);
   if (rest && !isUnchanged && request.method !== 'HEAD') return streamRest(reply, body, rest, deadline);
   await rest?.return(undefined);
   if (isUnchanged) reply.code(304).send();

@@ -33,6 +33,7 @@ export async function addEvents(app: FastifyInstance, { owner, tz }: ServerConte
         request.headers['content-encoding'],
       );
       const counts = await writer.ingest(source, parseJsonLines(body, format));
+      request.rows = counts.successful_rows + counts.quarantined_rows;
       // The rows are committed in either case.
       return reply.code(wait === 'true' || wait === '1' ? 200 : 202).send(counts);
     });

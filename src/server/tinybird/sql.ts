@@ -17,7 +17,7 @@ import type { Row } from '../../warehouse/values.ts';
 import type { ServerContext } from '../context.ts';
 import { withDeadline } from '../http/deadline.ts';
 import { isTrackingParam } from '../http/query-params.ts';
-import { mediaTypes } from '../reports/formats.ts';
+import { countRows, mediaTypes } from '../reports/formats.ts';
 import { bufferStart, respond } from '../reports/response-cache.ts';
 
 /** Formats of a trailing FORMAT clause, in lower case, with the response format of each. */
@@ -63,7 +63,9 @@ async function runSelect(
             () => controller.abort(outOfMemoryError()),
             async () => {
               const select = await validateSelect(duckdb, sql, { tables, sources });
-              const { body, rest } = await bufferStart(selectChunks(duckdb, select, format));
+              const { body, rest } = await bufferStart(
+                selectChunks(duckdb, select, format, (count) => void (request.rows = (request.rows ?? 0) + count)),
+              );
               reply.type(mediaTypes[statementFormats[format]]);
               // Unlike a report, a steady stream of rows does not extend the deadline.
               return respond(request, reply, { body, rest }, { ...deadline, signal, refresh: () => undefined });
@@ -83,6 +85,7 @@ async function* selectChunks(
   duckdb: DuckDb,
   { sql, tables }: ValidatedSelect,
   format: SelectFormat,
+  onRows: (count: number) => void,
 ): AsyncGenerator<string | Buffer> {
   const started = performance.now();
   const described = (await duckdb.describeInFile(sql)).columns;
@@ -98,7 +101,7 @@ async function* selectChunks(
     return yield* parquetFile(duckdb, (target) => duckdb.run(`copy (${source}\n) to ${target}`));
   }
   const chunks = wholeSeconds(
-    duckdb.chunks(sql),
+    countRows(duckdb.chunks(sql), onRows),
     columns.filter(isTime).map(({ name }) => name),
   );
   if (format === 'csv' || format === 'csvwithnames')

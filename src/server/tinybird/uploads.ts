@@ -64,6 +64,7 @@ export async function addUploads(app: FastifyInstance, { owner, tz }: ServerCont
           ...(mode === 'replace' ? { replaced: new Set<string>() } : {}),
         };
         const results = await owner.write((duckdb) => ingestFile(duckdb, owner.catalog, owner.path, csvPath, options));
+        request.rows = (results as IngestResult[]).reduce((all, { read }) => all + read, 0);
         return uploadResponse(results as IngestResult[], source, id);
       } finally {
         await rm(folder, { recursive: true, force: true });

@@ -11,12 +11,14 @@ const { app, routes } = server;
 const token = await makeToken(server, 'dash', { scopes: 'read', dailyLimit: 100_000 });
 const pipe = '/v0/pipes/ingests.json';
 
-/** The CORS headers. */
+/** The CORS headers; Vary without its part on compression. */
 const corsOf = (headers: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(headers).filter(
-      ([name]) => name.startsWith('access-control-') || name === 'vary' || name === 'cross-origin-resource-policy',
-    ),
+    Object.entries(headers)
+      .filter(
+        ([name]) => name.startsWith('access-control-') || name === 'vary' || name === 'cross-origin-resource-policy',
+      )
+      .map(([name, value]) => [name, name === 'vary' ? String(value).replace(/, accept-encoding$/, '') : value]),
   );
 const shared = (origin: string): Record<string, string> => ({
   'access-control-allow-origin': origin,

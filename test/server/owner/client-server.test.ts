@@ -302,3 +302,43 @@ test('a select that allocates uncounted memory is stopped, and the command can c
   await link.close();
   await others.close(0);
 });
+
+/** Databases that the server has attached. */
+const attached = async (): Promise<number> =>
+  Number((await owner.systemConnection.row('select count(*) as n from duckdb_databases() where not internal'))['n']);
+
+test('a client can have the database copied into its own folder alone', async () => {
+  const link = await guest();
+  const folder = await link.enter();
+  const before = await attached();
+  const rows = Number((await link.rows('select count(*) as n from db.main.charging_sessions'))[0]!['n']);
+  const size = await link.copyDatabase(`${folder}/copy.duckdb`);
+  expect(size.rows).toBeGreaterThanOrEqual(rows);
+  expect([existsSync(`${folder}/copy.duckdb`), await attached()]).toEqual([true, before]);
+  for (const path of [
+    '/tmp/copy.duckdb',
+    `${folder}/../copy.duckdb`,
+    `${owner.workDir}/copy.duckdb`,
+    'copy.duckdb',
+    '',
+  ])
+    await expect(link.copyDatabase(path)).rejects.toThrow('expected a file in');
+  // The file exists now.
+  await expect(link.copyDatabase(`${folder}/copy.duckdb`)).rejects.toThrow();
+  expect(await attached()).toBe(before);
+});
+
+test('a copy that is interrupted, or whose client leaves, is detached', async () => {
+  const before = await attached();
+  for (const leave of [false, true]) {
+    const link = await guest();
+    const folder = await link.enter();
+    const copying = link.copyDatabase(`${folder}/copy.duckdb`);
+    if (leave) await link.close();
+    else link.interrupt();
+    await copying.catch(() => undefined);
+    await until(() => leave === false || !existsSync(folder));
+    expect(await attached()).toBe(before);
+    if (!leave) expect(await one(link)).toBe(1);
+  }
+});

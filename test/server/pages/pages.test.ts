@@ -130,7 +130,8 @@ describe('/docs', () => {
       true,
     ]);
     const etag = String(headers['etag']);
-    for (const known of [etag, `"other", W/${etag}`, '*']) {
+    expect(etag).toMatch(/^W\/"[\w-]{27}"$/);
+    for (const known of [etag, `"other", ${etag.slice(2)}`, '*']) {
       const again = await app.inject({ url, headers: { 'if-none-match': known } });
       expect([again.statusCode, again.body, again.headers['etag']]).toEqual([304, '', etag]);
     }
