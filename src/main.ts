@@ -25,6 +25,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Run a report, or list all reports',
     load: async (io) => (await import('./commands/report.ts')).reportCommand(io),
   },
+  export: {
+    description: 'Write a set of reports to a folder or an Excel file',
+    load: async (io) => (await import('./commands/export.ts')).exportCommand(io),
+  },
   issues: {
     description: 'List and acknowledge issues',
     load: async (io) => (await import('./commands/issues.ts')).issuesCommand(io),

@@ -1,7 +1,14 @@
 import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
-import { csvOptions, printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
+import {
+  csvOptions,
+  printRows,
+  resolveOutput,
+  truncationNote,
+  type OutputOptions,
+  type RowSet,
+} from '../render/print-rows.ts';
 import type { PageChart } from '../render/html-page.ts';
 import { formatRows, isStreamFormat, writeFileInPieces, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
@@ -17,6 +24,7 @@ import {
   type ReportCopy,
   type RunContext,
 } from '../reports/run-report.ts';
+import { namedPeriodNote } from '../reports/resolve-parameters.ts';
 import { selectionOf } from '../reports/selection.ts';
 import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
 import { formatCount } from '../text/format-number.ts';
@@ -153,7 +161,8 @@ export async function withProgress<T>(
   }
 }
 
-async function* countRows(chunks: AsyncGenerator<Row[]>, onRows: (rows: number) => void): AsyncGenerator<Row[]> {
+/** Rows as they come, counted. */
+export async function* countRows(chunks: AsyncGenerator<Row[]>, onRows: (rows: number) => void): AsyncGenerator<Row[]> {
   for await (const rows of chunks) {
     onRows(rows.length);
     yield rows;
@@ -174,33 +183,35 @@ export const createRunContext = ({ io, settings, duckdb }: CommandContext): RunC
 });
 
 /** Prints the answer of a report. */
-export async function printAnswer(
-  { io, settings }: Pick<CommandContext, 'io' | 'settings'>,
+export const printAnswer = (
+  context: Pick<CommandContext, 'io' | 'settings'>,
   answer: Answer,
   options: OutputOptions,
   chart?: PageChart,
-): Promise<void> {
-  const { report, rows, totalRow, emptyReason, rawValues, zone } = answer;
-  await printRows(
-    io,
-    {
-      columns: outputColumns(report),
-      leadingColumns: report.leadingColumns,
-      rows,
-      totalRow,
-      emptyReason,
-      total: isTruncated(answer) ? answer.total : rows.length,
-      about: {
-        title: report.title,
-        context: selectionOf(report, rawValues),
-        notes: answer.notes,
-        chart,
-        zone: zone?.name ?? configuredTimeZone(settings) ?? 'UTC',
-      },
-      moreHint: pagingHint(report),
-      document: () => toDocument(answer),
-      toDocumentRow: (row) => toDocumentRow(report, row),
+): Promise<void> => printRows(context.io, toRowSet(context, answer, chart), options);
+
+/** The rows of an answer, with its texts and its document. */
+export function toRowSet({ settings }: Pick<CommandContext, 'settings'>, answer: Answer, chart?: PageChart): RowSet {
+  const { report, rows, totalRow, emptyReason, rawValues, zone, notes } = answer;
+  // A page names its period in the line below its title.
+  const note = namedPeriodNote(report, rawValues, zone);
+  const hasNote = note !== undefined && notes.includes(note);
+  return {
+    columns: outputColumns(report),
+    leadingColumns: report.leadingColumns,
+    rows,
+    totalRow,
+    emptyReason,
+    total: isTruncated(answer) ? answer.total : rows.length,
+    about: {
+      title: report.title,
+      context: selectionOf(report, rawValues, hasNote ? zone?.name : undefined),
+      notes: hasNote ? notes.filter((each) => each !== note) : notes,
+      chart,
+      zone: zone?.name ?? configuredTimeZone(settings) ?? 'UTC',
     },
-    options,
-  );
+    moreHint: pagingHint(report),
+    document: () => toDocument(answer),
+    toDocumentRow: (row) => toDocumentRow(report, row),
+  };
 }

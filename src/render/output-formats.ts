@@ -8,6 +8,10 @@ import { formatCell, heading, isNumeric, type DisplayColumn } from './cells.ts';
 export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv', 'markdown', 'html', 'xlsx', 'parquet'] as const;
 export type OutputFormat = (typeof formats)[number];
 
+/** Formats of an exported file. */
+export const exportFormats = ['csv', 'tsv', 'json', 'ndjson', 'html', 'xlsx', 'parquet'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
 const formatByExtension: Record<string, OutputFormat> = {
   json: 'json',
   ndjson: 'ndjson',
@@ -34,6 +38,9 @@ export function assertKnownExtension(path: string): void {
   const known = [...Object.keys(formatByExtension), 'svg'].map((each) => `.${each}`);
   throw new WattduckError('unknown_extension', { path, extension: `.${extension}`, known: known.join(', ') });
 }
+
+/** Whether the extension of a file names a format. */
+export const hasKnownExtension = (path: string): boolean => formatForPath(path) !== undefined || isSvgPath(path);
 
 /** Whether a file of this name is a picture. */
 export const isSvgPath = (path: string): boolean => /\.svg$/i.test(path);

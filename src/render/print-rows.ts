@@ -128,10 +128,7 @@ async function renderText(
   notes: string[],
 ): Promise<string | Uint8Array> {
   const { rows } = rowSet;
-  const columns =
-    isHumanReadable(format) && !options.columns
-      ? rowSet.columns.filter(({ name, optional }) => !optional || rows.some((row) => (row[name] ?? null) !== null))
-      : rowSet.columns;
+  const columns = isHumanReadable(format) && !options.columns ? presentColumns(rowSet) : rowSet.columns;
   const currency = commonCurrency(rows);
   switch (format) {
     case 'json':
@@ -144,17 +141,14 @@ async function renderText(
     case 'markdown':
       return toMarkdown(columns, withTotal(columns, rows, rowSet.totalRow), currency);
     case 'html': {
-      const ordered = options.columns ? columns : leadingFirst(columns, rowSet.leadingColumns ?? []);
-      const { toHtml } = await import('./html-page.ts');
-      return toHtml(ordered, rows, totalOf(ordered, rows, rowSet.totalRow), originOf(rowSet, currency));
+      const { columns: ordered, totalRow, texts } = toSheet(rowSet, columns, Boolean(options.columns));
+      return (await import('./html-page.ts')).toHtml(ordered, rows, totalRow, texts);
     }
     case 'parquet':
       throw new WattduckError('parquet_without_query');
     case 'xlsx': {
-      const ordered = options.columns ? columns : leadingFirst(columns, rowSet.leadingColumns ?? []);
-      const { bytes, notes: fileNotes } = await (
-        await import('./xlsx.ts')
-      ).toXlsx(ordered, rows, totalOf(ordered, rows, rowSet.totalRow), originOf(rowSet, currency));
+      const { toWorkbook } = await import('./xlsx.ts');
+      const { bytes, notes: fileNotes } = await toWorkbook([toSheet(rowSet, columns, Boolean(options.columns))]);
       notes.push(...fileNotes);
       return bytes;
     }
@@ -184,6 +178,33 @@ async function renderText(
       return `${rendered.text}\n`;
     }
   }
+}
+
+/** The columns without optional ones that are empty. */
+const presentColumns = ({ columns, rows }: Pick<RowSet, 'columns' | 'rows'>): readonly DisplayColumn[] =>
+  columns.filter(({ name, optional }) => !optional || rows.some((row) => (row[name] ?? null) !== null));
+
+/** Rows with the texts around them, for a page or a sheet. */
+export interface Sheet {
+  columns: readonly DisplayColumn[];
+  rows: readonly Row[];
+  totalRow: Row | undefined;
+  texts: RowsOrigin & { currency: string | undefined };
+}
+
+/**
+ * The rows of a page or a sheet, with its texts.
+ * @param isOrdered whether the order of the columns is the user's
+ */
+export function toSheet(rowSet: RowSet, columns = presentColumns(rowSet), isOrdered = false): Sheet {
+  const ordered = isOrdered ? columns : leadingFirst(columns, rowSet.leadingColumns ?? []);
+  const { rows } = rowSet;
+  return {
+    columns: ordered,
+    rows,
+    totalRow: totalOf(ordered, rows, rowSet.totalRow),
+    texts: originOf(rowSet, commonCurrency(rows)),
+  };
 }
 
 /** The texts of a file around its rows. */
