@@ -29,6 +29,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Write a set of reports to a folder or an Excel file',
     load: async (io) => (await import('./commands/export.ts')).exportCommand(io),
   },
+  statement: {
+    description: 'Write bills of users or RFID tokens as printable pages',
+    load: async (io) => (await import('./commands/statement.ts')).statementCommand(io),
+  },
   issues: {
     description: 'List and acknowledge issues',
     load: async (io) => (await import('./commands/issues.ts')).issuesCommand(io),

@@ -1,12 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { RawParameters, Report } from '../catalog/definitions.ts';
 import { findRole, periodInsteadOf } from '../catalog/period-parameters.ts';
-import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { userFolderMode } from '../file-mode.ts';
 import type { Io } from '../io.ts';
+import { createFolder, isFolder } from '../render/output-folder.ts';
 import { openOutputFile, type OutputFile } from '../render/output-file.ts';
 import { dialectOptions, exportFormats, hasKnownExtension, type ExportFormat } from '../render/output-formats.ts';
 import type { Sheet } from '../render/print-rows.ts';
@@ -56,7 +55,6 @@ export const exportCommand = (io: Io): Command =>
     });
 
 const isWorkbookPath = (target: string): boolean => /\.xlsx$/i.test(target) && !isFolder(target);
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /** @throws WattduckError (usage) for options that do not fit each other or the target */
 function selectFormat(target: string, { format, period, from, to, csvDialect, csvSafe }: ExportOptions): ExportFormat {
@@ -197,7 +195,8 @@ class ExportRun {
             (file ??= openOutputFile(path)).write(piece),
           );
           if (this.#isLeftOut(name, exported, isOld)) return file?.discard();
-          staged.push((file ??= openOutputFile(path)));
+          (file ??= openOutputFile(path)).close();
+          staged.push(file);
           this.#add(item, `${name}.${format}`, exported);
         } catch (error) {
           file?.discard();
@@ -317,20 +316,6 @@ class ExportRun {
     ];
     stderr.write(`${plainLine(target)}: ${summary.join(', ')}\n`);
     if (failed > 0) throw new WattduckError('reports_not_exported', { failed, total: this.#items.length });
-  }
-}
-
-/** Creates a folder and those above it. Returns whether it did not exist. */
-function createFolder(folder: string): boolean {
-  try {
-    const first = mkdirSync(folder, { recursive: true });
-    if (first === undefined) return false;
-    // The files are for others: only the database is private.
-    for (let current = resolve(folder); current.length >= resolve(first).length; current = dirname(current))
-      chmodSync(current, userFolderMode());
-    return true;
-  } catch (error) {
-    throw toFileError(error, folder);
   }
 }
 

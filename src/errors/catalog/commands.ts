@@ -68,6 +68,27 @@ export const commandErrors = {
   },
   report_not_exported: { kind: 'failed', message: '{+report}: {reason}' },
   reports_not_exported: { kind: 'failed', message: '{+failed} of {+total} reports were not written' },
+  statement_without_holder: {
+    kind: 'usage',
+    message: 'statement needs --user, --id-tag or --all',
+    hint: 'List users with `wattduck report user-usage`.',
+  },
+  statement_target_not_html: {
+    kind: 'usage',
+    message: '-o {target}: statements are HTML',
+    hint: 'Use a file name that ends in .html, or a folder.',
+  },
+  invalid_month: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for --month: expected a month',
+    hint: 'Use 2025-11, last-month or this-month.',
+  },
+  invalid_vat: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for --vat: expected a percentage from 0 to 100',
+    hint: 'For example: --vat 19.',
+  },
+  no_statement: { kind: 'not_found', message: 'no sessions{whose} in {month}', hint: '{+reason}' },
   doctor_found_problem: { kind: 'failed', message: 'doctor found a problem' },
   files_not_imported: { kind: 'failed', message: '{+failed} of {+total} files were not imported' },
   file_failed_unexpectedly: {
