@@ -18,6 +18,10 @@ export interface OutputStream {
   isTTY: boolean;
   /** Width of the terminal, if any. */
   columns?: number | undefined;
+  /** Height of the terminal, if any. */
+  rows?: number | undefined;
+  /** Writes text that is free of control characters already. */
+  writeFiltered?(text: string): unknown;
 }
 
 export const processIo = (): Io => ({
@@ -45,6 +49,10 @@ class PlainTextStream implements OutputStream {
     return this.#stream.write(colouredText(text));
   }
 
+  writeFiltered(text: string): unknown {
+    return this.#stream.write(text);
+  }
+
   once(event: 'drain', listener: () => void): unknown {
     // A stream without `once` is never behind.
     return this.#stream.once ? this.#stream.once(event, listener) : listener();
@@ -56,6 +64,10 @@ class PlainTextStream implements OutputStream {
 
   get columns(): number | undefined {
     return this.#stream.columns;
+  }
+
+  get rows(): number | undefined {
+    return this.#stream.rows;
   }
 }
 
@@ -69,6 +81,10 @@ export const withPlainTextStreams = (io: Io): Io => ({
 /** Writes coloured text; every value in it must have passed `plainLine`. */
 export const writeColoured = (stream: OutputStream, text: string): unknown =>
   stream instanceof PlainTextStream ? stream.writeColoured(text) : stream.write(text);
+
+/** Text as a terminal shows it, without control characters; values in coloured text must have passed `plainLine`. */
+export const terminalText = (stream: OutputStream, text: string, isColoured: boolean): string =>
+  stream instanceof PlainTextStream ? (isColoured ? colouredText(text) : plainText(text)) : text;
 
 /** Whether a stream gets colours: NO_COLOR and TERM=dumb turn them off, FORCE_COLOR on; default: only in a terminal. */
 export function hasColour(stream: OutputStream, env: NodeJS.ProcessEnv): boolean {

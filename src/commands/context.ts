@@ -61,7 +61,7 @@ export function addOutputOptions(command: Command): Command {
     .optionsGroup(outputGroup)
     .option(
       '-f, --format <format>',
-      'Output format: table, json, ndjson, csv, tsv, markdown, html, xlsx or parquet (default: from the -o extension, else table)',
+      'Output format: table, record, json, ndjson, csv, tsv, markdown, html, xlsx or parquet (default: from the -o extension, else table)',
     )
     .option('--json', 'Output JSON (same as --format json and the HTTP API)')
     .option('-o, --output <file>', 'File to write instead of stdout')
@@ -71,7 +71,7 @@ export function addOutputOptions(command: Command): Command {
       '--csv-dialect <name>',
       'CSV for Excel: excel, excel-ch, excel-de, excel-es, excel-fr, excel-it, excel-nl, excel-pl or excel-pt',
     )
-    .option('--wide', 'Show all columns at full width')
+    .option('--wide', 'Show all columns at full width; on a terminal too narrow for them, one field per line')
     .optionsGroup('');
 }
 

@@ -27,7 +27,7 @@ export const doctorCommand = (io: Io): Command =>
     await printRows(
       io,
       { columns, rows, total: rows.length, moreHint: '', document: () => diagnostics },
-      { wide: true, ...options },
+      { wide: true, format: 'table', ...options },
     );
     if (problem) throw new WattduckError('doctor_found_problem', {}, problem).withKindOf(problem);
   });

@@ -45,7 +45,7 @@ export async function runAndPrint(
   const { io, duckdb, settings, catalog, lockWait } = context;
   const { format, columns } = resolveOutput(options, outputColumns(withComparison(report, params)));
   assertTotalFormat(report, params, format, '--total');
-  if (options.all && (format === 'table' || format === 'markdown')) {
+  if (options.all && ['table', 'record', 'markdown'].includes(format)) {
     throw new WattduckError('format_needs_all_rows', { format });
   }
   const daily = format === 'html' && report.forecast?.daily ? await catalog.report(report.forecast.daily) : undefined;
@@ -72,9 +72,9 @@ export async function runAndPrint(
     const chart =
       format === 'html' ? await (await import('./chart.ts')).drawForPage(context, daily ?? report, params) : undefined;
     await printAnswer(context, answer, options, chart);
-    const isOnTerminal = format === 'table' && options.output === undefined && io.stdout.isTTY;
+    const isOnTerminal = (format === 'table' || format === 'record') && options.output === undefined && io.stdout.isTTY;
     return printReportNotes(io, [
-      ...(format === 'table' ? [] : emptyNotes(answer.emptyReason)),
+      ...(format === 'table' || format === 'record' ? [] : emptyNotes(answer.emptyReason)),
       ...answer.notes,
       ...(isOnTerminal ? zoneNotes(answer.report, answer.zone) : []),
     ]);

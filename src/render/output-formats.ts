@@ -5,7 +5,18 @@ import { suggest } from '../text/names.ts';
 import type { Row } from '../warehouse/values.ts';
 import { formatCell, heading, isNumeric, type DisplayColumn } from './cells.ts';
 
-export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv', 'markdown', 'html', 'xlsx', 'parquet'] as const;
+export const formats = [
+  'table',
+  'record',
+  'json',
+  'ndjson',
+  'csv',
+  'tsv',
+  'markdown',
+  'html',
+  'xlsx',
+  'parquet',
+] as const;
 export type OutputFormat = (typeof formats)[number];
 
 /** Formats of an exported file. */

@@ -14,6 +14,8 @@ export interface TableOptions {
 
 export interface RenderedTable {
   text: string;
+  /** Width of the table in columns of the screen. */
+  width: number;
   /** Columns that did not fit. */
   hidden: string[];
   /** Number of truncated cells. */
@@ -74,21 +76,23 @@ export async function renderTable(
     .join('\n');
   return {
     text,
+    width: visible.reduce((total, { width }) => total + width + gap, -gap),
     hidden: rendered.slice(visible.length).map(({ column }) => column.name),
     truncated: visible.reduce((sum, { truncated }) => sum + truncated, 0),
   };
 }
 
-/** Renders one row with a line per column, for a row too wide for the terminal. */
-export function renderRecord(columns: readonly DisplayColumn[], row: Row, options: TableOptions): string {
+/** Renders rows with a line per column and an empty line between them, for rows too wide for a table. */
+export function renderRecords(columns: readonly DisplayColumn[], rows: readonly Row[], options: TableOptions): string {
   const chalk = new Chalk({ level: options.colour ? 1 : 0 });
   const names = columns.map((column) => heading(column, options.currency));
   const nameWidth = Math.max(...names.map((name) => displayWidth(name)));
-  return columns
-    .map((column, at) =>
-      `${chalk.bold(names[at]!)}${' '.repeat(nameWidth - displayWidth(names[at]!) + gap)}${formatCell(row[column.name], column)}`.trimEnd(),
+  const labels = names.map((name) => `${chalk.bold(name)}${' '.repeat(nameWidth - displayWidth(name) + gap)}`);
+  return rows
+    .map((row) =>
+      columns.map((column, at) => `${labels[at]!}${formatCell(row[column.name], column)}`.trimEnd()).join('\n'),
     )
-    .join('\n');
+    .join('\n\n');
 }
 
 interface RenderedColumn {
