@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import type { RawParameters, Report } from '../catalog/definitions.ts';
 import { findRole, periodInsteadOf } from '../catalog/period-parameters.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import type { Io } from '../io.ts';
+import { writeDetails, writeError, type Io } from '../io.ts';
 import { createFolder, isFolder } from '../render/output-folder.ts';
 import { openOutputFile, type OutputFile } from '../render/output-file.ts';
 import { dialectOptions, exportFormats, hasKnownExtension, type ExportFormat } from '../render/output-formats.ts';
@@ -267,7 +267,7 @@ class ExportRun {
         : `unexpected: ${clipMessage(String((error as Error).message))}`;
     const failure = new WattduckError('report_not_exported', { report: name, reason }, error);
     this.#failures.push(error instanceof WattduckError ? failure.withKindOf(error) : failure);
-    if (this.#debug) this.#context.io.stderr.write(`${(error as Error).stack}\n`);
+    if (this.#debug) writeDetails(this.#context.io, `${(error as Error).stack}\n`);
   }
 
   /** Leaves out a report whose tables have no rows. */
@@ -307,7 +307,7 @@ class ExportRun {
       const subject = names.length > maxNames ? pluralize(names.length, 'report') : names.join(', ');
       stderr.write(`${plainLine(isAboutAll ? note : `${subject}: ${note}`)}\n`);
     }
-    for (const { message } of this.#failures) stderr.write(`error: ${plainLine(message)}\n`);
+    for (const { message } of this.#failures) writeError(this.#context.io, plainLine(message));
     const [leftOut, failed] = [this.#leftOut.length, this.#failures.length];
     const summary = [
       `${pluralize(this.#lines.length, kind)} written`,

@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors/wattduck-error.ts';
+import { ruleFor, type FileRule } from '../ingest/file-rules.ts';
 import type { IngestOptions } from '../ingest/ingest-file.ts';
 import type { IngestOutcome } from '../ingest/result.ts';
 import type { HeaderOptions } from '../ingest/table-header.ts';
-import type { Io } from '../io.ts';
+import { elapsed, isQuiet, trace, type Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
@@ -81,7 +83,9 @@ export const ingestCommand = (io: Io): Command =>
         };
         if (!options.dryRun) return ingestAll(context, run, options);
         const { dryRun } = await import('./dry-run.ts');
-        return dryRun(context, run, await readOptions(context, options), options.json ?? false);
+        const ingestOptions = await readOptions(context, options);
+        const optionsOf = (file: string): IngestOptions => optionsForFile(context, file, options, ingestOptions);
+        return dryRun(context, run, optionsOf, options.json ?? false);
       }),
     );
 
@@ -96,11 +100,19 @@ async function ingestAll(context: CommandContext, run: FileRun, options: IngestF
   await openForWriting(duckdb, db, catalog, lockWait);
   const ingested: IngestOutcome[] = [];
   const failures = await forEachFile(run, async (file) => {
+    const started = performance.now();
     const progress = await showProgress(io, duckdb, file);
-    const results = await ingestFile(duckdb, catalog, db, file, ingestOptions).finally(() => progress.stop());
+    const fileOptions = optionsForFile(context, file, options, ingestOptions);
+    const results = await ingestFile(duckdb, catalog, db, file, fileOptions).finally(() => progress.stop());
     ingested.push(...results);
+    for (const each of results) {
+      const format = 'mapping' in each && each.mapping !== undefined ? await catalog.mapping(each.mapping) : undefined;
+      const paths = [(await catalog.source(each.source)).path, format?.path ?? []].flat();
+      trace(io, `${file}: SQL ${paths.join(', ')}: ${elapsed(started)}`);
+    }
     for (const result of results) {
-      io.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${fileSummary(result)}\n`);
+      if (options.json) io.stdout.write(`${JSON.stringify(result)}\n`);
+      else if (!isQuiet(io)) io.stdout.write(`${fileSummary(result)}\n`);
       if (!('alreadyIn' in result)) printNotes(io, result);
     }
   });
@@ -108,6 +120,26 @@ async function ingestAll(context: CommandContext, run: FileRun, options: IngestF
   if (total > 1) io.stderr.write(`${runSummary(total, ingested, failures.length)}\n`);
   assertNoFailures(failures, total);
 }
+
+/** The options for one file: encoding and mapping of the configuration apply unless set on the command line. */
+export function optionsForFile(
+  { settings }: Pick<CommandContext, 'settings'>,
+  file: string,
+  flags: IngestFlags,
+  options: IngestOptions,
+): IngestOptions {
+  const encoding = flags.encoding === undefined ? ruleFor(settings.encoding.value, file) : undefined;
+  const mapping =
+    flags.mapping === undefined && flags.source === undefined ? ruleFor(settings.mapping.value, file) : undefined;
+  return {
+    ...options,
+    ...(encoding ? { encoding: encoding.value } : {}),
+    ...(mapping ? { mapping: mappingPath(mapping) } : {}),
+  };
+}
+
+/** A mapping is a name, or a file below the folder of the configuration. */
+const mappingPath = ({ value, folder }: FileRule): string => (value.endsWith('.sql') ? resolve(folder, value) : value);
 
 /** Validates the options. */
 export async function readOptions(

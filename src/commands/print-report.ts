@@ -1,6 +1,6 @@
 import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import type { Io } from '../io.ts';
+import { elapsed, trace, type Io } from '../io.ts';
 import {
   csvOptions,
   printRows,
@@ -27,7 +27,7 @@ import {
 import { namedPeriodNote } from '../reports/resolve-parameters.ts';
 import { selectionOf } from '../reports/selection.ts';
 import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
-import { formatCount } from '../text/format-number.ts';
+import { formatCount, pluralize } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { plainLine } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
@@ -64,11 +64,16 @@ export async function runAndPrint(
       );
     });
   }
+  traceReport(io, report);
+  const opening = performance.now();
   await openForReading(duckdb, settings.db.value, catalog, readOptions);
+  trace(io, `opened ${settings.db.value}: ${elapsed(opening)}`);
+  const running = performance.now();
   if (!isStreamFormat(format)) {
     const answer = await withProgress(context, report, (runContext) =>
       runReport(duckdb, report, params, runContext, options.all),
     );
+    trace(io, `ran ${toKebabCase(report.name)}: ${pluralize(answer.rows.length, 'row')}, ${elapsed(running)}`);
     const chart =
       format === 'html' ? await (await import('./chart.ts')).drawForPage(context, daily ?? report, params) : undefined;
     await printAnswer(context, answer, options, chart);
@@ -95,11 +100,17 @@ export async function runAndPrint(
     options.output,
   );
   const { total } = await reportStream.end();
+  trace(io, `ran ${toKebabCase(report.name)}: ${pluralize(rows, 'row')}, ${elapsed(running)}`);
   printReportNotes(io, [
     ...(hasMoreRows(total, reportStream.rawValues, rows) ? [truncationNote(rows, total, pagingHint(report))] : []),
     ...emptyNotes(reportStream.emptyReason),
     ...reportStream.notes,
   ]);
+}
+
+/** Names the SQL files of a report, with --verbose. */
+function traceReport(io: Io, { path, views }: Report): void {
+  trace(io, `SQL ${[path, ...views.map((view) => view.path)].join(', ')}`);
 }
 
 async function writeParquet(

@@ -81,7 +81,7 @@ export class PagedOutput {
     const ignore = (): void => undefined;
     process.on('SIGINT', ignore);
     this.#pager = pager;
-    // A pager that was quit reads no more: that is no error.
+    // Writing to a pager that was quit fails: the reader has seen enough.
     pager.stdin!.on('error', ignore);
     this.#closed = new Promise<number>((resolve) => {
       pager.once('error', () => resolve(-1));

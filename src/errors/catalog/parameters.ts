@@ -108,6 +108,11 @@ export const parameterErrors = {
     message: 'invalid value "{value}" for {parameter}: expected an origin',
     hint: 'Use scheme, host and port without a path: https://example.com or http://localhost:3000.',
   },
+  invalid_log_format: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: unknown log format',
+    hint: 'Expected one of: {+formats}.',
+  },
   invalid_config_json: { kind: 'usage', message: '{path}: invalid JSON: {reason}' },
   config_not_object: {
     kind: 'usage',
