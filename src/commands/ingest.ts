@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors/wattduck-error.ts';
@@ -29,6 +30,7 @@ export interface IngestFlags extends ReadFlags {
   maxErrors?: string;
   replace?: boolean;
   force?: boolean;
+  allowEmpty?: boolean;
   json?: boolean;
   debug?: boolean;
   delimiter?: string;
@@ -64,6 +66,7 @@ export const ingestCommand = (io: Io): Command =>
     .option('--max-errors <n>', 'Maximum number of rejected rows before the whole file is rejected')
     .option('--replace', 'Replace all existing rows of the table')
     .option('--force', 'Import files that were already imported')
+    .option('--allow-empty', 'Accept folders without files and patterns that match none')
     .option('--json', 'Output one JSON object per file and table')
     .addHelpText(
       'after',
@@ -72,8 +75,12 @@ export const ingestCommand = (io: Io): Command =>
     .action((files: string[], options: IngestFlags) =>
       withContext(io, options, async (context) => {
         const { expandPaths } = await import('../ingest/expand-paths.ts');
-        const { files: paths, skipped, failures } = await expandPaths(files);
+        const { files: paths, skipped, failures } = await expandPaths(files, options.allowEmpty);
         if (skipped > 0) io.stderr.write(`skipped ${pluralize(skipped, 'file')} of other types\n`);
+        if (paths.length + failures.length === 0) {
+          io.stderr.write('no files to import\n');
+          return;
+        }
         const run: FileRun = {
           io,
           files: paths,
@@ -97,6 +104,7 @@ async function ingestAll(context: CommandContext, run: FileRun, options: IngestF
   ]);
   const ingestOptions = await readOptions(context, options);
   const db = settings.db.value;
+  const isNew = !existsSync(db);
   await openForWriting(duckdb, db, catalog, lockWait);
   const ingested: IngestOutcome[] = [];
   const failures = await forEachFile(run, async (file) => {
@@ -115,10 +123,20 @@ async function ingestAll(context: CommandContext, run: FileRun, options: IngestF
       else if (!isQuiet(io)) io.stdout.write(`${fileSummary(result)}\n`);
       if (!('alreadyIn' in result)) printNotes(io, result);
     }
+  }).finally(async () => {
+    if (isNew && ingested.length === 0) await discardNewDatabase(duckdb, db);
   });
   const total = run.files.length + run.failures.length;
   if (total > 1) io.stderr.write(`${runSummary(total, ingested, failures.length)}\n`);
   assertNoFailures(failures, total);
+}
+
+/** Removes the database of a failed first import. */
+async function discardNewDatabase(duckdb: DuckDb, db: string): Promise<void> {
+  const { discardEmptyDatabase } = await import('../warehouse/discard-database.ts');
+  duckdb.clearInterrupt();
+  // A file that cannot be removed must not hide the error of the import.
+  await discardEmptyDatabase(duckdb, db).catch(() => undefined);
 }
 
 /** The options for one file: encoding and mapping of the configuration apply unless set on the command line. */
