@@ -117,9 +117,11 @@ const verbosityOf = ({ stderr }: Io): PlainTextStream['verbosity'] =>
 
 export const isQuiet = (io: Io): boolean => verbosityOf(io) === 'quiet';
 
+export const isVerbose = (io: Io): boolean => verbosityOf(io) === 'verbose';
+
 /** Writes a line about the work of a command, with --verbose only. */
 export function trace(io: Io, line: string): void {
-  if (verbosityOf(io) === 'verbose') io.stderr.write(`verbose: ${plainLine(line)}\n`);
+  if (isVerbose(io)) io.stderr.write(`verbose: ${plainLine(line)}\n`);
 }
 
 /** Seconds since a time of the performance clock, for people: `0.12 s`. */

@@ -19,6 +19,7 @@ import { clipMessage, plainLine } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
 import { addCommonOptions, withDefinitions, type CommandContext, type DefinitionContext } from './context.ts';
 import { readSheet, writeReport, type ExportedReport, type ExportItem } from './export-report.ts';
+import { startSpinner } from './spinner.ts';
 
 interface ExportOptions extends GlobalOptions {
   period?: string;
@@ -245,10 +246,14 @@ class ExportRun {
 
   /** Runs work for each report; a failure of one does not stop the others. */
   async #forEach(work: (item: ExportItem, name: string) => Promise<void>): Promise<void> {
-    for (const item of this.#items) {
+    for (const [at, item] of this.#items.entries()) {
       const name = toKebabCase(item.report.name);
+      // A forecast shows its own progress.
+      const spinner = item.report.forecast
+        ? undefined
+        : await startSpinner(this.#context.io, `${name} (${at + 1} of ${this.#items.length})`);
       try {
-        await work(item, name);
+        await work(item, name).finally(() => spinner?.stop());
       } catch (error) {
         if (this.#context.duckdb.abortSignal.aborted) throw error;
         this.#fail(name, error);

@@ -1,17 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { ruleFor, type FileRule } from '../ingest/file-rules.ts';
-import type { IngestOptions } from '../ingest/ingest-file.ts';
+import type { IngestOptions, IngestStage } from '../ingest/ingest-file.ts';
 import type { IngestOutcome } from '../ingest/result.ts';
 import type { HeaderOptions } from '../ingest/table-header.ts';
-import { elapsed, isQuiet, trace, type Io } from '../io.ts';
+import { elapsed, isQuiet, isVerbose, trace, type Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 import { assertNoFailures, forEachFile, type FileRun } from './each-file.ts';
+import { progressLine, type IngestProgress } from './ingest-progress.ts';
 import { fileSummary, printNotes, runSummary } from './ingest-summary.ts';
 import { startSpinner } from './spinner.ts';
 
@@ -109,15 +110,14 @@ async function ingestAll(context: CommandContext, run: FileRun, options: IngestF
   const ingested: IngestOutcome[] = [];
   const failures = await forEachFile(run, async (file) => {
     const started = performance.now();
-    const progress = await showProgress(io, duckdb, file);
+    const at = run.files.indexOf(file) + 1;
+    const progress = await showProgress(io, duckdb, { file, at, of: run.files.length });
     const fileOptions = optionsForFile(context, file, options, ingestOptions);
-    const results = await ingestFile(duckdb, catalog, db, file, fileOptions).finally(() => progress.stop());
+    const results = await ingestFile(duckdb, catalog, db, file, { ...fileOptions, onStage: progress.onStage }).finally(
+      () => progress.stop(),
+    );
     ingested.push(...results);
-    for (const each of results) {
-      const format = 'mapping' in each && each.mapping !== undefined ? await catalog.mapping(each.mapping) : undefined;
-      const paths = [(await catalog.source(each.source)).path, format?.path ?? []].flat();
-      trace(io, `${file}: SQL ${paths.join(', ')}: ${elapsed(started)}`);
-    }
+    if (isVerbose(io)) await traceImport(context, results, fileOptions.mapping, started);
     for (const result of results) {
       if (options.json) io.stdout.write(`${JSON.stringify(result)}\n`);
       else if (!isQuiet(io)) io.stdout.write(`${fileSummary(result)}\n`);
@@ -129,6 +129,22 @@ async function ingestAll(context: CommandContext, run: FileRun, options: IngestF
   const total = run.files.length + run.failures.length;
   if (total > 1) io.stderr.write(`${runSummary(total, ingested, failures.length)}\n`);
   assertNoFailures(failures, total);
+}
+
+/** Names the SQL files of an import, and its time. */
+async function traceImport(
+  { io, catalog }: CommandContext,
+  results: readonly IngestOutcome[],
+  mapping: string | undefined,
+  started: number,
+): Promise<void> {
+  for (const result of results) {
+    const name = 'mapping' in result ? result.mapping : undefined;
+    const mappingFile =
+      name === undefined ? [] : mapping?.endsWith('.sql') ? mapping : (await catalog.mapping(name)).path;
+    const paths = [(await catalog.source(result.source)).path, mappingFile].flat();
+    trace(io, `${result.file}: SQL ${paths.join(', ')}: ${elapsed(started)}`);
+  }
 }
 
 /** Removes the database of a failed first import. */
@@ -211,18 +227,37 @@ async function headerOptions({ delimiter, skipLines, header, columns }: IngestFl
   };
 }
 
-/** Shows DuckDB's progress on a terminal. */
-async function showProgress(io: Io, duckdb: DuckDb, file: string): Promise<{ stop(): void }> {
-  if (io.stderr.isTTY) {
-    await duckdb.run('set enable_progress_bar = true');
-    await duckdb.run('set enable_progress_bar_print = false');
-  }
-  const spinner = await startSpinner(io, file);
-  if (!io.stderr.isTTY) return spinner;
+/** Milliseconds between two updates of the progress. */
+const progressMs = 200;
+
+/** Shows the stage of an import and DuckDB's progress in it, on a terminal. */
+async function showProgress(
+  io: Io,
+  duckdb: DuckDb,
+  place: Pick<IngestProgress, 'file' | 'at' | 'of'>,
+): Promise<{ onStage(stage: IngestStage): void; stop(): void }> {
+  if (!io.stderr.isTTY) return { onStage: () => undefined, stop: () => undefined };
+  await duckdb.run('set enable_progress_bar = true');
+  await duckdb.run('set enable_progress_bar_print = false');
+  let stage: string = 'opening';
+  let began = performance.now();
+  let last = 0;
+  const bytes = place.file === '-' ? undefined : statSync(place.file, { throwIfNoEntry: false })?.size;
+  const line = (percent: number): string =>
+    progressLine({ ...place, stage, percent, bytes, seconds: (performance.now() - began) / 1000 });
+  const spinner = await startSpinner(io, line(-1));
   const timer = setInterval(() => {
-    void duckdb.progress().then((percent) => spinner.update(percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
-  }, 200);
+    void duckdb.progress().then((percent) => {
+      // Each statement counts from 0; one that repeats a stage must not move it back.
+      last = Math.max(last, percent);
+      spinner.update(line(last));
+    });
+  }, progressMs);
   return {
+    onStage: (next) => {
+      [stage, began, last] = [next, performance.now(), 0];
+      spinner.update(line(-1));
+    },
     stop: () => {
       clearInterval(timer);
       spinner.stop();

@@ -33,6 +33,7 @@ import { plainLine } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
 import type { Row } from '../warehouse/values.ts';
 import { withDefinitions, type CommandContext } from './context.ts';
+import { timeLeft } from './ingest-progress.ts';
 import { startSpinner } from './spinner.ts';
 
 /** Runs one report and prints its answer; used by `report` and by every command based on a report. */
@@ -88,17 +89,22 @@ export async function runAndPrint(
     startReport(duckdb, report, params, runContext, options.all),
   );
   let rows = 0;
+  const spinner = options.output === undefined ? undefined : await startSpinner(io, `writing ${options.output}`);
+  const onRows = (count: number): void => {
+    rows += count;
+    spinner?.update(`writing ${options.output}: ${pluralize(rows, 'row')}`);
+  };
   await writeStream(
     io,
     formatRows(
       format,
       columns,
-      { ...reportStream, chunks: countRows(reportStream.chunks, (count) => void (rows += count)) },
+      { ...reportStream, chunks: countRows(reportStream.chunks, onRows) },
       report.answer,
       csvOptions(format, options),
     ),
     options.output,
-  );
+  ).finally(() => spinner?.stop());
   const { total } = await reportStream.end();
   trace(io, `ran ${toKebabCase(report.name)}: ${pluralize(rows, 'row')}, ${elapsed(running)}`);
   printReportNotes(io, [
@@ -161,15 +167,20 @@ export async function withProgress<T>(
 ): Promise<T> {
   if (!report.forecast) return run(createRunContext(context));
   const spinner = await startSpinner(context.io, 'forecasting');
+  const started = performance.now();
   try {
     return await run({
       ...createRunContext(context),
-      onForecast: (done, of) =>
-        of > 1 && spinner.update(`forecasting ${formatCount(done)} of ${formatCount(of)} series`),
+      onForecast: (done, of) => of > 1 && spinner.update(forecastProgress(done, of, started)),
     });
   } finally {
     spinner.stop();
   }
+}
+
+function forecastProgress(done: number, of: number, started: number): string {
+  const left = timeLeft((100 * done) / of, (performance.now() - started) / 1000);
+  return [`forecasting ${formatCount(done)} of ${formatCount(of)} series`, left ?? []].flat().join(', ');
 }
 
 /** Rows as they come, counted. */

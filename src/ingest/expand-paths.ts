@@ -20,7 +20,7 @@ export interface ExpandedPaths {
 
 /**
  * Expands names, folders and patterns to files. What cannot be read does not stop the others.
- * @param allowEmpty whether folders without files and patterns that match none are no failure
+ * @param allowEmpty whether to accept folders without files, and patterns that match none
  * @throws WattduckError if the only name cannot be expanded
  */
 export async function expandPaths(names: readonly string[], allowEmpty = false): Promise<ExpandedPaths> {

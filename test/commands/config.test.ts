@@ -115,12 +115,12 @@ describe('rules for files', () => {
         'title: Mine',
         'description: Sessions of my own system.',
         'source: charging_sessions',
-        'detect_by: [no, box, from, to, wh]',
+        'detect_by: [no, box, from, to, kwh]',
         '---*/',
-        'select no as session_id, box as station_id, "from" as start_time, "to" as end_time, wh as energy_kwh from input',
+        'select no as session_id, box as station_id, "from" as start_time, "to" as end_time, kwh as energy_kwh from input',
       ].join('\n'),
     );
-    writeFileSync(join(folder, 'mine-1.csv'), 'no,box,from,to,wh\n1,B,2024-01-01 08:00,2024-01-01 09:00,4000\n');
+    writeFileSync(join(folder, 'mine-1.csv'), 'no,box,from,to,kwh\n1,B,2024-01-01 08:00,2024-01-01 09:00,4\n');
     const { status, stderr, stdout } = await run(['ingest', join(folder, 'mine-1.csv'), '--db', db]);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('charging_sessions by mine');
