@@ -155,7 +155,7 @@ export function commandForReport(report: Report, daily?: Report): Command {
   addChartOptions(command, report.charts.length > 0 ? report.charts : (daily?.charts ?? []));
   addCommonOptions(addOutputOptions(command));
   const columns = outputColumns(report).map(
-    ({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`,
+    ({ name, unit, description }) => `  ${name}${unit ? ` (${unit})` : ''}: ${description}`,
   );
   return command.addHelpText(
     'after',

@@ -159,7 +159,8 @@ async function renderText(
       const isTerminal = options.output === undefined && io.stdout.isTTY;
       const screenWidth = isTerminal ? (io.stdout.columns ?? 80) : undefined;
       const width = options.wide ? undefined : screenWidth;
-      const tableOptions = { width, colour: isTerminal && hasColour(io.stdout, io.env), currency };
+      const colour = options.output === undefined && hasColour(io.stdout, io.env);
+      const tableOptions = { width, colour, currency };
       const asRecords = (): string =>
         `${renderRecords(columns, withTotal(columns, rows, rowSet.totalRow), tableOptions)}\n`;
       if (format === 'record') return rows.length === 0 ? '' : asRecords();
