@@ -8,3 +8,6 @@ export function keepNewFilesPrivate(): void {
 
 /** Mode of a new output file, by the user's own umask. */
 export const userFileMode = (): number => 0o666 & ~(userUmask ?? process.umask());
+
+/** Mode of a new folder for output files, by the user's own umask. */
+export const userFolderMode = (): number => 0o777 & ~(userUmask ?? process.umask());

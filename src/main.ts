@@ -1,7 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { errorKinds } from './errors/kinds.ts';
 import { WattduckError } from './errors/wattduck-error.ts';
-import { processIo, withPlainTextStreams, type Io } from './io.ts';
+import {
+  elapsed,
+  processIo,
+  setVerbosity,
+  trace,
+  withPlainTextStreams,
+  writeDetails,
+  writeError,
+  type Io,
+  type Verbosity,
+} from './io.ts';
 import { packageVersion } from './paths.ts';
 import { clipMessage, clipValue, maxValueLength, plainLine } from './text/plain-text.ts';
 
@@ -24,6 +34,14 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
   report: {
     description: 'Run a report, or list all reports',
     load: async (io) => (await import('./commands/report.ts')).reportCommand(io),
+  },
+  export: {
+    description: 'Write a set of reports to a folder or an Excel file',
+    load: async (io) => (await import('./commands/export.ts')).exportCommand(io),
+  },
+  statement: {
+    description: 'Write bills of users or RFID tokens as printable pages',
+    load: async (io) => (await import('./commands/statement.ts')).statementCommand(io),
   },
   issues: {
     description: 'List and acknowledge issues',
@@ -57,6 +75,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Print a completion script for a shell',
     load: async (io) => (await import('./commands/completion.ts')).completionCommand(io),
   },
+  config: {
+    description: 'List the settings, with the origin of each',
+    load: async (io) => (await import('./commands/config.ts')).configCommand(io),
+  },
   doctor: {
     description: 'Check the installation, settings, SQL files and database',
     load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io),
@@ -81,6 +103,7 @@ export async function buildProgram(io: Io, commandName?: string): Promise<Comman
     command.commands.forEach(configureCommand);
   };
   configureCommand(root);
+  root.hook('preAction', (_, command) => setVerbosity(io, command.opts<Verbosity>()));
   return root;
 }
 
@@ -100,12 +123,14 @@ const helpFooter = (): string =>
 
 /** Runs one command line and returns the exit status. */
 export async function main(args: string[], rawIo: Io = processIo()): Promise<number> {
+  const started = performance.now();
   const io = withPlainTextStreams(rawIo);
   if (args[0] === '__complete')
     return (await import('./commands/complete.ts')).printCompletions(io, args.slice(1), buildProgram);
   try {
     const [name, line] = await resolveCommand(args);
     await (await buildProgram(io, name)).parseAsync(line.length > 0 ? line : ['--help'], { from: 'user' });
+    trace(io, `total: ${elapsed(started)}`);
     return 0;
   } catch (error) {
     return printError(error, io, args);
@@ -134,15 +159,21 @@ function printError(error: unknown, io: Io, args: readonly string[]): number {
     if (error.exitCode === 0) return 0;
     // A command group without a subcommand shows its help.
     if (error.code === 'commander.help') return errorKinds.usage.exit;
-    io.stderr.write(`${plainLine(usageMessage(error, args).replaceAll(/\s*\n\s*/g, ' '))}\n`);
+    writeError(io, plainLine(usageMessage(error, args).replaceAll(/\s*\n\s*/g, ' ')).replace(/^error: /, ''));
     return errorKinds.usage.exit;
   }
   const isExpected = error instanceof WattduckError;
-  io.stderr.write(
-    `error: ${plainLine(isExpected ? error.fullMessage : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (use --debug for a stack trace)`)}\n`,
+  writeError(
+    io,
+    plainLine(
+      isExpected
+        ? error.fullMessage
+        : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (use --debug for a stack trace)`,
+    ),
   );
-  if (isExpected && error.excerpt) io.stderr.write(`${error.excerpt}\n`);
-  if (args.includes('--debug')) io.stderr.write(`${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
+  if (isExpected && error.excerpt) writeDetails(io, `${error.excerpt}\n`);
+  if (args.includes('--debug'))
+    writeDetails(io, `${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
   return isExpected ? error.exit : 1;
 }
 

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { WattduckError } from './errors/wattduck-error.ts';
+import type { FileRule } from './ingest/file-rules.ts';
+import type { Verbosity } from './io.ts';
 import { suggest } from './text/names.ts';
 import { validateCurrency } from './warehouse/base-currency.ts';
 
@@ -34,10 +36,13 @@ export interface Settings {
   cors: Setting<string[]>;
   /** Format of the server's access log: `none`, `text` or `json`. */
   log: Setting<LogFormat>;
+  /** Encodings of files, and mappings to import them with, by the pattern of their name. */
+  encoding: Setting<FileRule[]>;
+  mapping: Setting<FileRule[]>;
 }
 
 /** Options of every command, as parsed by commander. */
-export interface GlobalOptions {
+export interface GlobalOptions extends Verbosity {
   db?: string;
   tz?: string;
   baseCurrency?: string;
@@ -64,6 +69,13 @@ export const configName = 'wattduck.config.json';
 /** Folder of the user's own SQL files if no setting names one and it exists. */
 export const defaultSqlFolder = 'wattduck-sql';
 const isString = (value: unknown): boolean => typeof value === 'string';
+const fileRulesForm = 'a string, or an object such as { "old/*.csv": "latin-1" }';
+function isFileRules(value: unknown): boolean {
+  return (
+    isString(value) ||
+    (typeof value === 'object' && value !== null && Object.values(value).every(isString) && !Array.isArray(value))
+  );
+}
 const configShapes: Record<string, [isValid: (value: unknown) => boolean, expected: string]> = {
   db: [isString, 'a string'],
   tz: [isString, 'a string'],
@@ -80,6 +92,8 @@ const configShapes: Record<string, [isValid: (value: unknown) => boolean, expect
   timeout: [(value) => typeof value === 'number' && value > 0, 'a number of seconds'],
   cors: [(value) => [value].flat().every(isString), 'a string or a list of strings'],
   log: [isString, 'a string'],
+  encoding: [isFileRules, fileRulesForm],
+  mapping: [isFileRules, fileRulesForm],
 };
 
 /** The folder `wattduck-sql` if no setting names a folder. */
@@ -132,6 +146,8 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
     timeout: requirePositive(parseSeconds(text('timeout', '--timeout', 'WATTDUCK_TIMEOUT', '30'))),
     cors: parseOrigins(list('cors', '--cors', 'WATTDUCK_CORS', ',')),
     log: parseLogFormat(text('log', '--log', 'WATTDUCK_LOG', 'none')),
+    encoding: readFileRules(config, 'encoding', path),
+    mapping: readFileRules(config, 'mapping', path),
   };
 }
 
@@ -193,6 +209,57 @@ function parseLogFormat({ value, origin }: Setting<string>): Setting<LogFormat> 
   if (format === undefined)
     throw new WattduckError('invalid_log_format', { value, parameter: origin, formats: logFormats.join(', ') });
   return { value: format, origin };
+}
+
+/** The rules of a setting for files; a single value is for all files. */
+function readFileRules(config: Record<string, unknown>, key: string, path: string): Setting<FileRule[]> {
+  const value = config[key];
+  if (value === undefined) return { value: [], origin: 'default' };
+  const entries = typeof value === 'string' ? [['*', value] as const] : Object.entries(value as Record<string, string>);
+  return {
+    value: entries.map(([pattern, text]) => ({ pattern, value: text, folder: dirname(path) })),
+    origin: path,
+  };
+}
+
+/** A setting as people read it. */
+export interface ListedSetting {
+  name: string;
+  value: string;
+  origin: string;
+}
+
+/** Every setting with its value and origin. No setting is a secret: tokens are in the database, or in the environment alone. */
+export function listSettings(settings: Settings): ListedSetting[] {
+  const list = <T>(
+    name: string,
+    { value, origin }: Setting<T>,
+    format: (value: T) => string = String,
+  ): ListedSetting => ({
+    name,
+    value: format(value),
+    origin,
+  });
+  const names = (values: readonly string[]): string => values.join(', ') || 'none';
+  const seconds = (value: number): string => `${value} s`;
+  const rules = (values: readonly FileRule[]): string =>
+    names(values.map(({ pattern, value }) => `${pattern}: ${value}`));
+  return [
+    list('db', settings.db),
+    list('tz', settings.tz),
+    list('currency', settings.currency, (value) => value ?? 'currency of most sessions'),
+    list('sql-dir', settings.sqlDir, names),
+    list('memory-limit', settings.memoryLimit, (value) => value ?? 'DuckDB default'),
+    list('wait', settings.wait, seconds),
+    list('redact', settings.redact),
+    list('encoding', settings.encoding, rules),
+    list('mapping', settings.mapping, rules),
+    list('host', settings.host),
+    list('port', settings.port),
+    list('timeout', settings.timeout, seconds),
+    list('cors', settings.cors, names),
+    list('log', settings.log),
+  ];
 }
 
 function findConfig(folder: string): [Record<string, unknown>, string] {

@@ -32,6 +32,8 @@ const reservedNames = [
   'explain',
   'help',
   'debug',
+  'quiet',
+  'verbose',
   'all',
   'redact',
   'sort',

@@ -5,7 +5,7 @@ import { Catalog } from '../catalog/catalog.ts';
 import { outputColumns, type Parameter, type Report } from '../catalog/definitions.ts';
 import { namesOf } from '../catalog/period-parameters.ts';
 import type { Io } from '../io.ts';
-import { formats } from '../render/output-formats.ts';
+import { exportFormats, formats } from '../render/output-formats.ts';
 import { knownValues, valueSources } from '../reports/known-values.ts';
 import { resolveSettings } from '../settings.ts';
 import { relativePeriods } from '../text/calendar-period.ts';
@@ -186,7 +186,7 @@ async function completeArgument(
   if (argument.argChoices) return startingWith(current, toCandidates(argument.argChoices));
   if (command.name() === 'report' && name === 'name') return startingWith(current, await reportNames(line));
   if (command.name() === 'describe') return startingWith(current, await sourceNames(line));
-  return ['file', 'files', 'export'].includes(name) ? 'files' : [];
+  return ['file', 'files', 'export', 'target'].includes(name) ? 'files' : [];
 }
 
 const fileOptions = ['--db', '--output', '--sql-dir', '--mapping', '--file'];
@@ -205,7 +205,11 @@ async function completeValue(
   if (fileOptions.includes(option.long ?? '')) return 'files';
   switch (option.long) {
     case '--format':
-      return startingWith(current, toCandidates(formats));
+      return startingWith(current, toCandidates(line.words[0] === 'export' ? exportFormats : formats));
+    case '--period':
+      return startingWith(current, toCandidates(relativePeriods));
+    case '--reports':
+      return completeReports(line, current);
     case '--columns':
       return completeColumns(current, reports[0]);
     case '--source':
@@ -220,6 +224,18 @@ async function completeValue(
 }
 
 const toCandidates = (values: readonly string[]): Candidate[] => values.map((value) => ({ value }));
+
+/** Names of reports separated by commas, without those named before. */
+async function completeReports(line: Line, current: string): Promise<Candidate[]> {
+  const before = current.slice(0, current.lastIndexOf(',') + 1);
+  const named = before.split(',');
+  return startingWith(
+    current,
+    (await reportNames(line))
+      .filter(({ value }) => !named.includes(value))
+      .map((each) => ({ ...each, value: before + each.value })),
+  );
+}
 
 /** Columns separated by commas, without those named before. */
 function completeColumns(current: string, report: Report | undefined): Candidate[] {

@@ -16,4 +16,6 @@ export const completionCommand = (io: Io): Command =>
         '  wattduck completion powershell | Out-String | Invoke-Expression     # in $PROFILE',
       ].join('\n'),
     )
+    .option('-q, --quiet', 'Errors only: no notes and no summary')
+    .option('-v, --verbose', 'Times, on stderr')
     .action((shell: keyof typeof completionScripts) => void io.stdout.write(completionScripts[shell]));

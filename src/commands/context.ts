@@ -1,9 +1,9 @@
-import { Help, type Command } from 'commander';
+import { Help, Option, type Command } from 'commander';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Report } from '../catalog/definitions.ts';
 import { interruptedError, WattduckError } from '../errors/wattduck-error.ts';
-import type { Io } from '../io.ts';
-import { resolveSettings, type GlobalOptions, type Settings } from '../settings.ts';
+import { elapsed, setVerbosity, trace, type Io } from '../io.ts';
+import { listSettings, resolveSettings, type GlobalOptions, type Settings } from '../settings.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { LockWait } from '../warehouse/connection.ts';
 import type { OpenForReadingOptions } from '../warehouse/database.ts';
@@ -58,6 +58,8 @@ export function addCommonOptions(command: Command): Command {
     .option('--wait <seconds>', 'Seconds to wait for a locked database (env WATTDUCK_WAIT; default 600)')
     .option('--redact', 'Hide e-mail addresses and names of people (env WATTDUCK_REDACT)')
     .option('--debug', 'Show the cause of an error')
+    .addOption(new Option('-q, --quiet', 'Errors only: no notes and no summary').conflicts('verbose'))
+    .option('-v, --verbose', 'Times, SQL files and settings, on stderr')
     .optionsGroup('');
 }
 
@@ -67,7 +69,7 @@ export function addOutputOptions(command: Command): Command {
     .optionsGroup(outputGroup)
     .option(
       '-f, --format <format>',
-      'Output format: table, json, ndjson, csv, tsv, markdown, html, xlsx or parquet (default: from the -o extension, else table)',
+      'Output format: table, record, json, ndjson, csv, tsv, markdown, html, xlsx or parquet (default: from the -o extension, else table)',
     )
     .option('--json', 'Output JSON (same as --format json and the HTTP API)')
     .option('-o, --output <file>', 'File to write instead of stdout')
@@ -77,7 +79,7 @@ export function addOutputOptions(command: Command): Command {
       '--csv-dialect <name>',
       'CSV for Excel: excel, excel-ch, excel-de, excel-es, excel-fr, excel-it, excel-nl, excel-pl or excel-pt',
     )
-    .option('--wide', 'Show all columns at full width')
+    .option('--wide', 'Show all columns at full width; on a terminal too narrow for them, one field per line')
     .optionsGroup('');
 }
 
@@ -96,10 +98,12 @@ export async function withDefinitions<T>(
   options: GlobalOptions,
   work: (context: DefinitionContext) => Promise<T>,
 ): Promise<T> {
+  setVerbosity(io, options);
   const settings = resolveSettings(options, io.env, io.cwd);
+  traceSettings(io, settings);
   const { Catalog } = await import('../catalog/catalog.ts');
   const catalog = settings.sqlDir.value.length === 0 ? Catalog.openBuilt() : undefined;
-  if (!catalog) return withContext(io, options, (context) => work({ ...context, query: (_, run) => run(context) }));
+  if (!catalog) return openContext(io, settings, (context) => work({ ...context, query: (_, run) => run(context) }));
   return work({
     io,
     settings,
@@ -119,11 +123,23 @@ export async function withContext<T>(
   options: GlobalOptions,
   work: (context: CommandContext) => Promise<T>,
 ): Promise<T> {
+  setVerbosity(io, options);
   const settings = resolveSettings(options, io.env, io.cwd);
+  traceSettings(io, settings);
+  return openContext(io, settings, work);
+}
+
+async function openContext<T>(io: Io, settings: Settings, work: (context: CommandContext) => Promise<T>): Promise<T> {
   const loading = import('../catalog/catalog.ts');
   return withDatabase(io, settings, work, async (duckdb) =>
     (await loading).Catalog.open(duckdb, settings.sqlDir.value),
   );
+}
+
+/** The database, and the settings that are not the default. */
+function traceSettings(io: Io, settings: Settings): void {
+  for (const { name, value, origin } of listSettings(settings))
+    if (name === 'db' || origin !== 'default') trace(io, `setting ${name}: ${value} (${origin})`);
 }
 
 /** Ctrl-C interrupts the query; a second one ends the process. */
@@ -133,6 +149,7 @@ async function withDatabase<T>(
   work: (context: CommandContext) => Promise<T>,
   openCatalog: (duckdb: DuckDb) => Promise<Catalog>,
 ): Promise<T> {
+  const started = performance.now();
   const { DuckDb } = await import('../warehouse/duckdb.ts');
   const duckdb = await DuckDb.open(settings.memoryLimit.value);
   const stop = new AbortController();
@@ -144,6 +161,7 @@ async function withDatabase<T>(
   process.once('SIGINT', interrupt);
   try {
     const catalog = await openCatalog(duckdb);
+    trace(io, `started DuckDB and the catalog: ${elapsed(started)}`);
     const lockWait = {
       seconds: settings.wait.value,
       notify: (line: string) => io.stderr.write(`${plainLine(line)}\n`),

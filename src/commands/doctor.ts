@@ -5,7 +5,7 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { packageRoot, packageVersion } from '../paths.ts';
 import { printRows, type OutputOptions } from '../render/print-rows.ts';
-import { resolveSettings, type GlobalOptions } from '../settings.ts';
+import { listSettings, resolveSettings, type GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { openForReading, schemaVersion } from '../warehouse/database.ts';
 import { databaseTable, tablesInFile } from '../warehouse/tables.ts';
@@ -27,34 +27,21 @@ export const doctorCommand = (io: Io): Command =>
     await printRows(
       io,
       { columns, rows, total: rows.length, moreHint: '', document: () => diagnostics },
-      { wide: true, ...options },
+      { wide: true, format: 'table', ...options },
     );
     if (problem) throw new WattduckError('doctor_found_problem', {}, problem).withKindOf(problem);
   });
 
-function settingRows(options: GlobalOptions, io: Io): Diagnostic[] {
-  const { db, tz, currency, sqlDir, memoryLimit, wait, redact, host, port, timeout, cors } = resolveSettings(
-    options,
-    io.env,
-    io.cwd,
-  );
-  return [
-    { what: 'wattduck', value: packageVersion, origin: packageRoot },
-    { what: 'Node', value: process.version, origin: `${process.platform} ${process.arch}` },
-    { what: 'DuckDB', value: duckdbVersion(), origin: '@duckdb/node-api' },
-    { what: 'setting db', value: db.value, origin: db.origin },
-    { what: 'setting tz', value: tz.value, origin: tz.origin },
-    { what: 'setting currency', value: currency.value ?? 'currency of most sessions', origin: currency.origin },
-    { what: 'setting sql-dir', value: sqlDir.value.join(', ') || 'none', origin: sqlDir.origin },
-    { what: 'setting memory-limit', value: memoryLimit.value ?? 'DuckDB default', origin: memoryLimit.origin },
-    { what: 'setting wait', value: `${wait.value} s`, origin: wait.origin },
-    { what: 'setting redact', value: String(redact.value), origin: redact.origin },
-    { what: 'setting host', value: host.value, origin: host.origin },
-    { what: 'setting port', value: String(port.value), origin: port.origin },
-    { what: 'setting timeout', value: `${timeout.value} s`, origin: timeout.origin },
-    { what: 'setting cors', value: cors.value.join(', ') || 'none', origin: cors.origin },
-  ];
-}
+const settingRows = (options: GlobalOptions, io: Io): Diagnostic[] => [
+  { what: 'wattduck', value: packageVersion, origin: packageRoot },
+  { what: 'Node', value: process.version, origin: `${process.platform} ${process.arch}` },
+  { what: 'DuckDB', value: duckdbVersion(), origin: '@duckdb/node-api' },
+  ...listSettings(resolveSettings(options, io.env, io.cwd)).map(({ name, value, origin }) => ({
+    what: `setting ${name}`,
+    value,
+    origin,
+  })),
+];
 
 async function runChecks(
   io: Io,

@@ -16,11 +16,11 @@ const maxRows = 5;
 export async function dryRun(
   { io, duckdb, catalog, settings }: CommandContext,
   run: FileRun,
-  options: IngestOptions,
+  optionsOf: (file: string) => IngestOptions,
   json: boolean,
 ): Promise<void> {
   const failures = await forEachFile(run, async (file) => {
-    await previewFile(duckdb, catalog, file, options, async (summary, plan, stageResult) => {
+    await previewFile(duckdb, catalog, file, optionsOf(file), async (summary, plan, stageResult) => {
       const origins = columnOrigins(plan).filter(({ column }) => stageResult.columnNames.includes(column));
       const replacements = settings.redact.value ? ((await redactions(catalog)).get(plan.source.name) ?? {}) : {};
       const selectList = stageResult.columnNames

@@ -1,5 +1,5 @@
 import { WattduckError } from '../errors/wattduck-error.ts';
-import type { Io } from '../io.ts';
+import { writeDetails, writeError, type Io } from '../io.ts';
 import { clipMessage, plainLine } from '../text/plain-text.ts';
 
 /** What `forEachFile` runs, and what it needs to report failures. */
@@ -22,8 +22,8 @@ export async function forEachFile(run: FileRun, work: (file: string) => Promise<
   const { io, files, signal, debug } = run;
   const failures: WattduckError[] = [];
   const addFailure = (error: WattduckError): void => {
-    io.stderr.write(`error: ${plainLine(error.fullMessage)}\n`);
-    if (debug) io.stderr.write(`${error.stack}\n${String(error.cause ?? '')}\n`);
+    writeError(io, plainLine(error.fullMessage));
+    if (debug) writeDetails(io, `${error.stack}\n${String(error.cause ?? '')}\n`);
     failures.push(error);
   };
   for (const failure of run.failures) addFailure(failure);

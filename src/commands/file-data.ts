@@ -1,13 +1,10 @@
-import type { IngestOutcome } from '../ingest/result.ts';
+import { isQuiet } from '../io.ts';
 import { withWorkDir } from '../render/parquet-file.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { openInMemory, startReading } from '../warehouse/database.ts';
-
 import type { CommandContext } from './context.ts';
-import { assertNoFailures, forEachFile } from './each-file.ts';
-import { fileSummary, printNotes, runSummary } from './ingest-summary.ts';
-import { readOptions } from './ingest.ts';
-import { startSpinner } from './spinner.ts';
+import { fileSummary, printNotes } from './ingest-summary.ts';
+import { importFiles } from './ingest.ts';
 
 /**
  * Imports files into memory, and runs work that reads them instead of the database. The account of their rows goes to stderr.
@@ -19,37 +16,19 @@ export async function withFileData<T>(
   debug: boolean,
   work: (context: CommandContext) => Promise<T>,
 ): Promise<T> {
-  const { duckdb, catalog, settings } = context;
+  const { io, duckdb, catalog, settings } = context;
+  const { expandPaths } = await import('../ingest/expand-paths.ts');
+  const { files, failures } = await expandPaths(names);
   return withWorkDir(async (tempDir) => {
     await openInMemory(duckdb, catalog, tempDir);
-    await importFiles(context, names, debug);
+    const run = { io, files, failures, signal: duckdb.abortSignal, debug };
+    await importFiles(context, run, tempDir, {}, (result, file) => {
+      if (!isQuiet(io)) io.stderr.write(`${fileSummary(result)}\n`);
+      if (!('alreadyIn' in result)) printNotes(io, result, `wattduck ingest ${shellWord(file)} --dry-run`);
+    });
     return work({
       ...context,
       openData: (options = {}) => startReading(duckdb, catalog, { ...options, redact: settings.redact.value }),
     });
   });
-}
-
-async function importFiles(context: CommandContext, names: readonly string[], debug: boolean): Promise<void> {
-  const { io, duckdb, catalog } = context;
-  const [{ expandPaths }, { ingestFile }] = await Promise.all([
-    import('../ingest/expand-paths.ts'),
-    import('../ingest/ingest-file.ts'),
-  ]);
-  const { files, failures } = await expandPaths(names);
-  const options = await readOptions(context, {});
-  const imported: IngestOutcome[] = [];
-  const run = { io, files, failures, signal: duckdb.abortSignal, debug };
-  const allFailures = await forEachFile(run, async (file) => {
-    const spinner = await startSpinner(io, file);
-    const results = await ingestFile(duckdb, catalog, file, file, options).finally(() => spinner.stop());
-    imported.push(...results);
-    for (const result of results) {
-      io.stderr.write(`${fileSummary(result)}\n`);
-      if (!('alreadyIn' in result)) printNotes(io, result, `wattduck ingest ${shellWord(file)} --dry-run`);
-    }
-  });
-  const total = files.length + failures.length;
-  if (total > 1) io.stderr.write(`${runSummary(total, imported, allFailures.length)}\n`);
-  assertNoFailures(allFailures, total);
 }

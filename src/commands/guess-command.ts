@@ -7,8 +7,6 @@ const synonyms: Readonly<Record<string, string>> = { import: 'ingest', load: 'in
 
 /** The next step for words that mean no single command. */
 const hints: Readonly<Record<string, string>> = {
-  export:
-    'Write a report to a file with `wattduck report NAME -o FILE`, or rejected rows with `wattduck quarantine export`.',
   status: 'Use `wattduck report status-overview SITE`, or `wattduck report network-status` for all sites.',
   reports: 'List them with `wattduck report`.',
 };

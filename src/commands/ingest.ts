@@ -1,14 +1,18 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import type { IngestOptions } from '../ingest/ingest-file.ts';
+import { ruleFor, type FileRule } from '../ingest/file-rules.ts';
+import type { IngestOptions, IngestStage } from '../ingest/ingest-file.ts';
 import type { IngestOutcome } from '../ingest/result.ts';
 import type { HeaderOptions } from '../ingest/table-header.ts';
-import type { Io } from '../io.ts';
+import { elapsed, isQuiet, isVerbose, trace, type Io } from '../io.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { addCommonOptions, withContext, type CommandContext } from './context.ts';
 import { assertNoFailures, forEachFile, type FileRun } from './each-file.ts';
+import { progressLine, type IngestProgress } from './ingest-progress.ts';
 import { fileSummary, printNotes, runSummary } from './ingest-summary.ts';
 import { startSpinner } from './spinner.ts';
 
@@ -27,6 +31,7 @@ export interface IngestFlags extends ReadFlags {
   maxErrors?: string;
   replace?: boolean;
   force?: boolean;
+  allowEmpty?: boolean;
   json?: boolean;
   debug?: boolean;
   delimiter?: string;
@@ -62,6 +67,7 @@ export const ingestCommand = (io: Io): Command =>
     .option('--max-errors <n>', 'Maximum number of rejected rows before the whole file is rejected')
     .option('--replace', 'Replace all existing rows of the table')
     .option('--force', 'Import files that were already imported')
+    .option('--allow-empty', 'Accept folders without files and patterns that match none')
     .option('--json', 'Output one JSON object per file and table')
     .addHelpText(
       'after',
@@ -70,8 +76,12 @@ export const ingestCommand = (io: Io): Command =>
     .action((files: string[], options: IngestFlags) =>
       withContext(io, options, async (context) => {
         const { expandPaths } = await import('../ingest/expand-paths.ts');
-        const { files: paths, skipped, failures } = await expandPaths(files);
+        const { files: paths, skipped, failures } = await expandPaths(files, options.allowEmpty);
         if (skipped > 0) io.stderr.write(`skipped ${pluralize(skipped, 'file')} of other types\n`);
+        if (paths.length + failures.length === 0) {
+          io.stderr.write('no files to import\n');
+          return;
+        }
         const run: FileRun = {
           io,
           files: paths,
@@ -81,33 +91,108 @@ export const ingestCommand = (io: Io): Command =>
         };
         if (!options.dryRun) return ingestAll(context, run, options);
         const { dryRun } = await import('./dry-run.ts');
-        return dryRun(context, run, await readOptions(context, options), options.json ?? false);
+        const ingestOptions = await readOptions(context, options);
+        const optionsOf = (file: string): IngestOptions => optionsForFile(context, file, options, ingestOptions);
+        return dryRun(context, run, optionsOf, options.json ?? false);
       }),
     );
 
 async function ingestAll(context: CommandContext, run: FileRun, options: IngestFlags): Promise<void> {
   const { io, duckdb, catalog, settings, lockWait } = context;
-  const [{ ingestFile }, { openForWriting }] = await Promise.all([
-    import('../ingest/ingest-file.ts'),
-    import('../warehouse/database.ts'),
-  ]);
-  const ingestOptions = await readOptions(context, options);
+  const { openForWriting } = await import('../warehouse/database.ts');
+  // Invalid options must not create a database.
+  await readOptions(context, options);
   const db = settings.db.value;
+  const isNew = !existsSync(db);
   await openForWriting(duckdb, db, catalog, lockWait);
+  let isEmpty = true;
+  const onResult = (result: IngestOutcome): void => {
+    isEmpty = false;
+    if (options.json) io.stdout.write(`${JSON.stringify(result)}\n`);
+    else if (!isQuiet(io)) io.stdout.write(`${fileSummary(result)}\n`);
+    if (!('alreadyIn' in result)) printNotes(io, result);
+  };
+  await importFiles(context, run, db, options, onResult).finally(async () => {
+    if (isNew && isEmpty) await discardNewDatabase(duckdb, db);
+  });
+}
+
+/**
+ * Imports each file into the open database, and sums them up.
+ * @throws WattduckError if a file was not imported
+ */
+export async function importFiles(
+  context: CommandContext,
+  run: FileRun,
+  databasePath: string,
+  options: IngestFlags,
+  onResult: (result: IngestOutcome, file: string) => void,
+): Promise<void> {
+  const { io, duckdb, catalog } = context;
+  const { ingestFile } = await import('../ingest/ingest-file.ts');
+  const ingestOptions = await readOptions(context, options);
   const ingested: IngestOutcome[] = [];
   const failures = await forEachFile(run, async (file) => {
-    const progress = await showProgress(io, duckdb, file);
-    const results = await ingestFile(duckdb, catalog, db, file, ingestOptions).finally(() => progress.stop());
+    const started = performance.now();
+    const at = run.files.indexOf(file) + 1;
+    const progress = await showProgress(io, duckdb, { file, at, of: run.files.length });
+    const fileOptions = optionsForFile(context, file, options, ingestOptions);
+    const results = await ingestFile(duckdb, catalog, databasePath, file, {
+      ...fileOptions,
+      onStage: progress.onStage,
+    }).finally(() => progress.stop());
     ingested.push(...results);
-    for (const result of results) {
-      io.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${fileSummary(result)}\n`);
-      if (!('alreadyIn' in result)) printNotes(io, result);
-    }
+    if (isVerbose(io)) await traceImport(context, results, fileOptions.mapping, started);
+    for (const result of results) onResult(result, file);
   });
   const total = run.files.length + run.failures.length;
   if (total > 1) io.stderr.write(`${runSummary(total, ingested, failures.length)}\n`);
   assertNoFailures(failures, total);
 }
+
+/** Names the SQL files of an import, and its time. */
+async function traceImport(
+  { io, catalog }: CommandContext,
+  results: readonly IngestOutcome[],
+  mapping: string | undefined,
+  started: number,
+): Promise<void> {
+  for (const result of results) {
+    const name = 'mapping' in result ? result.mapping : undefined;
+    const mappingFile =
+      name === undefined ? [] : mapping?.endsWith('.sql') ? mapping : (await catalog.mapping(name)).path;
+    const paths = [(await catalog.source(result.source)).path, mappingFile].flat();
+    trace(io, `${result.file}: SQL ${paths.join(', ')}: ${elapsed(started)}`);
+  }
+}
+
+/** Removes the database of a failed first import. */
+async function discardNewDatabase(duckdb: DuckDb, db: string): Promise<void> {
+  const { discardEmptyDatabase } = await import('../warehouse/discard-database.ts');
+  duckdb.clearInterrupt();
+  // A file that cannot be removed must not hide the error of the import.
+  await discardEmptyDatabase(duckdb, db).catch(() => undefined);
+}
+
+/** The options for one file: encoding and mapping of the configuration apply unless set on the command line. */
+export function optionsForFile(
+  { settings }: Pick<CommandContext, 'settings'>,
+  file: string,
+  flags: IngestFlags,
+  options: IngestOptions,
+): IngestOptions {
+  const encoding = flags.encoding === undefined ? ruleFor(settings.encoding.value, file) : undefined;
+  const mapping =
+    flags.mapping === undefined && flags.source === undefined ? ruleFor(settings.mapping.value, file) : undefined;
+  return {
+    ...options,
+    ...(encoding ? { encoding: encoding.value } : {}),
+    ...(mapping ? { mapping: mappingPath(mapping) } : {}),
+  };
+}
+
+/** A mapping is a name, or a file below the folder of the configuration. */
+const mappingPath = ({ value, folder }: FileRule): string => (value.endsWith('.sql') ? resolve(folder, value) : value);
 
 /** Validates the options. */
 export async function readOptions(
@@ -161,18 +246,37 @@ async function headerOptions({ delimiter, skipLines, header, columns }: IngestFl
   };
 }
 
-/** Shows DuckDB's progress on a terminal. */
-async function showProgress(io: Io, duckdb: DuckDb, file: string): Promise<{ stop(): void }> {
-  if (io.stderr.isTTY) {
-    await duckdb.run('set enable_progress_bar = true');
-    await duckdb.run('set enable_progress_bar_print = false');
-  }
-  const spinner = await startSpinner(io, file);
-  if (!io.stderr.isTTY) return spinner;
+/** Milliseconds between two updates of the progress. */
+const progressMs = 200;
+
+/** Shows the stage of an import and DuckDB's progress in it, on a terminal. */
+async function showProgress(
+  io: Io,
+  duckdb: DuckDb,
+  place: Pick<IngestProgress, 'file' | 'at' | 'of'>,
+): Promise<{ onStage(stage: IngestStage): void; stop(): void }> {
+  if (!io.stderr.isTTY) return { onStage: () => undefined, stop: () => undefined };
+  await duckdb.run('set enable_progress_bar = true');
+  await duckdb.run('set enable_progress_bar_print = false');
+  let stage: string = 'opening';
+  let began = performance.now();
+  let last = 0;
+  const bytes = place.file === '-' ? undefined : statSync(place.file, { throwIfNoEntry: false })?.size;
+  const line = (percent: number): string =>
+    progressLine({ ...place, stage, percent, bytes, seconds: (performance.now() - began) / 1000 });
+  const spinner = await startSpinner(io, line(-1));
   const timer = setInterval(() => {
-    void duckdb.progress().then((percent) => spinner.update(percent > 0 ? `${file} ${percent.toFixed(0)} %` : file));
-  }, 200);
+    void duckdb.progress().then((percent) => {
+      // Each statement counts from 0; one that repeats a stage must not move it back.
+      last = Math.max(last, percent);
+      spinner.update(line(last));
+    });
+  }, progressMs);
   return {
+    onStage: (next) => {
+      [stage, began, last] = [next, performance.now(), 0];
+      spinner.update(line(-1));
+    },
     stop: () => {
       clearInterval(timer);
       spinner.stop();

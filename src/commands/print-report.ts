@@ -1,7 +1,14 @@
 import { outputColumns, type RawParameters, type Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import type { Io } from '../io.ts';
-import { csvOptions, printRows, resolveOutput, truncationNote, type OutputOptions } from '../render/print-rows.ts';
+import { elapsed, trace, type Io } from '../io.ts';
+import {
+  csvOptions,
+  printRows,
+  resolveOutput,
+  truncationNote,
+  type OutputOptions,
+  type RowSet,
+} from '../render/print-rows.ts';
 import type { PageChart } from '../render/html-page.ts';
 import { formatRows, isStreamFormat, writeFileInPieces, writeStream } from '../render/write-stream.ts';
 import { hasMoreRows, isTruncated, toDocument, toDocumentRow } from '../reports/document.ts';
@@ -17,13 +24,15 @@ import {
   type ReportCopy,
   type RunContext,
 } from '../reports/run-report.ts';
+import { namedPeriodNote } from '../reports/resolve-parameters.ts';
 import { selectionOf } from '../reports/selection.ts';
 import { configuredTimeZone, type GlobalOptions } from '../settings.ts';
-import { formatCount } from '../text/format-number.ts';
+import { formatCount, pluralize } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { plainLine } from '../text/plain-text.ts';
 import type { Row } from '../warehouse/values.ts';
 import { withDefinitions, type CommandContext } from './context.ts';
+import { timeLeft } from './ingest-progress.ts';
 import { startSpinner } from './spinner.ts';
 
 /** Runs one report and prints its answer; used by `report` and by every command based on a report. */
@@ -36,7 +45,7 @@ export async function runAndPrint(
   const { io, duckdb, catalog, openData } = context;
   const { format, columns } = resolveOutput(options, outputColumns(withComparison(report, params)));
   assertTotalFormat(report, params, format, '--total');
-  if (options.all && (format === 'table' || format === 'markdown')) {
+  if (options.all && ['table', 'record', 'markdown'].includes(format)) {
     throw new WattduckError('format_needs_all_rows', { format });
   }
   const daily = format === 'html' && report.forecast?.daily ? await catalog.report(report.forecast.daily) : undefined;
@@ -54,17 +63,22 @@ export async function runAndPrint(
       );
     });
   }
+  traceReport(io, report);
+  const opening = performance.now();
   await openData({ tables });
+  trace(io, `opened the data: ${elapsed(opening)}`);
+  const running = performance.now();
   if (!isStreamFormat(format)) {
     const answer = await withProgress(context, report, (runContext) =>
       runReport(duckdb, report, params, runContext, options.all),
     );
+    trace(io, `ran ${toKebabCase(report.name)}: ${pluralize(answer.rows.length, 'row')}, ${elapsed(running)}`);
     const chart =
       format === 'html' ? await (await import('./chart.ts')).drawForPage(context, daily ?? report, params) : undefined;
     await printAnswer(context, answer, options, chart);
-    const isOnTerminal = format === 'table' && options.output === undefined && io.stdout.isTTY;
+    const isOnTerminal = (format === 'table' || format === 'record') && options.output === undefined && io.stdout.isTTY;
     return printReportNotes(io, [
-      ...(format === 'table' ? [] : emptyNotes(answer.emptyReason)),
+      ...(format === 'table' || format === 'record' ? [] : emptyNotes(answer.emptyReason)),
       ...answer.notes,
       ...(isOnTerminal ? zoneNotes(answer.report, answer.zone) : []),
     ]);
@@ -73,23 +87,34 @@ export async function runAndPrint(
     startReport(duckdb, report, params, runContext, options.all),
   );
   let rows = 0;
+  const spinner = options.output === undefined ? undefined : await startSpinner(io, `writing ${options.output}`);
+  const onRows = (count: number): void => {
+    rows += count;
+    spinner?.update(`writing ${options.output}: ${pluralize(rows, 'row')}`);
+  };
   await writeStream(
     io,
     formatRows(
       format,
       columns,
-      { ...reportStream, chunks: countRows(reportStream.chunks, (count) => void (rows += count)) },
+      { ...reportStream, chunks: countRows(reportStream.chunks, onRows) },
       report.answer,
       csvOptions(format, options),
     ),
     options.output,
-  );
+  ).finally(() => spinner?.stop());
   const { total } = await reportStream.end();
+  trace(io, `ran ${toKebabCase(report.name)}: ${pluralize(rows, 'row')}, ${elapsed(running)}`);
   printReportNotes(io, [
     ...(hasMoreRows(total, reportStream.rawValues, rows) ? [truncationNote(rows, total, pagingHint(report))] : []),
     ...emptyNotes(reportStream.emptyReason),
     ...reportStream.notes,
   ]);
+}
+
+/** Names the SQL files of a report, with --verbose. */
+function traceReport(io: Io, { path, views }: Report): void {
+  trace(io, `SQL ${[path, ...views.map((view) => view.path)].join(', ')}`);
 }
 
 async function writeParquet(
@@ -140,18 +165,24 @@ export async function withProgress<T>(
 ): Promise<T> {
   if (!report.forecast) return run(createRunContext(context));
   const spinner = await startSpinner(context.io, 'forecasting');
+  const started = performance.now();
   try {
     return await run({
       ...createRunContext(context),
-      onForecast: (done, of) =>
-        of > 1 && spinner.update(`forecasting ${formatCount(done)} of ${formatCount(of)} series`),
+      onForecast: (done, of) => of > 1 && spinner.update(forecastProgress(done, of, started)),
     });
   } finally {
     spinner.stop();
   }
 }
 
-async function* countRows(chunks: AsyncGenerator<Row[]>, onRows: (rows: number) => void): AsyncGenerator<Row[]> {
+function forecastProgress(done: number, of: number, started: number): string {
+  const left = timeLeft((100 * done) / of, (performance.now() - started) / 1000);
+  return [`forecasting ${formatCount(done)} of ${formatCount(of)} series`, left ?? []].flat().join(', ');
+}
+
+/** Rows as they come, counted. */
+export async function* countRows(chunks: AsyncGenerator<Row[]>, onRows: (rows: number) => void): AsyncGenerator<Row[]> {
   for await (const rows of chunks) {
     onRows(rows.length);
     yield rows;
@@ -172,33 +203,35 @@ export const createRunContext = ({ io, settings, duckdb }: CommandContext): RunC
 });
 
 /** Prints the answer of a report. */
-export async function printAnswer(
-  { io, settings }: Pick<CommandContext, 'io' | 'settings'>,
+export const printAnswer = (
+  context: Pick<CommandContext, 'io' | 'settings'>,
   answer: Answer,
   options: OutputOptions,
   chart?: PageChart,
-): Promise<void> {
-  const { report, rows, totalRow, emptyReason, rawValues, zone } = answer;
-  await printRows(
-    io,
-    {
-      columns: outputColumns(report),
-      leadingColumns: report.leadingColumns,
-      rows,
-      totalRow,
-      emptyReason,
-      total: isTruncated(answer) ? answer.total : rows.length,
-      about: {
-        title: report.title,
-        context: selectionOf(report, rawValues),
-        notes: answer.notes,
-        chart,
-        zone: zone?.name ?? configuredTimeZone(settings) ?? 'UTC',
-      },
-      moreHint: pagingHint(report),
-      document: () => toDocument(answer),
-      toDocumentRow: (row) => toDocumentRow(report, row),
+): Promise<void> => printRows(context.io, toRowSet(context, answer, chart), options);
+
+/** The rows of an answer, with its texts and its document. */
+export function toRowSet({ settings }: Pick<CommandContext, 'settings'>, answer: Answer, chart?: PageChart): RowSet {
+  const { report, rows, totalRow, emptyReason, rawValues, zone, notes } = answer;
+  // A page names its period in the line below its title.
+  const note = namedPeriodNote(report, rawValues, zone);
+  const hasNote = note !== undefined && notes.includes(note);
+  return {
+    columns: outputColumns(report),
+    leadingColumns: report.leadingColumns,
+    rows,
+    totalRow,
+    emptyReason,
+    total: isTruncated(answer) ? answer.total : rows.length,
+    about: {
+      title: report.title,
+      context: selectionOf(report, rawValues, hasNote ? zone?.name : undefined),
+      notes: hasNote ? notes.filter((each) => each !== note) : notes,
+      chart,
+      zone: zone?.name ?? configuredTimeZone(settings) ?? 'UTC',
     },
-    options,
-  );
+    moreHint: pagingHint(report),
+    document: () => toDocument(answer),
+    toDocumentRow: (row) => toDocumentRow(report, row),
+  };
 }

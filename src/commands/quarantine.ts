@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import type { Io } from '../io.ts';
+import { isQuiet, type Io } from '../io.ts';
 import type { OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
@@ -87,7 +87,7 @@ async function retry(
   if (missing > 0)
     io.stderr.write(clipped`skipped ${pluralize(missing, 'row')} of ${corrected} no longer in the quarantine\n`);
   for (const result of results) {
-    io.stdout.write(`${fileSummary(result)}\n`);
+    if (!isQuiet(io)) io.stdout.write(`${fileSummary(result)}\n`);
     printNotes(io, result);
   }
 }
@@ -106,5 +106,5 @@ async function clear(context: CommandContext, options: QuarantineOptions): Promi
   const clearedRows = await duckdb.withWriteLock(() =>
     runAction(duckdb, action, { source: options.source, file: options.file }, createRunContext(context)),
   );
-  io.stdout.write(`${pluralize(clearedRows, 'row')} deleted from the quarantine\n`);
+  if (!isQuiet(io)) io.stdout.write(`${pluralize(clearedRows, 'row')} deleted from the quarantine\n`);
 }

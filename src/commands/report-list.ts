@@ -1,5 +1,6 @@
 import type { Report } from '../catalog/definitions.ts';
 import { printRows, type OutputOptions } from '../render/print-rows.ts';
+import { writeText } from '../render/write-stream.ts';
 import { pluralize } from '../text/format-number.ts';
 import { toKebabCase } from '../text/names.ts';
 import { clipped, plainLine } from '../text/plain-text.ts';
@@ -7,7 +8,7 @@ import type { DefinitionContext } from './context.ts';
 
 /** Max characters of a line. */
 const maxLine = 60;
-/** Width of the names; longer ones move their summary to the right. */
+/** Width of the names; longer ones have their summary on the next line. */
 const nameWidth = 23;
 
 /** Lists the reports by group, the most useful ones first. */
@@ -69,8 +70,7 @@ async function printList(
 ): Promise<void> {
   const { format, json, output, columns: columnNames, csvSafe, wide } = options;
   if ([format, json, output, columnNames, csvSafe, wide].every((option) => option === undefined)) {
-    io.stdout.write(`${sections.join('\n\n')}\n`);
-    return;
+    return writeText(io, `${sections.join('\n\n')}\n`);
   }
   const rows = reports.map((report) => ({
     group: report.group,
@@ -99,10 +99,13 @@ function sectionsOf(reports: readonly Report[]): string[] {
 const section = (title: string, reports: readonly Report[]): string =>
   [plainLine(`${title[0]!.toUpperCase()}${title.slice(1)}`), ...reports.map(listLine)].join('\n');
 
-/** Name and summary of a report in one line. */
+/** Name and summary of a report in one line, or in two if the name is long. */
 function listLine({ name, summary, title }: Report): string {
-  const start = `  ${plainLine(toKebabCase(name)).padEnd(nameWidth)}  `;
-  return `${start}${shorten(plainLine(summary ?? title), maxLine - start.length)}`.trimEnd();
+  const shown = plainLine(toKebabCase(name));
+  const start = `  ${shown.padEnd(nameWidth)}  `;
+  const indent = shown.length > nameWidth ? `\n${' '.repeat(nameWidth + 4)}` : '';
+  const text = shorten(plainLine(summary ?? title), maxLine - nameWidth - 4);
+  return indent === '' ? `${start}${text}`.trimEnd() : `${start.trimEnd()}${indent}${text}`;
 }
 
 /** A text cut at a word. */

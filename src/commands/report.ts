@@ -190,7 +190,7 @@ export function commandForReport(report: Report, daily?: Report): Command {
   if (!command.options.some(({ long }) => long === '--file')) command.addOption(fileOption());
   addCommonOptions(addOutputOptions(command));
   const columns = outputColumns(report).map(
-    ({ name, unit, description }) => `  ${name}${unit ? ` [${unit}]` : ''}: ${description}`,
+    ({ name, unit, description }) => `  ${name}${unit ? ` (${unit})` : ''}: ${description}`,
   );
   return command.addHelpText(
     'after',

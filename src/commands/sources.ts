@@ -77,7 +77,7 @@ async function describe({ io, catalog }: DefinitionContext, name: string, option
     required: column.required ? 'yes' : '',
     names_accepted: column.aliases.join(', '),
     what:
-      column.description + (column.unit ? ` [${column.unit}]` : '') + (column.personal ? '; hidden by --redact' : ''),
+      column.description + (column.unit ? ` (${column.unit})` : '') + (column.personal ? '; hidden by --redact' : ''),
   }));
   const columns = ['column', 'type', 'required', 'names_accepted', 'what'].map((each) => ({
     name: each,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import type { Io } from '../io.ts';
+import { isQuiet, type Io } from '../io.ts';
 import type { OutputOptions } from '../render/print-rows.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { findNearest, suggest } from '../text/names.ts';
@@ -122,7 +122,7 @@ async function revoke(context: CommandContext, name: string): Promise<void> {
     if (revokedAt !== null) throw new WattduckError('token_already_revoked', { name, date: revokedAt });
     await runAction(duckdb, action, { name }, createRunContext(context));
   });
-  io.stdout.write(clipped`token "${name}" was revoked\n`);
+  if (!isQuiet(io)) io.stdout.write(clipped`token "${name}" was revoked\n`);
 }
 
 /** Names of all tokens with the time they were revoked, if any. */

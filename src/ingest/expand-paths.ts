@@ -20,12 +20,13 @@ export interface ExpandedPaths {
 
 /**
  * Expands names, folders and patterns to files. What cannot be read does not stop the others.
+ * @param allowEmpty whether to accept folders without files, and patterns that match none
  * @throws WattduckError if the only name cannot be expanded
  */
-export async function expandPaths(names: readonly string[]): Promise<ExpandedPaths> {
+export async function expandPaths(names: readonly string[], allowEmpty = false): Promise<ExpandedPaths> {
   const expanded: ExpandedPaths = { files: [], skipped: 0, failures: [] };
   for (const name of names) {
-    const found = await expandPath(name);
+    const found = await expandPath(name, allowEmpty);
     expanded.files.push(...found.files);
     expanded.skipped += found.skipped;
     expanded.failures.push(...found.failures);
@@ -35,20 +36,21 @@ export async function expandPaths(names: readonly string[]): Promise<ExpandedPat
   return expanded;
 }
 
-async function expandPath(name: string): Promise<ExpandedPaths> {
+async function expandPath(name: string, allowEmpty: boolean): Promise<ExpandedPaths> {
   // An existing file is never read as a pattern, whatever characters its name has.
   const exists = name === '-' || existsSync(name);
   const failures: WattduckError[] = [];
   if (exists && name !== '-' && statSync(name).isDirectory()) {
     const nested = await filesIn(name, failures);
     const files = nested.filter((path) => tableFile.test(path)).toSorted();
-    if (files.length + failures.length === 0)
+    if (files.length + failures.length === 0 && !allowEmpty)
       failures.push(new WattduckError('folder_without_tables', { folder: name }));
     return { files, skipped: nested.length - files.length, failures };
   }
   if (exists || !/[*?[]/.test(name)) return { files: [name], skipped: 0, failures };
   const files = await filesMatching(name, failures);
-  if (files.length + failures.length === 0) failures.push(new WattduckError('no_matching_files', { pattern: name }));
+  if (files.length + failures.length === 0 && !allowEmpty)
+    failures.push(new WattduckError('no_matching_files', { pattern: name }));
   return { files, skipped: 0, failures };
 }
 

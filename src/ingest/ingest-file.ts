@@ -37,7 +37,12 @@ export interface IngestOptions extends ReadOptions, OpenOptions {
   force?: boolean;
   /** Sources already emptied in this run; set under --replace. */
   replaced?: Set<string>;
+  /** Receives each stage of an import as it begins. */
+  onStage?: (stage: IngestStage) => void;
 }
+
+/** What an import does: read the file, check its rows, update the table. */
+export type IngestStage = 'reading' | 'checking' | 'updating';
 
 /**
  * Imports one file, with one transaction per source: valid rows into the source's table, rejected rows into the quarantine, and
@@ -161,6 +166,7 @@ async function importLocked(
     plan,
     maxErrors: options.maxErrors,
     replaces,
+    onStage: options.onStage ?? (() => undefined),
     record: { fileSources: plan.fileSources, isWholeFile: hooks === undefined && plan.rowByRow !== true },
     started: performance.now(),
     ...(hooks ? { hooks } : {}),
@@ -183,6 +189,8 @@ interface ImportJob {
   plan: FileReadPlan;
   maxErrors: number | undefined;
   replaces: boolean;
+  /** Receives each stage as it begins. */
+  onStage: (stage: IngestStage) => void;
   record: RecordOptions;
   started: number;
   hooks?: RetryHooks;
@@ -190,7 +198,7 @@ interface ImportJob {
 
 /** Loads a file directly into an empty table; falls back to staging if a row needs a second pass. */
 async function loadDirect(job: ImportJob): Promise<IngestResult> {
-  const { duckdb, catalog, input, plan, maxErrors, replaces, record, started } = job;
+  const { duckdb, catalog, input, plan, maxErrors, replaces, onStage, record, started } = job;
   try {
     await resetScratchTables(duckdb);
     // DuckDB decompresses on one core, so another core can hash meanwhile; other files keep all cores busy.
@@ -202,6 +210,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         await logSessions.addAll();
         await replaceSource(duckdb, corrections, plan, writtenColumns(plan));
       }
+      onStage('reading');
       const {
         good,
         bad,
@@ -212,6 +221,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
         () => expectedRows(duckdb, input, plan),
         () => void input.content().catch(() => undefined),
       );
+      onStage('checking');
       if (await needsFormats(duckdb, plan)) throw new NeedsStaging(true, plan);
       if (
         plan.source.name === eventsTable &&
@@ -226,6 +236,7 @@ async function loadDirect(job: ImportJob): Promise<IngestResult> {
       const { summary } = await summarize(duckdb, input, plan, plan.forms, counts);
       assertMaxErrors(maxErrors, summary);
       await corrections.afterReplace();
+      onStage('updating');
       await logSessions.addEvents(`from ${databaseTable(plan.source.name)}`, columns);
       const sessionCounts = await logSessions.update();
       const result: IngestResult = {
@@ -266,11 +277,13 @@ async function replaceSource(
 
 /** Loads a file into a table that has rows, through a temporary table. */
 async function loadStaged(
-  { duckdb, catalog, input, plan, maxErrors, replaces, record, started, hooks }: ImportJob,
+  { duckdb, catalog, input, plan, maxErrors, replaces, onStage, record, started, hooks }: ImportJob,
   isClean: boolean,
 ): Promise<IngestResult> {
+  onStage('reading');
   const { summary, stageResult, usedPlan } = await stageFile(duckdb, input, plan, isClean, hooks);
   assertMaxErrors(maxErrors, summary);
+  onStage('updating');
   return withoutInsertionOrder(duckdb, plan.source, () =>
     duckdb.transaction(async () => {
       const corrections = new Corrections(duckdb, catalog);

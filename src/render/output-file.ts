@@ -22,6 +22,8 @@ import { userFileMode } from '../file-mode.ts';
 /** An output file that is written in parts. */
 export interface OutputFile {
   write(piece: string | Uint8Array): void;
+  /** Closes the complete file without moving it yet, so that many files can wait for each other. */
+  close(): void;
   /** Moves the complete file into place. */
   keep(): void;
   /** Removes the new file and keeps the old one. */
@@ -42,21 +44,28 @@ export function openOutputFile(path: string): OutputFile {
     }
   };
   const { target, temporary, file } = withFileErrors(() => openTarget(path));
+  let isClosed = false;
+  const close = (): void => {
+    if (isClosed) return;
+    // Some file systems report a full disk only on fsync.
+    if (temporary !== undefined) fsyncSync(file);
+    isClosed = true;
+    closeSync(file);
+  };
   return {
     // Unlike writeSync, writeFileSync writes the complete piece or throws.
     write: (piece) => withFileErrors(() => writeFileSync(file, piece)),
+    close: () => withFileErrors(close),
     keep: () =>
       withFileErrors(() => {
-        // Some file systems report a full disk only on fsync.
-        if (temporary !== undefined) fsyncSync(file);
-        closeSync(file);
+        close();
         if (temporary !== undefined) renameSync(temporary, target);
       }),
     discard: () => {
       try {
-        closeSync(file);
+        if (!isClosed) closeSync(file);
       } catch {
-        // `keep` closed the file and then failed to move it.
+        // The file is removed anyway.
       }
       if (temporary !== undefined) rmSync(temporary, { force: true });
     },

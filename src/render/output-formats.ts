@@ -5,8 +5,23 @@ import { suggest } from '../text/names.ts';
 import type { Row } from '../warehouse/values.ts';
 import { formatCell, heading, isNumeric, type DisplayColumn } from './cells.ts';
 
-export const formats = ['table', 'json', 'ndjson', 'csv', 'tsv', 'markdown', 'html', 'xlsx', 'parquet'] as const;
+export const formats = [
+  'table',
+  'record',
+  'json',
+  'ndjson',
+  'csv',
+  'tsv',
+  'markdown',
+  'html',
+  'xlsx',
+  'parquet',
+] as const;
 export type OutputFormat = (typeof formats)[number];
+
+/** Formats of an exported file. */
+export const exportFormats = ['csv', 'tsv', 'json', 'ndjson', 'html', 'xlsx', 'parquet'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
 
 const formatByExtension: Record<string, OutputFormat> = {
   json: 'json',
@@ -34,6 +49,9 @@ export function assertKnownExtension(path: string): void {
   const known = [...Object.keys(formatByExtension), 'svg'].map((each) => `.${each}`);
   throw new WattduckError('unknown_extension', { path, extension: `.${extension}`, known: known.join(', ') });
 }
+
+/** Whether the extension of a file names a format. */
+export const hasKnownExtension = (path: string): boolean => formatForPath(path) !== undefined || isSvgPath(path);
 
 /** Whether a file of this name is a picture. */
 export const isSvgPath = (path: string): boolean => /\.svg$/i.test(path);

@@ -82,7 +82,7 @@ export function resolveOutput(
     throw new WattduckError('csv_dialect_without_csv', { format: resolved.format });
   if (options.csvDialect !== undefined) dialectOptions(options.csvDialect);
   // Load the module while the query runs.
-  if (resolved.format === 'table') void loadTable();
+  if (resolved.format === 'table' || resolved.format === 'record') void loadTable();
   return resolved;
 }
 
@@ -106,10 +106,11 @@ export async function printRows(io: Io, rowSet: RowSet, options: OutputOptions):
   const { format, columns } = resolveOutput(options, rowSet.columns);
   const notes: string[] = [];
   const text = await renderText(io, { ...rowSet, columns }, format, options, notes);
-  if (typeof text === 'string') await writeStream(io, singlePiece(text), options.output, format === 'table');
+  if (typeof text === 'string')
+    await writeStream(io, singlePiece(text), options.output, format === 'table' || format === 'record');
   else await writeFileInPieces(options.output!, singlePiece(text));
   notes.push(...truncationNotes(rowSet));
-  if (rowSet.rows.length === 0 && format === 'table')
+  if (rowSet.rows.length === 0 && (format === 'table' || format === 'record'))
     notes.push(rowSet.emptyReason === undefined ? 'no rows' : `no rows: ${rowSet.emptyReason}`);
   for (const note of notes) io.stderr.write(`${plainLine(note)}\n`);
 }
@@ -128,10 +129,7 @@ async function renderText(
   notes: string[],
 ): Promise<string | Uint8Array> {
   const { rows } = rowSet;
-  const columns =
-    isHumanReadable(format) && !options.columns
-      ? rowSet.columns.filter(({ name, optional }) => !optional || rows.some((row) => (row[name] ?? null) !== null))
-      : rowSet.columns;
+  const columns = isHumanReadable(format) && !options.columns ? presentColumns(rowSet) : rowSet.columns;
   const currency = commonCurrency(rows);
   switch (format) {
     case 'json':
@@ -144,25 +142,28 @@ async function renderText(
     case 'markdown':
       return toMarkdown(columns, withTotal(columns, rows, rowSet.totalRow), currency);
     case 'html': {
-      const ordered = options.columns ? columns : leadingFirst(columns, rowSet.leadingColumns ?? []);
-      const { toHtml } = await import('./html-page.ts');
-      return toHtml(ordered, rows, totalOf(ordered, rows, rowSet.totalRow), originOf(rowSet, currency));
+      const { columns: ordered, totalRow, texts } = toSheet(rowSet, columns, Boolean(options.columns));
+      return (await import('./html-page.ts')).toHtml(ordered, rows, totalRow, texts);
     }
     case 'parquet':
       throw new WattduckError('parquet_without_query');
     case 'xlsx': {
-      const ordered = options.columns ? columns : leadingFirst(columns, rowSet.leadingColumns ?? []);
-      const { bytes, notes: fileNotes } = await (
-        await import('./xlsx.ts')
-      ).toXlsx(ordered, rows, totalOf(ordered, rows, rowSet.totalRow), originOf(rowSet, currency));
+      const { toWorkbook } = await import('./xlsx.ts');
+      const { bytes, notes: fileNotes } = await toWorkbook([toSheet(rowSet, columns, Boolean(options.columns))]);
       notes.push(...fileNotes);
       return bytes;
     }
+    case 'record':
     case 'table': {
-      const { renderRecord, renderTable } = await loadTable();
+      const { renderRecords, renderTable } = await loadTable();
       const isTerminal = options.output === undefined && io.stdout.isTTY;
-      const width = isTerminal && !options.wide ? (io.stdout.columns ?? 80) : undefined;
-      const tableOptions = { width, colour: isTerminal && hasColour(io.stdout, io.env), currency };
+      const screenWidth = isTerminal ? (io.stdout.columns ?? 80) : undefined;
+      const width = options.wide ? undefined : screenWidth;
+      const colour = options.output === undefined && hasColour(io.stdout, io.env);
+      const tableOptions = { width, colour, currency };
+      const asRecords = (): string =>
+        `${renderRecords(columns, withTotal(columns, rows, rowSet.totalRow), tableOptions)}\n`;
+      if (format === 'record') return rows.length === 0 ? '' : asRecords();
       // Headers of amounts contain the currency, so a narrow table does without its column.
       const tableColumns =
         width !== undefined && currency !== undefined && !options.columns
@@ -174,8 +175,10 @@ async function renderText(
         withTotal(orderedColumns, rows, rowSet.totalRow),
         tableOptions,
       );
-      if (rendered.hidden.length > 0 && rows.length === 1 && !rowSet.totalRow)
-        return `${renderRecord(columns, rows[0]!, tableOptions)}\n`;
+      // Lines longer than the screen would wrap, and columns could not be read.
+      if (options.wide && options.format === undefined && rows.length > 0 && rendered.width > (screenWidth ?? Infinity))
+        return asRecords();
+      if (rendered.hidden.length > 0 && rows.length === 1 && !rowSet.totalRow) return asRecords();
       if (rendered.hidden.length > 0)
         notes.push(
           `${pluralize(rendered.hidden.length, 'column')} hidden: ${rendered.hidden.map(clipValue).join(', ')} (use --wide or --columns)`,
@@ -184,6 +187,33 @@ async function renderText(
       return `${rendered.text}\n`;
     }
   }
+}
+
+/** The columns without optional ones that are empty. */
+const presentColumns = ({ columns, rows }: Pick<RowSet, 'columns' | 'rows'>): readonly DisplayColumn[] =>
+  columns.filter(({ name, optional }) => !optional || rows.some((row) => (row[name] ?? null) !== null));
+
+/** Rows with the texts around them, for a page or a sheet. */
+export interface Sheet {
+  columns: readonly DisplayColumn[];
+  rows: readonly Row[];
+  totalRow: Row | undefined;
+  texts: RowsOrigin & { currency: string | undefined };
+}
+
+/**
+ * The rows of a page or a sheet, with its texts.
+ * @param isOrdered whether the order of the columns is the user's
+ */
+export function toSheet(rowSet: RowSet, columns = presentColumns(rowSet), isOrdered = false): Sheet {
+  const ordered = isOrdered ? columns : leadingFirst(columns, rowSet.leadingColumns ?? []);
+  const { rows } = rowSet;
+  return {
+    columns: ordered,
+    rows,
+    totalRow: totalOf(ordered, rows, rowSet.totalRow),
+    texts: originOf(rowSet, commonCurrency(rows)),
+  };
 }
 
 /** The texts of a file around its rows. */
@@ -211,7 +241,8 @@ const withTotal = (columns: readonly DisplayColumn[], rows: readonly Row[], sums
 ];
 
 /** Whether a format is for people: it leaves out optional columns that are empty. */
-const isHumanReadable = (format: OutputFormat): boolean => ['table', 'markdown', 'html', 'xlsx'].includes(format);
+const isHumanReadable = (format: OutputFormat): boolean =>
+  ['table', 'record', 'markdown', 'html', 'xlsx'].includes(format);
 
 /** Moves some columns to the front. */
 const leadingFirst = (columns: readonly DisplayColumn[], leadingColumns: readonly string[]): DisplayColumn[] => [

@@ -1,7 +1,8 @@
-import { Chalk } from 'chalk';
+import { Chalk, type ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import stringWidth from 'string-width';
-import type { Row } from '../warehouse/values.ts';
+import type { Cell, Row } from '../warehouse/values.ts';
+import { cellColour } from './cell-colour.ts';
 import { formatCell, heading, headWords, isNumeric, type DisplayColumn } from './cells.ts';
 
 export interface TableOptions {
@@ -14,6 +15,8 @@ export interface TableOptions {
 
 export interface RenderedTable {
   text: string;
+  /** Width of the table in columns of the screen. */
+  width: number;
   /** Columns that did not fit. */
   hidden: string[];
   /** Number of truncated cells. */
@@ -66,7 +69,8 @@ export async function renderTable(
       middle: ' '.repeat(gap),
     },
   });
-  for (let index = 0; index < rows.length; index += 1) table.push(visible.map(({ cells }) => cells[index] ?? ''));
+  for (const [index, row] of rows.entries())
+    table.push(visible.map(({ cells, column }) => paint(chalk, cells[index] ?? '', row[column.name])));
   const text = table
     .toString()
     .split('\n')
@@ -74,21 +78,34 @@ export async function renderTable(
     .join('\n');
   return {
     text,
+    width: visible.reduce((total, { width }) => total + width + gap, -gap),
     hidden: rendered.slice(visible.length).map(({ column }) => column.name),
     truncated: visible.reduce((sum, { truncated }) => sum + truncated, 0),
   };
 }
 
-/** Renders one row with a line per column, for a row too wide for the terminal. */
-export function renderRecord(columns: readonly DisplayColumn[], row: Row, options: TableOptions): string {
+/** Renders rows with a line per column and an empty line between them, for rows too wide for a table. */
+export function renderRecords(columns: readonly DisplayColumn[], rows: readonly Row[], options: TableOptions): string {
   const chalk = new Chalk({ level: options.colour ? 1 : 0 });
   const names = columns.map((column) => heading(column, options.currency));
   const nameWidth = Math.max(...names.map((name) => displayWidth(name)));
-  return columns
-    .map((column, at) =>
-      `${chalk.bold(names[at]!)}${' '.repeat(nameWidth - displayWidth(names[at]!) + gap)}${formatCell(row[column.name], column)}`.trimEnd(),
+  const labels = names.map((name) => `${chalk.bold(name)}${' '.repeat(nameWidth - displayWidth(name) + gap)}`);
+  return rows
+    .map((row) =>
+      columns
+        .map((column, at) => {
+          const cell = row[column.name];
+          return `${labels[at]!}${paint(chalk, formatCell(cell, column), cell)}`.trimEnd();
+        })
+        .join('\n'),
     )
-    .join('\n');
+    .join('\n\n');
+}
+
+/** A value in the colour of its meaning. */
+function paint(chalk: ChalkInstance, text: string, cell: Cell | undefined): string {
+  const colour = cellColour(cell);
+  return colour === undefined ? text : chalk[colour](text);
 }
 
 interface RenderedColumn {
@@ -126,9 +143,18 @@ async function shorten(cells: readonly string[], maxWidth: number): Promise<stri
   return cells.map((cell) => truncate(cell, maxWidth));
 }
 
-/** Wraps the words of a header to the width of the values below, or of the longest word. */
+/** Max lines of a header. */
+const maxHeadLines = 3;
+
+/** Wraps the words of a header to the width of the values below or of the longest word, or wider if it needs too many lines. */
 function wrap(words: readonly string[], body: number): string[] {
-  const width = Math.max(body, ...words.map((word) => displayWidth(word)));
+  for (let width = Math.max(body, ...words.map((word) => displayWidth(word))); ; width += 1) {
+    const lines = wrapTo(words, width);
+    if (lines.length <= maxHeadLines) return lines;
+  }
+}
+
+function wrapTo(words: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const word of words) {
     const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;

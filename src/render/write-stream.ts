@@ -55,7 +55,7 @@ export async function* csvText(
 }
 
 /**
- * Writes text to the terminal, a pipe or a file as it comes; a file appears only when it is complete.
+ * Writes text to the terminal, a pipe or a file as it comes; long text goes to a pager, and a file appears only when it is complete.
  * @param pieces the text; values in coloured text must have passed `plainLine`
  */
 export async function writeStream(
@@ -64,12 +64,28 @@ export async function writeStream(
   path: string | undefined,
   isColoured = false,
 ): Promise<void> {
-  if (path === undefined) {
+  if (path !== undefined) return writeFileInPieces(path, pieces);
+  const paged = io.stdout.isTTY ? (await import('./pager.ts')).PagedOutput.open(io, isColoured) : undefined;
+  if (!paged) {
     for await (const piece of pieces) await writeWithBackpressure(io.stdout, piece, isColoured);
     return;
   }
-  await writeFileInPieces(path, pieces);
+  for await (const piece of pieces) {
+    await paged.write(piece);
+    if (paged.isClosed) break;
+  }
+  await paged.end();
 }
+
+/** Writes complete text to the terminal, its pager or a pipe. */
+export const writeText = (io: Io, text: string): Promise<void> =>
+  writeStream(
+    io,
+    (async function* () {
+      yield text;
+    })(),
+    undefined,
+  );
 
 /** Writes a file, which appears only when it is complete. */
 export async function writeFileInPieces(path: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {

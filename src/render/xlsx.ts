@@ -5,7 +5,7 @@ import type { Cell, Row } from '../warehouse/values.ts';
 import { isNumeric, type DisplayColumn } from './cells.ts';
 import { zonedHeading, zonedTimes } from './zoned-times.ts';
 
-/** What an Excel file contains besides its rows. */
+/** What a sheet contains besides its rows. */
 export interface SheetTexts {
   title: string;
   /** Period, site and other facts of the selection. */
@@ -49,17 +49,55 @@ export interface Workbook {
   notes: string[];
 }
 
+/** Rows of a sheet. */
+export interface SheetRows {
+  columns: readonly DisplayColumn[];
+  rows: readonly Row[];
+  totalRow: Row | undefined;
+  texts: SheetTexts;
+}
+
 /**
- * Writes rows as an Excel file: numbers, dates and times as such, a header that stays in view, and the texts on a second sheet.
- * Text is never a formula.
+ * Writes an Excel file with a sheet for each set of rows: numbers, dates and times as such, a header that stays in view, and the
+ * texts on a last sheet. Text is never a formula.
+ * @param extraNotes lines below the texts of the sheets
  * @throws WattduckError (xlsx_too_large) for more rows or columns than Excel reads
  */
-export async function toXlsx(
-  columns: readonly DisplayColumn[],
-  rows: readonly Row[],
-  totalRow: Row | undefined,
-  texts: SheetTexts,
-): Promise<Workbook> {
+export async function toWorkbook(sheets: readonly SheetRows[], extraNotes: readonly string[] = []): Promise<Workbook> {
+  sheets.forEach(assertFits);
+  const { default: writeXlsxFile } = await import('write-excel-file/node');
+  const names = sheetNames(sheets.map(({ texts }) => texts.title));
+  const isSingle = sheets.length === 1;
+  const dataSheets = [];
+  const [about, notes]: [XlsxCell[], string[]] = [[], []];
+  const addText = (text: string, weight?: 'bold'): void =>
+    void about.push({ ...textCell(text), ...(weight ? { fontWeight: weight } : {}) });
+  for (const [at, sheet] of sheets.entries()) {
+    const { data, widths, cutTexts } = sheetCells(sheet);
+    const { title, context, zone, notes: texts } = sheet.texts;
+    dataSheets.push({
+      sheet: names[at]!,
+      data,
+      columns: widths.map((width) => ({ width })),
+      stickyRowsCount: 1,
+    });
+    const cutNotes = cutTexts === 0 ? [] : [cutNote(cutTexts)];
+    notes.push(...cutNotes.map((note) => (isSingle ? note : `${title}: ${note}`)));
+    if (at > 0) addText('');
+    addText(title, 'bold');
+    const lines = [...context, ...(zone === undefined ? [] : [`Times are in ${zone}.`]), ...texts, ...cutNotes];
+    lines.forEach((line) => addText(line));
+  }
+  if (extraNotes.length > 0) addText('');
+  extraNotes.forEach((line) => addText(line));
+  const buffer = await writeXlsxFile([
+    ...dataSheets,
+    { sheet: notesName, data: about.map((cell) => [cell.value === '' ? null : cell]), columns: [{ width: 100 }] },
+  ]).toBuffer();
+  return { bytes: buffer, notes };
+}
+
+function assertFits({ columns, rows, totalRow }: SheetRows): void {
   if (rows.length + (totalRow ? 2 : 1) > maxRows || columns.length > maxColumns)
     throw new WattduckError('xlsx_too_large', {
       rows: pluralize(rows.length, 'row'),
@@ -67,22 +105,38 @@ export async function toXlsx(
       maxRows: formatCount(maxRows),
       maxColumns: formatCount(maxColumns),
     });
-  const { default: writeXlsxFile } = await import('write-excel-file/node');
+}
+
+const cutNote = (count: number): string =>
+  `${pluralize(count, 'text')} cut to ${formatCount(maxTextLength)} characters for Excel`;
+
+const textCell = (text: string): XlsxCell => ({ type: String, value: escapeText(text.slice(0, maxTextLength)) });
+
+interface SheetCells {
+  data: (XlsxCell | null)[][];
+  /** Widths of the columns in characters. */
+  widths: number[];
+  /** Number of texts that are cut. */
+  cutTexts: number;
+}
+
+/** The cells of a sheet: header, rows and total. */
+function sheetCells({ columns, rows, totalRow, texts }: SheetRows): SheetCells {
   const localTime = zonedTimes(texts.zone ?? 'UTC');
   const isTime = ({ type }: DisplayColumn): boolean => type.startsWith('TIMESTAMP');
   let cutTexts = 0;
-  const textCell = (text: string): XlsxCell => {
+  const countedCell = (text: string): XlsxCell => {
     if (text.length > maxTextLength) cutTexts += 1;
-    return { type: String, value: escapeText(text.slice(0, maxTextLength)) };
+    return textCell(text);
   };
   const toCell = (cell: Cell | undefined, column: DisplayColumn): XlsxCell | null => {
     if (cell === null || cell === undefined || cell === '') return null;
     if (typeof cell === 'number')
       return { type: Number, value: cell, format: numberFormats[column.unit ?? ''] ?? generalFormat(column) };
     if (typeof cell === 'boolean') return { type: Boolean, value: cell };
-    if (typeof cell === 'object') return textCell(JSON.stringify(cell));
+    if (typeof cell === 'object') return countedCell(JSON.stringify(cell));
     const serial = column.type === 'DATE' ? dateSerial(cell) : isTime(column) ? dateSerial(localTime(cell)) : undefined;
-    if (serial === undefined) return textCell(cell);
+    if (serial === undefined) return countedCell(cell);
     return { type: Number, value: serial, format: column.type === 'DATE' ? dateFormat : timeFormat };
   };
   const headings = columns.map((column) => zonedHeading(column, texts.currency, texts.zone));
@@ -102,28 +156,9 @@ export async function toXlsx(
   );
   const header = columns.map((column, at): XlsxCell => {
     const align = isNumeric(column) ? 'right' : 'left';
-    return { ...textCell(headings[at]!), fontWeight: 'bold', align, wrap: true };
+    return { ...countedCell(headings[at]!), fontWeight: 'bold', align, wrap: true };
   });
-  const cutNotes = (): string[] =>
-    cutTexts === 0 ? [] : [`${pluralize(cutTexts, 'text')} cut to ${formatCount(maxTextLength)} characters for Excel`];
-  const data = [header, ...bodyRows, ...(totalCells ? [totalCells] : [])];
-  const notes = cutNotes();
-  const about = [
-    texts.title,
-    ...texts.context,
-    ...(texts.zone === undefined ? [] : [`Times are in ${texts.zone}.`]),
-    ...texts.notes,
-    ...notes,
-  ];
-  const buffer = await writeXlsxFile([
-    { sheet: sheetName(texts.title), data, columns: widths.map((width) => ({ width })), stickyRowsCount: 1 },
-    {
-      sheet: 'Notes',
-      data: about.map((text, at) => [{ ...textCell(text), ...(at === 0 ? { fontWeight: 'bold' as const } : {}) }]),
-      columns: [{ width: 100 }],
-    },
-  ]).toBuffer();
-  return { bytes: buffer, notes };
+  return { data: [header, ...bodyRows, ...(totalCells ? [totalCells] : [])], widths, cutTexts };
 }
 
 /** A cell as the library writes it. */
@@ -142,12 +177,41 @@ const bold = (cell: XlsxCell | null): XlsxCell | null =>
 
 const generalFormat = ({ type }: DisplayColumn): string => (/INT/.test(type) ? '#,##0' : 'General');
 
+const notesName = 'Notes';
+/** Max characters of the name of a sheet. */
+const maxNameLength = 31;
+
+/** Names of sheets by the rules of Excel, which compares them without case. */
+function sheetNames(titles: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return titles.map((title) => {
+    const name = sheetName(title);
+    let unique = name;
+    for (let n = 2; taken.has(unique.toLowerCase()); n += 1) {
+      const suffix = ` (${n})`;
+      unique = `${cutName(name, maxNameLength - suffix.length)}${suffix}`;
+    }
+    taken.add(unique.toLowerCase());
+    return unique;
+  });
+}
+
+/** The start of a name, without half of a character. */
+const cutName = (name: string, max: number): string => {
+  let text = '';
+  for (const character of name) {
+    if (text.length + character.length > max) break;
+    text += character;
+  }
+  return text.trim();
+};
+
 /** Name of the sheet with the rows, by the rules of Excel. */
 function sheetName(title: string): string {
   const name = plainLine(title)
     .replaceAll(/[[\]/\\:*?']+/g, ' ')
     .trim();
-  const short = [...name].slice(0, 31).join('').slice(0, 31).trim();
+  const short = cutName(name, maxNameLength);
   return short === '' || /^(notes|history)$/i.test(short) ? 'Data' : short;
 }
 

@@ -120,8 +120,8 @@ export async function noRowsReason(
   );
 }
 
-/** The tables a report reads contain nothing. */
-async function emptySourceReason(duckdb: DuckDb, report: Report): Promise<string | undefined> {
+/** The reason if the tables a report reads contain nothing; undefined if they have rows. */
+export async function emptySourceReason(duckdb: DuckDb, report: Report): Promise<string | undefined> {
   const tables = timelinesOf(report);
   const own = Object.keys(systemReasons).filter((table) => report.tables.includes(table));
   const sources =

@@ -1,7 +1,7 @@
 import type { Parameter, RawParameters, Report } from '../catalog/definitions.ts';
 import { findRole, namesOf } from '../catalog/period-parameters.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
-import { parsePeriod, suggestPeriod } from '../text/calendar-period.ts';
+import { parsePeriod, suggestPeriod, type DayRange } from '../text/calendar-period.ts';
 import { toInstant, type BindContext } from '../warehouse/binder.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import { localDateOf, validateTimeZone } from '../warehouse/time-zone.ts';
@@ -98,7 +98,22 @@ async function resolvePeriod(
     });
   params[start.name] = days.from;
   params[end.name] = days.to;
-  return [`Period: ${days.from === days.to ? days.from : `${days.from} to ${days.to}`} (${zone})`];
+  return [periodNote(days, zone)];
+}
+
+const periodNote = ({ from, to }: DayRange, zone: string): string =>
+  `Period: ${from === to ? from : `${from} to ${to}`} (${zone})`;
+
+/** The note with the days of a named period, if the report has a period. */
+export function namedPeriodNote(
+  report: Report,
+  rawValues: RawParameters,
+  zone: ReportZone | undefined,
+): string | undefined {
+  const [from, to] = [findRole(report, 'period_start'), findRole(report, 'period_end')].map(
+    (parameter) => parameter && rawValues[parameter.name],
+  );
+  return from === undefined || to === undefined ? undefined : periodNote({ from, to }, zone?.name ?? 'UTC');
 }
 
 /** Microseconds of the point in time of a report, else of the clock. */

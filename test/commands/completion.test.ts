@@ -65,6 +65,11 @@ describe('words', () => {
     ],
     [['report', 'energy-trends', '--tz', 'Europe/Ber'], ['Europe/Berlin']],
     [['report', 'user-usage', '-f', 'm'], ['markdown']],
+    [['export', ''], [':files']],
+    [['export', 'out', '-f', 'x'], ['xlsx']],
+    [['export', 'out', '--reports', 'user-usage,user'], []],
+    [['export', 'out', '--reports', 'user-usage,energy-t'], ['user-usage,energy-trends']],
+    [['export', 'out', '--period', 'last-q'], ['last-quarter']],
     [
       ['ingest', '--date-order', ''],
       ['dmy', 'mdy'],

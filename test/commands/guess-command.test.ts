@@ -57,10 +57,6 @@ describe('other words for commands', () => {
 
   test.each([
     [
-      ['export', 'report.csv'],
-      'unknown command "export". Write a report to a file with `wattduck report NAME -o FILE`, or rejected rows with `wattduck quarantine export`.',
-    ],
-    [
       ['status'],
       'unknown command "status". Use `wattduck report status-overview SITE`, or `wattduck report network-status` for all sites.',
     ],

@@ -76,7 +76,7 @@ describe('a file that cannot be imported', () => {
       'an empty folder',
       () => at('folder'),
       1,
-      ': no CSV, NDJSON, JSON or Parquet files found. Name the files themselves if they have other extensions.',
+      ': no CSV, NDJSON, JSON or Parquet files found. Name the files themselves if they have other extensions, or accept an empty folder with --allow-empty.',
     ],
     ['empty', () => file('empty.csv', ''), 1, ': empty file, expected at least a header. Check the export.'],
     ['blank', () => file('blank.csv', '\n\n \n'), 1, ': only blank lines. Check the export.'],

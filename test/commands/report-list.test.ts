@@ -15,7 +15,7 @@ const reportsWith = (line: string): string[] =>
 const namesIn = (stdout: string): string[] =>
   stdout
     .split('\n')
-    .filter((line) => line.startsWith('  '))
+    .filter((line) => /^ {2}\S/.test(line))
     .map((line) => line.trim().split(' ')[0]!);
 
 describe('the list', () => {

@@ -18,19 +18,17 @@ describe('a table', () => {
     const { stdout, stderr } = await wattduck(args, { terminal: 60, env: { NO_COLOR: '1' } });
     expect(stdout).toBe(
       [
-        '                                      avg      avg',
-        '                   total   total   energy   amount',
-        '                  energy  amount      per      per',
-        'user     total  consumed   spent  session  session',
-        'id    sessions     (kWh)   (EUR)    (kWh)    (EUR)',
-        '────  ────────  ────────  ──────  ───────  ───────',
-        'ann          4      51.0   24.25     12.8     6.06',
-        'bob          4      37.0   11.50      9.3     3.83',
+        '                total energy        total   avg energy',
+        'user     total      consumed       amount  per session',
+        'id    sessions         (kWh)  spent (EUR)        (kWh)',
+        '────  ────────  ────────────  ───────────  ───────────',
+        'ann          4          51.0        24.25         12.8',
+        'bob          4          37.0        11.50          9.3',
         '',
       ].join('\n'),
     );
     expect(stderr.split('\n')).toEqual([
-      '6 columns hidden: first_session, latest_session, unique_stations_used, total_minutes, avg_minutes_per_session, favourite_station (use --wide or --columns)',
+      '7 columns hidden: avg_amount_per_session, first_session, latest_session, unique_stations_used, total_minutes, avg_minutes_per_session, favourite_station (use --wide or --columns)',
       'Showing 2 of 4 rows (use --limit for more)',
       '',
     ]);
@@ -214,7 +212,7 @@ describe('help', () => {
     expect(stdout).toContain(
       '\nDetails:\n  - All sessions count, including failed and active ones. They are assigned to\n    the period',
     );
-    expect(stdout).toContain('total_energy_consumed [kWh]: Energy delivered');
+    expect(stdout).toContain('total_energy_consumed (kWh): Energy delivered');
     expect(stdout).toContain('wattduck report user-usage --user-id user_0042 --from 2025-01-01');
   });
 });

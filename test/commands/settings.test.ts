@@ -28,6 +28,8 @@ test('an option overrides a variable, that the file, that the default', () => {
     timeout: { value: 30, origin: 'default' },
     cors: { value: [], origin: 'default' },
     log: { value: 'none', origin: 'default' },
+    encoding: { value: [], origin: 'default' },
+    mapping: { value: [], origin: 'default' },
   });
 });
 

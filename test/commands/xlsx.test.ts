@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import XLSX from '@e965/xlsx';
 import { SaxesParser } from 'saxes';
 import { expect, test } from 'vitest';
-import { toXlsx } from '../../src/render/xlsx.ts';
+import { toWorkbook } from '../../src/render/xlsx.ts';
 import { scratch, wattduck } from '../support/cli.ts';
 
 const folder = scratch();
@@ -176,14 +176,16 @@ const texts = { title: 'T', context: [], notes: [], zone: undefined, currency: u
 
 test('more rows than a sheet has are rejected', async () => {
   const rows = Array.from({ length: 1_048_576 }, () => ({ a: 1 }));
-  await expect(toXlsx([{ name: 'a', type: 'BIGINT' }], rows, undefined, texts)).rejects.toThrow(
-    '1,048,576 rows in 1 column do not fit into an Excel sheet',
-  );
+  await expect(
+    toWorkbook([{ columns: [{ name: 'a', type: 'BIGINT' }], rows, totalRow: undefined, texts }]),
+  ).rejects.toThrow('1,048,576 rows in 1 column do not fit into an Excel sheet');
 });
 
 test('a text longer than a cell is cut, with a note', async () => {
   const rows = [{ a: 'x'.repeat(40_000) }];
-  const { bytes, notes } = await toXlsx([{ name: 'a', type: 'VARCHAR' }], rows, undefined, texts);
+  const { bytes, notes } = await toWorkbook([
+    { columns: [{ name: 'a', type: 'VARCHAR' }], rows, totalRow: undefined, texts },
+  ]);
   const book = XLSX.read(bytes);
   expect(cell(book.Sheets['T']!, 'A2').v).toHaveLength(32_767);
   expect(notes).toEqual(['1 text cut to 32,767 characters for Excel']);
@@ -197,6 +199,8 @@ test.each([
   ["'quoted'", 'quoted'],
   ['x'.repeat(40), 'x'.repeat(31)],
 ])('the sheet of %j is called %j', async (title, name) => {
-  const { bytes } = await toXlsx([{ name: 'a', type: 'VARCHAR' }], [], undefined, { ...texts, title });
+  const { bytes } = await toWorkbook([
+    { columns: [{ name: 'a', type: 'VARCHAR' }], rows: [], totalRow: undefined, texts: { ...texts, title } },
+  ]);
   expect(XLSX.read(bytes).SheetNames).toEqual([name, 'Notes']);
 });

@@ -51,6 +51,44 @@ export const commandErrors = {
     message: 'the chart cannot draw a line over {column}: "{value}" is not a date',
     hint: 'Use another chart, or group the report by date.',
   },
+  export_target_not_folder: {
+    kind: 'usage',
+    message: '{target}: expected a folder, or an .xlsx file',
+    hint: 'Write a single report with `wattduck report NAME -o FILE`.',
+  },
+  export_format_not_xlsx: {
+    kind: 'usage',
+    message: '{target} cannot be written as {+format}',
+    hint: 'Use a folder, or omit --format.',
+  },
+  export_needs_parameter: {
+    kind: 'usage',
+    message: 'report {+report} cannot be exported without {+parameter}',
+    hint: 'Write it with `wattduck report {+report} {+parameter} … -o FILE`.',
+  },
+  report_not_exported: { kind: 'failed', message: '{+report}: {reason}' },
+  reports_not_exported: { kind: 'failed', message: '{+failed} of {+total} reports were not written' },
+  statement_without_holder: {
+    kind: 'usage',
+    message: 'statement needs --user, --id-tag or --all',
+    hint: 'List users with `wattduck report user-usage`.',
+  },
+  statement_target_not_html: {
+    kind: 'usage',
+    message: '-o {target}: statements are HTML',
+    hint: 'Use a file name that ends in .html, or a folder.',
+  },
+  invalid_month: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for --month: expected a month',
+    hint: 'Use 2025-11, last-month or this-month.',
+  },
+  invalid_vat: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for --vat: expected a percentage from 0 to 100',
+    hint: 'For example: --vat 19.',
+  },
+  no_statement: { kind: 'not_found', message: 'no sessions{whose} in {month}', hint: '{+reason}' },
   doctor_found_problem: { kind: 'failed', message: 'doctor found a problem' },
   files_not_imported: { kind: 'failed', message: '{+failed} of {+total} files were not imported' },
   file_failed_unexpectedly: {

@@ -5,9 +5,13 @@ export const ingestErrors = {
   folder_without_tables: {
     kind: 'not_found',
     message: '{folder}: no CSV, NDJSON, JSON or Parquet files found',
-    hint: 'Name the files themselves if they have other extensions.',
+    hint: 'Name the files themselves if they have other extensions, or accept an empty folder with --allow-empty.',
   },
-  no_matching_files: { kind: 'not_found', message: 'no files match "{pattern}"', hint: 'Check the pattern.' },
+  no_matching_files: {
+    kind: 'not_found',
+    message: 'no files match "{pattern}"',
+    hint: 'Check the pattern, or use --allow-empty.',
+  },
   file_name_not_utf8: {
     kind: 'not_found',
     message: '{file}: not found, or its name is not valid UTF-8',
