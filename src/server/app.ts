@@ -4,7 +4,9 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { addAuthHooks, checkAccess } from './access/auth-hooks.ts';
 import { Cors } from './access/cors.ts';
 import { isLoopback } from './access/host.ts';
+import { LoginLimit } from './access/login-limit.ts';
 import { RequestLog } from './access/request-log.ts';
+import { Sessions } from './access/sessions.ts';
 import { Tokens } from './access/tokens.ts';
 import { addActions } from './analytics/acknowledge.ts';
 import { maxBodyBytes, type Access, type Routes, type ServerContext, type ServerOptions } from './context.ts';
@@ -12,6 +14,7 @@ import { handleClientError } from './http/client-error.ts';
 import { addErrorHandlers, sendError } from './http/error-handler.ts';
 import { toClientError } from './http/error-responses.ts';
 import { handleOtherMethods } from './http/methods.ts';
+import { addLogin } from './pages/login.ts';
 import { addHealth } from './pages/health.ts';
 import { addMetrics } from './pages/metrics.ts';
 import { addPages } from './pages/routes.ts';
@@ -35,8 +38,19 @@ export async function buildApp(
     seconds: options.seconds,
   });
   const tokens = new Tokens(owner);
+  const sessions = new Sessions(tokens, () => io.now());
+  const loginLimit = new LoginLimit(() => io.now());
   const access: Access = { isLocal: isLoopback(options.host), cors: new Cors(options.cors ?? [], tokens) };
-  const context: ServerContext = { ...options, reports: owner.reports, tokens, requestLog, responder, access };
+  const context: ServerContext = {
+    ...options,
+    reports: owner.reports,
+    tokens,
+    sessions,
+    loginLimit,
+    requestLog,
+    responder,
+    access,
+  };
   const app = Fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -70,6 +84,7 @@ export async function buildApp(
   await addActions(app, context);
   await addTinybird(app, context);
   addPages(app, context);
+  addLogin(app, context);
   addHealth(app, context);
   const registeredRoutes: Routes = new Map(Array.from(routes, ([url, routeMethods]) => [url, new Set(routeMethods)]));
   handleOtherMethods(app, registeredRoutes);

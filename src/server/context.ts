@@ -2,7 +2,9 @@ import 'fastify';
 import type { Report } from '../catalog/definitions.ts';
 import type { Io } from '../io.ts';
 import { Cors } from './access/cors.ts';
+import { LoginLimit } from './access/login-limit.ts';
 import { RequestLog, type FinishRequest } from './access/request-log.ts';
+import { Sessions } from './access/sessions.ts';
 import { Tokens, type Caller, type Scope } from './access/tokens.ts';
 import type { DatabaseOwner } from './owner/owner.ts';
 import { ReportResponder } from './reports/response-cache.ts';
@@ -13,9 +15,13 @@ declare module 'fastify' {
     scope?: Scope;
     /** True for an HTML page: other sites may link to it. */
     isPage?: boolean;
+    /** True for a part of a page: it does not count towards the daily limit of a browser. */
+    isPagePart?: boolean;
   }
   interface FastifyRequest {
     caller: Caller;
+    /** Id of the browser's session; undefined for a request with a token, or without one. */
+    sessionId?: string;
     /** Logs the end of an accepted request. */
     finish?: FinishRequest;
   }
@@ -43,6 +49,8 @@ export interface ServerOptions {
 export interface ServerContext extends ServerOptions {
   reports: readonly Report[];
   tokens: Tokens;
+  sessions: Sessions;
+  loginLimit: LoginLimit;
   requestLog: RequestLog;
   responder: ReportResponder;
   access: Access;

@@ -82,6 +82,21 @@ export const httpErrors = {
     message: 'unknown or revoked token',
     hint: 'Create one with wattduck token create.',
   },
+  session_needs_own_page: {
+    kind: 'forbidden',
+    message: 'a session is valid only for requests from a page of this server',
+    hint: 'Send a token as Authorization: Bearer TOKEN.',
+  },
+  login_needs_scope: {
+    kind: 'forbidden',
+    message: 'this token cannot see pages: it lacks the scope read',
+    hint: 'Create one with wattduck token create NAME.',
+  },
+  login_limit_reached: {
+    kind: 'too_many_requests',
+    message: 'too many failed logins',
+    hint: 'Retry in {+wait}.',
+  },
   conflicting_tokens: {
     kind: 'usage',
     message: 'the request has two different tokens',

@@ -3,23 +3,32 @@ import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Access, ServerContext } from '../context.ts';
 import { routeOf } from '../http/route-pattern.ts';
 import { securityHeaders } from '../http/security-headers.ts';
-import { requireScope, tokenOf } from './auth.ts';
+import { requireScope } from './auth.ts';
 import { checkSite } from './cross-site.ts';
 import { checkHost } from './host.ts';
+import { acceptsHtml, callerOf, redirectUrlToken, sendToLogin } from './page-access.ts';
 import { assertQuota, clientClosedRequest } from './request-log.ts';
 
 /** Checks every request before its body is read, and logs it. */
-export function addAuthHooks(app: FastifyInstance, { access, tokens, requestLog }: ServerContext): void {
+export function addAuthHooks(app: FastifyInstance, context: ServerContext): void {
+  const { access, requestLog } = context;
   app.decorateRequest('caller');
+  app.decorateRequest('sessionId');
   app.decorateRequest('finish');
   app.addHook('onRequest', async (request, reply) => {
     await checkAccess(request, reply, access);
     checkEncoding(request.url);
-    const { scope } = request.routeOptions.config;
+    const { scope, isPage = false, isPagePart = false } = request.routeOptions.config;
+    if (isPage && (await redirectUrlToken(request, reply, context))) return reply;
     if (scope === undefined) return;
-    const caller = await tokens.callerOf(tokenOf(request));
+    const caller = await callerOf(request, context).catch((error: unknown) => {
+      if (isPage && acceptsHtml(request) && error instanceof WattduckError && error.kind === 'unauthorized') return;
+      throw error;
+    });
+    if (!caller) return sendToLogin(request, reply);
     request.caller = caller;
-    const quota = requestLog.takeQuota(caller);
+    // A page counts as one request, with all of its parts.
+    const quota = isPagePart && request.sessionId !== undefined ? undefined : requestLog.takeQuota(caller);
     if (quota) {
       reply.headers({
         'x-ratelimit-limit': quota.limit,
