@@ -65,6 +65,11 @@ export const httpErrors = {
     hint: 'Choose a shorter period, or start the server with a longer --timeout.',
   },
   internal_error: { kind: 'failed', message: 'internal error', hint: 'See the server log.' },
+  page_script_not_built: {
+    kind: 'not_found',
+    message: 'the script of the pages is not built',
+    hint: 'Run npm run build in the source folder.',
+  },
   docs_not_built: {
     kind: 'not_found',
     message: 'the documentation page is not built',

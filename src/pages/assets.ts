@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WattduckError } from '../errors/wattduck-error.ts';
+import { packageRoot } from '../paths.ts';
+import type { PageAssets } from './layout.ts';
+import { pageStyle } from './style.ts';
+
+/** The style and the script of all pages. */
+export interface AssetFiles {
+  css: string;
+  js: string;
+  /** Hash of both, for their addresses. */
+  version: string;
+}
+
+let files: AssetFiles | undefined;
+
+/** The style and the script, which the build writes to dist/. @throws WattduckError (page_script_not_built) */
+export function assetFiles(): AssetFiles {
+  if (files) return files;
+  const js = readScript();
+  const version = createHash('sha256').update(pageStyle).update(js).digest('hex').slice(0, 12);
+  return (files = { css: pageStyle, js, version });
+}
+
+function readScript(): string {
+  try {
+    return readFileSync(join(packageRoot, 'dist', 'assets', 'page.js'), 'utf8');
+  } catch (error) {
+    throw new WattduckError('page_script_not_built', {}, error);
+  }
+}
+
+/** Links to the files on the server. */
+export function linkedAssets(): PageAssets {
+  const { version } = assetFiles();
+  return {
+    head: `<link rel="stylesheet" href="/assets/${version}/page.css">
+<script src="/assets/${version}/page.js" defer></script>`,
+  };
+}

@@ -1,0 +1,20 @@
+import { basename } from 'node:path';
+import { linkedAssets } from '../../pages/assets.ts';
+import type { NavigationLink, PageFrame } from '../../pages/layout.ts';
+import { packageVersion } from '../../paths.ts';
+import type { ServerContext } from '../context.ts';
+
+/** Links to the pages that every server has. */
+const fixedLinks: readonly NavigationLink[] = [
+  { href: '/reports', text: 'Reports' },
+  { href: '/docs', text: 'API' },
+];
+
+/** What the pages of the server have around their content. @param path address of the page */
+export const pageFrame = ({ owner }: Pick<ServerContext, 'owner'>, path: string): Omit<PageFrame, 'title'> => ({
+  path,
+  navigation: fixedLinks,
+  database: basename(owner.path),
+  version: packageVersion,
+  assets: linkedAssets(),
+});
