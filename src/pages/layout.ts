@@ -19,8 +19,8 @@ export interface PageFrame {
   navigation: readonly NavigationLink[];
   /** Address of the page; the navigation marks the link that leads to it or to the page above it. */
   path: string;
-  /** File name of the database. */
-  database: string;
+  /** File name of the database; undefined for a page that anybody may see. */
+  database?: string;
   version: string;
   assets: PageAssets;
   /** HTML at the end of the header, such as a button to log out. */
@@ -41,7 +41,11 @@ export const anchor = (url: string, text: string, attributes = ''): string =>
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M9 0 3 9h4l-1 7 7-10H8z' fill='%23d97706'/%3E%3C/svg%3E";
 
-/** Start of a page up to the end of its head. @param title text @param rest HTML of further head elements */
+/**
+ * Start of a page up to the end of its head. Browsers send the origin of a form only with a referrer policy that allows it.
+ * @param title text
+ * @param rest HTML of further head elements
+ */
 export const htmlHead = (title: string, rest: string): string =>
   `<!doctype html>
 <html lang="en">
@@ -49,6 +53,7 @@ export const htmlHead = (title: string, rest: string): string =>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="referrer" content="same-origin">
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="${icon}">
 ${rest}
@@ -62,12 +67,11 @@ export function layoutPage(frame: PageFrame, main: string): string {
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><div>
 <a class="brand" href="/"><svg width="14" height="16" viewBox="2 0 12 16" aria-hidden="true"><path d="M9 0 3 9h4l-1 7 7-10H8z" fill="#d97706"/></svg>wattduck</a>
-<nav aria-label="Pages">${navigationLinks(frame)}</nav>
-${account === undefined ? '' : `<div class="account">${account}</div>\n`}</div></header>
+${frame.navigation.length === 0 ? '' : `<nav aria-label="Pages">${navigationLinks(frame)}</nav>\n`}${account === undefined ? '' : `<div class="account">${account}</div>\n`}</div></header>
 <main id="main"${className === undefined ? '' : ` class="${className}"`}>
 ${main}
 </main>
-<footer class="bottom"><span>wattduck ${escapeHtml(version)}</span><span>Database ${escapeHtml(database)}</span></footer>
+<footer class="bottom"><span>wattduck ${escapeHtml(version)}</span>${database === undefined ? '' : `<span>Database ${escapeHtml(database)}</span>`}</footer>
 </body>
 </html>
 `;

@@ -24,7 +24,7 @@ export class LoginLimit {
   /** Seconds until an address can try again; 0 if it can. */
   waitSeconds(address: string): number {
     const failures = this.#failures.get(address) ?? 0;
-    return failures < maxFailures ? 0 : Math.max(1, Math.ceil(this.#failures.getRemainingTTL(address) / 1000));
+    return failures < maxFailures ? 0 : Math.max(0, Math.ceil(this.#failures.getRemainingTTL(address) / 1000));
   }
 
   recordFailure(address: string): void {

@@ -57,9 +57,8 @@ export async function redirectUrlToken(
   const { token } = request.query as Record<string, unknown>;
   if (token === undefined || !isSafe(request)) return false;
   const target = ownPath(withoutToken(request.url)) ?? '/';
-  const problem = (await context.tokens.areRequired())
-    ? await startSession(request, reply, context, [token].flat()[0])
-    : undefined;
+  const isNeeded = token !== '' && (await context.tokens.areRequired());
+  const problem = isNeeded ? await startSession(request, reply, context, [token].flat()[0]) : undefined;
   redirect(reply, problem === undefined ? target : loginUrl(target, problem));
   return true;
 }

@@ -89,4 +89,7 @@ export function sessionCookie(request: FastifyRequest, id: string | undefined): 
  */
 const isHttps = ({ headers }: FastifyRequest): boolean =>
   headers.origin?.startsWith('https://') === true ||
-  String(headers['x-forwarded-proto'] ?? '').split(',')[0]!.trim().toLowerCase() === 'https';
+  String(headers['x-forwarded-proto'] ?? '')
+    .split(',')[0]!
+    .trim()
+    .toLowerCase() === 'https';

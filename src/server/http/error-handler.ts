@@ -8,6 +8,7 @@ import { tokenOf } from '../access/auth.ts';
 import { acceptsHtml } from '../access/page-access.ts';
 import type { Routes, ServerContext } from '../context.ts';
 import { errorPage } from '../pages/error-page.ts';
+import { publicFrame } from '../pages/frame.ts';
 import { bodyOf, pathOf, protocolOf, statusOf, toClientError } from './error-responses.ts';
 import { methods } from './methods.ts';
 import { toOpenApiPath } from './route-pattern.ts';
@@ -62,7 +63,10 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   if (isPageRequest(request)) {
     const shown = error instanceof WattduckError ? error : internalError;
-    return reply.code(status).type('text/html; charset=utf-8').send(errorPage(shown, status));
+    return reply
+      .code(status)
+      .type('text/html; charset=utf-8')
+      .send(errorPage(publicFrame('/error'), shown, status));
   }
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }

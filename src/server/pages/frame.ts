@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { linkedAssets } from '../../pages/assets.ts';
 import type { NavigationLink, PageFrame } from '../../pages/layout.ts';
 import { packageVersion } from '../../paths.ts';
+import type { FastifyRequest } from 'fastify';
 import type { ServerContext } from '../context.ts';
 
 /** Links to the pages that every server has. */
@@ -11,10 +12,29 @@ const fixedLinks: readonly NavigationLink[] = [
 ];
 
 /** What the pages of the server have around their content. @param path address of the page */
-export const pageFrame = ({ owner }: Pick<ServerContext, 'owner'>, path: string): Omit<PageFrame, 'title'> => ({
+export const pageFrame = (
+  { owner }: Pick<ServerContext, 'owner'>,
+  path: string,
+  request?: FastifyRequest,
+): Omit<PageFrame, 'title'> => ({
   path,
   navigation: fixedLinks,
   database: basename(owner.path),
   version: packageVersion,
   assets: linkedAssets(),
+  ...accountOf(request),
 });
+
+/** The same for a page that anybody may see: it says nothing about the database. */
+export const publicFrame = (path: string): Omit<PageFrame, 'title'> => ({
+  path,
+  navigation: [],
+  version: packageVersion,
+  assets: linkedAssets(),
+});
+
+/** The button that ends the session of the browser. */
+const accountOf = (request: FastifyRequest | undefined): Pick<PageFrame, 'account'> =>
+  request?.sessionId === undefined
+    ? {}
+    : { account: '<form method="post" action="/logout"><button>Log out</button></form>' };

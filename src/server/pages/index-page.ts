@@ -38,7 +38,7 @@ export function indexPage({ reports, needsToken, ...frame }: IndexPageData): str
   ] as const;
   return layoutPage(
     { ...frame, title: 'Reports', head: `\n${style}`, className: 'index' },
-    `<div class="head"><h1>Reports</h1><p class="soft">${reports.length} reports over <code>${escapeHtml(frame.database)}</code></p></div>
+    `<div class="head"><h1>Reports</h1><p class="soft">${reports.length} reports over <code>${escapeHtml(frame.database ?? '')}</code></p></div>
 ${needsToken ? '<p class="soft">A token is required: send it in a header, or add <code>?token=…</code> to the URL.</p>\n' : ''}<p class="small">${others.map(([href, text]) => link(href, text)).join(' · ')}</p>
 ${sections.join('\n')}`,
   );

@@ -1,20 +1,26 @@
 import type { WattduckError } from '../../errors/wattduck-error.ts';
+import { layoutPage, type PageFrame } from '../../pages/layout.ts';
 import { escapeHtml } from '../../text/html.ts';
-import { htmlHead } from './layout.ts';
+
+const style = `
+<style>
+.login { max-width: 27rem; padding-top: 3rem; }
+.login form { margin-top: 1rem; }
+.login input { width: 100%; }
+.login button { margin-top: .9rem; }
+.login .soft { margin-top: 1rem; }
+</style>`;
 
 /** The login page. @param next path that the login leads to */
-export const loginPage = (next: string, error?: WattduckError): string => `${htmlHead('Log in', '')}
-<body>
-<main>
-<h1>Log in</h1>
-<form method="post" action="/login">
-${error ? `<p class="error" role="alert" id="problem">${escapeHtml(error.fullMessage)}</p>\n` : ''}<p><label for="token">Token</label>
-<input id="token" name="token" type="password" autocomplete="current-password" required autofocus maxlength="200"${error ? ' aria-invalid="true" aria-describedby="problem"' : ''}></p>
+export const loginPage = (frame: Omit<PageFrame, 'title'>, next: string, error?: WattduckError): string =>
+  layoutPage(
+    { ...frame, title: 'Log in', head: style, className: 'login' },
+    `<h1>Log in</h1>
+<form class="card" method="post" action="/login">
+${error ? `<p class="message error" role="alert" id="problem">${escapeHtml(error.fullMessage)}</p>\n` : ''}<label>Token
+<input name="token" type="password" autocomplete="current-password" required autofocus maxlength="200"${error ? ' aria-invalid="true" aria-describedby="problem"' : ''}></label>
 <input type="hidden" name="next" value="${escapeHtml(next)}">
-<p><button>Log in</button></p>
+<button class="primary">Log in</button>
 </form>
-<p class="soft">Create a token with <code>wattduck token create NAME</code> on the machine of the server.</p>
-</main>
-</body>
-</html>
-`;
+<p class="soft small">Create a token on the machine of the server: <code>wattduck token create NAME</code></p>`,
+  );

@@ -6,6 +6,7 @@ import { sessionCookie, sessionIdsOf } from '../access/sessions.ts';
 import type { ServerContext } from '../context.ts';
 import { statusOf } from '../http/error-responses.ts';
 import { parseChoice, routeParams } from '../http/query-params.ts';
+import { publicFrame } from './frame.ts';
 import { loginPage } from './login-page.ts';
 
 /** Max bytes of a login form. */
@@ -52,5 +53,5 @@ function sendForm(reply: FastifyReply, next: string, error?: WattduckError, wait
   return reply
     .header('cache-control', 'no-store')
     .type('text/html; charset=utf-8')
-    .send(loginPage(next, error));
+    .send(loginPage(publicFrame(loginPath), next, error));
 }

@@ -15,9 +15,9 @@ import { sendStaticResponse, staticResponse, type StaticResponse } from './stati
 export function addPages(app: FastifyInstance, context: ServerContext): void {
   const { reports, tokens } = context;
   for (const path of ['/', '/reports'])
-    app.get(path, { config: { isPage: true } }, async (_, reply) => {
+    app.get(path, { config: { isPage: true, scope: 'read' } }, async (request, reply) => {
       const page = indexPage({
-        ...pageFrame(context, '/reports'),
+        ...pageFrame(context, '/reports', request),
         title: 'Reports',
         reports,
         needsToken: await tokens.areRequired(),

@@ -75,13 +75,14 @@ describe('/', () => {
     ]);
   });
 
-  test('if a token is required, it says so, and is still public', async () => {
+  test('if a token is required, it says so, and needs one', async () => {
     const { app: guarded, context: behind } = await startInProcessServer();
     expect((await guarded.inject('/')).body).not.toContain('token is required');
     await behind.owner.write((duckdb) =>
       duckdb.run(`insert into tokens values ('t', '${hashToken('secret')}', 'read', null, '2026-01-01', null)`),
     );
-    const { statusCode, body } = await guarded.inject('/');
+    expect((await guarded.inject('/')).statusCode).toBe(401);
+    const { statusCode, body } = await guarded.inject({ url: '/', headers: { authorization: 'Bearer secret' } });
     expect([statusCode, body.includes('A token is required')]).toEqual([200, true]);
     expect((await guarded.inject('/v0/pipes/user_usage.json')).statusCode).toBe(403);
   });
