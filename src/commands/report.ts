@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { outputColumns, type Chart, type Parameter, type RawParameters, type Report } from '../catalog/definitions.ts';
-import { namesOf, periodInsteadOf } from '../catalog/period-parameters.ts';
+import { namesOf, periodInsteadOf, shownName } from '../catalog/period-parameters.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
@@ -131,13 +131,13 @@ export function commandForReport(report: Report, daily?: Report): Command {
       command.option(`--${toKebabCase(parameter.name)}`, parameter.description);
       continue;
     }
-    const shownName = optionName(parameter);
+    const ownName = shownName(parameter);
     // Commander uses the last name as the option's name, and suggests it for a misspelt one.
-    const names = [shownName, parameter.short ?? []]
+    const names = [ownName, parameter.short ?? []]
       .flat()
       .map((name) => `--${toKebabCase(name)}`)
       .join(', ');
-    const otherNames = namesOf(parameter).filter((name) => name !== shownName);
+    const otherNames = namesOf(parameter).filter((name) => name !== ownName);
     const option = new Option(
       `${names} <${typeLabel(parameter)}>`,
       describeParameter(parameter, otherNames, report.parameters),
@@ -207,10 +207,6 @@ const typeLabels: Record<string, string> = {
 
 const typeLabel = ({ type }: Parameter): string => typeLabels[type] ?? (type.startsWith('DECIMAL') ? 'x' : 'text');
 
-/** The name of a parameter on the command line: bounds are --from and --to in every report. */
-const optionName = (parameter: Parameter): string =>
-  namesOf(parameter).find((name) => name === 'from' || name === 'to') ?? parameter.name;
-
 function describeParameter(
   parameter: Parameter,
   otherNames: readonly string[],
@@ -243,7 +239,7 @@ export function reportExamples(report: Report): string[] {
     .filter((each) => each.example !== undefined && isOwnOption(each) && !positional.includes(each.name))
     .slice(0, 3);
   const options = exampleParameters.map(
-    (parameter) => `--${toKebabCase(optionName(parameter))} ${quoteBlank(parameter.example!)}`,
+    (parameter) => `--${toKebabCase(shownName(parameter))} ${quoteBlank(parameter.example!)}`,
   );
   return [
     base,

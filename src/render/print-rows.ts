@@ -214,7 +214,7 @@ const withTotal = (columns: readonly DisplayColumn[], rows: readonly Row[], sums
 const isHumanReadable = (format: OutputFormat): boolean => ['table', 'markdown', 'html', 'xlsx'].includes(format);
 
 /** Moves some columns to the front. */
-const leadingFirst = (columns: readonly DisplayColumn[], leadingColumns: readonly string[]): DisplayColumn[] => [
+export const leadingFirst = (columns: readonly DisplayColumn[], leadingColumns: readonly string[]): DisplayColumn[] => [
   ...leadingColumns.flatMap((name) => columns.filter((column) => column.name === name)),
   ...columns.filter(({ name }) => !leadingColumns.includes(name)),
 ];

@@ -17,6 +17,7 @@ import { handleOtherMethods } from './http/methods.ts';
 import { addLogin } from './pages/login.ts';
 import { addHealth } from './pages/health.ts';
 import { addMetrics } from './pages/metrics.ts';
+import { addReportPages } from './pages/report-pages.ts';
 import { addPages } from './pages/routes.ts';
 import { ReportResponder } from './reports/response-cache.ts';
 import { addReportRoutes } from './reports/routes.ts';
@@ -84,6 +85,7 @@ export async function buildApp(
   await addActions(app, context);
   await addTinybird(app, context);
   addPages(app, context);
+  addReportPages(app, context);
   addLogin(app, context);
   addHealth(app, context);
   const registeredRoutes: Routes = new Map(Array.from(routes, ([url, routeMethods]) => [url, new Set(routeMethods)]));

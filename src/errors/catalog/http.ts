@@ -181,6 +181,9 @@ export const httpErrors = {
     hint: 'Send a JSON object with the key note, or no body.',
   },
 
+  // Pages.
+  report_page_not_found: { kind: 'not_found', message: 'report {name} not found', hint: '{+suggestion}' },
+
   // Pipes.
   pipe_not_found: { kind: 'not_found', message: "The pipe '{name}' does not exist", hint: '{+suggestion}' },
   pipe_format_not_found: {

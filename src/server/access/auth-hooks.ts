@@ -7,6 +7,7 @@ import { requireScope } from './auth.ts';
 import { checkSite } from './cross-site.ts';
 import { checkHost } from './host.ts';
 import { acceptsHtml, callerOf, redirectUrlToken, sendToLogin } from './page-access.ts';
+import type { Caller } from './tokens.ts';
 import { assertQuota, clientClosedRequest } from './request-log.ts';
 
 /** Checks every request before its body is read, and logs it. */
@@ -18,7 +19,7 @@ export function addAuthHooks(app: FastifyInstance, context: ServerContext): void
   app.addHook('onRequest', async (request, reply) => {
     await checkAccess(request, reply, access);
     checkEncoding(request.url);
-    const { scope, isPage = false, isPagePart = false } = request.routeOptions.config;
+    const { scope, isPage = false } = request.routeOptions.config;
     if (isPage && (await redirectUrlToken(request, reply, context))) return reply;
     if (scope === undefined) return;
     const caller = await callerOf(request, context).catch((error: unknown) => {
@@ -27,29 +28,39 @@ export function addAuthHooks(app: FastifyInstance, context: ServerContext): void
     });
     if (!caller) return sendToLogin(request, reply);
     request.caller = caller;
-    // A page counts as one request, with all of its parts.
-    const quota = isPagePart && request.sessionId !== undefined ? undefined : requestLog.takeQuota(caller);
-    if (quota) {
-      reply.headers({
-        'x-ratelimit-limit': quota.limit,
-        'x-ratelimit-remaining': Math.max(0, quota.remaining),
-        'x-ratelimit-reset': quota.reset,
-      });
-      if (quota.remaining < 0) reply.header('retry-after', quota.reset);
-      assertQuota(quota);
+    if (isCounted(request, caller)) {
+      const quota = requestLog.takeQuota(caller);
+      if (quota) {
+        reply.headers({
+          'x-ratelimit-limit': quota.limit,
+          'x-ratelimit-remaining': Math.max(0, quota.remaining),
+          'x-ratelimit-reset': quota.reset,
+        });
+        if (quota.remaining < 0) reply.header('retry-after', quota.reset);
+        assertQuota(quota);
+      }
+      const finish = requestLog.startRequest(caller.name, endpointOf(request));
+      request.finish = finish;
+      reply.raw.once('close', () => finish(clientClosedRequest, reply.elapsedTime));
     }
-    const finish = requestLog.startRequest(caller.name, endpointOf(request));
-    request.finish = finish;
-    reply.raw.once('close', () => finish(clientClosedRequest, reply.elapsedTime));
     requireScope(caller, scope);
   });
   app.addHook('onResponse', async (request, reply) => {
     const { caller, finish, routeOptions } = request;
     if (finish) return finish(reply.statusCode, reply.elapsedTime);
-    // Pages and health checks are not API usage; an unknown path may be.
-    if (routeOptions.config.scope !== undefined || routeOptions.url === undefined)
+    const { scope, isPage = false, isPagePart = false } = routeOptions.config;
+    // Logins and health checks are not API usage; an unknown path may be.
+    if (isPage || isPagePart) return;
+    if (scope !== undefined || routeOptions.url === undefined)
       requestLog.recordRejected(caller?.name, endpointOf(request), reply.statusCode, reply.elapsedTime);
   });
+}
+
+/** A page counts as one request of its token, with all of its parts. Without tokens, pages are not API usage. */
+function isCounted({ routeOptions, sessionId }: FastifyRequest, { name }: Caller): boolean {
+  const { isPage = false, isPagePart = false } = routeOptions.config;
+  if (isPagePart && sessionId !== undefined) return false;
+  return name !== undefined || !(isPage || isPagePart);
 }
 
 /**

@@ -87,7 +87,7 @@ export function sessionCookie(request: FastifyRequest, id: string | undefined): 
 /**
  * Whether the browser uses HTTPS, through a TLS proxy. The proxy needs no trust: a client that lies only restricts its own cookie.
  */
-const isHttps = ({ headers }: FastifyRequest): boolean =>
+export const isHttps = ({ headers }: FastifyRequest): boolean =>
   headers.origin?.startsWith('https://') === true ||
   String(headers['x-forwarded-proto'] ?? '')
     .split(',')[0]!

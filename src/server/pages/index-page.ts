@@ -3,7 +3,8 @@ import { pathParameters } from '../../catalog/routes.ts';
 import { groupReports } from '../reports/groups.ts';
 import { isPipe, pipePath } from '../reports/routes.ts';
 import { escapeHtml } from '../../text/html.ts';
-import { layoutPage, link, type PageFrame } from '../../pages/layout.ts';
+import { anchor, layoutPage, link, type PageFrame } from '../../pages/layout.ts';
+import { reportPagePath } from '../../pages/report-page.ts';
 
 /** Content of the index page. */
 export interface IndexPageData extends PageFrame {
@@ -17,11 +18,11 @@ const style = `<style>
 .index ul { margin: .5rem 0 0; padding: 0; list-style: none; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
 .index li { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem 1rem; padding: .55rem .9rem; }
 .index li + li { border-top: 1px solid var(--line); }
-.index li b { flex: 1 1 14rem; font-weight: 500; }
-.index li code { flex: 1 1 14rem; color: var(--soft); overflow-wrap: anywhere; }
-.index li span { min-width: 9rem; text-align: right; font-size: .875rem; color: var(--soft); }
-.index li a { margin-left: .6rem; }
-@media (max-width: 40rem) { .index li span { text-align: left; } .index li a { margin: 0 .6rem 0 0; } }
+.index li b { flex: 1 1 14rem; font-weight: 600; }
+.index li .about { flex: 2 1 20rem; color: var(--soft); font-size: .9rem; }
+.index li .files { min-width: 11rem; text-align: right; font-size: .875rem; color: var(--soft); }
+.index .files a { margin-left: .6rem; }
+@media (max-width: 40rem) { .index li .files { text-align: left; } .index .files a { margin: 0 .6rem 0 0; } }
 </style>`;
 
 /** The index page: all reports by group, with links to those without required parameters. */
@@ -39,14 +40,16 @@ export function indexPage({ reports, needsToken, ...frame }: IndexPageData): str
   return layoutPage(
     { ...frame, title: 'Reports', head: `\n${style}`, className: 'index' },
     `<div class="head"><h1>Reports</h1><p class="soft">${reports.length} reports over <code>${escapeHtml(frame.database ?? '')}</code></p></div>
-${needsToken ? '<p class="soft">A token is required: send it in a header, or add <code>?token=…</code> to the URL.</p>\n' : ''}<p class="small">${others.map(([href, text]) => link(href, text)).join(' · ')}</p>
+${needsToken ? '<p class="soft">Other programs need a token: they send it in a header, or add <code>?token=…</code> to the URL of a file.</p>\n' : ''}<p class="small">${others.map(([href, text]) => link(href, text)).join(' · ')}</p>
 ${sections.join('\n')}`,
   );
 }
 
 function reportItem(report: Report): string {
-  const { name, title, http, parameters, scope } = report;
-  const requiredNames = parameters.filter(({ required }) => required).map((parameter) => parameter.name);
+  const { title, summary, http, parameters, scope } = report;
+  const requiredNames = parameters
+    .filter((parameter) => parameter.required && parameter.default === undefined)
+    .map((parameter) => parameter.name);
   const apiPath = http.find((path) => !isPipe(path));
   const links =
     requiredNames.length > 0
@@ -57,5 +60,6 @@ function reportItem(report: Report): string {
           link(pipePath(report, 'csv'), '.csv'),
           ...(report.charts.length > 0 ? [link(pipePath(report, 'svg'), '.svg')] : []),
         ].join(' ');
-  return `<li><b>${escapeHtml(title)}</b><code>${escapeHtml(apiPath ?? `/v0/pipes/${name}.json`)}</code><span>${scope === 'admin' ? 'admin ' : ''}${links}</span></li>`;
+  const about = summary ?? (report.description.split(/(?<=\.)\s/)[0] ?? '').replaceAll('`', '');
+  return `<li><b>${anchor(reportPagePath(report), title)}</b><span class="about">${escapeHtml(about)}</span><span class="files">${scope === 'admin' ? 'admin ' : ''}${links}</span></li>`;
 }
