@@ -5,6 +5,7 @@ import { htmlTable } from '../render/html-table.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { escapeHtml } from '../text/html.ts';
 import { toKebabCase } from '../text/names.ts';
+import { plainText } from '../text/plain-text.ts';
 import { termDefinitions } from './glossary.ts';
 import { anchor } from './layout.ts';
 import { inlineHtml, markdownHtml } from './markdown.ts';
@@ -29,7 +30,8 @@ export interface ReportPageOptions {
 }
 
 /** Address of a report's page. */
-export const reportPagePath = ({ name }: Pick<Report, 'name'>): string => `/reports/${encodeURIComponent(name)}`;
+export const reportPagePath = ({ name }: Pick<Report, 'name'>): string =>
+  `/reports/${encodeURIComponent(plainText(name))}`;
 
 /** Styles of the page of a report. */
 export const reportPageStyle = `
@@ -104,7 +106,8 @@ function messageHtml(error: WattduckError, isBlank: boolean, isAtField: boolean)
   return `<div class="message error" role="alert"><p>${escapeHtml(sentence(error.message))}</p>${hint}</div>`;
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** A sentence with a capital, unless it begins with the name of a parameter. */
+const sentence = (text: string): string => (/^\w*_/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
 
 function notesHtml({ notes, context, zone }: PageRows): string {
   const facts = [...context, ...(zone === undefined ? [] : [zone])];

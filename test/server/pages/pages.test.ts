@@ -37,6 +37,7 @@ describe('/', () => {
         '/healthz',
         '/readyz',
         '/metrics',
+        '/reports/station_analytics',
         '/v0/pipes/station_analytics.json',
         '/v0/pipes/station_analytics.csv',
         '/v0/pipes/station_analytics.svg',
@@ -46,19 +47,23 @@ describe('/', () => {
     for (const url of links) expect([url, (await app.inject(url)).statusCode]).toEqual([url, 200]);
     expect(body.match(/<li>/g)).toHaveLength(context.reports.length);
     for (const { title } of context.reports.filter(({ group }) => group !== 'depot'))
-      expect(body).toContain(`<b>${title}</b>`);
+      expect(body).toContain(`>${title}</a></b>`);
   });
 
-  test('a report with required parameters has no link, and lists them', async () => {
+  test('a report with required parameters has no links to files, and lists them', async () => {
     const { body } = await app.inject('/');
-    expect(body).toContain('<code>/charging-events/site/{site_id}</code><span>requires site_id, from, to</span>');
-    expect(linksIn(body).filter((url) => /charging_events|customer_activity|live_status/.test(url))).toEqual([]);
+    expect(body).toContain('<span class="files">requires site_id, from, to</span>');
+    expect(linksIn(body).filter((url) => /charging_events|customer_activity|live_status/.test(url))).toEqual([
+      '/reports/charging_events',
+      '/reports/live_status',
+      '/reports/customer_activity',
+    ]);
   });
 
   test('text from user files is escaped', async () => {
     const { body } = await app.inject('/');
-    expect(body).toContain('<b>&#60;b&#62;Mine&#60;/b&#62; &#38; &#34;yours&#34;</b>');
-    expect(body).toContain('<code>/v0/pipes/my_&#60;one&#62;.json</code>');
+    expect(body).toContain('>&#60;b&#62;Mine&#60;/b&#62; &#38; &#34;yours&#34;</a></b>');
+    expect(linksIn(body)).toContain('/reports/my_%3Cone%3E');
     expect(linksIn(body)).toContain('/v0/pipes/my_%3Cone%3E.json');
   });
 
@@ -77,13 +82,13 @@ describe('/', () => {
 
   test('if a token is required, it says so, and needs one', async () => {
     const { app: guarded, context: behind } = await startInProcessServer();
-    expect((await guarded.inject('/')).body).not.toContain('token is required');
+    expect((await guarded.inject('/')).body).not.toContain('need a token');
     await behind.owner.write((duckdb) =>
       duckdb.run(`insert into tokens values ('t', '${hashToken('secret')}', 'read', null, '2026-01-01', null)`),
     );
     expect((await guarded.inject('/')).statusCode).toBe(401);
     const { statusCode, body } = await guarded.inject({ url: '/', headers: { authorization: 'Bearer secret' } });
-    expect([statusCode, body.includes('A token is required')]).toEqual([200, true]);
+    expect([statusCode, body.includes('need a token')]).toEqual([200, true]);
     expect((await guarded.inject('/v0/pipes/user_usage.json')).statusCode).toBe(403);
   });
 });
