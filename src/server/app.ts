@@ -14,6 +14,7 @@ import { toClientError } from './http/error-responses.ts';
 import { handleOtherMethods } from './http/methods.ts';
 import { addHealth } from './pages/health.ts';
 import { addMetrics } from './pages/metrics.ts';
+import { PageStore } from './pages/page-store.ts';
 import { addPages } from './pages/routes.ts';
 import { ReportResponder } from './reports/response-cache.ts';
 import { addReportRoutes } from './reports/routes.ts';
@@ -36,7 +37,8 @@ export async function buildApp(
   });
   const tokens = new Tokens(owner);
   const access: Access = { isLocal: isLoopback(options.host), cors: new Cors(options.cors ?? [], tokens) };
-  const context: ServerContext = { ...options, reports: owner.reports, tokens, requestLog, responder, access };
+  const pages = new PageStore(options);
+  const context: ServerContext = { ...options, reports: owner.reports, tokens, requestLog, responder, pages, access };
   const app = Fastify({
     logger: false,
     bodyLimit: maxBodyBytes,

@@ -5,6 +5,7 @@ import { Cors } from './access/cors.ts';
 import { RequestLog, type FinishRequest } from './access/request-log.ts';
 import { Tokens, type Caller, type Scope } from './access/tokens.ts';
 import type { DatabaseOwner } from './owner/owner.ts';
+import type { PageStore } from './pages/page-store.ts';
 import { ReportResponder } from './reports/response-cache.ts';
 
 declare module 'fastify' {
@@ -13,6 +14,8 @@ declare module 'fastify' {
     scope?: Scope;
     /** True for an HTML page: other sites may link to it. */
     isPage?: boolean;
+    /** True for a part of a page: it does not count towards the daily limit, because the page did. */
+    isPagePart?: boolean;
   }
   interface FastifyRequest {
     caller: Caller;
@@ -45,6 +48,7 @@ export interface ServerContext extends ServerOptions {
   tokens: Tokens;
   requestLog: RequestLog;
   responder: ReportResponder;
+  pages: PageStore;
   access: Access;
 }
 

@@ -15,11 +15,11 @@ export function addAuthHooks(app: FastifyInstance, { access, tokens, requestLog 
   app.addHook('onRequest', async (request, reply) => {
     await checkAccess(request, reply, access);
     checkEncoding(request.url);
-    const { scope } = request.routeOptions.config;
+    const { scope, isPagePart } = request.routeOptions.config;
     if (scope === undefined) return;
     const caller = await tokens.callerOf(tokenOf(request));
     request.caller = caller;
-    const quota = requestLog.takeQuota(caller);
+    const quota = isPagePart ? undefined : requestLog.takeQuota(caller);
     if (quota) {
       reply.headers({
         'x-ratelimit-limit': quota.limit,

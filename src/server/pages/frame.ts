@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { linkedAssets } from '../../pages/assets.ts';
 import type { NavigationLink, PageFrame } from '../../pages/layout.ts';
+import { pageLinks } from '../../pages/page.ts';
 import { packageVersion } from '../../paths.ts';
 import type { ServerContext } from '../context.ts';
 
@@ -11,10 +12,16 @@ const fixedLinks: readonly NavigationLink[] = [
 ];
 
 /** What the pages of the server have around their content. @param path address of the page */
-export const pageFrame = ({ owner }: Pick<ServerContext, 'owner'>, path: string): Omit<PageFrame, 'title'> => ({
-  path,
-  navigation: fixedLinks,
-  database: basename(owner.path),
-  version: packageVersion,
-  assets: linkedAssets(),
-});
+export async function pageFrame(
+  { owner, pages }: Pick<ServerContext, 'owner' | 'pages'>,
+  path: string,
+): Promise<Omit<PageFrame, 'title'>> {
+  return {
+    path,
+    // A page must not fail because the database cannot be read.
+    navigation: [...pageLinks(pages.definitions, await pages.data().catch(() => undefined)), ...fixedLinks],
+    database: basename(owner.path),
+    version: packageVersion,
+    assets: linkedAssets(),
+  };
+}

@@ -9,28 +9,29 @@ import { factTypes, loadExamples, openapiDocument } from '../openapi/document.ts
 import { docsPage, initScript } from './docs-page.ts';
 import { pageFrame } from './frame.ts';
 import { indexPage } from './index-page.ts';
+import { addPageRoutes } from './page-routes.ts';
 import { sendStaticResponse, staticResponse, type StaticResponse } from './static-response.ts';
 
 /** Adds the index page, the OpenAPI document and the documentation page. */
 export function addPages(app: FastifyInstance, context: ServerContext): void {
   const { reports, tokens } = context;
-  for (const path of ['/', '/reports'])
-    app.get(path, { config: { isPage: true } }, async (_, reply) => {
-      const page = indexPage({
-        ...pageFrame(context, '/reports'),
-        title: 'Reports',
-        reports,
-        needsToken: await tokens.areRequired(),
-      });
-      return reply.type('text/html; charset=utf-8').send(page);
+  app.get('/reports', { config: { isPage: true } }, async (_, reply) => {
+    const page = indexPage({
+      ...(await pageFrame(context, '/reports')),
+      title: 'Reports',
+      reports,
+      needsToken: await tokens.areRequired(),
     });
+    return reply.type('text/html; charset=utf-8').send(page);
+  });
+  addPageRoutes(app, context);
   addAssets(app);
 
   const staticResponses: Record<string, () => Promise<StaticResponse>> = {
     '/openapi.json': async () =>
       staticResponse('application/json; charset=utf-8', JSON.stringify(await buildDocument(context))),
     '/docs': async () =>
-      staticResponse('text/html; charset=utf-8', docsPage(pageFrame(context, '/docs'), await swaggerVersion())),
+      staticResponse('text/html; charset=utf-8', docsPage(await pageFrame(context, '/docs'), await swaggerVersion())),
     '/docs/init.js': async () => staticResponse('text/javascript; charset=utf-8', initScript),
   };
   const files = {

@@ -1,0 +1,31 @@
+import type { PageDefinition } from '../../catalog/definitions.ts';
+import { readPageData, type PageData } from '../../pages/data.ts';
+import type { ServerOptions } from '../context.ts';
+
+/** The pages of the server, and what the database contains for them. */
+export class PageStore {
+  readonly #options: ServerOptions;
+  #data: Promise<PageData> | undefined;
+  #version = -1;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  get definitions(): readonly PageDefinition[] {
+    return this.#options.owner.pages;
+  }
+
+  /** What the database contains, read again after a write. */
+  data(): Promise<PageData> {
+    const { owner, io, tz, currency } = this.#options;
+    if (this.#data && this.#version === owner.dataVersion) return this.#data;
+    this.#version = owner.dataVersion;
+    const context = { now: io.now(), label: (name: string) => name, defaultTimeZone: tz, baseCurrency: currency };
+    const data = owner.read((duckdb) => readPageData(duckdb, owner.reports, context), new AbortController().signal);
+    this.#data = data;
+    // The next request tries again.
+    data.catch(() => void (this.#data === data && (this.#data = undefined)));
+    return data;
+  }
+}
