@@ -82,6 +82,20 @@ label > input, label > select { display: block; margin-top: .15rem; font-size: .
 .tile .content { flex: 1; min-width: 0; }
 .tile svg { display: block; max-width: 100%; height: auto; }
 .tile .narrow { display: none; }
+.picture { position: relative; }
+.picture .label { position: absolute; left: 0; overflow: hidden; color: transparent; border-radius: 3px; }
+.picture .label:hover { background: color-mix(in srgb, var(--accent) 12%, transparent); }
+.value { font-size: 1.55rem; font-weight: 650; line-height: 1.2; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
+.value .unit { font-size: .9rem; font-weight: 500; letter-spacing: 0; color: var(--soft); }
+.value.bad { color: var(--bad); }
+.value.warn { color: var(--warn); }
+.value.unknown { color: var(--soft); font-weight: 400; font-size: 1.2rem; }
+.delta, .more { font-size: .8rem; }
+.more { color: var(--soft); }
+.delta.up .change { color: var(--part3); }
+.delta.down .change { color: var(--bad); }
+.tile svg.spark { width: 100%; height: 36px; margin-top: .5rem; }
+.nothing { padding: .9rem; border: 1px dashed var(--soft); border-radius: 6px; color: var(--soft); font-size: .875rem; }
 .tile[aria-busy=true] .content { opacity: .45; }
 .tile .pending { display: flex; align-items: center; justify-content: center; height: 100%; min-height: 3rem; color: var(--soft); font-size: .85rem; }
 .tile footer { display: flex; flex-wrap: wrap; align-items: center; gap: .2rem .8rem; margin-top: .6rem; font-size: .8rem; }
@@ -91,7 +105,8 @@ label > input, label > select { display: block; margin-top: .15rem; font-size: .
 .tile.figure footer { gap: .1rem .6rem; font-size: .75rem; }
 .tile summary { cursor: pointer; }
 .tile details[open] { width: 100%; }
-.live { min-height: 1.3em; color: var(--soft); font-size: .8rem; }
+.toast { position: fixed; left: 50%; bottom: 1.5rem; z-index: 4; transform: translateX(-50%); padding: .5rem 1rem; border-radius: 6px; background: var(--ink); color: var(--paper); font-size: .875rem; }
+.table-box { margin-top: .6rem; max-height: 26rem; overflow: auto; }
 .labels { display: flex; flex-wrap: wrap; gap: .1rem .8rem; margin: .5rem 0 0; padding: 0; list-style: none; font-size: .85rem; }
 
 .scroll { overflow-x: auto; }
@@ -135,7 +150,7 @@ tfoot td { font-weight: 600; border-top: 2px solid var(--soft); border-bottom: 0
   :root { color-scheme: light; --ground: #fff; }
   @page { margin: 12mm; }
   body { font-size: 10pt; background: #fff; }
-  .top, .pickers, .bottom, .tile footer, .live, .update, .skip, .actions, .no-print, .message { display: none; }
+  .top, .pickers, .bottom, .tile footer, .toast, .update, .skip, .actions, .no-print, .message { display: none; }
   .print-head { display: block; margin-bottom: .5rem; color: var(--soft); font-size: 9pt; }
   main { max-width: none; padding: 0; }
   .tiles { gap: 4mm; }

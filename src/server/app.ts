@@ -17,6 +17,7 @@ import { handleOtherMethods } from './http/methods.ts';
 import { addLogin } from './pages/login.ts';
 import { addHealth } from './pages/health.ts';
 import { addMetrics } from './pages/metrics.ts';
+import { PageStore } from './pages/page-store.ts';
 import { addReportPages } from './pages/report-pages.ts';
 import { addPages } from './pages/routes.ts';
 import { ReportResponder } from './reports/response-cache.ts';
@@ -42,6 +43,7 @@ export async function buildApp(
   const sessions = new Sessions(tokens, () => io.now());
   const loginLimit = new LoginLimit(() => io.now());
   const access: Access = { isLocal: isLoopback(options.host), cors: new Cors(options.cors ?? [], tokens) };
+  const pages = new PageStore(options);
   const context: ServerContext = {
     ...options,
     reports: owner.reports,
@@ -50,6 +52,7 @@ export async function buildApp(
     loginLimit,
     requestLog,
     responder,
+    pages,
     access,
   };
   const app = Fastify({

@@ -7,6 +7,7 @@ import { RequestLog, type FinishRequest } from './access/request-log.ts';
 import { Sessions } from './access/sessions.ts';
 import { Tokens, type Caller, type Scope } from './access/tokens.ts';
 import type { DatabaseOwner } from './owner/owner.ts';
+import type { PageStore } from './pages/page-store.ts';
 import { ReportResponder } from './reports/response-cache.ts';
 
 declare module 'fastify' {
@@ -53,6 +54,7 @@ export interface ServerContext extends ServerOptions {
   loginLimit: LoginLimit;
   requestLog: RequestLog;
   responder: ReportResponder;
+  pages: PageStore;
   access: Access;
 }
 

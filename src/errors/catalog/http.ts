@@ -65,6 +65,12 @@ export const httpErrors = {
     hint: 'Choose a shorter period, or start the server with a longer --timeout.',
   },
   internal_error: { kind: 'failed', message: 'internal error', hint: 'See the server log.' },
+  page_not_found: { kind: 'not_found', message: 'page "{name}" not found', hint: '{+suggestion}' },
+  tile_not_found: {
+    kind: 'not_found',
+    message: 'page "{page}" has no tile {index}',
+    hint: 'Its tiles are numbered from 0; it has {+count}.',
+  },
   page_script_not_built: {
     kind: 'not_found',
     message: 'the script of the pages is not built',

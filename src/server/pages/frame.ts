@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { linkedAssets } from '../../pages/assets.ts';
 import type { NavigationLink, PageFrame } from '../../pages/layout.ts';
+import { pageLinks } from '../../pages/page.ts';
 import { packageVersion } from '../../paths.ts';
 import type { FastifyRequest } from 'fastify';
 import type { ServerContext } from '../context.ts';
@@ -12,18 +13,21 @@ const fixedLinks: readonly NavigationLink[] = [
 ];
 
 /** What the pages of the server have around their content. @param path address of the page */
-export const pageFrame = (
-  { owner }: Pick<ServerContext, 'owner'>,
+export async function pageFrame(
+  { owner, pages }: Pick<ServerContext, 'owner' | 'pages'>,
   path: string,
   request?: FastifyRequest,
-): Omit<PageFrame, 'title'> => ({
-  path,
-  navigation: fixedLinks,
-  database: basename(owner.path),
-  version: packageVersion,
-  assets: linkedAssets(),
-  ...accountOf(request),
-});
+): Promise<Omit<PageFrame, 'title'>> {
+  return {
+    path,
+    // A page must not fail because the database cannot be read.
+    navigation: [...pageLinks(pages.definitions, await pages.data().catch(() => undefined)), ...fixedLinks],
+    database: basename(owner.path),
+    version: packageVersion,
+    assets: linkedAssets(),
+    ...accountOf(request),
+  };
+}
 
 /** The same for a page that anybody may see: it says nothing about the database. */
 export const publicFrame = (path: string): Omit<PageFrame, 'title'> => ({

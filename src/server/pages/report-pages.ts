@@ -64,7 +64,7 @@ async function sendReportPage(
   context: ServerContext,
   report: Report,
 ): Promise<FastifyReply> {
-  const { owner, io, tz, currency, seconds, requestLog, tokens } = context;
+  const { owner, tz, currency, seconds, requestLog, responder, tokens } = context;
   const params: RawParameters = reportParams(report, request.query);
   requireOwnToken(report, params, request.caller);
   if (report.tables.includes('requests')) await requestLog.flush();
@@ -77,14 +77,7 @@ async function sendReportPage(
           duckdb,
           report,
           params,
-          {
-            now: io.now(),
-            label: (name) => name,
-            defaultTimeZone: tz,
-            baseCurrency: currency,
-            caller: request.caller.name,
-            valuesHint: (name) => valuesHint(duckdb, name),
-          },
+          { ...responder.runContext(request.caller.name), valuesHint: (name) => valuesHint(duckdb, name) },
           daily,
         ),
       }),
@@ -105,7 +98,7 @@ async function sendReportPage(
   return reply.type('text/html; charset=utf-8').send(
     layoutPage(
       {
-        ...pageFrame(context, reportPagePath(report), request),
+        ...(await pageFrame(context, reportPagePath(report), request)),
         title: report.title,
         head: `\n<style>${reportPageStyle}</style>`,
         className: 'report',

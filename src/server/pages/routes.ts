@@ -4,33 +4,33 @@ import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import { assetFiles } from '../../pages/assets.ts';
 import { packageRoot } from '../../paths.ts';
+import { callerOf } from '../access/page-access.ts';
 import type { ServerContext } from '../context.ts';
 import { factTypes, loadExamples, openapiDocument } from '../openapi/document.ts';
 import { docsPage, initScript } from './docs-page.ts';
-import { pageFrame } from './frame.ts';
+import { pageFrame, publicFrame } from './frame.ts';
 import { indexPage } from './index-page.ts';
+import { addPageRoutes } from './page-routes.ts';
 import { sendStaticResponse, staticResponse, type StaticResponse } from './static-response.ts';
 
 /** Adds the index page, the OpenAPI document and the documentation page. */
 export function addPages(app: FastifyInstance, context: ServerContext): void {
   const { reports, tokens } = context;
-  for (const path of ['/', '/reports'])
-    app.get(path, { config: { isPage: true, scope: 'read' } }, async (request, reply) => {
-      const page = indexPage({
-        ...pageFrame(context, '/reports', request),
-        title: 'Reports',
-        reports,
-        needsToken: await tokens.areRequired(),
-      });
-      return reply.type('text/html; charset=utf-8').send(page);
+  app.get('/reports', { config: { isPage: true, scope: 'read' } }, async (request, reply) => {
+    const page = indexPage({
+      ...(await pageFrame(context, '/reports', request)),
+      title: 'Reports',
+      reports,
+      needsToken: await tokens.areRequired(),
     });
+    return reply.type('text/html; charset=utf-8').send(page);
+  });
+  addPageRoutes(app, context);
   addAssets(app);
 
   const staticResponses: Record<string, () => Promise<StaticResponse>> = {
     '/openapi.json': async () =>
       staticResponse('application/json; charset=utf-8', JSON.stringify(await buildDocument(context))),
-    '/docs': async () =>
-      staticResponse('text/html; charset=utf-8', docsPage(pageFrame(context, '/docs'), await swaggerVersion())),
     '/docs/init.js': async () => staticResponse('text/javascript; charset=utf-8', initScript),
   };
   const files = {
@@ -39,10 +39,18 @@ export function addPages(app: FastifyInstance, context: ServerContext): void {
   };
   for (const [path, create] of Object.entries(staticResponses)) {
     const getResponse = memoize(create);
-    app.get(path, { config: { isPage: path === '/docs' } }, async (request, reply) =>
-      sendStaticResponse(request, reply, await getResponse()),
-    );
+    app.get(path, async (request, reply) => sendStaticResponse(request, reply, await getResponse()));
   }
+  const getVersion = memoize(swaggerVersion);
+  app.get('/docs', { config: { isPage: true } }, async (request, reply) => {
+    const isKnown = await callerOf(request, context).then(
+      () => true,
+      () => false,
+    );
+    const frame = isKnown ? await pageFrame(context, '/docs', request) : publicFrame('/docs');
+    const page = docsPage(frame, await getVersion());
+    return sendStaticResponse(request, reply, staticResponse('text/html; charset=utf-8', page));
+  });
   for (const [name, type] of Object.entries(files)) {
     const getResponse = memoize(async () => staticResponse(type, await readSwaggerFile(name)));
     app.get(`/docs/${name}`, async (request, reply) => {
