@@ -1,5 +1,7 @@
 import { outputColumns, type Chart, type RawParameters, type Report } from '../catalog/definitions.ts';
-import { namesOf } from '../catalog/period-parameters.ts';
+import { findRole, namesOf } from '../catalog/period-parameters.ts';
+import { chartTexts } from '../charts/draw.ts';
+import { chartModel } from '../charts/model/model.ts';
 import { chartParams, readChart } from '../charts/report-chart.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { leadingFirst, commonCurrency } from '../render/print-rows.ts';
@@ -10,22 +12,26 @@ import { emptyNotes, startReport, type RunContext } from '../reports/run-report.
 import { selectionOf } from '../reports/selection.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
+import type { PageData } from './data.ts';
+import { figureHtml } from './figure.ts';
+import { pictureHtml } from './picture.ts';
+import { defaultPointInTime, toInstantText } from './state.ts';
 
 /** Max rows of a table on a page; files have all rows. */
 export const maxTableRows = 200;
 
+/** Id of the element of a chart. */
+export const chartId = (at: number): string => `c${at}`;
+
 /** Max values to choose from in a form. */
 const maxChoices = 300;
-
-/** Widths of a chart in pixels: on a screen, on a phone, and of a figure on both. */
-const chartWidths = { wide: 1130, narrow: 400, figure: 345 };
 
 /** Days of a forecast and its history in a picture. */
 const pictureDays = 120;
 
 /** A chart of a page, or why it cannot be drawn. */
 export type PageChart = { name: string | undefined; kind: Chart['kind'] } & (
-  { title: string; subtitle: string; summary: string; wide: string; narrow: string } | { problem: WattduckError }
+  { title: string; subtitle: string; summary: string; html: string } | { problem: WattduckError }
 );
 
 /** Rows of a report, as its page shows them. */
@@ -47,7 +53,11 @@ export interface PageRows {
 export interface ReportPageData {
   report: Report;
   /** The parameters of the user. */
+  given: RawParameters;
+  /** Those, and the point in time of the newest record if the data is older than a day. */
   params: RawParameters;
+  /** The newest record, if it decides on the point in time; milliseconds since 1970. */
+  dataEnd: number | undefined;
   /** Rows and charts; undefined if the report could not run. */
   result?: { rows: PageRows; charts: readonly PageChart[]; chartReport: Report };
   error?: WattduckError;
@@ -55,31 +65,60 @@ export interface ReportPageData {
   isBlank: boolean;
 }
 
-/**
- * Runs a report for its page: the first rows for a table, and each chart. An error for the user becomes a part of the page.
- * @param daily the report with the charts of a forecast
- */
+/** What the page of a report is read from. */
+export interface ReportPageSource {
+  report: Report;
+  /** The report with the charts of a forecast. */
+  daily: Report | undefined;
+  /** What the database contains. */
+  data: PageData;
+}
+
+/** Runs a report for its page: the first rows for a table, and each chart. An error for the user becomes a part of the page. */
 export async function readReportPage(
   duckdb: DuckDb,
-  report: Report,
-  params: RawParameters,
+  { report, daily, data }: ReportPageSource,
+  given: RawParameters,
   context: RunContext,
-  daily?: Report,
 ): Promise<ReportPageData> {
+  const { params, dataEnd } = withDataEnd(report, given, data, context.now);
   const chartReport = report.charts.length > 0 ? report : (daily ?? report);
   const isBlank =
-    Object.values(params).every((value) => value === undefined) &&
+    Object.values(given).every((value) => value === undefined) &&
     report.parameters.some(({ required, default: preset }) => required && preset === undefined);
   try {
     const rows = await readRows(duckdb, report, params, context);
     const charts: PageChart[] = [];
-    for (const chart of rows.total === 0 ? [] : chartReport.charts)
-      charts.push(await readPageChart(duckdb, chartReport, chart, params, context));
-    return { report, params, result: { rows, charts, chartReport }, isBlank: false };
+    for (const [at, chart] of rows.total === 0 ? [] : chartReport.charts.entries())
+      charts.push(await readPageChart(duckdb, chartId(at), chartReport, chart, params, context));
+    return { report, given, params, dataEnd, result: { rows, charts, chartReport }, isBlank: false };
   } catch (error) {
     if (!(error instanceof WattduckError) || error.kind === 'interrupted') throw error;
-    return { report, params, error, isBlank: isBlank && error.code.startsWith('missing_') };
+    return { report, given, params, dataEnd, error, isBlank: isBlank && error.code.startsWith('missing_') };
   }
+}
+
+/** Value of the point in time that stands for the clock. */
+const clock = 'now';
+
+/** Sets the point in time of a report to its newest record, as other pages do, unless the user set one or it is from today. */
+function withDataEnd(
+  report: Report,
+  given: RawParameters,
+  { sources }: PageData,
+  now: Date,
+): Pick<ReportPageData, 'params' | 'dataEnd'> {
+  const parameter = findRole(report, 'now');
+  if (!parameter) return { params: given, dataEnd: undefined };
+  if (given[parameter.name] === clock) return { params: { ...given, [parameter.name]: undefined }, dataEnd: undefined };
+  if (given[parameter.name] !== undefined) return { params: given, dataEnd: undefined };
+  const { asOf, dataEnd } = defaultPointInTime(
+    report.tables.flatMap((table) => sources.get(table) ?? []),
+    now.getTime(),
+  );
+  return dataEnd === undefined
+    ? { params: given, dataEnd }
+    : { params: { ...given, [parameter.name]: toInstantText(asOf) }, dataEnd };
 }
 
 /** The first rows of a report, and the number of all. */
@@ -116,9 +155,10 @@ async function readRows(duckdb: DuckDb, report: Report, params: RawParameters, c
 const tableOnlyParams = ['total', 'limit', 'take', 'skip'];
 const sortParams = ['sort', 'sort_field', 'sort_order'];
 
-/** Draws a chart in both widths. */
+/** Draws a chart. @param id id of its element */
 async function readPageChart(
   duckdb: DuckDb,
+  id: string,
   report: Report,
   chart: Chart,
   tableParams: RawParameters,
@@ -133,14 +173,13 @@ async function readPageChart(
   try {
     const stream = await startReport(duckdb, report, chartParams(report, chart, params, pictureDays), context);
     const { definition, rows, look } = await readChart(stream, chart, params);
-    const { chartTexts, draw } = await import('../charts/draw.ts');
-    const drawAt = (width: number): string => draw(definition, rows, { ...look, width });
-    const texts = { name, kind, ...chartTexts(definition, rows, look) };
-    if (kind === 'number') {
-      const picture = drawAt(chartWidths.figure);
-      return { ...texts, wide: picture, narrow: picture };
-    }
-    return { ...texts, wide: drawAt(chartWidths.wide), narrow: drawAt(chartWidths.narrow) };
+    const texts = chartTexts(definition, rows, look);
+    const model = chartModel(definition, rows, look);
+    const html =
+      model.kind === 'number'
+        ? figureHtml(model, texts.title)
+        : pictureHtml(definition, rows, look, { isWide: true, labelledBy: `${id}-title ${id}-text`, links: undefined });
+    return { name, kind, ...texts, html };
   } catch (error) {
     if (error instanceof WattduckError && error.code.startsWith('chart_')) return { name, kind, problem: error };
     throw error;

@@ -1,15 +1,17 @@
 import { outputColumns, type Parameter, type RawParameters, type Report } from '../catalog/definitions.ts';
-import { namesOf, periodInsteadOf, shownName } from '../catalog/period-parameters.ts';
+import { findRole, namesOf, periodInsteadOf, shownName } from '../catalog/period-parameters.ts';
 import type { WattduckError } from '../errors/wattduck-error.ts';
 import { htmlTable } from '../render/html-table.ts';
+import { zonedTimes } from '../render/zoned-times.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { escapeHtml } from '../text/html.ts';
 import { toKebabCase } from '../text/names.ts';
 import { plainText } from '../text/plain-text.ts';
+import { queryString } from './addresses.ts';
 import { termDefinitions } from './glossary.ts';
 import { anchor } from './layout.ts';
 import { inlineHtml, markdownHtml } from './markdown.ts';
-import type { Choices, PageChart, PageRows, ReportPageData } from './read-report-page.ts';
+import { chartId, type Choices, type PageChart, type PageRows, type ReportPageData } from './read-report-page.ts';
 import { curlCommandLine, reportCommandLine, type CommandSettings } from './report-commands.ts';
 import { isSettable, parametersOf, reportForm, valueOf } from './report-form.ts';
 
@@ -18,6 +20,8 @@ export interface ReportPageServer {
   /** Origin of the server, such as `http://localhost:8787`. */
   origin: string;
   needsToken: boolean;
+  /** Version of the data, for the script to see changes. */
+  dataVersion: string;
   choices: Choices;
 }
 
@@ -61,18 +65,20 @@ export const reportPageStyle = `
 
 /** The content of the page of a report. */
 export function reportPageHtml(data: ReportPageData, { server, settings, group }: ReportPageOptions): string {
-  const { report, params, result, error, isBlank } = data;
+  const { report, given, params, result, error, isBlank } = data;
   const path = reportPagePath(report);
   const fieldErrors = parametersOf(error, report.parameters);
-  return [
+  const content = [
     `<p class="crumbs">${server ? `${anchor('/reports', 'Reports')} / ` : ''}${escapeHtml(group)}</p>
 <div class="head"><h1>${escapeHtml(report.title)}</h1></div>
 <p class="state">${inlineHtml(report.description)}</p>`,
     ...(server
-      ? [reportForm(report, params, server.choices, path, isBlank ? undefined : error)]
-      : [parameterList(report, params)]),
+      ? [reportForm(report, given, server.choices, path, isBlank ? undefined : error)]
+      : [parameterList(report, given)]),
     ...(error ? [messageHtml(error, isBlank, server !== undefined && fieldErrors.length > 0)] : []),
-    ...(result ? [notesHtml(result.rows), chartsHtml(data, server)] : []),
+    ...(result
+      ? [selectionHtml(result.rows), dataEndHtml(data, server), notesHtml(result.rows), chartsHtml(data, server)]
+      : []),
     ...(result ? [rowsHtml(result.rows, data, server)] : []),
     ...(error ? [] : [commandsHtml(report, params, server, settings)]),
     definitionsHtml(report),
@@ -80,6 +86,24 @@ export function reportPageHtml(data: ReportPageData, { server, settings, group }
   ]
     .filter((part) => part !== '')
     .join('\n');
+  if (!server) return content;
+  const link = escapeHtml(`${path}${queryString(pinnedParams(data))}`);
+  return `<div id="page" data-version="${server.dataVersion}" data-link="${link}">
+${content}
+<p class="hidden" role="status" aria-live="polite" id="live"></p>
+</div>`;
+}
+
+/** The parameters with the days of a named period and the point in time, for a link that shows the same later. */
+function pinnedParams({ report, params, result }: ReportPageData): RawParameters {
+  const period = findRole(report, 'period')?.name;
+  if (period === undefined || params[period] === undefined || !result) return params;
+  const bounds = (['period_start', 'period_end'] as const).flatMap((role) => findRole(report, role) ?? []);
+  return {
+    ...params,
+    [period]: undefined,
+    ...Object.fromEntries(bounds.map((bound) => [shownName(bound), result.rows.rawValues[bound.name]])),
+  };
 }
 
 /** The parameters that were set, on a page without a form. */
@@ -109,25 +133,50 @@ function messageHtml(error: WattduckError, isBlank: boolean, isAtField: boolean)
 /** A sentence with a capital, unless it begins with the name of a parameter. */
 const sentence = (text: string): string => (/^\w*_/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
 
-function notesHtml({ notes, context, zone }: PageRows): string {
-  const facts = [...context, ...(zone === undefined ? [] : [zone])];
-  const list = notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('');
-  return `${facts.length === 0 ? '' : `<p class="small soft">${escapeHtml(facts.join(' · '))}</p>`}${
-    notes.length === 0 ? '' : `<ul class="note">${list}</ul>`
-  }`;
+/** Period, site and zone of the rows. */
+function selectionHtml({ context, zone }: PageRows): string {
+  const facts = [...context, ...(zone === undefined ? [] : [`times in ${zone}`])];
+  return facts.length === 0
+    ? ''
+    : `<p class="state">${facts.map((fact) => `<span>${escapeHtml(fact)}</span>`).join('')}</p>`;
+}
+
+const notesHtml = ({ notes }: PageRows): string =>
+  notes.length === 0
+    ? ''
+    : `<ul class="note">${notes.map((note) => `<li>${escapeHtml(sentence(note))}</li>`).join('')}</ul>`;
+
+/** Says where the data ends, if the page is as of then. */
+function dataEndHtml({ report, given, dataEnd, result }: ReportPageData, server?: ReportPageServer): string {
+  if (dataEnd === undefined) return '';
+  const zone = result?.rows.zone ?? 'UTC';
+  const time = zonedTimes(zone)(new Date(dataEnd).toISOString().slice(0, 19).replace('T', ' ')).slice(0, 16);
+  const parameter = findRole(report, 'now')!;
+  const link = server
+    ? ` ${anchor(`${reportPagePath(report)}${queryString({ ...given, [parameter.name]: 'now' })}`, 'Show now')}`
+    : '';
+  return `<p class="state">Data ends ${escapeHtml(time)} (${escapeHtml(zone)}); shown as of then.${link}</p>`;
 }
 
 /** The charts: figures first, next to each other. */
 function chartsHtml(data: ReportPageData, server?: ReportPageServer): string {
   const charts = data.result?.charts ?? [];
-  const isFigure = ({ kind }: PageChart): boolean => kind === 'number';
-  const tiles = [...charts.filter(isFigure), ...charts.filter((chart) => !isFigure(chart))];
-  if (tiles.length === 0) return '';
-  return `<div class="tiles figures-3">\n${tiles.map((chart) => chartHtml(chart, data, server)).join('\n')}\n</div>`;
+  const [figures, others] = [true, false].map((isFigure) =>
+    charts.flatMap((chart, at) =>
+      (chart.kind === 'number') === isFigure ? [chartHtml(chart, chartId(at), data, server)] : [],
+    ),
+  );
+  if (charts.length === 0) return '';
+  return `<div class="tiles figures-3">\n${[...figures!, ...others!].join('\n')}\n</div>`;
 }
 
 /** A chart with its sentence, or the reason why there is none. */
-function chartHtml(chart: PageChart, { report, params, result }: ReportPageData, server?: ReportPageServer): string {
+function chartHtml(
+  chart: PageChart,
+  id: string,
+  { report, params, result }: ReportPageData,
+  server?: ReportPageServer,
+): string {
   if ('problem' in chart)
     return `<section class="tile wide"><h2>${escapeHtml(sentence((chart.name ?? 'chart').replaceAll('_', ' ')))}</h2>
 <p class="note warning">Not drawn: ${escapeHtml(chart.problem.fullMessage)}</p></section>`;
@@ -137,16 +186,13 @@ function chartHtml(chart: PageChart, { report, params, result }: ReportPageData,
   const query = { ...chartParams, ...(chart.name === undefined ? {} : { chart: chart.name }) };
   // The title of the report is that of the page.
   const [what = '', ...facts] = chart.subtitle.split(' · ');
-  const picture =
-    chart.wide === chart.narrow
-      ? chart.wide
-      : `<div class="wide-picture">${chart.wide}</div><div class="narrow">${chart.narrow}</div>`;
-  return `<figure class="tile ${chart.kind === 'number' ? 'figure' : 'wide'}">
-<h2>${escapeHtml(what === '' ? chart.title : what)}</h2>
-<p class="what">${escapeHtml(facts.join(' · '))}</p>
-<div class="content">${picture}</div>
-<figcaption class="hidden">${escapeHtml(chart.summary)}</figcaption>
-${server ? `<footer>${anchor(pipeUrl(chartReport, 'svg', query), 'SVG')}</footer>\n` : ''}</figure>`;
+  return `<figure class="tile ${chart.kind === 'number' ? 'figure' : 'wide'}" id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${escapeHtml(what === '' ? chart.title : what)}</h2>
+${facts.length === 0 ? '' : `<p class="what">${escapeHtml(facts.join(' · '))}</p>\n`}<p class="hidden" id="${id}-text">${escapeHtml(chart.summary)}</p>
+<div class="content">
+${chart.html}
+</div>
+${server ? `<footer><a class="svg" href="${escapeHtml(pipeUrl(chartReport, 'svg', query))}">SVG</a></footer>\n` : ''}</figure>`;
 }
 
 /** The table of the first rows, with links to files of all. */
@@ -188,10 +234,7 @@ function fileLinks(report: Report, params: RawParameters, total: number, shown: 
 
 /** Path and query of a report's file. */
 export function pipeUrl({ name }: Pick<Report, 'name'>, format: string, params: RawParameters): string {
-  const query = new URLSearchParams(
-    Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  ).toString();
-  return `/v0/pipes/${encodeURIComponent(name)}.${format}${query === '' ? '' : `?${query}`}`;
+  return `/v0/pipes/${encodeURIComponent(plainText(name))}.${format}${queryString(params)}`;
 }
 
 function commandsHtml(

@@ -85,9 +85,7 @@ export async function resolveState(
   const site = page.subject === 'site' ? subject : given.site;
   const tz = await resolveZone(duckdb, page, subject, site, given.tz, context);
   const now = context.now.getTime();
-  const newest = lastOf(allSources(page, data), now);
-  const isLive = newest === undefined || newest > now - msPerDay;
-  const defaultAsOf = ceilMinute(isLive || given.as_of === 'now' ? now : newest);
+  const { asOf: defaultAsOf, dataEnd } = defaultPointInTime(given.as_of === 'now' ? [] : allSources(page, data), now);
   const askedAsOf = given.as_of === 'now' ? undefined : given.as_of;
   const period = await parseNamedPeriod(duckdb, given, tz, askedAsOf ?? toInstantText(defaultAsOf), context);
   const asked: RawParameters = {
@@ -121,7 +119,7 @@ export async function resolveState(
     today,
     firstDay,
     lastDay,
-    dataEnd: given.as_of === undefined && !isLive ? newest : undefined,
+    dataEnd: given.as_of === undefined ? dataEnd : undefined,
     earlier,
     days: Math.max(1, Math.ceil((end! - start!) / msPerDay)),
     given,
@@ -163,6 +161,19 @@ const allSources = ({ needs, tiles }: PageDefinition, { sources }: PageData): So
 function lastOf(extents: readonly SourceExtent[], now: number): number | undefined {
   const lasts = extents.flatMap(({ last }) => last ?? []).map((last) => Math.min(last, now));
   return lasts.length === 0 ? undefined : Math.max(...lasts);
+}
+
+/**
+ * The point in time of a page: that of the newest record if it is older than a day, else now, both up to a whole minute.
+ * Milliseconds since 1970.
+ */
+export function defaultPointInTime(
+  extents: readonly SourceExtent[],
+  now: number,
+): { asOf: number; dataEnd: number | undefined } {
+  const newest = lastOf(extents, now);
+  const dataEnd = newest === undefined || newest > now - msPerDay ? undefined : newest;
+  return { asOf: ceilMinute(dataEnd ?? now), dataEnd };
 }
 
 /** A named period instead of bounds. */

@@ -28,6 +28,8 @@ export async function loadTile(tile: HTMLElement, url = tile.dataset['src']!): P
   }, patience);
   try {
     const response = await fetch(url, { headers: { accept: 'text/html' } });
+    // The session has ended: the page leads to the login.
+    if (response.status === 401) return location.reload();
     const html = await response.text();
     const loaded = new DOMParser().parseFromString(html, 'text/html').querySelector<HTMLElement>('.tile');
     if (!loaded) throw new Error(`status ${response.status}`);

@@ -64,22 +64,20 @@ async function sendReportPage(
   context: ServerContext,
   report: Report,
 ): Promise<FastifyReply> {
-  const { owner, tz, currency, seconds, requestLog, responder, tokens } = context;
+  const { owner, tz, currency, seconds, pages, requestLog, responder, tokens } = context;
   const params: RawParameters = reportParams(report, request.query);
   requireOwnToken(report, params, request.caller);
   if (report.tables.includes('requests')) await requestLog.flush();
   const daily = report.forecast?.daily === undefined ? undefined : owner.report(report.forecast.daily);
+  const pageData = await pages.data();
   const { choices, data } = await withDeadline(request, seconds, ({ signal }) =>
     owner.read(
       async (duckdb) => ({
         choices: await readChoices(duckdb, report),
-        data: await readReportPage(
-          duckdb,
-          report,
-          params,
-          { ...responder.runContext(request.caller.name), valuesHint: (name) => valuesHint(duckdb, name) },
-          daily,
-        ),
+        data: await readReportPage(duckdb, { report, daily, data: pageData }, params, {
+          ...responder.runContext(request.caller.name),
+          valuesHint: (name) => valuesHint(duckdb, name),
+        }),
       }),
       signal,
     ),
@@ -90,6 +88,7 @@ async function sendReportPage(
       origin: `${isHttps(request) ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`,
       needsToken: await tokens.areRequired(),
       choices,
+      dataVersion: responder.dataTag,
     },
     settings: { tz, currency, ...(database === defaultDatabase ? {} : { database }) },
     group: findGroup(report.group).title,
