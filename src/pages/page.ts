@@ -113,7 +113,7 @@ export function errorPageHtml(
     frame,
     `<div class="head"><h1>${escapeHtml(frame.title)}</h1></div>
 <div class="message error" role="alert"><p><strong>${escapeHtml(upperFirst(message))}</strong></p>${hint === undefined || hint === '' ? '' : `<p>${escapeHtml(hint)}</p>`}</div>
-${address === undefined ? '' : `<p>${anchor(address, 'Show the page with its defaults')}</p>`}`,
+${address === undefined ? '' : `<p>${anchor(address, address === '/' ? 'Show the first page' : 'Show the page with its defaults')}</p>`}`,
   );
 }
 
