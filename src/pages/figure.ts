@@ -30,8 +30,8 @@ export function figureHtml(model: FigureModel, label: string): string {
 function valueHtml({ measure, value }: FigureModel): string {
   if (value === null) return 'no value';
   const text = shortText(measure, value);
-  const unit = measure.unit !== undefined && text.endsWith(` ${measure.unit}`) ? measure.unit : undefined;
-  const number = unit === undefined ? text : text.slice(0, -unit.length - 1);
+  const number = withoutUnit(measure, text);
+  const unit = number === text ? undefined : measure.unit;
   return `<data value="${value}" title="${escapeHtml(measure.format(value))}">${escapeHtml(number)}</data>${
     unit === undefined ? '' : ` <span class="unit">${escapeHtml(unit)}</span>`
   }`;
@@ -43,12 +43,16 @@ const shortText = (measure: FigureModel['measure'], value: number): string =>
     ? measure.format(value)
     : measure.format(value).replace(/^-?[\d,]+\.\d+/, formatCount(Math.round(value)));
 
+/** A text without the unit at its end. */
+const withoutUnit = ({ unit }: FigureModel['measure'], text: string): string =>
+  unit !== undefined && text.endsWith(` ${unit}`) ? text.slice(0, -unit.length - 1) : text;
+
 /** The change since the earlier period: relative, or in points for shares. */
 function changeHtml({ measure, value, before, change, isGood }: FigureModel): string[] {
   if (before === null) return [];
   const isShare = measure.unit === '%';
   const difference = value === null ? null : isShare ? Number((value - before).toFixed(1)) : change;
-  const earlier = `<span class="soft">from ${escapeHtml(shortText(measure, before))}</span>`;
+  const earlier = `<span class="soft">from ${escapeHtml(withoutUnit(measure, shortText(measure, before)))}</span>`;
   if (difference === null) return [`<p class="delta">${earlier}</p>`];
   if (difference === 0) return [`<p class="delta">unchanged ${earlier}</p>`];
   const [arrow, sign] = difference > 0 ? ['▲', '+'] : ['▼', '−'];

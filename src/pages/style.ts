@@ -87,6 +87,8 @@ td form { margin: 0; }
 .tile.figure .what { margin-bottom: .35rem; font-size: .8rem; }
 .tile.figure h2 { font-size: .9rem; font-weight: 500; color: var(--soft); }
 .tile .content { flex: 1; min-width: 0; }
+.tile h2 + .content, .tile h2 + .hidden + .content { margin-top: .5rem; }
+.tile.figure h2 + .content, .tile.figure h2 + .hidden + .content { margin-top: 0; }
 .tile svg { display: block; max-width: 100%; height: auto; }
 .tile .narrow { display: none; }
 .picture { position: relative; }
