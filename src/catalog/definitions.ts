@@ -445,8 +445,8 @@ export interface TileDefinition {
   ignore: BoundRole[];
   /** Columns of a table, in order; all by default. */
   columns?: string[];
-  /** Maximum number of rows of a table. */
-  rows: number;
+  /** Maximum number of rows of a table, or labels of a chart; that of the chart by default. */
+  rows?: number;
   /** Sources without which the tile says that nothing was imported: at least one must have rows. */
   needs: string[];
   /** Columns of a table whose values lead to a page. */

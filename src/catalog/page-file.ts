@@ -188,7 +188,7 @@ function readTile(
     params,
     ignore,
     ...(tile.columns === undefined ? {} : { columns: tile.columns }),
-    rows: tile.rows ?? defaultRows,
+    ...(tile.rows === undefined ? (view === 'table' ? { rows: defaultRows } : {}) : { rows: tile.rows }),
     needs: tile.needs ?? [],
     opens: Object.fromEntries(opens),
     acknowledge: tile.acknowledge ?? false,

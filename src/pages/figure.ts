@@ -29,21 +29,30 @@ export function figureHtml(model: FigureModel, label: string): string {
 /** The value with its unit, without decimals if it is large; the exact one is in the tooltip. */
 function valueHtml({ measure, value }: FigureModel): string {
   if (value === null) return 'no value';
-  const exact = measure.format(value);
-  const unit = measure.unit === undefined || !exact.endsWith(` ${measure.unit}`) ? undefined : measure.unit;
-  const number = unit === undefined ? exact : exact.slice(0, -unit.length - 1);
-  const short = Math.abs(value) >= 1000 && number.includes('.') ? formatCount(Math.round(value)) : number;
-  return `<data value="${value}" title="${escapeHtml(exact)}">${escapeHtml(short)}</data>${
+  const text = shortText(measure, value);
+  const number = withoutUnit(measure, text);
+  const unit = number === text ? undefined : measure.unit;
+  return `<data value="${value}" title="${escapeHtml(measure.format(value))}">${escapeHtml(number)}</data>${
     unit === undefined ? '' : ` <span class="unit">${escapeHtml(unit)}</span>`
   }`;
 }
+
+/** A value with its unit, without decimals if it is large. */
+const shortText = (measure: FigureModel['measure'], value: number): string =>
+  Math.abs(value) < 1000
+    ? measure.format(value)
+    : measure.format(value).replace(/^-?[\d,]+\.\d+/, formatCount(Math.round(value)));
+
+/** A text without the unit at its end. */
+const withoutUnit = ({ unit }: FigureModel['measure'], text: string): string =>
+  unit !== undefined && text.endsWith(` ${unit}`) ? text.slice(0, -unit.length - 1) : text;
 
 /** The change since the earlier period: relative, or in points for shares. */
 function changeHtml({ measure, value, before, change, isGood }: FigureModel): string[] {
   if (before === null) return [];
   const isShare = measure.unit === '%';
   const difference = value === null ? null : isShare ? Number((value - before).toFixed(1)) : change;
-  const earlier = `<span class="soft">from ${escapeHtml(measure.format(before))}</span>`;
+  const earlier = `<span class="soft">from ${escapeHtml(withoutUnit(measure, shortText(measure, before)))}</span>`;
   if (difference === null) return [`<p class="delta">${earlier}</p>`];
   if (difference === 0) return [`<p class="delta">unchanged ${earlier}</p>`];
   const [arrow, sign] = difference > 0 ? ['▲', '+'] : ['▼', '−'];

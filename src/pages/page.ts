@@ -90,17 +90,16 @@ function stateLine({ state, isRedacted, data, page }: PageContent, address: stri
   const ends =
     state.dataEnd === undefined
       ? ''
-      : `<p class="state">Data ends ${escapeHtml(time(state.dataEnd))} (${escapeHtml(state.tz)}); shown as of then. ${anchor(
+      : `<span>Data ends ${escapeHtml(time(state.dataEnd))} (${escapeHtml(state.tz)}); shown as of then. ${anchor(
           `${address}${queryString({ ...state.given, as_of: 'now' })}`,
           'Show now',
-        )}</p>\n`;
+        )}</span>`;
   const nothing = hasRows(data, page.needs)
     ? ''
     : `<p class="message">No ${escapeHtml(page.needs.map((name) => name.replaceAll('_', ' ')).join(' or '))} imported yet. Run: <code>wattduck ingest FILE</code></p>\n`;
   return `${nothing}<p class="state">${parts.map((part) => `<span>${part}</span>`).join('')}${
     isRedacted ? '<span>personal values are hidden</span>' : ''
-  }</p>
-${ends}`;
+  }${ends}</p>`;
 }
 
 /** A page that cannot be shown: the error, and a link to the page without parameters. */
@@ -113,7 +112,7 @@ export function errorPageHtml(
     frame,
     `<div class="head"><h1>${escapeHtml(frame.title)}</h1></div>
 <div class="message error" role="alert"><p><strong>${escapeHtml(upperFirst(message))}</strong></p>${hint === undefined || hint === '' ? '' : `<p>${escapeHtml(hint)}</p>`}</div>
-${address === undefined ? '' : `<p>${anchor(address, 'Show the page with its defaults')}</p>`}`,
+${address === undefined ? '' : `<p>${anchor(address, address === '/' ? 'Show the first page' : 'Show the page with its defaults')}</p>`}`,
   );
 }
 

@@ -55,14 +55,21 @@ label { display: block; font-size: .8rem; color: var(--soft); }
 label > input, label > select { display: block; margin-top: .15rem; font-size: .9rem; color: var(--ink); }
 .pickers { margin-bottom: 1rem; padding: .9rem 1rem; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
 .pickers form { display: flex; flex-wrap: wrap; align-items: end; gap: .7rem .8rem; }
-.pickers summary { cursor: pointer; }
+.pickers > summary { cursor: pointer; }
+.pickers[open] > summary { margin-bottom: .7rem; }
 .presets { display: flex; flex-wrap: wrap; gap: .2rem .9rem; margin-top: .7rem; font-size: .875rem; }
+.pickers select { max-width: 15rem; }
+.pickers input[type=date] { width: 9.5rem; }
 .presets a[aria-current] { color: var(--ink); font-weight: 600; }
 
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 1rem 1.1rem; }
 .card + .card { margin-top: 1rem; }
 .note { margin: .6rem 0 0; padding: .1rem 0 .1rem .7rem; border-left: 3px solid var(--line); color: var(--soft); font-size: .85rem; list-style: none; }
 .note li { padding: .1rem 0; overflow-wrap: anywhere; }
+.notes { margin-top: .3rem; font-size: .75rem; color: var(--soft); }
+.notes .note { font-size: inherit; }
+.acknowledge { min-height: 1.75rem; padding: .1rem .6rem; font-size: .8rem; }
+td form { margin: 0; }
 .warning { border-color: var(--warn); }
 .error { border-color: var(--bad); color: var(--ink); }
 .error strong { color: var(--bad); }
@@ -80,6 +87,8 @@ label > input, label > select { display: block; margin-top: .15rem; font-size: .
 .tile.figure .what { margin-bottom: .35rem; font-size: .8rem; }
 .tile.figure h2 { font-size: .9rem; font-weight: 500; color: var(--soft); }
 .tile .content { flex: 1; min-width: 0; }
+.tile h2 + .content, .tile h2 + .hidden + .content { margin-top: .5rem; }
+.tile.figure h2 + .content, .tile.figure h2 + .hidden + .content { margin-top: 0; }
 .tile svg { display: block; max-width: 100%; height: auto; }
 .tile .narrow { display: none; }
 .picture { position: relative; }
@@ -115,7 +124,7 @@ table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabu
 caption { text-align: left; color: var(--soft); padding-bottom: .3rem; }
 th, td { padding: .35rem .7rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th:last-child, td:last-child { padding-right: 0; }
-th { vertical-align: bottom; font-weight: 600; white-space: nowrap; }
+th { vertical-align: bottom; font-weight: 600; line-height: 1.3; }
 td.long { min-width: 11rem; overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; }
 td.n, td.t { white-space: nowrap; }
@@ -131,6 +140,7 @@ tfoot td { font-weight: 600; border-top: 2px solid var(--soft); border-bottom: 0
 .focused { stroke: var(--ink); stroke-width: 2; }
 .update { position: sticky; top: .5rem; z-index: 2; width: fit-content; margin: 0 auto 1rem; box-shadow: 0 2px 10px #0003; }
 
+@media (min-width: 761px) { .pickers > summary { display: none; } }
 @media (max-width: 1000px) {
   .tile.figure, .figures-5 .tile.figure { grid-column: span 4; }
   .figures-4 .tile.figure, .figures-8 .tile.figure { grid-column: span 6; }

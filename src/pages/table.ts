@@ -43,7 +43,10 @@ export function tableHtml(columns: readonly DisplayColumn[], rows: readonly Row[
   const classOf = (column: DisplayColumn): string =>
     isNumeric(column) ? ' class="n"' : isTime(column) || column.type === 'DATE' ? ' class="t"' : '';
   const head = visible
-    .map((column) => `<th scope="col"${classOf(column)}>${escapeHtml(zonedHeading(column, currency, zone))}</th>`)
+    .map(
+      (column) =>
+        `<th scope="col"${classOf(column)}>${escapeHtml(upperFirst(zonedHeading(column, currency, zone)))}</th>`,
+    )
     .join('');
   const body = rows.map((row) => {
     const cells = visible.map((column) => {
@@ -61,6 +64,8 @@ export function tableHtml(columns: readonly DisplayColumn[], rows: readonly Row[
 ${body.join('\n')}
 </tbody></table></div>`;
 }
+
+const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function cellHtml(column: string, cell: Cell | undefined, text: string, url: string | undefined): string {
   if (url !== undefined) return anchor(url, text);

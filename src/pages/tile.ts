@@ -8,9 +8,9 @@ import {
 } from '../catalog/definitions.ts';
 import { chartTexts } from '../charts/draw.ts';
 import { chartModel } from '../charts/model/model.ts';
-import { chartParams, readChart } from '../charts/report-chart.ts';
+import { chartParams, readChart, type ChartData } from '../charts/report-chart.ts';
 import type { WattduckError } from '../errors/wattduck-error.ts';
-import { startReport, type RunContext } from '../reports/run-report.ts';
+import { startReport, type ReportStream, type RunContext } from '../reports/run-report.ts';
 import { pluralize, formatCount } from '../text/format-number.ts';
 import { escapeHtml, escapeValue } from '../text/html.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
@@ -72,7 +72,7 @@ export async function readTile(
   const params = tileParams(bound, context.state);
   return chart
     ? readChartTile(duckdb, bound, chart, params, index, context, run)
-    : readTableTile(duckdb, bound, { ...pageLimit(report, tile.rows), ...params }, context, run);
+    : readTableTile(duckdb, bound, { ...pageLimit(report, rowsOf(tile)), ...params }, context, run);
 }
 
 const emptyContent = (reason: string): TileContent => ({
@@ -109,8 +109,7 @@ async function readChartTile(
   context: TileContext,
   run: RunContext,
 ): Promise<TileContent> {
-  const stream = await startReport(duckdb, report, chartParams(report, chart, params, forecastDays), run);
-  const { definition, rows, look } = await readChart(stream, chart, params);
+  const { stream, definition, rows, look } = await readRows(duckdb, { tile, report }, chart, params, run);
   if (stream.emptyReason !== undefined) return { ...emptyContent(stream.emptyReason), notes: tileNotes(stream.notes) };
   const shown = { ...look, context: contextOf(report, look.context ?? [], context) };
   const { subtitle, summary } = chartTexts(definition, rows, shown);
@@ -132,6 +131,19 @@ async function readChartTile(
   };
 }
 
+/** Runs the report of a chart, with as many labels as the tile has. */
+async function readRows(
+  duckdb: DuckDb,
+  { tile, report }: Pick<BoundTile, 'tile' | 'report'>,
+  chart: Chart,
+  params: RawParameters,
+  run: RunContext,
+): Promise<ChartData & { stream: ReportStream }> {
+  const shown = tile.rows === undefined ? chart : { ...chart, top: tile.rows };
+  const stream = await startReport(duckdb, report, chartParams(report, shown, params, forecastDays), run);
+  return { ...(await readChart(stream, shown, params)), stream };
+}
+
 async function readTableTile(
   duckdb: DuckDb,
   { tile, report }: BoundTile,
@@ -144,7 +156,7 @@ async function readTableTile(
   for await (const chunk of stream.chunks) rows.push(...chunk);
   const { total } = await stream.end();
   if (rows.length === 0) return { ...emptyContent(stream.emptyReason ?? 'no rows'), notes: tileNotes(stream.notes) };
-  const shown = rows.slice(0, tile.rows);
+  const shown = rows.slice(0, rowsOf(tile));
   const all = Math.max(total, rows.length);
   const count = shown.length < all ? `first ${formatCount(shown.length)} of ${pluralize(all, 'row')}` : '';
   return {
@@ -173,8 +185,7 @@ export async function readTileTable(
   const { tile, report, chart } = bound;
   if (!chart || missingSources(bound, context) !== undefined) return readTile(duckdb, index, context, run);
   const params = tileParams(bound, context.state);
-  const stream = await startReport(duckdb, report, chartParams(report, chart, params, forecastDays), run);
-  const { rows, look, total } = await readChart(stream, chart, params);
+  const { stream, rows, look, total } = await readRows(duckdb, { tile, report }, chart, params, run);
   if (rows.length === 0) return emptyContent(stream.emptyReason ?? 'no rows');
   const shown = rows.slice(0, maxTableRows);
   const all = Math.max(total, rows.length);
@@ -196,6 +207,8 @@ export async function readTileTable(
 }
 
 const maxTableRows = 200;
+
+const rowsOf = ({ rows = 10 }: BoundTile['tile']): number => rows;
 
 /** Columns by name, or all that a table shows first in its order. */
 function columnsOf(names: readonly string[] | undefined, report: Report): ReturnType<typeof outputColumns> {
@@ -277,10 +290,9 @@ export function tileHtml(
   const bound = bindTile(context, index);
   const { tile } = bound;
   const { subtitle, summary, html, notes, state } = content;
-  const noteList =
-    notes.length === 0
-      ? ''
-      : `\n<ul class="note">${notes.map((note) => `<li>${escapeHtml(upperFirst(note))}</li>`).join('')}</ul>`;
+  const list = `<ul class="note">${notes.map((note) => `<li>${escapeHtml(upperFirst(note))}</li>`).join('')}</ul>`;
+  const folded = `<details class="notes"><summary>${pluralize(notes.length, 'note')}</summary>${list}</details>`;
+  const noteList = notes.length === 0 ? '' : `\n${tile.size === 'figure' ? folded : list}`;
   return `${tileStart(index, context, state === 'ok' ? '' : ` data-state="${state}"`)}
 <h2 id="t${index}-title">${escapeHtml(tile.title)}</h2>
 ${subtitle === '' ? '' : `<p class="what">${escapeHtml(subtitle)}</p>\n`}${summary === '' ? '' : `<p class="hidden" id="t${index}-text">${escapeHtml(summary)}</p>\n`}<div class="content">
@@ -302,16 +314,16 @@ const tileStart = (index: number, { page }: TileContext, attributes: string): st
   `<figure class="tile ${page.tiles[index]!.size}" id="t${index}" aria-labelledby="t${index}-title"${attributes}>`;
 
 /** Approximate height of the content of a tile. */
-function pendingHeight(chart: Chart | undefined, rows: number): number {
-  if (chart === undefined) return Math.min(rows, 10) * 31 + 60;
+function pendingHeight(chart: Chart | undefined, rows: number | undefined): number {
+  if (chart === undefined) return Math.min(rows ?? 10, 10) * 31 + 60;
   switch (chart.kind) {
     case 'number':
       return 120;
     case 'hbar':
-      return (chart.top ?? 12) * 24 + 60;
+      return (rows ?? chart.top ?? 12) * 24 + 60;
     case 'heatmap':
     case 'strip':
-      return (chart.kind === 'strip' && chart.y === undefined ? 1 : (chart.top ?? 12)) * 22 + 110;
+      return (chart.kind === 'strip' && chart.y === undefined ? 1 : (rows ?? chart.top ?? 12)) * 22 + 110;
     default:
       return 350;
   }
