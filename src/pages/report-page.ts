@@ -46,7 +46,7 @@ export const reportPageStyle = `
 .pickers .more { flex-basis: 100%; }
 .pickers [aria-invalid=true] { border-color: var(--bad); border-width: 2px; }
 .problem { margin-top: .2rem; color: var(--bad); font-size: .85rem; }
-.report > section, .report > .tiles { margin-top: 1rem; }
+.report section, .report .tiles, .report .note { margin-top: 1rem; }
 .rows { max-height: 36rem; overflow: auto; }
 .rows thead th { position: sticky; top: 0; background: var(--paper); box-shadow: inset 0 -2px var(--soft); }
 @media print { .rows { max-height: none; } }
