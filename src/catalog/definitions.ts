@@ -406,8 +406,8 @@ export interface Report {
   sql: string;
 }
 
-/** How wide a tile is: a sixth of the page, half of it, or all of it. */
-export const tileSizes = ['figure', 'half', 'wide'] as const;
+/** How wide a tile is: a sixth of the page, a third, half of it, or all of it. */
+export const tileSizes = ['figure', 'third', 'half', 'wide'] as const;
 export type TileSize = (typeof tileSizes)[number];
 
 /** Kinds of pages that a value of a table leads to. */
@@ -451,6 +451,8 @@ export interface TileDefinition {
   needs: string[];
   /** Columns of a table whose values lead to a page. */
   opens: Record<string, LinkTarget>;
+  /** What the tile says if nothing matches, such as `No open issues`. */
+  empty?: string;
   /** Whether the rows are issues that can be acknowledged. */
   acknowledge: boolean;
 }

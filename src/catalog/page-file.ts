@@ -45,6 +45,7 @@ interface TileFile {
   rows?: number;
   needs?: string[];
   opens?: Record<string, unknown>;
+  empty?: string;
   acknowledge?: boolean;
 }
 
@@ -136,6 +137,7 @@ function readTile(
       rows: 'number',
       needs: 'texts',
       opens: 'map',
+      empty: 'text',
       acknowledge: 'flag',
     },
     ['report'],
@@ -191,6 +193,7 @@ function readTile(
     ...(tile.rows === undefined ? (view === 'table' ? { rows: defaultRows } : {}) : { rows: tile.rows }),
     needs: tile.needs ?? [],
     opens: Object.fromEntries(opens),
+    ...(tile.empty === undefined ? {} : { empty: tile.empty }),
     acknowledge: tile.acknowledge ?? false,
   };
 }

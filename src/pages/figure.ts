@@ -18,8 +18,8 @@ export function figureHtml(model: FigureModel, label: string): string {
             ...(at === undefined ? [] : [`on ${at}`]),
             ...more.map((each) => `${each.label} ${each.text}`),
           ]
-            .map(escapeHtml)
-            .join(' · ')}</p>`,
+            .map((text) => `<span>${escapeHtml(text)}</span>`)
+            .join(' ')}</p>`,
         ]
       : []),
     ...(values.length > 1 ? [sparkline(model, `${label}: ${measure.label.toLowerCase()} over time`)] : []),

@@ -7,7 +7,7 @@ import type { Row } from '../warehouse/values.ts';
 import { anchor } from './layout.ts';
 
 /** Widths of pictures in pixels: that of half a page, of a whole one, and of a phone. */
-const widths = { half: 560, wide: 1160, narrow: 520 } as const;
+const widths = { third: 380, half: 560, wide: 1160, narrow: 520 } as const;
 
 /** Height of the rows of charts with labels, and the space above the first one. */
 const rowHeights: Partial<Record<Chart['kind'], number>> = { hbar: 24, heatmap: 22, strip: 22 };
@@ -26,7 +26,7 @@ export function pictureHtml(
   definition: ChartDefinition,
   rows: readonly Row[],
   look: Look,
-  { isWide, labelledBy, links }: { isWide: boolean; labelledBy: string; links: LabelLinks | undefined },
+  { size, labelledBy, links }: { size: 'third' | 'half' | 'wide'; labelledBy: string; links: LabelLinks | undefined },
 ): string {
   const picture = (width: number, className: string): string => {
     const svg = draw(definition, rows, { ...look, width })
@@ -34,11 +34,11 @@ export function pictureHtml(
       .replace(/<title>[^]*?<\/desc>/, '')
       .replace('role="img"', `role="img" aria-labelledby="${labelledBy}"`);
     const overlay = links ? labelLinks(chartModel(definition, rows, look), svg, links) : '';
-    return `<div class="picture${className}">${svg}${overlay}</div>`;
+    return `<div class="picture${className}${overlay === '' ? '' : ' linked'}">${svg}${overlay}</div>`;
   };
-  return isWide
+  return size === 'wide'
     ? `${picture(widths.wide, ' wide-picture')}\n${picture(widths.narrow, ' narrow')}`
-    : picture(widths.half, '');
+    : picture(widths[size], '');
 }
 
 /** Links in the place of the labels: a picture cannot contain any. */

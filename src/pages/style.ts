@@ -76,13 +76,14 @@ td form { margin: 0; }
 .message { padding: .7rem 1rem; margin-bottom: 1rem; border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: 6px; background: var(--paper); }
 .message.error { border-left-color: var(--bad); }
 
-.tiles { display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 1rem; }
-.tile { grid-column: span 6; display: flex; flex-direction: column; margin: 0; min-width: 0; padding: .9rem 1.1rem .75rem; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
+.tiles { display: grid; grid-template-columns: repeat(60, minmax(0, 1fr)); gap: 1rem 0; margin: 0 -.5rem; }
+.tile { grid-column: span 30; display: flex; flex-direction: column; margin: 0 .5rem; min-width: 0; padding: .9rem 1.1rem .75rem; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }
 .tile.wide { grid-column: 1 / -1; }
-.tile.figure { grid-column: span 2; padding: .75rem .9rem .6rem; }
-.figures-4 .tile.figure, .figures-8 .tile.figure { grid-column: span 3; }
-.figures-3 .tile.figure { grid-column: span 4; }
-.figures-5 .tile.figure { grid-column: span 4; }
+.tile.third { grid-column: span 20; }
+.tile.figure { grid-column: span 10; padding: .75rem .9rem .6rem; }
+.figures-4 .tile.figure, .figures-8 .tile.figure { grid-column: span 15; }
+.figures-3 .tile.figure { grid-column: span 20; }
+.figures-5 .tile.figure { grid-column: span 12; }
 .tile .what { margin: .1rem 0 .7rem; color: var(--soft); font-size: .85rem; }
 .tile.figure .what { margin-bottom: .35rem; font-size: .8rem; }
 .tile.figure h2 { font-size: .9rem; font-weight: 500; color: var(--soft); }
@@ -92,6 +93,7 @@ td form { margin: 0; }
 .tile svg { display: block; max-width: 100%; height: auto; }
 .tile .narrow { display: none; }
 .picture { position: relative; }
+.picture.linked svg g[text-anchor=end] { fill: var(--accent); }
 .picture .label { position: absolute; left: 0; overflow: hidden; color: transparent; border-radius: 3px; }
 .picture .label:hover { background: color-mix(in srgb, var(--accent) 12%, transparent); }
 .value { font-size: 1.55rem; font-weight: 650; line-height: 1.2; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
@@ -118,6 +120,9 @@ td form { margin: 0; }
 .table-box { margin-top: .6rem; max-height: 26rem; overflow: auto; }
 .labels { display: flex; flex-wrap: wrap; gap: .1rem .8rem; margin: .5rem 0 0; padding: 0; list-style: none; font-size: .85rem; }
 
+.record { display: grid; grid-template-columns: auto 1fr; gap: .35rem 1rem; margin: 0; font-size: .85rem; }
+.record dt { color: var(--soft); }
+.record dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 .scroll:focus-visible { outline-offset: -2px; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; min-width: 100%; }
@@ -129,6 +134,9 @@ td.long { min-width: 11rem; overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; }
 td.n, td.t { white-space: nowrap; }
 tbody tr:last-child td { border-bottom: 0; }
+td.action { position: sticky; right: 0; padding-left: .7rem; background: var(--paper); text-align: right; }
+.more span + span::before { content: '· '; }
+.more span { white-space: nowrap; }
 tfoot td { font-weight: 600; border-top: 2px solid var(--soft); border-bottom: 0; }
 .badge { white-space: nowrap; }
 .badge::before { content: '●'; margin-right: .35em; color: var(--soft); }
@@ -142,14 +150,16 @@ tfoot td { font-weight: 600; border-top: 2px solid var(--soft); border-bottom: 0
 
 @media (min-width: 761px) { .pickers > summary { display: none; } }
 @media (max-width: 1000px) {
-  .tile.figure, .figures-5 .tile.figure { grid-column: span 4; }
-  .figures-4 .tile.figure, .figures-8 .tile.figure { grid-column: span 6; }
+  .tile.figure, .figures-5 .tile.figure { grid-column: span 20; }
+  .tile.third { grid-column: span 30; }
+  .figures-4 .tile.figure, .figures-8 .tile.figure { grid-column: span 30; }
 }
 @media (max-width: 760px) {
   .top > div, main, .bottom { padding-left: .9rem; padding-right: .9rem; }
-  .tiles { gap: .75rem; }
+  .tiles { gap: .75rem 0; margin: 0 -.375rem; }
+  .tile { margin: 0 .375rem; }
   .tile, .tile.wide { grid-column: 1 / -1; padding-left: .9rem; padding-right: .9rem; }
-  .tile.figure.figure { grid-column: span 6; }
+  .tile.figure.figure { grid-column: span 30; }
   .tile .wide-picture { display: none; }
   .tile .narrow { display: block; }
   .head .actions { margin-left: 0; }
@@ -163,11 +173,11 @@ tfoot td { font-weight: 600; border-top: 2px solid var(--soft); border-bottom: 0
   .top, .pickers, .bottom, .tile footer, .toast, .update, .skip, .actions, .no-print, .message { display: none; }
   .print-head { display: block; margin-bottom: .5rem; color: var(--soft); font-size: 9pt; }
   main { max-width: none; padding: 0; }
-  .tiles { gap: 4mm; }
+  .tiles { gap: 4mm 0; }
   .tile, .tile.wide { break-inside: avoid; border-color: #ccc; }
   .tile .wide-picture { display: block; }
   .tile .narrow { display: none; }
-  .tile { grid-column: span 6; }
+  .tile { grid-column: span 30; }
   .scroll { overflow: visible; }
   a { color: inherit; }
 }

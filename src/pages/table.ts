@@ -56,13 +56,27 @@ export function tableHtml(columns: readonly DisplayColumn[], rows: readonly Row[
       const attribute = !isNumeric(column) && longText.test(textOfCell) ? ' class="long"' : classOf(column);
       return `<td${attribute}>${cellHtml(column.name, cell, textOfCell, options.linkOf?.(column.name, row))}</td>`;
     });
-    return `<tr>${cells.join('')}${actionOf ? `<td>${actionOf(row)}</td>` : ''}</tr>`;
+    return `<tr>${cells.join('')}${actionOf ? `<td class="action">${actionOf(row)}</td>` : ''}</tr>`;
   });
   return `<div class="scroll" role="region" tabindex="0" aria-label="${escapeHtml(label)}">
 <table><thead><tr>${head}${actionOf ? '<td></td>' : ''}</tr></thead>
 <tbody>
 ${body.join('\n')}
 </tbody></table></div>`;
+}
+
+/** The only row, as a list of its columns. */
+export function recordHtml(columns: readonly DisplayColumn[], [row]: readonly Row[], options: TableOptions): string {
+  const { zone, currency } = options;
+  const localTime = zonedTimes(zone);
+  const items = columns.map((column) => {
+    const cell = row?.[column.name];
+    const isTime = column.type.startsWith('TIMESTAMP');
+    const text = formatCell(isTime && typeof cell === 'string' ? localTime(cell) : cell, column);
+    const name = upperFirst(zonedHeading(column, currency, zone));
+    return `<dt>${escapeHtml(name)}</dt><dd>${cellHtml(column.name, cell, text, row && options.linkOf?.(column.name, row))}</dd>`;
+  });
+  return `<dl class="record">${items.join('')}</dl>`;
 }
 
 const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

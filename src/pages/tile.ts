@@ -15,13 +15,13 @@ import { pluralize, formatCount } from '../text/format-number.ts';
 import { escapeHtml, escapeValue } from '../text/html.ts';
 import type { DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
-import { addressOfTarget, queryString } from './addresses.ts';
+import { addressOf, addressOfTarget, queryString } from './addresses.ts';
 import { linkParams, tileParams, type BoundTile } from './bind.ts';
 import { hasRows, type PageData } from './data.ts';
 import { figureHtml } from './figure.ts';
 import { pictureHtml, type LabelLinks } from './picture.ts';
 import { carriedParams, pinnedParams, type PageState } from './state.ts';
-import { tableHtml } from './table.ts';
+import { recordHtml, tableHtml } from './table.ts';
 
 /** Everything that tiles are made of, besides the rows. */
 export interface TileContext {
@@ -83,6 +83,10 @@ const emptyContent = (reason: string): TileContent => ({
   state: 'empty',
 });
 
+/** Why a tile has no rows: the page knows better than the report that nothing is good news. */
+const emptyText = ({ empty }: BoundTile['tile'], reason = 'no rows'): string =>
+  empty !== undefined && /^(nothing matches|the imported data|no rows)/.test(reason) ? empty : reason;
+
 /** Text with commands in backticks, or after `Run: `. */
 const commandsHtml = (text: string): string =>
   escapeHtml(text).replaceAll(/Run: (wattduck [^.(]*[^.( ])/g, 'Run: <code>$1</code>');
@@ -110,7 +114,8 @@ async function readChartTile(
   run: RunContext,
 ): Promise<TileContent> {
   const { stream, definition, rows, look } = await readRows(duckdb, { tile, report }, chart, params, run);
-  if (stream.emptyReason !== undefined) return { ...emptyContent(stream.emptyReason), notes: tileNotes(stream.notes) };
+  if (stream.emptyReason !== undefined)
+    return { ...emptyContent(emptyText(tile, stream.emptyReason)), notes: tileNotes(stream.notes) };
   const shown = { ...look, context: contextOf(report, look.context ?? [], context) };
   const { subtitle, summary } = chartTexts(definition, rows, shown);
   const model = chartModel(definition, rows, shown);
@@ -118,7 +123,7 @@ async function readChartTile(
     model.kind === 'number'
       ? figureHtml(model, tile.title)
       : pictureHtml(definition, rows, shown, {
-          isWide: tile.size === 'wide',
+          size: tile.size === 'figure' ? 'third' : tile.size,
           labelledBy: `t${index}-title t${index}-text`,
           links: labelLinksOf(chart, context),
         });
@@ -155,19 +160,21 @@ async function readTableTile(
   const rows: Row[] = [];
   for await (const chunk of stream.chunks) rows.push(...chunk);
   const { total } = await stream.end();
-  if (rows.length === 0) return { ...emptyContent(stream.emptyReason ?? 'no rows'), notes: tileNotes(stream.notes) };
+  if (rows.length === 0)
+    return { ...emptyContent(emptyText(tile, stream.emptyReason)), notes: tileNotes(stream.notes) };
   const shown = rows.slice(0, rowsOf(tile));
   const all = Math.max(total, rows.length);
+  const isRecord = all === 1 && report.page.kind === 'none';
   const count = shown.length < all ? `first ${formatCount(shown.length)} of ${pluralize(all, 'row')}` : '';
   return {
     subtitle: [tile.text, ...contextOf(report, [], context), count].filter(Boolean).join(' · '),
     summary: `${pluralize(shown.length, 'row')}${count === '' ? '' : `, ${count}`}.`,
-    html: tableHtml(columnsOf(tile.columns, stream.report), shown, {
+    html: (isRecord ? recordHtml : tableHtml)(columnsOf(tile.columns, stream.report), shown, {
       zone: context.state.tz,
       currency: await stream.currency(),
       label: tile.title,
       linkOf: (column, row) => linkOfCell(column, row, tile.opens, context),
-      ...(tile.acknowledge ? { actionOf: acknowledgeHtml } : {}),
+      ...(tile.acknowledge ? { actionOf: (row: Row) => acknowledgeHtml(row, context) } : {}),
     }),
     notes: tileNotes(stream.notes),
     state: 'ok',
@@ -231,9 +238,11 @@ const idColumn = (chart: Chart): string => {
         : '';
 };
 
-function labelLinksOf(chart: Chart, { pages, state }: TileContext): LabelLinks | undefined {
+function labelLinksOf(chart: Chart, { page, pages, state }: TileContext): LabelLinks | undefined {
   const target = 'opens' in chart ? chart.opens : undefined;
-  if (target === undefined || !pages.some(({ subject }) => subject === linkTargets[target])) return undefined;
+  const role = target && linkTargets[target];
+  // A page does not link to itself.
+  if (target === undefined || role === page.subject || !pages.some(({ subject }) => subject === role)) return undefined;
   return {
     target,
     column: idColumn(chart),
@@ -254,10 +263,11 @@ function linkOfCell(
 }
 
 /** A button that acknowledges an issue; without a script, a form sends it. */
-function acknowledgeHtml({ issue_id: id, status, acknowledged_at: at }: Row): string {
+function acknowledgeHtml({ issue_id: id, status, acknowledged_at: at }: Row, { page, state }: TileContext): string {
   if (typeof id !== 'string' || status === 'resolved' || (at ?? null) !== null) return '';
+  const address = `${addressOf(page, state.subject)}${queryString({ ...carriedParams(state), whole: '1' })}`;
   const path = `/api/v1/analytics/issues/${encodeURIComponent(id.replaceAll(/\p{Cs}/gu, '\uFFFD'))}/acknowledge`;
-  return `<form method="post" action="${escapeValue(path)}"><button class="acknowledge">Acknowledge</button></form>`;
+  return `<form method="post" action="/tiles/acknowledge" data-action="${escapeValue(path)}"><input type="hidden" name="issue_id" value="${escapeValue(id)}"><input type="hidden" name="return" value="${escapeValue(address)}"><button class="acknowledge">Acknowledge</button></form>`;
 }
 
 /** Zone and reach of a tile: what the header of the page does not say. */

@@ -15,9 +15,10 @@ export function addAcknowledge(): void {
 
 async function send(form: HTMLFormElement, button: HTMLButtonElement): Promise<void> {
   button.disabled = true;
-  const response = await fetch(form.action, { method: 'POST', headers: { accept: 'application/json' } }).catch(
-    () => undefined,
-  );
+  const response = await fetch(form.dataset['action']!, {
+    method: 'POST',
+    headers: { accept: 'application/json' },
+  }).catch(() => undefined);
   if (!response?.ok) {
     const body = (await response?.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
     button.disabled = false;

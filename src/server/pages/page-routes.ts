@@ -17,6 +17,7 @@ import {
   type TileContext,
 } from '../../pages/tile.ts';
 import { escapeHtml } from '../../text/html.ts';
+import { acknowledge } from '../../reports/acknowledge.ts';
 import { suggest } from '../../text/names.ts';
 import { clipMessage } from '../../text/plain-text.ts';
 import { duckdbError, isStatementError, shortMessage } from '../../warehouse/duckdb-errors.ts';
@@ -49,10 +50,28 @@ export function addPageRoutes(app: FastifyInstance, context: ServerContext): voi
       .type('text/plain; charset=utf-8')
       .send(context.responder.dataTag),
   );
+  app.post('/tiles/acknowledge', { config: { scope: 'append', isPagePart: true } }, (request, reply) =>
+    acknowledgeAndReturn(context, request, reply),
+  );
   app.get('/tiles/:page/:index', part, (request, reply) => sendTile(context, request, reply, false));
   app.get('/tiles/:page/:index/table', { config: { ...part.config, isPage: true } }, (request, reply) =>
     sendTile(context, request, reply, true),
   );
+}
+
+/** Acknowledges an issue for a page without a script, and sends the browser back to it. */
+async function acknowledgeAndReturn(
+  { owner, io }: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const { issue_id: id, return: address = '/' } = routeParams(['issue_id', 'return'], request.query, request.body);
+  const context = { now: io.now(), label: (name: string) => name };
+  await owner.write((duckdb) =>
+    acknowledge(duckdb, owner.acknowledgeAction, owner.report('issue'), { issue_id: id }, context),
+  );
+  // Only to a page of this server.
+  return reply.redirect(/^\/(?![/\\])[!-~]*$/.test(address) ? address : '/', 303);
 }
 
 type Given = Partial<Record<StateName, string>>;
