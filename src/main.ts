@@ -25,6 +25,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Run a report, or list all reports',
     load: async (io) => (await import('./commands/report.ts')).reportCommand(io),
   },
+  page: {
+    description: 'Write a page of charts and tables as one HTML file, or list all pages',
+    load: async (io) => (await import('./commands/page.ts')).pageCommand(io),
+  },
   issues: {
     description: 'List and acknowledge issues',
     load: async (io) => (await import('./commands/issues.ts')).issuesCommand(io),

@@ -69,12 +69,8 @@ export async function runReportByName(
     if (options.explain && options.daily)
       throw new WattduckError('options_conflict', { first: 'explain', second: 'daily' });
     const selected = options.explain ? await context.catalog.report(report.explain!) : options.daily ? daily! : report;
-    const positional = Object.fromEntries(
-      positionalParameters(report).map((parameter, at) => [toCamelCase(parameter), args[at] as string | undefined]),
-    );
     const params = {
-      ...selectParams(report, positional),
-      ...selectParams(report, options as RawParameters),
+      ...reportParamsOf(report, args),
       ...selectParams({ parameters: dailyOnlyParameters(report, daily) }, options as RawParameters),
     };
     const both = { ...outerOptions, ...options };
@@ -249,6 +245,14 @@ export function reportExamples(report: Report): string[] {
     ...(report.charts.length > 0 || report.forecast?.daily ? [`${base} --chart`] : []),
     `${base} --json`,
   ];
+}
+
+/** The parameters of a report among the arguments of its command's action. */
+export function reportParamsOf(report: Report, args: readonly unknown[]): RawParameters {
+  const positional = Object.fromEntries(
+    positionalParameters(report).map((parameter, at) => [toCamelCase(parameter), args[at] as string | undefined]),
+  );
+  return { ...selectParams(report, positional), ...selectParams(report, args.at(-2) as RawParameters) };
 }
 
 function selectParams({ parameters }: Pick<Report, 'parameters'>, options: RawParameters): RawParameters {

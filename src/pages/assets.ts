@@ -40,3 +40,20 @@ export function linkedAssets(): PageAssets {
 <script src="/assets/${version}/page.js" defer></script>`,
   };
 }
+
+/**
+ * The same in the page itself, for a file. Its policy allows this one script and no request, so that the file cannot load anything
+ * or report that it was opened.
+ * @param style further styles
+ */
+export function inlineAssets(style = ''): PageAssets {
+  const { css, js } = assetFiles();
+  // The text of a script ends at the first such tag.
+  const script = js.replaceAll('</', '<\\/');
+  const hash = createHash('sha256').update(script).digest('base64');
+  return {
+    head: `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${hash}'">
+<style>${css}${style}</style>`,
+    end: `<script>${script}</script>`,
+  };
+}

@@ -10,6 +10,8 @@ export interface NavigationLink {
 /** Style and script of a page, as HTML of its head. */
 export interface PageAssets {
   head: string;
+  /** HTML at the end of the body. */
+  end?: string;
 }
 
 /** What every page has around its content. */
@@ -29,6 +31,8 @@ export interface PageFrame {
   head?: string;
   /** Class of the main element. */
   className?: string;
+  /** Whether the page is a file of its own, without links to a server. */
+  isOffline?: boolean;
 }
 
 /** A link to a path that is not percent-encoded yet; both its target and its text are escaped. */
@@ -61,18 +65,19 @@ ${rest}
 
 /** A whole page. @param main HTML of its content */
 export function layoutPage(frame: PageFrame, main: string): string {
-  const { title, database, version, assets, account, head = '', className } = frame;
+  const { title, database, version, assets, account, head = '', className, isOffline = false } = frame;
+  const brand = `<svg width="14" height="16" viewBox="2 0 12 16" aria-hidden="true"><path d="M9 0 3 9h4l-1 7 7-10H8z" fill="#d97706"/></svg>wattduck`;
   return `${htmlHead(`${title} · wattduck`, `${assets.head}${head}`)}
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><div>
-<a class="brand" href="/"><svg width="14" height="16" viewBox="2 0 12 16" aria-hidden="true"><path d="M9 0 3 9h4l-1 7 7-10H8z" fill="#d97706"/></svg>wattduck</a>
+${isOffline ? `<span class="brand">${brand}</span>` : `<a class="brand" href="/">${brand}</a>`}
 ${frame.navigation.length === 0 ? '' : `<nav aria-label="Pages">${navigationLinks(frame)}</nav>\n`}${account === undefined ? '' : `<div class="account">${account}</div>\n`}</div></header>
 <main id="main"${className === undefined ? '' : ` class="${className}"`}>
 ${main}
 </main>
 <footer class="bottom"><span>wattduck ${escapeHtml(version)}</span>${database === undefined ? '' : `<span>Database ${escapeHtml(database)}</span>`}</footer>
-</body>
+${assets.end === undefined ? '' : `${assets.end}\n`}</body>
 </html>
 `;
 }

@@ -31,7 +31,7 @@ export interface PageContent extends TileContext {
 
 /** A page. @param tiles HTML of the tiles; undefined to let the script load them */
 export function pageHtml(content: PageContent, tiles: readonly string[] | undefined): string {
-  const { frame, page, subject, state, dataVersion } = content;
+  const { frame, page, subject, state, dataVersion, isOffline = false } = content;
   const address = addressOf(page, subject?.id);
   const title = subject?.name ?? page.title;
   const pinned = `${address}${queryString(pinnedParams(state))}`;
@@ -43,18 +43,19 @@ export function pageHtml(content: PageContent, tiles: readonly string[] | undefi
     ? ''
     : `
 <noscript><meta http-equiv="refresh" content="0; url=${escapeValue(whole)}"></noscript>`;
-  const main = `<div id="page" data-version="${dataVersion}" data-link="${escapeValue(pinned)}">
+  const attributes = isOffline ? '' : ` data-version="${dataVersion}" data-link="${escapeValue(pinned)}"`;
+  const main = `<div id="page"${attributes}>
+${printLine(content, title)}
 ${crumbs(content)}<div class="head"><h1>${escapeHtml(title)}</h1>${
     subject !== undefined && subject.name !== subject.id ? `<span class="soft">${escapeHtml(subject.id)}</span>` : ''
   }</div>
-${pickersHtml({ ...content, address })}
-${stateLine(content, address)}
+${isOffline ? '' : `${pickersHtml({ ...content, address })}\n`}${stateLine(content, address)}
 <div class="tiles figures-${count}">
 ${shownTiles.join('\n')}
 </div>
 <p class="hidden" role="status" aria-live="polite" id="live"></p>
 </div>`;
-  return layoutPage({ ...frame, title, path: address, head }, main);
+  return layoutPage({ ...frame, title, path: address, head, isOffline }, main);
 }
 
 /** Links to the pages above a page. */
@@ -74,10 +75,26 @@ function crumbs({ page, pages, subject, state }: PageContent): string {
 `;
 }
 
+/** The line at the top of a printed page: what it shows, of which time and which database. */
+function printLine({ frame, state }: PageContent, title: string): string {
+  const parts = [
+    'wattduck',
+    title,
+    `${state.from} to ${state.to}`,
+    `times in ${state.tz}`,
+    `as of ${localMinute(Date.parse(state.asOf), state.tz)}`,
+    ...(frame.database === undefined ? [] : [`database ${frame.database}`]),
+  ];
+  return `<p class="print-head">${parts.map(escapeHtml).join(' · ')}</p>`;
+}
+
+/** Local date and time of an instant in milliseconds since 1970, such as 2025-12-31 23:59. */
+export const localMinute = (ms: number, tz: string): string =>
+  zonedTimes(tz)(new Date(ms).toISOString().slice(0, 19).replace('T', ' ')).slice(0, 16);
+
 /** The selection in words: period, zone, comparison, and where the data ends. */
-function stateLine({ state, isRedacted, data, page }: PageContent, address: string): string {
-  const local = zonedTimes(state.tz);
-  const time = (ms: number): string => local(new Date(ms).toISOString().slice(0, 19).replace('T', ' ')).slice(0, 16);
+function stateLine({ state, isRedacted, data, page, isOffline }: PageContent, address: string): string {
+  const time = (ms: number): string => localMinute(ms, state.tz);
   const site = data.sites.find(({ id }) => id === state.given.site);
   const parts = [
     `<strong>${escapeHtml(state.from === state.to ? state.from : `${state.from} to ${state.to}`)}</strong>`,
@@ -90,10 +107,9 @@ function stateLine({ state, isRedacted, data, page }: PageContent, address: stri
   const ends =
     state.dataEnd === undefined
       ? ''
-      : `<span>Data ends ${escapeHtml(time(state.dataEnd))} (${escapeHtml(state.tz)}); shown as of then. ${anchor(
-          `${address}${queryString({ ...state.given, as_of: 'now' })}`,
-          'Show now',
-        )}</span>`;
+      : `<span>Data ends ${escapeHtml(time(state.dataEnd))} (${escapeHtml(state.tz)}); shown as of then.${
+          isOffline ? '' : ` ${anchor(`${address}${queryString({ ...state.given, as_of: 'now' })}`, 'Show now')}`
+        }</span>`;
   const nothing = hasRows(data, page.needs)
     ? ''
     : `<p class="message">No ${escapeHtml(page.needs.map((name) => name.replaceAll('_', ' ')).join(' or '))} imported yet. Run: <code>wattduck ingest FILE</code></p>\n`;

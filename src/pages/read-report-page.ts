@@ -178,7 +178,7 @@ async function readPageChart(
     const html =
       model.kind === 'number'
         ? figureHtml(model, texts.title)
-        : pictureHtml(definition, rows, look, { isWide: true, labelledBy: `${id}-title ${id}-text`, links: undefined });
+        : pictureHtml(definition, rows, look, { size: 'wide', labelledBy: `${id}-title ${id}-text`, links: undefined });
     return { name, kind, ...texts, html };
   } catch (error) {
     if (error instanceof WattduckError && error.code.startsWith('chart_')) return { name, kind, problem: error };

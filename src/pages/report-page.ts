@@ -2,7 +2,6 @@ import { outputColumns, type Parameter, type RawParameters, type Report } from '
 import { findRole, namesOf, periodInsteadOf, shownName } from '../catalog/period-parameters.ts';
 import type { WattduckError } from '../errors/wattduck-error.ts';
 import { htmlTable } from '../render/html-table.ts';
-import { zonedTimes } from '../render/zoned-times.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { escapeHtml } from '../text/html.ts';
 import { toKebabCase } from '../text/names.ts';
@@ -11,6 +10,7 @@ import { queryString } from './addresses.ts';
 import { termDefinitions } from './glossary.ts';
 import { anchor } from './layout.ts';
 import { inlineHtml, markdownHtml } from './markdown.ts';
+import { localMinute } from './page.ts';
 import { chartId, type Choices, type PageChart, type PageRows, type ReportPageData } from './read-report-page.ts';
 import { curlCommandLine, reportCommandLine, type CommandSettings } from './report-commands.ts';
 import { isSettable, parametersOf, reportForm, valueOf } from './report-form.ts';
@@ -29,6 +29,8 @@ export interface ReportPageServer {
 export interface ReportPageOptions {
   server?: ReportPageServer;
   settings: CommandSettings;
+  /** File name of the database. */
+  database: string;
   /** Title of the report's group. */
   group: string;
 }
@@ -64,11 +66,12 @@ export const reportPageStyle = `
 `;
 
 /** The content of the page of a report. */
-export function reportPageHtml(data: ReportPageData, { server, settings, group }: ReportPageOptions): string {
+export function reportPageHtml(data: ReportPageData, { server, settings, group, database }: ReportPageOptions): string {
   const { report, given, params, result, error, isBlank } = data;
   const path = reportPagePath(report);
   const fieldErrors = parametersOf(error, report.parameters);
   const content = [
+    printLine(data, database),
     `<p class="crumbs">${server ? `${anchor('/reports', 'Reports')} / ` : ''}${escapeHtml(group)}</p>
 <div class="head"><h1>${escapeHtml(report.title)}</h1></div>
 <p class="state">${inlineHtml(report.description)}</p>`,
@@ -92,6 +95,21 @@ export function reportPageHtml(data: ReportPageData, { server, settings, group }
 ${content}
 <p class="hidden" role="status" aria-live="polite" id="live"></p>
 </div>`;
+}
+
+/** The line at the top of a printed page: what it shows, of which time and which database. */
+function printLine({ report, params, result }: ReportPageData, database: string): string {
+  const now = findRole(report, 'now')?.name;
+  const asOf = now === undefined ? undefined : params[now];
+  const parts = [
+    'wattduck',
+    report.title,
+    ...(result?.rows.context ?? []),
+    ...(result?.rows.zone === undefined ? [] : [`times in ${result.rows.zone}`]),
+    ...(asOf === undefined ? [] : [`as of ${asOf}`]),
+    `database ${database}`,
+  ];
+  return `<p class="print-head">${parts.map(escapeHtml).join(' · ')}</p>`;
 }
 
 /** The parameters with the days of a named period and the point in time, for a link that shows the same later. */
@@ -150,7 +168,7 @@ const notesHtml = ({ notes }: PageRows): string =>
 function dataEndHtml({ report, given, dataEnd, result }: ReportPageData, server?: ReportPageServer): string {
   if (dataEnd === undefined) return '';
   const zone = result?.rows.zone ?? 'UTC';
-  const time = zonedTimes(zone)(new Date(dataEnd).toISOString().slice(0, 19).replace('T', ' ')).slice(0, 16);
+  const time = localMinute(dataEnd, zone);
   const parameter = findRole(report, 'now')!;
   const link = server
     ? ` ${anchor(`${reportPagePath(report)}${queryString({ ...given, [parameter.name]: 'now' })}`, 'Show now')}`

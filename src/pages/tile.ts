@@ -30,6 +30,8 @@ export interface TileContext {
   reports: readonly Report[];
   data: PageData;
   state: PageState;
+  /** Whether the page is a file, in which nothing can be sent. */
+  isOffline?: boolean;
 }
 
 /** Content of a tile. */
@@ -174,7 +176,7 @@ async function readTableTile(
       currency: await stream.currency(),
       label: tile.title,
       linkOf: (column, row) => linkOfCell(column, row, tile.opens, context),
-      ...(tile.acknowledge ? { actionOf: (row: Row) => acknowledgeHtml(row, context) } : {}),
+      ...(tile.acknowledge && !context.isOffline ? { actionOf: (row: Row) => acknowledgeHtml(row, context) } : {}),
     }),
     notes: tileNotes(stream.notes),
     state: 'ok',

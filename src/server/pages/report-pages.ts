@@ -91,6 +91,7 @@ async function sendReportPage(
       dataVersion: responder.dataTag,
     },
     settings: { tz, currency, ...(database === defaultDatabase ? {} : { database }) },
+    database,
     group: findGroup(report.group).title,
   });
   if (data.error && !data.isBlank) reply.code(statusOf(data.error, 'analytics'));
