@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import type { PageDefinition, RawParameters, Report } from '../catalog/definitions.ts';
+import type { PageDefinition, Parameter, RawParameters, Report } from '../catalog/definitions.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { inlineAssets } from '../pages/assets.ts';
@@ -26,7 +26,7 @@ import { createRunContext } from './print-report.ts';
 import { commandForReport, parseCommonFlags, reportParamsOf } from './report.ts';
 
 /** Start of the name of a report's page. */
-const reportPrefix = 'report/';
+export const reportPrefix = 'report/';
 
 type PageOptions = GlobalOptions & { output?: string };
 
@@ -78,7 +78,7 @@ async function listPages({ io, catalog }: DefinitionContext): Promise<void> {
 }
 
 /** @throws WattduckError (page_not_found) */
-async function findPage({ catalog }: DefinitionContext, name: string): Promise<PageDefinition> {
+export async function findPage({ catalog }: DefinitionContext, name: string): Promise<PageDefinition> {
   const pages = await catalog.pages();
   const page = pages.find((each) => each.name === toSnakeCase(name));
   if (page) return page;
@@ -112,6 +112,17 @@ export function pageCommandFor(context: DefinitionContext, page: PageDefinition,
         await writeFileInPieces(output, single(await drawPage(open, page, reports, given, id)));
       });
     });
+}
+
+/** The options and the argument of a page as parameters, for the completion of their values. */
+export function pageParameters({ subject }: PageDefinition): Parameter[] {
+  const text = { type: 'VARCHAR', description: '', required: false, inSql: false } as const;
+  return [
+    { ...text, name: 'period' },
+    { ...text, name: 'compare', choices: ['previous', 'year-ago', 'off'] },
+    { ...text, name: 'site_id', aliases: ['site', ...(subject === 'site' ? ['id'] : [])] },
+    ...(subject === undefined || subject === 'site' ? [] : [{ ...text, name: `${subject}_id`, aliases: ['id'] }]),
+  ];
 }
 
 /** The command of a report's page: the options are those of the report. */

@@ -159,10 +159,13 @@ function selectionHtml({ context, zone }: PageRows): string {
     : `<p class="state">${facts.map((fact) => `<span>${escapeHtml(fact)}</span>`).join('')}</p>`;
 }
 
-const notesHtml = ({ notes }: PageRows): string =>
-  notes.length === 0
+/** Notes without the days of a named period, which the selection has. */
+function notesHtml({ notes }: PageRows): string {
+  const shown = notes.filter((note) => !note.startsWith('Period: '));
+  return shown.length === 0
     ? ''
-    : `<ul class="note">${notes.map((note) => `<li>${escapeHtml(sentence(note))}</li>`).join('')}</ul>`;
+    : `<ul class="note">${shown.map((note) => `<li>${escapeHtml(sentence(note))}</li>`).join('')}</ul>`;
+}
 
 /** Says where the data ends, if the page is as of then. */
 function dataEndHtml({ report, given, dataEnd, result }: ReportPageData, server?: ReportPageServer): string {

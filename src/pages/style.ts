@@ -115,6 +115,7 @@ td form { margin: 0; }
 .tile footer a:hover, .tile footer button:hover { color: var(--accent); text-decoration: underline; }
 .tile.figure footer { gap: .1rem .6rem; font-size: .75rem; }
 .tile summary { cursor: pointer; }
+.tile > details > summary { font-size: .8rem; color: var(--soft); }
 .tile details[open] { width: 100%; }
 .toast { position: fixed; left: 50%; bottom: 1.5rem; z-index: 4; transform: translateX(-50%); padding: .5rem 1rem; border-radius: 6px; background: var(--ink); color: var(--paper); font-size: .875rem; }
 .table-box { margin-top: .6rem; max-height: 26rem; overflow: auto; }

@@ -33,8 +33,8 @@ const shellWords = (line: string): string[] =>
 const examples: Record<string, string> = {
   site_id: 'depot_n',
   project_id: 'depot_n',
-  charge_point_id: 'dep_a',
-  customer_id: 'c1',
+  charge_point_id: 'off_1',
+  customer_id: 'ann',
   segment_name: 'High Value',
   issue_id: 'dep_open',
   from: '2025-01-01',
