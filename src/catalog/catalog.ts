@@ -105,7 +105,7 @@ export class Catalog {
       statements.filter((statement) => !isUserStatement(statement)).map(({ sql }) => sql),
     );
     for (const file of files) await catalog.#check(file);
-    if (pages.size > 0 || files.some(({ group }) => group.startsWith('reports'))) await catalog.pages();
+    if (pages.size > 0) await catalog.pages();
     return catalog;
   }
 

@@ -75,6 +75,6 @@ function valueOf(
 const maxPoints = 400;
 const daysOf: Readonly<Record<string, number>> = { day: 1, week: 7, month: 30, quarter: 91, year: 365 };
 
-/** The shortest buckets of which a period has at most so many. */
+/** The shortest buckets with at most so many points in the period. */
 const granularityFor = (days: number, choices: readonly string[]): string | undefined =>
   bucketLengths.find((length) => choices.includes(length) && days / daysOf[length]! <= maxPoints);
