@@ -25,7 +25,7 @@ function tableHtml(block: string): string {
       .split('|')
       .map((cell) => `<${tag}${tag === 'th' ? ' scope="col"' : ''}>${inlineHtml(cell.trim())}</${tag}>`)
       .join('');
-  return `<div class="scroll"><table>
+  return `<div class="scroll" tabindex="0"><table>
 <thead><tr>${cells(head, 'th')}</tr></thead>
 <tbody>
 ${rows.map((line) => `<tr>${cells(line, 'td')}</tr>`).join('\n')}

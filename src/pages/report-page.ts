@@ -226,10 +226,10 @@ function rowsHtml(rows: PageRows, { report, params }: ReportPageData, server?: R
   const table =
     shown.length === 0
       ? '<p class="soft">No rows.</p>'
-      : `<div class="scroll rows" tabindex="0" role="region" aria-label="Rows">
+      : `<div class="scroll rows" tabindex="0" role="region" aria-label="Table of rows">
 ${htmlTable(columns, shown, totalRow, { zone, currency })}
 </div>`;
-  return `<section class="card" aria-labelledby="rows">
+  return `<section class="card">
 <h2 id="rows">Rows</h2>
 <p class="small soft">${escapeHtml(count)}</p>
 ${table}
@@ -298,7 +298,7 @@ ${details}${
       ? ''
       : `<dl>${terms.map(({ term, definition }) => `<dt>${escapeHtml(term)}</dt><dd>${markdownHtml(definition)}</dd>`).join('\n')}</dl>\n`
   }<h3>Columns</h3>
-${docsTable(['Column', 'Unit', 'Meaning'], columnRows, 'Columns')}
+${docsTable(['Column', 'Unit', 'Meaning'], columnRows, 'Table of columns')}
 ${parametersHtml(report)}</section>`;
 }
 
@@ -310,7 +310,7 @@ function parametersHtml(report: Report): string {
         `<tr><td><code>${escapeHtml(shownName(parameter))}</code></td><td>${escapeHtml(acceptedText(parameter))}</td><td>${escapeHtml(defaultText(parameter, report.parameters))}</td><td>${inlineHtml(parameter.description)}</td></tr>`,
     );
   if (rows.length === 0) return '';
-  return `<h3>Parameters</h3>\n${docsTable(['Parameter', 'Accepted', 'Default', 'Meaning'], rows, 'Parameters')}\n`;
+  return `<h3>Parameters</h3>\n${docsTable(['Parameter', 'Accepted', 'Default', 'Meaning'], rows, 'Table of parameters')}\n`;
 }
 
 const docsTable = (head: readonly string[], rows: readonly string[], label: string): string =>

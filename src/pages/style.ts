@@ -11,7 +11,7 @@ ${ground('#f5f7f9', '#11161c')}
 html { scrollbar-gutter: stable; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 ${fontStack}; }
 a { color: var(--accent); text-decoration: none; }
-a:hover { text-decoration: underline; }
+a:hover, p a { text-decoration: underline; text-underline-offset: .15em; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 h1, h2, h3, p { margin: 0; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; }

@@ -5,6 +5,8 @@ export function addMarks(): void {
   const tip = document.createElement('div');
   tip.className = 'tip';
   tip.hidden = true;
+  // Screen readers get the same text from the live region.
+  tip.setAttribute('aria-hidden', 'true');
   document.body.append(tip);
   const hide = (): void => void (tip.hidden = true);
 
