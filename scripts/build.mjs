@@ -62,6 +62,15 @@ const { metafile } = await build({
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
 });
+// The script of the pages, for browsers.
+await build({
+  entryPoints: ['src/pages/client/page.ts'],
+  outdir: 'dist/assets',
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: 'es2022',
+});
 writeFileSync('dist/plot.js.LICENSE.txt', licencesOf(Object.keys(metafile.inputs)));
 
 writeFileSync('dist/examples.json', JSON.stringify(workedAnswers('test/reports')));

@@ -43,6 +43,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Write bills of users or RFID tokens as printable pages',
     load: async (io) => (await import('./commands/statement.ts')).statementCommand(io),
   },
+  page: {
+    description: 'Write a page of charts and tables as one HTML file, or list all pages',
+    load: async (io) => (await import('./commands/page.ts')).pageCommand(io),
+  },
   issues: {
     description: 'List and acknowledge issues',
     load: async (io) => (await import('./commands/issues.ts')).issuesCommand(io),

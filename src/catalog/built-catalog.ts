@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { builtCatalog, builtInSql, packageRoot } from '../paths.ts';
-import type { Action, Mapping, Report, Source, View } from './definitions.ts';
+import type { Action, Mapping, PageDefinition, Report, Source, View } from './definitions.ts';
 import type { CatalogFile } from './sql-files.ts';
 import { foundIssues, unionOfRules } from './views.ts';
 
@@ -14,10 +14,11 @@ export interface Definitions {
   rules: View[];
   reports: Report[];
   actions: Action[];
+  pages: PageDefinition[];
 }
 
 /** Version of the file's layout. */
-const layout = 2;
+const layout = 3;
 
 /** Views are stored once; others refer to them by name. */
 type StoredView = Omit<View, 'views' | 'when'> & { views: string[]; when?: string };

@@ -4,8 +4,10 @@ import { suggest, suggestThree, toKebabCase, toSnakeCase } from '../text/names.t
 import { clipMessage } from '../text/plain-text.ts';
 import { readBuilt, type Definitions } from './built-catalog.ts';
 import type { CatalogDatabase } from './catalog-database.ts';
-import type { Action, Mapping, Report, Source, View } from './definitions.ts';
+import type { Action, Mapping, PageDefinition, Report, Source, View } from './definitions.ts';
 import type { SqlFile } from './front-matter.ts';
+import { assertUniqueAddresses } from './page-addresses.ts';
+import type { PageLookup } from './page-file.ts';
 import { pathShape } from './routes.ts';
 import { builtInFiles, displayPath, readText, userFiles, type CatalogFile } from './sql-files.ts';
 import { sqlFileError } from './sql-text.ts';
@@ -21,7 +23,17 @@ import {
 import { foundIssues, unionOfRules } from './views.ts';
 
 type FileKind =
-  'prelude' | 'system' | 'migrations' | 'sources' | 'mappings' | 'derived' | 'views' | 'rules' | 'actions' | 'reports';
+  | 'prelude'
+  | 'system'
+  | 'migrations'
+  | 'sources'
+  | 'mappings'
+  | 'derived'
+  | 'views'
+  | 'rules'
+  | 'actions'
+  | 'reports'
+  | 'pages';
 
 /** Loaded only to check a file: the definitions of the build need no readers. */
 const readers = () => import('./readers.ts');
@@ -78,7 +90,10 @@ export class Catalog {
   /** This catalog with files of the user, whose tables and macros are created in the same database. */
   async add(userFolders: readonly string[]): Promise<Catalog> {
     const files = (await Promise.all(userFolders.map(userFiles))).flat();
-    const catalog = new Catalog([...this.#files, ...files], this.#checker);
+    // A page of the user replaces the one of the same name.
+    const pages = new Set(files.filter(({ group }) => isPageGroup(group)).map(({ name }) => name));
+    const others = this.#files.filter(({ group, name }) => !(isPageGroup(group) && pages.has(name)));
+    const catalog = new Catalog([...others, ...files], this.#checker);
     catalog.#assertUnique();
     const isUserStatement = ({ path }: Statement): boolean => files.some((file) => file.path === path);
     const statements = await catalog.#statements();
@@ -90,12 +105,13 @@ export class Catalog {
       statements.filter((statement) => !isUserStatement(statement)).map(({ sql }) => sql),
     );
     for (const file of files) await catalog.#check(file);
+    if (pages.size > 0) await catalog.pages();
     return catalog;
   }
 
   /** @throws WattduckError if two files of a kind have the same name */
   #assertUnique(): void {
-    for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports']] as const)
+    for (const kinds of [['sources', 'views', 'rules'], ['mappings'], ['actions'], ['reports'], ['pages']] as const)
       assertUniqueNames(this.#filesOf(...kinds));
   }
 
@@ -132,7 +148,7 @@ export class Catalog {
 
   /** Checks every file with DuckDB, without the definitions of the build, and returns their numbers by kind. */
   async checkAll(): Promise<Record<keyof Definitions, number>> {
-    const { sources, mappings, views, rules, reports, actions } = await this.checkedDefinitions();
+    const { sources, mappings, views, rules, reports, actions, pages } = await this.checkedDefinitions();
     return {
       sources: sources.length,
       mappings: mappings.length,
@@ -140,6 +156,7 @@ export class Catalog {
       rules: rules.length,
       reports: reports.length,
       actions: actions.length,
+      pages: pages.length,
     };
   }
 
@@ -157,6 +174,7 @@ export class Catalog {
       reports: await this.reports(),
       mappings: await this.mappings(),
       actions: await mapSequentially(this.#filesOf('actions'), (file) => this.#action(file)),
+      pages: await this.pages(),
     };
   }
 
@@ -213,6 +231,17 @@ export class Catalog {
       }
     }
     return reports;
+  }
+
+  /** @throws WattduckError for an invalid page, and if two pages, or a page and a report, have the same address */
+  async pages(): Promise<PageDefinition[]> {
+    const files = this.#filesOf('pages');
+    if (files.length === 0) return [];
+    const reports = await this.reports();
+    const sources = (await this.sources()).map(({ name }) => name);
+    const pages = await mapSequentially(files, (file) => this.#page(file, { reports, sources }));
+    assertUniqueAddresses(pages, reports);
+    return pages;
   }
 
   /** Names of the reports, without reading their files. */
@@ -319,6 +348,13 @@ export class Catalog {
     );
   }
 
+  async #page(file: CatalogFile, lookup: PageLookup): Promise<PageDefinition> {
+    const built = this.#builtOf('pages', file);
+    if (built) return built;
+    const { parseYamlFile, readPage } = await readers();
+    return readPage(file.name, parseYamlFile(displayPath(file.path), await readText(file)), lookup);
+  }
+
   async #report(file: CatalogFile): Promise<Report> {
     const built = this.#builtOf('reports', file);
     if (built) return built;
@@ -390,6 +426,8 @@ export class Catalog {
     });
   }
 }
+
+const isPageGroup = (group: string): boolean => /^pages(\/|$)/.test(group);
 
 /** Maps files one after another, as DuckDB has one connection. */
 async function mapSequentially<T>(

@@ -267,7 +267,7 @@ function readChartParams(
 
 /**
  * Checks that each mark has one row: the columns that identify it include the key. A parameter under `with` fixes the key
- * column of its name, and granularity all fixes dates. Optional columns have values only on request.
+ * column of its name, and the choice all, such as that of granularity, fixes dates. Optional columns have values only on request.
  * @param covered undefined for a chart of one row
  */
 function assertCoversKey(
@@ -278,11 +278,11 @@ function assertCoversKey(
   { columns, key, parameters, answer }: ChartContext,
 ): void {
   if (covered === undefined && answer.shape === 'object' && answer.list === undefined) return;
-  const granularity = parameters.find(({ role }) => role === 'granularity');
-  const isWhole = granularity !== undefined && params[granularity.name] === 'all';
+  const isWhole = parameters.some(({ name, choices }) => params[name] === 'all' && choices?.includes('all') === true);
   const missing = key.filter((name) => {
     const column = columns.find((each) => each.name === name);
-    const isFixed = params[name] !== undefined || (isWhole && column?.type === 'DATE');
+    const isFixed =
+      params[name] !== undefined || (isWhole && (column?.type === 'DATE' || column?.bucket !== undefined));
     return !(covered ?? []).includes(name) && !isFixed && column?.optional !== true;
   });
   if (missing.length === 0) return;

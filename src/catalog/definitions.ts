@@ -406,6 +406,79 @@ export interface Report {
   sql: string;
 }
 
+/** How wide a tile is: a sixth of the page, a third, half of it, or all of it. */
+export const tileSizes = ['figure', 'third', 'half', 'wide'] as const;
+export type TileSize = (typeof tileSizes)[number];
+
+/** Kinds of pages that a value of a table leads to. */
+export const linkTargets = { station: 'charge_point', site: 'site', customer: 'customer' } as const;
+export type LinkTarget = keyof typeof linkTargets;
+
+/** What pages set in the reports of their tiles, unless a tile ignores it. */
+export const boundRoles = [
+  'period',
+  'site',
+  'charge_point',
+  'customer',
+  'currency',
+  'time_zone',
+  'now',
+  'compare',
+  'granularity',
+] as const;
+export type BoundRole = (typeof boundRoles)[number];
+
+/** A report on a page: a chart, a figure or a table. */
+export interface TileDefinition {
+  /** Name of the report. */
+  report: string;
+  /** Name of the chart; the first one by default. Undefined for a table, and for the first chart. */
+  chart?: string;
+  view: 'chart' | 'table';
+  title: string;
+  /** A sentence below the title; that of the chart by default. */
+  text?: string;
+  size: TileSize;
+  /** Parameters of the report that are the same for all readers. */
+  params: Record<string, string>;
+  /** What the page does not set in the report. */
+  ignore: BoundRole[];
+  /** Columns of a table, in order; all by default. */
+  columns?: string[];
+  /** Maximum number of rows of a table, or labels of a chart; that of the chart by default. */
+  rows?: number;
+  /** Sources without which the tile says that nothing was imported: at least one must have rows. */
+  needs: string[];
+  /** Columns of a table whose values lead to a page. */
+  opens: Record<string, LinkTarget>;
+  /** What the tile says if nothing matches, such as `No open issues`. */
+  empty?: string;
+  /** Whether the rows are issues that can be acknowledged. */
+  acknowledge: boolean;
+}
+
+/** A page from sql/pages: tiles that share period, site, zone and currency. */
+export interface PageDefinition {
+  name: string;
+  path: string;
+  title: string;
+  /** Text of its link in the navigation; the title by default. */
+  menu?: string;
+  /** Place in the navigation; undefined for a page of one thing. */
+  order?: number;
+  description: string;
+  /** Address: `/`, or `/sites/{site}` with the role of the parameter that the last part sets. */
+  address: string;
+  /** That role. */
+  subject?: LinkRole;
+  /** Sources that decide on the default period, the most important first. Without rows in any, it has no link. */
+  needs: string[];
+  tiles: TileDefinition[];
+}
+
+/** Roles of parameters that the address of a page can set. */
+export type LinkRole = (typeof linkTargets)[LinkTarget];
+
 /** A write statement from sql/actions. */
 export interface Action {
   name: string;

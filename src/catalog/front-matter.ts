@@ -39,6 +39,20 @@ export function parseSqlFile(path: string, text: string): SqlFile {
   return { path, frontMatter, sql, sqlLine, lineOf: (keyPath) => lineOf(document, lines, keyPath) };
 }
 
+/** Parses a file that is YAML as a whole; throws if it is not valid. */
+export function parseYamlFile(path: string, text: string): SqlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, uniqueKeys: true });
+  const yamlError = document.errors[0];
+  if (yamlError)
+    throw sqlFileError(path, lines.linePos(yamlError.pos[0]).line, 'sql_file_invalid_yaml', {
+      reason: firstLineOf(yamlError),
+    });
+  const content: unknown = document.toJS();
+  if (!isPlainObject(content)) throw sqlFileError(path, 1, 'page_file_not_map');
+  return { path, frontMatter: content, sql: '', sqlLine: 1, lineOf: (keyPath) => lineOf(document, lines, keyPath) };
+}
+
 function lineOf(document: Document, lines: LineCounter, keyPath: readonly (string | number)[]): number {
   for (let depth = keyPath.length; depth > 0; depth -= 1) {
     const parent = depth === 1 ? document.contents : document.getIn(keyPath.slice(0, depth - 1), true);

@@ -35,3 +35,7 @@ export const periodInsteadOf = ({ role }: Parameter, parameters: readonly Parame
 /** Whether a report has a period: a start and an end. */
 export const hasPeriod = (parameters: readonly Parameter[]): boolean =>
   findRole({ parameters }, 'period_start') !== undefined && findRole({ parameters }, 'period_end') !== undefined;
+
+/** The name of a parameter for people: bounds are from and to in every report. */
+export const shownName = (parameter: Pick<Parameter, 'name' | 'aliases'>): string =>
+  namesOf(parameter).find((name) => name === 'from' || name === 'to') ?? parameter.name;

@@ -16,6 +16,7 @@ const reservedSegments = [
   'readyz',
   'metrics',
   'assets',
+  'tiles',
   'static',
   'favicon.ico',
 ];
@@ -24,7 +25,13 @@ const reservedSegments = [
 export const pathShape = (path: string): string => path.replaceAll(/\{\w+\}/g, '{}');
 
 /** Routes that do not belong to a report. */
-export const fixedRoutes: readonly string[] = ['/api/v1/analytics/issues/{issue_id}/acknowledge'];
+export const fixedRoutes: readonly string[] = [
+  '/api/v1/analytics/issues/{issue_id}/acknowledge',
+  '/reports',
+  '/reports/{name}',
+  '/login',
+  '/logout',
+];
 
 /**
  * Reads and checks the HTTP paths of a report.

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import { builtInSql, packageRoot } from '../paths.ts';
@@ -40,16 +40,16 @@ interface Entry {
 
 function toCatalogFiles(folder: string, entries: readonly Entry[]): CatalogFile[] {
   const files = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
+    .filter((entry) => entry.isFile() && isCatalogFile(entry, folder))
     .map((entry) => ({
-      name: toSnakeCase(basename(entry.name, '.sql')),
+      name: toSnakeCase(basename(entry.name, extname(entry.name))),
       group: relative(folder, entry.parentPath),
       path: join(entry.parentPath, entry.name),
     }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const misplaced = files.find(
     ({ group }) =>
-      !/^(prelude|system|migrations|sources|mappings|views|rules|actions|reports)(\/|$)/.test(group) &&
+      !/^(prelude|system|migrations|sources|mappings|views|rules|actions|reports|pages)(\/|$)/.test(group) &&
       !(folder === builtInSql && group === 'derived'),
   );
   if (misplaced) {
@@ -57,6 +57,10 @@ function toCatalogFiles(folder: string, entries: readonly Entry[]): CatalogFile[
   }
   return files;
 }
+
+/** SQL files, and the YAML files of pages. */
+const isCatalogFile = ({ name, parentPath }: Entry, folder: string): boolean =>
+  /^pages(\/|$)/.test(relative(folder, parentPath)) ? /\.ya?ml$/.test(name) : name.endsWith('.sql');
 
 /** Path for a message: built-in files are named relative to the package. */
 export const displayPath = (path: string): string => (path.startsWith(builtInSql) ? relative(packageRoot, path) : path);

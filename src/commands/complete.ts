@@ -88,6 +88,12 @@ async function complete(io: Io, words: readonly string[], buildProgram: BuildPro
       ? completeCommand(line, command, rest)
       : completeReport(line, positionals[0]!, rest.slice(firstAt + 1));
   }
+  if (name === 'page') {
+    const { positionals, firstAt } = scan(command, rest);
+    return positionals.length === 0
+      ? completeCommand(line, command, rest)
+      : completePage(line, positionals[0]!, rest.slice(firstAt + 1));
+  }
   const [first = ''] = rest;
   const subcommand = command.commands.find((each) => each.name() === first);
   if (command.commands.length > 0 && rest.length === 0 && !current.startsWith('-'))
@@ -151,12 +157,40 @@ const completeReport = (line: Line, name: string, words: readonly string[]): Pro
     return completeCommand(line, commandForReport(report, daily), words, [report, daily ?? []].flat());
   });
 
+/** What values of options come from. */
+type OptionSource = Pick<Report, 'parameters' | 'columns'>;
+
+/** Completes the words after the name of a page. */
+async function completePage(line: Line, name: string, words: readonly string[]): Promise<Completion> {
+  const { findPage, pageCommandFor, pageParameters, reportPrefix } = await import('./page.ts');
+  if (name.startsWith(reportPrefix)) return completeReport(line, name.slice(reportPrefix.length), words);
+  return withDefinitions(line.io, settingsOf(line), async (context) => {
+    const page = await findPage(context, name);
+    return completeCommand(line, pageCommandFor(context, page, {}), words, [
+      { parameters: pageParameters(page), columns: [] },
+    ]);
+  });
+}
+
+/** Names of pages, and of reports once one is typed. */
+const pageNames = (line: Line): Promise<Candidate[]> =>
+  withDefinitions(line.io, settingsOf(line), async ({ catalog }) => {
+    const pages = (await catalog.pages()).map(({ name, title }) => ({ value: toKebabCase(name), description: title }));
+    const reports = line.current.startsWith('report/') ? await reportNames(line) : [];
+    return [
+      ...pages,
+      ...(reports.length > 0
+        ? reports.map((each) => ({ ...each, value: `report/${each.value}` }))
+        : [{ value: 'report/', description: 'The page of a report' }]),
+    ];
+  });
+
 /** Completes the words after the name of a command: an option, the value of one, or an argument. */
 async function completeCommand(
   line: Line,
   command: Command,
   words: readonly string[],
-  reports: readonly Report[] = [],
+  reports: readonly OptionSource[] = [],
 ): Promise<Completion> {
   const { current } = line;
   const { positionals, pending } = scan(command, words);
@@ -178,13 +212,14 @@ async function completeArgument(
   line: Line,
   command: Command,
   argument: Argument,
-  reports: readonly Report[],
+  reports: readonly OptionSource[],
 ): Promise<Completion> {
   const { current } = line;
   const name = argument.name();
   if (reports.length > 0) return completeParameter(line, findParameter(reports, name), current);
   if (argument.argChoices) return startingWith(current, toCandidates(argument.argChoices));
   if (command.name() === 'report' && name === 'name') return startingWith(current, await reportNames(line));
+  if (command.name() === 'page' && name === 'name') return startingWith(current, await pageNames(line));
   if (command.name() === 'describe') return startingWith(current, await sourceNames(line));
   return ['file', 'files', 'export', 'target'].includes(name) ? 'files' : [];
 }
@@ -195,7 +230,7 @@ async function completeValue(
   line: Line,
   option: Option,
   current: string,
-  reports: readonly Report[],
+  reports: readonly OptionSource[],
 ): Promise<Completion> {
   const parameter = findParameter(reports, option.long?.slice(2) ?? '');
   // These are settings too.
@@ -238,7 +273,7 @@ async function completeReports(line: Line, current: string): Promise<Candidate[]
 }
 
 /** Columns separated by commas, without those named before. */
-function completeColumns(current: string, report: Report | undefined): Candidate[] {
+function completeColumns(current: string, report: OptionSource | undefined): Candidate[] {
   const before = current.slice(0, current.lastIndexOf(',') + 1);
   const named = before.split(',');
   const columns = report ? outputColumns(report).filter(({ name }) => !named.includes(name)) : [];
@@ -248,7 +283,7 @@ function completeColumns(current: string, report: Report | undefined): Candidate
   );
 }
 
-function findParameter(reports: readonly Report[], option: string): Parameter | undefined {
+function findParameter(reports: readonly OptionSource[], option: string): Parameter | undefined {
   const name = toSnakeCase(option);
   return reports
     .flatMap(({ parameters }) => parameters)

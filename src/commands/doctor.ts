@@ -50,10 +50,10 @@ async function runChecks(
 ): Promise<WattduckError | undefined> {
   try {
     await withContext(io, options, async ({ duckdb, catalog, settings, lockWait }) => {
-      const { sources, mappings, views, rules, reports, actions } = await catalog.checkAll();
+      const { sources, mappings, views, rules, reports, actions, pages } = await catalog.checkAll();
       diagnostics.push({
         what: 'SQL files',
-        value: `${sources} sources, ${mappings} mappings, ${views} views, ${rules} rules, ${reports} reports, ${actions} actions: all valid`,
+        value: `${sources} sources, ${mappings} mappings, ${views} views, ${rules} rules, ${reports} reports, ${actions} actions, ${pages} pages: all valid`,
         origin: '',
       });
       const path = settings.db.value;

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { outputColumns, type Chart, type Parameter, type RawParameters, type Report } from '../catalog/definitions.ts';
-import { namesOf, periodInsteadOf } from '../catalog/period-parameters.ts';
+import { namesOf, periodInsteadOf, shownName } from '../catalog/period-parameters.ts';
 import { pathParameters } from '../catalog/routes.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
@@ -102,12 +102,8 @@ export async function runReportByName(
     if (options.explain && options.daily)
       throw new WattduckError('options_conflict', { first: 'explain', second: 'daily' });
     const selected = options.explain ? await context.catalog.report(report.explain!) : options.daily ? daily! : report;
-    const positional = Object.fromEntries(
-      positionalParameters(report).map((parameter, at) => [toCamelCase(parameter), args[at] as string | undefined]),
-    );
     const params = {
-      ...selectParams(report, positional),
-      ...selectParams(report, options as RawParameters),
+      ...reportParamsOf(report, args),
       ...selectParams({ parameters: dailyOnlyParameters(report, daily) }, options as RawParameters),
     };
     const both = { ...outerOptions, ...options };
@@ -164,13 +160,13 @@ export function commandForReport(report: Report, daily?: Report): Command {
       command.option(`--${toKebabCase(parameter.name)}`, parameter.description);
       continue;
     }
-    const shownName = optionName(parameter);
+    const ownName = shownName(parameter);
     // Commander uses the last name as the option's name, and suggests it for a misspelt one.
-    const names = [shownName, parameter.short ?? []]
+    const names = [ownName, parameter.short ?? []]
       .flat()
       .map((name) => `--${toKebabCase(name)}`)
       .join(', ');
-    const otherNames = namesOf(parameter).filter((name) => name !== shownName);
+    const otherNames = namesOf(parameter).filter((name) => name !== ownName);
     const option = new Option(
       `${names} <${typeLabel(parameter)}>`,
       describeParameter(parameter, otherNames, report.parameters),
@@ -242,10 +238,6 @@ const typeLabels: Record<string, string> = {
 
 const typeLabel = ({ type }: Parameter): string => typeLabels[type] ?? (type.startsWith('DECIMAL') ? 'x' : 'text');
 
-/** The name of a parameter on the command line: bounds are --from and --to in every report. */
-const optionName = (parameter: Parameter): string =>
-  namesOf(parameter).find((name) => name === 'from' || name === 'to') ?? parameter.name;
-
 function describeParameter(
   parameter: Parameter,
   otherNames: readonly string[],
@@ -278,7 +270,7 @@ export function reportExamples(report: Report): string[] {
     .filter((each) => each.example !== undefined && isOwnOption(each) && !positional.includes(each.name))
     .slice(0, 3);
   const options = exampleParameters.map(
-    (parameter) => `--${toKebabCase(optionName(parameter))} ${quoteBlank(parameter.example!)}`,
+    (parameter) => `--${toKebabCase(shownName(parameter))} ${quoteBlank(parameter.example!)}`,
   );
   return [
     base,
@@ -288,6 +280,14 @@ export function reportExamples(report: Report): string[] {
     ...(report.charts.length > 0 || report.forecast?.daily ? [`${base} --chart`] : []),
     `${base} --json`,
   ];
+}
+
+/** The parameters of a report among the arguments of its command's action. */
+export function reportParamsOf(report: Report, args: readonly unknown[]): RawParameters {
+  const positional = Object.fromEntries(
+    positionalParameters(report).map((parameter, at) => [toCamelCase(parameter), args[at] as string | undefined]),
+  );
+  return { ...selectParams(report, positional), ...selectParams(report, args.at(-2) as RawParameters) };
 }
 
 function selectParams({ parameters }: Pick<Report, 'parameters'>, options: RawParameters): RawParameters {

@@ -22,7 +22,7 @@ import { markdownTable } from '../text/markdown-table.ts';
 import { toKebabCase } from '../text/names.ts';
 import { DuckDb } from '../warehouse/duckdb.ts';
 import { errorsPage } from './errors-page.ts';
-import { glossary, termLinks } from './glossary.ts';
+import { glossary, termLinks } from '../pages/glossary.ts';
 import { mappingsPage } from './mappings-page.ts';
 import { sqlPage } from './sql-page.ts';
 import { valuesSection } from './values.ts';

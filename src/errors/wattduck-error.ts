@@ -24,11 +24,25 @@ const fillTemplate = (template: string, values: Record<string, unknown>): string
       .trim(),
   );
 
+/** Values of messages with the name of a parameter. */
+const parameterKeys = [
+  'parameter',
+  'parameters',
+  'other',
+  'bound',
+  'start_parameter',
+  'end_parameter',
+  'first',
+  'second',
+];
+
 /** An expected failure, defined in the error catalogue: no stack trace is printed for it. */
 export class WattduckError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
+  /** Names in the message that may be those of parameters. */
+  readonly parameters: readonly string[];
   /** The place in a text that the error is about: its line, and a caret below. */
   excerpt?: string;
 
@@ -39,6 +53,9 @@ export class WattduckError<Code extends ErrorCode = ErrorCode> extends Error {
     this.code = code;
     this.kind = kind;
     this.hint = fillTemplate(hint, values) || undefined;
+    this.parameters = parameterKeys
+      .map((key) => (values as Record<string, unknown>)[key])
+      .filter((value) => typeof value === 'string');
   }
 
   /** Takes the kind of another error, and so its exit status. */

@@ -1,19 +1,15 @@
 import { chartColours, fontStack, lightColours } from './colours.ts';
 import { escapeHtml } from '../text/html.ts';
 import type { Row } from '../warehouse/values.ts';
-import { formatCell, isNumeric, type DisplayColumn } from './cells.ts';
-import { zonedHeading, zonedTimes } from './zoned-times.ts';
+import type { DisplayColumn } from './cells.ts';
+import { htmlTable, type TableUnits } from './html-table.ts';
 
 /** What a page contains besides its rows. */
-export interface PageTexts {
+export interface PageTexts extends TableUnits {
   title: string;
   /** Period, site and other facts of the selection. */
   context: readonly string[];
   notes: readonly string[];
-  /** Time zone of timestamps, which are UTC in the rows; undefined for timestamps that are written as they are. */
-  zone: string | undefined;
-  /** Currency for the headings of amounts. */
-  currency: string | undefined;
   chart?: PageChart | undefined;
 }
 
@@ -26,9 +22,6 @@ export interface PageChart {
 
 /** Columns of a table that is printed across the page. */
 const wideTable = 8;
-
-/** A word that is broken to fit. */
-const longWord = /\S{31}/;
 
 const style = (columnCount: number): string => `${chartColours(':root')}
 :root { color-scheme: light dark; }
@@ -72,25 +65,6 @@ export function toHtml(
   totalRow: Row | undefined,
   { title, context, notes, zone, currency, chart }: PageTexts,
 ): string {
-  const localTime = zonedTimes(zone ?? 'UTC');
-  const isTime = ({ type }: DisplayColumn): boolean => type.startsWith('TIMESTAMP');
-  const classOf = (column: DisplayColumn): string =>
-    isNumeric(column) ? ' class="n"' : isTime(column) || column.type === 'DATE' ? ' class="t"' : '';
-  const attributes = columns.map(classOf);
-  const cellsOf = (row: Row): string =>
-    columns
-      .map((column, at) => {
-        const cell = row[column.name];
-        const shown = isTime(column) && typeof cell === 'string' ? localTime(cell) : cell;
-        const text = formatCell(shown, column);
-        // Other words stay whole, also in the narrow columns of print.
-        const attribute = longWord.test(text) ? ' class="long"' : attributes[at];
-        return `<td${attribute}>${escapeHtml(text)}</td>`;
-      })
-      .join('');
-  const head = columns
-    .map((column, at) => `<th scope="col"${attributes[at]}>${escapeHtml(zonedHeading(column, currency, zone))}</th>`)
-    .join('');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -105,11 +79,7 @@ export function toHtml(
 ${context.length > 0 ? `<p class="soft">${context.map(escapeHtml).join(' · ')}</p>\n` : ''}${
     notes.length > 0 ? `<ul>\n${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('\n')}\n</ul>\n` : ''
   }${chart ? `<figure>\n<figcaption>${escapeHtml(chart.subtitle)}</figcaption>\n${chart.svg}\n</figure>\n` : ''}<div class="scroll">
-<table>
-<thead><tr>${head}</tr></thead>
-<tbody>
-${rows.map((row) => `<tr>${cellsOf(row)}</tr>\n`).join('')}</tbody>
-${totalRow ? `<tfoot><tr>${cellsOf(totalRow)}</tr></tfoot>\n` : ''}</table>
+${htmlTable(columns, rows, totalRow, { zone, currency })}
 </div>
 </body>
 </html>

@@ -245,7 +245,7 @@ const isHumanReadable = (format: OutputFormat): boolean =>
   ['table', 'record', 'markdown', 'html', 'xlsx'].includes(format);
 
 /** Moves some columns to the front. */
-const leadingFirst = (columns: readonly DisplayColumn[], leadingColumns: readonly string[]): DisplayColumn[] => [
+export const leadingFirst = (columns: readonly DisplayColumn[], leadingColumns: readonly string[]): DisplayColumn[] => [
   ...leadingColumns.flatMap((name) => columns.filter((column) => column.name === name)),
   ...columns.filter(({ name }) => !leadingColumns.includes(name)),
 ];

@@ -1,3 +1,4 @@
+import type { Parameter, ParameterRole } from '../catalog/definitions.ts';
 import { clipped } from '../text/plain-text.ts';
 import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 
@@ -37,6 +38,18 @@ const customers: ValueSource = {
   selects: [sample('customer_id', 'customer_profiles'), sample('customer_id', 'customer_events')],
 };
 
+const currencies: ValueSource = { label: 'Currencies', selects: [sample('currency', 'charging_sessions')] };
+const zones: ValueSource = { label: 'Time zones', selects: ['select timezone as value from sites'] };
+
+/** Where the values of a parameter are, by its role. */
+const sourcesByRole: Partial<Record<ParameterRole, ValueSource>> = {
+  site: sites,
+  charge_point: chargePoints,
+  customer: customers,
+  currency: currencies,
+  time_zone: zones,
+};
+
 /** Where the values of a parameter are, by its name. */
 export const valueSources: Readonly<Record<string, ValueSource>> = {
   site_id: sites,
@@ -49,8 +62,23 @@ export const valueSources: Readonly<Record<string, ValueSource>> = {
 
 /** Existing values of a parameter that start with a text, sorted; none if their source is unknown or its tables are missing. */
 export async function knownValues(duckdb: DuckDb, parameter: string, max: number, prefix = ''): Promise<string[]> {
-  const selects = Object.hasOwn(valueSources, parameter) ? valueSources[parameter]!.selects : [];
-  for (const select of selects) {
+  return valuesOf(duckdb, Object.hasOwn(valueSources, parameter) ? valueSources[parameter] : undefined, max, prefix);
+}
+
+/** Existing values of a parameter to choose from, sorted: those of its role, else of its name. */
+export const choicesOf = (
+  duckdb: DuckDb,
+  { name, role }: Pick<Parameter, 'name' | 'role'>,
+  max: number,
+): Promise<string[]> =>
+  valuesOf(
+    duckdb,
+    (role && sourcesByRole[role]) ?? (Object.hasOwn(valueSources, name) ? valueSources[name] : undefined),
+    max,
+  );
+
+async function valuesOf(duckdb: DuckDb, source: ValueSource | undefined, max: number, prefix = ''): Promise<string[]> {
+  for (const select of source?.selects ?? []) {
     const rows = await duckdb
       .rows(
         `select distinct value from (${select}) where starts_with(value, ${literal(prefix)}) order by value limit ${max}`,

@@ -5,7 +5,9 @@ import { addAccessLog, createAccessLog, logAtEnd, withJsonMessages } from './acc
 import { addAuthHooks, checkAccess } from './access/auth-hooks.ts';
 import { Cors } from './access/cors.ts';
 import { isLoopback } from './access/host.ts';
+import { LoginLimit } from './access/login-limit.ts';
 import { RequestLog } from './access/request-log.ts';
+import { Sessions } from './access/sessions.ts';
 import { Tokens } from './access/tokens.ts';
 import { addActions } from './analytics/acknowledge.ts';
 import { maxBodyBytes, type Access, type Routes, type ServerContext, type ServerOptions } from './context.ts';
@@ -14,8 +16,11 @@ import { addCompression } from './http/compression.ts';
 import { addErrorHandlers, sendError } from './http/error-handler.ts';
 import { toClientError } from './http/error-responses.ts';
 import { handleOtherMethods } from './http/methods.ts';
+import { addLogin } from './pages/login.ts';
 import { addHealth } from './pages/health.ts';
 import { addMetrics } from './pages/metrics.ts';
+import { PageStore } from './pages/page-store.ts';
+import { addReportPages } from './pages/report-pages.ts';
 import { addPages } from './pages/routes.ts';
 import { ReportResponder } from './reports/response-cache.ts';
 import { addReportRoutes } from './reports/routes.ts';
@@ -39,8 +44,22 @@ export async function buildApp(
     seconds: options.seconds,
   });
   const tokens = new Tokens(owner);
+  const sessions = new Sessions(tokens, () => io.now());
+  const loginLimit = new LoginLimit(() => io.now());
   const access: Access = { isLocal: isLoopback(options.host), cors: new Cors(options.cors ?? [], tokens) };
-  const context: ServerContext = { ...options, io, reports: owner.reports, tokens, requestLog, responder, access };
+  const pages = new PageStore(options);
+  const context: ServerContext = {
+    ...options,
+    io,
+    reports: owner.reports,
+    tokens,
+    sessions,
+    loginLimit,
+    requestLog,
+    responder,
+    pages,
+    access,
+  };
   const app = Fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -82,6 +101,8 @@ export async function buildApp(
   await addActions(app, context);
   await addTinybird(app, context);
   addPages(app, context);
+  addReportPages(app, context);
+  addLogin(app, context);
   addHealth(app, context);
   const registeredRoutes: Routes = new Map(Array.from(routes, ([url, routeMethods]) => [url, new Set(routeMethods)]));
   handleOtherMethods(app, registeredRoutes);

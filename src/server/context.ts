@@ -3,9 +3,12 @@ import type { Report } from '../catalog/definitions.ts';
 import type { Io } from '../io.ts';
 import type { LogFormat } from '../settings.ts';
 import { Cors } from './access/cors.ts';
+import { LoginLimit } from './access/login-limit.ts';
 import { RequestLog, type FinishRequest } from './access/request-log.ts';
+import { Sessions } from './access/sessions.ts';
 import { Tokens, type Caller, type Scope } from './access/tokens.ts';
 import type { DatabaseOwner } from './owner/owner.ts';
+import type { PageStore } from './pages/page-store.ts';
 import { ReportResponder } from './reports/response-cache.ts';
 
 declare module 'fastify' {
@@ -14,13 +17,17 @@ declare module 'fastify' {
     scope?: Scope;
     /** True for an HTML page: other sites may link to it. */
     isPage?: boolean;
+    /** True for a part of a page: it does not count towards the daily limit of a browser. */
+    isPagePart?: boolean;
   }
   interface FastifyRequest {
     caller: Caller;
+    /** Id of the browser's session; undefined for a request with a token, or without one. */
+    sessionId?: string;
     /** Logs the end of an accepted request. */
     finish?: FinishRequest;
     /** Rows of the answer or of the body, for the access log. */
-    rows?: number;
+    rows?: number | undefined;
   }
 }
 
@@ -48,8 +55,11 @@ export interface ServerOptions {
 export interface ServerContext extends ServerOptions {
   reports: readonly Report[];
   tokens: Tokens;
+  sessions: Sessions;
+  loginLimit: LoginLimit;
   requestLog: RequestLog;
   responder: ReportResponder;
+  pages: PageStore;
   access: Access;
 }
 

@@ -60,7 +60,7 @@ describe('are not used', () => {
   });
 
   test.each([
-    ['of another layout', () => swap('"layout":2', '"layout":0')],
+    ['of another layout', () => swap('"layout":3', '"layout":0')],
     ['of other code', () => swap('"code":"', '"code":"0')],
     ['that are truncated', () => swap('}', '').slice(0, -1)],
     ['that are not a JSON object', () => 'null'],

@@ -55,7 +55,7 @@ let shared: Promise<Catalog> | undefined;
 export async function catalogError(files: string | Record<string, string>): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'wattduck-own-'));
   const written = typeof files === 'string' ? { 'reports/mine/probe.sql': files } : files;
-  const makes = Object.keys(written).some((path) => !/^(views|rules|mappings|reports|actions)\//.test(path));
+  const makes = Object.keys(written).some((path) => !/^(views|rules|mappings|reports|actions|pages)\//.test(path));
   const duckdb = makes ? await DuckDb.open() : undefined;
   shared ??= duckdb ? undefined : DuckDb.open().then((opened) => Catalog.open(opened));
   try {

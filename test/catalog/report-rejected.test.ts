@@ -328,7 +328,7 @@ describe('files', () => {
     '%s is not in a known folder',
     async (stray) => {
       expect(await catalogError({ [stray]: reportFile() })).toBe(
-        `${stray}: not in a known folder. Move it to sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.`,
+        `${stray}: not in a known folder. Move it to sources/, mappings/, views/, rules/, reports/<group>/, pages/, actions/ or prelude/.`,
       );
     },
   );

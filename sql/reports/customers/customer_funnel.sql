@@ -28,6 +28,10 @@ sort:
 page: { kind: limit, default: 10000, max: 1000000 }
 chart:
   - { kind: line, x: group, y: view_to_purchase, more: [visits, bought], with: { group_by: day } }
+  - { name: conversion, kind: number, value: view_to_purchase, better: up, more: [viewed], with: { group_by: all } }
+  - { name: buyers, kind: number, value: bought, better: up, more: [visits], with: { group_by: all } }
+  - { name: visits, kind: number, value: visits, better: up, more: [carted], with: { group_by: all } }
+  - { name: revenue, kind: number, x: group, value: revenue, better: up, with: { group_by: day } }
   - { name: parts, kind: hbar, x: group, y: view_to_purchase, more: [visits, bought], with: { group_by: device } }
 answer: { shape: tinybird }
 ---*/

@@ -4,7 +4,8 @@ summary: API requests today
 description: API requests on the local day of as_of, and what remains of the token's daily limit.
 details:
   - A request counts when it arrives, including this one, whatever the response.
-  - Requests rejected by the rate limit (429), and requests for pages, /healthz, /readyz and /metrics, are not counted.
+  - Requests rejected by the rate limit (429), and requests for /healthz and /readyz, are not counted.
+  - A page opened with a token counts as one request, with all of its tiles. Without tokens, pages are not counted.
   - "Limits are per UTC day: the remaining requests are the limit minus the requests of the UTC day."
   - >-
     Over HTTP, the report covers the calling token. A token with the scope admin may name another token, or * for all requests,

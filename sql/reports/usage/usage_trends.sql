@@ -8,7 +8,8 @@ details:
     to, the first or last day with requests is the limit.
   - More than 10,000 days are an error.
   - A request counts when it arrives, whatever the response.
-  - Requests rejected by the rate limit (429), and requests for pages, /healthz, /readyz and /metrics, are not counted.
+  - Requests rejected by the rate limit (429), and requests for /healthz and /readyz, are not counted.
+  - A page opened with a token counts as one request, with all of its tiles. Without tokens, pages are not counted.
   - >-
     Over HTTP, the report covers the calling token. A token with the scope admin may name another token, or * for all requests,
     including those without a token.

@@ -29,6 +29,8 @@ export interface Bar {
   total: number | null;
   /** Empty for a gap. */
   parts: BarPart[];
+  /** Its first row; undefined for a gap. */
+  row: Row | undefined;
 }
 
 export interface BarsModel {
@@ -106,7 +108,12 @@ export function barsModel(
         };
       });
       const values = parts.flatMap(({ value }) => value ?? []);
-      return { label, total: values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0), parts };
+      return {
+        label,
+        total: values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0),
+        parts,
+        row: members[0],
+      };
     }),
   };
 }

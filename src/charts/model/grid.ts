@@ -25,7 +25,7 @@ export interface GridModel {
   isTime: boolean;
   /** Dates of the columns, if they are dates. */
   dates: number[];
-  rows: { label: string; cells: GridCell[] }[];
+  rows: { label: string; cells: GridCell[]; row: Row }[];
   /** Number of rows, including those left out. */
   count: number;
 }
@@ -66,6 +66,7 @@ export function gridModel(
     count: groups.length,
     rows: drawn.map((members, at) => ({
       label: labels[at]!,
+      row: members[0]!,
       cells: members
         .map((row): GridCell => {
           const column = index.get(String(row[chart.x]))!;

@@ -178,4 +178,15 @@ export const commandErrors = {
   },
   token_not_found: { kind: 'not_found', message: 'token "{name}" not found', hint: '{+suggestion}' },
   token_already_revoked: { kind: 'conflict', message: 'token "{name}" was already revoked on {date} UTC' },
+  page_needs_file: {
+    kind: 'usage',
+    message: 'a page is written to a file',
+    hint: 'Add -o {+name}.html. To browse pages, run wattduck serve.',
+  },
+  page_extension: { kind: 'usage', message: '{path}: a page is an HTML file', hint: 'Use a name that ends in .html.' },
+  page_option: {
+    kind: 'usage',
+    message: '--{+option} does not apply to a page',
+    hint: 'Use it with wattduck report.',
+  },
 } as const satisfies Record<string, ErrorDefinition>;

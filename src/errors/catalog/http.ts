@@ -65,6 +65,17 @@ export const httpErrors = {
     hint: 'Choose a shorter period, or start the server with a longer --timeout.',
   },
   internal_error: { kind: 'failed', message: 'internal error', hint: 'See the server log.' },
+  page_not_found: { kind: 'not_found', message: 'page "{name}" not found', hint: '{+suggestion}' },
+  tile_not_found: {
+    kind: 'not_found',
+    message: 'page "{page}" has no tile {index}',
+    hint: 'Its tiles are numbered from 0; it has {+count}.',
+  },
+  page_script_not_built: {
+    kind: 'not_found',
+    message: 'the script of the pages is not built',
+    hint: 'Run npm run build in the source folder.',
+  },
   docs_not_built: {
     kind: 'not_found',
     message: 'the documentation page is not built',
@@ -81,6 +92,21 @@ export const httpErrors = {
     kind: 'unauthorized',
     message: 'unknown or revoked token',
     hint: 'Create one with wattduck token create.',
+  },
+  session_needs_own_page: {
+    kind: 'forbidden',
+    message: 'a session is valid only for requests from a page of this server',
+    hint: 'Send a token as Authorization: Bearer TOKEN.',
+  },
+  login_needs_scope: {
+    kind: 'forbidden',
+    message: 'this token cannot see pages: it lacks the scope read',
+    hint: 'Create one with wattduck token create NAME.',
+  },
+  login_limit_reached: {
+    kind: 'too_many_requests',
+    message: 'too many failed logins',
+    hint: 'Retry in {+wait}.',
   },
   conflicting_tokens: {
     kind: 'usage',
@@ -160,6 +186,9 @@ export const httpErrors = {
     message: 'note must be a string, not {value}',
     hint: 'Send a JSON object with the key note, or no body.',
   },
+
+  // Pages.
+  report_page_not_found: { kind: 'not_found', message: 'report {name} not found', hint: '{+suggestion}' },
 
   // Pipes.
   pipe_not_found: { kind: 'not_found', message: "The pipe '{name}' does not exist", hint: '{+suggestion}' },

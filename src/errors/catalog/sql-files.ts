@@ -55,6 +55,64 @@ export const sqlFileErrors = {
     hint: 'Use {+new_value}.',
   },
 
+  // Pages
+  page_file_not_map: {
+    kind: 'failed',
+    message: '{path}:{line}: the file of a page must be key: value pairs',
+    hint: 'Begin it with title: and path:.',
+  },
+  page_without_tiles: {
+    kind: 'failed',
+    message: '{path}:{line}: the page has no tiles',
+    hint: 'Add one, such as: - report: revenue_trends.',
+  },
+  page_invalid_address: {
+    kind: 'failed',
+    message: '{path}:{line}: "{address}" is not an address of a page',
+    hint: 'Use lower-case words, such as /fleet, or end it with one of these in braces: {+roles}.',
+  },
+  page_reserved_address: {
+    kind: 'failed',
+    message: '{path}:{line}: address "{address}" is reserved',
+    hint: 'Use another first word.',
+  },
+  page_unknown_subject: {
+    kind: 'failed',
+    message: '{path}:{line}: a page cannot be about one "{role}"',
+    hint: '{+suggestion}',
+  },
+  page_order_with_subject: {
+    kind: 'failed',
+    message: '{path}:{line}: a page with the address {address} cannot be in the navigation',
+    hint: 'Remove order.',
+  },
+  page_unknown_chart: {
+    kind: 'failed',
+    message: '{path}:{line}: chart "{chart}" not found in report {report}',
+    hint: '{+suggestion}',
+  },
+  page_report_without_chart: {
+    kind: 'failed',
+    message: '{path}:{line}: report "{report}" has no chart',
+    hint: 'Remove chart: true to show a table.',
+  },
+  page_report_without_subject: {
+    kind: 'failed',
+    message:
+      '{path}:{line}: report "{report}" has no parameter with the role {+role}, which the address of the page sets',
+    hint: 'Its numbers would include everything else. Use another report.',
+  },
+  page_missing_parameter: {
+    kind: 'failed',
+    message: '{path}:{line}: report "{report}" requires {parameter}, which the page does not set',
+    hint: 'Add it under params.',
+  },
+  page_report_not_public: {
+    kind: 'failed',
+    message: '{path}:{line}: report "{report}" is about tokens, and cannot be on a page',
+    hint: 'Use a report with the scope read and without a token.',
+  },
+
   // References
   sql_file_total_not_number: {
     kind: 'failed',
@@ -372,7 +430,7 @@ export const catalogErrors = {
   sql_file_unknown_folder: {
     kind: 'failed',
     message: '{path}: not in a known folder',
-    hint: 'Move it to sources/, mappings/, views/, rules/, reports/<group>/, actions/ or prelude/.',
+    hint: 'Move it to sources/, mappings/, views/, rules/, reports/<group>/, pages/, actions/ or prelude/.',
   },
   ...sqlFileErrors,
 } as const satisfies Record<string, ErrorDefinition>;

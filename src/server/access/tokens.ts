@@ -48,6 +48,11 @@ export class Tokens {
     return caller;
   }
 
+  /** The caller whose token has this hash; undefined if it was revoked. */
+  async callerWithHash(tokenHash: string): Promise<Caller | undefined> {
+    return (await this.#currentCallers())?.get(tokenHash);
+  }
+
   /** True once a token was ever created: from then on every request needs one. */
   async areRequired(): Promise<boolean> {
     return (await this.#currentCallers()) !== undefined;

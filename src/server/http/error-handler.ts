@@ -5,7 +5,10 @@ import { clipMessage } from '../../text/plain-text.ts';
 import { duckdbError, isStatementError, shortMessage } from '../../warehouse/duckdb-errors.ts';
 import { endpointOf } from '../access/auth-hooks.ts';
 import { tokenOf } from '../access/auth.ts';
+import { acceptsHtml } from '../access/page-access.ts';
 import type { Routes, ServerContext } from '../context.ts';
+import { errorPage } from '../pages/error-page.ts';
+import { publicFrame } from '../pages/frame.ts';
 import { bodyOf, pathOf, protocolOf, statusOf, toClientError } from './error-responses.ts';
 import { methods } from './methods.ts';
 import { toOpenApiPath } from './route-pattern.ts';
@@ -58,7 +61,20 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
       ? [statusOf(error, protocol), bodyOf(error, protocol)]
       : [500, bodyOf(internalError, protocol, 500)];
   if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (isPageRequest(request)) {
+    const shown = error instanceof WattduckError ? error : internalError;
+    return reply
+      .code(status)
+      .type('text/html; charset=utf-8')
+      .send(errorPage(publicFrame('/error'), shown, status));
+  }
   return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(body));
 }
+
+/** Whether a browser asks for a page, or for an address that no route has. */
+const isPageRequest = (request: FastifyRequest): boolean =>
+  acceptsHtml(request) &&
+  (request.routeOptions.config.isPage === true ||
+    (request.routeOptions.url === undefined && !/^\/(v0|api|charging-events)\//.test(pathOf(request.url))));
 
 const internalError = new WattduckError('internal_error');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import type { Catalog } from '../../catalog/catalog.ts';
-import type { Action, Report } from '../../catalog/definitions.ts';
+import type { Action, PageDefinition, Report } from '../../catalog/definitions.ts';
 import { WattduckError } from '../../errors/wattduck-error.ts';
 import type { Bindings, DatabaseSize, LockWait, StatementObserver } from '../../warehouse/connection.ts';
 import { DatabaseFile } from '../../warehouse/database-file.ts';
@@ -38,6 +38,7 @@ export class DatabaseOwner implements StatementObserver {
   readonly path: string;
   readonly reports: readonly Report[];
   readonly acknowledgeAction: Action;
+  readonly pages: readonly PageDefinition[];
   /** The only folder DuckDB can access besides the database; deleted on close. */
   readonly workDir: string;
   readonly #duckdb: DuckDb;
@@ -65,7 +66,7 @@ export class DatabaseOwner implements StatementObserver {
   private constructor(
     duckdb: DuckDb,
     catalog: Catalog,
-    [reports, acknowledgeAction]: [Report[], Action],
+    [reports, acknowledgeAction, pages]: [Report[], Action, PageDefinition[]],
     workDir: string,
     { path, redact }: OwnerOptions,
   ) {
@@ -73,6 +74,7 @@ export class DatabaseOwner implements StatementObserver {
     this.catalog = catalog;
     this.reports = reports;
     this.acknowledgeAction = acknowledgeAction;
+    this.pages = pages;
     this.workDir = workDir;
     this.path = path;
     this.redact = redact;
@@ -83,7 +85,11 @@ export class DatabaseOwner implements StatementObserver {
   /** @throws WattduckError (already_served) */
   static async open(duckdb: DuckDb, catalog: Catalog, options: OwnerOptions): Promise<DatabaseOwner> {
     // Reports are checked before the database is open: its tables may lack columns.
-    const checked: [Report[], Action] = [await catalog.reports(), await catalog.action('acknowledge')];
+    const checked: [Report[], Action, PageDefinition[]] = [
+      await catalog.reports(),
+      await catalog.action('acknowledge'),
+      await catalog.pages(),
+    ];
     await openForWriting(duckdb, options.path, catalog, options.lockWait);
     if (duckdb.isRemote) {
       const { url, pid } = readLockFile(options.path) ?? {};

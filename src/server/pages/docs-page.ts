@@ -1,20 +1,21 @@
-import { htmlHead } from './layout.ts';
+import { layoutPage, type PageFrame } from '../../pages/layout.ts';
 
-/** The documentation page, which shows the OpenAPI document. @param version version of Swagger UI, for its URLs */
-export const docsPage = (version: string): string => `${htmlHead(
-  'wattduck: documentation',
-  `<link rel="stylesheet" href="/docs/swagger-ui.css?v=${version}">
-<style>body { margin: 0; } html.dark-mode { background: #1c2022; } .back { display: block; max-width: 1460px; margin: 0 auto; padding: 1rem 20px 0; font: 1rem system-ui, sans-serif; color: #49a; }</style>`,
-)}
-<body>
-<a class="back" href="/">All reports</a>
-<div id="swagger-ui"></div>
-<noscript>This page requires JavaScript. It shows <a href="/openapi.json">openapi.json</a>.</noscript>
-<script src="/docs/swagger-ui-bundle.js?v=${version}"></script>
-<script src="/docs/init.js"></script>
-</body>
-</html>
-`;
+/** The documentation page, which shows the OpenAPI document. @param swaggerVersion version of Swagger UI, for its URLs */
+export const docsPage = (frame: Omit<PageFrame, 'title'>, swaggerVersion: string): string =>
+  layoutPage(
+    {
+      ...frame,
+      title: 'API',
+      head: `
+<link rel="stylesheet" href="/docs/swagger-ui.css?v=${swaggerVersion}">
+<style>html.dark-mode { background: #1c2022; } .api { padding-left: 0; padding-right: 0; max-width: 1500px; }</style>`,
+      className: 'api',
+    },
+    `<div id="swagger-ui"></div>
+<noscript><p class="message">This page requires JavaScript. It shows <a href="/openapi.json">openapi.json</a>.</p></noscript>
+<script src="/docs/swagger-ui-bundle.js?v=${swaggerVersion}"></script>
+<script src="/docs/init.js"></script>`,
+  );
 
 /** Script of the documentation page; it requests nothing from other servers. */
 export const initScript = `const dark = matchMedia('(prefers-color-scheme: dark)');

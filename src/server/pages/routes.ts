@@ -1,31 +1,36 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../../errors/wattduck-error.ts';
-import { packageRoot, packageVersion } from '../../paths.ts';
+import { assetFiles } from '../../pages/assets.ts';
+import { packageRoot } from '../../paths.ts';
+import { callerOf } from '../access/page-access.ts';
 import type { ServerContext } from '../context.ts';
 import { factTypes, loadExamples, openapiDocument } from '../openapi/document.ts';
 import { docsPage, initScript } from './docs-page.ts';
+import { pageFrame, publicFrame } from './frame.ts';
 import { indexPage } from './index-page.ts';
+import { addPageRoutes } from './page-routes.ts';
 import { sendStaticResponse, staticResponse, type StaticResponse } from './static-response.ts';
 
 /** Adds the index page, the OpenAPI document and the documentation page. */
 export function addPages(app: FastifyInstance, context: ServerContext): void {
-  const { reports, owner, tokens } = context;
-  app.get('/', { config: { isPage: true } }, async (_, reply) => {
+  const { reports, tokens } = context;
+  app.get('/reports', { config: { isPage: true, scope: 'read' } }, async (request, reply) => {
     const page = indexPage({
+      ...(await pageFrame(context, '/reports', request)),
+      title: 'Reports',
       reports,
-      database: basename(owner.path),
-      version: packageVersion,
       needsToken: await tokens.areRequired(),
     });
     return reply.type('text/html; charset=utf-8').send(page);
   });
+  addPageRoutes(app, context);
+  addAssets(app);
 
   const staticResponses: Record<string, () => Promise<StaticResponse>> = {
     '/openapi.json': async () =>
       staticResponse('application/json; charset=utf-8', JSON.stringify(await buildDocument(context))),
-    '/docs': async () => staticResponse('text/html; charset=utf-8', docsPage(await swaggerVersion())),
     '/docs/init.js': async () => staticResponse('text/javascript; charset=utf-8', initScript),
   };
   const files = {
@@ -34,16 +39,38 @@ export function addPages(app: FastifyInstance, context: ServerContext): void {
   };
   for (const [path, create] of Object.entries(staticResponses)) {
     const getResponse = memoize(create);
-    app.get(path, { config: { isPage: path === '/docs' } }, async (request, reply) =>
-      sendStaticResponse(request, reply, await getResponse()),
-    );
+    app.get(path, async (request, reply) => sendStaticResponse(request, reply, await getResponse()));
   }
+  const getVersion = memoize(swaggerVersion);
+  app.get('/docs', { config: { isPage: true } }, async (request, reply) => {
+    const isKnown = await callerOf(request, context).then(
+      () => true,
+      () => false,
+    );
+    const frame = isKnown ? await pageFrame(context, '/docs', request) : publicFrame('/docs');
+    const page = docsPage(frame, await getVersion());
+    return sendStaticResponse(request, reply, staticResponse('text/html; charset=utf-8', page));
+  });
   for (const [name, type] of Object.entries(files)) {
     const getResponse = memoize(async () => staticResponse(type, await readSwaggerFile(name)));
     app.get(`/docs/${name}`, async (request, reply) => {
       const response = await getResponse();
       // The page requests these files with their version in the URL.
       reply.header('cache-control', 'public, max-age=31536000, immutable');
+      return sendStaticResponse(request, reply, response);
+    });
+  }
+}
+
+/** The style and the script of all pages. Their addresses contain their version, so they never change. */
+function addAssets(app: FastifyInstance): void {
+  const types = { 'page.css': 'text/css; charset=utf-8', 'page.js': 'text/javascript; charset=utf-8' } as const;
+  for (const [name, type] of Object.entries(types)) {
+    app.get<{ Params: { version: string } }>(`/assets/:version/${name}`, async (request, reply) => {
+      const { css, js, version } = assetFiles();
+      const response = staticResponse(type, name === 'page.css' ? css : js);
+      // A page of another version is open: it gets the current file, but must not keep it.
+      if (request.params.version === version) reply.header('cache-control', 'public, max-age=31536000, immutable');
       return sendStaticResponse(request, reply, response);
     });
   }

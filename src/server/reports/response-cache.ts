@@ -6,6 +6,8 @@ import { LRUCache } from 'lru-cache';
 import type { AnswerShape, Chart, RawParameters, Report } from '../../catalog/definitions.ts';
 import { topologicalOrder } from '../../catalog/views.ts';
 import { parseCalendarPeriod } from '../../text/calendar-period.ts';
+import type { RunContext } from '../../reports/run-report.ts';
+import type { DuckDb } from '../../warehouse/duckdb.ts';
 import type { RequestLog } from '../access/request-log.ts';
 import { withDeadline, type Deadline } from '../http/deadline.ts';
 import { looksCompressed, skipCompression } from '../http/compression.ts';
@@ -20,10 +22,12 @@ const maxCacheBytes = 67_108_864;
 
 interface CachedResponse {
   version: number;
+  /** Media type. */
+  type: string;
   etag: string;
   /** Value of the header with the notes. */
   note: string | undefined;
-  rows: number;
+  rows: number | undefined;
   body: Buffer;
 }
 
@@ -37,6 +41,17 @@ export interface ReportRequest {
   chart?: Chart | undefined;
   /** Name of the token. */
   caller?: string | undefined;
+}
+
+/** A request for something made of reports, such as a tile of a page. */
+export interface ContentRequest {
+  /** Media type. */
+  type: string;
+  /** Whether the content depends on the address and the data alone. */
+  isStable: boolean;
+  /** Name of the token. */
+  caller?: string | undefined;
+  create(duckdb: DuckDb, context: RunContext): Promise<string>;
 }
 
 /** Answers report requests: from the cache until the next write, otherwise by running the report. */
@@ -88,13 +103,7 @@ export class ReportResponder {
     if (report.tables.includes('requests')) await this.#requestLog.flush();
     await withDeadline(request, this.#seconds, (deadline) =>
       this.#owner.read(async (duckdb) => {
-        const context = {
-          now: this.#now(),
-          label: (name: string) => name,
-          defaultTimeZone: this.#tz,
-          baseCurrency: this.#currency,
-          caller: reportRequest.caller,
-        };
+        const context = this.runContext(reportRequest.caller);
         let notes: readonly string[] = [];
         request.rows = 0;
         const chunks = reportChunks(
@@ -109,7 +118,7 @@ export class ReportResponder {
         this.counts.computed += 1;
         const note = encodeNotes(notes);
         if (etag !== undefined && rest === undefined)
-          this.#cache.set(request.url, { version, etag, note, rows: request.rows, body });
+          this.#cache.set(request.url, { version, type: mediaTypes[format], etag, note, rows: request.rows, body });
         if (note !== undefined) reply.header(noteHeaderName, note);
         return respond(request, reply.type(mediaTypes[format]), { etag, body, rest }, deadline);
       }, deadline.signal),
@@ -117,44 +126,86 @@ export class ReportResponder {
     return reply;
   }
 
+  /** Creates content and sends it, or 304 if the client has it. Content whose creation fails is not cached. */
+  async sendContent(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { type, isStable, caller, create }: ContentRequest,
+  ): Promise<unknown> {
+    const version = this.#owner.dataVersion;
+    const etag = isStable ? this.#etag(request.url, version) : undefined;
+    if (etag !== undefined && ifNoneMatch(request).includes(stripWeak(etag)))
+      return reply.code(304).header('etag', etag).send();
+    const text = await withDeadline(request, this.#seconds, ({ signal }) =>
+      this.#owner.read((duckdb) => create(duckdb, this.runContext(caller)), signal),
+    );
+    this.counts.computed += 1;
+    const body = Buffer.from(text);
+    if (etag !== undefined) {
+      this.#cache.set(request.url, { version, type, etag, note: undefined, rows: undefined, body });
+      reply.header('etag', etag);
+    }
+    return reply.type(type).send(body);
+  }
+
+  /** The context in which requests run reports. @param caller name of the token */
+  runContext(caller: string | undefined): RunContext {
+    return {
+      now: this.#now(),
+      label: (name) => name,
+      defaultTimeZone: this.#tz,
+      baseCurrency: this.#currency,
+      caller,
+    };
+  }
+
+  /** Changes with every write, and with every start of the server. */
+  get dataTag(): string {
+    return this.#etag('data', this.#owner.dataVersion).replaceAll(/^W\/|"/g, '');
+  }
+
   /** Sends a cached response, or 304 if the client has it. */
   sendCached(
     request: FastifyRequest,
     reply: FastifyReply,
-    { etag, note, rows, body }: CachedResponse,
-    format: ResponseFormat,
+    { etag, type, note, rows, body }: CachedResponse,
   ): FastifyReply {
     this.counts.kept += 1;
     request.rows = rows;
     reply.header('etag', etag);
     if (note !== undefined) reply.header(noteHeaderName, note);
-    return etagMatches(request, etag) ? reply.code(304).send() : reply.type(mediaTypes[format]).send(body);
+    return etagMatches(request, etag) ? reply.code(304).send() : reply.type(type).send(body);
   }
 
-  /** False for reports whose result depends on the clock, on the caller, or on the request log. */
   #isCacheable(request: FastifyRequest, { report, params }: ReportRequest): boolean {
-    const dependsOnRequest = report.parameters.some(
-      ({ name, role }) =>
-        role === 'caller' ||
-        (role === 'now' && params[name] === undefined) ||
-        // Both depend on the current day.
-        (role === 'compare' && params[name] !== undefined) ||
-        (role === 'period' && params[name] !== undefined && !parseCalendarPeriod(params[name])),
-    );
-    const readsSystemTables = report.tables.some((table) => table === 'requests' || table === 'tokens');
-    const isVolatile = [
-      report,
-      ...report.views,
-      ...topologicalOrder([...(report.forecast ? [report.forecast.series] : []), ...report.notes]),
-    ].some(({ sql }) => volatileSql.test(sql));
-    return (
-      (request.method === 'GET' || request.method === 'HEAD') && !dependsOnRequest && !readsSystemTables && !isVolatile
-    );
+    return (request.method === 'GET' || request.method === 'HEAD') && isStable(report, params);
   }
 
   #etag(url: string, version: number): string {
     return `W/"${createHash('sha1').update(`${this.#runId} ${version} ${url}`).digest('base64url')}"`;
   }
+}
+
+/**
+ * False for reports whose result depends on the clock, on the caller, or on the request log.
+ * @param isPeriodOver whether the period has ended, so that a comparison does not depend on the clock
+ */
+export function isStable(report: Report, params: RawParameters, isPeriodOver = false): boolean {
+  const dependsOnRequest = report.parameters.some(
+    ({ name, role }) =>
+      role === 'caller' ||
+      (role === 'now' && params[name] === undefined) ||
+      // Both depend on the current day.
+      (role === 'compare' && params[name] !== undefined && !isPeriodOver) ||
+      (role === 'period' && params[name] !== undefined && !parseCalendarPeriod(params[name])),
+  );
+  const readsSystemTables = report.tables.some((table) => table === 'requests' || table === 'tokens');
+  const isVolatile = [
+    report,
+    ...report.views,
+    ...topologicalOrder([...(report.forecast ? [report.forecast.series] : []), ...report.notes]),
+  ].some(({ sql }) => volatileSql.test(sql));
+  return !dependsOnRequest && !readsSystemTables && !isVolatile;
 }
 
 /** SQL functions whose result changes between calls. */

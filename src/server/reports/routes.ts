@@ -57,7 +57,7 @@ function addRoute(
 ): void {
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const cached = responder.lookup(request);
-    if (cached) return responder.sendCached(request, reply, cached, format);
+    if (cached) return responder.sendCached(request, reply, cached);
     const allParams = reportParams(report, request.params, request.query, request.body);
     const { params, chart } =
       format === 'svg' ? selectChart(report, allParams) : { params: allParams, chart: undefined };

@@ -49,7 +49,8 @@ describe('a listed origin', () => {
     ['no token, elsewhere', '/api/v1/analytics/issues', {}, 401],
     ['no route', '/nowhere', {}, 404],
     ['a URL that is none', '/%zz', {}, 400],
-    ['a page', '/', {}, 200],
+    ['a page', '/reports', withToken(token).headers, 200],
+    ['a page, without a token', '/reports', {}, 401],
   ])('can read every response: %s', async (_, url, headers, status) => {
     const answer = await app.inject({ url, headers: { origin: dash, ...headers } });
     expect([answer.statusCode, corsOf(answer.headers)]).toEqual([status, shared(dash)]);

@@ -173,14 +173,28 @@ const mentions: readonly (readonly [heading: string, words: RegExp])[] = [
 ];
 
 /** Links to the terms that occur in the texts of a report or belong to its parameters. */
-export function termLinks(texts: readonly string[], parameters: readonly string[]): string[] {
+export const termLinks = (texts: readonly string[], parameters: readonly string[]): string[] =>
+  termHeadings(texts, parameters).map((heading) => `[${heading.toLowerCase()}](definitions.md#${anchorOf(heading)})`);
+
+/** A term with its definition in Markdown. */
+export interface TermDefinition {
+  term: string;
+  definition: string;
+}
+
+/** The terms that occur in the texts of a report or belong to its parameters, with their definitions. */
+export const termDefinitions = (texts: readonly string[], parameters: readonly string[]): TermDefinition[] => {
+  const headings = termHeadings(texts, parameters);
+  return terms.filter(([term]) => headings.includes(term)).map(([term, definition]) => ({ term, definition }));
+};
+
+function termHeadings(texts: readonly string[], parameters: readonly string[]): string[] {
   const text = texts.join('\n');
-  const headings = [
+  return [
     ...mentions.filter(([, words]) => words.test(text)).map(([heading]) => heading),
     ...(parameters.some((name) => ['from', 'start_date', 'by'].includes(name)) ? ['Period'] : []),
     ...(parameters.includes('as_of') ? ['Point in time (as_of)'] : []),
     ...(parameters.includes('currency') ? ['Currency'] : []),
     ...(parameters.includes('project_id') ? ['Site (project) of a session'] : []),
   ];
-  return headings.map((heading) => `[${heading.toLowerCase()}](definitions.md#${anchorOf(heading)})`);
 }
