@@ -14,6 +14,8 @@ export interface ExportItem {
   daily?: Report | undefined;
   /** Whether a period was requested that the report does not have. */
   ignoresPeriod?: boolean;
+  /** Sources without which it has nothing to say: at least one must have rows. */
+  needs?: readonly string[];
 }
 
 /** What an exported report contains. */

@@ -1,6 +1,7 @@
 import { existsSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { RawParameters, Report } from '../catalog/definitions.ts';
 import { findRole, periodInsteadOf } from '../catalog/period-parameters.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
@@ -19,6 +20,7 @@ import { clipMessage, plainLine } from '../text/plain-text.ts';
 import { openForReading } from '../warehouse/database.ts';
 import { addCommonOptions, withDefinitions, type CommandContext, type DefinitionContext } from './context.ts';
 import { readSheet, writeReport, type ExportedReport, type ExportItem } from './export-report.ts';
+import { findPage } from './page.ts';
 import { startSpinner } from './spinner.ts';
 
 interface ExportOptions extends GlobalOptions {
@@ -26,6 +28,7 @@ interface ExportOptions extends GlobalOptions {
   from?: string;
   to?: string;
   reports?: string;
+  page?: string;
   format?: string;
   total?: boolean;
   csvSafe?: boolean;
@@ -40,6 +43,7 @@ export const exportCommand = (io: Io): Command =>
     .option('--from <time>', 'Start of the period')
     .option('--to <time>', 'End of the period; a bare date includes the whole day')
     .option('--reports <names>', 'Reports to write, separated by commas (default: the ten most useful that have data)')
+    .option('--page <name>', 'Page whose reports to write: network, or with an ID site/site_03')
     .addOption(
       new Option('-f, --format <format>', `File format: ${exportFormats.join(', ')} (default: csv, for .xlsx xlsx)`),
     )
@@ -48,7 +52,7 @@ export const exportCommand = (io: Io): Command =>
     .option('--csv-dialect <name>', 'CSV for Excel, such as excel-de')
     .addHelpText(
       'after',
-      '\nExamples:\n  wattduck export monthly --period last-month\n  wattduck export february.xlsx --period 2025-02\n  wattduck export out --reports station-analytics,user-usage --format html',
+      '\nExamples:\n  wattduck export monthly --period last-month\n  wattduck export february.xlsx --period 2025-02\n  wattduck export out --reports station-analytics,user-usage --format html\n  wattduck export site_03.xlsx --page site/site_03 --period last-month',
     )
     .action((target: string, options: ExportOptions) => {
       const format = selectFormat(target, options);
@@ -58,7 +62,12 @@ export const exportCommand = (io: Io): Command =>
 const isWorkbookPath = (target: string): boolean => /\.xlsx$/i.test(target) && !isFolder(target);
 
 /** @throws WattduckError (usage) for options that do not fit each other or the target */
-function selectFormat(target: string, { format, period, from, to, csvDialect, csvSafe }: ExportOptions): ExportFormat {
+function selectFormat(
+  target: string,
+  { format, reports, page, period, from, to, csvDialect, csvSafe }: ExportOptions,
+): ExportFormat {
+  if (reports !== undefined && page !== undefined)
+    throw new WattduckError('options_conflict', { first: 'reports', second: 'page' });
   const isWorkbook = isWorkbookPath(target);
   if (!isWorkbook && !isFolder(target) && (hasKnownExtension(target) || existsSync(target)))
     throw new WattduckError('export_target_not_folder', { target });
@@ -117,19 +126,19 @@ async function exportReports(
 async function selectItems(
   { catalog }: DefinitionContext,
   format: ExportFormat,
-  { reports, period, from, to, total }: ExportOptions,
+  { reports, page, period, from, to, total }: ExportOptions,
 ): Promise<ExportItem[]> {
-  const names = reports?.split(',').map((name) => name.trim());
   const selected =
-    names === undefined
-      ? (await catalog.reports()).filter(({ listing }) => listing === 'top')
-      : await Promise.all([...new Set(names)].map((name) => catalog.report(name)));
+    page === undefined
+      ? (await selectReports(catalog, reports)).map((report) => ({ report, fixed: {}, isWhole: false, needs: [] }))
+      : await reportsOfPage(catalog, page);
   const items: ExportItem[] = [];
-  for (const report of selected) {
-    assertNeedsNothing(report, period ?? from);
+  for (const { report, fixed, isWhole, needs } of selected) {
+    assertNeedsNothing(report, fixed, period ?? from);
     const hasRole = (role: 'period' | 'period_start' | 'period_end' | 'total'): boolean =>
-      findRole(report, role) !== undefined;
+      findRole(report, role) !== undefined && !(isWhole && role !== 'total');
     const params: RawParameters = {
+      ...fixed,
       ...(period !== undefined && hasRole('period') ? { period } : {}),
       ...(from !== undefined && hasRole('period_start') ? { from } : {}),
       ...(to !== undefined && hasRole('period_end') ? { to } : {}),
@@ -138,17 +147,61 @@ async function selectItems(
     const wanted = [period, from, to].filter((value) => value !== undefined);
     const ignoresPeriod = wanted.some((value) => !Object.values(params).includes(value));
     const daily = report.forecast?.daily === undefined ? undefined : await catalog.report(report.forecast.daily);
-    items.push({ report, params, daily, ignoresPeriod });
+    items.push({ report, params, daily, ignoresPeriod, needs });
   }
   return items;
 }
 
+interface SelectedReport {
+  report: Report;
+  /** Parameters that the page sets. */
+  fixed: RawParameters;
+  /** Whether the period of the page does not limit it. */
+  isWhole: boolean;
+  needs: readonly string[];
+}
+
+/** The named reports, or the most useful ones. */
+async function selectReports(catalog: Catalog, names: string | undefined): Promise<Report[]> {
+  if (names === undefined) return (await catalog.reports()).filter(({ listing }) => listing === 'top');
+  const unique = new Set(names.split(',').map((name) => name.trim()));
+  return Promise.all([...unique].map((name) => catalog.report(name)));
+}
+
+/**
+ * The reports of a page's tiles, each once, with the parameters that the page and its ID set.
+ * @throws WattduckError (page_not_found, export_page_needs_id, export_page_without_id)
+ */
+async function reportsOfPage(catalog: Catalog, text: string): Promise<SelectedReport[]> {
+  const [, name, id] = /^([^/]*)\/?(.*)$/s.exec(text)!;
+  const page = await findPage({ catalog }, name!);
+  const pageName = toKebabCase(page.name);
+  if (page.subject !== undefined && id === '') throw new WattduckError('export_page_needs_id', { page: pageName });
+  if (page.subject === undefined && id !== '') throw new WattduckError('export_page_without_id', { page: pageName });
+  const tiles = new Map(page.tiles.toReversed().map((tile) => [tile.report, tile]));
+  return Promise.all(
+    page.tiles
+      .filter((tile) => tiles.get(tile.report) === tile)
+      .map(async (tile) => {
+        const report = await catalog.report(tile.report);
+        const subject = page.subject === undefined ? undefined : findRole(report, page.subject);
+        return {
+          report,
+          fixed: { ...tile.params, ...(subject ? { [subject.name]: id } : {}) },
+          isWhole: tile.ignore.includes('period'),
+          needs: tile.needs,
+        };
+      }),
+  );
+}
+
 /** @throws WattduckError (export_needs_parameter) for a report with a required parameter that export cannot set */
-function assertNeedsNothing({ name, parameters }: Report, start: string | undefined): void {
+function assertNeedsNothing({ name, parameters }: Report, fixed: RawParameters, start: string | undefined): void {
   const missing = parameters.find(
     (each) =>
       each.required &&
       each.default === undefined &&
+      fixed[each.name] === undefined &&
       !(start !== undefined && (periodInsteadOf(each, parameters) ?? each.role === 'period_start')),
   );
   if (missing)
@@ -276,9 +329,9 @@ class ExportRun {
   }
 
   /** Leaves out a report whose tables have no rows. */
-  async #skip({ report }: ExportItem, name: string, isOld: boolean): Promise<boolean> {
+  async #skip({ report, needs }: ExportItem, name: string, isOld: boolean): Promise<boolean> {
     if (!this.#skipsEmpty || isOld) return false;
-    const reason = await emptySourceReason(this.#context.duckdb, report);
+    const reason = await emptySourceReason(this.#context.duckdb, report, needs);
     if (reason !== undefined) this.#leftOut.push([name, reason]);
     return reason !== undefined;
   }

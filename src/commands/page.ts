@@ -78,7 +78,7 @@ async function listPages({ io, catalog }: DefinitionContext): Promise<void> {
 }
 
 /** @throws WattduckError (page_not_found) */
-export async function findPage({ catalog }: DefinitionContext, name: string): Promise<PageDefinition> {
+export async function findPage({ catalog }: Pick<DefinitionContext, 'catalog'>, name: string): Promise<PageDefinition> {
   const pages = await catalog.pages();
   const page = pages.find((each) => each.name === toSnakeCase(name));
   if (page) return page;

@@ -120,9 +120,13 @@ export async function noRowsReason(
   );
 }
 
-/** The reason if the tables a report reads contain nothing; undefined if they have rows. */
-export async function emptySourceReason(duckdb: DuckDb, report: Report): Promise<string | undefined> {
-  const tables = timelinesOf(report);
+/** Why a report has no rows: the tables it reads contain nothing. @param needs sources to look at instead; at least one must have rows */
+export async function emptySourceReason(
+  duckdb: DuckDb,
+  report: Report,
+  needs: readonly string[] = [],
+): Promise<string | undefined> {
+  const tables = needs.length > 0 ? [...needs] : timelinesOf(report);
   const own = Object.keys(systemReasons).filter((table) => report.tables.includes(table));
   const sources =
     tables.length > 0

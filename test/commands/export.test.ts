@@ -196,3 +196,41 @@ describe('a workbook', () => {
     expect(readFileSync(path, 'utf8')).toBe('old');
   });
 });
+
+describe('the reports of a page', () => {
+  test('are written once each, with the parameters of the page', async () => {
+    const target = join(folder, 'page');
+    const { status, stderr } = await exportTo(target, '--page', 'network', '--period', '2024-01');
+    expect(status).toBe(0);
+    const files = readdirSync(target);
+    expect(files).toContain('energy-by-project.csv');
+    // Tiles of events have no data.
+    expect(stderr).toMatch(/^uptime-total +left out: no charge point events imported/m);
+    const single = join(folder, 'single-trends.csv');
+    await wattduck(['report', 'energy-trends', '--period', '2024-01', '--db', db, '-o', single], { now });
+    expect(readFileSync(join(target, 'energy-trends.csv'), 'utf8')).toBe(readFileSync(single, 'utf8'));
+  });
+
+  test('of one charge point are limited to it', async () => {
+    const station = sessions[0]!.split(',')[1]!;
+    const target = join(folder, 'station.xlsx');
+    expect((await exportTo(target, '--page', `station/${station}`)).status).toBe(0);
+    const book = XLSX.read(readFileSync(target));
+    const ids = sessions.filter((line) => line.split(',')[1] === station).map((line) => line.split(',')[0]!);
+    const cells = Object.values(book.Sheets)
+      .flatMap((sheet) => XLSX.utils.sheet_to_json<unknown[]>(sheet, { header: 1 }))
+      .flat();
+    expect(cells.filter((cell) => /^s\d\d$/.test(String(cell))).toSorted()).toEqual(ids.toSorted());
+  });
+
+  test.each([
+    [['--page', 'station'], 'page station is about one ID. Use --page station/ID.'],
+    [['--page', 'network/x'], 'page network is about the whole network. Use --page network.'],
+    [['--page', 'networ'], 'page "networ" not found. Did you mean network?'],
+    [['--page', 'network', '--reports', 'issues'], '--reports cannot be combined with --page'],
+  ])('%j is an error', async (args, message) => {
+    const { status, stderr } = await exportTo(join(folder, 'never'), ...args);
+    expect([status, existsSync(join(folder, 'never'))]).toEqual([status === 1 ? 1 : 2, false]);
+    expect(stderr).toContain(message);
+  });
+});

@@ -66,6 +66,16 @@ export const commandErrors = {
     message: 'report {+report} cannot be exported without {+parameter}',
     hint: 'Write it with `wattduck report {+report} {+parameter} … -o FILE`.',
   },
+  export_page_needs_id: {
+    kind: 'usage',
+    message: 'page {+page} is about one ID',
+    hint: 'Use --page {+page}/ID.',
+  },
+  export_page_without_id: {
+    kind: 'usage',
+    message: 'page {+page} is about the whole network',
+    hint: 'Use --page {+page}.',
+  },
   report_not_exported: { kind: 'failed', message: '{+report}: {reason}' },
   reports_not_exported: { kind: 'failed', message: '{+failed} of {+total} reports were not written' },
   statement_without_holder: {
