@@ -11,7 +11,8 @@ const plotLibrary = {
 const catalog = 'dist/catalog.json';
 const previous = existsSync(catalog) ? readFileSync(catalog, 'utf8') : undefined;
 rmSync('dist', { recursive: true, force: true });
-await build({
+const { metafile: mainMetafile } = await build({
+  metafile: true,
   entryPoints: [
     'src/main.ts',
     'src/docs/reference.ts',
@@ -72,6 +73,7 @@ await build({
   target: 'es2022',
 });
 writeFileSync('dist/plot.js.LICENSE.txt', licencesOf(Object.keys(metafile.inputs)));
+writeFileSync('dist/LICENSES.txt', licencesOf(Object.keys(mainMetafile.inputs)));
 
 writeFileSync('dist/examples.json', JSON.stringify(workedAnswers('test/reports')));
 // Written last and atomically: its time marks a complete build.
