@@ -15,6 +15,7 @@ await build({
   entryPoints: [
     'src/main.ts',
     'src/docs/reference.ts',
+    'src/docs/man-page.ts',
     'src/docs/readme.ts',
     'src/docs/pictures.ts',
     'src/build-catalog.ts',

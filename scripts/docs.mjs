@@ -1,8 +1,9 @@
-// Writes the generated pages of docs/, and refreshes the command output in README.md.
+// Writes the generated pages of docs/ and the manual page, and refreshes the command output in README.md.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { manPage } from '../dist/docs/man-page.js';
 import { readmePictures } from '../dist/docs/pictures.js';
 import { refreshConsoleBlocks, refreshOwnFiles } from '../dist/docs/readme.js';
 import { referencePages } from '../dist/docs/reference.js';
@@ -11,6 +12,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 mkdirSync('docs/img', { recursive: true });
 for (const [name, text] of Object.entries(await referencePages())) writeFileSync(join('docs', name), text);
+
+mkdirSync('man', { recursive: true });
+writeFileSync('man/wattduck.1', await manPage());
 
 for (const [name, text] of Object.entries(await readmePictures())) writeFileSync(join('docs/img', name), text);
 

@@ -50,5 +50,5 @@ test('only the program is packed', () => {
     { files: { path: string }[] },
   ];
   const tops = new Set(packed.files.map(({ path }) => path.split('/')[0]));
-  expect([...tops].toSorted()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json', 'sql']);
+  expect([...tops].toSorted()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'man', 'package.json', 'sql']);
 });
