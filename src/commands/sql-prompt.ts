@@ -122,6 +122,6 @@ function writeHistory(path: string, history: readonly string[]): void {
     file.write(`${history.toReversed().join('\n')}\n`);
     file.keep();
   } catch {
-    // A history that cannot be written is no reason to fail.
+    // The session must not fail because its history cannot be written.
   }
 }
