@@ -16,6 +16,7 @@ const { metafile: mainMetafile } = await build({
   entryPoints: [
     'src/main.ts',
     'src/docs/reference.ts',
+    'src/docs/man-page.ts',
     'src/docs/readme.ts',
     'src/docs/pictures.ts',
     'src/build-catalog.ts',

@@ -1,19 +1,18 @@
 import { Command, CommanderError } from 'commander';
+import { printFailure } from './commands/print-error.ts';
 import { errorKinds } from './errors/kinds.ts';
-import { WattduckError } from './errors/wattduck-error.ts';
 import {
   elapsed,
   processIo,
   setVerbosity,
   trace,
   withPlainTextStreams,
-  writeDetails,
   writeError,
   type Io,
   type Verbosity,
 } from './io.ts';
 import { packageVersion } from './paths.ts';
-import { clipMessage, clipValue, maxValueLength, plainLine } from './text/plain-text.ts';
+import { clipValue, maxValueLength, plainLine } from './text/plain-text.ts';
 
 export { keepNewFilesPrivate } from './file-mode.ts';
 
@@ -166,19 +165,7 @@ function printError(error: unknown, io: Io, args: readonly string[]): number {
     writeError(io, plainLine(usageMessage(error, args).replaceAll(/\s*\n\s*/g, ' ')).replace(/^error: /, ''));
     return errorKinds.usage.exit;
   }
-  const isExpected = error instanceof WattduckError;
-  writeError(
-    io,
-    plainLine(
-      isExpected
-        ? error.fullMessage
-        : `unexpected: ${clipMessage(String((error as Error)?.message ?? error))} (use --debug for a stack trace)`,
-    ),
-  );
-  if (isExpected && error.excerpt) writeDetails(io, `${error.excerpt}\n`);
-  if (args.includes('--debug'))
-    writeDetails(io, `${(error as Error).stack}\n${String((error as Error).cause ?? '')}\n`);
-  return isExpected ? error.exit : 1;
+  return printFailure(error, io, args.includes('--debug'));
 }
 
 /** Commander's message with long arguments clipped. */

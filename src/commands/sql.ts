@@ -7,6 +7,7 @@ import { stripTrailingSemicolon } from '../catalog/sql-text.ts';
 import { toFileError } from '../errors/system-error.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
+import { pivotRows } from '../render/pivot.ts';
 import { isParquet, printRows, resolveOutput, type OutputOptions } from '../render/print-rows.ts';
 import { writeFileInPieces } from '../render/write-stream.ts';
 import type { GlobalOptions } from '../settings.ts';
@@ -24,16 +25,30 @@ import { addCommonOptions, addOutputOptions, withContext, type CommandContext } 
 
 export const sqlCommand = (io: Io): Command =>
   addCommonOptions(addOutputOptions(new Command('sql')))
-    .argument('[statement]', 'SQL query, quoted for the shell; - for standard input')
+    .argument('[statement]', 'SQL query, quoted for the shell; - for standard input; omit it for a prompt')
     .option('--file <file>', 'File with the query')
+    .option('--pivot <column>', 'Column whose values become columns, filled with the last other column')
     .addHelpText(
       'after',
-      '\nExamples:\n  wattduck sql "show tables"\n  wattduck sql "describe charging_sessions"\n  wattduck sql --file query.sql --format csv\n  wattduck sql "select location, count(*) as sessions from charging_sessions group by all order by 2 desc"',
+      '\nExamples:\n  wattduck sql "show tables"\n  wattduck sql "describe charging_sessions"\n  wattduck sql --file query.sql --format csv\n  wattduck sql "select location, count(*) as sessions from charging_sessions group by all order by 2 desc"\n  wattduck sql "select location, status, count(*) as n from charging_sessions group by all order by all" --pivot status\n  wattduck sql',
     )
-    .action(async (argument: string | undefined, options: GlobalOptions & OutputOptions & { file?: string }) => {
+    .action(async (argument: string | undefined, options: SqlOptions) => {
+      if (argument === undefined && options.file === undefined && isInteractive(io)) {
+        const { promptForQueries } = await import('./sql-prompt.ts');
+        // Each query opens the database anew, so that others can write to it meanwhile.
+        const run = (query: string): Promise<void> =>
+          withContext(io, options, (context) => runSql(context, query, options));
+        return promptForQueries(io, run, options.debug ?? false);
+      }
       const statement = await readStatement(io, argument, options.file);
       return withContext(io, options, (context) => runSql(context, statement, options));
     });
+
+type SqlOptions = GlobalOptions & OutputOptions & { file?: string; pivot?: string; debug?: boolean };
+
+/** Whether a user can type queries: input and output are a terminal. */
+const isInteractive = ({ stdin, stdout }: Io): boolean =>
+  stdin === process.stdin && process.stdin.isTTY && stdout.isTTY;
 
 /** The statement of the argument, of a file, or of standard input. */
 async function readStatement(io: Io, argument: string | undefined, file: string | undefined): Promise<string> {
@@ -64,7 +79,9 @@ async function readStart(stream: Readable): Promise<string> {
     .trim();
 }
 
-async function runSql(context: CommandContext, statement: string, options: OutputOptions): Promise<void> {
+async function runSql(context: CommandContext, statement: string, options: SqlOptions): Promise<void> {
+  if (options.pivot !== undefined && isParquet(options))
+    throw new WattduckError('options_conflict', { first: 'pivot', second: 'format parquet' });
   if (!isParquet(options)) return query(context, statement, options);
   const { withWorkDir } = await import('../render/parquet-file.ts');
   await withWorkDir((workDir) => query(context, statement, options, workDir));
@@ -74,7 +91,7 @@ async function runSql(context: CommandContext, statement: string, options: Outpu
 async function query(
   { io, duckdb, catalog, settings, lockWait }: CommandContext,
   statement: string,
-  options: OutputOptions,
+  options: SqlOptions,
   workDir?: string,
 ): Promise<void> {
   const sources = await catalog.sources();
@@ -86,7 +103,9 @@ async function query(
       sources,
     });
     const { columns } = await duckdb.describeInFile(sql);
-    const resolved = resolveOutput(options, columns);
+    // Columns of a pivot are known after the query.
+    const { columns: _, ...allColumns } = options;
+    const resolved = resolveOutput(options.pivot === undefined ? options : allColumns, columns);
     const guarded = (work: () => Promise<void>): Promise<void> =>
       withMemoryGuard(duckdb, () => duckdb.interrupt(), work);
     if (resolved.format === 'parquet') {
@@ -106,8 +125,15 @@ async function query(
       for await (const chunk of duckdb.chunks(sql)) rows.push(...chunk);
     });
     const about = { title: 'Query', context: [], notes: [], zone: undefined };
-    await printRows(io, { columns, rows, about, total: rows.length, moreHint: '', document: () => rows }, options);
+    const shown = options.pivot === undefined ? { columns, rows } : pivotRows(columns, rows, options.pivot);
+    await printRows(
+      io,
+      { ...shown, about, total: shown.rows.length, moreHint: '', document: () => shown.rows },
+      options,
+    );
   } catch (error) {
+    if (error instanceof WattduckError && error.code === 'not_a_select' && /\bpivot\b/i.test(statement))
+      throw new WattduckError('pivot_needs_values', {}, error);
     if (error instanceof WattduckError) throw error;
     const userError = toUserError(error);
     if (userError instanceof WattduckError && error instanceof Error) Object.assign(userError, excerptIn(error));

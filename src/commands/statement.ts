@@ -159,8 +159,12 @@ export function groupSessions(
   kind: Statement['holder']['kind'],
 ): { statements: Statement[]; nobody: number } {
   const holders = new Map<string, Row[]>();
-  for (const row of rows)
-    if (typeof row['id'] === 'string') holders.set(row['id'], [...(holders.get(row['id']) ?? []), row]);
+  for (const row of rows) {
+    if (typeof row['id'] !== 'string') continue;
+    const sessions = holders.get(row['id']) ?? [];
+    sessions.push(row);
+    holders.set(row['id'], sessions);
+  }
   const statements = [...holders]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([id, sessions]) => {

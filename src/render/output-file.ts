@@ -33,9 +33,10 @@ export interface OutputFile {
 /**
  * Opens a file for output. It is written to a temporary file in the same folder and moved into place when it is complete;
  * pipes, devices and other special files are written directly.
+ * @param mode permissions of a new file; by default those of the user's umask
  * @throws WattduckError for file-system errors, here and in all methods
  */
-export function openOutputFile(path: string): OutputFile {
+export function openOutputFile(path: string, mode?: number): OutputFile {
   const withFileErrors = <T>(work: () => T): T => {
     try {
       return work();
@@ -43,7 +44,7 @@ export function openOutputFile(path: string): OutputFile {
       throw toFileError(error, path);
     }
   };
-  const { target, temporary, file } = withFileErrors(() => openTarget(path));
+  const { target, temporary, file } = withFileErrors(() => openTarget(path, mode));
   let isClosed = false;
   const close = (): void => {
     if (isClosed) return;
@@ -72,7 +73,7 @@ export function openOutputFile(path: string): OutputFile {
   };
 }
 
-function openTarget(path: string): { target: string; temporary?: string; file: number } {
+function openTarget(path: string, mode?: number): { target: string; temporary?: string; file: number } {
   const target = targetPath(path);
   const existing = existsSync(target) ? statSync(target) : undefined;
   // /dev/stdout may be a regular file that another process writes too.
@@ -81,7 +82,7 @@ function openTarget(path: string): { target: string; temporary?: string; file: n
   if (existing) accessSync(target, constants.W_OK);
   const temporary = join(dirname(target), `.wattduck-${randomUUID()}.tmp`);
   const file = openSync(temporary, 'wx');
-  fchmodSync(file, existing?.mode ?? userFileMode());
+  fchmodSync(file, existing?.mode ?? mode ?? userFileMode());
   return { target, temporary, file };
 }
 

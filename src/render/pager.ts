@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { terminalText, type Io } from '../io.ts';
 
+/** Exit status of a shell for a command that does not exist. */
+const commandNotFound = 127;
+
 /** Max characters that are kept for a pager that cannot be started. */
 const maxKept = 1_000_000;
 
@@ -16,9 +19,11 @@ export class PagedOutput {
   #buffer: string[] = [];
   #lines = 0;
   #pager: ChildProcess | undefined;
-  /** Resolves with the exit status of the pager, or -1 if it could not be started. */
-  #closed: Promise<number> | undefined;
+  /** Resolves when the pager has ended. */
+  #closed: Promise<void> | undefined;
   #isClosed = false;
+  /** Whether the pager could not be started: the text goes to the screen then. */
+  #hasFailed = false;
 
   /** The output of a terminal with a pager; undefined for a pipe, or if PAGER is empty or `cat`. */
   static open(io: Io, isColoured: boolean): PagedOutput | undefined {
@@ -37,11 +42,12 @@ export class PagedOutput {
 
   /** Whether the reader has quit the pager. */
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#isClosed && !this.#hasFailed;
   }
 
   async write(text: string): Promise<void> {
     const shown = terminalText(this.#io.stdout, text, this.#isColoured);
+    if (this.#hasFailed) return this.#writeDirectly(shown);
     if (!this.#pager || this.#bufferedLength() < maxKept) this.#buffer.push(shown);
     if (this.#pager) return this.#send(shown);
     const width = this.#io.stdout.columns || 80;
@@ -54,15 +60,13 @@ export class PagedOutput {
 
   /** Shows the text, and waits until the reader quits the pager. */
   async end(): Promise<void> {
-    if (!this.#pager) return this.#writeDirectly();
+    if (!this.#pager) return this.#writeDirectly(this.#buffer.join(''));
     this.#pager.stdin!.end();
-    const status = await this.#closed!;
-    // A shell returns 127 for a command that does not exist.
-    if (status === -1 || status === 127) this.#writeDirectly();
+    await this.#closed!;
   }
 
-  #writeDirectly(): void {
-    this.#io.stdout.writeFiltered!(this.#buffer.join(''));
+  #writeDirectly(text: string): void {
+    this.#io.stdout.writeFiltered!(text);
   }
 
   #bufferedLength(): number {
@@ -83,21 +87,23 @@ export class PagedOutput {
     this.#pager = pager;
     // Writing to a pager that was quit fails: the reader has seen enough.
     pager.stdin!.on('error', ignore);
-    this.#closed = new Promise<number>((resolve) => {
-      pager.once('error', () => resolve(-1));
-      pager.once('close', (status) => resolve(status ?? 0));
-    }).finally(() => {
-      this.#isClosed = true;
+    this.#closed = new Promise<number | null>((resolve) => {
+      pager.once('error', () => resolve(commandNotFound));
+      pager.once('close', resolve);
+    }).then((status) => {
       process.off('SIGINT', ignore);
+      this.#isClosed = true;
+      if (status !== commandNotFound) return;
+      this.#hasFailed = true;
+      // A pager that reads nothing lets few writes pass, so the buffer has all of them.
+      this.#writeDirectly(this.#buffer.join(''));
     });
   }
 
   async #send(text: string): Promise<void> {
     const { stdin } = this.#pager!;
-    if (this.#isClosed || stdin!.destroyed) {
-      this.#isClosed = true;
-      return;
-    }
+    // A pager that does not exist, or that was quit, reads no more.
+    if (this.#isClosed || stdin!.destroyed) return this.#closed;
     if (stdin!.write(text)) return;
     await Promise.race([new Promise((resolve) => stdin!.once('drain', resolve)), this.#closed]);
   }

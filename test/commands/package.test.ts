@@ -62,6 +62,7 @@ test('only the program and the pages for its users are packed', () => {
     'bin',
     'dist',
     'docs',
+    'man',
     'package.json',
     'sql',
   ]);

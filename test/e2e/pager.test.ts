@@ -1,11 +1,19 @@
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { hasPty, isRestored, noPty, startInTerminal, visibleLines } from '../support/pty.ts';
 
 const db = join(scratch(), 'pager.duckdb');
 
+const many = join(dirname(db), 'many.duckdb');
+
 beforeAll(async () => {
+  if (!hasPty) return;
+  const csv = join(dirname(db), 'many.csv');
+  const rows = Array.from({ length: 60_000 }, (_, at) => `s${at},A,2024-01-01 08:00:00,2024-01-01 09:00:00,5`);
+  writeFileSync(csv, ['session_id,station_id,start_time,end_time,energy_kwh', ...rows].join('\n'));
+  expect((await wattduck(['ingest', csv, '--db', many])).status).toBe(0);
   expect((await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db])).status).toBe(0);
 });
 
@@ -45,8 +53,14 @@ test.skipIf(!hasPty)('quitting the pager early is no error', async () => {
 });
 
 test.skipIf(!hasPty)('a pager that does not exist loses no line', async () => {
-  const lines = await run(long, { PAGER: 'no-such-pager-here' });
-  expect(lines.filter((line) => /^\d+$/.test(line))).toHaveLength(200);
+  for (const args of [long, ['sql', 'select range as n from range(200)', '--db', db, '-f', 'csv']]) {
+    const lines = await run(args, { PAGER: 'no-such-pager-here' });
+    expect(lines.filter((line) => /^\d+$/.test(line))).toHaveLength(200);
+  }
+  // A stream has many pieces, of which the first ones go to the pager.
+  const report = ['report', 'get-sessions', '--all', '-f', 'csv', '--columns', 'session_id', '--db', many];
+  const rows = await run(report, { PAGER: 'no-such-pager-here' });
+  expect(rows.filter((line) => /^s\d+$/.test(line))).toHaveLength(60_000);
 });
 
 test.skipIf(!hasPty)('less is the default, shows colours, and leaves the terminal as it was', async () => {

@@ -99,6 +99,32 @@ export const commandErrors = {
     hint: 'For example: --vat 19.',
   },
   no_statement: { kind: 'not_found', message: 'no sessions{whose} in {month}', hint: '{+reason}' },
+  unknown_prompt_command: { kind: 'usage', message: 'unknown command "{name}"', hint: 'Use .help for help.' },
+  pivot_needs_values: {
+    kind: 'usage',
+    message: 'PIVOT needs the values that become columns',
+    hint: "List them, as in ON status IN ('completed', 'failed'), or use --pivot status.",
+  },
+  pivot_without_value: {
+    kind: 'usage',
+    message: '--pivot {name}: the query has no other column to fill the new columns with',
+    hint: 'Select a value last, such as count(*).',
+  },
+  pivot_too_wide: {
+    kind: 'usage',
+    message: '--pivot {name}: {+count} values, but at most {+max} columns are possible',
+    hint: 'Filter or group the values in the query.',
+  },
+  pivot_name_taken: {
+    kind: 'usage',
+    message: '--pivot {name}: the value "{value}" is also the name of a column',
+    hint: 'Rename the column in the query.',
+  },
+  pivot_not_unique: {
+    kind: 'usage',
+    message: '--pivot {name}: several rows have the value "{value}" and the same other columns',
+    hint: 'Group by the other columns in the query.',
+  },
   doctor_found_problem: { kind: 'failed', message: 'doctor found a problem' },
   files_not_imported: { kind: 'failed', message: '{+failed} of {+total} files were not imported' },
   file_failed_unexpectedly: {

@@ -10,7 +10,7 @@ export const ingestErrors = {
   no_matching_files: {
     kind: 'not_found',
     message: 'no files match "{pattern}"',
-    hint: 'Check the pattern, or use --allow-empty.',
+    hint: 'Check the pattern.',
   },
   file_name_not_utf8: {
     kind: 'not_found',
