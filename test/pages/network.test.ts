@@ -89,7 +89,7 @@ describe('numbers', () => {
     expect([data.length, sum(data.map((row) => row['revenue']))]).toEqual([10, 20]);
     const table = await get(link('/table'));
     expect(table.match(/<tr>/g)).toHaveLength(1 + 10);
-    expect(textOf(table)).toContain('2025-03-01 2025-02-19 4.00');
+    expect(textOf(table)).toContain('2025-03-05 2025-02-23 6.00');
     expect(await get(link('.svg'))).toContain('20.00 EUR');
   });
 
