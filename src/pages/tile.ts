@@ -166,12 +166,14 @@ async function readTableTile(
     return { ...emptyContent(emptyText(tile, stream.emptyReason)), notes: tileNotes(stream.notes) };
   const shown = rows.slice(0, rowsOf(tile));
   const all = Math.max(total, rows.length);
-  const isRecord = all === 1 && report.page.kind === 'none';
+  const columns = columnsOf(tile.columns, stream.report);
+  // A single row of few columns is easier to read as a list.
+  const isRecord = all === 1 && columns.length <= 6 && !tile.acknowledge && Object.keys(tile.opens).length === 0;
   const count = shown.length < all ? `first ${formatCount(shown.length)} of ${pluralize(all, 'row')}` : '';
   return {
     subtitle: [tile.text, ...contextOf(report, [], context), count].filter(Boolean).join(' · '),
     summary: `${pluralize(shown.length, 'row')}${count === '' ? '' : `, ${count}`}.`,
-    html: (isRecord ? recordHtml : tableHtml)(columnsOf(tile.columns, stream.report), shown, {
+    html: (isRecord ? recordHtml : tableHtml)(columns, shown, {
       zone: context.state.tz,
       currency: await stream.currency(),
       label: tile.title,
