@@ -337,6 +337,7 @@ describe.skipIf(chromium === undefined)('pages in Chromium (skipped where it is 
     const token = await makeToken(guarded, 'reader');
     const shown = `document.readyState === 'complete' && location.pathname === '/login'`;
     await page.emulate({});
+    page.requests();
     await page.openUntil(`${guarded.origin}/reports/ingests?limit=5`, shown);
     await check(guarded.origin);
     const send = async (value: string): Promise<void> => {
