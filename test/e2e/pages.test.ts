@@ -359,7 +359,7 @@ describe.skipIf(chromium === undefined)('pages in Chromium (skipped where it is 
     await evaluate(`location.href = ${JSON.stringify(`${guarded.origin}/reports/ingests`)}`).catch(() => undefined);
     await waitUntil(
       async () =>
-        (await text('h1').catch(() => '')) === 'Past imports' || (await evaluate(shown).catch(() => false)) === true,
+        (await text('h1').catch(() => '')) === 'Imported files' || (await evaluate(shown).catch(() => false)) === true,
     );
     expect(await evaluate('location.pathname')).toBe('/reports/ingests');
     await evaluate(`document.querySelector('.account button').click()`);
