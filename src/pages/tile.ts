@@ -259,7 +259,8 @@ function linkOfCell(
   { pages, state }: TileContext,
 ): string | undefined {
   const target = Object.hasOwn(opens, column) ? opens[column] : undefined;
-  const id = row[column];
+  // A name leads to the page of its ID.
+  const id = row[column.replace(/_name$/, '_id')] ?? row[column];
   if (target === undefined || id === null || id === undefined) return undefined;
   return addressOfTarget(pages, target, String(id), carriedParams(state));
 }
