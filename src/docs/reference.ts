@@ -54,6 +54,7 @@ async function openapiPage(duckdb: DuckDb, catalog: Catalog, reports: readonly R
   const types = await factTypes(duckdb, reports);
   const document = openapiDocument({
     reports,
+    pages: await catalog.pages(),
     acknowledgeAction: await catalog.action('acknowledge'),
     tz: 'UTC',
     types,

@@ -242,6 +242,10 @@ test('the network page of the fixtures is small', async () => {
   expect(body).not.toContain('data-state="error"');
   expect(body).not.toContain('NaN');
   expect(gzipSync(body).length).toBeLessThan(40_000);
+  const sites = linksIn(tileOf(body, 'Status by site')).filter((url) => !url.startsWith('/v0/'));
+  expect(sites.map((url) => url.split('?')[0])).toEqual(
+    Array.from({ length: 6 }, () => expect.stringMatching(/^\/sites\/site_\d\d$/)),
+  );
   for (const url of [
     '/sites/site_03?whole=1',
     '/stations/cp_007?whole=1',

@@ -35,6 +35,9 @@ const htmlType = 'text/html; charset=utf-8';
 /** Tiles of a whole page that are read at the same time. */
 const maxTiles = 4;
 
+/** Maximum length of an address that an error repeats. */
+const maxPathLength = 200;
+
 /** Adds the pages of sql/pages, and the parts that their script loads. */
 export function addPageRoutes(app: FastifyInstance, context: ServerContext): void {
   for (const page of context.pages.definitions) {
@@ -123,7 +126,8 @@ async function sendErrorPage(
 ): Promise<unknown> {
   const userError = toUserError(context, error, request);
   if (!userError) throw error;
-  const address = userError.kind === 'not_found' ? '/' : request.url.split('?')[0]!;
+  const path = request.url.split('?')[0]!;
+  const address = userError.kind === 'not_found' || path.length > maxPathLength ? '/' : path;
   return reply
     .code(statusOf(userError, 'analytics'))
     .type(htmlType)

@@ -137,7 +137,17 @@ test('every route has its scope, and pages need none', () => {
       .filter(({ security }) => JSON.stringify(security) === '[]')
       .map(({ route }) => route)
       .toSorted(),
-  ).toEqual(['GET /', 'GET /docs', 'GET /docs/{file}', 'GET /healthz', 'GET /openapi.json', 'GET /readyz']);
+  ).toEqual([
+    'GET /assets/{version}/page.css',
+    'GET /assets/{version}/page.js',
+    'GET /docs',
+    'GET /docs/{file}',
+    'GET /healthz',
+    'GET /openapi.json',
+    'GET /readyz',
+    'GET /reports',
+  ]);
+  expect(of('GET /')).toEqual(ways('read'));
 });
 
 describe('errors have the form and the status of their protocol', () => {
@@ -274,6 +284,7 @@ test('an example has the URL of its request', () => {
     live_status: { document: { given: { charge_point_id: 'cp/1', as_of: '2025-01-01' }, document: { online: true } } },
   };
   const made = openapiDocument({
+    pages: context.owner.pages,
     reports: context.reports,
     acknowledgeAction: context.owner.acknowledgeAction,
     tz: 'UTC',
