@@ -1,6 +1,6 @@
 import type { PageDefinition } from '../../catalog/definitions.ts';
 import { stateNames } from '../../pages/state.ts';
-import { authErrors, errorResponses, security } from './errors.ts';
+import { authErrors, bodyErrors, errorResponses, security } from './errors.ts';
 import type { OpenApiObject } from './schemas.ts';
 import { contentResponse, publicOperation, serverTag } from './server.ts';
 
@@ -25,6 +25,22 @@ const queryParameter = (name: string, description: string, required = false): Op
 /** The state of a page, as docs/pages.md describes it. */
 const stateParameters = (names: readonly string[]): OpenApiObject[] =>
   names.map((name) => queryParameter(name, `State of the page: ${name.replaceAll('_', ' ')}`));
+
+/** A form with text fields. */
+const formBody = (fields: Record<string, string>, required: readonly string[]): OpenApiObject => ({
+  required: true,
+  content: {
+    'application/x-www-form-urlencoded': {
+      schema: {
+        type: 'object',
+        required,
+        properties: Object.fromEntries(
+          Object.entries(fields).map(([name, description]) => [name, { type: 'string', description }]),
+        ),
+      },
+    },
+  },
+});
 
 const html = (description: string): OpenApiObject => contentResponse(description, 'text/html');
 
@@ -82,28 +98,47 @@ export const pagePaths = (pages: readonly PageDefinition[]): OpenApiObject => ({
       tags: [serverTag.name],
       summary: 'Acknowledge an issue by the form of a page',
       security: security('append'),
-      requestBody: {
-        required: true,
-        content: {
-          'application/x-www-form-urlencoded': {
-            schema: {
-              type: 'object',
-              required: ['issue_id'],
-              properties: {
-                issue_id: { type: 'string', description: 'Issue ID' },
-                return: { type: 'string', description: 'Address of the page to return to' },
-              },
-            },
-          },
-        },
-      },
+      requestBody: formBody({ issue_id: 'Issue ID', return: 'Address of the page to return to' }, ['issue_id']),
       responses: {
         303: { description: 'Acknowledged; the browser returns to the page.' },
         ...errorResponses('analytics', ['usage', 'not_found', 'conflict', 'unavailable', ...authErrors]),
       },
     },
   },
-  '/reports': { get: publicOperation('report-index', 'List of all reports', { 200: html('A page.') }) },
+  '/reports': { get: pageOperation('report-index', 'Page: List of all reports', []) },
+  '/reports/{name}': {
+    get: pageOperation('report-page', 'Page of a report, with its parameters as query parameters', [
+      pathParameter('name', 'Name of the report'),
+    ]),
+  },
+  '/login': {
+    get: {
+      ...publicOperation('login-page', 'Page: Log in', {
+        200: html('The form.'),
+        303: { description: 'Logged in already, or no token is required.' },
+        ...errorResponses('analytics', ['usage', ...authErrors]),
+      }),
+      parameters: [
+        queryParameter('next', 'Address on this server to return to'),
+        queryParameter('problem', 'Why the last login failed'),
+      ],
+    },
+    post: {
+      ...publicOperation('login', 'Log in with a token, and get a session cookie', {
+        303: { description: 'Logged in; the browser returns to the page.' },
+        ...errorResponses('analytics', ['usage', ...authErrors, ...bodyErrors]),
+      }),
+      requestBody: formBody({ token: 'Token with the scope read', next: 'Address on this server to return to' }, [
+        'token',
+      ]),
+    },
+  },
+  '/logout': {
+    post: publicOperation('logout', 'End the session of the browser', {
+      303: { description: 'Logged out.' },
+      ...errorResponses('analytics', ['forbidden', ...bodyErrors]),
+    }),
+  },
   ...Object.fromEntries(
     (['css', 'javascript'] as const).map((type) => {
       const file = type === 'css' ? 'page.css' : 'page.js';

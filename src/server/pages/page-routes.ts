@@ -23,6 +23,8 @@ import { clipMessage } from '../../text/plain-text.ts';
 import { duckdbError, isStatementError, shortMessage } from '../../warehouse/duckdb-errors.ts';
 import type { DuckDb } from '../../warehouse/duckdb.ts';
 import { endpointOf } from '../access/auth-hooks.ts';
+import { ownPath } from '../access/own-path.ts';
+import { redirect } from '../access/page-access.ts';
 import type { ServerContext } from '../context.ts';
 import { withDeadline } from '../http/deadline.ts';
 import { statusOf } from '../http/error-responses.ts';
@@ -73,8 +75,7 @@ async function acknowledgeAndReturn(
   await owner.write((duckdb) =>
     acknowledge(duckdb, owner.acknowledgeAction, owner.report('issue'), { issue_id: id }, context),
   );
-  // Only to a page of this server.
-  return reply.redirect(/^\/(?![/\\])[!-~]*$/.test(address) ? address : '/', 303);
+  return redirect(reply, ownPath(address) ?? '/');
 }
 
 type Given = Partial<Record<StateName, string>>;

@@ -108,14 +108,30 @@ test('every route is documented once, and nothing else is', async () => {
 });
 
 test('it passes the linter', async () => {
-  // The package has no license URL.
-  const config = await createConfig({ extends: ['recommended'], rules: { 'info-license': 'off' } });
+  // The package has no license URL, and forms of pages answer with a redirect.
+  const rules = { 'info-license': 'off', 'operation-2xx-response': 'off' } as const;
+  const config = await createConfig({ extends: ['recommended'], rules });
   const problems = await lintFromString({ source: JSON.stringify(document), absoluteRef: 'openapi.json', config });
   expect(
     problems.map(
       ({ ruleId, message, location }) => `${ruleId}: ${message} ${location.map(({ pointer }) => pointer).join(' ')}`,
     ),
   ).toEqual([]);
+});
+
+test('every operation succeeds with a response or with a redirect', () => {
+  const succeeds = operations.filter(({ responses }) =>
+    Object.keys(responses).some((status) => /^(2|303)/.test(status)),
+  );
+  expect(succeeds).toHaveLength(operations.length);
+  const redirects = operations.filter(
+    ({ responses }) => !Object.keys(responses).some((status) => status.startsWith('2')),
+  );
+  expect(redirects.map(({ route }) => route).toSorted()).toEqual([
+    'POST /login',
+    'POST /logout',
+    'POST /tiles/acknowledge',
+  ]);
 });
 
 test('every operation has a unique ID and a described tag', () => {
@@ -143,10 +159,13 @@ test('every route has its scope, and pages need none', () => {
     'GET /docs',
     'GET /docs/{file}',
     'GET /healthz',
+    'GET /login',
     'GET /openapi.json',
     'GET /readyz',
-    'GET /reports',
+    'POST /login',
+    'POST /logout',
   ]);
+  expect(of('GET /reports/{name}')).toEqual(ways('read'));
   expect(of('GET /')).toEqual(ways('read'));
 });
 
