@@ -106,7 +106,7 @@ ${markdownTable(
       'sources, at least one with rows; otherwise the tile says what to import. Zero issues without events would look like good news',
     ],
     ['`empty`', 'what the tile says if nothing matches, such as `No open issue`'],
-    ['`acknowledge`', 'true for rows of \`issues\`, which get a button'],
+    ['`acknowledge`', 'true for rows of `issues`, which get a button'],
   ],
 )}
 

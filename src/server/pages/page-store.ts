@@ -1,14 +1,23 @@
 import type { PageDefinition } from '../../catalog/definitions.ts';
 import { readPageData, type PageData } from '../../pages/data.ts';
-import type { ServerOptions } from '../context.ts';
+import type { Io } from '../../io.ts';
+import type { DatabaseOwner } from '../owner/owner.ts';
+
+/** The settings of the server that pages need. */
+export interface PageStoreOptions {
+  owner: DatabaseOwner;
+  io: Pick<Io, 'now'>;
+  tz: string | undefined;
+  currency?: string | undefined;
+}
 
 /** The pages of the server, and what the database contains for them. */
 export class PageStore {
-  readonly #options: ServerOptions;
+  readonly #options: PageStoreOptions;
   #data: Promise<PageData> | undefined;
   #version = -1;
 
-  constructor(options: ServerOptions) {
+  constructor(options: PageStoreOptions) {
     this.#options = options;
   }
 
