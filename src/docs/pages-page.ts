@@ -103,7 +103,7 @@ ${markdownTable(
     ['`opens`', `columns of a table whose values lead to a page: ${targetPages}. Charts have \`opens\` themselves`],
     [
       '`needs`',
-      'sources of which one must have rows; otherwise the tile says what to import. Zero issues without events would look like good news',
+      'sources, at least one with rows; otherwise the tile says what to import. Zero issues without events would look like good news',
     ],
     ['`empty`', 'what the tile says if nothing matches, such as `No open issue`'],
     ['`acknowledge`', 'true for rows of `issues`, which get a button'],

@@ -116,7 +116,10 @@ test('it passes the linter', async () => {
     problems.map(
       ({ ruleId, message, location }) => `${ruleId}: ${message} ${location.map(({ pointer }) => pointer).join(' ')}`,
     ),
-  ).toEqual([]);
+  ).toEqual([
+    // A form answers with the page it came from.
+    'operation-2xx-response: Operation must have at least one `2XX` response. #/paths/~1tiles~1acknowledge/post/responses',
+  ]);
 });
 
 test('every operation succeeds with a response or with a redirect', () => {
