@@ -24,6 +24,7 @@ import { DuckDb } from '../warehouse/duckdb.ts';
 import { errorsPage } from './errors-page.ts';
 import { glossary, termLinks } from '../pages/glossary.ts';
 import { mappingsPage } from './mappings-page.ts';
+import { pagesPage } from './pages-page.ts';
 import { sqlPage } from './sql-page.ts';
 import { valuesSection } from './values.ts';
 
@@ -38,6 +39,7 @@ export async function referencePages(): Promise<Record<string, string>> {
       'definitions.md': definitionsPage(await catalog.rules(), await catalog.views()),
       'sources.md': sourcesPage(await catalog.sources(), await catalog.mappings()),
       'mappings.md': await mappingsPage(duckdb),
+      'pages.md': pagesPage(await catalog.pages()),
       'cli.md': await commandsPage(reports[0]!),
       'sql.md': sqlPage(),
       'errors.md': errorsPage(),
@@ -52,6 +54,7 @@ async function openapiPage(duckdb: DuckDb, catalog: Catalog, reports: readonly R
   const types = await factTypes(duckdb, reports);
   const document = openapiDocument({
     reports,
+    pages: await catalog.pages(),
     acknowledgeAction: await catalog.action('acknowledge'),
     tz: 'UTC',
     types,

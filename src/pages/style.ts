@@ -136,8 +136,7 @@ td.n, th.n { text-align: right; }
 td.n, td.t { white-space: nowrap; }
 tbody tr:last-child td { border-bottom: 0; }
 td.action { position: sticky; right: 0; padding-left: .7rem; background: var(--paper); text-align: right; }
-.more span + span::before { content: '· '; }
-.more span { white-space: nowrap; }
+.more { display: flex; flex-wrap: wrap; gap: 0 .7em; }
 tfoot td { font-weight: 600; border-top: 2px solid var(--soft); border-bottom: 0; }
 .badge { white-space: nowrap; }
 .badge::before { content: '●'; margin-right: .35em; color: var(--soft); }
@@ -164,6 +163,7 @@ tfoot td { font-weight: 600; border-top: 2px solid var(--soft); border-bottom: 0
   .tile .wide-picture { display: none; }
   .tile .narrow { display: block; }
   .head .actions { margin-left: 0; }
+  td.action { position: static; }
 }
 @media (prefers-reduced-motion: no-preference) { .tile .content { transition: opacity .15s; } }
 @media print {

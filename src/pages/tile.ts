@@ -13,7 +13,7 @@ import type { WattduckError } from '../errors/wattduck-error.ts';
 import { startReport, type ReportStream, type RunContext } from '../reports/run-report.ts';
 import { pluralize, formatCount } from '../text/format-number.ts';
 import { escapeHtml, escapeValue } from '../text/html.ts';
-import type { DuckDb } from '../warehouse/duckdb.ts';
+import { literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
 import { addressOf, addressOfTarget, queryString } from './addresses.ts';
 import { linkParams, tileParams, type BoundTile } from './bind.ts';
@@ -166,17 +166,19 @@ async function readTableTile(
     return { ...emptyContent(emptyText(tile, stream.emptyReason)), notes: tileNotes(stream.notes) };
   const shown = rows.slice(0, rowsOf(tile));
   const all = Math.max(total, rows.length);
-  const isRecord = all === 1 && report.page.kind === 'none';
+  const columns = columnsOf(tile.columns, stream.report);
+  // A single row of few columns is easier to read as a list.
+  const isRecord = all === 1 && columns.length <= 6 && !tile.acknowledge && Object.keys(tile.opens).length === 0;
   const count = shown.length < all ? `first ${formatCount(shown.length)} of ${pluralize(all, 'row')}` : '';
   return {
     subtitle: [tile.text, ...contextOf(report, [], context), count].filter(Boolean).join(' · '),
     summary: `${pluralize(shown.length, 'row')}${count === '' ? '' : `, ${count}`}.`,
-    html: (isRecord ? recordHtml : tableHtml)(columnsOf(tile.columns, stream.report), shown, {
+    html: (isRecord ? recordHtml : tableHtml)(columns, shown, {
       zone: context.state.tz,
       currency: await stream.currency(),
       label: tile.title,
       linkOf: (column, row) => linkOfCell(column, row, tile.opens, context),
-      ...(tile.acknowledge && !context.isOffline ? { actionOf: (row: Row) => acknowledgeHtml(row, context) } : {}),
+      ...(tile.acknowledge && !context.isOffline ? { actionOf: await acknowledgeAction(duckdb, shown, context) } : {}),
     }),
     notes: tileNotes(stream.notes),
     state: 'ok',
@@ -259,9 +261,26 @@ function linkOfCell(
   { pages, state }: TileContext,
 ): string | undefined {
   const target = Object.hasOwn(opens, column) ? opens[column] : undefined;
-  const id = row[column];
+  // A name leads to the page of its ID.
+  const id = row[column.replace(/_name$/, '_id')] ?? row[column];
   if (target === undefined || id === null || id === undefined) return undefined;
   return addressOfTarget(pages, target, String(id), carriedParams(state));
+}
+
+/** The last cell of issues. An issue that was acknowledged after the time of the page is open then, but needs no button. */
+async function acknowledgeAction(
+  duckdb: DuckDb,
+  rows: readonly Row[],
+  context: TileContext,
+): Promise<(row: Row) => string> {
+  const ids = rows.flatMap(({ issue_id: id }) => (typeof id === 'string' ? [literal(id)] : []));
+  const known =
+    ids.length === 0
+      ? []
+      : await duckdb.rows(`select distinct issue_id from issue_acknowledgements where issue_id in (${ids.join(', ')})`);
+  const acknowledged = new Set(known.map(({ issue_id: id }) => id));
+  return (row) =>
+    acknowledged.has(row['issue_id'] ?? '') ? '<span class="soft">Acknowledged</span>' : acknowledgeHtml(row, context);
 }
 
 /** A button that acknowledges an issue; without a script, a form sends it. */

@@ -21,7 +21,7 @@ test('every SQL file is checked, and table rows are counted', async () => {
   await wattduck(['ingest', 'test/reports/data/dozen/dozen.csv', '--db', db]);
   const { stdout } = await wattduck(['doctor', '--db', db]);
   expect(stdout).toMatch(
-    /SQL files +\d+ sources, \d+ mappings, \d+ views, \d+ rules, \d+ reports, \d+ actions: all valid/,
+    /SQL files +\d+ sources, \d+ mappings, \d+ views, \d+ rules, \d+ reports, \d+ actions, \d+ pages: all valid/,
   );
   expect(stdout).toMatch(/charging_sessions: 12 rows/);
 });

@@ -7,7 +7,8 @@ export function htmlProblems(html: string): string[] {
   for (const [, slash, name, attributes = '', selfClosing] of html.matchAll(
     /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-zA-Z:_-]+(?:="[^"]*")?)*)\s*(\/?)>/g,
   )) {
-    if (/\son[a-z]+=/i.test(attributes)) problems.push(`handler in <${name}${attributes}>`);
+    if (/\son[a-z]+=/i.test(attributes.replaceAll(/"[^"]*"/g, '""')))
+      problems.push(`handler in <${name}${attributes}>`);
     if (selfClosing === '/') continue;
     if (slash === '') {
       if (!voidElements.has(name!) || name === 'option') open.push(name!);

@@ -89,7 +89,7 @@ describe('numbers', () => {
     expect([data.length, sum(data.map((row) => row['revenue']))]).toEqual([10, 20]);
     const table = await get(link('/table'));
     expect(table.match(/<tr>/g)).toHaveLength(1 + 10);
-    expect(textOf(table)).toContain('2025-03-01 2025-02-19 4.00');
+    expect(textOf(table)).toContain('2025-03-05 2025-02-23 6.00');
     expect(await get(link('.svg'))).toContain('20.00 EUR');
   });
 
@@ -242,6 +242,10 @@ test('the network page of the fixtures is small', async () => {
   expect(body).not.toContain('data-state="error"');
   expect(body).not.toContain('NaN');
   expect(gzipSync(body).length).toBeLessThan(40_000);
+  const sites = linksIn(tileOf(body, 'Status by site')).filter((url) => !url.startsWith('/v0/'));
+  expect(sites.map((url) => url.split('?')[0])).toEqual(
+    Array.from({ length: 6 }, () => expect.stringMatching(/^\/sites\/site_\d\d$/)),
+  );
   for (const url of [
     '/sites/site_03?whole=1',
     '/stations/cp_007?whole=1',

@@ -338,7 +338,13 @@ test(
         if (status >= 500) throw new Error(`${status}: ${text}`);
         if (answer.headers['x-content-type-options'] !== 'nosniff') throw new Error('headers are missing');
         if (status >= 400 && verb !== 'HEAD') {
-          if (answer.headers['content-type'] !== 'application/json; charset=utf-8' || !isError(asked, status, text))
+          const isPageError =
+            answer.headers['content-type'] === 'text/html; charset=utf-8' &&
+            /role="alert"|class="note error"/.test(text);
+          if (
+            !isPageError &&
+            (answer.headers['content-type'] !== 'application/json; charset=utf-8' || !isError(asked, status, text))
+          )
             throw new Error(`${status}, no error of the protocol: ${text.slice(0, 500)}`);
           if (/node_modules|\.ts:\d+|\n {4}at /.test(text)) throw new Error(`a trace: ${text}`);
         }

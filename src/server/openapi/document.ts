@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Action, Report } from '../../catalog/definitions.ts';
+import type { Action, PageDefinition, Report } from '../../catalog/definitions.ts';
 import { reportCte, selectFromReport, selectScalar } from '../../catalog/views.ts';
 import { packageRoot, packageVersion } from '../../paths.ts';
 import { identifier, type DuckDb } from '../../warehouse/duckdb.ts';
@@ -17,6 +17,7 @@ import {
   securitySchemes,
   writeErrors,
 } from './errors.ts';
+import { pagePaths } from './pages.ts';
 import { ingestPaths, ingestSchemas, ingestTags } from './ingest.ts';
 import {
   formatParameter,
@@ -31,17 +32,24 @@ import { serverPaths, serverTag } from './server.ts';
 /** Input of the OpenAPI document. */
 export interface DocumentInput extends ReportContext {
   reports: readonly Report[];
+  pages: readonly PageDefinition[];
   acknowledgeAction: Action;
 }
 
 /** The OpenAPI document of all routes. Report routes are generated from their definitions; the others are written by hand. */
-export function openapiDocument({ reports, acknowledgeAction, ...context }: DocumentInput): OpenApiObject {
+export function openapiDocument({ reports, pages, acknowledgeAction, ...context }: DocumentInput): OpenApiObject {
   const fragments = groupReports(reports)
     .flatMap(([, all]) => all)
     .map((report) => reportFragment(report, context));
   const all = (kind: keyof ReportFragment): OpenApiObject =>
     Object.assign({}, ...fragments.map((each) => each[kind])) as OpenApiObject;
-  const paths = { ...all('paths'), ...acknowledgePath(acknowledgeAction), ...ingestPaths, ...serverPaths };
+  const paths = {
+    ...all('paths'),
+    ...acknowledgePath(acknowledgeAction),
+    ...ingestPaths,
+    ...pagePaths(pages),
+    ...serverPaths,
+  };
   return {
     openapi: '3.1.1',
     info: {

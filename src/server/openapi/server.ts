@@ -7,7 +7,7 @@ const statusResponse = (description: string, status: string): OpenApiObject => (
   description,
   content: json(objectOf({ status: { type: 'string', const: status } })),
 });
-const contentResponse = (
+export const contentResponse = (
   description: string,
   type: string,
   schema: OpenApiObject = { type: 'string' },
@@ -16,7 +16,7 @@ const contentResponse = (
   content: { [type]: { schema } },
 });
 /** An operation without a token; the Host header is still checked. */
-const publicOperation = (operationId: string, summary: string, responses: OpenApiObject): OpenApiObject => ({
+export const publicOperation = (operationId: string, summary: string, responses: OpenApiObject): OpenApiObject => ({
   operationId,
   tags: [serverTag.name],
   summary,
@@ -26,9 +26,6 @@ const publicOperation = (operationId: string, summary: string, responses: OpenAp
 const notModified: OpenApiObject = { 304: { $ref: '#/components/responses/unchanged' } };
 
 export const serverPaths: OpenApiObject = {
-  '/': {
-    get: publicOperation('index-page', 'Index page', { 200: contentResponse('A page.', 'text/html') }),
-  },
   '/docs': {
     get: publicOperation('docs-page', 'Documentation page', {
       200: contentResponse('A page.', 'text/html'),

@@ -23,6 +23,8 @@ import { clipMessage } from '../../text/plain-text.ts';
 import { duckdbError, isStatementError, shortMessage } from '../../warehouse/duckdb-errors.ts';
 import type { DuckDb } from '../../warehouse/duckdb.ts';
 import { endpointOf } from '../access/auth-hooks.ts';
+import { ownPath } from '../access/own-path.ts';
+import { redirect } from '../access/page-access.ts';
 import type { ServerContext } from '../context.ts';
 import { withDeadline } from '../http/deadline.ts';
 import { statusOf } from '../http/error-responses.ts';
@@ -34,6 +36,9 @@ const htmlType = 'text/html; charset=utf-8';
 
 /** Tiles of a whole page that are read at the same time. */
 const maxTiles = 4;
+
+/** Maximum length of an address that an error repeats. */
+const maxPathLength = 200;
 
 /** Adds the pages of sql/pages, and the parts that their script loads. */
 export function addPageRoutes(app: FastifyInstance, context: ServerContext): void {
@@ -70,8 +75,7 @@ async function acknowledgeAndReturn(
   await owner.write((duckdb) =>
     acknowledge(duckdb, owner.acknowledgeAction, owner.report('issue'), { issue_id: id }, context),
   );
-  // Only to a page of this server.
-  return reply.redirect(/^\/(?![/\\])[!-~]*$/.test(address) ? address : '/', 303);
+  return redirect(reply, ownPath(address) ?? '/');
 }
 
 type Given = Partial<Record<StateName, string>>;
@@ -123,7 +127,8 @@ async function sendErrorPage(
 ): Promise<unknown> {
   const userError = toUserError(context, error, request);
   if (!userError) throw error;
-  const address = userError.kind === 'not_found' ? '/' : request.url.split('?')[0]!;
+  const path = request.url.split('?')[0]!;
+  const address = userError.kind === 'not_found' || path.length > maxPathLength ? '/' : path;
   return reply
     .code(statusOf(userError, 'analytics'))
     .type(htmlType)

@@ -78,7 +78,14 @@ function addAssets(app: FastifyInstance): void {
 
 const buildDocument = async ({ reports, owner, tz }: ServerContext): Promise<object> => {
   const types = await owner.read((duckdb) => factTypes(duckdb, reports), new AbortController().signal);
-  return openapiDocument({ reports, acknowledgeAction: owner.acknowledgeAction, tz, types, examples: loadExamples() });
+  return openapiDocument({
+    reports,
+    pages: owner.pages,
+    acknowledgeAction: owner.acknowledgeAction,
+    tz,
+    types,
+    examples: loadExamples(),
+  });
 };
 
 /** Reads a file of Swagger UI, which the build copies to dist/. @throws WattduckError (docs_not_built) */

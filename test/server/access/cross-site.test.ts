@@ -175,7 +175,8 @@ describe('a link of another site', () => {
   ): Promise<number> => (await app.inject({ method, url, headers: { host, ...headers } })).statusCode;
 
   test('leads to pages only', async () => {
-    for (const url of ['/', '/docs', '/docs/', '/?utm_source=x']) expect([url, await status(url, visit)]).toEqual([url, 200]);
+    for (const url of ['/', '/docs', '/docs/', '/?utm_source=x'])
+      expect([url, await status(url, visit)]).toEqual([url, 200]);
     for (const url of [
       '/healthz',
       '/readyz',
