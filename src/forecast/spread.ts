@@ -1,0 +1,39 @@
+import type { Features } from './models.ts';
+
+/**
+ * Spread of the logarithmic errors of a sum, from what is known before any error: the variance of 60 days, of noise (see
+ * {@link Features}), of growth and of a short history. Fitted to many networks (bench/forecast).
+ */
+const variance = { base: 0.016, noise: 2.5, growth: 0.08, history: 0.02 };
+/** Noise below which a series counts as regular, so that a constant has no spread. */
+const regularNoise = 0.002;
+const [baseDays, growthDays] = [60, 182];
+const maxSpread = 1;
+/** Upward shift of a forecast from the median of a skewed distribution to its mean, in variances; and the limit of it. */
+const [meanShift, maxShiftVariance] = [0.3, 0.2];
+
+/** Expected spread of the sum over a horizon, as a standard deviation of logarithms. */
+export function expectedSpread({ noise, growth, days }: Features, horizon: number): number {
+  const length = horizon / baseDays;
+  return Math.min(
+    maxSpread,
+    Math.sqrt(
+      variance.base * length +
+        variance.noise * noise ** 2 * (0.5 + 14 / horizon) +
+        variance.growth * (growthDays * growth) ** 2 * length +
+        (variance.history * length * baseDays) / days,
+    ),
+  );
+}
+
+/** Share of the expected spread that applies: 0 for a series that repeats each week exactly. */
+export const irregularity = ({ noise }: Features): number => noise / (noise + regularNoise);
+
+/** Factor of a forecast day that moves a sum from the median to the mean. @param day from 0 on */
+export const meanFactor = (features: Features, day: number): number =>
+  Math.exp(
+    meanShift *
+      irregularity(features) *
+      // A sum over a horizon has the variance of its middle day, so this day has that of twice as many days.
+      Math.min(maxShiftVariance, expectedSpread(features, 2 * (day + 1)) ** 2),
+  );
