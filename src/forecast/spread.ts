@@ -9,31 +9,33 @@ const variance = { base: 0.016, noise: 2.5, growth: 0.08, history: 0.02 };
 const regularNoise = 0.002;
 const [baseDays, growthDays] = [60, 182];
 const maxSpread = 1;
-/** Upward shift of a forecast from the median of a skewed distribution to its mean, in variances; and the limit of it. */
-const [meanShift, maxShiftVariance] = [0.3, 0.2];
+/** Maximum variance without noise by which a forecast is shifted from the median of its distribution to the mean. */
+const maxShift = 0.05;
 
-/** Expected spread of the sum over a horizon, as a standard deviation of logarithms. */
-export function expectedSpread({ noise, growth, days }: Features, horizon: number): number {
+/** Variance of the level of a sum: without noise, which evens out. */
+function levelVariance({ growth, days }: Features, horizon: number): number {
   const length = horizon / baseDays;
-  return Math.min(
-    maxSpread,
-    Math.sqrt(
-      variance.base * length +
-        variance.noise * noise ** 2 * (0.5 + 14 / horizon) +
-        variance.growth * (growthDays * growth) ** 2 * length +
-        (variance.history * length * baseDays) / days,
-    ),
+  return (
+    variance.base * length +
+    variance.growth * (growthDays * growth) ** 2 * length +
+    (variance.history * length * baseDays) / days
   );
 }
+
+/** Expected spread of the sum over a horizon, as a standard deviation of logarithms. */
+export const expectedSpread = (features: Features, horizon: number): number =>
+  Math.min(
+    maxSpread,
+    Math.sqrt(levelVariance(features, horizon) + variance.noise * features.noise ** 2 * (0.5 + 14 / horizon)),
+  );
 
 /** Share of the expected spread that applies: 0 for a series that repeats each week exactly. */
 export const irregularity = ({ noise }: Features): number => noise / (noise + regularNoise);
 
-/** Factor of a forecast day that moves a sum from the median to the mean. @param day from 0 on */
+/** Factor of a forecast day that moves a sum from the median to the mean, as networks grow more often than they shrink. @param day from 0 on */
 export const meanFactor = (features: Features, day: number): number =>
   Math.exp(
-    meanShift *
-      irregularity(features) *
+    irregularity(features) *
       // A sum over a horizon has the variance of its middle day, so this day has that of twice as many days.
-      Math.min(maxShiftVariance, expectedSpread(features, 2 * (day + 1)) ** 2),
+      Math.min(maxShift, levelVariance(features, 2 * (day + 1))),
   );
