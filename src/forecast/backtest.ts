@@ -1,9 +1,10 @@
+import { featuresOf, type Features } from './features.ts';
 import { meanOf, type History } from './history.ts';
-import { combine, featuresOf, modelPaths, repeatLastWeek, type Features } from './models.ts';
+import { combine, modelPaths, repeatLastWeek } from './models.ts';
 
 /** The start of a forecast within the history (rolling origin), with the forecast. */
 export interface Origin {
-  /** What is known of the history before the origin, with its number of days. */
+  /** Features of the history before the origin, with its number of days. */
   features: Features;
   /** Mean daily value in the quarter before. */
   level: number;

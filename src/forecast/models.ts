@@ -1,14 +1,6 @@
 import { meanOf, type History } from './history.ts';
-import {
-  currentLevel,
-  growthFactor,
-  growthOf,
-  meanLevel,
-  noiseOf,
-  smoothedLevel,
-  stepSupport,
-  type Level,
-} from './levels.ts';
+import type { Features } from './features.ts';
+import { currentLevel, growthFactor, meanLevel, smoothedLevel, stepSupport, type Level } from './levels.ts';
 import { meanFactor } from './spread.ts';
 import { spreadByWeekday, weekdayShares } from './weekdays.ts';
 
@@ -17,22 +9,6 @@ export interface ModelPaths {
   paths: Map<string, Float64Array>;
   weights: Map<string, number>;
 }
-
-/** Features of a history on which the weights of the models and the expected errors depend. */
-export interface Features {
-  /** Days of history. */
-  days: number;
-  /** Standard error of a four-week mean relative to it. */
-  noise: number;
-  /** Growth of the number of active charge points per day, as a logarithm. */
-  growth: number;
-}
-
-export const featuresOf = (history: History, days: number): Features => ({
-  days,
-  noise: noiseOf(history, days),
-  growth: growthOf(history, days),
-});
 
 /** Days of a year in whole weeks. */
 const year = 364;

@@ -1,7 +1,7 @@
-import type { Features } from './models.ts';
+import type { Features } from './features.ts';
 
 /**
- * Spread of the logarithmic errors of a sum, from what is known before any error: the variance of 60 days, of noise (see
+ * Spread of the logarithmic errors of a sum, from features of the history: the variance of 60 days, of noise (see
  * {@link Features}), of growth and of a short history. Fitted to many networks (bench/forecast).
  */
 const variance = { base: 0.016, noise: 2.5, growth: 0.08, history: 0.02 };

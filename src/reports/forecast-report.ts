@@ -82,7 +82,9 @@ export async function runForecast(
 function coverageNote(forecasts: readonly (Forecast | undefined)[], horizons: readonly number[]): string[] {
   const unclear = horizons.filter((days) =>
     forecasts.some((forecast) =>
-      forecast?.totals.some(({ horizonDays, independent }) => horizonDays === days && independent < minIndependent),
+      forecast?.totals.some(
+        ({ horizonDays, independent }) => horizonDays === days && independent > 0 && independent < minIndependent,
+      ),
     ),
   );
   return unclear.length === 0

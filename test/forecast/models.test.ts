@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { featuresOf } from '../../src/forecast/features.ts';
 import { historyOf } from '../../src/forecast/history.ts';
-import {
-  combine,
-  featuresOf,
-  modelPaths,
-  repeatLastWeek,
-  seasonalMean,
-  type ModelPaths,
-} from '../../src/forecast/models.ts';
+import { combine, modelPaths, repeatLastWeek, seasonalMean, type ModelPaths } from '../../src/forecast/models.ts';
 import type { DailySeries } from '../../src/forecast/types.ts';
 import { dailySeries, noise } from '../support/daily-series.ts';
 

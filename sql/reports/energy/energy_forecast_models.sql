@@ -9,7 +9,7 @@ details:
     the actual sum.
   - A mean_error below naive_error is better than repeating the last week.
   - coverage is how often the interval held the actual sum. The interval of a past period uses only the days before it.
-  - "Past periods overlap, so they count less than independent ones: with fewer than five independent periods, coverage is empty, as they are too few to tell."
+  - "Past periods overlap, so they count less than independent ones: fewer than five are too few for a coverage, which is empty then."
   - The weights of the models depend on the noise and the length of the history. Weights from past errors were no better.
 http: [/api/v1/analytics/energy/forecasts/models, /v0/pipes/energy_forecast_models.json]
 columns:
