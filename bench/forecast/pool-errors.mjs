@@ -1,4 +1,4 @@
-// Generates the table of pooled errors: npm run forecast:pool [-- folder of real files]
+// Generates the table of pooled errors: npm run forecast:pool [-- folder of real files]. Without --all, held-out networks are left out.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), 'wattduck-bench-'));
 try {
   const method = await loadMethod();
   const series = (await allSeries(real, folder, method)).filter(({ network }) => withHeldOut || !isHeldOut(network));
+  if (series.every(({ kind }) => kind === 'generated'))
+    throw new Error(`${real}: no real series found. Pass the folder of real files.`);
   const table = poolErrors(series.map((each) => errorsOf(each, method)));
   writeFileSync('src/forecast/pooled-errors.ts', sourceOf(table));
   console.log(`${series.length} series of ${new Set(series.map(({ network }) => network)).size} networks`);
