@@ -30,7 +30,7 @@ const { metafile: mainMetafile } = await build({
   target: 'node20',
   // Loaded on demand, and no faster when bundled; some look for files next to their modules. The many small files of
   // @duckdb/node-api are bundled: finding and parsing them takes Node longer than opening DuckDB.
-  external: ['@duckdb/node-bindings', 'fastify', '@fastify/*', 'prom-client', '@bsull/augurs', 'tinypool'],
+  external: ['@duckdb/node-bindings', 'fastify', '@fastify/*', 'prom-client', 'tinypool'],
   legalComments: 'inline',
   plugins: [plotLibrary],
   // Bundled CommonJS packages call require().

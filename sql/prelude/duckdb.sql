@@ -226,14 +226,14 @@ create macro bounded_days(n, granularity) as (
 -- The JSON of a forecast: one object per series.
 create macro parse_forecasts(payload) as from_json(payload, '[{
   "series": "VARCHAR", "model": "VARCHAR", "history_from": "DATE", "history_to": "DATE", "history_days": "BIGINT", "active": "BIGINT", "outliers": "BIGINT",
-  "totals": [{"horizon_days": "BIGINT", "value": "DOUBLE", "low": "DOUBLE", "high": "DOUBLE", "origins": "BIGINT", "error": "DOUBLE", "naive_error": "DOUBLE", "coverage": "DOUBLE"}],
+  "totals": [{"horizon_days": "BIGINT", "value": "DOUBLE", "low": "DOUBLE", "high": "DOUBLE", "origins": "BIGINT", "independent": "BIGINT", "error": "DOUBLE", "naive_error": "DOUBLE", "coverage": "DOUBLE"}],
   "first_day": "DATE", "actual": ["DOUBLE"], "value": ["DOUBLE"], "low": ["DOUBLE"], "high": ["DOUBLE"]
 }]');
 
 -- One row per series and horizon, with the forecast total and its backtest.
 create macro parse_forecast_totals(payload) as flatten(list_transform(parse_forecasts(payload), lambda one: list_transform(one.totals, lambda total: {
   series: one.series, horizon_days: total.horizon_days, model: one.model, history_from: one.history_from, history_to: one.history_to, history_days: one.history_days,
-  active: one.active, outliers: one.outliers, origins: total.origins, error: total.error, naive_error: total.naive_error, coverage: total.coverage,
+  active: one.active, outliers: one.outliers, origins: total.origins, independent: total.independent, error: total.error, naive_error: total.naive_error, coverage: total.coverage,
   value: total.value, low: total.low, high: total.high
 })));
 

@@ -15,6 +15,8 @@ export interface History {
   outliers: number;
 }
 
+/** Days for which a charge point counts as active after a session. */
+const activeWindow = 28;
 /** One day in this many may be a peak; an outlier is measured against the highest day after the peaks. */
 const daysPerPeak = 50;
 /** A value above this many times the reference is an outlier. */
@@ -27,8 +29,16 @@ export function historyOf({ values: rawValues, active }: DailySeries): History {
   const values = Float64Array.from(rawValues, (value) => (value > limit ? reference : value));
   // A day with activity has at least one charge point.
   const activePoints = Float64Array.from(values, (value, day) => active[day]! || (value > 0 ? 1 : 0));
+  fillFirstWindow(activePoints);
   const perPoint = values.map((value, day) => (activePoints[day]! > 0 ? value / activePoints[day]! : NaN));
   return { values, perPoint, active: activePoints, outliers: rawValues.filter((value) => value > limit).length };
+}
+
+/** Raises the counts of the first days: a charge point that is used every few weeks appears late in the first window. */
+function fillFirstWindow(activePoints: Float64Array): void {
+  const firstFull = activePoints[activeWindow - 1] ?? 0;
+  for (let day = 0; day < Math.min(activeWindow, activePoints.length) - 1; day++)
+    if (activePoints[day]! > 0) activePoints[day] = Math.max(activePoints[day]!, firstFull);
 }
 
 /** Mean of the values in [from, to) that are not NaN; 0 if all are. */

@@ -30,10 +30,12 @@ export interface HorizonForecast extends PointForecast {
   error?: number;
   /** The same for the naive model, which repeats the last week. */
   naiveError?: number;
-  /** Share of those sums that fell within their interval. */
+  /** Share of those sums that fell within their interval; undefined with too few independent ones. */
   coverage?: number;
   /** Number of origins. */
   origins: number;
+  /** Number of origins whose horizons do not overlap. */
+  independent: number;
 }
 
 /** The forecast of one series. */

@@ -4,6 +4,7 @@ import { findRole } from '../catalog/period-parameters.ts';
 import { forecastName } from '../catalog/parameters.ts';
 import { reportCte } from '../catalog/views.ts';
 import { WattduckError } from '../errors/wattduck-error.ts';
+import { minIndependent } from '../forecast/accuracy.ts';
 import { forecastAll, workerPool } from '../forecast/forecast-all.ts';
 import { minHistoryDays } from '../forecast/history.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
@@ -70,8 +71,27 @@ export async function runForecast(
   const history = report.views.some(({ name }) => name === 'forecast_days') ? Number(rawValues['history']) : undefined;
   return withForecasts(
     series.map((each, at) => toForecastJson(each, forecasts[at], horizons, history)),
-    inactivityNote(series, report, context),
+    [
+      ...inactivityNote(series, report, context),
+      ...(report.views.some(({ name }) => name === 'forecast_models') ? coverageNote(forecasts, horizons) : []),
+    ],
   );
+}
+
+/** Notes horizons with too few independent past periods for a coverage. */
+function coverageNote(forecasts: readonly (Forecast | undefined)[], horizons: readonly number[]): string[] {
+  const unclear = horizons.filter((days) =>
+    forecasts.some((forecast) =>
+      forecast?.totals.some(
+        ({ horizonDays, independent }) => horizonDays === days && independent > 0 && independent < minIndependent,
+      ),
+    ),
+  );
+  return unclear.length === 0
+    ? []
+    : [
+        `coverage of ${unclear.join(', ')} days: too few independent past periods to tell (${minIndependent} are needed)`,
+      ];
 }
 
 /** Parses horizons to distinct days in ascending order. */
@@ -174,9 +194,9 @@ function toForecastJson(
     history_to: lastDayOf(series),
     history_days: values.length,
     totals: horizons.map((days) => {
-      const { value, low, high, origins, error, naiveError, coverage } =
+      const { value, low, high, origins, independent, error, naiveError, coverage } =
         forecast?.totals.find(({ horizonDays }) => horizonDays === days) ?? {};
-      return { horizon_days: days, value, low, high, origins, error, naive_error: naiveError, coverage };
+      return { horizon_days: days, value, low, high, origins, independent, error, naive_error: naiveError, coverage };
     }),
     first_day: addDays(firstDay, values.length - actual.length),
     actual,

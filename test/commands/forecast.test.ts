@@ -106,6 +106,30 @@ describe('the totals', () => {
     ]);
   });
 
+  test('--explain notes horizons with too few independent past periods', async () => {
+    // 140 days of 10: past periods begin every seventh day from the 28th to the 133rd. Of 15 days, the last begins on the 119th: 1 + 91 / 15,
+    // or 7 do not overlap; of 30 days, on the 105th: 1 + 77 / 30, or 3.
+    const days = Array.from({ length: 140 }, (_, day) =>
+      new Date(Date.UTC(2025, 0, 1 + day)).toISOString().slice(0, 10),
+    );
+    const [file, other] = [join(folder, 'constant.csv'), join(folder, 'constant.duckdb')];
+    const rows = days.map((day, at) => `c${at},S9,${day}T10:00:00Z,${day}T11:00:00Z,20,10`);
+    writeFileSync(file, `session_id,station_id,start_time,end_time,energy_kwh,amount_paid\n${rows.join('\n')}\n`);
+    expect((await wattduck(['ingest', file, '--db', other])).status).toBe(0);
+    const columns = 'horizon_days,forecast_revenue,coverage,forecasts_tested,independent_tests';
+    const { stdout, stderr } = await wattduck(
+      ['report', 'revenue-forecasts', '--db', other, '--as-of', '2025-05-21', '--horizons', '15,30'].concat([
+        '--explain',
+        '--columns',
+        columns,
+        '--format',
+        'csv',
+      ]),
+    );
+    expect(stdout.trimEnd().split('\n')).toEqual([columns, '15,150,1,14,7', '30,300,,12,3']);
+    expect(stderr).toContain('coverage of 30 days: too few independent past periods to tell (5 are needed)\n');
+  });
+
   test('help names the options that require --daily, with an example', async () => {
     const { stdout } = await forecasts('--help');
     expect(stdout).toMatch(

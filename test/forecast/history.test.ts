@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { historyOf, meanOf } from '../../src/forecast/history.ts';
-import { slopeOf, smoothedLevel, weekdayShares, weeklyMeans } from '../../src/forecast/weekdays.ts';
+import { growthOf, meanLevel, noiseOf, smoothedLevel, stepSupport } from '../../src/forecast/levels.ts';
+import { weekdayShares } from '../../src/forecast/weekdays.ts';
 import { dailySeries } from '../support/daily-series.ts';
 
 test('a day above three times the second highest is reduced to the second highest', () => {
@@ -40,27 +41,47 @@ test('weekday shares are relative to the mean day and start with the first forec
   expect([...weekdayShares(new Float64Array(14), 14, 2)]).toEqual([1, 1, 1, 1, 1, 1, 1]);
 });
 
-test('smoothing adds a tenth of each difference', () => {
-  const even = new Float64Array(7).fill(1);
-  // 10, then 10 + 0.1 (20 - 10) = 11, then NaN is skipped, then 11 + 0.1 (1 - 11) = 10.
-  expect(smoothedLevel(Float64Array.of(10, 20, NaN, 1), 4, even, 0.1)).toBeCloseTo(10, 12);
-  // A day with half a share counts double.
-  expect(smoothedLevel(Float64Array.of(10), 1, new Float64Array(7).fill(0.5), 0.1)).toBe(20);
-});
-
-test('weeks end with the last day; a week without values repeats the one before', () => {
-  const values = Float64Array.from({ length: 24 }, (_, day) =>
-    day < 3 ? 1000 : day < 10 ? 2 : day < 17 ? NaN : day - 16,
+test('a charge point counts from the first day, as the first window is not full', () => {
+  // The third charge point has its first session on the 20th day; later counts are kept.
+  const { active } = historyOf(
+    dailySeries(
+      60,
+      () => 10,
+      (day) => (day < 20 ? 2 : day < 40 ? 3 : 4),
+    ),
   );
-  expect([...weeklyMeans(values, 24, 10)]).toEqual([2, 2, 4]);
-  expect([...weeklyMeans(values, 24, 1)]).toEqual([4]);
-  // Three weeks in one group: 2 on seven days, 1 to 7 on seven, and seven NaN.
-  expect([...weeklyMeans(values, 24, 5, 3)]).toEqual([3]);
+  expect([active[0], active[19], active[20], active[40]]).toEqual([3, 3, 3, 4]);
 });
 
-test('the slope is that of the least-squares line', () => {
-  expect(slopeOf(Float64Array.of(3, 5, 7, 9))).toBeCloseTo(2, 12);
-  // Around the middle 1: (-1 · 0 + 0 · 3 + 1 · 3) / 2.
-  expect(slopeOf(Float64Array.of(0, 3, 3))).toBeCloseTo(1.5, 12);
-  expect(slopeOf(Float64Array.of(8))).toBe(0);
+test('smoothed weeks have four tenths of the weight of the week after', () => {
+  // Weeks of 10, 20 and 40: (40 + 0.4 · 20 + 0.16 · 10) / 1.56.
+  const history = historyOf(dailySeries(21, (day) => [10, 20, 40][Math.floor(day / 7)]!));
+  expect(smoothedLevel(history, 21, 0.4).value).toBeCloseTo(49.6 / 1.56, 12);
+  expect(meanLevel(history, 21, 14)).toEqual({ value: 30, active: 1 });
+});
+
+test('noise is the standard error of a four-week mean', () => {
+  // Weeks of 90 and 110 in turn: differences of 20 and -20, of which each value has 400 / 2; the mean of 91 days is 100 or so.
+  const noise = noiseOf(historyOf(dailySeries(350, (day) => (Math.floor(day / 7) % 2 === 0 ? 90 : 110))), 350);
+  expect(noise).toBeCloseTo(Math.sqrt(200 / 28) / 100, 2);
+  expect(noiseOf(historyOf(dailySeries(100, (day) => day % 7)), 100)).toBe(0);
+});
+
+test('growth is the median slope between weeks, and a single step is none', () => {
+  const growth = (active: (day: number) => number): number =>
+    growthOf(historyOf(dailySeries(300, () => 10, active)), 300);
+  // 2 % a week.
+  expect(growth((day) => 1000 * 1.02 ** Math.floor(day / 7))).toBeCloseTo(Math.log(1.02) / 7, 4);
+  expect(growth((day) => (day < 290 ? 10 : 20))).toBe(0);
+  // 10 % a week is more than the limit.
+  expect(growth((day) => 1.1 ** Math.floor(day / 7))).toBeCloseTo(0.65 / 182, 12);
+});
+
+test('values support a step in the number of charge points if they follow it', () => {
+  const support = (value: (day: number) => number): number =>
+    stepSupport(historyOf(dailySeries(100, value, (day) => (day < 90 ? 4 : 8))), 100);
+  expect(support((day) => (day < 90 ? 40 : 80))).toBe(1);
+  // Up to 2 % of the expected value are added for values near zero.
+  expect(support(() => 40)).toBeLessThan(0.001);
+  expect(support((day) => (day < 90 ? 40 : 20))).toBe(0);
 });

@@ -6,13 +6,13 @@ details:
   - A horizon begins with the local day of as_of.
   - "Based on daily_energy: every local day from the first session, at most ten years ago, to the last complete day at as_of."
   - >-
-    The models use the weekly pattern, the yearly pattern if the history is long enough, the trend, and the number of active
-    charge points. A network that grew is forecast at its current size.
+    The models use the weekly pattern, the yearly pattern if the history is long enough, and the number of active charge points.
+    Growth of that number goes on, and fades. A step is followed if the values followed it.
   - A charge point is active if it has a session on the day or in the 27 days before.
-  - The forecast is an average of several models, weighted by how well each predicted the past; --explain lists them.
+  - "The forecast is an average of few models: the means of 28 and 56 days, smoothed weeks, and last year; --explain lists them."
   - >-
-    The interval comes from forecasting the past: from many past days, the sum over the same horizon is forecast and compared with
-    the actual sum. Daily bounds are never added up.
+    The interval comes from the errors of such sums in many other networks, and in the past of the series itself: the more
+    independent periods it has, the more they count. Daily bounds are never added up.
   - With less than 8 weeks of history, only the weekly pattern is used, with a wide interval.
   - >-
     A series with less than 2 weeks of history has no forecast: it has empty values next to longer series. Without a

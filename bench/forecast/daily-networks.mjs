@@ -1,6 +1,6 @@
 // Daily revenue of generated networks, deterministic by seed: growth, seasons, holidays, outages.
 
-import { random as streamOf } from '../fixtures/lib/random.mjs';
+import { random as streamOf } from '../../fixtures/lib/random.mjs';
 
 const day = 86_400_000;
 
