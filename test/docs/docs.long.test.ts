@@ -21,7 +21,6 @@ const handWritten = [
   'network.md',
   'own-files.md',
   'own-reports.md',
-  'pages.md',
   'serve.md',
   'settings.md',
   'style.md',
