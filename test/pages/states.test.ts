@@ -45,7 +45,7 @@ describe('with data', async () => {
 path: /mine
 needs: [charging_sessions]
 tiles:
-  - { report: energy_trends, title: Too many days, params: { from: "1900-01-01", to: "2025-12-31", granularity: day } }
+  - { report: energy_trends, title: Backwards, params: { from: "2025-12-31", to: "2025-01-01" } }
   - { report: energy_trends, chart: total, title: Fine }
 `,
     }),
@@ -110,8 +110,8 @@ tiles:
   test('an error stays in its tile', async () => {
     const { statusCode, body } = await app.inject('/mine?whole=1');
     expect(statusCode).toBe(200);
-    expect(tileOf(body, 'Too many days')).toContain('data-state="error"');
-    expect(textOf(tileOf(body, 'Too many days'))).toMatch(/Error .*10000.*granularity/);
+    expect(tileOf(body, 'Backwards')).toContain('data-state="error"');
+    expect(textOf(tileOf(body, 'Backwards'))).toContain('Error from 2025-12-31 is after to 2025-01-01. Swap them.');
     expect(textOf(tileOf(body, 'Fine'))).toContain('kWh');
     expect(htmlProblems(body)).toEqual([]);
   });

@@ -93,6 +93,24 @@ describe('/reports', () => {
   });
 });
 
+test.each([
+  ['page.css', 'text/css; charset=utf-8'],
+  ['page.js', 'text/javascript; charset=utf-8'],
+])('%s never changes at its address, and the script is small', async (name, type) => {
+  const { body } = await app.inject('/reports');
+  const [, url] = new RegExp(`"(/assets/[0-9a-f]+/${name})"`).exec(body)!;
+  const { statusCode, headers, body: file } = await app.inject(url!);
+  expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([
+    200,
+    type,
+    'public, max-age=31536000, immutable',
+  ]);
+  if (name === 'page.js') expect(file.length).toBeLessThan(10_000);
+  expect(file).not.toMatch(/https?:\/\//);
+  // A page of an older version gets the file of this one, but not for good.
+  expect((await app.inject(`/assets/older/${name}`)).headers['cache-control']).toBe('private, no-cache');
+});
+
 describe('/docs', () => {
   test('all its assets are on this server', async () => {
     const { statusCode, headers, body } = await app.inject('/docs');
