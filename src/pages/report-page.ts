@@ -97,7 +97,7 @@ ${content}
 </div>`;
 }
 
-/** The line at the top of a printed page: what it shows, of which time and which database. */
+/** The line at the top of a printed page: report, period, point in time and database. */
 function printLine({ report, params, result }: ReportPageData, database: string): string {
   const now = findRole(report, 'now')?.name;
   const asOf = now === undefined ? undefined : params[now];

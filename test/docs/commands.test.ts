@@ -77,12 +77,13 @@ test('every command and option in the pages exists', async () => {
     command = subcommand ?? command;
     const options = rest.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.split('=')[0]!);
     // `issues` has the options of its report.
-    const report = name === 'issues' ? 'issues' : /^[a-z][a-z-]+$/.exec(rest[0] ?? '')?.[0];
-    if (report !== undefined && ['report', 'issues'].includes(name)) {
-      const help = reportHelp.get(report) ?? (await wattduck(['report', report, '--help'])).stdout;
-      reportHelp.set(report, help);
+    const report = name === 'issues' ? 'issues' : /^[a-z][a-z/-]+$/.exec(rest[0] ?? '')?.[0];
+    if (report !== undefined && ['report', 'issues', 'page'].includes(name)) {
+      const parent = name === 'page' ? 'page' : 'report';
+      const help = reportHelp.get(`${parent} ${report}`) ?? (await wattduck([parent, report, '--help'])).stdout;
+      reportHelp.set(`${parent} ${report}`, help);
       const missing = options.filter(
-        (option) => !['--help', '--note'].includes(option) && !help.includes(`${option} `),
+        (option) => !['--help', '--note'].includes(option) && !new RegExp(`${option}[ ,]`).test(help),
       );
       problems.push(...missing.map((option) => `${page}: no ${option} in: ${line}`));
       continue;

@@ -174,7 +174,7 @@ test('every share is between 0 and 1, and every percentage between 0 and 100', a
         await store('charging_sessions', charged, 'session_id');
         await store(
           'charge_point_events',
-          reported.map((each) => ({ ...each, last_updated: each.event_time })),
+          reported.map((each, at) => ({ ...each, last_updated: each.event_time, arrival_order: at })),
           'event_id',
         );
         await store(

@@ -26,6 +26,9 @@ const inFile = {
   port: 1,
   timeout: 11,
   cors: ['http://one.example', 'http://two.example'],
+  log: 'json',
+  encoding: { 'old/*.csv': 'latin-1' },
+  mapping: 'acme.sql',
 };
 const inEnv = {
   WATTDUCK_DB: 'env.duckdb',
@@ -39,8 +42,10 @@ const inEnv = {
   WATTDUCK_PORT: '2',
   WATTDUCK_TIMEOUT: '12',
   WATTDUCK_CORS: 'http://a.example, http://b.example',
+  WATTDUCK_LOG: 'text',
 };
 const inFlags = {
+  log: 'json',
   db: 'flag.duckdb',
   tz: 'Europe/Oslo',
   baseCurrency: 'nok',
@@ -71,6 +76,9 @@ describe('each setting comes from the first source that has it, with its origin'
       port: { value: 3, origin: '--port' },
       timeout: { value: 13, origin: '--timeout' },
       cors: { value: ['http://c.example'], origin: '--cors' },
+      log: { value: 'json', origin: '--log' },
+      encoding: { value: [{ pattern: 'old/*.csv', value: 'latin-1', folder: root }], origin: path },
+      mapping: { value: [{ pattern: '*', value: 'acme.sql', folder: root }], origin: path },
     });
   });
 
@@ -88,6 +96,9 @@ describe('each setting comes from the first source that has it, with its origin'
       port: { value: 2, origin: 'WATTDUCK_PORT' },
       timeout: { value: 12, origin: 'WATTDUCK_TIMEOUT' },
       cors: { value: ['http://a.example', 'http://b.example'], origin: 'WATTDUCK_CORS' },
+      log: { value: 'text', origin: 'WATTDUCK_LOG' },
+      encoding: { value: [{ pattern: 'old/*.csv', value: 'latin-1', folder: root }], origin: path },
+      mapping: { value: [{ pattern: '*', value: 'acme.sql', folder: root }], origin: path },
     });
   });
 
@@ -105,6 +116,9 @@ describe('each setting comes from the first source that has it, with its origin'
       port: { value: 1, origin: path },
       timeout: { value: 11, origin: path },
       cors: { value: ['http://one.example', 'http://two.example'], origin: path },
+      log: { value: 'json', origin: path },
+      encoding: { value: [{ pattern: 'old/*.csv', value: 'latin-1', folder: root }], origin: path },
+      mapping: { value: [{ pattern: '*', value: 'acme.sql', folder: root }], origin: path },
     });
   });
 
@@ -121,6 +135,9 @@ describe('each setting comes from the first source that has it, with its origin'
       port: { value: 8787, origin: 'default' },
       timeout: { value: 30, origin: 'default' },
       cors: { value: [], origin: 'default' },
+      log: { value: 'none', origin: 'default' },
+      encoding: { value: [], origin: 'default' },
+      mapping: { value: [], origin: 'default' },
     });
   });
 
@@ -170,7 +187,7 @@ describe('an invalid config file', () => {
     [
       'an unknown setting without a near name',
       { colour: 'red' },
-      `${path}: unknown setting "colour". Known: db, tz, currency, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors.`,
+      `${path}: unknown setting "colour". Known: db, tz, currency, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors, log, encoding, mapping.`,
     ],
   ])('%s', async (_, content, line) => {
     config(content);
