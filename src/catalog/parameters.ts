@@ -191,6 +191,13 @@ const forecastParameters: readonly ImpliedParameter[] = [
     example: '0.95',
     description: 'Confidence level of the intervals',
   },
+  {
+    name: 'plan',
+    type: 'VARCHAR',
+    maxLength: 1000,
+    description:
+      'Planned charge points, such as +10@2026-03-01: ten more from that day on; several separated by commas, -2@… for fewer',
+  },
 ];
 
 /** Parameter of reports that return the days of a forecast. */

@@ -5,6 +5,8 @@ import type { Cell, Row } from '../warehouse/values.ts';
 
 /** Values from here on would overflow in sums and differences; they are left out. */
 const maxMagnitude = 1e300;
+/** Smaller values are drawn as zero: their scale would be infinite. */
+const minMagnitude = 1e-200;
 
 /** A column of numbers, as charts show it. */
 export interface Measure {
@@ -27,7 +29,8 @@ export interface Measure {
 export function toNumber(cell: Cell | undefined): number | null {
   if (cell === null || cell === undefined || cell === '' || typeof cell === 'boolean') return null;
   const value = Number(cell);
-  return Number.isFinite(value) && Math.abs(value) < maxMagnitude ? value : null;
+  if (!Number.isFinite(value) || Math.abs(value) >= maxMagnitude) return null;
+  return Math.abs(value) < minMagnitude ? 0 : value;
 }
 
 /** A column to draw. @throws Error if the rows have no such column */

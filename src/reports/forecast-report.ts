@@ -7,6 +7,7 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 import { minIndependent } from '../forecast/accuracy.ts';
 import { forecastAll, workerPool } from '../forecast/forecast-all.ts';
 import { minHistoryDays } from '../forecast/history.ts';
+import { withPlan, type PlannedChange } from '../forecast/plan.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
@@ -67,10 +68,14 @@ export async function runForecast(
     duckdb.throwIfInterrupted();
     context.onForecast?.(done, series.length);
   });
+  const plan = parsePlan(rawValues['plan'], series, context.label('plan'));
+  const planned = forecasts.map((each, at) =>
+    each && plan.length > 0 ? withPlan(each, plan, series[at]!.active.at(-1)!) : each,
+  );
   // Daily values are large, so only reports that use them get them.
   const history = report.views.some(({ name }) => name === 'forecast_days') ? Number(rawValues['history']) : undefined;
   return withForecasts(
-    series.map((each, at) => toForecastJson(each, forecasts[at], horizons, history)),
+    series.map((each, at) => toForecastJson(each, planned[at], horizons, history)),
     [
       ...inactivityNote(series, report, context),
       ...(report.views.some(({ name }) => name === 'forecast_models') ? coverageNote(forecasts, horizons) : []),
@@ -106,6 +111,36 @@ function parseHorizons(text: string, label: string): number[] {
   if (horizons.size > maxHorizons)
     throw new WattduckError('too_many_horizons', { parameter: label, count: horizons.size, max: maxHorizons });
   return [...horizons].toSorted((a, b) => a - b);
+}
+
+/**
+ * Parses planned charge points: `+10@2026-03-01,-2@2026-06-01`.
+ * @throws WattduckError (usage) for another form, a day before the forecast, several series, or more closed points than active ones
+ */
+function parsePlan(text: string | undefined, series: readonly DailySeries[], parameter: string): PlannedChange[] {
+  if (text === undefined) return [];
+  const [first, ...others] = series;
+  if (!first || others.length > 0)
+    throw new WattduckError('plan_with_several_series', { parameter, series: formatCount(series.length) });
+  const active = first.active.at(-1)!;
+  if (active === 0) throw new WattduckError('plan_without_points', { parameter });
+  const firstForecastDay = addDays(lastDayOf(first), 1);
+  const plan = text.split(',').map((item): PlannedChange => {
+    const value = item.trim();
+    const [, points, day] = /^([+-]?\d{1,6})@(\d{4}-\d\d-\d\d)$/.exec(value) ?? [];
+    const isDay = day !== undefined && Number.isFinite(Date.parse(day)) && addDays(day, 0) === day;
+    if (points === undefined || !isDay) throw new WattduckError('invalid_plan', { value, parameter });
+    if (day < firstForecastDay)
+      throw new WattduckError('plan_before_forecast', { value, parameter, first: firstForecastDay });
+    return { points: Number(points), day: daysBetween(firstForecastDay, day) };
+  });
+  let count = active;
+  for (const { points } of plan.toSorted((a, b) => a.day - b.day)) {
+    count += points;
+    if (count < 0)
+      throw new WattduckError('plan_closes_too_many', { value: text, parameter, active: formatCount(active) });
+  }
+  return plan;
 }
 
 /** Reads the series of a view. @throws WattduckError (invalid_daily_series) if a day is missing or repeated */

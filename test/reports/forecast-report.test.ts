@@ -269,3 +269,37 @@ test('progress is reported, and an interrupt cancels the forecast', async () => 
   expect(times).toBe(1);
   duckdb.clearInterrupt();
 });
+
+describe('planned charge points', () => {
+  // Twenty days of 2 from one charge point, up to 20 January.
+  const sums = async (plan: string): Promise<unknown[]> =>
+    (await run('sums_of_twenty', { horizons: '5,10', plan })).rows.map(
+      ({ value }) => Math.round(Number(value) * 1e6) / 1e6,
+    );
+
+  test('add their share of the forecast from their day on', async () => {
+    expect(await sums('+1@2024-01-26')).toEqual([10, 30]);
+    expect(await sums('1@2024-01-21, +2@2024-01-29')).toEqual([20, 48]);
+    expect(await sums('-1@2024-01-21')).toEqual([0, 0]);
+    // Beyond the horizon.
+    expect(await sums('+5@2025-01-01')).toEqual([10, 20]);
+  });
+
+  test.each([
+    ['ten', 'invalid value "ten" for --plan: expected a number of charge points and a day'],
+    ['+1@2024-02-30', 'invalid value "+1@2024-02-30" for --plan: expected'],
+    ['+1@2024-01-26,', 'invalid value "" for --plan: expected'],
+    ['+1@2024-01-20', 'invalid value "+1@2024-01-20" for --plan: the forecast begins on 2024-01-21'],
+    ['-2@2024-01-26', 'it closes more charge points than the 1 active ones'],
+    ['-1@2024-01-26,+5@2024-01-30,-6@2024-01-27', 'it closes more charge points than'],
+  ])('%j is an error', async (plan, message) => {
+    await expect(sums(plan)).rejects.toThrow(message);
+  });
+
+  test('apply to one series of an active network', async () => {
+    await expect(run('sums_of_three', { plan: '+1@2025-01-01' })).rejects.toThrow(
+      '--plan applies to one series, and there are 3',
+    );
+    await expect(run('sums_of_never', { plan: '+1@2025-01-01' })).rejects.toThrow('--plan needs active charge points');
+  });
+});

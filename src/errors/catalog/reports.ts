@@ -27,6 +27,30 @@ export const reportErrors = {
     message: 'invalid value "{value}" for {parameter}: expected a number of days',
     hint: 'Use integers from 1 to 365, separated by commas, for example 30,60,90.',
   },
+  invalid_plan: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: expected a number of charge points and a day',
+    hint: 'Write it like +10@2026-03-01, several separated by commas.',
+  },
+  plan_before_forecast: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: the forecast begins on {first}',
+    hint: 'Charge points that opened before are in the data.',
+  },
+  plan_without_points: {
+    kind: 'usage',
+    message: '{parameter} needs active charge points, whose mean the new ones are forecast to have',
+    hint: 'Choose an as_of at which the network is active.',
+  },
+  plan_closes_too_many: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: it closes more charge points than the {+active} active ones',
+  },
+  plan_with_several_series: {
+    kind: 'usage',
+    message: '{parameter} applies to one series, and there are {+series}',
+    hint: 'Forecast the total, or one site.',
+  },
   too_many_horizons: { kind: 'usage', message: '{parameter} has {count} horizons, the maximum is {max}' },
   too_much_history: {
     kind: 'usage',
