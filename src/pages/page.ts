@@ -75,7 +75,7 @@ function crumbs({ page, pages, subject, state }: PageContent): string {
 `;
 }
 
-/** The line at the top of a printed page: what it shows, of which time and which database. */
+/** The line at the top of a printed page: title, period, point in time and database. */
 function printLine({ frame, state }: PageContent, title: string): string {
   const parts = [
     'wattduck',
