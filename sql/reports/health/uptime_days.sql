@@ -45,78 +45,11 @@ chart:
   - { kind: line, x: date, y: uptime, more: [downtime_minutes, ports] }
   - { name: days, kind: strip, x: date, value: uptime, levels: [0.97, 0.999] }
 ---*/
-with period_ends as (
-  select least(coalesce(seconds_after($to::timestamp, 0.000001), $as_of::timestamp), $as_of::timestamp) as ends_at
-),
-last_days as (
-  select epoch_micros(ends_at) as period_end, local_date_of_epoch(idiv(epoch_micros(ends_at) - 1, 1000000), $tz::varchar) as final_day
-  from period_ends
-),
-period as (
-  select coalesce(epoch_micros($from::timestamp), epoch_of_local_date(final_day - interval 29 day, $tz::varchar) * 1000000) as period_start, period_end
-  from last_days
-),
-units as (
-  select station_id, port_id, epoch_micros(min(served_from)) as since, case when count(*) = count(served_to) then epoch_micros(max(served_to)) end as until
-  from ports
-  group by station_id, port_id
-),
-in_service as (
-  select station_id, port_id, greatest(period_start, since) as starts, least(period_end, coalesce(until, period_end)) as ends
-  from units cross join period
-  where greatest(period_start, since) < least(period_end, coalesce(until, period_end))
-),
-extent as (
-  select local_date_of_epoch(idiv(min(starts), 1000000), $tz::varchar) as first_day,
-         local_date_of_epoch(idiv(max(ends) - 1, 1000000), $tz::varchar) as last_day
-  from in_service
-),
-numbers as (
-  select first_day, unnest(range(0, bounded_buckets(date_diff('day', first_day, last_day) + 1))) as n
-  from extent
-  where first_day is not null
-),
-days as (
-  select n as day_number, bucket_of_date('day', first_day + interval (n) day) as day,
-         epoch_of_local_date(first_day + interval (n) day, $tz::varchar) * 1000000 as day_start,
-         epoch_of_local_date(first_day + interval (n + 1) day, $tz::varchar) * 1000000 as day_end
-  from numbers
-),
-service_numbers as (
-  select starts, ends,
-         unnest(range(date_diff('day', first_day, local_date_of_epoch(idiv(starts, 1000000), $tz::varchar)),
-                      date_diff('day', first_day, local_date_of_epoch(idiv(ends - 1, 1000000), $tz::varchar)) + 1)) as n
-  from in_service cross join extent
-),
-served as (
-  select n as served_number, count(*) as port_count, sum(least(ends, day_end) - greatest(starts, day_start)) as served_micros
-  from service_numbers join days on day_number = n
-  group by n
-),
-cut_downtimes as (
-  select is_excluded, greatest(epoch_micros(down_from), starts) as down_start, least(epoch_micros(down_to), ends) as down_end
-  from downtimes join in_service on downtimes.station_id = in_service.station_id and coalesce(downtimes.port_id, '') = coalesce(in_service.port_id, '')
-  where is_port and epoch_micros(down_from) < ends and epoch_micros(down_to) > starts
-),
-down_numbers as (
-  select is_excluded, down_start, down_end,
-         unnest(range(date_diff('day', first_day, local_date_of_epoch(idiv(down_start, 1000000), $tz::varchar)),
-                      date_diff('day', first_day, local_date_of_epoch(idiv(down_end - 1, 1000000), $tz::varchar)) + 1)) as n
-  from cut_downtimes cross join extent
-),
-lost as (
-  select n as lost_number, sum(least(down_end, day_end) - greatest(down_start, day_start)) as down_micros,
-         sum(case when is_excluded then least(down_end, day_end) - greatest(down_start, day_start) else 0 end) as excluded_micros
-  from down_numbers join days on day_number = n
-  group by n
-)
 select day as date,
-       1 - coalesce(down_micros, 0) / nullif(served_micros, 0)::double as uptime,
-       coalesce(down_micros, 0) / 60000000::double as downtime_minutes,
-       coalesce(excluded_micros, 0) / 60000000::double as excluded_minutes,
-       coalesce(port_count, 0) as ports,
-       coalesce(served_micros, 0) / 60000000::double as port_minutes
-from days
-  left join served on served_number = day_number
-  left join lost on lost_number = day_number
-where day_end > day_start
+       1 - sum(down_micros) / nullif(sum(served_micros), 0)::double as uptime,
+       sum(down_micros) / 60000000::double as downtime_minutes,
+       sum(excluded_micros) / 60000000::double as excluded_minutes,
+       count(station_id) as ports,
+       sum(served_micros) / 60000000::double as port_minutes
+from port_uptime_days
+group by day

@@ -28,39 +28,13 @@ answer: { shape: object, echo: [from, to] }
 chart: { kind: number, value: uptime, levels: [0.97, 0.999], better: up, more: [ports] }
 explain: uptime_days
 ---*/
-with period_ends as (
-  select least(coalesce(seconds_after($to::timestamp, 0.000001), $as_of::timestamp), $as_of::timestamp) as ends_at
-),
-last_days as (
-  select epoch_micros(ends_at) as period_end, local_date_of_epoch(idiv(epoch_micros(ends_at) - 1, 1000000), $tz::varchar) as final_day
-  from period_ends
-),
-period as (
-  select coalesce(epoch_micros($from::timestamp), epoch_of_local_date(final_day - interval 29 day, $tz::varchar) * 1000000) as period_start, period_end
-  from last_days
-),
-units as (
-  select station_id, port_id, epoch_micros(min(served_from)) as since, case when count(*) = count(served_to) then epoch_micros(max(served_to)) end as until
-  from ports
-  group by station_id, port_id
-),
-in_service as (
-  select station_id, port_id, greatest(period_start, since) as starts, least(period_end, coalesce(until, period_end)) as ends
-  from units cross join period
-  where greatest(period_start, since) < least(period_end, coalesce(until, period_end))
-),
-served as (
+with served as (
   select count(*) as port_count, coalesce(sum(ends - starts), 0) as served_micros
-  from in_service
-),
-cut_downtimes as (
-  select is_excluded, least(epoch_micros(down_to), ends) - greatest(epoch_micros(down_from), starts) as down_micros
-  from downtimes join in_service on downtimes.station_id = in_service.station_id and coalesce(downtimes.port_id, '') = coalesce(in_service.port_id, '')
-  where is_port and epoch_micros(down_from) < ends and epoch_micros(down_to) > starts
+  from ports_in_service
 ),
 lost as (
-  select coalesce(sum(down_micros), 0) as all_micros, coalesce(sum(case when is_excluded then down_micros else 0 end), 0) as excluded_micros
-  from cut_downtimes
+  select coalesce(sum(down_end - down_start), 0) as all_micros, coalesce(sum(case when is_excluded then down_end - down_start else 0 end), 0) as excluded_micros
+  from port_downtimes_in_period
 )
 select $as_of::timestamp as calculated_at,
        1 - all_micros / nullif(served_micros, 0)::double as uptime,
