@@ -1,6 +1,7 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
-import type { InjectOptions } from 'fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { expect, test } from 'vitest';
 import { pathParameters } from '../../src/catalog/routes.ts';
 import { protocolOf } from '../../src/server/http/error-responses.ts';
@@ -319,9 +320,16 @@ function isError(asked: string, status: number, text: string): boolean {
   }
 }
 
+/** The body, as a client that asked for compression reads it. */
+function decoded({ headers, rawPayload }: LightMyRequestResponse): string {
+  if (rawPayload.length === 0) return '';
+  const decode = { gzip: gunzipSync, br: brotliDecompressSync }[String(headers['content-encoding'])];
+  return (decode ? decode(rawPayload) : rawPayload).toString();
+}
+
 test(
   'five thousand requests of every kind: no server error, and every rejection has the format of its protocol',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const statuses = new Map<number, number>();
     await fc.assert(
@@ -333,7 +341,8 @@ test(
           headers,
           ...(takesBody ? { payload } : {}),
         } satisfies InjectOptions);
-        const { statusCode: status, body: text } = answer;
+        const { statusCode: status } = answer;
+        const text = decoded(answer);
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
         if (status >= 500) throw new Error(`${status}: ${text}`);
         if (answer.headers['x-content-type-options'] !== 'nosniff') throw new Error('headers are missing');
