@@ -171,12 +171,16 @@ async function importLocked(
     started: performance.now(),
     ...(hooks ? { hooks } : {}),
   };
-  const isEmpty = replaces || !(await duckdb.hasRows(`from (${await selectStored(duckdb, source.name)})`));
+  const isEmpty = replaces || !(await duckdb.hasRows(`from ${await storedRows(duckdb, source)}`));
   const result =
     isEmpty && !hooks && !mayHaveHeartbeats(input, source) ? await loadDirect(job) : await loadStaged(job, true);
   options.replaced?.add(source.name);
   return result;
 }
+
+/** The rows of a source in the database, for a `from`; heartbeats stored in days are events too. */
+const storedRows = async (duckdb: DuckDb, { name }: Source): Promise<string> =>
+  name === eventsTable ? `(${await selectStored(duckdb, name)})` : identifier(name);
 
 /** Whether the start of a file of events has heartbeats, which are not stored as rows. */
 const mayHaveHeartbeats = ({ firstText }: Input, { name }: Source): boolean =>
@@ -269,9 +273,9 @@ async function replaceSource(
   { source }: ReadPlan,
   columnNames: readonly string[],
 ): Promise<void> {
-  const rows = await selectStored(duckdb, source.name);
-  if (await duckdb.hasRows(`from (${rows})`))
-    await corrections.beforeReplace(source.name, () => `select ${identifier(source.key[0]!)} from (${rows})`);
+  const rows = await storedRows(duckdb, source);
+  if (await duckdb.hasRows(`from ${rows}`))
+    await corrections.beforeReplace(source.name, () => `select ${identifier(source.key[0]!)} from ${rows}`);
   await clearSource(duckdb, source.name, columnNames);
 }
 

@@ -112,7 +112,12 @@ async function play({ events, sessions, releases, points }: History, until = Inf
       ),
       ...insert(
         'charge_point_events',
-        known(events).map(({ minute: at, ...row }) => ({ ...row, event_time: moment(at), last_updated: moment(at) })),
+        known(events).map(({ minute: at, ...row }, order) => ({
+          ...row,
+          event_time: moment(at),
+          last_updated: moment(at),
+          arrival_order: order,
+        })),
       ),
       ...insert(
         'charging_sessions',
