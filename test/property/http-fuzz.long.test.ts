@@ -328,7 +328,7 @@ function decoded({ headers, rawPayload }: LightMyRequestResponse): string {
 }
 
 test(
-  'five thousand requests of every kind: no server error, and every rejection has the format of its protocol',
+  'three thousand requests of every kind: no server error, and every rejection has the format of its protocol',
   { timeout: 600_000 },
   async () => {
     const statuses = new Map<number, number>();
@@ -359,13 +359,13 @@ test(
         }
         if (stderrText() !== '') throw new Error(`on the terminal: ${stderrText()}`);
       }),
-      { seed, numRuns: runs(5000), endOnFailure: true },
+      { seed, numRuns: runs(3000), endOnFailure: true },
     );
     // If nearly every request were rejected early, nothing would be tested.
-    expect(statuses.get(200)).toBeGreaterThan(minCount(400));
-    expect(statuses.get(400)).toBeGreaterThan(minCount(500));
-    expect(statuses.get(404)).toBeGreaterThan(minCount(50));
-    expect(statuses.get(405)).toBeGreaterThan(minCount(50));
+    expect(statuses.get(200)).toBeGreaterThan(minCount(240));
+    expect(statuses.get(400)).toBeGreaterThan(minCount(300));
+    expect(statuses.get(404)).toBeGreaterThan(minCount(30));
+    expect(statuses.get(405)).toBeGreaterThan(minCount(30));
   },
 );
 
