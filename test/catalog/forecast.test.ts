@@ -80,7 +80,14 @@ describe('a report with a forecast', () => {
       min: 0.5,
       max: 0.99,
     });
-    expect(each.parameters.map(({ name }) => name)).toEqual(['as_of', 'tz', 'horizons', 'confidence', 'plan', 'history']);
+    expect(each.parameters.map(({ name }) => name)).toEqual([
+      'as_of',
+      'tz',
+      'horizons',
+      'confidence',
+      'plan',
+      'history',
+    ]);
     expect(sums.forecast).toMatchObject({ series: { name: 'orders' }, daily: 'order_days' });
     expect(each.charts).toEqual([{ kind: 'fan', x: 'day', y: 'actual', forecast: 'value', low: 'low', high: 'high' }]);
     expect([sums.tables, each.tables].map((tables) => tables.includes('customer_events'))).toEqual([true, true]);
