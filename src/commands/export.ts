@@ -17,7 +17,6 @@ import { parsePeriod, suggestPeriod } from '../text/calendar-period.ts';
 import { pluralize } from '../text/format-number.ts';
 import { suggest, toKebabCase } from '../text/names.ts';
 import { clipMessage, plainLine } from '../text/plain-text.ts';
-import { openForReading } from '../warehouse/database.ts';
 import { addCommonOptions, withDefinitions, type CommandContext, type DefinitionContext } from './context.ts';
 import { readSheet, writeReport, type ExportedReport, type ExportItem } from './export-report.ts';
 import { findPage } from './page.ts';
@@ -106,15 +105,10 @@ async function exportReports(
   const items = await selectItems(context, format, options);
   const reports = items.flatMap(({ report, daily }) => [report, daily ?? []].flat());
   await context.query(reports, async (open) => {
-    const { duckdb, settings, catalog, lockWait } = open;
     const tables = [...new Set([...reports.flatMap((report) => report.tables), ...zoneTables])];
-    const readOptions = { lockWait, tables, redact: settings.redact.value };
     const run = new ExportRun(open, items, options.reports === undefined, options.debug ?? false);
     const write = async (workDir?: string): Promise<void> => {
-      await openForReading(duckdb, settings.db.value, catalog, {
-        ...readOptions,
-        ...(workDir === undefined ? {} : { workDir }),
-      });
+      await open.openData({ tables, workDir });
       await (isWorkbookPath(target) ? run.writeWorkbook(target) : run.writeFolder(target, format, options));
     };
     if (format !== 'parquet') return write();

@@ -101,7 +101,7 @@ async function ingestAll(context: CommandContext, run: FileRun, options: IngestF
   const { io, duckdb, catalog, settings, lockWait } = context;
   const { openForWriting } = await import('../warehouse/database.ts');
   // Invalid options must not create a database.
-  await readOptions(context, options);
+  const ingestOptions = await readOptions(context, options);
   const db = settings.db.value;
   const isNew = !existsSync(db);
   await openForWriting(duckdb, db, catalog, lockWait);
@@ -112,7 +112,8 @@ async function ingestAll(context: CommandContext, run: FileRun, options: IngestF
     else if (!isQuiet(io)) io.stdout.write(`${fileSummary(result)}\n`);
     if (!('alreadyIn' in result)) printNotes(io, result);
   };
-  await importFiles(context, run, db, options, onResult).finally(async () => {
+  const optionsOf = (file: string): IngestOptions => optionsForFile(context, file, options, ingestOptions);
+  await importFiles(context, run, db, optionsOf, onResult).finally(async () => {
     if (isNew && isEmpty) await discardNewDatabase(duckdb, db);
   });
 }
@@ -125,18 +126,17 @@ export async function importFiles(
   context: CommandContext,
   run: FileRun,
   databasePath: string,
-  options: IngestFlags,
+  optionsOf: (file: string) => IngestOptions,
   onResult: (result: IngestOutcome, file: string) => void,
 ): Promise<void> {
   const { io, duckdb, catalog } = context;
   const { ingestFile } = await import('../ingest/ingest-file.ts');
-  const ingestOptions = await readOptions(context, options);
   const ingested: IngestOutcome[] = [];
   const failures = await forEachFile(run, async (file) => {
     const started = performance.now();
     const at = run.files.indexOf(file) + 1;
     const progress = await showProgress(io, duckdb, { file, at, of: run.files.length });
-    const fileOptions = optionsForFile(context, file, options, ingestOptions);
+    const fileOptions = optionsOf(file);
     const results = await ingestFile(duckdb, catalog, databasePath, file, {
       ...fileOptions,
       onStage: progress.onStage,

@@ -11,7 +11,6 @@ import { pivotRows } from '../render/pivot.ts';
 import { isParquet, printRows, resolveOutput, type OutputOptions } from '../render/print-rows.ts';
 import { writeFileInPieces } from '../render/write-stream.ts';
 import type { GlobalOptions } from '../settings.ts';
-import { openForReading } from '../warehouse/database.ts';
 import { toUserError } from '../warehouse/duckdb-errors.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
 import { quarantineTable } from '../warehouse/quarantine-tables.ts';
@@ -89,14 +88,13 @@ async function runSql(context: CommandContext, statement: string, options: SqlOp
 
 /** @param workDir folder that DuckDB may write a Parquet file to */
 async function query(
-  { io, duckdb, catalog, settings, lockWait }: CommandContext,
+  { io, duckdb, catalog, openData }: CommandContext,
   statement: string,
   options: SqlOptions,
   workDir?: string,
 ): Promise<void> {
   const sources = await catalog.sources();
-  const readOptions = { lockWait, redact: settings.redact.value, ...(workDir === undefined ? {} : { workDir }) };
-  await openForReading(duckdb, settings.db.value, catalog, readOptions);
+  await openData({ workDir });
   try {
     const { sql } = await validateSelect(duckdb, stripTrailingSemicolon(statement), {
       tables: await readableTables(duckdb, sources),

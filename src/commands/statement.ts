@@ -15,7 +15,6 @@ import { findRole } from '../catalog/period-parameters.ts';
 import type { GlobalOptions } from '../settings.ts';
 import { pluralize } from '../text/format-number.ts';
 import { plainLine } from '../text/plain-text.ts';
-import { openForReading } from '../warehouse/database.ts';
 import type { Row } from '../warehouse/values.ts';
 import { addCommonOptions, withDefinitions, type CommandContext } from './context.ts';
 import { createRunContext } from './print-report.ts';
@@ -48,13 +47,8 @@ export const statementCommand = (io: Io): Command =>
       return withDefinitions(io, options, async ({ catalog, query }) => {
         const report = await catalog.report('statement_sessions');
         await query([report], async (context) => {
-          const { duckdb, settings, lockWait } = context;
-          await openForReading(duckdb, settings.db.value, catalog, {
-            lockWait,
-            tables: [...report.tables, ...zoneTables],
-            redact: settings.redact.value,
-          });
-          const answer = await runReport(duckdb, report, request.params, runContext(context), true);
+          await context.openData({ tables: [...report.tables, ...zoneTables] });
+          const answer = await runReport(context.duckdb, report, request.params, runContext(context), true);
           await writeStatements(context, answer, request, options);
         });
       });

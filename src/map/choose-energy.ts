@@ -123,8 +123,8 @@ function energyColumn(
   const given = answers.fields['energy_kwh'];
   if (given !== undefined) return { facts: evidence.column(given), reason: 'as given' };
   const numbers = evidence.facts.columns.filter((each) => each.filled > 0 && isNumberColumn(each));
-  const meant = numbers.filter(({ name }) => evidence.isBestMeaning(name, 'energy'));
-  const named = evidence.rank(meant, { energy: 1 }, 0.25).filter(({ score }, _, all) => score > all[0]!.score - 0.3);
+  const matching = numbers.filter(({ name }) => evidence.isBestMeaning(name, 'energy'));
+  const named = evidence.rank(matching, { energy: 1 }, 0.25).filter(({ score }, _, all) => score > all[0]!.score - 0.3);
   const isUnit = ({ name }: ColumnFacts): boolean => isEnergyUnit(headerUnit(name)?.unit);
   const withUnit = numbers.filter(
     (each) => (isUnit(each) || energyUnitOfValues(each) !== undefined) && isFreeOfOtherMeanings(evidence, each.name),
@@ -210,8 +210,8 @@ function chooseMeters(evidence: Evidence, answers: Answers): Meters | undefined 
   const best = (column: 'meter_start' | 'meter_stop'): ColumnFacts | undefined => {
     const given = answers.fields[column];
     if (given !== undefined) return given === '' ? undefined : evidence.column(given);
-    const meant = columns.filter(({ name }) => evidence.isBestMeaning(name, column));
-    return evidence.rank(meant, { [column]: 1 }, 0.4)[0]?.column;
+    const matching = columns.filter(({ name }) => evidence.isBestMeaning(name, column));
+    return evidence.rank(matching, { [column]: 1 }, 0.4)[0]?.column;
   };
   const start = best('meter_start');
   const stop = best('meter_stop');

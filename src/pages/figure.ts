@@ -1,5 +1,6 @@
 import { formatChange } from '../charts/heading.ts';
 import type { FigureModel } from '../charts/model/figure.ts';
+import { sparkline } from '../charts/model/sparkline.ts';
 import { formatCount } from '../text/format-number.ts';
 import { escapeHtml } from '../text/html.ts';
 
@@ -22,7 +23,7 @@ export function figureHtml(model: FigureModel, label: string): string {
             .join(' ')}</p>`,
         ]
       : []),
-    ...(values.length > 1 ? [sparkline(model, `${label}: ${measure.label.toLowerCase()} over time`)] : []),
+    ...(values.length > 1 ? [sparklineHtml(model, `${label}: ${measure.label.toLowerCase()} over time`)] : []),
   ].join('\n');
 }
 
@@ -62,25 +63,7 @@ function changeHtml({ measure, value, before, change, isGood }: FigureModel): st
 }
 
 /** A line of all values, as wide as the tile; gaps stay open. */
-function sparkline({ values }: FigureModel, label: string): string {
-  const known = values.flatMap(({ value }) => value ?? []);
-  const min = known.reduce((a, b) => Math.min(a, b), 0);
-  const max = known.reduce((a, b) => Math.max(a, b), min);
-  const x = (at: number): number => round((at * sparkWidth) / Math.max(1, values.length - 1));
-  const y = (value: number): number => round(sparkHeight - 2 - ((value - min) / (max - min || 1)) * (sparkHeight - 4));
-  let isOpen = false;
-  const path = values
-    .map(({ value }, at) => {
-      if (value === null) {
-        isOpen = false;
-        return '';
-      }
-      const command = `${isOpen ? 'L' : 'M'}${x(at)},${y(value)}${isOpen ? '' : 'h0'}`;
-      isOpen = true;
-      return command;
-    })
-    .join('');
-  return `<svg class="spark" viewBox="0 0 ${sparkWidth} ${sparkHeight}" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(label)}"><path d="${path || 'M0,0'}" fill="none" stroke="var(--accent)" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"/></svg>`;
+function sparklineHtml(model: FigureModel, label: string): string {
+  const { path } = sparkline(model, { left: 0, top: 0, width: sparkWidth, height: sparkHeight });
+  return `<svg class="spark" viewBox="0 0 ${sparkWidth} ${sparkHeight}" preserveAspectRatio="none" role="img" aria-label="${escapeHtml(label)}"><path d="${path}" fill="none" stroke="var(--accent)" stroke-width="1.5" stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"/></svg>`;
 }
-
-const round = (value: number): number => Number(value.toFixed(1));

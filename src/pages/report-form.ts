@@ -3,6 +3,7 @@ import { namesOf, periodInsteadOf, shownName } from '../catalog/period-parameter
 import type { WattduckError } from '../errors/wattduck-error.ts';
 import { escapeHtml } from '../text/html.ts';
 import type { Choices } from './read-report-page.ts';
+import { relativePeriods } from '../text/calendar-period.ts';
 
 /** Roles of parameters that the form always shows, in order; the others are below "More parameters". */
 const mainRoles: readonly (ParameterRole | undefined)[] = [
@@ -16,19 +17,6 @@ const mainRoles: readonly (ParameterRole | undefined)[] = [
   'currency',
   'granularity',
   'time_zone',
-];
-
-const periodNames = [
-  'today',
-  'yesterday',
-  'last-7-days',
-  'last-30-days',
-  'this-month',
-  'last-month',
-  'this-quarter',
-  'last-quarter',
-  'this-year',
-  'last-year',
 ];
 
 /** Whether a page lets the user set a parameter. */
@@ -55,7 +43,7 @@ export function reportForm(
   const field = (parameter: Parameter): string =>
     fieldHtml(parameter, {
       value: valueOf(parameter, params),
-      values: choices.get(parameter.name) ?? (parameter.role === 'period' ? periodNames : []),
+      values: choices.get(parameter.name) ?? (parameter.role === 'period' ? relativePeriods : []),
       isRequired:
         parameter.required &&
         parameter.default === undefined &&

@@ -3,6 +3,7 @@ import { escapeHtml } from '../text/html.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { DisplayColumn } from './cells.ts';
 import { htmlTable, type TableUnits } from './html-table.ts';
+import { standaloneHead } from './standalone-page.ts';
 
 /** What a page contains besides its rows. */
 export interface PageTexts extends TableUnits {
@@ -65,14 +66,7 @@ export function toHtml(
   totalRow: Row | undefined,
   { title, context, notes, zone, currency, chart }: PageTexts,
 ): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(title)}</title>
-<style>${style(columns.length)}</style>
+  return `${standaloneHead(title, style(columns.length))}
 </head>
 <body>
 <h1>${escapeHtml(title)}</h1>

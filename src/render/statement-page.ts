@@ -3,6 +3,7 @@ import { currencyDecimals, formatMoney, percentOf, roundMoney, toMicros, type Mi
 import { pluralize } from '../text/format-number.ts';
 import { chartColours, fontStack, lightColours } from './colours.ts';
 import { zonedTimes } from './zoned-times.ts';
+import { standaloneHead } from './standalone-page.ts';
 
 /** A session of a statement. */
 export interface StatementLine {
@@ -137,14 +138,7 @@ ul { margin: 1.5rem 0 0; padding-left: 1.2rem; color: var(--soft); font-size: .8
 /** One page with statements, each on paper of its own, which loads nothing. */
 export function statementPage(statements: readonly Statement[], texts: StatementTexts): string {
   const title = `Statement ${texts.from} to ${texts.to}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeHtml(statements.length === 1 ? `${title}, ${statements[0]!.holder.id}` : title)}</title>
-<style>${style}</style>
+  return `${standaloneHead(statements.length === 1 ? `${title}, ${statements[0]!.holder.id}` : title, style)}
 </head>
 <body>
 ${statements.map((statement) => section(statement, texts)).join('')}</body>

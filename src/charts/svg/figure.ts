@@ -1,5 +1,6 @@
 import { formatChange } from '../heading.ts';
 import type { FigureModel } from '../model/figure.ts';
+import { sparkline } from '../model/sparkline.ts';
 import { element, fitText, textWidth, type Canvas, type Drawing } from './canvas.ts';
 
 const figureSize = 34;
@@ -43,36 +44,20 @@ export function drawFigure(model: FigureModel, { document, width }: Canvas): Dra
   }
   if (more.length > 0) addLine(more.map(({ label, text }) => `${label} ${text}`).join(' · '), 'var(--soft)');
   if (values.length > 1) {
-    elements.push(...sparkline(model, document, width, y + 8));
+    elements.push(...drawSparkline(model, document, width, y + 8));
     y += sparkHeight + 12;
   }
   return { elements, height: y + 6, legend: [] };
 }
 
 /** A line of all values, without axes; gaps stay open. */
-function sparkline({ values }: FigureModel, document: Document, width: number, top: number): Element[] {
-  const known = values.flatMap(({ value }) => value ?? []);
-  const min = known.reduce((a, b) => Math.min(a, b), 0);
-  const max = known.reduce((a, b) => Math.max(a, b), min);
-  const x = (at: number): number => round(2 + (at * (width - 4)) / Math.max(1, values.length - 1));
-  const y = (value: number): number =>
-    round(top + sparkHeight - 2 - ((value - min) / (max - min || 1)) * (sparkHeight - 4));
-  let isOpen = false;
-  const path = values
-    .map(({ value }, at) => {
-      if (value === null) {
-        isOpen = false;
-        return '';
-      }
-      const command = `${isOpen ? 'L' : 'M'}${x(at)},${y(value)}${isOpen ? '' : 'h0'}`;
-      isOpen = true;
-      return command;
-    })
-    .join('');
+function drawSparkline(model: FigureModel, document: Document, width: number, top: number): Element[] {
+  const { values } = model;
+  const { path, x, y } = sparkline(model, { left: 2, top, width: width - 4, height: sparkHeight });
   const spacing = width / Math.max(1, values.length);
   return [
     element(document, 'path', {
-      d: path || 'M0,0',
+      d: path,
       fill: 'none',
       stroke: 'var(--accent)',
       'stroke-width': 1.5,
