@@ -19,6 +19,8 @@ export interface Settings {
   tz: Setting<string>;
   /** Currency that amounts are converted to; that of most sessions if undefined. */
   currency: Setting<string | undefined>;
+  /** Country or region whose public holidays count in forecasts; undefined for none. */
+  holidays: Setting<string | undefined>;
   /** Folders with the user's SQL files. */
   sqlDir: Setting<string[]>;
   /** Memory limit of DuckDB; DuckDB's default if undefined. */
@@ -46,6 +48,7 @@ export interface GlobalOptions extends Verbosity {
   db?: string;
   tz?: string;
   baseCurrency?: string;
+  holidays?: string;
   sqlDir?: string[];
   memoryLimit?: string;
   wait?: string;
@@ -80,6 +83,7 @@ const configShapes: Record<string, [isValid: (value: unknown) => boolean, expect
   db: [isString, 'a string'],
   tz: [isString, 'a string'],
   currency: [isString, 'a string'],
+  holidays: [isString, 'a string'],
   sqlDir: [(value) => [value].flat().every(isString), 'a string or a list of strings'],
   memoryLimit: [isString, 'a string'],
   redact: [(value) => typeof value === 'boolean', 'true or false'],
@@ -137,6 +141,7 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
     db: text('db', '--db', 'WATTDUCK_DB', 'wattduck.duckdb'),
     tz: text('tz', '--tz', 'WATTDUCK_TZ', 'UTC'),
     currency: parseCurrency(text('baseCurrency', '--base-currency', 'WATTDUCK_CURRENCY', undefined, 'currency')),
+    holidays: text('holidays', '--holidays', 'WATTDUCK_HOLIDAYS', undefined),
     sqlDir: withDefaultFolder(list('sqlDir', '--sql-dir', 'WATTDUCK_SQL_DIR', ':'), folder),
     memoryLimit: text('memoryLimit', '--memory-limit', 'WATTDUCK_MEMORY_LIMIT', undefined),
     wait: parseSeconds(text('wait', '--wait', 'WATTDUCK_WAIT', '600')),
@@ -248,6 +253,7 @@ export function listSettings(settings: Settings): ListedSetting[] {
     list('db', settings.db),
     list('tz', settings.tz),
     list('currency', settings.currency, (value) => value ?? 'currency of most sessions'),
+    list('holidays', settings.holidays, (value) => value ?? 'none'),
     list('sql-dir', settings.sqlDir, names),
     list('memory-limit', settings.memoryLimit, (value) => value ?? 'DuckDB default'),
     list('wait', settings.wait, seconds),

@@ -1,5 +1,5 @@
 // Judges forecasts on real and generated series, and measures their time: npm run bench:forecast [-- folder of real files]
-// Options: --held-out for the networks that no choice was made on, --all for both, --generated N, --no-times
+// Options: --holidays to use the public holidays of each network, --held-out for the networks that no choice was made on, --all for both, --generated N, --no-times
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { writeNetwork } from '../network.mjs';
 import { bootstrap, byNetwork, errorRatio, groupBy, horizons, judge } from './judge.mjs';
 import { loadBaseline, loadMethod, removeBundles } from './method.mjs';
 import { errorsOf, poolErrors } from './pool.mjs';
-import { allSeries, isHeldOut } from './series.mjs';
+import { allSeries, isHeldOut, withHolidays } from './series.mjs';
 
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)));
 const { values: options, positionals } = parseArgs({
@@ -19,6 +19,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     'held-out': { type: 'boolean' },
     all: { type: 'boolean' },
+    holidays: { type: 'boolean' },
     generated: { type: 'string', default: '20' },
     times: { type: 'boolean', default: true },
   },
@@ -111,8 +112,12 @@ const wattduck = (args) => time(process.execPath, ['bin/wattduck.js', ...args]) 
 
 try {
   const [method, baseline] = [await loadMethod(), await loadBaseline()];
-  const series = await allSeries(positionals[0] ?? '../shared/data', folder, method, Number(options.generated));
-  const errors = series
+  const found = await allSeries(positionals[0] ?? '../shared/data', folder, method, Number(options.generated));
+  const series = options.holidays
+    ? await Promise.all(found.map((each) => withHolidays(each, horizons.at(-1), method)))
+    : found;
+  // The committed table is of forecasts without holidays.
+  const errors = found
     .filter(({ network }) => options.all || options['held-out'] || !isHeldOut(network))
     .map((each) => errorsOf(each, method));
   const judged = series.filter(
@@ -126,25 +131,25 @@ try {
   for (const [network, group] of groupBy(judged, (each) => each.network)) {
     // The network itself is left out of the pooled errors.
     const pooled = poolErrors(errors.filter((each) => each.network !== network));
-    const found = group.flatMap((each) => judge(each, { method, baseline, pooled }));
-    if (found.length === 0) continue;
-    rows.push(...found);
+    const judgements = group.flatMap((each) => judge(each, { method, baseline, pooled }));
+    if (judgements.length === 0) continue;
+    rows.push(...judgements);
     console.log(
-      `${network.padEnd(33)} ${group[0].kind.padEnd(16)} ${n(found.length).padStart(5)}  ${[
-        coverage(found, 0),
-        coverage(found, 1),
+      `${network.padEnd(33)} ${group[0].kind.padEnd(16)} ${n(judgements.length).padStart(5)}  ${[
+        coverage(judgements, 0),
+        coverage(judgements, 1),
         errorRatio(
-          found,
+          judgements,
           ({ ours }) => ours.error,
           ({ plain }) => plain.error,
         ),
         errorRatio(
-          found,
+          judgements,
           ({ ours }) => ours.error,
           ({ lastWeek }) => lastWeek,
         ),
-        byNetwork(found, ({ ours }) => ours.error),
-        byNetwork(found, ({ ours }) => ours.score) / byNetwork(found, ({ previous }) => previous.score),
+        byNetwork(judgements, ({ ours }) => ours.error),
+        byNetwork(judgements, ({ ours }) => ours.score) / byNetwork(judgements, ({ previous }) => previous.score),
       ]
         .map((each) => fixed(each))
         .join('  ')}`,

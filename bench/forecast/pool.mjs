@@ -21,7 +21,7 @@ const leadDays = 90;
 export function errorsOf(series, { backtest, cumulativeSum, historyOf, Intervals, logError, pooledErrors }) {
   const history = historyOf(series);
   const days = history.values.length;
-  const actuals = cumulativeSum(history.values);
+  const actuals = cumulativeSum(history.observed);
   const origins = backtest(history, leadDays);
   const [sums, single] = [[], []];
   for (const [at, origin] of origins.entries()) {
@@ -36,7 +36,7 @@ export function errorsOf(series, { backtest, cumulativeSum, historyOf, Intervals
       if (error !== undefined && spread > 0) sums.push({ known, horizon, error: error / spread });
     }
     for (let day = at % 7; day < leadDays && known + day < days; day += 7) {
-      const error = logError(history.values[known + day], origin.path[day], origin.level);
+      const error = logError(history.observed[known + day], origin.path[day], origin.level);
       const spread = intervals.daySpread(day);
       if (error !== undefined && spread > 0) single.push(error / spread);
     }

@@ -21,6 +21,41 @@ const files = {
   'leeds/2019-h2.csv': ['leeds', '--tz', 'Europe/London', '--date-order', 'mdy'],
   'leeds/2020-q4.csv': ['leeds', '--tz', 'Europe/London', '--date-order', 'dmy'],
 };
+/** Countries and regions of the real networks, for their public holidays. */
+const countries = {
+  'palo alto': 'US-CA',
+  boulder: 'US-CO',
+  lugano: 'CH-TI',
+  'sap france': 'FR',
+  'norway residential': 'NO',
+  perth: 'GB-SCT',
+  asensio: 'US',
+  'acn office': 'US-CA',
+  leeds: 'GB-ENG',
+  bike_madrid_bicimad: 'ES-MD',
+  bikecount_edinburgh: 'GB-SCT',
+  bikecount_seattle_broadway: 'US-WA',
+  ev_charged_johannesburg: 'ZA',
+  ev_charged_melbourne_city: 'AU-VIC',
+  ev_electricnation_bev_hours: 'GB-ENG',
+  ev_norway_bar: 'NO',
+  ev_norway_bar2: 'NO',
+  ev_norway_bod: 'NO',
+  ev_norway_kro: 'NO',
+  ev_norway_tro: 'NO',
+  ev_santabarbara: 'US-CA',
+  flights_uk: 'GB-ENG',
+  parking_sanfrancisco_unionsquare: 'US-CA',
+  traffic_newyork_bridges: 'US-NY',
+  transit_madrid_metro: 'ES-MD',
+  web_wikipedia_manning: 'US',
+};
+
+/** A series with the holidays of its country, if that is known. @param inner modules of src/ */
+export async function withHolidays(series, leadDays, { addHolidays }) {
+  const code = countries[series.network];
+  return code === undefined ? series : (await addHolidays([series], code, leadDays, 'country'))[0];
+}
 const reports = ['revenue_forecasts', 'energy_forecasts', 'session_forecasts'];
 
 /** Max length of a gap that is filled with the values of the week before; longer gaps split a series. */

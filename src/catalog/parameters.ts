@@ -198,6 +198,14 @@ const forecastParameters: readonly ImpliedParameter[] = [
     description:
       'Planned charge points, such as +10@2026-03-01: ten more from that day on; several separated by commas, -2@… for fewer',
   },
+  {
+    name: 'holidays',
+    type: 'VARCHAR',
+    maxLength: 20,
+    example: 'DE',
+    description:
+      'Country or region whose public holidays count, such as DE or DE-BY; none for no holidays; default: the setting',
+  },
 ];
 
 /** Parameter of reports that return the days of a forecast. */

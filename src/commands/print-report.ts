@@ -198,6 +198,7 @@ export const createRunContext = ({ io, settings, duckdb }: CommandContext): RunC
   now: io.now(),
   defaultTimeZone: configuredTimeZone(settings),
   baseCurrency: settings.currency.value,
+  holidays: settings.holidays.value,
   label: (name) => `--${toKebabCase(name)}`,
   valuesHint: (name) => valuesHint(duckdb, name),
 });

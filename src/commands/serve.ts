@@ -65,6 +65,7 @@ async function serve(context: CommandContext): Promise<void> {
       owner,
       tz,
       currency: settings.currency.value,
+      holidays: settings.holidays.value,
       host,
       seconds: settings.timeout.value,
       cors: settings.cors.value,

@@ -1,5 +1,6 @@
 import { featuresOf, type Features } from './features.ts';
 import { meanOf, type History } from './history.ts';
+import { withHolidays } from './holidays.ts';
 import { combine, modelPaths, repeatLastWeek } from './models.ts';
 
 /** The start of a forecast within the history (rolling origin), with the forecast. */
@@ -37,7 +38,7 @@ export const levelAt = ({ values }: History, days: number): number => Math.max(0
 export function forecastFrom(history: History, days: number, horizon: number): Origin {
   const features = featuresOf(history, days);
   const models = modelPaths(history, features, horizon);
-  const path = combine(models, horizon);
+  const path = withHolidays(combine(models, horizon), history.holidays, days);
   return {
     features,
     level: levelAt(history, days),

@@ -1,6 +1,7 @@
 import { evaluate } from './accuracy.ts';
 import { backtest, cumulativeSum, forecastFrom, levelAt, type Origin } from './backtest.ts';
 import { historyOf, meanOf, minHistoryDays, type History } from './history.ts';
+import { withHolidays } from './holidays.ts';
 import { capacity, defaultWidth, intervalAround, Intervals } from './intervals.ts';
 import { growthFactor } from './levels.ts';
 import { seasonalMean } from './models.ts';
@@ -34,7 +35,7 @@ type ModelForecast = Omit<Forecast, 'outliers'>;
 
 function forecastShortHistory(history: History, { horizons, confidence }: ForecastOptions): ModelForecast {
   const days = history.values.length;
-  const path = seasonalMean(history, days, horizons.at(-1)!);
+  const path = withHolidays(seasonalMean(history, days, horizons.at(-1)!), history.holidays, days);
   const level = levelAt(history, days);
   const forecasts = withIntervals(cumulativeSum(path), (horizon, value) =>
     intervalAround(value, level * horizon, defaultWidth(horizon, confidence)),
@@ -61,7 +62,7 @@ function forecastByBacktest(
   const current = forecastFrom(history, days, maxHorizon);
   // Errors of an active network say nothing about an inactive one, and vice versa.
   const origins = backtest(history, maxHorizon).filter(({ isActive }) => isActive === current.isActive);
-  const actuals = cumulativeSum(history.values);
+  const actuals = cumulativeSum(history.observed);
   const intervals = new Intervals(current, origins, actuals, pooled);
   const limit = capacity(bestWeekPerPoint(history), history.active[days - 1]!);
   const forecasts = withIntervals(current.sums, (horizon) =>

@@ -1,3 +1,4 @@
+import { takeOutHolidays, type Holidays } from './holidays.ts';
 import type { DailySeries } from './types.ts';
 
 /** Minimum days of history for a forecast. */
@@ -5,8 +6,12 @@ export const minHistoryDays = 14;
 
 /** A series prepared for the models. */
 export interface History {
-  /** Daily values, with outliers reduced. */
+  /** Daily values, with outliers reduced and holidays replaced by usual days. */
   values: Float64Array;
+  /** Daily values with their holidays, to compare forecasts with. */
+  observed: Float64Array;
+  /** Undefined if holidays do not count. */
+  holidays: Holidays | undefined;
   /** Daily values per active charge point; NaN without any. */
   perPoint: Float64Array;
   /** Number of active charge points by day. */
@@ -22,16 +27,25 @@ const daysPerPeak = 50;
 /** A value above this many times the reference is an outlier. */
 const outlierFactor = 3;
 
-export function historyOf({ values: rawValues, active }: DailySeries): History {
+export function historyOf({ values: rawValues, active, holidays: days }: DailySeries): History {
   const descending = Float64Array.from(rawValues).sort().reverse();
   const reference = descending[Math.max(1, Math.ceil(rawValues.length / daysPerPeak) - 1)] ?? 0;
   const limit = reference > 0 ? outlierFactor * reference : Infinity;
-  const values = Float64Array.from(rawValues, (value) => (value > limit ? reference : value));
+  const observed = Float64Array.from(rawValues, (value) => (value > limit ? reference : value));
+  const holidays = days && takeOutHolidays(observed, days);
+  const values = holidays?.usual ?? observed;
   // A day with activity has at least one charge point.
-  const activePoints = Float64Array.from(values, (value, day) => active[day]! || (value > 0 ? 1 : 0));
+  const activePoints = Float64Array.from(observed, (value, day) => active[day]! || (value > 0 ? 1 : 0));
   fillFirstWindow(activePoints);
   const perPoint = values.map((value, day) => (activePoints[day]! > 0 ? value / activePoints[day]! : NaN));
-  return { values, perPoint, active: activePoints, outliers: rawValues.filter((value) => value > limit).length };
+  return {
+    values,
+    observed,
+    holidays,
+    perPoint,
+    active: activePoints,
+    outliers: rawValues.filter((value) => value > limit).length,
+  };
 }
 
 /** Raises the counts of the first days: a charge point that is used every few weeks appears late in the first window. */

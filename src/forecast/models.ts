@@ -99,8 +99,8 @@ function seasonOf(
 }
 
 /** The baseline: repeats the last week. */
-export const repeatLastWeek = ({ values }: History, days: number, horizon: number): Float64Array =>
-  Float64Array.from({ length: horizon }, (_, day) => Math.max(0, values[days - 7 + (day % 7)]!));
+export const repeatLastWeek = ({ observed }: History, days: number, horizon: number): Float64Array =>
+  Float64Array.from({ length: horizon }, (_, day) => Math.max(0, observed[days - 7 + (day % 7)]!));
 
 /** The mean of each weekday over the last four weeks, for short histories. */
 export function seasonalMean({ perPoint, active }: History, days: number, horizon: number): Float64Array {

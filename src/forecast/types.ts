@@ -7,6 +7,8 @@ export interface DailySeries {
   values: number[];
   /** Number of active charge points on each day. */
   active: number[];
+  /** Holidays by number from the first day, ascending, in the past and in the forecast; undefined if they do not count. */
+  holidays?: readonly number[];
 }
 
 export interface ForecastOptions {

@@ -11,6 +11,7 @@ import { withPlan, type PlannedChange } from '../forecast/plan.ts';
 import type { DailySeries, Forecast } from '../forecast/types.ts';
 import { formatCount, pluralize } from '../text/format-number.ts';
 import { clipped } from '../text/plain-text.ts';
+import { holidaysBetween } from './holiday-calendar.ts';
 import { pickBindings, type BindContext, type BoundParameters } from '../warehouse/binder.ts';
 import type { Bindings } from '../warehouse/connection.ts';
 import { identifier, type DuckDb } from '../warehouse/duckdb.ts';
@@ -64,10 +65,17 @@ export async function runForecast(
   });
   if (series.length === 0) return withForecasts([], [noHistoryNote(view, rawValues, context)]);
   if (series.every(({ values }) => values.length < minHistoryDays)) return withForecasts([], [tooShortNote(series)]);
-  const forecasts = await forecastAll(series, { horizons, confidence: Number(rawValues['confidence']) }, (done) => {
-    duckdb.throwIfInterrupted();
-    context.onForecast?.(done, series.length);
-  });
+  const code = rawValues['holidays'];
+  const withHolidays =
+    code === undefined ? series : await addHolidays(series, code, horizons.at(-1)!, context.label('holidays'));
+  const forecasts = await forecastAll(
+    withHolidays,
+    { horizons, confidence: Number(rawValues['confidence']) },
+    (done) => {
+      duckdb.throwIfInterrupted();
+      context.onForecast?.(done, series.length);
+    },
+  );
   const plan = parsePlan(rawValues['plan'], series, context.label('plan'));
   const planned = forecasts.map((each, at) =>
     each && plan.length > 0 ? withPlan(each, plan, series[at]!.active.at(-1)!) : each,
@@ -81,6 +89,23 @@ export async function runForecast(
       ...(report.views.some(({ name }) => name === 'forecast_models') ? coverageNote(forecasts, horizons) : []),
     ],
   );
+}
+
+/** The series with the public holidays of a country or region, in the past and in the forecast. */
+export async function addHolidays(
+  allSeries: readonly DailySeries[],
+  code: string,
+  horizon: number,
+  parameter: string,
+): Promise<DailySeries[]> {
+  const first = allSeries.map(({ firstDay }) => firstDay).toSorted()[0]!;
+  const last = addDays(allSeries.map(lastDayOf).toSorted().at(-1)!, horizon);
+  const dates = await holidaysBetween(code, first, last, parameter);
+  if (dates.length === 0) return [...allSeries];
+  return allSeries.map((series) => ({
+    ...series,
+    holidays: dates.map((date) => daysBetween(series.firstDay, date)).filter((day) => day >= 0),
+  }));
 }
 
 /** Notes horizons with too few independent past periods for a coverage. */

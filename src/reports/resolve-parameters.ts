@@ -23,6 +23,8 @@ export interface ResolveContext extends BindContext {
   defaultTimeZone?: string | undefined;
   /** Base currency of the settings; undefined if there is none. */
   baseCurrency?: string | undefined;
+  /** Country or region of the settings whose holidays count in forecasts; undefined if there is none. */
+  holidays?: string | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function resolveParameters(
   if (zone && zoneParameter) params[zoneParameter.name] = zone.name;
   const base = findRole(report, 'base_currency');
   if (base && runContext.baseCurrency !== undefined) params[base.name] ??= runContext.baseCurrency;
+  if (report.forecast && runContext.holidays !== undefined) params['holidays'] ??= runContext.holidays;
   const notes = await resolvePeriod(duckdb, report, params, zone?.name ?? 'UTC', context);
   return { params, zone, context, notes };
 }

@@ -41,6 +41,7 @@ export async function buildApp(
     now: io.now,
     tz: options.tz,
     currency: options.currency,
+    holidays: options.holidays,
     seconds: options.seconds,
   });
   const tokens = new Tokens(owner);

@@ -39,6 +39,8 @@ export interface ServerOptions {
   tz: string | undefined;
   /** Base currency; that of most sessions by default. */
   currency?: string | undefined;
+  /** Country or region whose public holidays count in forecasts; none by default. */
+  holidays?: string | undefined;
   /** Address to listen on. On a loopback address, the Host header of requests must name this machine. */
   host: string;
   /** Max seconds of a query. */

@@ -303,3 +303,44 @@ describe('planned charge points', () => {
     await expect(run('sums_of_never', { plan: '+1@2025-01-01' })).rejects.toThrow('--plan needs active charge points');
   });
 });
+
+describe('public holidays', () => {
+  // Twenty days of 2, up to 20 January. 15 January was a holiday like any day, 19 February is the next.
+  const sums = async (given: RawParameters, holidays?: string): Promise<unknown[]> =>
+    (
+      await runReport(
+        duckdb,
+        await catalog.report('sums_of_twenty'),
+        { horizons: '29,30', ...given },
+        { ...context, holidays },
+      )
+    ).rows.map(({ value }) => Math.round(Number(value) * 1e6) / 1e6);
+  // Four holidays of other networks with 57 %, and one own with 100 %.
+  const withHoliday = [58, 58 + (2 * (4 * 0.57 + 1)) / 5];
+
+  test('lower the forecast of their days', async () => {
+    expect(await sums({ holidays: 'US' })).toEqual(withHoliday);
+    expect(await sums({ holidays: 'DE' })).toEqual([58, 60]);
+  });
+
+  test('are those of the setting by default, and off without one', async () => {
+    expect(await sums({}, 'US')).toEqual(withHoliday);
+    expect(await sums({ holidays: 'none' }, 'US')).toEqual([58, 60]);
+    expect(await sums({})).toEqual([58, 60]);
+  });
+
+  test('count from the first day of each series', async () => {
+    const { rows } = await run('days_of_mixed', { horizons: '40', holidays: 'US' });
+    // The longer series ends on 14 January.
+    const day = (date: string): object | undefined => rows.find((row) => String(row['day']).startsWith(date));
+    expect(day('2024-02-18')).toMatchObject({ series: 'long', value: expect.closeTo(2, 9) });
+    expect(day('2024-02-19')).toMatchObject({ series: 'long', value: expect.closeTo(2 * 0.57, 9) });
+  });
+
+  test.each([
+    ['USA', 'invalid value "USA" for --holidays: expected a country such as DE'],
+    ['US-XX', 'invalid value "US-XX" for --holidays: region not found in US'],
+  ])('%s is an error', async (holidays, message) => {
+    await expect(sums({ holidays })).rejects.toThrow(message);
+  });
+});

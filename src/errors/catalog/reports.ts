@@ -32,6 +32,21 @@ export const reportErrors = {
     message: 'invalid value "{value}" for {parameter}: expected a number of charge points and a day',
     hint: 'Write it like +10@2026-03-01, several separated by commas.',
   },
+  invalid_holidays: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: expected a country such as DE, a region such as DE-BY, or none',
+    hint: 'Use the ISO 3166 code.',
+  },
+  unknown_holiday_country: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: holidays of this country are not known',
+    hint: 'Use the ISO 3166 code of a country, such as DE, or none.',
+  },
+  unknown_holiday_region: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: region not found in {place}',
+    hint: '{suggestion}',
+  },
   plan_before_forecast: {
     kind: 'usage',
     message: 'invalid value "{value}" for {parameter}: the forecast begins on {first}',

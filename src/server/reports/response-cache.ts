@@ -61,6 +61,7 @@ export class ReportResponder {
   readonly #now: () => Date;
   readonly #tz: string | undefined;
   readonly #currency: string | undefined;
+  readonly #holidays: string | undefined;
   readonly #seconds: number;
   /** Keeps ETags of different server runs apart. */
   readonly #runId = randomUUID();
@@ -75,13 +76,20 @@ export class ReportResponder {
   constructor(
     owner: DatabaseOwner,
     requestLog: RequestLog,
-    settings: { now: () => Date; tz: string | undefined; currency?: string | undefined; seconds: number },
+    settings: {
+      now: () => Date;
+      tz: string | undefined;
+      currency?: string | undefined;
+      holidays?: string | undefined;
+      seconds: number;
+    },
   ) {
     this.#owner = owner;
     this.#requestLog = requestLog;
     this.#now = settings.now;
     this.#tz = settings.tz;
     this.#currency = settings.currency;
+    this.#holidays = settings.holidays;
     this.#seconds = settings.seconds;
   }
 
@@ -155,6 +163,7 @@ export class ReportResponder {
       label: (name) => name,
       defaultTimeZone: this.#tz,
       baseCurrency: this.#currency,
+      holidays: this.#holidays,
       caller,
     };
   }
