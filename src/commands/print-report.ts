@@ -198,7 +198,7 @@ export const createRunContext = ({ io, settings, duckdb }: CommandContext): RunC
   now: io.now(),
   defaultTimeZone: configuredTimeZone(settings),
   baseCurrency: settings.currency.value,
-  holidays: settings.holidays.value,
+  holidays: settings.holidays,
   label: (name) => `--${toKebabCase(name)}`,
   valuesHint: (name) => valuesHint(duckdb, name),
 });

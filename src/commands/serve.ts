@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { WattduckError } from '../errors/wattduck-error.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../paths.ts';
+import { calendarOf } from '../reports/holiday-calendar.ts';
 import { withJsonMessages } from '../server/access/access-log.ts';
 import { createFirstToken, readFirstToken } from '../server/access/first-token.ts';
 import { isLoopback } from '../server/access/host.ts';
@@ -56,6 +57,7 @@ async function serve(context: CommandContext): Promise<void> {
   const firstToken = readFirstToken(context.io.env);
   // A missing database has no token.
   if (!isLoopback(host) && firstToken === undefined && !existsSync(path)) throw unprotectedHostError(settings.host);
+  if (settings.holidays.value !== undefined) await calendarOf(settings.holidays.value, settings.holidays.origin);
   const owner = await DatabaseOwner.open(duckdb, catalog, { path, redact: settings.redact.value, lockWait });
   const cleanUp: (() => void)[] = [() => rmSync(owner.workDir, { recursive: true, force: true })];
   let forceExitTimer: NodeJS.Timeout | undefined;
@@ -65,7 +67,7 @@ async function serve(context: CommandContext): Promise<void> {
       owner,
       tz,
       currency: settings.currency.value,
-      holidays: settings.holidays.value,
+      holidays: settings.holidays,
       host,
       seconds: settings.timeout.value,
       cors: settings.cors.value,

@@ -4,8 +4,8 @@ import { WattduckError } from '../errors/wattduck-error.ts';
 const msPerDay = 86_400_000;
 /** Half a day, such as an evening, is no holiday. */
 const minDays = 0.75;
-/** Value that turns a country of the settings off. */
-export const noHolidays = 'none';
+/** Turns the country of the settings off; in capitals like a code. */
+const noHolidays = 'NONE';
 
 const codePattern = /^[a-z]{2}(?:-[a-z0-9]+){0,2}$/i;
 const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
@@ -20,8 +20,8 @@ const calendars = new Map<string, Calendar>();
  * @throws WattduckError (usage) for another form, and for an unknown country or region
  */
 export async function holidaysBetween(code: string, from: string, to: string, parameter: string): Promise<string[]> {
-  if (code.toLowerCase() === noHolidays) return [];
   const calendar = await calendarOf(code, parameter);
+  if (!calendar) return [];
   const dates = new Set<string>();
   const [firstYear, lastYear] = [Number(from.slice(0, 4)), Number(to.slice(0, 4))];
   // A holiday can begin in the year before.
@@ -37,8 +37,10 @@ export async function holidaysBetween(code: string, from: string, to: string, pa
   return [...dates].filter((date) => date >= from && date <= to).toSorted();
 }
 
-async function calendarOf(code: string, parameter: string): Promise<Calendar> {
+/** The calendar of a country or region; undefined for `none`. @throws WattduckError as {@link holidaysBetween} */
+export async function calendarOf(code: string, parameter: string): Promise<Calendar | undefined> {
   const key = code.trim().toUpperCase();
+  if (key === noHolidays) return undefined;
   const existing = calendars.get(key);
   if (existing) return existing;
   const { default: Holidays } = await import('date-holidays');

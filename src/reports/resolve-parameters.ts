@@ -24,7 +24,7 @@ export interface ResolveContext extends BindContext {
   /** Base currency of the settings; undefined if there is none. */
   baseCurrency?: string | undefined;
   /** Country or region of the settings whose holidays count in forecasts; undefined if there is none. */
-  holidays?: string | undefined;
+  holidays?: { value: string | undefined; origin: string } | undefined;
 }
 
 /**
@@ -38,13 +38,18 @@ export async function resolveParameters(
   runContext: ResolveContext,
 ): Promise<ResolvedParameters> {
   const { params, label } = resolveAliases(report.parameters, given, runContext.label);
-  const context = { ...runContext, label };
+  const { value: holidays, origin } = runContext.holidays ?? {};
+  const takesHolidays = report.forecast && holidays !== undefined && params['holidays'] === undefined;
+  if (takesHolidays) params['holidays'] = holidays;
+  const context = {
+    ...runContext,
+    label: (name: string) => (takesHolidays && name === 'holidays' ? origin! : label(name)),
+  };
   const zone = await resolveReportZone(duckdb, report, params, runContext.defaultTimeZone);
   const zoneParameter = findRole(report, 'time_zone');
   if (zone && zoneParameter) params[zoneParameter.name] = zone.name;
   const base = findRole(report, 'base_currency');
   if (base && runContext.baseCurrency !== undefined) params[base.name] ??= runContext.baseCurrency;
-  if (report.forecast && runContext.holidays !== undefined) params['holidays'] ??= runContext.holidays;
   const notes = await resolvePeriod(duckdb, report, params, zone?.name ?? 'UTC', context);
   return { params, zone, context, notes };
 }

@@ -1,6 +1,7 @@
 import 'fastify';
 import type { Report } from '../catalog/definitions.ts';
 import type { Io } from '../io.ts';
+import type { ResolveContext } from '../reports/resolve-parameters.ts';
 import type { LogFormat } from '../settings.ts';
 import { Cors } from './access/cors.ts';
 import { LoginLimit } from './access/login-limit.ts';
@@ -40,7 +41,7 @@ export interface ServerOptions {
   /** Base currency; that of most sessions by default. */
   currency?: string | undefined;
   /** Country or region whose public holidays count in forecasts; none by default. */
-  holidays?: string | undefined;
+  holidays?: ResolveContext['holidays'];
   /** Address to listen on. On a loopback address, the Host header of requests must name this machine. */
   host: string;
   /** Max seconds of a query. */

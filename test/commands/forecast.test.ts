@@ -250,3 +250,29 @@ select '' as series, day, coalesce(orders, 0)::double as value, 1::bigint as act
     'no history to forecast from before 2025-03-15 with --country "IT". Only complete days count. IDs and names are case-sensitive.\n',
   );
 });
+
+describe('the setting for public holidays', () => {
+  // 14 July is the last of 30 days from 15 June on; Whit Monday was a day like any: 165 less 34.4 % of 5.5.
+  const forecast = (holidays: string, ...options: string[]): Promise<CliResult> =>
+    wattduck(
+      ['report', 'revenue-forecasts', '--db', db, '--as-of', '2025-06-15', '--horizons', '30', '--json', ...options],
+      { env: { WATTDUCK_HOLIDAYS: holidays } },
+    );
+  const sum = async (...given: Parameters<typeof forecast>): Promise<unknown> =>
+    (JSON.parse((await forecast(...given)).stdout) as { forecasts: { forecast_revenue: number }[] }).forecasts[0]!
+      .forecast_revenue;
+
+  test('applies unless the option is set', async () => {
+    expect(await sum('FR')).toBe(163.11);
+    expect(await sum('FR', '--holidays', 'DE')).toBe(165);
+    expect(await sum('FR', '--holidays', 'none')).toBe(165);
+  });
+
+  test('is named in the message if it is invalid, also by a server before it starts', async () => {
+    const stderr =
+      'error: invalid value "EU" for WATTDUCK_HOLIDAYS: holidays of this country are not known. Use the ISO 3166 code of a country, such as DE, or none.\n';
+    expect(await forecast('EU')).toMatchObject({ status: 2, stdout: '', stderr });
+    const served = await wattduck(['serve', '--db', db, '--port', '0'], { env: { WATTDUCK_HOLIDAYS: 'EU' } });
+    expect(served).toMatchObject({ status: 2, stderr });
+  });
+});

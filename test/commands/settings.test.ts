@@ -19,6 +19,7 @@ test('an option overrides a variable, that the file, that the default', () => {
     db: { value: 'flag.duckdb', origin: '--db' },
     tz: { value: 'Europe/Rome', origin: 'WATTDUCK_TZ' },
     currency: { value: undefined, origin: 'default' },
+    holidays: { value: undefined, origin: 'default' },
     sqlDir: { value: [join(folder, 'own')], origin: config },
     memoryLimit: { value: '1GB', origin: config },
     wait: { value: 600, origin: 'default' },

@@ -312,7 +312,7 @@ describe('public holidays', () => {
         duckdb,
         await catalog.report('sums_of_twenty'),
         { horizons: '29,30', ...given },
-        { ...context, holidays },
+        { ...context, holidays: { value: holidays, origin: 'WATTDUCK_HOLIDAYS' } },
       )
     ).rows.map(({ value }) => Math.round(Number(value) * 1e6) / 1e6);
   // Four holidays of other networks with 57 %, and one own with 100 %.
@@ -342,5 +342,6 @@ describe('public holidays', () => {
     ['US-XX', 'invalid value "US-XX" for --holidays: region not found in US'],
   ])('%s is an error', async (holidays, message) => {
     await expect(sums({ holidays })).rejects.toThrow(message);
+    await expect(sums({}, holidays)).rejects.toThrow(message.replace('--holidays', 'WATTDUCK_HOLIDAYS'));
   });
 });

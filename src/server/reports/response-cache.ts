@@ -61,7 +61,7 @@ export class ReportResponder {
   readonly #now: () => Date;
   readonly #tz: string | undefined;
   readonly #currency: string | undefined;
-  readonly #holidays: string | undefined;
+  readonly #holidays: RunContext['holidays'];
   readonly #seconds: number;
   /** Keeps ETags of different server runs apart. */
   readonly #runId = randomUUID();
@@ -80,7 +80,7 @@ export class ReportResponder {
       now: () => Date;
       tz: string | undefined;
       currency?: string | undefined;
-      holidays?: string | undefined;
+      holidays?: RunContext['holidays'];
       seconds: number;
     },
   ) {
