@@ -126,7 +126,8 @@ connectors. In \`station-analytics\`: the share of the period in which at least 
   [
     'Forecast',
     `A horizon is a number of days, beginning with the local day of \`as_of\`. A forecast has one or more series: the network, or each charge
-point or site. The interval holds the actual value with the requested \`confidence\` (default 80 %).`,
+point or site. The interval holds the actual value with the requested \`confidence\` (default 80 %). With \`holidays\`, public holidays of a
+country or region are forecast apart from other days.`,
   ],
   [
     'Visit, order and refund',
