@@ -73,6 +73,7 @@ describe('a report with a forecast', () => {
       ['horizons', false],
       ['confidence', false],
       ['plan', false],
+      ['holidays', false],
     ]);
     expect(sums.parameters.find(({ name }) => name === 'confidence')).toMatchObject({
       type: 'DOUBLE',
@@ -86,6 +87,7 @@ describe('a report with a forecast', () => {
       'horizons',
       'confidence',
       'plan',
+      'holidays',
       'history',
     ]);
     expect(sums.forecast).toMatchObject({ series: { name: 'orders' }, daily: 'order_days' });
