@@ -1,4 +1,4 @@
-import { takeOutHolidays, type Holidays } from './holidays.ts';
+import { replaceHolidays, type Holidays } from './holidays.ts';
 import type { DailySeries } from './types.ts';
 
 /** Minimum days of history for a forecast. */
@@ -32,7 +32,7 @@ export function historyOf({ values: rawValues, active, holidays: days }: DailySe
   const reference = descending[Math.max(1, Math.ceil(rawValues.length / daysPerPeak) - 1)] ?? 0;
   const limit = reference > 0 ? outlierFactor * reference : Infinity;
   const observed = Float64Array.from(rawValues, (value) => (value > limit ? reference : value));
-  const holidays = days && takeOutHolidays(observed, days);
+  const holidays = days && replaceHolidays(observed, days);
   const values = holidays?.usual ?? observed;
   // A day with activity has at least one charge point.
   const activePoints = Float64Array.from(observed, (value, day) => active[day]! || (value > 0 ? 1 : 0));

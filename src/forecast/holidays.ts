@@ -19,7 +19,7 @@ const usualWeeks = 4;
  * Replaces each holiday by the same weekday of the weeks before: later days would not be known to a forecast from between.
  * @param days holidays by number from the first day of the series, ascending; days of the forecast included
  */
-export function takeOutHolidays(values: Float64Array, days: readonly number[]): Holidays {
+export function replaceHolidays(values: Float64Array, days: readonly number[]): Holidays {
   const holidays = new Set(days);
   const usual = values.slice();
   const [shareSums, counts] = [new Float64Array(values.length + 1), new Uint32Array(values.length + 1)];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { forecast } from '../../src/forecast/forecast.ts';
-import { takeOutHolidays } from '../../src/forecast/holidays.ts';
+import { replaceHolidays } from '../../src/forecast/holidays.ts';
 import { runs } from '../support/runs.ts';
 
 const constant = (days: number, value = 10): Float64Array => new Float64Array(days).fill(value);
@@ -12,20 +12,20 @@ describe('the usual value of a holiday', () => {
     [4, 3, 2, 1].forEach((age) => (values[28 - 7 * age] = 12 * age));
     values[28] = 1;
     // (12 / 1 + 24 / 2 + 36 / 3 + 48 / 4) / (1 + 1/2 + 1/3 + 1/4)
-    expect(takeOutHolidays(values, [28]).usual[28]).toBeCloseTo(48 / (25 / 12), 10);
+    expect(replaceHolidays(values, [28]).usual[28]).toBeCloseTo(48 / (25 / 12), 10);
   });
 
   test('skips earlier holidays', () => {
     const values = constant(22);
     [values[7], values[14], values[21]] = [30, 0, 0];
     // 30 / 2 + 10 / 3 over 1/2 + 1/3
-    expect(takeOutHolidays(values, [14, 21]).usual[21]).toBeCloseTo((15 + 10 / 3) / (5 / 6), 10);
+    expect(replaceHolidays(values, [14, 21]).usual[21]).toBeCloseTo((15 + 10 / 3) / (5 / 6), 10);
   });
 
   test('is its own in the first week, and does not count', () => {
     const values = constant(10);
     values[2] = 3;
-    const { usual, shareOf } = takeOutHolidays(values, [2]);
+    const { usual, shareOf } = replaceHolidays(values, [2]);
     expect(usual[2]).toBe(3);
     expect(shareOf(10)).toBeCloseTo(0.57, 10);
   });
@@ -40,8 +40,8 @@ describe('the usual value of a holiday', () => {
           const days = found.toSorted((a, b) => a - b);
           const known = Math.min(cut, values.length);
           const [all, first] = [values, values.slice(0, known)].map((each) =>
-            takeOutHolidays(Float64Array.from(each), days),
-          ) as [ReturnType<typeof takeOutHolidays>, ReturnType<typeof takeOutHolidays>];
+            replaceHolidays(Float64Array.from(each), days),
+          ) as [ReturnType<typeof replaceHolidays>, ReturnType<typeof replaceHolidays>];
           expect(all.usual.slice(0, known)).toEqual(first.usual);
           expect(all.shareOf(known)).toBe(first.shareOf(known));
         },
@@ -55,7 +55,7 @@ describe('the share of a holiday', () => {
   test('starts with that of other networks, which counts like four holidays', () => {
     const values = constant(60);
     [values[30], values[40]] = [0, 8];
-    const { shareOf } = takeOutHolidays(values, [30, 40, 70]);
+    const { shareOf } = replaceHolidays(values, [30, 40, 70]);
     expect(shareOf(30)).toBeCloseTo(0.57, 10);
     expect(shareOf(31)).toBeCloseTo((4 * 0.57) / 5, 10);
     expect(shareOf(60)).toBeCloseTo((4 * 0.57 + 0.8) / 6, 10);
@@ -64,7 +64,7 @@ describe('the share of a holiday', () => {
   test('is limited, so that one holiday cannot decide', () => {
     const values = constant(60);
     values[30] = 1000;
-    expect(takeOutHolidays(values, [30]).shareOf(60)).toBeCloseTo((4 * 0.57 + 2.5) / 5, 10);
+    expect(replaceHolidays(values, [30]).shareOf(60)).toBeCloseTo((4 * 0.57 + 2.5) / 5, 10);
   });
 });
 
