@@ -56,11 +56,13 @@ async function prune(context: CommandContext, options: PruneOptions): Promise<vo
   }
   const size = fileSize(path);
   const counts = await pruneEvents(duckdb, rules, asOf);
-  if (!duckdb.isRemote) await duckdb.run('checkpoint db');
   counts.forEach((count) => print(countLine(count, 'deleted')));
+  const deleted = total(counts);
+  // A server writes to its file when it chooses.
+  if (!duckdb.isRemote) await duckdb.run('checkpoint db');
+  const sizes = duckdb.isRemote ? '' : `, ${formatSize(size)} before, ${formatSize(fileSize(path))} after`;
   print(
-    `${path}: ${pluralize(total(counts), 'event')} deleted, ${formatSize(size)} before, ${formatSize(fileSize(path))} after` +
-      (total(counts) > 0 ? '; later imports reuse the free space' : ''),
+    `${path}: ${pluralize(deleted, 'event')} deleted${sizes}${deleted > 0 ? '; later imports reuse the free space' : ''}`,
   );
 }
 
