@@ -25,7 +25,7 @@ export const pruneCommand = (io: Io): Command =>
     .option('-y, --yes', 'Delete without asking, as scripts must')
     .addHelpText(
       'after',
-      '\nOlder events of other types stay, as do sessions. The last older event of each charge point and connector stays too, except of the type meter: it is the state at that time.\n\nExamples:\n  wattduck prune --keep meter=90d --dry-run\n  wattduck prune --keep meter=90d --keep heartbeat=52w --yes\n  wattduck report prunes',
+      '\nSessions stay. So does the last older event of each charge point, connector and type, because it is a state; older meter values all go.\nDeleted events return with wattduck ingest FILE --force.\n\nExamples:\n  wattduck prune --keep meter=90d --dry-run\n  wattduck prune --keep meter=90d --keep heartbeat=52w --yes\n  wattduck report prunes',
     )
     .action((options: PruneOptions) => withContext(io, options, (context) => prune(context, options)));
 
