@@ -81,7 +81,11 @@ test('prune deletes the old events of a type, but the last state of each connect
       async (events, prunes) => {
         await empty('charge_point_events');
         await duckdb.run('delete from db.main.prunes');
-        const lines = events.map((each) => toText(each).map((value) => (value === null ? '' : `"${value}"`)).join(','));
+        const lines = events.map((each) =>
+          toText(each)
+            .map((value) => (value === null ? '' : `"${value}"`))
+            .join(','),
+        );
         await content('events.csv', [header, ...lines, ''].join('\n'), { force: true });
         let left: Event[] = events;
         for (const { type, days, asOf } of prunes) {
@@ -113,7 +117,11 @@ test('the last event up to a time is found in rows and in days', async () => {
   await fc.assert(
     fc.asyncProperty(table, fc.integer({ min: 0, max: 100 }), async (events, now) => {
       await empty('charge_point_events');
-      const lines = events.map((each) => toText(each).map((value) => (value === null ? '' : `"${value}"`)).join(','));
+      const lines = events.map((each) =>
+        toText(each)
+          .map((value) => (value === null ? '' : `"${value}"`))
+          .join(','),
+      );
       await content('events.csv', [header, ...lines, ''].join('\n'), { force: true });
       const hours = events.map(({ hour }) => hour).filter((hour) => hour <= now);
       expect(await lastEventTime(duckdb, microsOf(now))).toBe(
