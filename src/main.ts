@@ -70,6 +70,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Copy the database into a file, also while it is served',
     load: async (io) => (await import('./commands/backup.ts')).backupCommand(io),
   },
+  prune: {
+    description: 'Delete old events by type, such as meter values',
+    load: async (io) => (await import('./commands/prune.ts')).pruneCommand(io),
+  },
   token: {
     description: 'Manage API tokens',
     load: async (io) => (await import('./commands/token.ts')).tokenCommand(io),

@@ -5,6 +5,7 @@ import type { FileRule } from './ingest/file-rules.ts';
 import type { Verbosity } from './io.ts';
 import { suggest } from './text/names.ts';
 import { validateCurrency } from './warehouse/base-currency.ts';
+import { assertDistinctTypes, parseKeepRule, type KeepRule } from './warehouse/retention.ts';
 
 /** The value of a setting and its origin: an option, a variable, a file or `default`. */
 export interface Setting<T> {
@@ -41,6 +42,8 @@ export interface Settings {
   /** Encodings of files, and mappings to import them with, by the pattern of their name. */
   encoding: Setting<FileRule[]>;
   mapping: Setting<FileRule[]>;
+  /** How long `prune` keeps events, by type. */
+  retention: Setting<KeepRule[]>;
 }
 
 /** Options of every command, as parsed by commander. */
@@ -73,12 +76,9 @@ export const configName = 'wattduck.config.json';
 export const defaultSqlFolder = 'wattduck-sql';
 const isString = (value: unknown): boolean => typeof value === 'string';
 const fileRulesForm = 'a string, or an object such as { "old/*.csv": "latin-1" }';
-function isFileRules(value: unknown): boolean {
-  return (
-    isString(value) ||
-    (typeof value === 'object' && value !== null && Object.values(value).every(isString) && !Array.isArray(value))
-  );
-}
+const isTextObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(isString);
+const isFileRules = (value: unknown): boolean => isString(value) || isTextObject(value);
 const configShapes: Record<string, [isValid: (value: unknown) => boolean, expected: string]> = {
   db: [isString, 'a string'],
   tz: [isString, 'a string'],
@@ -98,6 +98,7 @@ const configShapes: Record<string, [isValid: (value: unknown) => boolean, expect
   log: [isString, 'a string'],
   encoding: [isFileRules, fileRulesForm],
   mapping: [isFileRules, fileRulesForm],
+  retention: [isTextObject, 'an object such as { "meter": "90d" }'],
 };
 
 /** The folder `wattduck-sql` if no setting names a folder. */
@@ -153,6 +154,7 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
     log: parseLogFormat(text('log', '--log', 'WATTDUCK_LOG', 'none')),
     encoding: readFileRules(config, 'encoding', path),
     mapping: readFileRules(config, 'mapping', path),
+    retention: readRetention(config, path),
   };
 }
 
@@ -227,6 +229,16 @@ function readFileRules(config: Record<string, unknown>, key: string, path: strin
   };
 }
 
+/** How long events are kept, by type in any case. @throws WattduckError (invalid_retention, repeated_event_type) */
+function readRetention(config: Record<string, unknown>, path: string): Setting<KeepRule[]> {
+  if (config['retention'] === undefined) return { value: [], origin: 'default' };
+  const entries = Object.entries(config['retention'] as Record<string, string>);
+  const label = `retention in ${path}`;
+  const rules = entries.map(([type, age]) => parseKeepRule(`${type}=${age}`, label));
+  assertDistinctTypes(rules, label);
+  return { value: rules, origin: path };
+}
+
 /** A setting as people read it. */
 export interface ListedSetting {
   name: string;
@@ -260,6 +272,7 @@ export function listSettings(settings: Settings): ListedSetting[] {
     list('redact', settings.redact),
     list('encoding', settings.encoding, rules),
     list('mapping', settings.mapping, rules),
+    list('retention', settings.retention, (value) => names(value.map(({ type, days }) => `${type}: ${days}d`))),
     list('host', settings.host),
     list('port', settings.port),
     list('timeout', settings.timeout, seconds),

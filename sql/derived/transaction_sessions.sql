@@ -3,6 +3,7 @@
 -- `staged`. It reads
 --   stored_events, stored_sessions: the tables with all declared columns
 --   touched_events (station_id, transaction_id, start_time): transactions and starts with new events
+--   pruned_sessions (session_id): sessions that stay as they are, because some of their events were deleted
 -- Session IDs begin with `ocpp/`: this marks the sessions that come from a log.
 
 -- OCPP 1.6: calls of StartTransaction.
@@ -159,10 +160,11 @@ with chosen as (
     from chosen where candidates = 1 or (fits and fitting = 1))
 select station_id, transaction_id, part, connector, start_time from claims where claim = 1;
 
--- The sessions from logs that are there.
+-- The sessions from logs that are there, without those that stay as they are.
 create or replace temp table tx_before as
 select session_id, station_id, transaction_id, start_time, "timestamp" as version from stored_sessions
-where starts_with(session_id, 'ocpp/') and station_id in (select station_id from touched_events);
+where starts_with(session_id, 'ocpp/') and station_id in (select station_id from touched_events)
+  and session_id not in (select session_id from pruned_sessions);
 
 -- Transactions of OCPP 1.6 to compute: touched ones, and starts that now have another transaction.
 create or replace temp table tx_scope as
@@ -284,8 +286,19 @@ select s.tx from tx_sessions s join (select *, unnest([-1, 0, 1]) + start_slot(s
   on p.station_id = s.station_id and p.slot = start_slot(s.start_time)
 where is_same_session(s.connector_id, s.start_time, s.end_time, p.connector_id, p.start_time, p.end_time);
 
+-- Sessions that stay as they are. What is left of their events may begin later than they did.
+create or replace temp table tx_final as
+with final as (
+    select session_id, station_id, connector_id, transaction_id, start_time, coalesce(end_time, "timestamp") as last_time
+    from stored_sessions semi join pruned_sessions using (session_id) where station_id in (select station_id from tx_sessions))
+select tx from tx_sessions semi join final using (session_id)
+union
+select s.tx from tx_sessions s join final f using (station_id, transaction_id)
+where s.start_time >= f.start_time and s.start_time < f.last_time and coalesce(s.connector_id = f.connector_id, true);
+
 create or replace temp table staged as
-select * exclude tx from tx_sessions where start_time is not null and tx not in (select tx from tx_provided);
+select * exclude tx from tx_sessions
+where start_time is not null and tx not in (select tx from tx_provided) and tx not in (select tx from tx_final);
 
 -- Sessions from logs that are no longer computed.
 create or replace temp table tx_stale as

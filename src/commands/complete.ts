@@ -249,6 +249,8 @@ async function completeValue(
       return completeColumns(current, reports[0]);
     case '--source':
       return startingWith(current, await sourceNames(line));
+    case '--keep':
+      return startingWith(current, await keepValues(line, current));
     case '--tz':
       return startingWith(current, toCandidates(['UTC', ...Intl.supportedValuesOf('timeZone')]));
     case '--base-currency':
@@ -256,6 +258,16 @@ async function completeValue(
     default:
       return [];
   }
+}
+
+/** The event types that are most of the data, and those in the database, with a common age. */
+async function keepValues(line: Line, current: string): Promise<Candidate[]> {
+  const type = current.split('=')[0]!;
+  const found = await valuesInDatabase(line, 'charge_point_event_type', type).catch((): string[] => []);
+  return [...new Set(['heartbeat', 'meter', ...found.map((each) => each.toLowerCase())])].map((each) => ({
+    value: `${each}=90d`,
+    description: `Keep events of type ${each} for 90 days`,
+  }));
 }
 
 const toCandidates = (values: readonly string[]): Candidate[] => values.map((value) => ({ value }));

@@ -83,8 +83,8 @@ export function addOutputOptions(command: Command): Command {
     .optionsGroup('');
 }
 
-/** The version of a file without tables is read from memory. */
-const schemaVersionTable = 'schema_version';
+/** Tables that every report needs; those that a file lacks are read from memory. */
+const systemTables = ['schema_version', 'prunes'];
 
 /** What a command works with that may need no database. */
 export interface DefinitionContext extends Pick<CommandContext, 'io' | 'settings' | 'catalog'> {
@@ -111,7 +111,7 @@ export async function withDefinitions<T>(
     query: (reports, run) =>
       withDatabase(io, settings, run, async (duckdb) => {
         const { sqlOf } = await import('../reports/run-report.ts');
-        await catalog.prepare(duckdb, [schemaVersionTable, ...reports.flatMap(sqlOf)]);
+        await catalog.prepare(duckdb, [...systemTables, ...reports.flatMap(sqlOf)]);
         return catalog;
       }),
   });

@@ -141,7 +141,8 @@ export async function clearSource(duckdb: DuckDb, source: string, columnNames: r
   // DuckDB cannot add columns to a table once rows were deleted in the same transaction.
   await ensureColumns(duckdb, source, columnNames);
   await duckdb.run(`delete from ${databaseTable(source)}`);
-  if (source === eventsTable) await duckdb.run(`delete from ${databaseTable(heartbeatDays)}`);
+  if (source === eventsTable)
+    for (const table of [heartbeatDays, 'pruned_sessions']) await duckdb.run(`delete from ${databaseTable(table)}`);
   await duckdb.run('delete from quarantine where source = $source', bindings);
   await duckdb.run(
     "update ingests set replaced_at = timezone('UTC', now()) where source = $source and replaced_at is null",

@@ -159,6 +159,9 @@ export class LogSessions {
     const removed = await duckdb.execute(
       `delete from ${databaseTable(sessions)} where session_id in (select session_id from tx_stale)`,
     );
+    await duckdb.run(
+      `delete from ${databaseTable('pruned_sessions')} where session_id in (select session_id from tx_stale)`,
+    );
     await corrections.afterReplace();
     return removed;
   }

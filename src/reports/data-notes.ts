@@ -69,6 +69,34 @@ export async function staleDataNotes(
   ];
 }
 
+/** Days before the point in time that a report on events covers if no start is given, by its definition of uptime. */
+const defaultDays: Readonly<Record<string, bigint>> = { nevi: 366n, uk2023: 366n };
+const defaultDaysOfPeriod = 30n;
+
+/** A note if the period of a report on events begins before events that `wattduck prune` deleted. */
+export async function prunedDataNotes(
+  duckdb: DuckDb,
+  report: Report,
+  { rawValues, allBindings }: BoundParameters,
+  { now }: BindContext,
+): Promise<string[]> {
+  const startParameter = findRole(report, 'period_start');
+  if (startParameter === undefined || !report.tables.includes(eventsTable)) return [];
+  const start = allBindings.values[startParameter.name];
+  const asOf = allBindings.values[findRole(report, 'now')?.name ?? ''];
+  const end = asOf instanceof DuckDBTimestampValue ? asOf.micros : BigInt(now.getTime()) * 1000n;
+  const days = defaultDays[rawValues['definition'] ?? ''] ?? defaultDaysOfPeriod;
+  const from = start instanceof DuckDBTimestampValue ? start.micros : end - days * microsPerDay;
+  // No report sums meter values, and sessions stay.
+  const pruned = await duckdb.rows(
+    `select event_type, max(pruned_before)::varchar as pruned_before from prunes
+     where event_type <> 'meter' and pruned_before > make_timestamp(${from}) group by event_type order by event_type`,
+  );
+  if (pruned.length === 0) return [];
+  const list = pruned.map((row) => clipped`${row['event_type']} before ${row['pruned_before']}`).join(', ');
+  return [`events were deleted (${list} UTC), so earlier outages and states are not known`];
+}
+
 /** Columns that contain the values of a parameter, by table, and what the values are. */
 const places: Readonly<Record<string, { what: string; columns: Readonly<Record<string, string>> }>> = {
   charge_point_id: { what: 'charge point', columns: stationColumns() },
@@ -152,6 +180,7 @@ const systemReasons: Readonly<Record<string, string>> = {
   requests: 'no request was logged',
   issue_acknowledgements: 'no issue was acknowledged',
   tokens: 'no token exists',
+  prunes: 'no event was deleted by wattduck prune',
 };
 
 async function unknownPlaceReason(

@@ -29,6 +29,10 @@ const chargePoints: ValueSource = {
     sample('station_id', 'heartbeat_days'),
   ],
 };
+const eventTypes: ValueSource = {
+  label: 'Event types',
+  selects: [sample('event_type', 'charge_point_events'), sample('event_type', 'heartbeat_days')],
+};
 const segments: ValueSource = {
   label: 'Segments',
   selects: ['select segment_name as value from customer_segments', sample('customer_segment', 'customer_profiles')],
@@ -58,6 +62,7 @@ export const valueSources: Readonly<Record<string, ValueSource>> = {
   station_id: chargePoints,
   segment_name: segments,
   customer_id: customers,
+  charge_point_event_type: eventTypes,
 };
 
 /** Existing values of a parameter that start with a text, sorted; none if their source is unknown or its tables are missing. */

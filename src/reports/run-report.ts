@@ -18,7 +18,7 @@ import { identifier, literal, type DuckDb } from '../warehouse/duckdb.ts';
 import type { Row } from '../warehouse/values.ts';
 import type { ForecastResult, Progress } from './forecast-report.ts';
 import { bindingsOfEarlier, earlierPeriod, isTotalRequested, withComparison } from './compare.ts';
-import { noRowsReason, staleDataNotes } from './data-notes.ts';
+import { noRowsReason, prunedDataNotes, staleDataNotes } from './data-notes.ts';
 import {
   countColumn,
   limitClause,
@@ -252,9 +252,12 @@ async function bindReport(
   const context = { ...runContext, ...resolved.context };
   const report = withComparison(baseReport, resolved.params);
   const bound = await bind(duckdb, report.parameters, resolved.params, context);
-  const stale = await staleDataNotes(duckdb, report, bound, context);
+  const dataNotes = [
+    ...(await staleDataNotes(duckdb, report, bound, context)),
+    ...(await prunedDataNotes(duckdb, report, bound, context)),
+  ];
   const earlier = await earlierPeriod(duckdb, report, bound, resolved);
-  if (!earlier) return { report, bound, context, zone: resolved.zone, notes: [...resolved.notes, ...stale] };
+  if (!earlier) return { report, bound, context, zone: resolved.zone, notes: [...resolved.notes, ...dataNotes] };
   const { values, types } = bound.bindings;
   const bindings = {
     values: { ...values, ...earlier.bindings.values },
@@ -265,7 +268,7 @@ async function bindReport(
     bound: { ...bound, bindings },
     context,
     zone: resolved.zone,
-    notes: [...resolved.notes, earlier.note, ...stale],
+    notes: [...resolved.notes, earlier.note, ...dataNotes],
   };
 }
 

@@ -226,10 +226,10 @@ function assertInRange({ min, max }: Parameter, text: string | undefined, label:
  */
 export async function toInstant(
   duckdb: DuckDb,
-  parameter: Parameter,
+  parameter: Pick<Parameter, 'name' | 'role'>,
   value: string,
   zone: string,
-  context: BindContext,
+  context: Pick<BindContext, 'label'>,
 ): Promise<DuckDBTimestampValue> {
   const { role } = parameter;
   const days = role === 'period_start' || role === 'period_end' ? parseCalendarPeriod(value) : undefined;

@@ -99,6 +99,11 @@ describe('words', () => {
     [['report', 'user-usage', '-o', ''], [':files']],
     [['report', 'user-usage', '--db', ''], [':files']],
     [['report', 'no-such-report', ''], []],
+    [
+      ['prune', '--keep', ''],
+      ['heartbeat=90d', 'meter=90d'],
+    ],
+    [['prune', '--keep=me'], ['--keep=meter=90d']],
     [['nothing', ''], []],
   ])('%j', async (words, candidates) => {
     expect(await complete(...words)).toEqual(candidates);

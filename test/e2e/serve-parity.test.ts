@@ -256,6 +256,8 @@ describe('a command works through the server as it does on the file', () => {
     ['report list', 0, ['report', ...db]],
     ['issues', 0, ['issues', '--as-of', '2025-12-31 12:00:00', '--limit', '20', ...db]],
     ['issues summary', 0, ['issues', 'summary', '--as-of', '2025-12-31 12:00:00', '--json', ...db]],
+    ['prune --dry-run', 0, ['prune', '--keep', 'meter=4w', '--keep', 'heartbeat=30d', '--dry-run', ...db]],
+    ['prune of an unknown type', 2, ['prune', '--keep', 'metre=90d', '--yes', ...db]],
     ['issues ack of one that is not there', 1, ['issues', 'ack', 'iss_nowhere', ...db]],
     ['quarantine list', 0, ['quarantine', 'list', ...db]],
     ['quarantine show', 0, ['quarantine', 'show', '--source', 'charging_sessions', '--line', '101', ...db]],

@@ -147,6 +147,8 @@ describe('missing tables', () => {
       'heartbeat_days',
       'ingests',
       'issue_acknowledgements',
+      'pruned_sessions',
+      'prunes',
       'quarantine',
       'requests',
       'resolved_issues',

@@ -30,6 +30,7 @@ const inFile = {
   log: 'json',
   encoding: { 'old/*.csv': 'latin-1' },
   mapping: 'acme.sql',
+  retention: { meter: '90d', Heartbeat: '52w' },
 };
 const inEnv = {
   WATTDUCK_DB: 'env.duckdb',
@@ -83,6 +84,13 @@ describe('each setting comes from the first source that has it, with its origin'
       log: { value: 'json', origin: '--log' },
       encoding: { value: [{ pattern: 'old/*.csv', value: 'latin-1', folder: root }], origin: path },
       mapping: { value: [{ pattern: '*', value: 'acme.sql', folder: root }], origin: path },
+      retention: {
+        value: [
+          { type: 'meter', days: 90 },
+          { type: 'heartbeat', days: 364 },
+        ],
+        origin: path,
+      },
     });
   });
 
@@ -104,6 +112,13 @@ describe('each setting comes from the first source that has it, with its origin'
       log: { value: 'text', origin: 'WATTDUCK_LOG' },
       encoding: { value: [{ pattern: 'old/*.csv', value: 'latin-1', folder: root }], origin: path },
       mapping: { value: [{ pattern: '*', value: 'acme.sql', folder: root }], origin: path },
+      retention: {
+        value: [
+          { type: 'meter', days: 90 },
+          { type: 'heartbeat', days: 364 },
+        ],
+        origin: path,
+      },
     });
   });
 
@@ -125,6 +140,13 @@ describe('each setting comes from the first source that has it, with its origin'
       log: { value: 'json', origin: path },
       encoding: { value: [{ pattern: 'old/*.csv', value: 'latin-1', folder: root }], origin: path },
       mapping: { value: [{ pattern: '*', value: 'acme.sql', folder: root }], origin: path },
+      retention: {
+        value: [
+          { type: 'meter', days: 90 },
+          { type: 'heartbeat', days: 364 },
+        ],
+        origin: path,
+      },
     });
   });
 
@@ -145,6 +167,7 @@ describe('each setting comes from the first source that has it, with its origin'
       log: { value: 'none', origin: 'default' },
       encoding: { value: [], origin: 'default' },
       mapping: { value: [], origin: 'default' },
+      retention: { value: [], origin: 'default' },
     });
   });
 
@@ -194,7 +217,7 @@ describe('an invalid config file', () => {
     [
       'an unknown setting without a near name',
       { colour: 'red' },
-      `${path}: unknown setting "colour". Known: db, tz, currency, holidays, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors, log, encoding, mapping.`,
+      `${path}: unknown setting "colour". Known: db, tz, currency, holidays, sqlDir, memoryLimit, redact, wait, host, port, timeout, cors, log, encoding, mapping, retention.`,
     ],
   ])('%s', async (_, content, line) => {
     config(content);
@@ -233,12 +256,21 @@ describe('an invalid config file', () => {
     [{ timeout: 0 }],
     [{ cors: 5 }],
     [{ cors: ['http://a.example', 1] }],
+    [{ retention: 'meter=90d' }],
+    [{ retention: ['90d'] }],
+    [{ retention: { meter: 90 } }],
+    [{ retention: { meter: '90' } }],
+    [{ retention: { meter: '0d' } }],
+    [{ retention: { meter: '1.5d' } }],
+    [{ retention: { meter: '9999999w' } }],
+    [{ retention: { '': '90d' } }],
+    [{ retention: { meter: '90d', METER: '30d' } }],
   ])('a value of the wrong type: %j', async (content) => {
     config(content);
     const key = Object.keys(content)[0]!;
     expect(await refused()).toMatchObject({
       kind: 'usage',
-      line: expect.stringMatching(new RegExp(`^${path}: .*${key}`)) as string,
+      line: expect.stringMatching(new RegExp(`^${path}: .*${key}|${key} in ${path}`)) as string,
     });
   });
 });

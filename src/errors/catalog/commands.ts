@@ -225,4 +225,20 @@ export const commandErrors = {
     message: '--{+option} does not apply to a page',
     hint: 'Use it with wattduck report.',
   },
+  prune_without_retention: {
+    kind: 'usage',
+    message: 'nothing says how long events are kept',
+    hint: 'Add --keep meter=90d, or set retention in wattduck.config.json.',
+  },
+  prune_not_confirmed: {
+    kind: 'usage',
+    message: 'prune asks before it deletes, and the input is not a terminal',
+    hint: 'Add --yes, or --dry-run to see what would be deleted.',
+  },
+  repeated_event_type: {
+    kind: 'usage',
+    message: '{parameter} has the event type "{type}" twice',
+    hint: 'Omit one of them.',
+  },
+  unknown_event_type: { kind: 'usage', message: 'event type "{type}" not found', hint: '{+suggestion}' },
 } as const satisfies Record<string, ErrorDefinition>;

@@ -98,6 +98,12 @@ export const parameterErrors = {
     message: 'invalid value "0" for {parameter}: must be more than 0 seconds',
     hint: 'For example: 30.',
   },
+  invalid_retention: {
+    kind: 'usage',
+    message: 'invalid value "{value}" for {parameter}: expected an event type and its age, in days or weeks',
+    hint: 'For example: meter=90d or heartbeat=52w; the maximum is {+max}d.',
+  },
+  as_of_in_future: { kind: 'usage', message: '--as-of {value} is in the future', hint: 'Use a time up to now.' },
   invalid_port: {
     kind: 'usage',
     message: 'invalid value "{value}" for {parameter}: expected a port number',

@@ -29,3 +29,8 @@ insert into requests values
 insert into requests
 select '2024-04-10 08:00', 'exporter', format('GET /v0/pipes/k{:02d}.json', k), 200, case k when 12 then 5 else 2 end, 1
 from range(1, 13) as routes(k);
+
+insert into prunes values
+  (1, 'meter', '2024-01-01 00:00:00', 120, 0, '2024-03-31 09:00:00'),
+  (2, 'heartbeat', '2024-03-01 12:00:00', 5000, 3, '2024-04-01 09:00:00'),
+  (2, 'meter', '2024-01-02 00:00:00', 40, 1, '2024-04-01 09:00:00');
