@@ -70,6 +70,10 @@ const commands: Record<string, { description: string; load(io: Io): Promise<Comm
     description: 'Copy the database into a file, also while it is served',
     load: async (io) => (await import('./commands/backup.ts')).backupCommand(io),
   },
+  optimize: {
+    description: 'Rewrite the database in time order, for fast reports of a period',
+    load: async (io) => (await import('./commands/optimize.ts')).optimizeCommand(io),
+  },
   token: {
     description: 'Manage API tokens',
     load: async (io) => (await import('./commands/token.ts')).tokenCommand(io),
