@@ -188,7 +188,7 @@ function keepOwnerAndMode(file: string, { uid, gid, mode }: Stats): void {
   chmodSync(file, mode & 0o7777);
 }
 
-/** Removes what a killed server left: its lock file names the old file. */
+/** Removes the files of a killed server, while its lock file still names this database. */
 async function removeStaleServerFiles(path: string): Promise<void> {
   const { removeStaleLock } = await import('../warehouse/lock-file.ts');
   removeStaleLock(path);

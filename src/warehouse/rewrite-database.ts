@@ -46,7 +46,7 @@ export async function rewriteDatabase(
   }
   await duckdb.run(`checkpoint ${rewrittenDatabase}`);
   await duckdb.run(`detach ${rewrittenDatabase}`);
-  // What is compared is on the disk, not in DuckDB's cache.
+  // The comparison must read the disk, not the cache of DuckDB.
   await duckdb.run(`attach ${literal(file)} as ${rewrittenDatabase} (read_only)`);
   for (const [at, table] of tables.entries()) {
     const [expected, found] = [contents[at]!, await contentOf(duckdb, rewrittenDatabase, table)];

@@ -43,7 +43,7 @@ export interface TimeOrder {
   momentShare: number;
 }
 
-/** Max months of which the average is taken. */
+/** Max months in the average. */
 const maxSamples = 200;
 
 /**

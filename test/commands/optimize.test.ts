@@ -183,7 +183,7 @@ test('views, indexes, macros and tables of the user are kept', async () => {
   });
 });
 
-test('what a killed run left is removed, and nothing of another database', async () => {
+test('the folder of a killed run is removed, and nothing of another database', async () => {
   const { home, db } = fresh();
   for (const name of ['.x.duckdb.optimize-Ab12Cd', '.y.duckdb.optimize-Ab12Cd', '.x.duckdb.optimize-notes']) {
     mkdirSync(join(home, name), { mode: 0o700 });
