@@ -24,6 +24,11 @@ create macro instant_of_micros(us) as make_timestamp(us);
 create macro scan_start(scan_from, as_of) as cast(date_trunc('day', case when scan_from <= as_of then scan_from when scan_from > as_of then as_of end) as timestamp);
 create macro near_start(scan_from, as_of) as (scan_start(scan_from, as_of) - interval 2 day);
 
+-- Start of the days before as_of, or since if that is later.
+create macro days_start(as_of, days, since) as (
+  greatest(as_of - to_microseconds(cast(days as bigint) * 86400000000), coalesce(since, as_of - to_microseconds(cast(days as bigint) * 86400000000)))
+);
+
 -- Order of the events of a charge point, as a number: by time; at the same moment heartbeats come before other events, a disconnect
 -- after these, and a connect last.
 create macro event_position(event_time, event_type) as (
