@@ -16,6 +16,28 @@ create macro epoch_s(ts) as (epoch_us(ts) // 1000000);
 create macro epoch_micros(ts) as epoch_us(ts);
 create macro seconds_after(ts, s) as (ts + to_microseconds(cast(round(s * 1000000) as bigint)));
 
+-- Instant of microseconds since 1970-01-01 00:00 UTC.
+create macro instant_of_micros(us) as make_timestamp(us);
+
+-- Start of the UTC day from which a report needs events, and of the events that are read without asking what they add to it: most
+-- charge points send something in two days. Null without a bound.
+create macro scan_start(scan_from, as_of) as cast(date_trunc('day', case when scan_from <= as_of then scan_from when scan_from > as_of then as_of end) as timestamp);
+create macro near_start(scan_from, as_of) as (scan_start(scan_from, as_of) - interval 2 day);
+
+-- Start of the days before as_of, or since if that is later.
+create macro days_start(as_of, days, since) as (
+  greatest(as_of - to_microseconds(cast(days as bigint) * 86400000000), coalesce(since, as_of - to_microseconds(cast(days as bigint) * 86400000000)))
+);
+
+-- Order of the events of a charge point, as a number: by time; at the same moment heartbeats come before other events, a disconnect
+-- after these, and a connect last.
+create macro event_position(event_time, event_type) as (
+  epoch_us(event_time) * 8 + case lower(event_type) when 'heartbeat' then 0 when 'disconnect' then 3 when 'connect' then 5 else 1 end
+);
+create macro micros_of_position(pos) as (pos // 8);
+create macro is_heartbeat_position(pos) as coalesce(pos % 8 = 0, false);
+create macro is_disconnect_position(pos) as coalesce(pos % 8 = 3, false);
+
 -- Heartbeat number place (from 0) of a row of heartbeat_days.
 create macro heartbeat_time(first_at, place, step, deviation, unit_ms) as make_timestamp(epoch_us(first_at) + (cast(place as bigint) * step + deviation) * unit_ms * 1000);
 
@@ -123,6 +145,11 @@ create macro connector_state(status) as (
     when 'removed' then 'removed'
     else 'unknown'
   end
+);
+
+-- Whether an event reports the status of a connector. Boot and firmware events have a status too, but it is not the connector's.
+create macro is_connector_status(event_type, status) as (
+  status is not null and (lower(event_type) = 'status' or connector_state(status) <> 'unknown')
 );
 
 -- Second at which a session ends; an active session, or one without duration, counts as one second long.

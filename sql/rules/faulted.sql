@@ -9,17 +9,22 @@ details:
 params:
   faulted_after_minutes: { description: Minimum duration of a fault to be an issue, default: 5, min: 0, max: 5256000 }
 ---*/
-with numbered_states as (
-  select station_id, connector, state, error_code, since, until,
-         sum(case when state = 'faulted' then 0 else 1 end) over (partition by station_id, connector order by since, until nulls last rows between unbounded preceding and current row) as run
+with faulted_states as (
+  select station_id, connector, error_code, since, until,
+         case when coalesce(connector_state(previous_status), 'unknown') = 'faulted' then 0 else 1 end as begins_run
   from connector_states
+  where state = 'faulted'
+),
+numbered_states as (
+  select station_id, connector, error_code, since, until,
+         sum(begins_run) over (partition by station_id, connector order by since, until nulls last, begins_run desc rows between unbounded preceding and current row) as run
+  from faulted_states
 ),
 faults as (
   select station_id, connector, run, min(since) as faulted_from,
          case when count(*) = count(until) then max(until) end as next_status_at,
          min_by(error_code, since) filter (where not equals_ci(error_code, 'NoError')) as first_error
   from numbered_states
-  where state = 'faulted'
   group by station_id, connector, run
 ),
 service_faults as (

@@ -14,12 +14,39 @@ with ended_sessions as (
   from filtered_sessions
   where end_time <= $as_of::timestamp
 ),
--- A completed session gets the number of the run it ends.
+-- The last sessions before the bound. Of earlier sessions, only failures after the last completed one matter.
+last_sessions as (
+  select station_id, connector_id, max(end_time) filter (where completed) as last_completed_at, max(end_time) filter (where not completed) as last_failed_at
+  from ended_sessions
+  where end_time < scan_start($scan_from::timestamp, $as_of::timestamp)
+  group by station_id, connector_id
+),
+failing_connectors as (
+  select station_id, connector_id as connector, coalesce(last_completed_at, timestamp '1970-01-01') as begins_at
+  from last_sessions
+  where last_failed_at >= coalesce(last_completed_at, timestamp '1970-01-01')
+),
+read_sessions as (
+  select station_id, connector_id, start_time, end_time, stop_reason, completed
+  from ended_sessions
+  where $scan_from::timestamp is null or end_time >= scan_start($scan_from::timestamp, $as_of::timestamp)
+  union all
+  select ended_sessions.station_id as station_id, connector_id, start_time, end_time, stop_reason, completed
+  from ended_sessions join failing_connectors on ended_sessions.station_id = failing_connectors.station_id and connector_id is not distinct from connector
+  where end_time < scan_start($scan_from::timestamp, $as_of::timestamp) and end_time >= begins_at
+),
+neighbours as (
+  select station_id, connector_id, start_time, end_time, stop_reason, completed,
+         lag(completed, 1, null) over (partition by station_id, connector_id order by end_time, start_time, completed) as after_completed
+  from read_sessions
+),
+-- A completed session gets the number of the run it ends. One that follows another completed session ends none.
 numbered_sessions as (
   select station_id, connector_id, end_time, stop_reason, completed,
          coalesce(sum(case when completed then 1 else 0 end)
            over (partition by station_id, connector_id order by end_time, start_time, completed rows between unbounded preceding and 1 preceding), 0) as run
-  from ended_sessions
+  from neighbours
+  where not completed or not coalesce(after_completed, true)
 ),
 runs as (
   select station_id, connector_id, run,
@@ -40,3 +67,4 @@ select 'faulted' as type,
        failures || ' sessions in a row failed' || coalesce(' at connector ' || connector_id, '') || coalesce(', the last: ' || last_reason, '') as description
 from runs
 where failures >= $failed_in_a_row::bigint
+  and ($scan_from::timestamp is null or completed_at is null or completed_at >= scan_start($scan_from::timestamp, $as_of::timestamp))

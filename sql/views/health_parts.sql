@@ -1,6 +1,6 @@
 /*---
 title: Health score parts
-description: The five parts of the health score over the days before as_of, each as good / whole. A part is empty without data.
+description: The five parts of the health score over the days before as_of, or since a time, each as good / whole. A part is empty without data.
 details:
   - "connectivity, weight 0.25: charge points in service that are online, among those ever heard from."
   - >-
@@ -32,7 +32,7 @@ recent_sessions as (
          amount_paid is not null or (meter_start is not null and meter_stop is not null) as has_billing_data
   from filtered_sessions
   where end_time <= $as_of::timestamp
-    and end_time > seconds_after($as_of::timestamp, -86400 * $days::bigint)
+    and end_time > days_start($as_of::timestamp, $days::bigint, $since::timestamp)
 ),
 disputed as (
   select session_id
@@ -42,9 +42,9 @@ disputed as (
     and not coalesce(equals_ci(status, 'rejected'), false)
 ),
 contradictory as (
-  select session_id from meter_contradiction where created_at > seconds_after($as_of::timestamp, -86400 * $days::bigint)
+  select session_id from meter_contradiction where created_at > days_start($as_of::timestamp, $days::bigint, $since::timestamp)
   union all
-  select session_id from tariff_contradiction where created_at > seconds_after($as_of::timestamp, -86400 * $days::bigint)
+  select session_id from tariff_contradiction where created_at > days_start($as_of::timestamp, $days::bigint, $since::timestamp)
 ),
 judged_sessions as (
   select session_id, completed, is_disputed, completed and (has_billing_data or is_disputed) as billed

@@ -5,25 +5,79 @@ details:
   - A charge point goes offline with a disconnect event, or, if it sends heartbeats, when two heartbeat intervals pass without an event.
   - It is offline until any event other than a disconnect arrives.
   - The interval is the one in the latest event that has one, else that of the charge point, else heartbeat_interval_seconds.
+  - "With scan_from: only the periods that ended on its day or later, or still last."
   - "Columns: station_id, offline_from, offline_to (empty while offline), began_with (disconnect or silence), is_excluded."
   - "is_excluded comes from the first event of the period that has a value: true if the outage is outside the operator's control."
 params:
   heartbeat_interval_seconds: { description: Seconds between heartbeats if neither events nor charge points have an interval, default: 300, min: 1, max: 86400 }
 ---*/
-with events as (
-  select station_id, event_time, excluded,
-         equals_ci(event_type, 'disconnect') as is_disconnect,
-         case when equals_ci(event_type, 'heartbeat') then event_time end as heartbeat_at,
-         nullif(heartbeat_interval_seconds, 0) as event_interval,
-         -- At the same moment, a disconnect comes after other events and before a connect.
-         epoch_micros(event_time) * 4 + case when equals_ci(event_type, 'disconnect') then 1 when equals_ci(event_type, 'connect') then 2 else 0 end as position,
-         null::timestamp as covered_until
-  from filtered_events
-  where arrival_order is not null
+-- The last sign of life before the bound: nothing before it belongs to a later period.
+with signs_of_life as (
+  select station_id,
+         case when not equals_ci(event_type, 'disconnect') then last_before end as heard_at,
+         case when equals_ci(event_type, 'heartbeat') then last_before end as heartbeat_at
+  from event_extents
+  where last_before is not null
   union all
-  select station_id, heartbeat_at as event_time, null::boolean as excluded, false as is_disconnect, heartbeat_at, null::double as event_interval,
-         epoch_micros(heartbeat_at) * 4 as position, covered_until
-  from heartbeat_marks
+  select station_id, last_at as heard_at, last_at as heartbeat_at
+  from filtered_heartbeat_days
+  where day < scan_start($scan_from::timestamp, $as_of::timestamp)::date
+),
+begins as (
+  select station_id, coalesce(max(heard_at), timestamp '1970-01-01') as begins_at, max(heartbeat_at) as last_heartbeat_at
+  from signs_of_life
+  group by station_id
+),
+-- Few charge points send nothing for days, so only theirs are read from before.
+early_begins as (
+  select station_id, begins_at
+  from begins
+  where begins_at < near_start($scan_from::timestamp, $as_of::timestamp)
+),
+steady_days as (
+  select station_id, steady_day, run_start, run_end
+  from heartbeat_runs
+  where steady_day is not null
+),
+events as (
+  -- Events between the heartbeats of a steady day change nothing, unless they carry an interval.
+  select filtered_events.station_id as station_id, event_time as event_at, event_type as kind, excluded as exclusion, nullif(heartbeat_interval_seconds, 0) as event_interval, null::timestamp as covered_until
+  from filtered_events left join steady_days on filtered_events.station_id = steady_days.station_id and event_time::date = steady_day
+  where arrival_order is not null
+    and ($scan_from::timestamp is null or event_time >= near_start($scan_from::timestamp, $as_of::timestamp))
+    and (coalesce(heartbeat_interval_seconds, 0) > 0 or not coalesce(event_time >= run_start and event_time < run_end, false))
+  union all
+  select filtered_events.station_id as station_id, event_time as event_at, event_type as kind, excluded as exclusion, nullif(heartbeat_interval_seconds, 0) as event_interval, null::timestamp as covered_until
+  from filtered_events join early_begins on filtered_events.station_id = early_begins.station_id
+  where arrival_order is not null
+    and event_time >= begins_at and event_time < near_start($scan_from::timestamp, $as_of::timestamp)
+  union all
+  -- The last heartbeat and the last interval from before these events.
+  select station_id, last_heartbeat_at as event_at, 'heartbeat' as kind, null::boolean as exclusion, null::double as event_interval, null::timestamp as covered_until
+  from begins
+  where last_heartbeat_at < begins_at and last_heartbeat_at < near_start($scan_from::timestamp, $as_of::timestamp)
+  union all
+  select filtered_events.station_id as station_id, max(event_time) as event_at, 'interval' as kind, null::boolean as exclusion,
+         max_by(heartbeat_interval_seconds, event_position(event_time, event_type)) as event_interval, null::timestamp as covered_until
+  from filtered_events join begins on filtered_events.station_id = begins.station_id
+  where heartbeat_interval_seconds > 0 and event_time < begins_at and event_time < near_start($scan_from::timestamp, $as_of::timestamp)
+  group by filtered_events.station_id
+  union all
+  select station_id, run_start as event_at, 'heartbeat' as kind, null::boolean as exclusion, null::double as event_interval, case when run_end > run_start then run_end end as covered_until
+  from heartbeat_runs
+  union all
+  select station_id, run_end as event_at, 'heartbeat' as kind, null::boolean as exclusion, null::double as event_interval, null::timestamp as covered_until
+  from heartbeat_runs
+  where run_end > run_start
+),
+positions as (
+  select station_id, event_at, exclusion, event_interval, covered_until, event_position(event_at, kind) as position
+  from events
+),
+neighbours as (
+  select station_id, event_at, exclusion, event_interval, covered_until, position,
+         lead(position, 1, null) over (partition by station_id order by position) as next_position
+  from positions
 ),
 -- Few events carry an interval, so only gaps longer than the shortest one are examined.
 shortest_intervals as (
@@ -32,43 +86,45 @@ shortest_intervals as (
   where heartbeat_interval_seconds > 0
   group by station_id
 ),
-neighbours as (
-  select station_id, event_time, excluded, is_disconnect, event_interval, position,
-         -- Between the first and last heartbeat of a day that lists no others, no gap matters.
-         coalesce(max(covered_until) over (partition by station_id order by position rows between unbounded preceding and current row) > event_time, false) as is_covered,
-         lead(event_time, 1, null) over (partition by station_id order by position) as next_event,
-         last_value(heartbeat_at ignore nulls) over (partition by station_id order by position rows between unbounded preceding and current row) as last_heartbeat,
-         first_value(case when not is_disconnect then event_time end ignore nulls)
-           over (partition by station_id order by position rows between 1 following and unbounded following) as next_heard
-  from events
-),
-gaps as (
-  select neighbours.station_id, event_time, excluded, is_disconnect, event_interval, position, is_covered, next_event, last_heartbeat, next_heard,
+-- Events that may matter: windows over all of them would take many times longer.
+candidates as (
+  select neighbours.station_id, event_at, exclusion, event_interval, covered_until, position, next_position,
          coalesce(nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double) as default_interval
   from neighbours
     left join charge_points on neighbours.station_id = charge_points.station_id
     left join shortest_intervals on neighbours.station_id = shortest_intervals.station_id
-  where is_disconnect
+  where is_disconnect_position(position)
      or event_interval is not null
-     or not is_covered and epoch_micros(coalesce(next_event, $as_of::timestamp)) - epoch_micros(event_time)
+     or covered_until is not null
+     -- The last heartbeat before another event.
+     or (is_heartbeat_position(position) and not is_heartbeat_position(next_position))
+     or coalesce(micros_of_position(next_position), epoch_micros($as_of::timestamp)) - epoch_micros(event_at)
         > 2000000 * least_non_null(coalesce(nullif(charge_points.heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval)
 ),
 timeouts as (
-  select station_id, event_time, excluded, is_disconnect, is_covered, next_event, next_heard, last_heartbeat,
+  select station_id, event_at, exclusion, position, next_position,
+         -- Within a run of heartbeats, no gap matters.
+         coalesce(last_value(covered_until ignore nulls) over (partition by station_id order by position rows between unbounded preceding and current row) > event_at, false) as is_covered,
+         last_value(case when is_heartbeat_position(position) then event_at end ignore nulls)
+           over (partition by station_id order by position rows between unbounded preceding and current row) as last_heartbeat,
+         first_value(case when not is_disconnect_position(next_position) then next_position end ignore nulls)
+           over (partition by station_id order by position rows between current row and unbounded following) as heard_position,
          2 * coalesce(last_value(event_interval ignore nulls) over (partition by station_id order by position rows between unbounded preceding and current row), default_interval) as timeout
-  from gaps
+  from candidates
 ),
 losses as (
-  select station_id, next_heard, excluded, is_disconnect,
-         case when is_disconnect then event_time else seconds_after(event_time, timeout) end as lost_at
+  select station_id, instant_of_micros(micros_of_position(heard_position)) as next_heard, exclusion, is_disconnect_position(position) as is_disconnect,
+         case when is_disconnect_position(position) then event_at else seconds_after(event_at, timeout) end as lost_at
   from timeouts
-  where is_disconnect
-     or (not is_covered and coalesce(next_event, $as_of::timestamp) > seconds_after(event_time, timeout) and last_heartbeat >= seconds_after(event_time, -timeout))
+  where is_disconnect_position(position)
+     or (not is_covered and coalesce(instant_of_micros(micros_of_position(next_position)), $as_of::timestamp) > seconds_after(event_at, timeout)
+         and last_heartbeat >= seconds_after(event_at, -timeout))
 )
 select station_id,
        min(lost_at) as offline_from,
        next_heard as offline_to,
        case when min_by(is_disconnect, lost_at) then 'disconnect' else 'silence' end as began_with,
-       coalesce(min_by(excluded, lost_at), false) as is_excluded
+       coalesce(min_by(exclusion, lost_at), false) as is_excluded
 from losses
+where $scan_from::timestamp is null or next_heard is null or next_heard >= scan_start($scan_from::timestamp, $as_of::timestamp)
 group by station_id, next_heard

@@ -1,6 +1,6 @@
 /*---
 title: Port uptime
-description: Uptime of every port over the days before as_of, by 23 CFR 680.116(b).
+description: Uptime of every port over the days before as_of, or since a time, by 23 CFR 680.116(b).
 details:
   - Uptime is the minutes in service minus the counted downtime, divided by the minutes in service.
   - Ports that were not in service in that time are left out.
@@ -9,10 +9,11 @@ details:
     (all), excluded_minutes (not counted by the rule), uptime_percent.
 params:
   days: { description: "Days before as_of over which uptime, sessions and bills are judged", default: 30, min: 1, max: 3660 }
+  since: { description: "Start of the time that is judged, if it is later than the days before as_of; default: these days", example: "2025-10-01" }
 ---*/
 with in_service as (
   select station_id, port_id,
-         greatest(epoch_micros(min(served_from)), epoch_micros($as_of::timestamp) - $days::bigint * 86400000000) as counted_from,
+         greatest(epoch_micros(min(served_from)), epoch_micros(days_start($as_of::timestamp, $days::bigint, $since::timestamp))) as counted_from,
          least(epoch_micros($as_of::timestamp), coalesce(case when count(*) = count(served_to) then epoch_micros(max(served_to)) end, epoch_micros($as_of::timestamp))) as counted_to
   from ports
   group by station_id, port_id

@@ -397,6 +397,11 @@ export interface Report {
   explain?: string;
   /** Daily series to forecast before the SQL runs, and the report that shows each day of it. */
   forecast?: { series: View; daily?: string };
+  /**
+   * SQL expression over parameters: the report needs nothing that ended before that time. Its views read it as
+   * `$scan_from::timestamp`, and read no earlier events than they need to know what was going on at that time.
+   */
+  scanFrom?: string;
   /** Views that the SQL reads, directly or not, in topological order. */
   views: View[];
   /** Views whose rows are notes on the answer, in their column `note`. */

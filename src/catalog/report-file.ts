@@ -23,7 +23,7 @@ import { checkPortability } from './portability.ts';
 import { readPaths } from './routes.ts';
 import { sqlFileError } from './sql-text.ts';
 import { describeStatement } from './view-file.ts';
-import { parametersOf, topologicalOrder, viewCtes, withConditions, withViews } from './views.ts';
+import { parametersOf, readsScanFrom, topologicalOrder, viewCtes, withConditions, withViews } from './views.ts';
 
 interface ReportFrontMatter {
   title: string;
@@ -45,6 +45,7 @@ interface ReportFrontMatter {
   scope?: Report['scope'];
   notes?: string[];
   forecast?: unknown;
+  scan_from?: string;
 }
 
 /** Definitions in other files that a report uses. */
@@ -88,10 +89,14 @@ export async function readReport(
       scope: 'text',
       notes: 'texts',
       forecast: 'map',
+      scan_from: 'text',
     },
     ['title', 'description', 'columns', 'key', 'sort', 'page', 'answer'],
   );
-  const expandedFile = withViews(file, views);
+  const scanFrom = frontMatter.scan_from;
+  if (scanFrom !== undefined && !readsScanFrom(views))
+    throw sqlFileError(file.path, file.lineOf(['scan_from']), 'sql_file_unused_scan_from');
+  const expandedFile = withViews(file, views, scanFrom);
   const statement = await checkPortability(expandedFile, database);
   const statementInfo = await describeStatement(expandedFile, database, file.sqlLine);
   const columns = readColumns(file, frontMatter.columns, statementInfo);
@@ -203,6 +208,7 @@ export async function readReport(
     charts,
     ...(frontMatter.explain ? { explain: frontMatter.explain } : {}),
     ...(forecast ? { forecast } : {}),
+    ...(scanFrom === undefined ? {} : { scanFrom }),
     views: topologicalOrder(views),
     notes: [...notes],
     tables: [

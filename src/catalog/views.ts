@@ -58,9 +58,23 @@ export const parametersOf = (views: readonly View[]): Parameter[] => [
 export const withConditions = (notes: readonly View[]): View[] =>
   notes.flatMap((view) => (view.when ? [view, view.when] : [view]));
 
-/** CTEs of views, for a `with` clause. */
-export const viewCtes = (views: readonly View[]): string[] =>
-  topologicalOrder(views).map(({ name, inline, sql }) => `${name} as ${inline ? 'not materialized ' : ''}(${sql}\n)`);
+/**
+ * SQL with its bound on the time of events in place of `$scan_from`.
+ * @param scanFrom expression; without one, all events are read
+ */
+const withScanFrom = (sql: string, scanFrom: string | undefined): string =>
+  sql.replaceAll(scanFromPattern, () => (scanFrom === undefined ? 'null::timestamp' : `(${scanFrom})`));
+const scanFromPattern = /\$scan_from::timestamp\b/g;
+
+/** Whether a view, or one that it reads, has a bound on the time of events. */
+export const readsScanFrom = (views: readonly View[]): boolean =>
+  topologicalOrder(views).some(({ sql }) => sql.search(scanFromPattern) >= 0);
+
+/** CTEs of views, for a `with` clause. @param scanFrom bound on the time of events; see {@link Report.scanFrom} */
+export const viewCtes = (views: readonly View[], scanFrom?: string): string[] =>
+  topologicalOrder(views).map(
+    ({ name, inline, sql }) => `${name} as ${inline ? 'not materialized ' : ''}(${withScanFrom(sql, scanFrom)}\n)`,
+  );
 
 /** A `with` clause with the views of a report and the report itself as the CTE `report`, with rounded values. */
 export const reportCte = ({
@@ -68,8 +82,9 @@ export const reportCte = ({
   grouped,
   sql,
   columns = [],
-}: Pick<Report, 'views' | 'grouped' | 'sql'> & Partial<Pick<Report, 'columns'>>): string =>
-  `with ${[...viewCtes(views), `report as ${grouped ? 'materialized ' : ''}(${roundedSql(sql, columns)}\n)`].join(', ')}`;
+  scanFrom,
+}: Pick<Report, 'views' | 'grouped' | 'sql' | 'scanFrom'> & Partial<Pick<Report, 'columns'>>): string =>
+  `with ${[...viewCtes(views, scanFrom), `report as ${grouped ? 'materialized ' : ''}(${roundedSql(withScanFrom(sql, scanFrom), columns)}\n)`].join(', ')}`;
 
 /** Decimals of averages and other computed values by unit. Sums and stored amounts are decimals and keep their scale. */
 const decimalsByUnit: Readonly<Record<string, number>> = {
@@ -100,9 +115,10 @@ export const selectFromReport = (list: string): string => `select ${list} from r
 /** Select of scalar expressions; follows {@link reportCte}. */
 export const selectScalar = (list: string): string => `select ${list}`;
 
-/** The select of a file, preceded by its views; errors keep the line numbers of the file. */
-export function withViews(file: SqlFile, views: readonly View[]): SqlFile {
-  if (views.length === 0) return file;
-  const prefix = `with ${viewCtes(views).join(', ')} select * from (`;
-  return { ...file, sql: `${prefix}${file.sql}\n)`, sqlLine: file.sqlLine - (prefix.split('\n').length - 1) };
+/** The select of a file, preceded by its views; errors keep the line numbers of the file. @param scanFrom see {@link viewCtes} */
+export function withViews(file: SqlFile, views: readonly View[], scanFrom?: string): SqlFile {
+  const sql = withScanFrom(file.sql, scanFrom);
+  if (views.length === 0) return { ...file, sql };
+  const prefix = `with ${viewCtes(views, scanFrom).join(', ')} select * from (`;
+  return { ...file, sql: `${prefix}${sql}\n)`, sqlLine: file.sqlLine - (prefix.split('\n').length - 1) };
 }

@@ -81,7 +81,7 @@ function comparisonSql(report: Report, params: RawParameters): string {
       .join('');
   const rows = (sql: string, startName: string): string =>
     `select *, true as ${identifier(markColumn)}${positions(startName)} from (${sql}\n) as answer`;
-  const views = viewCtes(report.views).map((cte) => renameParameters(cte, earlierNames));
+  const views = viewCtes(report.views, report.scanFrom).map((cte) => renameParameters(cte, earlierNames));
   const earlierSql = `${views.length > 0 ? `with ${views.join(', ')} ` : ''}${rows(renameParameters(report.sql, earlierNames), earlierStart)}`;
   const joined = [
     markColumn,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratch, wattduck } from '../support/cli.ts';
 import { openEngine } from '../support/duckdb.ts';
+import { runReport } from '../../src/reports/run-report.ts';
 import { catalogError, frontMatter, frontMatterWith, reportFile, statement, writeFiles } from './report-file.ts';
 
 /** A view: its statement begins on line 5, or one line later for each line of parameters. */
@@ -368,4 +369,51 @@ test('every built-in view and rule is read and described', async () => {
   // A report over all rules has the parameters of all rules.
   const offered = (await catalog.report('issues')).parameters.map(({ name }) => name);
   for (const { name } of rules.flatMap(({ parameters }) => parameters)) expect(offered).toContain(name);
+});
+
+describe('the bound of a report on the time of its views', () => {
+  const bounded = view(
+    'select station_id\nfrom charging_sessions\nwhere ($scan_from::timestamp is null or start_time >= $scan_from::timestamp)',
+  );
+  const since = ['params:', '  since: { description: Start of the sessions }'];
+  const lines = (...head: string[]): string[] => [...head, ...frontMatter.filter((line) => !/params|least/.test(line))];
+  const sql = 'select station_id, count(*) as sessions from bounded group by station_id';
+  const filesOf = (report: string, text = bounded): Record<string, string> => ({
+    'views/bounded.sql': text,
+    'reports/mine/probe.sql': report,
+  });
+
+  test('is an expression over its parameters; without one, everything is read', async () => {
+    const { duckdb, catalog } = await openEngine([
+      writeFiles(scratch(), {
+        ...filesOf(reportFile(lines(...since, 'scan_from: $since::timestamp - interval 1 day'), sql)),
+        'reports/mine/other.sql': reportFile(lines(), sql),
+      }),
+    ]);
+    await duckdb.run(
+      `insert into charging_sessions (session_id, station_id, start_time, "timestamp")
+       values ('1', 'A', timestamp '2025-01-01', timestamp '2025-01-01'), ('2', 'A', timestamp '2025-01-05', timestamp '2025-01-05')`,
+    );
+    const count = async (name: string, params: Record<string, string>): Promise<unknown> => {
+      const context = { now: new Date(), label: (each: string) => each };
+      const { rows } = await runReport(duckdb, await catalog.report(name), params, context);
+      return rows[0]?.['sessions'];
+    };
+    expect(await count('probe', {})).toBe(2);
+    expect(await count('probe', { since: '2025-01-02' })).toBe(2);
+    expect(await count('probe', { since: '2025-01-02 00:00:01' })).toBe(1);
+    expect(await count('other', {})).toBe(2);
+  });
+
+  test.each([
+    [
+      'without a view that has one',
+      reportFile(['scan_from: current_date', ...frontMatter]),
+      /:2: no view of the report has a bound/,
+    ],
+    ['an unknown parameter', reportFile(lines('scan_from: $since::timestamp'), sql), /parameter.*since/],
+    ['not an expression', reportFile(lines('scan_from: "now( "'), sql), /probe\.sql:\d+: /],
+  ])('%s: is rejected with file and line', async (_, report, message) => {
+    expect(await catalogError(filesOf(report))).toMatch(message);
+  });
 });

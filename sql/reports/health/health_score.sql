@@ -6,10 +6,13 @@ details:
   - >-
     The score is a weighted mean of connectivity (25 %), uptime (25 %), session success rate (25 %), firmware compliance (10 %)
     and billing accuracy (15 %).
-  - Each part is a percentage. Parts over time cover the days before as_of.
+  - >-
+    Each part is a percentage. Uptime, sessions and bills are judged over the days before as_of, or since a later time. Charge points
+    count as they are at as_of, whenever they were last heard from.
   - A part without data is empty and not part of the mean. The score is empty if all parts are.
   - health_parts defines how each part is computed; --explain shows the numbers.
 http: [/api/v1/analytics/health-score, /v0/pipes/health_score.json]
+scan_from: days_start($as_of::timestamp, $days::bigint, $since::timestamp)
 columns:
   score: { description: "Weighted mean of the parts that have data, as a whole percentage", unit: percent, nullable: true }
   calculated_at: { description: "Time the score is for, UTC" }

@@ -6,6 +6,7 @@ description: The parts of the health score, with their weights and the two count
 details:
   - health_parts defines how each part is computed.
 http: /v0/pipes/health_score_parts.json
+scan_from: days_start($as_of::timestamp, $days::bigint, $since::timestamp)
 columns:
   part: { description: Part of the health score }
   score: { description: "Percentage: good / whole; empty without data", unit: percent, nullable: true }

@@ -16,6 +16,8 @@ params:
   project_id: { description: Only charge points of this site, role: site, example: site_03 }
   as_of: { description: "Point in time the report is computed for; later events are ignored; default: now", role: now, example: "2025-12-31 12:00:00" }
   tz: { description: IANA time zone of the days, role: time_zone, default: UTC, example: Europe/Berlin }
+# The days are local: a day more than 30 is enough in every zone.
+scan_from: coalesce($from::timestamp, least_non_null($to::timestamp, $as_of::timestamp) - interval 31 day)
 columns:
   charge_point_id: { description: Charge point }
   charge_point_name: { description: "Name, or the ID if no name is known" }

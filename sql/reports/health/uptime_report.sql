@@ -37,6 +37,8 @@ params:
   project_id: { description: Only charge points of this site, role: site, example: site_03 }
   as_of: { description: "Point in time the report is computed for; later events are ignored; default: now", role: now, example: "2025-12-31 12:00:00" }
   tz: { description: IANA time zone of dates and of the calendar year, role: time_zone, default: UTC, example: Europe/Berlin }
+# A day more than the period, whose start may be local.
+scan_from: coalesce($from::timestamp, least_non_null($to::timestamp, $as_of::timestamp) - case when $definition::varchar = 'period' then interval 31 day else interval 367 day end)
 columns:
   charge_point_id: { description: Charge point }
   charge_point_name: { description: "Name, or the ID if no name is known" }

@@ -15,6 +15,7 @@ details:
 http: ["/api/v1/status/charge-points/{charge_point_id}/connection-health", /v0/pipes/connection_health.json]
 params:
   charge_point_id: { description: Charge point ID, role: charge_point, required: true, example: cp_007 }
+scan_from: $as_of::timestamp - interval 24 hour
 columns:
   charge_point_id: { description: Charge point }
   uptime_percent_24h: { description: "Share of the last 24 hours online, or of the time since the charge point was first heard from", unit: percent, nullable: true }

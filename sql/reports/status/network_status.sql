@@ -25,6 +25,8 @@ columns:
   unknown: { description: "Connectors of offline charge points, or with an unknown status", unit: count }
   open_issues: { description: Open issues, unit: count }
   updated_at: { description: "Time the status is for, UTC" }
+# Only what lasts at as_of.
+scan_from: $as_of::timestamp
 leading_columns: [project_id, project_name, charge_points_total, charge_points_online, charging, faulted, open_issues]
 key: [project_id]
 total: [charge_points_total, charge_points_online, available, charging, faulted, unavailable, unknown, open_issues]

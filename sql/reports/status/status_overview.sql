@@ -13,6 +13,8 @@ details:
 http: ["/api/v1/status/projects/{project_id}/status-overview", /v0/pipes/status_overview.json]
 params:
   project_id: { description: Site ID, role: site, required: true, example: site_03 }
+# Only what lasts at as_of.
+scan_from: $as_of::timestamp
 columns:
   project_id: { description: Site }
   project_name: { description: "Name, or the ID if no name is known" }

@@ -279,6 +279,11 @@ export const sqlFileErrors = {
     message: '{path}:{line}: the SQL does not read the forecast',
     hint: 'Select from forecast_totals, forecast_days or forecast_models.',
   },
+  sql_file_unused_scan_from: {
+    kind: 'failed',
+    message: '{path}:{line}: no view of the report has a bound on the time of events',
+    hint: 'Remove scan_from, or select from a view that uses $scan_from::timestamp.',
+  },
   sql_file_series_without_column: {
     kind: 'failed',
     message: '{path}:{line}: view {view} has no column "{column}"',

@@ -1,11 +1,12 @@
 /*---
-title: Heartbeats that matter
+title: Runs of heartbeats
 description: >-
-  Heartbeats up to as_of, of those stored in days: the first and the last one of each run. Within a run, no gap is longer than two
-  heartbeat intervals and no disconnect occurs.
+  Heartbeats up to as_of, of those stored in days, as runs. Within a run, no gap is longer than two heartbeat intervals and no
+  disconnect occurs.
 details:
   - A run ends with the UTC day.
-  - "Columns: station_id, heartbeat_at, covered_until (with the first heartbeat of a run: its last one; else empty)."
+  - "With scan_from: the runs of the days from two days before it on, and the last heartbeat before them."
+  - "Columns: station_id, run_start, run_end, steady_day (the day if its heartbeats are this one run, else empty)."
 params:
   heartbeat_interval_seconds: { description: Seconds between heartbeats if neither events nor charge points have an interval, default: 300, min: 1, max: 86400 }
 ---*/
@@ -19,32 +20,36 @@ disconnects as (
   select station_id, event_time as disconnected_at, event_time::date as disconnect_day
   from filtered_events
   where arrival_order is not null and equals_ci(event_type, 'disconnect')
+    and ($scan_from::timestamp is null or event_time >= near_start($scan_from::timestamp, $as_of::timestamp))
 ),
-disconnect_days as (
-  select station_id, disconnect_day
+-- Days that are not one run whatever their gaps: with a disconnect, or with the event type written in two ways.
+split_days as (
+  select station_id, disconnect_day as split_day
   from disconnects
   group by station_id, disconnect_day
+  union all
+  select station_id, day as split_day
+  from filtered_heartbeat_days
+  where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
+  group by station_id, day
+  having count(*) > 1
 ),
+split_points as (select station_id, split_day from split_days group by station_id, split_day),
 days as (
   select filtered_heartbeat_days.station_id as station_id, day, first_at, last_at, heartbeat_count, longest_gap_ms, unit_ms, step, deviations,
          2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval) as max_gap_ms,
-         disconnect_days.station_id is not null as has_disconnect
+         split_points.station_id is not null as is_split
   from filtered_heartbeat_days
     left join charge_points on filtered_heartbeat_days.station_id = charge_points.station_id
     left join shortest_intervals on filtered_heartbeat_days.station_id = shortest_intervals.station_id
-    left join disconnect_days on filtered_heartbeat_days.station_id = disconnect_days.station_id and day = disconnect_day
-),
--- Most days are one run.
-whole_days as (
-  select station_id, first_at, last_at
-  from days
-  where not has_disconnect and longest_gap_ms <= max_gap_ms and last_at <= $as_of::timestamp
+    left join split_points on filtered_heartbeat_days.station_id = split_points.station_id and day = split_day
+  where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
 ),
 beats as (
   select station_id, day, max_gap_ms,
          heartbeat_time(first_at, unnest(range(heartbeat_count)), step, unnest(deviations), unit_ms) as beat_at
   from days
-  where has_disconnect or longest_gap_ms > max_gap_ms or last_at > $as_of::timestamp
+  where is_split or longest_gap_ms > max_gap_ms or last_at > $as_of::timestamp
 ),
 points as (
   select station_id, day, beat_at as moment, max_gap_ms, false as is_disconnect
@@ -65,19 +70,18 @@ numbered as (
   select station_id, day, moment, is_disconnect,
          sum(case when begins_run then 1 else 0 end) over (partition by station_id, day order by moment, is_disconnect rows between unbounded preceding and current row) as run
   from steps
-),
-runs as (
-  select station_id, first_at, last_at
-  from whole_days
-  union all
-  select station_id, min(moment) as first_at, max(moment) as last_at
-  from numbered
-  where not is_disconnect
-  group by station_id, day, run
 )
-select station_id, first_at as heartbeat_at, last_at as covered_until
-from runs
+-- Most days are one run.
+select station_id, first_at as run_start, last_at as run_end, day as steady_day
+from days
+where not is_split and longest_gap_ms <= max_gap_ms and last_at <= $as_of::timestamp
 union all
-select station_id, last_at as heartbeat_at, null::timestamp as covered_until
-from runs
-where last_at > first_at
+select station_id, min(moment) as run_start, max(moment) as run_end, null::date as steady_day
+from numbered
+where not is_disconnect
+group by station_id, day, run
+union all
+select station_id, max(last_at) as run_start, max(last_at) as run_end, null::date as steady_day
+from filtered_heartbeat_days
+where day < near_start($scan_from::timestamp, $as_of::timestamp)::date
+group by station_id
