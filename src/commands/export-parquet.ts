@@ -28,23 +28,17 @@ async function writeFolder(context: CommandContext, target: string): Promise<voi
   const { exportFolder, withLockedFolder } = await import('../warehouse/parquet-folder/export-folder.ts');
   // A missing database must not leave a folder behind.
   assertReadable(settings.db.value, target);
-  const sources = await catalog.sources();
   const spinner = await startSpinner(io, 'export');
   try {
-    const result = await withLockedFolder(
-      target,
-      sources.map(({ name }) => name),
-      lockWait,
-      async (folder) => {
-        await openData({ workDir: folder.staging });
-        return exportFolder(duckdb, catalog, folder, {
-          database: settings.db.value,
-          now: io.now(),
-          redact: settings.redact.value,
-          onFile: (name) => spinner.update(name),
-        });
-      },
-    );
+    const result = await withLockedFolder(target, catalog, lockWait, async (folder) => {
+      await openData({ workDir: folder.staging });
+      return exportFolder(duckdb, catalog, folder, {
+        database: settings.db.value,
+        now: io.now(),
+        redact: settings.redact.value,
+        onFile: (name) => spinner.update(name),
+      });
+    });
     spinner.stop();
     if (!isQuiet(io)) for (const line of summary(target, result)) io.stderr.write(`${plainLine(line)}\n`);
   } finally {
@@ -57,7 +51,9 @@ function summary(target: string, { tables, bytes }: FolderResult): string[] {
   const width = Math.max(0, ...tables.map(({ table }) => table.length));
   const total = (key: 'written' | 'unchanged' | 'removed'): number => tables.reduce((sum, each) => sum + each[key], 0);
   return [
-    ...tables.map((result) => `${result.table.padEnd(width)}  ${tableText(result)}`),
+    ...tables
+      .filter(({ rows, removed }) => rows + removed > 0)
+      .map((result) => `${result.table.padEnd(width)}  ${tableText(result)}`),
     clipped`${target}: ${pluralize(total('written'), 'file')} written, ${formatCount(total('unchanged'))} unchanged, ${formatCount(total('removed'))} removed (${(bytes / 1e6).toFixed(1)} MB)`,
   ];
 }

@@ -25,6 +25,7 @@ import { schemaVersion } from '../database.ts';
 import { duckdbError } from '../duckdb-errors.ts';
 import { identifier, literal, type DuckDb } from '../duckdb.ts';
 import {
+  exportedNames,
   isInMonth,
   listExportedTables,
   readContents,
@@ -91,13 +92,13 @@ export interface LockedFolder {
  */
 export async function withLockedFolder<T>(
   path: string,
-  tables: readonly string[],
+  catalog: Catalog,
   lockWait: LockWait,
   work: (folder: LockedFolder) => Promise<T>,
 ): Promise<T> {
   const isNew = createFolder(path);
   const root = realpathSync(path);
-  assertOwnFolder(root, path, tables);
+  assertOwnFolder(root, path, await exportedNames(catalog));
   let release: (() => void) | undefined;
   try {
     release = await lockFolder(root, lockWait);

@@ -32,6 +32,12 @@ const systemTables: readonly TableLayout[] = [
   { name: 'quarantine', orderBy: ['ingest_id', 'quarantine_id'] },
 ];
 
+/** Names of all tables that an export may write. */
+export const exportedNames = async (catalog: Catalog): Promise<string[]> => [
+  ...(await catalog.sources()).map(({ name }) => name),
+  ...systemTables.map(({ name }) => name),
+];
+
 /** The tables to export: sources and system tables that the database has. @param redact whether personal values are hidden */
 export async function listExportedTables(duckdb: DuckDb, catalog: Catalog, redact: boolean): Promise<ExportedTable[]> {
   const layouts = [
