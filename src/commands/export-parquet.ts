@@ -46,14 +46,13 @@ async function writeFolder(context: CommandContext, target: string): Promise<voi
   }
 }
 
-/** A line per table, and one for the folder. */
+/** A line per table that has rows or had some, and one for the folder. */
 function summary(target: string, { tables, bytes }: FolderResult): string[] {
-  const width = Math.max(0, ...tables.map(({ table }) => table.length));
+  const shown = tables.filter(({ rows, removed }) => rows + removed > 0);
+  const width = Math.max(0, ...shown.map(({ table }) => table.length));
   const total = (key: 'written' | 'unchanged' | 'removed'): number => tables.reduce((sum, each) => sum + each[key], 0);
   return [
-    ...tables
-      .filter(({ rows, removed }) => rows + removed > 0)
-      .map((result) => `${result.table.padEnd(width)}  ${tableText(result)}`),
+    ...shown.map((result) => `${result.table.padEnd(width)}  ${tableText(result)}`),
     clipped`${target}: ${pluralize(total('written'), 'file')} written, ${formatCount(total('unchanged'))} unchanged, ${formatCount(total('removed'))} removed (${(bytes / 1e6).toFixed(1)} MB)`,
   ];
 }

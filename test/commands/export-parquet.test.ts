@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -81,11 +82,14 @@ function eventsFile(name: string, from: string, hours: number): string {
   return at(name);
 }
 
-/** A database with 100 days of sessions from 15 January 2025, and three months of events. */
-async function createDatabase(name: string): Promise<string> {
+const original = at('original.duckdb');
+await run(['ingest', sessionsFile('sessions.csv', '2025-01-15', 100), '--db', original]);
+await run(['ingest', eventsFile('events.ndjson', '2025-01-31', 24 * 30), '--db', original]);
+
+/** A database with 100 days of sessions from 15 January 2025, and 30 days of events from 31 January. */
+function createDatabase(name: string): string {
   const db = at(`${name}.duckdb`);
-  await run(['ingest', sessionsFile('sessions.csv', '2025-01-15', 100), '--db', db]);
-  await run(['ingest', eventsFile('events.ndjson', '2025-01-31', 24 * 30), '--db', db]);
+  copyFileSync(original, db);
   return db;
 }
 
@@ -100,10 +104,20 @@ async function change(db: string, sql: string): Promise<void> {
   await duckdb.close();
 }
 
-/** All rows of a table as the folder and as the database have them. */
+/** All rows of a table in a folder or database, with the order of arrival within a month. */
 async function rowsOf(path: string, table: string): Promise<string> {
-  const { stdout } = await wattduck(['sql', `select * from ${table} order by all`, '--db', path, '--json']);
-  return stdout;
+  const order =
+    "row_number() over (partition by arrival_order is null, strftime(event_time, '%Y-%m') order by arrival_order, event_id)";
+  const columns = table === 'charge_point_events' ? `* exclude arrival_order, ${order} as arrival` : '*';
+  const { stdout, stderr } = await wattduck([
+    'sql',
+    `select ${columns} from ${table} order by all`,
+    '--db',
+    path,
+    '--format',
+    'csv',
+  ]);
+  return stdout + stderr;
 }
 
 const paths = (path: string): string[] =>
@@ -112,7 +126,7 @@ const paths = (path: string): string[] =>
     .toSorted();
 
 test('Writes a file per month, sorted by time, and a manifest that lists them', async () => {
-  const db = await createDatabase('months');
+  const db = createDatabase('months');
   const output = await exportTo(at('months'), db);
   // 100 days from 15 January end on 24 April; 30 days from 31 January on 1 March.
   expect(output).toBe(
@@ -162,7 +176,7 @@ test('Writes a file per month, sorted by time, and a manifest that lists them', 
 });
 
 test('Only months that changed are written again: new rows, corrections, deletions, and nothing', async () => {
-  const db = await createDatabase('changes');
+  const db = createDatabase('changes');
   const target = at('changes');
   await exportTo(target, db);
   const written = async (): Promise<Record<string, string[]>> => {
@@ -227,7 +241,7 @@ test('Only months that changed are written again: new rows, corrections, deletio
 });
 
 test('Events of earlier months that are deleted do not make later months new', async () => {
-  const db = await createDatabase('shifted');
+  const db = createDatabase('shifted');
   await exportTo(at('shifted'), db);
   const before = readManifest(at('shifted')).tables['charge_point_events']!.files;
   await change(
@@ -239,7 +253,7 @@ test('Events of earlier months that are deleted do not make later months new', a
 });
 
 test('A month without rows is removed; its file stays for running readers, for an hour', async () => {
-  const db = await createDatabase('removed');
+  const db = createDatabase('removed');
   const target = at('removed');
   await exportTo(target, db, { now: new Date('2026-01-01T00:00:00Z') });
   const [old] = readManifest(target).tables['charging_sessions']!.files;
@@ -321,7 +335,7 @@ test('Tokens and the request log are never exported; personal values only withou
 });
 
 test('Commands that write are rejected, and name the next step', async () => {
-  const db = await createDatabase('written');
+  const db = createDatabase('written');
   await exportTo(at('written'), db);
   for (const args of [
     ['ingest', at('sessions.csv')],
@@ -361,7 +375,7 @@ test('URLs are rejected', async () => {
 });
 
 test('Options of reports and wrong targets are rejected', async () => {
-  const db = await createDatabase('options');
+  const db = createDatabase('options');
   for (const [args, message] of [
     [['x', '--period', '2025'], '--parquet cannot be combined with --period'],
     [['x', '--reports', 'station-analytics'], '--parquet cannot be combined with --reports'],
@@ -402,7 +416,7 @@ function forged(name: string, edit: (manifest: Manifest) => void): string {
 }
 
 test('A hostile or damaged folder gives a clear error, and nothing outside it is read', async () => {
-  const db = await createDatabase('hostile');
+  const db = createDatabase('hostile');
   await exportTo(at('hostile'), db);
   const secret = at('secret.parquet');
   const { duckdb } = await openEngine();
@@ -522,7 +536,7 @@ test('A hostile or damaged folder gives a clear error, and nothing outside it is
 });
 
 test('The next export repairs a damaged folder', async () => {
-  const db = await createDatabase('repair');
+  const db = createDatabase('repair');
   const target = at('repair');
   await exportTo(target, db);
   const { files } = readManifest(target).tables['charging_sessions']!;
@@ -539,7 +553,7 @@ test('The next export repairs a damaged folder', async () => {
 });
 
 test('Other columns, or another DuckDB, make every file new', async () => {
-  const db = await createDatabase('versions');
+  const db = createDatabase('versions');
   const target = at('versions');
   await exportTo(target, db);
   for (const edit of [
@@ -554,7 +568,7 @@ test('Other columns, or another DuckDB, make every file new', async () => {
 });
 
 test('Columns that the files lack are null', async () => {
-  const db = await createDatabase('columns');
+  const db = createDatabase('columns');
   const target = at('columns');
   await exportTo(target, db);
   const manifest = readManifest(target);
@@ -573,7 +587,7 @@ test('Columns that the files lack are null', async () => {
 });
 
 test('A folder is opened read-only: nothing is written, and names with special characters work', async () => {
-  const db = await createDatabase('reading');
+  const db = createDatabase('reading');
   for (const name of ['a[1]', 'b*', 'it\'s "so"', 'per%20cent?x=1', 'ünï {a,b}', '~']) {
     const target = join(folder, 'names', name);
     await exportTo(target, db);

@@ -11,7 +11,7 @@ import { detach, openForWriting, prepareToRead, searchPathSql, snapshotSql } fro
 import { databaseLostError, duckdbError } from '../../warehouse/duckdb-errors.ts';
 import type { DuckDb } from '../../warehouse/duckdb.ts';
 import { readLockFile, removeStaleLock, workDirPrefix } from '../../warehouse/lock-file.ts';
-import { isFolderPath } from '../../warehouse/parquet-folder/open-folder.ts';
+import { allowedFolders, isFolderPath } from '../../warehouse/parquet-folder/open-folder.ts';
 import { WriteAheadLog } from '../../warehouse/write-ahead-log.ts';
 import { ServedFolder } from './served-folder.ts';
 
@@ -100,7 +100,7 @@ export class DatabaseOwner implements StatementObserver {
     if (!folder) await openToOwn(duckdb, catalog, options);
     const workDir = await mkdtemp(join(tmpdir(), workDirPrefix));
     try {
-      await duckdb.restrictFileAccess(workDir, folder ? [folder.root] : []);
+      await duckdb.restrictFileAccess(workDir, folder ? allowedFolders(folder.root) : []);
     } catch (error) {
       await rm(workDir, { recursive: true, force: true });
       throw error;

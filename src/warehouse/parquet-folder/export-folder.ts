@@ -98,9 +98,9 @@ export async function withLockedFolder<T>(
 ): Promise<T> {
   const isNew = createFolder(path);
   const root = realpathSync(path);
-  assertOwnFolder(root, path, await exportedNames(catalog));
   let release: (() => void) | undefined;
   try {
+    assertOwnFolder(root, path, await exportedNames(catalog));
     release = await lockFolder(root, lockWait);
     removeStaging(root);
     const staging = mkdtempSync(join(root, stagingPrefix));

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog } from '../../catalog/catalog.ts';
@@ -18,8 +18,7 @@ export interface ParquetFolder {
 }
 
 /** Whether a path is a folder, which only a Parquet folder may be. */
-export const isFolderPath = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export const isFolderPath = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /**
  * Reads the manifest of a folder and checks that its files are complete.
@@ -117,6 +116,9 @@ function selectFiles(root: string, { columns, files }: FolderTable, declared: Re
 
 /** DuckDB reads a path as a pattern; the path of the folder may have the characters of one. */
 const escapePattern = (path: string): string => path.replaceAll(/[*?[]/g, (character) => `[${character}]`);
+
+/** The folder as DuckDB may read it: it compares paths as they are written. */
+export const allowedFolders = (root: string): string[] => [...new Set([root, escapePattern(root)])];
 
 /** Identifies the state of a folder: another value means another manifest. */
 export function folderVersion(folder: string): string {
