@@ -8,6 +8,7 @@ import {
   type DatabaseSize,
   type StatementObserver,
 } from './connection.ts';
+import { folderError } from './duckdb-errors.ts';
 import type { Row } from './values.ts';
 
 /**
@@ -19,6 +20,8 @@ export class DuckDb implements CatalogDatabase {
   readonly #local: LocalConnection;
   #connection: Connection;
   #workDir: string | undefined;
+  /** Whether the tables are views of a Parquet folder. */
+  #readsFolder = false;
   #interruptTimer: NodeJS.Timeout | undefined;
   #abortController = new AbortController();
   /** Columns the catalog declares, cached by table. */
@@ -44,14 +47,33 @@ export class DuckDb implements CatalogDatabase {
   async openConnection(observer?: StatementObserver): Promise<DuckDb> {
     const duckdb = new DuckDb(this.#instance, new LocalConnection(await connect(this.#instance), observer), true);
     duckdb.#workDir = this.#workDir;
+    duckdb.#readsFolder = this.#readsFolder;
     return duckdb;
   }
 
-  /** Restricts DuckDB to the attached database and one folder; this cannot be undone. */
-  async restrictFileAccess(workDir: string): Promise<void> {
-    await this.run(`set allowed_directories = [${literal(`${workDir}/`)}]`);
+  /** Reports damaged files of a Parquet folder as such from now on. */
+  setReadsFolder(): void {
+    this.#readsFolder = true;
+  }
+
+  async #withFileErrors<T>(work: Promise<T>): Promise<T> {
+    return this.#readsFolder
+      ? work.catch((error: unknown) => {
+          throw folderError(error);
+        })
+      : work;
+  }
+
+  /**
+   * Restricts DuckDB to the attached database and a few folders; this cannot be undone.
+   * @param workDir the only folder that it may be asked to write to
+   * @param folders those of a Parquet folder
+   */
+  async restrictFileAccess(workDir: string | undefined, folders: readonly string[] = []): Promise<void> {
+    const allowed = [...(workDir === undefined ? [] : [workDir]), ...folders].map((folder) => literal(`${folder}/`));
+    if (allowed.length > 0) await this.run(`set allowed_directories = [${allowed.join(', ')}]`);
     await this.run('set enable_external_access = false');
-    this.#workDir = workDir;
+    if (workDir !== undefined) this.#workDir = workDir;
   }
 
   /** Sends statements to the server that holds the file from now on; the catalog is still checked here. */
@@ -109,21 +131,25 @@ export class DuckDb implements CatalogDatabase {
   /** Runs a statement and returns the number of rows it changed. */
   async execute(sql: string, bindings?: Bindings): Promise<number> {
     this.throwIfInterrupted();
-    return this.#connection.run(sql, bindings);
+    return this.#withFileErrors(this.#connection.run(sql, bindings));
   }
 
   async rows(sql: string, bindings?: Bindings): Promise<Row[]> {
     this.throwIfInterrupted();
-    return this.#connection.rows(sql, bindings);
+    return this.#withFileErrors(this.#connection.rows(sql, bindings));
   }
 
   /** Streams rows chunk by chunk. */
   async *chunks(sql: string, bindings?: Bindings): AsyncGenerator<Row[]> {
     this.throwIfInterrupted();
-    for await (const rows of this.#connection.chunks(sql, bindings)) {
-      // DuckDB does not interrupt a result that is ready.
-      this.throwIfInterrupted();
-      yield rows;
+    try {
+      for await (const rows of this.#connection.chunks(sql, bindings)) {
+        // DuckDB does not interrupt a result that is ready.
+        this.throwIfInterrupted();
+        yield rows;
+      }
+    } catch (error) {
+      throw this.#readsFolder ? folderError(error) : error;
     }
   }
 
@@ -208,7 +234,7 @@ export class DuckDb implements CatalogDatabase {
 
   /** Describes a statement over the tables of the database file. */
   describeInFile(sql: string): Promise<StatementInfo> {
-    return this.#connection.describe(sql);
+    return this.#withFileErrors(this.#connection.describe(sql));
   }
 
   async hasRows(sql: string, bindings?: Bindings): Promise<boolean> {
