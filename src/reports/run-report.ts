@@ -277,7 +277,11 @@ export const sqlOf = (report: Report): string[] => [
   ...zoneTables,
   ...viewCtes([...(report.forecast ? [report.forecast.series] : []), ...withConditions(report.notes)]),
   ...(report.tables.includes(segmentsTable) ? rulesSql : []),
+  ...(report.forecast ? seriesMacros : []),
 ];
+
+/** Macros of the query that reads the daily series of a forecast. */
+const seriesMacros = ['list_by', 'fail_above'];
 
 const segmentsTable = 'customer_segments';
 
@@ -408,6 +412,7 @@ async function readFacts(duckdb: DuckDb, report: Report, bindings: Bindings): Pr
 /** Estimated size of the tables a report reads, because a restricted connection has no scan counts. */
 export async function estimateRowsRead(duckdb: DuckDb, tables: readonly string[]): Promise<number> {
   if (tables.length === 0) return 0;
+  if (duckdb.isOtherEngine) return duckdb.estimateRows(tables);
   const { n } = await duckdb.row(
     `select coalesce(sum(estimated_size), 0) as n from duckdb_tables()
      where database_name = 'db' and table_name in (${tables.map(literal).join(', ')})`,
