@@ -33,7 +33,7 @@ export async function openClickHouse(
     const macros = new Macros();
     for (const sql of await catalog.macros()) macros.add(sql);
     const present = await readColumns(client, seconds);
-    const context = { macros, isNull: () => true };
+    const context = { macros, isNull: () => true, tables: [] };
     const tables = new Map<string, StoredTable>();
     const replacements = redact ? await redactions(catalog) : undefined;
     for (const [name, declared] of await duckdb.catalogTables()) {
