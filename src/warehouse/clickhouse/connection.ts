@@ -68,7 +68,10 @@ export class ClickHouseConnection implements Connection {
   readonly #local: LocalConnection;
   #abort = new AbortController();
 
-  constructor(source: ClickHouseSource, local: LocalConnection) {
+  readonly #close: () => Promise<void>;
+
+  constructor(source: ClickHouseSource, local: LocalConnection, close: () => Promise<void>) {
+    this.#close = close;
     this.#source = source;
     this.#macros = source.macros.copy();
     this.#local = local;
@@ -183,7 +186,9 @@ export class ClickHouseConnection implements Connection {
     return count;
   }
 
-  async close(): Promise<void> {}
+  close(): Promise<void> {
+    return this.#close();
+  }
 }
 
 /** Whether a statement is about the local copy of an answer. */
