@@ -7,6 +7,7 @@ const all = 'test/**/*.test.ts';
 const long = 'test/**/*.long.test.ts';
 const smoke = 'test/e2e/smoke.test.ts';
 const e2e = 'test/e2e/**/*.test.ts';
+const clickhouse = 'test/clickhouse/**/*.test.ts';
 
 /** Test files whose number of random runs depends on WATTDUCK_TEST. */
 const random = readdirSync('test', { recursive: true, encoding: 'utf8' })
@@ -15,7 +16,7 @@ const random = readdirSync('test', { recursive: true, encoding: 'utf8' })
 
 /**
  * `npm test` runs the unit, random and smoke projects; `npm run test:long` random, long and e2e at full strength;
- * `npm run test:all` all of them at full strength.
+ * `npm run test:all` all of them at full strength; `npm run test:clickhouse` the tests that need ClickHouse servers.
  */
 export default defineConfig({
   test: {
@@ -26,7 +27,7 @@ export default defineConfig({
           ...timeouts,
           name: 'unit',
           include: [all],
-          exclude: [long, e2e, ...random],
+          exclude: [long, e2e, clickhouse, ...random],
           isolate: false,
           sequence: { groupOrder: 0 },
         },
@@ -36,7 +37,7 @@ export default defineConfig({
           ...timeouts,
           name: 'random',
           include: random,
-          exclude: [long, e2e],
+          exclude: [long, e2e, clickhouse],
           isolate: false,
           sequence: { groupOrder: 0 },
         },
@@ -52,6 +53,16 @@ export default defineConfig({
           exclude: [smoke],
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      // Each file starts its own ClickHouse servers: one file at a time.
+      {
+        test: {
+          ...timeouts,
+          name: 'clickhouse',
+          include: [clickhouse],
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

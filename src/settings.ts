@@ -6,6 +6,7 @@ import type { Verbosity } from './io.ts';
 import { suggest } from './text/names.ts';
 import { validateCurrency } from './warehouse/base-currency.ts';
 import { assertDistinctTypes, parseKeepRule, type KeepRule } from './warehouse/retention.ts';
+import { parseClickHouseAddress } from './warehouse/clickhouse/address.ts';
 
 /** The value of a setting and its origin: an option, a variable, a file or `default`. */
 export interface Setting<T> {
@@ -16,6 +17,8 @@ export interface Setting<T> {
 export interface Settings {
   /** Path of the database file, or of a Parquet folder. */
   db: Setting<string>;
+  /** Address of the ClickHouse database that reports run on; the database file if undefined. */
+  engine: Setting<string | undefined>;
   /** Time zone of dates without an offset. */
   tz: Setting<string>;
   /** Currency that amounts are converted to; that of most sessions if undefined. */
@@ -49,6 +52,7 @@ export interface Settings {
 /** Options of every command, as parsed by commander. */
 export interface GlobalOptions extends Verbosity {
   db?: string;
+  engine?: string;
   tz?: string;
   baseCurrency?: string;
   holidays?: string;
@@ -67,6 +71,9 @@ export interface GlobalOptions extends Verbosity {
 export const configuredTimeZone = ({ tz }: Settings): string | undefined =>
   tz.origin === 'default' ? undefined : tz.value;
 
+/** What reports read, for people: the path of the database file, or the address of ClickHouse. */
+export const databaseName = ({ db, engine }: Settings): string => engine.value ?? db.value;
+
 /** Formats of the server's access log; `none` writes nothing. */
 export const logFormats = ['none', 'text', 'json'] as const;
 export type LogFormat = (typeof logFormats)[number];
@@ -81,6 +88,7 @@ const isTextObject = (value: unknown): boolean =>
 const isFileRules = (value: unknown): boolean => isString(value) || isTextObject(value);
 const configShapes: Record<string, [isValid: (value: unknown) => boolean, expected: string]> = {
   db: [isString, 'a string'],
+  engine: [isString, 'a string'],
   tz: [isString, 'a string'],
   currency: [isString, 'a string'],
   holidays: [isString, 'a string'],
@@ -140,6 +148,7 @@ export function resolveSettings(flags: GlobalOptions, env: NodeJS.ProcessEnv, fo
   };
   return {
     db: withoutUrl(text('db', '--db', 'WATTDUCK_DB', 'wattduck.duckdb')),
+    engine: parseEngine(text('engine', '--engine', 'WATTDUCK_ENGINE', undefined)),
     tz: text('tz', '--tz', 'WATTDUCK_TZ', 'UTC'),
     currency: parseCurrency(text('baseCurrency', '--base-currency', 'WATTDUCK_CURRENCY', undefined, 'currency')),
     holidays: text('holidays', '--holidays', 'WATTDUCK_HOLIDAYS', undefined),
@@ -186,6 +195,11 @@ export function assertNoUrl(path: string, setting: string): void {
 function withoutUrl(setting: Setting<string>): Setting<string> {
   assertNoUrl(setting.value, setting.origin);
   return setting;
+}
+
+function parseEngine({ value, origin }: Setting<string | undefined>): Setting<string | undefined> {
+  if (value !== undefined) parseClickHouseAddress(value, origin);
+  return { value, origin };
 }
 
 function parseSeconds({ value, origin }: Setting<string>): Setting<number> {
@@ -273,6 +287,7 @@ export function listSettings(settings: Settings): ListedSetting[] {
     names(values.map(({ pattern, value }) => `${pattern}: ${value}`));
   return [
     list('db', settings.db),
+    list('engine', settings.engine, (value) => value ?? 'the database file'),
     list('tz', settings.tz),
     list('currency', settings.currency, (value) => value ?? 'currency of most sessions'),
     list('holidays', settings.holidays, (value) => value ?? 'none'),
