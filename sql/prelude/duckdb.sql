@@ -40,6 +40,13 @@ create macro is_disconnect_position(pos) as coalesce(pos % 8 = 3, false);
 
 -- Heartbeat number place (from 0) of a row of heartbeat_days.
 create macro heartbeat_time(first_at, place, step, deviation, unit_ms) as make_timestamp(epoch_us(first_at) + (cast(place as bigint) * step + deviation) * unit_ms * 1000);
+create macro heartbeat_of_day(first_at, place, step, deviations, unit_ms) as heartbeat_time(first_at, place, step, deviations[cast(place as bigint) + 1], unit_ms);
+
+-- How many heartbeats of a row of heartbeat_days lie up to an instant, and the numbers (from 0) of those before a gap that is longer than max_gap_ms.
+create macro heartbeats_until(first_at, step, deviations, unit_ms, instant) as len(list_filter(deviations,
+  lambda deviation, i: epoch_us(first_at) + ((i - 1) * step + deviation) * unit_ms * 1000 <= epoch_us(instant)));
+create macro long_gap_places(step, deviations, unit_ms, max_gap_ms) as list_filter(range(len(deviations) - 1),
+  lambda i: (step + deviations[i + 2] - deviations[i + 1]) * unit_ms > max_gap_ms);
 
 -- Seconds from one time to another, with their fraction.
 create macro seconds_between(starts, ends) as ((epoch_us(ends) - epoch_us(starts)) / 1000000::double);

@@ -20,7 +20,7 @@ with begins as (
          least(coalesce(max(last_before) filter (where connector_state(status) <> 'faulted'), timestamp '1970-01-01'),
                coalesce(max(last_before) filter (where connector_state(status) <> 'unavailable'), timestamp '1970-01-01')) as begins_at
   from event_extents
-  where last_before is not null and is_connector_status(event_type, status)
+  where $scan_from::timestamp is not null and last_before is not null and is_connector_status(event_type, status)
   group by station_id, coalesce(connector_id, '0')
 ),
 -- Most connectors report something within two days, so only the others are read from before.

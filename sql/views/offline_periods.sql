@@ -17,7 +17,7 @@ with signs_of_life as (
          case when not equals_ci(event_type, 'disconnect') then last_before end as heard_at,
          case when equals_ci(event_type, 'heartbeat') then last_before end as heartbeat_at
   from event_extents
-  where last_before is not null
+  where $scan_from::timestamp is not null and last_before is not null
   union all
   select station_id, last_at as heard_at, last_at as heartbeat_at
   from filtered_heartbeat_days
