@@ -23,36 +23,55 @@ disconnects as (
   where arrival_order is not null and equals_ci(event_type, 'disconnect')
     and ($scan_from::timestamp is null or event_time >= near_start($scan_from::timestamp, $as_of::timestamp))
 ),
-disconnect_days as (select station_id, disconnect_day from disconnects group by station_id, disconnect_day),
-read_days as (
-  select station_id, day, first_at, last_at, heartbeat_count, longest_gap_ms, unit_ms, step, deviations
+-- Days that are not one run whatever their gaps: with a disconnect, or with the event type written in two ways.
+day_marks as (
+  select station_id, disconnect_day as marked_day, 0 as mixed
+  from disconnects
+  group by station_id, disconnect_day
+  union all
+  select station_id, day as marked_day, 1 as mixed
   from filtered_heartbeat_days
   where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
+  group by station_id, day
+  having count(*) > 1
 ),
-mixed_days as (select station_id, day as mixed_day from read_days group by station_id, day having count(*) > 1),
-days as (
-  select read_days.station_id as station_id, day, first_at, last_at, heartbeat_count, longest_gap_ms, unit_ms, step, deviations,
-         2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval) as max_gap_ms,
-         disconnect_days.station_id is not null as has_disconnect,
-         mixed_days.station_id is not null as is_mixed,
-         $as_of::timestamp as now_at
-  from read_days
-    left join charge_points on read_days.station_id = charge_points.station_id
-    left join shortest_intervals on read_days.station_id = shortest_intervals.station_id
-    left join disconnect_days on read_days.station_id = disconnect_days.station_id and day = disconnect_day
-    left join mixed_days on read_days.station_id = mixed_days.station_id and day = mixed_day
+marked_days as (
+  select station_id, marked_day, max(mixed) = 1 as is_mixed
+  from day_marks
+  group by station_id, marked_day
 ),
 -- Most days are one run.
 steady_days as (
-  select station_id, day, first_at, last_at
-  from days
-  where not is_mixed and not has_disconnect and longest_gap_ms <= max_gap_ms and last_at <= $as_of::timestamp
+  select filtered_heartbeat_days.station_id as station_id, day, first_at, last_at
+  from filtered_heartbeat_days
+    left join charge_points on filtered_heartbeat_days.station_id = charge_points.station_id
+    left join shortest_intervals on filtered_heartbeat_days.station_id = shortest_intervals.station_id
+    left join marked_days on filtered_heartbeat_days.station_id = marked_days.station_id and day = marked_day
+  where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
+    and marked_days.station_id is null
+    and longest_gap_ms <= 2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval)
+    and last_at <= $as_of::timestamp
+),
+-- Selected once more, because the lists of heartbeats are long.
+other_days as (
+  select filtered_heartbeat_days.station_id as station_id, day, first_at, last_at, heartbeat_count, longest_gap_ms, unit_ms, step, deviations,
+         2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval) as max_gap_ms,
+         coalesce(is_mixed, false) as is_mixed_day,
+         $as_of::timestamp as now_at
+  from filtered_heartbeat_days
+    left join charge_points on filtered_heartbeat_days.station_id = charge_points.station_id
+    left join shortest_intervals on filtered_heartbeat_days.station_id = shortest_intervals.station_id
+    left join marked_days on filtered_heartbeat_days.station_id = marked_days.station_id and day = marked_day
+  where ($scan_from::timestamp is null or day >= near_start($scan_from::timestamp, $as_of::timestamp)::date)
+    and (marked_days.station_id is not null
+      or longest_gap_ms > 2000 * least_non_null(coalesce(nullif(heartbeat_interval_seconds, 0), $heartbeat_interval_seconds::double), shortest_interval)
+      or last_at > $as_of::timestamp)
 ),
 broken_days as (
-  select station_id, day, first_at, heartbeat_count, unit_ms, step, deviations, max_gap_ms,
-         heartbeats_until(first_at, step, deviations, unit_ms, now_at) as known_count
-  from days
-  where not is_mixed and (has_disconnect or longest_gap_ms > max_gap_ms or last_at > $as_of::timestamp)
+  select station_id, day, first_at, unit_ms, step, deviations, max_gap_ms, longest_gap_ms,
+         case when last_at > $as_of::timestamp then heartbeats_until(first_at, step, deviations, unit_ms, now_at) else heartbeat_count end as known_count
+  from other_days
+  where not is_mixed_day
 ),
 -- The number, from 0, of the last heartbeat of each run: the last of all, and those before a long gap or a disconnect.
 ends as (
@@ -61,6 +80,7 @@ ends as (
   union all
   select station_id, day, unnest(long_gap_places(step, deviations, unit_ms, max_gap_ms)) as place
   from broken_days
+  where longest_gap_ms > max_gap_ms
   union all
   -- At the same moment, the disconnect comes later.
   select broken_days.station_id as station_id, day, heartbeats_until(first_at, step, deviations, unit_ms, disconnected_at) - 1 as place
@@ -86,8 +106,8 @@ union all
 select station_id, beat_at as run_start, beat_at as run_end, null::date as steady_day
 from (
   select station_id, heartbeat_time(first_at, unnest(range(heartbeat_count)), step, unnest(deviations), unit_ms) as beat_at
-  from days
-  where is_mixed
+  from other_days
+  where is_mixed_day
 ) as beats
 where beat_at <= $as_of::timestamp
 union all
